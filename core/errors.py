@@ -1,0 +1,91 @@
+"""The exception tree: every error this program raises on purpose.
+
+A message names what failed, where, what was expected, what was received and
+what to do next. Messages are shown to participants, so they never hold a word
+of the ground truth, a key or a contact.
+"""
+
+from typing import Literal
+
+
+class MedVidBenchError(Exception):
+    """Root of all errors raised on purpose."""
+
+
+class SettingsError(MedVidBenchError):
+    """A setting has a value that cannot be used."""
+
+
+class PredictionsError(MedVidBenchError):
+    """A predictions file cannot be read, or is not a predictions file."""
+
+
+class GroundTruthError(MedVidBenchError):
+    """The ground truth is missing or malformed. Never quotes its content."""
+
+
+class AlignmentError(MedVidBenchError):
+    """Predictions and ground truth cannot be matched record by record."""
+
+
+class EntryError(MedVidBenchError):
+    """A board row, submission or job record does not have its documented form."""
+
+
+class RefusedError(MedVidBenchError):
+    """A request breaks a rule. `problems` maps a field name to one sentence."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__(" ".join(problems.values()))
+
+
+class StoreError(MedVidBenchError):
+    """The data folder could not be read or written; the old files stand."""
+
+
+class JobError(MedVidBenchError):
+    """A job could not be started, watched or stopped."""
+
+
+MirrorProblem = Literal[
+    "token",  # 401: nobody, or a token that is not valid
+    "forbidden",  # 403: the token may not do this
+    "missing",  # 404: no such repo, or hidden from this token
+    "absent",  # 404: the repo has no such file
+    "gone",  # 404: the repo has no such commit
+    "moved",  # 412: somebody else committed first
+    "busy",  # 429: too many requests
+    "server",  # 5xx, or an answer that the Hub would not give
+    "network",  # no answer
+    "unchanged",  # nothing was sent: the files are there byte for byte
+]
+
+
+class MirrorError(MedVidBenchError):
+    """The dataset repo could not be read or written; what is on disk here stands.
+
+    `retry_after_s` says how long the Hub asks to wait, None when it does not.
+    `unknown_outcome` is true when a commit may have landed although no answer said so:
+    look for it at the head before trying again.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        kind: MirrorProblem,
+        *,
+        retry_after_s: float | None = None,
+        unknown_outcome: bool = False,
+    ) -> None:
+        self.kind: MirrorProblem = kind
+        self.retry_after_s = retry_after_s
+        self.unknown_outcome = unknown_outcome
+        super().__init__(message)
+
+
+class HeadMovedError(MirrorError):
+    """A commit lost the race: its parent is not the head any more. Nothing was committed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "moved")

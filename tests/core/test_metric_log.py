@@ -1,0 +1,72 @@
+"""The summary block is written and read exactly; older logs are read as documented."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core import metric_log
+from core.benchmark import METRIC_KEYS
+
+CASES = json.loads((Path(__file__).parents[1] / "data" / "metric_logs.json").read_text())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_logs_of_the_public_evaluator_are_read(case):
+    assert metric_log.parse(case["log"]) == case["expected"]
+
+
+def test_the_block_is_written_byte_for_byte():
+    whole = next(case for case in CASES if case["name"] == "summary block alone")
+    assert metric_log.write(whole["expected"]) == whole["log"]
+
+
+def test_sections_without_a_value_are_left_out():
+    skipped = next(case for case in CASES if case["name"] == "caption metrics skipped")
+    assert metric_log.write(skipped["expected"]) == skipped["log"]
+
+
+def test_what_was_not_computed_has_no_line():
+    block = metric_log.write({"cvs_acc": math.nan, "nap_acc": None, "stg_miou": math.inf})
+    assert ":" not in block
+    assert metric_log.parse(block) == {}
+
+
+def test_an_unknown_metric_is_refused():
+    with pytest.raises(KeyError):
+        metric_log.write({"semantic": 0.5})
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from(METRIC_KEYS), st.floats(0, 5)))
+def test_what_is_written_is_read_back_with_four_decimals(metrics):
+    read = metric_log.parse(metric_log.write(metrics))
+    assert read == {key: float(f"{value:.4f}") for key, value in metrics.items()}
+
+
+def test_the_last_complete_block_counts():
+    first, last = metric_log.write({"cvs_acc": 0.25}), metric_log.write({"cvs_acc": 0.5})
+    torn = last.replace("END", "")
+    assert metric_log.parse(first + "noise\n" + last) == {"cvs_acc": 0.5}
+    assert metric_log.parse(first + torn) == {"cvs_acc": 0.25}
+
+
+def test_labels_count_only_in_their_own_section():
+    block = metric_log.write({"nap_acc": 0.5}).replace("Next Action -", "Another -")
+    assert metric_log.parse(block) == {}
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_any_text_gives_finite_values_of_known_metrics(text):
+    for key, value in metric_log.parse(text + "\n" + metric_log.write({"sa_acc": 1})).items():
+        assert key in METRIC_KEYS
+        assert math.isfinite(value)
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-", "", "n/a", "0.5x", "1e999", "½"])
+def test_unreadable_values_are_left_out(value):
+    assert metric_log.parse(f"CVS Assessment\n  component_balanced_accuracy: {value}\n") == {}

@@ -1,0 +1,95 @@
+"""Settings from the environment and secrets.toml, each checked."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import SettingsError
+from core.settings import REPOSITORY, SETTINGS, load, secrets_file
+
+
+def secrets(folder: Path, text: str | bytes) -> Path:
+    (folder / ".streamlit").mkdir()
+    path = folder / ".streamlit" / "secrets.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_defaults_are_the_documented_ones(tmp_path: Path) -> None:
+    found = load({}, {})
+    documented = {setting.name: setting.default for setting in SETTINGS}
+    assert str(found.max_upload_mb) == documented["MEDVIDBENCH_MAX_UPLOAD_MB"]
+    assert str(found.min_records) == documented["MEDVIDBENCH_MIN_RECORDS"]
+    assert str(found.max_running) == documented["MEDVIDBENCH_MAX_RUNNING"]
+    assert str(found.evaluation_timeout_s) == documented["MEDVIDBENCH_EVALUATION_TIMEOUT"]
+    assert found.data_dir in (Path("/data"), REPOSITORY / "data")
+    assert found.demo
+
+
+def test_the_environment_wins_over_secrets(tmp_path: Path) -> None:
+    name = "MEDVIDBENCH_MAX_RUNNING"
+    assert load({name: 5}, {}).max_running == 5
+    assert load({name: 5}, {name: "7"}).max_running == 7
+
+
+def test_an_empty_value_unsets(tmp_path: Path) -> None:
+    empty = {setting.name: "" for setting in SETTINGS}
+    assert load({}, empty) == load({}, {})
+    assert load({"MEDVIDBENCH_MAX_RUNNING": 5}, {"MEDVIDBENCH_MAX_RUNNING": " "}).max_running == 2
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "two", "1.5", 2.5, True, "1e3"])
+def test_a_number_that_is_none_is_named(value: Any) -> None:
+    with pytest.raises(SettingsError, match=r"MEDVIDBENCH_MIN_RECORDS: expected a whole number"):
+        load({"MEDVIDBENCH_MIN_RECORDS": value}, {})
+
+
+def test_demo_data_lives_apart(tmp_path: Path) -> None:
+    demo = load({}, {"MEDVIDBENCH_DATA_DIR": str(tmp_path)})
+    assert demo.demo
+    assert demo.root == tmp_path / "demo"
+    assert demo.truth_path.is_relative_to(tmp_path / "demo")
+    assert demo.questions_path is not None
+
+    truth = tmp_path / "truth.json"
+    truth.write_text("[]")
+    real = load({}, {"MEDVIDBENCH_DATA_DIR": str(tmp_path), "MEDVIDBENCH_GROUND_TRUTH": str(truth)})
+    assert not real.demo
+    assert real.root == tmp_path
+    assert real.truth_path == truth
+    assert real.questions_path is None
+
+
+@pytest.mark.parametrize("name", ["MEDVIDBENCH_GROUND_TRUTH", "MEDVIDBENCH_QUESTIONS"])
+@pytest.mark.parametrize("path", ["missing.json", ".", "nul\0.json"])
+def test_a_file_that_is_none_is_named(tmp_path: Path, name: str, path: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}: no file at"):
+        load({}, {name: f"{tmp_path}/{path}"})
+
+
+def test_paths_are_absolute_and_know_the_home_folder() -> None:
+    assert load({}, {"MEDVIDBENCH_DATA_DIR": "some/where"}).data_dir == Path.cwd() / "some/where"
+    assert load({}, {"MEDVIDBENCH_DATA_DIR": "~/x"}).data_dir == Path("~/x").expanduser()
+
+
+def test_secrets_toml_is_read_without_streamlit(tmp_path: Path) -> None:
+    assert secrets_file(tmp_path) == {}
+    secrets(tmp_path, 'ADMIN_PASSWORD = "x"\n[auth]\nclient = "y"')
+    assert secrets_file(tmp_path) == {"ADMIN_PASSWORD": "x", "auth": {"client": "y"}}
+
+
+@pytest.mark.parametrize("text", ['ADMIN_PASSWORD = "geheim', b'ADMIN_PASSWORD = "geheim\xff"'])
+def test_a_broken_secrets_file_is_named_and_not_quoted(tmp_path: Path, text: str | bytes) -> None:
+    secrets(tmp_path, text)
+    with pytest.raises(SettingsError, match=r"secrets\.toml: not TOML") as raised:
+        secrets_file(tmp_path)
+    assert "geheim" not in str(raised.value)
+
+
+def test_an_unreadable_secrets_file_is_named(tmp_path: Path) -> None:
+    path = secrets(tmp_path, "")
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(SettingsError, match=r"secrets\.toml: cannot be read"):
+        secrets_file(tmp_path)
