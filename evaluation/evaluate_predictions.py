@@ -1,0 +1,171 @@
+"""Scores a predictions file: the command line of the evaluation.
+
+    python evaluation/evaluate_predictions.py PREDICTIONS [--ground-truth FILE]
+
+Exit status 0, or not 0 with one clear last line on standard error. See
+docs/evaluation.md. Standard output is shown to participants: no line of it, nor of
+standard error, holds a word of the ground truth.
+"""
+
+import gc
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    # Everything stays alive to the end anyway, so that collecting only costs time.
+    gc.disable()
+    # Run as a file, Python looks for modules in this folder instead of the project's.
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+import argparse
+import os
+import traceback
+from collections.abc import Sequence
+
+from core.benchmark import TASKS
+from core.errors import AlignmentError, GroundTruthError, MedVidBenchError
+from evaluation import predictions, report, scoring, truth
+
+TRUTH_VARIABLE = "MEDVIDBENCH_GROUND_TRUTH"
+_TASK_KEYS = tuple(task.key for task in TASKS)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    # A reader's locale must not decide whether an evaluation succeeds.
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        return _run(options)
+    except MedVidBenchError as error:
+        return _fail(str(error))
+    except MemoryError:
+        return _fail("MemoryError: the files need more memory than this process may use.")
+    except KeyboardInterrupt:
+        return _fail("Interrupted.", status=130)
+    except Exception as error:
+        # The exception's own text could quote the truth: its type and place must do.
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(frame.filename).name}:{frame.lineno}"
+        return _fail(f"{type(error).__name__} at {place}. This is a fault of the evaluator.")
+
+
+def _run(options: argparse.Namespace) -> int:
+    truth_path = _truth_path(options.ground_truth)
+    outputs = [path for path in (options.json, options.samples) if path is not None]
+    if outputs:
+        from evaluation import output  # hashing and packing, when asked for
+
+        output.check_places(outputs, [options.predictions, truth_path])
+    _say(report.progress_line(0, "reading"))
+    given = predictions.load(options.predictions)
+    records = truth.load(truth_path)
+    aligned = predictions.align([(record.id, record.qa_type) for record in records], given)
+    count = f"{len(given):,} predictions for {len(records):,} questions"
+    _say(f"{count}, {_METHODS[aligned.method]}.")
+    for warning in aligned.warnings:
+        _say(f"Warning: {warning}")
+    if options.analyze_only:
+        _say(report.analysis(records, aligned.texts))
+        return 0
+    if not any(text is not None for text in aligned.texts):
+        raise AlignmentError("No prediction answers a question: there is nothing to score.")
+    del given
+    result = scoring.score(
+        records,
+        aligned.texts,
+        options.tasks or _TASK_KEYS,
+        lambda fraction, text: _say(report.progress_line(fraction, text)),
+    )
+    if outputs and not result.failures:
+        _write(options, truth_path, records, result)
+    _print(result, options)
+    if result.failures:
+        return _fail(f"{', '.join(result.failures)} could not be evaluated; nothing was written.")
+    return 0
+
+
+_METHODS = {"index": "in the questions' order", "matched": "matched by id and qa_type"}
+
+
+def _write(
+    options: argparse.Namespace,
+    truth_path: Path,
+    records: Sequence[truth.TruthRecord],
+    result: scoring.Result,
+) -> None:
+    from evaluation import output  # as in _run
+
+    digests = output.sha256(truth_path), output.sha256(options.predictions)
+    files: list[output.Output] = []
+    if options.samples is not None:
+        content = output.samples_json(result, records, *digests)
+        files.append((options.samples, content, True))
+    if options.json is not None:
+        files.append((options.json, output.results_json(result, *digests), False))
+    output.write_all(files)
+
+
+def _print(result: scoring.Result, options: argparse.Namespace) -> None:
+    for line in report.failure_lines(result):
+        _say(line)
+    _say(report.judge_line(options.skip_llm_judge))
+    _say("")
+    _say(report.coverage_table(result))
+    if options.grouping == "per-dataset":
+        _say(report.per_dataset(result))
+    _say(report.summary(result).rstrip("\n"))
+
+
+def _truth_path(given: Path | None) -> Path:
+    if given is not None:
+        return given
+    named = os.environ.get(TRUTH_VARIABLE, "").strip()
+    if not named:
+        raise GroundTruthError(
+            f"There is no ground truth to score against. Give --ground-truth FILE or set "
+            f"{TRUTH_VARIABLE}."
+        )
+    return Path(named)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _fail(text: str, status: int = 1) -> int:
+    line = " ".join(text.split())
+    print(f"Error: {line}", file=sys.stderr, flush=True)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="evaluate_predictions.py",
+        description="Scores a MedVidBench predictions file.",
+    )
+    add = parser.add_argument
+    add("predictions", type=Path, metavar="PREDICTIONS", help=".json or .json.gz file")
+    add(
+        "--ground-truth",
+        type=Path,
+        metavar="FILE",
+        help=f"the references to score against (default: the file that {TRUTH_VARIABLE} names)",
+    )
+    add(
+        "--grouping",
+        choices=("overall", "per-dataset"),
+        default="overall",
+        help="per-dataset also prints the metrics of each source dataset",
+    )
+    add("--tasks", nargs="+", choices=_TASK_KEYS, metavar="TASK", help=", ".join(_TASK_KEYS))
+    add("--skip-llm-judge", action="store_true", help="leave the caption metrics out")
+    add("--analyze-only", action="store_true", help="count records, score nothing")
+    add("--json", type=Path, metavar="FILE", help="write the results in full precision")
+    add("--samples", type=Path, metavar="FILE", help="write the sample scores; they are private")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

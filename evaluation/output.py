@@ -1,0 +1,147 @@
+"""The files an evaluation writes: results (--json) and sample scores (--samples).
+
+Each appears whole or not at all, and none appears unless all can be written.
+"""
+
+import gzip
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from core.benchmark import METRIC_BY_KEY, SCORED_KEYS
+from core.errors import StoreError
+from evaluation.scoring import SCORER_VERSION, Coverage, DatasetScore, Result
+from evaluation.tasks.sample import Sample
+from evaluation.truth import TruthRecord
+
+# (path, content, private)
+Output = tuple[Path, bytes, bool]
+
+
+class _Results(msgspec.Struct, frozen=True):
+    metrics: dict[str, float]
+    strict: dict[str, float]
+    coverage: dict[str, Coverage]
+    by_dataset: dict[str, dict[str, DatasetScore]]
+    scorer_version: str
+    ground_truth_sha256: str
+    predictions_sha256: str
+
+
+class SampleRow(msgspec.Struct, frozen=True):
+    """One record's line in the samples file; see docs/evaluation.md."""
+
+    index: int
+    task: str
+    dataset: str
+    video: str
+    scores: dict[str, float | None]
+    reason: str | None
+    parts: dict[str, float | None]
+
+
+class SampleFile(msgspec.Struct, frozen=True):
+    """The samples file: private, and only ever read together with its two inputs."""
+
+    scorer_version: str
+    ground_truth_sha256: str
+    predictions_sha256: str
+    samples: list[SampleRow]
+
+
+def sha256(path: Path) -> str:
+    """Digest of a file as it lies on disk (packed, if it is packed), in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def results_json(result: Result, truth_sha256: str, predictions_sha256: str) -> bytes:
+    """The --json file: full precision, NaN as null."""
+    content = _Results(
+        result.metrics,
+        result.strict,
+        result.coverage,
+        result.by_dataset,
+        SCORER_VERSION,
+        truth_sha256,
+        predictions_sha256,
+    )
+    return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
+
+
+def samples_json(
+    result: Result,
+    records: Sequence[TruthRecord],
+    truth_sha256: str,
+    predictions_sha256: str,
+) -> bytes:
+    """The --samples file: every record of every scored task, in the truth's order."""
+    keys = {task: _keys(task) for task in result.samples}
+    rows = [
+        _row(sample, task, keys[task], records[sample.index].video)
+        for task, samples in result.samples.items()
+        for sample in samples
+    ]
+    rows.sort(key=lambda row: row.index)
+    content = SampleFile(SCORER_VERSION, truth_sha256, predictions_sha256, rows)
+    return msgspec.json.encode(content)
+
+
+def _keys(task: str) -> tuple[str, ...]:
+    return tuple(key for key in SCORED_KEYS if METRIC_BY_KEY[key].task == task)
+
+
+def _row(sample: Sample, task: str, keys: Sequence[str], video: str) -> SampleRow:
+    scores = {key: sample.scores.get(key) for key in keys}
+    return SampleRow(sample.index, task, sample.dataset, video, scores, sample.reason, sample.parts)
+
+
+def check_places(outputs: Sequence[Path], inputs: Sequence[Path]) -> None:
+    """Refuses, before any work, places where no output may be written (StoreError)."""
+    taken = {path.resolve() for path in inputs}
+    for path in outputs:
+        place = path.resolve()
+        if place in taken:
+            raise StoreError(f"{path} is already used by this command. Name another output file.")
+        taken.add(place)
+        if place.exists() and not place.is_file():
+            raise StoreError(f"{path} is not a regular file. Name another output file.")
+        if not place.parent.is_dir():
+            raise StoreError(f"{path} cannot be written: its folder does not exist. Create it.")
+
+
+def write_all(outputs: Sequence[Output]) -> None:
+    """Writes every file beside its place, then moves all into place.
+
+    Private files get mode 0600, others what the umask allows. A name that ends with .gz
+    is packed. Raises StoreError, after which no file has changed.
+    """
+    made: list[tuple[Path, Path]] = []
+    path = Path()
+    try:
+        for path, data, private in outputs:
+            temporary = path.with_name(f".{path.name[:200]}.{os.getpid()}.{len(made)}.tmp")
+            made.append((temporary, path))
+            content = gzip.compress(data, 6, mtime=0) if path.suffix == ".gz" else data
+            _write(temporary, content, 0o600 if private else 0o666)
+        for temporary, path in made:
+            temporary.replace(path)
+    except OSError as error:
+        for temporary, _ in made:
+            temporary.unlink(missing_ok=True)
+        reason = error.strerror or type(error).__name__
+        raise StoreError(
+            f"{path} cannot be written: {reason}. Free space or name another place; "
+            "earlier files stand."
+        ) from error
+
+
+def _write(path: Path, data: bytes, mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,39 @@
+"""Turns steps of work into a fraction and a line for the log."""
+
+from collections.abc import Callable
+
+
+class Progress:
+    """Counts work done against work expected; `log` reports the fraction with a text.
+
+    The fraction never falls: work that turns up later slows it instead.
+    """
+
+    def __init__(self, total: int, report: Callable[[float, str], None]) -> None:
+        self._total = total
+        self._done = 0.0
+        self._extra = 0
+        self._extra_done = 0.0
+        self._reported = 0.0
+        self._report = report
+
+    def expect(self, extra: int) -> None:
+        """Adds a piece of work, of which `step_to` tells the share done."""
+        self._total += extra
+        self._extra = extra
+        self._extra_done = 0.0
+
+    def step(self, count: int = 1) -> None:
+        """Counts work as done."""
+        self._done += count
+
+    def step_to(self, share: float) -> None:
+        """Sets the share (0 to 1) of the expected extra work that is done."""
+        self._done += share * self._extra - self._extra_done
+        self._extra_done = share * self._extra
+
+    def log(self, text: str) -> None:
+        """Reports the fraction done (0 to 1) with `text`."""
+        fraction = self._done / self._total if self._total else 1.0
+        self._reported = min(1.0, max(self._reported, fraction))
+        self._report(self._reported, text)

@@ -1,0 +1,69 @@
+"""How many boxes or segments a question's own words ask for.
+
+Only what is said outright counts; everything else is None, "not checked". The words
+come from the upload or from the public question file, never from the truth.
+"""
+
+import math
+import re
+
+_N = r"(\d+(?:\.\d+)?)"
+_SECONDS = r"\s*(?:seconds?\b|secs?\b|s\b)"
+_EVERY = re.compile(rf"\b(?:every|each)(?:\s+{_N})?{_SECONDS}", re.IGNORECASE)
+_RANGE = re.compile(
+    rf"\b(?:from|between)\s+{_N}(?:{_SECONDS})?\s*(?:to|until|till|and|-|–)\s*{_N}"
+    rf"|{_N}(?:{_SECONDS})?\s*(?:to|until|-|–)\s*{_N}{_SECONDS}",
+    re.IGNORECASE,
+)
+_LIST = re.compile(
+    rf"\bat\s+(?:times?\s+|timestamps?\s+|seconds?\s+)?({_N}(?:{_SECONDS})?"
+    rf"(?:\s*(?:,\s*and|,|and|&)\s*{_N}(?:{_SECONDS})?)*)(?!\s*(?:-|–|to\b)\s*\d)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(_N)
+_WORDS = {
+    word: number
+    for number, word in enumerate(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), start=1
+    )
+}
+_COUNTED = re.compile(
+    rf"\b(\d{{1,2}}|{'|'.join(_WORDS)})\s+(?:[a-z]+\s+){{0,2}}"
+    r"(segments?|events?|spans?|intervals?|captions?|time\s+ranges?)\b",
+    re.IGNORECASE,
+)
+_MOST = 10_000  # more than any clip has frames: such a question was not understood
+
+
+def asked_for(task: str, question: str) -> int | None:
+    """Boxes (stg) or segments (tal, dvc) that `question` asks for; None where it is not said."""
+    if task == "stg":
+        return _boxes(question)
+    if task in {"tal", "dvc"}:
+        return _segments(question)
+    return None
+
+
+def _boxes(question: str) -> int | None:
+    """Every step seconds from a to b, both ends included, or the times that are listed."""
+    every = _EVERY.search(question)
+    if every:
+        step = float(every[1] or 1)
+        found = _RANGE.search(question)
+        if not found or step <= 0:
+            return None
+        first, last = (float(part) for part in found.groups() if part is not None)
+        # 1e-9: from 0 to 0.3 every 0.1 seconds wants four, which binary division misses.
+        count = math.floor((last - first) / step + 1e-9) + 1
+        return count if last >= first and count <= _MOST else None
+    listed = _LIST.search(question)
+    return len(_NUMBER.findall(listed[1])) if listed else None
+
+
+def _segments(question: str) -> int | None:
+    """A number said before "segments", "events" and the like; None where two are said."""
+    counts = {found[1].lower() for found in _COUNTED.finditer(question)}
+    if len(counts) != 1:
+        return None
+    (count,) = counts
+    return _WORDS.get(count) or int(count) or None

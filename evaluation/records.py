@@ -1,0 +1,44 @@
+"""One prediction as the evaluation uses it, and how hostile text is shown."""
+
+import msgspec
+
+
+class Prediction(msgspec.Struct, frozen=True, gc=False, rename={"text": "prediction"}):
+    """One answer of a participant. `id` names a clip, not a question.
+
+    `question` is the upload's own wording (inference output), None without one.
+    """
+
+    id: str
+    qa_type: str
+    text: str
+    question: str | None = None
+
+
+Bound = str | int | float | None
+
+
+def first_given(bound: Bound, other: Bound) -> Bound:
+    """`bound`, or `other` where it is missing or empty. 0 is a bound."""
+    return other if bound is None or bound == "" else bound
+
+
+def clip_id(video_id: str, start: Bound, end: Bound, fps: Bound) -> str:
+    """The id of an inference record's clip. What is missing is an empty part."""
+    return "&&".join("" if part is None else str(part) for part in (video_id, start, end, fps))
+
+
+def shown(text: str, limit: int = 48) -> str:
+    """`text` on one line, safe to print: at most `limit` characters, the middle left out.
+
+    Control, bidirectional and other invisible characters become escapes, so that an id
+    can neither move the terminal's cursor nor turn a line round.
+    """
+    if len(text) > limit:
+        tail = limit // 3
+        text = f"{text[: limit - tail - 1]}…{text[-tail:]}"
+    return "".join(_visible(char) for char in text)
+
+
+def _visible(char: str) -> str:
+    return char if char.isprintable() else ascii(char)[1:-1]

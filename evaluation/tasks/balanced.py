@@ -1,0 +1,47 @@
+"""Balanced accuracy over named parts: what skill and CVS assessment share."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from evaluation.tasks.sample import Sample, by_dataset, mean, unscored_reason
+
+Scores = Mapping[str, float]
+
+
+def compare(
+    key: str, text: str, answer: Scores, truth: Scores
+) -> tuple[dict[str, float], str | None, dict[str, float | None]]:
+    """A sample's scores, reason and parts; the score is the share of parts that agree.
+
+    Only parts that both sides name are compared. `parts` holds every part of the
+    reference: 1, 0, or None where the answer lacks it.
+    """
+    parts: dict[str, float | None] = {
+        name: float(answer[name] == value) if name in answer else None
+        for name, value in truth.items()
+    }
+    both = [value for value in parts.values() if value is not None]
+    if not both:
+        return {}, unscored_reason(text, parsed=bool(answer)), parts
+    return {key: mean(both)}, None, parts
+
+
+def aggregate(samples: Sequence[Sample], strict: bool, names: Sequence[str] = ()) -> float:
+    """Per part correct / (records where both have it); mean over parts, then over datasets.
+
+    Where `strict`, every record counts for every part of its dataset (`names`, and those
+    that any reference in it has), and what is missing is wrong. NaN without any part.
+    """
+    values = []
+    for group in by_dataset(samples).values():
+        known = dict.fromkeys([*names, *(name for one in group for name in one.parts)])
+        accuracies = []
+        for name in known:
+            results = [one.parts.get(name) for one in group]
+            counted = [result or 0.0 for result in results if strict or result is not None]
+            if counted:
+                accuracies.append(mean(counted))
+        value = mean(accuracies)
+        if not math.isnan(value):
+            values.append(value)
+    return mean(values)

@@ -1,0 +1,77 @@
+"""Captioned time segments in an answer: reading them, and cutting overlaps."""
+
+import heapq
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from evaluation.tasks.numbers import NUMBER, number
+
+# (start, end, caption); start and end in seconds.
+Captioned = tuple[float, float, str]
+
+_HEAD = re.compile(rf"{NUMBER}-{NUMBER}\s+seconds?:")
+_LABEL = (
+    r"(?:^\s*|\*\*Start Time:\*\*\s*|Start Time\s*|Start \(Time\)\s*"
+    r"|Time Range:\s*|Time Interval:\s*)"
+)
+_LOOSE_HEAD = re.compile(rf"{_LABEL}{NUMBER}\s*[-–]\s*{NUMBER}\s+seconds?")
+_LOOSE_TAIL = re.compile(r"-|\*\*Description:\*\*")
+
+
+def parse_segments(text: str) -> list[Captioned]:
+    """Captioned segments of an answer, in order of appearance.
+
+    `A-B second(s): caption` blocks, repeats of the same (A, B) dropped; only where there
+    is none, the looser form, line by line. Cases: tests/data/answer_parsing.json.
+    """
+    heads = list(_HEAD.finditer(text))
+    if not heads:
+        return [found for line in text.split("\n") if (found := _loose(line))]
+    segments: dict[tuple[float, float], str] = {}
+    ends = [head.start() for head in heads[1:]] + [len(text)]
+    for head, end in zip(heads, ends, strict=True):
+        span = (number(head[1]), number(head[2]))
+        if span not in segments:
+            segments[span] = text[head.end() : end].strip().replace("\n", " ")
+    return [(start, end, caption) for (start, end), caption in segments.items()]
+
+
+def _loose(line: str) -> Captioned | None:
+    if "second" not in line:
+        return None
+    head = _LOOSE_HEAD.search(line)
+    # Two searches instead of one pattern: when no tail follows the first head, none follows
+    # a later one, so nothing needs to be tried again.
+    tail = _LOOSE_TAIL.search(line, head.end()) if head else None
+    if head is None or tail is None:
+        return None
+    return number(head[1]), number(head[2]), line[tail.end() :].strip().rstrip(".")
+
+
+def flatten(segments: Sequence[Captioned]) -> list[Captioned]:
+    """Segments by (start, end); where any two overlap, cut so that none do.
+
+    With an overlap, all are cut at every boundary: a piece goes to the longest segment
+    (the first wins a tie) that starts before the piece ends and ends after it starts.
+    Pieces without a segment vanish, and so do segments that end before they start.
+    """
+    ordered = sorted(segments, key=lambda segment: segment[:2])
+    if all(left[1] <= right[0] for left, right in pairwise(ordered)):
+        return ordered
+    bounds = sorted({bound for start, end, _ in ordered for bound in (start, end)})
+    pieces: list[Captioned] = []
+    # The heap holds the segments that have started, longest first; those that have ended are
+    # dropped when they come to its top. n log n, where testing every piece is n².
+    running: list[tuple[float, int]] = []
+    coming = 0
+    for left, right in pairwise(bounds):
+        while coming < len(ordered) and ordered[coming][0] <= left:
+            start, end, _ = ordered[coming]
+            heapq.heappush(running, (start - end, coming))
+            coming += 1
+        while running and ordered[running[0][1]][1] <= left:
+            heapq.heappop(running)
+        if running:
+            pieces.append((left, right, ordered[running[0][1]][2]))
+    return pieces

@@ -1,0 +1,67 @@
+"""Critical view of safety: CVS_acc."""
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from evaluation.tasks import balanced
+from evaluation.tasks.numbers import whole
+from evaluation.tasks.sample import Sample
+from evaluation.truth import TruthRecord, structured
+
+KEYS = ("cvs_acc",)
+COMPONENTS = ("two_structures", "cystic_plate", "hepatocystic_triangle")
+
+_WORDS = tuple((name, name.replace("_", " ")) for name in COMPONENTS)
+_VALUE = {name: re.compile(rf"{words}:\s*(\d+)") for name, words in _WORDS}
+
+
+class _Scores(msgspec.Struct, gc=False):
+    two_structures: float | None = None
+    cystic_plate: float | None = None
+    hepatocystic_triangle: float | None = None
+
+
+class _Item(msgspec.Struct, gc=False):
+    cvs_scores: _Scores | None = None
+
+
+_TRUTH = msgspec.json.Decoder(list[_Item] | _Item | None, strict=False)
+
+
+def parse_components(text: str) -> dict[str, int]:
+    """Component -> score from `Two structures: N` parts between commas, case ignored.
+
+    Each part is searched only for the first of the three names, in their order, that
+    occurs in it. Cases: tests/data/answer_parsing.json.
+    """
+    components: dict[str, int] = {}
+    for part in text.lower().split(","):
+        name = next((name for name, words in _WORDS if words in part), None)
+        found = _VALUE[name].search(part) if name else None
+        if name and found:
+            components[name] = whole(found[1])
+    return components
+
+
+def truth_components(record: TruthRecord) -> dict[str, float]:
+    """Reference scores: `cvs_scores` of the first item, else read from the answer."""
+    info = structured(record, _TRUTH)
+    item = (info[0] if info else None) if isinstance(info, list) else info
+    if item is None or item.cvs_scores is None:
+        return dict(parse_components(record.answer))
+    values = ((name, getattr(item.cvs_scores, name)) for name in COMPONENTS)
+    return {name: value for name, value in values if value is not None}
+
+
+def sample(index: int, record: TruthRecord, text: str) -> Sample:
+    """Scores one answer: the share of components with exactly the reference's score."""
+    answer = parse_components(text)
+    compared = balanced.compare(KEYS[0], text, answer, truth_components(record))
+    return Sample(index, record.dataset, *compared)
+
+
+def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, float]:
+    """Metric key -> accuracy averaged over components, then over datasets."""
+    return {KEYS[0]: balanced.aggregate(samples, strict, COMPONENTS)}

@@ -1,0 +1,123 @@
+"""Dense video captioning, the part without a judge: DVC_F1."""
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+
+from evaluation.tasks.caption_segments import Captioned, flatten, parse_segments
+from evaluation.tasks.sample import Sample, by_dataset, mean, mean_score, unscored_reason
+from evaluation.truth import TruthRecord, structured
+
+KEYS = ("dvc_f1",)
+THRESHOLDS = (0.3, 0.5, 0.7)
+_EPSILON = 1e-8
+
+Frames = tuple[int, int]
+
+
+class _Segment(msgspec.Struct, gc=False):
+    start: float | None = None
+    end: float | None = None
+    caption: str | None = None
+
+
+class _Item(_Segment, gc=False):
+    dc_segments: list[_Segment] | None = None
+
+
+_TRUTH = msgspec.json.Decoder(list[list[_Segment] | _Item] | _Item | None, strict=False)
+
+
+def truth_segments(record: TruthRecord) -> list[Captioned]:
+    """Reference segments in seconds, as listed; items without start, end or caption left out.
+
+    `struc_info[0]` if it is a list, else its `dc_segments`, else `struc_info` itself.
+    """
+    info = structured(record, _TRUTH)
+    items: Sequence[list[_Segment] | _Segment] = [info] if isinstance(info, _Item) else info or ()
+    first = items[0] if items else None
+    segments: Sequence[list[_Segment] | _Segment] = items
+    if isinstance(first, list):
+        segments = first
+    elif isinstance(first, _Item) and first.dc_segments is not None:
+        segments = first.dc_segments
+    return [
+        (segment.start, segment.end, segment.caption)
+        for segment in segments
+        if not isinstance(segment, list)
+        and segment.start is not None
+        and segment.end is not None
+        and segment.caption is not None
+    ]
+
+
+def to_frames(segments: Sequence[Captioned], fps: float) -> list[Frames]:
+    """int(seconds × fps) of both ends; a segment that ends before it starts is turned round."""
+    frames = [(int(start * fps), int(end * fps)) for start, end, _ in segments]
+    return [(end, start) if end < start else (start, end) for start, end in frames]
+
+
+def frame_iou(a: Frames, b: Frames) -> float:
+    """Overlap over (the smaller of hull and sum of lengths, plus 1e-8)."""
+    overlap = min(a[1], b[1]) - max(a[0], b[0])
+    if overlap <= 0:
+        return 0.0
+    hull = max(a[1], b[1]) - min(a[0], b[0])
+    return overlap / (min(hull, a[1] - a[0] + b[1] - b[0]) + _EPSILON)
+
+
+def best_ious(
+    predictions: Sequence[Frames], truths: Sequence[Frames]
+) -> tuple[list[float], list[float]]:
+    """Largest IoU of each prediction with any truth, and of each truth with any prediction."""
+    of_predictions = [0.0] * len(predictions)
+    of_truths = [0.0] * len(truths)
+    for place, prediction in enumerate(predictions):
+        for other, truth in enumerate(truths):
+            if truth[0] < prediction[1] and prediction[0] < truth[1]:
+                iou = frame_iou(prediction, truth)
+                of_predictions[place] = max(of_predictions[place], iou)
+                of_truths[other] = max(of_truths[other], iou)
+    return of_predictions, of_truths
+
+
+def sample(index: int, record: TruthRecord, text: str) -> Sample:
+    """Scores one answer: F1 of the precision and the recall averaged over the thresholds.
+
+    Unscored without segments in the answer or in the reference.
+    """
+    fps = record.fps
+    truths = to_frames(truth_segments(record), fps)
+    read = parse_segments(text)
+    predictions = to_frames(flatten(read), fps)
+    if not predictions or not truths:
+        reason = unscored_reason(text, parsed=bool(predictions) or bool(read))
+        return Sample(index, record.dataset, {}, reason)
+    of_predictions, of_truths = best_ious(predictions, truths)
+    parts: dict[str, float | None] = {}
+    precisions, recalls = [], []
+    for threshold in THRESHOLDS:
+        precisions.append(sum(iou > threshold for iou in of_predictions) / len(predictions))
+        recalls.append(sum(iou > threshold for iou in of_truths) / len(truths))
+        parts[f"precision@{threshold}"] = precisions[-1]
+        parts[f"recall@{threshold}"] = recalls[-1]
+    precision, recall = mean(precisions), mean(recalls)
+    total = precision + recall
+    f1 = 2 * precision * recall / total if total > 0 else 0.0
+    return Sample(index, record.dataset, {KEYS[0]: f1}, parts=parts)
+
+
+def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, float]:
+    """Metric key -> mean per dataset, weighted by the dataset's number of records.
+
+    Unscored records count in the weight; a dataset without any score has no mean and
+    no weight.
+    """
+    total, weight = 0.0, 0
+    for group in by_dataset(samples).values():
+        value = mean_score(group, KEYS[0], strict)
+        if not math.isnan(value):
+            total += value * len(group)
+            weight += len(group)
+    return {KEYS[0]: total / weight if weight else math.nan}

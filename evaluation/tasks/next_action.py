@@ -1,0 +1,88 @@
+"""Next-action prediction: NAP_acc."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from core.errors import GroundTruthError
+from evaluation import labels
+from evaluation.tasks.sample import NOT_IN_LABEL_SET, Sample, mean_score
+from evaluation.truth import TruthRecord
+
+KEYS = ("nap_acc",)
+
+# (answer, its classes), and what finds the class nearest in meaning to each.
+Pairs = Sequence[tuple[str, labels.Classes]]
+Nearest = Callable[[Pairs], list[str]]
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One record ready to be judged: reference, classes and answer, all canonical."""
+
+    index: int
+    dataset: str
+    truth: str
+    classes: labels.Classes
+    answer: str
+
+    @property
+    def known(self) -> bool:
+        """Whether the reference is one of its classes; otherwise the record is unscored."""
+        return self.truth in self.classes
+
+    @property
+    def off_label(self) -> bool:
+        """Whether the answer must be mapped to the class nearest in meaning."""
+        return self.known and self.answer not in self.classes
+
+
+def cases(records: Sequence[tuple[int, TruthRecord, str]]) -> list[Case]:
+    """Prepares (index, record, answer) triples. Classes come from all of these references.
+
+    GroundTruthError, with the record's index, where a record has no reference answer.
+    """
+    truths = []
+    for index, record, _ in records:
+        try:
+            truths.append(labels.canonical(record.dataset, record.answer))
+        except GroundTruthError as error:
+            raise GroundTruthError(f"record {index}: {error}") from None
+    seen: dict[str, set[str]] = {}
+    for (_, record, _), truth in zip(records, truths, strict=True):
+        seen.setdefault(record.dataset, set()).add(truth)
+    classes = {dataset: tuple(sorted(found)) for dataset, found in seen.items()}
+    return [
+        Case(
+            index,
+            record.dataset,
+            truth,
+            labels.classes_of(record.dataset, record.question, classes),
+            labels.canonical(record.dataset, text),
+        )
+        for (index, record, text), truth in zip(records, truths, strict=True)
+    ]
+
+
+def samples(prepared: Sequence[Case], nearest: Nearest) -> list[Sample]:
+    """Scores every case: 1 where the answer's class is the reference, else 0.
+
+    `nearest` is called once, and only when an answer is no class.
+    """
+    pending = [case for case in prepared if case.off_label]
+    found = nearest([(case.answer, case.classes) for case in pending]) if pending else []
+    mapped = {case.index: label for case, label in zip(pending, found, strict=True)}
+    return [
+        Sample(
+            case.index,
+            case.dataset,
+            {KEYS[0]: float(mapped.get(case.index, case.answer) == case.truth)},
+        )
+        if case.known
+        else Sample(case.index, case.dataset, {}, NOT_IN_LABEL_SET)
+        for case in prepared
+    ]
+
+
+def aggregate(results: Sequence[Sample], strict: bool = False) -> dict[str, float]:
+    """Metric key -> accuracy over all datasets together."""
+    return {KEYS[0]: mean_score(results, KEYS[0], strict)}

@@ -1,0 +1,62 @@
+"""Skill assessment: SA_acc."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+import msgspec
+
+from evaluation.tasks import balanced
+from evaluation.tasks.numbers import whole
+from evaluation.tasks.sample import Sample
+from evaluation.truth import TruthRecord, structured
+
+KEYS = ("sa_acc",)
+
+_OUT_OF_FIVE = re.compile(r"\s*(\d+)/5")
+
+
+class _Item(msgspec.Struct, gc=False):
+    skill_scores: dict[str, float] | None = None
+
+
+_TRUTH = msgspec.json.Decoder(list[_Item] | _Item | None, strict=False)
+
+
+def parse_aspects(text: str) -> dict[str, int]:
+    """Aspect -> score from `name: N/5` parts between commas; names as written.
+
+    A part holds one aspect, the first. Cases: tests/data/answer_parsing.json.
+    """
+    aspects: dict[str, int] = {}
+    if "/5" not in text:
+        return aspects
+    for part in text.split(","):
+        fields = part.split(":")
+        for name, rest in pairwise(fields):
+            found = _OUT_OF_FIVE.match(rest)
+            if found and name.strip():
+                aspects[name.strip()] = whole(found[1])
+                break
+    return aspects
+
+
+def truth_aspects(record: TruthRecord) -> dict[str, float]:
+    """Reference scores: `skill_scores` of the first item, else read from the answer."""
+    info = structured(record, _TRUTH)
+    item = (info[0] if info else _Item()) if isinstance(info, list) else info or _Item()
+    if item.skill_scores:
+        return item.skill_scores
+    return dict(parse_aspects(record.answer))
+
+
+def sample(index: int, record: TruthRecord, text: str) -> Sample:
+    """Scores one answer: the share of aspects with exactly the reference's score."""
+    answer = parse_aspects(text)
+    compared = balanced.compare(KEYS[0], text, answer, truth_aspects(record))
+    return Sample(index, record.dataset, *compared)
+
+
+def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, float]:
+    """Metric key -> accuracy averaged over aspects, then over datasets."""
+    return {KEYS[0]: balanced.aggregate(samples, strict)}

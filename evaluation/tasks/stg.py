@@ -1,0 +1,145 @@
+"""Spatiotemporal grounding: STG_mIoU."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from core.errors import GroundTruthError
+from evaluation.tasks.numbers import LIMIT, NUMBER, number, whole
+from evaluation.tasks.sample import NOTHING_TO_MATCH, Sample, mean, mean_score
+from evaluation.truth import TruthRecord, structured
+
+KEYS = ("stg_miou",)
+
+Box = tuple[float, float, float, float]
+_ZEROS: Box = (0.0, 0.0, 0.0, 0.0)
+_MIN_UNION = 1e-6
+
+_ENTRY = re.compile(rf"{NUMBER}\s+seconds:\s*\[([^\]]+)\]")
+_BARE = re.compile(r"\[\[\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\]\]")
+
+
+class _Item(msgspec.Struct, gc=False):
+    bbox_dict: dict[str, list[float | None] | None] = {}
+
+
+_TRUTH = msgspec.json.Decoder(list[_Item] | _Item | None, strict=False)
+
+
+def parse_boxes(text: str) -> dict[str, Box] | None:
+    """Boxes by time (written with one decimal) from `T seconds: [a, b, c, d]` entries.
+
+    An entry that is not four numbers takes the last good box before it, or is dropped.
+    None when the answer has no such entry at all (then `parse_bare_boxes` counts).
+    """
+    entries = _entries(text)
+    if not entries:
+        return None
+    boxes: dict[str, Box] = {}
+    last: Box | None = None
+    for time, content in entries:
+        last = _box(content) or last
+        if last is not None:
+            boxes[f"{number(time):.1f}"] = last
+    return boxes
+
+
+def _entries(text: str) -> list[tuple[str, str]]:
+    # An entry needs its closing bracket; cutting the text after the last one keeps the search
+    # linear for an answer that opens brackets and closes none.
+    end = text.rfind("]")
+    return [] if end < 0 else _ENTRY.findall(text, 0, end + 1)
+
+
+def _box(content: str) -> Box | None:
+    parts = content.split(",", 4)
+    if len(parts) != 4:
+        return None
+    try:
+        a, b, c, d = (float(part.strip().strip("[]").strip()) for part in parts)
+    except ValueError:
+        return None
+    if not (math.isfinite(a) and math.isfinite(b) and math.isfinite(c) and math.isfinite(d)):
+        return None
+    return _bounded(a), _bounded(b), _bounded(c), _bounded(d)
+
+
+def _bounded(value: float) -> float:
+    return min(max(value, -LIMIT), LIMIT)
+
+
+def parse_bare_boxes(text: str) -> list[tuple[int, int, int, int]]:
+    """`[[a, b, c, d]]` boxes of whole numbers, in order of appearance."""
+    return [(whole(a), whole(b), whole(c), whole(d)) for a, b, c, d in _BARE.findall(text)]
+
+
+def box_iou(a: Box, b: Box) -> float:
+    """IoU of two (x1, y1, x2, y2) boxes; the union is at least 1e-6."""
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    overlap = width * height if width > 0 and height > 0 else 0.0
+    area_a = (a[2] - a[0]) * (a[3] - a[1])
+    area_b = (b[2] - b[0]) * (b[3] - b[1])
+    return overlap / max(area_a + area_b - overlap, _MIN_UNION)
+
+
+def predicted_boxes(text: str, times: Sequence[str]) -> Mapping[str, Box]:
+    """The answer's box for each of the reference's times that it names."""
+    boxes = parse_boxes(text)
+    if boxes is None:
+        return dict(zip(times, parse_bare_boxes(text), strict=False))
+    return boxes
+
+
+def truth_boxes(record: TruthRecord) -> list[tuple[str, Box | None]]:
+    """(time with one decimal, box) in order; None for a box that is not four numbers.
+
+    From `bbox_dict` of the first item, or of the object itself.
+    """
+    info = structured(record, _TRUTH)
+    item = (info[0] if info else _Item()) if isinstance(info, list) else info or _Item()
+    return [(_time(time), _four(values)) for time, values in item.bbox_dict.items()]
+
+
+def _time(text: str) -> str:
+    try:
+        return f"{float(text):.1f}"
+    except ValueError:
+        raise GroundTruthError("struc_info: expected a time in seconds as bbox_dict key") from None
+
+
+def _four(values: Sequence[float | None] | None) -> Box | None:
+    if values is None or len(values) != 4:
+        return None
+    a, b, c, d = values
+    if a is None or b is None or c is None or d is None:
+        return None
+    return a, b, c, d
+
+
+def sample(index: int, record: TruthRecord, text: str) -> Sample:
+    """Scores one answer: mean IoU over the reference's times.
+
+    A time without a box (or with zeros) takes the box used before it, zeros at first.
+    Unscored only where the reference has no valid box: an empty answer scores 0.
+    """
+    truths = truth_boxes(record)
+    boxes = predicted_boxes(text, [time for time, _ in truths])
+    used = _ZEROS
+    ious = []
+    for time, truth in truths:
+        box = boxes.get(time, _ZEROS)
+        if box != _ZEROS:
+            used = box
+        if truth is not None:
+            ious.append(box_iou(used, truth))
+    if not ious:
+        return Sample(index, record.dataset, {}, NOTHING_TO_MATCH)
+    return Sample(index, record.dataset, {KEYS[0]: mean(ious)})
+
+
+def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, float]:
+    """Metric key -> mean over scored records; over all records where `strict`."""
+    return {KEYS[0]: mean_score(samples, KEYS[0], strict)}

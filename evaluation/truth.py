@@ -1,0 +1,164 @@
+"""The private ground truth, read once into typed records.
+
+A record's form is described in docs/evaluation.md. Reading is lenient where real
+files vary (fps as a number, extra keys, `data_source` or `dataset_name`, `human` or
+`user`) and strict where a metric would be wrong. An error names the record by its
+index and says what was expected; it never quotes a value, since messages are shown.
+"""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from core.benchmark import task_of
+from core.errors import GroundTruthError
+
+_T = TypeVar("_T")
+_MAX_FPS = 1e6
+
+
+class Turn(msgspec.Struct, gc=False):
+    """One turn of the conversation: who speaks, and the text."""
+
+    speaker: str = msgspec.field(name="from", default="")
+    value: str = ""
+
+
+class Metadata(msgspec.Struct, gc=False):
+    """What the metrics need of a clip's metadata; the bounds are not among it."""
+
+    video_id: str | int | None = None
+    fps: str | float | None = None
+
+
+class TruthRecord(msgspec.Struct):
+    """One question with its reference answer.
+
+    `struc_info` stays undecoded: its form depends on the task, and the task that
+    needs it reads it with a decoder of its own (`structured`).
+    """
+
+    id: str
+    qa_type: str
+    metadata: Metadata = msgspec.field(default_factory=Metadata)
+    struc_info: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"null"))
+    conversations: list[Turn] = []
+    data_source: str | None = None
+    dataset_name: str | None = None
+
+    @property
+    def task(self) -> str:
+        """Task key, "" when the qa_type names no task."""
+        return task_of(self.qa_type) or ""
+
+    @property
+    def dataset(self) -> str:
+        """Source dataset, "unknown" when the record does not name it."""
+        return self.data_source or self.dataset_name or "unknown"
+
+    @property
+    def video(self) -> str:
+        """The video the clip is from: metadata, else the id's first part."""
+        video = self.metadata.video_id
+        return self.id.partition("&&")[0] if video is None or video == "" else str(video)
+
+    @property
+    def fps(self) -> float:
+        """Frames per second, finite and above 0. GroundTruthError when unreadable.
+
+        From the metadata, else the last part of an id `video&&start&&end&&fps`.
+        """
+        value = self.metadata.fps
+        if value is None or value == "":
+            value = self.id.rpartition("&&")[2]
+        try:
+            fps = float(value)
+        except ValueError:
+            fps = math.nan
+        if not 0 < fps <= _MAX_FPS:
+            raise GroundTruthError("metadata.fps: expected a number above 0")
+        return fps
+
+    @property
+    def question(self) -> str:
+        """The question in words, without the video mark; "" when there is none."""
+        text = self._said_by(("human", "user")) or ""
+        return text.replace("<video>\n", "").replace("<video>", "")
+
+    @property
+    def answer(self) -> str:
+        """The reference answer in words. GroundTruthError when there is none."""
+        text = self._said_by(("gpt", "assistant"))
+        if text is None:
+            raise GroundTruthError("conversations: expected a turn from gpt or assistant")
+        return text
+
+    def _said_by(self, speakers: Sequence[str]) -> str | None:
+        return next((turn.value for turn in self.conversations if turn.speaker in speakers), None)
+
+
+_RECORDS = msgspec.json.Decoder(list[TruthRecord])
+
+
+def load(path: Path) -> list[TruthRecord]:
+    """The records of a .json (or .json.gz) file, in order.
+
+    Raises GroundTruthError when the file cannot be read, is no JSON array of records,
+    or a record has no text `id` and a `qa_type` of one of the eight tasks.
+    """
+    return decode(read(path))
+
+
+def read(path: Path) -> bytes:
+    """The file's JSON bytes, decompressed when its name ends with .gz."""
+    try:
+        data = path.read_bytes()
+        if path.suffix == ".gz":
+            import gzip  # costs start-up time, rarely needed
+            import zlib
+
+            try:
+                data = gzip.decompress(data)
+            except (EOFError, zlib.error) as error:
+                raise GroundTruthError("the ground truth is not a whole gzip file") from error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise GroundTruthError(f"the ground truth file cannot be read: {reason}") from error
+    return data
+
+
+def decode(data: bytes) -> list[TruthRecord]:
+    """Decodes the JSON array; errors as `load`."""
+    try:
+        records = _RECORDS.decode(data)
+    except msgspec.ValidationError as error:
+        raise GroundTruthError(
+            f"the ground truth is no array of records: {safe_reason(error)}"
+        ) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise GroundTruthError(
+            f"the ground truth file is not JSON ({type(error).__name__})"
+        ) from None
+    for index, record in enumerate(records):
+        if task_of(record.qa_type) is None:
+            raise GroundTruthError(f"ground truth record {index}: qa_type names no task")
+    return records
+
+
+def structured(record: TruthRecord, decoder: msgspec.json.Decoder[_T]) -> _T:
+    """The record's `struc_info` as `decoder` types it; GroundTruthError if it differs."""
+    try:
+        return decoder.decode(record.struc_info)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise GroundTruthError(f"struc_info: {safe_reason(error)}") from None
+
+
+def safe_reason(error: Exception) -> str:
+    """What msgspec expected and where; its other messages could quote the file."""
+    text = str(error)
+    if text.startswith(("Expected `", "Object missing required field `")):
+        return text
+    return "does not have its documented form"

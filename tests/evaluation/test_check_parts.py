@@ -1,0 +1,196 @@
+"""Parts of the review: what a question asks for, what looks cut off, what is repeated."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import PredictionsError
+from evaluation.answer_form import read_answer, why_unread
+from evaluation.question_hints import asked_for
+from evaluation.questions import Question, read_names, read_questions
+from evaluation.records import Prediction, shown
+from evaluation.repeats import repeated_answers
+from evaluation.truncation import habitual_end, looks_truncated
+
+
+@pytest.mark.parametrize(
+    ("question", "boxes"),
+    [
+        ("Where is the hook every 4 seconds from 1 to 7 seconds?", 2),
+        ("Track it from 0.0 to 4.0 seconds, predicting its location every 4 seconds.", 2),
+        ("Where is it every second between 3 and 6 seconds?", 4),
+        ("Locate it every 0.1 seconds from 0 to 0.3 seconds.", 4),
+        ("Every 2 seconds, 10.0-16.0 seconds: where is it?", 4),
+        ("Where is it every 5 seconds from 8 to 8 seconds?", 1),
+        ("<video>\nWhere is the grasper at 3.0, 5.0 and 7.0 seconds?", 3),
+        ("Where is the grasper at 3.0, 5.0, and 7.0 seconds?", 3),
+        ("Where is the grasper at 3.0 and 5.0 seconds?", 2),
+        ("Where is the grasper at 12 seconds?", 1),
+        ("Where is it at 3s, 4s and 5s?", 3),
+        ("Where is it every 4 seconds?", None),
+        ("Where is it every 4 seconds from 9 to 1 seconds?", None),
+        ("Where is it every 0 seconds from 1 to 9 seconds?", None),
+        ("Where is it every 0.000001 seconds from 0 to 99999999 seconds?", None),
+        ("Where is the hook whenever it can be seen?", None),
+        ("Where is it from 1 to 7 seconds?", None),
+        ("", None),
+    ],
+)
+def test_boxes_that_a_question_asks_for(question: str, boxes: int | None) -> None:
+    assert asked_for("stg", question) == boxes
+
+
+@pytest.mark.parametrize(
+    ("task", "question", "segments"),
+    [
+        ("tal", "Find the 2 segments in which the hook cuts.", 2),
+        ("tal", "Give three time ranges.", 3),
+        ("dvc", "Describe 4 separate events.", 4),
+        ("dvc", "Describe the 5 events; 5 captions in all.", 5),
+        ("dvc", "Describe 2 events in 3 segments.", None),
+        ("dvc", "Describe every event.", None),
+        ("tal", "When is it cut? Answer with segments in seconds.", None),
+        ("vs", "Summarise the 3 events.", None),
+    ],
+)
+def test_segments_that_a_question_asks_for(task: str, question: str, segments: int | None) -> None:
+    assert asked_for(task, question) == segments
+
+
+@given(st.sampled_from(["stg", "tal", "dvc"]), st.text("every 4.0fromto-, seconds123andat"))
+def test_any_question_gives_a_count_above_zero_or_none(task: str, question: str) -> None:
+    wanted = asked_for(task, question)
+    assert wanted is None or wanted > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "final_mark", "reason"),
+    [
+        ("22.0 seconds: [701.6, 565.5, 9", False, "a bracket is not closed"),
+        ("1.0 seconds: [1, 2, 3, 4] 5.0 seconds:", False, "ends with “:”"),
+        ("0-5 seconds: cut.\n12.0-", False, "ends with “-”"),
+        ("0-5 seconds: cut.\n12.0-14", True, "ends inside a number"),
+        ("The grasper retracts the gallbl", True, "ends without a final mark"),
+        ("The grasper retracts the gallbl", False, None),
+        ("The grasper retracts the gallbladder.", True, None),
+        ("1.0 seconds: [1, 2, 3, 4]", True, None),
+        ("1) first 2) second.", True, None),
+        ("  \n", True, None),
+    ],
+)
+def test_what_looks_truncated(text: str, final_mark: bool, reason: str | None) -> None:
+    assert looks_truncated(text, final_mark) == reason
+
+
+def test_peers_tell_whether_an_end_is_unusual() -> None:
+    assert habitual_end(["It ends.", "So does this!", "not this"])
+    assert not habitual_end(["5/5", "4/5", "It ends."])
+    assert not habitual_end(["", " "])
+
+
+@pytest.mark.parametrize(
+    ("task", "text", "items", "odd"),
+    [
+        ("tal", "1-2, 3-4 seconds.", 2, ()),
+        ("tal", "4-2 seconds", 1, ("hold a segment that ends before it starts",)),
+        ("tal", "1–2 seconds.", 0, ()),
+        ("stg", "1.0 seconds: [1, 2, 3, 4] 2.0 seconds: [1, 2, 3, 4]", 2, ()),
+        ("stg", "[[1, 2, 3, 4]]", 1, ()),
+        ("stg", "[1, 2, 3, 4]", 0, ()),
+        ("dvc", "0-5 seconds: It cuts.", 1, ()),
+        ("skill_assessment", ", ".join(f"aspect {n}: {n}/5" for n in range(1, 6)), 5,
+         ("name fewer than 6 aspects that can be read (separate them by commas)",)),
+        ("skill_assessment", ", ".join(f"aspect {n}: {n}/5" for n in range(1, 7)), 6,
+         ("give a score outside 1 to 5",)),
+        ("cvs_assessment", "Two structures: 7, Cystic plate: 0, Hepatocystic triangle: 1", 3,
+         ("give a score outside 0 to 2",)),
+        ("cvs_assessment", "Two structures: 1; Cystic plate: 0; Hepatocystic triangle: 1", 1,
+         ("name fewer than 3 components that can be read (separate them by commas)",)),
+        ("vs", "anything", None, ()),
+        ("next_action", "anything", None, ()),
+    ],
+)  # fmt: skip
+def test_an_answer_is_read_as_the_scorer_reads_it(
+    task: str, text: str, items: int | None, odd: tuple[str, ...]
+) -> None:
+    reading = read_answer(task, text)
+    assert (reading.items, reading.odd) == (items, odd)
+
+
+def test_why_an_answer_was_not_read() -> None:
+    assert why_unread("tal", "2.3–10 seconds") == "with another dash than the hyphen “-”"
+    assert why_unread("stg", "<box>[1, 2, 3, 4]</box>") == "with a box but no time before it"
+    assert why_unread("skill_assessment", "Tissue: 4 out of 5") == "with a score not written as N/5"
+    assert why_unread("tal", "early on") == "without any number"
+    assert why_unread("tal", "at 5") is None
+
+
+def one(clip: str, qa_type: str, text: str) -> Prediction:
+    return Prediction(id=clip, qa_type=qa_type, text=text)
+
+
+def test_one_answer_under_two_tasks_of_a_clip_is_a_repeat() -> None:
+    records = [one("a", "tal", "1-2"), one("a", "stg", "1-2"), one("b", "stg", "1-2")]
+    assert repeated_answers([(record, None) for record in records]) == [1]
+
+
+def test_variants_of_a_caption_task_may_have_one_answer() -> None:
+    records = [one("a", "video_summary_gpt", "It."), one("a", "video_summary_gemini", "It.")]
+    assert repeated_answers([(record, None) for record in records]) == []
+
+
+def test_empty_answers_are_no_repeats() -> None:
+    records = [one("a", "tal", ""), one("a", "stg", " ")]
+    assert repeated_answers([(record, None) for record in records]) == []
+
+
+def test_within_a_task_it_takes_several_repeats_of_different_questions() -> None:
+    same = [one("a", "tal", "1-2")] * 4
+    questions = ["When is it cut?", "When is it tied?", "When is it sewn?", "When is it open?"]
+    assert repeated_answers(list(zip(same, questions, strict=True))) == [1, 2, 3]
+    assert repeated_answers([(record, "When?") for record in same]) == []
+    assert repeated_answers(list(zip(same[:3], questions[:3], strict=True))) == []
+
+
+def test_a_million_equal_answers_take_no_time() -> None:
+    records = [(one("a", "tal", "1-2"), None)] * 200_000
+    assert len(repeated_answers(records)) == 199_999
+
+
+def test_hostile_text_is_shown_escaped_and_short() -> None:
+    assert shown("a\x1b[2J\u202eb\u2066\n") == "a\\x1b[2J\\u202eb\\u2066\\n"
+    assert len(shown("9" * 10_000)) == 48
+    assert shown("plain é") == "plain é"
+
+
+def test_questions_are_read_in_both_forms(tmp_path: Path) -> None:
+    path = tmp_path / "questions.json"
+    turns = [
+        {"from": "human", "value": "<video>\nWhen?"},
+        {"from": "gpt", "value": "canary"},
+    ]
+    metadata = {"video_id": "v", "start_frame": 1, "end_frame": 2, "fps": "1.0"}
+    path.write_text(
+        json.dumps([
+            {"id": "a", "qa_type": "tal", "question": "Where?"},
+            {"id": "b", "qa_type": "tal", "conversations": turns, "struc_info": ["canary"]},
+            {"qa_type": "dc", "metadata": metadata},
+        ])
+    )  # fmt: skip
+    assert read_questions(path) == [
+        Question("a", "tal", "Where?"),
+        Question("b", "tal", "<video>\nWhen?"),
+        Question("v&&1&&2&&1.0", "dc", None),
+    ]
+    assert read_names(path) == [("a", "tal"), ("b", "tal"), ("v&&1&&2&&1.0", "dc")]
+
+
+@pytest.mark.parametrize("data", [b"{}", b"[1]", b'[{"id": "a"}]', b"[" * 99_999, b"nothing"])
+def test_what_is_no_question_file_is_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "questions.json"
+    path.write_bytes(data)
+    with pytest.raises(PredictionsError, match=r"questions\.json is not a question file"):
+        read_questions(path)

@@ -1,0 +1,281 @@
+"""The review as a whole: verdict, table, findings with examples, all at once."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.benchmark import QA_TYPE_RECORDS
+from evaluation.predictions import Prediction, load
+from evaluation.questions import Question
+from evaluation.review import Finding, Review, TaskReview
+from evaluation.review_text import WIDTH, as_text
+from evaluation.template import template
+from evaluation.upload_check import review
+
+ROOT = Path(__file__).resolve().parents[2]
+STG_QUESTION = "Where is the hook every 4 seconds from 1 to 7 seconds?"
+GOOD_TEXT = {
+    "tal": "1.0-2.0 seconds.",
+    "stg": "1.0 seconds: [1, 2, 3, 4] 5.0 seconds: [1, 2, 3, 4]",
+    "dense_captioning": "0.0-5.0 seconds: The hook cuts.",
+    "next_action": "suturing",
+    "video_summary": "The hook cuts.",
+    "region_caption": "A hook.",
+    "skill_assessment": ", ".join(f"Aspect {n}: 3/5" for n in range(6)),
+    "cvs_assessment": "Two structures: 1, Cystic plate: 0, Hepatocystic triangle: 2",
+}
+
+
+def full_set() -> tuple[list[Question], list[Prediction]]:
+    questions = [
+        Question(f"v{index % 3975}&&0&&9&&1.0", qa_type, STG_QUESTION if qa_type == "stg" else "?")
+        for index, qa_type in enumerate(
+            qa_type for qa_type, count in QA_TYPE_RECORDS.items() for _ in range(count)
+        )
+    ]
+    predictions = []
+    for question in questions:
+        kind = question.qa_type.removesuffix("_gpt").removesuffix("_gemini")
+        predictions.append(Prediction(question.id, question.qa_type, GOOD_TEXT[kind]))
+    return questions, predictions
+
+
+def changed(predictions: list[Prediction], qa_type: str, *texts: str) -> list[Prediction]:
+    """The first records of one qa_type with other answers."""
+    new = list(predictions)
+    places = [index for index, one in enumerate(new) if one.qa_type == qa_type]
+    for index, text in zip(places, texts, strict=False):
+        new[index] = Prediction(new[index].id, qa_type, text)
+    return new
+
+
+def row(found: Review, task: str) -> TaskReview:
+    return next(one for one in found.tasks if one.key == task)
+
+
+def told(findings: tuple[Finding, ...], code: str) -> Finding:
+    return next(one for one in findings if one.code == code)
+
+
+def test_a_flawless_file_is_ready() -> None:
+    questions, predictions = full_set()
+    found = review(predictions, questions, sha256="0" * 64)
+    assert (found.verdict, found.ready, found.records) == ("ready", True, 6245)
+    assert found.warnings == found.problems == found.notes == ()
+    assert [(one.key, one.expected, one.found) for one in found.tasks] == [
+        ("tal", 1637, 1637), ("stg", 780, 780), ("next_action", 670, 670), ("dvc", 1479, 1479),
+        ("vs", 565, 565), ("rc", 306, 306), ("skill_assessment", 160, 160),
+        ("cvs_assessment", 648, 648),
+    ]  # fmt: skip
+    assert row(found, "stg").compared == 780
+
+
+def test_unreadable_empty_and_truncated_answers_are_counted_with_examples() -> None:
+    questions, predictions = full_set()
+    texts = ["[1, 2, 3, 4]", "The hook is at the left.", "", "1.0 seconds: [1, 2, 3, 4] 5.0 sec"]
+    found = review(changed(predictions, "stg", *texts), questions)
+    assert found.verdict == "ready with 4 warnings"
+    stg = row(found, "stg")
+    assert (stg.empty, stg.unreadable, stg.fewer, stg.more, stg.truncated) == (1, 2, 1, 0, 1)
+    unread = told(found.warnings, "unreadable")
+    assert unread.text == (
+        "stg: 2 answers hold no `T seconds: [x1, y1, x2, y2]` (1 with a box but no time before "
+        "it, 1 without any number)."
+    )
+    assert [example.index for example in unread.examples] == [1637, 1638]
+    assert unread.examples[0].answer == "[1, 2, 3, 4]"
+    assert "looks truncated" in told(found.warnings, "truncated").text
+    assert told(found.warnings, "fewer").text == (
+        "stg: 1 answer holds fewer boxes than the question asks for (at index 1640: 1, asked 2); "
+        "1 of them looks truncated."
+    )
+
+
+def test_more_boxes_than_asked_is_said() -> None:
+    questions, predictions = full_set()
+    text = " ".join(f"{time}.0 seconds: [1, 2, 3, 4]" for time in range(9))
+    found = review(changed(predictions, "stg", text), questions)
+    assert "(at index 1637: 9, asked 2)" in told(found.warnings, "more").text
+
+
+def test_the_uploads_own_questions_are_used_and_without_any_nothing_is_compared() -> None:
+    own = [Prediction("v", "stg", "1.0 seconds: [1, 2, 3, 4]", STG_QUESTION)]
+    assert row(review(own), "stg").fewer == 1
+    plain = review([Prediction("v", "stg", "1.0 seconds: [1, 2, 3, 4]")])
+    assert (row(plain, "stg").compared, row(plain, "stg").fewer) == (0, 0)
+    assert "was not checked" in told(plain.notes, "not_checked").text
+
+
+@pytest.mark.parametrize(
+    ("qa_type", "text", "words"),
+    [
+        ("skill_assessment", GOOD_TEXT["skill_assessment"].replace("3/5", "6/5"),
+         "give a score outside 1 to 5"),
+        ("cvs_assessment", GOOD_TEXT["cvs_assessment"].replace("2", "7"),
+         "give a score outside 0 to 2"),
+        ("cvs_assessment", GOOD_TEXT["cvs_assessment"].replace(",", ";"),
+         "name fewer than 3 components"),
+        ("tal", "9-2 seconds.", "hold a segment that ends before it starts"),
+    ],
+)  # fmt: skip
+def test_answers_that_parse_and_cannot_be_right_are_warned_of(
+    qa_type: str, text: str, words: str
+) -> None:
+    questions, predictions = full_set()
+    found = review(changed(predictions, qa_type, text, text), questions)
+    assert found.ready
+    assert f"{qa_type}: 2 answers {words}" in told(found.warnings, "odd").text
+
+
+def test_repeats_across_the_questions_of_a_clip_are_said() -> None:
+    records = [Prediction("v", qa_type, "1.0-2.0 seconds.") for qa_type in ("tal", "stg", "dc")]
+    finding = told(review(records).warnings, "repeated")
+    assert finding.count == 2
+    assert finding.text.startswith("2 answers repeat word for word the answer to another question")
+
+
+def test_missing_records_and_tasks_are_warned_of() -> None:
+    _, predictions = full_set()
+    found = review([one for one in predictions if one.qa_type == "tal"][:1000])
+    texts = [finding.text for finding in found.warnings]
+    assert "tal: 637 of 1,637 questions have no record; each counts as an empty answer." in texts
+    assert sum("no records; its metrics stay empty" in text for text in texts) == 7
+    assert found.ready
+
+
+def test_what_alignment_would_refuse_is_a_problem_with_the_rest_still_told() -> None:
+    questions, predictions = full_set()
+    extra = [*changed(predictions, "tal", ""), Prediction("new", "tal", "1-2 seconds.")]
+    found = review(extra, questions)
+    assert (found.verdict, found.ready) == ("cannot be scored: 1 problem", False)
+    assert "index 6245: id “new”, tal (unknown id)" in found.problems[0].text
+    assert row(found, "tal").empty == 1
+    without = review(extra)
+    assert without.ready
+    assert any("6,246 records" in finding.text for finding in without.warnings)
+
+
+def test_another_order_is_told() -> None:
+    questions, predictions = full_set()
+    found = review(predictions[::-1], questions)
+    assert told(found.warnings, "order").text.startswith("Answers were matched to questions by id")
+
+
+def test_ids_that_lost_their_parts_are_noticed_without_a_question_file() -> None:
+    _, predictions = full_set()
+    short = [Prediction(f"v{i % 50}", one.qa_type, one.text) for i, one in enumerate(predictions)]
+    assert "only 50 distinct ids" in told(review(short).warnings, "ids").text
+
+
+def test_fields_about_the_truth_are_named_in_one_note() -> None:
+    found = review([Prediction("v", "tal", "1-2.")], ignored_fields={"struc_info": 5, "gnd": 2})
+    assert told(found.notes, "ignored_fields").text == (
+        "fields about the truth were there and are ignored: gnd (2), struc_info (5)."
+    )
+
+
+def test_a_review_survives_json() -> None:
+    questions, predictions = full_set()
+    found = review(changed(predictions, "tal", "", "prose", "5-1"), questions, sha256="ab")
+    assert Review.from_json(found.to_json()) == found
+
+
+def test_the_text_is_80_columns_wide_and_holds_no_control_characters() -> None:
+    hostile = "\x1b[2J\u202e" + "x" * 500
+    found = review([Prediction(hostile, "tal", hostile), Prediction("v", "stg", "[[")])
+    text = as_text(found, "p.json")
+    assert max(len(line) for line in text.split("\n")) <= WIDTH
+    assert all(char == "\n" or char.isprintable() for char in text)
+
+
+def run(folder: Path, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def write(folder: Path, questions: list[Question], predictions: list[Prediction]) -> None:
+    (folder / "questions.json").write_text(
+        json.dumps([{"id": q.id, "qa_type": q.qa_type, "question": q.text} for q in questions])
+    )
+    (folder / "p.json").write_text(
+        json.dumps([
+            {"id": one.id, "qa_type": one.qa_type, "prediction": one.text, "gnd": "1-2"}
+            for one in predictions
+        ])
+    )  # fmt: skip
+
+
+def test_the_command_reviews_a_file_offline(tmp_path: Path) -> None:
+    questions, predictions = full_set()
+    write(tmp_path, questions, changed(predictions, "tal", "prose"))
+    done = run(
+        tmp_path, "evaluation.predictions", "p.json",
+        "--questions", "questions.json", "--json", "report.json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("p.json: ready with 1 warning\n")
+    assert "gnd (6,245)" in done.stdout
+    report = Review.from_json((tmp_path / "report.json").read_bytes())
+    assert report.verdict == "ready with 1 warning"
+    assert len(report.sha256) == 64
+
+
+def test_a_report_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    write(tmp_path, *full_set())
+    done = run(tmp_path, "evaluation.predictions", "p.json", "--json", "no/such/report.json")
+    assert done.returncode == 1
+    assert done.stderr == "report.json cannot be written: No such file or directory.\n"
+    limited = run(
+        tmp_path, "evaluation.predictions", "p.json", "--json", "report.json", "--file-limit", "10"
+    )
+    assert limited.returncode == 1
+    assert "report.json cannot be written" in limited.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["p.json", "questions.json"]
+
+
+def test_a_bad_question_file_is_no_fault_of_the_upload(tmp_path: Path) -> None:
+    write(tmp_path, *full_set())
+    (tmp_path / "questions.json").write_text("{}")
+    done = run(tmp_path, "evaluation.predictions", "p.json", "--questions", "questions.json")
+    assert done.returncode == 2
+    assert "questions.json is not a question file" in done.stderr
+
+
+def test_the_template_has_every_id_and_qa_type_in_order(tmp_path: Path) -> None:
+    questions, _ = full_set()
+    path = tmp_path / "template.json"
+    path.write_bytes(template((one.id, one.qa_type, None) for one in questions))
+    found = load(path)
+    assert [(one.id, one.qa_type) for one in found] == [(one.id, one.qa_type) for one in questions]
+    assert {one.text for one in found} == {""}
+    path.write_bytes(template([("a", "tal", "When?")]))
+    assert load(path) == [Prediction("a", "tal", "", "When?")]
+
+
+def test_a_template_from_the_truth_holds_no_word_of_it(tmp_path: Path) -> None:
+    truth = {
+        "id": "v&&1&&2&&1.0", "qa_type": "tal", "data_source": "canary",
+        "metadata": {"video_id": "canary"}, "struc_info": ["canary"], "question": "canary",
+        "conversations": [{"from": "gpt", "value": "canary"}],
+    }  # fmt: skip
+    (tmp_path / "truth.json").write_text(json.dumps([truth]))
+    done = run(tmp_path, "evaluation.template", "--ground-truth", "truth.json", "out.json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "out.json").read_text()) == [
+        {"id": "v&&1&&2&&1.0", "qa_type": "tal", "prediction": ""}
+    ]
+    assert "canary" not in done.stdout + done.stderr
+    failed = run(tmp_path, "evaluation.template", "--questions", "nowhere.json", "out2.json")
+    assert failed.returncode == 1
+    assert not (tmp_path / "out2.json").exists()

@@ -1,0 +1,86 @@
+"""Sentence embeddings equal the usual implementation's; the shipped ones are current."""
+
+import hashlib
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scoring_data import DATA
+
+from core.errors import SettingsError
+from evaluation import encoder, labels, nearest
+
+REFERENCE = json.loads((DATA / "minilm.json").read_text())
+WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+@pytest.fixture(scope="module")
+def model():
+    return encoder.MiniLM()
+
+
+def test_the_weights_are_the_published_ones():
+    with (encoder.model_folder() / "model.safetensors").open("rb") as file:
+        assert hashlib.file_digest(file, "sha256").hexdigest() == WEIGHTS
+
+
+def test_missing_weights_are_explained():
+    with pytest.raises(SettingsError, match=r"requirements-minilm\.txt"):
+        encoder.model_folder("no_such_package_of_weights")
+
+
+def test_reference_embeddings(model):
+    found = model.encode([case["text"] for case in REFERENCE])
+    expected = np.array([case["embedding"] for case in REFERENCE])
+    assert np.abs(found - expected).max() < 1e-5
+
+
+def test_company_in_a_batch_changes_nothing(model):
+    texts = ["", "cut", "cut the skin " * 300, "x" * 300_000, "cut"]
+    together = model.encode(texts)
+    alone = np.concatenate([model.encode([text]) for text in texts])
+    assert np.abs(together - alone).max() < 1e-5
+    assert np.array_equal(together[1], together[4])
+    assert np.linalg.norm(together, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_progress_counts_texts(model):
+    counts = []
+    model.encode(["a b c " * 100] * 9, counts.append)
+    assert counts == sorted(counts)
+    assert len(counts) > 1
+    assert counts[-1] == 9
+
+
+@given(st.lists(st.integers(2, 256), max_size=60), st.integers(200, 2000))
+def test_batches_hold_every_text_once_within_the_bound(lengths, limit):
+    made = list(encoder.batches(lengths, limit))
+    assert sorted(place for batch in made for place in batch) == list(range(len(lengths)))
+    for batch in made:
+        assert len(batch) == 1 or len(batch) * max(lengths[place] for place in batch) <= limit
+
+
+def test_shipped_label_embeddings_are_those_of_the_label_file(model):
+    stored = nearest.stored_embeddings(labels.all_labels())
+    assert list(stored) == labels.all_labels()
+    some = list(stored)[::20]
+    expected = model.encode(some)
+    found = np.stack([stored[label] for label in some])
+    assert np.abs(found - expected).max() < 1e-5
+
+
+def test_edited_labels_are_not_mistaken_for_the_stored_ones():
+    assert nearest.stored_embeddings([*labels.all_labels(), "a label of tomorrow"]) == {}
+
+
+def test_nearest_takes_the_meaning_and_the_first_of_a_tie():
+    classes = ("cutting", "tying", "suturing")
+    seen = []
+    found = nearest.nearest(
+        [("to cut the tissue", classes), ("tie a knot", classes), ("x", ("same", "same"))],
+        lambda done, total: seen.append((done, total)),
+    )
+    assert found == ["cutting", "tying", "same"]
+    assert seen[-1] == (4, 4)  # three answers and one label that is not shipped

@@ -1,0 +1,239 @@
+"""Bad uploads, through the command: one clear sentence, exit status 1, nothing written."""
+
+import gzip
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.errors import PredictionsError
+from evaluation.predictions import load
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD = {"id": "v&&1&&9&&1.0", "qa_type": "tal", "prediction": "1-2 seconds."}
+
+
+def good(**changes: object) -> bytes:
+    return json.dumps([GOOD | changes]).encode()
+
+
+def run(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "evaluation.predictions", str(path), *options],
+        cwd=path.parent,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+DEEP = b"[" * 200_000
+CASES = {
+    "not JSON": (b"hello", "not valid JSON at byte 0"),
+    "Python's repr": (b"[{'id': 'v'}]", "not valid JSON at byte 2"),
+    "empty file": (b"", "is empty"),
+    "blanks only": (b" \n", "is empty"),
+    "cut inside a text": (good()[:38], "looks cut off at byte 35 (line 1) of 38 bytes"),
+    "cut after a comma": (b'[{"id": "v"},\n', "looks cut off at byte 14 (line 2) of 14 bytes"),
+    "cut inside an escape": (b'[{"id": "\\ud8', "looks cut off"),
+    "comma at the end": (b'[{"id": "v"},]', "not valid JSON at byte 13"),
+    "a number": (b"5", "holds a number. Expected a JSON array"),
+    "a text": (b'"predictions"', "holds text. Expected a JSON array"),
+    "null": (b"null", "holds null. Expected a JSON array"),
+    "empty array": (b"[]", "holds no records"),
+    "empty object": (b"{}", "holds no records"),
+    "a record that is a list": (b"[[1]]", "index 0: not an object but a list"),
+    "missing id": (b'[{"qa_type": "tal", "prediction": ""}]', "index 0: id is missing"),
+    "missing qa_type": (b'[{"id": "v", "prediction": ""}]', "index 0: qa_type is missing"),
+    "missing prediction": (b'[{"id": "v", "qa_type": "tal"}]', "index 0: prediction is missing"),
+    "null prediction": (good(prediction=None), "prediction is not text but null"),
+    "list prediction": (good(prediction=["a"]), "prediction is not text but a list"),
+    "number as id": (good(id=17), "id is not text but a number"),
+    "unknown qa_type": (good(qa_type="tai"), "qa_type “tai” is unknown. Every record"),
+    "hostile qa_type": (good(qa_type="\x1b[2J\u202e"), "qa_type “\\x1b[2J\\u202e” is unknown"),
+    "answer without metadata": (
+        b'[{"qa_type": "tal", "answer": "x"}]',
+        "index 0: metadata is missing",
+    ),
+    "metadata without video": (
+        b'[{"qa_type": "tal", "answer": "x", "metadata": {}}]',
+        "index 0: metadata.video_id is missing",
+    ),
+    "bound of a wrong type": (
+        b'[{"qa_type": "tal", "answer": "x", "metadata": {"video_id": "v", "fps": [1]}}]',
+        "index 0: metadata.fps is not text but a list",
+    ),
+    "huge number": (
+        b'[{"qa_type": "tal", "answer": "", "metadata": {"video_id": "v", "fps": %s}}]'
+        % (b"9" * 1_000_000),
+        "metadata.fps is a number of 1000000 digits",
+    ),
+    "infinite number": (
+        b'[{"qa_type": "tal", "answer": "", "metadata": {"video_id": "v", "fps": 1e999}}]',
+        "metadata.fps is a number beyond measure",
+    ),
+    "deep array": (DEEP, "nested too deeply in the record at index 0"),
+    "deep field": (b'[{"id": %s' % DEEP, "nested too deeply in the record at index 0"),
+    "deep objects": (b'[{"a":' * 100_000, "nested too deeply in the record at index 0"),
+    "NaN": (b'[{"id": "v", "score": NaN}]', "the record at index 0 holds NaN"),
+    "Infinity": (b'[{"id": "v", "score": -Infinity}]', "the record at index 0 holds -Infinity"),
+    "lone surrogate": (
+        good(prediction="\ud800"),
+        "holds half a character (lone surrogate \\ud800)",
+    ),
+    "escaped NUL": (good(prediction="a\0b"), "prediction holds a NUL character"),
+    "NUL byte": (good().replace(b"seconds", b"sec\0nds"), "holds a NUL byte at byte"),
+    "not UTF-8": (good().replace(b"seconds", b"\xff"), "not valid UTF-8 (byte 0xff at byte"),
+    "UTF-16 with mark": (good().decode().encode("utf-16"), "is UTF-16 text"),
+    "UTF-16 without mark": (good().decode().encode("utf-16-le"), "the file is UTF-16 or UTF-32"),
+    "a zip archive": (b"PK\x03\x04" + bytes(99), "is a zip archive"),
+    "broken gzip": (b"\x1f\x8b" + bytes(99), "cannot be unpacked"),
+    "cut gzip": (gzip.compress(good() * 99)[:-9], "looks cut off: the gzip data ends"),
+    "gzip in gzip": (gzip.compress(gzip.compress(good())), "a gzip file inside a gzip file"),
+    "twice a field": (
+        b'[{"id": "v", "qa_type": "tal", "prediction": "a", "prediction": "b"}]',
+        "index 0: the field prediction stands twice",
+    ),
+    "twice a key": (
+        b'{"1": %s, "1": %s}' % ((good()[1:-1],) * 2),
+        "index 1: the key “1” stands twice",
+    ),
+    "JSON Lines": (good()[1:-1] + b"\n" + good()[1:-1], "(JSON Lines)"),
+    "one record": (good()[1:-1], "is a single record, not a list of records"),
+    "finished results": (
+        b'{"model_name": "m", "evaluated_samples": 5, "aggregated_results": {"a": 1}}',
+        "is a file of finished evaluation results (it has aggregated_results, evaluated_samples, "
+        "model_name). Upload the predictions they were computed from instead",
+    ),
+    "our own results": (
+        b'{"metrics": {"cvs_acc": 0.9}, "strict": {}, "scorer_version": "1"}',
+        "is a file of finished evaluation results",
+    ),
+    "wrapped list": (
+        b'{"results": %s}' % good(),
+        "index 0: not an object but a list",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_bad_file_is_refused_in_a_sentence(tmp_path: Path, case: str) -> None:
+    data, sentence = CASES[case]
+    path = tmp_path / "upload.json"
+    path.write_bytes(data)
+    done = run(path)
+    assert done.returncode == 1
+    assert sentence in " ".join(done.stdout.split())
+    assert "cannot be scored: 1 problem" in done.stdout
+    assert done.stderr == ""
+    assert all(char == "\n" or char.isprintable() for char in done.stdout)
+    assert [file.name for file in tmp_path.iterdir()] == ["upload.json"]
+    assert path.read_bytes() == data
+
+
+def test_every_fault_is_counted_and_the_first_twenty_are_named(tmp_path: Path) -> None:
+    records: list[object] = [GOOD] * 3 + [GOOD | {"prediction": 5}] * 30 + [{}] * 7 + [8]
+    path = tmp_path / "upload.json"
+    path.write_text(json.dumps(records))
+    with pytest.raises(PredictionsError) as caught:
+        load(path)
+    message = str(caught.value)
+    assert "has 52 faults in 38 of 41 records. The first 20:" in message
+    assert message.count("index ") == 20
+    assert "index 3: prediction is not text but a number" in message
+    assert "index 22:" in message
+    assert "index 23:" not in message
+
+
+def test_no_such_file(tmp_path: Path) -> None:
+    done = run(tmp_path / "nowhere.json")
+    assert done.returncode == 1
+    assert "nowhere.json cannot be read: No such file or directory." in done.stdout
+
+
+def test_a_folder_and_a_pipe_are_no_files(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.json"
+    os.mkfifo(pipe)
+    for path in (tmp_path, pipe):
+        with pytest.raises(PredictionsError, match="is not a file"):
+            load(path)
+
+
+def test_a_hostile_file_name_is_escaped(tmp_path: Path) -> None:
+    path = tmp_path / "a\x1b[2J\u202egnp.json"
+    path.write_bytes(b"[]")
+    done = run(path)
+    assert "a\\x1b[2J\\u202egnp.json holds no records" in " ".join(done.stdout.split())
+    assert "\x1b" not in done.stdout
+    assert "\u202e" not in done.stdout
+
+
+def peak_limited(path: Path) -> subprocess.CompletedProcess[str]:
+    """The command in 1 GB of address space and 20 s of processor time."""
+    return run(path, "--memory-limit", str(1 << 30), "--cpu-limit", "20")
+
+
+def test_a_file_of_500_mb_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.json"
+    with path.open("wb") as file:
+        file.truncate(500 << 20)
+    done = run(path, "--memory-limit", str(200 << 20))
+    assert done.returncode == 1
+    assert "has 500.0 MB; at most 200.0 MB (unpacked) are read" in " ".join(done.stdout.split())
+
+
+def test_a_gzip_bomb_is_unpacked_to_the_limit_only(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.json.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        for _ in range(300):
+            file.write(b" " * (1 << 20))
+    done = peak_limited(path)
+    assert done.returncode == 1
+    assert "unpacks to more than is allowed" in done.stdout
+
+
+def chunks(record: bytes) -> Iterator[bytes]:
+    yield b"["
+    for _ in range(99):
+        yield (record + b",") * 100_000
+    yield (record + b",") * 99_999 + record + b"]"
+
+
+@pytest.mark.parametrize("record", [b"{}", b"0", b"[]", b'{"a":0}'])
+def test_ten_million_tiny_records_are_refused_in_little_memory(
+    tmp_path: Path, record: bytes
+) -> None:
+    path = tmp_path / "many.json"
+    with path.open("wb") as file:
+        file.writelines(chunks(record))
+    done = peak_limited(path)
+    assert done.returncode == 1, done.stderr
+    assert "holds more than 1,000,000 records" in done.stdout
+
+
+def test_the_limits_are_parameters(tmp_path: Path) -> None:
+    path = tmp_path / "p.json"
+    path.write_text(json.dumps([GOOD] * 5))
+    assert len(load(path, max_records=5)) == 5
+    with pytest.raises(PredictionsError, match="more than 4 records"):
+        load(path, max_records=4)
+    with pytest.raises(PredictionsError, match="at most"):
+        load(path, max_bytes=50)
+
+
+def test_too_little_memory_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "p.json"
+    path.write_text(json.dumps([GOOD | {"prediction": "x" * (60 << 20)}]))
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    done = run(path, "--memory-limit", str(150 << 20))
+    assert done.returncode == 1
+    assert "needs more memory" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
