@@ -1,0 +1,153 @@
+"""Whole-file replacement: after a crash a file is the old one or the new one.
+
+A temporary file in the same folder is written and synced, then renamed over the
+target, then the folder is synced. Several files of one folder can be prepared
+first and published together, so that a full disk is found before any changes.
+"""
+
+import errno
+import os
+import secrets
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from core.errors import StoreError
+
+PRIVATE = 0o600  # boards hold contacts: nothing written here is for other users
+_PREFIX, _SUFFIX = ".new-", ".tmp"
+
+_ADVICE = {
+    errno.ENOSPC: "the disk is full. Free some space and try again",
+    errno.EDQUOT: "the disk quota is used up. Free some space and try again",
+    errno.EFBIG: "the file may not grow further (file-size limit). Raise the limit and try again",
+    errno.EACCES: "permission denied. Give this program's user the right to write there",
+    errno.EPERM: "not permitted. Give this program's user the right to write there",
+    errno.EROFS: "the disk is read-only. Mount it writable or set MEDVIDBENCH_DATA_DIR elsewhere",
+    errno.ENOENT: "no such file or folder. Check MEDVIDBENCH_DATA_DIR",
+    errno.ENOTDIR: "a file stands where a folder is needed. Check MEDVIDBENCH_DATA_DIR",
+    errno.EEXIST: "a file stands where a folder is needed. Check MEDVIDBENCH_DATA_DIR",
+    errno.EMFILE: "too many open files. Restart the server",
+}
+
+
+def store_error(error: OSError, doing: str, path: Path, stands: str) -> StoreError:
+    """One sentence for each of: what failed where, why and what to do, what still stands."""
+    reason = _ADVICE.get(error.errno or 0, f"{error.strerror or error}. Check the disk")
+    return StoreError(f"{doing} {path}: {reason}. {stands}")
+
+
+class Replacement:
+    """New contents of files of one folder: all prepared, then all published.
+
+    As a context it removes what was prepared and not published.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._prepared: list[tuple[Path, Path]] = []  # temporary file, target
+
+    def prepare(self, name: str, data: bytes, mode: int = PRIVATE) -> None:
+        """Write and sync a temporary file for `name`. Raises StoreError; targets are untouched."""
+        target = self._folder / name
+        try:
+            self._prepared.append((_written(self._folder, data, mode), target))
+        except OSError as error:
+            raise store_error(error, "Cannot write", target, "The old file stands.") from error
+
+    def publish(self) -> None:
+        """Rename all into place in the order of preparation, then sync the folder."""
+        try:
+            while self._prepared:
+                temporary, target = self._prepared[0]
+                temporary.replace(target)
+                del self._prepared[0]
+            sync_folder(self._folder)
+        except OSError as error:
+            raise store_error(
+                error, "Cannot replace files in", self._folder, "Every file is whole, old or new."
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for temporary, _ in self._prepared:
+            temporary.unlink(missing_ok=True)
+
+
+def write(path: Path, data: bytes, mode: int = PRIVATE) -> None:
+    """Replace or make one file. Raises StoreError; the old file then stands."""
+    with Replacement(path.parent) as replacement:
+        replacement.prepare(path.name, data, mode)
+        replacement.publish()
+
+
+def write_all(folder: Path, files: Mapping[str, bytes], mode: int = PRIVATE) -> None:
+    """Replace several files of one folder; nothing changes when one of them does not fit."""
+    with Replacement(folder) as replacement:
+        for name, data in files.items():
+            replacement.prepare(name, data, mode)
+        replacement.publish()
+
+
+def make_folder(path: Path, mode: int = 0o700) -> None:
+    """Make a folder and its parents; one that is there stays as it is. Raises StoreError."""
+    try:
+        if not path.is_dir():
+            path.mkdir(mode=mode, parents=True, exist_ok=True)
+            sync_folder(path.parent)
+    except OSError as error:
+        raise store_error(error, "Cannot make the folder", path, "Nothing was changed.") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames and new names in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def remove_leftovers(folder: Path, older_than_s: float = 3600) -> None:
+    """Remove temporary files that killed writers left; younger ones may still be in use."""
+    oldest = time.time() - older_than_s
+    for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+        try:
+            if path.stat().st_mtime <= oldest:
+                path.unlink()
+        except FileNotFoundError:
+            continue  # its writer finished in this moment
+        except OSError as error:
+            raise store_error(error, "Cannot remove", path, "Remove it by hand.") from error
+
+
+def write_fully(handle: int, data: bytes) -> None:
+    """Write all bytes and sync: the system may take fewer at a time than it is given."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(handle, view) :]
+    os.fsync(handle)
+
+
+def _written(folder: Path, data: bytes, mode: int) -> Path:
+    """A new temporary file with this content, synced; removed again on any failure."""
+    path = folder / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    try:
+        os.fchmod(handle, mode)  # whatever the umask says
+        write_fully(handle, data)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(handle)
+    return path

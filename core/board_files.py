@@ -1,0 +1,121 @@
+"""The files made from the journal: boards, submissions, and head.json that dates them."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from core import atomic, journal
+from core.entries import Entry, entry_to_row
+from core.errors import EntryError, StoreError
+from core.json_text import dumps
+from core.legacy import COMMUNITY, OFFICIAL
+from core.operations import State, now
+from core.ranking import rank_entries
+
+SCHEMA = 1
+SUBMISSIONS, HEAD = "submissions.json", "head.json"
+_KEPT = "private/kept"
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """Which moment the files show: byte `journal_bytes` of the journal, after `last_op`.
+
+    `built` is renewed when the files changed without an operation (erased
+    personal data, another base); `base` is the digest of the base, empty for
+    none; `files` maps each file to the SHA-256 it was written with.
+    """
+
+    schema: int
+    journal_bytes: int
+    last_op: str
+    last_hash: str
+    built: str
+    base: str
+    files: dict[str, str]
+
+
+def render(state: State, before: State | None = None) -> dict[str, bytes]:
+    """The content of every file that shows the state, by name; the same state, the same bytes.
+
+    With `before`, only of the files that differ from those of that state.
+    """
+    files = {}
+    if before is None or state.community is not before.community:
+        files[COMMUNITY] = _json(_rows(state.community))
+    if before is None or state.official is not before.official:
+        files[OFFICIAL] = _json(_rows(state.official))
+    if before is None or state.submissions is not before.submissions:
+        found = [msgspec.to_builtins(submission) for submission in state.submissions.values()]
+        files[SUBMISSIONS] = _json({"schema": SCHEMA, "submissions": found})
+    return files
+
+
+def make_head(
+    position: journal.Position, built: str, base: str, digests: Mapping[str, str]
+) -> Head:
+    return Head(
+        schema=SCHEMA,
+        journal_bytes=position.end,
+        last_op=position.last_op,
+        last_hash=position.last_hash,
+        built=built,
+        base=base,
+        files=dict(digests),
+    )
+
+
+def head_bytes(head: Head) -> bytes:
+    return _json(msgspec.to_builtins(head))
+
+
+def read_head(root: Path) -> Head | None:
+    """head.json; None before the first change. Raises StoreError when it is damaged."""
+    path = root / HEAD
+    try:
+        record = json.loads(path.read_bytes())
+        return msgspec.convert(journal.upgrade(record), Head)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise atomic.store_error(error, "Cannot read", path, "Nothing was changed.") from error
+    except (ValueError, AttributeError, EntryError) as error:
+        raise StoreError(
+            f"{path}: damaged ({error!s:.100}). Delete it: the next start makes it, and the "
+            "boards, again from journal.jsonl."
+        ) from error
+
+
+def read_current(root: Path, name: str) -> bytes | None:
+    """A file as it is now; None when there is none."""
+    try:
+        return (root / name).read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise atomic.store_error(
+            error, "Cannot read", root / name, "Nothing was changed."
+        ) from error
+
+
+def keep_aside(root: Path, name: str, data: bytes) -> None:
+    """Keep a file that somebody else wrote before it is replaced. It may hold contacts."""
+    folder = root / _KEPT
+    atomic.make_folder(folder)
+    stamp = now().translate({ord(char): None for char in "-:."})
+    atomic.write(folder / f"{name}.{stamp}.{digest(data)[:8]}", data)
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _rows(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    return [entry_to_row(entry, ranked.rank) for ranked, entry in rank_entries(entries)]
+
+
+def _json(value: Any) -> bytes:
+    return msgspec.json.format(dumps(value).encode(), indent=2) + b"\n"

@@ -1,0 +1,211 @@
+"""Processes of the store's tests: `python store_worker.py COMMAND ROOT …`."""
+
+import json
+import os
+import random
+import resource
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from store_world import BOARD_FILES, entry, publish, submission
+
+from core import operations
+from core.errors import StoreError
+from core.store import Store
+
+NOBODY = 65534
+
+
+def add(root: Path, worker: str, count: str) -> None:
+    """Publish `count` entries."""
+    store = Store(root)
+    for number in range(int(count)):
+        publish(store, f"{worker}-{number}")
+
+
+def watch(root: Path) -> None:
+    """Read every file over and over until standard input ends; print how often."""
+    store, reads, most = Store(root), 0, 0
+    while not select.select([sys.stdin], [], [], 0)[0]:
+        for name in BOARD_FILES:
+            if (root / name).exists():
+                json.loads((root / name).read_bytes())
+        state = store.read()
+        published = sum(s.state == "published" for s in state.submissions.values())
+        assert published == len(state.community), "a reader saw half a change"
+        assert len(state.community) >= most, "a reader saw an entry and then did not"
+        most = len(state.community)
+        reads += 1
+        time.sleep(0.005)  # leaves the writers a processor
+    print(reads)
+
+
+def kill(root: Path, times: str, seed: str) -> None:
+    """Kill a committing child `times` times at random moments; print what it acknowledged.
+
+    The children are forks of this process, so that a kill costs milliseconds. A kill
+    falls into the start of a child or one of its first changes, wherever in it: the
+    pace of acknowledgements, measured, says how long to wait on this machine today.
+    """
+    rng = random.Random(int(seed))
+    acknowledged: list[str] = []
+    pace = 0.01
+    for attempt in range(int(times)):
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            _commit_for_ever(root, attempt, writing)
+        os.close(writing)
+        with os.fdopen(reading, buffering=1) as pipe:
+            started = time.monotonic()
+            wanted = rng.randrange(4)
+            heard = [pipe.readline().strip() for _ in range(wanted)]
+            if wanted > 1:
+                pace = 0.8 * pace + 0.2 * (time.monotonic() - started) / wanted
+            time.sleep(rng.uniform(0.0, pace))
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            acknowledged += [*heard, *pipe.read().splitlines()]
+        for name in BOARD_FILES:
+            if (root / name).exists():
+                json.loads((root / name).read_bytes())
+        _check(Store(root), acknowledged)
+    print("\n".join(acknowledged))
+
+
+def _commit_for_ever(root: Path, attempt: int, writing: int) -> None:
+    """Publish entry after entry, telling the id of each operation once `commit` has returned."""
+    try:
+        store = Store(root)
+        store.recover()
+        for number in range(1_000_000):
+            made = submission(f"{attempt}-{number}")
+            row = entry(f"{attempt}-{number}")
+            for op in (operations.submit(made, "p"), operations.add(made.submission_id, row)):
+                store.commit(op)
+                os.write(writing, f"{op.id}\n".encode())
+    except BaseException as error:
+        os.write(writing, f"{type(error).__name__}: {error}\n".encode())
+    finally:
+        os._exit(1)
+
+
+def _check(store: Store, acknowledged: list[str]) -> None:
+    """Every acknowledged operation shows, also to a reader before any recovery."""
+    found = store.read().submissions
+    for op_id in acknowledged:
+        kind, _, number = op_id.partition("-")
+        assert kind in {"submit", "add"}, op_id
+        assert number in found, f"lost: {op_id}"
+        assert kind == "submit" or found[number].state == "published", f"lost: {op_id}"
+
+
+def full_disk(root: Path) -> None:
+    """Fill a disk of 400 kB (mounted by the caller at `root`) until a commit is refused.
+
+    The last kilobytes are filled up too, so that nothing at all fits. Then take
+    the ballast away and go on. Prints what was seen as JSON.
+    """
+    ballast = root / "ballast"
+    ballast.write_bytes(bytes(100_000))
+    store = Store(root / "data")
+    published, error = _publish_until_error(store)
+    with suppress(OSError), (root / "filler").open("wb", buffering=0) as filler:
+        while True:
+            filler.write(bytes(4096))
+    before = {n: (root / "data" / n).read_bytes() for n in (*BOARD_FILES, "journal.jsonl")}
+    again = _error_of(store)
+    after = {n: (root / "data" / n).read_bytes() for n in before}
+    ballast.unlink()
+    store.commit(operations.submit(submission("later"), "participant"))
+    print(
+        json.dumps(
+            {
+                "published": published,
+                "error": error,
+                "again": again,
+                "same": before == after,
+                "leftovers": [path.name for path in (root / "data").glob("*.tmp")],
+                "board": len(Store(root / "data").read().community),
+                "later": "submission-later" in store.read().submissions,
+                "problems": store.verify(),
+            }
+        )
+    )
+
+
+def mounted_full_disk(root: Path) -> None:
+    """`full_disk` on a small tmpfs; call in a user and mount namespace of its own."""
+    mount = shutil.which("mount") or "/bin/mount"
+    subprocess.run([mount, "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(root)], check=True)
+    full_disk(root)
+
+
+def file_limit(root: Path, limit: str) -> None:
+    """Commit under a limit on the size of files until one is refused; print the error."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), resource.RLIM_INFINITY))
+    store = Store(root)
+    published, error = _publish_until_error(store)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    torn = not (root / "journal.jsonl").read_bytes().endswith(b"\n")
+    store.commit(operations.submit(submission("later"), "participant"))
+    board = len(Store(root).read().community)
+    print(
+        json.dumps(
+            {
+                "published": published,
+                "error": error,
+                "torn": torn,
+                "board": board,
+                "problems": store.verify(),
+            }
+        )
+    )
+
+
+def forbidden(root: Path) -> None:
+    """Read and try to commit as an unprivileged user; print entries read and the error."""
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+    store = Store(root)
+    seen = len(store.read().community)
+    print(json.dumps({"seen": seen, "error": _error_of(store)}))
+
+
+def hold(root: Path) -> None:
+    """Die with the lock held, having said so."""
+    with Store(root)._locked():
+        print("held", flush=True)
+        time.sleep(600)
+
+
+def _publish_until_error(store: Store) -> tuple[int, str]:
+    for number in range(100_000):
+        try:
+            publish(store, number)
+        except StoreError as error:
+            return number, str(error)
+    raise AssertionError("nothing was ever refused")
+
+
+def _error_of(store: Store) -> str:
+    try:
+        store.commit(operations.submit(submission("one-more"), "participant"))
+    except StoreError as error:
+        return str(error)
+    return ""
+
+
+if __name__ == "__main__":
+    commands = (add, watch, kill, mounted_full_disk, file_limit, forbidden, hold)
+    chosen = {command.__name__: command for command in commands}[sys.argv[1]]
+    chosen(Path(sys.argv[2]), *sys.argv[3:])

@@ -1,0 +1,178 @@
+"""The journal: order, chain of hashes, torn ends."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import journal
+from core.errors import StoreError
+from core.journal import START, Position, encode
+from core.operations import Operation
+
+PATH = Path("journal.jsonl")
+HOSTILE = (
+    "x" * 5000,
+    "a\nb\rc",
+    "\x00\x1b[31m\x7f",
+    "\u2028\u2029\x85",
+    "</script>",
+    "\ufffd",
+    '"\\',
+)
+
+
+def operation(number: int, text: str = "text") -> Operation:
+    return Operation(
+        id=f"operation-{number}", kind="k", actor="a", time="t", payload={"n": number, "text": text}
+    )
+
+
+def written(count: int, writers: tuple[str, ...] = ("one", "two"), text: str = "text") -> bytes:
+    """A journal of `count` lines of which the writers write by turns."""
+    data, at = b"", START
+    for number in range(count):
+        writer = writers[number % len(writers)]
+        line = encode(operation(number, text), writer, at.tails.get(writer, ""))
+        lines, rest = journal.decode(line, at, PATH)
+        assert rest == b""
+        at = at.after(lines)
+        data += line
+    return data
+
+
+def test_lines_come_back_in_order_with_their_place() -> None:
+    data = written(5)
+    lines, rest = journal.decode(data, START, PATH)
+    assert rest == b""
+    assert [line.op for line in lines] == [operation(number) for number in range(5)]
+    assert [data[line.start : line.end] for line in lines] == data.splitlines(keepends=True)
+    assert lines[2].prev == lines[0].hash
+    assert lines[1].prev == ""
+    at = START.after(lines)
+    assert (at.end, at.lines, at.last_start) == (len(data), 5, lines[4].start)
+    assert at.tails == {"one": lines[4].hash, "two": lines[3].hash}
+    assert journal.continues(data[at.last_start :], at)
+    assert not journal.continues(written(6)[at.last_start + 1 :], at)
+    assert journal.problems(data) == []
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=[repr(text[:8]) for text in HOSTILE])
+def test_no_text_breaks_a_line(text: str) -> None:
+    data = written(3, text=text)
+    assert data.count(b"\n") == 3
+    lines, _ = journal.decode(data, START, PATH)
+    assert [line.op.payload["text"] for line in lines] == [text] * 3
+    assert journal.problems(data) == []
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_text_comes_back(text: str) -> None:
+    lines, _ = journal.decode(written(1, text=text), START, PATH)
+    assert lines[0].op.payload["text"] == text
+
+
+@given(st.integers(0, len(written(4))))
+def test_wherever_it_was_cut_whole_lines_are_read_and_the_torn_end_told(size: int) -> None:
+    data = written(4)[:size]
+    lines, rest = journal.decode(data, START, PATH)
+    assert len(lines) == data.count(b"\n")
+    assert data == written(4)[: len(data) - len(rest)] + rest
+
+
+@pytest.mark.parametrize("end", [b"\x00\x00\x00\n", b'{"schema":1,\n', b"\xff\n"])
+def test_a_last_line_that_a_power_cut_left_damaged_is_torn(end: bytes) -> None:
+    lines, rest = journal.decode(written(2) + end, START, PATH)
+    assert (len(lines), rest) == (2, end)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        pytest.param(b"nonsense", "not JSON", id="not JSON"),
+        pytest.param(b"[]", "expected an object", id="array"),
+        pytest.param(b'{"schema":1}', "missing required field", id="fields"),
+        pytest.param(b'{"schema":2}', "schema 2 is unknown", id="newer schema"),
+        pytest.param(b"{}", "schema None is unknown", id="no schema"),
+        pytest.param(b"[" * 100_000, "not JSON", id="nesting"),
+    ],
+)
+def test_a_damaged_line_is_named_by_its_number(line: bytes, message: str) -> None:
+    data = written(2) + line + b"\n" + written(1)
+    with pytest.raises(StoreError, match=rf"journal\.jsonl, line 3: .*{message}"):
+        journal.decode(data, START, PATH)
+    assert any(problem.startswith("line 3: ") for problem in journal.problems(data))
+
+
+def test_a_newer_program_s_line_is_never_taken_for_a_torn_one() -> None:
+    with pytest.raises(StoreError, match=r"line 3: .*newer version"):
+        journal.decode(written(2) + b'{"schema":2}\n', START, PATH)
+
+
+def changed(data: bytes, number: int, change: str) -> bytes:
+    lines = data.splitlines(keepends=True)
+    if change == "text":
+        lines[number] = lines[number].replace(b'"text":"text"', b'"text":"next"')
+    elif change == "removed":
+        del lines[number]
+    elif change == "swapped":
+        lines[number], lines[number + 2] = lines[number + 2], lines[number]
+    elif change == "repeated":
+        lines.insert(number, lines[number])
+    elif change == "rehashed":
+        record = json.loads(lines[number])
+        record["op"]["payload"]["text"] = "next"
+        op = Operation(**record["op"])
+        lines[number] = encode(op, record["writer"], record["prev"])
+    return b"".join(lines)
+
+
+@pytest.mark.parametrize("change", ["text", "removed", "swapped", "repeated", "rehashed"])
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_a_changed_line_is_found(number: int, change: str) -> None:
+    data = written(8)
+    assert changed(data, number, change) != data
+    assert journal.problems(changed(data, number, change)) != []
+
+
+def test_lines_of_several_writers_may_be_merged_in_any_order() -> None:
+    lines = written(6).splitlines(keepends=True)
+    merged = [lines[i] for i in (0, 2, 1, 4, 3, 5)]
+    assert journal.problems(b"".join(merged)) == []
+
+
+def test_a_torn_end_is_told() -> None:
+    assert journal.problems(written(2)[:-1]) == [
+        "the last line is torn; the next change cuts it off."
+    ]
+    assert journal.problems(b"") == []
+
+
+def test_appending_and_reading_a_file(tmp_path: Path) -> None:
+    path, data = tmp_path / "journal.jsonl", written(3)
+    size = 0
+    assert journal.read(path, 0) == b""
+    for line in data.splitlines(keepends=True):
+        journal.append(path, line, size)
+        size += len(line)
+    assert journal.read(path, 0) == data
+    assert journal.read(path, 5, 9) == data[5:9]
+    assert journal.read(path, 9, 5) == b""
+    journal.cut(path, 7)
+    assert path.read_bytes() == data[:7]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_journal_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="Cannot add to"):
+        journal.append(tmp_path, b"x\n", 0)
+    with pytest.raises(StoreError, match="Cannot read"):
+        journal.read(tmp_path, 0)
+    with pytest.raises(StoreError, match="Cannot cut"):
+        journal.cut(tmp_path / "missing", 0)
+
+
+def test_nothing_read_is_the_same_position() -> None:
+    assert Position().after([]) == START

@@ -1,0 +1,180 @@
+"""Board files of the older application, in exactly its form, taken over once."""
+
+import json
+from pathlib import Path
+
+import pytest
+from store_world import files, names, old_rows, publish, start_worker, write_old_files
+
+from core.benchmark import JUDGE_KEYS
+from core.errors import StoreError
+from core.store import Store
+
+CONTACTS = (b"falke@example.org", b"verified@example.org")
+
+
+def test_old_files_are_shown_before_anything_is_written(tmp_path: Path) -> None:
+    write_old_files(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    state = Store(tmp_path).read()
+    assert [found.model_name for found in state.community] == ["Grüner Falke 7B", "Half"]
+    assert state.community[0].contact == "falke@example.org"
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_old_files_are_taken_over_by_one_operation(tmp_path: Path) -> None:
+    write_old_files(tmp_path)
+    old = (tmp_path / "leaderboard.json").read_bytes()
+    assert b"NaN" in old
+    shown = Store(tmp_path).read()
+    store = Store(tmp_path)
+    store.recover()
+    state = store.read()
+
+    falke, half = state.community
+    assert falke.metrics["cvs_acc"] == 0.813
+    assert [falke.metrics[key] for key in ("sa_acc", *JUDGE_KEYS)] == [None] * 4
+    assert falke.contact == "falke@example.org"
+    assert half.extra == {"badge": {"colour": "red"}}
+    assert state.official[0].contact == "verified@example.org"
+    assert state.official[0].status == "api_verified"
+    # The references differ, the boards do not.
+    assert [(e.entry_id, e.metrics, e.contact) for e in shown.community] == [
+        (e.entry_id, e.metrics, e.contact) for e in state.community
+    ]
+
+    chain = (tmp_path / "journal.jsonl").read_bytes()
+    assert chain.count(b"\n") == 1
+    assert json.loads(chain)["op"]["kind"] == "import"
+    assert not any(contact in chain for contact in CONTACTS)
+    assert len(list((tmp_path / "private").glob("*.json"))) == 2
+    rows = json.loads((tmp_path / "leaderboard.json").read_bytes())
+    assert [row["contact"] for row in rows] == ["falke@example.org", None]
+    assert "average" not in rows[0]
+    assert rows[1]["badge"] == {"colour": "red"}
+    # What rounding and the dropped column lose is kept, where contacts are kept.
+    assert old in [path.read_bytes() for path in (tmp_path / "private" / "kept").iterdir()]
+    assert store.verify() == []
+
+
+def test_taking_over_happens_once(tmp_path: Path) -> None:
+    write_old_files(tmp_path)
+    Store(tmp_path).recover()
+    before = files(tmp_path)
+    Store(tmp_path).recover()
+    assert files(tmp_path) == before
+    publish(Store(tmp_path), 1)
+    assert names(Store(tmp_path)) == ["Grüner Falke 7B", "Half", "Model 1"]
+
+
+def test_a_change_before_the_first_recovery_takes_them_over_too(tmp_path: Path) -> None:
+    write_old_files(tmp_path)
+    publish(Store(tmp_path), 1)
+    assert names(Store(tmp_path)) == ["Grüner Falke 7B", "Half", "Model 1"]
+    assert Store(tmp_path).verify() == []
+
+
+def test_three_servers_starting_at_once_take_them_over_once(tmp_path: Path) -> None:
+    write_old_files(tmp_path)
+    servers = [start_worker("add", tmp_path, number, 2) for number in range(3)]
+    for server in servers:
+        _, errors = server.communicate(timeout=120)
+        assert server.returncode == 0, errors
+    assert len(names(Store(tmp_path))) == 2 + 3 * 2
+    kinds = [json.loads(line)["op"]["kind"] for line in (tmp_path / "journal.jsonl").open()]
+    assert kinds.count("import") == 1
+    assert kinds[0] == "import"
+    assert len(list((tmp_path / "private").glob("*.json"))) == 2
+
+
+def test_crashed_after_the_journal_the_next_start_goes_on(tmp_path: Path) -> None:
+    write_old_files(tmp_path)
+    old = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    Store(tmp_path).recover()
+    (tmp_path / "head.json").unlink()
+    for name, data in old.items():
+        (tmp_path / name).write_bytes(data)
+    assert names(Store(tmp_path)) == ["Grüner Falke 7B", "Half"]
+    Store(tmp_path).recover()
+    assert names(Store(tmp_path)) == ["Grüner Falke 7B", "Half"]
+    assert (tmp_path / "journal.jsonl").read_bytes().count(b"\n") == 1
+    assert Store(tmp_path).verify() == []
+
+
+def test_an_erased_contact_of_an_old_row_stays_erased(tmp_path: Path) -> None:
+    write_old_files(tmp_path)
+    store = Store(tmp_path)
+    store.recover()
+    ref = store.read().community[0].contact_ref
+    assert ref is not None
+    store.erase_personal(ref)
+    assert store.read().community[0].contact is None
+    assert store.read().official[0].contact == "verified@example.org"
+
+
+def test_one_of_the_two_files_is_enough(tmp_path: Path) -> None:
+    (tmp_path / "official_leaderboard.json").write_text(json.dumps(old_rows()[1]))
+    store = Store(tmp_path)
+    store.recover()
+    assert [found.model_name for found in store.read().official] == ["Verified"]
+    assert names(store) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"model_name": "half\\ud800", "contact": "c\\udfff", "note": "n\\udc00"}]',
+        '[{"model_name": "' + "x" * 5000 + '"}]',
+        '[{"model_name": "a\\u0000b\\u001b", "note": 1e999, "big": 12345678901234567890123}]',
+        '\ufeff[{"model_name": "with a byte order mark", "x": Infinity}]',
+        '[{"model_name": "contact is a list", "contact": ["a", "b"]}]',
+    ],
+    ids=["half characters", "long", "controls and numbers", "byte order mark", "contact"],
+)
+def test_odd_old_rows_are_taken_over_whole(tmp_path: Path, text: str) -> None:
+    (tmp_path / "leaderboard.json").write_text(text, encoding="utf-8")
+    store = Store(tmp_path)
+    store.recover()
+    assert len(names(store)) == 1
+    assert store.verify() == []
+    json.loads((tmp_path / "leaderboard.json").read_bytes())
+    publish(store, 1)
+    assert len(names(Store(tmp_path))) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param('[{"model_name": "x"', "not JSON", id="cut off"),
+        pytest.param("", "not JSON", id="empty"),
+        pytest.param('{"rows": []}', "expected an array of rows", id="object"),
+        pytest.param('["x"]', "expected an array of rows", id="row is text"),
+        pytest.param('[{"organization": "x"}]', "no model_name", id="no name"),
+        pytest.param('[{"model_name": "x", "cvs_acc": "good"}]', "cvs_acc", id="metric is text"),
+        pytest.param("[" * 100_000, "not JSON", id="nesting"),
+        pytest.param('[{"model_name": "x", "n": ' + "9" * 5000 + "}]", "not JSON", id="number"),
+    ],
+)
+def test_a_broken_old_file_is_named_and_left_alone(tmp_path: Path, text: str, message: str) -> None:
+    write_old_files(tmp_path)
+    (tmp_path / "leaderboard.json").write_text(text)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    store = Store(tmp_path)
+    for act in (store.read, store.recover, lambda: publish(store, 1)):
+        with pytest.raises(StoreError, match=message) as raised:
+            act()
+        assert "left as" in str(raised.value)
+        assert str(tmp_path) in str(raised.value)
+        assert "example.org" not in str(raised.value)
+    after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert {name: data for name, data in after.items() if name != "store.lock"} == before
+
+
+def test_a_broken_old_file_can_be_corrected_and_taken_over(tmp_path: Path) -> None:
+    (tmp_path / "leaderboard.json").write_text("[")
+    store = Store(tmp_path)
+    with pytest.raises(StoreError):
+        store.recover()
+    (tmp_path / "leaderboard.json").write_text(json.dumps(old_rows()[0]))
+    store.recover()
+    assert names(store) == ["Grüner Falke 7B", "Half"]

@@ -1,0 +1,261 @@
+"""What a crash, a power cut or a hand may leave, and how the store goes on."""
+
+import itertools
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from store_world import (
+    BOARD_FILES,
+    entry,
+    files,
+    leftovers,
+    names,
+    publish,
+    submission,
+)
+
+from core import operations
+from core.errors import StoreError
+from core.store import Store
+
+GoOn = Callable[[Path], None]
+
+
+def recover(root: Path) -> None:
+    Store(root).recover()
+
+
+def commit(root: Path) -> None:
+    Store(root).commit(operations.submit(submission("next"), "participant"))
+
+
+go_on = pytest.mark.parametrize("go_on", [recover, commit])
+
+
+def kept(root: Path) -> list[Path]:
+    folder = root / "private" / "kept"
+    return sorted(folder.iterdir()) if folder.exists() else []
+
+
+PARTS = [chosen for size in range(4) for chosen in itertools.combinations(BOARD_FILES[:3], size)]
+
+
+def journal_and(replaced: tuple[str, ...], root: Path) -> None:
+    """A change whose journal line is there, and of its files only those `replaced`."""
+    store = Store(root)
+    publish(store, 1)
+    store.commit(operations.submit(submission(2), "participant"))
+    before = files(root)
+    store.commit(operations.add("submission-2", entry(2)))
+    for name in BOARD_FILES:
+        if name not in replaced:
+            (root / name).write_bytes(before[name])
+
+
+parts = pytest.mark.parametrize("replaced", PARTS, ids=lambda chosen: "+".join(chosen) or "none")
+
+
+@go_on
+@parts
+def test_killed_between_the_journal_and_any_of_the_files(
+    tmp_path: Path, replaced: tuple[str, ...], go_on: GoOn
+) -> None:
+    journal_and(replaced, tmp_path)
+    go_on(tmp_path)
+    found = Store(tmp_path)
+    assert names(found) == ["Model 1", "Model 2"]
+    assert found.verify() == []
+    assert kept(tmp_path) == []
+
+
+@parts
+def test_the_next_start_mends_what_a_power_cut_reordered(
+    tmp_path: Path, replaced: tuple[str, ...]
+) -> None:
+    """head.json is renamed last; a disk that kept it and lost others is put right at the start."""
+    journal_and((*replaced, "head.json"), tmp_path)
+    assert names(Store(tmp_path)) == ["Model 1", "Model 2"]
+    recover(tmp_path)
+    assert names(Store(tmp_path)) == ["Model 1", "Model 2"]
+    assert Store(tmp_path).verify() == []
+
+
+def test_a_reader_sees_the_last_finished_change_until_the_next_goes_on(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    publish(store, 1)
+    before = files(tmp_path)
+    publish(store, 2)
+    for name in BOARD_FILES:
+        (tmp_path / name).write_bytes(before[name])
+    assert names(Store(tmp_path)) == ["Model 1"]
+    commit(tmp_path)
+    assert names(Store(tmp_path)) == ["Model 1", "Model 2"]
+
+
+@go_on
+@pytest.mark.parametrize("torn", [b'{"half', b"\x00" * 300, b'{"whole but": "not ours"', b"?\n"])
+def test_a_torn_end_is_cut_off(tmp_path: Path, torn: bytes, go_on: GoOn) -> None:
+    store = Store(tmp_path)
+    publish(store, 1)
+    whole = (tmp_path / "journal.jsonl").read_bytes()
+    with (tmp_path / "journal.jsonl").open("ab") as file:
+        file.write(torn)
+    assert names(Store(tmp_path)) == ["Model 1"]
+    go_on(tmp_path)
+    assert (tmp_path / "journal.jsonl").read_bytes().startswith(whole)
+    assert torn not in (tmp_path / "journal.jsonl").read_bytes()
+    assert Store(tmp_path).verify() == []
+    publish(store, 2)
+    assert names(Store(tmp_path)) == ["Model 1", "Model 2"]
+
+
+@go_on
+def test_a_torn_first_line_leaves_an_empty_board(tmp_path: Path, go_on: GoOn) -> None:
+    (tmp_path / "journal.jsonl").write_bytes(b'{"hash":"0')
+    assert names(Store(tmp_path)) == []
+    go_on(tmp_path)
+    publish(Store(tmp_path), 1)
+    assert names(Store(tmp_path)) == ["Model 1"]
+    assert Store(tmp_path).verify() == []
+
+
+@go_on
+@pytest.mark.parametrize("missing", BOARD_FILES)
+def test_a_deleted_file_is_made_again(tmp_path: Path, missing: str, go_on: GoOn) -> None:
+    publish(Store(tmp_path), 1)
+    (tmp_path / missing).unlink()
+    assert names(Store(tmp_path)) == ["Model 1"]
+    go_on(tmp_path)
+    publish(Store(tmp_path), 2)
+    assert (tmp_path / "submissions.json").exists()
+    recover(tmp_path)
+    assert Store(tmp_path).verify() == []
+    assert names(Store(tmp_path)) == ["Model 1", "Model 2"]
+
+
+def test_a_board_edited_by_hand_is_kept_aside(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    publish(store, 1)
+    edited = (tmp_path / "leaderboard.json").read_bytes().replace(b"0.5", b"0.9")
+    (tmp_path / "leaderboard.json").write_bytes(edited)
+    assert any("leaderboard.json: differs" in problem for problem in store.verify())
+    publish(store, 2)
+    assert names(store) == ["Model 1", "Model 2"]
+    assert store.read().community[0].metrics["cvs_acc"] == 0.5
+    assert [path.read_bytes() for path in kept(tmp_path)] == [edited]
+    assert kept(tmp_path)[0].name.startswith("leaderboard.json.")
+    assert store.verify() == []
+
+
+@pytest.mark.parametrize("act", [commit, recover, lambda root: Store(root).read()])
+def test_a_journal_that_lost_acknowledged_lines_stops_the_store(
+    tmp_path: Path, act: Callable[[Path], object]
+) -> None:
+    store = Store(tmp_path)
+    publish(store, 1)
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+    before = files(tmp_path)
+    with pytest.raises(StoreError, match=r"journal\.jsonl: ends before.*Restore the journal"):
+        act(tmp_path)
+    assert files(tmp_path) == before
+    assert any("ends before" in problem for problem in Store(tmp_path).verify())
+
+
+def test_deleting_head_accepts_the_journal_as_it_is_and_keeps_the_boards(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    publish(store, 1)
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+    board = (tmp_path / "leaderboard.json").read_bytes()
+    (tmp_path / "head.json").unlink()
+    recover(tmp_path)
+    assert names(Store(tmp_path)) == []
+    assert board in [found.read_bytes() for found in kept(tmp_path)]
+    assert Store(tmp_path).verify() == []
+
+
+def test_a_journal_restored_while_the_server_runs_is_noticed(tmp_path: Path) -> None:
+    store = Store(tmp_path / "one")
+    publish(store, 1)
+    other = Store(tmp_path / "two")
+    for number in (2, 3):
+        publish(other, number)
+    for name in (*BOARD_FILES, "journal.jsonl"):
+        (tmp_path / "one" / name).write_bytes((tmp_path / "two" / name).read_bytes())
+    assert names(store) == ["Model 2", "Model 3"]
+    publish(store, 4)
+    assert names(store) == ["Model 2", "Model 3", "Model 4"]
+    assert store.verify() == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"schema": 1}', b'{"schema": 99}', b"\xff"]
+)
+def test_a_damaged_head_is_named_with_what_to_do(tmp_path: Path, content: bytes) -> None:
+    publish(Store(tmp_path), 1)
+    (tmp_path / "head.json").write_bytes(content)
+    with pytest.raises(StoreError, match=r"head\.json: damaged .*Delete it"):
+        Store(tmp_path).read()
+    (tmp_path / "head.json").unlink()
+    recover(tmp_path)
+    assert names(Store(tmp_path)) == ["Model 1"]
+    assert kept(tmp_path) == []
+
+
+def test_a_backup_restored_and_gone_on_from_is_noticed(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    publish(store, 1)
+    backup = files(tmp_path)
+    publish(store, 2)
+    for name, data in backup.items():
+        (tmp_path / name).write_bytes(data)
+    for number in (3, 4):  # lines as long as those that went: the place alone tells nothing
+        publish(Store(tmp_path), number)
+    assert names(store) == ["Model 1", "Model 3", "Model 4"]
+    publish(store, 5)
+    assert names(store) == names(Store(tmp_path)) == ["Model 1", "Model 3", "Model 4", "Model 5"]
+    assert store.verify() == []
+
+
+def test_leftovers_of_killed_writers_go_at_the_start(tmp_path: Path) -> None:
+    publish(Store(tmp_path), 1)
+    (tmp_path / ".new-0123456789abcdef.tmp").write_bytes(b"half a board")
+    recover(tmp_path)
+    assert leftovers(tmp_path) == []
+
+
+def test_recovering_twice_changes_nothing(tmp_path: Path) -> None:
+    publish(Store(tmp_path), 1)
+    recover(tmp_path)
+    before = files(tmp_path)
+    recover(tmp_path)
+    assert files(tmp_path) == before
+
+
+def test_personal_data_of_a_refused_change_is_erased_after_a_day(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    named, old, fresh = (store.add_personal({"contact": text}) for text in ("a", "b", "c"))
+    publish(store, 1, contact_ref=named)
+    two_days_ago = time.time() - 2 * 86_400
+    for ref in (named, old):
+        os.utime(tmp_path / "private" / f"{ref}.json", (two_days_ago, two_days_ago))
+    store.recover()
+    left = {path.stem for path in (tmp_path / "private").glob("*.json")}
+    assert left == {named, fresh}
+
+
+def test_a_journal_of_a_newer_program_stops_an_older_one(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    publish(store, 1)
+    path = tmp_path / "journal.jsonl"
+    with path.open("a") as file:
+        file.write(json.dumps({"schema": 2}) + "\n")
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="newer"):
+        commit(tmp_path)
+    assert path.read_bytes() == before
