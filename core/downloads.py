@@ -1,0 +1,69 @@
+"""Files that participants download: the sample uploads and the empty template."""
+
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import PredictionsError
+from core.settings import REPOSITORY, Settings
+
+_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One sample upload of the synthetic benchmark."""
+
+    label: str
+    what: str
+    path: Path
+
+    def read(self) -> bytes:
+        """Its content. Raises OSError when it was removed."""
+        return self.path.read_bytes()
+
+
+def samples(settings: Settings) -> tuple[Sample, ...]:
+    """The two sample uploads; empty until the synthetic benchmark has been made."""
+    found = (
+        Sample(
+            "Good sample",
+            "a middling model, every answer in its form",
+            settings.benchmark_dir / "sample_good.json",
+        ),
+        Sample(
+            "Flawed sample",
+            "the same with mistakes of real uploads, for the check to find",
+            settings.benchmark_dir / "sample_flawed.json",
+        ),
+    )
+    return tuple(sample for sample in found if sample.path.is_file())
+
+
+def template(settings: Settings) -> bytes:
+    """A predictions file with every id and qa_type in order and every prediction empty.
+
+    Made by `python -m evaluation.template`, from the public questions or, without them,
+    from the truth, of which that command reads ids and qa_types only. Raises
+    PredictionsError when neither can be read; the message quotes neither.
+    """
+    questions = settings.questions_path
+    source = ["--questions", str(questions)] if questions else _from_truth(settings)
+    with tempfile.TemporaryDirectory(prefix="template-") as folder:
+        out = Path(folder) / "template.json"
+        command = [sys.executable, "-m", "evaluation.template", *source, str(out)]
+        run = subprocess.run(
+            command, cwd=REPOSITORY, capture_output=True, timeout=_TIMEOUT_S, check=False
+        )
+        if run.returncode != 0 or not out.is_file():
+            raise PredictionsError(
+                "The template cannot be made: the question file is missing or damaged. "
+                "The maintainers need to know."
+            )
+        return out.read_bytes()
+
+
+def _from_truth(settings: Settings) -> list[str]:
+    return ["--ground-truth", str(settings.truth_path)]

@@ -1,0 +1,102 @@
+"""How a job ends: once, and in agreement with the boards.
+
+The store decides. Giving up the submission and publishing it exclude each other
+there, so a job whose result landed is completed, whatever happened to its
+process afterwards, and one whose name was released can no longer publish.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from core import operations
+from core.entries import Job, Step
+from core.errors import RefusedError, StoreError
+from core.job_files import JobFiles
+from core.operations import State, now
+from core.store import Store
+
+STEPS = ("name reserved", "file checked", "evaluation", "metrics checked", "published", "done")
+PUBLISHED = "published"
+NOT_PUBLISHED = "not published"  # the same step of an evaluate-only job
+
+Unfinished = Literal["failed", "cancelled", "interrupted"]
+
+
+def new_steps(reserved: str, *, evaluate_only: bool) -> tuple[Step, ...]:
+    """The six steps, the first one done at `reserved`; evaluate-only says "not published"."""
+    first = Step(name=STEPS[0], started=reserved, ended=reserved)
+    names = (NOT_PUBLISHED if evaluate_only and n == PUBLISHED else n for n in STEPS[1:])
+    return (first, *(Step(name=name) for name in names))
+
+
+def settle(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: str) -> Job:
+    """End this attempt of `job` as `state`, its name released; completed when its result landed.
+
+    A job that has ended, or that was begun again since, stays as it is. Raises
+    StoreError or JobError when nothing could be written.
+    """
+    with files.locked(job.job_id):
+        current = files.fresh(job.job_id)
+        if current.done or current.attempt != job.attempt:
+            return current
+        landed = give_up(store, job.submission_id, reason)
+        if landed:
+            return files.change_held(job.job_id, completed)
+        return files.change_held(job.job_id, lambda found: ended(found, state, reason))
+
+
+def agree(files: JobFiles, store: Store, job: Job) -> Job:
+    """Complete a job that ended without a result although its result is on the boards.
+
+    The journal can take a row while the disk refuses the boards and the release:
+    the job says "failed", and the row appears when there is room again. The
+    journal wins. Any other job stays as it is. Raises StoreError, JobError.
+    """
+    with files.locked(job.job_id):
+        current = files.fresh(job.job_id)
+        if not current.done or current.state == "completed":
+            return current
+        if not landed(store.read(), job.submission_id):
+            return current
+        corrected = completed(current)
+        files.correct_held(corrected)
+        return corrected
+
+
+def give_up(store: Store, submission_id: str, reason: str) -> bool:
+    """Release the submission's name; True when its result had landed before.
+
+    When the store cannot be written now, the state as read decides, and the
+    name is released by the next recovery.
+    """
+    try:
+        state = store.commit(operations.release(submission_id, reason))
+    except RefusedError:
+        return False  # there is no such submission, so nothing is reserved
+    except StoreError:
+        state = store.read()
+    return landed(state, submission_id)
+
+
+def landed(state: State, submission_id: str) -> bool:
+    """Whether the submission has its result, on the board or evaluate-only."""
+    submission = state.submissions.get(submission_id)
+    return submission is not None and submission.state in ("published", "evaluated")
+
+
+def ended(job: Job, state: Unfinished, reason: str) -> Job:
+    """The job as ended without a result; the step it was at stays without an end."""
+    return msgspec.structs.replace(job, state=state, ended=now(), error=reason)
+
+
+def completed(job: Job) -> Job:
+    """The job as completed; steps that a crash left open end now."""
+    time = now()
+    steps = tuple(
+        msgspec.structs.replace(step, started=step.started or time, ended=step.ended or time)
+        for step in job.steps
+    )
+    return msgspec.structs.replace(
+        job, state="completed", ended=time, progress=1.0, steps=steps, error=None
+    )

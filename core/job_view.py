@@ -1,0 +1,150 @@
+"""A job as one visitor may see it: the holder of the submission key, or anybody else.
+
+Whoever has only the link sees the state: steps, times, place in the queue. Scores,
+name, log and reasons are the owner's until the entry stands on the board.
+"""
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+
+from core.boards import Services
+from core.entries import Entry, Job, Submission, rounded
+from core.errors import JobError
+from core.ids import is_id
+from core.job_files import result_files
+from core.operations import State
+from core.outcome import Outcome, read
+from core.places import Places, places
+from core.submission_keys import key_opens
+
+LOG_LINES = 12
+_T = TypeVar("_T")
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """How many of a task's records stand behind a metric. `unscored`: reason to records."""
+
+    records: int
+    answered: int
+    scored: int
+    unscored: dict[str, int] = {}
+
+
+class DatasetScore(msgspec.Struct, frozen=True):
+    """A metric within one source dataset and the number of records scored."""
+
+    value: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The scores of a finished evaluation: three decimals, None is undefined.
+
+    All mappings have metric keys. `published`: the entry is on a board now, and
+    everybody may see this.
+    """
+
+    model_name: str
+    metrics: dict[str, float | None]
+    strict: dict[str, float | None]
+    coverage: dict[str, Coverage]
+    by_dataset: dict[str, dict[str, DatasetScore]]
+    places: Places
+    published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """What may be shown. For a stranger `job.error` is None and `log` empty."""
+
+    job: Job
+    owner: bool
+    evaluate_only: bool
+    model_name: str | None
+    queue_place: int | None
+    log: str
+    result: Result | None
+
+
+def job_view(services: Services, job_id: object, key: str | None) -> JobView | None:
+    """The view for somebody who shows `key`; None when there is no such job.
+
+    Raises StoreError when the data folder cannot be read.
+    """
+    if not isinstance(job_id, str) or not is_id(job_id):
+        return None
+    job = services.jobs.get(job_id)
+    if job is None:
+        return None
+    state = services.store.read()
+    submission = state.submissions.get(job.submission_id)
+    if submission is None:
+        return None
+    owner = key_opens(key, submission.key_hash)
+    entry = _entry(state, submission)
+    return JobView(
+        job=job if owner else msgspec.structs.replace(job, error=None),
+        owner=owner,
+        evaluate_only=submission.evaluate_only,
+        model_name=submission.model_name if owner or entry else None,
+        queue_place=services.jobs.queue_place(job_id) if job.state == "queued" else None,
+        log=services.jobs.log_tail(job_id, LOG_LINES) if owner else "",
+        result=_result(services, state, submission, entry, owner) if job.done else None,
+    )
+
+
+def _entry(state: State, submission: Submission) -> Entry | None:
+    """The entry that came of a submission, if it stands on a board."""
+    if submission.state != "published":
+        return None
+    entries = (*state.community, *state.official)
+    return next((e for e in entries if e.entry_id == submission.submission_id), None)
+
+
+def _result(
+    services: Services, state: State, submission: Submission, entry: Entry | None, owner: bool
+) -> Result | None:
+    if entry is not None:
+        return Result(
+            model_name=entry.model_name,
+            metrics=entry.metrics,
+            strict=entry.strict,
+            coverage=_typed(entry.coverage, dict[str, Coverage]),
+            by_dataset=_typed(entry.by_dataset, dict[str, dict[str, DatasetScore]]),
+            places=places(state, entry.metrics, entry.model_name, entry.entry_id),
+            published=True,
+        )
+    if not owner or submission.state not in ("evaluated", "published"):
+        return None
+    outcome = read_outcome(services, submission.submission_id)
+    if outcome is None:
+        return None
+    metrics = {name: rounded(value) for name, value in outcome.metrics.items()}
+    return Result(
+        model_name=submission.model_name,
+        metrics=metrics,
+        strict={name: rounded(value) for name, value in outcome.strict.items()},
+        coverage=_typed(outcome.coverage, dict[str, Coverage]),
+        by_dataset=_typed(outcome.by_dataset, dict[str, dict[str, DatasetScore]]),
+        places=places(state, metrics, submission.model_name),
+        published=False,
+    )
+
+
+def _typed(values: dict[str, Any], form: type[dict[str, _T]]) -> dict[str, _T]:
+    """Details in their form; empty where an entry came without them or in another form."""
+    try:
+        return msgspec.convert(values, form)
+    except msgspec.ValidationError:
+        return {}
+
+
+def read_outcome(services: Services, submission_id: str) -> Outcome | None:
+    """What the evaluation wrote, at full precision; None when there is nothing readable."""
+    try:
+        return read(result_files(services.settings.root, submission_id).evaluation.read_bytes())
+    except (FileNotFoundError, JobError):
+        return None

@@ -1,0 +1,250 @@
+"""Jobs as pages and the server see them: queue, watch, cancel, run again, recover.
+
+A job is a process of its own (core.run_job) with a record on disk. Nothing here
+needs the server that started it: any server on the same data folder queues,
+starts, stops and recovers the same jobs.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from core import atomic, operations
+from core.entries import Job, Submission
+from core.errors import JobError, MedVidBenchError
+from core.ids import new_id
+from core.job_end import agree, completed, give_up, landed, new_steps, settle
+from core.job_files import JobFiles, ResultFiles, result_files
+from core.launcher import Launcher, LocalLauncher
+from core.operations import EMPTY, now
+from core.published import published_state
+from core.settings import Settings
+from core.store import Store
+
+LOG = logging.getLogger(__name__)
+QUEUE_LOCK_TIMEOUT_S = 1.0  # who holds it starts the same jobs
+# A submission whose job never came to be (its page died in between) is given up after this.
+ORPHAN_AFTER = timedelta(minutes=10)
+# One that another machine on the same mirror took in is left to that machine for so long.
+FOREIGN_AFTER = timedelta(hours=24)
+
+
+def open_store(settings: Settings) -> Store:
+    """The store of these settings; demo boards start from the published results."""
+    return Store(settings.root, published_state() if settings.demo else EMPTY)
+
+
+class Jobs:
+    """All jobs of one data folder. Cheap to make; keeps only a cache of unchanged files."""
+
+    def __init__(self, settings: Settings, launcher: Launcher | None = None) -> None:
+        self._settings = settings
+        self._files = JobFiles(settings.root)
+        self._store = open_store(settings)
+        self._launcher = launcher or LocalLauncher(settings)
+        self._open: tuple[str, tuple[Submission, ...]] = ("", ())
+        self._ours: dict[str, bool] = {}
+
+    def enqueue(self, kind: Literal["evaluation", "judge"], submission_id: str) -> Job:
+        """Queue a job for a submission that the store knows; any server starts it.
+
+        Raises JobError for an unknown submission, StoreError when the disk refuses.
+        """
+        submission = self._submission(submission_id)
+        job = Job(
+            job_id=new_id(),
+            kind=kind,
+            submission_id=submission_id,
+            state="queued",
+            created=now(),
+            steps=new_steps(submission.created, evaluate_only=submission.evaluate_only),
+        )
+        self._files.create(job)
+        return job
+
+    def get(self, job_id: str) -> Job | None:
+        """The job, None when there is none. Raises JobError when the id is malformed."""
+        return self._files.read(job_id)
+
+    def list(self) -> list[Job]:
+        """Every job, oldest first."""
+        return self._files.all()
+
+    def results(self, job: Job) -> ResultFiles:
+        """Where the job's upload and results lie."""
+        return result_files(self._settings.root, job.submission_id)
+
+    def queue_place(self, job_id: str) -> int:
+        """1 for the job that starts next; 0 for one that does not wait."""
+        waiting = [job.job_id for job in self._waiting()]
+        return waiting.index(job_id) + 1 if job_id in waiting else 0
+
+    def log_tail(self, job_id: str, lines: int = 30) -> str:
+        """The last lines of what the participant may read; empty before the job runs."""
+        return self._files.log_tail(job_id, lines)
+
+    def cancel(self, job_id: str) -> Job:
+        """End a job that waits or runs; its name is released. One that has ended stays as it is.
+
+        Returns when nothing of it runs any more.
+        """
+        job = self._files.change(
+            job_id, lambda found: msgspec.structs.replace(found, cancel_requested=True)
+        )
+        if job.state == "running":
+            self._launcher.stop(job)
+        return settle(self._files, self._store, job, "cancelled", "Cancelled.")
+
+    def rerun(self, job_id: str) -> Job:
+        """Queue a new attempt of a job that ended without a result, from the kept upload.
+
+        Raises JobError when it may not run again, RefusedError when its name was taken.
+        """
+        with self._files.locked(job_id):
+            job = self._files.fresh(job_id)
+            if not job.done:
+                raise JobError(f"The job is {job.state}. Wait until it has ended.")
+            if job.state == "completed":
+                raise JobError("The job is completed. Submit a new file to be evaluated again.")
+            if not self.results(job).upload.is_file():
+                raise JobError("The uploaded file is no longer kept. Submit it again.")
+            # An attempt that ended on a full disk may hold the name still: free it first.
+            if give_up(self._store, job.submission_id, "Run again."):
+                self._files.correct_held(completed(job))
+                raise JobError("The job's result is on the boards: it is completed.")
+            self._store.commit(operations.reopen(job.submission_id, actor="participant"))
+            submission = self._submission(job.submission_id)
+            again = Job(
+                job_id=job.job_id,
+                kind=job.kind,
+                submission_id=job.submission_id,
+                state="queued",
+                created=now(),
+                attempt=job.attempt + 1,
+                steps=new_steps(now(), evaluate_only=submission.evaluate_only),
+            )
+            self._files.reopen_held(again)
+            return again
+
+    def start_waiting(self) -> None:
+        """Start waiting jobs in their order while fewer than the limit run.
+
+        Several servers may call this at once: one of them starts, the others return.
+        Raises JobError or StoreError when a job could not be started; it keeps its place.
+        """
+        if not self._waiting():
+            return
+        try:
+            atomic.make_folder(self._files.folder)
+            with FileLock(self._files.folder / "queue.lock", timeout=QUEUE_LOCK_TIMEOUT_S):
+                running = [job for job in self.list() if job.state == "running"]
+                free = self._settings.max_running - sum(map(self._launcher.alive, running))
+                for job in self._waiting()[: max(0, free)]:
+                    self._start(job)
+        except Timeout:
+            LOG.info("another server starts jobs at this moment")
+
+    def recover(self) -> None:
+        """Bring records and boards in line with what really runs. Cheap when all is well.
+
+        Running jobs whose process is gone become interrupted, or completed when
+        their result landed; live ones are left alone, whoever started them.
+        Names held by jobs that ended are released; one that ended as failed while
+        its row was in the journal becomes completed.
+        """
+        jobs = self.list()
+        for job in jobs:
+            if job.state == "running" and not self._launcher.alive(job):
+                self._settle_gone(job)
+        self._release_forgotten({job.submission_id: job for job in jobs})
+        self._agree_with_boards()
+
+    def _waiting(self) -> Sequence[Job]:
+        return [job for job in self.list() if job.state == "queued"]
+
+    def _submission(self, submission_id: str) -> Submission:
+        found = self._store.read().submissions.get(submission_id)
+        if found is None:
+            raise JobError(f"There is no submission {submission_id}. Submit the file again.")
+        return found
+
+    def _start(self, waiting: Job) -> None:
+        """Start one job and record its process, unless it was cancelled meanwhile.
+
+        A server that dies in between leaves a process that claims the job by itself.
+        """
+
+        def started(job: Job) -> Job:
+            if job.state != "queued" or job.cancel_requested:
+                return job
+            process = self._launcher.start(job)
+            return msgspec.structs.replace(
+                job, state="running", started=now(), pid=process.pid, pid_started=process.started
+            )
+
+        job = self._files.change(waiting.job_id, started)
+        LOG.info("job %s: %s, attempt %d", job.job_id, job.state, job.attempt)
+
+    def _settle_gone(self, job: Job) -> None:
+        why = self._launcher.why_gone(job)
+        self._launcher.stop(job)  # what a killed process left behind
+        try:
+            settled = settle(
+                self._files,
+                self._store,
+                job,
+                "cancelled" if job.cancel_requested else "interrupted",
+                f"{why} Nothing was published; the upload is kept, run it again.",
+            )
+        except MedVidBenchError as error:
+            LOG.error("job %s could not be settled, trying again: %s", job.job_id, error)
+        else:
+            LOG.info("job %s: its process is gone, now %s", job.job_id, settled.state)
+
+    def _release_forgotten(self, jobs: dict[str, Job]) -> None:
+        """Release names that no job holds: it ended on a full disk, or was never queued."""
+        for submission in self._open_submissions():
+            job = jobs.get(submission.submission_id)
+            if job is None and self._forgotten(submission):
+                give_up(self._store, submission.submission_id, "No evaluation was started.")
+            elif job is not None and job.done and job.state != "completed":
+                self._release_ended(job)
+
+    def _agree_with_boards(self) -> None:
+        """Complete jobs that ended as failed although their row has appeared since."""
+        ended = [job for job in self.list() if job.done and job.state != "completed"]
+        if not ended:
+            return
+        state = self._store.read()
+        for job in ended:
+            if landed(state, job.submission_id):
+                now_job = agree(self._files, self._store, job)
+                LOG.info("job %s: its result is on the boards, now %s", job.job_id, now_job.state)
+
+    def _forgotten(self, submission: Submission) -> bool:
+        """Whether a submission without a job has waited for one long enough."""
+        now_utc = datetime.now(UTC)
+        if submission.created >= (now_utc - ORPHAN_AFTER).isoformat():
+            return False
+        wanted = submission.submission_id
+        if wanted not in self._ours:
+            self._ours[wanted] = self._store.wrote(f"submit-{wanted}")
+        return self._ours[wanted] or submission.created < (now_utc - FOREIGN_AFTER).isoformat()
+
+    def _open_submissions(self) -> tuple[Submission, ...]:
+        """Submissions that hold a name; read again only when the boards changed."""
+        revision = self._store.revision()
+        if revision != self._open[0]:
+            found = self._store.read().submissions.values()
+            self._open = (revision, tuple(s for s in found if s.state == "open"))
+        return self._open[1]
+
+    def _release_ended(self, job: Job) -> None:
+        """Release under the job's lock: a new attempt may be on its way."""
+        with self._files.locked(job.job_id):
+            if self._files.fresh(job.job_id).done:
+                give_up(self._store, job.submission_id, job.error or "The job ended.")

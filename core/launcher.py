@@ -1,0 +1,100 @@
+"""The one interface through which jobs become processes, and its local form.
+
+Only a job's id travels: who runs it reads the settings and the truth for itself.
+"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from core.entries import Job
+from core.errors import JobError
+from core.job_files import JobFiles
+from core.processes import ProcessId, booted_after, is_alive, start_session, stop_session
+from core.settings import REPOSITORY, Settings
+
+JOB_MARKER = "LEADERBOARD_JOB"  # environment variable by which a job's processes are known
+
+
+class Launcher(Protocol):
+    """Starts, watches and stops the processes of jobs."""
+
+    def start(self, job: Job) -> ProcessId:
+        """Start the job's process. Raises JobError when that is not possible now."""
+
+    def alive(self, job: Job) -> bool:
+        """Whether the process recorded in the job still runs."""
+
+    def stop(self, job: Job) -> None:
+        """End the job's process and everything it started; returns when it has ended."""
+
+    def why_gone(self, job: Job) -> str:
+        """One sentence on why a process that should run does not."""
+
+
+RUN_JOB = (sys.executable, "-m", "core.run_job")
+
+
+class LocalLauncher:
+    """Processes of this machine, each in a session of its own: `command` with the job's id."""
+
+    def __init__(self, settings: Settings, command: Sequence[str] = RUN_JOB) -> None:
+        self._command = command
+        self._files = JobFiles(settings.root)
+        self._variables = variables(settings)
+
+    def start(self, job: Job) -> ProcessId:
+        try:
+            return start_session(
+                [*self._command, job.job_id],
+                cwd=REPOSITORY,
+                environment={**os.environ, **self._variables, JOB_MARKER: job.job_id},
+                errors=self._files.of(job.job_id) / "process.txt",
+            )
+        except OSError as error:
+            raise JobError(
+                f"Job {job.job_id} could not be started: {error.strerror}. It stays in the queue "
+                "and is tried again."
+            ) from error
+
+    def alive(self, job: Job) -> bool:
+        process = _process(job)
+        return process is not None and is_alive(process)
+
+    def stop(self, job: Job) -> None:
+        process = _process(job)
+        if process is not None:
+            stop_session(process, marker=(JOB_MARKER, job.job_id))
+
+    def why_gone(self, job: Job) -> str:
+        process = _process(job)
+        if process is not None and booted_after(process):
+            return "The machine was restarted while the job ran."
+        return (
+            "The job's process ended without a result: it was killed, or the machine ran out of "
+            "memory or disk space."
+        )
+
+
+def variables(settings: Settings) -> Mapping[str, str]:
+    """The settings as environment variables, so that a job sees what its server sees."""
+    return {
+        "MEDVIDBENCH_DATA_DIR": str(settings.data_dir),
+        "MEDVIDBENCH_GROUND_TRUTH": str(settings.ground_truth or ""),
+        "MEDVIDBENCH_QUESTIONS": str(settings.questions or ""),
+        "MEDVIDBENCH_MAX_UPLOAD_MB": str(settings.max_upload_mb),
+        "MEDVIDBENCH_MIN_RECORDS": str(settings.min_records),
+        "MEDVIDBENCH_MAX_RUNNING": str(settings.max_running),
+        "MEDVIDBENCH_EVALUATION_TIMEOUT": str(settings.evaluation_timeout_s),
+        # A job pushes nothing; it learns from these where its truth and its data are.
+        "MEDVIDBENCH_HUB_REPO": settings.hub_repo,
+        "HF_TOKEN": settings.hub_token,
+        "HF_ENDPOINT": settings.hub_endpoint,
+    }
+
+
+def _process(job: Job) -> ProcessId | None:
+    if job.pid is None or job.pid_started is None:
+        return None
+    return ProcessId(job.pid, job.pid_started)

@@ -1,0 +1,163 @@
+"""Processes are named by pid and start time, confined, and ended with all they started."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from job_world import SLEEP, wait_for
+
+from core.processes import (
+    ProcessId,
+    booted_after,
+    confined,
+    is_alive,
+    start_session,
+    stop_session,
+    this_process,
+)
+
+MARKER = ("MEDVIDBENCH_TEST", "yes")
+
+
+def started(folder: Path, command: tuple[str, ...] = SLEEP) -> ProcessId:
+    return start_session(
+        command,
+        cwd=folder,
+        environment={**os.environ, MARKER[0]: MARKER[1]},
+        errors=folder / "errors.txt",
+    )
+
+
+def test_this_process_is_alive() -> None:
+    assert is_alive(this_process())
+
+
+def test_a_reused_pid_is_another_process() -> None:
+    me = this_process()
+    assert not is_alive(ProcessId(me.pid, me.started - 60))
+
+
+def test_a_pid_that_nobody_has_is_dead(tmp_path: Path) -> None:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    began = psutil.Process(child.pid).create_time()
+    child.wait()
+    assert not is_alive(ProcessId(child.pid, began))
+
+
+def test_a_zombie_is_dead() -> None:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    process = ProcessId(child.pid, psutil.Process(child.pid).create_time())
+    wait_for(lambda: psutil.Process(child.pid).status() == psutil.STATUS_ZOMBIE, "a zombie")
+    assert not is_alive(process)
+    child.wait()
+
+
+def test_a_process_from_before_the_last_boot() -> None:
+    assert booted_after(ProcessId(1, psutil.boot_time() - 60))
+    assert not booted_after(this_process())
+
+
+def test_a_started_process_has_a_session_of_its_own(tmp_path: Path) -> None:
+    process = started(tmp_path)
+    assert is_alive(process)
+    assert os.getsid(process.pid) == process.pid != os.getsid(0)
+    stop_session(process, marker=MARKER)
+    assert not is_alive(process)
+
+
+def test_standard_error_is_kept_for_the_operator_only(tmp_path: Path) -> None:
+    process = started(tmp_path, (sys.executable, "-c", "import sys; sys.exit('what went wrong')"))
+    wait_for(lambda: not is_alive(process), "its end")
+    kept = tmp_path / "errors.txt"
+    assert kept.read_text() == "what went wrong\n"
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_process_that_ignores_the_polite_signal_is_killed(tmp_path: Path) -> None:
+    deaf = (
+        "import signal, pathlib, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        "pathlib.Path('deaf').touch(); time.sleep(600)"
+    )
+    process = started(tmp_path, (sys.executable, "-c", deaf))
+    wait_for((tmp_path / "deaf").exists, "deafness")
+    stop_session(process, marker=MARKER, grace_s=0.2)
+    assert not is_alive(process)
+
+
+PARENT = (
+    "import pathlib, subprocess, sys, time;"
+    "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
+    "pathlib.Path('child.tmp').write_text(str(child.pid));"
+    "pathlib.Path('child.tmp').rename('child');"
+    "time.sleep(600)"
+)
+
+
+@pytest.mark.parametrize(
+    ("marker", "survives"),
+    [
+        pytest.param(MARKER, False, id="ours"),
+        pytest.param((MARKER[0], "no"), True, id="a stranger's session with the same number"),
+    ],
+)
+def test_what_a_killed_process_left_is_ended(
+    tmp_path: Path, marker: tuple[str, str], survives: bool
+) -> None:
+    parent = started(tmp_path, (sys.executable, "-c", PARENT))
+    wait_for((tmp_path / "child").exists, "the child")
+    pid = int((tmp_path / "child").read_text())
+    child = ProcessId(pid, psutil.Process(pid).create_time())
+    os.kill(parent.pid, signal.SIGKILL)
+    wait_for(lambda: not is_alive(parent), "the parent's end")
+    assert is_alive(child)
+    stop_session(parent, marker=marker)
+    if survives:
+        assert is_alive(child)
+        os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not is_alive(child), "the child's end")
+
+
+def test_a_confined_child_dies_with_its_parent(tmp_path: Path) -> None:
+    program = (
+        "import pathlib, subprocess, sys, time\n"
+        "from core.processes import confined\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'],"
+        " preexec_fn=confined(1 << 32, 1 << 20), start_new_session=True)\n"
+        "pathlib.Path(sys.argv[1] + '.tmp').write_text(str(child.pid))\n"
+        "pathlib.Path(sys.argv[1] + '.tmp').rename(sys.argv[1])\n"
+        "time.sleep(600)\n"
+    )
+    told = tmp_path / "child"
+    parent = subprocess.Popen([sys.executable, "-c", program, str(told)])
+    wait_for(told.exists, "the child")
+    pid = int(told.read_text())
+    child = ProcessId(pid, psutil.Process(pid).create_time())
+    assert is_alive(child)
+    parent.kill()
+    parent.wait()
+    wait_for(lambda: not is_alive(child), "the child's end")
+    assert not is_alive(child)
+
+
+@pytest.mark.parametrize(
+    ("program", "error"),
+    [
+        pytest.param("x = bytes(1 << 30)", "MemoryError", id="memory"),
+        pytest.param("open('big', 'wb').write(bytes(2 << 20))", "File too large", id="file"),
+    ],
+)
+def test_a_confined_child_has_limits(tmp_path: Path, program: str, error: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        preexec_fn=confined(512 << 20, 1 << 20),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert error in done.stderr

@@ -1,0 +1,370 @@
+"""One evaluation from the queue to the board by its own process, and all that can go wrong."""
+
+import gzip
+import json
+import os
+import resource
+import signal
+import stat
+from pathlib import Path
+
+import psutil
+import pytest
+from job_world import World, wait_for
+
+from core import operations
+from core.benchmark import JUDGE_KEYS, SCORED_KEYS
+from core.entries import Job, rounded
+from core.job_end import STEPS, settle
+from core.jobs import Jobs
+from core.launcher import LocalLauncher
+from core.processes import ProcessId
+
+
+def run(world: World, job: Job) -> Job:
+    world.jobs.start_waiting()
+    return world.finish(job)
+
+
+def test_an_upload_becomes_an_entry(world: World) -> None:
+    job = run(world, world.submit("Model A"))
+    assert (job.state, job.error, job.progress) == ("completed", None, 1.0)
+    assert [step.name for step in job.steps] == list(STEPS)
+    times = [time for step in job.steps for time in (step.started, step.ended)]
+    assert all(times)
+    assert times == sorted(times, key=str)
+    (entry,) = world.store.read().community
+    assert (entry.model_name, entry.entry_id) == ("Model A", job.submission_id)
+    assert {key: entry.metrics[key] for key in SCORED_KEYS} == {
+        key: rounded(world.expected[key]) for key in SCORED_KEYS
+    }
+    assert [entry.metrics[key] for key in JUDGE_KEYS] == [None, None, None]
+    assert entry.predictions_sha256 == world.submission(job).predictions_sha256
+    assert set(entry.strict) == set(SCORED_KEYS)
+    assert entry.coverage
+    assert entry.scorer_version
+    assert world.submission(job).state == "published"
+    log = world.jobs.log_tail(job.job_id, 1000)
+    assert "LEADERBOARD METRICS SUMMARY" in log
+    assert log.endswith("Published.\nDone.")
+
+
+def test_results_are_readable_by_the_program_only(world: World) -> None:
+    job = run(world, world.submit())
+    results = world.jobs.results(job)
+    for path in (results.log, results.errors, results.evaluation, results.samples):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path.name
+    folder = world.files.of(job.job_id)
+    assert stat.S_IMODE((folder / "log.txt").stat().st_mode) == 0o600
+    assert not (folder / "reserve").exists()
+
+
+def test_evaluate_only_scores_and_publishes_nothing(world: World) -> None:
+    job = run(world, world.submit(evaluate_only=True))
+    assert job.state == "completed"
+    assert job.steps[4].name == "not published"
+    assert job.steps[4].ended
+    assert world.names() == []
+    assert world.submission(job).state == "evaluated"
+    found = json.loads(world.jobs.results(job).evaluation.read_bytes())
+    assert found["metrics"]["nap_acc"] == pytest.approx(world.expected["nap_acc"], abs=1e-9)
+
+
+def test_left_out_tasks_have_no_metric(world: World) -> None:
+    some = [record for record in world.predictions if record["qa_type"] == "next_action"]
+    job = run(world, world.submit(predictions=some))
+    assert job.state == "completed", job.error
+    (entry,) = world.store.read().community
+    assert [key for key, value in entry.metrics.items() if value is not None] == ["nap_acc"]
+
+
+def test_a_file_that_the_evaluator_refuses_fails_with_its_sentence(world: World) -> None:
+    stranger = [{"id": "nobody&&1&&2&&1", "qa_type": "tal", "prediction": "1-2"}]
+    job = run(world, world.submit(predictions=stranger))
+    assert job.state == "failed"
+    assert job.error is not None
+    assert "\n" not in job.error
+    assert job.steps[2].started
+    assert job.steps[2].ended is None
+    assert world.submission(job).state == "released"
+    assert world.jobs.results(job).upload.is_file()
+    assert world.submit(predictions=stranger).state == "queued"
+
+
+def test_a_kept_file_that_was_changed_is_refused(world: World) -> None:
+    job = world.submit()
+    world.jobs.results(job).upload.write_bytes(
+        gzip.compress(json.dumps(world.predictions[:-1]).encode())
+    )
+    ended = run(world, job)
+    assert ended.state == "failed"
+    assert "not the one that was submitted" in (ended.error or "")
+    assert world.names() == []
+
+
+@pytest.mark.parametrize("damage", ["gone", "not JSON"])
+def test_an_upload_that_cannot_be_read_fails_at_the_check(world: World, damage: str) -> None:
+    job = world.submit()
+    upload = world.jobs.results(job).upload
+    if damage == "gone":
+        upload.unlink()
+    else:
+        upload.write_bytes(gzip.compress(b'[{"id"'))
+    ended = run(world, job)
+    assert ended.state == "failed"
+    assert ended.steps[1].ended is None
+    assert str(world.settings.data_dir) not in (ended.error or "")
+
+
+def test_without_truth_the_job_fails_and_runs_again_when_it_is_there(world: World) -> None:
+    assert world.settings.ground_truth is not None
+    aside = world.settings.ground_truth.with_name("aside.json")
+    job = world.submit()
+    world.settings.ground_truth.rename(aside)
+    world.jobs.start_waiting()
+    wait_for(lambda: not world.jobs._launcher.alive(world.get(job)), "its end")
+    world.jobs.recover()
+    assert world.get(job).state in ("failed", "interrupted")
+    aside.rename(world.settings.ground_truth)
+    world.jobs.rerun(job.job_id)
+    ended = run(world, job)
+    assert (ended.state, ended.attempt) == ("completed", 2)
+    assert world.names() == ["Model A"]
+
+
+def test_the_time_limit_ends_the_evaluator(tmp_path: Path) -> None:
+    world = World(tmp_path, evaluation_timeout_s=2)
+    try:
+        job = world.submit(predictions=world.slow_predictions())
+        world.jobs.start_waiting()
+        evaluator = world.evaluator(job)
+        ended = world.finish(job)
+        assert ended.state == "failed"
+        assert "time limit of 2 s" in (ended.error or "")
+        assert not evaluator.is_running()
+        assert world.submission(job).state == "released"
+    finally:
+        world.close()
+
+
+def test_progress_and_heartbeat_follow_the_work(world: World) -> None:
+    job = world.submit(predictions=world.slow_predictions())
+    world.jobs.start_waiting()
+    world.evaluator(job)
+    first = world.get(job)
+    assert first.state == "running"
+    assert 0 < first.progress < 1
+    wait_for(lambda: world.get(job).heartbeat != first.heartbeat, "a heartbeat")
+    assert world.jobs.cancel(job.job_id).state == "cancelled"
+
+
+def test_cancel_ends_the_evaluator_and_the_job(world: World) -> None:
+    job = world.submit(predictions=world.slow_predictions())
+    world.jobs.start_waiting()
+    world.evaluator(job)
+    ended = world.jobs.cancel(job.job_id)
+    assert (ended.state, ended.error) == ("cancelled", "Cancelled.")
+    assert world.processes(job) == []
+    assert world.submission(job).state == "released"
+    world.jobs.rerun(job.job_id)
+    assert world.get(job).attempt == 2
+
+
+def test_a_job_asked_to_stop_by_the_machine_is_interrupted(world: World) -> None:
+    job = world.submit(predictions=world.slow_predictions())
+    world.jobs.start_waiting()
+    world.evaluator(job)
+    pid = world.get(job).pid
+    assert pid is not None
+    os.kill(pid, signal.SIGTERM)
+    ended = world.finish(job)
+    assert ended.state == "interrupted"
+    assert world.processes(job) == []
+    assert world.submission(job).state == "released"
+
+
+def test_kill_9_of_the_job_takes_its_evaluator_with_it(world: World) -> None:
+    job = world.submit(predictions=world.slow_predictions())
+    world.jobs.start_waiting()
+    evaluator = world.evaluator(job)
+    pid = world.get(job).pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    psutil.wait_procs([evaluator], timeout=60)
+    assert not evaluator.is_running() or evaluator.status() == psutil.STATUS_ZOMBIE
+    world.jobs.recover()
+    assert world.get(job).state == "interrupted"
+    assert world.submission(job).state == "released"
+
+
+def test_kill_9_of_the_evaluator_fails_the_job(world: World) -> None:
+    job = world.submit(predictions=world.slow_predictions())
+    world.jobs.start_waiting()
+    world.evaluator(job).kill()
+    ended = world.finish(job)
+    assert ended.state == "failed"
+    assert "was killed" in (ended.error or "")
+    assert world.submission(job).state == "released"
+
+
+def test_a_job_that_was_ended_elsewhere_stops_and_publishes_nothing(world: World) -> None:
+    """Another server took it for dead: the record is final, so the process gives way."""
+    job = world.submit(predictions=world.slow_predictions())
+    world.jobs.start_waiting()
+    evaluator = world.evaluator(job)
+    settle(world.files, world.store, job, "interrupted", "taken for dead")
+    evaluator.resume()
+    ended = world.finish(job)
+    assert (ended.state, ended.error) == ("interrupted", "taken for dead")
+    assert world.names() == []
+    assert world.processes(job) == []
+
+
+def test_a_name_taken_meanwhile_fails_at_publishing(world: World) -> None:
+    """Two machines reserved one name: the boards decide, once."""
+    job = world.submit("Model A", world.slow_predictions())
+    world.jobs.start_waiting()
+    evaluator = world.evaluator(job)
+    world.store.commit(
+        operations.import_rows([{"model_name": "model a", "organization": "L"}], [], "x" * 22)
+    )
+    world.store.commit(operations.release(job.submission_id, "by another machine"))
+    evaluator.resume()
+    ended = world.finish(job)
+    assert ended.state == "failed"
+    assert world.names() == ["model a"]
+
+
+@pytest.mark.parametrize("moment", range(6))
+def test_kill_9_at_any_moment_publishes_at_most_once(world: World, moment: int) -> None:
+    job = world.submit()
+    world.jobs.start_waiting()
+
+    def reached() -> bool:
+        found = world.get(job)
+        return found.done or bool(found.steps[moment].started)
+
+    wait_for(reached, f"step {moment}")
+    for process in world.processes(job):
+        process.kill()
+    wait_for(lambda: not world.jobs._launcher.alive(world.get(job)), "its end")
+    world.jobs.recover()
+    ended = world.get(job)
+    assert ended.done
+    assert world.names() == (["Model A"] if ended.state == "completed" else [])
+    if ended.state != "completed":
+        assert world.submission(job).state == "released"
+        world.jobs.rerun(job.job_id)
+        assert run(world, job).state == "completed"
+    assert world.names() == ["Model A"]
+    assert world.store.verify() == []
+
+
+def test_a_process_started_for_a_job_of_another_does_nothing(world: World) -> None:
+    """A server died between starting and recording: the next one starts it again."""
+    job = world.submit(predictions=world.slow_predictions())
+    world.jobs.start_waiting()
+    world.evaluator(job)
+    before = world.get(job)
+    second = LocalLauncher(world.settings).start(job)
+    wait_for(lambda: not psutil.pid_exists(second.pid) or _ended(second.pid), "the second's end")
+    after = world.get(job)
+    assert (after.state, after.pid, after.attempt) == ("running", before.pid, 1)
+
+
+def test_a_process_that_nobody_recorded_claims_its_job(world: World) -> None:
+    """The server died right after starting it."""
+    job = world.submit()
+    LocalLauncher(world.settings).start(job)
+    assert world.finish(job).state == "completed"
+    assert world.names() == ["Model A"]
+
+
+def _ended(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+class _SmallFiles(LocalLauncher):
+    """Starts jobs that may write no file larger than so many bytes: a disk that is full."""
+
+    def __init__(self, world: World, file_bytes: int) -> None:
+        super().__init__(world.settings)
+        self._bytes = file_bytes
+
+    def start(self, job: Job) -> ProcessId:
+        process = super().start(job)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (self._bytes, self._bytes))
+        return process
+
+
+@pytest.mark.parametrize(
+    ("file_bytes", "ends"),
+    [
+        pytest.param(2500, {"failed"}, id="results do not fit"),
+        pytest.param(200, {"interrupted"}, id="not even the record fits"),
+    ],
+)
+def test_a_full_disk_ends_the_job_with_why(world: World, file_bytes: int, ends: set[str]) -> None:
+    jobs = Jobs(world.settings, _SmallFiles(world, file_bytes))
+    job = world.submit()
+    jobs.start_waiting()
+    wait_for(lambda: not jobs._launcher.alive(world.get(job)), "the process's end")
+    jobs.recover()
+    ended = world.get(job)
+    assert ended.state in ends
+    assert ended.error is not None
+    assert "disk" in ended.error or "write" in ended.error or "cannot be" in ended.error
+    assert str(world.settings.data_dir) not in ended.error
+    jobs.recover()
+    assert world.submission(job).state == "released"
+    assert world.names() == []
+    world.jobs.rerun(job.job_id)
+    assert run(world, job).state == "completed"
+    assert world.names() == ["Model A"]
+
+
+CANARY = "zyxcanary"
+
+
+def test_no_word_of_the_truth_comes_out(tmp_path: Path) -> None:
+    """Marked words in every text of the truth; one good run and one refused."""
+    world = World(tmp_path)
+    assert world.settings.ground_truth is not None
+    world.settings.ground_truth.write_text(json.dumps(_marked(world.truth)), encoding="utf-8")
+    try:
+        done = run(world, world.submit("Good"))
+        assert done.state == "completed", done.error
+        stranger = [{"id": "nobody", "qa_type": "tal", "prediction": "1-2"}]
+        assert run(world, world.submit("Bad", stranger)).state == "failed"
+        damaged = json.loads(world.settings.ground_truth.read_text())
+        for record in damaged:
+            record["struc_info"] = [{CANARY: [CANARY]}]
+        world.settings.ground_truth.write_text(json.dumps(damaged), encoding="utf-8")
+        run(world, world.submit("Ugly"))
+    finally:
+        world.close()
+    searched = 0
+    for path in world.settings.root.rglob("*"):
+        if path.is_file() and path.name != "samples.json.gz":
+            data = path.read_bytes()
+            data = gzip.decompress(data) if path.suffix == ".gz" else data
+            assert CANARY.encode() not in data.lower(), path
+            searched += 1
+    assert searched > 20
+
+
+def _marked(records: list[dict[str, object]]) -> list[dict[str, object]]:
+    """The truth with a word added to captions, answers and extra fields."""
+    marked = json.loads(json.dumps(records))
+    for record in marked:
+        record[f"note_{CANARY}"] = CANARY
+        for turn in record.get("conversations", []):
+            if turn.get("from") in ("gpt", "assistant"):
+                turn["value"] = f"{turn['value']} {CANARY}"
+        for item in record["struc_info"] if isinstance(record["struc_info"], list) else []:
+            if isinstance(item, dict) and "caption" in item:
+                item["caption"] = f"{item['caption']} {CANARY}"
+    return marked

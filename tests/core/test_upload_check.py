@@ -1,0 +1,119 @@
+"""The check in its limited process: reports for every end it can come to."""
+
+import json
+import resource
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+
+from core.benchmark import TASKS
+from core.upload_check import CheckReport, check
+from core.uploads import content_hash
+
+GB = 1 << 30
+RECORD = {"id": "v&&1&&9&&1.0", "qa_type": "tal", "prediction": "1-2 seconds."}
+
+
+def save(path: Path, records: object) -> Path:
+    path.write_text(json.dumps(records))
+    return path
+
+
+def checked(path: Path, questions: Path | None = None, memory: int = GB) -> CheckReport:
+    return check(path, questions=questions, timeout_s=60, memory_bytes=memory)
+
+
+def test_a_good_file_is_ready_with_a_row_per_task(tmp_path: Path) -> None:
+    path = save(tmp_path / "p.json", [RECORD] * 3)
+    report = checked(path)
+    assert report.ready
+    assert report.records == 3
+    assert report.sha256 == content_hash(path.read_bytes(), GB)
+    assert [task.key for task in report.tasks] == [task.key for task in TASKS]
+    assert (report.tasks[0].expected, report.tasks[0].found) == (1637, 3)
+    assert report.verdict == f"ready with {len(report.warnings)} warnings"
+
+
+def test_examples_and_the_question_file_get_through(tmp_path: Path) -> None:
+    question = RECORD | {"question": "Find the 2 segments."}
+    questions = save(tmp_path / "q.json", [question, question])
+    path = save(tmp_path / "p.json", [RECORD, RECORD | {"prediction": "early"}])
+    report = checked(path, questions)
+    assert report.tasks[0].expected == 2
+    (unread,) = [found for found in report.warnings if found.code == "unreadable"]
+    assert [(example.index, example.answer) for example in unread.examples] == [(1, "early")]
+    (fewer,) = [found for found in report.warnings if found.code == "fewer"]
+    assert fewer.count == 1
+
+
+def test_a_refused_file_is_one_problem_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "p.json"
+    path.write_bytes(b'[{"id": "v"')
+    report = checked(path)
+    assert (report.verdict, report.ready) == ("cannot be scored: 1 problem", False)
+    assert "looks cut off" in report.problems[0].text
+    assert report.tasks == ()
+
+
+def test_too_slow_is_a_sentence_and_leaves_no_process(tmp_path: Path) -> None:
+    path = save(tmp_path / "p.json", [RECORD])
+    before = psutil.Process().children()
+    report = check(path, questions=None, timeout_s=0.01, memory_bytes=GB)
+    assert not report.ready
+    assert "took longer than 0.01 seconds" in report.problems[0].text
+    assert psutil.Process().children() == before
+
+
+def test_too_large_for_its_memory_is_a_sentence(tmp_path: Path) -> None:
+    path = save(tmp_path / "p.json", [RECORD | {"prediction": "x" * (60 << 20)}])
+    report = checked(path, memory=150 << 20)
+    assert not report.ready
+    assert "more memory" in report.problems[0].text
+
+
+def test_too_little_memory_to_start_at_all_is_a_sentence(tmp_path: Path) -> None:
+    report = checked(save(tmp_path / "p.json", [RECORD]), memory=1 << 20)
+    assert not report.ready
+    assert len(report.problems) == 1
+    assert "memory" in report.problems[0].text
+
+
+def test_a_broken_question_file_of_the_server_is_no_fault_of_the_upload(tmp_path: Path) -> None:
+    path = save(tmp_path / "p.json", [RECORD])
+    report = checked(path, tmp_path / "nowhere.json")
+    assert report.ready
+    assert "question file of this server cannot be read" in report.notes[-1].text
+
+
+def test_a_name_like_an_option_is_a_name(tmp_path: Path) -> None:
+    assert checked(save(tmp_path / "--help.json", [RECORD])).ready
+
+
+def test_the_process_sees_no_secret_and_the_server_keeps_its_limits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A Python that inherits this PYTHONHOME finds no standard library and cannot start.
+    monkeypatch.setenv("PYTHONHOME", str(tmp_path))
+    monkeypatch.setenv("HF_TOKEN", "secret")
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    assert checked(save(tmp_path / "p.json", [RECORD])).ready
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
+
+
+def test_several_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
+    reports: dict[int, CheckReport] = {}
+
+    def one(number: int) -> None:
+        path = save(tmp_path / f"{number}.json", [RECORD] * number)
+        reports[number] = checked(path)
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(1, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {number: report.records for number, report in reports.items()} == {
+        number: number for number in range(1, 5)
+    }

@@ -1,0 +1,265 @@
+"""The server as a program: starts with nothing configured, says what is wrong, lets jobs live."""
+
+import os
+import re
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from job_world import World, wait_for
+
+from core import server
+from core.launcher import variables
+from core.settings import REPOSITORY, Settings
+
+LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (INFO|WARNING|ERROR) [\x20-\x7e]+")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """A server in a process of its own, with a home folder where nothing may be written."""
+
+    def __init__(self, folder: Path, environment: dict[str, str], *arguments: str) -> None:
+        self.port = free_port()
+        self.home = folder / "home"
+        self.home.mkdir(exist_ok=True)
+        self._said = (folder / f"said-{self.port}.txt").open("w+")
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("MEDVIDBENCH_", "STREAMLIT_", "PYTEST_"))
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "core.server", "--port", str(self.port), *arguments],
+            cwd=REPOSITORY,
+            env=inherited | {"HOME": str(self.home)} | environment,
+            stdout=self._said,
+            stderr=subprocess.STDOUT,
+        )
+
+    @property
+    def said(self) -> str:
+        return Path(self._said.name).read_text()
+
+    def get(self, path: str = "/_stcore/health") -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
+            return str(answer.read().decode())
+
+    def healthy(self) -> bool:
+        assert self.process.poll() is None, self.said
+        try:
+            return self.get() == "ok"
+        except OSError:
+            return False
+
+    def wait(self) -> "Server":
+        wait_for(self.healthy, "the server")
+        return self
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        self.process.wait(60)
+        self._said.close()
+
+
+class Farm:
+    """Starts servers and ends those that still run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.servers: list[Server] = []
+
+    def start(self, environment: dict[str, str]) -> Server:
+        self.servers.append(Server(self.folder, environment))
+        return self.servers[-1].wait()
+
+
+@pytest.fixture
+def farm(tmp_path: Path) -> Iterator[Farm]:
+    made = Farm(tmp_path)
+    yield made
+    for one in made.servers:
+        one.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path)
+    yield made
+    made.close()
+
+
+def with_settings(settings: Settings) -> dict[str, str]:
+    return dict(variables(settings))
+
+
+def test_without_configuration_it_serves_demo_data(farm: Farm, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    first = farm.start({"MEDVIDBENCH_DATA_DIR": str(data)})
+    assert "<html" in first.get("/")
+    wait_for((data / "demo" / "benchmark" / "demo.json").exists, "the demo data")
+    wait_for(lambda: "demo data ready" in first.said, "the log")
+    assert outside(first.process.pid) == []
+    first.stop()
+    lines = first.said.splitlines()
+    assert [line for line in lines if not LOG_LINE.fullmatch(line)] == []
+    assert f"Serving MedVidBench at http://localhost:{first.port}" in first.said
+    assert "ERROR" not in first.said
+    assert list(first.home.iterdir()) == []  # everything is written under the data folder
+    made = (data / "demo" / "benchmark" / "demo.json").stat().st_mtime_ns
+    second = farm.start({"MEDVIDBENCH_DATA_DIR": str(data)})
+    wait_for(lambda: "demo data ready" in second.said, "the log")
+    assert (data / "demo" / "benchmark" / "demo.json").stat().st_mtime_ns == made
+
+
+def outside(pid: int) -> list[str]:
+    """Addresses of other machines that the process is connected to."""
+    here = ("127.", "::1", "::ffff:127.")
+    found = psutil.Process(pid).net_connections()
+    return [str(one.raddr.ip) for one in found if one.raddr and not one.raddr.ip.startswith(here)]
+
+
+def test_a_waiting_job_is_done_although_nobody_visits(farm: Farm, world: World) -> None:
+    job = world.submit("Model A")
+    farm.start(with_settings(world.settings))
+    assert world.finish(job).state == "completed"
+    assert world.names() == ["Model A"]
+
+
+def test_two_servers_on_one_folder_do_each_job_once(farm: Farm, world: World) -> None:
+    made = [world.submit(f"Model {n}") for n in "ABCD"]
+    farm.start(with_settings(world.settings))
+    farm.start(with_settings(world.settings))
+    for job in made:
+        ended = world.finish(job)
+        assert (ended.state, ended.attempt) == ("completed", 1), ended.error
+    assert sorted(world.names()) == [f"Model {n}" for n in "ABCD"]
+
+
+def test_a_job_outlives_its_server_and_is_adopted_by_the_next(farm: Farm, world: World) -> None:
+    job = world.submit("Model A", world.slow_predictions())
+    first = farm.start(with_settings(world.settings))
+    evaluator = world.evaluator(job)
+    first.stop()
+    assert evaluator.is_running()
+    assert world.get(job).state == "running"
+    farm.start(with_settings(world.settings))
+    evaluator.resume()
+    ended = world.finish(job)
+    assert (ended.state, ended.attempt) == ("completed", 1), ended.error
+    assert world.names() == ["Model A"]
+
+
+@pytest.mark.parametrize("job_too", [False, True], ids=["the server", "the server and the job"])
+def test_kill_9(farm: Farm, world: World, job_too: bool) -> None:
+    job = world.submit("Model A", world.slow_predictions())
+    first = farm.start(with_settings(world.settings))
+    evaluator = world.evaluator(job)
+    first.stop(signal.SIGKILL)
+    if job_too:
+        for process in world.processes(job):
+            process.kill()
+    else:
+        evaluator.resume()
+    farm.start(with_settings(world.settings))
+    ended = world.finish(job)
+    assert ended.state == ("interrupted" if job_too else "completed"), ended.error
+    assert world.names() == ([] if job_too else ["Model A"])
+    assert world.submission(job).state == ("released" if job_too else "published")
+
+
+def refused(tmp_path: Path, environment: dict[str, str], *arguments: str) -> str:
+    """What a server says that cannot start: one line, status 1, no traceback."""
+    one = Server(
+        tmp_path, {"MEDVIDBENCH_DATA_DIR": str(tmp_path / "data")} | environment, *arguments
+    )
+    assert one.process.wait(60) == 1
+    said = one.said
+    one.stop()
+    assert said.count("\n") == 1, said
+    assert "Traceback" not in said
+    return said
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MEDVIDBENCH_MAX_RUNNING", "none"),
+        ("MEDVIDBENCH_GROUND_TRUTH", "/not/there.json"),
+        ("MEDVIDBENCH_EVALUATION_TIMEOUT", "0"),
+    ],
+)
+def test_a_bad_setting_is_one_sentence(tmp_path: Path, name: str, value: str) -> None:
+    assert name in refused(tmp_path, {name: value})
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", ""])
+def test_a_bad_port_is_one_sentence(tmp_path: Path, port: str) -> None:
+    assert "from 1 to 65535" in refused(tmp_path, {}, f"--port={port}")
+
+
+def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        said = refused(tmp_path, {}, "--port", str(port))
+    assert f"port {port}" in said
+    assert "another program uses it" in said
+
+
+def test_an_address_of_another_machine_is_one_sentence(tmp_path: Path) -> None:
+    assert "203.0.113.7" in refused(tmp_path, {}, "--address", "203.0.113.7")
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    said = refused(tmp_path, {"MEDVIDBENCH_DATA_DIR": str(tmp_path / "file" / "data")})
+    assert "MEDVIDBENCH_DATA_DIR" in said
+
+
+def test_a_full_disk_at_the_start_is_one_sentence(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "core.server", "--port", str(free_port())],
+        cwd=REPOSITORY,
+        env={**os.environ, "MEDVIDBENCH_DATA_DIR": str(tmp_path / "data")},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert str(tmp_path / "data") in done.stderr
+
+
+def test_only_a_space_gets_cookies_for_frames(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SPACE_HOST", raising=False)
+    assert server.options(world.settings, "", 1) == {
+        "server.port": 1,
+        "server.maxUploadSize": world.settings.max_upload_mb,
+    }
+    monkeypatch.setenv("SPACE_HOST", "x.hf.space")
+    chosen = server.options(world.settings, "127.0.0.1", 1)
+    assert chosen["server.xsrfCookieSameSite"] == "none"
+    assert chosen["server.address"] == "127.0.0.1"
+
+
+def test_everything_pages_use_can_be_imported_ahead(caplog: pytest.LogCaptureFixture) -> None:
+    server.import_ahead()
+    assert caplog.records == []
