@@ -1,0 +1,89 @@
+"""Data frames to Altair charts. Pure: imports no Streamlit and draws nothing.
+
+Okabe-Ito colours, one highlighted, the others grey, both at least 3:1 on either
+theme's background. Texts take the colour of the page's text.
+"""
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from core.benchmark import Metric
+from core.entries import DECIMALS
+
+HIGHLIGHT = "#0072B2"
+OTHERS = "#8A8A8A"
+MAX_BARS = 30
+_INK = "currentColor"  # the theme's text colour; its own axis colours are too pale for AA
+_STEP = 38  # px per model: its value and name above, its bar below
+
+
+def bar_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """What `metric_bars` draws: the best MAX_BARS models with a value, best first.
+
+    Adds `label` (value and name; unique, since it is the axis) and `place`.
+    """
+    scored = frame.dropna(subset=["value"]).sort_values(["rank", "model"], kind="stable")
+    total = len(scored)
+    rows = scored.head(MAX_BARS)
+    labels: list[str] = []
+    for value, model in zip(rows["value"], rows["model"], strict=True):
+        label = f"{value:.{DECIMALS}f}  {model}"
+        while label in labels:
+            label += " "
+        labels.append(label)
+    places = [f"{int(rank)} of {total}" for rank in rows["rank"]]
+    return rows.assign(label=labels, place=places).reset_index(drop=True)
+
+
+def metric_bars(frame: pd.DataFrame, metric: Metric) -> alt.Chart:
+    """Horizontal bars of one metric, best first, each named above its bar.
+
+    `frame` has columns model, team, value (NaN: not computed) and rank (within the
+    metric; ties share the smaller). Bars start at the metric's lowest score.
+    """
+    rows = bar_rows(frame).assign(low=float(metric.low))
+    value: dict[str, Any] = {"format": f".{DECIMALS}f", "title": metric.name}
+    chart: alt.Chart = (
+        alt.Chart(rows, height=_STEP * max(len(rows), 1))
+        .mark_bar(height=10, yOffset=9, cornerRadiusEnd=2)
+        .encode(
+            x=alt.X(
+                "value:Q",
+                scale=alt.Scale(domainMin=metric.low, nice=True, zero=False),
+                axis=alt.Axis(
+                    orient="top",
+                    tickCount=5,
+                    titlePadding=6,
+                    labelColor=_INK,
+                    titleColor=_INK,
+                    title=f"{metric.name} ({metric.range_text}, higher is better)",
+                ),
+            ),
+            x2="low:Q",
+            y=alt.Y(
+                "label:N",
+                sort=rows["label"].tolist(),
+                title=None,
+                axis=alt.Axis(
+                    labelAlign="left",
+                    labelOffset=-7,
+                    labelPadding=0,
+                    labelColor=_INK,
+                    labelLimit=560,
+                    labelOverlap=False,
+                    domain=False,
+                    ticks=False,
+                ),
+            ),
+            color=alt.condition("datum.rank === 1", alt.value(HIGHLIGHT), alt.value(OTHERS)),
+            tooltip=[
+                alt.Tooltip("model:N", title="Model"),
+                alt.Tooltip("team:N", title="Team"),
+                alt.Tooltip("value:Q", **value),
+                alt.Tooltip("place:N", title="Rank"),
+            ],
+        )
+    )
+    return chart

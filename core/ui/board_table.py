@@ -1,0 +1,205 @@
+"""The board as an HTML table: entries in, escaped markup out. Imports no Streamlit.
+
+Everything a participant typed reaches the page through the autoescaping template
+and nowhere else. Ranks, best and second best are always those of the whole board,
+also while a search hides the others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import jinja2
+
+from core.benchmark import FAMILIES, JUDGE_KEYS, TASK_BY_KEY, Metric
+from core.entries import API_VERIFIED, DECIMALS, BoardName, Entry
+from core.links import link_problem
+from core.published import ORGANISER, ORGANISERS, PUBLISHED
+from core.ranking import per_metric_ranks, rank_entries
+from core.ui.state import AVERAGE_RANK, DATE, TEAM, View, short
+
+MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
+_MARKS = {1: "b", 2: "s"}  # a metric whose best is shared has no second best
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An entry with its place on its board; `places` is its rank within each metric."""
+
+    entry: Entry
+    rank: int
+    average_rank: float
+    places: dict[str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One board in rank order."""
+
+    name: BoardName
+    standings: tuple[Standing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A metric as shown: `mark` is b (best), s (second best), m (missing, with its reason)."""
+
+    text: str
+    mark: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table, ready to be escaped."""
+
+    rank: int
+    medal: str
+    name: str
+    url: str | None
+    team: str
+    cells: tuple[Cell, ...]
+    average_rank: str
+    date: str
+    badges: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    name: str
+    metrics: tuple[Metric, ...]
+
+
+def build(name: BoardName, entries: Sequence[Entry]) -> Board:
+    """Rank the entries of one board."""
+    places = per_metric_ranks([entry.metrics for entry in entries])
+    return Board(
+        name,
+        tuple(
+            Standing(entry, ranked.rank, ranked.average_rank, places[ranked.index])
+            for ranked, entry in rank_entries(entries)
+        ),
+    )
+
+
+def arrange(board: Board, view: View) -> tuple[Standing, ...]:
+    """The standings that match the search, sorted; missing values last, ties by rank."""
+    wanted = view.search.casefold()
+    hits = (s for s in board.standings if wanted in _searched(s.entry))
+    if view.sort == AVERAGE_RANK:
+        return tuple(hits)
+
+    def place(standing: Standing) -> tuple[bool, float, int]:
+        value = standing.entry.metrics.get(view.sort)
+        return value is None, -(value or 0.0), standing.rank
+
+    return tuple(sorted(hits, key=place))
+
+
+def team(entry: Entry) -> str:
+    """The organization, and the team where it is another."""
+    other = entry.declared.team
+    if not other or other.casefold() == entry.organization.casefold():
+        return entry.organization
+    return f"{entry.organization} · {other}" if entry.organization else other
+
+
+def missing_reason(entry: Entry, metric: Metric) -> str:
+    """Why an entry has no value for a metric, in one sentence."""
+    if metric.key in JUDGE_KEYS and not entry.judged:
+        return "Judge pending: the captions are not graded yet."
+    return f"Not computed: no answers for {TASK_BY_KEY[metric.task].name}."
+
+
+def badges(entry: Entry, demo: bool) -> tuple[tuple[str, str], ...]:
+    """Badges of an entry, each with what it means."""
+    found = []
+    if entry.status == API_VERIFIED:
+        found.append(("verified", "The maintainers ran the model themselves."))
+    if entry.off_the_shelf:
+        found.append(("off-the-shelf", "Not trained for this benchmark."))
+    if entry.extra.get(ORGANISER) is True or (
+        entry.status == API_VERIFIED and entry.organization == ORGANISERS
+    ):
+        found.append(("organisers", "From the organisers of the benchmark."))
+    if not entry.judged:
+        found.append(("judge pending", "The captions are not graded yet."))
+    if demo and entry.extra.get(PUBLISHED) is not True:
+        found.append(("demo", "Scored on the synthetic demo benchmark."))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """What stands around the rows: the plain sentence above, the demo badge, definitions."""
+
+    caption: str
+    demo: bool = False
+    definitions: bool = True
+
+
+def table_html(board: Board, shown: Sequence[Standing], view: View, dress: Dress) -> str:
+    """The table as markup, with its styles."""
+    metrics = view.metrics
+    families = tuple(
+        Family(name, members)
+        for name in FAMILIES
+        if (members := tuple(m for m in metrics if m.family == name))
+    )
+    return _template().render(
+        caption=dress.caption,
+        families=families,
+        metrics=metrics,
+        rows=[_row(board, standing, metrics, dress.demo) for standing in shown],
+        view=view,
+        definitions=dress.definitions,
+        short=short,
+        task_name={key: task.name for key, task in TASK_BY_KEY.items()},
+        has_team=TEAM in view.columns,
+        has_average=AVERAGE_RANK in view.columns,
+        has_date=DATE in view.columns,
+        date_header="Verified" if board.name == "official" else "Date",
+        no_date="No verification date." if board.name == "official" else "No date.",
+    )
+
+
+def _searched(entry: Entry) -> str:
+    return f"{entry.model_name}\n{team(entry)}".casefold()
+
+
+def _row(board: Board, standing: Standing, metrics: tuple[Metric, ...], demo: bool) -> Row:
+    entry = standing.entry
+    url = entry.model_url
+    date = entry.verified_date if board.name == "official" else entry.date
+    return Row(
+        rank=standing.rank,
+        medal=MEDALS.get(standing.rank, ""),
+        name=entry.model_name,
+        url=url if url and link_problem(url) is None else None,
+        team=team(entry),
+        cells=tuple(_cell(standing, metric) for metric in metrics),
+        average_rank=f"{standing.average_rank:.2f}",
+        date=(date or "")[:10],
+        badges=badges(entry, demo),
+    )
+
+
+def _cell(standing: Standing, metric: Metric) -> Cell:
+    value = standing.entry.metrics.get(metric.key)
+    if value is None:
+        return Cell("—", "m", missing_reason(standing.entry, metric))
+    return Cell(f"{value:.{DECIMALS}f}", _MARKS.get(standing.places[metric.key] or 0, ""))
+
+
+@lru_cache(maxsize=1)
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("board.html.jinja")

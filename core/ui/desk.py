@@ -1,0 +1,78 @@
+"""What one browser session keeps for the Submit page: its keys, its check, its refusals.
+
+A Desk is one mutable object in the session: it is changed in place, because every write
+to st.session_state is a point where Streamlit may drop the running script, and a key
+that was made must not be dropped.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+import streamlit as st
+
+from core.boards import Receipt, Services
+from core.jobs import Jobs
+from core.settings import Settings
+from core.ui import data
+from core.upload_check import CheckReport
+
+JOB: Final = "job"  # parameter of the address
+FILE: Final = "submit_file"  # key of the uploader
+FIELD: Final = "submit_"  # keys of the form's fields begin with this
+_DESK: Final = "submit_desk"
+_CHECKS_KEPT: Final = 4
+
+
+@dataclass(slots=True)
+class Desk:
+    """`receipt`: the submission of this form, until another is begun. `keys`: by job id."""
+
+    receipt: Receipt | None = None
+    keys: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+    failure: str = ""
+    _hashes: dict[str, str] = field(default_factory=dict)
+    _checks: dict[str, CheckReport] = field(default_factory=dict)
+
+    def report(self, file_id: str, content: bytes, run: Callable[[], CheckReport]) -> CheckReport:
+        """The check of an upload, run once per content; `file_id` names this choosing of it."""
+        digest = self._hashes.get(file_id)
+        if digest is None:
+            digest = self._hashes[file_id] = hashlib.sha256(content).hexdigest()
+        if digest not in self._checks:
+            report = run()
+            for old in list(self._checks)[: 1 - _CHECKS_KEPT]:
+                del self._checks[old]
+            self._checks[digest] = report
+        return self._checks[digest]
+
+    def is_checked(self, file_id: str) -> bool:
+        return self._hashes.get(file_id) in self._checks
+
+    def accept(self, receipt: Receipt) -> None:
+        self.receipt = receipt
+        self.keys[receipt.job_id] = receipt.key
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was refused."""
+        self.problems, self.failure = {}, ""
+
+
+def desk() -> Desk:
+    """This session's desk."""
+    found: Desk = st.session_state.setdefault(_DESK, Desk())
+    return found
+
+
+def services() -> Services:
+    """Settings, store and jobs of this process. Raises SettingsError."""
+    return _services(data.settings())
+
+
+@lru_cache(maxsize=4)
+def _services(settings: Settings) -> Services:
+    return Services(settings, data.store(), Jobs(settings))

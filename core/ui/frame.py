@@ -1,0 +1,41 @@
+"""The frame that every page shares: title, sentence, demo note, error panel."""
+
+import streamlit as st
+
+from core import mirror_status
+from core.errors import SettingsError
+from core.mirror_status import LOCAL_ONLY
+from core.published import source
+from core.settings import load
+
+_DEMO_NOTE = (
+    ":blue-badge[Demo data] :small[New submissions are scored on a synthetic benchmark; their "
+    f"scores mean nothing outside this demo. The boards start from real results. {source()} "
+    f"{LOCAL_ONLY}]"
+)
+
+
+def page_header(title: str, sentence: str) -> None:
+    """Title and one sentence; below them, once, what is special about the data, if anything."""
+    st.title(title, anchor=False)
+    note = _note()
+    st.markdown(f"{sentence}\n\n{note}" if note else sentence)
+
+
+def _note() -> str | None:
+    """That data is synthetic, kept here only, or older than the shared copy may be."""
+    try:
+        found = load()
+    except SettingsError:
+        return None  # the page's own reading shows what is wrong, and where
+    if found.demo:
+        return _DEMO_NOTE
+    said = mirror_status.note(found)
+    return f":small[{said}]" if said else None
+
+
+def error_panel(what: str, meaning: str, action: str, error: Exception) -> None:
+    """What happened, what it means for the reader, what to do; the detail folded away."""
+    st.error(f"**{what}** {meaning} {action}", icon=":material/error:")
+    with st.expander("Detail"):
+        st.code(str(error), language=None, wrap_lines=True)

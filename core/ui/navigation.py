@@ -1,0 +1,40 @@
+"""The pages, which one runs, and the bar on top that leads to them.
+
+A session that begins on the board gets the bar right after the first rows, since a
+browser takes as long to draw it as to draw them. The menu in Home.py keeps its place.
+"""
+
+from typing import Final
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+_LATE: Final = "navigation_late"  # True while the bar is yet to come, then False
+
+
+def run() -> None:
+    """Run the page that the address names; without a name, the board."""
+    pages = _pages()
+    late = st.session_state.setdefault(_LATE, True)
+    page = st.navigation(pages, position="hidden" if late else "top")
+    if page != pages[0]:
+        show_bar()
+    try:
+        page.run()
+    finally:
+        show_bar()
+
+
+def show_bar() -> None:
+    """Show the bar if this session has none yet. The board calls it behind its first rows."""
+    if st.session_state.get(_LATE):
+        st.session_state[_LATE] = False
+        st.navigation(_pages(), position="top")
+
+
+def _pages() -> list[StreamlitPage]:
+    return [
+        st.Page("pages/leaderboard.py", title="Leaderboard", default=True),
+        st.Page("pages/submit.py", title="Submit"),
+        st.Page("pages/about.py", title="About"),
+    ]

@@ -1,0 +1,198 @@
+"""The benchmark itself: tasks, metrics, ranking, judge, data, terms. All from core.benchmark."""
+
+import streamlit as st
+
+from core.benchmark import (
+    CITATION,
+    DATASETS,
+    FAMILIES,
+    ISSUES_URL,
+    JUDGE_ASPECTS,
+    LICENCES,
+    LINKS,
+    METRICS,
+    NAME,
+    TASK_BY_KEY,
+    TASKS,
+    TEST_FRAMES,
+    TEST_RECORDS,
+    TRAINING_RECORDS,
+    Metric,
+)
+from core.published import ORGANISERS
+from core.terms import TERMS
+from core.ui.frame import page_header
+
+SECTIONS = {
+    "benchmark": "The benchmark",
+    "tasks": "Eight tasks",
+    "metrics": "Ten metrics",
+    "ranking": "Ranking and ties",
+    "judge": "The caption judge",
+    "official": "The two boards",
+    "citation": "Citation",
+    "licences": "Licences",
+    "terms": "Terms of submission",
+    "contact": "Contact, and problems with an entry",
+}
+
+READING_WIDTH = 820  # px
+
+
+def heading(anchor: str) -> None:
+    st.header(SECTIONS[anchor], anchor=anchor)
+
+
+def show_contents() -> None:
+    sections, metrics = st.columns(2)
+    sections.markdown("\n".join(f"- [{title}](#{key})" for key, title in SECTIONS.items()))
+    metrics.markdown("\n".join(f"- [{metric.name}](#{metric.key})" for metric in METRICS))
+
+
+def show_benchmark() -> None:
+    heading("benchmark")
+    st.markdown(
+        f"{NAME} asks how well a model understands medical video: what happens, when, where, how "
+        "well it is done, and what comes next. The questions of the test set are public, the "
+        "answers are not: predictions are uploaded and scored here, so that every score on the "
+        "board was computed by the same program on the same answers."
+    )
+    st.table(
+        {
+            "Test set": [
+                "Questions",
+                "Source datasets",
+                "Video frames, about",
+                "Training samples (public)",
+            ],
+            "Number": [
+                f"{TEST_RECORDS:,}",
+                str(len(DATASETS)),
+                f"{TEST_FRAMES:,}",
+                f"{TRAINING_RECORDS:,}",
+            ],
+        },
+        width="content",
+    )
+    st.markdown(f"The sources are {', '.join(DATASETS[:-1])} and {DATASETS[-1]}.")
+
+
+def show_tasks() -> None:
+    heading("tasks")
+    st.table(
+        {
+            "Task": [f"{task.name} ({task.short})" for task in TASKS],
+            "What is asked": [task.what for task in TASKS],
+            "Questions": [f"{task.records:,}" for task in TASKS],
+            "Metrics": [
+                ", ".join(metric.name for metric in METRICS if metric.task == task.key)
+                for task in TASKS
+            ],
+        }
+    )
+
+
+def show_metric(metric: Metric) -> None:
+    st.subheader(metric.name, anchor=metric.key)
+    unit = "grade" if metric.needs_judge else "share, without a unit"
+    st.markdown(f"**{metric.full_name}** ({TASK_BY_KEY[metric.task].name}). {metric.definition}")
+    st.latex(metric.formula, width="content")
+    st.markdown(
+        f"- Range: {metric.range_text} ({unit}); higher is better\n- Unscored: {metric.unscored}"
+    )
+
+
+def show_metrics() -> None:
+    heading("metrics")
+    st.markdown(
+        f"In the order of the table: {', '.join(FAMILIES[:-1])}, {FAMILIES[-1]}. A metric is a "
+        "mean over scored questions unless its definition says otherwise. What counts as "
+        "unscored lowers no score; beside each score, *coverage* says which part of the questions "
+        "was scored, and *strict* is the same metric with everything unscored counted as 0. "
+        "Scores are published with three decimals. A metric that was not computed is shown as "
+        "“—”, never as 0."
+    )
+    for metric in METRICS:
+        show_metric(metric)
+
+
+def show_ranking() -> None:
+    heading("ranking")
+    st.markdown(
+        "Each board is ranked apart. Per metric the highest value has rank 1; equal values share "
+        "the smaller rank (1, 2, 2, 4); a missing value ranks below all others. An entry’s "
+        "**average rank** is the mean of its ten ranks, and the lowest average stands first.\n\n"
+        "Entries with the same average rank are told apart, in this order, by\n"
+        "1. more metrics at rank 1,\n"
+        "2. the smaller sum of ranks,\n"
+        "3. the larger sum of value divided by the metric’s largest value on the board,\n"
+        "4. the model’s name."
+    )
+
+
+def show_judge() -> None:
+    heading("judge")
+    st.markdown(
+        "Three metrics, DVC_llm, VS_llm and RC_llm, are grades by a language model. It reads the "
+        "reference caption and the model’s caption and gives 1 to 5 on each of five aspects:\n"
+        + "\n".join(f"- **{key}** {name}" for key, name in JUDGE_ASPECTS.items())
+        + "\n\nUntil that is done an entry says “judge pending”, and its three grades rank as "
+        "missing."
+    )
+
+
+def show_boards() -> None:
+    heading("official")
+    st.markdown(
+        "**Community**: scores of predictions that participants uploaded. **Official**: the "
+        "maintainers ran the model themselves. What participants declare about a model is shown "
+        "as their word on both.\n\n"
+        f"The organisers of the benchmark ({ORGANISERS}) have models of their own on the board. "
+        "They are marked “organisers” and scored by the same program. Models marked "
+        "“off-the-shelf” were not trained for this benchmark."
+    )
+
+
+def show_citation() -> None:
+    heading("citation")
+    st.markdown("If you use the benchmark or a score from the board, please cite:")
+    st.code(CITATION, language="latex", wrap_lines=True)
+
+
+def show_licences() -> None:
+    heading("licences")
+    st.markdown("\n".join(f"- {what}: {licence}" for what, licence in LICENCES.items()))
+
+
+def show_terms() -> None:
+    heading("terms")
+    for term in TERMS:
+        st.markdown(f"**{term.title}.** {term.text}")
+
+
+def show_contact() -> None:
+    heading("contact")
+    st.markdown(
+        f"Questions about the benchmark: the [project page]({LINKS['Project page']}). Everything "
+        f"else: the [issues of the code repository]({ISSUES_URL}).\n\n"
+        "To report a problem with an entry (a score that cannot be right, training on the test "
+        "set, a name or link that misleads), open an issue there with the model’s name, the "
+        "board, and what you saw. To correct or withdraw your own entry, say so in an issue; do "
+        "not post your submission key.\n\n"
+        + " · ".join(f"[{name}]({url})" for name, url in LINKS.items())
+    )
+
+
+page_header(f"About {NAME}", "What is measured, how, and under which terms.")
+with st.container(width=READING_WIDTH):
+    show_contents()
+    show_benchmark()
+    show_tasks()
+    show_metrics()
+    show_ranking()
+    show_judge()
+    show_boards()
+    show_citation()
+    show_licences()
+    show_terms()
+    show_contact()

@@ -1,0 +1,46 @@
+"""The landing page: both boards as a table, a chart per metric, the way to the official board."""
+
+import streamlit as st
+
+from core.benchmark import LINKS, METRIC_KEYS, NAME, TASKS
+from core.errors import MedVidBenchError
+from core.ui import data
+from core.ui.board_section import show_board
+from core.ui.chart_section import show_chart
+from core.ui.frame import error_panel, page_header
+from core.ui.watch import watch
+
+
+def show_page() -> str | None:
+    """Draw everything; returns the revision shown, None when there was nothing to read."""
+    try:
+        snap = data.snapshot()
+        board = snap.board(show_board(snap).board)
+    except MedVidBenchError as error:
+        error_panel(
+            "The boards cannot be read.",
+            "Nothing is lost: the files stay as they are.",
+            "This page tries again every few seconds. If it stays like this, tell the maintainers.",
+            error,
+        )
+        return None
+    if board.standings:
+        show_chart(board)
+    st.header("How to get on the Official board", anchor="official")
+    st.markdown(
+        "1. **Submit** your model’s predictions. They are scored here and stand on the Community "
+        "board.\n"
+        "2. The teams of the **top entries are contacted**, through the contact they gave.\n"
+        "3. They **give API access**, so that the maintainers can run the model themselves.\n"
+        "4. **Verified entries move over** to the Official board, with the maintainers’ scores."
+    )
+    st.markdown(" · ".join(f"[{name}]({url})" for name, url in LINKS.items()))
+    return snap.revision
+
+
+page_header(
+    f"{NAME} leaderboard",
+    f"How well models understand medical video: {len(TASKS)} tasks, {len(METRIC_KEYS)} metrics, "
+    "one private test set.",
+)
+watch(show_page())

@@ -1,0 +1,94 @@
+"""The participant's page: check a file, submit it, watch it run, see where it stands."""
+
+from functools import partial
+
+import streamlit as st
+
+from core import boards, ground_truth
+from core.boards import CheckedFile, Services
+from core.errors import MedVidBenchError, RefusedError
+from core.ui.desk import FILE, JOB, Desk, desk, services
+from core.ui.frame import error_panel, page_header
+from core.ui.submit_check import checked, show_check
+from core.ui.submit_form import read_form, show_form
+from core.ui.submit_intro import show_intro
+from core.ui.submit_job import begin_another, show_job
+from core.upload_check import CheckReport
+
+
+def send(services: Services, desk: Desk) -> None:
+    """Callback of the form: submit once, whatever is clicked twice."""
+    if desk.receipt is not None:
+        return
+    desk.clear()
+    try:
+        desk.accept(boards.submit(services, read_form(), chosen(services, desk)))
+    except RefusedError as error:
+        desk.problems = error.problems
+    except (MedVidBenchError, OSError) as error:
+        desk.failure = str(error)
+
+
+def chosen(services: Services, desk: Desk) -> CheckedFile | None:
+    """The file in the uploader with the verdict of its check."""
+    upload = st.session_state.get(FILE)
+    if upload is None:
+        return None
+    report = checked(desk, services.settings, upload)
+    return CheckedFile(upload.getvalue(), report.ready, report.records)
+
+
+def show_desk(services: Services, desk: Desk) -> None:
+    """Form left, live check right; on a phone one below the other."""
+    show_intro(services)
+    st.subheader("Your submission", anchor="submission")
+    closed = ground_truth.problem(services.settings)
+    if closed:
+        st.info(closed, icon=":material/hourglass_empty:")
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        upload = st.file_uploader(
+            "Predictions file",
+            type=["json", "gz"],
+            key=FILE,
+            max_upload_size=services.settings.max_upload_mb,
+        )
+        show_form(desk, partial(send, services, desk))
+    with right:
+        report: CheckReport | None = None
+        if upload is not None:
+            with st.spinner("Checking the whole file"):
+                report = checked(desk, services.settings, upload)
+        show_check(report, services.settings.min_records)
+
+
+def show_unknown(desk: Desk) -> None:
+    st.info(
+        "**There is no submission at this address.** The link may be cut off or mistyped; copy it "
+        "again from where you kept it. Nothing you submitted is lost by this.",
+        icon=":material/link_off:",
+    )
+    st.button("Submit a file", icon=":material/add:", on_click=begin_another, args=(desk,))
+
+
+if JOB in st.query_params or desk().receipt is not None:
+    page_header("Submission", "How far it is, and what came of it. This address leads back here.")
+else:
+    page_header("Submit", "Have your model's answers checked and scored, and see where it stands.")
+try:
+    place, mine = services(), desk()
+    if mine.receipt is not None and JOB not in st.query_params:
+        st.query_params[JOB] = mine.receipt.job_id
+    job_id = st.query_params.get(JOB)
+    if job_id is None:
+        show_desk(place, mine)
+    elif not show_job(place, mine, job_id):
+        show_unknown(mine)
+except MedVidBenchError as error:
+    error_panel(
+        "The page cannot work.",
+        "Nothing is lost: what was submitted before is kept.",
+        "Try again in a minute; if it stays, the maintainers need to know.",
+        error,
+    )

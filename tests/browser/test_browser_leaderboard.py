@@ -1,0 +1,186 @@
+"""The landing page in a real browser: table, controls, address, phone, other people's changes."""
+
+import re
+
+import pytest
+from browser_site import Site, Visitor, see
+from playwright.sync_api import Page, TimeoutError, expect
+
+from core import operations
+from core.benchmark import METRIC_KEYS
+from core.entries import Entry, Submission
+from core.ids import new_id
+from core.published import published_state
+from core.store import Store
+
+pytestmark = pytest.mark.browser
+
+PAYLOADS = (
+    '<img src=x onerror="window.hacked=1">',
+    '"><script>window.hacked=1</script>',
+    "{{ 7*7 }}<svg onload=window.hacked=1>",
+)
+
+
+def models(page: Page) -> list[str]:
+    """Names in the table's order, without their badges."""
+    return page.locator(".mvb tbody th").evaluate_all(
+        "all => all.map(th => th.firstChild.textContent)"
+    )
+
+
+def publish(site: Site, name: str, organization: str = "Lab", value: float = 0.5) -> None:
+    """Put a model on the community board as a job does, while the server runs."""
+    submission = Submission(
+        submission_id=new_id(),
+        model_name=name,
+        organization=organization,
+        created=operations.now(),
+        key_hash="0" * 64,
+        predictions_sha256="0" * 64,
+        records=6245,
+    )
+    metrics: dict[str, float | None] = dict.fromkeys(METRIC_KEYS, value)
+    metrics.update(dvc_llm=None, vs_llm=None, rc_llm=None)
+    entry = Entry(
+        entry_id=submission.submission_id,
+        model_name=name,
+        organization=organization,
+        metrics=metrics,
+        date=operations.now()[:10],
+    )
+    store = Store(site.root, published_state())
+    store.commit(operations.submit(submission, "test"))
+    store.commit(operations.add(submission.submission_id, entry))
+
+
+def choose(page: Page, control: str, label: str) -> None:
+    """Pick an option; opened again when a rerun of the page closed the list meanwhile."""
+    option = page.get_by_role("option", name=label, exact=True)
+    for _ in range(20):
+        page.get_by_role("combobox", name=control).click()
+        try:
+            option.click(timeout=3000)
+        except TimeoutError:
+            page.keyboard.press("Escape")
+        else:
+            return
+    raise AssertionError(f"{control}: {label} could not be chosen")
+
+
+def test_the_board_is_read_sorted_switched_and_shared_by_its_address(visit: Visitor) -> None:
+    page = visit("/")
+    see(page, re.compile("Official board: .* 10 models"))
+    by_rank = models(page)
+    assert by_rank[0] == "uAI-NEXUS-MedVLM-1.0e-27B-SFT"
+    assert page.locator(".mvb thead .h").count() == len(METRIC_KEYS)
+    choose(page, "Sort by", "VS_llm")
+    sorted_header = page.locator(".mvb th[aria-sort=descending]")
+    expect(sorted_header).to_contain_text("VS_llm")
+    by_metric = models(page)
+    assert by_metric[0] == "uAI-NEXUS-MedVLM-1.0d-4B-SFT"
+    assert sorted(by_metric) == sorted(by_rank)
+    page.get_by_role("radio", name="Community").click()
+    see(page, re.compile("Community board: "))
+    page.wait_for_url(re.compile("board=Community"))
+    assert "sort=VS_llm" in page.url
+    again = visit(page.url)
+    see(again, re.compile("Community board: "))
+    expect(again.locator(".mvb th[aria-sort=descending]")).to_contain_text("VS_llm")
+    assert models(again) == models(page)
+
+
+def test_a_search_hides_the_others_and_an_address_without_sense_falls_back(visit: Visitor) -> None:
+    page = visit("/?board=nonsense&sort=%3Cscript%3E&columns=no")
+    see(page, re.compile("Official board: "))
+    page.get_by_role("textbox", name="Search by name or team").fill("openai")
+    see(page, re.compile("1 of 10 models for “openai”"))
+    assert models(page) == ["GPT-5.4"]
+    page.get_by_role("textbox", name="Search by name or team").fill("no such model")
+    see(page, re.compile("No model or team on this board matches"))
+    page.get_by_role("button", name="Clear the search").click()
+    expect(page.locator(".mvb tbody tr")).to_have_count(10)
+
+
+def test_best_second_missing_and_badges_are_told_without_colour(site: Site, visit: Visitor) -> None:
+    publish(site, "Half Judged")
+    page = visit("/?board=Community")
+    row = page.locator(".mvb tbody tr", has_text="Half Judged")
+    see(page, "Half Judged")
+    expect(row).to_contain_text("judge pending")
+    missing = row.locator("td.m").first
+    expect(missing).to_have_text("—")
+    assert "Judge pending" in (missing.get_attribute("title") or "")
+    assert page.locator(".mvb td.b").count() >= len(METRIC_KEYS) - 1
+    best = page.locator(".mvb td.b").first
+    expect(best).to_have_css("font-weight", re.compile("[6-9]00"))
+    mark = best.evaluate("cell => getComputedStyle(cell, '::before').content")
+    assert "●" in mark
+
+
+def test_a_new_entry_shows_without_a_reload(site: Site, visit: Visitor) -> None:
+    page = visit("/?board=Community")
+    see(page, re.compile("Community board: "))
+    assert "Just Arrived" not in models(page)
+    page.evaluate("window.notReloaded = true")
+    publish(site, "Just Arrived", value=0.31)
+    see(page, "Just Arrived")
+    assert "Just Arrived" in models(page)
+    assert page.evaluate("window.notReloaded") is True
+
+
+def test_hostile_names_are_shown_as_text(site: Site, visit: Visitor) -> None:
+    for number, payload in enumerate(PAYLOADS):
+        publish(site, f"H{number} {payload}", payload, value=0.2)
+    page = visit("/?board=Community")
+    for number, payload in enumerate(PAYLOADS):
+        see(page, f"H{number} {payload}")
+    assert page.evaluate("window.hacked") is None
+    assert page.locator(".mvb img, .mvb svg, .mvb script").count() == 0
+
+
+def test_a_definition_opens_on_keyboard_focus(visit: Visitor) -> None:
+    page = visit("/")
+    expect(page.locator("#mvb-stg_miou")).to_be_attached()
+    header = page.locator(".mvb th[aria-describedby=mvb-stg_miou]")
+    assert not page.locator("#mvb-stg_miou").is_visible()
+    header.focus()
+    expect(page.locator("#mvb-stg_miou")).to_be_visible()
+    expect(page.locator("#mvb-stg_miou")).to_contain_text("Box IoU")
+
+
+@pytest.mark.parametrize("address", ["/", "/about", "/submit"])
+def test_on_a_phone_the_page_does_not_scroll_sideways(visit: Visitor, address: str) -> None:
+    page = visit(address, width=390)
+    see(page, re.compile("Demo data"))
+    page.wait_for_timeout(1500)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_chart_follows_its_picker(visit: Visitor) -> None:
+    page = visit("/")
+    see(page, "One metric at a time")
+    chart = page.get_by_test_id("stVegaLiteChart")
+    expect(chart).to_be_visible(timeout=60_000)
+    picker = page.get_by_role("combobox", name="Metric")
+    picker.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)  # a list closes when the page still scrolls beneath it
+    picker.click()
+    page.get_by_role("option", name="DVC_F1", exact=True).click()
+    see(page, re.compile("Which model does best at Dense Video Captioning F1"))
+    page.wait_for_url(re.compile("metric=DVC_F1"))
+
+
+@pytest.mark.parametrize("width", [1280, 768, 390])
+def test_the_table_stays_where_it_first_stands(visit: Visitor, width: int) -> None:
+    page = visit("/about", width=width)
+    page.add_init_script(
+        "window.tops = new Set(); (function look() {"
+        "  const frame = document.querySelector('.mvb .frame');"
+        "  if (frame) window.tops.add(Math.round(frame.getBoundingClientRect().top));"
+        "  requestAnimationFrame(look); })()"
+    )
+    page.goto(page.url.removesuffix("about"))
+    expect(page.get_by_test_id("stVegaLiteChart")).to_be_attached(timeout=60_000)
+    expect(page.get_by_role("combobox", name="Sort by")).to_be_visible()
+    assert len(page.evaluate("[...window.tops]")) == 1

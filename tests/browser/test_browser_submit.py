@@ -1,0 +1,220 @@
+"""The Submit page in a real browser, on a real server with the demo benchmark."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from browser_site import PATIENCE_MS, Site, Visitor, see
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+PAYLOADS = (
+    '<img src=x onerror="window.hacked=1">',
+    "<script>window.hacked=1</script>",
+    "[x](javascript:window.hacked=1)",
+)
+
+
+def choose(page: Page, path: Path) -> None:
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_test_id("stTable")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def field(page: Page, label: str):
+    return page.get_by_role("textbox", name=label, exact=True)
+
+
+def fill(page: Page, name: str, organization: str = "Ghent University") -> None:
+    field(page, "Model name (required)").fill(name)
+    field(page, "Organization (required)").fill(organization)
+    page.get_by_text("I have read the terms of submission.").click()
+
+
+def send(page: Page) -> None:
+    page.get_by_role("button", name="Submit and evaluate").click()
+
+
+def key_on(page: Page) -> str:
+    shown = page.get_by_test_id("stCode").get_by_text(re.compile("^mvb-"))
+    expect(shown).to_be_visible(timeout=PATIENCE_MS)
+    return shown.inner_text().strip()
+
+
+def slow_file(site: Site, folder: Path) -> Path:
+    """The good sample with next actions told at length, which take seconds to score."""
+    records = json.loads((site.samples / "sample_good.json").read_text(encoding="utf-8"))
+    told = [record for record in records if record["qa_type"] == "next_action"]
+    for number, record in enumerate(told[:15]):
+        record["prediction"] = f"{number} " + "the needle passes the tissue again " * 40
+    path = folder / "slow.json"
+    path.write_text(json.dumps(records), encoding="utf-8")
+    return path
+
+
+def test_the_good_sample_is_downloaded_submitted_and_found_on_the_board(
+    site: Site, visit: Visitor, tmp_path: Path
+) -> None:
+    page = visit()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Good sample").click()
+    sample = tmp_path / "sample_good.json"
+    download.value.save_as(sample)
+    assert sample.read_bytes() == (site.samples / "sample_good.json").read_bytes()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Empty template").click()
+    template = tmp_path / "template.json"
+    download.value.save_as(template)
+    assert len(json.loads(template.read_text(encoding="utf-8"))) == 6245
+    choose(page, sample)
+    see(page, re.compile("^Ready"))
+    fill(page, "Good Sample")
+    send(page)
+    key_on(page)
+    for step in ("Name reserved", "File checked", "Evaluation", "Metrics checked", "Published"):
+        see(page, step)
+    see(page, re.compile(r"of 4 on the Community board"))
+    see(page, "What to do next")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Community board").click()
+    see(opened.value, "Good Sample")
+
+
+def test_a_closed_tab_changes_nothing_and_its_address_leads_back(
+    site: Site, visit: Visitor, tmp_path: Path
+) -> None:
+    page = visit()
+    choose(page, slow_file(site, tmp_path))
+    fill(page, "Slow Model")
+    send(page)
+    page.wait_for_url(re.compile("job="))
+    see(page, re.compile("You may close this tab"))
+    key, address = key_on(page), page.url
+    see(page, re.compile(r"^\[progress\]"))
+    page.close()
+    (job,) = [job for job in site.jobs() if str(job["job_id"]) in address]
+    assert job["state"] == "running"
+    again = visit(address)
+    see(again, "Evaluation")
+    assert "Slow Model" not in again.content()  # a stranger, until it is published
+    assert again.get_by_role("button", name="Cancel").count() == 0
+    see(again, re.compile("on the Community board"))  # without a reload
+    see(again, "Slow Model")
+    assert key not in again.content()
+    board = visit("/?board=Community")
+    see(board, "Slow Model")
+
+
+def test_the_flawed_sample_is_reviewed_before_it_is_submitted(site: Site, visit: Visitor) -> None:
+    before = len(site.jobs())
+    page = visit()
+    choose(page, site.samples / "sample_flawed.json")
+    see(page, re.compile(r"^Ready with \d+ warnings"))
+    see(page, re.compile("37 answers hold no `T seconds"))
+    see(page, re.compile("look truncated"))
+    see(page, re.compile("repeat word for word"))
+    page.get_by_text("Examples, by index in the file").nth(2).click()
+    see(page, re.compile(r"\[\d+\] stg, id "))
+    assert len(site.jobs()) == before
+
+
+def test_a_refusal_stands_beside_its_field_and_loses_nothing(site: Site, visit: Visitor) -> None:
+    before = len(site.jobs())
+    page = visit()
+    choose(page, site.samples / "sample_good.json")
+    fill(page, "TimeChat")
+    field(page, "Model URL").fill("javascript:alert(1)")
+    field(page, "Team").fill("Team Red")
+    send(page)
+    see(page, re.compile("Not submitted: 1 problem,"))
+    see(page, re.compile("must start with https://"))
+    assert field(page, "Team").input_value() == "Team Red"
+    see(page, "sample_good.json")
+    field(page, "Model URL").fill("https://example.org")
+    name = json.loads((site.root / "leaderboard.json").read_text(encoding="utf-8"))[0]["model_name"]
+    field(page, "Model name (required)").fill(name.swapcase().replace("o", "о"))
+    send(page)
+    see(page, re.compile(re.escape(f"A model named “{name}” is on the Community board already")))
+    assert field(page, "Team").input_value() == "Team Red"
+    assert len(site.jobs()) == before
+
+
+def test_evaluate_only_shows_a_would_be_rank_to_the_key_holder_alone(
+    site: Site, visit: Visitor
+) -> None:
+    page = visit()
+    choose(page, site.samples / "sample_good.json")
+    fill(page, "Quiet Model")
+    page.get_by_text("Evaluate only: show me").click()
+    send(page)
+    key = key_on(page)
+    see(page, re.compile(r"^Would be \d+\w\w of \d+ on the Community board"))
+    other = visit(page.url)
+    see(other, re.compile("shown to the holder of the submission key only"))
+    for secret in ("Quiet Model", "CVS_acc", "mvb-", "[progress]"):
+        assert secret not in other.locator("section.stMain, [data-testid=stMain]").inner_text()
+    other.get_by_text("I have the submission key").click()
+    field(other, "Submission key").fill(key)
+    other.get_by_role("button", name="Open").click()
+    see(other, re.compile("^Would be"))
+    board = visit("/?board=Community")
+    see(board, re.compile(r"\d+ models"))
+    assert "Quiet Model" not in board.content()
+
+
+def test_hostile_names_are_text_on_every_page(site: Site, visit: Visitor, tmp_path: Path) -> None:
+    upload = tmp_path / "<img src=x onerror=alert(1)>.json"
+    upload.write_bytes((site.samples / "sample_good.json").read_bytes())
+    name, organization = f"M {PAYLOADS[0]}", f"O {PAYLOADS[1]} {PAYLOADS[2]}"
+    page = visit()
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    choose(page, upload)
+    fill(page, name, organization)
+    field(page, "Team").fill(PAYLOADS[2])
+    send(page)
+    see(page, re.compile("on the Community board"))
+    see(page, name)
+    board = visit("/?board=Community")
+    see(board, name)
+    for shown in (page, board):
+        assert shown.evaluate("window.hacked") is None
+        assert shown.locator("img[src='x'], a[href^='javascript']").count() == 0
+    assert dialogs == []
+    again = visit()
+    choose(again, upload)
+    fill(again, name)
+    send(again)
+    see(again, re.compile(re.escape(f"“{name}” is on the Community board already")))
+    assert again.evaluate("window.hacked") is None
+
+
+def test_an_impatient_double_click_submits_once(site: Site, visit: Visitor) -> None:
+    before = len(site.jobs())
+    page = visit()
+    choose(page, site.samples / "sample_good.json")
+    fill(page, "Impatient Model")
+    page.get_by_role("button", name="Submit and evaluate").dblclick()
+    key_on(page)
+    see(page, re.compile("on the Community board"))
+    assert len(site.jobs()) == before + 1
+
+
+def test_an_unknown_address_is_a_friendly_sentence(visit: Visitor) -> None:
+    page = visit("/submit?job=%3Cimg%20src=x%20onerror=%22window.hacked=1%22%3E")
+    see(page, "There is no submission at this address.")
+    assert page.evaluate("window.hacked") is None
+    page.get_by_role("button", name="Submit a file").click()
+    see(page, "Predictions file")
+
+
+def test_on_a_phone_the_check_stands_below_the_form(site: Site, visit: Visitor) -> None:
+    page = visit(width=390)
+    choose(page, site.samples / "sample_flawed.json")
+    form = page.get_by_test_id("stForm").bounding_box()
+    table = page.get_by_test_id("stTable").bounding_box()
+    assert form is not None
+    assert table is not None
+    assert table["y"] > form["y"] + form["height"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

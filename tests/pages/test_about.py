@@ -1,0 +1,71 @@
+"""The About page by AppTest: everything that core.benchmark defines is on it."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.benchmark import (
+    CITATION,
+    DATASETS,
+    ISSUES_URL,
+    JUDGE_ASPECTS,
+    LICENCES,
+    LINKS,
+    METRICS,
+    TASKS,
+)
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "about.py"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> AppTest:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MEDVIDBENCH_DATA_DIR", str(tmp_path_factory.mktemp("data")))
+        patch.delenv("MEDVIDBENCH_GROUND_TRUTH", raising=False)
+        found = AppTest.from_file(str(PAGE), default_timeout=60).run()
+    assert not found.exception
+    return found
+
+
+def words(app: AppTest) -> str:
+    parts = [part.value for part in (*app.markdown, *app.header, *app.subheader, *app.caption)]
+    tables = [table.value.to_string(index=True) for table in app.table]
+    return "\n".join([*parts, *tables])
+
+
+def test_tasks_sources_links_and_licences_are_there(app: AppTest) -> None:
+    told = words(app)
+    for part in (*(task.name for task in TASKS), *DATASETS, *LINKS.values(), *LICENCES.values()):
+        assert part in told
+    for number in ("6,245", "103,742", "51,505"):
+        assert number in told
+
+
+def test_every_metric_has_definition_formula_range_and_what_is_unscored(app: AppTest) -> None:
+    told = words(app)
+    formulas = "\n".join(latex.value for latex in app.latex)
+    for metric in METRICS:
+        assert metric.definition in told
+        assert metric.unscored in told
+        assert metric.range_text in told
+        assert metric.formula in formulas
+
+
+def test_the_judge_s_aspects_are_named(app: AppTest) -> None:
+    told = words(app)
+    for key, name in JUDGE_ASPECTS.items():
+        assert key in told
+        assert name in told
+
+
+def test_the_citation_can_be_copied_and_problems_reported(app: AppTest) -> None:
+    assert any(code.value == CITATION for code in app.code)
+    assert ISSUES_URL in words(app)
+
+
+def test_ranking_ties_terms_and_the_organisers_models_are_explained(app: AppTest) -> None:
+    told = words(app).lower()
+    for part in ("average", "ties", "organisers", "third-party", "stored"):
+        assert part in told

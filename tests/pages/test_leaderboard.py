@@ -1,0 +1,99 @@
+"""The landing page by AppTest: normal, empty, searched, broken, changed meanwhile."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "leaderboard.py"
+GUARD_S = 60
+PARITY = Path(__file__).resolve().parents[1] / "data" / "evaluation.json"
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder without ground truth: demo data."""
+    monkeypatch.setenv("MEDVIDBENCH_DATA_DIR", str(tmp_path / "data"))
+    for name in ("MEDVIDBENCH_GROUND_TRUTH", "MEDVIDBENCH_HUB_REPO", "HF_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def real(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same with ground truth: boards of their own, not the published ones."""
+    truth = tmp_path / "truth.json"
+    truth.write_text(json.dumps(json.loads(PARITY.read_text())["ground_truth"]), encoding="utf-8")
+    monkeypatch.setenv("MEDVIDBENCH_GROUND_TRUTH", str(truth))
+    return data
+
+
+def page(**query: str) -> AppTest:
+    app = AppTest.from_file(str(PAGE), default_timeout=GUARD_S)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(str(part.proto.body) for part in app.get("html"))
+
+
+def text(app: AppTest) -> str:
+    return "\n".join(part.value for part in (*app.markdown, *app.info, *app.error, *app.header))
+
+
+def test_the_demo_board_shows_published_models_and_says_that_it_is_a_demo(data: Path) -> None:
+    app = page()
+    assert "uAI-NEXUS-MedVLM-1.0e-27B-SFT" in html(app)
+    assert "10 models" in html(app)
+    assert "Demo data" in text(app)
+    assert "Values published on the public MedVidBench leaderboard" in text(app)
+
+
+def test_the_community_board_is_another_address(data: Path) -> None:
+    app = page(board="Community")
+    assert "QWen3VL-adapter-f" in html(app)
+    assert "3 models" in html(app)
+
+
+def test_an_empty_board_is_a_sentence(real: Path) -> None:
+    app = page(board="Community")
+    assert "The first submission opens the board." in text(app)
+    assert "<table" not in html(app)
+    assert "Demo data" not in text(app)
+
+
+def test_a_search_without_hits_is_a_sentence_with_a_way_back(data: Path) -> None:
+    app = page(search="no such model")
+    assert "No model or team on this board matches" in text(app)
+    (clear,) = [button for button in app.button if button.label == "Clear the search"]
+    clear.click().run()
+    assert "10 models" in html(app)
+
+
+def test_boards_that_cannot_be_read_are_told_in_that_order(real: Path) -> None:
+    real.mkdir()
+    (real / "leaderboard.json").write_text("[{broken", encoding="utf-8")
+    app = page()
+    (error,) = app.error
+    assert error.value.startswith("**The boards cannot be read.** Nothing is lost")
+    assert any("not JSON" in code.value for code in app.code)
+
+
+def test_the_way_to_the_official_board_is_told_with_links(data: Path) -> None:
+    told = text(page())
+    for part in ("Submit", "API access", "https://arxiv.org/abs/2512.06581", "Dataset"):
+        assert part in told
+
+
+def test_contacts_of_older_files_are_on_no_page(real: Path) -> None:
+    real.mkdir()
+    row = {"model_name": "Old", "organization": "O", "contact": "canary@example.org", "rank": 1}
+    (real / "leaderboard.json").write_text(json.dumps([row]), encoding="utf-8")
+    app = page(board="Community")
+    assert "Old" in html(app)
+    assert "canary@example.org" not in html(app) + text(app)

@@ -1,0 +1,159 @@
+"""The board's markup: best and second, missing values, badges, links, hostile text."""
+
+from html import unescape
+
+import pytest
+
+from core.benchmark import METRIC_KEYS, METRICS
+from core.entries import API_VERIFIED, Entry
+from core.published import published_state
+from core.ui import state
+from core.ui.board_table import Board, Dress, arrange, badges, build, table_html
+from core.ui.state import View
+
+DEFAULT = View()
+PAYLOADS = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'; DROP TABLE boards; --",
+    "{{ 7*7 }}{% raw %}",
+    "</td></tr></table><h1>x",
+    "&lt;b&gt;",
+)
+
+
+def entry(name: str, url: str | None = None, **metrics: float | None) -> Entry:
+    values: dict[str, float | None] = dict.fromkeys(METRIC_KEYS)
+    values.update(metrics)
+    return Entry(
+        entry_id=f"id-{name}"[:40],
+        model_name=name,
+        organization="Lab",
+        metrics=values,
+        model_url=url,
+    )
+
+
+def markup(board: Board, view: View = DEFAULT) -> str:
+    return table_html(board, arrange(board, view), view, Dress("Caption."))
+
+
+def test_best_and_second_best_are_marked_and_ties_share_the_best() -> None:
+    board = build(
+        "community",
+        [entry("a", cvs_acc=0.9), entry("b", cvs_acc=0.9), entry("c", cvs_acc=0.8)],
+    )
+    html = markup(board)
+    assert html.count('<td class="b">0.900') == 2
+    assert '<td class="s">' not in html  # a shared best leaves no second
+
+
+def test_second_best_is_marked_where_the_best_is_alone() -> None:
+    board = build("community", [entry("a", nap_acc=0.9), entry("b", nap_acc=0.8)])
+    html = markup(board)
+    assert '<td class="b">0.900' in html
+    assert '<td class="s">0.800' in html
+
+
+def test_a_missing_value_is_a_dash_with_its_reason_and_never_zero() -> None:
+    html = markup(build("community", [entry("a", cvs_acc=0.5)]))
+    assert 'title="Judge pending: the captions are not graded yet."' in html
+    assert 'title="Not computed: no answers for Next Action Prediction."' in html
+    assert "0.000" not in html
+
+
+def test_missing_values_sort_last_and_the_rank_stays_the_boards() -> None:
+    board = build(
+        "community",
+        [entry("none"), entry("low", stg_miou=0.1), entry("high", stg_miou=0.2, cvs_acc=0.1)],
+    )
+    shown = arrange(board, View(sort="stg_miou"))
+    assert [s.entry.model_name for s in shown] == ["high", "low", "none"]
+    assert [s.rank for s in shown] == [1, 2, 3]
+
+
+def test_a_search_looks_at_names_and_teams_whatever_the_case() -> None:
+    board = Board("official", build("official", published_state().official).standings)
+    assert [s.entry.model_name for s in arrange(board, View(search="GOOGLE"))] == [
+        "Gemini-3.1-flash-lite"
+    ]
+    assert arrange(board, View(search="nobody")) == ()
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_hostile_text_is_escaped_everywhere(payload: str) -> None:
+    hostile = Entry(
+        entry_id="x",
+        model_name=payload,
+        organization=payload,
+        metrics=dict.fromkeys(METRIC_KEYS),
+        date=payload,
+    )
+    board = build("community", [hostile])
+    html = table_html(board, arrange(board, View()), View(), Dress(payload))
+    body = html.split("</style>")[1]
+    assert "<script" not in body
+    assert "<img" not in body
+    assert "<h1" not in body
+    assert body.count("<table") == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "ftp://x.org", "https://u:p@x.org", "//x"]
+)
+def test_only_web_addresses_become_links(url: str) -> None:
+    assert "<a " not in markup(build("community", [entry("a", url=url)]))
+
+
+def test_a_model_links_to_its_page() -> None:
+    html = markup(build("community", [entry("a", url="https://example.org/m")]))
+    assert (
+        '<a href="https://example.org/m" target="_blank" rel="noopener noreferrer nofollow">'
+        in html
+    )
+
+
+def test_only_the_first_three_have_medals() -> None:
+    html = markup(build("community", [entry(str(i), cvs_acc=0.1 * i) for i in range(5)]))
+    assert [medal in html for medal in "🥇🥈🥉"] == [True, True, True]
+    assert sum(html.count(medal) for medal in "🥇🥈🥉") == 3
+
+
+def test_chosen_columns_stand_in_the_order_of_the_table() -> None:
+    view = state.view("community", None, "", ["dvc_f1", "cvs_acc"])
+    html = markup(build("community", [entry("a", cvs_acc=0.5, dvc_f1=0.25)]), view)
+    assert html.index('id="mvb-cvs_acc"') < html.index('id="mvb-dvc_f1"')
+    assert 'id="mvb-nap_acc"' not in html
+    assert "Average rank" not in html
+
+
+def test_every_metric_has_its_definition_and_range() -> None:
+    html = markup(build("community", [entry("a", cvs_acc=0.5)]))
+    for metric in METRICS:
+        assert metric.full_name in html
+        assert metric.definition in unescape(html)
+
+
+def test_badges_say_who_verified_whose_model_and_what_is_missing() -> None:
+    official = {e.model_name: e for e in published_state().official}
+    assert [text for text, _ in badges(official["GPT-5.4"], True)] == ["verified", "off-the-shelf"]
+    ours = badges(official["uAI-NEXUS-MedVLM-1.0b-4B-RL"], True)
+    assert [text for text, _ in ours] == ["verified", "organisers"]
+    assert official["GPT-5.4"].status == API_VERIFIED
+    assert [text for text, _ in badges(entry("new"), True)] == ["judge pending", "demo"]
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({}, View()),
+        ({"board": ["Community"], "sort": ["DVC_F1"]}, View(board="community", sort="dvc_f1")),
+        ({"board": ["<x>"], "sort": ["nonsense"], "columns": ["no"]}, View()),
+        ({"search": ["  two   words "]}, View(search="two words")),
+        ({"search": ["x" * 5000]}, View(search="x" * state.SEARCH_LIMIT)),
+    ],
+)
+def test_an_address_is_read_and_nonsense_falls_back(
+    params: dict[str, list[str]], expected: View
+) -> None:
+    assert state.from_address(params) == expected

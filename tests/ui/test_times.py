@@ -1,0 +1,51 @@
+"""Dates and how long ago they were, in the reader's time zone."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.ui import times
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("past", "said"),
+    [
+        (timedelta(seconds=-5), "just now"),
+        (timedelta(seconds=9), "just now"),
+        (timedelta(seconds=45), "45 seconds ago"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(minutes=3, seconds=50), "3 minutes ago"),
+        (timedelta(hours=23, minutes=59), "23 hours ago"),
+        (timedelta(days=1), "1 day ago"),
+        (timedelta(days=45), "1 month ago"),
+        (timedelta(days=800), "2 years ago"),
+    ],
+)
+def test_how_long_ago_is_said_in_one_unit(past: timedelta, said: str) -> None:
+    assert times.ago(NOW - past, NOW) == said
+
+
+def test_a_time_is_shown_in_the_readers_zone() -> None:
+    where = times.zone("Asia/Tokyo")
+    assert times.when("2026-11-24T11:57:00Z", NOW, where) == "24 Nov 2026, 20:57 (3 minutes ago)"
+
+
+def test_a_time_without_a_zone_is_utc() -> None:
+    assert times.when("2026-11-24T11:00:00", NOW) == "24 Nov 2026, 11:00 (1 hour ago)"
+
+
+def test_a_date_is_never_told_finer_than_a_day() -> None:
+    assert times.when("2026-11-24", NOW) == "24 Nov 2026 (today)"
+    assert times.when("2026-11-23", NOW) == "23 Nov 2026 (1 day ago)"
+
+
+@pytest.mark.parametrize("text", [None, "", "soon", "2026-13-40"])
+def test_what_is_no_date_is_nothing(text: str | None) -> None:
+    assert times.when(text, NOW) is None
+
+
+@pytest.mark.parametrize("name", [None, "Nowhere/Land", "../../etc/passwd"])
+def test_an_unknown_zone_is_utc(name: str | None) -> None:
+    assert times.zone(name) is UTC
