@@ -1,0 +1,55 @@
+"""Fixtures of the Hub tests: an emulated Hub, its repo, this program's client and the plain one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from core.hub import Hub
+from core.hub_client import prepare
+from tests.hub.emulator import Emulator
+from tests.hub.emulator_repo import Repo
+from tests.hub.emulator_traffic import WRITE
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+
+NAME = "alice/bench"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def library(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The library with this program's settings: nothing is written to the real home."""
+    prepare(tmp_path_factory.mktemp("hub-home"))
+
+
+@pytest.fixture
+def server() -> Iterator[Emulator]:
+    """A running emulator with no repo."""
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture
+def repo(server: Emulator) -> Repo:
+    """A private repo on it."""
+    return server.add_repo(NAME)
+
+
+@pytest.fixture
+def hub(server: Emulator, repo: Repo, tmp_path: Path) -> Hub:
+    """This program's client of that repo."""
+    return Hub(NAME, WRITE, endpoint=server.url, cache_dir=tmp_path / "cache", timeout_s=10)
+
+
+@pytest.fixture
+def plain(server: Emulator, monkeypatch: pytest.MonkeyPatch) -> "Iterator[HfApi]":
+    """The library's client as it comes, without what core.hub_client changes."""
+    from huggingface_hub import HfApi, close_session
+    from huggingface_hub.utils import _http
+
+    close_session()
+    monkeypatch.setattr(_http, "_GLOBAL_CLIENT_FACTORY", _http.default_client_factory)
+    yield HfApi(endpoint=server.url, token=WRITE)
+    close_session()  # the next call makes this program's client again

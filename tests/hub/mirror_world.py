@@ -1,0 +1,87 @@
+"""Machines for the mirror's tests: a data folder each, one emulated repo between them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from core import operations
+from core.jobs import open_store
+from core.mirror import Mirror
+from core.settings import Settings
+from tests.core.store_world import entry, submission
+from tests.hub.emulator import Emulator
+from tests.hub.emulator_repo import Repo
+from tests.hub.emulator_traffic import WRITE
+
+NAME = "alice/bench"
+BOARDS = ("leaderboard.json", "official_leaderboard.json", "submissions.json")
+SHARED = ("journal.jsonl", *BOARDS)
+
+
+def settings(folder: Path, url: str, **changes: Any) -> Settings:
+    values: dict[str, Any] = {
+        "data_dir": folder,
+        "ground_truth": None,
+        "questions": None,
+        "max_upload_mb": 50,
+        "min_records": 1,
+        "max_running": 2,
+        "evaluation_timeout_s": 300,
+        "hub_repo": NAME,
+        "hub_token": WRITE,
+        "hub_endpoint": url,
+        "hub_commits_per_hour": 1000,
+    }
+    return Settings(**{**values, **changes})
+
+
+class Machine:
+    """One data folder with its mirror. `restart` is what a new process sees."""
+
+    def __init__(self, folder: Path, url: str, **changes: Any) -> None:
+        self.settings = settings(folder, url, **changes)
+        self.root = self.settings.root
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.restart()
+
+    def restart(self) -> None:
+        self.store = open_store(self.settings)
+        self.store.recover()
+        self.mirror = Mirror(self.settings)
+
+    def submit(self, number: int | str, **changes: Any) -> None:
+        made = submission(number, **changes)
+        self.store.commit(operations.submit(made, "participant"))
+
+    def add(self, number: int | str, **changes: Any) -> None:
+        self.store.commit(operations.add(f"submission-{number}", entry(number, **changes)))
+
+    def publish(self, number: int | str, name: str | None = None, **changes: Any) -> None:
+        called = name or f"Model {number}"
+        self.submit(number, model_name=called, **changes)
+        self.add(number, model_name=called)
+
+    def write(self, path: str, data: bytes) -> None:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+    def names(self) -> list[str]:
+        return sorted(found.model_name for found in self.store.read().community)
+
+    def shared(self) -> dict[str, bytes]:
+        return {name: (self.root / name).read_bytes() for name in SHARED}
+
+    def record(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.root / "mirror.json").read_bytes())
+        return found
+
+
+def remote(repo: Repo) -> dict[str, bytes]:
+    """What the repo holds of what everybody shares."""
+    return {name: repo.head.files[name].data for name in SHARED if name in repo.head.files}
+
+
+def committed(server: Emulator) -> int:
+    """Commit requests that the Hub accepted."""
+    return sum(r.status == 200 and "/commit/" in r.path for r in server.log)

@@ -1,0 +1,193 @@
+"""Machines that write at once through a Hub that fails: `python -m tests.hub.soak`.
+
+Every machine is a process with a data folder of its own that is killed and started again.
+In the end the journals here and in the repo must be the same bytes, the boards their fold,
+every acknowledged operation there once, and no machine over its commits.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import board_files, journal, operations
+from core.errors import MedVidBenchError, RefusedError
+from tests.core.store_world import entry, submission
+from tests.hub.emulator import Emulator
+from tests.hub.mirror_world import NAME, Machine, remote
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PER_HOUR = 60  # the default
+SYNCS = 20  # of a machine, about: fewer than may go at once, so that no run waits for the pace
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a soak gave; `problems` is empty when all held."""
+
+    operations: int
+    requests: int
+    failed: int
+    landed: int
+    lost_races: int
+    restarts: int
+    most_commits: int
+    seconds: float
+    problems: list[str]
+
+
+def worker(folder: Path, url: str, name: str, count: int, seed: int) -> None:
+    """Go on to `count` random operations, telling each id once it is on disk."""
+    machine = Machine(folder, url, hub_commits_per_hour=PER_HOUR)
+    done_file = folder / "acknowledged.txt"
+    done = done_file.read_text().splitlines() if done_file.exists() else []
+    rng = random.Random(f"{seed} {name} {len(done)}")
+    with done_file.open("a") as acknowledged:
+        while len(done) < count:
+            op = random_operation(machine, rng, f"{name}-{len(done)}")
+            with suppress(RefusedError):
+                machine.store.commit(op)
+                acknowledged.write(f"{op.id}\n")
+                acknowledged.flush()
+                os.fsync(acknowledged.fileno())
+                done.append(op.id)
+            if rng.random() < min(0.25, SYNCS / count):
+                with suppress(MedVidBenchError):
+                    machine.mirror.sync(force=rng.random() < 0.5)
+
+
+def random_operation(machine: Machine, rng: random.Random, tag: str) -> operations.Operation:
+    """A submit, or the next step of some open or released submission; names collide at times."""
+    known = list(machine.store.read().submissions.values())
+    still = [found for found in known if found.state == "open"]
+    if still and rng.random() < 0.5:
+        chosen = rng.choice(still)
+        if rng.random() < 0.2:
+            return operations.release(chosen.submission_id, "soak")
+        row = entry(chosen.submission_id, model_name=chosen.model_name)
+        return operations.add(chosen.submission_id, row)
+    name = f"Shared {rng.randrange(1000)}" if rng.random() < 0.3 else f"Model {tag}"
+    made = submission(f"{tag}-{rng.randrange(10**9)}", model_name=name)
+    return operations.submit(made, "participant")
+
+
+def run(
+    folder: Path, *, machines: int, count: int, faults: float, kills: int, seed: int
+) -> Outcome:
+    """The whole soak in `folder`."""
+    began = time.monotonic()
+    rng = random.Random(seed)
+    with Emulator() as hub:
+        repo = hub.add_repo(NAME)
+        for fields in ({"status": 503}, {"drop": True}):
+            for after in (False, True):
+                hub.fault("/(api|datasets)/", times=-1, rate=faults / 4, after=after, **fields)
+        names = [f"m{index}" for index in range(machines)]
+        running = {name: _start(folder / name, hub.url, name, count, seed) for name in names}
+        restarts = 0
+        while running:
+            time.sleep(rng.uniform(0.2, 0.8))
+            for name, child in list(running.items()):
+                if child.poll() == 0:
+                    del running[name]
+                elif child.poll() is not None:
+                    error = (child.communicate()[1] or b"").decode()[-800:]
+                    raise AssertionError(f"{name} ended with {child.returncode}: {error}")
+            if running and restarts < kills:
+                name = rng.choice(sorted(running))
+                running[name].send_signal(signal.SIGKILL)
+                running[name].communicate()
+                running[name] = _start(folder / name, hub.url, name, count, seed)
+                restarts += 1
+        hub.heal()
+        alive = [Machine(folder / n, hub.url, hub_commits_per_hour=PER_HOUR) for n in names]
+        for _round in range(2):
+            for machine in alive:
+                machine.mirror.sync(force=True)
+        log = [request for request in hub.log if request.path.startswith(("/api", "/data"))]
+        sent = [request for request in log if "/commit/" in request.path]
+        return Outcome(
+            operations=machines * count,
+            requests=len(log),
+            failed=sum(request.status in (0, 503) for request in log),
+            landed=len(repo.commits) - 1,
+            lost_races=sum(request.status == 412 for request in sent),
+            restarts=restarts,
+            most_commits=max(len(machine.record()["commits"]) for machine in alive),
+            seconds=time.monotonic() - began,
+            problems=problems(alive, remote(repo), folder),
+        )
+
+
+def problems(machines: list[Machine], there: dict[str, bytes], folder: Path) -> list[str]:
+    """What does not hold after the soak."""
+    found: list[str] = []
+    text = there["journal.jsonl"]
+    lines, rest = journal.decode(text, journal.START, folder / "remote")
+    found += journal.problems(text)
+    ids = [line.op.id for line in lines]
+    if rest or len(ids) != len(set(ids)):
+        found.append("the journal in the repo is torn or holds an operation twice")
+    state = operations.fold(operations.EMPTY, (line.op for line in lines), {})
+    if board_files.render(state) != {n: there[n] for n in there if n != "journal.jsonl"}:
+        found.append("the boards in the repo are not the fold of its journal")
+    for machine in machines:
+        found += machine.store.verify()
+        if machine.shared() != there:
+            found.append(f"{machine.root.name}: differs from the repo")
+        told = (machine.root / "acknowledged.txt").read_text().splitlines()
+        found += [f"{machine.root.name}: lost {op_id}" for op_id in set(told) - set(ids)]
+        if len(machine.record()["commits"]) > PER_HOUR:
+            found.append(f"{machine.root.name}: used more commits than it may")
+    published = [found.model_name for found in state.community]
+    if len(published) != len(set(published)):
+        found.append("a name stands twice on the board")
+    return found
+
+
+def _start(folder: Path, url: str, name: str, count: int, seed: int) -> "subprocess.Popen[bytes]":
+    command = ["--worker", str(folder), url, name, str(count), str(seed)]
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.hub.soak", *command],
+        cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Run the full soak and print its figures; 1 when something did not hold."""
+    if arguments[:1] == ["--worker"]:
+        folder, url, name, count, seed = arguments[1:]
+        worker(Path(folder), url, name, int(count), int(seed))
+        return 0
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--machines", type=int, default=4)
+    parser.add_argument("--operations", type=int, default=100)
+    parser.add_argument("--faults", type=float, default=0.2)
+    parser.add_argument("--kills", type=int, default=12)
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        outcome = run(
+            Path(folder),
+            machines=chosen.machines,
+            count=chosen.operations,
+            faults=chosen.faults,
+            kills=chosen.kills,
+            seed=chosen.seed,
+        )
+    print(json.dumps({name: getattr(outcome, name) for name in outcome.__slots__}, indent=1))
+    return 1 if outcome.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
