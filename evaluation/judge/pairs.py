@@ -1,0 +1,119 @@
+"""Which captions are graded against which references. Pure.
+
+Definitions: docs/judge.md. The same pair at several thresholds, or in several records,
+is one judgement: `distinct` gives each (task, prediction, reference) once.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from core.errors import GroundTruthError
+from evaluation.tasks import dvc
+from evaluation.tasks.caption_segments import Captioned, parse_segments
+from evaluation.truth import TruthRecord
+
+TASKS = ("dvc", "vs", "rc")
+THRESHOLDS = dvc.THRESHOLDS
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """A caption and the reference it is graded against; private."""
+
+    task: str
+    prediction: str
+    reference: str
+
+    @property
+    def key(self) -> str:
+        """Digest that stands for the pair on disk, in hex."""
+        text = msgspec.json.encode([self.task, self.prediction, self.reference])
+        return hashlib.sha256(text).hexdigest()
+
+
+class Use(msgspec.Struct, frozen=True):
+    """One place where a pair counts: record, source dataset, IoU threshold (None but for dvc)."""
+
+    index: int
+    dataset: str
+    threshold: float | None
+    pair: Pair
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Every use of every pair, and the dvc records of each source dataset."""
+
+    uses: list[Use]
+    dvc_records: dict[str, int]
+    present: tuple[str, ...]
+    """Tasks that have an answer in the file; the others have no metric."""
+
+    def distinct(self) -> list[Pair]:
+        """Each pair once, in order of first use."""
+        return list(dict.fromkeys(use.pair for use in self.uses))
+
+
+def plan(
+    records: Sequence[TruthRecord], texts: Sequence[str | None], tasks: Iterable[str] = TASKS
+) -> Plan:
+    """The pairs of aligned answers. GroundTruthError names the record that cannot be read."""
+    chosen = set(tasks)
+    uses: list[Use] = []
+    weights: dict[str, int] = {}
+    present: set[str] = set()
+    for index, (record, text) in enumerate(zip(records, texts, strict=True)):
+        task = record.task
+        if task not in TASKS or task not in chosen:
+            continue
+        if text is not None:
+            present.add(task)
+        if task == "dvc":
+            weights[record.dataset] = weights.get(record.dataset, 0) + 1
+        try:
+            uses += _uses(index, record, text or "")
+        except GroundTruthError as error:
+            raise GroundTruthError(f"ground truth record {index}: {error}") from None
+    return Plan(uses, weights, tuple(task for task in TASKS if task in present))
+
+
+def _uses(index: int, record: TruthRecord, text: str) -> list[Use]:
+    if record.task != "dvc":
+        prediction, reference = text.strip(), record.answer.strip()
+        if not prediction or not reference:
+            return []
+        return [Use(index, record.dataset, None, Pair(record.task, prediction, reference))]
+    truths = dvc.truth_segments(record)
+    return [
+        Use(index, record.dataset, threshold, Pair("dvc", prediction, reference))
+        for threshold in THRESHOLDS
+        for prediction, reference in matched(parse_segments(text), truths, threshold)
+    ]
+
+
+def matched(
+    predictions: Sequence[Captioned], truths: Sequence[Captioned], threshold: float
+) -> list[tuple[str, str]]:
+    """(caption, reference) of each prediction whose best reference reaches the threshold.
+
+    Segments in seconds as read, not cut; the first reference wins a tie.
+    """
+    found = []
+    for prediction in predictions:
+        best, caption = 0.0, None
+        for truth in truths:
+            value = iou(prediction, truth)
+            if value > best:
+                best, caption = value, truth[2]
+        if caption is not None and best >= threshold:
+            found.append((prediction[2], caption))
+    return found
+
+
+def iou(a: Captioned, b: Captioned) -> float:
+    """Overlap / (sum of lengths - overlap), 0 without an overlap."""
+    overlap = min(a[1], b[1]) - max(a[0], b[0])
+    if overlap <= 0:
+        return 0.0
+    union = a[1] - a[0] + b[1] - b[0] - overlap
+    return overlap / union if union > 0 else 0.0

@@ -1,0 +1,66 @@
+"""Reads a judge's reply: five whole numbers from 1 to 5, or the reason why not. Pure."""
+
+import json
+import re
+from collections.abc import Sequence
+
+from core.benchmark import JUDGE_ASPECTS
+
+ASPECTS = tuple(JUDGE_ASPECTS)
+_LINE = re.compile(r"(R\d+):[ \t]*([0-9]+)[ \t]*")
+
+Verdict = dict[str, int] | str
+"""The five scores, or why the reply gives none."""
+
+
+def read(text: str | None, nonce: str | None, candidate: str = "") -> Verdict:
+    """A whole verdict or nothing: never a part, never a value outside 1 to 5.
+
+    nonce None: one JSON object. Otherwise lines `R2: 4` after the last line
+    `VERDICT <nonce>`. A JSON reply that stands word for word in the graded caption is
+    taken for a repetition of it, not for a verdict.
+    """
+    if not text or not text.strip():
+        return "empty"
+    pairs = _object(text, candidate) if nonce is None else _lines(text, nonce)
+    if isinstance(pairs, str):
+        return pairs
+    if len(pairs) != len(ASPECTS) or {name for name, _ in pairs} != set(ASPECTS):
+        return "not the five aspects"
+    scores: dict[str, int] = {}
+    for name, value in pairs:
+        if type(value) is not int:
+            return "not whole numbers"
+        if not 1 <= value <= 5:
+            return "out of range"
+        scores[name] = value
+    return {aspect: scores[aspect] for aspect in ASPECTS}
+
+
+def _object(text: str, candidate: str) -> Sequence[tuple[str, object]] | str:
+    if "".join(text.split()) in "".join(candidate.split()):
+        return "repeats the caption"
+    try:
+        # Pairs, not a dict: a key given twice must not pass as given once.
+        found = json.loads(text, object_pairs_hook=tuple)
+    except (ValueError, RecursionError):
+        return "not JSON"
+    if not isinstance(found, tuple):
+        return "no JSON object"
+    return found
+
+
+def _lines(text: str, nonce: str) -> Sequence[tuple[str, object]] | str:
+    lines = text.splitlines()
+    marks = [place for place, line in enumerate(lines) if line.strip() == f"VERDICT {nonce}"]
+    if not marks:
+        return "no verdict line"
+    found: list[tuple[str, object]] = []
+    for line in lines[marks[-1] + 1 :]:
+        if not line.strip():
+            continue
+        match = _LINE.fullmatch(line.strip())
+        if match is None or len(match[2]) > 3:
+            return "extra text in the verdict"
+        found.append((match[1], int(match[2])))
+    return found

@@ -1,0 +1,38 @@
+"""Pairs and metrics equal the public evaluator's, and each pair is judged once."""
+
+import math
+
+import pytest
+from judge_data import PARITY, parity, scorer
+
+from evaluation.judge import pairs
+from evaluation.judge.aggregate import aggregate
+
+
+def test_metrics_equal_the_reference_figures() -> None:
+    plan = pairs.plan(*parity())
+    scores = {pair.key: scorer(pair.prediction, pair.reference) for pair in plan.distinct()}
+    judged = aggregate(plan, scores)
+    for key, value in judged.metrics.items():
+        assert value == pytest.approx(PARITY["expected"][key], abs=1e-9)
+
+
+def test_each_distinct_pair_is_asked_once() -> None:
+    plan = pairs.plan(*parity())
+    dvc = [use for use in plan.uses if use.pair.task == "dvc"]
+    assert len(dvc) == PARITY["info"]["dvc_judge_pairs"]
+    assert len({use.pair for use in dvc}) == PARITY["info"]["dvc_judge_unique"]
+
+
+def test_nothing_scored_is_undefined_never_zero() -> None:
+    judged = aggregate(pairs.plan(*parity()), {})
+    assert all(math.isnan(value) for value in judged.metrics.values())
+
+
+def test_a_task_without_an_answer_has_no_metric() -> None:
+    records, texts = parity()
+    kept = [
+        None if record.task == "vs" else text for record, text in zip(records, texts, strict=True)
+    ]
+    plan = pairs.plan(records, kept)
+    assert plan.present == ("dvc", "rc")
