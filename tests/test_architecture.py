@@ -1,0 +1,89 @@
+"""Who may import whom: the rules of docs/architecture.md, read from the source by parsing."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = {"core.errors", "core.benchmark", "core.entries"}
+STREAMLIT_PLACES = ("Home.py", "pages/", "core/ui/", "core/server.py")
+PAGES_NEVER = {"huggingface_hub", "filelock", "subprocess", "pages"}
+# Their only imports beyond the standard library: data libraries and their own kind.
+LEAF_ALLOWED = {"msgspec", "core.benchmark", "core.errors", "core.names", "confusable_homoglyphs"}
+MAX_LINES = 400
+
+
+def sources() -> list[str]:
+    found = [ROOT / "Home.py"]
+    for folder in ("pages", "core", "evaluation"):
+        found += (ROOT / folder).rglob("*.py")
+    return sorted(str(path.relative_to(ROOT)) for path in found if path.exists())
+
+
+def imports(source: str) -> set[str]:
+    """Dotted names that a file imports, wherever the import stands in it."""
+    tree = ast.parse((ROOT / source).read_text(encoding="utf-8"))
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{source}: relative import"
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+def of(names: set[str], package: str) -> set[str]:
+    return {name for name in names if name == package or name.startswith(package + ".")}
+
+
+def is_standard(name: str) -> bool:
+    return name.split(".", maxsplit=1)[0] in sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("source", sources())
+def test_streamlit_stays_in_the_user_interface(source: str) -> None:
+    if not source.startswith(STREAMLIT_PLACES):
+        assert not of(imports(source), "streamlit")
+
+
+@pytest.mark.parametrize("source", [s for s in sources() if s.startswith("core/")])
+def test_core_never_imports_evaluation(source: str) -> None:
+    assert not of(imports(source), "evaluation")
+    assert not of(imports(source), "pages")
+
+
+@pytest.mark.parametrize("source", [s for s in sources() if s.startswith("evaluation/")])
+def test_evaluation_imports_only_the_shared_records(source: str) -> None:
+    core = {
+        name
+        for name in of(imports(source), "core")
+        if not any(name == s or name.startswith(s + ".") for s in SHARED | {"core.metric_log"})
+    }
+    assert core <= {"core"}
+
+
+@pytest.mark.parametrize("source", [s for s in sources() if s.startswith(("pages/", "Home.py"))])
+def test_pages_read_controls_call_core_and_render(source: str) -> None:
+    found = imports(source)
+    for package in PAGES_NEVER:
+        assert not of(found, package), f"{source} imports {package}"
+
+
+@pytest.mark.parametrize(
+    "source", ["core/errors.py", "core/benchmark.py", "core/entries.py", "core/names.py"]
+)
+def test_shared_records_import_only_data_libraries(source: str) -> None:
+    for name in imports(source):
+        assert is_standard(name) or any(
+            name == allowed or name.startswith(allowed + ".") for allowed in LEAF_ALLOWED
+        ), f"{source} imports {name}"
+
+
+@pytest.mark.parametrize("source", sources())
+def test_a_module_fits_in_a_reader_s_head(source: str) -> None:
+    lines = (ROOT / source).read_text(encoding="utf-8").count("\n")
+    assert lines <= MAX_LINES, f"{source} has {lines} lines"
