@@ -5,19 +5,23 @@ gives the new state (the same object when nothing changes). It raises
 RefusedError when a rule forbids the change, EntryError for a malformed payload.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
 
-import msgspec
-
-from core.entries import BoardName, Entry, Submission, entry_from_row
-from core.errors import EntryError, RefusedError
-from core.ids import is_id
+from core.errors import RefusedError
 from core.names import name_key
-from core.state import Operation, Personal, Row, State
+from core.payloads import (
+    changed,
+    entry_of,
+    field,
+    merged_rows,
+    new_submission,
+    submission_of,
+    with_submission,
+)
+from core.state import Operation, Personal, State
 
-_T = TypeVar("_T")
+Change = Callable[[State, Operation, Personal], State]
 
 
 def name_problem(state: State, name: str, submission_id: str = "") -> str | None:
@@ -53,12 +57,12 @@ def _refuse_taken(state: State, name: str, submission_id: str) -> None:
 
 
 def _apply_submit(state: State, op: Operation, _personal: Personal) -> State:
-    submission = _new_submission(op)
+    submission = new_submission(op)
     if submission.submission_id in state.submissions:
         return state
     if not submission.evaluate_only:
         _refuse_taken(state, submission.model_name, submission.submission_id)
-    return _with_submission(state, _changed(submission, state="open", reason=None))
+    return with_submission(state, changed(submission, state="open", reason=None))
 
 
 def refused(state: State, op: Operation, error: RefusedError) -> State:
@@ -69,14 +73,14 @@ def refused(state: State, op: Operation, error: RefusedError) -> State:
     """
     if op.kind != "submit":
         return state
-    submission = _new_submission(op)
+    submission = new_submission(op)
     reason = f"Another machine was first. {error}"
-    return _with_submission(state, _changed(submission, state="released", reason=reason))
+    return with_submission(state, changed(submission, state="released", reason=reason))
 
 
 def _apply_add(state: State, op: Operation, personal: Personal) -> State:
-    submission = _submission(state, op)
-    entry = _entry(_field(op, "entry", dict), "community", personal, submission.contact_ref)
+    submission = submission_of(state, op)
+    entry = entry_of(field(op, "entry", dict), "community", personal, submission.contact_ref)
     if submission.state == "published":
         return state
     if submission.evaluate_only:
@@ -89,44 +93,44 @@ def _apply_add(state: State, op: Operation, personal: Personal) -> State:
     if any(entry.entry_id == other.entry_id for other in state.community):
         raise RefusedError({"entry_id": f"The entry {entry.entry_id} is on the board already."})
     state = replace(state, community=(*state.community, entry))
-    return _with_submission(state, _changed(submission, state="published"))
+    return with_submission(state, changed(submission, state="published"))
 
 
 def _apply_release(state: State, op: Operation, _personal: Personal) -> State:
-    submission = _submission(state, op)
+    submission = submission_of(state, op)
     if submission.state != "open":
         return state
-    reason = _field(op, "reason", str)
-    return _with_submission(state, _changed(submission, state="released", reason=reason))
+    reason = field(op, "reason", str)
+    return with_submission(state, changed(submission, state="released", reason=reason))
 
 
 def _apply_reopen(state: State, op: Operation, _personal: Personal) -> State:
-    submission = _submission(state, op)
+    submission = submission_of(state, op)
     if submission.state != "released":
         return state
     if not submission.evaluate_only:
         _refuse_taken(state, submission.model_name, submission.submission_id)
-    return _with_submission(state, _changed(submission, state="open", reason=None))
+    return with_submission(state, changed(submission, state="open", reason=None))
 
 
 def _apply_evaluated(state: State, op: Operation, _personal: Personal) -> State:
-    submission = _submission(state, op)
+    submission = submission_of(state, op)
     if submission.state != "open":
         return state
     if not submission.evaluate_only:
         raise RefusedError({"submission": "Only an evaluate-only submission ends unpublished."})
-    return _with_submission(state, _changed(submission, state="evaluated"))
+    return with_submission(state, changed(submission, state="evaluated"))
 
 
 def _apply_import(state: State, op: Operation, personal: Personal) -> State:
     return replace(
         state,
-        community=_merged(state.community, _field(op, "community", list), "community", personal),
-        official=_merged(state.official, _field(op, "official", list), "official", personal),
+        community=merged_rows(state.community, field(op, "community", list), "community", personal),
+        official=merged_rows(state.official, field(op, "official", list), "official", personal),
     )
 
 
-KINDS: dict[str, Callable[[State, Operation, Personal], State]] = {
+KINDS: dict[str, Change] = {
     "import": _apply_import,
     "submit": _apply_submit,
     "add": _apply_add,
@@ -134,78 +138,3 @@ KINDS: dict[str, Callable[[State, Operation, Personal], State]] = {
     "reopen": _apply_reopen,
     "evaluated": _apply_evaluated,
 }
-
-
-# Reading payloads
-
-
-def _changed(submission: Submission, **changes: Any) -> Submission:
-    return msgspec.structs.replace(submission, **changes)
-
-
-def _with_submission(state: State, submission: Submission) -> State:
-    return replace(state, submissions={**state.submissions, submission.submission_id: submission})
-
-
-def _submission(state: State, op: Operation) -> Submission:
-    wanted = _field(op, "submission_id", str)
-    found = state.submissions.get(wanted)
-    if found is None:
-        raise RefusedError({"submission": f"There is no submission {wanted[:80]!r}."})
-    return found
-
-
-def _new_submission(op: Operation) -> Submission:
-    try:
-        submission = msgspec.convert(_field(op, "submission", dict), Submission)
-    except msgspec.ValidationError as error:
-        raise EntryError(f"operation {op.id} ({op.kind}): submission: {error}.") from error
-    if not is_id(submission.submission_id):
-        raise EntryError(
-            f"operation {op.id} ({op.kind}): submission_id {submission.submission_id[:80]!r} is no "
-            "identifier. Make it with core.ids.new_id."
-        )
-    return submission
-
-
-def _entry(row: Row, board: BoardName, personal: Personal, contact_ref: str | None) -> Entry:
-    """A row of a payload as an entry, its contact looked up by reference."""
-    if row.get("contact") is not None:
-        raise EntryError(
-            f"{board} board: an operation holds a contact. Give it to Store.add_personal and "
-            "put the reference into contact_ref."
-        )
-    entry = entry_from_row(row, board)
-    ref = entry.contact_ref or contact_ref
-    contact = personal.get(ref, {}).get("contact") if ref else None
-    return msgspec.structs.replace(entry, contact=contact, contact_ref=ref)
-
-
-def _merged(
-    there: tuple[Entry, ...], rows: Sequence[Row], board: BoardName, personal: Personal
-) -> tuple[Entry, ...]:
-    """`there` and the rows that are not; equal old names get ids that differ."""
-    entries: list[Entry] = []
-    ids: dict[str, int] = {}
-    for row in rows:
-        if not isinstance(row, dict):
-            raise EntryError(
-                f"{board} board: expected an object per row, got {type(row).__name__}."
-            )
-        entry = _entry(row, board, personal, None)
-        count = ids[entry.entry_id] = ids.get(entry.entry_id, 0) + 1
-        if count > 1:
-            entry = msgspec.structs.replace(entry, entry_id=f"{entry.entry_id}-{count}")
-        entries.append(entry)
-    known = {entry.entry_id for entry in there}
-    return (*there, *(entry for entry in entries if entry.entry_id not in known))
-
-
-def _field(op: Operation, key: str, kind: type[_T]) -> _T:
-    value = op.payload.get(key)
-    if not isinstance(value, kind):
-        raise EntryError(
-            f"operation {op.id} ({op.kind}): {key} must be {kind.__name__}, "
-            f"got {type(value).__name__}."
-        )
-    return value

@@ -1,7 +1,5 @@
 """The participant's page: check a file, submit it, watch it run, see where it stands."""
 
-from functools import partial
-
 import streamlit as st
 
 from core import boards, ground_truth
@@ -16,17 +14,23 @@ from core.ui.submit_job import begin_another, show_job
 from core.upload_check import CheckReport
 
 
-def send(services: Services, desk: Desk) -> None:
-    """Callback of the form: submit once, whatever is clicked twice."""
-    if desk.receipt is not None:
-        return
-    desk.clear()
+def send(desk: Desk) -> None:
+    """Submit what was asked for, once, whatever is clicked twice.
+
+    Reading the form may end this run of the script, because something was clicked meanwhile; the
+    next run then begins here again. From the submission on nothing touches the session's state.
+    """
     try:
-        desk.accept(boards.submit(services, read_form(), chosen(services, desk)))
+        place = services()
+        form, file = read_form(), chosen(place, desk)
+        if desk.receipt is None:
+            desk.clear()
+            desk.accept(boards.submit(place, form, file))
     except RefusedError as error:
         desk.problems = error.problems
     except (MedVidBenchError, OSError) as error:
         desk.failure = str(error)
+    desk.sending = False
 
 
 def chosen(services: Services, desk: Desk) -> CheckedFile | None:
@@ -54,7 +58,7 @@ def show_desk(services: Services, desk: Desk) -> None:
             key=FILE,
             max_upload_size=services.settings.max_upload_mb,
         )
-        show_form(desk, partial(send, services, desk))
+        show_form(desk)
     with right:
         report: CheckReport | None = None
         if upload is not None:
@@ -72,6 +76,8 @@ def show_unknown(desk: Desk) -> None:
     st.button("Submit a file", icon=":material/add:", on_click=begin_another, args=(desk,))
 
 
+if desk().sending:
+    send(desk())
 if JOB in st.query_params or desk().receipt is not None:
     page_header("Submission", "How far it is, and what came of it. This address leads back here.")
 else:

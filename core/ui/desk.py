@@ -1,8 +1,9 @@
 """What one browser session keeps for the Submit page: its keys, its check, its refusals.
 
-A Desk is one mutable object in the session: it is changed in place, because every write
-to st.session_state is a point where Streamlit may drop the running script, and a key
-that was made must not be dropped.
+A Desk is one mutable object in the session: it is changed in place, because every write to
+or look at st.session_state is a point where Streamlit may drop the running script, and a
+key that was made must not be dropped. A callback that is dropped is not called again, so
+callbacks only note here what was asked for, and the page does it.
 """
 
 import hashlib
@@ -28,9 +29,15 @@ _CHECKS_KEPT: Final = 4
 
 @dataclass(slots=True)
 class Desk:
-    """`receipt`: the submission of this form, until another is begun. `keys`: by job id."""
+    """`receipt`: the submission of this form, until another is begun. `keys`: by job id.
+
+    `sending`: the form's button was clicked and its work is not done yet; `opening`: so was the
+    button beside the key of a job.
+    """
 
     receipt: Receipt | None = None
+    sending: bool = False
+    opening: bool = False
     keys: dict[str, str] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     failure: str = ""
@@ -56,6 +63,14 @@ class Desk:
         self.receipt = receipt
         self.keys[receipt.job_id] = receipt.key
         self.clear()
+
+    def ask_to_send(self) -> None:
+        """Callback of the form's button."""
+        self.sending = True
+
+    def ask_to_open(self) -> None:
+        """Callback of the button beside the key."""
+        self.opening = True
 
     def clear(self) -> None:
         """Forget what was refused."""

@@ -1,7 +1,5 @@
 """The submission form. Fields keep what was typed; a refusal stands below its field."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from core.forms import FIELD_BY_KEY, FILE_FIELD, TERMS_FIELD, Form, form_of
@@ -13,8 +11,8 @@ _WEIGHTS = {"open": "Open", "closed": "Closed"}
 _TRAINED = {"yes": "Yes", "no": "No", "unknown": "Not known"}
 
 
-def show_form(desk: Desk, send: Callable[[], None]) -> None:
-    """Draw the form; `send` is called before the page is drawn again."""
+def show_form(desk: Desk) -> None:
+    """Draw the form; its button asks the desk to send before the page is drawn again."""
     with st.form("submission", enter_to_submit=False):
         _row(desk, "model_name", "organization")
         _row(desk, "contact", "model_url")
@@ -32,7 +30,9 @@ def show_form(desk: Desk, send: Callable[[], None]) -> None:
         )
         # Not a primary button: Streamlit writes white on the primary colour, which in the dark
         # theme is light because it is also the colour of selected text.
-        st.form_submit_button("Submit and evaluate", icon=":material/send:", on_click=send)
+        st.form_submit_button(
+            "Submit and evaluate", icon=":material/send:", on_click=desk.ask_to_send
+        )
         if desk.problems:
             told = len(desk.problems)
             st.error(

@@ -36,6 +36,8 @@ _NEXT = {
 
 def show_job(services: Services, desk: Desk, job_id: str) -> bool:
     """Draw the job as this visitor may see it; False when there is no such job."""
+    if desk.opening:
+        _open(services, desk, job_id)
     view = job_view(services, job_id, desk.keys.get(job_id))
     if view is None:
         return False
@@ -44,7 +46,7 @@ def show_job(services: Services, desk: Desk, job_id: str) -> bool:
     else:
         _live(services, desk, job_id)
     if not view.owner:
-        _ask_key(services, desk, job_id)
+        _ask_key(desk)
     st.button("Submit another file", icon=":material/add:", on_click=begin_another, args=(desk,))
     return True
 
@@ -166,27 +168,29 @@ def _run_again(services: Services, desk: Desk, job_id: str) -> None:
         desk.failure = str(error)
 
 
-def _ask_key(services: Services, desk: Desk, job_id: str) -> None:
+def _ask_key(desk: Desk) -> None:
     """A field for the key: it opens log, reason and scores in this tab."""
     with (
         st.expander("I have the submission key", icon=":material/key:"),
         st.form("owner", border=False, clear_on_submit=False),
     ):
         st.text_input("Submission key", key=_TYPED_KEY, type="password", autocomplete="off")
-        st.form_submit_button("Open", on_click=_open, args=(services, desk, job_id))
+        st.form_submit_button("Open", on_click=desk.ask_to_open)
         if boards.KEY_FIELD in desk.problems:
             refusal(desk.problems[boards.KEY_FIELD])
 
 
 def _open(services: Services, desk: Desk, job_id: str) -> None:
-    desk.clear()
+    """Keep the typed key when it is this submission's; reading it may end this run."""
     typed = str(st.session_state.get(_TYPED_KEY, ""))
+    desk.clear()
     try:
         boards.owned(services, job_id, typed)
     except RefusedError as error:
         desk.problems = error.problems
     else:
         desk.keys[job_id] = typed
+    desk.opening = False
 
 
 def step_lines(view: JobView, zone: tzinfo) -> list[str]:

@@ -42,7 +42,7 @@ def test_company_in_a_batch_changes_nothing(model):
     together = model.encode(texts)
     alone = np.concatenate([model.encode([text]) for text in texts])
     assert np.abs(together - alone).max() < 1e-5
-    assert np.array_equal(together[1], together[4])
+    assert np.abs(together[1] - together[4]).max() < 1e-6  # how many bits agree is up to the BLAS
     assert np.linalg.norm(together, axis=1) == pytest.approx(1, abs=1e-5)
 
 

@@ -1,0 +1,89 @@
+"""What an operation's payload holds, read and checked: helpers of the rules (core.changes).
+
+Each raises EntryError for a malformed payload, RefusedError for what is not there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import msgspec
+
+from core.entries import BoardName, Entry, Submission, entry_from_row
+from core.errors import EntryError, RefusedError
+from core.ids import is_id
+from core.state import Operation, Personal, Row, State
+
+_T = TypeVar("_T")
+
+
+def changed(submission: Submission, **changes: Any) -> Submission:
+    return msgspec.structs.replace(submission, **changes)
+
+
+def with_submission(state: State, submission: Submission) -> State:
+    return replace(state, submissions={**state.submissions, submission.submission_id: submission})
+
+
+def submission_of(state: State, op: Operation) -> Submission:
+    wanted = field(op, "submission_id", str)
+    found = state.submissions.get(wanted)
+    if found is None:
+        raise RefusedError({"submission": f"There is no submission {wanted[:80]!r}."})
+    return found
+
+
+def new_submission(op: Operation) -> Submission:
+    try:
+        submission = msgspec.convert(field(op, "submission", dict), Submission)
+    except msgspec.ValidationError as error:
+        raise EntryError(f"operation {op.id} ({op.kind}): submission: {error}.") from error
+    if not is_id(submission.submission_id):
+        raise EntryError(
+            f"operation {op.id} ({op.kind}): submission_id {submission.submission_id[:80]!r} is no "
+            "identifier. Make it with core.ids.new_id."
+        )
+    return submission
+
+
+def entry_of(row: Row, board: BoardName, personal: Personal, contact_ref: str | None) -> Entry:
+    """A row of a payload as an entry, its contact looked up by reference."""
+    if row.get("contact") is not None:
+        raise EntryError(
+            f"{board} board: an operation holds a contact. Give it to Store.add_personal and "
+            "put the reference into contact_ref."
+        )
+    entry = entry_from_row(row, board)
+    ref = entry.contact_ref or contact_ref
+    contact = personal.get(ref, {}).get("contact") if ref else None
+    return msgspec.structs.replace(entry, contact=contact, contact_ref=ref)
+
+
+def merged_rows(
+    there: tuple[Entry, ...], rows: Sequence[Row], board: BoardName, personal: Personal
+) -> tuple[Entry, ...]:
+    """`there` and the rows that are not; equal old names get ids that differ."""
+    entries: list[Entry] = []
+    ids: dict[str, int] = {}
+    for row in rows:
+        if not isinstance(row, dict):
+            raise EntryError(
+                f"{board} board: expected an object per row, got {type(row).__name__}."
+            )
+        entry = entry_of(row, board, personal, None)
+        count = ids[entry.entry_id] = ids.get(entry.entry_id, 0) + 1
+        if count > 1:
+            entry = msgspec.structs.replace(entry, entry_id=f"{entry.entry_id}-{count}")
+        entries.append(entry)
+    known = {entry.entry_id for entry in there}
+    return (*there, *(entry for entry in entries if entry.entry_id not in known))
+
+
+def field(op: Operation, key: str, kind: type[_T]) -> _T:
+    value = op.payload.get(key)
+    if not isinstance(value, kind):
+        raise EntryError(
+            f"operation {op.id} ({op.kind}): {key} must be {kind.__name__}, "
+            f"got {type(value).__name__}."
+        )
+    return value
