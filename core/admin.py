@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from core import admin_operations as make
+from core import rescoring
 from core.admin_form import cleaned
 from core.boards import Services
 from core.entries import API_VERIFIED, BoardName, Entry, VerificationState
@@ -176,7 +177,12 @@ def undo(services: Services, op_id: str, actor: str) -> str:
     why_not = undo_problem(step.op, step.before, step.after)
     if why_not:
         raise RefusedError({"undo": why_not})
-    return _do(services, make.undo(step.op, step.before, step.after, actor))
+    op = make.undo(step.op, step.before, step.after, actor)
+    state = services.store.commit(op)
+    for item in op.payload["items"]:
+        if item["place"] in ("community", "official"):
+            rescoring.align_files(services, state, item["key"])
+    return op.id
 
 
 def _step(services: Services, op_id: str) -> Step:
