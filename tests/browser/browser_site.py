@@ -2,10 +2,14 @@
 
 import contextlib
 import json
+import os
 import re
+import socket
 import subprocess
+import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +48,30 @@ def wait_until_ready(server: "subprocess.Popen[bytes]", site: Site, log: Path) -
             if (site.samples / "demo.json").exists():
                 return
         time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def serve(folder: Path) -> Iterator[Site]:
+    """A server on `folder`/data, which may hold something already; its log is `folder`/log."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("MEDVIDBENCH_")}
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "core.server", "--port", str(port), "--address", "127.0.0.1"],
+            cwd=ROOT,
+            env={**kept, "MEDVIDBENCH_DATA_DIR": str(folder / "data")},
+            stdout=log,
+            stderr=log,
+        )
+    found = Site(f"http://127.0.0.1:{port}", folder / "data" / "demo")
+    try:
+        wait_until_ready(server, found, folder / "log")
+        yield found
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
 
 
 class Visitor:
