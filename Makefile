@@ -5,8 +5,9 @@ PY := $(VENV)/bin/python
 
 .PHONY: run test lint bench fuzz audit licences lock clean
 
+# Nothing is written outside .venv and the data folder: no __pycache__ beside the sources.
 run: $(VENV)/.run
-	@exec $(PY) -m core.server --port $(PORT)
+	@PYTHONDONTWRITEBYTECODE=1 exec $(PY) -m core.server --port $(PORT)
 
 test: $(VENV)/.test
 	@scripts/test

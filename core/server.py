@@ -11,6 +11,7 @@ import importlib
 import logging
 import os
 import pkgutil
+import signal
 import socket
 import sys
 import threading
@@ -37,15 +38,18 @@ def main(arguments: Sequence[str]) -> int:
     logging.basicConfig(level=logging.INFO, format=_LINE, stream=sys.stdout)
     for noisy in ("filelock", "asyncio", "watchdog", "PIL"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    try:
-        chosen = _arguments(arguments)
-        found = settings.load()
-        prepare_data_dir(found)
-        check_port(chosen.address, chosen.port)
-    except MedVidBenchError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
-    serve(found, chosen.address, chosen.port)
+    # Being told to stop is no error, by Ctrl-C or by a service manager: no traceback, status 0.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        try:
+            chosen = _arguments(arguments)
+            found = settings.load()
+            prepare_data_dir(found)
+            check_port(chosen.address, chosen.port)
+        except MedVidBenchError as error:
+            print(error, file=sys.stderr)  # noqa: T201
+            return 1
+        serve(found, chosen.address, chosen.port)
     return 0
 
 
