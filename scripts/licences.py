@@ -15,8 +15,9 @@ LOCKS = {
     "The app": ("requirements.txt", "requirements-minilm.txt"),
     "Tests and tools": ("requirements-dev.txt",),
 }
-# Pinned for platforms on which this is not run: read from their own pages.
-ELSEWHERE = {"colorama": "BSD-3-Clause", "httpx2-jsfetch": "BSD-3-Clause"}
+# Pinned for platforms on which this script is not run.
+NEVER = "never installed: for Python in a browser only"
+ELSEWHERE = {"colorama": "BSD-3-Clause", "httpx2-jsfetch": NEVER}
 # The metadata holds the licence's whole text, or an old name for it.
 _KNOWN = {
     "3-Clause BSD License": "BSD-3-Clause",
