@@ -17,7 +17,7 @@ from core.job_files import result_files
 from core.operations import State
 from core.outcome import Outcome, read
 from core.places import Places, places
-from core.submission_keys import key_opens
+from core.submission_keys import Shown, proof_of
 
 LOG_LINES = 12
 _T = TypeVar("_T")
@@ -69,8 +69,8 @@ class JobView:
     result: Result | None
 
 
-def job_view(services: Services, job_id: object, key: str | None) -> JobView | None:
-    """The view for somebody who shows `key`; None when there is no such job.
+def job_view(services: Services, job_id: object, shown: Shown) -> JobView | None:
+    """The view for somebody by what they show; None when there is no such job.
 
     Raises StoreError when the data folder cannot be read.
     """
@@ -83,7 +83,7 @@ def job_view(services: Services, job_id: object, key: str | None) -> JobView | N
     submission = state.submissions.get(job.submission_id)
     if submission is None:
         return None
-    owner = key_opens(key, submission.key_hash)
+    owner = proof_of(shown).opens(submission)
     entry = _entry(state, submission)
     return JobView(
         job=job if owner else msgspec.structs.replace(job, error=None),

@@ -7,7 +7,7 @@ docs/store.md tells what survives what.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,10 +80,12 @@ class Store:
         files = (self._root / name for name in (legacy.COMMUNITY, legacy.OFFICIAL))
         return "-".join([str(self._journal_size()), *map(_mark, files)])
 
-    def commit(self, op: Operation) -> State:
+    def commit(self, op: Operation, guard: Callable[[State], None] | None = None) -> State:
         """Make one change; when this returns it is on disk. Returns the state that holds it.
 
-        An operation whose id is in the journal already changes nothing. Raises
+        An operation whose id is in the journal already changes nothing. `guard` looks at
+        the state that the change would meet, with the lock held, and may refuse: what it
+        asks is asked here and now only, not when journals are put together. Raises
         RefusedError or EntryError (nothing was written), or StoreError: the old
         files stand, and the same operation may be tried again.
         """
@@ -92,6 +94,8 @@ class Store:
             head, view = self._caught_up()
             if op.id in view.ids:
                 return view.state
+            if guard is not None:
+                guard(view.state)
             state = operations.apply(view.state, op, self._personal)
             return self._write(head, view, state, op).state
 

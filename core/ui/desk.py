@@ -32,13 +32,14 @@ class Desk:
     """`receipt`: the submission of this form, until another is begun. `keys`: by job id.
 
     `sending`: the form's button was clicked and its work is not done yet; `opening`: so was the
-    button beside the key of a job.
+    button beside the key of a job. `typed`: keys given on the owner's page.
     """
 
     receipt: Receipt | None = None
     sending: bool = False
     opening: bool = False
     keys: dict[str, str] = field(default_factory=dict)
+    typed: list[str] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
     failure: str = ""
     _hashes: dict[str, str] = field(default_factory=dict)
@@ -63,6 +64,10 @@ class Desk:
         self.receipt = receipt
         self.keys[receipt.job_id] = receipt.key
         self.clear()
+
+    def all_keys(self) -> tuple[str, ...]:
+        """Every key that this session holds, once."""
+        return tuple(dict.fromkeys(key for key in (*self.keys.values(), *self.typed) if key))
 
     def ask_to_send(self) -> None:
         """Callback of the form's button."""
