@@ -55,7 +55,9 @@ def track_problems(policy: Policy, form: Form, moment: str) -> dict[str, str]:
         return {}
     track = next((one for one in policy.tracks if one.name == form.track), None)
     if track is None or not track.accepts(moment):
-        return {TRACK_FIELD: f"The track “{form.track:.80}” takes no submissions now. Choose another."}
+        return {
+            TRACK_FIELD: f"The track “{form.track:.80}” takes no submissions now. Choose another."
+        }
     found = {
         key: f"{FIELD_BY_KEY[key].label} is required by the track “{track.name}”."
         for key in track.required

@@ -7,7 +7,7 @@ import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from core import admission, atomic, ground_truth, operations
+from core import admission, atomic, contact_warning, ground_truth, operations
 from core.entries import Entry, Job, Submission
 from core.errors import PredictionsError, RefusedError
 from core.forms import FILE_FIELD, Form, check, check_terms
@@ -17,7 +17,14 @@ from core.jobs import Jobs
 from core.operations import State
 from core.settings import Settings
 from core.store import Store
-from core.submission_keys import Proof, Shown, hash_key, make_key, proof_of
+from core.submission_keys import (
+    UNPROVED,
+    Proof,
+    Shown,
+    hash_key,
+    make_key,
+    proof_of,
+)
 from core.uploads import keep_upload
 
 PARTICIPANT = "participant"  # the actor of a submission; who it was is in private/ only
@@ -51,7 +58,7 @@ class Sender:
 
     submitter: str | None = None
     replaces: str = ""
-    proof: Proof = Proof()
+    proof: Proof = UNPROVED
 
 
 NOBODY = Sender()
@@ -154,6 +161,7 @@ def submit(
         )
         job = services.jobs.enqueue("evaluation", submission_id)
         undo.pop_all()
+    contact_warning.tell(store, submission_id)
     return Receipt(submission_id, job.job_id, key)
 
 
@@ -171,8 +179,9 @@ def replaced_entry(state: State, sender: Sender) -> tuple[Entry, Submission]:
                 "new version of. Open it on the page “My submissions” first."
             }
         )
-    if any(one.replaces == entry.entry_id and one.state == "open"
-           for one in state.submissions.values()):
+    if any(
+        one.replaces == entry.entry_id and one.state == "open" for one in state.submissions.values()
+    ):
         raise RefusedError(
             {KEY_FIELD: "A new version of this entry is being evaluated. Wait until it has ended."}
         )
@@ -197,7 +206,7 @@ def _release(store: Store, submission_id: str) -> None:
 
 
 def owned(services: Services, job_id: str, shown: Shown) -> Job:
-    """The job, when what is `shown` proves that it is theirs. Raises RefusedError on field `key` otherwise."""
+    """The job, for whom it belongs to by what is shown; else RefusedError on field `key`."""
     job = services.jobs.get(job_id) if is_id(job_id) else None
     submission = services.store.read().submissions.get(job.submission_id) if job else None
     if job is None or submission is None or not proof_of(shown).opens(submission):

@@ -77,9 +77,7 @@ def _apply_release(state: State, op: Operation, _personal: Personal) -> State:
         return state
     reason = field(op, "reason", str)
     spent = op.payload.get("spent") is True
-    return with_submission(
-        state, changed(submission, state="released", reason=reason, spent=spent)
-    )
+    return with_submission(state, changed(submission, state="released", reason=reason, spent=spent))
 
 
 def _apply_reopen(state: State, op: Operation, _personal: Personal) -> State:

@@ -5,9 +5,12 @@ Whoever answers only what is easy gets a high mean over few records. Pure.
 
 from collections.abc import Mapping
 
-from core.benchmark import METRIC_KEYS
+import msgspec
+
 from core.entries import Entry
 from core.policy import Policy
+
+Values = Mapping[str, float | None]
 
 
 def share(coverage: Mapping[str, object], key: str) -> float | None:
@@ -21,13 +24,9 @@ def share(coverage: Mapping[str, object], key: str) -> float | None:
     return scored / records
 
 
-def low(entry: Entry, policy: Policy) -> dict[str, float]:
+def low(metrics: Values, coverage: Mapping[str, object], policy: Policy) -> dict[str, float]:
     """The metrics that have a value from too few of their records, with the share."""
-    shares = {
-        key: share(entry.coverage, key)
-        for key in METRIC_KEYS
-        if entry.metrics.get(key) is not None
-    }
+    shares = {key: share(coverage, key) for key, value in metrics.items() if value is not None}
     return {
         key: found
         for key, found in shares.items()
@@ -35,13 +34,21 @@ def low(entry: Entry, policy: Policy) -> dict[str, float]:
     }
 
 
-def counted(entry: Entry, policy: Policy) -> dict[str, float | None]:
+def counted(
+    metrics: Values, coverage: Mapping[str, object], policy: Policy
+) -> dict[str, float | None]:
     """The metrics as they rank: with the minimum enforced, those below it count as missing."""
+    left_out = low(metrics, coverage, policy) if policy.enforce_min_coverage else {}
+    return {**metrics, **dict.fromkeys(left_out)}
+
+
+def as_counted(entry: Entry, policy: Policy) -> Entry:
+    """The entry with the metrics as they rank."""
     if not policy.enforce_min_coverage:
-        return entry.metrics
-    return {**entry.metrics, **dict.fromkeys(low(entry, policy))}
+        return entry
+    return msgspec.structs.replace(entry, metrics=counted(entry.metrics, entry.coverage, policy))
 
 
 def percent(found: float) -> str:
     """A share in words, rounded down: 100 % is said only where nothing is left out."""
-    return f"{int(found * 1000) / 10:g} %"
+    return f"{int(found * 1000 + 1e-9) / 10:g} %"

@@ -56,9 +56,14 @@ class ResultFiles:
         """Sample scores: who knows which answers were right can read the truth off them."""
         return self.folder / "samples.json.gz"
 
+    @property
+    def ladder(self) -> Path:
+        """Whose values an evaluate-only submission shows (core.ladder_files)."""
+        return self.folder / "ladder.json"
+
     def remove_outcome(self) -> None:
         """Delete what an evaluation wrote, so that nobody takes it for this attempt's."""
-        for path in (self.log, self.errors, self.evaluation, self.samples):
+        for path in (self.log, self.errors, self.evaluation, self.samples, self.ladder):
             path.unlink(missing_ok=True)
 
 

@@ -12,7 +12,7 @@ from core import admin_operations as acts
 from core.boards import KEY_FIELD, Services
 from core.entries import BoardName, Entry, Submission
 from core.errors import RefusedError
-from core.forms import Form, check
+from core.forms import Form, check, form_of
 from core.state import State, Trashed
 from core.submission_keys import Proof
 
@@ -81,20 +81,16 @@ def _on_board(state: State, entry_id: str, proof: Proof) -> tuple[Entry, BoardNa
 def form_of_entry(entry: Entry) -> Form:
     """The form as the entry would fill it in now."""
     declared = {key: getattr(entry.declared, key) for key in DECLARED}
-    texts = {key: value or "" for key, value in declared.items() if key not in _CHOICES}
-    choices = {key: declared[key] for key in _CHOICES}
-    return Form(
-        model_name=entry.model_name,
-        organization=entry.organization,
-        contact=entry.contact or "",
-        model_url=entry.model_url or "",
-        terms=True,
-        **texts,
-        **choices,
+    return form_of(
+        {
+            **declared,
+            "model_name": entry.model_name,
+            "organization": entry.organization,
+            CONTACT: entry.contact,
+            "model_url": entry.model_url,
+            "terms": True,
+        }
     )
-
-
-_CHOICES = ("weights", "trained_on_sources")
 
 
 def correct(services: Services, entry_id: str, proof: Proof, typed: Form) -> tuple[str, ...]:
@@ -106,7 +102,9 @@ def correct(services: Services, entry_id: str, proof: Proof, typed: Form) -> tup
     before = form_of_entry(entry)
     clean, problems = check(replace(typed, terms=True))
     # What was there before this program had rules may stay as it is.
-    problems = {key: told for key, told in problems.items() if _value(typed, key) != _value(before, key)}
+    problems = {
+        key: told for key, told in problems.items() if _value(typed, key) != _value(before, key)
+    }
     new = _changes(before, clean)
     if board == "official":
         problems |= {

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from core.entries import Submission
+from core.entries import Entry, Submission
 from core.policy import Policy
 from core.state import State
 
@@ -55,10 +55,7 @@ def allowance(state: State, submitter: str | None, now: datetime, without: str =
     times = sorted(
         opened(one)
         for one in state.submissions.values()
-        if submitter
-        and one.submitter == submitter
-        and is_try(one)
-        and one.submission_id != without
+        if submitter and one.submitter == submitter and is_try(one) and one.submission_id != without
     )
     day = [time for time in times if time > now - DAY]
     month = [time for time in times if time > now - MONTH]
@@ -88,6 +85,11 @@ def problem(found: Allowance) -> str | None:
         f"included. The next one is free on {when}. Checking a file here, and scoring your own "
         "validation split with the command line, count against nothing."
     )
+
+
+def uploads(entry: Entry) -> tuple[str, ...]:
+    """The submissions that an entry came from, the newest first."""
+    return (entry.upload_id, *(old.submission_id for old in reversed(entry.history)))
 
 
 def tries_by_entry(state: State, chains: Mapping[str, Iterable[str]]) -> dict[str, int]:

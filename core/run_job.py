@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from core import evaluator, metric_log, operations, outcome, upload_check
+from core import duplicates, evaluator, ladder_files, metric_log, operations, outcome, upload_check
 from core.entries import Job, Step, Submission
 from core.errors import JobError, MedVidBenchError, RefusedError, StoreError
 from core.job_end import NOT_PUBLISHED, PUBLISHED, Unfinished, completed, settle
@@ -166,10 +166,22 @@ class Runner:
     def _publish(self, submission: Submission, found: outcome.Outcome) -> None:
         """One commit; when it had landed in an earlier attempt it changes nothing."""
         if submission.evaluate_only:
+            state = self._store.read()
+            if state.policy.ladder:
+                ladder_files.hold(self._settings.root, state, submission, found)
             self._store.commit(operations.evaluated(submission.submission_id))
+            self._tell_same_file(submission.submission_id)
             return
         row = outcome.entry(submission, found, now()[:10])
         self._store.commit(operations.add(submission.submission_id, row))
+        self._tell_same_file(submission.submission_id)
+
+    def _tell_same_file(self, submission_id: str) -> None:
+        """For the admin; the result stands whether or not this can be told now."""
+        try:
+            duplicates.tell(self._store, submission_id)
+        except MedVidBenchError:
+            traceback.print_exc()
 
     @contextlib.contextmanager
     def _step(self, name: str) -> Iterator[None]:

@@ -177,6 +177,10 @@ class Store:
         """
         return self._personal.add(data, ref)
 
+    def personal(self, ref: str | None) -> Mapping[str, Any]:
+        """What a reference stands for; empty when it is erased. For maintainers' eyes only."""
+        return self._personal.get(ref, {}) if ref else {}
+
     def rebuild(self) -> None:
         """Make the boards again, after personal files came or went."""
         with self._locked():

@@ -62,6 +62,7 @@ class Proof:
         return next((key for key in self.keys if key_opens(key, submission.key_hash)), None)
 
 
+UNPROVED = Proof()
 Shown = Proof | str | None  # what somebody shows to open a submission: at its simplest, a key
 
 
@@ -69,4 +70,4 @@ def proof_of(shown: Shown) -> Proof:
     """What is shown as a proof."""
     if isinstance(shown, Proof):
         return shown
-    return Proof((shown,)) if shown else Proof()
+    return Proof((shown,)) if shown else UNPROVED

@@ -19,7 +19,7 @@ from typing import Literal
 from core import atomic
 
 Kind = Literal["account", "address", "browser"]
-SECRET = "private/submitters.key"  # the mirror carries *.json of that folder only
+KEY_FILE = "private/submitters.key"  # the mirror carries *.json of that folder only
 _BYTES = 32
 _DIGITS = 32
 _IPV6_SITE = 64  # bits that one customer shares; the rest changes at will
@@ -74,7 +74,7 @@ def secret(root: Path) -> bytes:
 
     Raises StoreError when it can be neither read nor made.
     """
-    path = root / SECRET
+    path = root / KEY_FILE
     try:
         found = _read(path)
         if found is None:
