@@ -125,20 +125,7 @@ def _result(
     services: Services, state: State, submission: Submission, entry: Entry | None, owner: bool
 ) -> Result | None:
     if entry is not None:
-        return Result(
-            model_name=entry.model_name,
-            metrics=entry.metrics,
-            strict=entry.strict,
-            coverage=_typed(entry.coverage, dict[str, Coverage]),
-            by_dataset=_typed(entry.by_dataset, dict[str, dict[str, DatasetScore]]),
-            places=places(
-                state,
-                counted(entry.metrics, entry.coverage, state.policy),
-                entry.model_name,
-                entry.entry_id,
-            ),
-            published=True,
-        )
+        return entry_result(state, entry)
     if not owner or submission.state not in ("evaluated", "published"):
         return None
     root, own = services.settings.root, submission.submission_id
@@ -160,6 +147,24 @@ def _result(
         ),
         published=False,
         held=tuple(key for key, name in (rungs or {}).items() if name != own),
+    )
+
+
+def entry_result(state: State, entry: Entry) -> Result:
+    """What everybody may see of an entry's scores."""
+    return Result(
+        model_name=entry.model_name,
+        metrics=entry.metrics,
+        strict=entry.strict,
+        coverage=_typed(entry.coverage, dict[str, Coverage]),
+        by_dataset=_typed(entry.by_dataset, dict[str, dict[str, DatasetScore]]),
+        places=places(
+            state,
+            counted(entry.metrics, entry.coverage, state.policy),
+            entry.model_name,
+            entry.entry_id,
+        ),
+        published=True,
     )
 
 

@@ -6,14 +6,15 @@ becomes one operation: who, when, the old value and the new one stay in the jour
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from core import admin_operations as acts
 from core.boards import KEY_FIELD, Services
 from core.entries import BoardName, Entry, Submission
 from core.errors import RefusedError
-from core.forms import Form, check, form_of
+from core.forms import TEXT_FIELDS, Form, check, form_of
 from core.state import State, Trashed
+from core.store import Store
 from core.submission_keys import Proof
 
 OWNER: Final = "owner"  # the actor; who it was is known by the key alone
@@ -25,6 +26,10 @@ DECLARED: Final = (
 )  # fmt: skip
 # On the Official board these are the maintainers' word.
 MAINTAINERS: Final = ("model_name", "organization")
+MAINTAINERS_WORD: Final = "On the Official board the maintainers say this; ask them to change it."
+_LABELS = {field.key: field.label.lower() for field in TEXT_FIELDS} | {
+    "trained_on_sources": "trained on the sources"
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,56 +98,54 @@ def form_of_entry(entry: Entry) -> Form:
     )
 
 
-def correct(services: Services, entry_id: str, proof: Proof, typed: Form) -> tuple[str, ...]:
-    """Correct what an entry says of itself; returns the fields that changed.
+def correct(services: Services, seen: Entry, proof: Proof, typed: Form) -> tuple[str, ...]:
+    """Correct what an entry says of itself; returns the labels of what changed.
 
-    Raises RefusedError with every problem by field; nothing is changed then.
+    `seen` is the entry as the form showed it: only what differs from that is a change, and one
+    that somebody else changed meanwhile is refused. Raises RefusedError with every problem by
+    field; nothing is changed then.
     """
-    entry, board = _on_board(services.store.read(), entry_id, proof)
-    before = form_of_entry(entry)
+    _, board = _on_board(services.store.read(), seen.entry_id, proof)
+    before = form_of_entry(seen)
     clean, problems = check(replace(typed, terms=True))
-    # What was there before this program had rules may stay as it is.
-    problems = {
-        key: told for key, told in problems.items() if _value(typed, key) != _value(before, key)
-    }
     new = _changes(before, clean)
+    # What was there before this program had rules may stay as it is.
+    problems = {key: told for key, told in problems.items() if key in new}
     if board == "official":
-        problems |= {
-            key: "On the Official board this is the maintainers' word; ask them to change it."
-            for key in MAINTAINERS
-            if key in new
-        }
+        problems |= {key: MAINTAINERS_WORD for key in MAINTAINERS if key in new}
     if problems:
         raise RefusedError(problems)
-    if not new:
-        return ()
-    changed = tuple(new)
-    contact = new.pop(CONTACT, before.contact)
+    if new:
+        _commit(services.store, board, seen, new)
+    return tuple(_LABELS.get(key, key) for key in new)
+
+
+def _commit(store: Store, board: BoardName, seen: Entry, new: Mapping[str, str | None]) -> None:
+    """One operation; a new contact stands beside the journal, the old one stays there too."""
+    fields = {f"declared.{key}" if key in DECLARED else key: value for key, value in new.items()}
     ref = None
-    if contact != before.contact:
-        ref = services.store.add_personal({CONTACT: contact}) if contact else None
-        new["contact_ref"] = ref
+    if CONTACT in fields:
+        contact = fields.pop(CONTACT)
+        ref = fields["contact_ref"] = store.add_personal({CONTACT: contact}) if contact else None
     try:
-        services.store.commit(acts.edit(board, entry, new, OWNER))
+        store.commit(acts.edit(board, seen, fields, OWNER))
     except BaseException:
         if ref:
-            services.store.erase_personal(ref)
+            store.erase_personal(ref)
         raise
-    return changed
 
 
-def _changes(before: Form, after: Form) -> dict[str, Any]:
-    """What differs, by the edit's keys; an emptied field becomes None."""
-    found: dict[str, Any] = {}
+def _changes(before: Form, after: Form) -> dict[str, str | None]:
+    """What differs, by field; an emptied field becomes None, but for a text that must be there."""
+    found: dict[str, str | None] = {}
     for key in (*SHOWN, CONTACT, *DECLARED):
         if _value(before, key) != _value(after, key):
-            name = f"declared.{key}" if key in DECLARED else key
-            found[name] = getattr(after, key) or None
+            found[key] = _value(after, key) or ("" if key in MAINTAINERS else None)
     return found
 
 
-def _value(form: Form, key: str) -> object:
-    return getattr(form, key, None) or ""
+def _value(form: Form, key: str) -> str:
+    return str(getattr(form, key, None) or "")
 
 
 def verification_problem(entry: Entry, board: BoardName | None) -> str | None:
@@ -187,8 +190,3 @@ def undo_withdraw(services: Services, entry_id: str, proof: Proof) -> None:
 def may_undo(gone: Trashed) -> bool:
     """Whether its owner may bring it back."""
     return gone.actor == OWNER
-
-
-def changes_of(values: Mapping[str, str]) -> str:
-    """Names of changed fields in words, for the page's confirmation."""
-    return ", ".join(key.removeprefix("declared.").replace("_", " ") for key in values)

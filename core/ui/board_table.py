@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 import jinja2
 
@@ -19,7 +20,7 @@ from core.links import link_problem
 from core.policy import DEFAULT, Policy
 from core.published import PUBLISHED, by_organisers
 from core.ranking import per_metric_ranks, rank_entries
-from core.ui.state import AVERAGE_RANK, DATE, TEAM, View, short
+from core.ui.state import AVERAGE_RANK, BOARD, BOARDS, DATE, ENTRY, TEAM, View, short
 
 MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
 _MARKS = {1: "b", 2: "s"}  # a metric whose best is shared has no second best
@@ -72,6 +73,7 @@ class Row:
     average_rank: str
     date: str
     badges: tuple[tuple[str, str], ...]
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,7 @@ def _row(board: Board, standing: Standing, metrics: tuple[Metric, ...], demo: bo
         cells=tuple(_cell(board, standing, metric) for metric in metrics),
         average_rank=f"{standing.average_rank:.2f}",
         date=(date or "")[:10],
+        details=details_address(board.name, entry.entry_id),
         badges=(
             *badges(entry, demo),
             *([tries_badge(standing.tries)] if standing.tries is not None else []),
@@ -230,6 +233,11 @@ def low_reason(scored: float, policy: Policy) -> str:
         f"Scored on {percent(scored)} of this metric's questions, less than "
         f"{percent(policy.min_coverage)}{counts}."
     )
+
+
+def details_address(board: BoardName, entry_id: str) -> str:
+    """The address of an entry's details, below its board."""
+    return f"./?{BOARD}={BOARDS[board]}&{ENTRY}={quote(entry_id, safe='')}#{ENTRY}"
 
 
 def tries_badge(tries: int) -> tuple[str, str]:

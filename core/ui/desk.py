@@ -15,12 +15,14 @@ from typing import Final
 import streamlit as st
 
 from core.boards import Receipt, Services
+from core.entries import Entry
 from core.jobs import Jobs
 from core.settings import Settings
 from core.ui import data
 from core.upload_check import CheckReport
 
-JOB: Final = "job"  # parameter of the address
+JOB: Final = "job"  # parameters of the address
+REPLACES: Final = "replaces"  # the entry that the upload becomes a new version of
 FILE: Final = "submit_file"  # key of the uploader
 FIELD: Final = "submit_"  # keys of the form's fields begin with this
 _DESK: Final = "submit_desk"
@@ -33,11 +35,21 @@ class Desk:
 
     `sending`: the form's button was clicked and its work is not done yet; `opening`: so was the
     button beside the key of a job. `typed`: keys given on the owner's page.
+    `act`: what was asked for on that page or about an entry, and for which; `seen`: entries as
+    their forms showed them; `told`, `refusals`, `trouble`: what came of the last act; `round`
+    makes forms new after it.
     """
 
     receipt: Receipt | None = None
     sending: bool = False
     opening: bool = False
+    act: tuple[str, str] = ("", "")
+    seen: dict[str, Entry] = field(default_factory=dict)
+    told: str = ""
+    refusals: dict[str, str] = field(default_factory=dict)
+    trouble: str = ""
+    reported: set[str] = field(default_factory=set)
+    round: int = 0
     keys: dict[str, str] = field(default_factory=dict)
     typed: list[str] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
@@ -62,12 +74,22 @@ class Desk:
 
     def accept(self, receipt: Receipt) -> None:
         self.receipt = receipt
-        self.keys[receipt.job_id] = receipt.key
+        if receipt.key:
+            self.keys[receipt.job_id] = receipt.key
         self.clear()
 
     def all_keys(self) -> tuple[str, ...]:
         """Every key that this session holds, once."""
         return tuple(dict.fromkeys(key for key in (*self.keys.values(), *self.typed) if key))
+
+    def ask(self, act: str, subject: str = "") -> None:
+        """Callback of the buttons beside an entry."""
+        self.act = (act, subject)
+
+    def finish(self, told: str) -> None:
+        """An act is done: forms begin anew, from what is there now."""
+        self.told, self.seen = told, {}
+        self.round += 1
 
     def ask_to_send(self) -> None:
         """Callback of the form's button."""

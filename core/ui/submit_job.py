@@ -10,7 +10,7 @@ from core.entries import Job, Step
 from core.errors import MedVidBenchError, RefusedError
 from core.job_view import JobView, job_view
 from core.ui import times
-from core.ui.desk import JOB, Desk
+from core.ui.desk import JOB, REPLACES, Desk
 from core.ui.plain import marked, refusal
 from core.ui.submit_result import show_result
 from core.ui.visitor import proof
@@ -56,7 +56,8 @@ def begin_another(desk: Desk) -> None:
     """Callback: back to the form, with what was typed and without the last file."""
     desk.receipt = None
     desk.clear()
-    st.query_params.pop(JOB, None)
+    for parameter in (JOB, REPLACES):
+        st.query_params.pop(parameter, None)
 
 
 @st.fragment(run_every=POLL_S)
@@ -130,7 +131,7 @@ def _headline(view: JobView) -> None:
 
 def _key(desk: Desk, job: Job) -> None:
     """The key, while this session holds it: whoever typed it in needs no copy."""
-    if desk.receipt is None or desk.receipt.job_id != job.job_id:
+    if desk.receipt is None or desk.receipt.job_id != job.job_id or not desk.receipt.key:
         return
     with st.container(border=True):
         st.markdown(
