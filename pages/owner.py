@@ -6,7 +6,7 @@ from core.errors import MedVidBenchError
 from core.owner import Holding, holdings
 from core.ui.desk import desk, services
 from core.ui.frame import error_panel, page_header
-from core.ui.owner_acts import perform
+from core.ui.owner_acts import lead, perform
 from core.ui.owner_entry import show_holding, status
 from core.ui.owner_keys import show_keys
 from core.ui.visitor import proof
@@ -35,6 +35,7 @@ def choose(found: list[Holding]) -> Holding:
 
 def show_page() -> None:
     place, mine = services(), desk()
+    lead(mine)
     if mine.act[0]:
         perform(place, mine, proof(place.settings, mine))
     shown = proof(place.settings, mine)

@@ -94,7 +94,6 @@ def version_of(state: State, sender: Sender) -> Entry | None:
         return boards.replaced_entry(state, sender)[0]
     except RefusedError as error:
         st.info(" ".join(error.problems.values()), icon=":material/key:")
-        st.page_link("pages/owner.py", label="My submissions", icon=":material/key:")
         return None
 
 

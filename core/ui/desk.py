@@ -29,6 +29,9 @@ _DESK: Final = "submit_desk"
 _CHECKS_KEPT: Final = 4
 
 
+NO_ACT: Final = ("", "")
+
+
 @dataclass(slots=True)
 class Desk:
     """`receipt`: the submission of this form, until another is begun. `keys`: by job id.
@@ -36,14 +39,15 @@ class Desk:
     `sending`: the form's button was clicked and its work is not done yet; `opening`: so was the
     button beside the key of a job. `typed`: keys given on the owner's page.
     `act`: what was asked for on that page or about an entry, and for which; `seen`: entries as
-    their forms showed them; `told`, `refusals`, `trouble`: what came of the last act; `round`
-    makes forms new after it.
+    their forms showed them; `told`, `refusals`, `trouble`: what came of the `last` act;
+    `round` makes forms new after it.
     """
 
     receipt: Receipt | None = None
     sending: bool = False
     opening: bool = False
-    act: tuple[str, str] = ("", "")
+    act: tuple[str, str] = NO_ACT
+    last: tuple[str, str] = NO_ACT
     seen: dict[str, Entry] = field(default_factory=dict)
     told: str = ""
     refusals: dict[str, str] = field(default_factory=dict)
@@ -85,6 +89,10 @@ class Desk:
     def ask(self, act: str, subject: str = "") -> None:
         """Callback of the buttons beside an entry."""
         self.act = (act, subject)
+
+    def refused(self, act: str, subject: str = "") -> dict[str, str]:
+        """What was refused, when this was the last act."""
+        return self.refusals if self.last == (act, subject) else {}
 
     def finish(self, told: str) -> None:
         """An act is done: forms begin anew, from what is there now."""

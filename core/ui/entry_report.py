@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import MedVidBenchError, RefusedError
 from core.problem_reports import MOST_TEXT, REASONS, Complaint, send
-from core.ui.desk import Desk, desk, services
+from core.ui.desk import NO_ACT, Desk, desk, services
 from core.ui.plain import refusal
 from core.ui.visitor import submitting
 
@@ -40,9 +40,9 @@ def show_report(entry_id: str) -> None:
         st.form_submit_button(
             "Send the report", icon=":material/flag:", on_click=mine.ask, args=(REPORT, entry_id)
         )
-        for told in mine.refusals.values():
+        for told in mine.refused(REPORT, entry_id).values():
             refusal(told)
-        if mine.trouble:
+        if mine.trouble and mine.last == (REPORT, entry_id):
             st.error("Not sent: the server failed. Try again in a minute.", icon=":material/error:")
 
 
@@ -64,4 +64,4 @@ def _send(mine: Desk, entry_id: str) -> None:
         mine.refusals = error.problems
     except MedVidBenchError as error:
         mine.trouble = str(error)
-    mine.act = ("", "")
+    mine.last, mine.act = (REPORT, entry_id), NO_ACT

@@ -1,5 +1,7 @@
 """The details of one entry below the board: what is declared, scored, counted; a report form."""
 
+import re
+
 import pandas as pd
 import streamlit as st
 
@@ -7,14 +9,16 @@ from core.benchmark import METRICS
 from core.coverage import percent
 from core.entries import Entry, Version
 from core.job_view import entry_result
-from core.ui import data
+from core.ui import data, times
 from core.ui.board_table import Board, Standing
 from core.ui.entry_report import show_report
 from core.ui.model_fields import TRAINED, WEIGHTS
 from core.ui.plain import marked
 from core.ui.state import ENTRY
 from core.ui.submit_result import dataset_table, metric_table, number
+from core.versions import RESCORED
 
+_PLAIN = re.compile(r"[0-9A-Za-z.+-]{1,64}")
 _NONE = "Choose a model to see what stands behind its row"
 _DECLARED = {
     "team": "Team",
@@ -124,18 +128,16 @@ def _behind(standing: Standing) -> None:
     if standing.tries is not None:
         tries = f"{standing.tries} {'try' if standing.tries == 1 else 'tries'}"
         facts.append(f"**{tries}** of this team on the hidden set, “evaluate only” included")
-    if entry.date:
-        facts.append(f"scored on {entry.date[:10]}")
-    if entry.verified_date:
-        facts.append(f"verified on {entry.verified_date[:10]}")
-    if entry.scorer_version:
-        facts.append(f"scorer {entry.scorer_version[:20]}")
-    for label, digest in (
-        ("predictions", entry.predictions_sha256),
-        ("ground truth", entry.ground_truth_sha256),
+    for label, text in (("scored", entry.date), ("verified", entry.verified_date)):
+        if _date(text):
+            facts.append(f"{label} on {_date(text)}")
+    for label, text in (
+        ("scorer", entry.scorer_version),
+        ("predictions SHA-256", entry.predictions_sha256),
+        ("ground truth SHA-256", entry.ground_truth_sha256),
     ):
-        if digest:
-            facts.append(f"{label} SHA-256 `{digest[:12]}`")
+        if text and _PLAIN.fullmatch(text):
+            facts.append(f"{label} `{text[:12]}`")
     if facts:
         st.caption(" · ".join(facts))
     if entry.verified_note:
@@ -147,11 +149,17 @@ def versions_table(history: tuple[Version, ...]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Scored": (old.date or "—")[:10],
-                "Until": old.replaced[:10],
-                "Replaced by": old.why,
+                "Scored": _date(old.date) or "—",
+                "Until": _date(old.replaced) or "—",
+                "Replaced by": "re-scored" if old.why == RESCORED else "a new version",
                 **{metric.name: number(old.metrics.get(metric.key)) for metric in METRICS},
             }
             for old in reversed(history)
         ]
     )
+
+
+def _date(text: str | None) -> str | None:
+    """A stored date in words; None for what is none, so that no other text gets through."""
+    found = times.parse(text)
+    return times.day(found[0]) if found else None

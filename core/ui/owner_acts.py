@@ -8,10 +8,12 @@ from core.errors import MedVidBenchError, RefusedError
 from core.forms import FIELD_BY_KEY, Form, form_of
 from core.owner import DECLARED, SHOWN
 from core.submission_keys import Proof
-from core.ui.desk import Desk
+from core.ui.desk import JOB, NO_ACT, REPLACES, Desk
 from core.ui.owner_keys import FORGET, OPEN, forget, open_key
 
 CORRECT, ASK, WITHDRAW, UNDO = "correct", "ask", "withdraw", "undo"
+NEW_VERSION, SEE_JOB = "new version", "see job"
+_LEADS = {NEW_VERSION: REPLACES, SEE_JOB: JOB}  # to the Submit page, with this parameter
 SURE = "owner_sure"
 
 
@@ -30,7 +32,15 @@ def perform(services: Services, desk: Desk, proof: Proof) -> None:
         desk.refusals = error.problems
     except MedVidBenchError as error:
         desk.trouble = str(error)
-    desk.act = ("", "")
+    desk.last, desk.act = (act, entry_id), NO_ACT
+
+
+def lead(desk: Desk) -> None:
+    """Go to the Submit page when that was asked for; in this tab, which holds the keys."""
+    act, subject = desk.act
+    if act in _LEADS:
+        desk.act, desk.receipt = NO_ACT, None
+        st.switch_page("pages/submit.py", query_params={_LEADS[act]: subject})
 
 
 def _do(services: Services, desk: Desk, proof: Proof, act: str, entry_id: str) -> None:

@@ -34,10 +34,11 @@ def show_correction(desk: Desk, entry: Entry, board: BoardName) -> None:
             on_click=desk.ask,
             args=(CORRECT, entry.entry_id),
         )
-        if desk.refusals:
+        refused = desk.refused(CORRECT, entry.entry_id)
+        if refused:
             st.error("Not saved; nothing was changed.", icon=":material/error:")
-            for told in desk.refusals.values():
-                refusal(told)
+        for told in refused.values():
+            refusal(told)
 
 
 def _text(desk: Desk, seen: Entry, board: BoardName, field: Field) -> None:

@@ -1,7 +1,6 @@
 """One submission on its owner's page: where it stands, its log, and what may be done."""
 
 from datetime import UTC, datetime, tzinfo
-from urllib.parse import quote
 
 import streamlit as st
 
@@ -13,7 +12,15 @@ from core.submission_keys import Proof
 from core.ui import times
 from core.ui.board_table import details_address
 from core.ui.desk import Desk
-from core.ui.owner_acts import ASK, SURE, UNDO, WITHDRAW, field_key
+from core.ui.owner_acts import (
+    ASK,
+    NEW_VERSION,
+    SEE_JOB,
+    SURE,
+    UNDO,
+    WITHDRAW,
+    field_key,
+)
 from core.ui.owner_correct import show_correction
 from core.ui.plain import marked, refusal
 from core.ui.state import BOARDS
@@ -51,7 +58,7 @@ def show_holding(services: Services, desk: Desk, proof: Proof, found: Holding) -
     where = times.zone(st.context.timezone)
     with st.container(border=True, gap="small"):
         _summary(found, where)
-        _jobs(services, proof, found, where)
+        _jobs(services, desk, proof, found, where)
     if found.gone:
         _gone(desk, found, where)
     elif found.entry and found.board:
@@ -67,8 +74,8 @@ def _summary(found: Holding, where: tzinfo) -> None:
         st.markdown(f"[See its entry]({details_address(found.board, found.entry.entry_id)})")
 
 
-def _jobs(services: Services, proof: Proof, found: Holding, where: tzinfo) -> None:
-    """Its runs, newest first, each with a link to its page and its log."""
+def _jobs(services: Services, desk: Desk, proof: Proof, found: Holding, where: tzinfo) -> None:
+    """Its runs, newest first, each with its log and the way to its page."""
     wanted = found.submission.submission_id
     jobs = [job for job in services.jobs.list() if job.submission_id == wanted]
     for job in reversed(jobs):
@@ -76,15 +83,20 @@ def _jobs(services: Services, proof: Proof, found: Holding, where: tzinfo) -> No
         if view is None:
             continue
         when = times.when(job.ended or job.started or job.created, datetime.now(UTC), where)
-        st.markdown(
-            f"{_JOBS[job.kind]}: **{job.state}** {when}. "
-            f"[Its page](./submit?job={quote(job.job_id, safe='')})"
-        )
+        st.markdown(f"{_JOBS[job.kind]}: **{job.state}** {when}.")
         if view.job.error:
             marked("**Reason**", view.job.error)
         if view.log:
             with st.expander("Log"):
                 st.code(view.log, language=None, wrap_lines=True)
+        if job.kind == "evaluation":
+            st.button(
+                "Scores and steps" if job.state == "completed" else "Steps, cancel or run again",
+                icon=":material/list_alt:",
+                on_click=desk.ask,
+                args=(SEE_JOB, job.job_id),
+                key=f"see_{job.job_id}",
+            )
     if not jobs:
         st.caption("Its runs are not kept on this server.")
 
@@ -109,7 +121,7 @@ def _gone(desk: Desk, found: Holding, where: tzinfo) -> None:
             on_click=desk.ask,
             args=(UNDO, gone.entry.entry_id),
         )
-    for told in desk.refusals.values():
+    for told in desk.refused(UNDO, gone.entry.entry_id).values():
         refusal(told)
 
 
@@ -120,14 +132,14 @@ def _acts(desk: Desk, found: Holding, entry: Entry, where: tzinfo) -> None:
     with correct:
         show_correction(desk, entry, found.board or "community")
     with version:
-        _version(found, entry)
+        _version(desk, found, entry)
     with verify:
         _verification(desk, found, entry, where)
     with leave:
         _withdraw(desk, entry)
 
 
-def _version(found: Holding, entry: Entry) -> None:
+def _version(desk: Desk, found: Holding, entry: Entry) -> None:
     if found.board != "community":
         st.markdown("An entry on the Official board holds the maintainers' own run of the model.")
         return
@@ -136,9 +148,13 @@ def _version(found: Holding, entry: Entry) -> None:
         "counts as a try. Its scores then take the place of the present ones, which stay in the "
         "entry's history for everybody to see."
     )
-    st.markdown(
-        f":material/upload_file: [Upload a new version](./submit?replaces="
-        f"{quote(entry.entry_id, safe='')})"
+    # No link: it would open another tab, which does not hold the key.
+    st.button(
+        "Upload a new version",
+        icon=":material/upload_file:",
+        on_click=desk.ask,
+        args=(NEW_VERSION, entry.entry_id),
+        key=f"version_{entry.entry_id}",
     )
     if entry.history:
         count = len(entry.history)
@@ -170,6 +186,8 @@ def _verification(desk: Desk, found: Holding, entry: Entry, where: tzinfo) -> No
         args=(ASK, entry.entry_id),
         key=f"ask_{entry.entry_id}",
     )
+    for refused in desk.refused(ASK, entry.entry_id).values():
+        refusal(refused)
 
 
 def _withdraw(desk: Desk, entry: Entry) -> None:
@@ -178,8 +196,8 @@ def _withdraw(desk: Desk, entry: Entry) -> None:
         "can put it back here. Tries are not given back."
     )
     st.checkbox("I want to withdraw this entry.", key=field_key(desk, entry.entry_id, SURE))
-    if SURE in desk.refusals:
-        refusal(desk.refusals[SURE])
+    for told in desk.refused(WITHDRAW, entry.entry_id).values():
+        refusal(told)
     st.button(
         "Withdraw",
         icon=":material/delete:",

@@ -27,8 +27,8 @@ def show_keys(desk: Desk, proof: Proof) -> None:
             st.form_submit_button("Open", icon=":material/key:", on_click=desk.ask, args=(OPEN,))
             if count:
                 st.caption(f"{count} key{'' if count == 1 else 's'} open in this tab.")
-        if KEY_FIELD in desk.refusals:
-            refusal(desk.refusals[KEY_FIELD])
+        for told in desk.refused(OPEN).values():
+            refusal(told)
     if count:
         st.button("Forget the keys in this tab", on_click=desk.ask, args=(FORGET,))
 
