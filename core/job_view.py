@@ -108,7 +108,7 @@ def _log(services: Services, job: Job, submission: Submission) -> str:
         services.store.read().policy.ladder
         or rungs_of(services.settings.root, submission.submission_id) is not None
     )
-    if job.kind == "evaluation" and (job.state != "completed" or held):
+    if job.kind != "judge" and (job.state != "completed" or held):
         lines = without_scores(lines)
     return "\n".join(lines.splitlines()[-LOG_LINES:])
 

@@ -17,7 +17,16 @@ from pathlib import Path
 
 import msgspec
 
-from core import duplicates, evaluator, ladder_files, metric_log, operations, outcome, upload_check
+from core import (
+    atomic,
+    duplicates,
+    evaluator,
+    ladder_files,
+    metric_log,
+    operations,
+    outcome,
+    upload_check,
+)
 from core.entries import Job, Step, Submission
 from core.errors import JobError, MedVidBenchError, RefusedError, StoreError
 from core.job_end import NOT_PUBLISHED, PUBLISHED, Unfinished, completed, settle
@@ -55,7 +64,8 @@ class Runner:
         self._stop = False
         self._written = 0.0
         self._job = self._files.change(job_id, self._claim)
-        self._results = result_files(settings.root, self._job.submission_id)
+        files = result_files(settings.root, self._job.submission_id)
+        self._results = files.rescored if self._job.kind == "rescore" else files
 
     def ask_to_stop(self, *_signal: object) -> None:
         """A signal handler: the work ends at the next safe moment, never within a commit."""
@@ -92,6 +102,7 @@ class Runner:
 
     def _work(self) -> None:
         submission = self._submission()
+        atomic.make_folder(self._results.outcome_folder)
         self._results.remove_outcome()
         self._say(f"Attempt {self._job.attempt}, {self._job.started}")
         with self._step("file checked"):
@@ -100,10 +111,8 @@ class Runner:
             self._evaluate()
         with self._step("metrics checked"):
             found = self._check_metrics()
-        last = NOT_PUBLISHED if submission.evaluate_only else PUBLISHED
-        with self._step(last):
+        if self._job.kind != "rescore":
             self._publish(submission, found)
-            self._say("Published." if last == PUBLISHED else "Evaluate only: not published.")
         with self._step("done"):
             self._say("Done.")
 
@@ -165,16 +174,18 @@ class Runner:
 
     def _publish(self, submission: Submission, found: outcome.Outcome) -> None:
         """One commit; when it had landed in an earlier attempt it changes nothing."""
-        if submission.evaluate_only:
-            state = self._store.read()
-            if state.policy.ladder:
-                ladder_files.hold(self._settings.root, state, submission, found)
-            self._store.commit(operations.evaluated(submission.submission_id))
+        with self._step(NOT_PUBLISHED if submission.evaluate_only else PUBLISHED):
+            if submission.evaluate_only:
+                state = self._store.read()
+                if state.policy.ladder:
+                    ladder_files.hold(self._settings.root, state, submission, found)
+                self._store.commit(operations.evaluated(submission.submission_id))
+                self._say("Evaluate only: not published.")
+            else:
+                row = outcome.entry(submission, found, now()[:10])
+                self._store.commit(operations.add(submission.submission_id, row))
+                self._say("Published.")
             self._tell_same_file(submission.submission_id)
-            return
-        row = outcome.entry(submission, found, now()[:10])
-        self._store.commit(operations.add(submission.submission_id, row))
-        self._tell_same_file(submission.submission_id)
 
     def _tell_same_file(self, submission_id: str) -> None:
         """For the admin; the result stands whether or not this can be told now."""

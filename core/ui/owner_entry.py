@@ -77,7 +77,8 @@ def _summary(found: Holding, where: tzinfo) -> None:
 def _jobs(services: Services, desk: Desk, proof: Proof, found: Holding, where: tzinfo) -> None:
     """Its runs, newest first, each with its log and the way to its page."""
     wanted = found.submission.submission_id
-    jobs = [job for job in services.jobs.list() if job.submission_id == wanted]
+    found_jobs = services.jobs.list()
+    jobs = [job for job in found_jobs if job.submission_id == wanted and job.kind in _JOBS]
     for job in reversed(jobs):
         view = job_view(services, job.job_id, proof)
         if view is None:

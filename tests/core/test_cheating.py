@@ -61,7 +61,7 @@ def test_smuggled_answers_and_scores_change_nothing_and_are_said_to_be_unread(
             **answer,
             "gnd": asked["struc_info"],
             "struc_info": asked["struc_info"],
-            "ground_truth": asked,
+            "ground_truth": "the answer",
             "llm_judge_scores": {"R1": 5},
             "evaluations": {"score": 1.0},
         }
