@@ -7,6 +7,7 @@ from core.errors import MedVidBenchError
 from core.ui import data
 from core.ui.board_section import show_board
 from core.ui.chart_section import show_chart
+from core.ui.entry_section import show_entry
 from core.ui.export_section import show_exports
 from core.ui.frame import error_panel, page_header
 from core.ui.watch import watch
@@ -26,6 +27,7 @@ def show_page() -> str | None:
             error,
         )
         return None
+    show_entry(snap, board)
     if board.standings:
         if snap.shown(view):
             show_exports(snap, view)
