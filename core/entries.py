@@ -187,6 +187,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 JobState = Literal[
     "queued", "running", "completed", "incomplete", "failed", "cancelled", "interrupted"
 ]
+JobKind = Literal["evaluation", "judge"]
 TERMINAL: frozenset[str] = frozenset(
     {"completed", "incomplete", "failed", "cancelled", "interrupted"}
 )
@@ -219,7 +220,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     job_id: str
-    kind: Literal["evaluation", "judge"]
+    kind: JobKind
     submission_id: str
     state: JobState
     created: str

@@ -54,6 +54,7 @@ class Result:
     by_dataset: dict[str, dict[str, DatasetScore]]
     places: Places
     published: bool
+    entry_id: str | None = None  # of the entry on the board
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ def _result(
             by_dataset=_typed(entry.by_dataset, dict[str, dict[str, DatasetScore]]),
             places=places(state, entry.metrics, entry.model_name, entry.entry_id),
             published=True,
+            entry_id=entry.entry_id,
         )
     if not owner or submission.state not in ("evaluated", "published"):
         return None

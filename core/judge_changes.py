@@ -24,9 +24,18 @@ ADMIN: Final = "admin"  # also "admin:<account>"
 _NOT_RECORDED: Final = "not recorded"
 
 
-def open_run(submission_id: str, run_id: str, actor: str) -> Operation:
-    """Begin a judge run of a published submission; `run_id` is its job's id."""
-    return _operation(new_id(), "judge_open", actor, submission_id=submission_id, run_id=run_id)
+def open_run(submission_id: str, run_id: str, actor: str, *, first: bool = True) -> Operation:
+    """Begin a judge run of a published submission, or a later attempt of it.
+
+    `run_id` is its job's id.
+    """
+    op_id = open_id(run_id) if first else new_id()
+    return _operation(op_id, "judge_open", actor, submission_id=submission_id, run_id=run_id)
+
+
+def open_id(run_id: str) -> str:
+    """The id of the operation that began a run."""
+    return f"judge-open-{run_id}"
 
 
 def close_run(submission_id: str, run_id: str, reason: str, actor: str = "system") -> Operation:
