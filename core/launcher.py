@@ -43,13 +43,14 @@ class LocalLauncher:
         self._command = command
         self._files = JobFiles(settings.root)
         self._variables = variables(settings)
+        self._judge = dict(settings.judge_environment)
 
     def start(self, job: Job) -> ProcessId:
         try:
             return start_session(
                 [*self._command, job.job_id],
                 cwd=REPOSITORY,
-                environment={**os.environ, **self._variables, JOB_MARKER: job.job_id},
+                environment={**self._environment(job), JOB_MARKER: job.job_id},
                 errors=self._files.of(job.job_id) / "process.txt",
             )
         except OSError as error:
@@ -57,6 +58,13 @@ class LocalLauncher:
                 f"Job {job.job_id} could not be started: {error.strerror}. It stays in the queue "
                 "and is tried again."
             ) from error
+
+    def _environment(self, job: Job) -> Mapping[str, str]:
+        """What the server sees; the judge's key goes to judge runs only."""
+        if job.kind == "judge":
+            return {**os.environ, **self._variables, **self._judge}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
+        return {**kept, **self._variables}
 
     def alive(self, job: Job) -> bool:
         process = _process(job)

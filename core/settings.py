@@ -49,6 +49,7 @@ SETTINGS = (
     Setting("MEDVIDBENCH_MIN_RECORDS", "100", "Fewest records a submission may hold."),
     Setting("MEDVIDBENCH_MAX_RUNNING", "2", "Evaluations that run at the same time."),
     Setting("MEDVIDBENCH_EVALUATION_TIMEOUT", "600", "Time limit of one evaluation, in seconds."),
+    Setting("MEDVIDBENCH_JUDGE_MAX_RUNNING", "1", "Judge runs at the same time; the rest queue."),
     Setting(
         "MEDVIDBENCH_PROXY_HEADER",
         "none: counted per browser",
@@ -114,6 +115,17 @@ class Settings:
     hub_endpoint: str = PUBLIC_HUB
     hub_commits_per_hour: int = 60
     proxy_header: str = ""
+    judge_max_running: int = 1
+    judge_model: str = "gpt-4.1"
+    judge_budget: int = 10_000
+    judge_min_share: float = 0.98
+    # Every setting of the judge that is set, by name: the environment of its process.
+    judge_environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def judge_key(self) -> str:
+        """The secret key of the judge's endpoint; empty without one."""
+        return dict(self.judge_environment).get("OPENAI_API_KEY", "")
 
     @property
     def mirrored(self) -> bool:
@@ -198,7 +210,17 @@ def load(
         hub_endpoint=_text(values, "HF_ENDPOINT") or PUBLIC_HUB,
         hub_commits_per_hour=_whole(values, "MEDVIDBENCH_HUB_COMMITS_PER_HOUR", 60),
         proxy_header=_text(values, "MEDVIDBENCH_PROXY_HEADER"),
+        judge_max_running=_whole(values, "MEDVIDBENCH_JUDGE_MAX_RUNNING", 1),
+        judge_model=_text(values, "MEDVIDBENCH_JUDGE_MODEL") or "gpt-4.1",
+        judge_budget=_whole(values, "MEDVIDBENCH_JUDGE_BUDGET", 10_000),
+        judge_min_share=_share(values, "MEDVIDBENCH_JUDGE_MIN_SHARE", 0.98),
+        judge_environment=_judge_environment(values),
     )
+
+
+def _judge_environment(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    names = (s.name for s in SETTINGS if s.name.startswith(("OPENAI_", "MEDVIDBENCH_JUDGE_")))
+    return tuple((name, text) for name in names if (text := _text(values, name)))
 
 
 def _data_dir(values: Mapping[str, Any]) -> Path:
@@ -224,6 +246,17 @@ def _text(values: Mapping[str, Any], name: str) -> str:
     """A text setting, empty when it is unset."""
     value = values.get(name)
     return "" if value is None else str(value).strip()
+
+
+def _share(values: Mapping[str, Any], name: str, default: float) -> float:
+    text = _text(values, name)
+    try:
+        number = float(text) if text else default
+    except ValueError:
+        number = -1.0
+    if not 0 < number <= 1:
+        raise SettingsError(f"{name}: expected a number above 0, at most 1, got {text!r}.")
+    return number
 
 
 def _whole(values: Mapping[str, Any], name: str, default: int) -> int:

@@ -9,6 +9,8 @@ from typing import Final
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from core.settings import REPOSITORY
+
 _LATE: Final = "navigation_late"  # True while the bar is yet to come, then False
 
 
@@ -32,10 +34,21 @@ def show_bar() -> None:
         st.navigation(_pages(), position="top")
 
 
+def judge_link(entry_id: str) -> None:
+    """A link to a model's judge run, within the session, so that its key is known there."""
+    st.page_link(
+        st.Page(REPOSITORY / "pages" / "judge_status.py"),
+        label="Run the caption judge",
+        icon=":material/gavel:",
+        query_params={"model": entry_id},
+    )
+
+
 def _pages() -> list[StreamlitPage]:
     return [
         st.Page("pages/leaderboard.py", title="Leaderboard", default=True),
         st.Page("pages/submit.py", title="Submit"),
         st.Page("pages/owner.py", title="My submissions"),
+        st.Page("pages/judge_status.py", title="Judge status"),
         st.Page("pages/about.py", title="About"),
     ]

@@ -58,6 +58,15 @@ def _run(options: argparse.Namespace) -> int:
         f"{expected.tokens:,} tokens, {expected.cost:.2f} USD; budget {budget.left():,} calls."
     )
     if options.plan:
+        told = {
+            "pairs": len(plan.uses),
+            "distinct": expected.pairs,
+            "calls": expected.calls,
+            "tokens": expected.tokens,
+            "cost_usd": expected.cost,
+            "budget_left": budget.left(),
+        }
+        _say(f"[plan] {msgspec.json.encode(told).decode()}")
         return 0
     key = os.environ.get("OPENAI_API_KEY", "").strip()
     if not key:
