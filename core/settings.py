@@ -211,7 +211,7 @@ def load(
 
 
 def _judge_environment(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    names = (s.name for s in SETTINGS if s.name.startswith(("OPENAI_", "MEDVIDBENCH_JUDGE_")))
+    names = (s.name for s in SETTINGS if s.name.startswith("OPENAI_") or "_JUDGE_" in s.name)
     return tuple((name, text) for name in names if (text := _text(values, name)))
 
 
