@@ -90,6 +90,16 @@ SETTINGS = (
         "0.98",
         "Share of each caption task's pairs that must be scored.",
     ),
+    Setting(
+        "MEDVIDBENCH_JUDGE_PRICE_INPUT",
+        "2",
+        "US dollars per million tokens sent to the judge.",
+    ),
+    Setting(
+        "MEDVIDBENCH_JUDGE_PRICE_OUTPUT",
+        "8",
+        "US dollars per million tokens that it sends back.",
+    ),
 )
 
 
