@@ -20,6 +20,7 @@ lint: $(VENV)/.test
 # Ratios in one run; the tools are needed for the browser and the emulated Hub.
 bench: $(VENV)/.test
 	@$(PY) -m evaluation.bench
+	@$(PY) scripts/bench_judge.py
 	@$(PY) scripts/bench_pages.py || true
 	@$(PY) -m tests.hub.soak
 

@@ -33,6 +33,9 @@ class JudgeOutcome(msgspec.Struct, frozen=True, kw_only=True):
     date: str
     predictions_sha256: str
     ground_truth_sha256: str
+    # What the scores behind the metrics took, whichever run asked for them.
+    scores_calls: int = 0
+    scores_cost_usd: float = 0.0
     failed: dict[str, int] = {}
     flagged: dict[str, list[str]] = {}
 
@@ -87,7 +90,11 @@ def _wrong(what: str) -> JobError:
 
 
 def judgement(found: JudgeOutcome, run_id: str, *, calls: int, cost_usd: float) -> Judgement:
-    """What the entry keeps of a checked result; `calls` and `cost_usd` of all attempts."""
+    """What the entry keeps of a checked result.
+
+    `calls` and `cost_usd` are those of all attempts that ended by themselves; what its scores
+    took counts where that is more, as after a kill.
+    """
     listed = sorted(found.flagged.items(), key=lambda item: (len(item[0]), item[0]))
     return Judgement(
         run_id=run_id,
@@ -102,8 +109,8 @@ def judgement(found: JudgeOutcome, run_id: str, *, calls: int, cost_usd: float) 
             if found.metrics[key] is not None
         },
         share={key: round(share, 4) for key, share in found.share.items()},
-        calls=calls,
-        cost_usd=round(cost_usd, 4),
+        calls=max(calls, found.scores_calls),
+        cost_usd=round(max(cost_usd, found.scores_cost_usd), 4),
         flagged=len(found.flagged),
         flagged_records={index: tuple(why) for index, why in listed[:FLAGGED_KEPT]},
     )

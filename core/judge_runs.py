@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core import judge_changes
+from core import admin_operations, judge_changes
 from core.boards import KEY_FIELD, Services
 from core.entries import BoardName, Entry, Job
 from core.errors import JobError, RefusedError
@@ -75,7 +75,9 @@ def cancel(services: Services, entry_id: str, key: str | None) -> Job:
     return services.jobs.cancel(_run_of(services, entry).job_id)
 
 
-def cancel_as_admin(services: Services, job_id: str) -> Job:
+def cancel_as_admin(services: Services, job_id: str, actor: str = judge_changes.ADMIN) -> Job:
+    """As `cancel`, for any run; it is in the audit trail."""
+    services.store.commit(admin_operations.acted("cancel judge run", job_id, actor))
     return services.jobs.cancel(job_id)
 
 
@@ -87,6 +89,7 @@ def resume(services: Services, entry_id: str, key: str | None) -> Job:
 
 
 def resume_as_admin(services: Services, job_id: str, actor: str = judge_changes.ADMIN) -> Job:
+    """As `resume`, for any run, also of a model that is judged already."""
     return services.jobs.rerun(job_id, actor=actor)
 
 

@@ -96,6 +96,16 @@ SETTINGS = (
         "0.98",
         "Share of each caption task's pairs that must be scored.",
     ),
+    Setting(
+        "MEDVIDBENCH_JUDGE_PRICE_INPUT",
+        "2",
+        "US dollars per million tokens sent to the judge.",
+    ),
+    Setting(
+        "MEDVIDBENCH_JUDGE_PRICE_OUTPUT",
+        "8",
+        "US dollars per million tokens that it sends back.",
+    ),
 )
 
 
@@ -219,7 +229,7 @@ def load(
 
 
 def _judge_environment(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    names = (s.name for s in SETTINGS if s.name.startswith(("OPENAI_", "MEDVIDBENCH_JUDGE_")))
+    names = (s.name for s in SETTINGS if s.name.startswith("OPENAI_") or "_JUDGE_" in s.name)
     return tuple((name, text) for name in names if (text := _text(values, name)))
 
 

@@ -1,7 +1,9 @@
 """The board's markup: best and second, missing values, badges, links, hostile text."""
 
+import re
 from html import unescape
 
+import msgspec
 import pytest
 
 from core.benchmark import METRIC_KEYS, METRICS
@@ -102,7 +104,16 @@ def test_hostile_text_is_escaped_everywhere(payload: str) -> None:
     "url", ["javascript:alert(1)", "data:text/html,x", "ftp://x.org", "https://u:p@x.org", "//x"]
 )
 def test_only_web_addresses_become_links(url: str) -> None:
-    assert "<a " not in markup(build("community", [entry("a", url=url)]))
+    html = markup(build("community", [entry("a", url=url)]))
+    assert re.findall('<a href="([^"]*)"', html) == ["./judge_status?model=id-a"]
+
+
+def test_judge_pending_leads_to_the_judge_run_and_goes_when_it_is_done() -> None:
+    pending = msgspec.structs.replace(entry("a"), entry_id='"><script>&')
+    html = markup(build("community", [pending]))
+    assert 'href="./judge_status?model=%22%3E%3Cscript%3E%26"' in html
+    judged = entry("a", dvc_llm=2.0, vs_llm=2.0, rc_llm=2.0)
+    assert "judge_status" not in markup(build("community", [judged]))
 
 
 def test_a_model_links_to_its_page() -> None:
