@@ -336,7 +336,9 @@ def test_a_new_version_keeps_the_old_one_in_its_history(services: Services) -> N
     services.store.commit(operations.submit(late, "owner"))
     admin.remove(services, "community", community(services, 2), ADMIN)
     problems = refused(services.store.commit, operations.add(late.submission_id, row))
-    assert "not on the Community board any more" in problems["submission"]
+    assert "not on the Community board" in problems["submission"]
+    gone = submission("v4", model_name="Model 9", replaces="entry-2")
+    assert refused(services.store.commit, operations.submit(gone, "owner")) == problems
 
 
 def test_all_ten_metrics_are_checked_against_their_ranges(services: Services) -> None:
