@@ -8,11 +8,8 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from web_session import run_page, session
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Subprotocol
 
 from core.headers import headers
 from tests.browser.browser_site import Site, serve
@@ -82,33 +79,11 @@ def test_no_path_fails_leaks_a_file_or_lacks_a_header(site: Site, method: str) -
     assert healthy(site)
 
 
-def session(site: Site) -> ClientConnection:
-    address = site.url.replace("http", "ws") + "/_stcore/stream"
-    return connect(
-        address,
-        origin=site.url,  # type: ignore[arg-type]
-        subprotocols=[Subprotocol("streamlit")],
-        open_timeout=PATIENCE_S,
-        max_size=None,
-    )
-
-
-def run_page(open_: ClientConnection) -> None:
-    """Run the board's page once, to its end."""
-    message = BackMsg()
-    message.rerun_script.query_string = ""
-    open_.send(message.SerializeToString())
-    while True:
-        answer = ForwardMsg.FromString(bytes(open_.recv(timeout=PATIENCE_S)))  # type: ignore[arg-type]
-        if answer.WhichOneof("type") == "script_finished":
-            return
-
-
 def visits(site: Site, number: int) -> int:
     """The server's memory in bytes after so many sessions, opened and closed; some see the page."""
 
     def visit(index: int) -> None:
-        with session(site) as open_:
+        with session(site.url) as open_:
             if index % 5 == 0:
                 run_page(open_)
 
@@ -118,9 +93,9 @@ def visits(site: Site, number: int) -> int:
 
 
 def test_broken_frames_end_their_own_session_only(site: Site) -> None:
-    with session(site) as bystander:
+    with session(site.url) as bystander:
         for frame in (*BROKEN, "text", "{}"):
-            with session(site) as broken:
+            with session(site.url) as broken:
                 try:
                     broken.send(frame)
                     broken.recv(timeout=0.2)
