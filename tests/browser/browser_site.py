@@ -26,6 +26,7 @@ class Site:
 
     url: str
     root: Path
+    pid: int = 0
 
     @property
     def samples(self) -> Path:
@@ -65,7 +66,7 @@ def serve(folder: Path) -> Iterator[Site]:
             stdout=log,
             stderr=log,
         )
-    found = Site(f"http://127.0.0.1:{port}", folder / "data" / "demo")
+    found = Site(f"http://127.0.0.1:{port}", folder / "data" / "demo", server.pid)
     try:
         wait_until_ready(server, found, folder / "log")
         yield found

@@ -7,12 +7,15 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from core.errors import PredictionsError
+from core.uploads import content_hash
 from evaluation.predictions import load
+from evaluation.upload_bytes import read_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {"id": "v&&1&&9&&1.0", "qa_type": "tal", "prediction": "1-2 seconds."}
@@ -237,3 +240,21 @@ def test_too_little_memory_is_a_sentence(tmp_path: Path) -> None:
     assert "needs more memory" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert resource.getrlimit(resource.RLIMIT_AS) == before
+
+
+def test_a_million_gzip_members_are_refused_before_they_are_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "members.json.gz"
+    path.write_bytes(gzip.compress(b"", mtime=0) * 1_000_000)
+    done = run(path, "--cpu-limit", "5")
+    assert done.returncode == 1, done.stderr
+    assert "more than 10,000 gzip files" in " ".join(done.stdout.split())
+    with pytest.raises(PredictionsError, match="10,000 parts"):
+        content_hash(path.read_bytes(), 1 << 20)
+
+
+def test_members_and_padding_are_read_as_gzip_reads_them(tmp_path: Path) -> None:
+    path = tmp_path / "members.json.gz"
+    packed = [gzip.compress(part) for part in (b"[", b"1" * 100_000, b"", b"]")]
+    path.write_bytes(bytes(7).join(packed) + bytes(40_000))
+    assert read_bytes(path) == b"[" + b"1" * 100_000 + b"]"
+    assert content_hash(path.read_bytes(), 1 << 20) == sha256(read_bytes(path)).hexdigest()
