@@ -78,7 +78,8 @@ def _apply_release(state: State, op: Operation, _personal: Personal) -> State:
     if submission.state != "open":
         return state
     reason = field(op, "reason", str)
-    return with_submission(state, changed(submission, state="released", reason=reason))
+    spent = op.payload.get("spent") is True
+    return with_submission(state, changed(submission, state="released", reason=reason, spent=spent))
 
 
 def _apply_reopen(state: State, op: Operation, _personal: Personal) -> State:
@@ -87,7 +88,7 @@ def _apply_reopen(state: State, op: Operation, _personal: Personal) -> State:
         return state
     if not submission.evaluate_only:
         _refuse_taken(state, submission)
-    return with_submission(state, changed(submission, state="open", reason=None))
+    return with_submission(state, changed(submission, state="open", reason=None, opened=op.time))
 
 
 def _apply_evaluated(state: State, op: Operation, _personal: Personal) -> State:

@@ -50,6 +50,12 @@ SETTINGS = (
     Setting("MEDVIDBENCH_MAX_RUNNING", "2", "Evaluations that run at the same time."),
     Setting("MEDVIDBENCH_EVALUATION_TIMEOUT", "600", "Time limit of one evaluation, in seconds."),
     Setting(
+        "MEDVIDBENCH_PROXY_HEADER",
+        "none: counted per browser",
+        "Header in which your own proxy names the visitor's address (X-Forwarded-For); the last "
+        "address in it counts for the quota.",
+    ),
+    Setting(
         "MEDVIDBENCH_HUB_REPO",
         "none: this machine only",
         "Private dataset repo (owner/name) that the data folder is mirrored to. Needs HF_TOKEN.",
@@ -107,6 +113,7 @@ class Settings:
     hub_token: str = field(default="", repr=False)
     hub_endpoint: str = PUBLIC_HUB
     hub_commits_per_hour: int = 60
+    proxy_header: str = ""
 
     @property
     def mirrored(self) -> bool:
@@ -190,6 +197,7 @@ def load(
         hub_token=_text(values, "HF_TOKEN"),
         hub_endpoint=_text(values, "HF_ENDPOINT") or PUBLIC_HUB,
         hub_commits_per_hour=_whole(values, "MEDVIDBENCH_HUB_COMMITS_PER_HOUR", 60),
+        proxy_header=_text(values, "MEDVIDBENCH_PROXY_HEADER"),
     )
 
 

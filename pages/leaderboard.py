@@ -7,6 +7,7 @@ from core.errors import MedVidBenchError
 from core.ui import data
 from core.ui.board_section import show_board
 from core.ui.chart_section import show_chart
+from core.ui.entry_section import show_entry
 from core.ui.frame import error_panel, page_header
 from core.ui.watch import watch
 
@@ -24,6 +25,7 @@ def show_page() -> str | None:
             error,
         )
         return None
+    show_entry(snap, board)
     if board.standings:
         show_chart(board)
     st.header("How to get on the Official board", anchor="official")

@@ -36,5 +36,6 @@ def _pages() -> list[StreamlitPage]:
     return [
         st.Page("pages/leaderboard.py", title="Leaderboard", default=True),
         st.Page("pages/submit.py", title="Submit"),
+        st.Page("pages/owner.py", title="My submissions"),
         st.Page("pages/about.py", title="About"),
     ]
