@@ -52,7 +52,7 @@ def wait_until_ready(server: "subprocess.Popen[bytes]", site: Site, log: Path) -
 
 
 @contextlib.contextmanager
-def serve(folder: Path) -> Iterator[Site]:
+def serve(folder: Path, **settings: str) -> Iterator[Site]:
     """A server on `folder`/data, which may hold something already; its log is `folder`/log."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -62,7 +62,7 @@ def serve(folder: Path) -> Iterator[Site]:
         server = subprocess.Popen(
             [sys.executable, "-m", "core.server", "--port", str(port), "--address", "127.0.0.1"],
             cwd=ROOT,
-            env={**kept, "MEDVIDBENCH_DATA_DIR": str(folder / "data")},
+            env={**kept, **settings, "MEDVIDBENCH_DATA_DIR": str(folder / "data")},
             stdout=log,
             stderr=log,
         )
