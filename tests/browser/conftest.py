@@ -1,4 +1,7 @@
-"""Fixtures of the browser tests: one server per test file, one Chromium, many visitors."""
+"""Fixtures of the browser tests: one server per test file, one Chromium, many visitors.
+
+They look at jobs with the eyes of the job tests.
+"""
 
 import os
 import shutil
@@ -6,10 +9,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from browser_site import ROOT, Site, Visitor, wait_until_ready
 from playwright.sync_api import Browser, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "core"))
 
 ARGUMENTS = [
     "--no-sandbox",

@@ -55,7 +55,7 @@ def publish(site: Site, name: str, organization: str = "Lab", value: float = 0.5
 
 
 def choose(page: Page, control: str, label: str) -> None:
-    """Pick an option; opened again when a rerun of the page closed the list meanwhile."""
+    """Pick an option; opened again when a rerun or a scroll of the page closed the list."""
     option = page.get_by_role("option", name=label, exact=True)
     for _ in range(20):
         page.get_by_role("combobox", name=control).click()
@@ -162,11 +162,7 @@ def test_the_chart_follows_its_picker(visit: Visitor) -> None:
     see(page, "One metric at a time")
     chart = page.get_by_test_id("stVegaLiteChart")
     expect(chart).to_be_visible(timeout=60_000)
-    picker = page.get_by_role("combobox", name="Metric")
-    picker.scroll_into_view_if_needed()
-    page.wait_for_timeout(300)  # a list closes when the page still scrolls beneath it
-    picker.click()
-    page.get_by_role("option", name="DVC_F1", exact=True).click()
+    choose(page, "Metric", "DVC_F1")
     see(page, re.compile("Which model does best at Dense Video Captioning F1"))
     page.wait_for_url(re.compile("metric=DVC_F1"))
 

@@ -1,6 +1,7 @@
 """The Submit page by AppTest: empty, checked, refused, queued, finished, unknown, broken."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -283,6 +284,9 @@ def test_a_finished_job_shows_its_result_and_no_truth(place: Services) -> None:
         assert PAYLOADS[0] not in marked_up(visitor)
     assert "Done." in plain(app)
     assert "Done." not in plain(stranger)
+    assert re.match(
+        r"\*\*Done\*\* \d+ \w{3} \d{4}, \d\d:\d\d \(.*(now|ago)\)", stranger.success[0].value
+    )
 
 
 def test_evaluate_only_is_the_key_holder_s(place: Services) -> None:
