@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browser_site import Site, Visitor, see
+from browser_site import PATIENCE_MS, Site, Visitor, see
 from playwright.sync_api import Page, TimeoutError, expect
 
 from core import operations
@@ -161,7 +161,7 @@ def test_the_chart_follows_its_picker(visit: Visitor) -> None:
     page = visit("/")
     see(page, "One metric at a time")
     chart = page.get_by_test_id("stVegaLiteChart")
-    expect(chart).to_be_visible(timeout=60_000)
+    expect(chart).to_be_visible(timeout=PATIENCE_MS)
     choose(page, "Metric", "DVC_F1")
     see(page, re.compile("Which model does best at Dense Video Captioning F1"))
     page.wait_for_url(re.compile("metric=DVC_F1"))
@@ -177,6 +177,6 @@ def test_the_table_stays_where_it_first_stands(visit: Visitor, width: int) -> No
         "  requestAnimationFrame(look); })()"
     )
     page.goto(page.url.removesuffix("about"))
-    expect(page.get_by_test_id("stVegaLiteChart")).to_be_attached(timeout=60_000)
+    expect(page.get_by_test_id("stVegaLiteChart")).to_be_attached(timeout=PATIENCE_MS)
     expect(page.get_by_role("combobox", name="Sort by")).to_be_visible()
     assert len(page.evaluate("[...window.tops]")) == 1

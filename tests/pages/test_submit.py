@@ -16,7 +16,7 @@ from core.ui.desk import services
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "submit.py"
 PARITY = Path(__file__).resolve().parents[1] / "data" / "evaluation.json"
 CANARY = "zebracanary"
-GUARD_S = 120
+GUARD_S = 240
 PAYLOADS = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
