@@ -170,7 +170,7 @@ def test_a_hostile_file_is_shown_as_text(place: Services) -> None:
     ("data", "why"),
     [
         (b"", "empty"),
-        (b"not json", "JSON"),
+        (b"not json", "Your file is not valid JSON"),
         (b"\x1f\x8bbroken", "gzip"),
         (b'[{"id": "a", "qa_type": "nonsense", "prediction": "x"}]', "nonsense"),
         (b'{"model_name": "m", "evaluated_samples": 1, "aggregated_results": {}}', "results"),
