@@ -16,8 +16,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
-GUARD_S = 120
-PATIENCE_MS = 60_000
+GUARD_S = 240
+PATIENCE_MS = 120_000
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,17 @@
-"""Fixtures of the browser tests: one server per test file, one Chromium, many visitors."""
+"""Fixtures of the browser tests: one server per test file, one Chromium, many visitors.
+
+They look at jobs with the eyes of the job tests.
+"""
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from browser_site import Site, Visitor, serve
 from playwright.sync_api import Browser, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "core"))
 
 ARGUMENTS = [
     "--no-sandbox",

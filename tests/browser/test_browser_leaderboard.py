@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browser_site import Site, Visitor, see
+from browser_site import PATIENCE_MS, Site, Visitor, see
 from playwright.sync_api import Page, TimeoutError, expect
 
 from core import operations
@@ -49,7 +49,7 @@ def publish(site: Site, name: str, organization: str = "Lab", value: float = 0.5
 
 
 def choose(page: Page, control: str, label: str) -> None:
-    """Pick an option; opened again when a rerun of the page closed the list meanwhile."""
+    """Pick an option; opened again when a rerun or a scroll of the page closed the list."""
     option = page.get_by_role("option", name=label, exact=True)
     for _ in range(20):
         page.get_by_role("combobox", name=control).click()
@@ -145,12 +145,8 @@ def test_the_chart_follows_its_picker(visit: Visitor) -> None:
     page = visit("/")
     see(page, "One metric at a time")
     chart = page.get_by_test_id("stVegaLiteChart")
-    expect(chart).to_be_visible(timeout=60_000)
-    picker = page.get_by_role("combobox", name="Metric")
-    picker.scroll_into_view_if_needed()
-    page.wait_for_timeout(300)  # a list closes when the page still scrolls beneath it
-    picker.click()
-    page.get_by_role("option", name="DVC_F1", exact=True).click()
+    expect(chart).to_be_visible(timeout=PATIENCE_MS)
+    choose(page, "Metric", "DVC_F1")
     see(page, re.compile("Which model does best at Dense Video Captioning F1"))
     page.wait_for_url(re.compile("metric=DVC_F1"))
 
@@ -165,6 +161,6 @@ def test_the_table_stays_where_it_first_stands(visit: Visitor, width: int) -> No
         "  requestAnimationFrame(look); })()"
     )
     page.goto(page.url.removesuffix("about"))
-    expect(page.get_by_test_id("stVegaLiteChart")).to_be_attached(timeout=60_000)
+    expect(page.get_by_test_id("stVegaLiteChart")).to_be_attached(timeout=PATIENCE_MS)
     expect(page.get_by_role("combobox", name="Sort by")).to_be_visible()
     assert len(page.evaluate("[...window.tops]")) == 1

@@ -24,7 +24,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> AppTest:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MEDVIDBENCH_DATA_DIR", str(tmp_path_factory.mktemp("data")))
         patch.delenv("MEDVIDBENCH_GROUND_TRUTH", raising=False)
-        found = AppTest.from_file(str(PAGE), default_timeout=60).run()
+        found = AppTest.from_file(str(PAGE), default_timeout=240).run()
     assert not found.exception
     return found
 
