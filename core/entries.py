@@ -98,6 +98,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
 
 JobState = Literal["queued", "running", "completed", "failed", "cancelled", "interrupted"]
+JOB_SCHEMA = 1
 TERMINAL: frozenset[str] = frozenset({"completed", "failed", "cancelled", "interrupted"})
 
 
@@ -113,8 +114,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A process of its own, as recorded in its job.json.
 
     `pid` with `pid_started` (seconds since the epoch, as the system tells)
-    name the process even when the pid is reused. `progress` is 0 to 1.
+    name the process even when the pid is reused. `task` names what a cluster
+    was asked for, then `host` is where the pid is of; both None: this machine.
+    `progress` is 0 to 1.
     """
+
+    schema: int = JOB_SCHEMA
 
     job_id: str
     kind: Literal["evaluation", "judge"]
@@ -125,6 +130,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     ended: str | None = None
     pid: int | None = None
     pid_started: float | None = None
+    task: str | None = None
+    host: str | None = None
     heartbeat: str | None = None
     progress: float = 0.0
     steps: tuple[Step, ...] = ()
