@@ -43,9 +43,10 @@ $(VENV)/.test: requirements-dev.txt $(VENV)/.run
 
 # Pins everything, with hashes, for every platform the app runs on.
 lock:
-	for what in requirements requirements-dev requirements-uv requirements-fuzz requirements-audit; do \
+	for what in requirements requirements-dask requirements-uv requirements-fuzz requirements-audit; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url $$what.in -o $$what.txt; \
 	done
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url requirements-dev.in -c requirements-dask.txt -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) .venv-fuzz .venv-audit .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis

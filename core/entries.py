@@ -193,6 +193,7 @@ JobState = Literal[
     "queued", "running", "completed", "incomplete", "failed", "cancelled", "interrupted"
 ]
 JobKind = Literal["evaluation", "judge", "rescore"]
+JOB_SCHEMA = 1
 TERMINAL: frozenset[str] = frozenset(
     {"completed", "incomplete", "failed", "cancelled", "interrupted"}
 )
@@ -219,10 +220,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A process of its own, as recorded in its job.json.
 
     `pid` with `pid_started` (seconds since the epoch, as the system tells)
-    name the process even when the pid is reused. `progress` is 0 to 1. `incomplete` is a
+    name the process even when the pid is reused. `task` names what a cluster
+    was asked for, then `host` is where the pid is of; both None: this machine.
+    `progress` is 0 to 1. `incomplete` is a
     judge run that scored too few captions. `judged`, `calls` and `cost_usd` are a judge
     run's: how far it is, and what its attempts took together.
     """
+
+    schema: int = JOB_SCHEMA
 
     job_id: str
     kind: JobKind
@@ -233,6 +238,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     ended: str | None = None
     pid: int | None = None
     pid_started: float | None = None
+    task: str | None = None
+    host: str | None = None
     heartbeat: str | None = None
     progress: float = 0.0
     steps: tuple[Step, ...] = ()

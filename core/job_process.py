@@ -5,6 +5,7 @@ core.judge_job). Imports neither pandas nor Streamlit: many of these start.
 """
 
 import contextlib
+import socket
 import time
 import traceback
 from abc import ABC, abstractmethod
@@ -18,6 +19,7 @@ from core.errors import JobError, MedVidBenchError, RefusedError, StoreError
 from core.job_end import Unfinished, completed, settle
 from core.job_files import JobFiles, result_files
 from core.jobs import open_store
+from core.launcher import task_of
 from core.operations import now
 from core.processes import this_process
 from core.settings import Settings
@@ -49,11 +51,14 @@ class JobProcess(ABC):
     # What an end without a result means to whoever asked for the job.
     kept = "Nothing was published; the upload is kept, run it again."
 
-    def __init__(self, settings: Settings, job_id: str) -> None:
+    def __init__(self, settings: Settings, job_id: str, task: str | None = None) -> None:
+        """`task`: what a cluster was asked for; None for a process that a server started here."""
         self._settings = settings
         self._files = JobFiles(settings.root)
         self._store = open_store(settings)
         self._me = this_process()
+        self._task = task
+        self._host = socket.gethostname() if task else None
         self._stop = False
         self._written = 0.0
         self._job = self._files.change(job_id, self._claim)
@@ -130,22 +135,38 @@ class JobProcess(ABC):
         self._written = time.monotonic()
         if not self._mine(self._job):
             raise SupersededError
+        if self._job.cancel_requested:
+            raise StoppedError
 
     def _raise_if_stopped(self) -> None:
         if self._stop:
             raise StoppedError
 
     def _claim(self, job: Job) -> Job:
-        """Take a queued job; one that the starting server recorded for this process is taken."""
-        if job.state != "queued" or job.cancel_requested:
+        """Take a queued job; one that the starting server recorded for this process is taken.
+
+        A cluster runs a task again when the worker that had it is gone: the newest process
+        takes the record over, and one that still lives somewhere finds it is not its any more.
+        """
+        waits = job.state == "queued" and self._task in (None, task_of(job))
+        again = job.state == "running" and self._task is not None and job.task == self._task
+        if job.cancel_requested or not (waits or again):
             return job
         return msgspec.structs.replace(
-            job, state="running", started=now(), pid=self._me.pid, pid_started=self._me.started
+            job,
+            state="running",
+            started=now(),
+            task=self._task,
+            host=self._host,
+            pid=self._me.pid,
+            pid_started=self._me.started,
         )
 
     def _mine(self, job: Job) -> bool:
         return (
-            job.state == "running" and job.pid == self._me.pid and job.attempt == self._job.attempt
+            job.state == "running"
+            and (job.host, job.pid) == (self._host, self._me.pid)
+            and job.attempt == self._job.attempt
         )
 
     def _end_stopped(self) -> int:

@@ -30,7 +30,7 @@ from core.job_end import (
     spends,
 )
 from core.job_files import JobFiles, ResultFiles, result_files
-from core.launcher import Launcher, LocalLauncher
+from core.launcher import Launcher, launcher_for
 from core.operations import EMPTY, Operation, State, now
 from core.published import published_state
 from core.settings import Settings
@@ -61,7 +61,7 @@ class Jobs:
         self._settings = settings
         self._files = JobFiles(settings.root)
         self._store = open_store(settings)
-        self._launcher = launcher or LocalLauncher(settings)
+        self._launcher = launcher or launcher_for(settings)
         self._held: tuple[str, tuple[Submission, ...]] = ("", ())
         self._ours: dict[str, bool] = {}
         self._limits: dict[tuple[JobKind, ...], int] = {
@@ -93,6 +93,7 @@ class Jobs:
             if kind == "judge":
                 give_up_job(self._store, job, "It could not be queued.")
             raise
+        self._ask(job)
         return job
 
     def get(self, job_id: str) -> Job | None:
@@ -171,6 +172,7 @@ class Jobs:
                 cost_usd=job.cost_usd,
             )
             self._files.reopen_held(again)
+            self._ask(again)
             return again
 
     def start_waiting(self) -> None:
@@ -218,6 +220,11 @@ class Jobs:
             raise JobError(f"There is no submission {submission_id}. Submit the file again.")
         return found
 
+    def _ask(self, job: Job) -> None:
+        """Tell workers that have only the repo what is to be done."""
+        if job.kind == "evaluation" and self._settings.scheduler and self._settings.mirrored:
+            self._files.ask(job)
+
     def _start(self, waiting: Job) -> None:
         """Start one job and record its process, unless it was cancelled meanwhile.
 
@@ -227,10 +234,8 @@ class Jobs:
         def started(job: Job) -> Job:
             if job.state != "queued" or job.cancel_requested:
                 return job
-            process = self._launcher.start(job)
-            return msgspec.structs.replace(
-                job, state="running", started=now(), pid=process.pid, pid_started=process.started
-            )
+            placed = self._launcher.start(job)
+            return msgspec.structs.replace(placed, state="running", started=now())
 
         job = self._files.change(waiting.job_id, started)
         LOG.info("job %s: %s, attempt %d", job.job_id, job.state, job.attempt)

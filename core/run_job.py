@@ -47,8 +47,8 @@ class Evaluation(JobProcess):
         "done": 0.99,
     }
 
-    def __init__(self, settings: Settings, job_id: str) -> None:
-        super().__init__(settings, job_id)
+    def __init__(self, settings: Settings, job_id: str, task: str | None = None) -> None:
+        super().__init__(settings, job_id, task)
         if self._job.kind == "rescore":
             self._results = self._results.rescored
 

@@ -6,6 +6,7 @@ listed in SETTINGS with its meaning; a test fails when README.md leaves one out.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from core.errors import SettingsError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _PERSISTENT_DISK = Path("/data")
+TLS_FILES = ("ca.pem", "cert.pem", "key.pem")
+_SCHEDULER = re.compile(r"(tls|tcp)://(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]{1,5}")
 PUBLIC_HUB = "https://huggingface.co"
 
 
@@ -55,6 +58,16 @@ SETTINGS = (
         "none: counted per browser",
         "Header in which your own proxy names the visitor's address (X-Forwarded-For); the last "
         "address in it counts for the quota.",
+    ),
+    Setting(
+        "MEDVIDBENCH_SCHEDULER",
+        "none: this machine",
+        "Dask scheduler whose workers run the evaluations: tls://host:port, or tcp://host:port.",
+    ),
+    Setting(
+        "MEDVIDBENCH_SCHEDULER_TLS",
+        "none",
+        "Folder with ca.pem, cert.pem and key.pem for a tls:// scheduler.",
     ),
     Setting(
         "MEDVIDBENCH_HUB_REPO",
@@ -125,6 +138,8 @@ class Settings:
     hub_endpoint: str = PUBLIC_HUB
     hub_commits_per_hour: int = 60
     proxy_header: str = ""
+    scheduler: str = ""
+    scheduler_tls: Path | None = None
     judge_max_running: int = 1
     judge_model: str = "gpt-4.1"
     judge_budget: int = 10_000
@@ -225,6 +240,8 @@ def load(
         judge_budget=_whole(values, "MEDVIDBENCH_JUDGE_BUDGET", 10_000),
         judge_min_share=_share(values, "MEDVIDBENCH_JUDGE_MIN_SHARE", 0.98),
         judge_environment=_judge_environment(values),
+        scheduler=_scheduler(values),
+        scheduler_tls=_scheduler_tls(values),
     )
 
 
@@ -250,6 +267,37 @@ def _file(values: Mapping[str, Any], name: str) -> Path | None:
     if not path.is_file():
         raise SettingsError(f"{name}: no file at {path}. Set it to a readable file, or unset it.")
     return path
+
+
+def _scheduler(values: Mapping[str, Any]) -> str:
+    """The address of a cluster's scheduler, empty when there is none."""
+    address = _text(values, "MEDVIDBENCH_SCHEDULER")
+    if address and not _SCHEDULER.fullmatch(address):
+        raise SettingsError(
+            "MEDVIDBENCH_SCHEDULER: expected tls://host:port or tcp://host:port, got "
+            f"{address!r:.80}. Correct it, or unset it to evaluate on this machine."
+        )
+    return address
+
+
+def _scheduler_tls(values: Mapping[str, Any]) -> Path | None:
+    """The folder of certificates, looked at only when the scheduler asks for them."""
+    if not _scheduler(values).startswith("tls://"):
+        return None
+    named = _text(values, "MEDVIDBENCH_SCHEDULER_TLS")
+    if not named:
+        raise SettingsError(
+            "MEDVIDBENCH_SCHEDULER_TLS: not set, but the scheduler is tls://. Set it to a folder "
+            f"with {', '.join(TLS_FILES)}."
+        )
+    folder = Path(named).expanduser().absolute()
+    missing = [name for name in TLS_FILES if not (folder / name).is_file()]
+    if missing:
+        raise SettingsError(
+            f"MEDVIDBENCH_SCHEDULER_TLS: no {', '.join(missing)} in {folder}. Set it to a folder "
+            f"with {', '.join(TLS_FILES)}."
+        )
+    return folder
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:

@@ -4,6 +4,7 @@ They look at jobs with the eyes of the job tests.
 """
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 

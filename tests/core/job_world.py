@@ -18,7 +18,6 @@ from core.ids import new_id
 from core.job_files import JobFiles, result_files
 from core.jobs import Jobs, open_store
 from core.launcher import JOB_MARKER, LocalLauncher
-from core.processes import ProcessId
 from core.settings import Settings
 
 PARITY = Path(__file__).resolve().parent.parent / "data" / "evaluation.json"
@@ -33,7 +32,7 @@ class SleepLauncher(LocalLauncher):
         super().__init__(settings, command)
         self.started: list[str] = []
 
-    def start(self, job: Job) -> ProcessId:
+    def start(self, job: Job) -> Job:
         self.started.append(job.job_id)
         return super().start(job)
 

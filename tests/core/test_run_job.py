@@ -18,7 +18,6 @@ from core.entries import Job, rounded
 from core.job_end import STEPS, settle
 from core.jobs import Jobs
 from core.launcher import LocalLauncher
-from core.processes import ProcessId
 
 
 def run(world: World, job: Job) -> Job:
@@ -294,10 +293,11 @@ class _SmallFiles(LocalLauncher):
         super().__init__(world.settings)
         self._bytes = file_bytes
 
-    def start(self, job: Job) -> ProcessId:
-        process = super().start(job)
-        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (self._bytes, self._bytes))
-        return process
+    def start(self, job: Job) -> Job:
+        started = super().start(job)
+        assert started.pid is not None
+        resource.prlimit(started.pid, resource.RLIMIT_FSIZE, (self._bytes, self._bytes))
+        return started
 
 
 @pytest.mark.parametrize(
