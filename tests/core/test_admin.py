@@ -158,6 +158,10 @@ def test_an_undo_never_overwrites_later_work(services: Services) -> None:
     assert "as it was before" in refused(admin.undo, services, second, ADMIN)["undo"]
     admin.undo(services, taken_back, ADMIN)  # an undo is undone the same way
     assert community(services).declared.team == "B"
+    # Another field was changed since: that stays, and this is taken back.
+    admin.mark(services, "community", community(services), {"organiser": True}, ADMIN)
+    admin.undo(services, second, ADMIN)
+    assert (community(services).declared.team, community(services).organiser) == ("A", True)
     assert "cannot be undone" in refused(admin.undo, services, "submit-submission-1", ADMIN)["undo"]
     assert "no such change" in refused(admin.undo, services, "unknown-op", ADMIN)["undo"]
 
