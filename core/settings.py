@@ -89,6 +89,21 @@ SETTINGS = (
         "0.98",
         "Share of each caption task's pairs that must be scored.",
     ),
+    Setting(
+        "ADMIN_PASSWORD",
+        "none: the admin page is closed",
+        "Password of the admin page, plain or as a scrypt or Argon2 hash.",
+    ),
+    Setting(
+        "MEDVIDBENCH_ADMINS",
+        "none",
+        "Admins by e-mail or account id, separated by commas, when sign-in is configured.",
+    ),
+    Setting(
+        "MEDVIDBENCH_PROXY_HEADER",
+        "none: addresses are not known",
+        "Header in which a trusted proxy tells a visitor's network address.",
+    ),
 )
 
 
@@ -107,6 +122,9 @@ class Settings:
     hub_token: str = field(default="", repr=False)
     hub_endpoint: str = PUBLIC_HUB
     hub_commits_per_hour: int = 60
+    admin_password: str = field(default="", repr=False)
+    admins: tuple[str, ...] = field(default=(), repr=False)
+    proxy_header: str = ""
 
     @property
     def mirrored(self) -> bool:
@@ -190,6 +208,9 @@ def load(
         hub_token=_text(values, "HF_TOKEN"),
         hub_endpoint=_text(values, "HF_ENDPOINT") or PUBLIC_HUB,
         hub_commits_per_hour=_whole(values, "MEDVIDBENCH_HUB_COMMITS_PER_HOUR", 60),
+        admin_password=_text(values, "ADMIN_PASSWORD"),
+        admins=_names(values, "MEDVIDBENCH_ADMINS"),
+        proxy_header=_text(values, "MEDVIDBENCH_PROXY_HEADER"),
     )
 
 
@@ -216,6 +237,13 @@ def _text(values: Mapping[str, Any], name: str) -> str:
     """A text setting, empty when it is unset."""
     value = values.get(name)
     return "" if value is None else str(value).strip()
+
+
+def _names(values: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Names separated by commas, or a list of secrets.toml."""
+    value = values.get(name)
+    parts = value if isinstance(value, list) else str(value or "").split(",")
+    return tuple(text for part in parts if (text := str(part).strip()))
 
 
 def _whole(values: Mapping[str, Any], name: str, default: int) -> int:
