@@ -7,6 +7,8 @@ project's founding documents). Everything is frozen; importing is free.
 from dataclasses import dataclass
 
 NAME = "MedVidBench"
+# Raised with every change that can change a score; stored beside the scores.
+SCORER_VERSION = "1.0.0"
 
 
 @dataclass(frozen=True, slots=True)

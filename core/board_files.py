@@ -9,15 +9,17 @@ from typing import Any
 import msgspec
 
 from core import atomic, journal
-from core.entries import Entry, entry_to_row
+from core.entries import BoardName, Entry, entry_to_row
 from core.errors import EntryError, StoreError
 from core.json_text import dumps
 from core.legacy import COMMUNITY, OFFICIAL
 from core.operations import State, now
+from core.payloads import plain
 from core.ranking import rank_entries
 
 SCHEMA = 1
 SUBMISSIONS, HEAD = "submissions.json", "head.json"
+HIDDEN, TRASH, POLICY, REPORTS = "hidden.json", "trash.json", "policy.json", "reports.json"
 _KEPT = "private/kept"
 
 
@@ -45,13 +47,33 @@ def render(state: State, before: State | None = None) -> dict[str, bytes]:
     """
     files = {}
     if before is None or state.community is not before.community:
-        files[COMMUNITY] = _json(_rows(state.community))
+        files[COMMUNITY] = _json(_rows(state.shown("community")))
     if before is None or state.official is not before.official:
-        files[OFFICIAL] = _json(_rows(state.official))
+        files[OFFICIAL] = _json(_rows(state.shown("official")))
+    if before is None or (
+        state.community is not before.community or state.official is not before.official
+    ):
+        files[HIDDEN] = _json({"schema": SCHEMA, **_hidden(state)})
     if before is None or state.submissions is not before.submissions:
         found = [msgspec.to_builtins(submission) for submission in state.submissions.values()]
         files[SUBMISSIONS] = _json({"schema": SCHEMA, "submissions": found})
+    if before is None or state.trash is not before.trash:
+        gone = [{**plain(t), "entry": entry_to_row(t.entry, rank=0)} for t in state.trash]
+        files[TRASH] = _json({"schema": SCHEMA, "entries": gone})
+    if before is None or state.policy is not before.policy:
+        files[POLICY] = _json({"schema": SCHEMA, **plain(state.policy)})
+    if before is None or state.reports is not before.reports:
+        files[REPORTS] = _json({"schema": SCHEMA, "reports": plain(state.reports)})
     return files
+
+
+def _hidden(state: State) -> dict[str, list[dict[str, Any]]]:
+    """What stands on a board and is not shown: kept apart, so that no other program shows it."""
+    boards: tuple[BoardName, ...] = ("community", "official")
+    return {
+        board: [entry_to_row(entry, rank=0) for entry in state.board(board) if entry.hidden]
+        for board in boards
+    }
 
 
 def make_head(

@@ -5,11 +5,11 @@ gives the new state (the same object when nothing changes). It raises
 RefusedError when a rule forbids the change, EntryError for a malformed payload.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
+from core import admin_changes, undo
+from core.entries import Submission
 from core.errors import RefusedError
-from core.names import name_key
 from core.payloads import (
     changed,
     entry_of,
@@ -19,41 +19,9 @@ from core.payloads import (
     submission_of,
     with_submission,
 )
-from core.state import Operation, Personal, State
-
-Change = Callable[[State, Operation, Personal], State]
-
-
-def name_problem(state: State, name: str, submission_id: str = "") -> str | None:
-    """Why `name` is not free for this submission, as one sentence; None when it is."""
-    key = name_key(name)
-    if not key:
-        return "The model name needs at least one visible letter or digit."
-    for board, entries in (("Official", state.official), ("Community", state.community)):
-        for entry in entries:
-            if entry.key == key:
-                return (
-                    f"A model named “{entry.model_name}” is on the {board} board already. "
-                    "Choose a name that differs in more than case, blanks or look-alike letters."
-                )
-    for other in state.submissions.values():
-        if (
-            other.submission_id != submission_id
-            and other.state == "open"
-            and not other.evaluate_only
-            and name_key(other.model_name) == key
-        ):
-            return (
-                f"The name “{other.model_name}” is reserved by a submission that is being "
-                "evaluated. Choose another name, or wait until it has finished."
-            )
-    return None
-
-
-def _refuse_taken(state: State, name: str, submission_id: str) -> None:
-    problem = name_problem(state, name, submission_id)
-    if problem:
-        raise RefusedError({"model_name": problem})
+from core.state import Change, Operation, Personal, State
+from core.taken_names import refuse_taken
+from core.versions import new_version
 
 
 def _apply_submit(state: State, op: Operation, _personal: Personal) -> State:
@@ -61,8 +29,12 @@ def _apply_submit(state: State, op: Operation, _personal: Personal) -> State:
     if submission.submission_id in state.submissions:
         return state
     if not submission.evaluate_only:
-        _refuse_taken(state, submission.model_name, submission.submission_id)
+        _refuse_taken(state, submission)
     return with_submission(state, changed(submission, state="open", reason=None))
+
+
+def _refuse_taken(state: State, submission: Submission) -> None:
+    refuse_taken(state, submission.model_name, submission.submission_id, submission.replaces or "")
 
 
 def refused(state: State, op: Operation, error: RefusedError) -> State:
@@ -81,7 +53,7 @@ def refused(state: State, op: Operation, error: RefusedError) -> State:
 def _apply_add(state: State, op: Operation, personal: Personal) -> State:
     submission = submission_of(state, op)
     entry = entry_of(field(op, "entry", dict), "community", personal, submission.contact_ref)
-    if submission.state == "published":
+    if submission.state in ("published", "purged"):
         return state
     if submission.evaluate_only:
         raise RefusedError({"submission": "An evaluate-only submission cannot be published."})
@@ -89,7 +61,10 @@ def _apply_add(state: State, op: Operation, personal: Personal) -> State:
         raise RefusedError(
             {"submission": f"The submission was given up ({submission.reason}). Run it again."}
         )
-    _refuse_taken(state, entry.model_name, submission.submission_id)
+    if submission.replaces:
+        state = new_version(state, submission.replaces, entry, op.time)
+        return with_submission(state, changed(submission, state="published"))
+    refuse_taken(state, entry.model_name, submission.submission_id)
     if any(entry.entry_id == other.entry_id for other in state.community):
         raise RefusedError({"entry_id": f"The entry {entry.entry_id} is on the board already."})
     state = replace(state, community=(*state.community, entry))
@@ -109,7 +84,7 @@ def _apply_reopen(state: State, op: Operation, _personal: Personal) -> State:
     if submission.state != "released":
         return state
     if not submission.evaluate_only:
-        _refuse_taken(state, submission.model_name, submission.submission_id)
+        _refuse_taken(state, submission)
     return with_submission(state, changed(submission, state="open", reason=None))
 
 
@@ -137,4 +112,6 @@ KINDS: dict[str, Change] = {
     "release": _apply_release,
     "reopen": _apply_reopen,
     "evaluated": _apply_evaluated,
+    **admin_changes.KINDS,
+    **undo.KINDS,
 }

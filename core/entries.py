@@ -37,12 +37,45 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     code_url: str | None = None
 
 
+VerificationState = Literal["asked", "contacted", "running", "verified", "declined"]
+
+
+class Verification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a verification stands: `dates` says since when, by state; `reason` why declined."""
+
+    state: VerificationState
+    reason: str | None = None
+    dates: dict[str, str] = {}
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an entry was before: its scores and what they were made with.
+
+    `replaced` is when (UTC), `why` is "new version" or "re-scored"; `submission_id` names
+    the upload's folder.
+    """
+
+    replaced: str
+    why: str
+    submission_id: str
+    metrics: dict[str, float | None]
+    date: str | None = None
+    strict: dict[str, float | None] = {}
+    coverage: dict[str, Any] = {}
+    scorer_version: str | None = None
+    ground_truth_sha256: str | None = None
+    predictions_sha256: str | None = None
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One row of a board.
 
     `metrics` holds all ten keys; None is undefined, never 0. `contact` is
     private: it stays in the file and is shown on no page; operations name it by
-    `contact_ref` only. `extra` keeps keys that this version does not know.
+    `contact_ref` only. A `hidden` entry is shown nowhere and has no rank, but keeps
+    its name. `organiser` None means that nobody said (core.published.by_organisers).
+    `submission_id` is the upload behind the scores, None when it is `entry_id`.
+    `extra` keeps keys that this version does not know.
     """
 
     entry_id: str
@@ -63,6 +96,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     scorer_version: str | None = None
     ground_truth_sha256: str | None = None
     predictions_sha256: str | None = None
+    hidden: bool = False
+    organiser: bool | None = None
+    track: str | None = None
+    verified_note: str | None = None
+    verification: Verification | None = None
+    history: tuple[Version, ...] = ()
+    submission_id: str | None = None
     extra: dict[str, Any] = {}
 
     @property
@@ -74,12 +114,19 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         """True when all three caption metrics are there."""
         return all(self.metrics.get(key) is not None for key in JUDGE_KEYS)
 
+    @property
+    def upload_id(self) -> str:
+        """The submission whose upload was scored: its files lie in results/<upload_id>/."""
+        return self.submission_id or self.entry_id
+
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """One upload with its form. Only the hash of the submission key is stored.
 
     `state`: open (its job is queued or running), published, released (failed,
-    cancelled or refused: the name is free again), evaluated (evaluate only).
+    cancelled or refused: the name is free again), evaluated (evaluate only), purged
+    (its entry was purged, and what the form said with it). `replaces` is the entry that
+    it becomes a new version of; `track` the track it was made for.
     """
 
     submission_id: str
@@ -90,11 +137,13 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     predictions_sha256: str
     records: int
     evaluate_only: bool = False
-    state: Literal["open", "published", "released", "evaluated"] = "open"
+    state: Literal["open", "published", "released", "evaluated", "purged"] = "open"
     reason: str | None = None
     contact_ref: str | None = None
     model_url: str | None = None
     declared: Declared = Declared()
+    replaces: str | None = None
+    track: str | None = None
 
 
 JobState = Literal["queued", "running", "completed", "failed", "cancelled", "interrupted"]
@@ -138,6 +187,16 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _KNOWN = frozenset(Entry.__struct_fields__) - {"metrics", "extra"}
+# Left out of a row that does not need them: {field: what it is then}.
+_OPTIONAL: dict[str, Any] = {
+    "hidden": False,
+    "organiser": None,
+    "track": None,
+    "verified_note": None,
+    "verification": None,
+    "history": (),
+    "submission_id": None,
+}
 
 
 def entry_from_row(row: Mapping[str, Any], board: BoardName) -> Entry:
@@ -177,6 +236,9 @@ def entry_to_row(entry: Entry, rank: int) -> dict[str, Any]:
     }
     fields = msgspec.to_builtins(entry)
     row.update({key: fields[key] for key in Entry.__struct_fields__ if key in _KNOWN})
+    for key, unset in _OPTIONAL.items():
+        if row[key] == unset:
+            del row[key]
     unknown = {key: value for key, value in entry.extra.items() if key not in row}
     return {**row, **unknown}
 

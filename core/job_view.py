@@ -97,11 +97,11 @@ def job_view(services: Services, job_id: object, key: str | None) -> JobView | N
 
 
 def _entry(state: State, submission: Submission) -> Entry | None:
-    """The entry that came of a submission, if it stands on a board."""
+    """The entry whose scores came of a submission, if it is shown on a board."""
     if submission.state != "published":
         return None
-    entries = (*state.community, *state.official)
-    return next((e for e in entries if e.entry_id == submission.submission_id), None)
+    entries = (*state.shown("community"), *state.shown("official"))
+    return next((e for e in entries if e.upload_id == submission.submission_id), None)
 
 
 def _result(

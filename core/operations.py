@@ -14,12 +14,14 @@ from typing import Any
 
 import msgspec
 
-from core.changes import KINDS, name_problem, refused
-from core.entries import Entry, Submission, entry_to_row
+from core.changes import KINDS, refused
+from core.entries import Entry, Submission
 from core.errors import EntryError, RefusedError
 from core.ids import is_id, new_id
 from core.json_text import dumps
+from core.payloads import payload_row
 from core.state import EMPTY, Operation, Personal, Row, State, now
+from core.taken_names import name_problem
 
 __all__ = [
     "EMPTY",
@@ -53,10 +55,7 @@ def submit(submission: Submission, actor: str) -> Operation:
 
 def add(submission_id: str, entry: Entry, actor: str = SYSTEM) -> Operation:
     """Publish a submission's entry on the community board. The contact stays outside."""
-    row = entry_to_row(entry, rank=0)
-    for private in ("rank", "contact"):
-        del row[private]
-    payload = {"submission_id": submission_id, "entry": row}
+    payload = {"submission_id": submission_id, "entry": payload_row(entry)}
     return _operation(f"add-{submission_id}", "add", actor, payload)
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from core.entries import BoardName, Entry, Submission, entry_from_row
+from core.entries import BoardName, Entry, Submission, entry_from_row, entry_to_row
 from core.errors import EntryError, RefusedError
 from core.ids import is_id
 from core.state import Operation, Personal, Row, State
@@ -44,6 +44,21 @@ def new_submission(op: Operation) -> Submission:
             "identifier. Make it with core.ids.new_id."
         )
     return submission
+
+
+def payload_row(entry: Entry) -> dict[str, Any]:
+    """The entry as an operation holds it: its row without rank and contact."""
+    row = entry_to_row(entry, rank=0)
+    return {key: plain(value) for key, value in row.items() if key not in ("rank", "contact")}
+
+
+def plain(value: Any) -> Any:
+    """A record or value as JSON gives it back: objects and lists, no tuples."""
+    if isinstance(value, msgspec.Struct):
+        value = msgspec.to_builtins(value)
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def entry_of(row: Row, board: BoardName, personal: Personal, contact_ref: str | None) -> Entry:
@@ -87,3 +102,55 @@ def field(op: Operation, key: str, kind: type[_T]) -> _T:
             f"got {type(value).__name__}."
         )
     return value
+
+
+def find_entry(state: State, board: BoardName, entry_id: str) -> tuple[int, Entry]:
+    """Where an entry stands among its board's entries, and the entry. Raises RefusedError."""
+    for index, entry in enumerate(state.board(board)):
+        if entry.entry_id == entry_id:
+            return index, entry
+    raise RefusedError(
+        {
+            "entry_id": f"There is no entry {entry_id[:80]!r} on the {board.capitalize()} board. "
+            "It may have been moved or deleted meanwhile; load the page again."
+        }
+    )
+
+
+def with_board(state: State, board: BoardName, entries: tuple[Entry, ...]) -> State:
+    if board == "official":
+        return replace(state, official=entries)
+    return replace(state, community=entries)
+
+
+def with_entry(state: State, board: BoardName, entry: Entry) -> State:
+    """The entry in the place of the one of the same id; the same state when they are equal."""
+    index, old = find_entry(state, board, entry.entry_id)
+    if old == entry:
+        return state
+    entries = state.board(board)
+    return with_board(state, board, (*entries[:index], entry, *entries[index + 1 :]))
+
+
+def board_field(op: Operation, key: str = "board") -> BoardName:
+    value = field(op, key, str)
+    if value == "official":
+        return "official"
+    if value == "community":
+        return "community"
+    raise EntryError(
+        f"operation {op.id} ({op.kind}): {key} must be official or community, got {value[:40]!r}."
+    )
+
+
+def optional(op: Operation, key: str, kind: type[_T]) -> _T | None:
+    """As `field`, None when it is missing or null."""
+    return None if op.payload.get(key) is None else field(op, key, kind)
+
+
+def record(op: Operation, key: str, kind: type[_T]) -> _T:
+    """A part of the payload as a typed record."""
+    try:
+        return msgspec.convert(op.payload.get(key), kind)
+    except msgspec.ValidationError as error:
+        raise EntryError(f"operation {op.id} ({op.kind}): {key}: {error}.") from error

@@ -21,8 +21,8 @@ def places(
     state: State, metrics: Mapping[str, float | None], name: str, entry_id: str | None = None
 ) -> Places:
     """The places of `metrics`. `entry_id` names their own row, if there is one already."""
-    community = [entry for entry in state.community if entry.entry_id != entry_id]
-    verified = [entry for entry in state.official if entry.entry_id != entry_id]
+    community = [entry for entry in state.shown("community") if entry.entry_id != entry_id]
+    verified = [entry for entry in state.shown("official") if entry.entry_id != entry_id]
     known = {entry.key for entry in verified}
     both = [*verified, *(entry for entry in community if entry.key not in known)]
     return Places(

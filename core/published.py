@@ -12,11 +12,10 @@ from typing import Any, Final
 
 import msgspec
 
-from core.entries import BoardName, Entry, entry_from_row
+from core.entries import API_VERIFIED, BoardName, Entry, entry_from_row
 from core.operations import State
 
-ORGANISER: Final = "organiser"  # keys of Entry.extra
-PUBLISHED: Final = "published"
+PUBLISHED: Final = "published"  # a key of Entry.extra
 ORGANISERS: Final = "UII"  # their own models stand on the board, marked
 _PATH = Path(__file__).parent / "data" / "published_results.json"
 
@@ -50,7 +49,16 @@ def _entries(rows: list[dict[str, Any]], board: BoardName) -> tuple[Entry, ...]:
 def _entry(row: dict[str, Any], board: BoardName) -> Entry:
     name = row["model_name"]
     entry = entry_from_row({**row, "model_name": name.removesuffix("*")}, board)
-    extra = {**entry.extra, PUBLISHED: True}
-    if entry.organization == ORGANISERS:
-        extra[ORGANISER] = True
-    return msgspec.structs.replace(entry, off_the_shelf=name.endswith("*"), extra=extra)
+    return msgspec.structs.replace(
+        entry,
+        off_the_shelf=name.endswith("*"),
+        organiser=True if entry.organization == ORGANISERS else None,
+        extra={**entry.extra, PUBLISHED: True},
+    )
+
+
+def by_organisers(entry: Entry) -> bool:
+    """Whether the hosts' own model: as marked; unmarked, a verified one of their organization."""
+    if entry.organiser is not None:
+        return entry.organiser
+    return entry.status == API_VERIFIED and entry.organization == ORGANISERS

@@ -23,6 +23,7 @@ from core.ids import is_id, new_id
 from core.merge import merged
 from core.operations import EMPTY, Operation, State
 from core.personal import PersonalFiles
+from core.replay import Step, steps
 
 LOCK_TIMEOUT_S = 30.0
 _LOCK_POLL_S = 0.005
@@ -102,7 +103,8 @@ class Store:
         contacts moved to private/.
         """
         with self._locked():
-            self._rebuild()
+            for ref in self._rebuild().purged:
+                self._personal.erase(ref)
             atomic.remove_leftovers(self._root, older_than_s=0)
             atomic.remove_leftovers(self._root / "private")
             self._personal.erase_unnamed(journal.read(self._journal, 0))
@@ -137,6 +139,12 @@ class Store:
         mine = (found or b"").decode("ascii", "replace").strip()
         return any(line.op.id == op_id and line.writer == mine for line in lines)
 
+    def steps(self) -> Iterator[Step]:
+        """Every operation with the states around it, from the first one on."""
+        head = self._head()
+        end = None if head is None else head.journal_bytes
+        return steps(self._journal, end, self._base, self._personal)
+
     def verify(self) -> list[str]:
         """What is wrong with the journal and the files made from it; empty when all is well."""
         with self._locked():
@@ -151,7 +159,10 @@ class Store:
             if head is None or not _reaches(view, head):
                 return [*found, str(self._cut_short())] if head else found
             for name, expected in board_files.render(view.state).items():
-                if board_files.read_current(self._root, name) != expected:
+                current = board_files.read_current(self._root, name)
+                if current is None and name not in head.files:
+                    continue  # an older program kept this folder, and had no such file
+                if current != expected:
                     found.append(f"{self._root / name}: differs from what the journal says.")
             return found
 
@@ -220,7 +231,7 @@ class Store:
             view = self._write(head, view, view.state, renew=True)
         return self._head(), view
 
-    def _rebuild(self) -> None:
+    def _rebuild(self) -> State:
         """Fold the journal from its beginning, and write what differs. With the lock held."""
         self._follower.forget()
         head, view = self._caught_up()
@@ -231,6 +242,7 @@ class Store:
             self._write(head, view, view.state, renew=True)
         elif any(board_files.read_current(self._root, name) != files[name] for name in files):
             self._write(head, view, view.state)
+        return view.state
 
     def _write(
         self,

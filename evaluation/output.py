@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from core.benchmark import METRIC_BY_KEY, SCORED_KEYS
+from core.benchmark import METRIC_BY_KEY, SCORED_KEYS, SCORER_VERSION
 from core.errors import StoreError
-from evaluation.scoring import SCORER_VERSION, Coverage, DatasetScore, Result
+from evaluation.scoring import Coverage, DatasetScore, Result
 from evaluation.tasks.sample import Sample
 from evaluation.truth import TruthRecord
 

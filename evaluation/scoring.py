@@ -19,9 +19,6 @@ from evaluation.tasks import cvs_assessment, dvc, next_action, skill_assessment,
 from evaluation.tasks.sample import NOT_JUDGED, Sample, by_dataset
 from evaluation.truth import TruthRecord
 
-# Raised with every change that can change a score; stored beside the scores.
-SCORER_VERSION = "1.0.0"
-
 # Why a metric was not computed, and with it every record of its task unscored.
 NO_RECORDS = "no_record_in_file"
 NOT_SELECTED = "not_selected"

@@ -15,7 +15,7 @@ import jinja2
 from core.benchmark import FAMILIES, JUDGE_KEYS, TASK_BY_KEY, Metric
 from core.entries import API_VERIFIED, DECIMALS, BoardName, Entry
 from core.links import link_problem
-from core.published import ORGANISER, ORGANISERS, PUBLISHED
+from core.published import PUBLISHED, by_organisers
 from core.ranking import per_metric_ranks, rank_entries
 from core.ui.state import AVERAGE_RANK, DATE, TEAM, View, short
 
@@ -120,9 +120,7 @@ def badges(entry: Entry, demo: bool) -> tuple[tuple[str, str], ...]:
         found.append(("verified", "The maintainers ran the model themselves."))
     if entry.off_the_shelf:
         found.append(("off-the-shelf", "Not trained for this benchmark."))
-    if entry.extra.get(ORGANISER) is True or (
-        entry.status == API_VERIFIED and entry.organization == ORGANISERS
-    ):
+    if by_organisers(entry):
         found.append(("organisers", "From the organisers of the benchmark."))
     if not entry.judged:
         found.append(("judge pending", "The captions are not graded yet."))

@@ -84,8 +84,7 @@ def _state(snap: Snapshot) -> State:
 
 @lru_cache(maxsize=8)
 def _board(snap: Snapshot, name: BoardName) -> Board:
-    state = _state(snap)
-    return build(name, state.official if name == "official" else state.community)
+    return build(name, _state(snap).shown(name))
 
 
 @lru_cache(maxsize=32)  # markup of a few hundred kB at most

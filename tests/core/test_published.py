@@ -1,6 +1,6 @@
 """The published results that a demo's boards start from."""
 
-from core.published import ORGANISER, ORGANISERS, PUBLISHED, published_state, source
+from core.published import ORGANISERS, PUBLISHED, published_state, source
 
 
 def test_both_boards_are_there_and_marked_as_published() -> None:
@@ -21,7 +21,7 @@ def test_a_star_becomes_the_off_the_shelf_mark() -> None:
 
 def test_the_organisers_models_are_marked_and_no_others() -> None:
     for entry in (*published_state().official, *published_state().community):
-        assert (entry.extra.get(ORGANISER) is True) == (entry.organization == ORGANISERS)
+        assert (entry.organiser is True) == (entry.organization == ORGANISERS)
 
 
 def test_the_source_says_where_from_and_when() -> None:

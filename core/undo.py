@@ -1,0 +1,240 @@
+"""Taking a change back: what it touched, as data, and the operation that puts it back.
+
+An undo holds, for each thing that the change touched, how it was before and after. It is
+refused when anything of that looks different by now, so it never overwrites later work.
+An undo can be undone the same way. Pure.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from core.entries import BoardName, Entry, Submission
+from core.errors import EntryError, RefusedError
+from core.payloads import entry_of, field, payload_row, plain, record, with_board
+from core.policy import Policy
+from core.state import Change, Operation, Personal, Report, Row, State, Trashed
+from core.taken_names import refuse_taken
+
+Place = Literal["community", "official", "trash", "submissions", "reports", "policy"]
+UNDOABLE = frozenset(
+    {"promote", "add_official", "edit", "mark", "verification", "hide", "unhide", "remove",
+     "delete", "withdraw", "restore", "new_key", "set_policy", "rescore", "close_report", "undo"}
+)  # fmt: skip
+_T = TypeVar("_T")
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that a change touched: None where it was not there. `at`: its old position."""
+
+    place: Place
+    key: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    at: int = 0
+
+
+def touched(before: State, after: State) -> list[Item]:
+    """Everything that differs between two states, the contacts aside; in order of position."""
+    found: list[Item] = []
+    boards: tuple[BoardName, ...] = ("community", "official")
+    for board in boards:
+        found += _rows(board, before.board(board), after.board(board), _entry_key, payload_row)
+    found += _rows("trash", before.trash, after.trash, _trash_key, _trash_row)
+    found += _rows("reports", before.reports, after.reports, _report_key, _report_row)
+    if before.submissions is not after.submissions:
+        found += _submissions(before.submissions, after.submissions)
+    if before.policy != after.policy:
+        old, new = plain(before.policy), plain(after.policy)
+        found.append(Item(place="policy", key="policy", before=old, after=new))
+    return found
+
+
+def _rows(
+    place: Place,
+    before: Sequence[_T],
+    after: Sequence[_T],
+    key: Callable[[_T], str],
+    row: Callable[[_T], dict[str, Any]],
+) -> list[Item]:
+    if before is after:
+        return []
+    old, new = {key(x): x for x in before}, {key(x): x for x in after}
+    positions = {key(x): index for index, x in enumerate(before)}
+    found = []
+    for name in [*old, *(name for name in new if name not in old)]:
+        was, now = old.get(name), new.get(name)
+        if was is now or was == now:
+            continue
+        found.append(
+            Item(
+                place=place,
+                key=name,
+                before=None if was is None else row(was),
+                after=None if now is None else row(now),
+                at=positions.get(name, 0),
+            )
+        )
+    return found
+
+
+def _submissions(before: Mapping[str, Submission], after: Mapping[str, Submission]) -> list[Item]:
+    return [
+        Item(
+            place="submissions",
+            key=key,
+            before=plain(before[key]) if key in before else None,
+            after=plain(after[key]) if key in after else None,
+            at=list(before).index(key) if key in before else 0,
+        )
+        for key in {**before, **after}
+        if before.get(key) != after.get(key)
+    ]
+
+
+def problem(op: Operation, before: State, after: State) -> str | None:
+    """Why an operation cannot be undone at all, as one sentence; None when it may."""
+    if op.kind not in UNDOABLE:
+        return f"A change of kind “{op.kind}” cannot be undone."
+    if before is after or not touched(before, after):
+        return "This changed nothing, so there is nothing to undo."
+    return None
+
+
+def _apply_undo(state: State, op: Operation, personal: Personal) -> State:
+    items = record(op, "items", list[Item])
+    field(op, "undoes", str)
+    if all(_now(state, item) == item.before for item in items):
+        return state
+    changed = next((item for item in items if _now(state, item) != item.after), None)
+    if changed is not None:
+        raise RefusedError(
+            {
+                "undo": f"This cannot be undone: {_WHAT[changed.place]} was changed again since. "
+                "Undo the later change first, or edit it by hand."
+            }
+        )
+    for item in items:
+        state = _put(state, item, personal)
+    _check_names(state, items)
+    return state
+
+
+_WHAT = {
+    "community": "the entry",
+    "official": "the entry",
+    "trash": "the trash",
+    "submissions": "the submission",
+    "reports": "the report",
+    "policy": "a setting",
+}
+
+
+def _check_names(state: State, items: Sequence[Item]) -> None:
+    boards: tuple[BoardName, ...] = ("community", "official")
+    ids = {item.key for item in items if item.place in boards and item.before is not None}
+    for board in boards:
+        for entry in state.board(board):
+            if entry.entry_id in ids:
+                refuse_taken(state, entry.model_name, entry_id=entry.entry_id)
+
+
+def _now(state: State, item: Item) -> dict[str, Any] | None:
+    """What the state holds of an item, in its form."""
+    found: list[dict[str, Any]]
+    match item.place:
+        case "policy":
+            found = [plain(state.policy)]
+        case "submissions":
+            known = state.submissions.get(item.key)
+            found = [] if known is None else [plain(known)]
+        case "trash":
+            found = [_trash_row(t) for t in state.trash if _trash_key(t) == item.key]
+        case "reports":
+            found = [_report_row(r) for r in state.reports if r.report_id == item.key]
+        case "community" | "official" as board:
+            found = [payload_row(e) for e in state.board(board) if e.entry_id == item.key]
+    return found[0] if found else None
+
+
+def _put(state: State, item: Item, personal: Personal) -> State:
+    """The state with the item as it was before."""
+    row = item.before
+    match item.place:
+        case "policy":
+            return replace(state, policy=_typed(row, Policy))
+        case "submissions":
+            rest = {k: v for k, v in state.submissions.items() if k != item.key or row is not None}
+            if row is not None:
+                rest[item.key] = _typed(row, Submission)
+            return replace(state, submissions=rest)
+        case "trash":
+            gone = None if row is None else _trash_of(row, personal)
+            return replace(state, trash=_with(state.trash, item, gone, _trash_key))
+        case "reports":
+            report = None if row is None else _report_of(row, personal)
+            return replace(state, reports=_with(state.reports, item, report, _report_key))
+        case "community" | "official" as board:
+            entry = None if row is None else entry_of(row, board, personal, None)
+            return with_board(state, board, _with(state.board(board), item, entry, _entry_key))
+
+
+def _with(
+    there: tuple[_T, ...], item: Item, wanted: _T | None, key: Callable[[_T], str]
+) -> tuple[_T, ...]:
+    """`there` with the item's thing replaced, taken out, or put back at its old position."""
+    at = next((i for i, found in enumerate(there) if key(found) == item.key), None)
+    if wanted is None:
+        return tuple(found for found in there if key(found) != item.key)
+    if at is not None:
+        return (*there[:at], wanted, *there[at + 1 :])
+    at = min(item.at, len(there))
+    return (*there[:at], wanted, *there[at:])
+
+
+def _entry_key(entry: Entry) -> str:
+    return entry.entry_id
+
+
+def _trash_key(gone: Trashed) -> str:
+    return gone.entry.entry_id
+
+
+def _report_key(report: Report) -> str:
+    return report.report_id
+
+
+def _trash_row(gone: Trashed) -> dict[str, Any]:
+    return {**plain(gone), "entry": payload_row(gone.entry)}
+
+
+def _trash_of(row: Row, personal: Personal) -> Trashed:
+    try:
+        board: BoardName = "official" if row["board"] == "official" else "community"
+        entry = entry_of(row["entry"], board, personal, None)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise EntryError(f"an undo holds no entry of the trash: {error!r:.80}.") from error
+    return _typed({**row, "entry": msgspec.to_builtins(entry)}, Trashed)
+
+
+def _report_row(report: Report) -> dict[str, Any]:
+    row: dict[str, Any] = plain(report)
+    return {key: value for key, value in row.items() if key not in ("text", "contact")}
+
+
+def _report_of(row: Row, personal: Personal) -> Report:
+    report = _typed(row, Report)
+    said = personal.get(report.contact_ref, {}) if report.contact_ref else {}
+    return msgspec.structs.replace(report, text=said.get("text"), contact=said.get("contact"))
+
+
+def _typed(row: Row | None, kind: type[_T]) -> _T:
+    try:
+        return msgspec.convert(row, kind)
+    except msgspec.ValidationError as error:
+        raise EntryError(f"an undo holds no {kind.__name__}: {error}.") from error
+
+
+KINDS: dict[str, Change] = {"undo": _apply_undo}
