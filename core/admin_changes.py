@@ -136,21 +136,27 @@ def _apply_restore(state: State, op: Operation, _personal: Personal) -> State:
 
 def _apply_purge(state: State, op: Operation, _personal: Personal) -> State:
     entry_id = field(op, "entry_id", str)
-    refs = frozenset(filter(is_id, field(op, "refs", list)))
+    erased = frozenset(filter(is_id, field(op, "erased", list)))
     gone = _trashed(state, entry_id)
     if gone is None:
         raise RefusedError({"entry_id": "Only an entry in the trash can be purged: delete it."})
     state = replace(
         state,
         trash=tuple(found for found in state.trash if found is not gone),
-        purged=state.purged | refs,
+        purged=state.purged | erased,
         reports=tuple(report for report in state.reports if report.entry_id != entry_id),
     )
-    uploads = {entry_id, gone.entry.upload_id, *(old.submission_id for old in gone.entry.history)}
-    for submission in list(state.submissions.values()):
-        if submission.submission_id in uploads or submission.replaces == entry_id:
-            state = with_submission(state, _scrubbed(submission))
+    for submission_id in uploads_of(state, gone.entry):
+        if submission_id in state.submissions:
+            state = with_submission(state, _scrubbed(state.submissions[submission_id]))
     return state
+
+
+def uploads_of(state: State, entry: Entry) -> set[str]:
+    """The submissions behind an entry: of today, of its history, and meant to replace it."""
+    meant = (s.submission_id for s in state.submissions.values() if s.replaces == entry.entry_id)
+    before = (old.submission_id for old in entry.history)
+    return {entry.entry_id, entry.upload_id, *before, *meant}
 
 
 def _scrubbed(submission: Submission) -> Submission:
@@ -179,7 +185,8 @@ def _apply_new_key(state: State, op: Operation, _personal: Personal) -> State:
     entry = _on_boards(state, entry_id)
     known = state.submissions.get(entry.upload_id)
     if known is not None:
-        return with_submission(state, changed(known, key_hash=key_hash))
+        same = known.key_hash == key_hash
+        return state if same else with_submission(state, changed(known, key_hash=key_hash))
     made = Submission(
         submission_id=entry.upload_id,
         model_name=entry.model_name,

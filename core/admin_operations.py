@@ -101,12 +101,12 @@ def restore(entry_id: str, actor: str) -> Operation:
     return _operation("restore", actor, entry_id=entry_id)
 
 
-def purge(entry_id: str, refs: Iterable[str], actor: str) -> Operation:
-    """Forget an entry of the trash for good; `refs` name the personal data that goes with it.
+def purge(entry_id: str, erased: Iterable[str], actor: str) -> Operation:
+    """Forget an entry of the trash for good; `erased` names all that goes with it.
 
-    Call core.admin.purge, which finds the references and erases what they stand for.
+    Call core.purging, which finds private records, uploads and jobs, and erases them.
     """
-    return _operation("purge", actor, entry_id=entry_id, refs=sorted(set(refs)))
+    return _operation("purge", actor, entry_id=entry_id, erased=sorted(set(erased)))
 
 
 def new_key(entry_id: str, key_hash: str, actor: str) -> Operation:

@@ -11,6 +11,7 @@ import msgspec
 from core import atomic, journal
 from core.entries import BoardName, Entry, entry_to_row
 from core.errors import EntryError, StoreError
+from core.ids import is_id, new_id
 from core.json_text import dumps
 from core.legacy import COMMUNITY, OFFICIAL
 from core.operations import State, now
@@ -121,6 +122,30 @@ def read_current(root: Path, name: str) -> bytes | None:
         raise atomic.store_error(
             error, "Cannot read", root / name, "Nothing was changed."
         ) from error
+
+
+def foreign(head: Head | None, name: str, current: bytes) -> bool:
+    """True when a file is not as this program wrote it last: it was edited or is older."""
+    return head is None or head.files.get(name) != digest(current)
+
+
+def mark(path: Path) -> str:
+    """What tells that a file changed."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return "none"
+    return f"{stat.st_ino}.{stat.st_mtime_ns}.{stat.st_size}"
+
+
+def writer_id(root: Path) -> str:
+    """The id under which this data folder writes the journal, made once."""
+    path = root / "writer.id"
+    text = (read_current(root, path.name) or b"").decode("ascii", "replace").strip()
+    if not is_id(text):
+        text = new_id()
+        atomic.write(path, text.encode("ascii") + b"\n")
+    return text
 
 
 def keep_aside(root: Path, name: str, data: bytes) -> None:

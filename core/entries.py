@@ -166,7 +166,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     job_id: str
-    kind: Literal["evaluation", "judge"]
+    kind: Literal["evaluation", "judge", "rescore"]
     submission_id: str
     state: JobState
     created: str

@@ -126,7 +126,7 @@ def check(form: Form) -> tuple[Form, dict[str, str]]:
     clean: dict[str, Any] = {}
     for field in TEXT_FIELDS:
         typed = getattr(form, field.key)
-        problem, text = _check_text(field, typed)
+        problem, text = check_text(field, typed)
         clean[field.key] = typed if problem else text
         if problem:
             problems[field.key] = problem
@@ -141,7 +141,8 @@ def check(form: Form) -> tuple[Form, dict[str, str]]:
     return replace(form, **clean), problems
 
 
-def _check_text(field: Field, typed: object) -> tuple[str | None, str]:
+def check_text(field: Field, typed: object) -> tuple[str | None, str]:
+    """The problem of one field, None when there is none, and its text without blanks around."""
     if not isinstance(typed, str):
         return f"{field.label}: expected text.", ""
     text = typed.strip()

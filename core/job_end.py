@@ -30,6 +30,11 @@ def new_steps(reserved: str, *, evaluate_only: bool) -> tuple[Step, ...]:
     return (first, *(Step(name=name) for name in names))
 
 
+def rescore_steps() -> tuple[Step, ...]:
+    """The steps of a re-scoring: it reserves no name and publishes nothing."""
+    return tuple(Step(name=name) for name in (*STEPS[1:4], STEPS[-1]))
+
+
 def settle(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: str) -> Job:
     """End this attempt of `job` as `state`, its name released; completed when its result landed.
 
@@ -40,6 +45,8 @@ def settle(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: s
         current = files.fresh(job.job_id)
         if current.done or current.attempt != job.attempt:
             return current
+        if job.kind == "rescore":  # it holds no name and publishes nothing
+            return files.change_held(job.job_id, lambda found: ended(found, state, reason))
         landed = give_up(store, job.submission_id, reason)
         if landed:
             return files.change_held(job.job_id, completed)

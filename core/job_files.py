@@ -29,9 +29,18 @@ _UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\U0010ffff]|[\u2028-\u202e\u2066-\u2
 
 @dataclass(frozen=True, slots=True)
 class ResultFiles:
-    """Where an upload and what came of it lie: results/<submission_id>/."""
+    """Where an upload and what came of it lie: results/<submission_id>/.
+
+    `part` is a folder within it for an outcome that is not the entry's: of a re-scoring
+    before it is applied, of what it replaced afterwards.
+    """
 
     folder: Path
+    part: str = ""
+
+    @property
+    def outcome_folder(self) -> Path:
+        return self.folder / self.part if self.part else self.folder
 
     @property
     def upload(self) -> Path:
@@ -40,26 +49,36 @@ class ResultFiles:
     @property
     def log(self) -> Path:
         """What the evaluator printed; holds no truth."""
-        return self.folder / "eval_output.txt"
+        return self.outcome_folder / "eval_output.txt"
 
     @property
     def errors(self) -> Path:
         """The evaluator's standard error; a traceback may quote truth: for the operator only."""
-        return self.folder / "eval_errors.txt"
+        return self.outcome_folder / "eval_errors.txt"
 
     @property
     def evaluation(self) -> Path:
-        return self.folder / "evaluation.json"
+        return self.outcome_folder / "evaluation.json"
 
     @property
     def samples(self) -> Path:
         """Sample scores: who knows which answers were right can read the truth off them."""
-        return self.folder / "samples.json.gz"
+        return self.outcome_folder / "samples.json.gz"
 
     def remove_outcome(self) -> None:
         """Delete what an evaluation wrote, so that nobody takes it for this attempt's."""
-        for path in (self.log, self.errors, self.evaluation, self.samples):
+        for path in self.outcome:
             path.unlink(missing_ok=True)
+
+    @property
+    def outcome(self) -> tuple[Path, ...]:
+        """What an evaluation writes."""
+        return (self.log, self.errors, self.evaluation, self.samples)
+
+    @property
+    def rescored(self) -> "ResultFiles":
+        """The same upload with another outcome, kept apart."""
+        return ResultFiles(self.folder, "rescored")
 
 
 def result_files(root: Path, submission_id: str) -> ResultFiles:

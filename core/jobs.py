@@ -17,7 +17,7 @@ from core import atomic, operations
 from core.entries import Job, Submission
 from core.errors import JobError, MedVidBenchError
 from core.ids import new_id
-from core.job_end import agree, completed, give_up, landed, new_steps, settle
+from core.job_end import agree, completed, give_up, landed, new_steps, rescore_steps, settle
 from core.job_files import JobFiles, ResultFiles, result_files
 from core.launcher import Launcher, LocalLauncher
 from core.operations import EMPTY, now
@@ -49,19 +49,20 @@ class Jobs:
         self._open: tuple[str, tuple[Submission, ...]] = ("", ())
         self._ours: dict[str, bool] = {}
 
-    def enqueue(self, kind: Literal["evaluation", "judge"], submission_id: str) -> Job:
+    def enqueue(self, kind: Literal["evaluation", "judge", "rescore"], submission_id: str) -> Job:
         """Queue a job for a submission that the store knows; any server starts it.
 
         Raises JobError for an unknown submission, StoreError when the disk refuses.
         """
         submission = self._submission(submission_id)
+        steps = new_steps(submission.created, evaluate_only=submission.evaluate_only)
         job = Job(
             job_id=new_id(),
             kind=kind,
             submission_id=submission_id,
             state="queued",
             created=now(),
-            steps=new_steps(submission.created, evaluate_only=submission.evaluate_only),
+            steps=rescore_steps() if kind == "rescore" else steps,
         )
         self._files.create(job)
         return job
@@ -108,6 +109,8 @@ class Jobs:
             job = self._files.fresh(job_id)
             if not job.done:
                 raise JobError(f"The job is {job.state}. Wait until it has ended.")
+            if job.kind == "rescore":
+                raise JobError("Start the re-scoring of this entry again instead.")
             if job.state == "completed":
                 raise JobError("The job is completed. Submit a new file to be evaluated again.")
             if not self.results(job).upload.is_file():
@@ -160,7 +163,7 @@ class Jobs:
         for job in jobs:
             if job.state == "running" and not self._launcher.alive(job):
                 self._settle_gone(job)
-        self._release_forgotten({job.submission_id: job for job in jobs})
+        self._release_forgotten({j.submission_id: j for j in jobs if j.kind != "rescore"})
         self._agree_with_boards()
 
     def _waiting(self) -> Sequence[Job]:
@@ -216,7 +219,11 @@ class Jobs:
 
     def _agree_with_boards(self) -> None:
         """Complete jobs that ended as failed although their row has appeared since."""
-        ended = [job for job in self.list() if job.done and job.state != "completed"]
+        ended = [
+            job
+            for job in self.list()
+            if job.done and job.state != "completed" and job.kind != "rescore"
+        ]
         if not ended:
             return
         state = self._store.read()

@@ -225,7 +225,8 @@ class Mirror:
         """Download some files that are only in the repo; how many there were."""
         record = self._record()
         local = self._local(self._store.snapshot())
-        wanted = mirror_files.to_fetch(record.files, local.busy)[:FETCH_AT_ONCE]
+        wanted = mirror_files.to_fetch(record.files, local.busy, self._store.read().purged)
+        wanted = wanted[:FETCH_AT_ONCE]
         files = dict(record.files)
         for path in wanted:
             target = self._root / path
@@ -269,7 +270,7 @@ class Mirror:
             snapshot,
             local,
             waiting(snapshot.journal, record.journal_bytes),
-            mirror_files.to_push(self._root, local, record.files),
+            mirror_files.to_push(self._root, local, record.files, purged=self._store.read().purged),
         )
 
     def _commit(self, record: Record, plan: _Plan) -> None:

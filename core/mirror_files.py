@@ -6,6 +6,7 @@ operator alone may read (eval_errors.txt) never travel: only what is named here 
 
 import re
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -72,11 +73,22 @@ def mark(path: Path) -> str | None:
 
 
 def to_push(
-    root: Path, local: Local, known: Mapping[str, str], most: int = MOST_FILES
+    root: Path,
+    local: Local,
+    known: Mapping[str, str],
+    most: int = MOST_FILES,
+    purged: AbstractSet[str] = frozenset(),
 ) -> dict[str, Path | None]:
-    """New and changed files, None for contacts erased here; as many as one commit may carry."""
-    erased = [path for path, seen in known.items() if _erased(root, path, seen)]
-    changed = sorted(p for p, seen in local.files.items() if known.get(p) != seen)
+    """New and changed files, None for those erased here; as many as one commit may carry.
+
+    `purged` names private records, uploads and jobs that are to be nowhere any more.
+    """
+    erased = [
+        path for path, seen in known.items() if _erased(root, path, seen) or _of(path) in purged
+    ]
+    changed = sorted(
+        p for p, seen in local.files.items() if known.get(p) != seen and _of(p) not in purged
+    )
     chosen: dict[str, Path | None] = dict.fromkeys(erased[:most])
     size = 0
     for path in changed:
@@ -87,9 +99,11 @@ def to_push(
     return chosen
 
 
-def to_fetch(known: Mapping[str, str], busy: Iterable[str]) -> list[str]:
+def to_fetch(
+    known: Mapping[str, str], busy: Iterable[str], purged: AbstractSet[str] = frozenset()
+) -> list[str]:
     """Files of the repo that are not here: jobs first, then results, uploads last."""
-    live = set(busy)
+    live = {*busy, *purged}
     missing = [
         path
         for path, seen in known.items()
@@ -124,6 +138,11 @@ def old_results(root: Path, entry_id: str, model_name: str) -> Path | None:
     wanted = (entry_id, model_name.replace(" ", "_"))
     there = set(_folders(root / "results"))
     return next((root / "results" / name for name in wanted if name in there), None)
+
+
+def _of(path: str) -> str:
+    """The private record, job or submission that a path of the repo belongs to."""
+    return PurePosixPath(path).parts[1].removesuffix(".json") if belongs(path) else ""
 
 
 def _erased(root: Path, path: str, seen: str) -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from core import evaluator, metric_log, operations, outcome, upload_check
+from core import atomic, evaluator, metric_log, operations, outcome, upload_check
 from core.entries import Job, Step, Submission
 from core.errors import JobError, MedVidBenchError, RefusedError, StoreError
 from core.job_end import NOT_PUBLISHED, PUBLISHED, Unfinished, completed, settle
@@ -55,7 +55,8 @@ class Runner:
         self._stop = False
         self._written = 0.0
         self._job = self._files.change(job_id, self._claim)
-        self._results = result_files(settings.root, self._job.submission_id)
+        files = result_files(settings.root, self._job.submission_id)
+        self._results = files.rescored if self._job.kind == "rescore" else files
 
     def ask_to_stop(self, *_signal: object) -> None:
         """A signal handler: the work ends at the next safe moment, never within a commit."""
@@ -92,6 +93,7 @@ class Runner:
 
     def _work(self) -> None:
         submission = self._submission()
+        atomic.make_folder(self._results.outcome_folder)
         self._results.remove_outcome()
         self._say(f"Attempt {self._job.attempt}, {self._job.started}")
         with self._step("file checked"):
@@ -100,10 +102,8 @@ class Runner:
             self._evaluate()
         with self._step("metrics checked"):
             found = self._check_metrics()
-        last = NOT_PUBLISHED if submission.evaluate_only else PUBLISHED
-        with self._step(last):
+        if self._job.kind != "rescore":
             self._publish(submission, found)
-            self._say("Published." if last == PUBLISHED else "Evaluate only: not published.")
         with self._step("done"):
             self._say("Done.")
 
@@ -165,11 +165,14 @@ class Runner:
 
     def _publish(self, submission: Submission, found: outcome.Outcome) -> None:
         """One commit; when it had landed in an earlier attempt it changes nothing."""
-        if submission.evaluate_only:
-            self._store.commit(operations.evaluated(submission.submission_id))
-            return
-        row = outcome.entry(submission, found, now()[:10])
-        self._store.commit(operations.add(submission.submission_id, row))
+        with self._step(NOT_PUBLISHED if submission.evaluate_only else PUBLISHED):
+            if submission.evaluate_only:
+                self._store.commit(operations.evaluated(submission.submission_id))
+                self._say("Evaluate only: not published.")
+                return
+            row = outcome.entry(submission, found, now()[:10])
+            self._store.commit(operations.add(submission.submission_id, row))
+            self._say("Published.")
 
     @contextlib.contextmanager
     def _step(self, name: str) -> Iterator[None]:

@@ -73,7 +73,7 @@ class State:
     """Both boards in the order of arrival, all submissions by id in that order, and the rest.
 
     `community` and `official` hold hidden entries too: what is shown and ranked is
-    `shown(board)`. `purged` are references to personal data that is erased for good.
+    `shown(board)`. `purged` names what is erased for good: private records, uploads, jobs.
     """
 
     community: tuple[Entry, ...] = ()

@@ -79,7 +79,7 @@ class Store:
         if head is not None:
             return f"{head.built}-{head.journal_bytes}-{head.last_hash[:16]}"
         files = (self._root / name for name in (legacy.COMMUNITY, legacy.OFFICIAL))
-        return "-".join([str(self._journal_size()), *map(_mark, files)])
+        return "-".join([str(self._journal_size()), *map(board_files.mark, files)])
 
     def commit(self, op: Operation) -> State:
         """Make one change; when this returns it is on disk. Returns the state that holds it.
@@ -103,7 +103,7 @@ class Store:
         contacts moved to private/.
         """
         with self._locked():
-            for ref in self._rebuild().purged:
+            for ref in self._rebuild().purged:  # by another machine, or before a crash
                 self._personal.erase(ref)
             atomic.remove_leftovers(self._root, older_than_s=0)
             atomic.remove_leftovers(self._root / "private")
@@ -126,7 +126,7 @@ class Store:
             head, view = self._caught_up()
             local = journal.read(self._journal, 0, view.position.end)
             first = [operations.canonical(op) for op in first]
-            data = merged(remote, local, first, self._writer(), self._journal)
+            data = merged(remote, local, first, board_files.writer_id(self._root), self._journal)
             if data == local:
                 return view.state
             return self._replace_journal(head, data)
@@ -259,7 +259,7 @@ class Store:
         """
         lines: list[journal.Line] = []
         if op is not None:
-            writer = self._writer()
+            writer = board_files.writer_id(self._root)
             text = journal.encode(op, writer, view.position.tails.get(writer, ""))
             lines, _rest = journal.decode(text, view.position, self._journal)
         built = new_id() if head is None or renew else head.built
@@ -287,7 +287,7 @@ class Store:
             current = board_files.read_current(self._root, name)
             if current == data:
                 continue
-            if current is not None and _foreign(head, name, current):
+            if current is not None and board_files.foreign(head, name, current):
                 board_files.keep_aside(self._root, name, current)
             replacement.prepare(name, data)
 
@@ -354,16 +354,6 @@ class Store:
                 f"{error} They were left as they are."
             ) from error
 
-    def _writer(self) -> str:
-        """The id under which this data folder writes the journal, made once."""
-        path = self._root / "writer.id"
-        found = board_files.read_current(self._root, path.name)
-        text = (found or b"").decode("ascii", "replace").strip()
-        if not is_id(text):
-            text = new_id()
-            atomic.write(path, text.encode("ascii") + b"\n")
-        return text
-
     def _journal_size(self) -> int:
         try:
             return self._journal.stat().st_size
@@ -387,14 +377,9 @@ def _reaches(view: View, head: Head) -> bool:
     )
 
 
-def _foreign(head: Head | None, name: str, current: bytes) -> bool:
-    """True when a file is not as this program wrote it last: it was edited or is older."""
-    return head is None or head.files.get(name) != board_files.digest(current)
+if __name__ == "__main__":
+    import sys
 
+    from core.verify_command import main
 
-def _mark(path: Path) -> str:
-    try:
-        stat = path.stat()
-    except FileNotFoundError:
-        return "none"
-    return f"{stat.st_ino}.{stat.st_mtime_ns}.{stat.st_size}"
+    sys.exit(main(sys.argv[1:]))

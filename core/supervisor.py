@@ -12,7 +12,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from core import atomic
+from core import atomic, purging
+from core.boards import Services
 from core.errors import MedVidBenchError
 from core.jobs import Jobs, open_store
 from core.processes import reap
@@ -101,7 +102,7 @@ class Supervisor:
             )
 
     def _tidy(self) -> None:
-        """Remove temporary files that killed writers left: an hour old, so that none is in use."""
+        """Remove temporary files that killed writers left an hour ago, and what is purged."""
         root = self._settings.root
         for folder in (root, *(root / "jobs").glob("*/"), *(root / "results").glob("*/")):
             atomic.remove_leftovers(folder)
@@ -109,6 +110,9 @@ class Supervisor:
         for folder in (self._settings.data_dir / TEMPORARY).glob("*/"):
             if folder.stat().st_mtime < oldest:
                 shutil.rmtree(folder, ignore_errors=True)
+        services = Services(self._settings, open_store(self._settings), self._jobs)
+        purging.purge_expired(services)
+        purging.erase_purged(services)
 
     def _tell(self, error: Exception) -> None:
         """Ours say what to do in one line; anything else is a defect and shows where."""

@@ -61,8 +61,11 @@ def _rows(
 ) -> list[Item]:
     if before is after:
         return []
+    start = _common(before, after)  # most changes touch one of thousands
+    end = _common(before[start:][::-1], after[start:][::-1])
+    before, after = before[start : len(before) - end], after[start : len(after) - end]
     old, new = {key(x): x for x in before}, {key(x): x for x in after}
-    positions = {key(x): index for index, x in enumerate(before)}
+    positions = {key(x): index for index, x in enumerate(before, start)}
     found = []
     for name in [*old, *(name for name in new if name not in old)]:
         was, now = old.get(name), new.get(name)
@@ -80,6 +83,12 @@ def _rows(
     return found
 
 
+def _common(one: Sequence[_T], other: Sequence[_T]) -> int:
+    """How many of the first things are the very same."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (x, y) in pairs if x is not y), min(len(one), len(other)))
+
+
 def _submissions(before: Mapping[str, Submission], after: Mapping[str, Submission]) -> list[Item]:
     return [
         Item(
@@ -90,7 +99,7 @@ def _submissions(before: Mapping[str, Submission], after: Mapping[str, Submissio
             at=list(before).index(key) if key in before else 0,
         )
         for key in {**before, **after}
-        if before.get(key) != after.get(key)
+        if before.get(key) is not after.get(key) and before.get(key) != after.get(key)
     ]
 
 

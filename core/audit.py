@@ -1,0 +1,189 @@
+"""The journal as an audit trail: who changed what and when, before and after. Pure but for
+`records`, which reads a store. Keys and contacts show as "changed", never as what they are.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from core.replay import Step
+from core.state import Operation
+from core.store import Store
+from core.undo import UNDOABLE, Item, touched
+
+Change = tuple[str, str, str]  # what, before, after; "—" is none
+NONE: Final = "—"
+_MOST_CHANGES, _MOST_TEXT = 40, 300
+_PRIVATE = {"contact_ref": "contact", "key_hash": "submission key"}
+# Of no interest beside what else a change says.
+_SILENT = frozenset({"schema", "at", "position"})
+_PLACES = {"trash": "trash", "submissions": "submission", "reports": "report", "policy": "setting"}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line of the trail. `subject` is what it is about, in words.
+
+    `effect` is False for a change that was refused where the journal has it (another
+    machine was first). `undone_by` is the operation that took it back, "" when none did.
+    """
+
+    op_id: str
+    time: str
+    actor: str
+    kind: str
+    subject: str
+    changes: tuple[Change, ...]
+    effect: bool
+    undoable: bool
+    undone_by: str
+
+
+def records(store: Store) -> tuple[Record, ...]:
+    """The whole trail, newest first. Raises StoreError; kept until the journal grows."""
+    return _records(store, store.revision())
+
+
+@lru_cache(maxsize=2)
+def _records(store: Store, _revision: str) -> tuple[Record, ...]:
+    return tuple(reversed(trail(store.steps())))
+
+
+def trail(steps: Iterable[Step]) -> list[Record]:
+    """The steps of a journal as records, in their order."""
+    undone: dict[str, str] = {}
+    found: list[Record] = []
+    for step in steps:
+        op = step.op
+        effect = step.before is not step.after
+        if op.kind == "undo" and effect:
+            target = str(op.payload.get("undoes"))
+            undone[target] = op.id
+        found.append(_record(step, effect))
+    gone = _still_undone(found, undone)
+    return [_with_undo(record, gone.get(record.op_id, "")) for record in found]
+
+
+def _still_undone(found: list[Record], undone: Mapping[str, str]) -> dict[str, str]:
+    """Which operations are undone at the end: an undo that is itself undone counts no more."""
+    alive: dict[str, str] = {}
+    by_id = {record.op_id for record in found}
+    for record in reversed(found):
+        undo = undone.get(record.op_id)
+        if undo and undo in by_id and undo not in alive:
+            alive[record.op_id] = undo
+    return alive
+
+
+def _with_undo(record: Record, undone_by: str) -> Record:
+    return Record(
+        record.op_id,
+        record.time,
+        record.actor,
+        record.kind,
+        record.subject,
+        record.changes,
+        record.effect,
+        record.undoable and not undone_by,
+        undone_by,
+    )
+
+
+def _record(step: Step, effect: bool) -> Record:
+    op = step.op
+    items = touched(step.before, step.after) if effect else []
+    return Record(
+        op_id=op.id,
+        time=op.time,
+        actor=op.actor,
+        kind=op.kind,
+        subject=_subject(op, items),
+        changes=tuple(_changes(items)) or tuple(_details(op)),
+        effect=effect or op.kind in ("sign_in", "sign_in_failed", "sign_out", "acted"),
+        undoable=effect and op.kind in UNDOABLE,
+        undone_by="",
+    )
+
+
+def _subject(op: Operation, items: list[Item]) -> str:
+    if op.kind == "acted":
+        return f"{op.payload.get('act')}: {op.payload.get('subject')}"[:_MOST_TEXT]
+    names = dict.fromkeys(name for item in items if (name := _name(item)))
+    if len(names) > 1:
+        first, *rest = names
+        return first if len(rest) == 1 and op.kind == "edit" else f"{first} and {len(rest)} more"
+    if names:
+        return next(iter(names))
+    return "settings" if op.kind == "set_policy" else ""
+
+
+def _name(item: Item) -> str:
+    row = item.before or item.after or {}
+    entry = row.get("entry", row)
+    name = entry.get("model_name") or (row.get("entry_id") if item.place == "reports" else "")
+    return str(name or "")
+
+
+def _changes(items: list[Item]) -> Iterator[Change]:
+    found = (change for item in items for change in _of(item))
+    for count, change in enumerate(found):
+        if count == _MOST_CHANGES:
+            yield ("more", NONE, "not shown")
+            return
+        yield change
+
+
+def _of(item: Item) -> Iterator[Change]:
+    """What differs in one thing: where it is, or its fields."""
+    where = _PLACES.get(item.place, "")
+    if item.before is None or item.after is None:
+        yield _moved(item)
+        return
+    old, new = dict(_flat(item.before)), dict(_flat(item.after))
+    for key in {**old, **new}:
+        before, after = old.get(key, NONE), new.get(key, NONE)
+        last = key.rpartition(".")[2]
+        if before == after or key in _SILENT:
+            continue
+        if last in _PRIVATE:
+            yield (_PRIVATE[last], "changed", "changed")
+        else:
+            yield (f"{where} {key}".strip(), before, after)
+
+
+def _moved(item: Item) -> Change:
+    what = _PLACES.get(item.place) or f"{item.place.capitalize()} board"
+    there = _name(item) or item.key
+    return (what, there, NONE) if item.after is None else (what, NONE, there)
+
+
+def _details(op: Operation) -> Iterator[Change]:
+    """Of an operation that changes nothing: what it says."""
+    details = op.payload.get("details")
+    said = details if isinstance(details, dict) else op.payload if "address" in op.payload else {}
+    for key, value in list(said.items())[:_MOST_CHANGES]:
+        yield (str(key), NONE, _text(value))
+
+
+def _flat(row: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in row.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{name}.")
+        else:
+            yield name, _text(value)
+
+
+def _text(value: Any) -> str:
+    if value is None or value in ("", [], {}):
+        return NONE
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return (
+            f"{len(value)} items"
+            if value and isinstance(value[0], dict)
+            else ", ".join(map(str, value))
+        )
+    return str(value)[:_MOST_TEXT]

@@ -1,0 +1,20 @@
+"""The digest of a file, computed again only when the file changed."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+
+def sha256(path: Path) -> str | None:
+    """The SHA-256 of a file's bytes in hex; None when there is no such file."""
+    try:
+        found = path.stat()
+        return _digest(path, found.st_mtime_ns, found.st_size, found.st_ino)
+    except FileNotFoundError:
+        return None
+
+
+@lru_cache(maxsize=8)
+def _digest(path: Path, _time: int, _size: int, _inode: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
