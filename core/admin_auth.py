@@ -59,6 +59,11 @@ class Door:
         self._clock = clock
         self._throttle = Throttle(attempts_file(settings.root), clock)
 
+    @property
+    def admins(self) -> tuple[str, ...]:
+        """E-mails and account ids that are admins."""
+        return self._settings.admins
+
     def closed(self) -> str | None:
         """Why no password opens the page, and what to do; None when one does."""
         return admin_password.problem(self._settings.admin_password)
@@ -88,10 +93,18 @@ class Door:
     def admit(self, session: Session, user: Mapping[str, Any]) -> bool:
         """Open the session for a signed-in account that is named as an admin."""
         name = admin_name(user, self._settings.admins)
-        if name is None:
+        if name is None or self.too_old(user):
             return False
         session.open(self.actor_of(name), self._clock())
         return True
+
+    def too_old(self, user: Mapping[str, Any]) -> bool:
+        """Whether an account's sign-in is of more than half an hour ago: its cookie is not enough.
+
+        Streamlit keeps that cookie for 30 days; the provider has to be asked again.
+        """
+        issued = user.get("iat")
+        return isinstance(issued, int | float) and self._clock() - issued >= IDLE_S
 
     def actor_of(self, name: str) -> str:
         """What the journal says for a named admin: no personal data, the same each time."""

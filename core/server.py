@@ -17,7 +17,7 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from core import atomic, settings
+from core import atomic, recent_errors, settings
 from core.errors import MedVidBenchError, SettingsError
 from core.mirror_service import MirrorService
 from core.settings import REPOSITORY, Settings
@@ -33,6 +33,7 @@ _HEAVY = ("pandas", "altair", "pyarrow", "jinja2")
 def main(arguments: Sequence[str]) -> int:
     """Serve until told to stop; 1 with one sentence when that cannot begin."""
     logging.basicConfig(level=logging.INFO, format=_LINE, stream=sys.stdout)
+    recent_errors.keep()
     for noisy in ("filelock", "asyncio", "watchdog", "PIL"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:

@@ -1,0 +1,92 @@
+"""Parts that the tabs of the admin page share: fields, comparisons, lists in pages.
+
+Whatever somebody else wrote is shown as text. Markdown here is ours alone.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TypeVar
+
+import streamlit as st
+
+from core.ui.admin_desk import Change, Desk
+from core.ui.plain import refusal
+
+PAGE_SIZE = 20
+NOTHING = "—"
+_T = TypeVar("_T")
+
+
+def compare(changes: Sequence[Change], before: str = "Before", after: str = "After") -> None:
+    """What is there now and what will be, line by line."""
+    if not changes:
+        st.info("Nothing would change.", icon=":material/info:")
+        return
+    with st.container(border=True, gap="xsmall"):
+        _line("", f"**{before}**", f"**{after}**")
+        for what, old, new in changes:
+            columns = st.columns([2, 3, 3], gap="small")
+            columns[0].markdown(f":gray[{what}]")
+            columns[1].text(old or NOTHING)
+            columns[2].text(new or NOTHING)
+
+
+def facts(lines: Sequence[tuple[str, str]], widths: Sequence[int] = (1, 3)) -> None:
+    """Names, which are ours, and values, which are shown as text."""
+    for name, value in lines:
+        columns = st.columns(list(widths), gap="small")
+        columns[0].markdown(f":gray[{name}]")
+        columns[1].text(value or NOTHING)
+
+
+def _line(*cells: str) -> None:
+    for column, cell in zip(st.columns([2, 3, 3], gap="small"), cells, strict=True):
+        column.markdown(cell)
+
+
+def text_field(
+    desk: Desk, name: str, label: str, value: str = "", *, help_text: str | None = None
+) -> str:
+    """A text field of the act that is asked for, and what is wrong with it."""
+    found = st.text_input(
+        label, value=str(desk.initial(name, value) or ""), key=desk.key(name), help=help_text
+    )
+    problem(desk, name)
+    return found
+
+
+def date_field(desk: Desk, name: str, label: str, value: date | None) -> None:
+    """A date of the act that is asked for; may be empty."""
+    st.date_input(label, value=desk.initial(name, value), key=desk.key(name), format="YYYY-MM-DD")
+    problem(desk, name)
+
+
+def problem(desk: Desk, name: str) -> None:
+    """What was refused about a field."""
+    desk.shown.add(name)
+    if name in desk.problems:
+        refusal(desk.problems[name])
+
+
+def page_of(rows: Sequence[_T], key: str) -> Sequence[_T]:
+    """The rows of the chosen page; its control stands above them when there are several."""
+    pages = -(-len(rows) // PAGE_SIZE)
+    if pages <= 1:
+        return rows
+    chosen = st.pagination(pages, key=key)
+    at = (min(max(1, chosen), pages) - 1) * PAGE_SIZE
+    return rows[at : at + PAGE_SIZE]
+
+
+def number(value: float | None) -> str:
+    """A metric as published: three decimals, a dash when undefined."""
+    return NOTHING if value is None else f"{value:.3f}"
+
+
+def size(count: float) -> str:
+    """Bytes for people."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            return f"{count:,.0f} {unit}" if unit == "B" else f"{count:,.1f} {unit}"
+        count /= 1000
+    return ""
