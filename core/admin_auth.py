@@ -108,7 +108,7 @@ class Door:
 
     def actor_of(self, name: str) -> str:
         """What the journal says for a named admin: no personal data, the same each time."""
-        return f"admin-{addresses.keyed(self._settings.root, name.casefold())}"
+        return f"admin:{addresses.keyed(self._settings.root, name.casefold())}"
 
     def who(self, actor: str) -> str:
         """An actor for the reader: the name of an admin who is still named in the settings."""

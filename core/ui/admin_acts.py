@@ -100,11 +100,11 @@ def show_ask(place: Place, desk: Desk) -> None:
         if desk.confirmed or desk.ask is not ask:
             st.rerun()
         changes = _changes(place, desk, ask)
-        if changes is None:
-            ask.show(place, desk)
-            _general_problems(desk)
-        else:
+        if changes is not None:
             compare(changes)
+        elif not _shown(place, desk, ask):
+            st.button("Close", key="ask_close", type="tertiary", on_click=desk.drop)
+            return
         with st.container(horizontal=True, horizontal_alignment="right"):
             if changes is None:
                 st.button(
@@ -121,6 +121,17 @@ def show_ask(place: Place, desk: Desk) -> None:
                 st.button(ask.verb, key="ask_confirm", on_click=desk.confirm)
 
     dialog()
+
+
+def _shown(place: Place, desk: Desk, ask: Ask) -> bool:
+    """Draw the act; False, and why, when what it is about is gone."""
+    try:
+        ask.show(place, desk)
+    except RefusedError as error:
+        refusal(str(error))
+        return False
+    _general_problems(desk)
+    return True
 
 
 def _changes(place: Place, desk: Desk, ask: Ask) -> "list[Change] | None":

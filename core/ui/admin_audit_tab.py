@@ -1,5 +1,6 @@
 """The Audit tab: every change with actor, time, before and after; filter, download, undo."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -8,8 +9,8 @@ from core import audit, audit_export
 from core.audit import Record
 from core.audit_export import Filter
 from core.ui import times
-from core.ui.admin_desk import Desk, Place
-from core.ui.admin_show import compare, page_of
+from core.ui.admin_desk import Ask, Desk, Place
+from core.ui.admin_show import act_button, compare, page_of, row
 
 
 def show(place: Place, desk: Desk) -> None:
@@ -59,7 +60,8 @@ def _filter(place: Place, every: tuple[Record, ...]) -> Filter:
 
 
 def _row(place: Place, desk: Desk, record: Record) -> None:
-    with st.container(border=True, key=f"audit_{record.op_id}", gap="xsmall"):
+    what, buttons = row(f"audit_{record.op_id}")
+    with what:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.badge(record.kind.replace("_", " "), color="gray")
             st.text(record.subject, width="content")
@@ -69,9 +71,11 @@ def _row(place: Place, desk: Desk, record: Record) -> None:
                 st.badge("without effect", color="orange")
         when = times.when(record.time, datetime.now(UTC), times.zone(st.context.timezone))
         st.text(f"{place.door.who(record.actor)} · {when}")
+    with buttons:
         if record.changes:
-            with st.expander(f"{len(record.changes)} changed", expanded=False):
-                compare(record.changes)
+            act_button(
+                desk, "Before and after", ":material/difference:", Look(record), record.op_id
+            )
         if record.undoable:
             st.button(
                 "Undo",
@@ -81,3 +85,17 @@ def _row(place: Place, desk: Desk, record: Record) -> None:
                 on_click=desk.ask_to_undo,
                 args=((record.op_id,),),
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Look(Ask):
+    """What a change changed; only to be read."""
+
+    record: Record
+
+    title = "Before and after"
+    verb = ""
+
+    def show(self, place: Place, desk: Desk) -> None:
+        st.text(self.record.subject)
+        compare(self.record.changes)

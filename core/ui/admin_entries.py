@@ -11,7 +11,7 @@ from core.state import Trashed
 from core.ui import board_table, times
 from core.ui.admin_desk import Ask, Desk, Place
 from core.ui.admin_entry_acts import Purge, Restore
-from core.ui.admin_show import page_of
+from core.ui.admin_show import act_button, page_of, row
 from core.ui.board_table import Board, build, team
 
 _COLORS: Final[dict[str, Literal["orange", "green", "blue"]]] = {
@@ -35,18 +35,12 @@ def show_board(place: Place, desk: Desk, name: BoardName, acts: Acts) -> None:
     if not rows:
         st.info("No entry matches the search.", icon=":material/search_off:")
     for rank, entry in page_of(rows, f"{name}_page"):
-        with st.container(border=True, key=f"row_{entry.entry_id}", gap="xsmall"):
+        what, buttons = row(f"row_{entry.entry_id}")
+        with what:
             _head(place, rank, entry)
-            with st.container(horizontal=True, gap="small"):
-                for label, icon, ask in acts(entry):
-                    st.button(
-                        label,
-                        key=f"{label}_{entry.entry_id}",
-                        icon=icon,
-                        type="tertiary",
-                        on_click=desk.begin,
-                        args=(ask,),
-                    )
+        with buttons:
+            for label, icon, ask in acts(entry):
+                act_button(desk, label, icon, ask, entry.entry_id)
 
 
 def _rows(name: BoardName, entries: Sequence[Entry]) -> list[tuple[int | None, Entry]]:
@@ -94,28 +88,22 @@ def show_trash(place: Place, desk: Desk, name: BoardName) -> None:
 
 
 def _trash_row(desk: Desk, gone: Trashed) -> None:
-    with st.container(border=True, key=f"trash_{gone.entry.entry_id}", gap="xsmall"):
+    what, buttons = row(f"trash_{gone.entry.entry_id}")
+    with what:
         st.text(gone.entry.model_name)
-        where = times.zone(st.context.timezone)
-        when = times.when(gone.time, datetime.now(UTC), where)
+        when = times.when(gone.time, datetime.now(UTC), times.zone(st.context.timezone))
         until = times.parse(gone.until)
         st.markdown(f":small[Deleted {when}, kept until {times.day(until[0]) if until else '—'}.]")
         if gone.reason:
             st.text(f"Reason: {gone.reason}")
-        with st.container(horizontal=True, gap="small"):
-            st.button(
-                "Restore",
-                key=f"restore_{gone.entry.entry_id}",
-                icon=":material/restore_from_trash:",
-                type="tertiary",
-                on_click=desk.run,
-                args=(Restore(gone.entry.entry_id),),
-            )
-            st.button(
-                "Purge",
-                key=f"purge_{gone.entry.entry_id}",
-                icon=":material/delete_forever:",
-                type="tertiary",
-                on_click=desk.begin,
-                args=(Purge(gone.entry.entry_id),),
-            )
+    with buttons:
+        st.button(
+            "Restore",
+            key=f"restore_{gone.entry.entry_id}",
+            icon=":material/restore_from_trash:",
+            type="tertiary",
+            on_click=desk.run,
+            args=(Restore(gone.entry.entry_id),),
+        )
+        purge = Purge(gone.entry.entry_id)
+        act_button(desk, "Purge", ":material/delete_forever:", purge, gone.entry.entry_id)

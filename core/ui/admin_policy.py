@@ -12,7 +12,7 @@ from core.errors import RefusedError
 from core.forms import FIELD_BY_KEY
 from core.policy import REQUIRABLE, Policy, Track, problems
 from core.ui.admin_desk import Ask, Change, Desk, Done, Place, Typed
-from core.ui.admin_show import facts, problem, text_field
+from core.ui.admin_show import act_button, facts, problem, row, text_field
 
 _LABELS = {
     "accept_submissions": "Accept submissions",
@@ -62,25 +62,17 @@ def show(place: Place, desk: Desk) -> None:
 
 
 def _track_row(desk: Desk, track: Track) -> None:
-    with st.container(border=True, key=f"track_{track.name}", gap="xsmall"):
+    what, buttons = row(f"track_{track.name}")
+    with what:
         st.text(track.name)
         st.text(
             f"{track.opens or 'open already'} to {track.closes or 'no end'} · requires "
             f"{_required(track.required) or 'nothing more'}"
         )
-        with st.container(horizontal=True, gap="small"):
-            for label, icon, ask in (
-                ("Edit", ":material/edit:", SetTrack(track.name)),
-                ("Remove", ":material/delete:", RemoveTrack(track.name)),
-            ):
-                st.button(
-                    label,
-                    key=f"{label}_track_{track.name}",
-                    icon=icon,
-                    type="tertiary",
-                    on_click=desk.begin,
-                    args=(ask,),
-                )
+    with buttons:
+        act_button(desk, "Edit", ":material/edit:", SetTrack(track.name), f"track_{track.name}")
+        remove = RemoveTrack(track.name)
+        act_button(desk, "Remove", ":material/delete:", remove, f"track_{track.name}")
 
 
 def _required(keys: Sequence[str]) -> str:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core import admin
-from core.entries import BoardName, Entry
+from core.entries import BoardName, Entry, Verification
 from core.errors import RefusedError
 from core.state import Report, State
 from core.ui import times
 from core.ui.admin_desk import Ask, Desk, Done, Place, Typed
 from core.ui.admin_edit import SetVerification
-from core.ui.admin_show import text_field
+from core.ui.admin_show import act_button, row, text_field
 
 _WAITING = ("asked", "contacted", "running")
 _BOARDS: tuple[BoardName, ...] = ("community", "official")
@@ -43,7 +43,7 @@ def show_requests(place: Place, desk: Desk) -> None:
     """Open reports and verifications; nothing when there are none."""
     reports = [report for report in place.state.reports if report.state == "open"]
     asked = [
-        (board, entry)
+        (board, entry, entry.verification)
         for board in _BOARDS
         for entry in place.state.board(board)
         if entry.verification and entry.verification.state in _WAITING
@@ -54,51 +54,41 @@ def show_requests(place: Place, desk: Desk) -> None:
             _report_row(place, desk, report)
     if asked:
         st.subheader("Verification asked for", anchor=False)
-        for board, entry in asked:
-            _asked_row(desk, board, entry)
+        for board, entry, told in asked:
+            _asked_row(desk, board, entry, told)
     if reports or asked:
         st.subheader("Entries", anchor=False)
 
 
 def _report_row(place: Place, desk: Desk, report: Report) -> None:
-    with st.container(border=True, key=f"report_{report.report_id}", gap="xsmall"):
+    what, buttons = row(f"report_{report.report_id}")
+    with what:
         st.text(_name(place.state, report.entry_id))
-        when = times.when(report.created, datetime.now(UTC), times.zone(st.context.timezone))
-        st.text(f"{report.reason} · {when}")
+        st.text(f"{report.reason} · {_when(report.created)}")
         if report.text:
             st.text(report.text)
         if report.contact:
             st.text(f"From: {report.contact}")
-        st.button(
-            "Close",
-            key=f"close_{report.report_id}",
-            icon=":material/check:",
-            type="tertiary",
-            on_click=desk.begin,
-            args=(CloseReport(report.report_id),),
-        )
+    with buttons:
+        ask = CloseReport(report.report_id)
+        act_button(desk, "Close", ":material/check:", ask, report.report_id)
 
 
-def _asked_row(desk: Desk, board: BoardName, entry: Entry) -> None:
-    with st.container(border=True, key=f"asked_{entry.entry_id}", gap="xsmall"):
-        told = entry.verification
-        if told is None:
-            return
+def _asked_row(desk: Desk, board: BoardName, entry: Entry, told: Verification) -> None:
+    what, buttons = row(f"asked_{entry.entry_id}")
+    with what:
         st.text(entry.model_name)
-        since = times.when(
-            told.dates.get(told.state), datetime.now(UTC), times.zone(st.context.timezone)
-        )
-        st.text(f"{told.state}{f' · {since}' if since else ''}")
+        st.text(f"{told.state} · {_when(told.dates.get(told.state))}")
         if entry.contact:
             st.text(f"Contact: {entry.contact}")
-        st.button(
-            "Set state",
-            key=f"state_{entry.entry_id}",
-            icon=":material/verified:",
-            type="tertiary",
-            on_click=desk.begin,
-            args=(SetVerification(board, entry.entry_id),),
-        )
+    with buttons:
+        ask = SetVerification(board, entry.entry_id)
+        act_button(desk, "Set state", ":material/verified:", ask, entry.entry_id)
+
+
+def _when(text: str | None) -> str:
+    where = times.zone(st.context.timezone)
+    return times.when(text, datetime.now(UTC), where) or "no date"
 
 
 def _report(state: State, report_id: str) -> Report:

@@ -12,7 +12,7 @@ from core.entries import Job, Submission
 from core.errors import RefusedError
 from core.ui import times
 from core.ui.admin_desk import Ask, Desk, Done, Place, Typed
-from core.ui.admin_show import compare, facts, page_of
+from core.ui.admin_show import act_button, compare, facts, page_of, row
 
 _LOG_LINES: Final = 400
 _COLORS: Final[Mapping[str, Literal["gray", "blue", "green", "red", "orange"]]] = {
@@ -73,20 +73,23 @@ def _matches(run: Run, wanted: str, state: str) -> bool:
 
 
 def _row(place: Place, desk: Desk, run: Run) -> None:
-    key = run.job.job_id if run.job else run.submission.submission_id
-    with st.container(border=True, key=f"run_{key}", gap="xsmall"):
+    submission, job = run.submission, run.job
+    what, buttons = row(f"run_{job.job_id if job else submission.submission_id}")
+    with what:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.text(run.submission.model_name or "(purged)", width="content")
-            if run.job:
-                st.badge(f"{run.job.kind} {run.job.state}", color=_COLORS[run.job.state])
-            st.badge(f"submission {run.submission.state}", color="gray")
-            if run.submission.evaluate_only:
+            st.text(submission.model_name or "(purged)", width="content")
+            if job:
+                st.badge(f"{job.kind} {job.state}", color=_COLORS[job.state])
+            if job is None or submission.state != "open":
+                st.badge(f"submission {submission.state}", color="gray")
+            if submission.evaluate_only:
                 st.badge("evaluate only", color="gray")
         st.text(_told(place, run))
-        if run.job and run.job.error and run.job.state != "completed":
-            st.text(run.job.error)
-        if run.job:
-            _buttons(desk, run.job)
+        if job and job.error and job.state != "completed":
+            st.text(job.error)
+    with buttons:
+        for label, icon, ask in _acts(job) if job else ():
+            act_button(desk, label, icon, ask, job.job_id if job else "")
 
 
 def _told(place: Place, run: Run) -> str:
@@ -106,22 +109,13 @@ def _told(place: Place, run: Run) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _buttons(desk: Desk, job: Job) -> None:
+def _acts(job: Job) -> list[tuple[str, str, Ask]]:
     acts: list[tuple[str, str, Ask]] = [("Log", ":material/description:", Log(job.job_id))]
     if not job.done:
         acts.append(("Cancel", ":material/cancel:", Cancel(job.job_id)))
     elif job.state != "completed":
         acts.append(("Run again", ":material/replay:", RunAgain(job.job_id)))
-    with st.container(horizontal=True, gap="small"):
-        for label, icon, ask in acts:
-            st.button(
-                label,
-                key=f"{label}_{job.job_id}",
-                icon=icon,
-                type="tertiary",
-                on_click=desk.begin,
-                args=(ask,),
-            )
+    return acts
 
 
 @dataclass(frozen=True, slots=True)

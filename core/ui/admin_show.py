@@ -8,8 +8,9 @@ from datetime import date
 from typing import TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from core.ui.admin_desk import Change, Desk
+from core.ui.admin_desk import Ask, Change, Desk
 from core.ui.plain import refusal
 
 PAGE_SIZE = 20
@@ -76,6 +77,26 @@ def page_of(rows: Sequence[_T], key: str) -> Sequence[_T]:
     chosen = st.pagination(pages, key=key)
     at = (min(max(1, chosen), pages) - 1) * PAGE_SIZE
     return rows[at : at + PAGE_SIZE]
+
+
+def row(key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """A line of a list: a place for what it is, and one for its acts, below it on a phone."""
+    box = st.container(border=True, key=key)
+    left, right = box.columns([5, 6], gap="small", vertical_alignment="center")
+    acts = right.container(horizontal=True, gap="small", horizontal_alignment="right")
+    return left.container(gap="xsmall"), acts
+
+
+def act_button(desk: Desk, label: str, icon: str, ask: Ask, key: str) -> None:
+    """A row's button: asks before it is done."""
+    st.button(
+        label,
+        key=f"{label}_{key}",
+        icon=icon,
+        type="tertiary",
+        on_click=desk.begin,
+        args=(ask,),
+    )
 
 
 def number(value: float | None) -> str:

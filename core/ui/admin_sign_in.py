@@ -102,7 +102,7 @@ def _enter(services: Services, door: Door, desk: Desk) -> None:
 
 
 def _sign_out(services: Services, desk: Desk, told: str) -> None:
-    account = desk.session.actor.startswith("admin-")
+    account = desk.session.actor.startswith("admin:")
     try:
         admin_session.sign_out(services.store, desk.session)
     except MedVidBenchError as error:

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from core import addresses, admin_auth, admin_password, settings
+from core import addresses, admin_auth, admin_password, admin_session, settings
 from core.admin_auth import Door, Session, admin_name, attempts_file
 from core.admin_throttle import FREE_TRIES, OVERALL_MAX_S, Throttle, Ticket, delay
 from core.errors import StoreError
+from core.store import Store
 
 PASSWORD = "zebra-secret-Ümlaut 17"
 HEADERS = ["203.0.113.9"]
@@ -207,6 +208,41 @@ def test_the_file_stays_small(tmp_path: Path, clock: Clock) -> None:
     kept = json.loads(path.read_text())["addresses"]
     assert len(kept) <= 2001
     assert "new" in kept
+
+
+def test_every_try_is_in_the_audit_log_with_a_keyed_hash_of_the_address(
+    door: Door, tmp_path: Path
+) -> None:
+    store = Store(door._settings.root)
+    session = Session()
+    for typed in ("wrong", PASSWORD):
+        admin_session.sign_in(store, door, session, typed, ["10.1.1.1, 203.0.113.9"])
+    admin_session.sign_out(store, session)
+    ops = [step.op for step in store.steps()]
+    assert [op.kind for op in ops] == ["sign_in_failed", "sign_in", "sign_out"]
+    assert ops[0].payload["address"] == ops[1].payload["address"] == door.visitor(HEADERS)
+    kept = (door._settings.root / "journal.jsonl").read_text()
+    assert "203.0.113" not in kept
+    assert "wrong" not in kept
+    assert PASSWORD not in kept
+
+
+def test_a_sign_in_that_cannot_be_recorded_does_not_happen(door: Door, tmp_path: Path) -> None:
+    root = door._settings.root
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "journal.jsonl").mkdir()
+    session = Session()
+    with pytest.raises(StoreError):
+        admin_session.sign_in(Store(root), door, session, PASSWORD, [])
+    assert not session.actor
+
+
+def test_a_sign_in_with_an_account_counts_for_half_an_hour(door: Door, clock: Clock) -> None:
+    """Streamlit keeps its cookie for 30 days: the provider has to be asked again."""
+    user = {"is_logged_in": True, "sub": "4711", "iat": clock.now}
+    assert door.admit(Session(), user)
+    clock.now += 31 * 60
+    assert not door.admit(Session(), user)
 
 
 def test_half_an_hour_without_doing_anything_ends_the_session(door: Door, clock: Clock) -> None:
