@@ -4,7 +4,6 @@ Keys: fields of Entry, `metrics.<key>` for the ten metrics, `declared.<key>` for
 participant said. Values are what JSON holds.
 """
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -65,7 +64,7 @@ def metric_problem(key: str, value: object) -> str | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return f"{metric.name}: expected a number or nothing, got {value!r:.40}."
-    if not math.isfinite(value) or not metric.low <= value <= metric.high:
+    if not metric.low <= value <= metric.high:
         return f"{metric.name}: expected {metric.range_text}, got {value!r:.40}."
     return None
 

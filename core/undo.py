@@ -112,10 +112,15 @@ def problem(op: Operation, before: State, after: State) -> str | None:
     return None
 
 
+def is_undone(state: State, items: Sequence[Item]) -> bool:
+    """Whether everything is as it was before the change."""
+    return all(_now(state, item) == item.before for item in items)
+
+
 def _apply_undo(state: State, op: Operation, personal: Personal) -> State:
     items = record(op, "items", list[Item])
     field(op, "undoes", str)
-    if all(_now(state, item) == item.before for item in items):
+    if is_undone(state, items):
         return state
     changed = next((item for item in items if _now(state, item) != item.after), None)
     if changed is not None:

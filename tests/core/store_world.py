@@ -14,7 +14,16 @@ from core.store import Store
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WORKER = Path(__file__).with_name("store_worker.py")
-BOARD_FILES = ("leaderboard.json", "official_leaderboard.json", "submissions.json", "head.json")
+BOARD_FILES = (
+    "leaderboard.json",
+    "official_leaderboard.json",
+    "submissions.json",
+    "hidden.json",
+    "trash.json",
+    "policy.json",
+    "reports.json",
+    "head.json",
+)
 
 
 def submission(number: int | str, **changes: Any) -> Submission:

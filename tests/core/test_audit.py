@@ -1,0 +1,149 @@
+"""The audit trail: who, what, before and after; filtered, downloaded, and whole."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from store_world import REPOSITORY, entry, publish
+
+from core import admin_operations as make
+from core.audit import Record, records
+from core.audit_export import Filter, chosen, safe_cell, to_csv, to_json
+from core.operations import Operation
+from core.policy import Policy
+from core.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    made = Store(tmp_path / "data")
+    publish(made, 1)
+    return made
+
+
+def undo(store: Store, op_id: str) -> str:
+    step = next(step for step in store.steps() if step.op.id == op_id)
+    op = make.undo(step.op, step.before, step.after, "admin")
+    store.commit(op)
+    return op.id
+
+
+def done(store: Store, op: Operation) -> Record:
+    store.commit(op)
+    return records(store)[0]
+
+
+def test_every_change_says_who_what_before_and_after(store: Store) -> None:
+    (found,) = store.read().community
+    renamed = done(
+        store,
+        make.edit("community", found, {"model_name": "New", "metrics.cvs_acc": 0.25}, "admin:x"),
+    )
+    assert (renamed.actor, renamed.kind, renamed.subject) == ("admin:x", "edit", "Model 1")
+    assert ("model_name", "Model 1", "New") in renamed.changes
+    assert ("cvs_acc", "0.5", "0.25") in renamed.changes
+    assert renamed.undoable
+    settings = done(store, make.set_policy(Policy(), Policy(quota_per_day=5), "admin"))
+    assert (settings.subject, settings.changes) == (
+        "settings",
+        (("setting quota_per_day", "3", "5"),),
+    )
+    deleted = done(store, make.delete(store.read().community[0], "admin", "Spam."))
+    assert deleted.changes[:2] == (("Community board", "New", "—"), ("trash", "—", "New"))
+    told = done(store, make.acted("cancel job", "job-1", "admin", submission="s"))
+    assert (told.subject, told.changes) == ("cancel job: job-1", (("submission", "—", "s"),))
+    assert not told.undoable
+    failed = done(store, make.sign_in_failed("abc123"))
+    assert (failed.actor, failed.kind, failed.changes) == (
+        "unknown", "sign_in_failed", (("address", "—", "abc123"),),
+    )  # fmt: skip
+    assert [record.kind for record in records(store)][-2:] == ["add", "submit"]
+    assert records(store)[-1].undoable is False
+
+
+def test_keys_and_contacts_show_as_changed_only(store: Store) -> None:
+    ref = store.add_personal({"contact": "private@example.org"})
+    (found,) = store.read().community
+    store.commit(make.edit("community", found, {"contact_ref": ref}, "owner"))
+    store.commit(make.new_key(found.entry_id, "f" * 64, "admin"))
+    store.commit(make.new_key(found.entry_id, "e" * 64, "admin"))
+    key, _first, contact, *_rest = records(store)
+    assert contact.changes == (("contact", "changed", "changed"),)
+    assert key.changes == (("submission key", "changed", "changed"),)
+    text = to_json(records(store)) + to_csv(records(store))
+    for secret in ("private@example.org", ref, "f" * 64, "e" * 64):
+        assert secret not in text
+
+
+def test_undone_redone_and_refused_changes_are_told_apart(store: Store) -> None:
+    (found,) = store.read().community
+    hide = make.hide("community", found, "admin")
+    store.commit(hide)
+    first = undo(store, hide.id)
+    by_id = {record.op_id: record for record in records(store)}
+    assert (by_id[hide.id].undone_by, by_id[hide.id].undoable) == (first, False)
+    redo = undo(store, first)
+    by_id = {record.op_id: record for record in records(store)}
+    assert (by_id[hide.id].undone_by, by_id[first].undone_by) == ("", redo)
+    assert by_id[hide.id].undoable
+    store.commit(make.hide("community", store.read().community[0], "admin"))  # hidden already
+    assert not records(store)[0].effect
+    assert not records(store)[0].undoable
+
+
+def test_filters_and_downloads(store: Store) -> None:
+    (found,) = store.read().community
+    formula = '=HYPERLINK("http://evil.example","x")'
+    store.commit(make.edit("community", found, {"model_name": formula}, "admin"))
+    store.commit(make.signed_in("admin", "0" * 8))
+    all_of_them = records(store)
+    assert [r.kind for r in chosen(all_of_them, Filter(kinds=frozenset({"edit"})))] == ["edit"]
+    assert len(chosen(all_of_them, Filter(actors=frozenset({"admin"})))) == 2
+    assert [r.kind for r in chosen(all_of_them, Filter(text="HYPERLINK"))] == ["edit"]
+    day = all_of_them[0].time[:10]
+    assert len(chosen(all_of_them, Filter(since=day, until=day))) == len(all_of_them)
+    assert chosen(all_of_them, Filter(until="2001-01-01")) == []
+
+    rows = list(csv.DictReader(io.StringIO(to_csv(all_of_them))))
+    assert "'" + formula in {row["after"] for row in rows}
+    assert not any(cell[:1] in "=+-@" for row in rows for cell in row.values() if cell)
+    assert len(json.loads(to_json(all_of_them))) == len(all_of_them)
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "  =1", "\r1", "\uff1d1"])
+def test_no_cell_is_taken_for_a_formula(text: str) -> None:
+    assert safe_cell(text) == "'" + text
+
+
+def verify(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "core.store", "verify"],
+        cwd=REPOSITORY,
+        env={"PATH": "/usr/bin:/bin", "MEDVIDBENCH_DATA_DIR": str(folder),
+             "MEDVIDBENCH_GROUND_TRUTH": str(folder / "truth.json")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+
+
+def test_the_command_finds_a_changed_line(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "data" / "truth.json").write_text("[]")
+    store.commit(make.add_official(entry("o", None, model_name="Other"), "admin"))
+    whole = verify(tmp_path / "data")
+    assert (whole.returncode, whole.stderr) == (0, "")
+    assert "are whole" in whole.stdout
+
+    journal = tmp_path / "data" / "journal.jsonl"
+    lines = journal.read_bytes().split(b"\n")
+    lines[1] = lines[1].replace(b'"cvs_acc":0.5', b'"cvs_acc":0.9')
+    del lines[0]
+    journal.write_bytes(b"\n".join(lines))
+    broken = verify(tmp_path / "data")
+    assert broken.returncode == 1
+    assert "line 1: its text was changed" in broken.stdout
+    assert "a line is missing" in broken.stdout
