@@ -5,10 +5,12 @@ gives the new state (the same object when nothing changes). It raises
 RefusedError when a rule forbids the change, EntryError for a malformed payload.
 """
 
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from core import admin_changes, undo
-from core.entries import Submission
+from core.entries import Entry, Submission
 from core.errors import RefusedError
 from core.payloads import (
     changed,
@@ -98,11 +100,21 @@ def _apply_evaluated(state: State, op: Operation, _personal: Personal) -> State:
 
 
 def _apply_import(state: State, op: Operation, personal: Personal) -> State:
+    # What was promoted, deleted or purged since does not come back by the same old row.
+    here = {entry.entry_id for entry in (*state.community, *state.official)}
+    gone = state.purged | {trashed.entry.entry_id for trashed in state.trash}
+    community = merged_rows(state.community, field(op, "community", list), "community", personal)
+    official = merged_rows(state.official, field(op, "official", list), "official", personal)
+    old, known = len(state.community), len(state.official)
     return replace(
         state,
-        community=merged_rows(state.community, field(op, "community", list), "community", personal),
-        official=merged_rows(state.official, field(op, "official", list), "official", personal),
+        community=(*state.community, *_unknown(community[old:], here | gone)),
+        official=(*state.official, *_unknown(official[known:], here | gone)),
     )
+
+
+def _unknown(entries: Sequence[Entry], known: AbstractSet[str]) -> tuple[Entry, ...]:
+    return tuple(entry for entry in entries if entry.entry_id not in known)
 
 
 KINDS: dict[str, Change] = {

@@ -13,8 +13,10 @@ from core.boards import Services
 from core.entries import Entry
 from core.errors import RefusedError
 from core.job_files import result_files
+from core.job_view import job_view
 from core.jobs import Jobs, open_store
 from core.operations import State
+from core.places import places
 from core.policy import Policy, Track
 from core.settings import Settings
 from core.store import Store
@@ -341,3 +343,38 @@ def test_all_ten_metrics_are_checked_against_their_ranges(services: Services) ->
     typed = {f"metrics.{key}": 5.5 for key in METRIC_KEYS}
     problems = refused(admin.edit, services, "community", community(services), typed, ADMIN)
     assert set(problems) == set(typed)
+
+
+def test_old_rows_that_come_again_bring_nothing_back(services: Services) -> None:
+    """The older application may push its file again after entries were moved or deleted."""
+    old = [{"model_name": name, **dict.fromkeys(METRIC_KEYS, 0.5)} for name in ("A", "B", "C")]
+    services.store.commit(operations.import_rows(old, [], "import-first"))
+    one, two, three = services.store.read().community[-3:]
+    admin.promote(services, one, ADMIN)
+    admin.remove(services, "community", two, ADMIN)
+    admin.remove(services, "community", three, ADMIN)
+    purging.purge(services, three.entry_id, "C", ADMIN)
+    before = services.store.read()
+    services.store.commit(operations.import_rows(old, [], "import-again"))
+    assert services.store.read() == before
+
+
+def test_who_is_hidden_takes_no_place_and_shows_no_result(services: Services) -> None:
+    entries = (entry(1, 0.9, hidden=True), entry(2, 0.5))
+    state = State(community=entries, official=(entry(3, 0.8, hidden=True),))
+    found = places(state, dict.fromkeys(METRIC_KEYS, 0.7), "New")
+    assert (found.community.rank, found.community.size) == (1, 2)
+    assert (found.judge_free.rank, found.judge_free.size) == (1, 2)
+
+    made = submission(9, model_name="Model 9")
+    services.store.commit(operations.submit(made, "participant"))
+    row = entry(9, entry_id=made.submission_id)
+    services.store.commit(operations.add(made.submission_id, row))
+    job = services.jobs.enqueue("evaluation", made.submission_id)
+    stranger = job_view(services, job.job_id, None)
+    assert stranger is not None
+    assert stranger.model_name == "Model 9"
+    admin.hide(services, "community", services.store.read().community[-1], ADMIN)
+    stranger = job_view(services, job.job_id, None)
+    assert stranger is not None
+    assert (stranger.model_name, stranger.result) == (None, None)

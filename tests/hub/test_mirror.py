@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from core import ground_truth, mirror_command
+from core import admin, ground_truth, mirror_command, purging
+from core.boards import Services
 from core.errors import GroundTruthError, HeadMovedError, MirrorError, StoreError
 from core.job_files import JobFiles
+from core.jobs import Jobs
 from core.mirror_files import belongs, old_results
 from core.mirror_status import LOCAL_ONLY, mirror_status, note
 from tests.core.store_world import old_rows
@@ -251,6 +253,36 @@ def test_an_erased_contact_is_erased_everywhere(make: Make, repo: Repo) -> None:
         assert not [p for p in left if b"who@example.org" in p.read_bytes()]
 
 
+def test_a_purged_entry_is_gone_from_every_machine(make: Make, repo: Repo) -> None:
+    def services(machine: Machine) -> Services:
+        return Services(machine.settings, machine.store, Jobs(machine.settings))
+
+    one, two = make("one"), make("two")
+    ref = one.store.add_personal({"contact": "who@example.org"})
+    one.submit(1, contact_ref=ref)
+    one.add(1, entry_id="submission-1")
+    one.publish(2)
+    for name in ("submission-1", "submission-2"):
+        one.write(f"results/{name}/input.json.gz", b"upload")
+    one.mirror.sync()
+    two.mirror.sync(force=True)
+    assert (two.root / "results/submission-1/input.json.gz").exists()
+    entry = next(e for e in two.store.read().community if e.entry_id == "submission-1")
+    admin.remove(services(two), "community", entry, "admin")
+    purging.purge(services(two), "submission-1", "Model 1", "admin")
+    two.mirror.sync(force=True)
+    one.mirror.sync(force=True)
+    purging.erase_purged(services(one))
+    assert "results/submission-2/input.json.gz" in repo.head.files
+    gone = (f"private/{ref}.json", "results/submission-1/input.json.gz")
+    for machine in (one, two):
+        assert machine.mirror.sync(force=True)
+        assert machine.names() == ["Model 2"]
+        assert machine.store.verify() == []
+        assert not [path for path in gone if (machine.root / path).exists()]
+    assert not [path for path in gone if path in repo.head.files]
+
+
 def test_a_damaged_journal_in_the_repo_changes_nothing_here(make: Make, repo: Repo) -> None:
     one = make("one")
     one.publish(1)
@@ -297,7 +329,6 @@ def test_the_older_application_s_repo_is_read_as_it_is(make: Make, repo: Repo) -
 
 
 def test_jobs_that_ended_travel_and_live_ones_stay(make: Make, repo: Repo) -> None:
-    from core.jobs import Jobs
 
     one = make("one")
     an_hour_ago = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
