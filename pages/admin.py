@@ -39,7 +39,7 @@ def show_page(mine: Desk) -> None:
     if do_what_was_asked(place, mine):
         place = Place(found, way_in, found.store.read(), mine.session.actor)
     show_done(mine)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         tab = st.segmented_control(
             "Part",
             tuple(TABS),

@@ -8,6 +8,7 @@ from core.ui import data
 from core.ui.board_section import show_board
 from core.ui.chart_section import show_chart
 from core.ui.frame import error_panel, page_header
+from core.ui.plain import marked
 from core.ui.watch import watch
 
 
@@ -15,6 +16,8 @@ def show_page() -> str | None:
     """Draw everything; returns the revision shown, None when there was nothing to read."""
     try:
         snap = data.snapshot()
+        if snap.announcement:
+            marked(":blue[:material/campaign:]", snap.announcement)
         board = snap.board(show_board(snap).board)
     except MedVidBenchError as error:
         error_panel(

@@ -60,6 +60,9 @@ def _undo(place: Place, desk: Desk, operations: tuple[str, ...]) -> None:
 
 def show_done(desk: Desk) -> None:
     """What was just done, each with its undo, on top of the page."""
+    if desk.to_tell:
+        desk.to_tell = False
+        st.toast("Done. It stands on top of the page, with its undo.", icon=":material/check:")
     for done in desk.recent():
         with st.container(border=True, key=f"done_{int(done.at * 1000)}"):
             with st.container(horizontal=True, vertical_alignment="center"):

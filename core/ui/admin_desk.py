@@ -80,9 +80,13 @@ class Ask:
 
 @dataclass(slots=True)
 class Desk:
-    """`typed`: the fields of the act that is being reviewed. `wait_until`: monotonic seconds.
-    `shown`: fields of the dialog that tell their problem themselves. `filled`: the file
-    whose numbers were put into the fields."""
+    """What callbacks asked for and what the page has to show.
+
+    `typed`: the fields of the act that is being reviewed; `shown`: those that tell their
+    problem themselves; `filled`: the file whose numbers were put into them. `to_tell`:
+    something was done that the admin, who may have scrolled down, has not seen told yet.
+    `wait_until`: monotonic seconds.
+    """
 
     session: Session = field(default_factory=Session)
     signing_in: bool = False
@@ -100,6 +104,7 @@ class Desk:
     failure: str = ""
     filled: str = ""
     done: list[Done] = field(default_factory=list)
+    to_tell: bool = False
     undoing: tuple[str, ...] = ()
     shown: set[str] = field(default_factory=set)
     running: Ask | None = None
@@ -160,6 +165,7 @@ class Desk:
     def finish(self, done: Done) -> None:
         self.drop()
         self.done = [done, *self.recent()][:_DONE_KEPT]
+        self.to_tell = True
 
     def recent(self) -> list[Done]:
         """What was done a short while ago, newest first; it can still be undone on top."""

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.entries import BoardName, Entry
 from core.state import Trashed
-from core.ui import board_table, times
+from core.ui import board_table, data, times
 from core.ui.admin_desk import Ask, Desk, Place
 from core.ui.admin_entry_acts import Purge, Restore
 from core.ui.admin_show import act_button, page_of, row
@@ -68,7 +68,8 @@ def _head(place: Place, rank: int | None, entry: Entry) -> None:
 
 def badges(place: Place, entry: Entry) -> list[str]:
     """What is special about an entry, as badges: what readers see, and what only the admin."""
-    found = [label for label, _meaning in board_table.badges(entry, place.services.settings.demo)]
+    demo, truth = place.services.settings.demo, data.truth_sha256()
+    found = [label for label, _meaning in board_table.badges(entry, demo, truth)]
     if entry.hidden:
         found.insert(0, "hidden")
     if entry.verification and entry.verification.state != "verified":

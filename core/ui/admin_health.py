@@ -99,7 +99,11 @@ def _disk(place: Place) -> None:
     if found.low:
         marked(":orange[:material/warning:]", "Little space is left. Free some, or jobs will fail.")
     facts(
-        [(name, f"{size(total)} in {count:,} files") for name, count, total in found.parts], (2, 3)
+        [
+            (name, f"{size(total)} in {count:,} file{'' if count == 1 else 's'}")
+            for name, count, total in found.parts
+        ],
+        (2, 3),
     )
 
 

@@ -23,7 +23,7 @@ def compare(changes: Sequence[Change], before: str = "Before", after: str = "Aft
     if not changes:
         st.info("Nothing would change.", icon=":material/info:")
         return
-    with st.container(border=True, gap="xsmall"):
+    with st.container(border=True, gap="xxsmall"):
         _line("", f"**{before}**", f"**{after}**")
         for what, old, new in changes:
             columns = st.columns([2, 3, 3], gap="small")
@@ -34,10 +34,11 @@ def compare(changes: Sequence[Change], before: str = "Before", after: str = "Aft
 
 def facts(lines: Sequence[tuple[str, str]], widths: Sequence[int] = (1, 3)) -> None:
     """Names, which are ours, and values, which are shown as text."""
-    for name, value in lines:
-        columns = st.columns(list(widths), gap="small")
-        columns[0].markdown(f":gray[{name}]")
-        columns[1].text(value or NOTHING)
+    with st.container(gap="xxsmall"):
+        for name, value in lines:
+            columns = st.columns(list(widths), gap="small")
+            columns[0].markdown(f":gray[{name}]")
+            columns[1].text(value or NOTHING)
 
 
 def _line(*cells: str) -> None:

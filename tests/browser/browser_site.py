@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 ROOT = Path(__file__).resolve().parents[2]
 GUARD_S = 120
 PATIENCE_MS = 60_000
+ADMIN_PASSWORD = "a-password-of-the-browser-tests"
 
 
 @dataclass(frozen=True)

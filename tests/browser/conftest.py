@@ -8,8 +8,10 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from browser_site import ROOT, Site, Visitor, wait_until_ready
+from browser_site import ADMIN_PASSWORD, ROOT, Site, Visitor, wait_until_ready
 from playwright.sync_api import Browser, sync_playwright
+
+from core.admin_password import make_hash
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -33,7 +35,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         server = subprocess.Popen(
             [sys.executable, "-m", "core.server", "--port", str(port), "--address", "127.0.0.1"],
             cwd=ROOT,
-            env={**kept, "MEDVIDBENCH_DATA_DIR": str(folder / "data")},
+            env={
+                **kept,
+                "MEDVIDBENCH_DATA_DIR": str(folder / "data"),
+                "ADMIN_PASSWORD": make_hash(ADMIN_PASSWORD),
+            },
             stdout=log,
             stderr=log,
         )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -415,3 +416,12 @@ def test_the_audit_filters_and_undoes(place: Services) -> None:
     press(app, "Undo", f"audit_undo_{op}")
     assert first(place, "community") == entry
     assert "undone" in told(app)
+
+
+def test_readers_see_the_announcement_as_text(place: Services) -> None:
+    hostile = "**Closes** on Monday <script>alert(1)</script>"
+    policy = place.store.read().policy
+    new = msgspec.structs.replace(policy, announcement=hostile)
+    admin.set_policy(place, policy, new, "admin")
+    app = AppTest.from_file(str(PAGE.with_name("leaderboard.py")), default_timeout=GUARD_S).run()
+    assert hostile in [text.value for text in app.text]
