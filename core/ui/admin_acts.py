@@ -62,7 +62,7 @@ def show_done(desk: Desk) -> None:
     """What was just done, each with its undo, on top of the page."""
     if desk.to_tell:
         desk.to_tell = False
-        st.toast("Done. It stands on top of the page, with its undo.", icon=":material/check:")
+        st.toast("Done. It stands on top of the page.", icon=":material/check:")
     for done in desk.recent():
         with st.container(border=True, key=f"done_{int(done.at * 1000)}"):
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -98,7 +98,7 @@ def show_ask(place: Place, desk: Desk) -> None:
     if ask is None:
         return
 
-    @st.dialog(ask.title, width="large", on_dismiss=desk.drop)
+    @st.dialog(ask.title, width=ask.width, on_dismiss=desk.drop)
     def dialog() -> None:
         if desk.confirmed or desk.ask is not ask:
             st.rerun()

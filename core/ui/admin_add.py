@@ -22,6 +22,7 @@ class Add(Ask):
 
     title = "Add an entry to the Official board"
     verb = "Add"
+    width = "large"
     two_steps = True
 
     def show(self, place: Place, desk: Desk) -> None:

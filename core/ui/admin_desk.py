@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Literal
 
 import streamlit as st
 
@@ -65,6 +65,7 @@ class Ask:
     title: ClassVar[str]
     verb: ClassVar[str]
     two_steps: ClassVar[bool] = False
+    width: ClassVar[Literal["medium", "large"]] = "medium"
 
     def show(self, place: Place, desk: "Desk") -> None:
         """Draw what will happen, before and after, and the fields."""

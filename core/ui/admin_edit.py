@@ -30,6 +30,7 @@ class Edit(Ask):
 
     title = "Edit an entry"
     verb = "Save"
+    width = "large"
     two_steps = True
 
     def show(self, place: Place, desk: Desk) -> None:

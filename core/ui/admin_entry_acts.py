@@ -10,6 +10,7 @@ from core.errors import RefusedError
 from core.ui.admin_desk import Ask, Desk, Done, Place, Typed
 from core.ui.admin_show import compare, text_field
 from core.ui.board_table import build
+from core.ui.state import BOARDS
 
 
 def entry_of(place: Place, board: BoardName, entry_id: str) -> Entry:
@@ -24,7 +25,7 @@ def standing(place: Place, board: BoardName, entry_id: str) -> str:
     """Where an entry stands, in words."""
     ranked = build(board, place.state.shown(board)).standings
     rank = next((s.rank for s in ranked if s.entry.entry_id == entry_id), None)
-    return f"rank {rank} of {len(ranked)} on the {board} board" if rank else "on no board"
+    return f"rank {rank} of {len(ranked)} on the {BOARDS[board]} board" if rank else "on no board"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Unhide(_OnEntry):
     def show(self, place: Place, desk: Desk) -> None:
         entry = entry_of(place, self.board, self.entry_id)
         st.text(entry.model_name)
-        compare([("Where", "on no page", f"on the {self.board} board, ranked")])
+        compare([("Where", "on no page", f"on the {BOARDS[self.board]} board, ranked")])
 
     def act(self, place: Place, typed: Typed) -> Done:
         entry = entry_of(place, self.board, self.entry_id)

@@ -23,6 +23,7 @@ class Promote(Ask):
 
     title = "Promote to the Official board"
     verb = "Promote"
+    width = "large"
 
     def show(self, place: Place, desk: Desk) -> None:
         entry = self._entry(place, desk)
@@ -31,7 +32,7 @@ class Promote(Ask):
         after = build("official", [*place.state.shown("official"), entry]).standings
         rank = next(s.rank for s in after if s.entry.entry_id == entry.entry_id)
         now = standing(place, "community", entry.entry_id)
-        st.markdown(f"Now {now}; then **rank {rank} of {len(after)}** on the official board.")
+        st.markdown(f"Now {now}; then **rank {rank} of {len(after)}** on the Official board.")
         st.markdown("**What is copied**")
         metric_table(entry)
         facts(copied(entry))

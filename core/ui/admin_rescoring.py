@@ -99,6 +99,7 @@ class Apply(Ask):
 
     title = "Apply the new scores"
     verb = "Apply"
+    width = "large"
 
     def show(self, place: Place, desk: Desk) -> None:
         for preview in rescoring.previews(place.services, self.entry_ids):

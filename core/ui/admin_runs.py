@@ -137,6 +137,7 @@ class Log(_JobAct):
 
     title = "Log"
     verb = ""
+    width = "large"
 
     def show(self, place: Place, desk: Desk) -> None:
         job, name = self.job(place)
