@@ -49,6 +49,7 @@ def show_page(mine: Desk) -> None:
             bind="query-params",
             label_visibility="collapsed",
             width="stretch",
+            wrap=True,
         )
         st.button(
             "Sign out", icon=":material/logout:", type="tertiary", on_click=mine.ask_to_sign_out

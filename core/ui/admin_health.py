@@ -53,7 +53,7 @@ def _mirror(place: Place, desk: Desk) -> None:
         marked(":red[:material/error:]", status.error)
     else:
         st.markdown(":green[:material/cloud_done:] The last round went well.")
-    facts(_mirror_facts(status), (2, 3))
+    facts(_mirror_facts(status))
     if status.error:
         st.button("Retry now", icon=":material/sync:", on_click=desk.run, args=(Retry(),))
 
@@ -87,7 +87,6 @@ def _queue(place: Place) -> None:
                 if name not in ("running", "queued")
             ),
         ],
-        (2, 3),
     )
 
 
@@ -103,13 +102,12 @@ def _disk(place: Place) -> None:
             (name, f"{size(total)} in {count:,} file{'' if count == 1 else 's'}")
             for name, count, total in found.parts
         ],
-        (2, 3),
     )
 
 
 def _versions(place: Place) -> None:
     st.subheader("Versions", anchor=False)
-    facts([*health.versions(), ("Data folder", str(place.services.settings.root))], (2, 3))
+    facts([*health.versions(), ("Data folder", str(place.services.settings.root))])
 
 
 def _warnings() -> None:

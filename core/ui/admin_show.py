@@ -5,7 +5,7 @@ Whatever somebody else wrote is shown as text. Markdown here is ours alone.
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -15,6 +15,7 @@ from core.ui.plain import refusal
 
 PAGE_SIZE = 20
 NOTHING = "—"
+_LABEL: Final = 150  # pixels
 _T = TypeVar("_T")
 
 
@@ -23,27 +24,29 @@ def compare(changes: Sequence[Change], before: str = "Before", after: str = "Aft
     if not changes:
         st.info("Nothing would change.", icon=":material/info:")
         return
-    with st.container(border=True, gap="xxsmall"):
-        _line("", f"**{before}**", f"**{after}**")
+    with st.container(border=True, gap="xsmall"):
+        with _together():
+            st.markdown(f"**{before}**", width="stretch")
+            st.markdown(f"**{after}**", width="stretch")
         for what, old, new in changes:
-            columns = st.columns([2, 3, 3], gap="small")
-            columns[0].markdown(f":gray[{what}]")
-            columns[1].text(old or NOTHING)
-            columns[2].text(new or NOTHING)
+            st.markdown(f":small[:gray[{what}]]")
+            with _together():
+                st.text(old or NOTHING, width="stretch")
+                st.text(new or NOTHING, width="stretch")
 
 
-def facts(lines: Sequence[tuple[str, str]], widths: Sequence[int] = (1, 3)) -> None:
+def facts(lines: Sequence[tuple[str, str]]) -> None:
     """Names, which are ours, and values, which are shown as text."""
-    with st.container(gap="xxsmall"):
+    with st.container(gap="xsmall"):
         for name, value in lines:
-            columns = st.columns(list(widths), gap="small")
-            columns[0].markdown(f":gray[{name}]")
-            columns[1].text(value or NOTHING)
+            with _together():
+                st.markdown(f":gray[{name}]", width=_LABEL)
+                st.text(value or NOTHING, width="stretch")
 
 
-def _line(*cells: str) -> None:
-    for column, cell in zip(st.columns([2, 3, 3], gap="small"), cells, strict=True):
-        column.markdown(cell)
+def _together() -> DeltaGenerator:
+    """A line that stays one on a phone, where columns would stand below each other."""
+    return st.container(horizontal=True, wrap=False, gap="small")
 
 
 def text_field(

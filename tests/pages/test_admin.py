@@ -1,5 +1,6 @@
 """The admin page by AppTest: the door, and every act with its confirmation and its undo."""
 
+import hashlib
 import json
 import logging
 import re
@@ -10,9 +11,12 @@ import msgspec
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import admin, admin_operations, recent_errors
+from core import admin, admin_operations, operations, recent_errors
+from core.benchmark import METRIC_KEYS, SCORER_VERSION
 from core.boards import Services
-from core.entries import BoardName, Entry
+from core.entries import BoardName, Entry, Submission
+from core.ids import new_id
+from core.job_files import JobFiles, result_files
 from core.submission_keys import key_opens
 from core.ui.desk import services
 
@@ -425,3 +429,94 @@ def test_readers_see_the_announcement_as_text(place: Services) -> None:
     admin.set_policy(place, policy, new, "admin")
     app = AppTest.from_file(str(PAGE.with_name("leaderboard.py")), default_timeout=GUARD_S).run()
     assert hostile in [text.value for text in app.text]
+
+
+# Jobs
+
+
+def submitted(place: Services, name: str) -> Submission:
+    """A submission whose upload is kept, as the Submit page leaves it."""
+    submission = Submission(
+        submission_id=new_id(),
+        model_name=name,
+        organization="Lab",
+        created=operations.now(),
+        key_hash="0" * 64,
+        predictions_sha256="0" * 64,
+        records=100,
+    )
+    files = result_files(place.settings.root, submission.submission_id)
+    files.folder.mkdir(parents=True)
+    files.upload.write_bytes(b"kept")
+    place.store.commit(operations.submit(submission, "participant"))
+    return submission
+
+
+def test_a_job_is_listed_read_cancelled_and_run_again(place: Services) -> None:
+    hostile = "**Model** <script>alert(1)</script>"
+    job = place.jobs.enqueue("evaluation", submitted(place, hostile).submission_id)
+    same = submitted(place, "The same file")
+    app = opened("Submissions")
+    texts = [text.value for text in app.text]
+    assert hostile in texts
+    assert hostile not in "\n".join(m.value for m in app.markdown)
+    assert any(f"the same file as {same.model_name}" in text for text in texts)
+    press(app, "Log", f"Log_{job.job_id}")
+    assert "The log is empty." in told(app)
+    press(app, "Close", "ask_cancel")
+    press(app, "Cancel", f"Cancel_{job.job_id}")
+    press(app, "Cancel the job")
+    assert place.jobs.get(job.job_id).state == "cancelled"
+    press(app, "Run again", f"Run again_{job.job_id}")
+    press(app, "Run again", "ask_confirm")
+    again = place.jobs.get(job.job_id)
+    assert (again.state, again.attempt) == ("queued", 2)
+    acts = [step.op.payload["act"] for step in place.store.steps() if step.op.kind == "acted"]
+    assert acts == ["cancel job", "run job again"]
+
+
+def test_a_stale_entry_is_scored_again_compared_applied_and_undone(place: Services) -> None:
+    truth = place.settings.truth_path
+    truth.parent.mkdir(parents=True)
+    truth.write_text("[]")
+    digest = hashlib.sha256(b"[]").hexdigest()
+    submission = submitted(place, "Stale-VLM")
+    metrics = dict.fromkeys(METRIC_KEYS) | {"cvs_acc": 0.5}
+    made = Entry(
+        entry_id=submission.submission_id,
+        model_name="Stale-VLM",
+        organization="Lab",
+        metrics=metrics,
+        scorer_version="0.9.0",
+        ground_truth_sha256=digest,
+    )
+    place.store.commit(operations.add(submission.submission_id, made))
+    app = opened("Re-scoring")
+    assert "Scored by version 0.9.0" in told(app)
+    press(app, "Score 1 again")
+    (job,) = place.jobs.list()
+    assert (job.kind, job.state) == ("rescore", "queued")
+
+    # What its process leaves behind: a result beside the old one.
+    files = result_files(place.settings.root, submission.submission_id).rescored
+    files.outcome_folder.mkdir()
+    result = {
+        "metrics": metrics | {"cvs_acc": 0.75},
+        "scorer_version": SCORER_VERSION,
+        "ground_truth_sha256": digest,
+        "predictions_sha256": "0" * 64,
+    }
+    files.evaluation.write_text(json.dumps(result))
+    done = msgspec.structs.replace(job, state="completed", ended=operations.now())
+    JobFiles(place.settings.root).change(job.job_id, lambda _job: done)
+
+    press(app, "Look again")
+    press(app, "See before and after of 1")
+    for part in ("Stale-VLM", "0.500", "0.750", "0.9.0"):
+        assert part in told(app)
+    assert entries(place, "community")[-1].metrics["cvs_acc"] == 0.5
+    press(app, "Apply")
+    assert entries(place, "community")[-1].metrics["cvs_acc"] == 0.75
+    assert "No entry is stale." in "\n".join(s.value for s in app.success)
+    press(app, "Undo")
+    assert entries(place, "community")[-1].metrics["cvs_acc"] == 0.5
