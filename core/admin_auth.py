@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from core import addresses, admin_password
+from core import admin_password, submitter
 from core.admin_throttle import Throttle, Ticket
 from core.settings import Settings
 
@@ -68,10 +68,10 @@ class Door:
         """Why no password opens the page, and what to do; None when one does."""
         return admin_password.problem(self._settings.admin_password)
 
-    def visitor(self, values: Sequence[str]) -> str:
-        """The keyed hash of the address in the trusted header's values; empty when unknown."""
-        found = addresses.address(values)
-        return addresses.keyed(self._settings.root, found) if found else ""
+    def visitor(self, header: str | None) -> str:
+        """A keyed hash of the address that the trusted proxy's header names; empty without."""
+        found = submitter.address_of(header)
+        return self._keyed("address", found) if found else ""
 
     def try_password(self, session: Session, typed: str, visitor: str) -> Verdict:
         """Look at a password, unless this visitor has to wait; opens the session if right.
@@ -108,7 +108,11 @@ class Door:
 
     def actor_of(self, name: str) -> str:
         """What the journal says for a named admin: no personal data, the same each time."""
-        return f"admin:{addresses.keyed(self._settings.root, name.casefold())}"
+        account = self._keyed("account", name.casefold())
+        return f"{ADMIN}:{account.partition('-')[2][:16]}"
+
+    def _keyed(self, kind: submitter.Kind, value: str) -> str:
+        return submitter.submitter(submitter.secret(self._settings.root), kind, value)
 
     def who(self, actor: str) -> str:
         """An actor for the reader: the name of an admin who is still named in the settings."""

@@ -1,6 +1,6 @@
 """Use cases of the sign-in: each is in the audit log, or does not happen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from core import admin_operations
@@ -9,10 +9,8 @@ from core.errors import MedVidBenchError
 from core.store import Store
 
 
-def sign_in(
-    store: Store, door: Door, session: Session, typed: str, header: Sequence[str]
-) -> Verdict:
-    """Try a password. `header`: the values of the trusted proxy's header.
+def sign_in(store: Store, door: Door, session: Session, typed: str, header: str | None) -> Verdict:
+    """Try a password. `header`: the value of the trusted proxy's header.
 
     Raises StoreError when it cannot be counted or recorded; nobody is signed in then.
     """
@@ -30,7 +28,7 @@ def sign_in(
 
 
 def enter(
-    store: Store, door: Door, session: Session, user: Mapping[str, Any], header: Sequence[str]
+    store: Store, door: Door, session: Session, user: Mapping[str, Any], header: str | None
 ) -> bool:
     """Open the page to a signed-in account that is named as an admin."""
     if not door.admit(session, user):

@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from core import atomic, journal
-from core.entries import BoardName, Entry, entry_to_row
+from core.coverage import as_counted
+from core.entries import BoardName, entry_to_row
 from core.errors import EntryError, StoreError
 from core.ids import is_id, new_id
 from core.json_text import dumps
@@ -47,10 +48,12 @@ def render(state: State, before: State | None = None) -> dict[str, bytes]:
     With `before`, only of the files that differ from those of that state.
     """
     files = {}
-    if before is None or state.community is not before.community:
-        files[COMMUNITY] = _json(_rows(state.shown("community")))
-    if before is None or state.official is not before.official:
-        files[OFFICIAL] = _json(_rows(state.shown("official")))
+    # With a minimum of coverage the policy decides ranks too.
+    ranks = before is not None and state.policy is not before.policy
+    if before is None or ranks or state.community is not before.community:
+        files[COMMUNITY] = _json(_rows(state, "community"))
+    if before is None or ranks or state.official is not before.official:
+        files[OFFICIAL] = _json(_rows(state, "official"))
     if before is None or (
         state.community is not before.community or state.official is not before.official
     ):
@@ -160,8 +163,11 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _rows(entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    return [entry_to_row(entry, ranked.rank) for ranked, entry in rank_entries(entries)]
+def _rows(state: State, board: BoardName) -> list[dict[str, Any]]:
+    entries = state.shown(board)
+    counted = [as_counted(entry, state.policy).metrics for entry in entries]
+    ranked = rank_entries(entries, counted=counted)
+    return [entry_to_row(entry, found.rank) for found, entry in ranked]
 
 
 def _json(value: Any) -> bytes:

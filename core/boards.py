@@ -7,17 +7,24 @@ import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from core import atomic, ground_truth, operations
-from core.entries import Job, Submission
+from core import admission, atomic, contact_warning, ground_truth, operations
+from core.entries import Entry, Job, Submission
 from core.errors import PredictionsError, RefusedError
-from core.forms import FILE_FIELD, Form, check
+from core.forms import FILE_FIELD, Form, check, check_terms
 from core.ids import is_id, new_id
 from core.job_files import ResultFiles, result_files
 from core.jobs import Jobs
 from core.operations import State
 from core.settings import Settings
 from core.store import Store
-from core.submission_keys import hash_key, key_opens, make_key
+from core.submission_keys import (
+    UNPROVED,
+    Proof,
+    Shown,
+    hash_key,
+    make_key,
+    proof_of,
+)
 from core.uploads import keep_upload
 
 PARTICIPANT = "participant"  # the actor of a submission; who it was is in private/ only
@@ -41,11 +48,28 @@ class CheckedFile:
     data: bytes
     ready: bool
     records: int
+    content_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who submits: what the quota counts by (core.submitter; None: nobody knows), and for a
+    new version the entry that it `replaces`, with the `proof` that the entry is theirs."""
+
+    submitter: str | None = None
+    replaces: str = ""
+    proof: Proof = UNPROVED
+
+
+NOBODY = Sender()
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the participant gets. The key is nowhere else: show it once."""
+    """What the participant gets. The key is nowhere else: show it once.
+
+    A new version has the key of its entry; it is empty for who proved it by their account.
+    """
 
     submission_id: str
     job_id: str
@@ -53,15 +77,23 @@ class Receipt:
 
 
 def validate_form(
-    form: Form, file: CheckedFile | None, state: State, settings: Settings
+    form: Form,
+    file: CheckedFile | None,
+    state: State,
+    settings: Settings,
+    sender: Sender = NOBODY,
 ) -> tuple[Form, dict[str, str]]:
-    """The cleaned form and every problem by field name, those of file and board included."""
-    clean, problems = check(form)
-    # An evaluate-only submission takes no name on the board, so that any will do.
-    if "model_name" not in problems and not form.evaluate_only:
-        taken = operations.name_problem(state, clean.model_name)
-        if taken:
-            problems["model_name"] = taken
+    """The cleaned form and every problem by field name, those of file, board and quota included."""
+    if sender.replaces:
+        clean, problems = form, check_terms(form)
+    else:
+        clean, problems = check(form)
+        # An evaluate-only submission takes no name on the board, so that any will do.
+        if "model_name" not in problems and not form.evaluate_only:
+            taken = operations.name_problem(state, clean.model_name)
+            if taken:
+                problems["model_name"] = taken
+    problems |= admission.problems(state, clean, sender.submitter)
     wrong = ground_truth.problem(settings) or _file_problem(file, settings)
     if wrong:
         problems[FILE_FIELD] = wrong
@@ -81,44 +113,79 @@ def _file_problem(file: CheckedFile | None, settings: Settings) -> str | None:
     return None
 
 
-def submit(services: Services, form: Form, file: CheckedFile | None) -> Receipt:
+def submit(
+    services: Services, form: Form, file: CheckedFile | None, sender: Sender = NOBODY
+) -> Receipt:
     """Keep the upload, reserve the name, queue the evaluation.
 
     Raises RefusedError with all problems by field; StoreError or JobError when the
     machine failed. Whatever is raised, nothing of the submission is left behind.
     """
-    clean, problems = validate_form(form, file, services.store.read(), services.settings)
+    store, state = services.store, services.store.read()
+    clean, problems = validate_form(form, file, state, services.settings, sender)
+    old = replaced_entry(state, sender) if sender.replaces else None
     if problems or file is None:
         raise RefusedError(problems)
-    key = make_key()
+    key = (sender.proof.key_of(old[1]) or "") if old else make_key()
     submission_id = new_id()
     files = result_files(services.settings.root, submission_id)
     with ExitStack() as undo:
         undo.callback(shutil.rmtree, files.folder, ignore_errors=True)
         digest = _keep(files, file.data, services.settings)
         contact_ref = None
-        if clean.contact:
-            contact_ref = services.store.add_personal({"contact": clean.contact})
-            undo.callback(services.store.erase_personal, contact_ref)
+        if clean.contact and not old:
+            contact_ref = store.add_personal({"contact": clean.contact})
+            undo.callback(store.erase_personal, contact_ref)
         submission = Submission(
             submission_id=submission_id,
-            model_name=clean.model_name,
-            organization=clean.organization,
+            model_name=old[0].model_name if old else clean.model_name,
+            organization=old[0].organization if old else clean.organization,
             created=operations.now(),
-            key_hash=hash_key(key),
+            key_hash=old[1].key_hash if old else hash_key(key),
+            submitter=sender.submitter,
+            content_sha256=file.content_sha256 or None,
             predictions_sha256=digest,
             records=file.records,
-            evaluate_only=clean.evaluate_only,
+            evaluate_only=clean.evaluate_only and not old,
             contact_ref=contact_ref,
-            model_url=clean.model_url or None,
-            declared=clean.declared(),
+            model_url=None if old else clean.model_url or None,
+            declared=old[0].declared if old else clean.declared(),
+            replaces=old[0].entry_id if old else None,
+            track=clean.track,
         )
         # Registered first: the journal may take the submission and the boards then fail.
-        undo.callback(_release, services.store, submission_id)
-        services.store.commit(operations.submit(submission, PARTICIPANT))
+        undo.callback(_release, store, submission_id)
+        store.commit(
+            operations.submit(submission, PARTICIPANT),
+            lambda now: admission.refuse(now, sender.submitter),
+        )
         job = services.jobs.enqueue("evaluation", submission_id)
         undo.pop_all()
+    contact_warning.tell(store, submission_id)
     return Receipt(submission_id, job.job_id, key)
+
+
+def replaced_entry(state: State, sender: Sender) -> tuple[Entry, Submission]:
+    """The Community entry that a new version is of, and the submission its key belongs to.
+
+    Raises RefusedError when there is none, or when it is not the sender's.
+    """
+    entry = next((one for one in state.community if one.entry_id == sender.replaces), None)
+    made = state.submissions.get(entry.upload_id) if entry else None
+    if entry is None or made is None or not sender.proof.opens(made):
+        raise RefusedError(
+            {
+                KEY_FIELD: "There is no entry of yours on the Community board that this could be a "
+                "new version of. Open it on the page “My submissions” first."
+            }
+        )
+    if any(
+        one.replaces == entry.entry_id and one.state == "open" for one in state.submissions.values()
+    ):
+        raise RefusedError(
+            {KEY_FIELD: "A new version of this entry is being evaluated. Wait until it has ended."}
+        )
+    return entry, made
 
 
 def _keep(files: ResultFiles, data: bytes, settings: Settings) -> str:
@@ -138,23 +205,30 @@ def _release(store: Store, submission_id: str) -> None:
         store.commit(operations.release(submission_id, "It could not be queued."))
 
 
-def owned(services: Services, job_id: str, key: str | None) -> Job:
-    """The job, when `key` is its submission's. Raises RefusedError on field `key` otherwise."""
+def owned(services: Services, job_id: str, shown: Shown) -> Job:
+    """The job, for whom it belongs to by what is shown; else RefusedError on field `key`."""
     job = services.jobs.get(job_id) if is_id(job_id) else None
     submission = services.store.read().submissions.get(job.submission_id) if job else None
-    if job is None or submission is None or not key_opens(key, submission.key_hash):
+    if job is None or submission is None or not proof_of(shown).opens(submission):
         raise RefusedError({KEY_FIELD: "This is not the key of this submission."})
     return job
 
 
-def cancel(services: Services, job_id: str, key: str | None) -> Job:
+def cancel(services: Services, job_id: str, shown: Shown) -> Job:
     """End a queued or running job for its owner; its name is free again."""
-    return services.jobs.cancel(owned(services, job_id, key).job_id)
+    return services.jobs.cancel(owned(services, job_id, shown).job_id)
 
 
-def run_again(services: Services, job_id: str, key: str | None) -> Job:
+def run_again(services: Services, job_id: str, shown: Shown) -> Job:
     """Queue another attempt of a job that ended without a result, for its owner.
 
-    Raises RefusedError when the name was taken meanwhile, JobError when it may not run.
+    Raises RefusedError when the name was taken meanwhile or no try is left, JobError when it
+    may not run.
     """
-    return services.jobs.rerun(owned(services, job_id, key).job_id)
+    job = owned(services, job_id, shown)
+
+    def guard(state: State) -> None:
+        submission = state.submissions[job.submission_id]
+        admission.refuse(state, submission.submitter, without=submission.submission_id)
+
+    return services.jobs.rerun(job.job_id, guard)

@@ -134,6 +134,11 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     organization: str
     created: str
     key_hash: str
+    # Who it counts for (core.submitter), since when, and whether also when it was given up.
+    submitter: str | None = None
+    opened: str | None = None
+    spent: bool = False
+    content_sha256: str | None = None  # of the answers alone, whatever stands around them
     predictions_sha256: str
     records: int
     evaluate_only: bool = False

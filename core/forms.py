@@ -11,13 +11,14 @@ from typing import Any, Final, Literal, get_args
 
 from core.entries import Declared
 from core.links import link_problem
-from core.names import name_key
+from core.names import BLANK_SIGNS, name_key
 
 Weights = Literal["open", "closed"]
 TrainedOnSources = Literal["yes", "no", "unknown"]
 
 TERMS_FIELD: Final = "terms"
 FILE_FIELD: Final = "file"
+TRACK_FIELD: Final = "track"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Form:
     code_url: str = ""
     weights: Weights | None = None
     trained_on_sources: TrainedOnSources | None = None
+    track: str | None = None
     terms: bool = False
     evaluate_only: bool = False
 
@@ -136,9 +138,14 @@ def check(form: Form) -> tuple[Form, dict[str, str]]:
         TrainedOnSources
     ):
         problems["trained_on_sources"] = "Trained on the eight sources: choose yes, no or unknown."
-    if form.terms is not True:
-        problems[TERMS_FIELD] = "Please read the terms of submission and tick that you have."
-    return replace(form, **clean), problems
+    return replace(form, **clean), problems | check_terms(form)
+
+
+def check_terms(form: Form) -> dict[str, str]:
+    """The problem with the terms, by field name; empty when they are ticked."""
+    if form.terms is True:
+        return {}
+    return {TERMS_FIELD: "Please read the terms of submission and tick that you have."}
 
 
 def check_text(field: Field, typed: object) -> tuple[str | None, str]:
@@ -180,7 +187,7 @@ def text_problem(text: str) -> str | None:
             return f"holds half a character ({code}). Type that sign again."
         if category in ("Cc", "Zl", "Zp"):
             return f"holds a control character or line break ({code}). Use one plain line."
-        if category == "Cf" and char not in _JOINERS:
+        if (category == "Cf" and char not in _JOINERS) or char in BLANK_SIGNS:
             return f"holds an invisible character ({code}). Delete it, or type the text afresh."
         marks = marks + 1 if category in ("Mn", "Me") else 0
         if marks > _MAX_MARKS:

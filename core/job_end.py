@@ -47,7 +47,8 @@ def settle(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: s
             return current
         if job.kind == "rescore":  # it holds no name and publishes nothing
             return files.change_held(job.job_id, lambda found: ended(found, state, reason))
-        landed = give_up(store, job.submission_id, reason)
+        spent = spends(msgspec.structs.replace(current, state=state))
+        landed = give_up(store, job.submission_id, reason, spent=spent)
         if landed:
             return files.change_held(job.job_id, completed)
         return files.change_held(job.job_id, lambda found: ended(found, state, reason))
@@ -71,19 +72,27 @@ def agree(files: JobFiles, store: Store, job: Job) -> Job:
         return corrected
 
 
-def give_up(store: Store, submission_id: str, reason: str) -> bool:
+def give_up(store: Store, submission_id: str, reason: str, *, spent: bool = False) -> bool:
     """Release the submission's name; True when its result had landed before.
 
     When the store cannot be written now, the state as read decides, and the
     name is released by the next recovery.
     """
     try:
-        state = store.commit(operations.release(submission_id, reason))
+        state = store.commit(operations.release(submission_id, reason, spent=spent))
     except RefusedError:
         return False  # there is no such submission, so nothing is reserved
     except StoreError:
         state = store.read()
     return landed(state, submission_id)
+
+
+def spends(job: Job) -> bool:
+    """Whether a job that ended without a result has used up its try (core.quota).
+
+    Who cancels a run that has begun may have read of it what there was to read.
+    """
+    return job.state == "cancelled" and job.started is not None
 
 
 def landed(state: State, submission_id: str) -> bool:

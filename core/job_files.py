@@ -65,6 +65,11 @@ class ResultFiles:
         """Sample scores: who knows which answers were right can read the truth off them."""
         return self.outcome_folder / "samples.json.gz"
 
+    @property
+    def ladder(self) -> Path:
+        """Whose values an evaluate-only submission shows (core.ladder_files)."""
+        return self.outcome_folder / "ladder.json"
+
     def remove_outcome(self) -> None:
         """Delete what an evaluation wrote, so that nobody takes it for this attempt's."""
         for path in self.outcome:
@@ -73,7 +78,7 @@ class ResultFiles:
     @property
     def outcome(self) -> tuple[Path, ...]:
         """What an evaluation writes."""
-        return (self.log, self.errors, self.evaluation, self.samples)
+        return (self.log, self.errors, self.evaluation, self.samples, self.ladder)
 
     @property
     def rescored(self) -> "ResultFiles":
@@ -122,7 +127,7 @@ class JobFiles:
             if seen is not None and seen[0] == signature:
                 return seen[1]
             job = msgspec.json.decode(path.read_bytes(), type=Job)
-        except (FileNotFoundError, msgspec.DecodeError):
+        except (FileNotFoundError, ValueError):  # not JSON, or not UTF-8
             return None
         self._seen[job_id] = (signature, job)
         return job

@@ -9,17 +9,20 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from core import ladder_files
 from core.boards import Services
+from core.coverage import counted
 from core.entries import Entry, Job, Submission, rounded
-from core.errors import JobError
 from core.ids import is_id
 from core.job_files import result_files
+from core.ladder_files import outcome_of, rungs_of
+from core.log_scores import without_scores
 from core.operations import State
-from core.outcome import Outcome, read
 from core.places import Places, places
-from core.submission_keys import key_opens
+from core.submission_keys import Shown, proof_of
 
 LOG_LINES = 12
+_LOOKED_AT = 400  # lines, in which those that are shown are looked for
 _T = TypeVar("_T")
 
 
@@ -54,6 +57,8 @@ class Result:
     by_dataset: dict[str, dict[str, DatasetScore]]
     places: Places
     published: bool
+    # Metrics whose value is that of an earlier try (ladder mode).
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,8 @@ class JobView:
     result: Result | None
 
 
-def job_view(services: Services, job_id: object, key: str | None) -> JobView | None:
-    """The view for somebody who shows `key`; None when there is no such job.
+def job_view(services: Services, job_id: object, shown: Shown) -> JobView | None:
+    """The view for somebody by what they show; None when there is no such job.
 
     Raises StoreError when the data folder cannot be read.
     """
@@ -83,7 +88,7 @@ def job_view(services: Services, job_id: object, key: str | None) -> JobView | N
     submission = state.submissions.get(job.submission_id)
     if submission is None:
         return None
-    owner = key_opens(key, submission.key_hash)
+    owner = proof_of(shown).opens(submission)
     entry = _entry(state, submission)
     return JobView(
         job=job if owner else msgspec.structs.replace(job, error=None),
@@ -91,9 +96,21 @@ def job_view(services: Services, job_id: object, key: str | None) -> JobView | N
         evaluate_only=submission.evaluate_only,
         model_name=submission.model_name if owner or entry else None,
         queue_place=services.jobs.queue_place(job_id) if job.state == "queued" else None,
-        log=services.jobs.log_tail(job_id, LOG_LINES) if owner else "",
+        log=_log(services, job, submission) if owner else "",
         result=_result(services, state, submission, entry, owner) if job.done else None,
     )
+
+
+def _log(services: Services, job: Job, submission: Submission) -> str:
+    """The last lines of the log; without scores unless they are the run's open result."""
+    lines = services.jobs.log_tail(job.job_id, _LOOKED_AT)
+    held = submission.evaluate_only and (
+        services.store.read().policy.ladder
+        or rungs_of(services.settings.root, submission.submission_id) is not None
+    )
+    if job.kind != "judge" and (job.state != "completed" or held):
+        lines = without_scores(lines)
+    return "\n".join(lines.splitlines()[-LOG_LINES:])
 
 
 def _entry(state: State, submission: Submission) -> Entry | None:
@@ -108,20 +125,16 @@ def _result(
     services: Services, state: State, submission: Submission, entry: Entry | None, owner: bool
 ) -> Result | None:
     if entry is not None:
-        return Result(
-            model_name=entry.model_name,
-            metrics=entry.metrics,
-            strict=entry.strict,
-            coverage=_typed(entry.coverage, dict[str, Coverage]),
-            by_dataset=_typed(entry.by_dataset, dict[str, dict[str, DatasetScore]]),
-            places=places(state, entry.metrics, entry.model_name, entry.entry_id),
-            published=True,
-        )
+        return entry_result(state, entry)
     if not owner or submission.state not in ("evaluated", "published"):
         return None
-    outcome = read_outcome(services, submission.submission_id)
+    root, own = services.settings.root, submission.submission_id
+    outcome = outcome_of(root, own)
     if outcome is None:
         return None
+    rungs = rungs_of(root, own) if submission.evaluate_only else None
+    if rungs is not None:
+        outcome = ladder_files.shown(root, result_files(root, own), outcome, rungs)
     metrics = {name: rounded(value) for name, value in outcome.metrics.items()}
     return Result(
         model_name=submission.model_name,
@@ -129,8 +142,29 @@ def _result(
         strict={name: rounded(value) for name, value in outcome.strict.items()},
         coverage=_typed(outcome.coverage, dict[str, Coverage]),
         by_dataset=_typed(outcome.by_dataset, dict[str, dict[str, DatasetScore]]),
-        places=places(state, metrics, submission.model_name),
+        places=places(
+            state, counted(metrics, outcome.coverage, state.policy), submission.model_name
+        ),
         published=False,
+        held=tuple(key for key, name in (rungs or {}).items() if name != own),
+    )
+
+
+def entry_result(state: State, entry: Entry) -> Result:
+    """What everybody may see of an entry's scores."""
+    return Result(
+        model_name=entry.model_name,
+        metrics=entry.metrics,
+        strict=entry.strict,
+        coverage=_typed(entry.coverage, dict[str, Coverage]),
+        by_dataset=_typed(entry.by_dataset, dict[str, dict[str, DatasetScore]]),
+        places=places(
+            state,
+            counted(entry.metrics, entry.coverage, state.policy),
+            entry.model_name,
+            entry.entry_id,
+        ),
+        published=True,
     )
 
 
@@ -140,11 +174,3 @@ def _typed(values: dict[str, Any], form: type[dict[str, _T]]) -> dict[str, _T]:
         return msgspec.convert(values, form)
     except msgspec.ValidationError:
         return {}
-
-
-def read_outcome(services: Services, submission_id: str) -> Outcome | None:
-    """What the evaluation wrote, at full precision; None when there is nothing readable."""
-    try:
-        return read(result_files(services.settings.root, submission_id).evaluation.read_bytes())
-    except (FileNotFoundError, JobError):
-        return None

@@ -6,7 +6,7 @@ starts, stops and recovers the same jobs.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -17,10 +17,19 @@ from core import atomic, operations
 from core.entries import Job, Submission
 from core.errors import JobError, MedVidBenchError
 from core.ids import new_id
-from core.job_end import agree, completed, give_up, landed, new_steps, rescore_steps, settle
+from core.job_end import (
+    agree,
+    completed,
+    give_up,
+    landed,
+    new_steps,
+    rescore_steps,
+    settle,
+    spends,
+)
 from core.job_files import JobFiles, ResultFiles, result_files
 from core.launcher import Launcher, LocalLauncher
-from core.operations import EMPTY, now
+from core.operations import EMPTY, State, now
 from core.published import published_state
 from core.settings import Settings
 from core.store import Store
@@ -100,9 +109,10 @@ class Jobs:
             self._launcher.stop(job)
         return settle(self._files, self._store, job, "cancelled", "Cancelled.")
 
-    def rerun(self, job_id: str) -> Job:
+    def rerun(self, job_id: str, guard: Callable[[State], None] | None = None) -> Job:
         """Queue a new attempt of a job that ended without a result, from the kept upload.
 
+        `guard` may refuse, as in Store.commit.
         Raises JobError when it may not run again, RefusedError when its name was taken.
         """
         with self._files.locked(job_id):
@@ -116,10 +126,10 @@ class Jobs:
             if not self.results(job).upload.is_file():
                 raise JobError("The uploaded file is no longer kept. Submit it again.")
             # An attempt that ended on a full disk may hold the name still: free it first.
-            if give_up(self._store, job.submission_id, "Run again."):
+            if give_up(self._store, job.submission_id, "Run again.", spent=spends(job)):
                 self._files.correct_held(completed(job))
                 raise JobError("The job's result is on the boards: it is completed.")
-            self._store.commit(operations.reopen(job.submission_id, actor="participant"))
+            self._store.commit(operations.reopen(job.submission_id, actor="participant"), guard)
             submission = self._submission(job.submission_id)
             again = Job(
                 job_id=job.job_id,
@@ -254,4 +264,5 @@ class Jobs:
         """Release under the job's lock: a new attempt may be on its way."""
         with self._files.locked(job.job_id):
             if self._files.fresh(job.job_id).done:
-                give_up(self._store, job.submission_id, job.error or "The job ended.")
+                reason = job.error or "The job ended."
+                give_up(self._store, job.submission_id, reason, spent=spends(job))

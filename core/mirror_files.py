@@ -16,7 +16,7 @@ from core.job_files import JobFiles
 # Of an upload, whenever it is there; of an evaluation, once its job has ended.
 UPLOADS = frozenset({"input.json", "input.json.gz"})
 OUTCOMES = frozenset(
-    {"eval_output.txt", "evaluation.json", "samples.json.gz", "judge_scores.json.gz"}
+    {"eval_output.txt", "evaluation.json", "samples.json.gz", "judge_scores.json.gz", "ladder.json"}
 )
 MOST_FILES, MOST_BYTES = 200, 100 << 20  # in one commit
 _REF = re.compile(rb'"contact_ref":"([A-Za-z0-9_-]+)"')

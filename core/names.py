@@ -14,6 +14,8 @@ from confusable_homoglyphs import confusables
 # General categories that leave no mark of their own on screen: controls,
 # formatting (zero width, direction), surrogates, unassigned, combining marks.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Mn", "Me"})
+# Letters and signs by category, and yet nothing to see: Hangul fillers, the Braille blank.
+BLANK_SIGNS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _SAME_SIGN = str.maketrans({"i": "l", "1": "l", "|": "l", "0": "o", "_": None})
 _MAX_KEY_SOURCE = 1000  # characters looked at; names are limited to far fewer
 
@@ -40,5 +42,5 @@ def name_key(name: str) -> str:
     """
     decomposed = unicodedata.normalize("NFKD", name[:_MAX_KEY_SOURCE])
     visible = (c for c in decomposed if unicodedata.category(c) not in _INVISIBLE)
-    plain = "".join(_prototype(c) for c in visible if not c.isspace())
+    plain = "".join(_prototype(c) for c in visible if not c.isspace() and c not in BLANK_SIGNS)
     return unicodedata.normalize("NFKD", plain).casefold().translate(_SAME_SIGN)

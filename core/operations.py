@@ -59,11 +59,15 @@ def add(submission_id: str, entry: Entry, actor: str = SYSTEM) -> Operation:
     return _operation(f"add-{submission_id}", "add", actor, payload)
 
 
-def release(submission_id: str, reason: str, actor: str = SYSTEM) -> Operation:
-    """Give up a submission that failed or was cancelled; its name is free again."""
-    return _operation(
-        new_id(), "release", actor, {"submission_id": submission_id, "reason": reason}
-    )
+def release(
+    submission_id: str, reason: str, actor: str = SYSTEM, *, spent: bool = False
+) -> Operation:
+    """Give up a submission that failed or was cancelled; its name is free again.
+
+    `spent`: it counts as a try all the same (core.quota).
+    """
+    payload: dict[str, Any] = {"submission_id": submission_id, "reason": reason}
+    return _operation(new_id(), "release", actor, payload | ({"spent": True} if spent else {}))
 
 
 def reopen(submission_id: str, actor: str) -> Operation:

@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.benchmark import METRIC_KEYS, SCORED_KEYS
+from core.coverage import as_counted
+from core.entries import BoardName
 from core.operations import State
 from core.ranking import Place, place
+
+BOARDS: tuple[BoardName, ...] = ("community", "official")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +24,13 @@ class Places:
 def places(
     state: State, metrics: Mapping[str, float | None], name: str, entry_id: str | None = None
 ) -> Places:
-    """The places of `metrics`. `entry_id` names their own row, if there is one already."""
-    community = [entry for entry in state.shown("community") if entry.entry_id != entry_id]
-    verified = [entry for entry in state.shown("official") if entry.entry_id != entry_id]
+    """The places of `metrics`. `entry_id` names their own row, if there is one already.
+
+    Give the values that count: with a minimum of coverage enforced, core.coverage.counted."""
+    community, verified = (
+        [as_counted(e, state.policy) for e in state.shown(board) if e.entry_id != entry_id]
+        for board in BOARDS
+    )
     known = {entry.key for entry in verified}
     both = [*verified, *(entry for entry in community if entry.key not in known)]
     return Places(

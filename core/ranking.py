@@ -76,10 +76,13 @@ def rank(
 
 
 def rank_entries(
-    entries: Sequence[Entry], keys: Sequence[str] = METRIC_KEYS
+    entries: Sequence[Entry],
+    keys: Sequence[str] = METRIC_KEYS,
+    counted: Sequence[Values] | None = None,
 ) -> list[tuple[Ranked, Entry]]:
-    """One board in order, best first."""
-    found = rank([e.metrics for e in entries], [e.model_name for e in entries], keys)
+    """One board in order, best first; `counted` are the values that count, if not all do."""
+    values = [e.metrics for e in entries] if counted is None else counted
+    found = rank(values, [e.model_name for e in entries], keys)
     return [(ranked, entries[ranked.index]) for ranked in found]
 
 

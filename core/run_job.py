@@ -17,7 +17,16 @@ from pathlib import Path
 
 import msgspec
 
-from core import atomic, evaluator, metric_log, operations, outcome, upload_check
+from core import (
+    atomic,
+    duplicates,
+    evaluator,
+    ladder_files,
+    metric_log,
+    operations,
+    outcome,
+    upload_check,
+)
 from core.entries import Job, Step, Submission
 from core.errors import JobError, MedVidBenchError, RefusedError, StoreError
 from core.job_end import NOT_PUBLISHED, PUBLISHED, Unfinished, completed, settle
@@ -167,12 +176,23 @@ class Runner:
         """One commit; when it had landed in an earlier attempt it changes nothing."""
         with self._step(NOT_PUBLISHED if submission.evaluate_only else PUBLISHED):
             if submission.evaluate_only:
+                state = self._store.read()
+                if state.policy.ladder:
+                    ladder_files.hold(self._settings.root, state, submission, found)
                 self._store.commit(operations.evaluated(submission.submission_id))
                 self._say("Evaluate only: not published.")
-                return
-            row = outcome.entry(submission, found, now()[:10])
-            self._store.commit(operations.add(submission.submission_id, row))
-            self._say("Published.")
+            else:
+                row = outcome.entry(submission, found, now()[:10])
+                self._store.commit(operations.add(submission.submission_id, row))
+                self._say("Published.")
+            self._tell_same_file(submission.submission_id)
+
+    def _tell_same_file(self, submission_id: str) -> None:
+        """For the admin; the result stands whether or not this can be told now."""
+        try:
+            duplicates.tell(self._store, submission_id)
+        except MedVidBenchError:
+            traceback.print_exc()
 
     @contextlib.contextmanager
     def _step(self, name: str) -> Iterator[None]:

@@ -50,6 +50,12 @@ SETTINGS = (
     Setting("MEDVIDBENCH_MAX_RUNNING", "2", "Evaluations that run at the same time."),
     Setting("MEDVIDBENCH_EVALUATION_TIMEOUT", "600", "Time limit of one evaluation, in seconds."),
     Setting(
+        "MEDVIDBENCH_PROXY_HEADER",
+        "none: counted per browser",
+        "Header in which your own proxy names the visitor's address (X-Forwarded-For); the last "
+        "address in it counts for the quota.",
+    ),
+    Setting(
         "MEDVIDBENCH_HUB_REPO",
         "none: this machine only",
         "Private dataset repo (owner/name) that the data folder is mirrored to. Needs HF_TOKEN.",
@@ -98,11 +104,6 @@ SETTINGS = (
         "MEDVIDBENCH_ADMINS",
         "none",
         "Admins by e-mail or account id, separated by commas, when sign-in is configured.",
-    ),
-    Setting(
-        "MEDVIDBENCH_PROXY_HEADER",
-        "none: addresses are not known",
-        "Header in which a trusted proxy tells a visitor's network address.",
     ),
 )
 

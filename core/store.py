@@ -7,7 +7,7 @@ docs/store.md tells what survives what.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,10 +81,12 @@ class Store:
         files = (self._root / name for name in (legacy.COMMUNITY, legacy.OFFICIAL))
         return "-".join([str(self._journal_size()), *map(board_files.mark, files)])
 
-    def commit(self, op: Operation) -> State:
+    def commit(self, op: Operation, guard: Callable[[State], None] | None = None) -> State:
         """Make one change; when this returns it is on disk. Returns the state that holds it.
 
-        An operation whose id is in the journal already changes nothing. Raises
+        An operation whose id is in the journal already changes nothing. `guard` looks at
+        the state that the change would meet, with the lock held, and may refuse: what it
+        asks is asked here and now only, not when journals are put together. Raises
         RefusedError or EntryError (nothing was written), or StoreError: the old
         files stand, and the same operation may be tried again.
         """
@@ -93,6 +95,8 @@ class Store:
             head, view = self._caught_up()
             if op.id in view.ids:
                 return view.state
+            if guard is not None:
+                guard(view.state)
             state = operations.apply(view.state, op, self._personal)
             return self._write(head, view, state, op).state
 
@@ -172,6 +176,10 @@ class Store:
         What no operation names is erased at the first start after a day.
         """
         return self._personal.add(data, ref)
+
+    def personal(self, ref: str | None) -> Mapping[str, Any]:
+        """What a reference stands for; empty when it is erased. For maintainers' eyes only."""
+        return self._personal.get(ref, {}) if ref else {}
 
     def rebuild(self) -> None:
         """Make the boards again, after personal files came or went."""

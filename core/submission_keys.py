@@ -8,6 +8,9 @@ password hash would, and checking it costs a stranger's request next to nothing.
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
+
+from core.entries import Submission
 
 PREFIX = "mvb-"  # lets a reader, and a secret scanner, see what the text is
 _RANDOM_BYTES = 24
@@ -35,3 +38,36 @@ def key_opens(typed: str | None, key_hash: str) -> bool:
     if len(text) > _MAX_TYPED:
         return False
     return hmac.compare_digest(hash_key(text), key_hash)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What somebody shows: submission keys, and the account they are signed in with.
+
+    `account` is as core.submitter gives it: the submission holds the same when it was made
+    with that account.
+    """
+
+    keys: tuple[str, ...] = ()
+    account: str | None = None
+
+    def opens(self, submission: Submission) -> bool:
+        """Whether this proves that the submission is theirs."""
+        if self.account and submission.submitter == self.account:
+            return True
+        return self.key_of(submission) is not None
+
+    def key_of(self, submission: Submission) -> str | None:
+        """The one of the keys that is the submission's."""
+        return next((key for key in self.keys if key_opens(key, submission.key_hash)), None)
+
+
+UNPROVED = Proof()
+Shown = Proof | str | None  # what somebody shows to open a submission: at its simplest, a key
+
+
+def proof_of(shown: Shown) -> Proof:
+    """What is shown as a proof."""
+    if isinstance(shown, Proof):
+        return shown
+    return Proof((shown,)) if shown else UNPROVED

@@ -22,7 +22,9 @@ TERMS: Final = (
         "What is stored",
         "The form as you filled it in, your predictions file, its scores (also per answer) and "
         "the log of the evaluation. The contact is kept in a file of its own, apart from the "
-        "board. Of the submission key only a hash is kept.",
+        "board. Of the submission key only a hash is kept. To count tries, a keyed hash of your "
+        "account, your network address or your browser is kept with the submission; nobody can "
+        "read the address from it. Corrections of an entry keep the old words in the records.",
     ),
     Term(
         "Who sees it",
@@ -35,9 +37,16 @@ TERMS: Final = (
     Term(
         "For how long",
         "An entry stays as long as the board does; the file is kept with it, so that the entry "
-        "can be scored again when the evaluation changes. Ask through the "
+        "can be scored again when the evaluation changes. You can withdraw an entry on the page "
+        "“My submissions”; it is then kept for 30 days, so that it can be put back. Ask in the "
         f"[issues of the code repository]({ISSUES_URL}) to have an entry, a contact or a file "
         "erased.",
+    ),
+    Term(
+        "How often",
+        "Evaluations on the hidden set are limited per submitter, “evaluate only” included; the "
+        "Submit page says how many are left. The number of a team’s tries stands beside its entry. "
+        "Attempts to get round the limit are a reason to remove entries.",
     ),
     Term(
         "Third parties",

@@ -70,7 +70,8 @@ class TaskCheck:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What the check says. `ready`: the file can be scored. `sha256`: of the unpacked file."""
+    """What the check says. `ready`: the file can be scored. `sha256`: of the unpacked file,
+    `content_sha256`: of its answers alone, however the file is written."""
 
     verdict: str
     ready: bool
@@ -80,6 +81,7 @@ class CheckReport:
     problems: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
     notes: tuple[Finding, ...] = ()
+    content_sha256: str = ""
 
 
 def check(
@@ -128,7 +130,7 @@ def _check_once(
             )
         try:
             return status, msgspec.json.decode(report.read_bytes(), type=CheckReport)
-        except (OSError, msgspec.DecodeError):
+        except (OSError, ValueError):
             return status, _failed(_reason(status, log))
 
 

@@ -10,12 +10,14 @@ import re
 import resource
 import sys
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.errors import PredictionsError
 from evaluation.predictions import decode
 from evaluation.questions import Question, read_questions
-from evaluation.records import shown
+from evaluation.records import Prediction, shown
 from evaluation.review import Review, refused
 from evaluation.review_text import as_text
 from evaluation.upload_bytes import as_text as as_utf8
@@ -48,7 +50,18 @@ def check(path: Path, questions: Path | None = None) -> Review:
         predictions = decode(data, path.name)
     except PredictionsError as error:
         return refused(str(error), sha256)
-    return review(predictions, asked, ignored_fields=ignored_fields(data), sha256=sha256)
+    found = review(predictions, asked, ignored_fields=ignored_fields(data), sha256=sha256)
+    return replace(found, content_sha256=content_sha256(predictions))
+
+
+def content_sha256(predictions: Sequence[Prediction]) -> str:
+    """The SHA-256 of the answers alone: the order of records and of keys, blanks in the JSON and
+    round an answer, questions and fields that are never read do not change it."""
+    parts = ((one.id, one.qa_type, one.text.strip()) for one in predictions)
+    digest = hashlib.sha256()
+    for part in sorted(parts):
+        digest.update(repr(part).encode())
+    return digest.hexdigest()
 
 
 def _questions(path: Path) -> list[Question]:

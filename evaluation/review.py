@@ -66,6 +66,7 @@ class Review:
     warnings: tuple[Finding, ...]
     notes: tuple[Finding, ...]
     version: int = VERSION
+    content_sha256: str = ""  # of the answers alone; empty when they could not be read
 
     def to_json(self) -> bytes:
         return msgspec.json.encode(self)

@@ -141,7 +141,7 @@ def _notes(
     if ignored_fields:
         named = ", ".join(f"{name} ({count:,})" for name, count in sorted(ignored_fields.items()))
         total = sum(ignored_fields.values())
-        text = f"fields about the truth were there and are ignored: {named}"
+        text = f"fields about the truth or scores were there and are never read: {named}"
         notes.append(finding("ignored_fields", None, text, count=total))
     if not any(answer.question for answer in answers):
         why = (

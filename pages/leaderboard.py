@@ -7,6 +7,8 @@ from core.errors import MedVidBenchError
 from core.ui import data
 from core.ui.board_section import show_board
 from core.ui.chart_section import show_chart
+from core.ui.entry_section import show_entry
+from core.ui.export_section import show_exports
 from core.ui.frame import error_panel, page_header
 from core.ui.plain import marked
 from core.ui.watch import watch
@@ -18,7 +20,8 @@ def show_page() -> str | None:
         snap = data.snapshot()
         if snap.announcement:
             marked(":blue[:material/campaign:]", snap.announcement)
-        board = snap.board(show_board(snap).board)
+        view = show_board(snap)
+        board = snap.board(view.board)
     except MedVidBenchError as error:
         error_panel(
             "The boards cannot be read.",
@@ -27,7 +30,10 @@ def show_page() -> str | None:
             error,
         )
         return None
+    show_entry(snap, board)
     if board.standings:
+        if snap.shown(view):
+            show_exports(snap, view)
         show_chart(board)
     st.header("How to get on the Official board", anchor="official")
     st.markdown(

@@ -2,15 +2,20 @@
 
 import streamlit as st
 
-from core import boards, ground_truth
-from core.boards import CheckedFile, Services
+from core import admission, boards, ground_truth
+from core.boards import CheckedFile, Sender, Services
+from core.entries import Entry
 from core.errors import MedVidBenchError, RefusedError
-from core.ui.desk import FILE, JOB, Desk, desk, services
+from core.state import State, now
+from core.ui.desk import FILE, JOB, REPLACES, Desk, desk, services
 from core.ui.frame import error_panel, page_header
+from core.ui.plain import announce
 from core.ui.submit_check import checked, show_check
 from core.ui.submit_form import read_form, show_form
 from core.ui.submit_intro import show_intro
 from core.ui.submit_job import begin_another, show_job
+from core.ui.submit_quota import show_quota
+from core.ui.visitor import proof, submitting
 from core.upload_check import CheckReport
 
 
@@ -22,15 +27,22 @@ def send(desk: Desk) -> None:
     """
     try:
         place = services()
-        form, file = read_form(), chosen(place, desk)
+        form, file, sender = read_form(), chosen(place, desk), sending(place, desk)
         if desk.receipt is None:
             desk.clear()
-            desk.accept(boards.submit(place, form, file))
+            desk.accept(boards.submit(place, form, file, sender))
     except RefusedError as error:
         desk.problems = error.problems
     except (MedVidBenchError, OSError) as error:
         desk.failure = str(error)
     desk.sending = False
+
+
+def sending(services: Services, desk: Desk) -> Sender:
+    """Who submits, and the entry that the address says this is a new version of."""
+    settings = services.settings
+    replaces = st.query_params.get(REPLACES, "")
+    return Sender(submitting(settings), replaces, proof(settings, desk))
 
 
 def chosen(services: Services, desk: Desk) -> CheckedFile | None:
@@ -39,7 +51,7 @@ def chosen(services: Services, desk: Desk) -> CheckedFile | None:
     if upload is None:
         return None
     report = checked(desk, services.settings, upload)
-    return CheckedFile(upload.getvalue(), report.ready, report.records)
+    return CheckedFile(upload.getvalue(), report.ready, report.records, report.content_sha256)
 
 
 def show_desk(services: Services, desk: Desk) -> None:
@@ -50,6 +62,13 @@ def show_desk(services: Services, desk: Desk) -> None:
     if closed:
         st.info(closed, icon=":material/hourglass_empty:")
         return
+    state, sender = services.store.read(), sending(services, desk)
+    shut = admission.closed(state.policy)
+    if shut:
+        announce("Submissions are closed.", shut)
+    old = version_of(state, sender) if sender.replaces else None
+    if sender.replaces and old is None:
+        return
     left, right = st.columns(2, gap="large")
     with left:
         upload = st.file_uploader(
@@ -58,13 +77,24 @@ def show_desk(services: Services, desk: Desk) -> None:
             key=FILE,
             max_upload_size=services.settings.max_upload_mb,
         )
-        show_form(desk)
+        if not shut:
+            show_quota(state, sender.submitter or "")
+            show_form(desk, admission.open_tracks(state.policy, now()), old)
     with right:
         report: CheckReport | None = None
         if upload is not None:
             with st.spinner("Checking the whole file"):
                 report = checked(desk, services.settings, upload)
         show_check(report, services.settings.min_records)
+
+
+def version_of(state: State, sender: Sender) -> Entry | None:
+    """The entry that a new version is submitted for; None after saying why there is none."""
+    try:
+        return boards.replaced_entry(state, sender)[0]
+    except RefusedError as error:
+        st.info(" ".join(error.problems.values()), icon=":material/key:")
+        return None
 
 
 def show_unknown(desk: Desk) -> None:

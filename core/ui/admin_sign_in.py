@@ -2,7 +2,6 @@
 
 import math
 import time
-from collections.abc import Sequence
 
 import streamlit as st
 
@@ -112,10 +111,10 @@ def _sign_out(services: Services, desk: Desk, told: str) -> None:
         st.logout()
 
 
-def _header(services: Services) -> Sequence[str]:
-    """The values of the trusted proxy's header; none when no proxy is trusted."""
+def _header(services: Services) -> str | None:
+    """The value of the trusted proxy's header; None when no proxy is trusted."""
     name = services.settings.proxy_header
-    return st.context.headers.get_all(name) if name else []
+    return ", ".join(st.context.headers.get_all(name)) if name else None
 
 
 def _accounts_configured() -> bool:

@@ -5,19 +5,22 @@ and nowhere else. Ranks, best and second best are always those of the whole boar
 also while a search hides the others.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 import jinja2
 
 from core.benchmark import FAMILIES, JUDGE_KEYS, TASK_BY_KEY, Metric
+from core.coverage import as_counted, low, percent
 from core.entries import API_VERIFIED, DECIMALS, BoardName, Entry
 from core.links import link_problem
+from core.policy import DEFAULT, Policy
 from core.published import PUBLISHED, by_organisers
 from core.ranking import per_metric_ranks, rank_entries
-from core.ui.state import AVERAGE_RANK, DATE, TEAM, View, short
+from core.ui.state import AVERAGE_RANK, BOARD, BOARDS, DATE, ENTRY, TEAM, View, short
 from core.versions import stale_reason
 
 MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
@@ -33,23 +36,29 @@ class Standing:
     rank: int
     average_rank: float
     places: dict[str, int | None]
+    # Metrics from too few of their questions, with the share; tries of the team, if known.
+    low: dict[str, float] = field(default_factory=dict)
+    tries: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One board in rank order."""
+    """One board in rank order. `policy` says what marks and counts a value of few questions."""
 
     name: BoardName
     standings: tuple[Standing, ...]
+    policy: Policy = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A metric as shown: `mark` is b (best), s (second best), m (missing, with its reason)."""
+    """A metric as shown: `mark` is b (best), s (second best), m (missing, with its reason);
+    `low` when it was scored on too few of its questions."""
 
     text: str
     mark: str = ""
     reason: str = ""
+    low: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,7 @@ class Row:
     average_rank: str
     date: str
     badges: tuple[tuple[str, str], ...]
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +83,29 @@ class Family:
     metrics: tuple[Metric, ...]
 
 
-def build(name: BoardName, entries: Sequence[Entry]) -> Board:
-    """Rank the entries of one board."""
-    places = per_metric_ranks([entry.metrics for entry in entries])
+def build(
+    name: BoardName,
+    entries: Sequence[Entry],
+    policy: Policy = DEFAULT,
+    tries: Mapping[str, int] | None = None,
+) -> Board:
+    """Rank the entries of one board; `tries` by entry id."""
+    counted = [as_counted(entry, policy).metrics for entry in entries]
+    places = per_metric_ranks(counted)
     return Board(
         name,
         tuple(
-            Standing(entry, ranked.rank, ranked.average_rank, places[ranked.index])
-            for ranked, entry in rank_entries(entries)
+            Standing(
+                entry,
+                ranked.rank,
+                ranked.average_rank,
+                places[ranked.index],
+                low(entry.metrics, entry.coverage, policy),
+                (tries or {}).get(entry.entry_id),
+            )
+            for ranked, entry in rank_entries(entries, counted=counted)
         ),
+        policy,
     )
 
 
@@ -165,6 +189,8 @@ def table_html(board: Board, shown: Sequence[Standing], view: View, dress: Dress
         has_average=AVERAGE_RANK in view.columns,
         has_date=DATE in view.columns,
         date_header="Verified" if board.name == "official" else "Date",
+        low_share=percent(board.policy.min_coverage),
+        any_low=any(standing.low for standing in shown),
         no_date="No verification date." if board.name == "official" else "No date.",
     )
 
@@ -183,18 +209,49 @@ def _row(board: Board, standing: Standing, metrics: tuple[Metric, ...], dress: D
         name=entry.model_name,
         url=url if url and link_problem(url) is None else None,
         team=team(entry),
-        cells=tuple(_cell(standing, metric) for metric in metrics),
+        cells=tuple(_cell(board, standing, metric) for metric in metrics),
         average_rank=f"{standing.average_rank:.2f}",
         date=(date or "")[:10],
-        badges=badges(entry, dress.demo, dress.truth),
+        details=details_address(board.name, entry.entry_id),
+        badges=(
+            *badges(entry, dress.demo, dress.truth),
+            *([tries_badge(standing.tries)] if standing.tries is not None else []),
+        ),
     )
 
 
-def _cell(standing: Standing, metric: Metric) -> Cell:
+def _cell(board: Board, standing: Standing, metric: Metric) -> Cell:
     value = standing.entry.metrics.get(metric.key)
     if value is None:
         return Cell("—", "m", missing_reason(standing.entry, metric))
-    return Cell(f"{value:.{DECIMALS}f}", _MARKS.get(standing.places[metric.key] or 0, ""))
+    text = f"{value:.{DECIMALS}f}"
+    mark = _MARKS.get(standing.places[metric.key] or 0, "")
+    scored = standing.low.get(metric.key)
+    if scored is None:
+        return Cell(text, mark)
+    return Cell(text, mark, low_reason(scored, board.policy), low=True)
+
+
+def low_reason(scored: float, policy: Policy) -> str:
+    """What the mark of a value from few questions means."""
+    counts = " and does not count in the rank" if policy.enforce_min_coverage else ""
+    return (
+        f"Scored on {percent(scored)} of this metric's questions, less than "
+        f"{percent(policy.min_coverage)}{counts}."
+    )
+
+
+def details_address(board: BoardName, entry_id: str) -> str:
+    """The address of an entry's details, below its board."""
+    return f"./?{BOARD}={BOARDS[board]}&{ENTRY}={quote(entry_id, safe='')}#{ENTRY}"
+
+
+def tries_badge(tries: int) -> tuple[str, str]:
+    """How often a team has had answers scored, as a badge with its meaning."""
+    return (
+        f"{tries} {'try' if tries == 1 else 'tries'}",
+        "How often this team had answers scored on the hidden set, “evaluate only” included.",
+    )
 
 
 @lru_cache(maxsize=1)

@@ -12,6 +12,7 @@ from core.entries import BoardName, Entry
 from core.file_hash import sha256
 from core.operations import EMPTY, State
 from core.published import published_state
+from core.quota import tries_by_entry, uploads
 from core.settings import Settings, load
 from core.store import Store
 from core.ui.board_table import Board, Dress, Standing, arrange, build, table_html
@@ -28,6 +29,10 @@ class Snapshot:
 
     def board(self, name: BoardName) -> Board:
         return _board(self, name)
+
+    def state(self) -> State:
+        """Everything the boards stand on. Holds what is private: pages choose what they show."""
+        return _state(self)
 
     def shown(self, view: View) -> tuple[Standing, ...]:
         """The standings that a view shows, in its order."""
@@ -95,7 +100,10 @@ def _state(snap: Snapshot) -> State:
 
 @lru_cache(maxsize=8)
 def _board(snap: Snapshot, name: BoardName) -> Board:
-    return build(name, _state(snap).shown(name))
+    state = _state(snap)
+    entries = state.shown(name)
+    chains = {entry.entry_id: uploads(entry) for entry in entries}
+    return build(name, entries, state.policy, tries_by_entry(state, chains))
 
 
 @lru_cache(maxsize=32)  # markup of a few hundred kB at most

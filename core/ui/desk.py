@@ -15,16 +15,21 @@ from typing import Final
 import streamlit as st
 
 from core.boards import Receipt, Services
+from core.entries import Entry
 from core.jobs import Jobs
 from core.settings import Settings
 from core.ui import data
 from core.upload_check import CheckReport
 
-JOB: Final = "job"  # parameter of the address
+JOB: Final = "job"  # parameters of the address
+REPLACES: Final = "replaces"  # the entry that the upload becomes a new version of
 FILE: Final = "submit_file"  # key of the uploader
 FIELD: Final = "submit_"  # keys of the form's fields begin with this
 _DESK: Final = "submit_desk"
 _CHECKS_KEPT: Final = 4
+
+
+NO_ACT: Final = ("", "")
 
 
 @dataclass(slots=True)
@@ -32,13 +37,25 @@ class Desk:
     """`receipt`: the submission of this form, until another is begun. `keys`: by job id.
 
     `sending`: the form's button was clicked and its work is not done yet; `opening`: so was the
-    button beside the key of a job.
+    button beside the key of a job. `typed`: keys given on the owner's page.
+    `act`: what was asked for on that page or about an entry, and for which; `seen`: entries as
+    their forms showed them; `told`, `refusals`, `trouble`: what came of the `last` act;
+    `round` makes forms new after it.
     """
 
     receipt: Receipt | None = None
     sending: bool = False
     opening: bool = False
+    act: tuple[str, str] = NO_ACT
+    last: tuple[str, str] = NO_ACT
+    seen: dict[str, Entry] = field(default_factory=dict)
+    told: str = ""
+    refusals: dict[str, str] = field(default_factory=dict)
+    trouble: str = ""
+    reported: set[str] = field(default_factory=set)
+    round: int = 0
     keys: dict[str, str] = field(default_factory=dict)
+    typed: list[str] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
     failure: str = ""
     _hashes: dict[str, str] = field(default_factory=dict)
@@ -61,8 +78,26 @@ class Desk:
 
     def accept(self, receipt: Receipt) -> None:
         self.receipt = receipt
-        self.keys[receipt.job_id] = receipt.key
+        if receipt.key:
+            self.keys[receipt.job_id] = receipt.key
         self.clear()
+
+    def all_keys(self) -> tuple[str, ...]:
+        """Every key that this session holds, once."""
+        return tuple(dict.fromkeys(key for key in (*self.keys.values(), *self.typed) if key))
+
+    def ask(self, act: str, subject: str = "") -> None:
+        """Callback of the buttons beside an entry."""
+        self.act = (act, subject)
+
+    def refused(self, act: str, subject: str = "") -> dict[str, str]:
+        """What was refused, when this was the last act."""
+        return self.refusals if self.last == (act, subject) else {}
+
+    def finish(self, told: str) -> None:
+        """An act is done: forms begin anew, from what is there now."""
+        self.told, self.seen = told, {}
+        self.round += 1
 
     def ask_to_send(self) -> None:
         """Callback of the form's button."""

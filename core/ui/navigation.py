@@ -39,6 +39,7 @@ def _pages() -> list[StreamlitPage]:
     return [
         st.Page("pages/leaderboard.py", title="Leaderboard", default=True),
         st.Page("pages/submit.py", title="Submit"),
+        st.Page("pages/owner.py", title="My submissions"),
         st.Page("pages/about.py", title="About"),
         # Always there by its address; in the bar only when somebody can sign in.
         st.Page("pages/admin.py", title="Admin", visibility=_admin_visibility()),

@@ -8,6 +8,13 @@ def refusal(text: str) -> None:
     marked(":red[:material/error:]", text)
 
 
+def announce(title: str, text: str) -> None:
+    """A box with a title of ours and a text that an admin wrote."""
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f":material/info: **{title}**")
+        st.text(text)
+
+
 def marked(mark: str, text: str) -> None:
     """A text after a mark. Only `mark`, which is ours, is read as Markdown."""
     with st.container(horizontal=True, gap="xsmall", wrap=False):

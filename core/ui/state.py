@@ -17,6 +17,7 @@ SORT: Final = "sort"
 SEARCH: Final = "search"
 COLUMNS: Final = "columns"
 METRIC: Final = "metric"
+ENTRY: Final = "entry"
 
 BOARDS: Final[dict[BoardName, str]] = {"official": "Official", "community": "Community"}
 AVERAGE_RANK: Final = "average_rank"

@@ -1,33 +1,40 @@
 """The submission form. Fields keep what was typed; a refusal stands below its field."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from core.forms import FIELD_BY_KEY, FILE_FIELD, TERMS_FIELD, Form, form_of
+from core.admission import CLOSED_FIELD, QUOTA_FIELD
+from core.boards import KEY_FIELD
+from core.entries import Entry
+from core.forms import FIELD_BY_KEY, FILE_FIELD, TERMS_FIELD, TRACK_FIELD, Form, form_of
+from core.policy import Track
 from core.terms import TERMS
 from core.ui.desk import FIELD, Desk
-from core.ui.plain import refusal
-
-_WEIGHTS = {"open": "Open", "closed": "Closed"}
-_TRAINED = {"yes": "Yes", "no": "No", "unknown": "Not known"}
+from core.ui.model_fields import TRAINED, TRAINED_QUESTION, WEIGHTS
+from core.ui.plain import marked, refusal
 
 
-def show_form(desk: Desk) -> None:
-    """Draw the form; its button asks the desk to send before the page is drawn again."""
+def show_form(desk: Desk, tracks: Sequence[Track] = (), old: Entry | None = None) -> None:
+    """Draw the form; its button asks the desk to send before the page is drawn again.
+
+    `tracks` take submissions now. A new version of `old` keeps what is said of it there.
+    """
     with st.form("submission", enter_to_submit=False):
-        _row(desk, "model_name", "organization")
-        _row(desk, "contact", "model_url")
-        _row(desk, "team", "authors")
-        with st.expander("About the model (optional)", expanded=_about_refused(desk)):
-            _about(desk)
+        if old:
+            _version_of(old)
+        else:
+            _whole(desk, tracks)
         with st.expander("Terms of submission"):
             for term in TERMS:
                 st.markdown(f"**{term.title}.** {term.text}")
         st.checkbox("I have read the terms of submission.", key=FIELD + TERMS_FIELD)
         _problem(desk, TERMS_FIELD)
-        st.checkbox(
-            "Evaluate only: show me my would-be rank, publish nothing.",
-            key=FIELD + "evaluate_only",
-        )
+        if not old:
+            st.checkbox(
+                "Evaluate only: show me my would-be rank, publish nothing.",
+                key=FIELD + "evaluate_only",
+            )
         # Not a primary button: Streamlit writes white on the primary colour, which in the dark
         # theme is light because it is also the colour of selected text.
         st.form_submit_button(
@@ -40,7 +47,8 @@ def show_form(desk: Desk) -> None:
                 "field. Nothing you entered is lost.",
                 icon=":material/error:",
             )
-        _problem(desk, FILE_FIELD)
+        for key in (FILE_FIELD, QUOTA_FIELD, CLOSED_FIELD, KEY_FIELD):
+            _problem(desk, key)
         if desk.failure:
             st.error(
                 "Not submitted: the server failed. Nothing of it was kept, and nothing you "
@@ -49,6 +57,42 @@ def show_form(desk: Desk) -> None:
             )
             with st.expander("Detail"):
                 st.code(desk.failure, language=None, wrap_lines=True)
+
+
+def _whole(desk: Desk, tracks: Sequence[Track]) -> None:
+    _row(desk, "model_name", "organization")
+    _row(desk, "contact", "model_url")
+    _row(desk, "team", "authors")
+    if tracks:
+        _track(desk, tracks)
+    with st.expander("About the model (optional)", expanded=_about_refused(desk)):
+        _about(desk)
+
+
+def _version_of(old: Entry) -> None:
+    marked("**A new version of**", old.model_name)
+    st.markdown(
+        "Its scores take the place of the present ones, which stay in the entry's history. Name, "
+        "organization and the rest stay as they are; correct them on the page “My submissions”."
+    )
+
+
+def _track(desk: Desk, tracks: Sequence[Track]) -> None:
+    """The tracks as a choice, and what each asks for. Their names are the admin's text."""
+    st.selectbox(
+        "Track",
+        [track.name for track in tracks],
+        index=None,
+        key=FIELD + TRACK_FIELD,
+        placeholder="No track",
+        help="An entry of a track must be published, and may have to say more.",
+        persist_state="session",
+    )
+    _problem(desk, TRACK_FIELD)
+    for track in tracks:
+        asked = ", ".join(FIELD_BY_KEY[key].label for key in track.required if key in FIELD_BY_KEY)
+        until = f"until {track.closes[:10]}" if track.closes else "without an end"
+        st.text(f"{track.name}: {until}{f'; asks for {asked}' if asked else ''}.")
 
 
 def read_form() -> Form:
@@ -75,9 +119,9 @@ def _about(desk: Desk) -> None:
     with left:
         st.selectbox(
             "Weights",
-            tuple(_WEIGHTS),
+            tuple(WEIGHTS),
             index=None,
-            format_func=lambda key: _WEIGHTS[key],
+            format_func=lambda key: WEIGHTS[key],
             key=FIELD + "weights",
             placeholder="Not given",
             persist_state="session",
@@ -87,10 +131,10 @@ def _about(desk: Desk) -> None:
         _text(desk, "frames")
     _row(desk, "training_data", "code_url")
     st.selectbox(
-        "Was any of the eight source datasets in the training data?",
-        tuple(_TRAINED),
+        TRAINED_QUESTION,
+        tuple(TRAINED),
         index=None,
-        format_func=lambda key: _TRAINED[key],
+        format_func=lambda key: TRAINED[key],
         key=FIELD + "trained_on_sources",
         placeholder="Not given",
         persist_state="session",

@@ -10,9 +10,10 @@ from core.entries import Job, Step
 from core.errors import MedVidBenchError, RefusedError
 from core.job_view import JobView, job_view
 from core.ui import times
-from core.ui.desk import JOB, Desk
+from core.ui.desk import JOB, REPLACES, Desk
 from core.ui.plain import marked, refusal
 from core.ui.submit_result import show_result
+from core.ui.visitor import proof
 
 POLL_S = 1.0
 _TYPED_KEY = "submit_key"
@@ -38,7 +39,7 @@ def show_job(services: Services, desk: Desk, job_id: str) -> bool:
     """Draw the job as this visitor may see it; False when there is no such job."""
     if desk.opening:
         _open(services, desk, job_id)
-    view = job_view(services, job_id, desk.keys.get(job_id))
+    view = job_view(services, job_id, proof(services.settings, desk))
     if view is None:
         return False
     if view.job.done:
@@ -55,14 +56,15 @@ def begin_another(desk: Desk) -> None:
     """Callback: back to the form, with what was typed and without the last file."""
     desk.receipt = None
     desk.clear()
-    st.query_params.pop(JOB, None)
+    for parameter in (JOB, REPLACES):
+        st.query_params.pop(parameter, None)
 
 
 @st.fragment(run_every=POLL_S)
 def _live(services: Services, desk: Desk, job_id: str) -> None:
     """The job while it waits or runs; the whole page is drawn again when it has ended."""
     try:
-        view = job_view(services, job_id, desk.keys.get(job_id))
+        view = job_view(services, job_id, proof(services.settings, desk))
     except MedVidBenchError:
         st.caption("The server cannot read the job's record at this moment; trying again.")
         return
@@ -129,7 +131,7 @@ def _headline(view: JobView) -> None:
 
 def _key(desk: Desk, job: Job) -> None:
     """The key, while this session holds it: whoever typed it in needs no copy."""
-    if desk.receipt is None or desk.receipt.job_id != job.job_id:
+    if desk.receipt is None or desk.receipt.job_id != job.job_id or not desk.receipt.key:
         return
     with st.container(border=True):
         st.markdown(
@@ -155,7 +157,7 @@ def _ended(services: Services, desk: Desk, view: JobView) -> None:
 def _cancel(services: Services, desk: Desk, job_id: str) -> None:
     desk.clear()
     try:
-        boards.cancel(services, job_id, desk.keys.get(job_id))
+        boards.cancel(services, job_id, proof(services.settings, desk))
     except MedVidBenchError as error:
         desk.failure = str(error)
 
@@ -163,7 +165,7 @@ def _cancel(services: Services, desk: Desk, job_id: str) -> None:
 def _run_again(services: Services, desk: Desk, job_id: str) -> None:
     desk.clear()
     try:
-        boards.run_again(services, job_id, desk.keys.get(job_id))
+        boards.run_again(services, job_id, proof(services.settings, desk))
     except MedVidBenchError as error:
         desk.failure = str(error)
 

@@ -9,6 +9,7 @@ from core.job_view import Coverage, Result
 from core.places import ordinal
 
 _DASH = "—"
+_HELD = "your best so far"
 
 
 def show_result(result: Result, owner: bool) -> None:
@@ -20,6 +21,11 @@ def show_result(result: Result, owner: bool) -> None:
             "Score: over the records that could be scored; coverage is their share. Strict: the "
             "same with everything unscored counted as 0. “—”: not computed."
         )
+        if result.held:
+            st.caption(
+                f"“{_HELD}”: an earlier try’s value. A new one is shown when it is significantly "
+                "better (paired over videos, 5 %), so that the hidden set cannot be probed."
+            )
         with st.expander("By source dataset"):
             st.table(dataset_table(result), hide_index=True, border="horizontal")
             st.caption("Score, and in brackets the number of records scored.")
@@ -49,13 +55,13 @@ def _row(result: Result, metric: Metric) -> dict[str, str]:
     coverage = result.coverage.get(metric.key) if value is not None else None
     return {
         "Metric": metric.name,
-        "Score": _number(value),
-        "Strict": _number(result.strict.get(metric.key)),
+        "Score": number(value),
+        "Strict": number(result.strict.get(metric.key)),
         "Coverage": _share(coverage),
         "Scored": f"{coverage.scored:,}\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{coverage.records:,}"
         if coverage
         else _DASH,
-        "Note": _note(metric, value, coverage),
+        "Note": _note(metric, value, coverage, metric.key in result.held),
     }
 
 
@@ -67,13 +73,14 @@ def _share(coverage: Coverage | None) -> str:
     return f"{tenths / 10:g} %"
 
 
-def _note(metric: Metric, value: float | None, coverage: Coverage | None) -> str:
+def _note(metric: Metric, value: float | None, coverage: Coverage | None, held: bool) -> str:
     if value is None:
         if metric.needs_judge:
             return "judge pending"
         return f"no answers for {TASK_BY_KEY[metric.task].short} in the file"
     reasons = coverage.unscored.items() if coverage else ()
-    return ", ".join(f"{name.replace('_', ' ')}: {count:,}" for name, count in reasons if count)
+    told = [f"{name.replace('_', ' ')}: {count:,}" for name, count in reasons if count]
+    return ", ".join([_HELD] * held + told)
 
 
 def dataset_table(result: Result) -> pd.DataFrame:
@@ -92,10 +99,11 @@ def dataset_table(result: Result) -> pd.DataFrame:
 
 def _cell(result: Result, key: str, dataset: str) -> str:
     score = result.by_dataset[key].get(dataset)
-    return _DASH if score is None else f"{_number(score.value)} ({score.n:,})"
+    return _DASH if score is None else f"{number(score.value)} ({score.n:,})"
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """A metric as shown; "—" when it is undefined."""
     return _DASH if value is None else f"{value:.{DECIMALS}f}"
 
 

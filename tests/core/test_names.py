@@ -23,6 +23,38 @@ from core.names import name_key
         pytest.param("Straße", "strasse", id="sharp s"),
         pytest.param("x\ud800y", "xy", id="lone surrogate"),
         pytest.param("nul\x00l", "null", id="control character"),
+        pytest.param("Pixel-VLM", "Pіxel-VLM", id="Ukrainian i"),
+        pytest.param("Orca", "ОRСА", id="Cyrillic capitals"),
+        pytest.param("scope", "ѕсоре", id="Cyrillic throughout"),
+        pytest.param("Kappa", "Κappa", id="Greek kappa"),
+        pytest.param("Nova", "Νονa", id="Greek nu twice"),
+        pytest.param("Model A", "Model\u00a0A", id="no-break space"),
+        pytest.param("Model A", "Model\u3000A", id="ideographic space"),
+        pytest.param("Model A", "Model\u2063A", id="invisible separator"),
+        pytest.param("Model A", "\ufeffModel A", id="byte order mark"),
+        pytest.param("Model A", "Model\u00ad A", id="soft hyphen"),
+        pytest.param("Model A", "Model\u3164\u115f A", id="Hangul fillers"),
+        pytest.param("Model A", "Model\U000e0041 A", id="tag character"),
+        pytest.param("Model A", "Model\ufe0f A", id="variation selector"),
+        pytest.param("Model A", "Model\u2800A", id="Braille blank"),
+        pytest.param("Model", "𝐌𝐨𝐝𝐞𝐥", id="mathematical bold"),
+        pytest.param("Model", "Ⓜⓞⓓⓔⓛ", id="circled letters"),
+        pytest.param("Model", "ℳodel", id="script capital"),
+        pytest.param("office", "oﬃce", id="ligature"),
+        pytest.param("XII", "Ⅻ", id="Roman numeral"),
+        pytest.param("Cafe\u0301", "Café", id="composed and not"),
+        pytest.param("GPT-4", "GPT‐4", id="hyphen"),
+        pytest.param("GPT-4", "GPT–4", id="en dash"),
+        pytest.param("GPT-4", "GPT−4", id="minus sign"),
+        pytest.param("Model'", "Model’", id="apostrophe"),
+        pytest.param("a/b", "a∕b", id="division slash"),
+        pytest.param("v1.5", "v1․5", id="one dot leader"),
+        pytest.param("Tea", "Тeа", id="Cyrillic te"),
+        pytest.param("Armin", "Armiո", id="Armenian"),
+        pytest.param("DeepVid", "𝙳eepVid", id="monospace"),
+        pytest.param("Ragnar", "ᎡAGNAR", id="Cherokee"),
+        pytest.param("Istanbul", "ıstanbul", id="dotless i"),
+        pytest.param("Angstrom", "Ångstrom", id="Angstrom sign"),
     ],
 )
 def test_the_same_name_to_a_reader(one: str, other: str) -> None:
@@ -37,7 +69,9 @@ def test_different_names(one: str, other: str) -> None:
     assert name_key(one) != name_key(other)
 
 
-@pytest.mark.parametrize("name", ["", "   ", "\u200b\u200d", "\u0301", "__", "\ud800"])
+@pytest.mark.parametrize(
+    "name", ["", "   ", "\u200b\u200d", "\u0301", "__", "\ud800", "\u3164\u2800"]
+)
 def test_a_name_without_a_visible_sign_has_no_key(name: str) -> None:
     assert name_key(name) == ""
 

@@ -174,7 +174,7 @@ def test_ids_that_lost_their_parts_are_noticed_without_a_question_file() -> None
 def test_fields_about_the_truth_are_named_in_one_note() -> None:
     found = review([Prediction("v", "tal", "1-2.")], ignored_fields={"struc_info": 5, "gnd": 2})
     assert told(found.notes, "ignored_fields").text == (
-        "fields about the truth were there and are ignored: gnd (2), struc_info (5)."
+        "fields about the truth or scores were there and are never read: gnd (2), struc_info (5)."
     )
 
 

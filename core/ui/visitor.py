@@ -1,0 +1,65 @@
+"""Who this visitor is to the quota, and what proves that a submission is theirs.
+
+The account when somebody is signed in; else the address from the header that the operator
+named, when there is one; else the browser, by the token that Streamlit gives it. The last is
+weak: who clears the cookies is somebody else. docs/integrity.md says so.
+"""
+
+import binascii
+import secrets
+from typing import Final
+
+import streamlit as st
+
+from core import submitter
+from core.settings import Settings
+from core.submission_keys import Proof
+from core.submitter import account_of, address_of
+from core.ui.desk import Desk
+
+_COOKIE: Final = "_streamlit_xsrf"
+_SESSION: Final = "visitor"
+
+
+def submitting(settings: Settings) -> str:
+    """What a try of this visitor counts for. Raises StoreError when the secret cannot be kept."""
+    key = submitter.secret(settings.root)
+    account = account_of(st.user)
+    if account:
+        return submitter.submitter(key, "account", account)
+    if settings.proxy_header:
+        # Repeated headers are one list; the last value is what the nearest proxy added.
+        values = st.context.headers.get_all(settings.proxy_header)
+        address = address_of(values[-1] if values else None)
+        if address:
+            return submitter.submitter(key, "address", address)
+    return submitter.submitter(key, "browser", _browser())
+
+
+def proof(settings: Settings, desk: Desk) -> Proof:
+    """The keys that this session holds, and the account it is signed in with."""
+    account = account_of(st.user)
+    mine = submitter.submitter(submitter.secret(settings.root), "account", account or "")
+    return Proof(desk.all_keys(), mine if account else None)
+
+
+def _browser() -> str:
+    """What stays the same for a browser; for one without cookies, for this session."""
+    token = token_of(st.context.cookies.get(_COOKIE, ""))
+    if token:
+        return token
+    found: str = st.session_state.setdefault(_SESSION, secrets.token_urlsafe(16))
+    return found
+
+
+def token_of(cookie: str) -> str:
+    """The token in Streamlit's cookie, which is masked anew with every page; "" for none.
+
+    Its form is 2|mask|masked token|time, the parts in hexadecimal.
+    """
+    try:
+        _, mask_hex, masked_hex, _ = cookie.strip("\"'").split("|")
+        mask, masked = binascii.a2b_hex(mask_hex), binascii.a2b_hex(masked_hex)
+        return bytes(b ^ mask[i % len(mask)] for i, b in enumerate(masked)).hex()
+    except (ValueError, ZeroDivisionError):
+        return ""

@@ -1,0 +1,70 @@
+"""The owner's page: what somebody submitted, opened by a key or an account, and its acts."""
+
+import streamlit as st
+
+from core.errors import MedVidBenchError
+from core.owner import Holding, holdings
+from core.ui.desk import desk, services
+from core.ui.frame import error_panel, page_header
+from core.ui.owner_acts import lead, perform
+from core.ui.owner_entry import show_holding, status
+from core.ui.owner_keys import show_keys
+from core.ui.visitor import proof
+
+
+def label(found: Holding) -> str:
+    """One line of the list; options are shown as plain text."""
+    name = found.entry.model_name if found.entry else found.submission.model_name
+    return f"{name or '(erased)'} · {found.submission.created[:10]} · {status(found)}"
+
+
+def choose(found: list[Holding]) -> Holding:
+    """The submission to look at: the only one, or the one chosen."""
+    if len(found) == 1:
+        return found[0]
+    ids = [one.submission.submission_id for one in found]
+    labels = {one.submission.submission_id: label(one) for one in found}
+    chosen = st.selectbox(
+        f"Your {len(found)} submissions, the newest first",
+        ids,
+        format_func=lambda wanted: labels.get(wanted, ""),
+        key="owner_choice",
+    )
+    return found[ids.index(chosen) if chosen in ids else 0]
+
+
+def show_page() -> None:
+    place, mine = services(), desk()
+    lead(mine)
+    if mine.act[0]:
+        perform(place, mine, proof(place.settings, mine))
+    shown = proof(place.settings, mine)
+    found = holdings(place.store.read(), shown)
+    if mine.told:
+        st.success(mine.told, icon=":material/check_circle:")
+    if mine.trouble:
+        st.error("Not done: the server failed. Nothing was changed.", icon=":material/error:")
+        with st.expander("Detail"):
+            st.code(mine.trouble, language=None, wrap_lines=True)
+    if not found:
+        st.markdown(
+            "The key was shown once, in the tab that submitted. Whoever has it is the owner: it "
+            "opens logs and scores, and lets you correct, replace and withdraw."
+        )
+        show_keys(mine, shown)
+        return
+    show_holding(place, mine, shown, choose(found))
+    with st.expander("Keys", icon=":material/key:"):
+        show_keys(mine, shown)
+
+
+page_header("My submissions", "Where they stand, their logs, and what you may change.")
+try:
+    show_page()
+except MedVidBenchError as error:
+    error_panel(
+        "The page cannot work.",
+        "Nothing is lost: what was submitted before is kept.",
+        "Try again in a minute; if it stays, the maintainers need to know.",
+        error,
+    )

@@ -1,0 +1,203 @@
+"""Many tries against the hidden set: counted, refused, given back, shown; never double spent."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from store_world import submission
+
+from core import admin_operations as acts
+from core import boards, operations
+from core.boards import CheckedFile, Sender, Services
+from core.errors import RefusedError
+from core.forms import Form
+from core.jobs import Jobs, open_store
+from core.policy import Policy
+from core.quota import allowance, problem, tries_by_entry
+from core.settings import Settings
+from core.state import State
+
+NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
+ME, RIVAL = "address-" + "a" * 32, "address-" + "b" * 32
+
+
+def ago(hours: float) -> str:
+    return (NOW - timedelta(hours=hours)).isoformat()
+
+
+def state(*hours: float, policy: Policy = Policy(), **changes: object) -> State:  # noqa: B008
+    made = {
+        f"s{n}-{'0' * 20}": submission(n, created=ago(h), submitter=ME, **changes)
+        for n, h in enumerate(hours)
+    }
+    return State(submissions=made, policy=policy)
+
+
+@pytest.mark.parametrize(
+    ("hours", "left", "resets"),
+    [
+        pytest.param([], 3, None, id="none yet"),
+        pytest.param([1], 2, 23, id="one"),
+        pytest.param([1, 5, 23], 0, 1, id="all of a day"),
+        pytest.param([1, 5, 24], 1, 19, id="a day is 24 hours"),
+        pytest.param([1, 2, 3, 4, 5], 0, 21, id="more than there may be"),
+        pytest.param([25 + n for n in range(20)], 0, 30 * 24 - 44, id="all of a month"),
+        pytest.param([25 + n for n in range(18)], 2, 30 * 24 - 42, id="the month is shorter"),
+        pytest.param([31 * 24], 3, None, id="long ago"),
+    ],
+)
+def test_what_is_left_and_when_there_is_more(
+    hours: list[float], left: int, resets: float | None
+) -> None:
+    found = allowance(state(*hours), ME, NOW)
+    assert found.left == left
+    assert found.resets == (None if resets is None else NOW + timedelta(hours=resets))
+    assert (problem(found) is None) == (left > 0)
+    assert allowance(state(*hours), RIVAL, NOW).left == 3
+
+
+def test_no_limit_and_no_submitter() -> None:
+    free = Policy(quota_per_day=0, quota_per_month=0)
+    assert allowance(state(1, 2, 3, 4, policy=free), ME, NOW).left is None
+    assert allowance(state(1, 2, 3, 4), None, NOW).left is None
+    assert allowance(state(1, 2, 3, 4, policy=Policy(quota_per_day=0)), ME, NOW).left == 16
+
+
+@pytest.mark.parametrize(
+    ("changes", "left"),
+    [
+        ({"state": "open"}, 2),
+        ({"state": "published"}, 2),
+        ({"state": "evaluated", "evaluate_only": True}, 2),
+        ({"state": "released"}, 3),
+        ({"state": "released", "spent": True}, 2),
+        ({"state": "purged"}, 2),
+    ],
+)
+def test_what_counts(changes: dict[str, object], left: int) -> None:
+    assert allowance(state(1, **changes), ME, NOW).left == left
+
+
+def test_an_old_submission_that_is_run_again_counts_from_then() -> None:
+    old = state(40 * 24, opened=ago(1))
+    assert allowance(old, ME, NOW).left == 2
+
+
+FORM = Form(model_name="Model A", organization="Lab", terms=True)
+FILE = CheckedFile(b'["x"]', True, 200)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Services:
+    truth = tmp_path / "truth.json"
+    truth.write_text("[]")
+    settings = Settings(tmp_path / "data", truth, None, 1, 100, 2, 60)
+    return Services(settings, open_store(settings), Jobs(settings))
+
+
+def named(name: str, **fields: object) -> Form:
+    return Form(model_name=name, organization="Lab", terms=True, **fields)  # type: ignore[arg-type]
+
+
+def test_the_fourth_try_of_a_day_is_refused_and_leaves_nothing(place: Services) -> None:
+    for number in range(3):
+        only = number == 1
+        boards.submit(place, named(f"Model {number}", evaluate_only=only), FILE, Sender(ME))
+    with pytest.raises(RefusedError, match="3 in 24 hours and 20 in 30 days") as refusal:
+        boards.submit(place, named("Model 4", contact="me@lab.example"), FILE, Sender(ME))
+    assert "free on" in refusal.value.problems["quota"]
+    assert len(place.jobs.list()) == 3
+    assert list((place.settings.root / "private").glob("*.json")) == []
+    boards.submit(place, named("Model 4"), FILE, Sender(RIVAL))
+
+
+def test_a_contact_alone_never_blocks_and_is_told_to_the_admin(place: Services) -> None:
+    for number in range(3):
+        boards.submit(place, named(f"R {number}", contact="Me@lab.example"), FILE, Sender(RIVAL))
+    boards.submit(place, named("Mine", contact="me@lab.example"), FILE, Sender(ME))
+    (told,) = [step.op for step in place.store.steps() if step.op.kind == "acted"]
+    assert told.payload["act"] == "many tries under one contact"
+    assert "lab.example" not in str(told.payload)
+    assert allowance(place.store.read(), ME, datetime.now(UTC)).left == 2
+
+
+def test_two_at_the_same_moment_cannot_both_take_the_last_try(place: Services) -> None:
+    policy = Policy(quota_per_day=1)
+    place.store.commit(acts.set_policy(Policy(), policy, "admin"))
+    barrier, outcomes = threading.Barrier(4), []
+
+    def go(number: int) -> None:
+        barrier.wait()
+        try:
+            boards.submit(place, named(f"Model {number}"), FILE, Sender(ME))
+            outcomes.append("taken")
+        except RefusedError as error:
+            outcomes.append(next(iter(error.problems)))
+
+    threads = [threading.Thread(target=go, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["quota", "quota", "quota", "taken"]
+
+
+def test_cancelling_in_the_queue_gives_the_try_back_and_running_it_takes_it_again(
+    place: Services,
+) -> None:
+    place.store.commit(acts.set_policy(Policy(), Policy(quota_per_day=1), "admin"))
+    first = boards.submit(place, named("Model 1"), FILE, Sender(ME))
+    boards.cancel(place, first.job_id, first.key)
+    second = boards.submit(place, named("Model 2"), FILE, Sender(ME))
+    with pytest.raises(RefusedError, match="No evaluation is left"):
+        boards.run_again(place, first.job_id, first.key)
+    boards.cancel(place, second.job_id, second.key)
+    assert boards.run_again(place, first.job_id, first.key).attempt == 2
+    with pytest.raises(RefusedError, match="No evaluation is left"):
+        boards.submit(place, named("Model 3"), FILE, Sender(ME))
+
+
+@pytest.mark.parametrize(("begun", "left"), [(True, 0), (False, 1)])
+def test_cancelling_a_run_that_has_begun_spends_the_try(
+    place: Services, begun: bool, left: int
+) -> None:
+    """Its log may have told scores: else cancelling in time would be a free look."""
+    import msgspec
+
+    place.store.commit(acts.set_policy(Policy(), Policy(quota_per_day=1), "admin"))
+    made = boards.submit(place, named("Model 1"), FILE, Sender(ME))
+    if begun:
+        place.jobs._files.change(
+            made.job_id, lambda job: msgspec.structs.replace(job, started=operations.now())
+        )
+    boards.cancel(place, made.job_id, made.key)
+    assert allowance(place.store.read(), ME, datetime.now(UTC)).left == left
+    released = place.store.read().submissions[made.submission_id]
+    assert (released.state, released.spent) == ("released", begun)
+
+
+def test_journals_of_two_machines_are_put_together_without_undoing_a_try(place: Services) -> None:
+    """The quota is asked where the try is taken; a fold never refuses what was accepted."""
+    ops = [operations.submit(submission(n, submitter=ME), "p") for n in range(5)]
+    merged = operations.fold(operations.EMPTY, ops, {})
+    assert [one.state for one in merged.submissions.values()] == ["open"] * 5
+
+
+def test_closed_submissions_are_refused_with_the_admin_s_words(place: Services) -> None:
+    shut = Policy(accept_submissions=False, closed_message="Back on Monday.")
+    place.store.commit(acts.set_policy(Policy(), shut, "admin"))
+    with pytest.raises(RefusedError, match=r"Back on Monday\."):
+        boards.submit(place, FORM, FILE, Sender(ME))
+    assert place.store.read().submissions == {}
+
+
+def test_the_number_of_tries_stands_beside_the_entry() -> None:
+    many = state(1, 2, 3, state="evaluated", evaluate_only=True)
+    published = submission("p", created=ago(4), submitter=ME, state="published")
+    old = submission("q", created=ago(900), submitter=RIVAL, state="published")
+    failed = submission("f", created=ago(5), submitter=ME, state="released")
+    found = {one.submission_id: one for one in (published, old, failed)}
+    whole = State(submissions={**many.submissions, **found})
+    chains = {"e": ["submission-p"], "v": ["submission-p", "submission-q"], "imported": ["none"]}
+    assert tries_by_entry(whole, chains) == {"e": 4, "v": 5}

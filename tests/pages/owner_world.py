@@ -1,0 +1,88 @@
+"""A data folder with submissions and entries as the program makes them; no job runs."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+from streamlit.testing.v1 import AppTest
+
+from core import boards, operations
+from core.benchmark import JUDGE_KEYS, METRIC_KEYS
+from core.boards import CheckedFile, Receipt, Sender, Services
+from core.entries import Entry
+from core.errors import RefusedError
+from core.forms import Form
+
+__all__ = ["RefusedError"]
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+FORM = Form(model_name="Model A", organization="Lab", contact="me@lab.example", terms=True)
+SCORES = {key: None if key in JUDGE_KEYS else 0.5 for key in METRIC_KEYS}
+
+
+def upload(text: str = "x", content: str = "") -> CheckedFile:
+    return CheckedFile(json.dumps([text] * 200).encode(), True, 200, content)
+
+
+def submit(
+    place: Services,
+    name: str = "Model A",
+    sender: Sender = boards.NOBODY,
+    file: CheckedFile | None = None,
+    **fields: object,
+) -> Receipt:
+    form = replace(FORM, model_name=name, **fields)
+    return boards.submit(place, form, file or upload(name), sender)
+
+
+def publish(place: Services, receipt: Receipt, value: float = 0.5, **changes: object) -> None:
+    """Give a submission its result, as its job does."""
+    submission = place.store.read().submissions[receipt.submission_id]
+    fields: dict[str, object] = {
+        "entry_id": submission.submission_id,
+        "model_name": submission.model_name,
+        "organization": submission.organization,
+        "metrics": {key: None if old is None else value for key, old in SCORES.items()},
+        "date": "2026-01-02",
+        "declared": submission.declared,
+        "predictions_sha256": submission.predictions_sha256,
+    }
+    entry = msgspec.convert({**fields, **changes}, Entry, from_attributes=True)
+    place.store.commit(operations.add(submission.submission_id, entry))
+
+
+def aged(place: Services, receipt: Receipt, days: float) -> None:
+    """Make a submission older, as if it had been made days ago."""
+    found = place.store.read().submissions[receipt.submission_id]
+    past = datetime.now(UTC) - timedelta(days=days)
+    past_text = past.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    made = msgspec.structs.replace(found, submission_id=f"old-{found.submission_id}",
+                                   model_name=f"{found.model_name} of the past",
+                                   created=past_text)  # fmt: skip
+    place.store.commit(operations.release(found.submission_id, "made older"))
+    place.store.commit(operations.submit(made, "test"))
+
+
+def page(name: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=120)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    (button,) = [found for found in app.button if found.label == label]
+    button.click()
+    app.run()
+    assert not app.exception
+    return app
+
+
+def text(app: AppTest) -> str:
+    """Everything on the page, however it is shown."""
+    kinds = (app.markdown, app.caption, app.info, app.warning, app.error, app.success, app.text)
+    return "\n".join(found.value for kind in kinds for found in kind)

@@ -1,0 +1,206 @@
+"""The owner's page by AppTest: keys, log, correction, new version, verification, withdrawal."""
+
+from pathlib import Path
+
+import owner_world as world
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import admin_operations as acts
+from core.boards import Sender, Services
+from core.submission_keys import Proof, make_key
+from core.ui.desk import services
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
+    truth = tmp_path / "truth.json"
+    truth.write_text("[]")
+    monkeypatch.setenv("MEDVIDBENCH_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("MEDVIDBENCH_GROUND_TRUTH", str(truth))
+    return services()
+
+
+def opened(*keys: str) -> AppTest:
+    app = world.page("owner")
+    for key in keys:
+        app.text_input(key="owner_key").set_value(f" {key} ")
+        world.press(app, "Open")
+    return app
+
+
+def field(app: AppTest, name: str):
+    (found,) = [box for box in (*app.text_input, *app.selectbox) if str(box.key).endswith(name)]
+    return found
+
+
+def entry(place: Services):
+    (found,) = place.store.read().community
+    return found
+
+
+def test_a_key_opens_what_is_its_own_and_is_shown_nowhere(place: Services) -> None:
+    first, other = world.submit(place), world.submit(place, "Model B", contact="b@b.example")
+    world.publish(place, first)
+    app = opened(make_key())
+    assert "No submission has this key" in world.text(app)
+    app = opened(first.key)
+    assert "On the Community board" in world.text(app)
+    assert "Model A" in world.text(app)
+    assert "Model B" not in world.text(app)
+    assert first.key not in world.text(app)
+    app = opened(first.key, other.key)
+    assert len(app.selectbox(key="owner_choice").options) == 2
+    assert "Your 2 submissions" in app.selectbox(key="owner_choice").label
+    world.press(app, "Forget the keys in this tab")
+    assert "Model" not in world.text(app).replace("My submissions", "")
+
+
+def test_what_is_wrong_with_an_entry_is_corrected_and_the_old_words_stay(place: Services) -> None:
+    mine = world.submit(place)
+    world.publish(place, mine)
+    app = opened(mine.key)
+    field(app, "organization").set_value("Ghent University")
+    field(app, "_team").set_value("Team Blue")
+    field(app, "_contact").set_value("new@lab.example")
+    field(app, "weights").set_value("open")
+    world.press(app, "Save corrections")
+    assert "Corrected: organization, contact, team, weights." in app.success[0].value
+    made = entry(place)
+    assert (made.organization, made.declared.team, made.contact) == (
+        "Ghent University", "Team Blue", "new@lab.example",
+    )  # fmt: skip
+    (edit,) = [step.op for step in place.store.steps() if step.op.kind == "edit"]
+    assert edit.payload["old"]["organization"] == "Lab"
+    assert edit.actor == "owner"
+    assert "@" not in str(edit.payload)  # contacts by reference
+    assert place.store.personal(edit.payload["old"]["contact_ref"])["contact"] == "me@lab.example"
+    world.press(app, "Save corrections")
+    assert "Nothing was changed" in app.success[0].value
+
+
+def test_a_correction_obeys_the_rules_of_the_form_and_of_the_board(place: Services) -> None:
+    mine, other = world.submit(place), world.submit(place, "Model B")
+    world.publish(place, mine)
+    world.publish(place, other)
+    app = opened(mine.key)
+    field(app, "model_name").set_value("mоdel  b")
+    world.press(app, "Save corrections")
+    assert "A model named “Model B” is on the Community board" in world.text(app)
+    field(app, "model_name").set_value("Model A")
+    field(app, "model_url").set_value("javascript:alert(1)")
+    field(app, "organization").set_value("")
+    world.press(app, "Save corrections")
+    assert "must start with https://" in world.text(app)
+    assert "Organization is required" in world.text(app)
+    assert place.store.read().community[0].model_url is None
+
+
+def test_what_an_admin_changed_meanwhile_is_not_overwritten(place: Services) -> None:
+    mine = world.submit(place)
+    world.publish(place, mine)
+    app = opened(mine.key)
+    change = acts.edit("community", entry(place), {"organization": "By the admin"}, "admin")
+    place.store.commit(change)
+    field(app, "_team").set_value("Team")
+    world.press(app, "Save corrections")  # another field: both changes stand
+    assert (entry(place).organization, entry(place).declared.team) == ("By the admin", "Team")
+    stale = opened(mine.key)
+    place.store.commit(acts.edit("community", entry(place), {"organization": "Twice"}, "admin"))
+    field(stale, "organization").set_value("Mine")
+    world.press(stale, "Save corrections")
+    assert "was changed meanwhile" in world.text(stale)
+    assert entry(place).organization == "Twice"
+
+
+def test_verification_is_asked_for_and_followed(place: Services) -> None:
+    mine = world.submit(place, contact="")
+    world.publish(place, mine)
+    app = opened(mine.key)
+    assert "Give a contact first" in world.text(app)
+    field(app, "_contact").set_value("me@lab.example")
+    world.press(app, "Save corrections")
+    world.press(app, "Ask for verification")
+    assert "Asked for" in world.text(app)
+    assert "under way already" in world.text(app)
+    declined = acts.next_verification(entry(place), "declined", "No access *yet*")
+    place.store.commit(acts.verification("community", entry(place), declined, "admin"))
+    app.run()
+    assert "No access *yet*" in [found.value for found in app.text]
+    world.press(app, "Ask again")
+    assert entry(place).verification.state == "asked"
+
+
+def test_an_entry_is_withdrawn_and_put_back(place: Services) -> None:
+    mine = world.submit(place)
+    world.publish(place, mine)
+    app = opened(mine.key)
+    world.press(app, "Withdraw")
+    assert "Tick that you want" in world.text(app)
+    (box,) = app.checkbox
+    box.check()
+    world.press(app, "Withdraw")
+    assert place.store.read().community == ()
+    assert "in the trash" in app.warning[0].value
+    world.press(app, "Undo: put it back")
+    assert entry(place).model_name == "Model A"
+    place.store.commit(acts.delete(entry(place), "admin", "Copied *answers*"))
+    app.run()
+    assert "Taken away by the maintainers" in world.text(app)
+    assert "Copied *answers*" in [found.value for found in app.text]
+    assert "Undo: put it back" not in [button.label for button in app.button]
+
+
+def test_a_new_version_keeps_key_and_name_and_the_old_scores_stay(place: Services) -> None:
+    mine = world.submit(place)
+    world.publish(place, mine)
+    stranger = Sender(replaces=mine.submission_id, proof=Proof((make_key(),)))
+    app = opened(mine.key)
+    assert "Upload a new version" in [button.label for button in app.button]
+    lost = world.page("submit", replaces=mine.submission_id)
+    assert "no entry of yours" in world.text(lost)
+    assert not lost.file_uploader
+    sender = Sender(replaces=mine.submission_id, proof=Proof((mine.key,)))
+    with pytest.raises(world.RefusedError):
+        world.submit(place, sender=stranger)
+    again = world.submit(place, "ignored", sender, world.upload("second"))
+    assert again.key == mine.key
+    with pytest.raises(world.RefusedError, match="being evaluated"):
+        world.submit(place, "ignored", sender)
+    world.publish(place, again, value=0.7)
+    made = entry(place)
+    assert (made.entry_id, made.model_name) == (mine.submission_id, "Model A")
+    assert made.metrics["stg_miou"] == 0.7
+    assert made.history[0].metrics["stg_miou"] == 0.5
+    app = opened(mine.key)
+    assert len(app.selectbox(key="owner_choice").options) == 2
+    app.selectbox(key="owner_choice").set_value(mine.submission_id).run()
+    assert "older version" in world.text(app)
+    assert place.store.verify() == []
+
+
+def test_the_log_is_there_without_a_running_server(place: Services) -> None:
+    mine = world.submit(place)
+    job = place.jobs.get(mine.job_id)
+    place.jobs._files.log(job.job_id, "Attempt 1", "  accuracy: 0.7531")
+    app = opened(mine.key)
+    assert [code.value for code in app.code] == ["Attempt 1\n(scores are left out)"]
+    assert "Being evaluated" in world.text(app)
+
+
+def test_the_account_counts_as_the_key(place: Services) -> None:
+    app = world.page("owner")
+    app.user = {"is_logged_in": True, "iss": "https://id.example", "sub": "7"}
+    app.run()
+    assert "On the Community board" not in world.text(app)
+    from core.submitter import secret, submitter
+
+    account = submitter(secret(place.settings.root), "account", "https://id.example\n7")
+    mine = world.submit(place, sender=Sender(account))
+    world.publish(place, mine)
+    app.run()
+    assert "On the Community board" in world.text(app)
+    other = world.page("owner")
+    other.user = {"is_logged_in": True, "iss": "https://id.example", "sub": "8"}
+    other.run()
+    assert "On the Community board" not in world.text(other)
