@@ -4,6 +4,9 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
+from filelock import FileLock, Timeout
+
 from core import journal, mirror_record
 from core.errors import StoreError
 from core.merge import waiting
@@ -57,6 +60,21 @@ def mirror_status(settings: Settings) -> MirrorStatus:
         kind=record.kind,
         retry_at=_iso(record.retry_at) if record.error else None,
     )
+
+
+def retry_soon(settings: Settings) -> None:
+    """Let the server's thread try again at once instead of waiting after a failure.
+
+    A round that runs at this moment needs no asking. Raises StoreError.
+    """
+    if not settings.mirrored:
+        return
+    try:
+        with FileLock(settings.root / "mirror.lock", timeout=0, mode=0o600):
+            record = mirror_record.load(settings.root, settings.hub_repo)
+            mirror_record.save(settings.root, msgspec.structs.replace(record, retry_at=0.0))
+    except Timeout:
+        return
 
 
 def note(settings: Settings) -> str | None:

@@ -19,7 +19,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from core import atomic, settings
+from core import atomic, recent_errors, settings
 from core.errors import MedVidBenchError, SettingsError
 from core.headers import SecurityHeaders
 from core.launcher import launcher_for
@@ -37,6 +37,7 @@ _HEAVY = ("pandas", "altair", "pyarrow", "jinja2")
 def main(arguments: Sequence[str]) -> int:
     """Serve until told to stop; 1 with one sentence when that cannot begin."""
     logging.basicConfig(level=logging.INFO, format=_LINE, stream=sys.stdout)
+    recent_errors.keep()
     for noisy in ("filelock", "asyncio", "watchdog", "PIL"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # Being told to stop is no error, by Ctrl-C or by a service manager: no traceback, status 0.

@@ -119,6 +119,16 @@ SETTINGS = (
         "8",
         "US dollars per million tokens that it sends back.",
     ),
+    Setting(
+        "ADMIN_PASSWORD",
+        "none: the admin page is closed",
+        "Password of the admin page, plain or as a scrypt or Argon2 hash.",
+    ),
+    Setting(
+        "MEDVIDBENCH_ADMINS",
+        "none",
+        "Admins by e-mail or account id, separated by commas, when sign-in is configured.",
+    ),
 )
 
 
@@ -137,6 +147,8 @@ class Settings:
     hub_token: str = field(default="", repr=False)
     hub_endpoint: str = PUBLIC_HUB
     hub_commits_per_hour: int = 60
+    admin_password: str = field(default="", repr=False)
+    admins: tuple[str, ...] = field(default=(), repr=False)
     proxy_header: str = ""
     scheduler: str = ""
     scheduler_tls: Path | None = None
@@ -234,6 +246,8 @@ def load(
         hub_token=_text(values, "HF_TOKEN"),
         hub_endpoint=_text(values, "HF_ENDPOINT") or PUBLIC_HUB,
         hub_commits_per_hour=_whole(values, "MEDVIDBENCH_HUB_COMMITS_PER_HOUR", 60),
+        admin_password=_text(values, "ADMIN_PASSWORD"),
+        admins=_names(values, "MEDVIDBENCH_ADMINS"),
         proxy_header=_text(values, "MEDVIDBENCH_PROXY_HEADER"),
         judge_max_running=_whole(values, "MEDVIDBENCH_JUDGE_MAX_RUNNING", 1),
         judge_model=_text(values, "MEDVIDBENCH_JUDGE_MODEL") or "gpt-4.1",
@@ -315,6 +329,13 @@ def _share(values: Mapping[str, Any], name: str, default: float) -> float:
     if not 0 < number <= 1:
         raise SettingsError(f"{name}: expected a number above 0, at most 1, got {text!r}.")
     return number
+
+
+def _names(values: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Names separated by commas, or a list of secrets.toml."""
+    value = values.get(name)
+    parts = value if isinstance(value, list) else str(value or "").split(",")
+    return tuple(text for part in parts if (text := str(part).strip()))
 
 
 def _whole(values: Mapping[str, Any], name: str, default: int) -> int:

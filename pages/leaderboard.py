@@ -10,6 +10,7 @@ from core.ui.chart_section import show_chart
 from core.ui.entry_section import show_entry
 from core.ui.export_section import show_exports
 from core.ui.frame import error_panel, page_header
+from core.ui.plain import marked
 from core.ui.watch import watch
 
 
@@ -17,6 +18,8 @@ def show_page() -> str | None:
     """Draw everything; returns the revision shown, None when there was nothing to read."""
     try:
         snap = data.snapshot()
+        if snap.announcement:
+            marked(":blue[:material/campaign:]", snap.announcement)
         view = show_board(snap)
         board = snap.board(view.board)
     except MedVidBenchError as error:

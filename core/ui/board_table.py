@@ -21,6 +21,7 @@ from core.policy import DEFAULT, Policy
 from core.published import PUBLISHED, by_organisers
 from core.ranking import per_metric_ranks, rank_entries
 from core.ui.state import AVERAGE_RANK, BOARD, BOARDS, DATE, ENTRY, TEAM, View, short
+from core.versions import stale_reason
 
 MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
 PENDING = "judge pending"
@@ -139,9 +140,11 @@ def missing_reason(entry: Entry, metric: Metric) -> str:
     return f"Not computed: no answers for {TASK_BY_KEY[metric.task].name}."
 
 
-def badges(entry: Entry, demo: bool) -> tuple[tuple[str, str], ...]:
-    """Badges of an entry, each with what it means."""
+def badges(entry: Entry, demo: bool, truth: str | None = None) -> tuple[tuple[str, str], ...]:
+    """Badges of an entry, each with what it means. `truth`: today's ground truth's SHA-256."""
     found = []
+    if stale := stale_reason(entry, truth):
+        found.append(("stale", stale))
     if entry.status == API_VERIFIED:
         found.append(("verified", "The maintainers ran the model themselves."))
     if entry.off_the_shelf:
@@ -157,11 +160,14 @@ def badges(entry: Entry, demo: bool) -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True, slots=True)
 class Dress:
-    """What stands around the rows: the plain sentence above, the demo badge, definitions."""
+    """What stands around the rows: the plain sentence above, the demo badge, definitions.
+
+    `truth` is the SHA-256 of today's ground truth, by which scores are stale."""
 
     caption: str
     demo: bool = False
     definitions: bool = True
+    truth: str | None = None
 
 
 def table_html(board: Board, shown: Sequence[Standing], view: View, dress: Dress) -> str:
@@ -176,7 +182,7 @@ def table_html(board: Board, shown: Sequence[Standing], view: View, dress: Dress
         caption=dress.caption,
         families=families,
         metrics=metrics,
-        rows=[_row(board, standing, metrics, dress.demo) for standing in shown],
+        rows=[_row(board, standing, metrics, dress) for standing in shown],
         view=view,
         definitions=dress.definitions,
         short=short,
@@ -196,7 +202,7 @@ def _searched(entry: Entry) -> str:
     return f"{entry.model_name}\n{team(entry)}".casefold()
 
 
-def _row(board: Board, standing: Standing, metrics: tuple[Metric, ...], demo: bool) -> Row:
+def _row(board: Board, standing: Standing, metrics: tuple[Metric, ...], dress: Dress) -> Row:
     entry = standing.entry
     url = entry.model_url
     date = entry.verified_date if board.name == "official" else entry.date
@@ -211,7 +217,7 @@ def _row(board: Board, standing: Standing, metrics: tuple[Metric, ...], demo: bo
         date=(date or "")[:10],
         details=details_address(board.name, entry.entry_id),
         badges=(
-            *badges(entry, demo),
+            *badges(entry, dress.demo, dress.truth),
             *([tries_badge(standing.tries)] if standing.tries is not None else []),
         ),
         judge="" if entry.judged else f"./judge_status?model={quote(entry.entry_id, safe='')}",

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.entries import BoardName, Entry
+from core.file_hash import sha256
 from core.operations import EMPTY, State
 from core.published import published_state
 from core.quota import tries_by_entry, uploads
@@ -39,7 +40,12 @@ class Snapshot:
 
     def table(self, view: View, caption: str, limit: int | None = None) -> str:
         """The table's markup; with a limit its first rows only, without definitions."""
-        return _table(self, view, caption, limit)
+        return _table(self, view, caption, limit, truth_sha256())
+
+    @property
+    def announcement(self) -> str:
+        """The admin's line for all readers; empty when there is none."""
+        return _state(self).policy.announcement
 
 
 def settings() -> Settings:
@@ -65,6 +71,11 @@ def snapshot() -> Snapshot:
     taken = Snapshot(found.root, _open(found.root, found.demo).revision(), found.demo)
     _state(taken)
     return taken
+
+
+def truth_sha256() -> str | None:
+    """The digest of today's ground truth; None without one. Computed when the file changed."""
+    return sha256(settings().truth_path)
 
 
 def last_change(board: Board) -> str | None:
@@ -96,7 +107,7 @@ def _board(snap: Snapshot, name: BoardName) -> Board:
 
 
 @lru_cache(maxsize=32)  # markup of a few hundred kB at most
-def _table(snap: Snapshot, view: View, caption: str, limit: int | None) -> str:
+def _table(snap: Snapshot, view: View, caption: str, limit: int | None, truth: str | None) -> str:
     rows = snap.shown(view)[:limit]
-    dress = Dress(caption, snap.demo, definitions=limit is None)
+    dress = Dress(caption, snap.demo, definitions=limit is None, truth=truth)
     return table_html(snap.board(view.board), rows, view, dress)

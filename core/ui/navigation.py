@@ -4,11 +4,13 @@ A session that begins on the board gets the bar right after the first rows, sinc
 browser takes as long to draw it as to draw them. The menu in Home.py keeps its place.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from core import settings
+from core.errors import SettingsError
 from core.settings import REPOSITORY
 
 _LATE: Final = "navigation_late"  # True while the bar is yet to come, then False
@@ -51,4 +53,14 @@ def _pages() -> list[StreamlitPage]:
         st.Page("pages/owner.py", title="My submissions"),
         st.Page("pages/judge_status.py", title="Judge status"),
         st.Page("pages/about.py", title="About"),
+        # Always there by its address; in the bar only when somebody can sign in.
+        st.Page("pages/admin.py", title="Admin", visibility=_admin_visibility()),
     ]
+
+
+def _admin_visibility() -> Literal["visible", "hidden"]:
+    try:
+        found = settings.load()
+    except SettingsError:
+        return "hidden"  # the page's own reading says what is wrong
+    return "visible" if found.admin_password or found.admins else "hidden"

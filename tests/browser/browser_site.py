@@ -15,9 +15,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
+from core.admin_password import make_hash
+
 ROOT = Path(__file__).resolve().parents[2]
 GUARD_S = 240
 PATIENCE_MS = 120_000
+ADMIN_PASSWORD = "a-password-of-the-browser-tests"
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,12 @@ def serve(folder: Path, **settings: str) -> Iterator[Site]:
         server = subprocess.Popen(
             [sys.executable, "-m", "core.server", "--port", str(port), "--address", "127.0.0.1"],
             cwd=ROOT,
-            env={**kept, **settings, "MEDVIDBENCH_DATA_DIR": str(folder / "data")},
+            env={
+                **kept,
+                "ADMIN_PASSWORD": make_hash(ADMIN_PASSWORD),
+                **settings,
+                "MEDVIDBENCH_DATA_DIR": str(folder / "data"),
+            },
             stdout=log,
             stderr=log,
         )

@@ -5,7 +5,7 @@ from html import unescape
 import msgspec
 import pytest
 
-from core.benchmark import METRIC_KEYS, METRICS
+from core.benchmark import METRIC_KEYS, METRICS, SCORER_VERSION
 from core.entries import API_VERIFIED, Entry
 from core.published import published_state
 from core.ui import state
@@ -166,3 +166,13 @@ def test_an_address_is_read_and_nonsense_falls_back(
     params: dict[str, list[str]], expected: View
 ) -> None:
     assert state.from_address(params) == expected
+
+
+def test_scores_of_another_scorer_or_truth_are_stale() -> None:
+    scored = msgspec.structs.replace(
+        entry("new"), scorer_version=SCORER_VERSION, ground_truth_sha256="a" * 64
+    )
+    older = msgspec.structs.replace(scored, scorer_version="0.9.0")
+    assert "stale" not in dict(badges(scored, False, "a" * 64))
+    assert "another ground truth" in dict(badges(scored, False, "b" * 64))["stale"]
+    assert "version 0.9.0" in dict(badges(older, False, "a" * 64))["stale"]

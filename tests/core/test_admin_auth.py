@@ -1,0 +1,297 @@
+"""Signing in to the admin page: passwords, hashes, waits, idle sessions, named admins."""
+
+import base64
+import io
+import json
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+from core import admin_auth, admin_password, admin_session, settings
+from core.admin_auth import Door, Session, admin_name, attempts_file
+from core.admin_throttle import FREE_TRIES, OVERALL_MAX_S, Throttle, Ticket, delay
+from core.errors import StoreError
+from core.store import Store
+
+PASSWORD = "zebra-secret-Ümlaut 17"
+HEADERS = "203.0.113.9"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def door(tmp_path: Path, clock: Clock) -> Iterator[Door]:
+    found = settings.load(
+        {"MEDVIDBENCH_DATA_DIR": str(tmp_path), "ADMIN_PASSWORD": PASSWORD},
+        {"MEDVIDBENCH_ADMINS": "ada@example.org, 4711"},
+    )
+    yield Door(found, clock)
+
+
+def argon2(password: str) -> str:
+    kdf = Argon2id(salt=b"0123456789abcdef", length=32, iterations=1, lanes=1, memory_cost=64)
+    return kdf.derive_phc_encoded(password.encode())
+
+
+@pytest.mark.parametrize(
+    "configured",
+    [PASSWORD, admin_password.make_hash(PASSWORD), argon2(PASSWORD)],
+    ids=["plain", "scrypt", "argon2"],
+)
+def test_only_the_password_opens(configured: str) -> None:
+    assert admin_password.problem(configured) is None
+    assert admin_password.matches(PASSWORD, configured)
+    for wrong in ("", " ", PASSWORD[:-1], PASSWORD + " ", configured + "x", "\ud800", "x" * 99999):
+        assert not admin_password.matches(wrong, configured)
+
+
+def test_a_hash_is_no_password() -> None:
+    made = admin_password.make_hash(PASSWORD)
+    assert not admin_password.matches(made, made)
+
+
+def test_a_known_scrypt_hash_of_another_program_is_accepted() -> None:
+    # RFC 7914, section 12: scrypt("pleaseletmein", "SodiumChloride", 16384, 8, 1), 64 bytes.
+    expected = bytes.fromhex(
+        "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2"
+        "d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887"
+    )
+    salt, made = (base64.b64encode(part).decode() for part in (b"SodiumChloride", expected))
+    known = f"$scrypt$ln=14,r=8,p=1${salt.rstrip('=')}${made.rstrip('=')}"
+    assert admin_password.matches("pleaseletmein", known)
+    assert not admin_password.matches("pleaseletmeout", known)
+
+
+@pytest.mark.parametrize(
+    "configured",
+    [
+        "",
+        "$scrypt$ln=15,r=8,p=1$AAAA$AAAA",
+        "$scrypt$ln=40,r=8,p=1$MDEyMzQ1Njc4OWFiY2RlZg$MDEyMzQ1Njc4OWFiY2RlZg",
+        "scrypt$nonsense",
+        "$argon2id$v=19$m=99999999,t=3,p=4$c2FsdHNhbHQ$aGFzaGhhc2g",
+        "argon2 of my cat",
+    ],
+)
+def test_no_password_or_a_broken_hash_opens_nothing_and_says_why(configured: str) -> None:
+    told = admin_password.problem(configured)
+    assert told is not None
+    assert "ADMIN_PASSWORD" in told
+    assert "cat" not in told
+    assert not admin_password.matches(configured, configured)
+
+
+def test_the_command_prints_a_hash_that_fits() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "core.admin_auth", "hash"],
+        input=PASSWORD + "\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    printed = done.stdout.removeprefix("ADMIN_PASSWORD = '").rstrip("'\n")
+    assert admin_password.matches(PASSWORD, printed)
+    assert PASSWORD not in done.stdout
+
+
+def test_the_command_refuses_an_empty_password(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(" \n"))
+    assert admin_auth.main(["hash"]) == 1
+    assert admin_auth.main([]) == 2
+    assert "ADMIN_PASSWORD" not in capsys.readouterr().out
+
+
+def test_the_password_is_in_no_repr(door: Door) -> None:
+    assert PASSWORD not in repr(door._settings)
+    assert "ada@example.org" not in repr(door._settings)
+
+
+def test_five_tries_are_free_and_then_the_wait_of_an_address_grows(
+    door: Door, clock: Clock
+) -> None:
+    visitor, waits = door.visitor(HEADERS), []
+    for _ in range(FREE_TRIES + 5):
+        session = Session()  # a new tab does not help
+        verdict = door.try_password(session, "wrong", visitor)
+        while verdict.wait_s:
+            waits.append(verdict.wait_s)
+            clock.now += verdict.wait_s
+            verdict = door.try_password(session, "wrong", visitor)
+        assert not verdict.right
+    assert waits == [1, 2, 4, 8, 16]
+    assert delay(60, 900.0) == 900.0
+
+
+def test_a_right_password_is_not_looked_at_while_one_has_to_wait(door: Door, clock: Clock) -> None:
+    session = Session()
+    for _ in range(FREE_TRIES):
+        door.try_password(session, "wrong", "")
+    assert door.try_password(session, PASSWORD, "").wait_s > 0
+    assert not session.actor
+    clock.now += 1
+    assert door.try_password(session, PASSWORD, "").right
+    assert session.actor == "admin"
+
+
+def test_strangers_cannot_keep_the_admin_out(door: Door, clock: Clock) -> None:
+    """Whatever others do meanwhile, from the admin's first try on 30 s are enough."""
+    for stranger in range(200):
+        clock.now += 0.1
+        door.try_password(Session(), "wrong", door.visitor(f"198.51.100.{stranger}"))
+        other = Session()
+        other.ticket.since = clock.now - OVERALL_MAX_S
+        door.try_password(other, "wrong", door.visitor(f"192.0.2.{stranger}"))
+    for visitor in (door.visitor(HEADERS), ""):
+        session, began = Session(), clock.now
+        wait = door.try_password(session, PASSWORD, visitor).wait_s
+        assert 0 < wait <= OVERALL_MAX_S
+        while clock.now < began + wait:
+            clock.now += 0.5
+            other = Session()
+            other.ticket.since = clock.now - OVERALL_MAX_S
+            door.try_password(other, "wrong", "")
+        assert door.try_password(session, PASSWORD, visitor).right
+
+
+def test_the_counts_survive_a_restart_and_hold_no_address(
+    door: Door, clock: Clock, tmp_path: Path
+) -> None:
+    for _ in range(FREE_TRIES + 1):
+        ready = Session()
+        ready.ticket.since = clock.now - OVERALL_MAX_S
+        clock.now += 1
+        door.try_password(ready, "wrong", door.visitor(HEADERS))
+    again = Door(door._settings, clock)
+    assert again.try_password(Session(), PASSWORD, again.visitor(HEADERS)).wait_s > 0
+    path = attempts_file(door._settings.root)
+    kept = path.read_text()
+    assert "203.0.113" not in kept
+    assert "wrong" not in kept
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    clock.now += 3601
+    assert again.try_password(Session(), PASSWORD, again.visitor(HEADERS)).right
+
+
+def test_a_try_that_cannot_be_counted_is_not_looked_at(door: Door) -> None:
+    attempts_file(door._settings.root).parent.mkdir(parents=True, exist_ok=True)
+    attempts_file(door._settings.root).write_text("[]")
+    session = Session()
+    with pytest.raises(StoreError, match="Delete it"):
+        door.try_password(session, PASSWORD, "")
+    assert not session.actor
+
+
+def test_the_file_stays_small(tmp_path: Path, clock: Clock) -> None:
+    path = tmp_path / "attempts.json"
+    many = {f"{n:016x}": [1, clock.now - n / 10] for n in range(5000)}
+    path.write_text(json.dumps({"addresses": many, "all_count": 5000, "all_last": clock.now}))
+    Throttle(path, clock).charge("new", Ticket())
+    kept = json.loads(path.read_text())["addresses"]
+    assert len(kept) <= 2001
+    assert "new" in kept
+
+
+def test_every_try_is_in_the_audit_log_with_a_keyed_hash_of_the_address(
+    door: Door, tmp_path: Path
+) -> None:
+    store = Store(door._settings.root)
+    session = Session()
+    for typed in ("wrong", PASSWORD):
+        admin_session.sign_in(store, door, session, typed, "10.1.1.1, 203.0.113.9")
+    admin_session.sign_out(store, session)
+    ops = [step.op for step in store.steps()]
+    assert [op.kind for op in ops] == ["sign_in_failed", "sign_in", "sign_out"]
+    assert ops[0].payload["address"] == ops[1].payload["address"] == door.visitor(HEADERS)
+    kept = (door._settings.root / "journal.jsonl").read_text()
+    assert "203.0.113" not in kept
+    assert "wrong" not in kept
+    assert PASSWORD not in kept
+
+
+def test_a_sign_in_that_cannot_be_recorded_does_not_happen(door: Door, tmp_path: Path) -> None:
+    root = door._settings.root
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "journal.jsonl").mkdir()
+    session = Session()
+    with pytest.raises(StoreError):
+        admin_session.sign_in(Store(root), door, session, PASSWORD, None)
+    assert not session.actor
+
+
+def test_a_sign_in_with_an_account_counts_for_half_an_hour(door: Door, clock: Clock) -> None:
+    """Streamlit keeps its cookie for 30 days: the provider has to be asked again."""
+    user = {"is_logged_in": True, "sub": "4711", "iat": clock.now}
+    assert door.admit(Session(), user)
+    clock.now += 31 * 60
+    assert not door.admit(Session(), user)
+
+
+def test_half_an_hour_without_doing_anything_ends_the_session(door: Door, clock: Clock) -> None:
+    session = Session()
+    assert door.try_password(session, PASSWORD, "").right
+    clock.now += 29 * 60
+    assert door.touch(session)
+    clock.now += 29 * 60
+    assert not door.is_idle(session)
+    clock.now += 60
+    assert door.is_idle(session)
+    assert not door.touch(session)
+    assert not session.actor
+    assert not door.touch(session)
+
+
+@pytest.mark.parametrize(
+    ("user", "expected"),
+    [
+        ({"is_logged_in": True, "email": "Ada@Example.org", "email_verified": True}, True),
+        ({"is_logged_in": True, "email": "ada@example.org", "email_verified": False}, False),
+        ({"is_logged_in": True, "email": "ada@example.org"}, False),
+        ({"is_logged_in": False, "email": "ada@example.org", "email_verified": True}, False),
+        ({"email": "ada@example.org", "email_verified": True}, False),
+        ({"is_logged_in": True, "sub": "4711"}, True),
+        ({"is_logged_in": True, "sub": "4712", "email": "4711", "email_verified": False}, False),
+        ({"is_logged_in": True, "email": "eve@example.org", "email_verified": True}, False),
+        ({"is_logged_in": True}, False),
+    ],
+)
+def test_admins_named_by_checked_e_mail_or_account(
+    door: Door, user: dict[str, object], expected: bool
+) -> None:
+    session = Session()
+    assert door.admit(session, user) == expected
+    assert bool(session.actor) == expected
+    assert "example" not in session.actor
+    if expected:
+        assert door.who(session.actor) in ("ada@example.org", "4711")
+
+
+def test_nobody_is_admin_when_none_is_named() -> None:
+    assert (
+        admin_name({"is_logged_in": True, "sub": "", "email": "", "email_verified": True}, ())
+        is None
+    )
+
+
+def test_a_list_of_secrets_toml_names_admins_too() -> None:
+    found = settings.load({"MEDVIDBENCH_ADMINS": ["a@b.c", " 7 "]}, {})
+    assert found.admins == ("a@b.c", "7")
+    assert replace(found, admins=()).admins == ()

@@ -1,0 +1,91 @@
+"""What the Health tab reads: disk, queue, versions, the last warnings; and the mirror's retry."""
+
+import logging
+import time
+from pathlib import Path
+
+import pytest
+
+from core import health, mirror_record, recent_errors, settings
+from core.benchmark import SCORER_VERSION
+from core.entries import Job
+from core.job_files import JobFiles
+from core.jobs import Jobs
+from core.mirror_record import Record
+from core.mirror_status import mirror_status, retry_soon
+from core.settings import Settings
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Settings:
+    return settings.load({}, {"MEDVIDBENCH_DATA_DIR": str(tmp_path)})
+
+
+def test_the_disk_is_told_by_folder(found: Settings) -> None:
+    (found.root / "results" / "one").mkdir(parents=True)
+    (found.root / "results" / "one" / "input.json.gz").write_bytes(bytes(1000))
+    (found.root / "journal.jsonl").write_bytes(bytes(10))
+    told = health.disk(found)
+    assert 0 < told.free <= told.total
+    assert told.parts == (("results/", 1, 1000), ("boards and journal", 1, 10))
+
+
+def test_the_queue_counts_jobs_by_state(found: Settings) -> None:
+    files = JobFiles(found.root)
+    for number, state in enumerate(("queued", "running", "failed", "failed")):
+        files.create(
+            Job(
+                job_id=f"job-{number:018}",
+                kind="evaluation",
+                submission_id="s" * 22,
+                state=state,  # type: ignore[arg-type]
+                created="2026-11-24T12:00:00Z",
+            )
+        )
+    told = health.queue(Jobs(found), found)
+    assert (told.running, told.waiting, told.states["failed"], told.slots) == (1, 1, 2, 2)
+
+
+def test_versions_name_the_scorer_and_the_libraries() -> None:
+    told = dict(health.versions())
+    assert told["Scorer"] == SCORER_VERSION
+    assert told["streamlit"].startswith("1.")
+    assert "not installed" not in told.values()
+
+
+def test_warnings_are_kept_without_what_an_exception_quotes() -> None:
+    recent_errors.keep()
+    recent_errors.keep()  # twice is once
+    log = logging.getLogger("core.somewhere")
+    log.info("not told")
+    try:
+        raise ValueError("zebracanary")
+    except ValueError:
+        log.exception("a job failed\nzebracanary in a second line")
+    newest, *rest = recent_errors.noted()
+    assert (newest.level, newest.where) == ("error", "core.somewhere")
+    assert newest.text == "a job failed (ValueError; the server's log has the rest)"
+    assert not any("zebracanary" in note.text or "not told" in note.text for note in rest)
+    assert not any(note == newest for note in rest)
+
+
+def test_a_retry_ends_the_mirrors_wait_and_no_more(tmp_path: Path) -> None:
+    found = settings.load(
+        {},
+        {
+            "MEDVIDBENCH_DATA_DIR": str(tmp_path),
+            "MEDVIDBENCH_HUB_REPO": "a/b",
+            "HF_TOKEN": "t",
+        },
+    )
+    record = Record(repo="a/b", head="abc", error="503", failures=3, retry_at=time.time() + 600)
+    mirror_record.save(found.root, record)
+    retry_soon(found)
+    after = mirror_record.load(found.root, "a/b")
+    assert (after.retry_at, after.head, after.failures) == (0.0, "abc", 3)
+    assert mirror_status(found).error == "503"
+
+
+def test_without_a_mirror_there_is_nothing_to_retry(found: Settings) -> None:
+    retry_soon(found)
+    assert not (found.root / mirror_record.NAME).exists()
