@@ -10,6 +10,7 @@ last score. Then tells how many pairs of the synthetic benchmark's good sample a
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -77,6 +78,7 @@ def speed(folder: Path) -> str:
             *captions(folder), folder / "out", url, "--concurrency", str(CONCURRENCY)
         )
         whole = time.perf_counter() - begun
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
         server.communicate("")
     least = CALLS * LATENCY_S / CONCURRENCY
     ratio = seconds / least
@@ -84,7 +86,8 @@ def speed(folder: Path) -> str:
     return (
         f"caption judge, {CALLS} calls of {LATENCY_S * 1000:.0f} ms, {CONCURRENCY} at once: "
         f"{seconds:.2f} s, {ratio:.3f} × the least ({least:g} s)  target {LIMIT:g}: {verdict}; "
-        f"with the program's start {whole:.2f} s, {whole / least:.3f} ×"
+        f"with the program's start {whole:.2f} s, {whole / least:.3f} ×; "
+        f"{used.ru_utime + used.ru_stime:.2f} s of a processor"
     )
 
 

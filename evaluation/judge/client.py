@@ -192,7 +192,11 @@ class Client:
 
     async def _once(self, pair: Pair, form: Form, spent: _Spent) -> reply.Verdict:
         nonce = None if form.structured else secrets.token_hex(8)
-        extra: dict[str, Any] = {"response_format": _FORMAT} if form.structured else {}
+        # As extra_body, which the library sends as it is: walking through the schema against its
+        # types took a fifth of a call's processor time.
+        extra: dict[str, Any] = {}
+        if form.structured:
+            extra["extra_body"] = {"response_format": _FORMAT}
         if form.temperature:
             extra["temperature"] = 0
         async with self.pace:
