@@ -1,6 +1,8 @@
 """The landing page in a real browser: table, controls, address, phone, other people's changes."""
 
+import csv
 import re
+from pathlib import Path
 
 import pytest
 from browser_site import PATIENCE_MS, Site, Visitor, see
@@ -82,6 +84,18 @@ def test_the_board_is_read_sorted_switched_and_shared_by_its_address(visit: Visi
     see(again, re.compile("Community board: "))
     expect(again.locator(".mvb th[aria-sort=descending]")).to_contain_text("VS_llm")
     assert models(again) == models(page)
+
+
+def test_the_download_is_the_table_as_it_stands(visit: Visitor) -> None:
+    page = visit("/?board=Community&sort=VS_llm")
+    expect(page.locator(".mvb th[aria-sort=descending]")).to_contain_text("VS_llm")
+    page.get_by_role("button", name="Download or cite").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    assert download.value.suggested_filename == "medvidbench_community.csv"
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert [row["model_name"] for row in csv.DictReader(text.splitlines())] == models(page)
+    see(page, "Cite the benchmark")
 
 
 def test_a_search_hides_the_others_and_an_address_without_sense_falls_back(visit: Visitor) -> None:

@@ -218,7 +218,7 @@ def test_ten_million_tiny_records_are_refused_in_little_memory(
         file.writelines(chunks(record))
     done = peak_limited(path)
     assert done.returncode == 1, done.stderr
-    assert "holds more than 1,000,000 records" in done.stdout
+    assert "holds more than 200,000 records" in done.stdout
 
 
 def test_the_limits_are_parameters(tmp_path: Path) -> None:
@@ -258,3 +258,23 @@ def test_members_and_padding_are_read_as_gzip_reads_them(tmp_path: Path) -> None
     path.write_bytes(bytes(7).join(packed) + bytes(40_000))
     assert read_bytes(path) == b"[" + b"1" * 100_000 + b"]"
     assert content_hash(path.read_bytes(), 1 << 20) == sha256(read_bytes(path)).hexdigest()
+
+
+@pytest.mark.parametrize("distinct", [False, True])
+def test_an_object_of_very_many_keys_is_told_in_little_time_and_memory(
+    tmp_path: Path, distinct: bool
+) -> None:
+    path = tmp_path / "keys.json"
+    keys = (b'"%d":0' % (number if distinct else 1) for number in range(200_000))
+    path.write_bytes(b"[{" + b",".join(keys) + b"}]")
+    done = run(path, "--memory-limit", str(1 << 30), "--cpu-limit", "10")
+    assert done.returncode == 1, done.stderr
+    assert "prediction is missing" in done.stdout
+
+
+def test_more_keys_than_any_file_has_are_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    path.write_bytes(b"[{" + b'"1":0,' * 2_000_001 + b'"1":0}]')
+    done = run(path, "--memory-limit", str(300 << 20), "--cpu-limit", "5")
+    assert done.returncode == 1, done.stderr
+    assert "JSON values beyond measure" in " ".join(done.stdout.split())
