@@ -65,7 +65,8 @@ class Cluster:
             future = self._future(task)
             if future.status not in ("finished", "error"):
                 return None
-            self._over[task] = _how(future)
+            with _answering(self._address):  # its worker may be gone, then it runs once more
+                self._over[task] = _how(future)
             del self._futures[task]
             return self._over[task]
 
@@ -176,13 +177,13 @@ def _silent(address: str) -> JobError:
 def _how(future: Any) -> Ended:
     """A task's end in words; never the text of a foreign error, which may quote anything."""
     if future.status == "error":
-        kind = type(future.exception()).__name__
+        kind = type(future.exception(timeout=CONNECT_S)).__name__
         if kind == "KilledWorker":
             why = "The workers that ran the job were killed, one after the other."
         else:
             why = f"The cluster could not run the job ({kind}); the workers' log says more."
         return Ended(time.time(), why, sent=False)
-    status = future.result()
+    status = future.result(timeout=CONNECT_S)
     why = {
         COMPLETED: "The job ended on the cluster, but its result did not arrive here.",
         NOT_COMPLETED: "The job ended on the cluster, but why did not arrive here.",

@@ -29,8 +29,11 @@ class LocalCluster:
         told = folder / "scheduler.json"
         protocol = ["--protocol", "tls"] if tls else []
         self._scheduler = self._start("scheduler", ["--scheduler-file", str(told), *protocol])
-        wait_for(lambda: _address(told) != "", "the scheduler")
+        wait_for(
+            lambda: _address(told) != "" or self._scheduler.poll() is not None, "the scheduler"
+        )
         self.address = _address(told)
+        assert self.address, (folder / "scheduler.log").read_text()[-500:]
 
     def add_worker(self, environment: dict[str, str], threads: int = 1) -> None:
         """A worker with these settings."""

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -150,6 +151,7 @@ def test_over_tls_and_the_mirror_a_worker_needs_no_shared_folder(tmp_path: Path)
 
         def ended() -> bool:
             nonlocal seen
+            time.sleep(0.2)  # each look is several requests
             if repo.head.id != seen:
                 mirror.sync(force=True)
                 replica.mirror.sync(force=True)
