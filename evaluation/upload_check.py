@@ -92,7 +92,7 @@ def _ids_alone(predictions: Sequence[Prediction]) -> list[Finding]:
     distinct = len({prediction.id for prediction in predictions})
     if total == TEST_RECORDS and distinct < 0.9 * _TEST_IDS:
         text = (
-            f"only {distinct:,} distinct ids; the full test set has {_TEST_IDS:,}: were ids "
+            f"Only {distinct:,} distinct ids; the full test set has {_TEST_IDS:,}: were ids "
             "shortened or written over?"
         )
         found.append(finding("ids", None, text, count=distinct))
