@@ -23,12 +23,15 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     kept = {k: v for k, v in os.environ.items() if not k.startswith("MEDVIDBENCH_")}
+    kept |= getattr(request.module, "ENVIRONMENT", {})  # a file may set settings of its own
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "core.server", "--port", str(port), "--address", "127.0.0.1"],
