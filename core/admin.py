@@ -24,7 +24,7 @@ from core.policy import Policy, is_moment, problems
 from core.replay import Step
 from core.state import Operation, now
 from core.submission_keys import hash_key, make_key
-from core.undo import is_undone, touched
+from core.undo import inverse, is_undone
 from core.undo import problem as undo_problem
 
 _NOTE_LIMIT = 1000
@@ -178,7 +178,7 @@ def undo(services: Services, op_id: str, actor: str) -> str:
     why_not = undo_problem(step.op, step.before, step.after)
     if why_not:
         raise RefusedError({"undo": why_not})
-    if is_undone(services.store.read(), touched(step.before, step.after)):
+    if is_undone(services.store.read(), inverse(step.before, step.after)):
         raise RefusedError({"undo": "Everything is as it was before this change already."})
     op = make.undo(step.op, step.before, step.after, actor)
     state = services.store.commit(op)

@@ -10,7 +10,6 @@ import msgspec
 from core.entries import BoardName, Entry, Submission, Verification
 from core.entry_fields import EDITABLE, MARKS, VERIFIED, metric_problem, replaced, values
 from core.errors import EntryError, RefusedError
-from core.ids import is_id
 from core.payloads import (
     board_field,
     changed,
@@ -136,7 +135,7 @@ def _apply_restore(state: State, op: Operation, _personal: Personal) -> State:
 
 def _apply_purge(state: State, op: Operation, _personal: Personal) -> State:
     entry_id = field(op, "entry_id", str)
-    erased = frozenset(filter(is_id, field(op, "erased", list)))
+    erased = frozenset(name for name in field(op, "erased", list) if isinstance(name, str))
     gone = _trashed(state, entry_id)
     if gone is None:
         raise RefusedError({"entry_id": "Only an entry in the trash can be purged: delete it."})

@@ -14,7 +14,7 @@ from core.ids import new_id
 from core.payloads import payload_row, plain
 from core.policy import Policy
 from core.state import Operation, Report, State, now
-from core.undo import touched
+from core.undo import inverse
 
 
 def promote(
@@ -154,7 +154,7 @@ def close_report(report_id: str, actor: str, note: str | None = None) -> Operati
 
 def undo(op: Operation, before: State, after: State, actor: str) -> Operation:
     """Take `op` back, which led from `before` to `after` (see Store.steps, core.admin.undo)."""
-    items = [plain(item) for item in touched(before, after)]
+    items = [plain(item) for item in inverse(before, after)]
     return _operation("undo", actor, undoes=op.id, kind=op.kind, items=items)
 
 

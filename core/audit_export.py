@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from core.audit import Record
+from core.export_text import csv_cell
 from core.json_text import dumps
 
-# A spreadsheet takes a cell that begins with one of these for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _COLUMNS = ("time", "actor", "kind", "subject", "what", "before", "after", "effect", "undone_by",
             "op_id")  # fmt: skip
 
@@ -52,18 +51,13 @@ def to_csv(records: Sequence[Record]) -> str:
     for record in records:
         for what, before, after in record.changes or (("", "", ""),):
             cells = {**_plain(record), "what": what, "before": before, "after": after}
-            writer.writerow([safe_cell(cells[column]) for column in _COLUMNS])
+            writer.writerow([csv_cell(cells[column]) for column in _COLUMNS])
     return out.getvalue()
 
 
 def to_json(records: Sequence[Record]) -> str:
     """The records as an array of objects."""
     return dumps([asdict(record) for record in records])
-
-
-def safe_cell(text: str) -> str:
-    """The text of a CSV cell, an apostrophe before what would be a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
 def _plain(record: Record) -> dict[str, str]:

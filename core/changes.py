@@ -23,13 +23,15 @@ from core.payloads import (
 )
 from core.state import Change, Operation, Personal, State
 from core.taken_names import refuse_taken
-from core.versions import new_version
+from core.versions import new_version, replaceable
 
 
 def _apply_submit(state: State, op: Operation, _personal: Personal) -> State:
     submission = new_submission(op)
     if submission.submission_id in state.submissions:
         return state
+    if submission.replaces:
+        replaceable(state, submission.replaces)
     if not submission.evaluate_only:
         _refuse_taken(state, submission)
     return with_submission(state, changed(submission, state="open", reason=None))

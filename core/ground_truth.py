@@ -68,7 +68,7 @@ def source(target: Path) -> Source | None:
     """What is on record about the truth at `target`; None when nothing readable is."""
     try:
         return msgspec.json.decode((target.parent / _SOURCE).read_bytes(), type=Source)
-    except (FileNotFoundError, msgspec.DecodeError):
+    except (FileNotFoundError, ValueError):  # not JSON, or not UTF-8
         return None
 
 

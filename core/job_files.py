@@ -127,7 +127,7 @@ class JobFiles:
             if seen is not None and seen[0] == signature:
                 return seen[1]
             job = msgspec.json.decode(path.read_bytes(), type=Job)
-        except (FileNotFoundError, msgspec.DecodeError):
+        except (FileNotFoundError, ValueError):  # not JSON, or not UTF-8
             return None
         self._seen[job_id] = (signature, job)
         return job

@@ -52,7 +52,7 @@ def load(root: Path, repo: str) -> Record:
         return Record(repo=repo)
     except OSError as error:
         raise atomic.store_error(error, "Cannot read", root / NAME, "Nothing was sent.") from error
-    except msgspec.DecodeError:
+    except ValueError:  # not JSON, or not UTF-8
         return Record(repo=repo)
     if found.schema > SCHEMA:
         raise StoreError(

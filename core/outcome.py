@@ -29,7 +29,7 @@ def read(data: bytes) -> Outcome:
     """Decode the evaluator's --json file. Raises JobError when its form is wrong."""
     try:
         return msgspec.json.decode(data, type=Outcome)
-    except msgspec.DecodeError as error:
+    except (ValueError, RecursionError) as error:  # not UTF-8 is a ValueError too
         raise JobError(
             "The evaluation wrote a result that cannot be read. Run it again."
         ) from error

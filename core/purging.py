@@ -8,6 +8,7 @@ is erased, here and, by the next push, in the dataset repo's head.
 import logging
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from core import admin_operations as make
@@ -15,8 +16,8 @@ from core.admin_changes import uploads_of
 from core.boards import Services
 from core.entries import Job
 from core.errors import RefusedError
-from core.ids import is_id
-from core.job_files import JobFiles, result_files
+from core.job_files import JobFiles
+from core.mirror_files import old_results
 from core.state import State, Trashed, now
 
 LOG = logging.getLogger(__name__)
@@ -52,9 +53,8 @@ def erase_purged(services: Services) -> None:
     for job in services.jobs.list() if purged else ():
         if job.done and (job.job_id in purged or job.submission_id in purged):
             shutil.rmtree(JobFiles(services.settings.root).of(job.job_id), ignore_errors=True)
-    for name in purged:
-        folder = result_files(services.settings.root, name).folder
-        if folder.is_dir():
+    for folder in _folders(services.settings.root / "results"):
+        if folder.name in purged:  # compared with what is there: a name never becomes a path
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -66,13 +66,25 @@ def _purge(services: Services, gone: Trashed, actor: str) -> str:
     refs = {ref for name in uploads for ref in _refs_of(services, name)}
     told = (r.contact_ref for r in state.reports if r.entry_id == gone.entry.entry_id)
     refs |= {ref for ref in told if ref is not None}
-    names = {*refs, *uploads, *(job.job_id for job in jobs)}
-    op = make.purge(gone.entry.entry_id, filter(is_id, names), actor)
+    names = {*refs, *uploads, *(job.job_id for job in jobs), *_old_folder(services, state, gone)}
+    op = make.purge(gone.entry.entry_id, names, actor)
     services.store.commit(op)
     for ref in refs:
         services.store.erase_personal(ref)
     erase_purged(services)
     return op.id
+
+
+def _old_folder(services: Services, state: State, gone: Trashed) -> Iterator[str]:
+    """The results folder of the older application, named after the model, if nobody shares it."""
+    found = old_results(services.settings.root, gone.entry.entry_id, gone.entry.model_name)
+    others = [*state.community, *state.official, *(t.entry for t in state.trash if t is not gone)]
+    if found and found.name not in {entry.model_name.replace(" ", "_") for entry in others}:
+        yield found.name
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
 
 
 def _refuse_running(jobs: list[Job]) -> None:

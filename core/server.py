@@ -11,14 +11,17 @@ import importlib
 import logging
 import os
 import pkgutil
+import signal
 import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from core import atomic, settings
 from core.errors import MedVidBenchError, SettingsError
+from core.headers import SecurityHeaders
 from core.mirror_service import MirrorService
 from core.settings import REPOSITORY, Settings
 from core.supervisor import TEMPORARY, Supervisor
@@ -35,15 +38,18 @@ def main(arguments: Sequence[str]) -> int:
     logging.basicConfig(level=logging.INFO, format=_LINE, stream=sys.stdout)
     for noisy in ("filelock", "asyncio", "watchdog", "PIL"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    try:
-        chosen = _arguments(arguments)
-        found = settings.load()
-        prepare_data_dir(found)
-        check_port(chosen.address, chosen.port)
-    except MedVidBenchError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
-    serve(found, chosen.address, chosen.port)
+    # Being told to stop is no error, by Ctrl-C or by a service manager: no traceback, status 0.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        try:
+            chosen = _arguments(arguments)
+            found = settings.load()
+            prepare_data_dir(found)
+            check_port(chosen.address, chosen.port)
+        except MedVidBenchError as error:
+            print(error, file=sys.stderr)  # noqa: T201
+            return 1
+        serve(found, chosen.address, chosen.port)
     return 0
 
 
@@ -102,7 +108,8 @@ def serve(found: Settings, address: str, port: int) -> None:
     # repository, not core/, whose modules could hide the standard library's.
     sys.argv = [str(HOME)]
     import uvicorn.config
-    from streamlit import App
+    from starlette.middleware import Middleware
+    from streamlit import App, file_util
     from streamlit.runtime.pages_manager import PagesManager
 
     # Home.py's st.navigation says so too, but only once it has run: until then a first visit to
@@ -127,7 +134,14 @@ def serve(found: Settings, address: str, port: int) -> None:
         if mirror:
             mirror.stop()
 
-    App(HOME, lifespan=lifespan).run(config=options(found, address, port))
+    index = Path(file_util.get_static_dir()) / "index.html"
+    shield = Middleware(SecurityHeaders, index=index, framed=in_a_space())
+    App(HOME, lifespan=lifespan, middleware=[shield]).run(config=options(found, address, port))
+
+
+def in_a_space() -> bool:
+    """Whether this is a Space of the Hub, which is shown in a frame of another site."""
+    return bool(os.environ.get("SPACE_HOST"))
 
 
 def options(found: Settings, address: str, port: int) -> dict[str, Any]:
@@ -138,8 +152,7 @@ def options(found: Settings, address: str, port: int) -> dict[str, Any]:
     }
     if address:
         chosen["server.address"] = address
-    # A Space shows the app in a frame of another site, which gets no lax cookies.
-    if os.environ.get("SPACE_HOST"):
+    if in_a_space():  # a frame of another site gets no lax cookies
         chosen["server.xsrfCookieSameSite"] = "none"
     return chosen
 

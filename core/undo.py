@@ -1,8 +1,9 @@
 """Taking a change back: what it touched, as data, and the operation that puts it back.
 
-An undo holds, for each thing that the change touched, how it was before and after. It is
-refused when anything of that looks different by now, so it never overwrites later work.
-An undo can be undone the same way. Pure.
+An undo holds, for each thing that the change touched, the fields that it changed, before
+and after; of a thing that came or went, all of it. It is refused when any of that looks
+different by now, so it never overwrites later work, and other fields may have changed
+since. An undo can be undone the same way. Pure.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,11 +19,13 @@ from core.policy import Policy
 from core.state import Change, Operation, Personal, Report, Row, State, Trashed
 from core.taken_names import refuse_taken
 
+_Part = dict[str, Any] | None  # a row, or some of its fields
 Place = Literal["community", "official", "trash", "submissions", "reports", "policy"]
 UNDOABLE = frozenset(
     {"promote", "add_official", "edit", "mark", "verification", "hide", "unhide", "remove",
      "delete", "withdraw", "restore", "new_key", "set_policy", "rescore", "close_report", "undo"}
 )  # fmt: skip
+_ABSENT = object()
 _T = TypeVar("_T")
 
 
@@ -50,6 +53,23 @@ def touched(before: State, after: State) -> list[Item]:
         old, new = plain(before.policy), plain(after.policy)
         found.append(Item(place="policy", key="policy", before=old, after=new))
     return found
+
+
+def inverse(before: State, after: State) -> list[Item]:
+    """What an undo holds: `touched`, of a thing that stayed only the fields that changed."""
+    return [_narrowed(item) for item in touched(before, after)]
+
+
+def _narrowed(item: Item) -> Item:
+    if item.before is None or item.after is None:
+        return item
+    old, new = item.before, item.after
+    keys = [k for k in {**old, **new} if old.get(k, _ABSENT) != new.get(k, _ABSENT)]
+    return msgspec.structs.replace(
+        item,
+        before={k: old[k] for k in keys if k in old},
+        after={k: new[k] for k in keys if k in new},
+    )
 
 
 def _rows(
@@ -114,7 +134,15 @@ def problem(op: Operation, before: State, after: State) -> str | None:
 
 def is_undone(state: State, items: Sequence[Item]) -> bool:
     """Whether everything is as it was before the change."""
-    return all(_now(state, item) == item.before for item in items)
+    return all(_looks(state, item, item.before, item.after) for item in items)
+
+
+def _looks(state: State, item: Item, so: _Part, other: _Part) -> bool:
+    """Whether the item is as in `so`; where it stayed, in the fields that `other` has too."""
+    now = _now(state, item)
+    if so is None or other is None or now is None:
+        return now == so
+    return all(now.get(key, _ABSENT) == so.get(key, _ABSENT) for key in {**so, **other})
 
 
 def _apply_undo(state: State, op: Operation, personal: Personal) -> State:
@@ -122,7 +150,9 @@ def _apply_undo(state: State, op: Operation, personal: Personal) -> State:
     field(op, "undoes", str)
     if is_undone(state, items):
         return state
-    changed = next((item for item in items if _now(state, item) != item.after), None)
+    changed = next(
+        (item for item in items if not _looks(state, item, item.after, item.before)), None
+    )
     if changed is not None:
         raise RefusedError(
             {
@@ -173,9 +203,17 @@ def _now(state: State, item: Item) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
+def _row_before(state: State, item: Item) -> _Part:
+    now = _now(state, item)
+    if item.before is None or item.after is None or now is None:
+        return item.before
+    kept = {k: v for k, v in now.items() if k not in item.after}
+    return {**kept, **item.before}
+
+
 def _put(state: State, item: Item, personal: Personal) -> State:
     """The state with the item as it was before."""
-    row = item.before
+    row = _row_before(state, item)
     match item.place:
         case "policy":
             return replace(state, policy=_typed(row, Policy))

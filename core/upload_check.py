@@ -130,7 +130,7 @@ def _check_once(
             )
         try:
             return status, msgspec.json.decode(report.read_bytes(), type=CheckReport)
-        except (OSError, msgspec.DecodeError):
+        except (OSError, ValueError):
             return status, _failed(_reason(status, log))
 
 

@@ -37,14 +37,7 @@ def new_version(state: State, entry_id: str, fresh: Entry, when: str) -> State:
     Name, organization, contact, link and declared data stay: they are corrected apart.
     Raises RefusedError when there is no such entry on the Community board.
     """
-    old = next((entry for entry in state.community if entry.entry_id == entry_id), None)
-    if old is None:
-        raise RefusedError(
-            {
-                "submission": "The entry that this would be a new version of is not on the "
-                "Community board any more. Submit the file as a new entry."
-            }
-        )
+    old = replaceable(state, entry_id)
     kept = {key: getattr(old, key) for key in _KEPT}
     new = msgspec.structs.replace(
         fresh,
@@ -54,6 +47,19 @@ def new_version(state: State, entry_id: str, fresh: Entry, when: str) -> State:
         history=(*old.history, as_version(old, NEW_VERSION, when)),
     )
     return with_entry(state, "community", new)
+
+
+def replaceable(state: State, entry_id: str) -> Entry:
+    """The community entry that a submission may become a new version of, or RefusedError."""
+    for entry in state.community:
+        if entry.entry_id == entry_id:
+            return entry
+    raise RefusedError(
+        {
+            "submission": "The entry that this would be a new version of is not on the "
+            "Community board. Submit the file as a new entry, under another name."
+        }
+    )
 
 
 def stale_reason(

@@ -8,6 +8,7 @@ from core.ui import data
 from core.ui.board_section import show_board
 from core.ui.chart_section import show_chart
 from core.ui.entry_section import show_entry
+from core.ui.export_section import show_exports
 from core.ui.frame import error_panel, page_header
 from core.ui.watch import watch
 
@@ -16,7 +17,8 @@ def show_page() -> str | None:
     """Draw everything; returns the revision shown, None when there was nothing to read."""
     try:
         snap = data.snapshot()
-        board = snap.board(show_board(snap).board)
+        view = show_board(snap)
+        board = snap.board(view.board)
     except MedVidBenchError as error:
         error_panel(
             "The boards cannot be read.",
@@ -27,6 +29,8 @@ def show_page() -> str | None:
         return None
     show_entry(snap, board)
     if board.standings:
+        if snap.shown(view):
+            show_exports(snap, view)
         show_chart(board)
     st.header("How to get on the Official board", anchor="official")
     st.markdown(

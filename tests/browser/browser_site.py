@@ -2,14 +2,18 @@
 
 import contextlib
 import json
+import os
 import re
+import socket
 import subprocess
+import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 GUARD_S = 120
@@ -46,25 +50,56 @@ def wait_until_ready(server: "subprocess.Popen[bytes]", site: Site, log: Path) -
         time.sleep(0.1)
 
 
+@contextlib.contextmanager
+def serve(folder: Path, **settings: str) -> Iterator[Site]:
+    """A server on `folder`/data, which may hold something already; its log is `folder`/log."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("MEDVIDBENCH_")}
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "core.server", "--port", str(port), "--address", "127.0.0.1"],
+            cwd=ROOT,
+            env={**kept, **settings, "MEDVIDBENCH_DATA_DIR": str(folder / "data")},
+            stdout=log,
+            stderr=log,
+        )
+    found = Site(f"http://127.0.0.1:{port}", folder / "data" / "demo")
+    try:
+        wait_until_ready(server, found, folder / "log")
+        yield found
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
 class Visitor:
-    """Opens pages, each as another person, and notices scripts that should not run."""
+    """Opens pages, each as another person, and notices what the security policy blocked."""
 
     def __init__(self, browser: Browser, site: Site) -> None:
         self._browser = browser
         self._site = site
         self._pages: list[Page] = []
+        self.blocked: list[str] = []
 
     def __call__(self, address: str = "/submit", width: int = 1280) -> Page:
         page = self._browser.new_context(viewport={"width": width, "height": 900}).new_page()
         page.set_default_timeout(PATIENCE_MS)
+        page.on("console", self._note)
         self._pages.append(page)
         page.goto(address if address.startswith("http") else self._site.url + address)
         expect(page.locator("h1")).to_be_visible(timeout=PATIENCE_MS)
         return page
 
+    def _note(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            self.blocked.append(message.text)
+
     def leave(self) -> None:
         for page in self._pages:
             page.context.close()
+        assert self.blocked == []  # what our own pages need, the policy allows
 
 
 def see(page: Page, text: str | re.Pattern[str]) -> None:

@@ -1,14 +1,10 @@
 """Fixtures of the browser tests: one server per test file, one Chromium, many visitors."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
-from browser_site import ROOT, Site, Visitor, wait_until_ready
+from browser_site import Site, Visitor, serve
 from playwright.sync_api import Browser, sync_playwright
 
 ARGUMENTS = [
@@ -23,30 +19,9 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="module")
-def site(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("site")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("MEDVIDBENCH_")}
-    kept |= getattr(request.module, "ENVIRONMENT", {})  # a file may set settings of its own
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "core.server", "--port", str(port), "--address", "127.0.0.1"],
-            cwd=ROOT,
-            env={**kept, "MEDVIDBENCH_DATA_DIR": str(folder / "data")},
-            stdout=log,
-            stderr=log,
-        )
-    found = Site(f"http://127.0.0.1:{port}", folder / "data" / "demo")
-    try:
-        wait_until_ready(server, found, folder / "log")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with serve(tmp_path_factory.mktemp("site")) as found:
         yield found
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
 
 
 @pytest.fixture(scope="module")

@@ -15,12 +15,6 @@ from core.store import Store
 
 pytestmark = pytest.mark.browser
 
-PAYLOADS = (
-    '<img src=x onerror="window.hacked=1">',
-    '"><script>window.hacked=1</script>',
-    "{{ 7*7 }}<svg onload=window.hacked=1>",
-)
-
 
 def models(page: Page) -> list[str]:
     """Names in the table's order, without their badges."""
@@ -127,16 +121,6 @@ def test_a_new_entry_shows_without_a_reload(site: Site, visit: Visitor) -> None:
     see(page, "Just Arrived")
     assert "Just Arrived" in models(page)
     assert page.evaluate("window.notReloaded") is True
-
-
-def test_hostile_names_are_shown_as_text(site: Site, visit: Visitor) -> None:
-    for number, payload in enumerate(PAYLOADS):
-        publish(site, f"H{number} {payload}", payload, value=0.2)
-    page = visit("/?board=Community")
-    for number, payload in enumerate(PAYLOADS):
-        see(page, f"H{number} {payload}")
-    assert page.evaluate("window.hacked") is None
-    assert page.locator(".mvb img, .mvb svg, .mvb script").count() == 0
 
 
 def test_a_definition_opens_on_keyboard_focus(visit: Visitor) -> None:

@@ -158,6 +158,10 @@ def test_an_undo_never_overwrites_later_work(services: Services) -> None:
     assert "as it was before" in refused(admin.undo, services, second, ADMIN)["undo"]
     admin.undo(services, taken_back, ADMIN)  # an undo is undone the same way
     assert community(services).declared.team == "B"
+    # Another field was changed since: that stays, and this is taken back.
+    admin.mark(services, "community", community(services), {"organiser": True}, ADMIN)
+    admin.undo(services, second, ADMIN)
+    assert (community(services).declared.team, community(services).organiser) == ("A", True)
     assert "cannot be undone" in refused(admin.undo, services, "submit-submission-1", ADMIN)["undo"]
     assert "no such change" in refused(admin.undo, services, "unknown-op", ADMIN)["undo"]
 
@@ -305,6 +309,22 @@ def test_purging_erases_all_that_is_private_and_leaves_the_chain_whole(services:
     assert not (root / "private" / f"{refs[0]}.json").exists()
 
 
+def test_purging_takes_the_older_application_s_folder_unless_it_is_shared(
+    services: Services,
+) -> None:
+    rows = [{"model_name": name, "cvs_acc": 0.5} for name in ("Gr\u00fcner Falke", "Both Boards")]
+    services.store.commit(operations.import_rows(rows, rows[1:], "import-first"))
+    results = services.settings.root / "results"
+    names = ("Gr\u00fcner_Falke", "Both_Boards")
+    for name in names:
+        (results / name).mkdir(parents=True)
+    for found in services.store.read().community[-2:]:
+        admin.remove(services, "community", found, ADMIN)
+        purging.purge(services, found.entry_id, found.model_name, ADMIN)
+    assert [(results / name).exists() for name in names] == [False, True]
+    assert services.store.verify() == []
+
+
 def test_the_trash_is_purged_by_itself_after_thirty_days(services: Services) -> None:
     admin.remove(services, "community", community(services), ADMIN)
     (gone,) = services.store.read().trash
@@ -336,7 +356,9 @@ def test_a_new_version_keeps_the_old_one_in_its_history(services: Services) -> N
     services.store.commit(operations.submit(late, "owner"))
     admin.remove(services, "community", community(services, 2), ADMIN)
     problems = refused(services.store.commit, operations.add(late.submission_id, row))
-    assert "not on the Community board any more" in problems["submission"]
+    assert "not on the Community board" in problems["submission"]
+    gone = submission("v4", model_name="Model 9", replaces="entry-2")
+    assert refused(services.store.commit, operations.submit(gone, "owner")) == problems
 
 
 def test_all_ten_metrics_are_checked_against_their_ranges(services: Services) -> None:

@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
 from core.errors import RefusedError
@@ -105,6 +107,28 @@ def test_values_out_of_range_are_refused(value: Any, said: str) -> None:
 )
 def test_hostile_and_foreign_files_are_refused_in_words(data: bytes, said: str) -> None:
     assert said in problem(data)
+
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*OLDER, *VALUES, "overall", "score"]), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.sampled_from(["metrics", "aggregated_results", "model_name"]), ODD))
+def test_any_json_is_read_or_refused(record: dict[str, Any]) -> None:
+    try:
+        found = read(json.dumps(record).encode())
+    except RefusedError:
+        return
+    for key, value in found.metrics.items():
+        metric = METRIC_BY_KEY[key]
+        assert value is None or metric.low <= value <= metric.high
 
 
 def test_odd_parts_of_an_older_file_are_passed_over() -> None:

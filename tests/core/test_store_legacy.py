@@ -178,3 +178,26 @@ def test_a_broken_old_file_can_be_corrected_and_taken_over(tmp_path: Path) -> No
     (tmp_path / "leaderboard.json").write_text(json.dumps(old_rows()[0]))
     store.recover()
     assert names(store) == ["Grüner Falke 7B", "Half"]
+
+
+def test_a_folder_of_an_older_version_lacks_files_and_works(tmp_path: Path) -> None:
+    """It has a journal and a head, and no trash.json, policy.json and the like."""
+    new = ("hidden.json", "trash.json", "policy.json", "reports.json")
+    store = Store(tmp_path)
+    publish(store, 1)
+    head = json.loads((tmp_path / "head.json").read_bytes())
+    for name in new:
+        (tmp_path / name).unlink()
+        del head["files"][name]
+    (tmp_path / "head.json").write_text(json.dumps(head))
+
+    older = Store(tmp_path)
+    assert older.read() == store.read()
+    assert older.verify() == []
+    publish(older, 2)  # a change writes the files that it touches
+    assert older.verify() == []
+    older.recover()
+    assert older.verify() == []
+    assert all((tmp_path / name).exists() for name in new)
+    (tmp_path / "trash.json").unlink()
+    assert "trash.json: differs" in str(older.verify())

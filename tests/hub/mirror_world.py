@@ -14,7 +14,15 @@ from tests.hub.emulator_repo import Repo
 from tests.hub.emulator_traffic import WRITE
 
 NAME = "alice/bench"
-BOARDS = ("leaderboard.json", "official_leaderboard.json", "submissions.json")
+BOARDS = (
+    "leaderboard.json",
+    "official_leaderboard.json",
+    "hidden.json",
+    "submissions.json",
+    "trash.json",
+    "policy.json",
+    "reports.json",
+)
 SHARED = ("journal.jsonl", *BOARDS)
 
 

@@ -68,11 +68,11 @@ class Server:
         wait_for(self.healthy, "the server")
         return self
 
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         if self.process.poll() is None:
             self.process.send_signal(number)
-        self.process.wait(60)
         self._said.close()
+        return self.process.wait(60)
 
 
 class Farm:
@@ -113,7 +113,7 @@ def test_without_configuration_it_serves_demo_data(farm: Farm, tmp_path: Path) -
     wait_for((data / "demo" / "benchmark" / "demo.json").exists, "the demo data")
     wait_for(lambda: "demo data ready" in first.said, "the log")
     assert outside(first.process.pid) == []
-    first.stop()
+    assert first.stop() == 0
     lines = first.said.splitlines()
     assert [line for line in lines if not LOG_LINE.fullmatch(line)] == []
     assert f"Serving MedVidBench at http://localhost:{first.port}" in first.said
@@ -123,6 +123,8 @@ def test_without_configuration_it_serves_demo_data(farm: Farm, tmp_path: Path) -
     second = farm.start({"MEDVIDBENCH_DATA_DIR": str(data)})
     wait_for(lambda: "demo data ready" in second.said, "the log")
     assert (data / "demo" / "benchmark" / "demo.json").stat().st_mtime_ns == made
+    assert second.stop(signal.SIGINT) == 0  # Ctrl-C
+    assert second.said.splitlines()[-1].endswith("found again at the next start.")
 
 
 def outside(pid: int) -> list[str]:

@@ -1,0 +1,51 @@
+"""Text that somebody else wrote, made harmless for spreadsheets, LaTeX and Markdown. Pure."""
+
+import re
+import unicodedata
+from typing import Final
+
+# What makes a spreadsheet take a cell for a formula, also in its full-width form; looked for
+# where a cell begins, and where one begins for a program that splits at semicolons or tabs.
+_FORMULA: Final = re.compile(r"(^|[;\t\"'])(\s*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
+_LATEX: Final = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "`": r"\textasciigrave{}",
+    **{char: "\\" + char for char in "{}$&#_%"},
+}
+_MARKDOWN: Final = re.compile(r"([\\`*_\[\]|~$!#:@])")
+
+
+def one_line(text: str) -> str:
+    """The text without control and invisible characters; runs of blanks are one blank."""
+    kept = (
+        " " if char.isspace() or unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
+        for char in text
+        if unicodedata.category(char) not in ("Cf", "Cs", "Co", "Cn")
+    )
+    return " ".join("".join(kept).split())
+
+
+def csv_cell(text: str) -> str:
+    """A cell that no spreadsheet computes: an apostrophe stands before what would begin a formula.
+
+    >>> csv_cell("=1+1")
+    "'=1+1"
+    """
+    return _FORMULA.sub(r"\1\2'\3", one_line(text))
+
+
+def latex(text: str) -> str:
+    """The text as LaTeX prints it, whatever signs it holds."""
+    return "".join(_LATEX.get(char, char) for char in one_line(text))
+
+
+def markdown(text: str) -> str:
+    """The text as Markdown shows it, also inside a table; HTML in it is shown, not read."""
+    safe = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _MARKDOWN.sub(r"\\\1", safe)

@@ -1,0 +1,82 @@
+"""Security headers on every answer: what a page may load, run and be framed by.
+
+The Content-Security-Policy is as strict as Streamlit 1.67 allows (docs/security.md says
+what each exception is for). Plain ASGI: websockets pass through untouched.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any, Final
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+
+SPACES: Final = "https://huggingface.co"  # shows a Space in a frame
+_INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def script_hashes(index_html: str) -> tuple[str, ...]:
+    """CSP sources that allow exactly the scripts written into Streamlit's own page.
+
+    Without its comments: a browser runs no script that stands in one.
+    """
+    bare = re.sub(r"<!--.*?-->", "", index_html, flags=re.DOTALL)
+    digests = (hashlib.sha256(text.encode()).digest() for text in _INLINE_SCRIPT.findall(bare))
+    return tuple(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+
+
+def policy(scripts: tuple[str, ...], *, framed: bool) -> str:
+    """The Content-Security-Policy. `framed`: Hugging Face may show the app in a frame."""
+    rules = {
+        "default-src": "'none'",
+        "script-src": " ".join(("'self'", *scripts)),
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "connect-src": "'self'",
+        "manifest-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": SPACES if framed else "'none'",
+    }
+    return "; ".join(f"{name} {sources}" for name, sources in rules.items())
+
+
+def headers(index_html: str, *, framed: bool) -> dict[str, str]:
+    """All security headers by name."""
+    found = {
+        "Content-Security-Policy": policy(script_hashes(index_html), framed=framed),
+        "X-Content-Type-Options": "nosniff",
+        # An address may name a submission; other sites need not learn of it.
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    }
+    if not framed:
+        found["X-Frame-Options"] = "DENY"  # for browsers that know no frame-ancestors
+    return found
+
+
+class SecurityHeaders:
+    """ASGI middleware that puts the headers on every HTTP answer, errors included."""
+
+    def __init__(self, app: Application, index: Path, framed: bool) -> None:
+        self._app = app
+        found = headers(index.read_text(encoding="utf-8"), framed=framed)
+        self._headers = [(key.lower().encode(), value.encode()) for key, value in found.items()]
+        self._names = {key for key, _ in self._headers}
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                others = [one for one in message["headers"] if one[0].lower() not in self._names]
+                message["headers"] = [*others, *self._headers]
+            await send(message)
+
+        await self._app(scope, receive, dressed if scope["type"] == "http" else send)

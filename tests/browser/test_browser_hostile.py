@@ -1,0 +1,255 @@
+"""Cross-site scripting in a real browser: every payload through every field, none runs.
+
+The list stands on both boards and in a job's name, reason and log before the server starts;
+then it is typed into the forms, uploaded, and put into addresses. A payload counts as held off
+when it is shown as text, made no element, and nothing was left for the policy to block
+(Visitor.leave); the policy alone would hide a hole.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from browser_site import PATIENCE_MS, ROOT, Site, Visitor, see, serve
+from playwright.sync_api import Page, expect
+
+from core import operations
+from core.benchmark import METRIC_KEYS
+from core.entries import Declared, Job, Submission
+from core.forms import TEXT_FIELDS
+from core.ids import new_id
+from core.job_files import JobFiles
+from core.published import published_state
+from core.store import Store
+from core.submission_keys import hash_key, make_key
+
+pytestmark = pytest.mark.browser
+
+PAYLOADS = tuple(
+    (ROOT / "tests" / "data" / "xss_payloads.txt").read_text(encoding="utf-8").splitlines()
+)
+KEY = make_key()
+JOB, SUBMISSION = new_id(), new_id()
+PARAMETERS = ("sort", "columns", "metric", "job", "model", "entry", "track", "tab", "key", "x")
+QUERY = "&".join(
+    f"{name}={quote(text)}" for name, text in zip(cycle(PARAMETERS), PAYLOADS, strict=False)
+)
+# Elements that only a payload would make, wherever a page put it into its markup.
+TRACES = (
+    "[onerror], [onload], [onfocus], [ontoggle], [onbegin], [onclick], [onmouseover], [onstart], "
+    "[onanimationstart], [onpageshow], [onclose], [href^='javascript' i], [href^='data:' i], "
+    "[href^='vbscript' i], [formaction], [action^='javascript' i], [srcdoc], [src='x'], object, "
+    "embed, portal, marquee, xss, base, meta[http-equiv=refresh i], #x"
+)
+
+
+def hostile_row(number: int, payload: str) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "model_name": f"N{number} {payload}",
+        "organization": f"T{number} {payload}",
+        "model_url": payload,
+        "contact": payload,
+        "date": payload,
+        "verified_date": payload,
+        "status": payload,
+        "scorer_version": payload,
+        "declared": {"team": payload, "authors": payload, "code_url": payload},
+        payload: payload,
+    }
+    return {**row, **dict.fromkeys(METRIC_KEYS, 1 + number / 1000)}
+
+
+def prepare(root: Path) -> None:
+    """Both boards in the older application's form, and a failed job with a hostile record."""
+    root.mkdir(parents=True)
+    rows = [hostile_row(number, payload) for number, payload in enumerate(PAYLOADS)]
+    for name in ("leaderboard.json", "official_leaderboard.json"):
+        (root / name).write_text(json.dumps(rows), encoding="utf-8")
+    text = " ".join(PAYLOADS)
+    submission = Submission(
+        submission_id=SUBMISSION,
+        model_name=text,
+        organization=text,
+        created=operations.now(),
+        key_hash=hash_key(KEY),
+        predictions_sha256="0" * 64,
+        records=6245,
+        evaluate_only=True,
+        model_url=PAYLOADS[0],
+        declared=Declared(team=text, authors=text),
+    )
+    store = Store(root, published_state())
+    store.commit(operations.submit(submission, "test"))
+    store.commit(operations.release(SUBMISSION, text))
+    files = JobFiles(root)
+    files.create(
+        Job(
+            job_id=JOB,
+            kind="evaluation",
+            submission_id=SUBMISSION,
+            state="failed",
+            created=operations.now(),
+            ended=operations.now(),
+            error=text,
+        )
+    )
+    tenth = len(PAYLOADS) // 10 + 1
+    files.log(JOB, *(" ".join(PAYLOADS[at : at + tenth]) for at in range(0, 100, tenth)))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("hostile")
+    prepare(folder / "data" / "demo")
+    with serve(folder) as found:
+        yield found
+
+
+def unharmed(page: Page) -> None:
+    """Nothing ran and nothing of a payload became markup."""
+    for frame in page.frames:
+        assert frame.evaluate("window.hacked") is None
+        assert frame.locator(TRACES).evaluate_all("all => all.map(one => one.outerHTML)") == []
+    scripts = page.locator("script[src]").evaluate_all("all => all.map(one => one.src)")
+    assert [one for one in scripts if not one.startswith(page.url.split("/")[0])] == []
+
+
+def told(page: Page) -> str:
+    return " ".join(page.get_by_test_id("stMain").inner_text().split())
+
+
+def plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_there_are_at_least_sixty_payloads() -> None:
+    assert len(set(PAYLOADS)) == len(PAYLOADS) >= 60
+
+
+@pytest.mark.parametrize("board", ["Official", "Community"])
+def test_on_the_boards_every_payload_is_text(visit: Visitor, board: str) -> None:
+    page = visit(f"/?board={board}&{QUERY}")
+    rows = page.locator(".mvb tbody th")
+    hostile = rows.filter(has_text=re.compile(r"^N\d"))
+    expect(hostile).to_have_count(len(PAYLOADS), timeout=PATIENCE_MS)
+    names = hostile.evaluate_all("all => all.map(th => th.firstChild.textContent)")
+    assert {plain(name) for name in names} == {
+        plain(f"N{number} {payload}") for number, payload in enumerate(PAYLOADS)
+    }
+    shown = told(page)
+    for number, payload in enumerate(PAYLOADS):
+        assert plain(f"T{number} {payload}") in shown
+    expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible(timeout=PATIENCE_MS)
+    page.locator(".mvb tbody th").first.hover()
+    unharmed(page)
+    page.get_by_role("button", name="Download or cite").click()
+    page.get_by_role("combobox", name="Model").click()
+    expect(page.get_by_role("option").first).to_contain_text("N")
+    unharmed(page)
+
+
+def test_in_a_job_s_name_reason_and_log_every_payload_is_text(visit: Visitor) -> None:
+    page = visit(f"/submit?job={JOB}")
+    assert "window.hacked" not in page.content()  # a stranger sees none of it
+    page.get_by_text("I have the submission key").click()
+    page.get_by_role("textbox", name="Submission key").fill(KEY)
+    page.get_by_role("button", name="Open").click()
+    see(page, "Reason")
+    log = page.get_by_test_id("stCode")
+    expect(log).to_contain_text(PAYLOADS[-1], timeout=PATIENCE_MS)
+    shown = told(page)
+    for payload in PAYLOADS:
+        assert shown.count(plain(payload)) >= 3, payload
+    unharmed(page)
+
+
+def upload(page: Page, site: Site) -> None:
+    """Part of the good sample under a hostile name, with payloads for questions and answers."""
+    records = json.loads((site.samples / "sample_good.json").read_text(encoding="utf-8"))[::20]
+    for record, payload in zip(records, cycle(PAYLOADS), strict=False):
+        record["question"] = payload
+        if record["qa_type"] in ("stg", "tal", "skill_assessment", "cvs_assessment"):
+            record["prediction"] = payload
+        record[payload] = payload
+    choose(page, f"{PAYLOADS[15].replace('/', ' ')}.json", records)
+
+
+def choose(page: Page, name: str, records: list[Any]) -> None:
+    file = {"name": name, "mimeType": "text/html", "buffer": json.dumps(records).encode()}
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([file])  # type: ignore[list-item]
+
+
+def stuffed(limit: int, payloads: Iterator[str]) -> str:
+    """As many of the next payloads as a field takes."""
+    text = next(payloads)
+    for payload in payloads:
+        if len(text) + 1 + len(payload) > limit:
+            break
+        text += " " + payload
+    return text[:limit]
+
+
+def test_typed_and_uploaded_payloads_are_refused_or_kept_as_text(
+    site: Site, visit: Visitor
+) -> None:
+    page = visit()
+    wrong = [{"id": one, "qa_type": one, "prediction": one} for one in PAYLOADS]
+    choose(page, f"{PAYLOADS[28].replace('/', ' ')}.json", wrong)
+    see(page, re.compile(f"{len(PAYLOADS)} records"))
+    unharmed(page)
+    upload(page, site)
+    expect(page.get_by_test_id("stTable")).to_be_visible(timeout=PATIENCE_MS)
+    for closed in page.get_by_text("Examples, by index in the file").all():
+        closed.click()
+    see(page, re.compile("window.hacked"))
+    unharmed(page)
+    page.get_by_text("About the model (optional)").click()
+    payloads = cycle(PAYLOADS)
+    for field in TEXT_FIELDS:
+        label = f"{field.label} (required)" if field.required else field.label
+        text = f"M1 {stuffed(field.limit - 3, payloads)}" if not field.link else "x"
+        page.get_by_role("textbox", name=label, exact=True).fill(text)
+    page.get_by_role("textbox", name="Model URL", exact=True).fill("javascript:window.hacked=1")
+    page.get_by_role("textbox", name="Code link", exact=True).fill("data:text/html,x")
+    page.get_by_role("button", name="Submit and evaluate").click()
+    see(page, re.compile("Not submitted: 3 problems"))
+    expect(page.get_by_text("must start with https:// or http://.")).to_have_count(2)
+    unharmed(page)
+    for label in ("Model URL", "Code link"):
+        page.get_by_role("textbox", name=label, exact=True).fill("https://example.org/x?a=1")
+    page.get_by_text("I have read the terms of submission.").click()
+    name = page.get_by_role("textbox", name="Model name (required)").input_value()
+    page.get_by_role("button", name="Submit and evaluate").click()
+    see(page, re.compile("on the Community board"))
+    assert plain(name) in told(page)
+    unharmed(page)
+
+
+def pages() -> list[str]:
+    """Every page but the board, which is visited with the same parameters above."""
+    names = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+    return [f"/{name}" for name in names if name != "leaderboard"]
+
+
+@pytest.mark.parametrize("address", pages())
+def test_in_addresses_payloads_do_nothing(visit: Visitor, address: str) -> None:
+    page = visit(f"{address}?{QUERY}#{quote(PAYLOADS[0])}")
+    page.wait_for_load_state("networkidle")
+    unharmed(page)
+
+
+def test_a_hostile_search_is_text(visit: Visitor) -> None:
+    payload = f"{PAYLOADS[15]} {PAYLOADS[1]}"
+    page = visit(f"/?search={quote(payload)}")
+    see(page, "No model or team on this board matches")
+    field = page.get_by_role("textbox", name="Search by name or team")
+    expect(field).to_have_value(payload, timeout=PATIENCE_MS)
+    unharmed(page)
+    page = visit(f"/?search={quote('<img src=x')}")
+    expect(page.locator(".mvb .cap")).to_contain_text("for “<img src=x”", timeout=PATIENCE_MS)
+    unharmed(page)

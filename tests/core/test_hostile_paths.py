@@ -1,0 +1,113 @@
+"""Names and file names as paths: whatever they are called, nothing is written elsewhere."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from job_world import World
+
+from core import boards
+from core.boards import CheckedFile, Services
+from core.errors import RefusedError
+from core.forms import TEXT_FIELDS, Form
+from core.ids import is_id
+from core.job_files import result_files
+from core.job_view import job_view
+
+NAMES = (
+    "../../x",
+    "..",
+    "../" * 40 + "tmp/x",
+    "/etc/passwd",
+    "/tmp/absolute",  # noqa: S108
+    "..\\..\\x",
+    "C:\\Windows\\x",
+    "\\\\host\\share\\x",
+    "~/x",
+    "$HOME/x",
+    "x\0y",
+    "x/../../y",
+    "%2e%2e%2fx",
+    "..%c0%afx",
+    "CON",
+    "NUL",
+    "COM1.json",
+    "aux.",
+    ".git",
+    "journal.jsonl",
+    "head.json",
+    "-rf",
+    "--json=/tmp/x",
+    "file:///etc/passwd",
+    "x\ny",
+    "a" * 5000,
+    "../" * 1700,
+    "\u202egnp.exe",
+    "\u200f../x",
+    "\ud800",
+)
+
+KINDS = {"results", "jobs", "private", "journal.jsonl", "head.json", "store.lock", "writer.id"} | {
+    "leaderboard.json",
+    "official_leaderboard.json",
+    "submissions.json",
+}
+
+
+def tree(folder: Path) -> set[str]:
+    """Every path under a folder, links not followed."""
+    return {
+        str(Path(at, name).relative_to(folder))
+        for at, folders, files in os.walk(folder)
+        for name in (*folders, *files)
+    }
+
+
+def submit(world: World, number: int) -> None:
+    """Each text field is a hostile name; a field that is refused is left out or made plain."""
+    services = Services(world.settings, world.store, world.jobs)
+    data = json.dumps(world.predictions).encode()
+    file = CheckedFile(data, ready=True, records=len(world.predictions))
+    values = {field.key: NAMES[(number + at) % len(NAMES)] for at, field in enumerate(TEXT_FIELDS)}
+    plain = {"model_name": f"Model {number}", "organization": "Lab"}
+    try:
+        boards.submit(services, Form(**values, terms=True), file)  # type: ignore[arg-type]
+    except RefusedError as error:
+        values.update({key: plain.get(key, "") for key in error.problems})
+        boards.submit(services, Form(**values, terms=True), file)  # type: ignore[arg-type]
+
+
+def test_no_name_leads_out_of_the_data_folder(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workplace = tmp_path / "work"
+    workplace.mkdir()
+    monkeypatch.chdir(workplace)
+    monkeypatch.setenv("HOME", str(workplace))
+    data = world.settings.root
+    outside = tree(tmp_path) - {f"{data.name}/{path}" for path in tree(data)}
+    for number in range(0, len(NAMES), 2):
+        submit(world, number)
+    inside = tree(data)
+    assert tree(tmp_path) - {f"{data.name}/{path}" for path in inside} == outside
+    names = {found.model_name for found in world.store.read().submissions.values()}
+    assert len(names) == len(NAMES) // 2
+    assert {"../../x", "../" * 40 + "tmp/x"} - names == {"../" * 40 + "tmp/x"}  # too long
+    for path in inside:
+        kind, *rest = path.split("/")
+        assert kind in KINDS, path
+        assert not rest or is_id(rest[0].removesuffix(".json")), path
+        assert (data / path).resolve().is_relative_to(data.resolve())
+    shutil.rmtree(data / "jobs")  # nothing of them runs
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_address_reads_outside_the_jobs(world: World, name: str) -> None:
+    services = Services(world.settings, world.store, world.jobs)
+    assert job_view(services, name, "key") is None
+    with pytest.raises(RefusedError):
+        boards.owned(services, name, "key")
+    with pytest.raises(Exception, match="submission id"):
+        result_files(world.settings.root, name)
