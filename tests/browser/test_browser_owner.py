@@ -2,9 +2,10 @@
 
 import json
 import re
+from collections.abc import Iterator
 
 import pytest
-from browser_site import Site, Visitor, see
+from browser_site import PATIENCE_MS, Site, Visitor, see, serve
 from playwright.sync_api import Page, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -19,8 +20,15 @@ from core.store import Store
 from core.submitter import secret, submitter
 
 pytestmark = pytest.mark.browser
-ENVIRONMENT = {"MEDVIDBENCH_PROXY_HEADER": "X-Forwarded-For"}
 GUARD_S = 60
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server behind a proxy that names the visitor's address."""
+    folder = tmp_path_factory.mktemp("site")
+    with serve(folder, MEDVIDBENCH_PROXY_HEADER="X-Forwarded-For") as found:
+        yield found
 
 
 def field(page: Page, label: str):
@@ -37,7 +45,7 @@ def test_an_owner_corrects_withdraws_and_puts_back_and_a_reader_reports(
     page = visit()
     see(page, re.compile("^3 evaluations left"))
     page.locator("input[type=file]").set_input_files(site.samples / "sample_good.json")
-    expect(page.get_by_test_id("stTable")).to_be_visible()
+    expect(page.get_by_test_id("stTable")).to_be_visible(timeout=PATIENCE_MS)
     field(page, "Model name (required)").fill("Owned Model")
     field(page, "Organization (required)").fill("Gent University")
     page.get_by_text("I have read the terms of submission.").click()
@@ -51,13 +59,13 @@ def test_an_owner_corrects_withdraws_and_puts_back_and_a_reader_reports(
     owner.get_by_role("button", name="Open").click()
     see(owner, re.compile("^On the Community board"))
     organization = field(owner, "Organization (required)")
-    expect(organization).to_have_value("Gent University")
+    expect(organization).to_have_value("Gent University", timeout=PATIENCE_MS)
     organization.fill("Ghent University")
     owner.get_by_role("button", name="Save corrections").click()
     see(owner, "Corrected: organization.")
     board = visit("/?board=Community")
-    expect(row(board, "Owned Model")).to_contain_text("Ghent University")
-    expect(row(board, "Owned Model")).to_contain_text("1 try")
+    expect(row(board, "Owned Model")).to_contain_text("Ghent University", timeout=PATIENCE_MS)
+    expect(row(board, "Owned Model")).to_contain_text("1 try", timeout=PATIENCE_MS)
 
     row(board, "Owned Model").get_by_role("link", name="details").click()
     see(board, "Report a problem with this entry")
@@ -77,10 +85,10 @@ def test_an_owner_corrects_withdraws_and_puts_back_and_a_reader_reports(
     owner.get_by_text("I want to withdraw this entry.").click()
     owner.get_by_role("button", name="Withdraw", exact=False).last.click()
     see(owner, re.compile("in the trash since"))
-    expect(row(visit("/?board=Community"), "Owned Model")).to_have_count(0)
+    expect(row(visit("/?board=Community"), "Owned Model")).to_have_count(0, timeout=PATIENCE_MS)
     owner.get_by_role("button", name="Undo: put it back").click()
     see(owner, "The entry is back where it stood.")
-    expect(row(visit("/?board=Community"), "Owned Model")).to_have_count(1)
+    expect(row(visit("/?board=Community"), "Owned Model")).to_have_count(1, timeout=PATIENCE_MS)
 
     owner.get_by_role("tab", name="New version").click()
     owner.get_by_role("button", name="Upload a new version").click()
