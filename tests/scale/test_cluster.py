@@ -152,11 +152,12 @@ def test_over_tls_and_the_mirror_a_worker_needs_no_shared_folder(tmp_path: Path)
         def ended() -> bool:
             nonlocal seen
             time.sleep(0.2)  # each look is several requests
-            if repo.head.id != seen:
+            head = repo.head.id
+            if head != seen:
                 mirror.sync(force=True)
                 replica.mirror.sync(force=True)
                 Jobs(replica.settings).recover()
-                seen = repo.head.id
+                seen = head
             world.jobs.start_waiting()
             world.jobs.recover()
             return world.get(good).done and world.get(bad).done
