@@ -51,7 +51,7 @@ def take_ended(hub: Hub, head: str, files: JobFiles, marks: Mapping[str, str]) -
     found = dict(marks)
     for job in files.all():
         path = f"jobs/{job.job_id}/job.json"
-        if job.state != "running" or job.task is None or path not in found:
+        if job.done or path not in found:
             continue
         told = _read(hub, head, path)
         if told is None or not told.done or told.attempt != job.attempt:

@@ -34,12 +34,12 @@ def facts(status: MirrorStatus, now: datetime) -> dict[str, str]:
     waiting = status.waiting_operations
     found = {
         "Dataset repo": f"`{status.repo}`",
-        "Last sync": when(status.synced, now) or _NEVER,
-        "Last answer": when(status.checked, now) or _NEVER,
+        "Last sync, UTC": when(status.synced, now) or _NEVER,
+        "Last answer, UTC": when(status.checked, now) or _NEVER,
         "Head": f"`{status.head[:12]}`" if status.head else "not read yet",
         "Waiting": "nothing" if not waiting else f"{waiting} operation{'s' * (waiting != 1)}",
     }
     if status.retry_at:
         again = datetime.fromisoformat(status.retry_at)
-        found["Next try"] = f"{again:%H:%M:%S} UTC"
+        found["Next try, UTC"] = f"{again:%H:%M:%S}"
     return found
