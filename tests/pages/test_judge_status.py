@@ -239,7 +239,7 @@ def test_completed_shows_scores_aspects_share_model_and_ranks(place: Services) -
     judged(place)
     app = page(model="submission-1")
     for words in (
-        "DVC_llm 2.500 98.9 % of captions graded",
+        "DVC_llm 2.500 98.9 % graded",
         "VS_llm 3.250",
         "RC_llm 4.000",
         "judge-x-2026-01, 20 Nov 2026",
