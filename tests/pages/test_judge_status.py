@@ -270,6 +270,7 @@ def test_a_published_result_without_an_upload_says_so(
     demo = services()
     app = page()
     assert "Demo data" in shown(app)
+    assert "no key for a judge model" in shown(app)
     official = next(iter(demo.store.read().official))
     app = page(model=official.entry_id)
     assert "came with the published results" in shown(app)
