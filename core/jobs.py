@@ -45,7 +45,7 @@ FOREIGN_AFTER = timedelta(hours=24)
 # What the end of a killed process means to whoever asked for the job.
 _KEPT: Final[dict[JobKind, str]] = {
     "evaluation": "Nothing was published; the upload is kept, run it again.",
-    "judge": "Nothing was published; what was scored is kept, resume the run.",
+    "judge": "What was scored is kept: resume the run.",
 }
 
 

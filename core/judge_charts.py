@@ -11,7 +11,8 @@ from core.entries import DECIMALS, Judgement
 _INK: Final = "currentColor"  # the theme's text colour; its own axis colours are too pale for AA
 _COLOURS: Final = ("#0072B2", "#D55E00", "#009E73")  # Okabe-Ito, told apart by shape too
 _SHAPES: Final = ("circle", "square", "diamond")
-_STEP: Final = 44  # px per aspect: its name above, its marks below
+_STEP: Final = 46  # px per aspect: its name above, its marks below
+_AROUND: Final = 110  # px: legend above, axis and its title below; the page's height holds them too
 
 
 def aspect_rows(judgement: Judgement) -> pd.DataFrame:
@@ -37,7 +38,7 @@ def aspect_dots(rows: pd.DataFrame) -> alt.Chart:
         "title": None, "orient": "top", "labelColor": _INK, "symbolSize": 110, "labelFontSize": 13,
     }  # fmt: skip
     chart: alt.Chart = (
-        alt.Chart(rows, height=_STEP * len(JUDGE_ASPECTS))
+        alt.Chart(rows, height=_STEP * len(JUDGE_ASPECTS) + _AROUND)
         .mark_point(filled=True, size=130, opacity=1, yOffset=9)
         .encode(
             x=alt.X(

@@ -36,7 +36,7 @@ class JudgeRun(JobProcess):
         "scores checked": 0.97,
         "done": 0.99,
     }
-    kept = "Nothing was published; what was scored is kept, resume the run."
+    kept = "What was scored is kept: resume the run."
 
     def __init__(self, settings: Settings, job_id: str) -> None:
         super().__init__(settings, job_id)
@@ -101,8 +101,7 @@ class JudgeRun(JobProcess):
         if found is not None and ended.status == judge_command.INCOMPLETE:
             raise EndedError("incomplete", found.state)
         if ended.status != 0 or ended.timed_out or found is None:
-            reason = judge_command.reason(ended, self._judge, TIME_LIMIT_S)
-            raise JobError(f"{reason} {self.kept}")
+            raise JobError(judge_command.reason(ended, self._judge, TIME_LIMIT_S))
 
     def _follow(self, lines: Sequence[str]) -> None:
         if lines:

@@ -65,6 +65,11 @@ def show(place: Services, mine: JudgeDesk) -> None:
                 else "No model is on the boards yet.",
                 icon=":material/gavel:",
             )
+        if not place.settings.judge_key:
+            st.caption(
+                "This server has no key for a judge model (OPENAI_API_KEY), so no run can begin "
+                "here: captions stay “judge pending”."
+            )
         return
     act(place, desk(), mine, chosen)
     view = judge_view(place, chosen, keys(desk()))

@@ -16,7 +16,7 @@ from core.ui.state import BOARDS
 def show_judgement(view: JudgeView, zone: tzinfo) -> None:
     """The scores that the entry has now, and what they were made with."""
     judge = view.entry.judge
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for key in JUDGE_KEYS:
             value = view.entry.metrics.get(key)
             share = judge.share.get(key) if judge and value is not None else None
@@ -25,7 +25,7 @@ def show_judgement(view: JudgeView, zone: tzinfo) -> None:
                 "—" if value is None else f"{value:.{DECIMALS}f}",
                 help=METRIC_BY_KEY[key].definition,
                 width="content",
-                delta=None if share is None else f"{_percent(share)} of captions graded",
+                delta=None if share is None else f"{_percent(share)} graded",
                 delta_color="off",
                 delta_arrow="off",
             )

@@ -88,7 +88,7 @@ def _draw_live(mine: JudgeDesk, view: JudgeView) -> None:
 
 def _numbers(told: JudgeProgress, spent: float) -> None:
     left = (told.total - told.done) / told.rate if told.rate > 0 else None
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         st.metric("Rate", f"{told.rate:.1f} calls/s", width="content")
         st.metric("Time left", "—" if left is None else duration(left), width="content")
         st.metric("Cost so far", f"{spent + told.cost_usd:.2f} USD", width="content")
@@ -179,7 +179,7 @@ def _not_started(services: Services, mine: JudgeDesk, view: JudgeView) -> None:
 
 def _plan(plan: JudgePlan, model: str, budget: int) -> None:
     st.markdown("A run would take:")
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         st.metric("Calls", f"{plan.calls:,}", width="content")
         st.metric("Tokens, about", _thousands(plan.tokens), width="content")
         st.metric("Cost, about", f"{plan.cost_usd:.2f} USD", width="content")
