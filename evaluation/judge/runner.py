@@ -13,6 +13,7 @@ import msgspec
 from evaluation.judge import prompts
 from evaluation.judge.aggregate import METRIC_OF_TASK
 from evaluation.judge.client import Client, Endpoint
+from evaluation.judge.estimate import LIST_PRICES, Prices
 from evaluation.judge.failures import BudgetSpentError, JudgeStoppedError
 from evaluation.judge.pairs import Pair, Plan
 from evaluation.judge.records import Budget, Score, ScoreFile
@@ -20,33 +21,6 @@ from evaluation.judge.records import Budget, Score, ScoreFile
 _EVERY_S = 1.0  # progress, and what was scored to the disk
 _LOOK_S = 0.1
 _GRACE_S = 1.5  # for calls under way when the run is stopped: they are paid for
-_CHARACTERS_PER_TOKEN = 4
-_REPLY_TOKENS = 40
-
-
-class Prices(msgspec.Struct, frozen=True):
-    """US dollars per million tokens sent and received."""
-
-    input: float = 2.0
-    output: float = 8.0
-
-    def cost(self, sent: int, received: int) -> float:
-        """US dollars."""
-        return (sent * self.input + received * self.output) / 1e6
-
-
-LIST_PRICES = Prices()
-
-
-class Estimate(msgspec.Struct, frozen=True):
-    """What a run will take: pairs, distinct ones, calls, tokens, US dollars; calls allowed."""
-
-    pairs: int
-    distinct: int
-    calls: int
-    tokens: int
-    cost_usd: float
-    budget_left: int
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -82,18 +56,6 @@ class Ended(msgspec.Struct, frozen=True):
             each = ", ".join(f"{why} {n:,}" for why, n in often)
             counts += f", {sum(self.failed.values()):,} failed ({each})"
         return f"{'complete' if self.complete(least) else 'incomplete'}: {counts}"
-
-
-def estimate(plan: Plan, known: ScoreFile, prices: Prices, left: int) -> Estimate:
-    """What asking for the pairs that `known` has no score of takes; tokens are estimated."""
-    pairs = plan.distinct()
-    missing = [pair for pair in pairs if pair.key not in known.scores]
-    sent = sum(sum(len(one["content"]) for one in prompts.messages(pair, None)) for pair in missing)
-    tokens, received = sent // _CHARACTERS_PER_TOKEN, _REPLY_TOKENS * len(missing)
-    cost = round(prices.cost(tokens, received), 4)
-    return Estimate(
-        len(plan.uses), len(pairs), len(missing), tokens + received, cost, budget_left=left
-    )
 
 
 class Run:
