@@ -20,6 +20,8 @@ from evaluation.judge.records import Budget, Score, ScoreFile
 
 _EVERY_S = 1.0  # progress, and what was scored to the disk
 _LOOK_S = 0.1
+# Calls that begin together end together, and then wait for each other's turn every time.
+_APART_S = 0.01
 _GRACE_S = 1.5  # for calls under way when the run is stopped: they are paid for
 
 
@@ -86,8 +88,8 @@ class Run:
         random.shuffle(missing)
         client = Client(endpoint, self._budget.spend)
         workers = [
-            asyncio.create_task(self._worker(client, missing, endpoint.timeout_s))
-            for _ in range(min(endpoint.concurrency, len(missing)))
+            asyncio.create_task(self._worker(client, missing, endpoint.timeout_s, _APART_S * place))
+            for place in range(min(endpoint.concurrency, len(missing)))
         ]
         try:
             await self._watch(workers, say)
@@ -116,8 +118,11 @@ class Run:
         if workers:
             say(self._progress(time.monotonic() - begun))
 
-    async def _worker(self, client: Client, missing: list[str], timeout_s: float) -> None:
+    async def _worker(
+        self, client: Client, missing: list[str], timeout_s: float, wait_s: float
+    ) -> None:
         try:
+            await asyncio.sleep(wait_s)
             while missing and not self._stopped:
                 await self._judge(client, self._pairs[missing.pop()])
         except BudgetSpentError as error:
