@@ -155,7 +155,7 @@ def show_agreement(report: judge_agreement.Report) -> None:
     )
     st.table(
         {
-            "Task": [TASK_BY_KEY[key].name if key in TASK_BY_KEY else "All" for key in found],
+            "Task": [TASK_BY_KEY[key].short if key in TASK_BY_KEY else "All" for key in found],
             "Grades": [f"{task.n:,}" for task in found.values()],
             "Mean difference": [f"{task.mean_difference:+.2f}" for task in found.values()],
             "Equal": [f"{task.exact:.0%}" for task in found.values()],

@@ -11,17 +11,21 @@ import math
 import os
 import signal
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from core.errors import SettingsError
 from evaluation import output
-from evaluation.judge import pairs, prompts, runner
+from evaluation.judge import pairs, prompts
 from evaluation.judge.aggregate import METRIC_OF_TASK, aggregate
-from evaluation.judge.client import Endpoint
 from evaluation.judge.console import fail, read_plan, say
+from evaluation.judge.estimate import Prices, estimate
 from evaluation.judge.fence import suspicions
 from evaluation.judge.records import Budget, ScoreFile, cache_path
+
+if TYPE_CHECKING:
+    from evaluation.judge.runner import Ended
 
 INCOMPLETE = 3  # exit status
 
@@ -43,8 +47,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace, plan: pairs.Plan, cache: ScoreFile, budget: Budget) -> int:
-    prices = runner.Prices(options.price_input, options.price_output)
-    expected = runner.estimate(plan, cache, prices, budget.left())
+    prices = Prices(options.price_input, options.price_output)
+    expected = estimate(plan, cache, prices, budget.left())
     say(f"[plan] {msgspec.json.encode(expected).decode()}")
     say(
         f"{expected.pairs:,} pairs, {expected.distinct:,} distinct; {expected.calls:,} calls, "
@@ -60,8 +64,7 @@ def _run(options: argparse.Namespace, plan: pairs.Plan, cache: ScoreFile, budget
             "python -m evaluation.judge preview."
         )
     address = os.environ.get("OPENAI_BASE_URL", "").strip() or None
-    endpoint = Endpoint(key, address, options.model, options.concurrency)
-    ended = asyncio.run(_work(runner.Run(plan, cache, budget, prices), endpoint))
+    ended = asyncio.run(_work(options, plan, cache, budget, (key, address)))
     _write(options, plan, ended, prices)
     for metric in METRIC_OF_TASK.values():
         if metric in ended.asked:
@@ -74,11 +77,22 @@ def _run(options: argparse.Namespace, plan: pairs.Plan, cache: ScoreFile, budget
     return 0 if ended.complete(options.min_share) else INCOMPLETE
 
 
-async def _work(run: runner.Run, endpoint: Endpoint) -> runner.Ended:
+async def _work(
+    options: argparse.Namespace,
+    plan: pairs.Plan,
+    cache: ScoreFile,
+    budget: Budget,
+    access: tuple[str, str | None],
+) -> "Ended":
+    from evaluation.judge.client import Endpoint
+    from evaluation.judge.runner import Run
+
+    run = Run(plan, cache, budget, Prices(options.price_input, options.price_output))
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, run.stop, "stopped as asked; Resume goes on from here")
-    return await run.work(endpoint, say)
+    key, address = access
+    return await run.work(Endpoint(key, address, options.model, options.concurrency), say)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -98,9 +112,7 @@ def _check(options: argparse.Namespace) -> None:
         )
 
 
-def _write(
-    options: argparse.Namespace, plan: pairs.Plan, ended: runner.Ended, prices: runner.Prices
-) -> None:
+def _write(options: argparse.Namespace, plan: pairs.Plan, ended: "Ended", prices: Prices) -> None:
     """scores.jsonl (digests of pairs, no text) and judge.json; metrics only when complete."""
     judged = aggregate(plan, {key: score.scores for key, score in ended.scores.items()})
     whole = ended.complete(options.min_share)

@@ -13,40 +13,16 @@ import msgspec
 from evaluation.judge import prompts
 from evaluation.judge.aggregate import METRIC_OF_TASK
 from evaluation.judge.client import Client, Endpoint
+from evaluation.judge.estimate import LIST_PRICES, Prices
 from evaluation.judge.failures import BudgetSpentError, JudgeStoppedError
 from evaluation.judge.pairs import Pair, Plan
 from evaluation.judge.records import Budget, Score, ScoreFile
 
 _EVERY_S = 1.0  # progress, and what was scored to the disk
 _LOOK_S = 0.1
+# Calls that begin together end together, and then wait for each other's turn every time.
+_APART_S = 0.01
 _GRACE_S = 1.5  # for calls under way when the run is stopped: they are paid for
-_CHARACTERS_PER_TOKEN = 4
-_REPLY_TOKENS = 40
-
-
-class Prices(msgspec.Struct, frozen=True):
-    """US dollars per million tokens sent and received."""
-
-    input: float = 2.0
-    output: float = 8.0
-
-    def cost(self, sent: int, received: int) -> float:
-        """US dollars."""
-        return (sent * self.input + received * self.output) / 1e6
-
-
-LIST_PRICES = Prices()
-
-
-class Estimate(msgspec.Struct, frozen=True):
-    """What a run will take: pairs, distinct ones, calls, tokens, US dollars; calls allowed."""
-
-    pairs: int
-    distinct: int
-    calls: int
-    tokens: int
-    cost_usd: float
-    budget_left: int
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -84,18 +60,6 @@ class Ended(msgspec.Struct, frozen=True):
         return f"{'complete' if self.complete(least) else 'incomplete'}: {counts}"
 
 
-def estimate(plan: Plan, known: ScoreFile, prices: Prices, left: int) -> Estimate:
-    """What asking for the pairs that `known` has no score of takes; tokens are estimated."""
-    pairs = plan.distinct()
-    missing = [pair for pair in pairs if pair.key not in known.scores]
-    sent = sum(sum(len(one["content"]) for one in prompts.messages(pair, None)) for pair in missing)
-    tokens, received = sent // _CHARACTERS_PER_TOKEN, _REPLY_TOKENS * len(missing)
-    cost = round(prices.cost(tokens, received), 4)
-    return Estimate(
-        len(plan.uses), len(pairs), len(missing), tokens + received, cost, budget_left=left
-    )
-
-
 class Run:
     """One run of one plan."""
 
@@ -124,8 +88,8 @@ class Run:
         random.shuffle(missing)
         client = Client(endpoint, self._budget.spend)
         workers = [
-            asyncio.create_task(self._worker(client, missing, endpoint.timeout_s))
-            for _ in range(min(endpoint.concurrency, len(missing)))
+            asyncio.create_task(self._worker(client, missing, endpoint.timeout_s, _APART_S * place))
+            for place in range(min(endpoint.concurrency, len(missing)))
         ]
         try:
             await self._watch(workers, say)
@@ -154,8 +118,11 @@ class Run:
         if workers:
             say(self._progress(time.monotonic() - begun))
 
-    async def _worker(self, client: Client, missing: list[str], timeout_s: float) -> None:
+    async def _worker(
+        self, client: Client, missing: list[str], timeout_s: float, wait_s: float
+    ) -> None:
         try:
+            await asyncio.sleep(wait_s)
             while missing and not self._stopped:
                 await self._judge(client, self._pairs[missing.pop()])
         except BudgetSpentError as error:
