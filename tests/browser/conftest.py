@@ -49,7 +49,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield found
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=240)
 
 
 @pytest.fixture(scope="module")
