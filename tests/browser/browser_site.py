@@ -80,7 +80,7 @@ def serve(folder: Path, **settings: str) -> Iterator[Site]:
         yield found
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=240)
 
 
 class Visitor:

@@ -68,7 +68,7 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
     holder.kill()
-    holder.communicate(timeout=60)
+    holder.communicate(timeout=240)
     publish(Store(tmp_path), 1)
     assert names(Store(tmp_path)) == ["Model 1"]
 

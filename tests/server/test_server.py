@@ -54,7 +54,7 @@ class Server:
         return Path(self._said.name).read_text()
 
     def get(self, path: str = "/_stcore/health") -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=120) as answer:
             return str(answer.read().decode())
 
     def healthy(self) -> bool:
@@ -72,7 +72,7 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(number)
         self._said.close()
-        return self.process.wait(60)
+        return self.process.wait(240)
 
 
 class Farm:
@@ -188,7 +188,7 @@ def refused(tmp_path: Path, environment: dict[str, str], *arguments: str) -> str
     one = Server(
         tmp_path, {"MEDVIDBENCH_DATA_DIR": str(tmp_path / "data")} | environment, *arguments
     )
-    assert one.process.wait(60) == 1
+    assert one.process.wait(240) == 1
     said = one.said
     one.stop()
     assert said.count("\n") == 1, said
