@@ -85,7 +85,8 @@ def validate_form(
 ) -> tuple[Form, dict[str, str]]:
     """The cleaned form and every problem by field name, those of file, board and quota included."""
     if sender.replaces:
-        clean, problems = form, check_terms(form)
+        # Fields of the whole form, which is not shown, may still hold what was typed before.
+        clean, problems = Form(terms=form.terms), check_terms(form)
     else:
         clean, problems = check(form)
         # An evaluate-only submission takes no name on the board, so that any will do.

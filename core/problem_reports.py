@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from core import admin_operations as acts
+from core.benchmark import ISSUES_URL
 from core.boards import Services
 from core.errors import RefusedError
 from core.forms import text_problem
@@ -48,13 +49,9 @@ def send(services: Services, told: Complaint, reporter: str) -> None:
         raise RefusedError(problems)
 
     def guard(state: State) -> None:
-        if _too_many(services, state, reporter):
-            raise RefusedError(
-                {
-                    TEXT_FIELD: f"At most {PER_READER} reports in 24 hours. Yours before reached "
-                    "the maintainers; the next can be sent tomorrow."
-                }
-            )
+        problem = _too_many(services, state, reporter)
+        if problem:
+            raise RefusedError({TEXT_FIELD: problem})
 
     ref = store.add_personal(
         {
@@ -91,10 +88,16 @@ def _problems(told: Complaint) -> dict[str, str]:
     return found
 
 
-def _too_many(services: Services, state: State, reporter: str) -> bool:
+def _too_many(services: Services, state: State, reporter: str) -> str | None:
+    """Why no further report is taken today, as one sentence; None when it is."""
     since = datetime.now(UTC) - DAY
     recent = [one for one in state.reports if moment(one.created) > since]
-    mine = sum(
-        services.store.personal(one.contact_ref).get("reporter") == reporter for one in recent
-    )
-    return mine >= PER_READER or len(recent) >= IN_ALL
+    told_by = [services.store.personal(one.contact_ref).get("reporter") for one in recent]
+    if told_by.count(reporter) >= PER_READER:
+        return (
+            f"At most {PER_READER} reports in 24 hours. Yours before reached the maintainers; the "
+            "next can be sent tomorrow."
+        )
+    if len(recent) >= IN_ALL:
+        return f"Too many reports came in today. Please open an issue instead: {ISSUES_URL}"
+    return None

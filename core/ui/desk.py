@@ -34,13 +34,13 @@ NO_ACT: Final = ("", "")
 
 @dataclass(slots=True)
 class Desk:
-    """`receipt`: the submission of this form, until another is begun. `keys`: by job id.
+    """`receipt`: the submission of this form, until another is begun. `keys`: by job id,
+    or by submission id when they were given on the owner's page.
 
     `sending`: the form's button was clicked and its work is not done yet; `opening`: so was the
-    button beside the key of a job. `typed`: keys given on the owner's page.
-    `act`: what was asked for on that page or about an entry, and for which; `seen`: entries as
-    their forms showed them; `told`, `refusals`, `trouble`: what came of the `last` act;
-    `round` makes forms new after it.
+    button beside the key of a job. `act`: what was asked for on the owner's page or about an
+    entry, and for which; `seen`: entries as their forms showed them; `told`, `refusals`,
+    `trouble`: what came of the `last` act; `round` makes forms new after it.
     """
 
     receipt: Receipt | None = None
@@ -55,7 +55,6 @@ class Desk:
     reported: set[str] = field(default_factory=set)
     round: int = 0
     keys: dict[str, str] = field(default_factory=dict)
-    typed: list[str] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
     failure: str = ""
     _hashes: dict[str, str] = field(default_factory=dict)
@@ -84,7 +83,7 @@ class Desk:
 
     def all_keys(self) -> tuple[str, ...]:
         """Every key that this session holds, once."""
-        return tuple(dict.fromkeys(key for key in (*self.keys.values(), *self.typed) if key))
+        return tuple(dict.fromkeys(key for key in self.keys.values() if key))
 
     def ask(self, act: str, subject: str = "") -> None:
         """Callback of the buttons beside an entry."""

@@ -12,8 +12,14 @@ from core.ui.desk import JOB, NO_ACT, REPLACES, Desk
 from core.ui.owner_keys import FORGET, OPEN, forget, open_key
 
 CORRECT, ASK, WITHDRAW, UNDO = "correct", "ask", "withdraw", "undo"
-NEW_VERSION, SEE_JOB = "new version", "see job"
-_LEADS = {NEW_VERSION: REPLACES, SEE_JOB: JOB}  # to the Submit page, with this parameter
+NEW_VERSION, SEE_JOB, JUDGE = "new version", "see job", "judge"
+JUDGE_PAGE = "pages/judge_status.py"
+# Where an act leads, and the parameter that names its subject there.
+_LEADS = {
+    NEW_VERSION: ("pages/submit.py", REPLACES),
+    SEE_JOB: ("pages/submit.py", JOB),
+    JUDGE: (JUDGE_PAGE, "model"),
+}
 SURE = "owner_sure"
 
 
@@ -36,11 +42,12 @@ def perform(services: Services, desk: Desk, proof: Proof) -> None:
 
 
 def lead(desk: Desk) -> None:
-    """Go to the Submit page when that was asked for; in this tab, which holds the keys."""
+    """Go to another page when that was asked for; in this tab, which holds the keys."""
     act, subject = desk.act
     if act in _LEADS:
+        page, parameter = _LEADS[act]
         desk.act, desk.receipt = NO_ACT, None
-        st.switch_page("pages/submit.py", query_params={_LEADS[act]: subject})
+        st.switch_page(page, query_params={parameter: subject})
 
 
 def _do(services: Services, desk: Desk, proof: Proof, act: str, entry_id: str) -> None:

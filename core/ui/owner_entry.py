@@ -8,12 +8,15 @@ from core.boards import Services
 from core.entries import Entry
 from core.job_view import job_view
 from core.owner import Holding, may_undo, verification_problem
+from core.settings import REPOSITORY
 from core.submission_keys import Proof
 from core.ui import times
 from core.ui.board_table import details_address
 from core.ui.desk import Desk
 from core.ui.owner_acts import (
     ASK,
+    JUDGE,
+    JUDGE_PAGE,
     NEW_VERSION,
     SEE_JOB,
     SURE,
@@ -127,9 +130,10 @@ def _gone(desk: Desk, found: Holding, where: tzinfo) -> None:
 
 
 def _acts(desk: Desk, found: Holding, entry: Entry, where: tzinfo) -> None:
-    correct, version, verify, leave = st.tabs(
-        ["Correct", "New version", "Verification", "Withdraw"]
-    )
+    # The judge has its page in another part of the program; without it nothing is offered.
+    judged = (REPOSITORY / JUDGE_PAGE).is_file()
+    names = ["Correct", "New version", "Verification", "Withdraw"]
+    correct, version, verify, leave, *judge = st.tabs([*names, *["Caption judge"] * judged])
     with correct:
         show_correction(desk, entry, found.board or "community")
     with version:
@@ -138,6 +142,9 @@ def _acts(desk: Desk, found: Holding, entry: Entry, where: tzinfo) -> None:
         _verification(desk, found, entry, where)
     with leave:
         _withdraw(desk, entry)
+    for tab in judge:
+        with tab:
+            _judge(desk, entry)
 
 
 def _version(desk: Desk, found: Holding, entry: Entry) -> None:
@@ -189,6 +196,21 @@ def _verification(desk: Desk, found: Holding, entry: Entry, where: tzinfo) -> No
     )
     for refused in desk.refused(ASK, entry.entry_id).values():
         refusal(refused)
+
+
+def _judge(desk: Desk, entry: Entry) -> None:
+    st.markdown(
+        "The three caption metrics are graded."
+        if entry.judged
+        else "The three caption metrics wait for the judge, and rank as missing until then."
+    )
+    st.button(
+        "Go to the caption judge",
+        icon=":material/gavel:",
+        on_click=desk.ask,
+        args=(JUDGE, entry.entry_id),
+        key=f"judge_{entry.entry_id}",
+    )
 
 
 def _withdraw(desk: Desk, entry: Entry) -> None:

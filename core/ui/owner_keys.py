@@ -38,10 +38,10 @@ def open_key(desk: Desk, state: State) -> None:
     typed = str(st.session_state.get(_TYPED, "")).strip()
     if not typed:
         desk.refusals = {KEY_FIELD: "Paste the key that you were shown when you submitted."}
-    elif any(Proof((typed,)).opens(one) for one in state.submissions.values()):
-        if typed not in desk.all_keys():
-            desk.typed.append(typed)
-    else:
+        return
+    opened = [one for one in state.submissions.values() if Proof((typed,)).opens(one)]
+    desk.keys.update({one.submission_id: typed for one in opened})
+    if not opened:
         desk.refusals = {
             KEY_FIELD: "No submission has this key. Check that it is whole: it begins with mvb- "
             "and has 36 characters. If it was replaced, the maintainers gave out a new one."
@@ -50,7 +50,6 @@ def open_key(desk: Desk, state: State) -> None:
 
 def forget(desk: Desk) -> None:
     """Leave nothing that opens anything in this tab."""
-    desk.typed.clear()
     desk.keys.clear()
     desk.receipt = None
     desk.seen = {}

@@ -63,7 +63,7 @@ def _whole(desk: Desk, tracks: Sequence[Track]) -> None:
     _row(desk, "model_name", "organization")
     _row(desk, "contact", "model_url")
     _row(desk, "team", "authors")
-    if tracks:
+    if tracks or TRACK_FIELD in desk.problems:  # one that has closed meanwhile can be left
         _track(desk, tracks)
     with st.expander("About the model (optional)", expanded=_about_refused(desk)):
         _about(desk)

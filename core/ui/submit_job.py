@@ -89,6 +89,8 @@ def _draw(services: Services, desk: Desk, view: JobView) -> None:
     if not job.done:
         st.caption("You may close this tab: the work goes on, and this page's address leads back.")
         if view.owner:
+            if job.kind == "evaluation" and job.started:
+                st.caption("Cancelling a run that has begun uses up its try.")
             st.button("Cancel", on_click=_cancel, args=(services, desk, job.job_id))
     if desk.failure:
         refusal(desk.failure)

@@ -9,18 +9,15 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from core.admin_password import make_hash
-
 ROOT = Path(__file__).resolve().parents[2]
 GUARD_S = 120
 PATIENCE_MS = 60_000
-ADMIN_PASSWORD = "a-password-of-the-browser-tests"
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ def wait_until_ready(server: "subprocess.Popen[bytes]", site: Site, log: Path) -
 
 
 @contextlib.contextmanager
-def serve(folder: Path) -> Iterator[Site]:
+def serve(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[Site]:
     """A server on `folder`/data, which may hold something already; its log is `folder`/log."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -64,11 +61,7 @@ def serve(folder: Path) -> Iterator[Site]:
         server = subprocess.Popen(
             [sys.executable, "-m", "core.server", "--port", str(port), "--address", "127.0.0.1"],
             cwd=ROOT,
-            env={
-                **kept,
-                "MEDVIDBENCH_DATA_DIR": str(folder / "data"),
-                "ADMIN_PASSWORD": make_hash(ADMIN_PASSWORD),
-            },
+            env={**kept, **(environment or {}), "MEDVIDBENCH_DATA_DIR": str(folder / "data")},
             stdout=log,
             stderr=log,
         )

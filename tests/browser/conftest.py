@@ -19,8 +19,11 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with serve(tmp_path_factory.mktemp("site")) as found:
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    own = getattr(request.module, "ENVIRONMENT", {})  # a file may set settings of its own
+    with serve(tmp_path_factory.mktemp("site"), own) as found:
         yield found
 
 

@@ -1,0 +1,128 @@
+"""An owner in a real browser: submit, correct, withdraw, undo, a new version; a reader reports."""
+
+import json
+import re
+
+import pytest
+from browser_site import PATIENCE_MS, Site, Visitor, see
+from playwright.sync_api import Page, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
+
+from core import operations
+from core.entries import Submission
+from core.ids import new_id
+from core.published import published_state
+from core.store import Store
+from core.submitter import secret, submitter
+
+pytestmark = pytest.mark.browser
+ENVIRONMENT = {"MEDVIDBENCH_PROXY_HEADER": "X-Forwarded-For"}
+GUARD_S = 60
+
+
+def field(page: Page, label: str):
+    return page.get_by_role("textbox", name=label, exact=True)
+
+
+def row(page: Page, name: str):
+    return page.locator(".mvb tbody tr", has_text=name)
+
+
+def test_an_owner_corrects_withdraws_and_puts_back_and_a_reader_reports(
+    site: Site, visit: Visitor
+) -> None:
+    page = visit()
+    see(page, re.compile("^3 evaluations left"))
+    page.locator("input[type=file]").set_input_files(site.samples / "sample_good.json")
+    expect(page.get_by_test_id("stTable")).to_be_visible(timeout=PATIENCE_MS)
+    field(page, "Model name (required)").fill("Owned Model")
+    field(page, "Organization (required)").fill("Gent University")
+    page.get_by_text("I have read the terms of submission.").click()
+    page.get_by_role("button", name="Submit and evaluate").click()
+    key = page.get_by_test_id("stCode").get_by_text(re.compile("^mvb-")).inner_text().strip()
+    see(page, re.compile("on the Community board"))
+
+    owner = visit("/owner")
+    assert key not in owner.content()
+    field(owner, "Submission key").fill(key)
+    owner.get_by_role("button", name="Open").click()
+    see(owner, re.compile("^On the Community board"))
+    organization = field(owner, "Organization (required)")
+    expect(organization).to_have_value("Gent University", timeout=PATIENCE_MS)
+    organization.fill("Ghent University")
+    owner.get_by_role("button", name="Save corrections").click()
+    see(owner, "Corrected: organization.")
+    board = visit("/?board=Community")
+    expect(row(board, "Owned Model")).to_contain_text("Ghent University", timeout=PATIENCE_MS)
+    expect(row(board, "Owned Model")).to_contain_text("1 try", timeout=PATIENCE_MS)
+
+    row(board, "Owned Model").get_by_role("link", name="details").click()
+    see(board, "Report a problem with this entry")
+    assert "entry=" in board.url
+    board.get_by_text("Report a problem with this entry").click()
+    board.get_by_role("combobox", name="What is it about?").click()
+    board.get_by_role("option", name="Something else").click()
+    board.get_by_role("textbox", name="What is wrong, and how do you know?").fill(
+        "Its name is not <b>its</b> own."
+    )
+    board.get_by_role("button", name="Send the report").click()
+    see(board, re.compile("The maintainers have your report"))
+    (report,) = json.loads((site.root / "reports.json").read_text(encoding="utf-8"))["reports"]
+    assert report["text"] == "Its name is not <b>its</b> own."
+
+    owner.get_by_role("tab", name="Withdraw").click()
+    owner.get_by_text("I want to withdraw this entry.").click()
+    owner.get_by_role("button", name="Withdraw", exact=False).last.click()
+    see(owner, re.compile("in the trash since"))
+    expect(row(visit("/?board=Community"), "Owned Model")).to_have_count(0, timeout=PATIENCE_MS)
+    owner.get_by_role("button", name="Undo: put it back").click()
+    see(owner, "The entry is back where it stood.")
+    expect(row(visit("/?board=Community"), "Owned Model")).to_have_count(1, timeout=PATIENCE_MS)
+
+    owner.get_by_role("tab", name="New version").click()
+    owner.get_by_role("button", name="Upload a new version").click()
+    see(owner, "A new version of")
+    see(owner, "Owned Model")
+    see(owner, re.compile("^3 evaluations left"))  # another browser than the one that submitted
+    again = visit("/owner", width=390)
+    see(again, "Submission key")
+    assert again.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def told(site: Site, headers: dict[str, str]) -> str:
+    """What the Submit page sends to a session that a proxy opened with these headers."""
+    with connect(
+        site.url.replace("http", "ws") + "/_stcore/stream",
+        subprotocols=[Subprotocol("streamlit")],
+        additional_headers=headers,
+        max_size=None,
+    ) as session:
+        message = BackMsg()
+        message.rerun_script.page_name = "submit"
+        session.send(message.SerializeToString())
+        texts = []
+        while True:
+            answer = ForwardMsg.FromString(bytes(session.recv(timeout=GUARD_S)))
+            texts.append(str(answer.delta.new_element))
+            if answer.WhichOneof("type") == "script_finished":
+                return "\n".join(texts)
+
+
+def test_the_quota_goes_by_the_address_that_the_proxy_added(site: Site) -> None:
+    text = told(site, {"X-Forwarded-For": "1.2.3.4, 203.0.113.9"})
+    assert "counted by your network address" in text
+    assert "203.0.113.9" not in text
+    key = secret(site.root)
+    store = Store(site.root, published_state())
+    taken = Submission(
+        submission_id=new_id(), model_name="By Address", organization="Lab",
+        created=operations.now(), key_hash="0" * 64, predictions_sha256="0" * 64, records=1,
+        evaluate_only=True, submitter=submitter(key, "address", "203.0.113.9"),
+    )  # fmt: skip
+    store.commit(operations.submit(taken, "test"))
+    assert "**2 evaluations left.**" in told(site, {"X-Forwarded-For": "8.8.8.8,203.0.113.9"})
+    assert "**3 evaluations left.**" in told(site, {"X-Forwarded-For": "203.0.113.9, 8.8.8.8"})
+    assert "counted by this browser" in told(site, {})
