@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import msgspec
 
+from core.benchmark import JUDGE_KEYS
 from core.entries import BoardName, Entry, Submission, Verification
 from core.entry_fields import EDITABLE, MARKS, VERIFIED, metric_problem, replaced, values
 from core.errors import EntryError, RefusedError
@@ -243,6 +244,11 @@ def _apply_rescore(state: State, op: Operation, _personal: Personal) -> State:
     wrong = {k: p for k, v in new.metrics.items() if (p := metric_problem(k, v))}
     if wrong:
         raise RefusedError(wrong)
+    # Caption metrics come of judge runs: a re-evaluation keeps all of them or none.
+    captions = {key: new.metrics.get(key) for key in JUDGE_KEYS}
+    kept = captions == {key: entry.metrics.get(key) for key in JUDGE_KEYS}
+    if not kept and any(value is not None for value in captions.values()):
+        raise RefusedError({"metrics": "Only a judge run sets the caption metrics."})
     made = {key: getattr(new, key) for key in _Scores.__struct_fields__}
     if all(getattr(entry, key) == value for key, value in made.items()):
         return state
@@ -253,7 +259,10 @@ def _apply_rescore(state: State, op: Operation, _personal: Personal) -> State:
     ):
         raise RefusedError({"entry_id": f"“{entry.model_name}” was changed since it was scored."})
     history = (*entry.history, as_version(entry, RESCORED, op.time))
-    return with_entry(state, board, msgspec.structs.replace(entry, **made, history=history))
+    judge = entry.judge if kept else None
+    return with_entry(
+        state, board, msgspec.structs.replace(entry, **made, history=history, judge=judge)
+    )
 
 
 def _apply_report(state: State, op: Operation, personal: Personal) -> State:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from core import admin_changes, undo
+from core import admin_changes, judge_changes, undo
 from core.entries import Entry, Submission
 from core.errors import RefusedError
 from core.payloads import (
@@ -57,6 +57,7 @@ def refused(state: State, op: Operation, error: RefusedError) -> State:
 def _apply_add(state: State, op: Operation, personal: Personal) -> State:
     submission = submission_of(state, op)
     entry = entry_of(field(op, "entry", dict), "community", personal, submission.contact_ref)
+    entry = judge_changes.unjudged(entry)  # an upload never sets what only a judge run may
     if submission.state in ("published", "purged"):
         return state
     if submission.evaluate_only:
@@ -128,5 +129,6 @@ KINDS: dict[str, Change] = {
     "reopen": _apply_reopen,
     "evaluated": _apply_evaluated,
     **admin_changes.KINDS,
+    **judge_changes.KINDS,
     **undo.KINDS,
 }

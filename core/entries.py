@@ -48,6 +48,36 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     dates: dict[str, str] = {}
 
 
+class Judgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one judge run found, and what it was made with.
+
+    `metrics` and `share` (scored / asked pairs, 0 to 1) are by metric key, `aspects` by metric
+    key and aspect. `model` is as the server named itself. `flagged` captions look like attempts
+    to steer the judge; `flagged_records` names the first of them by record index.
+    """
+
+    run_id: str
+    date: str
+    model: str
+    metrics: dict[str, float | None]
+    rubric_version: str = ""
+    prompt_hash: dict[str, str] = {}
+    aspects: dict[str, dict[str, float | None]] = {}
+    share: dict[str, float] = {}
+    calls: int = 0
+    cost_usd: float = 0.0
+    flagged: int = 0
+    flagged_records: dict[str, tuple[str, ...]] = {}
+
+
+class JudgeLease(msgspec.Struct, frozen=True, kw_only=True):
+    """A judge run in progress: no other may begin for its submission meanwhile."""
+
+    run_id: str
+    opened: str
+    actor: str
+
+
 class Version(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an entry was before: its scores and what they were made with.
 
@@ -65,6 +95,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     scorer_version: str | None = None
     ground_truth_sha256: str | None = None
     predictions_sha256: str | None = None
+    judge: Judgement | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +105,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     private: it stays in the file and is shown on no page; operations name it by
     `contact_ref` only. A `hidden` entry is shown nowhere and has no rank, but keeps
     its name. `organiser` None means that nobody said (core.published.by_organisers).
-    `submission_id` is the upload behind the scores, None when it is `entry_id`.
+    `submission_id` is the upload behind the scores, None when it is `entry_id`. `judge` is
+    the run that the caption metrics came from, `judge_history` those before it.
     `extra` keeps keys that this version does not know.
     """
 
@@ -103,6 +135,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     verification: Verification | None = None
     history: tuple[Version, ...] = ()
     submission_id: str | None = None
+    judge: Judgement | None = None
+    judge_history: tuple[Judgement, ...] = ()
     extra: dict[str, Any] = {}
 
     @property
@@ -111,8 +145,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def judged(self) -> bool:
-        """True when all three caption metrics are there."""
-        return all(self.metrics.get(key) is not None for key in JUDGE_KEYS)
+        """True when the captions were graded: by a judge run, or all three metrics are there."""
+        return self.judge is not None or all(
+            self.metrics.get(key) is not None for key in JUDGE_KEYS
+        )
 
     @property
     def upload_id(self) -> str:
@@ -126,7 +162,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     `state`: open (its job is queued or running), published, released (failed,
     cancelled or refused: the name is free again), evaluated (evaluate only), purged
     (its entry was purged, and what the form said with it). `replaces` is the entry that
-    it becomes a new version of; `track` the track it was made for.
+    it becomes a new version of; `track` the track it was made for. `judging` is the judge
+    run of its captions that is in progress.
     """
 
     submission_id: str
@@ -149,10 +186,17 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     declared: Declared = Declared()
     replaces: str | None = None
     track: str | None = None
+    judging: JudgeLease | None = None
 
 
-JobState = Literal["queued", "running", "completed", "failed", "cancelled", "interrupted"]
-TERMINAL: frozenset[str] = frozenset({"completed", "failed", "cancelled", "interrupted"})
+JobState = Literal[
+    "queued", "running", "completed", "incomplete", "failed", "cancelled", "interrupted"
+]
+JobKind = Literal["evaluation", "judge", "rescore"]
+JOB_SCHEMA = 1
+TERMINAL: frozenset[str] = frozenset(
+    {"completed", "incomplete", "failed", "cancelled", "interrupted"}
+)
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,15 +207,30 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     ended: str | None = None
 
 
+class JudgeProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a judge run is: pairs scored and in all, calls a second, US dollars so far."""
+
+    done: int
+    total: int
+    rate: float
+    cost_usd: float
+
+
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A process of its own, as recorded in its job.json.
 
     `pid` with `pid_started` (seconds since the epoch, as the system tells)
-    name the process even when the pid is reused. `progress` is 0 to 1.
+    name the process even when the pid is reused. `task` names what a cluster
+    was asked for, then `host` is where the pid is of; both None: this machine.
+    `progress` is 0 to 1. `incomplete` is a
+    judge run that scored too few captions. `judged`, `calls` and `cost_usd` are a judge
+    run's: how far it is, and what its attempts took together.
     """
 
+    schema: int = JOB_SCHEMA
+
     job_id: str
-    kind: Literal["evaluation", "judge", "rescore"]
+    kind: JobKind
     submission_id: str
     state: JobState
     created: str
@@ -179,12 +238,17 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     ended: str | None = None
     pid: int | None = None
     pid_started: float | None = None
+    task: str | None = None
+    host: str | None = None
     heartbeat: str | None = None
     progress: float = 0.0
     steps: tuple[Step, ...] = ()
     error: str | None = None
     attempt: int = 1
     cancel_requested: bool = False
+    judged: JudgeProgress | None = None
+    calls: int = 0
+    cost_usd: float = 0.0
 
     @property
     def done(self) -> bool:
@@ -201,6 +265,8 @@ _OPTIONAL: dict[str, Any] = {
     "verification": None,
     "history": (),
     "submission_id": None,
+    "judge": None,
+    "judge_history": (),
 }
 
 

@@ -25,7 +25,7 @@ _ERRORS_READ = 64 * 1024
 _PROGRESS = re.compile(r"\[progress\] (\d(?:\.\d+)?)(?:\s|$)")
 _TASK_FAILED = re.compile(r"Error running \w+ evaluation: ")
 # What the evaluator gets to know of the environment: no token, no password.
-_PASSED_ON = frozenset(
+PASSED_ON = frozenset(
     {"PATH", "HOME", "LANG", "LANGUAGE", "TMPDIR", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH"}
     | {"HF_HOME", "XDG_CACHE_HOME", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"}
 )
@@ -57,7 +57,7 @@ def command(settings: Settings, files: ResultFiles) -> list[str]:
 
 def environment(marker: tuple[str, str]) -> dict[str, str]:
     """The evaluator's environment; `marker` names the job it belongs to."""
-    kept = {name: value for name, value in os.environ.items() if name in _PASSED_ON}
+    kept = {name: value for name, value in os.environ.items() if name in PASSED_ON}
     return {**kept, "PYTHONUNBUFFERED": "1", marker[0]: marker[1]}
 
 

@@ -6,12 +6,13 @@ scores of two truths do not compare: delete private/truth/ to take the newest.
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from core import atomic
-from core.errors import GroundTruthError, MirrorError
+from core.errors import EntryError, GroundTruthError, MirrorError
+from core.schema import upgraded
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -67,8 +68,9 @@ def ensure(settings: Settings, hub: "Hub") -> None:
 def source(target: Path) -> Source | None:
     """What is on record about the truth at `target`; None when nothing readable is."""
     try:
-        return msgspec.json.decode((target.parent / _SOURCE).read_bytes(), type=Source)
-    except (FileNotFoundError, ValueError):  # not JSON, or not UTF-8
+        record = msgspec.json.decode((target.parent / _SOURCE).read_bytes(), type=dict[str, Any])
+        return msgspec.convert(upgraded(record), Source)
+    except (FileNotFoundError, ValueError, EntryError):  # not JSON, not UTF-8, no record
         return None
 
 

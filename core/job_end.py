@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from core import operations
+from core import judge_changes, operations
 from core.entries import Job, Step
 from core.errors import RefusedError, StoreError
 from core.job_files import JobFiles
@@ -17,10 +17,13 @@ from core.operations import State, now
 from core.store import Store
 
 STEPS = ("name reserved", "file checked", "evaluation", "metrics checked", "published", "done")
+JUDGE_STEPS = (
+    "registered", "inputs checked", "captions judged", "scores checked", "published", "done",
+)  # fmt: skip
 PUBLISHED = "published"
 NOT_PUBLISHED = "not published"  # the same step of an evaluate-only job
 
-Unfinished = Literal["failed", "cancelled", "interrupted"]
+Unfinished = Literal["incomplete", "failed", "cancelled", "interrupted"]
 
 
 def new_steps(reserved: str, *, evaluate_only: bool) -> tuple[Step, ...]:
@@ -33,6 +36,12 @@ def new_steps(reserved: str, *, evaluate_only: bool) -> tuple[Step, ...]:
 def rescore_steps() -> tuple[Step, ...]:
     """The steps of a re-scoring: it reserves no name and publishes nothing."""
     return tuple(Step(name=name) for name in (*STEPS[1:4], STEPS[-1]))
+
+
+def judge_steps(registered: str) -> tuple[Step, ...]:
+    """The six steps of a judge run, the first one done at `registered`."""
+    first = Step(name=JUDGE_STEPS[0], started=registered, ended=registered)
+    return (first, *(Step(name=name) for name in JUDGE_STEPS[1:]))
 
 
 def settle(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: str) -> Job:
@@ -48,8 +57,7 @@ def settle(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: s
         if job.kind == "rescore":  # it holds no name and publishes nothing
             return files.change_held(job.job_id, lambda found: ended(found, state, reason))
         spent = spends(msgspec.structs.replace(current, state=state))
-        landed = give_up(store, job.submission_id, reason, spent=spent)
-        if landed:
+        if give_up_job(store, job, reason, spent=spent):
             return files.change_held(job.job_id, completed)
         return files.change_held(job.job_id, lambda found: ended(found, state, reason))
 
@@ -65,7 +73,7 @@ def agree(files: JobFiles, store: Store, job: Job) -> Job:
         current = files.fresh(job.job_id)
         if not current.done or current.state == "completed":
             return current
-        if not landed(store.read(), job.submission_id):
+        if not job_landed(store.read(), job):
             return current
         corrected = completed(current)
         files.correct_held(corrected)
@@ -93,6 +101,26 @@ def spends(job: Job) -> bool:
     Who cancels a run that has begun may have read of it what there was to read.
     """
     return job.state == "cancelled" and job.started is not None
+
+
+def give_up_job(store: Store, job: Job, reason: str, *, spent: bool = False) -> bool:
+    """As `give_up`, for a job of either kind: a judge run is closed, its entry stays."""
+    if job.kind != "judge":
+        return give_up(store, job.submission_id, reason, spent=spent)
+    try:
+        state = store.commit(judge_changes.close_run(job.submission_id, job.job_id, reason))
+    except RefusedError:
+        return False  # there is no such submission any more
+    except StoreError:
+        state = store.read()
+    return job_landed(state, job)
+
+
+def job_landed(state: State, job: Job) -> bool:
+    """Whether a job of either kind has its result."""
+    if job.kind == "judge":
+        return judge_changes.landed(state, job.submission_id, job.job_id)
+    return landed(state, job.submission_id)
 
 
 def landed(state: State, submission_id: str) -> bool:

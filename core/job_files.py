@@ -10,14 +10,16 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from filelock import FileLock, Timeout
 
 from core import atomic
 from core.entries import Job
-from core.errors import JobError, StoreError
+from core.errors import EntryError, JobError, StoreError
 from core.ids import is_id
+from core.schema import upgraded
 
 _LOCK_TIMEOUT_S = 30.0
 _TAIL_BYTES = 64 * 1024
@@ -25,6 +27,23 @@ _TAIL_BYTES = 64 * 1024
 _RESERVE_BYTES = 16 * 1024
 # Controls, other line ends, and marks that turn the direction of text.
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\U0010ffff]|[\u2028-\u202e\u2066-\u2069]")
+
+
+def decode_job(data: bytes) -> Job:
+    """A record of any schema in today's form. Raises EntryError."""
+    try:
+        record = msgspec.json.decode(data, type=dict[str, Any])
+        return msgspec.convert(upgraded(record, _STEPS, first=0), Job)
+    except ValueError as error:  # not JSON, not UTF-8, or not of this form
+        raise EntryError("This is no job record.") from error
+
+
+def _from_0(record: dict[str, Any]) -> dict[str, Any]:
+    """Records had no number when every job was a process of this machine."""
+    return {**record, "task": None, "host": None}
+
+
+_STEPS = (_from_0,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +136,10 @@ class JobFiles:
         self._reserve(folder)
         self._write(job)
 
+    def ask(self, job: Job) -> None:
+        """Write what a worker with a data folder of its own is to do; the mirror sends it."""
+        atomic.write(self.of(job.job_id) / "task.json", msgspec.json.encode(job))
+
     def read(self, job_id: str) -> Job | None:
         """The job as last written, None when there is none or its file is damaged."""
         path = self.of(job_id) / "job.json"
@@ -126,8 +149,8 @@ class JobFiles:
             seen = self._seen.get(job_id)
             if seen is not None and seen[0] == signature:
                 return seen[1]
-            job = msgspec.json.decode(path.read_bytes(), type=Job)
-        except (FileNotFoundError, ValueError):  # not JSON, or not UTF-8
+            job = decode_job(path.read_bytes())
+        except (FileNotFoundError, EntryError):
             return None
         self._seen[job_id] = (signature, job)
         return job

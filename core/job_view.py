@@ -59,6 +59,7 @@ class Result:
     published: bool
     # Metrics whose value is that of an earlier try (ladder mode).
     held: tuple[str, ...] = ()
+    entry_id: str | None = None  # of the entry on the board
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ def entry_result(state: State, entry: Entry) -> Result:
             entry.entry_id,
         ),
         published=True,
+        entry_id=entry.entry_id,
     )
 
 

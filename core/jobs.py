@@ -8,28 +8,30 @@ starts, stops and recovers the same jobs.
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Final
 
 import msgspec
 from filelock import FileLock, Timeout
 
-from core import atomic, operations
-from core.entries import Job, Submission
+from core import atomic, judge_changes, operations
+from core.entries import Job, JobKind, Step, Submission
 from core.errors import JobError, MedVidBenchError
 from core.ids import new_id
 from core.job_end import (
     agree,
     completed,
     give_up,
-    landed,
+    give_up_job,
+    job_landed,
+    judge_steps,
     new_steps,
     rescore_steps,
     settle,
     spends,
 )
 from core.job_files import JobFiles, ResultFiles, result_files
-from core.launcher import Launcher, LocalLauncher
-from core.operations import EMPTY, State, now
+from core.launcher import Launcher, launcher_for
+from core.operations import EMPTY, Operation, State, now
 from core.published import published_state
 from core.settings import Settings
 from core.store import Store
@@ -40,6 +42,11 @@ QUEUE_LOCK_TIMEOUT_S = 1.0  # who holds it starts the same jobs
 ORPHAN_AFTER = timedelta(minutes=10)
 # One that another machine on the same mirror took in is left to that machine for so long.
 FOREIGN_AFTER = timedelta(hours=24)
+# What the end of a killed process means to whoever asked for the job.
+_KEPT: Final[dict[JobKind, str]] = {
+    "evaluation": "Nothing was published; the upload is kept, run it again.",
+    "judge": "Nothing was published; what was scored is kept, resume the run.",
+}
 
 
 def open_store(settings: Settings) -> Store:
@@ -54,26 +61,39 @@ class Jobs:
         self._settings = settings
         self._files = JobFiles(settings.root)
         self._store = open_store(settings)
-        self._launcher = launcher or LocalLauncher(settings)
-        self._open: tuple[str, tuple[Submission, ...]] = ("", ())
+        self._launcher = launcher or launcher_for(settings)
+        self._held: tuple[str, tuple[Submission, ...]] = ("", ())
         self._ours: dict[str, bool] = {}
+        self._limits: dict[tuple[JobKind, ...], int] = {
+            ("evaluation", "rescore"): settings.max_running,
+            ("judge",): settings.judge_max_running,
+        }
 
-    def enqueue(self, kind: Literal["evaluation", "judge", "rescore"], submission_id: str) -> Job:
+    def enqueue(self, kind: JobKind, submission_id: str, actor: str = operations.SYSTEM) -> Job:
         """Queue a job for a submission that the store knows; any server starts it.
 
-        Raises JobError for an unknown submission, StoreError when the disk refuses.
+        A judge run is opened in the store first, where one of two that begin at once is
+        refused (RefusedError). Raises JobError for an unknown submission, StoreError when
+        the disk refuses.
         """
         submission = self._submission(submission_id)
-        steps = new_steps(submission.created, evaluate_only=submission.evaluate_only)
         job = Job(
             job_id=new_id(),
             kind=kind,
             submission_id=submission_id,
             state="queued",
             created=now(),
-            steps=rescore_steps() if kind == "rescore" else steps,
+            steps=_steps(kind, submission, submission.created),
         )
-        self._files.create(job)
+        if kind == "judge":
+            self._store.commit(judge_changes.open_run(submission_id, job.job_id, actor))
+        try:
+            self._files.create(job)
+        except MedVidBenchError:
+            if kind == "judge":
+                give_up_job(self._store, job, "It could not be queued.")
+            raise
+        self._ask(job)
         return job
 
     def get(self, job_id: str) -> Job | None:
@@ -89,8 +109,10 @@ class Jobs:
         return result_files(self._settings.root, job.submission_id)
 
     def queue_place(self, job_id: str) -> int:
-        """1 for the job that starts next; 0 for one that does not wait."""
-        waiting = [job.job_id for job in self._waiting()]
+        """1 for the job of its kind that starts next; 0 for one that does not wait."""
+        queued = self._waiting()
+        kind = next((job.kind for job in queued if job.job_id == job_id), None)
+        waiting = [job.job_id for job in queued if job.kind == kind]
         return waiting.index(job_id) + 1 if job_id in waiting else 0
 
     def log_tail(self, job_id: str, lines: int = 30) -> str:
@@ -109,7 +131,13 @@ class Jobs:
             self._launcher.stop(job)
         return settle(self._files, self._store, job, "cancelled", "Cancelled.")
 
-    def rerun(self, job_id: str, guard: Callable[[State], None] | None = None) -> Job:
+    def rerun(
+        self,
+        job_id: str,
+        guard: Callable[[State], None] | None = None,
+        *,
+        actor: str = "participant",
+    ) -> Job:
         """Queue a new attempt of a job that ended without a result, from the kept upload.
 
         `guard` may refuse, as in Store.commit.
@@ -126,10 +154,10 @@ class Jobs:
             if not self.results(job).upload.is_file():
                 raise JobError("The uploaded file is no longer kept. Submit it again.")
             # An attempt that ended on a full disk may hold the name still: free it first.
-            if give_up(self._store, job.submission_id, "Run again.", spent=spends(job)):
+            if give_up_job(self._store, job, "Run again.", spent=spends(job)):
                 self._files.correct_held(completed(job))
                 raise JobError("The job's result is on the boards: it is completed.")
-            self._store.commit(operations.reopen(job.submission_id, actor="participant"), guard)
+            self._store.commit(_reopened(job, actor), guard)
             submission = self._submission(job.submission_id)
             again = Job(
                 job_id=job.job_id,
@@ -138,9 +166,13 @@ class Jobs:
                 state="queued",
                 created=now(),
                 attempt=job.attempt + 1,
-                steps=new_steps(now(), evaluate_only=submission.evaluate_only),
+                steps=_steps(job.kind, submission, now()),
+                judged=job.judged,
+                calls=job.calls,
+                cost_usd=job.cost_usd,
             )
             self._files.reopen_held(again)
+            self._ask(again)
             return again
 
     def start_waiting(self) -> None:
@@ -154,10 +186,12 @@ class Jobs:
         try:
             atomic.make_folder(self._files.folder)
             with FileLock(self._files.folder / "queue.lock", timeout=QUEUE_LOCK_TIMEOUT_S):
-                running = [job for job in self.list() if job.state == "running"]
-                free = self._settings.max_running - sum(map(self._launcher.alive, running))
-                for job in self._waiting()[: max(0, free)]:
-                    self._start(job)
+                for kinds, most in self._limits.items():
+                    of_kind = [job for job in self.list() if job.kind in kinds]
+                    running = [job for job in of_kind if job.state == "running"]
+                    free = most - sum(map(self._launcher.alive, running))
+                    for job in [j for j in of_kind if j.state == "queued"][: max(0, free)]:
+                        self._start(job)
         except Timeout:
             LOG.info("another server starts jobs at this moment")
 
@@ -173,7 +207,8 @@ class Jobs:
         for job in jobs:
             if job.state == "running" and not self._launcher.alive(job):
                 self._settle_gone(job)
-        self._release_forgotten({j.submission_id: j for j in jobs if j.kind != "rescore"})
+        self._release_forgotten({j.submission_id: j for j in jobs if j.kind == "evaluation"})
+        self._close_forgotten({job.job_id: job for job in jobs if job.kind == "judge"})
         self._agree_with_boards()
 
     def _waiting(self) -> Sequence[Job]:
@@ -185,6 +220,11 @@ class Jobs:
             raise JobError(f"There is no submission {submission_id}. Submit the file again.")
         return found
 
+    def _ask(self, job: Job) -> None:
+        """Tell workers that have only the repo what is to be done."""
+        if job.kind == "evaluation" and self._settings.scheduler and self._settings.mirrored:
+            self._files.ask(job)
+
     def _start(self, waiting: Job) -> None:
         """Start one job and record its process, unless it was cancelled meanwhile.
 
@@ -194,10 +234,8 @@ class Jobs:
         def started(job: Job) -> Job:
             if job.state != "queued" or job.cancel_requested:
                 return job
-            process = self._launcher.start(job)
-            return msgspec.structs.replace(
-                job, state="running", started=now(), pid=process.pid, pid_started=process.started
-            )
+            placed = self._launcher.start(job)
+            return msgspec.structs.replace(placed, state="running", started=now())
 
         job = self._files.change(waiting.job_id, started)
         LOG.info("job %s: %s, attempt %d", job.job_id, job.state, job.attempt)
@@ -211,7 +249,7 @@ class Jobs:
                 self._store,
                 job,
                 "cancelled" if job.cancel_requested else "interrupted",
-                f"{why} Nothing was published; the upload is kept, run it again.",
+                f"{why} {_KEPT[job.kind]}",
             )
         except MedVidBenchError as error:
             LOG.error("job %s could not be settled, trying again: %s", job.job_id, error)
@@ -220,12 +258,31 @@ class Jobs:
 
     def _release_forgotten(self, jobs: dict[str, Job]) -> None:
         """Release names that no job holds: it ended on a full disk, or was never queued."""
-        for submission in self._open_submissions():
+        for submission in self._held_submissions():
+            if submission.state != "open":
+                continue
             job = jobs.get(submission.submission_id)
-            if job is None and self._forgotten(submission):
+            wanted = submission.submission_id
+            if job is None and self._forgotten(f"submit-{wanted}", submission.created):
                 give_up(self._store, submission.submission_id, "No evaluation was started.")
             elif job is not None and job.done and job.state != "completed":
                 self._release_ended(job)
+
+    def _close_forgotten(self, jobs: dict[str, Job]) -> None:
+        """Close judge runs that no job is behind: it ended on a full disk, or never came to be."""
+        for submission in self._held_submissions():
+            held = submission.judging
+            if held is None:
+                continue
+            job = jobs.get(held.run_id)
+            if job is not None and job.done and job.state != "completed":
+                self._release_ended(job)
+            elif job is None and self._forgotten(judge_changes.open_id(held.run_id), held.opened):
+                self._store.commit(
+                    judge_changes.close_run(
+                        submission.submission_id, held.run_id, "No judge run was started."
+                    )
+                )
 
     def _agree_with_boards(self) -> None:
         """Complete jobs that ended as failed although their row has appeared since."""
@@ -238,31 +295,46 @@ class Jobs:
             return
         state = self._store.read()
         for job in ended:
-            if landed(state, job.submission_id):
+            if job_landed(state, job):
                 now_job = agree(self._files, self._store, job)
                 LOG.info("job %s: its result is on the boards, now %s", job.job_id, now_job.state)
 
-    def _forgotten(self, submission: Submission) -> bool:
-        """Whether a submission without a job has waited for one long enough."""
+    def _forgotten(self, op_id: str, since: str) -> bool:
+        """Whether what an operation began at `since` has waited for its job long enough."""
         now_utc = datetime.now(UTC)
-        if submission.created >= (now_utc - ORPHAN_AFTER).isoformat():
+        if since >= (now_utc - ORPHAN_AFTER).isoformat():
             return False
-        wanted = submission.submission_id
-        if wanted not in self._ours:
-            self._ours[wanted] = self._store.wrote(f"submit-{wanted}")
-        return self._ours[wanted] or submission.created < (now_utc - FOREIGN_AFTER).isoformat()
+        if op_id not in self._ours:
+            self._ours[op_id] = self._store.wrote(op_id)
+        return self._ours[op_id] or since < (now_utc - FOREIGN_AFTER).isoformat()
 
-    def _open_submissions(self) -> tuple[Submission, ...]:
-        """Submissions that hold a name; read again only when the boards changed."""
+    def _held_submissions(self) -> tuple[Submission, ...]:
+        """Submissions that hold a name or are judged; read again only when the boards changed."""
         revision = self._store.revision()
-        if revision != self._open[0]:
+        if revision != self._held[0]:
             found = self._store.read().submissions.values()
-            self._open = (revision, tuple(s for s in found if s.state == "open"))
-        return self._open[1]
+            held = tuple(s for s in found if s.state == "open" or s.judging is not None)
+            self._held = (revision, held)
+        return self._held[1]
 
     def _release_ended(self, job: Job) -> None:
         """Release under the job's lock: a new attempt may be on its way."""
         with self._files.locked(job.job_id):
             if self._files.fresh(job.job_id).done:
                 reason = job.error or "The job ended."
-                give_up(self._store, job.submission_id, reason, spent=spends(job))
+                give_up_job(self._store, job, reason, spent=spends(job))
+
+
+def _steps(kind: JobKind, submission: Submission, since: str) -> tuple[Step, ...]:
+    if kind == "judge":
+        return judge_steps(now())
+    if kind == "rescore":
+        return rescore_steps()
+    return new_steps(since, evaluate_only=submission.evaluate_only)
+
+
+def _reopened(job: Job, actor: str) -> Operation:
+    """The operation that another attempt begins with; the store may refuse it."""
+    if job.kind == "judge":
+        return judge_changes.open_run(job.submission_id, job.job_id, actor, first=False)
+    return operations.reopen(job.submission_id, actor)

@@ -18,9 +18,11 @@ import msgspec
 from core import atomic
 from core.errors import EntryError, StoreError
 from core.json_text import dumps
+from core.schema import Step, upgraded
 from core.state import Operation
 
 SCHEMA = 1
+_STEPS: tuple[Step, ...] = ()
 ADVICE = "Restore the file from a backup, or update this program if a newer one wrote it."
 
 
@@ -177,16 +179,11 @@ def problems(data: bytes) -> list[str]:
 
 
 def upgrade(record: dict[str, Any]) -> dict[str, Any]:
-    """A record of an older schema in today's form: one function per step stands here.
+    """A record of an older schema in today's form. There is one so far, so no step.
 
-    There is one schema so far. Raises EntryError for one from the future.
+    Raises EntryError for one from the future.
     """
-    if record.get("schema") != SCHEMA:
-        raise EntryError(
-            f"schema {record.get('schema')!r:.40} is unknown, expected {SCHEMA}. A newer version "
-            "of this program may have written it."
-        )
-    return record
+    return upgraded(record, _STEPS)
 
 
 class _NotJsonError(EntryError):

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from core import atomic, ground_truth, legacy, mirror_files, mirror_record
+from core import atomic, ground_truth, legacy, mirror_files, mirror_jobs, mirror_record
 from core.errors import HeadMovedError, MedVidBenchError, MirrorError
 from core.hub import Hub
 from core.job_files import JobFiles
@@ -91,6 +91,25 @@ class Mirror:
                 self._pull(force=True)
                 while self._fetch():
                     continue
+
+    def take_job(self, job_id: str, attempt: int) -> bool:
+        """Have one job of the repo here, to do it; false while the repo does not hold it."""
+        with self._round() as mine:
+            if not mine:
+                return False
+            self._pull(force=True)
+            record, wanted = self._record(), (job_id, attempt)
+            marks = mirror_jobs.take(self.hub, record.head, self._jobs, self._store, wanted)
+            if marks is not None:
+                self._save(record, files={**record.files, **marks})
+            return marks is not None
+
+    def send(self) -> bool:
+        """Push what waits, fetch nothing; True when nothing waits any more."""
+        with self._round() as mine:
+            if mine:
+                self._pull()
+            return mine and self._push()
 
     def waiting(self) -> bool:
         """Whether anything here is not known to be in the repo. Reads the disk only."""
@@ -181,13 +200,15 @@ class Mirror:
         self._store.rebase(remote, first)
         if came:
             self._store.rebuild()
+        marks = mirror_files.seen_at(self._root, paths, record.files)
+        marks = mirror_jobs.take_ended(self.hub, head, self._jobs, marks)
         self.hub.forget([head])
         return self._save(
             record,
             head=head,
             journal_bytes=len(remote),
             journal_sha256=_sha256(remote),
-            files=mirror_files.seen_at(self._root, paths, record.files),
+            files=marks,
         )
 
     def _take_contacts(self, head: str, record: Record, there: set[str]) -> bool:
@@ -334,8 +355,9 @@ class Mirror:
             found += self._verify_truth(head, paths, folder)
         local = self._local(snapshot).files
         there = {path for path in paths if mirror_files.belongs(path)}
+        wanted = filter(mirror_files.fetched, sorted(there))
         found += [f"{path}: only here." for path in sorted(set(local) - there)]
-        gone = [path for path in sorted(there) if not (self._root / path).exists()]
+        gone = [path for path in wanted if not (self._root / path).exists()]
         return [*found, *(f"{path}: only in the repo." for path in gone)]
 
     def _verify_truth(self, head: str, paths: set[str], folder: Path) -> list[str]:

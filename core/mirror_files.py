@@ -18,6 +18,7 @@ UPLOADS = frozenset({"input.json", "input.json.gz"})
 OUTCOMES = frozenset(
     {"eval_output.txt", "evaluation.json", "samples.json.gz", "judge_scores.json.gz", "ladder.json"}
 )
+TASK = "task.json"  # of a job for a cluster: sent, and taken only by the worker that does it
 MOST_FILES, MOST_BYTES = 200, 100 << 20  # in one commit
 _REF = re.compile(rb'"contact_ref":"([A-Za-z0-9_-]+)"')
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|^\.")
@@ -39,11 +40,16 @@ def belongs(path: str) -> bool:
     match parts:
         case ("private", name):
             return name.endswith(".json") and is_id(name.removesuffix(".json"))
-        case ("jobs", job_id, "job.json"):
+        case ("jobs", job_id, "job.json" | "task.json"):
             return is_id(job_id)
         case ("results", _folder, name):
             return name in UPLOADS | OUTCOMES
     return False
+
+
+def fetched(path: str) -> bool:
+    """Whether every machine is to have the file."""
+    return belongs(path) and PurePosixPath(path).name != TASK
 
 
 def local_files(root: Path, journal: bytes, jobs: JobFiles) -> Local:
@@ -57,6 +63,7 @@ def local_files(root: Path, journal: bytes, jobs: JobFiles) -> Local:
             _add(found, root, f"jobs/{job.job_id}/job.json")
         else:
             busy.add(job.submission_id)
+        _add(found, root, f"jobs/{job.job_id}/{TASK}")
     for folder in _folders(root / "results"):
         for name in UPLOADS if folder in busy else UPLOADS | OUTCOMES:
             _add(found, root, f"results/{folder}/{name}")
@@ -107,7 +114,7 @@ def to_fetch(
     missing = [
         path
         for path, seen in known.items()
-        if not seen and belongs(path) and PurePosixPath(path).parts[1] not in live
+        if not seen and fetched(path) and PurePosixPath(path).parts[1] not in live
     ]
     order = {"private": 0, "jobs": 1, "results": 2}
     return sorted(

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from core import atomic
-from core.errors import StoreError
+from core.errors import EntryError, StoreError
 from core.ids import is_id, new_id
 from core.json_text import dumps
+from core.schema import upgraded
 
 SCHEMA = 1
 _DAY_S = 24 * 3600.0
@@ -30,13 +31,13 @@ class PersonalFiles(Mapping[str, Mapping[str, Any]]):
             raise KeyError(ref)
         path = self._path(ref)
         try:
-            record = json.loads(path.read_bytes())
+            record = upgraded(json.loads(path.read_bytes()))
             found: dict[str, Any] = record["data"]
         except FileNotFoundError:
             raise KeyError(ref) from None
         except OSError as error:
             raise atomic.store_error(error, "Cannot read", path, "Nothing was changed.") from error
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, EntryError) as error:
             # Its content is private: neither the file's words nor the decoder's.
             raise StoreError(
                 f"{path}: not a private record. Restore it from a backup, or delete it to erase it."

@@ -22,6 +22,7 @@ from typing import Any
 from core import atomic, recent_errors, settings
 from core.errors import MedVidBenchError, SettingsError
 from core.headers import SecurityHeaders
+from core.launcher import launcher_for
 from core.mirror_service import MirrorService
 from core.settings import REPOSITORY, Settings
 from core.supervisor import TEMPORARY, Supervisor
@@ -45,6 +46,7 @@ def main(arguments: Sequence[str]) -> int:
         try:
             chosen = _arguments(arguments)
             found = settings.load()
+            launcher_for(found)  # a cluster's library that is missing is told now
             prepare_data_dir(found)
             check_port(chosen.address, chosen.port)
         except MedVidBenchError as error:

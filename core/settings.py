@@ -6,6 +6,7 @@ listed in SETTINGS with its meaning; a test fails when README.md leaves one out.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from core.errors import SettingsError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _PERSISTENT_DISK = Path("/data")
+TLS_FILES = ("ca.pem", "cert.pem", "key.pem")
+_SCHEDULER = re.compile(r"(tls|tcp)://(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]{1,5}")
 PUBLIC_HUB = "https://huggingface.co"
 
 
@@ -49,11 +52,22 @@ SETTINGS = (
     Setting("MEDVIDBENCH_MIN_RECORDS", "100", "Fewest records a submission may hold."),
     Setting("MEDVIDBENCH_MAX_RUNNING", "2", "Evaluations that run at the same time."),
     Setting("MEDVIDBENCH_EVALUATION_TIMEOUT", "600", "Time limit of one evaluation, in seconds."),
+    Setting("MEDVIDBENCH_JUDGE_MAX_RUNNING", "1", "Judge runs at the same time; the rest queue."),
     Setting(
         "MEDVIDBENCH_PROXY_HEADER",
         "none: counted per browser",
         "Header in which your own proxy names the visitor's address (X-Forwarded-For); the last "
         "address in it counts for the quota.",
+    ),
+    Setting(
+        "MEDVIDBENCH_SCHEDULER",
+        "none: this machine",
+        "Dask scheduler whose workers run the evaluations: tls://host:port, or tcp://host:port.",
+    ),
+    Setting(
+        "MEDVIDBENCH_SCHEDULER_TLS",
+        "none",
+        "Folder with ca.pem, cert.pem and key.pem for a tls:// scheduler.",
     ),
     Setting(
         "MEDVIDBENCH_HUB_REPO",
@@ -96,6 +110,16 @@ SETTINGS = (
         "Share of each caption task's pairs that must be scored.",
     ),
     Setting(
+        "MEDVIDBENCH_JUDGE_PRICE_INPUT",
+        "2",
+        "US dollars per million tokens sent to the judge.",
+    ),
+    Setting(
+        "MEDVIDBENCH_JUDGE_PRICE_OUTPUT",
+        "8",
+        "US dollars per million tokens that it sends back.",
+    ),
+    Setting(
         "ADMIN_PASSWORD",
         "none: the admin page is closed",
         "Password of the admin page, plain or as a scrypt or Argon2 hash.",
@@ -126,6 +150,19 @@ class Settings:
     admin_password: str = field(default="", repr=False)
     admins: tuple[str, ...] = field(default=(), repr=False)
     proxy_header: str = ""
+    scheduler: str = ""
+    scheduler_tls: Path | None = None
+    judge_max_running: int = 1
+    judge_model: str = "gpt-4.1"
+    judge_budget: int = 10_000
+    judge_min_share: float = 0.98
+    # Every setting of the judge that is set, by name: the environment of its process.
+    judge_environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def judge_key(self) -> str:
+        """The secret key of the judge's endpoint; empty without one."""
+        return dict(self.judge_environment).get("OPENAI_API_KEY", "")
 
     @property
     def mirrored(self) -> bool:
@@ -212,7 +249,19 @@ def load(
         admin_password=_text(values, "ADMIN_PASSWORD"),
         admins=_names(values, "MEDVIDBENCH_ADMINS"),
         proxy_header=_text(values, "MEDVIDBENCH_PROXY_HEADER"),
+        judge_max_running=_whole(values, "MEDVIDBENCH_JUDGE_MAX_RUNNING", 1),
+        judge_model=_text(values, "MEDVIDBENCH_JUDGE_MODEL") or "gpt-4.1",
+        judge_budget=_whole(values, "MEDVIDBENCH_JUDGE_BUDGET", 10_000),
+        judge_min_share=_share(values, "MEDVIDBENCH_JUDGE_MIN_SHARE", 0.98),
+        judge_environment=_judge_environment(values),
+        scheduler=_scheduler(values),
+        scheduler_tls=_scheduler_tls(values),
     )
+
+
+def _judge_environment(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    names = (s.name for s in SETTINGS if s.name.startswith("OPENAI_") or "_JUDGE_" in s.name)
+    return tuple((name, text) for name in names if (text := _text(values, name)))
 
 
 def _data_dir(values: Mapping[str, Any]) -> Path:
@@ -234,10 +283,52 @@ def _file(values: Mapping[str, Any], name: str) -> Path | None:
     return path
 
 
+def _scheduler(values: Mapping[str, Any]) -> str:
+    """The address of a cluster's scheduler, empty when there is none."""
+    address = _text(values, "MEDVIDBENCH_SCHEDULER")
+    if address and not _SCHEDULER.fullmatch(address):
+        raise SettingsError(
+            "MEDVIDBENCH_SCHEDULER: expected tls://host:port or tcp://host:port, got "
+            f"{address!r:.80}. Correct it, or unset it to evaluate on this machine."
+        )
+    return address
+
+
+def _scheduler_tls(values: Mapping[str, Any]) -> Path | None:
+    """The folder of certificates, looked at only when the scheduler asks for them."""
+    if not _scheduler(values).startswith("tls://"):
+        return None
+    named = _text(values, "MEDVIDBENCH_SCHEDULER_TLS")
+    if not named:
+        raise SettingsError(
+            "MEDVIDBENCH_SCHEDULER_TLS: not set, but the scheduler is tls://. Set it to a folder "
+            f"with {', '.join(TLS_FILES)}."
+        )
+    folder = Path(named).expanduser().absolute()
+    missing = [name for name in TLS_FILES if not (folder / name).is_file()]
+    if missing:
+        raise SettingsError(
+            f"MEDVIDBENCH_SCHEDULER_TLS: no {', '.join(missing)} in {folder}. Set it to a folder "
+            f"with {', '.join(TLS_FILES)}."
+        )
+    return folder
+
+
 def _text(values: Mapping[str, Any], name: str) -> str:
     """A text setting, empty when it is unset."""
     value = values.get(name)
     return "" if value is None else str(value).strip()
+
+
+def _share(values: Mapping[str, Any], name: str, default: float) -> float:
+    text = _text(values, name)
+    try:
+        number = float(text) if text else default
+    except ValueError:
+        number = -1.0
+    if not 0 < number <= 1:
+        raise SettingsError(f"{name}: expected a number above 0, at most 1, got {text!r}.")
+    return number
 
 
 def _names(values: Mapping[str, Any], name: str) -> tuple[str, ...]:

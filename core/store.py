@@ -202,8 +202,9 @@ class Store:
             lock.acquire()
         except Timeout as error:
             raise StoreError(
-                f"{path}: another process has held the lock for {LOCK_TIMEOUT_S:g} s. Nothing was "
-                "changed. Try again; if it stays so, look for a process that hangs."
+                f"{path}: other processes held the lock each time it was asked for, for "
+                f"{LOCK_TIMEOUT_S:g} s. Nothing was changed. Try again; if it stays so, look for a "
+                "process that hangs, or for too many changes at once."
             ) from error
         except OSError as error:
             raise atomic.store_error(

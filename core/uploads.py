@@ -15,6 +15,8 @@ from core.errors import PredictionsError
 
 _GZIP = b"\x1f\x8b"
 _PIECE = 1 << 20
+_WINDOW = 1 << 14
+MAX_MEMBERS = 10_000  # a block-packed file of the largest size has a third of that
 _LEVEL = 6
 
 
@@ -64,19 +66,46 @@ def _pieces(data: bytes) -> Iterator[bytes]:
 
 
 def _members(packed: bytes) -> Iterator[bytes]:
-    """The gzip members one after the other; zeros after the last are padding."""
-    while packed:
+    """The gzip members one after the other; zeros after one are padding.
+
+    Fed in windows: zlib copies what it leaves over, which in a file of a million members
+    would be the whole rest each time.
+    """
+    at = _past_zeros(packed, 0)
+    count = 0
+    while at < len(packed):
+        count += 1
+        if count > MAX_MEMBERS:
+            raise PredictionsError(
+                f"The gzip file holds more than {MAX_MEMBERS:,} parts. Pack it again as one."
+            )
         member = zlib.decompressobj(wbits=31)
+        left = b""
         while not member.eof:
+            if not left:
+                left = packed[at : at + _WINDOW]
+                at += len(left)
+            last = not left
             try:
-                piece = member.decompress(packed, _PIECE)
+                piece = member.decompress(left, _PIECE)
             except zlib.error:
                 raise PredictionsError(
                     "The gzip file is damaged. Pack it again, or upload the plain .json file."
                 ) from None
-            packed = member.unconsumed_tail
+            left = member.unconsumed_tail
             if piece:
                 yield piece
-            elif not packed and not member.eof:
+            elif last and not member.eof:
                 raise PredictionsError("The gzip file is cut off. Upload it again.")
-        packed = member.unused_data.lstrip(b"\0")
+        at = _past_zeros(packed, at - len(member.unused_data))
+
+
+def _past_zeros(data: bytes, at: int) -> int:
+    """Where the first byte that is not zero stands, from `at` on."""
+    while at < len(data):
+        window = data[at : at + _WINDOW]
+        rest = len(window.lstrip(b"\0"))
+        if rest:
+            return at + len(window) - rest
+        at += len(window)
+    return at

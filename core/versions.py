@@ -12,7 +12,7 @@ NEW_VERSION, RESCORED = "new version", "re-scored"
 # What a new version takes over from the entry that it replaces.
 _KEPT = ("entry_id", "status", "off_the_shelf", "organiser", "hidden", "verified_note",
          "verification", "extra", "organization", "contact", "contact_ref", "model_url",
-         "declared", "model_name")  # fmt: skip
+         "declared", "model_name", "judge_history")  # fmt: skip
 
 
 def as_version(entry: Entry, why: str, when: str) -> Version:
@@ -28,6 +28,7 @@ def as_version(entry: Entry, why: str, when: str) -> Version:
         scorer_version=entry.scorer_version,
         ground_truth_sha256=entry.ground_truth_sha256,
         predictions_sha256=entry.predictions_sha256,
+        judge=entry.judge,
     )
 
 

@@ -58,13 +58,13 @@ def _by_index(
             return None
         if 2 * len(strangers) > len(predictions):
             raise AlignmentError(
-                f"{len(strangers)} of {len(predictions)} ids are unknown to the test set (at most "
-                f"half may be), first at index {_first_stranger(truth, predictions)}. Is this the "
-                "right test set? Ids look like video_id&&start&&end&&fps and are copied unchanged "
-                "from the questions."
+                f"{len(strangers):,} of {len(predictions):,} ids are unknown to the test set (at "
+                f"most half may be), first at index {_first_stranger(truth, predictions)}. Is this "
+                "the right test set? Ids look like video_id&&start&&end&&fps and are copied "
+                "unchanged from the questions."
             )
         warnings = (
-            f"{len(strangers)} of {len(predictions)} ids are unknown to the test set; these "
+            f"{len(strangers):,} of {len(predictions):,} ids are unknown to the test set; these "
             "answers were placed by their position in the file.",
         )
     texts: list[str | None] = [prediction.text for prediction in predictions]
@@ -131,12 +131,12 @@ def _leftovers(
     )
     first = f"the first {SHOWN}: " if len(left) > SHOWN else ""
     more = (
-        f"The file has {len(predictions)} records, the test set {len(truth)} questions. "
+        f"The file has {len(predictions):,} records, the test set {len(truth):,} questions. "
         if len(predictions) > len(truth)
         else ""
     )
     return AlignmentError(
-        f"{len(left)} of {len(predictions)} records match no question. {more}"
+        f"{len(left):,} of {len(predictions):,} records match no question. {more}"
         f"Keep the order of the questions, or copy id and qa_type unchanged. "
         f"Not placed, {first}{examples}."
     )

@@ -6,6 +6,7 @@ fault, which the typed decoder does not.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -126,8 +127,8 @@ def _wrong_outer_type(text: str, at: int, label: str) -> PredictionsError:
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        keys = [key for key, _ in pairs]
-        value[TWICE] = sorted({key for key in keys if keys.count(key) > 1})
+        counts = Counter(key for key, _ in pairs)
+        value[TWICE] = sorted(key for key, count in counts.items() if count > 1)
     return value
 
 

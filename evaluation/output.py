@@ -85,9 +85,25 @@ def samples_json(
         for task, samples in result.samples.items()
         for sample in samples
     ]
-    rows.sort(key=lambda row: row.index)
+    rows = _unnamed(sorted(rows, key=lambda row: row.index))
     content = SampleFile(SCORER_VERSION, truth_sha256, predictions_sha256, rows)
     return msgspec.json.encode(content)
+
+
+def _unnamed(rows: Sequence[SampleRow]) -> list[SampleRow]:
+    """The rows with numbers for names of parts that no answer of this file has.
+
+    An aspect's name can be a word of the truth; one that the answers name too is theirs.
+    """
+    told = {name for row in rows for name, value in row.parts.items() if value is not None}
+    secret = sorted({name for row in rows for name in row.parts} - told)
+    names = {name: f"part {number}" for number, name in enumerate(secret, start=1)}
+    return [
+        msgspec.structs.replace(
+            row, parts={names.get(name, name): value for name, value in row.parts.items()}
+        )
+        for row in rows
+    ]
 
 
 def _keys(task: str) -> tuple[str, ...]:

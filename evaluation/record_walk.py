@@ -12,10 +12,12 @@ from core.errors import PredictionsError
 from evaluation.json_elements import EXPECTED, TWICE, JsonNumber, elements, kind_of
 from evaluation.records import Prediction, clip_id, first_given, shown
 
-MAX_RECORDS = 1_000_000
+MAX_RECORDS = 200_000  # thirty times the test set
 SHOWN = 20
 # Openings and commas: each stands for a Python object of up to about 60 bytes.
 _MAX_VALUES = 20_000_000
+# Two for each key or text; a key of an object costs up to about 250 bytes.
+_MAX_QUOTES = 4_000_000
 _MAX_DIGITS = 40
 _RESULT_KEYS = {
     "model_name",
@@ -53,7 +55,8 @@ def _too_many(name: str, max_records: int) -> PredictionsError:
 def read_slowly(data: bytes, name: str, max_records: int = MAX_RECORDS) -> list[Prediction]:
     """The records of an odd but valid file; else PredictionsError with all faults counted."""
     label = shown(name, 60)
-    if data.count(b"{") + data.count(b"[") + data.count(b",") > _MAX_VALUES:
+    values = data.count(b"{") + data.count(b"[") + data.count(b",")
+    if values > _MAX_VALUES or data.count(b'"') > _MAX_QUOTES:
         raise _too_many(name, max_records)
     predictions: list[Prediction] = []
     faults = _Faults()

@@ -3,10 +3,12 @@
 Such answers parse well and score near zero, so nothing else gives them away.
 """
 
+import re
 from collections.abc import Iterable
 
 _OPEN = "([{"
 _CLOSING = {")": "(", "]": "[", "}": "{"}
+_BRACKET = re.compile(r"[()\[\]{}]")
 _FINAL = frozenset(".!?…。)]}\"'”’*`>")
 _HANGING = frozenset(",:;-–—=(/[{")
 # Where at least this share of a task's answers ends like a sentence, one that does not
@@ -38,9 +40,10 @@ def looks_truncated(text: str, final_mark_expected: bool) -> str | None:
 def _unclosed(text: str) -> bool:
     """Whether the last bracket that opens is one that never closes."""
     waiting: list[str] = []
-    for char in text:
+    for found in _BRACKET.finditer(text):
+        char = found[0]
         if char in _OPEN:
             waiting.append(char)
-        elif char in _CLOSING and waiting and waiting[-1] == _CLOSING[char]:
+        elif waiting and waiting[-1] == _CLOSING[char]:
             waiting.pop()
     return bool(waiting)

@@ -92,7 +92,7 @@ def _ids_alone(predictions: Sequence[Prediction]) -> list[Finding]:
     distinct = len({prediction.id for prediction in predictions})
     if total == TEST_RECORDS and distinct < 0.9 * _TEST_IDS:
         text = (
-            f"only {distinct:,} distinct ids; the full test set has {_TEST_IDS:,}: were ids "
+            f"Only {distinct:,} distinct ids; the full test set has {_TEST_IDS:,}: were ids "
             "shortened or written over?"
         )
         found.append(finding("ids", None, text, count=distinct))
@@ -141,7 +141,7 @@ def _notes(
     if ignored_fields:
         named = ", ".join(f"{name} ({count:,})" for name, count in sorted(ignored_fields.items()))
         total = sum(ignored_fields.values())
-        text = f"fields about the truth or scores were there and are never read: {named}"
+        text = f"Fields about the truth or scores were there and are never read: {named}"
         notes.append(finding("ignored_fields", None, text, count=total))
     if not any(answer.question for answer in answers):
         why = (

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core import judge_agreement
 from core.benchmark import (
     CITATION,
     DATASETS,
@@ -21,6 +22,7 @@ from core.benchmark import (
 )
 from core.published import ORGANISERS
 from core.terms import TERMS
+from core.ui.data import settings
 from core.ui.frame import page_header
 
 SECTIONS = {
@@ -139,6 +141,33 @@ def show_judge() -> None:
         + "\n\nUntil that is done an entry says “judge pending”, and its three grades rank as "
         "missing."
     )
+    report = judge_agreement.read(settings().root)
+    if report is not None:
+        show_agreement(report)
+
+
+def show_agreement(report: judge_agreement.Report) -> None:
+    """How far two judges, or two runs of one, agree on the same captions."""
+    found = {key: task for key, task in report.tasks.items() if task.n}
+    st.markdown(
+        f"How far the grades of {report.b.text} agree with those of {report.a.text}, on "
+        f"{report.pairs_in_both:,} captions that both graded ({report.date}):"
+    )
+    st.table(
+        {
+            "Task": [TASK_BY_KEY[key].name if key in TASK_BY_KEY else "All" for key in found],
+            "Grades": [f"{task.n:,}" for task in found.values()],
+            "Mean difference": [f"{task.mean_difference:+.2f}" for task in found.values()],
+            "Equal": [f"{task.exact:.0%}" for task in found.values()],
+            "Within one": [f"{task.within_one:.0%}" for task in found.values()],
+            "Weighted kappa": [shown(task.kappa) for task in found.values()],
+            "Spearman": [shown(task.spearman) for task in found.values()],
+        }
+    )
+
+
+def shown(value: float | None) -> str:
+    return "—" if value is None else f"{value:.2f}"
 
 
 def show_boards() -> None:

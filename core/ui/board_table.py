@@ -24,6 +24,7 @@ from core.ui.state import AVERAGE_RANK, BOARD, BOARDS, DATE, ENTRY, TEAM, View, 
 from core.versions import stale_reason
 
 MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
+PENDING = "judge pending"
 _MARKS = {1: "b", 2: "s"}  # a metric whose best is shared has no second best
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -75,6 +76,7 @@ class Row:
     date: str
     badges: tuple[tuple[str, str], ...]
     details: str = ""
+    judge: str = ""  # address of its judge run's page, where the badge leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def badges(entry: Entry, demo: bool, truth: str | None = None) -> tuple[tuple[st
     if by_organisers(entry):
         found.append(("organisers", "From the organisers of the benchmark."))
     if not entry.judged:
-        found.append(("judge pending", "The captions are not graded yet."))
+        found.append((PENDING, "The captions are not graded yet."))
     if demo and entry.extra.get(PUBLISHED) is not True:
         found.append(("demo", "Scored on the synthetic demo benchmark."))
     return tuple(found)
@@ -185,6 +187,7 @@ def table_html(board: Board, shown: Sequence[Standing], view: View, dress: Dress
         definitions=dress.definitions,
         short=short,
         task_name={key: task.name for key, task in TASK_BY_KEY.items()},
+        pending=PENDING,
         has_team=TEAM in view.columns,
         has_average=AVERAGE_RANK in view.columns,
         has_date=DATE in view.columns,
@@ -217,6 +220,7 @@ def _row(board: Board, standing: Standing, metrics: tuple[Metric, ...], dress: D
             *badges(entry, dress.demo, dress.truth),
             *([tries_badge(standing.tries)] if standing.tries is not None else []),
         ),
+        judge="" if entry.judged else f"./judge_status?model={quote(entry.entry_id, safe='')}",
     )
 
 

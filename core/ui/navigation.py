@@ -11,6 +11,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from core import settings
 from core.errors import SettingsError
+from core.settings import REPOSITORY
 
 _LATE: Final = "navigation_late"  # True while the bar is yet to come, then False
 
@@ -35,11 +36,22 @@ def show_bar() -> None:
         st.navigation(_pages(), position="top")
 
 
+def judge_link(entry_id: str) -> None:
+    """A link to a model's judge run, within the session, so that its key is known there."""
+    st.page_link(
+        st.Page(REPOSITORY / "pages" / "judge_status.py"),
+        label="Run the caption judge",
+        icon=":material/gavel:",
+        query_params={"model": entry_id},
+    )
+
+
 def _pages() -> list[StreamlitPage]:
     return [
         st.Page("pages/leaderboard.py", title="Leaderboard", default=True),
         st.Page("pages/submit.py", title="Submit"),
         st.Page("pages/owner.py", title="My submissions"),
+        st.Page("pages/judge_status.py", title="Judge status"),
         st.Page("pages/about.py", title="About"),
         # Always there by its address; in the bar only when somebody can sign in.
         st.Page("pages/admin.py", title="Admin", visibility=_admin_visibility()),

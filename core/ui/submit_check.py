@@ -34,12 +34,15 @@ def checked(desk: Desk, settings: Settings, upload: UploadedFile) -> CheckReport
 
 
 def _run(settings: Settings, content: bytes) -> CheckReport:
-    """Check the content in a file of our naming: what the participant called it is not used."""
+    """Check the content in a file of our naming: what the participant called it is not used.
+
+    The name begins sentences of the check.
+    """
     questions = settings.questions_path
     usable = questions if questions is not None and questions.is_file() else None
     try:
         with tempfile.TemporaryDirectory(prefix="upload-") as folder:
-            path = Path(folder) / "upload.json"
+            path = Path(folder) / "Your file"
             path.write_bytes(content)
             return check(path, questions=usable)
     except OSError as error:

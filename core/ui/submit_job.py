@@ -20,7 +20,6 @@ _TYPED_KEY = "submit_key"
 _HEADLINES = {
     "queued": "Waiting for its turn",
     "running": "Running",
-    "completed": "Done",
     "failed": "Failed",
     "cancelled": "Cancelled",
     "interrupted": "Interrupted",
@@ -114,21 +113,19 @@ def _zone() -> tzinfo:
 
 def _headline(view: JobView) -> None:
     job = view.job
+    when = times.when(job.ended, datetime.now(UTC), _zone()) or ""
     if job.state == "running":
         st.progress(job.progress, text=f"**{_HEADLINES['running']}**: {job.progress:.0%}")
     elif job.state == "queued":
         place = f", place {view.queue_place} in the queue" if view.queue_place else ""
         st.progress(0.0, text=f"**{_HEADLINES['queued']}**{place}")
     elif job.state == "completed":
-        if view.result is None:
-            st.success(
-                "**Done.** Its scores are shown to the holder of the submission key only.",
-                icon=":material/check_circle:",
-            )
+        closed = "Its scores are shown to the holder of the submission key only."
+        told = "" if view.result else f" {closed}"
+        st.success(f"**Done** {when}.{told}", icon=":material/check_circle:")
     else:
-        when = times.when(job.ended, datetime.now(UTC), _zone())
         tell = st.error if job.state == "failed" else st.warning
-        tell(f"**{_HEADLINES[job.state]}** {when or ''}", icon=":material/error:")
+        tell(f"**{_HEADLINES[job.state]}** {when}", icon=":material/error:")
 
 
 def _key(desk: Desk, job: Job) -> None:

@@ -7,6 +7,7 @@ from core.benchmark import DATASETS, METRICS, SCORED_KEYS, TASK_BY_KEY, Metric
 from core.entries import DECIMALS
 from core.job_view import Coverage, Result
 from core.places import ordinal
+from core.ui import navigation
 
 _DASH = "—"
 _HELD = "your best so far"
@@ -113,9 +114,11 @@ def _next(result: Result) -> None:
         st.markdown(
             "- Keep the submission key: it is the only proof that the entry is yours.\n"
             "- The entry is on the [Community board](./?board=Community).\n"
-            "- The three caption metrics follow when the caption judge has run. This server does "
-            "not run it yet; until then the entry says “judge pending” and ranks last on them."
+            "- Have its captions graded: three of the ten metrics come from the caption judge. "
+            "Until it has run, the entry says “judge pending” and ranks last on them."
         )
+        if result.entry_id:
+            navigation.judge_link(result.entry_id)
     else:
         st.markdown(
             "- Nothing was published, and no name was taken.\n"

@@ -1,11 +1,18 @@
-"""How far two judge runs agree on the pairs that both scored. Pure; values per aspect score."""
+"""How far two judge runs agree on the distinct pairs that both scored. Pure.
+
+Every aspect of every pair is one value; a pair counts once, however often it is used.
+"""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+
+from core.benchmark import JUDGE_ASPECTS
+from evaluation.judge.pairs import TASKS
+from evaluation.judge.records import Score
 
 Values = NDArray[np.float64]
 
@@ -19,6 +26,22 @@ class Agreement(msgspec.Struct, frozen=True):
     within_one: float
     kappa: float
     spearman: float
+
+
+def by_task(a: Mapping[str, Score], b: Mapping[str, Score]) -> dict[str, Agreement]:
+    """Task -> agreement, for tasks that have a pair in both, and "all" over them together.
+
+    `a` and `b` are scores by the pair's key.
+    """
+    both = [(one, b[key]) for key, one in a.items() if key in b]
+    tasks = [task for task in TASKS if any(one.task == task for one, _ in both)]
+    found = {}
+    for task in (*tasks, "all"):
+        of_task = [pair for pair in both if task in ("all", pair[0].task)]
+        rows = [[one.scores[key] for one, _ in of_task for key in JUDGE_ASPECTS]]
+        rows += [[other.scores[key] for _, other in of_task for key in JUDGE_ASPECTS]]
+        found[task] = agreement(*rows)
+    return found
 
 
 def agreement(a: Sequence[int], b: Sequence[int]) -> Agreement:

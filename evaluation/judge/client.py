@@ -1,85 +1,54 @@
-"""Asks an OpenAI-compatible endpoint for one verdict, and knows when to wait or to stop.
+"""Asks an OpenAI-compatible endpoint for one verdict, and knows when to ask again.
 
+An endpoint that refuses or ignores structured output or temperature 0 is asked in a simpler
+form: the first form that ever gives a verdict is kept, so that one odd caption changes nothing.
 Messages name what happened, never the key and never what the endpoint wrote.
 """
 
 import asyncio
 import random
 import secrets
-import time
+from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import openai
 
-from core.errors import MedVidBenchError
 from evaluation.judge import prompts, reply
+from evaluation.judge.failures import (
+    MAX_PAUSE_S,
+    JudgeStoppedError,
+    out_of_reach,
+    retry_after,
+    stop_for,
+)
+from evaluation.judge.pace import Pace
 from evaluation.judge.pairs import Pair
 
 TIMEOUT_S = 30.0
 MAX_TRIES = 5
 MAX_WAITS = 50  # for answers 429, which say that nothing is wrong but the pace
-MAX_PAUSE_S = 120.0
+MAX_FAILED_IN_A_ROW = 50  # pairs, or twice the concurrency: an endpoint that is down ends a run
 _FORMAT = {
     "type": "json_schema",
     "json_schema": {"name": "verdict", "strict": True, "schema": prompts.SCHEMA},
 }
-
-
-class JudgeStoppedError(MedVidBenchError):
-    """The run cannot go on; the message says what to fix."""
+_NO_STRUCTURE = ("not JSON", "no JSON object", "not the five aspects")
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What one pair got: scores, or a reason; the model as the server named it; tokens."""
+    """What one pair got: scores, or a reason why not; the model as the server named it.
+
+    Requests and tokens are counted over all its tries.
+    """
 
     scores: dict[str, int] | None
     reason: str | None = None
     model: str = ""
+    calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
-
-
-class Pace:
-    """Lets at most `limit` requests run: halved at 429, grown by one per `limit` successes."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self.limit = most, float(most)
-        self._running, self._until = 0, 0.0
-        self._free = asyncio.Condition()
-
-    async def __aenter__(self) -> None:
-        async with self._free:
-            while True:
-                pause = self._until - time.monotonic()
-                if pause <= 0 and self._running < max(1, int(self.limit)):
-                    break
-                if pause > 0:
-                    self._free.release()
-                    try:
-                        await asyncio.sleep(pause)
-                    finally:
-                        await self._free.acquire()
-                else:
-                    await self._free.wait()
-            self._running += 1
-
-    async def __aexit__(self, *_error: object) -> None:
-        async with self._free:
-            self._running -= 1
-            self._free.notify_all()
-
-    def slower(self, pause_s: float) -> None:
-        """Nobody starts for `pause_s`; those refused together halve the pace once."""
-        now = time.monotonic()
-        if now >= self._until:
-            self.limit = max(1.0, self.limit / 2)
-        self._until = max(self._until, now + min(pause_s, MAX_PAUSE_S))
-
-    def faster(self) -> None:
-        """One more success."""
-        self.limit = min(self._most, self.limit + 1 / self.limit)
 
 
 class Endpoint(msgspec.Struct, frozen=True):
@@ -93,6 +62,44 @@ class Endpoint(msgspec.Struct, frozen=True):
     backoff_s: float = 1.0
 
 
+class Form(msgspec.Struct, frozen=True):
+    """What a request asks of the endpoint beyond the bare minimum."""
+
+    structured: bool = True
+    temperature: bool = True
+
+    def simpler(self, hint: str) -> "Form | None":
+        """The form to try when this one was refused; `hint` is what the refusal names."""
+        if self.temperature and ("temperature" in hint or not self.structured):
+            return Form(self.structured, False)
+        return Form(False, self.temperature) if self.structured else None
+
+
+class _Tried(msgspec.Struct, frozen=True):
+    """What one request gave, and what to do then; `hint` is what a refusal names."""
+
+    found: reply.Verdict
+    then: Literal["take", "leave", "form", "wait", "again"]
+    wait_s: float = 0.0
+    hint: str = ""
+
+
+class _Spent:
+    """Requests and tokens of one pair, over all its tries."""
+
+    def __init__(self) -> None:
+        self.calls = self.sent = self.received = 0
+        self.model = ""
+
+    def count(self, given: Any) -> None:
+        """Endpoints are many and their replies untyped: what is not a number is 0."""
+        usage = getattr(given, "usage", None)
+        counts = [getattr(usage, name, 0) for name in ("prompt_tokens", "completion_tokens")]
+        sent, received = (count if isinstance(count, int) else 0 for count in counts)
+        self.sent, self.received = self.sent + sent, self.received + received
+        self.model = str(getattr(given, "model", "") or "")[:100]
+
+
 class Client:
     """One endpoint and model. `spend` is called before every request and may raise."""
 
@@ -102,9 +109,9 @@ class Client:
             base_url=endpoint.base_url or "https://api.openai.com/v1",
             max_retries=0,
         )
-        self._model, self._timeout = endpoint.model, endpoint.timeout_s
-        self._backoff, self._spend = endpoint.backoff_s, spend
-        self._plain = False
+        self._endpoint, self._spend = endpoint, spend
+        self._form, self._proven = Form(), False
+        self._failed: Counter[str] = Counter()
         self.pace = Pace(endpoint.concurrency)
 
     async def close(self) -> None:
@@ -113,96 +120,117 @@ class Client:
 
     async def ask(self, pair: Pair) -> Answer:
         """One verdict, asked up to MAX_TRIES times. Raises JudgeStoppedError."""
-        tries, waits = 0, 0
+        spent = _Spent()
+        found = await self._ask(pair, spent)
+        scores, reason = (None, found) if isinstance(found, str) else (found, None)
+        if reason is None:
+            self._failed.clear()
+        else:
+            self._failed[reason.partition(":")[0]] += 1
+            most = max(MAX_FAILED_IN_A_ROW, 2 * self._endpoint.concurrency)
+            if self._failed.total() >= most:
+                raise out_of_reach(self._failed)
+        return Answer(scores, reason, spent.model, spent.calls, spent.sent, spent.received)
+
+    async def _ask(self, pair: Pair, spent: _Spent) -> reply.Verdict:
+        form = base = self._form
+        tries = waits = 0
         while True:
-            plain = self._plain
-            nonce = secrets.token_hex(8) if plain else None
-            try:
-                async with self.pace:
-                    self._spend()
-                    async with asyncio.timeout(self._timeout):
-                        given = await self._send(pair, nonce)
-                self.pace.faster()
-                return _answer(given, nonce, pair)
-            except openai.RateLimitError as error:
-                _stop_without_credit(error)
-                waits += 1
-                why, out = "rate limit", waits >= MAX_WAITS
-                self.pace.slower(retry_after(error) or self._pause(min(waits, 6)))
-                if not out:
-                    continue
-            except (openai.APITimeoutError, TimeoutError):
-                why = "time-out"
-            except openai.APIConnectionError:
-                why = "connection"
-            except openai.APIStatusError as error:
-                if error.status_code in (400, 422) and not plain:
-                    self._plain = True  # an endpoint without structured output; asked once
-                    continue
-                _stop_for(error.status_code)
-                if error.status_code < 500 and error.status_code not in (408, 409):
-                    return Answer(None, f"refused ({error.status_code})")
-                why = f"server error {error.status_code}"
-            except (openai.OpenAIError, ValueError):
-                return Answer(None, "unreadable")
-            tries += 1
-            if tries >= MAX_TRIES or why == "rate limit":
-                return Answer(None, why)
-            await asyncio.sleep(self._pause(tries))
+            tried = await self._try(pair, form, spent)
+            match tried.then:
+                case "take":
+                    self._adopt(base, form)
+                    return tried.found
+                case "leave":
+                    return tried.found
+                case "form":
+                    other = self._instead(base, form, tried.hint)
+                    if other is None:
+                        return tried.found
+                    base, form = self._form, other
+                case "wait":
+                    waits += 1
+                    self.pace.slower(tried.wait_s or self._pause(min(waits, 6)))
+                    if waits >= MAX_WAITS:
+                        return tried.found
+                case "again":
+                    tries += 1
+                    if tried.wait_s:
+                        self.pace.slower(tried.wait_s)
+                    if tries >= MAX_TRIES:
+                        return tried.found
+                    await asyncio.sleep(self._pause(tries))
+
+    async def _try(self, pair: Pair, form: Form, spent: _Spent) -> _Tried:
+        try:
+            found = await self._once(pair, form, spent)
+        except (openai.APITimeoutError, TimeoutError):
+            return _Tried("time-out", "again")
+        except openai.APIConnectionError:
+            return _Tried("connection", "again")
+        except openai.APIStatusError as error:
+            stop_for(error)
+            return _tried(error)
+        except (openai.OpenAIError, ValueError):
+            return _Tried("unreadable: no reply of the API", "leave")
+        if not isinstance(found, str):
+            return _Tried(found, "take")
+        ignored = form.structured and found in _NO_STRUCTURE
+        return _Tried(f"unreadable: {found}", "form" if ignored else "leave")
+
+    def _instead(self, base: Form, form: Form, hint: str) -> Form | None:
+        """The form to ask the pair in again; None when the form is not what is wrong."""
+        if self._form != base:
+            return self._form  # another pair has found meanwhile what the endpoint takes
+        return None if self._proven else form.simpler(hint)
+
+    def _adopt(self, base: Form, form: Form) -> None:
+        """A form that gave a verdict, the first one ever, is asked in from now on."""
+        if not self._proven and self._form == base:
+            self._form = form
+        self._proven = True
+
+    async def _once(self, pair: Pair, form: Form, spent: _Spent) -> reply.Verdict:
+        nonce = None if form.structured else secrets.token_hex(8)
+        # As extra_body, which the library sends as it is: walking through the schema against its
+        # types took a fifth of a call's processor time.
+        extra: dict[str, Any] = {}
+        if form.structured:
+            extra["extra_body"] = {"response_format": _FORMAT}
+        if form.temperature:
+            extra["temperature"] = 0
+        async with self.pace:
+            self._spend()
+            spent.calls += 1
+            async with asyncio.timeout(self._endpoint.timeout_s):
+                given = await self._api.chat.completions.create(
+                    model=self._endpoint.model,
+                    messages=prompts.messages(pair, nonce),  # type: ignore[arg-type]
+                    timeout=self._endpoint.timeout_s,
+                    **extra,
+                )
+        self.pace.faster()
+        spent.count(given)
+        try:
+            return reply.read(given.choices[0].message.content, nonce, pair.prediction)
+        except (AttributeError, IndexError, TypeError):
+            return "no choice in the reply"
 
     def _pause(self, tries: int) -> float:
         jitter = random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-        return float(self._backoff * 2 ** (tries - 1) * jitter)
-
-    async def _send(self, pair: Pair, nonce: str | None) -> Any:
-        extra: dict[str, Any] = {} if nonce else {"response_format": _FORMAT}
-        return await self._api.chat.completions.create(
-            model=self._model,
-            messages=prompts.messages(pair, nonce),  # type: ignore[arg-type]
-            temperature=0,
-            timeout=self._timeout,
-            **extra,
-        )
+        return float(min(MAX_PAUSE_S, self._endpoint.backoff_s * 2 ** (tries - 1) * jitter))
 
 
-def _answer(given: Any, nonce: str | None, pair: Pair) -> Answer:
-    """Endpoints are many and their replies untyped: what is not there is unreadable."""
-    try:
-        verdict = reply.read(given.choices[0].message.content, nonce, pair.prediction)
-    except (AttributeError, IndexError, TypeError):
-        return Answer(None, "unreadable")
-    usage = getattr(given, "usage", None)
-    model = str(getattr(given, "model", "") or "")[:100]
-    counts = [getattr(usage, name, 0) or 0 for name in ("prompt_tokens", "completion_tokens")]
-    sent, received = (count if isinstance(count, int) else 0 for count in counts)
-    if isinstance(verdict, str):
-        return Answer(None, f"unreadable: {verdict}", model, sent, received)
-    return Answer(verdict, None, model, sent, received)
+def _tried(error: openai.APIStatusError) -> _Tried:
+    status, wait = error.status_code, retry_after(error) or 0.0
+    if status == 429:
+        return _Tried("rate limit", "wait", wait)
+    if status in (408, 504):
+        return _Tried("time-out", "again", wait)
+    if status >= 500 or status == 409:
+        return _Tried(f"server error ({status})", "again", wait)
+    hint = str(error.param or error.message).lower()
+    return _Tried(f"refused ({status})", "form" if status in (400, 422) else "leave", hint=hint)
 
 
-def retry_after(error: openai.APIStatusError) -> float | None:
-    """Seconds that the server asks to wait, None when it does not say so in seconds."""
-    try:
-        seconds = float(error.response.headers.get("retry-after", ""))
-    except ValueError:
-        return None
-    return seconds if 0 < seconds < 1e6 else None
-
-
-def _stop_without_credit(error: openai.APIStatusError) -> None:
-    if "insufficient_quota" in (error.code, error.type):
-        raise JudgeStoppedError(
-            "The judge's account has no credit left (insufficient_quota). Add credit, then resume."
-        ) from None
-
-
-def _stop_for(status: int) -> None:
-    advice = {
-        401: "does not accept the key (401). Set OPENAI_API_KEY to a valid key, then resume.",
-        403: "does not let this key use the model (403). Change the key's rights or the model, "
-        "then resume.",
-        404: "does not know the model or the address (404). Check MEDVIDBENCH_JUDGE_MODEL and "
-        "OPENAI_BASE_URL, then resume.",
-    }
-    if status in advice:
-        raise JudgeStoppedError(f"The judge's endpoint {advice[status]}") from None
+__all__ = ["Answer", "Client", "Endpoint", "JudgeStoppedError"]

@@ -7,6 +7,10 @@ from collections.abc import Callable
 
 MAX_CHARACTERS = 4000
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+# Drawn as nothing although they are letters, marks or symbols; variation selectors can carry text.
+_BLANK = frozenset(
+    map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0))
+) | frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 _CUT = "[cut here]"
 _SIGNS = (
     (
@@ -24,6 +28,10 @@ _SIGNS = (
         "speaks to a grader",
         r"\b(judge|grader|evaluator|rubric|rating|full marks|maximum score|perfect score)\b",
     ),
+    (
+        "holds text in another script",
+        r"[\u0400-\u052F\u0590-\u08FF\u0900-\u0DFF\u0E00-\u0E7F\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF]",
+    ),
 )
 _PATTERNS = tuple((why, re.compile(text, re.I | re.M | re.S)) for why, text in _SIGNS)
 
@@ -36,8 +44,11 @@ def neutral(text: str) -> str:
 
 
 def _visible(char: str) -> str:
-    hidden = unicodedata.category(char) in _INVISIBLE and char not in "\n\t"
-    return f"[U+{ord(char):04X}]" if hidden else char
+    return f"[U+{ord(char):04X}]" if _hidden(char) and char not in "\n\t" else char
+
+
+def _hidden(char: str) -> bool:
+    return unicodedata.category(char) in _INVISIBLE or char in _BLANK
 
 
 def fenced(label: str, text: str, make: Callable[[], str] = lambda: secrets.token_hex(16)) -> str:
@@ -52,7 +63,7 @@ def fenced(label: str, text: str, make: Callable[[], str] = lambda: secrets.toke
 def suspicions(text: str) -> tuple[str, ...]:
     """Why a caption looks like an attempt to steer its grade; empty when it does not."""
     found = [why for why, pattern in _PATTERNS if pattern.search(text[: 4 * MAX_CHARACTERS])]
-    if any(unicodedata.category(char) in {"Cf", "Co"} for char in text):
+    if any(_hidden(char) and char not in "\n\t\r" for char in text):
         found.append("holds invisible characters")
     if len(text) > MAX_CHARACTERS:
         found.append(f"longer than {MAX_CHARACTERS:,} characters")

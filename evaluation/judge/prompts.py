@@ -3,7 +3,7 @@
 import hashlib
 
 from core.benchmark import JUDGE_ASPECTS
-from evaluation.judge.fence import fenced
+from evaluation.judge.fence import MAX_CHARACTERS, fenced
 from evaluation.judge.pairs import Pair
 
 # Raised with every change of the wording; scores of other versions are never mixed in.
@@ -53,7 +53,8 @@ def system(task: str) -> str:
 
 def prompt_hash(task: str) -> str:
     """Digest of everything that is asked but for the two texts; stored with every score."""
-    return hashlib.sha256("\n".join((system(task), STRUCTURED, PLAIN)).encode()).hexdigest()[:16]
+    parts = (system(task), STRUCTURED, PLAIN, str(SCHEMA), str(MAX_CHARACTERS))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def messages(pair: Pair, nonce: str | None) -> list[dict[str, str]]:

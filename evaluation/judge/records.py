@@ -1,24 +1,29 @@
 """What a judge run keeps on disk: scores as they come, and the calls spent per day.
 
 A pair is named by its digest: neither file holds a word of a caption or a reference.
+Both files are appended to, so that a kill costs at most the line it falls into; `sync`
+brings to the disk what was appended, and is called every second.
 """
 
 import datetime
+import errno
 import hashlib
 import os
-import time
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
 from filelock import FileLock
 
-from evaluation.judge.client import JudgeStoppedError
-
-_SYNC_S = 1.0
+from evaluation.judge.failures import BudgetSpentError
+from evaluation.judge.reply import ASPECTS
 
 
 class Score(msgspec.Struct, frozen=True):
-    """One judged pair; `prompt` and `rubric` name what was asked, `model` who answered."""
+    """One judged pair; `prompt` and `rubric` name what was asked, `model` who answered.
+
+    `calls`, `sent` and `received` are what it took: requests, and tokens of both directions.
+    """
 
     pair: str
     scores: dict[str, int]
@@ -26,16 +31,40 @@ class Score(msgspec.Struct, frozen=True):
     rubric: str
     prompt: str
     time: str
+    task: str = ""
+    calls: int = 1
+    sent: int = 0
+    received: int = 0
+
+    @property
+    def sound(self) -> bool:
+        """Whether it is a complete verdict, whatever a file says."""
+        return tuple(self.scores) == ASPECTS and all(1 <= one <= 5 for one in self.scores.values())
+
+
+def decoded(data: bytes) -> list[Score]:
+    """The scores of whole lines; a line torn by a kill is no score."""
+    found = []
+    for line in data.splitlines():
+        try:
+            score = msgspec.json.decode(line, type=Score)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        if score.sound:
+            found.append(score)
+    return found
 
 
 class ScoreFile:
     """An append-only file of scores that several processes may share.
 
-    A line torn by a kill is skipped; the next writer begins on a line of its own.
+    Given `prompts`, only scores of these prompt hashes count: after a change of the wording
+    every pair is asked anew. The next writer begins on a line of its own.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path, self._offset, self._synced = path, 0, 0.0
+    def __init__(self, path: Path, prompts: Collection[str] | None = None) -> None:
+        self._path, self._offset, self._dirty = path, 0, False
+        self._prompts = None if prompts is None else frozenset(prompts)
         self.scores: dict[str, Score] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(path.with_suffix(".lock"))
@@ -54,25 +83,30 @@ class ScoreFile:
         data = os.pread(self._handle, size - self._offset, self._offset)
         whole = data[: data.rfind(b"\n") + 1]
         self._offset += len(whole)
-        for line in whole.splitlines():
-            try:
-                score = msgspec.json.decode(line, type=Score)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                continue  # torn by a kill: that pair is asked again
-            self.scores[score.pair] = score
+        for score in decoded(whole):
+            if self._prompts is None or score.prompt in self._prompts:
+                self.scores[score.pair] = score
 
     def add(self, score: Score) -> None:
-        """Appends one score; synced to the disk at most every second."""
-        self.scores[score.pair] = score
+        """Appends one score: it survives this process from now on, a power cut after `sync`."""
+        line = msgspec.json.encode(score) + b"\n"
         with self._lock:
-            os.write(self._handle, msgspec.json.encode(score) + b"\n")
-        if time.monotonic() - self._synced >= _SYNC_S:
+            size = os.fstat(self._handle).st_size
+            if os.write(self._handle, line) < len(line):
+                os.ftruncate(self._handle, size)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self.scores[score.pair] = score
+        self._dirty = True
+
+    def sync(self) -> None:
+        """Brings what was added to the disk."""
+        if self._dirty:
+            self._dirty = False
             os.fsync(self._handle)
-            self._synced = time.monotonic()
 
     def close(self) -> None:
         """Syncs and closes."""
-        os.fsync(self._handle)
+        self.sync()
         os.close(self._handle)
 
 
@@ -83,7 +117,10 @@ def cache_path(folder: Path, model: str, rubric: str) -> Path:
 
 
 class Budget:
-    """Calls that may still be sent: per run, and per day (UTC) over all runs of a folder."""
+    """Calls that may still be sent: per run, and per day (UTC) over all runs of a folder.
+
+    A day's file holds one byte per call: appending it can neither be torn nor lose a count.
+    """
 
     def __init__(self, folder: Path, most: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -95,19 +132,22 @@ class Budget:
         return max(0, self._most - max(self.spent, self._today()))
 
     def spend(self) -> None:
-        """Counts one call before it is sent. Raises JudgeStoppedError at the limit."""
+        """Counts one call before it is sent. Raises BudgetSpentError at the limit."""
         with self._lock:
-            today = self._today()
-            if self.spent >= self._most or today >= self._most:
-                raise JudgeStoppedError(
+            if self.left() < 1:
+                raise BudgetSpentError(
                     f"The budget of {self._most:,} calls per run and per day is spent. Resume "
                     "tomorrow, or raise MEDVIDBENCH_JUDGE_BUDGET."
                 )
+            with self._path().open("ab", buffering=0) as file:
+                file.write(b"\n")
             self.spent += 1
-            path = self._path()
-            temporary = path.with_suffix(".tmp")
-            temporary.write_text(str(today + 1))
-            temporary.replace(path)
+
+    def sync(self) -> None:
+        """Brings today's count to the disk."""
+        if self.spent and self._path().exists():
+            with self._path().open("ab") as file:
+                os.fsync(file.fileno())
 
     def _path(self) -> Path:
         day = datetime.datetime.now(datetime.UTC).date().isoformat()
@@ -115,8 +155,6 @@ class Budget:
 
     def _today(self) -> int:
         try:
-            return int(self._path().read_text())
+            return self._path().stat().st_size
         except FileNotFoundError:
             return 0
-        except ValueError:
-            return self._most  # damaged: rather no call than one too many

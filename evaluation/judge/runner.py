@@ -2,20 +2,24 @@
 
 import asyncio
 import datetime
+import math
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import msgspec
 
 from evaluation.judge import prompts
 from evaluation.judge.aggregate import METRIC_OF_TASK
-from evaluation.judge.client import Client, Endpoint, JudgeStoppedError
+from evaluation.judge.client import Client, Endpoint
+from evaluation.judge.failures import BudgetSpentError, JudgeStoppedError
 from evaluation.judge.pairs import Pair, Plan
 from evaluation.judge.records import Budget, Score, ScoreFile
 
-_SAY_S = 1.0
+_EVERY_S = 1.0  # progress, and what was scored to the disk
+_LOOK_S = 0.1
+_GRACE_S = 1.5  # for calls under way when the run is stopped: they are paid for
 _CHARACTERS_PER_TOKEN = 4
 _REPLY_TOKENS = 40
 
@@ -35,25 +39,34 @@ LIST_PRICES = Prices()
 
 
 class Estimate(msgspec.Struct, frozen=True):
-    """What a run will take: distinct pairs, those to be asked, tokens, US dollars."""
+    """What a run will take: pairs, distinct ones, calls, tokens, US dollars; calls allowed."""
 
     pairs: int
+    distinct: int
     calls: int
     tokens: int
-    cost: float
+    cost_usd: float
+    budget_left: int
 
 
 class Ended(msgspec.Struct, frozen=True):
-    """How a run ended. `share` is scored / distinct pairs of each task present."""
+    """How a run ended. By metric: `asked` distinct pairs and `scored` of them; `failed` by reason.
+
+    `calls` and `cost` are this run's alone; a metric without pairs is in neither mapping.
+    """
 
     scores: dict[str, Score]
-    pairs: int
-    scored: int
-    share: dict[str, float]
+    asked: dict[str, int]
+    scored: dict[str, int]
     failed: dict[str, int]
     calls: int
     cost: float
     stopped: str | None
+
+    @property
+    def share(self) -> dict[str, float]:
+        """Scored / asked of each metric, 0 to 1."""
+        return {key: self.scored[key] / count for key, count in self.asked.items()}
 
     def complete(self, least: float) -> bool:
         """Whether every task reaches the share `least`."""
@@ -61,23 +74,26 @@ class Ended(msgspec.Struct, frozen=True):
 
     def sentence(self, least: float) -> str:
         """complete, incomplete or failed, with the counts."""
-        counts = f"{self.scored:,} of {self.pairs:,} scored"
+        counts = f"{sum(self.scored.values()):,} of {sum(self.asked.values()):,} scored"
         if self.stopped:
             return f"failed: {self.stopped} ({counts})"
         if self.failed:
-            each = ", ".join(f"{why} {n:,}" for why, n in sorted(self.failed.items()))
+            often = sorted(self.failed.items(), key=lambda one: (-one[1], one[0]))
+            each = ", ".join(f"{why} {n:,}" for why, n in often)
             counts += f", {sum(self.failed.values()):,} failed ({each})"
         return f"{'complete' if self.complete(least) else 'incomplete'}: {counts}"
 
 
-def estimate(plan: Plan, known: ScoreFile, prices: Prices) -> Estimate:
+def estimate(plan: Plan, known: ScoreFile, prices: Prices, left: int) -> Estimate:
     """What asking for the pairs that `known` has no score of takes; tokens are estimated."""
     pairs = plan.distinct()
     missing = [pair for pair in pairs if pair.key not in known.scores]
     sent = sum(sum(len(one["content"]) for one in prompts.messages(pair, None)) for pair in missing)
-    tokens = sent // _CHARACTERS_PER_TOKEN
-    received = _REPLY_TOKENS * len(missing)
-    return Estimate(len(pairs), len(missing), tokens + received, prices.cost(tokens, received))
+    tokens, received = sent // _CHARACTERS_PER_TOKEN, _REPLY_TOKENS * len(missing)
+    cost = round(prices.cost(tokens, received), 4)
+    return Estimate(
+        len(plan.uses), len(pairs), len(missing), tokens + received, cost, budget_left=left
+    )
 
 
 class Run:
@@ -86,85 +102,118 @@ class Run:
     def __init__(
         self, plan: Plan, cache: ScoreFile, budget: Budget, prices: Prices = LIST_PRICES
     ) -> None:
-        self._plan, self._cache, self._budget, self._prices = plan, cache, budget, prices
-        self._failed: Counter[str] = Counter()
+        self._cache, self._budget, self._prices = cache, budget, prices
+        self._pairs = {pair.key: pair for pair in plan.distinct()}
+        self._failed: dict[str, str] = {}
         self._sent = self._received = 0
-        self._said = 0.0
+        self._stopped: str | None = None
+        self._deadline = math.inf
+
+    def stop(self, why: str, grace_s: float = _GRACE_S) -> None:
+        """Asks nothing more; calls under way may end within `grace_s`. The first reason stays."""
+        self._stopped = self._stopped or why
+        self._deadline = min(self._deadline, time.monotonic() + grace_s)
 
     async def work(self, endpoint: Endpoint, say: Callable[[str], None]) -> Ended:
-        """Asks for what is missing; returns also when the endpoint or the budget stops it."""
-        pairs = self._plan.distinct()
-        missing = [pair for pair in pairs if pair.key not in self._cache.scores]
+        """Asks for what is missing; returns also when something stops it.
+
+        Raises OSError when a score cannot be kept.
+        """
+        missing = [key for key in self._pairs if key not in self._cache.scores]
         # Two runs of the same pairs at once meet seldom when each has an order of its own.
         random.shuffle(missing)
         client = Client(endpoint, self._budget.spend)
-        queue, begun, stopped = list(missing), time.monotonic(), None
-
-        async def worker() -> None:
-            while queue:
-                await self._judge(client, queue.pop())
-                self._tell(say, len(pairs), begun)
-
+        workers = [
+            asyncio.create_task(self._worker(client, missing, endpoint.timeout_s))
+            for _ in range(min(endpoint.concurrency, len(missing)))
+        ]
         try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(min(endpoint.concurrency, len(missing))):
-                    group.create_task(worker())
-        except* JudgeStoppedError as errors:
-            stopped = str(errors.exceptions[0])
+            await self._watch(workers, say)
         finally:
+            for worker in workers:
+                worker.cancel()
+            ended = await asyncio.gather(*workers, return_exceptions=True)
             await client.close()
-        return self._ended(pairs, stopped)
+            self._cache.sync()
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error
+        return self._ended()
+
+    async def _watch(self, workers: list["asyncio.Task[None]"], say: Callable[[str], None]) -> None:
+        """Until all is done or the deadline: once a second progress, and scores to the disk."""
+        begun = said = time.monotonic()
+        pending = set(workers)
+        while pending and time.monotonic() < self._deadline:
+            _, pending = await asyncio.wait(pending, timeout=_LOOK_S)
+            if time.monotonic() - said >= _EVERY_S:
+                said = time.monotonic()
+                say(self._progress(said - begun))
+                await asyncio.to_thread(self._cache.sync)
+                await asyncio.to_thread(self._budget.sync)
+        if workers:
+            say(self._progress(time.monotonic() - begun))
+
+    async def _worker(self, client: Client, missing: list[str], timeout_s: float) -> None:
+        try:
+            while missing and not self._stopped:
+                await self._judge(client, self._pairs[missing.pop()])
+        except BudgetSpentError as error:
+            self.stop(str(error), timeout_s)
+        except JudgeStoppedError as error:
+            self.stop(str(error), 0)
+        except Exception:
+            self.stop("a fault", 0)
+            raise
 
     async def _judge(self, client: Client, pair: Pair) -> None:
+        key = pair.key
         self._cache.refresh()
-        if pair.key in self._cache.scores:
+        if key in self._cache.scores:
             return
         answer = await client.ask(pair)
         self._sent += answer.input_tokens
         self._received += answer.output_tokens
         if answer.scores is None:
-            self._failed[(answer.reason or "unreadable").partition(":")[0]] += 1
+            self._failed[key] = (answer.reason or "unreadable").partition(":")[0]
             return
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        prompt = prompts.prompt_hash(pair.task)
         self._cache.add(
-            Score(pair.key, answer.scores, answer.model, prompts.RUBRIC_VERSION, prompt, now)
+            Score(
+                key,
+                answer.scores,
+                answer.model,
+                prompts.RUBRIC_VERSION,
+                prompts.prompt_hash(pair.task),
+                datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+                pair.task,
+                answer.calls,
+                answer.input_tokens,
+                answer.output_tokens,
+            )
         )
 
-    def _tell(self, say: Callable[[str], None], total: int, begun: float) -> None:
-        now = time.monotonic()
-        if now - self._said < _SAY_S:
-            return
-        self._said = now
-        calls = self._budget.spent
-        missing = sum(pair.key not in self._cache.scores for pair in self._plan.distinct())
-        done = total - missing
-        rate = calls / max(now - begun, 1e-3)
+    def _progress(self, seconds: float) -> str:
+        total = len(self._pairs)
+        done = len(self._pairs.keys() & self._cache.scores.keys())
+        rate = self._budget.spent / max(seconds, 1e-3)
         cost = self._prices.cost(self._sent, self._received)
-        say(
-            f"[progress] {done / total:.2f} {done:,} of {total:,} pairs scored, "
+        share = math.floor(100 * done / total) / 100  # 1.00 only when all is done
+        return (
+            f"[progress] {share:.2f} {done:,} of {total:,} pairs scored, "
             f"{rate:.1f} calls/s, {cost:.2f} USD so far"
         )
 
-    def _ended(self, pairs: Sequence[Pair], stopped: str | None) -> Ended:
-        scores = {
-            pair.key: self._cache.scores[pair.key]
-            for pair in pairs
-            if pair.key in self._cache.scores
-        }
-        all_of, scored = Counter(pair.task for pair in pairs), Counter[str]()
-        scored.update(pair.task for pair in pairs if pair.key in scores)
-        share = {
-            METRIC_OF_TASK[task]: scored[task] / all_of[task] if all_of[task] else 0.0
-            for task in self._plan.present
-        }
+    def _ended(self) -> Ended:
+        known = self._cache.scores
+        scores = {key: known[key] for key in self._pairs if key in known}
+        asked = Counter(METRIC_OF_TASK[pair.task] for pair in self._pairs.values())
+        scored = Counter(METRIC_OF_TASK[self._pairs[key].task] for key in scores)
         return Ended(
             scores,
-            len(pairs),
-            len(scores),
-            share,
-            dict(self._failed),
+            dict(asked),
+            {metric: scored[metric] for metric in asked},
+            dict(Counter(why for key, why in self._failed.items() if key not in scores)),
             self._budget.spent,
             self._prices.cost(self._sent, self._received),
-            stopped,
+            self._stopped,
         )

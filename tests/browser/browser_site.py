@@ -9,15 +9,18 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
+from core.admin_password import make_hash
+
 ROOT = Path(__file__).resolve().parents[2]
-GUARD_S = 120
-PATIENCE_MS = 60_000
+GUARD_S = 240
+PATIENCE_MS = 120_000
+ADMIN_PASSWORD = "a-password-of-the-browser-tests"
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Site:
 
     url: str
     root: Path
+    pid: int = 0
 
     @property
     def samples(self) -> Path:
@@ -51,7 +55,7 @@ def wait_until_ready(server: "subprocess.Popen[bytes]", site: Site, log: Path) -
 
 
 @contextlib.contextmanager
-def serve(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[Site]:
+def serve(folder: Path, **settings: str) -> Iterator[Site]:
     """A server on `folder`/data, which may hold something already; its log is `folder`/log."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -61,11 +65,16 @@ def serve(folder: Path, environment: Mapping[str, str] | None = None) -> Iterato
         server = subprocess.Popen(
             [sys.executable, "-m", "core.server", "--port", str(port), "--address", "127.0.0.1"],
             cwd=ROOT,
-            env={**kept, **(environment or {}), "MEDVIDBENCH_DATA_DIR": str(folder / "data")},
+            env={
+                **kept,
+                "ADMIN_PASSWORD": make_hash(ADMIN_PASSWORD),
+                **settings,
+                "MEDVIDBENCH_DATA_DIR": str(folder / "data"),
+            },
             stdout=log,
             stderr=log,
         )
-    found = Site(f"http://127.0.0.1:{port}", folder / "data" / "demo")
+    found = Site(f"http://127.0.0.1:{port}", folder / "data" / "demo", server.pid)
     try:
         wait_until_ready(server, found, folder / "log")
         yield found

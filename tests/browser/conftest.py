@@ -1,11 +1,18 @@
-"""Fixtures of the browser tests: one server per test file, one Chromium, many visitors."""
+"""Fixtures of the browser tests: one server per test file, one Chromium, many visitors.
+
+They look at jobs with the eyes of the job tests.
+"""
 
 import shutil
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from browser_site import Site, Visitor, serve
 from playwright.sync_api import Browser, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "core"))
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -19,11 +26,8 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="module")
-def site(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
-    own = getattr(request.module, "ENVIRONMENT", {})  # a file may set settings of its own
-    with serve(tmp_path_factory.mktemp("site"), own) as found:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with serve(tmp_path_factory.mktemp("site")) as found:
         yield found
 
 

@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from browser_site import Site, Visitor, see
+from browser_site import ADMIN_PASSWORD, Site, Visitor, see
 from playwright.sync_api import Page, expect
 
-from core.admin_password import make_hash
 from core.entries import BoardName
 from core.published import published_state
 from core.state import State
@@ -14,8 +13,6 @@ from core.store import Store
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "a-password-of-the-browser-tests"
-ENVIRONMENT = {"ADMIN_PASSWORD": make_hash(PASSWORD)}
 MODEL = "QWen3VL-adapter-f"
 
 
@@ -49,7 +46,7 @@ def test_wrong_password_then_promote_and_delete_each_undone_then_out(
     page.get_by_role("link", name="Admin").click()
     sign_in(page, "wrong")
     see(page, re.compile("This is not the password"))
-    sign_in(page, PASSWORD)
+    sign_in(page, ADMIN_PASSWORD)
     page.get_by_text("Community", exact=True).click()
     expect(page).to_have_url(re.compile("part=Community"))
 
@@ -79,6 +76,6 @@ def test_wrong_password_then_promote_and_delete_each_undone_then_out(
 
 def test_the_page_does_not_scroll_sideways_on_a_phone(visit: Visitor, site: Site) -> None:
     page = visit("/admin?part=Community", width=390)
-    sign_in(page, PASSWORD)
+    sign_in(page, ADMIN_PASSWORD)
     see(page, MODEL)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,9 +1,11 @@
 """The landing page in a real browser: table, controls, address, phone, other people's changes."""
 
+import csv
 import re
+from pathlib import Path
 
 import pytest
-from browser_site import Site, Visitor, see
+from browser_site import PATIENCE_MS, Site, Visitor, see
 from playwright.sync_api import Page, TimeoutError, expect
 
 from core import operations
@@ -49,7 +51,7 @@ def publish(site: Site, name: str, organization: str = "Lab", value: float = 0.5
 
 
 def choose(page: Page, control: str, label: str) -> None:
-    """Pick an option; opened again when a rerun of the page closed the list meanwhile."""
+    """Pick an option; opened again when a rerun or a scroll of the page closed the list."""
     option = page.get_by_role("option", name=label, exact=True)
     for _ in range(20):
         page.get_by_role("combobox", name=control).click()
@@ -82,6 +84,18 @@ def test_the_board_is_read_sorted_switched_and_shared_by_its_address(visit: Visi
     see(again, re.compile("Community board: "))
     expect(again.locator(".mvb th[aria-sort=descending]")).to_contain_text("VS_llm")
     assert models(again) == models(page)
+
+
+def test_the_download_is_the_table_as_it_stands(visit: Visitor) -> None:
+    page = visit("/?board=Community&sort=VS_llm")
+    expect(page.locator(".mvb th[aria-sort=descending]")).to_contain_text("VS_llm")
+    page.get_by_role("button", name="Download or cite").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    assert download.value.suggested_filename == "medvidbench_community.csv"
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert [row["model_name"] for row in csv.DictReader(text.splitlines())] == models(page)
+    see(page, "Cite the benchmark")
 
 
 def test_a_search_hides_the_others_and_an_address_without_sense_falls_back(visit: Visitor) -> None:
@@ -145,12 +159,8 @@ def test_the_chart_follows_its_picker(visit: Visitor) -> None:
     page = visit("/")
     see(page, "One metric at a time")
     chart = page.get_by_test_id("stVegaLiteChart")
-    expect(chart).to_be_visible(timeout=60_000)
-    picker = page.get_by_role("combobox", name="Metric")
-    picker.scroll_into_view_if_needed()
-    page.wait_for_timeout(300)  # a list closes when the page still scrolls beneath it
-    picker.click()
-    page.get_by_role("option", name="DVC_F1", exact=True).click()
+    expect(chart).to_be_visible(timeout=PATIENCE_MS)
+    choose(page, "Metric", "DVC_F1")
     see(page, re.compile("Which model does best at Dense Video Captioning F1"))
     page.wait_for_url(re.compile("metric=DVC_F1"))
 
@@ -165,6 +175,6 @@ def test_the_table_stays_where_it_first_stands(visit: Visitor, width: int) -> No
         "  requestAnimationFrame(look); })()"
     )
     page.goto(page.url.removesuffix("about"))
-    expect(page.get_by_test_id("stVegaLiteChart")).to_be_attached(timeout=60_000)
+    expect(page.get_by_test_id("stVegaLiteChart")).to_be_attached(timeout=PATIENCE_MS)
     expect(page.get_by_role("combobox", name="Sort by")).to_be_visible()
     assert len(page.evaluate("[...window.tops]")) == 1

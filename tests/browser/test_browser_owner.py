@@ -2,9 +2,10 @@
 
 import json
 import re
+from collections.abc import Iterator
 
 import pytest
-from browser_site import PATIENCE_MS, Site, Visitor, see
+from browser_site import PATIENCE_MS, Site, Visitor, see, serve
 from playwright.sync_api import Page, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -19,8 +20,15 @@ from core.store import Store
 from core.submitter import secret, submitter
 
 pytestmark = pytest.mark.browser
-ENVIRONMENT = {"MEDVIDBENCH_PROXY_HEADER": "X-Forwarded-For"}
 GUARD_S = 60
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server behind a proxy that names the visitor's address."""
+    folder = tmp_path_factory.mktemp("site")
+    with serve(folder, MEDVIDBENCH_PROXY_HEADER="X-Forwarded-For") as found:
+        yield found
 
 
 def field(page: Page, label: str):

@@ -4,8 +4,10 @@ import json
 import re
 from pathlib import Path
 
+import psutil
 import pytest
 from browser_site import PATIENCE_MS, Site, Visitor, see
+from job_world import is_evaluator, wait_for
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -37,14 +39,31 @@ def key_on(page: Page) -> str:
 
 
 def slow_file(site: Site, folder: Path) -> Path:
-    """The good sample with next actions told at length, which take seconds to score."""
+    """The good sample with next actions told at length, which take a while to score."""
     records = json.loads((site.samples / "sample_good.json").read_text(encoding="utf-8"))
     told = [record for record in records if record["qa_type"] == "next_action"]
-    for number, record in enumerate(told[:15]):
+    for number, record in enumerate(told[:8]):
         record["prediction"] = f"{number} " + "the needle passes the tissue again " * 40
     path = folder / "slow.json"
     path.write_text(json.dumps(records), encoding="utf-8")
     return path
+
+
+def paused(site: Site) -> psutil.Process:
+    """The evaluator at work, stopped, so that on no machine it ends before it is looked at."""
+    found: list[psutil.Process] = []
+
+    def there() -> bool:
+        for job in site.jobs():
+            log = site.root / "jobs" / str(job["job_id"]) / "log.txt"
+            if job["state"] == "running" and "[progress]" in log.read_text(encoding="utf-8"):
+                ours = psutil.Process(int(str(job["pid"]))).children(recursive=True)
+                found.extend(filter(is_evaluator, ours))
+        return bool(found)
+
+    wait_for(there, "the evaluator")
+    found[0].suspend()
+    return found[0]
 
 
 def test_the_good_sample_is_downloaded_submitted_and_found_on_the_board(
@@ -82,6 +101,7 @@ def test_a_closed_tab_changes_nothing_and_its_address_leads_back(
     choose(page, slow_file(site, tmp_path))
     fill(page, "Slow Model")
     send(page)
+    evaluator = paused(site)
     page.wait_for_url(re.compile("job="))
     see(page, re.compile("You may close this tab"))
     key, address = key_on(page), page.url
@@ -93,6 +113,7 @@ def test_a_closed_tab_changes_nothing_and_its_address_leads_back(
     see(again, "Evaluation")
     assert "Slow Model" not in again.content()  # a stranger, until it is published
     assert again.get_by_role("button", name="Cancel").count() == 0
+    evaluator.resume()
     see(again, re.compile("on the Community board"))  # without a reload
     see(again, "Slow Model")
     assert key not in again.content()

@@ -18,10 +18,11 @@ from core.ids import new_id
 from core.job_files import JobFiles, result_files
 from core.jobs import Jobs, open_store
 from core.launcher import JOB_MARKER, LocalLauncher
-from core.processes import ProcessId
 from core.settings import Settings
+from core.submission_keys import hash_key
 
 PARITY = Path(__file__).resolve().parent.parent / "data" / "evaluation.json"
+KEY = "mvb_key-of-every-test-submission"
 HANG_GUARD_S = 240.0  # only against hanging for ever; nothing is measured with it
 SLEEP = (sys.executable, "-c", "import time; time.sleep(600)")
 
@@ -33,7 +34,7 @@ class SleepLauncher(LocalLauncher):
         super().__init__(settings, command)
         self.started: list[str] = []
 
-    def start(self, job: Job) -> ProcessId:
+    def start(self, job: Job) -> Job:
         self.started.append(job.job_id)
         return super().start(job)
 
@@ -83,7 +84,7 @@ class World:
             model_name=name,
             organization="Lab",
             created=operations.now(),
-            key_hash="0" * 64,
+            key_hash=hash_key(KEY),
             predictions_sha256=hashlib.sha256(data).hexdigest(),
             records=len(records),
             evaluate_only=evaluate_only,

@@ -16,6 +16,7 @@ from pathlib import Path
 from store_world import BOARD_FILES, entry, publish, submission
 
 from core import operations
+from core import store as store_module
 from core.errors import StoreError
 from core.store import Store
 
@@ -24,6 +25,7 @@ NOBODY = 65534
 
 def add(root: Path, worker: str, count: str) -> None:
     """Publish `count` entries."""
+    store_module.LOCK_TIMEOUT_S = 240.0  # a busy machine can keep one of many away for long
     store = Store(root)
     for number in range(int(count)):
         publish(store, f"{worker}-{number}")

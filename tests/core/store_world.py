@@ -131,6 +131,6 @@ def start_worker(*arguments: object, **options: Any) -> subprocess.Popen[str]:
 def run_worker(*arguments: object, expect: int = 0, **options: Any) -> str:
     """Output of one command of store_worker.py, which must end with status `expect`."""
     worker = start_worker(*arguments, **options)
-    out, err = worker.communicate(timeout=240)
+    out, err = worker.communicate(timeout=900)
     assert worker.returncode == expect, err
     return out

@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core import metric_log
@@ -40,7 +40,6 @@ def test_an_unknown_metric_is_refused():
         metric_log.write({"semantic": 0.5})
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(METRIC_KEYS), st.floats(0, 5)))
 def test_what_is_written_is_read_back_with_four_decimals(metrics):
     read = metric_log.parse(metric_log.write(metrics))
@@ -59,7 +58,6 @@ def test_labels_count_only_in_their_own_section():
     assert metric_log.parse(block) == {}
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_gives_finite_values_of_known_metrics(text):
     for key, value in metric_log.parse(text + "\n" + metric_log.write({"sa_acc": 1})).items():

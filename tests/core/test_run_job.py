@@ -18,7 +18,6 @@ from core.entries import Job, rounded
 from core.job_end import STEPS, settle
 from core.jobs import Jobs
 from core.launcher import LocalLauncher
-from core.processes import ProcessId
 
 
 def run(world: World, job: Job) -> Job:
@@ -294,10 +293,11 @@ class _SmallFiles(LocalLauncher):
         super().__init__(world.settings)
         self._bytes = file_bytes
 
-    def start(self, job: Job) -> ProcessId:
-        process = super().start(job)
-        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (self._bytes, self._bytes))
-        return process
+    def start(self, job: Job) -> Job:
+        started = super().start(job)
+        assert started.pid is not None
+        resource.prlimit(started.pid, resource.RLIMIT_FSIZE, (self._bytes, self._bytes))
+        return started
 
 
 @pytest.mark.parametrize(
@@ -324,47 +324,3 @@ def test_a_full_disk_ends_the_job_with_why(world: World, file_bytes: int, ends: 
     world.jobs.rerun(job.job_id)
     assert run(world, job).state == "completed"
     assert world.names() == ["Model A"]
-
-
-CANARY = "zyxcanary"
-
-
-def test_no_word_of_the_truth_comes_out(tmp_path: Path) -> None:
-    """Marked words in every text of the truth; one good run and one refused."""
-    world = World(tmp_path)
-    assert world.settings.ground_truth is not None
-    world.settings.ground_truth.write_text(json.dumps(_marked(world.truth)), encoding="utf-8")
-    try:
-        done = run(world, world.submit("Good"))
-        assert done.state == "completed", done.error
-        stranger = [{"id": "nobody", "qa_type": "tal", "prediction": "1-2"}]
-        assert run(world, world.submit("Bad", stranger)).state == "failed"
-        damaged = json.loads(world.settings.ground_truth.read_text())
-        for record in damaged:
-            record["struc_info"] = [{CANARY: [CANARY]}]
-        world.settings.ground_truth.write_text(json.dumps(damaged), encoding="utf-8")
-        run(world, world.submit("Ugly"))
-    finally:
-        world.close()
-    searched = 0
-    for path in world.settings.root.rglob("*"):
-        if path.is_file() and path.name != "samples.json.gz":
-            data = path.read_bytes()
-            data = gzip.decompress(data) if path.suffix == ".gz" else data
-            assert CANARY.encode() not in data.lower(), path
-            searched += 1
-    assert searched > 20
-
-
-def _marked(records: list[dict[str, object]]) -> list[dict[str, object]]:
-    """The truth with a word added to captions, answers and extra fields."""
-    marked = json.loads(json.dumps(records))
-    for record in marked:
-        record[f"note_{CANARY}"] = CANARY
-        for turn in record.get("conversations", []):
-            if turn.get("from") in ("gpt", "assistant"):
-                turn["value"] = f"{turn['value']} {CANARY}"
-        for item in record["struc_info"] if isinstance(record["struc_info"], list) else []:
-            if isinstance(item, dict) and "caption" in item:
-                item["caption"] = f"{item['caption']} {CANARY}"
-    return marked

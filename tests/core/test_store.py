@@ -237,9 +237,7 @@ def test_every_data_folder_has_a_writer_of_its_own(tmp_path: Path) -> None:
     assert writers[0] != writers[1]
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories(), st.integers(0, 25))
 def test_the_boards_are_the_fold_of_the_journal(
     tmp_path_factory: Any, history: list[Operation], restart: int

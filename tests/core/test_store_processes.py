@@ -31,9 +31,9 @@ def test_eight_processes_with_fifty_entries_each_leave_four_hundred(tmp_path: Pa
     watcher = start_worker("watch", tmp_path, stdin=subprocess.PIPE)
     workers = [start_worker("add", tmp_path, n, ENTRIES) for n in range(WORKERS)]
     for worker in workers:
-        _, errors = worker.communicate(timeout=240)
+        _, errors = worker.communicate(timeout=900)  # against hanging for ever, no more
         assert worker.returncode == 0, errors
-    reads, errors = watcher.communicate(timeout=60)
+    reads, errors = watcher.communicate(timeout=240)
     assert watcher.returncode == 0, errors
     assert int(reads) > 0
 

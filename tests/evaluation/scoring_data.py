@@ -3,14 +3,10 @@
 import json
 from pathlib import Path
 
-from hypothesis import settings
-
 from evaluation.tasks.sample import Sample
 from evaluation.truth import TruthRecord, decode
 
 # Property tests never fail because the machine is busy.
-settings.register_profile("busy", deadline=None)
-settings.load_profile("busy")
 
 DATA = Path(__file__).parents[1] / "data"
 PARSING = json.loads((DATA / "answer_parsing.json").read_text())

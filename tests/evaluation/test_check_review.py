@@ -168,13 +168,13 @@ def test_another_order_is_told() -> None:
 def test_ids_that_lost_their_parts_are_noticed_without_a_question_file() -> None:
     _, predictions = full_set()
     short = [Prediction(f"v{i % 50}", one.qa_type, one.text) for i, one in enumerate(predictions)]
-    assert "only 50 distinct ids" in told(review(short).warnings, "ids").text
+    assert "Only 50 distinct ids" in told(review(short).warnings, "ids").text
 
 
 def test_fields_about_the_truth_are_named_in_one_note() -> None:
     found = review([Prediction("v", "tal", "1-2.")], ignored_fields={"struc_info": 5, "gnd": 2})
     assert told(found.notes, "ignored_fields").text == (
-        "fields about the truth or scores were there and are never read: gnd (2), struc_info (5)."
+        "Fields about the truth or scores were there and are never read: gnd (2), struc_info (5)."
     )
 
 

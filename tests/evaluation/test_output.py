@@ -50,7 +50,7 @@ def test_a_full_disk_is_one_error_and_leaves_nothing(tmp_path):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
     assert "cannot be written" in done.stdout, done.stderr

@@ -7,12 +7,15 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from core.errors import PredictionsError
+from core.uploads import content_hash
 from evaluation.predictions import load
+from evaluation.upload_bytes import read_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {"id": "v&&1&&9&&1.0", "qa_type": "tal", "prediction": "1-2 seconds."}
@@ -215,7 +218,7 @@ def test_ten_million_tiny_records_are_refused_in_little_memory(
         file.writelines(chunks(record))
     done = peak_limited(path)
     assert done.returncode == 1, done.stderr
-    assert "holds more than 1,000,000 records" in done.stdout
+    assert "holds more than 200,000 records" in done.stdout
 
 
 def test_the_limits_are_parameters(tmp_path: Path) -> None:
@@ -237,3 +240,41 @@ def test_too_little_memory_is_a_sentence(tmp_path: Path) -> None:
     assert "needs more memory" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert resource.getrlimit(resource.RLIMIT_AS) == before
+
+
+def test_a_million_gzip_members_are_refused_before_they_are_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "members.json.gz"
+    path.write_bytes(gzip.compress(b"", mtime=0) * 1_000_000)
+    done = run(path, "--cpu-limit", "5")
+    assert done.returncode == 1, done.stderr
+    assert "more than 10,000 gzip files" in " ".join(done.stdout.split())
+    with pytest.raises(PredictionsError, match="10,000 parts"):
+        content_hash(path.read_bytes(), 1 << 20)
+
+
+def test_members_and_padding_are_read_as_gzip_reads_them(tmp_path: Path) -> None:
+    path = tmp_path / "members.json.gz"
+    packed = [gzip.compress(part) for part in (b"[", b"1" * 100_000, b"", b"]")]
+    path.write_bytes(bytes(7).join(packed) + bytes(40_000))
+    assert read_bytes(path) == b"[" + b"1" * 100_000 + b"]"
+    assert content_hash(path.read_bytes(), 1 << 20) == sha256(read_bytes(path)).hexdigest()
+
+
+@pytest.mark.parametrize("distinct", [False, True])
+def test_an_object_of_very_many_keys_is_told_in_little_time_and_memory(
+    tmp_path: Path, distinct: bool
+) -> None:
+    path = tmp_path / "keys.json"
+    keys = (b'"%d":0' % (number if distinct else 1) for number in range(200_000))
+    path.write_bytes(b"[{" + b",".join(keys) + b"}]")
+    done = run(path, "--memory-limit", str(1 << 30), "--cpu-limit", "10")
+    assert done.returncode == 1, done.stderr
+    assert "prediction is missing" in done.stdout
+
+
+def test_more_keys_than_any_file_has_are_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    path.write_bytes(b"[{" + b'"1":0,' * 2_000_001 + b'"1":0}]')
+    done = run(path, "--memory-limit", str(300 << 20), "--cpu-limit", "5")
+    assert done.returncode == 1, done.stderr
+    assert "JSON values beyond measure" in " ".join(done.stdout.split())

@@ -1,39 +1,83 @@
-"""A real HTTP server on loopback that speaks the chat completions API."""
+"""A real HTTP server on loopback that speaks the chat completions API.
+
+As a program (`python tests/judge/judge_server.py LATENCY`) it prints its address and serves.
+"""
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import re
 import socket
+import sys
 import threading
 import time
 
 import uvicorn
-from judge_data import scorer
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+ASPECTS = ("R2", "R4", "R5", "R7", "R8")
+
+
+def scorer(prediction, reference):
+    """Aspect -> 1 + first byte of sha256("A\\np\\ng") mod 5."""
+    return {
+        aspect: 1 + hashlib.sha256(f"{aspect}\n{prediction}\n{reference}".encode()).digest()[0] % 5
+        for aspect in ASPECTS
+    }
 
 
 def body_of(text, label):
     return re.search(rf"<<<{label} (\w+)>>>\n(.*)\n<<<END {label} \1>>>", text, re.S)[2]
 
 
-class Judge:
-    """Answers like the parity scorer; `faults` are responses given before that, in order."""
+def refusal(status, message="no", headers=None, **error):
+    """An error as the API words it."""
+    return JSONResponse({"error": {"message": message, **error}}, status, headers)
 
-    def __init__(self, latency=0.0, structured=True, faults=()):
+
+class Cut(Response):
+    """Announces more than it sends: the connection is closed amid the reply."""
+
+    def __init__(self):
+        super().__init__(b'{"id": "1", "cho', headers={"content-length": "4000"})
+
+
+class Judge:
+    """Answers like the parity scorer; `faults` come before that, in order.
+
+    A fault is a Response, "hang", the content of a reply, or None for a good answer.
+    structured: True, False (refused), or "ignored" (answers in words of its own);
+    temperature False: a request that names it is refused.
+    """
+
+    def __init__(self, latency=0.0, structured=True, faults=(), temperature=True):
         self.latency, self.structured, self.faults = latency, structured, list(faults)
-        self.asked, self.times = [], []
+        self.temperature = temperature
+        self.asked, self.bodies, self.times = [], [], []
+        self.running = self.most_running = 0
 
     async def handle(self, request):
         data = await request.json()
-        text = data["messages"][1]["content"]
         self.times.append(time.monotonic())
-        if not self.structured and "response_format" in data:
-            return JSONResponse({"error": {"message": "no response_format"}}, 400)
-        self.asked.append(text)
-        await asyncio.sleep(self.latency)
+        self.bodies.append(data)
+        if self.structured is False and "response_format" in data:
+            return refusal(400, "no response_format")
+        if not self.temperature and "temperature" in data:
+            return refusal(400, "Unsupported value", param="temperature")
+        self.asked.append(data["messages"][1]["content"])
+        self.running += 1
+        self.most_running = max(self.running, self.most_running)
+        try:
+            await asyncio.sleep(self.latency)
+            return await self._reply(data)
+        finally:
+            self.running -= 1
+
+    async def _reply(self, data):
+        text = data["messages"][1]["content"]
         fault = self.faults.pop(0) if self.faults else None
         if isinstance(fault, Response):
             return fault
@@ -45,6 +89,8 @@ class Judge:
             nonce = re.search(r"VERDICT (\w+)", text.rsplit(">>>", 1)[1])[1]
             lines = "\n".join(f"{key}: {value}" for key, value in scores.items())
             content = f"Well then.\nVERDICT {nonce}\n{lines}"
+        elif self.structured == "ignored":
+            content = "I would give it a four."
         if isinstance(fault, str):
             content = fault
         return JSONResponse(
@@ -63,7 +109,8 @@ def serving(judge):
     app = Starlette(routes=[Route("/v1/chat/completions", judge.handle, methods=["POST"])])
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+        config = uvicorn.Config(app, log_level="critical", lifespan="off", access_log=False)
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [free]})
         free.listen(128)
         thread.start()
@@ -72,3 +119,9 @@ def serving(judge):
         finally:
             server.should_exit = server.force_exit = True
             thread.join(20)
+
+
+if __name__ == "__main__":
+    with serving(Judge(latency=float(sys.argv[1]))) as address:
+        print(address, flush=True)
+        sys.stdin.read()  # until the one who started it closes the pipe

@@ -1,10 +1,15 @@
-"""Agreement of two runs, worked by hand."""
+"""Agreement of two runs, worked by hand, and the command that tells it."""
 
+import json
 import math
 
+import msgspec
 import pytest
 
-from evaluation.judge.agree import agreement
+from core.benchmark import JUDGE_ASPECTS
+from evaluation.judge.__main__ import main
+from evaluation.judge.agree import agreement, by_task
+from evaluation.judge.records import Score
 
 
 def test_by_hand() -> None:
@@ -30,3 +35,48 @@ def test_the_same_run_twice_and_nothing() -> None:
     assert agreement([1, 3, 5], [1, 3, 5]).kappa == 1
     assert math.isnan(agreement([3, 3], [3, 3]).spearman)
     assert math.isnan(agreement([], []).kappa)
+
+
+def score(pair, task, *values):
+    return Score(pair, dict(zip(JUDGE_ASPECTS, values, strict=True)), "m", "1", "p", "t", task)
+
+
+A = [score("1", "vs", 1, 2, 3, 4, 5), score("2", "rc", 3, 3, 3, 3, 3), score("3", "vs", *[1] * 5)]
+B = [score("1", "vs", 2, 2, 3, 4, 2), score("2", "rc", 3, 3, 3, 3, 3), score("4", "vs", *[5] * 5)]
+
+
+def test_only_pairs_of_both_runs_count_each_in_its_task() -> None:
+    found = by_task({one.pair: one for one in A}, {one.pair: one for one in B})
+    assert list(found) == ["vs", "rc", "all"]
+    assert (found["vs"].n, found["vs"].mean_difference, found["vs"].exact) == (5, -0.4, 0.6)
+    assert found["rc"].exact == 1
+    assert math.isnan(found["rc"].kappa)
+    assert found["all"].n == 10
+
+
+def write(path, scores):
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in scores) + b'{"torn')
+    return path
+
+
+def test_the_command_prints_a_table_and_writes_it(tmp_path, capsys) -> None:
+    write(tmp_path / "a" / "scores.jsonl", A)
+    b = write(tmp_path / "b.jsonl", B)
+    status = main(["agree", str(tmp_path / "a"), str(b), "--json", str(tmp_path / "out.json")])
+    assert status == 0
+    said = capsys.readouterr().out
+    assert "-0.40     60.0%     80.0%" in said
+    assert "—" in said
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert found["pairs_in_both"] == 2
+    assert found["tasks"]["rc"]["kappa"] is None
+    assert found["a"] == {"models": ["m"], "rubrics": ["1"], "pairs": 3}
+
+
+def test_two_runs_without_a_common_pair_are_refused(tmp_path, capsys) -> None:
+    a, b = write(tmp_path / "a.jsonl", A[:1]), write(tmp_path / "b.jsonl", B[1:])
+    assert main(["agree", str(a), str(b)]) == 1
+    assert "no pair in common" in capsys.readouterr().err
+    assert main(["agree", str(a), str(tmp_path / "missing")]) == 1
+    assert "scores.jsonl" in capsys.readouterr().err

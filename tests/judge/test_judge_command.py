@@ -13,51 +13,124 @@ from judge_data import PARITY
 from judge_server import Judge, serving
 
 ROOT = Path(__file__).parents[2]
+TASKS = ("video_summary", "region_caption")
 
 
-def start(folder, url, *flags):
+def files(folder, small=False):
+    """The parity files; with `small` only their summaries and region captions."""
     for name in ("ground_truth", "predictions"):
-        (folder / f"{name}.json").write_text(json.dumps(PARITY[name]))
+        kept = [one for one in PARITY[name] if not small or one["qa_type"].startswith(TASKS)]
+        (folder / f"{name}.json").write_text(json.dumps(kept))
+
+
+def start(folder, url, *flags, command="run", **variables):
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("MEDVID", "OPENAI"))}
+    given = {"OPENAI_API_KEY": "sk-canary", "OPENAI_BASE_URL": url} | variables
     return subprocess.Popen(
-        [sys.executable, "-m", "evaluation.judge", "run", str(folder / "predictions.json"),
+        [sys.executable, "-m", "evaluation.judge", command, str(folder / "predictions.json"),
          "--ground-truth", str(folder / "ground_truth.json"), "--out", str(folder / "out"), *flags],
-        cwd=ROOT, env=kept | {"OPENAI_API_KEY": "sk-canary", "OPENAI_BASE_URL": url},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=ROOT, env=kept | given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
 
+def wait_until(true):
+    deadline = time.monotonic() + 60
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def result(folder):
+    return json.loads((folder / "out" / "judge.json").read_text())
+
+
+def scored(folder):
+    """Whole lines of the scores that a run in progress has kept."""
+    return sum(path.read_bytes().count(b"\n") for path in (folder / "out").glob("scores-*.jsonl"))
+
+
 def test_a_killed_run_asks_only_for_what_is_missing(tmp_path) -> None:
+    files(tmp_path)
     judge = Judge(latency=0.2)
     with serving(judge) as url:
-        child = start(tmp_path, url)
-        deadline = time.monotonic() + 60
-        while len(judge.asked) < 60 and time.monotonic() < deadline:
-            time.sleep(0.02)
+        child = start(tmp_path, url, OPENAI_LOG="debug")
+        wait_until(lambda: len(judge.asked) >= 60)
         child.send_signal(signal.SIGKILL)
         child.communicate(timeout=30)
-        before, judge.latency = len(judge.asked), 0.0
-        child = start(tmp_path, url)
+        before, kept, judge.latency = len(judge.asked), scored(tmp_path), 0.0
+        child = start(tmp_path, url, OPENAI_LOG="debug")
         said, errors = child.communicate(timeout=60)
     assert child.returncode == 0, errors
-    found = json.loads((tmp_path / "out" / "judge.json").read_text())
+    assert before - kept <= 20  # lost are at most those that were under way
+    found = result(tmp_path)
     for key, value in found["metrics"].items():
         assert value == pytest.approx(PARITY["expected"][key], abs=1e-9)
-    total = len((tmp_path / "out" / "scores.jsonl").read_text().splitlines())
-    assert total <= len(judge.asked) <= total + 20
-    assert before < total
+    total = sum(found["asked"].values())
+    assert len(judge.asked) <= total + 20
+    assert found["calls"] == total - kept
+    assert found["scores_calls"] == total
+    assert found["scores_cost_usd"] == pytest.approx(total * (100 * 2 + 10 * 8) / 1e6)
     assert found["models_named"] == ["test-judge-2026"]
+    assert found["n"]["dvc_llm"] == PARITY["info"]["dvc_judge_pairs"]
+    assert set(found["aspects"]["vs_llm"]) == {"R2", "R4", "R5", "R7", "R8"}
     assert "canary" not in said + errors
     for record in PARITY["ground_truth"]:
         reference = record["conversations"][1]["value"]
         assert len(reference) < 20 or reference not in said + errors
 
 
+def test_a_plan_says_what_a_run_would_cost_and_asks_nothing(tmp_path) -> None:
+    files(tmp_path, small=True)
+    prices = {"MEDVIDBENCH_JUDGE_PRICE_INPUT": "1000", "MEDVIDBENCH_JUDGE_PRICE_OUTPUT": "1000"}
+    child = start(tmp_path, "http://127.0.0.1:9/v1", "--plan", OPENAI_API_KEY="", **prices)
+    said, errors = child.communicate(timeout=60)
+    assert child.returncode == 0, errors
+    (line,) = [one for one in said.splitlines() if one.startswith("[plan] ")]
+    plan = json.loads(line.removeprefix("[plan] "))
+    assert plan["cost_usd"] == pytest.approx(plan["tokens"] / 1000, rel=0.01)
+    assert (plan["calls"], plan["budget_left"]) == (plan["distinct"], 10_000)
+    assert not (tmp_path / "out" / "judge.json").exists()
+
+
+def test_a_run_that_is_told_to_end_ends_at_once_and_keeps_what_it_has(tmp_path) -> None:
+    files(tmp_path)
+    judge = Judge(faults=[None] * 40 + ["hang"] * 500)
+    with serving(judge) as url:
+        child = start(tmp_path, url)
+        wait_until(lambda: len(judge.asked) >= 60)
+        child.terminate()
+        _, errors = child.communicate(timeout=60)
+    assert child.returncode == 1
+    assert "stopped as asked" in errors
+    found = result(tmp_path)
+    assert (found["complete"], sum(found["scored"].values())) == (False, 40)
+    assert len((tmp_path / "out" / "scores.jsonl").read_text().splitlines()) == 40
+
+
 def test_an_incomplete_run_has_no_metric_and_says_so(tmp_path) -> None:
-    with serving(Judge(faults=["nonsense"] * 60)) as url:
+    files(tmp_path, small=True)
+    with serving(Judge(faults=[None] * 20 + ["nonsense"] * 20)) as url:
         child = start(tmp_path, url)
         said, _ = child.communicate(timeout=60)
     assert child.returncode == 3
     assert said.splitlines()[-1].startswith("Incomplete: ")
-    found = json.loads((tmp_path / "out" / "judge.json").read_text())
+    found = result(tmp_path)
     assert set(found["metrics"].values()) == {None}
+    assert found["aspects"] == {}
+
+
+def test_without_a_key_a_preview_is_made_that_nobody_takes_for_a_judgement(tmp_path) -> None:
+    files(tmp_path, small=True)
+    url = "http://127.0.0.1:9/v1"
+    child = start(tmp_path, url, command="preview", OPENAI_API_KEY="")
+    said, errors = child.communicate(timeout=60)
+    assert child.returncode == 0, errors
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["preview.json"]
+    found = json.loads((tmp_path / "out" / "preview.json").read_text())
+    assert found["preview"] is True
+    assert not {"metrics", "complete", "share", "models_named"} & found.keys()
+    assert 1 <= found["preview_metrics"]["vs_llm"] <= 5
+    assert "never published" in said.splitlines()[-1]
+    (tmp_path / "out" / "judge.json").write_text("{}")
+    child = start(tmp_path, url, command="preview", OPENAI_API_KEY="")
+    assert "a folder of its own" in child.communicate(timeout=60)[1]
+    assert child.returncode == 1

@@ -3,7 +3,8 @@
 import math
 
 import pytest
-from judge_data import PARITY, parity, scorer
+from judge_data import PARITY, parity
+from judge_server import scorer
 
 from evaluation.judge import pairs
 from evaluation.judge.aggregate import aggregate

@@ -1,23 +1,27 @@
 """Runs against a real endpoint: same figures, each pair once, stops and budgets obeyed."""
 
 import asyncio
+import email.utils
+import time
 
 import pytest
 from judge_data import PARITY, parity
-from judge_server import Judge, serving
+from judge_server import Cut, Judge, refusal, serving
 from starlette.responses import JSONResponse, Response
 
-from evaluation.judge import pairs
+from evaluation.judge import pairs, prompts
 from evaluation.judge.aggregate import aggregate
 from evaluation.judge.client import Endpoint
 from evaluation.judge.records import Budget, ScoreFile
-from evaluation.judge.runner import Run
+from evaluation.judge.runner import Ended, Run
 
 PLAN = pairs.plan(*parity())
 DISTINCT = len(PLAN.distinct())
+SMALL = pairs.plan(*parity(), tasks=("vs", "rc"))
+FEW = len(SMALL.distinct())
 
 
-def run(folder, judge, budget=10_000, plan=PLAN, **changed):
+def run(folder, judge, budget=10_000, plan=SMALL, **changed):
     cache, calls, said = ScoreFile(folder / "scores.jsonl"), Budget(folder, budget), []
     try:
         with serving(judge) as url:
@@ -32,13 +36,16 @@ def run(folder, judge, budget=10_000, plan=PLAN, **changed):
 @pytest.mark.parametrize("structured", [True, False])
 def test_figures_and_calls_are_those_expected(tmp_path, structured) -> None:
     judge = Judge(structured=structured)
-    ended, _ = run(tmp_path, judge)
+    ended, said = run(tmp_path, judge, plan=PLAN)
     judged = aggregate(PLAN, {key: score.scores for key, score in ended.scores.items()})
     for key, value in judged.metrics.items():
         assert value == pytest.approx(PARITY["expected"][key], abs=1e-9)
-    assert len(judge.asked) == DISTINCT == ended.scored
+    assert len(judge.asked) == DISTINCT == sum(ended.scored.values())
+    assert judge.most_running <= 20
     assert ended.sentence(0.98) == f"complete: {DISTINCT} of {DISTINCT} scored"
-    again, _ = run(tmp_path, judge)
+    assert said[-1].startswith(f"[progress] 1.00 {DISTINCT} of {DISTINCT} pairs scored, ")
+    assert all(body["temperature"] == 0 for body in judge.bodies)
+    again, _ = run(tmp_path, judge, plan=PLAN)
     assert len(judge.asked) == DISTINCT
     assert again.calls == 0
 
@@ -46,42 +53,87 @@ def test_figures_and_calls_are_those_expected(tmp_path, structured) -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        JSONResponse({}, 429, {"retry-after": "0.05"}),
+        refusal(429, headers={"retry-after": "0.05"}),
+        refusal(429, headers={"retry-after-ms": "50", "retry-after": "99"}),
         JSONResponse({}, 429),
-        JSONResponse({"error": {"message": "x"}}, 500),
-        Response("<html>", 503),
+        refusal(500),
+        Response("<html>", 503, {"retry-after": "0.05"}),
+        Cut(),
     ],
-    ids=["429 with retry-after", "429", "500", "503"],
+    ids=["retry-after", "retry-after-ms", "429", "500", "503 that asks to wait", "cut connection"],
 )
 def test_passing_faults_are_retried(tmp_path, fault) -> None:
     ended, _ = run(tmp_path, Judge(faults=[fault] * 3))
-    assert ended.scored == DISTINCT
-    assert ended.calls == DISTINCT + 3
+    assert sum(ended.scored.values()) == FEW
+    assert ended.calls == FEW + 3
+
+
+def test_nobody_asks_before_the_date_that_a_server_names(tmp_path) -> None:
+    date = email.utils.formatdate(time.time() + 2, usegmt=True)
+    judge = Judge(faults=[refusal(429, headers={"retry-after": date})])
+    ended, _ = run(tmp_path, judge, concurrency=1)
+    assert sum(ended.scored.values()) == FEW
+    assert judge.times[1] - judge.times[0] >= 0.5
 
 
 def test_a_hanging_request_is_asked_again(tmp_path) -> None:
-    ended, _ = run(tmp_path, Judge(faults=["hang"]), timeout_s=2.0)
-    assert ended.scored == DISTINCT
+    ended, _ = run(tmp_path, Judge(faults=["hang"]), timeout_s=1.5)
+    assert sum(ended.scored.values()) == FEW
+
+
+def test_no_pair_is_tried_more_than_five_times(tmp_path) -> None:
+    ended, _ = run(tmp_path, Judge(faults=[refusal(500)] * 10), backoff_s=0.001, concurrency=1)
+    assert ended.failed == {"server error (500)": 2}
+    assert ended.calls == FEW + 2 * 4
 
 
 @pytest.mark.parametrize(
     "content",
-    ["", "R2: 5", '{"R2":9,"R4":1,"R5":1,"R7":1,"R8":1}', "Très bien, cinq sur cinq.", "{"],
-)
+    ["", "R2: 5", '{"R2":9,"R4":1,"R5":1,"R7":1,"R8":1}', "Très bien, cinq sur cinq.", "{",
+     'Sure: {"R2":1,"R4":1,"R5":1,"R7":1,"R8":1}'],
+    ids=["empty", "plain", "out of range", "wrong language", "malformed", "extra text"],
+)  # fmt: skip
 def test_a_reply_that_cannot_be_read_is_unscored(tmp_path, content) -> None:
-    ended, _ = run(tmp_path, Judge(faults=[content] * 20))
+    ended, _ = run(tmp_path, Judge(faults=[None] * 20 + [content] * 20))
     assert ended.failed == {"unreadable": 20}
-    assert ended.scored == DISTINCT - 20
-    assert ended.sentence(0.98).startswith(f"incomplete: {DISTINCT - 20} of {DISTINCT} scored, 20")
+    assert ended.calls == FEW
+    counts = f"{FEW - 20} of {FEW} scored, 20 failed (unreadable 20)"
+    assert ended.sentence(0.98) == f"incomplete: {counts}"
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "fix"),
-    [(401, None, "OPENAI_API_KEY"), (403, None, "rights"), (404, None, "OPENAI_BASE_URL"),
-     (429, "insufficient_quota", "credit")],
+    "judge",
+    [
+        Judge(temperature=False),
+        Judge(structured=False, temperature=False),
+        Judge(structured="ignored"),
+        Judge(structured="ignored", temperature=False),
+    ],
+    ids=["no temperature", "neither", "structure ignored", "structure ignored, no temperature"],
+)
+def test_what_an_endpoint_does_not_take_is_left_out(tmp_path, judge) -> None:
+    ended, _ = run(tmp_path, judge, concurrency=4)
+    assert sum(ended.scored.values()) == FEW
+    assert ended.calls <= FEW + 3 * 4  # found out by those that run at the same time
+    assert ("temperature" in judge.bodies[-1]) == judge.temperature
+    assert ("response_format" in judge.bodies[-1]) == (judge.structured is True)
+
+
+def test_one_odd_caption_does_not_change_how_all_others_are_asked(tmp_path) -> None:
+    judge = Judge(faults=[*[None] * 20, refusal(400, "content filter")])
+    ended, _ = run(tmp_path, judge)
+    assert ended.failed == {"refused (400)": 1}
+    assert all("response_format" in body for body in judge.bodies)
+
+
+@pytest.mark.parametrize(
+    ("fault", "fix"),
+    [(refusal(401, "sk-canary is bad"), "OPENAI_API_KEY"), (refusal(403), "rights"),
+     (refusal(404), "OPENAI_BASE_URL"), (refusal(429, code="insufficient_quota"), "credit"),
+     (refusal(402), "credit"), (refusal(429, headers={"retry-after": "3600"}), "3,600 seconds")],
+    ids=["401", "403", "404", "quota", "402", "an hour to wait"],
 )  # fmt: skip
-def test_what_cannot_pass_stops_the_run_and_says_what_to_fix(tmp_path, status, code, fix) -> None:
-    fault = JSONResponse({"error": {"message": "sk-canary is bad", "code": code}}, status)
+def test_what_cannot_pass_stops_the_run_and_says_what_to_fix(tmp_path, fault, fix) -> None:
     judge = Judge(faults=[fault] * 1000)
     ended, said = run(tmp_path, judge)
     assert fix in ended.stopped
@@ -89,29 +141,76 @@ def test_what_cannot_pass_stops_the_run_and_says_what_to_fix(tmp_path, status, c
     assert "canary" not in ended.sentence(0.98) + "".join(said)
 
 
-def test_the_budget_is_not_passed_today_nor_in_the_next_run(tmp_path) -> None:
-    judge = Judge()
-    ended, _ = run(tmp_path, judge, budget=30)
-    assert "MEDVIDBENCH_JUDGE_BUDGET" in ended.stopped
-    assert len(judge.asked) <= 30
-    run(tmp_path, judge, budget=30)
-    assert len(judge.asked) <= 30
+def test_an_endpoint_that_gives_no_verdict_at_all_ends_the_run(tmp_path) -> None:
+    judge = Judge(faults=["Mu."] * 1000)
+    ended, _ = run(tmp_path, judge, plan=PLAN)
+    assert "MEDVIDBENCH_JUDGE_MODEL" in ended.stopped
+    assert len(judge.asked) < 170  # 50 pairs in two forms, and those under way
 
 
-def test_a_torn_line_is_asked_again(tmp_path) -> None:
+def test_the_budget_is_not_passed_by_two_runs_at_once_nor_by_the_next(tmp_path) -> None:
+    judge = Judge(latency=0.02)
+    cache = ScoreFile(tmp_path / "scores.jsonl")
+
+    async def two(url):
+        endpoint = Endpoint("sk-canary", url, "m", backoff_s=0.01)
+        runs = [Run(SMALL, cache, Budget(tmp_path, 30)) for _ in range(2)]
+        return await asyncio.gather(*(one.work(endpoint, print) for one in runs))
+
+    with serving(judge) as url:
+        ended = asyncio.run(two(url))
+    cache.close()
+    assert len(judge.asked) == 30
+    assert all("MEDVIDBENCH_JUDGE_BUDGET" in one.stopped for one in ended)
+    # Calls under way when the budget is spent are paid for, and kept.
+    assert len(cache.scores) >= 30 - len(SMALL.distinct()) / 2
+    again, _ = run(tmp_path, judge, budget=30)
+    assert (len(judge.asked), again.calls) == (30, 0)
+
+
+def test_what_is_under_way_when_the_budget_is_spent_is_kept(tmp_path) -> None:
+    ended, _ = run(tmp_path, Judge(latency=0.05), budget=30)
+    assert (ended.calls, sum(ended.scored.values())) == (30, 30)
+
+
+def test_a_torn_line_and_a_verdict_that_is_none_are_asked_again(tmp_path) -> None:
     judge = Judge()
     run(tmp_path, judge)
     path = tmp_path / "scores.jsonl"
-    path.write_bytes(path.read_bytes()[:-10])
+    lines = path.read_bytes()[:-10].splitlines()
+    lines[0] = lines[0].replace(b'"R2":', b'"R2":9')
+    path.write_bytes(b"\n".join(lines))
     ended, _ = run(tmp_path, judge)
-    assert len(judge.asked) == DISTINCT + 1
-    assert ended.scored == DISTINCT
+    assert len(judge.asked) == FEW + 2
+    assert sum(ended.scored.values()) == FEW
+
+
+def test_scores_of_another_wording_are_not_used(tmp_path, monkeypatch) -> None:
+    run(tmp_path, Judge())
+    wording = {prompts.prompt_hash(task) for task in pairs.TASKS}
+    path = tmp_path / "scores.jsonl"
+    assert len(ScoreFile(path, wording).scores) == FEW
+    monkeypatch.setattr(prompts, "PLAIN", prompts.PLAIN + " Be kind.")
+    assert not ScoreFile(path, {prompts.prompt_hash(task) for task in pairs.TASKS}).scores
 
 
 def test_no_file_holds_a_caption(tmp_path) -> None:
     run(tmp_path, Judge())
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
-    for pair in PLAN.distinct():
+    for pair in SMALL.distinct():
         if len(pair.prediction) > 12:
             assert pair.prediction.encode() not in kept
             assert pair.reference.encode() not in kept
+
+
+def test_every_task_must_reach_the_share() -> None:
+    def ended(**scored):
+        asked = {"dvc_llm": 1922, "vs_llm": 500, "rc_llm": 65}
+        return Ended({}, asked, asked | scored, {"unreadable": 6, "time-out": 90}, 0, 0.0, None)
+
+    incomplete = ended(dvc_llm=1826)
+    assert incomplete.sentence(0.98) == (
+        "incomplete: 2,391 of 2,487 scored, 96 failed (time-out 90, unreadable 6)"
+    )
+    assert ended(dvc_llm=1884, vs_llm=490, rc_llm=64).complete(0.98)
+    assert not ended(rc_llm=63).complete(0.98)

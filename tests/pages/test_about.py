@@ -1,10 +1,12 @@
 """The About page by AppTest: everything that core.benchmark defines is on it."""
 
+import json
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import judge_agreement
 from core.benchmark import (
     CITATION,
     DATASETS,
@@ -19,12 +21,27 @@ from core.benchmark import (
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "about.py"
 
 
+# What `python -m evaluation.judge agree --json` writes (tests/judge/test_agree.py).
+SIDE = {"models": ["judge-a"], "rubrics": ["1"], "pairs": 9}
+FIGURES = {"n": 45, "mean_difference": -0.4, "exact": 0.6, "within_one": 0.8, "kappa": 0.712}
+AGREEMENT = {
+    "date": "2026-11-24",
+    "a": SIDE,
+    "b": SIDE | {"models": ["judge-b"]},
+    "pairs_in_both": 9,
+    "tasks": {"vs": FIGURES | {"spearman": None}},
+}
+
+
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> AppTest:
+    data = tmp_path_factory.mktemp("data")
+    (data / "demo").mkdir()
+    (data / "demo" / "judge_agreement.json").write_text(json.dumps(AGREEMENT))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MEDVIDBENCH_DATA_DIR", str(tmp_path_factory.mktemp("data")))
+        patch.setenv("MEDVIDBENCH_DATA_DIR", str(data))
         patch.delenv("MEDVIDBENCH_GROUND_TRUTH", raising=False)
-        found = AppTest.from_file(str(PAGE), default_timeout=60).run()
+        found = AppTest.from_file(str(PAGE), default_timeout=240).run()
     assert not found.exception
     return found
 
@@ -58,6 +75,15 @@ def test_the_judge_s_aspects_are_named(app: AppTest) -> None:
     for key, name in JUDGE_ASPECTS.items():
         assert key in told
         assert name in told
+
+
+def test_how_far_two_judges_agree_is_shown_when_it_was_measured(app: AppTest, tmp_path) -> None:
+    told = words(app)
+    for part in ("judge-a", "judge-b", "-0.40", "60%", "80%", "0.71", "—"):
+        assert part in told
+    assert judge_agreement.read(tmp_path) is None
+    (tmp_path / "judge_agreement.json").write_text('{"date": 1}')
+    assert judge_agreement.read(tmp_path) is None
 
 
 def test_the_citation_can_be_copied_and_problems_reported(app: AppTest) -> None:

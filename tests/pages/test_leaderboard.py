@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "leaderboard.py"
-GUARD_S = 60
+GUARD_S = 240
 PARITY = Path(__file__).resolve().parents[1] / "data" / "evaluation.json"
 
 

@@ -1,6 +1,7 @@
 """The Submit page by AppTest: empty, checked, refused, queued, finished, unknown, broken."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from core.ui.desk import services
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "submit.py"
 PARITY = Path(__file__).resolve().parents[1] / "data" / "evaluation.json"
 CANARY = "zebracanary"
-GUARD_S = 120
+GUARD_S = 240
 PAYLOADS = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -169,7 +170,7 @@ def test_a_hostile_file_is_shown_as_text(place: Services) -> None:
     ("data", "why"),
     [
         (b"", "empty"),
-        (b"not json", "JSON"),
+        (b"not json", "Your file is not valid JSON"),
         (b"\x1f\x8bbroken", "gzip"),
         (b'[{"id": "a", "qa_type": "nonsense", "prediction": "x"}]', "nonsense"),
         (b'{"model_name": "m", "evaluated_samples": 1, "aggregated_results": {}}', "results"),
@@ -283,6 +284,9 @@ def test_a_finished_job_shows_its_result_and_no_truth(place: Services) -> None:
         assert PAYLOADS[0] not in marked_up(visitor)
     assert "Done." in plain(app)
     assert "Done." not in plain(stranger)
+    assert re.match(
+        r"\*\*Done\*\* \d+ \w{3} \d{4}, \d\d:\d\d \(.*(now|ago)\)", stranger.success[0].value
+    )
 
 
 def test_evaluate_only_is_the_key_holder_s(place: Services) -> None:

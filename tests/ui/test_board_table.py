@@ -106,6 +106,14 @@ def test_only_web_addresses_become_links(url: str) -> None:
     assert "noopener" not in markup(build("community", [entry("a", url=url)]))
 
 
+def test_judge_pending_leads_to_the_judge_run_and_goes_when_it_is_done() -> None:
+    pending = msgspec.structs.replace(entry("a"), entry_id='"><script>&')
+    html = markup(build("community", [pending]))
+    assert 'href="./judge_status?model=%22%3E%3Cscript%3E%26"' in html
+    judged = entry("a", dvc_llm=2.0, vs_llm=2.0, rc_llm=2.0)
+    assert "judge_status" not in markup(build("community", [judged]))
+
+
 def test_a_model_links_to_its_page() -> None:
     html = markup(build("community", [entry("a", url="https://example.org/m")]))
     assert (

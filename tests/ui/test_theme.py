@@ -46,6 +46,14 @@ def test_text_keeps_contrast_aa(scheme: str, ground: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
+def test_captions_keep_contrast_aa(scheme: str) -> None:
+    """Streamlit writes captions and the heads of tables in the text's colour at 60 %."""
+    text, on = THEME[scheme]["textColor"], THEME[scheme]["backgroundColor"]
+    mixed = (0.6 * int(text[i : i + 2], 16) + 0.4 * int(on[i : i + 2], 16) for i in (1, 3, 5))
+    assert contrast("#" + "".join(f"{round(channel):02x}" for channel in mixed), on) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_the_best_value_and_the_primary_colour_keep_contrast_aa(scheme: str) -> None:
     assert contrast(colour("accent", scheme), colour("best", scheme)) >= 4.5
     assert contrast(THEME[scheme]["primaryColor"], THEME[scheme]["backgroundColor"]) >= 4.5

@@ -1,0 +1,101 @@
+"""`agree`: how far two runs agree (another model, another rubric, repeats)."""
+
+import argparse
+import datetime
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from core.benchmark import TASK_BY_KEY
+from core.errors import MedVidBenchError
+from evaluation import output
+from evaluation.judge.agree import Agreement, by_task
+from evaluation.judge.console import say
+from evaluation.judge.records import Score, decoded
+
+_COLUMNS = ("scores", "b - a", "exact", "within 1", "kappa", "Spearman")
+
+
+class Side(msgspec.Struct, frozen=True):
+    """One of the two runs: models as the server named them, rubric versions, pairs scored."""
+
+    models: list[str]
+    rubrics: list[str]
+    pairs: int
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What --json writes, and what the About page shows; undefined figures are null."""
+
+    date: str
+    a: Side
+    b: Side
+    pairs_in_both: int
+    tasks: dict[str, Agreement]
+
+
+def agree(options: argparse.Namespace) -> int:
+    """The command; its exit status."""
+    a, b = read(options.a), read(options.b)
+    both = len(a.keys() & b.keys())
+    if not both:
+        raise MedVidBenchError(
+            f"{options.a} and {options.b} have no pair in common, so that there is nothing to "
+            "compare. Give two runs of the same predictions."
+        )
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    report = Report(today, _side(a.values()), _side(b.values()), both, by_task(a, b))
+    for line in table(report):
+        say(line)
+    if options.json:
+        data = msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n"
+        output.write_all([(options.json, data, False)])
+    return 0
+
+
+def read(path: Path) -> dict[str, Score]:
+    """The scores of a run's folder or of a score file, by the pair's key; the last one counts."""
+    place = path / "scores.jsonl" if path.is_dir() else path
+    try:
+        found = {score.pair: score for score in decoded(place.read_bytes())}
+    except OSError as error:
+        raise MedVidBenchError(
+            f"{place} cannot be read ({error.strerror}). Give the --out folder of a run, or its "
+            "scores.jsonl."
+        ) from None
+    if not found:
+        raise MedVidBenchError(f"{place} holds no scores. Give the --out folder of a run.")
+    return found
+
+
+def table(report: Report) -> list[str]:
+    """The report as lines."""
+    lines = [
+        f"{name}: {', '.join(side.models)}, rubric {', '.join(side.rubrics)}, {side.pairs:,} pairs"
+        for name, side in (("a", report.a), ("b", report.b))
+    ]
+    lines += [f"{report.pairs_in_both:,} pairs in both, five scores each", ""]
+    lines.append(f"{'':<24}" + "".join(f"{column:>10}" for column in _COLUMNS))
+    for task, found in report.tasks.items():
+        name = TASK_BY_KEY[task].name if task in TASK_BY_KEY else "All"
+        lines.append(f"{name:<24}{found.n:>10,}" + "".join(f"{one:>10}" for one in _shown(found)))
+    lines.append("kappa: quadratic weights; —: undefined, since one side gave a single value")
+    return lines
+
+
+def _shown(found: Agreement) -> tuple[str, ...]:
+    return (
+        f"{found.mean_difference:+.2f}",
+        f"{found.exact:.1%}",
+        f"{found.within_one:.1%}",
+        *("—" if math.isnan(value) else f"{value:.3f}" for value in (found.kappa, found.spearman)),
+    )
+
+
+def _side(scores: Iterable[Score]) -> Side:
+    known = list(scores)
+    return Side(
+        sorted({one.model for one in known}), sorted({one.rubric for one in known}), len(known)
+    )

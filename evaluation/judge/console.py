@@ -1,0 +1,34 @@
+"""What the judge's commands share: their two input files, and the lines they print.
+
+No line holds a word of a caption, a reference or the key.
+"""
+
+import argparse
+import sys
+
+from core.errors import MedVidBenchError
+from evaluation import predictions, truth
+from evaluation.judge import pairs
+
+
+def say(text: str) -> None:
+    """One line, at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def fail(text: str) -> int:
+    """The last line of a command that failed; its exit status."""
+    sys.stderr.write(f"Error: {' '.join(text.split())}\n")
+    return 1
+
+
+def read_plan(options: argparse.Namespace) -> pairs.Plan:
+    """The pairs of the files `options.predictions` and `options.ground_truth`."""
+    records = truth.load(options.ground_truth)
+    given = predictions.load(options.predictions)
+    aligned = predictions.align([(record.id, record.qa_type) for record in records], given)
+    plan = pairs.plan(records, aligned.texts)
+    if not plan.uses:
+        raise MedVidBenchError("no caption can be judged: the file holds no matching caption.")
+    return plan

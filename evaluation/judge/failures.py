@@ -1,0 +1,89 @@
+"""What ends a whole run, and how long an endpoint asks to wait. Pure.
+
+Sentences say what to fix; they never hold the key or what the endpoint wrote.
+"""
+
+import email.utils
+import math
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from core.errors import MedVidBenchError
+
+if TYPE_CHECKING:
+    import openai  # a second's work; `agree` does without
+
+MAX_PAUSE_S = 120.0
+"""An endpoint that asks to wait longer ends the run: Resume is for that."""
+
+_CREDIT = {
+    "insufficient_quota",
+    "insufficient_balance",
+    "billing_hard_limit_reached",
+    "billing_not_active",
+}
+_ADVICE = {
+    401: "does not accept the key (401). Set OPENAI_API_KEY to a valid key, then resume.",
+    403: "does not let this key use the model (403). Change the key's rights or the model, "
+    "then resume.",
+    404: "does not know the model or the address (404). Check MEDVIDBENCH_JUDGE_MODEL and "
+    "OPENAI_BASE_URL, then resume.",
+}
+
+
+class JudgeStoppedError(MedVidBenchError):
+    """The run cannot go on; the message says what to fix."""
+
+
+class BudgetSpentError(JudgeStoppedError):
+    """No further call may be sent; those under way may still be read."""
+
+
+def stop_for(error: "openai.APIStatusError") -> None:
+    """Raises JudgeStoppedError when no other request would fare better."""
+    status = error.status_code
+    if status == 402 or _CREDIT & {str(error.code), str(error.type)}:
+        raise JudgeStoppedError(
+            f"The judge's account has no credit left ({status}, insufficient_quota). Add credit, "
+            "then resume."
+        ) from None
+    if status in _ADVICE:
+        raise JudgeStoppedError(f"The judge's endpoint {_ADVICE[status]}") from None
+    wait = retry_after(error)
+    if wait is not None and wait > MAX_PAUSE_S:
+        raise JudgeStoppedError(
+            f"The judge's endpoint asks to wait {math.ceil(wait):,} seconds ({status}). Resume "
+            "after that, or raise the limits of its account."
+        ) from None
+
+
+def out_of_reach(reasons: Counter[str]) -> JudgeStoppedError:
+    """Many pairs in a row got no verdict: going on would only cost."""
+    why, _ = reasons.most_common(1)[0]
+    return JudgeStoppedError(
+        f"{reasons.total():,} pairs in a row got no verdict, most for this reason: {why}. Check "
+        "OPENAI_BASE_URL, MEDVIDBENCH_JUDGE_MODEL and the key, then resume."
+    )
+
+
+def retry_after(error: "openai.APIStatusError") -> float | None:
+    """Seconds that the server asks to wait: retry-after-ms, or retry-after in seconds or as a date.
+
+    None when it asks for nothing, or in no form that is known.
+    """
+    headers = error.response.headers
+    for name, unit in (("retry-after-ms", 1e-3), ("retry-after", 1.0)):
+        try:
+            seconds = float(headers.get(name, "")) * unit
+        except ValueError:
+            continue
+        return seconds if seconds > 0 and math.isfinite(seconds) else None
+    date = email.utils.parsedate_tz(headers.get("retry-after", ""))
+    if date is None:
+        return None
+    try:
+        seconds = email.utils.mktime_tz(date) - time.time()
+    except (ValueError, OverflowError):
+        return None
+    return seconds if seconds > 0 else None

@@ -1,0 +1,158 @@
+"""`run`: judges the captions of a predictions file, or says what that would take.
+
+Prints no word of a caption, a reference or the key.
+"""
+
+import argparse
+import asyncio
+import datetime
+import logging
+import math
+import os
+import signal
+from collections import Counter
+
+import msgspec
+
+from core.errors import SettingsError
+from evaluation import output
+from evaluation.judge import pairs, prompts, runner
+from evaluation.judge.aggregate import METRIC_OF_TASK, aggregate
+from evaluation.judge.client import Endpoint
+from evaluation.judge.console import fail, read_plan, say
+from evaluation.judge.fence import suspicions
+from evaluation.judge.records import Budget, ScoreFile, cache_path
+
+INCOMPLETE = 3  # exit status
+
+
+def run(options: argparse.Namespace) -> int:
+    """The command; its exit status."""
+    # OPENAI_LOG=debug in the environment would print whole requests, captions included.
+    logging.disable(logging.CRITICAL)
+    _check(options)
+    plan = read_plan(options)
+    options.out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = options.cache or options.out
+    wording = {prompts.prompt_hash(task) for task in pairs.TASKS}
+    cache = ScoreFile(cache_path(folder, options.model, prompts.RUBRIC_VERSION), wording)
+    try:
+        return _run(options, plan, cache, Budget(folder, options.budget))
+    finally:
+        cache.close()
+
+
+def _run(options: argparse.Namespace, plan: pairs.Plan, cache: ScoreFile, budget: Budget) -> int:
+    prices = runner.Prices(options.price_input, options.price_output)
+    expected = runner.estimate(plan, cache, prices, budget.left())
+    say(f"[plan] {msgspec.json.encode(expected).decode()}")
+    say(
+        f"{expected.pairs:,} pairs, {expected.distinct:,} distinct; {expected.calls:,} calls, "
+        f"about {expected.tokens:,} tokens, {expected.cost_usd:.2f} USD; budget "
+        f"{expected.budget_left:,} calls."
+    )
+    if options.plan:
+        return 0
+    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    if not key:
+        raise SettingsError(
+            "there is no key for the judge. Set OPENAI_API_KEY, or look at a preview: "
+            "python -m evaluation.judge preview."
+        )
+    address = os.environ.get("OPENAI_BASE_URL", "").strip() or None
+    endpoint = Endpoint(key, address, options.model, options.concurrency)
+    ended = asyncio.run(_work(runner.Run(plan, cache, budget, prices), endpoint))
+    _write(options, plan, ended, prices)
+    for metric in METRIC_OF_TASK.values():
+        if metric in ended.asked:
+            done, asked = ended.scored[metric], ended.asked[metric]
+            say(f"LLM Judge completed: {done}/{asked} successful")
+    sentence = ended.sentence(options.min_share)
+    if ended.stopped:
+        return fail(sentence)
+    say(sentence[0].upper() + sentence[1:])
+    return 0 if ended.complete(options.min_share) else INCOMPLETE
+
+
+async def _work(run: runner.Run, endpoint: Endpoint) -> runner.Ended:
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, run.stop, "stopped as asked; Resume goes on from here")
+    return await run.work(endpoint, say)
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuses numbers that cannot be meant."""
+    for name, least, value in (
+        ("MEDVIDBENCH_JUDGE_BUDGET", 1, options.budget),
+        ("MEDVIDBENCH_JUDGE_CONCURRENCY", 1, options.concurrency),
+        ("MEDVIDBENCH_JUDGE_PRICE_INPUT", 0, options.price_input),
+        ("MEDVIDBENCH_JUDGE_PRICE_OUTPUT", 0, options.price_output),
+    ):
+        if not least <= value < math.inf:
+            raise SettingsError(f"{name}: expected a number of at least {least}, got {value}.")
+    if not 0 < options.min_share <= 1:
+        raise SettingsError(
+            "MEDVIDBENCH_JUDGE_MIN_SHARE: expected a share above 0 and up to 1, got "
+            f"{options.min_share}."
+        )
+
+
+def _write(
+    options: argparse.Namespace, plan: pairs.Plan, ended: runner.Ended, prices: runner.Prices
+) -> None:
+    """scores.jsonl (digests of pairs, no text) and judge.json; metrics only when complete."""
+    judged = aggregate(plan, {key: score.scores for key, score in ended.scores.items()})
+    whole = ended.complete(options.min_share)
+    used = Counter(
+        METRIC_OF_TASK[use.pair.task] for use in plan.uses if use.pair.key in ended.scores
+    )
+    scores = ended.scores.values()
+    cost = prices.cost(sum(one.sent for one in scores), sum(one.received for one in scores))
+    content = {
+        "complete": whole,
+        "state": ended.sentence(options.min_share),
+        "metrics": {
+            key: None if math.isnan(value) or not whole else value
+            for key, value in judged.metrics.items()
+        },
+        "aspects": judged.aspects if whole else {},
+        "n": {key: used[key] for key in ended.asked},
+        "asked": ended.asked,
+        "scored": ended.scored,
+        "share": ended.share,
+        "failed": ended.failed,
+        "calls": ended.calls,
+        "cost_usd": ended.cost,
+        "scores_calls": sum(one.calls for one in scores),
+        "scores_cost_usd": cost,
+        "model": options.model,
+        "models_named": sorted({score.model for score in scores}),
+        "rubric_version": prompts.RUBRIC_VERSION,
+        "prompt_hash": {task: prompts.prompt_hash(task) for task in plan.present},
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "flagged": _flagged(plan),
+        "predictions_sha256": output.sha256(options.predictions),
+        "ground_truth_sha256": output.sha256(options.ground_truth),
+    }
+    lines = b"".join(msgspec.json.encode(score) + b"\n" for score in scores)
+    result = msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
+    output.write_all(
+        [
+            (options.out / "scores.jsonl", lines, True),
+            (options.out / "judge.json", result, True),
+        ]
+    )
+
+
+def _flagged(plan: pairs.Plan) -> dict[str, list[str]]:
+    """Record index -> why its captions look like attempts to steer the judge."""
+    known = {use.pair.prediction for use in plan.uses}
+    reasons = {text: suspicions(text) for text in known}
+    flagged: dict[str, list[str]] = {}
+    for use in plan.uses:
+        for reason in reasons[use.pair.prediction]:
+            told = flagged.setdefault(str(use.index), [])
+            if reason not in told:
+                told.append(reason)
+    return flagged

@@ -1,0 +1,87 @@
+"""The caption judge's page: choose a model, start its run, follow it, see what came of it."""
+
+import streamlit as st
+
+from core.boards import Services
+from core.entries import Entry
+from core.errors import MedVidBenchError
+from core.judge_view import judge_view
+from core.state import State
+from core.ui.desk import desk, services
+from core.ui.frame import error_panel, page_header
+from core.ui.judge_desk import CHOICE, MODEL, JudgeDesk, act, judge_desk, keys
+from core.ui.judge_run import show_run
+from core.ui.state import BOARDS
+
+
+def options(state: State) -> dict[str, str]:
+    """Entry id to what is shown of it: pending ones first, each board in its order."""
+    found: list[tuple[bool, str, str]] = []
+    for board, label in BOARDS.items():
+        for entry in state.shown(board):
+            found.append((entry.judged, entry.entry_id, _label(entry, label)))
+    return {entry_id: text for _, entry_id, text in sorted(found, key=lambda one: one[0])}
+
+
+def _label(entry: Entry, board: str) -> str:
+    return f"{entry.model_name} · {board} · {'judged' if entry.judged else 'judge pending'}"
+
+
+def choose(known: dict[str, str], mine: JudgeDesk) -> str | None:
+    """The model in the address or the one just chosen; the address then says which."""
+    asked = st.query_params.get(MODEL)
+    if asked != mine.seen:  # a link, or the browser's back button
+        mine.seen, mine.failure, mine.wrong_key = asked, "", ""
+        st.session_state[CHOICE] = asked if asked in known else None
+    chosen = st.selectbox(
+        "Model",
+        list(known),
+        index=None,
+        format_func=lambda entry_id: known.get(entry_id, entry_id),
+        key=CHOICE,
+        placeholder="Choose a model, or type a part of its name",
+    )
+    if chosen is not None and chosen != mine.seen:
+        mine.seen, mine.failure, mine.wrong_key = chosen, "", ""
+        st.query_params[MODEL] = chosen
+    return chosen
+
+
+def show(place: Services, mine: JudgeDesk) -> None:
+    known = options(place.store.read())
+    chosen = choose(known, mine)
+    if chosen is None:
+        if mine.seen is not None:
+            st.info(
+                "**There is no such model on the boards.** The link may be cut off, or the entry "
+                "was taken down. Choose a model from the list.",
+                icon=":material/link_off:",
+            )
+        else:
+            st.info(
+                "Choose a model to see whether its captions are graded, by whom, and what a run "
+                "takes."
+                if known
+                else "No model is on the boards yet.",
+                icon=":material/gavel:",
+            )
+        return
+    act(place, desk(), mine, chosen)
+    view = judge_view(place, chosen, keys(desk()))
+    if view is not None:
+        show_run(place, desk(), mine, view)
+
+
+page_header(
+    "Judge status",
+    "A language model grades the captions of a submission; three of the ten metrics come from it.",
+)
+try:
+    show(services(), judge_desk())
+except MedVidBenchError as error:
+    error_panel(
+        "The page cannot work.",
+        "Nothing is lost: runs go on without this page.",
+        "Try again in a minute; if it stays, the maintainers need to know.",
+        error,
+    )

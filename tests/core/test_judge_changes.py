@@ -1,0 +1,191 @@
+"""The rules of judge runs: one at a time, whole or not at all; nothing else sets the metrics."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from store_world import entry, submission
+
+from core import admin_operations, judge_changes, operations
+from core.benchmark import JUDGE_KEYS, METRIC_KEYS, SCORED_KEYS
+from core.entries import Entry, Judgement, entry_from_row, entry_to_row
+from core.errors import RefusedError
+from core.operations import EMPTY, Operation, State, apply, fold
+from core.payloads import find_entry, payload_row
+
+SHA, TRUTH = "1" * 64, "2" * 64
+METRICS: dict[str, float | None] = {"dvc_llm": 2.12345, "vs_llm": 3.0, "rc_llm": 4.5}
+
+
+def judgement(run_id: str = "run-00001", **changes: Any) -> Judgement:
+    fields: dict[str, Any] = {
+        "run_id": run_id,
+        "date": "2026-02-03",
+        "model": "judge-2026",
+        "metrics": METRICS,
+        "share": {"dvc_llm": 0.99},
+        "calls": 5,
+    }
+    return Judgement(**{**fields, **changes})
+
+
+def published(**changes: Any) -> State:
+    """One model on the Community board, as an evaluation publishes it."""
+    made = submission(1, predictions_sha256=SHA)
+    fields = {
+        "entry_id": made.submission_id,
+        "predictions_sha256": SHA,
+        "ground_truth_sha256": TRUTH,
+    }
+    row = entry(1, **{**fields, **changes})
+    ops = (operations.submit(made, "participant"), operations.add(made.submission_id, row))
+    return done(EMPTY, *ops)
+
+
+def done(state: State, *ops: Operation) -> State:
+    for op in ops:
+        state = apply(state, op, {})
+    return state
+
+
+def open_run(run_id: str = "run-00001", actor: str = "participant") -> Operation:
+    return judge_changes.open_run("submission-1", run_id, actor)
+
+
+def publish(made: Judgement, sha: str = SHA, truth: str = TRUTH) -> Operation:
+    return judge_changes.publish("submission-1", made, sha, truth)
+
+
+def only(state: State) -> Entry:
+    (found,) = state.community
+    return found
+
+
+def refused(state: State, op: Operation) -> str:
+    with pytest.raises(RefusedError) as raised:
+        apply(state, op, {})
+    return str(raised.value)
+
+
+def later(op: Operation, than: Operation, wait: timedelta) -> Operation:
+    moment = datetime.fromisoformat(than.time) + wait
+    return msgspec.structs.replace(op, time=moment.isoformat())
+
+
+def test_a_run_sets_three_metrics_at_once_and_keeps_what_it_was_made_with() -> None:
+    state = done(published(), open_run(), publish(judgement()))
+    found = only(state)
+    assert {key: found.metrics[key] for key in JUDGE_KEYS} == {
+        "dvc_llm": 2.123,
+        "vs_llm": 3.0,
+        "rc_llm": 4.5,
+    }
+    assert found.judge is not None
+    assert (found.judge.model, found.judge.calls, found.judged) == ("judge-2026", 5, True)
+    assert state.submissions["submission-1"].judging is None
+    assert apply(state, publish(judgement()), {}) is state
+    row = entry_to_row(found, rank=1)
+    assert entry_from_row(msgspec.json.decode(msgspec.json.encode(row)), "community") == found
+
+
+def test_only_one_run_is_open_and_a_lost_machine_does_not_hold_it_for_ever() -> None:
+    first = open_run()
+    state = done(published(), first)
+    assert apply(state, first, {}) is state
+    assert "in progress" in refused(state, later(open_run("run-00002"), first, timedelta(hours=23)))
+    late = later(open_run("run-00002"), first, timedelta(hours=25))
+    state = done(state, late)
+    assert "void" in refused(state, publish(judgement("run-00001")))
+    state = done(state, publish(judgement("run-00002")))
+    assert only(state).judged
+
+
+def test_of_two_machines_that_began_at_once_the_earlier_in_the_journal_publishes() -> None:
+    ops = [open_run("run-00001"), open_run("run-00002"), publish(judgement("run-00002"))]
+    state = fold(published(), ops, {})
+    assert not only(state).judged
+    state = fold(state, [publish(judgement("run-00001"))], {})
+    assert only(state).judge is not None
+
+
+def test_a_closed_run_publishes_nothing_and_another_may_begin() -> None:
+    close = judge_changes.close_run("submission-1", "run-00001", "Cancelled.")
+    state = done(published(), open_run(), close)
+    assert "void" in refused(state, publish(judgement()))
+    assert done(state, open_run("run-00002")).submissions["submission-1"].judging is not None
+    other = judge_changes.close_run("submission-1", "run-00009", "Not mine.")
+    held = done(state, open_run("run-00002"))
+    assert apply(held, other, {}) is held
+
+
+def test_judged_again_by_an_admin_only_and_history_keeps_both() -> None:
+    state = done(published(), open_run(), publish(judgement()))
+    assert "judged already" in refused(state, open_run("run-00002"))
+    again = judgement("run-00002", metrics={**METRICS, "vs_llm": 1.0})
+    state = done(state, open_run("run-00002", "admin:me"), publish(again))
+    found = only(state)
+    assert found.judge is not None
+    assert [run.run_id for run in (*found.judge_history, found.judge)] == ["run-00001", "run-00002"]
+    assert (found.judge_history[0].metrics["vs_llm"], found.metrics["vs_llm"]) == (3.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("made", "sha", "truth", "why"),
+    [
+        (judgement(metrics={**METRICS, "vs_llm": 5.1}), SHA, TRUTH, "1 to 5"),
+        (judgement(metrics={**METRICS, "vs_llm": 0.0}), SHA, TRUTH, "1 to 5"),
+        (judgement(metrics={"vs_llm": 3.0}), SHA, TRUTH, "at once"),
+        (judgement(metrics=dict.fromkeys(JUDGE_KEYS)), SHA, TRUTH, "nothing"),
+        (judgement(), "9" * 64, TRUTH, "another upload"),
+        (judgement(), SHA, "9" * 64, "another ground truth"),
+    ],
+)
+def test_what_is_not_whole_and_of_this_entry_is_refused(
+    made: Judgement, sha: str, truth: str, why: str
+) -> None:
+    assert why in refused(done(published(), open_run()), publish(made, sha, truth))
+
+
+def test_a_model_that_is_not_on_a_board_is_not_judged() -> None:
+    state = done(EMPTY, operations.submit(submission(1), "participant"))
+    assert "not on a board" in refused(state, open_run())
+
+
+def test_nothing_else_sets_the_metrics() -> None:
+    state = published(metrics=dict.fromkeys(METRIC_KEYS, 1.0), judge=judgement("forged-1"))
+    found = only(state)
+    assert [found.metrics[key] for key in JUDGE_KEYS] == [None] * 3
+    assert all(found.metrics[key] == 1.0 for key in SCORED_KEYS)
+    assert (found.judge, found.judged) == (None, False)
+    forged = {**found.metrics, **dict.fromkeys(JUDGE_KEYS, 5.0)}
+    scores = {"metrics": forged, "scorer_version": "2", "ground_truth_sha256": TRUTH}
+    again = admin_operations.rescore("community", found, scores, "admin")
+    assert "Only a judge run" in refused(state, again)
+
+
+def test_a_new_evaluation_keeps_all_caption_metrics_or_none() -> None:
+    state = done(published(), open_run(), publish(judgement()))
+    found = only(state)
+    for metrics, judged in ((found.metrics, True), (dict.fromkeys(METRIC_KEYS, None), False)):
+        scores = {"metrics": dict(metrics), "scorer_version": "2", "ground_truth_sha256": TRUTH}
+        after = only(done(state, admin_operations.rescore("community", found, scores, "admin")))
+        assert (after.judge is not None) is judged
+        assert after.history[-1].judge == found.judge
+
+
+def test_an_admin_edits_them_by_an_operation_that_says_so() -> None:
+    state = done(published(), open_run(), publish(judgement()))
+    op = admin_operations.edit("community", only(state), {"metrics.vs_llm": 2.0}, "admin")
+    found = only(done(state, op))
+    assert found.metrics["vs_llm"] == 2.0
+    assert found.judge is not None
+    assert found.judge.metrics["vs_llm"] == 3.0
+
+
+def test_the_record_travels_with_the_entry() -> None:
+    state = done(published(), open_run(), publish(judgement()))
+    moved = admin_operations.promote(only(state), "admin", verified_date="2026-03-04")
+    _, found = find_entry(done(state, moved), "official", "submission-1")
+    assert found.judge == only(state).judge
+    assert payload_row(found)["judge"]["model"] == "judge-2026"

@@ -1,0 +1,111 @@
+"""A job through the repo to a worker with a folder of its own, and its end back; twice."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from core import operations
+from core.entries import Job
+from core.job_end import completed, ended, settle
+from core.job_files import JobFiles
+from core.jobs import Jobs
+from core.launcher import task_of
+from tests.core.store_world import entry
+from tests.hub.emulator import Emulator
+from tests.hub.emulator_repo import Repo
+from tests.hub.mirror_world import Machine
+
+UPLOAD = "results/submission-1/input.json.gz"
+OUTPUT = "results/submission-1/eval_output.txt"
+
+
+@pytest.fixture
+def server_s(server: Emulator, repo: Repo, tmp_path: Path) -> Machine:
+    return Machine(tmp_path / "server", server.url, scheduler="tcp://127.0.0.1:9")
+
+
+@pytest.fixture
+def worker_s(server: Emulator, repo: Repo, tmp_path: Path) -> Machine:
+    return Machine(tmp_path / "worker", server.url)
+
+
+def started(machine: Machine, job: Job) -> Job:
+    """The record as it is once the cluster was asked."""
+    return JobFiles(machine.root).change(
+        job.job_id, lambda found: msgspec.structs.replace(found, state="running", task=task_of(job))
+    )
+
+
+def test_a_job_travels_there_and_back_and_again(
+    server_s: Machine, worker_s: Machine, repo: Repo, server: Emulator, tmp_path: Path
+) -> None:
+    jobs, here, there = Jobs(server_s.settings), JobFiles(server_s.root), JobFiles(worker_s.root)
+    server_s.write(UPLOAD, b"upload")
+    server_s.submit(1)
+    job = jobs.enqueue("evaluation", "submission-1")
+    assert not worker_s.mirror.take_job(job.job_id, 1)  # nothing was sent yet
+    server_s.mirror.sync()
+    running = started(server_s, job)
+    assert not worker_s.mirror.take_job(job.job_id, 2)
+    assert worker_s.mirror.take_job(job.job_id, 1)
+    assert there.read(job.job_id) == job
+    assert (worker_s.root / UPLOAD).read_bytes() == b"upload"
+
+    worker_s.write(OUTPUT, b"first")
+    settle(there, worker_s.store, job, "failed", "The file is empty.")
+    assert worker_s.mirror.send()
+    assert here.read(job.job_id) == running
+    server_s.mirror.sync(force=True)
+    found = here.read(job.job_id)
+    assert found is not None
+    assert (found.state, found.error) == ("failed", "The file is empty.")
+    assert (server_s.root / OUTPUT).read_bytes() == b"first"
+    assert here.log_tail(job.job_id, 1) == "Failed: The file is empty."
+    assert server_s.store.read().submissions["submission-1"].state == "released"
+
+    again = started(server_s, jobs.rerun(job.job_id))
+    server_s.mirror.sync(force=True)
+    assert here.read(job.job_id) == again  # the first attempt's end is not this one's
+    assert worker_s.mirror.take_job(job.job_id, 2)
+    worker_s.write(OUTPUT, b"second, longer")
+    worker_s.store.commit(operations.add("submission-1", entry(1)))
+    there.change(job.job_id, completed)
+    assert worker_s.mirror.send()
+    server_s.mirror.sync(force=True)
+    found = here.read(job.job_id)
+    assert found is not None
+    assert (found.state, found.attempt) == ("completed", 2)
+    assert (server_s.root / OUTPUT).read_bytes() == b"second, longer"
+    assert server_s.names() == ["Model 1"]
+
+    # Asked for once more, by a server that forgot: it has ended, and nothing is done again.
+    other = Machine(tmp_path / "other", server.url)
+    assert other.mirror.take_job(job.job_id, 2)
+    assert JobFiles(other.root).read(job.job_id) == found
+    replica = Machine(tmp_path / "replica", server.url)
+    replica.mirror.pull()
+    assert f"jobs/{job.job_id}/task.json" in repo.head.files
+    assert not (replica.root / f"jobs/{job.job_id}/task.json").exists()
+    for machine in (server_s, replica):
+        assert machine.mirror.verify() == []
+
+
+def test_a_record_that_is_none_or_of_another_submission_ends_nothing(
+    server_s: Machine, worker_s: Machine, repo: Repo
+) -> None:
+    jobs, here = Jobs(server_s.settings), JobFiles(server_s.root)
+    server_s.write(UPLOAD, b"upload")
+    server_s.submit(1)
+    running = started(server_s, jobs.enqueue("evaluation", "submission-1"))
+    server_s.mirror.sync()
+    wrong = ended(running, "failed", "x")
+    wrong = msgspec.structs.replace(wrong, submission_id="submission-2")
+    for data in (b"{", b'{"schema": 99}', msgspec.json.encode(wrong)):
+        worker_s.write(f"jobs/{running.job_id}/job.json", data)
+        head = repo.head.id
+        worker_s.mirror.hub.commit(
+            {f"jobs/{running.job_id}/job.json": data}, parent=head, message="m"
+        )
+        server_s.mirror.sync(force=True)
+        assert here.read(running.job_id) == running

@@ -1,0 +1,291 @@
+"""The Judge status page by AppTest: every state, as the owner and as a stranger see it."""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import judge_changes, judge_runs, operations
+from core.benchmark import JUDGE_ASPECTS, JUDGE_KEYS, SCORED_KEYS
+from core.boards import Services
+from core.entries import Entry, Job, Judgement, JudgeProgress, Submission
+from core.job_files import JobFiles
+from core.jobs import Jobs
+from core.submission_keys import hash_key, make_key
+from core.ui.desk import services
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "judge_status.py"
+PARITY = Path(__file__).resolve().parents[1] / "data" / "evaluation.json"
+KEY, SECRET, CANARY = make_key(), "sk-canary-secret", "zebracanary"
+GUARD_S = 120
+NAME = "<img src=x onerror=alert(1)> **Model**"
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """A data folder with one published model, and a judge's key; the truth holds a canary."""
+    parity = json.loads(PARITY.read_text(encoding="utf-8"))
+    truth = parity["ground_truth"]
+    for record in truth:
+        for turn in record["conversations"]:
+            turn["value"] += f" {CANARY}"
+    (tmp_path / "truth.json").write_text(json.dumps(truth), encoding="utf-8")
+    monkeypatch.setenv("MEDVIDBENCH_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("MEDVIDBENCH_GROUND_TRUTH", str(tmp_path / "truth.json"))
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+    monkeypatch.setenv("MEDVIDBENCH_JUDGE_MODEL", "judge-x")
+    found = services()
+    data = json.dumps(parity["predictions"]).encode()
+    publish(found, "submission-1", NAME, data)
+    yield found
+    for job in found.jobs.list():
+        found.jobs.cancel(job.job_id)
+
+
+def publish(place: Services, entry_id: str, name: str, data: bytes) -> None:
+    folder = place.settings.root / "results" / entry_id
+    folder.mkdir(parents=True)
+    (folder / "input.json.gz").write_bytes(gzip.compress(data))
+    digest = hashlib.sha256(data).hexdigest()
+    submission = Submission(
+        submission_id=entry_id,
+        model_name=name,
+        organization="Lab",
+        created=operations.now(),
+        key_hash=hash_key(KEY),
+        predictions_sha256=digest,
+        records=100,
+    )
+    row = Entry(
+        entry_id=entry_id,
+        model_name=name,
+        organization="Lab",
+        metrics=dict.fromkeys(SCORED_KEYS, 0.5) | dict.fromkeys(JUDGE_KEYS),
+        predictions_sha256=digest,
+    )
+    place.store.commit(operations.submit(submission, "participant"))
+    place.store.commit(operations.add(entry_id, row))
+
+
+def page(**query: str) -> AppTest:
+    app = AppTest.from_file(str(PAGE), default_timeout=GUARD_S)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def owner(place: Services) -> AppTest:
+    app = page(model="submission-1")
+    if not app.text_input:
+        return app
+    app.text_input(key="judge_key").set_value(f" {KEY} ")
+    return press(app, "Open")
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    (button,) = [found for found in app.button if found.label == label]
+    button.click()
+    app.run()
+    assert not app.exception
+    return app
+
+
+def shown(app: AppTest) -> str:
+    """Everything that the page says."""
+    parts = [e.value for e in (*app.markdown, *app.caption, *app.info, *app.warning, *app.error)]
+    parts += [e.value for e in (*app.text, *app.code)]
+    parts += [f"{e.label} {e.value} {e.delta}" for e in app.metric]
+    parts += [e.proto.text for e in app.get("progress")]
+    return "\n".join(parts)
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def put(place: Services, state: str, **changes: Any) -> Job:
+    """A judge run whose record says that it is so; no process is behind it."""
+    job = place.jobs.enqueue("judge", "submission-1", "participant")
+    files = JobFiles(place.settings.root)
+    files.log(job.job_id, *(f"line {number}" for number in range(80)))
+    changed = files.change(
+        job.job_id, lambda found: msgspec.structs.replace(found, state=state, **changes)
+    )
+    if changed.done:
+        place.store.commit(judge_changes.close_run("submission-1", job.job_id, "ended"))
+    return changed
+
+
+PROGRESS = JudgeProgress(done=1000, total=2487, rate=12.4, cost_usd=0.42)
+
+
+def judged(place: Services, run_id: str = "run-00001", **metrics: float) -> None:
+    values: dict[str, float | None] = {"dvc_llm": 2.5, "vs_llm": 3.25, "rc_llm": 4.0}
+    made = Judgement(
+        run_id=run_id,
+        date="2026-11-20",
+        model="judge-x-2026-01",
+        metrics=values | metrics,
+        aspects={key: dict.fromkeys(JUDGE_ASPECTS, 3.0) for key in JUDGE_KEYS},
+        share=dict.fromkeys(JUDGE_KEYS, 0.9899),
+        rubric_version="1",
+        calls=2487,
+        cost_usd=1.5,
+    )
+    submission = place.store.read().submissions["submission-1"]
+    place.store.commit(judge_changes.open_run("submission-1", run_id, "admin"))
+    place.store.commit(
+        judge_changes.publish("submission-1", made, submission.predictions_sha256, "0" * 64)
+    )
+
+
+def test_nothing_chosen_and_an_unknown_model_are_told(place: Services) -> None:
+    app = page()
+    assert "Choose a model" in app.info[0].value
+    assert [NAME in text for text in app.selectbox[0].options] == [True]
+    strange = page(model="<script>alert(1)</script>")
+    assert "no such model on the boards" in strange.info[0].value
+    assert "<script>" not in shown(strange)
+    app.selectbox[0].set_value("submission-1").run()
+    assert not app.exception
+    assert app.query_params["model"] in ("submission-1", ["submission-1"])
+
+
+def test_not_started_tells_what_a_run_takes_and_the_owner_starts_it(place: Services) -> None:
+    stranger = page(model="submission-1")
+    for words in ("Not started", "Calls ", "Tokens, about", "Cost, about", "Cap 10,000 calls"):
+        assert words in shown(stranger)
+    assert "10,000 calls are left today" in shown(stranger)
+    assert "Start the judge run" not in labels(stranger)
+    stranger.text_input(key="judge_key").set_value("mvb-wrong")
+    press(stranger, "Open")
+    assert "not the submission key" in shown(stranger)
+    app = press(owner(place), "Start the judge run")
+    (job,) = place.jobs.list()
+    assert (job.kind, job.state) == ("judge", "queued")
+    assert "Waiting for its turn**, place 1 in the queue" in shown(app)
+    assert "You may close this tab" in shown(app)
+    other = owner(place)  # a second tab
+    assert "Start the judge run" not in labels(other)
+    assert SECRET not in shown(app)
+    assert CANARY not in shown(app)
+    press(app, "Cancel")
+    app.run()
+    assert place.jobs.list()[0].state == "cancelled"
+    assert "**Cancelled**" in shown(app)
+
+
+def test_a_second_click_starts_nothing_and_says_nothing(place: Services) -> None:
+    app = owner(place)
+    judge_runs.start(place, "submission-1", KEY)  # the first click, in another tab
+    press(app, "Start the judge run")
+    assert len(place.jobs.list()) == 1
+    assert "already" not in shown(app)
+    assert "Waiting for its turn" in shown(app)
+
+
+def test_without_a_key_it_says_what_is_missing(
+    place: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY")
+    app = owner(place)
+    assert "No judge is set up on this server" in app.info[0].value
+    assert "judge pending" in app.info[0].value
+    assert "Start the judge run" not in labels(app)
+
+
+def test_running_shows_numbers_to_all_and_the_log_to_the_owner(place: Services) -> None:
+    put(place, "running", judged=PROGRESS, progress=0.4, cost_usd=0.08)
+    stranger = page(model="submission-1")
+    for words in ("1,000 of 2,487 pairs", "12.4 calls/s", "2 min", "0.50 USD", "close this tab"):
+        assert words in shown(stranger)
+    assert "line 79" not in shown(stranger)
+    assert "Cancel" not in labels(stranger)
+    app = owner(place)
+    assert "Cancel" in labels(app)
+    assert "line 50\n" in shown(app)
+    assert "line 49\n" not in shown(app)
+
+
+@pytest.mark.parametrize("state", ["failed", "interrupted", "incomplete", "cancelled"])
+def test_an_end_without_a_result_says_why_and_offers_resume(place: Services, state: str) -> None:
+    reason = "incomplete: 2,391 of 2,487 scored, 96 failed (time-out 90, unreadable 6)"
+    put(place, state, error=reason, judged=PROGRESS, calls=1000, ended=operations.now())
+    stranger = page(model="submission-1")
+    assert f"**{state.capitalize()}**" in shown(stranger)
+    assert "nothing was published" in shown(stranger).lower()
+    assert "Resume" not in labels(stranger)
+    assert (reason[1:] in shown(stranger)) is (state == "incomplete")
+    app = owner(place)
+    assert (reason[1:] in shown(app)) is (state != "cancelled")
+    assert "line 30\n" in shown(app)
+    assert "line 29\n" not in shown(app)
+    press(app, "Resume")
+    (job,) = place.jobs.list()
+    assert (job.state, job.attempt, job.calls) == ("queued", 2, 1000)
+    assert "Waiting for its turn" in shown(app)
+
+
+def test_completed_shows_scores_aspects_share_model_and_ranks(place: Services) -> None:
+    publish(place, "submission-2", "Another", b"[]")
+    judged(place)
+    app = page(model="submission-1")
+    for words in (
+        "DVC_llm 2.500 98.9 % of captions graded",
+        "VS_llm 3.250",
+        "RC_llm 4.000",
+        "judge-x-2026-01, 20 Nov 2026",
+        "Among today’s 2 models of the Community board: **1st** now",
+        "Where are the captions strong",
+        "Rubric version: 1",
+        "Calls: 2,487",
+    ):
+        assert words in shown(app)
+    assert len(app.get("vega_lite_chart")) == 1
+    assert not app.text_input
+    assert "Start the judge run" not in labels(app)
+    judged(place, "run-00002", vs_llm=1.0)
+    again = page(model="submission-1")
+    assert "Earlier judge runs" in shown(again)
+    assert "3.250" in again.table[0].value.to_string()
+    assert "VS_llm 1.000" in shown(again)
+
+
+def test_a_run_on_another_machine_is_told_and_not_started_again(place: Services) -> None:
+    place.store.commit(judge_changes.open_run("submission-1", "elsewhere-1", "participant"))
+    app = owner(place)
+    assert "in progress on another machine" in shown(app)
+    assert "Start the judge run" not in labels(app)
+
+
+def test_a_published_result_without_an_upload_says_so(
+    place: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MEDVIDBENCH_GROUND_TRUTH")
+    monkeypatch.delenv("OPENAI_API_KEY")
+    demo = services()
+    app = page()
+    assert "Demo data" in shown(app)
+    official = next(iter(demo.store.read().official))
+    app = page(model=official.entry_id)
+    assert "came with the published results" in shown(app)
+    assert not app.button
+
+
+def test_a_name_of_a_participant_is_text(place: Services) -> None:
+    app = page(model="submission-1")
+    assert NAME in [found.value for found in app.text]
+    assert NAME not in "\n".join(e.value for e in app.markdown)
+
+
+def test_another_process_s_jobs_are_found(place: Services) -> None:
+    put(place, "running", judged=PROGRESS)
+    assert [job.kind for job in Jobs(place.settings).list()] == ["judge"]

@@ -1,0 +1,212 @@
+"""Evaluations on a Dask cluster: killed workers, cancels, restarts, a folder of one's own."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import psutil
+import pytest
+
+from core import journal
+from core.cluster import disconnect
+from core.errors import JobError, SettingsError
+from core.jobs import Jobs
+from core.launcher import launcher_for, task_of, variables
+from core.mirror import Mirror
+from core.operations import now
+from core.settings import load
+from tests.core.job_world import World, wait_for
+from tests.hub.emulator import Emulator
+from tests.hub.emulator_traffic import WRITE
+from tests.hub.mirror_world import NAME, Machine, remote
+from tests.scale.local_cluster import CERTIFICATES, LocalCluster
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cluster")
+
+
+@pytest.fixture(scope="module")
+def cluster(folder: Path) -> Iterator[LocalCluster]:
+    made = LocalCluster(folder)
+    yield made
+    disconnect()
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def world(folder: Path, cluster: LocalCluster) -> Iterator[World]:
+    """A server's data folder that two workers share."""
+    made = World(folder, scheduler=cluster.address)
+    for _ in range(2):
+        cluster.add_worker(dict(variables(made.settings)))
+    yield made
+    made.close()
+
+
+def added(world: World) -> int:
+    """How often a row was added by the journal."""
+    data = journal.read(world.settings.root / "journal.jsonl", 0)
+    lines, _rest = journal.decode(data, journal.START, Path())
+    return sum(line.op.kind == "add" for line in lines)
+
+
+def test_a_killed_worker_s_job_is_completed_by_the_other_once(
+    world: World, cluster: LocalCluster
+) -> None:
+    job = world.submit("Model A")
+    world.jobs.start_waiting()
+    evaluator = world.evaluator(job)
+    first = world.get(job)
+    assert first.host is not None
+    worker = cluster.worker_of(world, job)
+
+    disconnect()  # the server ends; another one finds the job and leaves it alone
+    restarted = Jobs(world.settings)
+    restarted.recover()
+    restarted.start_waiting()
+    assert world.get(job) == first
+
+    worker.kill()
+    ended = world.finish(job)
+    assert (ended.state, ended.error, ended.attempt) == ("completed", None, 1)
+    assert ended.pid != first.pid
+    assert not evaluator.is_running() or evaluator.status() == psutil.STATUS_ZOMBIE
+    restarted.recover()
+    assert world.get(job) == ended
+    assert world.names() == ["Model A"]
+    assert added(world) == 1
+
+
+def test_a_cancelled_job_ends_on_its_worker_which_takes_the_next(
+    world: World, cluster: LocalCluster
+) -> None:
+    job = world.submit("Model B")
+    world.jobs.start_waiting()
+    world.evaluator(job)
+    ended = world.jobs.cancel(job.job_id)
+    assert (ended.state, ended.error) == ("cancelled", "Cancelled.")
+    assert world.processes(job) == []
+    assert world.submission(job).state == "released"
+    again = world.jobs.rerun(job.job_id)
+    world.jobs.start_waiting()
+    assert world.finish(again).state == "completed"
+    assert "Model B" in world.names()
+
+
+def test_a_killed_process_is_interrupted_with_why(world: World, cluster: LocalCluster) -> None:
+    job = world.submit("Model C")
+    world.jobs.start_waiting()
+    world.evaluator(job)
+    psutil.Process(world.get(job).pid).kill()
+    wait_for(lambda: not world.jobs._launcher.alive(world.get(job)), "its end")
+    world.jobs.recover()
+    ended = world.get(job)
+    assert ended.state == "interrupted"
+    assert "killed" in (ended.error or "")
+    assert world.processes(job) == []
+
+
+def test_a_scheduler_that_is_away_loses_nothing(tmp_path: Path) -> None:
+    world = World(tmp_path, scheduler="tcp://127.0.0.1:9")
+    job = world.submit()
+    with pytest.raises(JobError, match="does not answer"):
+        world.jobs.start_waiting()
+    assert world.jobs.queue_place(job.job_id) == 1
+    world.files.change(
+        job.job_id,
+        lambda j: msgspec.structs.replace(j, state="running", task=task_of(j), started=now()),
+    )
+    world.jobs.recover()  # silence is no proof
+    assert world.get(job).state == "running"
+    long_ago = "2020-01-01T00:00:00.000Z"
+    world.files.change(job.job_id, lambda j: msgspec.structs.replace(j, started=long_ago))
+    world.jobs.recover()
+    assert "has not answered for a long time" in (world.get(job).error or "")
+    assert world.submission(job).state == "released"
+    disconnect()
+
+
+def test_over_tls_and_the_mirror_a_worker_needs_no_shared_folder(tmp_path: Path) -> None:
+    with Emulator() as hub:
+        repo = hub.add_repo(NAME)
+        cluster = LocalCluster(tmp_path, tls=True)
+        mirrored = {"hub_repo": NAME, "hub_token": WRITE, "hub_endpoint": hub.url}
+        world = World(tmp_path, scheduler=cluster.address, scheduler_tls=CERTIFICATES, **mirrored)
+        # The worker has the truth as a file of its own, and nothing else of the server's.
+        cluster.add_worker(
+            {**variables(world.settings), "MEDVIDBENCH_DATA_DIR": str(tmp_path / "worker")}, 2
+        )
+        replica = Machine(tmp_path / "replica", hub.url)
+        mirror = Mirror(world.settings)
+        stranger = [{"id": "nobody", "qa_type": "tal", "prediction": "1-2"}]
+        good, bad = world.submit("Good"), world.submit("Bad", stranger)
+
+        seen = ""
+
+        def ended() -> bool:
+            nonlocal seen
+            time.sleep(0.2)  # each look is several requests
+            if repo.head.id != seen:
+                mirror.sync(force=True)
+                replica.mirror.sync(force=True)
+                Jobs(replica.settings).recover()
+                seen = repo.head.id
+            world.jobs.start_waiting()
+            world.jobs.recover()
+            return world.get(good).done and world.get(bad).done
+
+        try:
+            wait_for(ended, "both jobs")
+        finally:
+            disconnect()
+            cluster.close()
+        assert world.get(good).state == "completed", world.get(good).error
+        assert world.get(bad).state == "failed"
+        assert world.get(bad).error == world.submission(bad).reason
+        assert "Evaluated on a worker" in world.jobs.log_tail(good.job_id)
+        mirror.sync(force=True)
+        replica.mirror.sync(force=True)
+        assert world.names() == replica.names() == ["Good"]
+        assert added(world) == 1
+        assert replica.shared() == remote(repo)
+        assert world.jobs.results(good).samples.is_file()
+        assert mirror.verify() == replica.mirror.verify() == []
+
+
+def test_without_the_setting_nothing_of_dask_is_imported() -> None:
+    program = (
+        "import sys, core.server, core.jobs\n"
+        "core.jobs.Jobs(core.server.settings.load({}, {}))\n"
+        "sys.exit(any(name in sys.modules for name in ('dask', 'distributed', 'tornado.ioloop')))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_without_the_library_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    found = replace(load({}, {}), scheduler="tcp://host:1")
+    with pytest.raises(SettingsError, match=r"requirements-dask\.txt"):
+        launcher_for(found)
+
+
+@pytest.mark.parametrize("address", ["host:1", "http://host:1", "tcp://host", "tcp://h o:1"])
+def test_an_address_that_is_none_is_named(address: str) -> None:
+    with pytest.raises(SettingsError, match="MEDVIDBENCH_SCHEDULER: expected"):
+        load({}, {"MEDVIDBENCH_SCHEDULER": address})
+
+
+def test_tls_needs_its_three_files(tmp_path: Path) -> None:
+    tls = {"MEDVIDBENCH_SCHEDULER": "tls://host:1"}
+    with pytest.raises(SettingsError, match="not set"):
+        load({}, tls)
+    (tmp_path / "ca.pem").touch()
+    with pytest.raises(SettingsError, match=r"no cert\.pem, key\.pem in"):
+        load({}, {**tls, "MEDVIDBENCH_SCHEDULER_TLS": str(tmp_path)})
+    found = load({}, {**tls, "MEDVIDBENCH_SCHEDULER_TLS": str(CERTIFICATES)})
+    assert found.scheduler_tls == CERTIFICATES

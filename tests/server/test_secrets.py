@@ -1,0 +1,116 @@
+"""Marked secrets through everything: none is in a log, a page, an error, the journal, the mirror.
+
+One server with every secret set: a submission that is published, one that fails, a mirror
+that is refused and then works, visitors on every page. Then all that was written is searched.
+"""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from job_world import World, wait_for
+from test_server import Server
+from web_session import run_page, session
+
+from core import boards
+from core.boards import CheckedFile, Receipt, Services
+from core.forms import Form
+from core.job_files import result_files
+from core.launcher import variables
+from core.settings import REPOSITORY
+from tests.hub import emulator_traffic
+from tests.hub.emulator import Emulator
+
+NAME = "alice/bench"
+SECRETS = {
+    "HF_TOKEN": "hf_canaryTokenOfTheHub",
+    "OPENAI_API_KEY": "sk-canaryKeyOfTheJudge",
+    "ADMIN_PASSWORD": "canary password of the admin",
+    "STREAMLIT_SERVER_COOKIE_SECRET": "canary-cookie-secret",
+}
+CONTACT = "canary-contact@example.org"
+# Contacts stand here by design: the mirror is private, and the boards keep the older form.
+CONTACTS_MAY_BE_IN = ("private/", "leaderboard.json", "official_leaderboard.json")
+
+
+def send(world: World, name: str) -> Receipt:
+    data = json.dumps(world.predictions).encode()
+    form = Form(model_name=name, organization="Lab", contact=CONTACT, terms=True)
+    services = Services(world.settings, world.store, world.jobs)
+    return boards.submit(services, form, CheckedFile(data, True, len(world.predictions)))
+
+
+def finish(world: World, receipt: Receipt) -> str:
+    def done() -> bool:
+        found = world.jobs.get(receipt.job_id)
+        return found is not None and found.done
+
+    wait_for(done, receipt.job_id)
+    found = world.jobs.get(receipt.job_id)
+    assert found is not None
+    return found.state
+
+
+def leaks(text: bytes, where: str, keys: list[str]) -> list[str]:
+    """Which marked words stand in `text`, as they are, quoted as in JSON, or without blanks."""
+    words = [*SECRETS.values(), *keys]
+    if not where.startswith(CONTACTS_MAY_BE_IN):
+        words.append(CONTACT)
+    return [f"{word} in {where}" for word in words if word.encode() in text]
+
+
+def content(path: Path) -> bytes:
+    data = path.read_bytes()
+    return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+
+
+def test_no_secret_comes_out_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(emulator_traffic.TOKENS, SECRETS["HF_TOKEN"], ("alice", "write"))
+    with Emulator() as hub:
+        repo = hub.add_repo(NAME)
+        # Refused at first, with an answer that repeats what it was sent, as proxies do.
+        hub.fault("commit", status=500, times=1, body=json.dumps({"error": SECRETS["HF_TOKEN"]}))
+        world = World(tmp_path, hub_repo=NAME, hub_token=SECRETS["HF_TOKEN"], hub_endpoint=hub.url)
+        good, bad = send(world, "Model A"), send(world, "Model B")
+        kept = result_files(world.settings.root, bad.submission_id).upload
+        kept.write_bytes(gzip.compress(json.dumps(world.predictions[1:]).encode()))
+        server = Server(tmp_path, {**variables(world.settings), **SECRETS})
+        try:
+            server.wait()
+            assert (finish(world, good), finish(world, bad)) == ("completed", "failed")
+            wait_for(lambda: f"jobs/{bad.job_id}/job.json" in repo.head.files, "the mirror")
+            pages = see_pages(f"http://127.0.0.1:{server.port}", (good, bad))
+        finally:
+            server.stop()
+            world.close()
+        assert b"Model A" in pages["/leaderboard?board=Community"]
+        keys = [good.key, bad.key]
+        found = [leak for where, text in pages.items() for leak in leaks(text, where, keys)]
+        for commit in repo.commits:
+            for path, blob in commit.files.items():
+                found += leaks(_plain(blob.data), path, keys)
+        for path in world.settings.root.rglob("*"):
+            if path.is_file():
+                where = str(path.relative_to(world.settings.root))
+                found += leaks(content(path), where, keys)
+        found += leaks(server.said.encode(), "the server's log", keys)
+        assert found == []
+        assert CONTACT.encode() in b"".join(map(content, world.settings.root.glob("private/*")))
+
+
+def _plain(data: bytes) -> bytes:
+    return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+
+
+def see_pages(url: str, receipts: tuple[Receipt, ...]) -> dict[str, bytes]:
+    """Every page as a stranger gets it, the jobs' pages too."""
+    names = sorted(path.stem for path in (REPOSITORY / "pages").glob("*.py"))
+    addresses = [(name, "") for name in names] + [("leaderboard", "board=Community")]
+    addresses += [("submit", f"job={receipt.job_id}") for receipt in receipts]
+    seen = {}
+    for name, query in addresses:
+        with session(url) as visitor:
+            page = "" if name == "leaderboard" else name
+            seen[f"/{name}?{query}"] = run_page(visitor, page, query)
+    return seen
