@@ -12,6 +12,7 @@ from core.entries import Job, Submission
 from core.errors import RefusedError
 from core.ui import times
 from core.ui.admin_desk import Ask, Desk, Done, Place, Typed
+from core.ui.admin_judge import StartJudge, show_flagged
 from core.ui.admin_show import act_button, compare, facts, page_of, row
 
 _LOG_LINES: Final = 400
@@ -22,6 +23,7 @@ _COLORS: Final[Mapping[str, Literal["gray", "blue", "green", "red", "orange"]]] 
     "failed": "red",
     "cancelled": "gray",
     "interrupted": "orange",
+    "incomplete": "orange",
 }
 _ALL: Final = "all"
 
@@ -48,6 +50,14 @@ def runs(place: Place) -> list[Run]:
 
 
 def show(place: Place, desk: Desk) -> None:
+    st.button(
+        "Start a judge run",
+        icon=":material/gavel:",
+        key="start_judge",
+        on_click=desk.begin,
+        args=(StartJudge(),),
+    )
+    show_flagged(place)
     every = runs(place)
     if not every:
         st.info("Nobody has submitted anything yet.", icon=":material/inbox:")
@@ -113,7 +123,7 @@ def _acts(job: Job) -> list[tuple[str, str, Ask]]:
     acts: list[tuple[str, str, Ask]] = [("Log", ":material/description:", Log(job.job_id))]
     if not job.done:
         acts.append(("Cancel", ":material/cancel:", Cancel(job.job_id)))
-    elif job.state != "completed":
+    elif job.state != "completed" and job.kind != "rescore":
         acts.append(("Run again", ":material/replay:", RunAgain(job.job_id)))
     return acts
 
@@ -196,6 +206,6 @@ class RunAgain(_JobAct):
 
     def act(self, place: Place, typed: Typed) -> Done:
         job, name = self.job(place)
-        place.services.jobs.rerun(job.job_id)
+        place.services.jobs.rerun(job.job_id, actor=place.actor)
         place.services.store.commit(acted("run job again", name, place.actor, job=job.job_id))
         return Done(f"The job of “{name}” is queued again. It can be cancelled from its row.")

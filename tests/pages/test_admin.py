@@ -11,10 +11,10 @@ import msgspec
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import admin, admin_operations, operations, recent_errors
+from core import admin, admin_operations, judge_changes, operations, recent_errors
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
 from core.boards import Services
-from core.entries import BoardName, Entry, Submission
+from core.entries import BoardName, Entry, Judgement, Submission
 from core.ids import new_id
 from core.job_files import JobFiles, result_files
 from core.submission_keys import key_opens
@@ -520,3 +520,38 @@ def test_a_stale_entry_is_scored_again_compared_applied_and_undone(place: Servic
     assert "No entry is stale." in "\n".join(s.value for s in app.success)
     press(app, "Undo")
     assert entries(place, "community")[-1].metrics["cvs_acc"] == 0.5
+
+
+def test_a_judge_run_is_refused_with_its_reason_and_flagged_captions_are_listed(
+    place: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    submission = submitted(place, "Judged-VLM")
+    judged = Judgement(
+        run_id=new_id(),
+        date=operations.now(),
+        model="judge",
+        metrics=dict.fromkeys(("dvc_llm", "vs_llm", "rc_llm"), 3.0),
+        flagged=1,
+        flagged_records={"17": ("gives grades",)},
+    )
+    made = Entry(
+        entry_id=submission.submission_id,
+        model_name="Judged-VLM",
+        organization="Lab",
+        metrics=dict.fromkeys(METRIC_KEYS),
+        predictions_sha256="0" * 64,
+        ground_truth_sha256="a" * 64,
+    )
+    place.store.commit(operations.add(submission.submission_id, made))
+    run = judge_changes.open_run(submission.submission_id, judged.run_id, "admin")
+    place.store.commit(run)
+    place.store.commit(judge_changes.publish(submission.submission_id, judged, "0" * 64, "a" * 64))
+    app = opened("Submissions")
+    assert "record 17: gives grades" in told(app)
+    press(app, "Start a judge run")
+    app.selectbox(key=field(app, "entry")).set_value(made.entry_id).run()
+    assert "OPENAI_API_KEY" in told(app)
+    press(app, "Start", "ask_confirm")
+    assert "OPENAI_API_KEY" in told(app)
+    assert place.jobs.list() == []
