@@ -12,7 +12,7 @@ from core.judge_command import JudgeFiles
 from core.judge_ready import problem
 from core.operations import now
 from core.state import State
-from core.submission_keys import key_opens
+from core.submission_keys import Shown, proof_of
 
 PARTICIPANT: Final = "participant"
 RUN_FIELD: Final = "judge"
@@ -45,18 +45,18 @@ def last_run(services: Services, entry: Entry) -> Job | None:
     return jobs[-1] if jobs else None
 
 
-def owns(state: State, entry: Entry, key: str | None) -> bool:
-    """Whether a key is that of the entry's submission."""
+def owns(state: State, entry: Entry, shown: Shown) -> bool:
+    """Whether what is shown (a key, an account) is the owner's of the entry's submission."""
     submission = state.submissions.get(entry.upload_id)
-    return submission is not None and key_opens(key, submission.key_hash)
+    return submission is not None and proof_of(shown).opens(submission)
 
 
-def start(services: Services, entry_id: str, key: str | None) -> Job:
-    """Queue a judge run for the holder of the submission key.
+def start(services: Services, entry_id: str, shown: Shown) -> Job:
+    """Queue a judge run for the owner, who shows a submission key or an account.
 
     Raises RefusedError when it may not begin, StoreError or JobError when the machine failed.
     """
-    return _start(services, _owned(services, entry_id, key), PARTICIPANT)
+    return _start(services, _owned(services, entry_id, shown), PARTICIPANT)
 
 
 def start_as_admin(services: Services, entry_id: str, actor: str = judge_changes.ADMIN) -> Job:
@@ -69,9 +69,9 @@ def start_as_admin(services: Services, entry_id: str, actor: str = judge_changes
     return _start(services, found[1], actor)
 
 
-def cancel(services: Services, entry_id: str, key: str | None) -> Job:
+def cancel(services: Services, entry_id: str, shown: Shown) -> Job:
     """End the run in progress; what was scored is kept. Returns when nothing of it runs."""
-    entry = _owned(services, entry_id, key)
+    entry = _owned(services, entry_id, shown)
     return services.jobs.cancel(_run_of(services, entry).job_id)
 
 
@@ -81,9 +81,9 @@ def cancel_as_admin(services: Services, job_id: str, actor: str = judge_changes.
     return services.jobs.cancel(job_id)
 
 
-def resume(services: Services, entry_id: str, key: str | None) -> Job:
+def resume(services: Services, entry_id: str, shown: Shown) -> Job:
     """Queue another attempt of the run that ended without a result; asks for what is missing."""
-    entry = _owned(services, entry_id, key)
+    entry = _owned(services, entry_id, shown)
     _refuse_unready(services, entry)
     return services.jobs.rerun(_run_of(services, entry).job_id, actor=PARTICIPANT)
 
@@ -112,12 +112,12 @@ NO_UPLOAD: Final = (
 )
 
 
-def _owned(services: Services, entry_id: str, key: str | None) -> Entry:
+def _owned(services: Services, entry_id: str, shown: Shown) -> Entry:
     state = services.store.read()
     found = find(state, entry_id)
     if found is None:
         raise RefusedError({RUN_FIELD: _GONE})
-    if not owns(state, found[1], key):
+    if not owns(state, found[1], shown):
         raise RefusedError({KEY_FIELD: "This is not the submission key of this model."})
     return found[1]
 

@@ -15,6 +15,7 @@ from core.entries import BoardName, Entry, Job, Judgement
 from core.judge_plan import JudgePlan, plan
 from core.ranking import Place, place
 from core.state import State
+from core.submission_keys import Shown
 
 JudgeState = Literal[
     "no upload",
@@ -53,24 +54,24 @@ class JudgeView:
     after: Place | None = None
 
 
-def judge_view(services: Services, entry_id: object, keys: tuple[str, ...]) -> JudgeView | None:
-    """The view for somebody who shows `keys`; None when there is no such model."""
+def judge_view(services: Services, entry_id: object, shown: Shown) -> JudgeView | None:
+    """The view for somebody who shows a key or an account; None when there is no such model."""
     state = services.store.read()
     found = judge_runs.find(state, entry_id)
     if found is None:
         return None
     board, entry = found
-    owner = any(judge_runs.owns(state, entry, key) for key in keys)
+    owner = judge_runs.owns(state, entry, shown)
     job = judge_runs.last_run(services, entry)
     now = _state(state, services, entry, job)
-    shown = job if job and (owner or job.state == "incomplete") else _masked(job)
+    told = job if job and (owner or job.state == "incomplete") else _masked(job)
     before, after = _places(state, board, entry) if entry.judge else (None, None)
     return JudgeView(
         entry=entry,
         board=board,
         state=now,
         owner=owner,
-        job=shown,
+        job=told,
         refusal=None if now in LIVE else judge_runs.refusal(services, entry, "participant"),
         queue_place=services.jobs.queue_place(job.job_id) if job and now == "queued" else 0,
         log=_log(services, job) if job and owner else "",

@@ -9,9 +9,10 @@ from core.judge_view import judge_view
 from core.state import State
 from core.ui.desk import desk, services
 from core.ui.frame import error_panel, page_header
-from core.ui.judge_desk import CHOICE, MODEL, JudgeDesk, act, judge_desk, keys
+from core.ui.judge_desk import CHOICE, MODEL, JudgeDesk, act, judge_desk
 from core.ui.judge_run import show_run
 from core.ui.state import BOARDS
+from core.ui.visitor import proof
 
 
 def options(state: State) -> dict[str, str]:
@@ -72,7 +73,7 @@ def show(place: Services, mine: JudgeDesk) -> None:
             )
         return
     act(place, desk(), mine, chosen)
-    view = judge_view(place, chosen, keys(desk()))
+    view = judge_view(place, chosen, proof(place.settings, desk()))
     if view is not None:
         show_run(place, desk(), mine, view)
 

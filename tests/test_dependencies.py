@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCKS = sorted(path.name for path in ROOT.glob("requirements*.txt"))
 # What may be used without a word to anybody who only runs the app.
 ACCEPTED = re.compile(
-    r"(MIT|MIT-0|MIT-CMU|0BSD|BSD-[23]-Clause|Apache-2\.0|PSF-2\.0|MPL-2\.0|Zlib|CC0-1\.0|AND|OR| )+"
+    r"(MIT(-0|-CMU)?|0BSD|BSD(-[23]-Clause)?|Apache-2\.0|PSF-2\.0|MPL-2\.0|Zlib|CC0-1\.0|AND|OR| )+"
 )
 
 

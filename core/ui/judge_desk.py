@@ -12,7 +12,9 @@ import streamlit as st
 from core import judge_runs
 from core.boards import KEY_FIELD, Services
 from core.errors import MedVidBenchError, RefusedError
+from core.submission_keys import Shown
 from core.ui.desk import Desk
+from core.ui.visitor import proof
 
 MODEL: Final = "model"  # parameter of the address: an entry's id
 CHOICE: Final = "judge_model"  # key of the selectbox
@@ -39,11 +41,6 @@ def judge_desk() -> JudgeDesk:
     return found
 
 
-def keys(desk: Desk) -> tuple[str, ...]:
-    """Every key that this session holds: of its submissions, and those typed in."""
-    return tuple(dict.fromkeys(desk.keys.values()))
-
-
 def act(services: Services, desk: Desk, mine: JudgeDesk, entry_id: str) -> None:
     """Do what was asked for, once, whatever is clicked twice."""
     asked = mine.asked
@@ -56,7 +53,7 @@ def act(services: Services, desk: Desk, mine: JudgeDesk, entry_id: str) -> None:
         if asked == "open":
             _open(services, desk, entry_id, typed)
         else:
-            _run(services, desk, entry_id, _ACTS[asked])
+            _ACTS[asked](services, entry_id, proof(services.settings, desk))
     except RefusedError as error:
         if KEY_FIELD in error.problems and asked == "open":
             mine.wrong_key = error.problems[KEY_FIELD]
@@ -68,23 +65,11 @@ def act(services: Services, desk: Desk, mine: JudgeDesk, entry_id: str) -> None:
     mine.asked = ""
 
 
-_ACTS: Final[dict[str, Callable[[Services, str, str | None], object]]] = {
+_ACTS: Final[dict[str, Callable[[Services, str, Shown], object]]] = {
     "start": judge_runs.start,
     "cancel": judge_runs.cancel,
     "resume": judge_runs.resume,
 }
-
-
-def _run(
-    services: Services,
-    desk: Desk,
-    entry_id: str,
-    act_on: Callable[[Services, str, str | None], object],
-) -> None:
-    state = services.store.read()
-    found = judge_runs.find(state, entry_id)
-    fits = (key for key in keys(desk) if found and judge_runs.owns(state, found[1], key))
-    act_on(services, entry_id, next(fits, None))
 
 
 def _open(services: Services, desk: Desk, entry_id: str, typed: str) -> None:

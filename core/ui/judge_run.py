@@ -12,10 +12,11 @@ from core.judge_plan import JudgePlan
 from core.judge_view import LIVE, JudgeView, judge_view, plan_of
 from core.ui import times
 from core.ui.desk import Desk
-from core.ui.judge_desk import TYPED_KEY, JudgeDesk, keys
+from core.ui.judge_desk import TYPED_KEY, JudgeDesk
 from core.ui.judge_result import show_judgement
 from core.ui.plain import marked, refusal
 from core.ui.state import BOARDS
+from core.ui.visitor import proof
 
 POLL_S = 1.0
 _CLOSE: Final = (
@@ -51,7 +52,7 @@ def show_run(services: Services, desk: Desk, mine: JudgeDesk, view: JudgeView) -
 def _live(services: Services, desk: Desk, mine: JudgeDesk, entry_id: str) -> None:
     """The run while it waits or works; the whole page is drawn again when it has ended."""
     try:
-        view = judge_view(services, entry_id, keys(desk))
+        view = judge_view(services, entry_id, proof(services.settings, desk))
     except MedVidBenchError:
         st.caption("The server cannot read the run’s record at this moment; trying again.")
         return
