@@ -99,7 +99,9 @@ def prepare(root: Path) -> None:
         )
     )
     tenth = len(PAYLOADS) // 10 + 1
-    files.log(JOB, *(" ".join(PAYLOADS[at : at + tenth]) for at in range(0, 100, tenth)))
+    # Lines of this beginning are shown also after a failure.
+    lines = (" ".join(PAYLOADS[at : at + tenth]) for at in range(0, 100, tenth))
+    files.log(JOB, *(f"Warning: {line}" for line in lines))
 
 
 @pytest.fixture(scope="module")

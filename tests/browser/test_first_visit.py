@@ -11,6 +11,6 @@ def test_a_first_visit_straight_to_a_page_has_navigation_and_content(visit: Visi
     page = visit("/about")
     see(page, "Eight tasks")
     bar = page.get_by_test_id("stTopNavLinkContainer")
-    expect(bar).to_have_count(4)
+    expect(bar).to_have_count(6)
     assert page.get_by_test_id("stSidebarNav").count() == 0
     see(page, "Demo data")

@@ -125,16 +125,16 @@ def test_an_edit_keeps_old_and_new_and_sees_other_changes(services: Services) ->
     found = community(services)
     typed = {
         "model_name": "Renamed",
-        "metrics.dvc_llm": None,
+        "metrics.dvc_f1": None,
         "contact": "new@example.org",
         "organization": found.organization,
     }
     assert set(admin.changes(found, {**typed, "metrics.vs_llm": 3})) == {
-        "model_name", "metrics.vs_llm", "contact", "metrics.dvc_llm",
+        "model_name", "metrics.vs_llm", "contact", "metrics.dvc_f1",
     }  # fmt: skip
     op_id = admin.edit(services, "community", found, typed, ADMIN)
     changed = community(services)
-    assert (changed.model_name, changed.metrics["dvc_llm"]) == ("Renamed", None)
+    assert (changed.model_name, changed.metrics["dvc_f1"]) == ("Renamed", None)
     assert changed.contact == "new@example.org"
     *_, step = services.store.steps()
     assert step.op.payload["old"]["model_name"] == "Model 1"

@@ -53,6 +53,10 @@ KINDS = {"results", "jobs", "private", "journal.jsonl", "head.json", "store.lock
     "leaderboard.json",
     "official_leaderboard.json",
     "submissions.json",
+    "hidden.json",
+    "trash.json",
+    "policy.json",
+    "reports.json",
 }
 
 
