@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from browser_site import PATIENCE_MS, ROOT, Site, Visitor, see, serve
+from browser_site import ADMIN_PASSWORD, PATIENCE_MS, ROOT, Site, Visitor, see, serve
 from playwright.sync_api import Page, expect
 
 from core import operations
@@ -255,3 +255,26 @@ def test_a_hostile_search_is_text(visit: Visitor) -> None:
     page = visit(f"/?search={quote('<img src=x')}")
     expect(page.locator(".mvb .cap")).to_contain_text("for “<img src=x”", timeout=PATIENCE_MS)
     unharmed(page)
+
+
+def test_the_admin_sees_payloads_as_text_and_announces_them_as_text(visit: Visitor) -> None:
+    page = visit(f"/admin?part=Community&{QUERY}")
+    page.get_by_role("textbox", name="Password").fill(ADMIN_PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    see(page, re.compile(r"^N\d+ "))
+    unharmed(page)
+    tabs = page.get_by_test_id("stButtonGroup")
+    for tab, shown in (("Submissions", "Failed"), ("Audit", "Kind"), ("Settings", "Quotas")):
+        tabs.get_by_text(tab, exact=True).click()
+        see(page, shown)
+        unharmed(page)
+    page.get_by_role("button", name="Change").first.click()
+    page.get_by_role("textbox", name="Announcement").fill(" ".join(PAYLOADS[:3]))
+    page.get_by_role("button", name="Review the change").click()
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    see(page, "Changed the settings.")
+    unharmed(page)
+    board = visit("/")
+    see(board, re.compile("window.hacked"))
+    assert plain(" ".join(PAYLOADS[:3])) in told(board)
+    unharmed(board)
