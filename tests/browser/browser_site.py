@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GUARD_S = 240
 PATIENCE_MS = 120_000
 ADMIN_PASSWORD = "a-password-of-the-browser-tests"
+expect.set_options(timeout=PATIENCE_MS)  # the default of 5 s is not enough on a busy machine
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from core.store import Store
 from core.submitter import secret, submitter
 
 pytestmark = pytest.mark.browser
-GUARD_S = 60
+GUARD_S = 240
 
 
 @pytest.fixture(scope="module")

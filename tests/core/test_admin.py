@@ -36,7 +36,7 @@ def services(tmp_path: Path) -> Services:
         max_upload_mb=1,
         min_records=1,
         max_running=1,
-        evaluation_timeout_s=60,
+        evaluation_timeout_s=240,
     )
     found = Services(settings, open_store(settings), Jobs(settings))
     for number in (1, 2, 3):

@@ -46,7 +46,7 @@ def world(folder: Path) -> Services:
         max_upload_mb=1,
         min_records=100,
         max_running=2,
-        evaluation_timeout_s=60,
+        evaluation_timeout_s=240,
     )
     return Services(settings, open_store(settings), Jobs(settings))
 
@@ -193,7 +193,7 @@ def test_of_several_with_the_same_name_at_once_one_is_taken(tmp_path: Path) -> N
         racer.start()
     found = [results.get(timeout=120) for _ in racers]
     for racer in racers:
-        racer.join(timeout=60)
+        racer.join(timeout=240)
     taken = [one for one in found if isinstance(one, str)]
     refused = [one for one in found if isinstance(one, dict)]
     assert len(taken) == 1

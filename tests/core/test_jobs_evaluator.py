@@ -94,7 +94,7 @@ def test_what_the_follower_raises_ends_the_evaluator(files: ResultFiles) -> None
             [sys.executable, "-c", program],
             evaluator.environment(("A", "b")),
             files,
-            timeout_s=60,
+            timeout_s=240,
             tick=refuse,
         )
     assert not psutil.pid_exists(pids[0])

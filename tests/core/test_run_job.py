@@ -189,7 +189,7 @@ def test_kill_9_of_the_job_takes_its_evaluator_with_it(world: World) -> None:
     pid = world.get(job).pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    psutil.wait_procs([evaluator], timeout=60)
+    psutil.wait_procs([evaluator], timeout=240)
     assert not evaluator.is_running() or evaluator.status() == psutil.STATUS_ZOMBIE
     world.jobs.recover()
     assert world.get(job).state == "interrupted"

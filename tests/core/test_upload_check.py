@@ -22,7 +22,7 @@ def save(path: Path, records: object) -> Path:
 
 
 def checked(path: Path, questions: Path | None = None, memory: int = GB) -> CheckReport:
-    return check(path, questions=questions, timeout_s=60, memory_bytes=memory)
+    return check(path, questions=questions, timeout_s=240, memory_bytes=memory)
 
 
 def test_a_good_file_is_ready_with_a_row_per_task(tmp_path: Path) -> None:

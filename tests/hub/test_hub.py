@@ -28,7 +28,7 @@ from tests.hub.test_client_calls import COMMIT, PREUPLOAD, P
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 NO_COMMIT = "0" * 40
 BIG = bytes(range(256)) * 4096 * 12  # 12 MiB
-GUARD_S = 15.0  # far above what a call needs, far below what the plain client takes
+GUARD_S = 20.0  # far above what a call needs, far below what the plain client takes
 
 
 def put(hub: Hub, **files: str | None) -> str:
@@ -456,7 +456,7 @@ assert constants.HF_HOME == str(pathlib.Path("cache").absolute())
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
     assert run.returncode == 0, run.stderr
     assert "Signature" not in run.stdout + run.stderr

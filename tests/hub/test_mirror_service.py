@@ -13,7 +13,7 @@ from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
 from tests.hub.mirror_world import Machine, committed, remote
 
-HANG_GUARD_S = 60.0
+HANG_GUARD_S = 240.0
 
 
 def wait_for(holds: Callable[[], bool]) -> None:

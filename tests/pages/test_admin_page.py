@@ -21,7 +21,7 @@ from core.submission_keys import key_opens
 from core.ui.desk import services
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "admin.py"
-GUARD_S = 120
+GUARD_S = 240
 PASSWORD = "zebra-secret-17"
 
 

@@ -22,7 +22,7 @@ from core.ui.desk import services
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "judge_status.py"
 PARITY = Path(__file__).resolve().parents[1] / "data" / "evaluation.json"
 KEY, SECRET, CANARY = make_key(), "sk-canary-secret", "zebracanary"
-GUARD_S = 120
+GUARD_S = 240
 NAME = "<img src=x onerror=alert(1)> **Model**"
 
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core import mirror_record
 from core.mirror_record import Record
 
-GUARD_S = 60
+GUARD_S = 240
 REPO = "alice/bench"
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "leaderboard.py"
 HEAD = "0123456789abcdef" * 2 + "01234567"

@@ -18,7 +18,7 @@ AT_ONCE = 5
 SESSIONS = 100
 WARM_UP = 50
 LEAK_BYTES = 20 << 20
-PATIENCE_S = 60
+PATIENCE_S = 240
 PATHS = (
     "/no/such/page",
     "/" + "a" * 8000,

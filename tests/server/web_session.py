@@ -5,7 +5,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-PATIENCE_S = 120
+PATIENCE_S = 240
 
 
 def session(url: str) -> ClientConnection:
