@@ -135,7 +135,7 @@ def made_up(number: int) -> dict[str, object]:
 
 def visit(browser: Browser, url: str, selector: str) -> float:
     """Milliseconds from the start of the navigation until `selector` is on screen."""
-    context = browser.new_context(viewport={"width": 1366, "height": 900})
+    context = browser.new_context(bypass_csp=True, viewport={"width": 1366, "height": 900})
     try:
         page = context.new_page()
         page.add_init_script(f"({WATCHER})({json.dumps(selector)})")
