@@ -27,7 +27,7 @@ EMPTY = {
     "community": "No model is here yet. The first submission opens the board.",
 }
 FIRST_ROWS = 14  # as many as most screens show
-_FIRST_PAINT = 0.4  # seconds that the first rows have for themselves
+_FIRST_PAINT = 0.6  # seconds that the first rows have for themselves, on a slow machine too
 _PAINTED = "board_painted"
 
 
