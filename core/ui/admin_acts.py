@@ -52,6 +52,7 @@ def _undo(place: Place, desk: Desk, operations: tuple[str, ...]) -> None:
     except MedVidBenchError as error:
         desk.failure = str(error)
     else:
+        desk.undone.add(operations)
         undone = next((done for done in desk.done if done.operations == operations), None)
         desk.done = [done for done in desk.done if done is not undone]
         what = undone.text if undone else "a change of the audit log."

@@ -107,6 +107,7 @@ class Desk:
     done: list[Done] = field(default_factory=list)
     to_tell: bool = False
     undoing: tuple[str, ...] = ()
+    undone: set[tuple[str, ...]] = field(default_factory=set)
     shown: set[str] = field(default_factory=set)
     running: Ask | None = None
 
@@ -148,7 +149,8 @@ class Desk:
         self.shown, self.filled = set(), ""
 
     def ask_to_undo(self, operations: tuple[str, ...]) -> None:
-        self.undoing = operations
+        if operations not in self.undone:  # a second click on the same button
+            self.undoing = operations
 
     def dismiss(self, done: Done) -> None:
         self.done = [other for other in self.done if other is not done]

@@ -85,9 +85,13 @@ class Desk:
         """Every key that this session holds, once."""
         return tuple(dict.fromkeys(key for key in self.keys.values() if key))
 
-    def ask(self, act: str, subject: str = "") -> None:
-        """Callback of the buttons beside an entry."""
-        self.act = (act, subject)
+    def ask(self, act: str, subject: str = "", round: int | None = None) -> None:
+        """Callback of the buttons beside an entry.
+
+        `round` is the one the button was drawn in: a second click on it does nothing more.
+        """
+        if round in (None, self.round):
+            self.act = (act, subject)
 
     def refused(self, act: str, subject: str = "") -> dict[str, str]:
         """What was refused, when this was the last act."""

@@ -32,7 +32,7 @@ def show_correction(desk: Desk, entry: Entry, board: BoardName) -> None:
             "Save corrections",
             icon=":material/edit:",
             on_click=desk.ask,
-            args=(CORRECT, entry.entry_id),
+            args=(CORRECT, entry.entry_id, desk.round),
         )
         refused = desk.refused(CORRECT, entry.entry_id)
         if refused:

@@ -123,7 +123,7 @@ def _gone(desk: Desk, found: Holding, where: tzinfo) -> None:
             "Undo: put it back",
             icon=":material/undo:",
             on_click=desk.ask,
-            args=(UNDO, gone.entry.entry_id),
+            args=(UNDO, gone.entry.entry_id, desk.round),
         )
     for told in desk.refused(UNDO, gone.entry.entry_id).values():
         refusal(told)
@@ -191,7 +191,7 @@ def _verification(desk: Desk, found: Holding, entry: Entry, where: tzinfo) -> No
         "Ask for verification" if not told else "Ask again",
         icon=":material/verified:",
         on_click=desk.ask,
-        args=(ASK, entry.entry_id),
+        args=(ASK, entry.entry_id, desk.round),
         key=f"ask_{entry.entry_id}",
     )
     for refused in desk.refused(ASK, entry.entry_id).values():
@@ -225,6 +225,6 @@ def _withdraw(desk: Desk, entry: Entry) -> None:
         "Withdraw",
         icon=":material/delete:",
         on_click=desk.ask,
-        args=(WITHDRAW, entry.entry_id),
+        args=(WITHDRAW, entry.entry_id, desk.round),
         key=f"withdraw_{entry.entry_id}",
     )

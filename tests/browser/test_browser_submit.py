@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 from browser_site import PATIENCE_MS, Site, Visitor, see
+from filelock import FileLock
 from job_world import is_evaluator, wait_for
 from playwright.sync_api import Page, expect
 
@@ -185,6 +186,27 @@ def test_an_impatient_double_click_submits_once(site: Site, visit: Visitor) -> N
     choose(page, site.samples / "sample_good.json")
     fill(page, "Impatient Model")
     page.get_by_role("button", name="Submit and evaluate").dblclick()
+    key_on(page)
+    see(page, re.compile("on the Community board"))
+    assert len(site.jobs()) == before + 1
+
+
+def test_a_second_click_while_the_first_is_at_work_submits_nothing(
+    site: Site, visit: Visitor
+) -> None:
+    before = len(site.jobs())
+    page = visit()
+    choose(page, site.samples / "sample_good.json")
+    fill(page, "Hasty Model")
+    button = page.get_by_role("button", name="Submit and evaluate")
+    uploads = len(list((site.root / "results").glob("*")))
+    with FileLock(site.root / "store.lock"):  # the first submission waits here, its upload kept
+        button.click()
+        wait_for(
+            lambda: len(list((site.root / "results").glob("*"))) > uploads, "the upload's folder"
+        )
+        button.click()
+        page.wait_for_timeout(500)  # for the click to reach the server: nothing shows that it did
     key_on(page)
     see(page, re.compile("on the Community board"))
     assert len(site.jobs()) == before + 1
