@@ -44,7 +44,7 @@ def watch(root: Path) -> None:
         assert len(state.community) >= most, "a reader saw an entry and then did not"
         most = len(state.community)
         reads += 1
-        time.sleep(0.005)  # leaves the writers a processor
+        time.sleep(0.03)  # leaves the writers a processor
     print(reads)
 
 

@@ -1,0 +1,154 @@
+"""Making the synthetic benchmark: its marker, two makers at once, a killed one, a full disk."""
+
+import hashlib
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.errors import StoreError
+from evaluation.demo import FILES, MARKER, SEED, generate, is_complete
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = (sys.executable, "-m", "evaluation.demo")
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (*FILES, MARKER)
+    }
+
+
+def start(folder: Path, *options: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*COMMAND, str(folder), *options], cwd=ROOT, text=True, stderr=subprocess.PIPE
+    )
+
+
+def test_a_seed_gives_the_same_bytes_in_another_process(folder: Path, tmp_path: Path) -> None:
+    made = start(tmp_path / "again", "--seed", str(SEED))
+    assert made.communicate()[1] == ""
+    assert made.returncode == 0
+    assert digests(tmp_path / "again") == digests(folder)
+    assert list((tmp_path).glob(".again.making-*")) == []
+
+
+def test_a_second_call_writes_nothing(folder: Path) -> None:
+    before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    generate(folder)
+    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+
+def test_another_seed_replaces_the_files(folder: Path, tmp_path: Path) -> None:
+    made = copied(folder, tmp_path / "demo")
+    generate(made, seed=1)
+    assert is_complete(made, seed=1)
+    assert not is_complete(made)
+    ours, first = digests(made), digests(folder)
+    assert all(ours[name] != first[name] for name in FILES)
+
+
+def no_marker(made: Path) -> None:
+    (made / MARKER).unlink()
+
+
+def cut_marker(made: Path) -> None:
+    (made / MARKER).write_bytes((made / MARKER).read_bytes()[:40])
+
+
+def cut_file(made: Path) -> None:
+    path = made / "questions.json"
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def lost_file(made: Path) -> None:
+    (made / "sample_good.json").unlink()
+
+
+def older_version(made: Path) -> None:
+    marker = json.loads((made / MARKER).read_text("utf-8"))
+    (made / MARKER).write_text(json.dumps(marker | {"version": 0}), encoding="utf-8")
+
+
+def copied(folder: Path, made: Path) -> Path:
+    made.mkdir()
+    for name in (*FILES, MARKER):
+        (made / name).write_bytes((folder / name).read_bytes())
+    return made
+
+
+@pytest.mark.parametrize("harm", [no_marker, cut_marker, cut_file, lost_file, older_version])
+def test_a_half_made_folder_is_not_taken_for_whole(
+    folder: Path, tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    made = copied(folder, tmp_path / "demo")
+    assert is_complete(made)
+    harm(made)
+    assert not is_complete(made)
+
+
+def test_a_half_made_folder_is_made_anew(folder: Path, tmp_path: Path) -> None:
+    made = copied(folder, tmp_path / "demo")
+    for harm in (cut_file, lost_file, older_version):
+        harm(made)
+    generate(made)
+    assert digests(made) == digests(folder)
+
+
+def test_a_killed_maker_leaves_nothing_that_is_taken_for_whole(
+    folder: Path, tmp_path: Path
+) -> None:
+    made = tmp_path / "demo"
+    for wait in (0.15, 0.35, 0.6):
+        maker = start(made)
+        time.sleep(wait)
+        maker.send_signal(signal.SIGKILL)
+        maker.communicate()
+        assert not is_complete(made) or digests(made) == digests(folder)
+    generate(made)
+    assert digests(made) == digests(folder)
+    generate(made, seed=1)  # clears what the killed ones left, were it made anew or not
+    assert list(tmp_path.glob(".demo.making-*")) == []
+
+
+def test_two_makers_at_once_agree(folder: Path, tmp_path: Path) -> None:
+    makers = [start(tmp_path / "demo") for _ in range(2)]
+    assert [maker.communicate()[1] for maker in makers] == ["", ""]
+    assert [maker.returncode for maker in makers] == [0, 0]
+    assert digests(tmp_path / "demo") == digests(folder)
+    assert list(tmp_path.glob(".demo.making-*")) == []
+
+
+def test_two_seeds_at_once_leave_one_of_them_whole(tmp_path: Path) -> None:
+    makers = [start(tmp_path / "demo", "--seed", seed) for seed in ("1", "2")]
+    assert [maker.communicate()[1] for maker in makers] == ["", ""]
+    assert is_complete(tmp_path / "demo", 1) != is_complete(tmp_path / "demo", 2)
+
+
+def test_a_full_disk_is_one_clear_line_and_the_old_files_stand(
+    folder: Path, tmp_path: Path
+) -> None:
+    made = copied(folder, tmp_path / "demo")
+    limited = "import resource as r; r.setrlimit(r.RLIMIT_FSIZE, (2_000_000, 2_000_000))\n"
+    code = f"{limited}from evaluation.demo import main; raise SystemExit(main())"
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(made), "--seed", "1"],
+        cwd=ROOT, text=True, capture_output=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert re.fullmatch(r"Demo data: cannot write .*: File too large\. .*\n", run.stderr)
+    assert digests(made) == digests(folder)
+    assert list(tmp_path.glob(".demo.making-*")) == []
+
+
+def test_a_file_in_the_way_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "demo").write_text("mine", encoding="utf-8")
+    with pytest.raises(StoreError, match=r"cannot write .*demo"):
+        generate(tmp_path / "demo")
+    assert (tmp_path / "demo").read_text("utf-8") == "mine"
