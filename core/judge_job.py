@@ -36,7 +36,6 @@ class JudgeRun(JobProcess):
         "scores checked": 0.97,
         "done": 0.99,
     }
-    kept = "What was scored is kept: resume the run."
 
     def __init__(self, settings: Settings, job_id: str) -> None:
         super().__init__(settings, job_id)
