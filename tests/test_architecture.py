@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = {"core.errors", "core.benchmark", "core.entries"}
+SHARED = {"core.errors", "core.benchmark", "core.entries", "core.review"}
 STREAMLIT_PLACES = ("Home.py", "pages/", "core/ui/", "core/server.py")
 PAGES_NEVER = {"huggingface_hub", "filelock", "subprocess", "pages"}
 # Their only imports beyond the standard library: data libraries and their own kind.
@@ -74,7 +74,8 @@ def test_pages_read_controls_call_core_and_render(source: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["core/errors.py", "core/benchmark.py", "core/entries.py", "core/names.py"]
+    "source",
+    ["core/errors.py", "core/benchmark.py", "core/entries.py", "core/names.py", "core/review.py"],
 )
 def test_shared_records_import_only_data_libraries(source: str) -> None:
     for name in imports(source):

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from core.benchmark import QA_TYPE_RECORDS
+from core.review import Finding, Review, TaskReview
 from evaluation.predictions import Prediction, load
 from evaluation.questions import Question
-from evaluation.review import Finding, Review, TaskReview
 from evaluation.review_text import WIDTH, as_text
 from evaluation.template import template
 from evaluation.upload_check import review
