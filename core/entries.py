@@ -219,10 +219,9 @@ class JudgeProgress(msgspec.Struct, frozen=True, kw_only=True):
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A process of its own, as recorded in its job.json.
 
-    `pid` with `pid_started` (seconds since the epoch, as the system tells)
-    name the process even when the pid is reused. `task` names what a cluster
-    was asked for, then `host` is where the pid is of; both None: this machine.
-    `progress` is 0 to 1. `incomplete` is a
+    `pid` with `pid_started` (seconds since the epoch, as the system tells) name the process
+    even when the pid is reused. `task` names what a cluster was asked for, then `host` is
+    where the pid is of; both None: this machine. `progress` is 0 to 1. `incomplete` is a
     judge run that scored too few captions. `judged`, `calls` and `cost_usd` are a judge
     run's: how far it is, and what its attempts took together.
     """

@@ -27,7 +27,7 @@ from core.job_end import (
 from core.job_files import JobFiles, ResultFiles, result_files
 from core.job_recovery import Recovery
 from core.launcher import Launcher, launcher_for
-from core.operations import EMPTY, Operation, State, now
+from core.operations import EMPTY, PARTICIPANT, Operation, State, now
 from core.published import published_state
 from core.settings import Settings
 from core.store import Store
@@ -122,7 +122,7 @@ class Jobs:
         job_id: str,
         guard: Callable[[State], None] | None = None,
         *,
-        actor: str = "participant",
+        actor: str = PARTICIPANT,
     ) -> Job:
         """Queue a new attempt of a job that ended without a result, from the kept upload.
 

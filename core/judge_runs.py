@@ -10,11 +10,10 @@ from core.ids import is_id
 from core.job_files import result_files
 from core.judge_command import JudgeFiles
 from core.judge_ready import problem
-from core.operations import now
+from core.operations import PARTICIPANT, now
 from core.state import State
 from core.submission_keys import Shown, proof_of
 
-PARTICIPANT: Final = "participant"
 RUN_FIELD: Final = "judge"
 
 

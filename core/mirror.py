@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from core import atomic, ground_truth, legacy, mirror_files, mirror_jobs, mirror_record
 from core.errors import HeadMovedError, MedVidBenchError, MirrorError
+from core.file_hash import sha256
 from core.hub import Hub
 from core.job_files import JobFiles
 from core.jobs import open_store
@@ -367,7 +368,7 @@ class Mirror:
         if not target.is_file():
             return [f"{ground_truth.REMOTE}: only in the repo."]
         digest = self.hub.download(head, ground_truth.REMOTE, folder / "truth")
-        if digest != ground_truth.sha256(target):
+        if digest != sha256(target):
             return [f"{ground_truth.REMOTE}: the repo holds another one than scores are made with."]
         return []
 

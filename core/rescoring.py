@@ -17,7 +17,7 @@ from core.benchmark import SCORED_KEYS, SCORER_VERSION
 from core.boards import Services
 from core.entries import BoardName, Entry, Job, rounded
 from core.errors import JobError, RefusedError
-from core.file_hash import sha256
+from core.file_hash import cached_sha256
 from core.ids import is_id
 from core.job_files import ResultFiles, result_files
 from core.outcome import Outcome
@@ -57,7 +57,7 @@ class Preview:
 
 def truth_sha256(services: Services) -> str | None:
     """The digest of today's ground truth; None when there is none here."""
-    return sha256(services.settings.truth_path)
+    return cached_sha256(services.settings.truth_path)
 
 
 def stale_entries(services: Services) -> list[Stale]:
