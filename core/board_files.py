@@ -10,7 +10,7 @@ import msgspec
 
 from core import atomic, journal
 from core.coverage import as_counted
-from core.entries import BoardName, entry_to_row
+from core.entries import BOARD_NAMES, BoardName, entry_to_row
 from core.errors import EntryError, StoreError
 from core.ids import is_id, new_id
 from core.json_text import dumps
@@ -73,10 +73,9 @@ def render(state: State, before: State | None = None) -> dict[str, bytes]:
 
 def _hidden(state: State) -> dict[str, list[dict[str, Any]]]:
     """What stands on a board and is not shown: kept apart, so that no other program shows it."""
-    boards: tuple[BoardName, ...] = ("community", "official")
     return {
         board: [entry_to_row(entry, rank=0) for entry in state.board(board) if entry.hidden]
-        for board in boards
+        for board in BOARD_NAMES
     }
 
 

@@ -8,7 +8,7 @@ caption metrics that are all 0.0 mean "not judged yet".
 import hashlib
 import math
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -17,6 +17,7 @@ from core.errors import EntryError
 from core.names import name_key
 
 BoardName = Literal["official", "community"]
+BOARD_NAMES: Final[tuple[BoardName, ...]] = ("community", "official")
 SELF_REPORTED = "self_reported"
 API_VERIFIED = "api_verified"
 DECIMALS = 3  # metric values are published, stored and ranked with three decimals

@@ -4,7 +4,7 @@ from typing import Final
 
 from core import admin_operations, judge_changes
 from core.boards import KEY_FIELD, Services
-from core.entries import BoardName, Entry, Job
+from core.entries import BOARD_NAMES, BoardName, Entry, Job
 from core.errors import JobError, RefusedError
 from core.ids import is_id
 from core.job_files import result_files
@@ -19,8 +19,7 @@ RUN_FIELD: Final = "judge"
 
 def find(state: State, entry_id: object) -> tuple[BoardName, Entry] | None:
     """The shown entry of an id, and its board."""
-    boards: tuple[BoardName, ...] = ("community", "official")
-    for board in boards:
+    for board in BOARD_NAMES:
         for entry in state.shown(board):
             if entry.entry_id == entry_id:
                 return board, entry
