@@ -82,6 +82,7 @@ def _hidden(state: State) -> dict[str, list[dict[str, Any]]]:
 def make_head(
     position: journal.Position, built: str, base: str, digests: Mapping[str, str]
 ) -> Head:
+    """The head of files that show the journal up to `position`; `digests` by file name."""
     return Head(
         schema=SCHEMA,
         journal_bytes=position.end,
@@ -159,6 +160,7 @@ def keep_aside(root: Path, name: str, data: bytes) -> None:
 
 
 def digest(data: bytes) -> str:
+    """SHA-256 in hex."""
     return hashlib.sha256(data).hexdigest()
 
 

@@ -32,12 +32,6 @@ def twins(state: State, submission: Submission) -> list[Submission]:
     ]
 
 
-def twins_of_entry(state: State, entry: Entry) -> list[Submission]:
-    """The same for the submission behind an entry's present scores."""
-    made = state.submissions.get(entry.upload_id)
-    return twins(state, made) if made else []
-
-
 def _same(one: Submission, other: Submission) -> bool:
     if one.content_sha256 and one.content_sha256 == other.content_sha256:
         return True

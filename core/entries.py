@@ -142,6 +142,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
+        """What the model's name is compared by."""
         return name_key(self.model_name)
 
     @property
@@ -252,6 +253,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def done(self) -> bool:
+        """Whether it has ended, in whatever way."""
         return self.state in TERMINAL
 
 

@@ -61,6 +61,7 @@ def publish(
 
 
 def is_admin(actor: str) -> bool:
+    """Whether an actor is the admin, by password or by name."""
     return actor == ADMIN or actor.startswith(f"{ADMIN}:")
 
 

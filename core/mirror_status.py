@@ -35,14 +35,6 @@ class MirrorStatus:
     kind: str
     retry_at: str | None
 
-    @property
-    def minutes_old(self) -> int | None:
-        """Minutes since the repo last answered; None when it never did."""
-        if self.checked is None:
-            return None
-        then = datetime.fromisoformat(self.checked)
-        return int((datetime.now(UTC) - then).total_seconds() // 60)
-
 
 def mirror_status(settings: Settings) -> MirrorStatus:
     """The status now. Cheap. Raises StoreError when the record cannot be read."""

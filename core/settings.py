@@ -201,6 +201,7 @@ class Settings:
 
     @property
     def questions_path(self) -> Path | None:
+        """The public questions that uploads are checked against; None when there are none."""
         if self.questions is None and self.demo:
             return self.benchmark_dir / "questions.json"
         return self.questions

@@ -72,10 +72,8 @@ class Desk:
             self._checks[digest] = report
         return self._checks[digest]
 
-    def is_checked(self, file_id: str) -> bool:
-        return self._hashes.get(file_id) in self._checks
-
     def accept(self, receipt: Receipt) -> None:
+        """Keep a submission's receipt and its key; what was refused before is forgotten."""
         self.receipt = receipt
         if receipt.key:
             self.keys[receipt.job_id] = receipt.key
