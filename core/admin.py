@@ -56,13 +56,15 @@ def add_official(services: Services, typed: Mapping[str, Any], actor: str) -> st
     )
     declared = {k.partition(".")[2]: fields.pop(k) for k in list(fields) if "declared." in k}
     try:
-        rest = msgspec.convert({**msgspec.to_builtins(made), **fields, "declared": declared}, Entry)
+        entry = msgspec.convert(
+            {**msgspec.to_builtins(made), **fields, "declared": declared}, Entry
+        )
     except msgspec.ValidationError as error:
         raise RefusedError({"model_name": f"This cannot be an entry: {error}."}) from error
     with ExitStack() as when_refused:
         ref = _keep_contact(services, contact, when_refused)
-        rest = msgspec.structs.replace(rest, contact_ref=ref)
-        done = _do(services, make.add_official(rest, actor))
+        entry = msgspec.structs.replace(entry, contact_ref=ref)
+        done = _do(services, make.add_official(entry, actor))
         when_refused.pop_all()
     return done
 

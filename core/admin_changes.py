@@ -8,7 +8,7 @@ from dataclasses import replace
 import msgspec
 
 from core.benchmark import JUDGE_KEYS
-from core.entries import BoardName, Entry, Submission, Verification
+from core.entries import BOARD_NAMES, Entry, Submission, Verification
 from core.entry_fields import EDITABLE, MARKS, VERIFIED, metric_problem, replaced, values
 from core.errors import EntryError, RefusedError
 from core.payloads import (
@@ -204,8 +204,7 @@ def _apply_new_key(state: State, op: Operation, _personal: Personal) -> State:
 
 
 def _on_boards(state: State, entry_id: str) -> Entry:
-    boards: tuple[BoardName, ...] = ("community", "official")
-    for board in boards:
+    for board in BOARD_NAMES:
         for entry in state.board(board):
             if entry.entry_id == entry_id:
                 return entry

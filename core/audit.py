@@ -3,10 +3,11 @@
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
+from core.admin_changes import AUDIT_ONLY
 from core.replay import Step
 from core.state import Operation
 from core.store import Store
@@ -52,42 +53,30 @@ def _records(store: Store, _revision: str) -> tuple[Record, ...]:
 
 def trail(steps: Iterable[Step]) -> list[Record]:
     """The steps of a journal as records, in their order."""
-    undone: dict[str, str] = {}
     found: list[Record] = []
+    undone: dict[str, str] = {}  # operation -> the last one that took it back
     for step in steps:
-        op = step.op
         effect = step.before is not step.after
-        if op.kind == "undo" and effect:
-            target = str(op.payload.get("undoes"))
-            undone[target] = op.id
+        if step.op.kind == "undo" and effect:
+            undone[str(step.op.payload.get("undoes"))] = step.op.id
         found.append(_record(step, effect))
     gone = _still_undone(found, undone)
-    return [_with_undo(record, gone.get(record.op_id, "")) for record in found]
+    return [
+        replace(record, undoable=False, undone_by=gone[record.op_id])
+        if record.op_id in gone
+        else record
+        for record in found
+    ]
 
 
 def _still_undone(found: list[Record], undone: Mapping[str, str]) -> dict[str, str]:
     """Which operations are undone at the end: an undo that is itself undone counts no more."""
-    alive: dict[str, str] = {}
-    by_id = {record.op_id for record in found}
-    for record in reversed(found):
+    gone: dict[str, str] = {}
+    for record in reversed(found):  # an undo stands behind what it takes back
         undo = undone.get(record.op_id)
-        if undo and undo in by_id and undo not in alive:
-            alive[record.op_id] = undo
-    return alive
-
-
-def _with_undo(record: Record, undone_by: str) -> Record:
-    return Record(
-        record.op_id,
-        record.time,
-        record.actor,
-        record.kind,
-        record.subject,
-        record.changes,
-        record.effect,
-        record.undoable and not undone_by,
-        undone_by,
-    )
+        if undo and undo not in gone:
+            gone[record.op_id] = undo
+    return gone
 
 
 def _record(step: Step, effect: bool) -> Record:
@@ -100,7 +89,7 @@ def _record(step: Step, effect: bool) -> Record:
         kind=op.kind,
         subject=_subject(op, items),
         changes=tuple(_changes(items)) or tuple(_details(op)),
-        effect=effect or op.kind in ("sign_in", "sign_in_failed", "sign_out", "acted"),
+        effect=effect or op.kind in AUDIT_ONLY,
         undoable=effect and op.kind in UNDOABLE,
         undone_by="",
     )

@@ -47,6 +47,7 @@ class Metric:
 
     @property
     def range_text(self) -> str:
+        """The range in words: "0 to 1"."""
         return f"{self.low:g} to {self.high:g}"
 
 

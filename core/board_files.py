@@ -10,7 +10,7 @@ import msgspec
 
 from core import atomic, journal
 from core.coverage import as_counted
-from core.entries import BoardName, entry_to_row
+from core.entries import BOARD_NAMES, BoardName, entry_to_row
 from core.errors import EntryError, StoreError
 from core.ids import is_id, new_id
 from core.json_text import dumps
@@ -73,16 +73,16 @@ def render(state: State, before: State | None = None) -> dict[str, bytes]:
 
 def _hidden(state: State) -> dict[str, list[dict[str, Any]]]:
     """What stands on a board and is not shown: kept apart, so that no other program shows it."""
-    boards: tuple[BoardName, ...] = ("community", "official")
     return {
         board: [entry_to_row(entry, rank=0) for entry in state.board(board) if entry.hidden]
-        for board in boards
+        for board in BOARD_NAMES
     }
 
 
 def make_head(
     position: journal.Position, built: str, base: str, digests: Mapping[str, str]
 ) -> Head:
+    """The head of files that show the journal up to `position`; `digests` by file name."""
     return Head(
         schema=SCHEMA,
         journal_bytes=position.end,
@@ -160,6 +160,7 @@ def keep_aside(root: Path, name: str, data: bytes) -> None:
 
 
 def digest(data: bytes) -> str:
+    """SHA-256 in hex."""
     return hashlib.sha256(data).hexdigest()
 
 

@@ -14,7 +14,7 @@ from core.forms import FILE_FIELD, Form, check, check_terms
 from core.ids import is_id, new_id
 from core.job_files import ResultFiles, result_files
 from core.jobs import Jobs
-from core.operations import State
+from core.operations import PARTICIPANT, State
 from core.settings import Settings
 from core.store import Store
 from core.submission_keys import (
@@ -27,7 +27,6 @@ from core.submission_keys import (
 )
 from core.uploads import keep_upload
 
-PARTICIPANT = "participant"  # the actor of a submission; who it was is in private/ only
 KEY_FIELD = "key"
 _MB = 1 << 20
 

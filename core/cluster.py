@@ -1,31 +1,23 @@
-"""One Dask cluster as this process sees it: tasks asked for, ended, stopped; and a worker's part.
+"""One Dask cluster as this process sees it: tasks asked for, ended, stopped.
 
-`run` and `end` are what workers do. They are imported there by name, so every worker
-needs this program, and starts jobs with its own settings and its own truth.
+What a worker does when it is asked is core.cluster_worker's.
 """
 
 import contextlib
 import logging
-import os
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
+from core.cluster_worker import COMPLETED, NOT_BEGUN, NOT_COMPLETED, NOT_SENT, end, run
 from core.errors import JobError
-from core.launcher import JOB_MARKER, job_of
-from core.processes import ProcessId, stop_session
-from core.settings import REPOSITORY, TLS_FILES, Settings
+from core.settings import TLS_FILES, Settings
 
 LOG = logging.getLogger(__name__)
 CONNECT_S = 5.0
 RETRY_S = 10.0  # pages must not wait again and again for a scheduler that is away
-COMPLETED, NOT_COMPLETED, NOT_BEGUN, NOT_SENT = 0, 1, 2, 4  # exit statuses of core.run_task
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,43 +188,3 @@ def _how(future: Any) -> Ended:
         "ran out of memory or disk space.",
     )
     return Ended(time.time(), why, sent=status in (COMPLETED, NOT_COMPLETED))
-
-
-# On a worker
-
-_running: dict[str, "subprocess.Popen[bytes]"] = {}
-
-
-def run(task: str) -> int:
-    """Do the job in a process of its own; its exit status.
-
-    The process reads from a pipe that this one holds, and ends when the pipe does: with
-    its worker. Its standard error goes to the worker's log, which only the operator reads.
-    """
-    job_id, _attempt = job_of(task)
-    child = subprocess.Popen(
-        [sys.executable, "-m", "core.run_task", task],
-        cwd=REPOSITORY,
-        env={**os.environ, JOB_MARKER: job_id},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    _running[task] = child
-    try:
-        return child.wait()
-    finally:
-        _running.pop(task, None)
-        if child.stdin is not None:
-            child.stdin.close()
-
-
-def end(task: str) -> None:
-    """End the task's process, if it is this worker's; returns when it has ended."""
-    child = _running.get(task)
-    if child is None:
-        return
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process = ProcessId(child.pid, psutil.Process(child.pid).create_time())
-        job_id, _attempt = job_of(task)
-        stop_session(process, marker=(JOB_MARKER, job_id))

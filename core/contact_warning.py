@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from core import admin_operations as acts
-from core.duplicates import report
+from core.duplicates import first_entry, report
 from core.entries import Submission
 from core.errors import MedVidBenchError
 from core.operations import SYSTEM
@@ -28,19 +28,11 @@ def tell(store: Store, submission_id: str) -> None:
         same = _same_contact(store, state, submission_id)
         if len({one.submitter for one in same}) < 2 or not _beyond(state, same):
             return
-        entry = next(
-            (
-                entry.entry_id
-                for one in same
-                for entry in (*state.community, *state.official)
-                if entry.upload_id == one.submission_id
-            ),
-            None,
-        )
+        entry = first_entry(state, same)
         if entry:
             names = ", ".join(f"“{one.model_name}”" for one in same)
             text = f"{len(same)} tries of different submitters name the same contact: {names}."
-            report(store, entry, REASON, text, f"contact-{submission_id}")
+            report(store, entry.entry_id, REASON, text, f"contact-{submission_id}")
         else:
             store.commit(acts.acted(REASON, submission_id, SYSTEM, tries=len(same)))
     except MedVidBenchError as error:

@@ -1,11 +1,13 @@
 """The same answers under several names: recognised by content, linked, told to the admin."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 
 from core import admin_operations as acts
 from core.entries import Entry, Submission
+from core.judge_changes import entry_of_upload
 from core.names import name_key
 from core.operations import SYSTEM
 from core.state import State
@@ -30,12 +32,6 @@ def twins(state: State, submission: Submission) -> list[Submission]:
     ]
 
 
-def twins_of_entry(state: State, entry: Entry) -> list[Submission]:
-    """The same for the submission behind an entry's present scores."""
-    made = state.submissions.get(entry.upload_id)
-    return twins(state, made) if made else []
-
-
 def _same(one: Submission, other: Submission) -> bool:
     if one.content_sha256 and one.content_sha256 == other.content_sha256:
         return True
@@ -48,21 +44,19 @@ def tell(store: Store, submission_id: str) -> None:
     submission = state.submissions[submission_id]
     found = twins(state, submission)
     names = ", ".join(f"“{other.model_name}”" for other in found)
-    entry = next(
-        (
-            one.entry_id
-            for wanted in (submission_id, *(other.submission_id for other in found))
-            for one in (*state.community, *state.official)
-            if one.upload_id == wanted
-        ),
-        None,
-    )
+    entry = first_entry(state, [submission, *found])
     if found and entry:
         text = (
             f"“{submission.model_name}” has the same answers as {names}, "
             "whatever stands around them in the file."
         )
-        report(store, entry, SAME_FILE, text, f"same-{submission_id}")
+        report(store, entry.entry_id, SAME_FILE, text, f"same-{submission_id}")
+
+
+def first_entry(state: State, submissions: Iterable[Submission]) -> Entry | None:
+    """The first of their entries that stands on a board; None when none does."""
+    places = (entry_of_upload(state, one.submission_id) for one in submissions)
+    return next((found[1] for found in places if found), None)
 
 
 def report(store: Store, entry_id: str, reason: str, text: str, op_id: str) -> None:

@@ -8,7 +8,7 @@ caption metrics that are all 0.0 mean "not judged yet".
 import hashlib
 import math
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -17,6 +17,7 @@ from core.errors import EntryError
 from core.names import name_key
 
 BoardName = Literal["official", "community"]
+BOARD_NAMES: Final[tuple[BoardName, ...]] = ("community", "official")
 SELF_REPORTED = "self_reported"
 API_VERIFIED = "api_verified"
 DECIMALS = 3  # metric values are published, stored and ranked with three decimals
@@ -141,6 +142,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
+        """What the model's name is compared by."""
         return name_key(self.model_name)
 
     @property
@@ -219,10 +221,9 @@ class JudgeProgress(msgspec.Struct, frozen=True, kw_only=True):
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A process of its own, as recorded in its job.json.
 
-    `pid` with `pid_started` (seconds since the epoch, as the system tells)
-    name the process even when the pid is reused. `task` names what a cluster
-    was asked for, then `host` is where the pid is of; both None: this machine.
-    `progress` is 0 to 1. `incomplete` is a
+    `pid` with `pid_started` (seconds since the epoch, as the system tells) name the process
+    even when the pid is reused. `task` names what a cluster was asked for, then `host` is
+    where the pid is of; both None: this machine. `progress` is 0 to 1. `incomplete` is a
     judge run that scored too few captions. `judged`, `calls` and `cost_usd` are a judge
     run's: how far it is, and what its attempts took together.
     """
@@ -252,6 +253,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def done(self) -> bool:
+        """Whether it has ended, in whatever way."""
         return self.state in TERMINAL
 
 

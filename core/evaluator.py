@@ -5,6 +5,7 @@ error may hold a traceback, and a traceback may quote the truth: it goes to a
 file for the operator.
 """
 
+import io
 import os
 import re
 import subprocess
@@ -101,7 +102,8 @@ def run(
     return Ended(child.returncode, timed_out)
 
 
-def _private(path: Path):  # type: ignore[no-untyped-def]
+def _private(path: Path) -> io.BufferedWriter:
+    """A file of this name for writing, emptied, that no other user reads."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 

@@ -53,6 +53,7 @@ class Table:
 
     @property
     def caption(self) -> str:
+        """What the table is: benchmark, board, order, and whether rows are of the demo."""
         some = any(synthetic(row.entry, self.demo) for row in self.rows)
         marked = f" (some rows are {SYNTHETIC})" if some else ""
         return f"{NAME}, {TITLES[self.board]} board, {self.order}{marked}"

@@ -1,12 +1,18 @@
-"""The digest of a file, computed again only when the file changed."""
+"""The SHA-256 of a file: computed now, or kept until the file changes."""
 
 import hashlib
 from functools import lru_cache
 from pathlib import Path
 
 
-def sha256(path: Path) -> str | None:
-    """The SHA-256 of a file's bytes in hex; None when there is no such file."""
+def sha256(path: Path) -> str:
+    """The digest of a file's bytes in hex, whatever was computed before. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def cached_sha256(path: Path) -> str | None:
+    """The same, computed again only when the file changed; None when there is no such file."""
     try:
         found = path.stat()
         return _digest(path, found.st_mtime_ns, found.st_size, found.st_ino)
@@ -16,5 +22,4 @@ def sha256(path: Path) -> str | None:
 
 @lru_cache(maxsize=8)
 def _digest(path: Path, _time: int, _size: int, _inode: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256(path)

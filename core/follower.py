@@ -23,6 +23,7 @@ class View:
     built: str
 
     def after(self, state: State, lines: list[journal.Line], built: str) -> "View":
+        """The view behind `lines`, to which `state` belongs."""
         ids = self.ids.union(line.op.id for line in lines)
         return View(state, self.position.after(lines), ids, built)
 

@@ -4,7 +4,6 @@ It is only ever read from there. A newer truth in the repo is not taken by itsel
 scores of two truths do not compare: delete private/truth/ to take the newest.
 """
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import msgspec
 
 from core import atomic
 from core.errors import EntryError, GroundTruthError, MirrorError
+from core.file_hash import sha256
 from core.schema import upgraded
 from core.settings import Settings
 
@@ -72,8 +72,3 @@ def source(target: Path) -> Source | None:
         return msgspec.convert(upgraded(record), Source)
     except (FileNotFoundError, ValueError, EntryError):  # not JSON, not UTF-8, no record
         return None
-
-
-def sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -20,11 +20,11 @@ from urllib.parse import urlsplit
 from core import atomic, hub_cache, hub_client
 from core.errors import SettingsError
 from core.hub_failures import explained
+from core.settings import PUBLIC_HUB
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 
-PUBLIC_HUB = "https://huggingface.co"
 _REPO = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _PARTIAL = ".download-"

@@ -5,12 +5,12 @@ there, so a job whose result landed is completed, whatever happened to its
 process afterwards, and one whose name was released can no longer publish.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from core import judge_changes, operations
-from core.entries import Job, Step
+from core.entries import Job, JobKind, Step
 from core.errors import RefusedError, StoreError
 from core.job_files import JobFiles
 from core.operations import State, now
@@ -24,6 +24,12 @@ PUBLISHED = "published"
 NOT_PUBLISHED = "not published"  # the same step of an evaluate-only job
 
 Unfinished = Literal["incomplete", "failed", "cancelled", "interrupted"]
+# What an end without a result means to whoever asked for the job.
+KEPT: Final[dict[JobKind, str]] = {
+    "evaluation": "Nothing was published; the upload is kept, run it again.",
+    "judge": "What was scored is kept: resume the run.",
+    "rescore": "The entry's scores stand; start its re-scoring again.",
+}
 
 
 def new_steps(reserved: str, *, evaluate_only: bool) -> tuple[Step, ...]:

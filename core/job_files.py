@@ -59,6 +59,7 @@ class ResultFiles:
 
     @property
     def outcome_folder(self) -> Path:
+        """Where what came of the upload lies; the upload itself is always in `folder`."""
         return self.folder / self.part if self.part else self.folder
 
     @property

@@ -16,7 +16,7 @@ import msgspec
 
 from core.entries import Job, Step, Submission
 from core.errors import JobError, MedVidBenchError, RefusedError, StoreError
-from core.job_end import Unfinished, completed, settle
+from core.job_end import KEPT, Unfinished, completed, settle
 from core.job_files import JobFiles, result_files
 from core.jobs import open_store
 from core.launcher import task_of
@@ -48,8 +48,6 @@ class JobProcess(ABC):
 
     # The share of the whole that is done when a step begins, by its name.
     begins: ClassVar[Mapping[str, float]] = {}
-    # What an end without a result means to whoever asked for the job.
-    kept = "Nothing was published; the upload is kept, run it again."
 
     def __init__(self, settings: Settings, job_id: str, task: str | None = None) -> None:
         """`task`: what a cluster was asked for; None for a process that a server started here."""
@@ -174,7 +172,7 @@ class JobProcess(ABC):
             return self._end("cancelled", "Cancelled.")
         return self._end(
             "interrupted",
-            f"The machine asked the job to stop. {self.kept}",
+            f"The machine asked the job to stop. {KEPT[self._job.kind]}",
         )
 
     def _end(self, state: Unfinished, reason: str) -> int:
@@ -190,8 +188,8 @@ class JobProcess(ABC):
         """One sentence without the server's paths."""
         why = error.strerror if isinstance(error, OSError) and error.strerror else "see its log"
         return (
-            f"The server could not write to its disk ({why}). {self.kept} The operator must make "
-            "room first."
+            f"The server could not write to its disk ({why}). {KEPT[self._job.kind]} The operator "
+            "must make room first."
         )
 
 

@@ -53,6 +53,7 @@ class Position:
     tails: Mapping[str, str] = field(default_factory=dict)
 
     def after(self, lines: list[Line]) -> "Position":
+        """The position behind `lines`, which follow this one."""
         if not lines:
             return self
         tails = {**self.tails, **{line.writer: line.hash for line in lines}}

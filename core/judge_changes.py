@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from core.benchmark import JUDGE_KEYS
-from core.entries import BoardName, Entry, JudgeLease, Judgement, Submission, rounded
+from core.entries import BOARD_NAMES, BoardName, Entry, JudgeLease, Judgement, Submission, rounded
 from core.entry_fields import metric_problem
 from core.errors import RefusedError
 from core.ids import new_id
@@ -61,13 +61,13 @@ def publish(
 
 
 def is_admin(actor: str) -> bool:
+    """Whether an actor is the admin, by password or by name."""
     return actor == ADMIN or actor.startswith(f"{ADMIN}:")
 
 
 def entry_of_upload(state: State, submission_id: str) -> tuple[BoardName, Entry] | None:
     """The entry whose present scores came of a submission, hidden ones too, and its board."""
-    boards: tuple[BoardName, ...] = ("community", "official")
-    for board in boards:
+    for board in BOARD_NAMES:
         for entry in state.board(board):
             if entry.upload_id == submission_id:
                 return board, entry

@@ -35,6 +35,7 @@ class JudgeFiles(ResultFiles):
 
     @property
     def out(self) -> Path:
+        """The folder that the command writes its result and scores into."""
         return self.folder / "judge"
 
     @property
@@ -57,6 +58,7 @@ def cache_folder(settings: Settings) -> Path:
 
 
 def command(settings: Settings, files: JudgeFiles, *flags: str) -> list[str]:
+    """The judge's command line for one upload."""
     return [
         sys.executable,
         "-m",

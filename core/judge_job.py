@@ -13,7 +13,7 @@ import msgspec
 from core import atomic, evaluator, judge_changes, judge_command, judge_outcome
 from core.entries import Entry, Job, JudgeProgress, Submission
 from core.errors import JobError
-from core.ground_truth import sha256
+from core.file_hash import sha256
 from core.job_end import PUBLISHED
 from core.job_process import EndedError, JobProcess
 from core.judge_command import JudgeFiles
@@ -36,7 +36,6 @@ class JudgeRun(JobProcess):
         "scores checked": 0.97,
         "done": 0.99,
     }
-    kept = "What was scored is kept: resume the run."
 
     def __init__(self, settings: Settings, job_id: str) -> None:
         super().__init__(settings, job_id)

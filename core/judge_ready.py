@@ -1,10 +1,7 @@
 """Whether a judge run can begin here: a key, the upload, and the truth of the entry's scores."""
 
-from functools import lru_cache
-from pathlib import Path
-
 from core.entries import Entry
-from core.ground_truth import sha256
+from core.file_hash import cached_sha256
 from core.judge_command import JudgeFiles
 from core.settings import Settings
 
@@ -21,19 +18,9 @@ def problem(settings: Settings, files: JudgeFiles, entry: Entry) -> str | None:
     if not settings.truth_path.is_file():
         return "The ground truth is not on this server yet, so nothing can be judged."
     own = entry.ground_truth_sha256
-    if own is not None and own != _truth_sha256(settings.truth_path):
+    if own is not None and own != cached_sha256(settings.truth_path):
         return (
             "The model was scored against another ground truth than today's. The maintainers must "
             "score it again first."
         )
     return None
-
-
-def _truth_sha256(path: Path) -> str:
-    found = path.stat()
-    return _hashed(path, found.st_mtime_ns, found.st_size)
-
-
-@lru_cache(maxsize=2)  # the truth is large, and pages ask often
-def _hashed(path: Path, _changed: int, _size: int) -> str:
-    return sha256(path)

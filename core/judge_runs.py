@@ -2,26 +2,24 @@
 
 from typing import Final
 
-from core import admin_operations, judge_changes
+from core import judge_changes
 from core.boards import KEY_FIELD, Services
-from core.entries import BoardName, Entry, Job
+from core.entries import BOARD_NAMES, BoardName, Entry, Job
 from core.errors import JobError, RefusedError
 from core.ids import is_id
 from core.job_files import result_files
 from core.judge_command import JudgeFiles
 from core.judge_ready import problem
-from core.operations import now
+from core.operations import PARTICIPANT, now
 from core.state import State
 from core.submission_keys import Shown, proof_of
 
-PARTICIPANT: Final = "participant"
 RUN_FIELD: Final = "judge"
 
 
 def find(state: State, entry_id: object) -> tuple[BoardName, Entry] | None:
     """The shown entry of an id, and its board."""
-    boards: tuple[BoardName, ...] = ("community", "official")
-    for board in boards:
+    for board in BOARD_NAMES:
         for entry in state.shown(board):
             if entry.entry_id == entry_id:
                 return board, entry
@@ -75,22 +73,11 @@ def cancel(services: Services, entry_id: str, shown: Shown) -> Job:
     return services.jobs.cancel(_run_of(services, entry).job_id)
 
 
-def cancel_as_admin(services: Services, job_id: str, actor: str = judge_changes.ADMIN) -> Job:
-    """As `cancel`, for any run; it is in the audit trail."""
-    services.store.commit(admin_operations.acted("cancel judge run", job_id, actor))
-    return services.jobs.cancel(job_id)
-
-
 def resume(services: Services, entry_id: str, shown: Shown) -> Job:
     """Queue another attempt of the run that ended without a result; asks for what is missing."""
     entry = _owned(services, entry_id, shown)
     _refuse_unready(services, entry)
     return services.jobs.rerun(_run_of(services, entry).job_id, actor=PARTICIPANT)
-
-
-def resume_as_admin(services: Services, job_id: str, actor: str = judge_changes.ADMIN) -> Job:
-    """As `resume`, for any run, also of a model that is judged already."""
-    return services.jobs.rerun(job_id, actor=actor)
 
 
 def refusal(services: Services, entry: Entry, actor: str) -> str | None:

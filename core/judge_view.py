@@ -13,6 +13,7 @@ from core.benchmark import JUDGE_KEYS, METRIC_KEYS
 from core.boards import Services
 from core.entries import BoardName, Entry, Job, Judgement
 from core.judge_plan import JudgePlan, plan
+from core.operations import PARTICIPANT
 from core.ranking import Place, place
 from core.state import State
 from core.submission_keys import Shown
@@ -72,7 +73,7 @@ def judge_view(services: Services, entry_id: object, shown: Shown) -> JudgeView 
         state=now,
         owner=owner,
         job=told,
-        refusal=None if now in LIVE else judge_runs.refusal(services, entry, "participant"),
+        refusal=None if now in LIVE else judge_runs.refusal(services, entry, PARTICIPANT),
         queue_place=services.jobs.queue_place(job.job_id) if job and now == "queued" else 0,
         log=_log(services, job) if job and owner else "",
         before=before,

@@ -74,8 +74,9 @@ def write(metrics: Mapping[str, float | None]) -> str:
     (KeyError): they would be lost silently.
     """
     lines: dict[str, list[str]] = {section: [] for section in _SECTIONS}
-    for key in metrics:
-        METRIC_BY_KEY[key]
+    unknown = metrics.keys() - METRIC_BY_KEY
+    if unknown:
+        raise KeyError(f"no metric of this benchmark: {', '.join(sorted(unknown))}")
     for metric in METRICS:
         value = metrics.get(metric.key)
         if value is not None and math.isfinite(value):

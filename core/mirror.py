@@ -18,20 +18,27 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from core import atomic, ground_truth, legacy, mirror_files, mirror_jobs, mirror_record
+from core import (
+    atomic,
+    ground_truth,
+    legacy,
+    mirror_files,
+    mirror_jobs,
+    mirror_record,
+    mirror_verify,
+)
 from core.errors import HeadMovedError, MedVidBenchError, MirrorError
 from core.hub import Hub
 from core.job_files import JobFiles
 from core.jobs import open_store
 from core.merge import waiting
-from core.mirror_files import Local
+from core.mirror_files import JOURNAL, Local
 from core.mirror_record import Record
 from core.operations import Operation
 from core.settings import Settings
 from core.store import Snapshot, Store
 
 LOG = logging.getLogger(__name__)
-JOURNAL = "journal.jsonl"
 CHECK_EVERY_S = 30.0
 FETCH_AT_ONCE = 20
 _TRIES = 6
@@ -118,6 +125,10 @@ class Mirror:
     def fetch_truth(self) -> None:
         """Have the ground truth here, when it comes from the repo."""
         ground_truth.ensure(self._settings, self.hub)
+
+    def verify(self) -> list[str]:
+        """Every difference between this folder and the repo; empty when there is none."""
+        return mirror_verify.differences(self._settings, self.hub, self._store, self._jobs)
 
     def backing_off(self) -> bool:
         """Whether the last failure is to be waited out; a clock set back waits no longer."""
@@ -332,52 +343,6 @@ class Mirror:
             else:
                 files[path] = plan.local.files[path]
         return files
-
-    # Comparing
-
-    def verify(self) -> list[str]:
-        """Every difference between this folder and the repo; empty when there is none."""
-        head = self.hub.head()
-        paths = set(self.hub.list(head))
-        snapshot = self._store.snapshot()
-        shared = {JOURNAL: snapshot.journal, **snapshot.files}
-        found = self._store.verify()
-        with tempfile.TemporaryDirectory(dir=self._root, prefix=".verify-") as name:
-            folder = Path(name)
-            for path, data in shared.items():
-                if path not in paths:
-                    found.append(f"{path}: not in the repo.")
-                    continue
-                self.hub.download(head, path, folder / path)
-                remote = (folder / path).read_bytes()
-                if remote != data:
-                    found.append(f"{path}: {_difference(data, remote)}")
-            found += self._verify_truth(head, paths, folder)
-        local = self._local(snapshot).files
-        there = {path for path in paths if mirror_files.belongs(path)}
-        wanted = filter(mirror_files.fetched, sorted(there))
-        found += [f"{path}: only here." for path in sorted(set(local) - there)]
-        gone = [path for path in wanted if not (self._root / path).exists()]
-        return [*found, *(f"{path}: only in the repo." for path in gone)]
-
-    def _verify_truth(self, head: str, paths: set[str], folder: Path) -> list[str]:
-        target = self._settings.truth_path
-        if ground_truth.REMOTE not in paths:
-            return []
-        if not target.is_file():
-            return [f"{ground_truth.REMOTE}: only in the repo."]
-        digest = self.hub.download(head, ground_truth.REMOTE, folder / "truth")
-        if digest != ground_truth.sha256(target):
-            return [f"{ground_truth.REMOTE}: the repo holds another one than scores are made with."]
-        return []
-
-
-def _difference(local: bytes, remote: bytes) -> str:
-    if local.startswith(remote):
-        return f"{waiting(local, len(remote))} lines wait here."
-    if remote.startswith(local):
-        return f"{waiting(remote, len(local))} lines are only in the repo."
-    return "differs between here and the repo."
 
 
 def _message(plan: _Plan) -> str:

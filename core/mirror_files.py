@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from core.ids import is_id
 from core.job_files import JobFiles
 
+JOURNAL = "journal.jsonl"
 # Of an upload, whenever it is there; of an evaluation, once its job has ended.
 UPLOADS = frozenset({"input.json", "input.json.gz"})
 OUTCOMES = frozenset(

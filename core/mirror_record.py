@@ -63,6 +63,7 @@ def load(root: Path, repo: str) -> Record:
 
 
 def save(root: Path, record: Record) -> None:
+    """Replace the record. Raises StoreError; the old one then stands."""
     atomic.write(root / NAME, msgspec.json.encode(record))
 
 

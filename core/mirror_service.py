@@ -10,6 +10,7 @@ import time
 
 from core.errors import GroundTruthError, MedVidBenchError
 from core.mirror import CHECK_EVERY_S, Mirror
+from core.mirror_files import JOURNAL
 from core.settings import Settings
 
 LOG = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ class MirrorService:
 
     def __init__(self, settings: Settings, mirror: Mirror | None = None) -> None:
         self._mirror = mirror or Mirror(settings)
-        self._journal = settings.root / "journal.jsonl"
+        self._journal = settings.root / JOURNAL
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mirror", daemon=True)
 

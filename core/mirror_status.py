@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from core import journal, mirror_record
 from core.errors import StoreError
 from core.merge import waiting
+from core.mirror_files import JOURNAL
 from core.settings import Settings
 
 OLD_S = 600.0
@@ -34,21 +35,13 @@ class MirrorStatus:
     kind: str
     retry_at: str | None
 
-    @property
-    def minutes_old(self) -> int | None:
-        """Minutes since the repo last answered; None when it never did."""
-        if self.checked is None:
-            return None
-        then = datetime.fromisoformat(self.checked)
-        return int((datetime.now(UTC) - then).total_seconds() // 60)
-
 
 def mirror_status(settings: Settings) -> MirrorStatus:
     """The status now. Cheap. Raises StoreError when the record cannot be read."""
     if not settings.mirrored:
         return MirrorStatus(False, settings.hub_repo, "", None, None, 0, "", "", None)
     record = mirror_record.load(settings.root, settings.hub_repo)
-    behind = journal.read(settings.root / "journal.jsonl", record.journal_bytes)
+    behind = journal.read(settings.root / JOURNAL, record.journal_bytes)
     return MirrorStatus(
         configured=True,
         repo=record.repo,

@@ -2,8 +2,7 @@
 
 `apply` gives the state after one operation, or raises RefusedError when a rule
 forbids it; `fold` gives the state after many, in which a repeated operation changes
-nothing and a refused one at most says why (core.changes.refused). Applying an
-operation twice is the same as once.
+nothing and a refused one at most says why (core.changes.refused).
 A new kind of change is one constructor here and one function in core.changes.
 """
 
@@ -25,6 +24,7 @@ from core.taken_names import name_problem
 
 __all__ = [
     "EMPTY",
+    "PARTICIPANT",
     "SYSTEM",
     "Operation",
     "Personal",
@@ -42,6 +42,7 @@ __all__ = [
     "submit",
 ]
 SYSTEM = "system"  # the actor when no person asked for the change
+PARTICIPANT = "participant"  # of a submission; who it was is in private/ only
 
 
 # Constructors: what may happen only once has an id that says what it does.
@@ -134,9 +135,8 @@ def fold(
 def canonical(op: Operation) -> Operation:
     """`op` as it will be read back from the journal, so that both give the same boards.
 
-    Half characters become U+FFFD. Raises
-    EntryError for what JSON cannot hold (NaN, other types, extreme nesting) and
-    for an id that is none.
+    Half characters become U+FFFD. Raises EntryError for what JSON cannot hold (NaN, other
+    types, extreme nesting) and for an id that is none.
     """
     if not is_id(op.id):
         raise EntryError(f"operation {op.id[:80]!r}: not an id. Make it with core.ids.new_id.")

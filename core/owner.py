@@ -10,7 +10,7 @@ from typing import Final
 
 from core import admin_operations as acts
 from core.boards import KEY_FIELD, Services
-from core.entries import BoardName, Entry, Submission
+from core.entries import BOARD_NAMES, BoardName, Entry, Submission
 from core.errors import RefusedError
 from core.forms import TEXT_FIELDS, Form, check, form_of
 from core.state import State, Trashed
@@ -55,8 +55,7 @@ def holdings(state: State, proof: Proof) -> list[Holding]:
 
 def _holding(state: State, submission: Submission) -> Holding:
     wanted = submission.submission_id
-    boards: tuple[BoardName, ...] = ("official", "community")
-    for board in boards:
+    for board in BOARD_NAMES:
         for entry in state.board(board):
             if entry.upload_id == wanted:
                 return Holding(submission, entry, board)

@@ -18,14 +18,17 @@ _T = TypeVar("_T")
 
 
 def changed(submission: Submission, **changes: Any) -> Submission:
+    """The submission with other values in some fields."""
     return msgspec.structs.replace(submission, **changes)
 
 
 def with_submission(state: State, submission: Submission) -> State:
+    """The state with this submission in the place of the one of its id, or added."""
     return replace(state, submissions={**state.submissions, submission.submission_id: submission})
 
 
 def submission_of(state: State, op: Operation) -> Submission:
+    """The submission that an operation is about. Raises RefusedError when there is none."""
     wanted = field(op, "submission_id", str)
     found = state.submissions.get(wanted)
     if found is None:
@@ -34,6 +37,7 @@ def submission_of(state: State, op: Operation) -> Submission:
 
 
 def new_submission(op: Operation) -> Submission:
+    """The submission that an operation brings. Raises EntryError when it has not its form."""
     try:
         submission = msgspec.convert(field(op, "submission", dict), Submission)
     except msgspec.ValidationError as error:
@@ -95,6 +99,7 @@ def merged_rows(
 
 
 def field(op: Operation, key: str, kind: type[_T]) -> _T:
+    """One value of the payload. Raises EntryError when it is missing or of another type."""
     value = op.payload.get(key)
     if not isinstance(value, kind):
         raise EntryError(
@@ -118,6 +123,7 @@ def find_entry(state: State, board: BoardName, entry_id: str) -> tuple[int, Entr
 
 
 def with_board(state: State, board: BoardName, entries: tuple[Entry, ...]) -> State:
+    """The state with these entries on one board."""
     if board == "official":
         return replace(state, official=entries)
     return replace(state, community=entries)
@@ -133,6 +139,7 @@ def with_entry(state: State, board: BoardName, entry: Entry) -> State:
 
 
 def board_field(op: Operation, key: str = "board") -> BoardName:
+    """The board that a payload names. Raises EntryError for any other word."""
     value = field(op, key, str)
     if value == "official":
         return "official"

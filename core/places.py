@@ -5,11 +5,9 @@ from dataclasses import dataclass
 
 from core.benchmark import METRIC_KEYS, SCORED_KEYS
 from core.coverage import as_counted
-from core.entries import BoardName
+from core.entries import BOARD_NAMES
 from core.operations import State
 from core.ranking import Place, place
-
-BOARDS: tuple[BoardName, ...] = ("community", "official")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ def places(
     Give the values that count: with a minimum of coverage enforced, core.coverage.counted."""
     community, verified = (
         [as_counted(e, state.policy) for e in state.shown(board) if e.entry_id != entry_id]
-        for board in BOARDS
+        for board in BOARD_NAMES
     )
     known = {entry.key for entry in verified}
     both = [*verified, *(entry for entry in community if entry.key not in known)]

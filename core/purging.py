@@ -18,10 +18,10 @@ from core.entries import Job
 from core.errors import RefusedError
 from core.job_files import JobFiles
 from core.mirror_files import old_results
+from core.operations import SYSTEM
 from core.state import State, Trashed, now
 
 LOG = logging.getLogger(__name__)
-SYSTEM = "system"
 
 
 def purge(services: Services, entry_id: str, typed_name: str, actor: str) -> str:

@@ -15,9 +15,9 @@ from core import admin_operations as make
 from core import atomic, outcome
 from core.benchmark import SCORED_KEYS, SCORER_VERSION
 from core.boards import Services
-from core.entries import BoardName, Entry, Job, rounded
+from core.entries import BOARD_NAMES, BoardName, Entry, Job, rounded
 from core.errors import JobError, RefusedError
-from core.file_hash import sha256
+from core.file_hash import cached_sha256
 from core.ids import is_id
 from core.job_files import ResultFiles, result_files
 from core.outcome import Outcome
@@ -57,17 +57,16 @@ class Preview:
 
 def truth_sha256(services: Services) -> str | None:
     """The digest of today's ground truth; None when there is none here."""
-    return sha256(services.settings.truth_path)
+    return cached_sha256(services.settings.truth_path)
 
 
 def stale_entries(services: Services) -> list[Stale]:
-    """Every stale entry of both boards, in the order of arrival."""
+    """Every stale entry, the Official board's first, in the order of arrival."""
     state, truth = services.store.read(), truth_sha256(services)
     jobs = _latest(services)
-    boards: tuple[BoardName, ...] = ("official", "community")
     return [
         Stale(board, entry, reason, _blocked(services, state, entry), jobs.get(entry.upload_id))
-        for board in boards
+        for board in reversed(BOARD_NAMES)
         for entry in state.board(board)
         if (reason := stale_reason(entry, truth))
     ]
@@ -223,8 +222,7 @@ def _blocked(services: Services, state: State, entry: Entry) -> str:
 
 
 def _entry(state: State, entry_id: str) -> tuple[BoardName, Entry]:
-    boards: tuple[BoardName, ...] = ("official", "community")
-    for board in boards:
+    for board in BOARD_NAMES:
         for entry in state.board(board):
             if entry.entry_id == entry_id:
                 return board, entry
@@ -238,8 +236,7 @@ def _both(state: State) -> tuple[Entry, ...]:
 def _ranks(state: State, new: dict[str, dict[str, float | None]]) -> dict[str, int]:
     """The rank of every shown entry on its board, some with other metrics."""
     found: dict[str, int] = {}
-    boards: tuple[BoardName, ...] = ("official", "community")
-    for board in boards:
+    for board in BOARD_NAMES:
         entries = [
             msgspec.structs.replace(entry, metrics=new.get(entry.entry_id, entry.metrics))
             for entry in state.shown(board)

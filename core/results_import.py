@@ -9,7 +9,7 @@ Pure: bytes in, values out.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS, TASK_BY_KEY, task_of
@@ -50,7 +50,7 @@ class Imported:
     evaluated_samples: int | None = None
     scorer_version: str | None = None
     ground_truth_sha256: str | None = None
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
 
 def read(data: bytes) -> Imported:

@@ -1,8 +1,8 @@
 """The process of one job: `python -m core.run_job JOB_ID`, settings from the environment.
 
 An evaluation checks the upload, evaluates it, checks the metrics, publishes them itself
-and ends its record, so that neither a page nor a server has to be there. A judge run is
-core.judge_job's.
+and ends its record, so that neither a page nor a server has to be there. A re-scoring is
+the same without publishing; a judge run is core.judge_job's.
 """
 
 import os
@@ -24,7 +24,7 @@ from core import (
 )
 from core.entries import Submission
 from core.errors import JobError, MedVidBenchError
-from core.ground_truth import sha256
+from core.file_hash import sha256
 from core.job_end import NOT_PUBLISHED, PUBLISHED
 from core.job_files import JobFiles
 from core.job_process import JobProcess
@@ -38,7 +38,7 @@ CHECK_MEMORY_BYTES = 2 << 30
 
 
 class Evaluation(JobProcess):
-    """An evaluation; it fills the share of the whole between its step and the next."""
+    """An evaluation or a re-scoring; its progress fills the share between two steps."""
 
     begins: ClassVar[dict[str, float]] = {
         "file checked": 0.01,

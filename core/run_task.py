@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Sequence
 
-from core.cluster import NOT_BEGUN, NOT_SENT
+from core.cluster_worker import NOT_BEGUN, NOT_SENT
 from core.entries import Job
 from core.errors import JobError, MedVidBenchError
 from core.job_files import JobFiles
@@ -31,7 +31,7 @@ _ORPHANED = 5
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Have the job here, do it, send what came of it; an exit status of core.cluster."""
+    """Have the job here, do it, send what came of it; an exit status of core.cluster_worker."""
     os.umask(0o077)
     threading.Thread(target=_end_with_worker, daemon=True).start()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")

@@ -75,7 +75,7 @@ SETTINGS = (
         "Private dataset repo (owner/name) that the data folder is mirrored to. Needs HF_TOKEN.",
     ),
     Setting("HF_TOKEN", "none", "Hub token with the right to write to that repo."),
-    Setting("HF_ENDPOINT", "https://huggingface.co", "Address of the Hub."),
+    Setting("HF_ENDPOINT", PUBLIC_HUB, "Address of the Hub."),
     Setting(
         "MEDVIDBENCH_HUB_COMMITS_PER_HOUR", "60", "Most commits that this machine makes an hour."
     ),
@@ -201,6 +201,7 @@ class Settings:
 
     @property
     def questions_path(self) -> Path | None:
+        """The public questions that uploads are checked against; None when there are none."""
         if self.questions is None and self.demo:
             return self.benchmark_dir / "questions.json"
         return self.questions

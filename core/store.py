@@ -311,7 +311,7 @@ class Store:
             state = operations.fold(self._base, (line.op for line in lines), self._personal)
         except EntryError as error:
             raise StoreError(f"{self._journal}: {error} {journal.ADVICE}") from error
-        new = View(self._base, journal.START, frozenset(), new_id()).after(state, lines, new_id())
+        new = View(self._base, journal.START, frozenset(), "").after(state, lines, new_id())
         files = board_files.render(state)
         digests = {name: board_files.digest(text) for name, text in files.items()}
         new_head = board_files.make_head(new.position, new.built, self._base_digest, digests)

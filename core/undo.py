@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from core.entries import BoardName, Entry, Submission
+from core.entries import BOARD_NAMES, BoardName, Entry, Submission
 from core.errors import EntryError, RefusedError
 from core.payloads import entry_of, field, payload_row, plain, record, with_board
 from core.policy import Policy
@@ -42,8 +42,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 def touched(before: State, after: State) -> list[Item]:
     """Everything that differs between two states, the contacts aside; in order of position."""
     found: list[Item] = []
-    boards: tuple[BoardName, ...] = ("community", "official")
-    for board in boards:
+    for board in BOARD_NAMES:
         found += _rows(board, before.board(board), after.board(board), _entry_key, payload_row)
     found += _rows("trash", before.trash, after.trash, _trash_key, _trash_row)
     found += _rows("reports", before.reports, after.reports, _report_key, _report_row)
@@ -177,9 +176,8 @@ _WHAT = {
 
 
 def _check_names(state: State, items: Sequence[Item]) -> None:
-    boards: tuple[BoardName, ...] = ("community", "official")
-    ids = {item.key for item in items if item.place in boards and item.before is not None}
-    for board in boards:
+    ids = {item.key for item in items if item.place in BOARD_NAMES and item.before is not None}
+    for board in BOARD_NAMES:
         for entry in state.board(board):
             if entry.entry_id in ids:
                 refuse_taken(state, entry.model_name, entry_id=entry.entry_id)

@@ -11,10 +11,10 @@ import signal
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-import msgspec
+from core.review import Finding, Review, refused
 
 _ROOT = Path(__file__).resolve().parent.parent
 _MODULE = "evaluation.predictions"
@@ -25,72 +25,13 @@ TIMEOUT_S = 60.0
 MEMORY_BYTES = 2 * 1024**3
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One record that a finding is about. Text is escaped and shortened already."""
-
-    index: int
-    id: str
-    qa_type: str
-    answer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing to tell the participant; `task` is a task key, None for the whole file."""
-
-    code: str
-    task: str | None
-    count: int
-    text: str
-    examples: tuple[Example, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TaskCheck:
-    """One task's row. All numbers count records.
-
-    compared: answers whose question says how many boxes or segments it wants (0: not
-    checked); fewer, more: those of them that hold another number. `unread_reason` is
-    empty for tasks whose answers may be any text.
-    """
-
-    key: str
-    name: str
-    expected: int
-    found: int
-    empty: int
-    unreadable: int
-    unread_reason: str
-    compared: int
-    fewer: int
-    more: int
-    truncated: int
-
-
-@dataclass(frozen=True, slots=True)
-class CheckReport:
-    """What the check says. `ready`: the file can be scored. `sha256`: of the unpacked file,
-    `content_sha256`: of its answers alone, however the file is written."""
-
-    verdict: str
-    ready: bool
-    records: int
-    sha256: str
-    tasks: tuple[TaskCheck, ...] = ()
-    problems: tuple[Finding, ...] = ()
-    warnings: tuple[Finding, ...] = ()
-    notes: tuple[Finding, ...] = ()
-    content_sha256: str = ""
-
-
 def check(
     path: Path,
     *,
     questions: Path | None = None,
     timeout_s: float = TIMEOUT_S,
     memory_bytes: int = MEMORY_BYTES,
-) -> CheckReport:
+) -> Review:
     """The report on an uploaded file. `questions` is the public question file.
 
     `timeout_s` is wall-clock time, `memory_bytes` the process's address space. Never
@@ -110,7 +51,7 @@ def check(
 
 def _check_once(
     path: Path, questions: Path | None, timeout_s: float, memory_bytes: int
-) -> tuple[int | None, CheckReport]:
+) -> tuple[int | None, Review]:
     with tempfile.TemporaryDirectory(prefix="check-") as folder:
         report = Path(folder) / "report.json"
         log = Path(folder) / "log"
@@ -129,7 +70,7 @@ def _check_once(
                 "but id, qa_type and prediction."
             )
         try:
-            return status, msgspec.json.decode(report.read_bytes(), type=CheckReport)
+            return status, Review.from_json(report.read_bytes())
         except (OSError, ValueError):
             return status, _failed(_reason(status, log))
 
@@ -184,6 +125,5 @@ def _reason(status: int, log: Path) -> str:
     return "".join(char if char.isprintable() else " " for char in last)[:_LOG_SHOWN]
 
 
-def _failed(text: str) -> CheckReport:
-    problem = Finding(code="check", task=None, count=1, text=text)
-    return CheckReport("cannot be scored: 1 problem", False, 0, "", problems=(problem,))
+def _failed(text: str) -> Review:
+    return refused(text, code="check")

@@ -15,10 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import PredictionsError
+from core.review import Review, refused
 from evaluation.predictions import decode
 from evaluation.questions import Question, read_questions
 from evaluation.records import Prediction, shown
-from evaluation.review import Review, refused
 from evaluation.review_text import as_text
 from evaluation.upload_bytes import as_text as as_utf8
 from evaluation.upload_bytes import read_bytes

@@ -29,14 +29,14 @@ from filelock import FileLock, Timeout
 from core.errors import MedVidBenchError, StoreError
 from evaluation.demo_answers import flawed_answers, good_answers
 from evaluation.demo_clips import Clip
-from evaluation.demo_records import Item, Labels, make_items
+from evaluation.demo_records import Item, make_items
+from evaluation.labels import label_sets
 
 SEED = 20260512
 VERSION = 1  # raise whenever the same seed gives other bytes
 FILES = ("ground_truth.json", "questions.json", "sample_good.json", "sample_flawed.json")
 MARKER = "demo.json"
 
-_LABELS = Path(__file__).parent / "data" / "next_action_labels.json"
 _LOCK_SECONDS = 120.0
 # One in so many records names its dataset by the older key only, or speaks of
 # `user` and `assistant`: the real files vary so.
@@ -49,12 +49,6 @@ class _Marker(msgspec.Struct, frozen=True):
     seed: int
     version: int
     files: dict[str, str]
-
-
-class _LabelsFile(msgspec.Struct):
-    datasets: dict[str, tuple[str, ...]]
-    aliases: dict[str, dict[str, str]]
-    nurvid_procedures: dict[str, tuple[str, ...]]
 
 
 def generate(folder: Path, seed: int = SEED) -> None:
@@ -122,8 +116,7 @@ def _make(folder: Path, seed: int) -> None:
 
 def _contents(seed: int) -> dict[str, list[dict[str, object]]]:
     """The records of each file."""
-    labels = _read_labels()
-    items = make_items(labels, random.Random(f"{seed} truth"))
+    items = make_items(label_sets(), random.Random(f"{seed} truth"))
     good = good_answers(items, random.Random(f"{seed} good"))
     flaws = random.Random(f"{seed} flawed")
     flawed = flawed_answers(items, good, flaws)
@@ -197,11 +190,6 @@ def _inference(item: Item, answer: str) -> dict[str, object]:
         "gnd": answer,
         "struc_info": [],
     }
-
-
-def _read_labels() -> Labels:
-    found = msgspec.json.decode(_LABELS.read_bytes(), type=_LabelsFile)
-    return Labels(found.datasets, found.aliases, found.nurvid_procedures)
 
 
 def _lines(records: Iterable[dict[str, object]]) -> bytes:

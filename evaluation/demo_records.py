@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from evaluation import demo_text
 from evaluation.demo_clips import SOURCES, Clip, make_clips, places
 from evaluation.demo_text import Event
+from evaluation.labels import LabelSets
 
 Box = tuple[float, float, float, float]
 Span = tuple[float, float]
@@ -29,15 +30,6 @@ class Item:
     label: str = ""
     classes: tuple[str, ...] = ()
     scores: tuple[tuple[str, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """Closed label sets for next-action questions (data/next_action_labels.json)."""
-
-    datasets: dict[str, tuple[str, ...]]
-    old_wordings: dict[str, dict[str, str]]
-    procedures: dict[str, tuple[str, ...]]
 
 
 SCENES = {source.name: source.scene for source in SOURCES}
@@ -183,17 +175,17 @@ def _rc(clip: Clip, qa_type: str, rng: random.Random) -> Item:
     return Item(clip, qa_type, question, answer, [{"bbox": box}], events=(event,))
 
 
-def _next_action(clip: Clip, labels: Labels, rng: random.Random) -> Item:
+def _next_action(clip: Clip, labels: LabelSets, rng: random.Random) -> Item:
     classes = labels.datasets.get(clip.source, _EGO_LABELS)
     question = rng.choice((
         "Which step follows this clip? Answer with its name only.",
         "What will be done next after the end of this clip? Name the action.",
     ))  # fmt: skip
     if clip.source == "NurViD":
-        classes = labels.procedures[clip.procedure]
+        classes = labels.nurvid_procedures[clip.procedure]
         question = f"This clip shows {clip.procedure}. {question}"
     label = rng.choice(classes)
-    old = [was for was, now in labels.old_wordings.get(clip.source, {}).items() if now == label]
+    old = [was for was, now in labels.aliases.get(clip.source, {}).items() if now == label]
     answer = rng.choice(old) if old and rng.random() < 0.3 else label
     info = [{"next_action": answer}]
     return Item(clip, "next_action", question, answer, info, label=label, classes=classes)
@@ -236,23 +228,23 @@ _MAKERS = {
 }
 
 
-def _item(clip: Clip, qa_type: str, labels: Labels, rng: random.Random) -> Item:
+def _item(clip: Clip, qa_type: str, labels: LabelSets, rng: random.Random) -> Item:
     if qa_type == "next_action":
         return _next_action(clip, labels, rng)
     return _MAKERS[qa_type](clip, qa_type, rng)
 
 
-def _plain_procedures(labels: Labels) -> list[str]:
+def _plain_procedures(labels: LabelSets) -> list[str]:
     """Procedures that their own name finds.
 
     The first name that occurs in a question decides its label set, so a name
     that begins with another procedure's would get the other's labels.
     """
-    names = list(labels.procedures)
+    names = list(labels.nurvid_procedures)
     return [name for name in names if next(n for n in names if n.lower() in name.lower()) == name]
 
 
-def make_items(labels: Labels, rng: random.Random) -> list[Item]:
+def make_items(labels: LabelSets, rng: random.Random) -> list[Item]:
     """All 6,245 records in test-set order; questions about one clip stand near each other."""
     procedures = _plain_procedures(labels)
     ordered: list[tuple[float, Item]] = []

@@ -131,7 +131,6 @@ def new_event(scene: Scene, rng: random.Random) -> Event:
 def blurred(event: Event, scene: Scene, rng: random.Random, share: float) -> Event:
     """The event as a model saw it: each part is another one with probability `share`."""
     other = new_event(scene, rng)
-
     agent, verb, target, manner = (other if rng.random() < share else event for _ in range(4))
     return Event(agent.agent, verb.verb, target.target, manner.manner)
 

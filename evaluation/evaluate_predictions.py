@@ -160,7 +160,7 @@ def _parser() -> argparse.ArgumentParser:
         help="per-dataset also prints the metrics of each source dataset",
     )
     add("--tasks", nargs="+", choices=_TASK_KEYS, metavar="TASK", help=", ".join(_TASK_KEYS))
-    add("--skip-llm-judge", action="store_true", help="leave the caption metrics out")
+    add("--skip-llm-judge", action="store_true", help="do not point to the judge of captions")
     add("--analyze-only", action="store_true", help="count records, score nothing")
     add("--json", type=Path, metavar="FILE", help="write the results in full precision")
     add("--samples", type=Path, metavar="FILE", help="write the sample scores; they are private")

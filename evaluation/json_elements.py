@@ -145,6 +145,7 @@ _DECODER = json.JSONDecoder(
 
 
 def kind_of(value: Any) -> str:
+    """What a decoded value is, in words: "a number", "text", "null"."""
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -20,7 +20,11 @@ _DASH = "—"
 def judge_line(skipped: bool) -> str:
     """Says that the caption metrics are left out, and why."""
     names = ", ".join(METRIC_BY_KEY[key].name for key in JUDGE_KEYS)
-    why = "--skip-llm-judge was given" if skipped else "no caption judge is configured"
+    why = (
+        "--skip-llm-judge was given"
+        if skipped
+        else "a language model grades them, by python -m evaluation.judge run"
+    )
     return f"Caption metrics ({names}) are left out: {why}."
 
 

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from evaluation.review import Finding, Review, TaskReview
+from core.review import Finding, Review, TaskReview
 
 WIDTH = 80
 _PLACES_ONLY = frozenset({"empty", "empty_bounds"})

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.benchmark import Task
+from core.review import Example, Finding, TaskReview
 from evaluation.answer_form import THINGS, WANTED, Reading, read_answer, why_unread
 from evaluation.question_hints import asked_for
 from evaluation.records import Prediction, shown
-from evaluation.review import Example, Finding, TaskReview
 from evaluation.truncation import habitual_end, looks_truncated
 
 EXAMPLES = 5

@@ -17,19 +17,11 @@ from evaluation.questions import read_names
 from evaluation.whole_file import write_whole
 
 
-def template(records: Iterable[tuple[str, str, str | None]]) -> bytes:
-    """Prediction-only JSON, one record per line, every prediction empty.
-
-    `records` holds (id, qa_type, question); the question goes in beside them where given,
-    since several questions share an id.
-    """
+def template(names: Iterable[tuple[str, str]]) -> bytes:
+    """Prediction-only JSON of (id, qa_type) pairs, one per line, every prediction empty."""
     lines = (
-        msgspec.json.encode(
-            {"id": clip, "qa_type": qa_type}
-            | ({} if question is None else {"question": question})
-            | {"prediction": ""}
-        )
-        for clip, qa_type, question in records
+        msgspec.json.encode({"id": clip, "qa_type": qa_type, "prediction": ""})
+        for clip, qa_type in names
     )
     return b"[\n" + b",\n".join(lines) + b"\n]\n"
 
@@ -44,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         names = read_names(options.questions or options.ground_truth)
-        write_whole(options.out, template((clip, qa_type, None) for clip, qa_type in names))
+        write_whole(options.out, template(names))
     except MedVidBenchError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -8,9 +8,6 @@ from evaluation.records import shown
 
 MAX_BYTES = 200 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
-_CHUNK = 1 << 20
-_WINDOW = 1 << 14
-_MAX_MEMBERS = 10_000  # a block-packed file of the largest size has a third of that
 # Checked in this order: the UTF-32 mark begins with the UTF-16 one.
 _FOREIGN = (
     (b"\xff\xfe\x00\x00", "UTF-32 text"),
@@ -75,69 +72,27 @@ def _too_large(name: str, what: str, max_bytes: int) -> PredictionsError:
 
 
 def _unpack(name: str, packed: bytes, max_bytes: int) -> bytes:
-    # zlib and not the gzip module: it stops at max_bytes whatever the file promises.
+    from core import gzip_pieces  # here, since most files are not packed
+
     parts: list[bytes] = []
     size = 0
-    at = _past_zeros(packed, 0)
-    for _ in range(_MAX_MEMBERS):
-        if at >= len(packed):
-            return b"".join(parts)
-        at, size = _member(name, packed, at, parts, (size, max_bytes))
-    if at >= len(packed):
-        return b"".join(parts)
-    raise PredictionsError(
-        f"{name} holds more than {_MAX_MEMBERS:,} gzip files one after the other. "
-        "Pack it again as one."
-    )
-
-
-def _member(
-    name: str, packed: bytes, at: int, parts: list[bytes], sizes: tuple[int, int]
-) -> tuple[int, int]:
-    """Unpack the gzip member at `at` onto `parts`; where the next begins, and the size so far.
-
-    Fed in windows: zlib copies what it leaves over, which in a file of a million members
-    would be the whole rest each time.
-    """
-    import zlib  # here, since most files are not packed
-
-    size, max_bytes = sizes
-    member = zlib.decompressobj(wbits=31)
-    left = b""
-    while not member.eof:
-        if not left:
-            left = packed[at : at + _WINDOW]
-            at += len(left)
-        last = not left
-        try:
-            part = member.decompress(left, _CHUNK)
-        except zlib.error:
-            raise PredictionsError(
-                f"{name} begins like a gzip file and cannot be unpacked (damaged after "
-                f"{size} unpacked bytes). Pack it again, or upload the plain .json file."
-            ) from None
-        left = member.unconsumed_tail
-        size += len(part)
-        if size > max_bytes:
-            raise _too_large(name, "unpacks to more than is allowed", max_bytes)
-        parts.append(part)
-        if last and not part and not member.eof:
-            raise PredictionsError(
-                f"{name} looks cut off: the gzip data ends after "
-                f"{size} unpacked bytes. Upload the file again."
-            )
-    return _past_zeros(packed, at - len(member.unused_data)), size
-
-
-def _past_zeros(data: bytes, at: int) -> int:
-    """Where the first byte that is not zero stands, from `at` on: tape padding."""
-    while at < len(data):
-        window = data[at : at + _WINDOW]
-        rest = len(window.lstrip(b"\0"))
-        if rest:
-            return at + len(window) - rest
-        at += len(window)
-    return at
+    try:
+        for piece in gzip_pieces.pieces(packed):
+            size += len(piece)
+            if size > max_bytes:
+                raise _too_large(name, "unpacks to more than is allowed", max_bytes)
+            parts.append(piece)
+    except gzip_pieces.GzipError as error:
+        told = {
+            "damaged": f"{name} begins like a gzip file and cannot be unpacked (damaged after "
+            f"{size} unpacked bytes). Pack it again, or upload the plain .json file.",
+            "cut off": f"{name} looks cut off: the gzip data ends after {size} unpacked bytes. "
+            "Upload the file again.",
+            "too many members": f"{name} holds more than {gzip_pieces.MAX_MEMBERS:,} gzip files "
+            "one after the other. Pack it again as one.",
+        }
+        raise PredictionsError(told[error.fault]) from None
+    return b"".join(parts)
 
 
 def as_text(data: bytes, file_name: str) -> bytes:

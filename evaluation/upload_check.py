@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 
 from core.benchmark import QA_TYPE_RECORDS, TASKS, TEST_RECORDS, task_of
 from core.errors import AlignmentError
+from core.review import Finding, Review, TaskReview, verdict
 from evaluation.alignment import align
 from evaluation.questions import Question
 from evaluation.records import Prediction
 from evaluation.repeats import repeated_answers
-from evaluation.review import Finding, Review, TaskReview, verdict
 from evaluation.task_review import Answer, finding, review_task
 
 # The full test set: fewer clips than questions, since an id names a clip.

@@ -6,6 +6,7 @@ from core import admission, boards, ground_truth
 from core.boards import CheckedFile, Sender, Services
 from core.entries import Entry
 from core.errors import MedVidBenchError, RefusedError
+from core.review import Review
 from core.state import State, now
 from core.ui.desk import FILE, JOB, REPLACES, Desk, desk, services
 from core.ui.frame import error_panel, page_header
@@ -16,7 +17,6 @@ from core.ui.submit_intro import show_intro
 from core.ui.submit_job import begin_another, show_job
 from core.ui.submit_quota import show_quota
 from core.ui.visitor import proof, submitting
-from core.upload_check import CheckReport
 
 
 def send(desk: Desk) -> None:
@@ -81,7 +81,7 @@ def show_desk(services: Services, desk: Desk) -> None:
             show_quota(state, sender.submitter or "")
             show_form(desk, admission.open_tracks(state.policy, now()), old)
     with right:
-        report: CheckReport | None = None
+        report: Review | None = None
         if upload is not None:
             with st.spinner("Checking the whole file"):
                 report = checked(desk, services.settings, upload)

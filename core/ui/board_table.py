@@ -81,6 +81,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Family:
+    """Metrics that stand together under one heading."""
+
     name: str
     metrics: tuple[Metric, ...]
 

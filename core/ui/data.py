@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.entries import BoardName, Entry
-from core.file_hash import sha256
+from core.file_hash import cached_sha256
 from core.operations import EMPTY, State
 from core.published import published_state
 from core.quota import tries_by_entry, uploads
@@ -75,7 +75,7 @@ def snapshot() -> Snapshot:
 
 def truth_sha256() -> str | None:
     """The digest of today's ground truth; None without one. Computed when the file changed."""
-    return sha256(settings().truth_path)
+    return cached_sha256(settings().truth_path)
 
 
 def last_change(board: Board) -> str | None:

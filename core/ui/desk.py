@@ -17,9 +17,9 @@ import streamlit as st
 from core.boards import Receipt, Services
 from core.entries import Entry
 from core.jobs import Jobs
+from core.review import Review
 from core.settings import Settings
 from core.ui import data
-from core.upload_check import CheckReport
 
 JOB: Final = "job"  # parameters of the address
 REPLACES: Final = "replaces"  # the entry that the upload becomes a new version of
@@ -58,9 +58,9 @@ class Desk:
     problems: dict[str, str] = field(default_factory=dict)
     failure: str = ""
     _hashes: dict[str, str] = field(default_factory=dict)
-    _checks: dict[str, CheckReport] = field(default_factory=dict)
+    _checks: dict[str, Review] = field(default_factory=dict)
 
-    def report(self, file_id: str, content: bytes, run: Callable[[], CheckReport]) -> CheckReport:
+    def report(self, file_id: str, content: bytes, run: Callable[[], Review]) -> Review:
         """The check of an upload, run once per content; `file_id` names this choosing of it."""
         digest = self._hashes.get(file_id)
         if digest is None:
@@ -72,10 +72,8 @@ class Desk:
             self._checks[digest] = report
         return self._checks[digest]
 
-    def is_checked(self, file_id: str) -> bool:
-        return self._hashes.get(file_id) in self._checks
-
     def accept(self, receipt: Receipt) -> None:
+        """Keep a submission's receipt and its key; what was refused before is forgotten."""
         self.receipt = receipt
         if receipt.key:
             self.keys[receipt.job_id] = receipt.key

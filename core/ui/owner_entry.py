@@ -8,7 +8,6 @@ from core.boards import Services
 from core.entries import Entry
 from core.job_view import job_view
 from core.owner import Holding, may_undo, verification_problem
-from core.settings import REPOSITORY
 from core.submission_keys import Proof
 from core.ui import times
 from core.ui.board_table import details_address
@@ -16,7 +15,6 @@ from core.ui.desk import Desk
 from core.ui.owner_acts import (
     ASK,
     JUDGE,
-    JUDGE_PAGE,
     NEW_VERSION,
     SEE_JOB,
     SURE,
@@ -130,10 +128,9 @@ def _gone(desk: Desk, found: Holding, where: tzinfo) -> None:
 
 
 def _acts(desk: Desk, found: Holding, entry: Entry, where: tzinfo) -> None:
-    # The judge has its page in another part of the program; without it nothing is offered.
-    judged = (REPOSITORY / JUDGE_PAGE).is_file()
-    names = ["Correct", "New version", "Verification", "Withdraw"]
-    correct, version, verify, leave, *judge = st.tabs([*names, *["Caption judge"] * judged])
+    correct, version, verify, leave, judge = st.tabs(
+        ["Correct", "New version", "Verification", "Withdraw", "Caption judge"]
+    )
     with correct:
         show_correction(desk, entry, found.board or "community")
     with version:
@@ -142,9 +139,8 @@ def _acts(desk: Desk, found: Holding, entry: Entry, where: tzinfo) -> None:
         _verification(desk, found, entry, where)
     with leave:
         _withdraw(desk, entry)
-    for tab in judge:
-        with tab:
-            _judge(desk, entry)
+    with judge:
+        _judge(desk, entry)
 
 
 def _version(desk: Desk, found: Holding, entry: Entry) -> None:

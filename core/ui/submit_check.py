@@ -9,10 +9,11 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core import atomic
 from core.benchmark import TASK_BY_KEY
+from core.review import Finding, Review, TaskReview
 from core.settings import Settings
 from core.ui.desk import Desk
 from core.ui.plain import marked
-from core.upload_check import CheckReport, Finding, TaskCheck, check
+from core.upload_check import check
 
 _NOTHING = "Your file is checked here as soon as you choose it. A check counts against nothing."
 _MARKS = {
@@ -24,7 +25,7 @@ _MARKS = {
 _THINGS = {"stg": "boxes", "tal": "segments", "dvc": "segments"}
 
 
-def checked(desk: Desk, settings: Settings, upload: UploadedFile) -> CheckReport:
+def checked(desk: Desk, settings: Settings, upload: UploadedFile) -> Review:
     """The report on an upload, from a limited process; the same content is checked once.
 
     Raises StoreError when the data folder cannot be written.
@@ -33,7 +34,7 @@ def checked(desk: Desk, settings: Settings, upload: UploadedFile) -> CheckReport
     return desk.report(upload.file_id, content, lambda: _run(settings, content))
 
 
-def _run(settings: Settings, content: bytes) -> CheckReport:
+def _run(settings: Settings, content: bytes) -> Review:
     """Check the content in a file of our naming: what the participant called it is not used.
 
     The name begins sentences of the check.
@@ -51,7 +52,7 @@ def _run(settings: Settings, content: bytes) -> CheckReport:
         ) from error
 
 
-def show_check(report: CheckReport | None, min_records: int) -> None:
+def show_check(report: Review | None, min_records: int) -> None:
     """Verdict, table per task, then what was found: of the file, then task by task."""
     if report is None:
         st.info(_NOTHING, icon=":material/fact_check:")
@@ -72,7 +73,7 @@ def show_check(report: CheckReport | None, min_records: int) -> None:
             _findings(task, group)
 
 
-def _verdict(report: CheckReport) -> None:
+def _verdict(report: Review) -> None:
     text = f"**{report.verdict[:1].upper()}{report.verdict[1:]}**"
     if report.records:
         text += f" · {report.records:,} records"
@@ -84,7 +85,7 @@ def _verdict(report: CheckReport) -> None:
         st.success(text, icon=":material/check_circle:")
 
 
-def table(tasks: tuple[TaskCheck, ...]) -> pd.DataFrame:
+def table(tasks: tuple[TaskReview, ...]) -> pd.DataFrame:
     """One row per task; all texts are ours."""
     return pd.DataFrame(
         {
@@ -99,7 +100,7 @@ def table(tasks: tuple[TaskCheck, ...]) -> pd.DataFrame:
     )
 
 
-def _asked(task: TaskCheck) -> str:
+def _asked(task: TaskReview) -> str:
     """How the number of boxes or segments compares with the question's own words."""
     things = _THINGS.get(task.key)
     if things is None or not task.found:

@@ -1,4 +1,4 @@
-"""Fixtures of the job tests."""
+"""Fixtures of the job tests and the admin's."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +9,8 @@ import pytest
 if TYPE_CHECKING:
     from job_world import World
 
+    from core.boards import Services
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> "Iterator[World]":
@@ -18,3 +20,11 @@ def world(tmp_path: Path) -> "Iterator[World]":
     made = World(tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> "Services":
+    """What pages call, on a data folder of its own with three published models."""
+    from admin_world import published
+
+    return published(tmp_path)

@@ -1,64 +1,15 @@
-"""The admin's use cases on a real store: what each does, refuses, and takes back."""
+"""The admin's changes to entries and settings: what each does, refuses, and takes back."""
 
 import json
-from pathlib import Path
-from typing import Any
 
-import pytest
-from store_world import entry, publish, submission
+from admin_world import ADMIN, community, refused, same
+from store_world import entry, submission
 
-from core import admin, operations, purging
+from core import admin, operations
 from core.benchmark import METRIC_KEYS
 from core.boards import Services
-from core.entries import Entry
-from core.errors import RefusedError
-from core.job_files import result_files
-from core.job_view import job_view
-from core.jobs import Jobs, open_store
-from core.operations import State
-from core.places import places
 from core.policy import Policy, Track
-from core.settings import Settings
-from core.store import Store
 from core.submission_keys import key_opens
-
-ADMIN = "admin"
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Services:
-    truth = tmp_path / "truth.json"
-    truth.write_text("[]")
-    settings = Settings(
-        data_dir=tmp_path / "data",
-        ground_truth=truth,
-        questions=None,
-        max_upload_mb=1,
-        min_records=1,
-        max_running=1,
-        evaluation_timeout_s=240,
-    )
-    found = Services(settings, open_store(settings), Jobs(settings))
-    for number in (1, 2, 3):
-        publish(found.store, number)
-    return found
-
-
-def community(services: Services, number: int = 1) -> Entry:
-    state = services.store.read()
-    return next(e for e in state.community if e.entry_id == f"entry-{number}")
-
-
-def refused(act: Any, *arguments: Any, **named: Any) -> dict[str, str]:
-    with pytest.raises(RefusedError) as error:
-        act(*arguments, **named)
-    return error.value.problems
-
-
-def same(services: Services, before: State) -> None:
-    assert services.store.read() == before
-    assert services.store.verify() == []
-    assert Store(services.settings.root).read() == before
 
 
 def test_promoting_moves_the_entry_with_all_it_has_and_back(services: Services) -> None:
@@ -166,38 +117,6 @@ def test_an_undo_never_overwrites_later_work(services: Services) -> None:
     assert "no such change" in refused(admin.undo, services, "unknown-op", ADMIN)["undo"]
 
 
-def test_hidden_entries_are_nowhere_and_keep_their_name(services: Services) -> None:
-    root = services.settings.root
-    op_id = admin.hide(services, "community", community(services, 2), ADMIN)
-    shown = [row["model_name"] for row in json.loads((root / "leaderboard.json").read_bytes())]
-    assert shown == ["Model 1", "Model 3"]
-    assert [row["rank"] for row in json.loads((root / "leaderboard.json").read_bytes())] == [1, 2]
-    assert "Model 2" in (root / "hidden.json").read_text()
-    problem = operations.name_problem(services.store.read(), "model 2") or ""
-    assert "taken by an entry that is not shown" in problem
-    assert "Model 2" not in problem  # a stranger learns no name of it
-    admin.unhide(services, "community", community(services, 2), ADMIN)
-    assert "Model 2" in (root / "leaderboard.json").read_text()
-    assert "as it was before" in refused(admin.undo, services, op_id, ADMIN)["undo"]
-
-
-def test_the_trash_keeps_the_name_and_gives_back_the_place(services: Services) -> None:
-    before = services.store.read()
-    op_id = admin.remove(services, "community", community(services, 2), ADMIN, "Asked for it.")
-    state = services.store.read()
-    (gone,) = state.trash
-    assert (gone.board, gone.position, gone.actor, gone.reason) == (
-        "community", 1, ADMIN, "Asked for it.",
-    )  # fmt: skip
-    assert gone.until > gone.time
-    with pytest.raises(RefusedError):
-        services.store.commit(operations.submit(submission("x", model_name="Model 2"), "p"))
-    assert "Model 2" in (services.settings.root / "trash.json").read_text()
-    admin.restore(services, "entry-2", ADMIN)
-    same(services, before)
-    assert "as it was before" in refused(admin.undo, services, op_id, ADMIN)["undo"]
-
-
 def test_a_verification_has_dates_and_a_declined_one_a_reason(services: Services) -> None:
     before = services.store.read()
     found = community(services)
@@ -264,77 +183,6 @@ def test_a_new_key_opens_and_the_old_one_does_not(services: Services) -> None:
     assert other not in journal
 
 
-def contact_of(services: Services, number: int, contact: str) -> str:
-    """Publish a model with a contact and files; returns the reference."""
-    ref = services.store.add_personal({"contact": contact})
-    made = submission(number, contact_ref=ref, submission_id=f"upload-{number}-xx")
-    services.store.commit(operations.submit(made, "participant"))
-    row = entry(number, entry_id=made.submission_id, model_name=made.model_name)
-    services.store.commit(operations.add(made.submission_id, row))
-    files = result_files(services.settings.root, made.submission_id)
-    files.folder.mkdir(parents=True)
-    files.upload.write_bytes(b"upload")
-    return ref
-
-
-def test_purging_erases_all_that_is_private_and_leaves_the_chain_whole(services: Services) -> None:
-    root = services.settings.root
-    refs = [contact_of(services, 7, "seven@example.org"), contact_of(services, 8, "eight@x.org")]
-    found = next(e for e in services.store.read().community if e.model_name == "Model 7")
-    admin.edit(services, "community", found, {"contact": "later@example.org"}, ADMIN)
-    found = next(e for e in services.store.read().community if e.model_name == "Model 7")
-    assert (
-        "in the trash" in refused(purging.purge, services, found.entry_id, "Model 7", ADMIN)["name"]
-    )
-    deleted = admin.remove(services, "community", found, ADMIN)
-    assert "exactly" in refused(purging.purge, services, found.entry_id, "model 7", ADMIN)["name"]
-    assert (root / "private" / f"{refs[0]}.json").exists()
-
-    purged = purging.purge(services, found.entry_id, "Model 7", ADMIN)
-    left = "".join(path.read_text() for path in root.rglob("*.json"))
-    assert "seven@example.org" not in left
-    assert "later@example.org" not in left
-    assert "eight@x.org" in left
-    assert not result_files(root, found.entry_id).folder.exists()
-    assert services.store.read().submissions[found.entry_id].state == "purged"
-    assert services.store.read().trash == ()
-    assert services.store.verify() == []
-    for op_id in (purged, deleted):
-        assert refused(admin.undo, services, op_id, ADMIN)["undo"]
-    assert operations.name_problem(services.store.read(), "Model 7") is None
-    publish(services.store, "again", model_name="Model 7")
-    # A copy of the file that comes back, from a mirror say, goes at the next start.
-    services.store.add_personal({"contact": "seven@example.org"}, refs[0])
-    Store(root).recover()
-    assert not (root / "private" / f"{refs[0]}.json").exists()
-
-
-def test_purging_takes_the_older_application_s_folder_unless_it_is_shared(
-    services: Services,
-) -> None:
-    rows = [{"model_name": name, "cvs_acc": 0.5} for name in ("Gr\u00fcner Falke", "Both Boards")]
-    services.store.commit(operations.import_rows(rows, rows[1:], "import-first"))
-    results = services.settings.root / "results"
-    names = ("Gr\u00fcner_Falke", "Both_Boards")
-    for name in names:
-        (results / name).mkdir(parents=True)
-    for found in services.store.read().community[-2:]:
-        admin.remove(services, "community", found, ADMIN)
-        purging.purge(services, found.entry_id, found.model_name, ADMIN)
-    assert [(results / name).exists() for name in names] == [False, True]
-    assert services.store.verify() == []
-
-
-def test_the_trash_is_purged_by_itself_after_thirty_days(services: Services) -> None:
-    admin.remove(services, "community", community(services), ADMIN)
-    (gone,) = services.store.read().trash
-    assert purging.purge_expired(services) == []
-    (op_id,) = purging.purge_expired(services, gone.until)
-    assert op_id
-    assert services.store.read().trash == ()
-    assert all(e.model_name in ("Model 2", "Model 3") for e in services.store.read().community)
-
-
 def test_a_new_version_keeps_the_old_one_in_its_history(services: Services) -> None:
     found = community(services)
     made = submission("v2", model_name="Model 1", replaces=found.entry_id)
@@ -365,38 +213,3 @@ def test_all_ten_metrics_are_checked_against_their_ranges(services: Services) ->
     typed = {f"metrics.{key}": 5.5 for key in METRIC_KEYS}
     problems = refused(admin.edit, services, "community", community(services), typed, ADMIN)
     assert set(problems) == set(typed)
-
-
-def test_old_rows_that_come_again_bring_nothing_back(services: Services) -> None:
-    """The older application may push its file again after entries were moved or deleted."""
-    old = [{"model_name": name, **dict.fromkeys(METRIC_KEYS, 0.5)} for name in ("A", "B", "C")]
-    services.store.commit(operations.import_rows(old, [], "import-first"))
-    one, two, three = services.store.read().community[-3:]
-    admin.promote(services, one, ADMIN)
-    admin.remove(services, "community", two, ADMIN)
-    admin.remove(services, "community", three, ADMIN)
-    purging.purge(services, three.entry_id, "C", ADMIN)
-    before = services.store.read()
-    services.store.commit(operations.import_rows(old, [], "import-again"))
-    assert services.store.read() == before
-
-
-def test_who_is_hidden_takes_no_place_and_shows_no_result(services: Services) -> None:
-    entries = (entry(1, 0.9, hidden=True), entry(2, 0.5))
-    state = State(community=entries, official=(entry(3, 0.8, hidden=True),))
-    found = places(state, dict.fromkeys(METRIC_KEYS, 0.7), "New")
-    assert (found.community.rank, found.community.size) == (1, 2)
-    assert (found.judge_free.rank, found.judge_free.size) == (1, 2)
-
-    made = submission(9, model_name="Model 9")
-    services.store.commit(operations.submit(made, "participant"))
-    row = entry(9, entry_id=made.submission_id)
-    services.store.commit(operations.add(made.submission_id, row))
-    job = services.jobs.enqueue("evaluation", made.submission_id)
-    stranger = job_view(services, job.job_id, None)
-    assert stranger is not None
-    assert stranger.model_name == "Model 9"
-    admin.hide(services, "community", services.store.read().community[-1], ADMIN)
-    stranger = job_view(services, job.job_id, None)
-    assert stranger is not None
-    assert (stranger.model_name, stranger.result) == (None, None)

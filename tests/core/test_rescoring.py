@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from job_world import World
 from store_world import entry
@@ -130,3 +131,18 @@ def test_what_cannot_be_scored_again_says_why(world: World) -> None:
     with pytest.raises(RefusedError, match="Model A: its upload is not kept"):
         rescoring.start(services, [job.submission_id], "admin")
     assert [found.kind for found in world.jobs.list()] == ["evaluation"]
+
+
+def test_a_killed_rescoring_is_interrupted_and_holds_up_no_other_job(world: World) -> None:
+    world.submit()
+    (waiting,) = world.jobs.list()
+    killed = world.jobs.enqueue("rescore", waiting.submission_id)
+    world.files.change(
+        killed.job_id, lambda found: msgspec.structs.replace(found, state="running", pid=None)
+    )
+    world.jobs.recover()
+    ended = world.get(killed)
+    assert (ended.state, ended.done) == ("interrupted", True)
+    assert "start its re-scoring again" in (ended.error or "")
+    assert world.get(waiting).state == "queued"
+    assert world.submission(waiting).state == "open"

@@ -9,7 +9,8 @@ import psutil
 import pytest
 
 from core.benchmark import TASKS
-from core.upload_check import CheckReport, check
+from core.review import Review
+from core.upload_check import check
 from core.uploads import content_hash
 
 GB = 1 << 30
@@ -21,7 +22,7 @@ def save(path: Path, records: object) -> Path:
     return path
 
 
-def checked(path: Path, questions: Path | None = None, memory: int = GB) -> CheckReport:
+def checked(path: Path, questions: Path | None = None, memory: int = GB) -> Review:
     return check(path, questions=questions, timeout_s=240, memory_bytes=memory)
 
 
@@ -103,7 +104,7 @@ def test_the_process_sees_no_secret_and_the_server_keeps_its_limits(
 
 
 def test_several_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
-    reports: dict[int, CheckReport] = {}
+    reports: dict[int, Review] = {}
 
     def one(number: int) -> None:
         path = save(tmp_path / f"{number}.json", [RECORD] * number)

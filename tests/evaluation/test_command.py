@@ -33,7 +33,10 @@ def test_block_and_progress(files, tmp_path):
     assert_all_metrics(done)
     assert done.stderr == ""
     assert done.stdout.endswith("END LEADERBOARD METRICS SUMMARY\n" + "=" * 80 + "\n")
-    assert "are left out: no caption judge is configured." in done.stdout
+    assert (
+        "are left out: a language model grades them, by python -m evaluation.judge run."
+        in done.stdout
+    )
     assert "semantic_similarity" not in done.stdout
     told = [float(text) for text in re.findall(r"^\[progress\] ([\d.]+) ", done.stdout, re.M)]
     assert told == sorted(told)

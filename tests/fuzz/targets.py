@@ -17,7 +17,7 @@ from core import metric_log, outcome, uploads
 from core.benchmark import METRIC_BY_KEY, METRICS, task_of
 from core.entries import entry_from_row
 from core.errors import EntryError, JobError, PredictionsError, RefusedError
-from core.upload_check import CheckReport
+from core.review import Review
 from evaluation.check_command import check, ignored_fields
 from evaluation.predictions import decode
 from evaluation.record_walk import read_slowly
@@ -43,7 +43,7 @@ def decode_upload(data: bytes) -> None:
             value.encode()
         assert task_of(one.qa_type) is not None
     made = review(found, ignored_fields=ignored_fields(text))
-    report = msgspec.json.decode(made.to_json(), type=CheckReport)
+    report = msgspec.json.decode(made.to_json(), type=Review)
     assert report.ready
     for finding in (*report.problems, *report.warnings, *report.notes):
         _told(finding.text)

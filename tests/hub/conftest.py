@@ -15,6 +15,8 @@ from tests.hub.emulator_traffic import WRITE
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
+    from tests.hub.mirror_world import Make
+
 NAME = "alice/bench"
 
 
@@ -53,3 +55,11 @@ def plain(server: Emulator, monkeypatch: pytest.MonkeyPatch) -> "Iterator[HfApi]
     monkeypatch.setattr(_http, "_GLOBAL_CLIENT_FACTORY", _http.default_client_factory)
     yield HfApi(endpoint=server.url, token=WRITE)
     close_session()  # the next call makes this program's client again
+
+
+@pytest.fixture
+def make(server: Emulator, repo: Repo, tmp_path: Path) -> "Make":
+    """Machines by name, each with a folder and a mirror of its own, on one repo."""
+    from tests.hub.mirror_world import Machine  # here: it imports this program's store and jobs
+
+    return lambda name, **changes: Machine(tmp_path / name, server.url, **changes)

@@ -1,6 +1,8 @@
 """Machines for the mirror's tests: a data folder each, one emulated repo between them."""
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from core.mirror import Mirror
 from core.settings import Settings
 from tests.core.store_world import entry, submission
 from tests.hub.emulator import Emulator
-from tests.hub.emulator_repo import Repo
+from tests.hub.emulator_repo import Blob, Repo
 from tests.hub.emulator_traffic import WRITE
 
 NAME = "alice/bench"
@@ -85,9 +87,19 @@ class Machine:
         return found
 
 
+Make = Callable[..., Machine]  # the fixture `make`: a machine by its name
+
+
 def remote(repo: Repo) -> dict[str, bytes]:
     """What the repo holds of what everybody shares."""
     return {name: repo.head.files[name].data for name in SHARED if name in repo.head.files}
+
+
+def put(repo: Repo, files: dict[str, bytes]) -> None:
+    """Files in the repo, as somebody else would have uploaded them."""
+    blobs = {name: Blob(data) for name, data in files.items()}
+    commit = replace(repo.head, id=f"{len(repo.commits):040x}", files={**repo.head.files, **blobs})
+    repo.commits.append(commit)
 
 
 def committed(server: Emulator) -> int:

@@ -9,30 +9,12 @@ from tests.hub.conftest import NAME
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
 from tests.hub.emulator_traffic import STRANGER
+from tests.hub.hub_world import COMMIT, PREUPLOAD, P, fetch, resolve, upload
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
-P = f"/api/datasets/{NAME}"
-PREUPLOAD, COMMIT = f"POST {P}/preupload/main", f"POST {P}/commit/main"
-
-
-def resolve(path: str, revision: str = "main") -> str:
-    return f"/datasets/{NAME}/resolve/{revision}/{path}"
-
-
-def upload(plain: "HfApi", path: str, data: bytes) -> str:
-    return plain.upload_file(
-        path_or_fileobj=data, path_in_repo=path, repo_id=NAME, repo_type="dataset"
-    ).oid
-
-
-def fetch(plain: "HfApi", path: str, folder: Path, revision: str | None = None) -> bytes:
-    found = plain.hf_hub_download(
-        NAME, path, revision=revision, repo_type="dataset", cache_dir=folder
-    )
-    return Path(found).read_bytes()
 
 
 def test_whoami_is_one_request(server: Emulator, plain: "HfApi") -> None:

@@ -1,6 +1,6 @@
 """How huggingface_hub 2.4 fails, and the traps in it: each one here is a reason for core.hub.
 
-The plain client, without what core.hub_client changes. test_hub.py shows the cures.
+The plain client, without what core.hub_client changes. test_hub_failures.py shows the cures.
 """
 
 import json
@@ -18,7 +18,7 @@ from tests.hub.conftest import NAME
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
 from tests.hub.emulator_traffic import READ, WRITE
-from tests.hub.test_client_calls import COMMIT, PREUPLOAD, P, fetch, resolve, upload
+from tests.hub.hub_world import COMMIT, PREUPLOAD, P, fetch, resolve, upload
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi

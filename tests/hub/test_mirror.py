@@ -2,41 +2,20 @@
 
 import json
 import stat
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from core import admin, ground_truth, mirror_command, purging
+from core import admin, ground_truth, purging
 from core.boards import Services
-from core.errors import GroundTruthError, HeadMovedError, MirrorError, StoreError
+from core.errors import GroundTruthError
 from core.job_files import JobFiles
 from core.jobs import Jobs
 from core.mirror_files import belongs, old_results
-from core.mirror_status import LOCAL_ONLY, mirror_status, note
 from tests.core.store_world import old_rows
 from tests.hub.emulator import Emulator
-from tests.hub.emulator_repo import Blob, Repo
-from tests.hub.emulator_traffic import READ, STRANGER
-from tests.hub.mirror_world import NAME, SHARED, Machine, committed, remote, settings
-
-Make = Callable[..., Machine]
-COMMIT = r"POST .*/commit/main"
-
-
-@pytest.fixture
-def make(server: Emulator, repo: Repo, tmp_path: Path) -> Make:
-    """Machines by name, on one repo."""
-    return lambda name, **changes: Machine(tmp_path / name, server.url, **changes)
-
-
-def put(repo: Repo, files: dict[str, bytes]) -> None:
-    """Files in the repo, as somebody else would have uploaded them."""
-    blobs = {name: Blob(data) for name, data in files.items()}
-    commit = replace(repo.head, id=f"{len(repo.commits):040x}", files={**repo.head.files, **blobs})
-    repo.commits.append(commit)
+from tests.hub.emulator_repo import Repo
+from tests.hub.mirror_world import SHARED, Machine, Make, committed, put, remote
 
 
 def test_a_write_is_one_commit_with_everything(make: Make, server: Emulator, repo: Repo) -> None:
@@ -99,19 +78,6 @@ def test_a_lost_race_puts_the_others_first_and_tries_again(
     assert one.names() == ["Model 1", "Model 2"]
 
 
-def test_a_race_lost_for_ever_is_given_up_and_waits(make: Make, server: Emulator) -> None:
-    one = make("one")
-    one.publish(1)
-    server.fault(COMMIT, status=412, times=-1)
-    with pytest.raises(HeadMovedError):
-        one.mirror.sync()
-    assert mirror_status(one.settings).waiting_operations == 2
-    assert one.mirror.backing_off()
-    server.heal()
-    assert one.mirror.sync(force=True)
-    assert mirror_status(one.settings).waiting_operations == 0
-
-
 def test_who_had_a_name_first_keeps_it_and_the_other_reads_why(make: Make, repo: Repo) -> None:
     one, two = make("one"), make("two")
     one.publish(1, name="Falcon")
@@ -126,113 +92,6 @@ def test_who_had_a_name_first_keeps_it_and_the_other_reads_why(make: Make, repo:
     assert "Another machine was first" in (lost.reason or "")
     assert two.store.read().submissions["submission-3"].state == "open"
     assert one.shared() == two.shared() == remote(repo)
-
-
-@pytest.mark.parametrize("how", [{"drop": True}, {"status": 503}, {"status": 500}])
-def test_an_answer_that_is_lost_after_the_commit_landed(
-    make: Make, server: Emulator, repo: Repo, how: dict[str, int]
-) -> None:
-    one = make("one")
-    one.publish(1)
-    server.fault(COMMIT, after=True, **how)
-    with pytest.raises(MirrorError) as raised:
-        one.mirror.sync()
-    assert raised.value.unknown_outcome
-    landed = len(repo.commits)
-    one.restart()
-    assert one.mirror.sync()
-    assert len(repo.commits) == landed
-    assert mirror_status(one.settings).waiting_operations == 0
-    assert remote(repo) == one.shared()
-
-
-@pytest.mark.parametrize("how", [{"drop": True}, {"status": 503}, {"status": 429}])
-@pytest.mark.parametrize("where", [COMMIT, r"POST .*/preupload/", r"GET /api/datasets/"])
-def test_what_could_not_be_sent_waits_and_survives_a_restart(
-    make: Make, server: Emulator, repo: Repo, where: str, how: dict[str, int]
-) -> None:
-    one = make("one")
-    one.publish(1)
-    server.fault(where, times=-1, **how)
-    with pytest.raises(MirrorError):
-        one.mirror.sync()
-    assert len(repo.commits) == 1
-    one.publish(2)
-    one.restart()
-    assert mirror_status(one.settings).waiting_operations == 4
-    assert mirror_status(one.settings).error
-    server.heal()
-    assert one.mirror.sync(force=True)
-    assert remote(repo) == one.shared()
-    assert mirror_status(one.settings).error == ""
-
-
-def test_nothing_is_pushed_before_the_head_was_read(
-    make: Make, server: Emulator, repo: Repo
-) -> None:
-    """An older machine that starts in an outage does not put its state over a newer one."""
-    old, new = make("old"), make("new")
-    old.publish(1)
-    old.mirror.sync()
-    new.mirror.sync(force=True)
-    new.publish(2)
-    new.mirror.sync(force=True)
-    newer = repo.head
-    old.publish(3)
-    old.restart()
-    server.fault(r"GET /api/datasets/", status=503)
-    with pytest.raises(MirrorError):
-        old.mirror.sync()
-    assert repo.head is newer
-    old.mirror.sync(force=True)
-    assert old.names() == ["Model 1", "Model 2", "Model 3"]
-    assert remote(repo) == old.shared()
-
-
-def test_slow_answers_end_as_an_error_and_later_go_through(
-    make: Make, server: Emulator, repo: Repo
-) -> None:
-    one = make("one")
-    one.publish(1)
-    one.mirror.hub._timeout_s = 0.3
-    server.fault(COMMIT, delay_s=2.0, after=True)
-    with pytest.raises(MirrorError, match="no answer in time"):
-        one.mirror.sync()
-    one.mirror.hub._timeout_s = 10
-    one.mirror.sync(force=True)
-    one.mirror.sync(force=True)
-    assert remote(repo) == one.shared()
-
-
-def test_a_repo_that_lost_commits_gets_them_again(make: Make, repo: Repo) -> None:
-    one = make("one")
-    one.publish(1)
-    one.mirror.sync()
-    one.publish(2)
-    one.mirror.sync()
-    del repo.commits[-1]
-    one.mirror.sync(force=True)
-    assert one.names() == ["Model 1", "Model 2"]
-    assert remote(repo) == one.shared()
-
-
-@pytest.mark.parametrize("damage", [None, b"{", b"[]"])
-def test_a_lost_or_damaged_record_is_made_again(
-    make: Make, server: Emulator, repo: Repo, damage: bytes | None
-) -> None:
-    one = make("one")
-    one.write("results/submission-1/eval_output.txt", b"log")
-    one.publish(1)
-    one.mirror.sync()
-    (one.root / "mirror.json").unlink()
-    if damage is not None:
-        (one.root / "mirror.json").write_bytes(damage)
-    one.restart()
-    assert one.mirror.sync()
-    assert committed(server) == 1
-    one.publish(2)
-    one.mirror.sync()
-    assert remote(repo) == one.shared()
 
 
 def test_an_erased_contact_is_erased_everywhere(make: Make, repo: Repo) -> None:
@@ -281,19 +140,6 @@ def test_a_purged_entry_is_gone_from_every_machine(make: Make, repo: Repo) -> No
         assert machine.store.verify() == []
         assert not [path for path in gone if (machine.root / path).exists()]
     assert not [path for path in gone if path in repo.head.files]
-
-
-def test_a_damaged_journal_in_the_repo_changes_nothing_here(make: Make, repo: Repo) -> None:
-    one = make("one")
-    one.publish(1)
-    one.mirror.sync()
-    before = one.shared()
-    changed = before["journal.jsonl"].replace(b"Model 1", b"Model 9")
-    put(repo, {"journal.jsonl": changed})
-    with pytest.raises(StoreError, match="journal in the dataset repo is damaged"):
-        one.mirror.sync(force=True)
-    assert one.shared() == before
-    assert "damaged" in mirror_status(one.settings).error
 
 
 def test_the_older_application_s_repo_is_read_as_it_is(make: Make, repo: Repo) -> None:
@@ -388,114 +234,6 @@ def test_a_repo_without_truth_is_told(make: Make) -> None:
     with pytest.raises(GroundTruthError, match=r"holds no ground_truth\.json"):
         one.mirror.fetch_truth()
     assert ground_truth.problem(one.settings) is not None
-
-
-@pytest.mark.parametrize(
-    ("token", "kind", "advice"),
-    [
-        ("hf_wrong", "token", "HF_TOKEN"),
-        (READ, "forbidden", "write"),
-        (STRANGER, "missing", "REPO"),
-    ],
-)
-def test_the_status_says_what_to_do(make: Make, token: str, kind: str, advice: str) -> None:
-    one = make("one", hub_token=token)
-    one.publish(1)
-    with pytest.raises(MirrorError):
-        one.mirror.sync()
-    status = mirror_status(one.settings)
-    assert status.kind == kind
-    assert advice in status.error
-    assert token not in status.error
-    assert status.waiting_operations == 2
-
-
-def test_the_pause_grows_although_reading_works(make: Make) -> None:
-    one = make("one", hub_token=READ)
-    one.publish(1)
-    waits = []
-    for _ in range(4):
-        with pytest.raises(MirrorError):
-            one.mirror.sync()
-        record = one.record()
-        waits.append(record["retry_at"] - record["checked"])
-    assert waits[3] > 4 * waits[0]
-
-
-def test_too_many_requests_say_until_when(make: Make, server: Emulator) -> None:
-    one = make("one")
-    one.publish(1)
-    server.fault(COMMIT, status=429, headers={"RateLimit": '"api";r=0;t=55'})
-    with pytest.raises(MirrorError, match="Wait until"):
-        one.mirror.sync()
-    record = one.record()
-    assert record["kind"] == "busy"
-    assert record["retry_at"] - record["checked"] > 50
-
-
-def test_the_commits_of_an_hour_survive_restarts(make: Make, server: Emulator) -> None:
-    one = make("one", hub_commits_per_hour=3)
-    done = []
-    for number in range(6):
-        one.publish(number)
-        one.restart()
-        done.append(one.mirror.sync(force=True))
-    assert committed(server) <= 3
-    assert done[0]
-    assert not done[-1]
-    assert mirror_status(one.settings).waiting_operations > 0
-
-
-def test_without_repo_or_token_nothing_is_sent_and_it_is_said_once(
-    server: Emulator, tmp_path: Path
-) -> None:
-    for missing in ({"hub_repo": ""}, {"hub_token": ""}):
-        found = settings(tmp_path, server.url, **missing)
-        assert found.demo  # demo data is never mirrored
-        assert not found.mirrored
-        assert not mirror_status(found).configured
-        assert note(replace(found, ground_truth=tmp_path / "truth.json")) == LOCAL_ONLY
-    assert server.log == []
-
-
-def test_pages_say_when_data_is_old(make: Make) -> None:
-    one = make("one")
-    assert "not been compared" in (note(one.settings) or "")
-    one.mirror.sync(force=True)
-    assert note(one.settings) is None
-    record = one.record()
-    (one.root / "mirror.json").write_text(
-        json.dumps({**record, "checked": record["checked"] - 900})
-    )
-    assert "15 minutes old" in (note(one.settings) or "")
-
-
-def test_commands(
-    make: Make, server: Emulator, repo: Repo, monkeypatch: pytest.MonkeyPatch, capsys
-) -> None:
-    one = make("one")
-    one.publish(1)
-    put(repo, {"ground_truth.json": b"[]"})
-    for name, value in {
-        "MEDVIDBENCH_DATA_DIR": str(one.root),
-        "MEDVIDBENCH_HUB_REPO": NAME,
-        "HF_TOKEN": one.settings.hub_token,
-        "HF_ENDPOINT": server.url,
-    }.items():
-        monkeypatch.setenv(name, value)
-    assert mirror_command.main(["verify"]) == 1
-    assert "journal.jsonl: not in the repo." in capsys.readouterr().out
-    assert mirror_command.main(["push"]) == 0
-    assert mirror_command.main(["pull"]) == 0
-    assert mirror_command.main(["verify"]) == 0
-    assert mirror_command.main(["status"]) == 0
-    out = capsys.readouterr().out
-    assert "No differences." in out
-    assert f"head: {repo.head.id}" in out
-    assert one.settings.hub_token not in out
-    monkeypatch.setenv("HF_TOKEN", "")
-    assert mirror_command.main(["push"]) == 1
-    assert "No mirror is set up" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

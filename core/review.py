@@ -1,6 +1,7 @@
-"""The review of an upload as data, and its JSON form.
+"""The review of an upload as data: what the check writes as JSON and the pages read.
 
 Counts are records. Texts are for people and already safe to show (escaped, shortened).
+Shared with evaluation/, so it imports nothing but data libraries.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing the reader should know. `task` is a task key, None for the whole file."""
+    """One thing to tell the participant. `task` is a task key, None for the whole file."""
 
     code: str
     task: str | None
@@ -37,7 +38,7 @@ class TaskReview:
 
     `compared` counts answers whose question says how many boxes or segments it wants (0:
     not checked), `fewer` and `more` those that hold another number. `unread_reason` says
-    what an unreadable answer lacks.
+    what an unreadable answer lacks; it is empty for tasks whose answers may be any text.
     """
 
     key: str
@@ -55,7 +56,11 @@ class TaskReview:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What a careful reader says about an upload. `ready`: it can be scored."""
+    """What a careful reader says about an upload. `ready`: it can be scored.
+
+    `sha256` is of the unpacked file, `content_sha256` of its answers alone, however the file
+    is written; each is empty when that could not be read.
+    """
 
     verdict: str
     ready: bool
@@ -66,14 +71,14 @@ class Review:
     warnings: tuple[Finding, ...]
     notes: tuple[Finding, ...]
     version: int = VERSION
-    content_sha256: str = ""  # of the answers alone; empty when they could not be read
+    content_sha256: str = ""
 
     def to_json(self) -> bytes:
         return msgspec.json.encode(self)
 
     @staticmethod
     def from_json(data: bytes) -> "Review":
-        """Raises msgspec.DecodeError when `data` is not a review."""
+        """Raises ValueError when `data` is not a review."""
         return msgspec.json.decode(data, type=Review)
 
 
@@ -86,7 +91,7 @@ def verdict(problems: int, warnings: int) -> str:
     return "ready"
 
 
-def refused(problem: str, sha256: str = "", records: int = 0) -> Review:
-    """The review of a file that could not be read at all."""
-    finding = Finding("file", None, 1, problem)
-    return Review(verdict(1, 0), False, records, sha256, (), (finding,), (), ())
+def refused(problem: str, sha256: str = "", code: str = "file") -> Review:
+    """The review of a file of which nothing but `problem` can be said."""
+    finding = Finding(code, None, 1, problem)
+    return Review(verdict(1, 0), False, 0, sha256, (), (finding,), (), ())

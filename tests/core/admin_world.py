@@ -1,0 +1,52 @@
+"""A real store with three published models for the admin's tests, and what they ask of it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from store_world import publish
+
+from core.boards import Services
+from core.entries import Entry
+from core.errors import RefusedError
+from core.jobs import Jobs, open_store
+from core.operations import State
+from core.settings import Settings
+from core.store import Store
+
+ADMIN = "admin"
+
+
+def published(folder: Path) -> Services:
+    truth = folder / "truth.json"
+    truth.write_text("[]")
+    settings = Settings(
+        data_dir=folder / "data",
+        ground_truth=truth,
+        questions=None,
+        max_upload_mb=1,
+        min_records=1,
+        max_running=1,
+        evaluation_timeout_s=240,
+    )
+    found = Services(settings, open_store(settings), Jobs(settings))
+    for number in (1, 2, 3):
+        publish(found.store, number)
+    return found
+
+
+def community(services: Services, number: int = 1) -> Entry:
+    state = services.store.read()
+    return next(e for e in state.community if e.entry_id == f"entry-{number}")
+
+
+def refused(act: Any, *arguments: Any, **named: Any) -> dict[str, str]:
+    with pytest.raises(RefusedError) as error:
+        act(*arguments, **named)
+    return error.value.problems
+
+
+def same(services: Services, before: State) -> None:
+    assert services.store.read() == before
+    assert services.store.verify() == []
+    assert Store(services.settings.root).read() == before

@@ -1,0 +1,155 @@
+"""Hiding, deleting to the trash, restoring and purging: who is gone, and what stays."""
+
+import json
+
+import pytest
+from admin_world import ADMIN, community, refused, same
+from store_world import entry, publish, submission
+
+from core import admin, operations, purging
+from core.benchmark import METRIC_KEYS
+from core.boards import Services
+from core.errors import RefusedError
+from core.job_files import result_files
+from core.job_view import job_view
+from core.operations import State
+from core.places import places
+from core.store import Store
+
+
+def test_hidden_entries_are_nowhere_and_keep_their_name(services: Services) -> None:
+    root = services.settings.root
+    op_id = admin.hide(services, "community", community(services, 2), ADMIN)
+    shown = [row["model_name"] for row in json.loads((root / "leaderboard.json").read_bytes())]
+    assert shown == ["Model 1", "Model 3"]
+    assert [row["rank"] for row in json.loads((root / "leaderboard.json").read_bytes())] == [1, 2]
+    assert "Model 2" in (root / "hidden.json").read_text()
+    problem = operations.name_problem(services.store.read(), "model 2") or ""
+    assert "taken by an entry that is not shown" in problem
+    assert "Model 2" not in problem  # a stranger learns no name of it
+    admin.unhide(services, "community", community(services, 2), ADMIN)
+    assert "Model 2" in (root / "leaderboard.json").read_text()
+    assert "as it was before" in refused(admin.undo, services, op_id, ADMIN)["undo"]
+
+
+def test_who_is_hidden_takes_no_place_and_shows_no_result(services: Services) -> None:
+    entries = (entry(1, 0.9, hidden=True), entry(2, 0.5))
+    state = State(community=entries, official=(entry(3, 0.8, hidden=True),))
+    found = places(state, dict.fromkeys(METRIC_KEYS, 0.7), "New")
+    assert (found.community.rank, found.community.size) == (1, 2)
+    assert (found.judge_free.rank, found.judge_free.size) == (1, 2)
+
+    made = submission(9, model_name="Model 9")
+    services.store.commit(operations.submit(made, "participant"))
+    row = entry(9, entry_id=made.submission_id)
+    services.store.commit(operations.add(made.submission_id, row))
+    job = services.jobs.enqueue("evaluation", made.submission_id)
+    stranger = job_view(services, job.job_id, None)
+    assert stranger is not None
+    assert stranger.model_name == "Model 9"
+    admin.hide(services, "community", services.store.read().community[-1], ADMIN)
+    stranger = job_view(services, job.job_id, None)
+    assert stranger is not None
+    assert (stranger.model_name, stranger.result) == (None, None)
+
+
+def test_the_trash_keeps_the_name_and_gives_back_the_place(services: Services) -> None:
+    before = services.store.read()
+    op_id = admin.remove(services, "community", community(services, 2), ADMIN, "Asked for it.")
+    state = services.store.read()
+    (gone,) = state.trash
+    assert (gone.board, gone.position, gone.actor, gone.reason) == (
+        "community", 1, ADMIN, "Asked for it.",
+    )  # fmt: skip
+    assert gone.until > gone.time
+    with pytest.raises(RefusedError):
+        services.store.commit(operations.submit(submission("x", model_name="Model 2"), "p"))
+    assert "Model 2" in (services.settings.root / "trash.json").read_text()
+    admin.restore(services, "entry-2", ADMIN)
+    same(services, before)
+    assert "as it was before" in refused(admin.undo, services, op_id, ADMIN)["undo"]
+
+
+def test_the_trash_is_purged_by_itself_after_thirty_days(services: Services) -> None:
+    admin.remove(services, "community", community(services), ADMIN)
+    (gone,) = services.store.read().trash
+    assert purging.purge_expired(services) == []
+    (op_id,) = purging.purge_expired(services, gone.until)
+    assert op_id
+    assert services.store.read().trash == ()
+    assert all(e.model_name in ("Model 2", "Model 3") for e in services.store.read().community)
+
+
+def contact_of(services: Services, number: int, contact: str) -> str:
+    """Publish a model with a contact and files; returns the reference."""
+    ref = services.store.add_personal({"contact": contact})
+    made = submission(number, contact_ref=ref, submission_id=f"upload-{number}-xx")
+    services.store.commit(operations.submit(made, "participant"))
+    row = entry(number, entry_id=made.submission_id, model_name=made.model_name)
+    services.store.commit(operations.add(made.submission_id, row))
+    files = result_files(services.settings.root, made.submission_id)
+    files.folder.mkdir(parents=True)
+    files.upload.write_bytes(b"upload")
+    return ref
+
+
+def test_purging_erases_all_that_is_private_and_leaves_the_chain_whole(services: Services) -> None:
+    root = services.settings.root
+    refs = [contact_of(services, 7, "seven@example.org"), contact_of(services, 8, "eight@x.org")]
+    found = next(e for e in services.store.read().community if e.model_name == "Model 7")
+    admin.edit(services, "community", found, {"contact": "later@example.org"}, ADMIN)
+    found = next(e for e in services.store.read().community if e.model_name == "Model 7")
+    assert (
+        "in the trash" in refused(purging.purge, services, found.entry_id, "Model 7", ADMIN)["name"]
+    )
+    deleted = admin.remove(services, "community", found, ADMIN)
+    assert "exactly" in refused(purging.purge, services, found.entry_id, "model 7", ADMIN)["name"]
+    assert (root / "private" / f"{refs[0]}.json").exists()
+
+    purged = purging.purge(services, found.entry_id, "Model 7", ADMIN)
+    left = "".join(path.read_text() for path in root.rglob("*.json"))
+    assert "seven@example.org" not in left
+    assert "later@example.org" not in left
+    assert "eight@x.org" in left
+    assert not result_files(root, found.entry_id).folder.exists()
+    assert services.store.read().submissions[found.entry_id].state == "purged"
+    assert services.store.read().trash == ()
+    assert services.store.verify() == []
+    for op_id in (purged, deleted):
+        assert refused(admin.undo, services, op_id, ADMIN)["undo"]
+    assert operations.name_problem(services.store.read(), "Model 7") is None
+    publish(services.store, "again", model_name="Model 7")
+    # A copy of the file that comes back, from a mirror say, goes at the next start.
+    services.store.add_personal({"contact": "seven@example.org"}, refs[0])
+    Store(root).recover()
+    assert not (root / "private" / f"{refs[0]}.json").exists()
+
+
+def test_purging_takes_the_older_application_s_folder_unless_it_is_shared(
+    services: Services,
+) -> None:
+    rows = [{"model_name": name, "cvs_acc": 0.5} for name in ("Gr\u00fcner Falke", "Both Boards")]
+    services.store.commit(operations.import_rows(rows, rows[1:], "import-first"))
+    results = services.settings.root / "results"
+    names = ("Gr\u00fcner_Falke", "Both_Boards")
+    for name in names:
+        (results / name).mkdir(parents=True)
+    for found in services.store.read().community[-2:]:
+        admin.remove(services, "community", found, ADMIN)
+        purging.purge(services, found.entry_id, found.model_name, ADMIN)
+    assert [(results / name).exists() for name in names] == [False, True]
+    assert services.store.verify() == []
+
+
+def test_old_rows_that_come_again_bring_nothing_back(services: Services) -> None:
+    """The older application may push its file again after entries were moved or deleted."""
+    old = [{"model_name": name, **dict.fromkeys(METRIC_KEYS, 0.5)} for name in ("A", "B", "C")]
+    services.store.commit(operations.import_rows(old, [], "import-first"))
+    one, two, three = services.store.read().community[-3:]
+    admin.promote(services, one, ADMIN)
+    admin.remove(services, "community", two, ADMIN)
+    admin.remove(services, "community", three, ADMIN)
+    purging.purge(services, three.entry_id, "C", ADMIN)
+    before = services.store.read()
+    services.store.commit(operations.import_rows(old, [], "import-again"))
+    assert services.store.read() == before
