@@ -10,12 +10,14 @@ from core.entries import Job, Step
 from core.errors import MedVidBenchError, RefusedError
 from core.job_view import JobView, job_view
 from core.ui import times
-from core.ui.desk import JOB, REPLACES, Desk
+from core.ui.desk import JOB, NO_ACT, REPLACES, Desk
 from core.ui.plain import marked, refusal
 from core.ui.submit_result import show_result
 from core.ui.visitor import proof
 
 POLL_S = 1.0
+CANCEL, AGAIN = "cancel", "run again"
+_ACTS = {CANCEL: boards.cancel, AGAIN: boards.run_again}
 _TYPED_KEY = "submit_key"
 _HEADLINES = {
     "queued": "Waiting for its turn",
@@ -38,6 +40,7 @@ def show_job(services: Services, desk: Desk, job_id: str) -> bool:
     """Draw the job as this visitor may see it; False when there is no such job."""
     if desk.opening:
         _open(services, desk, job_id)
+    _perform(services, desk, job_id)
     view = job_view(services, job_id, proof(services.settings, desk))
     if view is None:
         return False
@@ -62,6 +65,7 @@ def begin_another(desk: Desk) -> None:
 @st.fragment(run_every=POLL_S)
 def _live(services: Services, desk: Desk, job_id: str) -> None:
     """The job while it waits or runs; the whole page is drawn again when it has ended."""
+    _perform(services, desk, job_id)
     try:
         view = job_view(services, job_id, proof(services.settings, desk))
     except MedVidBenchError:
@@ -83,14 +87,14 @@ def _draw(services: Services, desk: Desk, view: JobView) -> None:
     if view.result:
         show_result(view.result, view.owner)
     if job.done and job.state != "completed":
-        _ended(services, desk, view)
+        _ended(desk, view)
     _steps(view)
     if not job.done:
         st.caption("You may close this tab: the work goes on, and this page's address leads back.")
         if view.owner:
             if job.kind == "evaluation" and job.started:
                 st.caption("Cancelling a run that has begun uses up its try.")
-            st.button("Cancel", on_click=_cancel, args=(services, desk, job.job_id))
+            st.button("Cancel", on_click=desk.ask, args=(CANCEL, job.job_id))
     if desk.failure:
         refusal(desk.failure)
 
@@ -141,32 +145,31 @@ def _key(desk: Desk, job: Job) -> None:
         st.code(desk.receipt.key, language=None, wrap_lines=True)
 
 
-def _ended(services: Services, desk: Desk, view: JobView) -> None:
+def _ended(desk: Desk, view: JobView) -> None:
     if view.job.error and view.job.state != "cancelled":
         marked("**Reason**", view.job.error)
     st.markdown(_NEXT[view.job.state])
     if view.owner:
         st.button(
             "Run again",
-            on_click=_run_again,
-            args=(services, desk, view.job.job_id),
+            on_click=desk.ask,
+            args=(AGAIN, view.job.job_id),
         )
 
 
-def _cancel(services: Services, desk: Desk, job_id: str) -> None:
+def _perform(services: Services, desk: Desk, job_id: str) -> None:
+    """Do what a button asked for, once: a second click finds the job under way again."""
+    act, subject = desk.act
+    if act not in _ACTS or subject != job_id:
+        return
+    desk.act = NO_ACT
     desk.clear()
     try:
-        boards.cancel(services, job_id, proof(services.settings, desk))
+        _ACTS[act](services, job_id, proof(services.settings, desk))
     except MedVidBenchError as error:
-        desk.failure = str(error)
-
-
-def _run_again(services: Services, desk: Desk, job_id: str) -> None:
-    desk.clear()
-    try:
-        boards.run_again(services, job_id, proof(services.settings, desk))
-    except MedVidBenchError as error:
-        desk.failure = str(error)
+        job = services.jobs.get(job_id)
+        if job is None or job.done:
+            desk.failure = str(error)
 
 
 def _ask_key(desk: Desk) -> None:

@@ -324,6 +324,10 @@ def test_the_owner_cancels_and_runs_again(place: Services) -> None:
     job = place.jobs.get(job_of(app))
     assert job is not None
     assert (job.state, job.attempt) == ("queued", 2)
+    app.session_state["submit_desk"].ask("run again", job.job_id)  # the second of two clicks
+    app.run()
+    assert "Wait until it has ended" not in plain(app)
+    assert place.jobs.get(job.job_id) == job
 
 
 def test_a_failed_job_tells_its_owner_why(place: Services) -> None:
