@@ -13,9 +13,10 @@ from tests.scale.local_cluster import LocalCluster
 FAILURES_ALLOWED = 3  # by Dask, until the next one makes a task a KilledWorker
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
-    made = LocalCluster(tmp_path_factory.mktemp("cluster"))
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[LocalCluster]:
+    """One for each test: workers that are left belong to its world."""
+    made = LocalCluster(tmp_path)
     yield made
     disconnect()
     made.close()
