@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from core.benchmark import ISSUES_URL, LINKS, NAME
+from core.benchmark import ISSUES_URL, LINKS
 from core.ui import navigation
 
 st.set_page_config(
-    page_title=NAME,
     layout="wide",
     # A menu, in which the reader also chooses light or dark.
     menu_items={"Get help": LINKS["Project page"], "Report a bug": ISSUES_URL},

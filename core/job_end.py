@@ -57,15 +57,28 @@ def settle(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: s
     StoreError or JobError when nothing could be written.
     """
     with files.locked(job.job_id):
+        return _settle_held(files, store, job, state, reason)
+
+
+def settle_own(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: str) -> Job:
+    """As `settle`, by the process that has the job; not when another one has taken it over."""
+    with files.locked(job.job_id):
         current = files.fresh(job.job_id)
-        if current.done or current.attempt != job.attempt:
+        if (current.host, current.pid) != (job.host, job.pid):
             return current
-        if job.kind == "rescore":  # it holds no name and publishes nothing
-            return files.change_held(job.job_id, lambda found: ended(found, state, reason))
-        spent = spends(msgspec.structs.replace(current, state=state))
-        if give_up_job(store, job, reason, spent=spent):
-            return files.change_held(job.job_id, completed)
+        return _settle_held(files, store, job, state, reason)
+
+
+def _settle_held(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: str) -> Job:
+    current = files.fresh(job.job_id)
+    if current.done or current.attempt != job.attempt:
+        return current
+    if job.kind == "rescore":  # it holds no name and publishes nothing
         return files.change_held(job.job_id, lambda found: ended(found, state, reason))
+    spent = spends(msgspec.structs.replace(current, state=state))
+    if give_up_job(store, job, reason, spent=spent):
+        return files.change_held(job.job_id, completed)
+    return files.change_held(job.job_id, lambda found: ended(found, state, reason))
 
 
 def agree(files: JobFiles, store: Store, job: Job) -> Job:

@@ -16,7 +16,7 @@ import msgspec
 
 from core.entries import Job, Step, Submission
 from core.errors import JobError, MedVidBenchError, RefusedError, StoreError
-from core.job_end import KEPT, Unfinished, completed, settle
+from core.job_end import KEPT, Unfinished, completed, settle_own
 from core.job_files import JobFiles, result_files
 from core.jobs import open_store
 from core.launcher import task_of
@@ -176,10 +176,16 @@ class JobProcess(ABC):
         )
 
     def _end(self, state: Unfinished, reason: str) -> int:
-        job = settle(self._files, self._store, self._job, state, reason)
+        job = settle_own(self._files, self._store, self._own(), state, reason)
+        if not job.done:
+            return 1  # another process has it, and took away the files that failed here
         with contextlib.suppress(OSError):  # the record says it; a full disk may refuse the log
             self._say(f"{job.state.capitalize()}: {job.error or 'the result was published.'}")
         return 0 if job.state == "completed" else 1
+
+    def _own(self) -> Job:
+        """The job as this process claimed it, whoever has it now."""
+        return msgspec.structs.replace(self._job, host=self._host, pid=self._me.pid)
 
     def _say(self, line: str) -> None:
         self._files.log(self._job.job_id, line)

@@ -14,7 +14,15 @@ from core.settings import Settings
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; 0 when all is well, 1 with a sentence when not."""
-    parser = argparse.ArgumentParser(prog="python -m core.mirror")
+    parser = argparse.ArgumentParser(
+        prog="python -m core.mirror",
+        description="Mirrors the data folder to a private dataset repo. Reads the settings "
+        "MEDVIDBENCH_HUB_REPO and HF_TOKEN. Exit status 0: all is well; 1: a sentence says what "
+        "is not.",
+        epilog="status: what is known, from this disk. pull: take what is new in the repo, and "
+        "the ground truth. push: send what waits here. verify: print how this folder and the repo "
+        "differ.",
+    )
     parser.add_argument("command", choices=sorted(_COMMANDS))
     chosen = parser.parse_args(arguments)
     try:

@@ -79,7 +79,8 @@ def _value(text: str, at: int, index: int, label: str) -> tuple[Any, int]:
     except _NotANumberError as error:
         raise PredictionsError(
             f"{label} is not JSON: the record at index {index} holds {error}. Python's json.dump "
-            "writes this for a float that is not a number; write null or leave the field out."
+            "writes this for a float that is not a number; write null, or an empty text for an "
+            "answer."
         ) from None
     except json.JSONDecodeError as error:
         _broken(text, error.pos, error.msg, label)

@@ -43,6 +43,7 @@ def caption(board: Board, view: View, hits: int) -> str:
 
 def show_board(snap: data.Snapshot) -> View:
     """Draw controls and table; returns what the reader chose to see."""
+    _respell()
     # The key is a class; board.css keeps the controls' height free from the beginning.
     above = st.container(key="board_controls").empty()
     table = st.empty()
@@ -58,6 +59,15 @@ def show_board(snap: data.Snapshot) -> View:
     with table.container():
         _show(snap, view)
     return view
+
+
+def _respell() -> None:
+    """An address in lower case becomes the one that the controls know, which begin with it."""
+    given = {key: st.query_params.get_all(key) for key in st.query_params}
+    if found := state.respelled(given):
+        for parameter, values in found.items():
+            st.query_params[parameter] = values
+        st.rerun()
 
 
 def _show(snap: data.Snapshot, view: View, limit: int | None = None) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from core import settings
+from core.benchmark import NAME
 from core.errors import SettingsError
 from core.settings import REPOSITORY
 
@@ -21,6 +22,8 @@ def run() -> None:
     pages = _pages()
     late = st.session_state.setdefault(_LATE, True)
     page = st.navigation(pages, position="hidden" if late else "top")
+    # By this readers tell tabs apart, and find the page again in their history.
+    st.set_page_config(page_title=f"{page.title} · {NAME}")
     if page != pages[0]:
         show_bar()
     try:

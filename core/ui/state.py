@@ -2,7 +2,8 @@
 
 The widgets bind themselves to the address (`bind="query-params"`): a key is the
 parameter's name and an option's label its value, so both are part of every
-link that readers have shared. Values that are no option are dropped quietly.
+link that readers have shared. Case is ignored; values that are no option are dropped
+quietly.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -64,18 +65,36 @@ def from_address(params: Mapping[str, Sequence[str]]) -> View:
 
     `params` maps a parameter to all its values (`st.query_params.get_all`).
     """
-
-    def chosen(parameter: str, options: Iterable[str]) -> list[str]:
-        keys = {label(key): key for key in options}
-        return [keys[text] for text in params.get(parameter, ()) if text in keys]
-
-    boards = {text: name for name, text in BOARDS.items()}
     return view(
-        boards.get("".join(params.get(BOARD, ())[:1])),
-        next(iter(chosen(SORT, SORTS)), None),
+        next(iter(picked(params, BOARD)), None),
+        next(iter(picked(params, SORT)), None),
         next(iter(params.get(SEARCH, ())), ""),
-        chosen(COLUMNS, CHOOSABLE),
+        picked(params, COLUMNS),
     )
+
+
+def picked(params: Mapping[str, Sequence[str]], parameter: str) -> list[str]:
+    """The options that a parameter of the address names, whatever the case of its letters."""
+    keys = {text.casefold(): key for key, text in _options(parameter).items()}
+    return [keys[text.casefold()] for text in params.get(parameter, ()) if text.casefold() in keys]
+
+
+def respelled(params: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Parameters that name options in another case, as the widgets spell them: they compare
+    letters."""
+    found = {}
+    for parameter in (BOARD, SORT, COLUMNS, METRIC):
+        spelled = [_options(parameter)[key] for key in picked(params, parameter)]
+        if not set(spelled) <= set(params.get(parameter, ())):
+            found[parameter] = spelled
+    return found
+
+
+def _options(parameter: str) -> dict[str, str]:
+    if parameter == BOARD:
+        return {str(name): text for name, text in BOARDS.items()}
+    keys = {SORT: SORTS, COLUMNS: CHOOSABLE}.get(parameter, METRIC_KEYS)
+    return {key: label(key) for key in keys}
 
 
 def label(key: str) -> str:

@@ -45,7 +45,7 @@ def show_job(services: Services, desk: Desk, job_id: str) -> bool:
     if view is None:
         return False
     if view.job.done:
-        _draw(services, desk, view)
+        _draw(desk, view)
     else:
         _live(services, desk, job_id)
     if not view.owner:
@@ -74,10 +74,10 @@ def _live(services: Services, desk: Desk, job_id: str) -> None:
     if view is None or view.job.done:
         st.rerun()
     else:
-        _draw(services, desk, view)
+        _draw(desk, view)
 
 
-def _draw(services: Services, desk: Desk, view: JobView) -> None:
+def _draw(desk: Desk, view: JobView) -> None:
     job = view.job
     if view.model_name:
         marked("**Model**", view.model_name)

@@ -67,6 +67,7 @@ def choose(page: Page, control: str, label: str) -> None:
 def test_the_board_is_read_sorted_switched_and_shared_by_its_address(visit: Visitor) -> None:
     page = visit("/")
     see(page, re.compile("Official board: .* 10 models"))
+    expect(page).to_have_title("Leaderboard · MedVidBench")
     by_rank = models(page)
     assert by_rank[0] == "uAI-NEXUS-MedVLM-1.0e-27B-SFT"
     assert page.locator(".mvb thead .h").count() == len(METRIC_KEYS)
@@ -80,10 +81,11 @@ def test_the_board_is_read_sorted_switched_and_shared_by_its_address(visit: Visi
     see(page, re.compile("Community board: "))
     page.wait_for_url(re.compile("board=Community"))
     assert "sort=VS_llm" in page.url
-    again = visit(page.url)
+    again = visit(page.url.replace("Community", "community"))
     see(again, re.compile("Community board: "))
     expect(again.locator(".mvb th[aria-sort=descending]")).to_contain_text("VS_llm")
     assert models(again) == models(page)
+    assert again.url == page.url
 
 
 def test_the_download_is_the_table_as_it_stands(visit: Visitor) -> None:

@@ -8,6 +8,7 @@ import signal
 import stat
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 from job_world import World, wait_for
@@ -16,6 +17,7 @@ from core import operations
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
 from core.entries import Job, rounded
 from core.job_end import STEPS, settle
+from core.job_files import result_files
 from core.jobs import Jobs
 from core.launcher import LocalLauncher
 
@@ -217,6 +219,23 @@ def test_a_job_that_was_ended_elsewhere_stops_and_publishes_nothing(world: World
     assert (ended.state, ended.error) == ("interrupted", "taken for dead")
     assert world.names() == []
     assert world.processes(job) == []
+
+
+def test_a_process_whose_job_another_took_over_does_not_end_it(world: World) -> None:
+    """Its files go away under it: that is no failure of the one that has the job now."""
+    job = world.submit(predictions=world.slow_predictions())
+    world.jobs.start_waiting()
+    world.evaluator(job)
+    (first,) = [p for p in world.processes(job) if p.pid == world.get(job).pid]
+    first.suspend()  # as on a host that the cluster lost
+    taken = world.files.change(
+        job.job_id, lambda found: msgspec.structs.replace(found, host="elsewhere", pid=1)
+    )
+    result_files(world.settings.root, job.submission_id).remove_outcome()
+    first.resume()
+    wait_for(lambda: world.processes(job) == [], "the first process")
+    assert world.get(job) == taken
+    assert world.submission(job).state == "open"
 
 
 def test_a_name_taken_meanwhile_fails_at_publishing(world: World) -> None:

@@ -86,6 +86,7 @@ CASES = {
     "deep field": (b'[{"id": %s' % DEEP, "nested too deeply in the record at index 0"),
     "deep objects": (b'[{"a":' * 100_000, "nested too deeply in the record at index 0"),
     "NaN": (b'[{"id": "v", "score": NaN}]', "the record at index 0 holds NaN"),
+    "NaN, what to write": (b'[{"prediction": NaN}]', "or an empty text for an answer"),
     "Infinity": (b'[{"id": "v", "score": -Infinity}]', "the record at index 0 holds -Infinity"),
     "lone surrogate": (
         good(prediction="\ud800"),

@@ -5,7 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from core import operations
+from core import operations, run_task
+from core.cluster import NOT_SENT
 from core.entries import Job
 from core.job_end import completed, ended, settle
 from core.job_files import JobFiles
@@ -89,6 +90,56 @@ def test_a_job_travels_there_and_back_and_again(
     assert not (replica.root / f"jobs/{job.job_id}/task.json").exists()
     for machine in (server_s, replica):
         assert machine.mirror.verify() == []
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "interrupted", "run again"])
+def test_a_result_that_found_the_repo_away_goes_out_later_and_counts_at_most_once(
+    server_s: Machine,
+    worker_s: Machine,
+    server: Emulator,
+    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: str,
+) -> None:
+    monkeypatch.setattr(run_task, "_SEND_PAUSE_S", 0.001)  # two minutes of patience otherwise
+    jobs, here, there = Jobs(server_s.settings), JobFiles(server_s.root), JobFiles(worker_s.root)
+    server_s.write(UPLOAD, b"upload")
+    server_s.submit(1)
+    job = jobs.enqueue("evaluation", "submission-1")
+    server_s.mirror.sync()
+    running = started(server_s, job)
+    assert worker_s.mirror.take_job(job.job_id, 1)
+    worker_s.write(OUTPUT, b"first")
+    worker_s.store.commit(operations.add("submission-1", entry(1)))
+    there.change(job.job_id, completed)
+
+    server.fault("/commit/", status=503, times=-1)
+    assert run_task.send(worker_s.settings, 0) == NOT_SENT
+    server.heal()
+    server_s.mirror.sync(force=True)
+    assert here.read(job.job_id) == running
+    if meanwhile != "nothing":
+        settle(here, server_s.store, running, "interrupted", "It could not be sent.")
+        server_s.mirror.sync(force=True)
+    if meanwhile == "run again":
+        running = started(server_s, jobs.rerun(job.job_id))
+        server_s.mirror.sync(force=True)
+
+    assert run_task.send(worker_s.settings, 0) == 0  # with the worker's next job
+    server_s.mirror.sync(force=True)
+    found = here.read(job.job_id)
+    assert found is not None
+    assert (found.state, server_s.names()) == {
+        "nothing": ("completed", ["Model 1"]),
+        "interrupted": ("interrupted", []),  # its name was released: refused
+        "run again": ("running", ["Model 1"]),
+    }[meanwhile]
+    if meanwhile == "run again":  # ends with the same row
+        server_s.store.commit(operations.add("submission-1", entry(1)))
+        here.change(job.job_id, completed)
+    assert server_s.mirror.sync(force=True)
+    worker_s.mirror.sync(force=True)
+    assert server_s.names() == worker_s.names()
+    assert server_s.names().count("Model 1") == (meanwhile != "interrupted")
 
 
 def test_a_record_that_is_none_or_of_another_submission_ends_nothing(

@@ -82,6 +82,10 @@ def test_commands(
     assert "No differences." in out
     assert f"head: {repo.head.id}" in out
     assert one.settings.hub_token not in out
+    with pytest.raises(SystemExit, match="0"):
+        mirror_command.main(["--help"])
+    told = capsys.readouterr().out
+    assert all(f"{command}: " in told for command in ("status", "pull", "push", "verify"))
     monkeypatch.setenv("HF_TOKEN", "")
     assert mirror_command.main(["push"]) == 1
     assert "No mirror is set up" in capsys.readouterr().err

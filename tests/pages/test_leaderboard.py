@@ -60,6 +60,17 @@ def test_the_community_board_is_another_address(data: Path) -> None:
     assert "3 models" in html(app)
 
 
+def test_an_address_in_lower_case_is_the_same_one(data: Path) -> None:
+    app = page(board="community", sort="vs_LLM", columns="dvc_f1", metric="rc_llm")
+    assert "3 models" in html(app)
+    assert 'id="mvb-dvc_f1"' in html(app)
+    assert 'id="mvb-cvs_acc"' not in html(app)
+    chosen = {box.key: box.value for box in app.selectbox}
+    assert (chosen["sort"], chosen["metric"]) == ("vs_llm", "rc_llm")
+    assert app.query_params["board"] == "Community"
+    assert app.query_params["sort"] == "VS_llm"
+
+
 def test_an_empty_board_is_a_sentence(real: Path) -> None:
     app = page(board="Community")
     assert "The first submission opens the board." in text(app)

@@ -25,15 +25,28 @@ class LocalCluster:
         if tls:
             for option, name in (("ca-file", "ca"), ("cert", "cert"), ("key", "key")):
                 self._options += [f"--tls-{option}", str(CERTIFICATES / f"{name}.pem")]
+        self._protocol = ["--protocol", "tls"] if tls else []
         self.workers: list[subprocess.Popen[bytes]] = []
-        told = folder / "scheduler.json"
-        protocol = ["--protocol", "tls"] if tls else []
-        self._scheduler = self._start("scheduler", ["--scheduler-file", str(told), *protocol])
+        self._start_scheduler(port="0")
+
+    def _start_scheduler(self, port: str) -> None:
+        told = self._folder / "scheduler.json"
+        told.unlink(missing_ok=True)
+        arguments = ["--scheduler-file", str(told), "--port", port, *self._protocol]
+        self._scheduler = self._start("scheduler", arguments)
         wait_for(
             lambda: _address(told) != "" or self._scheduler.poll() is not None, "the scheduler"
         )
         self.address = _address(told)
-        assert self.address, (folder / "scheduler.log").read_text()[-500:]
+        assert self.address, (self._folder / "scheduler.log").read_text()[-500:]
+
+    def restart_scheduler(self) -> None:
+        """Killed, and another one at the same address that knows nothing."""
+        self._scheduler.kill()
+        self._scheduler.wait()
+        address = self.address
+        self._start_scheduler(port=address.rpartition(":")[2])
+        assert self.address == address
 
     def add_worker(self, environment: dict[str, str], threads: int = 1) -> None:
         """A worker with these settings."""
@@ -60,7 +73,6 @@ class LocalCluster:
     ) -> "subprocess.Popen[bytes]":
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("MEDVIDBENCH_", "HF_"))}
         host = ["--host", "127.0.0.1", "--no-dashboard"]
-        host += ["--port", "0"] if what == "scheduler" else []
         module = f"distributed.cli.dask_{what}"
         with (self._folder / f"{what}.log").open("ab") as log:
             return subprocess.Popen(

@@ -157,6 +157,7 @@ def test_badges_say_who_verified_whose_model_and_what_is_missing() -> None:
     [
         ({}, View()),
         ({"board": ["Community"], "sort": ["DVC_F1"]}, View(board="community", sort="dvc_f1")),
+        ({"board": ["COMMUNITY"], "sort": ["dvc_f1"]}, View(board="community", sort="dvc_f1")),
         ({"board": ["<x>"], "sort": ["nonsense"], "columns": ["no"]}, View()),
         ({"search": ["  two   words "]}, View(search="two words")),
         ({"search": ["x" * 5000]}, View(search="x" * state.SEARCH_LIMIT)),
