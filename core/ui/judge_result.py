@@ -5,6 +5,7 @@ from datetime import UTC, datetime, tzinfo
 import streamlit as st
 
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
+from core.coverage import percent
 from core.entries import DECIMALS, Judgement, rounded
 from core.judge_view import JudgeView
 from core.places import ordinal
@@ -25,7 +26,7 @@ def show_judgement(view: JudgeView, zone: tzinfo) -> None:
                 "—" if value is None else f"{value:.{DECIMALS}f}",
                 help=METRIC_BY_KEY[key].definition,
                 width="content",
-                delta=None if share is None else f"{_percent(share)} graded",
+                delta=None if share is None else f"{percent(share)} graded",
                 delta_color="off",
                 delta_arrow="off",
             )
@@ -99,8 +100,3 @@ def _earlier(run: Judgement, zone: tzinfo) -> dict[str, str]:
     }
     when = times.when(run.date, datetime.now(UTC), zone)
     return {"When": when or "not recorded", **values, "Rubric": run.rubric_version or "—"}
-
-
-def _percent(share: float) -> str:
-    # Rounded down: 100 % is said only where nothing is left out.
-    return f"{int(1000 * share) / 10:g} %"
