@@ -36,7 +36,8 @@ def aspect_dots(rows: pd.DataFrame) -> alt.Chart:
     colours = [_COLOURS[names.index(name)] for name in present]
     shapes = [_SHAPES[names.index(name)] for name in present]
     legend: dict[str, Any] = {
-        "title": None, "orient": "top", "labelColor": chart_axes.INK, "symbolSize": 110, "labelFontSize": 13,
+        "title": None, "orient": "top", "labelColor": chart_axes.INK,
+        "symbolSize": 110, "labelFontSize": 13,
     }  # fmt: skip
     chart: alt.Chart = (
         alt.Chart(rows, height=_STEP * len(JUDGE_ASPECTS) + _AROUND)
