@@ -51,6 +51,8 @@ def show_run(services: Services, desk: Desk, mine: JudgeDesk, view: JudgeView) -
 @st.fragment(run_every=POLL_S)
 def _live(services: Services, desk: Desk, mine: JudgeDesk, entry_id: str) -> None:
     """The run while it waits or works; the whole page is drawn again when it has ended."""
+    if mine.asked:
+        st.rerun()  # Cancel was clicked, which runs this fragment alone: the page's body does it
     try:
         view = judge_view(services, entry_id, proof(services.settings, desk))
     except MedVidBenchError:

@@ -66,6 +66,14 @@ def stuck(judge: Judge, before: int = 0) -> None:
     wait_for(lambda: len(judge.asked) == count, f"{count} calls")
 
 
+def resumed_until_stuck(world: JudgeWorld, judge: Judge) -> None:
+    before = len(judge.asked)
+    hang(judge)
+    judge_runs.resume(world.services, world.entry_id, KEY)
+    world.jobs.start_waiting()
+    stuck(judge, before)
+
+
 def test_a_run_publishes_the_figures_expected_and_nothing_private(make: Make, judge: Judge) -> None:
     world = make(few=False)
     files = judge_runs.files_of(world.services, world.entry())
@@ -106,8 +114,10 @@ def test_a_run_publishes_the_figures_expected_and_nothing_private(make: Make, ju
     assert [run.run_id for run in world.entry().judge_history] == [job.job_id]
 
 
-def test_killed_at_any_moment_it_asks_only_for_what_is_missing(make: Make, judge: Judge) -> None:
-    hang(judge)
+def test_ended_at_any_moment_nothing_of_it_runs_and_only_what_is_missing_is_asked(
+    make: Make, judge: Judge
+) -> None:
+    hang(judge)  # no answer is awaited
     world = make(**SLOW)
     job = world.start()
     stuck(judge)
@@ -116,11 +126,14 @@ def test_killed_at_any_moment_it_asks_only_for_what_is_missing(make: Make, judge
     assert ended.state == "failed"
     assert "killed" in (ended.error or "")
     assert world.unpublished()
-    before = len(judge.asked)
-    hang(judge)
-    judge_runs.resume(world.services, world.entry_id, KEY)
-    world.jobs.start_waiting()
-    stuck(judge, before)
+
+    resumed_until_stuck(world, judge)
+    assert judge_runs.cancel(world.services, world.entry_id, KEY).state == "cancelled"
+    assert world.processes(job) == []
+    assert world.unpublished()
+    assert world.store.read().submissions[world.entry_id].judging is None
+
+    resumed_until_stuck(world, judge)
     pid = world.get(job).pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
@@ -128,9 +141,10 @@ def test_killed_at_any_moment_it_asks_only_for_what_is_missing(make: Make, judge
     world.jobs.recover()
     assert world.get(job).state == "interrupted"
     assert world.unpublished()
+
     judge.faults = []
     assert world.resume().state == "completed"
-    assert len(judge.asked) == FEW + 2 * AT_ONCE  # lost is what was in flight, and no more
+    assert len(judge.asked) == FEW + 3 * AT_ONCE  # lost is what was in flight, and no more
     assert world.entry().judged
 
 
@@ -163,22 +177,6 @@ def test_the_budget_stops_a_run(make: Make, judge: Judge) -> None:
     assert "MEDVIDBENCH_JUDGE_BUDGET" in (job.error or "")
     assert len(judge.asked) <= 30
     assert world.unpublished()
-
-
-def test_cancelled_nothing_of_it_runs_any_more_and_what_it_has_is_kept(
-    make: Make, judge: Judge
-) -> None:
-    hang(judge)  # no answer is awaited
-    world = make(**SLOW)
-    job = world.start()
-    stuck(judge)
-    assert judge_runs.cancel(world.services, world.entry_id, KEY).state == "cancelled"
-    assert world.processes(job) == []
-    assert world.unpublished()
-    assert world.store.read().submissions[world.entry_id].judging is None
-    judge.faults = []
-    assert world.resume().state == "completed"
-    assert len(judge.asked) == FEW + AT_ONCE
 
 
 def test_a_run_that_another_machine_has_taken_over_stops(make: Make, judge: Judge) -> None:
