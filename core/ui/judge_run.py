@@ -213,7 +213,8 @@ def _without_result(mine: JudgeDesk, view: JudgeView) -> None:
     job = view.job
     when = times.when(job.ended, datetime.now(UTC), _zone()) if job else None
     tell = st.error if view.state == "failed" else st.warning
-    tell(f"**{view.state.capitalize()}** {when or ''}", icon=":material/error:")
+    icon = ":material/cancel:" if view.state == "cancelled" else ":material/error:"
+    tell(f"**{view.state.capitalize()}** {when or ''}", icon=icon)
     if job and job.error and view.state != "cancelled":
         marked("**Reason**", job.error[:1].upper() + job.error[1:])
     st.markdown(_NEXT[view.state])
