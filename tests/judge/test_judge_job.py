@@ -127,7 +127,11 @@ def test_ended_at_any_moment_nothing_of_it_runs_and_only_what_is_missing_is_aske
     assert "killed" in (ended.error or "")
     assert world.unpublished()
 
+    files = judge_runs.files_of(world.services, world.entry())
+    assert files is not None
+    files.result.write_text('{"complete": true}')
     resumed_until_stuck(world, judge)
+    assert not files.result.exists()  # nobody takes it for this attempt's
     assert judge_runs.cancel(world.services, world.entry_id, KEY).state == "cancelled"
     assert world.processes(job) == []
     assert world.unpublished()

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from evaluation.judge import pairs, prompts
 from evaluation.judge.aggregate import aggregate
 from evaluation.judge.client import Endpoint
+from evaluation.judge.failures import BudgetSpentError
 from evaluation.judge.records import Budget, ScoreFile
 from evaluation.judge.runner import Ended, Run
 
@@ -171,6 +172,19 @@ def test_the_budget_is_not_passed_by_two_runs_at_once_nor_by_the_next(tmp_path) 
 def test_what_is_under_way_when_the_budget_is_spent_is_kept(tmp_path) -> None:
     ended, _ = run(tmp_path, Judge(latency=0.05), budget=12)
     assert (ended.calls, sum(ended.scored.values())) == (12, 12)
+
+
+def test_each_day_has_its_budget_and_a_run_over_midnight_no_second_one(tmp_path) -> None:
+    (tmp_path / "calls-2020-01-01.txt").write_bytes(b"\n" * 50)
+    budget = Budget(tmp_path, 3)
+    for _ in range(3):
+        budget.spend()
+    (today,) = [path for path in tmp_path.glob("calls-*.txt") if "2020" not in path.name]
+    assert Budget(tmp_path, 3).left() == 0
+    today.rename(tmp_path / "calls-2020-01-02.txt")  # it is midnight
+    assert Budget(tmp_path, 3).left() == 3
+    with pytest.raises(BudgetSpentError, match="MEDVIDBENCH_JUDGE_BUDGET"):
+        budget.spend()
 
 
 def test_a_torn_line_and_a_verdict_that_is_none_are_asked_again(tmp_path) -> None:
