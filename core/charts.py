@@ -1,7 +1,6 @@
 """Data frames to Altair charts. Pure: imports no Streamlit and draws nothing.
 
-Okabe-Ito colours, one highlighted, the others grey, both at least 3:1 on either
-theme's background. Texts take the colour of the page's text.
+One bar is highlighted, the others are grey.
 """
 
 from typing import Any
@@ -9,13 +8,13 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from core import chart_axes
 from core.benchmark import Metric
 from core.entries import DECIMALS
 
-HIGHLIGHT = "#0072B2"
-OTHERS = "#8A8A8A"
+HIGHLIGHT = chart_axes.BLUE
+OTHERS = chart_axes.GREY
 MAX_BARS = 30
-_INK = "currentColor"  # the theme's text colour; its own axis colours are too pale for AA
 _STEP = 38  # px per model: its value and name above, its bar below
 
 
@@ -52,13 +51,11 @@ def metric_bars(frame: pd.DataFrame, metric: Metric) -> alt.Chart:
             x=alt.X(
                 "value:Q",
                 scale=alt.Scale(domainMin=metric.low, nice=True, zero=False),
-                axis=alt.Axis(
+                axis=chart_axes.values(
+                    f"{metric.name} ({metric.range_text}, higher is better)",
                     orient="top",
                     tickCount=5,
                     titlePadding=6,
-                    labelColor=_INK,
-                    titleColor=_INK,
-                    title=f"{metric.name} ({metric.range_text}, higher is better)",
                 ),
             ),
             x2="low:Q",
@@ -66,16 +63,7 @@ def metric_bars(frame: pd.DataFrame, metric: Metric) -> alt.Chart:
                 "label:N",
                 sort=rows["label"].tolist(),
                 title=None,
-                axis=alt.Axis(
-                    labelAlign="left",
-                    labelOffset=-7,
-                    labelPadding=0,
-                    labelColor=_INK,
-                    labelLimit=560,
-                    labelOverlap=False,
-                    domain=False,
-                    ticks=False,
-                ),
+                axis=chart_axes.names(above=7),
             ),
             color=alt.condition("datum.rank === 1", alt.value(HIGHLIGHT), alt.value(OTHERS)),
             tooltip=[

@@ -5,11 +5,12 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
+from core import chart_axes
 from core.benchmark import JUDGE_ASPECTS, JUDGE_KEYS, METRIC_BY_KEY
 from core.entries import DECIMALS, Judgement
 
-_INK: Final = "currentColor"  # the theme's text colour; its own axis colours are too pale for AA
-_COLOURS: Final = ("#0072B2", "#D55E00", "#009E73")  # Okabe-Ito, told apart by shape too
+# Told apart by shape too.
+_COLOURS: Final = (chart_axes.BLUE, chart_axes.VERMILION, chart_axes.GREEN)
 _SHAPES: Final = ("circle", "square", "diamond")
 _STEP: Final = 46  # px per aspect: its name above, its marks below
 _AROUND: Final = 110  # px: legend above, axis and its title below; the page's height holds them too
@@ -35,7 +36,8 @@ def aspect_dots(rows: pd.DataFrame) -> alt.Chart:
     colours = [_COLOURS[names.index(name)] for name in present]
     shapes = [_SHAPES[names.index(name)] for name in present]
     legend: dict[str, Any] = {
-        "title": None, "orient": "top", "labelColor": _INK, "symbolSize": 110, "labelFontSize": 13,
+        "title": None, "orient": "top", "labelColor": chart_axes.INK,
+        "symbolSize": 110, "labelFontSize": 13,
     }  # fmt: skip
     chart: alt.Chart = (
         alt.Chart(rows, height=_STEP * len(JUDGE_ASPECTS) + _AROUND)
@@ -44,30 +46,15 @@ def aspect_dots(rows: pd.DataFrame) -> alt.Chart:
             x=alt.X(
                 "value:Q",
                 scale=alt.Scale(domain=[1, 5], nice=False, zero=False),
-                axis=alt.Axis(
-                    values=[1, 2, 3, 4, 5],
-                    format="d",
-                    labelColor=_INK,
-                    titleColor=_INK,
-                    title="Mean grade (1 to 5, higher is better)",
+                axis=chart_axes.values(
+                    "Mean grade (1 to 5, higher is better)", values=[1, 2, 3, 4, 5], format="d"
                 ),
             ),
             y=alt.Y(
                 "aspect:N",
                 sort=list(JUDGE_ASPECTS.values()),
                 title=None,
-                axis=alt.Axis(
-                    labelAlign="left",
-                    labelOffset=-11,
-                    labelPadding=0,
-                    labelColor=_INK,
-                    labelLimit=560,
-                    labelOverlap=False,
-                    domain=False,
-                    ticks=False,
-                    grid=True,
-                    gridDash=[2, 3],
-                ),
+                axis=chart_axes.names(above=11, grid=True, gridDash=[2, 3]),
             ),
             color=alt.Color(
                 "metric:N",

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import psutil
 
@@ -23,6 +24,10 @@ import psutil
 # seconds, which the system may correct by one while it runs.
 _SAME_START_S = 2.0
 _PR_SET_PDEATHSIG = 1
+# A job's end when it is told to: so long it may take over its last writes, and so long the
+# system over killing it. Cancel promises that all is over within 5 s; the rest is for its record.
+POLITE_S: Final = 3.0
+KILL_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,36 +98,45 @@ def reap() -> None:
         _children[:] = [child for child in _children if child.poll() is None]
 
 
-def stop_session(process: ProcessId, *, marker: tuple[str, str], grace_s: float = 3.0) -> None:
+def stop_session(
+    process: ProcessId,
+    *,
+    marker: tuple[str, str],
+    polite_s: float = POLITE_S,
+    kill_s: float = KILL_S,
+) -> None:
     """Ask the process to end, then end everything left of its session.
 
     `marker` is a name and value that members have in their environment: after
-    a reboot the session's number can belong to strangers. Waits at most
-    `grace_s` seconds for the polite end.
+    a reboot the session's number can belong to strangers. Returns when nothing
+    of the session runs: after `polite_s` and `kill_s` seconds at most.
     """
     if is_alive(process):
         _signal(process.pid, signal.SIGTERM)
-        deadline = time.monotonic() + grace_s
-        while is_alive(process) and time.monotonic() < deadline:
-            time.sleep(0.02)
-            reap()
-    for pid in _session(process, marker):
-        _signal(pid, signal.SIGKILL)
-    deadline = time.monotonic() + grace_s
-    while is_alive(process) and time.monotonic() < deadline:
+        _wait([process], polite_s)
+    left = _session(process, marker)
+    for member in left:
+        _signal(member.pid, signal.SIGKILL)
+    _wait(left, kill_s)
+
+
+def _wait(ending: Sequence[ProcessId], most_s: float) -> None:
+    """Until all of them have ended, or the time is up."""
+    deadline = time.monotonic() + most_s
+    while any(map(is_alive, ending)) and time.monotonic() < deadline:
         time.sleep(0.02)
         reap()
 
 
-def _session(leader: ProcessId, marker: tuple[str, str]) -> list[int]:
+def _session(leader: ProcessId, marker: tuple[str, str]) -> list[ProcessId]:
     """The leader and what it started, as far as they still run."""
-    members = [leader.pid] if is_alive(leader) else []
+    members = [leader] if is_alive(leader) else []
     for pid in psutil.pids():
         with contextlib.suppress(OSError, psutil.Error):
             if pid != leader.pid and os.getsid(pid) == leader.pid:
-                name, value = marker
-                if psutil.Process(pid).environ().get(name) == value:
-                    members.append(pid)
+                found, (name, value) = psutil.Process(pid), marker
+                if found.environ().get(name) == value:
+                    members.append(ProcessId(pid, found.create_time()))
     return members
 
 

@@ -11,6 +11,7 @@ from core.entries import Entry, Version
 from core.job_view import entry_result
 from core.ui import data, times
 from core.ui.board_table import Board, Standing
+from core.ui.entry_judge import show_graders
 from core.ui.entry_report import show_report
 from core.ui.model_fields import TRAINED, WEIGHTS
 from core.ui.plain import marked
@@ -71,6 +72,7 @@ def _show(snap: data.Snapshot, board: Board, standing: Standing) -> None:
             _scores(snap, entry)
             _low(board, standing)
             _behind(standing)
+            show_graders(entry)
         if entry.history:
             with st.expander(f"Earlier versions ({len(entry.history)})"):
                 st.table(versions_table(entry.history), hide_index=True, border="horizontal")

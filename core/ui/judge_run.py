@@ -51,6 +51,8 @@ def show_run(services: Services, desk: Desk, mine: JudgeDesk, view: JudgeView) -
 @st.fragment(run_every=POLL_S)
 def _live(services: Services, desk: Desk, mine: JudgeDesk, entry_id: str) -> None:
     """The run while it waits or works; the whole page is drawn again when it has ended."""
+    if mine.asked:
+        st.rerun()  # Cancel was clicked, which runs this fragment alone: the page's body does it
     try:
         view = judge_view(services, entry_id, proof(services.settings, desk))
     except MedVidBenchError:
@@ -211,7 +213,8 @@ def _without_result(mine: JudgeDesk, view: JudgeView) -> None:
     job = view.job
     when = times.when(job.ended, datetime.now(UTC), _zone()) if job else None
     tell = st.error if view.state == "failed" else st.warning
-    tell(f"**{view.state.capitalize()}** {when or ''}", icon=":material/error:")
+    icon = ":material/cancel:" if view.state == "cancelled" else ":material/error:"
+    tell(f"**{view.state.capitalize()}** {when or ''}", icon=icon)
     if job and job.error and view.state != "cancelled":
         marked("**Reason**", job.error[:1].upper() + job.error[1:])
     st.markdown(_NEXT[view.state])

@@ -6,6 +6,7 @@ import math
 import msgspec
 import pytest
 
+from core import judge_agreement
 from core.benchmark import JUDGE_ASPECTS
 from evaluation.judge.__main__ import main
 from evaluation.judge.agree import agreement, by_task
@@ -63,15 +64,19 @@ def write(path, scores):
 def test_the_command_prints_a_table_and_writes_it(tmp_path, capsys) -> None:
     write(tmp_path / "a" / "scores.jsonl", A)
     b = write(tmp_path / "b.jsonl", B)
-    status = main(["agree", str(tmp_path / "a"), str(b), "--json", str(tmp_path / "out.json")])
+    told = tmp_path / judge_agreement.FILE
+    status = main(["agree", str(tmp_path / "a"), str(b), "--json", str(told)])
     assert status == 0
     said = capsys.readouterr().out
     assert "-0.40     60.0%     80.0%" in said
     assert "—" in said
-    found = json.loads((tmp_path / "out.json").read_text())
+    found = json.loads(told.read_text())
     assert found["pairs_in_both"] == 2
     assert found["tasks"]["rc"]["kappa"] is None
     assert found["a"] == {"models": ["m"], "rubrics": ["1"], "pairs": 3}
+    shown = judge_agreement.read(tmp_path)  # as the About page reads it
+    assert shown is not None
+    assert (shown.a.text, shown.pairs_in_both, shown.tasks["vs"].exact) == ("m (rubric 1)", 2, 0.6)
 
 
 def test_two_runs_without_a_common_pair_are_refused(tmp_path, capsys) -> None:

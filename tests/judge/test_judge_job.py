@@ -13,96 +13,26 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import psutil
 import pytest
 from judge_data import PARITY, parity
 from judge_server import Judge, serving
+from judge_world import KEY, SECRET, JudgeWorld
 
-from core import evaluator, judge_changes, judge_runs, operations
-from core.benchmark import JUDGE_KEYS, SCORED_KEYS
+from core import evaluator, judge_changes, judge_runs
+from core.benchmark import JUDGE_KEYS
 from core.boards import Services
-from core.entries import Entry, Job
 from core.errors import RefusedError
-from core.ground_truth import sha256
 from core.job_end import JUDGE_STEPS
 from core.jobs import Jobs, open_store
 from core.judge_plan import JudgePlan, plan
 from core.launcher import LocalLauncher
-from core.submission_keys import hash_key, make_key
 from evaluation.judge import pairs
-from tests.core.job_world import World, wait_for
+from tests.core.job_world import wait_for
 
 DISTINCT = len(pairs.plan(*parity()).distinct())
-KEY, SECRET = make_key(), "sk-canary-secret"
-
-
-class JudgeWorld(World):
-    """A world with one published model, whose key is KEY, and a judge server."""
-
-    def __init__(self, folder: Path, url: str, **variables: str) -> None:
-        own = {"OPENAI_API_KEY": SECRET, "OPENAI_BASE_URL": url, **variables}
-        super().__init__(folder, judge_environment=tuple(own.items()))
-        self.services = Services(self.settings, self.store, self.jobs)
-        self.entry_id = self.publish()
-
-    def publish(self, name: str = "Model A") -> str:
-        """Put a model on the board as its evaluation does."""
-        job = self.submit(name)
-        submission = self.submission(job)
-        keyed = msgspec.structs.replace(submission, key_hash=hash_key(KEY))
-        self.store.commit(operations.release(job.submission_id, "not needed"))
-        entry_id = job.submission_id + "-k"
-        (self.settings.root / "results" / job.submission_id).rename(
-            self.settings.root / "results" / entry_id
-        )
-        keyed = msgspec.structs.replace(keyed, submission_id=entry_id)
-        row = Entry(
-            entry_id=entry_id,
-            model_name=name,
-            organization="Lab",
-            metrics=dict.fromkeys(SCORED_KEYS, 0.5) | dict.fromkeys(JUDGE_KEYS),
-            predictions_sha256=keyed.predictions_sha256,
-            ground_truth_sha256=sha256(self.settings.truth_path),
-        )
-        self.store.commit(operations.submit(keyed, "participant"))
-        self.store.commit(operations.add(entry_id, row))
-        self.jobs.cancel(job.job_id)
-        return entry_id
-
-    def start(self) -> Job:
-        job = judge_runs.start(self.services, self.entry_id, KEY)
-        self.jobs.start_waiting()
-        return job
-
-    def resume(self) -> Job:
-        job = judge_runs.resume(self.services, self.entry_id, KEY)
-        self.jobs.start_waiting()
-        return self.finish(job)
-
-    def entry(self) -> Entry:
-        found = judge_runs.find(self.store.read(), self.entry_id)
-        assert found is not None
-        return found[1]
-
-    def unpublished(self) -> bool:
-        return not self.entry().judged and self.entry().judge is None
-
-    def judge_process(self, job: Job) -> psutil.Process:
-        found = [p for p in self.processes(job) if "evaluation.judge" in p.cmdline()]
-        assert len(found) == 1
-        return found[0]
-
-    def written(self) -> str:
-        """Everything under the data folder but the packed upload and the truth, as text."""
-        parts = []
-        for path in self.settings.root.rglob("*"):
-            if path.is_file() and path.name != "input.json.gz":
-                data = path.read_bytes()
-                data = gzip.decompress(data) if path.suffix == ".gz" else data
-                parts.append(data.decode("utf-8", "replace"))
-        return "\n".join(parts)
-
-
+FEW = len(pairs.plan(*parity(), tasks=("vs", "rc")).distinct())
+AT_ONCE, GRADED = 4, 10
+SLOW = {"MEDVIDBENCH_JUDGE_CONCURRENCY": str(AT_ONCE)}
 Make = Callable[..., JudgeWorld]
 
 
@@ -116,8 +46,8 @@ def make(tmp_path: Path, judge: Judge) -> Iterator[Make]:
     with serving(judge) as url:
         made: list[JudgeWorld] = []
 
-        def one(**variables: str) -> JudgeWorld:
-            made.append(JudgeWorld(tmp_path, url, **variables))
+        def one(*, few: bool = True, **variables: str) -> JudgeWorld:
+            made.append(JudgeWorld(tmp_path, url, few=few, **variables))
             return made[-1]
 
         yield one
@@ -125,12 +55,27 @@ def make(tmp_path: Path, judge: Judge) -> Iterator[Make]:
             world.close()
 
 
-def asked(judge: Judge, count: int) -> None:
-    wait_for(lambda: len(judge.asked) >= count, f"{count} calls")
+def hang(judge: Judge, graded: int = GRADED) -> None:
+    """From now on the judge grades so many captions, and then answers nothing any more."""
+    judge.faults = [None] * graded + ["hang"] * 1000
+
+
+def stuck(judge: Judge, before: int = 0) -> None:
+    """Wait until all that is under way hangs: what was graded until then has been kept."""
+    count = before + GRADED + AT_ONCE
+    wait_for(lambda: len(judge.asked) == count, f"{count} calls")
+
+
+def resumed_until_stuck(world: JudgeWorld, judge: Judge) -> None:
+    before = len(judge.asked)
+    hang(judge)
+    judge_runs.resume(world.services, world.entry_id, KEY)
+    world.jobs.start_waiting()
+    stuck(judge, before)
 
 
 def test_a_run_publishes_the_figures_expected_and_nothing_private(make: Make, judge: Judge) -> None:
-    world = make()
+    world = make(few=False)
     files = judge_runs.files_of(world.services, world.entry())
     assert files is not None
     told = plan(world.settings, files, None)
@@ -169,20 +114,30 @@ def test_a_run_publishes_the_figures_expected_and_nothing_private(make: Make, ju
     assert [run.run_id for run in world.entry().judge_history] == [job.job_id]
 
 
-def test_killed_at_any_moment_it_asks_only_for_what_is_missing(make: Make, judge: Judge) -> None:
-    judge.latency = 0.3
-    world = make()
+def test_ended_at_any_moment_nothing_of_it_runs_and_only_what_is_missing_is_asked(
+    make: Make, judge: Judge
+) -> None:
+    hang(judge)  # no answer is awaited
+    world = make(**SLOW)
     job = world.start()
-    asked(judge, 30)
+    stuck(judge)
     world.judge_process(job).kill()
     ended = world.finish(job)
     assert ended.state == "failed"
     assert "killed" in (ended.error or "")
     assert world.unpublished()
-    before = len(judge.asked)
-    judge_runs.resume(world.services, world.entry_id, KEY)
-    world.jobs.start_waiting()
-    asked(judge, before + 30)
+
+    files = judge_runs.files_of(world.services, world.entry())
+    assert files is not None
+    files.result.write_text('{"complete": true}')
+    resumed_until_stuck(world, judge)
+    assert not files.result.exists()  # nobody takes it for this attempt's
+    assert judge_runs.cancel(world.services, world.entry_id, KEY).state == "cancelled"
+    assert world.processes(job) == []
+    assert world.unpublished()
+    assert world.store.read().submissions[world.entry_id].judging is None
+
+    resumed_until_stuck(world, judge)
     pid = world.get(job).pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
@@ -190,14 +145,15 @@ def test_killed_at_any_moment_it_asks_only_for_what_is_missing(make: Make, judge
     world.jobs.recover()
     assert world.get(job).state == "interrupted"
     assert world.unpublished()
-    judge.latency = 0.0
+
+    judge.faults = []
     assert world.resume().state == "completed"
-    assert DISTINCT <= len(judge.asked) <= DISTINCT + 40  # twice what was in flight
+    assert len(judge.asked) == FEW + 3 * AT_ONCE  # lost is what was in flight, and no more
     assert world.entry().judged
 
 
 def test_incomplete_publishes_nothing_and_is_resumed(make: Make, judge: Judge) -> None:
-    judge.faults = ["nonsense"] * 60
+    judge.faults = [None] * 20 + ["nonsense"] * 20
     world = make()
     job = world.finish(world.start())
     assert job.state == "incomplete"
@@ -206,7 +162,7 @@ def test_incomplete_publishes_nothing_and_is_resumed(make: Make, judge: Judge) -
     )
     assert told is not None
     scored, total, failed = map(int, told.groups())
-    assert (total, scored) == (DISTINCT, DISTINCT - failed)
+    assert (total, scored, failed) == (FEW, FEW - 20, 20)
     assert world.unpublished()
     assert world.store.read().submissions[world.entry_id].judging is None
     assert not judge_runs.files_of(world.services, world.entry()).kept.exists()  # type: ignore[union-attr]
@@ -227,22 +183,11 @@ def test_the_budget_stops_a_run(make: Make, judge: Judge) -> None:
     assert world.unpublished()
 
 
-def test_cancelled_nothing_of_it_runs_any_more(make: Make, judge: Judge) -> None:
-    judge.latency = 0.3
-    world = make()
-    job = world.start()
-    asked(judge, 20)
-    assert judge_runs.cancel(world.services, world.entry_id, KEY).state == "cancelled"
-    assert world.processes(job) == []
-    assert world.unpublished()
-    assert world.store.read().submissions[world.entry_id].judging is None
-
-
 def test_a_run_that_another_machine_has_taken_over_stops(make: Make, judge: Judge) -> None:
-    judge.latency = 0.3
-    world = make()
+    hang(judge)
+    world = make(**SLOW)
     job = world.start()
-    asked(judge, 20)
+    stuck(judge)
     world.store.commit(judge_changes.close_run(world.entry_id, job.job_id, "lost"))
     world.store.commit(judge_changes.open_run(world.entry_id, "another-run", "participant"))
     ended = world.finish(job)

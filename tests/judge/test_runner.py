@@ -12,12 +12,13 @@ from starlette.responses import JSONResponse, Response
 from evaluation.judge import pairs, prompts
 from evaluation.judge.aggregate import aggregate
 from evaluation.judge.client import Endpoint
+from evaluation.judge.failures import BudgetSpentError
 from evaluation.judge.records import Budget, ScoreFile
 from evaluation.judge.runner import Ended, Run
 
 PLAN = pairs.plan(*parity())
 DISTINCT = len(PLAN.distinct())
-SMALL = pairs.plan(*parity(), tasks=("vs", "rc"))
+SMALL = pairs.plan(*parity(), tasks=("rc",))
 FEW = len(SMALL.distinct())
 
 
@@ -94,10 +95,10 @@ def test_no_pair_is_tried_more_than_five_times(tmp_path) -> None:
     ids=["empty", "plain", "out of range", "wrong language", "malformed", "extra text"],
 )  # fmt: skip
 def test_a_reply_that_cannot_be_read_is_unscored(tmp_path, content) -> None:
-    ended, _ = run(tmp_path, Judge(faults=[None] * 20 + [content] * 20))
-    assert ended.failed == {"unreadable": 20}
+    ended, _ = run(tmp_path, Judge(faults=[*[None] * 4, *[content] * 10]), concurrency=4)
+    assert ended.failed == {"unreadable": 10}
     assert ended.calls == FEW
-    counts = f"{FEW - 20} of {FEW} scored, 20 failed (unreadable 20)"
+    counts = f"{FEW - 10} of {FEW} scored, 10 failed (unreadable 10)"
     assert ended.sentence(0.98) == f"incomplete: {counts}"
 
 
@@ -120,8 +121,8 @@ def test_what_an_endpoint_does_not_take_is_left_out(tmp_path, judge) -> None:
 
 
 def test_one_odd_caption_does_not_change_how_all_others_are_asked(tmp_path) -> None:
-    judge = Judge(faults=[*[None] * 20, refusal(400, "content filter")])
-    ended, _ = run(tmp_path, judge)
+    judge = Judge(faults=[*[None] * 4, refusal(400, "content filter")])
+    ended, _ = run(tmp_path, judge, concurrency=4)
     assert ended.failed == {"refused (400)": 1}
     assert all("response_format" in body for body in judge.bodies)
 
@@ -135,9 +136,9 @@ def test_one_odd_caption_does_not_change_how_all_others_are_asked(tmp_path) -> N
 )  # fmt: skip
 def test_what_cannot_pass_stops_the_run_and_says_what_to_fix(tmp_path, fault, fix) -> None:
     judge = Judge(faults=[fault] * 1000)
-    ended, said = run(tmp_path, judge)
+    ended, said = run(tmp_path, judge, concurrency=4)
     assert fix in ended.stopped
-    assert len(judge.asked) <= 20
+    assert len(judge.asked) <= 4  # those that were asked at the same time
     assert "canary" not in ended.sentence(0.98) + "".join(said)
 
 
@@ -154,23 +155,36 @@ def test_the_budget_is_not_passed_by_two_runs_at_once_nor_by_the_next(tmp_path) 
 
     async def two(url):
         endpoint = Endpoint("sk-canary", url, "m", backoff_s=0.01)
-        runs = [Run(SMALL, cache, Budget(tmp_path, 30)) for _ in range(2)]
+        runs = [Run(SMALL, cache, Budget(tmp_path, 12)) for _ in range(2)]
         return await asyncio.gather(*(one.work(endpoint, print) for one in runs))
 
     with serving(judge) as url:
         ended = asyncio.run(two(url))
     cache.close()
-    assert len(judge.asked) == 30
+    assert len(judge.asked) == 12
     assert all("MEDVIDBENCH_JUDGE_BUDGET" in one.stopped for one in ended)
     # Calls under way when the budget is spent are paid for, and kept.
-    assert len(cache.scores) >= 30 - len(SMALL.distinct()) / 2
-    again, _ = run(tmp_path, judge, budget=30)
-    assert (len(judge.asked), again.calls) == (30, 0)
+    assert len(cache.scores) >= 12 - FEW / 2
+    again, _ = run(tmp_path, judge, budget=12)
+    assert (len(judge.asked), again.calls) == (12, 0)
 
 
 def test_what_is_under_way_when_the_budget_is_spent_is_kept(tmp_path) -> None:
-    ended, _ = run(tmp_path, Judge(latency=0.05), budget=30)
-    assert (ended.calls, sum(ended.scored.values())) == (30, 30)
+    ended, _ = run(tmp_path, Judge(latency=0.05), budget=12)
+    assert (ended.calls, sum(ended.scored.values())) == (12, 12)
+
+
+def test_each_day_has_its_budget_and_a_run_over_midnight_no_second_one(tmp_path) -> None:
+    (tmp_path / "calls-2020-01-01.txt").write_bytes(b"\n" * 50)
+    budget = Budget(tmp_path, 3)
+    for _ in range(3):
+        budget.spend()
+    (today,) = [path for path in tmp_path.glob("calls-*.txt") if "2020" not in path.name]
+    assert Budget(tmp_path, 3).left() == 0
+    today.rename(tmp_path / "calls-2020-01-02.txt")  # it is midnight
+    assert Budget(tmp_path, 3).left() == 3
+    with pytest.raises(BudgetSpentError, match="MEDVIDBENCH_JUDGE_BUDGET"):
+        budget.spend()
 
 
 def test_a_torn_line_and_a_verdict_that_is_none_are_asked_again(tmp_path) -> None:

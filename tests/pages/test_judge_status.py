@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import judge_changes, operations
+from core import admin_operations, judge_changes, operations
 from core.benchmark import JUDGE_ASPECTS, JUDGE_KEYS, SCORED_KEYS
 from core.boards import Services
 from core.entries import Entry, Job, Judgement, JudgeProgress, Submission
@@ -20,6 +20,7 @@ from core.submission_keys import hash_key, make_key
 from core.ui.desk import services
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "judge_status.py"
+BOARD = PAGE.with_name("leaderboard.py")
 PARITY = Path(__file__).resolve().parents[1] / "data" / "evaluation.json"
 KEY, SECRET, CANARY = make_key(), "sk-canary-secret", "zebracanary"
 GUARD_S = 240
@@ -72,8 +73,8 @@ def publish(place: Services, entry_id: str, name: str, data: bytes) -> None:
     place.store.commit(operations.add(entry_id, row))
 
 
-def page(**query: str) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=GUARD_S)
+def page(file: Path = PAGE, **query: str) -> AppTest:
+    app = AppTest.from_file(str(file), default_timeout=GUARD_S)
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
@@ -253,6 +254,25 @@ def test_completed_shows_scores_aspects_share_model_and_ranks(place: Services) -
     assert "Earlier judge runs" in shown(again)
     assert "3.250" in again.table[0].value.to_string()
     assert "VS_llm 1.000" in shown(again)
+
+
+def test_the_board_says_who_graded_an_entry(place: Services) -> None:
+    address = {"board": "Community", "entry": "submission-1"}
+    assert "judge pending. They are not graded yet" in shown(page(BOARD, **address))
+    judged(place)
+    app = page(BOARD, **address)
+    assert "judge-x-2026-01" in [found.value for found in app.text]  # a server's text is text
+    assert (
+        "rubric version 1 · on 20 Nov 2026 · graded 98.9 % for DVC_llm, 98.9 % for VS_llm, "
+        "98.9 % for RC_llm · 2,487 calls · 1.50 USD"
+    ) in [found.value for found in app.caption]
+    judged(place, "run-00002", vs_llm=1.0)
+    (told,) = [c.value for c in page(BOARD, **address).caption if "2,487 calls" in c.value]
+    assert told.endswith("after 1 earlier run")
+    (entry,) = place.store.read().community
+    edit = admin_operations.edit("community", entry, {"metrics.vs_llm": 2.0}, "admin")
+    place.store.commit(edit)
+    assert "edited by the maintainers since" in shown(page(BOARD, **address))
 
 
 def test_a_run_on_another_machine_is_told_and_not_started_again(place: Services) -> None:

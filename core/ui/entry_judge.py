@@ -1,0 +1,52 @@
+"""Who graded an entry's captions, below the board: from a judge run, or not known, or pending."""
+
+import re
+
+import streamlit as st
+
+from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
+from core.coverage import percent
+from core.entries import Entry, Judgement, rounded
+from core.ui import times
+from core.ui.plain import marked
+
+_PLAIN = re.compile(r"[0-9A-Za-z.+-]{1,64}")
+
+
+def show_graders(entry: Entry) -> None:
+    """One line on the judge, one on its run; what a run replaced is counted."""
+    judge = entry.judge
+    if judge is None:
+        st.caption(
+            "Captions graded elsewhere: these values came with the published results."
+            if entry.judged
+            else "Captions: judge pending. They are not graded yet."
+        )
+        return
+    # The endpoint names itself: text, as everything that somebody else wrote.
+    marked("**Captions graded by**", judge.model)
+    st.caption(" · ".join(_facts(entry, judge)))
+
+
+def _facts(entry: Entry, judge: Judgement) -> list[str]:
+    facts = []
+    if _PLAIN.fullmatch(judge.rubric_version):
+        facts.append(f"rubric version {judge.rubric_version}")
+    read = times.parse(judge.date)
+    if read:
+        facts.append(f"on {times.day(read[0])}")
+    shares = [
+        f"{percent(share)} for {METRIC_BY_KEY[key].name}"
+        for key in JUDGE_KEYS
+        if judge.metrics.get(key) is not None and (share := judge.share.get(key)) is not None
+    ]
+    if shares:
+        facts.append(f"graded {', '.join(shares)}")
+    facts.append(f"{judge.calls:,} {'call' if judge.calls == 1 else 'calls'}")
+    facts.append(f"{judge.cost_usd:.2f} USD")
+    if entry.judge_history:
+        count = len(entry.judge_history)
+        facts.append(f"after {count} earlier {'run' if count == 1 else 'runs'}")
+    if judge.metrics != {key: rounded(entry.metrics.get(key)) for key in JUDGE_KEYS}:
+        facts.append("values edited by the maintainers since")
+    return facts

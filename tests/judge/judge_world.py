@@ -1,0 +1,92 @@
+"""A world for judge runs as jobs: one published model, its key, a judge server's address."""
+
+import gzip
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from core import judge_runs, operations
+from core.benchmark import JUDGE_KEYS, SCORED_KEYS
+from core.boards import Services
+from core.entries import Entry, Job
+from core.ground_truth import sha256
+from core.submission_keys import hash_key, make_key
+from tests.core.job_world import World
+
+KEY, SECRET = make_key(), "sk-canary-secret"
+
+
+FEW_TASKS = ("video_summary", "region_caption")
+
+
+class JudgeWorld(World):
+    """A world with one published model, whose key is KEY, and a judge server.
+
+    `few`: of its captions only the summaries and those of regions, to be quick.
+    """
+
+    def __init__(self, folder: Path, url: str, *, few: bool = False, **variables: str) -> None:
+        own = {"OPENAI_API_KEY": SECRET, "OPENAI_BASE_URL": url, **variables}
+        super().__init__(folder, judge_environment=tuple(own.items()))
+        if few:
+            self.predictions = [p for p in self.predictions if p["qa_type"].startswith(FEW_TASKS)]
+        self.services = Services(self.settings, self.store, self.jobs)
+        self.entry_id = self.publish()
+
+    def publish(self, name: str = "Model A") -> str:
+        """Put a model on the board as its evaluation does."""
+        job = self.submit(name)
+        submission = self.submission(job)
+        keyed = msgspec.structs.replace(submission, key_hash=hash_key(KEY))
+        self.store.commit(operations.release(job.submission_id, "not needed"))
+        entry_id = job.submission_id + "-k"
+        (self.settings.root / "results" / job.submission_id).rename(
+            self.settings.root / "results" / entry_id
+        )
+        keyed = msgspec.structs.replace(keyed, submission_id=entry_id)
+        row = Entry(
+            entry_id=entry_id,
+            model_name=name,
+            organization="Lab",
+            metrics=dict.fromkeys(SCORED_KEYS, 0.5) | dict.fromkeys(JUDGE_KEYS),
+            predictions_sha256=keyed.predictions_sha256,
+            ground_truth_sha256=sha256(self.settings.truth_path),
+        )
+        self.store.commit(operations.submit(keyed, "participant"))
+        self.store.commit(operations.add(entry_id, row))
+        self.jobs.cancel(job.job_id)
+        return entry_id
+
+    def start(self) -> Job:
+        job = judge_runs.start(self.services, self.entry_id, KEY)
+        self.jobs.start_waiting()
+        return job
+
+    def resume(self) -> Job:
+        job = judge_runs.resume(self.services, self.entry_id, KEY)
+        self.jobs.start_waiting()
+        return self.finish(job)
+
+    def entry(self) -> Entry:
+        found = judge_runs.find(self.store.read(), self.entry_id)
+        assert found is not None
+        return found[1]
+
+    def unpublished(self) -> bool:
+        return not self.entry().judged and self.entry().judge is None
+
+    def judge_process(self, job: Job) -> psutil.Process:
+        found = [p for p in self.processes(job) if "evaluation.judge" in p.cmdline()]
+        assert len(found) == 1
+        return found[0]
+
+    def written(self) -> str:
+        """Everything under the data folder but the packed upload and the truth, as text."""
+        parts = []
+        for path in self.settings.root.rglob("*"):
+            if path.is_file() and path.name != "input.json.gz":
+                data = path.read_bytes()
+                data = gzip.decompress(data) if path.suffix == ".gz" else data
+                parts.append(data.decode("utf-8", "replace"))
+        return "\n".join(parts)
