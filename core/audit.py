@@ -10,7 +10,7 @@ from typing import Any, Final
 from core.replay import Step
 from core.state import Operation
 from core.store import Store
-from core.undo import UNDOABLE, Item, touched
+from core.undo import UNDOABLE, Item, touched, why_not
 
 Change = tuple[str, str, str]  # what, before, after; "—" is none
 NONE: Final = "—"
@@ -27,6 +27,7 @@ class Record:
 
     `effect` is False for a change that was refused where the journal has it (another
     machine was first). `undone_by` is the operation that took it back, "" when none did.
+    `why_not` says of a change that no undo takes back why, and what to do instead.
     """
 
     op_id: str
@@ -38,6 +39,7 @@ class Record:
     effect: bool
     undoable: bool
     undone_by: str
+    why_not: str = ""
 
 
 def records(store: Store) -> tuple[Record, ...]:
@@ -87,6 +89,7 @@ def _with_undo(record: Record, undone_by: str) -> Record:
         record.effect,
         record.undoable and not undone_by,
         undone_by,
+        record.why_not,
     )
 
 
@@ -103,6 +106,7 @@ def _record(step: Step, effect: bool) -> Record:
         effect=effect or op.kind in ("sign_in", "sign_in_failed", "sign_out", "acted"),
         undoable=effect and op.kind in UNDOABLE,
         undone_by="",
+        why_not=why_not(op.kind, items) if items else "",
     )
 
 
