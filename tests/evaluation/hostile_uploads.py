@@ -126,6 +126,9 @@ SHAPES: Final[Mapping[str, Callable[[int], bytes]]] = {
     **{f"questions of 90,000: {kind}": partial(questions, kind, _EACH) for kind in _ASKED},
     **{f"one field: {name}": partial(field, name) for name in ("id", "qa_type", "x")},
     "good records with long skipped fields": skipped,
+    "good wide records with long skipped fields": lambda size: skipped(size).replace(
+        b'"x": "xxxx', '"x": "\U0001f600'.encode()
+    ),
     "one record of many keys": keys,
     "a list of numbers": partial(listed, b"1"),
     "a list of texts": partial(listed, b'""'),
