@@ -11,7 +11,7 @@ from core.admin_changes import AUDIT_ONLY
 from core.replay import Step
 from core.state import Operation
 from core.store import Store
-from core.undo import UNDOABLE, Item, touched
+from core.undo import UNDOABLE, Item, touched, why_not
 
 Change = tuple[str, str, str]  # what, before, after; "—" is none
 NONE: Final = "—"
@@ -28,6 +28,7 @@ class Record:
 
     `effect` is False for a change that was refused where the journal has it (another
     machine was first). `undone_by` is the operation that took it back, "" when none did.
+    `why_not` says of a change that no undo takes back why, and what to do instead.
     """
 
     op_id: str
@@ -39,6 +40,7 @@ class Record:
     effect: bool
     undoable: bool
     undone_by: str
+    why_not: str = ""
 
 
 def records(store: Store) -> tuple[Record, ...]:
@@ -92,6 +94,7 @@ def _record(step: Step, effect: bool) -> Record:
         effect=effect or op.kind in AUDIT_ONLY,
         undoable=effect and op.kind in UNDOABLE,
         undone_by="",
+        why_not=why_not(op.kind, items) if items else "",
     )
 
 

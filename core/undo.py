@@ -25,6 +25,26 @@ UNDOABLE = frozenset(
     {"promote", "add_official", "edit", "mark", "verification", "hide", "unhide", "remove",
      "delete", "withdraw", "restore", "new_key", "set_policy", "rescore", "close_report", "undo"}
 )  # fmt: skip
+# Why the others stay, and what to do instead.
+_INSTEAD = {
+    "submit": "a submission and its try are on record. Cancel its job under Submissions.",
+    "add": "its submission is used up by being published. Hide or delete the entry under "
+    "Community; what is deleted can be put back for 30 days.",
+    "replaced": "the new version is published and the earlier scores stand in the entry's history. "
+    "Hide the entry until its owner has sent the right file as a new version, or delete it.",
+    "release": "the submission was given up when its job ended. Run the job again under "
+    "Submissions.",
+    "reopen": "the job runs again. Cancel it under Submissions.",
+    "evaluated": "an evaluate-only run published nothing.",
+    "import": "it took over what an older board held. Edit, hide or delete its entries.",
+    "purge": "its files and personal data are erased for good. Only its owner can send it again, "
+    "as a new entry.",
+    "report": "what a reader said stays on record. Close the report instead.",
+    "judge_open": "the run's calls are made and paid. Cancel it under Submissions.",
+    "judge_close": "the run has ended. Start another under Submissions.",
+    "judge": "the grades belong to a run that is on record. Start another, which replaces "
+    "them, or hide the entry.",
+}
 _ABSENT = object()
 _T = TypeVar("_T")
 
@@ -124,11 +144,22 @@ def _submissions(before: Mapping[str, Submission], after: Mapping[str, Submissio
 
 def problem(op: Operation, before: State, after: State) -> str | None:
     """Why an operation cannot be undone at all, as one sentence; None when it may."""
+    items = touched(before, after)
     if op.kind not in UNDOABLE:
-        return f"A change of kind “{op.kind}” cannot be undone."
-    if before is after or not touched(before, after):
-        return "This changed nothing, so there is nothing to undo."
-    return None
+        return why_not(op.kind, items)
+    return None if items else "This changed nothing, so there is nothing to undo."
+
+
+def why_not(kind: str, items: Sequence[Item]) -> str:
+    """Why a kind of change is never undone and what to do instead; "" when it is."""
+    if kind in UNDOABLE:
+        return ""
+    new_version = kind == "add" and any(
+        item.place == "community" and item.before is not None for item in items
+    )
+    reason = _INSTEAD.get("replaced" if new_version else kind)
+    told = f"A change of kind “{kind}” cannot be undone"
+    return f"{told}: {reason}" if reason else f"{told}."
 
 
 def is_undone(state: State, items: Sequence[Item]) -> bool:

@@ -15,7 +15,7 @@ from core.benchmark import task_of
 from core.errors import PredictionsError
 from evaluation.alignment import Alignment, align
 from evaluation.record_walk import MAX_RECORDS, check_amount, read_slowly
-from evaluation.records import Prediction, clip_id, first_given, shown
+from evaluation.records import MAX_TEXT, Prediction, clip_id, first_given, shown
 from evaluation.upload_bytes import MAX_BYTES, read_upload
 
 __all__ = ["MAX_BYTES", "MAX_RECORDS", "Alignment", "Prediction", "align", "decode", "load"]
@@ -66,7 +66,19 @@ def decode(data: bytes, name: str, *, max_records: int = MAX_RECORDS) -> list[Pr
     predictions = _decode_fast(data)
     if predictions is None:
         predictions = read_slowly(data, name, max_records)
+    _refuse_long_texts(predictions, name)
     return predictions
+
+
+def _refuse_long_texts(predictions: list[Prediction], name: str) -> None:
+    for index, one in enumerate(predictions):
+        for what, text in (("id", one.id), ("answer", one.text), ("question", one.question or "")):
+            if len(text) > MAX_TEXT:
+                raise PredictionsError(
+                    f"{shown(name, 60)} has a longer {what} than any model gives: {len(text):,} "
+                    f"characters at index {index}; at most {MAX_TEXT:,} are read. Write the answer "
+                    "alone, without the model's input or a dump of its state."
+                )
 
 
 def _decode_fast(data: bytes) -> list[Prediction] | None:

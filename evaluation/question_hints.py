@@ -7,7 +7,8 @@ come from the upload or from the public question file, never from the truth.
 import math
 import re
 
-_N = r"(\d+(?:\.\d+)?)"
+from evaluation.tasks.numbers import NUMBER as _N
+
 _SECONDS = r"\s*(?:seconds?\b|secs?\b|s\b)"
 _EVERY = re.compile(rf"\b(?:every|each)(?:\s+{_N})?{_SECONDS}", re.IGNORECASE)
 _RANGE = re.compile(

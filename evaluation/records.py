@@ -2,6 +2,10 @@
 
 import msgspec
 
+# Of an id, an answer or a question. Real answers have less than a fifth of it; the patterns
+# that read answers must not meet one of 200 MB.
+MAX_TEXT = 100_000
+
 
 class Prediction(msgspec.Struct, frozen=True, gc=False, rename={"text": "prediction"}):
     """One answer of a participant. `id` names a clip, not a question.

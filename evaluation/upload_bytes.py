@@ -1,5 +1,6 @@
 """Reads an uploaded file into memory: plain or gzip, within a size, as UTF-8 bytes."""
 
+import codecs
 import stat
 from pathlib import Path
 
@@ -105,14 +106,10 @@ def as_text(data: bytes, file_name: str) -> bytes:
         if data.startswith(mark):
             raise PredictionsError(f"{name} is {what}, not JSON in UTF-8. Save it as UTF-8 JSON.")
     data = data.removeprefix(b"\xef\xbb\xbf")
-    if not data.isascii():
-        try:
-            data.decode()
-        except UnicodeDecodeError as error:
-            byte = f"byte 0x{data[error.start]:02x} {place(data, error.start)}"
-            raise PredictionsError(
-                f"{name} is not valid UTF-8 ({byte}). Save it as UTF-8 JSON."
-            ) from None
+    wrong = None if data.isascii() else _not_utf8(data)
+    if wrong is not None:
+        byte = f"byte 0x{data[wrong]:02x} {place(data, wrong)}"
+        raise PredictionsError(f"{name} is not valid UTF-8 ({byte}). Save it as UTF-8 JSON.")
     nul = data.find(b"\0")
     if nul >= 0:
         kind = "UTF-16 or UTF-32 text" if nul < 4 and data.count(b"\0", 0, 64) > 8 else "damaged"
@@ -125,6 +122,21 @@ def as_text(data: bytes, file_name: str) -> bytes:
             f"{name} is empty. Expected a JSON array of records with id, qa_type and prediction."
         )
     return data
+
+
+def _not_utf8(data: bytes) -> int | None:
+    """Where the first byte that is not UTF-8 stands.
+
+    Piece by piece: one emoji makes a text of 200 MB take 800 MB at once.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for at in range(0, len(data), _CHUNK):
+        waiting = len(decoder.getstate()[0])
+        try:
+            decoder.decode(data[at : at + _CHUNK], at + _CHUNK >= len(data))
+        except UnicodeDecodeError as error:
+            return at - waiting + error.start
+    return None
 
 
 def place(data: bytes, offset: int) -> str:

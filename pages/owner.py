@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.errors import MedVidBenchError
 from core.owner import Holding, holdings
+from core.ui.account import show_account
 from core.ui.desk import desk, services
 from core.ui.frame import error_panel, page_header
 from core.ui.owner_acts import lead, perform
@@ -46,6 +47,7 @@ def show_page() -> None:
         st.error("Not done: the server failed. Nothing was changed.", icon=":material/error:")
         with st.expander("Detail"):
             st.code(mine.trouble, language=None, wrap_lines=True)
+    show_account("Opens what you submitted with it, without a key.")
     if not found:
         st.markdown(
             "The key was shown once, in the tab that submitted. Whoever has it is the owner: it "

@@ -8,6 +8,7 @@ from core.entries import Entry
 from core.errors import MedVidBenchError, RefusedError
 from core.review import Review
 from core.state import State, now
+from core.ui.account import show_account
 from core.ui.desk import FILE, JOB, REPLACES, Desk, desk, services
 from core.ui.frame import error_panel, page_header
 from core.ui.plain import announce
@@ -69,6 +70,7 @@ def show_desk(services: Services, desk: Desk) -> None:
     old = version_of(state, sender) if sender.replaces else None
     if sender.replaces and old is None:
         return
+    show_account("Opens your submissions later without their keys.")
     left, right = st.columns(2, gap="large")
     with left:
         upload = st.file_uploader(

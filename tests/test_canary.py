@@ -237,13 +237,12 @@ def run_commands(scene: Scene) -> None:
             scene.printed[f"mirror {command}"] = said.getvalue()
 
 
-def clean(data: bytes, name: str) -> None:
+def told(data: bytes, name: str) -> str:
+    """Where the canary stands in these bytes and what is before it; nothing where it is not."""
     if name.endswith(".gz"):
         data = gzip.decompress(data)
-    text = data.lower()
-    assert CANARY.encode() not in text, (
-        f"{name}: {text[: text.index(CANARY.encode()) + 20][-200:]!r}"
-    )
+    before, found, _ = data.lower().partition(CANARY.encode())
+    return f"{name}: {before[-200:]!r}" if found else ""
 
 
 def test_it_all_happened(scene: Scene) -> None:
@@ -263,11 +262,11 @@ def test_it_all_happened(scene: Scene) -> None:
 def test_what_was_printed_and_shown(scene: Scene) -> None:
     assert len(scene.printed) >= 4 + len(PAGES) + len(scene.jobs) + 2 + 2
     for name, text in scene.printed.items():
-        clean(text.encode("utf-8", "replace"), name)
+        assert told(text.encode("utf-8", "replace"), name) == ""
 
 
 def test_the_server_s_log(scene: Scene) -> None:
-    clean(scene.log.encode("utf-8", "replace"), "server.log")
+    assert told(scene.log.encode("utf-8", "replace"), "server.log") == ""
 
 
 def test_every_file_of_the_data_folder(scene: Scene) -> None:
@@ -275,16 +274,16 @@ def test_every_file_of_the_data_folder(scene: Scene) -> None:
     files = [path for path in root.rglob("*") if path.is_file()]
     assert len(files) > 30
     for path in files:
-        clean(path.read_bytes(), str(path.relative_to(root)))
+        assert told(path.read_bytes(), str(path.relative_to(root))) == ""
 
 
 def test_every_commit_of_the_mirror(scene: Scene) -> None:
     assert len(scene.repo.commits) > 1
     for commit in scene.repo.commits:
-        clean(repr(commit.title).encode(), "title")
+        assert told(repr(commit.title).encode(), "title") == ""
         for path, blob in commit.files.items():
-            clean(path.encode(), "path")
-            clean(blob.data, path)
+            assert told(path.encode(), "path") == ""
+            assert told(blob.data, path) == ""
     assert "ground_truth.json" not in scene.repo.head.files
 
 

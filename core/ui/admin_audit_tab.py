@@ -98,4 +98,6 @@ class Look(Ask):
 
     def show(self, place: Place, desk: Desk) -> None:
         st.text(self.record.subject)
+        if self.record.why_not:
+            st.text(self.record.why_not)
         compare(self.record.changes)

@@ -5,10 +5,11 @@ import time
 
 import streamlit as st
 
-from core import admin_session, settings
+from core import admin_session
 from core.admin_auth import Door, admin_name
 from core.boards import Services
 from core.errors import MedVidBenchError
+from core.ui import account
 from core.ui.admin_desk import PASSWORD, Desk
 from core.ui.plain import refusal
 
@@ -32,7 +33,7 @@ def signed_in(services: Services, door: Door, desk: Desk) -> bool:
 def show_door(services: Services, door: Door, desk: Desk) -> None:
     """The sign-in, or the line that says how to open the page."""
     closed = door.closed()
-    accounts = _accounts_configured() and bool(services.settings.admins)
+    accounts = account.configured() and bool(services.settings.admins)
     if closed and not accounts:
         st.info(f"**The admin page is closed.** {closed}", icon=":material/lock:")
         return
@@ -101,13 +102,13 @@ def _enter(services: Services, door: Door, desk: Desk) -> None:
 
 
 def _sign_out(services: Services, desk: Desk, told: str) -> None:
-    account = desk.session.actor.startswith("admin:")
+    by_account = desk.session.actor.startswith("admin:")
     try:
         admin_session.sign_out(services.store, desk.session)
     except MedVidBenchError as error:
         told = f"{told} It could not be written to the audit log: {error}"
     desk.leave(told)
-    if account and _accounts_configured():
+    if by_account and account.configured():
         st.logout()
 
 
@@ -117,22 +118,10 @@ def _header(services: Services) -> str | None:
     return ", ".join(st.context.headers.get_all(name)) if name else None
 
 
-def _accounts_configured() -> bool:
-    """Whether [auth] stands in the secrets: Streamlit then tells if somebody is signed in."""
-    return "is_logged_in" in st.user
-
-
 def _account(door: Door, desk: Desk) -> None:
     user = st.user.to_dict()
     if user.get("is_logged_in") is not True or door.too_old(user):
-        for name, label in _providers():
-            st.button(
-                label,
-                key=f"login_{name}",
-                icon=":material/account_circle:",
-                on_click=st.login,
-                args=(name,),
-            )
+        account.sign_in_buttons()
         return
     who = str(user.get("email") or user.get("name") or "")
     st.markdown("You are signed in with this account:")
@@ -147,15 +136,3 @@ def _account(door: Door, desk: Desk) -> None:
         st.button("Open the admin page", icon=":material/login:", on_click=desk.ask_to_enter)
     if desk.failure:
         refusal(desk.failure)
-
-
-def _providers() -> list[tuple[str, str]]:
-    """Names for st.login and what their buttons say."""
-    section = settings.secrets_file().get("auth")
-    named = [k for k, v in section.items() if isinstance(v, dict)] if section else []
-    named = [name for name in named if name != "client_kwargs"]
-    if section and (section.get("client_id") or not named):
-        return [("default", "Sign in with your account")]
-    return [(name, f"Sign in with {name.title()}") for name in named] or [
-        ("default", "Sign in with your account")
-    ]

@@ -5,7 +5,7 @@ import json
 from admin_world import ADMIN, community, refused, same
 from store_world import entry, submission
 
-from core import admin, operations
+from core import admin, audit, operations
 from core.benchmark import METRIC_KEYS
 from core.boards import Services
 from core.policy import Policy, Track
@@ -113,7 +113,9 @@ def test_an_undo_never_overwrites_later_work(services: Services) -> None:
     admin.mark(services, "community", community(services), {"organiser": True}, ADMIN)
     admin.undo(services, second, ADMIN)
     assert (community(services).declared.team, community(services).organiser) == ("A", True)
-    assert "cannot be undone" in refused(admin.undo, services, "submit-submission-1", ADMIN)["undo"]
+    told = refused(admin.undo, services, "submit-submission-1", ADMIN)["undo"]
+    assert "cannot be undone" in told
+    assert "Cancel its job" in told
     assert "no such change" in refused(admin.undo, services, "unknown-op", ADMIN)["undo"]
 
 
@@ -199,6 +201,10 @@ def test_a_new_version_keeps_the_old_one_in_its_history(services: Services) -> N
     ]
     assert len(services.store.read().community) == 3
     assert services.store.verify() == []
+    told = refused(admin.undo, services, add.id, ADMIN)["undo"]
+    assert "earlier scores stand in the entry's history" in told
+    (line,) = [one for one in audit.trail(services.store.steps()) if one.op_id == add.id]
+    assert (line.undoable, line.why_not) == (False, told)
     # It stays the same entry for its owner; an entry that is gone is replaced by nothing.
     late = submission("v3", model_name="Model 2", replaces="entry-2")
     services.store.commit(operations.submit(late, "owner"))

@@ -15,7 +15,7 @@ import pytest
 from core.errors import PredictionsError
 from core.uploads import content_hash
 from evaluation.predictions import load
-from evaluation.upload_bytes import read_bytes
+from evaluation.upload_bytes import as_text, read_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {"id": "v&&1&&9&&1.0", "qa_type": "tal", "prediction": "1-2 seconds."}
@@ -58,6 +58,12 @@ CASES = {
     "missing prediction": (b'[{"id": "v", "qa_type": "tal"}]', "index 0: prediction is missing"),
     "null prediction": (good(prediction=None), "prediction is not text but null"),
     "list prediction": (good(prediction=["a"]), "prediction is not text but a list"),
+    "an endless answer": (
+        good(prediction="1-2, " * 20_001),
+        "has a longer answer than any model gives: 100,005 characters at index 0; at most 100,000",
+    ),
+    "an endless id": (good(id="v" * 100_001), "has a longer id than any model gives"),
+    "an endless question": (good(question="?" * 100_001), "a longer question than any model"),
     "number as id": (good(id=17), "id is not text but a number"),
     "unknown qa_type": (good(qa_type="tai"), "qa_type “tai” is unknown. Every record"),
     "hostile qa_type": (good(qa_type="\x1b[2J\u202e"), "qa_type “\\x1b[2J\\u202e” is unknown"),
@@ -279,3 +285,14 @@ def test_more_keys_than_any_file_has_are_refused_unread(tmp_path: Path) -> None:
     done = run(path, "--memory-limit", str(300 << 20), "--cpu-limit", "5")
     assert done.returncode == 1, done.stderr
     assert "JSON values beyond measure" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("at", [0, (1 << 20) - 2, (1 << 20) - 1, 1 << 20, (1 << 20) + 5])
+def test_the_place_of_a_damaged_byte_is_told_wherever_it_stands(at: int) -> None:
+    """Also beside the ends of the pieces in which a file is decoded."""
+    before = b"x" * (at % 2) + "é".encode() * (at // 2)
+    for damage in (b"\xff" + b" " * 9, b"\xe2\x82"):
+        with pytest.raises(PredictionsError, match=rf"byte 0x\w\w at byte {at} \("):
+            as_text(before + damage, "p.json")
+    whole = before + "€ end".encode()
+    assert as_text(whole, "p.json") == whole

@@ -1,5 +1,7 @@
 """Fuzzes the readers of what strangers send: `make fuzz`, for FUZZ_SECONDS (600).
 
+`scripts/fuzz TARGET...` gives all of the time to the targets named.
+
 Half of the time Hypothesis makes inputs that are nearly right; the other half atheris, where it
 is installed, follows the code's branches. A finding is printed with its bytes and kept in
 FINDINGS; status 1. Copy it to tests/data/fuzz/<target>-<what>, so that it stays a test.
@@ -24,16 +26,21 @@ FINDINGS = ROOT / ".fuzz"
 _BATCH = 400
 
 
-def main() -> int:
-    """Fuzz every target; 1 when anything was found."""
+def main(names: list[str]) -> int:
+    """Fuzz the targets named, or every target; 1 when anything was found."""
+    unknown = sorted(set(names) - TARGETS.keys())
+    if unknown:
+        print(f"No such target: {', '.join(unknown)}. There are {', '.join(TARGETS)}.")
+        return 2
+    targets = names or list(TARGETS)
     seconds = float(os.environ.get("FUZZ_SECONDS") or 600)
     FINDINGS.mkdir(exist_ok=True)
     guided = importlib.util.find_spec("atheris") is not None
     if not guided:
         print("atheris is not installed here: Hypothesis has all the time.")
-    share = seconds / len(TARGETS) / (2 if guided else 1)
+    share = seconds / len(targets) / (2 if guided else 1)
     found = 0
-    for name in TARGETS:
+    for name in targets:
         found += by_hypothesis(name, share)
         if guided:
             found += by_atheris(name, share)
@@ -99,4 +106,4 @@ def by_atheris(name: str, seconds: float) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -5,7 +5,6 @@ what is told to people must be printable and short.
 """
 
 import hashlib
-import importlib
 import math
 import tempfile
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from core import metric_log, outcome, uploads
+from core import metric_log, outcome, results_import, uploads
 from core.benchmark import METRIC_BY_KEY, METRICS, task_of
 from core.entries import entry_from_row
 from core.errors import EntryError, JobError, PredictionsError, RefusedError
@@ -88,11 +87,12 @@ def read_results(data: bytes) -> None:
         outcome.check(outcome.read(data), {}, truth_sha256="", predictions_sha256="")
     except JobError as error:
         _told(str(error))
-    if importlib.util.find_spec("core.results_import"):
-        try:
-            importlib.import_module("core.results_import").read(data)
-        except RefusedError as error:
-            _told(str(error))
+    try:
+        imported = results_import.read(data)
+        assert all(v is None or math.isfinite(v) for v in imported.metrics.values())
+        assert imported.metrics.keys() == set(METRIC_BY_KEY)
+    except RefusedError as error:
+        _told(str(error))
     try:
         row = msgspec.json.decode(data)
     except (ValueError, RecursionError):

@@ -1,15 +1,21 @@
-"""Strange requests, broken frames and many sessions: the server answers on and keeps its memory."""
+"""Strange requests, broken frames, hostile files and many sessions: the server answers on, keeps
+its memory, and other visitors notice nothing."""
 
+import contextlib
+import gzip
 import http.client
+import re
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from web_session import run_page, session
+from web_session import finished, run_page, session, upload
 from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection
 
 from core.headers import headers
 from tests.browser.browser_site import Site, serve
@@ -40,6 +46,15 @@ PATHS = (
     "/journal.jsonl",
     "/.streamlit/secrets.toml",
 )
+RERUNS = 3
+# What to upload, and what the page then says of it.
+HOSTILE = {
+    "gzip bomb": (gzip.compress(bytes(1 << 20)) * 999, "unpacks to more than is allowed"),
+    "deep nesting": (b"[" * (10 << 20), "nested too deeply"),
+    "ten million tiny records": (b"[" + b"{}," * 10_000_000 + b"{}]", "more than 200,000 records"),
+    "a huge number": (b'[{"id": ' + b"9" * (20 << 20) + b"}]", "id is not text but a number"),
+}
+UPLOAD_BYTES = 250 << 20  # of 30 MB at most each, of which the first unpacks to 1 GB
 BROKEN = (b"", b"\x00", b"\xff" * 100, b"\x0a\xff\xff\xff\xff\x0f", bytes(range(256)) * 400)
 
 
@@ -80,27 +95,90 @@ def test_no_path_fails_leaks_a_file_or_lacks_a_header(site: Site, method: str) -
 
 
 def visits(site: Site, number: int) -> int:
-    """The server's memory in bytes after so many sessions, opened and closed; some see the page."""
+    """The server's memory in bytes after so many sessions that each ran the page and closed."""
 
-    def visit(index: int) -> None:
+    def visit(_: int) -> None:
         with session(site.url) as open_:
-            if index % 5 == 0:
-                run_page(open_)
+            run_page(open_)
 
+    before = counted(site)
     with ThreadPoolExecutor(AT_ONCE) as threads:
         list(threads.map(visit, range(number)))
+    guard = time.monotonic() + PATIENCE_S
+    while counted(site)["active"] > before["active"]:
+        assert time.monotonic() < guard, counted(site)
+        time.sleep(0.05)
+    after = counted(site)
+    assert after["begun"] - before["begun"] == after["ended"] - before["ended"] == number
     return int(psutil.Process(site.pid).memory_info().rss)
+
+
+def counted(site: Site) -> dict[str, int]:
+    """Streamlit's own count of sessions: at work now, ever begun, ever ended."""
+    text = ask(site, "/_stcore/metrics")[2].decode()
+
+    def value(line: str) -> int:
+        found = re.search(rf"^{line} (\d+)", text, re.MULTILINE)
+        return int(found[1]) if found else 0
+
+    return {
+        "active": value("active_sessions"),
+        "begun": value(r'session_events_total\{type="connect"\}'),
+        "ended": value(r'session_events_total\{type="disconnect"\}'),
+    }
+
+
+def check_of(site: Site) -> psutil.Process:
+    """The process that checks an upload for this server, once it is there."""
+    guard = time.monotonic() + PATIENCE_S
+    while time.monotonic() < guard:
+        for child in psutil.Process(site.pid).children():
+            with contextlib.suppress(psutil.Error):  # ended meanwhile
+                if "evaluation.predictions" in child.cmdline():
+                    return child
+        time.sleep(0.002)
+    raise AssertionError("no check began")
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_others_notice_nothing_of_a_hostile_file(site: Site, kind: str) -> None:
+    """The check is held at work; every rerun of another session ends before the check does."""
+    data, told = HOSTILE[kind]
+    before = psutil.Process(site.pid).memory_info().rss
+    with session(site.url) as stranger, session(site.url) as bystander:
+        run_page(bystander)
+        upload(stranger, site.url, "submit", data)
+        check = check_of(site)
+        check.suspend()
+        try:
+            for _ in range(RERUNS):
+                assert b"Official" in run_page(bystander)
+            assert check.status() == psutil.STATUS_STOPPED
+        finally:
+            check.resume()
+        page = finished(stranger).decode(errors="replace")
+        assert told in page
+        assert "cannot be scored" in page.casefold()
+        after = psutil.Process(site.pid).memory_info().rss
+    assert after - before < UPLOAD_BYTES, f"{(after - before) >> 20} MB more"
+    assert healthy(site)
+
+
+def unanswered(broken: ClientConnection, frame: bytes | str) -> bool:
+    """Whether the server closes the session at this frame, or lets it stand and says nothing."""
+    broken.send(frame)
+    try:
+        broken.recv(timeout=0.2)
+    except (ConnectionClosed, TimeoutError):
+        return True
+    return False
 
 
 def test_broken_frames_end_their_own_session_only(site: Site) -> None:
     with session(site.url) as bystander:
         for frame in (*BROKEN, "text", "{}"):
             with session(site.url) as broken:
-                try:
-                    broken.send(frame)
-                    broken.recv(timeout=0.2)
-                except (ConnectionClosed, TimeoutError):
-                    pass
+                assert unanswered(broken, frame)
         host, port = urlsplit(site.url).hostname, urlsplit(site.url).port
         for raw in (b"\x16\x03\x01junk", b"GET /_stcore/stream HTTP/1.1\r\n\r\n", b"\x81\xff" * 9):
             with socket.create_connection((host, port), timeout=PATIENCE_S) as plain:

@@ -1,7 +1,11 @@
-"""A visitor without a browser: a websocket session that runs pages, as the front end does."""
+"""A visitor without a browser: a websocket session that runs pages and uploads files."""
+
+import http.client
+from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
@@ -21,13 +25,77 @@ def session(url: str) -> ClientConnection:
 
 def run_page(open_: ClientConnection, name: str = "", query: str = "") -> bytes:
     """Run a page once to its end; everything the server sent meanwhile."""
+    ask_for(open_, name, query)
+    return finished(open_)
+
+
+def ask_for(
+    open_: ClientConnection, name: str = "", query: str = "", widget: WidgetState | None = None
+) -> None:
+    """Ask for a run of a page, with the state of one widget."""
     message = BackMsg()
     message.rerun_script.query_string = query
     message.rerun_script.page_name = name
+    if widget is not None:
+        message.rerun_script.widget_states.widgets.append(widget)
     open_.send(message.SerializeToString())
+
+
+def finished(open_: ClientConnection) -> bytes:
+    """Everything that the server sends until a run of a page ends."""
     said = b""
     while True:
         answer = bytes(open_.recv(timeout=PATIENCE_S))  # type: ignore[arg-type]
         said += answer
         if ForwardMsg.FromString(answer).WhichOneof("type") == "script_finished":
             return said
+
+
+def upload(open_: ClientConnection, url: str, name: str, data: bytes) -> None:
+    """Choose a file in the only uploader of a page, and ask for the page's next run."""
+    ask_for(open_, name)
+    uploader = ""
+    while True:
+        said = ForwardMsg.FromString(bytes(open_.recv(timeout=PATIENCE_S)))  # type: ignore[arg-type]
+        uploader = said.delta.new_element.file_uploader.id or uploader
+        if said.WhichOneof("type") == "script_finished":
+            break
+    message = BackMsg()
+    message.file_urls_request.request_id = "1"
+    message.file_urls_request.file_names.append("p.json")
+    open_.send(message.SerializeToString())
+    while said.WhichOneof("type") != "file_urls_response":
+        said = ForwardMsg.FromString(bytes(open_.recv(timeout=PATIENCE_S)))  # type: ignore[arg-type]
+    (place,) = said.file_urls_response.file_urls
+    _put(url, place.upload_url, data)
+    chosen = WidgetState(id=uploader)
+    info = chosen.file_uploader_state_value.uploaded_file_info.add()
+    info.name, info.size, info.file_id = "p.json", len(data), place.file_id
+    info.file_urls.CopyFrom(place)
+    ask_for(open_, name, widget=chosen)
+
+
+def _put(url: str, path: str, data: bytes) -> None:
+    """Send a file as a browser's form does, with the cookie against forged requests."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE_S)
+    try:
+        connection.request("GET", "/_stcore/health")
+        answer = connection.getresponse()
+        answer.read()
+        cookie = (answer.getheader("Set-Cookie") or "").partition(";")[0]
+        token = cookie.partition("=")[2].strip('"')
+        head = b'--x\r\nContent-Disposition: form-data; name="p"; filename="p.json"\r\n\r\n'
+        connection.request(
+            "PUT",
+            path,
+            head + data + b"\r\n--x--\r\n",
+            {
+                "Content-Type": "multipart/form-data; boundary=x",
+                "Cookie": cookie,
+                "X-Xsrftoken": token,
+            },
+        )
+        answer = connection.getresponse()
+        assert answer.status == 204, (answer.status, answer.read())
+    finally:
+        connection.close()

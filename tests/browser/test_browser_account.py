@@ -1,0 +1,114 @@
+"""Signing in with an account at a real OpenID Connect provider, through Streamlit's st.login."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import account_provider
+import pytest
+from account_provider import CLIENT, SECRET, Provider
+from browser_site import PATIENCE_MS, Site, Visitor, see, serve
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+_SECRETS = """
+[auth]
+redirect_uri = "http://127.0.0.1:{{port}}/oauth2callback"
+cookie_secret = "a-cookie-secret-of-the-account-tests-only"
+client_id = "{client}"
+client_secret = "{secret}"
+server_metadata_url = "{url}/.well-known/openid-configuration"
+"""
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Provider]:
+    with account_provider.running() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iterator[Site]:
+    """A server whose home folder configures the provider; Ada is its admin."""
+    folder = tmp_path_factory.mktemp("site")
+    home: Path = folder / "home" / ".streamlit"
+    home.mkdir(parents=True)
+    text = _SECRETS.format(client=CLIENT, secret=SECRET, url=provider.url)
+    (home / "secrets.toml").write_text(text, encoding="utf-8")
+    admins = "ada@example.org, id-nobody"
+    with serve(folder, HOME=str(home.parent), MEDVIDBENCH_ADMINS=admins) as found:
+        yield found
+
+
+def sign_in(page: Page, account: str) -> None:
+    """From a page of ours to the provider and back to the board."""
+    page.get_by_role("button", name="Sign in with your account").click()
+    page.get_by_role("heading", name="Who?").wait_for(timeout=PATIENCE_MS)
+    page.get_by_role("link", name=account).click()
+    expect(page.locator(".mvb").first).to_be_visible(timeout=PATIENCE_MS)
+
+
+def go(page: Page, site: Site, address: str) -> None:
+    page.goto(site.url + address)
+    expect(page.locator("h1")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_only_the_account_that_is_named_becomes_admin_and_can_leave(
+    site: Site, visit: Visitor, provider: Provider
+) -> None:
+    page = visit("/admin")
+    sign_in(page, "eve")
+    go(page, site, "/admin")
+    see(page, re.compile("It is not named as an admin"))
+    see(page, re.compile("eve@example.org"))
+    expect(page.get_by_role("button", name="Open the admin page")).to_have_count(0)
+    page.get_by_role("button", name="Use another account").click()
+    expect(page.locator(".mvb").first).to_be_visible(timeout=PATIENCE_MS)
+    assert provider.signed_out == 1  # at the provider too
+    go(page, site, "/admin")
+    sign_in(page, "ada")
+    go(page, site, "/admin")
+    page.get_by_role("button", name="Open the admin page").click()
+    page.get_by_text("Audit", exact=True).click()
+    see(page, "Kind")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator(".mvb").first).to_be_visible(timeout=PATIENCE_MS)
+    assert provider.signed_out == 2
+    go(page, site, "/admin")
+    see(page, "Sign in with your account")
+    journal = (site.root / "journal.jsonl").read_text(encoding="utf-8")
+    assert "ada@example.org" not in journal
+    assert len(re.findall(r"admin:[0-9a-f]{16}", journal)) >= 2  # in and out
+
+
+def test_an_account_opens_what_it_submitted_without_a_key_and_no_other_does(
+    site: Site, visit: Visitor
+) -> None:
+    page = visit("/submit")
+    sign_in(page, "eve")
+    go(page, site, "/submit")
+    see(page, "Signed in as eve@example.org.")
+    see(page, re.compile("counted by the account you are signed in with"))
+    page.locator("input[type=file]").set_input_files(site.samples / "sample_good.json")
+    expect(page.get_by_test_id("stTable")).to_be_visible(timeout=PATIENCE_MS)
+    for label, text in (("Model name", "Eve's Model"), ("Organization", "Gent University")):
+        page.get_by_role("textbox", name=f"{label} (required)", exact=True).fill(text)
+    page.get_by_text("I have read the terms of submission.").click()
+    page.get_by_role("button", name="Submit and evaluate").click()
+    see(page, re.compile("on the Community board"))
+
+    again = visit("/owner")  # another browser
+    see(again, "Submission key")
+    assert "Eve's Model" not in again.content()
+    sign_in(again, "ada")
+    go(again, site, "/owner")
+    see(again, "Signed in as ada@example.org.")
+    assert "Eve's Model" not in again.content()
+    again.get_by_role("button", name="Sign out of the account").click()
+    expect(again.locator(".mvb").first).to_be_visible(timeout=PATIENCE_MS)
+    go(again, site, "/owner")
+    sign_in(again, "eve")
+    go(again, site, "/owner")
+    see(again, re.compile("^On the Community board"))
+    name = again.get_by_role("textbox", name="Model name (required)", exact=True)
+    expect(name).to_have_value("Eve's Model", timeout=PATIENCE_MS)
