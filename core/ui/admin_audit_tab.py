@@ -96,6 +96,8 @@ class Look(Ask):
     title = "Before and after"
     verb = ""
 
+    def about(self, place: Place) -> str:
+        return self.record.subject
+
     def show(self, place: Place, desk: Desk) -> None:
-        st.text(self.record.subject)
         compare(self.record.changes)

@@ -25,6 +25,9 @@ class Promote(Ask):
     verb = "Promote"
     width = "large"
 
+    def about(self, place: Place) -> str:
+        return entry_of(place, "community", self.entry_id).model_name if self.entry_id else ""
+
     def show(self, place: Place, desk: Desk) -> None:
         entry = self._entry(place, desk)
         if entry is None:
@@ -44,9 +47,7 @@ class Promote(Ask):
 
     def _entry(self, place: Place, desk: Desk) -> Entry | None:
         if self.entry_id:
-            entry = entry_of(place, "community", self.entry_id)
-            st.text(entry.model_name)
-            return entry
+            return entry_of(place, "community", self.entry_id)
         ranked = {
             s.entry.entry_id: s
             for s in build("community", place.state.shown("community")).standings
@@ -90,7 +91,7 @@ def copied(entry: Entry) -> list[tuple[str, str]]:
     declared = entry.declared
     return [
         ("Organization", entry.organization),
-        ("Contact (not shown on pages)", entry.contact or ""),
+        ("Contact (never shown)", entry.contact or ""),
         ("Model URL", entry.model_url or ""),
         ("Team", declared.team or ""),
         ("Authors", declared.authors or ""),
