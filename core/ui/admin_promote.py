@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 import streamlit as st
 
@@ -13,6 +14,8 @@ from core.ui.admin_desk import Ask, Desk, Done, Place, Typed
 from core.ui.admin_entry_acts import entry_of, standing
 from core.ui.admin_show import date_field, facts, number, problem, text_field
 from core.ui.board_table import build
+
+_METRIC: Final = 104  # pixels: ten in a line of a wide dialog
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,11 @@ class Promote(Ask):
 
 
 def metric_table(entry: Entry) -> None:
-    """The ten metrics in one line each; numbers only, so nothing of it is anybody's text."""
-    half = len(METRICS) // 2
-    for part in (METRICS[:half], METRICS[half:]):
-        for column, metric in zip(st.columns(half), part, strict=True):
-            column.markdown(f":small[:gray[{metric.name}]]  \n{number(entry.metrics[metric.key])}")
+    """The ten metrics, two in a line on a phone; numbers only, so nothing is anybody's text."""
+    with st.container(horizontal=True, gap="small"):
+        for metric in METRICS:
+            value = number(entry.metrics[metric.key])
+            st.markdown(f":small[:gray[{metric.name}]]  \n{value}", width=_METRIC)
 
 
 def copied(entry: Entry) -> list[tuple[str, str]]:

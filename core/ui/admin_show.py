@@ -15,7 +15,7 @@ from core.ui.plain import refusal
 
 PAGE_SIZE = 20
 NOTHING = "—"
-_LABEL: Final = 190  # pixels
+_LABEL: Final = 176  # pixels
 _T = TypeVar("_T")
 
 
