@@ -49,8 +49,10 @@ class Admin:
     def part(self, name: str) -> None:
         """Go to a tab."""
         parts = self.page.get_by_role("radiogroup", name="Part")
+        radio = parts.get_by_role("radio", name=name, exact=True)
+        expect(radio).to_have_count(1)  # twice for a moment when what stands above it goes
         parts.get_by_text(name, exact=True).click()
-        expect(parts.get_by_role("radio", name=name, exact=True)).to_be_checked()
+        expect(radio).to_be_checked()
 
     def row(self, key: str) -> Locator:
         """A line of a list, by the key that the page gave it."""
