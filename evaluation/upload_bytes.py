@@ -8,6 +8,7 @@ from core.errors import PredictionsError
 from evaluation.records import shown
 
 MAX_BYTES = 200 * 1024 * 1024
+_CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
 # Checked in this order: the UTF-32 mark begins with the UTF-16 one.
 _FOREIGN = (

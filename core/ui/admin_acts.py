@@ -104,9 +104,7 @@ def show_ask(place: Place, desk: Desk) -> None:
         if desk.confirmed or desk.ask is not ask:
             st.rerun()
         changes = _changes(place, desk, ask)
-        if changes is not None:
-            compare(changes)
-        elif not _shown(place, desk, ask):
+        if not _shown(place, desk, ask, changes):
             st.button("Close", key="ask_close", type="tertiary", on_click=desk.drop)
             return
         with st.container(horizontal=True, horizontal_alignment="right"):
@@ -127,14 +125,20 @@ def show_ask(place: Place, desk: Desk) -> None:
     dialog()
 
 
-def _shown(place: Place, desk: Desk, ask: Ask) -> bool:
-    """Draw the act; False, and why, when what it is about is gone."""
+def _shown(place: Place, desk: Desk, ask: Ask, changes: "list[Change] | None") -> bool:
+    """Draw the act, or what it changes; False, and why, when what it is about is gone."""
     try:
-        ask.show(place, desk)
+        if about := ask.about(place):
+            st.text(about)
+        if changes is None:
+            ask.show(place, desk)
     except RefusedError as error:
         refusal(str(error))
         return False
-    _general_problems(desk)
+    if changes is None:
+        _general_problems(desk)
+    else:
+        compare(changes)
     return True
 
 

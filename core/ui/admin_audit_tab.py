@@ -96,8 +96,10 @@ class Look(Ask):
     title = "Before and after"
     verb = ""
 
+    def about(self, place: Place) -> str:
+        return self.record.subject
+
     def show(self, place: Place, desk: Desk) -> None:
-        st.text(self.record.subject)
         if self.record.why_not:
             st.text(self.record.why_not)
         compare(self.record.changes)

@@ -19,13 +19,17 @@ def show(place: Place, desk: Desk) -> None:
 
 def _acts(entry: Entry) -> Sequence[tuple[str, str, Ask]]:
     where: tuple[BoardName, str] = ("community", entry.entry_id)
-    hiding: Ask = Unhide(*where) if entry.hidden else Hide(*where)
+    hiding: tuple[str, str, Ask] = (
+        ("Show", ":material/visibility:", Unhide(*where))
+        if entry.hidden
+        else ("Hide", ":material/visibility_off:", Hide(*where))
+    )
     return [
         ("Promote", ":material/upgrade:", Promote(entry.entry_id)),
         ("Edit", ":material/edit:", Edit(*where)),
         ("Verification", ":material/verified:", SetVerification(*where)),
         ("Marks", ":material/label:", Marks(*where)),
-        ("Show" if entry.hidden else "Hide", ":material/visibility:", hiding),
+        hiding,
         ("New key", ":material/key:", NewKey(*where)),
         ("Delete", ":material/delete:", Delete(*where)),
     ]

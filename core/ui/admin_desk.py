@@ -67,6 +67,10 @@ class Ask:
     two_steps: ClassVar[bool] = False
     width: ClassVar[Literal["medium", "large"]] = "medium"
 
+    def about(self, place: Place) -> str:
+        """Whose act it is, on top of both steps. Raises RefusedError when that is gone."""
+        return ""
+
     def show(self, place: Place, desk: "Desk") -> None:
         """Draw what will happen, before and after, and the fields."""
 

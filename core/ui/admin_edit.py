@@ -8,12 +8,12 @@ from typing import Any, Final, get_args
 import streamlit as st
 
 from core import admin
-from core.entries import BoardName, Entry, VerificationState
+from core.entries import Entry, VerificationState
 from core.entry_fields import METRICS, values
 from core.published import by_organisers
 from core.ui import times
-from core.ui.admin_desk import Ask, Change, Desk, Done, Place, Typed
-from core.ui.admin_entry_acts import entry_of
+from core.ui.admin_desk import Change, Desk, Done, Place, Typed
+from core.ui.admin_entry_acts import OnEntry
 from core.ui.admin_fields import TEXTS, as_changes, only_fields, show_fields
 from core.ui.admin_show import date_field, problem, text_field
 from core.ui.plain import marked
@@ -22,11 +22,8 @@ _STATES: Final = get_args(VerificationState)
 
 
 @dataclass(frozen=True, slots=True)
-class Edit(Ask):
+class Edit(OnEntry):
     """Name, organization, contact, links, declared data and metrics."""
-
-    board: BoardName
-    entry_id: str
 
     title = "Edit an entry"
     verb = "Save"
@@ -34,14 +31,14 @@ class Edit(Ask):
     two_steps = True
 
     def show(self, place: Place, desk: Desk) -> None:
-        show_fields(desk, held(entry_of(place, self.board, self.entry_id)))
+        show_fields(desk, held(self.entry(place)))
 
     def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
-        entry = entry_of(place, self.board, self.entry_id)
+        entry = self.entry(place)
         return as_changes(held(entry), admin.changes(entry, only_fields(typed)))
 
     def act(self, place: Place, typed: Typed) -> Done:
-        entry = entry_of(place, self.board, self.entry_id)
+        entry = self.entry(place)
         op = admin.edit(place.services, self.board, entry, only_fields(typed), place.actor)
         if not op:
             return Done(f"Nothing changed in “{entry.model_name}”.")
@@ -55,19 +52,15 @@ def held(entry: Entry) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks(Ask):
+class Marks(OnEntry):
     """Off-the-shelf, organiser-affiliated, track."""
-
-    board: BoardName
-    entry_id: str
 
     title = "Marks of an entry"
     verb = "Save"
     two_steps = True
 
     def show(self, place: Place, desk: Desk) -> None:
-        entry = entry_of(place, self.board, self.entry_id)
-        st.text(entry.model_name)
+        entry = self.entry(place)
         st.checkbox(
             "Off-the-shelf: not trained for this benchmark",
             value=bool(desk.initial("off_the_shelf", entry.off_the_shelf)),
@@ -90,7 +83,7 @@ class Marks(Ask):
         problem(desk, "track")
 
     def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
-        entry = entry_of(place, self.board, self.entry_id)
+        entry = self.entry(place)
         told = [
             ("Off-the-shelf", _yes(entry.off_the_shelf), _yes(typed.get("off_the_shelf"))),
             ("From the organisers", _yes(by_organisers(entry)), _yes(typed.get("organiser"))),
@@ -107,7 +100,7 @@ class Marks(Ask):
         }
 
     def act(self, place: Place, typed: Typed) -> Done:
-        entry = entry_of(place, self.board, self.entry_id)
+        entry = self.entry(place)
         new = self._new(entry, typed)
         op = admin.mark(place.services, self.board, entry, new, place.actor)
         return Done(f"Marked “{entry.model_name}”." if op else "Nothing changed.", op)
@@ -118,19 +111,15 @@ def _yes(value: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class SetVerification(Ask):
+class SetVerification(OnEntry):
     """Where the verification stands, its date and its note."""
-
-    board: BoardName
-    entry_id: str
 
     title = "Verification"
     verb = "Save"
     two_steps = True
 
     def show(self, place: Place, desk: Desk) -> None:
-        entry = entry_of(place, self.board, self.entry_id)
-        st.text(entry.model_name)
+        entry = self.entry(place)
         for state, when in (entry.verification.dates if entry.verification else {}).items():
             marked(f":gray[{state}]", times.when(when, datetime.now(UTC)) or when)
         now = entry.verification.state if entry.verification else None
@@ -154,7 +143,7 @@ class SetVerification(Ask):
             )
 
     def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
-        entry = entry_of(place, self.board, self.entry_id)
+        entry = self.entry(place)
         now = entry.verification
         told = [
             ("State", now.state if now else "", str(typed.get("state") or "")),
@@ -165,7 +154,7 @@ class SetVerification(Ask):
         return [line for line in told if line[1] != line[2]]
 
     def act(self, place: Place, typed: Typed) -> Done:
-        entry = entry_of(place, self.board, self.entry_id)
+        entry = self.entry(place)
         state = next(state for state in _STATES if state == typed.get("state"))
         op = admin.set_verification(
             place.services,

@@ -29,61 +29,62 @@ def standing(place: Place, board: BoardName, entry_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _OnEntry(Ask):
-    """An act on an entry of a board that shows what changes and is done."""
+class OnEntry(Ask):
+    """An act on an entry of a board."""
 
     board: BoardName
     entry_id: str
 
+    def entry(self, place: Place) -> Entry:
+        """The entry as it is now. Raises RefusedError when it is gone."""
+        return entry_of(place, self.board, self.entry_id)
+
+    def about(self, place: Place) -> str:
+        return self.entry(place).model_name
+
 
 @dataclass(frozen=True, slots=True)
-class Hide(_OnEntry):
+class Hide(OnEntry):
     title = "Hide an entry"
     verb = "Hide"
 
     def show(self, place: Place, desk: Desk) -> None:
-        entry = entry_of(place, self.board, self.entry_id)
-        st.text(entry.model_name)
         now = standing(place, self.board, self.entry_id)
         compare([("Where", now, "on no page, without a rank; the name stays taken")])
 
     def act(self, place: Place, typed: Typed) -> Done:
-        entry = entry_of(place, self.board, self.entry_id)
+        entry = self.entry(place)
         op = admin.hide(place.services, self.board, entry, place.actor)
         return Done(f"Hid “{entry.model_name}”.", op)
 
 
 @dataclass(frozen=True, slots=True)
-class Unhide(_OnEntry):
+class Unhide(OnEntry):
     title = "Show an entry again"
     verb = "Show it"
 
     def show(self, place: Place, desk: Desk) -> None:
-        entry = entry_of(place, self.board, self.entry_id)
-        st.text(entry.model_name)
         compare([("Where", "on no page", f"on the {BOARDS[self.board]} board, ranked")])
 
     def act(self, place: Place, typed: Typed) -> Done:
-        entry = entry_of(place, self.board, self.entry_id)
+        entry = self.entry(place)
         op = admin.unhide(place.services, self.board, entry, place.actor)
         return Done(f"“{entry.model_name}” is shown again.", op)
 
 
 @dataclass(frozen=True, slots=True)
-class Delete(_OnEntry):
+class Delete(OnEntry):
     title = "Delete an entry"
     verb = "Delete"
     done = "Deleted"
 
     def show(self, place: Place, desk: Desk) -> None:
-        entry = entry_of(place, self.board, self.entry_id)
-        st.text(entry.model_name)
         now = standing(place, self.board, self.entry_id)
         compare([("Where", now, "in the trash for 30 days, with upload and results")])
         text_field(desk, "reason", "Reason (kept in the audit log)")
 
     def act(self, place: Place, typed: Typed) -> Done:
-        entry = entry_of(place, self.board, self.entry_id)
+        entry = self.entry(place)
         reason = str(typed.get("reason") or "")
         op = admin.remove(place.services, self.board, entry, place.actor, reason)
         return Done(f"{self.done} “{entry.model_name}”.", op)
@@ -99,12 +100,11 @@ class Remove(Delete):
 
 
 @dataclass(frozen=True, slots=True)
-class NewKey(_OnEntry):
+class NewKey(OnEntry):
     title = "Give out a new submission key"
     verb = "Make a new key"
 
     def show(self, place: Place, desk: Desk) -> None:
-        st.text(entry_of(place, self.board, self.entry_id).model_name)
         compare([("Who may change the entry", "the holder of the old key", "whoever you give it")])
         st.markdown(
             "The old key opens nothing from then on. The new one is shown once; hand it to the "
@@ -112,38 +112,43 @@ class NewKey(_OnEntry):
         )
 
     def act(self, place: Place, typed: Typed) -> Done:
-        entry = entry_of(place, self.board, self.entry_id)
+        entry = self.entry(place)
         op, key = admin.give_key(place.services, entry, place.actor)
         return Done(f"New submission key of “{entry.model_name}”.", op, secret=key)
 
 
 @dataclass(frozen=True, slots=True)
-class Restore(Ask):
-    """Bring an entry back from the trash; done at once, since it takes nothing away."""
-
+class _InTrash(Ask):
     entry_id: str
+
+    def about(self, place: Place) -> str:
+        for gone in place.state.trash:
+            if gone.entry.entry_id == self.entry_id:
+                return gone.entry.model_name
+        raise RefusedError({"entry": "This entry is not in the trash any more."})
+
+
+@dataclass(frozen=True, slots=True)
+class Restore(_InTrash):
+    """Bring an entry back from the trash; done at once, since it takes nothing away."""
 
     title = "Restore an entry"
     verb = "Restore"
 
     def act(self, place: Place, typed: Typed) -> Done:
-        name = _trashed(place, self.entry_id).model_name
+        name = self.about(place)
         op = admin.restore(place.services, self.entry_id, place.actor)
         return Done(f"Restored “{name}”.", op)
 
 
 @dataclass(frozen=True, slots=True)
-class Purge(Ask):
+class Purge(_InTrash):
     """Forget an entry for good. Cannot be undone, so its name has to be typed."""
-
-    entry_id: str
 
     title = "Purge an entry for good"
     verb = "Purge for good"
 
     def show(self, place: Place, desk: Desk) -> None:
-        name = _trashed(place, self.entry_id).model_name
-        st.text(name)
         compare(
             [
                 ("Entry, upload, results, logs", "in the trash", "deleted"),
@@ -155,13 +160,6 @@ class Purge(Ask):
         text_field(desk, "name", "Model name")
 
     def act(self, place: Place, typed: Typed) -> Done:
-        name = _trashed(place, self.entry_id).model_name
+        name = self.about(place)
         purging.purge(place.services, self.entry_id, str(typed.get("name") or ""), place.actor)
         return Done(f"Purged “{name}”. This cannot be undone.")
-
-
-def _trashed(place: Place, entry_id: str) -> Entry:
-    for gone in place.state.trash:
-        if gone.entry.entry_id == entry_id:
-            return gone.entry
-    raise RefusedError({"entry": "This entry is not in the trash any more."})

@@ -28,12 +28,16 @@ def show(place: Place, desk: Desk) -> None:
 
 def _acts(entry: Entry) -> Sequence[tuple[str, str, Ask]]:
     where: tuple[BoardName, str] = ("official", entry.entry_id)
-    hiding: Ask = Unhide(*where) if entry.hidden else Hide(*where)
+    hiding: tuple[str, str, Ask] = (
+        ("Show", ":material/visibility:", Unhide(*where))
+        if entry.hidden
+        else ("Hide", ":material/visibility_off:", Hide(*where))
+    )
     return [
         ("Edit", ":material/edit:", Edit(*where)),
         ("Verification", ":material/verified:", SetVerification(*where)),
         ("Marks", ":material/label:", Marks(*where)),
-        ("Show" if entry.hidden else "Hide", ":material/visibility:", hiding),
+        hiding,
         ("New key", ":material/key:", NewKey(*where)),
         ("Remove", ":material/delete:", Remove(*where)),
     ]

@@ -210,8 +210,10 @@ class RemoveTrack(Ask):
     title = "Remove a track"
     verb = "Remove"
 
+    def about(self, place: Place) -> str:
+        return self.name
+
     def show(self, place: Place, desk: Desk) -> None:
-        st.text(self.name)
         entries = (*place.state.community, *place.state.official)
         count = sum(1 for entry in entries if entry.track == self.name)
         st.markdown(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 import streamlit as st
 
@@ -14,6 +15,8 @@ from core.ui.admin_entry_acts import entry_of, standing
 from core.ui.admin_show import date_field, facts, number, problem, text_field
 from core.ui.board_table import build
 
+_METRIC: Final = 104  # pixels: ten in a line of a wide dialog
+
 
 @dataclass(frozen=True, slots=True)
 class Promote(Ask):
@@ -24,6 +27,9 @@ class Promote(Ask):
     title = "Promote to the Official board"
     verb = "Promote"
     width = "large"
+
+    def about(self, place: Place) -> str:
+        return entry_of(place, "community", self.entry_id).model_name if self.entry_id else ""
 
     def show(self, place: Place, desk: Desk) -> None:
         entry = self._entry(place, desk)
@@ -44,9 +50,7 @@ class Promote(Ask):
 
     def _entry(self, place: Place, desk: Desk) -> Entry | None:
         if self.entry_id:
-            entry = entry_of(place, "community", self.entry_id)
-            st.text(entry.model_name)
-            return entry
+            return entry_of(place, "community", self.entry_id)
         ranked = {
             s.entry.entry_id: s
             for s in build("community", place.state.shown("community")).standings
@@ -78,11 +82,11 @@ class Promote(Ask):
 
 
 def metric_table(entry: Entry) -> None:
-    """The ten metrics in one line each; numbers only, so nothing of it is anybody's text."""
-    half = len(METRICS) // 2
-    for part in (METRICS[:half], METRICS[half:]):
-        for column, metric in zip(st.columns(half), part, strict=True):
-            column.markdown(f":small[:gray[{metric.name}]]  \n{number(entry.metrics[metric.key])}")
+    """The ten metrics, two in a line on a phone; numbers only, so nothing is anybody's text."""
+    with st.container(horizontal=True, gap="small"):
+        for metric in METRICS:
+            value = number(entry.metrics[metric.key])
+            st.markdown(f":small[:gray[{metric.name}]]  \n{value}", width=_METRIC)
 
 
 def copied(entry: Entry) -> list[tuple[str, str]]:
@@ -90,7 +94,7 @@ def copied(entry: Entry) -> list[tuple[str, str]]:
     declared = entry.declared
     return [
         ("Organization", entry.organization),
-        ("Contact (not shown on pages)", entry.contact or ""),
+        ("Contact (never shown)", entry.contact or ""),
         ("Model URL", entry.model_url or ""),
         ("Team", declared.team or ""),
         ("Authors", declared.authors or ""),

@@ -27,10 +27,11 @@ class CloseReport(Ask):
     title = "Close a report"
     verb = "Close it"
 
+    def about(self, place: Place) -> str:
+        return _name(place.state, _report(place.state, self.report_id).entry_id)
+
     def show(self, place: Place, desk: Desk) -> None:
-        report = _report(place.state, self.report_id)
-        st.text(_name(place.state, report.entry_id))
-        st.text(report.reason)
+        st.text(_report(place.state, self.report_id).reason)
         text_field(desk, "note", "What was done about it (kept with the report)")
 
     def act(self, place: Place, typed: Typed) -> Done:

@@ -72,7 +72,9 @@ def _row(found: Stale) -> None:
             st.text(f"Cannot be scored again: {found.blocked}")
         if found.job and found.job.ended:
             where = times.zone(st.context.timezone)
-            st.text(f"Scored again {times.when(found.job.ended, datetime.now(UTC), where)}")
+            when = times.when(found.job.ended, datetime.now(UTC), where)
+            done = found.job.state == "completed"
+            st.text(f"Scored again {when}" if done else f"The re-scoring ended {when}")
         if found.job and found.job.error:
             st.text(found.job.error)
 

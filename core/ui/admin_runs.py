@@ -140,6 +140,9 @@ class _JobAct(Ask):
         submission = place.state.submissions.get(job.submission_id)
         return job, submission.model_name if submission else ""
 
+    def about(self, place: Place) -> str:
+        return self.job(place)[1]
+
 
 @dataclass(frozen=True, slots=True)
 class Log(_JobAct):
@@ -150,8 +153,7 @@ class Log(_JobAct):
     width = "large"
 
     def show(self, place: Place, desk: Desk) -> None:
-        job, name = self.job(place)
-        st.text(name)
+        job, _name = self.job(place)
         facts(
             [
                 ("Job", job.job_id),
@@ -173,8 +175,7 @@ class Cancel(_JobAct):
     verb = "Cancel the job"
 
     def show(self, place: Place, desk: Desk) -> None:
-        job, name = self.job(place)
-        st.text(name)
+        job, _name = self.job(place)
         compare([("Job", job.state, "cancelled"), ("Its name", "reserved", "free")])
         st.markdown("The upload is kept; the job can be run again.")
 
@@ -191,8 +192,7 @@ class RunAgain(_JobAct):
     verb = "Run again"
 
     def show(self, place: Place, desk: Desk) -> None:
-        job, name = self.job(place)
-        st.text(name)
+        job, _name = self.job(place)
         compare(
             [
                 (

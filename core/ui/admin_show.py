@@ -15,7 +15,7 @@ from core.ui.plain import refusal
 
 PAGE_SIZE = 20
 NOTHING = "—"
-_LABEL: Final = 150  # pixels
+_LABEL: Final = 176  # pixels
 _T = TypeVar("_T")
 
 
@@ -26,13 +26,13 @@ def compare(changes: Sequence[Change], before: str = "Before", after: str = "Aft
         return
     with st.container(border=True, gap="xsmall"):
         with _together():
-            st.markdown(f"**{before}**", width="stretch")
-            st.markdown(f"**{after}**", width="stretch")
+            _half().markdown(f"**{before}**")
+            _half().markdown(f"**{after}**")
         for what, old, new in changes:
             st.markdown(f":small[:gray[{what}]]")
             with _together():
-                st.text(old or NOTHING, width="stretch")
-                st.text(new or NOTHING, width="stretch")
+                _half().text(old or NOTHING)
+                _half().text(new or NOTHING)
 
 
 def facts(lines: Sequence[tuple[str, str]]) -> None:
@@ -47,6 +47,11 @@ def facts(lines: Sequence[tuple[str, str]]) -> None:
 def _together() -> DeltaGenerator:
     """A line that stays one on a phone, where columns would stand below each other."""
     return st.container(horizontal=True, wrap=False, gap="small")
+
+
+def _half() -> DeltaGenerator:
+    """As wide as the other half, whatever stands in them: a text alone takes what it needs."""
+    return st.container(width="stretch")
 
 
 def text_field(

@@ -1,42 +1,28 @@
-"""The admin page in a real browser: the door, promoting and deleting with undo, a phone."""
+"""The admin page in a real browser: the door, and every act on entries, each with its undo."""
 
+import json
 import re
 
 import pytest
-from browser_site import ADMIN_PASSWORD, Site, Visitor, see
+from admin_visit import Admin, kinds, named, names, sign_in, state
+from browser_site import Site, Visitor, see
 from playwright.sync_api import Page, expect
 
-from core.entries import BoardName
+from core import admin_operations
+from core.admin_operations import next_verification
+from core.benchmark import METRIC_BY_KEY
+from core.entries import Entry
+from core.policy import Policy, Track
 from core.published import published_state
-from core.state import State
 from core.store import Store
+from core.submission_keys import key_opens
 
 pytestmark = pytest.mark.browser
 
 MODEL = "QWen3VL-adapter-f"
-
-
-def state(site: Site) -> State:
-    return Store(site.root, published_state()).read()
-
-
-def names(site: Site, board: BoardName) -> list[str]:
-    return [entry.model_name for entry in state(site).board(board)]
-
-
-def sign_in(page: Page, password: str) -> None:
-    page.get_by_role("textbox", name="Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-
-
-def press(page: Page, name: str, within: str = "") -> None:
-    place = page.get_by_role("dialog") if within == "dialog" else page.locator(within or "body")
-    place.get_by_role("button", name=name, exact=True).first.click()
-
-
-def row(page: Page, site: Site) -> str:
-    entry = next(e for e in state(site).community if e.model_name == MODEL)
-    return f".st-key-row_{entry.entry_id}"
+OTHER = "SPIRAL-Qwen3VL-4B-SFT-v2"
+OFFICIAL = "GPT-5.4"
+LONG_AGO = "2026-03-04"
 
 
 def test_wrong_password_then_promote_and_delete_each_undone_then_out(
@@ -46,36 +32,258 @@ def test_wrong_password_then_promote_and_delete_each_undone_then_out(
     page.get_by_role("link", name="Admin").click()
     sign_in(page, "wrong")
     see(page, re.compile("This is not the password"))
-    sign_in(page, ADMIN_PASSWORD)
-    page.get_by_text("Community", exact=True).click()
-    expect(page).to_have_url(re.compile("part=Community"))
+    me = Admin(page)
+    me.part("Community")
+    row = f"row_{named(site, 'community', MODEL).entry_id}"
 
-    press(page, "Promote", row(page, site))
-    see(page, "What is copied")
-    press(page, "Promote", "dialog")
-    see(page, f"Promoted “{MODEL}” to the Official board.")
-    assert MODEL in names(site, "official")
-    press(page, "Undo")
-    see(page, f"Undone: Promoted “{MODEL}” to the Official board.")
+    me.open(row, "Promote")
+    me.sees("What is copied")
+    me.fill("Note (shown beside the entry)", "Run with 16 frames.")
+    me.confirm("Promote", f"Promoted “{MODEL}” to the Official board.")
+    assert named(site, "official", MODEL).verified_note == "Run with 16 frames."
+    expect(me.row(row)).to_have_count(0)
+    me.undo(f"Promoted “{MODEL}” to the Official board.")
     assert MODEL in names(site, "community")
 
-    press(page, "Delete", row(page, site))
-    press(page, "Delete", "dialog")
-    see(page, f"Deleted “{MODEL}”.")
+    me.part("Official board")
+    me.begin("Promote a community entry")
+    me.refused("Promote", "Choose the entry first.")
+    me.dialog.get_by_role("combobox", name="Community entry").click()
+    page.get_by_role("option", name=re.compile(re.escape(MODEL))).click()
+    me.sees("What is copied", "Northwestern Polytechnical University")
+    me.confirm("Promote", f"Promoted “{MODEL}” to the Official board.")
+    expect(me.row(row)).to_contain_text(MODEL)
+    me.undo(f"Promoted “{MODEL}” to the Official board.")
+    expect(me.row(row)).to_have_count(0)
+
+    me.part("Community")
+    me.open(row, "Delete")
+    me.confirm("Delete", f"Deleted “{MODEL}”.")
     assert MODEL not in names(site, "community")
-    press(page, "Undo")
-    see(page, f"Undone: Deleted “{MODEL}”.")
+    me.undo(f"Deleted “{MODEL}”.")
     assert MODEL in names(site, "community")
 
-    press(page, "Sign out")
+    page.get_by_role("button", name="Sign out").click()
     see(page, "Signed out.")
     expect(page.get_by_text(MODEL)).to_have_count(0)
     page.go_back()
     expect(page.get_by_text(MODEL)).to_have_count(0)
 
 
+def test_an_entry_is_added_by_hand_once_and_taken_back(visit: Visitor, site: Site) -> None:
+    me = Admin(visit("/admin"))
+    before, earlier = names(site, "official"), len(kinds(site))
+    me.begin("Add an entry")
+    me.refused("Review the change", "Model name is required.", "Organization is required.")
+    me.fill("Model name", "Hand-VLM")
+    me.fill("Organization", "Lab")
+    me.fill(METRIC_BY_KEY["cvs_acc"].name, "1.5")
+    me.refused("Review the change", "expected 0 to 1, got 1.5")
+
+    me.dialog.get_by_text("Fill in the metrics from a results file").click()
+    upload(me, b"no JSON")
+    me.sees("not JSON")
+    older = {"TAL": {"overall": {"meanIoU@0.3": 0.41, "meanIoU@0.5": 0.31}}}
+    upload(me, json.dumps({"aggregated_results": older}).encode())
+    me.sees("2 metrics are below", "Missing:")
+    expect(me.field("Model name")).to_have_value("Hand-VLM")
+    expect(me.field(METRIC_BY_KEY["tag_miou_03"].name)).to_have_value("0.410")
+    me.fill(METRIC_BY_KEY["cvs_acc"].name, "0,5")
+    me.review("Hand-VLM", "0.410", "0.310", "0.500")
+    assert names(site, "official") == before
+
+    done = "Added “Hand-VLM” to the Official board."
+    me.dialog.get_by_role("button", name="Add", exact=True).dblclick()
+    me.told(done)
+    added = named(site, "official", "Hand-VLM")
+    assert (added.metrics["tag_miou_03"], added.metrics["cvs_acc"]) == (0.41, 0.5)
+    assert added.metrics["dvc_f1"] is None
+    expect(me.row(f"row_{added.entry_id}")).to_contain_text("Hand-VLM")
+    me.undo(done, clicks=2)
+    expect(me.row(f"row_{added.entry_id}")).to_have_count(0)
+    assert names(site, "official") == before
+    assert kinds(site)[earlier:] == ["add_official", "undo"]
+
+
+def upload(me: Admin, data: bytes) -> None:
+    file = {"name": "results.json", "mimeType": "application/json", "buffer": data}
+    me.dialog.locator("input[type=file]").set_input_files([file])  # type: ignore[list-item]
+
+
+def test_an_official_entry_is_edited_verified_marked_given_a_key_and_removed_each_undone(
+    visit: Visitor, site: Site
+) -> None:
+    store = Store(site.root, published_state())
+    challenge = Policy(tracks=(Track(name="Challenge"),))
+    store.commit(admin_operations.set_policy(store.read().policy, challenge, "test"))
+    me, entry = Admin(visit("/admin")), named(site, "official", OFFICIAL)
+    for act in (edit, verify, mark, give_a_key, remove):
+        act(me, site, entry)
+        assert named(site, "official", OFFICIAL) == entry  # each took itself back
+
+
+def edit(me: Admin, site: Site, entry: Entry) -> None:
+    row = f"row_{entry.entry_id}"
+    me.open(row, "Edit")
+    me.fill("Organization", "Another Lab")
+    me.fill("Model URL", "javascript:alert(1)")
+    me.refused("Review the change", "must start with https://")
+    me.fill("Model URL", "https://example.org/m")
+    me.review(entry.organization, "Another Lab", "https://example.org/m")
+    me.press("Back")
+    expect(me.field("Organization")).to_have_value("Another Lab")
+    me.review("Another Lab")
+    me.confirm("Save", f"Edited “{OFFICIAL}”.")
+    expect(me.row(row)).to_contain_text("Another Lab")
+    edited = named(site, "official", OFFICIAL)
+    assert (edited.organization, edited.model_url) == ("Another Lab", "https://example.org/m")
+    me.undo(f"Edited “{OFFICIAL}”.")
+    expect(me.row(row)).not_to_contain_text("Another Lab")
+
+
+def verify(me: Admin, site: Site, entry: Entry) -> None:
+    row = f"row_{entry.entry_id}"
+    me.open(row, "Verification")
+    date = me.dialog.get_by_test_id("stDateInput").locator("input")
+    date.fill(LONG_AGO)
+    date.press("Enter")
+    me.fill("Note (shown with the entry)", "Checked twice.")
+    me.review(LONG_AGO, "Checked twice.")
+    me.confirm("Save", f"Verification of “{OFFICIAL}”: verified.")
+    verified = named(site, "official", OFFICIAL)
+    assert (verified.verified_date, verified.verified_note) == (LONG_AGO, "Checked twice.")
+    expect(me.row(row)).to_contain_text("4 Mar 2026")
+    me.undo(f"Verification of “{OFFICIAL}”: verified.")
+    expect(me.row(row)).not_to_contain_text("4 Mar 2026")
+
+
+def mark(me: Admin, site: Site, entry: Entry) -> None:
+    row = f"row_{entry.entry_id}"
+    me.open(row, "Marks")
+    me.dialog.get_by_text("Off-the-shelf: not trained for this benchmark").click()
+    me.dialog.get_by_text("From the organisers of the benchmark").click()
+    me.choose("Track", "Challenge")
+    me.review("Off-the-shelf", "From the organisers", "Challenge")
+    me.confirm("Save", f"Marked “{OFFICIAL}”.")
+    marked = named(site, "official", OFFICIAL)
+    assert marked.off_the_shelf is not entry.off_the_shelf
+    assert (marked.organiser, marked.track) == (True, "Challenge")
+    expect(me.row(row)).to_contain_text("organisers")
+    expect(me.row(row)).not_to_contain_text("off-the-shelf")
+    me.undo(f"Marked “{OFFICIAL}”.")
+    expect(me.row(row)).to_contain_text("off-the-shelf")
+
+
+def give_a_key(me: Admin, site: Site, entry: Entry) -> None:
+    me.open(f"row_{entry.entry_id}", "New key")
+    me.confirm("Make a new key", f"New submission key of “{OFFICIAL}”.")
+    key = me.page.get_by_test_id("stCode").get_by_text(re.compile("^mvb-")).inner_text().strip()
+    assert key_opens(key, state(site).submissions[entry.upload_id].key_hash)
+    me.undo(f"New submission key of “{OFFICIAL}”.")
+    assert key not in me.page.content()
+    assert not any(key_opens(key, made.key_hash) for made in state(site).submissions.values())
+
+
+def remove(me: Admin, site: Site, entry: Entry) -> None:
+    me.open(f"row_{entry.entry_id}", "Remove")
+    me.fill("Reason (kept in the audit log)", "Asked by its authors.")
+    me.confirm("Remove", f"Removed “{OFFICIAL}”.")
+    assert OFFICIAL not in names(site, "official")
+    expect(me.row(f"trash_{entry.entry_id}")).to_contain_text("Reason: Asked by its authors.")
+    me.undo(f"Removed “{OFFICIAL}”.")
+    expect(me.row(f"row_{entry.entry_id}")).to_contain_text(OFFICIAL)
+
+
+def test_requests_are_dealt_with_and_an_entry_is_hidden_deleted_restored_and_purged(
+    visit: Visitor, site: Site
+) -> None:
+    store, entry = Store(site.root, published_state()), named(site, "community", OTHER)
+    told = store.add_personal({"text": "The scores are of another model.", "contact": "r@x.org"})
+    store.commit(admin_operations.report(entry.entry_id, "Scores", "reader", told))
+    asked = next_verification(entry, "asked")
+    store.commit(admin_operations.verification("community", entry, asked, "owner"))
+    me, reader = Admin(visit("/admin?part=Community")), visit("/?board=Community")
+    entry = named(site, "community", OTHER)
+    close_a_report(me, site)
+    set_the_state(me, entry)
+    hide_and_show(me, reader, entry)
+    assert named(site, "community", OTHER) == entry
+    delete_restore_and_purge(me, site, entry)
+    assert store.verify() == []
+    assert "another model" not in (site.root / "reports.json").read_text(encoding="utf-8")
+
+
+def close_a_report(me: Admin, site: Site) -> None:
+    row = f"report_{state(site).reports[0].report_id}"
+    expect(me.row(row)).to_contain_text("The scores are of another model.")
+    me.open(row, "Close")
+    me.fill("What was done about it (kept with the report)", "Asked the authors.")
+    me.confirm("Close it", "Closed a report.")
+    expect(me.row(row)).to_have_count(0)
+    assert state(site).reports[0].state == "closed"
+    me.undo("Closed a report.")
+    expect(me.row(row)).to_have_count(1)
+    assert state(site).reports[0].state == "open"
+
+
+def set_the_state(me: Admin, entry: Entry) -> None:
+    row, done = f"asked_{entry.entry_id}", f"Verification of “{OTHER}”: contacted."
+    me.open(row, "Set state")
+    me.choose("State", "declined")
+    me.review("declined")
+    me.refused("Save", "Say why, in one sentence")
+    me.choose("State", "contacted")
+    me.review("contacted")
+    me.confirm("Save", done)
+    expect(me.row(row)).to_contain_text("contacted")
+    me.undo(done)
+    expect(me.row(row)).to_contain_text("asked")
+
+
+def hide_and_show(me: Admin, reader: Page, entry: Entry) -> None:
+    row = f"row_{entry.entry_id}"
+    me.open(row, "Hide")
+    me.confirm("Hide", f"Hid “{OTHER}”.")
+    expect(me.row(row)).to_contain_text("hidden")
+    expect(rows(reader, OTHER)).to_have_count(0)
+    me.undo(f"Hid “{OTHER}”.")
+    expect(rows(reader, OTHER)).to_have_count(1)
+    me.open(row, "Hide")
+    me.confirm("Hide", f"Hid “{OTHER}”.")
+    me.open(row, "Show")
+    me.confirm("Show it", f"“{OTHER}” is shown again.")
+
+
+def delete_restore_and_purge(me: Admin, site: Site, entry: Entry) -> None:
+    trashed = f"trash_{entry.entry_id}"
+    me.open(f"row_{entry.entry_id}", "Delete")
+    me.confirm("Delete", f"Deleted “{OTHER}”.")
+    me.row(trashed).get_by_role("button", name="Restore").click()
+    me.told(f"Restored “{OTHER}”.")
+    assert named(site, "community", OTHER) == entry
+    me.undo(f"Restored “{OTHER}”.")
+    assert OTHER not in names(site, "community")
+    me.open(trashed, "Purge")
+    me.fill("Model name", "another name")
+    me.refused("Purge for good", f"Type the name exactly as it stands: {OTHER}")
+    assert [gone.entry.model_name for gone in state(site).trash] == [OTHER]
+    me.fill("Model name", OTHER)
+    done = f"Purged “{OTHER}”. This cannot be undone."
+    me.confirm("Purge for good", done)
+    expect(me.bar(done).get_by_role("button", name="Undo")).to_have_count(0)
+    assert not state(site).trash
+
+
+def rows(reader: Page, name: str):
+    """A model's rows on the board, loaded anew."""
+    reader.reload()
+    expect(reader.locator(".mvb tbody tr").first).to_be_visible()
+    return reader.locator(".mvb tbody tr", has_text=name)
+
+
 def test_the_page_does_not_scroll_sideways_on_a_phone(visit: Visitor, site: Site) -> None:
-    page = visit("/admin?part=Community", width=390)
-    sign_in(page, ADMIN_PASSWORD)
-    see(page, MODEL)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    me = Admin(visit("/admin?part=Community", width=390))
+    see(me.page, MODEL)
+    assert me.page.evaluate("document.documentElement.scrollWidth") <= 390
+    me.open(f"row_{named(site, 'community', MODEL).entry_id}", "Edit")
+    assert me.page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import hostile_typing as typing
 import pytest
-from browser_site import ADMIN_PASSWORD, PATIENCE_MS, ROOT, Site, Visitor, see, serve
+from admin_visit import Admin, state
+from browser_site import PATIENCE_MS, ROOT, Site, Visitor, see, serve
+from hostile import PAYLOADS, plain, stuffed, told, unharmed
 from playwright.sync_api import Page, expect
 
-from core import operations
+from core import admin_operations, operations
 from core.benchmark import METRIC_KEYS
 from core.entries import Declared, Job, Submission
 from core.forms import TEXT_FIELDS
@@ -30,21 +33,11 @@ from core.submission_keys import hash_key, make_key
 
 pytestmark = pytest.mark.browser
 
-PAYLOADS = tuple(
-    (ROOT / "tests" / "data" / "xss_payloads.txt").read_text(encoding="utf-8").splitlines()
-)
 KEY = make_key()
 JOB, SUBMISSION = new_id(), new_id()
 PARAMETERS = ("sort", "columns", "metric", "job", "model", "entry", "track", "tab", "key", "x")
 QUERY = "&".join(
     f"{name}={quote(text)}" for name, text in zip(cycle(PARAMETERS), PAYLOADS, strict=False)
-)
-# Elements that only a payload would make, wherever a page put it into its markup.
-TRACES = (
-    "[onerror], [onload], [onfocus], [ontoggle], [onbegin], [onclick], [onmouseover], [onstart], "
-    "[onanimationstart], [onpageshow], [onclose], [href^='javascript' i], [href^='data:' i], "
-    "[href^='vbscript' i], [formaction], [action^='javascript' i], [srcdoc], [src='x'], object, "
-    "embed, portal, marquee, xss, base, meta[http-equiv=refresh i], #x"
 )
 
 
@@ -112,23 +105,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield found
 
 
-def unharmed(page: Page) -> None:
-    """Nothing ran and nothing of a payload became markup."""
-    for frame in page.frames:
-        assert frame.evaluate("window.hacked") is None
-        assert frame.locator(TRACES).evaluate_all("all => all.map(one => one.outerHTML)") == []
-    scripts = page.locator("script[src]").evaluate_all("all => all.map(one => one.src)")
-    assert [one for one in scripts if not one.startswith(page.url.split("/")[0])] == []
-
-
-def told(page: Page) -> str:
-    return " ".join(page.get_by_test_id("stMain").inner_text().split())
-
-
-def plain(text: str) -> str:
-    return " ".join(text.split())
-
-
 def test_there_are_at_least_sixty_payloads() -> None:
     assert len(set(PAYLOADS)) == len(PAYLOADS) >= 60
 
@@ -184,16 +160,6 @@ def upload(page: Page, site: Site) -> None:
 def choose(page: Page, name: str, records: list[Any]) -> None:
     file = {"name": name, "mimeType": "text/html", "buffer": json.dumps(records).encode()}
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([file])  # type: ignore[list-item]
-
-
-def stuffed(limit: int, payloads: Iterator[str]) -> str:
-    """As many of the next payloads as a field takes."""
-    text = next(payloads)
-    for payload in payloads:
-        if len(text) + 1 + len(payload) > limit:
-            break
-        text += " " + payload
-    return text[:limit]
 
 
 def test_typed_and_uploaded_payloads_are_refused_or_kept_as_text(
@@ -260,24 +226,52 @@ def test_a_hostile_search_is_text(visit: Visitor) -> None:
     unharmed(page)
 
 
-def test_the_admin_sees_payloads_as_text_and_announces_them_as_text(visit: Visitor) -> None:
-    page = visit(f"/admin?part=Community&{QUERY}")
-    page.get_by_role("textbox", name="Password").fill(ADMIN_PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    see(page, re.compile(r"^N\d+ "))
-    unharmed(page)
-    tabs = page.get_by_test_id("stButtonGroup")
+def test_the_admin_sees_payloads_as_text(visit: Visitor) -> None:
+    me = Admin(visit(f"/admin?part=Community&{QUERY}"))
+    see(me.page, re.compile(r"^N\d+ "))
+    unharmed(me.page)
     for tab, shown in (("Submissions", "Failed"), ("Audit", "Kind"), ("Settings", "Quotas")):
-        tabs.get_by_text(tab, exact=True).click()
-        see(page, shown)
-        unharmed(page)
-    page.get_by_role("button", name="Change").first.click()
-    page.get_by_role("textbox", name="Announcement").fill(" ".join(PAYLOADS[:3]))
-    page.get_by_role("button", name="Review the change").click()
-    page.get_by_role("dialog").get_by_role("button", name="Save").click()
-    see(page, "Changed the settings.")
-    unharmed(page)
-    board = visit("/")
-    see(board, re.compile("window.hacked"))
-    assert plain(" ".join(PAYLOADS[:3])) in told(board)
-    unharmed(board)
+        me.part(tab)
+        see(me.page, shown)
+        unharmed(me.page)
+
+
+def test_payloads_typed_into_every_field_of_the_admin_are_kept_as_text(
+    site: Site, visit: Visitor
+) -> None:
+    """Each field gets one payload of each kind, and as many more as it has room for."""
+    payloads, store = cycle(PAYLOADS), Store(site.root, published_state())
+    about = next(e for e in state(site).community if e.model_name.startswith("N1 ")).entry_id
+    ref = store.add_personal({"text": " ".join(PAYLOADS), "contact": PAYLOADS[0]})
+    store.commit(admin_operations.report(about, PAYLOADS[1], "reader", ref))
+    me = Admin(visit("/admin"))
+    first = typing.add(me, site, payloads)
+    entry = typing.edit(me, site, payloads, first)
+    typing.verify(me, site, payloads, entry)
+    typing.remove_and_restore(me, payloads, entry)
+    typing.promote_and_close_a_report(me, site, payloads)
+    me.part("Submissions")
+    typing.search(me, "Search by name or id", f"nobody {PAYLOADS[0]}")
+    see(me.page, "No submission matches.")
+    track = typing.set_a_track(me, payloads)
+    message, line = typing.close_and_announce(me, payloads)
+
+    reader = visit(f"/?board=Official&entry={entry.entry_id}")
+    see(reader, "What is said of the model is its participants’ word.")
+    note = next(e for e in state(site).official if e.entry_id == entry.entry_id).verified_note
+    for text in (line, entry.model_name, entry.organization, entry.declared.authors, note):
+        assert plain(str(text)) in told(reader)
+    unharmed(reader)
+    reader = visit("/submit")
+    see(reader, "Submissions are closed.")
+    assert plain(message) in told(reader)
+    unharmed(reader)
+    me.undo("Changed the settings.")
+    me.undo(f"Saved the track “{track}”.")
+
+    me.part("Audit")
+    typing.search(me, "Search", "M4 <svg onload")
+    me.pick("Kind", "edit")
+    see(me.page, re.compile("^1 of "))
+    me.page.get_by_role("button", name="Before and after").click()
+    typing.shown(me, first.model_name, entry.model_name, entry.organization)

@@ -1,0 +1,139 @@
+"""An admin at work in a real browser: what is clicked and filled in, and what the store holds."""
+
+import re
+
+from browser_site import ADMIN_PASSWORD, Site, see
+from playwright.sync_api import Locator, Page, expect
+
+from core.entries import BoardName, Entry
+from core.published import published_state
+from core.state import State
+from core.store import Store
+
+
+def state(site: Site) -> State:
+    return Store(site.root, published_state()).read()
+
+
+def names(site: Site, board: BoardName) -> list[str]:
+    return [entry.model_name for entry in state(site).board(board)]
+
+
+def named(site: Site, board: BoardName, name: str) -> Entry:
+    (found,) = [entry for entry in state(site).board(board) if entry.model_name == name]
+    return found
+
+
+def kinds(site: Site) -> list[str]:
+    """The kinds of all operations so far, in their order."""
+    return [step.op.kind for step in Store(site.root, published_state()).steps()]
+
+
+def sign_in(page: Page, password: str = ADMIN_PASSWORD) -> None:
+    page.get_by_role("textbox", name="Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+class Admin:
+    """A signed-in admin's tab."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        sign_in(page)
+        expect(self.page.get_by_role("button", name="Sign out")).to_be_visible()
+
+    @property
+    def dialog(self) -> Locator:
+        return self.page.get_by_role("dialog")
+
+    def part(self, name: str) -> None:
+        """Go to a tab."""
+        parts = self.page.get_by_role("radiogroup", name="Part")
+        radio = parts.get_by_role("radio", name=name, exact=True)
+        expect(radio).to_have_count(1)  # twice for a moment when what stands above it goes
+        parts.get_by_text(name, exact=True).click()
+        expect(radio).to_be_checked()
+
+    def row(self, key: str) -> Locator:
+        """A line of a list, by the key that the page gave it."""
+        return self.page.locator(f".st-key-{key}")
+
+    def open(self, row: str, act: str) -> None:
+        """Press a row's button and wait for its dialog."""
+        self.row(row).get_by_role("button", name=act, exact=True).click()
+        expect(self.dialog).to_be_visible()
+
+    def begin(self, button: str) -> None:
+        """Press a button that stands alone and wait for its dialog."""
+        self.page.get_by_role("button", name=button, exact=True).click()
+        expect(self.dialog).to_be_visible()
+
+    def field(self, label: str) -> Locator:
+        return self.dialog.get_by_role("textbox", name=label, exact=True)
+
+    def fill(self, label: str, text: str) -> None:
+        self.field(label).fill(text)
+
+    def choose(self, label: str, option: str) -> None:
+        self.dialog.get_by_role("combobox", name=label).click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+
+    def pick(self, label: str, option: str) -> None:
+        """One more of several; leaving the field closes its list, which hides the rest."""
+        field = self.page.get_by_role("combobox", name=label, exact=True)
+        field.click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+        field.press("Tab")
+
+    def press(self, button: str) -> None:
+        self.dialog.get_by_role("button", name=button, exact=True).click()
+
+    def review(self, *told: str) -> None:
+        """Go from the fields to what they change, and see all of `told` there."""
+        self.press("Review the change")
+        expect(self.dialog.get_by_role("button", name="Back")).to_be_visible()
+        self.sees(*told)
+
+    def sees(self, *told: str) -> None:
+        """Wait until the dialog says all of this."""
+        for text in told:
+            expect(self.dialog).to_contain_text(text)
+
+    def refused(self, button: str, *told: str) -> None:
+        """Press a button of the dialog and be refused."""
+        self.press(button)
+        self.sees(*told)
+
+    def confirm(self, button: str, done: str) -> None:
+        """Press the dialog's last button; the dialog closes and the page says what was done."""
+        self.press(button)
+        self.told(done)
+
+    def told(self, done: str) -> None:
+        expect(self.dialog).to_have_count(0)
+        expect(self.bar(done).first).to_be_visible()
+
+    def bar(self, done: str) -> Locator:
+        """The lines on top of the page that say this and nothing else."""
+        bars = self.page.locator("[class*='st-key-done_']")
+        return bars.filter(has=self.page.get_by_text(done, exact=True))
+
+    def undo(self, done: str, *, clicks: int = 1) -> None:
+        """Take back what the top of the page says was done."""
+        bars = self.bar(done)
+        count = bars.count()
+        undo = bars.first.get_by_role("button", name="Undo", exact=True)
+        undo.click(click_count=clicks)
+        expect(bars).to_have_count(count - 1)
+        self.told(f"Undone: {done}")
+
+    def close(self) -> None:
+        self.dialog.get_by_role("button", name="Close", exact=True).last.click()
+        expect(self.dialog).to_have_count(0)
+
+
+def reader_sees(page: Page, *told: str | re.Pattern[str]) -> None:
+    """Load a page anew and wait for its texts."""
+    page.reload()
+    for text in told:
+        see(page, text)

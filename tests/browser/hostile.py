@@ -1,0 +1,56 @@
+"""Payloads of cross-site scripting, and how to see in a browser that none did anything."""
+
+from collections.abc import Iterator
+
+from browser_site import ROOT
+from playwright.sync_api import Page
+
+PAYLOADS = tuple(
+    (ROOT / "tests" / "data" / "xss_payloads.txt").read_text(encoding="utf-8").splitlines()
+)
+# One of each kind, short enough for every field: an element, an attribute, a Markdown link, a
+# template, LaTeX.
+COMPACT = """<svg onload=hacked=1> "onclick=x [x](//y) {{7*7}} $\\a{}$"""
+# Elements that only a payload would make, wherever a page put it into its markup.
+TRACES = (
+    "[onerror], [onload], [onfocus], [ontoggle], [onbegin], [onclick], [onmouseover], [onstart], "
+    "[onanimationstart], [onpageshow], [onclose], [href^='javascript' i], [href^='data:' i], "
+    "[href^='vbscript' i], [formaction], [action^='javascript' i], [srcdoc], [src='x'], object, "
+    "embed, portal, marquee, xss, base, meta[http-equiv=refresh i], #x, "
+    "[href='//y'], .katex, .katex-error"
+)
+
+
+def unharmed(page: Page) -> None:
+    """Nothing ran and nothing of a payload became markup."""
+    for frame in page.frames:
+        assert frame.evaluate("window.hacked") is None
+        assert frame.locator(TRACES).evaluate_all("all => all.map(one => one.outerHTML)") == []
+    scripts = page.locator("script[src]").evaluate_all("all => all.map(one => one.src)")
+    assert [one for one in scripts if not one.startswith(page.url.split("/")[0])] == []
+
+
+def told(page: Page) -> str:
+    return " ".join(page.get_by_test_id("stMain").inner_text().split())
+
+
+def plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def stuffed(limit: int, payloads: Iterator[str]) -> str:
+    """As many of the next payloads as a field takes."""
+    text = next(payloads)
+    for payload in payloads:
+        if len(text) + 1 + len(payload) > limit:
+            break
+        text += " " + payload
+    return text[:limit]
+
+
+def mixed(limit: int, payloads: Iterator[str], mark: str) -> str:
+    """One payload of each kind after `mark`, then as many of the next as a field takes."""
+    text = f"{mark} {COMPACT}"
+    assert len(text) <= limit
+    room = limit - len(text) - 1
+    return f"{text} {stuffed(room, payloads)}".strip() if room > 0 else text

@@ -1,0 +1,294 @@
+"""The admin page in a real browser: jobs, re-scoring, settings, health, the audit trail."""
+
+import csv
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from admin_visit import Admin, named, names, reader_sees, state
+from browser_site import PATIENCE_MS, Site, Visitor, see, serve
+from job_world import SleepLauncher
+from playwright.sync_api import Locator, Page, expect
+
+from core import operations, settings
+from core.benchmark import METRIC_KEYS, SCORED_KEYS, SCORER_VERSION
+from core.entries import Entry, Job, Submission
+from core.ids import new_id
+from core.job_files import JobFiles, result_files
+from core.jobs import Jobs
+from core.processes import ProcessId, is_alive
+from core.published import published_state
+from core.replay import Step
+from core.settings import Settings
+from core.store import Store
+from evaluation import demo
+
+pytestmark = pytest.mark.browser
+
+HELD, STALE, FAILED, OFFICIAL = "Held-VLM", "Stale-VLM", "Failed-VLM", "GPT-5.4"
+
+
+def submitted(root: Path, name: str) -> Submission:
+    """A submission of part of the good sample, as the Submit page leaves it."""
+    sample = (root / "benchmark" / "sample_good.json").read_text(encoding="utf-8")
+    data = json.dumps([{**one, "of": name} for one in json.loads(sample)[::20]]).encode()
+    made = Submission(
+        submission_id=new_id(), model_name=name, organization="Lab", created=operations.now(),
+        key_hash="0" * 64, predictions_sha256=hashlib.sha256(data).hexdigest(), records=313,
+    )  # fmt: skip
+    files = result_files(root, made.submission_id)
+    files.folder.mkdir(parents=True)
+    files.upload.write_bytes(gzip.compress(data))
+    Store(root, published_state()).commit(operations.submit(made, "participant"))
+    return made
+
+
+def prepare(folder: Path) -> Settings:
+    """A job that runs for long, one that failed with a log, an entry of an older scorer."""
+    found = settings.load({}, {"MEDVIDBENCH_DATA_DIR": str(folder / "data")})
+    root, files = found.root, JobFiles(found.root)
+    demo.generate(found.benchmark_dir)
+    failed = submitted(root, FAILED)
+    job = Job(
+        job_id=new_id(), kind="evaluation", submission_id=failed.submission_id, state="failed",
+        created=operations.now(), ended=operations.now(), error="The file has no answers.",
+    )  # fmt: skip
+    files.create(job)
+    files.log(job.job_id, "Reading the file", "Warning: no answers")
+    stale = submitted(root, STALE)
+    entry = Entry(
+        entry_id=stale.submission_id, model_name=STALE, organization="Lab",
+        metrics=dict.fromkeys(METRIC_KEYS) | {"cvs_acc": 0.123}, scorer_version="0.9.0",
+        predictions_sha256=stale.predictions_sha256,
+    )  # fmt: skip
+    store = Store(root, published_state())
+    store.commit(operations.add(stale.submission_id, entry))
+    return found
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    found = prepare(folder)
+    sleeper = SleepLauncher(found)
+    jobs = Jobs(found, sleeper)
+    held = jobs.enqueue("evaluation", submitted(found.root, HELD).submission_id)
+    jobs.start_waiting()
+    with serve(folder) as served:
+        yield served
+    sleeper.stop(JobFiles(found.root).fresh(held.job_id))
+
+
+def job_of(site: Site, name: str) -> Job:
+    """The evaluation of a model's submission."""
+    (one,) = [s.submission_id for s in state(site).submissions.values() if s.model_name == name]
+    (found,) = [j for j in JobFiles(site.root).all() if j.submission_id == one]
+    return found
+
+
+def pill(page: Page, state: str) -> None:
+    page.get_by_role("radiogroup", name="State").get_by_text(state, exact=True).click()
+
+
+def look_until(me: Admin, ready: Locator) -> None:
+    """Press "Look again" until something is there."""
+    for _ in range(PATIENCE_MS // 500):
+        if ready.count():
+            break
+        me.page.get_by_role("button", name="Look again").click()
+        me.page.wait_for_timeout(500)
+    expect(ready).to_be_visible()
+
+
+def test_jobs_are_filtered_read_cancelled_and_run_again(visit: Visitor, site: Site) -> None:
+    me = Admin(visit("/admin?part=Submissions"))
+    held, failed = job_of(site, HELD), job_of(site, FAILED)
+    row, other = f"run_{held.job_id}", f"run_{failed.job_id}"
+    assert held.pid
+    expect(me.row(other)).to_contain_text("The file has no answers.")
+    search = me.page.get_by_role("textbox", name="Search by name or id")
+    search.fill("held-vlm")
+    search.press("Enter")
+    expect(me.row(other)).to_have_count(0)
+    expect(me.row(row)).to_contain_text("evaluation running")
+    search.fill("")
+    search.press("Enter")
+    pill(me.page, "failed")
+    expect(me.row(row)).to_have_count(0)
+    me.open(other, "Log")
+    me.sees(failed.job_id, "The file has no answers.", "Warning: no answers")
+    me.close()
+
+    pill(me.page, "running")
+    expect(me.row(other)).to_have_count(0)
+    me.open(row, "Cancel")
+    me.sees("The upload is kept")
+    me.confirm("Cancel the job", f"Cancelled the job of “{HELD}”. Run it again from its row.")
+    assert job_of(site, HELD).state == "cancelled"
+    assert not is_alive(ProcessId(held.pid, held.pid_started or 0.0))
+    assert state(site).submissions[held.submission_id].state == "released"
+    expect(me.row(row)).to_have_count(0)
+    pill(me.page, "cancelled")
+    me.open(row, "Run again")
+    me.sees("cancelled, attempt 1", "queued, attempt 2")
+    queued = f"The job of “{HELD}” is queued again. It can be cancelled from its row."
+    me.confirm("Run again", queued)
+    pill(me.page, "all")
+    done = me.row(row).get_by_text("evaluation completed")
+    for _ in range(PATIENCE_MS // 500):  # this list is read again with every click on it
+        if done.count():
+            break
+        pill(me.page, "completed")
+        me.page.wait_for_timeout(500)
+        pill(me.page, "all")
+    expect(done).to_be_visible()
+    assert HELD in names(site, "community")
+    assert job_of(site, HELD).attempt == 2
+    me.part("Audit")
+    for act in ("cancel job", "run job again"):
+        expect(me.page.get_by_text(f"{act}: {HELD}", exact=True)).to_be_visible()
+
+
+def test_a_stale_entry_is_scored_again_compared_applied_and_undone(
+    visit: Visitor, site: Site
+) -> None:
+    before = named(site, "community", STALE)
+    me, board = Admin(visit("/admin?part=Re-scoring")), visit("/?board=Community")
+    on_board = board.locator(".mvb tbody tr", has_text=STALE)
+    expect(on_board).to_contain_text("stale")
+    stale = me.row(f"stale_{before.entry_id}")
+    expect(stale).to_contain_text("Scored by version 0.9.0")
+    me.page.get_by_role("button", name="Score 1 again").click()
+    me.told("1 queued to be scored again. The boards stay as they are.")
+    look_until(me, me.page.get_by_role("button", name="See before and after of 1"))
+    assert named(site, "community", STALE) == before
+    me.begin("See before and after of 1")
+    me.sees(STALE, "Rank", "0.123", "0.9.0", SCORER_VERSION)
+    me.confirm("Apply", f"New scores for “{STALE}”.")
+    see(me.page, "No entry is stale.")
+    after = named(site, "community", STALE)
+    assert after.scorer_version == SCORER_VERSION
+    assert None not in [after.metrics[key] for key in SCORED_KEYS]
+    board.reload()
+    expect(on_board).to_be_visible()
+    expect(on_board).not_to_contain_text("stale")
+    me.undo(f"New scores for “{STALE}”.")
+    expect(stale).to_contain_text("Scored by version 0.9.0")
+    assert named(site, "community", STALE).metrics == before.metrics
+
+
+def test_settings_reach_the_pages_and_are_undone(visit: Visitor, site: Site) -> None:
+    me, reader = Admin(visit("/admin?part=Settings")), visit("/submit")
+    changed, unset = "Changed the settings.", state(site).policy
+    me.row("change_General").get_by_role("button").click()
+    me.dialog.get_by_text("Accept submissions").click()
+    me.fill("Message while closed", "Back on Monday.")
+    me.fill("Announcement", "The challenge begins.")
+    me.review("yes", "no", "Back on Monday.", "The challenge begins.")
+    assert state(site).policy == unset
+    me.confirm("Save", changed)
+    reader_sees(reader, "Submissions are closed.", "Back on Monday.")
+    expect(reader.get_by_role("button", name="Submit and evaluate")).to_have_count(0)
+    see(visit("/"), "The challenge begins.")
+    me.undo(changed)
+    reader_sees(reader, "Submit and evaluate")
+    assert state(site).policy == unset
+
+    me.row("change_Quotas").get_by_role("button").click()
+    me.dialog.get_by_role("spinbutton", name="Tries a day").fill("7")
+    me.dialog.get_by_role("spinbutton", name="Tries a month").fill("50")
+    me.dialog.get_by_text("Ladder mode").click()
+    me.review("Tries a day", "7", "Tries a month", "50", "Ladder mode")
+    me.confirm("Save", changed)
+    reader_sees(reader, re.compile("^7 evaluations left"))
+    new = state(site).policy
+    assert (new.quota_per_day, new.quota_per_month, new.ladder) == (7, 50, True)
+    me.undo(changed)
+    me.row("change_Coverage").get_by_role("button").click()
+    me.dialog.get_by_role("spinbutton", name="Least coverage of a metric").fill("0.5")
+    me.dialog.get_by_text("A metric below it does not count").click()
+    me.review("0.95", "0.5")
+    me.confirm("Save", changed)
+    assert (state(site).policy.min_coverage, state(site).policy.enforce_min_coverage) == (0.5, True)
+    me.undo(changed)
+    assert state(site).policy == unset
+    tracks(me, reader, site)
+
+
+def tracks(me: Admin, reader: Page, site: Site) -> None:
+    """Add one, after wrong dates; change it; remove it; take that back."""
+    me.begin("Add a track")
+    me.refused("Review the change", "A track needs a name.")
+    me.fill("Name", "Challenge")
+    me.fill("Opens (UTC, YYYY-MM-DD)", "2026-02-01")
+    me.fill("Closes (UTC, YYYY-MM-DD)", "2026-01-01")
+    me.refused("Review the change", "it closes before it opens")
+    me.fill("Closes (UTC, YYYY-MM-DD)", "2999-01-01")
+    me.pick("Required fields", "Team")
+    me.review("Challenge", "2999-01-01", "Team")
+    me.confirm("Save", "Saved the track “Challenge”.")
+    (track,) = state(site).policy.tracks
+    assert (track.opens, track.closes, track.required) == ("2026-02-01", "2999-01-01", ("team",))
+    reader.reload()
+    expect(reader.get_by_role("combobox", name="Track")).to_be_visible()
+    me.open("track_Challenge", "Edit")
+    me.fill("Name", "Spring challenge")
+    me.review("Challenge", "Spring challenge")
+    me.confirm("Save", "Saved the track “Spring challenge”.")
+    me.open("track_Spring-challenge", "Remove")
+    me.confirm("Remove", "Removed the track “Spring challenge”.")
+    assert state(site).policy.tracks == ()
+    me.undo("Removed the track “Spring challenge”.")
+    assert [one.name for one in state(site).policy.tracks] == ["Spring challenge"]
+
+
+def test_health_and_the_audit_trail_with_its_filter_downloads_and_undo(
+    visit: Visitor, site: Site
+) -> None:
+    me = Admin(visit("/admin?part=Health"))
+    for told in ("No mirror is set up", "Job queue", "of 2", "Disk", "Versions", str(site.root)):
+        see(me.page, told)
+    me.page.get_by_role("button", name="Look again").click()
+    me.part("Official board")
+    entry = named(site, "official", OFFICIAL)
+    me.open(f"row_{entry.entry_id}", "Hide")
+    me.confirm("Hide", f"Hid “{OFFICIAL}”.")
+    op = steps(site)[-1].op.id
+    me.page.get_by_role("button", name="Dismiss").click()
+    expect(me.bar(f"Hid “{OFFICIAL}”.")).to_have_count(0)
+
+    me.part("Audit")
+    search = me.page.get_by_role("textbox", name="Search")
+    search.fill("nothing like it")
+    search.press("Enter")
+    see(me.page, re.compile("^0 of "))
+    search.fill(OFFICIAL)
+    search.press("Enter")
+    me.pick("Kind", "hide")
+    see(me.page, re.compile("^1 of "))
+    table = list(csv.DictReader(download(me.page, "CSV").decode().splitlines()))
+    assert [(row["kind"], row["subject"]) for row in table] == [("hide", OFFICIAL)]
+    (record,) = json.loads(download(me.page, "JSON"))
+    assert (record["op_id"], record["actor"]) == (op, "admin")
+    me.open(f"audit_{op}", "Before and after")
+    me.sees(OFFICIAL, "hidden", "yes")
+    me.close()
+    me.row(f"audit_undo_{op}").get_by_role("button").click()
+    me.told("Undone: a change of the audit log.")
+    expect(me.row(f"audit_{op}")).to_contain_text("undone")
+    assert named(site, "official", OFFICIAL) == entry
+    assert steps(site)[-1].op.payload["undoes"] == op
+
+
+def steps(site: Site) -> list[Step]:
+    return list(Store(site.root, published_state()).steps())
+
+
+def download(page: Page, name: str) -> bytes:
+    with page.expect_download() as found:
+        page.get_by_test_id("stDownloadButton").filter(has_text=name).get_by_role("button").click()
+    return found.value.path().read_bytes()

@@ -1,0 +1,77 @@
+"""The admin page by AppTest: a server with demo data, and how its buttons are pressed."""
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.boards import Services
+from core.entries import BoardName, Entry
+from core.ui.desk import services
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "admin.py"
+GUARD_S = 240
+PASSWORD = "zebra-secret-17"
+
+
+def demo_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
+    """A server with demo data: ten official entries, three on the Community board."""
+    for name in ("MEDVIDBENCH_GROUND_TRUTH", "MEDVIDBENCH_HUB_REPO", "HF_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("MEDVIDBENCH_ADMINS", "MEDVIDBENCH_PROXY_HEADER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MEDVIDBENCH_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("ADMIN_PASSWORD", PASSWORD)
+    return services()
+
+
+def page(part: str = "") -> AppTest:
+    app = AppTest.from_file(str(PAGE), default_timeout=GUARD_S)
+    if part:
+        app.query_params["part"] = part
+    app.run()
+    assert not app.exception
+    return app
+
+
+def press(app: AppTest, label: str, key: str = "") -> AppTest:
+    found = [b for b in app.button if b.label == label and (not key or b.key == key)]
+    assert found, f"no button {label!r} among {[b.label for b in app.button]}"
+    found[0].click()
+    app.run()
+    assert not app.exception
+    return app
+
+
+def sign_in(app: AppTest, password: str = PASSWORD) -> AppTest:
+    app.text_input(key="admin_password").set_value(password)
+    return press(app, "Sign in")
+
+
+def opened(part: str = "") -> AppTest:
+    return sign_in(page(part))
+
+
+def field(app: AppTest, name: str) -> str:
+    """The key of a field of the open dialog."""
+    keys = [
+        str(w.key)
+        for kind in (app.text_input, app.checkbox, app.selectbox, app.toggle)
+        for w in kind
+    ]
+    (found,) = [key for key in keys if re.fullmatch(rf"ask\d+_{re.escape(name)}", key)]
+    return found
+
+
+def told(app: AppTest) -> str:
+    kinds = (app.text, app.markdown, app.info, app.error, app.warning, app.code)
+    return "\n".join(str(e.value) for kind in kinds for e in kind)
+
+
+def entries(place: Services, board: BoardName) -> tuple[Entry, ...]:
+    return place.store.read().board(board)
+
+
+def first(place: Services, board: BoardName) -> Entry:
+    return entries(place, board)[0]

@@ -1,0 +1,108 @@
+"""The door of the admin page by AppTest: passwords, accounts, idle sessions."""
+
+from pathlib import Path
+
+import pytest
+from admin_world import (
+    GUARD_S,
+    PAGE,
+    PASSWORD,
+    demo_server,
+    first,
+    opened,
+    page,
+    press,
+    sign_in,
+    told,
+)
+from streamlit.testing.v1 import AppTest
+
+from core.boards import Services
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
+    return demo_server(tmp_path, monkeypatch)
+
+
+def test_without_a_password_the_page_is_closed_and_says_how_to_open_it(
+    place: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ADMIN_PASSWORD")
+    app = page()
+    assert "The admin page is closed" in told(app)
+    assert "ADMIN_PASSWORD" in told(app)
+    assert not app.text_input
+    assert not app.button
+
+
+def test_a_wrong_password_opens_nothing_and_is_in_the_audit_log(place: Services) -> None:
+    app = sign_in(page(), "wrong")
+    assert "This is not the password" in told(app)
+    assert "Sign out" not in [button.label for button in app.button]
+    assert [step.op.kind for step in place.store.steps()] == ["sign_in_failed"]
+
+
+def test_signing_in_and_out_is_in_the_audit_log(place: Services) -> None:
+    app = opened()
+    press(app, "Sign out")
+    assert "Signed out." in told(app)
+    assert not app.session_state["admin_desk"].session.actor
+    assert [step.op.kind for step in place.store.steps()] == ["sign_in", "sign_out"]
+
+
+def test_six_wrong_passwords_make_everybody_wait_a_moment(place: Services) -> None:
+    app = page()
+    for _ in range(6):
+        sign_in(app, "wrong")
+    assert "Many wrong passwords" in told(app)
+    assert "This is not the password" not in told(app)
+    kinds = [step.op.kind for step in place.store.steps()]
+    assert kinds == ["sign_in_failed"] * 5
+    # Another tab waits as well, also with the right password; then it is let in.
+    app = sign_in(page())
+    assert "Many wrong passwords" in told(app)
+    app.session_state["admin_desk"].session.ticket.since -= 30
+    press(app, "Sign in")
+    assert app.session_state["admin_desk"].session.actor == "admin"
+
+
+def test_an_idle_session_ends_and_does_nothing_more(place: Services) -> None:
+    entry = first(place, "community")
+    app = press(opened("Community"), "Hide", f"Hide_{entry.entry_id}")
+    app.session_state["admin_desk"].session.seen -= 31 * 60
+    press(app, "Hide", "ask_confirm")
+    assert "Signed out after 30 minutes" in told(app)
+    assert not first(place, "community").hidden
+    assert entry.model_name not in told(app)
+
+
+def test_an_account_named_as_admin_opens_the_page_and_another_does_not(
+    place: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ADMIN_PASSWORD")
+    monkeypatch.setenv("MEDVIDBENCH_ADMINS", "ada@example.org")
+    ada = {"is_logged_in": True, "email": "ada@example.org", "email_verified": True, "sub": "1"}
+    for user, opens in ((ada, True), ({**ada, "email_verified": False}, False)):
+        app = AppTest.from_file(str(PAGE), default_timeout=GUARD_S)
+        app.user = user
+        app.run()
+        assert ("Open the admin page" in [b.label for b in app.button]) == opens
+        assert opens or "not named as an admin" in told(app)
+    app.user = ada
+    app.run()
+    press(app, "Open the admin page")
+    press(app, "Sign out")
+    ops = [step.op for step in place.store.steps()]
+    assert [op.kind for op in ops] == ["sign_in", "sign_out"]
+    assert ops[0].actor.startswith("admin:")
+    assert "example" not in ops[0].actor
+
+
+def test_the_password_is_nowhere_on_disk(place: Services) -> None:
+    app = opened()
+    press(app, "Sign out")
+    sign_in(app, PASSWORD + "x")
+    for path in place.settings.data_dir.rglob("*"):
+        if path.is_file():
+            assert PASSWORD.encode() not in path.read_bytes(), path

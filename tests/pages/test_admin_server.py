@@ -1,0 +1,244 @@
+"""The admin page by AppTest: settings, health, audit, jobs, re-scoring, judge runs."""
+
+import hashlib
+import json
+import logging
+from pathlib import Path
+
+import msgspec
+import pytest
+from admin_world import GUARD_S, PAGE, demo_server, entries, field, first, opened, press, told
+from streamlit.testing.v1 import AppTest
+
+from core import admin, judge_changes, operations, recent_errors
+from core.benchmark import METRIC_KEYS, SCORER_VERSION
+from core.boards import Services
+from core.entries import Entry, Judgement, Submission
+from core.errors import MedVidBenchError
+from core.ids import new_id
+from core.job_files import JobFiles, result_files
+from core.mirror import Mirror
+from core.ui.desk import services
+from tests.hub.emulator import Emulator
+from tests.hub.emulator_traffic import WRITE
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
+    return demo_server(tmp_path, monkeypatch)
+
+
+def test_settings_change_after_a_look_and_are_undone(place: Services) -> None:
+    app = press(opened("Settings"), "Change", "change_General")
+    app.toggle(key=field(app, "accept_submissions")).set_value(False)
+    app.text_input(key=field(app, "closed_message")).set_value("Back on Monday.")
+    press(app, "Review the change")
+    assert "Back on Monday." in told(app)
+    assert place.store.read().policy.accept_submissions
+    press(app, "Save")
+    assert not place.store.read().policy.accept_submissions
+    press(app, "Undo")
+    assert place.store.read().policy.accept_submissions
+
+
+def test_a_track_is_added_refused_with_wrong_dates_and_removed(place: Services) -> None:
+    app = press(opened("Settings"), "Add a track")
+    app.text_input(key=field(app, "name")).set_value("Challenge")
+    app.text_input(key=field(app, "opens")).set_value("2027-02-01")
+    app.text_input(key=field(app, "closes")).set_value("2027-01-01")
+    press(app, "Review the change")
+    assert "closes before it opens" in told(app)
+    app.text_input(key=field(app, "closes")).set_value("2027-03-01")
+    press(app, "Review the change")
+    press(app, "Save")
+    (track,) = place.store.read().policy.tracks
+    assert (track.name, track.opens, track.closes) == ("Challenge", "2027-02-01", "2027-03-01")
+    press(app, "Remove", "Remove_track_Challenge")
+    press(app, "Remove", "ask_confirm")
+    assert not place.store.read().policy.tracks
+
+
+def test_health_tells_mirror_disk_queue_versions_and_warnings(
+    place: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recent_errors.keep()
+    logging.getLogger("core.jobs").warning("a job could not be started")
+    shown = told(opened("Health"))
+    for part in ("No mirror is set up", "files", "0 of 2", "streamlit", "1.67.0"):
+        assert part in shown
+    assert "a job could not be started" in shown
+
+
+def test_a_mirror_that_failed_is_retried_when_asked(
+    place: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Emulator() as hub:
+        hub.add_repo("alice/bench")
+        monkeypatch.setenv("MEDVIDBENCH_HUB_REPO", "alice/bench")
+        monkeypatch.setenv("HF_TOKEN", WRITE)
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        mirrored = services()
+        mirror = Mirror(mirrored.settings)
+        hub.fault(r"/api/", times=-1, status=401)
+        with pytest.raises(MedVidBenchError):
+            mirror.sync(force=True)
+        app = opened("Health")
+        assert "alice/bench" in told(app)
+        assert mirror.backing_off()
+        press(app, "Retry now")
+        assert "The mirror tries again within ten seconds" in told(app)
+        assert not mirror.backing_off()  # what the server's thread asks before a round
+        assert [step.op.kind for step in mirrored.store.steps()] == ["sign_in", "acted"]
+        hub.heal()
+        mirror.sync(force=True)
+        press(app, "Look again")
+        assert "The last round went well." in told(app)
+        assert "Retry now" not in [button.label for button in app.button]
+
+
+def test_the_audit_filters_and_undoes(place: Services) -> None:
+    entry = first(place, "community")
+    op = admin.hide(place, "community", entry, "admin")
+    app = opened("Audit")
+    assert entry.model_name in told(app)
+    app.text_input(key="audit_text").set_value("nothing like it").run()
+    assert "0 of 2 changes" in told(app)
+    app.text_input(key="audit_text").set_value("").run()
+    press(app, "Undo", f"audit_undo_{op}")
+    assert first(place, "community") == entry
+    assert "undone" in told(app)
+
+
+def test_readers_see_the_announcement_as_text(place: Services) -> None:
+    hostile = "**Closes** on Monday <script>alert(1)</script>"
+    policy = place.store.read().policy
+    new = msgspec.structs.replace(policy, announcement=hostile)
+    admin.set_policy(place, policy, new, "admin")
+    app = AppTest.from_file(str(PAGE.with_name("leaderboard.py")), default_timeout=GUARD_S).run()
+    assert hostile in [text.value for text in app.text]
+
+
+# Jobs
+
+
+def submitted(place: Services, name: str) -> Submission:
+    """A submission whose upload is kept, as the Submit page leaves it."""
+    submission = Submission(
+        submission_id=new_id(),
+        model_name=name,
+        organization="Lab",
+        created=operations.now(),
+        key_hash="0" * 64,
+        predictions_sha256="0" * 64,
+        records=100,
+    )
+    files = result_files(place.settings.root, submission.submission_id)
+    files.folder.mkdir(parents=True)
+    files.upload.write_bytes(b"kept")
+    place.store.commit(operations.submit(submission, "participant"))
+    return submission
+
+
+def test_a_job_is_listed_read_cancelled_and_run_again(place: Services) -> None:
+    hostile = "**Model** <script>alert(1)</script>"
+    job = place.jobs.enqueue("evaluation", submitted(place, hostile).submission_id)
+    same = submitted(place, "The same file")
+    app = opened("Submissions")
+    texts = [text.value for text in app.text]
+    assert hostile in texts
+    assert hostile not in "\n".join(m.value for m in app.markdown)
+    assert any(f"the same file as {same.model_name}" in text for text in texts)
+    press(app, "Log", f"Log_{job.job_id}")
+    assert "The log is empty." in told(app)
+    press(app, "Close", "ask_cancel")
+    press(app, "Cancel", f"Cancel_{job.job_id}")
+    press(app, "Cancel the job")
+    assert place.jobs.get(job.job_id).state == "cancelled"
+    press(app, "Run again", f"Run again_{job.job_id}")
+    press(app, "Run again", "ask_confirm")
+    again = place.jobs.get(job.job_id)
+    assert (again.state, again.attempt) == ("queued", 2)
+    acts = [step.op.payload["act"] for step in place.store.steps() if step.op.kind == "acted"]
+    assert acts == ["cancel job", "run job again"]
+
+
+def test_a_stale_entry_is_scored_again_compared_applied_and_undone(place: Services) -> None:
+    truth = place.settings.truth_path
+    truth.parent.mkdir(parents=True)
+    truth.write_text("[]")
+    digest = hashlib.sha256(b"[]").hexdigest()
+    submission = submitted(place, "Stale-VLM")
+    metrics = dict.fromkeys(METRIC_KEYS) | {"cvs_acc": 0.5}
+    made = Entry(
+        entry_id=submission.submission_id,
+        model_name="Stale-VLM",
+        organization="Lab",
+        metrics=metrics,
+        scorer_version="0.9.0",
+        ground_truth_sha256=digest,
+    )
+    place.store.commit(operations.add(submission.submission_id, made))
+    app = opened("Re-scoring")
+    assert "Scored by version 0.9.0" in told(app)
+    press(app, "Score 1 again")
+    (job,) = place.jobs.list()
+    assert (job.kind, job.state) == ("rescore", "queued")
+
+    # What its process leaves behind: a result beside the old one.
+    files = result_files(place.settings.root, submission.submission_id).rescored
+    files.outcome_folder.mkdir()
+    result = {
+        "metrics": metrics | {"cvs_acc": 0.75},
+        "scorer_version": SCORER_VERSION,
+        "ground_truth_sha256": digest,
+        "predictions_sha256": "0" * 64,
+    }
+    files.evaluation.write_text(json.dumps(result))
+    done = msgspec.structs.replace(job, state="completed", ended=operations.now())
+    JobFiles(place.settings.root).change(job.job_id, lambda _job: done)
+
+    press(app, "Look again")
+    press(app, "See before and after of 1")
+    for part in ("Stale-VLM", "0.500", "0.750", "0.9.0"):
+        assert part in told(app)
+    assert entries(place, "community")[-1].metrics["cvs_acc"] == 0.5
+    press(app, "Apply")
+    assert entries(place, "community")[-1].metrics["cvs_acc"] == 0.75
+    assert "No entry is stale." in "\n".join(s.value for s in app.success)
+    press(app, "Undo")
+    assert entries(place, "community")[-1].metrics["cvs_acc"] == 0.5
+
+
+def test_a_judge_run_is_refused_with_its_reason_and_flagged_captions_are_listed(
+    place: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    submission = submitted(place, "Judged-VLM")
+    judged = Judgement(
+        run_id=new_id(),
+        date=operations.now(),
+        model="judge",
+        metrics=dict.fromkeys(("dvc_llm", "vs_llm", "rc_llm"), 3.0),
+        flagged=1,
+        flagged_records={"17": ("gives grades",)},
+    )
+    made = Entry(
+        entry_id=submission.submission_id,
+        model_name="Judged-VLM",
+        organization="Lab",
+        metrics=dict.fromkeys(METRIC_KEYS),
+        predictions_sha256="0" * 64,
+        ground_truth_sha256="a" * 64,
+    )
+    place.store.commit(operations.add(submission.submission_id, made))
+    run = judge_changes.open_run(submission.submission_id, judged.run_id, "admin")
+    place.store.commit(run)
+    place.store.commit(judge_changes.publish(submission.submission_id, judged, "0" * 64, "a" * 64))
+    app = opened("Submissions")
+    assert "record 17: gives grades" in told(app)
+    press(app, "Start a judge run")
+    app.selectbox(key=field(app, "entry")).set_value(made.entry_id).run()
+    assert "OPENAI_API_KEY" in told(app)
+    press(app, "Start", "ask_confirm")
+    assert "OPENAI_API_KEY" in told(app)
+    assert place.jobs.list() == []
