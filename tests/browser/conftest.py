@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: one server per test file, one Chromium a worker, many visitors.
+"""Fixtures of the browser tests: one server per test file, one Chromium, many visitors.
 
 They look at jobs with the eyes of the job tests.
 """
@@ -31,7 +31,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open, asyncio.run() does not work
 def chromium() -> Iterator[Browser]:
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if (path := shutil.which(name))), None)

@@ -17,15 +17,17 @@ TRACES = (
     "[onanimationstart], [onpageshow], [onclose], [href^='javascript' i], [href^='data:' i], "
     "[href^='vbscript' i], [formaction], [action^='javascript' i], [srcdoc], [src='x'], object, "
     "embed, portal, marquee, xss, base, meta[http-equiv=refresh i], #x, "
-    "[href='//y'], .katex, .katex-error"
+    "[href='//y']"
 )
+FORMULAS = ".katex, .katex-error"
 
 
-def unharmed(page: Page) -> None:
-    """Nothing ran and nothing of a payload became markup."""
+def unharmed(page: Page, *, own_formulas: bool = False) -> None:
+    """Nothing ran and nothing of a payload became markup; some pages have formulas anyway."""
+    traces = TRACES if own_formulas else f"{TRACES}, {FORMULAS}"
     for frame in page.frames:
         assert frame.evaluate("window.hacked") is None
-        assert frame.locator(TRACES).evaluate_all("all => all.map(one => one.outerHTML)") == []
+        assert frame.locator(traces).evaluate_all("all => all.map(one => one.outerHTML)") == []
     scripts = page.locator("script[src]").evaluate_all("all => all.map(one => one.src)")
     assert [one for one in scripts if not one.startswith(page.url.split("/")[0])] == []
 

@@ -180,6 +180,7 @@ def give_a_key(me: Admin, site: Site, entry: Entry) -> None:
     key = me.page.get_by_test_id("stCode").get_by_text(re.compile("^mvb-")).inner_text().strip()
     assert key_opens(key, state(site).submissions[entry.upload_id].key_hash)
     me.undo(f"New submission key of “{OFFICIAL}”.")
+    expect(me.page.get_by_text(key)).to_have_count(0)
     assert key not in me.page.content()
     assert not any(key_opens(key, made.key_hash) for made in state(site).submissions.values())
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from admin_world import (
+from admin_pages import (
     GUARD_S,
     PAGE,
     PASSWORD,

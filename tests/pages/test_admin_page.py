@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from admin_world import demo_server, entries, field, first, opened, press, told
+from admin_pages import demo_server, entries, field, first, opened, press, told
 
 from core import admin, admin_operations
 from core.boards import Services

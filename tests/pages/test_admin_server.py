@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from admin_world import GUARD_S, PAGE, demo_server, entries, field, first, opened, press, told
+from admin_pages import GUARD_S, PAGE, demo_server, entries, field, first, opened, press, told
 from streamlit.testing.v1 import AppTest
 
 from core import admin, judge_changes, operations, recent_errors
