@@ -115,3 +115,10 @@ class Visitor:
 def see(page: Page, text: str | re.Pattern[str]) -> None:
     """Wait until some element with this text is on screen."""
     expect(page.get_by_text(text).first).to_be_visible(timeout=PATIENCE_MS)
+
+
+def settled(page: Page) -> None:
+    """Wait until the page's script is not at work."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute(
+        "data-test-script-state", re.compile("notRunning", re.IGNORECASE)
+    )

@@ -35,22 +35,26 @@ def fill_the_fields(me: Admin, payloads: Iterator[str], mark: str) -> dict[str, 
         for name, field in FIELDS.items()
     }
     for name, text in texts.items():
-        wrong = "javascript:window.hacked=1"
-        me.fill(FIELDS[name].label, wrong if FIELDS[name].link else text)
-    for metric in METRICS:
-        me.fill(metric.name, COMPACT)
-    me.press("Review the change")
-    expect(me.dialog.get_by_text("must start with https://")).to_have_count(2)
-    expect(me.dialog.get_by_text("expected a number or nothing, got")).to_have_count(len(METRICS))
-    unharmed(me.page)
-    for field in FIELDS.values():
-        if field.link:
-            me.fill(field.label, link)
-    for metric in METRICS:
-        me.fill(metric.name, "")
+        me.fill(FIELDS[name].label, text)
     me.review()
     shown(me, *texts.values())
     return texts
+
+
+def be_refused(me: Admin) -> None:
+    """Payloads where only a link or a number may stand."""
+    links = [field.label for field in FIELDS.values() if field.link]
+    numbers = [metric.name for metric in METRICS]
+    for label in links:
+        me.fill(label, "javascript:window.hacked=1")
+    for name in numbers:
+        me.fill(name, COMPACT)
+    me.press("Review the change")
+    expect(me.dialog.get_by_text("must start with https://")).to_have_count(len(links))
+    expect(me.dialog.get_by_text("expected a number or nothing, got")).to_have_count(len(numbers))
+    unharmed(me.page)
+    for name in numbers:
+        me.fill(name, "")
 
 
 def add(me: Admin, site: Site, payloads: Iterator[str]) -> Entry:
@@ -63,6 +67,7 @@ def add(me: Admin, site: Site, payloads: Iterator[str]) -> Entry:
     me.dialog.locator("input[type=file]").set_input_files([file])  # type: ignore[list-item]
     me.sees("Read as")
     me.dialog.get_by_text("What the participant declared").click()
+    be_refused(me)
     texts = fill_the_fields(me, payloads, "M3")
     me.confirm("Add", f"Added “{texts['model_name']}” to the Official board.")
     return kept(me, site, texts)

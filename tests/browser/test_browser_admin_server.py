@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from admin_visit import Admin, named, names, reader_sees, state
-from browser_site import PATIENCE_MS, Site, Visitor, see, serve
+from browser_site import PATIENCE_MS, Site, Visitor, see, serve, settled
 from job_world import SleepLauncher
 from playwright.sync_api import Locator, Page, expect
 
@@ -289,6 +289,7 @@ def steps(site: Site) -> list[Step]:
 
 
 def download(page: Page, name: str) -> bytes:
+    settled(page)  # a page that is drawn anew has another button
     with page.expect_download() as found:
         page.get_by_test_id("stDownloadButton").filter(has_text=name).get_by_role("button").click()
     return found.value.path().read_bytes()

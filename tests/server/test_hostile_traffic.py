@@ -22,7 +22,7 @@ from tests.browser.browser_site import Site, serve
 
 AT_ONCE = 5
 SESSIONS = 100
-WARM_UP = 50
+WARM_UP = 40
 LEAK_BYTES = 20 << 20
 PATIENCE_S = 240
 PATHS = (
