@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from browser_site import PATIENCE_MS, Site, Visitor, see
+from job_world import wait_for
 from playwright.sync_api import Page, TimeoutError, expect
 
 from core import operations
@@ -116,7 +117,7 @@ def test_best_second_missing_and_badges_are_told_without_colour(site: Site, visi
     publish(site, "Half Judged")
     page = visit("/?board=Community")
     row = page.locator(".mvb tbody tr", has_text="Half Judged")
-    see(page, "Half Judged")
+    expect(page.locator("#mvb-stg_miou")).to_be_attached()  # the whole table, after its first rows
     expect(row).to_contain_text("judge pending")
     missing = row.locator("td.m").first
     expect(missing).to_have_text("—")
@@ -124,8 +125,8 @@ def test_best_second_missing_and_badges_are_told_without_colour(site: Site, visi
     assert page.locator(".mvb td.b").count() >= len(METRIC_KEYS) - 1
     best = page.locator(".mvb td.b").first
     expect(best).to_have_css("font-weight", re.compile("[6-9]00"))
-    mark = best.evaluate("cell => getComputedStyle(cell, '::before').content")
-    assert "●" in mark
+    mark = "cell => getComputedStyle(cell, '::before').content"
+    wait_for(lambda: "●" in best.evaluate(mark), "the mark of the best, once the table stands")
 
 
 def test_a_new_entry_shows_without_a_reload(site: Site, visit: Visitor) -> None:

@@ -96,21 +96,27 @@ def test_the_good_sample_is_downloaded_submitted_and_found_on_the_board(
     see(opened.value, "Good Sample")
 
 
-def test_a_closed_tab_changes_nothing_and_its_address_leads_back(
+def test_cancelled_and_run_again_once_each_and_a_closed_tab_changes_nothing(
     site: Site, visit: Visitor, tmp_path: Path
 ) -> None:
     page = visit()
     choose(page, slow_file(site, tmp_path))
     fill(page, "Slow Model")
     send(page)
+    cancelled = paused(site)
+    page.get_by_role("button", name="Cancel").dblclick()
+    see(page, "Cancelled")
+    assert not cancelled.is_running() or cancelled.status() == psutil.STATUS_ZOMBIE
+    page.get_by_role("button", name="Run again").dblclick()
     evaluator = paused(site)
+    expect(page.get_by_text("Wait until it has ended")).to_have_count(0)
     page.wait_for_url(re.compile("job="))
     see(page, re.compile("You may close this tab"))
     key, address = key_on(page), page.url
     see(page, re.compile(r"\[progress\]"))
     page.close()
     (job,) = [job for job in site.jobs() if str(job["job_id"]) in address]
-    assert job["state"] == "running"
+    assert (job["state"], job["attempt"]) == ("running", 2)
     again = visit(address)
     see(again, "Evaluation")
     assert "Slow Model" not in again.content()  # a stranger, until it is published

@@ -142,6 +142,11 @@ def test_an_entry_is_withdrawn_and_put_back(place: Services) -> None:
     world.press(app, "Withdraw")
     assert place.store.read().community == ()
     assert "in the trash" in app.warning[0].value
+    app.session_state["submit_desk"].ask(
+        "withdraw", mine.submission_id, 0
+    )  # the second of two clicks
+    app.run()
+    assert app.success[0].value.startswith("Withdrawn.")
     world.press(app, "Undo: put it back")
     assert entry(place).model_name == "Model A"
     place.store.commit(acts.delete(entry(place), "admin", "Copied *answers*"))
