@@ -38,7 +38,9 @@ def show_page(mine: Desk) -> None:
     place = Place(found, way_in, found.store.read(), mine.session.actor)
     if do_what_was_asked(place, mine):
         place = Place(found, way_in, found.store.read(), mine.session.actor)
-    show_done(mine)
+    # In a place of its own: what stands below is not made anew when a line comes or goes.
+    with st.container():
+        show_done(mine)
     with st.container(horizontal=True, vertical_alignment="center"):
         tab = st.segmented_control(
             "Part",

@@ -262,7 +262,7 @@ def test_health_and_the_audit_trail_with_its_filter_downloads_and_undo(
     expect(me.bar(f"Hid “{OFFICIAL}”.")).to_have_count(0)
 
     me.part("Audit")
-    search = me.page.get_by_role("textbox", name="Search")
+    search = me.page.get_by_role("textbox", name="Search", exact=True)
     search.fill("nothing like it")
     search.press("Enter")
     see(me.page, re.compile("^0 of "))
