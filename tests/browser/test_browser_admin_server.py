@@ -110,6 +110,7 @@ def test_jobs_are_filtered_read_cancelled_and_run_again(visit: Visitor, site: Si
     row, other = f"run_{held.job_id}", f"run_{failed.job_id}"
     assert held.pid
     expect(me.row(other)).to_contain_text("The file has no answers.")
+    settled(me.page)
     search = me.page.get_by_role("textbox", name="Search by name or id")
     search.fill("held-vlm")
     search.press("Enter")

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browser_site import PATIENCE_MS, Site, Visitor, see
+from browser_site import PATIENCE_MS, Site, Visitor, see, settled
 from job_world import wait_for
 from playwright.sync_api import Page, TimeoutError, expect
 
@@ -85,6 +85,7 @@ def test_the_board_is_read_sorted_switched_and_shared_by_its_address(visit: Visi
     again = visit(page.url.replace("Community", "community"))
     see(again, re.compile("Community board: "))
     expect(again.locator(".mvb th[aria-sort=descending]")).to_contain_text("VS_llm")
+    settled(again)
     assert models(again) == models(page)
     assert again.url == page.url
 
@@ -92,6 +93,7 @@ def test_the_board_is_read_sorted_switched_and_shared_by_its_address(visit: Visi
 def test_the_download_is_the_table_as_it_stands(visit: Visitor) -> None:
     page = visit("/?board=Community&sort=VS_llm")
     expect(page.locator(".mvb th[aria-sort=descending]")).to_contain_text("VS_llm")
+    settled(page)
     page.get_by_role("button", name="Download or cite").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV", exact=True).click()
@@ -104,8 +106,10 @@ def test_the_download_is_the_table_as_it_stands(visit: Visitor) -> None:
 def test_a_search_hides_the_others_and_an_address_without_sense_falls_back(visit: Visitor) -> None:
     page = visit("/?board=nonsense&sort=%3Cscript%3E&columns=no")
     see(page, re.compile("Official board: "))
+    settled(page)  # a page that is drawn anew has two fields for a moment
     page.get_by_role("textbox", name="Search by name or team").fill("openai")
     see(page, re.compile("1 of 10 models for “openai”"))
+    settled(page)
     assert models(page) == ["GPT-5.4"]
     page.get_by_role("textbox", name="Search by name or team").fill("no such model")
     see(page, re.compile("No model or team on this board matches"))
