@@ -236,6 +236,7 @@ def test_the_admin_sees_payloads_as_text(visit: Visitor) -> None:
         me.part(tab)
         see(me.page, shown)
         unharmed(me.page)
+        assert me.page.evaluate("window.hacked") is None
 
 
 def test_payloads_typed_into_every_field_of_the_admin_are_kept_as_text(
