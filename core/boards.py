@@ -7,17 +7,20 @@ import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from core import admission, atomic, contact_warning, ground_truth, operations
+from core import atomic
+from core.changes import operations
+from core.changes.operations import PARTICIPANT, State
 from core.entries import Entry, Job, Submission
 from core.errors import PredictionsError, RefusedError
 from core.forms import FILE_FIELD, Form, check, check_terms
 from core.ids import is_id, new_id
-from core.job_files import ResultFiles, result_files
-from core.jobs import Jobs
-from core.operations import PARTICIPANT, State
+from core.jobs.job_files import ResultFiles, result_files
+from core.jobs.jobs import Jobs
+from core.mirror import ground_truth
 from core.settings import Settings
-from core.store import Store
-from core.submission_keys import (
+from core.store.store import Store
+from core.submit import admission, contact_warning
+from core.submit.submission_keys import (
     UNPROVED,
     Proof,
     Shown,
@@ -25,7 +28,7 @@ from core.submission_keys import (
     make_key,
     proof_of,
 )
-from core.uploads import keep_upload
+from core.submit.uploads import keep_upload
 
 KEY_FIELD = "key"
 _MB = 1 << 20
@@ -52,7 +55,7 @@ class CheckedFile:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who submits: what the quota counts by (core.submitter; None: nobody knows), and for a
+    """Who submits: what the quota counts by (core.submit.submitter; None: nobody knows), and for a
     new version the entry that it `replaces`, with the `proof` that the entry is theirs."""
 
     submitter: str | None = None

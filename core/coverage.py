@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from core.changes.policy import Policy
 from core.entries import Entry
-from core.policy import Policy
 
 Values = Mapping[str, float | None]
 

@@ -173,7 +173,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     organization: str
     created: str
     key_hash: str
-    # Who it counts for (core.submitter), since when, and whether also when it was given up.
+    # Who it counts for (core.submit.submitter), since when, and whether also when it was given up.
     submitter: str | None = None
     opened: str | None = None
     spent: bool = False

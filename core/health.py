@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core import atomic
 from core.benchmark import SCORER_VERSION
-from core.jobs import Jobs
+from core.jobs.jobs import Jobs
 from core.settings import Settings
 
 LOW_BYTES = 2 * (1 << 30)  # less than this free is told as a warning

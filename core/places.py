@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.benchmark import METRIC_KEYS, SCORED_KEYS
+from core.changes.operations import State
 from core.coverage import as_counted
 from core.entries import BOARD_NAMES
-from core.operations import State
 from core.ranking import Place, place
 
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
+from core.changes.operations import State
 from core.entries import API_VERIFIED, BoardName, Entry, entry_from_row
-from core.operations import State
 
 PUBLISHED: Final = "published"  # a key of Entry.extra
 ORGANISERS: Final = "UII"  # their own models stand on the board, marked

@@ -22,8 +22,8 @@ from typing import Any
 from core import atomic, recent_errors, settings
 from core.errors import MedVidBenchError, SettingsError
 from core.headers import SecurityHeaders
-from core.launcher import launcher_for
-from core.mirror_service import MirrorService
+from core.jobs.launcher import launcher_for
+from core.mirror.mirror_service import MirrorService
 from core.settings import REPOSITORY, Settings
 from core.supervisor import TEMPORARY, Supervisor
 

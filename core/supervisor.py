@@ -12,11 +12,12 @@ import threading
 import time
 from collections.abc import Callable
 
-from core import atomic, purging
+from core import atomic
+from core.admin import purging
 from core.boards import Services
 from core.errors import MedVidBenchError
-from core.jobs import Jobs, open_store
-from core.processes import reap
+from core.jobs.jobs import Jobs, open_store
+from core.jobs.processes import reap
 from core.settings import REPOSITORY, Settings
 
 LOG = logging.getLogger(__name__)

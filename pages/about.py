@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core import judge_agreement
 from core.benchmark import (
     CITATION,
     DATASETS,
@@ -20,8 +19,9 @@ from core.benchmark import (
     TRAINING_RECORDS,
     Metric,
 )
+from core.judge import judge_agreement
 from core.published import ORGANISERS
-from core.terms import TERMS
+from core.submit.terms import TERMS
 from core.ui.data import settings
 from core.ui.frame import page_header
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import MedVidBenchError
-from core.ui import (
+from core.ui.admin import (
     admin_audit_tab,
     admin_community,
     admin_health,
@@ -12,9 +12,9 @@ from core.ui import (
     admin_rescoring,
     admin_runs,
 )
-from core.ui.admin_acts import do_what_was_asked, show_ask, show_done
-from core.ui.admin_desk import Desk, Place, desk, door
-from core.ui.admin_sign_in import show_door, signed_in, watch_idle
+from core.ui.admin.admin_acts import do_what_was_asked, show_ask, show_done
+from core.ui.admin.admin_desk import Desk, Place, desk, door
+from core.ui.admin.admin_sign_in import show_door, signed_in, watch_idle
 from core.ui.desk import services
 from core.ui.frame import error_panel, page_header
 

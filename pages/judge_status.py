@@ -3,14 +3,14 @@
 import streamlit as st
 
 from core.boards import Services
+from core.changes.state import State
 from core.entries import Entry
 from core.errors import MedVidBenchError
-from core.judge_view import judge_view
-from core.state import State
+from core.judge.judge_view import judge_view
 from core.ui.desk import desk, services
 from core.ui.frame import error_panel, page_header
-from core.ui.judge_desk import CHOICE, MODEL, JudgeDesk, act, judge_desk
-from core.ui.judge_run import show_run
+from core.ui.judge.judge_desk import CHOICE, MODEL, JudgeDesk, act, judge_desk
+from core.ui.judge.judge_run import show_run
 from core.ui.state import BOARDS
 from core.ui.visitor import proof
 

@@ -5,10 +5,10 @@ import streamlit as st
 from core.benchmark import LINKS, METRIC_KEYS, NAME, TASKS
 from core.errors import MedVidBenchError
 from core.ui import data
-from core.ui.board_section import show_board
-from core.ui.chart_section import show_chart
-from core.ui.entry_section import show_entry
-from core.ui.export_section import show_exports
+from core.ui.board.board_section import show_board
+from core.ui.board.chart_section import show_chart
+from core.ui.board.entry_section import show_entry
+from core.ui.board.export_section import show_exports
 from core.ui.frame import error_panel, page_header
 from core.ui.plain import marked
 from core.ui.watch import watch

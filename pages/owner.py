@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core.errors import MedVidBenchError
-from core.owner import Holding, holdings
+from core.submit.owner import Holding, holdings
 from core.ui.account import show_account
 from core.ui.desk import desk, services
 from core.ui.frame import error_panel, page_header
-from core.ui.owner_acts import lead, perform
-from core.ui.owner_entry import show_holding, status
-from core.ui.owner_keys import show_keys
+from core.ui.owner.owner_acts import lead, perform
+from core.ui.owner.owner_entry import show_holding, status
+from core.ui.owner.owner_keys import show_keys
 from core.ui.visitor import proof
 
 

@@ -2,21 +2,23 @@
 
 import streamlit as st
 
-from core import admission, boards, ground_truth
+from core import boards
 from core.boards import CheckedFile, Sender, Services
+from core.changes.state import State, now
 from core.entries import Entry
 from core.errors import MedVidBenchError, RefusedError
+from core.mirror import ground_truth
 from core.review import Review
-from core.state import State, now
+from core.submit import admission
 from core.ui.account import show_account
 from core.ui.desk import FILE, JOB, REPLACES, Desk, desk, services
 from core.ui.frame import error_panel, page_header
 from core.ui.plain import announce
-from core.ui.submit_check import checked, show_check
-from core.ui.submit_form import read_form, show_form
-from core.ui.submit_intro import show_intro
-from core.ui.submit_job import begin_another, show_job
-from core.ui.submit_quota import show_quota
+from core.ui.submit.submit_check import checked, show_check
+from core.ui.submit.submit_form import read_form, show_form
+from core.ui.submit.submit_intro import show_intro
+from core.ui.submit.submit_job import begin_another, show_job
+from core.ui.submit.submit_quota import show_quota
 from core.ui.visitor import proof, submitting
 
 

@@ -28,7 +28,7 @@ sys.path[:0] = [str(REPOSITORY), str(SERVER.parent)]
 from judge_server import Judge, serving  # noqa: E402
 from judge_world import KEY, JudgeWorld  # noqa: E402
 
-from core import judge_runs  # noqa: E402
+from core.judge import judge_runs  # noqa: E402
 from evaluation import demo  # noqa: E402
 from tests.core.job_world import wait_for  # noqa: E402
 

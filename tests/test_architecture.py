@@ -15,6 +15,8 @@ STREAMLIT_PLACES = ("Home.py", "pages/", "core/ui/", "core/server.py")
 PAGES_NEVER = {"huggingface_hub", "filelock", "subprocess", "pages"}
 # Their only imports beyond the standard library: data libraries and their own kind.
 LEAF_ALLOWED = {"msgspec", "core.benchmark", "core.errors", "core.names", "confusable_homoglyphs"}
+# What of core's other folders these may import.
+STANDS_ON: dict[str, set[str]] = {"changes": set(), "store": {"changes"}}
 MAX_LINES = 400
 
 
@@ -74,6 +76,18 @@ def test_pages_read_controls_call_core_and_render(source: str) -> None:
     found = imports(source)
     for package in PAGES_NEVER:
         assert not of(found, package), f"{source} imports {package}"
+
+
+@pytest.mark.parametrize("source", [s for s in sources() if s.startswith("core/")])
+def test_the_folders_of_core_stand_on_each_other(source: str) -> None:
+    folder = source.split("/")[1]
+    into = {name.split(".")[1] for name in of(imports(source), "core") if name.count(".") > 1}
+    used = {name for name in into if (ROOT / "core" / name).is_dir()} - {folder}
+    if folder != "ui":
+        assert "ui" not in used
+        assert "admin" not in used or folder == "supervisor.py"
+    if source != "core/store/__main__.py":
+        assert used <= STANDS_ON.get(folder, used), f"{source} imports {used}"
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import mirror_command
 from core.entries import Job
-from core.launcher import variables
-from core.mirror import Mirror
+from core.jobs.launcher import variables
+from core.mirror import __main__ as mirror_command
+from core.mirror.mirror import Mirror
 from tests.core.job_world import KEY, World, wait_for
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo

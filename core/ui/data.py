@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from core.changes.operations import EMPTY, State
 from core.entries import BoardName, Entry
 from core.file_hash import cached_sha256
-from core.operations import EMPTY, State
 from core.published import published_state
-from core.quota import tries_by_entry, uploads
 from core.settings import Settings, load
-from core.store import Store
-from core.ui.board_table import Board, Dress, Standing, arrange, build, table_html
+from core.store.store import Store
+from core.submit.quota import tries_by_entry, uploads
+from core.ui.board.board_table import Board, Dress, Standing, arrange, build, table_html
 from core.ui.state import View
 
 

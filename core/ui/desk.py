@@ -16,7 +16,7 @@ import streamlit as st
 
 from core.boards import Receipt, Services
 from core.entries import Entry
-from core.jobs import Jobs
+from core.jobs.jobs import Jobs
 from core.review import Review
 from core.settings import Settings
 from core.ui import data

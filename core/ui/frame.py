@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core import mirror_status
 from core.errors import SettingsError
-from core.mirror_status import LOCAL_ONLY
+from core.mirror import mirror_status
+from core.mirror.mirror_status import LOCAL_ONLY
 from core.published import source
 from core.settings import load
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.errors import StoreError
-from core.mirror_status import LOCAL_ONLY, MirrorStatus, mirror_status
+from core.mirror.mirror_status import LOCAL_ONLY, MirrorStatus, mirror_status
 from core.settings import Settings
 from core.ui.times import when
 

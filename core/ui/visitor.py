@@ -11,10 +11,10 @@ from typing import Final
 
 import streamlit as st
 
-from core import submitter
 from core.settings import Settings
-from core.submission_keys import Proof
-from core.submitter import account_of, address_of
+from core.submit import submitter
+from core.submit.submission_keys import Proof
+from core.submit.submitter import account_of, address_of
 from core.ui.desk import Desk
 
 _COOKIE: Final = "_streamlit_xsrf"

@@ -5,10 +5,10 @@ import re
 from browser_site import ADMIN_PASSWORD, Site, see
 from playwright.sync_api import Locator, Page, expect
 
+from core.changes.state import State
 from core.entries import BoardName, Entry
 from core.published import published_state
-from core.state import State
-from core.store import Store
+from core.store.store import Store
 
 
 def state(site: Site) -> State:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect
 
-from core.admin_password import make_hash
+from core.admin.admin_password import make_hash
 
 ROOT = Path(__file__).resolve().parents[2]
 GUARD_S = 240

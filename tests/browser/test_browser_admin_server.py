@@ -14,17 +14,18 @@ from browser_site import PATIENCE_MS, Site, Visitor, see, serve, settled
 from job_world import SleepLauncher
 from playwright.sync_api import Locator, Page, expect
 
-from core import operations, settings
+from core import settings
 from core.benchmark import METRIC_KEYS, SCORED_KEYS, SCORER_VERSION
+from core.changes import operations
 from core.entries import Entry, Job, Submission
 from core.ids import new_id
-from core.job_files import JobFiles, result_files
-from core.jobs import Jobs
-from core.processes import ProcessId, is_alive
+from core.jobs.job_files import JobFiles, result_files
+from core.jobs.jobs import Jobs
+from core.jobs.processes import ProcessId, is_alive
 from core.published import published_state
-from core.replay import Step
 from core.settings import Settings
-from core.store import Store
+from core.store.replay import Step
+from core.store.store import Store
 from evaluation import demo
 
 pytestmark = pytest.mark.browser

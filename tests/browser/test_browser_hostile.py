@@ -21,15 +21,15 @@ from browser_site import PATIENCE_MS, ROOT, Site, Visitor, see, serve
 from hostile import PAYLOADS, plain, stuffed, told, unharmed
 from playwright.sync_api import Page, expect
 
-from core import admin_operations, operations
 from core.benchmark import METRIC_KEYS
+from core.changes import admin_operations, operations
 from core.entries import Declared, Job, Submission
 from core.forms import TEXT_FIELDS
 from core.ids import new_id
-from core.job_files import JobFiles
+from core.jobs.job_files import JobFiles
 from core.published import published_state
-from core.store import Store
-from core.submission_keys import hash_key, make_key
+from core.store.store import Store
+from core.submit.submission_keys import hash_key, make_key
 
 pytestmark = pytest.mark.browser
 

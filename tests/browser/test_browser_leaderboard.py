@@ -9,12 +9,12 @@ from browser_site import PATIENCE_MS, Site, Visitor, see, settled
 from job_world import wait_for
 from playwright.sync_api import Page, TimeoutError, expect
 
-from core import operations
 from core.benchmark import METRIC_KEYS
+from core.changes import operations
 from core.entries import Entry, Submission
 from core.ids import new_id
 from core.published import published_state
-from core.store import Store
+from core.store.store import Store
 
 pytestmark = pytest.mark.browser
 

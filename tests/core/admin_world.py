@@ -7,12 +7,12 @@ import pytest
 from store_world import publish
 
 from core.boards import Services
+from core.changes.operations import State
 from core.entries import Entry
 from core.errors import RefusedError
-from core.jobs import Jobs, open_store
-from core.operations import State
+from core.jobs.jobs import Jobs, open_store
 from core.settings import Settings
-from core.store import Store
+from core.store.store import Store
 
 ADMIN = "admin"
 

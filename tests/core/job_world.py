@@ -12,14 +12,14 @@ from typing import Any
 
 import psutil
 
-from core import operations
+from core.changes import operations
 from core.entries import Job, Submission
 from core.ids import new_id
-from core.job_files import JobFiles, result_files
-from core.jobs import Jobs, open_store
-from core.launcher import JOB_MARKER, LocalLauncher
+from core.jobs.job_files import JobFiles, result_files
+from core.jobs.jobs import Jobs, open_store
+from core.jobs.launcher import JOB_MARKER, LocalLauncher
 from core.settings import Settings
-from core.submission_keys import hash_key
+from core.submit.submission_keys import hash_key
 
 PARITY = Path(__file__).resolve().parent.parent / "data" / "evaluation.json"
 KEY = "mvb_key-of-every-test-submission"

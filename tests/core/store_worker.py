@@ -15,10 +15,10 @@ from pathlib import Path
 
 from store_world import BOARD_FILES, entry, publish, submission
 
-from core import operations
-from core import store as store_module
+from core.changes import operations
 from core.errors import StoreError
-from core.store import Store
+from core.store import store as store_module
+from core.store.store import Store
 
 NOBODY = 65534
 

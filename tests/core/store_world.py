@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core import operations
 from core.benchmark import METRIC_KEYS
+from core.changes import operations
 from core.entries import Entry, Submission
-from core.store import Store
+from core.store.store import Store
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WORKER = Path(__file__).with_name("store_worker.py")

@@ -5,11 +5,12 @@ import json
 from admin_world import ADMIN, community, refused, same
 from store_world import entry, submission
 
-from core import admin, audit, operations
+from core.admin import admin, audit
 from core.benchmark import METRIC_KEYS
 from core.boards import Services
-from core.policy import Policy, Track
-from core.submission_keys import key_opens
+from core.changes import operations
+from core.changes.policy import Policy, Track
+from core.submit.submission_keys import key_opens
 
 
 def test_promoting_moves_the_entry_with_all_it_has_and_back(services: Services) -> None:

@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from core import admin_auth, admin_password, admin_session, settings
-from core.admin_auth import Door, Session, admin_name, attempts_file
-from core.admin_throttle import FREE_TRIES, OVERALL_MAX_S, Throttle, Ticket, delay
+from core import settings
+from core.admin import __main__ as admin_command
+from core.admin import admin_password, admin_session
+from core.admin.admin_auth import Door, Session, admin_name, attempts_file
+from core.admin.admin_throttle import FREE_TRIES, OVERALL_MAX_S, Throttle, Ticket, delay
 from core.errors import StoreError
-from core.store import Store
+from core.store.store import Store
 
 PASSWORD = "zebra-secret-Ümlaut 17"
 HEADERS = "203.0.113.9"
@@ -100,7 +102,7 @@ def test_no_password_or_a_broken_hash_opens_nothing_and_says_why(configured: str
 
 def test_the_command_prints_a_hash_that_fits() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "core.admin_auth", "hash"],
+        [sys.executable, "-m", "core.admin", "hash"],
         input=PASSWORD + "\n",
         capture_output=True,
         text=True,
@@ -115,8 +117,8 @@ def test_the_command_refuses_an_empty_password(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(" \n"))
-    assert admin_auth.main(["hash"]) == 1
-    assert admin_auth.main([]) == 2
+    assert admin_command.main(["hash"]) == 1
+    assert admin_command.main([]) == 2
     assert "ADMIN_PASSWORD" not in capsys.readouterr().out
 
 

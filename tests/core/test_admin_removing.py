@@ -6,15 +6,16 @@ import pytest
 from admin_world import ADMIN, community, refused, same
 from store_world import entry, publish, submission
 
-from core import admin, operations, purging
+from core.admin import admin, purging
 from core.benchmark import METRIC_KEYS
 from core.boards import Services
+from core.changes import operations
+from core.changes.operations import State
 from core.errors import RefusedError
-from core.job_files import result_files
-from core.job_view import job_view
-from core.operations import State
+from core.jobs.job_files import result_files
+from core.jobs.job_view import job_view
 from core.places import places
-from core.store import Store
+from core.store.store import Store
 
 
 def test_hidden_entries_are_nowhere_and_keep_their_name(services: Services) -> None:

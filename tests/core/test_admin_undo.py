@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from store_world import entry, submission
 
-from core import admin_operations as make
-from core import operations
+from core.changes import admin_operations as make
+from core.changes import operations
+from core.changes.operations import EMPTY, Operation, State, fold
+from core.changes.policy import Policy, Track
+from core.changes.undo import problem
 from core.entries import Entry
 from core.errors import RefusedError
-from core.operations import EMPTY, Operation, State, fold
-from core.policy import Policy, Track
-from core.undo import problem
 
 PERSONAL = {"contact-1-x": {"contact": "one@example.org", "text": "It is mine."}}
 ACTS = (

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from core import operations
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
 from core.boards import (
     CheckedFile,
@@ -19,16 +18,17 @@ from core.boards import (
     submit,
     validate_form,
 )
+from core.changes import operations
+from core.changes.operations import State
 from core.entries import Entry
 from core.errors import JobError, RefusedError, StoreError
 from core.forms import Form
-from core.job_files import result_files
-from core.job_view import job_view
-from core.jobs import Jobs, open_store
-from core.operations import State
+from core.jobs.job_files import result_files
+from core.jobs.job_view import job_view
+from core.jobs.jobs import Jobs, open_store
 from core.places import ordinal, places
 from core.settings import Settings
-from core.submission_keys import hash_key, make_key
+from core.submit.submission_keys import hash_key, make_key
 
 DATA = json.dumps([{"id": "v&&1&&2&&1.0", "qa_type": "tal", "prediction": "1-2"}] * 120).encode()
 FILE = CheckedFile(DATA, ready=True, records=120)

@@ -11,24 +11,24 @@ from pathlib import Path
 import pytest
 from job_world import PARITY, World
 
-from core import admin_operations as acts
-from core import operations
-from core.admission import track_problems
 from core.benchmark import METRIC_KEYS
 from core.boards import Services
+from core.changes import admin_operations as acts
+from core.changes import operations
+from core.changes.operations import add
+from core.changes.policy import Policy, Track
 from core.coverage import as_counted, counted, low, percent, share
-from core.duplicates import SAME_FILE, tell, twins
 from core.entries import Entry
 from core.errors import RefusedError
 from core.forms import Form
-from core.job_view import job_view
-from core.ladder_files import rungs_of, so_far
-from core.operations import add
-from core.policy import Policy, Track
-from core.problem_reports import PER_READER, REASONS, Complaint, send
+from core.jobs.job_view import job_view
 from core.ranking import rank_entries
-from core.submission_keys import hash_key
-from core.upload_check import check
+from core.submit.admission import track_problems
+from core.submit.duplicates import SAME_FILE, tell, twins
+from core.submit.ladder_files import rungs_of, so_far
+from core.submit.problem_reports import PER_READER, REASONS, Complaint, send
+from core.submit.submission_keys import hash_key
+from core.submit.upload_check import check
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PARITY_FILE = json.loads(PARITY.read_text(encoding="utf-8"))
@@ -254,7 +254,7 @@ def submit_for(world: World, name: str, answers: list[dict[str, object]]):
 
     from core.entries import Submission
     from core.ids import new_id
-    from core.job_files import result_files
+    from core.jobs.job_files import result_files
 
     data = json.dumps(answers).encode()
     files = result_files(world.settings.root, wanted := new_id())

@@ -17,7 +17,7 @@ from core.entries import Declared, Entry
 from core.export_text import csv_cell, latex, markdown
 from core.exports import Table
 from core.published import published_state
-from core.ui.board_table import build
+from core.ui.board.board_table import build
 
 PAYLOADS = (Path(__file__).parents[1] / "data" / "xss_payloads.txt").read_text().splitlines()
 HOSTILE = (

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from core import health, mirror_record, recent_errors, settings
+from core import health, recent_errors, settings
 from core.benchmark import SCORER_VERSION
 from core.entries import Job
-from core.job_files import JobFiles
-from core.jobs import Jobs
-from core.mirror_record import Record
-from core.mirror_status import mirror_status, retry_soon
+from core.jobs.job_files import JobFiles
+from core.jobs.jobs import Jobs
+from core.mirror import mirror_record
+from core.mirror.mirror_record import Record
+from core.mirror.mirror_status import mirror_status, retry_soon
 from core.settings import Settings
 
 

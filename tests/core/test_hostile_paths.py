@@ -13,8 +13,8 @@ from core.boards import CheckedFile, Services
 from core.errors import RefusedError
 from core.forms import TEXT_FIELDS, Form
 from core.ids import is_id
-from core.job_files import result_files
-from core.job_view import job_view
+from core.jobs.job_files import result_files
+from core.jobs.job_view import job_view
 
 NAMES = (
     "../../x",

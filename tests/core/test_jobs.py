@@ -11,11 +11,11 @@ import pytest
 from filelock import FileLock
 from job_world import SleepLauncher, World, wait_for
 
-from core import operations
+from core.changes import operations
 from core.entries import Job
 from core.errors import JobError, RefusedError
-from core.job_end import STEPS
-from core.jobs import Jobs
+from core.jobs.job_end import STEPS
+from core.jobs.jobs import Jobs
 from core.settings import Settings
 
 

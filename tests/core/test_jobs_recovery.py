@@ -15,13 +15,13 @@ import psutil
 import pytest
 from job_world import SleepLauncher, World, wait_for
 
-from core import operations
 from core.benchmark import METRIC_KEYS
+from core.changes import operations
 from core.entries import Entry, Job, Submission
 from core.errors import JobError
-from core.job_end import settle
-from core.jobs import Jobs
-from core.processes import this_process
+from core.jobs.job_end import settle
+from core.jobs.jobs import Jobs
+from core.jobs.processes import this_process
 
 
 @pytest.fixture
@@ -186,9 +186,9 @@ def test_an_earlier_attempt_cannot_end_a_later_one(world: World) -> None:
 ENDINGS = """
 import sys
 from pathlib import Path
-from core.job_end import settle
-from core.job_files import JobFiles
-from core.store import Store
+from core.jobs.job_end import settle
+from core.jobs.job_files import JobFiles
+from core.store.store import Store
 root, job_id, state = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 files = JobFiles(root)
 job = files.fresh(job_id)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import journal
+from core.changes.operations import Operation
 from core.errors import StoreError
-from core.journal import START, Position, encode
-from core.operations import Operation
+from core.store import journal
+from core.store.journal import START, Position, encode
 
 PATH = Path("journal.jsonl")
 HOSTILE = (

@@ -5,10 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from core import judge_outcome, settings
+from core import settings
 from core.benchmark import JUDGE_KEYS
 from core.errors import JobError
-from core.judge_outcome import JudgeOutcome
+from core.judge import judge_outcome
+from core.judge.judge_outcome import JudgeOutcome
 
 TRUTH, UPLOAD = "1" * 64, "2" * 64
 SOUND: dict[str, Any] = {

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from core.ladder import SampleFile, SampleRow, better, climb, significant, t_quantile
+from core.submit.ladder import SampleFile, SampleRow, better, climb, significant, t_quantile
 
 KEY = "stg_miou"
 

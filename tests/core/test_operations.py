@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from store_world import entry, submission
 
-from core import operations
+from core.changes import operations
+from core.changes.operations import EMPTY, Operation, State, apply, canonical, fold
 from core.entries import Submission
 from core.errors import EntryError, RefusedError
 from core.ids import is_id, new_id
-from core.operations import EMPTY, Operation, State, apply, canonical, fold
 
 
 def done(*ops: Operation, base: State = EMPTY, personal: Any = None) -> State:

@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 from store_world import submission
 
-from core import admin_operations as acts
-from core import boards, operations
+from core import boards
 from core.boards import CheckedFile, Sender, Services
+from core.changes import admin_operations as acts
+from core.changes import operations
+from core.changes.policy import Policy
+from core.changes.state import State
 from core.errors import RefusedError
 from core.forms import Form
-from core.jobs import Jobs, open_store
-from core.policy import Policy
-from core.quota import allowance, problem, tries_by_entry
+from core.jobs.jobs import Jobs, open_store
 from core.settings import Settings
-from core.state import State
+from core.submit.quota import allowance, problem, tries_by_entry
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 ME, RIVAL = "address-" + "a" * 32, "address-" + "b" * 32

@@ -146,5 +146,5 @@ def test_a_row_worst_in_everything_keeps_the_order(board: list[dict[str, Any]]) 
 
 
 def test_the_store_and_the_ranking_start_without_pandas() -> None:
-    code = "import core.store, core.ranking, sys; sys.exit('pandas' in sys.modules)"
+    code = "import core.store.store, core.ranking, sys; sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0

@@ -8,14 +8,15 @@ import pytest
 from job_world import World
 from store_world import entry
 
-from core import admin, operations, rescoring
+from core.admin import admin, rescoring
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
 from core.boards import Services
+from core.changes import operations
+from core.changes.operations import State
+from core.changes.versions import stale_reason
 from core.entries import Entry
 from core.errors import JobError, RefusedError
-from core.job_files import result_files
-from core.operations import State
-from core.versions import stale_reason
+from core.jobs.job_files import result_files
 
 
 def test_only_scores_of_another_scorer_or_truth_are_stale() -> None:

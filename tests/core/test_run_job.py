@@ -13,13 +13,13 @@ import psutil
 import pytest
 from job_world import World, wait_for
 
-from core import operations
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
+from core.changes import operations
 from core.entries import Job, rounded
-from core.job_end import STEPS, settle
-from core.job_files import result_files
-from core.jobs import Jobs
-from core.launcher import LocalLauncher
+from core.jobs.job_end import STEPS, settle
+from core.jobs.job_files import result_files
+from core.jobs.jobs import Jobs
+from core.jobs.launcher import LocalLauncher
 
 
 def run(world: World, job: Job) -> Job:

@@ -7,15 +7,16 @@ import msgspec
 import pytest
 from store_world import publish
 
-from core import board_files, journal, mirror_record
 from core.entries import JOB_SCHEMA, Job
 from core.errors import EntryError, StoreError
-from core.ground_truth import source
-from core.job_files import _STEPS, JobFiles, decode_job
-from core.journal import START
-from core.personal import PersonalFiles
-from core.schema import upgraded
-from core.store import Store
+from core.jobs.job_files import _STEPS, JobFiles, decode_job
+from core.mirror import mirror_record
+from core.mirror.ground_truth import source
+from core.store import board_files, journal
+from core.store.journal import START
+from core.store.personal import PersonalFiles
+from core.store.schema import upgraded
+from core.store.store import Store
 
 JOB_0 = {
     "job_id": "j" * 22,

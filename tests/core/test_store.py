@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from store_world import entry, files, leftovers, names, publish, submission
 from test_operations import histories
 
-from core import journal, operations
+from core.changes import operations
+from core.changes.operations import EMPTY, Operation, State
 from core.entries import Entry
 from core.errors import EntryError, RefusedError, StoreError
-from core.operations import EMPTY, Operation, State
 from core.published import published_state
-from core.store import Store
+from core.store import journal
+from core.store.store import Store
 
 
 def test_a_folder_that_is_not_there_is_an_empty_board(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from store_world import files, names, old_rows, publish, start_worker, write_old
 
 from core.benchmark import JUDGE_KEYS
 from core.errors import StoreError
-from core.store import Store
+from core.store.store import Store
 
 CONTACTS = (b"falke@example.org", b"verified@example.org")
 

@@ -20,8 +20,8 @@ from store_world import (
     submission,
 )
 
-from core import operations
-from core.store import Store
+from core.changes import operations
+from core.store.store import Store
 
 WORKERS, ENTRIES = 8, 50
 KILLS, ROUNDS = 50, 4

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from store_world import BOARD_FILES, files, names, publish, submission
 
-from core import journal, operations
+from core.changes import operations
 from core.errors import StoreError
-from core.store import Store
+from core.store import journal
+from core.store.store import Store
 
 PARTS = [chosen for size in range(4) for chosen in itertools.combinations(BOARD_FILES[:3], size)]
 

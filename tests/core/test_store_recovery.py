@@ -18,9 +18,9 @@ from store_world import (
     submission,
 )
 
-from core import operations
+from core.changes import operations
 from core.errors import StoreError
-from core.store import Store
+from core.store.store import Store
 
 GoOn = Callable[[Path], None]
 

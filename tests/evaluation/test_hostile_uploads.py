@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.upload_check import check as check_apart
+from core.submit.upload_check import check as check_apart
 from evaluation.check_command import check
 from evaluation.records import MAX_TEXT
 from tests.evaluation.hostile_uploads import SHAPES, record

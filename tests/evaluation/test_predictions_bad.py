@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import PredictionsError
-from core.uploads import content_hash
+from core.submit.uploads import content_hash
 from evaluation.predictions import load
 from evaluation.upload_bytes import as_text, read_bytes
 

@@ -12,11 +12,14 @@ from pathlib import Path
 
 import msgspec
 
-from core import metric_log, outcome, results_import, uploads
+from core import metric_log
+from core.admin import results_import
 from core.benchmark import METRIC_BY_KEY, METRICS, task_of
 from core.entries import entry_from_row
 from core.errors import EntryError, JobError, PredictionsError, RefusedError
+from core.jobs import outcome
 from core.review import Review
+from core.submit import uploads
 from evaluation.check_command import check, ignored_fields
 from evaluation.predictions import decode
 from evaluation.record_walk import read_slowly

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core import operations
-from core.jobs import open_store
-from core.mirror import Mirror
+from core.changes import operations
+from core.jobs.jobs import open_store
+from core.mirror.mirror import Mirror
 from core.settings import Settings
 from tests.core.store_world import entry, submission
 from tests.hub.emulator import Emulator

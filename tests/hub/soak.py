@@ -18,8 +18,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import board_files, journal, operations
+from core.changes import operations
 from core.errors import MedVidBenchError, RefusedError
+from core.store import board_files, journal
 from tests.core.store_world import entry, submission
 from tests.hub.emulator import Emulator
 from tests.hub.mirror_world import NAME, Machine, remote

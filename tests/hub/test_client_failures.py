@@ -1,6 +1,6 @@
-"""How huggingface_hub 2.4 fails, and the traps in it: each one here is a reason for core.hub.
+"""How huggingface_hub 2.4 fails, and the traps in it: each is a reason for core.mirror.hub.
 
-The plain client, without what core.hub_client changes. test_hub_failures.py shows the cures.
+The plain client, without what core.mirror.hub_client changes. test_hub_failures.py shows the cures.
 """
 
 import json

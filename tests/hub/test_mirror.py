@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core import admin, ground_truth, purging
+from core.admin import admin, purging
 from core.boards import Services
 from core.errors import GroundTruthError
-from core.job_files import JobFiles
-from core.jobs import Jobs
-from core.mirror_files import belongs, old_results
+from core.jobs.job_files import JobFiles
+from core.jobs.jobs import Jobs
+from core.mirror import ground_truth
+from core.mirror.mirror_files import belongs, old_results
 from tests.core.store_world import old_rows
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo

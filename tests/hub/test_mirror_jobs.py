@@ -5,13 +5,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from core import operations, run_task
-from core.cluster import NOT_SENT
+from core.changes import operations
 from core.entries import Job
-from core.job_end import completed, ended, settle
-from core.job_files import JobFiles
-from core.jobs import Jobs
-from core.launcher import task_of
+from core.jobs import run_task
+from core.jobs.cluster import NOT_SENT
+from core.jobs.job_end import completed, ended, settle
+from core.jobs.job_files import JobFiles
+from core.jobs.jobs import Jobs
+from core.jobs.launcher import task_of
 from tests.core.store_world import entry
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core import mirror_record
-from core.mirror_service import MirrorService
-from core.mirror_status import mirror_status
+from core.mirror import mirror_record
+from core.mirror.mirror_service import MirrorService
+from core.mirror.mirror_status import mirror_status
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
 from tests.hub.mirror_world import Machine, committed, remote

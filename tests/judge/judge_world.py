@@ -6,12 +6,13 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from core import judge_runs, operations
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
 from core.boards import Services
+from core.changes import operations
 from core.entries import Entry, Job
-from core.ground_truth import sha256
-from core.submission_keys import hash_key, make_key
+from core.judge import judge_runs
+from core.mirror.ground_truth import sha256
+from core.submit.submission_keys import hash_key, make_key
 from tests.core.job_world import World
 
 KEY, SECRET = make_key(), "sk-canary-secret"

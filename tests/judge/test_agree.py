@@ -6,8 +6,8 @@ import math
 import msgspec
 import pytest
 
-from core import judge_agreement
 from core.benchmark import JUDGE_ASPECTS
+from core.judge import judge_agreement
 from evaluation.judge.__main__ import main
 from evaluation.judge.agree import agreement, by_task
 from evaluation.judge.records import Score

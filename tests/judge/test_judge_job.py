@@ -18,14 +18,16 @@ from judge_data import PARITY, parity
 from judge_server import Judge, serving
 from judge_world import KEY, SECRET, JudgeWorld
 
-from core import evaluator, judge_changes, judge_runs
 from core.benchmark import JUDGE_KEYS
 from core.boards import Services
+from core.changes import judge_changes
 from core.errors import RefusedError
-from core.job_end import JUDGE_STEPS
-from core.jobs import Jobs, open_store
-from core.judge_plan import JudgePlan, plan
-from core.launcher import LocalLauncher
+from core.jobs import evaluator
+from core.jobs.job_end import JUDGE_STEPS
+from core.jobs.jobs import Jobs, open_store
+from core.jobs.launcher import LocalLauncher
+from core.judge import judge_runs
+from core.judge.judge_plan import JudgePlan, plan
 from evaluation.judge import pairs
 from tests.core.job_world import wait_for
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import msgspec
 from streamlit.testing.v1 import AppTest
 
-from core import boards, operations
+from core import boards
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS
 from core.boards import CheckedFile, Receipt, Sender, Services
+from core.changes import operations
 from core.entries import Entry
 from core.errors import RefusedError
 from core.forms import Form

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import judge_agreement
 from core.benchmark import (
     CITATION,
     DATASETS,
@@ -17,6 +16,7 @@ from core.benchmark import (
     METRICS,
     TASKS,
 )
+from core.judge import judge_agreement
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "about.py"
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from admin_pages import demo_server, entries, field, first, opened, press, told
 
-from core import admin, admin_operations
+from core.admin import admin
 from core.boards import Services
-from core.submission_keys import key_opens
+from core.changes import admin_operations
+from core.submit.submission_keys import key_opens
 
 
 @pytest.fixture

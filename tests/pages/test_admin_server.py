@@ -10,14 +10,16 @@ import pytest
 from admin_pages import GUARD_S, PAGE, demo_server, entries, field, first, opened, press, told
 from streamlit.testing.v1 import AppTest
 
-from core import admin, judge_changes, operations, recent_errors
+from core import recent_errors
+from core.admin import admin
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
 from core.boards import Services
+from core.changes import judge_changes, operations
 from core.entries import Entry, Judgement, Submission
 from core.errors import MedVidBenchError
 from core.ids import new_id
-from core.job_files import JobFiles, result_files
-from core.mirror import Mirror
+from core.jobs.job_files import JobFiles, result_files
+from core.mirror.mirror import Mirror
 from core.ui.desk import services
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_traffic import WRITE
@@ -62,7 +64,7 @@ def test_health_tells_mirror_disk_queue_versions_and_warnings(
     place: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recent_errors.keep()
-    logging.getLogger("core.jobs").warning("a job could not be started")
+    logging.getLogger("core.jobs.jobs").warning("a job could not be started")
     shown = told(opened("Health"))
     for part in ("No mirror is set up", "files", "0 of 2", "streamlit", "1.67.0"):
         assert part in shown

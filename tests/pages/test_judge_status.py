@@ -11,12 +11,12 @@ import msgspec
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import admin_operations, judge_changes, operations
 from core.benchmark import JUDGE_ASPECTS, JUDGE_KEYS, SCORED_KEYS
 from core.boards import Services
+from core.changes import admin_operations, judge_changes, operations
 from core.entries import Entry, Job, Judgement, JudgeProgress, Submission
-from core.job_files import JobFiles
-from core.submission_keys import hash_key, make_key
+from core.jobs.job_files import JobFiles
+from core.submit.submission_keys import hash_key, make_key
 from core.ui.desk import services
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "judge_status.py"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import mirror_record
-from core.mirror_record import Record
+from core.mirror import mirror_record
+from core.mirror.mirror_record import Record
 
 GUARD_S = 240
 REPO = "alice/bench"

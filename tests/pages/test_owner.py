@@ -6,9 +6,9 @@ import owner_world as world
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import admin_operations as acts
 from core.boards import Sender, Services
-from core.submission_keys import Proof, make_key
+from core.changes import admin_operations as acts
+from core.submit.submission_keys import Proof, make_key
 from core.ui.desk import services
 
 
@@ -198,7 +198,7 @@ def test_the_account_counts_as_the_key(place: Services) -> None:
     app.user = {"is_logged_in": True, "iss": "https://id.example", "sub": "7"}
     app.run()
     assert "On the Community board" not in world.text(app)
-    from core.submitter import secret, submitter
+    from core.submit.submitter import secret, submitter
 
     account = submitter(secret(place.settings.root), "account", "https://id.example\n7")
     mine = world.submit(place, sender=Sender(account))

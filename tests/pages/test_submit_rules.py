@@ -5,10 +5,10 @@ from pathlib import Path
 import owner_world as world
 import pytest
 
-from core import admin_operations as acts
 from core.boards import Sender, Services
-from core.policy import Policy, Track
-from core.submitter import secret, submitter
+from core.changes import admin_operations as acts
+from core.changes.policy import Policy, Track
+from core.submit.submitter import secret, submitter
 from core.ui.desk import services
 
 RECORD = {"id": "a", "qa_type": "tal", "prediction": "1-2"}

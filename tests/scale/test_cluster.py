@@ -11,14 +11,14 @@ import msgspec
 import psutil
 import pytest
 
-from core import journal
-from core.cluster import disconnect
+from core.changes.operations import now
 from core.errors import JobError, SettingsError
-from core.jobs import Jobs
-from core.launcher import launcher_for, task_of, variables
-from core.mirror import Mirror
-from core.operations import now
+from core.jobs.cluster import disconnect
+from core.jobs.jobs import Jobs
+from core.jobs.launcher import launcher_for, task_of, variables
+from core.mirror.mirror import Mirror
 from core.settings import load
+from core.store import journal
 from tests.core.job_world import World, wait_for
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_traffic import WRITE
@@ -179,8 +179,8 @@ def test_over_tls_and_the_mirror_a_worker_needs_no_shared_folder(tmp_path: Path)
 
 def test_without_the_setting_nothing_of_dask_is_imported() -> None:
     program = (
-        "import sys, core.server, core.jobs\n"
-        "core.jobs.Jobs(core.server.settings.load({}, {}))\n"
+        "import sys, core.server, core.jobs.jobs\n"
+        "core.jobs.jobs.Jobs(core.server.settings.load({}, {}))\n"
         "sys.exit(any(name in sys.modules for name in ('dask', 'distributed', 'tornado.ioloop')))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -16,8 +16,8 @@ from web_session import run_page, session
 from core import boards
 from core.boards import CheckedFile, Receipt, Services
 from core.forms import Form
-from core.job_files import result_files
-from core.launcher import variables
+from core.jobs.job_files import result_files
+from core.jobs.launcher import variables
 from core.settings import REPOSITORY
 from tests.hub import emulator_traffic
 from tests.hub.emulator import Emulator

@@ -16,7 +16,7 @@ import pytest
 from job_world import World, wait_for
 
 from core import server
-from core.launcher import variables
+from core.jobs.launcher import variables
 from core.settings import REPOSITORY, Settings
 
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (INFO|WARNING|ERROR) [\x20-\x7e]+")

@@ -9,7 +9,7 @@ from core.benchmark import METRIC_KEYS, METRICS, SCORER_VERSION
 from core.entries import API_VERIFIED, Entry
 from core.published import published_state
 from core.ui import state
-from core.ui.board_table import Board, Dress, arrange, badges, build, table_html
+from core.ui.board.board_table import Board, Dress, arrange, badges, build, table_html
 from core.ui.state import View
 
 DEFAULT = View()

@@ -1,0 +1,229 @@
+"""The use cases of the admin page. Each validates, makes one operation, and returns its id.
+
+`entry` is always the entry as the page showed it: a change made meanwhile by somebody else
+is not overwritten but refused. All raise RefusedError with problems by field, and
+StoreError when the disk refuses; nothing is changed then. The id is what `undo` takes.
+"""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any
+
+import msgspec
+
+from core.admin import rescoring
+from core.admin.admin_form import cleaned
+from core.boards import Services
+from core.changes import admin_operations as make
+from core.changes.entry_fields import METRICS, values
+from core.changes.policy import Policy, is_moment, problems
+from core.changes.state import Operation, now
+from core.changes.undo import inverse, is_undone
+from core.changes.undo import problem as undo_problem
+from core.entries import API_VERIFIED, BoardName, Entry, VerificationState
+from core.errors import RefusedError
+from core.forms import text_problem
+from core.ids import new_id
+from core.store.replay import Step
+from core.submit.submission_keys import hash_key, make_key
+
+_NOTE_LIMIT = 1000
+
+
+def promote(
+    services: Services, entry: Entry, actor: str, *, verified_date: str = "", note: str = ""
+) -> str:
+    """Move a community entry to the Official board; `verified_date` is today by default."""
+    date = _date("verified_date", verified_date) or now()[:10]
+    text = _note("verified_note", note)
+    return _do(services, make.promote(entry, actor, verified_date=date, verified_note=text))
+
+
+def add_official(services: Services, typed: Mapping[str, Any], actor: str) -> str:
+    """Add an entry by hand. `typed`: fields of core.changes.entry_fields, and `contact`.
+
+    model_name and organization are required; metrics not named are undefined.
+    """
+    fields, contact = cleaned({"model_name": "", "organization": "", **typed})
+    made = Entry(
+        entry_id=new_id(),
+        model_name=fields.pop("model_name"),
+        organization=fields.pop("organization"),
+        metrics={key.partition(".")[2]: fields.pop(key, None) for key in METRICS},
+        status=API_VERIFIED,
+        date=now()[:10],
+        verified_date=now()[:10],
+    )
+    declared = {k.partition(".")[2]: fields.pop(k) for k in list(fields) if "declared." in k}
+    try:
+        entry = msgspec.convert(
+            {**msgspec.to_builtins(made), **fields, "declared": declared}, Entry
+        )
+    except msgspec.ValidationError as error:
+        raise RefusedError({"model_name": f"This cannot be an entry: {error}."}) from error
+    with ExitStack() as when_refused:
+        ref = _keep_contact(services, contact, when_refused)
+        entry = msgspec.structs.replace(entry, contact_ref=ref)
+        done = _do(services, make.add_official(entry, actor))
+        when_refused.pop_all()
+    return done
+
+
+def edit(
+    services: Services, board: BoardName, entry: Entry, typed: Mapping[str, Any], actor: str
+) -> str:
+    """Change the fields of `typed` (core.changes.entry_fields, and `contact`) that differ.
+
+    Returns "" when none does.
+    """
+    new = changes(entry, typed)
+    if not new:
+        return ""
+    with ExitStack() as when_refused:
+        if "contact" in new:
+            contact = new.pop("contact")
+            new["contact_ref"] = _keep_contact(services, contact, when_refused)
+        done = _do(services, make.edit(board, entry, new, actor))
+        when_refused.pop_all()
+    return done
+
+
+def changes(entry: Entry, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """The checked values of `typed` that differ from the entry's: what an edit would change."""
+    fields, contact = cleaned(typed)
+    old = values(entry, fields)
+    new = {key: value for key, value in fields.items() if value != old[key]}
+    if "contact" in typed and (contact or None) != (entry.contact or None):
+        new["contact"] = contact
+    return new
+
+
+def mark(
+    services: Services, board: BoardName, entry: Entry, marks: Mapping[str, Any], actor: str
+) -> str:
+    """Set off_the_shelf, organiser or track; "" when nothing differs."""
+    old = values(entry, marks)
+    new = {key: value for key, value in marks.items() if value != old[key]}
+    tracks = {track.name for track in services.store.read().policy.tracks}
+    if new.get("track") is not None and new["track"] not in tracks:
+        raise RefusedError({"track": "There is no such track. Add it in the settings first."})
+    return _do(services, make.mark(board, entry, new, actor)) if new else ""
+
+
+def hide(services: Services, board: BoardName, entry: Entry, actor: str) -> str:
+    """Show the entry on no page and rank it nowhere; it keeps its name."""
+    return _do(services, make.hide(board, entry, actor))
+
+
+def unhide(services: Services, board: BoardName, entry: Entry, actor: str) -> str:
+    """Show a hidden entry again."""
+    return _do(services, make.unhide(board, entry, actor))
+
+
+def remove(services: Services, board: BoardName, entry: Entry, actor: str, reason: str = "") -> str:
+    """Move an entry of either board to the trash for 30 days."""
+    text = _note("reason", reason)
+    moved = make.remove if board == "official" else make.delete
+    return _do(services, moved(entry, actor, text))
+
+
+def restore(services: Services, entry_id: str, actor: str) -> str:
+    """Bring an entry back from the trash to its old place."""
+    return _do(services, make.restore(entry_id, actor))
+
+
+def set_verification(  # noqa: PLR0913 - the fields of one small form
+    services: Services,
+    board: BoardName,
+    entry: Entry,
+    state: VerificationState,
+    actor: str,
+    *,
+    reason: str = "",
+    date: str | None = None,
+    note: str | None = None,
+) -> str:
+    """Say where the verification stands; set its date and note where given ("" clears them)."""
+    if state == "declined" and not reason.strip():
+        raise RefusedError({"reason": "Say why, in one sentence: the owner reads it."})
+    told = make.next_verification(entry, state, _note("reason", reason))
+    also: dict[str, str | None] = {}
+    if date is not None:
+        also["verified_date"] = _date("verified_date", date)
+    if note is not None:
+        also["verified_note"] = _note("verified_note", note)
+    return _do(services, make.verification(board, entry, told, actor, also))
+
+
+def give_key(services: Services, entry: Entry, actor: str) -> tuple[str, str]:
+    """Another submission key for an entry; returns the id and the key, which is nowhere else."""
+    key = make_key()
+    return _do(services, make.new_key(entry.entry_id, hash_key(key), actor)), key
+
+
+def set_policy(services: Services, old: Policy, policy: Policy, actor: str) -> str:
+    """Replace the settings that the page showed as `old`; "" when nothing differs."""
+    wrong = problems(policy)
+    if wrong:
+        raise RefusedError(wrong)
+    return "" if policy == old else _do(services, make.set_policy(old, policy, actor))
+
+
+def close_report(services: Services, report_id: str, actor: str, note: str = "") -> str:
+    """Say that a reader's report is dealt with."""
+    return _do(services, make.close_report(report_id, actor, _note("note", note)))
+
+
+def undo(services: Services, op_id: str, actor: str) -> str:
+    """Take a change back. Refused, with a sentence, when something was built on it since."""
+    step = _step(services, op_id)
+    why_not = undo_problem(step.op, step.before, step.after)
+    if why_not:
+        raise RefusedError({"undo": why_not})
+    if is_undone(services.store.read(), inverse(step.before, step.after)):
+        raise RefusedError({"undo": "Everything is as it was before this change already."})
+    op = make.undo(step.op, step.before, step.after, actor)
+    state = services.store.commit(op)
+    for item in op.payload["items"]:
+        if item["place"] in ("community", "official"):
+            rescoring.align_files(services, state, item["key"])
+    return op.id
+
+
+def _step(services: Services, op_id: str) -> Step:
+    for step in services.store.steps():
+        if step.op.id == op_id:
+            return step
+    raise RefusedError({"undo": "There is no such change. Load the page again."})
+
+
+def _do(services: Services, op: Operation) -> str:
+    services.store.commit(op)
+    return op.id
+
+
+def _keep_contact(services: Services, contact: str, when_refused: ExitStack) -> str | None:
+    if not contact:
+        return None
+    ref = services.store.add_personal({"contact": contact})
+    when_refused.callback(services.store.erase_personal, ref)
+    return ref
+
+
+def _date(field: str, text: str) -> str | None:
+    text = text.strip()
+    if text and not (is_moment(text) and len(text) == len("2026-12-31")):
+        raise RefusedError({field: f"{text[:40]!r} is no date. Write it as 2026-12-31."})
+    return text or None
+
+
+def _note(field: str, text: str) -> str | None:
+    text = " ".join(text.split())
+    if len(text) > _NOTE_LIMIT:
+        raise RefusedError(
+            {field: f"{len(text)} characters; at most {_NOTE_LIMIT} are kept. Please shorten it."}
+        )
+    problem = text_problem(text)
+    if problem:
+        raise RefusedError({field: problem})
+    return text or None

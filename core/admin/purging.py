@@ -1,0 +1,124 @@
+"""Forgetting an entry for good: its row, personal data, uploads, results and jobs.
+
+The journal keeps what it is made of, so that its chain stays whole: that the entry was
+there, with its public name and scores. Everything private stands beside the journal and
+is erased, here and, by the next push, in the dataset repo's head.
+"""
+
+import logging
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from core.boards import Services
+from core.changes import admin_operations as make
+from core.changes.admin_changes import uploads_of
+from core.changes.operations import SYSTEM
+from core.changes.state import State, Trashed, now
+from core.entries import Job
+from core.errors import RefusedError
+from core.jobs.job_files import JobFiles
+from core.mirror.mirror_files import old_results
+
+LOG = logging.getLogger(__name__)
+
+
+def purge(services: Services, entry_id: str, typed_name: str, actor: str) -> str:
+    """Forget an entry of the trash; its name must be typed as it stands. Cannot be undone.
+
+    Raises RefusedError on field `name` when it differs, and while one of its jobs runs.
+    """
+    gone = _in_trash(services.store.read(), entry_id)
+    if typed_name.strip() != gone.entry.model_name.strip():
+        raise RefusedError({"name": f"Type the name exactly as it stands: {gone.entry.model_name}"})
+    return _purge(services, gone, actor)
+
+
+def purge_expired(services: Services, moment: str = "") -> list[str]:
+    """Forget what has been in the trash for 30 days by `moment` (now); the operations' ids."""
+    done = []
+    for gone in services.store.read().trash:
+        if gone.until <= (moment or now()):
+            try:
+                done.append(_purge(services, gone, SYSTEM))
+            except RefusedError as error:
+                LOG.info("entry %s stays in the trash: %s", gone.entry.entry_id, error)
+    return done
+
+
+def erase_purged(services: Services) -> None:
+    """Delete files of purged entries that are here still: after a crash, or from a mirror."""
+    purged = services.store.read().purged
+    for job in services.jobs.list() if purged else ():
+        if job.done and (job.job_id in purged or job.submission_id in purged):
+            shutil.rmtree(JobFiles(services.settings.root).of(job.job_id), ignore_errors=True)
+    for folder in _folders(services.settings.root / "results"):
+        if folder.name in purged:  # compared with what is there: a name never becomes a path
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _purge(services: Services, gone: Trashed, actor: str) -> str:
+    state = services.store.read()
+    uploads = uploads_of(state, gone.entry)
+    jobs = [job for job in services.jobs.list() if job.submission_id in uploads]
+    _refuse_running(jobs)
+    refs = {ref for name in uploads for ref in _refs_of(services, name)}
+    told = (r.contact_ref for r in state.reports if r.entry_id == gone.entry.entry_id)
+    refs |= {ref for ref in told if ref is not None}
+    names = {*refs, *uploads, *(job.job_id for job in jobs), *_old_folder(services, state, gone)}
+    op = make.purge(gone.entry.entry_id, names, actor)
+    services.store.commit(op)
+    for ref in refs:
+        services.store.erase_personal(ref)
+    erase_purged(services)
+    return op.id
+
+
+def _old_folder(services: Services, state: State, gone: Trashed) -> Iterator[str]:
+    """The results folder of the older application, named after the model, if nobody shares it."""
+    found = old_results(services.settings.root, gone.entry.entry_id, gone.entry.model_name)
+    others = [*state.community, *state.official, *(t.entry for t in state.trash if t is not gone)]
+    if found and found.name not in {entry.model_name.replace(" ", "_") for entry in others}:
+        yield found.name
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+
+
+def _refuse_running(jobs: list[Job]) -> None:
+    live = next((job for job in jobs if not job.done), None)
+    if live is not None:
+        raise RefusedError(
+            {"name": f"Its job {live.job_id} is {live.state}. Cancel it, or wait until it ends."}
+        )
+
+
+def _in_trash(state: State, entry_id: str) -> Trashed:
+    for gone in state.trash:
+        if gone.entry.entry_id == entry_id:
+            return gone
+    raise RefusedError({"name": "Only an entry in the trash can be purged: delete it first."})
+
+
+def _refs_of(services: Services, wanted: str) -> set[str]:
+    """Every private record that any operation names together with an entry or submission."""
+    return {ref for step in services.store.steps() for ref in _refs(step.op.payload, wanted)}
+
+
+def _refs(value: Any, wanted: str, within: bool = False) -> Iterator[str]:
+    if isinstance(value, dict):
+        within = within or wanted in (
+            value.get("entry_id"),
+            value.get("submission_id"),
+            value.get("key"),
+        )
+        ref = value.get("contact_ref")
+        if within and isinstance(ref, str):
+            yield ref
+        for inner in value.values():
+            yield from _refs(inner, wanted, within)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _refs(inner, wanted, within)

@@ -1,0 +1,205 @@
+"""The rules of judge runs, and the constructors of their operations. Pure.
+
+A run is opened before it begins and closed when it ends, so that no other begins for the
+same submission meanwhile, wherever it is asked for. Only the operation `judge` sets the
+three caption metrics; an admin's edit aside, nothing else can.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from core.benchmark import JUDGE_KEYS
+from core.changes.entry_fields import metric_problem
+from core.changes.payloads import (
+    changed,
+    field,
+    plain,
+    record,
+    submission_of,
+    with_entry,
+    with_submission,
+)
+from core.changes.state import Change, Operation, Personal, State, now
+from core.entries import BOARD_NAMES, BoardName, Entry, JudgeLease, Judgement, Submission, rounded
+from core.errors import RefusedError
+from core.ids import new_id
+
+# After this another run may begin: the machine that opened the first one has vanished.
+LEASE: Final = timedelta(hours=24)
+ADMIN: Final = "admin"  # also "admin:<account>"
+_NOT_RECORDED: Final = "not recorded"
+
+
+def open_run(submission_id: str, run_id: str, actor: str, *, first: bool = True) -> Operation:
+    """Begin a judge run of a published submission, or a later attempt of it.
+
+    `run_id` is its job's id.
+    """
+    op_id = open_id(run_id) if first else new_id()
+    return _operation(op_id, "judge_open", actor, submission_id=submission_id, run_id=run_id)
+
+
+def open_id(run_id: str) -> str:
+    """The id of the operation that began a run."""
+    return f"judge-open-{run_id}"
+
+
+def close_run(submission_id: str, run_id: str, reason: str, actor: str = "system") -> Operation:
+    """End a judge run without a result: another may begin."""
+    return _operation(
+        new_id(), "judge_close", actor, submission_id=submission_id, run_id=run_id, reason=reason
+    )
+
+
+def publish(
+    submission_id: str, judgement: Judgement, predictions_sha256: str, truth_sha256: str
+) -> Operation:
+    """Set the three caption metrics at once. It happens once per run."""
+    return _operation(
+        f"judge-{judgement.run_id}",
+        "judge",
+        "system",
+        submission_id=submission_id,
+        judgement=plain(judgement),
+        predictions_sha256=predictions_sha256,
+        ground_truth_sha256=truth_sha256,
+    )
+
+
+def is_admin(actor: str) -> bool:
+    """Whether an actor is the admin, by password or by name."""
+    return actor == ADMIN or actor.startswith(f"{ADMIN}:")
+
+
+def entry_of_upload(state: State, submission_id: str) -> tuple[BoardName, Entry] | None:
+    """The entry whose present scores came of a submission, hidden ones too, and its board."""
+    for board in BOARD_NAMES:
+        for entry in state.board(board):
+            if entry.upload_id == submission_id:
+                return board, entry
+    return None
+
+
+def landed(state: State, submission_id: str, run_id: str) -> bool:
+    """Whether a run's scores are on the entry, or in its history."""
+    found = entry_of_upload(state, submission_id)
+    return found is not None and _knows(found[1], run_id)
+
+
+def why_not(state: State, submission: Submission, run_id: str, actor: str, when: str) -> str | None:
+    """Why a run may not begin at the time `when` (UTC, ISO 8601), as one sentence."""
+    found = entry_of_upload(state, submission.submission_id)
+    if found is None:
+        return "The model is not on a board with this upload, so its captions are not judged."
+    held = submission.judging
+    if held is not None and held.run_id != run_id and not _expired(held, when):
+        return "A judge run of this model is in progress already. Wait until it has ended."
+    if found[1].judged and not is_admin(actor):
+        return (
+            "The captions of this model are judged already. Only the maintainers can have them "
+            "judged again."
+        )
+    return None
+
+
+def _apply_open(state: State, op: Operation, _personal: Personal) -> State:
+    submission, run_id = submission_of(state, op), field(op, "run_id", str)
+    if submission.judging is not None and submission.judging.run_id == run_id:
+        return state
+    problem = why_not(state, submission, run_id, op.actor, op.time)
+    if problem:
+        raise RefusedError({"judge": problem})
+    lease = JudgeLease(run_id=run_id, opened=op.time, actor=op.actor)
+    return with_submission(state, changed(submission, judging=lease))
+
+
+def _apply_close(state: State, op: Operation, _personal: Personal) -> State:
+    submission, run_id = submission_of(state, op), field(op, "run_id", str)
+    if submission.judging is None or submission.judging.run_id != run_id:
+        return state
+    return with_submission(state, changed(submission, judging=None))
+
+
+def _apply_judge(state: State, op: Operation, _personal: Personal) -> State:
+    submission, judgement = submission_of(state, op), record(op, "judgement", Judgement)
+    found = entry_of_upload(state, submission.submission_id)
+    if found is None:
+        raise RefusedError({"judge": "The model is no longer on a board with this upload."})
+    board, entry = found
+    if _knows(entry, judgement.run_id):
+        return state
+    if submission.judging is None or submission.judging.run_id != judgement.run_id:
+        raise RefusedError(
+            {"judge": "Another judge run of this model has begun since; this one is void."}
+        )
+    _refuse_wrong(entry, op, judgement)
+    metrics = {key: rounded(judgement.metrics[key]) for key in JUDGE_KEYS}
+    made = msgspec.structs.replace(
+        entry,
+        metrics={**entry.metrics, **metrics},
+        judge=msgspec.structs.replace(judgement, metrics=metrics),
+        judge_history=(*entry.judge_history, *_before(entry)),
+    )
+    state = with_submission(state, changed(submission, judging=None))
+    return with_entry(state, board, made)
+
+
+def _refuse_wrong(entry: Entry, op: Operation, judgement: Judgement) -> None:
+    """Refuse scores that are not whole, out of range, or of other files than the entry's."""
+    if set(judgement.metrics) != set(JUDGE_KEYS):
+        raise RefusedError({"judge": f"A judge run sets {', '.join(JUDGE_KEYS)} at once."})
+    if all(value is None for value in judgement.metrics.values()):
+        raise RefusedError({"judge": "The judge run scored nothing."})
+    wrong = {k: p for k, v in judgement.metrics.items() if (p := metric_problem(k, v))}
+    if wrong:
+        raise RefusedError(wrong)
+    for key, what in (("predictions_sha256", "upload"), ("ground_truth_sha256", "ground truth")):
+        own = getattr(entry, key)
+        if own is not None and own != field(op, key, str):
+            raise RefusedError(
+                {key: f"The captions were judged with another {what} than the entry's scores."}
+            )
+
+
+def _before(entry: Entry) -> tuple[Judgement, ...]:
+    """What this run replaces; values that no run is recorded for keep their place too."""
+    if entry.judge is not None:
+        return (entry.judge,)
+    known = {key: entry.metrics.get(key) for key in JUDGE_KEYS}
+    if all(value is None for value in known.values()):
+        return ()
+    return (
+        Judgement(run_id=_NOT_RECORDED, date=entry.date or "", model=_NOT_RECORDED, metrics=known),
+    )
+
+
+def unjudged(entry: Entry) -> Entry:
+    """An entry as an upload may bring it: without caption metrics, whatever it says of them."""
+    return msgspec.structs.replace(
+        entry,
+        metrics={**entry.metrics, **dict.fromkeys(JUDGE_KEYS)},
+        judge=None,
+        judge_history=(),
+    )
+
+
+def _knows(entry: Entry, run_id: str) -> bool:
+    runs = (*entry.judge_history, *((entry.judge,) if entry.judge else ()))
+    return any(run.run_id == run_id for run in runs)
+
+
+def _expired(held: JudgeLease, when: str) -> bool:
+    return datetime.fromisoformat(when) - datetime.fromisoformat(held.opened) > LEASE
+
+
+def _operation(op_id: str, kind: str, actor: str, /, **payload: Any) -> Operation:
+    return Operation(id=op_id, kind=kind, actor=actor, time=now(), payload=payload)
+
+
+KINDS: dict[str, Change] = {
+    "judge_open": _apply_open,
+    "judge_close": _apply_close,
+    "judge": _apply_judge,
+}

@@ -1,0 +1,80 @@
+"""Versions of an entry: what it was before, and whether its scores are of today. Pure."""
+
+import msgspec
+
+from core.benchmark import SCORER_VERSION
+from core.changes.payloads import with_entry
+from core.changes.state import State
+from core.entries import Entry, Version
+from core.errors import RefusedError
+
+NEW_VERSION, RESCORED = "new version", "re-scored"
+# What a new version takes over from the entry that it replaces.
+_KEPT = ("entry_id", "status", "off_the_shelf", "organiser", "hidden", "verified_note",
+         "verification", "extra", "organization", "contact", "contact_ref", "model_url",
+         "declared", "model_name", "judge_history")  # fmt: skip
+
+
+def as_version(entry: Entry, why: str, when: str) -> Version:
+    """The entry's scores as a line of its history."""
+    return Version(
+        replaced=when,
+        why=why,
+        submission_id=entry.upload_id,
+        metrics=entry.metrics,
+        date=entry.date,
+        strict=entry.strict,
+        coverage=entry.coverage,
+        scorer_version=entry.scorer_version,
+        ground_truth_sha256=entry.ground_truth_sha256,
+        predictions_sha256=entry.predictions_sha256,
+        judge=entry.judge,
+    )
+
+
+def new_version(state: State, entry_id: str, fresh: Entry, when: str) -> State:
+    """The community entry with the scores of `fresh`; its old ones in its history.
+
+    Name, organization, contact, link and declared data stay: they are corrected apart.
+    Raises RefusedError when there is no such entry on the Community board.
+    """
+    old = replaceable(state, entry_id)
+    kept = {key: getattr(old, key) for key in _KEPT}
+    new = msgspec.structs.replace(
+        fresh,
+        **kept,
+        track=fresh.track or old.track,
+        submission_id=fresh.entry_id,
+        history=(*old.history, as_version(old, NEW_VERSION, when)),
+    )
+    return with_entry(state, "community", new)
+
+
+def replaceable(state: State, entry_id: str) -> Entry:
+    """The community entry that a submission may become a new version of, or RefusedError."""
+    for entry in state.community:
+        if entry.entry_id == entry_id:
+            return entry
+    raise RefusedError(
+        {
+            "submission": "The entry that this would be a new version of is not on the "
+            "Community board. Submit the file as a new entry, under another name."
+        }
+    )
+
+
+def stale_reason(
+    entry: Entry, truth_sha256: str | None, scorer_version: str = SCORER_VERSION
+) -> str | None:
+    """Why an entry's scores are not comparable with new ones; None when they are.
+
+    `truth_sha256` is the ground truth's of today, None when there is none here. An entry
+    that no evaluation of this program scored (no scorer_version) is never stale.
+    """
+    if entry.scorer_version is None:
+        return None
+    if entry.scorer_version != scorer_version:
+        return f"Scored by version {entry.scorer_version}; the scorer is now {scorer_version}."
+    if truth_sha256 and entry.ground_truth_sha256 not in (None, truth_sha256):
+        return "Scored against another ground truth than today's."
+    return None

@@ -1,0 +1,1 @@
+"""Runs of the caption judge: planned, started, watched, their scores committed."""

@@ -1,0 +1,129 @@
+"""What a judge run would take, asked of the judge itself in a short process with limits.
+
+`python -m evaluation.judge run … --plan` asks no model anything. The answer is kept until
+something that it depends on changes.
+"""
+
+import contextlib
+import os
+import resource
+import signal
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+
+import msgspec
+
+from core import atomic
+from core.entries import Job
+from core.errors import JobError, MedVidBenchError
+from core.judge import judge_command
+from core.judge.judge_command import JudgeFiles
+from core.settings import REPOSITORY, Settings
+
+TIMEOUT_S = 60.0
+MEMORY_BYTES = 2 << 30
+_KEPT = 64
+_MARK = b"[plan] "
+_FAILED = "What a run would take could not be estimated. It can be started all the same."
+
+
+class JudgePlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Pairs to judge, distinct ones, calls still to be made, estimated tokens and US dollars.
+
+    `budget_left`: calls that today's limit still allows.
+    """
+
+    pairs: int
+    distinct: int
+    calls: int
+    tokens: int
+    cost_usd: float
+    budget_left: int
+
+
+_Key = tuple[str, ...]
+_plans: dict[_Key, JudgePlan | str] = {}
+_one = threading.Lock()  # one such process at a time: they read the whole truth
+
+
+def plan(settings: Settings, files: JudgeFiles, last: Job | None) -> JudgePlan | str:
+    """The plan for an upload, or one sentence on why there is none.
+
+    `last` is its latest judge run: when that went on, fewer pairs are missing.
+    """
+    key = (
+        str(files.upload),
+        settings.judge_model,
+        str(_changed(settings.truth_path)),
+        f"{last.job_id} {last.attempt} {last.state}" if last else "",
+    )
+    with _one:
+        if key not in _plans:
+            try:
+                found: JudgePlan | str = _ask(settings, files)
+            except (MedVidBenchError, OSError) as error:
+                found = str(error) if isinstance(error, MedVidBenchError) else _FAILED
+            while len(_plans) >= _KEPT:
+                _plans.pop(next(iter(_plans)))
+            _plans[key] = found
+        return _plans[key]
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def _ask(settings: Settings, files: JudgeFiles) -> JudgePlan:
+    """Run the judge's --plan. Raises JobError with one sentence."""
+    atomic.make_folder(judge_command.cache_folder(settings))
+    with tempfile.TemporaryDirectory(prefix="plan-") as folder:
+        output, errors = Path(folder) / "output", Path(folder) / "errors"
+        arguments = judge_command.command(settings, files, "--plan")
+        arguments[arguments.index("--out") + 1] = folder
+        with output.open("wb") as out, errors.open("wb") as err:
+            child = subprocess.Popen(
+                arguments,
+                cwd=REPOSITORY,
+                env={**judge_command.environment(settings, with_key=False), "TMPDIR": folder},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
+        _limit(child.pid)
+        status = _wait(child)
+        lines = [line for line in output.read_bytes().splitlines() if line.startswith(_MARK)]
+        if status == 0 and lines:
+            try:
+                return msgspec.json.decode(lines[-1].removeprefix(_MARK), type=JudgePlan)
+            except msgspec.DecodeError:
+                raise JobError(_FAILED) from None
+        said = errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        if status == 1 and len(said) == 1:  # a sentence that the judge said on purpose
+            reason = said[0].removeprefix("Error: ")
+            raise JobError(reason[:1].upper() + reason[1:])
+        raise JobError(_FAILED)
+
+
+def _limit(pid: int) -> None:
+    """Limit the child's memory from outside: code between fork and exec is not safe here."""
+    if hasattr(resource, "prlimit"):
+        with contextlib.suppress(OSError):  # it has ended already
+            resource.prlimit(pid, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def _wait(child: "subprocess.Popen[bytes]") -> int | None:
+    """Exit status; None when the time was up. The process is gone then."""
+    try:
+        return child.wait(TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()

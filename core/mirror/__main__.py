@@ -1,0 +1,83 @@
+"""What `python -m core.mirror status | pull | push | verify` does and prints."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+from core import settings
+from core.errors import MedVidBenchError, SettingsError
+from core.mirror.mirror import Mirror
+from core.mirror.mirror_status import mirror_status
+from core.settings import Settings
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; 0 when all is well, 1 with a sentence when not."""
+    parser = argparse.ArgumentParser(
+        prog="python -m core.mirror",
+        description="Mirrors the data folder to a private dataset repo. Reads the settings "
+        "MEDVIDBENCH_HUB_REPO and HF_TOKEN. Exit status 0: all is well; 1: a sentence says what "
+        "is not.",
+        epilog="status: what is known, from this disk. pull: take what is new in the repo, and "
+        "the ground truth. push: send what waits here. verify: print how this folder and the repo "
+        "differ.",
+    )
+    parser.add_argument("command", choices=sorted(_COMMANDS))
+    chosen = parser.parse_args(arguments)
+    try:
+        found = settings.load()
+        if not found.mirrored:
+            raise SettingsError(
+                "No mirror is set up: this machine keeps its data alone. Set MEDVIDBENCH_HUB_REPO "
+                "and HF_TOKEN."
+            )
+        return _COMMANDS[chosen.command](found)
+    except MedVidBenchError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+
+
+def _status(found: Settings) -> int:
+    status = mirror_status(found)
+    for name, value in asdict(status).items():
+        shown = "-" if value is None or value == "" else value
+        print(f"{name.replace('_', ' ')}: {shown}")  # noqa: T201
+    return 1 if status.error else 0
+
+
+def _pull(found: Settings) -> int:
+    mirror = Mirror(found)
+    mirror.pull()
+    mirror.fetch_truth()
+    return _status(found)
+
+
+def _push(found: Settings) -> int:
+    if Mirror(found).sync(force=True):
+        return _status(found)
+    print(  # noqa: T201
+        "Not all was sent: the commits of this hour are used up, or the server is sending now."
+    )
+    _status(found)
+    return 1
+
+
+def _verify(found: Settings) -> int:
+    differences = Mirror(found).verify()
+    for difference in differences:
+        print(difference)  # noqa: T201
+    print("No differences." if not differences else f"{len(differences)} differences.")  # noqa: T201
+    return 1 if differences else 0
+
+
+_COMMANDS: dict[str, Callable[[Settings], int]] = {
+    "status": _status,
+    "pull": _pull,
+    "push": _push,
+    "verify": _verify,
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,99 @@
+"""Board files of the older application: arrays of rows, as Python's json wrote them.
+
+NaN and infinities become None. What a row says about a person is taken out of
+it, so that the journal can hold the rows.
+"""
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core import atomic
+from core.changes.operations import Operation, import_rows
+from core.errors import StoreError
+from core.ids import new_id
+from core.json_text import dumps
+
+COMMUNITY, OFFICIAL = "leaderboard.json", "official_leaderboard.json"
+Rows = list[dict[str, Any]]
+Personal = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class OldBoards:
+    """Rows of both files as written, and a name for exactly these bytes."""
+
+    community: Rows
+    official: Rows
+    digest: str
+
+
+def read(root: Path) -> OldBoards | None:
+    """Both board files; None when neither is there. Raises StoreError; files stay as they are."""
+    found = {name: _bytes(root / name) for name in (COMMUNITY, OFFICIAL)}
+    if all(data is None for data in found.values()):
+        return None
+    digest = hashlib.sha256()
+    for data in found.values():
+        digest.update(hashlib.sha256(data or b"").digest())
+    rows = {name: _rows(data, root / name) for name, data in found.items()}
+    return OldBoards(rows[COMMUNITY], rows[OFFICIAL], digest.hexdigest())
+
+
+def as_operation(old: OldBoards) -> tuple[Operation, Personal]:
+    """One operation that takes the rows over, and the contacts it refers to.
+
+    Its id comes from the files' bytes: two machines that find the same files make one change.
+    """
+    personal: Personal = {}
+    community = [_without_contact(row, personal) for row in old.community]
+    official = [_without_contact(row, personal) for row in old.official]
+    return import_rows(community, official, f"import-{old.digest[:32]}"), personal
+
+
+def _without_contact(row: dict[str, Any], personal: Personal) -> dict[str, Any]:
+    clean = {key: value for key, value in row.items() if key != "contact"}
+    contact = row.get("contact")
+    if contact not in (None, ""):
+        ref = new_id()
+        personal[ref] = {"contact": contact if isinstance(contact, str) else str(contact)}
+        clean["contact_ref"] = ref
+    return clean
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise atomic.store_error(error, "Cannot read", path, "Nothing was changed.") from error
+
+
+def _rows(data: bytes | None, path: Path) -> Rows:
+    if data is None:
+        return []
+    try:
+        text = data.decode("utf-8-sig")
+        rows = json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
+        # Once more through JSON: half characters cannot be stored as UTF-8.
+        rows = json.loads(dumps(rows))
+    except (ValueError, RecursionError) as error:
+        raise StoreError(
+            f"{path}: not JSON ({error!s:.100}). The file was left as it is. Correct it, or move "
+            "it away to start with an empty board."
+        ) from error
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise StoreError(
+            f"{path}: expected an array of rows. The file was left as it is. Correct it, or move "
+            "it away to start with an empty board."
+        )
+    return rows
+
+
+def _finite(text: str) -> float | None:
+    value = float(text)
+    return value if math.isfinite(value) else None

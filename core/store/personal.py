@@ -1,0 +1,79 @@
+"""Personal data beside the journal: private/<ref>.json, one file per reference.
+
+Operations and boards name a reference, so what a file holds can be erased while
+the journal's chain of hashes stays whole.
+"""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from core import atomic
+from core.errors import EntryError, StoreError
+from core.ids import is_id, new_id
+from core.json_text import dumps
+from core.store.schema import upgraded
+
+SCHEMA = 1
+_DAY_S = 24 * 3600.0
+
+
+class PersonalFiles(Mapping[str, Mapping[str, Any]]):
+    """The folder as a mapping from reference to what it holds, read when asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __getitem__(self, ref: str) -> Mapping[str, Any]:
+        if not is_id(ref):
+            raise KeyError(ref)
+        path = self._path(ref)
+        try:
+            record = upgraded(json.loads(path.read_bytes()))
+            found: dict[str, Any] = record["data"]
+        except FileNotFoundError:
+            raise KeyError(ref) from None
+        except OSError as error:
+            raise atomic.store_error(error, "Cannot read", path, "Nothing was changed.") from error
+        except (ValueError, TypeError, KeyError, AttributeError, EntryError) as error:
+            # Its content is private: neither the file's words nor the decoder's.
+            raise StoreError(
+                f"{path}: not a private record. Restore it from a backup, or delete it to erase it."
+            ) from error
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (path.stem for path in self._folder.glob("*.json") if is_id(path.stem))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def add(self, data: Mapping[str, Any], ref: str = "") -> str:
+        """Write a record, readable by this user only, and return its reference (a new one)."""
+        ref = ref or new_id()
+        text = dumps({"schema": SCHEMA, "data": dict(data)})
+        atomic.make_folder(self._folder)
+        atomic.write(self._path(ref), text.encode())
+        return ref
+
+    def erase(self, ref: str) -> None:
+        """Delete a record for good; one that is not there is erased already."""
+        if not is_id(ref) or not self._path(ref).exists():
+            return
+        try:
+            self._path(ref).unlink()
+            atomic.sync_folder(self._folder)
+        except OSError as error:
+            raise atomic.store_error(error, "Cannot erase", self._path(ref), "") from error
+
+    def erase_unnamed(self, journal: bytes) -> None:
+        """Erase records older than a day that no operation names: their change was refused."""
+        oldest = time.time() - _DAY_S
+        for ref in list(self):
+            if self._path(ref).stat().st_mtime < oldest and ref.encode() not in journal:
+                self.erase(ref)
+
+    def _path(self, ref: str) -> Path:
+        return self._folder / f"{ref}.json"

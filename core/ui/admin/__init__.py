@@ -1,0 +1,1 @@
+"""The admin page, a module for each tab and kind of act."""

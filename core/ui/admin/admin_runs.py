@@ -1,0 +1,211 @@
+"""Submissions and their jobs: list, filter, log, cancel, run again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+import streamlit as st
+
+from core.changes.admin_operations import acted
+from core.entries import Job, Submission
+from core.errors import RefusedError
+from core.ui import times
+from core.ui.admin.admin_desk import Ask, Desk, Done, Place, Typed
+from core.ui.admin.admin_judge import StartJudge, show_flagged
+from core.ui.admin.admin_show import act_button, compare, facts, page_of, row
+
+_LOG_LINES: Final = 400
+_COLORS: Final[Mapping[str, Literal["gray", "blue", "green", "red", "orange"]]] = {
+    "queued": "gray",
+    "running": "blue",
+    "completed": "green",
+    "failed": "red",
+    "cancelled": "gray",
+    "interrupted": "orange",
+    "incomplete": "orange",
+}
+_ALL: Final = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A submission and one of its jobs; the job is None when none was queued or kept."""
+
+    submission: Submission
+    job: Job | None
+
+
+def runs(place: Place) -> list[Run]:
+    """Every job, and submissions without one; newest first."""
+    state, found, seen = place.state, [], set()
+    for job in place.services.jobs.list():
+        submission = state.submissions.get(job.submission_id)
+        if submission is not None:
+            found.append(Run(submission, job))
+            seen.add(job.submission_id)
+    alone = (s for key, s in state.submissions.items() if key not in seen)
+    found += [Run(submission, None) for submission in alone]
+    return sorted(found, key=lambda r: (r.job or r.submission).created, reverse=True)
+
+
+def show(place: Place, desk: Desk) -> None:
+    st.button(
+        "Start a judge run",
+        icon=":material/gavel:",
+        key="start_judge",
+        on_click=desk.begin,
+        args=(StartJudge(),),
+    )
+    show_flagged(place)
+    every = runs(place)
+    if not every:
+        st.info("Nobody has submitted anything yet.", icon=":material/inbox:")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = st.text_input(
+            "Search by name or id", key="runs_search", icon=":material/search:", width=280
+        )
+        state = st.pills("State", (_ALL, *_COLORS), default=_ALL, required=True, key="runs_state")
+    rows = [run for run in every if _matches(run, wanted, str(state))]
+    if not rows:
+        st.info("No submission matches.", icon=":material/search_off:")
+    for run in page_of(rows, "runs_page"):
+        _row(place, desk, run)
+
+
+def _matches(run: Run, wanted: str, state: str) -> bool:
+    ids = (run.submission.submission_id, run.job.job_id if run.job else "")
+    text = "\n".join((run.submission.model_name, run.submission.organization, *ids))
+    return (state == _ALL or (run.job is not None and run.job.state == state)) and (
+        wanted.strip().casefold() in text.casefold()
+    )
+
+
+def _row(place: Place, desk: Desk, run: Run) -> None:
+    submission, job = run.submission, run.job
+    what, buttons = row(f"run_{job.job_id if job else submission.submission_id}")
+    with what:
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.text(submission.model_name or "(purged)", width="content")
+            if job:
+                st.badge(f"{job.kind} {job.state}", color=_COLORS[job.state])
+            if job is None or submission.state != "open":
+                st.badge(f"submission {submission.state}", color="gray")
+            if submission.evaluate_only:
+                st.badge("evaluate only", color="gray")
+        st.text(_told(place, run))
+        if job and job.error and job.state != "completed":
+            st.text(job.error)
+    with buttons:
+        for label, icon, ask in _acts(job) if job else ():
+            act_button(desk, label, icon, ask, job.job_id if job else "")
+
+
+def _told(place: Place, run: Run) -> str:
+    where = times.zone(st.context.timezone)
+    when = times.when((run.job or run.submission).created, datetime.now(UTC), where)
+    parts = [run.submission.organization, when, f"{run.submission.records:,} records"]
+    same = [
+        other.model_name or other.submission_id
+        for other in place.state.submissions.values()
+        if other.predictions_sha256 == run.submission.predictions_sha256
+        and other.submission_id != run.submission.submission_id
+    ]
+    if run.job and run.job.attempt > 1:
+        parts.append(f"attempt {run.job.attempt}")
+    if same:
+        parts.append(f"the same file as {', '.join(same[:3])}")
+    return " · ".join(part for part in parts if part)
+
+
+def _acts(job: Job) -> list[tuple[str, str, Ask]]:
+    acts: list[tuple[str, str, Ask]] = [("Log", ":material/description:", Log(job.job_id))]
+    if not job.done:
+        acts.append(("Cancel", ":material/cancel:", Cancel(job.job_id)))
+    elif job.state != "completed" and job.kind != "rescore":
+        acts.append(("Run again", ":material/replay:", RunAgain(job.job_id)))
+    return acts
+
+
+@dataclass(frozen=True, slots=True)
+class _JobAct(Ask):
+    job_id: str
+
+    def job(self, place: Place) -> tuple[Job, str]:
+        """The job now and its model's name."""
+        job = place.services.jobs.get(self.job_id)
+        if job is None:
+            raise RefusedError({"job": "This job is not there any more."})
+        submission = place.state.submissions.get(job.submission_id)
+        return job, submission.model_name if submission else ""
+
+    def about(self, place: Place) -> str:
+        return self.job(place)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Log(_JobAct):
+    """Only to be read: its one button closes it."""
+
+    title = "Log"
+    verb = ""
+    width = "large"
+
+    def show(self, place: Place, desk: Desk) -> None:
+        job, _name = self.job(place)
+        facts(
+            [
+                ("Job", job.job_id),
+                ("State", f"{job.state}, attempt {job.attempt}"),
+                ("Reason", job.error or ""),
+                (
+                    "Steps",
+                    "\n".join(f"{s.name}: {s.started or '—'} … {s.ended or ''}" for s in job.steps),
+                ),
+            ]
+        )
+        text = place.services.jobs.log_tail(self.job_id, _LOG_LINES)
+        st.code(text or "The log is empty.", language=None, wrap_lines=True, height=360)
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel(_JobAct):
+    title = "Cancel a job"
+    verb = "Cancel the job"
+
+    def show(self, place: Place, desk: Desk) -> None:
+        job, _name = self.job(place)
+        compare([("Job", job.state, "cancelled"), ("Its name", "reserved", "free")])
+        st.markdown("The upload is kept; the job can be run again.")
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        job, name = self.job(place)
+        place.services.jobs.cancel(job.job_id)
+        place.services.store.commit(acted("cancel job", name, place.actor, job=job.job_id))
+        return Done(f"Cancelled the job of “{name}”. Run it again from its row.")
+
+
+@dataclass(frozen=True, slots=True)
+class RunAgain(_JobAct):
+    title = "Run a job again"
+    verb = "Run again"
+
+    def show(self, place: Place, desk: Desk) -> None:
+        job, _name = self.job(place)
+        compare(
+            [
+                (
+                    "Job",
+                    f"{job.state}, attempt {job.attempt}",
+                    f"queued, attempt {job.attempt + 1}",
+                ),
+                ("Its name", "free", "reserved"),
+            ]
+        )
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        job, name = self.job(place)
+        place.services.jobs.rerun(job.job_id, actor=place.actor)
+        place.services.store.commit(acted("run job again", name, place.actor, job=job.job_id))
+        return Done(f"The job of “{name}” is queued again. It can be cancelled from its row.")

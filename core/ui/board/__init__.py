@@ -1,0 +1,1 @@
+"""The boards' tables, charts, exports and the details of an entry."""

@@ -1,0 +1,1 @@
+"""The judge page: a run's plan, progress and result."""

@@ -1,0 +1,1 @@
+"""What the holder of a submission key sees and may do."""
