@@ -98,6 +98,21 @@ def reap() -> None:
         _children[:] = [child for child in _children if child.poll() is None]
 
 
+def wait_or_kill(child: "subprocess.Popen[bytes]", most_s: float) -> int | None:
+    """Exit status of a child that leads its own session; None when the time was up.
+
+    However this ends, by an exception too, the child and what it started are gone then.
+    """
+    try:
+        return child.wait(most_s)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+
 def stop_session(
     process: ProcessId,
     *,

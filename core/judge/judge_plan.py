@@ -5,9 +5,7 @@ something that it depends on changes.
 """
 
 import contextlib
-import os
 import resource
-import signal
 import subprocess
 import tempfile
 import threading
@@ -18,6 +16,7 @@ import msgspec
 from core import atomic
 from core.entries import Job
 from core.errors import JobError, MedVidBenchError
+from core.jobs.processes import wait_or_kill
 from core.judge import judge_command
 from core.judge.judge_command import JudgeFiles
 from core.settings import REPOSITORY, Settings
@@ -96,7 +95,7 @@ def _ask(settings: Settings, files: JudgeFiles) -> JudgePlan:
                 start_new_session=True,
             )
         _limit(child.pid)
-        status = _wait(child)
+        status = wait_or_kill(child, TIMEOUT_S)
         lines = [line for line in output.read_bytes().splitlines() if line.startswith(_MARK)]
         if status == 0 and lines:
             try:
@@ -115,15 +114,3 @@ def _limit(pid: int) -> None:
     if hasattr(resource, "prlimit"):
         with contextlib.suppress(OSError):  # it has ended already
             resource.prlimit(pid, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-
-
-def _wait(child: "subprocess.Popen[bytes]") -> int | None:
-    """Exit status; None when the time was up. The process is gone then."""
-    try:
-        return child.wait(TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        if child.poll() is None:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()

@@ -14,6 +14,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from core.jobs.processes import wait_or_kill
 from core.review import Finding, Review, refused
 from core.settings import REPOSITORY
 
@@ -103,14 +104,7 @@ def _run(command: list[str], folder: Path, output: int, timeout_s: float) -> int
         stderr=output,
         start_new_session=True,
     )
-    try:
-        return process.wait(timeout_s)
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+    return wait_or_kill(process, timeout_s)
 
 
 def _reason(status: int, log: Path) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from browser_site import ADMIN_PASSWORD, Site, see
+from browser_site import ADMIN_PASSWORD, PATIENCE_MS, Site, see
 from playwright.sync_api import Locator, Page, expect
 
 from core.changes.state import State
@@ -126,6 +126,15 @@ class Admin:
         undo.click(click_count=clicks)
         expect(bars).to_have_count(count - 1)
         self.told(f"Undone: {done}")
+
+    def look_until(self, ready: Locator) -> None:
+        """Press "Look again" until something is there."""
+        for _ in range(PATIENCE_MS // 500):
+            if ready.count():
+                break
+            self.page.get_by_role("button", name="Look again").click()
+            self.page.wait_for_timeout(500)
+        expect(ready).to_be_visible()
 
     def close(self) -> None:
         self.dialog.get_by_role("button", name="Close", exact=True).last.click()

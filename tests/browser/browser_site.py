@@ -41,7 +41,9 @@ class Site:
         return [json.loads(path.read_text(encoding="utf-8")) for path in found]
 
 
-def wait_until_ready(server: "subprocess.Popen[bytes]", site: Site, log: Path) -> None:
+def wait_until_ready(
+    server: "subprocess.Popen[bytes]", site: Site, log: Path, *, demo: bool
+) -> None:
     deadline = time.monotonic() + GUARD_S
     while True:
         assert server.poll() is None, log.read_text()
@@ -50,14 +52,18 @@ def wait_until_ready(server: "subprocess.Popen[bytes]", site: Site, log: Path) -
             contextlib.suppress(OSError),  # not listening yet
             urllib.request.urlopen(f"{site.url}/_stcore/health", timeout=5),  # noqa: S310
         ):
-            if (site.samples / "demo.json").exists():
+            if not demo or (site.samples / "demo.json").exists():
                 return
         time.sleep(0.1)
 
 
 @contextlib.contextmanager
 def serve(folder: Path, **settings: str) -> Iterator[Site]:
-    """A server on `folder`/data, which may hold something already; its log is `folder`/log."""
+    """A server on `folder`/data, which may hold something already; its log is `folder`/log.
+
+    It serves demo data, unless the settings name a ground truth.
+    """
+    demo = "MEDVIDBENCH_GROUND_TRUTH" not in settings
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -75,9 +81,9 @@ def serve(folder: Path, **settings: str) -> Iterator[Site]:
             stdout=log,
             stderr=log,
         )
-    found = Site(f"http://127.0.0.1:{port}", folder / "data" / "demo", server.pid)
+    found = Site(f"http://127.0.0.1:{port}", folder / "data" / ("demo" if demo else ""), server.pid)
     try:
-        wait_until_ready(server, found, folder / "log")
+        wait_until_ready(server, found, folder / "log", demo=demo)
         yield found
     finally:
         server.terminate()

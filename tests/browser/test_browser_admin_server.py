@@ -12,7 +12,7 @@ import pytest
 from admin_visit import Admin, named, names, reader_sees, state
 from browser_site import PATIENCE_MS, Site, Visitor, see, serve, settled
 from job_world import SleepLauncher
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from core import settings
 from core.benchmark import METRIC_KEYS, SCORED_KEYS, SCORER_VERSION
@@ -95,16 +95,6 @@ def pill(page: Page, state: str) -> None:
     page.get_by_role("radiogroup", name="State").get_by_text(state, exact=True).click()
 
 
-def look_until(me: Admin, ready: Locator) -> None:
-    """Press "Look again" until something is there."""
-    for _ in range(PATIENCE_MS // 500):
-        if ready.count():
-            break
-        me.page.get_by_role("button", name="Look again").click()
-        me.page.wait_for_timeout(500)
-    expect(ready).to_be_visible()
-
-
 def test_jobs_are_filtered_read_cancelled_and_run_again(visit: Visitor, site: Site) -> None:
     me = Admin(visit("/admin?part=Submissions"))
     held, failed = job_of(site, HELD), job_of(site, FAILED)
@@ -166,7 +156,7 @@ def test_a_stale_entry_is_scored_again_compared_applied_and_undone(
     expect(stale).to_contain_text("Scored by version 0.9.0")
     me.page.get_by_role("button", name="Score 1 again").click()
     me.told("1 queued to be scored again. The boards stay as they are.")
-    look_until(me, me.page.get_by_role("button", name="See before and after of 1"))
+    me.look_until(me.page.get_by_role("button", name="See before and after of 1"))
     assert named(site, "community", STALE) == before
     me.begin("See before and after of 1")
     me.sees(STALE, "Rank", "0.123", "0.9.0", SCORER_VERSION)

@@ -4,32 +4,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from services_world import world
 from store_world import publish
 
 from core.boards import Services
 from core.changes.operations import State
 from core.entries import Entry
 from core.errors import RefusedError
-from core.jobs.jobs import Jobs, open_store
-from core.settings import Settings
 from core.store.store import Store
 
 ADMIN = "admin"
 
 
 def published(folder: Path) -> Services:
-    truth = folder / "truth.json"
-    truth.write_text("[]")
-    settings = Settings(
-        data_dir=folder / "data",
-        ground_truth=truth,
-        questions=None,
-        max_upload_mb=1,
-        min_records=1,
-        max_running=1,
-        evaluation_timeout_s=240,
-    )
-    found = Services(settings, open_store(settings), Jobs(settings))
+    found = world(folder, min_records=1, max_running=1)
     for number in (1, 2, 3):
         publish(found.store, number)
     return found

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from services_world import world
 
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
 from core.boards import (
@@ -25,30 +26,13 @@ from core.errors import JobError, RefusedError, StoreError
 from core.forms import Form
 from core.jobs.job_files import result_files
 from core.jobs.job_view import job_view
-from core.jobs.jobs import Jobs, open_store
 from core.places import ordinal, places
-from core.settings import Settings
 from core.submit.submission_keys import hash_key, make_key
 
 DATA = json.dumps([{"id": "v&&1&&2&&1.0", "qa_type": "tal", "prediction": "1-2"}] * 120).encode()
 FILE = CheckedFile(DATA, ready=True, records=120)
 FORM = Form(model_name="Model A", organization="Lab", terms=True)
 SECRET = "someone@private.example"
-
-
-def world(folder: Path) -> Services:
-    truth = folder / "truth.json"
-    truth.write_text("[]")
-    settings = Settings(
-        data_dir=folder / "data",
-        ground_truth=truth,
-        questions=None,
-        max_upload_mb=1,
-        min_records=100,
-        max_running=2,
-        evaluation_timeout_s=240,
-    )
-    return Services(settings, open_store(settings), Jobs(settings))
 
 
 @pytest.fixture

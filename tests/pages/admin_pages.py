@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from visited import PAGES, open_page, press
 
 from core.boards import Services
 from core.entries import BoardName, Entry
 from core.ui.desk import services
 
-PAGE = Path(__file__).resolve().parents[2] / "pages" / "admin.py"
-GUARD_S = 240
+PAGE = PAGES / "admin.py"
 PASSWORD = "zebra-secret-17"
 
 
@@ -27,21 +27,7 @@ def demo_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
 
 
 def page(part: str = "") -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=GUARD_S)
-    if part:
-        app.query_params["part"] = part
-    app.run()
-    assert not app.exception
-    return app
-
-
-def press(app: AppTest, label: str, key: str = "") -> AppTest:
-    found = [b for b in app.button if b.label == label and (not key or b.key == key)]
-    assert found, f"no button {label!r} among {[b.label for b in app.button]}"
-    found[0].click()
-    app.run()
-    assert not app.exception
-    return app
+    return open_page("admin", **({"part": part} if part else {}))
 
 
 def sign_in(app: AppTest, password: str = PASSWORD) -> AppTest:

@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import msgspec
 from streamlit.testing.v1 import AppTest
@@ -18,7 +17,6 @@ from core.forms import Form
 
 __all__ = ["RefusedError"]
 
-PAGES = Path(__file__).resolve().parents[2] / "pages"
 FORM = Form(model_name="Model A", organization="Lab", contact="me@lab.example", terms=True)
 SCORES = {key: None if key in JUDGE_KEYS else 0.5 for key in METRIC_KEYS}
 
@@ -64,23 +62,6 @@ def aged(place: Services, receipt: Receipt, days: float) -> None:
                                    created=past_text)  # fmt: skip
     place.store.commit(operations.release(found.submission_id, "made older"))
     place.store.commit(operations.submit(made, "test"))
-
-
-def page(name: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=120)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    (button,) = [found for found in app.button if found.label == label]
-    button.click()
-    app.run()
-    assert not app.exception
-    return app
 
 
 def text(app: AppTest) -> str:

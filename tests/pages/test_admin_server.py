@@ -86,6 +86,8 @@ def test_a_mirror_that_failed_is_retried_when_asked(
             mirror.sync(force=True)
         app = opened("Health")
         assert "alice/bench" in told(app)
+        assert "HF_TOKEN" in told(app)  # what to check
+        assert WRITE not in told(app)
         assert mirror.backing_off()
         press(app, "Retry now")
         assert "The mirror tries again within ten seconds" in told(app)

@@ -4,12 +4,14 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from streamlit.testing.v1 import AppTest
+from visited import PARITY, open_page, press
 
 from core.benchmark import JUDGE_ASPECTS, JUDGE_KEYS, SCORED_KEYS
 from core.boards import Services
@@ -19,11 +21,9 @@ from core.jobs.job_files import JobFiles
 from core.submit.submission_keys import hash_key, make_key
 from core.ui.desk import services
 
-PAGE = Path(__file__).resolve().parents[2] / "pages" / "judge_status.py"
-BOARD = PAGE.with_name("leaderboard.py")
-PARITY = Path(__file__).resolve().parents[1] / "data" / "evaluation.json"
+page = partial(open_page, "judge_status")
+
 KEY, SECRET, CANARY = make_key(), "sk-canary-secret", "zebracanary"
-GUARD_S = 240
 NAME = "<img src=x onerror=alert(1)> **Model**"
 
 
@@ -73,29 +73,12 @@ def publish(place: Services, entry_id: str, name: str, data: bytes) -> None:
     place.store.commit(operations.add(entry_id, row))
 
 
-def page(file: Path = PAGE, **query: str) -> AppTest:
-    app = AppTest.from_file(str(file), default_timeout=GUARD_S)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
 def owner(place: Services) -> AppTest:
     app = page(model="submission-1")
     if not app.text_input:
         return app
     app.text_input(key="judge_key").set_value(f" {KEY} ")
     return press(app, "Open")
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    (button,) = [found for found in app.button if found.label == label]
-    button.click()
-    app.run()
-    assert not app.exception
-    return app
 
 
 def shown(app: AppTest) -> str:
@@ -258,21 +241,23 @@ def test_completed_shows_scores_aspects_share_model_and_ranks(place: Services) -
 
 def test_the_board_says_who_graded_an_entry(place: Services) -> None:
     address = {"board": "Community", "entry": "submission-1"}
-    assert "judge pending. They are not graded yet" in shown(page(BOARD, **address))
+    assert "judge pending. They are not graded yet" in shown(open_page("leaderboard", **address))
     judged(place)
-    app = page(BOARD, **address)
+    app = open_page("leaderboard", **address)
     assert "judge-x-2026-01" in [found.value for found in app.text]  # a server's text is text
     assert (
         "rubric version 1 · on 20 Nov 2026 · graded 98.9 % for DVC_llm, 98.9 % for VS_llm, "
         "98.9 % for RC_llm · 2,487 calls · 1.50 USD"
     ) in [found.value for found in app.caption]
     judged(place, "run-00002", vs_llm=1.0)
-    (told,) = [c.value for c in page(BOARD, **address).caption if "2,487 calls" in c.value]
+    (told,) = [
+        c.value for c in open_page("leaderboard", **address).caption if "2,487 calls" in c.value
+    ]
     assert told.endswith("after 1 earlier run")
     (entry,) = place.store.read().community
     edit = admin_operations.edit("community", entry, {"metrics.vs_llm": 2.0}, "admin")
     place.store.commit(edit)
-    assert "edited by the maintainers since" in shown(page(BOARD, **address))
+    assert "edited by the maintainers since" in shown(open_page("leaderboard", **address))
 
 
 def test_a_run_on_another_machine_is_told_and_not_started_again(place: Services) -> None:

@@ -1,14 +1,14 @@
 """The landing page by AppTest: normal, empty, searched, broken, changed meanwhile."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from visited import PARITY, open_page
 
-PAGE = Path(__file__).resolve().parents[2] / "pages" / "leaderboard.py"
-GUARD_S = 240
-PARITY = Path(__file__).resolve().parents[1] / "data" / "evaluation.json"
+page = partial(open_page, "leaderboard")
 
 
 @pytest.fixture
@@ -27,15 +27,6 @@ def real(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     truth.write_text(json.dumps(json.loads(PARITY.read_text())["ground_truth"]), encoding="utf-8")
     monkeypatch.setenv("MEDVIDBENCH_GROUND_TRUTH", str(truth))
     return data
-
-
-def page(**query: str) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=GUARD_S)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
 
 
 def html(app: AppTest) -> str:

@@ -1,17 +1,15 @@
-"""What pages say of the mirror: one line when data is old, and the panel for the operator."""
+"""What pages say of the mirror: one line when data is old."""
 
 import time
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
+from visited import open_page
 
 from core.mirror import mirror_record
 from core.mirror.mirror_record import Record
 
-GUARD_S = 240
 REPO = "alice/bench"
-PAGE = Path(__file__).resolve().parents[2] / "pages" / "leaderboard.py"
 HEAD = "0123456789abcdef" * 2 + "01234567"
 
 
@@ -31,25 +29,8 @@ def saved(data: Path, age_s: float, **changes: object) -> None:
     mirror_record.save(data, Record(**fields))
 
 
-def words(app: AppTest) -> str:
-    assert not app.exception
-    parts = (*app.markdown, *app.error, *app.subheader, *app.info)
-    return "\n".join([*(part.value for part in parts), *(str(t.value) for t in app.table)])
-
-
 def leaderboard() -> str:
-    return words(AppTest.from_file(str(PAGE), default_timeout=GUARD_S).run())
-
-
-def show_panel() -> None:
-    from core.settings import load
-    from core.ui.mirror_panel import show_mirror
-
-    show_mirror(load())
-
-
-def panel() -> str:
-    return words(AppTest.from_function(show_panel, default_timeout=GUARD_S).run())
+    return "\n".join(part.value for part in open_page("leaderboard").markdown)
 
 
 def test_old_data_is_one_line_on_the_leaderboard(data: Path) -> None:
@@ -57,26 +38,3 @@ def test_old_data_is_one_line_on_the_leaderboard(data: Path) -> None:
     assert leaderboard().count("may be 15 minutes old") == 1
     saved(data, age_s=300)
     assert "minutes old" not in leaderboard()
-
-
-def test_the_panel_lists_what_is_known(data: Path) -> None:
-    saved(data, age_s=300)
-    said = panel()
-    for expected in (REPO, HEAD[:12], "5 minutes ago", "nothing"):
-        assert expected in said
-    assert "hf_canary" not in said
-
-
-def test_the_panel_says_what_is_wrong_and_when_it_is_tried_again(data: Path) -> None:
-    saved(data, 300, error="Check HF_TOKEN.", kind="token", retry_at=time.time() + 60)
-    said = panel()
-    assert "Check HF_TOKEN." in said
-    assert "Next try" in said
-
-
-def test_the_panel_before_the_first_round_and_without_a_mirror(
-    data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert "not read yet" in panel()
-    monkeypatch.setenv("HF_TOKEN", "")
-    assert "this machine only" in panel()

@@ -5,27 +5,23 @@ from pathlib import Path
 import owner_world as world
 import pytest
 from streamlit.testing.v1 import AppTest
+from visited import open_page, own_server, press
 
 from core.boards import Sender, Services
 from core.changes import admin_operations as acts
 from core.submit.submission_keys import Proof, make_key
-from core.ui.desk import services
 
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
-    truth = tmp_path / "truth.json"
-    truth.write_text("[]")
-    monkeypatch.setenv("MEDVIDBENCH_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("MEDVIDBENCH_GROUND_TRUTH", str(truth))
-    return services()
+    return own_server(tmp_path, monkeypatch)
 
 
 def opened(*keys: str) -> AppTest:
-    app = world.page("owner")
+    app = open_page("owner")
     for key in keys:
         app.text_input(key="owner_key").set_value(f" {key} ")
-        world.press(app, "Open")
+        press(app, "Open")
     return app
 
 
@@ -52,7 +48,7 @@ def test_a_key_opens_what_is_its_own_and_is_shown_nowhere(place: Services) -> No
     app = opened(first.key, other.key)
     assert len(app.selectbox(key="owner_choice").options) == 2
     assert "Your 2 submissions" in app.selectbox(key="owner_choice").label
-    world.press(app, "Forget the keys in this tab")
+    press(app, "Forget the keys in this tab")
     assert "Model" not in world.text(app).replace("My submissions", "")
 
 
@@ -64,7 +60,7 @@ def test_what_is_wrong_with_an_entry_is_corrected_and_the_old_words_stay(place: 
     field(app, "_team").set_value("Team Blue")
     field(app, "_contact").set_value("new@lab.example")
     field(app, "weights").set_value("open")
-    world.press(app, "Save corrections")
+    press(app, "Save corrections")
     assert "Corrected: organization, contact, team, weights." in app.success[0].value
     made = entry(place)
     assert (made.organization, made.declared.team, made.contact) == (
@@ -75,7 +71,7 @@ def test_what_is_wrong_with_an_entry_is_corrected_and_the_old_words_stay(place: 
     assert edit.actor == "owner"
     assert "@" not in str(edit.payload)  # contacts by reference
     assert place.store.personal(edit.payload["old"]["contact_ref"])["contact"] == "me@lab.example"
-    world.press(app, "Save corrections")
+    press(app, "Save corrections")
     assert "Nothing was changed" in app.success[0].value
 
 
@@ -85,12 +81,12 @@ def test_a_correction_obeys_the_rules_of_the_form_and_of_the_board(place: Servic
     world.publish(place, other)
     app = opened(mine.key)
     field(app, "model_name").set_value("mоdel  b")
-    world.press(app, "Save corrections")
+    press(app, "Save corrections")
     assert "A model named “Model B” is on the Community board" in world.text(app)
     field(app, "model_name").set_value("Model A")
     field(app, "model_url").set_value("javascript:alert(1)")
     field(app, "organization").set_value("")
-    world.press(app, "Save corrections")
+    press(app, "Save corrections")
     assert "must start with https://" in world.text(app)
     assert "Organization is required" in world.text(app)
     assert place.store.read().community[0].model_url is None
@@ -103,12 +99,12 @@ def test_what_an_admin_changed_meanwhile_is_not_overwritten(place: Services) -> 
     change = acts.edit("community", entry(place), {"organization": "By the admin"}, "admin")
     place.store.commit(change)
     field(app, "_team").set_value("Team")
-    world.press(app, "Save corrections")  # another field: both changes stand
+    press(app, "Save corrections")  # another field: both changes stand
     assert (entry(place).organization, entry(place).declared.team) == ("By the admin", "Team")
     stale = opened(mine.key)
     place.store.commit(acts.edit("community", entry(place), {"organization": "Twice"}, "admin"))
     field(stale, "organization").set_value("Mine")
-    world.press(stale, "Save corrections")
+    press(stale, "Save corrections")
     assert "was changed meanwhile" in world.text(stale)
     assert entry(place).organization == "Twice"
 
@@ -119,15 +115,15 @@ def test_verification_is_asked_for_and_followed(place: Services) -> None:
     app = opened(mine.key)
     assert "Give a contact first" in world.text(app)
     field(app, "_contact").set_value("me@lab.example")
-    world.press(app, "Save corrections")
-    world.press(app, "Ask for verification")
+    press(app, "Save corrections")
+    press(app, "Ask for verification")
     assert "Asked for" in world.text(app)
     assert "under way already" in world.text(app)
     declined = acts.next_verification(entry(place), "declined", "No access *yet*")
     place.store.commit(acts.verification("community", entry(place), declined, "admin"))
     app.run()
     assert "No access *yet*" in [found.value for found in app.text]
-    world.press(app, "Ask again")
+    press(app, "Ask again")
     assert entry(place).verification.state == "asked"
 
 
@@ -135,11 +131,11 @@ def test_an_entry_is_withdrawn_and_put_back(place: Services) -> None:
     mine = world.submit(place)
     world.publish(place, mine)
     app = opened(mine.key)
-    world.press(app, "Withdraw")
+    press(app, "Withdraw")
     assert "Tick that you want" in world.text(app)
     (box,) = app.checkbox
     box.check()
-    world.press(app, "Withdraw")
+    press(app, "Withdraw")
     assert place.store.read().community == ()
     assert "in the trash" in app.warning[0].value
     app.session_state["submit_desk"].ask(
@@ -147,7 +143,7 @@ def test_an_entry_is_withdrawn_and_put_back(place: Services) -> None:
     )  # the second of two clicks
     app.run()
     assert app.success[0].value.startswith("Withdrawn.")
-    world.press(app, "Undo: put it back")
+    press(app, "Undo: put it back")
     assert entry(place).model_name == "Model A"
     place.store.commit(acts.delete(entry(place), "admin", "Copied *answers*"))
     app.run()
@@ -162,7 +158,7 @@ def test_a_new_version_keeps_key_and_name_and_the_old_scores_stay(place: Service
     stranger = Sender(replaces=mine.submission_id, proof=Proof((make_key(),)))
     app = opened(mine.key)
     assert "Upload a new version" in [button.label for button in app.button]
-    lost = world.page("submit", replaces=mine.submission_id)
+    lost = open_page("submit", replaces=mine.submission_id)
     assert "no entry of yours" in world.text(lost)
     assert not lost.file_uploader
     sender = Sender(replaces=mine.submission_id, proof=Proof((mine.key,)))
@@ -194,7 +190,7 @@ def test_the_log_is_there_without_a_running_server(place: Services) -> None:
 
 
 def test_the_account_counts_as_the_key(place: Services) -> None:
-    app = world.page("owner")
+    app = open_page("owner")
     app.user = {"is_logged_in": True, "iss": "https://id.example", "sub": "7"}
     app.run()
     assert "On the Community board" not in world.text(app)
@@ -205,7 +201,7 @@ def test_the_account_counts_as_the_key(place: Services) -> None:
     world.publish(place, mine)
     app.run()
     assert "On the Community board" in world.text(app)
-    other = world.page("owner")
+    other = open_page("owner")
     other.user = {"is_logged_in": True, "iss": "https://id.example", "sub": "8"}
     other.run()
     assert "On the Community board" not in world.text(other)

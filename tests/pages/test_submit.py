@@ -4,19 +4,20 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from visited import GUARD_S, PARITY, open_page, press
 
 from core import boards
 from core.boards import Services
 from core.ui.desk import services
 
-PAGE = Path(__file__).resolve().parents[2] / "pages" / "submit.py"
-PARITY = Path(__file__).resolve().parents[1] / "data" / "evaluation.json"
+page = partial(open_page, "submit")
+
 CANARY = "zebracanary"
-GUARD_S = 240
 PAYLOADS = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -51,15 +52,6 @@ def predictions() -> bytes:
     return json.dumps(json.loads(PARITY.read_text(encoding="utf-8"))["predictions"]).encode()
 
 
-def page(**query: str) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=GUARD_S)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
 def choose(app: AppTest, data: bytes, name: str = "predictions.json") -> AppTest:
     app.file_uploader(key="submit_file").set_value((name, data, "application/json"))
     return app.run()
@@ -71,14 +63,6 @@ def fill(app: AppTest, name: str = "Model A", **fields: str) -> AppTest:
     for key, value in fields.items():
         app.text_input(key=f"submit_{key}").set_value(value)
     app.checkbox(key="submit_terms").check()
-    return app
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    (button,) = [found for found in app.button if found.label == label]
-    button.click()
-    app.run()
-    assert not app.exception
     return app
 
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import owner_world as world
 import pytest
+from visited import open_page, own_server, press
 
 from core.boards import Sender, Services
 from core.changes import admin_operations as acts
 from core.changes.policy import Policy, Track
 from core.submit.submitter import secret, submitter
-from core.ui.desk import services
 
 RECORD = {"id": "a", "qa_type": "tal", "prediction": "1-2"}
 USER = {"is_logged_in": True, "iss": "https://id.example", "sub": "7"}
@@ -17,11 +17,7 @@ USER = {"is_logged_in": True, "iss": "https://id.example", "sub": "7"}
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
-    truth = tmp_path / "truth.json"
-    truth.write_text("[]")
-    monkeypatch.setenv("MEDVIDBENCH_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("MEDVIDBENCH_GROUND_TRUTH", str(truth))
-    return services()
+    return own_server(tmp_path, monkeypatch)
 
 
 def account(place: Services) -> Sender:
@@ -30,7 +26,7 @@ def account(place: Services) -> Sender:
 
 
 def test_what_is_left_is_told_before_and_in_the_refusal(place: Services) -> None:
-    app = world.page("submit")
+    app = open_page("submit")
     assert "**3 evaluations left.**" in world.text(app)
     assert "counted by this browser" in world.text(app)
     for number in range(3):
@@ -40,7 +36,7 @@ def test_what_is_left_is_told_before_and_in_the_refusal(place: Services) -> None
     assert "**No evaluation left.**" in app.warning[0].value
     assert "counted by the account you are signed in with" in app.warning[0].value
     assert "One more is free on" in app.warning[0].value
-    world.press(app, "Submit and evaluate")
+    press(app, "Submit and evaluate")
     assert "No evaluation is left: 3 in 24 hours" in world.text(app)
     assert len(place.jobs.list()) == 3
 
@@ -50,7 +46,7 @@ def test_while_submissions_are_closed_the_page_says_so_and_checks_all_the_same(
 ) -> None:
     shut = Policy(accept_submissions=False, closed_message="Back on *Monday*.")
     place.store.commit(acts.set_policy(Policy(), shut, "admin"))
-    app = world.page("submit")
+    app = open_page("submit")
     assert "Back on *Monday*." in [found.value for found in app.text]
     assert app.file_uploader
     assert "Submit and evaluate" not in [button.label for button in app.button]
@@ -62,7 +58,7 @@ def test_an_open_track_is_offered_and_asks_for_its_fields(place: Services) -> No
         Track(name="Over", closes="2020-01-01"),
     )
     place.store.commit(acts.set_policy(Policy(), Policy(tracks=tracks), "admin"))
-    app = world.page("submit")
+    app = open_page("submit")
     (choice,) = [box for box in app.selectbox if box.label == "Track"]
     assert choice.options == ["Open *Challenge*"]
     assert "Open *Challenge*: without an end; asks for Team, Contact." in [
@@ -70,7 +66,7 @@ def test_an_open_track_is_offered_and_asks_for_its_fields(place: Services) -> No
     ]
     choice.set_value("Open *Challenge*")
     app.checkbox(key="submit_evaluate_only").check()
-    world.press(app, "Submit and evaluate")
+    press(app, "Submit and evaluate")
     assert "Team is required by the track" in world.text(app)
     assert "must be published" in world.text(app)
 
@@ -78,14 +74,14 @@ def test_an_open_track_is_offered_and_asks_for_its_fields(place: Services) -> No
 def test_a_new_version_asks_for_the_file_and_the_terms_only(place: Services) -> None:
     mine = world.submit(place, sender=account(place))
     world.publish(place, mine)
-    app = world.page("submit", replaces=mine.submission_id)
+    app = open_page("submit", replaces=mine.submission_id)
     assert "no entry of yours" in world.text(app)
     app.user = USER
     app.run()
     assert "Model A" in [found.value for found in app.text]
     assert [box.key for box in app.text_input] == []
     assert [box.key for box in app.checkbox] == ["submit_terms"]
-    world.press(app, "Submit and evaluate")
+    press(app, "Submit and evaluate")
     assert "Please read the terms" in world.text(app)
     assert "Choose a predictions file" in world.text(app)
     assert "Model name is required" not in world.text(app)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.admin import admin
 from core.errors import MedVidBenchError, RefusedError
-from core.ui.admin.admin_desk import Ask, Change, Desk, Done, Place, typed
+from core.ui.admin.admin_desk import Ask, Change, Desk, Done, Place, Reading, typed
 from core.ui.admin.admin_show import compare
 from core.ui.plain import refusal
 
@@ -14,7 +14,7 @@ def do_what_was_asked(place: Place, desk: Desk) -> bool:
 
     Reading the fields may end this run of the script; the next then begins here again.
     """
-    if desk.confirmed and desk.ask is not None:
+    if desk.confirmed and isinstance(desk.ask, Ask):
         ask, values = desk.ask, typed(desk)
         desk.confirmed = False
         _do(place, desk, ask, values)
@@ -98,6 +98,7 @@ def show_ask(place: Place, desk: Desk) -> None:
     ask = desk.ask
     if ask is None:
         return
+    verb = ask.verb if isinstance(ask, Ask) else ""
 
     @st.dialog(ask.title, width=ask.width, on_dismiss=desk.drop)
     def dialog() -> None:
@@ -110,22 +111,22 @@ def show_ask(place: Place, desk: Desk) -> None:
         with st.container(horizontal=True, horizontal_alignment="right"):
             if changes is None:
                 st.button(
-                    "Cancel" if ask.verb else "Close",
+                    "Cancel" if verb else "Close",
                     key="ask_cancel",
                     type="tertiary",
                     on_click=desk.drop,
                 )
             else:
                 st.button("Back", key="ask_back", type="tertiary", on_click=desk.back)
-            if ask.two_steps and changes is None:
+            if isinstance(ask, Ask) and ask.two_steps and changes is None:
                 st.button("Review the change", key="ask_review", on_click=desk.review)
-            elif ask.verb and (changes is None or changes):
-                st.button(ask.verb, key="ask_confirm", on_click=desk.confirm)
+            elif verb and (changes is None or changes):
+                st.button(verb, key="ask_confirm", on_click=desk.confirm)
 
     dialog()
 
 
-def _shown(place: Place, desk: Desk, ask: Ask, changes: "list[Change] | None") -> bool:
+def _shown(place: Place, desk: Desk, ask: Reading, changes: "list[Change] | None") -> bool:
     """Draw the act, or what it changes; False, and why, when what it is about is gone."""
     try:
         if about := ask.about(place):
@@ -142,9 +143,9 @@ def _shown(place: Place, desk: Desk, ask: Ask, changes: "list[Change] | None") -
     return True
 
 
-def _changes(place: Place, desk: Desk, ask: Ask) -> "list[Change] | None":
+def _changes(place: Place, desk: Desk, ask: Reading) -> "list[Change] | None":
     """What the reviewed fields change; None while the fields are to be shown."""
-    if not ask.two_steps or not desk.reviewing:
+    if not isinstance(ask, Ask) or not ask.two_steps or not desk.reviewing:
         return None
     if desk.capture:
         desk.typed = typed(desk)

@@ -9,7 +9,7 @@ from core.admin import audit, audit_export
 from core.admin.audit import Record
 from core.admin.audit_export import Filter
 from core.ui import times
-from core.ui.admin.admin_desk import Ask, Desk, Place
+from core.ui.admin.admin_desk import Desk, Place, Reading
 from core.ui.admin.admin_show import act_button, compare, page_of, row
 
 
@@ -88,13 +88,12 @@ def _row(place: Place, desk: Desk, record: Record) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Look(Ask):
+class Look(Reading):
     """What a change changed; only to be read."""
 
     record: Record
 
     title = "Before and after"
-    verb = ""
 
     def about(self, place: Place) -> str:
         return self.record.subject

@@ -6,6 +6,7 @@ after it has seen that somebody is signed in.
 """
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -55,32 +56,37 @@ class Done:
         return tuple(filter(None, found))
 
 
-class Ask:
-    """An act of the page: asked in a dialog, or, when it takes nothing away, done at once.
-
-    In one step the dialog shows what will happen; in two it shows fields, and then what they
-    change. `verb` is what its button says; without one there is nothing to do but read.
-    """
+class Reading:
+    """What a dialog shows, to be read and closed."""
 
     title: ClassVar[str]
-    verb: ClassVar[str]
-    two_steps: ClassVar[bool] = False
     width: ClassVar[Literal["medium", "large"]] = "medium"
 
     def about(self, place: Place) -> str:
-        """Whose act it is, on top of both steps. Raises RefusedError when that is gone."""
+        """What it is about, on top. Raises RefusedError when that is gone."""
         return ""
 
     def show(self, place: Place, desk: "Desk") -> None:
-        """Draw what will happen, before and after, and the fields."""
+        """Draw what there is to read; of an act what will happen and the fields."""
+
+
+class Ask(Reading, ABC):
+    """An act of the page: asked in a dialog, or, when it takes nothing away, done at once.
+
+    In one step the dialog shows what will happen; in two it shows fields, and then what they
+    change. `verb` is what its button says.
+    """
+
+    verb: ClassVar[str]
+    two_steps: ClassVar[bool] = False
 
     def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
         """For two steps: what the fields change. Raises RefusedError by field."""
         return []
 
+    @abstractmethod
     def act(self, place: Place, typed: Typed) -> Done:
         """Do it. Raises MedVidBenchError; nothing is done then."""
-        raise NotImplementedError
 
 
 @dataclass(slots=True)
@@ -99,7 +105,7 @@ class Desk:
     entering: bool = False
     told: str = ""
     wait_until: float = 0.0
-    ask: Ask | None = None
+    ask: Reading | None = None
     serial: int = 0
     reviewing: bool = False
     capture: bool = False
@@ -126,7 +132,7 @@ class Desk:
     def ask_to_sign_out(self) -> None:
         self.signing_out = True
 
-    def begin(self, ask: Ask) -> None:
+    def begin(self, ask: Reading) -> None:
         """A row's button: ask before it is done."""
         self.drop()
         self.ask = ask

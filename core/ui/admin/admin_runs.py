@@ -11,7 +11,7 @@ from core.changes.admin_operations import acted
 from core.entries import Job, Submission
 from core.errors import RefusedError
 from core.ui import times
-from core.ui.admin.admin_desk import Ask, Desk, Done, Place, Typed
+from core.ui.admin.admin_desk import Ask, Desk, Done, Place, Reading, Typed
 from core.ui.admin.admin_judge import StartJudge, show_flagged
 from core.ui.admin.admin_show import act_button, compare, facts, page_of, row
 
@@ -119,8 +119,8 @@ def _told(place: Place, run: Run) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _acts(job: Job) -> list[tuple[str, str, Ask]]:
-    acts: list[tuple[str, str, Ask]] = [("Log", ":material/description:", Log(job.job_id))]
+def _acts(job: Job) -> list[tuple[str, str, Reading]]:
+    acts: list[tuple[str, str, Reading]] = [("Log", ":material/description:", Log(job.job_id))]
     if not job.done:
         acts.append(("Cancel", ":material/cancel:", Cancel(job.job_id)))
     elif job.state != "completed" and job.kind != "rescore":
@@ -129,7 +129,7 @@ def _acts(job: Job) -> list[tuple[str, str, Ask]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _JobAct(Ask):
+class _OfJob(Reading):
     job_id: str
 
     def job(self, place: Place) -> tuple[Job, str]:
@@ -145,11 +145,8 @@ class _JobAct(Ask):
 
 
 @dataclass(frozen=True, slots=True)
-class Log(_JobAct):
-    """Only to be read: its one button closes it."""
-
+class Log(_OfJob):
     title = "Log"
-    verb = ""
     width = "large"
 
     def show(self, place: Place, desk: Desk) -> None:
@@ -170,7 +167,7 @@ class Log(_JobAct):
 
 
 @dataclass(frozen=True, slots=True)
-class Cancel(_JobAct):
+class Cancel(_OfJob, Ask):
     title = "Cancel a job"
     verb = "Cancel the job"
 
@@ -187,7 +184,7 @@ class Cancel(_JobAct):
 
 
 @dataclass(frozen=True, slots=True)
-class RunAgain(_JobAct):
+class RunAgain(_OfJob, Ask):
     title = "Run a job again"
     verb = "Run again"
 

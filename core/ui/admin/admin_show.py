@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.ui.admin.admin_desk import Ask, Change, Desk
+from core.ui.admin.admin_desk import Change, Desk, Reading
 from core.ui.plain import refusal
 
 PAGE_SIZE = 20
@@ -96,7 +96,7 @@ def row(key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
     return left.container(gap="xsmall"), acts
 
 
-def act_button(desk: Desk, label: str, icon: str, ask: Ask, key: str) -> None:
+def act_button(desk: Desk, label: str, icon: str, ask: Reading, key: str) -> None:
     """A row's button: asks before it is done."""
     st.button(
         label,

@@ -1,0 +1,61 @@
+"""The mirror on the admin's Health tab, against a Hub on loopback that fails and comes back."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from admin_visit import Admin
+from browser_site import Site, Visitor, see, serve
+
+from tests.hub.emulator import Emulator
+from tests.hub.emulator_traffic import WRITE
+
+pytestmark = pytest.mark.browser
+
+PARITY = Path(__file__).resolve().parents[1] / "data" / "evaluation.json"
+REPO = "alice/bench"
+
+
+@pytest.fixture(scope="module")
+def hub() -> Iterator[Emulator]:
+    """A Hub that takes no token for valid."""
+    with Emulator() as found:
+        found.add_repo(REPO)
+        found.fault(r"/api/", times=-1, status=401)
+        yield found
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, hub: Emulator) -> Iterator[Site]:
+    """A server with a truth of its own: demo data is mirrored nowhere."""
+    folder = tmp_path_factory.mktemp("site")
+    truth = folder / "truth.json"
+    truth.write_text(json.dumps(json.loads(PARITY.read_text(encoding="utf-8"))["ground_truth"]))
+    with serve(
+        folder,
+        MEDVIDBENCH_GROUND_TRUTH=str(truth),
+        MEDVIDBENCH_HUB_REPO=REPO,
+        HF_TOKEN=WRITE,
+        HF_ENDPOINT=hub.url,
+    ) as served:
+        yield served
+
+
+def test_a_mirror_that_was_refused_is_told_and_retried_with_one_click(
+    visit: Visitor, site: Site, hub: Emulator
+) -> None:
+    me = Admin(visit("/admin?part=Health"))
+    retry = me.page.get_by_role("button", name="Retry now")
+    me.look_until(retry)
+    see(me.page, REPO)
+    see(me.page, "HF_TOKEN")  # what to check
+    assert WRITE not in me.page.content()
+    hub.heal()
+    retry.click()
+    me.told("The mirror tries again within ten seconds; look again then.")
+    me.look_until(me.page.get_by_text("The last round went well."))
+    assert retry.count() == 0
+    journal = hub.repos[REPO].head.files["journal.jsonl"].data.decode()
+    assert "retry the mirror" in journal
+    assert WRITE not in journal

@@ -1,0 +1,43 @@
+"""Pages opened by AppTest, and their buttons pressed; what every test of a page begins with."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.boards import Services
+from core.ui.desk import services
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+PARITY = Path(__file__).resolve().parents[1] / "data" / "evaluation.json"
+GUARD_S = 240
+
+
+def open_page(name: str, **query: str) -> AppTest:
+    """A page of pages/, opened at an address with these parameters."""
+    app = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=GUARD_S)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def press(app: AppTest, label: str, key: str = "") -> AppTest:
+    """Click the one button with this label, or with a key the first of several."""
+    found = [b for b in app.button if b.label == label and (not key or b.key == key)]
+    assert found, f"no button {label!r} among {[b.label for b in app.button]}"
+    assert len(found) == 1 or key, f"{len(found)} buttons {label!r}: name one by its key"
+    found[0].click()
+    app.run()
+    assert not app.exception
+    return app
+
+
+def own_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
+    """An empty data folder of its own, with a ground truth that nothing is scored against."""
+    truth = tmp_path / "truth.json"
+    truth.write_text("[]")
+    monkeypatch.setenv("MEDVIDBENCH_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("MEDVIDBENCH_GROUND_TRUTH", str(truth))
+    return services()
