@@ -2,7 +2,7 @@
 
 import re
 
-from browser_site import ADMIN_PASSWORD, PATIENCE_MS, Site, see
+from browser_site import ADMIN_PASSWORD, PATIENCE_MS, Site, see, select
 from playwright.sync_api import Locator, Page, expect
 
 from core.changes.state import State
@@ -75,14 +75,12 @@ class Admin:
         self.field(label).fill(text)
 
     def choose(self, label: str, option: str) -> None:
-        self.dialog.get_by_role("combobox", name=label).click()
-        self.page.get_by_role("option", name=option, exact=True).click()
+        select(self.dialog.get_by_role("combobox", name=label), option)
 
     def pick(self, label: str, option: str) -> None:
         """One more of several; leaving the field closes its list, which hides the rest."""
         field = self.page.get_by_role("combobox", name=label, exact=True)
-        field.click()
-        self.page.get_by_role("option", name=option, exact=True).click()
+        select(field, option)
         field.press("Tab")
 
     def press(self, button: str) -> None:

@@ -13,7 +13,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    TimeoutError,
+    ViewportSize,
+    expect,
+)
 
 from core.admin.admin_password import make_hash
 
@@ -123,6 +131,18 @@ class Visitor:
 def see(page: Page, text: str | re.Pattern[str]) -> None:
     """Wait until some element with this text is on screen."""
     expect(page.get_by_text(text).first).to_be_visible(timeout=PATIENCE_MS)
+
+
+def select(box: Locator, label: str | re.Pattern[str]) -> None:
+    """Pick an option of a list; opened again when a rerun or a scroll of the page closed it."""
+    option = box.page.get_by_role("option", name=label, exact=isinstance(label, str)).first
+    for _ in range(40):
+        if not option.count():
+            box.click()
+        with contextlib.suppress(TimeoutError):
+            option.click(timeout=3000)
+            return
+    raise AssertionError(f"{label} could not be picked")
 
 
 def settled(page: Page) -> None:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from admin_visit import Admin, kinds, named, names, sign_in, state
-from browser_site import Site, Visitor, see
+from browser_site import Site, Visitor, see, select
 from playwright.sync_api import Page, expect
 
 from core.benchmark import METRIC_BY_KEY
@@ -48,8 +48,7 @@ def test_wrong_password_then_promote_and_delete_each_undone_then_out(
     me.part("Official board")
     me.begin("Promote a community entry")
     me.refused("Promote", "Choose the entry first.")
-    me.dialog.get_by_role("combobox", name="Community entry").click()
-    page.get_by_role("option", name=re.compile(re.escape(MODEL))).click()
+    select(me.dialog.get_by_role("combobox", name="Community entry"), re.compile(re.escape(MODEL)))
     me.sees("What is copied", "Northwestern Polytechnical University")
     me.confirm("Promote", f"Promoted “{MODEL}” to the Official board.")
     expect(me.row(row)).to_contain_text(MODEL)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from browser_site import ADMIN_PASSWORD, PATIENCE_MS, ROOT, Site, Visitor, see
+from browser_site import ADMIN_PASSWORD, PATIENCE_MS, ROOT, Site, Visitor, see, select
 from playwright.sync_api import expect
 
 from core.jobs.launcher import JOB_MARKER
@@ -157,8 +157,7 @@ def judge_again_as_admin(page: "Page", site: Site) -> None:
     see(page, re.compile(r"^record \d+: asks to ignore instructions"))
     page.get_by_role("button", name="Start a judge run").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("combobox").click()
-    page.get_by_role("option", name="Judged Model").click()
+    select(dialog.get_by_role("combobox"), re.compile("Judged Model"))
     expect(dialog.get_by_text("Calls", exact=True)).to_be_visible()
     dialog.get_by_role("button", name="Start", exact=True).click()
     see(page, "A judge run of “Judged Model” is queued. Cancel it from its row.")

@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-from browser_site import PATIENCE_MS, Site, Visitor, see, settled
+from browser_site import PATIENCE_MS, Site, Visitor, see, select, settled
 from job_world import wait_for
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import Page, expect
 
 from core.benchmark import METRIC_KEYS
 from core.changes import operations
@@ -51,20 +51,6 @@ def publish(site: Site, name: str, organization: str = "Lab", value: float = 0.5
     store.commit(operations.add(submission.submission_id, entry))
 
 
-def choose(page: Page, control: str, label: str) -> None:
-    """Pick an option; opened again when a rerun or a scroll of the page closed the list."""
-    option = page.get_by_role("option", name=label, exact=True)
-    for _ in range(20):
-        page.get_by_role("combobox", name=control).click()
-        try:
-            option.click(timeout=3000)
-        except TimeoutError:
-            page.keyboard.press("Escape")
-        else:
-            return
-    raise AssertionError(f"{control}: {label} could not be chosen")
-
-
 def test_the_board_is_read_sorted_switched_and_shared_by_its_address(visit: Visitor) -> None:
     page = visit("/")
     see(page, re.compile("Official board: .* 10 models"))
@@ -72,7 +58,7 @@ def test_the_board_is_read_sorted_switched_and_shared_by_its_address(visit: Visi
     by_rank = models(page)
     assert by_rank[0] == "uAI-NEXUS-MedVLM-1.0e-27B-SFT"
     assert page.locator(".mvb thead .h").count() == len(METRIC_KEYS)
-    choose(page, "Sort by", "VS_llm")
+    select(page.get_by_role("combobox", name="Sort by"), "VS_llm")
     sorted_header = page.locator(".mvb th[aria-sort=descending]")
     expect(sorted_header).to_contain_text("VS_llm")
     by_metric = models(page)
@@ -167,7 +153,7 @@ def test_the_chart_follows_its_picker(visit: Visitor) -> None:
     see(page, "One metric at a time")
     chart = page.get_by_test_id("stVegaLiteChart")
     expect(chart).to_be_visible(timeout=PATIENCE_MS)
-    choose(page, "Metric", "DVC_F1")
+    select(page.get_by_role("combobox", name="Metric"), "DVC_F1")
     see(page, re.compile("Which model does best at Dense Video Captioning F1"))
     page.wait_for_url(re.compile("metric=DVC_F1"))
 

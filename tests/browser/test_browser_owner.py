@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browser_site import PATIENCE_MS, Site, Visitor, see, serve
+from browser_site import PATIENCE_MS, Site, Visitor, see, select, serve
 from playwright.sync_api import Page, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -71,8 +71,7 @@ def test_an_owner_corrects_withdraws_and_puts_back_and_a_reader_reports(
     see(board, "Report a problem with this entry")
     assert "entry=" in board.url
     board.get_by_text("Report a problem with this entry").click()
-    board.get_by_role("combobox", name="What is it about?").click()
-    board.get_by_role("option", name="Something else").click()
+    select(board.get_by_role("combobox", name="What is it about?"), "Something else")
     board.get_by_role("textbox", name="What is wrong, and how do you know?").fill(
         "Its name is not <b>its</b> own."
     )

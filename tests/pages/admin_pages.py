@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from visited import PAGES, open_page, press
+from visited import open_page, press
 
 from core.boards import Services
 from core.entries import BoardName, Entry
 from core.ui.desk import services
 
-PAGE = PAGES / "admin.py"
 PASSWORD = "zebra-secret-17"
 
 

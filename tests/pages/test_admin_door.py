@@ -4,18 +4,16 @@ from pathlib import Path
 
 import pytest
 from admin_pages import (
-    GUARD_S,
-    PAGE,
     PASSWORD,
     demo_server,
     first,
     opened,
     page,
-    press,
     sign_in,
     told,
 )
 from streamlit.testing.v1 import AppTest
+from visited import GUARD_S, PAGES, press
 
 from core.boards import Services
 
@@ -84,7 +82,7 @@ def test_an_account_named_as_admin_opens_the_page_and_another_does_not(
     monkeypatch.setenv("MEDVIDBENCH_ADMINS", "ada@example.org")
     ada = {"is_logged_in": True, "email": "ada@example.org", "email_verified": True, "sub": "1"}
     for user, opens in ((ada, True), ({**ada, "email_verified": False}, False)):
-        app = AppTest.from_file(str(PAGE), default_timeout=GUARD_S)
+        app = AppTest.from_file(str(PAGES / "admin.py"), default_timeout=GUARD_S)
         app.user = user
         app.run()
         assert ("Open the admin page" in [b.label for b in app.button]) == opens

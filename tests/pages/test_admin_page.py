@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from admin_pages import demo_server, entries, field, first, opened, press, told
+from admin_pages import demo_server, entries, field, first, opened, told
+from visited import press
 
 from core.admin import admin
 from core.boards import Services

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from admin_pages import GUARD_S, PAGE, demo_server, entries, field, first, opened, press, told
-from streamlit.testing.v1 import AppTest
+from admin_pages import demo_server, entries, field, first, opened, told
+from visited import press
 
 from core import recent_errors
 from core.admin import admin
@@ -118,7 +118,7 @@ def test_readers_see_the_announcement_as_text(place: Services) -> None:
     policy = place.store.read().policy
     new = msgspec.structs.replace(policy, announcement=hostile)
     admin.set_policy(place, policy, new, "admin")
-    app = AppTest.from_file(str(PAGE.with_name("leaderboard.py")), default_timeout=GUARD_S).run()
+    app = open_page("leaderboard")
     assert hostile in [text.value for text in app.text]
 
 
