@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from admin_pages import demo_server, entries, field, first, opened, told
-from visited import press
+from visited import open_page, press
 
 from core import recent_errors
 from core.admin import admin
