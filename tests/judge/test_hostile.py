@@ -1,6 +1,10 @@
 """Hostile captions stay inside the fence, and replies that repeat them are no verdict."""
 
 import re
+import resource
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -46,6 +50,31 @@ def test_an_attempt_stays_inside_and_its_repetition_is_no_verdict(attempt, nonce
 )
 def test_what_hides_or_speaks_another_script_is_flagged(text) -> None:
     assert fence.suspicions(text)
+
+
+def test_what_stands_where_the_judge_does_not_look_is_flagged_too() -> None:
+    assert "names scores" in fence.suspicions("a " * 49_000 + FULL)
+
+
+SLOW = r"""
+from evaluation.judge.fence import suspicions
+for part in ("\n", " \n", "system\n", "\nsystem ", "ignore ", "R2    ", "<|"):
+    suspicions(part * (100_000 // len(part)))
+"""
+
+
+def test_no_caption_takes_more_than_moments_to_look_at() -> None:
+    # By a line's leading blanks over all lines after it each empty line cost as much as all others:
+    # the first of these took minutes. What is limited is processor time, whatever else runs.
+    ended = subprocess.run(
+        [sys.executable, "-c", SLOW],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        timeout=300,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (5, 5)),
+    )
+    assert ended.returncode == 0, ended.stderr.decode()
 
 
 def test_a_long_caption_is_cut_and_says_so() -> None:
