@@ -43,7 +43,7 @@ class JudgeRun(JobProcess):
     def __init__(self, settings: Settings, job_id: str) -> None:
         super().__init__(settings, job_id)
         self._judge = JudgeFiles(self._results.folder)
-        self._revision = ""
+        self._revision = self._opened_by = ""
 
     def work(self) -> None:
         """Check, judge, check, publish."""
@@ -83,12 +83,15 @@ class JudgeRun(JobProcess):
         held = submission.judging
         if held is None or held.run_id != self._job.job_id:
             raise JobError("Another judge run of this model has begun elsewhere; this one stopped.")
+        self._opened_by = held.actor
         return found[1]
 
     def _ask(self) -> None:
         atomic.make_folder(judge_command.cache_folder(self._settings))
+        # More than a day's calls for everybody are the maintainers' to spend.
+        flags = () if judge_changes.is_admin(self._opened_by) else ("--within-budget",)
         ended = evaluator.run(
-            judge_command.command(self._settings, self._judge),
+            judge_command.command(self._settings, self._judge, *flags),
             {
                 **judge_command.environment(self._settings, with_key=True),
                 JOB_MARKER: self._job.job_id,

@@ -42,6 +42,20 @@ class JudgePlan(msgspec.Struct, frozen=True, kw_only=True):
     budget_left: int
 
 
+def too_much(plan: JudgePlan, budget: int) -> str | None:
+    """Why only the maintainers may begin a run that takes more calls than a whole day has.
+
+    It could not end before others had gone without calls for days. None for any other run.
+    `core.judge.judge_job` sees to it, also where no plan could be made before the start.
+    """
+    if plan.calls <= budget:
+        return None
+    return (
+        f"Grading this file takes {plan.calls:,} calls, more than the {budget:,} that one day "
+        "allows for all models together. Ask the maintainers: they can start it all the same."
+    )
+
+
 _Key = tuple[str, ...]
 _plans: dict[_Key, JudgePlan | str] = {}
 _one = threading.Lock()  # one such process at a time: they read the whole truth

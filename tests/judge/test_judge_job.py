@@ -176,12 +176,22 @@ def test_incomplete_publishes_nothing_and_is_resumed(make: Make, judge: Judge) -
     assert found.calls == len(judge.asked)
 
 
-def test_the_budget_stops_a_run(make: Make, judge: Judge) -> None:
-    world = make(MEDVIDBENCH_JUDGE_BUDGET="30")
+def test_more_than_a_day_has_is_begun_by_admins_only_and_stops_at_the_budget(
+    make: Make, judge: Judge
+) -> None:
+    world = make(MEDVIDBENCH_JUDGE_BUDGET="20")
     job = world.finish(world.start())
     assert job.state == "failed"
+    assert f"takes {FEW} calls, more than the 20 that one day allows" in (job.error or "")
+    assert "Ask the maintainers" in (job.error or "")
+    assert judge.asked == []
+    started = judge_runs.start_as_admin(world.services, world.entry_id)
+    world.jobs.start_waiting()
+    job = world.finish(started)
+    assert job.state == "failed"
     assert "MEDVIDBENCH_JUDGE_BUDGET" in (job.error or "")
-    assert len(judge.asked) <= 30
+    assert 0 < len(judge.asked) <= 20
+    assert f"takes {FEW - len(judge.asked)} calls" in (world.resume().error or "")
     assert world.unpublished()
 
 
