@@ -210,6 +210,24 @@ def test_a_run_that_another_machine_has_taken_over_stops(make: Make, judge: Judg
     assert held.run_id == "another-run"
 
 
+def test_a_run_that_waited_longer_than_its_lease_keeps_it(make: Make, judge: Judge) -> None:
+    hang(judge)
+    world = make(**SLOW)
+    job = judge_runs.start(world.services, world.entry_id, KEY)
+    world.store.commit(judge_changes.close_run(world.entry_id, job.job_id, "test"))
+    queued = datetime.now(UTC) - timedelta(hours=24, minutes=1)
+    opened = judge_changes.open_run(world.entry_id, job.job_id, "participant", first=False)
+    world.store.commit(msgspec.structs.replace(opened, time=queued.isoformat()))
+    with pytest.raises(RefusedError, match="in progress already"):
+        judge_runs.start_as_admin(world.services, world.entry_id)
+    world.jobs.start_waiting()
+    stuck(judge)
+    held = world.store.read().submissions[world.entry_id].judging
+    assert held is not None
+    assert held.run_id == job.job_id
+    assert datetime.now(UTC) - datetime.fromisoformat(held.opened) < timedelta(hours=1)
+
+
 def test_of_two_starts_at_once_one_is_refused(make: Make) -> None:
     world = make()
     both, barrier, ended = [], threading.Barrier(2), []
