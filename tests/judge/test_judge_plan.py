@@ -3,6 +3,7 @@
 import itertools
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ MOST = 10_000
 
 
 @pytest.fixture
-def judged_world(tmp_path: Path) -> JudgeWorld:
-    return JudgeWorld(tmp_path, "http://127.0.0.1:9", few=True)  # a plan asks no endpoint
+def judged_world(tmp_path: Path) -> Iterator[JudgeWorld]:
+    world = JudgeWorld(tmp_path, "http://127.0.0.1:9", few=True)  # a plan asks no endpoint
+    yield world
+    world.close()
 
 
 def planned_files(world: JudgeWorld) -> JudgeFiles:
