@@ -43,9 +43,11 @@ _TASK_BY_NAME = {
     "skill_assessment": "skill_assessment",
     "cvs_assessment": "cvs_assessment",
 }
-_THRESHOLD_LINE = re.compile(r"\s*IoU_0\.([35])\s*:?\s*$")
-# Words before it: a line that says only "overall:" stands inside a task's section.
-_OTHER_HEADING = re.compile(r"\S+ .*\b(?:overall|evaluation|assessment|metrics)\b", re.IGNORECASE)
+_THRESHOLD_LINE = re.compile(r"\s*IoU_0\.([35])\s*(?::\s*)?$")
+# Words before it: a line that says only "overall:" stands inside a task's section. Two patterns
+# one after the other: as one they would look through the rest of a line from each of its words.
+_WORD_BEFORE = re.compile(r"\S ")
+_OTHER_HEADING = re.compile(r"\b(?:overall|evaluation|assessment|metrics)\b", re.IGNORECASE)
 
 # (task, label in lower case) -> metric; None as task: the label says enough.
 _FREE_LABELS: dict[tuple[str | None, str], str] = {
@@ -94,7 +96,7 @@ def parse(text: str) -> dict[str, float]:
 
     The last complete summary block counts; without one the whole text is read
     as the older free-form log, where the last value of a metric counts. Values
-    that are not finite numbers are left out. Never raises.
+    that are not finite numbers are left out. Never raises; takes time in proportion to the text.
     """
     lines = text.splitlines()
     block = _last_block(lines)
@@ -146,7 +148,7 @@ def _parse_free_form(lines: list[str]) -> dict[str, float]:
             threshold = ""
         elif limit := _THRESHOLD_LINE.match(line):
             threshold = limit[1]
-        elif _OTHER_HEADING.search(line):
+        elif (word := _WORD_BEFORE.search(line)) and _OTHER_HEADING.search(line, word.end()):
             task, threshold = None, ""
     return metrics
 

@@ -29,11 +29,12 @@ from core.ids import new_id
 # After this another run may begin: the machine that opened the first one has vanished.
 LEASE: Final = timedelta(hours=24)
 ADMIN: Final = "admin"  # also "admin:<account>"
+IN_PROGRESS: Final = "A judge run of this model is in progress already. Wait until it has ended."
 _NOT_RECORDED: Final = "not recorded"
 
 
 def open_run(submission_id: str, run_id: str, actor: str, *, first: bool = True) -> Operation:
-    """Begin a judge run of a published submission, or a later attempt of it.
+    """Begin a judge run of a published submission, a later attempt of it, or renew its lease.
 
     `run_id` is its job's id.
     """
@@ -95,7 +96,7 @@ def why_not(state: State, submission: Submission, run_id: str, actor: str, when:
         return "The model is not on a board with this upload, so its captions are not judged."
     held = submission.judging
     if held is not None and held.run_id != run_id and not _expired(held, when):
-        return "A judge run of this model is in progress already. Wait until it has ended."
+        return IN_PROGRESS
     if found[1].judged and not is_admin(actor):
         return (
             "The captions of this model are judged already. Only the maintainers can have them "
@@ -106,8 +107,12 @@ def why_not(state: State, submission: Submission, run_id: str, actor: str, when:
 
 def _apply_open(state: State, op: Operation, _personal: Personal) -> State:
     submission, run_id = submission_of(state, op), field(op, "run_id", str)
-    if submission.judging is not None and submission.judging.run_id == run_id:
-        return state
+    held = submission.judging
+    if held is not None and held.run_id == run_id:
+        if datetime.fromisoformat(op.time) <= datetime.fromisoformat(held.opened):
+            return state
+        renewed = msgspec.structs.replace(held, opened=op.time)
+        return with_submission(state, changed(submission, judging=renewed))
     problem = why_not(state, submission, run_id, op.actor, op.time)
     if problem:
         raise RefusedError({"judge": problem})

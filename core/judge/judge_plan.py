@@ -1,7 +1,7 @@
 """What a judge run would take, asked of the judge itself in a short process with limits.
 
 `python -m evaluation.judge run … --plan` asks no model anything. The answer is kept until
-something that it depends on changes.
+something that it depends on changes; a failure passes.
 """
 
 import contextlib
@@ -9,6 +9,9 @@ import resource
 import subprocess
 import tempfile
 import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -24,6 +27,9 @@ from core.settings import REPOSITORY, Settings
 TIMEOUT_S = 60.0
 MEMORY_BYTES = 2 << 30
 _KEPT = 64
+# A failure, or a plan whose counts have moved on, stands this many times as long as it took:
+# however often somebody looks, a tenth of a processor is the most that it costs.
+_STANDS = 10.0
 _MARK = b"[plan] "
 _FAILED = "What a run would take could not be estimated. It can be started all the same."
 
@@ -42,32 +48,81 @@ class JudgePlan(msgspec.Struct, frozen=True, kw_only=True):
     budget_left: int
 
 
+def too_much(plan: JudgePlan, budget: int) -> str | None:
+    """Why only the maintainers may begin a run that takes more calls than a whole day has.
+
+    It could not end before others had gone without calls for days. None for any other run.
+    `core.judge.judge_job` sees to it, also where no plan could be made before the start.
+    """
+    if plan.calls <= budget:
+        return None
+    return (
+        f"Grading this file takes {plan.calls:,} calls, more than the {budget:,} that one day "
+        "allows for all models together. Ask the maintainers: they can start it all the same."
+    )
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    """What was told, of which state of the shared files, when (seconds), and how long it took."""
+
+    told: JudgePlan | str
+    shared: str
+    at: float
+    took: float
+
+    def stands(self, shared: str, now: float) -> bool:
+        sound = isinstance(self.told, JudgePlan) and self.shared == shared
+        return sound or now - self.at < _STANDS * self.took
+
+
 _Key = tuple[str, ...]
-_plans: dict[_Key, JudgePlan | str] = {}
+_answers: dict[_Key, _Answer] = {}
 _one = threading.Lock()  # one such process at a time: they read the whole truth
 
 
-def plan(settings: Settings, files: JudgeFiles, last: Job | None) -> JudgePlan | str:
+def plan(
+    settings: Settings,
+    files: JudgeFiles,
+    last: Job | None,
+    clock: Callable[[], float] = time.monotonic,
+) -> JudgePlan | str:
     """The plan for an upload, or one sentence on why there is none.
 
-    `last` is its latest judge run: when that went on, fewer pairs are missing.
+    `last` is its latest judge run: when that went on, fewer pairs are missing. `clock`: seconds.
     """
     key = (
         str(files.upload),
         settings.judge_model,
+        str(settings.judge_budget),
         str(_changed(settings.truth_path)),
         f"{last.job_id} {last.attempt} {last.state}" if last else "",
     )
     with _one:
-        if key not in _plans:
+        shared, began = _shared(settings), clock()
+        kept = _answers.get(key)
+        if kept is None or not kept.stands(shared, began):
             try:
                 found: JudgePlan | str = _ask(settings, files)
             except (MedVidBenchError, OSError) as error:
                 found = str(error) if isinstance(error, MedVidBenchError) else _FAILED
-            while len(_plans) >= _KEPT:
-                _plans.pop(next(iter(_plans)))
-            _plans[key] = found
-        return _plans[key]
+            _answers.pop(key, None)
+            while len(_answers) >= _KEPT:
+                _answers.pop(next(iter(_answers)))
+            ended = clock()
+            kept = _answers[key] = _Answer(found, shared, ended, ended - began)
+        return kept.told
+
+
+def _shared(settings: Settings) -> str:
+    """Changes with the day, and with what runs of any upload have asked and scored."""
+    sizes = []
+    with contextlib.suppress(OSError):  # nothing has been asked yet
+        for path in sorted(judge_command.cache_folder(settings).iterdir()):
+            with contextlib.suppress(OSError):
+                sizes.append((path.name, path.stat().st_size))
+    # A plan makes empty files of its own: they say nothing.
+    grown = [(name, size) for name, size in sizes if size]
+    return f"{datetime.now(UTC).date()} {grown}"
 
 
 def _changed(path: Path) -> int:

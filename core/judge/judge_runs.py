@@ -87,6 +87,9 @@ def refusal(services: Services, entry: Entry, actor: str) -> str | None:
     files = files_of(services, entry)
     if submission is None or files is None:
         return NO_UPLOAD
+    held = submission.judging
+    if held is not None and _live_here(services, held.run_id):
+        return judge_changes.IN_PROGRESS  # also when it has waited longer than its lease
     return judge_changes.why_not(state, submission, "", actor, now()) or problem(
         services.settings, files, entry
     )
@@ -115,6 +118,10 @@ def _start(services: Services, entry: Entry, actor: str) -> Job:
         raise RefusedError({RUN_FIELD: problem_now})
     # The store decides: of two that begin at once one is refused there.
     return services.jobs.enqueue("judge", entry.upload_id, actor)
+
+
+def _live_here(services: Services, run_id: str) -> bool:
+    return any(job.job_id == run_id and not job.done for job in services.jobs.list())
 
 
 def _run_of(services: Services, entry: Entry) -> Job:

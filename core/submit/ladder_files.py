@@ -6,6 +6,7 @@ back then was tried then.
 """
 
 import gzip
+import zlib
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,9 @@ from core.submit.ladder import SampleFile, climb
 from core.submit.quota import opened
 
 SCHEMA: Final = 1
+# What reading a damaged file raises: cut off or flipped bits of gzip, then of JSON; a value that
+# is not UTF-8 is a ValueError. None of them is an OSError.
+_DAMAGED: Final = (EOFError, zlib.error, ValueError, RecursionError)
 
 
 class Ladder(msgspec.Struct, frozen=True):
@@ -73,7 +77,7 @@ def rungs_of(root: Path, submission_id: str) -> dict[str, str] | None:
         return msgspec.json.decode(data, type=Ladder).rungs
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *_DAMAGED):
         return {}  # unreadable: shows nothing rather than too much
 
 
@@ -90,7 +94,7 @@ def samples(root: Path, submission_id: str) -> SampleFile | None:
     try:
         data = gzip.decompress(result_files(root, submission_id).samples.read_bytes())
         return msgspec.json.decode(data, type=SampleFile)
-    except (OSError, EOFError, JobError, msgspec.DecodeError):
+    except (OSError, *_DAMAGED):
         return None
 
 

@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     price = env("MEDVIDBENCH_JUDGE_PRICE_OUTPUT") or "8"
     add("--price-output", type=float, default=price, help="US dollars per million received")
     add("--plan", action="store_true", help="say what it would cost; ask nothing")
+    add("--within-budget", action="store_true", help="ask nothing when it takes more than --budget")
     agree = commands.add_parser("agree", help="how far two runs agree")
     agree.set_defaults(command=_agree)
     agree.add_argument("a", type=Path, metavar="A", help="a run's folder, or its score file")

@@ -2,6 +2,7 @@
 
 An endpoint that refuses or ignores structured output or temperature 0 is asked in a simpler
 form: the first form that ever gives a verdict is kept, so that one odd caption changes nothing.
+A caption that could hold a verdict itself is asked with a nonce, whatever form the others have.
 Messages name what happened, never the key and never what the endpoint wrote.
 """
 
@@ -23,6 +24,7 @@ from evaluation.judge.failures import (
     retry_after,
     stop_for,
 )
+from evaluation.judge.fence import neutral
 from evaluation.judge.pace import Pace
 from evaluation.judge.pairs import Pair
 
@@ -67,6 +69,10 @@ class Form(msgspec.Struct, frozen=True):
 
     structured: bool = True
     temperature: bool = True
+
+    def plain(self) -> "Form":
+        """The same without structured output: a verdict needs the request's nonce."""
+        return Form(False, self.temperature)
 
     def simpler(self, hint: str) -> "Form | None":
         """The form to try when this one was refused; `hint` is what the refusal names."""
@@ -133,13 +139,16 @@ class Client:
         return Answer(scores, reason, spent.model, spent.calls, spent.sent, spent.received)
 
     async def _ask(self, pair: Pair, spent: _Spent) -> reply.Verdict:
-        form = base = self._form
+        odd = reply.could_hold_verdict(neutral(pair.prediction))
+        base = self._form
+        form = base.plain() if odd else base
         tries = waits = 0
         while True:
             tried = await self._try(pair, form, spent)
             match tried.then:
                 case "take":
-                    self._adopt(base, form)
+                    if not odd:
+                        self._adopt(base, form)
                     return tried.found
                 case "leave":
                     return tried.found
@@ -147,7 +156,7 @@ class Client:
                     other = self._instead(base, form, tried.hint)
                     if other is None:
                         return tried.found
-                    base, form = self._form, other
+                    base, form = self._form, other.plain() if odd else other
                 case "wait":
                     waits += 1
                     self.pace.slower(tried.wait_s or self._pause(min(waits, 6)))
@@ -212,7 +221,7 @@ class Client:
         self.pace.faster()
         spent.count(given)
         try:
-            return reply.read(given.choices[0].message.content, nonce, pair.prediction)
+            return reply.read(given.choices[0].message.content, nonce, neutral(pair.prediction))
         except (AttributeError, IndexError, TypeError):
             return "no choice in the reply"
 

@@ -12,6 +12,8 @@ _BLANK = frozenset(
     map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0))
 ) | frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 _CUT = "[cut here]"
+# Every pattern takes time in proportion to the text, whatever the text: the leading blanks of a
+# line may not reach over its end, or each of a thousand empty lines would look through the rest.
 _SIGNS = (
     (
         "asks to ignore instructions",
@@ -22,7 +24,7 @@ _SIGNS = (
     (
         "holds role marks",
         r"<\|?/?(im_start|im_end|system|assistant|user|inst)\b|\[/?INST\]"
-        r"|^\s*(system|assistant|user)\s*:",
+        r"|^[^\S\n]*(system|assistant|user)\s*:",
     ),
     (
         "speaks to a grader",
@@ -61,8 +63,11 @@ def fenced(label: str, text: str, make: Callable[[], str] = lambda: secrets.toke
 
 
 def suspicions(text: str) -> tuple[str, ...]:
-    """Why a caption looks like an attempt to steer its grade; empty when it does not."""
-    found = [why for why, pattern in _PATTERNS if pattern.search(text[: 4 * MAX_CHARACTERS])]
+    """Why a caption looks like an attempt to steer its grade; empty when it does not.
+
+    Beyond what the judge sees too: what stands there was meant for it.
+    """
+    found = [why for why, pattern in _PATTERNS if pattern.search(text)]
     if any(_hidden(char) and char not in "\n\t\r" for char in text):
         found.append("holds invisible characters")
     if len(text) > MAX_CHARACTERS:

@@ -17,8 +17,8 @@ def read(text: str | None, nonce: str | None, candidate: str = "") -> Verdict:
     """A whole verdict or nothing: never a part, never a value outside 1 to 5.
 
     nonce None: one JSON object. Otherwise lines `R2: 4` after the last line
-    `VERDICT <nonce>`. A JSON reply that stands word for word in the graded caption is
-    taken for a repetition of it, not for a verdict.
+    `VERDICT <nonce>`. A JSON reply that stands word for word in `candidate`, the graded
+    caption as the judge saw it, is taken for a repetition of it, not for a verdict.
     """
     if not text or not text.strip():
         return "empty"
@@ -37,8 +37,21 @@ def read(text: str | None, nonce: str | None, candidate: str = "") -> Verdict:
     return {aspect: scores[aspect] for aspect in ASPECTS}
 
 
+def could_hold_verdict(candidate: str) -> bool:
+    """Whether a JSON verdict could stand in a caption, so that it must be asked with a nonce.
+
+    Otherwise who lists the verdicts that he does not want would have them taken for repetitions.
+    """
+    text = _solid(candidate)
+    return all(aspect in text for aspect in ASPECTS)
+
+
+def _solid(text: str) -> str:
+    return "".join(text.split())
+
+
 def _object(text: str, candidate: str) -> Sequence[tuple[str, object]] | str:
-    if "".join(text.split()) in "".join(candidate.split()):
+    if _solid(text) in _solid(candidate):
         return "repeats the caption"
     try:
         # Pairs, not a dict: a key given twice must not pass as given once.

@@ -21,6 +21,7 @@ from evaluation.judge import pairs, prompts
 from evaluation.judge.aggregate import METRIC_OF_TASK, aggregate
 from evaluation.judge.console import fail, read_plan, say
 from evaluation.judge.estimate import Prices, estimate
+from evaluation.judge.failures import JudgeStoppedError
 from evaluation.judge.fence import suspicions
 from evaluation.judge.records import Budget, ScoreFile, cache_path
 
@@ -57,6 +58,12 @@ def _run(options: argparse.Namespace, plan: pairs.Plan, cache: ScoreFile, budget
     )
     if options.plan:
         return 0
+    if options.within_budget and expected.calls > options.budget:
+        raise JudgeStoppedError(
+            f"Grading this file takes {expected.calls:,} calls, more than the {options.budget:,} "
+            "that one day allows for all models together (MEDVIDBENCH_JUDGE_BUDGET), so nothing "
+            "was asked. Ask the maintainers: they can start it all the same."
+        )
     key = os.environ.get("OPENAI_API_KEY", "").strip()
     if not key:
         raise SettingsError(

@@ -101,6 +101,20 @@ def test_only_one_run_is_open_and_a_lost_machine_does_not_hold_it_for_ever() -> 
     assert only(state).judged
 
 
+def test_a_run_that_waited_long_renews_its_lease_and_nothing_shortens_it() -> None:
+    first = open_run()
+    again = judge_changes.open_run("submission-1", "run-00001", "participant", first=False)
+    started = later(again, first, timedelta(hours=20))
+    state = done(published(), first, started)
+    assert apply(state, started, {}) is apply(state, first, {}) is state
+    for hours, may in ((43, False), (45, True)):
+        other = later(open_run("run-00002", "admin"), first, timedelta(hours=hours))
+        if may:
+            assert done(state, other).submissions["submission-1"].judging is not None
+        else:
+            assert "in progress" in refused(state, other)
+
+
 def test_of_two_machines_that_began_at_once_the_earlier_in_the_journal_publishes() -> None:
     ops = [open_run("run-00001"), open_run("run-00002"), publish(judgement("run-00002"))]
     state = fold(published(), ops, {})

@@ -1,9 +1,13 @@
 """Ladder mode shows a new value only when it is significantly better."""
 
+import gzip
 import random
+from pathlib import Path
 
 import pytest
 
+from core.jobs.job_files import result_files
+from core.submit import ladder_files
 from core.submit.ladder import SampleFile, SampleRow, better, climb, significant, t_quantile
 
 KEY = "stg_miou"
@@ -57,6 +61,37 @@ def test_one_video_proves_nothing_and_records_of_it_are_no_evidence_each() -> No
     assert not significant([0.1])
     assert not significant([])
     assert significant([0.1, 0.1])
+
+
+WHOLE = gzip.compress(b'{"scorer_version":"1","ground_truth_sha256":"t","samples":[]}' * 500)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        WHOLE[:20] + b"\xff" * 10 + WHOLE[30:],
+        WHOLE[: len(WHOLE) // 2],
+        WHOLE[5:],
+        WHOLE[:-8] + bytes(8),
+        gzip.compress(b'{"scorer_version":"\xff"}'),
+        gzip.compress(b"[" * 100_000),
+        b"",
+    ],
+    ids=["flipped", "cut off", "beheaded", "checksum", "no UTF-8", "too deep", "empty"],
+)
+def test_damaged_sample_scores_are_none_and_no_crash(tmp_path: Path, damaged: bytes) -> None:
+    files = result_files(tmp_path, "submission-1")
+    files.folder.mkdir(parents=True)
+    files.samples.write_bytes(damaged)
+    assert ladder_files.samples(tmp_path, "submission-1") is None
+
+
+@pytest.mark.parametrize("damaged", [b'{"schema":1,"rungs":{"stg_miou":"\xff"}}', b"{", b"\xff"])
+def test_a_damaged_ladder_shows_nothing(tmp_path: Path, damaged: bytes) -> None:
+    files = result_files(tmp_path, "submission-1")
+    files.folder.mkdir(parents=True)
+    files.ladder.write_bytes(damaged)
+    assert ladder_files.rungs_of(tmp_path, "submission-1") == {}
 
 
 def test_rungs_name_the_submission_whose_value_is_shown() -> None:

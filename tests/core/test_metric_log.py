@@ -2,6 +2,9 @@
 
 import json
 import math
+import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,6 +66,51 @@ def test_any_text_gives_finite_values_of_known_metrics(text):
     for key, value in metric_log.parse(text + "\n" + metric_log.write({"sa_acc": 1})).items():
         assert key in METRIC_KEYS
         assert math.isfinite(value)
+
+
+HEADINGS = (
+    ("Some Overall Evaluation", True),
+    ("  a overall", True),
+    ("x\toverall", False),
+    ("overall:", False),
+    ("  overall metrics", True),
+    ("overall", False),
+    ("Some overallish words", False),
+    ("- metrics_of", False),
+    ("pre-overall", False),
+)
+
+
+@pytest.mark.parametrize(("line", "heading"), HEADINGS)
+def test_another_heading_ends_the_section_of_a_task(line, heading):
+    log = f"STG\n{line}\n  mean_iou: 0.5\n"
+    assert metric_log.parse(log) == ({} if heading else {"stg_miou": 0.5})
+
+
+@pytest.mark.parametrize("line", ["IoU_0.3", " IoU_0.3 : ", "IoU_0.3:", "IoU_0.3 :", "IoU_0.3  "])
+def test_a_threshold_may_have_a_colon(line):
+    assert metric_log.parse(f"TAL\n{line}\nmeanIoU: 0.5\n") == {"tag_miou_03": 0.5}
+
+
+_PARSE = r"""
+from core import metric_log
+for part in ("a", "a ", "a  ", " ", "overal ", "assessment_", "1", "1.", ":", "=", "\n ", "a\t"):
+    for first in ("", "TAL ", "IoU_0.3", "accuracy: "):
+        metric_log.parse(first + part * (200_000 // len(part)) + "x")
+"""
+
+
+def test_no_line_takes_more_than_moments():
+    # Quadratic work on one such line takes far longer than this much of a processor.
+    ended = subprocess.run(
+        [sys.executable, "-c", _PARSE],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        timeout=300,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (20, 20)),
+    )
+    assert ended.returncode == 0, ended.stderr.decode()
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-", "", "n/a", "0.5x", "1e999", "½"])

@@ -176,12 +176,22 @@ def test_incomplete_publishes_nothing_and_is_resumed(make: Make, judge: Judge) -
     assert found.calls == len(judge.asked)
 
 
-def test_the_budget_stops_a_run(make: Make, judge: Judge) -> None:
-    world = make(MEDVIDBENCH_JUDGE_BUDGET="30")
+def test_more_than_a_day_has_is_begun_by_admins_only_and_stops_at_the_budget(
+    make: Make, judge: Judge
+) -> None:
+    world = make(MEDVIDBENCH_JUDGE_BUDGET="20")
     job = world.finish(world.start())
     assert job.state == "failed"
+    assert f"takes {FEW} calls, more than the 20 that one day allows" in (job.error or "")
+    assert "Ask the maintainers" in (job.error or "")
+    assert judge.asked == []
+    started = judge_runs.start_as_admin(world.services, world.entry_id)
+    world.jobs.start_waiting()
+    job = world.finish(started)
+    assert job.state == "failed"
     assert "MEDVIDBENCH_JUDGE_BUDGET" in (job.error or "")
-    assert len(judge.asked) <= 30
+    assert 0 < len(judge.asked) <= 20
+    assert f"takes {FEW - len(judge.asked)} calls" in (world.resume().error or "")
     assert world.unpublished()
 
 
@@ -198,6 +208,24 @@ def test_a_run_that_another_machine_has_taken_over_stops(make: Make, judge: Judg
     held = world.store.read().submissions[world.entry_id].judging
     assert held is not None
     assert held.run_id == "another-run"
+
+
+def test_a_run_that_waited_longer_than_its_lease_keeps_it(make: Make, judge: Judge) -> None:
+    hang(judge)
+    world = make(**SLOW)
+    job = judge_runs.start(world.services, world.entry_id, KEY)
+    world.store.commit(judge_changes.close_run(world.entry_id, job.job_id, "test"))
+    queued = datetime.now(UTC) - timedelta(hours=24, minutes=1)
+    opened = judge_changes.open_run(world.entry_id, job.job_id, "participant", first=False)
+    world.store.commit(msgspec.structs.replace(opened, time=queued.isoformat()))
+    with pytest.raises(RefusedError, match="in progress already"):
+        judge_runs.start_as_admin(world.services, world.entry_id)
+    world.jobs.start_waiting()
+    stuck(judge)
+    held = world.store.read().submissions[world.entry_id].judging
+    assert held is not None
+    assert held.run_id == job.job_id
+    assert datetime.now(UTC) - datetime.fromisoformat(held.opened) < timedelta(hours=1)
 
 
 def test_of_two_starts_at_once_one_is_refused(make: Make) -> None:

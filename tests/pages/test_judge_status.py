@@ -172,6 +172,17 @@ def test_not_started_tells_what_a_run_takes_and_the_owner_starts_it(place: Servi
     assert "**Cancelled**" in shown(app)
 
 
+def test_more_than_a_whole_day_has_is_not_the_owners_to_start(
+    place: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEDVIDBENCH_JUDGE_BUDGET", "20")
+    app = owner(place)
+    assert "more than the 20 that one day allows for all models together" in shown(app)
+    assert "Ask the maintainers" in shown(app)
+    assert "The run would stop at the cap" not in shown(app)
+    assert "Start the judge run" not in labels(app)
+
+
 def test_without_a_key_it_says_what_is_missing(
     place: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:

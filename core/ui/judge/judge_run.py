@@ -8,7 +8,7 @@ import streamlit as st
 from core.boards import Services
 from core.entries import JudgeProgress
 from core.errors import MedVidBenchError
-from core.judge.judge_plan import JudgePlan
+from core.judge.judge_plan import JudgePlan, too_much
 from core.judge.judge_view import LIVE, JudgeView, judge_view, plan_of
 from core.ui import times
 from core.ui.desk import Desk
@@ -164,11 +164,15 @@ def _not_started(services: Services, mine: JudgeDesk, view: JudgeView) -> None:
         st.markdown("**Not started.** The captions of this model are not graded yet.")
     with st.spinner("Counting what a run would take"):
         found = plan_of(services, view)
+    too_much_said = None
     if isinstance(found, str):
         st.caption(found)
     else:
+        too_much_said = too_much(found, settings.judge_budget)
         _plan(found, settings.judge_model, settings.judge_budget)
-    if settings.judge_key and not view.refusal:
+    if too_much_said:
+        st.warning(too_much_said, icon=":material/block:")
+    elif settings.judge_key and not view.refusal:
         if view.owner:
             st.button(
                 "Start the judge run",
@@ -193,7 +197,7 @@ def _plan(plan: JudgePlan, model: str, budget: int) -> None:
         f"{f', {known:,} known from other runs' if known else ''}. The cap holds for one run and "
         f"for one day; {plan.budget_left:,} calls are left today. Judge: {_code(model)}."
     )
-    if plan.calls > plan.budget_left:
+    if plan.budget_left < plan.calls <= budget:
         st.warning(
             "The run would stop at the cap. It can be resumed the next day, or the operator raises "
             "`MEDVIDBENCH_JUDGE_BUDGET`.",
