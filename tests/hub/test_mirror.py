@@ -2,6 +2,7 @@
 
 import json
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -111,6 +112,51 @@ def test_an_erased_contact_is_erased_everywhere(make: Make, repo: Repo) -> None:
         assert machine.store.read().community[0].contact is None
         left = [p for p in machine.root.rglob("*") if p.is_file()]
         assert not [p for p in left if b"who@example.org" in p.read_bytes()]
+
+
+@pytest.mark.parametrize("kept", [0, 1], ids=["made anew", "set back to an earlier commit"])
+def test_a_repo_that_was_made_anew_erases_no_contact(make: Make, repo: Repo, kept: int) -> None:
+    one, two = make("one"), make("two")
+    refs = [one.store.add_personal({"contact": f"{n}@example.org"}) for n in range(2)]
+    one.publish(0, contact_ref=refs[0])
+    one.write("results/submission-0/input.json.gz", b"upload")
+    one.mirror.sync()
+    old = repo.head
+    one.publish(1, contact_ref=refs[1])
+    one.mirror.sync(force=True)
+    two.mirror.pull()
+    files = dict(old.files) if kept else {}
+    repo.commits.append(replace(repo.head, id="f" * 40, files=files))
+    for machine in (one, two, one):
+        assert machine.mirror.sync(force=True)
+    contacts = ["0@example.org", "1@example.org"]
+    for machine in (one, two, make("three")):
+        machine.mirror.pull()
+        assert [entry.contact for entry in machine.store.read().community] == contacts
+        assert machine.store.verify() == machine.mirror.verify() == []
+    assert {f"private/{ref}.json" for ref in refs} <= set(repo.head.files)
+    assert repo.head.files["results/submission-0/input.json.gz"].data == b"upload"
+
+
+def test_what_was_purged_does_not_come_back_with_an_older_repo(make: Make, repo: Repo) -> None:
+    one, two = make("one"), make("two")
+    ref = one.store.add_personal({"contact": "who@example.org"})
+    one.submit(1, contact_ref=ref)
+    one.add(1, entry_id="submission-1")
+    one.mirror.sync()
+    two.mirror.pull()
+    old = repo.head
+    services = Services(one.settings, one.store, Jobs(one.settings))
+    (entry,) = one.store.read().community
+    admin.remove(services, "community", entry, "admin")
+    purging.purge(services, entry.entry_id, entry.model_name, "admin")
+    one.mirror.sync(force=True)
+    repo.commits.append(replace(repo.head, id="f" * 40, files=dict(old.files)))
+    for machine in (one, two):
+        assert machine.mirror.sync(force=True)
+        assert not list((machine.root / "private").glob("*.json"))
+        assert machine.mirror.verify() == []
+    assert f"private/{ref}.json" not in repo.head.files
 
 
 def test_a_purged_entry_is_gone_from_every_machine(make: Make, repo: Repo) -> None:
