@@ -155,7 +155,7 @@ def close_report(report_id: str, actor: str, note: str | None = None) -> Operati
 def undo(op: Operation, before: State, after: State, actor: str) -> Operation:
     """Take `op` back, which led from `before` to `after` (see Store.steps, admin.undo)."""
     items = [plain(item) for item in inverse(before, after)]
-    return _operation("undo", actor, undoes=op.id, kind=op.kind, items=items)
+    return _operation("undo", actor, undoes=op.id, kind=op.kind, items=items, anew=True)
 
 
 def signed_in(actor: str, address: str) -> Operation:
