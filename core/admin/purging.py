@@ -2,12 +2,14 @@
 
 The journal keeps what it is made of, so that its chain stays whole: that the entry was
 there, with its public name and scores. Everything private stands beside the journal and
-is erased, here and, by the next push, in the dataset repo's head.
+is erased, here and, by the next push, in the dataset repo's head. Board files that were
+kept aside (private/kept/) stay as they were: only an operator can judge what else is in them.
 """
 
 import logging
 import shutil
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,13 @@ from core.boards import Services
 from core.changes import admin_operations as make
 from core.changes.admin_changes import uploads_of
 from core.changes.operations import SYSTEM
-from core.changes.state import State, Trashed, now
-from core.entries import Job
+from core.changes.payloads import merged_rows
+from core.changes.state import Operation, State, Trashed, now
+from core.entries import BOARD_NAMES, Job
 from core.errors import RefusedError
 from core.jobs.job_files import JobFiles
 from core.mirror.mirror_files import old_results
+from core.store.board_files import KEPT
 
 LOG = logging.getLogger(__name__)
 
@@ -63,9 +67,9 @@ def _purge(services: Services, gone: Trashed, actor: str) -> str:
     uploads = uploads_of(state, gone.entry)
     jobs = [job for job in services.jobs.list() if job.submission_id in uploads]
     _refuse_running(jobs)
-    refs = {ref for name in uploads for ref in _refs_of(services, name)}
-    told = (r.contact_ref for r in state.reports if r.entry_id == gone.entry.entry_id)
-    refs |= {ref for ref in told if ref is not None}
+    told = [r.contact_ref for r in state.reports if r.entry_id == gone.entry.entry_id]
+    refs = {ref for ref in (gone.entry.contact_ref, *told) if ref is not None}
+    refs |= _refs_of(services, uploads)
     names = {*refs, *uploads, *(job.job_id for job in jobs), *_old_folder(services, state, gone)}
     op = make.purge(gone.entry.entry_id, names, actor)
     services.store.commit(op)
@@ -102,18 +106,34 @@ def _in_trash(state: State, entry_id: str) -> Trashed:
     raise RefusedError({"name": "Only an entry in the trash can be purged: delete it first."})
 
 
-def _refs_of(services: Services, wanted: str) -> set[str]:
-    """Every private record that any operation names together with an entry or submission."""
-    return {ref for step in services.store.steps() for ref in _refs(step.op.payload, wanted)}
+def kept_aside(services: Services) -> bool:
+    """Whether board files stand in private/kept/, which purging leaves alone."""
+    kept = services.settings.root / KEPT
+    return kept.is_dir() and any(kept.iterdir())
 
 
-def _refs(value: Any, wanted: str, within: bool = False) -> Iterator[str]:
+def _refs_of(services: Services, wanted: AbstractSet[str]) -> set[str]:
+    """Every private record that any operation names together with these entries or submissions."""
+    found: set[str] = set()
+    for step in services.store.steps():
+        found.update(_refs(step.op.payload, wanted))
+        if step.op.kind == "import":
+            found.update(_imported(step.op, wanted))
+    return found
+
+
+def _imported(op: Operation, wanted: AbstractSet[str]) -> Iterator[str]:
+    """Rows of the older application hold no entry_id: it is made from board and name."""
+    for board in BOARD_NAMES:
+        for entry in merged_rows((), op.payload.get(board) or (), board, {}):
+            if entry.entry_id in wanted and entry.contact_ref:
+                yield entry.contact_ref
+
+
+def _refs(value: Any, wanted: AbstractSet[str], within: bool = False) -> Iterator[str]:
     if isinstance(value, dict):
-        within = within or wanted in (
-            value.get("entry_id"),
-            value.get("submission_id"),
-            value.get("key"),
-        )
+        named = (value.get(key) for key in ("entry_id", "submission_id", "key"))
+        within = within or any(isinstance(name, str) and name in wanted for name in named)
         ref = value.get("contact_ref")
         if within and isinstance(ref, str):
             yield ref

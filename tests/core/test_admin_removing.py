@@ -142,6 +142,34 @@ def test_purging_takes_the_older_application_s_folder_unless_it_is_shared(
     assert services.store.verify() == []
 
 
+def test_purging_an_old_row_erases_its_contact_however_often_it_was_taken_over(
+    services: Services,
+) -> None:
+    root = services.settings.root
+    assert not purging.kept_aside(services)
+    names = ("Old One", "old one", "Other")  # two rows of one name: the second has an id of its own
+    for time, digest in (("first", "a"), ("again", "b")):
+        rows = [
+            {
+                "model_name": name,
+                "cvs_acc": 0.5,
+                "contact_ref": services.store.add_personal({"contact": f"{n}.{time}@example.org"}),
+            }
+            for n, name in enumerate(names)
+        ]
+        services.store.commit(operations.import_rows(rows, [], f"import-{digest}"))
+    second = services.store.read().community[-2]
+    assert second.contact == "1.first@example.org"
+    admin.remove(services, "community", second, ADMIN)
+    purging.purge(services, second.entry_id, "old one", ADMIN)
+    left = "".join(path.read_text() for path in (root / "private").glob("*.json"))
+    there = {
+        f"{n}.{time}" for n in range(3) for time in ("first", "again") if f"{n}.{time}@" in left
+    }
+    assert there == {"0.first", "0.again", "2.first", "2.again"}
+    assert services.store.verify() == []
+
+
 def test_old_rows_that_come_again_bring_nothing_back(services: Services) -> None:
     """The older application may push its file again after entries were moved or deleted."""
     old = [{"model_name": name, **dict.fromkeys(METRIC_KEYS, 0.5)} for name in ("A", "B", "C")]
