@@ -32,6 +32,7 @@ from core.settings import Settings
 from core.store import legacy
 from core.store.merge import waiting
 from core.store.store import Snapshot, Store
+from core.submit import kept_uploads
 
 LOG = logging.getLogger(__name__)
 CHECK_EVERY_S = 30.0
@@ -259,7 +260,7 @@ class Mirror:
         """Download some files that are only in the repo; how many there were."""
         record = self._record()
         local = self._local(self._store.snapshot())
-        wanted = mirror_files.to_fetch(record.files, local.busy, self._store.read().purged)
+        wanted = mirror_files.to_fetch(record.files, local.busy, self._unwanted())
         wanted = wanted[:FETCH_AT_ONCE]
         files = dict(record.files)
         for path in wanted:
@@ -297,6 +298,11 @@ class Mirror:
     def _local(self, snapshot: Snapshot) -> Local:
         return mirror_files.local_files(self._root, snapshot.journal, self._jobs)
 
+    def _unwanted(self) -> frozenset[str]:
+        """What is to be in the repo no more: what was purged, and uploads that are not kept."""
+        state = self._store.read()
+        return state.purged | kept_uploads.dropped_paths(state)
+
     def _plan(self, record: Record) -> _Plan:
         snapshot = self._store.snapshot()
         local = self._local(snapshot)
@@ -304,7 +310,7 @@ class Mirror:
             snapshot,
             local,
             waiting(snapshot.journal, record.journal_bytes),
-            mirror_files.to_push(self._root, local, record.files, purged=self._store.read().purged),
+            mirror_files.to_push(self._root, local, record.files, purged=self._unwanted()),
         )
 
     def _commit(self, record: Record, plan: _Plan) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,12 +10,14 @@ import pytest
 
 from core.admin import admin, purging
 from core.boards import Services
+from core.changes import operations
 from core.errors import GroundTruthError
 from core.jobs.job_files import JobFiles
 from core.jobs.jobs import Jobs
 from core.mirror import ground_truth
 from core.mirror.mirror_files import belongs, old_results
-from tests.core.store_world import old_rows
+from core.submit import kept_uploads
+from tests.core.store_world import entry, old_rows
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
 from tests.hub.mirror_world import SHARED, Machine, Make, committed, put, remote
@@ -247,6 +250,42 @@ def test_jobs_that_ended_travel_and_live_ones_stay(make: Make, repo: Repo) -> No
     assert found.state == "cancelled"
     Jobs(two.settings).recover()  # the other machine's open submission is left alone
     assert two.store.read().submissions["submission-2"].state == "open"
+
+
+def test_uploads_that_are_not_kept_leave_the_repo_and_come_to_no_machine(
+    make: Make, repo: Repo
+) -> None:
+    one, two, today = make("one"), make("two"), operations.now()
+    for number in range(3):
+        one.submit(number, created=today, submitter="browser-a")
+        one.write(f"results/submission-{number}/input.json.gz", b"upload")
+    one.mirror.sync()
+    two.mirror.pull()
+    one.submit(3, created="2026-01-01T00:00:00.000Z")  # given up before it was ever sent
+    one.write("results/submission-3/input.json.gz", b"upload")
+    for number in (0, 3):
+        one.store.commit(operations.release(f"submission-{number}", "Cancelled."))
+    one.store.commit(operations.add("submission-1", entry(1, entry_id="submission-1")))
+
+    def uploads(paths: Iterable[str]) -> list[str]:
+        return sorted(path.split("/")[1][-1] for path in paths if path.endswith("input.json.gz"))
+
+    assert one.mirror.sync(force=True)
+    assert uploads(repo.head.files) == ["0", "1", "2"]  # the newest of its submitter, a day old
+    for number in range(4, 7):  # three more given up push it out
+        one.submit(number, created=operations.now(), submitter="browser-a")
+        one.store.commit(operations.release(f"submission-{number}", "Cancelled."))
+    for machine in (one, two):
+        kept_uploads.remove(machine.root, machine.store, JobFiles(machine.root))
+        assert machine.mirror.sync(force=True)
+        kept_uploads.remove(machine.root, machine.store, JobFiles(machine.root))
+    three = make("three")
+    three.mirror.pull()
+    assert uploads(repo.head.files) == ["1", "2"]
+    for machine in (one, two, three):
+        here = (path.as_posix() for path in (machine.root / "results").glob("*/*"))
+        assert uploads(path[path.index("results/") :] for path in here) == ["1", "2"]
+        assert machine.mirror.verify() == []
 
 
 def test_the_truth_is_pinned_private_and_never_sent_back(make: Make, repo: Repo) -> None:

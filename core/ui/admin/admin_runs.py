@@ -98,7 +98,7 @@ def _row(place: Place, desk: Desk, run: Run) -> None:
         if job and job.error and job.state != "completed":
             st.text(job.error)
     with buttons:
-        for label, icon, ask in _acts(job) if job else ():
+        for label, icon, ask in _acts(place, job) if job else ():
             act_button(desk, label, icon, ask, job.job_id if job else "")
 
 
@@ -119,11 +119,15 @@ def _told(place: Place, run: Run) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _acts(job: Job) -> list[tuple[str, str, Reading]]:
+def _acts(place: Place, job: Job) -> list[tuple[str, str, Reading]]:
     acts: list[tuple[str, str, Reading]] = [("Log", ":material/description:", Log(job.job_id))]
     if not job.done:
         acts.append(("Cancel", ":material/cancel:", Cancel(job.job_id)))
-    elif job.state != "completed" and job.kind != "rescore":
+    elif (
+        job.state != "completed"
+        and job.kind != "rescore"
+        and place.services.jobs.results(job).upload.is_file()
+    ):
         acts.append(("Run again", ":material/replay:", RunAgain(job.job_id)))
     return acts
 
@@ -174,7 +178,7 @@ class Cancel(_OfJob, Ask):
     def show(self, place: Place, desk: Desk) -> None:
         job, _name = self.job(place)
         compare([("Job", job.state, "cancelled"), ("Its name", "reserved", "free")])
-        st.markdown("The upload is kept; the job can be run again.")
+        st.markdown("The upload is kept for a week; until then the job can be run again.")
 
     def act(self, place: Place, typed: Typed) -> Done:
         job, name = self.job(place)
