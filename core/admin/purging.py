@@ -1,5 +1,7 @@
 """Forgetting an entry for good: its row, personal data, uploads, results and jobs.
 
+A submission that no entry stands for is erased in the same way.
+
 The journal keeps what it is made of, so that its chain stays whole: that the entry was
 there, with its public name and scores. Everything private stands beside the journal and
 is erased, here and, by the next push, in the dataset repo's head. Board files that were
@@ -15,7 +17,7 @@ from typing import Any
 
 from core.boards import Services
 from core.changes import admin_operations as make
-from core.changes.admin_changes import uploads_of
+from core.changes.admin_changes import ERASABLE, uploads_of
 from core.changes.operations import SYSTEM
 from core.changes.payloads import merged_rows
 from core.changes.state import Operation, State, Trashed, now
@@ -26,6 +28,10 @@ from core.mirror.mirror_files import old_results
 from core.store.board_files import KEPT
 
 LOG = logging.getLogger(__name__)
+NOT_ERASABLE = (
+    "Only a submission that was given up or evaluated only can be erased. Cancel its job first; "
+    "of a published one, delete and purge the entry."
+)
 
 
 def purge(services: Services, entry_id: str, typed_name: str, actor: str) -> str:
@@ -34,9 +40,25 @@ def purge(services: Services, entry_id: str, typed_name: str, actor: str) -> str
     Raises RefusedError on field `name` when it differs, and while one of its jobs runs.
     """
     gone = _in_trash(services.store.read(), entry_id)
-    if typed_name.strip() != gone.entry.model_name.strip():
-        raise RefusedError({"name": f"Type the name exactly as it stands: {gone.entry.model_name}"})
+    _refuse_name(gone.entry.model_name, typed_name)
     return _purge(services, gone, actor)
+
+
+def erase(services: Services, submission_id: str, typed_name: str, actor: str) -> str:
+    """Forget a submission that no entry stands for; its model's name must be typed.
+
+    Raises RefusedError on field `name` when it differs, while one of its jobs runs, and for
+    one that is published or being evaluated. Cannot be undone.
+    """
+    found = services.store.read().submissions.get(submission_id)
+    if found is None or found.state not in ERASABLE:
+        raise RefusedError({"name": NOT_ERASABLE})
+    _refuse_name(found.model_name, typed_name)
+    jobs = [job for job in services.jobs.list() if job.submission_id == submission_id]
+    _refuse_running(jobs)
+    refs = _refs_of(services, {submission_id})
+    names = {submission_id, *refs, *(job.job_id for job in jobs)}
+    return _forget(services, make.erase(submission_id, names, actor), refs)
 
 
 def purge_expired(services: Services, moment: str = "") -> list[str]:
@@ -71,7 +93,10 @@ def _purge(services: Services, gone: Trashed, actor: str) -> str:
     refs = {ref for ref in (gone.entry.contact_ref, *told) if ref is not None}
     refs |= _refs_of(services, uploads)
     names = {*refs, *uploads, *(job.job_id for job in jobs), *_old_folder(services, state, gone)}
-    op = make.purge(gone.entry.entry_id, names, actor)
+    return _forget(services, make.purge(gone.entry.entry_id, names, actor), refs)
+
+
+def _forget(services: Services, op: Operation, refs: AbstractSet[str]) -> str:
     services.store.commit(op)
     for ref in refs:
         services.store.erase_personal(ref)
@@ -89,6 +114,11 @@ def _old_folder(services: Services, state: State, gone: Trashed) -> Iterator[str
 
 def _folders(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+
+
+def _refuse_name(name: str, typed: str) -> None:
+    if typed.strip() != name.strip():
+        raise RefusedError({"name": f"Type the name exactly as it stands: {name}"})
 
 
 def _refuse_running(jobs: list[Job]) -> None:

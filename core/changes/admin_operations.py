@@ -109,6 +109,11 @@ def purge(entry_id: str, erased: Iterable[str], actor: str) -> Operation:
     return _operation("purge", actor, entry_id=entry_id, erased=sorted(set(erased)))
 
 
+def erase(submission_id: str, erased: Iterable[str], actor: str) -> Operation:
+    """Forget a submission that no entry stands for; `erased` as for `purge`, and so the call."""
+    return _operation("erase", actor, submission_id=submission_id, erased=sorted(set(erased)))
+
+
 def new_key(entry_id: str, key_hash: str, actor: str) -> Operation:
     """Give out another submission key for an entry on a board; the old one opens nothing."""
     return _operation("new_key", actor, entry_id=entry_id, key_hash=key_hash)

@@ -40,6 +40,7 @@ _INSTEAD = {
     "import": "it took over what an older board held. Edit, hide or delete its entries.",
     "purge": "its files and personal data are erased for good. Only its owner can send it again, "
     "as a new entry.",
+    "erase": "its file and personal data are erased for good. Only its owner can send it again.",
     "report": "what a reader said stays on record. Close the report instead.",
     "judge_open": "the run's calls are made and paid. Cancel it under Submissions.",
     "judge_close": "the run has ended. Start another under Submissions.",

@@ -22,6 +22,7 @@ ACTS = (
     "submit", "add", "replace", "release", "promote", "add_official", "edit", "rename", "contact",
     "mark", "verification", "hide", "unhide", "delete", "remove", "withdraw", "restore", "new_key",
     "policy", "rescore", "report", "close_report", "sign_in", "undo", "purge",
+    "erase",
 )  # fmt: skip
 
 
@@ -86,6 +87,8 @@ class World:
                 if (state.trash)
                 else None
             )
+        if act == "erase":
+            return make.erase(f"submission-{n}", [f"submission-{n}"], "admin")
         if act == "close_report":
             return (
                 make.close_report(state.reports[0].report_id, "admin", "Seen.")
@@ -186,7 +189,7 @@ def test_an_undo_of_an_older_program_folds_as_it_did() -> None:
     assert "since" not in msgspec.to_builtins(world.state.trash[0])
 
 
-NO_UNDO = ("submit", "add", "replace", "release", "report", "sign_in", "purge")
+NO_UNDO = ("submit", "add", "replace", "release", "report", "sign_in", "purge", "erase")
 
 
 def acts(kinds: Sequence[str]) -> st.SearchStrategy[list[tuple[str, int, float]]]:
