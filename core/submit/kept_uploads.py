@@ -66,11 +66,18 @@ def remove_unnamed(root: Path, store: Store) -> None:
     """
     oldest = time.time() - _UNNAMED_S
     folders = [path for path in (root / "results").glob("*/") if path.stat().st_mtime < oldest]
-    submissions = store.read().submissions
+    named = _named(store.read())
     for folder in folders:
-        if len(folder.name) != _ID_LENGTH or not is_id(folder.name) or folder.name in submissions:
+        if len(folder.name) != _ID_LENGTH or not is_id(folder.name) or folder.name in named:
             continue
         if {path.name for path in folder.iterdir()} <= {
             result_files(root, folder.name).upload.name
         }:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _named(state: State) -> set[str]:
+    """Every folder of results that a submission or an entry has."""
+    entries = [*state.community, *state.official, *(gone.entry for gone in state.trash)]
+    versions = (old.submission_id for entry in entries for old in entry.history)
+    return {*state.submissions, *(entry.upload_id for entry in entries), *versions}

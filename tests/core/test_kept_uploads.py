@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from services_world import world
-from store_world import submission
+from store_world import entry, submission
 
 from core import boards
 from core.boards import CheckedFile, Sender, Services
-from core.changes import operations
+from core.changes import admin_operations, operations
 from core.changes.state import State
 from core.errors import JobError
 from core.forms import Form
@@ -92,9 +92,11 @@ def test_the_supervisor_removes_what_is_not_kept_and_what_a_crash_left(services:
     for one in (old, used):
         services.store.commit(operations.submit(one, "participant"))
     services.store.commit(operations.release(old.submission_id, "Failed."))
-    crashed, young, results = new_id(), new_id(), new_id()
+    crashed, young, results, official = (new_id() for _ in range(4))
+    by_hand = entry("by hand", 1, entry_id=official)  # no submission is behind it
+    services.store.commit(admin_operations.add_official(by_hand, "admin"))
     model = "A-model-of-23-letters__"  # a folder of the older application
-    names = (old.submission_id, used.submission_id, crashed, young, results, model)
+    names = (old.submission_id, used.submission_id, crashed, young, results, official, model)
     for name in names:
         files = result_files(root, name)
         files.folder.mkdir(parents=True)
@@ -106,6 +108,6 @@ def test_the_supervisor_removes_what_is_not_kept_and_what_a_crash_left(services:
             os.utime(files.folder, (two_days_ago, two_days_ago))
     assert len(model) == len(crashed)
     Supervisor(services.settings)._tidy()
-    assert uploads(services) == {used.submission_id, young, results, model}
+    assert uploads(services) == {used.submission_id, young, results, official, model}
     assert not (root / "results" / crashed).exists()
     assert JobFiles(root).all() == []
