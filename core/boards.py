@@ -3,6 +3,7 @@
 A submission is either whole (files kept, name reserved, job queued) or not there.
 """
 
+import logging
 import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,15 +12,15 @@ from core import atomic
 from core.changes import operations
 from core.changes.operations import PARTICIPANT, State
 from core.entries import Entry, Job, Submission
-from core.errors import PredictionsError, RefusedError
+from core.errors import MedVidBenchError, PredictionsError, RefusedError
 from core.forms import FILE_FIELD, Form, check, check_terms
 from core.ids import is_id, new_id
-from core.jobs.job_files import ResultFiles, result_files
+from core.jobs.job_files import JobFiles, ResultFiles, result_files
 from core.jobs.jobs import Jobs
 from core.mirror import ground_truth
 from core.settings import Settings
 from core.store.store import Store
-from core.submit import admission, contact_warning
+from core.submit import admission, contact_warning, kept_uploads
 from core.submit.submission_keys import (
     UNPROVED,
     Proof,
@@ -30,6 +31,7 @@ from core.submit.submission_keys import (
 )
 from core.submit.uploads import keep_upload
 
+LOG = logging.getLogger(__name__)
 KEY_FIELD = "key"
 _MB = 1 << 20
 
@@ -165,6 +167,7 @@ def submit(
         job = services.jobs.enqueue("evaluation", submission_id)
         undo.pop_all()
     contact_warning.tell(store, submission_id)
+    _drop_older(services)
     return Receipt(submission_id, job.job_id, key)
 
 
@@ -201,6 +204,18 @@ def _keep(files: ResultFiles, data: bytes, settings: Settings) -> str:
         raise atomic.store_error(
             error, "Cannot keep the upload in", files.folder, "Nothing was submitted."
         ) from error
+
+
+def _drop_older(services: Services) -> None:
+    """Uploads of earlier ones that are not kept go now: the hourly tidying is too late for a flood.
+
+    It has no say in the submission, which is made.
+    """
+    root = services.settings.root
+    try:
+        kept_uploads.remove(root, services.store, JobFiles(root))
+    except (MedVidBenchError, OSError) as error:
+        LOG.warning("earlier uploads stay for now: %s", error)
 
 
 def _release(store: Store, submission_id: str) -> None:

@@ -16,9 +16,11 @@ from core import atomic
 from core.admin import purging
 from core.boards import Services
 from core.errors import MedVidBenchError
+from core.jobs.job_files import JobFiles
 from core.jobs.jobs import Jobs, open_store
 from core.jobs.processes import reap
 from core.settings import REPOSITORY, Settings
+from core.submit import kept_uploads
 
 LOG = logging.getLogger(__name__)
 TICK_S = 0.5
@@ -103,7 +105,7 @@ class Supervisor:
             )
 
     def _tidy(self) -> None:
-        """Remove temporary files that killed writers left an hour ago, and what is purged."""
+        """Remove what killed writers left an hour ago, what is purged, uploads not kept."""
         root = self._settings.root
         for folder in (root, *(root / "jobs").glob("*/"), *(root / "results").glob("*/")):
             atomic.remove_leftovers(folder)
@@ -114,6 +116,8 @@ class Supervisor:
         services = Services(self._settings, open_store(self._settings), self._jobs)
         purging.purge_expired(services)
         purging.erase_purged(services)
+        kept_uploads.remove(root, services.store, JobFiles(root))
+        kept_uploads.remove_unnamed(root, services.store)
 
     def _tell(self, error: Exception) -> None:
         """Ours say what to do in one line; anything else is a defect and shows where."""

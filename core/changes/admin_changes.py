@@ -17,6 +17,7 @@ from core.changes.payloads import (
     find_entry,
     optional,
     record,
+    submission_of,
     with_board,
     with_entry,
     with_submission,
@@ -150,6 +151,26 @@ def _apply_purge(state: State, op: Operation, _personal: Personal) -> State:
         if submission_id in state.submissions:
             state = with_submission(state, _scrubbed(state.submissions[submission_id]))
     return state
+
+
+# No entry stands for them: they gave up their name, or were to be evaluated only.
+ERASABLE = frozenset({"released", "evaluated"})
+
+
+def _apply_erase(state: State, op: Operation, _personal: Personal) -> State:
+    submission = submission_of(state, op)
+    erased = frozenset(name for name in field(op, "erased", list) if isinstance(name, str))
+    if submission.state == "purged":
+        return state
+    if submission.state not in ERASABLE:
+        raise RefusedError(
+            {
+                "submission": f"The submission is {submission.state}. Cancel its job first, or "
+                "delete and purge its entry."
+            }
+        )
+    state = replace(state, purged=state.purged | erased)
+    return with_submission(state, _scrubbed(submission))
 
 
 def uploads_of(state: State, entry: Entry) -> set[str]:
@@ -303,6 +324,7 @@ KINDS: dict[str, Change] = {
     "withdraw": _apply_trash,
     "restore": _apply_restore,
     "purge": _apply_purge,
+    "erase": _apply_erase,
     "new_key": _apply_new_key,
     "set_policy": _apply_policy,
     "rescore": _apply_rescore,

@@ -109,6 +109,11 @@ def purge(entry_id: str, erased: Iterable[str], actor: str) -> Operation:
     return _operation("purge", actor, entry_id=entry_id, erased=sorted(set(erased)))
 
 
+def erase(submission_id: str, erased: Iterable[str], actor: str) -> Operation:
+    """Forget a submission that no entry stands for; `erased` as for `purge`, and so the call."""
+    return _operation("erase", actor, submission_id=submission_id, erased=sorted(set(erased)))
+
+
 def new_key(entry_id: str, key_hash: str, actor: str) -> Operation:
     """Give out another submission key for an entry on a board; the old one opens nothing."""
     return _operation("new_key", actor, entry_id=entry_id, key_hash=key_hash)
@@ -155,7 +160,7 @@ def close_report(report_id: str, actor: str, note: str | None = None) -> Operati
 def undo(op: Operation, before: State, after: State, actor: str) -> Operation:
     """Take `op` back, which led from `before` to `after` (see Store.steps, admin.undo)."""
     items = [plain(item) for item in inverse(before, after)]
-    return _operation("undo", actor, undoes=op.id, kind=op.kind, items=items)
+    return _operation("undo", actor, undoes=op.id, kind=op.kind, items=items, anew=True)
 
 
 def signed_in(actor: str, address: str) -> Operation:

@@ -32,7 +32,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 class Trashed(msgspec.Struct, frozen=True, kw_only=True):
     """A deleted entry and where it stood: `position` among its board's entries.
 
-    Its name stays taken until it is purged, so that it can always come back.
+    Its name stays taken until it is purged, so that it can always come back. `time` is when
+    it was deleted, `since` when an undo put it back here, from when its days count then.
     """
 
     entry: Entry
@@ -41,11 +42,12 @@ class Trashed(msgspec.Struct, frozen=True, kw_only=True):
     time: str
     actor: str
     reason: str | None = None
+    since: str | msgspec.UnsetType = msgspec.UNSET  # no key in the files when it is not set
 
     @property
     def until(self) -> str:
         """When it is purged by itself (UTC, ISO 8601)."""
-        gone = datetime.fromisoformat(self.time) + timedelta(days=TRASH_DAYS)
+        gone = datetime.fromisoformat(self.since or self.time) + timedelta(days=TRASH_DAYS)
         return gone.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -3,7 +3,8 @@
 An undo holds, for each thing that the change touched, the fields that it changed, before
 and after; of a thing that came or went, all of it. It is refused when any of that looks
 different by now, so it never overwrites later work, and other fields may have changed
-since. An undo can be undone the same way. Pure.
+since. An undo can be undone the same way. What it puts back into the trash stays there for
+all its days, counted from the undo. Pure.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -39,6 +40,7 @@ _INSTEAD = {
     "import": "it took over what an older board held. Edit, hide or delete its entries.",
     "purge": "its files and personal data are erased for good. Only its owner can send it again, "
     "as a new entry.",
+    "erase": "its file and personal data are erased for good. Only its owner can send it again.",
     "report": "what a reader said stays on record. Close the report instead.",
     "judge_open": "the run's calls are made and paid. Cancel it under Submissions.",
     "judge_close": "the run has ended. Start another under Submissions.",
@@ -190,8 +192,10 @@ def _apply_undo(state: State, op: Operation, personal: Personal) -> State:
                 "Undo the later change first, or edit it by hand."
             }
         )
+    # Said by the operation: a journal of an older program folds as it did.
+    since = op.time if op.payload.get("anew") is True else msgspec.UNSET
     for item in items:
-        state = _put(state, item, personal)
+        state = _put(state, item, personal, since)
     _check_names(state, items)
     return state
 
@@ -240,8 +244,8 @@ def _row_before(state: State, item: Item) -> _Part:
     return {**kept, **item.before}
 
 
-def _put(state: State, item: Item, personal: Personal) -> State:
-    """The state with the item as it was before."""
+def _put(state: State, item: Item, personal: Personal, since: str | msgspec.UnsetType) -> State:
+    """The state with the item as it was before; what comes into the trash has its days anew."""
     row = _row_before(state, item)
     match item.place:
         case "policy":
@@ -253,6 +257,8 @@ def _put(state: State, item: Item, personal: Personal) -> State:
             return replace(state, submissions=rest)
         case "trash":
             gone = None if row is None else _trash_of(row, personal)
+            if gone is not None and item.after is None:
+                gone = msgspec.structs.replace(gone, since=since)
             return replace(state, trash=_with(state.trash, item, gone, _trash_key))
         case "reports":
             report = None if row is None else _report_of(row, personal)
@@ -288,7 +294,9 @@ def _report_key(report: Report) -> str:
 
 
 def _trash_row(gone: Trashed) -> dict[str, Any]:
-    return {**plain(gone), "entry": payload_row(gone.entry)}
+    """Without `since`: when an undo put it back tells nothing of the change that is undone."""
+    row: dict[str, Any] = plain(msgspec.structs.replace(gone, since=msgspec.UNSET))
+    return {**row, "entry": payload_row(gone.entry)}
 
 
 def _trash_of(row: Row, personal: Personal) -> Trashed:

@@ -26,7 +26,7 @@ NOT_PUBLISHED = "not published"  # the same step of an evaluate-only job
 Unfinished = Literal["incomplete", "failed", "cancelled", "interrupted"]
 # What an end without a result means to whoever asked for the job.
 KEPT: Final[dict[JobKind, str]] = {
-    "evaluation": "Nothing was published; the upload is kept, run it again.",
+    "evaluation": "Nothing was published; run it again.",
     "judge": "What was scored is kept: resume the run.",
     "rescore": "The entry's scores stand; start its re-scoring again.",
 }

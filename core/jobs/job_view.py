@@ -73,6 +73,7 @@ class JobView:
     queue_place: int | None
     log: str
     result: Result | None
+    kept: bool  # the upload, without which the job cannot be run again
 
 
 def job_view(services: Services, job_id: object, shown: Shown) -> JobView | None:
@@ -99,6 +100,7 @@ def job_view(services: Services, job_id: object, shown: Shown) -> JobView | None
         queue_place=services.jobs.queue_place(job_id) if job.state == "queued" else None,
         log=_log(services, job, submission) if owner else "",
         result=_result(services, state, submission, entry, owner) if job.done else None,
+        kept=services.jobs.results(job).upload.is_file(),
     )
 
 

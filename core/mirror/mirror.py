@@ -10,7 +10,7 @@ import logging
 import random
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ from core.settings import Settings
 from core.store import legacy
 from core.store.merge import waiting
 from core.store.store import Snapshot, Store
+from core.submit import kept_uploads
 
 LOG = logging.getLogger(__name__)
 CHECK_EVERY_S = 30.0
@@ -192,8 +193,7 @@ class Mirror:
 
     def _holds(self, record: Record) -> bool:
         """Whether the journal here begins with what the repo held; not so after a restore."""
-        data = self._store.snapshot().journal[: record.journal_bytes]
-        return _sha256(data) == (record.journal_sha256 or _sha256(b""))
+        return _goes_on(self._store.snapshot().journal, record)
 
     def _take_over(self, head: str, record: Record) -> Record:
         """Put the journal of `head` before our own operations; contacts first, boards with them."""
@@ -201,9 +201,13 @@ class Mirror:
         there = set(paths)
         got = self.hub.read(head, [JOURNAL]) if JOURNAL in there else {}
         remote = got.get(JOURNAL, b"")
-        came = self._take_contacts(head, record, there)
+        came = self._fetch_contacts(head, record, there)
+        # Another journal: the repo was made anew or set back. What it lacks nobody erased.
+        gone = set(record.files) - there if _goes_on(remote, record) else set()
         first = self._old_boards(head, there) if not remote else []
-        self._store.rebase(remote, first)
+        purged = self._store.rebase(remote, first).purged
+        gone |= {path for path in record.files if Path(path).stem in purged}
+        self._erase_contacts(path for path in gone if record.files[path])
         if came:
             self._store.rebuild()
         marks = mirror_files.seen_at(self._root, paths, record.files)
@@ -217,20 +221,24 @@ class Mirror:
             files=marks,
         )
 
-    def _take_contacts(self, head: str, record: Record, there: set[str]) -> bool:
-        """Fetch contacts that are new in the repo, erase those erased there."""
-        changed = False
+    def _fetch_contacts(self, head: str, record: Record, there: set[str]) -> bool:
+        """Download contacts that are new in the repo; whether any was."""
+        came, purged = False, self._store.read().purged
         for path in sorted(there):
-            if path.startswith("private/") and mirror_files.belongs(path):
-                target = self._root / path
-                # Known and gone from here: it was erased here, which the next push tells.
-                if not target.exists() and not record.files.get(path):
-                    self.hub.download(head, path, target)
-                    changed = True
-        for path, seen in record.files.items():
-            if path.startswith("private/") and seen and path not in there:
+            if not path.startswith("private/") or not mirror_files.belongs(path):
+                continue
+            target = self._root / path
+            # Known and gone from here: it was erased here, which the next push tells.
+            if not (target.exists() or record.files.get(path) or target.stem in purged):
+                self.hub.download(head, path, target)
+                came = True
+        return came
+
+    def _erase_contacts(self, paths: Iterable[str]) -> None:
+        """Erase those of `paths` that are contacts and here."""
+        for path in paths:
+            if path.startswith("private/") and (self._root / path).exists():
                 self._store.erase_personal(Path(path).stem)
-        return changed
 
     def _old_boards(self, head: str, there: set[str]) -> list[Operation]:
         """The older application's boards of the repo as one operation, when it has any."""
@@ -252,7 +260,7 @@ class Mirror:
         """Download some files that are only in the repo; how many there were."""
         record = self._record()
         local = self._local(self._store.snapshot())
-        wanted = mirror_files.to_fetch(record.files, local.busy, self._store.read().purged)
+        wanted = mirror_files.to_fetch(record.files, local.busy, self._unwanted())
         wanted = wanted[:FETCH_AT_ONCE]
         files = dict(record.files)
         for path in wanted:
@@ -290,6 +298,11 @@ class Mirror:
     def _local(self, snapshot: Snapshot) -> Local:
         return mirror_files.local_files(self._root, snapshot.journal, self._jobs)
 
+    def _unwanted(self) -> frozenset[str]:
+        """What is to be in the repo no more: what was purged, and uploads that are not kept."""
+        state = self._store.read()
+        return state.purged | kept_uploads.dropped_paths(state)
+
     def _plan(self, record: Record) -> _Plan:
         snapshot = self._store.snapshot()
         local = self._local(snapshot)
@@ -297,13 +310,12 @@ class Mirror:
             snapshot,
             local,
             waiting(snapshot.journal, record.journal_bytes),
-            mirror_files.to_push(self._root, local, record.files, purged=self._store.read().purged),
+            mirror_files.to_push(self._root, local, record.files, purged=self._unwanted()),
         )
 
     def _commit(self, record: Record, plan: _Plan) -> None:
         """One commit on top of the head whose journal ours begins with; then note that it is so."""
-        begins = plan.snapshot.journal[: record.journal_bytes]
-        if _sha256(begins) != (record.journal_sha256 or _sha256(b"")):
+        if not _goes_on(plan.snapshot.journal, record):
             raise HeadMovedError("The journal here was replaced while a commit was prepared.")
         files: dict[str, bytes | Path | None] = dict(plan.files)
         # Lines of the journal have ids of their own: what is swapped is never equal by chance.
@@ -338,6 +350,12 @@ class Mirror:
             else:
                 files[path] = plan.local.files[path]
         return files
+
+
+def _goes_on(journal: bytes, record: Record) -> bool:
+    """Whether a journal begins with the one that the repo held when the record was written."""
+    begins = journal[: record.journal_bytes]
+    return _sha256(begins) == (record.journal_sha256 or _sha256(b""))
 
 
 def _message(plan: _Plan) -> str:

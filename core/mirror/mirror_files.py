@@ -89,13 +89,13 @@ def to_push(
 ) -> dict[str, Path | None]:
     """New and changed files, None for those erased here; as many as one commit may carry.
 
-    `purged` names private records, uploads and jobs that are to be nowhere any more.
+    `purged` names private records, uploads and jobs, or paths, that are to be nowhere any more.
     """
     erased = [
-        path for path, seen in known.items() if _erased(root, path, seen) or _of(path) in purged
+        path for path, seen in known.items() if _erased(root, path, seen) or _in(path, purged)
     ]
     changed = sorted(
-        p for p, seen in local.files.items() if known.get(p) != seen and _of(p) not in purged
+        p for p, seen in local.files.items() if known.get(p) != seen and not _in(p, purged)
     )
     chosen: dict[str, Path | None] = dict.fromkeys(erased[:most])
     size = 0
@@ -115,7 +115,10 @@ def to_fetch(
     missing = [
         path
         for path, seen in known.items()
-        if not seen and fetched(path) and PurePosixPath(path).parts[1] not in live
+        if not seen
+        and fetched(path)
+        and PurePosixPath(path).parts[1] not in live
+        and path not in purged
     ]
     order = {"private": 0, "jobs": 1, "results": 2}
     return sorted(
@@ -151,6 +154,10 @@ def old_results(root: Path, entry_id: str, model_name: str) -> Path | None:
 def _of(path: str) -> str:
     """The private record, job or submission that a path of the repo belongs to."""
     return PurePosixPath(path).parts[1].removesuffix(".json") if belongs(path) else ""
+
+
+def _in(path: str, purged: AbstractSet[str]) -> bool:
+    return path in purged or _of(path) in purged
 
 
 def _erased(root: Path, path: str, seen: str) -> bool:

@@ -23,7 +23,7 @@ from core.store.legacy import COMMUNITY, OFFICIAL
 SCHEMA = 1
 SUBMISSIONS, HEAD = "submissions.json", "head.json"
 HIDDEN, TRASH, POLICY, REPORTS = "hidden.json", "trash.json", "policy.json", "reports.json"
-_KEPT = "private/kept"
+KEPT = "private/kept"
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,7 +154,7 @@ def writer_id(root: Path) -> str:
 
 def keep_aside(root: Path, name: str, data: bytes) -> None:
     """Keep a file that somebody else wrote before it is replaced. It may hold contacts."""
-    folder = root / _KEPT
+    folder = root / KEPT
     atomic.make_folder(folder)
     stamp = now().translate({ord(char): None for char in "-:."})
     atomic.write(folder / f"{name}.{stamp}.{digest(data)[:8]}", data)

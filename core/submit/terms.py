@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.benchmark import ISSUES_URL
+from core.submit.kept_uploads import KEPT_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,10 @@ TERMS: Final = (
     Term(
         "For how long",
         "An entry stays as long as the board does; the file is kept with it, so that the entry "
-        "can be scored again when the evaluation changes. You can withdraw an entry on the page "
-        "“My submissions”; it is then kept for 30 days, so that it can be put back. Ask in the "
+        "can be scored again when the evaluation changes. The file of a run that ended without a "
+        f"result is deleted at most {KEPT_DAYS} days after it was sent or last run again. "
+        "You can withdraw an entry on the page “My submissions”; it is then kept for 30 days, so "
+        "that it can be put back. Ask in the "
         f"[issues of the code repository]({ISSUES_URL}) to have an entry, a contact or a file "
         "erased.",
     ),

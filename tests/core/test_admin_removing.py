@@ -9,6 +9,7 @@ from store_world import entry, publish, submission
 from core.admin import admin, purging
 from core.benchmark import METRIC_KEYS
 from core.boards import Services
+from core.changes import admin_operations as make
 from core.changes import operations
 from core.changes.operations import State
 from core.errors import RefusedError
@@ -126,6 +127,57 @@ def test_purging_erases_all_that_is_private_and_leaves_the_chain_whole(services:
     assert not (root / "private" / f"{refs[0]}.json").exists()
 
 
+@pytest.mark.parametrize("evaluated", [False, True], ids=["given up", "evaluated only"])
+def test_a_submission_without_an_entry_is_erased_with_all_that_is_private(
+    services: Services, evaluated: bool
+) -> None:
+    root, store = services.settings.root, services.store
+    refs = [store.add_personal({"contact": f"{n}@example.org"}) for n in range(2)]
+    made = [
+        submission(f"{n}-x", contact_ref=ref, evaluate_only=evaluated, model_name=f"Quiet {n}")
+        for n, ref in enumerate(refs)
+    ]
+    jobs = []
+    for one in made:
+        store.commit(operations.submit(one, "participant"))
+        files = result_files(root, one.submission_id)
+        files.folder.mkdir(parents=True)
+        files.upload.write_bytes(b"upload")
+        jobs.append(services.jobs.enqueue("evaluation", one.submission_id))
+    gone = made[0].submission_id
+    told = refused(purging.erase, services, gone, "Quiet 0", ADMIN)["name"]
+    assert "Cancel its job first" in told
+    assert refused(purging.erase, services, "submission-none", "", ADMIN)["name"] == told
+    published = refused(purging.erase, services, "submission-1", "Model 1", ADMIN)["name"]
+    assert "purge the entry" in published
+    with pytest.raises(RefusedError, match="is open"):
+        store.commit(make.erase(gone, [gone], ADMIN))
+    for job in jobs:
+        services.jobs.cancel(job.job_id)
+    if evaluated:
+        for one in made:
+            store.commit(operations.reopen(one.submission_id, "participant"))
+            store.commit(operations.evaluated(one.submission_id))
+    assert "exactly" in refused(purging.erase, services, gone, "quiet 0", ADMIN)["name"]
+
+    op_id = purging.erase(services, gone, "Quiet 0", ADMIN)
+    assert not result_files(root, gone).folder.exists()
+    assert result_files(root, made[1].submission_id).upload.exists()
+    assert [job.job_id for job in services.jobs.list()] == [jobs[1].job_id]
+    assert (store.personal(refs[0]), store.personal(refs[1])) == ({}, {"contact": "1@example.org"})
+    left = store.read().submissions[gone]
+    assert (left.state, left.model_name, left.key_hash, left.contact_ref) == (
+        "purged",
+        "",
+        "",
+        None,
+    )
+    assert {gone, refs[0], jobs[0].job_id} <= store.read().purged
+    assert "Only its owner" in refused(admin.undo, services, op_id, ADMIN)["undo"]
+    assert purging.NOT_ERASABLE in refused(purging.erase, services, gone, "", ADMIN)["name"]
+    assert store.verify() == []
+
+
 def test_purging_takes_the_older_application_s_folder_unless_it_is_shared(
     services: Services,
 ) -> None:
@@ -139,6 +191,34 @@ def test_purging_takes_the_older_application_s_folder_unless_it_is_shared(
         admin.remove(services, "community", found, ADMIN)
         purging.purge(services, found.entry_id, found.model_name, ADMIN)
     assert [(results / name).exists() for name in names] == [False, True]
+    assert services.store.verify() == []
+
+
+def test_purging_an_old_row_erases_its_contact_however_often_it_was_taken_over(
+    services: Services,
+) -> None:
+    root = services.settings.root
+    assert not purging.kept_aside(services)
+    names = ("Old One", "old one", "Other")  # two rows of one name: the second has an id of its own
+    for time, digest in (("first", "a"), ("again", "b")):
+        rows = [
+            {
+                "model_name": name,
+                "cvs_acc": 0.5,
+                "contact_ref": services.store.add_personal({"contact": f"{n}.{time}@example.org"}),
+            }
+            for n, name in enumerate(names)
+        ]
+        services.store.commit(operations.import_rows(rows, [], f"import-{digest}"))
+    second = services.store.read().community[-2]
+    assert second.contact == "1.first@example.org"
+    admin.remove(services, "community", second, ADMIN)
+    purging.purge(services, second.entry_id, "old one", ADMIN)
+    left = "".join(path.read_text() for path in (root / "private").glob("*.json"))
+    there = {
+        f"{n}.{time}" for n in range(3) for time in ("first", "again") if f"{n}.{time}@" in left
+    }
+    assert there == {"0.first", "0.again", "2.first", "2.again"}
     assert services.store.verify() == []
 
 

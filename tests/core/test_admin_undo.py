@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from store_world import entry, submission
 
 from core.changes import admin_operations as make
@@ -20,6 +22,7 @@ ACTS = (
     "submit", "add", "replace", "release", "promote", "add_official", "edit", "rename", "contact",
     "mark", "verification", "hide", "unhide", "delete", "remove", "withdraw", "restore", "new_key",
     "policy", "rescore", "report", "close_report", "sign_in", "undo", "purge",
+    "erase",
 )  # fmt: skip
 
 
@@ -84,6 +87,8 @@ class World:
                 if (state.trash)
                 else None
             )
+        if act == "erase":
+            return make.erase(f"submission-{n}", [f"submission-{n}"], "admin")
         if act == "close_report":
             return (
                 make.close_report(state.reports[0].report_id, "admin", "Seen.")
@@ -145,7 +150,46 @@ class World:
         )
 
 
-NO_UNDO = ("submit", "add", "replace", "release", "report", "sign_in", "purge")
+def test_what_an_undo_puts_into_the_trash_stays_there_for_thirty_days() -> None:
+    """Deleted long ago, restored, restore undone; and the undo of an undone delete."""
+    world = World()
+    for act in ("submit", "add"):
+        assert world.commit(world.operation(act, 1, 0.5) or make.signed_in("a", "0"))
+    (found,) = world.state.community
+    deleted = replace(make.delete(found, "admin", "Old."), time="2026-01-01T00:00:00.000Z")
+    restored = make.restore(found.entry_id, "admin")
+    for op in (deleted, restored):
+        assert world.commit(op)
+    assert world.undo(restored)
+    (gone,) = world.state.trash
+    assert (gone.time, gone.reason) == (deleted.time, "Old.")
+    assert gone.since == world.ops[-1].time
+    assert gone.until == replace(gone, time=gone.since, since=msgspec.UNSET).until > gone.since
+    assert world.undo(deleted)  # the deletion is the same one still
+    undone = world.ops[-1]
+    assert world.state.trash == ()
+    assert world.undo(undone)
+    assert world.state.trash[0].since == world.ops[-1].time
+    assert fold(EMPTY, world.ops + world.ops, PERSONAL) == world.state
+
+
+def test_an_undo_of_an_older_program_folds_as_it_did() -> None:
+    world = World()
+    for act in ("submit", "add"):
+        assert world.commit(world.operation(act, 1, 0.5) or make.signed_in("a", "0"))
+    (found,) = world.state.community
+    restored = make.restore(found.entry_id, "admin")
+    for op in (make.delete(found, "admin"), restored):
+        assert world.commit(op)
+    before, after = world.around[restored.id]
+    undo = make.undo(restored, before, after, "admin")
+    old = {key: value for key, value in undo.payload.items() if key != "anew"}
+    assert world.commit(replace(undo, payload=old))
+    assert world.state == before
+    assert "since" not in msgspec.to_builtins(world.state.trash[0])
+
+
+NO_UNDO = ("submit", "add", "replace", "release", "report", "sign_in", "purge", "erase")
 
 
 def acts(kinds: Sequence[str]) -> st.SearchStrategy[list[tuple[str, int, float]]]:

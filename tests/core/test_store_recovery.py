@@ -20,6 +20,7 @@ from store_world import (
 
 from core.changes import operations
 from core.errors import StoreError
+from core.store.personal import PersonalFiles
 from core.store.store import Store
 
 GoOn = Callable[[Path], None]
@@ -247,6 +248,18 @@ def test_personal_data_of_a_refused_change_is_erased_after_a_day(tmp_path: Path)
     store.recover()
     left = {path.stem for path in (tmp_path / "private").glob("*.json")}
     assert left == {named, fresh}
+
+
+def test_no_record_that_the_journal_names_anywhere_is_taken_for_forgotten(tmp_path: Path) -> None:
+    files = PersonalFiles(tmp_path)
+    refs = [files.add({"n": n}) for n in range(300)]
+    for ref in refs:
+        os.utime(tmp_path / f"{ref}.json", (1, 1))
+    named = refs[:200]
+    lines = [{"contact_ref": ref, 'a "word"': f'x"{ref}', "list": [ref, "ü"]} for ref in named]
+    journal = b"\n".join(json.dumps(line, separators=(",", ":")).encode() for line in lines)
+    files.erase_unnamed(journal)
+    assert set(files) == set(named)
 
 
 def test_a_journal_of_a_newer_program_stops_an_older_one(tmp_path: Path) -> None:

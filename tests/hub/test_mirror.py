@@ -2,18 +2,22 @@
 
 import json
 import stat
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from core.admin import admin, purging
 from core.boards import Services
+from core.changes import operations
 from core.errors import GroundTruthError
 from core.jobs.job_files import JobFiles
 from core.jobs.jobs import Jobs
 from core.mirror import ground_truth
 from core.mirror.mirror_files import belongs, old_results
-from tests.core.store_world import old_rows
+from core.submit import kept_uploads
+from tests.core.store_world import entry, old_rows
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
 from tests.hub.mirror_world import SHARED, Machine, Make, committed, put, remote
@@ -113,6 +117,51 @@ def test_an_erased_contact_is_erased_everywhere(make: Make, repo: Repo) -> None:
         assert not [p for p in left if b"who@example.org" in p.read_bytes()]
 
 
+@pytest.mark.parametrize("kept", [0, 1], ids=["made anew", "set back to an earlier commit"])
+def test_a_repo_that_was_made_anew_erases_no_contact(make: Make, repo: Repo, kept: int) -> None:
+    one, two = make("one"), make("two")
+    refs = [one.store.add_personal({"contact": f"{n}@example.org"}) for n in range(2)]
+    one.publish(0, contact_ref=refs[0])
+    one.write("results/submission-0/input.json.gz", b"upload")
+    one.mirror.sync()
+    old = repo.head
+    one.publish(1, contact_ref=refs[1])
+    one.mirror.sync(force=True)
+    two.mirror.pull()
+    files = dict(old.files) if kept else {}
+    repo.commits.append(replace(repo.head, id="f" * 40, files=files))
+    for machine in (one, two, one):
+        assert machine.mirror.sync(force=True)
+    contacts = ["0@example.org", "1@example.org"]
+    for machine in (one, two, make("three")):
+        machine.mirror.pull()
+        assert [entry.contact for entry in machine.store.read().community] == contacts
+        assert machine.store.verify() == machine.mirror.verify() == []
+    assert {f"private/{ref}.json" for ref in refs} <= set(repo.head.files)
+    assert repo.head.files["results/submission-0/input.json.gz"].data == b"upload"
+
+
+def test_what_was_purged_does_not_come_back_with_an_older_repo(make: Make, repo: Repo) -> None:
+    one, two = make("one"), make("two")
+    ref = one.store.add_personal({"contact": "who@example.org"})
+    one.submit(1, contact_ref=ref)
+    one.add(1, entry_id="submission-1")
+    one.mirror.sync()
+    two.mirror.pull()
+    old = repo.head
+    services = Services(one.settings, one.store, Jobs(one.settings))
+    (entry,) = one.store.read().community
+    admin.remove(services, "community", entry, "admin")
+    purging.purge(services, entry.entry_id, entry.model_name, "admin")
+    one.mirror.sync(force=True)
+    repo.commits.append(replace(repo.head, id="f" * 40, files=dict(old.files)))
+    for machine in (one, two):
+        assert machine.mirror.sync(force=True)
+        assert not list((machine.root / "private").glob("*.json"))
+        assert machine.mirror.verify() == []
+    assert f"private/{ref}.json" not in repo.head.files
+
+
 def test_a_purged_entry_is_gone_from_every_machine(make: Make, repo: Repo) -> None:
     def services(machine: Machine) -> Services:
         return Services(machine.settings, machine.store, Jobs(machine.settings))
@@ -201,6 +250,42 @@ def test_jobs_that_ended_travel_and_live_ones_stay(make: Make, repo: Repo) -> No
     assert found.state == "cancelled"
     Jobs(two.settings).recover()  # the other machine's open submission is left alone
     assert two.store.read().submissions["submission-2"].state == "open"
+
+
+def test_uploads_that_are_not_kept_leave_the_repo_and_come_to_no_machine(
+    make: Make, repo: Repo
+) -> None:
+    one, two, today = make("one"), make("two"), operations.now()
+    for number in range(3):
+        one.submit(number, created=today, submitter="browser-a")
+        one.write(f"results/submission-{number}/input.json.gz", b"upload")
+    one.mirror.sync()
+    two.mirror.pull()
+    one.submit(3, created="2026-01-01T00:00:00.000Z")  # given up before it was ever sent
+    one.write("results/submission-3/input.json.gz", b"upload")
+    for number in (0, 3):
+        one.store.commit(operations.release(f"submission-{number}", "Cancelled."))
+    one.store.commit(operations.add("submission-1", entry(1, entry_id="submission-1")))
+
+    def uploads(paths: Iterable[str]) -> list[str]:
+        return sorted(path.split("/")[1][-1] for path in paths if path.endswith("input.json.gz"))
+
+    assert one.mirror.sync(force=True)
+    assert uploads(repo.head.files) == ["0", "1", "2"]  # the newest of its submitter, a day old
+    for number in range(4, 7):  # three more given up push it out
+        one.submit(number, created=operations.now(), submitter="browser-a")
+        one.store.commit(operations.release(f"submission-{number}", "Cancelled."))
+    for machine in (one, two):
+        kept_uploads.remove(machine.root, machine.store, JobFiles(machine.root))
+        assert machine.mirror.sync(force=True)
+        kept_uploads.remove(machine.root, machine.store, JobFiles(machine.root))
+    three = make("three")
+    three.mirror.pull()
+    assert uploads(repo.head.files) == ["1", "2"]
+    for machine in (one, two, three):
+        here = (path.as_posix() for path in (machine.root / "results").glob("*/*"))
+        assert uploads(path[path.index("results/") :] for path in here) == ["1", "2"]
+        assert machine.mirror.verify() == []
 
 
 def test_the_truth_is_pinned_private_and_never_sent_back(make: Make, repo: Repo) -> None:

@@ -166,6 +166,27 @@ def test_a_job_is_listed_read_cancelled_and_run_again(place: Services) -> None:
     assert acts == ["cancel job", "run job again"]
 
 
+def test_a_submission_that_was_given_up_is_erased_by_its_name(place: Services) -> None:
+    submission = submitted(place, "Quiet-VLM")
+    other = submitted(place, "Other-VLM")
+    job = place.jobs.enqueue("evaluation", submission.submission_id)
+    place.jobs.cancel(job.job_id)
+    place.store.commit(operations.release(other.submission_id, "No evaluation was started."))
+    app = opened("Submissions")
+    assert f"Erase_{other.submission_id}" in [button.key for button in app.button]
+    press(app, "Erase", f"Erase_{job.job_id}")
+    press(app, "Erase for good")
+    assert "exactly as it stands" in told(app)
+    next(field for field in app.text_input if field.label == "Model name").set_value("Quiet-VLM")
+    press(app, "Erase for good")
+    assert "Erased the submission “Quiet-VLM”." in told(app)
+    assert place.store.read().submissions[submission.submission_id].state == "purged"
+    assert not result_files(place.settings.root, submission.submission_id).folder.exists()
+    assert place.jobs.get(job.job_id) is None
+    assert place.store.read().submissions[other.submission_id].state == "released"
+    assert not [button for button in app.button if button.key == f"Erase_{job.job_id}"]
+
+
 def test_a_stale_entry_is_scored_again_compared_applied_and_undone(place: Services) -> None:
     truth = place.settings.truth_path
     truth.parent.mkdir(parents=True)

@@ -297,6 +297,22 @@ def test_evaluate_only_is_the_key_holder_s(place: Services) -> None:
     assert key not in plain(stranger)  # shown once, where it was made
 
 
+def test_a_job_whose_upload_is_gone_says_so_instead_of_offering_another_run(
+    place: Services,
+) -> None:
+    app = submitted()
+    press(app, "Cancel")
+    app.run()
+    assert "the upload is kept for 7 days" in marked_up(app)
+    assert "Run again" in [button.label for button in app.button]
+    job = place.jobs.get(job_of(app))
+    assert job is not None
+    place.jobs.results(job).upload.unlink()
+    app.run()
+    assert "The upload is not kept any more" in marked_up(app)
+    assert "Run again" not in [button.label for button in app.button]
+
+
 def test_the_owner_cancels_and_runs_again(place: Services) -> None:
     app = submitted()
     assert "Cancel" not in [button.label for button in page(job=job_of(app)).button]

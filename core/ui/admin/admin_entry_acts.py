@@ -156,6 +156,12 @@ class Purge(_InTrash):
                 ("Its name", "taken", "free"),
             ]
         )
+        if purging.kept_aside(place.services):
+            st.markdown(
+                "Board files of the older application, or edited by hand, are kept in "
+                "`private/kept/` of the data folder and may still hold the contact. Purging does "
+                "not touch them: delete them there when they are needed no more."
+            )
         st.markdown("**This cannot be undone.** Type the model’s name to go on.")
         text_field(desk, "name", "Model name")
 

@@ -1,4 +1,4 @@
-"""Submissions and their jobs: list, filter, log, cancel, run again."""
+"""Submissions and their jobs: list, filter, log, cancel, run again, erase."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,11 +7,13 @@ from typing import Final, Literal
 
 import streamlit as st
 
+from core.changes.admin_changes import ERASABLE
 from core.changes.admin_operations import acted
 from core.entries import Job, Submission
 from core.errors import RefusedError
 from core.ui import times
 from core.ui.admin.admin_desk import Ask, Desk, Done, Place, Reading, Typed
+from core.ui.admin.admin_erasure import Erase
 from core.ui.admin.admin_judge import StartJudge, show_flagged
 from core.ui.admin.admin_show import act_button, compare, facts, page_of, row
 
@@ -98,8 +100,8 @@ def _row(place: Place, desk: Desk, run: Run) -> None:
         if job and job.error and job.state != "completed":
             st.text(job.error)
     with buttons:
-        for label, icon, ask in _acts(job) if job else ():
-            act_button(desk, label, icon, ask, job.job_id if job else "")
+        for label, icon, ask in [*_acts(place, job), *_erasing(run)]:
+            act_button(desk, label, icon, ask, job.job_id if job else submission.submission_id)
 
 
 def _told(place: Place, run: Run) -> str:
@@ -119,11 +121,24 @@ def _told(place: Place, run: Run) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _acts(job: Job) -> list[tuple[str, str, Reading]]:
+def _erasing(run: Run) -> list[tuple[str, str, Reading]]:
+    submission, job = run.submission, run.job
+    if submission.state not in ERASABLE or (job is not None and not job.done):
+        return []
+    return [("Erase", ":material/delete_forever:", Erase(submission.submission_id))]
+
+
+def _acts(place: Place, job: Job | None) -> list[tuple[str, str, Reading]]:
+    if job is None:
+        return []
     acts: list[tuple[str, str, Reading]] = [("Log", ":material/description:", Log(job.job_id))]
     if not job.done:
         acts.append(("Cancel", ":material/cancel:", Cancel(job.job_id)))
-    elif job.state != "completed" and job.kind != "rescore":
+    elif (
+        job.state != "completed"
+        and job.kind != "rescore"
+        and place.services.jobs.results(job).upload.is_file()
+    ):
         acts.append(("Run again", ":material/replay:", RunAgain(job.job_id)))
     return acts
 
@@ -174,7 +189,7 @@ class Cancel(_OfJob, Ask):
     def show(self, place: Place, desk: Desk) -> None:
         job, _name = self.job(place)
         compare([("Job", job.state, "cancelled"), ("Its name", "reserved", "free")])
-        st.markdown("The upload is kept; the job can be run again.")
+        st.markdown("The upload is kept for a week; until then the job can be run again.")
 
     def act(self, place: Place, typed: Typed) -> Done:
         job, name = self.job(place)

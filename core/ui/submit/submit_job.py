@@ -9,6 +9,7 @@ from core.boards import Services
 from core.entries import Job, Step
 from core.errors import MedVidBenchError, RefusedError
 from core.jobs.job_view import JobView, job_view
+from core.submit import kept_uploads
 from core.ui import times
 from core.ui.desk import JOB, NO_ACT, REPLACES, Desk
 from core.ui.plain import marked, refusal
@@ -27,13 +28,21 @@ _HEADLINES = {
     "interrupted": "Interrupted",
 }
 _NEXT = {
-    "failed": "Nothing was published and the name is free again. If the reason is in the file, "
-    "correct it and submit it anew; if not, run it again: the upload is kept.",
-    "cancelled": "Nothing was published and the name is free again. The upload is kept: it can "
-    "be run again.",
+    "failed": "Nothing was published and the name is free again.",
+    "cancelled": "Nothing was published and the name is free again.",
     "interrupted": "The process ended before its work was done, which is not your file's doing. "
-    "Nothing was published. The upload is kept: run it again.",
+    "Nothing was published and the name is free again.",
 }
+_KEPT = {
+    "failed": "If the reason is in the file, correct it and submit it anew; if not, run it again: "
+    "the upload is kept",
+    "cancelled": "It can be run again: the upload is kept",
+    "interrupted": "Run it again: the upload is kept",
+}
+_HOW_LONG = f"for {kept_uploads.KEPT_DAYS} days, while it is among your newest " + (
+    f"{kept_uploads.KEPT_EACH} that ended so"
+)
+_GONE = "The upload is not kept any more, so this cannot be run again: submit the file anew."
 
 
 def show_job(services: Services, desk: Desk, job_id: str) -> bool:
@@ -148,8 +157,10 @@ def _key(desk: Desk, job: Job) -> None:
 def _ended(desk: Desk, view: JobView) -> None:
     if view.job.error and view.job.state != "cancelled":
         marked("**Reason**", view.job.error)
-    st.markdown(_NEXT[view.job.state])
-    if view.owner:
+    state = view.job.state
+    more = f"{_KEPT[state]} {_HOW_LONG}." if view.kept else _GONE
+    st.markdown(f"{_NEXT[state]} {more}")
+    if view.owner and view.kept:
         st.button(
             "Run again",
             on_click=desk.ask,

@@ -1,0 +1,113 @@
+"""How long uploads are kept whose evaluation ended without a result."""
+
+import json
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from services_world import world
+from store_world import entry, submission
+
+from core import boards
+from core.boards import CheckedFile, Sender, Services
+from core.changes import admin_operations, operations
+from core.changes.state import State
+from core.errors import JobError
+from core.forms import Form
+from core.ids import new_id
+from core.jobs.job_files import JobFiles, result_files
+from core.jobs.job_view import job_view
+from core.submit.kept_uploads import dropped
+from core.supervisor import Supervisor
+
+NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
+FILE = CheckedFile(
+    json.dumps([{"id": "a", "qa_type": "tal", "prediction": "1-2"}] * 120).encode(), True, 120
+)
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Services:
+    return world(tmp_path)
+
+
+def ago(**by: float) -> str:
+    return (NOW - timedelta(**by)).isoformat().replace("+00:00", "Z")
+
+
+def uploads(services: Services) -> set[str]:
+    return {path.parent.name for path in services.settings.root.glob("results/*/input.json.gz")}
+
+
+def sent(services: Services, name: str, who: str | None = "browser-a") -> boards.Receipt:
+    form = Form(model_name=name, organization="Lab", terms=True)
+    return boards.submit(services, form, FILE, Sender(submitter=who))
+
+
+def test_released_uploads_are_kept_for_a_week_and_three_of_each_submitter() -> None:
+    made = [
+        submission("open", created=ago(days=30)),
+        submission("published", created=ago(days=30), state="published"),
+        submission("evaluated", created=ago(days=30), state="evaluated"),
+        submission("old", created=ago(days=7, minutes=1), state="released"),
+        submission("new", created=ago(days=6, hours=23), state="released"),
+        submission("again", created=ago(days=30), opened=ago(days=1), state="released"),
+        *(
+            submission(f"mine-{n}", created=ago(hours=n), submitter="browser-a", state="released")
+            for n in range(1, 6)
+        ),
+        submission("other", created=ago(hours=9), submitter="browser-b", state="released"),
+    ]
+    state = State(submissions={one.submission_id: one for one in made})
+    gone = {f"submission-{name}" for name in ("old", "mine-4", "mine-5")}
+    assert dropped(state, NOW) == gone
+    assert dropped(state, NOW - timedelta(days=60)) == gone - {"submission-old"}
+
+
+def test_who_submits_and_cancels_without_end_does_not_fill_the_disk(services: Services) -> None:
+    kept = sent(services, "Kept")
+    receipts = []
+    for number in range(8):
+        receipts.append(sent(services, f"Model {number}"))
+        boards.cancel(services, receipts[-1].job_id, receipts[-1].key)
+    sent(services, "Last")
+    assert {kept.submission_id, receipts[-1].submission_id} <= uploads(services)
+    assert len(uploads(services)) == 5  # two that wait, the newest three that were cancelled
+    assert receipts[-1].key
+    boards.run_again(services, receipts[-1].job_id, receipts[-1].key)
+    first = receipts[0]
+    view = job_view(services, first.job_id, first.key)
+    assert view is not None
+    assert not view.kept
+    with pytest.raises(JobError, match="no longer kept"):
+        boards.run_again(services, first.job_id, first.key)
+
+
+def test_the_supervisor_removes_what_is_not_kept_and_what_a_crash_left(services: Services) -> None:
+    root = services.settings.root
+    old = submission("old", submission_id=new_id(), created="2026-01-01T00:00:00.000Z")
+    used = submission("used", submission_id=new_id(), created="2026-01-01T00:00:00.000Z")
+    for one in (old, used):
+        services.store.commit(operations.submit(one, "participant"))
+    services.store.commit(operations.release(old.submission_id, "Failed."))
+    crashed, young, results, official = (new_id() for _ in range(4))
+    by_hand = entry("by hand", 1, entry_id=official)  # no submission is behind it
+    services.store.commit(admin_operations.add_official(by_hand, "admin"))
+    model = "A-model-of-23-letters__"  # a folder of the older application
+    names = (old.submission_id, used.submission_id, crashed, young, results, official, model)
+    for name in names:
+        files = result_files(root, name)
+        files.folder.mkdir(parents=True)
+        files.upload.write_bytes(b"upload")
+        if name in (results, model):
+            files.log.write_text("what an evaluation wrote")
+        if name != young:
+            two_days_ago = time.time() - 2 * 86_400
+            os.utime(files.folder, (two_days_ago, two_days_ago))
+    assert len(model) == len(crashed)
+    Supervisor(services.settings)._tidy()
+    assert uploads(services) == {used.submission_id, young, results, official, model}
+    assert not (root / "results" / crashed).exists()
+    assert JobFiles(root).all() == []
