@@ -117,8 +117,8 @@ METRICS = (
         "nap_acc", "NAP_acc", "Next Action Prediction Accuracy", "assessment", "next_action",
         0, 1, False, "Next Action - Overall Evaluation", "accuracy",
         "Share of records whose answer names the reference action. An answer that is not one of "
-        "the dataset's labels counts as the label with the nearest meaning (cosine of "
-        "all-MiniLM-L6-v2 sentence embeddings).",
+        "the labels of its dataset (in NurViD: of its procedure) counts as the label with the "
+        "nearest meaning (cosine of all-MiniLM-L6-v2 sentence embeddings).",
         r"\frac{\text{correct}}{\text{records whose reference is a known label}}",
         "A record whose reference is not in its label set. An empty answer is scored.",
     ),
@@ -128,22 +128,24 @@ METRICS = (
         "Share of records whose score for an aspect of skill equals the reference exactly; "
         "averaged over aspects, then over source datasets.",
         r"\frac{1}{D}\sum_{d}\frac{1}{A_d}\sum_{a}\frac{\text{correct}_{d,a}}{\text{both}_{d,a}}",
-        "A record without any “N/5” in its answer.",
+        "A record without any “N/5” in its answer. An aspect that the answer or the reference "
+        "does not name is left out of that aspect's count.",
     ),
     Metric(
         "stg_miou", "STG_mIoU", "Spatiotemporal Grounding mIoU", "grounding", "stg",
         0, 1, False, "STG - Overall Evaluation", "mean_iou",
         "Box IoU averaged over the reference's timestamps, then over records. A timestamp "
-        "without a box takes the box used before it.",
+        "without a box takes the box used before it, zeros at first.",
         r"\frac{1}{N}\sum_{i}\frac{1}{T_i}\sum_{t}\mathrm{IoU}(b_{i,t},\hat b_{i,t})",
-        "A record with no valid pair of boxes.",
+        "A record whose reference has no box of four numbers. An answer without boxes scores 0.",
     ),
     Metric(
         "tag_miou_03", "TAG_mIoU@0.3", "Temporal Action Grounding mIoU@0.3", "grounding", "tal",
         0, 1, False, "TAL - Overall Evaluation", "mIoU@0.3",
-        "Each reference span takes the unused predicted segment of largest temporal IoU; a "
-        "match needs IoU of at least 0.3. A record scores the mean IoU of its matches, 0 without "
-        "any; the metric is the mean over records.",
+        "Each reference span takes the unused predicted segment of largest temporal IoU, which is "
+        "overlap over hull (latest end minus earliest start); a match needs IoU of at least "
+        "0.3. A record scores the mean IoU of its matches, 0 without any; the metric is the mean "
+        "over records.",
         r"\frac{1}{N}\sum_{i}\operatorname{mean}\{\mathrm{tIoU}\ge 0.3\}_i",
         "None: every record counts.",
     ),
@@ -157,9 +159,10 @@ METRICS = (
     Metric(
         "dvc_f1", "DVC_F1", "Dense Video Captioning F1", "captioning", "dvc",
         0, 1, False, "Dense Video Captioning Metrics", "temporal_f1",
-        "Temporal localisation of the captioned events: precision and recall of segments at IoU "
-        "above 0.3, 0.5 and 0.7, averaged over the three, then F1; averaged per source dataset, "
-        "then weighted by the dataset's number of records.",
+        "Temporal localisation of the captioned events: predicted segments that overlap are cut so "
+        "that none do; precision and recall of segments, in frames, at IoU above 0.3, 0.5 and 0.7, "
+        "averaged over the three, then F1; averaged per source dataset, then weighted by the "
+        "dataset's number of records.",
         r"F_1=\frac{2\bar P\bar R}{\bar P+\bar R},\quad "
         r"\bar P=\tfrac13\sum_{\theta}P_\theta,\ \bar R=\tfrac13\sum_{\theta}R_\theta",
         "A record without segments in the answer or in the reference.",
@@ -167,11 +170,13 @@ METRICS = (
     Metric(
         "dvc_llm", "DVC_llm", "Dense Video Captioning LLM Score", "captioning", "dvc",
         1, 5, True, "Dense Video Captioning Metrics", "caption_score",
-        "A language model grades each matched caption on five aspects, 1 to 5; averaged over "
-        "aspects and over the IoU thresholds 0.3, 0.5 and 0.7, weighted by the dataset's number "
+        "A language model grades each caption against the reference whose segment has the largest "
+        "IoU with its own, uncut, on five aspects, 1 to 5; averaged over aspects and over the IoU "
+        "thresholds 0.3, 0.5 and 0.7, which that IoU must reach, weighted by the dataset's number "
         "of records.",
         r"\sum_{d} w_d\,\frac13\sum_{\theta}\frac15\sum_{a}\bar s_{d,\theta,a}",
-        "A caption whose segment matches no reference segment; a reply that cannot be read.",
+        "A caption whose segment reaches the threshold with no reference segment; a reply that "
+        "cannot be read.",
     ),
     Metric(
         "vs_llm", "VS_llm", "Video Summary LLM Score", "captioning", "vs",

@@ -3,7 +3,13 @@
 Two names are the same name when a reader could take one for the other: case,
 blanks, invisible characters, accents, full-width and look-alike letters do not
 tell them apart. Look-alikes: Unicode TR 39, from the package
-confusable-homoglyphs; on top, i, l, 1 and | are one sign, and so are o and 0.
+confusable-homoglyphs; on top, i, l, 1 and | are one sign, and so are o and 0,
+all dashes, middle dots and the full stop, small capitals and their letters, rn
+and m, vv and w.
+
+`same_name` is asked of every new name. `name_key`, an older and milder rule, decides
+where operations of a journal stand against each other: what it says must never change,
+or an entry of an old journal could fall off its board.
 """
 
 import unicodedata
@@ -17,6 +23,8 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Mn", "Me"})
 # Letters and signs by category, and yet nothing to see: Hangul fillers, the Braille blank.
 BLANK_SIGNS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _SAME_SIGN = str.maketrans({"i": "l", "1": "l", "|": "l", "0": "o", "_": None})
+_MIDDLE_DOTS = frozenset("\u00b7\u16eb\u2022\u2027\u2219\u22c5\u2e31\u2e33\u30fb\ua78f")
+_SMALL_CAPITAL = "LATIN LETTER SMALL CAPITAL "  # and its letter: the sign's name in Unicode
 _MAX_KEY_SOURCE = 1000  # characters looked at; names are limited to far fewer
 
 
@@ -35,7 +43,7 @@ def _prototype(char: str) -> str:
 
 @lru_cache(maxsize=16384)  # every new name is compared with all names there are
 def name_key(name: str) -> str:
-    """What a name is compared by: equal keys mean the same name to a reader.
+    """The key by which a journal compares names: equal keys are one name.
 
     >>> name_key("GPT-4 o") == name_key("gpt-4О")  # a Cyrillic letter
     True
@@ -44,3 +52,47 @@ def name_key(name: str) -> str:
     visible = (c for c in decomposed if unicodedata.category(c) not in _INVISIBLE)
     plain = "".join(_prototype(c) for c in visible if not c.isspace() and c not in BLANK_SIGNS)
     return unicodedata.normalize("NFKD", plain).casefold().translate(_SAME_SIGN)
+
+
+@lru_cache(maxsize=16384)
+def name_keys(name: str) -> tuple[str, str]:
+    """What a new name is compared by: as it is drawn, and without case.
+
+    Two keys, because a capital and its small letter may look like different signs: Cyrillic
+    В like B, and в like nothing else. Names with one `name_key` have one first key.
+    """
+    text = unicodedata.normalize("NFKD", name[:_MAX_KEY_SOURCE])
+    # Upper case first: some small letters (long s, dotless i) casefold alone leaves as they are.
+    return _drawn(name_key(name)), _drawn(name_key(text.upper().casefold()))
+
+
+def same_key(one: str, other: str) -> bool:
+    """Whether a journal takes one name for the other. Whatever is so is `same_name` too."""
+    return name_key(one) == name_key(other)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether a reader could take one name for the other.
+
+    >>> same_name("Modern-7B", "modem—7B"), same_name("Вера", "вера"), same_name("Alpha", "Beta")
+    (True, True, False)
+    """
+    return any(a == b for a, b in zip(name_keys(one), name_keys(other), strict=True))
+
+
+def _drawn(key: str) -> str:
+    """A `name_key` with signs, and pairs of letters, that print like others made one."""
+    plain = "".join(map(_plain, key)).translate(_SAME_SIGN)
+    return plain.replace("rn", "m").replace("vv", "w")
+
+
+@lru_cache(maxsize=4096)
+def _plain(char: str) -> str:
+    if char.isascii():
+        return char
+    if unicodedata.category(char) == "Pd":
+        return "-"
+    if char in _MIDDLE_DOTS:
+        return "."
+    letter = unicodedata.name(char, "").partition(_SMALL_CAPITAL)[2]
+    return letter.lower() if len(letter) == 1 else char

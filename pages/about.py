@@ -20,6 +20,7 @@ from core.benchmark import (
     Metric,
 )
 from core.judge import judge_agreement
+from core.metric_text import SOURCE, to_the_letter
 from core.published import ORGANISERS
 from core.submit.terms import TERMS
 from core.ui.data import settings
@@ -56,8 +57,8 @@ def show_benchmark() -> None:
     st.markdown(
         f"{NAME} asks how well a model understands medical video: what happens, when, where, how "
         "well it is done, and what comes next. The questions of the test set are public, the "
-        "answers are not: predictions are uploaded and scored here, so that every score on the "
-        "board was computed by the same program on the same answers."
+        "answers are not: predictions are uploaded, and every uploaded file is scored here by the "
+        "same program on the same answers."
     )
     st.table(
         {
@@ -102,6 +103,30 @@ def show_metric(metric: Metric) -> None:
     st.markdown(
         f"- Range: {metric.range_text} ({unit}); higher is better\n- Unscored: {metric.unscored}"
     )
+    if metric.key in to_the_letter():
+        with st.expander(f"{metric.name} to the letter"):
+            st.markdown(to_the_letter()[metric.key])
+
+
+def show_symbols() -> None:
+    st.markdown(
+        "In the formulas: $D$ source datasets $d$ that have a score; $c$ component; $A_d$ aspects "
+        "$a$ of dataset $d$; *both*: records where answer and reference name it, *correct*: those "
+        "of them with the same score; $N$ scored records $i$; $T_i$ times $t$ of its reference; "
+        "$b$, $\\hat b$ box of reference and answer; tIoU of the matches of record $i$; "
+        "$\\theta$ IoU threshold, one of 0.3, 0.5, 0.7; $P_\\theta$, $R_\\theta$ precision and "
+        "recall of one record; $s$ grade, 1 to 5; a bar is a mean; $w_d$ share of dataset $d$ in "
+        "the records."
+    )
+    if SOURCE.exists():
+        st.download_button(
+            "docs/evaluation.md: every rule to the letter",
+            SOURCE.read_bytes(),
+            SOURCE.name,
+            "text/markdown",
+            icon=":material/download:",
+            on_click="ignore",
+        )
 
 
 def show_metrics() -> None:
@@ -114,6 +139,7 @@ def show_metrics() -> None:
         "Scores are published with three decimals. A metric that was not computed is shown as "
         "“—”, never as 0."
     )
+    show_symbols()
     for metric in METRICS:
         show_metric(metric)
 
@@ -177,7 +203,9 @@ def show_boards() -> None:
         "maintainers ran the model themselves. What participants declare about a model is shown "
         "as their word on both.\n\n"
         f"The organisers of the benchmark ({ORGANISERS}) have models of their own on the board. "
-        "They are marked “organisers” and scored by the same program. Models marked "
+        "They are marked “organisers”. Every uploaded file, theirs too, is scored by the same "
+        "program; scores that the maintainers took from a publication or entered by hand were "
+        "not computed here. Models marked "
         "“off-the-shelf” were not trained for this benchmark."
     )
 

@@ -7,6 +7,7 @@ from core.boards import CheckedFile, Sender, Services
 from core.changes.state import State, now
 from core.entries import Entry
 from core.errors import MedVidBenchError, RefusedError
+from core.forms import FILE_FIELD
 from core.mirror import ground_truth
 from core.review import Review
 from core.submit import admission
@@ -14,8 +15,8 @@ from core.ui.account import show_account
 from core.ui.desk import FILE, JOB, REPLACES, Desk, desk, services
 from core.ui.frame import error_panel, page_header
 from core.ui.plain import announce
-from core.ui.submit.submit_check import checked, show_check
-from core.ui.submit.submit_form import read_form, show_form
+from core.ui.submit.submit_check import checked, file_id, show_check
+from core.ui.submit.submit_form import read_form, show_form, show_problem
 from core.ui.submit.submit_intro import show_intro
 from core.ui.submit.submit_job import begin_another, show_job
 from core.ui.submit.submit_quota import show_quota
@@ -31,6 +32,7 @@ def send(desk: Desk) -> None:
     try:
         place = services()
         form, file, sender = read_form(), chosen(place, desk), sending(place, desk)
+        desk.sent_file = file_id(st.session_state.get(FILE))
         if desk.receipt is None:
             desk.clear()
             desk.accept(boards.submit(place, form, file, sender))
@@ -81,6 +83,8 @@ def show_desk(services: Services, desk: Desk) -> None:
             key=FILE,
             max_upload_size=services.settings.max_upload_mb,
         )
+        desk.look_at_file(file_id(upload))
+        show_problem(desk, FILE_FIELD)
         if not shut:
             show_quota(state, sender.submitter or "")
             show_form(desk, admission.open_tracks(state.policy, now()), old)

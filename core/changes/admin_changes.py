@@ -24,10 +24,11 @@ from core.changes.payloads import (
 )
 from core.changes.policy import Policy, problems
 from core.changes.state import Change, Operation, Personal, Report, State, Trashed
-from core.changes.taken_names import refuse_taken
+from core.changes.taken_names import refuse_second, refuse_taken
 from core.changes.versions import RESCORED, as_version
 from core.entries import BOARD_NAMES, Entry, Submission, Verification
 from core.errors import EntryError, RefusedError
+from core.names import same_key
 
 # Which fields each kind of edit may change.
 _FIELDS = {
@@ -67,13 +68,7 @@ def _apply_promote(state: State, op: Operation, _personal: Personal) -> State:
     if any(entry.entry_id == entry_id for entry in state.official):
         return state
     index, entry = find_entry(state, "community", entry_id)
-    if any(other.key == entry.key for other in state.official):
-        raise RefusedError(
-            {
-                "entry_id": f"A model named “{entry.model_name}” is on the Official board already. "
-                "Edit or remove that entry first."
-            }
-        )
+    refuse_second(state.official, entry, same_key)
     date = field(op, "verified_date", str)
     known = entry.verification.dates if entry.verification else {}
     made = msgspec.structs.replace(

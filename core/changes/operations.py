@@ -16,7 +16,7 @@ import msgspec
 from core.changes.changes import KINDS, refused
 from core.changes.payloads import payload_row
 from core.changes.state import EMPTY, Operation, Personal, Row, State, now
-from core.changes.taken_names import name_problem
+from core.changes.taken_names import name_problem, refuse_alike
 from core.entries import Entry, Submission
 from core.errors import EntryError, RefusedError
 from core.ids import is_id, new_id
@@ -30,6 +30,7 @@ __all__ = [
     "Personal",
     "State",
     "add",
+    "admit",
     "apply",
     "canonical",
     "evaluated",
@@ -106,6 +107,18 @@ def apply(state: State, op: Operation, personal: Personal) -> State:
             f"{', '.join(KINDS)}. A newer version of this program may have written it."
         )
     return change(state, op, personal)
+
+
+def admit(state: State, op: Operation, personal: Personal) -> State:
+    """`apply`, for an operation that is about to be made and stands in no journal yet.
+
+    Raises RefusedError also for a new name that looks like another. Not asked when journals
+    are read: an entry that stood keeps standing, by whatever rule it got its name.
+    """
+    after = apply(state, op, personal)
+    if op.kind != "import":  # what another program's boards held
+        refuse_alike(state, after)
+    return after
 
 
 def fold(

@@ -99,7 +99,7 @@ class Store:
                 return view.state
             if guard is not None:
                 guard(view.state)
-            state = operations.apply(view.state, op, self._personal)
+            state = operations.admit(view.state, op, self._personal)
             return self._write(head, view, state, op).state
 
     def recover(self) -> None:

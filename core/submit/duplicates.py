@@ -10,7 +10,7 @@ from core.changes.judge_changes import entry_of_upload
 from core.changes.operations import SYSTEM
 from core.changes.state import State
 from core.entries import Entry, Submission
-from core.names import name_key
+from core.names import same_name
 from core.store.store import Store
 
 SAME_FILE: Final = "same predictions"
@@ -28,7 +28,7 @@ def twins(state: State, submission: Submission) -> list[Submission]:
         if other.submission_id != submission.submission_id
         and other.state in ("published", "evaluated", "open")
         and _same(submission, other)
-        and name_key(other.model_name) != name_key(submission.model_name)
+        and not same_name(other.model_name, submission.model_name)
     ]
 
 

@@ -16,6 +16,7 @@ import streamlit as st
 
 from core.boards import Receipt, Services
 from core.entries import Entry
+from core.forms import FILE_FIELD
 from core.jobs.jobs import Jobs
 from core.review import Review
 from core.settings import Settings
@@ -37,7 +38,8 @@ class Desk:
     """`receipt`: the submission of this form, until another is begun. `keys`: by job id,
     or by submission id when they were given on the owner's page.
 
-    `sending`: the form's button was clicked and its work is not done yet; `opening`: so was the
+    `sending`: the form's button was clicked and its work is not done yet; `sent_file`: the file
+    that was chosen then, "" for none; `opening`: so was the
     button beside the key of a job. `act`: what was asked for on the owner's page or about an
     entry, and for which; `seen`: entries as their forms showed them; `told`, `refusals`,
     `trouble`: what came of the `last` act; `round` makes forms new after it.
@@ -56,6 +58,7 @@ class Desk:
     round: int = 0
     keys: dict[str, str] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+    sent_file: str = ""
     failure: str = ""
     _hashes: dict[str, str] = field(default_factory=dict)
     _checks: dict[str, Review] = field(default_factory=dict)
@@ -107,6 +110,11 @@ class Desk:
     def ask_to_open(self) -> None:
         """Callback of the button beside the key."""
         self.opening = True
+
+    def look_at_file(self, file_id: str) -> None:
+        """Forget what was refused about another file than the one in the uploader now."""
+        if file_id != self.sent_file:
+            self.problems.pop(FILE_FIELD, None)
 
     def clear(self) -> None:
         """Forget what was refused."""

@@ -186,6 +186,29 @@ def test_evaluate_only_shows_a_would_be_rank_to_the_key_holder_alone(
     assert "Quiet Model" not in board.content()
 
 
+def test_evaluate_only_stays_ticked_over_a_look_at_another_page(site: Site, visit: Visitor) -> None:
+    page = visit()
+    field(page, "Model name (required)").fill("Wandering Model")
+    field(page, "Organization (required)").fill("Ghent University")
+    page.get_by_text("Evaluate only: show me").click()
+    send(page)
+    see(page, re.compile("Not submitted: 2 problems"))
+    bar = page.get_by_test_id("stTopNavLinkContainer")
+    bar.get_by_role("link", name="About").click()
+    see(page, "The caption judge")
+    bar.get_by_role("link", name="Submit", exact=True).click()
+    expect(field(page, "Model name (required)")).to_have_value("Wandering Model")
+    expect(page.get_by_role("checkbox", name=re.compile("Evaluate only"))).to_be_checked()
+    terms = page.get_by_role("checkbox", name="I have read the terms of submission.")
+    expect(terms).not_to_be_checked()
+    choose(page, site.samples / "sample_good.json")
+    page.get_by_text("I have read the terms of submission.").click()
+    send(page)
+    key_on(page)
+    see(page, re.compile(r"^Would be \d+\w\w of \d+ on the Community board"))
+    assert "Wandering Model" not in (site.root / "leaderboard.json").read_text(encoding="utf-8")
+
+
 def test_an_impatient_double_click_submits_once(site: Site, visit: Visitor) -> None:
     before = len(site.jobs())
     page = visit()

@@ -1,6 +1,7 @@
 """The About page by AppTest: everything that core.benchmark defines is on it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from core.benchmark import (
     TASKS,
 )
 from core.judge import judge_agreement
+from core.metric_text import to_the_letter
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "about.py"
 
@@ -68,6 +70,32 @@ def test_every_metric_has_definition_formula_range_and_what_is_unscored(app: App
         assert metric.unscored in told
         assert metric.range_text in told
         assert metric.formula in formulas
+
+
+def test_every_metric_is_told_to_the_letter(app: AppTest) -> None:
+    assert set(to_the_letter()) == {metric.key for metric in METRICS}
+    told = words(app)
+    expanders = [found.label for found in app.expander]
+    for metric in METRICS:
+        assert to_the_letter()[metric.key] in told
+        assert f"{metric.name} to the letter" in expanders
+    for rule in ("turned round", "`A to B`", "zeros at first", "first procedure named"):
+        assert rule in told.replace("\n", " ")
+
+
+def test_every_symbol_of_a_formula_is_explained(app: AppTest) -> None:
+    legend = next(part.value for part in app.markdown if "In the formulas:" in part.value)
+    explained = set(re.findall(r"\\?[A-Za-z]+", legend))
+    for metric in METRICS:
+        used = re.findall(r"\\?[A-Za-z]+", metric.formula)
+        symbols = {one for one in used if len(one) == 1 or one in ("correct", "both", r"\theta")}
+        assert symbols - {"F"} <= explained, metric.key
+
+
+def test_not_every_score_is_said_to_come_from_this_program(app: AppTest) -> None:
+    told = words(app)
+    assert "every uploaded file is scored here by the same program" in told
+    assert "every score on the board" not in told
 
 
 def test_the_judge_s_aspects_are_named(app: AppTest) -> None:

@@ -208,6 +208,28 @@ def test_without_a_file_nothing_is_submitted(place: Services) -> None:
     app = press(fill(page()), "Submit and evaluate")
     assert "Choose a predictions file" in plain(app)
     assert place.store.read().submissions == {}
+    # It stands with the uploader, above the form, and goes with a file that is chosen.
+    drawn = [str(getattr(found, "value", "") or found.type) for found in app.main]
+    told = next(at for at, text in enumerate(drawn) if "Choose a predictions" in text)
+    assert drawn.index("file_uploader") < told < drawn.index("Model A")
+    choose(app, predictions())
+    assert "Choose a predictions file" not in plain(app)
+    assert not app.error
+    press(app, "Submit and evaluate")
+    assert len(place.store.read().submissions) == 1
+
+
+def test_what_is_told_of_a_file_stays_with_that_file(place: Services) -> None:
+    few = json.dumps(json.loads(predictions())[:19]).encode()
+    app = fill(choose(page(), few))
+    app.checkbox(key="submit_terms").uncheck()
+    press(app, "Submit and evaluate")
+    assert "Not submitted: 2 problems" in "\n".join(found.value for found in app.error)
+    app.run()
+    assert "holds 19 records" in plain(app)
+    choose(app, predictions())
+    assert "holds 19 records" not in plain(app)
+    assert "Not submitted: 1 problem," in "\n".join(found.value for found in app.error)
 
 
 def test_a_taken_name_is_refused_with_its_look_alike(place: Services) -> None:

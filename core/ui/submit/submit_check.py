@@ -25,6 +25,11 @@ _MARKS = {
 _THINGS = {"stg": "boxes", "tal": "segments", "dvc": "segments"}
 
 
+def file_id(upload: UploadedFile | None) -> str:
+    """Names one choosing of a file; "" without one."""
+    return upload.file_id if upload else ""
+
+
 def checked(desk: Desk, settings: Settings, upload: UploadedFile) -> Review:
     """The report on an upload, from a limited process; the same content is checked once.
 

@@ -1,4 +1,8 @@
-"""The submission form. Fields keep what was typed; a refusal stands below its field."""
+"""The submission form. Fields keep what was sent; a refusal stands below its field.
+
+Fields reach the server with the form's button only: of a form that was never sent, a look at
+another page keeps nothing.
+"""
 
 from collections.abc import Sequence
 
@@ -7,7 +11,7 @@ import streamlit as st
 from core.boards import KEY_FIELD
 from core.changes.policy import Track
 from core.entries import Entry
-from core.forms import FIELD_BY_KEY, FILE_FIELD, TERMS_FIELD, TRACK_FIELD, Form, form_of
+from core.forms import FIELD_BY_KEY, TERMS_FIELD, TRACK_FIELD, Form, form_of
 from core.submit.admission import CLOSED_FIELD, QUOTA_FIELD
 from core.submit.terms import TERMS
 from core.ui.desk import FIELD, Desk
@@ -28,12 +32,14 @@ def show_form(desk: Desk, tracks: Sequence[Track] = (), old: Entry | None = None
         with st.expander("Terms of submission"):
             for term in TERMS:
                 st.markdown(f"**{term.title}.** {term.text}")
+        # Not kept over a look at another page: consent is given to each submission anew.
         st.checkbox("I have read the terms of submission.", key=FIELD + TERMS_FIELD)
-        _problem(desk, TERMS_FIELD)
+        show_problem(desk, TERMS_FIELD)
         if not old:
             st.checkbox(
                 "Evaluate only: show me my would-be rank, publish nothing.",
                 key=FIELD + "evaluate_only",
+                persist_state="session",  # lost while the name stays, it would publish
             )
         # Not a primary button: Streamlit writes white on the primary colour, which in the dark
         # theme is light because it is also the colour of selected text.
@@ -47,8 +53,8 @@ def show_form(desk: Desk, tracks: Sequence[Track] = (), old: Entry | None = None
                 "field. Nothing you entered is lost.",
                 icon=":material/error:",
             )
-        for key in (FILE_FIELD, QUOTA_FIELD, CLOSED_FIELD, KEY_FIELD):
-            _problem(desk, key)
+        for key in (QUOTA_FIELD, CLOSED_FIELD, KEY_FIELD):
+            show_problem(desk, key)
         if desk.failure:
             st.error(
                 "Not submitted: the server failed. Nothing of it was kept, and nothing you "
@@ -88,7 +94,7 @@ def _track(desk: Desk, tracks: Sequence[Track]) -> None:
         help="An entry of a track must be published, and may have to say more.",
         persist_state="session",
     )
-    _problem(desk, TRACK_FIELD)
+    show_problem(desk, TRACK_FIELD)
     for track in tracks:
         asked = ", ".join(FIELD_BY_KEY[key].label for key in track.required if key in FIELD_BY_KEY)
         until = f"until {track.closes[:10]}" if track.closes else "without an end"
@@ -126,7 +132,7 @@ def _about(desk: Desk) -> None:
             placeholder="Not given",
             persist_state="session",
         )
-        _problem(desk, "weights")
+        show_problem(desk, "weights")
     with right:
         _text(desk, "frames")
     _row(desk, "training_data", "code_url")
@@ -139,7 +145,7 @@ def _about(desk: Desk) -> None:
         placeholder="Not given",
         persist_state="session",
     )
-    _problem(desk, "trained_on_sources")
+    show_problem(desk, "trained_on_sources")
 
 
 def _row(desk: Desk, *keys: str) -> None:
@@ -158,9 +164,10 @@ def _text(desk: Desk, key: str) -> None:
         placeholder=field.placeholder or None,
         persist_state="session",
     )
-    _problem(desk, key)
+    show_problem(desk, key)
 
 
-def _problem(desk: Desk, key: str) -> None:
+def show_problem(desk: Desk, key: str) -> None:
+    """What was refused about a field, when something was."""
     if key in desk.problems:
         refusal(desk.problems[key])
