@@ -37,6 +37,7 @@ def run(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+RESULTS = "is a file of finished evaluation results (it has "
 DEEP = b"[" * 200_000
 CASES = {
     "not JSON": (b"hello", "not valid JSON at byte 0"),
@@ -126,9 +127,28 @@ CASES = {
         b'{"metrics": {"cvs_acc": 0.9}, "strict": {}, "scorer_version": "1"}',
         "is a file of finished evaluation results",
     ),
-    "wrapped list": (
-        b'{"results": %s}' % good(),
-        "index 0: not an object but a list",
+    "results with NaN": (
+        b'{"model_name": "m", "aggregated_results": {"tal": NaN}, "evaluated_samples": 5}',
+        RESULTS,
+    ),
+    "large results": (
+        b'{"model_name": "m", "samples": [%s0], "evaluated_samples": 250000}'
+        % (b'{"id":"v","qa_type":"tal","gnd":"","iou":"0","answer":""},' * 250_000),
+        RESULTS,
+    ),
+    "results cut off": (b'{"model_name": "m", "aggregated_results": {"tal": {"ove', RESULTS),
+    "results in a list": (b'[{"model_name": "m", "evaluated_samples": 5}]', RESULTS),
+    "a list in an object": (
+        b'{"source": {"a": 1}, "predictions": %s}' % good(),
+        "is an object that holds a list under “predictions”. Upload the list alone: [ {…}, {…} ].",
+    ),
+    "a broken record with scores": (
+        b'{"0": {"id": "v", "aggregated_results": {}, "score": NaN}}',
+        "the record at index 0 holds NaN",
+    ),
+    "a wrong record with scores": (
+        good(id=17, model_name="m", aggregated_results={}),
+        "id is not text but a number",
     ),
 }
 
