@@ -95,6 +95,15 @@ def test_unreadable_empty_and_truncated_answers_are_counted_with_examples() -> N
     )
 
 
+def test_a_task_that_is_not_looked_at_for_truncation_says_so() -> None:
+    questions, predictions = full_set()
+    found = review(changed(predictions, "next_action", "suturing and"), questions)
+    assert (row(found, "next_action").truncated, row(found, "tal").truncated) == (None, 0)
+    rows = {line.split()[0]: line.split() for line in as_text(found, "p.json").splitlines() if line}
+    assert [rows[task][-1] for task in ("next_action", "tal")] == ["—", "0"]
+    assert Review.from_json(found.to_json()) == found
+
+
 def test_more_boxes_than_asked_is_said() -> None:
     questions, predictions = full_set()
     text = " ".join(f"{time}.0 seconds: [1, 2, 3, 4]" for time in range(9))
