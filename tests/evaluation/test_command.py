@@ -154,13 +154,24 @@ def test_per_dataset_comes_before_the_block(files, tmp_path):
 
 def test_analyze_only_counts_and_scores_nothing(files, tmp_path):
     truth, predictions = files
-    out = tmp_path / "out.json"
-    flags = ["--analyze-only", "--json", out]
-    done = run(predictions, "--ground-truth", truth, *flags, cwd=tmp_path)
+    done = run(predictions, "--ground-truth", truth, "--analyze-only", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert re.search(r"^ +tal +98 +98 +97$", done.stdout, re.M)
     assert re.search(r"^ +Cholec80_CVS +39 ", done.stdout, re.M)
     assert metric_log.parse(done.stdout) == {}
+
+
+@pytest.mark.parametrize("flag", ["--json", "--samples"])
+def test_analyze_only_writes_no_file_and_says_so(files, tmp_path, flag):
+    truth, predictions = files
+    out = tmp_path / "out.json"
+    flags = ["--analyze-only", flag, out]
+    done = run(predictions, "--ground-truth", truth, *flags, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == (
+        f"Error: --analyze-only scores nothing that {flag} could write. Leave out one of them.\n"
+    )
     assert not out.exists()
 
 
@@ -263,7 +274,9 @@ def _marked():
     return made
 
 
-@pytest.mark.parametrize("flags", [["--grouping", "per-dataset"], ["--analyze-only"]])
+@pytest.mark.parametrize(
+    "flags", [["--grouping", "per-dataset", "--json", "out.json"], ["--analyze-only"]]
+)
 def test_no_word_of_the_truth_comes_out(tmp_path, flags):
     # A tenth of the uploads' ids are unknown to this truth, so that warnings speak too.
     truth = _marked()
@@ -275,19 +288,17 @@ def test_no_word_of_the_truth_comes_out(tmp_path, flags):
         }
         for index, one in enumerate(truth)
     ]
-    out = tmp_path / "out.json"
     done = run(
         write(tmp_path / "given.json", given),
         "--ground-truth",
         write(tmp_path / "truth.json", truth),
-        "--json",
-        out,
         *flags,
         cwd=tmp_path,
     )
     assert done.returncode == 0, done.stderr
     assert "Warning: " in done.stdout
-    written = out.read_text() if out.exists() else ""
+    out = tmp_path / "out.json"
+    written = out.read_text() if "--json" in flags else ""
     assert CANARY not in done.stdout + done.stderr + written
 
 
