@@ -7,11 +7,13 @@ import re
 import stat
 
 import pytest
+from bad_uploads import CASES
 from command import ROOT, inference_form, run, world, write
 from scoring_data import PARITY, raw_record
 
 from core import metric_log
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS, SCORED_KEYS
+from evaluation.evaluate_predictions import main
 
 EXPECTED = {key: PARITY["expected"][key] for key in SCORED_KEYS}
 
@@ -210,12 +212,30 @@ def test_bad_predictions_end_with_one_line_and_no_file(files, tmp_path, content,
     out = tmp_path / "out.json"
     done = run(path, "--ground-truth", files[0], "--json", out, cwd=tmp_path)
     assert done.returncode == 1
-    lines = done.stderr.splitlines()
-    assert len(lines) == 1
-    assert lines[0].startswith("Error: ")
-    assert message in lines[0]
-    assert metric_log.parse(done.stdout) == {}
+    assert_refused(done.stdout, done.stderr, message)
     assert not out.exists()
+
+
+def assert_refused(stdout, stderr, message):
+    """One line that says why, and no score before it."""
+    (line,) = stderr.splitlines()
+    assert line.startswith("Error: ")
+    assert message in line
+    assert metric_log.parse(stdout) == {}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_bad_upload_ends_with_one_line_and_no_file(files, tmp_path, capsys, case):
+    # In this process: a new one takes most of a second for each of so many cases.
+    data, sentence = CASES[case]
+    path = tmp_path / "upload.json"
+    path.write_bytes(data)
+    before = {one: one.read_bytes() for one in tmp_path.iterdir()}
+    outputs = ["--json", str(tmp_path / "out.json"), "--samples", str(tmp_path / "samples.json")]
+    assert main([str(path), "--ground-truth", str(files[0]), *outputs]) == 1
+    printed = capsys.readouterr()
+    assert_refused(printed.out, printed.err, sentence)
+    assert {one: one.read_bytes() for one in tmp_path.iterdir()} == before
 
 
 def test_an_input_is_never_overwritten(files, tmp_path):
