@@ -111,7 +111,8 @@ def _crowded(
     if more > 0:
         text = (
             f"{len(predictions):,} records; the full test set has {TEST_RECORDS:,} questions, and "
-            f"a file with more records than questions is refused: was it appended to? {_ANOTHER}"
+            "a file with more records than questions is refused: was one run appended to "
+            f"another? {_ANOTHER}"
         )
         return [finding("surplus", None, text, count=more)], told
     # A qa_type that the full test set does not have may be right for another one.
