@@ -39,6 +39,7 @@ class TaskReview:
     `compared` counts answers whose question says how many boxes or segments it wants (0:
     not checked), `fewer` and `more` those that hold another number. `unread_reason` says
     what an unreadable answer lacks; it is empty for tasks whose answers may be any text.
+    `truncated` is None for a task whose answers are complete after any word.
     """
 
     key: str
@@ -51,7 +52,7 @@ class TaskReview:
     compared: int
     fewer: int
     more: int
-    truncated: int
+    truncated: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,8 @@ The model is BERT with 6 layers, 12 heads and 384 dimensions; an embedding is th
 of the last layer over the tokens, normalised. Texts are cut at 256 tokens. Agrees with
 the usual implementation to 1e-5 (tests/data/minilm.json). Why not that one:
 docs/adr/0002-minilm-in-numpy.md. Import this module only when an embedding is needed:
-it brings numpy.
+it brings numpy, which takes one thread (evaluation/__init__.py).
 """
-
-import os
-
-# Before numpy is imported. A second thread saves a third of the time on an idle machine; on
-# a busy one, where several evaluations share two cores, the threads wait for each other and
-# it takes several times as long. The tokenizer's own pool gains nothing here.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import importlib.util
 import math

@@ -52,8 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    truth_path = _truth_path(options.ground_truth)
     outputs = [path for path in (options.json, options.samples) if path is not None]
+    if options.analyze_only and outputs:
+        flag = "--json" if options.json is not None else "--samples"
+        text = f"--analyze-only scores nothing that {flag} could write. Leave out one of them."
+        return _fail(text, status=2)
+    truth_path = _truth_path(options.ground_truth)
     if outputs:
         from evaluation import output  # hashing and packing, when asked for
 

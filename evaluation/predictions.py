@@ -14,6 +14,7 @@ import msgspec
 from core.benchmark import task_of
 from core.errors import PredictionsError
 from evaluation.alignment import Alignment, align
+from evaluation.other_files import refuse_broken_results
 from evaluation.record_walk import MAX_RECORDS, check_amount, read_slowly
 from evaluation.records import MAX_TEXT, Prediction, clip_id, first_given, shown
 from evaluation.upload_bytes import MAX_BYTES, read_upload
@@ -62,10 +63,14 @@ def decode(data: bytes, name: str, *, max_records: int = MAX_RECORDS) -> list[Pr
     One typed pass when the file is as it should be. Anything else is walked again record
     by record, which explains the faults, or accepts an odd but valid file.
     """
-    check_amount(data, name, max_records)
-    predictions = _decode_fast(data)
-    if predictions is None:
-        predictions = read_slowly(data, name, max_records)
+    try:
+        check_amount(data, name, max_records)
+        predictions = _decode_fast(data)
+        if predictions is None:
+            predictions = read_slowly(data, name, max_records)
+    except PredictionsError:
+        refuse_broken_results(data, shown(name, 60))
+        raise
     _refuse_long_texts(predictions, name)
     return predictions
 

@@ -10,6 +10,7 @@ from typing import Any
 from core.benchmark import QA_TYPE_RECORDS, task_of
 from core.errors import PredictionsError
 from evaluation.json_elements import EXPECTED, TWICE, JsonNumber, elements, kind_of
+from evaluation.other_files import refuse_other_object
 from evaluation.records import Prediction, clip_id, first_given, shown
 
 MAX_RECORDS = 200_000  # thirty times the test set
@@ -19,17 +20,6 @@ _MAX_VALUES = 20_000_000
 # Two for each key or text; a key of an object costs up to about 250 bytes.
 _MAX_QUOTES = 4_000_000
 _MAX_DIGITS = 40
-_RESULT_KEYS = {
-    "model_name",
-    "evaluated_samples",
-    "aggregated_results",
-    "metrics",
-    "strict",
-    "coverage",
-    "by_dataset",
-    "scorer_version",
-}
-_RECORD_KEYS = {"id", "qa_type", "prediction", "answer", "metadata", "question"}
 _BOUNDS = ("fps", "input_video_start_frame", "start_frame", "input_video_end_frame", "end_frame")
 
 
@@ -61,6 +51,7 @@ def read_slowly(data: bytes, name: str, max_records: int = MAX_RECORDS) -> list[
     predictions: list[Prediction] = []
     faults = _Faults()
     keys: set[str] = set()
+    lists: list[str] = []
     count = 0
     for index, (key, value) in enumerate(elements(data, label)):
         count = index + 1
@@ -70,10 +61,12 @@ def read_slowly(data: bytes, name: str, max_records: int = MAX_RECORDS) -> list[
             if key in keys:
                 faults.add(index, f"the key “{shown(key)}” stands twice in the outer object")
             keys.add(key)
+            if isinstance(value, list) and value and isinstance(value[0], dict):
+                lists.append(key)
         prediction = _record(value, index, faults)
         if prediction is not None:
             predictions.append(prediction)
-    _refuse_other_files(label, keys)
+    refuse_other_object(label, keys, lists if not predictions else ())
     if not count:
         raise PredictionsError(f"{label} holds no records. {EXPECTED}")
     if faults.total:
@@ -108,22 +101,6 @@ class _Faults:
             + "; ".join(self._first)
             + ". Every record needs id, qa_type and prediction as text, or metadata, qa_type "
             f"and answer.{known}"
-        )
-
-
-def _refuse_other_files(label: str, keys: set[str]) -> None:
-    results = keys & _RESULT_KEYS
-    if keys & {"evaluated_samples", "aggregated_results", "scorer_version"} or len(results) > 1:
-        named = ", ".join(sorted(results))
-        raise PredictionsError(
-            f"{label} is a file of finished evaluation results (it has {named}). Upload the "
-            "predictions they were computed from instead: the JSON array with id, qa_type and "
-            "prediction (or metadata, qa_type and answer) per question."
-        )
-    if len(keys & _RECORD_KEYS) > 1:
-        raise PredictionsError(
-            f"{label} is a single record, not a list of records. Put the records into a JSON "
-            "array: [ {…}, {…} ]."
         )
 
 

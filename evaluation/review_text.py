@@ -34,9 +34,10 @@ def _row(task: TaskReview) -> str:
     if not task.compared:
         compared = f"{'—':>10}{'—':>7}{'—':>6}"
     unread = f"{task.unreadable:>8,}" if task.unread_reason else f"{'—':>8}"
+    cut = "—" if task.truncated is None else f"{task.truncated:,}"
     return (
         f"{task.key:<17}{task.expected:>9,}{task.found:>7,}{task.empty:>7,}{unread}"
-        f"{compared}{task.truncated:>6,}"
+        f"{compared}{cut:>6}"
     )
 
 

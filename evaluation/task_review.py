@@ -62,9 +62,9 @@ def review_task(
         compared=len(compared),
         fewer=sum(one.difference < 0 for one in compared),
         more=sum(one.difference > 0 for one in compared),
-        truncated=sum(one.cut is not None for one in checked),
+        truncated=(None if task.key in _LABELS else sum(one.cut is not None for one in checked)),
     )
-    findings = [*_amount(task.key, len(answers), expected)]
+    findings = [*_missing(task.key, len(answers), expected)]
     if empty:
         findings.append(finding("empty", task.key, f"{_are(empty)} empty", empty))
     findings.extend(_form(task.key, checked, unread))
@@ -87,18 +87,12 @@ def _check(task: str, answers: Sequence[Answer]) -> Iterator[_Checked]:
         )
 
 
-def _amount(task: str, found: int, expected: int) -> Iterator[Finding]:
+def _missing(task: str, found: int, expected: int) -> Iterator[Finding]:
     missing = expected - found
-    if missing < 0:
-        text = (
-            f"{found:,} records, {-missing:,} more than the {expected:,} expected; "
-            "a file with more records than questions is refused"
-        )
-        yield finding("surplus", task, text, count=-missing)
-    elif missing and not found:
+    if missing > 0 and not found:
         text = "no records; its metrics stay empty (—), and such an entry ranks last in them"
         yield finding("no_records", task, text, count=missing)
-    elif missing:
+    elif missing > 0:
         text = (
             f"{missing:,} of {expected:,} questions have no record; each counts as an empty answer"
         )

@@ -6,6 +6,7 @@ question file. Pure: values in, a Review out.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from core.benchmark import QA_TYPE_RECORDS, TASKS, TEST_RECORDS, task_of
 from core.errors import AlignmentError
@@ -14,11 +15,13 @@ from evaluation.alignment import align
 from evaluation.questions import Question
 from evaluation.records import Prediction
 from evaluation.repeats import repeated_answers
+from evaluation.surplus import surplus
 from evaluation.task_review import Answer, finding, review_task
 
 # The full test set: fewer clips than questions, since an id names a clip.
 _TEST_IDS = 3975
 _EMPTY_BOUNDS = "&&&&"
+_ANOTHER = "Another test set is checked with its question file (--questions)"
 
 
 def review(
@@ -39,8 +42,10 @@ def review(
         Answer(index, prediction, prediction.question or words.get(index))
         for index, prediction in enumerate(predictions)
     ]
+    refused, crowded = _crowded(predictions, questions)
+    problems += refused
     rows, warnings = _tasks(answers, questions)
-    warnings = [*identity, *warnings, *_repeats(answers)]
+    warnings = [*identity, *crowded, *warnings, *_repeats(answers)]
     return Review(
         verdict=verdict(len(problems), len(warnings)),
         ready=not problems,
@@ -81,22 +86,40 @@ def _identity(
 
 def _ids_alone(predictions: Sequence[Prediction]) -> list[Finding]:
     """What can be said of the ids without a question file: the full set's numbers."""
-    found: list[Finding] = []
-    total = len(predictions)
-    if total > TEST_RECORDS:
-        text = (
-            f"{total:,} records; the full test set has {TEST_RECORDS:,} questions, and a file "
-            "with more records than questions is refused"
-        )
-        found.append(finding("surplus", None, text, count=total - TEST_RECORDS))
     distinct = len({prediction.id for prediction in predictions})
-    if total == TEST_RECORDS and distinct < 0.9 * _TEST_IDS:
+    if len(predictions) != TEST_RECORDS or distinct >= 0.9 * _TEST_IDS:
+        return []
+    text = (
+        f"Only {distinct:,} distinct ids; the full test set has {_TEST_IDS:,}: were ids "
+        "shortened or written over?"
+    )
+    return [finding("ids", None, text, count=distinct)]
+
+
+def _crowded(
+    predictions: Sequence[Prediction], questions: Sequence[Question] | None
+) -> tuple[list[Finding], list[Finding]]:
+    """Problems and warnings about more records than questions.
+
+    With a question file the alignment has refused them already: only where they are is said.
+    """
+    found = Counter(prediction.qa_type for prediction in predictions)
+    if questions is not None:
+        return [], surplus(found, Counter(question.qa_type for question in questions))
+    told = surplus(found, QA_TYPE_RECORDS)
+    more = len(predictions) - TEST_RECORDS
+    if more > 0:
         text = (
-            f"Only {distinct:,} distinct ids; the full test set has {_TEST_IDS:,}: were ids "
-            "shortened or written over?"
+            f"{len(predictions):,} records; the full test set has {TEST_RECORDS:,} questions, and "
+            "a file with more records than questions is refused: was one run appended to "
+            f"another? {_ANOTHER}"
         )
-        found.append(finding("ids", None, text, count=distinct))
-    return found
+        return [finding("surplus", None, text, count=more)], told
+    # A qa_type that the full test set does not have may be right for another one.
+    certain = [
+        replace(one, text=f"{one.text} {_ANOTHER}.") for one in told if one.code == "surplus"
+    ]
+    return certain, [one for one in told if one.code != "surplus"]
 
 
 def _tasks(

@@ -95,6 +95,15 @@ def test_unreadable_empty_and_truncated_answers_are_counted_with_examples() -> N
     )
 
 
+def test_a_task_that_is_not_looked_at_for_truncation_says_so() -> None:
+    questions, predictions = full_set()
+    found = review(changed(predictions, "next_action", "suturing and"), questions)
+    assert (row(found, "next_action").truncated, row(found, "tal").truncated) == (None, 0)
+    rows = {line.split()[0]: line.split() for line in as_text(found, "p.json").splitlines() if line}
+    assert [rows[task][-1] for task in ("next_action", "tal")] == ["—", "0"]
+    assert Review.from_json(found.to_json()) == found
+
+
 def test_more_boxes_than_asked_is_said() -> None:
     questions, predictions = full_set()
     text = " ".join(f"{time}.0 seconds: [1, 2, 3, 4]" for time in range(9))
@@ -154,9 +163,75 @@ def test_what_alignment_would_refuse_is_a_problem_with_the_rest_still_told() -> 
     assert (found.verdict, found.ready) == ("cannot be scored: 1 problem", False)
     assert "index 6245: id “new”, tal (unknown id)" in found.problems[0].text
     assert row(found, "tal").empty == 1
-    without = review(extra)
-    assert without.ready
-    assert any("6,246 records" in finding.text for finding in without.warnings)
+
+
+def renamed(predictions: list[Prediction], qa_type: str, other: str) -> list[Prediction]:
+    """The first record of one qa_type with another."""
+    new = list(predictions)
+    place = next(index for index, one in enumerate(new) if one.qa_type == qa_type)
+    new[place] = Prediction(new[place].id, other, new[place].text)
+    return new
+
+
+@pytest.mark.parametrize("own_questions", [True, False])
+def test_more_records_than_questions_are_a_problem(own_questions: bool) -> None:
+    questions, predictions = full_set()
+    found = review([*predictions, predictions[0]], questions if own_questions else None)
+    assert found.verdict.startswith("cannot be scored: 1 problem")
+    assert "6,246 records" in found.problems[0].text
+    assert told(found.warnings, "surplus").text == (
+        "tal: 1,638 records, 1 more than the 1,637 expected; a file with more records than "
+        "questions is refused."
+    )
+
+
+@pytest.mark.parametrize("own_questions", [True, False])
+@pytest.mark.parametrize(
+    ("qa_type", "other", "text"),
+    [
+        ("tal", "stg", "stg: 781 records, 1 more than the 780 expected; is the qa_type right?"),
+        ("dense_captioning_gemini", "dense_captioning_gpt",
+         "dvc: 752 records of dense_captioning_gpt, 1 more than the 751 expected; is the "
+         "qa_type right?"),
+    ],
+)  # fmt: skip
+def test_more_records_of_one_qa_type_are_a_problem(
+    qa_type: str, other: str, text: str, own_questions: bool
+) -> None:
+    questions, predictions = full_set()
+    given = renamed(predictions, qa_type, other)
+    found = review(given, questions if own_questions else None)
+    assert found.verdict.startswith("cannot be scored: 1 problem")
+    if own_questions:
+        assert told(found.warnings, "surplus").text == text
+    else:
+        assert found.problems[0].text == (
+            f"{text} Another test set is checked with its question file (--questions)."
+        )
+
+
+def test_a_larger_test_set_is_checked_with_its_questions() -> None:
+    questions = [Question(f"v{index}", "tal", "?") for index in range(7000)]
+    predictions = [Prediction(one.id, one.qa_type, GOOD_TEXT["tal"]) for one in questions]
+    assert review(predictions, questions).ready
+    assert "--questions" in review(predictions).problems[0].text
+
+
+def test_a_qa_type_of_another_test_set_is_warned_of() -> None:
+    questions, predictions = full_set()
+    given = renamed(predictions, "dense_captioning_gpt", "dc")
+    text = "dvc: 1 record of dc, of which there are no questions; is the qa_type right?"
+    assert told(review(given).warnings, "foreign").text == text
+    assert review(given).ready
+    assert told(review(given, questions).warnings, "foreign").text == text
+
+
+def test_very_many_qa_types_are_one_finding() -> None:
+    given = [Prediction("v", f"dense_captioning_{n}", GOOD_TEXT["tal"]) for n in range(5000)]
+    finding = told(review(given).warnings, "foreign")
+    assert finding.count == 5000
+    assert "so for 4,997 other qa_types; is the qa_type right?" in finding.text
+    assert len(finding.text) < 400
 
 
 def test_another_order_is_told() -> None:

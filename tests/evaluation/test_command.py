@@ -7,11 +7,13 @@ import re
 import stat
 
 import pytest
+from bad_uploads import CASES
 from command import ROOT, inference_form, run, world, write
 from scoring_data import PARITY, raw_record
 
 from core import metric_log
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS, SCORED_KEYS
+from evaluation.evaluate_predictions import main
 
 EXPECTED = {key: PARITY["expected"][key] for key in SCORED_KEYS}
 
@@ -154,13 +156,24 @@ def test_per_dataset_comes_before_the_block(files, tmp_path):
 
 def test_analyze_only_counts_and_scores_nothing(files, tmp_path):
     truth, predictions = files
-    out = tmp_path / "out.json"
-    flags = ["--analyze-only", "--json", out]
-    done = run(predictions, "--ground-truth", truth, *flags, cwd=tmp_path)
+    done = run(predictions, "--ground-truth", truth, "--analyze-only", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert re.search(r"^ +tal +98 +98 +97$", done.stdout, re.M)
     assert re.search(r"^ +Cholec80_CVS +39 ", done.stdout, re.M)
     assert metric_log.parse(done.stdout) == {}
+
+
+@pytest.mark.parametrize("flag", ["--json", "--samples"])
+def test_analyze_only_writes_no_file_and_says_so(files, tmp_path, flag):
+    truth, predictions = files
+    out = tmp_path / "out.json"
+    flags = ["--analyze-only", flag, out]
+    done = run(predictions, "--ground-truth", truth, *flags, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == (
+        f"Error: --analyze-only scores nothing that {flag} could write. Leave out one of them.\n"
+    )
     assert not out.exists()
 
 
@@ -199,12 +212,30 @@ def test_bad_predictions_end_with_one_line_and_no_file(files, tmp_path, content,
     out = tmp_path / "out.json"
     done = run(path, "--ground-truth", files[0], "--json", out, cwd=tmp_path)
     assert done.returncode == 1
-    lines = done.stderr.splitlines()
-    assert len(lines) == 1
-    assert lines[0].startswith("Error: ")
-    assert message in lines[0]
-    assert metric_log.parse(done.stdout) == {}
+    assert_refused(done.stdout, done.stderr, message)
     assert not out.exists()
+
+
+def assert_refused(stdout, stderr, message):
+    """One line that says why, and no score before it."""
+    (line,) = stderr.splitlines()
+    assert line.startswith("Error: ")
+    assert message in line
+    assert metric_log.parse(stdout) == {}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_bad_upload_ends_with_one_line_and_no_file(files, tmp_path, capsys, case):
+    # In this process: a new one takes most of a second for each of so many cases.
+    data, sentence = CASES[case]
+    path = tmp_path / "upload.json"
+    path.write_bytes(data)
+    before = {one: one.read_bytes() for one in tmp_path.iterdir()}
+    outputs = ["--json", str(tmp_path / "out.json"), "--samples", str(tmp_path / "samples.json")]
+    assert main([str(path), "--ground-truth", str(files[0]), *outputs]) == 1
+    printed = capsys.readouterr()
+    assert_refused(printed.out, printed.err, sentence)
+    assert {one: one.read_bytes() for one in tmp_path.iterdir()} == before
 
 
 def test_an_input_is_never_overwritten(files, tmp_path):
@@ -263,7 +294,9 @@ def _marked():
     return made
 
 
-@pytest.mark.parametrize("flags", [["--grouping", "per-dataset"], ["--analyze-only"]])
+@pytest.mark.parametrize(
+    "flags", [["--grouping", "per-dataset", "--json", "out.json"], ["--analyze-only"]]
+)
 def test_no_word_of_the_truth_comes_out(tmp_path, flags):
     # A tenth of the uploads' ids are unknown to this truth, so that warnings speak too.
     truth = _marked()
@@ -275,19 +308,17 @@ def test_no_word_of_the_truth_comes_out(tmp_path, flags):
         }
         for index, one in enumerate(truth)
     ]
-    out = tmp_path / "out.json"
     done = run(
         write(tmp_path / "given.json", given),
         "--ground-truth",
         write(tmp_path / "truth.json", truth),
-        "--json",
-        out,
         *flags,
         cwd=tmp_path,
     )
     assert done.returncode == 0, done.stderr
     assert "Warning: " in done.stdout
-    written = out.read_text() if out.exists() else ""
+    out = tmp_path / "out.json"
+    written = out.read_text() if "--json" in flags else ""
     assert CANARY not in done.stdout + done.stderr + written
 
 

@@ -2,14 +2,19 @@
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
+from command import ROOT, SCRIPT, write
 from hypothesis import given
 from hypothesis import strategies as st
-from scoring_data import DATA
+from scoring_data import DATA, raw_record
 
 from core.errors import SettingsError
+from core.jobs.evaluator import environment
 from evaluation import encoder, labels, nearest
 
 REFERENCE = json.loads((DATA / "minilm.json").read_text())
@@ -84,3 +89,53 @@ def test_nearest_takes_the_meaning_and_the_first_of_a_tie():
     )
     assert found == ["cutting", "tying", "same"]
     assert seen[-1] == (4, 4)  # three answers and one label that is not shipped
+
+
+_IMPORTED = "import evaluation.{}"
+_SCORED = (
+    "import runpy, sys; sys.argv = {command}\n"
+    "try: runpy.run_path(sys.argv[0], run_name='__main__')\n"
+    "except SystemExit as end: assert end.code == 0, end.code"
+)
+_COUNT = (
+    "\nimport os, sys; assert 'numpy' in sys.modules\nprint(len(os.listdir('/proc/self/task')))"
+)
+
+
+def threads(code, folder, **variables):
+    """How many threads a fresh process has after `code`, which brings numpy."""
+    kept = environment(("MEDVIDBENCH_TEST", "threads"))
+    env = {name: value for name, value in kept.items() if not name.endswith("_THREADS")}
+    done = subprocess.run(
+        [sys.executable, "-c", code + _COUNT],
+        cwd=folder,
+        env=env | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"} | variables,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout.split()[-1])
+
+
+@pytest.mark.parametrize("module", ["nearest", "encoder"])
+def test_one_thread_whichever_module_brings_numpy(module, tmp_path):
+    assert threads(_IMPORTED.format(module), tmp_path) == 1
+
+
+def test_one_thread_in_an_evaluation_that_embeds_an_answer(tmp_path):
+    record = raw_record("next_action", answer="cutting")
+    given = {"id": record["id"], "qa_type": "next_action", "prediction": "they cut the skin"}
+    truth = write(tmp_path / "truth.json", [record])
+    predictions = write(tmp_path / "given.json", [given])
+    command = [str(SCRIPT), str(predictions), "--ground-truth", str(truth)]
+    assert threads(_SCORED.format(command=command), tmp_path) == 1
+
+
+@pytest.mark.skipif(
+    len(os.sched_getaffinity(0)) == 1, reason="BLAS takes no more threads than processors"
+)
+def test_the_number_of_threads_can_be_set(tmp_path):
+    code = _IMPORTED.format("nearest")
+    assert threads(code, tmp_path, OPENBLAS_NUM_THREADS="2") == 2

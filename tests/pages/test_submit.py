@@ -52,6 +52,10 @@ def predictions() -> bytes:
     return json.dumps(json.loads(PARITY.read_text(encoding="utf-8"))["predictions"]).encode()
 
 
+def _many(qa_type: str, count: int) -> bytes:
+    return json.dumps([{"id": "a", "qa_type": qa_type, "prediction": "1-2"}] * count).encode()
+
+
 def choose(app: AppTest, data: bytes, name: str = "predictions.json") -> AppTest:
     app.file_uploader(key="submit_file").set_value((name, data, "application/json"))
     return app.run()
@@ -158,6 +162,8 @@ def test_a_hostile_file_is_shown_as_text(place: Services) -> None:
         (b"\x1f\x8bbroken", "gzip"),
         (b'[{"id": "a", "qa_type": "nonsense", "prediction": "x"}]', "nonsense"),
         (b'{"model_name": "m", "evaluated_samples": 1, "aggregated_results": {}}', "results"),
+        # No question file here: the full test set's counts tell what the job would refuse.
+        (_many("tal", 1638), "1,638 records, 1 more than the 1,637 expected"),
     ],
 )
 def test_a_file_that_cannot_be_scored_is_refused(place: Services, data: bytes, why: str) -> None:

@@ -99,7 +99,7 @@ def table(tasks: tuple[TaskReview, ...]) -> pd.DataFrame:
             "Found": [f"{task.found:,}" for task in tasks],
             "Empty": [f"{task.empty:,}" for task in tasks],
             "Unreadable": [f"{task.unreadable:,}" if task.unread_reason else "—" for task in tasks],
-            "Cut off": [f"{task.truncated:,}" for task in tasks],
+            "Cut off": ["—" if task.truncated is None else f"{task.truncated:,}" for task in tasks],
             "As many as asked": [_asked(task) for task in tasks],
         }
     )
