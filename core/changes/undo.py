@@ -191,9 +191,24 @@ def _apply_undo(state: State, op: Operation, personal: Personal) -> State:
             }
         )
     for item in items:
-        state = _put(state, item, personal)
+        state = _put(_later_versions(state, item), item, personal)
     _check_names(state, items)
     return state
+
+
+def _later_versions(state: State, item: Item) -> State:
+    """The key of versions that were sent with a key which is taken back: what it was before."""
+    given, known = (item.after or {}).get("key_hash"), state.submissions.get(item.key)
+    if item.place != "submissions" or not given or known is None:
+        return state
+    old = str((item.before or {}).get("key_hash") or "")  # no key at all opens nothing
+    entry_id = known.replaces or known.submission_id
+    later = {
+        key: msgspec.structs.replace(sent, key_hash=old)
+        for key, sent in state.submissions.items()
+        if sent.replaces == entry_id and sent.key_hash == given and key != item.key
+    }
+    return replace(state, submissions={**state.submissions, **later}) if later else state
 
 
 _WHAT = {

@@ -107,8 +107,9 @@ class NewKey(OnEntry):
     def show(self, place: Place, desk: Desk) -> None:
         compare([("Who may change the entry", "the holder of the old key", "whoever you give it")])
         st.markdown(
-            "The old key opens nothing from then on. The new one is shown once; hand it to the "
-            "owner yourself, and only when you are sure who asks."
+            "The old key opens nothing from then on, no earlier or later version either. The new "
+            "one is shown once; hand it to the owner yourself, and only when you are sure who "
+            "asks. An account that the entry was made with while signed in still opens it."
         )
 
     def act(self, place: Place, typed: Typed) -> Done:
