@@ -54,7 +54,8 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `metrics` and `share` (scored / asked pairs, 0 to 1) are by metric key, `aspects` by metric
     key and aspect. `model` is as the server named itself. `flagged` captions look like attempts
-    to steer the judge; `flagged_records` names the first of them by record index.
+    to steer the judge; `flagged_records` names the first of them by record index. `looked_at`
+    is when an admin has looked at them (UTC).
     """
 
     run_id: str
@@ -69,6 +70,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cost_usd: float = 0.0
     flagged: int = 0
     flagged_records: dict[str, tuple[str, ...]] = {}
+    looked_at: str | None = None
 
 
 class JudgeLease(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,7 +23,8 @@ _Part = dict[str, Any] | None  # a row, or some of its fields
 Place = Literal["community", "official", "trash", "submissions", "reports", "policy"]
 UNDOABLE = frozenset(
     {"promote", "add_official", "edit", "mark", "verification", "hide", "unhide", "remove",
-     "delete", "withdraw", "restore", "new_key", "set_policy", "rescore", "close_report", "undo"}
+     "delete", "withdraw", "restore", "new_key", "set_policy", "rescore", "close_report",
+     "looked_at", "undo"}
 )  # fmt: skip
 # Why the others stay, and what to do instead.
 _INSTEAD = {

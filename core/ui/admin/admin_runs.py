@@ -57,7 +57,7 @@ def show(place: Place, desk: Desk) -> None:
         on_click=desk.begin,
         args=(StartJudge(),),
     )
-    show_flagged(place)
+    show_flagged(place, desk)
     every = runs(place)
     if not every:
         st.info("Nobody has submitted anything yet.", icon=":material/inbox:")
