@@ -177,12 +177,16 @@ def test_a_judge_job_is_cancelled_and_run_again_from_its_row(place: Services, ju
     place.jobs.start_waiting()
     wait_for(lambda: bool(judge.asked), "a call")
     press(app, "Cancel", f"Cancel_{job.job_id}")
+    assert "The entry and its scores stay. What was graded is kept" in told(app)
+    assert "Its name" not in told(app)
     press(app, "Cancel the job")
     assert latest(place).state == "cancelled"
     submission = place.store.read().submissions[ENTRY]
     assert (submission.judging, submission.state) == (None, "published")
     judge.faults = []
     press(app, "Run again", f"Run again_{job.job_id}")
+    assert "not graded yet are asked for" in told(app)
+    assert "Its name" not in told(app)
     press(app, "Run again", "ask_confirm")
     assert (latest(place).state, latest(place).attempt) == ("queued", 2)
     assert finished(place).state == "completed"
