@@ -16,6 +16,7 @@ from core.changes import judge_changes
 from core.changes.state import State
 from core.entries import BOARD_NAMES, BoardName, Entry, Judgement
 from core.errors import JobError, MedVidBenchError
+from core.file_hash import cached_sha256
 from core.judge import judge_child
 from core.judge.judge_runs import files_of
 from core.settings import Settings
@@ -23,6 +24,10 @@ from core.settings import Settings
 AT_ONCE: Final = 20  # records whose captions are shown
 _KEPT = 8
 _NO_UPLOAD: Final = "The upload is not kept here, so its captions cannot be shown."
+_OTHER_TRUTH: Final = (
+    "The ground truth was replaced since, so that the numbers of the flagged records may lead to "
+    "other captions. Score the entry again and start another judge run: it flags anew."
+)
 _FAILED: Final = "The captions could not be read out of the upload. Try again in a moment."
 _one = threading.Lock()  # one such process at a time: they read the whole truth
 
@@ -64,6 +69,8 @@ def captions(services: Services, entry: Entry, judged: Judgement) -> list[Flagge
     files = files_of(services, entry)
     if files is None or not files.upload.is_file():
         return _NO_UPLOAD
+    if entry.ground_truth_sha256 not in (None, cached_sha256(services.settings.truth_path)):
+        return _OTHER_TRUTH
     records = list(judged.flagged_records)[:AT_ONCE]
     key = (str(files.upload), judged.run_id)
     with _one:

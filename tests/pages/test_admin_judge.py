@@ -162,6 +162,10 @@ def test_flagged_captions_of_an_entry_that_is_judged_again_are_not_looked_at_uns
     assert judged is not None
     assert judged.looked_at is None
     press(app, "Close", "ask_close")
+    place.settings.truth_path.write_text("[]")
+    press(app, "Look at them", f"Look at them_{ENTRY}")
+    assert "ground truth was replaced since" in told(app)
+    press(app, "Cancel", "ask_cancel")
     result_files(place.settings.root, ENTRY).upload.unlink()
     press(app, "Look at them", f"Look at them_{ENTRY}")
     assert "upload is not kept here" in told(app)
