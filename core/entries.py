@@ -167,7 +167,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     cancelled or refused: the name is free again), evaluated (evaluate only), purged
     (its entry was purged, and what the form said with it). `replaces` is the entry that
     it becomes a new version of; `track` the track it was made for. `judging` is the judge
-    run of its captions that is in progress.
+    run of its captions that is in progress. `key_only`: an admin replaced its key, and the account
+    that it was sent with, which is not the one its entry was made with, does not open it.
     """
 
     submission_id: str
@@ -191,6 +192,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     replaces: str | None = None
     track: str | None = None
     judging: JudgeLease | None = None
+    key_only: bool = False
 
 
 JobState = Literal[

@@ -11,12 +11,12 @@ from core.benchmark import JUDGE_KEYS
 from core.changes.entry_fields import EDITABLE, MARKS, VERIFIED, metric_problem, replaced, values
 from core.changes.payloads import (
     board_field,
-    changed,
     entry_of,
     field,
     find_entry,
     optional,
     record,
+    rekeyed,
     with_board,
     with_entry,
     with_submission,
@@ -190,7 +190,7 @@ def _apply_new_key(state: State, op: Operation, _personal: Personal) -> State:
     for submission_id in uploads_of(state, entry):
         known = state.submissions.get(submission_id)
         if known is not None and known.state != "purged" and known.key_hash != key_hash:
-            state = with_submission(state, changed(known, key_hash=key_hash))
+            state = with_submission(state, rekeyed(state, entry_id, known, key_hash))
     if entry.upload_id in state.submissions:
         return state
     made = Submission(

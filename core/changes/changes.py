@@ -16,6 +16,7 @@ from core.changes.payloads import (
     field,
     merged_rows,
     new_submission,
+    rekeyed,
     submission_of,
     with_submission,
 )
@@ -48,7 +49,9 @@ def _keyed(state: State, submission: Submission) -> Submission:
         return submission
     entry = next((e for e in (*state.community, *state.official) if e.entry_id == entry_id), None)
     known = state.submissions.get(entry.upload_id) if entry else None
-    return submission if known is None else changed(submission, key_hash=known.key_hash)
+    if known is None or known.key_hash == submission.key_hash:
+        return submission
+    return rekeyed(state, entry_id, submission, known.key_hash)
 
 
 def _refuse_taken(state: State, submission: Submission) -> None:

@@ -15,6 +15,7 @@ from core.changes.state import EMPTY
 from core.errors import RefusedError
 from core.submit import owner
 from core.submit.submission_keys import Proof, hash_key, make_key
+from core.submit.submitter import secret, submitter
 
 
 @pytest.fixture
@@ -131,12 +132,61 @@ def test_an_undo_of_an_older_journal_that_names_one_version_still_stands(
     assert not any(new.opens(made) for made in state.submissions.values())
 
 
+def account(place: Services, subject: str) -> str:
+    return submitter(secret(place.settings.root), "account", f"https://id.example\n{subject}")
+
+
+def test_an_account_that_sent_a_version_with_the_old_key_opens_nothing(place: Services) -> None:
+    """The owner's own account does: the entry was made with it."""
+    own, thief = account(place, "owner"), account(place, "thief")
+    mine = world.submit(place, sender=Sender(own))
+    world.publish(place, mine)
+    stolen = Proof((mine.key,), thief)
+    sender = Sender(thief, replaces=mine.submission_id, proof=stolen)
+    again = world.submit(place, "x", sender, world.upload("two"))
+    world.publish(place, again, value=0.75)
+    assert opens(place, Proof((), thief)) == {again.submission_id}
+    op_id, _new = given(place)
+    assert opens(place, Proof((), thief)) == set()
+    assert opens(place, Proof((), own)) == {mine.submission_id}
+    with pytest.raises(RefusedError):
+        owner.withdraw(place, mine.submission_id, stolen)
+    admin.undo(place, op_id, "admin")
+    assert opens(place, Proof((), thief)) == {again.submission_id}
+    assert place.store.verify() == []
+
+
+def test_nor_does_an_account_that_sent_one_with_a_key_that_was_taken_back(place: Services) -> None:
+    mine, old = published(place)
+    op_id, wrong = given(place)
+    stranger = account(place, "stranger")
+    sender = Sender(stranger, replaces=mine.submission_id, proof=wrong)
+    again = world.submit(place, "x", sender, world.upload("two"))
+    world.publish(place, again, value=0.75)
+    admin.undo(place, op_id, "admin")
+    assert opens(place, Proof((), stranger)) == set()
+    assert again.submission_id in opens(place, old)
+
+
+def test_an_undo_of_an_older_journal_takes_back_a_key_given_to_an_entry_made_by_hand(
+    place: Services,
+) -> None:
+    """Its rows of submissions lack fields that came since."""
+    admin.add_official(place, {"model_name": "By hand", "organization": "Lab"}, "admin")
+    op_id, _key = admin.give_key(place, first(place, "official"), "admin")
+    admin.undo(place, op_id, "admin")
+    ops = [step.op for step in place.store.steps()]
+    (item,) = ops[-1].payload["items"]
+    del item["after"]["key_only"]
+    assert operations.fold(EMPTY, ops, {}).submissions == {}
+
+
 def test_the_dialog_says_who_still_gets_in_and_undo_gives_the_old_key_back(
     place: Services,
 ) -> None:
     mine, old = published(place)
     app = press(opened("Community"), "New key", f"New key_{mine.submission_id}")
-    assert "account that the entry was made with" in told(app)
+    assert "The account that the entry was made with" in told(app)
     press(app, "Make a new key")
     (key,) = [code.value for code in app.code if code.value.startswith("mvb-")]
     assert (opens(place, old), opens(place, Proof((key,)))) == (set(), {mine.submission_id})

@@ -109,7 +109,8 @@ class NewKey(OnEntry):
         st.markdown(
             "The old key opens nothing from then on, no earlier or later version either. The new "
             "one is shown once; hand it to the owner yourself, and only when you are sure who "
-            "asks. An account that the entry was made with while signed in still opens it."
+            "asks. The account that the entry was made with still opens it, if somebody was signed "
+            "in; one that sent only a later version does not."
         )
 
     def act(self, place: Place, typed: Typed) -> Done:
