@@ -117,7 +117,7 @@ class LookAt(Ask):
             found = flagged_captions.captions(place.services, entry, judged)
         if isinstance(found, str):
             refusal(found)
-            found = []
+            return
         if judged.flagged > flagged_captions.AT_ONCE:
             st.text(f"The first {flagged_captions.AT_ONCE} of {judged.flagged:,} records.")
         with st.container(border=True, height=420):
