@@ -7,6 +7,7 @@ import logging
 import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from core import atomic
 from core.changes import operations
@@ -160,15 +161,19 @@ def submit(
         )
         # Registered first: the journal may take the submission and the boards then fail.
         undo.callback(_release, store, submission_id)
-        store.commit(
-            operations.submit(submission, PARTICIPANT),
-            lambda now: admission.refuse(now, sender.submitter),
-        )
+        store.commit(operations.submit(submission, PARTICIPANT), partial(_admit, sender))
         job = services.jobs.enqueue("evaluation", submission_id)
         undo.pop_all()
     contact_warning.tell(store, submission_id)
     _drop_older(services)
     return Receipt(submission_id, job.job_id, key)
+
+
+def _admit(sender: Sender, state: State) -> None:
+    """Refuse, with the store's lock held, what is not allowed any more."""
+    admission.refuse(state, sender.submitter)
+    if sender.replaces:  # the entry's key may have been replaced since it was read
+        replaced_entry(state, sender)
 
 
 def replaced_entry(state: State, sender: Sender) -> tuple[Entry, Submission]:

@@ -54,7 +54,8 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `metrics` and `share` (scored / asked pairs, 0 to 1) are by metric key, `aspects` by metric
     key and aspect. `model` is as the server named itself. `flagged` captions look like attempts
-    to steer the judge; `flagged_records` names the first of them by record index.
+    to steer the judge; `flagged_records` names the first of them by record index. `looked_at`
+    is when an admin has looked at them (UTC).
     """
 
     run_id: str
@@ -69,6 +70,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cost_usd: float = 0.0
     flagged: int = 0
     flagged_records: dict[str, tuple[str, ...]] = {}
+    looked_at: str | None = None
 
 
 class JudgeLease(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,7 +167,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     cancelled or refused: the name is free again), evaluated (evaluate only), purged
     (its entry was purged, and what the form said with it). `replaces` is the entry that
     it becomes a new version of; `track` the track it was made for. `judging` is the judge
-    run of its captions that is in progress.
+    run of its captions that is in progress. `key_only`: an admin replaced its key, and the account
+    that it was sent with, which is not the one its entry was made with, does not open it.
     """
 
     submission_id: str
@@ -189,6 +192,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     replaces: str | None = None
     track: str | None = None
     judging: JudgeLease | None = None
+    key_only: bool = False
 
 
 JobState = Literal[

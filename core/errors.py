@@ -40,6 +40,18 @@ class RefusedError(MedVidBenchError):
         super().__init__(" ".join(problems.values()))
 
 
+class PartlyDoneError(MedVidBenchError):
+    """Of several changes the first were made, and one failed; the message says why.
+
+    `done` says in words what was made, `operations` are the ids that undo takes.
+    """
+
+    def __init__(self, message: str, done: str, operations: tuple[str, ...]) -> None:
+        self.done = done
+        self.operations = operations
+        super().__init__(message)
+
+
 class StoreError(MedVidBenchError):
     """The data folder could not be read or written; the old files stand."""
 

@@ -176,13 +176,13 @@ def close_report(services: Services, report_id: str, actor: str, note: str = "")
 
 def undo(services: Services, op_id: str, actor: str) -> str:
     """Take a change back. Refused, with a sentence, when something was built on it since."""
-    step = _step(services, op_id)
-    why_not = undo_problem(step.op, step.before, step.after)
+    found = step(services, op_id)
+    why_not = undo_problem(found.op, found.before, found.after)
     if why_not:
         raise RefusedError({"undo": why_not})
-    if is_undone(services.store.read(), inverse(step.before, step.after)):
+    if is_undone(services.store.read(), inverse(found.before, found.after)):
         raise RefusedError({"undo": "Everything is as it was before this change already."})
-    op = make.undo(step.op, step.before, step.after, actor)
+    op = make.undo(found.op, found.before, found.after, actor)
     state = services.store.commit(op)
     for item in op.payload["items"]:
         if item["place"] in ("community", "official"):
@@ -190,10 +190,11 @@ def undo(services: Services, op_id: str, actor: str) -> str:
     return op.id
 
 
-def _step(services: Services, op_id: str) -> Step:
-    for step in services.store.steps():
-        if step.op.id == op_id:
-            return step
+def step(services: Services, op_id: str) -> Step:
+    """An operation of the journal with the states around it. Raises RefusedError."""
+    for found in services.store.steps():
+        if found.op.id == op_id:
+            return found
     raise RefusedError({"undo": "There is no such change. Load the page again."})
 
 

@@ -15,10 +15,12 @@ from core import atomic
 from core.benchmark import SCORED_KEYS, SCORER_VERSION
 from core.boards import Services
 from core.changes import admin_operations as make
-from core.changes.state import State
+from core.changes.operations import apply as apply_operation
+from core.changes.operations import canonical
+from core.changes.state import Operation, State
 from core.changes.versions import stale_reason
 from core.entries import BOARD_NAMES, BoardName, Entry, Job, rounded
-from core.errors import JobError, RefusedError
+from core.errors import JobError, MedVidBenchError, PartlyDoneError, RefusedError
 from core.file_hash import cached_sha256
 from core.ids import is_id
 from core.jobs import outcome
@@ -146,15 +148,39 @@ def scores_of(entry: Entry, found: Outcome) -> dict[str, Any]:
 def apply(services: Services, chosen: Sequence[Preview], actor: str) -> list[str]:
     """Give the previewed entries their new scores; one operation each, which can be undone.
 
-    Raises RefusedError at the first entry that was changed since its preview.
+    Raises RefusedError, with nothing done, when one was changed since its preview: the ranks
+    that were looked at are not those that would come. PartlyDoneError when it fails on the way.
     """
-    done = []
-    for preview in chosen:
-        op = make.rescore(preview.board, preview.entry, preview.scores, actor)
-        state = services.store.commit(op)
-        done.append(op.id)
-        align_files(services, state, preview.entry.entry_id)
+    ops = [make.rescore(one.board, one.entry, one.scores, actor) for one in chosen]
+    _refuse_changed(services.store.read(), ops)
+    done: list[str] = []
+    for preview, op in zip(chosen, ops, strict=True):
+        try:
+            state = services.store.commit(op)
+            done.append(op.id)
+            align_files(services, state, preview.entry.entry_id)
+        except (MedVidBenchError, OSError) as error:
+            if not done:
+                raise
+            names = ", ".join(f"“{one.entry.model_name}”" for one in chosen[: len(done)])
+            raise PartlyDoneError(
+                f"It stopped at “{preview.entry.model_name}”: {error} {len(done)} of {len(chosen)} "
+                "have their new scores. Look at before and after again for the others.",
+                f"New scores for {names}.",
+                tuple(done),
+            ) from error
     return done
+
+
+def _refuse_changed(state: State, ops: Sequence[Operation]) -> None:
+    problems = []
+    for op in ops:
+        try:
+            state = apply_operation(state, canonical(op), {})
+        except RefusedError as error:
+            problems.append(str(error))
+    if problems:
+        raise RefusedError({FIELD: " ".join((*problems, "Nothing was applied: look again."))})
 
 
 def align_files(services: Services, state: State, entry_id: str) -> None:

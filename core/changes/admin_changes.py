@@ -11,12 +11,12 @@ from core.benchmark import JUDGE_KEYS
 from core.changes.entry_fields import EDITABLE, MARKS, VERIFIED, metric_problem, replaced, values
 from core.changes.payloads import (
     board_field,
-    changed,
     entry_of,
     field,
     find_entry,
     optional,
     record,
+    rekeyed,
     submission_of,
     with_board,
     with_entry,
@@ -196,13 +196,19 @@ def _trashed(state: State, entry_id: str) -> Trashed | None:
 
 
 def _apply_new_key(state: State, op: Operation, _personal: Personal) -> State:
-    """Another key for an entry. One without a submission (added by hand, old) gets one."""
+    """Another key for an entry. One without a submission (added by hand, old) gets one.
+
+    Each version is a submission with a hash of its own: all of them get the new one, or the old
+    key would open the next version, or an earlier one with its log.
+    """
     entry_id, key_hash = field(op, "entry_id", str), field(op, "key_hash", str)
     entry = _on_boards(state, entry_id)
-    known = state.submissions.get(entry.upload_id)
-    if known is not None:
-        same = known.key_hash == key_hash
-        return state if same else with_submission(state, changed(known, key_hash=key_hash))
+    for submission_id in uploads_of(state, entry):
+        known = state.submissions.get(submission_id)
+        if known is not None and known.state != "purged" and known.key_hash != key_hash:
+            state = with_submission(state, rekeyed(state, entry_id, known, key_hash))
+    if entry.upload_id in state.submissions:
+        return state
     made = Submission(
         submission_id=entry.upload_id,
         model_name=entry.model_name,

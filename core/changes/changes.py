@@ -16,6 +16,7 @@ from core.changes.payloads import (
     field,
     merged_rows,
     new_submission,
+    rekeyed,
     submission_of,
     with_submission,
 )
@@ -34,7 +35,23 @@ def _apply_submit(state: State, op: Operation, _personal: Personal) -> State:
         replaceable(state, submission.replaces)
     if not submission.evaluate_only:
         _refuse_taken(state, submission)
+    submission = _keyed(state, submission)
     return with_submission(state, changed(submission, state="open", reason=None))
+
+
+def _keyed(state: State, submission: Submission) -> Submission:
+    """A new version with the key that its entry has where the journal has it.
+
+    Its sender read the entry's key before, on another machine perhaps before it was replaced.
+    """
+    entry_id = submission.replaces
+    if not entry_id:
+        return submission
+    entry = next((e for e in (*state.community, *state.official) if e.entry_id == entry_id), None)
+    known = state.submissions.get(entry.upload_id) if entry else None
+    if known is None or known.key_hash == submission.key_hash:
+        return submission
+    return rekeyed(state, entry_id, submission, known.key_hash)
 
 
 def _refuse_taken(state: State, submission: Submission) -> None:
@@ -49,7 +66,7 @@ def refused(state: State, op: Operation, error: RefusedError) -> State:
     """
     if op.kind != "submit":
         return state
-    submission = new_submission(op)
+    submission = _keyed(state, new_submission(op))
     reason = f"Another machine was first. {error}"
     return with_submission(state, changed(submission, state="released", reason=reason))
 

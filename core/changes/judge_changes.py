@@ -69,6 +69,11 @@ def publish(
     )
 
 
+def looked_at(entry_id: str, run_id: str, actor: str) -> Operation:
+    """Say that an admin has looked at the captions that a run flagged."""
+    return _operation(new_id(), "looked_at", actor, entry_id=entry_id, run_id=run_id)
+
+
 def is_admin(actor: str) -> bool:
     """Whether an actor is the admin, by password or by name."""
     return actor == ADMIN or actor.startswith(f"{ADMIN}:")
@@ -151,6 +156,21 @@ def _apply_judge(state: State, op: Operation, _personal: Personal) -> State:
     return with_entry(state, board, made)
 
 
+def _apply_looked_at(state: State, op: Operation, _personal: Personal) -> State:
+    entry_id, run_id = field(op, "entry_id", str), field(op, "run_id", str)
+    for board in BOARD_NAMES:
+        for entry in state.board(board):
+            if entry.entry_id != entry_id or entry.judge is None or entry.judge.run_id != run_id:
+                continue
+            if entry.judge.looked_at:
+                return state
+            judged = msgspec.structs.replace(entry.judge, looked_at=op.time)
+            return with_entry(state, board, msgspec.structs.replace(entry, judge=judged))
+    raise RefusedError(
+        {"judge": "These are not the entry's captions any more. Load the page again and look."}
+    )
+
+
 def _refuse_wrong(entry: Entry, op: Operation, judgement: Judgement) -> None:
     """Refuse scores that are not whole, out of range, or of other files than the entry's."""
     if set(judgement.metrics) != set(JUDGE_KEYS):
@@ -207,4 +227,5 @@ KINDS: dict[str, Change] = {
     "judge_open": _apply_open,
     "judge_close": _apply_close,
     "judge": _apply_judge,
+    "looked_at": _apply_looked_at,
 }

@@ -22,6 +22,21 @@ def changed(submission: Submission, **changes: Any) -> Submission:
     return msgspec.structs.replace(submission, **changes)
 
 
+def rekeyed(
+    state: State, entry_id: str | None, submission: Submission, key_hash: str
+) -> Submission:
+    """A submission behind an entry with another key than it was sent with.
+
+    Of accounts only the one that the entry was made with opens it then: whoever had the old
+    key may have sent a version from an account of their own.
+    """
+    first = state.submissions.get(entry_id or "")
+    own = submission.submission_id == entry_id or (
+        first is not None and submission.submitter == first.submitter
+    )
+    return changed(submission, key_hash=key_hash, key_only=submission.key_only or not own)
+
+
 def with_submission(state: State, submission: Submission) -> State:
     """The state with this submission in the place of the one of its id, or added."""
     return replace(state, submissions={**state.submissions, submission.submission_id: submission})

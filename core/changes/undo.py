@@ -13,7 +13,15 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from core.changes.payloads import entry_of, field, payload_row, plain, record, with_board
+from core.changes.payloads import (
+    entry_of,
+    field,
+    payload_row,
+    plain,
+    record,
+    rekeyed,
+    with_board,
+)
 from core.changes.policy import Policy
 from core.changes.state import Change, Operation, Personal, Report, Row, State, Trashed
 from core.changes.taken_names import refuse_taken
@@ -24,7 +32,8 @@ _Part = dict[str, Any] | None  # a row, or some of its fields
 Place = Literal["community", "official", "trash", "submissions", "reports", "policy"]
 UNDOABLE = frozenset(
     {"promote", "add_official", "edit", "mark", "verification", "hide", "unhide", "remove",
-     "delete", "withdraw", "restore", "new_key", "set_policy", "rescore", "close_report", "undo"}
+     "delete", "withdraw", "restore", "new_key", "set_policy", "rescore", "close_report",
+     "looked_at", "undo"}
 )  # fmt: skip
 # Why the others stay, and what to do instead.
 _INSTEAD = {
@@ -172,6 +181,9 @@ def is_undone(state: State, items: Sequence[Item]) -> bool:
 def _looks(state: State, item: Item, so: _Part, other: _Part) -> bool:
     """Whether the item is as in `so`; where it stayed, in the fields that `other` has too."""
     now = _now(state, item)
+    if now is not None and so is not None and other is None and item.place == "submissions":
+        # A row of an older journal lacks fields that came since.
+        return _typed(now, Submission) == _typed(so, Submission)
     if so is None or other is None or now is None:
         return now == so
     return all(now.get(key, _ABSENT) == so.get(key, _ABSENT) for key in {**so, **other})
@@ -195,9 +207,24 @@ def _apply_undo(state: State, op: Operation, personal: Personal) -> State:
     # Said by the operation: a journal of an older program folds as it did.
     since = op.time if op.payload.get("anew") is True else msgspec.UNSET
     for item in items:
-        state = _put(state, item, personal, since)
+        state = _put(_later_versions(state, item), item, personal, since)
     _check_names(state, items)
     return state
+
+
+def _later_versions(state: State, item: Item) -> State:
+    """The key of versions that were sent with a key which is taken back: what it was before."""
+    given, known = (item.after or {}).get("key_hash"), state.submissions.get(item.key)
+    if item.place != "submissions" or not given or known is None:
+        return state
+    old = str((item.before or {}).get("key_hash") or "")  # no key at all opens nothing
+    entry_id = known.replaces or known.submission_id
+    later = {
+        key: rekeyed(state, entry_id, sent, old)
+        for key, sent in state.submissions.items()
+        if sent.replaces == entry_id and sent.key_hash == given and key != item.key
+    }
+    return replace(state, submissions={**state.submissions, **later}) if later else state
 
 
 _WHAT = {

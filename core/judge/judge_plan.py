@@ -5,9 +5,6 @@ something that it depends on changes; a failure passes.
 """
 
 import contextlib
-import resource
-import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -19,13 +16,10 @@ import msgspec
 from core import atomic
 from core.entries import Job
 from core.errors import JobError, MedVidBenchError
-from core.jobs.processes import wait_or_kill
-from core.judge import judge_command
+from core.judge import judge_child, judge_command
 from core.judge.judge_command import JudgeFiles
-from core.settings import REPOSITORY, Settings
+from core.settings import Settings
 
-TIMEOUT_S = 60.0
-MEMORY_BYTES = 2 << 30
 _KEPT = 64
 # A failure, or a plan whose counts have moved on, stands this many times as long as it took:
 # however often somebody looks, a tenth of a processor is the most that it costs.
@@ -135,37 +129,11 @@ def _changed(path: Path) -> int:
 def _ask(settings: Settings, files: JudgeFiles) -> JudgePlan:
     """Run the judge's --plan. Raises JobError with one sentence."""
     atomic.make_folder(judge_command.cache_folder(settings))
-    with tempfile.TemporaryDirectory(prefix="plan-") as folder:
-        output, errors = Path(folder) / "output", Path(folder) / "errors"
-        arguments = judge_command.command(settings, files, "--plan")
-        arguments[arguments.index("--out") + 1] = folder
-        with output.open("wb") as out, errors.open("wb") as err:
-            child = subprocess.Popen(
-                arguments,
-                cwd=REPOSITORY,
-                env={**judge_command.environment(settings, with_key=False), "TMPDIR": folder},
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                start_new_session=True,
-            )
-        _limit(child.pid)
-        status = wait_or_kill(child, TIMEOUT_S)
-        lines = [line for line in output.read_bytes().splitlines() if line.startswith(_MARK)]
-        if status == 0 and lines:
-            try:
-                return msgspec.json.decode(lines[-1].removeprefix(_MARK), type=JudgePlan)
-            except msgspec.DecodeError:
-                raise JobError(_FAILED) from None
-        said = errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        if status == 1 and len(said) == 1:  # a sentence that the judge said on purpose
-            reason = said[0].removeprefix("Error: ")
-            raise JobError(reason[:1].upper() + reason[1:])
-        raise JobError(_FAILED)
-
-
-def _limit(pid: int) -> None:
-    """Limit the child's memory from outside: code between fork and exec is not safe here."""
-    if hasattr(resource, "prlimit"):
-        with contextlib.suppress(OSError):  # it has ended already
-            resource.prlimit(pid, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    arguments = judge_command.command(settings, files, "--plan")
+    arguments[arguments.index("--out") + 1] = judge_child.OUT
+    said = judge_child.ask(settings, arguments, _FAILED)
+    lines = [line for line in said.splitlines() if line.startswith(_MARK)]
+    try:
+        return msgspec.json.decode(lines[-1].removeprefix(_MARK), type=JudgePlan)
+    except (IndexError, msgspec.DecodeError):
+        raise JobError(_FAILED) from None

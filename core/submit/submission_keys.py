@@ -53,7 +53,7 @@ class Proof:
 
     def opens(self, submission: Submission) -> bool:
         """Whether this proves that the submission is theirs."""
-        if self.account and submission.submitter == self.account:
+        if self.account and submission.submitter == self.account and not submission.key_only:
             return True
         return self.key_of(submission) is not None
 

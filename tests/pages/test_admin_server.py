@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -125,7 +126,7 @@ def test_readers_see_the_announcement_as_text(place: Services) -> None:
 # Jobs
 
 
-def submitted(place: Services, name: str) -> Submission:
+def submitted(place: Services, name: str, **fields: Any) -> Submission:
     """A submission whose upload is kept, as the Submit page leaves it."""
     submission = Submission(
         submission_id=new_id(),
@@ -135,6 +136,7 @@ def submitted(place: Services, name: str) -> Submission:
         key_hash="0" * 64,
         predictions_sha256="0" * 64,
         records=100,
+        **fields,
     )
     files = result_files(place.settings.root, submission.submission_id)
     files.folder.mkdir(parents=True)
@@ -156,6 +158,7 @@ def test_a_job_is_listed_read_cancelled_and_run_again(place: Services) -> None:
     assert "The log is empty." in told(app)
     press(app, "Close", "ask_cancel")
     press(app, "Cancel", f"Cancel_{job.job_id}")
+    assert "Its name" in told(app)
     press(app, "Cancel the job")
     assert place.jobs.get(job.job_id).state == "cancelled"
     press(app, "Run again", f"Run again_{job.job_id}")
@@ -185,6 +188,37 @@ def test_a_submission_that_was_given_up_is_erased_by_its_name(place: Services) -
     assert place.jobs.get(job.job_id) is None
     assert place.store.read().submissions[other.submission_id].state == "released"
     assert not [button for button in app.button if button.key == f"Erase_{job.job_id}"]
+
+
+def test_cancelling_says_what_it_means_for_each_kind_of_job(place: Services) -> None:
+    made = submitted(place, "Model A")
+    place.store.commit(operations.add(made.submission_id, published(made)))
+    version = submitted(place, "Model A", replaces=made.submission_id)
+    unnamed = submitted(place, "Model B", evaluate_only=True)
+    rescore, again, evaluate_only = (
+        place.jobs.enqueue("rescore", made.submission_id),
+        place.jobs.enqueue("evaluation", version.submission_id),
+        place.jobs.enqueue("evaluation", unnamed.submission_id),
+    )
+    app = press(opened("Submissions"), "Cancel", f"Cancel_{rescore.job_id}")
+    assert "Its name" not in told(app)
+    assert "Start its re-scoring again under Re-scoring." in told(app)
+    press(app, "Cancel the job")
+    assert "Run it again from its row" not in told(app)
+    press(app, "Cancel", f"Cancel_{again.job_id}")
+    assert "Its name" not in told(app)  # it stands under its entry's name
+    press(app, "Cancel", "ask_cancel")
+    press(app, "Cancel", f"Cancel_{evaluate_only.job_id}")
+    assert "Its name" not in told(app)
+
+
+def published(made: Submission) -> Entry:
+    return Entry(
+        entry_id=made.submission_id,
+        model_name=made.model_name,
+        organization="Lab",
+        metrics=dict.fromkeys(METRIC_KEYS),
+    )
 
 
 def test_a_stale_entry_is_scored_again_compared_applied_and_undone(place: Services) -> None:
@@ -260,7 +294,7 @@ def test_a_judge_run_is_refused_with_its_reason_and_flagged_captions_are_listed(
     place.store.commit(run)
     place.store.commit(judge_changes.publish(submission.submission_id, judged, "0" * 64, "a" * 64))
     app = opened("Submissions")
-    assert "record 17: gives grades" in told(app)
+    assert "1 record: gives grades" in told(app)
     press(app, "Start a judge run")
     app.selectbox(key=field(app, "entry")).set_value(made.entry_id).run()
     assert "OPENAI_API_KEY" in told(app)

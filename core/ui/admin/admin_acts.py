@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.admin import admin
-from core.errors import MedVidBenchError, RefusedError
+from core.admin import undoing
+from core.errors import MedVidBenchError, PartlyDoneError, RefusedError
 from core.ui.admin.admin_desk import Ask, Change, Desk, Done, Place, Reading, typed
 from core.ui.admin.admin_show import compare
 from core.ui.plain import refusal
@@ -35,6 +35,9 @@ def _do(place: Place, desk: Desk, ask: Ask, values: dict[str, object]) -> None:
         done = ask.act(place, values)
     except RefusedError as error:
         desk.problems, desk.typed, desk.reviewing = error.problems, values, False
+    except PartlyDoneError as error:
+        desk.finish(Done(error.done, error.operations))
+        desk.failure = str(error)
     except (MedVidBenchError, OSError) as error:
         desk.failure, desk.typed = str(error), values
     else:
@@ -42,20 +45,21 @@ def _do(place: Place, desk: Desk, ask: Ask, values: dict[str, object]) -> None:
 
 
 def _undo(place: Place, desk: Desk, operations: tuple[str, ...]) -> None:
-    """Take back all of an act, the last operation first."""
+    """Take back all of an act; what of it cannot be taken back stays on top, with its undo."""
     desk.problems, desk.failure = {}, ""
-    try:
-        for operation in reversed(operations):
-            admin.undo(place.services, operation, place.actor)
-    except RefusedError as error:
-        desk.problems = error.problems
-    except MedVidBenchError as error:
-        desk.failure = str(error)
+    found = undoing.undo_all(place.services, operations, place.actor)
+    if not found.back:
+        desk.problems = dict(zip(found.left, found.problems, strict=True))
+        return
+    desk.last_undone = operations
+    bar = next((done for done in desk.done if done.operations == operations), None)
+    desk.done = [done for done in desk.done if done is not bar]
+    what = bar.text if bar else "a change of the audit log."
+    if found.left:
+        told = f"Undone for {found.back} of {len(operations)}: {what}"
+        desk.finish(Done(told, found.left))
+        desk.problems = dict(zip(found.left, found.problems, strict=True))
     else:
-        desk.undone.add(operations)
-        undone = next((done for done in desk.done if done.operations == operations), None)
-        desk.done = [done for done in desk.done if done is not undone]
-        what = undone.text if undone else "a change of the audit log."
         desk.finish(Done(f"Undone: {what}"))
 
 

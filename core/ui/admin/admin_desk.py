@@ -117,7 +117,7 @@ class Desk:
     done: list[Done] = field(default_factory=list)
     to_tell: bool = False
     undoing: tuple[str, ...] = ()
-    undone: set[tuple[str, ...]] = field(default_factory=set)
+    last_undone: tuple[str, ...] = ()
     shown: set[str] = field(default_factory=set)
     running: Ask | None = None
 
@@ -159,7 +159,7 @@ class Desk:
         self.shown, self.filled = set(), ""
 
     def ask_to_undo(self, operations: tuple[str, ...]) -> None:
-        if operations not in self.undone:  # a second click on the same button
+        if operations != self.last_undone:  # a second click on the same button
             self.undoing = operations
 
     def dismiss(self, done: Done) -> None:

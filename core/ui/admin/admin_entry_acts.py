@@ -107,8 +107,10 @@ class NewKey(OnEntry):
     def show(self, place: Place, desk: Desk) -> None:
         compare([("Who may change the entry", "the holder of the old key", "whoever you give it")])
         st.markdown(
-            "The old key opens nothing from then on. The new one is shown once; hand it to the "
-            "owner yourself, and only when you are sure who asks."
+            "The old key opens nothing from then on, no earlier or later version either. The new "
+            "one is shown once; hand it to the owner yourself, and only when you are sure who "
+            "asks. The account that the entry was made with still opens it, if somebody was signed "
+            "in; one that sent only a later version does not."
         )
 
     def act(self, place: Place, typed: Typed) -> Done:

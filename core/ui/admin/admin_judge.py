@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.changes.admin_operations import acted
-from core.entries import BoardName, Entry
+from core.entries import BoardName, Entry, Judgement
 from core.errors import RefusedError
-from core.judge import judge_plan, judge_runs
+from core.judge import flagged_captions, judge_plan, judge_runs
+from core.judge.flagged_captions import Flagged
 from core.judge.judge_plan import JudgePlan
 from core.ui.admin.admin_desk import Ask, Desk, Done, Place, Typed
-from core.ui.admin.admin_show import facts, problem, row
+from core.ui.admin.admin_show import act_button, facts, problem, row
 from core.ui.plain import refusal
 
 _BOARDS: tuple[BoardName, ...] = ("community", "official")
@@ -84,24 +85,77 @@ def _plan(place: Place, entry: Entry) -> None:
     )
 
 
-def show_flagged(place: Place) -> None:
-    """Entries with captions that look like attempts to steer the judge."""
-    flagged = [
-        (entry, entry.judge)
-        for board in _BOARDS
-        for entry in place.state.board(board)
-        if entry.judge and entry.judge.flagged
-    ]
+@dataclass(frozen=True, slots=True)
+class LookAt(Ask):
+    """Read the captions that a run flagged, and say that somebody has."""
+
+    entry_id: str
+    run_id: str
+
+    title = "Flagged captions"
+    verb = "Looked at"
+    width = "large"
+
+    def flagged(self, place: Place) -> tuple[Entry, Judgement]:
+        """The entry and its run. Raises RefusedError when that is not the latest, or seen."""
+        for _board, entry, judged in flagged_captions.waiting(place.state):
+            if (entry.entry_id, judged.run_id) == (self.entry_id, self.run_id):
+                return entry, judged
+        raise RefusedError({"entry": "This is not to be looked at any more. Close this and look."})
+
+    def about(self, place: Place) -> str:
+        return self.flagged(place)[0].model_name
+
+    def show(self, place: Place, desk: Desk) -> None:
+        entry, judged = self.flagged(place)
+        st.markdown(
+            "As the judge was shown them, invisible characters made visible. If they steer it, "
+            "hide or delete the entry on its board, or edit its caption metrics there. “Looked "
+            "at” takes this off the list; a later judge run is flagged anew."
+        )
+        with st.spinner("Reading the upload"):
+            found = flagged_captions.captions(place.services, entry, judged)
+        if isinstance(found, str):
+            refusal(found)
+            return
+        if judged.flagged > flagged_captions.AT_ONCE:
+            st.text(f"The first {flagged_captions.AT_ONCE} of {judged.flagged:,} records.")
+        with st.container(border=True, height=420):
+            for one in found:
+                _record(one)
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        entry, judged = self.flagged(place)
+        op = flagged_captions.looked_at(place.services, entry, judged, place.actor)
+        return Done(f"Looked at the flagged captions of “{entry.model_name}”.", op)
+
+
+def _record(one: Flagged) -> None:
+    st.markdown(f"**Record {one.record}**, {one.task}")
+    for caption in one.captions:
+        st.text("; ".join(caption.why) or "was flagged by earlier rules")
+        st.code(caption.text, language=None, wrap_lines=True)
+    if one.count > len(one.captions):
+        st.text(f"and {one.count - len(one.captions)} more captions of this record")
+
+
+def show_flagged(place: Place, desk: Desk) -> None:
+    """Entries with captions that look like attempts to steer the judge, until looked at."""
+    flagged = flagged_captions.waiting(place.state)
     if not flagged:
         return
     st.subheader("Flagged captions", anchor=False)
     st.markdown(
-        ":small[They look like attempts to steer the judge. Look at them in the upload; hide the "
-        "entry, or start another run, when they are.]"
+        ":small[They look like attempts to steer the judge. They are graded and published like "
+        "any other, and stand here until somebody has looked at them.]"
     )
-    for entry, judged in flagged:
-        what, _acts = row(f"flagged_{entry.entry_id}")
+    for _board, entry, judged in flagged:
+        what, buttons = row(f"flagged_{entry.entry_id}")
         with what:
-            st.text(f"{entry.model_name}: {judged.flagged}")
-            for record, reasons in judged.flagged_records.items():
-                st.text(f"record {record}: {', '.join(reasons)}")
+            st.text(f"{entry.model_name}{' (hidden)' if entry.hidden else ''}")
+            records = "1 record" if judged.flagged == 1 else f"{judged.flagged:,} records"
+            reasons = dict.fromkeys(why for all_ in judged.flagged_records.values() for why in all_)
+            st.text(f"{records}: {', '.join(reasons)}")
+        with buttons:
+            look = LookAt(entry.entry_id, judged.run_id)
+            act_button(desk, "Look at them", ":material/visibility:", look, entry.entry_id)

@@ -9,10 +9,10 @@ import streamlit as st
 
 from core.changes.admin_changes import ERASABLE
 from core.changes.admin_operations import acted
-from core.entries import Job, Submission
+from core.entries import Job, JobKind, Submission
 from core.errors import RefusedError
 from core.ui import times
-from core.ui.admin.admin_desk import Ask, Desk, Done, Place, Reading, Typed
+from core.ui.admin.admin_desk import Ask, Change, Desk, Done, Place, Reading, Typed
 from core.ui.admin.admin_erasure import Erase
 from core.ui.admin.admin_judge import StartJudge, show_flagged
 from core.ui.admin.admin_show import act_button, compare, facts, page_of, row
@@ -59,7 +59,7 @@ def show(place: Place, desk: Desk) -> None:
         on_click=desk.begin,
         args=(StartJudge(),),
     )
-    show_flagged(place)
+    show_flagged(place, desk)
     every = runs(place)
     if not every:
         st.info("Nobody has submitted anything yet.", icon=":material/inbox:")
@@ -181,6 +181,23 @@ class Log(_OfJob):
         st.code(text or "The log is empty.", language=None, wrap_lines=True, height=360)
 
 
+_AGAIN_ELSEWHERE: Final = "Start its re-scoring again under Re-scoring."
+_CANCELLED: Final[Mapping[JobKind, str]] = {
+    "evaluation": "The upload is kept for a week; until then the job can be run again.",
+    "judge": "The entry and its scores stay. What was graded is kept: run again, it goes on there.",
+    "rescore": f"The entry and its scores stay. {_AGAIN_ELSEWHERE}",
+}
+
+
+def _held(place: Place, job: Job, before: str, after: str) -> list[Change]:
+    """What happens to the name that an evaluation reserves; other jobs hold none."""
+    submission = place.state.submissions.get(job.submission_id)
+    if job.kind != "evaluation" or submission is None or submission.evaluate_only:
+        return []
+    # A new version stands under its entry's name, whatever becomes of it.
+    return [] if submission.replaces else [("Its name", before, after)]
+
+
 @dataclass(frozen=True, slots=True)
 class Cancel(_OfJob, Ask):
     title = "Cancel a job"
@@ -188,14 +205,15 @@ class Cancel(_OfJob, Ask):
 
     def show(self, place: Place, desk: Desk) -> None:
         job, _name = self.job(place)
-        compare([("Job", job.state, "cancelled"), ("Its name", "reserved", "free")])
-        st.markdown("The upload is kept for a week; until then the job can be run again.")
+        compare([("Job", job.state, "cancelled"), *_held(place, job, "reserved", "free")])
+        st.markdown(_CANCELLED[job.kind])
 
     def act(self, place: Place, typed: Typed) -> Done:
         job, name = self.job(place)
         place.services.jobs.cancel(job.job_id)
         place.services.store.commit(acted("cancel job", name, place.actor, job=job.job_id))
-        return Done(f"Cancelled the job of “{name}”. Run it again from its row.")
+        again = _AGAIN_ELSEWHERE if job.kind == "rescore" else "Run it again from its row."
+        return Done(f"Cancelled the job of “{name}”. {again}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,16 +223,13 @@ class RunAgain(_OfJob, Ask):
 
     def show(self, place: Place, desk: Desk) -> None:
         job, _name = self.job(place)
-        compare(
-            [
-                (
-                    "Job",
-                    f"{job.state}, attempt {job.attempt}",
-                    f"queued, attempt {job.attempt + 1}",
-                ),
-                ("Its name", "free", "reserved"),
-            ]
-        )
+        attempts = f"{job.state}, attempt {job.attempt}", f"queued, attempt {job.attempt + 1}"
+        compare([("Job", *attempts), *_held(place, job, "free", "reserved")])
+        if job.kind == "judge":
+            st.markdown(
+                "The entry and its scores stay until the run is complete. Only captions that are "
+                "not graded yet are asked for; its calls count against today’s budget."
+            )
 
     def act(self, place: Place, typed: Typed) -> Done:
         job, name = self.job(place)

@@ -1,0 +1,80 @@
+"""The captions of some records, and why they look like attempts to steer the judge.
+
+    python -m evaluation.judge.flagged PREDICTIONS --ground-truth FILE --records 3,17
+
+For the maintainers' eyes: it prints what a participant wrote, made visible and cut as the judge
+was shown it (evaluation.judge.fence), one JSON object a record. Never a word of a reference.
+"""
+
+import argparse
+import sys
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import msgspec
+
+from core.errors import MedVidBenchError
+from evaluation.judge import pairs
+from evaluation.judge.console import fail, read_plan, say
+from evaluation.judge.fence import neutral, suspicions
+
+MOST_CAPTIONS = 20  # of one record; a dense caption may have hundreds
+
+
+class Caption(msgspec.Struct, frozen=True):
+    """One caption as the judge was shown it, and why it is flagged."""
+
+    text: str
+    why: tuple[str, ...]
+
+
+class Flagged(msgspec.Struct, frozen=True):
+    """What is flagged of a record: the first of its captions, and how many there are."""
+
+    record: int
+    task: str
+    captions: tuple[Caption, ...]
+    count: int
+
+
+def find(plan: pairs.Plan, wanted: Collection[int]) -> list[Flagged]:
+    """The flagged captions of the wanted records that were graded; pure."""
+    captions: dict[tuple[int, str], dict[str, tuple[str, ...]]] = {}
+    for use in plan.uses:
+        if use.index in wanted:
+            texts = captions.setdefault((use.index, use.pair.task), {})
+            if use.pair.prediction not in texts:
+                texts[use.pair.prediction] = suspicions(use.pair.prediction)
+    found = []
+    for (index, task), texts in captions.items():
+        # By today's rules none may be: then all are shown, one of them was flagged then.
+        told = {text: why for text, why in texts.items() if why} or texts
+        first = list(told.items())[:MOST_CAPTIONS]
+        shown = tuple(Caption(neutral(text), why) for text, why in first)
+        found.append(Flagged(index, task, shown, len(told)))
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m evaluation.judge.flagged")
+    parser.add_argument("predictions", type=Path)
+    parser.add_argument("--ground-truth", type=Path, required=True)
+    parser.add_argument("--records", required=True, help="record indices, separated by commas")
+    options = parser.parse_args(arguments)
+    try:
+        wanted = {int(index) for index in options.records.split(",")}
+    except ValueError:
+        return fail("--records: expected whole numbers separated by commas, such as 3,17.")
+    try:
+        for one in find(read_plan(options), wanted):
+            say(msgspec.json.encode(one).decode())
+    except MedVidBenchError as error:
+        return fail(str(error))
+    except OSError as error:
+        return fail(f"a file cannot be read ({error.strerror}).")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

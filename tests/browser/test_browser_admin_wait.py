@@ -1,0 +1,60 @@
+"""Wrong passwords in a real browser: how long a try waits, told second by second."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from admin_visit import kinds, sign_in
+from browser_site import Site, Visitor, see, serve
+from playwright.sync_api import Browser, Page, expect
+
+from core.admin.admin_auth import attempts_file
+from core.admin.admin_throttle import Throttle, Ticket
+
+pytestmark = pytest.mark.browser
+
+EARLIER, WAIT_S, LONGER_S = 8, 8, 16  # failures from elsewhere; the wait then, and after one more
+_LEFT = re.compile(r"the next try is looked at in (\d+) s")
+
+
+@pytest.fixture
+def slowed(chromium: Browser, tmp_path: Path) -> Iterator[tuple[Site, Visitor]]:
+    """A server of its own, since everybody waits; many have guessed already."""
+    with serve(tmp_path) as site:
+        throttle = Throttle(attempts_file(site.root))
+        for _ in range(EARLIER):
+            throttle.charge("", Ticket())
+        visitor = Visitor(chromium, site)
+        yield site, visitor
+        visitor.leave()
+
+
+def left(page: Page) -> int:
+    """The seconds that the page says are left."""
+    told = page.get_by_text(_LEFT).first
+    expect(told).to_be_visible()
+    found = _LEFT.search(told.inner_text())
+    assert found is not None
+    return int(found[1])
+
+
+def test_the_wait_is_counted_down_and_grows_with_each_wrong_password(
+    slowed: tuple[Site, Visitor],
+) -> None:
+    site, visit = slowed
+    page = visit("/admin")
+    sign_in(page)  # the right one: it is not looked at
+    first = left(page)
+    assert 0 < first <= WAIT_S
+    expect(page.get_by_text(re.compile(rf"looked at in {first} s"))).to_have_count(0)
+    see(page, "The next try is looked at now.")
+    assert kinds(site) == []
+    sign_in(page, "wrong")
+    see(page, re.compile("This is not the password"))
+    assert kinds(site) == ["sign_in_failed"]
+    other = visit("/admin")  # a new tab waits as well, longer
+    sign_in(other)
+    assert WAIT_S < left(other) <= LONGER_S
+    expect(other.get_by_role("button", name="Sign out")).to_have_count(0)
+    assert kinds(site) == ["sign_in_failed"]

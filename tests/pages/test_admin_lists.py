@@ -1,0 +1,126 @@
+"""The admin page by AppTest: searching the submissions, undos in the audit trail, idle tabs."""
+
+from pathlib import Path
+
+import pytest
+from admin_pages import demo_server, field, first, opened, sign_in, told
+from streamlit.testing.v1 import AppTest
+from visited import press
+
+from core.admin import admin
+from core.boards import Services
+from core.changes import operations
+from core.entries import Job, Submission
+from core.ids import new_id
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
+    return demo_server(tmp_path, monkeypatch)
+
+
+def queued(place: Services, name: str, organization: str = "Lab") -> Job:
+    made = Submission(
+        submission_id=new_id(),
+        model_name=name,
+        organization=organization,
+        created=operations.now(),
+        key_hash="0" * 64,
+        predictions_sha256=name,
+        records=100,
+    )
+    place.store.commit(operations.submit(made, "participant"))
+    return place.jobs.enqueue("evaluation", made.submission_id)
+
+
+def listed(app: AppTest) -> set[str]:
+    """The jobs whose rows are shown, by their Log buttons."""
+    return {str(b.key).removeprefix("Log_") for b in app.button if b.label == "Log"}
+
+
+def test_submissions_are_found_by_name_organization_id_and_state(place: Services) -> None:
+    one, two = queued(place, "Blue-VLM"), queued(place, "Green-VLM", "Blue Institute")
+    other = queued(place, "Red-VLM")
+    place.jobs.cancel(two.job_id)
+    app = opened("Submissions")
+    everything = {one.job_id, two.job_id, other.job_id}
+    assert listed(app) == everything
+    for wanted, found in (
+        (" blue ", {one.job_id, two.job_id}),
+        (two.job_id, {two.job_id}),
+        (other.submission_id, {other.job_id}),
+        ("[x](y) no such", set()),
+        ("", everything),
+    ):
+        app.text_input(key="runs_search").set_value(wanted).run()
+        assert listed(app) == found, wanted
+        assert ("No submission matches." in told(app)) == (not found)
+    app.pills(key="runs_state").set_value("cancelled").run()
+    assert listed(app) == {two.job_id}
+    app.text_input(key="runs_search").set_value("red").run()
+    assert listed(app) == set()
+    app.pills(key="runs_state").set_value("queued").run()
+    assert listed(app) == {other.job_id}
+    app.pills(key="runs_state").set_value("all").run()
+    app.text_input(key="runs_search").set_value("").run()
+    assert listed(app) == everything
+
+
+def organization(place: Services) -> str:
+    return first(place, "community").organization
+
+
+def edited(place: Services, text: str) -> str:
+    return admin.edit(place, "community", first(place, "community"), {"organization": text}, "a")
+
+
+def test_an_undo_is_undone_and_the_change_undone_again_from_the_audit_tab(
+    place: Services,
+) -> None:
+    before = organization(place)
+    edit = edited(place, "One")
+    app = press(opened("Audit"), "Undo", f"audit_undo_{edit}")
+    assert organization(place) == before
+    *_, step = place.store.steps()
+    press(app, "Undo", f"audit_undo_{step.op.id}")
+    assert organization(place) == "One"
+    press(app, "Undo", f"audit_undo_{edit}")
+    assert organization(place) == before
+    assert [step.op.kind for step in place.store.steps()][-3:] == ["undo"] * 3
+    assert place.store.verify() == []
+
+
+def test_an_undo_after_another_change_is_refused_and_says_so_until_that_is_undone(
+    place: Services,
+) -> None:
+    edit = edited(place, "One")
+    later = edited(place, "Two")
+    app = press(opened("Audit"), "Undo", f"audit_undo_{edit}")
+    assert "This cannot be undone: the entry was changed again since." in told(app)
+    assert organization(place) == "Two"
+    press(app, "Undo", f"audit_undo_{later}")
+    assert "This cannot be undone" not in told(app)
+    assert organization(place) == "One"
+    press(app, "Undo", f"audit_undo_{edit}")
+    assert organization(place) not in ("One", "Two")
+
+
+def test_a_session_that_ends_takes_an_open_dialog_and_what_was_typed_with_it(
+    place: Services,
+) -> None:
+    """The run that `watch_idle` asks for when core.admin.admin_auth.Door.is_idle says so."""
+    entry = first(place, "community")
+    app = press(opened("Community"), "Edit", f"Edit_{entry.entry_id}")
+    app.text_input(key=field(app, "organization")).set_value("Half typed")
+    press(app, "Review the change")
+    assert "Half typed" in told(app)
+    app.session_state["admin_desk"].session.seen -= 31 * 60
+    app.run()
+    assert "Signed out after 30 minutes" in told(app)
+    assert "Half typed" not in told(app)
+    assert entry.model_name not in told(app)
+    assert [button.label for button in app.button] == ["Sign in"]
+    sign_in(app)
+    assert "Half typed" not in told(app)
+    assert "Save" not in [button.label for button in app.button]
+    assert first(place, "community") == entry

@@ -1,0 +1,195 @@
+"""A new submission key for an entry: what the old one opens from then on, and its undo."""
+
+from pathlib import Path
+
+import owner_world as world
+import pytest
+from admin_pages import PASSWORD, first, opened, told
+from visited import own_server, press
+
+from core import boards
+from core.admin import admin
+from core.boards import Receipt, Sender, Services
+from core.changes import admin_operations, operations
+from core.changes.state import EMPTY
+from core.errors import RefusedError
+from core.submit import owner
+from core.submit.submission_keys import Proof, hash_key, make_key
+from core.submit.submitter import secret, submitter
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
+    monkeypatch.setenv("ADMIN_PASSWORD", PASSWORD)
+    return own_server(tmp_path, monkeypatch)
+
+
+def published(place: Services) -> tuple[Receipt, Proof]:
+    """An entry and the key that it was made with."""
+    mine = world.submit(place)
+    world.publish(place, mine)
+    return mine, Proof((mine.key,))
+
+
+def version(place: Services, mine: Receipt, proof: Proof, text: str = "two") -> Receipt:
+    sender = Sender(replaces=mine.submission_id, proof=proof)
+    return world.submit(place, "x", sender, world.upload(text))
+
+
+def opens(place: Services, proof: Proof) -> set[str]:
+    """The submissions that a key opens."""
+    return {found.submission.submission_id for found in owner.holdings(place.store.read(), proof)}
+
+
+def given(place: Services) -> tuple[str, Proof]:
+    op_id, key = admin.give_key(place, first(place, "community"), "admin")
+    return op_id, Proof((key,))
+
+
+def test_a_version_on_its_way_is_the_new_keys_alone(place: Services) -> None:
+    mine, old = published(place)
+    again = version(place, mine, old)
+    op_id, new = given(place)
+    world.publish(place, again, value=0.75)
+    assert opens(place, old) == set()
+    assert opens(place, new) == {mine.submission_id, again.submission_id}
+    with pytest.raises(RefusedError, match="does not open this entry"):
+        owner.withdraw(place, mine.submission_id, old)
+    owner.ask_verification(place, mine.submission_id, new)
+    admin.undo(place, op_id, "admin")
+    assert (opens(place, old), opens(place, new)) == (
+        {mine.submission_id, again.submission_id}, set(),
+    )  # fmt: skip
+    assert place.store.verify() == []
+
+
+def test_a_cancelled_version_is_run_again_with_the_new_key_alone(place: Services) -> None:
+    mine, old = published(place)
+    again = version(place, mine, old)
+    boards.cancel(place, again.job_id, old)
+    _op_id, new = given(place)
+    with pytest.raises(RefusedError, match="not the key of this submission"):
+        boards.run_again(place, again.job_id, old)
+    assert boards.run_again(place, again.job_id, new).state == "queued"
+
+
+def test_an_earlier_version_is_the_new_keys_alone(place: Services) -> None:
+    mine, old = published(place)
+    again = version(place, mine, old)
+    world.publish(place, again, value=0.75)
+    _op_id, new = given(place)
+    assert opens(place, old) == set()
+    assert opens(place, new) == {mine.submission_id, again.submission_id}
+
+
+def test_a_key_taken_back_opens_no_version_that_was_sent_with_it(place: Services) -> None:
+    """It was given to the wrong person, who was quick."""
+    mine, old = published(place)
+    op_id, wrong = given(place)
+    again = version(place, mine, wrong)
+    world.publish(place, again, value=0.75)
+    undo = admin.undo(place, op_id, "admin")
+    assert opens(place, wrong) == set()
+    assert opens(place, old) == {mine.submission_id, again.submission_id}
+    admin.undo(place, undo, "admin")
+    assert opens(place, old) == set()
+    assert opens(place, wrong) == {mine.submission_id, again.submission_id}
+    assert place.store.verify() == []
+
+
+def test_a_version_of_a_machine_that_had_not_heard_of_the_new_key_gets_it(
+    place: Services,
+) -> None:
+    mine, old = published(place)
+    again = version(place, mine, old)
+    before = [step.op for step in place.store.steps()]
+    key = make_key()
+    new_key = admin_operations.new_key(mine.submission_id, hash_key(key), "admin")
+    for late in range(len(before) - 1, len(before) + 1):  # before and after the version
+        ops = [*before[:late], new_key, *before[late:]]
+        state = operations.fold(EMPTY, ops, {})
+        assert {made.key_hash for made in state.submissions.values()} == {hash_key(key)}
+    assert again.submission_id in state.submissions
+
+
+def test_an_undo_of_an_older_journal_that_names_one_version_still_stands(
+    place: Services,
+) -> None:
+    """Before, a new key was that of the version on the board alone, and so was its undo."""
+    mine, old = published(place)
+    again = version(place, mine, old)
+    op_id, new = given(place)
+    undo = admin.undo(place, op_id, "admin")
+    ops = [step.op for step in place.store.steps()]
+    assert ops[-1].id == undo
+    items = [item for item in ops[-1].payload["items"] if item["key"] == mine.submission_id]
+    assert len(items) < len(ops[-1].payload["items"])
+    ops[-1].payload["items"] = items
+    state = operations.fold(EMPTY, ops, {})
+    assert {key for key, made in state.submissions.items() if old.opens(made)} == {
+        mine.submission_id, again.submission_id,
+    }  # fmt: skip
+    assert not any(new.opens(made) for made in state.submissions.values())
+
+
+def account(place: Services, subject: str) -> str:
+    return submitter(secret(place.settings.root), "account", f"https://id.example\n{subject}")
+
+
+def test_an_account_that_sent_a_version_with_the_old_key_opens_nothing(place: Services) -> None:
+    """The owner's own account does: the entry was made with it."""
+    own, thief = account(place, "owner"), account(place, "thief")
+    mine = world.submit(place, sender=Sender(own))
+    world.publish(place, mine)
+    stolen = Proof((mine.key,), thief)
+    sender = Sender(thief, replaces=mine.submission_id, proof=stolen)
+    again = world.submit(place, "x", sender, world.upload("two"))
+    world.publish(place, again, value=0.75)
+    assert opens(place, Proof((), thief)) == {again.submission_id}
+    op_id, _new = given(place)
+    assert opens(place, Proof((), thief)) == set()
+    assert opens(place, Proof((), own)) == {mine.submission_id}
+    with pytest.raises(RefusedError):
+        owner.withdraw(place, mine.submission_id, stolen)
+    admin.undo(place, op_id, "admin")
+    assert opens(place, Proof((), thief)) == {again.submission_id}
+    assert place.store.verify() == []
+
+
+def test_nor_does_an_account_that_sent_one_with_a_key_that_was_taken_back(place: Services) -> None:
+    mine, old = published(place)
+    op_id, wrong = given(place)
+    stranger = account(place, "stranger")
+    sender = Sender(stranger, replaces=mine.submission_id, proof=wrong)
+    again = world.submit(place, "x", sender, world.upload("two"))
+    world.publish(place, again, value=0.75)
+    admin.undo(place, op_id, "admin")
+    assert opens(place, Proof((), stranger)) == set()
+    assert again.submission_id in opens(place, old)
+
+
+def test_an_undo_of_an_older_journal_takes_back_a_key_given_to_an_entry_made_by_hand(
+    place: Services,
+) -> None:
+    """Its rows of submissions lack fields that came since."""
+    admin.add_official(place, {"model_name": "By hand", "organization": "Lab"}, "admin")
+    op_id, _key = admin.give_key(place, first(place, "official"), "admin")
+    admin.undo(place, op_id, "admin")
+    ops = [step.op for step in place.store.steps()]
+    (item,) = ops[-1].payload["items"]
+    del item["after"]["key_only"]
+    assert operations.fold(EMPTY, ops, {}).submissions == {}
+
+
+def test_the_dialog_says_who_still_gets_in_and_undo_gives_the_old_key_back(
+    place: Services,
+) -> None:
+    mine, old = published(place)
+    app = press(opened("Community"), "New key", f"New key_{mine.submission_id}")
+    assert "The account that the entry was made with" in told(app)
+    press(app, "Make a new key")
+    (key,) = [code.value for code in app.code if code.value.startswith("mvb-")]
+    assert (opens(place, old), opens(place, Proof((key,)))) == (set(), {mine.submission_id})
+    press(app, "Undo")
+    assert (opens(place, old), opens(place, Proof((key,)))) == ({mine.submission_id}, set())
+    assert key not in told(app)
