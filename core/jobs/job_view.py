@@ -27,12 +27,17 @@ _T = TypeVar("_T")
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """How many of a task's records stand behind a metric. `unscored`: reason to records."""
+    """How many of a task's records stand behind a metric. `unscored`: reason to records.
+
+    `parts`, `parts_named`: of a balanced metric, the references' parts and those answered.
+    """
 
     records: int
     answered: int
     scored: int
     unscored: dict[str, int] = {}
+    parts: int | None = None
+    parts_named: int | None = None
 
 
 class DatasetScore(msgspec.Struct, frozen=True):
