@@ -140,7 +140,7 @@ def _result(
         return None
     rungs = rungs_of(root, own) if submission.evaluate_only else None
     if rungs is not None:
-        outcome = ladder_files.shown(root, result_files(root, own), outcome, rungs)
+        outcome = ladder_files.shown(root, state, result_files(root, own), outcome, rungs)
     metrics = {name: rounded(value) for name, value in outcome.metrics.items()}
     return Result(
         model_name=submission.model_name,

@@ -13,6 +13,7 @@ from core.ui import navigation
 
 _DASH = "—"
 _HELD = "your best so far"
+_WAITS = "held back"
 
 
 def show_result(result: Result, owner: bool) -> None:
@@ -28,7 +29,9 @@ def show_result(result: Result, owner: bool) -> None:
         if result.held:
             st.caption(
                 f"“{_HELD}”: an earlier try’s value. A new one is shown when it is significantly "
-                "better (paired over videos, 5 %), so that the hidden set cannot be probed."
+                "better (paired over videos, 5 %), so that the hidden set cannot be probed. "
+                f"“{_WAITS}”: an earlier try of yours had no result yet where this one was scored, "
+                "so this one shows nothing of its own; an earlier value appears when it is there."
             )
         with st.expander("By source dataset"):
             st.table(dataset_table(result), hide_index=True, border="horizontal")
@@ -76,6 +79,8 @@ def _share(coverage: Coverage | None, key: str) -> str:
 
 def _note(metric: Metric, value: float | None, coverage: Coverage | None, held: bool) -> str:
     if value is None:
+        if held:
+            return _WAITS
         if metric.needs_judge:
             return "judge pending"
         return f"no answers for {TASK_BY_KEY[metric.task].short} in the file"
