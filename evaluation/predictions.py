@@ -6,6 +6,7 @@ The file's form is described in docs/submission-format.md. Whatever an upload sa
 the truth (struc_info, gnd, evaluations, ...) is skipped by the decoder and never read.
 """
 
+import re
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,7 +40,7 @@ class _Inference(msgspec.Struct, gc=False):
 
 # A NUL, and the letters and underscores of field names: no encoder escapes these, and a field
 # whose name is written so could stand twice without being counted (_may_repeat_a_key).
-_ODD_ESCAPES = (b"\\u0000", b"\\u005f", b"\\u005F", b"\\u006", b"\\u007")
+_ODD_ESCAPE = re.compile(rb"\\u00(?:00|5[fF]|[67])")
 
 _Record = TypeVar("_Record", Prediction, _Inference)
 
@@ -87,7 +88,7 @@ def _refuse_long_texts(predictions: list[Prediction], name: str) -> None:
 
 def _decode_fast(data: bytes) -> list[Prediction] | None:
     """The records, or None where only the slow walk can tell whether the file is right."""
-    if b"\\u00" in data and any(escape in data for escape in _ODD_ESCAPES):
+    if b"\\u00" in data and _ODD_ESCAPE.search(data):  # the first is faster where there is none
         return None
     if b'"prediction"' not in data:
         found = _decode_as(_Inference, data)
