@@ -234,6 +234,9 @@ METRIC_KEYS = tuple(metric.key for metric in METRICS)
 METRIC_BY_KEY = {metric.key: metric for metric in METRICS}
 JUDGE_KEYS = tuple(metric.key for metric in METRICS if metric.needs_judge)
 SCORED_KEYS = tuple(metric.key for metric in METRICS if not metric.needs_judge)
+# What one answer of a balanced metric is made of. Each part that the answer does not name is left
+# out of that part's count, so that coverage has to count parts too.
+PARTS = {"cvs_acc": "components", "sa_acc": "aspects"}
 TASK_BY_KEY = {task.key: task for task in TASKS}
 
 _TASK_BY_QA_TYPE = {qa_type: task.key for task in TASKS for qa_type in task.qa_types}

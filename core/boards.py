@@ -14,7 +14,7 @@ from core.changes import operations
 from core.changes.operations import PARTICIPANT, State
 from core.entries import Entry, Job, Submission
 from core.errors import MedVidBenchError, PredictionsError, RefusedError
-from core.forms import FILE_FIELD, Form, check, check_terms
+from core.forms import FILE_FIELD, TRACK_FIELD, Form, check, check_terms
 from core.ids import is_id, new_id
 from core.jobs.job_files import JobFiles, ResultFiles, result_files
 from core.jobs.jobs import Jobs
@@ -92,6 +92,7 @@ def validate_form(
     if sender.replaces:
         # Fields of the whole form, which is not shown, may still hold what was typed before.
         clean, problems = Form(terms=form.terms), check_terms(form)
+        problems |= _version_problems(state, sender.replaces)
     else:
         clean, problems = check(form)
         # An evaluate-only submission takes no name on the board, so that any will do.
@@ -104,6 +105,13 @@ def validate_form(
     if wrong:
         problems[FILE_FIELD] = wrong
     return clean, problems
+
+
+def _version_problems(state: State, entry_id: str) -> dict[str, str]:
+    """What the track of the entry says to a new version; that it is there is asked elsewhere."""
+    entry = next((one for one in state.community if one.entry_id == entry_id), None)
+    told = admission.version_problem(state.policy, entry, operations.now()) if entry else None
+    return {TRACK_FIELD: told} if told else {}
 
 
 def _file_problem(file: CheckedFile | None, settings: Settings) -> str | None:

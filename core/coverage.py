@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from core.benchmark import PARTS
 from core.changes.policy import Policy
 from core.entries import Entry
 
@@ -14,14 +15,42 @@ Values = Mapping[str, float | None]
 
 
 def share(coverage: Mapping[str, object], key: str) -> float | None:
-    """Scored / records of a metric, 0 to 1; None where it is not known."""
+    """How much of a metric's questions was answered, 0 to 1; None where it is not known.
+
+    Scored / records; of a balanced metric (core.benchmark.PARTS) not more than the share of
+    parts that the answers name: a record of which one part is named counts as scored. Older
+    evaluations did not count parts; theirs is scored / records.
+    """
+    found = parts(coverage, key) or _counts(coverage, key, "scored", "records")
+    return found[0] / found[1] if found else None
+
+
+def parts(coverage: Mapping[str, object], key: str) -> tuple[int, int] | None:
+    """Parts that the answers name, and parts that there are, where they are what the share
+    counts; None where records are."""
+    scored = _counts(coverage, key, "scored", "records")
+    named = _counts(coverage, key, "parts_named", "parts") if key in PARTS else None
+    if not scored or not named or named[0] * scored[1] >= scored[0] * named[1]:
+        return None
+    return named
+
+
+def parts_text(coverage: Mapping[str, object], key: str) -> str:
+    """The parts for readers, “200 of 600 components answered”; empty where records count."""
+    named = parts(coverage, key)
+    return f"{named[0]:,} of {named[1]:,} {PARTS[key]} answered" if named else ""
+
+
+def _counts(
+    coverage: Mapping[str, object], key: str, part: str, whole: str
+) -> tuple[int, int] | None:
     found = coverage.get(key)
     if not isinstance(found, Mapping):
         return None
-    scored, records = found.get("scored"), found.get("records")
-    if not isinstance(scored, int) or not isinstance(records, int) or not 0 < scored <= records:
+    some, every = found.get(part), found.get(whole)
+    if not isinstance(some, int) or not isinstance(every, int) or not 0 < some <= every:
         return None
-    return scored / records
+    return some, every
 
 
 def low(metrics: Values, coverage: Mapping[str, object], policy: Policy) -> dict[str, float]:

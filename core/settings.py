@@ -46,7 +46,8 @@ SETTINGS = (
     Setting(
         "MEDVIDBENCH_QUESTIONS",
         "none",
-        "Public question file (JSON: id, qa_type, question) that uploads are checked against.",
+        "Public question file (JSON: id, qa_type, question) that uploads are checked against; "
+        "without it, the counts of the full test set.",
     ),
     Setting("MEDVIDBENCH_MAX_UPLOAD_MB", "200", "Largest upload, unpacked, in MB."),
     Setting("MEDVIDBENCH_MIN_RECORDS", "100", "Fewest records a submission may hold."),

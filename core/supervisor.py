@@ -34,8 +34,9 @@ _DEMO_TIMEOUT_S = 300.0
 class Supervisor:
     """One thread per server; several servers on one data folder do not disturb each other."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, demo_timeout_s: float = _DEMO_TIMEOUT_S) -> None:
         self._settings = settings
+        self._demo_timeout_s = demo_timeout_s
         self._jobs = Jobs(settings)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
@@ -82,7 +83,10 @@ class Supervisor:
                 return
 
     def _make_demo(self) -> None:
-        """Make the synthetic benchmark, unless it is there, in a process of its own."""
+        """Make the synthetic benchmark, unless it is there, in a process of its own.
+
+        Raises MedVidBenchError when that fails or takes too long; not when the server stops.
+        """
         child = subprocess.Popen(
             [sys.executable, "-m", "evaluation.demo", str(self._settings.benchmark_dir)],
             cwd=REPOSITORY,
@@ -91,12 +95,19 @@ class Supervisor:
             stderr=subprocess.PIPE,
             text=True,
         )
-        deadline = time.monotonic() + _DEMO_TIMEOUT_S
+        deadline = time.monotonic() + self._demo_timeout_s
         while child.poll() is None:
-            if self._stop.wait(0.05) or time.monotonic() > deadline:
+            stopped = self._stop.wait(0.05)
+            if stopped or time.monotonic() > deadline:
                 child.terminate()
                 child.communicate()
-                return
+                if stopped:
+                    return
+                raise MedVidBenchError(
+                    f"The demo data was not made in {self._settings.benchmark_dir} within "
+                    f"{self._demo_timeout_s:g} s. It is tried again; look at the machine's load "
+                    "and disk if that does not help."
+                )
         said = child.communicate()[1].strip().splitlines()
         if child.returncode != 0:
             raise MedVidBenchError(

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from core import metric_log
-from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS, QA_TYPE_RECORDS
+from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS, PARTS, QA_TYPE_RECORDS
 from evaluation.records import shown
 from evaluation.scoring import Result
 from evaluation.truth import TruthRecord
@@ -50,9 +50,12 @@ def coverage_table(result: Result) -> str:
         coverage = result.coverage[key]
         if key in JUDGE_KEYS or coverage.coverage is None:
             continue
-        reasons = ", ".join(
+        reasons = [
             f"{reason.replace('_', ' ')} {count:,}" for reason, count in coverage.unscored.items()
-        )
+        ]
+        parts, named = coverage.parts or 0, coverage.parts_named or 0
+        if named < parts:
+            reasons.append(f"{PARTS[key]} not named {parts - named:,} of {parts:,}")
         rows.append(
             (
                 METRIC_BY_KEY[key].name,
@@ -60,7 +63,7 @@ def coverage_table(result: Result) -> str:
                 f"{coverage.answered:,}",
                 f"{coverage.scored:,}",
                 _value(result.strict[key]),
-                reasons,
+                ", ".join(reasons),
             )
         )
     return "Coverage (strict: unscored samples count as 0)\n" + _table(rows)

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import msgspec
 
-from core.benchmark import METRIC_KEYS, METRICS, TASKS
+from core.benchmark import METRIC_KEYS, METRICS, PARTS, TASKS
 from core.errors import MedVidBenchError
 from evaluation.progress import Progress
 from evaluation.tasks import cvs_assessment, dvc, next_action, skill_assessment, stg, tal
@@ -43,11 +43,13 @@ Row = tuple[int, TruthRecord, str]
 """Index in the truth, reference, answer."""
 
 
-class Coverage(msgspec.Struct, frozen=True):
+class Coverage(msgspec.Struct, frozen=True, omit_defaults=True):
     """How much of a task stands behind a metric.
 
     answered: answers that are not empty. coverage: scored / records, None (null) when
-    the metric was not computed. unscored: reason -> records.
+    the metric was not computed. unscored: reason -> records. parts: of a balanced metric
+    (core.benchmark.PARTS), how many parts all references have; parts_named: how many of
+    them the answers name. Other metrics have neither.
     """
 
     records: int
@@ -55,6 +57,8 @@ class Coverage(msgspec.Struct, frozen=True):
     scored: int
     coverage: float | None
     unscored: dict[str, int]
+    parts: int | None = None
+    parts_named: int | None = None
 
 
 class DatasetScore(msgspec.Struct, frozen=True):
@@ -218,4 +222,8 @@ def _coverage(
     unscored = {str(reason): count for reason, count in sorted(reasons.items(), key=str)}
     scored = len(samples) - reasons.total()
     share = scored / len(samples) if samples else None
-    return Coverage(len(rows), answered, scored, share, unscored)
+    if key not in PARTS:
+        return Coverage(len(rows), answered, scored, share, unscored)
+    parts = [value for sample in samples for value in sample.parts.values()]
+    named = sum(value is not None for value in parts)
+    return Coverage(len(rows), answered, scored, share, unscored, len(parts), named)

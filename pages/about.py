@@ -135,7 +135,8 @@ def show_metrics() -> None:
         f"In the order of the table: {', '.join(FAMILIES[:-1])}, {FAMILIES[-1]}. A metric is a "
         "mean over scored questions unless its definition says otherwise. What counts as "
         "unscored lowers no score; beside each score, *coverage* says which part of the questions "
-        "was scored, and *strict* is the same metric with everything unscored counted as 0. "
+        "was scored (of SA_acc and CVS_acc, which part of the aspects and components), and "
+        "*strict* is the same metric with everything unscored counted as 0. "
         "Scores are published with three decimals. A metric that was not computed is shown as "
         "“—”, never as 0."
     )

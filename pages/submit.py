@@ -74,6 +74,9 @@ def show_desk(services: Services, desk: Desk) -> None:
     old = version_of(state, sender) if sender.replaces else None
     if sender.replaces and old is None:
         return
+    barred = admission.version_problem(state.policy, old, now()) if old else None
+    if barred:
+        announce("The track of this entry takes no new version now.", barred)
     show_account("Opens your submissions later without their keys.")
     left, right = st.columns(2, gap="large")
     with left:
@@ -85,7 +88,7 @@ def show_desk(services: Services, desk: Desk) -> None:
         )
         desk.look_at_file(file_id(upload))
         show_problem(desk, FILE_FIELD)
-        if not shut:
+        if not shut and not barred:
             show_quota(state, sender.submitter or "")
             show_form(desk, admission.open_tracks(state.policy, now()), old)
     with right:

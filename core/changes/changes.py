@@ -98,7 +98,8 @@ def _apply_release(state: State, op: Operation, _personal: Personal) -> State:
     if submission.state != "open":
         return state
     reason = field(op, "reason", str)
-    spent = op.payload.get("spent") is True
+    # What an earlier run has spent stays so: its log was there to be read.
+    spent = submission.spent or op.payload.get("spent") is True
     return with_submission(state, changed(submission, state="released", reason=reason, spent=spent))
 
 

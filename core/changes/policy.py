@@ -1,6 +1,6 @@
 """What the admin decides about submissions: the policy, and the tracks. Pure records."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -14,8 +14,8 @@ REQUIRABLE: Final = ("team", "authors", "contact", "base_model", "training_data"
 class Track(msgspec.Struct, frozen=True, kw_only=True):
     """A challenge with its own dates. An entry of a track must be published.
 
-    `opens` and `closes` are UTC as ISO 8601 (a date means its first moment; None: no limit);
-    `required` are keys of core.forms that a submission to it must fill in.
+    `opens` and `closes` are ISO 8601 (a date means its first moment, a time without a zone is
+    UTC; None: no limit); `required` are keys of core.forms that a submission to it must fill in.
     """
 
     name: str
@@ -24,10 +24,17 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     required: tuple[str, ...] = ()
 
     def accepts(self, moment: str) -> bool:
-        """Whether a submission of this moment (UTC, ISO 8601) belongs to it."""
-        return (not self.opens or self.opens <= moment) and (
-            not self.closes or moment < self.closes
-        )
+        """Whether a submission of this moment (ISO 8601) belongs to it.
+
+        By moment, never as text: one moment has many forms. A date that cannot be read
+        lets nobody in.
+        """
+        at = moment_of(moment)
+        opens = moment_of(self.opens) if self.opens else at
+        closes = moment_of(self.closes) if self.closes else None
+        if at is None or opens is None or (self.closes and closes is None):
+            return False
+        return opens <= at and (closes is None or at < closes)
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +93,8 @@ def track_problem(track: Track) -> str | None:
     for moment in (track.opens, track.closes):
         if moment and not is_moment(moment):
             return f"Track “{track.name}”: {moment[:40]!r} is no date. Write it as 2026-12-31."
-    if track.opens and track.closes and track.opens >= track.closes:
+    opens, closes = moment_of(track.opens or ""), moment_of(track.closes or "")
+    if opens and closes and opens >= closes:
         return f"Track “{track.name}”: it closes before it opens. Correct the dates."
     unknown = [key for key in track.required if key not in REQUIRABLE or key not in FIELD_BY_KEY]
     if unknown:
@@ -96,11 +104,24 @@ def track_problem(track: Track) -> str | None:
 
 def is_moment(text: str) -> bool:
     """Whether a text is a date or a time as ISO 8601."""
+    return moment_of(text) is not None
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment that a text names as ISO 8601, in UTC; None when it names none."""
     try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # a zone can lead out of the calendar
+        return None
+
+
+def moment_text(text: str) -> str:
+    """A stored moment for readers: 2026-12-31, with the time (UTC) where it is not midnight."""
+    found = moment_of(text)
+    if found is None:
+        return text
+    return f"{found:%Y-%m-%d}" if not (found.hour or found.minute) else f"{found:%Y-%m-%d, %H:%M}"
 
 
 def _text_problem(text: str) -> str | None:

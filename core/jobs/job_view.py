@@ -27,12 +27,17 @@ _T = TypeVar("_T")
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """How many of a task's records stand behind a metric. `unscored`: reason to records."""
+    """How many of a task's records stand behind a metric. `unscored`: reason to records.
+
+    `parts`, `parts_named`: of a balanced metric, the references' parts and those answered.
+    """
 
     records: int
     answered: int
     scored: int
     unscored: dict[str, int] = {}
+    parts: int | None = None
+    parts_named: int | None = None
 
 
 class DatasetScore(msgspec.Struct, frozen=True):
@@ -137,7 +142,7 @@ def _result(
         return None
     rungs = rungs_of(root, own) if submission.evaluate_only else None
     if rungs is not None:
-        outcome = ladder_files.shown(root, result_files(root, own), outcome, rungs)
+        outcome = ladder_files.shown(root, state, result_files(root, own), outcome, rungs)
     metrics = {name: rounded(value) for name, value in outcome.metrics.items()}
     return Result(
         model_name=submission.model_name,

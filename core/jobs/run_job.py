@@ -119,10 +119,13 @@ class Evaluation(JobProcess):
         """One commit; when it had landed in an earlier attempt it changes nothing."""
         with self._step(NOT_PUBLISHED if submission.evaluate_only else PUBLISHED):
             if submission.evaluate_only:
-                state = self._store.read()
-                if state.policy.ladder:
-                    ladder_files.hold(self._settings.root, state, submission, found)
-                self._store.commit(operations.evaluated(submission.submission_id))
+                ladder_files.decide(
+                    self._settings.root,
+                    self._store,
+                    submission,
+                    found,
+                    mirrored=self._settings.mirrored,
+                )
                 self._say("Evaluate only: not published.")
             else:
                 row = outcome.entry(submission, found, now()[:10])

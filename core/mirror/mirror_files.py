@@ -16,8 +16,9 @@ from core.jobs.job_files import JobFiles
 JOURNAL = "journal.jsonl"
 # Of an upload, whenever it is there; of an evaluation, once its job has ended.
 UPLOADS = frozenset({"input.json", "input.json.gz"})
+LADDER = "ladder.json"
 OUTCOMES = frozenset(
-    {"eval_output.txt", "evaluation.json", "samples.json.gz", "judge_scores.json.gz", "ladder.json"}
+    {"eval_output.txt", "evaluation.json", "samples.json.gz", "judge_scores.json.gz", LADDER}
 )
 TASK = "task.json"  # of a job for a cluster: sent, and taken only by the worker that does it
 MOST_FILES, MOST_BYTES = 200, 100 << 20  # in one commit
@@ -110,7 +111,10 @@ def to_push(
 def to_fetch(
     known: Mapping[str, str], busy: Iterable[str], purged: AbstractSet[str] = frozenset()
 ) -> list[str]:
-    """Files of the repo that are not here: jobs first, then results, uploads last."""
+    """Files of the repo that are not here: jobs first, then results, uploads last.
+
+    What says whose values a result shows is here before the values are.
+    """
     live = {*busy, *purged}
     missing = [
         path
@@ -126,6 +130,7 @@ def to_fetch(
         key=lambda path: (
             order[PurePosixPath(path).parts[0]],
             PurePosixPath(path).name in UPLOADS,
+            PurePosixPath(path).name != LADDER,
             path,
         ),
     )

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from core.changes.policy import Policy, Track
+from core.changes.policy import Policy, Track, moment_text
 from core.changes.state import State, now
+from core.entries import Entry
 from core.errors import RefusedError
 from core.forms import FIELD_BY_KEY, TRACK_FIELD, Form
 from core.submit.quota import allowance
@@ -53,19 +54,48 @@ def track_problems(policy: Policy, form: Form, moment: str) -> dict[str, str]:
     """What the chosen track asks for and the form does not have."""
     if not form.track:
         return {}
-    track = next((one for one in policy.tracks if one.name == form.track), None)
+    track = track_named(policy, form.track)
     if track is None or not track.accepts(moment):
         return {
             TRACK_FIELD: f"The track “{form.track:.80}” takes no submissions now. Choose another."
         }
-    found = {
-        key: f"{FIELD_BY_KEY[key].label} is required by the track “{track.name}”."
-        for key in track.required
-        if key in FIELD_BY_KEY and not str(getattr(form, key)).strip()
-    }
+    found = required_problems(track, form)
     if form.evaluate_only:
         found[TRACK_FIELD] = (
             f"An entry of the track “{track.name}” must be published. Untick “evaluate only”, or "
             "choose no track."
         )
     return found
+
+
+def track_named(policy: Policy, name: str | None) -> Track | None:
+    """The track of this name; None when it is not, or no longer, set up."""
+    return next((one for one in policy.tracks if one.name == name), None)
+
+
+def required_problems(track: Track, form: Form) -> dict[str, str]:
+    """The fields that a track requires and the form leaves empty, by name."""
+    return {
+        key: f"{FIELD_BY_KEY[key].label} is required by the track “{track.name}”."
+        for key in track.required
+        if key in FIELD_BY_KEY and not str(getattr(form, key)).strip()
+    }
+
+
+def version_problem(policy: Policy, entry: Entry, moment: str) -> str | None:
+    """Why an entry's track takes no new version of it at this moment; None when it does."""
+    if not entry.track:
+        return None
+    track = track_named(policy, entry.track)
+    if track is not None and track.accepts(moment):
+        return None
+    why = "does not exist any more"
+    if track is not None:
+        opens = f" from {moment_text(track.opens)}" if track.opens else ""
+        closes = f" until {moment_text(track.closes)}" if track.closes else ""
+        why = f"takes submissions{opens}{closes} (UTC) only"
+    return (
+        f"This entry is in the track “{entry.track:.80}”, which {why}. Its scores stay as they "
+        "are. Submit the file as a new entry, under another name, or ask the maintainers to take "
+        "this one out of the track."
+    )

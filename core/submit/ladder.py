@@ -4,7 +4,8 @@ After Blum and Hardt (2015), "The Ladder": whoever asks often learns from every 
 answer changes only when the question has clearly improved. Per metric the best submission so far
 is the rung; a new one takes its place when a one-sided paired t-test over videos at 5 % says that
 it is better. Records of one video are not independent, hence one mean difference per video. An
-unscored record counts as 0, or leaving out hard ones would climb. Pure: values in, rungs out.
+unscored record counts as 0, and so does a part of a balanced metric that the answer does not name,
+or leaving out what is hard would climb. Pure: values in, rungs out.
 """
 
 import math
@@ -15,15 +16,24 @@ from typing import Final
 
 import msgspec
 
+from core.benchmark import PARTS
+
 LEVEL: Final = 0.05
 
 
 class SampleRow(msgspec.Struct, frozen=True):
-    """One record's scores, as the evaluator writes them; None is unscored."""
+    """One record's scores and parts, as the evaluator writes them; None is unscored."""
 
     index: int
     video: str
     scores: dict[str, float | None]
+    parts: dict[str, float | None] = {}
+
+    def value(self, key: str) -> float:
+        """Its share of a comparison, 0 to 1: what is unscored, or not named, counts as 0."""
+        if key in PARTS and self.parts:
+            return fmean(value or 0.0 for value in self.parts.values())
+        return self.scores.get(key) or 0.0
 
 
 class SampleFile(msgspec.Struct, frozen=True):
@@ -44,12 +54,11 @@ def better(new: SampleFile, old: SampleFile, key: str) -> bool:
         old.ground_truth_sha256,
     ):
         return True
-    before = {row.index: row.scores.get(key) or 0.0 for row in old.samples if key in row.scores}
+    before = {row.index: row.value(key) for row in old.samples if key in row.scores}
     by_video: dict[str, list[float]] = defaultdict(list)
     for row in new.samples:
         if key in row.scores:
-            gained = (row.scores[key] or 0.0) - before.get(row.index, 0.0)
-            by_video[row.video].append(gained)
+            by_video[row.video].append(row.value(key) - before.get(row.index, 0.0))
     return significant([fmean(gains) for gains in by_video.values()])
 
 

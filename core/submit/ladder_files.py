@@ -2,22 +2,28 @@
 
 results/<submission>/ladder.json names, per metric, the submission whose value is shown. It is
 written before the result can be seen, and stays when the mode is switched off: what was held
-back then was tried then.
+back then was tried then. What cannot be compared with every earlier try reveals nothing.
 """
 
 import gzip
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
+from filelock import FileLock, Timeout
 
 from core import atomic
+from core.changes import operations
 from core.changes.state import State
 from core.entries import Submission
 from core.errors import JobError
-from core.jobs.job_files import ResultFiles, result_files
+from core.jobs.job_files import JobFiles, ResultFiles, result_files
 from core.jobs.outcome import Outcome, read
+from core.store.store import Store
 from core.submit.ladder import SampleFile, climb
 from core.submit.quota import opened
 
@@ -25,6 +31,7 @@ SCHEMA: Final = 1
 # What reading a damaged file raises: cut off or flipped bits of gzip, then of JSON; a value that
 # is not UTF-8 is a ValueError. None of them is an OSError.
 _DAMAGED: Final = (EOFError, zlib.error, ValueError, RecursionError)
+_LOCK_TIMEOUT_S = 60.0
 
 
 class Ladder(msgspec.Struct, frozen=True):
@@ -34,10 +41,45 @@ class Ladder(msgspec.Struct, frozen=True):
     rungs: dict[str, str]
 
 
-def hold(root: Path, state: State, submission: Submission, found: Outcome) -> None:
+def decide(
+    root: Path, store: Store, submission: Submission, found: Outcome, *, mirrored: bool
+) -> None:
+    """End an evaluate-only submission as evaluated; in ladder mode, first what it will show.
+
+    One after the other in a data folder: of two at once the second sees what the first shows.
+    `mirrored`: jobs may also run in other folders (`unknown`). Raises JobError, StoreError.
+    """
+    with _alone(root):
+        state = store.read()
+        if state.policy.ladder:
+            hold(root, state, submission, found, mirrored=mirrored)
+        store.commit(operations.evaluated(submission.submission_id))
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    try:
+        with FileLock(root / "ladder.lock", timeout=_LOCK_TIMEOUT_S, mode=0o600):
+            yield
+    except Timeout as error:
+        raise JobError(
+            f"Another evaluation has kept this one waiting for {_LOCK_TIMEOUT_S:g} s. Run it again."
+        ) from error
+
+
+def hold(
+    root: Path, state: State, submission: Submission, found: Outcome, *, mirrored: bool = False
+) -> None:
     """Decide what an evaluate-only submission will show, and write it down."""
     files = result_files(root, submission.submission_id)
     rungs = so_far(root, state, submission)
+    hidden = unknown(root, state, submission, mirrored=mirrored)
+    if hidden:
+        # Whose value that is shows once it is here: nothing that was not seen before.
+        computed = [key for key, value in found.metrics.items() if value is not None]
+        told = Ladder(SCHEMA, {**dict.fromkeys(computed, hidden[-1].submission_id), **rungs})
+        atomic.write(files.ladder, msgspec.json.encode(told))
+        return
     others = {name: samples(root, name) for name in set(rungs.values())}
     made = samples(root, submission.submission_id)
     if made is None:
@@ -49,18 +91,11 @@ def hold(root: Path, state: State, submission: Submission, found: Outcome) -> No
 
 def so_far(root: Path, state: State, submission: Submission) -> dict[str, str]:
     """The rungs that this submitter has seen before: the best value of each metric."""
-    mine = [
-        one
-        for one in state.submissions.values()
-        if one.submitter
-        and one.submitter == submission.submitter
-        and one.evaluate_only
-        and one.state == "evaluated"
-        and one.submission_id != submission.submission_id
-    ]
     rungs: dict[str, str] = {}
     best: dict[str, float] = {}
-    for one in sorted(mine, key=opened):
+    for one in _others(state, submission):
+        if one.state != "evaluated":
+            continue
         shown = rungs_of(root, one.submission_id) or {}
         outcome = outcome_of(root, one.submission_id)
         for key, value in (outcome.metrics if outcome else {}).items():
@@ -70,6 +105,58 @@ def so_far(root: Path, state: State, submission: Submission) -> dict[str, str]:
     return rungs
 
 
+def unknown(
+    root: Path, state: State, submission: Submission, *, mirrored: bool
+) -> list[Submission]:
+    """Tries of this submitter that a new one cannot be compared with here, oldest first.
+
+    Their results are not here; or, in a `mirrored` folder, they began earlier and may be
+    running in another one. Of two that run at once the later one waits: never both reveal.
+    """
+    running = {job.submission_id for job in JobFiles(root).all() if not job.done}
+    found = []
+    for one in _others(state, submission):
+        name = one.submission_id
+        if one.state == "evaluated":
+            hidden = outcome_of(root, name) is None or samples(root, name) is None
+        else:
+            earlier = one.state == "open" and _order(one) < _order(submission)
+            hidden = mirrored and earlier and name not in running
+        if hidden:
+            found.append(one)
+    return found
+
+
+def needed(root: Path, state: State, submission: Submission) -> list[str]:
+    """The files, below `root`, of the earlier tries that a new one is compared with and that
+    are not here. In the order to fetch them: what is shown is never known after the values."""
+    if not (submission.evaluate_only and state.policy.ladder):
+        return []
+    paths = []
+    for one in _others(state, submission):
+        if one.state == "evaluated":
+            files = result_files(root, one.submission_id)
+            paths += [files.ladder, files.evaluation, files.samples]
+    return [path.relative_to(root).as_posix() for path in paths if not path.exists()]
+
+
+def _others(state: State, submission: Submission) -> list[Submission]:
+    """The other evaluate-only submissions of the same submitter, oldest first."""
+    mine = (
+        one
+        for one in state.submissions.values()
+        if one.submitter
+        and one.submitter == submission.submitter
+        and one.evaluate_only
+        and one.submission_id != submission.submission_id
+    )
+    return sorted(mine, key=_order)
+
+
+def _order(submission: Submission) -> tuple[datetime, str]:
+    return opened(submission), submission.submission_id
+
+
 def rungs_of(root: Path, submission_id: str) -> dict[str, str] | None:
     """What a submission shows; None when it shows all its own values."""
     try:
@@ -77,7 +164,7 @@ def rungs_of(root: Path, submission_id: str) -> dict[str, str] | None:
         return msgspec.json.decode(data, type=Ladder).rungs
     except FileNotFoundError:
         return None
-    except (OSError, *_DAMAGED):
+    except (OSError, JobError, *_DAMAGED):
         return {}  # unreadable: shows nothing rather than too much
 
 
@@ -98,11 +185,20 @@ def samples(root: Path, submission_id: str) -> SampleFile | None:
         return None
 
 
-def shown(root: Path, files: ResultFiles, own: Outcome, rungs: dict[str, str]) -> Outcome:
+def shown(
+    root: Path, state: State, files: ResultFiles, own: Outcome, rungs: dict[str, str]
+) -> Outcome:
     """The outcome as its owner sees it: every metric with all its figures from its rung."""
-    outcomes = {name: outcome_of(root, name) for name in set(rungs.values())}
-    outcomes[files.folder.name] = own
-    taken = {key: found for key, name in rungs.items() if (found := outcomes.get(name)) is not None}
+    mine = files.folder.name
+    names = {
+        key: mine if name == mine else _leads_to(root, state, name, key)
+        for key, name in rungs.items()
+    }
+    outcomes = {name: outcome_of(root, name) for name in set(names.values()) if name}
+    outcomes[mine] = own
+    taken = {
+        key: found for key, name in names.items() if (found := outcomes.get(name or "")) is not None
+    }
     return msgspec.structs.replace(
         own,
         metrics={key: taken[key].metrics.get(key) if key in taken else None for key in own.metrics},
@@ -110,3 +206,21 @@ def shown(root: Path, files: ResultFiles, own: Outcome, rungs: dict[str, str]) -
         coverage={k: found.coverage[k] for k, found in taken.items() if k in found.coverage},
         by_dataset={key: found.by_dataset.get(key, {}) for key, found in taken.items()},
     )
+
+
+def _leads_to(root: Path, state: State, name: str, key: str) -> str | None:
+    """The submission whose value another one shows in a metric; None when it shows none.
+
+    A try that waited for another names it before that one has decided what it shows.
+    """
+    passed: set[str] = set()
+    while name not in passed:
+        passed.add(name)
+        one = state.submissions.get(name)
+        if one is None or one.state != "evaluated":
+            return None
+        rungs = rungs_of(root, name)
+        if rungs is None or rungs.get(key) == name:
+            return name
+        name = rungs.get(key, "")
+    return None

@@ -15,6 +15,7 @@ from core.entries import BOARD_NAMES, BoardName, Entry, Submission
 from core.errors import RefusedError
 from core.forms import TEXT_FIELDS, Form, check, form_of
 from core.store.store import Store
+from core.submit import admission
 from core.submit.submission_keys import Proof
 
 OWNER: Final = "owner"  # the actor; who it was is known by the key alone
@@ -104,11 +105,15 @@ def correct(services: Services, seen: Entry, proof: Proof, typed: Form) -> tuple
     that somebody else changed meanwhile is refused. Raises RefusedError with every problem by
     field; nothing is changed then.
     """
-    _, board = _on_board(services.store.read(), seen.entry_id, proof)
+    state = services.store.read()
+    entry, board = _on_board(state, seen.entry_id, proof)
     before = form_of_entry(seen)
     clean, problems = check(replace(typed, terms=True))
     new = _changes(before, clean)
-    # What was there before this program had rules may stay as it is.
+    track = admission.track_named(state.policy, entry.track)
+    if track:
+        problems = admission.required_problems(track, clean) | problems
+    # What was there before this program, or the track, had rules may stay as it is.
     problems = {key: told for key, told in problems.items() if key in new}
     if board == "official":
         problems |= {key: MAINTAINERS_WORD for key in MAINTAINERS if key in new}

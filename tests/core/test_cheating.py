@@ -2,12 +2,14 @@
 
 import gzip
 import json
+import random
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from job_world import PARITY, World
 
@@ -16,8 +18,8 @@ from core.boards import Services
 from core.changes import admin_operations as acts
 from core.changes import operations
 from core.changes.operations import add
-from core.changes.policy import Policy, Track
-from core.coverage import as_counted, counted, low, percent, share
+from core.changes.policy import Policy, Track, moment_text, track_problem
+from core.coverage import as_counted, counted, low, parts_text, percent, share
 from core.entries import Entry
 from core.errors import RefusedError
 from core.forms import Form
@@ -25,6 +27,7 @@ from core.jobs.job_view import job_view
 from core.ranking import rank_entries
 from core.submit.admission import track_problems
 from core.submit.duplicates import SAME_FILE, tell, twins
+from core.submit.ladder import SampleFile, better
 from core.submit.ladder_files import rungs_of, so_far
 from core.submit.problem_reports import PER_READER, REASONS, Complaint, send
 from core.submit.submission_keys import hash_key
@@ -111,6 +114,76 @@ def test_few_scored_questions_are_marked_and_count_until_the_admin_says_otherwis
     assert counted(easy.metrics, easy.coverage, shown) == easy.metrics
 
 
+def easy_component(folder: Path, answer: str) -> tuple[dict, SampleFile]:
+    """200 CVS records whose cystic plate is nearly always 0, scored by the real command."""
+    draw = random.Random(1)
+    truth = [
+        {"id": f"v{n}&&0&&1&&1", "qa_type": "cvs_assessment", "data_source": "Cholec80_CVS",
+         "metadata": {"video_id": f"v{n}", "fps": "1"},
+         "struc_info": [{"cvs_scores": {
+             "two_structures": draw.randint(0, 2), "cystic_plate": int(draw.random() > 0.95),
+             "hepatocystic_triangle": draw.randint(0, 2)}}],
+         "conversations": [{"from": "human", "value": "?"}, {"from": "gpt", "value": "x"}]}
+        for n in range(200)
+    ]  # fmt: skip
+    answers = [{"id": one["id"], "qa_type": one["qa_type"], "prediction": answer} for one in truth]
+    folder.mkdir()
+    (folder / "truth.json").write_text(json.dumps(truth))
+    (folder / "file.json").write_text(json.dumps(answers))
+    subprocess.run(
+        [sys.executable, "-m", "evaluation.evaluate_predictions", f"{folder}/file.json",
+         "--ground-truth", f"{folder}/truth.json", "--tasks", "cvs_assessment",
+         "--json", f"{folder}/out.json", "--samples", f"{folder}/samples.json"],
+        cwd=REPOSITORY, check=True, capture_output=True,
+    )  # fmt: skip
+    samples = msgspec.json.decode((folder / "samples.json").read_bytes(), type=SampleFile)
+    return json.loads((folder / "out.json").read_text()), samples
+
+
+def test_naming_only_the_easy_part_of_every_answer_is_marked_and_climbs_nothing(
+    tmp_path: Path,
+) -> None:
+    easy, easy_samples = easy_component(tmp_path / "easy", "cystic plate: 0")
+    whole, whole_samples = easy_component(
+        tmp_path / "whole", "two structures: 1, cystic plate: 0, hepatocystic triangle: 1"
+    )
+    key = "cvs_acc"
+    assert easy["metrics"][key] > 0.9 > whole["metrics"][key]  # the official value stays
+    assert easy["strict"][key] < whole["strict"][key]
+    counts = {name: easy["coverage"][key][name] for name in ("scored", "parts", "parts_named")}
+    assert counts == {"scored": 200, "parts": 600, "parts_named": 200}
+    assert share(easy["coverage"], key) == pytest.approx(1 / 3)
+    assert parts_text(easy["coverage"], key) == "200 of 600 components answered"
+    assert low(easy["metrics"], easy["coverage"], Policy()) == {key: pytest.approx(1 / 3)}
+    enforced = Policy(enforce_min_coverage=True)
+    assert counted(easy["metrics"], easy["coverage"], enforced)[key] is None
+    assert share(whole["coverage"], key) == 1.0
+    assert low(whole["metrics"], whole["coverage"], Policy()) == {}
+    assert better(whole_samples, easy_samples, key)
+    assert not better(easy_samples, whole_samples, key)
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected", "text"),
+    [
+        pytest.param({}, 0.9, "", id="an older evaluation counted none"),
+        pytest.param({"parts": 30, "parts_named": 27}, 0.9, "", id="as many as records"),
+        pytest.param({"parts": 30, "parts_named": 29}, 0.9, "", id="records are fewer"),
+        pytest.param({"parts": 15, "parts_named": 2}, 2 / 15, "2 of 15 aspects answered", id="few"),
+        pytest.param({"parts": 2, "parts_named": 9}, 0.9, "", id="more than there are"),
+        pytest.param({"parts": "2", "parts_named": None}, 0.9, "", id="damaged"),
+    ],
+)
+def test_the_share_of_a_balanced_metric_is_that_of_its_parts_where_it_is_smaller(
+    counts: dict[str, object], expected: float, text: str
+) -> None:
+    coverage = {"sa_acc": {"records": 10, "scored": 9, **counts}}
+    assert share(coverage, "sa_acc") == pytest.approx(expected)
+    assert parts_text(coverage, "sa_acc") == text
+    other = {"stg_miou": coverage["sa_acc"]}  # only balanced metrics have parts
+    assert share(other, "stg_miou") == 0.9
+
+
 @pytest.mark.parametrize(
     "coverage",
     [{}, {"stg_miou": None}, {"stg_miou": {}}, {"stg_miou": {"scored": 0, "records": 5}},
@@ -171,8 +244,6 @@ def test_a_copied_file_is_told_to_the_admin_once(world: World) -> None:
         "Model A", "model a",
     ]  # fmt: skip
     made = entry("Copycat")
-    import msgspec
-
     made = msgspec.structs.replace(made, entry_id=copy.submission_id)
     world.store.commit(add(copy.submission_id, made))
     tell(world.store, copy.submission_id)
@@ -200,6 +271,37 @@ def test_a_track_asks_for_its_fields_its_dates_and_publication() -> None:
         assert "takes no submissions now" in track_problems(policy, whole, moment)["track"]
     assert "takes no" in track_problems(Policy(), whole, inside)["track"]
     assert track_problems(policy, Form(), inside) == {}
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "accepts"),
+    [
+        pytest.param(None, "20261125", True, id="a basic date"),
+        pytest.param(None, "2026-11-24T13:30+02:00", False, id="closed in another zone"),
+        pytest.param(None, "2026-11-24T14:30+02:00", True, id="still open in another zone"),
+        pytest.param("2026-W40", None, True, id="a week that has begun"),
+        pytest.param("2026-W50", None, False, id="a week to come"),
+        pytest.param("2026-11-24T12:00", None, True, id="no zone is UTC, opens at its moment"),
+        pytest.param(None, "2026-11-24T12:00", False, id="closes at its moment"),
+        pytest.param(None, "some day", False, id="an unreadable end lets nobody in"),
+        pytest.param("0001-01-01T00:00+14:00", None, False, id="out of the calendar"),
+    ],
+)
+def test_a_track_opens_and_closes_by_moment_however_it_is_written(
+    opens: str | None, closes: str | None, accepts: bool
+) -> None:
+    track = Track(name="Challenge", opens=opens, closes=closes)
+    assert track.accepts("2026-11-24T12:00:00.000Z") is accepts
+
+
+def test_a_track_cannot_close_before_it_opens_however_it_is_written() -> None:
+    wrong = Track(name="Challenge", opens="2026-12-02", closes="20261201")
+    assert "closes before it opens" in (track_problem(wrong) or "")
+    right = Track(name="Challenge", opens="20261101", closes="2026-11-24T13:30+02:00")
+    assert track_problem(right) is None
+    assert moment_text(right.opens or "") == "2026-11-01"
+    assert moment_text(right.closes or "") == "2026-11-24, 11:30"
+    assert moment_text("some day") == "some day"
 
 
 # Probing the hidden set through "evaluate only"

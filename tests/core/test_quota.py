@@ -15,6 +15,7 @@ from core.changes.policy import Policy
 from core.changes.state import State
 from core.errors import RefusedError
 from core.forms import Form
+from core.jobs.job_end import settle
 from core.jobs.jobs import Jobs, open_store
 from core.settings import Settings
 from core.submit.quota import allowance, problem, tries_by_entry
@@ -176,6 +177,27 @@ def test_cancelling_a_run_that_has_begun_spends_the_try(
     assert allowance(place.store.read(), ME, datetime.now(UTC)).left == left
     released = place.store.read().submissions[made.submission_id]
     assert (released.state, released.spent) == ("released", begun)
+
+
+@pytest.mark.parametrize("ends", ["cancelled in the queue", "failed"])
+def test_a_spent_try_is_not_given_back_by_running_it_again(place: Services, ends: str) -> None:
+    """What the first run's log told was told; a failure of the machine takes nothing back."""
+    import msgspec
+
+    made = boards.submit(place, named("Model 1"), FILE, Sender(ME))
+    place.jobs._files.change(
+        made.job_id, lambda job: msgspec.structs.replace(job, started=operations.now())
+    )
+    boards.cancel(place, made.job_id, made.key)
+    job = boards.run_again(place, made.job_id, made.key)
+    assert allowance(place.store.read(), ME, datetime.now(UTC)).left == 2  # one try, not two
+    if ends == "failed":
+        settle(place.jobs._files, place.store, job, "failed", "The disk is full.")
+    else:
+        boards.cancel(place, made.job_id, made.key)
+    released = place.store.read().submissions[made.submission_id]
+    assert (released.state, released.spent) == ("released", True)
+    assert allowance(place.store.read(), ME, datetime.now(UTC)).left == 2
 
 
 def test_journals_of_two_machines_are_put_together_without_undoing_a_try(place: Services) -> None:

@@ -85,6 +85,18 @@ CASES = {
         b'[{"id": "v", "qa_type": "tal", "prediction": "a", "prediction": "b"}]',
         "index 0: the field prediction stands twice",
     ),
+    "twice a field, once with an escape": (
+        rb'[{"id": "a", "qa_type": "tal", "prediction": "1-2", "\u0070rediction": "5-9"}]',
+        "index 0: the field prediction stands twice",
+    ),
+    "twice a field, once with an escaped underscore": (
+        rb'[{"id": "a", "qa_type": "tal", "qa\u005Ftype": "stg", "prediction": "1-2"}]',
+        "index 0: the field qa_type stands twice",
+    ),
+    "twice an answer, once with an escape": (
+        rb'[{"metadata": {"video_id": "v"}, "qa_type": "tal", "answer": "1", "\u0061nswer": "2"}]',
+        "index 0: the field answer stands twice",
+    ),
     "twice a key": (
         b'{"1": %s, "1": %s}' % ((good()[1:-1],) * 2),
         "index 1: the key “1” stands twice",

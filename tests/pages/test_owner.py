@@ -9,6 +9,7 @@ from visited import open_page, own_server, press
 
 from core.boards import Sender, Services
 from core.changes import admin_operations as acts
+from core.changes.policy import Policy, Track
 from core.submit.submission_keys import Proof, make_key
 
 
@@ -90,6 +91,56 @@ def test_a_correction_obeys_the_rules_of_the_form_and_of_the_board(place: Servic
     assert "must start with https://" in world.text(app)
     assert "Organization is required" in world.text(app)
     assert place.store.read().community[0].model_url is None
+
+
+def challenge(closes: str | None = None) -> Policy:
+    return Policy(tracks=(Track(name="Cup", closes=closes, required=("team", "contact")),))
+
+
+def test_what_the_track_requires_cannot_be_emptied_and_is_told_beside_the_field(
+    place: Services,
+) -> None:
+    place.store.commit(acts.set_policy(Policy(), challenge(), "admin"))
+    mine = world.submit(place, team="Blue", track="Cup")
+    world.publish(place, mine, track="Cup")
+    app = opened(mine.key)
+    field(app, "_team").set_value("")
+    field(app, "_authors").set_value("A. Author")
+    press(app, "Save corrections")
+    assert "Team is required by the track “Cup”." in [found.value for found in app.text]
+    assert "what you typed is still there" in world.text(app)
+    assert field(app, "_authors").value == "A. Author"
+    assert entry(place).declared.team == "Blue" and entry(place).declared.authors is None
+    field(app, "_team").set_value("Red")
+    press(app, "Save corrections")
+    assert (entry(place).declared.team, entry(place).declared.authors) == ("Red", "A. Author")
+
+
+def test_what_was_empty_before_the_track_required_it_may_stay_so(place: Services) -> None:
+    mine = world.submit(place)
+    world.publish(place, mine, track="Cup")
+    place.store.commit(acts.set_policy(Policy(), challenge(), "admin"))
+    app = opened(mine.key)
+    field(app, "_authors").set_value("A. Author")
+    press(app, "Save corrections")
+    assert entry(place).declared.authors == "A. Author"
+
+
+def test_a_closed_track_takes_no_new_version(place: Services) -> None:
+    place.store.commit(acts.set_policy(Policy(), challenge(), "admin"))
+    mine = world.submit(place, team="Blue", track="Cup")
+    world.publish(place, mine, track="Cup")
+    sender = Sender(replaces=mine.submission_id, proof=Proof((mine.key,)))
+    place.store.commit(acts.set_policy(challenge(), challenge("2020-01-01"), "admin"))
+    with pytest.raises(world.RefusedError, match="until 2020-01-01 ") as refusal:
+        world.submit(place, sender=sender, file=world.upload("better"))
+    assert set(refusal.value.problems) == {"track"}
+    place.store.commit(acts.set_policy(challenge("2020-01-01"), Policy(), "admin"))
+    with pytest.raises(world.RefusedError, match="does not exist any more"):
+        world.submit(place, sender=sender, file=world.upload("better"))
+    place.store.commit(acts.set_policy(Policy(), challenge("2999-01-01"), "admin"))
+    world.publish(place, world.submit(place, sender=sender, file=world.upload("better")), 0.7)
+    assert (entry(place).track, entry(place).metrics["stg_miou"]) == ("Cup", 0.7)
 
 
 def test_what_an_admin_changed_meanwhile_is_not_overwritten(place: Services) -> None:

@@ -71,6 +71,24 @@ def test_an_open_track_is_offered_and_asks_for_its_fields(place: Services) -> No
     assert "must be published" in world.text(app)
 
 
+def test_the_page_says_that_a_closed_track_takes_no_new_version(place: Services) -> None:
+    mine = world.submit(place, sender=account(place))
+    world.publish(place, mine, track="Cup *1*")
+    over = Policy(tracks=(Track(name="Cup *1*", closes="2020-01-01"),))
+    place.store.commit(acts.set_policy(Policy(), over, "admin"))
+    app = open_page("submit", replaces=mine.submission_id)
+    app.user = USER
+    app.run()
+    assert "takes no new version now" in world.text(app)
+    (told,) = [found.value for found in app.text if "“Cup *1*”" in found.value]
+    assert "until 2020-01-01 (UTC)" in told and "as a new entry, under another name" in told
+    assert app.file_uploader  # a file can be checked all the same
+    assert "Submit and evaluate" not in [button.label for button in app.button]
+    place.store.commit(acts.set_policy(over, Policy(tracks=(Track(name="Cup *1*"),)), "admin"))
+    app.run()
+    assert "Submit and evaluate" in [button.label for button in app.button]
+
+
 def test_a_new_version_asks_for_the_file_and_the_terms_only(place: Services) -> None:
     mine = world.submit(place, sender=account(place))
     world.publish(place, mine)

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from core.benchmark import METRIC_KEYS, METRICS, SCORER_VERSION
+from core.changes.policy import Policy
 from core.entries import API_VERIFIED, Entry
 from core.published import published_state
 from core.ui import state
@@ -97,6 +98,22 @@ def test_hostile_text_is_escaped_everywhere(payload: str) -> None:
     assert "<img" not in body
     assert "<h1" not in body
     assert body.count("<table") == 1
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ({"parts": 15, "parts_named": 2}, "2 of 15 components answered (13.3 %), less than 95 %."),
+        ({}, "Scored on 50 % of this metric&#39;s questions, less than 95 %."),
+    ],
+)
+def test_the_mark_says_what_was_left_out(counts: dict[str, int], told: str) -> None:
+    coverage = {"cvs_acc": {"records": 10, "scored": 5, **counts}}
+    few = msgspec.structs.replace(entry("a", cvs_acc=0.9), coverage=coverage)
+    html = markup(build("community", [few]))
+    assert told in html
+    enforced = markup(build("community", [few], policy=Policy(enforce_min_coverage=True)))
+    assert told.replace("95 %.", "95 % and does not count in the rank.") in enforced
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ _HELP = {
     "quota_per_day": "Per submitter, evaluate-only counts. 0: no limit.",
     "quota_per_month": "Per submitter, evaluate-only counts. 0: no limit.",
     "ladder": "Evaluate-only reveals a new best only if it is significantly better.",
-    "min_coverage": "Scored records / records, 0 to 1. A metric below it is marked.",
+    "min_coverage": "Scored records / records, of SA and CVS also aspects or components answered / "
+    "all of them; 0 to 1. A metric below it is marked.",
 }
 
 

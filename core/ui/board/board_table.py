@@ -16,7 +16,7 @@ import jinja2
 from core.benchmark import FAMILIES, JUDGE_KEYS, TASK_BY_KEY, Metric
 from core.changes.policy import DEFAULT, Policy
 from core.changes.versions import stale_reason
-from core.coverage import as_counted, low, percent
+from core.coverage import as_counted, low, parts_text, percent, share
 from core.entries import API_VERIFIED, DECIMALS, BoardName, Entry
 from core.links import link_problem
 from core.published import PUBLISHED, by_organisers
@@ -232,19 +232,20 @@ def _cell(board: Board, standing: Standing, metric: Metric) -> Cell:
         return Cell("—", "m", missing_reason(standing.entry, metric))
     text = f"{value:.{DECIMALS}f}"
     mark = _MARKS.get(standing.places[metric.key] or 0, "")
-    scored = standing.low.get(metric.key)
-    if scored is None:
+    if metric.key not in standing.low:
         return Cell(text, mark)
-    return Cell(text, mark, low_reason(scored, board.policy), low=True)
+    reason = low_reason(standing.entry.coverage, metric.key, board.policy)
+    return Cell(text, mark, reason, low=True)
 
 
-def low_reason(scored: float, policy: Policy) -> str:
-    """What the mark of a value from few questions means."""
+def low_reason(coverage: Mapping[str, object], key: str, policy: Policy) -> str:
+    """What the mark of a value from few questions, or few parts of them, means."""
     counts = " and does not count in the rank" if policy.enforce_min_coverage else ""
-    return (
-        f"Scored on {percent(scored)} of this metric's questions, less than "
-        f"{percent(policy.min_coverage)}{counts}."
-    )
+    least = f"less than {percent(policy.min_coverage)}{counts}"
+    found, answered = percent(share(coverage, key) or 0.0), parts_text(coverage, key)
+    if answered:
+        return f"{answered} ({found}), {least}."
+    return f"Scored on {found} of this metric's questions, {least}."
 
 
 def details_address(board: BoardName, entry_id: str) -> str:

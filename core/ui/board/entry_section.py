@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.benchmark import METRICS
 from core.changes.versions import RESCORED
-from core.coverage import percent
+from core.coverage import parts_text, percent
 from core.entries import Entry, Version
 from core.jobs.job_view import entry_result
 from core.ui import data, times
@@ -113,14 +113,17 @@ def _low(board: Board, standing: Standing) -> None:
     if not standing.low:
         return
     names = {metric.key: metric.name for metric in METRICS}
-    told = ", ".join(f"{names[key]} ({percent(share)})" for key, share in standing.low.items())
+    told = []
+    for key, share in standing.low.items():
+        answered = parts_text(standing.entry.coverage, key)
+        told.append(f"{names[key]} ({percent(share)}{f', {answered}' * bool(answered)})")
     counts = (
         "They do not count in the rank."
         if board.policy.enforce_min_coverage
         else "They are marked ◐ in the table and count in the rank."
     )
     least = percent(board.policy.min_coverage)
-    st.caption(f"Scored on under {least} of their questions: {told}. {counts}")
+    st.caption(f"Scored on under {least} of their questions: {', '.join(told)}. {counts}")
 
 
 def _behind(standing: Standing) -> None:

@@ -12,6 +12,8 @@ from core.ui.owner.owner_acts import CORRECT, field_key
 from core.ui.plain import refusal
 from core.ui.submit.model_fields import TRAINED, TRAINED_QUESTION, WEIGHTS
 
+_FIELDS = (*(field.key for field in TEXT_FIELDS), "weights", "trained_on_sources")
+
 
 def show_correction(desk: Desk, entry: Entry, board: BoardName) -> None:
     """All fields with what they hold; only what is changed is changed."""
@@ -36,9 +38,19 @@ def show_correction(desk: Desk, entry: Entry, board: BoardName) -> None:
         )
         refused = desk.refused(CORRECT, entry.entry_id)
         if refused:
-            st.error("Not saved; nothing was changed.", icon=":material/error:")
-        for told in refused.values():
-            refusal(told)
+            st.error(
+                "Not saved; nothing was changed, and what you typed is still there.",
+                icon=":material/error:",
+            )
+        for key, told in refused.items():
+            if key not in _FIELDS:
+                refusal(told)
+
+
+def _problem(desk: Desk, seen: Entry, key: str) -> None:
+    told = desk.refused(CORRECT, seen.entry_id).get(key)
+    if told:
+        refusal(told)
 
 
 def _text(desk: Desk, seen: Entry, board: BoardName, field: Field) -> None:
@@ -50,6 +62,7 @@ def _text(desk: Desk, seen: Entry, board: BoardName, field: Field) -> None:
         help=MAINTAINERS_WORD if fixed else f"{field.help} At most {field.limit} characters.",
         disabled=fixed,
     )
+    _problem(desk, seen, field.key)
 
 
 def _choice(desk: Desk, seen: Entry, key: str, label: str, options: Mapping[str, str]) -> None:
@@ -62,3 +75,4 @@ def _choice(desk: Desk, seen: Entry, key: str, label: str, options: Mapping[str,
         key=field_key(desk, seen.entry_id, key),
         placeholder="Not given",
     )
+    _problem(desk, seen, key)

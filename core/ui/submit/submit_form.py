@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.boards import KEY_FIELD
-from core.changes.policy import Track
+from core.changes.policy import Track, moment_text
 from core.entries import Entry
 from core.forms import FIELD_BY_KEY, TERMS_FIELD, TRACK_FIELD, Form, form_of
 from core.submit.admission import CLOSED_FIELD, QUOTA_FIELD
@@ -27,6 +27,7 @@ def show_form(desk: Desk, tracks: Sequence[Track] = (), old: Entry | None = None
     with st.form("submission", enter_to_submit=False):
         if old:
             _version_of(old)
+            show_problem(desk, TRACK_FIELD)
         else:
             _whole(desk, tracks)
         with st.expander("Terms of submission"):
@@ -97,7 +98,7 @@ def _track(desk: Desk, tracks: Sequence[Track]) -> None:
     show_problem(desk, TRACK_FIELD)
     for track in tracks:
         asked = ", ".join(FIELD_BY_KEY[key].label for key in track.required if key in FIELD_BY_KEY)
-        until = f"until {track.closes[:10]}" if track.closes else "without an end"
+        until = f"until {moment_text(track.closes)}" if track.closes else "without an end"
         st.text(f"{track.name}: {until}{f'; asks for {asked}' if asked else ''}.")
 
 

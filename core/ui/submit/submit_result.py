@@ -1,9 +1,11 @@
 """The result card: rank, ten metrics with coverage and strict, by dataset, what comes next."""
 
+import msgspec
 import pandas as pd
 import streamlit as st
 
-from core.benchmark import DATASETS, METRICS, SCORED_KEYS, TASK_BY_KEY, Metric
+from core.benchmark import DATASETS, METRICS, PARTS, SCORED_KEYS, TASK_BY_KEY, Metric
+from core.coverage import percent, share
 from core.entries import DECIMALS
 from core.jobs.job_view import Coverage, Result
 from core.places import ordinal
@@ -11,6 +13,7 @@ from core.ui import navigation
 
 _DASH = "—"
 _HELD = "your best so far"
+_WAITS = "held back"
 
 
 def show_result(result: Result, owner: bool) -> None:
@@ -19,13 +22,16 @@ def show_result(result: Result, owner: bool) -> None:
         _rank(result)
         st.table(metric_table(result), hide_index=True, border="horizontal")
         st.caption(
-            "Score: over the records that could be scored; coverage is their share. Strict: the "
-            "same with everything unscored counted as 0. “—”: not computed."
+            "Score: over the records that could be scored; coverage is their share, or that of the "
+            "aspects and components answered when it is smaller. Strict: the same with everything "
+            "unscored counted as 0. “—”: not computed."
         )
         if result.held:
             st.caption(
                 f"“{_HELD}”: an earlier try’s value. A new one is shown when it is significantly "
-                "better (paired over videos, 5 %), so that the hidden set cannot be probed."
+                "better (paired over videos, 5 %), so that the hidden set cannot be probed. "
+                f"“{_WAITS}”: an earlier try of yours had no result yet where this one was scored, "
+                "so this one shows nothing of its own; an earlier value appears when it is there."
             )
         with st.expander("By source dataset"):
             st.table(dataset_table(result), hide_index=True, border="horizontal")
@@ -58,7 +64,7 @@ def _row(result: Result, metric: Metric) -> dict[str, str]:
         "Metric": metric.name,
         "Score": number(value),
         "Strict": number(result.strict.get(metric.key)),
-        "Coverage": _share(coverage),
+        "Coverage": _share(coverage, metric.key),
         "Scored": f"{coverage.scored:,}\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{coverage.records:,}"
         if coverage
         else _DASH,
@@ -66,21 +72,22 @@ def _row(result: Result, metric: Metric) -> dict[str, str]:
     }
 
 
-def _share(coverage: Coverage | None) -> str:
-    if coverage is None or not coverage.records:
-        return _DASH
-    # Rounded down: 100 % is said only where nothing is left out.
-    tenths = 1000 * coverage.scored // coverage.records
-    return f"{tenths / 10:g} %"
+def _share(coverage: Coverage | None, key: str) -> str:
+    found = share({key: msgspec.structs.asdict(coverage)}, key) if coverage else None
+    return _DASH if found is None else percent(found)
 
 
 def _note(metric: Metric, value: float | None, coverage: Coverage | None, held: bool) -> str:
     if value is None:
+        if held:
+            return _WAITS
         if metric.needs_judge:
             return "judge pending"
         return f"no answers for {TASK_BY_KEY[metric.task].short} in the file"
     reasons = coverage.unscored.items() if coverage else ()
     told = [f"{name.replace('_', ' ')}: {count:,}" for name, count in reasons if count]
+    if coverage and coverage.parts and (coverage.parts_named or 0) < coverage.parts:
+        told.append(f"{PARTS[metric.key]} answered: {coverage.parts_named:,} of {coverage.parts:,}")
     return ", ".join([_HELD] * held + told)
 
 

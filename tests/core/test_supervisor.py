@@ -1,0 +1,22 @@
+"""What the supervisor says of work that did not get done."""
+
+from pathlib import Path
+
+import pytest
+from services_world import world
+
+from core.errors import MedVidBenchError
+from core.supervisor import Supervisor
+
+
+def test_demo_data_that_takes_too_long_is_not_said_to_be_ready(tmp_path: Path) -> None:
+    settings = world(tmp_path, ground_truth=None).settings
+    with pytest.raises(MedVidBenchError, match="within 0 s"):
+        Supervisor(settings, demo_timeout_s=0.0)._make_demo()
+    assert not (settings.benchmark_dir / "ground_truth.json").exists()
+
+
+def test_a_server_that_stops_says_nothing_about_its_demo_data(tmp_path: Path) -> None:
+    supervisor = Supervisor(world(tmp_path, ground_truth=None).settings, demo_timeout_s=0.0)
+    supervisor._stop.set()
+    supervisor._make_demo()

@@ -1,0 +1,56 @@
+"""The table of a result: shares, parts, what ladder mode shows and what it holds back."""
+
+import pytest
+
+from core.benchmark import METRIC_KEYS
+from core.jobs.job_view import Coverage, Result
+from core.places import Place, Places
+from core.ui.submit.submit_result import metric_table
+
+
+def result_row(name: str, value: float | None, coverage: Coverage | None, held: bool):
+    """The row of one metric, by column."""
+    key = {"CVS_acc": "cvs_acc", "STG_mIoU": "stg_miou"}[name]
+    place = Place(1, 1)
+    result = Result(
+        model_name="Model A",
+        metrics=dict.fromkeys(METRIC_KEYS) | {key: value},
+        strict={},
+        coverage={key: coverage} if coverage else {},
+        by_dataset={},
+        places=Places(place, place),
+        published=False,
+        held=(key,) if held else (),
+    )
+    table = metric_table(result)
+    return table[table["Metric"] == name].iloc[0].to_dict()
+
+
+@pytest.mark.parametrize(
+    ("coverage", "share", "note"),
+    [
+        pytest.param(Coverage(200, 200, 200), "100 %", "", id="an older evaluation"),
+        pytest.param(Coverage(200, 200, 200, {}, 600, 600), "100 %", "", id="all parts"),
+        pytest.param(
+            Coverage(200, 200, 200, {}, 600, 200),
+            "33.3 %",
+            "components answered: 200 of 600",
+            id="one part of three",
+        ),
+        pytest.param(
+            Coverage(200, 200, 150, {"empty": 50}, 600, 450),
+            "75 %",
+            "empty: 50, components answered: 450 of 600",
+            id="records left out",
+        ),
+    ],
+)
+def test_coverage_is_that_of_the_parts_answered(coverage: Coverage, share: str, note: str) -> None:
+    row = result_row("CVS_acc", 0.9, coverage, held=False)
+    assert (row["Coverage"], row["Note"]) == (share, note)
+
+
+def test_what_ladder_mode_holds_back_is_not_said_to_be_missing_from_the_file() -> None:
+    assert result_row("STG_mIoU", None, None, held=True)["Note"] == "held back"
+    assert "no answers" in result_row("STG_mIoU", None, None, held=False)["Note"]
+    assert result_row("STG_mIoU", 0.5, Coverage(9, 9, 9), held=True)["Note"] == "your best so far"
