@@ -25,6 +25,7 @@ from core.entries import API_VERIFIED, BoardName, Entry, VerificationState
 from core.errors import ChangedError, RefusedError
 from core.forms import text_problem
 from core.ids import new_id
+from core.names import name_key
 from core.store.replay import Step
 from core.submit.submission_keys import hash_key, make_key
 
@@ -220,6 +221,11 @@ def merged(old: Policy, policy: Policy, present: Policy) -> Policy:
         if (value := getattr(policy, name)) != getattr(old, name)
     }
     wrong = problems(policy)
+    names = [name_key(track.name) for track in policy.tracks]
+    if "tracks" in changed and len(set(names)) < len(names):
+        wrong.setdefault(
+            "tracks", "Tracks: two names look the same to a reader. Give each one of its own."
+        )
     if wrong:
         raise RefusedError(wrong)
     refuse_changed(

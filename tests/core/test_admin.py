@@ -11,6 +11,7 @@ from core.admin import admin, audit
 from core.admin.admin_form import as_shown
 from core.benchmark import METRIC_KEYS
 from core.boards import Services
+from core.changes import admin_operations as make
 from core.changes import operations
 from core.changes.entry_fields import METRICS as METRIC_FIELDS
 from core.changes.policy import Policy, Track
@@ -193,6 +194,17 @@ def test_settings_are_changed_one_by_one_and_never_over_a_change_of_somebody_els
     admin.undo(services, step.op.id, ADMIN)
     admin.undo(services, first, ADMIN)
     assert services.store.read().policy == old
+
+
+def test_tracks_whose_names_look_the_same_are_refused(services: Services) -> None:
+    old = services.store.read().policy
+    tracks = (Track(name="Challenge"), Track(name="Ch\u0430llenge"))  # a Cyrillic letter
+    told = refused(admin.set_policy, services, old, Policy(tracks=tracks), ADMIN)
+    assert "look the same" in told["tracks"]
+    # A board that has them already keeps them, and its other settings can be changed.
+    services.store.commit(make.set_policy(old, Policy(tracks=tracks), ADMIN))
+    present = services.store.read().policy
+    assert admin.set_policy(services, present, Policy(tracks=tracks, announcement="Hello"), ADMIN)
 
 
 def test_what_was_promoted_is_what_was_looked_at(services: Services) -> None:

@@ -102,7 +102,8 @@ class Marks(OnEntry):
         )
         problem(desk, "organiser")
         known = tuple(track.name for track in place.drawn.state.policy.tracks)
-        tracks = ("", *known)
+        gone = (entry.track,) if entry.track and entry.track not in known else ()
+        tracks = ("", *known, *gone)  # what is no track any more stays until it is changed
         none = "No track" if known else "No track is set up (Settings)"
         chosen = desk.initial("track", entry.track)
         st.selectbox(

@@ -10,6 +10,7 @@ import streamlit as st
 from core.admin import admin
 from core.changes.payloads import refuse_changed
 from core.changes.policy import REQUIRABLE, Policy, Track
+from core.changes.state import State
 from core.errors import RefusedError
 from core.forms import FIELD_BY_KEY
 from core.ui.admin.admin_desk import Ask, Change, Desk, Done, Place, Typed
@@ -108,6 +109,8 @@ class SetTrack(Ask):
         mine = {name: _field(name, value) for name, value in self.mine(place, typed).items()}
         seen, now = self._track(place.drawn), self._track(place)
         refuse_changed(msgspec.structs.asdict(seen), msgspec.structs.asdict(now), mine)
+        if "name" in mine and self.name:
+            _refuse_rename(place.state, self.name)
         return msgspec.structs.replace(now, **mine)
 
     def _policy(self, place: Place, track: Track) -> Policy:
@@ -131,6 +134,28 @@ def _field(name: str, value: Any) -> Any:
     return text if name == "name" else text or None
 
 
+def marked(state: State, track: str) -> int:
+    """How many entries have a track's name as their mark, in the trash too, or are on their way."""
+    trash = (gone.entry for gone in state.trash)
+    entries = sum(entry.track == track for entry in (*state.community, *state.official, *trash))
+    sent = (one for one in state.submissions.values() if one.state == "open")
+    return entries + sum(one.track == track for one in sent)
+
+
+def _refuse_rename(state: State, name: str) -> None:
+    """Entries name their track: under another name of it they would be in none."""
+    count = marked(state, name)
+    if count:
+        entries = f"{count} entries have" if count > 1 else "1 entry has"
+        raise RefusedError(
+            {
+                "name": f"{entries} the mark “{name}” and would be in no track. Keep the name, or "
+                "add a track of the new name and move the entries there by Marks first; those in "
+                "the trash and submissions under way count."
+            }
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class RemoveTrack(Ask):
     name: str
@@ -142,11 +167,9 @@ class RemoveTrack(Ask):
         return self.name
 
     def show(self, place: Place, desk: Desk) -> None:
-        entries = (*place.state.community, *place.state.official)
-        count = sum(1 for entry in entries if entry.track == self.name)
-        st.markdown(
-            f"{count} entries keep its name as their mark. Nobody can submit to it any more."
-        )
+        count = marked(place.state, self.name)
+        entries = "1 entry keeps" if count == 1 else f"{count} entries keep"
+        st.markdown(f"{entries} its name as mark. Nobody can submit to it any more.")
 
     def act(self, place: Place, typed: Typed) -> Done:
         policy = place.state.policy
