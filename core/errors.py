@@ -60,6 +60,10 @@ class JobError(MedVidBenchError):
     """A job could not be started, watched or stopped."""
 
 
+class ChangedError(RefusedError):
+    """Somebody else changed what a page showed, so nothing was overwritten."""
+
+
 MirrorProblem = Literal[
     "token",  # 401: nobody, or a token that is not valid
     "forbidden",  # 403: the token may not do this

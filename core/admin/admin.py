@@ -1,8 +1,8 @@
 """The use cases of the admin page. Each validates, makes one operation, and returns its id.
 
 `entry` is always the entry as the page showed it: a change made meanwhile by somebody else
-is not overwritten but refused. All raise RefusedError with problems by field, and
-StoreError when the disk refuses; nothing is changed then. The id is what `undo` takes.
+is not overwritten but refused (ChangedError). All raise RefusedError with problems by field,
+and StoreError when the disk refuses; nothing is changed then. The id is what `undo` takes.
 """
 
 from collections.abc import Mapping
@@ -12,18 +12,20 @@ from typing import Any
 import msgspec
 
 from core.admin import rescoring
-from core.admin.admin_form import cleaned
+from core.admin.admin_form import cleaned, touched
 from core.boards import Services
 from core.changes import admin_operations as make
 from core.changes.entry_fields import METRICS, values
+from core.changes.payloads import refuse_changed
 from core.changes.policy import Policy, is_moment, problems
-from core.changes.state import Operation, now
+from core.changes.state import Operation, State, now
 from core.changes.undo import inverse, is_undone
 from core.changes.undo import problem as undo_problem
 from core.entries import API_VERIFIED, BoardName, Entry, VerificationState
-from core.errors import RefusedError
+from core.errors import ChangedError, RefusedError
 from core.forms import text_problem
 from core.ids import new_id
+from core.names import name_key
 from core.store.replay import Step
 from core.submit.submission_keys import hash_key, make_key
 
@@ -36,7 +38,18 @@ def promote(
     """Move a community entry to the Official board; `verified_date` is today by default."""
     date = _date("verified_date", verified_date) or now()[:10]
     text = _note("verified_note", note)
-    return _do(services, make.promote(entry, actor, verified_date=date, verified_note=text))
+    op = make.promote(entry, actor, verified_date=date, verified_note=text)
+
+    def guard(state: State) -> None:
+        """All of the entry is copied, so all of it must be what was looked at."""
+        there = next((e for e in state.community if e.entry_id == entry.entry_id), entry)
+        if there != entry:
+            raise ChangedError(
+                {"entry": f"“{entry.model_name}” was changed meanwhile. Look at it again first."}
+            )
+
+    services.store.commit(op, guard)
+    return op.id
 
 
 def add_official(services: Services, typed: Mapping[str, Any], actor: str) -> str:
@@ -89,7 +102,11 @@ def edit(
 
 
 def changes(entry: Entry, typed: Mapping[str, Any]) -> dict[str, Any]:
-    """The checked values of `typed` that differ from the entry's: what an edit would change."""
+    """The checked values of `typed` that differ from the entry's: what an edit would change.
+
+    A field that holds what its form showed is not looked at.
+    """
+    typed = touched(entry, typed)
     fields, contact = cleaned(typed)
     old = values(entry, fields)
     new = {key: value for key, value in fields.items() if value != old[key]}
@@ -143,16 +160,37 @@ def set_verification(  # noqa: PLR0913 - the fields of one small form
     date: str | None = None,
     note: str | None = None,
 ) -> str:
-    """Say where the verification stands; set its date and note where given ("" clears them)."""
+    """Say where the verification stands; set its date and note where given ("" clears them).
+
+    What is there already is left out, with its date; "" when nothing differs.
+    """
+    new = verification_changes(entry, state, reason=reason, date=date, note=note)
+    if not new:
+        return ""
+    told = new.pop("verification", None)
+    return _do(services, make.verification(board, entry, told, actor, new))
+
+
+def verification_changes(
+    entry: Entry,
+    state: VerificationState,
+    *,
+    reason: str = "",
+    date: str | None = None,
+    note: str | None = None,
+) -> dict[str, Any]:
+    """The checked values that `set_verification` would change, by field."""
     if state == "declined" and not reason.strip():
         raise RefusedError({"reason": "Say why, in one sentence: the owner reads it."})
-    told = make.next_verification(entry, state, _note("reason", reason))
-    also: dict[str, str | None] = {}
-    if date is not None:
-        also["verified_date"] = _date("verified_date", date)
-    if note is not None:
-        also["verified_note"] = _note("verified_note", note)
-    return _do(services, make.verification(board, entry, told, actor, also))
+    why, there = _note("reason", reason), entry.verification
+    new: dict[str, Any] = {}
+    if there is None or (state, why) != (there.state, there.reason):
+        new["verification"] = make.next_verification(entry, state, why)
+    if date is not None and (day := _date("verified_date", date)) != entry.verified_date:
+        new["verified_date"] = day
+    if note is not None and (text := _note("verified_note", note)) != entry.verified_note:
+        new["verified_note"] = text
+    return new
 
 
 def give_key(services: Services, entry: Entry, actor: str) -> tuple[str, str]:
@@ -162,11 +200,40 @@ def give_key(services: Services, entry: Entry, actor: str) -> tuple[str, str]:
 
 
 def set_policy(services: Services, old: Policy, policy: Policy, actor: str) -> str:
-    """Replace the settings that the page showed as `old`; "" when nothing differs."""
+    """Change the settings from `old`, as the page showed them, to `policy`.
+
+    Settings that are the same in both stay as they are by now. "" when nothing differs.
+    """
+    present = services.store.read().policy
+    new = merged(old, policy, present)
+    return "" if new == present else _do(services, make.set_policy(present, new, actor))
+
+
+def merged(old: Policy, policy: Policy, present: Policy) -> Policy:
+    """`present` with what `policy` changes of `old`.
+
+    Raises ChangedError for a setting that is not as in `old` any more, RefusedError for one
+    that cannot be.
+    """
+    changed = {
+        name: value
+        for name in Policy.__struct_fields__
+        if (value := getattr(policy, name)) != getattr(old, name)
+    }
     wrong = problems(policy)
+    names = [name_key(track.name) for track in policy.tracks]
+    if "tracks" in changed and len(set(names)) < len(names):
+        wrong.setdefault(
+            "tracks", "Tracks: two names look the same to a reader. Give each one of its own."
+        )
     if wrong:
         raise RefusedError(wrong)
-    return "" if policy == old else _do(services, make.set_policy(old, policy, actor))
+    refuse_changed(
+        {name: getattr(old, name) for name in changed},
+        {name: getattr(present, name) for name in changed},
+        changed,
+    )
+    return msgspec.structs.replace(present, **changed)
 
 
 def close_report(services: Services, report_id: str, actor: str, note: str = "") -> str:

@@ -3,13 +3,13 @@
 Keys are those of core.changes.entry_fields, and `contact`, which is part of no operation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 from core.benchmark import METRIC_BY_KEY
-from core.changes.entry_fields import EDITABLE, metric_problem
+from core.changes.entry_fields import EDITABLE, metric_problem, values
 from core.changes.policy import is_moment
-from core.entries import rounded
+from core.entries import Entry, rounded
 from core.errors import RefusedError
 from core.forms import FIELD_BY_KEY, TrainedOnSources, Weights, check_text, text_problem
 
@@ -17,6 +17,39 @@ _CHOICES = {
     "declared.weights": get_args(Weights),
     "declared.trained_on_sources": get_args(TrainedOnSources),
 }
+
+
+def as_shown(entry: Entry, keys: Iterable[str]) -> dict[str, Any]:
+    """What the fields of a form show of an entry: texts, metrics with three decimals, choices."""
+    return {key: _as_shown(key, held) for key, held in values(entry, dict.fromkeys(keys)).items()}
+
+
+def _as_shown(key: str, held: Any) -> Any:
+    if key in _CHOICES:
+        return held if held in _CHOICES[key] else None
+    if key.startswith("metrics.") and held is not None:
+        return f"{held:.3f}"
+    return "" if held is None else held
+
+
+def touched(entry: Entry, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what was typed, what a form did not show already.
+
+    The rest stays as it is: what is older than today's rules may break them.
+    """
+    shown = as_shown(entry, typed)
+    return {key: given for key, given in typed.items() if not same(given, shown[key])}
+
+
+def same(given: Any, shown: Any) -> bool:
+    """Whether a field holds what it showed; blanks around a text are not seen."""
+    return bool(_plain(given) == _plain(shown))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.strip() or None
+    return tuple(value) if isinstance(value, list) else value
 
 
 def cleaned(typed: Mapping[str, Any]) -> tuple[dict[str, Any], str]:

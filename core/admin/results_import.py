@@ -16,6 +16,7 @@ from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS, TASK_BY_KEY, 
 from core.changes.entry_fields import metric_problem
 from core.entries import rounded
 from core.errors import RefusedError
+from core.forms import FIELD_BY_KEY, check_text, text_problem
 
 MAX_BYTES: Final = 20 << 20
 FIELD: Final = "results_file"
@@ -40,7 +41,8 @@ class Imported:
     """The ten metrics with three decimals, None where the file has none.
 
     `missing` names those that it lacks; `form` says which file it was. Versions are None
-    where the file does not say them.
+    where the file does not say them, and so is the name empty; also where what it says
+    cannot be shown as it is.
     """
 
     form: str
@@ -78,12 +80,24 @@ def read(data: bytes) -> Imported:
         form=form,
         metrics=metrics,
         missing=tuple(METRIC_BY_KEY[key].name for key in METRIC_KEYS if metrics[key] is None),
-        model_name=name.strip()[:200] if isinstance(name, str) else "",
+        model_name=_name(name),
         evaluated_samples=samples if isinstance(samples, int) and samples >= 0 else None,
-        scorer_version=version[:40] if isinstance(version, str) else None,
+        scorer_version=version[:40]
+        if isinstance(version, str) and not text_problem(version)
+        else None,
         ground_truth_sha256=truth if isinstance(truth, str) and _SHA256.fullmatch(truth) else None,
         notes=tuple(notes),
     )
+
+
+def _name(given: object) -> str:
+    """The file's word for the model, where the form would take it; else the admin types one."""
+    problem, text = check_text(FIELD_BY_KEY["model_name"], given)
+    return "" if problem else text
+
+
+def _version(given: object) -> str | None:
+    return given[:40] if isinstance(given, str) and not text_problem(given) else None
 
 
 def _decoded(data: bytes) -> dict[str, Any]:

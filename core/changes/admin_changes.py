@@ -16,6 +16,7 @@ from core.changes.payloads import (
     find_entry,
     optional,
     record,
+    refuse_changed,
     rekeyed,
     submission_of,
     with_board,
@@ -27,7 +28,7 @@ from core.changes.state import Change, Operation, Personal, Report, State, Trash
 from core.changes.taken_names import refuse_second, refuse_taken
 from core.changes.versions import RESCORED, as_version
 from core.entries import BOARD_NAMES, Entry, Submission, Verification
-from core.errors import EntryError, RefusedError
+from core.errors import ChangedError, EntryError, RefusedError
 from core.names import same_key
 
 # Which fields each kind of edit may change.
@@ -50,13 +51,7 @@ def _apply_fields(state: State, op: Operation, personal: Personal) -> State:
             f"operation {op.id} ({op.kind}): old and new must name the same fields of "
             f"{', '.join(sorted(_FIELDS[op.kind]))}; got {', '.join(unknown)[:80] or 'others'}."
         )
-    for key, value in values(entry, old).items():
-        if value == new[key] != old[key]:
-            continue  # somebody made the same change
-        if value != old[key]:
-            raise RefusedError(
-                {key: f"{key} was changed meanwhile. Load the page again and look at it first."}
-            )
+    refuse_changed(old, values(entry, old), new)
     made = replaced(entry, new, board, personal)
     if made.key != entry.key:
         refuse_taken(state, made.model_name, entry_id=entry_id)
@@ -238,7 +233,7 @@ def _apply_policy(state: State, op: Operation, _personal: Personal) -> State:
     if policy == state.policy:
         return state
     if record(op, "old", Policy) != state.policy:
-        raise RefusedError(
+        raise ChangedError(
             {"policy": "The settings were changed meanwhile. Load the page again and look first."}
         )
     wrong = problems(policy)
@@ -278,7 +273,7 @@ def _apply_rescore(state: State, op: Operation, _personal: Personal) -> State:
         old.scorer_version,
         old.ground_truth_sha256,
     ):
-        raise RefusedError({"entry_id": f"“{entry.model_name}” was changed since it was scored."})
+        raise ChangedError({"entry_id": f"“{entry.model_name}” was changed since it was scored."})
     history = (*entry.history, as_version(entry, RESCORED, op.time))
     judge = entry.judge if kept else None
     return with_entry(

@@ -61,16 +61,16 @@ def unhide(board: BoardName, entry: Entry, actor: str) -> Operation:
 def verification(
     board: BoardName,
     entry: Entry,
-    told: Verification,
+    told: Verification | None,
     actor: str,
     also: Mapping[str, str | None] | None = None,
 ) -> Operation:
     """Say where an entry's verification stands (`next_verification`); its owner asks so too.
 
-    `also` may set verified_date (YYYY-MM-DD) and verified_note.
+    `told` None leaves that; `also` may set verified_date (YYYY-MM-DD) and verified_note.
     """
-    new = {"verification": plain(told), **(also or {})}
-    return _fields("verification", board, entry, new, actor)
+    new = {"verification": plain(told)} if told else {}
+    return _fields("verification", board, entry, {**new, **(also or {})}, actor)
 
 
 def next_verification(

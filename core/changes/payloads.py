@@ -3,7 +3,7 @@
 Each raises EntryError for a malformed payload, RefusedError for what is not there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -11,10 +11,27 @@ import msgspec
 
 from core.changes.state import Operation, Personal, Row, State
 from core.entries import BoardName, Entry, Submission, entry_from_row, entry_to_row
-from core.errors import EntryError, RefusedError
+from core.errors import ChangedError, EntryError, RefusedError
 from core.ids import is_id
 
 _T = TypeVar("_T")
+
+
+def refuse_changed(
+    old: Mapping[str, Any], present: Mapping[str, Any], new: Mapping[str, Any]
+) -> None:
+    """Raise ChangedError, by field, where `present` is not `old` any more and `new` differs.
+
+    `new` says what is to change. That somebody made the same change already is no problem.
+    """
+    moved = [key for key in new if present[key] not in (old[key], new[key])]
+    if moved:
+        raise ChangedError(
+            {
+                key: f"{key} was changed meanwhile. Load the page again and look at it first."
+                for key in moved
+            }
+        )
 
 
 def changed(submission: Submission, **changes: Any) -> Submission:

@@ -116,7 +116,7 @@ def test_an_official_entry_is_edited_verified_marked_given_a_key_and_removed_eac
     challenge = Policy(tracks=(Track(name="Challenge"),))
     store.commit(admin_operations.set_policy(store.read().policy, challenge, "test"))
     me, entry = Admin(visit("/admin")), named(site, "official", OFFICIAL)
-    for act in (edit, verify, mark, give_a_key, remove):
+    for act in (edit, edit_with_another, verify, mark, give_a_key, remove):
         act(me, site, entry)
         assert named(site, "official", OFFICIAL) == entry  # each took itself back
 
@@ -138,6 +138,25 @@ def edit(me: Admin, site: Site, entry: Entry) -> None:
     assert (edited.organization, edited.model_url) == ("Another Lab", "https://example.org/m")
     me.undo(f"Edited “{OFFICIAL}”.")
     expect(me.row(row)).not_to_contain_text("Another Lab")
+
+
+def edit_with_another(me: Admin, site: Site, entry: Entry) -> None:
+    """Somebody else edits the same field while the dialog is open: both are seen, none is lost."""
+    store = Store(site.root, published_state())
+    me.open(f"row_{entry.entry_id}", "Edit")
+    me.fill("Organization", "My Lab")
+    theirs = {"organization": "Their Lab", "model_url": "https://example.org/theirs"}
+    store.commit(admin_operations.edit("official", entry, theirs, "test"))
+    me.refused("Review the change", "Somebody else changed this meanwhile")
+    expect(me.field("Organization")).to_have_value("My Lab")
+    expect(me.field("Model URL")).to_have_value("https://example.org/theirs")
+    me.review("Their Lab", "My Lab")
+    me.confirm("Save", f"Edited “{OFFICIAL}”.")
+    made = named(site, "official", OFFICIAL)
+    assert (made.organization, made.model_url) == ("My Lab", "https://example.org/theirs")
+    me.undo(f"Edited “{OFFICIAL}”.")
+    back = {"organization": entry.organization, "model_url": entry.model_url}
+    store.commit(admin_operations.edit("official", named(site, "official", OFFICIAL), back, "test"))
 
 
 def verify(me: Admin, site: Site, entry: Entry) -> None:
@@ -230,8 +249,7 @@ def set_the_state(me: Admin, entry: Entry) -> None:
     row, done = f"asked_{entry.entry_id}", f"Verification of “{OTHER}”: contacted."
     me.open(row, "Set state")
     me.choose("State", "declined")
-    me.review("declined")
-    me.refused("Save", "Say why, in one sentence")
+    me.refused("Review the change", "Say why, in one sentence")
     me.choose("State", "contacted")
     me.review("contacted")
     me.confirm("Save", done)

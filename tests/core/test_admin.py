@@ -1,16 +1,23 @@
 """The admin's changes to entries and settings: what each does, refuses, and takes back."""
 
 import json
+from pathlib import Path
 
 from admin_world import ADMIN, community, refused, same
+from services_world import world
 from store_world import entry, submission
 
 from core.admin import admin, audit
+from core.admin.admin_form import as_shown
 from core.benchmark import METRIC_KEYS
 from core.boards import Services
+from core.changes import admin_operations as make
 from core.changes import operations
+from core.changes.entry_fields import METRICS as METRIC_FIELDS
 from core.changes.policy import Policy, Track
 from core.submit.submission_keys import key_opens
+
+TEXT_KEYS = ("model_name", "organization", "contact", "model_url", "declared.team")
 
 
 def test_promoting_moves_the_entry_with_all_it_has_and_back(services: Services) -> None:
@@ -163,13 +170,84 @@ def test_marks_need_a_track_that_exists(services: Services) -> None:
     found = community(services)
     assert (found.track, found.organiser, found.off_the_shelf) == ("One", True, True)
     assert admin.mark(services, "community", found, marks, ADMIN) == ""
-    stale = refused(admin.set_policy, services, old, Policy(quota_per_day=9), ADMIN)
-    assert "changed meanwhile" in stale["policy"]
     wrong = Policy(quota_per_day=-1, min_coverage=2, tracks=(Track(name="", closes="x"),))
     assert set(refused(admin.set_policy, services, old, wrong, ADMIN)) == {
         "quota_per_day", "min_coverage", "tracks",
     }  # fmt: skip
     assert json.loads((services.settings.root / "policy.json").read_bytes())["announcement"]
+
+
+def test_settings_are_changed_one_by_one_and_never_over_a_change_of_somebody_else(
+    services: Services,
+) -> None:
+    old = services.store.read().policy
+    first = admin.set_policy(services, old, Policy(quota_per_day=5, announcement="Hello"), ADMIN)
+    stale = refused(admin.set_policy, services, old, Policy(quota_per_day=9, ladder=True), ADMIN)
+    assert "changed meanwhile" in stale["quota_per_day"]
+    assert len(stale) == 1
+    # Of what the page showed, only the ladder was changed: the rest stays as it is by now.
+    admin.set_policy(services, old, Policy(ladder=True), ADMIN)
+    made = services.store.read().policy
+    assert made == Policy(quota_per_day=5, announcement="Hello", ladder=True)
+    assert admin.set_policy(services, old, Policy(quota_per_day=5), ADMIN) == ""  # the same change
+    *_, step = services.store.steps()
+    admin.undo(services, step.op.id, ADMIN)
+    admin.undo(services, first, ADMIN)
+    assert services.store.read().policy == old
+
+
+def test_tracks_whose_names_look_the_same_are_refused(services: Services) -> None:
+    old = services.store.read().policy
+    tracks = (Track(name="Challenge"), Track(name="Ch\u0430llenge"))  # a Cyrillic letter
+    told = refused(admin.set_policy, services, old, Policy(tracks=tracks), ADMIN)
+    assert "look the same" in told["tracks"]
+    # A board that has them already keeps them, and its other settings can be changed.
+    services.store.commit(make.set_policy(old, Policy(tracks=tracks), ADMIN))
+    present = services.store.read().policy
+    assert admin.set_policy(services, present, Policy(tracks=tracks, announcement="Hello"), ADMIN)
+
+
+def test_what_was_promoted_is_what_was_looked_at(services: Services) -> None:
+    seen = community(services)
+    admin.edit(services, "community", seen, {"metrics.cvs_acc": 0.111}, ADMIN)
+    told = refused(admin.promote, services, seen, ADMIN)
+    assert "changed meanwhile" in told["entry"]
+    assert services.store.read().official == ()
+    admin.promote(services, community(services), ADMIN)
+
+
+def test_a_verification_keeps_the_date_of_a_state_that_stays(services: Services) -> None:
+    admin.set_verification(services, "community", community(services), "asked", ADMIN)
+    seen = community(services)
+    admin.set_verification(services, "community", seen, "asked", ADMIN, note="Mail sent.")
+    assert community(services).verified_note == "Mail sent."
+    assert community(services).verification == seen.verification
+    assert admin.set_verification(services, "community", seen, "asked", ADMIN) == ""
+
+
+def test_an_entry_with_older_words_in_it_can_be_edited(tmp_path: Path) -> None:
+    """What was there before today's rules stays as it is; what is changed obeys them."""
+    root = tmp_path / "data"
+    root.mkdir()
+    rows = [
+        {"model_name": "L" * 100, "organization": "", "model_url": "ftp://x/y", "cvs_acc": 0.5},
+        {"model_name": "Old", "organization": "Lab", "model_url": "www.lab.org", "nap_acc": 0.25},
+    ]
+    (root / "leaderboard.json").write_text(json.dumps(rows))
+    place = world(tmp_path)
+    for entry_ in place.store.read().community:
+        shown = as_shown(entry_, (*TEXT_KEYS, *METRIC_FIELDS, "declared.weights"))
+        assert admin.changes(entry_, shown) == {}
+        typed = {**shown, "declared.team": "Blue"}
+        assert admin.changes(entry_, typed) == {"declared.team": "Blue"}
+        admin.edit(place, "community", entry_, typed, ADMIN)
+        wrong = {**shown, "model_url": "ftp://other/y", "metrics.dvc_f1": "2"}
+        assert set(refused(admin.edit, place, "community", entry_, wrong, ADMIN)) == {
+            "model_url", "metrics.dvc_f1",
+        }  # fmt: skip
+    made = place.store.read().community
+    assert {entry_.declared.team for entry_ in made} == {"Blue"}
+    assert {entry_.model_url for entry_ in made} == {"ftp://x/y", "www.lab.org"}
 
 
 def test_a_new_key_opens_and_the_old_one_does_not(services: Services) -> None:

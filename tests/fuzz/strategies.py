@@ -89,7 +89,14 @@ _OLDER = st.dictionaries(
 )
 _ROW = _FLAT.map(lambda row: {**row, "model_name": "M", "organization": "O"})
 _RESULT_FILES = st.fixed_dictionaries(
-    {}, optional={"metrics": _FLAT, "aggregated_results": _OLDER, "strict": _FLAT, "coverage": _ANY}
+    {},
+    optional={
+        "metrics": _FLAT,
+        "aggregated_results": _OLDER,
+        "strict": _FLAT,
+        "coverage": _ANY,
+        "model_name": _TEXT,
+    },
 ).map(lambda file: {**file, "scorer_version": "1", "ground_truth_sha256": "", "x": 1})
 RESULTS = _damaged((_ROW | _RESULT_FILES).map(_written))
 

@@ -94,6 +94,8 @@ def read_results(data: bytes) -> None:
         imported = results_import.read(data)
         assert all(v is None or math.isfinite(v) for v in imported.metrics.values())
         assert imported.metrics.keys() == set(METRIC_BY_KEY)
+        for text in (imported.model_name, imported.scorer_version or "", *imported.notes):
+            text.encode()  # the form shows it
     except RefusedError as error:
         _told(str(error))
     try:

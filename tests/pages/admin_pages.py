@@ -40,11 +40,8 @@ def opened(part: str = "") -> AppTest:
 
 def field(app: AppTest, name: str) -> str:
     """The key of a field of the open dialog."""
-    keys = [
-        str(w.key)
-        for kind in (app.text_input, app.checkbox, app.selectbox, app.toggle)
-        for w in kind
-    ]
+    kinds = ("text_input", "number_input", "checkbox", "toggle", "selectbox", "multiselect")
+    keys = [str(widget.key) for kind in kinds for widget in app.get(kind)]
     (found,) = [key for key in keys if re.fullmatch(rf"ask\d+_{re.escape(name)}", key)]
     return found
 

@@ -1,12 +1,17 @@
 """Acts of the admin page: asked in a dialog, done by the page, undone from a bar on top."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.admin import undoing
-from core.errors import MedVidBenchError, PartlyDoneError, RefusedError
+from core.errors import ChangedError, MedVidBenchError, PartlyDoneError, RefusedError
 from core.ui.admin.admin_desk import Ask, Change, Desk, Done, Place, Reading, typed
 from core.ui.admin.admin_show import compare
 from core.ui.plain import refusal
+
+# Fields of an operation that a form calls otherwise.
+_FIELDS = {"contact_ref": "contact", "entry_id": "entry"}
 
 
 def do_what_was_asked(place: Place, desk: Desk) -> bool:
@@ -17,7 +22,7 @@ def do_what_was_asked(place: Place, desk: Desk) -> bool:
     if desk.confirmed and isinstance(desk.ask, Ask):
         ask, values = desk.ask, typed(desk)
         desk.confirmed = False
-        _do(place, desk, ask, values)
+        _do(replace(place, first=desk.first), desk, ask, values)
     elif desk.running is not None:
         ask, desk.running = desk.running, None
         _do(place, desk, ask, {})
@@ -33,6 +38,8 @@ def _do(place: Place, desk: Desk, ask: Ask, values: dict[str, object]) -> None:
     desk.problems, desk.failure = {}, ""
     try:
         done = ask.act(place, values)
+    except ChangedError as error:
+        _look_again(place, desk, ask, values, error)
     except RefusedError as error:
         desk.problems, desk.typed, desk.reviewing = error.problems, values, False
     except PartlyDoneError as error:
@@ -42,6 +49,14 @@ def _do(place: Place, desk: Desk, ask: Ask, values: dict[str, object]) -> None:
         desk.failure, desk.typed = str(error), values
     else:
         desk.finish(done)
+
+
+def _look_again(
+    place: Place, desk: Desk, ask: Ask, values: dict[str, object], error: ChangedError
+) -> None:
+    """Show what somebody else made of it, before it is overwritten; what was typed stays."""
+    problems = {_FIELDS.get(name, name): ask.meanwhile for name in error.problems}
+    desk.look_again(problems, ask.mine(place, values))
 
 
 def _undo(place: Place, desk: Desk, operations: tuple[str, ...]) -> None:
@@ -109,7 +124,9 @@ def show_ask(place: Place, desk: Desk) -> None:
         if desk.confirmed or desk.ask is not ask:
             st.rerun()
         changes = _changes(place, desk, ask)
-        if not _shown(place, desk, ask, changes):
+        if desk.first is None:
+            desk.first = place.services.store.read()
+        if not _shown(replace(place, first=desk.first), desk, ask, changes):
             st.button("Close", key="ask_close", type="tertiary", on_click=desk.drop)
             return
         with st.container(horizontal=True, horizontal_alignment="right"):
@@ -155,8 +172,12 @@ def _changes(place: Place, desk: Desk, ask: Reading) -> "list[Change] | None":
         desk.typed = typed(desk)
         desk.capture = False
     desk.problems = {}
+    place = replace(place, state=place.services.store.read(), first=desk.first)
     try:
         return list(ask.changes(place, desk.typed))
+    except ChangedError as error:
+        _look_again(place, desk, ask, desk.typed, error)
+        return None
     except RefusedError as error:
         desk.problems, desk.reviewing = error.problems, False
         return None

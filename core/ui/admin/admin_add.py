@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.admin import admin, results_import
 from core.admin.admin_form import cleaned
+from core.admin.results_import import Imported
 from core.errors import RefusedError
 from core.ui.admin.admin_desk import Ask, Change, Desk, Done, Place, Typed
 from core.ui.admin.admin_desk import typed as typed_now
@@ -43,7 +44,11 @@ class Add(Ask):
         show_fields(desk, {})
 
     def _fill_in(self, desk: Desk, file_id: str, data: bytes) -> None:
-        """Put the file's metrics into the fields, once per file; say what it lacks."""
+        """Put the metrics that the file has into the fields, once per file; say what it lacks.
+
+        What an earlier file put there goes, so that two files do not mix; what was typed by
+        hand stays where this file has nothing.
+        """
         try:
             found = results_import.read(data)
         except RefusedError as error:
@@ -51,13 +56,15 @@ class Add(Ask):
             return
         if desk.filled != file_id:
             desk.filled = file_id
-            metrics = {f"metrics.{key}": value for key, value in found.metrics.items()}
-            desk.typed = {**typed_now(desk), **metrics}
-            if found.model_name and not desk.typed.get("model_name"):
-                desk.typed["model_name"] = found.model_name
+            typed = typed_now(desk)
+            before = [name for name, text in desk.from_file.items() if typed.get(name) == text]
+            kept = {**typed, **dict.fromkeys(before, "")}
+            desk.from_file = _texts(found, named=bool(kept.get("model_name")))
+            desk.typed = {**kept, **desk.from_file}
             desk.serial += 1  # fields of a new name begin with these values
         filled = len(found.metrics) - len(found.missing)
-        st.markdown(f":green[:material/check:] Read as {found.form}: {filled} metrics are below.")
+        below = "1 metric is below" if filled == 1 else f"{filled} metrics are below"
+        st.markdown(f":green[:material/check:] Read as {found.form}: {below}.")
         if found.missing:
             st.markdown(f":orange[:material/warning:] Missing: {', '.join(found.missing)}.")
         for note in found.notes:
@@ -72,3 +79,13 @@ class Add(Ask):
         op = admin.add_official(place.services, only_fields(typed), place.actor)
         name = str(typed.get("model_name") or "").strip()
         return Done(f"Added “{name}” to the Official board.", op)
+
+
+def _texts(found: Imported, *, named: bool) -> dict[str, str]:
+    """What a file puts into the fields: the metrics that it has, and a name where there is none."""
+    texts = {
+        f"metrics.{key}": f"{value:.3f}"
+        for key, value in found.metrics.items()
+        if value is not None
+    }
+    return texts if named or not found.model_name else {**texts, "model_name": found.model_name}

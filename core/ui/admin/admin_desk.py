@@ -8,18 +8,23 @@ after it has seen that somebody is signed in.
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, ClassVar, Final, Literal
 
 import streamlit as st
 
 from core.admin.admin_auth import Door, Session
+from core.admin.admin_form import same
 from core.boards import Services
 from core.changes.state import State
 from core.settings import Settings
 
 PASSWORD: Final = "admin_password"  # noqa: S105 - the key of a widget
+MEANWHILE: Final = (
+    "Somebody else changed this meanwhile. What you typed is kept; look at both by "
+    "“Review the change”, and save it if yours is right."
+)
 UNDO_KEPT_S: Final = 15 * 60.0
 _DONE_KEPT: Final = 3
 _DESK: Final = "admin_desk"
@@ -30,12 +35,21 @@ Change = tuple[str, str, str]  # what, before, after
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What acts work with. `state` is the boards as this run of the page has read them."""
+    """What acts work with. `state` is the boards as this run of the page has read them.
+
+    `first` is the boards as the open dialog was first drawn from them, None without one.
+    """
 
     services: Services
     door: Door
     state: State
     actor: str
+    first: State | None = None
+
+    @property
+    def drawn(self) -> "Place":
+        """The same with the boards that the dialog shows, whatever happened since."""
+        return self if self.first is None else replace(self, state=self.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +88,28 @@ class Ask(Reading, ABC):
     """An act of the page: asked in a dialog, or, when it takes nothing away, done at once.
 
     In one step the dialog shows what will happen; in two it shows fields, and then what they
-    change. `verb` is what its button says.
+    change. `verb` is what its button says, `meanwhile` what is said of something that somebody
+    else changed since the dialog was first drawn.
+
+    A form draws `place.drawn`, and takes that as the old value in `changes` and `act`.
     """
 
     verb: ClassVar[str]
     two_steps: ClassVar[bool] = False
+    meanwhile: ClassVar[str] = MEANWHILE
+
+    def held(self, place: Place) -> Typed:
+        """What the fields show at first, by name; nothing where they begin empty."""
+        return {}
+
+    def mine(self, place: Place, typed: Typed) -> dict[str, Any]:
+        """Of what the fields hold, what they did not show at first."""
+        held = self.held(place.drawn)
+        return {name: now for name, now in typed.items() if not same(now, held.get(name))}
 
     def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
-        """For two steps: what the fields change. Raises RefusedError by field."""
+        """For two steps: what the fields change. Raises RefusedError by field, and
+        ChangedError where `place.state` is not what the fields showed."""
         return []
 
     @abstractmethod
@@ -94,7 +122,8 @@ class Desk:
     """What callbacks asked for and what the page has to show.
 
     `typed`: the fields of the act that is being reviewed; `shown`: those that tell their
-    problem themselves; `filled`: the file whose numbers were put into them. `to_tell`:
+    problem themselves; `first`: the boards that they were first drawn from; `filled`: the file
+    whose numbers were put into them, and `from_file` which. `to_tell`:
     something was done that the admin, who may have scrolled down, has not seen told yet.
     `wait_until`: monotonic seconds.
     """
@@ -113,7 +142,9 @@ class Desk:
     typed: dict[str, Any] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     failure: str = ""
+    first: State | None = None
     filled: str = ""
+    from_file: dict[str, str] = field(default_factory=dict)
     done: list[Done] = field(default_factory=list)
     to_tell: bool = False
     undoing: tuple[str, ...] = ()
@@ -156,7 +187,8 @@ class Desk:
         self.ask = None
         self.reviewing = self.capture = self.confirmed = False
         self.typed, self.problems, self.failure = {}, {}, ""
-        self.shown, self.filled = set(), ""
+        self.shown, self.first = set(), None
+        self.filled, self.from_file = "", {}
 
     def ask_to_undo(self, operations: tuple[str, ...]) -> None:
         if operations != self.last_undone:  # a second click on the same button
@@ -174,6 +206,12 @@ class Desk:
     def initial(self, name: str, value: Any) -> Any:
         """What a field holds at first: what was typed before, else `value`."""
         return self.typed.get(name, value)
+
+    def look_again(self, problems: Mapping[str, str], mine: Typed) -> None:
+        """Draw the fields anew from the boards as they are now, with `mine` in them."""
+        self.problems, self.typed = dict(problems), dict(mine)
+        self.first, self.reviewing = None, False
+        self.serial += 1  # fields of a new name begin with what is there now
 
     def finish(self, done: Done) -> None:
         self.drop()

@@ -1,14 +1,16 @@
 """Changing an entry: its fields, its marks, where its verification stands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, get_args
+from typing import Any, Final, TypedDict, get_args
 
 import streamlit as st
 
 from core.admin import admin
+from core.admin.admin_form import as_shown
 from core.changes.entry_fields import METRICS, values
+from core.changes.payloads import refuse_changed
 from core.entries import Entry, VerificationState
 from core.published import by_organisers
 from core.ui import times
@@ -19,6 +21,8 @@ from core.ui.admin.admin_show import date_field, problem, text_field
 from core.ui.plain import marked
 
 _STATES: Final = get_args(VerificationState)
+_NOTHING: Final = "Nothing changed."
+_NAMES: Final = (*TEXTS, *METRICS, "declared.weights", "declared.trained_on_sources")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +34,20 @@ class Edit(OnEntry):
     width = "large"
     two_steps = True
 
+    def held(self, place: Place) -> Typed:
+        return as_shown(self.entry(place), _NAMES)
+
     def show(self, place: Place, desk: Desk) -> None:
-        show_fields(desk, held(self.entry(place)))
+        show_fields(desk, held(self.entry(place.drawn)))
 
     def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
-        entry = self.entry(place)
-        return as_changes(held(entry), admin.changes(entry, only_fields(typed)))
+        seen = self.entry(place.drawn)
+        new = admin.changes(seen, only_fields(typed))
+        refuse_meanwhile(seen, self.entry(place), new)
+        return as_changes(values(seen, new), new)
 
     def act(self, place: Place, typed: Typed) -> Done:
-        entry = self.entry(place)
+        entry = self.entry(place.drawn)
         op = admin.edit(place.services, self.board, entry, only_fields(typed), place.actor)
         if not op:
             return Done(f"Nothing changed in “{entry.model_name}”.")
@@ -46,9 +55,20 @@ class Edit(OnEntry):
 
 
 def held(entry: Entry) -> dict[str, Any]:
-    """What the fields of an entry hold, by name."""
-    names = (*TEXTS, *METRICS, "declared.weights", "declared.trained_on_sources")
-    return values(entry, dict.fromkeys(names))
+    """What the entry holds under the names of the form's fields."""
+    return values(entry, dict.fromkeys(_NAMES))
+
+
+def refuse_meanwhile(seen: Entry, now: Entry, new: Mapping[str, Any]) -> None:
+    """Raise ChangedError for what is to change and is not as the fields showed it any more."""
+    refuse_changed(values(seen, new), values(now, new), new)
+
+
+_MARKS: Final = {
+    "off_the_shelf": "Off-the-shelf",
+    "organiser": "From the organisers",
+    "track": "Track",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,55 +79,79 @@ class Marks(OnEntry):
     verb = "Save"
     two_steps = True
 
-    def show(self, place: Place, desk: Desk) -> None:
+    def held(self, place: Place) -> Typed:
         entry = self.entry(place)
+        return {
+            "off_the_shelf": entry.off_the_shelf,
+            "organiser": by_organisers(entry),
+            "track": entry.track,
+        }
+
+    def show(self, place: Place, desk: Desk) -> None:
+        entry = self.entry(place.drawn)
         st.checkbox(
             "Off-the-shelf: not trained for this benchmark",
             value=bool(desk.initial("off_the_shelf", entry.off_the_shelf)),
             key=desk.key("off_the_shelf"),
         )
+        problem(desk, "off_the_shelf")
         st.checkbox(
             "From the organisers of the benchmark",
             value=bool(desk.initial("organiser", by_organisers(entry))),
             key=desk.key("organiser"),
         )
-        tracks = tuple(track.name for track in place.state.policy.tracks)
+        problem(desk, "organiser")
+        known = tuple(track.name for track in place.drawn.state.policy.tracks)
+        gone = (entry.track,) if entry.track and entry.track not in known else ()
+        tracks = ("", *known, *gone)  # what is no track any more stays until it is changed
+        none = "No track" if known else "No track is set up (Settings)"
         chosen = desk.initial("track", entry.track)
         st.selectbox(
             "Track",
             tracks,
-            index=tracks.index(chosen) if chosen in tracks else None,
+            index=tracks.index(chosen) if chosen in tracks else 0,
+            format_func=lambda name: name or none,
             key=desk.key("track"),
-            placeholder="No track" if tracks else "No track is set up (Settings)",
         )
         problem(desk, "track")
 
     def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
-        entry = self.entry(place)
-        told = [
-            ("Off-the-shelf", _yes(entry.off_the_shelf), _yes(typed.get("off_the_shelf"))),
-            ("From the organisers", _yes(by_organisers(entry)), _yes(typed.get("organiser"))),
-            ("Track", entry.track or "", str(typed.get("track") or "")),
+        seen, new = self.entry(place.drawn), self._new(place, typed)
+        refuse_meanwhile(seen, self.entry(place), new)
+        held = self.held(place.drawn)
+        return [
+            (label, _told(held[name]), _told(new[name]))
+            for name, label in _MARKS.items()
+            if name in new
         ]
-        return [line for line in told if line[1] != line[2]]
 
-    def _new(self, entry: Entry, typed: Typed) -> dict[str, Any]:
-        organiser = bool(typed.get("organiser"))
-        return {
-            "off_the_shelf": bool(typed.get("off_the_shelf")),
-            "organiser": entry.organiser if organiser == by_organisers(entry) else organiser,
-            "track": typed.get("track"),
-        }
+    def _new(self, place: Place, typed: Typed) -> dict[str, Any]:
+        mine = self.mine(place, typed)
+        return {name: None if value == "" else value for name, value in mine.items()}
 
     def act(self, place: Place, typed: Typed) -> Done:
-        entry = self.entry(place)
-        new = self._new(entry, typed)
+        entry = self.entry(place.drawn)
+        new = self._new(place, typed)
         op = admin.mark(place.services, self.board, entry, new, place.actor)
-        return Done(f"Marked “{entry.model_name}”." if op else "Nothing changed.", op)
+        return Done(f"Marked “{entry.model_name}”." if op else _NOTHING, op)
 
 
-def _yes(value: object) -> str:
-    return "yes" if value else "no"
+def _told(value: object) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value or "")
+
+
+_VERIFICATION: Final = {
+    "state": "State",
+    "reason": "Reason",
+    "verified_date": "Verified on",
+    "verified_note": "Note",
+}
+
+
+class _Also(TypedDict):
+    reason: str
+    date: str | None
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,52 +162,61 @@ class SetVerification(OnEntry):
     verb = "Save"
     two_steps = True
 
-    def show(self, place: Place, desk: Desk) -> None:
+    def held(self, place: Place) -> Typed:
         entry = self.entry(place)
+        now, known = entry.verification, times.parse(entry.verified_date)
+        return {
+            "state": now.state if now else None,
+            "reason": now.reason if now else None,
+            "verified_date": known[0].date() if known else None,
+            "verified_note": entry.verified_note,
+        }
+
+    def show(self, place: Place, desk: Desk) -> None:
+        entry, held = self.entry(place.drawn), self.held(place.drawn)
         for state, when in (entry.verification.dates if entry.verification else {}).items():
             marked(f":gray[{state}]", times.when(when, datetime.now(UTC)) or when)
-        now = entry.verification.state if entry.verification else None
-        now = now or ("verified" if self.board == "official" else "asked")
-        chosen = desk.initial("state", now)
+        likely = "verified" if self.board == "official" else "asked"
+        chosen = desk.initial("state", held["state"] or likely)
         st.selectbox("State", _STATES, index=_STATES.index(chosen), key=desk.key("state"))
         problem(desk, "verification")
         text_field(
             desk,
             "reason",
             "Reason (the owner reads it; required when declined)",
-            (entry.verification.reason if entry.verification else None) or "",
+            held["reason"],
         )
         left, right = st.columns(2)
         with left:
-            known = times.parse(entry.verified_date)
-            date_field(desk, "verified_date", "Verified on", known[0].date() if known else None)
+            date_field(desk, "verified_date", "Verified on", held["verified_date"])
         with right:
-            text_field(
-                desk, "verified_note", "Note (shown with the entry)", entry.verified_note or ""
-            )
+            text_field(desk, "verified_note", "Note (shown with the entry)", held["verified_note"])
 
     def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
-        entry = self.entry(place)
-        now = entry.verification
-        told = [
-            ("State", now.state if now else "", str(typed.get("state") or "")),
-            ("Reason", (now.reason if now else "") or "", str(typed.get("reason") or "").strip()),
-            ("Verified on", entry.verified_date or "", str(typed.get("verified_date") or "")),
-            ("Note", entry.verified_note or "", str(typed.get("verified_note") or "").strip()),
+        seen = self.entry(place.drawn)
+        new = admin.verification_changes(seen, _state(typed), **self._also(place, typed))
+        refuse_meanwhile(seen, self.entry(place), new)
+        held, mine = self.held(place.drawn), self.mine(place, typed)
+        return [
+            (label, str(held[name] or ""), str(mine[name] or "").strip())
+            for name, label in _VERIFICATION.items()
+            if name in mine
         ]
-        return [line for line in told if line[1] != line[2]]
+
+    def _also(self, place: Place, typed: Typed) -> _Also:
+        mine = {name: str(value or "") for name, value in self.mine(place, typed).items()}
+        return {
+            "reason": str(typed.get("reason") or ""),
+            "date": mine.get("verified_date"),
+            "note": mine.get("verified_note"),
+        }
 
     def act(self, place: Place, typed: Typed) -> Done:
-        entry = self.entry(place)
-        state = next(state for state in _STATES if state == typed.get("state"))
-        op = admin.set_verification(
-            place.services,
-            self.board,
-            entry,
-            state,
-            place.actor,
-            reason=str(typed.get("reason") or ""),
-            date=str(typed.get("verified_date") or ""),
-            note=str(typed.get("verified_note") or ""),
-        )
-        return Done(f"Verification of “{entry.model_name}”: {state}.", op)
+        entry, state = self.entry(place.drawn), _state(typed)
+        also = self._also(place, typed)
+        op = admin.set_verification(place.services, self.board, entry, state, place.actor, **also)
+        return Done(f"Verification of “{entry.model_name}”: {state}." if op else _NOTHING, op)
+
+
+def _state(typed: Typed) -> VerificationState:
+    return next(state for state in _STATES if state == typed.get("state"))

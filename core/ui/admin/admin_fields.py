@@ -42,7 +42,8 @@ def show_fields(desk: Desk, values: Mapping[str, Any]) -> None:
         for column, metric in zip(st.columns(half), part, strict=True):
             with column:
                 _metric(desk, metric, values)
-    told = any(values.get(name) for name in (*TEXTS, *_CHOICES) if name not in _ALWAYS)
+    declared = [name for name in (*TEXTS, *_CHOICES) if name not in _ALWAYS]
+    told = any(values.get(name) or name in desk.problems for name in declared)
     with st.expander("What the participant declared", expanded=told):
         _texts(desk, values, tuple(name for name in TEXTS if name not in _ALWAYS))
         for column, (name, (label, options)) in zip(st.columns(2), _CHOICES.items(), strict=True):
@@ -76,12 +77,13 @@ def _choice(
     desk: Desk, name: str, label: str, options: tuple[str, ...], values: Mapping[str, Any]
 ) -> None:
     held = desk.initial(name, values.get(name))
+    options = ("", *options)  # to be chosen again: a choice cannot be emptied
     st.selectbox(
         label,
         options,
-        index=options.index(held) if held in options else None,
+        index=options.index(held) if held in options else 0,
+        format_func=lambda option: option or "Not given",
         key=desk.key(name),
-        placeholder="Not given",
     )
     problem(desk, name)
 

@@ -27,11 +27,16 @@ class Promote(Ask):
     title = "Promote to the Official board"
     verb = "Promote"
     width = "large"
+    meanwhile = (
+        "Somebody else changed this entry meanwhile, so it was not promoted. What stands here "
+        "now is what it holds: look at it again."
+    )
 
     def about(self, place: Place) -> str:
         return entry_of(place, "community", self.entry_id).model_name if self.entry_id else ""
 
     def show(self, place: Place, desk: Desk) -> None:
+        place = place.drawn
         entry = self._entry(place, desk)
         if entry is None:
             return
@@ -40,6 +45,7 @@ class Promote(Ask):
         now = standing(place, "community", entry.entry_id)
         st.markdown(f"Now {now}; then **rank {rank} of {len(after)}** on the Official board.")
         st.markdown("**What is copied**")
+        problem(desk, "entry")
         metric_table(entry)
         facts(copied(entry))
         left, right = st.columns(2)
@@ -55,22 +61,25 @@ class Promote(Ask):
             s.entry.entry_id: s
             for s in build("community", place.state.shown("community")).standings
         }
+        before = desk.initial("entry", None)
         chosen = st.selectbox(
             "Community entry",
             tuple(ranked),
-            index=None,
+            index=tuple(ranked).index(before) if before in ranked else None,
             format_func=lambda key: f"{ranked[key].rank}. {ranked[key].entry.model_name}",
             placeholder="Choose an entry" if ranked else "No entry is on the Community board",
             key=desk.key("entry"),
         )
-        problem(desk, "entry")
-        return ranked[chosen].entry if chosen in ranked else None
+        if chosen not in ranked:
+            problem(desk, "entry")
+            return None
+        return ranked[chosen].entry
 
     def act(self, place: Place, typed: Typed) -> Done:
         chosen = self.entry_id or str(typed.get("entry") or "")
         if not chosen:
             raise RefusedError({"entry": "Choose the entry first."})
-        entry = entry_of(place, "community", chosen)
+        entry = entry_of(place.drawn, "community", chosen)
         op = admin.promote(
             place.services,
             entry,

@@ -52,7 +52,7 @@ def show(place: Place, desk: Desk) -> None:
             icon=":material/compare_arrows:",
             disabled=not ready,
             on_click=desk.begin,
-            args=(Apply(tuple(preview.entry.entry_id for preview in ready)),),
+            args=(Apply(tuple(ready)),),
         )
         st.button("Look again", icon=":material/refresh:", type="tertiary", key="rescore_refresh")
     for found in stale:
@@ -95,23 +95,29 @@ class Start(Ask):
 
 @dataclass(frozen=True, slots=True)
 class Apply(Ask):
-    """Give entries their new scores, after a look at all of them."""
+    """Give entries their new scores, after a look at all of them: those, and no others."""
 
-    entry_ids: tuple[str, ...]
+    previews: tuple[Preview, ...]
 
     title = "Apply the new scores"
     verb = "Apply"
     width = "large"
 
     def show(self, place: Place, desk: Desk) -> None:
-        for preview in rescoring.previews(place.services, self.entry_ids):
+        for preview in self.previews:
             st.text(preview.entry.model_name)
             compare(lines(preview))
 
     def act(self, place: Place, typed: Typed) -> Done:
-        ready = rescoring.previews(place.services, self.entry_ids)
-        if not ready:
-            raise RefusedError({"entries": "No re-scoring is complete. Score the entries first."})
+        ready = self.previews
+        now = rescoring.previews(place.services, [preview.entry.entry_id for preview in ready])
+        left = [(preview.changes, preview.scores) for preview in now]
+        if left != [(preview.changes, preview.scores) for preview in ready]:
+            told = (
+                "Scores were changed or made again since this was shown, so nothing was applied. "
+                "Cancel, “Look again”, and see before and after once more."
+            )
+            raise RefusedError({"entries": told})
         done = rescoring.apply(place.services, ready, place.actor)
         names = ", ".join(f"“{preview.entry.model_name}”" for preview in ready[:3])
         more = f" and {len(ready) - 3} more" if len(ready) > 3 else ""
