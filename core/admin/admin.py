@@ -7,6 +7,7 @@ and StoreError when the disk refuses; nothing is changed then. The id is what `u
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from itertools import combinations
 from typing import Any
 
 import msgspec
@@ -25,7 +26,7 @@ from core.entries import API_VERIFIED, BoardName, Entry, VerificationState
 from core.errors import ChangedError, RefusedError
 from core.forms import text_problem
 from core.ids import new_id
-from core.names import name_key
+from core.names import same_name
 from core.store.replay import Step
 from core.submit.submission_keys import hash_key, make_key
 
@@ -221,8 +222,8 @@ def merged(old: Policy, policy: Policy, present: Policy) -> Policy:
         if (value := getattr(policy, name)) != getattr(old, name)
     }
     wrong = problems(policy)
-    names = [name_key(track.name) for track in policy.tracks]
-    if "tracks" in changed and len(set(names)) < len(names):
+    names = [track.name for track in policy.tracks]
+    if "tracks" in changed and any(same_name(*pair) for pair in combinations(names, 2)):
         wrong.setdefault(
             "tracks", "Tracks: two names look the same to a reader. Give each one of its own."
         )
