@@ -120,8 +120,9 @@ class SetVerification(OnEntry):
 
     def show(self, place: Place, desk: Desk) -> None:
         entry = self.entry(place)
+        where = times.zone(st.context.timezone)
         for state, when in (entry.verification.dates if entry.verification else {}).items():
-            marked(f":gray[{state}]", times.when(when, datetime.now(UTC)) or when)
+            marked(f":gray[{state}]", times.when(when, datetime.now(UTC), where) or when)
         now = entry.verification.state if entry.verification else None
         now = now or ("verified" if self.board == "official" else "asked")
         chosen = desk.initial("state", now)
