@@ -63,7 +63,8 @@ class Promote(Ask):
             placeholder="Choose an entry" if ranked else "No entry is on the Community board",
             key=desk.key("entry"),
         )
-        problem(desk, "entry")
+        if chosen not in ranked:
+            problem(desk, "entry")
         return ranked[chosen].entry if chosen in ranked else None
 
     def act(self, place: Place, typed: Typed) -> Done:
