@@ -216,9 +216,8 @@ class RemoveTrack(Ask):
     def show(self, place: Place, desk: Desk) -> None:
         entries = (*place.state.community, *place.state.official)
         count = sum(1 for entry in entries if entry.track == self.name)
-        st.markdown(
-            f"{count} entries keep its name as their mark. Nobody can submit to it any more."
-        )
+        keep = "1 entry keeps" if count == 1 else f"{count} entries keep"
+        st.markdown(f"{keep} its name as a mark. Nobody can submit to it any more.")
 
     def act(self, place: Place, typed: Typed) -> Done:
         policy = place.state.policy
