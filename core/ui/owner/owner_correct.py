@@ -6,7 +6,14 @@ import streamlit as st
 
 from core.entries import BoardName, Entry
 from core.forms import TEXT_FIELDS, Field
-from core.submit.owner import MAINTAINERS, MAINTAINERS_WORD, form_of_entry
+from core.submit.owner import (
+    CONTACT,
+    DECLARED,
+    MAINTAINERS,
+    MAINTAINERS_WORD,
+    SHOWN,
+    form_of_entry,
+)
 from core.ui.desk import Desk
 from core.ui.owner.owner_acts import CORRECT, field_key
 from core.ui.plain import refusal
@@ -36,9 +43,13 @@ def show_correction(desk: Desk, entry: Entry, board: BoardName) -> None:
         )
         refused = desk.refused(CORRECT, entry.entry_id)
         if refused:
-            st.error("Not saved; nothing was changed.", icon=":material/error:")
-        for told in refused.values():
-            refusal(told)
+            st.error(
+                "Not saved; nothing was changed. What is wrong is told beside its field.",
+                icon=":material/error:",
+            )
+        for key, told in refused.items():
+            if key not in (*SHOWN, CONTACT, *DECLARED):
+                refusal(told)
 
 
 def _text(desk: Desk, seen: Entry, board: BoardName, field: Field) -> None:
@@ -50,6 +61,7 @@ def _text(desk: Desk, seen: Entry, board: BoardName, field: Field) -> None:
         help=MAINTAINERS_WORD if fixed else f"{field.help} At most {field.limit} characters.",
         disabled=fixed,
     )
+    _problem(desk, seen, field.key)
 
 
 def _choice(desk: Desk, seen: Entry, key: str, label: str, options: Mapping[str, str]) -> None:
@@ -62,3 +74,10 @@ def _choice(desk: Desk, seen: Entry, key: str, label: str, options: Mapping[str,
         key=field_key(desk, seen.entry_id, key),
         placeholder="Not given",
     )
+    _problem(desk, seen, key)
+
+
+def _problem(desk: Desk, seen: Entry, key: str) -> None:
+    told = desk.refused(CORRECT, seen.entry_id).get(key)
+    if told:
+        refusal(told)
