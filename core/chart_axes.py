@@ -13,6 +13,7 @@ VERMILION: Final = "#D55E00"
 GREEN: Final = "#009E73"
 GREY: Final = "#8A8A8A"
 INK: Final = "currentColor"  # the theme's text colour; its own axis colours are too pale for AA
+AXIS_ROOM: Final = 60  # px: an axis of values and its title; a chart's height holds them too
 _NAME_WIDTH: Final = 560  # px
 
 

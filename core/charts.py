@@ -45,7 +45,7 @@ def metric_bars(frame: pd.DataFrame, metric: Metric) -> alt.Chart:
     rows = bar_rows(frame).assign(low=float(metric.low))
     value: dict[str, Any] = {"format": f".{DECIMALS}f", "title": metric.name}
     chart: alt.Chart = (
-        alt.Chart(rows, height=_STEP * max(len(rows), 1))
+        alt.Chart(rows, height=_STEP * max(len(rows), 1) + chart_axes.AXIS_ROOM)
         .mark_bar(height=10, yOffset=9, cornerRadiusEnd=2)
         .encode(
             x=alt.X(

@@ -8,11 +8,11 @@ from evaluation.tasks import caption_segments, cvs_assessment, skill_assessment,
 
 # What a readable answer of each task holds; the words complete "n answers hold no ...".
 WANTED = {
-    "tal": "segment `A-B` in seconds, such as `12.5-19.0 seconds`",
-    "stg": "`T seconds: [x1, y1, x2, y2]`",
-    "dvc": "`A-B seconds: caption`",
-    "skill_assessment": "`aspect: N/5`",
-    "cvs_assessment": "`component: N`",
+    "tal": "segment “A-B” in seconds, such as “12.5-19.0 seconds”",
+    "stg": "“T seconds: [x1, y1, x2, y2]”",
+    "dvc": "“A-B seconds: caption”",
+    "skill_assessment": "“aspect: N/5”",
+    "cvs_assessment": "“component: N”",
 }
 # How the things are called that are counted against the question's words.
 THINGS = {"tal": "segments", "stg": "boxes", "dvc": "segments"}

@@ -214,7 +214,7 @@ def show_boards() -> None:
 def show_citation() -> None:
     heading("citation")
     st.markdown("If you use the benchmark or a score from the board, please cite:")
-    st.code(CITATION, language="latex", wrap_lines=True)
+    st.code(CITATION, language=None, wrap_lines=True)
 
 
 def show_licences() -> None:

@@ -9,7 +9,7 @@ from core.errors import MedVidBenchError
 from core.judge.judge_view import judge_view
 from core.ui.desk import desk, services
 from core.ui.frame import error_panel, page_header
-from core.ui.judge.judge_desk import CHOICE, MODEL, JudgeDesk, act, judge_desk
+from core.ui.judge.judge_desk import CHOICE, MODEL, NO_JUDGE, JudgeDesk, act, judge_desk
 from core.ui.judge.judge_run import show_run
 from core.ui.state import BOARDS
 from core.ui.visitor import proof
@@ -67,10 +67,7 @@ def show(place: Services, mine: JudgeDesk) -> None:
                 icon=":material/gavel:",
             )
         if not place.settings.judge_key:
-            st.caption(
-                "This server has no key for a judge model (OPENAI_API_KEY), so no run can begin "
-                "here: captions stay “judge pending”."
-            )
+            st.markdown(NO_JUDGE)
         return
     act(place, desk(), mine, chosen)
     view = judge_view(place, chosen, proof(place.settings, desk()))

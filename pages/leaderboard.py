@@ -30,10 +30,10 @@ def show_page() -> str | None:
             error,
         )
         return None
+    if snap.shown(view):
+        show_exports(snap, view)
     show_entry(snap, board)
     if board.standings:
-        if snap.shown(view):
-            show_exports(snap, view)
         show_chart(board)
     st.header("How to get on the Official board", anchor="official")
     st.markdown(

@@ -5,7 +5,7 @@ import streamlit as st
 from core.errors import MedVidBenchError
 from core.submit.owner import Holding, holdings
 from core.ui.account import show_account
-from core.ui.desk import desk, services
+from core.ui.desk import Desk, desk, services
 from core.ui.frame import error_panel, page_header
 from core.ui.owner.owner_acts import lead, perform
 from core.ui.owner.owner_entry import show_holding, status
@@ -34,6 +34,19 @@ def choose(found: list[Holding]) -> Holding:
     return found[ids.index(chosen) if chosen in ids else 0]
 
 
+def show_outcome(mine: Desk) -> None:
+    """What came of the last act. It stands above what was clicked, so a toast says it too, once."""
+    if mine.to_tell:
+        mine.to_tell = False
+        st.toast(mine.told, icon=":material/check:")
+    if mine.told:
+        st.success(mine.told, icon=":material/check_circle:")
+    if mine.trouble:
+        st.error("Not done: the server failed. Nothing was changed.", icon=":material/error:")
+        with st.expander("Detail"):
+            st.code(mine.trouble, language=None, wrap_lines=True)
+
+
 def show_page() -> None:
     place, mine = services(), desk()
     lead(mine)
@@ -41,12 +54,9 @@ def show_page() -> None:
         perform(place, mine, proof(place.settings, mine))
     shown = proof(place.settings, mine)
     found = holdings(place.store.read(), shown)
-    if mine.told:
-        st.success(mine.told, icon=":material/check_circle:")
-    if mine.trouble:
-        st.error("Not done: the server failed. Nothing was changed.", icon=":material/error:")
-        with st.expander("Detail"):
-            st.code(mine.trouble, language=None, wrap_lines=True)
+    # In a place of its own: with a line more or less above them the tabs would begin anew.
+    with st.container():
+        show_outcome(mine)
     show_account("Opens what you submitted with it, without a key.")
     if not found:
         st.markdown(

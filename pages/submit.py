@@ -15,7 +15,7 @@ from core.ui.account import show_account
 from core.ui.desk import FILE, JOB, REPLACES, Desk, desk, services
 from core.ui.frame import error_panel, page_header
 from core.ui.plain import announce
-from core.ui.submit.submit_check import checked, file_id, show_check
+from core.ui.submit.submit_check import checked, file_id, show_check, show_verdict
 from core.ui.submit.submit_form import read_form, show_form, show_problem
 from core.ui.submit.submit_intro import show_intro
 from core.ui.submit.submit_job import begin_another, show_job
@@ -60,7 +60,7 @@ def chosen(services: Services, desk: Desk) -> CheckedFile | None:
 
 
 def show_desk(services: Services, desk: Desk) -> None:
-    """Form left, live check right; on a phone one below the other."""
+    """Form left, live check right; on a phone one below the other, the verdict by the file."""
     show_intro(services)
     st.subheader("Your submission", anchor="submission")
     closed = ground_truth.problem(services.settings)
@@ -88,15 +88,18 @@ def show_desk(services: Services, desk: Desk) -> None:
         )
         desk.look_at_file(file_id(upload))
         show_problem(desk, FILE_FIELD)
+        by_file = st.container()  # filled last, so that the form is there while the check runs
         if not shut and not barred:
             show_quota(state, sender.submitter or "")
             show_form(desk, admission.open_tracks(state.policy, now()), old)
-    with right:
-        report: Review | None = None
-        if upload is not None:
+    report: Review | None = None
+    if upload is not None:
+        with by_file:
             with st.spinner("Checking the whole file"):
                 report = checked(desk, services.settings, upload)
-        show_check(report, services.settings.min_records)
+            show_verdict(report, services.settings.min_records)
+    with right:
+        show_check(report)
 
 
 def version_of(state: State, sender: Sender) -> Entry | None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from core.changes.admin_changes import AUDIT_ONLY
 from core.changes.state import Operation
 from core.changes.undo import UNDOABLE, Item, touched, why_not
+from core.forms import FIELD_BY_KEY
 from core.store.replay import Step
 from core.store.store import Store
 
@@ -173,9 +174,24 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return (
-            f"{len(value)} items"
-            if value and isinstance(value[0], dict)
-            else ", ".join(map(str, value))
-        )
+        return "; ".join(_listed(value))[:_MOST_TEXT]
     return str(value)[:_MOST_TEXT]
+
+
+def _listed(value: list[Any]) -> Iterator[str]:
+    """The parts of a list: tracks in words, other records as their number."""
+    records = [part for part in value if isinstance(part, dict)]
+    if not records:
+        yield ", ".join(map(str, value))
+    elif all("required" in part and "name" in part for part in records):
+        yield from map(_track, records)
+    else:
+        yield f"{len(records)} item{'s' * (len(records) != 1)}"
+
+
+def _track(row: Mapping[str, Any]) -> str:
+    """A track in words: "Spring: 2026-11-01 to no end, requires Team and Authors"."""
+    fields = [FIELD_BY_KEY[key].label for key in row["required"] if key in FIELD_BY_KEY]
+    requires = f", requires {' and '.join(fields)}" if fields else ""
+    opens, closes = (str(row.get(key) or "")[:10] for key in ("opens", "closes"))
+    return f"{row['name']}: {opens or 'no beginning'} to {closes or 'no end'}{requires}"

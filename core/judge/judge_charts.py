@@ -13,7 +13,7 @@ from core.entries import DECIMALS, Judgement
 _COLOURS: Final = (chart_axes.BLUE, chart_axes.VERMILION, chart_axes.GREEN)
 _SHAPES: Final = ("circle", "square", "diamond")
 _STEP: Final = 46  # px per aspect: its name above, its marks below
-_AROUND: Final = 110  # px: legend above, axis and its title below; the page's height holds them too
+_AROUND: Final = 50 + chart_axes.AXIS_ROOM  # px: the legend above, the axis below
 
 
 def aspect_rows(judgement: Judgement) -> pd.DataFrame:

@@ -30,7 +30,7 @@ def samples(settings: Settings) -> tuple[Sample, ...]:
     found = (
         Sample(
             "Good sample",
-            "a middling model, every answer in its form",
+            "a middling model; a few answers are empty, and the check says so",
             settings.benchmark_dir / "sample_good.json",
         ),
         Sample(

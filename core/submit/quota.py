@@ -1,4 +1,4 @@
-"""How many evaluations somebody may have: counted from the submissions, so it cannot drift.
+"""How many tries somebody may have: counted from the submissions, so it cannot drift.
 
 Pure. A try is a submission whose scores somebody saw or will see: open, published,
 evaluated, or given up only after it had begun and was cancelled. Refused, failed,
@@ -81,7 +81,7 @@ def problem(found: Allowance) -> str | None:
         return None
     when = f"{found.resets:%d %b %Y, %H:%M} UTC" if found.resets else "later"
     return (
-        f"No evaluation is left: {limits_text(found.policy)} are allowed, “evaluate only” "
+        f"No try is left: {limits_text(found.policy)} are allowed, “evaluate only” "
         f"included. The next one is free on {when}. Checking a file here, and scoring your own "
         "validation split with the command line, count against nothing."
     )

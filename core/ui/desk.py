@@ -42,7 +42,8 @@ class Desk:
     that was chosen then, "" for none; `opening`: so was the
     button beside the key of a job. `act`: what was asked for on the owner's page or about an
     entry, and for which; `seen`: entries as their forms showed them; `told`, `refusals`,
-    `trouble`: what came of the `last` act; `round` makes forms new after it.
+    `trouble`: what came of the `last` act; `to_tell`: it was not seen yet; `round` makes forms
+    new after it.
     """
 
     receipt: Receipt | None = None
@@ -52,6 +53,7 @@ class Desk:
     last: tuple[str, str] = NO_ACT
     seen: dict[str, Entry] = field(default_factory=dict)
     told: str = ""
+    to_tell: bool = False
     refusals: dict[str, str] = field(default_factory=dict)
     trouble: str = ""
     reported: set[str] = field(default_factory=set)
@@ -100,7 +102,7 @@ class Desk:
 
     def finish(self, told: str) -> None:
         """An act is done: forms begin anew, from what is there now."""
-        self.told, self.seen = told, {}
+        self.told, self.to_tell, self.seen = told, True, {}
         self.round += 1
 
     def ask_to_send(self) -> None:

@@ -4,6 +4,7 @@ A session that begins on the board gets the bar right after the first rows, sinc
 browser takes as long to draw it as to draw them. The menu in Home.py keeps its place.
 """
 
+from contextvars import copy_context
 from typing import Final, Literal
 
 import streamlit as st
@@ -36,7 +37,10 @@ def show_bar() -> None:
     """Show the bar if this session has none yet. The board calls it behind its first rows."""
     if st.session_state.get(_LATE):
         st.session_state[_LATE] = False
-        st.navigation(_pages(), position="top")
+        # In a copy of the context: st.navigation makes the entry script the one that draws, which
+        # the page must stay, or its widgets get other ids in this run than in the next one, and
+        # what the reader types meanwhile is lost. test_first_visit.py fails when this does.
+        copy_context().run(st.navigation, _pages(), position="top")
 
 
 def judge_link(entry_id: str) -> None:

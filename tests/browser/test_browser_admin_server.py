@@ -196,7 +196,7 @@ def test_settings_reach_the_pages_and_are_undone(visit: Visitor, site: Site) -> 
     me.dialog.get_by_text("Ladder mode").click()
     me.review("Tries a day", "7", "Tries a month", "50", "Ladder mode")
     me.confirm("Save", changed)
-    reader_sees(reader, re.compile("^7 evaluations left"))
+    reader_sees(reader, re.compile("^7 tries left"))
     new = state(site).policy
     assert (new.quota_per_day, new.quota_per_month, new.ladder) == (7, 50, True)
     me.undo(changed)

@@ -171,3 +171,21 @@ def test_the_table_stays_where_it_first_stands(visit: Visitor, width: int) -> No
     expect(page.get_by_test_id("stVegaLiteChart")).to_be_attached(timeout=PATIENCE_MS)
     expect(page.get_by_role("combobox", name="Sort by")).to_be_visible()
     assert len(page.evaluate("[...window.tops]")) == 1
+
+
+def test_details_on_the_landing_page_lead_to_the_card(visit: Visitor) -> None:
+    page = visit("/")
+    expect(page.locator("#mvb-stg_miou")).to_be_attached()  # the first rows are replaced by then
+    page.locator(".mvb tbody tr").first.get_by_role("link", name="details").click()
+    see(page, "Report a problem with this entry")
+    expect(page.locator("#entry")).to_be_in_viewport()
+    assert page.url.endswith("#entry")
+
+
+@pytest.mark.parametrize("address", ["/", "/?board=Community"])
+def test_the_whole_table_is_seen_on_a_laptop(visit: Visitor, address: str) -> None:
+    page = visit(address, width=1280)
+    expect(page.locator("#mvb-stg_miou")).to_be_attached()
+    wide = "frame => [frame.scrollWidth, frame.clientWidth]"
+    needed, there = page.locator(".mvb .frame").evaluate(wide)
+    assert needed <= there

@@ -43,7 +43,7 @@ def test_an_owner_corrects_withdraws_and_puts_back_and_a_reader_reports(
     site: Site, visit: Visitor
 ) -> None:
     page = visit()
-    see(page, re.compile("^3 evaluations left"))
+    see(page, re.compile("^3 tries left"))
     page.locator("input[type=file]").set_input_files(site.samples / "sample_good.json")
     expect(page.get_by_test_id("stTable")).to_be_visible(timeout=PATIENCE_MS)
     field(page, "Model name (required)").fill("Owned Model")
@@ -93,7 +93,7 @@ def test_an_owner_corrects_withdraws_and_puts_back_and_a_reader_reports(
     owner.get_by_role("button", name="Upload a new version").click()
     see(owner, "A new version of")
     see(owner, "Owned Model")
-    see(owner, re.compile("^3 evaluations left"))  # another browser than the one that submitted
+    see(owner, re.compile("^3 tries left"))  # another browser than the one that submitted
     again = visit("/owner", width=390)
     see(again, "Submission key")
     assert again.evaluate("document.documentElement.scrollWidth") <= 390
@@ -130,6 +130,6 @@ def test_the_quota_goes_by_the_address_that_the_proxy_added(site: Site) -> None:
         evaluate_only=True, submitter=submitter(key, "address", "203.0.113.9"),
     )  # fmt: skip
     store.commit(operations.submit(taken, "test"))
-    assert "**2 evaluations left.**" in told(site, {"X-Forwarded-For": "8.8.8.8,203.0.113.9"})
-    assert "**3 evaluations left.**" in told(site, {"X-Forwarded-For": "203.0.113.9, 8.8.8.8"})
+    assert "**2 tries left.**" in told(site, {"X-Forwarded-For": "8.8.8.8,203.0.113.9"})
+    assert "**3 tries left.**" in told(site, {"X-Forwarded-For": "203.0.113.9, 8.8.8.8"})
     assert "counted by this browser" in told(site, {})

@@ -14,7 +14,7 @@ from core.admin.audit import Record, records
 from core.admin.audit_export import Filter, chosen, to_csv, to_json
 from core.changes import admin_operations as make
 from core.changes.operations import Operation
-from core.changes.policy import Policy
+from core.changes.policy import Policy, Track
 from core.store.store import Store
 
 
@@ -63,6 +63,20 @@ def test_every_change_says_who_what_before_and_after(store: Store) -> None:
     )  # fmt: skip
     assert [record.kind for record in records(store)][-2:] == ["add", "submit"]
     assert records(store)[-1].undoable is False
+
+
+def test_a_track_is_told_in_words(store: Store) -> None:
+    old = store.read().policy
+    spring = Track(name="Spring", opens="2026-11-01", required=("team", "authors"))
+    new = Policy(tracks=(spring, Track(name="Any")))
+    found = done(store, make.set_policy(old, new, "admin"))
+    assert found.changes == (
+        (
+            "setting tracks",
+            "—",
+            "Spring: 2026-11-01 to no end, requires Team and Authors; Any: no beginning to no end",
+        ),
+    )
 
 
 def test_keys_and_contacts_show_as_changed_only(store: Store) -> None:

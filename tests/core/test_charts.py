@@ -5,6 +5,7 @@ import math
 import pandas as pd
 
 from core.benchmark import METRIC_BY_KEY
+from core.chart_axes import AXIS_ROOM
 from core.charts import HIGHLIGHT, MAX_BARS, bar_rows, metric_bars
 
 
@@ -41,6 +42,13 @@ def test_the_chart_has_tooltips_titles_and_one_highlight() -> None:
     assert encoding["x"]["scale"]["domainMin"] == 1
     assert [tip["title"] for tip in encoding["tooltip"]] == ["Model", "Team", "VS_llm", "Rank"]
     assert encoding["color"]["condition"]["value"] == HIGHLIGHT
+
+
+def test_a_small_board_leaves_room_for_the_axis_and_for_every_name() -> None:
+    one = metric_bars(frame(("a", 0.4, 1)), METRIC_BY_KEY["cvs_acc"]).to_dict()
+    two = metric_bars(frame(("a", 0.4, 1), ("b", 0.3, 2)), METRIC_BY_KEY["cvs_acc"]).to_dict()
+    step = two["height"] - one["height"]
+    assert one["height"] == step + AXIS_ROOM
 
 
 def test_an_empty_board_gives_an_empty_chart() -> None:

@@ -152,11 +152,11 @@ def test_cancelling_in_the_queue_gives_the_try_back_and_running_it_takes_it_agai
     first = boards.submit(place, named("Model 1"), FILE, Sender(ME))
     boards.cancel(place, first.job_id, first.key)
     second = boards.submit(place, named("Model 2"), FILE, Sender(ME))
-    with pytest.raises(RefusedError, match="No evaluation is left"):
+    with pytest.raises(RefusedError, match="No try is left"):
         boards.run_again(place, first.job_id, first.key)
     boards.cancel(place, second.job_id, second.key)
     assert boards.run_again(place, first.job_id, first.key).attempt == 2
-    with pytest.raises(RefusedError, match="No evaluation is left"):
+    with pytest.raises(RefusedError, match="No try is left"):
         boards.submit(place, named("Model 3"), FILE, Sender(ME))
 
 

@@ -83,7 +83,7 @@ def test_unreadable_empty_and_truncated_answers_are_counted_with_examples() -> N
     assert (stg.empty, stg.unreadable, stg.fewer, stg.more, stg.truncated) == (1, 2, 1, 0, 1)
     unread = told(found.warnings, "unreadable")
     assert unread.text == (
-        "stg: 2 answers hold no `T seconds: [x1, y1, x2, y2]` (1 with a box but no time before "
+        "stg: 2 answers hold no “T seconds: [x1, y1, x2, y2]” (1 with a box but no time before "
         "it, 1 without any number)."
     )
     assert [example.index for example in unread.examples] == [1637, 1638]

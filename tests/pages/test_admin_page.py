@@ -23,8 +23,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
 
 def test_promote_is_shown_first_done_and_undone(place: Services) -> None:
     entry = first(place, "community")
-    app = press(opened(), "Promote a community entry")
+    app = press(press(opened(), "Promote a community entry"), "Promote", "ask_confirm")
+    assert "Choose the entry first." in told(app)
     app.selectbox(key=field(app, "entry")).set_value(entry.entry_id).run()
+    assert "Choose the entry first." not in told(app)  # it is answered
     assert entry.organization in told(app)
     app.text_input(key=field(app, "verified_note")).set_value("Run with 16 frames.")
     press(app, "Promote", "ask_confirm")

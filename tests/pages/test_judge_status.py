@@ -188,9 +188,12 @@ def test_without_a_key_it_says_what_is_missing(
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY")
     app = owner(place)
-    assert "No judge is set up on this server" in app.info[0].value
+    assert "No judge is set up here yet" in app.info[0].value
     assert "judge pending" in app.info[0].value
     assert "Start the judge run" not in labels(app)
+    assert "A run would take" not in shown(app)
+    stranger = page(model="submission-1")
+    assert not stranger.text_input  # a key would open nothing
 
 
 def test_running_shows_numbers_to_all_and_the_log_to_the_owner(place: Services) -> None:
@@ -286,7 +289,7 @@ def test_a_published_result_without_an_upload_says_so(
     demo = services()
     app = page()
     assert "Demo data" in shown(app)
-    assert "no key for a judge model" in shown(app)
+    assert "No judge is set up here yet" in shown(app)
     official = next(iter(demo.store.read().official))
     app = page(model=official.entry_id)
     assert "came with the published results" in shown(app)

@@ -21,7 +21,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
 def opened(*keys: str) -> AppTest:
     app = open_page("owner")
     for key in keys:
-        app.text_input(key="owner_key").set_value(f" {key} ")
+        next(box for box in app.text_input if box.label == "Submission key").set_value(f" {key} ")
         press(app, "Open")
     return app
 
@@ -41,6 +41,7 @@ def test_a_key_opens_what_is_its_own_and_is_shown_nowhere(place: Services) -> No
     world.publish(place, first)
     app = opened(make_key())
     assert "No submission has this key" in world.text(app)
+    assert next(box for box in app.text_input if box.label == "Submission key").value.strip()
     app = opened(first.key)
     assert "On the Community board" in world.text(app)
     assert "Model A" in world.text(app)
@@ -63,6 +64,7 @@ def test_what_is_wrong_with_an_entry_is_corrected_and_the_old_words_stay(place: 
     field(app, "weights").set_value("open")
     press(app, "Save corrections")
     assert "Corrected: organization, contact, team, weights." in app.success[0].value
+    assert [told.value for told in app.toast] == [app.success[0].value]  # it may be out of sight
     made = entry(place)
     assert (made.organization, made.declared.team, made.contact) == (
         "Ghent University", "Team Blue", "new@lab.example",
@@ -90,6 +92,9 @@ def test_a_correction_obeys_the_rules_of_the_form_and_of_the_board(place: Servic
     press(app, "Save corrections")
     assert "must start with https://" in world.text(app)
     assert "Organization is required" in world.text(app)
+    assert "beside its field" in app.error[0].value
+    told = [part.value for part in app.text]
+    assert len([text for text in told if "is required" in text or "must start" in text]) == 2
     assert place.store.read().community[0].model_url is None
 
 

@@ -27,17 +27,17 @@ def account(place: Services) -> Sender:
 
 def test_what_is_left_is_told_before_and_in_the_refusal(place: Services) -> None:
     app = open_page("submit")
-    assert "**3 evaluations left.**" in world.text(app)
+    assert "**3 tries left.**" in world.text(app)
     assert "counted by this browser" in world.text(app)
     for number in range(3):
         world.submit(place, f"Model {number}", account(place), evaluate_only=number == 2)
     app.user = USER
     app.run()
-    assert "**No evaluation left.**" in app.warning[0].value
+    assert "**No try left.**" in app.warning[0].value
     assert "counted by the account you are signed in with" in app.warning[0].value
     assert "One more is free on" in app.warning[0].value
     press(app, "Submit and evaluate")
-    assert "No evaluation is left: 3 in 24 hours" in world.text(app)
+    assert "No try is left: 3 in 24 hours" in world.text(app)
     assert len(place.jobs.list()) == 3
 
 

@@ -10,7 +10,15 @@ from core.changes.policy import Policy
 from core.entries import API_VERIFIED, Entry
 from core.published import published_state
 from core.ui import state
-from core.ui.board.board_table import Board, Dress, arrange, badges, build, table_html
+from core.ui.board.board_table import (
+    Board,
+    Dress,
+    arrange,
+    badges,
+    build,
+    details_address,
+    table_html,
+)
 from core.ui.state import View
 
 DEFAULT = View()
@@ -194,3 +202,8 @@ def test_scores_of_another_scorer_or_truth_are_stale() -> None:
     assert "stale" not in dict(badges(scored, False, "a" * 64))
     assert "another ground truth" in dict(badges(scored, False, "b" * 64))["stale"]
     assert "version 0.9.0" in dict(badges(older, False, "a" * 64))["stale"]
+
+
+def test_the_address_of_details_names_only_a_board_that_the_page_leaves_there() -> None:
+    assert details_address("official", "a/b") == "./?entry=a%2Fb#entry"
+    assert details_address("community", "c") == "./?board=Community&entry=c#entry"

@@ -20,7 +20,8 @@ def show(place: Place, desk: Desk) -> None:
         return
     found = audit_export.chosen(every, _filter(place, every))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{len(found):,} of {len(every):,} changes", width="stretch")
+        changes = "change" if len(every) == 1 else "changes"
+        st.markdown(f"{len(found):,} of {len(every):,} {changes}", width="stretch")
         st.download_button(
             "CSV",
             lambda: audit_export.to_csv(found).encode(),

@@ -174,8 +174,9 @@ class SetVerification(OnEntry):
 
     def show(self, place: Place, desk: Desk) -> None:
         entry, held = self.entry(place.drawn), self.held(place.drawn)
+        where = times.zone(st.context.timezone)
         for state, when in (entry.verification.dates if entry.verification else {}).items():
-            marked(f":gray[{state}]", times.when(when, datetime.now(UTC)) or when)
+            marked(f":gray[{state}]", times.when(when, datetime.now(UTC), where) or when)
         likely = "verified" if self.board == "official" else "asked"
         chosen = desk.initial("state", held["state"] or likely)
         st.selectbox("State", _STATES, index=_STATES.index(chosen), key=desk.key("state"))

@@ -93,9 +93,11 @@ def _trash_row(desk: Desk, gone: Trashed) -> None:
     what, buttons = row(f"trash_{gone.entry.entry_id}")
     with what:
         st.text(gone.entry.model_name)
-        when = times.when(gone.time, datetime.now(UTC), times.zone(st.context.timezone))
+        where = times.zone(st.context.timezone)
+        when = times.when(gone.time, datetime.now(UTC), where)
         until = times.parse(gone.until)
-        st.markdown(f":small[Deleted {when}, kept until {times.day(until[0]) if until else '—'}.]")
+        last = times.day(until[0].astimezone(where)) if until else "—"
+        st.markdown(f":small[Deleted {when}, kept until {last}.]")
         if gone.reason:
             st.text(f"Reason: {gone.reason}")
     with buttons:

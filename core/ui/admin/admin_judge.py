@@ -34,9 +34,10 @@ class StartJudge(Ask):
             placeholder="Choose an entry" if able else "No entry has an upload that can be judged",
             key=desk.key("entry"),
         )
-        problem(desk, "entry")
         if chosen in able:
             _plan(place, able[chosen])
+        else:
+            problem(desk, "entry")
 
     def act(self, place: Place, typed: Typed) -> Done:
         able = {entry.entry_id: entry for entry in judgeable(place)}

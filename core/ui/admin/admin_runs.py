@@ -16,6 +16,7 @@ from core.ui.admin.admin_desk import Ask, Change, Desk, Done, Place, Reading, Ty
 from core.ui.admin.admin_erasure import Erase
 from core.ui.admin.admin_judge import StartJudge, show_flagged
 from core.ui.admin.admin_show import act_button, compare, facts, page_of, row
+from core.ui.submit.submit_job import step_lines
 
 _LOG_LINES: Final = 400
 _COLORS: Final[Mapping[str, Literal["gray", "blue", "green", "red", "orange"]]] = {
@@ -171,12 +172,11 @@ class Log(_OfJob):
                 ("Job", job.job_id),
                 ("State", f"{job.state}, attempt {job.attempt}"),
                 ("Reason", job.error or ""),
-                (
-                    "Steps",
-                    "\n".join(f"{s.name}: {s.started or '—'} … {s.ended or ''}" for s in job.steps),
-                ),
             ]
         )
+        submission = place.state.submissions.get(job.submission_id)
+        only = submission is not None and submission.evaluate_only
+        st.markdown("  \n".join(step_lines(job, times.zone(st.context.timezone), only)))
         text = place.services.jobs.log_tail(self.job_id, _LOG_LINES)
         st.code(text or "The log is empty.", language=None, wrap_lines=True, height=360)
 

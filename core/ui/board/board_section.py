@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.ui import data, state, times
-from core.ui.board.board_table import Board
+from core.ui.board.board_table import Board, styles_html
 from core.ui.board.controls import board_controls, clear_search
 from core.ui.navigation import show_bar
 from core.ui.state import View
@@ -75,7 +75,9 @@ def _show(snap: data.Snapshot, view: View, limit: int | None = None) -> None:
     hits = len(snap.shown(view))
     if hits:
         st.html(snap.table(view, caption(board, view, hits), limit))
-    elif not board.standings:
+        return
+    st.html(styles_html())
+    if not board.standings:
         st.info(EMPTY[board.name], icon=":material/inbox:")
     else:
         st.info(

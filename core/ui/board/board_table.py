@@ -200,6 +200,12 @@ def table_html(board: Board, shown: Sequence[Standing], view: View, dress: Dress
     )
 
 
+@lru_cache(maxsize=1)
+def styles_html() -> str:
+    """The styles alone, for a page without the table: its controls are dressed by them too."""
+    return f"<style>\n{(_TEMPLATES / 'board.css').read_text(encoding='utf-8')}</style>"
+
+
 def _searched(entry: Entry) -> str:
     return f"{entry.model_name}\n{team(entry)}".casefold()
 
@@ -249,8 +255,13 @@ def low_reason(coverage: Mapping[str, object], key: str, policy: Policy) -> str:
 
 
 def details_address(board: BoardName, entry_id: str) -> str:
-    """The address of an entry's details, below its board."""
-    return f"./?{BOARD}={BOARDS[board]}&{ENTRY}={quote(entry_id, safe='')}#{ENTRY}"
+    """The address of an entry's details, below its board.
+
+    The official board is not named: the page takes what stands by itself out of the address,
+    and the browser would lose the place on the page with it.
+    """
+    named = "" if board == "official" else f"{BOARD}={BOARDS[board]}&"
+    return f"./?{named}{ENTRY}={quote(entry_id, safe='')}#{ENTRY}"
 
 
 def tries_badge(tries: int) -> tuple[str, str]:

@@ -84,20 +84,19 @@ def _declared(entry: Entry) -> None:
     """What the participant says: shown as text, and said to be their word."""
     marked("**Model**", entry.model_name)
     marked("**Organization**", entry.organization or "—")
-    for key, label in _DECLARED.items():
-        value = getattr(entry.declared, key)
+    told = [(label, getattr(entry.declared, key)) for key, label in _DECLARED.items()]
+    told += [
+        ("Link", entry.model_url),
+        ("Weights", WEIGHTS.get(entry.declared.weights or "")),
+        ("Trained on the sources", TRAINED.get(entry.declared.trained_on_sources or "")),
+    ]
+    for label, value in told:
         if value:
             marked(f"**{label}**", value)
-    if entry.model_url:
-        marked("**Link**", entry.model_url)
-    if entry.declared.weights:
-        marked("**Weights**", WEIGHTS[entry.declared.weights])
-    if entry.declared.trained_on_sources:
-        trained = TRAINED[entry.declared.trained_on_sources]
-        marked("**Trained on the sources**", trained)
     if entry.track:
         marked("**Track**", entry.track)
-    st.caption("What is said of the model is its participants’ word.")
+    if any(value for _, value in told):
+        st.caption("What is said of the model is its participants’ word.")
 
 
 def _scores(snap: data.Snapshot, entry: Entry) -> None:
@@ -142,7 +141,7 @@ def _behind(standing: Standing) -> None:
         ("ground truth SHA-256", entry.ground_truth_sha256),
     ):
         if text and _PLAIN.fullmatch(text):
-            facts.append(f"{label} `{text[:12]}`")
+            facts.append(f"{label} {text[:12]}")
     if facts:
         st.caption(" · ".join(facts))
     if entry.verified_note:

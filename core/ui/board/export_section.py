@@ -37,7 +37,7 @@ def show_exports(snap: data.Snapshot, view: View) -> None:
         _table(_table_of(snap, view, shown))
         _card(snap, view, shown)
         st.markdown("**Cite the benchmark**")
-        st.code(CITATION, language="latex", wrap_lines=True)
+        st.code(CITATION, language=None, wrap_lines=True)
 
 
 def _table_of(snap: data.Snapshot, view: View, shown: tuple[Standing, ...]) -> Table:

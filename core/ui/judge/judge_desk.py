@@ -20,6 +20,10 @@ MODEL: Final = "model"  # parameter of the address: an entry's id
 CHOICE: Final = "judge_model"  # key of the selectbox
 TYPED_KEY: Final = "judge_key"
 _DESK: Final = "judge_desk"
+NO_JUDGE: Final = (
+    "**No judge is set up here yet**, so no run can begin. Captions stay “judge pending”: the "
+    "three caption metrics show “—” and rank last."
+)
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from core.judge.judge_plan import JudgePlan, too_much
 from core.judge.judge_view import LIVE, JudgeView, judge_view, plan_of
 from core.ui import times
 from core.ui.desk import Desk
-from core.ui.judge.judge_desk import TYPED_KEY, JudgeDesk
+from core.ui.judge.judge_desk import NO_JUDGE, TYPED_KEY, JudgeDesk
 from core.ui.judge.judge_result import show_judgement
 from core.ui.plain import marked, refusal
 from core.ui.state import BOARDS
@@ -44,7 +44,8 @@ def show_run(services: Services, desk: Desk, mine: JudgeDesk, view: JudgeView) -
             _ended(services, mine, view)
         if mine.failure:
             refusal(mine.failure)
-    if not view.owner and view.state not in ("no upload", "completed"):
+    closed = view.state == "not started" and not services.settings.judge_key
+    if not view.owner and not closed and view.state not in ("no upload", "completed"):
         _ask_key(mine)
 
 
@@ -151,14 +152,9 @@ _COLOURS: Final = {
 def _not_started(services: Services, mine: JudgeDesk, view: JudgeView) -> None:
     settings = services.settings
     if not settings.judge_key:
-        st.info(
-            "**No judge is set up on this server.** Grading needs the key of a language model’s "
-            "endpoint (`OPENAI_API_KEY`; `OPENAI_BASE_URL` for one that is not OpenAI’s), and the "
-            "operator has set none. Until then the captions stay “judge pending”: the three "
-            "caption metrics show “—” and rank last.",
-            icon=":material/key_off:",
-        )
-    elif view.refusal:
+        st.info(NO_JUDGE, icon=":material/key_off:")
+        return
+    if view.refusal:
         st.warning(view.refusal, icon=":material/block:")
     else:
         st.markdown("**Not started.** The captions of this model are not graded yet.")
@@ -172,7 +168,7 @@ def _not_started(services: Services, mine: JudgeDesk, view: JudgeView) -> None:
         _plan(found, settings.judge_model, settings.judge_budget)
     if too_much_said:
         st.warning(too_much_said, icon=":material/block:")
-    elif settings.judge_key and not view.refusal:
+    elif not view.refusal:
         if view.owner:
             st.button(
                 "Start the judge run",
@@ -188,15 +184,16 @@ def _plan(plan: JudgePlan, model: str, budget: int) -> None:
     st.markdown("A run would take:")
     with st.container(horizontal=True, gap="medium"):
         st.metric("Calls", f"{plan.calls:,}", width="content")
-        st.metric("Tokens, about", _thousands(plan.tokens), width="content")
+        st.metric("Tokens, about", _rounded(plan.tokens), width="content")
         st.metric("Cost, about", f"{plan.cost_usd:.2f} USD", width="content")
         st.metric("Cap", f"{budget:,} calls", width="content")
     known = plan.distinct - plan.calls
     st.caption(
         f"{plan.pairs:,} pairs of a caption and its reference, {plan.distinct:,} of them distinct"
         f"{f', {known:,} known from other runs' if known else ''}. The cap holds for one run and "
-        f"for one day; {plan.budget_left:,} calls are left today. Judge: {_code(model)}."
+        f"for one day; {plan.budget_left:,} calls are left today."
     )
+    marked("**Judge**", model)
     if plan.budget_left < plan.calls <= budget:
         st.warning(
             "The run would stop at the cap. It can be resumed the next day, or the operator raises "
@@ -205,12 +202,10 @@ def _plan(plan: JudgePlan, model: str, budget: int) -> None:
         )
 
 
-def _thousands(number: int) -> str:
-    return f"{number:,}" if number < 10_000 else f"{number / 1000:,.0f} k"
-
-
-def _code(text: str) -> str:
-    return f"`{text.replace('`', '')}`"
+def _rounded(number: int) -> str:
+    if number >= 1_000_000:
+        return f"{number / 1_000_000:,.1f} million"
+    return f"{number if number < 10_000 else round(number, -3):,}"
 
 
 def _without_result(mine: JudgeDesk, view: JudgeView) -> None:

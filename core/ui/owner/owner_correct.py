@@ -6,7 +6,11 @@ import streamlit as st
 
 from core.entries import BoardName, Entry
 from core.forms import TEXT_FIELDS, Field
-from core.submit.owner import MAINTAINERS, MAINTAINERS_WORD, form_of_entry
+from core.submit.owner import (
+    MAINTAINERS,
+    MAINTAINERS_WORD,
+    form_of_entry,
+)
 from core.ui.desk import Desk
 from core.ui.owner.owner_acts import CORRECT, field_key
 from core.ui.plain import refusal
@@ -39,7 +43,8 @@ def show_correction(desk: Desk, entry: Entry, board: BoardName) -> None:
         refused = desk.refused(CORRECT, entry.entry_id)
         if refused:
             st.error(
-                "Not saved; nothing was changed, and what you typed is still there.",
+                "Not saved; nothing was changed, and what you typed is still there. What is wrong "
+                "is told beside its field.",
                 icon=":material/error:",
             )
         for key, told in refused.items():

@@ -9,9 +9,10 @@ from core.entries import Entry
 from core.jobs.job_view import job_view
 from core.submit.owner import Holding, may_undo, verification_problem
 from core.submit.submission_keys import Proof
-from core.ui import times
+from core.ui import data, times
 from core.ui.board.board_table import details_address
 from core.ui.desk import Desk
+from core.ui.judge.judge_desk import NO_JUDGE
 from core.ui.owner.owner_acts import (
     ASK,
     JUDGE,
@@ -111,7 +112,8 @@ def _gone(desk: Desk, found: Holding, where: tzinfo) -> None:
     until = times.parse(gone.until)
     last = f" until {times.day(until[0].astimezone(where))}" if until else ""
     st.warning(
-        f"This entry is in the trash since {times.when(gone.time, now, where)} and is kept{last}.",
+        f"This entry has been in the trash since {times.when(gone.time, now, where)} and is "
+        f"kept{last}.",
         icon=":material/delete:",
     )
     if gone.reason:
@@ -199,7 +201,11 @@ def _judge(desk: Desk, entry: Entry) -> None:
         "The three caption metrics are graded."
         if entry.judged
         else "The three caption metrics wait for the judge, and rank as missing until then."
+        if data.settings().judge_key
+        else NO_JUDGE
     )
+    if not entry.judged and not data.settings().judge_key:
+        return
     st.button(
         "Go to the caption judge",
         icon=":material/gavel:",

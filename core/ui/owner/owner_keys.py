@@ -15,10 +15,10 @@ _TYPED = "owner_key"
 def show_keys(desk: Desk, proof: Proof) -> None:
     """The field for a key; several can be opened one after the other."""
     count = len(proof.keys)
-    with st.form("owner_key_form", clear_on_submit=True):
+    with st.form("owner_key_form"):
         st.text_input(
             "Submission key",
-            key=_TYPED,
+            key=_typed_key(desk),
             type="password",
             autocomplete="off",
             help="It was shown once, in the tab that submitted. It is kept in this tab only.",
@@ -33,11 +33,16 @@ def show_keys(desk: Desk, proof: Proof) -> None:
         st.button("Forget the keys in this tab", on_click=desk.ask, args=(FORGET,))
 
 
+def _typed_key(desk: Desk) -> str:
+    """The field's key: an empty field after a key that opened something, the same after another."""
+    return f"{_TYPED}_{len(desk.keys)}"
+
+
 def open_key(desk: Desk, state: State) -> None:
     """Keep the typed key when it opens something."""
-    typed = str(st.session_state.get(_TYPED, "")).strip()
+    typed = str(st.session_state.get(_typed_key(desk), "")).strip()
     if not typed:
-        desk.refusals = {KEY_FIELD: "Paste the key that you were shown when you submitted."}
+        desk.refusals = {KEY_FIELD: "Paste the submission key you were shown when you submitted."}
         return
     opened = [one for one in state.submissions.values() if Proof((typed,)).opens(one)]
     desk.keys.update({one.submission_id: typed for one in opened})

@@ -57,11 +57,8 @@ def _run(settings: Settings, content: bytes) -> Review:
         ) from error
 
 
-def show_check(report: Review | None, min_records: int) -> None:
-    """Verdict, table per task, then what was found: of the file, then task by task."""
-    if report is None:
-        st.info(_NOTHING, icon=":material/fact_check:")
-        return
+def show_verdict(report: Review, min_records: int) -> None:
+    """Whether the file can be submitted, in a line: it stands by the uploader, where one looks."""
     _verdict(report)
     if report.ready and report.records < min_records:
         st.error(
@@ -69,6 +66,13 @@ def show_check(report: Review | None, min_records: int) -> None:
             "scores any number.",
             icon=":material/block:",
         )
+
+
+def show_check(report: Review | None) -> None:
+    """A table per task, then what was found: of the file, then task by task."""
+    if report is None:
+        st.info(_NOTHING, icon=":material/fact_check:")
+        return
     if report.tasks:
         st.table(table(report.tasks), hide_index=True, border="horizontal")
     told = [(mark, finding) for kind, mark in _MARKS.items() for finding in getattr(report, kind)]
@@ -99,7 +103,9 @@ def table(tasks: tuple[TaskReview, ...]) -> pd.DataFrame:
             "Found": [f"{task.found:,}" for task in tasks],
             "Empty": [f"{task.empty:,}" for task in tasks],
             "Unreadable": [f"{task.unreadable:,}" if task.unread_reason else "—" for task in tasks],
-            "Cut off": ["—" if task.truncated is None else f"{task.truncated:,}" for task in tasks],
+            "Truncated": [
+                "—" if task.truncated is None else f"{task.truncated:,}" for task in tasks
+            ],
             "As many as asked": [_asked(task) for task in tasks],
         }
     )

@@ -50,9 +50,10 @@ def _format(max_mb: int) -> None:
         f"question: `id`, `qa_type` and `prediction`. The test set has {TEST_RECORDS:,} questions; "
         "keep their order, or copy `id` and `qa_type` unchanged."
     )
-    st.code(EXAMPLE, language="json", wrap_lines=True)
+    # In one colour: those of a language are too pale for AA.
+    st.code(EXAMPLE, language=None, wrap_lines=True)
     st.caption(
-        "Inference output with `metadata`, `qa_type`, `question` and `answer` is read too. What a "
+        "Inference output with metadata, qa_type, question and answer is read too. What a "
         "file says about the right answers or about scores is never read. A task may be left out: "
         "its metrics are then shown as “—” and rank last."
     )

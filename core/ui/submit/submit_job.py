@@ -91,7 +91,7 @@ def _draw(desk: Desk, view: JobView) -> None:
     if view.model_name:
         marked("**Model**", view.model_name)
     if view.owner:
-        _key(desk, job)
+        _key(desk, job, view.evaluate_only)
     _headline(view)
     if view.result:
         show_result(view.result, view.owner)
@@ -110,7 +110,7 @@ def _draw(desk: Desk, view: JobView) -> None:
 
 def _steps(view: JobView) -> None:
     """The steps; beside them, for the owner, the last lines of the log."""
-    lines = "  \n".join(step_lines(view, _zone()))
+    lines = "  \n".join(step_lines(view.job, _zone(), view.evaluate_only))
     if not view.log:
         st.markdown(lines)
         return
@@ -141,15 +141,15 @@ def _headline(view: JobView) -> None:
         tell(f"**{_HEADLINES[job.state]}** {when}", icon=":material/error:")
 
 
-def _key(desk: Desk, job: Job) -> None:
+def _key(desk: Desk, job: Job, evaluate_only: bool) -> None:
     """The key, while this session holds it: whoever typed it in needs no copy."""
     if desk.receipt is None or desk.receipt.job_id != job.job_id or not desk.receipt.key:
         return
     with st.container(border=True):
         st.markdown(
             ":material/key: **Your submission key.** Copy it now: it is shown in this tab only, "
-            "and nobody can give it to you again. It opens the private parts of this page and "
-            "makes you the owner of the entry."
+            "and nobody can give it to you again. It opens the private parts of this page"
+            + ("." if evaluate_only else " and makes you the owner of the entry.")
         )
         st.code(desk.receipt.key, language=None, wrap_lines=True)
 
@@ -208,11 +208,11 @@ def _open(services: Services, desk: Desk, job_id: str) -> None:
     desk.opening = False
 
 
-def step_lines(view: JobView, zone: tzinfo) -> list[str]:
+def step_lines(job: Job, zone: tzinfo, evaluate_only: bool = False) -> list[str]:
     """The steps as Markdown lines: mark, name, start and duration."""
-    stopped = view.job.done and view.job.state != "completed"
-    lines = [_step_line(step, stopped, zone) for step in view.job.steps]
-    if view.evaluate_only and lines:
+    stopped = job.done and job.state != "completed"
+    lines = [_step_line(step, stopped, zone) for step in job.steps]
+    if evaluate_only and lines:
         lines[0] = lines[0].replace("Name reserved", "Registered, no name taken")
     return lines
 

@@ -1,4 +1,4 @@
-"""How many evaluations a visitor has left, told before anything is submitted."""
+"""How many tries a visitor has left, told before anything is submitted."""
 
 from datetime import UTC, datetime, tzinfo
 
@@ -30,9 +30,9 @@ def show_quota(state: State, submitter: str) -> None:
 
 def quota_text(found: Allowance, by: str, zone: tzinfo) -> str:
     """The line as Markdown; all of it is ours."""
-    left = "No evaluation" if not found.left else f"{found.left} evaluation"
+    left = {0: "No try", 1: "1 try"}.get(found.left or 0, f"{found.left} tries")
     parts = [
-        f"**{left}{'' if found.left in (0, 1) else 's'} left.** {limits_text(found.policy)} are "
+        f"**{left} left.** {limits_text(found.policy)} are "
         f"allowed, “evaluate only” included, counted by {by}."
     ]
     if found.resets:

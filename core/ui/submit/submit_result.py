@@ -9,7 +9,8 @@ from core.coverage import percent, share
 from core.entries import DECIMALS
 from core.jobs.job_view import Coverage, Result
 from core.places import ordinal
-from core.ui import navigation
+from core.ui import data, navigation
+from core.ui.judge.judge_desk import NO_JUDGE
 
 _DASH = "—"
 _HELD = "your best so far"
@@ -118,13 +119,19 @@ def number(value: float | None) -> str:
 def _next(result: Result) -> None:
     st.markdown("**What to do next**")
     if result.published:
+        ready = bool(data.settings().judge_key)
+        judge = (
+            "Have its captions graded: three of the ten metrics come from the caption judge. Until "
+            "it has run, the entry says “judge pending” and ranks last on them."
+            if ready
+            else NO_JUDGE
+        )
         st.markdown(
             "- Keep the submission key: it is the only proof that the entry is yours.\n"
             "- The entry is on the [Community board](./?board=Community).\n"
-            "- Have its captions graded: three of the ten metrics come from the caption judge. "
-            "Until it has run, the entry says “judge pending” and ranks last on them."
+            f"- {judge}"
         )
-        if result.entry_id:
+        if ready and result.entry_id:
             navigation.judge_link(result.entry_id)
     else:
         st.markdown(
