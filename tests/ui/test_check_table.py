@@ -29,5 +29,5 @@ def test_a_count_of_none_is_not_the_same_as_not_looked_at(task: Task) -> None:
     skipped = reviewed(task, truncated=None, unread_reason="")
     shown = table((looked, skipped))
     assert list(shown["Task"]) == [task.short] * 2
-    assert list(shown["Cut off"]) == ["0", "—"]
+    assert list(shown["Truncated"]) == ["0", "—"]
     assert list(shown["Unreadable"]) == ["0", "—"]

@@ -35,15 +35,16 @@ class StartJudge(Ask):
             key=desk.key("entry"),
         )
         if chosen in able:
+            desk.problems.pop("choice", None)  # it is answered
             _plan(place, able[chosen])
         else:
-            problem(desk, "entry")
+            problem(desk, "choice")
 
     def act(self, place: Place, typed: Typed) -> Done:
         able = {entry.entry_id: entry for entry in judgeable(place)}
         entry = able.get(str(typed.get("entry") or ""))
         if entry is None:
-            raise RefusedError({"entry": "Choose the entry first."})
+            raise RefusedError({"choice": "Choose the entry first."})
         job = judge_runs.start_as_admin(place.services, entry.entry_id, place.actor)
         op = acted("start judge run", entry.model_name, place.actor, job=job.job_id)
         place.services.store.commit(op)

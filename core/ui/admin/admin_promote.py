@@ -45,7 +45,7 @@ class Promote(Ask):
         now = standing(place, "community", entry.entry_id)
         st.markdown(f"Now {now}; then **rank {rank} of {len(after)}** on the Official board.")
         st.markdown("**What is copied**")
-        problem(desk, "entry")
+        problem(desk, "choice")
         metric_table(entry)
         facts(copied(entry))
         left, right = st.columns(2)
@@ -71,14 +71,15 @@ class Promote(Ask):
             key=desk.key("entry"),
         )
         if chosen not in ranked:
-            problem(desk, "entry")
+            problem(desk, "choice")
             return None
+        desk.problems.pop("choice", None)  # it is answered
         return ranked[chosen].entry
 
     def act(self, place: Place, typed: Typed) -> Done:
         chosen = self.entry_id or str(typed.get("entry") or "")
         if not chosen:
-            raise RefusedError({"entry": "Choose the entry first."})
+            raise RefusedError({"choice": "Choose the entry first."})
         entry = entry_of(place.drawn, "community", chosen)
         op = admin.promote(
             place.services,
