@@ -31,6 +31,7 @@ from evaluation import demo
 pytestmark = pytest.mark.browser
 
 HELD, STALE, FAILED, OFFICIAL = "Held-VLM", "Stale-VLM", "Failed-VLM", "GPT-5.4"
+GIVEN_UP = "Given-Up-VLM"
 
 
 def submitted(root: Path, name: str) -> Submission:
@@ -60,6 +61,7 @@ def prepare(folder: Path) -> Settings:
     )  # fmt: skip
     files.create(job)
     files.log(job.job_id, "Reading the file", "Warning: no answers")
+    given_up = submitted(root, GIVEN_UP)
     stale = submitted(root, STALE)
     entry = Entry(
         entry_id=stale.submission_id, model_name=STALE, organization="Lab",
@@ -68,6 +70,7 @@ def prepare(folder: Path) -> Settings:
     )  # fmt: skip
     store = Store(root, published_state())
     store.commit(operations.add(stale.submission_id, entry))
+    store.commit(operations.release(given_up.submission_id, "No evaluation was started."))
     return found
 
 
@@ -143,6 +146,20 @@ def test_jobs_are_filtered_read_cancelled_and_run_again(visit: Visitor, site: Si
     me.part("Audit")
     for act in ("cancel job", "run job again"):
         expect(me.page.get_by_text(f"{act}: {HELD}", exact=True)).to_be_visible()
+
+
+def test_a_submission_that_was_given_up_is_erased_by_its_name(visit: Visitor, site: Site) -> None:
+    me = Admin(visit("/admin?part=Submissions"))
+    (made,) = [s for s in state(site).submissions.values() if s.model_name == GIVEN_UP]
+    me.open(f"run_{made.submission_id}", "Erase")
+    me.sees(GIVEN_UP, "This cannot be undone.")
+    me.fill("Model name", "another name")
+    me.refused("Erase for good", "exactly as it stands")
+    assert result_files(site.root, made.submission_id).upload.exists()
+    me.fill("Model name", GIVEN_UP)
+    me.confirm("Erase for good", f"Erased the submission “{GIVEN_UP}”. This cannot be undone.")
+    assert state(site).submissions[made.submission_id].state == "purged"
+    assert not result_files(site.root, made.submission_id).folder.exists()
 
 
 def test_a_stale_entry_is_scored_again_compared_applied_and_undone(
