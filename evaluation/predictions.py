@@ -97,7 +97,9 @@ def _decode_fast(data: bytes) -> list[Prediction] | None:
         return None
     if b'"prediction"' not in data:
         found = _decode_as(_Inference, data)
-        if not found or _may_repeat_a_key(data, len(found), (b'"qa_type"', b'"answer"')):
+        if not found or _may_repeat_a_key(
+            data, len(found), (b'"qa_type"', b'"answer"', b'"metadata"')
+        ):
             return None
         predictions = [_from_inference(record) for record in found]
     else:
@@ -127,7 +129,7 @@ def _may_repeat_a_key(data: bytes, records: int, names: tuple[bytes, ...]) -> bo
     counting the quoted names finds keys (and, rarely, values, which the walk sorts out).
     Names with escapes within were sent to the walk before.
     """
-    return any(data.count(name) != records for name in names)
+    return data.count(b'"question"') > records or any(data.count(name) != records for name in names)
 
 
 def _from_inference(record: _Inference) -> Prediction:

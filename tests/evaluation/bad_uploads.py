@@ -97,6 +97,11 @@ CASES = {
         rb'[{"metadata": {"video_id": "v"}, "qa_type": "tal", "answer": "1", "\u0061nswer": "2"}]',
         "index 0: the field answer stands twice",
     ),
+    "twice a place, twice a question": (
+        b'[{"metadata": {"video_id": "v"}, "qa_type": "tal", "answer": "1", "question": "a",'
+        b' "metadata": {"video_id": "w"}, "question": "b"}]',
+        "index 0: the field metadata stands twice; index 0: the field question stands twice",
+    ),
     "twice a key": (
         b'{"1": %s, "1": %s}' % ((good()[1:-1],) * 2),
         "index 1: the key “1” stands twice",
