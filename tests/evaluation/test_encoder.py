@@ -133,9 +133,7 @@ def test_one_thread_in_an_evaluation_that_embeds_an_answer(tmp_path):
     assert threads(_SCORED.format(command=command), tmp_path) == 1
 
 
-@pytest.mark.skipif(
-    len(os.sched_getaffinity(0)) == 1, reason="BLAS takes no more threads than processors"
-)
 def test_the_number_of_threads_can_be_set(tmp_path):
     code = _IMPORTED.format("nearest")
-    assert threads(code, tmp_path, OPENBLAS_NUM_THREADS="2") == 2
+    most = min(2, len(os.sched_getaffinity(0)))  # BLAS takes no more threads than processors
+    assert threads(code, tmp_path, OPENBLAS_NUM_THREADS="2") == most
