@@ -74,7 +74,7 @@ def read(data: bytes) -> Imported:
             "older results file)."
         )
     metrics, notes = _checked(found)
-    version, truth = record.get("scorer_version"), record.get("ground_truth_sha256")
+    truth = record.get("ground_truth_sha256")
     name, samples = record.get("model_name"), record.get("evaluated_samples")
     return Imported(
         form=form,
@@ -82,9 +82,7 @@ def read(data: bytes) -> Imported:
         missing=tuple(METRIC_BY_KEY[key].name for key in METRIC_KEYS if metrics[key] is None),
         model_name=_name(name),
         evaluated_samples=samples if isinstance(samples, int) and samples >= 0 else None,
-        scorer_version=version[:40]
-        if isinstance(version, str) and not text_problem(version)
-        else None,
+        scorer_version=_version(record.get("scorer_version")),
         ground_truth_sha256=truth if isinstance(truth, str) and _SHA256.fullmatch(truth) else None,
         notes=tuple(notes),
     )

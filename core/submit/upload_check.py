@@ -22,6 +22,7 @@ _MODULE = "evaluation.predictions"
 _MAX_REPORT = 4 * 1024 * 1024
 _LOG_SHOWN = 300
 _BAD_QUESTIONS = 2  # exit status of evaluation.predictions: no fault of the upload
+PREFIX = "check-"
 TIMEOUT_S = 60.0
 # The full test set takes one second of processor time and 100 MB. Processor time and not
 # wall-clock, so that a busy machine refuses nothing.
@@ -38,6 +39,8 @@ def check(
     memory_bytes: int = MEMORY_BYTES,
 ) -> Review:
     """The report on an uploaded file. `questions` is the public question file.
+
+    Works in a folder of its own beside the file.
 
     `timeout_s` is wall-clock time, `cpu_s` processor time, `memory_bytes` the process's
     address space. Never raises for what the file holds; OSError when no process can be started.
@@ -59,7 +62,8 @@ def _check_once(
     path: Path, questions: Path | None, limits: tuple[float, int, int]
 ) -> tuple[int | None, Review]:
     timeout_s, cpu_s, memory_bytes = limits
-    with tempfile.TemporaryDirectory(prefix="check-") as folder:
+    # Beside the upload: what a killed check leaves behind goes with the upload.
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=PREFIX) as folder:
         report = Path(folder) / "report.json"
         log = Path(folder) / "log"
         command = [sys.executable, "-m", _MODULE, "--json", str(report)]

@@ -274,6 +274,7 @@ def test_kill_9_at_any_moment_publishes_at_most_once(world: World, moment: int) 
         assert world.submission(job).state == "released"
         world.jobs.rerun(job.job_id)
         assert run(world, job).state == "completed"
+        assert not list(result_files(world.settings.root, job.submission_id).folder.glob("check-*"))
     assert world.names() == ["Model A"]
     assert world.store.verify() == []
 

@@ -58,13 +58,14 @@ def test_a_refused_file_is_one_problem_in_a_sentence(tmp_path: Path) -> None:
     assert report.tasks == ()
 
 
-def test_too_slow_is_a_sentence_and_leaves_no_process(tmp_path: Path) -> None:
+def test_too_slow_is_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
     path = save(tmp_path / "p.json", [RECORD])
     before = psutil.Process().children()
     report = check(path, questions=None, timeout_s=0.01, memory_bytes=GB)
     assert not report.ready
     assert "took longer than 0.01 seconds" in report.problems[0].text
     assert psutil.Process().children() == before
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_too_large_for_its_memory_is_a_sentence(tmp_path: Path) -> None:
