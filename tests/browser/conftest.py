@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from browser_site import Site, Visitor, serve
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import BrowserContext, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "core"))
 
@@ -32,17 +32,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")  # while it is open, asyncio.run() does not work
-def chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[BrowserContext]:
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if (path := shutil.which(name))), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield browser
+        # Without animations, which without a graphics card take the processor from the server.
+        yield browser.new_context(reduced_motion="reduce")
         browser.close()
 
 
 @pytest.fixture
-def visit(chromium: Browser, site: Site) -> Iterator[Visitor]:
+def visit(chromium: BrowserContext, site: Site) -> Iterator[Visitor]:
     visitor = Visitor(chromium, site)
     yield visitor
     visitor.leave()
