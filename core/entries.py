@@ -109,7 +109,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     `contact_ref` only. A `hidden` entry is shown nowhere and has no rank, but keeps
     its name. `organiser` None means that nobody said (core.published.by_organisers).
     `submission_id` is the upload behind the scores, None when it is `entry_id`. `judge` is
-    the run that the caption metrics came from, `judge_history` those before it.
+    the run that the caption metrics came from, `judge_history` those before it, `held` a later
+    one whose metrics count once an admin has looked at the captions that it flagged.
     `extra` keeps keys that this version does not know.
     """
 
@@ -140,6 +141,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     submission_id: str | None = None
     judge: Judgement | None = None
     judge_history: tuple[Judgement, ...] = ()
+    held: Judgement | None = None
     extra: dict[str, Any] = {}
 
     @property
@@ -272,6 +274,7 @@ _OPTIONAL: dict[str, Any] = {
     "history": (),
     "submission_id": None,
     "judge": None,
+    "held": None,
     "judge_history": (),
 }
 

@@ -166,7 +166,8 @@ def show_judge() -> None:
         "reference caption and the model’s caption and gives 1 to 5 on each of five aspects:\n"
         + "\n".join(f"- **{key}** {name}" for key, name in JUDGE_ASPECTS.items())
         + "\n\nUntil that is done an entry says “judge pending”, and its three grades rank as "
-        "missing."
+        "missing. So it does when some captions look like text for the judge and not for a reader: "
+        "the maintainers look at them before the scores count."
     )
     report = judge_agreement.read(settings().root)
     if report is not None:

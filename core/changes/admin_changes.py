@@ -275,10 +275,8 @@ def _apply_rescore(state: State, op: Operation, _personal: Personal) -> State:
     ):
         raise ChangedError({"entry_id": f"“{entry.model_name}” was changed since it was scored."})
     history = (*entry.history, as_version(entry, RESCORED, op.time))
-    judge = entry.judge if kept else None
-    return with_entry(
-        state, board, msgspec.structs.replace(entry, **made, history=history, judge=judge)
-    )
+    runs = {} if kept else {"judge": None, "held": None}
+    return with_entry(state, board, msgspec.structs.replace(entry, **made, **runs, history=history))
 
 
 def _apply_report(state: State, op: Operation, personal: Personal) -> State:

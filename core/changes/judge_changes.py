@@ -30,6 +30,10 @@ from core.ids import new_id
 LEASE: Final = timedelta(hours=24)
 ADMIN: Final = "admin"  # also "admin:<account>"
 IN_PROGRESS: Final = "A judge run of this model is in progress already. Wait until it has ended."
+HELD: Final = (
+    "The captions of this model are graded. The maintainers look at some of them before the scores "
+    "count."
+)
 _NOT_RECORDED: Final = "not recorded"
 
 
@@ -57,11 +61,16 @@ def close_run(submission_id: str, run_id: str, reason: str, actor: str = "system
 def publish(
     submission_id: str, judgement: Judgement, predictions_sha256: str, truth_sha256: str
 ) -> Operation:
-    """Set the three caption metrics at once. It happens once per run."""
+    """Set the three caption metrics at once. It happens once per run.
+
+    Those of a run that flagged captions are held until an admin has looked (`looked_at`).
+    """
+    hold = {"hold": True} if judgement.flagged else {}
     return _operation(
         f"judge-{judgement.run_id}",
         "judge",
         "system",
+        **hold,
         submission_id=submission_id,
         judgement=plain(judgement),
         predictions_sha256=predictions_sha256,
@@ -70,7 +79,7 @@ def publish(
 
 
 def looked_at(entry_id: str, run_id: str, actor: str) -> Operation:
-    """Say that an admin has looked at the captions that a run flagged."""
+    """Say that an admin has looked at the captions that a run flagged; its metrics count then."""
     return _operation(new_id(), "looked_at", actor, entry_id=entry_id, run_id=run_id)
 
 
@@ -102,6 +111,8 @@ def why_not(state: State, submission: Submission, run_id: str, actor: str, when:
     held = submission.judging
     if held is not None and held.run_id != run_id and not _expired(held, when):
         return IN_PROGRESS
+    if found[1].held and not is_admin(actor):
+        return HELD
     if found[1].judged and not is_admin(actor):
         return (
             "The captions of this model are judged already. Only the maintainers can have them "
@@ -146,26 +157,39 @@ def _apply_judge(state: State, op: Operation, _personal: Personal) -> State:
         )
     _refuse_wrong(entry, op, judgement)
     metrics = {key: rounded(judgement.metrics[key]) for key in JUDGE_KEYS}
-    made = msgspec.structs.replace(
-        entry,
-        metrics={**entry.metrics, **metrics},
-        judge=msgspec.structs.replace(judgement, metrics=metrics),
-        judge_history=(*entry.judge_history, *_before(entry)),
-    )
+    run = msgspec.structs.replace(judgement, metrics=metrics)
+    # Said by the operation: one of an older program set the metrics at once, flagged or not.
+    hold = op.payload.get("hold") is True
+    made = msgspec.structs.replace(entry, held=run) if hold else _graded(entry, run)
     state = with_submission(state, changed(submission, judging=None))
     return with_entry(state, board, made)
+
+
+def _graded(entry: Entry, run: Judgement) -> Entry:
+    """The entry with the metrics of a run, the one before in its history."""
+    return msgspec.structs.replace(
+        entry,
+        metrics={**entry.metrics, **run.metrics},
+        judge=run,
+        judge_history=(*entry.judge_history, *_before(entry)),
+        held=None,
+    )
 
 
 def _apply_looked_at(state: State, op: Operation, _personal: Personal) -> State:
     entry_id, run_id = field(op, "entry_id", str), field(op, "run_id", str)
     for board in BOARD_NAMES:
         for entry in state.board(board):
-            if entry.entry_id != entry_id or entry.judge is None or entry.judge.run_id != run_id:
+            if entry.entry_id != entry_id:
                 continue
-            if entry.judge.looked_at:
-                return state
-            judged = msgspec.structs.replace(entry.judge, looked_at=op.time)
-            return with_entry(state, board, msgspec.structs.replace(entry, judge=judged))
+            if entry.held and entry.held.run_id == run_id:
+                seen = msgspec.structs.replace(entry.held, looked_at=op.time)
+                return with_entry(state, board, _graded(entry, seen))
+            if entry.judge and entry.judge.run_id == run_id and not entry.held:
+                if entry.judge.looked_at:
+                    return state
+                seen = msgspec.structs.replace(entry.judge, looked_at=op.time)
+                return with_entry(state, board, msgspec.structs.replace(entry, judge=seen))
     raise RefusedError(
         {"judge": "These are not the entry's captions any more. Load the page again and look."}
     )
@@ -207,12 +231,13 @@ def unjudged(entry: Entry) -> Entry:
         metrics={**entry.metrics, **dict.fromkeys(JUDGE_KEYS)},
         judge=None,
         judge_history=(),
+        held=None,
     )
 
 
 def _knows(entry: Entry, run_id: str) -> bool:
-    runs = (*entry.judge_history, *((entry.judge,) if entry.judge else ()))
-    return any(run.run_id == run_id for run in runs)
+    runs = (*entry.judge_history, entry.judge, entry.held)
+    return any(run is not None and run.run_id == run_id for run in runs)
 
 
 def _expired(held: JudgeLease, when: str) -> bool:

@@ -1,7 +1,8 @@
 """Captions that look like attempts to steer the judge, for the admin: their text, and that
 somebody has looked at them.
 
-A flag stands on the entry's judgement until an admin has looked; a later run is flagged anew.
+A flag stands on the entry's judgement until an admin has looked, and its metrics count nowhere
+before; a later run is flagged anew.
 """
 
 import sys
@@ -52,12 +53,15 @@ _found: dict[tuple[str, ...], list[Flagged]] = {}
 
 
 def waiting(state: State) -> list[tuple[BoardName, Entry, Judgement]]:
-    """Entries, hidden ones too, with flagged captions that no admin has looked at."""
+    """Entries, hidden ones too, with flagged captions that no admin has looked at.
+
+    Those of an older program's runs count already (`entry.held` is None).
+    """
     return [
-        (board, entry, entry.judge)
+        (board, entry, run)
         for board in BOARD_NAMES
         for entry in state.board(board)
-        if entry.judge and entry.judge.flagged and not entry.judge.looked_at
+        if (run := entry.held or entry.judge) and run.flagged and not run.looked_at
     ]
 
 
@@ -98,7 +102,7 @@ def _ask(settings: Settings, upload: str, records: Sequence[str]) -> list[Flagge
 
 
 def looked_at(services: Services, entry: Entry, judged: Judgement, actor: str) -> str:
-    """Take an entry's flags off the list; returns the operation's id, for its undo.
+    """Let the held metrics count, and take the entry off the list; the operation's id, for undo.
 
     Raises RefusedError when another run has judged the entry since.
     """

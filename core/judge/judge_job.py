@@ -63,7 +63,7 @@ class JudgeRun(JobProcess):
             found = self._check_scores()
         with self._step(PUBLISHED):
             self._publish(submission, found)
-            self._say("Published.")
+            self._say(judge_changes.HELD if found.flagged else "Published.")
         with self._step("done"):
             self._say("Done.")
 

@@ -25,6 +25,7 @@ JudgeState = Literal[
     "queued",
     "running",
     "completed",
+    "held",
     "incomplete",
     "failed",
     "cancelled",
@@ -98,6 +99,8 @@ def _state(state: State, services: Services, entry: Entry, job: Job | None) -> J
         return "elsewhere"
     if job is not None and job.state not in ("queued", "running", "completed"):
         return job.state
+    if entry.held:
+        return "held"
     if entry.judged:
         return "completed"
     files = judge_runs.files_of(services, entry)

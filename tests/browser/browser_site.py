@@ -140,11 +140,11 @@ def see(page: Page, text: str | re.Pattern[str]) -> None:
 def select(box: Locator, label: str | re.Pattern[str]) -> None:
     """Pick an option of a list; opened again when a rerun or a scroll of the page closed it."""
     option = box.page.get_by_role("option", name=label, exact=isinstance(label, str)).first
-    for _ in range(40):
+    for _ in range(12):
         if not option.count():
             box.click()
         with contextlib.suppress(TimeoutError):
-            option.click(timeout=3000)
+            option.click(timeout=10_000)
             return
     raise AssertionError(f"{label} could not be picked")
 

@@ -14,15 +14,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import hostile_typing as typing
 import pytest
-from admin_visit import Admin, state
+from admin_visit import Admin
 from browser_site import PATIENCE_MS, ROOT, Site, Visitor, see, serve
 from hostile import PAYLOADS, plain, stuffed, told, unharmed
 from playwright.sync_api import Page, expect
 
 from core.benchmark import METRIC_KEYS
-from core.changes import admin_operations, operations
+from core.changes import operations
 from core.entries import Declared, Job, Submission
 from core.forms import TEXT_FIELDS
 from core.ids import new_id
@@ -237,44 +236,3 @@ def test_the_admin_sees_payloads_as_text(visit: Visitor) -> None:
         see(me.page, shown)
         unharmed(me.page)
         assert me.page.evaluate("window.hacked") is None
-
-
-def test_payloads_typed_into_every_field_of_the_admin_are_kept_as_text(
-    site: Site, visit: Visitor
-) -> None:
-    """Each field gets one payload of each kind, and as many more as it has room for."""
-    payloads, store = cycle(PAYLOADS), Store(site.root, published_state())
-    about = next(e for e in state(site).community if e.model_name.startswith("N1 ")).entry_id
-    ref = store.add_personal({"text": " ".join(PAYLOADS), "contact": PAYLOADS[0]})
-    store.commit(admin_operations.report(about, PAYLOADS[1], "reader", ref))
-    me = Admin(visit("/admin"))
-    first = typing.add(me, site, payloads)
-    entry = typing.edit(me, site, payloads, first)
-    typing.verify(me, site, payloads, entry)
-    typing.remove_and_restore(me, payloads, entry)
-    typing.promote_and_close_a_report(me, site, payloads)
-    me.part("Submissions")
-    typing.search(me, "Search by name or id", f"nobody {PAYLOADS[0]}")
-    see(me.page, "No submission matches.")
-    track = typing.set_a_track(me, payloads)
-    message, line = typing.close_and_announce(me, payloads)
-
-    reader = visit(f"/?board=Official&entry={entry.entry_id}")
-    see(reader, "What is said of the model is its participants’ word.")
-    note = next(e for e in state(site).official if e.entry_id == entry.entry_id).verified_note
-    for text in (line, entry.model_name, entry.organization, entry.declared.authors, note):
-        assert plain(str(text)) in told(reader)
-    unharmed(reader)
-    reader = visit("/submit")
-    see(reader, "Submissions are closed.")
-    assert plain(message) in told(reader)
-    unharmed(reader)
-    me.undo("Changed the settings.")
-    me.undo(f"Saved the track “{track}”.")
-
-    me.part("Audit")
-    typing.search(me, "Search", "M4 <svg onload")
-    me.pick("Kind", "edit")
-    see(me.page, re.compile("^1 of "))
-    me.page.get_by_role("button", name="Before and after").click()
-    typing.shown(me, first.model_name, entry.model_name, entry.organization)

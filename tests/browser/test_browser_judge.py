@@ -119,6 +119,10 @@ def test_from_submit_to_judged_entry(
     see(page, re.compile("You may close this tab"))
     page.close()
     again = visit(address, width=390)  # on a phone, by the address alone
+    see(again, "The captions are graded, and wait for the maintainers.")
+    admin = visit("/admin?part=Submissions")
+    let_count(admin)
+    again.reload()
     for words in ("Graded by", "test-judge-2026", "% graded"):
         see(again, re.compile(words))
     expect(again.get_by_test_id("stVegaLiteChart")).to_be_visible(timeout=PATIENCE_MS)
@@ -134,11 +138,17 @@ def test_from_submit_to_judged_entry(
     assert all(job["state"] == "completed" for job in site.jobs())
     assert again.get_by_role("button").filter(has_text=re.compile("judge run|Resume")).count() == 0
 
-    judge_again_as_admin(visit("/admin?part=Submissions"), site)
+    judge_again_as_admin(admin, site)
     assert len(judge.asked) == lost + asked  # nothing was missing
-    see(again := visit(address), re.compile("Graded by"))
-    again.get_by_text("How it was judged").click()
-    see(again, "Earlier judge runs")
+    see_both_runs(visit, address, asked)
+
+
+def see_both_runs(visit: Visitor, address: str, asked: int) -> None:
+    """On the judge page and below the board."""
+    page = visit(address)
+    see(page, re.compile("Graded by"))
+    page.get_by_text("How it was judged").click()
+    see(page, "Earlier judge runs")
     rows = visit(f"/?board=Community&entry={address.rsplit('=', 1)[1]}")
     shown = rows.locator(".mvb tbody tr", has_text="Judged Model")
     expect(shown).to_be_visible(timeout=PATIENCE_MS)
@@ -147,22 +157,31 @@ def test_from_submit_to_judged_entry(
     see(rows, re.compile(rf"rubric version .* {asked} calls .* after 1 earlier run"))
 
 
-def judge_again_as_admin(page: "Page", site: Site) -> None:
-    """Only the maintainers can; they see what looks like an attempt to steer the judge."""
-    first = judge_run(site)
+def let_count(page: "Page") -> None:
+    """The maintainers see what looks like an attempt to steer the judge; its scores wait."""
     page.get_by_role("textbox", name="Password").fill(ADMIN_PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     see(page, "Flagged captions")
     see(page, re.compile(r"^1 record: asks to ignore instructions"))
+    look_at_them(page)
+    page.get_by_role("button", name="Undo", exact=True).first.click()
+    see(page, "Undone: Looked at the flagged captions of “Judged Model”: they count.")
+    see(page, re.compile(r"^1 record: asks to ignore instructions"))
+    look_at_them(page)
+
+
+def look_at_them(page: "Page") -> None:
     page.get_by_role("button", name="Look at them").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(re.compile(r"Record \d+, "))
-    dialog.get_by_role("button", name="Looked at").click()
-    see(page, "Looked at the flagged captions of “Judged Model”.")
+    dialog.get_by_role("button", name="Let the scores count").click()
+    see(page, "Looked at the flagged captions of “Judged Model”: they count.")
     expect(page.get_by_text("Flagged captions", exact=True)).to_have_count(0)
-    page.get_by_role("button", name="Undo", exact=True).first.click()
-    see(page, "Undone: Looked at the flagged captions of “Judged Model”.")
-    see(page, re.compile(r"^1 record: asks to ignore instructions"))
+
+
+def judge_again_as_admin(page: "Page", site: Site) -> None:
+    """Only the maintainers can."""
+    first, dialog = judge_run(site), page.get_by_role("dialog")
     page.get_by_role("button", name="Start a judge run").click()
     select(dialog.get_by_role("combobox"), re.compile("Judged Model"))
     expect(dialog.get_by_text("Calls", exact=True)).to_be_visible()
@@ -170,3 +189,7 @@ def judge_again_as_admin(page: "Page", site: Site) -> None:
     see(page, "A judge run of “Judged Model” is queued. Cancel it from its row.")
     wait_for(lambda: judge_run(site) != first, "the second run")
     wait_for(lambda: judge_run(site)["state"] == "completed", "its end")
+    for part in ("Health", "Submissions"):
+        page.get_by_role("radiogroup", name="Part").get_by_text(part, exact=True).click()
+    see(page, re.compile(r"^1 record: asks to ignore instructions"))
+    look_at_them(page)  # a later run is flagged anew

@@ -57,6 +57,10 @@ def publish(made: Judgement, sha: str = SHA, truth: str = TRUTH) -> Operation:
     return judge_changes.publish("submission-1", made, sha, truth)
 
 
+def looked_at(run_id: str) -> Operation:
+    return judge_changes.looked_at("submission-1", run_id, "admin")
+
+
 def only(state: State) -> Entry:
     (found,) = state.community
     return found
@@ -142,6 +146,45 @@ def test_judged_again_by_an_admin_only_and_history_keeps_both() -> None:
     assert found.judge is not None
     assert [run.run_id for run in (*found.judge_history, found.judge)] == ["run-00001", "run-00002"]
     assert (found.judge_history[0].metrics["vs_llm"], found.metrics["vs_llm"]) == (3.0, 1.0)
+
+
+def test_a_run_that_flagged_captions_counts_once_an_admin_has_looked() -> None:
+    flagged = judgement(flagged=1, flagged_records={"7": ("gives grades",)})
+    before = done(published(), open_run())
+    state = done(before, publish(flagged))
+    found = only(state)
+    assert [found.metrics[key] for key in JUDGE_KEYS] == [None] * 3
+    assert (found.judge, found.judged) == (None, False)
+    assert found.held is not None
+    assert found.held.metrics["vs_llm"] == 3.0
+    assert state.submissions["submission-1"].judging is None
+    assert entry_from_row(entry_to_row(found, 1), "community") == found
+    assert "maintainers look" in refused(state, open_run("run-00002"))
+    assert "not the entry's captions" in refused(state, looked_at("run-00009"))
+    seen = only(done(state, looked_at("run-00001")))
+    assert (seen.metrics["vs_llm"], seen.judged, seen.held) == (3.0, True, None)
+    assert seen.judge is not None
+    assert seen.judge.looked_at
+
+    # A run of an older program set its metrics at once, and its journal folds as it did.
+    op = publish(flagged)
+    old = msgspec.structs.replace(op, payload={k: v for k, v in op.payload.items() if k != "hold"})
+    assert only(done(before, old)).metrics["vs_llm"] == 3.0
+
+
+def test_a_held_run_leaves_the_grades_before_it_until_it_counts_or_another_does() -> None:
+    state = done(published(), open_run(), publish(judgement()))
+    again = judgement("run-00002", metrics={**METRICS, "vs_llm": 5.0}, flagged=1)
+    state = done(state, open_run("run-00002", "admin"), publish(again))
+    found = only(state)
+    assert (found.metrics["vs_llm"], found.judged, found.judge_history) == (3.0, True, ())
+    seen = only(done(state, looked_at("run-00002")))
+    assert seen.metrics["vs_llm"] == 5.0
+    assert [run.run_id for run in seen.judge_history] == ["run-00001"]
+    third = judgement("run-00003", metrics={**METRICS, "vs_llm": 1.0})
+    state = done(state, open_run("run-00003", "admin"), publish(third))
+    assert (only(state).metrics["vs_llm"], only(state).held) == (1.0, None)
+    assert "not the entry's captions" in refused(state, looked_at("run-00002"))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """The admin page by AppTest: judge runs from the page, and captions that they flagged."""
 
-import gzip
-import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,14 +7,13 @@ from typing import Any
 
 import pytest
 from admin_pages import PASSWORD, field, first, opened, told
+from published_upload import publish_upload
 from streamlit.testing.v1 import AppTest
-from visited import PARITY, press
+from visited import PARITY, open_page, press, shown
 
 from core.admin import admin, audit
-from core.benchmark import JUDGE_KEYS, SCORED_KEYS
 from core.boards import Services
-from core.changes import operations
-from core.entries import Entry, Job, Submission
+from core.entries import Job
 from core.jobs.job_files import result_files
 from core.mirror.ground_truth import sha256
 from core.ui.desk import services
@@ -51,7 +48,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, judge: Judge) -> Iter
         monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
         monkeypatch.setenv("OPENAI_BASE_URL", url)
         found = services()
-        publish(found, json.dumps(few).encode())
+        truth_sha256 = sha256(found.settings.truth_path)
+        data = json.dumps(few).encode()
+        publish_upload(found, ENTRY, NAME, data, ground_truth_sha256=truth_sha256)
         yield found
         for job in found.jobs.list():
             found.jobs.cancel(job.job_id)
@@ -61,32 +60,6 @@ def steering(predictions: list[dict[str, Any]]) -> int:
     """The index of the first summary: a record's index is that of its question."""
     kinds = [one["qa_type"] for one in predictions]
     return next(index for index, kind in enumerate(kinds) if kind.startswith("video_summary"))
-
-
-def publish(place: Services, data: bytes) -> None:
-    files = result_files(place.settings.root, ENTRY)
-    files.folder.mkdir(parents=True)
-    files.upload.write_bytes(gzip.compress(data))
-    digest = hashlib.sha256(data).hexdigest()
-    made = Submission(
-        submission_id=ENTRY,
-        model_name=NAME,
-        organization="Lab",
-        created=operations.now(),
-        key_hash="0" * 64,
-        predictions_sha256=digest,
-        records=100,
-    )
-    row = Entry(
-        entry_id=ENTRY,
-        model_name=NAME,
-        organization="Lab",
-        metrics=dict.fromkeys(SCORED_KEYS, 0.5) | dict.fromkeys(JUDGE_KEYS),
-        predictions_sha256=digest,
-        ground_truth_sha256=sha256(place.settings.truth_path),
-    )
-    place.store.commit(operations.submit(made, "participant"))
-    place.store.commit(operations.add(ENTRY, row))
 
 
 def start(app: AppTest) -> AppTest:
@@ -108,7 +81,9 @@ def finished(place: Services) -> Job:
     return latest(place)
 
 
-def test_a_run_is_started_and_its_flagged_captions_wait_until_looked_at(place: Services) -> None:
+def test_a_run_is_started_and_its_scores_wait_until_flagged_captions_are_looked_at(
+    place: Services,
+) -> None:
     app = start(opened("Submissions"))
     assert "is queued. Cancel it from its row." in told(app)
     acted = [r.subject for r in audit.records(place.store) if r.kind == "acted"]
@@ -116,9 +91,17 @@ def test_a_run_is_started_and_its_flagged_captions_wait_until_looked_at(place: S
     job = finished(place)
     assert (job.kind, job.state, job.error) == ("judge", "completed", None)
     entry = first(place, "community")
-    assert entry.metrics["vs_llm"] is not None  # a flag publishes all the same
-    assert entry.judge is not None
-    assert entry.judge.flagged == 1
+    assert (entry.judge, entry.metrics["vs_llm"]) == (None, None)
+    assert entry.held is not None
+    assert entry.held.flagged == 1
+    score = entry.held.metrics["vs_llm"]
+    board = shown(open_page("leaderboard", board="Community", entry=ENTRY))
+    assert "looked at by the maintainers before the scores count" in board
+    run = shown(open_page("judge_status", model=ENTRY))
+    assert "wait for the maintainers" in run
+    for page in (board, run):
+        assert f"{score:.3f}" not in page
+        assert "steer" not in page
 
     app = opened("Submissions")
     row = f"Look at them_{ENTRY}"
@@ -128,23 +111,28 @@ def test_a_run_is_started_and_its_flagged_captions_wait_until_looked_at(place: S
     assert f"**Record {index}**, vs" in [m.value for m in app.markdown]
     assert SHOWN in [code.value for code in app.code]
     assert CANARY not in told(app)
-    press(app, "Looked at", "ask_confirm")
+    assert f"{score:.3f}" in told(app)
+    press(app, "Let the scores count", "ask_confirm")
     assert not [b for b in app.button if b.key == row]
     (line,) = [r for r in audit.records(place.store) if r.kind == "looked_at"]
     assert (line.subject, line.undoable) == (NAME, True)
-    assert first(place, "community").metrics == entry.metrics
+    assert first(place, "community").metrics["vs_llm"] == score
+    assert f"{score:.3f}" in shown(open_page("judge_status", model=ENTRY))
     press(app, "Undo")
     assert first(place, "community") == entry
     press(app, "Look at them", row)
-    press(app, "Looked at", "ask_confirm")
+    press(app, "Let the scores count", "ask_confirm")
 
     # A later run is flagged anew, and what was looked at was not its captions.
     start(app)
     finished(place)
     app = press(opened("Submissions"), "Look at them", row)
     assert SHOWN in [code.value for code in app.code]
-    (seen,) = first(place, "community").judge_history
-    assert seen.looked_at
+    entry = first(place, "community")
+    assert entry.judge is not None
+    assert entry.judge.looked_at
+    assert entry.metrics["vs_llm"] == score  # the run before stands
+    assert "The grades of the run before stand" in told(open_page("judge_status", model=ENTRY))
     assert place.store.verify() == []
 
 
@@ -156,11 +144,10 @@ def test_flagged_captions_of_an_entry_that_is_judged_again_are_not_looked_at_uns
     app = press(opened("Submissions"), "Look at them", f"Look at them_{ENTRY}")
     start(opened("Submissions"))
     finished(place)
-    press(app, "Looked at", "ask_confirm")
+    press(app, "Let the scores count", "ask_confirm")
     assert "not to be looked at any more" in told(app)
-    judged = first(place, "community").judge
-    assert judged is not None
-    assert judged.looked_at is None
+    entry = first(place, "community")
+    assert (entry.judge, entry.metrics["vs_llm"]) == (None, None)
     press(app, "Close", "ask_close")
     place.settings.truth_path.write_text("[]")
     press(app, "Look at them", f"Look at them_{ENTRY}")
@@ -194,7 +181,7 @@ def test_a_judge_job_is_cancelled_and_run_again_from_its_row(place: Services, ju
     press(app, "Run again", "ask_confirm")
     assert (latest(place).state, latest(place).attempt) == ("queued", 2)
     assert finished(place).state == "completed"
-    assert first(place, "community").judge is not None
+    assert first(place, "community").held is not None
     acted = [r.subject for r in audit.records(place.store) if r.kind == "acted"]
     assert acted == [
         f"run job again: {NAME}", f"cancel job: {NAME}", f"start judge run: {NAME}",

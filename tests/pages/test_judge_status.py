@@ -1,7 +1,5 @@
 """The Judge status page by AppTest: every state, as the owner and as a stranger see it."""
 
-import gzip
-import hashlib
 import json
 from collections.abc import Iterator
 from functools import partial
@@ -10,13 +8,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from published_upload import publish_upload
 from streamlit.testing.v1 import AppTest
-from visited import PARITY, open_page, press
+from visited import PARITY, open_page, press, shown
 
-from core.benchmark import JUDGE_ASPECTS, JUDGE_KEYS, SCORED_KEYS
+from core.benchmark import JUDGE_ASPECTS, JUDGE_KEYS
 from core.boards import Services
 from core.changes import admin_operations, judge_changes, operations
-from core.entries import Entry, Job, Judgement, JudgeProgress, Submission
+from core.entries import Job, Judgement, JudgeProgress
 from core.jobs.job_files import JobFiles
 from core.submit.submission_keys import hash_key, make_key
 from core.ui.desk import services
@@ -42,35 +41,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]
     monkeypatch.setenv("MEDVIDBENCH_JUDGE_MODEL", "judge-x")
     found = services()
     data = json.dumps(parity["predictions"]).encode()
-    publish(found, "submission-1", NAME, data)
+    publish_upload(found, "submission-1", NAME, data, hash_key(KEY))
     yield found
     for job in found.jobs.list():
         found.jobs.cancel(job.job_id)
-
-
-def publish(place: Services, entry_id: str, name: str, data: bytes) -> None:
-    folder = place.settings.root / "results" / entry_id
-    folder.mkdir(parents=True)
-    (folder / "input.json.gz").write_bytes(gzip.compress(data))
-    digest = hashlib.sha256(data).hexdigest()
-    submission = Submission(
-        submission_id=entry_id,
-        model_name=name,
-        organization="Lab",
-        created=operations.now(),
-        key_hash=hash_key(KEY),
-        predictions_sha256=digest,
-        records=100,
-    )
-    row = Entry(
-        entry_id=entry_id,
-        model_name=name,
-        organization="Lab",
-        metrics=dict.fromkeys(SCORED_KEYS, 0.5) | dict.fromkeys(JUDGE_KEYS),
-        predictions_sha256=digest,
-    )
-    place.store.commit(operations.submit(submission, "participant"))
-    place.store.commit(operations.add(entry_id, row))
 
 
 def owner(place: Services) -> AppTest:
@@ -79,15 +53,6 @@ def owner(place: Services) -> AppTest:
         return app
     app.text_input(key="judge_key").set_value(f" {KEY} ")
     return press(app, "Open")
-
-
-def shown(app: AppTest) -> str:
-    """Everything that the page says."""
-    parts = [e.value for e in (*app.markdown, *app.caption, *app.info, *app.warning, *app.error)]
-    parts += [e.value for e in (*app.text, *app.code)]
-    parts += [f"{e.label} {e.value} {e.delta}" for e in app.metric]
-    parts += [e.proto.text for e in app.get("progress")]
-    return "\n".join(parts)
 
 
 def labels(app: AppTest) -> list[str]:
@@ -229,7 +194,7 @@ def test_an_end_without_a_result_says_why_and_offers_resume(place: Services, sta
 
 
 def test_completed_shows_scores_aspects_share_model_and_ranks(place: Services) -> None:
-    publish(place, "submission-2", "Another", b"[]")
+    publish_upload(place, "submission-2", "Another", b"[]", hash_key(KEY))
     judged(place)
     app = page(model="submission-1")
     for words in (
@@ -255,7 +220,9 @@ def test_completed_shows_scores_aspects_share_model_and_ranks(place: Services) -
 
 def test_the_board_says_who_graded_an_entry(place: Services) -> None:
     address = {"board": "Community", "entry": "submission-1"}
-    assert "judge pending. They are not graded yet" in shown(open_page("leaderboard", **address))
+    assert "Judge pending: the captions are not graded yet." in shown(
+        open_page("leaderboard", **address)
+    )
     judged(place)
     app = open_page("leaderboard", **address)
     assert "judge-x-2026-01" in [found.value for found in app.text]  # a server's text is text

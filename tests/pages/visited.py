@@ -23,6 +23,15 @@ def open_page(name: str, **query: str) -> AppTest:
     return app
 
 
+def shown(app: AppTest) -> str:
+    """Everything that the page says."""
+    parts = [e.value for e in (*app.markdown, *app.caption, *app.info, *app.warning, *app.error)]
+    parts += [e.value for e in (*app.text, *app.code)]
+    parts += [f"{e.label} {e.value} {e.delta}" for e in app.metric]
+    parts += [e.proto.text for e in app.get("progress")]
+    return "\n".join(parts)
+
+
 def press(app: AppTest, label: str, key: str = "") -> AppTest:
     """Click the one button with this label, or with a key the first of several."""
     found = [b for b in app.button if b.label == label and (not key or b.key == key)]

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
 from core.changes.admin_operations import acted
 from core.entries import BoardName, Entry, Judgement
 from core.errors import RefusedError
 from core.judge import flagged_captions, judge_plan, judge_runs
 from core.judge.flagged_captions import Flagged
 from core.judge.judge_plan import JudgePlan
-from core.ui.admin.admin_desk import Ask, Desk, Done, Place, Typed
-from core.ui.admin.admin_show import act_button, facts, problem, row
+from core.ui.admin.admin_desk import Ask, Change, Desk, Done, Place, Typed
+from core.ui.admin.admin_show import act_button, compare, facts, number, problem, row
 from core.ui.plain import refusal
 
 _BOARDS: tuple[BoardName, ...] = ("community", "official")
@@ -89,13 +90,13 @@ def _plan(place: Place, entry: Entry) -> None:
 
 @dataclass(frozen=True, slots=True)
 class LookAt(Ask):
-    """Read the captions that a run flagged, and say that somebody has."""
+    """Read the captions that a run flagged, and let its scores count."""
 
     entry_id: str
     run_id: str
 
     title = "Flagged captions"
-    verb = "Looked at"
+    verb = "Let the scores count"
     width = "large"
 
     def flagged(self, place: Place) -> tuple[Entry, Judgement]:
@@ -112,9 +113,13 @@ class LookAt(Ask):
         entry, judged = self.flagged(place)
         st.markdown(
             "As the judge was shown them, invisible characters made visible. If they steer it, "
-            "hide or delete the entry on its board, or edit its caption metrics there. “Looked "
-            "at” takes this off the list; a later judge run is flagged anew."
+            "cancel: the scores stay held, or hide or delete the entry on its board. A later judge "
+            "run is flagged anew."
         )
+        if entry.held:
+            compare(_scores(entry, judged))
+        else:
+            st.markdown("The scores of this older run count already.")
         with st.spinner("Reading the upload"):
             found = flagged_captions.captions(place.services, entry, judged)
         if isinstance(found, str):
@@ -129,7 +134,15 @@ class LookAt(Ask):
     def act(self, place: Place, typed: Typed) -> Done:
         entry, judged = self.flagged(place)
         op = flagged_captions.looked_at(place.services, entry, judged, place.actor)
-        return Done(f"Looked at the flagged captions of “{entry.model_name}”.", op)
+        return Done(f"Looked at the flagged captions of “{entry.model_name}”: they count.", op)
+
+
+def _scores(entry: Entry, judged: Judgement) -> list[Change]:
+    """The caption metrics as they stand, and as they count then."""
+    return [
+        (METRIC_BY_KEY[key].name, number(entry.metrics.get(key)), number(judged.metrics[key]))
+        for key in JUDGE_KEYS
+    ]
 
 
 def _record(one: Flagged) -> None:
@@ -148,8 +161,8 @@ def show_flagged(place: Place, desk: Desk) -> None:
         return
     st.subheader("Flagged captions", anchor=False)
     st.markdown(
-        ":small[They look like attempts to steer the judge. They are graded and published like "
-        "any other, and stand here until somebody has looked at them.]"
+        ":small[They look like attempts to steer the judge. Their scores are held, and count on "
+        "the board once somebody has looked at them.]"
     )
     for _board, entry, judged in flagged:
         what, buttons = row(f"flagged_{entry.entry_id}")

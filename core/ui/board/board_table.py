@@ -138,8 +138,15 @@ def team(entry: Entry) -> str:
 def missing_reason(entry: Entry, metric: Metric) -> str:
     """Why an entry has no value for a metric, in one sentence."""
     if metric.key in JUDGE_KEYS and not entry.judged:
-        return "Judge pending: the captions are not graded yet."
+        return pending(entry)
     return f"Not computed: no answers for {TASK_BY_KEY[metric.task].name}."
+
+
+def pending(entry: Entry) -> str:
+    """Why the caption metrics of an entry that is not judged are missing, in one sentence."""
+    if entry.held:
+        return "Judge pending: graded, and looked at by the maintainers before the scores count."
+    return "Judge pending: the captions are not graded yet."
 
 
 def badges(entry: Entry, demo: bool, truth: str | None = None) -> tuple[tuple[str, str], ...]:
@@ -154,7 +161,7 @@ def badges(entry: Entry, demo: bool, truth: str | None = None) -> tuple[tuple[st
     if by_organisers(entry):
         found.append(("organisers", "From the organisers of the benchmark."))
     if not entry.judged:
-        found.append((PENDING, "The captions are not graded yet."))
+        found.append((PENDING, pending(entry)))
     if demo and entry.extra.get(PUBLISHED) is not True:
         found.append(("demo", "Scored on the synthetic demo benchmark."))
     return tuple(found)

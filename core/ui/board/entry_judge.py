@@ -8,6 +8,7 @@ from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
 from core.coverage import percent
 from core.entries import Entry, Judgement, rounded
 from core.ui import times
+from core.ui.board.board_table import pending
 from core.ui.plain import marked
 
 _PLAIN = re.compile(r"[0-9A-Za-z.+-]{1,64}")
@@ -20,7 +21,7 @@ def show_graders(entry: Entry) -> None:
         st.caption(
             "Captions graded elsewhere: these values came with the published results."
             if entry.judged
-            else "Captions: judge pending. They are not graded yet."
+            else pending(entry)
         )
         return
     # The endpoint names itself: text, as everything that somebody else wrote.

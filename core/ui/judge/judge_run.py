@@ -119,11 +119,30 @@ def _ended(services: Services, mine: JudgeDesk, view: JudgeView) -> None:
         show_judgement(view, _zone())
         if view.owner:
             _log(view, "Log")
+    elif view.state == "held":
+        _held(view)
     else:
         _without_result(mine, view)
-        if view.entry.judge is not None:
-            st.markdown("**The grades of the run before stand:**")
-            show_judgement(view, _zone())
+        _before(view)
+
+
+def _held(view: JudgeView) -> None:
+    """Says whom it waits for; not why, and not the scores: a manipulated one is worth nothing."""
+    st.info(
+        "**The captions are graded, and wait for the maintainers.** Some of them look like text "
+        "for the judge and not for a reader; that can happen by accident. The scores are shown "
+        "here and count on the board once the maintainers have looked. Nothing is to be done.",
+        icon=":material/visibility:",
+    )
+    _before(view)
+    if view.owner:
+        _log(view, "Log")
+
+
+def _before(view: JudgeView) -> None:
+    if view.entry.judge is not None:
+        st.markdown("**The grades of the run before stand:**")
+        show_judgement(view, _zone())
 
 
 def _title(view: JudgeView) -> None:
@@ -131,10 +150,15 @@ def _title(view: JudgeView) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.text(view.entry.model_name, width="content")
         colour = _COLOURS[view.state]
-        said = {"not started": "judge pending", "completed": "judged"}.get(view.state, view.state)
+        said = _SAID.get(view.state, view.state)
         st.markdown(f":gray-badge[{BOARDS[view.board]}] :{colour}-badge[{said}]", width="content")
 
 
+_SAID: Final = {
+    "not started": "judge pending",
+    "completed": "judged",
+    "held": "waits for the maintainers",
+}
 _COLOURS: Final = {
     "no upload": "gray",
     "not started": "gray",
@@ -142,6 +166,7 @@ _COLOURS: Final = {
     "queued": "blue",
     "running": "blue",
     "completed": "green",
+    "held": "orange",
     "incomplete": "orange",
     "failed": "red",
     "cancelled": "gray",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, tzinfo
 import streamlit as st
 
 from core.boards import Services
+from core.changes.judge_changes import HELD
 from core.entries import Entry
 from core.jobs.job_view import job_view
 from core.submit.owner import Holding, may_undo, verification_problem
@@ -198,13 +199,15 @@ def _verification(desk: Desk, found: Holding, entry: Entry, where: tzinfo) -> No
 
 def _judge(desk: Desk, entry: Entry) -> None:
     st.markdown(
-        "The three caption metrics are graded."
+        HELD
+        if entry.held
+        else "The three caption metrics are graded."
         if entry.judged
         else "The three caption metrics wait for the judge, and rank as missing until then."
         if data.settings().judge_key
         else NO_JUDGE
     )
-    if not entry.judged and not data.settings().judge_key:
+    if not entry.judged and not entry.held and not data.settings().judge_key:
         return
     st.button(
         "Go to the caption judge",

@@ -1,0 +1,92 @@
+"""Cross-site scripting in a real browser: payloads typed into every field of the admin page.
+
+On boards with few entries: what long hostile lists look like is test_browser_hostile.py's.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import cycle
+
+import hostile_typing as typing
+import pytest
+from admin_visit import Admin, state
+from browser_site import Site, Visitor, see, serve
+from hostile import PAYLOADS, plain, told, unharmed
+
+from core.benchmark import METRIC_KEYS
+from core.changes import admin_operations, operations
+from core.entries import Submission
+from core.ids import new_id
+from core.published import published_state
+from core.store.store import Store
+
+pytestmark = pytest.mark.browser
+
+NAME = f"N1 {PAYLOADS[1]}"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Each board has one entry, of the same hostile name; a submission was given up."""
+    folder = tmp_path_factory.mktemp("hostile")
+    root = folder / "data" / "demo"
+    root.mkdir(parents=True)
+    row = {"model_name": NAME, "organization": PAYLOADS[2], **dict.fromkeys(METRIC_KEYS, 1.0)}
+    for name in ("leaderboard.json", "official_leaderboard.json"):
+        (root / name).write_text(json.dumps([row]), encoding="utf-8")
+    submission = Submission(
+        submission_id=new_id(),
+        model_name=PAYLOADS[3],
+        organization=PAYLOADS[4],
+        created=operations.now(),
+        key_hash="0" * 64,
+        predictions_sha256="0" * 64,
+        records=6245,
+    )
+    store = Store(root, published_state())
+    store.commit(operations.submit(submission, "test"))
+    store.commit(operations.release(submission.submission_id, PAYLOADS[5]))
+    with serve(folder) as found:
+        yield found
+
+
+def test_payloads_typed_into_every_field_of_the_admin_are_kept_as_text(
+    site: Site, visit: Visitor
+) -> None:
+    """Each field gets one payload of each kind, and as many more as it has room for."""
+    payloads, store = cycle(PAYLOADS), Store(site.root, published_state())
+    (about,) = (e.entry_id for e in state(site).community if e.model_name == NAME)
+    ref = store.add_personal({"text": " ".join(PAYLOADS), "contact": PAYLOADS[0]})
+    store.commit(admin_operations.report(about, PAYLOADS[1], "reader", ref))
+    me = Admin(visit("/admin"))
+    first = typing.add(me, site, payloads)
+    entry = typing.edit(me, site, payloads, first)
+    typing.verify(me, site, payloads, entry)
+    typing.remove_and_restore(me, payloads, entry)
+    typing.promote_and_close_a_report(me, site, payloads)
+    me.part("Submissions")
+    typing.search(me, "Search by name or id", f"nobody {PAYLOADS[0]}")
+    see(me.page, "No submission matches.")
+    track = typing.set_a_track(me, payloads)
+    message, line = typing.close_and_announce(me, payloads)
+
+    reader = visit(f"/?board=Official&entry={entry.entry_id}")
+    see(reader, "What is said of the model is its participants’ word.")
+    note = next(e for e in state(site).official if e.entry_id == entry.entry_id).verified_note
+    for text in (line, entry.model_name, entry.organization, entry.declared.authors, note):
+        assert plain(str(text)) in told(reader)
+    unharmed(reader)
+    reader = visit("/submit")
+    see(reader, "Submissions are closed.")
+    assert plain(message) in told(reader)
+    unharmed(reader)
+    me.undo("Changed the settings.")
+    me.undo(f"Saved the track “{track}”.")
+
+    me.part("Audit")
+    typing.search(me, "Search", "M4 <svg onload")
+    me.pick("Kind", "edit")
+    see(me.page, re.compile("^1 of "))
+    me.page.get_by_role("button", name="Before and after").click()
+    typing.shown(me, first.model_name, entry.model_name, entry.organization)
