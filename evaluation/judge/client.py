@@ -214,7 +214,7 @@ class Client:
             async with asyncio.timeout(self._endpoint.timeout_s):
                 given = await self._api.chat.completions.create(
                     model=self._endpoint.model,
-                    messages=prompts.messages(pair, nonce),  # type: ignore[arg-type]
+                    messages=prompts.messages(pair, nonce),
                     timeout=self._endpoint.timeout_s,
                     **extra,
                 )
