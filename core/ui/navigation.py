@@ -39,7 +39,7 @@ def show_bar() -> None:
         st.session_state[_LATE] = False
         # In a copy of the context: st.navigation makes the entry script the one that draws, which
         # the page must stay, or its widgets get other ids in this run than in the next one, and
-        # what the reader types meanwhile is lost. test_first_visit.py fails when this does.
+        # what the reader types meanwhile is lost. test_browser_leaderboard.py fails when this does.
         copy_context().run(st.navigation, _pages(), position="top")
 
 

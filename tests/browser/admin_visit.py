@@ -54,6 +54,12 @@ class Admin:
         parts.get_by_text(name, exact=True).click()
         expect(radio).to_be_checked()
 
+    def search(self, text: str, label: str = "Search by name or organization") -> None:
+        """See a few rows only, which the browser draws anew in half the time of a whole board."""
+        field = self.page.get_by_role("textbox", name=label, exact=True)
+        field.fill(text)
+        field.press("Enter")
+
     def row(self, key: str) -> Locator:
         """A line of a list, by the key that the page gave it."""
         return self.page.locator(f".st-key-{key}")

@@ -106,13 +106,14 @@ class Visitor:
 
     def __init__(self, context: BrowserContext, site: Site) -> None:
         self._context = context
+        self._opener = context.new_page()
         self._site = site
         self.blocked: list[str] = []
 
     def __call__(self, address: str = "/submit", width: int = 1280, script: str = "") -> Page:
         """`script` runs in the page before its own."""
         self._context.clear_cookies()
-        page = self._context.new_page()
+        page = self._window()
         page.set_viewport_size({"width": width, "height": 900})
         page.set_default_timeout(PATIENCE_MS)
         if script:
@@ -121,6 +122,12 @@ class Visitor:
         page.goto(address if address.startswith("http") else self._site.url + address)
         expect(page.locator("h1")).to_be_visible(timeout=PATIENCE_MS)
         return page
+
+    def _window(self) -> Page:
+        """A window of its own: in a tab behind another one lists take seconds to open."""
+        with self._context.expect_page() as opened:
+            self._opener.evaluate("() => { open('about:blank', '_blank', 'popup,noopener') }")
+        return opened.value
 
     def _note(self, message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
@@ -140,11 +147,11 @@ def see(page: Page, text: str | re.Pattern[str]) -> None:
 def select(box: Locator, label: str | re.Pattern[str]) -> None:
     """Pick an option of a list; opened again when a rerun or a scroll of the page closed it."""
     option = box.page.get_by_role("option", name=label, exact=isinstance(label, str)).first
-    for _ in range(12):
+    for patience in (1, 2, 4, 8, 16, 32, 64):  # seconds: a busy machine is slow to click
         if not option.count():
             box.click()
         with contextlib.suppress(TimeoutError):
-            option.click(timeout=10_000)
+            option.click(timeout=1000 * patience)
             return
     raise AssertionError(f"{label} could not be picked")
 

@@ -86,18 +86,12 @@ def kept(me: Admin, site: Site, texts: dict[str, str]) -> Entry:
     """The entry, which holds what was typed; its row shows it."""
     (entry,) = [e for e in state(site).official if e.model_name == texts["model_name"]]
     assert texts.items() <= held(entry).items()
-    search(me, "Search by name or organization", texts["model_name"])
+    me.search(texts["model_name"])
     row = me.row(f"row_{entry.entry_id}")
     for text in (entry.model_name, entry.declared.team or ""):
         expect(row).to_contain_text(plain(text))
     unharmed(me.page)
     return entry
-
-
-def search(me: Admin, label: str, text: str) -> None:
-    field = me.page.get_by_role("textbox", name=label, exact=True)
-    field.fill(text)
-    field.press("Enter")
 
 
 def verify(me: Admin, site: Site, payloads: Iterator[str], entry: Entry) -> None:
@@ -139,7 +133,7 @@ def promote_and_close_a_report(me: Admin, site: Site, payloads: Iterator[str]) -
     me.part("Community")
     report = next(one for one in state(site).reports if one.state == "open")
     entry = next(e for e in state(site).community if e.entry_id == report.entry_id)
-    search(me, "Search by name or organization", entry.model_name)
+    me.search(entry.model_name)
     me.open(f"row_{entry.entry_id}", "Promote")
     me.fill("Note (shown beside the entry)", mixed(900, payloads, "note"))
     me.press("Promote")

@@ -72,6 +72,7 @@ def test_wrong_password_then_promote_and_delete_each_undone_then_out(
 def test_an_entry_is_added_by_hand_once_and_taken_back(visit: Visitor, site: Site) -> None:
     me = Admin(visit("/admin"))
     before, earlier = names(site, "official"), len(kinds(site))
+    me.search("Hand-VLM")
     me.begin("Add an entry")
     me.refused("Review the change", "Model name is required.", "Organization is required.")
     me.fill("Model name", "Hand-VLM")
@@ -116,6 +117,7 @@ def test_an_official_entry_is_edited_verified_marked_given_a_key_and_removed_eac
     challenge = Policy(tracks=(Track(name="Challenge"),))
     store.commit(admin_operations.set_policy(store.read().policy, challenge, "test"))
     me, entry = Admin(visit("/admin")), named(site, "official", OFFICIAL)
+    me.search(OFFICIAL)
     for act in (edit, edit_with_another, verify, mark, give_a_key, remove):
         act(me, site, entry)
         assert named(site, "official", OFFICIAL) == entry  # each took itself back

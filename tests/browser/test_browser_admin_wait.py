@@ -1,4 +1,7 @@
-"""Wrong passwords in a real browser: how long a try waits, told second by second."""
+"""Wrong passwords in a real browser: how long a try waits, told second by second.
+
+Also the very first visit to a server: this file has one that nobody has visited.
+"""
 
 import re
 from collections.abc import Iterator
@@ -43,7 +46,11 @@ def test_the_wait_is_counted_down_and_grows_with_each_wrong_password(
     slowed: tuple[Site, Visitor],
 ) -> None:
     site, visit = slowed
+    # The first visit to a server, and not to the board: the bar and the page are there.
     page = visit("/admin")
+    expect(page.get_by_test_id("stTopNavLinkContainer")).to_have_count(6)
+    assert page.get_by_test_id("stSidebarNav").count() == 0
+    see(page, "Demo data")
     sign_in(page)  # the right one: it is not looked at
     first = left(page)
     assert 0 < first <= WAIT_S

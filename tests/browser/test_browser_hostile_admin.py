@@ -66,7 +66,7 @@ def test_payloads_typed_into_every_field_of_the_admin_are_kept_as_text(
     typing.remove_and_restore(me, payloads, entry)
     typing.promote_and_close_a_report(me, site, payloads)
     me.part("Submissions")
-    typing.search(me, "Search by name or id", f"nobody {PAYLOADS[0]}")
+    me.search(f"nobody {PAYLOADS[0]}", "Search by name or id")
     see(me.page, "No submission matches.")
     track = typing.set_a_track(me, payloads)
     message, line = typing.close_and_announce(me, payloads)
@@ -85,7 +85,7 @@ def test_payloads_typed_into_every_field_of_the_admin_are_kept_as_text(
     me.undo(f"Saved the track “{track}”.")
 
     me.part("Audit")
-    typing.search(me, "Search", "M4 <svg onload")
+    me.search("M4 <svg onload", "Search")
     me.pick("Kind", "edit")
     see(me.page, re.compile("^1 of "))
     me.page.get_by_role("button", name="Before and after").click()

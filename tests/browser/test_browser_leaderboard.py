@@ -183,3 +183,18 @@ def test_the_table_stays_where_it_first_stands(visit: Visitor, width: int) -> No
     expect(page.get_by_role("combobox", name="Sort by")).to_be_visible()
     assert len(page.evaluate("[...window.tops]")) == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_search_typed_on_a_freshly_loaded_board_stays(visit: Visitor) -> None:
+    page = visit("/?board=Community")
+    expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible()
+    settled(page)
+    field = page.get_by_role("textbox", name="Search by name or team")
+    field.click()
+    page.keyboard.type("qwen")
+    see(page, re.compile("models for “qwen”"))
+    settled(page)
+    page.wait_for_timeout(1500)  # a field made anew comes after the run of the first letters
+    expect(field).to_have_value("qwen")
+    expect(field).to_be_focused()
+    see(page, re.compile("models for “qwen”"))
