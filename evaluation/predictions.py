@@ -43,6 +43,10 @@ class _Inference(msgspec.Struct, gc=False):
 # whose name is written so could stand twice without being counted (_may_repeat_a_key).
 _ODD_ESCAPE = re.compile(rb"\\u00(?:00|5[fF]|[67])")
 
+_BOUNDS = tuple(
+    f'"{field}"'.encode() for field in _Metadata.__struct_fields__ if field != "video_id"
+)
+
 _Record = TypeVar("_Record", Prediction, _Inference)
 
 
@@ -97,9 +101,8 @@ def _decode_fast(data: bytes) -> list[Prediction] | None:
         return None
     if b'"prediction"' not in data:
         found = _decode_as(_Inference, data)
-        if not found or _may_repeat_a_key(
-            data, len(found), (b'"qa_type"', b'"answer"', b'"metadata"')
-        ):
+        each = (b'"qa_type"', b'"answer"', b'"metadata"', b'"video_id"')
+        if not found or _may_repeat_a_key(data, len(found), each, _BOUNDS):
             return None
         predictions = [_from_inference(record) for record in found]
     else:
@@ -122,14 +125,19 @@ def _decode_as(kind: type[_Record], data: bytes) -> list[_Record]:
         return []
 
 
-def _may_repeat_a_key(data: bytes, records: int, names: tuple[bytes, ...]) -> bool:
+def _may_repeat_a_key(
+    data: bytes, records: int, each: tuple[bytes, ...], some: tuple[bytes, ...] = ()
+) -> bool:
     """Whether some key could stand twice in a record, or a record twice in an object.
 
+    Every record has the keys of `each`, and may have those of `some` and its question.
     The decoder silently keeps the last. Inside JSON text a quote is escaped, so that
     counting the quoted names finds keys (and, rarely, values, which the walk sorts out).
     Names with escapes within were sent to the walk before.
     """
-    return data.count(b'"question"') > records or any(data.count(name) != records for name in names)
+    return any(data.count(name) != records for name in each) or any(
+        data.count(name) > records for name in (b'"question"', *some)
+    )
 
 
 def _from_inference(record: _Inference) -> Prediction:

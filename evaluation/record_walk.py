@@ -20,6 +20,9 @@ _MAX_VALUES = 20_000_000
 # Two for each key or text; a key of an object costs up to about 250 bytes.
 _MAX_QUOTES = 4_000_000
 _MAX_DIGITS = 40
+# What is read of a record; other fields may hold anything, and stand twice.
+_WITH_PREDICTION = frozenset({"id", "qa_type", "prediction", "question"})
+_WITH_ANSWER = frozenset({"metadata", "qa_type", "answer", "question"})
 _BOUNDS = ("fps", "input_video_start_frame", "start_frame", "input_video_end_frame", "end_frame")
 
 
@@ -109,7 +112,8 @@ def _record(value: Any, index: int, faults: _Faults) -> Prediction | None:
         faults.add(index, f"not an object but {kind_of(value)}")
         return None
     before = faults.total
-    for key in value.get(TWICE, ()):
+    read = _WITH_PREDICTION if "prediction" in value else _WITH_ANSWER
+    for key in sorted(read.intersection(value.get(TWICE, ()))):
         faults.add(index, f"the field {shown(key)} stands twice")
     qa_type = _text(value, "qa_type", index, faults)
     if qa_type is not None and task_of(qa_type) is None:
@@ -141,7 +145,7 @@ def _inference_id(value: dict[str, Any], index: int, faults: _Faults) -> str | N
         faults.add(index, f"metadata is {what} (or name the answer “prediction” and give an id)")
         return None
     before = faults.total
-    for key in metadata.get(TWICE, ()):
+    for key in sorted({"video_id", *_BOUNDS}.intersection(metadata.get(TWICE, ()))):
         faults.add(index, f"the field metadata.{shown(key)} stands twice")
     video_id = _text(metadata, "video_id", index, faults, "metadata.")
     fps, start, start2, end, end2 = (_bound(metadata, key, index, faults) for key in _BOUNDS)

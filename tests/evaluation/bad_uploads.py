@@ -102,6 +102,11 @@ CASES = {
         b' "metadata": {"video_id": "w"}, "question": "b"}]',
         "index 0: the field metadata stands twice; index 0: the field question stands twice",
     ),
+    "twice what names a clip": (
+        b'[{"metadata": {"video_id": "v", "fps": 1, "fps": 2, "video_id": "w"}, "qa_type": "tal",'
+        b' "answer": "1"}]',
+        "index 0: the field metadata.fps stands twice; index 0: the field metadata.video_id",
+    ),
     "twice a key": (
         b'{"1": %s, "1": %s}' % ((good()[1:-1],) * 2),
         "index 1: the key “1” stands twice",

@@ -127,7 +127,8 @@ class LookAt(Ask):
             return
         if judged.flagged > flagged_captions.AT_ONCE:
             st.text(f"The first {flagged_captions.AT_ONCE} of {judged.flagged:,} records.")
-        with st.container(border=True, height=420):
+        many = sum(len(one.captions) for one in found) > 3
+        with st.container(border=True, height=420 if many else "content"):
             for one in found:
                 _record(one)
 
