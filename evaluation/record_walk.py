@@ -19,7 +19,7 @@ SHOWN = 20
 _MAX_VALUES = 20_000_000
 # Two for each key or text; a key of an object costs up to about 250 bytes.
 _MAX_QUOTES = 4_000_000
-_MAX_DIGITS = 40
+MAX_DIGITS = 40
 # What is read of a record; other fields may hold anything, and stand twice.
 _WITH_PREDICTION = frozenset({"id", "qa_type", "prediction", "question"})
 _WITH_ANSWER = frozenset({"metadata", "qa_type", "answer", "question"})
@@ -188,7 +188,7 @@ def _bound(metadata: dict[str, Any], key: str, index: int, faults: _Faults) -> s
         return None
     if not isinstance(bound, JsonNumber):
         return _text(metadata, key, index, faults, "metadata.")
-    if len(bound) > _MAX_DIGITS:
+    if len(bound) > MAX_DIGITS:
         faults.add(index, f"metadata.{key} is a number of {len(bound)} digits")
         return None
     if bound.lstrip("-").isdigit():

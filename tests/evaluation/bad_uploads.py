@@ -102,6 +102,11 @@ CASES = {
         b' "metadata": {"video_id": "w"}, "question": "b"}]',
         "index 0: the field metadata stands twice; index 0: the field question stands twice",
     ),
+    "a number of 41 digits": (
+        b'[{"metadata": {"video_id": "v", "fps": %s}, "qa_type": "tal", "answer": "1"}]'
+        % (b"-1" + b"0" * 39),
+        "index 0: metadata.fps is a number of 41 digits",
+    ),
     "twice what names a clip": (
         b'[{"metadata": {"video_id": "v", "fps": 1, "fps": 2, "video_id": "w"}, "qa_type": "tal",'
         b' "answer": "1"}]',
