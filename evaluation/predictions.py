@@ -16,7 +16,7 @@ from core.benchmark import task_of
 from core.errors import PredictionsError
 from evaluation.alignment import Alignment, align
 from evaluation.other_files import refuse_broken_results
-from evaluation.record_walk import MAX_DIGITS, MAX_RECORDS, check_amount, read_slowly
+from evaluation.record_walk import BOUNDS, MAX_DIGITS, MAX_RECORDS, check_amount, read_slowly
 from evaluation.records import MAX_TEXT, Prediction, clip_id, first_given, shown
 from evaluation.upload_bytes import MAX_BYTES, read_upload
 
@@ -45,9 +45,7 @@ _ODD_ESCAPE = re.compile(rb"\\u00(?:00|5[fF]|[67])")
 
 # A number that the walk refuses; the decoder reads it however long it is.
 _LONG_NUMBER = re.compile(rb":[ \t\r\n]*+[-+.0-9eE]{%d}" % (MAX_DIGITS + 1))
-_BOUNDS = tuple(
-    f'"{field}"'.encode() for field in _Metadata.__struct_fields__ if field != "video_id"
-)
+_BOUND_KEYS = tuple(f'"{field}"'.encode() for field in BOUNDS)
 
 _Record = TypeVar("_Record", Prediction, _Inference)
 
@@ -104,7 +102,7 @@ def _decode_fast(data: bytes) -> list[Prediction] | None:
     if b'"prediction"' not in data:
         found = _decode_as(_Inference, data)
         each = (b'"qa_type"', b'"answer"', b'"metadata"', b'"video_id"')
-        if not found or _may_repeat_a_key(data, len(found), each, _BOUNDS):
+        if not found or _may_repeat_a_key(data, len(found), each, _BOUND_KEYS):
             return None
         if _LONG_NUMBER.search(data):
             return None

@@ -23,7 +23,7 @@ MAX_DIGITS = 40
 # What is read of a record; other fields may hold anything, and stand twice.
 _WITH_PREDICTION = frozenset({"id", "qa_type", "prediction", "question"})
 _WITH_ANSWER = frozenset({"metadata", "qa_type", "answer", "question"})
-_BOUNDS = ("fps", "input_video_start_frame", "start_frame", "input_video_end_frame", "end_frame")
+BOUNDS = ("fps", "input_video_start_frame", "start_frame", "input_video_end_frame", "end_frame")
 
 
 def check_amount(data: bytes, name: str, max_records: int = MAX_RECORDS) -> None:
@@ -145,10 +145,10 @@ def _inference_id(value: dict[str, Any], index: int, faults: _Faults) -> str | N
         faults.add(index, f"metadata is {what} (or name the answer “prediction” and give an id)")
         return None
     before = faults.total
-    for key in sorted({"video_id", *_BOUNDS}.intersection(metadata.get(TWICE, ()))):
+    for key in sorted({"video_id", *BOUNDS}.intersection(metadata.get(TWICE, ()))):
         faults.add(index, f"the field metadata.{shown(key)} stands twice")
     video_id = _text(metadata, "video_id", index, faults, "metadata.")
-    fps, start, start2, end, end2 = (_bound(metadata, key, index, faults) for key in _BOUNDS)
+    fps, start, start2, end, end2 = (_bound(metadata, key, index, faults) for key in BOUNDS)
     if faults.total > before or video_id is None:
         return None
     return clip_id(video_id, first_given(start, start2), first_given(end, end2), fps)

@@ -6,7 +6,6 @@ the same without publishing; a judge run is core.judge.judge_job's.
 """
 
 import os
-import shutil
 import signal
 import sys
 import traceback
@@ -66,8 +65,7 @@ class Evaluation(JobProcess):
             self._say("Done.")
 
     def _check_upload(self, submission: Submission) -> None:
-        for left in self._results.folder.glob(f"{upload_check.PREFIX}*"):
-            shutil.rmtree(left, ignore_errors=True)  # of an attempt that was killed
+        upload_check.remove_left(self._results.folder)
         report = upload_check.check(
             self._results.upload,
             questions=self._settings.questions_path,

@@ -16,6 +16,7 @@ from core.changes.state import State
 from core.ids import is_id, new_id
 from core.jobs.job_files import JobFiles, result_files
 from core.store.store import Store
+from core.submit import upload_check
 from core.submit.quota import opened
 
 KEPT_DAYS: Final = 7  # since it was submitted, or last run again
@@ -56,6 +57,7 @@ def remove(root: Path, store: Store, files: JobFiles) -> None:
             # Once more: it may have been run again before its job was held.
             if name in dropped(store.read(), datetime.now(UTC)):
                 upload.unlink(missing_ok=True)
+                upload_check.remove_left(upload.parent)
 
 
 def remove_unnamed(root: Path, store: Store) -> None:

@@ -7,6 +7,7 @@ memory becomes a report that says so.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +23,7 @@ _MODULE = "evaluation.predictions"
 _MAX_REPORT = 4 * 1024 * 1024
 _LOG_SHOWN = 300
 _BAD_QUESTIONS = 2  # exit status of evaluation.predictions: no fault of the upload
-PREFIX = "check-"
+_PREFIX = "check-"
 TIMEOUT_S = 60.0
 # The full test set takes one second of processor time and 100 MB. Processor time and not
 # wall-clock, so that a busy machine refuses nothing.
@@ -58,12 +59,18 @@ def check(
     return report
 
 
+def remove_left(folder: Path) -> None:
+    """Delete what checks that were killed have left beside an upload; none may be at work there."""
+    for left in folder.glob(f"{_PREFIX}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
 def _check_once(
     path: Path, questions: Path | None, limits: tuple[float, int, int]
 ) -> tuple[int | None, Review]:
     timeout_s, cpu_s, memory_bytes = limits
     # Beside the upload: what a killed check leaves behind goes with the upload.
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=PREFIX) as folder:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=_PREFIX) as folder:
         report = Path(folder) / "report.json"
         log = Path(folder) / "log"
         command = [sys.executable, "-m", _MODULE, "--json", str(report)]

@@ -71,8 +71,11 @@ def test_who_submits_and_cancels_without_end_does_not_fill_the_disk(services: Se
     receipts = []
     for number in range(8):
         receipts.append(sent(services, f"Model {number}"))
+        folder = result_files(services.settings.root, receipts[-1].submission_id).folder
+        (folder / "check-killed").mkdir()  # as a check that is killed leaves it
         boards.cancel(services, receipts[-1].job_id, receipts[-1].key)
     sent(services, "Last")
+    assert len(list(services.settings.root.glob("results/*/check-*"))) == 3  # beside those kept
     assert {kept.submission_id, receipts[-1].submission_id} <= uploads(services)
     assert len(uploads(services)) == 5  # two that wait, the newest three that were cancelled
     assert receipts[-1].key

@@ -386,14 +386,6 @@ def test_an_unknown_address_is_a_friendly_sentence(place: Services, job_id: str)
     assert app.file_uploader
 
 
-def test_a_broken_data_folder_is_an_error_that_says_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MEDVIDBENCH_GROUND_TRUTH", str(tmp_path / "missing.json"))
-    app = page()
-    assert "The page cannot work." in app.error[0].value
-
-
 def test_a_server_that_fails_keeps_what_was_entered(place: Services) -> None:
     app = fill(choose(page(), predictions()))
     place.settings.root.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The Submit page by AppTest: tries left, closed, tracks, a new version."""
+"""The Submit page by AppTest: tries left, closed, tracks, a new version, no page at all."""
 
 from pathlib import Path
 
@@ -103,3 +103,11 @@ def test_a_new_version_asks_for_the_file_and_the_terms_only(place: Services) -> 
     assert "Please read the terms" in world.text(app)
     assert "Choose a predictions file" in world.text(app)
     assert "Model name is required" not in world.text(app)
+
+
+def test_a_broken_data_folder_is_an_error_that_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEDVIDBENCH_GROUND_TRUTH", str(tmp_path / "missing.json"))
+    app = open_page("submit")
+    assert "The page cannot work." in app.error[0].value
