@@ -86,7 +86,8 @@ class Admin:
     def pick(self, label: str, option: str) -> None:
         """One more of several; leaving the field closes its list, which hides the rest."""
         field = self.page.get_by_role("combobox", name=label, exact=True)
-        select(field, option)
+        whole = field.locator("xpath=ancestor::*[@data-testid='stMultiSelect']")
+        select(field, option, whole.get_by_label(f"Remove {option}", exact=True))
         field.press("Tab")
 
     def press(self, button: str) -> None:

@@ -144,14 +144,20 @@ def see(page: Page, text: str | re.Pattern[str]) -> None:
     expect(page.get_by_text(text).first).to_be_visible(timeout=PATIENCE_MS)
 
 
-def select(box: Locator, label: str | re.Pattern[str]) -> None:
-    """Pick an option of a list; opened again when a rerun or a scroll of the page closed it."""
+def select(box: Locator, label: str | re.Pattern[str], chosen: Locator | None = None) -> None:
+    """Pick an option of a list; opened again when a rerun or a scroll of the page closed it.
+
+    `chosen` shows that it is picked, for a list that an option leaves when it is: a click that
+    was not confirmed in time may have been one.
+    """
     option = box.page.get_by_role("option", name=label, exact=isinstance(label, str)).first
     for patience in (1, 2, 4, 8, 16, 32, 64):  # seconds: a busy machine is slow to click
         if not option.count():
             box.click()
         with contextlib.suppress(TimeoutError):
             option.click(timeout=1000 * patience)
+            return
+        if chosen is not None and chosen.count():
             return
     raise AssertionError(f"{label} could not be picked")
 
