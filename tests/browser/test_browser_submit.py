@@ -251,6 +251,9 @@ def test_an_unknown_address_is_a_friendly_sentence(visit: Visitor) -> None:
 
 def test_on_a_phone_the_check_stands_below_the_form(site: Site, visit: Visitor) -> None:
     page = visit(width=390)
+    expect(page.locator("pre")).to_contain_text('"qa_type": "stg"')
+    assert loaded(page, "StreamlitMarkdown")
+    assert not loaded(page, "SyntaxHighlighter")  # 1.5 MB that nobody asked for
     choose(page, site.samples / "sample_flawed.json")
     form = page.get_by_test_id("stForm").bounding_box()
     table = page.get_by_test_id("stTable").bounding_box()
@@ -258,3 +261,9 @@ def test_on_a_phone_the_check_stands_below_the_form(site: Site, visit: Visitor) 
     assert table is not None
     assert table["y"] > form["y"] + form["height"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def loaded(page: Page, script: str) -> bool:
+    """Whether the page has asked for this script of Streamlit's by now."""
+    names = page.evaluate("performance.getEntriesByType('resource').map(one => one.name)")
+    return any(script in name for name in names)

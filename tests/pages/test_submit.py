@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Iterator
 from functools import partial
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from visited import GUARD_S, PARITY, open_page, press
 
 from core import boards
+from core.benchmark import QA_TYPE_RECORDS
 from core.boards import Services
 from core.ui.desk import services
 
@@ -111,7 +113,8 @@ def test_the_page_opens_with_the_steps_the_format_and_the_files(place: Services)
     assert "**1. Upload and evaluate**" in shown
     assert "**2. Caption judge**" in shown
     assert shown.index("1. Upload") < shown.index("One JSON array")
-    json.loads(app.code[0].value)
+    (example,) = re.findall("<pre.*?>(.*)</pre>", app.get("html")[0].proto.body, re.DOTALL)
+    assert {record["qa_type"] for record in json.loads(unescape(example))} < set(QA_TYPE_RECORDS)
     assert [button.label for button in app.get("download_button")] == ["Empty template"]
     assert "checked here as soon as you choose it" in app.info[0].value
     assert app.file_uploader[0].form_id == ""  # outside the form: checked before submitting

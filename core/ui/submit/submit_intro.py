@@ -1,11 +1,14 @@
 """The top of the Submit page: what the two steps are, the file's form, files to download."""
 
+from html import escape
+
 import streamlit as st
 
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, SCORED_KEYS, TEST_RECORDS
 from core.boards import Services
 from core.submit.downloads import samples, template
 
+_CODE = "margin: 0; white-space: pre-wrap; font: 0.875rem/1.6 'Source Code Pro', monospace"
 EXAMPLE = """\
 [
  {"id": "clip_0001&&12&&96&&1.0", "qa_type": "tal",
@@ -50,8 +53,9 @@ def _format(max_mb: int) -> None:
         f"question: `id`, `qa_type` and `prediction`. The test set has {TEST_RECORDS:,} questions; "
         "keep their order, or copy `id` and `qa_type` unchanged."
     )
-    # In one colour: those of a language are too pale for AA.
-    st.code(EXAMPLE, language=None, wrap_lines=True)
+    # Plain HTML: with st.code every visitor would load a highlighter of 1.5 MB first.
+    with st.container(border=True):
+        st.html(f'<pre style="{_CODE}">{escape(EXAMPLE)}</pre>')
     st.caption(
         "Inference output with metadata, qa_type, question and answer is read too. What a "
         "file says about the right answers or about scores is never read. A task may be left out: "
