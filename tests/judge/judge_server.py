@@ -6,6 +6,7 @@ its input is closed, and prints the seconds from the first request to the last r
 
 import asyncio
 import contextlib
+import email.utils
 import hashlib
 import json
 import re
@@ -37,6 +38,14 @@ def body_of(text, label):
 def refusal(status, message="no", headers=None, **error):
     """An error as the API words it."""
     return JSONResponse({"error": {"message": message, **error}}, status, headers)
+
+
+class Until(Response):
+    """Asks to wait until a date, 1 to 2 seconds after it is sent: dates have whole seconds."""
+
+    async def __call__(self, scope, receive, send):
+        self.headers["retry-after"] = email.utils.formatdate(time.time() + 2, usegmt=True)
+        await super().__call__(scope, receive, send)
 
 
 class Cut(Response):
