@@ -7,7 +7,7 @@ from pathlib import Path
 import account_provider
 import pytest
 from account_provider import CLIENT, SECRET, Provider
-from browser_site import PATIENCE_MS, Site, Visitor, see, serve
+from browser_site import PATIENCE_MS, Site, Visitor, see, serve, settled
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -48,9 +48,10 @@ def sign_in(page: Page, account: str) -> None:
     expect(page.locator(".mvb").first).to_be_visible(timeout=PATIENCE_MS)
 
 
-def go(page: Page, site: Site, address: str) -> None:
-    page.goto(site.url + address)
-    expect(page.locator("h1")).to_be_visible(timeout=PATIENCE_MS)
+def go(page: Page, name: str) -> None:
+    """By the bar on top, which keeps the session that signed in."""
+    page.get_by_test_id("stTopNavLinkContainer").get_by_role("link", name=name).click()
+    settled(page)
 
 
 def test_only_the_account_that_is_named_becomes_admin_and_can_leave(
@@ -58,23 +59,23 @@ def test_only_the_account_that_is_named_becomes_admin_and_can_leave(
 ) -> None:
     page = visit("/admin")
     sign_in(page, "eve")
-    go(page, site, "/admin")
+    go(page, "Admin")
     see(page, re.compile("It is not named as an admin"))
     see(page, re.compile("eve@example.org"))
     expect(page.get_by_role("button", name="Open the admin page")).to_have_count(0)
     page.get_by_role("button", name="Use another account").click()
     expect(page.locator(".mvb").first).to_be_visible(timeout=PATIENCE_MS)
     assert provider.signed_out == 1  # at the provider too
-    go(page, site, "/admin")
+    go(page, "Admin")
     sign_in(page, "ada")
-    go(page, site, "/admin")
+    go(page, "Admin")
     page.get_by_role("button", name="Open the admin page").click()
     page.get_by_text("Audit", exact=True).click()
     see(page, "Kind")
     page.get_by_role("button", name="Sign out").click()
     expect(page.locator(".mvb").first).to_be_visible(timeout=PATIENCE_MS)
     assert provider.signed_out == 2
-    go(page, site, "/admin")
+    go(page, "Admin")
     see(page, "Sign in with your account")
     journal = (site.root / "journal.jsonl").read_text(encoding="utf-8")
     assert "ada@example.org" not in journal
@@ -86,7 +87,7 @@ def test_an_account_opens_what_it_submitted_without_a_key_and_no_other_does(
 ) -> None:
     page = visit("/submit")
     sign_in(page, "eve")
-    go(page, site, "/submit")
+    go(page, "Submit")
     see(page, "Signed in as eve@example.org.")
     see(page, re.compile("counted by the account you are signed in with"))
     page.locator("input[type=file]").set_input_files(site.samples / "sample_good.json")
@@ -101,14 +102,14 @@ def test_an_account_opens_what_it_submitted_without_a_key_and_no_other_does(
     see(again, "Submission key")
     assert "Eve's Model" not in again.content()
     sign_in(again, "ada")
-    go(again, site, "/owner")
+    go(again, "My submissions")
     see(again, "Signed in as ada@example.org.")
     assert "Eve's Model" not in again.content()
     again.get_by_role("button", name="Sign out of the account").click()
     expect(again.locator(".mvb").first).to_be_visible(timeout=PATIENCE_MS)
-    go(again, site, "/owner")
+    go(again, "My submissions")
     sign_in(again, "eve")
-    go(again, site, "/owner")
+    go(again, "My submissions")
     see(again, re.compile("^On the Community board"))
     name = again.get_by_role("textbox", name="Model name (required)", exact=True)
     expect(name).to_have_value("Eve's Model", timeout=PATIENCE_MS)
