@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import (
-    BrowserContext,
+    Browser,
     ConsoleMessage,
     Locator,
     Page,
@@ -97,23 +97,42 @@ def serve(folder: Path, **settings: str) -> Iterator[Site]:
         server.wait(timeout=240)
 
 
-class Visitor:
-    """Opens pages, each as another person, and notices what the security policy blocked.
+class Windows:
+    """A browser's windows. In a tab behind another one lists would take seconds to open.
 
-    The server knows people by their cookies, which each page begins without. They share all
-    else of a browser, which compiles Streamlit's scripts once then: a third of the work of a visit.
+    They share all of it but the cookies, so that it compiles Streamlit's scripts once for a
+    server: a third of the work of a visit. No animations: without a graphics card they take the
+    processor from the server.
     """
 
-    def __init__(self, context: BrowserContext, site: Site) -> None:
-        self._context = context
-        self._opener = context.new_page()
+    def __init__(self, browser: Browser) -> None:
+        self._context = browser.new_context(reduced_motion="reduce")
+        self._opener = self._context.new_page()
+
+    def open(self) -> Page:
+        """Another window, whose owner no server knows."""
+        self._context.clear_cookies()
+        with self._context.expect_page() as opened:
+            self._opener.evaluate("() => { open('about:blank', '_blank', 'popup,noopener') }")
+        return opened.value
+
+    def close(self) -> None:
+        for page in self._context.pages:
+            if page != self._opener:
+                page.close()
+
+
+class Visitor:
+    """Opens pages, each as another person, and notices what the security policy blocked."""
+
+    def __init__(self, windows: Windows, site: Site) -> None:
+        self._windows = windows
         self._site = site
         self.blocked: list[str] = []
 
     def __call__(self, address: str = "/submit", width: int = 1280, script: str = "") -> Page:
         """`script` runs in the page before its own."""
-        self._context.clear_cookies()
-        page = self._window()
+        page = self._windows.open()
         page.set_viewport_size({"width": width, "height": 900})
         page.set_default_timeout(PATIENCE_MS)
         if script:
@@ -123,19 +142,12 @@ class Visitor:
         expect(page.locator("h1")).to_be_visible(timeout=PATIENCE_MS)
         return page
 
-    def _window(self) -> Page:
-        """A window of its own: in a tab behind another one lists take seconds to open."""
-        with self._context.expect_page() as opened:
-            self._opener.evaluate("() => { open('about:blank', '_blank', 'popup,noopener') }")
-        return opened.value
-
     def _note(self, message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
             self.blocked.append(message.text)
 
     def leave(self) -> None:
-        for page in self._context.pages:
-            page.close()
+        self._windows.close()
         assert self.blocked == []  # what our own pages need, the policy allows
 
 

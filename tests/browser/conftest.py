@@ -6,11 +6,13 @@ They look at jobs with the eyes of the job tests.
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
-from browser_site import Site, Visitor, serve
-from playwright.sync_api import BrowserContext, sync_playwright
+from browser_site import Site, Visitor, Windows, serve
+from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "core"))
 
@@ -23,6 +25,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_OPEN = ExitStack()
 
 
 @pytest.fixture(scope="module")
@@ -31,19 +34,32 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield found
 
 
-@pytest.fixture(scope="module")  # while it is open, asyncio.run() does not work
-def chromium() -> Iterator[BrowserContext]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next((path for name in names if (path := shutil.which(name))), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        # Without animations, which without a graphics card take the processor from the server.
-        yield browser.new_context(reduced_motion="reduce")
-        browser.close()
+@pytest.fixture
+def windows() -> Windows:
+    return _browser()
 
 
 @pytest.fixture
-def visit(chromium: BrowserContext, site: Site) -> Iterator[Visitor]:
-    visitor = Visitor(chromium, site)
+def visit(windows: Windows, site: Site) -> Iterator[Visitor]:
+    visitor = Visitor(windows, site)
     yield visitor
     visitor.leave()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Files that come one after the other share a browser: while it is open, others cannot use
+    asyncio.run()."""
+    if nextitem is None or nextitem.path.parent != item.path.parent:
+        _OPEN.close()
+        _browser.cache_clear()
+
+
+@cache
+def _browser() -> Windows:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    playwright = _OPEN.enter_context(sync_playwright())
+    browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+    _OPEN.callback(browser.close)
+    return Windows(browser)

@@ -42,7 +42,8 @@ def fill_the_fields(me: Admin, payloads: Iterator[str], mark: str) -> dict[str, 
 
 
 def be_refused(me: Admin) -> None:
-    """Payloads where only a link or a number may stand."""
+    """Payloads where only a link or a number may stand; then the dialog is closed."""
+    me.dialog.get_by_text("What the participant declared").click()
     links = [field.label for field in FIELDS.values() if field.link]
     numbers = [metric.name for metric in METRICS]
     for label in links:
@@ -53,12 +54,14 @@ def be_refused(me: Admin) -> None:
     expect(me.dialog.get_by_text("must start with https://")).to_have_count(len(links))
     expect(me.dialog.get_by_text("expected a number or nothing, got")).to_have_count(len(numbers))
     unharmed(me.page)
-    for name in numbers:
-        me.fill(name, "")
+    me.press("Cancel")
+    expect(me.dialog).to_have_count(0)
 
 
 def add(me: Admin, site: Site, payloads: Iterator[str]) -> Entry:
-    """An official entry by hand, after a hostile results file."""
+    """An official entry by hand, after a refusal and a hostile results file."""
+    me.begin("Add an entry")
+    be_refused(me)
     me.begin("Add an entry")
     me.dialog.get_by_text("Fill in the metrics from a results file").click()
     content = json.dumps({"aggregated_results": {one: {one: one} for one in PAYLOADS}})
@@ -67,7 +70,6 @@ def add(me: Admin, site: Site, payloads: Iterator[str]) -> Entry:
     me.dialog.locator("input[type=file]").set_input_files([file])  # type: ignore[list-item]
     me.sees("Read as")
     me.dialog.get_by_text("What the participant declared").click()
-    be_refused(me)
     texts = fill_the_fields(me, payloads, "M3")
     me.confirm("Add", f"Added “{texts['model_name']}” to the Official board.")
     return kept(me, site, texts)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from admin_visit import kinds, sign_in
-from browser_site import Site, Visitor, see, serve
-from playwright.sync_api import BrowserContext, Page, expect
+from browser_site import Site, Visitor, Windows, see, serve
+from playwright.sync_api import Page, expect
 
 from core.admin.admin_auth import attempts_file
 from core.admin.admin_throttle import Throttle, Ticket
@@ -22,13 +22,13 @@ _LEFT = re.compile(r"the next try is looked at in (\d+) s")
 
 
 @pytest.fixture
-def slowed(chromium: BrowserContext, tmp_path: Path) -> Iterator[tuple[Site, Visitor]]:
+def slowed(windows: Windows, tmp_path: Path) -> Iterator[tuple[Site, Visitor]]:
     """A server of its own, since everybody waits; many have guessed already."""
     with serve(tmp_path) as site:
         throttle = Throttle(attempts_file(site.root))
         for _ in range(EARLIER):
             throttle.charge("", Ticket())
-        visitor = Visitor(chromium, site)
+        visitor = Visitor(windows, site)
         yield site, visitor
         visitor.leave()
 

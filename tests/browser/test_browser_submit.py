@@ -39,6 +39,14 @@ def key_on(page: Page) -> str:
     return shown.inner_text().strip()
 
 
+def some(site: Site, folder: Path) -> Path:
+    """Every tenth answer of the good sample, which the server checks and scores in no time."""
+    records = json.loads((site.samples / "sample_good.json").read_text(encoding="utf-8"))
+    path = folder / "some.json"
+    path.write_text(json.dumps(records[::10]), encoding="utf-8")
+    return path
+
+
 def slow_file(site: Site, folder: Path) -> Path:
     """The good sample with next actions told at length, which take a while to score."""
     records = json.loads((site.samples / "sample_good.json").read_text(encoding="utf-8"))
@@ -142,10 +150,12 @@ def test_the_flawed_sample_is_reviewed_before_it_is_submitted(site: Site, visit:
     assert len(site.jobs()) == before
 
 
-def test_a_refusal_stands_beside_its_field_and_loses_nothing(site: Site, visit: Visitor) -> None:
+def test_a_refusal_stands_beside_its_field_and_loses_nothing(
+    site: Site, visit: Visitor, tmp_path: Path
+) -> None:
     before = len(site.jobs())
     page = visit()
-    choose(page, site.samples / "sample_good.json")
+    choose(page, some(site, tmp_path))
     fill(page, "TimeChat")
     field(page, "Model URL").fill("javascript:alert(1)")
     field(page, "Team").fill("Team Red")
@@ -153,7 +163,7 @@ def test_a_refusal_stands_beside_its_field_and_loses_nothing(site: Site, visit: 
     see(page, re.compile("Not submitted: 1 problem,"))
     see(page, re.compile("must start with https://"))
     assert field(page, "Team").input_value() == "Team Red"
-    see(page, "sample_good.json")
+    see(page, "some.json")
     field(page, "Model URL").fill("https://example.org")
     name = json.loads((site.root / "leaderboard.json").read_text(encoding="utf-8"))[0]["model_name"]
     field(page, "Model name (required)").fill(name.swapcase().replace("o", "о"))
@@ -186,7 +196,9 @@ def test_evaluate_only_shows_a_would_be_rank_to_the_key_holder_alone(
     assert "Quiet Model" not in board.content()
 
 
-def test_evaluate_only_stays_ticked_over_a_look_at_another_page(site: Site, visit: Visitor) -> None:
+def test_evaluate_only_stays_ticked_over_a_look_at_another_page(
+    site: Site, visit: Visitor, tmp_path: Path
+) -> None:
     page = visit()
     field(page, "Model name (required)").fill("Wandering Model")
     field(page, "Organization (required)").fill("Ghent University")
@@ -201,7 +213,7 @@ def test_evaluate_only_stays_ticked_over_a_look_at_another_page(site: Site, visi
     expect(page.get_by_role("checkbox", name=re.compile("Evaluate only"))).to_be_checked()
     terms = page.get_by_role("checkbox", name="I have read the terms of submission.")
     expect(terms).not_to_be_checked()
-    choose(page, site.samples / "sample_good.json")
+    choose(page, some(site, tmp_path))
     page.get_by_text("I have read the terms of submission.").click()
     send(page)
     key_on(page)
@@ -209,10 +221,10 @@ def test_evaluate_only_stays_ticked_over_a_look_at_another_page(site: Site, visi
     assert "Wandering Model" not in (site.root / "leaderboard.json").read_text(encoding="utf-8")
 
 
-def test_an_impatient_double_click_submits_once(site: Site, visit: Visitor) -> None:
+def test_an_impatient_double_click_submits_once(site: Site, visit: Visitor, tmp_path: Path) -> None:
     before = len(site.jobs())
     page = visit()
-    choose(page, site.samples / "sample_good.json")
+    choose(page, some(site, tmp_path))
     fill(page, "Impatient Model")
     page.get_by_role("button", name="Submit and evaluate").dblclick()
     key_on(page)
@@ -221,11 +233,11 @@ def test_an_impatient_double_click_submits_once(site: Site, visit: Visitor) -> N
 
 
 def test_a_second_click_while_the_first_is_at_work_submits_nothing(
-    site: Site, visit: Visitor
+    site: Site, visit: Visitor, tmp_path: Path
 ) -> None:
     before = len(site.jobs())
     page = visit()
-    choose(page, site.samples / "sample_good.json")
+    choose(page, some(site, tmp_path))
     fill(page, "Hasty Model")
     button = page.get_by_role("button", name="Submit and evaluate")
     uploads = len(list((site.root / "results").glob("*")))
