@@ -46,6 +46,7 @@ def test_wrong_password_then_promote_and_delete_each_undone_then_out(
     assert MODEL in names(site, "community")
 
     me.part("Official board")
+    me.search(MODEL)
     me.begin("Promote a community entry")
     me.refused("Promote", "Choose the entry first.")
     select(me.dialog.get_by_role("combobox", name="Community entry"), re.compile(re.escape(MODEL)))

@@ -263,6 +263,7 @@ def test_health_and_the_audit_trail_with_its_filter_downloads_and_undo(
         see(me.page, told)
     me.page.get_by_role("button", name="Look again").click()
     me.part("Official board")
+    me.search(OFFICIAL)
     entry = named(site, "official", OFFICIAL)
     me.open(f"row_{entry.entry_id}", "Hide")
     me.confirm("Hide", f"Hid “{OFFICIAL}”.")
