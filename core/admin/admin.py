@@ -1,33 +1,27 @@
-"""The use cases of the admin page. Each validates, makes one operation, and returns its id.
+"""What an admin does to entries and reports. Each act validates, makes one operation, and
+returns its id, which is what `undoing.undo` takes.
 
 `entry` is always the entry as the page showed it: a change made meanwhile by somebody else
 is not overwritten but refused (ChangedError). All raise RefusedError with problems by field,
-and StoreError when the disk refuses; nothing is changed then. The id is what `undo` takes.
+and StoreError when the disk refuses; nothing is changed then.
 """
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from itertools import combinations
 from typing import Any
 
 import msgspec
 
-from core.admin import rescoring
 from core.admin.admin_form import cleaned, touched
 from core.boards import Services
 from core.changes import admin_operations as make
 from core.changes.entry_fields import METRICS, values
-from core.changes.payloads import refuse_changed
-from core.changes.policy import Policy, is_moment, problems
+from core.changes.policy import is_moment
 from core.changes.state import Operation, State, now
-from core.changes.undo import inverse, is_undone
-from core.changes.undo import problem as undo_problem
 from core.entries import API_VERIFIED, BoardName, Entry, VerificationState
 from core.errors import ChangedError, RefusedError
 from core.forms import text_problem
 from core.ids import new_id
-from core.names import same_name
-from core.store.replay import Step
 from core.submit.submission_keys import hash_key, make_key
 
 _NOTE_LIMIT = 1000
@@ -200,70 +194,9 @@ def give_key(services: Services, entry: Entry, actor: str) -> tuple[str, str]:
     return _do(services, make.new_key(entry.entry_id, hash_key(key), actor)), key
 
 
-def set_policy(services: Services, old: Policy, policy: Policy, actor: str) -> str:
-    """Change the settings from `old`, as the page showed them, to `policy`.
-
-    Settings that are the same in both stay as they are by now. "" when nothing differs.
-    """
-    present = services.store.read().policy
-    new = merged(old, policy, present)
-    return "" if new == present else _do(services, make.set_policy(present, new, actor))
-
-
-def merged(old: Policy, policy: Policy, present: Policy) -> Policy:
-    """`present` with what `policy` changes of `old`.
-
-    Raises ChangedError for a setting that is not as in `old` any more, RefusedError for one
-    that cannot be.
-    """
-    changed = {
-        name: value
-        for name in Policy.__struct_fields__
-        if (value := getattr(policy, name)) != getattr(old, name)
-    }
-    wrong = problems(policy)
-    names = [track.name for track in policy.tracks]
-    if "tracks" in changed and any(same_name(*pair) for pair in combinations(names, 2)):
-        wrong.setdefault(
-            "tracks", "Tracks: two names look the same to a reader. Give each one of its own."
-        )
-    if wrong:
-        raise RefusedError(wrong)
-    refuse_changed(
-        {name: getattr(old, name) for name in changed},
-        {name: getattr(present, name) for name in changed},
-        changed,
-    )
-    return msgspec.structs.replace(present, **changed)
-
-
 def close_report(services: Services, report_id: str, actor: str, note: str = "") -> str:
     """Say that a reader's report is dealt with."""
     return _do(services, make.close_report(report_id, actor, _note("note", note)))
-
-
-def undo(services: Services, op_id: str, actor: str) -> str:
-    """Take a change back. Refused, with a sentence, when something was built on it since."""
-    found = step(services, op_id)
-    why_not = undo_problem(found.op, found.before, found.after)
-    if why_not:
-        raise RefusedError({"undo": why_not})
-    if is_undone(services.store.read(), inverse(found.before, found.after)):
-        raise RefusedError({"undo": "Everything is as it was before this change already."})
-    op = make.undo(found.op, found.before, found.after, actor)
-    state = services.store.commit(op)
-    for item in op.payload["items"]:
-        if item["place"] in ("community", "official"):
-            rescoring.align_files(services, state, item["key"])
-    return op.id
-
-
-def step(services: Services, op_id: str) -> Step:
-    """An operation of the journal with the states around it. Raises RefusedError."""
-    for found in services.store.steps():
-        if found.op.id == op_id:
-            return found
-    raise RefusedError({"undo": "There is no such change. Load the page again."})
 
 
 def _do(services: Services, op: Operation) -> str:

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from core.changes.admin_changes import AUDIT_ONLY
 from core.changes.state import Operation
-from core.changes.undo import UNDOABLE, Item, touched, why_not
+from core.changes.touched import Item, touched
+from core.changes.undo import UNDOABLE, why_not
 from core.forms import FIELD_BY_KEY
 from core.store.replay import Step
 from core.store.store import Store

@@ -12,7 +12,7 @@ from core.changes.entry_fields import values
 from core.changes.payloads import payload_row, plain
 from core.changes.policy import Policy
 from core.changes.state import Operation, Report, State, now
-from core.changes.undo import inverse
+from core.changes.touched import inverse
 from core.entries import BoardName, Entry, Verification, VerificationState
 from core.ids import new_id
 
@@ -158,7 +158,7 @@ def close_report(report_id: str, actor: str, note: str | None = None) -> Operati
 
 
 def undo(op: Operation, before: State, after: State, actor: str) -> Operation:
-    """Take `op` back, which led from `before` to `after` (see Store.steps, admin.undo)."""
+    """Take `op` back, which led from `before` to `after` (see Store.steps, undoing.undo)."""
     items = [plain(item) for item in inverse(before, after)]
     return _operation("undo", actor, undoes=op.id, kind=op.kind, items=items, anew=True)
 

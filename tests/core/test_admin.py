@@ -7,7 +7,7 @@ from admin_world import ADMIN, community, refused, same
 from services_world import world
 from store_world import entry, submission
 
-from core.admin import admin, audit
+from core.admin import admin, admin_settings, audit, undoing
 from core.admin.admin_form import as_shown
 from core.benchmark import METRIC_KEYS
 from core.boards import Services
@@ -35,7 +35,7 @@ def test_promoting_moves_the_entry_with_all_it_has_and_back(services: Services) 
     )  # fmt: skip
     assert moved.verification is not None
     assert moved.verification.state == "verified"
-    admin.undo(services, op_id, ADMIN)
+    undoing.undo(services, op_id, ADMIN)
     same(services, before)
 
 
@@ -75,7 +75,7 @@ def test_adding_by_hand_checks_every_field_at_once(services: Services) -> None:
     assert (made.metrics["cvs_acc"], made.metrics["nap_acc"]) == (0.5, None)
     assert (made.declared.team, made.off_the_shelf) == ("Team", True)
     assert b"lab@example.org" not in (services.settings.root / "journal.jsonl").read_bytes()
-    admin.undo(services, op_id, ADMIN)
+    undoing.undo(services, op_id, ADMIN)
     same(services, before)
 
 
@@ -104,27 +104,27 @@ def test_an_edit_keeps_old_and_new_and_sees_other_changes(services: Services) ->
     assert admin.edit(services, "community", changed, {"model_name": "Renamed"}, ADMIN) == ""
     taken = refused(admin.edit, services, "community", changed, {"model_name": "MODEL 2"}, ADMIN)
     assert "already" in taken["model_name"]
-    admin.undo(services, op_id, ADMIN)
+    undoing.undo(services, op_id, ADMIN)
     same(services, before)
 
 
 def test_an_undo_never_overwrites_later_work(services: Services) -> None:
     first = admin.edit(services, "community", community(services), {"declared.team": "A"}, ADMIN)
     second = admin.edit(services, "community", community(services), {"declared.team": "B"}, ADMIN)
-    assert "changed again since" in refused(admin.undo, services, first, ADMIN)["undo"]
+    assert "changed again since" in refused(undoing.undo, services, first, ADMIN)["undo"]
     assert community(services).declared.team == "B"
-    taken_back = admin.undo(services, second, ADMIN)
-    assert "as it was before" in refused(admin.undo, services, second, ADMIN)["undo"]
-    admin.undo(services, taken_back, ADMIN)  # an undo is undone the same way
+    taken_back = undoing.undo(services, second, ADMIN)
+    assert "as it was before" in refused(undoing.undo, services, second, ADMIN)["undo"]
+    undoing.undo(services, taken_back, ADMIN)  # an undo is undone the same way
     assert community(services).declared.team == "B"
     # Another field was changed since: that stays, and this is taken back.
     admin.mark(services, "community", community(services), {"organiser": True}, ADMIN)
-    admin.undo(services, second, ADMIN)
+    undoing.undo(services, second, ADMIN)
     assert (community(services).declared.team, community(services).organiser) == ("A", True)
-    told = refused(admin.undo, services, "submit-submission-1", ADMIN)["undo"]
+    told = refused(undoing.undo, services, "submit-submission-1", ADMIN)["undo"]
     assert "cannot be undone" in told
     assert "Cancel its job" in told
-    assert "no such change" in refused(admin.undo, services, "unknown-op", ADMIN)["undo"]
+    assert "no such change" in refused(undoing.undo, services, "unknown-op", ADMIN)["undo"]
 
 
 def test_a_verification_has_dates_and_a_declined_one_a_reason(services: Services) -> None:
@@ -151,7 +151,7 @@ def test_a_verification_has_dates_and_a_declined_one_a_reason(services: Services
     )  # fmt: skip
     assert "no date" in bad["verified_date"]
     for op_id in reversed(ids):
-        admin.undo(services, op_id, ADMIN)
+        undoing.undo(services, op_id, ADMIN)
     same(services, before)
 
 
@@ -164,14 +164,14 @@ def test_marks_need_a_track_that_exists(services: Services) -> None:
     )
     old = services.store.read().policy
     tracks = (Track(name="One", opens="2026-01-01", required=("team",)),)
-    admin.set_policy(services, old, Policy(tracks=tracks, announcement="Hello"), ADMIN)
+    admin_settings.set_policy(services, old, Policy(tracks=tracks, announcement="Hello"), ADMIN)
     marks = {"track": "One", "organiser": True, "off_the_shelf": True}
     admin.mark(services, "community", community(services), marks, ADMIN)
     found = community(services)
     assert (found.track, found.organiser, found.off_the_shelf) == ("One", True, True)
     assert admin.mark(services, "community", found, marks, ADMIN) == ""
     wrong = Policy(quota_per_day=-1, min_coverage=2, tracks=(Track(name="", closes="x"),))
-    assert set(refused(admin.set_policy, services, old, wrong, ADMIN)) == {
+    assert set(refused(admin_settings.set_policy, services, old, wrong, ADMIN)) == {
         "quota_per_day", "min_coverage", "tracks",
     }  # fmt: skip
     assert json.loads((services.settings.root / "policy.json").read_bytes())["announcement"]
@@ -181,30 +181,38 @@ def test_settings_are_changed_one_by_one_and_never_over_a_change_of_somebody_els
     services: Services,
 ) -> None:
     old = services.store.read().policy
-    first = admin.set_policy(services, old, Policy(quota_per_day=5, announcement="Hello"), ADMIN)
-    stale = refused(admin.set_policy, services, old, Policy(quota_per_day=9, ladder=True), ADMIN)
+    first = admin_settings.set_policy(
+        services, old, Policy(quota_per_day=5, announcement="Hello"), ADMIN
+    )
+    stale = refused(
+        admin_settings.set_policy, services, old, Policy(quota_per_day=9, ladder=True), ADMIN
+    )
     assert "changed meanwhile" in stale["quota_per_day"]
     assert len(stale) == 1
     # Of what the page showed, only the ladder was changed: the rest stays as it is by now.
-    admin.set_policy(services, old, Policy(ladder=True), ADMIN)
+    admin_settings.set_policy(services, old, Policy(ladder=True), ADMIN)
     made = services.store.read().policy
     assert made == Policy(quota_per_day=5, announcement="Hello", ladder=True)
-    assert admin.set_policy(services, old, Policy(quota_per_day=5), ADMIN) == ""  # the same change
+    assert (
+        admin_settings.set_policy(services, old, Policy(quota_per_day=5), ADMIN) == ""
+    )  # the same change
     *_, step = services.store.steps()
-    admin.undo(services, step.op.id, ADMIN)
-    admin.undo(services, first, ADMIN)
+    undoing.undo(services, step.op.id, ADMIN)
+    undoing.undo(services, first, ADMIN)
     assert services.store.read().policy == old
 
 
 def test_tracks_whose_names_look_the_same_are_refused(services: Services) -> None:
     old = services.store.read().policy
     tracks = (Track(name="Challenge"), Track(name="Ch\u0430llenge"))  # a Cyrillic letter
-    told = refused(admin.set_policy, services, old, Policy(tracks=tracks), ADMIN)
+    told = refused(admin_settings.set_policy, services, old, Policy(tracks=tracks), ADMIN)
     assert "look the same" in told["tracks"]
     # A board that has them already keeps them, and its other settings can be changed.
     services.store.commit(make.set_policy(old, Policy(tracks=tracks), ADMIN))
     present = services.store.read().policy
-    assert admin.set_policy(services, present, Policy(tracks=tracks, announcement="Hello"), ADMIN)
+    assert admin_settings.set_policy(
+        services, present, Policy(tracks=tracks, announcement="Hello"), ADMIN
+    )
 
 
 def test_what_was_promoted_is_what_was_looked_at(services: Services) -> None:
@@ -280,7 +288,7 @@ def test_a_new_version_keeps_the_old_one_in_its_history(services: Services) -> N
     ]
     assert len(services.store.read().community) == 3
     assert services.store.verify() == []
-    told = refused(admin.undo, services, add.id, ADMIN)["undo"]
+    told = refused(undoing.undo, services, add.id, ADMIN)["undo"]
     assert "earlier scores stand in the entry's history" in told
     (line,) = [one for one in audit.trail(services.store.steps()) if one.op_id == add.id]
     assert (line.undoable, line.why_not) == (False, told)

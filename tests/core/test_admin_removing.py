@@ -6,7 +6,7 @@ import pytest
 from admin_world import ADMIN, community, refused, same
 from store_world import entry, publish, submission
 
-from core.admin import admin, purging
+from core.admin import admin, purging, undoing
 from core.benchmark import METRIC_KEYS
 from core.boards import Services
 from core.changes import admin_operations as make
@@ -31,7 +31,7 @@ def test_hidden_entries_are_nowhere_and_keep_their_name(services: Services) -> N
     assert "Model 2" not in problem  # a stranger learns no name of it
     admin.unhide(services, "community", community(services, 2), ADMIN)
     assert "Model 2" in (root / "leaderboard.json").read_text()
-    assert "as it was before" in refused(admin.undo, services, op_id, ADMIN)["undo"]
+    assert "as it was before" in refused(undoing.undo, services, op_id, ADMIN)["undo"]
 
 
 def test_who_is_hidden_takes_no_place_and_shows_no_result(services: Services) -> None:
@@ -69,7 +69,7 @@ def test_the_trash_keeps_the_name_and_gives_back_the_place(services: Services) -
     assert "Model 2" in (services.settings.root / "trash.json").read_text()
     admin.restore(services, "entry-2", ADMIN)
     same(services, before)
-    assert "as it was before" in refused(admin.undo, services, op_id, ADMIN)["undo"]
+    assert "as it was before" in refused(undoing.undo, services, op_id, ADMIN)["undo"]
 
 
 def test_the_trash_is_purged_by_itself_after_thirty_days(services: Services) -> None:
@@ -77,7 +77,7 @@ def test_the_trash_is_purged_by_itself_after_thirty_days(services: Services) -> 
     (gone,) = services.store.read().trash
     assert purging.purge_expired(services) == []
     (op_id,) = purging.purge_expired(services, gone.until)
-    assert "erased for good" in refused(admin.undo, services, op_id, ADMIN)["undo"]
+    assert "erased for good" in refused(undoing.undo, services, op_id, ADMIN)["undo"]
     assert services.store.read().trash == ()
     assert all(e.model_name in ("Model 2", "Model 3") for e in services.store.read().community)
 
@@ -118,7 +118,7 @@ def test_purging_erases_all_that_is_private_and_leaves_the_chain_whole(services:
     assert services.store.read().trash == ()
     assert services.store.verify() == []
     for op_id in (purged, deleted):
-        assert refused(admin.undo, services, op_id, ADMIN)["undo"]
+        assert refused(undoing.undo, services, op_id, ADMIN)["undo"]
     assert operations.name_problem(services.store.read(), "Model 7") is None
     publish(services.store, "again", model_name="Model 7")
     # A copy of the file that comes back, from a mirror say, goes at the next start.
@@ -173,7 +173,7 @@ def test_a_submission_without_an_entry_is_erased_with_all_that_is_private(
         None,
     )
     assert {gone, refs[0], jobs[0].job_id} <= store.read().purged
-    assert "Only its owner" in refused(admin.undo, services, op_id, ADMIN)["undo"]
+    assert "Only its owner" in refused(undoing.undo, services, op_id, ADMIN)["undo"]
     assert purging.NOT_ERASABLE in refused(purging.erase, services, gone, "", ADMIN)["name"]
     assert store.verify() == []
 

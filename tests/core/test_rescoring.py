@@ -8,7 +8,7 @@ import pytest
 from job_world import World
 from store_world import entry
 
-from core.admin import admin, rescoring
+from core.admin import rescoring, undoing
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
 from core.boards import Services
 from core.changes import operations
@@ -97,7 +97,7 @@ def test_an_upload_is_scored_against_a_new_truth_applied_and_undone(world: World
     assert made_with(files.rescored.evaluation) == old.ground_truth_sha256
     assert files.samples.is_file()
 
-    admin.undo(services, op_id, "admin")
+    undoing.undo(services, op_id, "admin")
     assert community(world) == old
     assert made_with(files.evaluation) == old.ground_truth_sha256
 

@@ -10,7 +10,7 @@ from admin_pages import demo_server, entries, field, first, opened, told
 from streamlit.testing.v1 import AppTest
 from visited import press
 
-from core.admin import admin
+from core.admin import admin, admin_settings
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
 from core.boards import Services
 from core.changes import operations
@@ -107,7 +107,7 @@ def test_marks_write_only_what_was_ticked(place: Services) -> None:
 def test_a_mark_that_somebody_else_set_is_refused(place: Services) -> None:
     policy = place.store.read().policy
     tracks = (Track(name="Spring"), Track(name="Autumn"))
-    admin.set_policy(place, policy, msgspec.structs.replace(policy, tracks=tracks), OTHER)
+    admin_settings.set_policy(place, policy, msgspec.structs.replace(policy, tracks=tracks), OTHER)
     entry = first(place, "community")
     app = press(opened("Community"), "Marks", f"Marks_{entry.entry_id}")
     app.selectbox(key=field(app, "track")).set_value("Spring")
@@ -168,7 +168,7 @@ def test_settings_write_only_what_was_typed_and_refuse_what_somebody_else_set(
     press(app, "Review the change")
     policy = place.store.read().policy
     theirs = msgspec.structs.replace(policy, quota_per_month=77, ladder=True)
-    admin.set_policy(place, policy, theirs, OTHER)
+    admin_settings.set_policy(place, policy, theirs, OTHER)
     press(app, "Save")
     made = place.store.read().policy
     assert (made.quota_per_day, made.quota_per_month, made.ladder) == (5, 77, True)
@@ -178,7 +178,9 @@ def test_settings_write_only_what_was_typed_and_refuse_what_somebody_else_set(
     press(app, "Change", "change_Quotas")
     app.number_input(key=field(app, "quota_per_day")).set_value(6)
     press(app, "Review the change")
-    admin.set_policy(place, theirs, msgspec.structs.replace(theirs, quota_per_day=9), OTHER)
+    admin_settings.set_policy(
+        place, theirs, msgspec.structs.replace(theirs, quota_per_day=9), OTHER
+    )
     press(app, "Save")
     assert MEANWHILE in told(app)
     assert place.store.read().policy.quota_per_day == 9
@@ -191,13 +193,13 @@ def test_two_tracks_are_edited_at_once_and_one_only_by_one(place: Services) -> N
     policy = place.store.read().policy
     one, two = Track(name="One"), Track(name="Two", closes="2027-01-01")
     policy = msgspec.structs.replace(policy, tracks=(one, two))
-    admin.set_policy(place, place.store.read().policy, policy, OTHER)
+    admin_settings.set_policy(place, place.store.read().policy, policy, OTHER)
     app = press(opened("Settings"), "Edit", "Edit_track_One")
     app.text_input(key=field(app, "closes")).set_value("2027-05-01")
     press(app, "Review the change")
     later = msgspec.structs.replace(two, closes="2027-02-02")
     theirs = msgspec.structs.replace(policy, tracks=(one, later), announcement="Hello")
-    admin.set_policy(place, policy, theirs, OTHER)
+    admin_settings.set_policy(place, policy, theirs, OTHER)
     press(app, "Save")
     made = place.store.read().policy
     assert made.announcement == "Hello"
@@ -208,7 +210,7 @@ def test_two_tracks_are_edited_at_once_and_one_only_by_one(place: Services) -> N
     press(app, "Review the change")
     last = msgspec.structs.replace(later, closes="2027-04-04", opens="2026-01-01")
     theirs = msgspec.structs.replace(made, tracks=(made.tracks[0], last))
-    admin.set_policy(place, made, theirs, OTHER)
+    admin_settings.set_policy(place, made, theirs, OTHER)
     press(app, "Save")
     assert MEANWHILE in told(app)
     assert app.text_input(key=field(app, "opens")).value == "2026-01-01"
@@ -217,7 +219,7 @@ def test_two_tracks_are_edited_at_once_and_one_only_by_one(place: Services) -> N
     # It is taken away: what was typed cannot be saved, and does not come back as a new track.
     press(app, "Review the change")
     rest = msgspec.structs.replace(theirs, tracks=theirs.tracks[:1])
-    admin.set_policy(place, theirs, rest, OTHER)
+    admin_settings.set_policy(place, theirs, rest, OTHER)
     press(app, "Save")
     assert "removed or renamed meanwhile" in told(app)
     assert place.store.read().policy == rest

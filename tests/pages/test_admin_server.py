@@ -12,7 +12,7 @@ from admin_pages import demo_server, entries, field, first, opened, told
 from visited import open_page, press
 
 from core import recent_errors
-from core.admin import admin
+from core.admin import admin, admin_settings
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
 from core.boards import Services
 from core.changes import judge_changes, operations
@@ -118,7 +118,7 @@ def test_readers_see_the_announcement_as_text(place: Services) -> None:
     hostile = "**Closes** on Monday <script>alert(1)</script>"
     policy = place.store.read().policy
     new = msgspec.structs.replace(policy, announcement=hostile)
-    admin.set_policy(place, policy, new, "admin")
+    admin_settings.set_policy(place, policy, new, "admin")
     app = open_page("leaderboard")
     assert hostile in [text.value for text in app.text]
 

@@ -7,7 +7,7 @@ from admin_pages import demo_server, field, first, opened, told
 from streamlit.testing.v1 import AppTest
 from visited import press
 
-from core.admin import admin
+from core.admin import admin, admin_settings, undoing
 from core.boards import Services
 from core.changes.policy import Policy, Track
 
@@ -21,7 +21,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
 
 def with_track(place: Services) -> Policy:
     policy = Policy(tracks=(TRACK,))
-    admin.set_policy(place, place.store.read().policy, policy, "admin")
+    admin_settings.set_policy(place, place.store.read().policy, policy, "admin")
     return policy
 
 
@@ -108,7 +108,7 @@ def test_a_track_with_entries_keeps_its_name(place: Services) -> None:
     assert "1 entry has the mark “Challenge”" in told(app)
     press(app, "Cancel")
     admin.restore(place, entry.entry_id, "admin")
-    admin.undo(place, mark, "admin")
+    undoing.undo(place, mark, "admin")
     press(renamed(app), "Save")
     assert [track.name for track in place.store.read().policy.tracks] == ["Spring"]
     press(app, "Undo")
@@ -118,7 +118,7 @@ def test_a_track_with_entries_keeps_its_name(place: Services) -> None:
 def test_marks_keep_a_track_that_is_none_any_more(place: Services) -> None:
     policy = with_track(place)
     admin.mark(place, "community", first(place, "community"), {"track": "Challenge"}, "admin")
-    admin.set_policy(place, policy, Policy(), "admin")
+    admin_settings.set_policy(place, policy, Policy(), "admin")
     entry = first(place, "community")
     app = press(opened("Community"), "Marks", f"Marks_{entry.entry_id}")
     assert app.selectbox(key=field(app, "track")).value == "Challenge"

@@ -10,7 +10,7 @@ from admin_pages import demo_server, opened, told
 from streamlit.testing.v1 import AppTest
 from visited import press
 
-from core.admin import admin, rescoring
+from core.admin import admin, rescoring, undoing
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
 from core.boards import Services
 from core.changes import operations
@@ -97,7 +97,7 @@ def test_what_cannot_be_undone_holds_up_no_other_and_can_be_undone_later(
     press(app, "Undo")  # nothing has changed: it is refused again, and stays
     assert "changed again since" in told(app)
     assert scores(place) == (0.25, OLD)
-    admin.undo(place, later, "admin")
+    undoing.undo(place, later, "admin")
     press(app, "Undo")
     assert scores(place) == (OLD, OLD)
     assert "changed again since" not in told(app)
@@ -111,7 +111,7 @@ def test_what_cannot_be_undone_holds_up_no_other_and_can_be_undone_later(
 def test_what_was_undone_elsewhere_is_skipped(place: Services) -> None:
     app = applied()
     *_, step = place.store.steps()
-    admin.undo(place, step.op.id, "admin")
+    undoing.undo(place, step.op.id, "admin")
     press(app, "Undo")
     assert scores(place) == (OLD, OLD)
     assert "Undone: New scores for “Stale-One”, “Stale-Two”." in told(app)

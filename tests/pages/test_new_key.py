@@ -8,7 +8,7 @@ from admin_pages import PASSWORD, first, opened, told
 from visited import own_server, press
 
 from core import boards
-from core.admin import admin
+from core.admin import admin, undoing
 from core.boards import Receipt, Sender, Services
 from core.changes import admin_operations, operations
 from core.changes.state import EMPTY
@@ -56,7 +56,7 @@ def test_a_version_on_its_way_is_the_new_keys_alone(place: Services) -> None:
     with pytest.raises(RefusedError, match="does not open this entry"):
         owner.withdraw(place, mine.submission_id, old)
     owner.ask_verification(place, mine.submission_id, new)
-    admin.undo(place, op_id, "admin")
+    undoing.undo(place, op_id, "admin")
     assert (opens(place, old), opens(place, new)) == (
         {mine.submission_id, again.submission_id}, set(),
     )  # fmt: skip
@@ -88,10 +88,10 @@ def test_a_key_taken_back_opens_no_version_that_was_sent_with_it(place: Services
     op_id, wrong = given(place)
     again = version(place, mine, wrong)
     world.publish(place, again, value=0.75)
-    undo = admin.undo(place, op_id, "admin")
+    undo = undoing.undo(place, op_id, "admin")
     assert opens(place, wrong) == set()
     assert opens(place, old) == {mine.submission_id, again.submission_id}
-    admin.undo(place, undo, "admin")
+    undoing.undo(place, undo, "admin")
     assert opens(place, old) == set()
     assert opens(place, wrong) == {mine.submission_id, again.submission_id}
     assert place.store.verify() == []
@@ -119,7 +119,7 @@ def test_an_undo_of_an_older_journal_that_names_one_version_still_stands(
     mine, old = published(place)
     again = version(place, mine, old)
     op_id, new = given(place)
-    undo = admin.undo(place, op_id, "admin")
+    undo = undoing.undo(place, op_id, "admin")
     ops = [step.op for step in place.store.steps()]
     assert ops[-1].id == undo
     items = [item for item in ops[-1].payload["items"] if item["key"] == mine.submission_id]
@@ -151,7 +151,7 @@ def test_an_account_that_sent_a_version_with_the_old_key_opens_nothing(place: Se
     assert opens(place, Proof((), own)) == {mine.submission_id}
     with pytest.raises(RefusedError):
         owner.withdraw(place, mine.submission_id, stolen)
-    admin.undo(place, op_id, "admin")
+    undoing.undo(place, op_id, "admin")
     assert opens(place, Proof((), thief)) == {again.submission_id}
     assert place.store.verify() == []
 
@@ -163,7 +163,7 @@ def test_nor_does_an_account_that_sent_one_with_a_key_that_was_taken_back(place:
     sender = Sender(stranger, replaces=mine.submission_id, proof=wrong)
     again = world.submit(place, "x", sender, world.upload("two"))
     world.publish(place, again, value=0.75)
-    admin.undo(place, op_id, "admin")
+    undoing.undo(place, op_id, "admin")
     assert opens(place, Proof((), stranger)) == set()
     assert again.submission_id in opens(place, old)
 
@@ -174,7 +174,7 @@ def test_an_undo_of_an_older_journal_takes_back_a_key_given_to_an_entry_made_by_
     """Its rows of submissions lack fields that came since."""
     admin.add_official(place, {"model_name": "By hand", "organization": "Lab"}, "admin")
     op_id, _key = admin.give_key(place, first(place, "official"), "admin")
-    admin.undo(place, op_id, "admin")
+    undoing.undo(place, op_id, "admin")
     ops = [step.op for step in place.store.steps()]
     (item,) = ops[-1].payload["items"]
     del item["after"]["key_only"]

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import streamlit as st
 
-from core.admin import admin
+from core.admin import admin_settings
 from core.changes.policy import Policy
 from core.ui.admin import admin_tracks
 from core.ui.admin.admin_desk import Ask, Change, Desk, Done, Place, Typed
@@ -99,7 +99,7 @@ class SetPolicy(Ask):
 
     def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
         old, new = place.drawn.state.policy, self._new(place, typed)
-        admin.merged(old, new, place.state.policy)
+        admin_settings.merged(old, new, place.state.policy)
         return _changed(old, new)
 
     def _new(self, place: Place, typed: Typed) -> Policy:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import streamlit as st
 
-from core.admin import admin
+from core.admin import admin_settings
 from core.changes.payloads import refuse_changed
 from core.changes.policy import REQUIRABLE, Policy, Track
 from core.changes.state import State
@@ -48,7 +48,7 @@ def _required(keys: Sequence[str]) -> str:
 
 def save(place: Place, old: Policy, new: Policy, what: str) -> Done:
     """Change the settings from what the dialog showed; `what` says what was done."""
-    op = admin.set_policy(place.services, old, new, place.actor)
+    op = admin_settings.set_policy(place.services, old, new, place.actor)
     return Done(what, op) if op else Done("Nothing changed in the settings.")
 
 
@@ -86,7 +86,7 @@ class SetTrack(Ask):
 
     def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
         old, new = self._track(place.drawn), self._new(place, typed)
-        admin.merged(place.state.policy, self._policy(place, new), place.state.policy)
+        admin_settings.merged(place.state.policy, self._policy(place, new), place.state.policy)
         told = [
             ("Name", old.name, new.name),
             ("Opens", old.opens or "", new.opens or ""),
