@@ -1,16 +1,20 @@
 """A running server with the demo benchmark, and people who visit it with a real browser."""
 
+import atexit
 import contextlib
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from playwright.sync_api import (
@@ -23,6 +27,7 @@ from playwright.sync_api import (
 )
 
 from core.admin.admin_password import make_hash
+from evaluation import demo
 
 ROOT = Path(__file__).resolve().parents[2]
 GUARD_S = 240
@@ -48,9 +53,7 @@ class Site:
         return [json.loads(path.read_text(encoding="utf-8")) for path in found]
 
 
-def wait_until_ready(
-    server: "subprocess.Popen[bytes]", site: Site, log: Path, *, demo: bool
-) -> None:
+def wait_until_ready(server: "subprocess.Popen[bytes]", site: Site, log: Path) -> None:
     deadline = time.monotonic() + GUARD_S
     while True:
         assert server.poll() is None, log.read_text()
@@ -59,9 +62,17 @@ def wait_until_ready(
             contextlib.suppress(OSError),  # not listening yet
             urllib.request.urlopen(f"{site.url}/_stcore/health", timeout=5),  # noqa: S310
         ):
-            if not demo or (site.samples / "demo.json").exists():
-                return
+            return
         time.sleep(0.1)
+
+
+@cache
+def _benchmark() -> Path:
+    """The demo benchmark, made once for all servers of this process."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    demo.generate(folder / "benchmark")
+    return folder / "benchmark"
 
 
 @contextlib.contextmanager
@@ -70,7 +81,10 @@ def serve(folder: Path, **settings: str) -> Iterator[Site]:
 
     It serves demo data, unless the settings name a ground truth.
     """
-    demo = "MEDVIDBENCH_GROUND_TRUTH" not in settings
+    data = folder / "data"
+    with_demo = "MEDVIDBENCH_GROUND_TRUTH" not in settings
+    if with_demo:
+        shutil.copytree(_benchmark(), data / "demo" / "benchmark", dirs_exist_ok=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -83,14 +97,14 @@ def serve(folder: Path, **settings: str) -> Iterator[Site]:
                 **kept,
                 "ADMIN_PASSWORD": make_hash(ADMIN_PASSWORD),
                 **settings,
-                "MEDVIDBENCH_DATA_DIR": str(folder / "data"),
+                "MEDVIDBENCH_DATA_DIR": str(data),
             },
             stdout=log,
             stderr=log,
         )
-    found = Site(f"http://127.0.0.1:{port}", folder / "data" / ("demo" if demo else ""), server.pid)
+    found = Site(f"http://127.0.0.1:{port}", data / ("demo" if with_demo else ""), server.pid)
     try:
-        wait_until_ready(server, found, folder / "log", demo=demo)
+        wait_until_ready(server, found, folder / "log")
         yield found
     finally:
         server.terminate()
