@@ -29,6 +29,7 @@ from core.store.replay import Step, steps
 
 LOCK_TIMEOUT_S = 30.0
 _LOCK_POLL_S = 0.005
+_MINE = ".store-"  # begins the names of temporary files that are written with the lock held
 _READ_TRIES, _READ_PAUSE_S = 50, 0.02
 
 
@@ -111,8 +112,9 @@ class Store:
         with self._locked():
             for ref in self._rebuild().purged:  # by another machine, or before a crash
                 self._personal.erase(ref)
-            atomic.remove_leftovers(self._root, older_than_s=0)
-            atomic.remove_leftovers(self._root / "private")
+            atomic.remove_leftovers(self._root, 0, _MINE)  # nobody is at it: the lock is ours
+            for folder in (self._root, self._root / "private"):
+                atomic.remove_leftovers(folder)
             self._personal.erase_unnamed(journal.read(self._journal, 0))
 
     def snapshot(self) -> Snapshot:
@@ -281,7 +283,7 @@ class Store:
         digests = {} if head is None else dict(head.files)
         digests |= {name: board_files.digest(data) for name, data in files.items()}
         new_head = board_files.make_head(new.position, built, self._base_digest, digests)
-        with atomic.Replacement(self._root) as replacement:
+        with atomic.Replacement(self._root, _MINE) as replacement:
             self._prepare(replacement, head, files)
             replacement.prepare(board_files.HEAD, board_files.head_bytes(new_head))
             if op is not None:
@@ -317,7 +319,7 @@ class Store:
         files = board_files.render(state)
         digests = {name: board_files.digest(text) for name, text in files.items()}
         new_head = board_files.make_head(new.position, new.built, self._base_digest, digests)
-        with atomic.Replacement(self._root) as replacement:
+        with atomic.Replacement(self._root, _MINE) as replacement:
             replacement.prepare(self._journal.name, data)
             self._prepare(replacement, head, files)
             replacement.prepare(board_files.HEAD, board_files.head_bytes(new_head))

@@ -18,6 +18,7 @@ from store_world import (
     submission,
 )
 
+from core import atomic
 from core.changes import operations
 from core.errors import StoreError
 from core.store.personal import PersonalFiles
@@ -225,9 +226,22 @@ def test_a_backup_restored_and_gone_on_from_is_noticed(tmp_path: Path) -> None:
 
 def test_leftovers_of_killed_writers_go_at_the_start(tmp_path: Path) -> None:
     publish(Store(tmp_path), 1)
-    (tmp_path / ".new-0123456789abcdef.tmp").write_bytes(b"half a board")
+    (tmp_path / ".store-0123456789abcdef.tmp").write_bytes(b"half a board")
+    old = tmp_path / ".new-0123456789abcdef.tmp"
+    old.write_bytes(b"half of another file")
+    os.utime(old, (1, 1))
     recover(tmp_path)
     assert leftovers(tmp_path) == []
+
+
+def test_a_start_takes_nothing_from_what_another_process_is_writing(tmp_path: Path) -> None:
+    """Waits after wrong passwords, for one, are kept beside the boards, without their lock."""
+    publish(Store(tmp_path), 1)
+    with atomic.Replacement(tmp_path) as replacement:
+        replacement.prepare("admin_attempts.json", b"{}")
+        recover(tmp_path)
+        replacement.publish()
+    assert (tmp_path / "admin_attempts.json").read_bytes() == b"{}"
 
 
 def test_recovering_twice_changes_nothing(tmp_path: Path) -> None:
