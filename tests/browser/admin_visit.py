@@ -2,7 +2,7 @@
 
 import re
 
-from browser_site import ADMIN_PASSWORD, PATIENCE_MS, Site, see, select
+from browser_site import ADMIN_PASSWORD, PATIENCE_MS, Site, see, select, settled
 from playwright.sync_api import Locator, Page, expect
 
 from core.changes.state import State
@@ -65,7 +65,11 @@ class Admin:
         return self.page.locator(f".st-key-{key}")
 
     def open(self, row: str, act: str) -> None:
-        """Press a row's button and wait for its dialog."""
+        """Press a row's button and wait for its dialog.
+
+        While the page is drawn anew, a row may hold the buttons of the one that stood there.
+        """
+        settled(self.page)
         self.row(row).get_by_role("button", name=act, exact=True).click()
         expect(self.dialog).to_be_visible()
 
