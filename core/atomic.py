@@ -17,7 +17,7 @@ from typing import Self
 from core.errors import StoreError
 
 PRIVATE = 0o600  # boards hold contacts: nothing written here is for other users
-_NEW, _SUFFIX = ".new-", ".tmp"  # names of temporary files
+_PREFIX, _SUFFIX = ".new-", ".tmp"
 
 _ADVICE = {
     errno.ENOSPC: "the disk is full. Free some space and try again",
@@ -42,21 +42,21 @@ def store_error(error: OSError, doing: str, path: Path, stands: str) -> StoreErr
 class Replacement:
     """New contents of files of one folder: all prepared, then all published.
 
-    As a context it removes what was prepared and not published. Its temporary files are
-    named with `prefix`: who writes under a lock has one of their own, and can tell what a killed
-    process left there from what somebody else is writing now.
+    As a context it removes what was prepared and not published. Temporary files have `writer`
+    in their names: who writes under a lock can tell by it what a killed process left there from
+    what somebody else is writing now.
     """
 
-    def __init__(self, folder: Path, prefix: str = _NEW) -> None:
+    def __init__(self, folder: Path, writer: str = "") -> None:
         self._folder = folder
-        self._prefix = prefix
+        self._writer = writer
         self._prepared: list[tuple[Path, Path]] = []  # temporary file, target
 
     def prepare(self, name: str, data: bytes, mode: int = PRIVATE) -> None:
         """Write and sync a temporary file for `name`. Raises StoreError; targets are untouched."""
         target = self._folder / name
         try:
-            self._prepared.append((_written(self._folder, data, mode, self._prefix), target))
+            self._prepared.append((_written(self._folder, data, mode, self._writer), target))
         except OSError as error:
             raise store_error(error, "Cannot write", target, "The old file stands.") from error
 
@@ -120,10 +120,13 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def remove_leftovers(folder: Path, older_than_s: float = 3600, prefix: str = _NEW) -> None:
-    """Remove temporary files that killed writers left; younger ones may still be in use."""
+def remove_leftovers(folder: Path, older_than_s: float = 3600, writer: str = "") -> None:
+    """Remove temporary files that killed writers left; younger ones may still be in use.
+
+    `writer`: of this one only.
+    """
     oldest = time.time() - older_than_s
-    for path in folder.glob(f"{prefix}*{_SUFFIX}"):
+    for path in folder.glob(f"{_PREFIX}{writer}*{_SUFFIX}"):
         try:
             if path.stat().st_mtime <= oldest:
                 path.unlink()
@@ -141,9 +144,9 @@ def write_fully(handle: int, data: bytes) -> None:
     os.fsync(handle)
 
 
-def _written(folder: Path, data: bytes, mode: int, prefix: str) -> Path:
+def _written(folder: Path, data: bytes, mode: int, writer: str) -> Path:
     """A new temporary file with this content, synced; removed again on any failure."""
-    path = folder / f"{prefix}{secrets.token_hex(8)}{_SUFFIX}"
+    path = folder / f"{_PREFIX}{writer}{secrets.token_hex(8)}{_SUFFIX}"
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     try:
         os.fchmod(handle, mode)  # whatever the umask says

@@ -29,7 +29,7 @@ from core.store.replay import Step, steps
 
 LOCK_TIMEOUT_S = 30.0
 _LOCK_POLL_S = 0.005
-_MINE = ".store-"  # begins the names of temporary files that are written with the lock held
+_MINE = "store-"  # marks temporary files that are written with the lock held
 _READ_TRIES, _READ_PAUSE_S = 50, 0.02
 
 

@@ -75,6 +75,13 @@ def _benchmark() -> Path:
     return folder / "benchmark"
 
 
+def put_benchmark(folder: Path) -> None:
+    """The demo benchmark, as a server would make it in `folder`/data."""
+    there = folder / "data" / "demo" / "benchmark"
+    if not there.exists():
+        shutil.copytree(_benchmark(), there)
+
+
 @contextlib.contextmanager
 def serve(folder: Path, **settings: str) -> Iterator[Site]:
     """A server on `folder`/data, which may hold something already; its log is `folder`/log.
@@ -84,7 +91,7 @@ def serve(folder: Path, **settings: str) -> Iterator[Site]:
     data = folder / "data"
     with_demo = "MEDVIDBENCH_GROUND_TRUTH" not in settings
     if with_demo:
-        shutil.copytree(_benchmark(), data / "demo" / "benchmark", dirs_exist_ok=True)
+        put_benchmark(folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from admin_visit import Admin, named, names, reader_sees, state
-from browser_site import PATIENCE_MS, Site, Visitor, see, serve, settled
+from browser_site import PATIENCE_MS, Site, Visitor, put_benchmark, see, serve, settled
 from job_world import SleepLauncher
 from playwright.sync_api import Page, expect
 
@@ -26,7 +26,6 @@ from core.published import published_state
 from core.settings import Settings
 from core.store.replay import Step
 from core.store.store import Store
-from evaluation import demo
 
 pytestmark = pytest.mark.browser
 
@@ -53,7 +52,7 @@ def prepare(folder: Path) -> Settings:
     """A job that runs for long, one that failed with a log, an entry of an older scorer."""
     found = settings.load({}, {"MEDVIDBENCH_DATA_DIR": str(folder / "data")})
     root, files = found.root, JobFiles(found.root)
-    demo.generate(found.benchmark_dir)
+    put_benchmark(folder)
     failed = submitted(root, FAILED)
     job = Job(
         job_id=new_id(), kind="evaluation", submission_id=failed.submission_id, state="failed",

@@ -226,7 +226,7 @@ def test_a_backup_restored_and_gone_on_from_is_noticed(tmp_path: Path) -> None:
 
 def test_leftovers_of_killed_writers_go_at_the_start(tmp_path: Path) -> None:
     publish(Store(tmp_path), 1)
-    (tmp_path / ".store-0123456789abcdef.tmp").write_bytes(b"half a board")
+    (tmp_path / ".new-store-0123456789abcdef.tmp").write_bytes(b"half a board")
     old = tmp_path / ".new-0123456789abcdef.tmp"
     old.write_bytes(b"half of another file")
     os.utime(old, (1, 1))
