@@ -17,7 +17,7 @@ from core.changes.payloads import field, record, rekeyed
 from core.changes.put_back import converted, held, put_back
 from core.changes.state import Change, Operation, Personal, State
 from core.changes.taken_names import refuse_taken
-from core.changes.touched import ABSENT, Item, touched
+from core.changes.touched import ABSENT, Item, touched, trash_key, trash_row
 from core.entries import BOARD_NAMES, Submission
 from core.errors import RefusedError
 
@@ -92,6 +92,7 @@ def _apply_undo(state: State, op: Operation, personal: Personal) -> State:
     field(op, "undoes", str)
     if is_undone(state, items):
         return state
+    items = [_as_deleted(state, items, item) for item in items]
     changed = next(
         (item for item in items if not _looks(state, item, item.after, item.before)), None
     )
@@ -108,6 +109,25 @@ def _apply_undo(state: State, op: Operation, personal: Personal) -> State:
         state = put_back(_later_versions(state, item), item, personal, since)
     _check_names(state, items)
     return state
+
+
+def _as_deleted(state: State, items: Sequence[Item], item: Item) -> Item:
+    """An item of an undone deletion with the entry, and its position, as the trash holds them.
+
+    Where journals of two machines were put together, another change may stand before the deletion.
+    """
+    gone = next((t for t in state.trash if trash_key(t) == item.key), None)
+    told = next((i for i in items if (i.place, i.key) == ("trash", item.key)), None)
+    if gone is None or told is None or told.before is not None or told.after is None:
+        return item
+    row = trash_row(gone)
+    if any(row.get(key) != told.after.get(key) for key in ("board", "time", "actor", "reason")):
+        return item  # by another deletion
+    if item is told:
+        return msgspec.structs.replace(item, after=row)
+    if item.place != gone.board:
+        return item
+    return msgspec.structs.replace(item, before=row["entry"], at=gone.position)
 
 
 def _later_versions(state: State, item: Item) -> State:

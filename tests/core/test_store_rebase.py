@@ -1,12 +1,15 @@
 """Another machine's journal put before ours: whole at every moment, each line still chained."""
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from store_world import BOARD_FILES, files, names, publish, submission
 
-from core.changes import operations
+from core.changes import admin_operations, operations
+from core.changes.operations import Operation
+from core.entries import Entry
 from core.errors import StoreError
 from core.store import journal
 from core.store.store import Store
@@ -21,6 +24,24 @@ def two(tmp_path: Path) -> tuple[Store, bytes]:
     store = Store(tmp_path / "one")
     publish(store, "ours")
     return store, other.snapshot().journal
+
+
+def machines(tmp_path: Path, *numbers: int) -> tuple[Store, Store]:
+    """Two stores with the same journal: that of these published models."""
+    ours, theirs = Store(tmp_path / "ours"), Store(tmp_path / "theirs")
+    for number in numbers:
+        publish(ours, number)
+    theirs.rebase(ours.snapshot().journal)
+    return ours, theirs
+
+
+def found(store: Store, number: int) -> Entry:
+    return next(e for e in store.read().community if e.entry_id == f"entry-{number}")
+
+
+def undo(store: Store, op: Operation) -> None:
+    step = next(step for step in store.steps() if step.op.id == op.id)
+    store.commit(admin_operations.undo(step.op, step.before, step.after, "admin"))
 
 
 def test_theirs_come_first_and_nothing_comes_twice(tmp_path: Path) -> None:
@@ -91,3 +112,29 @@ def test_who_wrote_an_operation_is_known(tmp_path: Path) -> None:
     assert store.wrote("submit-submission-next")
     assert not store.wrote("submit-submission-theirs")
     assert not store.wrote("submit-unknown")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda store: admin_operations.delete(found(store, 1), "admin"),
+        lambda store: admin_operations.edit(
+            "community", found(store, 2), {"organization": "Elsewhere"}, "admin"
+        ),
+    ],
+    ids=["an earlier entry is deleted", "the entry is edited"],
+)
+def test_a_deletion_that_was_undone_stays_undone(
+    tmp_path: Path, change: Callable[[Store], Operation]
+) -> None:
+    """Whatever another machine did meanwhile: in the trash it would be purged after 30 days."""
+    ours, theirs = machines(tmp_path, 1, 2, 3)
+    expected = theirs.commit(change(theirs)).community
+    deletion = admin_operations.delete(found(ours, 2), "admin")
+    ours.commit(deletion)
+    undo(ours, deletion)
+    assert names(ours) == ["Model 1", "Model 2", "Model 3"]
+    state = ours.rebase(theirs.snapshot().journal)
+    assert state.community == Store(tmp_path / "ours").read().community == expected
+    assert "entry-2" not in {gone.entry.entry_id for gone in state.trash}
+    assert ours.verify() == []
