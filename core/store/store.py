@@ -25,7 +25,7 @@ from core.store.board_files import Head
 from core.store.follower import Follower, View
 from core.store.merge import merged
 from core.store.personal import PersonalFiles
-from core.store.replay import Step, steps
+from core.store.replay import Step, again, steps
 
 LOCK_TIMEOUT_S = 30.0
 _LOCK_POLL_S = 0.005
@@ -87,9 +87,10 @@ class Store:
     def commit(self, op: Operation, guard: Callable[[State], None] | None = None) -> State:
         """Make one change; when this returns it is on disk. Returns the state that holds it.
 
-        An operation whose id is in the journal already changes nothing. `guard` looks at
-        the state that the change would meet, with the lock held, and may refuse: what it
-        asks is asked here and now only, not when journals are put together. Raises
+        An operation whose id is in the journal already changes nothing, unless it was refused
+        there when journals were put together. `guard` looks at the state that the change
+        would meet, with the lock held, and may refuse: what it asks is asked here and now
+        only, not when journals are put together. Raises
         RefusedError or EntryError (nothing was written), or StoreError: the old
         files stand, and the same operation may be tried again.
         """
@@ -97,7 +98,10 @@ class Store:
         with self._locked():
             head, view = self._caught_up()
             if op.id in view.ids:
-                return view.state
+                free = again(op, view.ids, self.steps(), self._personal)
+                if free is None:
+                    return view.state
+                op = free
             if guard is not None:
                 guard(view.state)
             state = operations.admit(view.state, op, self._personal)

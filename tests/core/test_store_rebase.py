@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from store_world import BOARD_FILES, files, names, publish, submission
+from store_world import BOARD_FILES, entry, files, names, publish, submission
 
 from core.changes import admin_operations, operations
 from core.changes.operations import Operation
 from core.entries import Entry
-from core.errors import StoreError
+from core.errors import RefusedError, StoreError
 from core.store import journal
 from core.store.store import Store
 
@@ -35,7 +35,7 @@ def machines(tmp_path: Path, *numbers: int) -> tuple[Store, Store]:
     return ours, theirs
 
 
-def found(store: Store, number: int) -> Entry:
+def found(store: Store, number: int | str) -> Entry:
     return next(e for e in store.read().community if e.entry_id == f"entry-{number}")
 
 
@@ -137,4 +137,39 @@ def test_a_deletion_that_was_undone_stays_undone(
     state = ours.rebase(theirs.snapshot().journal)
     assert state.community == Store(tmp_path / "ours").read().community == expected
     assert "entry-2" not in {gone.entry.entry_id for gone in state.trash}
+    assert ours.verify() == []
+
+
+@pytest.mark.parametrize("cancelled", [True, False], ids=["cancelled there", "name taken there"])
+def test_what_was_refused_at_a_join_can_be_run_again(tmp_path: Path, cancelled: bool) -> None:
+    ours, theirs = machines(tmp_path)
+    add = operations.add("submission-2", entry(2))
+    ours.commit(operations.submit(submission(2), "participant"))
+    if cancelled:
+        theirs.rebase(ours.snapshot().journal)
+        theirs.commit(operations.release("submission-2", "Cancelled."))
+    else:
+        publish(theirs, "rival", model_name="Model 2")
+    ours.commit(add)
+    state = ours.rebase(theirs.snapshot().journal)
+    assert "entry-2" not in {there.entry_id for there in state.community}
+    with pytest.raises(RefusedError):
+        ours.commit(add)
+
+    if not cancelled:
+        rival, new = found(ours, "rival"), {"model_name": "Model rival"}
+        ours.commit(admin_operations.edit("community", rival, new, "admin"))
+    ours.commit(operations.reopen("submission-2", "participant"))
+    state = ours.commit(add)
+    assert state.submissions["submission-2"].state == "published"
+    assert found(ours, 2).model_name == "Model 2"
+    before = files(tmp_path / "ours")
+    ours.commit(add)
+    assert files(tmp_path / "ours") == before
+
+    publish(theirs, "other")
+    ours.rebase(theirs.snapshot().journal)
+    theirs.rebase(ours.snapshot().journal)
+    assert found(theirs, 2) == found(ours, 2)
+    assert theirs.read() == ours.read() == Store(tmp_path / "ours").read()
     assert ours.verify() == []
