@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 
 # Nothing is written outside .venv and the data folder: no __pycache__ beside the sources.
 run: $(VENV)/.run
-	@PYTHONDONTWRITEBYTECODE=1 exec $(PY) -m core.server --port $(PORT)
+	@PYTHONDONTWRITEBYTECODE=1 exec $(PY) -m core.web.server --port $(PORT)
 
 test: $(VENV)/.test
 	@scripts/test

@@ -21,7 +21,8 @@ from pathlib import Path
 
 import msgspec
 
-from evaluation import demo, truth
+from evaluation import truth
+from evaluation.demo import benchmark
 from evaluation.predictions import Prediction
 from evaluation.tasks import next_action
 
@@ -73,7 +74,7 @@ def measure(command: Sequence[str]) -> Run:
 
 def prepare(folder: Path) -> tuple[Path, Path, Path]:
     """The truth, and predictions with only labels and with 150 answers that are none."""
-    demo.generate(folder / "demo")
+    benchmark.generate(folder / "demo")
     truth_path = folder / "demo" / "ground_truth.json"
     given = msgspec.json.decode(
         (folder / "demo" / "sample_good.json").read_bytes(), type=list[Prediction]

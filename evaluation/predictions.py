@@ -14,11 +14,11 @@ import msgspec
 
 from core.benchmark import task_of
 from core.errors import PredictionsError
-from evaluation.alignment import Alignment, align
-from evaluation.other_files import refuse_broken_results
-from evaluation.record_walk import BOUNDS, MAX_DIGITS, MAX_RECORDS, check_amount, read_slowly
-from evaluation.records import MAX_TEXT, Prediction, clip_id, first_given, shown
-from evaluation.upload_bytes import MAX_BYTES, read_upload
+from evaluation.upload.alignment import Alignment, align
+from evaluation.upload.file_bytes import MAX_BYTES, read_upload
+from evaluation.upload.other_files import refuse_broken_results
+from evaluation.upload.record_walk import BOUNDS, MAX_DIGITS, MAX_RECORDS, check_amount, read_slowly
+from evaluation.upload.records import MAX_TEXT, Prediction, clip_id, first_given, shown
 
 __all__ = ["MAX_BYTES", "MAX_RECORDS", "Alignment", "Prediction", "align", "decode", "load"]
 
@@ -157,6 +157,6 @@ def _from_inference(record: _Inference) -> Prediction:
 if __name__ == "__main__":
     import sys
 
-    from evaluation.check_command import main
+    from evaluation.upload.check_command import main
 
     sys.exit(main())

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from core import metric_log
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS, PARTS, QA_TYPE_RECORDS
-from evaluation.records import shown
 from evaluation.scoring import Result
 from evaluation.truth import TruthRecord
+from evaluation.upload.records import shown
 
 _DASH = "—"
 

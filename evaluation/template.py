@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 
 from core.errors import MedVidBenchError
-from evaluation.questions import read_names
-from evaluation.whole_file import write_whole
+from evaluation.upload.questions import read_names
+from evaluation.upload.whole_file import write_whole
 
 
 def template(names: Iterable[tuple[str, str]]) -> bytes:

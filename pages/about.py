@@ -19,12 +19,12 @@ from core.benchmark import (
     TRAINING_RECORDS,
     Metric,
 )
-from core.judge import judge_agreement
-from core.metric_text import SOURCE, to_the_letter
-from core.published import ORGANISERS
-from core.submit.terms import TERMS
-from core.ui.data import settings
+from core.model.published import ORGANISERS
+from core.publish import agreement
+from core.publish.definitions import SOURCE, to_the_letter
+from core.ui.cached import settings
 from core.ui.frame import page_header
+from core.usecases.terms import TERMS
 
 SECTIONS = {
     "benchmark": "The benchmark",
@@ -169,12 +169,12 @@ def show_judge() -> None:
         "missing. So it does when some captions look like text for the judge and not for a reader: "
         "the maintainers look at them before the scores count."
     )
-    report = judge_agreement.read(settings().root)
+    report = agreement.read(settings().root)
     if report is not None:
         show_agreement(report)
 
 
-def show_agreement(report: judge_agreement.Report) -> None:
+def show_agreement(report: agreement.Report) -> None:
     """How far two judges, or two runs of one, agree on the same captions."""
     found = {key: task for key, task in report.tasks.items() if task.n}
     st.markdown(

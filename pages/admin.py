@@ -3,29 +3,21 @@
 import streamlit as st
 
 from core.errors import MedVidBenchError
-from core.ui.admin import (
-    admin_audit_tab,
-    admin_community,
-    admin_health,
-    admin_official,
-    admin_policy,
-    admin_rescoring,
-    admin_runs,
-)
-from core.ui.admin.admin_acts import do_what_was_asked, show_ask, show_done
-from core.ui.admin.admin_desk import Desk, Place, desk, door
-from core.ui.admin.admin_sign_in import show_door, signed_in, watch_idle
-from core.ui.desk import services
+from core.ui.admin import audit, community, health, official, rescore, settings, submissions
+from core.ui.admin.acts import do_what_was_asked, show_ask, show_done
+from core.ui.admin.session import Desk, Place, desk, door
+from core.ui.admin.sign_in import show_door, signed_in, watch_idle
 from core.ui.frame import error_panel, page_header
+from core.ui.session import services
 
 TABS = {
-    "Official board": admin_official.show,
-    "Community": admin_community.show,
-    "Submissions": admin_runs.show,
-    "Re-scoring": admin_rescoring.show,
-    "Settings": admin_policy.show,
-    "Health": admin_health.show,
-    "Audit": admin_audit_tab.show,
+    "Official board": official.show,
+    "Community": community.show,
+    "Submissions": submissions.show,
+    "Re-scoring": rescore.show,
+    "Settings": settings.show,
+    "Health": health.show,
+    "Audit": audit.show,
 }
 
 

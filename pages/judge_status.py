@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from core.boards import Services
-from core.changes.state import State
-from core.entries import Entry
 from core.errors import MedVidBenchError
-from core.judge.judge_view import judge_view
-from core.ui.desk import desk, services
+from core.model.entries import Entry
+from core.model.state import State
+from core.ui.address import BOARDS
 from core.ui.frame import error_panel, page_header
-from core.ui.judge.judge_desk import CHOICE, MODEL, NO_JUDGE, JudgeDesk, act, judge_desk
-from core.ui.judge.judge_run import show_run
-from core.ui.state import BOARDS
+from core.ui.judge.run import show_run
+from core.ui.judge.session import CHOICE, MODEL, NO_JUDGE, JudgeDesk, act, judge_desk
+from core.ui.session import desk, services
 from core.ui.visitor import proof
+from core.usecases.judge_view import judge_view
+from core.usecases.submit import Services
 
 
 def options(state: State) -> dict[str, str]:

@@ -4,20 +4,20 @@ import streamlit as st
 
 from core.benchmark import LINKS, METRIC_KEYS, NAME, TASKS
 from core.errors import MedVidBenchError
-from core.ui import data
-from core.ui.board.board_section import show_board
-from core.ui.board.chart_section import show_chart
-from core.ui.board.entry_section import show_entry
-from core.ui.board.export_section import show_exports
+from core.ui import cached
+from core.ui.board.chart import show_chart
+from core.ui.board.entry import show_entry
+from core.ui.board.export import show_exports
+from core.ui.board.section import show_board
 from core.ui.frame import error_panel, page_header
-from core.ui.plain import marked
-from core.ui.watch import watch
+from core.ui.refresh import watch
+from core.ui.text import marked
 
 
 def show_page() -> str | None:
     """Draw everything; returns the revision shown, None when there was nothing to read."""
     try:
-        snap = data.snapshot()
+        snap = cached.snapshot()
         if snap.announcement:
             marked(":blue[:material/campaign:]", snap.announcement)
         view = show_board(snap)

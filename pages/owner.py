@@ -3,14 +3,14 @@
 import streamlit as st
 
 from core.errors import MedVidBenchError
-from core.submit.owner import Holding, holdings
 from core.ui.account import show_account
-from core.ui.desk import Desk, desk, services
 from core.ui.frame import error_panel, page_header
-from core.ui.owner.owner_acts import lead, perform
-from core.ui.owner.owner_entry import show_holding, status
-from core.ui.owner.owner_keys import show_keys
+from core.ui.owner.acts import lead, perform
+from core.ui.owner.entry import show_holding, status
+from core.ui.owner.keys import show_keys
+from core.ui.session import Desk, desk, services
 from core.ui.visitor import proof
+from core.usecases.own_entries import Holding, holdings
 
 
 def label(found: Holding) -> str:

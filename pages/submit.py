@@ -2,25 +2,25 @@
 
 import streamlit as st
 
-from core import boards
-from core.boards import CheckedFile, Sender, Services
-from core.changes.state import State, now
-from core.entries import Entry
+from core.changes import admission
 from core.errors import MedVidBenchError, RefusedError
-from core.forms import FILE_FIELD
 from core.mirror import ground_truth
-from core.review import Review
-from core.submit import admission
+from core.model.entries import Entry
+from core.model.fields import FILE_FIELD
+from core.model.review import Review
+from core.model.state import State, now
 from core.ui.account import show_account
-from core.ui.desk import FILE, JOB, REPLACES, Desk, desk, services
 from core.ui.frame import error_panel, page_header
-from core.ui.plain import announce
-from core.ui.submit.submit_check import checked, file_id, show_check, show_verdict
-from core.ui.submit.submit_form import read_form, show_form, show_problem
-from core.ui.submit.submit_intro import show_intro
-from core.ui.submit.submit_job import begin_another, show_job
-from core.ui.submit.submit_quota import show_quota
+from core.ui.session import FILE, JOB, REPLACES, Desk, desk, services
+from core.ui.submit.check import checked, file_id, show_check, show_verdict
+from core.ui.submit.form import read_form, show_form, show_problem
+from core.ui.submit.intro import show_intro
+from core.ui.submit.job import begin_another, show_job
+from core.ui.submit.quota import show_quota
+from core.ui.text import announce
 from core.ui.visitor import proof, submitting
+from core.usecases import submit
+from core.usecases.submit import CheckedFile, Sender, Services
 
 
 def send(desk: Desk) -> None:
@@ -35,7 +35,7 @@ def send(desk: Desk) -> None:
         desk.sent_file = file_id(st.session_state.get(FILE))
         if desk.receipt is None:
             desk.clear()
-            desk.accept(boards.submit(place, form, file, sender))
+            desk.accept(submit.submit(place, form, file, sender))
     except RefusedError as error:
         desk.problems = error.problems
     except (MedVidBenchError, OSError) as error:
@@ -105,7 +105,7 @@ def show_desk(services: Services, desk: Desk) -> None:
 def version_of(state: State, sender: Sender) -> Entry | None:
     """The entry that a new version is submitted for; None after saying why there is none."""
     try:
-        return boards.replaced_entry(state, sender)[0]
+        return submit.replaced_entry(state, sender)[0]
     except RefusedError as error:
         st.info(" ".join(error.problems.values()), icon=":material/key:")
         return None

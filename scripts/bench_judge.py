@@ -28,8 +28,8 @@ sys.path[:0] = [str(REPOSITORY), str(SERVER.parent)]
 from judge_server import Judge, serving  # noqa: E402
 from judge_world import KEY, JudgeWorld  # noqa: E402
 
-from core.judge import judge_runs  # noqa: E402
-from evaluation import demo  # noqa: E402
+from core.usecases import judge_runs  # noqa: E402
+from evaluation.demo import benchmark  # noqa: E402
 from tests.core.job_world import wait_for  # noqa: E402
 
 CANCELS, CANCEL_LIMIT_S = 7, 5.0
@@ -98,7 +98,7 @@ def used() -> float:
 
 def pairs(folder: Path) -> str:
     """One line: pairs and distinct pairs of the good sample."""
-    demo.generate(folder / "demo")
+    benchmark.generate(folder / "demo")
     said = judge(
         folder / "demo" / "sample_good.json",
         folder / "demo" / "ground_truth.json",

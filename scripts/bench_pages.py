@@ -31,9 +31,9 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
 from core.benchmark import METRIC_KEYS  # noqa: E402
 from core.changes.admin_operations import add_official  # noqa: E402
-from core.entries import Entry  # noqa: E402
-from core.ids import new_id  # noqa: E402
-from core.published import published_state  # noqa: E402
+from core.files.ids import new_id  # noqa: E402
+from core.model.entries import Entry  # noqa: E402
+from core.model.published import published_state  # noqa: E402
 from core.store.store import Store  # noqa: E402
 
 PUBLISHED_OFFICIAL = len(published_state().official)  # what a demo starts from
@@ -123,7 +123,7 @@ def board(stack: ExitStack, rows: int) -> tuple[str, Store]:
         encoding="utf-8",
     )
     port = free_port()
-    command = [sys.executable, "-m", "core.server", "--port", str(port)]
+    command = [sys.executable, "-m", "core.web.server", "--port", str(port)]
     environment = {"MEDVIDBENCH_DATA_DIR": str(folder), "PYTHONPATH": str(REPOSITORY)}
     url = stack.enter_context(serving(command, port, folder, environment))
     return url, Store(folder / "demo", published_state())

@@ -21,10 +21,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.entries import Job
-from core.jobs.launcher import variables
 from core.mirror import __main__ as mirror_command
-from core.mirror.mirror import Mirror
+from core.mirror.sync import Mirror
+from core.model.entries import Job
+from core.runs.launcher import variables
 from tests.core.job_world import KEY, World, wait_for
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
@@ -193,7 +193,7 @@ def run_evaluator(scene: Scene, folder: Path) -> None:
 
 def run_pages(scene: Scene) -> None:
     """Every page as a visitor sees it, and every job as its owner and as a stranger."""
-    from core.ui.desk import _DESK, Desk
+    from core.ui.session import _DESK, Desk
 
     with pytest.MonkeyPatch.context() as patch:
         for name, value in variables(scene.world.settings).items():

@@ -23,13 +23,13 @@ from core.changes.payloads import (
     with_entry,
     with_submission,
 )
-from core.changes.policy import Policy, problems
-from core.changes.state import Change, Operation, Personal, Report, State, Trashed
 from core.changes.taken_names import refuse_second, refuse_taken
 from core.changes.versions import RESCORED, as_version
-from core.entries import BOARD_NAMES, Entry, Submission, Verification
 from core.errors import ChangedError, EntryError, RefusedError
-from core.names import same_key
+from core.model.entries import BOARD_NAMES, Entry, Submission, Verification
+from core.model.names import same_key
+from core.model.policy import Policy, problems
+from core.model.state import Change, Operation, Personal, Report, State, Trashed
 
 # Which fields each kind of edit may change.
 _FIELDS = {

@@ -10,11 +10,11 @@ from typing import Any
 
 from core.changes.entry_fields import values
 from core.changes.payloads import payload_row, plain
-from core.changes.policy import Policy
-from core.changes.state import Operation, Report, State, now
 from core.changes.touched import inverse
-from core.entries import BoardName, Entry, Verification, VerificationState
-from core.ids import new_id
+from core.files.ids import new_id
+from core.model.entries import BoardName, Entry, Verification, VerificationState
+from core.model.policy import Policy
+from core.model.state import Operation, Report, State, now
 
 
 def promote(
@@ -104,7 +104,7 @@ def restore(entry_id: str, actor: str) -> Operation:
 def purge(entry_id: str, erased: Iterable[str], actor: str) -> Operation:
     """Forget an entry of the trash for good; `erased` names all that goes with it.
 
-    Call core.admin.purging, which finds private records, uploads and jobs, and erases them.
+    Call core.usecases.forget, which finds private records, uploads and jobs, and erases them.
     """
     return _operation("purge", actor, entry_id=entry_id, erased=sorted(set(erased)))
 
@@ -120,7 +120,7 @@ def new_key(entry_id: str, key_hash: str, actor: str) -> Operation:
 
 
 def set_policy(old: Policy, policy: Policy, actor: str) -> Operation:
-    """Replace the board's settings (core.changes.policy)."""
+    """Replace the board's settings (core.model.policy)."""
     return _operation("set_policy", actor, old=plain(old), policy=plain(policy))
 
 

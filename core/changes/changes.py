@@ -20,11 +20,11 @@ from core.changes.payloads import (
     submission_of,
     with_submission,
 )
-from core.changes.state import Change, Operation, Personal, State
 from core.changes.taken_names import refuse_taken
 from core.changes.versions import new_version, replaceable
-from core.entries import Entry, Submission
 from core.errors import RefusedError
+from core.model.entries import Entry, Submission
+from core.model.state import Change, Operation, Personal, State
 
 
 def _apply_submit(state: State, op: Operation, _personal: Personal) -> State:

@@ -11,10 +11,10 @@ import msgspec
 
 from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
 from core.changes.payloads import entry_of, payload_row, plain
-from core.changes.state import Personal
-from core.entries import BoardName, Declared, Entry
 from core.errors import RefusedError
-from core.links import link_problem
+from core.model.entries import BoardName, Declared, Entry
+from core.model.links import link_problem
+from core.model.state import Personal
 
 METRICS: Final = tuple(f"metrics.{key}" for key in METRIC_KEYS)
 DECLARED: Final = tuple(f"declared.{key}" for key in Declared.__struct_fields__)

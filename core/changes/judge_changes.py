@@ -21,10 +21,18 @@ from core.changes.payloads import (
     with_entry,
     with_submission,
 )
-from core.changes.state import Change, Operation, Personal, State, now
-from core.entries import BOARD_NAMES, BoardName, Entry, JudgeLease, Judgement, Submission, rounded
 from core.errors import RefusedError
-from core.ids import new_id
+from core.files.ids import new_id
+from core.model.entries import (
+    BOARD_NAMES,
+    BoardName,
+    Entry,
+    JudgeLease,
+    Judgement,
+    Submission,
+    rounded,
+)
+from core.model.state import Change, Operation, Personal, State, now
 
 # After this another run may begin: the machine that opened the first one has vanished.
 LEASE: Final = timedelta(hours=24)

@@ -15,12 +15,12 @@ import msgspec
 
 from core.changes.changes import KINDS, refused
 from core.changes.payloads import payload_row
-from core.changes.state import EMPTY, Operation, Personal, Row, State, now
 from core.changes.taken_names import name_problem, refuse_alike
-from core.entries import Entry, Submission
 from core.errors import EntryError, RefusedError
-from core.ids import is_id, new_id
-from core.json_text import dumps
+from core.files.ids import is_id, new_id
+from core.files.json_text import dumps
+from core.model.entries import Entry, Submission
+from core.model.state import EMPTY, Operation, Personal, Row, State, now
 
 __all__ = [
     "EMPTY",
@@ -66,7 +66,7 @@ def release(
 ) -> Operation:
     """Give up a submission that failed or was cancelled; its name is free again.
 
-    `spent`: it counts as a try all the same (core.submit.quota).
+    `spent`: it counts as a try all the same (core.changes.quota).
     """
     payload: dict[str, Any] = {"submission_id": submission_id, "reason": reason}
     return _operation(new_id(), "release", actor, payload | ({"spent": True} if spent else {}))
@@ -152,7 +152,7 @@ def canonical(op: Operation) -> Operation:
     types, extreme nesting) and for an id that is none.
     """
     if not is_id(op.id):
-        raise EntryError(f"operation {op.id[:80]!r}: not an id. Make it with core.ids.new_id.")
+        raise EntryError(f"operation {op.id[:80]!r}: not an id. Make one with core.files.ids.")
     try:
         # Sorted as in the journal: a board written now must equal one made from it later.
         text = dumps(msgspec.to_builtins(op), canonical=True)

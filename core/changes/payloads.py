@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from core.changes.state import Operation, Personal, Row, State
-from core.entries import BoardName, Entry, Submission, entry_from_row, entry_to_row
 from core.errors import ChangedError, EntryError, RefusedError
-from core.ids import is_id
+from core.files.ids import is_id
+from core.model.entries import BoardName, Entry, Submission, entry_from_row, entry_to_row
+from core.model.state import Operation, Personal, Row, State
 
 _T = TypeVar("_T")
 
@@ -77,7 +77,7 @@ def new_submission(op: Operation) -> Submission:
     if not is_id(submission.submission_id):
         raise EntryError(
             f"operation {op.id} ({op.kind}): submission_id {submission.submission_id[:80]!r} is no "
-            "identifier. Make it with core.ids.new_id."
+            "identifier. Make it with core.files.ids.new_id."
         )
     return submission
 

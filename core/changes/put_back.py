@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from core.changes.payloads import entry_of, payload_row, plain, with_board
-from core.changes.policy import Policy
-from core.changes.state import Personal, Report, Row, State, Trashed
 from core.changes.touched import Item, entry_key, report_key, report_row, trash_key, trash_row
-from core.entries import BoardName, Submission
 from core.errors import EntryError
+from core.model.entries import BoardName, Submission
+from core.model.policy import Policy
+from core.model.state import Personal, Report, Row, State, Trashed
 
 _T = TypeVar("_T")
 

@@ -1,16 +1,16 @@
 """Which model names are taken: by entries, shown or hidden, by the trash, by open submissions.
 
-A new name is held against all others by core.names.same_name, once, when it is given
+A new name is held against all others by core.model.names.same_name, once, when it is given
 (`name_problem`, `refuse_alike`). What a journal holds is judged by the milder name_key
 (`refuse_taken`): what stood before the stricter rule stands for ever.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 
-from core.changes.state import State
-from core.entries import Entry, Submission
 from core.errors import RefusedError
-from core.names import name_key, same_key, same_name
+from core.model.entries import Entry, Submission
+from core.model.names import name_key, same_key, same_name
+from core.model.state import State
 
 
 def name_problem(

@@ -6,8 +6,8 @@ from typing import Any, Final, Literal, TypeVar
 import msgspec
 
 from core.changes.payloads import payload_row, plain
-from core.changes.state import Report, State, Trashed
-from core.entries import BOARD_NAMES, Entry, Submission
+from core.model.entries import BOARD_NAMES, Entry, Submission
+from core.model.state import Report, State, Trashed
 
 Place = Literal["community", "official", "trash", "submissions", "reports", "policy"]
 ABSENT: Final = object()  # the value of a field that is not there

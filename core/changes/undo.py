@@ -15,11 +15,11 @@ import msgspec
 
 from core.changes.payloads import field, record, rekeyed
 from core.changes.put_back import converted, held, put_back
-from core.changes.state import Change, Operation, Personal, State
 from core.changes.taken_names import refuse_taken
 from core.changes.touched import ABSENT, Item, touched, trash_key, trash_row
-from core.entries import BOARD_NAMES, Submission
 from core.errors import RefusedError
+from core.model.entries import BOARD_NAMES, Submission
+from core.model.state import Change, Operation, Personal, State
 
 UNDOABLE = frozenset(
     {"promote", "add_official", "edit", "mark", "verification", "hide", "unhide", "remove",

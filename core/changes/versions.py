@@ -4,9 +4,9 @@ import msgspec
 
 from core.benchmark import SCORER_VERSION
 from core.changes.payloads import with_entry
-from core.changes.state import State
-from core.entries import Entry, Version
 from core.errors import RefusedError
+from core.model.entries import Entry, Version
+from core.model.state import State
 
 NEW_VERSION, RESCORED = "new version", "re-scored"
 # What a new version takes over from the entry that it replaces.

@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 from core import settings
 from core.errors import MedVidBenchError, SettingsError
-from core.mirror.mirror import Mirror
-from core.mirror.mirror_status import mirror_status
+from core.mirror.status import mirror_status
+from core.mirror.sync import Mirror
 from core.settings import Settings
 
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from core import atomic
 from core.errors import EntryError, GroundTruthError, MirrorError
-from core.file_hash import sha256
+from core.files import atomic
+from core.files.hashes import sha256
+from core.files.schema import upgraded
 from core.settings import Settings
-from core.store.schema import upgraded
 
 if TYPE_CHECKING:
-    from core.mirror.hub import Hub
+    from core.mirror.repo import Hub
 
 REMOTE = "ground_truth.json"
 _SOURCE = "source.json"

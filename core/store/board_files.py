@@ -8,15 +8,15 @@ from typing import Any
 
 import msgspec
 
-from core import atomic
 from core.changes.operations import State, now
 from core.changes.payloads import plain
-from core.coverage import as_counted
-from core.entries import BOARD_NAMES, BoardName, entry_to_row
 from core.errors import EntryError, StoreError
-from core.ids import is_id, new_id
-from core.json_text import dumps
-from core.ranking import rank_entries
+from core.files import atomic
+from core.files.ids import is_id, new_id
+from core.files.json_text import dumps
+from core.model.entries import BOARD_NAMES, BoardName, entry_to_row
+from core.ranking.average_rank import rank_entries
+from core.ranking.coverage import as_counted
 from core.store import journal
 from core.store.legacy import COMMUNITY, OFFICIAL
 

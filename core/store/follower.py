@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.changes import operations
-from core.changes.state import Operation, Personal, State
 from core.errors import EntryError, StoreError
+from core.model.state import Operation, Personal, State
 from core.store import journal
 
 

@@ -15,11 +15,11 @@ from typing import Any
 
 import msgspec
 
-from core import atomic
-from core.changes.state import Operation
 from core.errors import EntryError, StoreError
-from core.json_text import dumps
-from core.store.schema import Step, upgraded
+from core.files import atomic
+from core.files.json_text import dumps
+from core.files.schema import Step, upgraded
+from core.model.state import Operation
 
 SCHEMA = 1
 _STEPS: tuple[Step, ...] = ()

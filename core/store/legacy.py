@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core import atomic
 from core.changes.operations import Operation, import_rows
 from core.errors import StoreError
-from core.ids import new_id
-from core.json_text import dumps
+from core.files import atomic
+from core.files.ids import new_id
+from core.files.json_text import dumps
 
 COMMUNITY, OFFICIAL = "leaderboard.json", "official_leaderboard.json"
 Rows = list[dict[str, Any]]

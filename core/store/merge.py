@@ -7,8 +7,8 @@ journal proves itself; lines that stay where they were keep their bytes.
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.changes.state import Operation
 from core.errors import StoreError
+from core.model.state import Operation
 from core.store import journal
 
 

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from core import atomic
 from core.errors import EntryError, StoreError
-from core.ids import is_id, new_id
-from core.json_text import dumps
-from core.store.schema import upgraded
+from core.files import atomic
+from core.files.ids import is_id, new_id
+from core.files.json_text import dumps
+from core.files.schema import upgraded
 
 SCHEMA = 1
 _WORD = re.compile(rb'"([A-Za-z0-9_-]+)"')  # a string of the journal with an id's letters only

@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 
 from core.changes import operations
-from core.changes.state import Operation, Personal, State
 from core.errors import EntryError, RefusedError, StoreError
+from core.model.state import Operation, Personal, State
 from core.store import journal
 
 

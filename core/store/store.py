@@ -15,11 +15,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from core import atomic
 from core.changes import operations
 from core.changes.operations import EMPTY, Operation, State
 from core.errors import EntryError, StoreError
-from core.ids import is_id, new_id
+from core.files import atomic
+from core.files.ids import is_id, new_id
 from core.store import board_files, journal, legacy
 from core.store.board_files import Head
 from core.store.follower import Follower, View

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.errors import SettingsError
-from core.mirror import mirror_status
-from core.mirror.mirror_status import LOCAL_ONLY
-from core.published import source
+from core.mirror import status
+from core.mirror.status import LOCAL_ONLY
+from core.model.published import source
 from core.settings import load
 
 _DEMO_NOTE = (
@@ -30,7 +30,7 @@ def _note() -> str | None:
         return None  # the page's own reading shows what is wrong, and where
     if found.demo:
         return _DEMO_NOTE
-    said = mirror_status.note(found)
+    said = status.note(found)
     return f":small[{said}]" if said else None
 
 

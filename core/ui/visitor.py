@@ -11,11 +11,11 @@ from typing import Final
 
 import streamlit as st
 
+from core.access import submitter
+from core.access.submission_keys import Proof
+from core.access.submitter import account_of, address_of
 from core.settings import Settings
-from core.submit import submitter
-from core.submit.submission_keys import Proof
-from core.submit.submitter import account_of, address_of
-from core.ui.desk import Desk
+from core.ui.session import Desk
 
 _COOKIE: Final = "_streamlit_xsrf"
 _SESSION: Final = "visitor"

@@ -5,9 +5,9 @@ import re
 from browser_site import ADMIN_PASSWORD, PATIENCE_MS, Site, see, select, settled
 from playwright.sync_api import Locator, Page, expect
 
-from core.changes.state import State
-from core.entries import BoardName, Entry
-from core.published import published_state
+from core.model.entries import BoardName, Entry
+from core.model.published import published_state
+from core.model.state import State
 from core.store.store import Store
 
 

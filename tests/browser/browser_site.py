@@ -26,12 +26,13 @@ from playwright.sync_api import (
     expect,
 )
 
-from core.admin.admin_password import make_hash
-from evaluation import demo
+from core.access.password import make_hash
+from evaluation.demo import benchmark
 
 ROOT = Path(__file__).resolve().parents[2]
 GUARD_S = 240
 PATIENCE_MS = 120_000
+SERVER = ("-m", "core.web.server", "--address", "127.0.0.1", "--port")
 ADMIN_PASSWORD = "a-password-of-the-browser-tests"
 expect.set_options(timeout=PATIENCE_MS)  # the default of 5 s is not enough on a busy machine
 
@@ -71,7 +72,7 @@ def _benchmark() -> Path:
     """The demo benchmark, made once for all servers of this process."""
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder)
-    demo.generate(folder / "benchmark")
+    benchmark.generate(folder / "benchmark")
     return folder / "benchmark"
 
 
@@ -98,7 +99,7 @@ def serve(folder: Path, **settings: str) -> Iterator[Site]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("MEDVIDBENCH_")}
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "core.server", "--port", str(port), "--address", "127.0.0.1"],
+            [sys.executable, *SERVER, str(port)],
             cwd=ROOT,
             env={
                 **kept,

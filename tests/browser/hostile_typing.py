@@ -12,10 +12,10 @@ from hostile import COMPACT, PAYLOADS, mixed, plain, unharmed
 from playwright.sync_api import expect
 
 from core.benchmark import METRICS
-from core.entries import Entry
-from core.forms import FIELD_BY_KEY, Field
-from core.ui.admin.admin_edit import held
-from core.ui.admin.admin_fields import TEXTS
+from core.model.entries import Entry
+from core.model.fields import FIELD_BY_KEY, Field
+from core.ui.admin.edit import held
+from core.ui.admin.fields import TEXTS
 
 FIELDS: dict[str, Field] = {name: FIELD_BY_KEY[key] for name, key in TEXTS.items()}
 

@@ -8,14 +8,14 @@ from admin_visit import Admin, kinds, named, names, sign_in, state
 from browser_site import Site, Visitor, see, select
 from playwright.sync_api import Page, expect
 
+from core.access.submission_keys import key_opens
 from core.benchmark import METRIC_BY_KEY
 from core.changes import admin_operations
 from core.changes.admin_operations import next_verification
-from core.changes.policy import Policy, Track
-from core.entries import Entry
-from core.published import published_state
+from core.model.entries import Entry
+from core.model.policy import Policy, Track
+from core.model.published import published_state
 from core.store.store import Store
-from core.submit.submission_keys import key_opens
 
 pytestmark = pytest.mark.browser
 

@@ -17,12 +17,12 @@ from playwright.sync_api import Page, expect
 from core import settings
 from core.benchmark import METRIC_KEYS, SCORED_KEYS, SCORER_VERSION
 from core.changes import operations
-from core.entries import Entry, Job, Submission
-from core.ids import new_id
-from core.jobs.job_files import JobFiles, result_files
-from core.jobs.jobs import Jobs
-from core.jobs.processes import ProcessId, is_alive
-from core.published import published_state
+from core.files.ids import new_id
+from core.model.entries import Entry, Job, Submission
+from core.model.published import published_state
+from core.runs.child import ProcessId, is_alive
+from core.runs.queue import Jobs
+from core.runs.records import JobFiles, result_files
 from core.settings import Settings
 from core.store.replay import Step
 from core.store.store import Store

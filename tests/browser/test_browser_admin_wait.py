@@ -12,8 +12,8 @@ from admin_visit import kinds, sign_in
 from browser_site import Site, Visitor, Windows, see, serve
 from playwright.sync_api import Page, expect
 
-from core.admin.admin_auth import attempts_file
-from core.admin.admin_throttle import Throttle, Ticket
+from core.access.session import attempts_file
+from core.access.throttle import Throttle, Ticket
 
 pytestmark = pytest.mark.browser
 

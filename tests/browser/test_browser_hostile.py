@@ -20,15 +20,15 @@ from browser_site import PATIENCE_MS, ROOT, Site, Visitor, see, serve
 from hostile import PAYLOADS, plain, stuffed, told, unharmed
 from playwright.sync_api import Page, expect
 
+from core.access.submission_keys import hash_key, make_key
 from core.benchmark import METRIC_KEYS
 from core.changes import operations
-from core.entries import Declared, Job, Submission
-from core.forms import TEXT_FIELDS
-from core.ids import new_id
-from core.jobs.job_files import JobFiles
-from core.published import published_state
+from core.files.ids import new_id
+from core.model.entries import Declared, Job, Submission
+from core.model.fields import TEXT_FIELDS
+from core.model.published import published_state
+from core.runs.records import JobFiles
 from core.store.store import Store
-from core.submit.submission_keys import hash_key, make_key
 
 pytestmark = pytest.mark.browser
 

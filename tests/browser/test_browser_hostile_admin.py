@@ -16,9 +16,9 @@ from hostile import PAYLOADS, plain, told, unharmed
 
 from core.benchmark import METRIC_KEYS
 from core.changes import admin_operations, operations
-from core.entries import Submission
-from core.ids import new_id
-from core.published import published_state
+from core.files.ids import new_id
+from core.model.entries import Submission
+from core.model.published import published_state
 from core.store.store import Store
 
 pytestmark = pytest.mark.browser

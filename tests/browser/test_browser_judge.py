@@ -13,7 +13,7 @@ import pytest
 from browser_site import ADMIN_PASSWORD, PATIENCE_MS, ROOT, Site, Visitor, see, select
 from playwright.sync_api import expect
 
-from core.jobs.launcher import JOB_MARKER
+from core.runs.launcher import JOB_MARKER
 from tests.core.job_world import wait_for
 
 sys.path.append(str(ROOT / "tests" / "judge"))

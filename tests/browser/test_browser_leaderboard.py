@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 
 from core.benchmark import METRIC_KEYS
 from core.changes import operations
-from core.entries import Entry, Submission
-from core.ids import new_id
-from core.published import published_state
+from core.files.ids import new_id
+from core.model.entries import Entry, Submission
+from core.model.published import published_state
 from core.store.store import Store
 
 pytestmark = pytest.mark.browser

@@ -12,12 +12,12 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
+from core.access.submitter import secret, submitter
 from core.changes import operations
-from core.entries import Submission
-from core.ids import new_id
-from core.published import published_state
+from core.files.ids import new_id
+from core.model.entries import Submission
+from core.model.published import published_state
 from core.store.store import Store
-from core.submit.submitter import secret, submitter
 
 pytestmark = pytest.mark.browser
 GUARD_S = 240

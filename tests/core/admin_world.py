@@ -7,11 +7,11 @@ import pytest
 from services_world import world
 from store_world import publish
 
-from core.boards import Services
 from core.changes.operations import State
-from core.entries import Entry
 from core.errors import RefusedError
+from core.model.entries import Entry
 from core.store.store import Store
+from core.usecases.submit import Services
 
 ADMIN = "admin"
 

@@ -12,14 +12,14 @@ from typing import Any
 
 import psutil
 
+from core.access.submission_keys import hash_key
 from core.changes import operations
-from core.entries import Job, Submission
-from core.ids import new_id
-from core.jobs.job_files import JobFiles, result_files
-from core.jobs.jobs import Jobs, open_store
-from core.jobs.launcher import JOB_MARKER, LocalLauncher
+from core.files.ids import new_id
+from core.model.entries import Job, Submission
+from core.runs.launcher import JOB_MARKER, LocalLauncher
+from core.runs.queue import Jobs, open_store
+from core.runs.records import JobFiles, result_files
 from core.settings import Settings
-from core.submit.submission_keys import hash_key
 
 PARITY = Path(__file__).resolve().parent.parent / "data" / "evaluation.json"
 KEY = "mvb_key-of-every-test-submission"

@@ -4,9 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.boards import Services
-from core.jobs.jobs import Jobs, open_store
+from core.runs.queue import Jobs, open_store
 from core.settings import Settings
+from core.usecases.submit import Services
 
 
 def world(folder: Path, **changes: Any) -> Services:

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.benchmark import METRIC_KEYS
 from core.changes import operations
-from core.entries import Entry, Submission
+from core.model.entries import Entry, Submission
 from core.store.store import Store
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -7,15 +7,15 @@ from admin_world import ADMIN, community, refused, same
 from services_world import world
 from store_world import entry, submission
 
-from core.admin import admin, admin_settings, audit, undoing
-from core.admin.admin_form import as_shown
+from core.access.submission_keys import key_opens
 from core.benchmark import METRIC_KEYS
-from core.boards import Services
 from core.changes import admin_operations as make
 from core.changes import operations
 from core.changes.entry_fields import METRICS as METRIC_FIELDS
-from core.changes.policy import Policy, Track
-from core.submit.submission_keys import key_opens
+from core.model.policy import Policy, Track
+from core.usecases import audit, board_settings, moderate, undo
+from core.usecases.entry_form import as_shown
+from core.usecases.submit import Services
 
 TEXT_KEYS = ("model_name", "organization", "contact", "model_url", "declared.team")
 
@@ -23,7 +23,7 @@ TEXT_KEYS = ("model_name", "organization", "contact", "model_url", "declared.tea
 def test_promoting_moves_the_entry_with_all_it_has_and_back(services: Services) -> None:
     before = services.store.read()
     found = community(services)
-    op_id = admin.promote(services, found, ADMIN, verified_date="2026-03-04", note="Ran it.")
+    op_id = moderate.promote(services, found, ADMIN, verified_date="2026-03-04", note="Ran it.")
     state = services.store.read()
     (moved,) = state.official
     assert [e.entry_id for e in state.community] == ["entry-2", "entry-3"]
@@ -35,13 +35,13 @@ def test_promoting_moves_the_entry_with_all_it_has_and_back(services: Services) 
     )  # fmt: skip
     assert moved.verification is not None
     assert moved.verification.state == "verified"
-    undoing.undo(services, op_id, ADMIN)
+    undo.undo(services, op_id, ADMIN)
     same(services, before)
 
 
 def test_adding_by_hand_checks_every_field_at_once(services: Services) -> None:
     problems = refused(
-        admin.add_official,
+        moderate.add_official,
         services,
         {"model_name": " ", "organization": "Lab", "model_url": "javascript:alert(1)",
          "metrics.cvs_acc": 1.5, "metrics.vs_llm": "0.5", "metrics.rc_llm": "x"},
@@ -54,7 +54,7 @@ def test_adding_by_hand_checks_every_field_at_once(services: Services) -> None:
     looks = {"model_name": "M\u043edel 1", "organization": "Lab"}
     assert (
         "on the Community board already"
-        in refused(admin.add_official, services, looks, ADMIN)["model_name"]
+        in refused(moderate.add_official, services, looks, ADMIN)["model_name"]
     )
 
     before = services.store.read()
@@ -69,13 +69,13 @@ def test_adding_by_hand_checks_every_field_at_once(services: Services) -> None:
         "verified_note": "By hand.",
         "off_the_shelf": True,
     }
-    op_id = admin.add_official(services, typed, ADMIN)
+    op_id = moderate.add_official(services, typed, ADMIN)
     (made,) = services.store.read().official
     assert (made.contact, made.model_url) == ("lab@example.org", "https://example.org/m")
     assert (made.metrics["cvs_acc"], made.metrics["nap_acc"]) == (0.5, None)
     assert (made.declared.team, made.off_the_shelf) == ("Team", True)
     assert b"lab@example.org" not in (services.settings.root / "journal.jsonl").read_bytes()
-    undoing.undo(services, op_id, ADMIN)
+    undo.undo(services, op_id, ADMIN)
     same(services, before)
 
 
@@ -88,10 +88,10 @@ def test_an_edit_keeps_old_and_new_and_sees_other_changes(services: Services) ->
         "contact": "new@example.org",
         "organization": found.organization,
     }
-    assert set(admin.changes(found, {**typed, "metrics.vs_llm": 3})) == {
+    assert set(moderate.changes(found, {**typed, "metrics.vs_llm": 3})) == {
         "model_name", "metrics.vs_llm", "contact", "metrics.dvc_f1",
     }  # fmt: skip
-    op_id = admin.edit(services, "community", found, typed, ADMIN)
+    op_id = moderate.edit(services, "community", found, typed, ADMIN)
     changed = community(services)
     assert (changed.model_name, changed.metrics["dvc_f1"]) == ("Renamed", None)
     assert changed.contact == "new@example.org"
@@ -99,42 +99,44 @@ def test_an_edit_keeps_old_and_new_and_sees_other_changes(services: Services) ->
     assert step.op.payload["old"]["model_name"] == "Model 1"
     # The same page, still showing the old values, may not overwrite this.
     assert "changed meanwhile" in str(
-        refused(admin.edit, services, "community", found, {"model_name": "Mine"}, ADMIN)
+        refused(moderate.edit, services, "community", found, {"model_name": "Mine"}, ADMIN)
     )
-    assert admin.edit(services, "community", changed, {"model_name": "Renamed"}, ADMIN) == ""
-    taken = refused(admin.edit, services, "community", changed, {"model_name": "MODEL 2"}, ADMIN)
+    assert moderate.edit(services, "community", changed, {"model_name": "Renamed"}, ADMIN) == ""
+    taken = refused(moderate.edit, services, "community", changed, {"model_name": "MODEL 2"}, ADMIN)
     assert "already" in taken["model_name"]
-    undoing.undo(services, op_id, ADMIN)
+    undo.undo(services, op_id, ADMIN)
     same(services, before)
 
 
 def test_an_undo_never_overwrites_later_work(services: Services) -> None:
-    first = admin.edit(services, "community", community(services), {"declared.team": "A"}, ADMIN)
-    second = admin.edit(services, "community", community(services), {"declared.team": "B"}, ADMIN)
-    assert "changed again since" in refused(undoing.undo, services, first, ADMIN)["undo"]
+    first = moderate.edit(services, "community", community(services), {"declared.team": "A"}, ADMIN)
+    second = moderate.edit(
+        services, "community", community(services), {"declared.team": "B"}, ADMIN
+    )
+    assert "changed again since" in refused(undo.undo, services, first, ADMIN)["undo"]
     assert community(services).declared.team == "B"
-    taken_back = undoing.undo(services, second, ADMIN)
-    assert "as it was before" in refused(undoing.undo, services, second, ADMIN)["undo"]
-    undoing.undo(services, taken_back, ADMIN)  # an undo is undone the same way
+    taken_back = undo.undo(services, second, ADMIN)
+    assert "as it was before" in refused(undo.undo, services, second, ADMIN)["undo"]
+    undo.undo(services, taken_back, ADMIN)  # an undo is undone the same way
     assert community(services).declared.team == "B"
     # Another field was changed since: that stays, and this is taken back.
-    admin.mark(services, "community", community(services), {"organiser": True}, ADMIN)
-    undoing.undo(services, second, ADMIN)
+    moderate.mark(services, "community", community(services), {"organiser": True}, ADMIN)
+    undo.undo(services, second, ADMIN)
     assert (community(services).declared.team, community(services).organiser) == ("A", True)
-    told = refused(undoing.undo, services, "submit-submission-1", ADMIN)["undo"]
+    told = refused(undo.undo, services, "submit-submission-1", ADMIN)["undo"]
     assert "cannot be undone" in told
     assert "Cancel its job" in told
-    assert "no such change" in refused(undoing.undo, services, "unknown-op", ADMIN)["undo"]
+    assert "no such change" in refused(undo.undo, services, "unknown-op", ADMIN)["undo"]
 
 
 def test_a_verification_has_dates_and_a_declined_one_a_reason(services: Services) -> None:
     before = services.store.read()
     found = community(services)
-    no_reason = refused(admin.set_verification, services, "community", found, "declined", ADMIN)
+    no_reason = refused(moderate.set_verification, services, "community", found, "declined", ADMIN)
     assert set(no_reason) == {"reason"}
-    ids = [admin.set_verification(services, "community", found, "asked", "owner")]
+    ids = [moderate.set_verification(services, "community", found, "asked", "owner")]
     ids.append(
-        admin.set_verification(
+        moderate.set_verification(
             services, "community", community(services), "declined", ADMIN, reason="No weights.",
             date="2026-03-04", note="Tried.",
         )
@@ -146,32 +148,32 @@ def test_a_verification_has_dates_and_a_declined_one_a_reason(services: Services
     )  # fmt: skip
     assert community(services).verified_note == "Tried."
     bad = refused(
-        admin.set_verification, services, "community", community(services), "running", ADMIN,
+        moderate.set_verification, services, "community", community(services), "running", ADMIN,
         date="soon",
     )  # fmt: skip
     assert "no date" in bad["verified_date"]
     for op_id in reversed(ids):
-        undoing.undo(services, op_id, ADMIN)
+        undo.undo(services, op_id, ADMIN)
     same(services, before)
 
 
 def test_marks_need_a_track_that_exists(services: Services) -> None:
     assert (
         "no such track"
-        in refused(admin.mark, services, "community", community(services), {"track": "One"}, ADMIN)[
-            "track"
-        ]
+        in refused(
+            moderate.mark, services, "community", community(services), {"track": "One"}, ADMIN
+        )["track"]
     )
     old = services.store.read().policy
     tracks = (Track(name="One", opens="2026-01-01", required=("team",)),)
-    admin_settings.set_policy(services, old, Policy(tracks=tracks, announcement="Hello"), ADMIN)
+    board_settings.set_policy(services, old, Policy(tracks=tracks, announcement="Hello"), ADMIN)
     marks = {"track": "One", "organiser": True, "off_the_shelf": True}
-    admin.mark(services, "community", community(services), marks, ADMIN)
+    moderate.mark(services, "community", community(services), marks, ADMIN)
     found = community(services)
     assert (found.track, found.organiser, found.off_the_shelf) == ("One", True, True)
-    assert admin.mark(services, "community", found, marks, ADMIN) == ""
+    assert moderate.mark(services, "community", found, marks, ADMIN) == ""
     wrong = Policy(quota_per_day=-1, min_coverage=2, tracks=(Track(name="", closes="x"),))
-    assert set(refused(admin_settings.set_policy, services, old, wrong, ADMIN)) == {
+    assert set(refused(board_settings.set_policy, services, old, wrong, ADMIN)) == {
         "quota_per_day", "min_coverage", "tracks",
     }  # fmt: skip
     assert json.loads((services.settings.root / "policy.json").read_bytes())["announcement"]
@@ -181,56 +183,56 @@ def test_settings_are_changed_one_by_one_and_never_over_a_change_of_somebody_els
     services: Services,
 ) -> None:
     old = services.store.read().policy
-    first = admin_settings.set_policy(
+    first = board_settings.set_policy(
         services, old, Policy(quota_per_day=5, announcement="Hello"), ADMIN
     )
     stale = refused(
-        admin_settings.set_policy, services, old, Policy(quota_per_day=9, ladder=True), ADMIN
+        board_settings.set_policy, services, old, Policy(quota_per_day=9, ladder=True), ADMIN
     )
     assert "changed meanwhile" in stale["quota_per_day"]
     assert len(stale) == 1
     # Of what the page showed, only the ladder was changed: the rest stays as it is by now.
-    admin_settings.set_policy(services, old, Policy(ladder=True), ADMIN)
+    board_settings.set_policy(services, old, Policy(ladder=True), ADMIN)
     made = services.store.read().policy
     assert made == Policy(quota_per_day=5, announcement="Hello", ladder=True)
     assert (
-        admin_settings.set_policy(services, old, Policy(quota_per_day=5), ADMIN) == ""
+        board_settings.set_policy(services, old, Policy(quota_per_day=5), ADMIN) == ""
     )  # the same change
     *_, step = services.store.steps()
-    undoing.undo(services, step.op.id, ADMIN)
-    undoing.undo(services, first, ADMIN)
+    undo.undo(services, step.op.id, ADMIN)
+    undo.undo(services, first, ADMIN)
     assert services.store.read().policy == old
 
 
 def test_tracks_whose_names_look_the_same_are_refused(services: Services) -> None:
     old = services.store.read().policy
     tracks = (Track(name="Challenge"), Track(name="Ch\u0430llenge"))  # a Cyrillic letter
-    told = refused(admin_settings.set_policy, services, old, Policy(tracks=tracks), ADMIN)
+    told = refused(board_settings.set_policy, services, old, Policy(tracks=tracks), ADMIN)
     assert "look the same" in told["tracks"]
     # A board that has them already keeps them, and its other settings can be changed.
     services.store.commit(make.set_policy(old, Policy(tracks=tracks), ADMIN))
     present = services.store.read().policy
-    assert admin_settings.set_policy(
+    assert board_settings.set_policy(
         services, present, Policy(tracks=tracks, announcement="Hello"), ADMIN
     )
 
 
 def test_what_was_promoted_is_what_was_looked_at(services: Services) -> None:
     seen = community(services)
-    admin.edit(services, "community", seen, {"metrics.cvs_acc": 0.111}, ADMIN)
-    told = refused(admin.promote, services, seen, ADMIN)
+    moderate.edit(services, "community", seen, {"metrics.cvs_acc": 0.111}, ADMIN)
+    told = refused(moderate.promote, services, seen, ADMIN)
     assert "changed meanwhile" in told["entry"]
     assert services.store.read().official == ()
-    admin.promote(services, community(services), ADMIN)
+    moderate.promote(services, community(services), ADMIN)
 
 
 def test_a_verification_keeps_the_date_of_a_state_that_stays(services: Services) -> None:
-    admin.set_verification(services, "community", community(services), "asked", ADMIN)
+    moderate.set_verification(services, "community", community(services), "asked", ADMIN)
     seen = community(services)
-    admin.set_verification(services, "community", seen, "asked", ADMIN, note="Mail sent.")
+    moderate.set_verification(services, "community", seen, "asked", ADMIN, note="Mail sent.")
     assert community(services).verified_note == "Mail sent."
     assert community(services).verification == seen.verification
-    assert admin.set_verification(services, "community", seen, "asked", ADMIN) == ""
+    assert moderate.set_verification(services, "community", seen, "asked", ADMIN) == ""
 
 
 def test_an_entry_with_older_words_in_it_can_be_edited(tmp_path: Path) -> None:
@@ -245,12 +247,12 @@ def test_an_entry_with_older_words_in_it_can_be_edited(tmp_path: Path) -> None:
     place = world(tmp_path)
     for entry_ in place.store.read().community:
         shown = as_shown(entry_, (*TEXT_KEYS, *METRIC_FIELDS, "declared.weights"))
-        assert admin.changes(entry_, shown) == {}
+        assert moderate.changes(entry_, shown) == {}
         typed = {**shown, "declared.team": "Blue"}
-        assert admin.changes(entry_, typed) == {"declared.team": "Blue"}
-        admin.edit(place, "community", entry_, typed, ADMIN)
+        assert moderate.changes(entry_, typed) == {"declared.team": "Blue"}
+        moderate.edit(place, "community", entry_, typed, ADMIN)
         wrong = {**shown, "model_url": "ftp://other/y", "metrics.dvc_f1": "2"}
-        assert set(refused(admin.edit, place, "community", entry_, wrong, ADMIN)) == {
+        assert set(refused(moderate.edit, place, "community", entry_, wrong, ADMIN)) == {
             "model_url", "metrics.dvc_f1",
         }  # fmt: skip
     made = place.store.read().community
@@ -259,11 +261,11 @@ def test_an_entry_with_older_words_in_it_can_be_edited(tmp_path: Path) -> None:
 
 
 def test_a_new_key_opens_and_the_old_one_does_not(services: Services) -> None:
-    _op_id, key = admin.give_key(services, community(services), ADMIN)
+    _op_id, key = moderate.give_key(services, community(services), ADMIN)
     state = services.store.read()
     # This entry has no submission of its own id: it was given one, for its owner's page.
     assert key_opens(key, state.submissions["entry-1"].key_hash)
-    _op_id, other = admin.give_key(services, community(services), ADMIN)
+    _op_id, other = moderate.give_key(services, community(services), ADMIN)
     now = services.store.read().submissions["entry-1"]
     assert key_opens(other, now.key_hash)
     assert not key_opens(key, now.key_hash)
@@ -288,14 +290,14 @@ def test_a_new_version_keeps_the_old_one_in_its_history(services: Services) -> N
     ]
     assert len(services.store.read().community) == 3
     assert services.store.verify() == []
-    told = refused(undoing.undo, services, add.id, ADMIN)["undo"]
+    told = refused(undo.undo, services, add.id, ADMIN)["undo"]
     assert "earlier scores stand in the entry's history" in told
     (line,) = [one for one in audit.trail(services.store.steps()) if one.op_id == add.id]
     assert (line.undoable, line.why_not) == (False, told)
     # It stays the same entry for its owner; an entry that is gone is replaced by nothing.
     late = submission("v3", model_name="Model 2", replaces="entry-2")
     services.store.commit(operations.submit(late, "owner"))
-    admin.remove(services, "community", community(services, 2), ADMIN)
+    moderate.remove(services, "community", community(services, 2), ADMIN)
     problems = refused(services.store.commit, operations.add(late.submission_id, row))
     assert "not on the Community board" in problems["submission"]
     gone = submission("v4", model_name="Model 9", replaces="entry-2")
@@ -304,5 +306,5 @@ def test_a_new_version_keeps_the_old_one_in_its_history(services: Services) -> N
 
 def test_all_ten_metrics_are_checked_against_their_ranges(services: Services) -> None:
     typed = {f"metrics.{key}": 5.5 for key in METRIC_KEYS}
-    problems = refused(admin.edit, services, "community", community(services), typed, ADMIN)
+    problems = refused(moderate.edit, services, "community", community(services), typed, ADMIN)
     assert set(problems) == set(typed)

@@ -14,12 +14,13 @@ import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from core import settings
-from core.admin import __main__ as admin_command
-from core.admin import admin_password, admin_session
-from core.admin.admin_auth import Door, Session, admin_name, attempts_file
-from core.admin.admin_throttle import FREE_TRIES, OVERALL_MAX_S, Throttle, Ticket, delay
+from core.access import __main__ as admin_command
+from core.access import password as admin_password
+from core.access.session import Door, Session, admin_name, attempts_file
+from core.access.throttle import FREE_TRIES, OVERALL_MAX_S, Throttle, Ticket, delay
 from core.errors import StoreError
 from core.store.store import Store
+from core.usecases import sign_in
 
 PASSWORD = "zebra-secret-Ümlaut 17"
 HEADERS = "203.0.113.9"
@@ -102,7 +103,7 @@ def test_no_password_or_a_broken_hash_opens_nothing_and_says_why(configured: str
 
 def test_the_command_prints_a_hash_that_fits() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "core.admin", "hash"],
+        [sys.executable, "-m", "core.access", "hash"],
         input=PASSWORD + "\n",
         capture_output=True,
         text=True,
@@ -218,8 +219,8 @@ def test_every_try_is_in_the_audit_log_with_a_keyed_hash_of_the_address(
     store = Store(door._settings.root)
     session = Session()
     for typed in ("wrong", PASSWORD):
-        admin_session.sign_in(store, door, session, typed, "10.1.1.1, 203.0.113.9")
-    admin_session.sign_out(store, session)
+        sign_in.sign_in(store, door, session, typed, "10.1.1.1, 203.0.113.9")
+    sign_in.sign_out(store, session)
     ops = [step.op for step in store.steps()]
     assert [op.kind for op in ops] == ["sign_in_failed", "sign_in", "sign_out"]
     assert ops[0].payload["address"] == ops[1].payload["address"] == door.visitor(HEADERS)
@@ -235,7 +236,7 @@ def test_a_sign_in_that_cannot_be_recorded_does_not_happen(door: Door, tmp_path:
     (root / "journal.jsonl").mkdir()
     session = Session()
     with pytest.raises(StoreError):
-        admin_session.sign_in(Store(root), door, session, PASSWORD, None)
+        sign_in.sign_in(Store(root), door, session, PASSWORD, None)
     assert not session.actor
 
 

@@ -6,22 +6,22 @@ import pytest
 from admin_world import ADMIN, community, refused, same
 from store_world import entry, publish, submission
 
-from core.admin import admin, purging, undoing
 from core.benchmark import METRIC_KEYS
-from core.boards import Services
 from core.changes import admin_operations as make
 from core.changes import operations
 from core.changes.operations import State
 from core.errors import RefusedError
-from core.jobs.job_files import result_files
-from core.jobs.job_view import job_view
-from core.places import places
+from core.ranking.places import places
+from core.runs.records import result_files
 from core.store.store import Store
+from core.usecases import forget, moderate, undo
+from core.usecases.job_view import job_view
+from core.usecases.submit import Services
 
 
 def test_hidden_entries_are_nowhere_and_keep_their_name(services: Services) -> None:
     root = services.settings.root
-    op_id = admin.hide(services, "community", community(services, 2), ADMIN)
+    op_id = moderate.hide(services, "community", community(services, 2), ADMIN)
     shown = [row["model_name"] for row in json.loads((root / "leaderboard.json").read_bytes())]
     assert shown == ["Model 1", "Model 3"]
     assert [row["rank"] for row in json.loads((root / "leaderboard.json").read_bytes())] == [1, 2]
@@ -29,9 +29,9 @@ def test_hidden_entries_are_nowhere_and_keep_their_name(services: Services) -> N
     problem = operations.name_problem(services.store.read(), "model 2") or ""
     assert "taken by an entry that is not shown" in problem
     assert "Model 2" not in problem  # a stranger learns no name of it
-    admin.unhide(services, "community", community(services, 2), ADMIN)
+    moderate.unhide(services, "community", community(services, 2), ADMIN)
     assert "Model 2" in (root / "leaderboard.json").read_text()
-    assert "as it was before" in refused(undoing.undo, services, op_id, ADMIN)["undo"]
+    assert "as it was before" in refused(undo.undo, services, op_id, ADMIN)["undo"]
 
 
 def test_who_is_hidden_takes_no_place_and_shows_no_result(services: Services) -> None:
@@ -49,7 +49,7 @@ def test_who_is_hidden_takes_no_place_and_shows_no_result(services: Services) ->
     stranger = job_view(services, job.job_id, None)
     assert stranger is not None
     assert stranger.model_name == "Model 9"
-    admin.hide(services, "community", services.store.read().community[-1], ADMIN)
+    moderate.hide(services, "community", services.store.read().community[-1], ADMIN)
     stranger = job_view(services, job.job_id, None)
     assert stranger is not None
     assert (stranger.model_name, stranger.result) == (None, None)
@@ -57,7 +57,7 @@ def test_who_is_hidden_takes_no_place_and_shows_no_result(services: Services) ->
 
 def test_the_trash_keeps_the_name_and_gives_back_the_place(services: Services) -> None:
     before = services.store.read()
-    op_id = admin.remove(services, "community", community(services, 2), ADMIN, "Asked for it.")
+    op_id = moderate.remove(services, "community", community(services, 2), ADMIN, "Asked for it.")
     state = services.store.read()
     (gone,) = state.trash
     assert (gone.board, gone.position, gone.actor, gone.reason) == (
@@ -67,17 +67,17 @@ def test_the_trash_keeps_the_name_and_gives_back_the_place(services: Services) -
     with pytest.raises(RefusedError):
         services.store.commit(operations.submit(submission("x", model_name="Model 2"), "p"))
     assert "Model 2" in (services.settings.root / "trash.json").read_text()
-    admin.restore(services, "entry-2", ADMIN)
+    moderate.restore(services, "entry-2", ADMIN)
     same(services, before)
-    assert "as it was before" in refused(undoing.undo, services, op_id, ADMIN)["undo"]
+    assert "as it was before" in refused(undo.undo, services, op_id, ADMIN)["undo"]
 
 
 def test_the_trash_is_purged_by_itself_after_thirty_days(services: Services) -> None:
-    admin.remove(services, "community", community(services), ADMIN)
+    moderate.remove(services, "community", community(services), ADMIN)
     (gone,) = services.store.read().trash
-    assert purging.purge_expired(services) == []
-    (op_id,) = purging.purge_expired(services, gone.until)
-    assert "erased for good" in refused(undoing.undo, services, op_id, ADMIN)["undo"]
+    assert forget.purge_expired(services) == []
+    (op_id,) = forget.purge_expired(services, gone.until)
+    assert "erased for good" in refused(undo.undo, services, op_id, ADMIN)["undo"]
     assert services.store.read().trash == ()
     assert all(e.model_name in ("Model 2", "Model 3") for e in services.store.read().community)
 
@@ -99,16 +99,16 @@ def test_purging_erases_all_that_is_private_and_leaves_the_chain_whole(services:
     root = services.settings.root
     refs = [contact_of(services, 7, "seven@example.org"), contact_of(services, 8, "eight@x.org")]
     found = next(e for e in services.store.read().community if e.model_name == "Model 7")
-    admin.edit(services, "community", found, {"contact": "later@example.org"}, ADMIN)
+    moderate.edit(services, "community", found, {"contact": "later@example.org"}, ADMIN)
     found = next(e for e in services.store.read().community if e.model_name == "Model 7")
     assert (
-        "in the trash" in refused(purging.purge, services, found.entry_id, "Model 7", ADMIN)["name"]
+        "in the trash" in refused(forget.purge, services, found.entry_id, "Model 7", ADMIN)["name"]
     )
-    deleted = admin.remove(services, "community", found, ADMIN)
-    assert "exactly" in refused(purging.purge, services, found.entry_id, "model 7", ADMIN)["name"]
+    deleted = moderate.remove(services, "community", found, ADMIN)
+    assert "exactly" in refused(forget.purge, services, found.entry_id, "model 7", ADMIN)["name"]
     assert (root / "private" / f"{refs[0]}.json").exists()
 
-    purged = purging.purge(services, found.entry_id, "Model 7", ADMIN)
+    purged = forget.purge(services, found.entry_id, "Model 7", ADMIN)
     left = "".join(path.read_text() for path in root.rglob("*.json"))
     assert "seven@example.org" not in left
     assert "later@example.org" not in left
@@ -118,7 +118,7 @@ def test_purging_erases_all_that_is_private_and_leaves_the_chain_whole(services:
     assert services.store.read().trash == ()
     assert services.store.verify() == []
     for op_id in (purged, deleted):
-        assert refused(undoing.undo, services, op_id, ADMIN)["undo"]
+        assert refused(undo.undo, services, op_id, ADMIN)["undo"]
     assert operations.name_problem(services.store.read(), "Model 7") is None
     publish(services.store, "again", model_name="Model 7")
     # A copy of the file that comes back, from a mirror say, goes at the next start.
@@ -145,10 +145,10 @@ def test_a_submission_without_an_entry_is_erased_with_all_that_is_private(
         files.upload.write_bytes(b"upload")
         jobs.append(services.jobs.enqueue("evaluation", one.submission_id))
     gone = made[0].submission_id
-    told = refused(purging.erase, services, gone, "Quiet 0", ADMIN)["name"]
+    told = refused(forget.erase, services, gone, "Quiet 0", ADMIN)["name"]
     assert "Cancel its job first" in told
-    assert refused(purging.erase, services, "submission-none", "", ADMIN)["name"] == told
-    published = refused(purging.erase, services, "submission-1", "Model 1", ADMIN)["name"]
+    assert refused(forget.erase, services, "submission-none", "", ADMIN)["name"] == told
+    published = refused(forget.erase, services, "submission-1", "Model 1", ADMIN)["name"]
     assert "purge the entry" in published
     with pytest.raises(RefusedError, match="is open"):
         store.commit(make.erase(gone, [gone], ADMIN))
@@ -158,9 +158,9 @@ def test_a_submission_without_an_entry_is_erased_with_all_that_is_private(
         for one in made:
             store.commit(operations.reopen(one.submission_id, "participant"))
             store.commit(operations.evaluated(one.submission_id))
-    assert "exactly" in refused(purging.erase, services, gone, "quiet 0", ADMIN)["name"]
+    assert "exactly" in refused(forget.erase, services, gone, "quiet 0", ADMIN)["name"]
 
-    op_id = purging.erase(services, gone, "Quiet 0", ADMIN)
+    op_id = forget.erase(services, gone, "Quiet 0", ADMIN)
     assert not result_files(root, gone).folder.exists()
     assert result_files(root, made[1].submission_id).upload.exists()
     assert [job.job_id for job in services.jobs.list()] == [jobs[1].job_id]
@@ -173,8 +173,8 @@ def test_a_submission_without_an_entry_is_erased_with_all_that_is_private(
         None,
     )
     assert {gone, refs[0], jobs[0].job_id} <= store.read().purged
-    assert "Only its owner" in refused(undoing.undo, services, op_id, ADMIN)["undo"]
-    assert purging.NOT_ERASABLE in refused(purging.erase, services, gone, "", ADMIN)["name"]
+    assert "Only its owner" in refused(undo.undo, services, op_id, ADMIN)["undo"]
+    assert forget.NOT_ERASABLE in refused(forget.erase, services, gone, "", ADMIN)["name"]
     assert store.verify() == []
 
 
@@ -188,8 +188,8 @@ def test_purging_takes_the_older_application_s_folder_unless_it_is_shared(
     for name in names:
         (results / name).mkdir(parents=True)
     for found in services.store.read().community[-2:]:
-        admin.remove(services, "community", found, ADMIN)
-        purging.purge(services, found.entry_id, found.model_name, ADMIN)
+        moderate.remove(services, "community", found, ADMIN)
+        forget.purge(services, found.entry_id, found.model_name, ADMIN)
     assert [(results / name).exists() for name in names] == [False, True]
     assert services.store.verify() == []
 
@@ -198,7 +198,7 @@ def test_purging_an_old_row_erases_its_contact_however_often_it_was_taken_over(
     services: Services,
 ) -> None:
     root = services.settings.root
-    assert not purging.kept_aside(services)
+    assert not forget.kept_aside(services)
     names = ("Old One", "old one", "Other")  # two rows of one name: the second has an id of its own
     for time, digest in (("first", "a"), ("again", "b")):
         rows = [
@@ -212,8 +212,8 @@ def test_purging_an_old_row_erases_its_contact_however_often_it_was_taken_over(
         services.store.commit(operations.import_rows(rows, [], f"import-{digest}"))
     second = services.store.read().community[-2]
     assert second.contact == "1.first@example.org"
-    admin.remove(services, "community", second, ADMIN)
-    purging.purge(services, second.entry_id, "old one", ADMIN)
+    moderate.remove(services, "community", second, ADMIN)
+    forget.purge(services, second.entry_id, "old one", ADMIN)
     left = "".join(path.read_text() for path in (root / "private").glob("*.json"))
     there = {
         f"{n}.{time}" for n in range(3) for time in ("first", "again") if f"{n}.{time}@" in left
@@ -227,10 +227,10 @@ def test_old_rows_that_come_again_bring_nothing_back(services: Services) -> None
     old = [{"model_name": name, **dict.fromkeys(METRIC_KEYS, 0.5)} for name in ("A", "B", "C")]
     services.store.commit(operations.import_rows(old, [], "import-first"))
     one, two, three = services.store.read().community[-3:]
-    admin.promote(services, one, ADMIN)
-    admin.remove(services, "community", two, ADMIN)
-    admin.remove(services, "community", three, ADMIN)
-    purging.purge(services, three.entry_id, "C", ADMIN)
+    moderate.promote(services, one, ADMIN)
+    moderate.remove(services, "community", two, ADMIN)
+    moderate.remove(services, "community", three, ADMIN)
+    forget.purge(services, three.entry_id, "C", ADMIN)
     before = services.store.read()
     services.store.commit(operations.import_rows(old, [], "import-again"))
     assert services.store.read() == before

@@ -12,10 +12,10 @@ from store_world import entry, submission
 from core.changes import admin_operations as make
 from core.changes import operations
 from core.changes.operations import EMPTY, Operation, State, fold
-from core.changes.policy import Policy, Track
 from core.changes.undo import problem
-from core.entries import Entry
 from core.errors import RefusedError
+from core.model.entries import Entry
+from core.model.policy import Policy, Track
 
 PERSONAL = {"contact-1-x": {"contact": "one@example.org", "text": "It is mine."}}
 ACTS = (

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from store_world import leftovers
 
-from core import atomic
 from core.errors import StoreError
+from core.files import atomic
 
 
 def mode(path: Path) -> int:

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from store_world import REPOSITORY, entry, publish
 
-from core.admin.audit import Record, records
-from core.admin.audit_export import Filter, chosen, to_csv, to_json
 from core.changes import admin_operations as make
 from core.changes.operations import Operation
-from core.changes.policy import Policy, Track
+from core.model.policy import Policy, Track
 from core.store.store import Store
+from core.usecases.audit import Record, records
+from core.usecases.audit_export import Filter, chosen, to_csv, to_json
 
 
 @pytest.fixture

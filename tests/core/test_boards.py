@@ -9,8 +9,17 @@ from pathlib import Path
 import pytest
 from services_world import world
 
+from core.access.submission_keys import hash_key, make_key
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
-from core.boards import (
+from core.changes import operations
+from core.changes.operations import State
+from core.errors import JobError, RefusedError, StoreError
+from core.model.entries import Entry
+from core.model.fields import Form
+from core.ranking.places import ordinal, places
+from core.runs.records import result_files
+from core.usecases.job_view import job_view
+from core.usecases.submit import (
     CheckedFile,
     Services,
     cancel,
@@ -19,15 +28,6 @@ from core.boards import (
     submit,
     validate_form,
 )
-from core.changes import operations
-from core.changes.operations import State
-from core.entries import Entry
-from core.errors import JobError, RefusedError, StoreError
-from core.forms import Form
-from core.jobs.job_files import result_files
-from core.jobs.job_view import job_view
-from core.places import ordinal, places
-from core.submit.submission_keys import hash_key, make_key
 
 DATA = json.dumps([{"id": "v&&1&&2&&1.0", "qa_type": "tal", "prediction": "1-2"}] * 120).encode()
 FILE = CheckedFile(DATA, ready=True, records=120)

@@ -5,8 +5,8 @@ import math
 import pandas as pd
 
 from core.benchmark import METRIC_BY_KEY
-from core.chart_axes import AXIS_ROOM
-from core.charts import HIGHLIGHT, MAX_BARS, bar_rows, metric_bars
+from core.publish.chart_axes import AXIS_ROOM
+from core.publish.charts import HIGHLIGHT, MAX_BARS, bar_rows, metric_bars
 
 
 def frame(*rows: tuple[str, float, float]) -> pd.DataFrame:

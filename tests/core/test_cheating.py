@@ -13,23 +13,23 @@ import msgspec
 import pytest
 from job_world import PARITY, World
 
+from core.access.submission_keys import hash_key
 from core.benchmark import METRIC_KEYS
-from core.boards import Services
 from core.changes import admin_operations as acts
 from core.changes import operations
 from core.changes.operations import add
-from core.changes.policy import Policy
-from core.coverage import as_counted, counted, low, parts_text, percent, share
-from core.entries import Entry
 from core.errors import RefusedError
-from core.jobs.job_view import job_view
-from core.ranking import rank_entries
-from core.submit.duplicates import SAME_FILE, tell, twins
-from core.submit.ladder import SampleFile, better
-from core.submit.ladder_files import rungs_of, so_far
-from core.submit.problem_reports import PER_READER, REASONS, Complaint, send
-from core.submit.submission_keys import hash_key
-from core.submit.upload_check import check
+from core.model.entries import Entry
+from core.model.policy import Policy
+from core.ranking.average_rank import rank_entries
+from core.ranking.coverage import as_counted, counted, low, parts_text, percent, share
+from core.runs.duplicates import SAME_FILE, tell, twins
+from core.runs.ladder import SampleFile, better
+from core.runs.ladder_files import rungs_of, so_far
+from core.runs.upload_check import check
+from core.usecases.job_view import job_view
+from core.usecases.report_problem import PER_READER, REASONS, Complaint, send
+from core.usecases.submit import Services
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PARITY_FILE = json.loads(PARITY.read_text(encoding="utf-8"))
@@ -302,9 +302,9 @@ def submit_for(world: World, name: str, answers: list[dict[str, object]]):
     """An evaluate-only submission of one and the same submitter, with a key."""
     import hashlib
 
-    from core.entries import Submission
-    from core.ids import new_id
-    from core.jobs.job_files import result_files
+    from core.files.ids import new_id
+    from core.model.entries import Submission
+    from core.runs.records import result_files
 
     data = json.dumps(answers).encode()
     files = result_files(world.settings.root, wanted := new_id())

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 import yaml
 
-from core import exports
 from core.benchmark import METRIC_KEYS
-from core.entries import Declared, Entry
-from core.export_text import csv_cell, latex, markdown
-from core.exports import Table
-from core.published import published_state
-from core.ui.board.board_table import build
+from core.model.entries import Declared, Entry
+from core.model.published import published_state
+from core.publish import exports
+from core.publish.exports import Table
+from core.publish.text import csv_cell, latex, markdown
+from core.ui.board.table import build
 
 PAYLOADS = (Path(__file__).parents[1] / "data" / "xss_payloads.txt").read_text().splitlines()
 HOSTILE = (
@@ -167,7 +167,7 @@ def test_a_new_field_of_an_entry_must_be_decided_on() -> None:
     # Not exported: the maintainers' notes, an owner's requests, older versions.
     decided |= {"verification", "verified_note", "history", "submission_id", "hidden", "track"}
     decided |= {"organiser", "judge", "judge_history", "held"}
-    assert set(Entry.__struct_fields__) <= decided, "is the new field private? see core.exports"
+    assert set(Entry.__struct_fields__) <= decided, "is it private? See core.publish.exports"
 
 
 def test_demo_scores_say_so_and_published_ones_do_not() -> None:

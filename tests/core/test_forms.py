@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.forms import FIELD_BY_KEY, TEXT_FIELDS, Form, check, form_of
-from core.links import link_problem
-from core.names import name_key
+from core.model.fields import FIELD_BY_KEY, TEXT_FIELDS, Form, check, form_of
+from core.model.links import link_problem
+from core.model.names import name_key
 
 GOOD = Form(model_name="MedVLM 7B", organization="University of Ghent", terms=True)
 

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from core import health, recent_errors, settings
+from core import recent_errors, settings
 from core.benchmark import SCORER_VERSION
-from core.entries import Job
-from core.jobs.job_files import JobFiles
-from core.jobs.jobs import Jobs
-from core.mirror import mirror_record
-from core.mirror.mirror_record import Record
-from core.mirror.mirror_status import mirror_status, retry_soon
+from core.mirror import record as mirror_record
+from core.mirror.record import Record
+from core.mirror.status import mirror_status, retry_soon
+from core.model.entries import Job
+from core.runs.queue import Jobs
+from core.runs.records import JobFiles
 from core.settings import Settings
+from core.usecases import health
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from job_world import World
 
-from core import boards
-from core.boards import CheckedFile, Services
 from core.errors import RefusedError
-from core.forms import TEXT_FIELDS, Form
-from core.ids import is_id
-from core.jobs.job_files import result_files
-from core.jobs.job_view import job_view
+from core.files.ids import is_id
+from core.model.fields import TEXT_FIELDS, Form
+from core.runs.records import result_files
+from core.usecases import submit as boards
+from core.usecases.job_view import job_view
+from core.usecases.submit import CheckedFile, Services
 
 NAMES = (
     "../../x",

@@ -12,10 +12,10 @@ from filelock import FileLock
 from job_world import SleepLauncher, World, wait_for
 
 from core.changes import operations
-from core.entries import Job
 from core.errors import JobError, RefusedError
-from core.jobs.job_end import STEPS
-from core.jobs.jobs import Jobs
+from core.model.entries import Job
+from core.runs.end import STEPS
+from core.runs.queue import Jobs
 from core.settings import Settings
 
 

@@ -10,9 +10,9 @@ import pytest
 from job_world import World, wait_for
 
 from core.errors import JobError
-from core.jobs import evaluator
-from core.jobs.evaluator import Ended
-from core.jobs.job_files import ResultFiles
+from core.runs import evaluator
+from core.runs.evaluator import Ended
+from core.runs.records import ResultFiles
 
 LOG = "Error running tal evaluation: KeyError in record 7\n"
 TRACEBACK = "Traceback (most recent call last):\n  File …\nKeyError: 'canary'\n"

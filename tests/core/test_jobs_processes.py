@@ -11,7 +11,7 @@ import psutil
 import pytest
 from job_world import HANG_GUARD_S, SLEEP, wait_for
 
-from core.jobs.processes import (
+from core.runs.child import (
     KILL_S,
     POLITE_S,
     ProcessId,
@@ -155,7 +155,7 @@ def test_what_a_killed_process_left_is_ended(
 def test_a_confined_child_dies_with_its_parent(tmp_path: Path) -> None:
     program = (
         "import pathlib, subprocess, sys, time\n"
-        "from core.jobs.processes import confined\n"
+        "from core.runs.child import confined\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'],"
         " preexec_fn=confined(1 << 32, 1 << 20), start_new_session=True)\n"
         "pathlib.Path(sys.argv[1] + '.tmp').write_text(str(child.pid))\n"

@@ -17,11 +17,11 @@ from job_world import SleepLauncher, World, wait_for
 
 from core.benchmark import METRIC_KEYS
 from core.changes import operations
-from core.entries import Entry, Job, Submission
 from core.errors import JobError
-from core.jobs.job_end import settle
-from core.jobs.jobs import Jobs
-from core.jobs.processes import this_process
+from core.model.entries import Entry, Job, Submission
+from core.runs.child import this_process
+from core.runs.end import settle
+from core.runs.queue import Jobs
 
 
 @pytest.fixture
@@ -186,8 +186,8 @@ def test_an_earlier_attempt_cannot_end_a_later_one(world: World) -> None:
 ENDINGS = """
 import sys
 from pathlib import Path
-from core.jobs.job_end import settle
-from core.jobs.job_files import JobFiles
+from core.runs.end import settle
+from core.runs.records import JobFiles
 from core.store.store import Store
 root, job_id, state = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 files = JobFiles(root)

@@ -11,8 +11,8 @@ from core.benchmark import JUDGE_KEYS, METRIC_KEYS, SCORED_KEYS
 from core.changes import admin_operations, judge_changes, operations
 from core.changes.operations import EMPTY, Operation, State, apply, fold
 from core.changes.payloads import find_entry, payload_row
-from core.entries import Entry, Judgement, entry_from_row, entry_to_row
 from core.errors import RefusedError
+from core.model.entries import Entry, Judgement, entry_from_row, entry_to_row
 
 SHA, TRUTH = "1" * 64, "2" * 64
 METRICS: dict[str, float | None] = {"dvc_llm": 2.12345, "vs_llm": 3.0, "rc_llm": 4.5}

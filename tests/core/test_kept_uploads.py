@@ -10,17 +10,17 @@ import pytest
 from services_world import world
 from store_world import entry, submission
 
-from core import boards
-from core.boards import CheckedFile, Sender, Services
 from core.changes import admin_operations, operations
-from core.changes.state import State
 from core.errors import JobError
-from core.forms import Form
-from core.ids import new_id
-from core.jobs.job_files import JobFiles, result_files
-from core.jobs.job_view import job_view
-from core.submit.kept_uploads import dropped
-from core.supervisor import Supervisor
+from core.files.ids import new_id
+from core.model.fields import Form
+from core.model.state import State
+from core.runs.kept_uploads import dropped
+from core.runs.records import JobFiles, result_files
+from core.usecases import submit
+from core.usecases.job_view import job_view
+from core.usecases.submit import CheckedFile, Sender, Services
+from core.web.supervisor import Supervisor
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 FILE = CheckedFile(
@@ -41,9 +41,9 @@ def uploads(services: Services) -> set[str]:
     return {path.parent.name for path in services.settings.root.glob("results/*/input.json.gz")}
 
 
-def sent(services: Services, name: str, who: str | None = "browser-a") -> boards.Receipt:
+def sent(services: Services, name: str, who: str | None = "browser-a") -> submit.Receipt:
     form = Form(model_name=name, organization="Lab", terms=True)
-    return boards.submit(services, form, FILE, Sender(submitter=who))
+    return submit.submit(services, form, FILE, Sender(submitter=who))
 
 
 def test_released_uploads_are_kept_for_a_week_and_three_of_each_submitter() -> None:
@@ -73,19 +73,19 @@ def test_who_submits_and_cancels_without_end_does_not_fill_the_disk(services: Se
         receipts.append(sent(services, f"Model {number}"))
         folder = result_files(services.settings.root, receipts[-1].submission_id).folder
         (folder / "check-killed").mkdir()  # as a check that is killed leaves it
-        boards.cancel(services, receipts[-1].job_id, receipts[-1].key)
+        submit.cancel(services, receipts[-1].job_id, receipts[-1].key)
     sent(services, "Last")
     assert len(list(services.settings.root.glob("results/*/check-*"))) == 3  # beside those kept
     assert {kept.submission_id, receipts[-1].submission_id} <= uploads(services)
     assert len(uploads(services)) == 5  # two that wait, the newest three that were cancelled
     assert receipts[-1].key
-    boards.run_again(services, receipts[-1].job_id, receipts[-1].key)
+    submit.run_again(services, receipts[-1].job_id, receipts[-1].key)
     first = receipts[0]
     view = job_view(services, first.job_id, first.key)
     assert view is not None
     assert not view.kept
     with pytest.raises(JobError, match="no longer kept"):
-        boards.run_again(services, first.job_id, first.key)
+        submit.run_again(services, first.job_id, first.key)
 
 
 def test_the_supervisor_removes_what_is_not_kept_and_what_a_crash_left(services: Services) -> None:

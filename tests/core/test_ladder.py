@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs.job_files import result_files
-from core.submit import ladder_files
-from core.submit.ladder import SampleFile, SampleRow, better, climb, significant, t_quantile
+from core.runs import ladder_files
+from core.runs.ladder import SampleFile, SampleRow, better, climb, significant, t_quantile
+from core.runs.records import result_files
 
 KEY = "stg_miou"
 

@@ -12,16 +12,16 @@ from services_world import world
 from store_world import submission
 
 from core.benchmark import METRIC_KEYS, SCORED_KEYS
-from core.boards import Services
 from core.changes import admin_operations as acts
 from core.changes import operations
-from core.changes.policy import Policy
-from core.entries import Submission
-from core.jobs.job_files import result_files
-from core.jobs.outcome import Outcome
-from core.mirror.mirror_files import to_fetch
-from core.submit import ladder_files
-from core.submit.ladder import SampleFile, SampleRow
+from core.mirror.paths import to_fetch
+from core.model.entries import Submission
+from core.model.policy import Policy
+from core.runs import ladder_files
+from core.runs.evaluation_outcome import Outcome
+from core.runs.ladder import SampleFile, SampleRow
+from core.runs.records import result_files
+from core.usecases.submit import Services
 
 KEY = "stg_miou"
 

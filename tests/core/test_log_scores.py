@@ -4,7 +4,7 @@ import pytest
 
 from core import metric_log
 from core.benchmark import METRIC_KEYS
-from core.submit.log_scores import LEFT_OUT, without_scores
+from core.runs.log_scores import LEFT_OUT, without_scores
 
 SCORES = dict.fromkeys(METRIC_KEYS, 0.7531) | dict.fromkeys(("dvc_llm", "vs_llm", "rc_llm"), 3.7531)
 BLOCK = (

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.names import name_key, same_key, same_name
+from core.model.names import name_key, same_key, same_name
 
 
 @pytest.mark.parametrize(

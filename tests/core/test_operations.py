@@ -12,9 +12,9 @@ from store_world import entry, submission
 
 from core.changes import operations
 from core.changes.operations import EMPTY, Operation, State, apply, canonical, fold
-from core.entries import Submission
 from core.errors import EntryError, RefusedError
-from core.ids import is_id, new_id
+from core.files.ids import is_id, new_id
+from core.model.entries import Submission
 
 
 def done(*ops: Operation, base: State = EMPTY, personal: Any = None) -> State:

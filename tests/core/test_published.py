@@ -1,6 +1,6 @@
 """The published results that a demo's boards start from."""
 
-from core.published import ORGANISERS, PUBLISHED, published_state, source
+from core.model.published import ORGANISERS, PUBLISHED, published_state, source
 
 
 def test_both_boards_are_there_and_marked_as_published() -> None:

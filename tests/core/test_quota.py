@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 from store_world import submission
 
-from core import boards
-from core.boards import CheckedFile, Sender, Services
 from core.changes import admin_operations as acts
 from core.changes import operations
-from core.changes.policy import Policy
-from core.changes.state import State
+from core.changes.quota import allowance, problem, tries_by_entry
 from core.errors import RefusedError
-from core.forms import Form
-from core.jobs.job_end import settle
-from core.jobs.jobs import Jobs, open_store
+from core.model.fields import Form
+from core.model.policy import Policy
+from core.model.state import State
+from core.runs.end import settle
+from core.runs.queue import Jobs, open_store
 from core.settings import Settings
-from core.submit.quota import allowance, problem, tries_by_entry
+from core.usecases import submit
+from core.usecases.submit import CheckedFile, Sender, Services
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 ME, RIVAL = "address-" + "a" * 32, "address-" + "b" * 32
@@ -105,19 +105,19 @@ def named(name: str, **fields: object) -> Form:
 def test_the_fourth_try_of_a_day_is_refused_and_leaves_nothing(place: Services) -> None:
     for number in range(3):
         only = number == 1
-        boards.submit(place, named(f"Model {number}", evaluate_only=only), FILE, Sender(ME))
+        submit.submit(place, named(f"Model {number}", evaluate_only=only), FILE, Sender(ME))
     with pytest.raises(RefusedError, match="3 in 24 hours and 20 in 30 days") as refusal:
-        boards.submit(place, named("Model 4", contact="me@lab.example"), FILE, Sender(ME))
+        submit.submit(place, named("Model 4", contact="me@lab.example"), FILE, Sender(ME))
     assert "free on" in refusal.value.problems["quota"]
     assert len(place.jobs.list()) == 3
     assert list((place.settings.root / "private").glob("*.json")) == []
-    boards.submit(place, named("Model 4"), FILE, Sender(RIVAL))
+    submit.submit(place, named("Model 4"), FILE, Sender(RIVAL))
 
 
 def test_a_contact_alone_never_blocks_and_is_told_to_the_admin(place: Services) -> None:
     for number in range(3):
-        boards.submit(place, named(f"R {number}", contact="Me@lab.example"), FILE, Sender(RIVAL))
-    boards.submit(place, named("Mine", contact="me@lab.example"), FILE, Sender(ME))
+        submit.submit(place, named(f"R {number}", contact="Me@lab.example"), FILE, Sender(RIVAL))
+    submit.submit(place, named("Mine", contact="me@lab.example"), FILE, Sender(ME))
     (told,) = [step.op for step in place.store.steps() if step.op.kind == "acted"]
     assert told.payload["act"] == "many tries under one contact"
     assert "lab.example" not in str(told.payload)
@@ -132,7 +132,7 @@ def test_two_at_the_same_moment_cannot_both_take_the_last_try(place: Services) -
     def go(number: int) -> None:
         barrier.wait()
         try:
-            boards.submit(place, named(f"Model {number}"), FILE, Sender(ME))
+            submit.submit(place, named(f"Model {number}"), FILE, Sender(ME))
             outcomes.append("taken")
         except RefusedError as error:
             outcomes.append(next(iter(error.problems)))
@@ -149,15 +149,15 @@ def test_cancelling_in_the_queue_gives_the_try_back_and_running_it_takes_it_agai
     place: Services,
 ) -> None:
     place.store.commit(acts.set_policy(Policy(), Policy(quota_per_day=1), "admin"))
-    first = boards.submit(place, named("Model 1"), FILE, Sender(ME))
-    boards.cancel(place, first.job_id, first.key)
-    second = boards.submit(place, named("Model 2"), FILE, Sender(ME))
+    first = submit.submit(place, named("Model 1"), FILE, Sender(ME))
+    submit.cancel(place, first.job_id, first.key)
+    second = submit.submit(place, named("Model 2"), FILE, Sender(ME))
     with pytest.raises(RefusedError, match="No try is left"):
-        boards.run_again(place, first.job_id, first.key)
-    boards.cancel(place, second.job_id, second.key)
-    assert boards.run_again(place, first.job_id, first.key).attempt == 2
+        submit.run_again(place, first.job_id, first.key)
+    submit.cancel(place, second.job_id, second.key)
+    assert submit.run_again(place, first.job_id, first.key).attempt == 2
     with pytest.raises(RefusedError, match="No try is left"):
-        boards.submit(place, named("Model 3"), FILE, Sender(ME))
+        submit.submit(place, named("Model 3"), FILE, Sender(ME))
 
 
 @pytest.mark.parametrize(("begun", "left"), [(True, 0), (False, 1)])
@@ -168,12 +168,12 @@ def test_cancelling_a_run_that_has_begun_spends_the_try(
     import msgspec
 
     place.store.commit(acts.set_policy(Policy(), Policy(quota_per_day=1), "admin"))
-    made = boards.submit(place, named("Model 1"), FILE, Sender(ME))
+    made = submit.submit(place, named("Model 1"), FILE, Sender(ME))
     if begun:
         place.jobs._files.change(
             made.job_id, lambda job: msgspec.structs.replace(job, started=operations.now())
         )
-    boards.cancel(place, made.job_id, made.key)
+    submit.cancel(place, made.job_id, made.key)
     assert allowance(place.store.read(), ME, datetime.now(UTC)).left == left
     released = place.store.read().submissions[made.submission_id]
     assert (released.state, released.spent) == ("released", begun)
@@ -184,17 +184,17 @@ def test_a_spent_try_is_not_given_back_by_running_it_again(place: Services, ends
     """What the first run's log told was told; a failure of the machine takes nothing back."""
     import msgspec
 
-    made = boards.submit(place, named("Model 1"), FILE, Sender(ME))
+    made = submit.submit(place, named("Model 1"), FILE, Sender(ME))
     place.jobs._files.change(
         made.job_id, lambda job: msgspec.structs.replace(job, started=operations.now())
     )
-    boards.cancel(place, made.job_id, made.key)
-    job = boards.run_again(place, made.job_id, made.key)
+    submit.cancel(place, made.job_id, made.key)
+    job = submit.run_again(place, made.job_id, made.key)
     assert allowance(place.store.read(), ME, datetime.now(UTC)).left == 2  # one try, not two
     if ends == "failed":
         settle(place.jobs._files, place.store, job, "failed", "The disk is full.")
     else:
-        boards.cancel(place, made.job_id, made.key)
+        submit.cancel(place, made.job_id, made.key)
     released = place.store.read().submissions[made.submission_id]
     assert (released.state, released.spent) == ("released", True)
     assert allowance(place.store.read(), ME, datetime.now(UTC)).left == 2
@@ -211,7 +211,7 @@ def test_closed_submissions_are_refused_with_the_admin_s_words(place: Services) 
     shut = Policy(accept_submissions=False, closed_message="Back on Monday.")
     place.store.commit(acts.set_policy(Policy(), shut, "admin"))
     with pytest.raises(RefusedError, match=r"Back on Monday\."):
-        boards.submit(place, FORM, FILE, Sender(ME))
+        submit.submit(place, FORM, FILE, Sender(ME))
     assert place.store.read().submissions == {}
 
 

@@ -8,15 +8,15 @@ import pytest
 from job_world import World
 from store_world import entry
 
-from core.admin import rescoring, undoing
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
-from core.boards import Services
 from core.changes import operations
 from core.changes.operations import State
 from core.changes.versions import stale_reason
-from core.entries import Entry
 from core.errors import JobError, RefusedError
-from core.jobs.job_files import result_files
+from core.model.entries import Entry
+from core.runs.records import result_files
+from core.usecases import rescore, undo
+from core.usecases.submit import Services
 
 
 def test_only_scores_of_another_scorer_or_truth_are_stale() -> None:
@@ -36,7 +36,7 @@ def test_ranks_are_compared_with_all_chosen_entries_applied() -> None:
     def scores(value: float) -> dict[str, dict[str, float]]:
         return {"metrics": dict.fromkeys(METRIC_KEYS, value)}
 
-    one, two, unseen = rescoring.compare(
+    one, two, unseen = rescore.compare(
         state,
         [
             ("community", state.community[0], scores(0.2)),
@@ -62,7 +62,7 @@ def test_an_upload_is_scored_against_a_new_truth_applied_and_undone(world: World
     assert world.finish(job).state == "completed"
     services = Services(world.settings, world.store, world.jobs)
     old = community(world)
-    assert rescoring.stale_entries(services) == []
+    assert rescore.stale_entries(services) == []
 
     for record in world.truth:  # corrected: in these clips, everything was suturing
         if record["qa_type"] == "next_action" and record["data_source"] == "AVOS":
@@ -70,13 +70,13 @@ def test_an_upload_is_scored_against_a_new_truth_applied_and_undone(world: World
             record["conversations"][1]["value"] = "suturing"
     path = Path(world.settings.truth_path)
     path.write_text(json.dumps(world.truth), encoding="utf-8")
-    (stale,) = rescoring.stale_entries(services)
+    (stale,) = rescore.stale_entries(services)
     assert "another ground truth" in stale.reason
     assert stale.blocked == ""
-    assert rescoring.previews(services, [old.entry_id]) == []  # nothing was scored yet
+    assert rescore.previews(services, [old.entry_id]) == []  # nothing was scored yet
 
-    (queued,) = rescoring.start(services, [old.entry_id], "admin")
-    assert rescoring.start(services, [old.entry_id], "admin") == [queued]  # not twice
+    (queued,) = rescore.start(services, [old.entry_id], "admin")
+    assert rescore.start(services, [old.entry_id], "admin") == [queued]  # not twice
     world.jobs.start_waiting()
     done = world.finish(queued)
     assert (done.state, done.kind, done.error) == ("completed", "rescore", None)
@@ -84,20 +84,20 @@ def test_an_upload_is_scored_against_a_new_truth_applied_and_undone(world: World
     with pytest.raises(JobError):
         world.jobs.rerun(queued.job_id)
 
-    (preview,) = rescoring.previews(services, [old.entry_id])
+    (preview,) = rescore.previews(services, [old.entry_id])
     before, after = preview.changes["nap_acc"]
     assert before == old.metrics["nap_acc"] != after
-    (op_id,) = rescoring.apply(services, [preview], "admin")
+    (op_id,) = rescore.apply(services, [preview], "admin")
     new = community(world)
     assert new.metrics["nap_acc"] == after
     assert (new.history[0].metrics, new.history[0].why) == (old.metrics, "re-scored")
-    assert rescoring.stale_entries(services) == []
+    assert rescore.stale_entries(services) == []
     files = result_files(world.settings.root, old.entry_id)
     assert made_with(files.evaluation) == new.ground_truth_sha256
     assert made_with(files.rescored.evaluation) == old.ground_truth_sha256
     assert files.samples.is_file()
 
-    undoing.undo(services, op_id, "admin")
+    undo.undo(services, op_id, "admin")
     assert community(world) == old
     assert made_with(files.evaluation) == old.ground_truth_sha256
 
@@ -113,7 +113,7 @@ def test_a_failed_rescoring_takes_nothing_from_the_board(world: World) -> None:
     made = entry(1, entry_id=job.submission_id, model_name="Model A", scorer_version="0.9")
     world.store.commit(operations.add(job.submission_id, made))
     services = Services(world.settings, world.store, world.jobs)
-    queued = rescoring.start(services, [job.submission_id], "admin")[0]
+    queued = rescore.start(services, [job.submission_id], "admin")[0]
     assert world.jobs.cancel(queued.job_id).state == "cancelled"
     world.jobs.recover()
     assert world.get(queued).state == "cancelled"
@@ -127,10 +127,10 @@ def test_what_cannot_be_scored_again_says_why(world: World) -> None:
     made = entry(1, entry_id=job.submission_id, model_name="Model A", scorer_version="0.9")
     world.store.commit(operations.add(job.submission_id, made))
     result_files(world.settings.root, job.submission_id).upload.unlink()
-    (stale,) = rescoring.stale_entries(services)
+    (stale,) = rescore.stale_entries(services)
     assert stale.blocked == "its upload is not kept here."
     with pytest.raises(RefusedError, match="Model A: its upload is not kept"):
-        rescoring.start(services, [job.submission_id], "admin")
+        rescore.start(services, [job.submission_id], "admin")
     assert [found.kind for found in world.jobs.list()] == ["evaluation"]
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.admin.results_import import FIELD, MAX_BYTES, read
 from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
 from core.errors import RefusedError
+from core.usecases.results_import import FIELD, MAX_BYTES, read
 
 VALUES = {
     "cvs_acc": 0.9, "nap_acc": 0.4731, "sa_acc": 0.3, "stg_miou": 0.2, "tag_miou_03": 0.5,

@@ -15,11 +15,11 @@ from job_world import World, wait_for
 
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
 from core.changes import operations
-from core.entries import Job, rounded
-from core.jobs.job_end import STEPS, settle
-from core.jobs.job_files import result_files
-from core.jobs.jobs import Jobs
-from core.jobs.launcher import LocalLauncher
+from core.model.entries import Job, rounded
+from core.runs.end import STEPS, settle
+from core.runs.launcher import LocalLauncher
+from core.runs.queue import Jobs
+from core.runs.records import result_files
 
 
 def run(world: World, job: Job) -> Job:

@@ -7,15 +7,15 @@ import msgspec
 import pytest
 from store_world import publish
 
-from core.entries import JOB_SCHEMA, Job
 from core.errors import EntryError, StoreError
-from core.jobs.job_files import _STEPS, JobFiles, decode_job
-from core.mirror import mirror_record
+from core.files.schema import upgraded
+from core.mirror import record
 from core.mirror.ground_truth import source
+from core.model.entries import JOB_SCHEMA, Job
+from core.runs.records import _STEPS, JobFiles, decode_job
 from core.store import board_files, journal
 from core.store.journal import START
 from core.store.personal import PersonalFiles
-from core.store.schema import upgraded
 from core.store.store import Store
 
 JOB_0 = {
@@ -64,7 +64,7 @@ def test_today_s_files_carry_their_number(tmp_path: Path) -> None:
     store = Store(tmp_path)
     ref = store.add_personal({"contact": "x"})
     publish(store, 1)
-    mirror_record.save(tmp_path, mirror_record.Record(repo="a/b"))
+    record.save(tmp_path, record.Record(repo="a/b"))
     JobFiles(tmp_path).create(decode_job(json.dumps(JOB_0).encode()))
     lines = (tmp_path / "journal.jsonl").read_text().splitlines()
     files = ["head.json", "submissions.json", "mirror.json", f"private/{ref}.json"]
@@ -81,7 +81,7 @@ def test_files_of_a_newer_program_are_refused_or_made_again(tmp_path: Path) -> N
     for name in ("head.json", "mirror.json", "source.json"):
         (tmp_path / name).write_text(text)
     with pytest.raises(StoreError, match=r"schema 99"):
-        mirror_record.load(tmp_path, "a/b")
+        record.load(tmp_path, "a/b")
     with pytest.raises(StoreError):
         board_files.read_head(tmp_path)
     assert source(tmp_path / "ground_truth.json") is None

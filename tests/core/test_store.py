@@ -14,9 +14,9 @@ from test_operations import histories
 
 from core.changes import operations
 from core.changes.operations import EMPTY, Operation, State
-from core.entries import Entry
 from core.errors import EntryError, RefusedError, StoreError
-from core.published import published_state
+from core.model.entries import Entry
+from core.model.published import published_state
 from core.store import journal
 from core.store.store import Store
 

@@ -9,8 +9,8 @@ from store_world import BOARD_FILES, entry, files, names, publish, submission
 
 from core.changes import admin_operations, operations
 from core.changes.operations import Operation
-from core.entries import Entry
 from core.errors import RefusedError, StoreError
+from core.model.entries import Entry
 from core.store import journal
 from core.store.store import Store
 

@@ -18,9 +18,9 @@ from store_world import (
     submission,
 )
 
-from core import atomic
 from core.changes import operations
 from core.errors import StoreError
+from core.files import atomic
 from core.store.personal import PersonalFiles
 from core.store.store import Store
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.submit.submission_keys import hash_key, key_opens, make_key
+from core.access.submission_keys import hash_key, key_opens, make_key
 
 
 def test_keys_are_long_distinct_and_opened_by_their_hash_alone() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.submit.submitter import account_of, address_of, kind_of, secret, submitter
+from core.access.submitter import account_of, address_of, kind_of, secret, submitter
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from services_world import world
 
 from core.errors import MedVidBenchError
-from core.supervisor import Supervisor
+from core.web.supervisor import Supervisor
 
 
 def test_demo_data_that_takes_too_long_is_not_said_to_be_ready(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from store_world import entry, names, publish, submission
 from core.changes import admin_operations as acts
 from core.changes import operations
 from core.changes.operations import EMPTY, Operation, State, admit, apply, fold
-from core.entries import Submission
 from core.errors import RefusedError
+from core.model.entries import Submission
 from core.store.store import Store
 
 ALIKE = [("Modern", "Modem"), ("Гамма-VLM", "гамма-vlm"), ("GPT-4", "GPT—4")]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.changes.policy import Policy, Track, moment_text, track_problem
-from core.forms import Form
-from core.submit.admission import track_problems
+from core.changes.admission import track_problems
+from core.model.fields import Form
+from core.model.policy import Policy, Track, moment_text, track_problem
 
 
 def test_a_track_asks_for_its_fields_its_dates_and_publication() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.demo import generate
+from evaluation.demo.benchmark import generate
 
 
 @pytest.fixture(scope="session")

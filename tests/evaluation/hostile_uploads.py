@@ -16,8 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from core.submit.upload_check import CPU_S, MEMORY_BYTES
-from evaluation.upload_bytes import MAX_BYTES
+from core.runs.upload_check import CPU_S, MEMORY_BYTES
+from evaluation.upload.file_bytes import MAX_BYTES
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS: Final = 5.0

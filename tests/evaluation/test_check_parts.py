@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import PredictionsError
-from evaluation.answer_form import read_answer, why_unread
-from evaluation.question_hints import asked_for
-from evaluation.questions import Question, read_names, read_questions
-from evaluation.records import Prediction, shown
-from evaluation.repeats import repeated_answers
-from evaluation.truncation import habitual_end, looks_truncated
+from evaluation.upload.answer_form import read_answer, why_unread
+from evaluation.upload.question_hints import asked_for
+from evaluation.upload.questions import Question, read_names, read_questions
+from evaluation.upload.records import Prediction, shown
+from evaluation.upload.repeats import repeated_answers
+from evaluation.upload.truncation import habitual_end, looks_truncated
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from core.benchmark import QA_TYPE_RECORDS
-from core.review import Finding, Review, TaskReview
+from core.model.review import Finding, Review, TaskReview
 from evaluation.predictions import Prediction, load
-from evaluation.questions import Question
-from evaluation.review_text import WIDTH, as_text
 from evaluation.template import template
-from evaluation.upload_check import review
+from evaluation.upload.check import review
+from evaluation.upload.questions import Question
+from evaluation.upload.review_text import WIDTH, as_text
 
 ROOT = Path(__file__).resolve().parents[2]
 STG_QUESTION = "Where is the hook every 4 seconds from 1 to 7 seconds?"

@@ -12,8 +12,8 @@ import pytest
 
 from core.benchmark import DATASETS, QA_TYPE_RECORDS, TASKS, TEST_RECORDS, task_of
 from evaluation.predictions import load
-from evaluation.questions import read_questions
-from evaluation.upload_check import review
+from evaluation.upload.check import review
+from evaluation.upload.questions import read_questions
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "evaluation.demo")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import StoreError
-from evaluation.demo import FILES, MARKER, SEED, generate, is_complete
+from evaluation.demo.benchmark import FILES, MARKER, SEED, generate, is_complete
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "evaluation.demo")
@@ -136,7 +136,7 @@ def test_a_full_disk_is_one_clear_line_and_the_old_files_stand(
 ) -> None:
     made = copied(folder, tmp_path / "demo")
     limited = "import resource as r; r.setrlimit(r.RLIMIT_FSIZE, (2_000_000, 2_000_000))\n"
-    code = f"{limited}from evaluation.demo import main; raise SystemExit(main())"
+    code = f"{limited}from evaluation.demo.benchmark import main; raise SystemExit(main())"
     run = subprocess.run(
         [sys.executable, "-c", code, str(made), "--seed", "1"],
         cwd=ROOT, text=True, capture_output=True, check=False,

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from core.submit.upload_check import check as check_apart
-from evaluation.check_command import check
-from evaluation.records import MAX_TEXT
+from core.runs.upload_check import check as check_apart
+from evaluation.upload.check_command import check
+from evaluation.upload.records import MAX_TEXT
 from tests.evaluation.hostile_uploads import SHAPES, record
 
 SIZE = 300_000

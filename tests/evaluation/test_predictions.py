@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.benchmark import QA_TYPE_RECORDS
 from core.errors import PredictionsError
 from evaluation.predictions import Prediction, decode, load
-from evaluation.record_walk import read_slowly
+from evaluation.upload.record_walk import read_slowly
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 RECORD = st.fixed_dictionaries(

@@ -14,9 +14,9 @@ import pytest
 from bad_uploads import CASES, GOOD
 
 from core.errors import PredictionsError
-from core.submit.uploads import content_hash
+from core.runs.uploads import content_hash
 from evaluation.predictions import load
-from evaluation.upload_bytes import as_text, read_bytes
+from evaluation.upload.file_bytes import as_text, read_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -13,18 +13,17 @@ from pathlib import Path
 import msgspec
 
 from core import metric_log
-from core.admin import results_import
 from core.benchmark import METRIC_BY_KEY, METRICS, task_of
-from core.entries import entry_from_row
 from core.errors import EntryError, JobError, PredictionsError, RefusedError
-from core.jobs import outcome
-from core.review import Review
-from core.submit import uploads
-from evaluation.check_command import check, ignored_fields
+from core.model.entries import entry_from_row
+from core.model.review import Review
+from core.runs import evaluation_outcome, uploads
+from core.usecases import results_import
 from evaluation.predictions import decode
-from evaluation.record_walk import read_slowly
-from evaluation.upload_bytes import as_text, read_bytes
-from evaluation.upload_check import review
+from evaluation.upload.check import review
+from evaluation.upload.check_command import check, ignored_fields
+from evaluation.upload.file_bytes import as_text, read_bytes
+from evaluation.upload.record_walk import read_slowly
 
 MAX_BYTES = 1 << 20
 _LONGEST = 20_000  # characters of a message
@@ -87,7 +86,9 @@ def read_log(data: bytes) -> None:
 def read_results(data: bytes) -> None:
     """Results of an evaluation, of an older file, and of an older board, as bytes."""
     try:
-        outcome.check(outcome.read(data), {}, truth_sha256="", predictions_sha256="")
+        evaluation_outcome.check(
+            evaluation_outcome.read(data), {}, truth_sha256="", predictions_sha256=""
+        )
     except JobError as error:
         _told(str(error))
     try:

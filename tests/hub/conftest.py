@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.mirror.hub import Hub
-from core.mirror.hub_client import prepare
+from core.mirror.client import prepare
+from core.mirror.repo import Hub
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
 from tests.hub.emulator_traffic import WRITE
@@ -47,7 +47,7 @@ def hub(server: Emulator, repo: Repo, tmp_path: Path) -> Hub:
 
 @pytest.fixture
 def plain(server: Emulator, monkeypatch: pytest.MonkeyPatch) -> "Iterator[HfApi]":
-    """The library's client as it comes, without what core.mirror.hub_client changes."""
+    """The library's client as it comes, without what core.mirror.client changes."""
     from huggingface_hub import HfApi, close_session
     from huggingface_hub.utils import _http
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.errors import MirrorError
-from core.mirror.hub import Hub
+from core.mirror.repo import Hub
 from tests.hub.conftest import NAME
 
 if TYPE_CHECKING:

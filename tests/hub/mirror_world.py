@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from core.changes import operations
-from core.jobs.jobs import open_store
-from core.mirror.mirror import Mirror
+from core.mirror.sync import Mirror
+from core.runs.queue import open_store
 from core.settings import Settings
 from tests.core.store_world import entry, submission
 from tests.hub.emulator import Emulator

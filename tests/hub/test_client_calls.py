@@ -1,4 +1,4 @@
-"""What huggingface_hub 2.4 asks a Hub for, call by call: what core.mirror.hub builds on."""
+"""What huggingface_hub 2.4 asks a Hub for, call by call: what core.mirror.repo builds on."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -1,6 +1,6 @@
-"""How huggingface_hub 2.4 fails, and the traps in it: each is a reason for core.mirror.hub.
+"""How huggingface_hub 2.4 fails, and the traps in it: each is a reason for core.mirror.repo.
 
-The plain client, without what core.mirror.hub_client changes. test_hub_failures.py shows the cures.
+The plain client, without what core.mirror.client changes. test_hub_failures.py shows the cures.
 """
 
 import json

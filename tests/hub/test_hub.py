@@ -1,4 +1,4 @@
-"""core.mirror.hub against the emulated Hub: what it asks for, and what it leaves behind."""
+"""core.mirror.repo against the emulated Hub: what it asks for, and what it leaves behind."""
 
 import hashlib
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import MirrorError
-from core.mirror.hub import Hub
+from core.mirror.repo import Hub
 from core.settings import REPOSITORY
 from tests.hub.conftest import NAME
 from tests.hub.emulator import Emulator
@@ -161,7 +161,7 @@ def test_a_process_of_its_own_is_quiet_and_stays_in_its_folder(
     code = f"""
 import logging, pathlib, sys
 logging.basicConfig(level=logging.INFO)
-from core.mirror.hub import Hub
+from core.mirror.repo import Hub
 hub = Hub("{NAME}", "{WRITE}", endpoint="{server.url}", cache_dir=pathlib.Path("cache"))
 assert "huggingface_hub" not in sys.modules
 sha = hub.commit({{"a.json": b"content", "b.parquet": b"large"}}, parent=hub.head(), message="m")

@@ -1,4 +1,4 @@
-"""How core.mirror.hub fails: quickly, as a sentence, certain or open, and private."""
+"""How core.mirror.repo fails: quickly, as a sentence, certain or open, and private."""
 
 import socket
 import traceback
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import HeadMovedError, SettingsError, StoreError
-from core.mirror.hub import Hub
+from core.mirror.repo import Hub
 from tests.hub.conftest import NAME
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo

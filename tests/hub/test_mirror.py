@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.admin import admin, purging
-from core.boards import Services
 from core.changes import operations
 from core.errors import GroundTruthError
-from core.jobs.job_files import JobFiles
-from core.jobs.jobs import Jobs
 from core.mirror import ground_truth
-from core.mirror.mirror_files import belongs, old_results
-from core.submit import kept_uploads
+from core.mirror.paths import belongs, old_results
+from core.runs import kept_uploads
+from core.runs.queue import Jobs
+from core.runs.records import JobFiles
+from core.usecases import forget, moderate
+from core.usecases.submit import Services
 from tests.core.store_world import entry, old_rows
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
@@ -151,8 +151,8 @@ def test_what_was_purged_does_not_come_back_with_an_older_repo(make: Make, repo:
     old = repo.head
     services = Services(one.settings, one.store, Jobs(one.settings))
     (entry,) = one.store.read().community
-    admin.remove(services, "community", entry, "admin")
-    purging.purge(services, entry.entry_id, entry.model_name, "admin")
+    moderate.remove(services, "community", entry, "admin")
+    forget.purge(services, entry.entry_id, entry.model_name, "admin")
     one.mirror.sync(force=True)
     repo.commits.append(replace(repo.head, id="f" * 40, files=dict(old.files)))
     for machine in (one, two):
@@ -177,11 +177,11 @@ def test_a_purged_entry_is_gone_from_every_machine(make: Make, repo: Repo) -> No
     two.mirror.sync(force=True)
     assert (two.root / "results/submission-1/input.json.gz").exists()
     entry = next(e for e in two.store.read().community if e.entry_id == "submission-1")
-    admin.remove(services(two), "community", entry, "admin")
-    purging.purge(services(two), "submission-1", "Model 1", "admin")
+    moderate.remove(services(two), "community", entry, "admin")
+    forget.purge(services(two), "submission-1", "Model 1", "admin")
     two.mirror.sync(force=True)
     one.mirror.sync(force=True)
-    purging.erase_purged(services(one))
+    forget.erase_purged(services(one))
     assert "results/submission-2/input.json.gz" in repo.head.files
     gone = (f"private/{ref}.json", "results/submission-1/input.json.gz")
     for machine in (one, two):

@@ -7,14 +7,14 @@ import pytest
 
 from core.changes import admin_operations as acts
 from core.changes import operations
-from core.changes.policy import Policy
-from core.entries import Job
-from core.jobs import run_task
-from core.jobs.cluster import NOT_SENT
-from core.jobs.job_end import completed, ended, settle
-from core.jobs.job_files import JobFiles
-from core.jobs.jobs import Jobs
-from core.jobs.launcher import task_of
+from core.cluster import task
+from core.cluster.scheduler import NOT_SENT
+from core.model.entries import Job
+from core.model.policy import Policy
+from core.runs.end import completed, ended, settle
+from core.runs.launcher import task_of
+from core.runs.queue import Jobs
+from core.runs.records import JobFiles
 from tests.core.store_world import entry
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
@@ -128,7 +128,7 @@ def test_a_result_that_found_the_repo_away_goes_out_later_and_counts_at_most_onc
     monkeypatch: pytest.MonkeyPatch,
     meanwhile: str,
 ) -> None:
-    monkeypatch.setattr(run_task, "_SEND_PAUSE_S", 0.001)  # two minutes of patience otherwise
+    monkeypatch.setattr(task, "_SEND_PAUSE_S", 0.001)  # two minutes of patience otherwise
     jobs, here, there = Jobs(server_s.settings), JobFiles(server_s.root), JobFiles(worker_s.root)
     server_s.write(UPLOAD, b"upload")
     server_s.submit(1)
@@ -141,7 +141,7 @@ def test_a_result_that_found_the_repo_away_goes_out_later_and_counts_at_most_onc
     there.change(job.job_id, completed)
 
     server.fault("/commit/", status=503, times=-1)
-    assert run_task.send(worker_s.settings, 0) == NOT_SENT
+    assert task.send(worker_s.settings, 0) == NOT_SENT
     server.heal()
     server_s.mirror.sync(force=True)
     assert here.read(job.job_id) == running
@@ -152,7 +152,7 @@ def test_a_result_that_found_the_repo_away_goes_out_later_and_counts_at_most_onc
         running = started(server_s, jobs.rerun(job.job_id))
         server_s.mirror.sync(force=True)
 
-    assert run_task.send(worker_s.settings, 0) == 0  # with the worker's next job
+    assert task.send(worker_s.settings, 0) == 0  # with the worker's next job
     server_s.mirror.sync(force=True)
     found = here.read(job.job_id)
     assert found is not None

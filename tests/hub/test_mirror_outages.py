@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import HeadMovedError, MirrorError, StoreError
-from core.mirror.mirror_status import mirror_status
+from core.mirror.status import mirror_status
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
 from tests.hub.emulator_traffic import READ

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core.mirror import mirror_record
-from core.mirror.mirror_service import MirrorService
-from core.mirror.mirror_status import mirror_status
+from core.mirror import record
+from core.mirror.service import MirrorService
+from core.mirror.status import mirror_status
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
 from tests.hub.mirror_world import Machine, committed, remote
@@ -75,11 +75,11 @@ def test_the_pace_never_exceeds_the_hour(per_hour: int) -> None:
     made: list[float] = []
     now = 1_000_000.0
     while now < 1_000_000.0 + 3 * 3600:
-        wait = mirror_record.wait_s(commits, per_hour, now)
+        wait = record.wait_s(commits, per_hour, now)
         if wait > 0:
             now += wait + 0.001
             continue
-        commits = mirror_record.spent(commits, now)
+        commits = record.spent(commits, now)
         made.append(now)
     for start in made:
         assert sum(start <= at < start + 3600 for at in made) <= per_hour
@@ -88,7 +88,7 @@ def test_the_pace_never_exceeds_the_hour(per_hour: int) -> None:
 
 def test_a_clock_that_was_set_back_does_not_stop_commits() -> None:
     future = tuple(5000.0 + step for step in range(5))
-    assert mirror_record.wait_s(future, 60, 1000.0) == 0.0
+    assert record.wait_s(future, 60, 1000.0) == 0.0
 
 
 def test_two_replicas_on_one_repo_meet(server: Emulator, repo: Repo, tmp_path: Path) -> None:

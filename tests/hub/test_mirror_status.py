@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import MirrorError
 from core.mirror import __main__ as mirror_command
-from core.mirror.mirror_status import LOCAL_ONLY, mirror_status, note
+from core.mirror.status import LOCAL_ONLY, mirror_status, note
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
 from tests.hub.emulator_traffic import READ, STRANGER

@@ -6,13 +6,13 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from core.access.submission_keys import hash_key, make_key
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
-from core.boards import Services
 from core.changes import operations
-from core.entries import Entry, Job
-from core.judge import judge_runs
 from core.mirror.ground_truth import sha256
-from core.submit.submission_keys import hash_key, make_key
+from core.model.entries import Entry, Job
+from core.usecases import judge_runs
+from core.usecases.submit import Services
 from tests.core.job_world import World
 
 KEY, SECRET = make_key(), "sk-canary-secret"

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from core.benchmark import JUDGE_ASPECTS
-from core.judge import judge_agreement
+from core.publish import agreement as judge_agreement
 from evaluation.judge.__main__ import main
 from evaluation.judge.agree import agreement, by_task
 from evaluation.judge.records import Score

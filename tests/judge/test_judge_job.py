@@ -19,15 +19,15 @@ from judge_server import Judge, serving
 from judge_world import KEY, SECRET, JudgeWorld
 
 from core.benchmark import JUDGE_KEYS
-from core.boards import Services
 from core.changes import judge_changes
 from core.errors import RefusedError
-from core.jobs import evaluator
-from core.jobs.job_end import JUDGE_STEPS
-from core.jobs.jobs import Jobs, open_store
-from core.jobs.launcher import LocalLauncher
-from core.judge import judge_runs
-from core.judge.judge_plan import JudgePlan, plan
+from core.runs import evaluator
+from core.runs.end import JUDGE_STEPS
+from core.runs.judge_plan import JudgePlan, plan
+from core.runs.launcher import LocalLauncher
+from core.runs.queue import Jobs, open_store
+from core.usecases import judge_runs
+from core.usecases.submit import Services
 from evaluation.judge import pairs
 from tests.core.job_world import wait_for
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from judge_world import JudgeWorld
 
-from core.judge import judge_runs
-from core.judge.judge_command import JudgeFiles, cache_folder
-from core.judge.judge_plan import JudgePlan, plan
+from core.runs.judge_command import JudgeFiles, cache_folder
+from core.runs.judge_plan import JudgePlan, plan
+from core.usecases import judge_runs
 from evaluation.judge.records import Budget
 
 MOST = 10_000

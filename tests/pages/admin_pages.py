@@ -7,9 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from visited import open_page, press
 
-from core.boards import Services
-from core.entries import BoardName, Entry
-from core.ui.desk import services
+from core.model.entries import BoardName, Entry
+from core.ui.session import services
+from core.usecases.submit import Services
 
 PASSWORD = "zebra-secret-17"
 

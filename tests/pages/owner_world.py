@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from streamlit.testing.v1 import AppTest
 
-from core import boards
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS
-from core.boards import CheckedFile, Receipt, Sender, Services
 from core.changes import operations
-from core.entries import Entry
 from core.errors import RefusedError
-from core.forms import Form
+from core.model.entries import Entry
+from core.model.fields import Form
+from core.usecases import submit as boards
+from core.usecases.submit import CheckedFile, Receipt, Sender, Services
 
 __all__ = ["RefusedError"]
 

@@ -5,10 +5,10 @@ import hashlib
 from typing import Any
 
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
-from core.boards import Services
 from core.changes import operations
-from core.entries import Entry, Submission
-from core.jobs.job_files import result_files
+from core.model.entries import Entry, Submission
+from core.runs.records import result_files
+from core.usecases.submit import Services
 
 
 def publish_upload(

@@ -10,8 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from visited import PARITY, open_page, press
 
-from core.boards import Services
-from core.ui.desk import services
+from core.ui.session import services
+from core.usecases.submit import Services
 
 page = partial(open_page, "submit")
 

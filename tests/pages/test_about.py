@@ -17,8 +17,8 @@ from core.benchmark import (
     METRICS,
     TASKS,
 )
-from core.judge import judge_agreement
-from core.metric_text import to_the_letter
+from core.publish import agreement
+from core.publish.definitions import to_the_letter
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "about.py"
 
@@ -109,9 +109,9 @@ def test_how_far_two_judges_agree_is_shown_when_it_was_measured(app: AppTest, tm
     told = words(app)
     for part in ("judge-a", "judge-b", "-0.40", "60%", "80%", "0.71", "—"):
         assert part in told
-    assert judge_agreement.read(tmp_path) is None
+    assert agreement.read(tmp_path) is None
     (tmp_path / "judge_agreement.json").write_text('{"date": 1}')
-    assert judge_agreement.read(tmp_path) is None
+    assert agreement.read(tmp_path) is None
 
 
 def test_the_citation_can_be_copied_and_problems_reported(app: AppTest) -> None:

@@ -9,8 +9,8 @@ from admin_pages import PASSWORD, demo_server, entries, field, first, opened, to
 from streamlit.testing.v1 import AppTest
 from visited import own_server, press
 
-from core.admin import admin
-from core.boards import Services
+from core.usecases import moderate
+from core.usecases.submit import Services
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_verification_on_the_community_board_is_undone(place: Services) -> Non
 
 def test_a_choice_that_was_made_can_be_taken_back(place: Services) -> None:
     entry = first(place, "community")
-    admin.edit(place, "community", entry, {"declared.weights": "open"}, "admin")
+    moderate.edit(place, "community", entry, {"declared.weights": "open"}, "admin")
     app = press(opened("Community"), "Edit", f"Edit_{entry.entry_id}")
     assert app.selectbox(key=field(app, "declared.weights")).value == "open"
     app.selectbox(key=field(app, "declared.weights")).set_value("")

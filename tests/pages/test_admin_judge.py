@@ -11,12 +11,12 @@ from published_upload import publish_upload
 from streamlit.testing.v1 import AppTest
 from visited import PARITY, open_page, press, shown
 
-from core.admin import admin, audit
-from core.boards import Services
-from core.entries import Job
-from core.jobs.job_files import result_files
 from core.mirror.ground_truth import sha256
-from core.ui.desk import services
+from core.model.entries import Job
+from core.runs.records import result_files
+from core.ui.session import services
+from core.usecases import audit, moderate
+from core.usecases.submit import Services
 from tests.core.job_world import wait_for
 from tests.judge.judge_server import Judge, serving
 
@@ -156,7 +156,7 @@ def test_flagged_captions_of_an_entry_that_is_judged_again_are_not_looked_at_uns
     result_files(place.settings.root, ENTRY).upload.unlink()
     press(app, "Look at them", f"Look at them_{ENTRY}")
     assert "upload is not kept here" in told(app)
-    admin.hide(place, "community", first(place, "community"), "admin")
+    moderate.hide(place, "community", first(place, "community"), "admin")
     press(app, "Cancel", "ask_cancel")
     assert f"{NAME} (hidden)" in told(app)
 

@@ -7,11 +7,11 @@ from admin_pages import demo_server, field, first, opened, sign_in, told
 from streamlit.testing.v1 import AppTest
 from visited import press
 
-from core.admin import admin
-from core.boards import Services
 from core.changes import operations
-from core.entries import Job, Submission
-from core.ids import new_id
+from core.files.ids import new_id
+from core.model.entries import Job, Submission
+from core.usecases import moderate
+from core.usecases.submit import Services
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def organization(place: Services) -> str:
 
 
 def edited(place: Services, text: str) -> str:
-    return admin.edit(place, "community", first(place, "community"), {"organization": text}, "a")
+    return moderate.edit(place, "community", first(place, "community"), {"organization": text}, "a")
 
 
 def test_an_undo_is_undone_and_the_change_undone_again_from_the_audit_tab(
@@ -108,7 +108,7 @@ def test_an_undo_after_another_change_is_refused_and_says_so_until_that_is_undon
 def test_a_session_that_ends_takes_an_open_dialog_and_what_was_typed_with_it(
     place: Services,
 ) -> None:
-    """The run that `watch_idle` asks for when core.admin.admin_auth.Door.is_idle says so."""
+    """The run that `watch_idle` asks for when core.access.session.Door.is_idle says so."""
     entry = first(place, "community")
     app = press(opened("Community"), "Edit", f"Edit_{entry.entry_id}")
     app.text_input(key=field(app, "organization")).set_value("Half typed")

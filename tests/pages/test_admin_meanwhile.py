@@ -10,14 +10,14 @@ from admin_pages import demo_server, entries, field, first, opened, told
 from streamlit.testing.v1 import AppTest
 from visited import press
 
-from core.admin import admin, admin_settings
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
-from core.boards import Services
 from core.changes import operations
-from core.changes.policy import Track
-from core.entries import Entry, Submission
-from core.ids import new_id
-from core.jobs.job_files import JobFiles, result_files
+from core.files.ids import new_id
+from core.model.entries import Entry, Submission
+from core.model.policy import Track
+from core.runs.records import JobFiles, result_files
+from core.usecases import board_settings, moderate
+from core.usecases.submit import Services
 
 OTHER = "admin:somebody else"
 MEANWHILE = "Somebody else changed this meanwhile"
@@ -38,7 +38,7 @@ def test_an_edit_writes_only_what_was_typed(place: Services) -> None:
     app.text_input(key=field(app, "model_url")).set_value("https://example.org/m")
     press(app, "Review the change")
     theirs = {"organization": "Their Lab", "metrics.cvs_acc": "0.111"}
-    admin.edit(place, "official", entry, theirs, OTHER)
+    moderate.edit(place, "official", entry, theirs, OTHER)
     press(app, "Save")
     made = first(place, "official")
     assert (made.organization, made.metrics["cvs_acc"]) == ("Their Lab", 0.111)
@@ -61,7 +61,7 @@ def test_an_edit_of_what_somebody_else_edited_is_refused_and_then_looked_at(
     if when == "after the review":
         press(app, "Review the change")
     theirs = {"organization": "Their Lab", "model_url": "https://example.org/theirs"}
-    admin.edit(place, "official", entry, theirs, OTHER)
+    moderate.edit(place, "official", entry, theirs, OTHER)
     press(app, "Save" if when == "after the review" else "Review the change")
     assert MEANWHILE in told(app)
     assert first(place, "official").organization == "Their Lab"
@@ -83,7 +83,7 @@ def test_a_contact_that_somebody_else_gave_is_not_overwritten(place: Services) -
     app = press(opened(), "Edit", f"Edit_{entry.entry_id}")
     app.text_input(key=field(app, "contact")).set_value("mine@example.org")
     press(app, "Review the change")
-    admin.edit(place, "official", entry, {"contact": "theirs@example.org"}, OTHER)
+    moderate.edit(place, "official", entry, {"contact": "theirs@example.org"}, OTHER)
     press(app, "Save")
     assert MEANWHILE in told(app)
     assert first(place, "official").contact == "theirs@example.org"
@@ -97,7 +97,7 @@ def test_marks_write_only_what_was_ticked(place: Services) -> None:
     app = press(opened("Community"), "Marks", f"Marks_{entry.entry_id}")
     app.checkbox(key=field(app, "organiser")).set_value(True)
     press(app, "Review the change")
-    admin.mark(place, "community", entry, {"off_the_shelf": not entry.off_the_shelf}, OTHER)
+    moderate.mark(place, "community", entry, {"off_the_shelf": not entry.off_the_shelf}, OTHER)
     press(app, "Save")
     made = first(place, "community")
     assert made.off_the_shelf is not entry.off_the_shelf
@@ -107,11 +107,11 @@ def test_marks_write_only_what_was_ticked(place: Services) -> None:
 def test_a_mark_that_somebody_else_set_is_refused(place: Services) -> None:
     policy = place.store.read().policy
     tracks = (Track(name="Spring"), Track(name="Autumn"))
-    admin_settings.set_policy(place, policy, msgspec.structs.replace(policy, tracks=tracks), OTHER)
+    board_settings.set_policy(place, policy, msgspec.structs.replace(policy, tracks=tracks), OTHER)
     entry = first(place, "community")
     app = press(opened("Community"), "Marks", f"Marks_{entry.entry_id}")
     app.selectbox(key=field(app, "track")).set_value("Spring")
-    admin.mark(place, "community", entry, {"track": "Autumn"}, OTHER)
+    moderate.mark(place, "community", entry, {"track": "Autumn"}, OTHER)
     press(app, "Review the change")
     assert MEANWHILE in told(app)
     assert app.selectbox(key=field(app, "track")).value == "Spring"
@@ -122,12 +122,12 @@ def test_a_mark_that_somebody_else_set_is_refused(place: Services) -> None:
 
 
 def test_a_note_leaves_the_verification_that_somebody_else_declined(place: Services) -> None:
-    admin.set_verification(place, "community", first(place, "community"), "asked", "owner")
+    moderate.set_verification(place, "community", first(place, "community"), "asked", "owner")
     entry = first(place, "community")
     app = press(opened("Community"), "Verification", f"Verification_{entry.entry_id}")
     app.text_input(key=field(app, "verified_note")).set_value("Mine.")
     press(app, "Review the change")
-    admin.set_verification(place, "community", entry, "declined", OTHER, reason="No access.")
+    moderate.set_verification(place, "community", entry, "declined", OTHER, reason="No access.")
     press(app, "Save")
     made = first(place, "community")
     assert made.verification is not None
@@ -143,7 +143,7 @@ def test_a_verification_that_somebody_else_set_is_refused(place: Services) -> No
     app = press(opened("Community"), "Verification", f"Verification_{entry.entry_id}")
     app.selectbox(key=field(app, "state")).set_value("running")
     press(app, "Review the change")
-    admin.set_verification(place, "community", entry, "declined", OTHER, reason="No access.")
+    moderate.set_verification(place, "community", entry, "declined", OTHER, reason="No access.")
     press(app, "Save")
     assert MEANWHILE in told(app)
     assert app.selectbox(key=field(app, "state")).value == "running"
@@ -168,7 +168,7 @@ def test_settings_write_only_what_was_typed_and_refuse_what_somebody_else_set(
     press(app, "Review the change")
     policy = place.store.read().policy
     theirs = msgspec.structs.replace(policy, quota_per_month=77, ladder=True)
-    admin_settings.set_policy(place, policy, theirs, OTHER)
+    board_settings.set_policy(place, policy, theirs, OTHER)
     press(app, "Save")
     made = place.store.read().policy
     assert (made.quota_per_day, made.quota_per_month, made.ladder) == (5, 77, True)
@@ -178,7 +178,7 @@ def test_settings_write_only_what_was_typed_and_refuse_what_somebody_else_set(
     press(app, "Change", "change_Quotas")
     app.number_input(key=field(app, "quota_per_day")).set_value(6)
     press(app, "Review the change")
-    admin_settings.set_policy(
+    board_settings.set_policy(
         place, theirs, msgspec.structs.replace(theirs, quota_per_day=9), OTHER
     )
     press(app, "Save")
@@ -193,13 +193,13 @@ def test_two_tracks_are_edited_at_once_and_one_only_by_one(place: Services) -> N
     policy = place.store.read().policy
     one, two = Track(name="One"), Track(name="Two", closes="2027-01-01")
     policy = msgspec.structs.replace(policy, tracks=(one, two))
-    admin_settings.set_policy(place, place.store.read().policy, policy, OTHER)
+    board_settings.set_policy(place, place.store.read().policy, policy, OTHER)
     app = press(opened("Settings"), "Edit", "Edit_track_One")
     app.text_input(key=field(app, "closes")).set_value("2027-05-01")
     press(app, "Review the change")
     later = msgspec.structs.replace(two, closes="2027-02-02")
     theirs = msgspec.structs.replace(policy, tracks=(one, later), announcement="Hello")
-    admin_settings.set_policy(place, policy, theirs, OTHER)
+    board_settings.set_policy(place, policy, theirs, OTHER)
     press(app, "Save")
     made = place.store.read().policy
     assert made.announcement == "Hello"
@@ -210,7 +210,7 @@ def test_two_tracks_are_edited_at_once_and_one_only_by_one(place: Services) -> N
     press(app, "Review the change")
     last = msgspec.structs.replace(later, closes="2027-04-04", opens="2026-01-01")
     theirs = msgspec.structs.replace(made, tracks=(made.tracks[0], last))
-    admin_settings.set_policy(place, made, theirs, OTHER)
+    board_settings.set_policy(place, made, theirs, OTHER)
     press(app, "Save")
     assert MEANWHILE in told(app)
     assert app.text_input(key=field(app, "opens")).value == "2026-01-01"
@@ -219,7 +219,7 @@ def test_two_tracks_are_edited_at_once_and_one_only_by_one(place: Services) -> N
     # It is taken away: what was typed cannot be saved, and does not come back as a new track.
     press(app, "Review the change")
     rest = msgspec.structs.replace(theirs, tracks=theirs.tracks[:1])
-    admin_settings.set_policy(place, theirs, rest, OTHER)
+    board_settings.set_policy(place, theirs, rest, OTHER)
     press(app, "Save")
     assert "removed or renamed meanwhile" in told(app)
     assert place.store.read().policy == rest
@@ -230,7 +230,7 @@ def test_what_is_promoted_is_what_was_shown(place: Services) -> None:
     app = press(opened(), "Promote a community entry")
     app.selectbox(key=field(app, "entry")).set_value(entry.entry_id).run()
     app.text_input(key=field(app, "verified_note")).set_value("Run with 16 frames.")
-    admin.edit(place, "community", entry, {"metrics.cvs_acc": "0.111"}, OTHER)
+    moderate.edit(place, "community", entry, {"metrics.cvs_acc": "0.111"}, OTHER)
     press(app, "Promote", "ask_confirm")
     assert "was not promoted" in told(app)
     assert first(place, "community").entry_id == entry.entry_id
@@ -294,7 +294,7 @@ def test_only_the_scores_that_were_shown_are_applied(place: Services, what: str)
     app = press(opened("Re-scoring"), "See before and after of 1")
     assert "0.750" in told(app)
     if what == "the entry":
-        admin.edit(place, "community", entry, {"metrics.cvs_acc": "0.6"}, OTHER)
+        moderate.edit(place, "community", entry, {"metrics.cvs_acc": "0.6"}, OTHER)
         before = 0.6
     else:
         outcome(place, entry, 0.875)

@@ -7,10 +7,10 @@ import pytest
 from admin_pages import demo_server, entries, field, first, opened, told
 from visited import press
 
-from core.admin import admin
-from core.boards import Services
+from core.access.submission_keys import key_opens
 from core.changes import admin_operations
-from core.submit.submission_keys import key_opens
+from core.usecases import moderate
+from core.usecases.submit import Services
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def test_a_report_and_a_verification_asked_for_are_listed_and_dealt_with(place: 
     hostile = "**bold** <script>alert(1)</script> [x](javascript:alert(1))"
     ref = place.store.add_personal({"text": hostile, "contact": "reader@example.org"})
     place.store.commit(admin_operations.report(entry.entry_id, "Scores", "reader", ref))
-    admin.set_verification(place, "community", entry, "asked", "owner")
+    moderate.set_verification(place, "community", entry, "asked", "owner")
     app = opened("Community")
     assert hostile in [text.value for text in app.text]
     assert hostile not in "\n".join(m.value for m in app.markdown)
@@ -203,7 +203,7 @@ def test_a_report_and_a_verification_asked_for_are_listed_and_dealt_with(place: 
 def test_what_was_changed_meanwhile_is_refused(place: Services) -> None:
     entry = first(place, "community")
     app = press(opened("Community"), "Delete", f"Delete_{entry.entry_id}")
-    admin.remove(place, "community", entry, "admin")
+    moderate.remove(place, "community", entry, "admin")
     press(app, "Delete", "ask_confirm")
     assert "not on the board any more" in told(app)
     press(app, "Close", "ask_close")

@@ -12,16 +12,16 @@ from admin_pages import demo_server, entries, field, first, opened, told
 from visited import open_page, press
 
 from core import recent_errors
-from core.admin import admin, admin_settings
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
-from core.boards import Services
 from core.changes import judge_changes, operations
-from core.entries import Entry, Judgement, Submission
 from core.errors import MedVidBenchError
-from core.ids import new_id
-from core.jobs.job_files import JobFiles, result_files
-from core.mirror.mirror import Mirror
-from core.ui.desk import services
+from core.files.ids import new_id
+from core.mirror.sync import Mirror
+from core.model.entries import Entry, Judgement, Submission
+from core.runs.records import JobFiles, result_files
+from core.ui.session import services
+from core.usecases import board_settings, moderate
+from core.usecases.submit import Services
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_traffic import WRITE
 
@@ -65,7 +65,7 @@ def test_health_tells_mirror_disk_queue_versions_and_warnings(
     place: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recent_errors.keep()
-    logging.getLogger("core.jobs.jobs").warning("a job could not be started")
+    logging.getLogger("core.runs.queue").warning("a job could not be started")
     shown = told(opened("Health"))
     for part in ("No mirror is set up", "files", "0 of 2", "streamlit", "1.67.0"):
         assert part in shown
@@ -103,7 +103,7 @@ def test_a_mirror_that_failed_is_retried_when_asked(
 
 def test_the_audit_filters_and_undoes(place: Services) -> None:
     entry = first(place, "community")
-    op = admin.hide(place, "community", entry, "admin")
+    op = moderate.hide(place, "community", entry, "admin")
     app = opened("Audit")
     assert entry.model_name in told(app)
     app.text_input(key="audit_text").set_value("nothing like it").run()
@@ -118,7 +118,7 @@ def test_readers_see_the_announcement_as_text(place: Services) -> None:
     hostile = "**Closes** on Monday <script>alert(1)</script>"
     policy = place.store.read().policy
     new = msgspec.structs.replace(policy, announcement=hostile)
-    admin_settings.set_policy(place, policy, new, "admin")
+    board_settings.set_policy(place, policy, new, "admin")
     app = open_page("leaderboard")
     assert hostile in [text.value for text in app.text]
 

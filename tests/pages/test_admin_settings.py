@@ -7,9 +7,9 @@ from admin_pages import demo_server, field, first, opened, told
 from streamlit.testing.v1 import AppTest
 from visited import press
 
-from core.admin import admin, admin_settings, undoing
-from core.boards import Services
-from core.changes.policy import Policy, Track
+from core.model.policy import Policy, Track
+from core.usecases import board_settings, moderate, undo
+from core.usecases.submit import Services
 
 TRACK = Track(name="Challenge", opens="2026-02-01", closes="2027-01-01", required=("team",))
 
@@ -21,7 +21,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
 
 def with_track(place: Services) -> Policy:
     policy = Policy(tracks=(TRACK,))
-    admin_settings.set_policy(place, place.store.read().policy, policy, "admin")
+    board_settings.set_policy(place, place.store.read().policy, policy, "admin")
     return policy
 
 
@@ -96,19 +96,19 @@ def renamed(app: AppTest) -> AppTest:
 def test_a_track_with_entries_keeps_its_name(place: Services) -> None:
     policy = with_track(place)
     entry = first(place, "community")
-    mark = admin.mark(place, "community", entry, {"track": "Challenge"}, "admin")
+    mark = moderate.mark(place, "community", entry, {"track": "Challenge"}, "admin")
     app = renamed(opened("Settings"))
     assert "1 entry has the mark “Challenge”" in told(app)
     assert place.store.read().policy == policy
     assert first(place, "community").track == "Challenge"
     press(app, "Cancel")
     # In the trash it may come back; when it has no track any more, the name is free.
-    admin.remove(place, "community", first(place, "community"), "admin")
+    moderate.remove(place, "community", first(place, "community"), "admin")
     renamed(app)
     assert "1 entry has the mark “Challenge”" in told(app)
     press(app, "Cancel")
-    admin.restore(place, entry.entry_id, "admin")
-    undoing.undo(place, mark, "admin")
+    moderate.restore(place, entry.entry_id, "admin")
+    undo.undo(place, mark, "admin")
     press(renamed(app), "Save")
     assert [track.name for track in place.store.read().policy.tracks] == ["Spring"]
     press(app, "Undo")
@@ -117,8 +117,8 @@ def test_a_track_with_entries_keeps_its_name(place: Services) -> None:
 
 def test_marks_keep_a_track_that_is_none_any_more(place: Services) -> None:
     policy = with_track(place)
-    admin.mark(place, "community", first(place, "community"), {"track": "Challenge"}, "admin")
-    admin_settings.set_policy(place, policy, Policy(), "admin")
+    moderate.mark(place, "community", first(place, "community"), {"track": "Challenge"}, "admin")
+    board_settings.set_policy(place, policy, Policy(), "admin")
     entry = first(place, "community")
     app = press(opened("Community"), "Marks", f"Marks_{entry.entry_id}")
     assert app.selectbox(key=field(app, "track")).value == "Challenge"

@@ -10,14 +10,14 @@ from admin_pages import demo_server, opened, told
 from streamlit.testing.v1 import AppTest
 from visited import press
 
-from core.admin import admin, rescoring, undoing
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
-from core.boards import Services
 from core.changes import operations
-from core.entries import Entry, Submission
 from core.errors import RefusedError
-from core.ids import new_id
-from core.jobs.job_files import JobFiles, result_files
+from core.files.ids import new_id
+from core.model.entries import Entry, Submission
+from core.runs.records import JobFiles, result_files
+from core.usecases import moderate, rescore, undo
+from core.usecases.submit import Services
 
 OLD, NEW = 0.5, 0.75
 NAMES = ("Stale-One", "Stale-Two")
@@ -88,7 +88,7 @@ def test_what_cannot_be_undone_holds_up_no_other_and_can_be_undone_later(
 ) -> None:
     app = applied()
     assert scores(place) == (NEW, NEW)
-    later = admin.edit(place, "community", entry(place, "Stale-One"), {"metrics.cvs_acc": 0.25},
+    later = moderate.edit(place, "community", entry(place, "Stale-One"), {"metrics.cvs_acc": 0.25},
                        "admin")  # fmt: skip
     press(app, "Undo")
     assert scores(place) == (0.25, OLD)
@@ -97,7 +97,7 @@ def test_what_cannot_be_undone_holds_up_no_other_and_can_be_undone_later(
     press(app, "Undo")  # nothing has changed: it is refused again, and stays
     assert "changed again since" in told(app)
     assert scores(place) == (0.25, OLD)
-    undoing.undo(place, later, "admin")
+    undo.undo(place, later, "admin")
     press(app, "Undo")
     assert scores(place) == (OLD, OLD)
     assert "changed again since" not in told(app)
@@ -111,7 +111,7 @@ def test_what_cannot_be_undone_holds_up_no_other_and_can_be_undone_later(
 def test_what_was_undone_elsewhere_is_skipped(place: Services) -> None:
     app = applied()
     *_, step = place.store.steps()
-    undoing.undo(place, step.op.id, "admin")
+    undo.undo(place, step.op.id, "admin")
     press(app, "Undo")
     assert scores(place) == (OLD, OLD)
     assert "Undone: New scores for “Stale-One”, “Stale-Two”." in told(app)
@@ -132,10 +132,10 @@ def test_nothing_is_applied_when_one_was_changed_since_it_was_looked_at(
     place: Services,
 ) -> None:
     ids = [entry(place, name).entry_id for name in NAMES]
-    looked_at = rescoring.previews(place, ids)
-    admin.edit(place, "community", entry(place, "Stale-Two"), {"metrics.cvs_acc": 0.25}, "admin")
+    looked_at = rescore.previews(place, ids)
+    moderate.edit(place, "community", entry(place, "Stale-Two"), {"metrics.cvs_acc": 0.25}, "admin")
     before = len(list(place.store.steps()))
     with pytest.raises(RefusedError, match="“Stale-Two” was changed since it was scored"):
-        rescoring.apply(place, looked_at, "admin")
+        rescore.apply(place, looked_at, "admin")
     assert scores(place) == (OLD, 0.25)
     assert len(list(place.store.steps())) == before

@@ -12,13 +12,13 @@ from published_upload import publish_upload
 from streamlit.testing.v1 import AppTest
 from visited import PARITY, open_page, press, shown
 
+from core.access.submission_keys import hash_key, make_key
 from core.benchmark import JUDGE_ASPECTS, JUDGE_KEYS
-from core.boards import Services
 from core.changes import admin_operations, judge_changes, operations
-from core.entries import Job, Judgement, JudgeProgress
-from core.jobs.job_files import JobFiles
-from core.submit.submission_keys import hash_key, make_key
-from core.ui.desk import services
+from core.model.entries import Job, Judgement, JudgeProgress
+from core.runs.records import JobFiles
+from core.ui.session import services
+from core.usecases.submit import Services
 
 page = partial(open_page, "judge_status")
 

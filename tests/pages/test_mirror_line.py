@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from visited import open_page
 
-from core.mirror import mirror_record
-from core.mirror.mirror_record import Record
+from core.mirror import record
+from core.mirror.record import Record
 
 REPO = "alice/bench"
 HEAD = "0123456789abcdef" * 2 + "01234567"
@@ -26,7 +26,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def saved(data: Path, age_s: float, **changes: object) -> None:
     then = time.time() - age_s
     fields = {"repo": REPO, "head": HEAD, "checked": then, "synced": then, **changes}
-    mirror_record.save(data, Record(**fields))
+    record.save(data, Record(**fields))
 
 
 def leaderboard() -> str:

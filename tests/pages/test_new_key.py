@@ -7,15 +7,14 @@ import pytest
 from admin_pages import PASSWORD, first, opened, told
 from visited import own_server, press
 
-from core import boards
-from core.admin import admin, undoing
-from core.boards import Receipt, Sender, Services
+from core.access.submission_keys import Proof, hash_key, make_key
+from core.access.submitter import secret, submitter
 from core.changes import admin_operations, operations
-from core.changes.state import EMPTY
 from core.errors import RefusedError
-from core.submit import owner
-from core.submit.submission_keys import Proof, hash_key, make_key
-from core.submit.submitter import secret, submitter
+from core.model.state import EMPTY
+from core.usecases import moderate, own_entries, submit
+from core.usecases import undo as undoing
+from core.usecases.submit import Receipt, Sender, Services
 
 
 @pytest.fixture
@@ -38,11 +37,13 @@ def version(place: Services, mine: Receipt, proof: Proof, text: str = "two") -> 
 
 def opens(place: Services, proof: Proof) -> set[str]:
     """The submissions that a key opens."""
-    return {found.submission.submission_id for found in owner.holdings(place.store.read(), proof)}
+    return {
+        found.submission.submission_id for found in own_entries.holdings(place.store.read(), proof)
+    }
 
 
 def given(place: Services) -> tuple[str, Proof]:
-    op_id, key = admin.give_key(place, first(place, "community"), "admin")
+    op_id, key = moderate.give_key(place, first(place, "community"), "admin")
     return op_id, Proof((key,))
 
 
@@ -54,8 +55,8 @@ def test_a_version_on_its_way_is_the_new_keys_alone(place: Services) -> None:
     assert opens(place, old) == set()
     assert opens(place, new) == {mine.submission_id, again.submission_id}
     with pytest.raises(RefusedError, match="does not open this entry"):
-        owner.withdraw(place, mine.submission_id, old)
-    owner.ask_verification(place, mine.submission_id, new)
+        own_entries.withdraw(place, mine.submission_id, old)
+    own_entries.ask_verification(place, mine.submission_id, new)
     undoing.undo(place, op_id, "admin")
     assert (opens(place, old), opens(place, new)) == (
         {mine.submission_id, again.submission_id}, set(),
@@ -66,11 +67,11 @@ def test_a_version_on_its_way_is_the_new_keys_alone(place: Services) -> None:
 def test_a_cancelled_version_is_run_again_with_the_new_key_alone(place: Services) -> None:
     mine, old = published(place)
     again = version(place, mine, old)
-    boards.cancel(place, again.job_id, old)
+    submit.cancel(place, again.job_id, old)
     _op_id, new = given(place)
     with pytest.raises(RefusedError, match="not the key of this submission"):
-        boards.run_again(place, again.job_id, old)
-    assert boards.run_again(place, again.job_id, new).state == "queued"
+        submit.run_again(place, again.job_id, old)
+    assert submit.run_again(place, again.job_id, new).state == "queued"
 
 
 def test_an_earlier_version_is_the_new_keys_alone(place: Services) -> None:
@@ -150,7 +151,7 @@ def test_an_account_that_sent_a_version_with_the_old_key_opens_nothing(place: Se
     assert opens(place, Proof((), thief)) == set()
     assert opens(place, Proof((), own)) == {mine.submission_id}
     with pytest.raises(RefusedError):
-        owner.withdraw(place, mine.submission_id, stolen)
+        own_entries.withdraw(place, mine.submission_id, stolen)
     undoing.undo(place, op_id, "admin")
     assert opens(place, Proof((), thief)) == {again.submission_id}
     assert place.store.verify() == []
@@ -172,8 +173,8 @@ def test_an_undo_of_an_older_journal_takes_back_a_key_given_to_an_entry_made_by_
     place: Services,
 ) -> None:
     """Its rows of submissions lack fields that came since."""
-    admin.add_official(place, {"model_name": "By hand", "organization": "Lab"}, "admin")
-    op_id, _key = admin.give_key(place, first(place, "official"), "admin")
+    moderate.add_official(place, {"model_name": "By hand", "organization": "Lab"}, "admin")
+    op_id, _key = moderate.give_key(place, first(place, "official"), "admin")
     undoing.undo(place, op_id, "admin")
     ops = [step.op for step in place.store.steps()]
     (item,) = ops[-1].payload["items"]

@@ -7,10 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from visited import open_page, own_server, press
 
-from core.boards import Sender, Services
+from core.access.submission_keys import Proof, make_key
 from core.changes import admin_operations as acts
-from core.changes.policy import Policy, Track
-from core.submit.submission_keys import Proof, make_key
+from core.model.policy import Policy, Track
+from core.usecases.submit import Sender, Services
 
 
 @pytest.fixture
@@ -250,7 +250,7 @@ def test_the_account_counts_as_the_key(place: Services) -> None:
     app.user = {"is_logged_in": True, "iss": "https://id.example", "sub": "7"}
     app.run()
     assert "On the Community board" not in world.text(app)
-    from core.submit.submitter import secret, submitter
+    from core.access.submitter import secret, submitter
 
     account = submitter(secret(place.settings.root), "account", "https://id.example\n7")
     mine = world.submit(place, sender=Sender(account))

@@ -22,8 +22,8 @@ from submit_visit import (
 from visited import press
 
 from core.benchmark import QA_TYPE_RECORDS
-from core.boards import Services
-from core.ui.desk import services
+from core.ui.session import services
+from core.usecases.submit import Services
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import owner_world as world
 import pytest
 from visited import open_page, own_server, press
 
-from core.boards import Sender, Services
+from core.access.submitter import secret, submitter
 from core.changes import admin_operations as acts
-from core.changes.policy import Policy, Track
-from core.submit.submitter import secret, submitter
+from core.model.policy import Policy, Track
+from core.usecases.submit import Sender, Services
 
 RECORD = {"id": "a", "qa_type": "tal", "prediction": "1-2"}
 USER = {"is_logged_in": True, "iss": "https://id.example", "sub": "7"}

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.boards import Services
-from core.ui.desk import services
+from core.ui.session import services
+from core.usecases.submit import Services
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 PARITY = Path(__file__).resolve().parents[1] / "data" / "evaluation.json"

@@ -9,7 +9,7 @@ from typing import Any
 
 import psutil
 
-from core.entries import Job
+from core.model.entries import Job
 from tests.core.job_world import World, wait_for
 
 REPOSITORY = Path(__file__).resolve().parents[2]

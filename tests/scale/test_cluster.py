@@ -12,11 +12,11 @@ import psutil
 import pytest
 
 from core.changes.operations import now
+from core.cluster.scheduler import disconnect
 from core.errors import JobError, SettingsError
-from core.jobs.cluster import disconnect
-from core.jobs.jobs import Jobs
-from core.jobs.launcher import launcher_for, task_of, variables
-from core.mirror.mirror import Mirror
+from core.mirror.sync import Mirror
+from core.runs.launcher import launcher_for, task_of, variables
+from core.runs.queue import Jobs
 from core.settings import load
 from core.store import journal
 from tests.core.job_world import World, wait_for
@@ -179,8 +179,8 @@ def test_over_tls_and_the_mirror_a_worker_needs_no_shared_folder(tmp_path: Path)
 
 def test_without_the_setting_nothing_of_dask_is_imported() -> None:
     program = (
-        "import sys, core.server, core.jobs.jobs\n"
-        "core.jobs.jobs.Jobs(core.server.settings.load({}, {}))\n"
+        "import sys, core.web.server, core.runs.queue\n"
+        "core.runs.queue.Jobs(core.web.server.settings.load({}, {}))\n"
         "sys.exit(any(name in sys.modules for name in ('dask', 'distributed', 'tornado.ioloop')))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

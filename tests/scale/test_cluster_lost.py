@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs.cluster import disconnect
-from core.jobs.launcher import variables
+from core.cluster.scheduler import disconnect
+from core.runs.launcher import variables
 from tests.core.job_world import World, wait_for
 from tests.scale.local_cluster import LocalCluster
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from streamlit import file_util
 
-from core import headers
-from core.headers import SecurityHeaders
+from core.web import headers
+from core.web.headers import SecurityHeaders
 
 INDEX = Path(file_util.get_static_dir()) / "index.html"
 

@@ -17,7 +17,7 @@ from web_session import finished, run_page, session, upload
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from core.headers import headers
+from core.web.headers import headers
 from tests.browser.browser_site import Site, serve
 
 AT_ONCE = 5

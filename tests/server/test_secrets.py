@@ -13,12 +13,12 @@ from job_world import World, wait_for
 from test_server import Server
 from web_session import run_page, session
 
-from core import boards
-from core.boards import CheckedFile, Receipt, Services
-from core.forms import Form
-from core.jobs.job_files import result_files
-from core.jobs.launcher import variables
+from core.model.fields import Form
+from core.runs.launcher import variables
+from core.runs.records import result_files
 from core.settings import REPOSITORY
+from core.usecases import submit
+from core.usecases.submit import CheckedFile, Receipt, Services
 from tests.hub import emulator_traffic
 from tests.hub.emulator import Emulator
 
@@ -38,7 +38,7 @@ def send(world: World, name: str) -> Receipt:
     data = json.dumps(world.predictions).encode()
     form = Form(model_name=name, organization="Lab", contact=CONTACT, terms=True)
     services = Services(world.settings, world.store, world.jobs)
-    return boards.submit(services, form, CheckedFile(data, True, len(world.predictions)))
+    return submit.submit(services, form, CheckedFile(data, True, len(world.predictions)))
 
 
 def finish(world: World, receipt: Receipt) -> str:

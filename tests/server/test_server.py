@@ -15,9 +15,9 @@ import psutil
 import pytest
 from job_world import World, wait_for
 
-from core import server
-from core.jobs.launcher import variables
+from core.runs.launcher import variables
 from core.settings import REPOSITORY, Settings
+from core.web import server
 
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (INFO|WARNING|ERROR) [\x20-\x7e]+")
 
@@ -42,7 +42,7 @@ class Server:
             if not name.startswith(("MEDVIDBENCH_", "STREAMLIT_", "PYTEST_"))
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "core.server", "--port", str(self.port), *arguments],
+            [sys.executable, "-m", "core.web.server", "--port", str(self.port), *arguments],
             cwd=REPOSITORY,
             env=inherited | {"HOME": str(self.home)} | environment,
             stdout=self._said,
@@ -235,7 +235,7 @@ def test_a_data_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> No
 
 def test_a_full_disk_at_the_start_is_one_sentence(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "core.server", "--port", str(free_port())],
+        [sys.executable, "-m", "core.web.server", "--port", str(free_port())],
         cwd=REPOSITORY,
         env={**os.environ, "MEDVIDBENCH_DATA_DIR": str(tmp_path / "data")},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),

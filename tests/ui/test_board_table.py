@@ -6,20 +6,12 @@ import msgspec
 import pytest
 
 from core.benchmark import METRIC_KEYS, METRICS, SCORER_VERSION
-from core.changes.policy import Policy
-from core.entries import API_VERIFIED, Entry
-from core.published import published_state
-from core.ui import state
-from core.ui.board.board_table import (
-    Board,
-    Dress,
-    arrange,
-    badges,
-    build,
-    details_address,
-    table_html,
-)
-from core.ui.state import View
+from core.model.entries import API_VERIFIED, Entry
+from core.model.policy import Policy
+from core.model.published import published_state
+from core.ui import address
+from core.ui.address import View
+from core.ui.board.table import Board, Dress, arrange, badges, build, details_address, table_html
 
 DEFAULT = View()
 PAYLOADS = (
@@ -154,7 +146,7 @@ def test_only_the_first_three_have_medals() -> None:
 
 
 def test_chosen_columns_stand_in_the_order_of_the_table() -> None:
-    view = state.view("community", None, "", ["dvc_f1", "cvs_acc"])
+    view = address.view("community", None, "", ["dvc_f1", "cvs_acc"])
     html = markup(build("community", [entry("a", cvs_acc=0.5, dvc_f1=0.25)]), view)
     assert html.index('id="mvb-cvs_acc"') < html.index('id="mvb-dvc_f1"')
     assert 'id="mvb-nap_acc"' not in html
@@ -185,13 +177,13 @@ def test_badges_say_who_verified_whose_model_and_what_is_missing() -> None:
         ({"board": ["COMMUNITY"], "sort": ["dvc_f1"]}, View(board="community", sort="dvc_f1")),
         ({"board": ["<x>"], "sort": ["nonsense"], "columns": ["no"]}, View()),
         ({"search": ["  two   words "]}, View(search="two words")),
-        ({"search": ["x" * 5000]}, View(search="x" * state.SEARCH_LIMIT)),
+        ({"search": ["x" * 5000]}, View(search="x" * address.SEARCH_LIMIT)),
     ],
 )
 def test_an_address_is_read_and_nonsense_falls_back(
     params: dict[str, list[str]], expected: View
 ) -> None:
-    assert state.from_address(params) == expected
+    assert address.from_address(params) == expected
 
 
 def test_scores_of_another_scorer_or_truth_are_stale() -> None:

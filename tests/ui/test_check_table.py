@@ -3,8 +3,8 @@
 import pytest
 
 from core.benchmark import TASKS, Task
-from core.review import TaskReview
-from core.ui.submit.submit_check import table
+from core.model.review import TaskReview
+from core.ui.submit.check import table
 
 
 def reviewed(task: Task, *, truncated: int | None, unread_reason: str) -> TaskReview:

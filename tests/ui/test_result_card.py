@@ -3,9 +3,9 @@
 import pytest
 
 from core.benchmark import METRIC_KEYS
-from core.jobs.job_view import Coverage, Result
-from core.places import Place, Places
-from core.ui.submit.submit_result import metric_table
+from core.ranking.places import Place, Places
+from core.ui.submit.result import metric_table
+from core.usecases.job_view import Coverage, Result
 
 
 def result_row(name: str, value: float | None, coverage: Coverage | None, held: bool):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.charts import HIGHLIGHT, OTHERS
+from core.publish.charts import HIGHLIGHT, OTHERS
 
 ROOT = Path(__file__).resolve().parents[2]
 THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]

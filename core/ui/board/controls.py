@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.ui import state
-from core.ui.state import View
+from core.ui import address
+from core.ui.address import View
 
 
 def board_controls() -> View:
@@ -11,46 +11,46 @@ def board_controls() -> View:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         board = st.segmented_control(
             "Board",
-            tuple(state.BOARDS),
+            tuple(address.BOARDS),
             default="official",
             required=True,
-            format_func=lambda name: state.BOARDS[name],
-            key=state.BOARD,
+            format_func=lambda name: address.BOARDS[name],
+            key=address.BOARD,
             bind="query-params",
         )
         search = st.text_input(
             "Search by name or team",
             icon=":material/search:",
-            max_chars=state.SEARCH_LIMIT,
-            key=state.SEARCH,
+            max_chars=address.SEARCH_LIMIT,
+            key=address.SEARCH,
             bind="query-params",
             live=True,
             width=240,
         )
         sort = st.selectbox(
             "Sort by",
-            state.SORTS,
-            format_func=state.label,
-            key=state.SORT,
+            address.SORTS,
+            format_func=address.label,
+            key=address.SORT,
             bind="query-params",
             width=190,
         )
         with st.popover("Columns", icon=":material/view_column:"):
             columns = st.pills(
                 "Columns to show",
-                state.CHOOSABLE,
+                address.CHOOSABLE,
                 selection_mode="multi",
-                default=state.CHOOSABLE,
-                format_func=state.label,
-                key=state.COLUMNS,
+                default=address.CHOOSABLE,
+                format_func=address.label,
+                key=address.COLUMNS,
                 bind="query-params",
             )
             st.markdown(
                 ":small[Rank and model always stand. With nothing chosen, all columns show.]"
             )
-    return state.view(board, sort, search, columns)
+    return address.view(board, sort, search, columns)
 
 
 def clear_search() -> None:
     """Callback: empty the search field."""
-    st.session_state[state.SEARCH] = ""
+    st.session_state[address.SEARCH] = ""

@@ -5,11 +5,11 @@ import re
 import streamlit as st
 
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
-from core.coverage import percent
-from core.entries import Entry, Judgement, rounded
+from core.model.entries import Entry, Judgement, rounded
+from core.ranking.coverage import percent
 from core.ui import times
-from core.ui.board.board_table import pending
-from core.ui.plain import marked
+from core.ui.board.table import pending
+from core.ui.text import marked
 
 _PLAIN = re.compile(r"[0-9A-Za-z.+-]{1,64}")
 

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from core.errors import MedVidBenchError, RefusedError
-from core.submit.problem_reports import MOST_TEXT, REASONS, Complaint, send
-from core.ui.desk import NO_ACT, Desk, desk, services
-from core.ui.plain import refusal
+from core.ui.session import NO_ACT, Desk, desk, services
+from core.ui.text import refusal
 from core.ui.visitor import submitting
+from core.usecases.report_problem import MOST_TEXT, REASONS, Complaint, send
 
 REPORT = "report"
 

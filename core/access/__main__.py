@@ -1,0 +1,30 @@
+"""`python -m core.access hash` asks for a password and prints what to put into ADMIN_PASSWORD."""
+
+import getpass
+import sys
+from collections.abc import Sequence
+
+from core.access import password as admin_password
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the hash of a password that is typed twice, or comes on standard input."""
+    if list(arguments) != ["hash"]:
+        print("usage: python -m core.access hash", file=sys.stderr)  # noqa: T201
+        return 2
+    if sys.stdin.isatty():
+        password = getpass.getpass("Password: ")
+        if getpass.getpass("The same again: ") != password:
+            print("The two differ. Nothing was made; start again.", file=sys.stderr)  # noqa: T201
+            return 1
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if not password.strip():
+        print("An empty password opens nothing. Type one.", file=sys.stderr)  # noqa: T201
+        return 1
+    print(f"ADMIN_PASSWORD = '{admin_password.make_hash(password)}'")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

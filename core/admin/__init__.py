@@ -1,1 +1,0 @@
-"""What the maintainers do: signing in, acts on entries, scoring again, the audit trail."""

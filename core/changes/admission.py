@@ -1,0 +1,101 @@
+"""Whether somebody may submit now: submissions are open, a try is left, the track agrees. Pure."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from core.changes.quota import allowance
+from core.changes.quota import problem as quota_problem
+from core.errors import RefusedError
+from core.model.entries import Entry
+from core.model.fields import FIELD_BY_KEY, TRACK_FIELD, Form
+from core.model.policy import Policy, Track, moment_text
+from core.model.state import State, now
+
+QUOTA_FIELD: Final = "quota"
+CLOSED_FIELD: Final = "closed"
+CLOSED: Final = "Submissions are closed at the moment. Files can be checked here all the same."
+
+
+def closed(policy: Policy) -> str | None:
+    """What to tell while no submissions are taken; None when they are."""
+    return None if policy.accept_submissions else policy.closed_message or CLOSED
+
+
+def open_tracks(policy: Policy, moment: str) -> tuple[Track, ...]:
+    """The tracks that take a submission of this moment (UTC, ISO 8601)."""
+    return tuple(track for track in policy.tracks if track.accepts(moment))
+
+
+def refuse(state: State, submitter: str | None, without: str = "") -> None:
+    """Raise RefusedError when this submitter may not begin an evaluation now.
+
+    Called with the store's lock held: of two at the same moment one takes the last try.
+    `without` names a submission that is run again and does not stand in its own way.
+    """
+    found = _now_problems(state, submitter, without)
+    if found:
+        raise RefusedError(found)
+
+
+def problems(state: State, form: Form, submitter: str | None) -> dict[str, str]:
+    """Everything that stands against submitting this form now, by field name."""
+    return _now_problems(state, submitter) | track_problems(state.policy, form, now())
+
+
+def _now_problems(state: State, submitter: str | None, without: str = "") -> dict[str, str]:
+    told = closed(state.policy)
+    if told:
+        return {CLOSED_FIELD: told}
+    spent = quota_problem(allowance(state, submitter, datetime.now(UTC), without))
+    return {QUOTA_FIELD: spent} if spent else {}
+
+
+def track_problems(policy: Policy, form: Form, moment: str) -> dict[str, str]:
+    """What the chosen track asks for and the form does not have."""
+    if not form.track:
+        return {}
+    track = track_named(policy, form.track)
+    if track is None or not track.accepts(moment):
+        return {
+            TRACK_FIELD: f"The track “{form.track:.80}” takes no submissions now. Choose another."
+        }
+    found = required_problems(track, form)
+    if form.evaluate_only:
+        found[TRACK_FIELD] = (
+            f"An entry of the track “{track.name}” must be published. Untick “evaluate only”, or "
+            "choose no track."
+        )
+    return found
+
+
+def track_named(policy: Policy, name: str | None) -> Track | None:
+    """The track of this name; None when it is not, or no longer, set up."""
+    return next((one for one in policy.tracks if one.name == name), None)
+
+
+def required_problems(track: Track, form: Form) -> dict[str, str]:
+    """The fields that a track requires and the form leaves empty, by name."""
+    return {
+        key: f"{FIELD_BY_KEY[key].label} is required by the track “{track.name}”."
+        for key in track.required
+        if key in FIELD_BY_KEY and not str(getattr(form, key)).strip()
+    }
+
+
+def version_problem(policy: Policy, entry: Entry, moment: str) -> str | None:
+    """Why an entry's track takes no new version of it at this moment; None when it does."""
+    if not entry.track:
+        return None
+    track = track_named(policy, entry.track)
+    if track is not None and track.accepts(moment):
+        return None
+    why = "does not exist any more"
+    if track is not None:
+        opens = f" from {moment_text(track.opens)}" if track.opens else ""
+        closes = f" until {moment_text(track.closes)}" if track.closes else ""
+        why = f"takes submissions{opens}{closes} (UTC) only"
+    return (
+        f"This entry is in the track “{entry.track:.80}”, which {why}. Its scores stay as they "
+        "are. Submit the file as a new entry, under another name, or ask the maintainers to take "
+        "this one out of the track."
+    )

@@ -1,0 +1,113 @@
+"""How many tries somebody may have: counted from the submissions, so it cannot drift.
+
+Pure. A try is a submission whose scores somebody saw or will see: open, published,
+evaluated, or given up only after it had begun and was cancelled. Refused, failed,
+interrupted and never started runs are none. A day is the last 24 hours, a month the last
+30 days: a limit by calendar day could be used twice around midnight.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from core.model.entries import Entry, Submission
+from core.model.policy import Policy
+from core.model.state import State
+
+DAY = timedelta(hours=24)
+MONTH = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """`left`: tries that remain now (None: no limit). `resets`: when there will be one more,
+    None while nothing counts. `day`, `month`: tries of the last 24 hours and 30 days."""
+
+    left: int | None
+    resets: datetime | None
+    day: int
+    month: int
+    policy: Policy
+
+
+def is_try(submission: Submission) -> bool:
+    """Whether a submission counts."""
+    return submission.state != "released" or submission.spent
+
+
+def opened(submission: Submission) -> datetime:
+    """When the try was taken: at the submission, or when it was last run again."""
+    return moment(submission.opened or submission.created)
+
+
+def moment(text: str) -> datetime:
+    """A stored time; one that cannot be read is long ago, and so counts for nothing."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def allowance(state: State, submitter: str | None, now: datetime, without: str = "") -> Allowance:
+    """What a submitter has left at `now`. `without` names a submission that is not counted."""
+    policy = state.policy
+    times = sorted(
+        opened(one)
+        for one in state.submissions.values()
+        if submitter and one.submitter == submitter and is_try(one) and one.submission_id != without
+    )
+    day = [time for time in times if time > now - DAY]
+    month = [time for time in times if time > now - MONTH]
+    windows = ((policy.quota_per_day, day, DAY), (policy.quota_per_month, month, MONTH))
+    bounded = [(most - len(taken), taken, span) for most, taken, span in windows if most]
+    if not bounded or not submitter:
+        return Allowance(None, None, len(day), len(month), policy)
+    left = max(0, min(rest for rest, _, _ in bounded))
+    # One more try needs every window that is as short of tries as the shortest to move on.
+    moves = [taken[max(0, -rest)] + span for rest, taken, span in bounded if taken and rest <= left]
+    return Allowance(left, max(moves, default=None), len(day), len(month), policy)
+
+
+def limits_text(policy: Policy) -> str:
+    """The limits in words: "3 in 24 hours and 20 in 30 days"."""
+    windows = ((policy.quota_per_day, "24 hours"), (policy.quota_per_month, "30 days"))
+    return " and ".join(f"{most} in {span}" for most, span in windows if most) or "without limit"
+
+
+def problem(found: Allowance) -> str | None:
+    """Why there may be no further try now, as one sentence; None when there may."""
+    if found.left is None or found.left > 0:
+        return None
+    when = f"{found.resets:%d %b %Y, %H:%M} UTC" if found.resets else "later"
+    return (
+        f"No try is left: {limits_text(found.policy)} are allowed, “evaluate only” "
+        f"included. The next one is free on {when}. Checking a file here, and scoring your own "
+        "validation split with the command line, count against nothing."
+    )
+
+
+def uploads(entry: Entry) -> tuple[str, ...]:
+    """The submissions that an entry came from, the newest first."""
+    return (entry.upload_id, *(old.submission_id for old in reversed(entry.history)))
+
+
+def tries_by_entry(state: State, chains: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """How many tries stand behind each entry: its own versions, and all of its submitters.
+
+    `chains` maps an entry to the submissions that it came from. An entry without a known
+    submission (imported, or added by hand) is left out: nothing is known of it.
+    """
+    by_submitter: dict[str, set[str]] = {}
+    for one in state.submissions.values():
+        if one.submitter and is_try(one):
+            by_submitter.setdefault(one.submitter, set()).add(one.submission_id)
+    found = {}
+    for entry_id, chain in chains.items():
+        own = [state.submissions[name] for name in chain if name in state.submissions]
+        if own:
+            tries = {one.submission_id for one in own}
+            for one in own:
+                tries |= by_submitter.get(one.submitter or "", set())
+            found[entry_id] = len(tries)
+    return found

@@ -1,0 +1,1 @@
+"""Files and bytes: atomic replacement, JSON, ids, digests, gzip, schema numbers."""

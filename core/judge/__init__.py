@@ -1,1 +1,0 @@
-"""Runs of the caption judge: planned, started, watched, their scores committed."""

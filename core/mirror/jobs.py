@@ -1,0 +1,84 @@
+"""Jobs that a worker of a cluster does in a data folder of its own, through the repo.
+
+The server's folder sends what is asked for (`task.json`), the worker's sends the record of
+how it ended; each takes from the other only that. docs/cluster.md tells the whole way.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from core.errors import EntryError
+from core.mirror import paths
+from core.mirror.repo import Hub
+from core.model.entries import Job
+from core.runs.records import JobFiles, decode_job, result_files
+from core.store.store import Store
+
+
+def take(
+    hub: Hub, head: str, files: JobFiles, store: Store, wanted: tuple[str, int]
+) -> dict[str, str] | None:
+    """Have a job and its upload here as the repo holds them; marks of the files taken.
+
+    `wanted` is its id and attempt. None while the repo does not hold all of it.
+    """
+    job_id, attempt = wanted
+    asked = _read(hub, head, f"jobs/{job_id}/task.json")
+    if asked is None or asked.attempt != attempt or asked.job_id != job_id:
+        return None
+    if asked.submission_id not in store.read().submissions:
+        return None
+    known = _read(hub, head, f"jobs/{job_id}/job.json")
+    ended = known is not None and known.done and known.attempt == attempt
+    marks: dict[str, str] = {}
+    upload = result_files(files.root, asked.submission_id).upload
+    path = upload.relative_to(files.root).as_posix()
+    if not ended and not upload.exists():
+        if path not in hub.list(head, str(Path(path).parent)):
+            return None
+        hub.download(head, path, upload)
+        marks[path] = paths.mark(upload) or ""
+    files.create(known if ended and known is not None else asked)
+    return marks
+
+
+def take_ended(hub: Hub, head: str, files: JobFiles, marks: Mapping[str, str]) -> dict[str, str]:
+    """End the jobs here that a worker has ended, as its record in the repo says.
+
+    `marks` are those of the files at `head`; given back so that results are fetched anew.
+    """
+    found = dict(marks)
+    for job in files.all():
+        path = f"jobs/{job.job_id}/job.json"
+        if job.done or path not in found:
+            continue
+        told = _read(hub, head, path)
+        if told is None or not told.done or told.attempt != job.attempt:
+            continue
+        results = result_files(files.root, job.submission_id)
+        results.remove_outcome()
+        for name in paths.OUTCOMES:
+            of_it = f"results/{job.submission_id}/{name}"
+            if of_it in found:
+                found[of_it] = ""
+        files.change(job.job_id, partial(_ended_as, told=told))
+        files.log(job.job_id, "Evaluated on a worker of the cluster.", _how(told))
+        found[path] = paths.mark(files.root / path) or ""
+    return found
+
+
+def _ended_as(job: Job, told: Job) -> Job:
+    return told if (told.attempt, told.submission_id) == (job.attempt, job.submission_id) else job
+
+
+def _how(job: Job) -> str:
+    return "Done." if job.state == "completed" else f"{job.state.capitalize()}: {job.error or '-'}"
+
+
+def _read(hub: Hub, head: str, path: str) -> Job | None:
+    data = hub.read(head, [path]).get(path)
+    try:
+        return None if data is None else decode_job(data)
+    except EntryError:
+        return None

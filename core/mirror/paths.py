@@ -1,0 +1,182 @@
+"""Which files travel beside the journal, and how both sides are told apart.
+
+Paths are the same in the repo as under the data folder. Truth, keys, locks and what an
+operator alone may read (eval_errors.txt) never travel: only what is named here does.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from core.files.ids import is_id
+from core.runs.records import JobFiles
+
+JOURNAL = "journal.jsonl"
+# Of an upload, whenever it is there; of an evaluation, once its job has ended.
+UPLOADS = frozenset({"input.json", "input.json.gz"})
+LADDER = "ladder.json"
+OUTCOMES = frozenset(
+    {"eval_output.txt", "evaluation.json", "samples.json.gz", "judge_scores.json.gz", LADDER}
+)
+TASK = "task.json"  # of a job for a cluster: sent, and taken only by the worker that does it
+MOST_FILES, MOST_BYTES = 200, 100 << 20  # in one commit
+_REF = re.compile(rb'"contact_ref":"([A-Za-z0-9_-]+)"')
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|^\.")
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """Files here that belong into the repo, path to mark; `busy`: folders of live jobs."""
+
+    files: Mapping[str, str]
+    busy: frozenset[str]
+
+
+def belongs(path: str) -> bool:
+    """Whether a path of the repo is one that this program mirrors. Safe to join to a folder."""
+    parts = PurePosixPath(path).parts
+    if any(_UNSAFE.search(part) or part == ".." or len(part.encode()) > 255 for part in parts):
+        return False
+    match parts:
+        case ("private", name):
+            return name.endswith(".json") and is_id(name.removesuffix(".json"))
+        case ("jobs", job_id, "job.json" | "task.json"):
+            return is_id(job_id)
+        case ("results", _folder, name):
+            return name in UPLOADS | OUTCOMES
+    return False
+
+
+def fetched(path: str) -> bool:
+    """Whether every machine is to have the file."""
+    return belongs(path) and PurePosixPath(path).name != TASK
+
+
+def local_files(root: Path, journal: bytes, jobs: JobFiles) -> Local:
+    """What is here: contacts that the journal names, records of ended jobs, results."""
+    found: dict[str, str] = {}
+    for ref in {match.decode() for match in _REF.findall(journal)}:
+        _add(found, root, f"private/{ref}.json")
+    busy: set[str] = set()
+    for job in jobs.all():
+        if job.done:
+            _add(found, root, f"jobs/{job.job_id}/job.json")
+        else:
+            busy.add(job.submission_id)
+        _add(found, root, f"jobs/{job.job_id}/{TASK}")
+    for folder in _folders(root / "results"):
+        for name in UPLOADS if folder in busy else UPLOADS | OUTCOMES:
+            _add(found, root, f"results/{folder}/{name}")
+    return Local(found, frozenset(busy))
+
+
+def mark(path: Path) -> str | None:
+    """What tells that a file changed; None when there is none."""
+    try:
+        found = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return f"{found.st_mtime_ns}.{found.st_size}"
+
+
+def to_push(
+    root: Path,
+    local: Local,
+    known: Mapping[str, str],
+    most: int = MOST_FILES,
+    purged: AbstractSet[str] = frozenset(),
+) -> dict[str, Path | None]:
+    """New and changed files, None for those erased here; as many as one commit may carry.
+
+    `purged` names private records, uploads and jobs, or paths, that are to be nowhere any more.
+    """
+    erased = [
+        path for path, seen in known.items() if _erased(root, path, seen) or _in(path, purged)
+    ]
+    changed = sorted(
+        p for p, seen in local.files.items() if known.get(p) != seen and not _in(p, purged)
+    )
+    chosen: dict[str, Path | None] = dict.fromkeys(erased[:most])
+    size = 0
+    for path in changed:
+        if len(chosen) >= most or (size > MOST_BYTES):
+            break
+        chosen[path] = root / path
+        size += int(local.files[path].rpartition(".")[2])
+    return chosen
+
+
+def to_fetch(
+    known: Mapping[str, str], busy: Iterable[str], purged: AbstractSet[str] = frozenset()
+) -> list[str]:
+    """Files of the repo that are not here: jobs first, then results, uploads last.
+
+    What says whose values a result shows is here before the values are.
+    """
+    live = {*busy, *purged}
+    missing = [
+        path
+        for path, seen in known.items()
+        if not seen
+        and fetched(path)
+        and PurePosixPath(path).parts[1] not in live
+        and path not in purged
+    ]
+    order = {"private": 0, "jobs": 1, "results": 2}
+    return sorted(
+        missing,
+        key=lambda path: (
+            order[PurePosixPath(path).parts[0]],
+            PurePosixPath(path).name in UPLOADS,
+            PurePosixPath(path).name != LADDER,
+            path,
+        ),
+    )
+
+
+def seen_at(root: Path, paths: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
+    """The files of a head with the marks of their equals here.
+
+    A file that is on both sides and was not known is taken to be equal: what is in the
+    repo is never overwritten by a guess.
+    """
+    return {path: known.get(path) or mark(root / path) or "" for path in paths if belongs(path)}
+
+
+def old_results(root: Path, entry_id: str, model_name: str) -> Path | None:
+    """The results folder of an entry: by its id, or as the older application named it.
+
+    That was the model's name with blanks as underscores. The name is compared with the
+    folders that are there, and never becomes a path.
+    """
+    wanted = (entry_id, model_name.replace(" ", "_"))
+    there = set(_folders(root / "results"))
+    return next((root / "results" / name for name in wanted if name in there), None)
+
+
+def _of(path: str) -> str:
+    """The private record, job or submission that a path of the repo belongs to."""
+    return PurePosixPath(path).parts[1].removesuffix(".json") if belongs(path) else ""
+
+
+def _in(path: str, purged: AbstractSet[str]) -> bool:
+    return path in purged or _of(path) in purged
+
+
+def _erased(root: Path, path: str, seen: str) -> bool:
+    return path.startswith("private/") and bool(seen) and mark(root / path) is None
+
+
+def _add(found: dict[str, str], root: Path, path: str) -> None:
+    seen = mark(root / path) if belongs(path) else None
+    if seen is not None:
+        found[path] = seen
+
+
+def _folders(folder: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in folder.iterdir() if path.is_dir())
+    except FileNotFoundError:
+        return []

@@ -1,0 +1,88 @@
+"""What this machine knows of its repo, on disk: mirror.json, and the pace of commits.
+
+The outbox is not kept twice: what waits is what the journal holds behind the byte up to
+which the repo holds it. A record that is lost or damaged is made again by the next pull.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from core.errors import StoreError
+from core.files import atomic
+
+SCHEMA = 1
+NAME = "mirror.json"
+HOUR_S = 3600.0
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """The repo as last seen, and how it went. Times are seconds since the epoch.
+
+    head: newest commit known; the journal there has `journal_bytes` bytes with hash
+    `journal_sha256`. files: paths in the repo to the mark of the equal file here, ""
+    for those not here. checked: when the head was last asked for with success; synced:
+    when nothing waited. commits: when commits were made in the last hour.
+    """
+
+    schema: int = SCHEMA
+    repo: str = ""
+    head: str = ""
+    journal_bytes: int = 0
+    journal_sha256: str = ""
+    files: Mapping[str, str] = {}
+    checked: float = 0.0
+    synced: float = 0.0
+    commits: tuple[float, ...] = ()
+    error: str = ""
+    kind: str = ""
+    failures: int = 0
+    retry_at: float = 0.0
+
+
+def load(root: Path, repo: str) -> Record:
+    """The record; an empty one when there is none, it is damaged or is of another repo.
+
+    The commits of the last hour count whatever the repo is.
+    """
+    try:
+        found = msgspec.json.decode((root / NAME).read_bytes(), type=Record)
+    except FileNotFoundError:
+        return Record(repo=repo)
+    except OSError as error:
+        raise atomic.store_error(error, "Cannot read", root / NAME, "Nothing was sent.") from error
+    except ValueError:  # not JSON, or not UTF-8
+        return Record(repo=repo)
+    if found.schema > SCHEMA:
+        raise StoreError(
+            f"{root / NAME}: schema {found.schema} is unknown, expected {SCHEMA}. Update this "
+            "program, or delete the file: the next pull makes it again."
+        )
+    return found if found.repo == repo else Record(repo=repo, commits=found.commits)
+
+
+def save(root: Path, record: Record) -> None:
+    """Replace the record. Raises StoreError; the old one then stands."""
+    atomic.write(root / NAME, msgspec.json.encode(record))
+
+
+def wait_s(commits: tuple[float, ...], per_hour: int, now: float) -> float:
+    """Seconds until the next commit may be made.
+
+    A third of the hour's budget may go at once; the rest is spread evenly, so that a
+    busy morning does not leave an hour without a commit. Never more than `per_hour` in
+    any hour. Times in the future (the clock was set back) count as now.
+    """
+    recent = sorted(min(at, now) for at in commits if at > now - HOUR_S)
+    if len(recent) < max(1, per_hour // 3):
+        return 0.0
+    if len(recent) >= per_hour:
+        return recent[-per_hour] + HOUR_S - now
+    spread = HOUR_S / (per_hour - per_hour // 3)
+    return max(0.0, recent[-1] + spread - now)
+
+
+def spent(commits: tuple[float, ...], now: float) -> tuple[float, ...]:
+    """`commits` with one more, older ones than an hour left out."""
+    return (*(at for at in commits if at > now - HOUR_S), now)

@@ -1,0 +1,231 @@
+"""One dataset repo on the Hub: read at a commit, written by compare-and-swap.
+
+Every call makes one attempt and fails with a MirrorError that says what to do. How long a
+call can take: each request ends after `timeout_s` without progress, in every phase. `head`
+and `list` (per page) are one request, `commit` two, plus two and one per file above 10 MiB;
+a file that is read takes two, and a download that stops half way is taken up again five
+times. Looking up the Hub's name is up to the system and not limited.
+
+No lock of the data folder may be held around a call.
+"""
+
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from core.errors import SettingsError
+from core.files import atomic
+from core.mirror import cache, client
+from core.mirror.failures import explained
+from core.settings import PUBLIC_HUB
+
+if TYPE_CHECKING:
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+
+_REPO = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_PARTIAL = ".download-"
+# Sent instead of the repo's own .gitignore: files it names would be left out without a word.
+_NOTHING_IGNORED = "# nothing\n"
+
+
+class Hub:
+    """One dataset repo on the Hub, read at a revision and written by compare-and-swap.
+
+    Thread-safe; several processes may share `cache_dir`. Making one costs nothing: the
+    library is imported by the first call.
+    """
+
+    def __init__(
+        self,
+        repo: str,
+        token: str,
+        *,
+        endpoint: str | None = None,
+        cache_dir: Path,
+        timeout_s: float = client.DEFAULT_TIMEOUT_S,
+    ) -> None:
+        """Raise SettingsError when repo, token or endpoint cannot be what they should be."""
+        self._repo = repo.strip()
+        self._token = token.strip()
+        self._endpoint = (endpoint or PUBLIC_HUB).strip().rstrip("/")
+        self._cache = cache_dir.absolute()
+        self._timeout_s = timeout_s
+        _check(self._repo, self._token, self._endpoint)
+        self._place = f"{self._repo} on {urlsplit(self._endpoint).hostname}"
+
+    def head(self) -> str:
+        """Id of the newest commit of main. One small request, however many files there are."""
+        with self._calling("Asking for the newest commit of") as api:
+            sha = api.dataset_info(self._repo, expand=["sha"]).sha
+            if not _COMMIT.fullmatch(sha or ""):
+                raise ValueError("no commit id in the answer")
+            return str(sha)
+
+    def read(self, revision: str, paths: Iterable[str]) -> dict[str, bytes]:
+        """Contents of files at a commit; those that it does not hold are left out.
+
+        What was read once at a commit, or found absent, is not asked for again. A file of
+        the cache that a crash has damaged is fetched anew. `revision` is a commit id, never
+        a branch: a branch may move between two files, and its cache is old in an outage.
+        """
+        wanted = dict.fromkeys(paths)
+        _check_commit(revision)
+        with self._calling("Reading from") as api:
+            found = {path: self._read_one(api, revision, path) for path in wanted}
+        return {path: data for path, data in found.items() if data is not None}
+
+    def download(self, revision: str, path: str, to: Path, mode: int = atomic.PRIVATE) -> str:
+        """Put one file, whole or not at all, at `to`, and return its sha256 (hex).
+
+        It stays out of the cache and is at no time readable for others. Raises MirrorError
+        of kind "absent" when the commit does not hold it, StoreError when it does not fit.
+        """
+        _check_commit(revision)
+        atomic.make_folder(to.parent)
+        cache.remove_leftovers(to.parent, _PARTIAL)
+        with (
+            self._calling(f"Downloading {path} from") as api,
+            tempfile.TemporaryDirectory(dir=to.parent, prefix=_PARTIAL) as folder,
+        ):
+            fetched = self._fetch(api, revision, path, Path(folder))
+            if fetched is None:
+                raise client.RequestFailedError("absent", "no such file")
+            return cache.publish(fetched.resolve(), to, mode)
+
+    def list(self, revision: str, folder: str = "") -> list[str]:
+        """Paths of all files below a folder at a commit, sorted; none when it is not there."""
+        _check_commit(revision)
+        with self._calling("Listing the files of") as api:
+            from huggingface_hub.errors import RemoteEntryNotFoundError
+            from huggingface_hub.hf_api import RepoFile
+
+            tree = api.list_repo_tree(
+                self._repo, folder or None, recursive=True, revision=revision, repo_type="dataset"
+            )
+            try:
+                return sorted(item.path for item in tree if isinstance(item, RepoFile))
+            except RemoteEntryNotFoundError:
+                return []
+
+    def commit(self, files: Mapping[str, bytes | Path | None], *, parent: str, message: str) -> str:
+        """Write all files in one commit on top of `parent`; None deletes. Returns its id.
+
+        Raises HeadMovedError when the head is not `parent` any more. Raises MirrorError of
+        kind "unchanged" when every file is there already byte for byte: the library then
+        sends nothing, and nothing was compared. Put a transaction id into what is swapped,
+        and look for it at the head when an error has `unknown_outcome`. Deleting a file that
+        is not there fails with kind "absent".
+        """
+        _check_commit(parent)
+        with self._calling("Committing to") as api:
+            operations, additions = _operations(files)
+            if additions:
+                api.preupload_lfs_files(
+                    self._repo,
+                    additions,
+                    repo_type="dataset",
+                    free_memory=False,
+                    gitignore_content=_NOTHING_IGNORED,
+                )
+            done = api.create_commit(
+                self._repo,
+                operations,
+                commit_message=message,
+                repo_type="dataset",
+                parent_commit=parent,
+            )
+            call = client.current.get()
+            if call is None or not call.commit_sent:
+                raise client.RequestFailedError("unchanged", "nothing to commit", never_done=True)
+            if not _COMMIT.fullmatch(done.oid) or done.oid == parent:
+                raise ValueError("no new commit id in the answer")
+            return done.oid
+
+    def forget(self, keep: Iterable[str]) -> None:
+        """Remove all commits but these from the cache, which otherwise grows with each one."""
+        with self._calling("Clearing the cache of"):
+            cache.forget(self._files, keep)
+
+    @property
+    def _files(self) -> Path:
+        return self._cache / "files"
+
+    @contextmanager
+    def _calling(self, doing: str) -> "Iterator[HfApi]":
+        """Run one call with this repo's time limit; every failure leaves as a MirrorError."""
+        atomic.make_folder(self._cache)
+        client.prepare(self._cache)
+        from huggingface_hub import HfApi
+
+        call = client.Call(self._timeout_s)
+        token = client.current.set(call)
+        try:
+            yield HfApi(endpoint=self._endpoint, token=self._token)
+        except Exception as error:
+            raise explained(error, f"{doing} {self._place}", call) from None
+        finally:
+            client.current.reset(token)
+
+    def _read_one(self, api: "HfApi", revision: str, path: str) -> bytes | None:
+        """One file from the cache or the Hub; None when the commit does not hold it."""
+        known = cache.cached(self._repo, revision, path, self._files)
+        if known is not None:
+            return known if isinstance(known, bytes) else None
+        fetched = self._fetch(api, revision, path, self._files)
+        return None if fetched is None else fetched.read_bytes()
+
+    def _fetch(self, api: "HfApi", revision: str, path: str, folder: Path) -> Path | None:
+        """Download into a cache folder; None when the commit does not hold the file."""
+        from huggingface_hub.errors import RemoteEntryNotFoundError
+
+        try:
+            return Path(
+                api.hf_hub_download(
+                    self._repo,
+                    path,
+                    revision=revision,
+                    repo_type="dataset",
+                    cache_dir=folder,
+                    etag_timeout=self._timeout_s,
+                )
+            )
+        except RemoteEntryNotFoundError:
+            return None
+
+
+def _operations(
+    files: Mapping[str, bytes | Path | None],
+) -> "tuple[list[CommitOperationAdd | CommitOperationDelete], list[CommitOperationAdd]]":
+    """What the library is to do, and those of it that add or replace a file."""
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    additions = [
+        CommitOperationAdd(path, data if isinstance(data, bytes) else str(data))
+        for path, data in files.items()
+        if data is not None
+    ]
+    deletions = [
+        CommitOperationDelete(path, is_folder=False) for path, data in files.items() if data is None
+    ]
+    return [*additions, *deletions], additions
+
+
+def _check(repo: str, token: str, endpoint: str) -> None:
+    if not _REPO.fullmatch(repo):
+        raise SettingsError(f"MEDVIDBENCH_HUB_REPO: expected owner/name, got {repo!r}.")
+    if not re.fullmatch(r"[!-~]+", token):
+        raise SettingsError(
+            "HF_TOKEN: empty, or with blanks or special characters in it. Copy the token again."
+        )
+    if urlsplit(endpoint).scheme not in ("http", "https") or not urlsplit(endpoint).hostname:
+        raise SettingsError("HF_ENDPOINT: expected an address such as https://huggingface.co.")
+
+
+def _check_commit(revision: str) -> None:
+    if not _COMMIT.fullmatch(revision):
+        raise ValueError(f"expected a commit id of 40 hexadecimal digits, got {revision!r}")

@@ -1,0 +1,86 @@
+"""Keeps the mirror in step while the server runs: one thread, beside the supervisor.
+
+Pages and jobs only write here; this thread notices, waits a moment so that what belongs
+together travels together, and pushes. The network may hang: nobody else waits for it.
+"""
+
+import logging
+import threading
+import time
+
+from core.errors import GroundTruthError, MedVidBenchError
+from core.mirror.paths import JOURNAL
+from core.mirror.sync import CHECK_EVERY_S, Mirror
+from core.settings import Settings
+
+LOG = logging.getLogger(__name__)
+TICK_S = 1.0
+_SETTLE_S = 2.0  # a job that publishes ends its record a moment later
+_SCAN_EVERY_S = 10.0  # for files that change without an operation
+
+
+class MirrorService:
+    """Start and stop with the server. Several servers on one data folder take turns."""
+
+    def __init__(self, settings: Settings, mirror: Mirror | None = None) -> None:
+        self._mirror = mirror or Mirror(settings)
+        self._journal = settings.root / JOURNAL
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="mirror", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Try once more to send what waits, then end."""
+        self._stop.set()
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        have_truth, checked, scanned, seen = False, float("-inf"), float("-inf"), -1
+        while not self._stop.is_set():
+            now = time.monotonic()
+            size = self._size()
+            changed = size != seen or now - scanned >= _SCAN_EVERY_S
+            due = now - checked >= CHECK_EVERY_S
+            if due or changed:
+                if size != seen:
+                    self._stop.wait(_SETTLE_S)
+                if self._round(force=due):
+                    checked = time.monotonic() if due else checked
+                seen, scanned = self._size(), time.monotonic()
+                have_truth = have_truth or self._truth()
+            self._stop.wait(TICK_S)
+        self._round(force=False)
+
+    def _size(self) -> int:
+        try:
+            return self._journal.stat().st_size
+        except OSError:
+            return 0
+
+    def _round(self, *, force: bool) -> bool:
+        """One round unless a failure is to be waited out; whether the repo answered."""
+        try:
+            if self._mirror.backing_off() or not (force or self._mirror.waiting()):
+                return False
+            self._mirror.sync(force=force)
+            return True
+        except MedVidBenchError as error:
+            LOG.warning("mirror: %s", error)
+        except Exception:
+            # A defect must not end the thread: the next round may do.
+            LOG.exception("the mirror met an error and goes on")
+        return False
+
+    def _truth(self) -> bool:
+        try:
+            if self._mirror.backing_off():
+                return False
+            self._mirror.fetch_truth()
+            return True
+        except GroundTruthError as error:
+            LOG.error("%s", error)
+        except MedVidBenchError as error:
+            LOG.warning("ground truth: %s", error)
+        return False

@@ -1,0 +1,379 @@
+"""The data folder mirrored to a private dataset repo: `python -m core.mirror COMMAND`.
+
+A round asks for the newest commit, puts its journal before our own operations, then
+writes journal, boards and result files in one commit on top of exactly that commit.
+Whatever fails, what is here stays and is tried again; docs/mirror.md tells how.
+"""
+
+import hashlib
+import logging
+import random
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from core.changes.operations import Operation
+from core.errors import HeadMovedError, MedVidBenchError, MirrorError
+from core.files import atomic
+from core.mirror import compare, ground_truth, jobs
+from core.mirror import paths as mirror_files
+from core.mirror import record as mirror_record
+from core.mirror.paths import JOURNAL, Local
+from core.mirror.record import Record
+from core.mirror.repo import Hub
+from core.runs import kept_uploads, ladder_files
+from core.runs.queue import open_store
+from core.runs.records import JobFiles
+from core.settings import Settings
+from core.store import legacy
+from core.store.merge import waiting
+from core.store.store import Snapshot, Store
+
+LOG = logging.getLogger(__name__)
+CHECK_EVERY_S = 30.0
+FETCH_AT_ONCE = 20
+_TRIES = 6
+_JITTER_S = 0.25
+_FIRST_WAIT_S, _MOST_WAIT_S = 5.0, 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What one commit would carry: `operations` behind the repo's journal, and files."""
+
+    snapshot: Snapshot
+    local: Local
+    operations: int
+    files: Mapping[str, Path | None]
+
+    @property
+    def empty(self) -> bool:
+        return not self.operations and not self.files
+
+
+class Mirror:
+    """One data folder and its repo. One round at a time, whoever starts it on this machine."""
+
+    def __init__(self, settings: Settings, hub: Hub | None = None) -> None:
+        """Raise SettingsError when the settings cannot name a repo."""
+        self._settings = settings
+        self._root = settings.root
+        self.hub = hub or Hub(
+            settings.hub_repo,
+            settings.hub_token,
+            endpoint=settings.hub_endpoint,
+            cache_dir=settings.data_dir / "cache" / "hub",
+        )
+        self._store: Store = open_store(settings)
+        self._jobs = JobFiles(self._root)
+        self._sure = False  # whether this process has seen that the record is true
+
+    def sync(self, *, force: bool = False) -> bool:
+        """One round: pull when it is due, push what waits; True when nothing waits any more.
+
+        `force` asks for the head even when that was done within 30 s. Raises MirrorError
+        or StoreError, which the status also tells; False when another process is at it.
+        """
+        with self._round() as mine:
+            if not mine:
+                return False
+            self._pull(force=force)
+            done = self._push()
+            self._fetch()
+            return done
+
+    def pull(self) -> None:
+        """Take over what is new in the repo, files too; push nothing."""
+        with self._round() as mine:
+            if mine:
+                self._pull(force=True)
+                while self._fetch():
+                    continue
+
+    def take_job(self, job_id: str, attempt: int) -> bool:
+        """Have one job of the repo here, to do it; false while the repo does not hold it."""
+        with self._round() as mine:
+            if not mine:
+                return False
+            self._pull(force=True)
+            record, wanted = self._record(), (job_id, attempt)
+            marks = jobs.take(self.hub, record.head, self._jobs, self._store, wanted)
+            if marks is not None:
+                marks |= self._take_earlier(record, job_id)
+                self._save(record, files={**record.files, **marks})
+            return marks is not None
+
+    def _take_earlier(self, record: Record, job_id: str) -> dict[str, str]:
+        """Have what an evaluate-only job is compared with here, as far as the repo holds it."""
+        state = self._store.read()
+        submission = state.submissions[self._jobs.fresh(job_id).submission_id]
+        marks: dict[str, str] = {}
+        for path in ladder_files.needed(self._root, state, submission):
+            if path in record.files:
+                self.hub.download(record.head, path, self._root / path)
+                marks[path] = mirror_files.mark(self._root / path) or ""
+        return marks
+
+    def send(self) -> bool:
+        """Push what waits, fetch nothing; True when nothing waits any more."""
+        with self._round() as mine:
+            if mine:
+                self._pull()
+            return mine and self._push()
+
+    def waiting(self) -> bool:
+        """Whether anything here is not known to be in the repo. Reads the disk only."""
+        return not self._plan(self._record()).empty
+
+    def fetch_truth(self) -> None:
+        """Have the ground truth here, when it comes from the repo."""
+        ground_truth.ensure(self._settings, self.hub)
+
+    def verify(self) -> list[str]:
+        """Every difference between this folder and the repo; empty when there is none."""
+        return compare.differences(self._settings, self.hub, self._store, self._jobs)
+
+    def backing_off(self) -> bool:
+        """Whether the last failure is to be waited out; a clock set back waits no longer."""
+        record = self._record()
+        return bool(record.error) and 0 < record.retry_at - time.time() < 2 * _MOST_WAIT_S
+
+    # A round
+
+    @contextmanager
+    def _round(self) -> Iterator[bool]:
+        """Keep other rounds of this machine out; note in the record what a round fails with.
+
+        This lock is the mirror's own: no page and no job ever waits for it.
+        """
+        atomic.make_folder(self._root)
+        try:
+            with FileLock(self._root / "mirror.lock", timeout=0, mode=0o600):
+                try:
+                    yield True
+                    self._save(self._record(), error="", kind="", failures=0, retry_at=0.0)
+                except MedVidBenchError as error:
+                    self._sure = False  # a commit may have landed without an answer
+                    self._note_failure(error)
+                    raise
+        except Timeout:
+            self._sure = False
+            yield False
+
+    def _note_failure(self, error: MedVidBenchError) -> None:
+        record, now = self._record(), time.time()
+        wait = min(_MOST_WAIT_S, _FIRST_WAIT_S * 2 ** min(record.failures, 10))
+        wait *= random.uniform(0.75, 1.25)  # noqa: S311
+        kind = "store"
+        if isinstance(error, MirrorError):
+            kind = error.kind
+            wait = max(wait, error.retry_after_s or 0.0)
+        self._save(
+            record,
+            error=str(error),
+            kind=kind,
+            failures=record.failures + 1,
+            retry_at=now + wait,
+        )
+
+    def _record(self) -> Record:
+        return mirror_record.load(self._root, self._settings.hub_repo)
+
+    def _save(self, record: Record, **changes: object) -> Record:
+        new = msgspec.structs.replace(record, **changes)
+        mirror_record.save(self._root, new)
+        return new
+
+    # Reading
+
+    def _pull(self, *, force: bool = False) -> None:
+        """Take over the newest head, unless it was asked for a moment ago."""
+        record = self._record()
+        fresh = self._sure and time.time() - record.checked < CHECK_EVERY_S
+        if fresh and not force:
+            return
+        head = self.hub.head()
+        if head != record.head or not self._holds(record):
+            record = self._take_over(head, record)
+        self._save(record, checked=time.time())
+        self._sure = True
+
+    def _holds(self, record: Record) -> bool:
+        """Whether the journal here begins with what the repo held; not so after a restore."""
+        return _goes_on(self._store.snapshot().journal, record)
+
+    def _take_over(self, head: str, record: Record) -> Record:
+        """Put the journal of `head` before our own operations; contacts first, boards with them."""
+        paths = self.hub.list(head)
+        there = set(paths)
+        got = self.hub.read(head, [JOURNAL]) if JOURNAL in there else {}
+        remote = got.get(JOURNAL, b"")
+        came = self._fetch_contacts(head, record, there)
+        # Another journal: the repo was made anew or set back. What it lacks nobody erased.
+        gone = set(record.files) - there if _goes_on(remote, record) else set()
+        first = self._old_boards(head, there) if not remote else []
+        purged = self._store.rebase(remote, first).purged
+        gone |= {path for path in record.files if Path(path).stem in purged}
+        self._erase_contacts(path for path in gone if record.files[path])
+        if came:
+            self._store.rebuild()
+        marks = mirror_files.seen_at(self._root, paths, record.files)
+        marks = jobs.take_ended(self.hub, head, self._jobs, marks)
+        self.hub.forget([head])
+        return self._save(
+            record,
+            head=head,
+            journal_bytes=len(remote),
+            journal_sha256=_sha256(remote),
+            files=marks,
+        )
+
+    def _fetch_contacts(self, head: str, record: Record, there: set[str]) -> bool:
+        """Download contacts that are new in the repo; whether any was."""
+        came, purged = False, self._store.read().purged
+        for path in sorted(there):
+            if not path.startswith("private/") or not mirror_files.belongs(path):
+                continue
+            target = self._root / path
+            # Known and gone from here: it was erased here, which the next push tells.
+            if not (target.exists() or record.files.get(path) or target.stem in purged):
+                self.hub.download(head, path, target)
+                came = True
+        return came
+
+    def _erase_contacts(self, paths: Iterable[str]) -> None:
+        """Erase those of `paths` that are contacts and here."""
+        for path in paths:
+            if path.startswith("private/") and (self._root / path).exists():
+                self._store.erase_personal(Path(path).stem)
+
+    def _old_boards(self, head: str, there: set[str]) -> list[Operation]:
+        """The older application's boards of the repo as one operation, when it has any."""
+        names = [name for name in (legacy.COMMUNITY, legacy.OFFICIAL) if name in there]
+        if not names:
+            return []
+        with tempfile.TemporaryDirectory(dir=self._root, prefix=".old-boards-") as folder:
+            for name in names:
+                self.hub.download(head, name, Path(folder) / name)
+            old = legacy.read(Path(folder))
+        if old is None:
+            return []
+        op, personal = legacy.as_operation(old)
+        for ref, data in personal.items():
+            self._store.add_personal(data, ref)
+        return [op]
+
+    def _fetch(self) -> int:
+        """Download some files that are only in the repo; how many there were."""
+        record = self._record()
+        local = self._local(self._store.snapshot())
+        wanted = mirror_files.to_fetch(record.files, local.busy, self._unwanted())
+        wanted = wanted[:FETCH_AT_ONCE]
+        files = dict(record.files)
+        for path in wanted:
+            target = self._root / path
+            if not target.exists():
+                self.hub.download(record.head, path, target)
+            files[path] = mirror_files.mark(target) or ""
+        if wanted:
+            self._save(record, files=files)
+        return len(wanted)
+
+    # Writing
+
+    def _push(self) -> bool:
+        """Commit what waits, as far as the pace allows; True when nothing waits any more."""
+        lost = 0
+        while True:
+            record = self._record()
+            plan = self._plan(record)
+            if plan.empty:
+                self._save(record, synced=time.time())
+                return True
+            per_hour = self._settings.hub_commits_per_hour
+            if mirror_record.wait_s(record.commits, per_hour, time.time()) > 0:
+                return False
+            try:
+                self._commit(record, plan)
+            except HeadMovedError:
+                lost += 1
+                if lost >= _TRIES:
+                    raise
+                time.sleep(random.uniform(0, _JITTER_S * 2**lost))  # noqa: S311
+                self._pull(force=True)
+
+    def _local(self, snapshot: Snapshot) -> Local:
+        return mirror_files.local_files(self._root, snapshot.journal, self._jobs)
+
+    def _unwanted(self) -> frozenset[str]:
+        """What is to be in the repo no more: what was purged, and uploads that are not kept."""
+        state = self._store.read()
+        return state.purged | kept_uploads.dropped_paths(state)
+
+    def _plan(self, record: Record) -> _Plan:
+        snapshot = self._store.snapshot()
+        local = self._local(snapshot)
+        return _Plan(
+            snapshot,
+            local,
+            waiting(snapshot.journal, record.journal_bytes),
+            mirror_files.to_push(self._root, local, record.files, purged=self._unwanted()),
+        )
+
+    def _commit(self, record: Record, plan: _Plan) -> None:
+        """One commit on top of the head whose journal ours begins with; then note that it is so."""
+        if not _goes_on(plan.snapshot.journal, record):
+            raise HeadMovedError("The journal here was replaced while a commit was prepared.")
+        files: dict[str, bytes | Path | None] = dict(plan.files)
+        # Lines of the journal have ids of their own: what is swapped is never equal by chance.
+        files |= {JOURNAL: plan.snapshot.journal, **plan.snapshot.files}
+        # Counted before it is sent: a crash must not make it free.
+        before = record.commits
+        record = self._save(record, commits=mirror_record.spent(before, time.time()))
+        try:
+            head = self.hub.commit(files, parent=record.head, message=_message(plan))
+        except MirrorError as error:
+            if error.kind == "unchanged":
+                self._save(record, commits=before, files=self._after(record, plan))
+                raise HeadMovedError(str(error)) from error
+            if not error.unknown_outcome:
+                self._save(record, commits=before)
+            raise
+        self._save(
+            record,
+            head=head,
+            journal_bytes=len(plan.snapshot.journal),
+            journal_sha256=_sha256(plan.snapshot.journal),
+            files=self._after(record, plan),
+            checked=time.time(),
+        )
+
+    def _after(self, record: Record, plan: _Plan) -> dict[str, str]:
+        """The files that the repo holds after this commit."""
+        files = dict(record.files)
+        for path, source in plan.files.items():
+            if source is None:
+                files.pop(path, None)
+            else:
+                files[path] = plan.local.files[path]
+        return files
+
+
+def _goes_on(journal: bytes, record: Record) -> bool:
+    """Whether a journal begins with the one that the repo held when the record was written."""
+    begins = journal[: record.journal_bytes]
+    return _sha256(begins) == (record.journal_sha256 or _sha256(b""))
+
+
+def _message(plan: _Plan) -> str:
+    return f"{plan.operations} operations, {len(plan.files)} files"
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

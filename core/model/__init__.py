@@ -1,0 +1,1 @@
+"""Frozen records: entries, submissions, jobs, names, form fields, policy, state. No rules."""

@@ -1,0 +1,357 @@
+"""Frozen records: Entry (a board row), Submission, Job; JSON in and out.
+
+Rows of the older application are read as they are: an `average` column is
+dropped, unknown keys are kept, NaN and missing values are undefined, and three
+caption metrics that are all 0.0 mean "not judged yet".
+"""
+
+import hashlib
+import math
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+import msgspec
+
+from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS
+from core.errors import EntryError
+from core.model.names import name_key
+
+BoardName = Literal["official", "community"]
+BOARD_NAMES: Final[tuple[BoardName, ...]] = ("community", "official")
+SELF_REPORTED = "self_reported"
+API_VERIFIED = "api_verified"
+DECIMALS = 3  # metric values are published, stored and ranked with three decimals
+_DROPPED = frozenset({"rank", "average", "average_rank"})
+
+
+class Declared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a participant says about a model. All optional, all shown as text."""
+
+    team: str | None = None
+    authors: str | None = None
+    base_model: str | None = None
+    parameters: str | None = None
+    weights: Literal["open", "closed"] | None = None
+    frames: str | None = None
+    training_data: str | None = None
+    trained_on_sources: Literal["yes", "no", "unknown"] | None = None
+    code_url: str | None = None
+
+
+VerificationState = Literal["asked", "contacted", "running", "verified", "declined"]
+
+
+class Verification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a verification stands: `dates` says since when, by state; `reason` why declined."""
+
+    state: VerificationState
+    reason: str | None = None
+    dates: dict[str, str] = {}
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one judge run found, and what it was made with.
+
+    `metrics` and `share` (scored / asked pairs, 0 to 1) are by metric key, `aspects` by metric
+    key and aspect. `model` is as the server named itself. `flagged` captions look like attempts
+    to steer the judge; `flagged_records` names the first of them by record index. `looked_at`
+    is when an admin has looked at them (UTC).
+    """
+
+    run_id: str
+    date: str
+    model: str
+    metrics: dict[str, float | None]
+    rubric_version: str = ""
+    prompt_hash: dict[str, str] = {}
+    aspects: dict[str, dict[str, float | None]] = {}
+    share: dict[str, float] = {}
+    calls: int = 0
+    cost_usd: float = 0.0
+    flagged: int = 0
+    flagged_records: dict[str, tuple[str, ...]] = {}
+    looked_at: str | None = None
+
+
+class JudgeLease(msgspec.Struct, frozen=True, kw_only=True):
+    """A judge run in progress: no other may begin for its submission meanwhile."""
+
+    run_id: str
+    opened: str
+    actor: str
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an entry was before: its scores and what they were made with.
+
+    `replaced` is when (UTC), `why` is "new version" or "re-scored"; `submission_id` names
+    the upload's folder.
+    """
+
+    replaced: str
+    why: str
+    submission_id: str
+    metrics: dict[str, float | None]
+    date: str | None = None
+    strict: dict[str, float | None] = {}
+    coverage: dict[str, Any] = {}
+    scorer_version: str | None = None
+    ground_truth_sha256: str | None = None
+    predictions_sha256: str | None = None
+    judge: Judgement | None = None
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a board.
+
+    `metrics` holds all ten keys; None is undefined, never 0. `contact` is
+    private: it stays in the file and is shown on no page; operations name it by
+    `contact_ref` only. A `hidden` entry is shown nowhere and has no rank, but keeps
+    its name. `organiser` None means that nobody said (core.model.published.by_organisers).
+    `submission_id` is the upload behind the scores, None when it is `entry_id`. `judge` is
+    the run that the caption metrics came from, `judge_history` those before it, `held` a later
+    one whose metrics count once an admin has looked at the captions that it flagged.
+    `extra` keeps keys that this version does not know.
+    """
+
+    entry_id: str
+    model_name: str
+    organization: str
+    metrics: dict[str, float | None]
+    date: str | None = None
+    verified_date: str | None = None
+    contact: str | None = None
+    contact_ref: str | None = None
+    model_url: str | None = None
+    status: str = SELF_REPORTED
+    off_the_shelf: bool = False
+    declared: Declared = Declared()
+    coverage: dict[str, Any] = {}
+    strict: dict[str, float | None] = {}
+    by_dataset: dict[str, Any] = {}
+    scorer_version: str | None = None
+    ground_truth_sha256: str | None = None
+    predictions_sha256: str | None = None
+    hidden: bool = False
+    organiser: bool | None = None
+    track: str | None = None
+    verified_note: str | None = None
+    verification: Verification | None = None
+    history: tuple[Version, ...] = ()
+    submission_id: str | None = None
+    judge: Judgement | None = None
+    judge_history: tuple[Judgement, ...] = ()
+    held: Judgement | None = None
+    extra: dict[str, Any] = {}
+
+    @property
+    def key(self) -> str:
+        """What the model's name is compared by."""
+        return name_key(self.model_name)
+
+    @property
+    def judged(self) -> bool:
+        """True when the captions were graded: by a judge run, or all three metrics are there."""
+        return self.judge is not None or all(
+            self.metrics.get(key) is not None for key in JUDGE_KEYS
+        )
+
+    @property
+    def upload_id(self) -> str:
+        """The submission whose upload was scored: its files lie in results/<upload_id>/."""
+        return self.submission_id or self.entry_id
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """One upload with its form. Only the hash of the submission key is stored.
+
+    `state`: open (its job is queued or running), published, released (failed,
+    cancelled or refused: the name is free again), evaluated (evaluate only), purged
+    (its entry was purged, and what the form said with it). `replaces` is the entry that
+    it becomes a new version of; `track` the track it was made for. `judging` is the judge
+    run of its captions that is in progress. `key_only`: an admin replaced its key, and the account
+    that it was sent with, which is not the one its entry was made with, does not open it.
+    """
+
+    submission_id: str
+    model_name: str
+    organization: str
+    created: str
+    key_hash: str
+    # Who it counts for (core.access.submitter), since when, and whether also when it was given up.
+    submitter: str | None = None
+    opened: str | None = None
+    spent: bool = False
+    content_sha256: str | None = None  # of the answers alone, whatever stands around them
+    predictions_sha256: str
+    records: int
+    evaluate_only: bool = False
+    state: Literal["open", "published", "released", "evaluated", "purged"] = "open"
+    reason: str | None = None
+    contact_ref: str | None = None
+    model_url: str | None = None
+    declared: Declared = Declared()
+    replaces: str | None = None
+    track: str | None = None
+    judging: JudgeLease | None = None
+    key_only: bool = False
+
+
+JobState = Literal[
+    "queued", "running", "completed", "incomplete", "failed", "cancelled", "interrupted"
+]
+JobKind = Literal["evaluation", "judge", "rescore"]
+JOB_SCHEMA = 1
+TERMINAL: frozenset[str] = frozenset(
+    {"completed", "incomplete", "failed", "cancelled", "interrupted"}
+)
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a job, with UTC times as ISO 8601."""
+
+    name: str
+    started: str | None = None
+    ended: str | None = None
+
+
+class JudgeProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a judge run is: pairs scored and in all, calls a second, US dollars so far."""
+
+    done: int
+    total: int
+    rate: float
+    cost_usd: float
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A process of its own, as recorded in its job.json.
+
+    `pid` with `pid_started` (seconds since the epoch, as the system tells) name the process
+    even when the pid is reused. `task` names what a cluster was asked for, then `host` is
+    where the pid is of; both None: this machine. `progress` is 0 to 1. `incomplete` is a
+    judge run that scored too few captions. `judged`, `calls` and `cost_usd` are a judge
+    run's: how far it is, and what its attempts took together.
+    """
+
+    schema: int = JOB_SCHEMA
+
+    job_id: str
+    kind: JobKind
+    submission_id: str
+    state: JobState
+    created: str
+    started: str | None = None
+    ended: str | None = None
+    pid: int | None = None
+    pid_started: float | None = None
+    task: str | None = None
+    host: str | None = None
+    heartbeat: str | None = None
+    progress: float = 0.0
+    steps: tuple[Step, ...] = ()
+    error: str | None = None
+    attempt: int = 1
+    cancel_requested: bool = False
+    judged: JudgeProgress | None = None
+    calls: int = 0
+    cost_usd: float = 0.0
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended, in whatever way."""
+        return self.state in TERMINAL
+
+
+_KNOWN = frozenset(Entry.__struct_fields__) - {"metrics", "extra"}
+# Left out of a row that does not need them: {field: what it is then}.
+_OPTIONAL: dict[str, Any] = {
+    "hidden": False,
+    "organiser": None,
+    "track": None,
+    "verified_note": None,
+    "verification": None,
+    "history": (),
+    "submission_id": None,
+    "judge": None,
+    "held": None,
+    "judge_history": (),
+}
+
+
+def entry_from_row(row: Mapping[str, Any], board: BoardName) -> Entry:
+    """Read one board row, also one of the older application.
+
+    Raises EntryError when the row has no model name or a field has a wrong type.
+    """
+    name = row.get("model_name")
+    if not isinstance(name, str) or not name.strip():
+        raise EntryError(f"{board} board: a row has no model_name. Correct the file by hand.")
+    metrics = {key: _metric(row.get(key), key, name) for key in METRIC_KEYS}
+    if all(row.get(key) == 0 for key in JUDGE_KEYS):
+        metrics.update(dict.fromkeys(JUDGE_KEYS))
+    known = {key: row[key] for key in _KNOWN if _present(row.get(key))}
+    known.setdefault("entry_id", _old_id(board, name))
+    known.setdefault("organization", "")
+    if board == "official":
+        known.setdefault("status", API_VERIFIED)
+    unknown = {
+        key: value
+        for key, value in row.items()
+        if key not in _KNOWN and key not in METRIC_BY_KEY and key not in _DROPPED
+    }
+    try:
+        return msgspec.convert({**known, "metrics": metrics, "extra": unknown}, Entry)
+    except msgspec.ValidationError as error:
+        raise EntryError(f"{board} board, row {name[:80]!r}: {error}.") from error
+
+
+def entry_to_row(entry: Entry, rank: int) -> dict[str, Any]:
+    """The row as both this program and the older application read it."""
+    row: dict[str, Any] = {
+        "rank": rank,
+        "model_name": entry.model_name,
+        "organization": entry.organization,
+        **entry.metrics,
+    }
+    fields = msgspec.to_builtins(entry)
+    row.update({key: fields[key] for key in Entry.__struct_fields__ if key in _KNOWN})
+    for key, unset in _OPTIONAL.items():
+        if row[key] == unset:
+            del row[key]
+    unknown = {key: value for key, value in entry.extra.items() if key not in row}
+    return {**row, **unknown}
+
+
+def rounded(value: float | None) -> float | None:
+    """A metric as published: three decimals; undefined stays undefined."""
+    if value is None or math.isnan(value):
+        return None
+    return round(value, DECIMALS)
+
+
+def _present(value: Any) -> bool:
+    return (
+        value is not None and value != "" and not (isinstance(value, float) and math.isnan(value))
+    )
+
+
+def _metric(value: Any, key: str, name: str) -> float | None:
+    """A metric value in range, or None for what older files write when it is missing."""
+    if not _present(value) or value in ("N/A", "-", "—"):
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise EntryError(f"row {name[:80]!r}: {key} must be a number or null, got {value!r:.80}.")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if math.isinf(number):
+        raise EntryError(f"row {name[:80]!r}: {key} must be finite, got {value!r:.80}.")
+    return rounded(number)
+
+
+def _old_id(board: BoardName, name: str) -> str:
+    """A stable id for a row that was written without one."""
+    digest = hashlib.sha256(f"{board}\n{name_key(name)}".encode())
+    return "old-" + digest.hexdigest()[:22]

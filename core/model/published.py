@@ -1,0 +1,64 @@
+"""The published results that a demo board starts from.
+
+Source: core/data/published_results.json, values of the benchmark's public
+leaderboard; its own `source` says which and when. They are the base of the
+demo's store, not operations, and are never written back.
+"""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from core.model.entries import API_VERIFIED, BoardName, Entry, entry_from_row
+from core.model.state import State
+
+PUBLISHED: Final = "published"  # a key of Entry.extra
+ORGANISERS: Final = "UII"  # their own models stand on the board, marked
+_PATH = Path(__file__).parents[1] / "data" / "published_results.json"
+
+
+@lru_cache(maxsize=1)
+def published_state() -> State:
+    """Both boards as published: a star after a name becomes the off-the-shelf mark."""
+    data = _data()
+    return State(
+        official=_entries(data["official"], "official"),
+        community=_entries(data["community"], "community"),
+    )
+
+
+def source() -> str:
+    """Where the published values are from and when they were read, as one sentence."""
+    text: str = _data()["source"]
+    return text.split(". ", maxsplit=1)[0] + "."
+
+
+@lru_cache(maxsize=1)
+def _data() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(_PATH.read_text(encoding="utf-8"))
+    return data
+
+
+def _entries(rows: list[dict[str, Any]], board: BoardName) -> tuple[Entry, ...]:
+    return tuple(_entry(row, board) for row in rows)
+
+
+def _entry(row: dict[str, Any], board: BoardName) -> Entry:
+    name = row["model_name"]
+    entry = entry_from_row({**row, "model_name": name.removesuffix("*")}, board)
+    return msgspec.structs.replace(
+        entry,
+        off_the_shelf=name.endswith("*"),
+        organiser=True if entry.organization == ORGANISERS else None,
+        extra={**entry.extra, PUBLISHED: True},
+    )
+
+
+def by_organisers(entry: Entry) -> bool:
+    """Whether the hosts' own model: as marked; unmarked, a verified one of their organization."""
+    if entry.organiser is not None:
+        return entry.organiser
+    return entry.status == API_VERIFIED and entry.organization == ORGANISERS

@@ -1,0 +1,1 @@
+"""What leaves the boards for readers: exports, charts, definitions. Pure."""

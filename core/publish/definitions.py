@@ -1,0 +1,30 @@
+"""Each metric to the letter, as docs/evaluation.md has it: one text for it and the About page."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from core.benchmark import METRICS
+
+SOURCE: Final = Path(__file__).resolve().parents[2] / "docs" / "evaluation.md"
+_SECTION: Final = "## The metrics"
+
+
+@lru_cache(maxsize=1)
+def to_the_letter() -> dict[str, str]:
+    """Metric key -> Markdown: how answers are read, matched and averaged, oddities included.
+
+    From the paragraphs of the section that begin with the metric's name in bold. A metric
+    without one, such as the second of a pair, is left out; so are all without the file.
+    """
+    try:
+        text = SOURCE.read_text(encoding="utf-8")
+    except OSError:
+        return {}
+    section = text.partition(_SECTION)[2].partition("\n## ")[0]
+    found: dict[str, str] = {}
+    for paragraph in section.split("\n\n"):
+        head = paragraph.strip().removeprefix("**").partition("**")[0]
+        names = {name.strip() for name in head.split(",")}
+        found |= {metric.key: paragraph.strip() for metric in METRICS if metric.name in names}
+    return found

@@ -1,0 +1,215 @@
+"""A board as CSV, JSON, LaTeX or Markdown, one entry as model-card metadata. Pure.
+
+Only what the board's page shows goes out, field by field: never a contact or its reference,
+a key's hash, a sample score, or a key that an older file held. Undefined is an empty cell,
+null or a dash, never 0.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from core.benchmark import LINKS, METRICS, NAME, TASK_BY_KEY, Metric
+from core.files.json_text import dumps
+from core.model.entries import API_VERIFIED, DECIMALS, BoardName, Entry
+from core.model.links import link_problem
+from core.model.published import PUBLISHED
+from core.publish.text import csv_cell, latex, markdown, one_line
+
+TITLES: Final[Mapping[BoardName, str]] = {"official": "Official", "community": "Community"}
+SYNTHETIC: Final = "synthetic demo data"
+_DATASET: Final = LINKS["Dataset"].removeprefix("https://huggingface.co/datasets/")
+_STATUS: Final = {True: "verified by the maintainers", False: "self-reported"}
+
+
+class Placed(Protocol):
+    """An entry with its place on the whole board; `places` is its rank within each metric."""
+
+    @property
+    def entry(self) -> Entry: ...
+    @property
+    def rank(self) -> int: ...
+    @property
+    def average_rank(self) -> float: ...
+    @property
+    def places(self) -> Mapping[str, int | None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What is exported: some rows of one board in the order they are shown in.
+
+    `order` says what that order is, in words. `demo`: what was scored here was scored on
+    the demo benchmark, and each such row says so; published results are real there too.
+    """
+
+    board: BoardName
+    rows: Sequence[Placed]
+    order: str
+    demo: bool = False
+
+    @property
+    def caption(self) -> str:
+        """What the table is: benchmark, board, order, and whether rows are of the demo."""
+        some = any(synthetic(row.entry, self.demo) for row in self.rows)
+        marked = f" (some rows are {SYNTHETIC})" if some else ""
+        return f"{NAME}, {TITLES[self.board]} board, {self.order}{marked}"
+
+
+def synthetic(entry: Entry, demo: bool) -> bool:
+    """Whether an entry's numbers are of the demo benchmark."""
+    return demo and entry.extra.get(PUBLISHED) is not True
+
+
+def to_csv(table: Table) -> str:
+    """One line per model; text cells can be no formula."""
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
+    keys = [metric.key for metric in METRICS]
+    facts = ["status", "off_the_shelf", "date", "model_url"]
+    writer.writerow(["rank", "average_rank", "model_name", "organization", "team", *keys, *facts])
+    for row in table.rows:
+        entry = row.entry
+        writer.writerow(
+            [
+                row.rank,
+                round(row.average_rank, 2),
+                csv_cell(entry.model_name),
+                csv_cell(entry.organization),
+                csv_cell(entry.declared.team or ""),
+                *("" if (v := entry.metrics.get(key)) is None else v for key in keys),
+                csv_cell(_status(entry, table)),
+                "yes" if entry.off_the_shelf else "no",
+                csv_cell(_date(entry, table.board)),
+                csv_cell(_url(entry) or ""),
+            ]
+        )
+    return out.getvalue()
+
+
+def to_json(table: Table) -> str:
+    """The board with its metrics defined; an undefined value is null."""
+    value = {
+        "benchmark": NAME,
+        "board": table.board,
+        "order": table.order,
+        "metrics": [
+            {"key": m.key, "name": m.name, "low": m.low, "high": m.high, "higher_is_better": True}
+            for m in METRICS
+        ],
+        "entries": [_json_row(row, table) for row in table.rows],
+    }
+    return json.dumps(json.loads(dumps(value)), ensure_ascii=False, indent=2) + "\n"
+
+
+def _json_row(row: Placed, table: Table) -> dict[str, Any]:
+    entry = row.entry
+    said = {key: getattr(entry.declared, key) for key in entry.declared.__struct_fields__}
+    return {
+        "rank": row.rank,
+        "average_rank": round(row.average_rank, 4),
+        "model_name": entry.model_name,
+        "organization": entry.organization,
+        "status": _status(entry, table),
+        "off_the_shelf": entry.off_the_shelf,
+        "date": _date(entry, table.board) or None,
+        "model_url": _url(entry),
+        "metrics": {metric.key: entry.metrics.get(metric.key) for metric in METRICS},
+        "declared": {key: value for key, value in said.items() if value is not None},
+        "scorer_version": entry.scorer_version,
+    }
+
+
+def to_latex(table: Table) -> str:
+    r"""A booktabs table: best in bold, second underlined; needs \usepackage{booktabs}."""
+    lines = [
+        r"% \usepackage{booktabs}, and \usepackage[T1]{fontenc} with pdfLaTeX",
+        r"\begin{table}",
+        r"\centering",
+        rf"\caption{{{latex(table.caption)}. Best in bold, second best underlined.}}",
+        r"\begin{tabular}{rl" + "r" * len(METRICS) + "}",
+        r"\toprule",
+        " & ".join(["Rank", "Model", *(latex(metric.name) for metric in METRICS)]) + r" \\",
+        r"\midrule",
+    ]
+    for row in table.rows:
+        cells = [_emphasis(row, metric, r"\textbf{%s}", r"\underline{%s}") for metric in METRICS]
+        # The group keeps a name that begins with [ or * from being read as an option.
+        lines.append(" & ".join([f"{row.rank}", f"{{{latex(row.entry.model_name)}}}", *cells]))
+        lines[-1] += r" \\"
+    lines += [r"\bottomrule", r"\end{tabular}", r"\end{table}", ""]
+    return "\n".join(lines).replace("—", "--")
+
+
+def to_markdown(table: Table) -> str:
+    """A table for a README: best in bold, second in italics."""
+    head = ["Rank", "Model", "Organization", *(markdown(metric.name) for metric in METRICS)]
+    rule = ["---:", "---", "---", *("---:" for _ in METRICS)]
+    lines = [
+        f"{markdown(table.caption)}. Best in bold, second best in italics.",
+        "",
+        _line(head),
+        _line(rule),
+    ]
+    for row in table.rows:
+        entry, url = row.entry, _url(row.entry)
+        name = markdown(entry.model_name)
+        cells = [_emphasis(row, metric, "**%s**", "*%s*") for metric in METRICS]
+        named = f"[{name}](<{url}>)" if url else name
+        lines.append(_line([str(row.rank), named, markdown(entry.organization), *cells]))
+    return "\n".join(lines) + "\n"
+
+
+def to_model_card(entry: Entry, board: BoardName, *, demo: bool = False) -> str:
+    """The head of a model card on the Hub: its `model-index`, with the metrics there are."""
+    import yaml  # here: only who downloads this needs it
+
+    results = []
+    for task in TASK_BY_KEY.values():
+        found = [
+            {"type": metric.key, "name": metric.name, "value": entry.metrics[metric.key]}
+            for metric in METRICS
+            if metric.task == task.key and entry.metrics.get(metric.key) is not None
+        ]
+        if found:
+            what = f"{TITLES[board]} board, {_STATUS[entry.status == API_VERIFIED]}"
+            name = f"{NAME} leaderboard, {SYNTHETIC if synthetic(entry, demo) else what}"
+            results.append(
+                {
+                    "task": {"type": "video-text-to-text", "name": task.name},
+                    "dataset": {"type": _DATASET, "name": NAME, "split": "test"},
+                    "metrics": found,
+                    "source": {"name": name, "url": LINKS["Project page"]},
+                }
+            )
+    index = {"model-index": [{"name": one_line(entry.model_name), "results": results}]}
+    text: str = yaml.safe_dump(index, sort_keys=False, allow_unicode=True, width=1000)
+    return f"---\n{text}---\n"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _emphasis(row: Placed, metric: Metric, best: str, second: str) -> str:
+    value = row.entry.metrics.get(metric.key)
+    if value is None:
+        return "—"
+    how = {1: best, 2: second}.get(row.places.get(metric.key) or 0, "%s")
+    return how % f"{value:.{DECIMALS}f}"
+
+
+def _status(entry: Entry, table: Table) -> str:
+    return SYNTHETIC if synthetic(entry, table.demo) else one_line(entry.status)
+
+
+def _date(entry: Entry, board: BoardName) -> str:
+    return ((entry.verified_date if board == "official" else entry.date) or "")[:10]
+
+
+def _url(entry: Entry) -> str | None:
+    url = entry.model_url
+    return url if url and link_problem(url) is None else None

@@ -1,0 +1,83 @@
+"""How much of a metric's questions stands behind its value, and what follows when it is little.
+
+Whoever answers only what is easy gets a high mean over few records. Pure.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from core.benchmark import PARTS
+from core.model.entries import Entry
+from core.model.policy import Policy
+
+Values = Mapping[str, float | None]
+
+
+def share(coverage: Mapping[str, object], key: str) -> float | None:
+    """How much of a metric's questions was answered, 0 to 1; None where it is not known.
+
+    Scored / records; of a balanced metric (core.benchmark.PARTS) not more than the share of
+    parts that the answers name: a record of which one part is named counts as scored. Older
+    evaluations did not count parts; theirs is scored / records.
+    """
+    found = parts(coverage, key) or _counts(coverage, key, "scored", "records")
+    return found[0] / found[1] if found else None
+
+
+def parts(coverage: Mapping[str, object], key: str) -> tuple[int, int] | None:
+    """Parts that the answers name, and parts that there are, where they are what the share
+    counts; None where records are."""
+    scored = _counts(coverage, key, "scored", "records")
+    named = _counts(coverage, key, "parts_named", "parts") if key in PARTS else None
+    if not scored or not named or named[0] * scored[1] >= scored[0] * named[1]:
+        return None
+    return named
+
+
+def parts_text(coverage: Mapping[str, object], key: str) -> str:
+    """The parts for readers, “200 of 600 components answered”; empty where records count."""
+    named = parts(coverage, key)
+    return f"{named[0]:,} of {named[1]:,} {PARTS[key]} answered" if named else ""
+
+
+def _counts(
+    coverage: Mapping[str, object], key: str, part: str, whole: str
+) -> tuple[int, int] | None:
+    found = coverage.get(key)
+    if not isinstance(found, Mapping):
+        return None
+    some, every = found.get(part), found.get(whole)
+    if not isinstance(some, int) or not isinstance(every, int) or not 0 < some <= every:
+        return None
+    return some, every
+
+
+def low(metrics: Values, coverage: Mapping[str, object], policy: Policy) -> dict[str, float]:
+    """The metrics that have a value from too few of their records, with the share."""
+    shares = {key: share(coverage, key) for key, value in metrics.items() if value is not None}
+    return {
+        key: found
+        for key, found in shares.items()
+        if found is not None and found < policy.min_coverage
+    }
+
+
+def counted(
+    metrics: Values, coverage: Mapping[str, object], policy: Policy
+) -> dict[str, float | None]:
+    """The metrics as they rank: with the minimum enforced, those below it count as missing."""
+    left_out = low(metrics, coverage, policy) if policy.enforce_min_coverage else {}
+    return {**metrics, **dict.fromkeys(left_out)}
+
+
+def as_counted(entry: Entry, policy: Policy) -> Entry:
+    """The entry with the metrics as they rank."""
+    if not policy.enforce_min_coverage:
+        return entry
+    return msgspec.structs.replace(entry, metrics=counted(entry.metrics, entry.coverage, policy))
+
+
+def percent(found: float) -> str:
+    """A share in words, rounded down: 100 % is said only where nothing is left out."""
+    return f"{int(found * 1000 + 1e-9) / 10:g} %"

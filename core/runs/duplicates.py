@@ -1,0 +1,68 @@
+"""The same answers under several names: recognised by content, linked, told to the admin."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from core.changes import admin_operations as acts
+from core.changes.judge_changes import entry_of_upload
+from core.changes.operations import SYSTEM
+from core.model.entries import Entry, Submission
+from core.model.names import same_name
+from core.model.state import State
+from core.store.store import Store
+
+SAME_FILE: Final = "same predictions"
+
+
+def twins(state: State, submission: Submission) -> list[Submission]:
+    """Other submissions with the same answers under another name, oldest first.
+
+    The same answers again under one name are nobody's concern: a run repeated, or first
+    evaluated only and then published.
+    """
+    return [
+        other
+        for other in state.submissions.values()
+        if other.submission_id != submission.submission_id
+        and other.state in ("published", "evaluated", "open")
+        and _same(submission, other)
+        and not same_name(other.model_name, submission.model_name)
+    ]
+
+
+def _same(one: Submission, other: Submission) -> bool:
+    if one.content_sha256 and one.content_sha256 == other.content_sha256:
+        return True
+    return bool(one.predictions_sha256) and one.predictions_sha256 == other.predictions_sha256
+
+
+def tell(store: Store, submission_id: str) -> None:
+    """Put a submission's twins on the admin's list, once: on its entry, else on a twin's."""
+    state = store.read()
+    submission = state.submissions[submission_id]
+    found = twins(state, submission)
+    names = ", ".join(f"“{other.model_name}”" for other in found)
+    entry = first_entry(state, [submission, *found])
+    if found and entry:
+        text = (
+            f"“{submission.model_name}” has the same answers as {names}, "
+            "whatever stands around them in the file."
+        )
+        report(store, entry.entry_id, SAME_FILE, text, f"same-{submission_id}")
+
+
+def first_entry(state: State, submissions: Iterable[Submission]) -> Entry | None:
+    """The first of their entries that stands on a board; None when none does."""
+    places = (entry_of_upload(state, one.submission_id) for one in submissions)
+    return next((found[1] for found in places if found), None)
+
+
+def report(store: Store, entry_id: str, reason: str, text: str, op_id: str) -> None:
+    """A report of the program's own, made once: `op_id` names its cause."""
+    ref = store.add_personal({"text": text, "contact": None})
+    op = msgspec.structs.replace(acts.report(entry_id, reason, SYSTEM, ref), id=op_id)
+    state = store.commit(op)
+    if all(known.contact_ref != ref for known in state.reports):
+        store.erase_personal(ref)  # it had been told before

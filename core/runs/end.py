@@ -1,0 +1,165 @@
+"""How a job ends: once, and in agreement with the boards.
+
+The store decides. Giving up the submission and publishing it exclude each other
+there, so a job whose result landed is completed, whatever happened to its
+process afterwards, and one whose name was released can no longer publish.
+"""
+
+from typing import Final, Literal
+
+import msgspec
+
+from core.changes import judge_changes, operations
+from core.changes.operations import State, now
+from core.errors import RefusedError, StoreError
+from core.model.entries import Job, JobKind, Step
+from core.runs.records import JobFiles
+from core.store.store import Store
+
+STEPS = ("name reserved", "file checked", "evaluation", "metrics checked", "published", "done")
+JUDGE_STEPS = (
+    "registered", "inputs checked", "captions judged", "scores checked", "published", "done",
+)  # fmt: skip
+PUBLISHED = "published"
+NOT_PUBLISHED = "not published"  # the same step of an evaluate-only job
+
+Unfinished = Literal["incomplete", "failed", "cancelled", "interrupted"]
+# What an end without a result means to whoever asked for the job.
+KEPT: Final[dict[JobKind, str]] = {
+    "evaluation": "Nothing was published; run it again.",
+    "judge": "What was scored is kept: resume the run.",
+    "rescore": "The entry's scores stand; start its re-scoring again.",
+}
+
+
+def new_steps(reserved: str, *, evaluate_only: bool) -> tuple[Step, ...]:
+    """The six steps, the first one done at `reserved`; evaluate-only says "not published"."""
+    first = Step(name=STEPS[0], started=reserved, ended=reserved)
+    names = (NOT_PUBLISHED if evaluate_only and n == PUBLISHED else n for n in STEPS[1:])
+    return (first, *(Step(name=name) for name in names))
+
+
+def rescore_steps() -> tuple[Step, ...]:
+    """The steps of a re-scoring: it reserves no name and publishes nothing."""
+    return tuple(Step(name=name) for name in (*STEPS[1:4], STEPS[-1]))
+
+
+def judge_steps(registered: str) -> tuple[Step, ...]:
+    """The six steps of a judge run, the first one done at `registered`."""
+    first = Step(name=JUDGE_STEPS[0], started=registered, ended=registered)
+    return (first, *(Step(name=name) for name in JUDGE_STEPS[1:]))
+
+
+def settle(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: str) -> Job:
+    """End this attempt of `job` as `state`, its name released; completed when its result landed.
+
+    A job that has ended, or that was begun again since, stays as it is. Raises
+    StoreError or JobError when nothing could be written.
+    """
+    with files.locked(job.job_id):
+        return _settle_held(files, store, job, state, reason)
+
+
+def settle_own(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: str) -> Job:
+    """As `settle`, by the process that has the job; not when another one has taken it over."""
+    with files.locked(job.job_id):
+        current = files.fresh(job.job_id)
+        if (current.host, current.pid) != (job.host, job.pid):
+            return current
+        return _settle_held(files, store, job, state, reason)
+
+
+def _settle_held(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: str) -> Job:
+    current = files.fresh(job.job_id)
+    if current.done or current.attempt != job.attempt:
+        return current
+    if job.kind == "rescore":  # it holds no name and publishes nothing
+        return files.change_held(job.job_id, lambda found: ended(found, state, reason))
+    spent = spends(msgspec.structs.replace(current, state=state))
+    if give_up_job(store, job, reason, spent=spent):
+        return files.change_held(job.job_id, completed)
+    return files.change_held(job.job_id, lambda found: ended(found, state, reason))
+
+
+def agree(files: JobFiles, store: Store, job: Job) -> Job:
+    """Complete a job that ended without a result although its result is on the boards.
+
+    The journal can take a row while the disk refuses the boards and the release:
+    the job says "failed", and the row appears when there is room again. The
+    journal wins. Any other job stays as it is. Raises StoreError, JobError.
+    """
+    with files.locked(job.job_id):
+        current = files.fresh(job.job_id)
+        if not current.done or current.state == "completed":
+            return current
+        if not job_landed(store.read(), job):
+            return current
+        corrected = completed(current)
+        files.correct_held(corrected)
+        return corrected
+
+
+def give_up(store: Store, submission_id: str, reason: str, *, spent: bool = False) -> bool:
+    """Release the submission's name; True when its result had landed before.
+
+    When the store cannot be written now, the state as read decides, and the
+    name is released by the next recovery.
+    """
+    try:
+        state = store.commit(operations.release(submission_id, reason, spent=spent))
+    except RefusedError:
+        return False  # there is no such submission, so nothing is reserved
+    except StoreError:
+        state = store.read()
+    return landed(state, submission_id)
+
+
+def spends(job: Job) -> bool:
+    """Whether a job that ended without a result has used up its try (core.changes.quota).
+
+    Who cancels a run that has begun may have read of it what there was to read.
+    """
+    return job.state == "cancelled" and job.started is not None
+
+
+def give_up_job(store: Store, job: Job, reason: str, *, spent: bool = False) -> bool:
+    """As `give_up`, for a job of either kind: a judge run is closed, its entry stays."""
+    if job.kind != "judge":
+        return give_up(store, job.submission_id, reason, spent=spent)
+    try:
+        state = store.commit(judge_changes.close_run(job.submission_id, job.job_id, reason))
+    except RefusedError:
+        return False  # there is no such submission any more
+    except StoreError:
+        state = store.read()
+    return job_landed(state, job)
+
+
+def job_landed(state: State, job: Job) -> bool:
+    """Whether a job of either kind has its result."""
+    if job.kind == "judge":
+        return judge_changes.landed(state, job.submission_id, job.job_id)
+    return landed(state, job.submission_id)
+
+
+def landed(state: State, submission_id: str) -> bool:
+    """Whether the submission has its result, on the board or evaluate-only."""
+    submission = state.submissions.get(submission_id)
+    return submission is not None and submission.state in ("published", "evaluated")
+
+
+def ended(job: Job, state: Unfinished, reason: str) -> Job:
+    """The job as ended without a result; the step it was at stays without an end."""
+    return msgspec.structs.replace(job, state=state, ended=now(), error=reason)
+
+
+def completed(job: Job) -> Job:
+    """The job as completed; steps that a crash left open end now."""
+    time = now()
+    steps = tuple(
+        msgspec.structs.replace(step, started=step.started or time, ended=step.ended or time)
+        for step in job.steps
+    )
+    return msgspec.structs.replace(
+        job, state="completed", ended=time, progress=1.0, steps=steps, error=None
+    )

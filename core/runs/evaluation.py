@@ -1,0 +1,163 @@
+"""The process of one job: `python -m core.runs.evaluation JOB_ID`, settings from the environment.
+
+An evaluation checks the upload, evaluates it, checks the metrics, publishes them itself
+and ends its record, so that neither a page nor a server has to be there. A re-scoring is
+the same without publishing; a judge run is core.runs.judging's.
+"""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import ClassVar
+
+from core import metric_log
+from core.changes import operations
+from core.changes.operations import now
+from core.errors import JobError, MedVidBenchError
+from core.files import atomic
+from core.files.hashes import sha256
+from core.model.entries import Submission
+from core.runs import duplicates, evaluation_outcome, evaluator, ladder_files, upload_check
+from core.runs.end import NOT_PUBLISHED, PUBLISHED
+from core.runs.judging import JudgeRun
+from core.runs.launcher import JOB_MARKER
+from core.runs.process import JobProcess
+from core.runs.records import JobFiles
+from core.settings import Settings, load
+
+CHECK_TIMEOUT_S = 120.0
+CHECK_CPU_S = 60  # more than the page gives: what it accepted is not refused here on a slow machine
+CHECK_MEMORY_BYTES = 2 << 30
+
+
+class Evaluation(JobProcess):
+    """An evaluation or a re-scoring; its progress fills the share between two steps."""
+
+    begins: ClassVar[dict[str, float]] = {
+        "file checked": 0.01,
+        "evaluation": 0.05,
+        "metrics checked": 0.95,
+        "done": 0.99,
+    }
+
+    def __init__(self, settings: Settings, job_id: str, task: str | None = None) -> None:
+        super().__init__(settings, job_id, task)
+        if self._job.kind == "rescore":
+            self._results = self._results.rescored
+
+    def work(self) -> None:
+        """Check, evaluate, check, publish."""
+        submission = self._submission()
+        atomic.make_folder(self._results.outcome_folder)
+        self._results.remove_outcome()
+        self._say(f"Attempt {self._job.attempt}, {self._job.started}")
+        with self._step("file checked"):
+            self._check_upload(submission)
+        with self._step("evaluation"):
+            self._evaluate()
+        with self._step("metrics checked"):
+            found = self._check_metrics()
+        if self._job.kind != "rescore":
+            self._publish(submission, found)
+        with self._step("done"):
+            self._say("Done.")
+
+    def _check_upload(self, submission: Submission) -> None:
+        upload_check.remove_left(self._results.folder)
+        report = upload_check.check(
+            self._results.upload,
+            questions=self._settings.questions_path,
+            timeout_s=CHECK_TIMEOUT_S,
+            cpu_s=CHECK_CPU_S,
+            memory_bytes=CHECK_MEMORY_BYTES,
+        )
+        self._say(report.verdict)
+        if not report.ready:
+            first = report.problems[0].text if report.problems else "Check the file."
+            raise JobError(f"The file {report.verdict}. {first}")
+        if report.sha256 != submission.predictions_sha256:
+            raise JobError("The kept file is not the one that was submitted. Submit it again.")
+
+    def _evaluate(self) -> None:
+        if not self._settings.truth_path.is_file():
+            raise JobError(
+                "The ground truth is not there, so nothing can be evaluated. The operator must "
+                "set MEDVIDBENCH_GROUND_TRUTH; then run this again."
+            )
+        limit = self._settings.evaluation_timeout_s
+        ended = evaluator.run(
+            evaluator.command(self._settings, self._results),
+            evaluator.environment((JOB_MARKER, self._job.job_id)),
+            self._results,
+            timeout_s=limit,
+            tick=self._follow,
+        )
+        if ended.status != 0 or ended.timed_out:
+            raise JobError(evaluator.reason(ended, self._results, limit))
+
+    def _follow(self, lines: Sequence[str]) -> None:
+        if lines:
+            self._files.log(self._job.job_id, *lines)
+        told = evaluator.progress_of(lines)
+        begin, end = self.begins["evaluation"], self.begins["metrics checked"]
+        share = self._job.progress if told is None else begin + told * (end - begin)
+        self._beat(max(self._job.progress, share))
+
+    def _check_metrics(self) -> evaluation_outcome.Outcome:
+        found = evaluation_outcome.read(self._results.evaluation.read_bytes())
+        log = metric_log.parse(self._results.log.read_text(encoding="utf-8", errors="replace"))
+        evaluation_outcome.check(
+            found,
+            log,
+            truth_sha256=sha256(self._settings.truth_path),
+            predictions_sha256=sha256(self._results.upload),
+        )
+        return found
+
+    def _publish(self, submission: Submission, found: evaluation_outcome.Outcome) -> None:
+        """One commit; when it had landed in an earlier attempt it changes nothing."""
+        with self._step(NOT_PUBLISHED if submission.evaluate_only else PUBLISHED):
+            if submission.evaluate_only:
+                ladder_files.decide(
+                    self._settings.root,
+                    self._store,
+                    submission,
+                    found,
+                    mirrored=self._settings.mirrored,
+                )
+                self._say("Evaluate only: not published.")
+            else:
+                row = evaluation_outcome.entry(submission, found, now()[:10])
+                self._store.commit(operations.add(submission.submission_id, row))
+                self._say("Published.")
+            self._tell_same_file(submission.submission_id)
+
+    def _tell_same_file(self, submission_id: str) -> None:
+        """For the admin; the result stands whether or not this can be told now."""
+        try:
+            duplicates.tell(self._store, submission_id)
+        except MedVidBenchError:
+            traceback.print_exc()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the job named on the command line; 0 when it completed."""
+    os.umask(0o077)
+    try:
+        (job_id,) = arguments
+        settings = load()
+        kind = JobFiles(settings.root).fresh(job_id).kind
+        runner = (JudgeRun if kind == "judge" else Evaluation)(settings, job_id)
+        signal.signal(signal.SIGTERM, runner.ask_to_stop)
+        return runner.run()
+    except ValueError:
+        print("Usage: python -m core.runs.evaluation JOB_ID", file=sys.stderr)  # noqa: T201
+    except MedVidBenchError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

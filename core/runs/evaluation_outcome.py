@@ -1,0 +1,106 @@
+"""Checks what an evaluation wrote, and makes a board row of it. Pure: values in, values out."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS, SCORED_KEYS
+from core.errors import JobError
+from core.model.entries import Entry, Submission, rounded
+
+_LOG_DECIMALS = 4
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """The evaluator's --json file. A metric that was not computed is None."""
+
+    metrics: dict[str, float | None]
+    scorer_version: str
+    ground_truth_sha256: str
+    predictions_sha256: str
+    strict: dict[str, float | None] = {}
+    coverage: dict[str, Any] = {}
+    by_dataset: dict[str, Any] = {}
+
+
+def read(data: bytes) -> Outcome:
+    """Decode the evaluator's --json file. Raises JobError when its form is wrong."""
+    try:
+        return msgspec.json.decode(data, type=Outcome)
+    except (ValueError, RecursionError) as error:  # not UTF-8 is a ValueError too
+        raise JobError(
+            "The evaluation wrote a result that cannot be read. Run it again."
+        ) from error
+
+
+def check(
+    outcome: Outcome, log: Mapping[str, float], *, truth_sha256: str, predictions_sha256: str
+) -> None:
+    """Refuse an outcome that is out of range, not this log's, or of other files.
+
+    `log` holds the metrics read from the evaluator's log, with four decimals; the
+    hashes are of the two files as they lie on disk.
+    Raises JobError with one sentence.
+    """
+    if set(outcome.metrics) != set(METRIC_KEYS):
+        raise _wrong("does not name the ten metrics")
+    for key, value in [*outcome.metrics.items(), *outcome.strict.items()]:
+        _check_range(key, value)
+    for key in JUDGE_KEYS:
+        if outcome.metrics[key] is not None:
+            raise _wrong(f"holds {METRIC_BY_KEY[key].name}, which only the judge may set")
+    for key in METRIC_KEYS:
+        _check_log(key, outcome.metrics[key], log.get(key))
+    if outcome.ground_truth_sha256 != truth_sha256:
+        raise JobError("The ground truth was replaced during the evaluation. Run it again.")
+    if outcome.predictions_sha256 != predictions_sha256:
+        raise JobError("The evaluated file is not the one that was submitted. Submit it again.")
+
+
+def _check_range(key: str, value: float | None) -> None:
+    metric = METRIC_BY_KEY.get(key)
+    if metric is None:
+        raise _wrong("names a metric that does not exist")
+    if value is None:
+        return
+    # A strict figure counts unscored samples as 0, below the judge's scale too.
+    if not math.isfinite(value) or not 0 <= value <= metric.high:
+        raise _wrong(f"has {metric.name} outside its range of {metric.range_text}")
+
+
+def _check_log(key: str, value: float | None, logged: float | None) -> None:
+    name = METRIC_BY_KEY[key].name
+    if (value is None) != (logged is None):
+        raise _wrong(f"and its log do not agree on whether {name} was computed")
+    half = 0.5 * 10**-_LOG_DECIMALS + 1e-9
+    if value is not None and logged is not None and abs(value - logged) > half:
+        raise _wrong(f"and its log do not agree on {name}")
+
+
+def _wrong(what: str) -> JobError:
+    return JobError(f"The evaluation's result {what}. Nothing was published; run it again.")
+
+
+def entry(submission: Submission, outcome: Outcome, date: str) -> Entry:
+    """The board row of a checked outcome: metrics with three decimals, `date` as YYYY-MM-DD.
+
+    The contact is not part of it: the store adds it by reference. Its predictions
+    are named by the hash of the unpacked file, which does not depend on the packing.
+    """
+    return Entry(
+        entry_id=submission.submission_id,
+        model_name=submission.model_name,
+        organization=submission.organization,
+        metrics={key: rounded(outcome.metrics[key]) for key in METRIC_KEYS},
+        date=date,
+        model_url=submission.model_url,
+        declared=submission.declared,
+        coverage=outcome.coverage,
+        strict={key: rounded(outcome.strict.get(key)) for key in SCORED_KEYS},
+        by_dataset=outcome.by_dataset,
+        scorer_version=outcome.scorer_version,
+        ground_truth_sha256=outcome.ground_truth_sha256,
+        predictions_sha256=submission.predictions_sha256,
+    )

@@ -1,0 +1,99 @@
+"""The judge's command line, its environment, and what its end means. The judge itself is
+`python -m evaluation.judge`; the two meet at exit status, log and JSON.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from core.runs.evaluator import PASSED_ON, Ended
+from core.runs.records import ResultFiles
+from core.settings import REPOSITORY, Settings
+
+INCOMPLETE: Final = 3  # exit status: too few captions were scored
+_ERRORS_READ = 64 * 1024
+# Beside what the evaluator gets: how to reach an endpoint from here.
+_NETWORK = frozenset(
+    name
+    for plain in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+    for name in (plain, plain.lower())
+) | {"SSL_CERT_FILE", "SSL_CERT_DIR"}
+
+
+class JudgeFiles(ResultFiles):
+    """What a judge run writes beside an upload; nothing of it holds a reference caption."""
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "judge_output.txt"
+
+    @property
+    def errors(self) -> Path:
+        return self.folder / "judge_errors.txt"
+
+    @property
+    def out(self) -> Path:
+        """The folder that the command writes its result and scores into."""
+        return self.folder / "judge"
+
+    @property
+    def result(self) -> Path:
+        return self.out / "judge.json"
+
+    @property
+    def scores(self) -> Path:
+        return self.out / "scores.jsonl"
+
+    @property
+    def kept(self) -> Path:
+        """Result and scores of the run that was published; mirrored."""
+        return self.folder / "judge_scores.json.gz"
+
+
+def cache_folder(settings: Settings) -> Path:
+    """Scores by pair and the calls of each day, shared by all runs of a data folder."""
+    return settings.root / "judge" / "cache"
+
+
+def command(settings: Settings, files: JudgeFiles, *flags: str) -> list[str]:
+    """The judge's command line for one upload."""
+    return [
+        sys.executable,
+        "-m",
+        "evaluation.judge",
+        "run",
+        str(files.upload),
+        "--ground-truth",
+        str(settings.truth_path),
+        "--out",
+        str(files.out),
+        "--cache",
+        str(cache_folder(settings)),
+        *flags,
+    ]
+
+
+def environment(settings: Settings, *, with_key: bool) -> dict[str, str]:
+    """The judge's environment: its own settings and no other secret."""
+    kept = {name: value for name, value in os.environ.items() if name in PASSED_ON | _NETWORK}
+    own: Mapping[str, str] = dict(settings.judge_environment)
+    if not with_key:
+        own = {name: value for name, value in own.items() if not name.startswith("OPENAI_")}
+    return {**kept, **own, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"}
+
+
+def reason(ended: Ended, files: JudgeFiles, timeout_s: float) -> str:
+    """One sentence on why the judge did not succeed, without a word of a caption."""
+    if ended.timed_out:
+        return f"The judge run took longer than its time limit of {timeout_s / 3600:g} h."
+    errors = files.errors.read_bytes()[-_ERRORS_READ:].decode("utf-8", errors="replace")
+    lines = [line.strip() for line in errors.splitlines() if line.strip()]
+    # Only a message raised on purpose is safe to show; a traceback may quote anything.
+    if ended.status == 1 and lines and "Traceback (most recent call last)" not in errors:
+        said = lines[-1].removeprefix("Error: ").removeprefix("failed: ")
+        return said[:1].upper() + said[1:]
+    if ended.status < 0:
+        return f"The judge's process was killed (signal {-ended.status})."
+    return f"The judge ended without a result (exit status {ended.status})."

@@ -1,0 +1,139 @@
+"""What a judge run would take, asked of the judge itself in a short process with limits.
+
+`python -m evaluation.judge run … --plan` asks no model anything. The answer is kept until
+something that it depends on changes; a failure passes.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from core.errors import JobError, MedVidBenchError
+from core.files import atomic
+from core.model.entries import Job
+from core.runs import judge_child, judge_command
+from core.runs.judge_command import JudgeFiles
+from core.settings import Settings
+
+_KEPT = 64
+# A failure, or a plan whose counts have moved on, stands this many times as long as it took:
+# however often somebody looks, a tenth of a processor is the most that it costs.
+_STANDS = 10.0
+_MARK = b"[plan] "
+_FAILED = "What a run would take could not be estimated. It can be started all the same."
+
+
+class JudgePlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Pairs to judge, distinct ones, calls still to be made, estimated tokens and US dollars.
+
+    `budget_left`: calls that today's limit still allows.
+    """
+
+    pairs: int
+    distinct: int
+    calls: int
+    tokens: int
+    cost_usd: float
+    budget_left: int
+
+
+def too_much(plan: JudgePlan, budget: int) -> str | None:
+    """Why only the maintainers may begin a run that takes more calls than a whole day has.
+
+    It could not end before others had gone without calls for days. None for any other run.
+    `core.runs.judging` sees to it, also where no plan could be made before the start.
+    """
+    if plan.calls <= budget:
+        return None
+    return (
+        f"Grading this file takes {plan.calls:,} calls, more than the {budget:,} that one day "
+        "allows for all models together. Ask the maintainers: they can start it all the same."
+    )
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    """What was told, of which state of the shared files, when (seconds), and how long it took."""
+
+    told: JudgePlan | str
+    shared: str
+    at: float
+    took: float
+
+    def stands(self, shared: str, now: float) -> bool:
+        sound = isinstance(self.told, JudgePlan) and self.shared == shared
+        return sound or now - self.at < _STANDS * self.took
+
+
+_Key = tuple[str, ...]
+_answers: dict[_Key, _Answer] = {}
+_one = threading.Lock()  # one such process at a time: they read the whole truth
+
+
+def plan(
+    settings: Settings,
+    files: JudgeFiles,
+    last: Job | None,
+    clock: Callable[[], float] = time.monotonic,
+) -> JudgePlan | str:
+    """The plan for an upload, or one sentence on why there is none.
+
+    `last` is its latest judge run: when that went on, fewer pairs are missing. `clock`: seconds.
+    """
+    key = (
+        str(files.upload),
+        settings.judge_model,
+        str(settings.judge_budget),
+        str(_changed(settings.truth_path)),
+        f"{last.job_id} {last.attempt} {last.state}" if last else "",
+    )
+    with _one:
+        shared, began = _shared(settings), clock()
+        kept = _answers.get(key)
+        if kept is None or not kept.stands(shared, began):
+            try:
+                found: JudgePlan | str = _ask(settings, files)
+            except (MedVidBenchError, OSError) as error:
+                found = str(error) if isinstance(error, MedVidBenchError) else _FAILED
+            _answers.pop(key, None)
+            while len(_answers) >= _KEPT:
+                _answers.pop(next(iter(_answers)))
+            ended = clock()
+            kept = _answers[key] = _Answer(found, shared, ended, ended - began)
+        return kept.told
+
+
+def _shared(settings: Settings) -> str:
+    """Changes with the day, and with what runs of any upload have asked and scored."""
+    sizes = []
+    with contextlib.suppress(OSError):  # nothing has been asked yet
+        for path in sorted(judge_command.cache_folder(settings).iterdir()):
+            with contextlib.suppress(OSError):
+                sizes.append((path.name, path.stat().st_size))
+    # A plan makes empty files of its own: they say nothing.
+    grown = [(name, size) for name, size in sizes if size]
+    return f"{datetime.now(UTC).date()} {grown}"
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def _ask(settings: Settings, files: JudgeFiles) -> JudgePlan:
+    """Run the judge's --plan. Raises JobError with one sentence."""
+    atomic.make_folder(judge_command.cache_folder(settings))
+    arguments = judge_command.command(settings, files, "--plan")
+    arguments[arguments.index("--out") + 1] = judge_child.OUT
+    said = judge_child.ask(settings, arguments, _FAILED)
+    lines = [line for line in said.splitlines() if line.startswith(_MARK)]
+    try:
+        return msgspec.json.decode(lines[-1].removeprefix(_MARK), type=JudgePlan)
+    except (IndexError, msgspec.DecodeError):
+        raise JobError(_FAILED) from None

@@ -1,0 +1,182 @@
+"""The process of a judge run: asks what is missing, checks the scores, publishes them at once.
+
+Resuming is running again: the judge keeps every score under the data folder and asks only
+for pairs that it has none of.
+"""
+
+import gzip
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+import msgspec
+
+from core.changes import judge_changes
+from core.errors import JobError
+from core.files import atomic
+from core.files.hashes import sha256
+from core.model.entries import Entry, Job, JudgeLease, JudgeProgress, Submission
+from core.runs import evaluator, judge_command, judge_outcome
+from core.runs.end import PUBLISHED
+from core.runs.judge_command import JudgeFiles
+from core.runs.judge_outcome import JudgeOutcome
+from core.runs.judge_ready import problem as ready_problem
+from core.runs.launcher import JOB_MARKER
+from core.runs.process import EndedError, JobProcess
+from core.runs.uploads import content_hash
+from core.settings import Settings
+
+TIME_LIMIT_S = 12 * 3600.0  # below the lease, so that no other run begins meanwhile
+# The lease began when the run was queued: one that waited longer than this could outlive it.
+RENEW_AFTER = judge_changes.LEASE - timedelta(seconds=TIME_LIMIT_S) - timedelta(hours=1)
+_MB = 1 << 20
+
+
+class JudgeRun(JobProcess):
+    """One attempt of a judge run."""
+
+    begins: ClassVar[dict[str, float]] = {
+        "inputs checked": 0.0,
+        "captions judged": 0.01,
+        "scores checked": 0.97,
+        "done": 0.99,
+    }
+
+    def __init__(self, settings: Settings, job_id: str) -> None:
+        super().__init__(settings, job_id)
+        self._judge = JudgeFiles(self._results.folder)
+        self._revision = ""
+        self._lease: JudgeLease | None = None
+
+    def work(self) -> None:
+        """Check, judge, check, publish."""
+        for stale in (self._judge.result, self._judge.log, self._judge.errors):
+            stale.unlink(missing_ok=True)  # nobody takes it for this attempt's
+        self._say(f"Attempt {self._job.attempt}, {self._job.started}")
+        with self._step("inputs checked"):
+            submission = self._submission()
+            self._check_inputs(submission)
+        with self._step("captions judged"):
+            self._ask()
+        with self._step("scores checked"):
+            found = self._check_scores()
+        with self._step(PUBLISHED):
+            self._publish(submission, found)
+            self._say(judge_changes.HELD if found.flagged else "Published.")
+        with self._step("done"):
+            self._say("Done.")
+
+    def _check_inputs(self, submission: Submission) -> None:
+        entry = self._entry()
+        self._renew()
+        problem = ready_problem(self._settings, self._judge, entry)
+        if problem:
+            raise JobError(problem)
+        most = self._settings.max_upload_mb * _MB
+        if content_hash(self._judge.upload.read_bytes(), most) != submission.predictions_sha256:
+            raise JobError("The kept file is not the one that was submitted. Submit it again.")
+
+    def _entry(self) -> Entry:
+        """The entry, while this run is the one that is open for it."""
+        self._revision = self._store.revision()
+        state = self._store.read()
+        submission = state.submissions.get(self._job.submission_id)
+        found = judge_changes.entry_of_upload(state, self._job.submission_id)
+        if submission is None or found is None:
+            raise JobError("The model is no longer on a board with this upload.")
+        held = submission.judging
+        if held is None or held.run_id != self._job.job_id:
+            raise JobError("Another judge run of this model has begun elsewhere; this one stopped.")
+        self._lease = held
+        return found[1]
+
+    def _renew(self) -> None:
+        """Let the lease begin anew when the run has waited long for its turn."""
+        held = self._lease
+        if held and datetime.now(UTC) - datetime.fromisoformat(held.opened) > RENEW_AFTER:
+            renewed = judge_changes.open_run(
+                self._job.submission_id, held.run_id, held.actor, first=False
+            )
+            self._store.commit(renewed)
+
+    def _ask(self) -> None:
+        atomic.make_folder(judge_command.cache_folder(self._settings))
+        # More than a day's calls for everybody are the maintainers' to spend.
+        by_admin = self._lease is not None and judge_changes.is_admin(self._lease.actor)
+        flags = () if by_admin else ("--within-budget",)
+        ended = evaluator.run(
+            judge_command.command(self._settings, self._judge, *flags),
+            {
+                **judge_command.environment(self._settings, with_key=True),
+                JOB_MARKER: self._job.job_id,
+            },
+            self._judge,
+            timeout_s=TIME_LIMIT_S,
+            tick=self._follow,
+        )
+        found = self._read() if self._judge.result.is_file() else None
+        if found is not None:
+            self._count(found.calls, found.cost_usd)
+        if found is not None and ended.status == judge_command.INCOMPLETE:
+            raise EndedError("incomplete", found.state)
+        if ended.status != 0 or ended.timed_out or found is None:
+            raise JobError(judge_command.reason(ended, self._judge, TIME_LIMIT_S))
+
+    def _follow(self, lines: Sequence[str]) -> None:
+        if lines:
+            self._files.log(self._job.job_id, *lines)
+        told = judge_outcome.progress_of(lines)
+        begin, end = self.begins["captions judged"], self.begins["scores checked"]
+        if told is not None and told.total:
+            share = begin + told.done / told.total * (end - begin)
+            self._say_on_record(lambda job: _told(job, told), max(self._job.progress, share))
+        else:
+            self._beat(self._job.progress)
+        if self._store.revision() != self._revision:
+            self._entry()
+
+    def _count(self, calls: int, cost: float) -> None:
+        """Add what this attempt took to what the attempts before it took."""
+        self._say_on_record(
+            lambda job: msgspec.structs.replace(
+                job, calls=job.calls + calls, cost_usd=round(job.cost_usd + cost, 4)
+            ),
+            self._job.progress,
+        )
+
+    def _read(self) -> JudgeOutcome:
+        return judge_outcome.read(self._judge.result.read_bytes())
+
+    def _check_scores(self) -> JudgeOutcome:
+        found = self._read()
+        judge_outcome.check(
+            found,
+            truth_sha256=sha256(self._settings.truth_path),
+            predictions_sha256=sha256(self._judge.upload),
+            least_share=self._settings.judge_min_share,
+        )
+        return found
+
+    def _publish(self, submission: Submission, found: JudgeOutcome) -> None:
+        """One commit; when it had landed in an earlier attempt it changes nothing."""
+        self._entry()
+        kept = b'{"judge": %b, "scores": [%b]}\n' % (
+            self._judge.result.read_bytes().strip(),
+            b",\n".join(self._judge.scores.read_bytes().splitlines()),
+        )
+        atomic.write(self._judge.kept, gzip.compress(kept, mtime=0))
+        made = judge_outcome.judgement(
+            found, self._job.job_id, calls=self._job.calls, cost_usd=self._job.cost_usd
+        )
+        self._store.commit(
+            judge_changes.publish(
+                submission.submission_id,
+                made,
+                submission.predictions_sha256,
+                found.ground_truth_sha256,
+            )
+        )
+
+
+def _told(job: Job, told: JudgeProgress) -> Job:
+    return msgspec.structs.replace(job, judged=told)

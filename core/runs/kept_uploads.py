@@ -1,0 +1,85 @@
+"""How long the upload of a submission that ended without a result is kept.
+
+It is kept so that its job can be run again. Cancelling in the queue costs no try, so that
+without a limit whoever submits and cancels would fill the disk and the dataset repo. Every
+machine of a mirror decides the same: from the submissions alone.
+"""
+
+import shutil
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from core.changes.quota import opened
+from core.files.ids import is_id, new_id
+from core.model.state import State
+from core.runs import upload_check
+from core.runs.records import JobFiles, result_files
+from core.store.store import Store
+
+KEPT_DAYS: Final = 7  # since it was submitted, or last run again
+KEPT_EACH: Final = 3  # of one submitter, the newest
+_UNNAMED_S: Final = 24 * 3600.0
+_ID_LENGTH: Final = len(new_id())
+
+
+def dropped(state: State, now: datetime) -> frozenset[str]:
+    """Released submissions whose upload is not kept at `now`."""
+    released = [one for one in state.submissions.values() if one.state == "released"]
+    kept: dict[str, int] = {}
+    found = set()
+    for one in sorted(released, key=lambda s: (opened(s), s.submission_id), reverse=True):
+        who = one.submitter or ""
+        kept[who] = kept.get(who, 0) + 1
+        if opened(one) < now - timedelta(days=KEPT_DAYS) or (who and kept[who] > KEPT_EACH):
+            found.add(one.submission_id)
+    return frozenset(found)
+
+
+def dropped_paths(state: State) -> frozenset[str]:
+    """The same uploads at this moment, as paths under the data folder."""
+    names = dropped(state, datetime.now(UTC))
+    return frozenset(f"results/{name}/{result_files(Path(), name).upload.name}" for name in names)
+
+
+def remove(root: Path, store: Store, files: JobFiles) -> None:
+    """Delete the uploads that are not kept. Raises StoreError, JobError, OSError."""
+    for name in dropped(store.read(), datetime.now(UTC)):
+        upload = result_files(root, name).upload
+        if not upload.exists():
+            continue
+        with ExitStack() as held:
+            for job in files.all():
+                if job.submission_id == name:
+                    held.enter_context(files.locked(job.job_id))
+            # Once more: it may have been run again before its job was held.
+            if name in dropped(store.read(), datetime.now(UTC)):
+                upload.unlink(missing_ok=True)
+                upload_check.remove_left(upload.parent)
+
+
+def remove_unnamed(root: Path, store: Store) -> None:
+    """Delete folders older than a day that a crash left before its submission was registered.
+
+    They hold the upload and nothing else. Those of the older application are named after
+    models, and hold other files.
+    """
+    oldest = time.time() - _UNNAMED_S
+    folders = [path for path in (root / "results").glob("*/") if path.stat().st_mtime < oldest]
+    named = _named(store.read())
+    for folder in folders:
+        if len(folder.name) != _ID_LENGTH or not is_id(folder.name) or folder.name in named:
+            continue
+        if {path.name for path in folder.iterdir()} <= {
+            result_files(root, folder.name).upload.name
+        }:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _named(state: State) -> set[str]:
+    """Every folder of results that a submission or an entry has."""
+    entries = [*state.community, *state.official, *(gone.entry for gone in state.trash)]
+    versions = (old.submission_id for entry in entries for old in entry.history)
+    return {*state.submissions, *(entry.upload_id for entry in entries), *versions}

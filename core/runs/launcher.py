@@ -1,0 +1,144 @@
+"""The one interface through which jobs become processes, and its local form.
+
+Only a job's id travels: who runs it reads the settings and the truth for itself.
+"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from core.errors import JobError
+from core.files.ids import is_id
+from core.model.entries import Job
+from core.runs.child import ProcessId, booted_after, is_alive, start_session, stop_session
+from core.runs.records import JobFiles
+from core.settings import REPOSITORY, Settings
+
+JOB_MARKER = "LEADERBOARD_JOB"  # environment variable by which a job's processes are known
+
+
+class Launcher(Protocol):
+    """Starts, watches and stops the processes of jobs."""
+
+    def start(self, job: Job) -> Job:
+        """Start the job; its record with what names the process from now on.
+
+        Raises JobError when that is not possible now.
+        """
+
+    def alive(self, job: Job) -> bool:
+        """Whether the process recorded in the job still runs."""
+
+    def stop(self, job: Job) -> None:
+        """End the job's process and everything it started; returns when it has ended."""
+
+    def why_gone(self, job: Job) -> str:
+        """One sentence on why a process that should run does not."""
+
+
+def task_of(job: Job) -> str:
+    """What a cluster is asked for: the job's id and the number of its attempt."""
+    return f"{job.job_id}-{job.attempt}"
+
+
+def job_of(task: str) -> tuple[str, int]:
+    """The job's id and its attempt. Raises JobError when this is no task."""
+    job_id, _, attempt = task.rpartition("-")
+    if not is_id(job_id) or not attempt.isdecimal():
+        raise JobError("This is no task of a job. Only the leaderboard's server makes them.")
+    return job_id, int(attempt)
+
+
+RUN_JOB = (sys.executable, "-m", "core.runs.evaluation")
+
+
+class LocalLauncher:
+    """Processes of this machine, each in a session of its own: `command` with the job's id."""
+
+    def __init__(self, settings: Settings, command: Sequence[str] = RUN_JOB) -> None:
+        self._command = command
+        self._files = JobFiles(settings.root)
+        self._variables = variables(settings)
+        self._judge = dict(settings.judge_environment)
+
+    def start(self, job: Job) -> Job:
+        try:
+            process = start_session(
+                [*self._command, job.job_id],
+                cwd=REPOSITORY,
+                environment={**self._environment(job), JOB_MARKER: job.job_id},
+                errors=self._files.of(job.job_id) / "process.txt",
+            )
+        except OSError as error:
+            raise JobError(
+                f"Job {job.job_id} could not be started: {error.strerror}. It stays in the queue "
+                "and is tried again."
+            ) from error
+        return msgspec.structs.replace(job, pid=process.pid, pid_started=process.started)
+
+    def _environment(self, job: Job) -> Mapping[str, str]:
+        """What the server sees; the judge's key goes to judge runs only."""
+        if job.kind == "judge":
+            return {**os.environ, **self._variables, **self._judge}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
+        return {**kept, **self._variables}
+
+    def alive(self, job: Job) -> bool:
+        process = _process(job)
+        return process is not None and is_alive(process)
+
+    def stop(self, job: Job) -> None:
+        process = _process(job)
+        if process is not None:
+            stop_session(process, marker=(JOB_MARKER, job.job_id))
+
+    def why_gone(self, job: Job) -> str:
+        if job.task is not None:
+            return "It ran on a cluster that this server is not connected to any more."
+        process = _process(job)
+        if process is not None and booted_after(process):
+            return "The machine was restarted while the job ran."
+        return (
+            "The job's process ended without a result: it was killed, or the machine ran out of "
+            "memory or disk space."
+        )
+
+
+def launcher_for(settings: Settings) -> Launcher:
+    """Local processes, or the cluster that the settings name.
+
+    Raises SettingsError when the cluster's library is not installed.
+    """
+    local = LocalLauncher(settings)
+    if not settings.scheduler:
+        return local
+    from core.cluster.launcher import DaskLauncher
+
+    return DaskLauncher(settings, local)
+
+
+def variables(settings: Settings) -> Mapping[str, str]:
+    """The settings as environment variables, so that a job sees what its server sees."""
+    return {
+        "MEDVIDBENCH_DATA_DIR": str(settings.data_dir),
+        "MEDVIDBENCH_GROUND_TRUTH": str(settings.ground_truth or ""),
+        "MEDVIDBENCH_QUESTIONS": str(settings.questions or ""),
+        "MEDVIDBENCH_MAX_UPLOAD_MB": str(settings.max_upload_mb),
+        "MEDVIDBENCH_MIN_RECORDS": str(settings.min_records),
+        "MEDVIDBENCH_MAX_RUNNING": str(settings.max_running),
+        "MEDVIDBENCH_EVALUATION_TIMEOUT": str(settings.evaluation_timeout_s),
+        # A job pushes nothing; it learns from these where its truth and its data are.
+        "MEDVIDBENCH_HUB_REPO": settings.hub_repo,
+        "HF_TOKEN": settings.hub_token,
+        "HF_ENDPOINT": settings.hub_endpoint,
+    }
+
+
+def _process(job: Job) -> ProcessId | None:
+    """The job's process on this machine; a pid of a cluster's host means nothing here."""
+    if job.pid is None or job.pid_started is None or job.task is not None:
+        return None
+    return ProcessId(job.pid, job.pid_started)

@@ -1,0 +1,210 @@
+"""One attempt of one job as a process: claims its record, tells how far it is, ends it once.
+
+What kinds of jobs share; what they do is `work` of their own class (core.runs.evaluation,
+core.runs.judging). Imports neither pandas nor Streamlit: many of these start.
+"""
+
+import contextlib
+import socket
+import time
+import traceback
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from typing import ClassVar
+
+import msgspec
+
+from core.changes.operations import now
+from core.errors import JobError, MedVidBenchError, RefusedError, StoreError
+from core.model.entries import Job, Step, Submission
+from core.runs.child import this_process
+from core.runs.end import KEPT, Unfinished, completed, settle_own
+from core.runs.launcher import task_of
+from core.runs.queue import open_store
+from core.runs.records import JobFiles, result_files
+from core.settings import Settings
+
+_HEARTBEAT_S = 1.0
+
+
+class SupersededError(Exception):
+    """The record is no longer this process's: it was ended, or begun again elsewhere."""
+
+
+class StoppedError(Exception):
+    """The process was asked to end."""
+
+
+class EndedError(Exception):
+    """The work ended by itself without a result that can be published."""
+
+    def __init__(self, state: Unfinished, reason: str) -> None:
+        super().__init__(reason)
+        self.state: Unfinished = state
+
+
+class JobProcess(ABC):
+    """One attempt of one job, from claiming its record to ending it."""
+
+    # The share of the whole that is done when a step begins, by its name.
+    begins: ClassVar[Mapping[str, float]] = {}
+
+    def __init__(self, settings: Settings, job_id: str, task: str | None = None) -> None:
+        """`task`: what a cluster was asked for; None for a process that a server started here."""
+        self._settings = settings
+        self._files = JobFiles(settings.root)
+        self._store = open_store(settings)
+        self._me = this_process()
+        self._task = task
+        self._host = socket.gethostname() if task else None
+        self._stop = False
+        self._written = 0.0
+        self._job = self._files.change(job_id, self._claim)
+        self._results = result_files(settings.root, self._job.submission_id)
+
+    def ask_to_stop(self, *_signal: object) -> None:
+        """A signal handler: the work ends at the next safe moment, never within a commit."""
+        self._stop = True
+
+    def run(self) -> int:
+        """Do the job; 0 when its record ended as completed."""
+        if not self._mine(self._job):
+            return 0  # another process has it, or it was cancelled in the queue
+        try:
+            self.work()
+            self._job = self._files.change(self._job.job_id, completed)
+            return 0
+        except SupersededError:
+            return 1
+        except StoppedError:
+            return self._end_stopped()
+        except EndedError as error:
+            return self._end(error.state, str(error))
+        except RefusedError as error:
+            return self._end("failed", str(error))
+        except StoreError as error:
+            return self._end("failed", self._disk(error.__cause__))
+        except OSError as error:
+            return self._end("failed", self._disk(error))
+        except MedVidBenchError as error:
+            return self._end("failed", str(error))
+        except Exception as error:
+            # For the operator: this file is not shown, so it may hold anything.
+            traceback.print_exc()
+            return self._end(
+                "failed",
+                f"The job's program failed ({type(error).__name__}). The details are kept for the "
+                "operator in the job's folder. Run it again.",
+            )
+
+    @abstractmethod
+    def work(self) -> None:
+        """Do the job; raises what ends it otherwise."""
+
+    def _submission(self) -> Submission:
+        found = self._store.read().submissions.get(self._job.submission_id)
+        if found is None:
+            raise JobError("The submission is not known here. Submit the file again.")
+        return found
+
+    @contextlib.contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        self._say_on_record(
+            lambda job: _timed(job, name, started=now()), self.begins.get(name, 0.97)
+        )
+        yield
+        self._say_on_record(lambda job: _timed(job, name, ended=now()), self._job.progress)
+
+    def _beat(self, progress: float) -> None:
+        """Tell that the process lives, at most once a second."""
+        self._raise_if_stopped()
+        if time.monotonic() - self._written >= _HEARTBEAT_S:
+            self._say_on_record(lambda job: job, progress)
+
+    def _say_on_record(self, how: Callable[[Job], Job], progress: float) -> None:
+        self._raise_if_stopped()
+
+        def change(job: Job) -> Job:
+            if not self._mine(job):
+                return job
+            return msgspec.structs.replace(how(job), heartbeat=now(), progress=round(progress, 3))
+
+        self._job = self._files.change(self._job.job_id, change)
+        self._written = time.monotonic()
+        if not self._mine(self._job):
+            raise SupersededError
+        if self._job.cancel_requested:
+            raise StoppedError
+
+    def _raise_if_stopped(self) -> None:
+        if self._stop:
+            raise StoppedError
+
+    def _claim(self, job: Job) -> Job:
+        """Take a queued job; one that the starting server recorded for this process is taken.
+
+        A cluster runs a task again when the worker that had it is gone: the newest process
+        takes the record over, and one that still lives somewhere finds it is not its any more.
+        """
+        waits = job.state == "queued" and self._task in (None, task_of(job))
+        again = job.state == "running" and self._task is not None and job.task == self._task
+        if job.cancel_requested or not (waits or again):
+            return job
+        return msgspec.structs.replace(
+            job,
+            state="running",
+            started=now(),
+            task=self._task,
+            host=self._host,
+            pid=self._me.pid,
+            pid_started=self._me.started,
+        )
+
+    def _mine(self, job: Job) -> bool:
+        return (
+            job.state == "running"
+            and (job.host, job.pid) == (self._host, self._me.pid)
+            and job.attempt == self._job.attempt
+        )
+
+    def _end_stopped(self) -> int:
+        if self._files.fresh(self._job.job_id).cancel_requested:
+            return self._end("cancelled", "Cancelled.")
+        return self._end(
+            "interrupted",
+            f"The machine asked the job to stop. {KEPT[self._job.kind]}",
+        )
+
+    def _end(self, state: Unfinished, reason: str) -> int:
+        job = settle_own(self._files, self._store, self._own(), state, reason)
+        if not job.done:
+            return 1  # another process has it, and took away the files that failed here
+        with contextlib.suppress(OSError):  # the record says it; a full disk may refuse the log
+            self._say(f"{job.state.capitalize()}: {job.error or 'the result was published.'}")
+        return 0 if job.state == "completed" else 1
+
+    def _own(self) -> Job:
+        """The job as this process claimed it, whoever has it now."""
+        return msgspec.structs.replace(self._job, host=self._host, pid=self._me.pid)
+
+    def _say(self, line: str) -> None:
+        self._files.log(self._job.job_id, line)
+
+    def _disk(self, error: BaseException | None) -> str:
+        """One sentence without the server's paths."""
+        why = error.strerror if isinstance(error, OSError) and error.strerror else "see its log"
+        return (
+            f"The server could not write to its disk ({why}). {KEPT[self._job.kind]} The operator "
+            "must make room first."
+        )
+
+
+def _timed(job: Job, name: str, *, started: str | None = None, ended: str | None = None) -> Job:
+    def timed(step: Step) -> Step:
+        if step.name != name:
+            return step
+        return msgspec.structs.replace(
+            step, started=started or step.started, ended=ended or step.ended
+        )
+
+    return msgspec.structs.replace(job, steps=tuple(map(timed, job.steps)))

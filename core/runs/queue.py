@@ -1,0 +1,231 @@
+"""Jobs as pages and the server see them: queue, start, watch, cancel, run again.
+
+A job is a process of its own (core.runs.evaluation) with a record on disk. Nothing here
+needs the server that started it: any server on the same data folder queues,
+starts, stops and recovers the same jobs.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from core.changes import judge_changes, operations
+from core.changes.operations import EMPTY, PARTICIPANT, Operation, State, now
+from core.errors import JobError, MedVidBenchError
+from core.files import atomic
+from core.files.ids import new_id
+from core.model.entries import Job, JobKind, Step, Submission
+from core.model.published import published_state
+from core.runs.end import (
+    completed,
+    give_up_job,
+    judge_steps,
+    new_steps,
+    rescore_steps,
+    settle,
+    spends,
+)
+from core.runs.launcher import Launcher, launcher_for
+from core.runs.records import JobFiles, ResultFiles, result_files
+from core.runs.recovery import Recovery
+from core.settings import Settings
+from core.store.store import Store
+
+LOG = logging.getLogger(__name__)
+QUEUE_LOCK_TIMEOUT_S = 1.0  # who holds it starts the same jobs
+
+
+def open_store(settings: Settings) -> Store:
+    """The store of these settings; demo boards start from the published results."""
+    return Store(settings.root, published_state() if settings.demo else EMPTY)
+
+
+class Jobs:
+    """All jobs of one data folder. Cheap to make; keeps only a cache of unchanged files."""
+
+    def __init__(self, settings: Settings, launcher: Launcher | None = None) -> None:
+        self._settings = settings
+        self._files = JobFiles(settings.root)
+        self._store = open_store(settings)
+        self._launcher = launcher or launcher_for(settings)
+        self._recovery = Recovery(self._files, self._store, self._launcher)
+        self._limits: dict[tuple[JobKind, ...], int] = {
+            ("evaluation", "rescore"): settings.max_running,
+            ("judge",): settings.judge_max_running,
+        }
+
+    def enqueue(self, kind: JobKind, submission_id: str, actor: str = operations.SYSTEM) -> Job:
+        """Queue a job for a submission that the store knows; any server starts it.
+
+        A judge run is opened in the store first, where one of two that begin at once is
+        refused (RefusedError). Raises JobError for an unknown submission, StoreError when
+        the disk refuses.
+        """
+        submission = self._submission(submission_id)
+        job = Job(
+            job_id=new_id(),
+            kind=kind,
+            submission_id=submission_id,
+            state="queued",
+            created=now(),
+            steps=_steps(kind, submission, submission.created),
+        )
+        if kind == "judge":
+            self._store.commit(judge_changes.open_run(submission_id, job.job_id, actor))
+        try:
+            self._files.create(job)
+        except MedVidBenchError:
+            if kind == "judge":
+                give_up_job(self._store, job, "It could not be queued.")
+            raise
+        self._ask(job)
+        return job
+
+    def get(self, job_id: str) -> Job | None:
+        """The job, None when there is none. Raises JobError when the id is malformed."""
+        return self._files.read(job_id)
+
+    def list(self) -> list[Job]:
+        """Every job, oldest first."""
+        return self._files.all()
+
+    def results(self, job: Job) -> ResultFiles:
+        """Where the job's upload and results lie."""
+        return result_files(self._settings.root, job.submission_id)
+
+    def queue_place(self, job_id: str) -> int:
+        """1 for the job of its kind that starts next; 0 for one that does not wait."""
+        queued = self._waiting()
+        kind = next((job.kind for job in queued if job.job_id == job_id), None)
+        waiting = [job.job_id for job in queued if job.kind == kind]
+        return waiting.index(job_id) + 1 if job_id in waiting else 0
+
+    def log_tail(self, job_id: str, lines: int = 30) -> str:
+        """The last lines of what the participant may read; empty before the job runs."""
+        return self._files.log_tail(job_id, lines)
+
+    def cancel(self, job_id: str) -> Job:
+        """End a job that waits or runs; its name is released. One that has ended stays as it is.
+
+        Returns when nothing of it runs any more.
+        """
+        job = self._files.change(
+            job_id, lambda found: msgspec.structs.replace(found, cancel_requested=True)
+        )
+        if job.state == "running":
+            self._launcher.stop(job)
+        return settle(self._files, self._store, job, "cancelled", "Cancelled.")
+
+    def rerun(
+        self,
+        job_id: str,
+        guard: Callable[[State], None] | None = None,
+        *,
+        actor: str = PARTICIPANT,
+    ) -> Job:
+        """Queue a new attempt of a job that ended without a result, from the kept upload.
+
+        `guard` may refuse, as in Store.commit.
+        Raises JobError when it may not run again, RefusedError when its name was taken.
+        """
+        with self._files.locked(job_id):
+            job = self._files.fresh(job_id)
+            if not job.done:
+                raise JobError(f"The job is {job.state}. Wait until it has ended.")
+            if job.kind == "rescore":
+                raise JobError("Start the re-scoring of this entry again instead.")
+            if job.state == "completed":
+                raise JobError("The job is completed. Submit a new file to be evaluated again.")
+            if not self.results(job).upload.is_file():
+                raise JobError("The uploaded file is no longer kept. Submit it again.")
+            # An attempt that ended on a full disk may hold the name still: free it first.
+            if give_up_job(self._store, job, "Run again.", spent=spends(job)):
+                self._files.correct_held(completed(job))
+                raise JobError("The job's result is on the boards: it is completed.")
+            self._store.commit(_reopened(job, actor), guard)
+            submission = self._submission(job.submission_id)
+            again = Job(
+                job_id=job.job_id,
+                kind=job.kind,
+                submission_id=job.submission_id,
+                state="queued",
+                created=now(),
+                attempt=job.attempt + 1,
+                steps=_steps(job.kind, submission, now()),
+                judged=job.judged,
+                calls=job.calls,
+                cost_usd=job.cost_usd,
+            )
+            self._files.reopen_held(again)
+            self._ask(again)
+            return again
+
+    def start_waiting(self) -> None:
+        """Start waiting jobs in their order while fewer than the limit run.
+
+        Several servers may call this at once: one of them starts, the others return.
+        Raises JobError or StoreError when a job could not be started; it keeps its place.
+        """
+        if not self._waiting():
+            return
+        try:
+            atomic.make_folder(self._files.folder)
+            with FileLock(self._files.folder / "queue.lock", timeout=QUEUE_LOCK_TIMEOUT_S):
+                for kinds, most in self._limits.items():
+                    of_kind = [job for job in self.list() if job.kind in kinds]
+                    running = [job for job in of_kind if job.state == "running"]
+                    free = most - sum(map(self._launcher.alive, running))
+                    for job in [j for j in of_kind if j.state == "queued"][: max(0, free)]:
+                        self._start(job)
+        except Timeout:
+            LOG.info("another server starts jobs at this moment")
+
+    def recover(self) -> None:
+        """Bring records and boards in line with what really runs. Cheap when all is well."""
+        self._recovery.run()
+
+    def _waiting(self) -> Sequence[Job]:
+        return [job for job in self.list() if job.state == "queued"]
+
+    def _submission(self, submission_id: str) -> Submission:
+        found = self._store.read().submissions.get(submission_id)
+        if found is None:
+            raise JobError(f"There is no submission {submission_id}. Submit the file again.")
+        return found
+
+    def _ask(self, job: Job) -> None:
+        """Tell workers that have only the repo what is to be done."""
+        if job.kind == "evaluation" and self._settings.scheduler and self._settings.mirrored:
+            self._files.ask(job)
+
+    def _start(self, waiting: Job) -> None:
+        """Start one job and record its process, unless it was cancelled meanwhile.
+
+        A server that dies in between leaves a process that claims the job by itself.
+        """
+
+        def started(job: Job) -> Job:
+            if job.state != "queued" or job.cancel_requested:
+                return job
+            placed = self._launcher.start(job)
+            return msgspec.structs.replace(placed, state="running", started=now())
+
+        job = self._files.change(waiting.job_id, started)
+        LOG.info("job %s: %s, attempt %d", job.job_id, job.state, job.attempt)
+
+
+def _steps(kind: JobKind, submission: Submission, since: str) -> tuple[Step, ...]:
+    if kind == "judge":
+        return judge_steps(now())
+    if kind == "rescore":
+        return rescore_steps()
+    return new_steps(since, evaluate_only=submission.evaluate_only)
+
+
+def _reopened(job: Job, actor: str) -> Operation:
+    """The operation that another attempt begins with; the store may refuse it."""
+    if job.kind == "judge":
+        return judge_changes.open_run(job.submission_id, job.job_id, actor, first=False)
+    return operations.reopen(job.submission_id, actor)

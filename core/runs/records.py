@@ -1,0 +1,254 @@
+"""Job records on disk: one folder per job, changed under a lock, never half written.
+
+A terminal state is final: `change` refuses to touch a job that has ended. Only a
+record that the boards contradict is corrected.
+"""
+
+import contextlib
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from core.errors import EntryError, JobError, StoreError
+from core.files import atomic
+from core.files.ids import is_id
+from core.files.schema import upgraded
+from core.model.entries import Job
+
+_LOCK_TIMEOUT_S = 30.0
+_TAIL_BYTES = 64 * 1024
+# Kept aside so that a job can still say how it ended when the disk is full.
+_RESERVE_BYTES = 16 * 1024
+# Controls, other line ends, and marks that turn the direction of text.
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\U0010ffff]|[\u2028-\u202e\u2066-\u2069]")
+
+
+def decode_job(data: bytes) -> Job:
+    """A record of any schema in today's form. Raises EntryError."""
+    try:
+        record = msgspec.json.decode(data, type=dict[str, Any])
+        return msgspec.convert(upgraded(record, _STEPS, first=0), Job)
+    except ValueError as error:  # not JSON, not UTF-8, or not of this form
+        raise EntryError("This is no job record.") from error
+
+
+def _from_0(record: dict[str, Any]) -> dict[str, Any]:
+    """Records had no number when every job was a process of this machine."""
+    return {**record, "task": None, "host": None}
+
+
+_STEPS = (_from_0,)
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFiles:
+    """Where an upload and what came of it lie: results/<submission_id>/.
+
+    `part` is a folder within it for an outcome that is not the entry's: of a re-scoring
+    before it is applied, of what it replaced afterwards.
+    """
+
+    folder: Path
+    part: str = ""
+
+    @property
+    def outcome_folder(self) -> Path:
+        """Where what came of the upload lies; the upload itself is always in `folder`."""
+        return self.folder / self.part if self.part else self.folder
+
+    @property
+    def upload(self) -> Path:
+        return self.folder / "input.json.gz"
+
+    @property
+    def log(self) -> Path:
+        """What the evaluator printed; holds no truth."""
+        return self.outcome_folder / "eval_output.txt"
+
+    @property
+    def errors(self) -> Path:
+        """The evaluator's standard error; a traceback may quote truth: for the operator only."""
+        return self.outcome_folder / "eval_errors.txt"
+
+    @property
+    def evaluation(self) -> Path:
+        return self.outcome_folder / "evaluation.json"
+
+    @property
+    def samples(self) -> Path:
+        """Sample scores: who knows which answers were right can read the truth off them."""
+        return self.outcome_folder / "samples.json.gz"
+
+    @property
+    def ladder(self) -> Path:
+        """Whose values an evaluate-only submission shows (core.runs.ladder_files)."""
+        return self.outcome_folder / "ladder.json"
+
+    def remove_outcome(self) -> None:
+        """Delete what an evaluation wrote, so that nobody takes it for this attempt's."""
+        for path in self.outcome:
+            path.unlink(missing_ok=True)
+
+    @property
+    def outcome(self) -> tuple[Path, ...]:
+        """What an evaluation writes."""
+        return (self.log, self.errors, self.evaluation, self.samples, self.ladder)
+
+    @property
+    def rescored(self) -> "ResultFiles":
+        """The same upload with another outcome, kept apart."""
+        return ResultFiles(self.folder, "rescored")
+
+
+def result_files(root: Path, submission_id: str) -> ResultFiles:
+    """The files of a submission. Raises JobError when the id is malformed."""
+    if not is_id(submission_id):
+        raise JobError("This is no submission id. Check the link.")
+    return ResultFiles(root / "results" / submission_id)
+
+
+@dataclass
+class JobFiles:
+    """All jobs under one data folder; safe for several processes and threads."""
+
+    root: Path
+    _seen: dict[str, tuple[tuple[int, int, int], Job]] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        return self.root / "jobs"
+
+    def of(self, job_id: str) -> Path:
+        """The folder of one job. Raises JobError when the id is malformed."""
+        if not is_id(job_id):
+            raise JobError("This is no job id. Check the link.")
+        return self.folder / job_id
+
+    def create(self, job: Job) -> None:
+        """Write a new job. Raises StoreError when the disk does not take it."""
+        folder = self.of(job.job_id)
+        atomic.make_folder(folder)
+        self._reserve(folder)
+        self._write(job)
+
+    def ask(self, job: Job) -> None:
+        """Write what a worker with a data folder of its own is to do; the mirror sends it."""
+        atomic.write(self.of(job.job_id) / "task.json", msgspec.json.encode(job))
+
+    def read(self, job_id: str) -> Job | None:
+        """The job as last written, None when there is none or its file is damaged."""
+        path = self.of(job_id) / "job.json"
+        try:
+            found = path.stat()
+            signature = (found.st_mtime_ns, found.st_ino, found.st_size)
+            seen = self._seen.get(job_id)
+            if seen is not None and seen[0] == signature:
+                return seen[1]
+            job = decode_job(path.read_bytes())
+        except (FileNotFoundError, EntryError):
+            return None
+        self._seen[job_id] = (signature, job)
+        return job
+
+    def all(self) -> list[Job]:
+        """Every readable job, oldest first. Cheap: unchanged files are not read again."""
+        try:
+            names = [path.name for path in self.folder.iterdir()]
+        except FileNotFoundError:
+            return []
+        jobs = [self.read(name) for name in names if is_id(name)]
+        return sorted(
+            (job for job in jobs if job is not None), key=lambda job: (job.created, job.job_id)
+        )
+
+    @contextlib.contextmanager
+    def locked(self, job_id: str) -> Iterator[None]:
+        """Hold the job: nobody else changes its state meanwhile.
+
+        Raises JobError when another process holds it for long, or there is no such job.
+        """
+        folder = self.of(job_id)
+        if not folder.is_dir():
+            raise JobError(f"There is no job {job_id}. Check the link.")
+        try:
+            with FileLock(folder / "job.lock", timeout=_LOCK_TIMEOUT_S):
+                yield
+        except Timeout as error:
+            raise JobError(
+                f"Job {job_id} is held by another process for {_LOCK_TIMEOUT_S:g} s. Try again."
+            ) from error
+
+    def change(self, job_id: str, how: Callable[[Job], Job]) -> Job:
+        """Apply `how` under the job's lock. A job that has ended stays as it is."""
+        with self.locked(job_id):
+            return self.change_held(job_id, how)
+
+    def change_held(self, job_id: str, how: Callable[[Job], Job]) -> Job:
+        """As `change`, for a caller that holds the lock."""
+        job = self.fresh(job_id)
+        if job.done:
+            return job
+        changed = how(job)
+        if changed != job:
+            self._write(changed)
+        return changed
+
+    def reopen_held(self, job: Job) -> None:
+        """Write a new attempt over a job that has ended; the caller holds the lock."""
+        self._reserve(self.of(job.job_id))
+        self._write(job)
+
+    def correct_held(self, job: Job) -> None:
+        """Write a final state over another final one that the boards contradict.
+
+        The caller holds the lock and has seen the result on the boards.
+        """
+        self._write(job)
+
+    def fresh(self, job_id: str) -> Job:
+        """The job as on disk now. Raises JobError when its record is gone or damaged."""
+        self._seen.pop(job_id, None)
+        job = self.read(job_id)
+        if job is None:
+            raise JobError(f"Job {job_id} has no readable record. Submit again.")
+        return job
+
+    def log(self, job_id: str, *lines: str) -> None:
+        """Append lines to the log that the participant sees; control signs become spaces."""
+        text = "".join(_UNPRINTABLE.sub(" ", line) + "\n" for line in lines)
+        with (self.of(job_id) / "log.txt").open("a", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+
+    def log_tail(self, job_id: str, lines: int) -> str:
+        """The last lines of the log, empty when there is none yet."""
+        try:
+            with (self.of(job_id) / "log.txt").open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - _TAIL_BYTES))
+                text = file.read().decode("utf-8", errors="replace")
+        except FileNotFoundError:
+            return ""
+        return "\n".join(text.splitlines()[-lines:]) if lines > 0 else ""
+
+    def _reserve(self, folder: Path) -> None:
+        atomic.write(folder / "reserve", bytes(_RESERVE_BYTES))
+
+    def _write(self, job: Job) -> None:
+        """Replace job.json; on a full disk a terminal state takes the space kept aside."""
+        folder = self.of(job.job_id)
+        data = msgspec.json.format(msgspec.json.encode(job), indent=1)
+        try:
+            atomic.write(folder / "job.json", data)
+        except StoreError:
+            if not job.done:
+                raise
+            (folder / "reserve").unlink(missing_ok=True)
+            atomic.write(folder / "job.json", data)
+        if job.done:
+            (folder / "reserve").unlink(missing_ok=True)

@@ -1,0 +1,132 @@
+"""After crashes, restarts and full disks: records say what is, and no name is held for nothing.
+
+Any server on the data folder may do this at any time; what runs is left alone.
+"""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from core.changes import judge_changes
+from core.errors import MedVidBenchError
+from core.model.entries import Job, Submission
+from core.runs.end import KEPT, agree, give_up, give_up_job, job_landed, settle, spends
+from core.runs.launcher import Launcher
+from core.runs.records import JobFiles
+from core.store.store import Store
+
+LOG = logging.getLogger(__name__)
+# A submission whose job never came to be (its page died in between) is given up after this.
+ORPHAN_AFTER = timedelta(minutes=10)
+# One that another machine on the same mirror took in is left to that machine for so long.
+FOREIGN_AFTER = timedelta(hours=24)
+
+
+class Recovery:
+    """Of the jobs of one data folder; remembers what need not be read again."""
+
+    def __init__(self, files: JobFiles, store: Store, launcher: Launcher) -> None:
+        self._files = files
+        self._store = store
+        self._launcher = launcher
+        self._held: tuple[str, tuple[Submission, ...]] = ("", ())
+        self._ours: dict[str, bool] = {}
+
+    def run(self) -> None:
+        """Bring records and boards in line with what really runs. Cheap when all is well.
+
+        Running jobs whose process is gone become interrupted, or completed when
+        their result landed; live ones are left alone, whoever started them.
+        Names held by jobs that ended are released; one that ended as failed while
+        its row was in the journal becomes completed.
+        """
+        jobs = self._files.all()
+        for job in jobs:
+            if job.state == "running" and not self._launcher.alive(job):
+                self._settle_gone(job)
+        self._release_forgotten({j.submission_id: j for j in jobs if j.kind == "evaluation"})
+        self._close_forgotten({job.job_id: job for job in jobs if job.kind == "judge"})
+        self._agree_with_boards()
+
+    def _settle_gone(self, job: Job) -> None:
+        why = self._launcher.why_gone(job)
+        self._launcher.stop(job)  # what a killed process left behind
+        try:
+            settled = settle(
+                self._files,
+                self._store,
+                job,
+                "cancelled" if job.cancel_requested else "interrupted",
+                f"{why} {KEPT[job.kind]}",
+            )
+        except MedVidBenchError as error:
+            LOG.error("job %s could not be settled, trying again: %s", job.job_id, error)
+        else:
+            LOG.info("job %s: its process is gone, now %s", job.job_id, settled.state)
+
+    def _release_forgotten(self, jobs: dict[str, Job]) -> None:
+        """Release names that no job holds: it ended on a full disk, or was never queued."""
+        for submission in self._held_submissions():
+            if submission.state != "open":
+                continue
+            job = jobs.get(submission.submission_id)
+            wanted = submission.submission_id
+            if job is None and self._forgotten(f"submit-{wanted}", submission.created):
+                give_up(self._store, submission.submission_id, "No evaluation was started.")
+            elif job is not None and job.done and job.state != "completed":
+                self._release_ended(job)
+
+    def _close_forgotten(self, jobs: dict[str, Job]) -> None:
+        """Close judge runs that no job is behind: it ended on a full disk, or never came to be."""
+        for submission in self._held_submissions():
+            held = submission.judging
+            if held is None:
+                continue
+            job = jobs.get(held.run_id)
+            if job is not None and job.done and job.state != "completed":
+                self._release_ended(job)
+            elif job is None and self._forgotten(judge_changes.open_id(held.run_id), held.opened):
+                self._store.commit(
+                    judge_changes.close_run(
+                        submission.submission_id, held.run_id, "No judge run was started."
+                    )
+                )
+
+    def _agree_with_boards(self) -> None:
+        """Complete jobs that ended as failed although their row has appeared since."""
+        ended = [
+            job
+            for job in self._files.all()
+            if job.done and job.state != "completed" and job.kind != "rescore"
+        ]
+        if not ended:
+            return
+        state = self._store.read()
+        for job in ended:
+            if job_landed(state, job):
+                now_job = agree(self._files, self._store, job)
+                LOG.info("job %s: its result is on the boards, now %s", job.job_id, now_job.state)
+
+    def _forgotten(self, op_id: str, since: str) -> bool:
+        """Whether what an operation began at `since` has waited for its job long enough."""
+        now_utc = datetime.now(UTC)
+        if since >= (now_utc - ORPHAN_AFTER).isoformat():
+            return False
+        if op_id not in self._ours:
+            self._ours[op_id] = self._store.wrote(op_id)
+        return self._ours[op_id] or since < (now_utc - FOREIGN_AFTER).isoformat()
+
+    def _held_submissions(self) -> tuple[Submission, ...]:
+        """Submissions that hold a name or are judged; read again only when the boards changed."""
+        revision = self._store.revision()
+        if revision != self._held[0]:
+            found = self._store.read().submissions.values()
+            held = tuple(s for s in found if s.state == "open" or s.judging is not None)
+            self._held = (revision, held)
+        return self._held[1]
+
+    def _release_ended(self, job: Job) -> None:
+        """Release under the job's lock: a new attempt may be on its way."""
+        with self._files.locked(job.job_id):
+            if self._files.fresh(job.job_id).done:
+                reason = job.error or "The job ended."
+                give_up_job(self._store, job, reason, spent=spends(job))

@@ -1,0 +1,144 @@
+"""Runs the instant check of an upload in a short-lived process, so that no file can
+hurt the server.
+
+The check itself is `python -m evaluation.predictions`; the two meet at its command line
+and the JSON review it writes. A check that crashes, runs too long or wants too much
+memory becomes a report that says so.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from core.model.review import Finding, Review, refused
+from core.runs.child import wait_or_kill
+from core.settings import REPOSITORY
+
+_MODULE = "evaluation.predictions"
+_MAX_REPORT = 4 * 1024 * 1024
+_LOG_SHOWN = 300
+_BAD_QUESTIONS = 2  # exit status of evaluation.predictions: no fault of the upload
+_PREFIX = "check-"
+TIMEOUT_S = 60.0
+# The full test set takes one second of processor time and 100 MB. Processor time and not
+# wall-clock, so that a busy machine refuses nothing.
+CPU_S = 4
+MEMORY_BYTES = 1024**3
+
+
+def check(
+    path: Path,
+    *,
+    questions: Path | None = None,
+    timeout_s: float = TIMEOUT_S,
+    cpu_s: int = CPU_S,
+    memory_bytes: int = MEMORY_BYTES,
+) -> Review:
+    """The report on an uploaded file. `questions` is the public question file.
+
+    Works in a folder of its own beside the file.
+
+    `timeout_s` is wall-clock time, `cpu_s` processor time, `memory_bytes` the process's
+    address space. Never raises for what the file holds; OSError when no process can be started.
+    """
+    limits = (timeout_s, cpu_s, memory_bytes)
+    status, report = _check_once(path, questions, limits)
+    if status == _BAD_QUESTIONS and questions is not None:
+        # That file is the server's business: the participant gets the rest of the check.
+        _, report = _check_once(path, None, limits)
+        text = (
+            "The question file of this server cannot be read, so that the number of boxes and "
+            "segments was checked only where the upload holds its questions."
+        )
+        report = replace(report, notes=(*report.notes, Finding("questions", None, 1, text)))
+    return report
+
+
+def remove_left(folder: Path) -> None:
+    """Delete what checks that were killed have left beside an upload; none may be at work there."""
+    for left in folder.glob(f"{_PREFIX}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _check_once(
+    path: Path, questions: Path | None, limits: tuple[float, int, int]
+) -> tuple[int | None, Review]:
+    timeout_s, cpu_s, memory_bytes = limits
+    # Beside the upload: what a killed check leaves behind goes with the upload.
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=_PREFIX) as folder:
+        report = Path(folder) / "report.json"
+        log = Path(folder) / "log"
+        command = [sys.executable, "-m", _MODULE, "--json", str(report)]
+        command += ["--memory-limit", str(memory_bytes), "--cpu-limit", str(cpu_s)]
+        command += ["--file-limit", str(_MAX_REPORT)]
+        if questions is not None:
+            command += ["--questions", str(questions.resolve())]
+        command += ["--", str(path.resolve())]
+        with log.open("wb") as output:
+            status = _run(command, Path(folder), output.fileno(), timeout_s)
+        if status is None:
+            return None, _failed(
+                f"The check took longer than {timeout_s:g} seconds and was stopped. "
+                "A predictions file of the full test set takes one or two: leave out everything "
+                "but id, qa_type and prediction."
+            )
+        try:
+            return status, Review.from_json(report.read_bytes())
+        except (OSError, ValueError):
+            return status, _failed(_reason(status, log))
+
+
+def _run(command: list[str], folder: Path, output: int, timeout_s: float) -> int | None:
+    """Exit status; None when the time was up. The process and its children are gone then.
+
+    The environment holds no secret of the server's. The process limits itself by its
+    flags: code between fork and exec is not safe in a threaded server.
+    """
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env={
+            "PATH": os.defpath,
+            "PYTHONPATH": str(REPOSITORY),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUTF8": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "TMPDIR": str(folder),
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+    )
+    return wait_or_kill(process, timeout_s)
+
+
+def _reason(status: int, log: Path) -> str:
+    """Why there is no report: killed by a limit, or what the command said last."""
+    if status in {-signal.SIGXCPU, -signal.SIGKILL}:
+        return (
+            "The check used up its processor time or memory and was stopped: the file holds far "
+            "more to read than answers to the full test set. Leave out everything but id, "
+            "qa_type and prediction, and from a prediction everything but the answer."
+        )
+    if status < 0:
+        return f"The check crashed ({signal.Signals(-status).name}) while it read the file."
+    tail = log.read_bytes()[-2000:].decode(errors="replace").strip()
+    last = tail.rsplit("\n", 1)[-1] if tail else ""
+    if "MemoryError" in tail or not last:
+        return (
+            "The check needed more memory than it may use. Leave out everything but id, qa_type "
+            "and prediction."
+        )
+    if "Traceback" in tail:
+        return "The check failed while it read the file. Please report this with the file."
+    return "".join(char if char.isprintable() else " " for char in last)[:_LOG_SHOWN]
+
+
+def _failed(text: str) -> Review:
+    return refused(text, code="check")

@@ -1,0 +1,71 @@
+"""Keeps an upload: unpacked within a limit, packed again, its content named by a hash.
+
+Works in pieces, so that a large or hostile file costs the server no more memory than
+the upload itself. What the file holds is the check's business (core.runs.upload_check).
+"""
+
+import gzip
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.errors import PredictionsError
+from core.files.gzip_pieces import MAGIC, MAX_MEMBERS, PIECE, GzipError, pieces
+
+_LEVEL = 6
+_FAULTS = {
+    "damaged": "The gzip file is damaged. Pack it again, or upload the plain .json file.",
+    "cut off": "The gzip file is cut off. Upload it again.",
+    "too many members": f"The gzip file holds more than {MAX_MEMBERS:,} parts. Pack it again as "
+    "one.",
+}
+
+
+def keep_upload(data: bytes, target: Path, max_bytes: int) -> str:
+    """Write the upload to `target` as gzip; return the SHA-256 of its unpacked bytes.
+
+    `data` is plain or gzip, known by its first bytes. The same content always gives the
+    same file. Raises PredictionsError beyond `max_bytes` unpacked or for damaged gzip,
+    OSError when it cannot be written.
+    """
+    digest = hashlib.sha256()
+    private = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(private, "wb") as raw:
+        with gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=_LEVEL, mtime=0) as f:
+            for piece in unpacked(data, max_bytes):
+                digest.update(piece)
+                f.write(piece)
+        raw.flush()
+        os.fsync(raw.fileno())
+    return digest.hexdigest()
+
+
+def content_hash(data: bytes, max_bytes: int) -> str:
+    """The SHA-256 of an upload's unpacked bytes: equal for a file and its packed form."""
+    digest = hashlib.sha256()
+    for piece in unpacked(data, max_bytes):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def unpacked(data: bytes, max_bytes: int) -> Iterator[bytes]:
+    """The upload's plain bytes, piece by piece, never more than `max_bytes` in all."""
+    size = 0
+    try:
+        for piece in pieces(data) if data[:2] == MAGIC else _cut(data):
+            size += len(piece)
+            if size > max_bytes:
+                raise PredictionsError(
+                    f"The file holds more than {max_bytes >> 20} MB when unpacked, which is the "
+                    "limit. Leave out everything but id, qa_type and prediction, and upload it "
+                    "again."
+                )
+            yield piece
+    except GzipError as error:
+        raise PredictionsError(_FAULTS[error.fault]) from None
+
+
+def _cut(data: bytes) -> Iterator[bytes]:
+    for start in range(0, len(data), PIECE):
+        yield data[start : start + PIECE]

@@ -1,1 +1,0 @@
-"""What stands between a visitor and a new entry: form, check, quota, key, upload."""

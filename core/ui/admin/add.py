@@ -1,0 +1,91 @@
+"""Adding an official entry by hand, or with the numbers of a results file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.errors import RefusedError
+from core.ui.admin.fields import as_changes, only_fields, show_fields
+from core.ui.admin.session import Ask, Change, Desk, Done, Place, Typed
+from core.ui.admin.session import typed as typed_now
+from core.ui.text import refusal
+from core.usecases import moderate, results_import
+from core.usecases.entry_form import cleaned
+from core.usecases.results_import import Imported
+
+_LARGEST_MB = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Add(Ask):
+    """A new entry on the Official board. Its key is given out afterwards, on its row."""
+
+    title = "Add an entry to the Official board"
+    verb = "Add"
+    width = "large"
+    two_steps = True
+
+    def show(self, place: Place, desk: Desk) -> None:
+        with st.expander("Fill in the metrics from a results file", icon=":material/upload_file:"):
+            st.markdown(
+                "The command’s own `--json`, or a results file of the older evaluation with "
+                "`aggregated_results`. Only numbers are taken from it."
+            )
+            file = st.file_uploader(
+                "Results file",
+                type=["json"],
+                key="results_file",
+                max_upload_size=_LARGEST_MB,
+                label_visibility="collapsed",
+            )
+            if file is not None:
+                self._fill_in(desk, file.file_id, file.getvalue())
+        show_fields(desk, {})
+
+    def _fill_in(self, desk: Desk, file_id: str, data: bytes) -> None:
+        """Put the metrics that the file has into the fields, once per file; say what it lacks.
+
+        What an earlier file put there goes, so that two files do not mix; what was typed by
+        hand stays where this file has nothing.
+        """
+        try:
+            found = results_import.read(data)
+        except RefusedError as error:
+            refusal(str(error))
+            return
+        if desk.filled != file_id:
+            desk.filled = file_id
+            typed = typed_now(desk)
+            before = [name for name, text in desk.from_file.items() if typed.get(name) == text]
+            kept = {**typed, **dict.fromkeys(before, "")}
+            desk.from_file = _texts(found, named=bool(kept.get("model_name")))
+            desk.typed = {**kept, **desk.from_file}
+            desk.serial += 1  # fields of a new name begin with these values
+        filled = len(found.metrics) - len(found.missing)
+        below = "1 metric is below" if filled == 1 else f"{filled} metrics are below"
+        st.markdown(f":green[:material/check:] Read as {found.form}: {below}.")
+        if found.missing:
+            st.markdown(f":orange[:material/warning:] Missing: {', '.join(found.missing)}.")
+        for note in found.notes:
+            st.markdown(f":small[{note}]")
+
+    def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
+        values, contact = cleaned({"model_name": "", "organization": "", **only_fields(typed)})
+        given = {**values, "contact": contact or None}
+        return as_changes({}, {name: value for name, value in given.items() if value is not None})
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        op = moderate.add_official(place.services, only_fields(typed), place.actor)
+        name = str(typed.get("model_name") or "").strip()
+        return Done(f"Added “{name}” to the Official board.", op)
+
+
+def _texts(found: Imported, *, named: bool) -> dict[str, str]:
+    """What a file puts into the fields: the metrics that it has, and a name where there is none."""
+    texts = {
+        f"metrics.{key}": f"{value:.3f}"
+        for key, value in found.metrics.items()
+        if value is not None
+    }
+    return texts if named or not found.model_name else {**texts, "model_name": found.model_name}

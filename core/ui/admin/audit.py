@@ -1,0 +1,105 @@
+"""The Audit tab: every change with actor, time, before and after; filter, download, undo."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core.ui import times
+from core.ui.admin.parts import act_button, compare, page_of, row
+from core.ui.admin.session import Desk, Place, Reading
+from core.usecases import audit, audit_export
+from core.usecases.audit import Record
+from core.usecases.audit_export import Filter
+
+
+def show(place: Place, desk: Desk) -> None:
+    every = audit.records(place.services.store)
+    if not every:
+        st.info("Nothing has been changed yet.", icon=":material/history:")
+        return
+    found = audit_export.chosen(every, _filter(place, every))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        changes = "change" if len(every) == 1 else "changes"
+        st.markdown(f"{len(found):,} of {len(every):,} {changes}", width="stretch")
+        st.download_button(
+            "CSV",
+            lambda: audit_export.to_csv(found).encode(),
+            "audit.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "JSON",
+            lambda: audit_export.to_json(found).encode(),
+            "audit.json",
+            "application/json",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    for record in page_of(found, "audit_page"):
+        _row(place, desk, record)
+
+
+def _filter(place: Place, every: tuple[Record, ...]) -> Filter:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input("Search", key="audit_text", icon=":material/search:", width=220)
+        kinds = st.multiselect(
+            "Kind", sorted({record.kind for record in every}), key="audit_kinds", width=220
+        )
+        actors = st.multiselect(
+            "Actor",
+            sorted({record.actor for record in every}),
+            format_func=place.door.who,
+            key="audit_actors",
+            width=220,
+        )
+        since = st.date_input("From", value=None, key="audit_since", format="YYYY-MM-DD", width=150)
+        until = st.date_input("To", value=None, key="audit_until", format="YYYY-MM-DD", width=150)
+    return Filter(frozenset(kinds), frozenset(actors), text, str(since or ""), str(until or ""))
+
+
+def _row(place: Place, desk: Desk, record: Record) -> None:
+    what, buttons = row(f"audit_{record.op_id}")
+    with what:
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.badge(record.kind.replace("_", " "), color="gray")
+            st.text(record.subject, width="content")
+            if record.undone_by:
+                st.badge("undone", color="orange")
+            if not record.effect:
+                st.badge("without effect", color="orange")
+        when = times.when(record.time, datetime.now(UTC), times.zone(st.context.timezone))
+        st.text(f"{place.door.who(record.actor)} · {when}")
+    with buttons:
+        if record.changes:
+            act_button(
+                desk, "Before and after", ":material/difference:", Look(record), record.op_id
+            )
+        if record.undoable:
+            st.button(
+                "Undo",
+                key=f"audit_undo_{record.op_id}",
+                icon=":material/undo:",
+                type="tertiary",
+                on_click=desk.ask_to_undo,
+                args=((record.op_id,),),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Look(Reading):
+    """What a change changed; only to be read."""
+
+    record: Record
+
+    title = "Before and after"
+
+    def about(self, place: Place) -> str:
+        return self.record.subject
+
+    def show(self, place: Place, desk: Desk) -> None:
+        if self.record.why_not:
+            st.text(self.record.why_not)
+        compare(self.record.changes)

@@ -1,0 +1,35 @@
+"""The Community board's tab: what readers and owners ask for, then every entry."""
+
+from collections.abc import Sequence
+
+from core.model.entries import BoardName, Entry
+from core.ui.admin.edit import Edit, Marks, SetVerification
+from core.ui.admin.entries import show_board, show_trash
+from core.ui.admin.entry_acts import Delete, Hide, NewKey, Unhide
+from core.ui.admin.promote import Promote
+from core.ui.admin.requests import show_requests
+from core.ui.admin.session import Ask, Desk, Place
+
+
+def show(place: Place, desk: Desk) -> None:
+    show_requests(place, desk)
+    show_board(place, desk, "community", _acts)
+    show_trash(place, desk, "community")
+
+
+def _acts(entry: Entry) -> Sequence[tuple[str, str, Ask]]:
+    where: tuple[BoardName, str] = ("community", entry.entry_id)
+    hiding: tuple[str, str, Ask] = (
+        ("Show", ":material/visibility:", Unhide(*where))
+        if entry.hidden
+        else ("Hide", ":material/visibility_off:", Hide(*where))
+    )
+    return [
+        ("Promote", ":material/upgrade:", Promote(entry.entry_id)),
+        ("Edit", ":material/edit:", Edit(*where)),
+        ("Verification", ":material/verified:", SetVerification(*where)),
+        ("Marks", ":material/label:", Marks(*where)),
+        hiding,
+        ("New key", ":material/key:", NewKey(*where)),
+        ("Delete", ":material/delete:", Delete(*where)),
+    ]

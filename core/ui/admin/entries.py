@@ -1,0 +1,113 @@
+"""A board as the admin sees it: a row per entry with its acts, hidden ones too, and the trash."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+import streamlit as st
+
+from core.model.entries import BoardName, Entry
+from core.model.state import Trashed
+from core.ui import cached, times
+from core.ui.admin.entry_acts import Purge, Restore
+from core.ui.admin.parts import act_button, page_of, row
+from core.ui.admin.session import Ask, Desk, Place
+from core.ui.board import table
+from core.ui.board.table import Board, build, team
+
+_COLORS: Final[dict[str, Literal["orange", "green", "blue"]]] = {
+    "hidden": "orange",
+    "stale": "orange",
+    "verified": "green",
+}
+Acts = Callable[[Entry], Sequence[tuple[str, str, Ask]]]  # label, icon, act
+
+
+def show_board(place: Place, desk: Desk, name: BoardName, acts: Acts) -> None:
+    """Search field, then the entries in rank order, the hidden ones last."""
+    entries = place.state.board(name)
+    if not entries:
+        st.info("No entry is on this board.", icon=":material/inbox:")
+        return
+    wanted = st.text_input(
+        "Search by name or organization", key=f"{name}_search", icon=":material/search:", width=320
+    )
+    rows = [row for row in _rows(name, entries) if wanted.casefold() in _searched(row[1])]
+    if not rows:
+        st.info("No entry matches the search.", icon=":material/search_off:")
+    for rank, entry in page_of(rows, f"{name}_page"):
+        what, buttons = row(f"row_{entry.entry_id}")
+        with what:
+            _head(place, rank, entry)
+        with buttons:
+            for label, icon, ask in acts(entry):
+                act_button(desk, label, icon, ask, entry.entry_id)
+
+
+def _rows(name: BoardName, entries: Sequence[Entry]) -> list[tuple[int | None, Entry]]:
+    board: Board = build(name, [entry for entry in entries if not entry.hidden])
+    shown: list[tuple[int | None, Entry]] = [(s.rank, s.entry) for s in board.standings]
+    return [*shown, *((None, entry) for entry in entries if entry.hidden)]
+
+
+def _searched(entry: Entry) -> str:
+    return f"{entry.model_name}\n{team(entry)}".casefold()
+
+
+def _head(place: Place, rank: int | None, entry: Entry) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(f"**{rank}**" if rank else ":gray[—]", width=28)
+        st.text(entry.model_name, width="content")
+        for label in badges(place, entry):
+            st.badge(label, color=_COLORS.get(label, "gray"))
+    told = [team(entry)]
+    date = times.parse(entry.verified_date or entry.date)
+    if date:
+        told.append(times.day(date[0]))
+    st.text(" · ".join(filter(None, told)))
+
+
+def badges(place: Place, entry: Entry) -> list[str]:
+    """What is special about an entry, as badges: what readers see, and what only the admin."""
+    demo, truth = place.services.settings.demo, cached.truth_sha256()
+    found = [label for label, _meaning in table.badges(entry, demo, truth)]
+    if entry.hidden:
+        found.insert(0, "hidden")
+    if entry.verification and entry.verification.state != "verified":
+        found.append(f"verification {entry.verification.state}")
+    return found
+
+
+def show_trash(place: Place, desk: Desk, name: BoardName) -> None:
+    """Deleted entries of a board, until when they are kept, and the two ways out."""
+    gone = [found for found in place.state.trash if found.board == name]
+    if not gone:
+        return
+    st.subheader("Trash", anchor=False)
+    st.markdown(":small[Kept for 30 days with all that belongs to it; its name stays taken.]")
+    for found in reversed(gone):
+        _trash_row(desk, found)
+
+
+def _trash_row(desk: Desk, gone: Trashed) -> None:
+    what, buttons = row(f"trash_{gone.entry.entry_id}")
+    with what:
+        st.text(gone.entry.model_name)
+        where = times.zone(st.context.timezone)
+        when = times.when(gone.time, datetime.now(UTC), where)
+        until = times.parse(gone.until)
+        last = times.day(until[0].astimezone(where)) if until else "—"
+        st.markdown(f":small[Deleted {when}, kept until {last}.]")
+        if gone.reason:
+            st.text(f"Reason: {gone.reason}")
+    with buttons:
+        st.button(
+            "Restore",
+            key=f"restore_{gone.entry.entry_id}",
+            icon=":material/restore_from_trash:",
+            type="tertiary",
+            on_click=desk.run,
+            args=(Restore(gone.entry.entry_id),),
+        )
+        purge = Purge(gone.entry.entry_id)
+        act_button(desk, "Purge", ":material/delete_forever:", purge, gone.entry.entry_id)

@@ -1,0 +1,173 @@
+"""Acts on one entry that need no form: hide, show, delete, remove, restore, purge, a new key."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.errors import RefusedError
+from core.model.entries import BoardName, Entry
+from core.ui.address import BOARDS
+from core.ui.admin.parts import compare, text_field
+from core.ui.admin.session import Ask, Desk, Done, Place, Typed
+from core.ui.board.table import build
+from core.usecases import forget, moderate
+
+
+def entry_of(place: Place, board: BoardName, entry_id: str) -> Entry:
+    """The entry as it is now. Raises RefusedError when it is gone."""
+    for entry in place.state.board(board):
+        if entry.entry_id == entry_id:
+            return entry
+    raise RefusedError({"entry": "This entry is not on the board any more. Close this and look."})
+
+
+def standing(place: Place, board: BoardName, entry_id: str) -> str:
+    """Where an entry stands, in words."""
+    ranked = build(board, place.state.shown(board)).standings
+    rank = next((s.rank for s in ranked if s.entry.entry_id == entry_id), None)
+    return f"rank {rank} of {len(ranked)} on the {BOARDS[board]} board" if rank else "on no board"
+
+
+@dataclass(frozen=True, slots=True)
+class OnEntry(Ask):
+    """An act on an entry of a board."""
+
+    board: BoardName
+    entry_id: str
+
+    def entry(self, place: Place) -> Entry:
+        """The entry as it is now. Raises RefusedError when it is gone."""
+        return entry_of(place, self.board, self.entry_id)
+
+    def about(self, place: Place) -> str:
+        return self.entry(place).model_name
+
+
+@dataclass(frozen=True, slots=True)
+class Hide(OnEntry):
+    title = "Hide an entry"
+    verb = "Hide"
+
+    def show(self, place: Place, desk: Desk) -> None:
+        now = standing(place, self.board, self.entry_id)
+        compare([("Where", now, "on no page, without a rank; the name stays taken")])
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        entry = self.entry(place)
+        op = moderate.hide(place.services, self.board, entry, place.actor)
+        return Done(f"Hid “{entry.model_name}”.", op)
+
+
+@dataclass(frozen=True, slots=True)
+class Unhide(OnEntry):
+    title = "Show an entry again"
+    verb = "Show it"
+
+    def show(self, place: Place, desk: Desk) -> None:
+        compare([("Where", "on no page", f"on the {BOARDS[self.board]} board, ranked")])
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        entry = self.entry(place)
+        op = moderate.unhide(place.services, self.board, entry, place.actor)
+        return Done(f"“{entry.model_name}” is shown again.", op)
+
+
+@dataclass(frozen=True, slots=True)
+class Delete(OnEntry):
+    title = "Delete an entry"
+    verb = "Delete"
+    done = "Deleted"
+
+    def show(self, place: Place, desk: Desk) -> None:
+        now = standing(place, self.board, self.entry_id)
+        compare([("Where", now, "in the trash for 30 days, with upload and results")])
+        text_field(desk, "reason", "Reason (kept in the audit log)")
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        entry = self.entry(place)
+        reason = str(typed.get("reason") or "")
+        op = moderate.remove(place.services, self.board, entry, place.actor, reason)
+        return Done(f"{self.done} “{entry.model_name}”.", op)
+
+
+@dataclass(frozen=True, slots=True)
+class Remove(Delete):
+    """The same for the Official board, in its words."""
+
+    title = "Remove an entry"
+    verb = "Remove"
+    done = "Removed"
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey(OnEntry):
+    title = "Give out a new submission key"
+    verb = "Make a new key"
+
+    def show(self, place: Place, desk: Desk) -> None:
+        compare([("Who may change the entry", "the holder of the old key", "whoever you give it")])
+        st.markdown(
+            "The old key opens nothing from then on, no earlier or later version either. The new "
+            "one is shown once; hand it to the owner yourself, and only when you are sure who "
+            "asks. The account that the entry was made with still opens it, if somebody was signed "
+            "in; one that sent only a later version does not."
+        )
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        entry = self.entry(place)
+        op, key = moderate.give_key(place.services, entry, place.actor)
+        return Done(f"New submission key of “{entry.model_name}”.", op, secret=key)
+
+
+@dataclass(frozen=True, slots=True)
+class _InTrash(Ask):
+    entry_id: str
+
+    def about(self, place: Place) -> str:
+        for gone in place.state.trash:
+            if gone.entry.entry_id == self.entry_id:
+                return gone.entry.model_name
+        raise RefusedError({"entry": "This entry is not in the trash any more."})
+
+
+@dataclass(frozen=True, slots=True)
+class Restore(_InTrash):
+    """Bring an entry back from the trash; done at once, since it takes nothing away."""
+
+    title = "Restore an entry"
+    verb = "Restore"
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        name = self.about(place)
+        op = moderate.restore(place.services, self.entry_id, place.actor)
+        return Done(f"Restored “{name}”.", op)
+
+
+@dataclass(frozen=True, slots=True)
+class Purge(_InTrash):
+    """Forget an entry for good. Cannot be undone, so its name has to be typed."""
+
+    title = "Purge an entry for good"
+    verb = "Purge for good"
+
+    def show(self, place: Place, desk: Desk) -> None:
+        compare(
+            [
+                ("Entry, upload, results, logs", "in the trash", "deleted"),
+                ("Contact, reports, form", "kept", "erased; the audit log stays whole"),
+                ("Its name", "taken", "free"),
+            ]
+        )
+        if forget.kept_aside(place.services):
+            st.markdown(
+                "Board files of the older application, or edited by hand, are kept in "
+                "`private/kept/` of the data folder and may still hold the contact. Purging does "
+                "not touch them: delete them there when they are needed no more."
+            )
+        st.markdown("**This cannot be undone.** Type the model’s name to go on.")
+        text_field(desk, "name", "Model name")
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        name = self.about(place)
+        forget.purge(place.services, self.entry_id, str(typed.get("name") or ""), place.actor)
+        return Done(f"Purged “{name}”. This cannot be undone.")

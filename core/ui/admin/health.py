@@ -1,0 +1,122 @@
+"""The Health tab: mirror, disk, queue, versions, the last warnings."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core import recent_errors
+from core.changes.admin_operations import acted
+from core.mirror.status import MirrorStatus, mirror_status, retry_soon
+from core.ui import times
+from core.ui.admin.parts import facts, size
+from core.ui.admin.session import Ask, Desk, Done, Place, Typed
+from core.ui.text import marked
+from core.usecases import health
+
+
+@dataclass(frozen=True, slots=True)
+class Retry(Ask):
+    """Ask the mirror's thread not to wait any longer."""
+
+    title = "Retry the mirror"
+    verb = "Retry"
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        retry_soon(place.services.settings)
+        place.services.store.commit(acted("retry the mirror", "", place.actor))
+        return Done("The mirror tries again within ten seconds; look again then.")
+
+
+def show(place: Place, desk: Desk) -> None:
+    left, right = st.columns(2, gap="large")
+    with left:
+        _mirror(place, desk)
+        _queue(place)
+    with right:
+        _disk(place)
+        _versions(place)
+    _warnings()
+    st.button("Look again", icon=":material/refresh:", key="health_refresh")
+
+
+def _mirror(place: Place, desk: Desk) -> None:
+    st.subheader("Mirror", anchor=False)
+    status = mirror_status(place.services.settings)
+    if not status.configured:
+        st.info(
+            "No mirror is set up: everything is on this machine only. Set MEDVIDBENCH_HUB_REPO "
+            "and HF_TOKEN to have a copy.",
+            icon=":material/cloud_off:",
+        )
+        return
+    if status.error:
+        marked(":red[:material/error:]", status.error)
+    else:
+        st.markdown(":green[:material/cloud_done:] The last round went well.")
+    facts(_mirror_facts(status))
+    if status.error:
+        st.button("Retry now", icon=":material/sync:", on_click=desk.run, args=(Retry(),))
+
+
+def _mirror_facts(status: MirrorStatus) -> list[tuple[str, str]]:
+    return [
+        ("Repo", status.repo),
+        ("Commit", status.head[:12]),
+        ("It last answered", _when(status.checked)),
+        ("Nothing waited", _when(status.synced)),
+        ("Waiting operations", str(status.waiting_operations)),
+        *([("Tried again", _when(status.retry_at))] if status.retry_at else []),
+    ]
+
+
+def _when(text: str | None) -> str:
+    where = times.zone(st.context.timezone)
+    return times.when(text, datetime.now(UTC), where) or "never"
+
+
+def _queue(place: Place) -> None:
+    st.subheader("Job queue", anchor=False)
+    found = health.queue(place.services.jobs, place.services.settings)
+    facts(
+        [
+            ("Running", f"{found.running} of {found.slots}"),
+            ("Waiting", str(found.waiting)),
+            *(
+                (name.capitalize(), str(count))
+                for name, count in sorted(found.states.items())
+                if name not in ("running", "queued")
+            ),
+        ],
+    )
+
+
+def _disk(place: Place) -> None:
+    st.subheader("Disk", anchor=False)
+    found = health.disk(place.services.settings)
+    used = 1 - found.free / found.total if found.total else 0.0
+    st.progress(min(1.0, used), text=f"{size(found.free)} free of {size(found.total)}")
+    if found.low:
+        marked(":orange[:material/warning:]", "Little space is left. Free some, or jobs will fail.")
+    facts(
+        [
+            (name, f"{size(total)} in {count:,} file{'' if count == 1 else 's'}")
+            for name, count, total in found.parts
+        ],
+    )
+
+
+def _versions(place: Place) -> None:
+    st.subheader("Versions", anchor=False)
+    facts([*health.versions(), ("Data folder", str(place.services.settings.root))])
+
+
+def _warnings() -> None:
+    st.subheader("Last warnings and errors", anchor=False)
+    st.markdown(":small[Of this server process since it started; the log has the rest.]")
+    noted = recent_errors.noted()
+    if not noted:
+        st.markdown(":green[:material/check:] None.")
+        return
+    lines = [f"{n.time}  {n.level:<8} {n.where}: {n.text}" for n in noted]
+    st.code("\n".join(lines), language=None, wrap_lines=True, height=min(400, 60 + 24 * len(lines)))

@@ -1,0 +1,178 @@
+"""Judge runs for the admin: start one, what it would take, and captions that were flagged."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
+from core.changes.admin_operations import acted
+from core.errors import RefusedError
+from core.model.entries import BoardName, Entry, Judgement
+from core.runs import judge_plan
+from core.runs.judge_plan import JudgePlan
+from core.ui.admin.parts import act_button, compare, facts, number, problem, row
+from core.ui.admin.session import Ask, Change, Desk, Done, Place, Typed
+from core.ui.text import refusal
+from core.usecases import flagged_captions, judge_runs
+from core.usecases.flagged_captions import Flagged
+
+_BOARDS: tuple[BoardName, ...] = ("community", "official")
+
+
+@dataclass(frozen=True, slots=True)
+class StartJudge(Ask):
+    """A judge run of one entry, also of one that is judged already."""
+
+    title = "Start a judge run"
+    verb = "Start"
+
+    def show(self, place: Place, desk: Desk) -> None:
+        able = {entry.entry_id: entry for entry in judgeable(place)}
+        chosen = st.selectbox(
+            "Entry",
+            tuple(able),
+            index=None,
+            format_func=lambda key: able[key].model_name,
+            placeholder="Choose an entry" if able else "No entry has an upload that can be judged",
+            key=desk.key("entry"),
+        )
+        if chosen in able:
+            desk.problems.pop("choice", None)  # it is answered
+            _plan(place, able[chosen])
+        else:
+            problem(desk, "choice")
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        able = {entry.entry_id: entry for entry in judgeable(place)}
+        entry = able.get(str(typed.get("entry") or ""))
+        if entry is None:
+            raise RefusedError({"choice": "Choose the entry first."})
+        job = judge_runs.start_as_admin(place.services, entry.entry_id, place.actor)
+        op = acted("start judge run", entry.model_name, place.actor, job=job.job_id)
+        place.services.store.commit(op)
+        return Done(f"A judge run of “{entry.model_name}” is queued. Cancel it from its row.")
+
+
+def judgeable(place: Place) -> list[Entry]:
+    """Shown entries whose upload is kept here."""
+    found = []
+    for board in _BOARDS:
+        for entry in place.state.shown(board):
+            files = judge_runs.files_of(place.services, entry)
+            if files is not None and files.upload.is_file():
+                found.append(entry)
+    return found
+
+
+def _plan(place: Place, entry: Entry) -> None:
+    """Whether a run may begin, and what it would take of the budget."""
+    why_not = judge_runs.refusal(place.services, entry, place.actor)
+    if why_not:
+        refusal(why_not)
+        return
+    files = judge_runs.files_of(place.services, entry)
+    if files is None:
+        return
+    with st.spinner("Asking the judge what it would take"):
+        last = judge_runs.last_run(place.services, entry)
+        told = judge_plan.plan(place.services.settings, files, last)
+    if not isinstance(told, JudgePlan):
+        refusal(told)
+        return
+    facts(
+        [
+            ("Pairs to judge", f"{told.pairs:,}"),
+            ("Calls", f"{told.calls:,}"),
+            ("Today’s budget left", f"{told.budget_left:,} calls"),
+            ("Estimated cost", f"${told.cost_usd:,.2f}"),
+        ]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LookAt(Ask):
+    """Read the captions that a run flagged, and let its scores count."""
+
+    entry_id: str
+    run_id: str
+
+    title = "Flagged captions"
+    verb = "Let the scores count"
+    width = "large"
+
+    def flagged(self, place: Place) -> tuple[Entry, Judgement]:
+        """The entry and its run. Raises RefusedError when that is not the latest, or seen."""
+        for _board, entry, judged in flagged_captions.waiting(place.state):
+            if (entry.entry_id, judged.run_id) == (self.entry_id, self.run_id):
+                return entry, judged
+        raise RefusedError({"entry": "This is not to be looked at any more. Close this and look."})
+
+    def about(self, place: Place) -> str:
+        return self.flagged(place)[0].model_name
+
+    def show(self, place: Place, desk: Desk) -> None:
+        entry, judged = self.flagged(place)
+        st.markdown(
+            "As the judge was shown them, invisible characters made visible. If they steer it, "
+            "cancel: the scores stay held, or hide or delete the entry on its board. A later judge "
+            "run is flagged anew."
+        )
+        if entry.held:
+            compare(_scores(entry, judged))
+        else:
+            st.markdown("The scores of this older run count already.")
+        with st.spinner("Reading the upload"):
+            found = flagged_captions.captions(place.services, entry, judged)
+        if isinstance(found, str):
+            refusal(found)
+            return
+        if judged.flagged > flagged_captions.AT_ONCE:
+            st.text(f"The first {flagged_captions.AT_ONCE} of {judged.flagged:,} records.")
+        many = sum(len(one.captions) for one in found) > 3
+        with st.container(border=True, height=420 if many else "content"):
+            for one in found:
+                _record(one)
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        entry, judged = self.flagged(place)
+        op = flagged_captions.looked_at(place.services, entry, judged, place.actor)
+        return Done(f"Looked at the flagged captions of “{entry.model_name}”: they count.", op)
+
+
+def _scores(entry: Entry, judged: Judgement) -> list[Change]:
+    """The caption metrics as they stand, and as they count then."""
+    return [
+        (METRIC_BY_KEY[key].name, number(entry.metrics.get(key)), number(judged.metrics[key]))
+        for key in JUDGE_KEYS
+    ]
+
+
+def _record(one: Flagged) -> None:
+    st.markdown(f"**Record {one.record}**, {one.task}")
+    for caption in one.captions:
+        st.text("; ".join(caption.why) or "was flagged by earlier rules")
+        st.code(caption.text, language=None, wrap_lines=True)
+    if one.count > len(one.captions):
+        st.text(f"and {one.count - len(one.captions)} more captions of this record")
+
+
+def show_flagged(place: Place, desk: Desk) -> None:
+    """Entries with captions that look like attempts to steer the judge, until looked at."""
+    flagged = flagged_captions.waiting(place.state)
+    if not flagged:
+        return
+    st.subheader("Flagged captions", anchor=False)
+    st.markdown(
+        ":small[They look like attempts to steer the judge. Their scores are held, and count on "
+        "the board once somebody has looked at them.]"
+    )
+    for _board, entry, judged in flagged:
+        what, buttons = row(f"flagged_{entry.entry_id}")
+        with what:
+            st.text(f"{entry.model_name}{' (hidden)' if entry.hidden else ''}")
+            records = "1 record" if judged.flagged == 1 else f"{judged.flagged:,} records"
+            reasons = dict.fromkeys(why for all_ in judged.flagged_records.values() for why in all_)
+            st.text(f"{records}: {', '.join(reasons)}")
+        with buttons:
+            look = LookAt(entry.entry_id, judged.run_id)
+            act_button(desk, "Look at them", ":material/visibility:", look, entry.entry_id)

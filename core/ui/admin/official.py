@@ -1,0 +1,43 @@
+"""The Official board's tab: add, promote, edit, verify, mark, remove."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.model.entries import BoardName, Entry
+from core.ui.admin.add import Add
+from core.ui.admin.edit import Edit, Marks, SetVerification
+from core.ui.admin.entries import show_board, show_trash
+from core.ui.admin.entry_acts import Hide, NewKey, Remove, Unhide
+from core.ui.admin.promote import Promote
+from core.ui.admin.session import Ask, Desk, Place
+
+
+def show(place: Place, desk: Desk) -> None:
+    with st.container(horizontal=True):
+        st.button(
+            "Promote a community entry",
+            icon=":material/upgrade:",
+            on_click=desk.begin,
+            args=(Promote(),),
+        )
+        st.button("Add an entry", icon=":material/add:", on_click=desk.begin, args=(Add(),))
+    show_board(place, desk, "official", _acts)
+    show_trash(place, desk, "official")
+
+
+def _acts(entry: Entry) -> Sequence[tuple[str, str, Ask]]:
+    where: tuple[BoardName, str] = ("official", entry.entry_id)
+    hiding: tuple[str, str, Ask] = (
+        ("Show", ":material/visibility:", Unhide(*where))
+        if entry.hidden
+        else ("Hide", ":material/visibility_off:", Hide(*where))
+    )
+    return [
+        ("Edit", ":material/edit:", Edit(*where)),
+        ("Verification", ":material/verified:", SetVerification(*where)),
+        ("Marks", ":material/label:", Marks(*where)),
+        hiding,
+        ("New key", ":material/key:", NewKey(*where)),
+        ("Remove", ":material/delete:", Remove(*where)),
+    ]

@@ -1,0 +1,122 @@
+"""Parts that the tabs of the admin page share: fields, comparisons, lists in pages.
+
+Whatever somebody else wrote is shown as text. Markdown here is ours alone.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final, TypeVar
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.ui.admin.session import Change, Desk, Reading
+from core.ui.text import refusal
+
+PAGE_SIZE = 20
+NOTHING = "—"
+_LABEL: Final = 176  # pixels
+_T = TypeVar("_T")
+
+
+def compare(changes: Sequence[Change], before: str = "Before", after: str = "After") -> None:
+    """What is there now and what will be, line by line."""
+    if not changes:
+        st.info("Nothing would change.", icon=":material/info:")
+        return
+    with st.container(border=True, gap="xsmall"):
+        with _together():
+            _half().markdown(f"**{before}**")
+            _half().markdown(f"**{after}**")
+        for what, old, new in changes:
+            st.markdown(f":small[:gray[{what}]]")
+            with _together():
+                _half().text(old or NOTHING)
+                _half().text(new or NOTHING)
+
+
+def facts(lines: Sequence[tuple[str, str]]) -> None:
+    """Names, which are ours, and values, which are shown as text."""
+    with st.container(gap="xsmall"):
+        for name, value in lines:
+            with _together():
+                st.markdown(f":gray[{name}]", width=_LABEL)
+                st.text(value or NOTHING, width="stretch")
+
+
+def _together() -> DeltaGenerator:
+    """A line that stays one on a phone, where columns would stand below each other."""
+    return st.container(horizontal=True, wrap=False, gap="small")
+
+
+def _half() -> DeltaGenerator:
+    """As wide as the other half, whatever stands in them: a text alone takes what it needs."""
+    return st.container(width="stretch")
+
+
+def text_field(
+    desk: Desk, name: str, label: str, value: str = "", *, help_text: str | None = None
+) -> str:
+    """A text field of the act that is asked for, and what is wrong with it."""
+    found = st.text_input(
+        label, value=str(desk.initial(name, value) or ""), key=desk.key(name), help=help_text
+    )
+    problem(desk, name)
+    return found
+
+
+def date_field(desk: Desk, name: str, label: str, value: date | None) -> None:
+    """A date of the act that is asked for; may be empty."""
+    st.date_input(label, value=desk.initial(name, value), key=desk.key(name), format="YYYY-MM-DD")
+    problem(desk, name)
+
+
+def problem(desk: Desk, name: str) -> None:
+    """What was refused about a field."""
+    desk.shown.add(name)
+    if name in desk.problems:
+        refusal(desk.problems[name])
+
+
+def page_of(rows: Sequence[_T], key: str) -> Sequence[_T]:
+    """The rows of the chosen page; its control stands above them when there are several."""
+    pages = -(-len(rows) // PAGE_SIZE)
+    if pages <= 1:
+        return rows
+    chosen = st.pagination(pages, key=key)
+    at = (min(max(1, chosen), pages) - 1) * PAGE_SIZE
+    return rows[at : at + PAGE_SIZE]
+
+
+def row(key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """A line of a list: a place for what it is, and one for its acts, below it on a phone."""
+    box = st.container(border=True, key=key)
+    left, right = box.columns([5, 6], gap="small", vertical_alignment="center")
+    acts = right.container(horizontal=True, gap="small", horizontal_alignment="right")
+    return left.container(gap="xsmall"), acts
+
+
+def act_button(desk: Desk, label: str, icon: str, ask: Reading, key: str) -> None:
+    """A row's button: asks before it is done."""
+    st.button(
+        label,
+        key=f"{label}_{key}",
+        icon=icon,
+        type="tertiary",
+        on_click=desk.begin,
+        args=(ask,),
+    )
+
+
+def number(value: float | None) -> str:
+    """A metric as published: three decimals, a dash when undefined."""
+    return NOTHING if value is None else f"{value:.3f}"
+
+
+def size(count: float) -> str:
+    """Bytes for people."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            return f"{count:,.0f} {unit}" if unit == "B" else f"{count:,.1f} {unit}"
+        count /= 1000
+    return ""

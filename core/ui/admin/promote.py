@@ -1,0 +1,117 @@
+"""Promoting a community entry to the Official board, with everything it has."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from core.benchmark import METRICS
+from core.errors import RefusedError
+from core.model.entries import Entry
+from core.ui.admin.entry_acts import entry_of, standing
+from core.ui.admin.parts import date_field, facts, number, problem, text_field
+from core.ui.admin.session import Ask, Desk, Done, Place, Typed
+from core.ui.board.table import build
+from core.usecases import moderate
+
+_METRIC: Final = 104  # pixels: ten in a line of a wide dialog
+
+
+@dataclass(frozen=True, slots=True)
+class Promote(Ask):
+    """`entry_id` is empty when the entry is yet to be chosen."""
+
+    entry_id: str = ""
+
+    title = "Promote to the Official board"
+    verb = "Promote"
+    width = "large"
+    meanwhile = (
+        "Somebody else changed this entry meanwhile, so it was not promoted. What stands here "
+        "now is what it holds: look at it again."
+    )
+
+    def about(self, place: Place) -> str:
+        return entry_of(place, "community", self.entry_id).model_name if self.entry_id else ""
+
+    def show(self, place: Place, desk: Desk) -> None:
+        place = place.drawn
+        entry = self._entry(place, desk)
+        if entry is None:
+            return
+        after = build("official", [*place.state.shown("official"), entry]).standings
+        rank = next(s.rank for s in after if s.entry.entry_id == entry.entry_id)
+        now = standing(place, "community", entry.entry_id)
+        st.markdown(f"Now {now}; then **rank {rank} of {len(after)}** on the Official board.")
+        st.markdown("**What is copied**")
+        problem(desk, "choice")
+        metric_table(entry)
+        facts(copied(entry))
+        left, right = st.columns(2)
+        with left:
+            date_field(desk, "verified_date", "Verified on", datetime.now(UTC).date())
+        with right:
+            text_field(desk, "verified_note", "Note (shown beside the entry)")
+
+    def _entry(self, place: Place, desk: Desk) -> Entry | None:
+        if self.entry_id:
+            return entry_of(place, "community", self.entry_id)
+        ranked = {
+            s.entry.entry_id: s
+            for s in build("community", place.state.shown("community")).standings
+        }
+        before = desk.initial("entry", None)
+        chosen = st.selectbox(
+            "Community entry",
+            tuple(ranked),
+            index=tuple(ranked).index(before) if before in ranked else None,
+            format_func=lambda key: f"{ranked[key].rank}. {ranked[key].entry.model_name}",
+            placeholder="Choose an entry" if ranked else "No entry is on the Community board",
+            key=desk.key("entry"),
+        )
+        if chosen not in ranked:
+            problem(desk, "choice")
+            return None
+        desk.problems.pop("choice", None)  # it is answered
+        return ranked[chosen].entry
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        chosen = self.entry_id or str(typed.get("entry") or "")
+        if not chosen:
+            raise RefusedError({"choice": "Choose the entry first."})
+        entry = entry_of(place.drawn, "community", chosen)
+        op = moderate.promote(
+            place.services,
+            entry,
+            place.actor,
+            verified_date=str(typed.get("verified_date") or ""),
+            note=str(typed.get("verified_note") or ""),
+        )
+        return Done(f"Promoted “{entry.model_name}” to the Official board.", op)
+
+
+def metric_table(entry: Entry) -> None:
+    """The ten metrics, two in a line on a phone; numbers only, so nothing is anybody's text."""
+    with st.container(horizontal=True, gap="small"):
+        for metric in METRICS:
+            value = number(entry.metrics[metric.key])
+            st.markdown(f":small[:gray[{metric.name}]]  \n{value}", width=_METRIC)
+
+
+def copied(entry: Entry) -> list[tuple[str, str]]:
+    """What goes along with the metrics."""
+    declared = entry.declared
+    return [
+        ("Organization", entry.organization),
+        ("Contact (never shown)", entry.contact or ""),
+        ("Model URL", entry.model_url or ""),
+        ("Team", declared.team or ""),
+        ("Authors", declared.authors or ""),
+        ("Track", entry.track or ""),
+        ("Submitted", entry.date or ""),
+        ("Scorer version", entry.scorer_version or ""),
+        ("Ground truth (SHA-256)", (entry.ground_truth_sha256 or "")[:16]),
+        ("Predictions (SHA-256)", (entry.predictions_sha256 or "")[:16]),
+        ("Earlier versions", str(len(entry.history)) if entry.history else ""),
+    ]

@@ -1,0 +1,104 @@
+"""What waits for the admin: problems that readers reported, entries whose owners ask something."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core.errors import RefusedError
+from core.model.entries import BoardName, Entry, Verification
+from core.model.state import Report, State
+from core.ui import times
+from core.ui.admin.edit import SetVerification
+from core.ui.admin.parts import act_button, row, text_field
+from core.ui.admin.session import Ask, Desk, Done, Place, Typed
+from core.usecases import moderate
+
+_WAITING = ("asked", "contacted", "running")
+_BOARDS: tuple[BoardName, ...] = ("community", "official")
+
+
+@dataclass(frozen=True, slots=True)
+class CloseReport(Ask):
+    """Say that a report is dealt with."""
+
+    report_id: str
+
+    title = "Close a report"
+    verb = "Close it"
+
+    def about(self, place: Place) -> str:
+        return _name(place.state, _report(place.state, self.report_id).entry_id)
+
+    def show(self, place: Place, desk: Desk) -> None:
+        st.text(_report(place.state, self.report_id).reason)
+        text_field(desk, "note", "What was done about it (kept with the report)")
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        note = str(typed.get("note") or "")
+        op = moderate.close_report(place.services, self.report_id, place.actor, note)
+        return Done("Closed a report.", op)
+
+
+def show_requests(place: Place, desk: Desk) -> None:
+    """Open reports and verifications; nothing when there are none."""
+    reports = [report for report in place.state.reports if report.state == "open"]
+    asked = [
+        (board, entry, entry.verification)
+        for board in _BOARDS
+        for entry in place.state.board(board)
+        if entry.verification and entry.verification.state in _WAITING
+    ]
+    if reports:
+        st.subheader("Reported problems", anchor=False)
+        for report in reports:
+            _report_row(place, desk, report)
+    if asked:
+        st.subheader("Verification asked for", anchor=False)
+        for board, entry, told in asked:
+            _asked_row(desk, board, entry, told)
+    if reports or asked:
+        st.subheader("Entries", anchor=False)
+
+
+def _report_row(place: Place, desk: Desk, report: Report) -> None:
+    what, buttons = row(f"report_{report.report_id}")
+    with what:
+        st.text(_name(place.state, report.entry_id))
+        st.text(f"{report.reason} · {_when(report.created)}")
+        if report.text:
+            st.text(report.text)
+        if report.contact:
+            st.text(f"From: {report.contact}")
+    with buttons:
+        ask = CloseReport(report.report_id)
+        act_button(desk, "Close", ":material/check:", ask, report.report_id)
+
+
+def _asked_row(desk: Desk, board: BoardName, entry: Entry, told: Verification) -> None:
+    what, buttons = row(f"asked_{entry.entry_id}")
+    with what:
+        st.text(entry.model_name)
+        st.text(f"{told.state} · {_when(told.dates.get(told.state))}")
+        if entry.contact:
+            st.text(f"Contact: {entry.contact}")
+    with buttons:
+        ask = SetVerification(board, entry.entry_id)
+        act_button(desk, "Set state", ":material/verified:", ask, entry.entry_id)
+
+
+def _when(text: str | None) -> str:
+    where = times.zone(st.context.timezone)
+    return times.when(text, datetime.now(UTC), where) or "no date"
+
+
+def _report(state: State, report_id: str) -> Report:
+    for report in state.reports:
+        if report.report_id == report_id:
+            return report
+    raise RefusedError({"report": "This report is not there any more."})
+
+
+def _name(state: State, entry_id: str) -> str:
+    entries = (*state.community, *state.official, *(gone.entry for gone in state.trash))
+    return next((e.model_name for e in entries if e.entry_id == entry_id), "an entry that is gone")

@@ -1,0 +1,142 @@
+"""The Re-scoring tab: stale entries, scoring them again, before and after with ranks, apply."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core.benchmark import METRIC_BY_KEY, SCORER_VERSION
+from core.errors import RefusedError
+from core.ui import times
+from core.ui.admin.parts import compare, number
+from core.ui.admin.session import Ask, Change, Desk, Done, Place, Typed
+from core.usecases import rescore
+from core.usecases.rescore import Preview, Stale
+
+_CHOSEN = "rescore_chosen"
+
+
+def show(place: Place, desk: Desk) -> None:
+    stale = rescore.stale_entries(place.services)
+    st.markdown(
+        f"The scorer is version **{SCORER_VERSION}**. Entries that an older one scored, or that "
+        "were scored against another ground truth, are stale: their scores do not compare."
+    )
+    if not stale:
+        st.success("No entry is stale.", icon=":material/check_circle:")
+        return
+    able = {s.entry.entry_id: s for s in stale if not s.blocked}
+    chosen = st.multiselect(
+        "Stale entries",
+        tuple(able),
+        default=tuple(able),
+        format_func=lambda key: able[key].entry.model_name,
+        key=_CHOSEN,
+        placeholder="Choose some" if able else "None of them can be scored again here",
+    )
+    chosen = [key for key in chosen if key in able]
+    with st.container(horizontal=True):
+        st.button(
+            f"Score {len(chosen)} again",
+            key="rescore_start",
+            icon=":material/play_arrow:",
+            disabled=not chosen,
+            on_click=desk.run,
+            args=(Start(tuple(chosen)),),
+        )
+        ready = rescore.previews(place.services, chosen)
+        st.button(
+            f"See before and after of {len(ready)}",
+            key="rescore_apply",
+            icon=":material/compare_arrows:",
+            disabled=not ready,
+            on_click=desk.begin,
+            args=(Apply(tuple(ready)),),
+        )
+        st.button("Look again", icon=":material/refresh:", type="tertiary", key="rescore_refresh")
+    for found in stale:
+        _row(found)
+
+
+def _row(found: Stale) -> None:
+    with st.container(border=True, key=f"stale_{found.entry.entry_id}", gap="xsmall"):
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.text(found.entry.model_name, width="content")
+            st.badge("stale", color="orange")
+            st.badge(found.board, color="gray")
+            if found.job:
+                st.badge(f"re-scoring {found.job.state}", color="blue")
+        st.text(found.reason)
+        if found.blocked:
+            st.text(f"Cannot be scored again: {found.blocked}")
+        if found.job and found.job.ended:
+            where = times.zone(st.context.timezone)
+            when = times.when(found.job.ended, datetime.now(UTC), where)
+            done = found.job.state == "completed"
+            st.text(f"Scored again {when}" if done else f"The re-scoring ended {when}")
+        if found.job and found.job.error:
+            st.text(found.job.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Start(Ask):
+    """Queue the re-scorings. Nothing on the boards changes by that, so nothing is asked."""
+
+    entry_ids: tuple[str, ...]
+
+    title = "Score again"
+    verb = "Score again"
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        jobs = rescore.start(place.services, self.entry_ids, place.actor)
+        return Done(f"{len(jobs)} queued to be scored again. The boards stay as they are.")
+
+
+@dataclass(frozen=True, slots=True)
+class Apply(Ask):
+    """Give entries their new scores, after a look at all of them: those, and no others."""
+
+    previews: tuple[Preview, ...]
+
+    title = "Apply the new scores"
+    verb = "Apply"
+    width = "large"
+
+    def show(self, place: Place, desk: Desk) -> None:
+        for preview in self.previews:
+            st.text(preview.entry.model_name)
+            compare(lines(preview))
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        ready = self.previews
+        now = rescore.previews(place.services, [preview.entry.entry_id for preview in ready])
+        left = [(preview.changes, preview.scores) for preview in now]
+        if left != [(preview.changes, preview.scores) for preview in ready]:
+            told = (
+                "Scores were changed or made again since this was shown, so nothing was applied. "
+                "Cancel, “Look again”, and see before and after once more."
+            )
+            raise RefusedError({"entries": told})
+        done = rescore.apply(place.services, ready, place.actor)
+        names = ", ".join(f"“{preview.entry.model_name}”" for preview in ready[:3])
+        more = f" and {len(ready) - 3} more" if len(ready) > 3 else ""
+        return Done(f"New scores for {names}{more}.", tuple(done))
+
+
+def lines(preview: Preview) -> Sequence[Change]:
+    """Rank and metrics before and after."""
+    found = [
+        (METRIC_BY_KEY[key].name, number(old), number(new))
+        for key, (old, new) in preview.changes.items()
+    ]
+    before, after = _rank(preview.rank_before), _rank(preview.rank_after)
+    scorer = (preview.entry.scorer_version or "", str(preview.scores["scorer_version"]))
+    told = [("Rank", before, after), *found, ("Scorer version", *scorer)]
+    if not found:
+        told.append(("Metrics", "as they are", "the same"))
+    return told
+
+
+def _rank(rank: int | None) -> str:
+    return "hidden" if rank is None else str(rank)

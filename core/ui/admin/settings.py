@@ -1,0 +1,112 @@
+"""The Settings tab: submissions open or closed, quotas, coverage, the announcement, and tracks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import streamlit as st
+
+from core.model.policy import Policy
+from core.ui.admin import tracks
+from core.ui.admin.parts import facts, problem
+from core.ui.admin.session import Ask, Change, Desk, Done, Place, Typed
+from core.ui.admin.tracks import save
+from core.usecases import board_settings
+
+_LABELS = {
+    "accept_submissions": "Accept submissions",
+    "closed_message": "Message while closed",
+    "announcement": "Announcement",
+    "quota_per_day": "Tries a day",
+    "quota_per_month": "Tries a month",
+    "min_coverage": "Least coverage of a metric",
+    "enforce_min_coverage": "A metric below it does not count",
+    "ladder": "Ladder mode",
+}
+_FIELDS = {
+    "General": ("accept_submissions", "closed_message", "announcement"),
+    "Quotas": ("quota_per_day", "quota_per_month", "ladder"),
+    "Coverage": ("min_coverage", "enforce_min_coverage"),
+}
+_HELP = {
+    "closed_message": "Shown on the Submit page while submissions are closed.",
+    "announcement": "One line on top of the boards; empty: none.",
+    "quota_per_day": "Per submitter, evaluate-only counts. 0: no limit.",
+    "quota_per_month": "Per submitter, evaluate-only counts. 0: no limit.",
+    "ladder": "Evaluate-only reveals a new best only if it is significantly better.",
+    "min_coverage": "Scored records / records, of SA and CVS also aspects or components answered / "
+    "all of them; 0 to 1. A metric below it is marked.",
+}
+
+
+def show(place: Place, desk: Desk) -> None:
+    policy = place.state.policy
+    for name, fields in _FIELDS.items():
+        with st.container(border=True):
+            st.subheader(name, anchor=False)
+            facts([(_LABELS[field], _shown(getattr(policy, field))) for field in fields])
+            st.button(
+                "Change",
+                key=f"change_{name}",
+                icon=":material/edit:",
+                on_click=desk.begin,
+                args=(SetPolicy(fields),),
+            )
+    tracks.show(place, desk)
+
+
+def _shown(value: Any) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _changed(old: Policy, new: Policy) -> list[Change]:
+    return [
+        (_LABELS[name], _shown(getattr(old, name)), _shown(getattr(new, name)))
+        for name in _LABELS
+        if getattr(old, name) != getattr(new, name)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class SetPolicy(Ask):
+    """One group of the settings."""
+
+    fields: tuple[str, ...]
+
+    title = "Change settings"
+    verb = "Save"
+    two_steps = True
+
+    def held(self, place: Place) -> Typed:
+        return {name: getattr(place.state.policy, name) for name in self.fields}
+
+    def show(self, place: Place, desk: Desk) -> None:
+        for name in self.fields:
+            value = desk.initial(name, getattr(place.drawn.state.policy, name))
+            label, told, key = _LABELS[name], _HELP.get(name), desk.key(name)
+            if isinstance(value, bool):
+                st.toggle(label, value=value, key=key, help=told)
+            elif isinstance(value, int):
+                st.number_input(label, min_value=0, value=value, step=1, key=key, help=told)
+            elif isinstance(value, float):
+                st.number_input(
+                    label, min_value=0.0, max_value=1.0, value=value, step=0.01, key=key, help=told
+                )
+            else:
+                st.text_input(label, value=value, key=key, help=told)
+            problem(desk, name)
+
+    def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
+        old, new = place.drawn.state.policy, self._new(place, typed)
+        board_settings.merged(old, new, place.state.policy)
+        return _changed(old, new)
+
+    def _new(self, place: Place, typed: Typed) -> Policy:
+        mine = self.mine(place, typed)
+        clean = {k: v.strip() if isinstance(v, str) else v for k, v in mine.items()}
+        return msgspec.structs.replace(place.drawn.state.policy, **clean)
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        new = self._new(place, typed)
+        return save(place, place.drawn.state.policy, new, "Changed the settings.")

@@ -1,0 +1,238 @@
+"""Submissions and their jobs: list, filter, log, cancel, run again, erase."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+import streamlit as st
+
+from core.changes.admin_changes import ERASABLE
+from core.changes.admin_operations import acted
+from core.errors import RefusedError
+from core.model.entries import Job, JobKind, Submission
+from core.ui import times
+from core.ui.admin.erase import Erase
+from core.ui.admin.judge import StartJudge, show_flagged
+from core.ui.admin.parts import act_button, compare, facts, page_of, row
+from core.ui.admin.session import Ask, Change, Desk, Done, Place, Reading, Typed
+from core.ui.submit.job import step_lines
+
+_LOG_LINES: Final = 400
+_COLORS: Final[Mapping[str, Literal["gray", "blue", "green", "red", "orange"]]] = {
+    "queued": "gray",
+    "running": "blue",
+    "completed": "green",
+    "failed": "red",
+    "cancelled": "gray",
+    "interrupted": "orange",
+    "incomplete": "orange",
+}
+_ALL: Final = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A submission and one of its jobs; the job is None when none was queued or kept."""
+
+    submission: Submission
+    job: Job | None
+
+
+def runs(place: Place) -> list[Run]:
+    """Every job, and submissions without one; newest first."""
+    state, found, seen = place.state, [], set()
+    for job in place.services.jobs.list():
+        submission = state.submissions.get(job.submission_id)
+        if submission is not None:
+            found.append(Run(submission, job))
+            seen.add(job.submission_id)
+    alone = (s for key, s in state.submissions.items() if key not in seen)
+    found += [Run(submission, None) for submission in alone]
+    return sorted(found, key=lambda r: (r.job or r.submission).created, reverse=True)
+
+
+def show(place: Place, desk: Desk) -> None:
+    st.button(
+        "Start a judge run",
+        icon=":material/gavel:",
+        key="start_judge",
+        on_click=desk.begin,
+        args=(StartJudge(),),
+    )
+    show_flagged(place, desk)
+    every = runs(place)
+    if not every:
+        st.info("Nobody has submitted anything yet.", icon=":material/inbox:")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = st.text_input(
+            "Search by name or id", key="runs_search", icon=":material/search:", width=280
+        )
+        state = st.pills("State", (_ALL, *_COLORS), default=_ALL, required=True, key="runs_state")
+    rows = [run for run in every if _matches(run, wanted, str(state))]
+    if not rows:
+        st.info("No submission matches.", icon=":material/search_off:")
+    for run in page_of(rows, "runs_page"):
+        _row(place, desk, run)
+
+
+def _matches(run: Run, wanted: str, state: str) -> bool:
+    ids = (run.submission.submission_id, run.job.job_id if run.job else "")
+    text = "\n".join((run.submission.model_name, run.submission.organization, *ids))
+    return (state == _ALL or (run.job is not None and run.job.state == state)) and (
+        wanted.strip().casefold() in text.casefold()
+    )
+
+
+def _row(place: Place, desk: Desk, run: Run) -> None:
+    submission, job = run.submission, run.job
+    what, buttons = row(f"run_{job.job_id if job else submission.submission_id}")
+    with what:
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.text(submission.model_name or "(purged)", width="content")
+            if job:
+                st.badge(f"{job.kind} {job.state}", color=_COLORS[job.state])
+            if job is None or submission.state != "open":
+                st.badge(f"submission {submission.state}", color="gray")
+            if submission.evaluate_only:
+                st.badge("evaluate only", color="gray")
+        st.text(_told(place, run))
+        if job and job.error and job.state != "completed":
+            st.text(job.error)
+    with buttons:
+        for label, icon, ask in [*_acts(place, job), *_erasing(run)]:
+            act_button(desk, label, icon, ask, job.job_id if job else submission.submission_id)
+
+
+def _told(place: Place, run: Run) -> str:
+    where = times.zone(st.context.timezone)
+    when = times.when((run.job or run.submission).created, datetime.now(UTC), where)
+    parts = [run.submission.organization, when, f"{run.submission.records:,} records"]
+    same = [
+        other.model_name or other.submission_id
+        for other in place.state.submissions.values()
+        if other.predictions_sha256 == run.submission.predictions_sha256
+        and other.submission_id != run.submission.submission_id
+    ]
+    if run.job and run.job.attempt > 1:
+        parts.append(f"attempt {run.job.attempt}")
+    if same:
+        parts.append(f"the same file as {', '.join(same[:3])}")
+    return " · ".join(part for part in parts if part)
+
+
+def _erasing(run: Run) -> list[tuple[str, str, Reading]]:
+    submission, job = run.submission, run.job
+    if submission.state not in ERASABLE or (job is not None and not job.done):
+        return []
+    return [("Erase", ":material/delete_forever:", Erase(submission.submission_id))]
+
+
+def _acts(place: Place, job: Job | None) -> list[tuple[str, str, Reading]]:
+    if job is None:
+        return []
+    acts: list[tuple[str, str, Reading]] = [("Log", ":material/description:", Log(job.job_id))]
+    if not job.done:
+        acts.append(("Cancel", ":material/cancel:", Cancel(job.job_id)))
+    elif (
+        job.state != "completed"
+        and job.kind != "rescore"
+        and place.services.jobs.results(job).upload.is_file()
+    ):
+        acts.append(("Run again", ":material/replay:", RunAgain(job.job_id)))
+    return acts
+
+
+@dataclass(frozen=True, slots=True)
+class _OfJob(Reading):
+    job_id: str
+
+    def job(self, place: Place) -> tuple[Job, str]:
+        """The job now and its model's name."""
+        job = place.services.jobs.get(self.job_id)
+        if job is None:
+            raise RefusedError({"job": "This job is not there any more."})
+        submission = place.state.submissions.get(job.submission_id)
+        return job, submission.model_name if submission else ""
+
+    def about(self, place: Place) -> str:
+        return self.job(place)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Log(_OfJob):
+    title = "Log"
+    width = "large"
+
+    def show(self, place: Place, desk: Desk) -> None:
+        job, _name = self.job(place)
+        facts(
+            [
+                ("Job", job.job_id),
+                ("State", f"{job.state}, attempt {job.attempt}"),
+                ("Reason", job.error or ""),
+            ]
+        )
+        submission = place.state.submissions.get(job.submission_id)
+        only = submission is not None and submission.evaluate_only
+        st.markdown("  \n".join(step_lines(job, times.zone(st.context.timezone), only)))
+        text = place.services.jobs.log_tail(self.job_id, _LOG_LINES)
+        st.code(text or "The log is empty.", language=None, wrap_lines=True, height=360)
+
+
+_AGAIN_ELSEWHERE: Final = "Start its re-scoring again under Re-scoring."
+_CANCELLED: Final[Mapping[JobKind, str]] = {
+    "evaluation": "The upload is kept for a week; until then the job can be run again.",
+    "judge": "The entry and its scores stay. What was graded is kept: run again, it goes on there.",
+    "rescore": f"The entry and its scores stay. {_AGAIN_ELSEWHERE}",
+}
+
+
+def _held(place: Place, job: Job, before: str, after: str) -> list[Change]:
+    """What happens to the name that an evaluation reserves; other jobs hold none."""
+    submission = place.state.submissions.get(job.submission_id)
+    if job.kind != "evaluation" or submission is None or submission.evaluate_only:
+        return []
+    # A new version stands under its entry's name, whatever becomes of it.
+    return [] if submission.replaces else [("Its name", before, after)]
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel(_OfJob, Ask):
+    title = "Cancel a job"
+    verb = "Cancel the job"
+
+    def show(self, place: Place, desk: Desk) -> None:
+        job, _name = self.job(place)
+        compare([("Job", job.state, "cancelled"), *_held(place, job, "reserved", "free")])
+        st.markdown(_CANCELLED[job.kind])
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        job, name = self.job(place)
+        place.services.jobs.cancel(job.job_id)
+        place.services.store.commit(acted("cancel job", name, place.actor, job=job.job_id))
+        again = _AGAIN_ELSEWHERE if job.kind == "rescore" else "Run it again from its row."
+        return Done(f"Cancelled the job of “{name}”. {again}")
+
+
+@dataclass(frozen=True, slots=True)
+class RunAgain(_OfJob, Ask):
+    title = "Run a job again"
+    verb = "Run again"
+
+    def show(self, place: Place, desk: Desk) -> None:
+        job, _name = self.job(place)
+        attempts = f"{job.state}, attempt {job.attempt}", f"queued, attempt {job.attempt + 1}"
+        compare([("Job", *attempts), *_held(place, job, "free", "reserved")])
+        if job.kind == "judge":
+            st.markdown(
+                "The entry and its scores stay until the run is complete. Only captions that are "
+                "not graded yet are asked for; its calls count against today’s budget."
+            )
+
+    def act(self, place: Place, typed: Typed) -> Done:
+        job, name = self.job(place)
+        place.services.jobs.rerun(job.job_id, actor=place.actor)
+        place.services.store.commit(acted("run job again", name, place.actor, job=job.job_id))
+        return Done(f"The job of “{name}” is queued again. It can be cancelled from its row.")

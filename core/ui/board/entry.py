@@ -1,0 +1,169 @@
+"""The details of one entry below the board: what is declared, scored, counted; a report form."""
+
+import re
+
+import pandas as pd
+import streamlit as st
+
+from core.benchmark import METRICS
+from core.changes.versions import RESCORED
+from core.model.entries import Entry, Version
+from core.ranking.coverage import parts_text, percent
+from core.ui import cached, times
+from core.ui.address import ENTRY
+from core.ui.board.entry_judge import show_graders
+from core.ui.board.entry_report import show_report
+from core.ui.board.table import Board, Standing
+from core.ui.submit.model_fields import TRAINED, WEIGHTS
+from core.ui.submit.result import dataset_table, metric_table, number
+from core.ui.text import marked
+from core.usecases.job_view import entry_result
+
+_PLAIN = re.compile(r"[0-9A-Za-z.+-]{1,64}")
+_NONE = "Choose a model to see what stands behind its row"
+_DECLARED = {
+    "team": "Team",
+    "authors": "Authors",
+    "base_model": "Base model",
+    "parameters": "Parameters",
+    "frames": "Frames used",
+    "training_data": "Training data",
+    "code_url": "Code",
+}
+
+
+def show_entry(snap: cached.Snapshot, board: Board) -> None:
+    """A choice among the board's entries, which the address keeps, and the one chosen."""
+    found = {standing.entry.entry_id: standing for standing in board.standings}
+    if not found:
+        return
+    st.header("One entry", anchor=ENTRY)
+    asked = st.query_params.get(ENTRY, "")
+    chosen = st.selectbox(
+        "Details of an entry",
+        list(found),
+        index=list(found).index(asked) if asked in found else None,
+        format_func=lambda wanted: _label(found.get(wanted)),
+        key=f"entry_of_{board.name}",
+        placeholder=_NONE,
+        label_visibility="collapsed",
+    )
+    if chosen is None:
+        if asked in found:
+            del st.query_params[ENTRY]
+        return
+    if chosen != asked:
+        st.query_params[ENTRY] = chosen
+    if chosen in found:
+        _show(snap, board, found[chosen])
+
+
+def _label(standing: Standing | None) -> str:
+    return f"{standing.rank}. {standing.entry.model_name}" if standing else ""
+
+
+def _show(snap: cached.Snapshot, board: Board, standing: Standing) -> None:
+    entry = standing.entry
+    with st.container(border=True):
+        left, right = st.columns([2, 3], gap="large")
+        with left:
+            _declared(entry)
+        with right:
+            _scores(snap, entry)
+            _low(board, standing)
+            _behind(standing)
+            show_graders(entry)
+        if entry.history:
+            with st.expander(f"Earlier versions ({len(entry.history)})"):
+                st.table(versions_table(entry.history), hide_index=True, border="horizontal")
+        with st.expander("Report a problem with this entry", icon=":material/flag:"):
+            show_report(entry.entry_id)
+
+
+def _declared(entry: Entry) -> None:
+    """What the participant says: shown as text, and said to be their word."""
+    marked("**Model**", entry.model_name)
+    marked("**Organization**", entry.organization or "—")
+    told = [(label, getattr(entry.declared, key)) for key, label in _DECLARED.items()]
+    told += [
+        ("Link", entry.model_url),
+        ("Weights", WEIGHTS.get(entry.declared.weights or "")),
+        ("Trained on the sources", TRAINED.get(entry.declared.trained_on_sources or "")),
+    ]
+    for label, value in told:
+        if value:
+            marked(f"**{label}**", value)
+    if entry.track:
+        marked("**Track**", entry.track)
+    if any(value for _, value in told):
+        st.caption("What is said of the model is its participants’ word.")
+
+
+def _scores(snap: cached.Snapshot, entry: Entry) -> None:
+    result = entry_result(snap.state(), entry)
+    st.table(metric_table(result), hide_index=True, border="horizontal")
+    if result.by_dataset:
+        with st.expander("By source dataset"):
+            st.table(dataset_table(result), hide_index=True, border="horizontal")
+            st.caption("Score, and in brackets the number of records scored.")
+
+
+def _low(board: Board, standing: Standing) -> None:
+    if not standing.low:
+        return
+    names = {metric.key: metric.name for metric in METRICS}
+    told = []
+    for key, share in standing.low.items():
+        answered = parts_text(standing.entry.coverage, key)
+        told.append(f"{names[key]} ({percent(share)}{f', {answered}' * bool(answered)})")
+    counts = (
+        "They do not count in the rank."
+        if board.policy.enforce_min_coverage
+        else "They are marked ◐ in the table and count in the rank."
+    )
+    least = percent(board.policy.min_coverage)
+    st.caption(f"Scored on under {least} of their questions: {', '.join(told)}. {counts}")
+
+
+def _behind(standing: Standing) -> None:
+    """What the numbers came of: tries, version, truth, file. All of it is ours."""
+    entry = standing.entry
+    facts = []
+    if standing.tries is not None:
+        tries = f"{standing.tries} {'try' if standing.tries == 1 else 'tries'}"
+        facts.append(f"**{tries}** of this team on the hidden set, “evaluate only” included")
+    for label, text in (("scored", entry.date), ("verified", entry.verified_date)):
+        if _date(text):
+            facts.append(f"{label} on {_date(text)}")
+    for label, text in (
+        ("scorer", entry.scorer_version),
+        ("predictions SHA-256", entry.predictions_sha256),
+        ("ground truth SHA-256", entry.ground_truth_sha256),
+    ):
+        if text and _PLAIN.fullmatch(text):
+            facts.append(f"{label} {text[:12]}")
+    if facts:
+        st.caption(" · ".join(facts))
+    if entry.verified_note:
+        marked("**Verification**", entry.verified_note)
+
+
+def versions_table(history: tuple[Version, ...]) -> pd.DataFrame:
+    """Earlier scores, the newest first; all cells are text of ours."""
+    return pd.DataFrame(
+        [
+            {
+                "Scored": _date(old.date) or "—",
+                "Until": _date(old.replaced) or "—",
+                "Replaced by": "re-scored" if old.why == RESCORED else "a new version",
+                **{metric.name: number(old.metrics.get(metric.key)) for metric in METRICS},
+            }
+            for old in reversed(history)
+        ]
+    )
+
+
+def _date(text: str | None) -> str | None:
+    """A stored date in words; None for what is none, so that no other text gets through."""
+    found = times.parse(text)
+    return times.day(found[0]) if found else None

@@ -1,0 +1,87 @@
+"""Below the board: download what the table shows, or cite the benchmark."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import streamlit as st
+
+from core.benchmark import CITATION
+from core.publish import exports
+from core.publish.exports import Table
+from core.ui import address, cached
+from core.ui.address import View
+from core.ui.board.table import Standing
+
+# Format -> how it is made, the file's ending, its media type, what it is for.
+_FORMATS: Final[dict[str, tuple[Callable[[Table], str], str, str, str]]] = {
+    "CSV": (exports.to_csv, "csv", "text/csv", "for a spreadsheet"),
+    "JSON": (exports.to_json, "json", "application/json", "for a program"),
+    "LaTeX": (exports.to_latex, "tex", "text/plain", "for a paper"),
+    "Markdown": (exports.to_markdown, "md", "text/markdown", "for a README"),
+}
+_POPOVER: Final = "board_exports"
+_MODEL: Final = "export_model"
+
+
+@st.fragment
+def show_exports(snap: cached.Snapshot, view: View) -> None:
+    """The popover. What is in it is drawn when it opens, and made when it is asked for."""
+    popover = st.popover(
+        "Download or cite", icon=":material/download:", key=_POPOVER, on_change="rerun"
+    )
+    if not popover.open:
+        return
+    shown = snap.shown(view)
+    with popover:
+        _table(_table_of(snap, view, shown))
+        _card(snap, view, shown)
+        st.markdown("**Cite the benchmark**")
+        st.code(CITATION, language=None, wrap_lines=True)
+
+
+def _table_of(snap: cached.Snapshot, view: View, shown: tuple[Standing, ...]) -> Table:
+    order = f"sorted by {address.label(view.sort)}"
+    found = f"{order}, “{view.search}” only" if view.search else order
+    return Table(view.board, shown, found, snap.demo)
+
+
+def _table(table: Table) -> None:
+    st.markdown("**The table as it stands above**: board, order and search; always all metrics.")
+    with st.container(horizontal=True, gap="small"):
+        for name, (make, ending, mime, purpose) in _FORMATS.items():
+            st.download_button(
+                name,
+                data=partial(_made, make, table),  # called on the click
+                file_name=f"medvidbench_{table.board}.{ending}",
+                mime=mime,
+                on_click="ignore",
+                help=purpose.capitalize(),
+                key=f"export_{name}",
+            )
+
+
+def _made(make: Callable[[Table], str], table: Table) -> bytes:
+    return make(table).encode()
+
+
+def _card(snap: cached.Snapshot, view: View, shown: tuple[Standing, ...]) -> None:
+    st.markdown("**Scores for a model card** on the Hugging Face Hub (`model-index`)")
+    entries = {standing.entry.entry_id: standing.entry for standing in shown}
+    chosen = st.selectbox(
+        "Model",
+        tuple(entries),
+        format_func=lambda key: entries[key].model_name if key in entries else "",
+        key=_MODEL,
+    )
+    if chosen in entries:
+        st.download_button(
+            "Model card (YAML)",
+            data=lambda: exports.to_model_card(
+                entries[chosen], view.board, demo=snap.demo
+            ).encode(),
+            file_name="medvidbench_model_card.yaml",
+            mime="text/plain",
+            on_click="ignore",
+            key="export_card",
+        )

@@ -1,0 +1,89 @@
+"""The board on its page: controls, caption, table, and what stands there without one.
+
+What the reader came for is sent first and alone: the table, its first rows only,
+under the place of the controls. The rest follows once that is on screen;
+together it would come a third later, since a browser loads a script for every
+kind of widget. Later runs of the same session draw everything at once.
+"""
+
+import time
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core.ui import address, cached, times
+from core.ui.address import View
+from core.ui.board.controls import board_controls, clear_search
+from core.ui.board.table import Board, styles_html
+from core.ui.navigation import show_bar
+
+ABOUT = {
+    "official": "Official board: run and verified by the maintainers.",
+    "community": "Community board: scored here from predictions that participants uploaded.",
+}
+EMPTY = {
+    "official": "No model is verified yet. How models come to this board is told below; the "
+    "Community board has the others.",
+    "community": "No model is here yet. The first submission opens the board.",
+}
+FIRST_ROWS = 14  # as many as most screens show
+_FIRST_PAINT = 0.6  # seconds that the first rows have for themselves, on a slow machine too
+_PAINTED = "board_painted"
+
+
+def caption(board: Board, view: View, hits: int) -> str:
+    """What the table is, how many models, as of when."""
+    size = len(board.standings)
+    models = f"{size} model{'' if size == 1 else 's'}"
+    count = f"{hits} of {models} for “{view.search}”" if view.search else models
+    where = times.zone(st.context.timezone)
+    newest = times.when(cached.last_change(board), datetime.now(UTC), where)
+    return f"{ABOUT[board.name]} {count}{f', the newest of {newest}' if newest else ''}."
+
+
+def show_board(snap: cached.Snapshot) -> View:
+    """Draw controls and table; returns what the reader chose to see."""
+    _respell()
+    # The key is a class; board.css keeps the controls' height free from the beginning.
+    above = st.container(key="board_controls").empty()
+    table = st.empty()
+    if _PAINTED not in st.session_state:
+        params = {key: st.query_params.get_all(key) for key in st.query_params}
+        with table.container():
+            _show(snap, address.from_address(params), FIRST_ROWS)
+        time.sleep(_FIRST_PAINT)
+        st.session_state[_PAINTED] = True
+        show_bar()
+    with above.container():
+        view = board_controls()
+    with table.container():
+        _show(snap, view)
+    return view
+
+
+def _respell() -> None:
+    """An address in lower case becomes the one that the controls know, which begin with it."""
+    given = {key: st.query_params.get_all(key) for key in st.query_params}
+    if found := address.respelled(given):
+        for parameter, values in found.items():
+            st.query_params[parameter] = values
+        st.rerun()
+
+
+def _show(snap: cached.Snapshot, view: View, limit: int | None = None) -> None:
+    board = snap.board(view.board)
+    hits = len(snap.shown(view))
+    if hits:
+        st.html(snap.table(view, caption(board, view, hits), limit))
+        return
+    st.html(styles_html())
+    if not board.standings:
+        st.info(EMPTY[board.name], icon=":material/inbox:")
+    else:
+        st.info(
+            "No model or team on this board matches the search. Try fewer letters, or the other "
+            "board.",
+            icon=":material/search_off:",
+        )
+        if limit is None:
+            st.button("Clear the search", on_click=clear_search)

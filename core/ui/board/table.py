@@ -1,0 +1,291 @@
+"""The board as an HTML table: entries in, escaped markup out. Imports no Streamlit.
+
+Everything a participant typed reaches the page through the autoescaping template
+and nowhere else. Ranks, best and second best are always those of the whole board,
+also while a search hides the others.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import quote
+
+import jinja2
+
+from core.benchmark import FAMILIES, JUDGE_KEYS, TASK_BY_KEY, Metric
+from core.changes.versions import stale_reason
+from core.model.entries import API_VERIFIED, DECIMALS, BoardName, Entry
+from core.model.links import link_problem
+from core.model.policy import DEFAULT, Policy
+from core.model.published import PUBLISHED, by_organisers
+from core.ranking.average_rank import per_metric_ranks, rank_entries
+from core.ranking.coverage import as_counted, low, parts_text, percent, share
+from core.ui.address import AVERAGE_RANK, BOARD, BOARDS, DATE, ENTRY, TEAM, View, short
+
+MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
+PENDING = "judge pending"
+_MARKS = {1: "b", 2: "s"}  # a metric whose best is shared has no second best
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An entry with its place on its board; `places` is its rank within each metric."""
+
+    entry: Entry
+    rank: int
+    average_rank: float
+    places: dict[str, int | None]
+    # Metrics from too few of their questions, with the share; tries of the team, if known.
+    low: dict[str, float] = field(default_factory=dict)
+    tries: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One board in rank order. `policy` says what marks and counts a value of few questions."""
+
+    name: BoardName
+    standings: tuple[Standing, ...]
+    policy: Policy = DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A metric as shown: `mark` is b (best), s (second best), m (missing, with its reason);
+    `low` when it was scored on too few of its questions."""
+
+    text: str
+    mark: str = ""
+    reason: str = ""
+    low: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table, ready to be escaped."""
+
+    rank: int
+    medal: str
+    name: str
+    url: str | None
+    team: str
+    cells: tuple[Cell, ...]
+    average_rank: str
+    date: str
+    badges: tuple[tuple[str, str], ...]
+    details: str = ""
+    judge: str = ""  # address of its judge run's page, where the badge leads
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Metrics that stand together under one heading."""
+
+    name: str
+    metrics: tuple[Metric, ...]
+
+
+def build(
+    name: BoardName,
+    entries: Sequence[Entry],
+    policy: Policy = DEFAULT,
+    tries: Mapping[str, int] | None = None,
+) -> Board:
+    """Rank the entries of one board; `tries` by entry id."""
+    counted = [as_counted(entry, policy).metrics for entry in entries]
+    places = per_metric_ranks(counted)
+    return Board(
+        name,
+        tuple(
+            Standing(
+                entry,
+                ranked.rank,
+                ranked.average_rank,
+                places[ranked.index],
+                low(entry.metrics, entry.coverage, policy),
+                (tries or {}).get(entry.entry_id),
+            )
+            for ranked, entry in rank_entries(entries, counted=counted)
+        ),
+        policy,
+    )
+
+
+def arrange(board: Board, view: View) -> tuple[Standing, ...]:
+    """The standings that match the search, sorted; missing values last, ties by rank."""
+    wanted = view.search.casefold()
+    hits = (s for s in board.standings if wanted in _searched(s.entry))
+    if view.sort == AVERAGE_RANK:
+        return tuple(hits)
+
+    def place(standing: Standing) -> tuple[bool, float, int]:
+        value = standing.entry.metrics.get(view.sort)
+        return value is None, -(value or 0.0), standing.rank
+
+    return tuple(sorted(hits, key=place))
+
+
+def team(entry: Entry) -> str:
+    """The organization, and the team where it is another."""
+    other = entry.declared.team
+    if not other or other.casefold() == entry.organization.casefold():
+        return entry.organization
+    return f"{entry.organization} · {other}" if entry.organization else other
+
+
+def missing_reason(entry: Entry, metric: Metric) -> str:
+    """Why an entry has no value for a metric, in one sentence."""
+    if metric.key in JUDGE_KEYS and not entry.judged:
+        return pending(entry)
+    return f"Not computed: no answers for {TASK_BY_KEY[metric.task].name}."
+
+
+def pending(entry: Entry) -> str:
+    """Why the caption metrics of an entry that is not judged are missing, in one sentence."""
+    if entry.held:
+        return "Judge pending: graded, and looked at by the maintainers before the scores count."
+    return "Judge pending: the captions are not graded yet."
+
+
+def badges(entry: Entry, demo: bool, truth: str | None = None) -> tuple[tuple[str, str], ...]:
+    """Badges of an entry, each with what it means. `truth`: today's ground truth's SHA-256."""
+    found = []
+    if stale := stale_reason(entry, truth):
+        found.append(("stale", stale))
+    if entry.status == API_VERIFIED:
+        found.append(("verified", "The maintainers ran the model themselves."))
+    if entry.off_the_shelf:
+        found.append(("off-the-shelf", "Not trained for this benchmark."))
+    if by_organisers(entry):
+        found.append(("organisers", "From the organisers of the benchmark."))
+    if not entry.judged:
+        found.append((PENDING, pending(entry)))
+    if demo and entry.extra.get(PUBLISHED) is not True:
+        found.append(("demo", "Scored on the synthetic demo benchmark."))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """What stands around the rows: the plain sentence above, the demo badge, definitions.
+
+    `truth` is the SHA-256 of today's ground truth, by which scores are stale."""
+
+    caption: str
+    demo: bool = False
+    definitions: bool = True
+    truth: str | None = None
+
+
+def table_html(board: Board, shown: Sequence[Standing], view: View, dress: Dress) -> str:
+    """The table as markup, with its styles."""
+    metrics = view.metrics
+    families = tuple(
+        Family(name, members)
+        for name in FAMILIES
+        if (members := tuple(m for m in metrics if m.family == name))
+    )
+    return _template().render(
+        caption=dress.caption,
+        families=families,
+        metrics=metrics,
+        rows=[_row(board, standing, metrics, dress) for standing in shown],
+        view=view,
+        definitions=dress.definitions,
+        short=short,
+        task_name={key: task.name for key, task in TASK_BY_KEY.items()},
+        pending=PENDING,
+        has_team=TEAM in view.columns,
+        has_average=AVERAGE_RANK in view.columns,
+        has_date=DATE in view.columns,
+        date_header="Verified" if board.name == "official" else "Date",
+        low_share=percent(board.policy.min_coverage),
+        any_low=any(standing.low for standing in shown),
+        no_date="No verification date." if board.name == "official" else "No date.",
+    )
+
+
+@lru_cache(maxsize=1)
+def styles_html() -> str:
+    """The styles alone, for a page without the table: its controls are dressed by them too."""
+    return f"<style>\n{(_TEMPLATES / 'board.css').read_text(encoding='utf-8')}</style>"
+
+
+def _searched(entry: Entry) -> str:
+    return f"{entry.model_name}\n{team(entry)}".casefold()
+
+
+def _row(board: Board, standing: Standing, metrics: tuple[Metric, ...], dress: Dress) -> Row:
+    entry = standing.entry
+    url = entry.model_url
+    date = entry.verified_date if board.name == "official" else entry.date
+    return Row(
+        rank=standing.rank,
+        medal=MEDALS.get(standing.rank, ""),
+        name=entry.model_name,
+        url=url if url and link_problem(url) is None else None,
+        team=team(entry),
+        cells=tuple(_cell(board, standing, metric) for metric in metrics),
+        average_rank=f"{standing.average_rank:.2f}",
+        date=(date or "")[:10],
+        details=details_address(board.name, entry.entry_id),
+        badges=(
+            *badges(entry, dress.demo, dress.truth),
+            *([tries_badge(standing.tries)] if standing.tries is not None else []),
+        ),
+        judge="" if entry.judged else f"./judge_status?model={quote(entry.entry_id, safe='')}",
+    )
+
+
+def _cell(board: Board, standing: Standing, metric: Metric) -> Cell:
+    value = standing.entry.metrics.get(metric.key)
+    if value is None:
+        return Cell("—", "m", missing_reason(standing.entry, metric))
+    text = f"{value:.{DECIMALS}f}"
+    mark = _MARKS.get(standing.places[metric.key] or 0, "")
+    if metric.key not in standing.low:
+        return Cell(text, mark)
+    reason = low_reason(standing.entry.coverage, metric.key, board.policy)
+    return Cell(text, mark, reason, low=True)
+
+
+def low_reason(coverage: Mapping[str, object], key: str, policy: Policy) -> str:
+    """What the mark of a value from few questions, or few parts of them, means."""
+    counts = " and does not count in the rank" if policy.enforce_min_coverage else ""
+    least = f"less than {percent(policy.min_coverage)}{counts}"
+    found, answered = percent(share(coverage, key) or 0.0), parts_text(coverage, key)
+    if answered:
+        return f"{answered} ({found}), {least}."
+    return f"Scored on {found} of this metric's questions, {least}."
+
+
+def details_address(board: BoardName, entry_id: str) -> str:
+    """The address of an entry's details, below its board.
+
+    The official board is not named: the page takes what stands by itself out of the address,
+    and the browser would lose the place on the page with it.
+    """
+    named = "" if board == "official" else f"{BOARD}={BOARDS[board]}&"
+    return f"./?{named}{ENTRY}={quote(entry_id, safe='')}#{ENTRY}"
+
+
+def tries_badge(tries: int) -> tuple[str, str]:
+    """How often a team has had answers scored, as a badge with its meaning."""
+    return (
+        f"{tries} {'try' if tries == 1 else 'tries'}",
+        "How often this team had answers scored on the hidden set, “evaluate only” included.",
+    )
+
+
+@lru_cache(maxsize=1)
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("board.html.jinja")

@@ -1,0 +1,113 @@
+"""What the reader's pages read: settings, store, and boards ranked once per revision.
+
+The caches are keyed by folder and revision, so that no page shows what has been
+replaced; a failed read is not kept.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from core.changes.operations import EMPTY, State
+from core.changes.quota import tries_by_entry, uploads
+from core.files.hashes import cached_sha256
+from core.model.entries import BoardName, Entry
+from core.model.published import published_state
+from core.settings import Settings, load
+from core.store.store import Store
+from core.ui.address import View
+from core.ui.board.table import Board, Dress, Standing, arrange, build, table_html
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The boards as they stood at one revision of the data folder."""
+
+    root: Path
+    revision: str
+    demo: bool
+
+    def board(self, name: BoardName) -> Board:
+        return _board(self, name)
+
+    def state(self) -> State:
+        """Everything the boards stand on. Holds what is private: pages choose what they show."""
+        return _state(self)
+
+    def shown(self, view: View) -> tuple[Standing, ...]:
+        """The standings that a view shows, in its order."""
+        return arrange(self.board(view.board), view)
+
+    def table(self, view: View, caption: str, limit: int | None = None) -> str:
+        """The table's markup; with a limit its first rows only, without definitions."""
+        return _table(self, view, caption, limit, truth_sha256())
+
+    @property
+    def announcement(self) -> str:
+        """The admin's line for all readers; empty when there is none."""
+        return _state(self).policy.announcement
+
+
+def settings() -> Settings:
+    """Settings of this process. Raises SettingsError."""
+    return load()
+
+
+def store() -> Store:
+    """The store of this process's data folder; a demo starts from the published results."""
+    found = settings()
+    return _open(found.root, found.demo)
+
+
+def revision() -> str:
+    """Changes whenever the boards did; cheap enough to ask every few seconds."""
+    return store().revision()
+
+
+def snapshot() -> Snapshot:
+    """The boards as they stand now. Raises StoreError or SettingsError."""
+    found = settings()
+    # The revision first: a change that comes in between is then noticed, not missed.
+    taken = Snapshot(found.root, _open(found.root, found.demo).revision(), found.demo)
+    _state(taken)
+    return taken
+
+
+def truth_sha256() -> str | None:
+    """The digest of today's ground truth; None without one. Computed when the file changed."""
+    return cached_sha256(settings().truth_path)
+
+
+def last_change(board: Board) -> str | None:
+    """Date or time of the newest entry, as stored; None when no entry has one."""
+    dates = (_date(standing.entry, board.name) for standing in board.standings)
+    return max((date for date in dates if date), default=None)
+
+
+def _date(entry: Entry, board: BoardName) -> str | None:
+    return entry.verified_date if board == "official" else entry.date
+
+
+@lru_cache(maxsize=4)  # a store remembers how far it has read the journal
+def _open(root: Path, demo: bool) -> Store:
+    return Store(root, published_state() if demo else EMPTY)
+
+
+@lru_cache(maxsize=4)
+def _state(snap: Snapshot) -> State:
+    return _open(snap.root, snap.demo).read()
+
+
+@lru_cache(maxsize=8)
+def _board(snap: Snapshot, name: BoardName) -> Board:
+    state = _state(snap)
+    entries = state.shown(name)
+    chains = {entry.entry_id: uploads(entry) for entry in entries}
+    return build(name, entries, state.policy, tries_by_entry(state, chains))
+
+
+@lru_cache(maxsize=32)  # markup of a few hundred kB at most
+def _table(snap: Snapshot, view: View, caption: str, limit: int | None, truth: str | None) -> str:
+    rows = snap.shown(view)[:limit]
+    dress = Dress(caption, snap.demo, definitions=limit is None, truth=truth)
+    return table_html(snap.board(view.board), rows, view, dress)

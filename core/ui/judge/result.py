@@ -1,0 +1,102 @@
+"""What a judge run found: three metrics, their aspects, the entry's rank before and after."""
+
+from datetime import UTC, datetime, tzinfo
+
+import streamlit as st
+
+from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
+from core.model.entries import DECIMALS, Judgement, rounded
+from core.ranking.coverage import percent
+from core.ranking.places import ordinal
+from core.ui import times
+from core.ui.address import BOARDS
+from core.ui.text import marked
+from core.usecases.judge_view import JudgeView
+
+
+def show_judgement(view: JudgeView, zone: tzinfo) -> None:
+    """The scores that the entry has now, and what they were made with."""
+    judge = view.entry.judge
+    with st.container(horizontal=True, gap="medium"):
+        for key in JUDGE_KEYS:
+            value = view.entry.metrics.get(key)
+            share = judge.share.get(key) if judge and value is not None else None
+            st.metric(
+                METRIC_BY_KEY[key].name,
+                "—" if value is None else f"{value:.{DECIMALS}f}",
+                help=METRIC_BY_KEY[key].definition,
+                width="content",
+                delta=None if share is None else f"{percent(share)} graded",
+                delta_color="off",
+                delta_arrow="off",
+            )
+    if judge is None:
+        st.markdown(
+            "These values came with the published results: no judge run of this server is behind "
+            "them."
+        )
+        return
+    _rank(view)
+    if judge.metrics != {key: rounded(view.entry.metrics.get(key)) for key in JUDGE_KEYS}:
+        st.info("The maintainers edited these values after the run.", icon=":material/edit:")
+    marked("Graded by", f"{judge.model}, {times.when(judge.date, datetime.now(UTC), zone) or ''}")
+    _aspects(judge)
+    _provenance(view, judge, zone)
+
+
+def _rank(view: JudgeView) -> None:
+    if view.before is None or view.after is None:
+        return
+    before, after = view.before, view.after
+    moved = (
+        "as before"
+        if before.rank == after.rank
+        else f"**{ordinal(before.rank)}** without this run’s grades"
+    )
+    st.markdown(
+        f"Among today’s {after.size} models of the {BOARDS[view.board]} board: "
+        f"**{ordinal(after.rank)}** now, {moved}."
+    )
+
+
+def _aspects(judge: Judgement) -> None:
+    """The chart; what draws it is imported here, behind everything else."""
+    from core.publish.aspect_chart import aspect_dots, aspect_rows
+
+    rows = aspect_rows(judge)
+    if rows.empty:
+        return
+    st.markdown("**Where are the captions strong, and where weak?**")
+    st.altair_chart(
+        aspect_dots(rows),
+        alt="Mean grade of each of the five aspects, for each caption metric, from 1 to 5",
+    )
+
+
+def _provenance(view: JudgeView, judge: Judgement, zone: tzinfo) -> None:
+    with st.expander("How it was judged"):
+        st.text(
+            f"Model: {judge.model}\n"
+            f"Rubric version: {judge.rubric_version or 'not recorded'}\n"
+            + "".join(
+                f"Prompt of {task}: {digest[:16]}\n" for task, digest in judge.prompt_hash.items()
+            )
+            + f"Calls: {judge.calls:,}\n"
+            f"Cost: {judge.cost_usd:.2f} USD"
+        )
+        if view.entry.judge_history:
+            st.markdown("**Earlier judge runs**")
+            st.table(
+                [_earlier(run, zone) for run in reversed(view.entry.judge_history)],
+                hide_index=True,
+                border="horizontal",
+            )
+
+
+def _earlier(run: Judgement, zone: tzinfo) -> dict[str, str]:
+    values = {
+        METRIC_BY_KEY[key].name: "—" if (v := run.metrics.get(key)) is None else f"{v:.{DECIMALS}f}"
+        for key in JUDGE_KEYS
+    }
+    when = times.when(run.date, datetime.now(UTC), zone)
+    return {"When": when or "not recorded", **values, "Rubric": run.rubric_version or "—"}

@@ -1,0 +1,226 @@
+"""One submission on its owner's page: where it stands, its log, and what may be done."""
+
+from datetime import UTC, datetime, tzinfo
+
+import streamlit as st
+
+from core.access.submission_keys import Proof
+from core.changes.judge_changes import HELD
+from core.model.entries import Entry
+from core.ui import cached, times
+from core.ui.address import BOARDS
+from core.ui.board.table import details_address
+from core.ui.judge.session import NO_JUDGE
+from core.ui.owner.acts import ASK, JUDGE, NEW_VERSION, SEE_JOB, SURE, UNDO, WITHDRAW, field_key
+from core.ui.owner.correct import show_correction
+from core.ui.session import Desk
+from core.ui.text import marked, refusal
+from core.usecases.job_view import job_view
+from core.usecases.own_entries import Holding, may_undo, verification_problem
+from core.usecases.submit import Services
+
+_JOBS = {"evaluation": "Evaluation", "judge": "Caption judge"}
+_VERIFICATION = {
+    "asked": "Asked for",
+    "contacted": "You were contacted",
+    "running": "The maintainers run the model",
+    "verified": "Verified",
+    "declined": "Declined",
+}
+
+
+def status(found: Holding) -> str:
+    """Where a submission stands, in a few words of ours."""
+    if found.gone:
+        return "withdrawn" if may_undo(found.gone) else "taken away by the maintainers"
+    if found.board and found.entry:
+        hidden = ", hidden by the maintainers" if found.entry.hidden else ""
+        return f"on the {BOARDS[found.board]} board{hidden}"
+    if found.newer:
+        return "an older version, kept in the entry's history"
+    return {
+        "open": "being evaluated",
+        "released": "ended without a result",
+        "evaluated": "evaluated only, not published",
+        "published": "not on a board any more",
+        "purged": "erased",
+    }[found.submission.state]
+
+
+def show_holding(services: Services, desk: Desk, proof: Proof, found: Holding) -> None:
+    """Everything about one submission."""
+    where = times.zone(st.context.timezone)
+    with st.container(border=True, gap="small"):
+        _summary(found, where)
+        _jobs(services, desk, proof, found, where)
+    if found.gone:
+        _gone(desk, found, where)
+    elif found.entry and found.board:
+        _acts(desk, found, found.entry, where)
+
+
+def _summary(found: Holding, where: tzinfo) -> None:
+    name = found.entry.model_name if found.entry else found.submission.model_name
+    marked("**Model**", name or "(erased)")
+    when = times.when(found.submission.created, datetime.now(UTC), where)
+    st.markdown(f"**{status(found)[:1].upper()}{status(found)[1:]}**. Submitted {when}.")
+    if found.entry and found.board and not found.entry.hidden:
+        st.markdown(f"[See its entry]({details_address(found.board, found.entry.entry_id)})")
+
+
+def _jobs(services: Services, desk: Desk, proof: Proof, found: Holding, where: tzinfo) -> None:
+    """Its runs, newest first, each with its log and the way to its page."""
+    wanted = found.submission.submission_id
+    found_jobs = services.jobs.list()
+    jobs = [job for job in found_jobs if job.submission_id == wanted and job.kind in _JOBS]
+    for job in reversed(jobs):
+        view = job_view(services, job.job_id, proof)
+        if view is None:
+            continue
+        when = times.when(job.ended or job.started or job.created, datetime.now(UTC), where)
+        st.markdown(f"{_JOBS[job.kind]}: **{job.state}** {when}.")
+        if view.job.error:
+            marked("**Reason**", view.job.error)
+        if view.log:
+            with st.expander("Log"):
+                st.code(view.log, language=None, wrap_lines=True)
+        if job.kind == "evaluation":
+            st.button(
+                "Scores and steps" if job.state == "completed" else "Steps, cancel or run again",
+                icon=":material/list_alt:",
+                on_click=desk.ask,
+                args=(SEE_JOB, job.job_id),
+                key=f"see_{job.job_id}",
+            )
+    if not jobs:
+        st.caption("Its runs are not kept on this server.")
+
+
+def _gone(desk: Desk, found: Holding, where: tzinfo) -> None:
+    gone = found.gone
+    if gone is None:
+        return
+    now = datetime.now(UTC)
+    until = times.parse(gone.until)
+    last = f" until {times.day(until[0].astimezone(where))}" if until else ""
+    st.warning(
+        f"This entry has been in the trash since {times.when(gone.time, now, where)} and is "
+        f"kept{last}.",
+        icon=":material/delete:",
+    )
+    if gone.reason:
+        marked("**Reason**", gone.reason)
+    if may_undo(gone):
+        st.button(
+            "Undo: put it back",
+            icon=":material/undo:",
+            on_click=desk.ask,
+            args=(UNDO, gone.entry.entry_id, desk.round),
+        )
+    for told in desk.refused(UNDO, gone.entry.entry_id).values():
+        refusal(told)
+
+
+def _acts(desk: Desk, found: Holding, entry: Entry, where: tzinfo) -> None:
+    correct, version, verify, leave, judge = st.tabs(
+        ["Correct", "New version", "Verification", "Withdraw", "Caption judge"]
+    )
+    with correct:
+        show_correction(desk, entry, found.board or "community")
+    with version:
+        _version(desk, found, entry)
+    with verify:
+        _verification(desk, found, entry, where)
+    with leave:
+        _withdraw(desk, entry)
+    with judge:
+        _judge(desk, entry)
+
+
+def _version(desk: Desk, found: Holding, entry: Entry) -> None:
+    if found.board != "community":
+        st.markdown("An entry on the Official board holds the maintainers' own run of the model.")
+        return
+    st.markdown(
+        "Upload another file for this entry. It is checked and scored like any submission and "
+        "counts as a try. Its scores then take the place of the present ones, which stay in the "
+        "entry's history for everybody to see."
+    )
+    # No link: it would open another tab, which does not hold the key.
+    st.button(
+        "Upload a new version",
+        icon=":material/upload_file:",
+        on_click=desk.ask,
+        args=(NEW_VERSION, entry.entry_id),
+        key=f"version_{entry.entry_id}",
+    )
+    if entry.history:
+        count = len(entry.history)
+        st.caption(f"{count} earlier version{'' if count == 1 else 's'} so far.")
+
+
+def _verification(desk: Desk, found: Holding, entry: Entry, where: tzinfo) -> None:
+    st.markdown(
+        "The maintainers run the model themselves, through access that you give them. A verified "
+        "entry moves to the Official board, with their scores."
+    )
+    told = entry.verification
+    if told:
+        for state, date in sorted(told.dates.items(), key=lambda item: item[1]):
+            now = state == told.state
+            mark = ":blue[:material/radio_button_checked:]" if now else ":gray[:material/check:]"
+            when = times.when(date, datetime.now(UTC), where)
+            st.markdown(f"{mark} {'**' * now}{_VERIFICATION.get(state, '')}{'**' * now}, {when}")
+        if told.reason:
+            marked("**Reason**", told.reason)
+    problem = verification_problem(entry, found.board)
+    if problem:
+        st.caption(problem)
+        return
+    st.button(
+        "Ask for verification" if not told else "Ask again",
+        icon=":material/verified:",
+        on_click=desk.ask,
+        args=(ASK, entry.entry_id, desk.round),
+        key=f"ask_{entry.entry_id}",
+    )
+    for refused in desk.refused(ASK, entry.entry_id).values():
+        refusal(refused)
+
+
+def _judge(desk: Desk, entry: Entry) -> None:
+    st.markdown(
+        HELD
+        if entry.held
+        else "The three caption metrics are graded."
+        if entry.judged
+        else "The three caption metrics wait for the judge, and rank as missing until then."
+        if cached.settings().judge_key
+        else NO_JUDGE
+    )
+    if not entry.judged and not entry.held and not cached.settings().judge_key:
+        return
+    st.button(
+        "Go to the caption judge",
+        icon=":material/gavel:",
+        on_click=desk.ask,
+        args=(JUDGE, entry.entry_id),
+        key=f"judge_{entry.entry_id}",
+    )
+
+
+def _withdraw(desk: Desk, entry: Entry) -> None:
+    st.markdown(
+        "The entry leaves its board at once. It stays in the trash for 30 days, and until then you "
+        "can put it back here. Tries are not given back."
+    )
+    st.checkbox("I want to withdraw this entry.", key=field_key(desk, entry.entry_id, SURE))
+    for told in desk.refused(WITHDRAW, entry.entry_id).values():
+        refusal(told)
+    st.button(
+        "Withdraw",
+        icon=":material/delete:",
+        on_click=desk.ask,
+        args=(WITHDRAW, entry.entry_id, desk.round),
+        key=f"withdraw_{entry.entry_id}",
+    )

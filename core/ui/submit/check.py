@@ -1,0 +1,145 @@
+"""The instant check of a chosen file: run it once, show it as a colleague's review."""
+
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from core.benchmark import TASK_BY_KEY
+from core.files import atomic
+from core.model.review import Finding, Review, TaskReview
+from core.runs.upload_check import check
+from core.settings import Settings
+from core.ui.session import Desk
+from core.ui.text import marked
+
+_NOTHING = "Your file is checked here as soon as you choose it. A check counts against nothing."
+_MARKS = {
+    "problems": ":red[:material/error:]",
+    "warnings": ":orange[:material/warning:]",
+    "notes": ":gray[:material/info:]",
+}
+# What the answers of a task hold, where their number can be compared with the question's words.
+_THINGS = {"stg": "boxes", "tal": "segments", "dvc": "segments"}
+
+
+def file_id(upload: UploadedFile | None) -> str:
+    """Names one choosing of a file; "" without one."""
+    return upload.file_id if upload else ""
+
+
+def checked(desk: Desk, settings: Settings, upload: UploadedFile) -> Review:
+    """The report on an upload, from a limited process; the same content is checked once.
+
+    Raises StoreError when the data folder cannot be written.
+    """
+    content = upload.getvalue()
+    return desk.report(upload.file_id, content, lambda: _run(settings, content))
+
+
+def _run(settings: Settings, content: bytes) -> Review:
+    """Check the content in a file of our naming: what the participant called it is not used.
+
+    The name begins sentences of the check.
+    """
+    questions = settings.questions_path
+    usable = questions if questions is not None and questions.is_file() else None
+    try:
+        with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+            path = Path(folder) / "Your file"
+            path.write_bytes(content)
+            return check(path, questions=usable)
+    except OSError as error:
+        raise atomic.store_error(
+            error, "Cannot check the upload in", Path(tempfile.gettempdir()), "It was not kept."
+        ) from error
+
+
+def show_verdict(report: Review, min_records: int) -> None:
+    """Whether the file can be submitted, in a line: it stands by the uploader, where one looks."""
+    _verdict(report)
+    if report.ready and report.records < min_records:
+        st.error(
+            f"Too few to submit: at least {min_records} records are needed. The command line "
+            "scores any number.",
+            icon=":material/block:",
+        )
+
+
+def show_check(report: Review | None) -> None:
+    """A table per task, then what was found: of the file, then task by task."""
+    if report is None:
+        st.info(_NOTHING, icon=":material/fact_check:")
+        return
+    if report.tasks:
+        st.table(table(report.tasks), hide_index=True, border="horizontal")
+    told = [(mark, finding) for kind, mark in _MARKS.items() for finding in getattr(report, kind)]
+    for task in (None, *TASK_BY_KEY):
+        group = [(mark, finding) for mark, finding in told if finding.task == task]
+        if group:
+            _findings(task, group)
+
+
+def _verdict(report: Review) -> None:
+    text = f"**{report.verdict[:1].upper()}{report.verdict[1:]}**"
+    if report.records:
+        text += f" · {report.records:,} records"
+    if not report.ready:
+        st.error(text, icon=":material/block:")
+    elif report.warnings:
+        st.warning(text, icon=":material/warning:")
+    else:
+        st.success(text, icon=":material/check_circle:")
+
+
+def table(tasks: tuple[TaskReview, ...]) -> pd.DataFrame:
+    """One row per task; all texts are ours."""
+    return pd.DataFrame(
+        {
+            "Task": [TASK_BY_KEY[task.key].short for task in tasks],
+            "Expected": [f"{task.expected:,}" for task in tasks],
+            "Found": [f"{task.found:,}" for task in tasks],
+            "Empty": [f"{task.empty:,}" for task in tasks],
+            "Unreadable": [f"{task.unreadable:,}" if task.unread_reason else "—" for task in tasks],
+            "Truncated": [
+                "—" if task.truncated is None else f"{task.truncated:,}" for task in tasks
+            ],
+            "As many as asked": [_asked(task) for task in tasks],
+        }
+    )
+
+
+def _asked(task: TaskReview) -> str:
+    """How the number of boxes or segments compares with the question's own words."""
+    things = _THINGS.get(task.key)
+    if things is None or not task.found:
+        return "—"
+    if not task.compared:
+        return "not checked"
+    right = task.compared - task.fewer - task.more
+    return f"{right:,} of {task.compared:,} ({things})"
+
+
+def _findings(task: str | None, group: list[tuple[str, Finding]]) -> None:
+    """The findings of one task, or of the whole file, with their examples folded away."""
+    heading = f"{TASK_BY_KEY[task].name} ({TASK_BY_KEY[task].short})" if task else "The whole file"
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{heading}**")
+        for mark, finding in group:
+            marked(mark, finding.text.removeprefix(f"{task}: "))
+        lines = [_examples(finding) for _, finding in group if finding.examples]
+        if lines:
+            with st.expander("Examples, by index in the file"):
+                for text in lines:
+                    st.code(text, language=None, wrap_lines=True)
+
+
+def _examples(finding: Finding) -> str:
+    """The finding with its examples as plain text, shown as code so that no mark-up works."""
+    head = f"{finding.text}\n{len(finding.examples)} of {finding.count:,}:\n"
+    return head + "\n".join(
+        f"  [{one.index}] {one.qa_type}, id {one.id}\n      {one.answer or '(empty)'}"
+        for one in finding.examples
+    )

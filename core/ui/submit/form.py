@@ -1,0 +1,174 @@
+"""The submission form. Fields keep what was sent; a refusal stands below its field.
+
+Fields reach the server with the form's button only: of a form that was never sent, a look at
+another page keeps nothing.
+"""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.changes.admission import CLOSED_FIELD, QUOTA_FIELD
+from core.model.entries import Entry
+from core.model.fields import FIELD_BY_KEY, TERMS_FIELD, TRACK_FIELD, Form, form_of
+from core.model.policy import Track, moment_text
+from core.ui.session import FIELD, Desk
+from core.ui.submit.model_fields import TRAINED, TRAINED_QUESTION, WEIGHTS
+from core.ui.text import marked, refusal
+from core.usecases.submit import KEY_FIELD
+from core.usecases.terms import TERMS
+
+
+def show_form(desk: Desk, tracks: Sequence[Track] = (), old: Entry | None = None) -> None:
+    """Draw the form; its button asks the desk to send before the page is drawn again.
+
+    `tracks` take submissions now. A new version of `old` keeps what is said of it there.
+    """
+    with st.form("submission", enter_to_submit=False):
+        if old:
+            _version_of(old)
+            show_problem(desk, TRACK_FIELD)
+        else:
+            _whole(desk, tracks)
+        with st.expander("Terms of submission"):
+            for term in TERMS:
+                st.markdown(f"**{term.title}.** {term.text}")
+        # Not kept over a look at another page: consent is given to each submission anew.
+        st.checkbox("I have read the terms of submission.", key=FIELD + TERMS_FIELD)
+        show_problem(desk, TERMS_FIELD)
+        if not old:
+            st.checkbox(
+                "Evaluate only: show me my would-be rank, publish nothing.",
+                key=FIELD + "evaluate_only",
+                persist_state="session",  # lost while the name stays, it would publish
+            )
+        # Not a primary button: Streamlit writes white on the primary colour, which in the dark
+        # theme is light because it is also the colour of selected text.
+        st.form_submit_button(
+            "Submit and evaluate", icon=":material/send:", on_click=desk.ask_to_send
+        )
+        if desk.problems:
+            told = len(desk.problems)
+            st.error(
+                f"Not submitted: {told} problem{'' if told == 1 else 's'}, each told beside its "
+                "field. Nothing you entered is lost.",
+                icon=":material/error:",
+            )
+        for key in (QUOTA_FIELD, CLOSED_FIELD, KEY_FIELD):
+            show_problem(desk, key)
+        if desk.failure:
+            st.error(
+                "Not submitted: the server failed. Nothing of it was kept, and nothing you "
+                "entered is lost. Try again in a minute; if it stays, tell the maintainers.",
+                icon=":material/error:",
+            )
+            with st.expander("Detail"):
+                st.code(desk.failure, language=None, wrap_lines=True)
+
+
+def _whole(desk: Desk, tracks: Sequence[Track]) -> None:
+    _row(desk, "model_name", "organization")
+    _row(desk, "contact", "model_url")
+    _row(desk, "team", "authors")
+    if tracks or TRACK_FIELD in desk.problems:  # one that has closed meanwhile can be left
+        _track(desk, tracks)
+    with st.expander("About the model (optional)", expanded=_about_refused(desk)):
+        _about(desk)
+
+
+def _version_of(old: Entry) -> None:
+    marked("**A new version of**", old.model_name)
+    st.markdown(
+        "Its scores take the place of the present ones, which stay in the entry's history. Name, "
+        "organization and the rest stay as they are; correct them on the page “My submissions”."
+    )
+
+
+def _track(desk: Desk, tracks: Sequence[Track]) -> None:
+    """The tracks as a choice, and what each asks for. Their names are the admin's text."""
+    st.selectbox(
+        "Track",
+        [track.name for track in tracks],
+        index=None,
+        key=FIELD + TRACK_FIELD,
+        placeholder="No track",
+        help="An entry of a track must be published, and may have to say more.",
+        persist_state="session",
+    )
+    show_problem(desk, TRACK_FIELD)
+    for track in tracks:
+        asked = ", ".join(FIELD_BY_KEY[key].label for key in track.required if key in FIELD_BY_KEY)
+        until = f"until {moment_text(track.closes)}" if track.closes else "without an end"
+        st.text(f"{track.name}: {until}{f'; asks for {asked}' if asked else ''}.")
+
+
+def read_form() -> Form:
+    """What stands in the fields now."""
+    return form_of(
+        {
+            str(key).removeprefix(FIELD): value
+            for key, value in st.session_state.items()
+            if str(key).startswith(FIELD)
+        }
+    )
+
+
+_ABOUT = ("base_model", "parameters", "frames", "training_data", "code_url")
+
+
+def _about_refused(desk: Desk) -> bool:
+    return any(key in desk.problems for key in (*_ABOUT, "weights", "trained_on_sources"))
+
+
+def _about(desk: Desk) -> None:
+    _row(desk, "base_model", "parameters")
+    left, right = st.columns(2)
+    with left:
+        st.selectbox(
+            "Weights",
+            tuple(WEIGHTS),
+            index=None,
+            format_func=lambda key: WEIGHTS[key],
+            key=FIELD + "weights",
+            placeholder="Not given",
+            persist_state="session",
+        )
+        show_problem(desk, "weights")
+    with right:
+        _text(desk, "frames")
+    _row(desk, "training_data", "code_url")
+    st.selectbox(
+        TRAINED_QUESTION,
+        tuple(TRAINED),
+        index=None,
+        format_func=lambda key: TRAINED[key],
+        key=FIELD + "trained_on_sources",
+        placeholder="Not given",
+        persist_state="session",
+    )
+    show_problem(desk, "trained_on_sources")
+
+
+def _row(desk: Desk, *keys: str) -> None:
+    for column, key in zip(st.columns(len(keys)), keys, strict=True):
+        with column:
+            _text(desk, key)
+
+
+def _text(desk: Desk, key: str) -> None:
+    field = FIELD_BY_KEY[key]
+    # No max_chars: it would cut a pasted text silently; a refusal tells of it.
+    st.text_input(
+        f"{field.label} (required)" if field.required else field.label,
+        key=FIELD + key,
+        help=f"{field.help} At most {field.limit} characters.",
+        placeholder=field.placeholder or None,
+        persist_state="session",
+    )
+    show_problem(desk, key)
+
+
+def show_problem(desk: Desk, key: str) -> None:
+    """What was refused about a field, when something was."""
+    if key in desk.problems:
+        refusal(desk.problems[key])

@@ -1,0 +1,42 @@
+"""How many tries a visitor has left, told before anything is submitted."""
+
+from datetime import UTC, datetime, tzinfo
+
+import streamlit as st
+
+from core.access.submitter import kind_of
+from core.changes.quota import Allowance, allowance, limits_text
+from core.model.state import State
+from core.ui import times
+
+_BY = {
+    "account": "the account you are signed in with",
+    "address": "your network address, of which only a keyed hash is kept",
+    "browser": "this browser",
+}
+
+
+def show_quota(state: State, submitter: str) -> None:
+    """What is left, of how many, by what it is counted, and when there is more."""
+    found = allowance(state, submitter, datetime.now(UTC))
+    if found.left is None:
+        return
+    text = quota_text(found, _BY[kind_of(submitter)], times.zone(st.context.timezone))
+    if found.left:
+        st.caption(text)
+    else:
+        st.warning(text, icon=":material/hourglass_empty:")
+
+
+def quota_text(found: Allowance, by: str, zone: tzinfo) -> str:
+    """The line as Markdown; all of it is ours."""
+    left = {0: "No try", 1: "1 try"}.get(found.left or 0, f"{found.left} tries")
+    parts = [
+        f"**{left} left.** {limits_text(found.policy)} are "
+        f"allowed, “evaluate only” included, counted by {by}."
+    ]
+    if found.resets:
+        when = found.resets.astimezone(zone)
+        parts.append(f"One more is free on {times.day(when)}, {when:%H:%M}.")
+    parts.append("A run that fails or is refused counts for nothing.")
+    return " ".join(parts)

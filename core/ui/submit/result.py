@@ -1,0 +1,141 @@
+"""The result card: rank, ten metrics with coverage and strict, by dataset, what comes next."""
+
+import msgspec
+import pandas as pd
+import streamlit as st
+
+from core.benchmark import DATASETS, METRICS, PARTS, SCORED_KEYS, TASK_BY_KEY, Metric
+from core.model.entries import DECIMALS
+from core.ranking.coverage import percent, share
+from core.ranking.places import ordinal
+from core.ui import cached, navigation
+from core.ui.judge.session import NO_JUDGE
+from core.usecases.job_view import Coverage, Result
+
+_DASH = "—"
+_HELD = "your best so far"
+_WAITS = "held back"
+
+
+def show_result(result: Result, owner: bool) -> None:
+    """The card; `owner` is told what to do next."""
+    with st.container(border=True):
+        _rank(result)
+        st.table(metric_table(result), hide_index=True, border="horizontal")
+        st.caption(
+            "Score: over the records that could be scored; coverage is their share, or that of the "
+            "aspects and components answered when it is smaller. Strict: the same with everything "
+            "unscored counted as 0. “—”: not computed."
+        )
+        if result.held:
+            st.caption(
+                f"“{_HELD}”: an earlier try’s value. A new one is shown when it is significantly "
+                "better (paired over videos, 5 %), so that the hidden set cannot be probed. "
+                f"“{_WAITS}”: an earlier try of yours had no result yet where this one was scored, "
+                "so this one shows nothing of its own; an earlier value appears when it is there."
+            )
+        with st.expander("By source dataset"):
+            st.table(dataset_table(result), hide_index=True, border="horizontal")
+            st.caption("Score, and in brackets the number of records scored.")
+        if owner:
+            _next(result)
+
+
+def _rank(result: Result) -> None:
+    community, judge_free = result.places.community, result.places.judge_free
+    verb = "" if result.published else "Would be "
+    st.subheader(
+        f"{verb}{ordinal(community.rank)} of {community.size} on the Community board", anchor=False
+    )
+    st.markdown(
+        f"By the seven metrics that need no judge: **{ordinal(judge_free.rank)} of "
+        f"{judge_free.size}** models of both boards."
+    )
+
+
+def metric_table(result: Result) -> pd.DataFrame:
+    """One row per metric, in the board's order; all cells are text of ours."""
+    return pd.DataFrame([_row(result, metric) for metric in METRICS])
+
+
+def _row(result: Result, metric: Metric) -> dict[str, str]:
+    value = result.metrics.get(metric.key)
+    coverage = result.coverage.get(metric.key) if value is not None else None
+    return {
+        "Metric": metric.name,
+        "Score": number(value),
+        "Strict": number(result.strict.get(metric.key)),
+        "Coverage": _share(coverage, metric.key),
+        "Scored": f"{coverage.scored:,}\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{coverage.records:,}"
+        if coverage
+        else _DASH,
+        "Note": _note(metric, value, coverage, metric.key in result.held),
+    }
+
+
+def _share(coverage: Coverage | None, key: str) -> str:
+    found = share({key: msgspec.structs.asdict(coverage)}, key) if coverage else None
+    return _DASH if found is None else percent(found)
+
+
+def _note(metric: Metric, value: float | None, coverage: Coverage | None, held: bool) -> str:
+    if value is None:
+        if held:
+            return _WAITS
+        if metric.needs_judge:
+            return "judge pending"
+        return f"no answers for {TASK_BY_KEY[metric.task].short} in the file"
+    reasons = coverage.unscored.items() if coverage else ()
+    told = [f"{name.replace('_', ' ')}: {count:,}" for name, count in reasons if count]
+    if coverage and coverage.parts and (coverage.parts_named or 0) < coverage.parts:
+        told.append(f"{PARTS[metric.key]} answered: {coverage.parts_named:,} of {coverage.parts:,}")
+    return ", ".join([_HELD] * held + told)
+
+
+def dataset_table(result: Result) -> pd.DataFrame:
+    """One row per source dataset, one column per judge-free metric that was computed."""
+    keys = [key for key in SCORED_KEYS if result.by_dataset.get(key)]
+    names = {metric.key: metric.name for metric in METRICS}
+    present = {name for key in keys for name in result.by_dataset[key]}
+    ordered = [*(d for d in DATASETS if d in present), *sorted(present - set(DATASETS))]
+    return pd.DataFrame(
+        [
+            {"Dataset": name, **{names[key]: _cell(result, key, name) for key in keys}}
+            for name in ordered
+        ]
+    )
+
+
+def _cell(result: Result, key: str, dataset: str) -> str:
+    score = result.by_dataset[key].get(dataset)
+    return _DASH if score is None else f"{number(score.value)} ({score.n:,})"
+
+
+def number(value: float | None) -> str:
+    """A metric as shown; "—" when it is undefined."""
+    return _DASH if value is None else f"{value:.{DECIMALS}f}"
+
+
+def _next(result: Result) -> None:
+    st.markdown("**What to do next**")
+    if result.published:
+        ready = bool(cached.settings().judge_key)
+        judge = (
+            "Have its captions graded: three of the ten metrics come from the caption judge. Until "
+            "it has run, the entry says “judge pending” and ranks last on them."
+            if ready
+            else NO_JUDGE
+        )
+        st.markdown(
+            "- Keep the submission key: it is the only proof that the entry is yours.\n"
+            "- The entry is on the [Community board](./?board=Community).\n"
+            f"- {judge}"
+        )
+        if ready and result.entry_id:
+            navigation.judge_link(result.entry_id)
+    else:
+        st.markdown(
+            "- Nothing was published, and no name was taken.\n"
+            "- Keep the submission key: only with it can these scores be seen again.\n"
+            "- To stand on the board, submit the file once more without “evaluate only”."
+        )

@@ -1,0 +1,1 @@
+"""What pages call: one module per thing that somebody does."""

@@ -1,0 +1,65 @@
+"""One contact behind more tries than one submitter may have: told to the admin, never refused.
+
+A contact is not verified. If a match blocked, a rival could use up somebody's tries by typing
+their address; and who typed it is not told that it is known here.
+"""
+
+import logging
+from datetime import UTC, datetime
+from typing import Final
+
+from core.changes import admin_operations as acts
+from core.changes.operations import SYSTEM
+from core.changes.quota import DAY, MONTH, is_try, opened
+from core.errors import MedVidBenchError
+from core.model.entries import Submission
+from core.model.state import State
+from core.runs.duplicates import first_entry, report
+from core.store.store import Store
+
+LOG = logging.getLogger(__name__)
+REASON: Final = "many tries under one contact"
+
+
+def tell(store: Store, submission_id: str) -> None:
+    """Tell once per submission that goes beyond; what cannot be told now is logged."""
+    try:
+        state = store.read()
+        same = _same_contact(store, state, submission_id)
+        if len({one.submitter for one in same}) < 2 or not _beyond(state, same):
+            return
+        entry = first_entry(state, same)
+        if entry:
+            names = ", ".join(f"“{one.model_name}”" for one in same)
+            text = f"{len(same)} tries of different submitters name the same contact: {names}."
+            report(store, entry.entry_id, REASON, text, f"contact-{submission_id}")
+        else:
+            store.commit(acts.acted(REASON, submission_id, SYSTEM, tries=len(same)))
+    except MedVidBenchError as error:
+        LOG.warning("could not compare the contact of %s: %s", submission_id, error)
+
+
+def _same_contact(store: Store, state: State, submission_id: str) -> list[Submission]:
+    """The tries of a month that name the contact of this one, itself among them."""
+    contact = _contact(store, state.submissions[submission_id])
+    since = datetime.now(UTC) - MONTH
+    return [
+        one
+        for one in state.submissions.values()
+        if contact
+        and one.contact_ref
+        and is_try(one)
+        and opened(one) > since
+        and _contact(store, one) == contact
+    ]
+
+
+def _contact(store: Store, submission: Submission) -> str:
+    found = store.personal(submission.contact_ref).get("contact")
+    return found.strip().casefold() if isinstance(found, str) else ""
+
+
+def _beyond(state: State, same: list[Submission]) -> bool:
+    day = sum(opened(one) > datetime.now(UTC) - DAY for one in same)
+    per_day, per_month = state.policy.quota_per_day, state.policy.quota_per_month
+    return bool(per_day and day > per_day) or bool(per_month and len(same) > per_month)

@@ -1,0 +1,128 @@
+"""What an admin or an owner typed into the fields of an entry, checked and cleaned. Pure.
+
+Keys are those of core.changes.entry_fields, and `contact`, which is part of no operation.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, get_args
+
+from core.benchmark import METRIC_BY_KEY
+from core.changes.entry_fields import EDITABLE, metric_problem, values
+from core.errors import RefusedError
+from core.model.entries import Entry, rounded
+from core.model.fields import FIELD_BY_KEY, TrainedOnSources, Weights, check_text, text_problem
+from core.model.policy import is_moment
+
+_CHOICES = {
+    "declared.weights": get_args(Weights),
+    "declared.trained_on_sources": get_args(TrainedOnSources),
+}
+
+
+def as_shown(entry: Entry, keys: Iterable[str]) -> dict[str, Any]:
+    """What the fields of a form show of an entry: texts, metrics with three decimals, choices."""
+    return {key: _as_shown(key, held) for key, held in values(entry, dict.fromkeys(keys)).items()}
+
+
+def _as_shown(key: str, held: Any) -> Any:
+    if key in _CHOICES:
+        return held if held in _CHOICES[key] else None
+    if key.startswith("metrics.") and held is not None:
+        return f"{held:.3f}"
+    return "" if held is None else held
+
+
+def touched(entry: Entry, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what was typed, what a form did not show already.
+
+    The rest stays as it is: what is older than today's rules may break them.
+    """
+    shown = as_shown(entry, typed)
+    return {key: given for key, given in typed.items() if not same(given, shown[key])}
+
+
+def same(given: Any, shown: Any) -> bool:
+    """Whether a field holds what it showed; blanks around a text are not seen."""
+    return bool(_plain(given) == _plain(shown))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.strip() or None
+    return tuple(value) if isinstance(value, list) else value
+
+
+def cleaned(typed: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """The values as an operation holds them, and the contact apart.
+
+    Raises RefusedError with every problem by field. Empty text means "none"; a metric may be
+    a number, or text that is one.
+    """
+    values: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for key, given in typed.items():
+        try:
+            values[key] = _value(key, given)
+        except RefusedError as error:
+            wrong |= error.problems
+    if wrong:
+        raise RefusedError(wrong)
+    return values, values.pop("contact", None) or ""
+
+
+def _value(key: str, given: Any) -> Any:
+    group, _, inner = key.partition(".")
+    if group == "metrics" and inner in METRIC_BY_KEY:
+        return _metric(key, inner, given)
+    if key != "contact" and key not in EDITABLE:
+        raise RefusedError({key: f"{key[:40]!r} is not a field that can be changed."})
+    if key in _CHOICES:
+        return _choice(key, given)
+    field = FIELD_BY_KEY.get(inner or group)
+    if field is not None:
+        problem, text = check_text(field, "" if given is None else given)
+        if problem:
+            raise RefusedError({key: problem})
+        return text if field.required else text or None
+    if key in ("date", "verified_date"):
+        return _date(key, given)
+    if key == "off_the_shelf":
+        return bool(given)
+    if key in ("organiser", "verification"):
+        return given
+    text = str(given or "").strip()
+    if problem := text_problem(text):
+        raise RefusedError({key: problem})
+    return text or None
+
+
+def _metric(key: str, metric: str, given: Any) -> float | None:
+    value = given
+    if isinstance(given, str):
+        text = given.strip().replace(",", ".")
+        if text in ("", "—", "-"):
+            return None
+        try:
+            value = float(text)
+        except ValueError:
+            value = given
+    problem = metric_problem(metric, value)
+    if problem:
+        raise RefusedError({key: problem})
+    return None if value is None else rounded(float(value))
+
+
+def _choice(key: str, given: Any) -> Any:
+    if given in (None, ""):
+        return None
+    if given not in _CHOICES[key]:
+        expected = ", ".join(map(str, _CHOICES[key]))
+        raise RefusedError({key: f"Expected one of {expected}, got {given!r:.40}."})
+    return given
+
+
+def _date(key: str, given: Any) -> str | None:
+    text = str(given or "").strip()
+    if text and not is_moment(text):
+        raise RefusedError({key: f"{text[:40]!r} is no date. Write it as 2026-12-31."})
+    return text or None

@@ -1,0 +1,111 @@
+"""Captions that look like attempts to steer the judge, for the admin: their text, and that
+somebody has looked at them.
+
+A flag stands on the entry's judgement until an admin has looked, and its metrics count nowhere
+before; a later run is flagged anew.
+"""
+
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from core.changes import judge_changes
+from core.errors import JobError, MedVidBenchError
+from core.files.hashes import cached_sha256
+from core.model.entries import BOARD_NAMES, BoardName, Entry, Judgement
+from core.model.state import State
+from core.runs import judge_child
+from core.settings import Settings
+from core.usecases.judge_runs import files_of
+from core.usecases.submit import Services
+
+AT_ONCE: Final = 20  # records whose captions are shown
+_KEPT = 8
+_NO_UPLOAD: Final = "The upload is not kept here, so its captions cannot be shown."
+_OTHER_TRUTH: Final = (
+    "The ground truth was replaced since, so that the numbers of the flagged records may lead to "
+    "other captions. Score the entry again and start another judge run: it flags anew."
+)
+_FAILED: Final = "The captions could not be read out of the upload. Try again in a moment."
+_one = threading.Lock()  # one such process at a time: they read the whole truth
+
+
+class Caption(msgspec.Struct, frozen=True):
+    """A caption as the judge was shown it, and why it is flagged."""
+
+    text: str
+    why: tuple[str, ...] = ()
+
+
+class Flagged(msgspec.Struct, frozen=True):
+    """The first flagged captions of a record, of `count`."""
+
+    record: int
+    task: str
+    captions: tuple[Caption, ...]
+    count: int
+
+
+_found: dict[tuple[str, ...], list[Flagged]] = {}
+
+
+def waiting(state: State) -> list[tuple[BoardName, Entry, Judgement]]:
+    """Entries, hidden ones too, with flagged captions that no admin has looked at.
+
+    Those of an older program's runs count already (`entry.held` is None).
+    """
+    return [
+        (board, entry, run)
+        for board in BOARD_NAMES
+        for entry in state.board(board)
+        if (run := entry.held or entry.judge) and run.flagged and not run.looked_at
+    ]
+
+
+def captions(services: Services, entry: Entry, judged: Judgement) -> list[Flagged] | str:
+    """The captions of the first AT_ONCE flagged records, or one sentence on why there are none.
+
+    Never a word of a reference.
+    """
+    files = files_of(services, entry)
+    if files is None or not files.upload.is_file():
+        return _NO_UPLOAD
+    if entry.ground_truth_sha256 not in (None, cached_sha256(services.settings.truth_path)):
+        return _OTHER_TRUTH
+    records = list(judged.flagged_records)[:AT_ONCE]
+    key = (str(files.upload), judged.run_id)
+    with _one:
+        if key not in _found:
+            try:
+                found = _ask(services.settings, str(files.upload), records)
+            except MedVidBenchError as error:
+                return str(error)
+            except OSError:
+                return _FAILED
+            while len(_found) >= _KEPT:
+                _found.pop(next(iter(_found)))
+            _found[key] = found
+        return _found[key]
+
+
+def _ask(settings: Settings, upload: str, records: Sequence[str]) -> list[Flagged]:
+    truth = str(settings.truth_path)
+    arguments = [sys.executable, "-m", "evaluation.judge.flagged", upload, "--ground-truth", truth]
+    said = judge_child.ask(settings, [*arguments, "--records", ",".join(records)], _FAILED)
+    try:
+        return [msgspec.json.decode(line, type=Flagged) for line in said.splitlines()]
+    except msgspec.DecodeError:
+        raise JobError(_FAILED) from None
+
+
+def looked_at(services: Services, entry: Entry, judged: Judgement, actor: str) -> str:
+    """Let the held metrics count, and take the entry off the list; the operation's id, for undo.
+
+    Raises RefusedError when another run has judged the entry since.
+    """
+    op = judge_changes.looked_at(entry.entry_id, judged.run_id, actor)
+    services.store.commit(op)
+    return op.id

@@ -1,0 +1,174 @@
+"""Forgetting an entry for good: its row, personal data, uploads, results and jobs.
+
+A submission that no entry stands for is erased in the same way.
+
+The journal keeps what it is made of, so that its chain stays whole: that the entry was
+there, with its public name and scores. Everything private stands beside the journal and
+is erased, here and, by the next push, in the dataset repo's head. Board files that were
+kept aside (private/kept/) stay as they were: only an operator can judge what else is in them.
+"""
+
+import logging
+import shutil
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import Any
+
+from core.changes import admin_operations as make
+from core.changes.admin_changes import ERASABLE, uploads_of
+from core.changes.operations import SYSTEM
+from core.changes.payloads import merged_rows
+from core.errors import RefusedError
+from core.mirror.paths import old_results
+from core.model.entries import BOARD_NAMES, Job
+from core.model.state import Operation, State, Trashed, now
+from core.runs.records import JobFiles
+from core.store.board_files import KEPT
+from core.usecases.submit import Services
+
+LOG = logging.getLogger(__name__)
+NOT_ERASABLE = (
+    "Only a submission that was given up or evaluated only can be erased. Cancel its job first; "
+    "of a published one, delete and purge the entry."
+)
+
+
+def purge(services: Services, entry_id: str, typed_name: str, actor: str) -> str:
+    """Forget an entry of the trash; its name must be typed as it stands. Cannot be undone.
+
+    Raises RefusedError on field `name` when it differs, and while one of its jobs runs.
+    """
+    gone = _in_trash(services.store.read(), entry_id)
+    _refuse_name(gone.entry.model_name, typed_name)
+    return _purge(services, gone, actor)
+
+
+def erase(services: Services, submission_id: str, typed_name: str, actor: str) -> str:
+    """Forget a submission that no entry stands for; its model's name must be typed.
+
+    Raises RefusedError on field `name` when it differs, while one of its jobs runs, and for
+    one that is published or being evaluated. Cannot be undone.
+    """
+    found = services.store.read().submissions.get(submission_id)
+    if found is None or found.state not in ERASABLE:
+        raise RefusedError({"name": NOT_ERASABLE})
+    _refuse_name(found.model_name, typed_name)
+    jobs = [job for job in services.jobs.list() if job.submission_id == submission_id]
+    _refuse_running(jobs)
+    refs = _refs_of(services, {submission_id})
+    names = {submission_id, *refs, *(job.job_id for job in jobs)}
+    return _forget(services, make.erase(submission_id, names, actor), refs)
+
+
+def purge_expired(services: Services, moment: str = "") -> list[str]:
+    """Forget what has been in the trash for 30 days by `moment` (now); the operations' ids."""
+    done = []
+    for gone in services.store.read().trash:
+        if gone.until <= (moment or now()):
+            try:
+                done.append(_purge(services, gone, SYSTEM))
+            except RefusedError as error:
+                LOG.info("entry %s stays in the trash: %s", gone.entry.entry_id, error)
+    return done
+
+
+def erase_purged(services: Services) -> None:
+    """Delete files of purged entries that are here still: after a crash, or from a mirror."""
+    purged = services.store.read().purged
+    for job in services.jobs.list() if purged else ():
+        if job.done and (job.job_id in purged or job.submission_id in purged):
+            shutil.rmtree(JobFiles(services.settings.root).of(job.job_id), ignore_errors=True)
+    for folder in _folders(services.settings.root / "results"):
+        if folder.name in purged:  # compared with what is there: a name never becomes a path
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _purge(services: Services, gone: Trashed, actor: str) -> str:
+    state = services.store.read()
+    uploads = uploads_of(state, gone.entry)
+    jobs = [job for job in services.jobs.list() if job.submission_id in uploads]
+    _refuse_running(jobs)
+    told = [r.contact_ref for r in state.reports if r.entry_id == gone.entry.entry_id]
+    refs = {ref for ref in (gone.entry.contact_ref, *told) if ref is not None}
+    refs |= _refs_of(services, uploads)
+    names = {*refs, *uploads, *(job.job_id for job in jobs), *_old_folder(services, state, gone)}
+    return _forget(services, make.purge(gone.entry.entry_id, names, actor), refs)
+
+
+def _forget(services: Services, op: Operation, refs: AbstractSet[str]) -> str:
+    services.store.commit(op)
+    for ref in refs:
+        services.store.erase_personal(ref)
+    erase_purged(services)
+    return op.id
+
+
+def _old_folder(services: Services, state: State, gone: Trashed) -> Iterator[str]:
+    """The results folder of the older application, named after the model, if nobody shares it."""
+    found = old_results(services.settings.root, gone.entry.entry_id, gone.entry.model_name)
+    others = [*state.community, *state.official, *(t.entry for t in state.trash if t is not gone)]
+    if found and found.name not in {entry.model_name.replace(" ", "_") for entry in others}:
+        yield found.name
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+
+
+def _refuse_name(name: str, typed: str) -> None:
+    if typed.strip() != name.strip():
+        raise RefusedError({"name": f"Type the name exactly as it stands: {name}"})
+
+
+def _refuse_running(jobs: list[Job]) -> None:
+    live = next((job for job in jobs if not job.done), None)
+    if live is not None:
+        raise RefusedError(
+            {"name": f"Its job {live.job_id} is {live.state}. Cancel it, or wait until it ends."}
+        )
+
+
+def _in_trash(state: State, entry_id: str) -> Trashed:
+    for gone in state.trash:
+        if gone.entry.entry_id == entry_id:
+            return gone
+    raise RefusedError({"name": "Only an entry in the trash can be purged: delete it first."})
+
+
+def kept_aside(services: Services) -> bool:
+    """Whether board files stand in private/kept/, which purging leaves alone."""
+    kept = services.settings.root / KEPT
+    return kept.is_dir() and any(kept.iterdir())
+
+
+def _refs_of(services: Services, wanted: AbstractSet[str]) -> set[str]:
+    """Every private record that any operation names together with these entries or submissions."""
+    found: set[str] = set()
+    for step in services.store.steps():
+        found.update(_refs(step.op.payload, wanted))
+        if step.op.kind == "import":
+            found.update(_imported(step.op, wanted))
+    return found
+
+
+def _imported(op: Operation, wanted: AbstractSet[str]) -> Iterator[str]:
+    """Rows of the older application hold no entry_id: it is made from board and name."""
+    for board in BOARD_NAMES:
+        for entry in merged_rows((), op.payload.get(board) or (), board, {}):
+            if entry.entry_id in wanted and entry.contact_ref:
+                yield entry.contact_ref
+
+
+def _refs(value: Any, wanted: AbstractSet[str], within: bool = False) -> Iterator[str]:
+    if isinstance(value, dict):
+        named = (value.get(key) for key in ("entry_id", "submission_id", "key"))
+        within = within or any(isinstance(name, str) and name in wanted for name in named)
+        ref = value.get("contact_ref")
+        if within and isinstance(ref, str):
+            yield ref
+        for inner in value.values():
+            yield from _refs(inner, wanted, within)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _refs(inner, wanted, within)

@@ -1,0 +1,185 @@
+"""A job as one visitor may see it: the holder of the submission key, or anybody else.
+
+Whoever has only the link sees the state: steps, times, place in the queue. Scores,
+name, log and reasons are the owner's until the entry stands on the board.
+"""
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+
+from core.access.submission_keys import Shown, proof_of
+from core.changes.operations import State
+from core.files.ids import is_id
+from core.model.entries import Entry, Job, Submission, rounded
+from core.ranking.coverage import counted
+from core.ranking.places import Places, places
+from core.runs import ladder_files
+from core.runs.ladder_files import outcome_of, rungs_of
+from core.runs.log_scores import without_scores
+from core.runs.records import result_files
+from core.usecases.submit import Services
+
+LOG_LINES = 12
+_LOOKED_AT = 400  # lines, in which those that are shown are looked for
+_T = TypeVar("_T")
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """How many of a task's records stand behind a metric. `unscored`: reason to records.
+
+    `parts`, `parts_named`: of a balanced metric, the references' parts and those answered.
+    """
+
+    records: int
+    answered: int
+    scored: int
+    unscored: dict[str, int] = {}
+    parts: int | None = None
+    parts_named: int | None = None
+
+
+class DatasetScore(msgspec.Struct, frozen=True):
+    """A metric within one source dataset and the number of records scored."""
+
+    value: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The scores of a finished evaluation: three decimals, None is undefined.
+
+    All mappings have metric keys. `published`: the entry is on a board now, and
+    everybody may see this.
+    """
+
+    model_name: str
+    metrics: dict[str, float | None]
+    strict: dict[str, float | None]
+    coverage: dict[str, Coverage]
+    by_dataset: dict[str, dict[str, DatasetScore]]
+    places: Places
+    published: bool
+    # Metrics whose value is that of an earlier try (ladder mode).
+    held: tuple[str, ...] = ()
+    entry_id: str | None = None  # of the entry on the board
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """What may be shown. For a stranger `job.error` is None and `log` empty."""
+
+    job: Job
+    owner: bool
+    evaluate_only: bool
+    model_name: str | None
+    queue_place: int | None
+    log: str
+    result: Result | None
+    kept: bool  # the upload, without which the job cannot be run again
+
+
+def job_view(services: Services, job_id: object, shown: Shown) -> JobView | None:
+    """The view for somebody by what they show; None when there is no such job.
+
+    Raises StoreError when the data folder cannot be read.
+    """
+    if not isinstance(job_id, str) or not is_id(job_id):
+        return None
+    job = services.jobs.get(job_id)
+    if job is None:
+        return None
+    state = services.store.read()
+    submission = state.submissions.get(job.submission_id)
+    if submission is None:
+        return None
+    owner = proof_of(shown).opens(submission)
+    entry = _entry(state, submission)
+    return JobView(
+        job=job if owner else msgspec.structs.replace(job, error=None),
+        owner=owner,
+        evaluate_only=submission.evaluate_only,
+        model_name=submission.model_name if owner or entry else None,
+        queue_place=services.jobs.queue_place(job_id) if job.state == "queued" else None,
+        log=_log(services, job, submission) if owner else "",
+        result=_result(services, state, submission, entry, owner) if job.done else None,
+        kept=services.jobs.results(job).upload.is_file(),
+    )
+
+
+def _log(services: Services, job: Job, submission: Submission) -> str:
+    """The last lines of the log; without scores unless they are the run's open result."""
+    lines = services.jobs.log_tail(job.job_id, _LOOKED_AT)
+    held = submission.evaluate_only and (
+        services.store.read().policy.ladder
+        or rungs_of(services.settings.root, submission.submission_id) is not None
+    )
+    if job.kind != "judge" and (job.state != "completed" or held):
+        lines = without_scores(lines)
+    return "\n".join(lines.splitlines()[-LOG_LINES:])
+
+
+def _entry(state: State, submission: Submission) -> Entry | None:
+    """The entry whose scores came of a submission, if it is shown on a board."""
+    if submission.state != "published":
+        return None
+    entries = (*state.shown("community"), *state.shown("official"))
+    return next((e for e in entries if e.upload_id == submission.submission_id), None)
+
+
+def _result(
+    services: Services, state: State, submission: Submission, entry: Entry | None, owner: bool
+) -> Result | None:
+    if entry is not None:
+        return entry_result(state, entry)
+    if not owner or submission.state not in ("evaluated", "published"):
+        return None
+    root, own = services.settings.root, submission.submission_id
+    outcome = outcome_of(root, own)
+    if outcome is None:
+        return None
+    rungs = rungs_of(root, own) if submission.evaluate_only else None
+    if rungs is not None:
+        outcome = ladder_files.shown(root, state, result_files(root, own), outcome, rungs)
+    metrics = {name: rounded(value) for name, value in outcome.metrics.items()}
+    return Result(
+        model_name=submission.model_name,
+        metrics=metrics,
+        strict={name: rounded(value) for name, value in outcome.strict.items()},
+        coverage=_typed(outcome.coverage, dict[str, Coverage]),
+        by_dataset=_typed(outcome.by_dataset, dict[str, dict[str, DatasetScore]]),
+        places=places(
+            state, counted(metrics, outcome.coverage, state.policy), submission.model_name
+        ),
+        published=False,
+        held=tuple(key for key, name in (rungs or {}).items() if name != own),
+    )
+
+
+def entry_result(state: State, entry: Entry) -> Result:
+    """What everybody may see of an entry's scores."""
+    return Result(
+        model_name=entry.model_name,
+        metrics=entry.metrics,
+        strict=entry.strict,
+        coverage=_typed(entry.coverage, dict[str, Coverage]),
+        by_dataset=_typed(entry.by_dataset, dict[str, dict[str, DatasetScore]]),
+        places=places(
+            state,
+            counted(entry.metrics, entry.coverage, state.policy),
+            entry.model_name,
+            entry.entry_id,
+        ),
+        published=True,
+        entry_id=entry.entry_id,
+    )
+
+
+def _typed(values: dict[str, Any], form: type[dict[str, _T]]) -> dict[str, _T]:
+    """Details in their form; empty where an entry came without them or in another form."""
+    try:
+        return msgspec.convert(values, form)
+    except msgspec.ValidationError:
+        return {}

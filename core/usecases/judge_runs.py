@@ -1,0 +1,138 @@
+"""The use cases of judge runs: start, cancel, resume. Who may: the key's holder, or an admin."""
+
+from typing import Final
+
+from core.access.submission_keys import Shown, proof_of
+from core.changes import judge_changes
+from core.changes.operations import PARTICIPANT, now
+from core.errors import JobError, RefusedError
+from core.files.ids import is_id
+from core.model.entries import BOARD_NAMES, BoardName, Entry, Job
+from core.model.state import State
+from core.runs.judge_command import JudgeFiles
+from core.runs.judge_ready import problem
+from core.runs.records import result_files
+from core.usecases.submit import KEY_FIELD, Services
+
+RUN_FIELD: Final = "judge"
+
+
+def find(state: State, entry_id: object) -> tuple[BoardName, Entry] | None:
+    """The shown entry of an id, and its board."""
+    for board in BOARD_NAMES:
+        for entry in state.shown(board):
+            if entry.entry_id == entry_id:
+                return board, entry
+    return None
+
+
+def files_of(services: Services, entry: Entry) -> JudgeFiles | None:
+    """Where the entry's upload lies; None for an entry that none can be behind."""
+    if not is_id(entry.upload_id):
+        return None
+    return JudgeFiles(result_files(services.settings.root, entry.upload_id).folder)
+
+
+def last_run(services: Services, entry: Entry) -> Job | None:
+    """The entry's latest judge run known here."""
+    jobs = [
+        job
+        for job in services.jobs.list()
+        if job.kind == "judge" and job.submission_id == entry.upload_id
+    ]
+    return jobs[-1] if jobs else None
+
+
+def owns(state: State, entry: Entry, shown: Shown) -> bool:
+    """Whether what is shown (a key, an account) is the owner's of the entry's submission."""
+    submission = state.submissions.get(entry.upload_id)
+    return submission is not None and proof_of(shown).opens(submission)
+
+
+def start(services: Services, entry_id: str, shown: Shown) -> Job:
+    """Queue a judge run for the owner, who shows a submission key or an account.
+
+    Raises RefusedError when it may not begin, StoreError or JobError when the machine failed.
+    """
+    return _start(services, _owned(services, entry_id, shown), PARTICIPANT)
+
+
+def start_as_admin(services: Services, entry_id: str, actor: str = judge_changes.ADMIN) -> Job:
+    """Queue a judge run, also of a model that is judged already. `actor`: "admin[:account]"."""
+    if not judge_changes.is_admin(actor):
+        raise RefusedError({RUN_FIELD: "Only an admin can do this."})
+    found = find(services.store.read(), entry_id)
+    if found is None:
+        raise RefusedError({RUN_FIELD: _GONE})
+    return _start(services, found[1], actor)
+
+
+def cancel(services: Services, entry_id: str, shown: Shown) -> Job:
+    """End the run in progress; what was scored is kept. Returns when nothing of it runs."""
+    entry = _owned(services, entry_id, shown)
+    return services.jobs.cancel(_run_of(services, entry).job_id)
+
+
+def resume(services: Services, entry_id: str, shown: Shown) -> Job:
+    """Queue another attempt of the run that ended without a result; asks for what is missing."""
+    entry = _owned(services, entry_id, shown)
+    _refuse_unready(services, entry)
+    return services.jobs.rerun(_run_of(services, entry).job_id, actor=PARTICIPANT)
+
+
+def refusal(services: Services, entry: Entry, actor: str) -> str | None:
+    """Why no run of the entry can begin now, as one sentence; None when one can."""
+    state = services.store.read()
+    submission = state.submissions.get(entry.upload_id)
+    files = files_of(services, entry)
+    if submission is None or files is None:
+        return NO_UPLOAD
+    held = submission.judging
+    if held is not None and _live_here(services, held.run_id):
+        return judge_changes.IN_PROGRESS  # also when it has waited longer than its lease
+    return judge_changes.why_not(state, submission, "", actor, now()) or problem(
+        services.settings, files, entry
+    )
+
+
+_GONE = "There is no such model on the boards. Choose one from the list."
+NO_UPLOAD: Final = (
+    "No predictions are kept here for this model: its scores were put on the board without an "
+    "upload, so there is nothing to judge."
+)
+
+
+def _owned(services: Services, entry_id: str, shown: Shown) -> Entry:
+    state = services.store.read()
+    found = find(state, entry_id)
+    if found is None:
+        raise RefusedError({RUN_FIELD: _GONE})
+    if not owns(state, found[1], shown):
+        raise RefusedError({KEY_FIELD: "This is not the submission key of this model."})
+    return found[1]
+
+
+def _start(services: Services, entry: Entry, actor: str) -> Job:
+    problem_now = refusal(services, entry, actor)
+    if problem_now:
+        raise RefusedError({RUN_FIELD: problem_now})
+    # The store decides: of two that begin at once one is refused there.
+    return services.jobs.enqueue("judge", entry.upload_id, actor)
+
+
+def _live_here(services: Services, run_id: str) -> bool:
+    return any(job.job_id == run_id and not job.done for job in services.jobs.list())
+
+
+def _run_of(services: Services, entry: Entry) -> Job:
+    job = last_run(services, entry)
+    if job is None:
+        raise JobError("There is no judge run of this model. Start one.")
+    return job
+
+
+def _refuse_unready(services: Services, entry: Entry) -> None:
+    files = files_of(services, entry)
+    said = NO_UPLOAD if files is None else problem(services.settings, files, entry)
+    if said:
+        raise RefusedError({RUN_FIELD: said})

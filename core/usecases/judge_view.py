@@ -1,0 +1,131 @@
+"""A model's judge run as one visitor may see it: the holder of the submission key, or others.
+
+Everybody sees state, progress and the scores of an entry; log and reasons are the owner's.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from core.access.submission_keys import Shown
+from core.benchmark import JUDGE_KEYS, METRIC_KEYS
+from core.changes.operations import PARTICIPANT
+from core.model.entries import BoardName, Entry, Job, Judgement
+from core.model.state import State
+from core.ranking.average_rank import Place, place
+from core.runs.judge_plan import JudgePlan, plan
+from core.usecases import judge_runs
+from core.usecases.submit import Services
+
+JudgeState = Literal[
+    "no upload",
+    "not started",
+    "elsewhere",
+    "queued",
+    "running",
+    "completed",
+    "held",
+    "incomplete",
+    "failed",
+    "cancelled",
+    "interrupted",
+]
+LIVE: frozenset[JudgeState] = frozenset({"queued", "running", "elsewhere"})
+LOG_LINES, LOG_LINES_ENDED = 30, 50
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeView:
+    """What may be shown. `refusal`: why no run can begin or go on now, None when one can.
+
+    `before` and `after`: the entry's place on its board of today without and with this
+    judgement; None unless it is judged by a run. For a stranger `log` is empty, and so is
+    `job.error`, unless it only counts.
+    """
+
+    entry: Entry
+    board: BoardName
+    state: JudgeState
+    owner: bool
+    job: Job | None
+    refusal: str | None
+    queue_place: int = 0
+    log: str = ""
+    before: Place | None = None
+    after: Place | None = None
+
+
+def judge_view(services: Services, entry_id: object, shown: Shown) -> JudgeView | None:
+    """The view for somebody who shows a key or an account; None when there is no such model."""
+    state = services.store.read()
+    found = judge_runs.find(state, entry_id)
+    if found is None:
+        return None
+    board, entry = found
+    owner = judge_runs.owns(state, entry, shown)
+    job = judge_runs.last_run(services, entry)
+    now = _state(state, services, entry, job)
+    told = job if job and (owner or job.state == "incomplete") else _masked(job)
+    before, after = _places(state, board, entry) if entry.judge else (None, None)
+    return JudgeView(
+        entry=entry,
+        board=board,
+        state=now,
+        owner=owner,
+        job=told,
+        refusal=None if now in LIVE else judge_runs.refusal(services, entry, PARTICIPANT),
+        queue_place=services.jobs.queue_place(job.job_id) if job and now == "queued" else 0,
+        log=_log(services, job) if job and owner else "",
+        before=before,
+        after=after,
+    )
+
+
+def plan_of(services: Services, view: JudgeView) -> JudgePlan | str:
+    """What a run would take, or one sentence on why that is not known."""
+    files = judge_runs.files_of(services, view.entry)
+    if files is None or not files.upload.is_file():
+        return judge_runs.NO_UPLOAD
+    return plan(services.settings, files, view.job)
+
+
+def _state(state: State, services: Services, entry: Entry, job: Job | None) -> JudgeState:
+    submission = state.submissions.get(entry.upload_id)
+    held = submission.judging if submission else None
+    if job is not None and not job.done:
+        return "running" if job.state == "running" else "queued"
+    if held is not None and (job is None or job.job_id != held.run_id):
+        return "elsewhere"
+    if job is not None and job.state not in ("queued", "running", "completed"):
+        return job.state
+    if entry.held:
+        return "held"
+    if entry.judged:
+        return "completed"
+    files = judge_runs.files_of(services, entry)
+    if submission is None or files is None or not files.upload.is_file():
+        return "no upload"
+    return "not started"
+
+
+def _masked(job: Job | None) -> Job | None:
+    return None if job is None else msgspec.structs.replace(job, error=None)
+
+
+def _log(services: Services, job: Job) -> str:
+    lines = LOG_LINES_ENDED if job.done else LOG_LINES
+    return services.jobs.log_tail(job.job_id, lines)
+
+
+def _places(state: State, board: BoardName, entry: Entry) -> tuple[Place, Place]:
+    """The entry's places among the others of today: with the judgement before this one (or
+    none), and with this one."""
+    others = [other for other in state.shown(board) if other.entry_id != entry.entry_id]
+    old: Judgement | None = entry.judge_history[-1] if entry.judge_history else None
+    known = old.metrics if old else dict.fromkeys(JUDGE_KEYS)
+    before = {**entry.metrics, **known}
+    return (
+        place(others, before, METRIC_KEYS, entry.model_name),
+        place(others, entry.metrics, METRIC_KEYS, entry.model_name),
+    )

@@ -1,0 +1,196 @@
+"""What the owner of an entry may do with it: correct, ask for verification, withdraw, undo.
+
+Each act is proved by the submission key, or by the account the submission was made with, and
+becomes one operation: who, when, the old value and the new one stay in the journal.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from core.access.submission_keys import Proof
+from core.changes import admin_operations as acts
+from core.changes import admission
+from core.errors import RefusedError
+from core.model.entries import BOARD_NAMES, BoardName, Entry, Submission
+from core.model.fields import TEXT_FIELDS, Form, check, form_of
+from core.model.state import State, Trashed
+from core.store.store import Store
+from core.usecases.submit import KEY_FIELD, Services
+
+OWNER: Final = "owner"  # the actor; who it was is known by the key alone
+CONTACT: Final = "contact"
+SHOWN: Final = ("model_name", "organization", "model_url")
+DECLARED: Final = (
+    "team", "authors", "base_model", "parameters", "weights", "frames", "training_data",
+    "trained_on_sources", "code_url",
+)  # fmt: skip
+# On the Official board these are the maintainers' word.
+MAINTAINERS: Final = ("model_name", "organization")
+MAINTAINERS_WORD: Final = "On the Official board the maintainers say this; ask them to change it."
+_LABELS = {field.key: field.label.lower() for field in TEXT_FIELDS} | {
+    "trained_on_sources": "trained on the sources"
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A submission of somebody's and what came of it.
+
+    `entry` is the entry whose present scores came of it, on `board` or, withdrawn or
+    deleted, in `gone`; None when it gave none, or a newer version has taken its place.
+    """
+
+    submission: Submission
+    entry: Entry | None = None
+    board: BoardName | None = None
+    gone: Trashed | None = None
+    newer: bool = False
+
+
+def holdings(state: State, proof: Proof) -> list[Holding]:
+    """Everything that the proof opens, newest first."""
+    mine = [one for one in state.submissions.values() if proof.opens(one)]
+    return [_holding(state, one) for one in sorted(mine, key=lambda s: s.created, reverse=True)]
+
+
+def _holding(state: State, submission: Submission) -> Holding:
+    wanted = submission.submission_id
+    for board in BOARD_NAMES:
+        for entry in state.board(board):
+            if entry.upload_id == wanted:
+                return Holding(submission, entry, board)
+            if any(old.submission_id == wanted for old in entry.history):
+                return Holding(submission, newer=True)
+    for gone in state.trash:
+        if gone.entry.upload_id == wanted:
+            return Holding(submission, gone.entry, gone=gone)
+    return Holding(submission)
+
+
+def _mine(state: State, entry_id: str, proof: Proof) -> Holding:
+    """The holding of an entry. Raises RefusedError when it is not the proof's."""
+    for found in holdings(state, proof):
+        if found.entry is not None and found.entry.entry_id == entry_id:
+            return found
+    raise RefusedError({KEY_FIELD: "This key does not open this entry. Check that it is complete."})
+
+
+def _on_board(state: State, entry_id: str, proof: Proof) -> tuple[Entry, BoardName]:
+    found = _mine(state, entry_id, proof)
+    if found.entry is None or found.board is None:
+        raise RefusedError({"entry": "The entry is withdrawn. Undo that first."})
+    return found.entry, found.board
+
+
+def form_of_entry(entry: Entry) -> Form:
+    """The form as the entry would fill it in now."""
+    declared = {key: getattr(entry.declared, key) for key in DECLARED}
+    return form_of(
+        {
+            **declared,
+            "model_name": entry.model_name,
+            "organization": entry.organization,
+            CONTACT: entry.contact,
+            "model_url": entry.model_url,
+            "terms": True,
+        }
+    )
+
+
+def correct(services: Services, seen: Entry, proof: Proof, typed: Form) -> tuple[str, ...]:
+    """Correct what an entry says of itself; returns the labels of what changed.
+
+    `seen` is the entry as the form showed it: only what differs from that is a change, and one
+    that somebody else changed meanwhile is refused. Raises RefusedError with every problem by
+    field; nothing is changed then.
+    """
+    state = services.store.read()
+    entry, board = _on_board(state, seen.entry_id, proof)
+    before = form_of_entry(seen)
+    clean, problems = check(replace(typed, terms=True))
+    new = _changes(before, clean)
+    track = admission.track_named(state.policy, entry.track)
+    if track:
+        problems = admission.required_problems(track, clean) | problems
+    # What was there before this program, or the track, had rules may stay as it is.
+    problems = {key: told for key, told in problems.items() if key in new}
+    if board == "official":
+        problems |= {key: MAINTAINERS_WORD for key in MAINTAINERS if key in new}
+    if problems:
+        raise RefusedError(problems)
+    if new:
+        _commit(services.store, board, seen, new)
+    return tuple(_LABELS.get(key, key) for key in new)
+
+
+def _commit(store: Store, board: BoardName, seen: Entry, new: Mapping[str, str | None]) -> None:
+    """One operation; a new contact stands beside the journal, the old one stays there too."""
+    fields = {f"declared.{key}" if key in DECLARED else key: value for key, value in new.items()}
+    ref = None
+    if CONTACT in fields:
+        contact = fields.pop(CONTACT)
+        ref = fields["contact_ref"] = store.add_personal({CONTACT: contact}) if contact else None
+    try:
+        store.commit(acts.edit(board, seen, fields, OWNER))
+    except BaseException:
+        if ref:
+            store.erase_personal(ref)
+        raise
+
+
+def _changes(before: Form, after: Form) -> dict[str, str | None]:
+    """What differs, by field; an emptied field becomes None, but for a text that must be there."""
+    found: dict[str, str | None] = {}
+    for key in (*SHOWN, CONTACT, *DECLARED):
+        if _value(before, key) != _value(after, key):
+            found[key] = _value(after, key) or ("" if key in MAINTAINERS else None)
+    return found
+
+
+def _value(form: Form, key: str) -> str:
+    return str(getattr(form, key, None) or "")
+
+
+def verification_problem(entry: Entry, board: BoardName | None) -> str | None:
+    """Why a verification cannot be asked for now; None when it can."""
+    if board != "community":
+        return "Only an entry on the Community board can be verified."
+    if entry.verification and entry.verification.state != "declined":
+        return "A verification is under way already."
+    if not entry.contact:
+        return "Give a contact first: the maintainers need to reach you for access to the model."
+    return None
+
+
+def ask_verification(services: Services, entry_id: str, proof: Proof) -> None:
+    """Ask the maintainers to run the model themselves. Raises RefusedError."""
+    entry, board = _on_board(services.store.read(), entry_id, proof)
+    problem = verification_problem(entry, board)
+    if problem:
+        raise RefusedError({"verification": problem})
+    told = acts.next_verification(entry, "asked")
+    services.store.commit(acts.verification(board, entry, told, OWNER))
+
+
+def withdraw(services: Services, entry_id: str, proof: Proof) -> None:
+    """Take the entry off its board into the trash. Raises RefusedError."""
+    entry, board = _on_board(services.store.read(), entry_id, proof)
+    services.store.commit(acts.withdraw(board, entry, OWNER))
+
+
+def undo_withdraw(services: Services, entry_id: str, proof: Proof) -> None:
+    """Bring back what its owner withdrew. Raises RefusedError for what a maintainer deleted."""
+    found = _mine(services.store.read(), entry_id, proof)
+    if found.gone is None:
+        return
+    if not may_undo(found.gone):
+        raise RefusedError(
+            {"entry": "The maintainers took this entry away. Only they can bring it back."}
+        )
+    services.store.commit(acts.restore(entry_id, OWNER))
+
+
+def may_undo(gone: Trashed) -> bool:
+    """Whether its owner may bring it back."""
+    return gone.actor == OWNER

@@ -1,0 +1,272 @@
+"""Scoring entries again from their kept uploads: which are stale, what would change, apply.
+
+A re-scoring is a job of kind "rescore"; it publishes nothing. Its outcome lies beside the
+entry's until it is applied, by one operation per entry that can be undone. Captions' scores
+stay: grading them again is a judge run.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from core.benchmark import SCORED_KEYS, SCORER_VERSION
+from core.changes import admin_operations as make
+from core.changes.operations import apply as apply_operation
+from core.changes.operations import canonical
+from core.changes.versions import stale_reason
+from core.errors import JobError, MedVidBenchError, PartlyDoneError, RefusedError
+from core.files import atomic
+from core.files.hashes import cached_sha256
+from core.files.ids import is_id
+from core.model.entries import BOARD_NAMES, BoardName, Entry, Job, rounded
+from core.model.state import Operation, State
+from core.ranking.average_rank import rank_entries
+from core.runs import evaluation_outcome
+from core.runs.evaluation_outcome import Outcome
+from core.runs.records import ResultFiles, result_files
+from core.usecases.submit import Services
+
+FIELD: Final = "entries"
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """An entry whose scores are of another scorer or truth. `blocked`: why it cannot be
+    scored again, "" when it can; `job`: its re-scoring of today, if there is one."""
+
+    board: BoardName
+    entry: Entry
+    reason: str
+    blocked: str
+    job: Job | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What applying a re-scoring changes: `changes` maps a metric to before and after.
+
+    Ranks are on the entry's board with every previewed entry applied; None when hidden.
+    """
+
+    board: BoardName
+    entry: Entry
+    scores: dict[str, Any]
+    changes: dict[str, tuple[float | None, float | None]]
+    rank_before: int | None
+    rank_after: int | None
+
+
+def truth_sha256(services: Services) -> str | None:
+    """The digest of today's ground truth; None when there is none here."""
+    return cached_sha256(services.settings.truth_path)
+
+
+def stale_entries(services: Services) -> list[Stale]:
+    """Every stale entry, the Official board's first, in the order of arrival."""
+    state, truth = services.store.read(), truth_sha256(services)
+    jobs = _latest(services)
+    return [
+        Stale(board, entry, reason, _blocked(services, state, entry), jobs.get(entry.upload_id))
+        for board in reversed(BOARD_NAMES)
+        for entry in state.board(board)
+        if (reason := stale_reason(entry, truth))
+    ]
+
+
+def start(services: Services, entry_ids: Collection[str], actor: str) -> list[Job]:
+    """Queue a re-scoring for each entry; one that waits or runs already is not queued twice.
+
+    Raises RefusedError, with nothing queued, when an entry cannot be scored again.
+    """
+    state, jobs = services.store.read(), _latest(services)
+    found = [_entry(state, entry_id) for entry_id in entry_ids]
+    blocked = [
+        f"{e.model_name}: {problem}" for _b, e in found if (problem := _blocked(services, state, e))
+    ]
+    if blocked:
+        raise RefusedError({FIELD: " ".join(blocked)})
+    queued = []
+    for _board, entry in found:
+        job = jobs.get(entry.upload_id)
+        if job is None or job.done:
+            job = services.jobs.enqueue("rescore", entry.upload_id)
+            services.store.commit(make.acted("re-score", entry.model_name, actor, job=job.job_id))
+        queued.append(job)
+    return queued
+
+
+def previews(services: Services, entry_ids: Iterable[str]) -> list[Preview]:
+    """What would change for the entries whose re-scoring is complete; others are left out."""
+    state, truth = services.store.read(), truth_sha256(services)
+    ready = []
+    for board, entry in (_entry(state, entry_id) for entry_id in entry_ids):
+        found = _outcome(services, entry)
+        if found is not None and _of_today(found, truth):
+            ready.append((board, entry, scores_of(entry, found)))
+    return compare(state, ready)
+
+
+def compare(
+    state: State, chosen: Sequence[tuple[BoardName, Entry, dict[str, Any]]]
+) -> list[Preview]:
+    """Before and after, ranks too, with all the chosen entries' new scores at once. Pure."""
+    new = {entry.entry_id: scores["metrics"] for _board, entry, scores in chosen}
+    before, after = _ranks(state, {}), _ranks(state, new)
+    return [
+        Preview(
+            board,
+            entry,
+            scores,
+            {
+                key: (entry.metrics.get(key), value)
+                for key, value in scores["metrics"].items()
+                if value != entry.metrics.get(key)
+            },
+            before.get(entry.entry_id),
+            after.get(entry.entry_id),
+        )
+        for board, entry, scores in chosen
+    ]
+
+
+def scores_of(entry: Entry, found: Outcome) -> dict[str, Any]:
+    """The new scores of an entry as core.changes.admin_operations.rescore takes them. Pure."""
+    metrics = {**entry.metrics, **{key: rounded(found.metrics[key]) for key in SCORED_KEYS}}
+    strict = {**entry.strict, **{key: rounded(found.strict.get(key)) for key in SCORED_KEYS}}
+    return {
+        "metrics": metrics,
+        "strict": strict,
+        "coverage": {**entry.coverage, **found.coverage},
+        "by_dataset": {**entry.by_dataset, **found.by_dataset},
+        "scorer_version": found.scorer_version,
+        "ground_truth_sha256": found.ground_truth_sha256,
+    }
+
+
+def apply(services: Services, chosen: Sequence[Preview], actor: str) -> list[str]:
+    """Give the previewed entries their new scores; one operation each, which can be undone.
+
+    Raises RefusedError, with nothing done, when one was changed since its preview: the ranks
+    that were looked at are not those that would come. PartlyDoneError when it fails on the way.
+    """
+    ops = [make.rescore(one.board, one.entry, one.scores, actor) for one in chosen]
+    _refuse_changed(services.store.read(), ops)
+    done: list[str] = []
+    for preview, op in zip(chosen, ops, strict=True):
+        try:
+            state = services.store.commit(op)
+            done.append(op.id)
+            align_files(services, state, preview.entry.entry_id)
+        except (MedVidBenchError, OSError) as error:
+            if not done:
+                raise
+            names = ", ".join(f"“{one.entry.model_name}”" for one in chosen[: len(done)])
+            raise PartlyDoneError(
+                f"It stopped at “{preview.entry.model_name}”: {error} {len(done)} of {len(chosen)} "
+                "have their new scores. Look at before and after again for the others.",
+                f"New scores for {names}.",
+                tuple(done),
+            ) from error
+    return done
+
+
+def _refuse_changed(state: State, ops: Sequence[Operation]) -> None:
+    problems = []
+    for op in ops:
+        try:
+            state = apply_operation(state, canonical(op), {})
+        except RefusedError as error:
+            problems.append(str(error))
+    if problems:
+        raise RefusedError({FIELD: " ".join((*problems, "Nothing was applied: look again."))})
+
+
+def align_files(services: Services, state: State, entry_id: str) -> None:
+    """Make the outcome in the entry's folder the one that its scores came from.
+
+    The other one is kept beside it, so that undoing a re-scoring brings it back.
+    """
+    entry = next((e for e in _both(state) if e.entry_id == entry_id), None)
+    if entry is None or not is_id(entry.upload_id):
+        return
+    files = result_files(services.settings.root, entry.upload_id)
+    here, there = _read(files), _read(files.rescored)
+    if there is not None and not _made(here, entry) and _made(there, entry):
+        _swap(files)
+
+
+def _swap(files: ResultFiles) -> None:
+    kept = ResultFiles(files.folder, "replaced")
+    atomic.make_folder(kept.outcome_folder)
+    for source, target in ((files, kept), (files.rescored, files), (kept, files.rescored)):
+        for old, new in zip(source.outcome, target.outcome, strict=True):
+            if old.exists():
+                old.replace(new)
+    kept.outcome_folder.rmdir()
+
+
+def _made(found: Outcome | None, entry: Entry) -> bool:
+    return (
+        found is not None
+        and found.scorer_version == entry.scorer_version
+        and found.ground_truth_sha256 == entry.ground_truth_sha256
+        and all(rounded(found.metrics.get(key)) == entry.metrics.get(key) for key in SCORED_KEYS)
+    )
+
+
+def _of_today(found: Outcome, truth: str | None) -> bool:
+    return found.scorer_version == SCORER_VERSION and found.ground_truth_sha256 == truth
+
+
+def _outcome(services: Services, entry: Entry) -> Outcome | None:
+    """What a completed re-scoring of the entry's upload found."""
+    job = _latest(services).get(entry.upload_id)
+    if job is None or job.state != "completed":
+        return None
+    return _read(result_files(services.settings.root, entry.upload_id).rescored)
+
+
+def _read(files: ResultFiles) -> Outcome | None:
+    try:
+        return evaluation_outcome.read(files.evaluation.read_bytes())
+    except (FileNotFoundError, JobError):
+        return None
+
+
+def _latest(services: Services) -> dict[str, Job]:
+    """The newest re-scoring of each upload."""
+    return {job.submission_id: job for job in services.jobs.list() if job.kind == "rescore"}
+
+
+def _blocked(services: Services, state: State, entry: Entry) -> str:
+    if not is_id(entry.upload_id) or entry.upload_id not in state.submissions:
+        return "no submission of this program is behind it."
+    if not result_files(services.settings.root, entry.upload_id).upload.is_file():
+        return "its upload is not kept here."
+    return ""
+
+
+def _entry(state: State, entry_id: str) -> tuple[BoardName, Entry]:
+    for board in BOARD_NAMES:
+        for entry in state.board(board):
+            if entry.entry_id == entry_id:
+                return board, entry
+    raise RefusedError({FIELD: "An entry is not on the boards any more. Load the page again."})
+
+
+def _both(state: State) -> tuple[Entry, ...]:
+    return (*state.official, *state.community)
+
+
+def _ranks(state: State, new: dict[str, dict[str, float | None]]) -> dict[str, int]:
+    """The rank of every shown entry on its board, some with other metrics."""
+    found: dict[str, int] = {}
+    for board in BOARD_NAMES:
+        entries = [
+            msgspec.structs.replace(entry, metrics=new.get(entry.entry_id, entry.metrics))
+            for entry in state.shown(board)
+        ]
+        found |= {entry.entry_id: ranked.rank for ranked, entry in rank_entries(entries)}
+    return found

@@ -1,0 +1,179 @@
+"""Reads a results file into the ten metrics, to fill in an entry that an admin adds by hand.
+
+Two forms: what the command writes with `--json`, and the older results file, whose
+`aggregated_results` hold an `overall` per task. Captions' scores are taken from it too,
+which an upload may never do: this is an admin's edit, and stands in the audit trail.
+Pure: bytes in, values out.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS, TASK_BY_KEY, task_of
+from core.changes.entry_fields import metric_problem
+from core.errors import RefusedError
+from core.model.entries import rounded
+from core.model.fields import FIELD_BY_KEY, check_text, text_problem
+
+MAX_BYTES: Final = 20 << 20
+FIELD: Final = "results_file"
+# Where the older file keeps a metric: task, and names within `overall`, the first one there.
+_OLDER: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "cvs_acc": ("cvs_assessment", ("component_balanced_accuracy",)),
+    "nap_acc": ("next_action", ("accuracy",)),
+    "sa_acc": ("skill_assessment", ("aspect_balanced_accuracy",)),
+    "stg_miou": ("stg", ("mean_iou",)),
+    "tag_miou_03": ("tal", ("meanIoU@0.3",)),
+    "tag_miou_05": ("tal", ("meanIoU@0.5",)),
+    "dvc_f1": ("dvc", ("temporal_f1",)),
+    "dvc_llm": ("dvc", ("caption_score",)),
+    "vs_llm": ("vs", ("score", "average_score", "caption_score")),
+    "rc_llm": ("rc", ("score", "average_score", "caption_score")),
+}
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The ten metrics with three decimals, None where the file has none.
+
+    `missing` names those that it lacks; `form` says which file it was. Versions are None
+    where the file does not say them, and so is the name empty; also where what it says
+    cannot be shown as it is.
+    """
+
+    form: str
+    metrics: dict[str, float | None]
+    missing: tuple[str, ...]
+    model_name: str = ""
+    evaluated_samples: int | None = None
+    scorer_version: str | None = None
+    ground_truth_sha256: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read(data: bytes) -> Imported:
+    """Read a results file. Raises RefusedError on field `results_file`, all problems at once."""
+    record = _decoded(data)
+    older = record.get("aggregated_results")
+    if isinstance(older, dict):
+        found = _older_metrics(older)
+        form = "an older results file"
+    elif isinstance(record.get("metrics"), dict):
+        unknown = sorted(set(record["metrics"]) - set(METRIC_KEYS))
+        if unknown:
+            raise _refused(f"metrics: {unknown[0][:40]!r} is no metric of this benchmark.")
+        found = {key: record["metrics"].get(key) for key in METRIC_KEYS}
+        form = "the command's --json"
+    else:
+        raise _refused(
+            "Expected an object with “metrics” (the command's --json) or “aggregated_results” (an "
+            "older results file)."
+        )
+    metrics, notes = _checked(found)
+    truth = record.get("ground_truth_sha256")
+    name, samples = record.get("model_name"), record.get("evaluated_samples")
+    return Imported(
+        form=form,
+        metrics=metrics,
+        missing=tuple(METRIC_BY_KEY[key].name for key in METRIC_KEYS if metrics[key] is None),
+        model_name=_name(name),
+        evaluated_samples=samples if isinstance(samples, int) and samples >= 0 else None,
+        scorer_version=_version(record.get("scorer_version")),
+        ground_truth_sha256=truth if isinstance(truth, str) and _SHA256.fullmatch(truth) else None,
+        notes=tuple(notes),
+    )
+
+
+def _name(given: object) -> str:
+    """The file's word for the model, where the form would take it; else the admin types one."""
+    problem, text = check_text(FIELD_BY_KEY["model_name"], given)
+    return "" if problem else text
+
+
+def _version(given: object) -> str | None:
+    return given[:40] if isinstance(given, str) and not text_problem(given) else None
+
+
+def _decoded(data: bytes) -> dict[str, Any]:
+    if len(data) > MAX_BYTES:
+        raise _refused(f"The file has {len(data) >> 20} MB; a results file has under 20 MB.")
+    try:
+        record = json.loads(
+            data.decode("utf-8-sig"), parse_constant=_not_finite, object_pairs_hook=_once
+        )
+    except RecursionError:
+        raise _refused("The file is nested too deeply to be a results file.") from None
+    except UnicodeDecodeError:
+        raise _refused("The file is not UTF-8 text. Choose the .json file itself.") from None
+    except json.JSONDecodeError as error:
+        raise _refused(
+            f"The file is not JSON ({error.msg}, line {error.lineno}). Choose the .json file."
+        ) from None
+    except ValueError:
+        raise _refused("The file holds a number too long to be a metric.") from None
+    if not isinstance(record, dict):
+        raise _refused(f"Expected an object, got {type(record).__name__}.")
+    return record
+
+
+def _not_finite(text: str) -> float:
+    raise _refused(f"The file holds {text}, which is no number. Leave that value out, or null.")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _refused(f"The file has {key[:40]!r} twice in one object. Which one holds?")
+        found[key] = value
+    return found
+
+
+def _older_metrics(results: Mapping[str, Any]) -> dict[str, Any]:
+    overall: dict[str, Mapping[str, Any]] = {}
+    for name, value in results.items():
+        task = _task(name)
+        inner = value.get("overall") if isinstance(value, dict) else None
+        if task is None or not isinstance(inner, dict):
+            continue
+        if task in overall:
+            raise _refused(f"aggregated_results has the task {TASK_BY_KEY[task].name} twice.")
+        overall[task] = inner
+    found: dict[str, Any] = {}
+    for key, (task, names) in _OLDER.items():
+        there = overall.get(task, {})
+        found[key] = next((there[name] for name in names if there.get(name) is not None), None)
+    return found
+
+
+def _task(name: str) -> str | None:
+    key = name.strip().casefold().replace(" ", "_").replace("-", "_")
+    return key if key in TASK_BY_KEY else task_of(key)
+
+
+def _checked(found: Mapping[str, Any]) -> tuple[dict[str, float | None], list[str]]:
+    metrics: dict[str, float | None] = {}
+    notes: list[str] = []
+    wrong: list[str] = []
+    for key in METRIC_KEYS:
+        value = found.get(key)
+        if key in JUDGE_KEYS and not isinstance(value, bool) and value == 0:
+            # Older evaluators wrote 0 when no judge had run; the scale begins at 1.
+            notes.append(f"{METRIC_BY_KEY[key].name} is 0 in the file: not judged.")
+            value = None
+        problem = metric_problem(key, value)
+        if problem:
+            wrong.append(problem)
+        else:
+            metrics[key] = None if value is None else rounded(float(value))
+    if wrong:
+        raise _refused(" ".join(wrong))
+    return metrics, notes
+
+
+def _refused(problem: str) -> RefusedError:
+    return RefusedError({FIELD: problem})

@@ -1,0 +1,259 @@
+"""The use cases of the Submit page: validate a form, submit, cancel, run again.
+
+A submission is either whole (files kept, name reserved, job queued) or not there.
+"""
+
+import logging
+import shutil
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+
+from core.access.submission_keys import UNPROVED, Proof, Shown, hash_key, make_key, proof_of
+from core.changes import admission, operations
+from core.changes.operations import PARTICIPANT, State
+from core.errors import MedVidBenchError, PredictionsError, RefusedError
+from core.files import atomic
+from core.files.ids import is_id, new_id
+from core.mirror import ground_truth
+from core.model.entries import Entry, Job, Submission
+from core.model.fields import FILE_FIELD, TRACK_FIELD, Form, check, check_terms
+from core.runs import kept_uploads
+from core.runs.queue import Jobs
+from core.runs.records import JobFiles, ResultFiles, result_files
+from core.runs.uploads import keep_upload
+from core.settings import Settings
+from core.store.store import Store
+from core.usecases import contact_warning
+
+LOG = logging.getLogger(__name__)
+KEY_FIELD = "key"
+_MB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the use cases work with; all three of one data folder."""
+
+    settings: Settings
+    store: Store
+    jobs: Jobs
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """An upload after its check: `ready` when it can be scored, `records` as counted."""
+
+    data: bytes
+    ready: bool
+    records: int
+    content_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who submits: what the quota counts by (core.access.submitter; None: nobody knows), and for a
+    new version the entry that it `replaces`, with the `proof` that the entry is theirs."""
+
+    submitter: str | None = None
+    replaces: str = ""
+    proof: Proof = UNPROVED
+
+
+NOBODY = Sender()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the participant gets. The key is nowhere else: show it once.
+
+    A new version has the key of its entry; it is empty for who proved it by their account.
+    """
+
+    submission_id: str
+    job_id: str
+    key: str
+
+
+def validate_form(
+    form: Form,
+    file: CheckedFile | None,
+    state: State,
+    settings: Settings,
+    sender: Sender = NOBODY,
+) -> tuple[Form, dict[str, str]]:
+    """The cleaned form and every problem by field name, those of file, board and quota included."""
+    if sender.replaces:
+        # Fields of the whole form, which is not shown, may still hold what was typed before.
+        clean, problems = Form(terms=form.terms), check_terms(form)
+        problems |= _version_problems(state, sender.replaces)
+    else:
+        clean, problems = check(form)
+        # An evaluate-only submission takes no name on the board, so that any will do.
+        if "model_name" not in problems and not form.evaluate_only:
+            taken = operations.name_problem(state, clean.model_name)
+            if taken:
+                problems["model_name"] = taken
+    problems |= admission.problems(state, clean, sender.submitter)
+    wrong = ground_truth.problem(settings) or _file_problem(file, settings)
+    if wrong:
+        problems[FILE_FIELD] = wrong
+    return clean, problems
+
+
+def _version_problems(state: State, entry_id: str) -> dict[str, str]:
+    """What the track of the entry says to a new version; that it is there is asked elsewhere."""
+    entry = next((one for one in state.community if one.entry_id == entry_id), None)
+    told = admission.version_problem(state.policy, entry, operations.now()) if entry else None
+    return {TRACK_FIELD: told} if told else {}
+
+
+def _file_problem(file: CheckedFile | None, settings: Settings) -> str | None:
+    if file is None:
+        return "Choose a predictions file (.json or .json.gz)."
+    if not file.ready:
+        return "The file cannot be scored. The check says why; correct it and choose it again."
+    if file.records < settings.min_records:
+        return (
+            f"The file holds {file.records} records; a submission needs at least "
+            f"{settings.min_records}. Fewer can be scored with the command line."
+        )
+    return None
+
+
+def submit(
+    services: Services, form: Form, file: CheckedFile | None, sender: Sender = NOBODY
+) -> Receipt:
+    """Keep the upload, reserve the name, queue the evaluation.
+
+    Raises RefusedError with all problems by field; StoreError or JobError when the
+    machine failed. Whatever is raised, nothing of the submission is left behind.
+    """
+    store, state = services.store, services.store.read()
+    clean, problems = validate_form(form, file, state, services.settings, sender)
+    old = replaced_entry(state, sender) if sender.replaces else None
+    if problems or file is None:
+        raise RefusedError(problems)
+    key = (sender.proof.key_of(old[1]) or "") if old else make_key()
+    submission_id = new_id()
+    files = result_files(services.settings.root, submission_id)
+    with ExitStack() as undo:
+        undo.callback(shutil.rmtree, files.folder, ignore_errors=True)
+        digest = _keep(files, file.data, services.settings)
+        contact_ref = None
+        if clean.contact and not old:
+            contact_ref = store.add_personal({"contact": clean.contact})
+            undo.callback(store.erase_personal, contact_ref)
+        submission = Submission(
+            submission_id=submission_id,
+            model_name=old[0].model_name if old else clean.model_name,
+            organization=old[0].organization if old else clean.organization,
+            created=operations.now(),
+            key_hash=old[1].key_hash if old else hash_key(key),
+            submitter=sender.submitter,
+            content_sha256=file.content_sha256 or None,
+            predictions_sha256=digest,
+            records=file.records,
+            evaluate_only=clean.evaluate_only and not old,
+            contact_ref=contact_ref,
+            model_url=None if old else clean.model_url or None,
+            declared=old[0].declared if old else clean.declared(),
+            replaces=old[0].entry_id if old else None,
+            track=clean.track,
+        )
+        # Registered first: the journal may take the submission and the boards then fail.
+        undo.callback(_release, store, submission_id)
+        store.commit(operations.submit(submission, PARTICIPANT), partial(_admit, sender))
+        job = services.jobs.enqueue("evaluation", submission_id)
+        undo.pop_all()
+    contact_warning.tell(store, submission_id)
+    _drop_older(services)
+    return Receipt(submission_id, job.job_id, key)
+
+
+def _admit(sender: Sender, state: State) -> None:
+    """Refuse, with the store's lock held, what is not allowed any more."""
+    admission.refuse(state, sender.submitter)
+    if sender.replaces:  # the entry's key may have been replaced since it was read
+        replaced_entry(state, sender)
+
+
+def replaced_entry(state: State, sender: Sender) -> tuple[Entry, Submission]:
+    """The Community entry that a new version is of, and the submission its key belongs to.
+
+    Raises RefusedError when there is none, or when it is not the sender's.
+    """
+    entry = next((one for one in state.community if one.entry_id == sender.replaces), None)
+    made = state.submissions.get(entry.upload_id) if entry else None
+    if entry is None or made is None or not sender.proof.opens(made):
+        raise RefusedError(
+            {
+                KEY_FIELD: "There is no entry of yours on the Community board that this could be a "
+                "new version of. Open it on the page “My submissions” first."
+            }
+        )
+    if any(
+        one.replaces == entry.entry_id and one.state == "open" for one in state.submissions.values()
+    ):
+        raise RefusedError(
+            {KEY_FIELD: "A new version of this entry is being evaluated. Wait until it has ended."}
+        )
+    return entry, made
+
+
+def _keep(files: ResultFiles, data: bytes, settings: Settings) -> str:
+    atomic.make_folder(files.folder)
+    try:
+        return keep_upload(data, files.upload, settings.max_upload_mb * _MB)
+    except PredictionsError as error:
+        raise RefusedError({FILE_FIELD: str(error)}) from error
+    except OSError as error:
+        raise atomic.store_error(
+            error, "Cannot keep the upload in", files.folder, "Nothing was submitted."
+        ) from error
+
+
+def _drop_older(services: Services) -> None:
+    """Uploads of earlier ones that are not kept go now: the hourly tidying is too late for a flood.
+
+    It has no say in the submission, which is made.
+    """
+    root = services.settings.root
+    try:
+        kept_uploads.remove(root, services.store, JobFiles(root))
+    except (MedVidBenchError, OSError) as error:
+        LOG.warning("earlier uploads stay for now: %s", error)
+
+
+def _release(store: Store, submission_id: str) -> None:
+    if submission_id in store.read().submissions:
+        store.commit(operations.release(submission_id, "It could not be queued."))
+
+
+def owned(services: Services, job_id: str, shown: Shown) -> Job:
+    """The job, for whom it belongs to by what is shown; else RefusedError on field `key`."""
+    job = services.jobs.get(job_id) if is_id(job_id) else None
+    submission = services.store.read().submissions.get(job.submission_id) if job else None
+    if job is None or submission is None or not proof_of(shown).opens(submission):
+        raise RefusedError({KEY_FIELD: "This is not the key of this submission."})
+    return job
+
+
+def cancel(services: Services, job_id: str, shown: Shown) -> Job:
+    """End a queued or running job for its owner; its name is free again."""
+    return services.jobs.cancel(owned(services, job_id, shown).job_id)
+
+
+def run_again(services: Services, job_id: str, shown: Shown) -> Job:
+    """Queue another attempt of a job that ended without a result, for its owner.
+
+    Raises RefusedError when the name was taken meanwhile or no try is left, JobError when it
+    may not run.
+    """
+    job = owned(services, job_id, shown)
+
+    def guard(state: State) -> None:
+        submission = state.submissions[job.submission_id]
+        admission.refuse(state, submission.submitter, without=submission.submission_id)
+
+    return services.jobs.rerun(job.job_id, guard)

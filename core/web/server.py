@@ -1,0 +1,177 @@
+"""Serves the app: `python -m core.web.server [--port N] [--address A]`.
+
+Checks the settings, the data folder and the port first, so that what is wrong
+is one sentence; then hands over to Streamlit with a supervisor beside it.
+"""
+
+import argparse
+import contextlib
+import errno
+import importlib
+import logging
+import os
+import pkgutil
+import signal
+import socket
+import sys
+import threading
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from core import recent_errors, settings
+from core.errors import MedVidBenchError, SettingsError
+from core.files import atomic
+from core.mirror.service import MirrorService
+from core.runs.launcher import launcher_for
+from core.settings import REPOSITORY, Settings
+from core.web.headers import SecurityHeaders
+from core.web.supervisor import TEMPORARY, Supervisor
+
+LOG = logging.getLogger("medvidbench")
+HOME = REPOSITORY / "Home.py"
+_LINE = "%(asctime)s %(levelname)s %(message)s"
+# What the first visitor would otherwise wait for.
+_HEAVY = ("pandas", "altair", "pyarrow", "jinja2")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve until told to stop; 1 with one sentence when that cannot begin."""
+    logging.basicConfig(level=logging.INFO, format=_LINE, stream=sys.stdout)
+    recent_errors.keep()
+    for noisy in ("filelock", "asyncio", "watchdog", "PIL"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    # Being told to stop is no error, by Ctrl-C or by a service manager: no traceback, status 0.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        try:
+            chosen = _arguments(arguments)
+            found = settings.load()
+            launcher_for(found)  # a cluster's library that is missing is told now
+            prepare_data_dir(found)
+            check_port(chosen.address, chosen.port)
+        except MedVidBenchError as error:
+            print(error, file=sys.stderr)  # noqa: T201
+            return 1
+        serve(found, chosen.address, chosen.port)
+    return 0
+
+
+def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m core.web.server", description=__doc__)
+    parser.add_argument("--port", default=os.environ.get("PORT") or "8501")
+    parser.add_argument("--address", default="", help="default: all addresses of this machine")
+    chosen = parser.parse_args(arguments)
+    if not chosen.port.isdecimal() or not 0 < int(chosen.port) < 65536:
+        raise SettingsError(
+            f"PORT: expected a whole number from 1 to 65535, got {chosen.port!r}. Correct it."
+        )
+    chosen.port = int(chosen.port)
+    return chosen
+
+
+def prepare_data_dir(found: Settings) -> None:
+    """Make the data folder, try that it can be written, and keep caches inside it.
+
+    Raises StoreError.
+    """
+    atomic.make_folder(found.root)
+    probe = found.root / f"writable-{os.getpid()}"
+    atomic.write(probe, b"1")  # one byte, so that a full disk is found now
+    probe.unlink()
+    temporary = found.data_dir / TEMPORARY
+    atomic.make_folder(temporary)
+    os.environ["TMPDIR"] = str(temporary)
+    os.environ["HF_HOME"] = str(found.data_dir / "cache" / "huggingface")
+    os.environ["XDG_CACHE_HOME"] = str(found.data_dir / "cache" / "xdg")
+
+
+def check_port(address: str, port: int) -> None:
+    """Raises SettingsError when the port is taken or may not be used."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((address, port))
+            probe.listen()
+    except OSError as error:
+        why = {
+            errno.EADDRINUSE: "another program uses it already",
+            errno.EACCES: "this user may not use it",
+        }.get(error.errno or 0, error.strerror or str(error))
+        raise SettingsError(
+            f"Cannot serve on port {port}{f' of {address}' if address else ''}: {why}. "
+            "Stop that program or choose another port: make run PORT=8502."
+        ) from error
+
+
+def serve(found: Settings, address: str, port: int) -> None:
+    """Run Streamlit with a supervisor until SIGTERM or SIGINT. Jobs outlive it."""
+    os.chdir(REPOSITORY)  # .streamlit/config.toml is looked for from here
+    # Streamlit puts the launched script's folder first on the import path. It must be the
+    # repository, not core/, whose modules could hide the standard library's.
+    sys.argv = [str(HOME)]
+    import uvicorn.config
+    from starlette.middleware import Middleware
+    from streamlit import App, file_util
+    from streamlit.runtime.pages_manager import PagesManager
+
+    # Home.py's st.navigation says so too, but only once it has run: until then a first visit to
+    # /submit would run that page alone, without Home.py, because a folder pages/ exists.
+    PagesManager.uses_pages_directory = False
+
+    for formatter in uvicorn.config.LOGGING_CONFIG["formatters"].values():
+        formatter["fmt"] = _LINE
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: App) -> AsyncIterator[None]:
+        supervisor = Supervisor(found)
+        supervisor.start()
+        mirror = MirrorService(found) if found.mirrored else None
+        if mirror:
+            mirror.start()
+        threading.Thread(target=import_ahead, name="imports", daemon=True).start()
+        LOG.info("Serving MedVidBench at http://%s:%d", address or "localhost", port)
+        yield
+        LOG.info("Stopping. Running evaluations go on and are found again at the next start.")
+        supervisor.stop()
+        if mirror:
+            mirror.stop()
+
+    index = Path(file_util.get_static_dir()) / "index.html"
+    shield = Middleware(SecurityHeaders, index=index, framed=in_a_space())
+    App(HOME, lifespan=lifespan, middleware=[shield]).run(config=options(found, address, port))
+
+
+def in_a_space() -> bool:
+    """Whether this is a Space of the Hub, which is shown in a frame of another site."""
+    return bool(os.environ.get("SPACE_HOST"))
+
+
+def options(found: Settings, address: str, port: int) -> dict[str, Any]:
+    """Streamlit's options that depend on settings; the rest is in .streamlit/config.toml."""
+    chosen: dict[str, Any] = {
+        "server.port": port,
+        "server.maxUploadSize": found.max_upload_mb,
+    }
+    if address:
+        chosen["server.address"] = address
+    if in_a_space():  # a frame of another site gets no lax cookies
+        chosen["server.xsrfCookieSameSite"] = "none"
+    return chosen
+
+
+def import_ahead() -> None:
+    """Import what pages use, so that the first visitor does not wait for it."""
+    folder = REPOSITORY / "core" / "ui"
+    ours = [found.name for found in pkgutil.iter_modules([str(folder)], "core.ui.")]
+    for name in (*_HEAVY, *ours):
+        try:
+            importlib.import_module(name)
+        except Exception:
+            # The page that needs it will say so to its visitor.
+            LOG.exception("could not import %s ahead of the first visitor", name)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

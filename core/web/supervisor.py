@@ -1,0 +1,138 @@
+"""Looks after the queue while the server runs, also when nobody visits.
+
+Starts waiting jobs, brings the records of dead ones in line, removes what
+killed writers left. A thread; errors are logged and tried again, never fatal.
+"""
+
+import logging
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from core.errors import MedVidBenchError
+from core.files import atomic
+from core.runs import kept_uploads
+from core.runs.child import reap
+from core.runs.queue import Jobs, open_store
+from core.runs.records import JobFiles
+from core.settings import REPOSITORY, Settings
+from core.usecases import forget
+from core.usecases.submit import Services
+
+LOG = logging.getLogger(__name__)
+TICK_S = 0.5
+RECOVER_EVERY_S = 2.0
+TIDY_EVERY_S = 3600.0
+TEMPORARY = "cache/tmp"  # under the data folder; the file check works there
+_AFTER_ERROR_S = 5.0
+_DEMO_TIMEOUT_S = 300.0
+
+
+class Supervisor:
+    """One thread per server; several servers on one data folder do not disturb each other."""
+
+    def __init__(self, settings: Settings, demo_timeout_s: float = _DEMO_TIMEOUT_S) -> None:
+        self._settings = settings
+        self._demo_timeout_s = demo_timeout_s
+        self._jobs = Jobs(settings)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """End the thread after what it is doing; jobs go on."""
+        self._stop.set()
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        self._until_done("store recovered", lambda: open_store(self._settings).recover())
+        if self._settings.demo:
+            self._until_done("demo data ready", self._make_demo)
+        recovered = tidied = float("-inf")
+        while not self._stop.is_set():
+            try:
+                reap()
+                if time.monotonic() - recovered >= RECOVER_EVERY_S:
+                    self._jobs.recover()
+                    recovered = time.monotonic()
+                if time.monotonic() - tidied >= TIDY_EVERY_S:
+                    self._tidy()
+                    tidied = time.monotonic()
+                self._jobs.start_waiting()
+            except Exception as error:
+                self._tell(error)
+                self._stop.wait(_AFTER_ERROR_S)
+            self._stop.wait(TICK_S)
+
+    def _until_done(self, what: str, step: Callable[[], None]) -> None:
+        """Try until it works: pages can be read meanwhile, jobs wait."""
+        while not self._stop.is_set():
+            try:
+                step()
+            except Exception as error:
+                self._tell(error)
+                self._stop.wait(_AFTER_ERROR_S)
+            else:
+                if not self._stop.is_set():
+                    LOG.info(what)
+                return
+
+    def _make_demo(self) -> None:
+        """Make the synthetic benchmark, unless it is there, in a process of its own.
+
+        Raises MedVidBenchError when that fails or takes too long; not when the server stops.
+        """
+        child = subprocess.Popen(
+            [sys.executable, "-m", "evaluation.demo", str(self._settings.benchmark_dir)],
+            cwd=REPOSITORY,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        deadline = time.monotonic() + self._demo_timeout_s
+        while child.poll() is None:
+            stopped = self._stop.wait(0.05)
+            if stopped or time.monotonic() > deadline:
+                child.terminate()
+                child.communicate()
+                if stopped:
+                    return
+                raise MedVidBenchError(
+                    f"The demo data was not made in {self._settings.benchmark_dir} within "
+                    f"{self._demo_timeout_s:g} s. It is tried again; look at the machine's load "
+                    "and disk if that does not help."
+                )
+        said = child.communicate()[1].strip().splitlines()
+        if child.returncode != 0:
+            raise MedVidBenchError(
+                f"The demo data could not be made in {self._settings.benchmark_dir}: "
+                f"{said[-1] if said else f'exit status {child.returncode}'}"
+            )
+
+    def _tidy(self) -> None:
+        """Remove what killed writers left an hour ago, what is purged, uploads not kept."""
+        root = self._settings.root
+        for folder in (root, *(root / "jobs").glob("*/"), *(root / "results").glob("*/")):
+            atomic.remove_leftovers(folder)
+        oldest = time.time() - TIDY_EVERY_S
+        for folder in (self._settings.data_dir / TEMPORARY).glob("*/"):
+            if folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder, ignore_errors=True)
+        services = Services(self._settings, open_store(self._settings), self._jobs)
+        forget.purge_expired(services)
+        forget.erase_purged(services)
+        kept_uploads.remove(root, services.store, JobFiles(root))
+        kept_uploads.remove_unnamed(root, services.store)
+
+    def _tell(self, error: Exception) -> None:
+        """Ours say what to do in one line; anything else is a defect and shows where."""
+        if isinstance(error, MedVidBenchError):
+            LOG.error("%s", error)
+        else:
+            LOG.error("the supervisor met an error and goes on", exc_info=error)

@@ -1,0 +1,1 @@
+"""The synthetic benchmark of the first run."""

@@ -1,0 +1,184 @@
+"""Reviews a whole upload without any truth, as a careful colleague would.
+
+What it needs to know about questions comes from the upload itself or from the public
+question file. Pure: values in, a Review out.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from core.benchmark import QA_TYPE_RECORDS, TASKS, TEST_RECORDS, task_of
+from core.errors import AlignmentError
+from core.model.review import Finding, Review, TaskReview, verdict
+from evaluation.upload.alignment import align
+from evaluation.upload.questions import Question
+from evaluation.upload.records import Prediction
+from evaluation.upload.repeats import repeated_answers
+from evaluation.upload.surplus import surplus
+from evaluation.upload.task_review import Answer, finding, review_task
+
+# The full test set: fewer clips than questions, since an id names a clip.
+_TEST_IDS = 3975
+_EMPTY_BOUNDS = "&&&&"
+_ANOTHER = "Another test set is checked with its question file (--questions)"
+
+
+def review(
+    predictions: Sequence[Prediction],
+    questions: Sequence[Question] | None = None,
+    *,
+    ignored_fields: Mapping[str, int] | None = None,
+    sha256: str = "",
+) -> Review:
+    """Everything that can be said of an upload before it is scored, all at once.
+
+    `questions` are those of the public question file; without it the counts expected are
+    the full test set's. `ignored_fields` counts the fields of the upload that tell of the
+    truth and are never read.
+    """
+    problems, identity, words = _identity(predictions, questions)
+    answers = [
+        Answer(index, prediction, prediction.question or words.get(index))
+        for index, prediction in enumerate(predictions)
+    ]
+    refused, crowded = _crowded(predictions, questions)
+    problems += refused
+    rows, warnings = _tasks(answers, questions)
+    warnings = [*identity, *crowded, *warnings, *_repeats(answers)]
+    return Review(
+        verdict=verdict(len(problems), len(warnings)),
+        ready=not problems,
+        records=len(predictions),
+        sha256=sha256,
+        tasks=rows,
+        problems=tuple(problems),
+        warnings=tuple(warnings),
+        notes=tuple(_notes(answers, questions, ignored_fields or {})),
+    )
+
+
+def _identity(
+    predictions: Sequence[Prediction], questions: Sequence[Question] | None
+) -> tuple[list[Finding], list[Finding], dict[int, str | None]]:
+    """Problems and warnings about ids and order, and each record's question where known."""
+    if questions is None:
+        return [], _ids_alone(predictions), {}
+    # An answer's own index stands in for its text, so that the scorer's alignment tells
+    # which record answers which question.
+    marks = [
+        Prediction(id=one.id, qa_type=one.qa_type, text=str(index))
+        for index, one in enumerate(predictions)
+    ]
+    try:
+        placed = align([(question.id, question.qa_type) for question in questions], marks)
+    except AlignmentError as error:
+        return [Finding("alignment", None, 1, str(error))], [], {}
+    words = {
+        int(mark): question.text
+        for mark, question in zip(placed.texts, questions, strict=True)
+        if mark is not None
+    }
+    # Missing records are told per task.
+    told = placed.warnings[:1] if not placed.missing else ()
+    return [], [Finding("order", None, placed.unknown_ids or 1, text) for text in told], words
+
+
+def _ids_alone(predictions: Sequence[Prediction]) -> list[Finding]:
+    """What can be said of the ids without a question file: the full set's numbers."""
+    distinct = len({prediction.id for prediction in predictions})
+    if len(predictions) != TEST_RECORDS or distinct >= 0.9 * _TEST_IDS:
+        return []
+    text = (
+        f"Only {distinct:,} distinct ids; the full test set has {_TEST_IDS:,}: were ids "
+        "shortened or written over?"
+    )
+    return [finding("ids", None, text, count=distinct)]
+
+
+def _crowded(
+    predictions: Sequence[Prediction], questions: Sequence[Question] | None
+) -> tuple[list[Finding], list[Finding]]:
+    """Problems and warnings about more records than questions.
+
+    With a question file the alignment has refused them already: only where they are is said.
+    """
+    found = Counter(prediction.qa_type for prediction in predictions)
+    if questions is not None:
+        return [], surplus(found, Counter(question.qa_type for question in questions))
+    told = surplus(found, QA_TYPE_RECORDS)
+    more = len(predictions) - TEST_RECORDS
+    if more > 0:
+        text = (
+            f"{len(predictions):,} records; the full test set has {TEST_RECORDS:,} questions, and "
+            "a file with more records than questions is refused: was one run appended to "
+            f"another? {_ANOTHER}"
+        )
+        return [finding("surplus", None, text, count=more)], told
+    # A qa_type that the full test set does not have may be right for another one.
+    certain = [
+        replace(one, text=f"{one.text} {_ANOTHER}.") for one in told if one.code == "surplus"
+    ]
+    return certain, [one for one in told if one.code != "surplus"]
+
+
+def _tasks(
+    answers: Sequence[Answer], questions: Sequence[Question] | None
+) -> tuple[tuple[TaskReview, ...], list[Finding]]:
+    if questions is None:
+        expected = Counter[str | None]()
+        for qa_type, count in QA_TYPE_RECORDS.items():
+            expected[task_of(qa_type)] += count
+    else:
+        expected = Counter(task_of(question.qa_type) for question in questions)
+    by_task: dict[str | None, list[Answer]] = {}
+    for answer in answers:
+        by_task.setdefault(task_of(answer.prediction.qa_type), []).append(answer)
+    rows: list[TaskReview] = []
+    findings: list[Finding] = []
+    for task in TASKS:
+        row, told = review_task(task, by_task.get(task.key, []), expected[task.key])
+        rows.append(row)
+        findings.extend(told)
+    return tuple(rows), findings
+
+
+def _repeats(answers: Sequence[Answer]) -> list[Finding]:
+    indexes = repeated_answers([(answer.prediction, answer.question) for answer in answers])
+    if not indexes:
+        return []
+    count = f"{len(indexes):,} answer{'s repeat' if len(indexes) > 1 else ' repeats'}"
+    text = (
+        f"{count} word for word the answer to another question about the same clip; an id names "
+        "a clip, not a question: were results stored under the id alone?"
+    )
+    return [finding("repeated", None, text, [answers[index] for index in indexes])]
+
+
+def _notes(
+    answers: Sequence[Answer],
+    questions: Sequence[Question] | None,
+    ignored_fields: Mapping[str, int],
+) -> list[Finding]:
+    notes: list[Finding] = []
+    if ignored_fields:
+        named = ", ".join(f"{name} ({count:,})" for name, count in sorted(ignored_fields.items()))
+        total = sum(ignored_fields.values())
+        text = f"Fields about the truth or scores were there and are never read: {named}"
+        notes.append(finding("ignored_fields", None, text, count=total))
+    if not any(answer.question for answer in answers):
+        why = (
+            "the file holds no questions and no question file was given"
+            if questions is None
+            else "neither the file nor the question file has words to compare with"
+        )
+        text = f"the number of boxes and segments per answer was not checked: {why}"
+        notes.append(finding("not_checked", None, text, count=len(answers)))
+    bare = [answer for answer in answers if _EMPTY_BOUNDS in answer.prediction.id]
+    if bare:
+        text = (
+            f"{len(bare):,} ids have no clip bounds (video&&&&&&fps); about a fifth is usual, and "
+            "such answers are placed by their position in the file"
+        )
+        notes.append(finding("empty_bounds", None, text, bare))
+    return notes

@@ -1,0 +1,146 @@
+"""Reads an uploaded file into memory: plain or gzip, within a size, as UTF-8 bytes."""
+
+import codecs
+import stat
+from pathlib import Path
+
+from core.errors import PredictionsError
+from evaluation.upload.records import shown
+
+MAX_BYTES = 200 * 1024 * 1024
+_CHUNK = 1 << 20
+_GZIP = b"\x1f\x8b"
+# Checked in this order: the UTF-32 mark begins with the UTF-16 one.
+_FOREIGN = (
+    (b"\xff\xfe\x00\x00", "UTF-32 text"),
+    (b"\x00\x00\xfe\xff", "UTF-32 text"),
+    (b"\xff\xfe", "UTF-16 text"),
+    (b"\xfe\xff", "UTF-16 text"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ", "an xz file"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file"),
+    (b"PAR1", "a Parquet file"),
+    (b"\x80\x04", "a pickle"),
+    (b"%PDF", "a PDF"),
+    (_GZIP, "a gzip file inside a gzip file"),
+)
+
+
+def read_upload(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
+    """The file's JSON text as valid UTF-8 bytes, unpacked, without a byte order mark.
+
+    Raises PredictionsError.
+    """
+    return as_text(read_bytes(path, max_bytes), path.name)
+
+
+def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
+    """The file's bytes, unpacked. Raises PredictionsError.
+
+    Gzip is known by its first bytes, not by the file's name. The size is checked
+    before reading, and again while unpacking.
+    """
+    name = shown(path.name, 60)
+    try:
+        info = path.stat()
+        if not stat.S_ISREG(info.st_mode):
+            raise PredictionsError(f"{name} is not a file. Give one .json or .json.gz file.")
+        if info.st_size > max_bytes:
+            raise _too_large(name, f"has {megabytes(info.st_size)}", max_bytes)
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "the name cannot be used"
+        raise PredictionsError(f"{name} cannot be read: {reason}.") from None
+    if len(data) > max_bytes:
+        raise _too_large(name, "grew while it was read", max_bytes)
+    if data[:2] == _GZIP:
+        data = _unpack(name, data, max_bytes)
+    return data
+
+
+def megabytes(size: int) -> str:
+    """A size in MB (2^20 bytes) with one decimal."""
+    return f"{size / (1 << 20):.1f} MB"
+
+
+def _too_large(name: str, what: str, max_bytes: int) -> PredictionsError:
+    return PredictionsError(
+        f"{name} {what}; at most {megabytes(max_bytes)} (unpacked) are read. "
+        "A predictions file of the full test set has a few MB: leave out everything but "
+        "id, qa_type and prediction."
+    )
+
+
+def _unpack(name: str, packed: bytes, max_bytes: int) -> bytes:
+    from core.files import gzip_pieces  # here, since most files are not packed
+
+    parts: list[bytes] = []
+    size = 0
+    try:
+        for piece in gzip_pieces.pieces(packed):
+            size += len(piece)
+            if size > max_bytes:
+                raise _too_large(name, "unpacks to more than is allowed", max_bytes)
+            parts.append(piece)
+    except gzip_pieces.GzipError as error:
+        told = {
+            "damaged": f"{name} begins like a gzip file and cannot be unpacked (damaged after "
+            f"{size} unpacked bytes). Pack it again, or upload the plain .json file.",
+            "cut off": f"{name} looks cut off: the gzip data ends after {size} unpacked bytes. "
+            "Upload the file again.",
+            "too many members": f"{name} holds more than {gzip_pieces.MAX_MEMBERS:,} gzip files "
+            "one after the other. Pack it again as one.",
+        }
+        raise PredictionsError(told[error.fault]) from None
+    return b"".join(parts)
+
+
+def as_text(data: bytes, file_name: str) -> bytes:
+    """`data` as it is, or without its byte order mark, when it is UTF-8 and holds no NUL.
+
+    Raises PredictionsError that names what it is instead.
+    """
+    name = shown(file_name, 60)
+    for mark, what in _FOREIGN:
+        if data.startswith(mark):
+            raise PredictionsError(f"{name} is {what}, not JSON in UTF-8. Save it as UTF-8 JSON.")
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    wrong = None if data.isascii() else _not_utf8(data)
+    if wrong is not None:
+        byte = f"byte 0x{data[wrong]:02x} {place(data, wrong)}"
+        raise PredictionsError(f"{name} is not valid UTF-8 ({byte}). Save it as UTF-8 JSON.")
+    nul = data.find(b"\0")
+    if nul >= 0:
+        kind = "UTF-16 or UTF-32 text" if nul < 4 and data.count(b"\0", 0, 64) > 8 else "damaged"
+        raise PredictionsError(
+            f"{name} holds a NUL byte {place(data, nul)}; the file is {kind}. "
+            "Save it as UTF-8 JSON."
+        )
+    if not data.strip():
+        raise PredictionsError(
+            f"{name} is empty. Expected a JSON array of records with id, qa_type and prediction."
+        )
+    return data
+
+
+def _not_utf8(data: bytes) -> int | None:
+    """Where the first byte that is not UTF-8 stands.
+
+    Piece by piece: one emoji makes a text of 200 MB take 800 MB at once.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for at in range(0, len(data), _CHUNK):
+        waiting = len(decoder.getstate()[0])
+        try:
+            decoder.decode(data[at : at + _CHUNK], at + _CHUNK >= len(data))
+        except UnicodeDecodeError as error:
+            return at - waiting + error.start
+    return None
+
+
+def place(data: bytes, offset: int) -> str:
+    """Where a byte stands, for people: "at byte 17 (line 2)"."""
+    line = data.count(b"\n", 0, offset) + 1
+    return f"at byte {offset} (line {line})"

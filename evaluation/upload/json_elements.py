@@ -1,0 +1,158 @@
+"""Walks the outer array or object of a JSON file, one element at a time.
+
+Built on the standard library's scanner: it tells repeated keys, NaN and the place of a
+fault, which the typed decoder does not.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from core.errors import PredictionsError
+from evaluation.upload.file_bytes import place
+
+EXPECTED = "Expected a JSON array of records with id, qa_type and prediction."
+TWICE = "\0twice"  # under this key an object lists the keys it has twice; no real key has a NUL
+_BLANK = re.compile(r"[ \t\r\n]*")
+_LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
+
+
+class JsonNumber(str):
+    """A JSON number as written; never converted, so that its size costs nothing."""
+
+    __slots__ = ()
+
+
+class _NotANumberError(ValueError):
+    """NaN or Infinity, which Python's json.dump writes and JSON does not have."""
+
+
+def elements(data: bytes, label: str) -> Iterator[tuple[str | None, Any]]:
+    """The (key, value) pairs of the outer array (key None) or object, in file order.
+
+    A generator, so that a caller that has seen enough can stop. Raises PredictionsError
+    where the JSON is broken.
+    """
+    text = data.decode()
+    at = _skip(text, 0)
+    closing = {"[": "]", "{": "}"}.get(text[at : at + 1])
+    if closing is None:
+        raise _wrong_outer_type(text, at, label)
+    at = _skip(text, at + 1)
+    index = 0
+    if text[at : at + 1] == closing:
+        _at_end(text, at + 1, label)
+        return
+    while True:
+        key: str | None = None
+        if closing == "}":
+            if text[at : at + 1] != '"':
+                _broken(text, at, "expected a key in double quotes", label)
+            key, at = _value(text, at, index, label)
+            at = _skip(text, at)
+            if text[at : at + 1] != ":":
+                _broken(text, at, "expected “:” after a key", label)
+            at = _skip(text, at + 1)
+        value, at = _value(text, at, index, label)
+        yield key, value
+        index += 1
+        at = _skip(text, at)
+        mark = text[at : at + 1]
+        if mark == closing:
+            _at_end(text, at + 1, label)
+            return
+        if mark != ",":
+            _broken(text, at, f"expected “,” or “{closing}” after record {index - 1}", label)
+        at = _skip(text, at + 1)
+
+
+def _skip(text: str, at: int) -> int:
+    blank = _BLANK.match(text, at)
+    return blank.end() if blank else at
+
+
+def _value(text: str, at: int, index: int, label: str) -> tuple[Any, int]:
+    try:
+        return _DECODER.raw_decode(text, at)
+    except _NotANumberError as error:
+        raise PredictionsError(
+            f"{label} is not JSON: the record at index {index} holds {error}. Python's json.dump "
+            "writes this for a float that is not a number; write null, or an empty text for an "
+            "answer."
+        ) from None
+    except json.JSONDecodeError as error:
+        _broken(text, error.pos, error.msg, label)
+    except RecursionError:
+        raise PredictionsError(
+            f"{label} is nested too deeply in the record at index {index}. A record holds plain "
+            "text fields: id, qa_type and prediction."
+        ) from None
+
+
+def _broken(text: str, at: int, what: str, label: str) -> NoReturn:
+    """Says where the JSON ends being JSON, and whether the file was cut off there."""
+    where = place(text.encode(), len(text[:at].encode()))
+    rest = text[at:].rstrip()
+    unended = what.startswith("Unterminated string")
+    half_escape = what.startswith("Invalid") and "escape" in what and len(rest) <= 6
+    half_word = rest == "-" or any(word.startswith(rest) for word in _LITERALS)
+    if not rest or unended or half_escape or (half_word and at > 0):
+        what = "a text that begins there has no end" if unended else "the file ends there"
+        raise PredictionsError(
+            f"{label} looks cut off {where} of {len(text.encode())} bytes: {what}. "
+            "Write or upload it again."
+        )
+    what = what.replace("Expecting", "expected").removesuffix(" at")
+    raise PredictionsError(
+        f"{label} is not valid JSON {where}: {what[0].lower()}{what[1:]}. {EXPECTED}"
+    )
+
+
+def _at_end(text: str, at: int, label: str) -> None:
+    after = _skip(text, at)
+    if after < len(text):
+        where = place(text.encode(), len(text[:after].encode()))
+        raise PredictionsError(
+            f"{label} goes on after its end: more text {where}. One JSON array is expected; "
+            "with one record per line (JSON Lines), put them into [ ] with commas between."
+        )
+
+
+def _wrong_outer_type(text: str, at: int, label: str) -> PredictionsError:
+    value, _ = _value(text, at, 0, label)
+    return PredictionsError(f"{label} holds {kind_of(value)}. {EXPECTED}")
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        counts = Counter(key for key, _ in pairs)
+        value[TWICE] = sorted(key for key, count in counts.items() if count > 1)
+    return value
+
+
+def _not_a_number(literal: str) -> NoReturn:
+    raise _NotANumberError(literal)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_pairs,
+    parse_int=JsonNumber,
+    parse_float=JsonNumber,
+    parse_constant=_not_a_number,
+)
+
+
+def kind_of(value: Any) -> str:
+    """What a decoded value is, in words: "a number", "text", "null"."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, JsonNumber):
+        return "a number"
+    if isinstance(value, str):
+        return "text"
+    return "a list" if isinstance(value, list) else "an object"

@@ -1,0 +1,92 @@
+"""Reads the public question file: id, qa_type and the question's words, nothing else."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from core.errors import PredictionsError
+from evaluation.upload.file_bytes import MAX_BYTES, read_upload
+from evaluation.upload.records import Bound, clip_id, first_given, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of the test set, in the file's order; `text` None where it has no words."""
+
+    id: str
+    qa_type: str
+    text: str | None
+
+
+class _Turn(msgspec.Struct):
+    sender: str = msgspec.field(name="from", default="")
+    value: str | None = None
+
+
+class _Metadata(msgspec.Struct):
+    video_id: str = ""
+    fps: Bound = None
+    input_video_start_frame: Bound = None
+    start_frame: Bound = None
+    input_video_end_frame: Bound = None
+    end_frame: Bound = None
+
+
+class _Named(msgspec.Struct):
+    qa_type: str
+    id: str | None = None
+    metadata: _Metadata | None = None
+
+
+class _Asked(_Named):
+    question: str | None = None
+    conversations: list[_Turn] = []
+
+
+def read_questions(path: Path) -> list[Question]:
+    """The questions of a JSON array with id, qa_type, and question or conversations.
+
+    Of the conversations only the asking turns are kept; every other field is skipped
+    unread. Raises PredictionsError.
+    """
+    try:
+        records = msgspec.json.decode(read_upload(path, 4 * MAX_BYTES), type=list[_Asked])
+    except (ValueError, RecursionError) as error:
+        raise _not_questions(path, error) from None
+    return [Question(_id(record), record.qa_type, _words(record)) for record in records]
+
+
+def read_names(path: Path) -> list[tuple[str, str]]:
+    """(id, qa_type) of every record of a question file or of the ground truth."""
+    try:
+        records = msgspec.json.decode(read_upload(path, 4 * MAX_BYTES), type=list[_Named])
+    except (ValueError, RecursionError) as error:
+        raise _not_questions(path, error) from None
+    return [(_id(record), record.qa_type) for record in records]
+
+
+def _not_questions(path: Path, error: Exception) -> PredictionsError:
+    # The decoder's message names types and places, never content.
+    return PredictionsError(
+        f"{shown(path.name, 60)} is not a question file: {shown(str(error), 160)}. Expected a JSON "
+        "array of records with id, qa_type, and question or conversations."
+    )
+
+
+def _id(record: _Named) -> str:
+    """The record's id, else that of its clip, as for inference output."""
+    if record.id is not None or record.metadata is None:
+        return record.id or ""
+    clip = record.metadata
+    start = first_given(clip.input_video_start_frame, clip.start_frame)
+    return clip_id(
+        clip.video_id, start, first_given(clip.input_video_end_frame, clip.end_frame), clip.fps
+    )
+
+
+def _words(record: _Asked) -> str | None:
+    if record.question is not None:
+        return record.question
+    asked = [turn.value for turn in record.conversations if turn.sender in {"human", "user"}]
+    return next((value for value in asked if value), None)

@@ -1,0 +1,70 @@
+"""A review as text for a terminal, 80 columns wide."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from core.model.review import Finding, Review, TaskReview
+
+WIDTH = 80
+_PLACES_ONLY = frozenset({"empty", "empty_bounds"})
+_HEAD = (
+    f"{'task':<17}{'expected':>9}{'found':>7}{'empty':>7}{'unread':>8}"
+    f"{'compared':>10}{'fewer':>7}{'more':>6}{'cut':>6}"
+)
+
+
+def as_text(review: Review, name: str) -> str:
+    """The verdict, the table per task, then problems, warnings and notes with examples."""
+    lines = [f"{name}: {review.verdict}", ""]
+    if review.tasks:
+        lines += [f"{review.records:,} records", "", _HEAD, "-" * len(_HEAD)]
+        lines += [_row(task) for task in review.tasks]
+        lines += [""]
+    for title, findings in (
+        ("Problems", review.problems),
+        ("Warnings", review.warnings),
+        ("Notes", review.notes),
+    ):
+        lines += _section(title, findings)
+    return "\n".join(lines)
+
+
+def _row(task: TaskReview) -> str:
+    compared = f"{task.compared:>10,}{task.fewer:>7,}{task.more:>6,}"
+    if not task.compared:
+        compared = f"{'—':>10}{'—':>7}{'—':>6}"
+    unread = f"{task.unreadable:>8,}" if task.unread_reason else f"{'—':>8}"
+    cut = "—" if task.truncated is None else f"{task.truncated:,}"
+    return (
+        f"{task.key:<17}{task.expected:>9,}{task.found:>7,}{task.empty:>7,}{unread}"
+        f"{compared}{cut:>6}"
+    )
+
+
+def _section(title: str, findings: Sequence[Finding]) -> Iterator[str]:
+    if not findings:
+        return
+    yield title
+    for finding in findings:
+        yield textwrap.fill(finding.text, WIDTH, initial_indent="  - ", subsequent_indent="    ")
+        yield from _examples(finding)
+    yield ""
+
+
+def _examples(finding: Finding) -> Iterator[str]:
+    """Where to look: the answers, or only their places where an answer says nothing."""
+    if finding.code in _PLACES_ONLY:
+        places = ", ".join(str(example.index) for example in finding.examples)
+        more = ", …" if finding.count > len(finding.examples) else ""
+        if places:
+            yield f"      index {places}{more}"
+        return
+    for example in finding.examples:
+        yield f"      index {example.index}  {example.id}  {example.qa_type}"
+        yield from textwrap.wrap(
+            example.answer,
+            WIDTH,
+            initial_indent="        ",
+            subsequent_indent="        ",
+            max_lines=2,
+        )

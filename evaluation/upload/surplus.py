@@ -1,0 +1,52 @@
+"""Finds more records of a qa_type than there are questions of it. Pure.
+
+Each record takes a question of its own qa_type, so that alignment is sure to refuse these.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from core.benchmark import task_of
+from core.model.review import Finding
+from evaluation.upload.records import shown
+from evaluation.upload.task_review import finding
+
+_NAMED = 3
+
+
+def surplus(found: Mapping[str, int], expected: Mapping[str, int]) -> list[Finding]:
+    """A finding for each task with more records of some qa_type than `expected`, by qa_type.
+
+    Of code "surplus", or "foreign" where the questions have none of the task's surplus
+    qa_types at all: such a qa_type may belong to another split.
+    """
+    larger = sum(found.values()) > sum(expected.values())
+    over: dict[str, Counter[str]] = {}
+    for qa_type, count in found.items():
+        if count > expected.get(qa_type, 0):
+            over.setdefault(task_of(qa_type) or qa_type, Counter())[qa_type] = count
+    return [_told(task, counts, expected, larger) for task, counts in over.items()]
+
+
+def _told(task: str, counts: Counter[str], expected: Mapping[str, int], larger: bool) -> Finding:
+    named = [_of(task, *one, expected) for one in counts.most_common(_NAMED)]
+    if len(counts) > _NAMED:
+        named.append(f"so for {len(counts) - _NAMED:,} other qa_types")
+    known = [qa_type for qa_type in counts if expected.get(qa_type)]
+    hint = (
+        "; a file with more records than questions is refused"
+        if larger
+        else "; is the qa_type right?"
+    )
+    more = sum(counts[qa_type] - expected.get(qa_type, 0) for qa_type in counts)
+    return finding("surplus" if known else "foreign", task, ", ".join(named) + hint, count=more)
+
+
+def _of(task: str, qa_type: str, count: int, expected: Mapping[str, int]) -> str:
+    records = "1 record" if count == 1 else f"{count:,} records"
+    if qa_type != task:
+        records += f" of {shown(qa_type)}"
+    there = expected.get(qa_type, 0)
+    if not there:
+        return f"{records}, of which there are no questions"
+    return f"{records}, {count - there:,} more than the {there:,} expected"

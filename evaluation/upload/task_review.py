@@ -1,0 +1,192 @@
+"""Reviews the answers to one task: its row of the table, and what to say about it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from core.benchmark import Task
+from core.model.review import Example, Finding, TaskReview
+from evaluation.upload.answer_form import THINGS, WANTED, Reading, read_answer, why_unread
+from evaluation.upload.question_hints import asked_for
+from evaluation.upload.records import Prediction, shown
+from evaluation.upload.truncation import habitual_end, looks_truncated
+
+EXAMPLES = 5
+_ANSWER_SHOWN = 120
+# A next-action answer is a label, complete after any word.
+_LABELS = frozenset({"next_action"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A prediction with its place in the file and its question's words, where known."""
+
+    index: int
+    prediction: Prediction
+    question: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """One non-empty answer, read: `asked` from its question, `cut` why it looks truncated."""
+
+    answer: Answer
+    reading: Reading
+    asked: int | None
+    cut: str | None
+
+    @property
+    def difference(self) -> int:
+        """Items more (above 0) or fewer (below 0) than asked; 0 where it is not known."""
+        if self.asked is None or not self.reading.items:
+            return 0
+        return self.reading.items - self.asked
+
+
+def review_task(
+    task: Task, answers: Sequence[Answer], expected: int
+) -> tuple[TaskReview, list[Finding]]:
+    """The task's row, and its warnings from the gravest to the mildest."""
+    empty = [answer for answer in answers if not answer.prediction.text.strip()]
+    checked = list(_check(task.key, answers))
+    unread = [one for one in checked if one.reading.items == 0]
+    compared = [one for one in checked if one.asked is not None and one.reading.items]
+    row = TaskReview(
+        key=task.key,
+        name=task.name,
+        expected=expected,
+        found=len(answers),
+        empty=len(empty),
+        unreadable=len(unread),
+        unread_reason=f"no {WANTED[task.key]}" if task.key in WANTED else "",
+        compared=len(compared),
+        fewer=sum(one.difference < 0 for one in compared),
+        more=sum(one.difference > 0 for one in compared),
+        truncated=(None if task.key in _LABELS else sum(one.cut is not None for one in checked)),
+    )
+    findings = [*_missing(task.key, len(answers), expected)]
+    if empty:
+        findings.append(finding("empty", task.key, f"{_are(empty)} empty", empty))
+    findings.extend(_form(task.key, checked, unread))
+    return row, findings
+
+
+def _check(task: str, answers: Sequence[Answer]) -> Iterator[_Checked]:
+    written = [answer for answer in answers if answer.prediction.text.strip()]
+    final_mark = habitual_end(answer.prediction.text for answer in written)
+    for answer in written:
+        text = answer.prediction.text
+        reading = read_answer(task, text)
+        # An answer of another form (a label, prose) has other habits than its peers.
+        peer = final_mark and reading.items != 0
+        yield _Checked(
+            answer=answer,
+            reading=reading,
+            asked=None if answer.question is None else asked_for(task, answer.question),
+            cut=None if task in _LABELS else looks_truncated(text, peer),
+        )
+
+
+def _missing(task: str, found: int, expected: int) -> Iterator[Finding]:
+    missing = expected - found
+    if missing > 0 and not found:
+        text = "no records; its metrics stay empty (—), and such an entry ranks last in them"
+        yield finding("no_records", task, text, count=missing)
+    elif missing > 0:
+        text = (
+            f"{missing:,} of {expected:,} questions have no record; each counts as an empty answer"
+        )
+        yield finding("missing", task, text, count=missing)
+
+
+def _form(task: str, checked: Sequence[_Checked], unread: Sequence[_Checked]) -> Iterator[Finding]:
+    def pick(keep: Callable[[_Checked], bool]) -> list[_Checked]:
+        return [one for one in checked if keep(one)]
+
+    if unread:
+        guesses = Counter(why_unread(task, one.answer.prediction.text) for one in unread)
+        guesses.pop(None, None)
+        why = ", ".join(f"{count} {reason}" for reason, count in guesses.most_common())
+        text = f"{_hold(unread)} no {WANTED[task]}" + (f" ({why})" if why else "")
+        yield _about("unreadable", task, text, unread)
+    cut = pick(lambda one: one.cut is not None)
+    if cut:
+        reasons = Counter(one.cut for one in cut).most_common()
+        why = ", ".join(f"{reason}: {count}" for reason, count in reasons)
+        text = (
+            f"{_number(cut)} look{'s' * (len(cut) == 1)} truncated ({why}); a generation that "
+            "was cut off scores near zero, so raise its token limit"
+        )
+        yield _about("truncated", task, text, cut)
+    for code, word, group in (
+        ("fewer", "fewer", pick(lambda one: one.difference < 0)),
+        ("more", "more", pick(lambda one: one.difference > 0)),
+    ):
+        if group:
+            first = group[0]
+            both = sum(one.cut is not None for one in group)
+            text = (
+                f"{_hold(group)} {word} {THINGS[task]} than the question asks for (at index "
+                f"{first.answer.index}: {first.reading.items}, asked {first.asked})"
+                + (f"; {both} of them look{'s' * (both == 1)} truncated" if both else "")
+            )
+            yield _about(code, task, text, group)
+    for odd in sorted({kind for one in checked for kind in one.reading.odd}):
+        group = pick(lambda one, odd=odd: odd in one.reading.odd)  # type: ignore[misc]
+        yield _about("odd", task, f"{len(group):,} {_noun(group)} {odd}", group)
+
+
+def finding(
+    code: str,
+    task: str | None,
+    text: str,
+    answers: Sequence[Answer] = (),
+    count: int | None = None,
+) -> Finding:
+    """A finding with its first examples. `text` gets the task in front and a full stop.
+
+    Of a truncated answer the end is shown, else the beginning and the end.
+    """
+    stop = "" if text.endswith("?") else "."
+    return Finding(
+        code=code,
+        task=task,
+        count=len(answers) if count is None else count,
+        text=f"{task}: {text}{stop}" if task else f"{text}{stop}",
+        examples=tuple(
+            Example(
+                index=answer.index,
+                id=shown(answer.prediction.id),
+                qa_type=shown(answer.prediction.qa_type),
+                answer=_shown(answer.prediction.text, code == "truncated"),
+            )
+            for answer in answers[:EXAMPLES]
+        ),
+    )
+
+
+def _shown(text: str, ending: bool) -> str:
+    text = " ".join(text.split())
+    if ending and len(text) > _ANSWER_SHOWN:
+        return "…" + shown(text[1 - _ANSWER_SHOWN :], _ANSWER_SHOWN)
+    return shown(text, _ANSWER_SHOWN)
+
+
+def _about(code: str, task: str, text: str, group: Sequence[_Checked]) -> Finding:
+    return finding(code, task, text, [one.answer for one in group])
+
+
+def _noun(group: Sequence[object]) -> str:
+    return "answer" if len(group) == 1 else "answers"
+
+
+def _number(group: Sequence[object]) -> str:
+    return f"{len(group):,} {_noun(group)}"
+
+
+def _are(group: Sequence[object]) -> str:
+    return f"{_number(group)} {'is' if len(group) == 1 else 'are'}"
+
+
+def _hold(group: Sequence[object]) -> str:
+    return f"{_number(group)} {'holds' if len(group) == 1 else 'hold'}"
