@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from core.model.entries import BoardName, Entry, Submission
+from core.model.entries import BOARD_NAMES, BoardName, Entry, Submission
 from core.model.policy import DEFAULT, Policy
 
 Row = Mapping[str, Any]
@@ -93,6 +93,26 @@ class State:
     def shown(self, name: BoardName) -> tuple[Entry, ...]:
         """The entries of a board that are shown and ranked."""
         return tuple(entry for entry in self.board(name) if not entry.hidden)
+
+    def find(self, entry_id: str) -> tuple[BoardName, Entry] | None:
+        """An entry of either board, hidden or not, and its board; None for one in the trash."""
+        for board in BOARD_NAMES:
+            for entry in self.board(board):
+                if entry.entry_id == entry_id:
+                    return board, entry
+        return None
+
+    def by_upload(self, submission_id: str) -> tuple[BoardName, Entry] | None:
+        """The entry on a board whose present scores came of a submission, and its board."""
+        for board in BOARD_NAMES:
+            for entry in self.board(board):
+                if entry.upload_id == submission_id:
+                    return board, entry
+        return None
+
+    def find_trashed(self, entry_id: str) -> Trashed | None:
+        """A deleted entry that can still be restored; None when it is on a board or unknown."""
+        return next((gone for gone in self.trash if gone.entry.entry_id == entry_id), None)
 
 
 EMPTY = State()
