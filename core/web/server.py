@@ -10,7 +10,6 @@ import errno
 import importlib
 import logging
 import os
-import pkgutil
 import signal
 import socket
 import sys
@@ -163,14 +162,19 @@ def options(found: Settings, address: str, port: int) -> dict[str, Any]:
 
 def import_ahead() -> None:
     """Import what pages use, so that the first visitor does not wait for it."""
-    folder = REPOSITORY / "core" / "ui"
-    ours = [found.name for found in pkgutil.iter_modules([str(folder)], "core.ui.")]
-    for name in (*_HEAVY, *ours):
+    for name in (*_HEAVY, *_modules("core.ui"), *_modules("core.publish")):
         try:
             importlib.import_module(name)
         except Exception:
             # The page that needs it will say so to its visitor.
             LOG.exception("could not import %s ahead of the first visitor", name)
+
+
+def _modules(package: str) -> list[str]:
+    """Dotted names of all modules of a package, on every level; by file, so none is imported."""
+    folder = REPOSITORY / package.replace(".", "/")
+    files = sorted(path.relative_to(REPOSITORY) for path in folder.rglob("*.py"))
+    return [".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in files]
 
 
 if __name__ == "__main__":

@@ -265,3 +265,24 @@ def test_only_a_space_gets_cookies_for_frames(
 def test_everything_pages_use_can_be_imported_ahead(caplog: pytest.LogCaptureFixture) -> None:
     server.import_ahead()
     assert caplog.records == []
+
+
+def test_the_first_visitor_waits_for_no_import_of_ours() -> None:
+    """In a process of its own: in this one tests have imported most of it."""
+    program = (
+        "import ast, sys\n"
+        "from pathlib import Path\n"
+        "from core.web import server\n"
+        "server.import_ahead()\n"
+        "ui = ['.'.join(p.with_suffix('').parts) for p in Path('core/ui').rglob('[!_]*.py')]\n"
+        "pages = [Path('Home.py'), *Path('pages').glob('*.py')]\n"
+        "nodes = [node for page in pages for node in ast.walk(ast.parse(page.read_text()))]\n"
+        "used = [node.module for node in nodes if isinstance(node, ast.ImportFrom)]\n"
+        "lazy = ['core.publish.charts', 'core.publish.aspect_chart']\n"
+        "assert len(ui) > 20 and len(used) > 20\n"
+        "print(sorted({*ui, *used, *lazy} - set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines()[-1:] == ["[]"], done.stdout + done.stderr
