@@ -114,6 +114,10 @@ class State:
         """A deleted entry that can still be restored; None when it is on a board or unknown."""
         return next((gone for gone in self.trash if gone.entry.entry_id == entry_id), None)
 
+    def trashed_by_upload(self, submission_id: str) -> Trashed | None:
+        """The deleted entry whose scores came of a submission."""
+        return next((gone for gone in self.trash if gone.entry.upload_id == submission_id), None)
+
 
 EMPTY = State()
 Change = Callable[[State, Operation, Personal], State]

@@ -6,7 +6,6 @@ from typing import Final
 import msgspec
 
 from core.changes import admin_operations as acts
-from core.changes.judge_changes import entry_of_upload
 from core.changes.operations import SYSTEM
 from core.model.entries import Entry, Submission
 from core.model.names import same_name
@@ -55,7 +54,7 @@ def tell(store: Store, submission_id: str) -> None:
 
 def first_entry(state: State, submissions: Iterable[Submission]) -> Entry | None:
     """The first of their entries that stands on a board; None when none does."""
-    places = (entry_of_upload(state, one.submission_id) for one in submissions)
+    places = (state.by_upload(one.submission_id) for one in submissions)
     return next((found[1] for found in places if found), None)
 
 

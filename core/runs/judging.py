@@ -81,7 +81,7 @@ class JudgeRun(JobProcess):
         self._revision = self._store.revision()
         state = self._store.read()
         submission = state.submissions.get(self._job.submission_id)
-        found = judge_changes.entry_of_upload(state, self._job.submission_id)
+        found = state.by_upload(self._job.submission_id)
         if submission is None or found is None:
             raise JobError("The model is no longer on a board with this upload.")
         held = submission.judging

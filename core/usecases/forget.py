@@ -130,10 +130,10 @@ def _refuse_running(jobs: list[Job]) -> None:
 
 
 def _in_trash(state: State, entry_id: str) -> Trashed:
-    for gone in state.trash:
-        if gone.entry.entry_id == entry_id:
-            return gone
-    raise RefusedError({"name": "Only an entry in the trash can be purged: delete it first."})
+    gone = state.find_trashed(entry_id)
+    if gone is None:
+        raise RefusedError({"name": "Only an entry in the trash can be purged: delete it first."})
+    return gone
 
 
 def kept_aside(services: Services) -> bool:

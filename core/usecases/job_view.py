@@ -125,8 +125,8 @@ def _entry(state: State, submission: Submission) -> Entry | None:
     """The entry whose scores came of a submission, if it is shown on a board."""
     if submission.state != "published":
         return None
-    entries = (*state.shown("community"), *state.shown("official"))
-    return next((e for e in entries if e.upload_id == submission.submission_id), None)
+    found = state.by_upload(submission.submission_id)
+    return found[1] if found and not found[1].hidden else None
 
 
 def _result(

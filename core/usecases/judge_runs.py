@@ -7,7 +7,7 @@ from core.changes import judge_changes
 from core.changes.operations import PARTICIPANT, now
 from core.errors import JobError, RefusedError
 from core.files.ids import is_id
-from core.model.entries import BOARD_NAMES, BoardName, Entry, Job
+from core.model.entries import BoardName, Entry, Job
 from core.model.state import State
 from core.runs.judge_command import JudgeFiles
 from core.runs.judge_ready import problem
@@ -19,11 +19,8 @@ RUN_FIELD: Final = "judge"
 
 def find(state: State, entry_id: object) -> tuple[BoardName, Entry] | None:
     """The shown entry of an id, and its board."""
-    for board in BOARD_NAMES:
-        for entry in state.shown(board):
-            if entry.entry_id == entry_id:
-                return board, entry
-    return None
+    found = state.find(str(entry_id))
+    return None if found is None or found[1].hidden else found
 
 
 def files_of(services: Services, entry: Entry) -> JudgeFiles | None:

@@ -37,8 +37,8 @@ def promote(
 
     def guard(state: State) -> None:
         """All of the entry is copied, so all of it must be what was looked at."""
-        there = next((e for e in state.community if e.entry_id == entry.entry_id), entry)
-        if there != entry:
+        there = state.find(entry.entry_id)
+        if there and there[0] == "community" and there[1] != entry:
             raise ChangedError(
                 {"entry": f"“{entry.model_name}” was changed meanwhile. Look at it again first."}
             )

@@ -12,7 +12,7 @@ from core.access.submission_keys import Proof
 from core.changes import admin_operations as acts
 from core.changes import admission
 from core.errors import RefusedError
-from core.model.entries import BOARD_NAMES, BoardName, Entry, Submission
+from core.model.entries import BoardName, Entry, Submission
 from core.model.fields import TEXT_FIELDS, Form, check, form_of
 from core.model.state import State, Trashed
 from core.store.store import Store
@@ -56,24 +56,27 @@ def holdings(state: State, proof: Proof) -> list[Holding]:
 
 def _holding(state: State, submission: Submission) -> Holding:
     wanted = submission.submission_id
-    for board in BOARD_NAMES:
-        for entry in state.board(board):
-            if entry.upload_id == wanted:
-                return Holding(submission, entry, board)
-            if any(old.submission_id == wanted for old in entry.history):
-                return Holding(submission, newer=True)
-    for gone in state.trash:
-        if gone.entry.upload_id == wanted:
-            return Holding(submission, gone.entry, gone=gone)
-    return Holding(submission)
+    found = state.by_upload(wanted)
+    if found is not None:
+        return Holding(submission, found[1], found[0])
+    gone = state.trashed_by_upload(wanted)
+    if gone is not None:
+        return Holding(submission, gone.entry, gone=gone)
+    boards = (*state.community, *state.official)
+    newer = any(old.submission_id == wanted for entry in boards for old in entry.history)
+    return Holding(submission, newer=newer)
 
 
 def _mine(state: State, entry_id: str, proof: Proof) -> Holding:
     """The holding of an entry. Raises RefusedError when it is not the proof's."""
-    for found in holdings(state, proof):
-        if found.entry is not None and found.entry.entry_id == entry_id:
-            return found
-    raise RefusedError({KEY_FIELD: "This key does not open this entry. Check that it is complete."})
+    there, gone = state.find(entry_id), state.find_trashed(entry_id)
+    entry = there[1] if there else gone.entry if gone else None
+    submission = state.submissions.get(entry.upload_id) if entry else None
+    if submission is None or not proof.opens(submission):
+        raise RefusedError(
+            {KEY_FIELD: "This key does not open this entry. Check that it is complete."}
+        )
+    return _holding(state, submission)
 
 
 def _on_board(state: State, entry_id: str, proof: Proof) -> tuple[Entry, BoardName]:

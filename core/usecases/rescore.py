@@ -188,9 +188,10 @@ def align_files(services: Services, state: State, entry_id: str) -> None:
 
     The other one is kept beside it, so that undoing a re-scoring brings it back.
     """
-    entry = next((e for e in _both(state) if e.entry_id == entry_id), None)
-    if entry is None or not is_id(entry.upload_id):
+    found = state.find(entry_id)
+    if found is None or not is_id(found[1].upload_id):
         return
+    entry = found[1]
     files = result_files(services.settings.root, entry.upload_id)
     here, there = _read(files), _read(files.rescored)
     if there is not None and not _made(here, entry) and _made(there, entry):
@@ -249,11 +250,10 @@ def _blocked(services: Services, state: State, entry: Entry) -> str:
 
 
 def _entry(state: State, entry_id: str) -> tuple[BoardName, Entry]:
-    for board in BOARD_NAMES:
-        for entry in state.board(board):
-            if entry.entry_id == entry_id:
-                return board, entry
-    raise RefusedError({FIELD: "An entry is not on the boards any more. Load the page again."})
+    found = state.find(entry_id)
+    if found is None:
+        raise RefusedError({FIELD: "An entry is not on the boards any more. Load the page again."})
+    return found
 
 
 def _both(state: State) -> tuple[Entry, ...]:

@@ -103,8 +103,10 @@ def validate_form(
 
 def _version_problems(state: State, entry_id: str) -> dict[str, str]:
     """What the track of the entry says to a new version; that it is there is asked elsewhere."""
-    entry = next((one for one in state.community if one.entry_id == entry_id), None)
-    told = admission.version_problem(state.policy, entry, operations.now()) if entry else None
+    found = state.find(entry_id)
+    if found is None or found[0] != "community":
+        return {}
+    told = admission.version_problem(state.policy, found[1], operations.now())
     return {TRACK_FIELD: told} if told else {}
 
 
@@ -183,7 +185,8 @@ def replaced_entry(state: State, sender: Sender) -> tuple[Entry, Submission]:
 
     Raises RefusedError when there is none, or when it is not the sender's.
     """
-    entry = next((one for one in state.community if one.entry_id == sender.replaces), None)
+    found = state.find(sender.replaces)
+    entry = found[1] if found and found[0] == "community" else None
     made = state.submissions.get(entry.upload_id) if entry else None
     if entry is None or made is None or not sender.proof.opens(made):
         raise RefusedError(

@@ -80,6 +80,5 @@ def _skipped(services: Services, found: Step) -> bool:
 
 def _name(found: Step) -> str:
     """The name of the entry that an operation is about; "" when it is about something else."""
-    wanted = found.op.payload.get("entry_id")
-    entries = (*found.before.official, *found.before.community)
-    return next((entry.model_name for entry in entries if entry.entry_id == wanted), "")
+    there = found.before.find(str(found.op.payload.get("entry_id")))
+    return there[1].model_name if there else ""

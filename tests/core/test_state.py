@@ -31,3 +31,5 @@ def test_a_deleted_entry_is_found_in_the_trash_alone() -> None:
     assert gone is not None
     assert gone.entry.entry_id == "entry-1"
     assert state.find_trashed("entry-2") is None
+    assert state.trashed_by_upload("entry-1") == gone
+    assert state.trashed_by_upload("entry-2") is None

@@ -15,10 +15,12 @@ from core.usecases import forget, moderate
 
 def entry_of(place: Place, board: BoardName, entry_id: str) -> Entry:
     """The entry as it is now. Raises RefusedError when it is gone."""
-    for entry in place.state.board(board):
-        if entry.entry_id == entry_id:
-            return entry
-    raise RefusedError({"entry": "This entry is not on the board any more. Close this and look."})
+    found = place.state.find(entry_id)
+    if found is None or found[0] != board:
+        raise RefusedError(
+            {"entry": "This entry is not on the board any more. Close this and look."}
+        )
+    return found[1]
 
 
 def standing(place: Place, board: BoardName, entry_id: str) -> str:
@@ -124,10 +126,10 @@ class _InTrash(Ask):
     entry_id: str
 
     def about(self, place: Place) -> str:
-        for gone in place.state.trash:
-            if gone.entry.entry_id == self.entry_id:
-                return gone.entry.model_name
-        raise RefusedError({"entry": "This entry is not in the trash any more."})
+        gone = place.state.find_trashed(self.entry_id)
+        if gone is None:
+            raise RefusedError({"entry": "This entry is not in the trash any more."})
+        return gone.entry.model_name
 
 
 @dataclass(frozen=True, slots=True)

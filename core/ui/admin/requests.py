@@ -100,5 +100,7 @@ def _report(state: State, report_id: str) -> Report:
 
 
 def _name(state: State, entry_id: str) -> str:
-    entries = (*state.community, *state.official, *(gone.entry for gone in state.trash))
-    return next((e.model_name for e in entries if e.entry_id == entry_id), "an entry that is gone")
+    there, gone = state.find(entry_id), state.find_trashed(entry_id)
+    if there:
+        return there[1].model_name
+    return gone.entry.model_name if gone else "an entry that is gone"
