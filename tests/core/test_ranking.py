@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -14,7 +15,16 @@ from hypothesis import strategies as st
 from store_world import REPOSITORY, entry
 
 from core.benchmark import METRIC_KEYS
-from core.ranking.average_rank import Place, per_metric_ranks, place, rank, rank_entries, rank_table
+from core.ranking.average_rank import (
+    Place,
+    metric_ranks,
+    order,
+    per_metric_ranks,
+    place,
+    rank,
+    rank_entries,
+    rank_table,
+)
 
 BOARDS = json.loads((Path(__file__).parents[1] / "data" / "ranking.json").read_text())
 VALUES = st.none() | st.integers(0, 12).map(lambda n: n / 8) | st.just(math.nan)
@@ -25,8 +35,15 @@ def rows(values: st.SearchStrategy[Any], least: int = 0) -> st.SearchStrategy[li
     return st.lists(st.fixed_dictionaries(dict.fromkeys(METRIC_KEYS, values)), min_size=least)
 
 
-def order(board: list[dict[str, Any]], names: list[str]) -> list[str]:
+def ordered(board: list[dict[str, Any]], names: list[str]) -> list[str]:
     return [names[ranked.index] for ranked in rank(board, names)]
+
+
+def array(board: list[dict[str, Any]]) -> np.ndarray:
+    """A board (n, metrics) as boards rank it: three decimals, NaN for what is missing."""
+    cells = [[row.get(key) for key in METRIC_KEYS] for row in board]
+    values = np.array(cells, dtype=float).reshape(len(board), len(METRIC_KEYS))
+    return values.round(3)
 
 
 def numbered(board: list[dict[str, Any]]) -> list[str]:
@@ -41,6 +58,11 @@ def test_order_and_averages_agree_with_the_original(number: int) -> None:
     assert [names[ranked.index] for ranked in found] == board["expected_order"]
     averages = [ranked.average_rank for ranked in found]
     assert averages == pytest.approx(board["expected_average_rank"], abs=1e-9)
+
+    arrays = order(array(board["rows"]), names)
+    assert [names[i] for i in arrays.order] == board["expected_order"]
+    assert arrays.rank[arrays.order].tolist() == list(range(1, len(names) + 1))
+    assert arrays.average[arrays.order].tolist() == averages
 
     table = rank_table(pd.DataFrame(board["rows"]))
     assert table["model_name"].tolist() == board["expected_order"]
@@ -142,10 +164,41 @@ def test_a_permutation_of_rows_changes_nothing(board: list[dict[str, Any]], rng:
 def test_a_row_worst_in_everything_keeps_the_order(board: list[dict[str, Any]]) -> None:
     names = numbered(board)
     worst = dict.fromkeys(METRIC_KEYS, -1.0)
-    assert order([*board, worst], [*names, "worst"]) == [*order(board, names), "worst"]
+    assert ordered([*board, worst], [*names, "worst"]) == [*ordered(board, names), "worst"]
 
 
-def test_the_store_and_the_ranking_start_without_pandas() -> None:
+@given(rows(VALUES), st.randoms())
+def test_a_board_in_a_stack_is_ranked_as_alone(board: list[dict[str, Any]], rng: Any) -> None:
+    names = numbered(board)
+    rng.shuffle(names)
+    stack = np.stack([array(board)[:, rng.sample(range(10), 10)] for _ in range(3)])
+    together = order(stack, names)
+    for number, one in enumerate(stack):
+        alone = order(one, names)
+        assert together.order[number].tolist() == alone.order.tolist()
+        assert together.rank[number].tolist() == alone.rank.tolist()
+        assert together.average[number].tolist() == alone.average.tolist()
+    assert together.rank[0].tolist() == together.rank[1].tolist(), "the order of metrics decides"
+
+
+def test_sums_that_differ_in_the_last_bits_only_leave_the_name_to_decide() -> None:
+    # 1/3 + 2/3 + 3/3 against 2/3 + 3/3 + 1/3, and 0.1 + 0.2 against 0.3: equal but for noise.
+    values = np.array([[1, 2, 3], [2, 3, 1], [3, 1, 2.0]]) / 3
+    assert order(values, ["c", "b", "a"]).order.tolist() == [2, 1, 0]
+    assert metric_ranks(np.array([[0.1 + 0.2], [0.3]])).tolist() == [[1], [1]]
+
+
+def test_arrays_without_rows_or_metrics() -> None:
+    empty = order(np.empty((0, 10)), [])
+    assert (empty.order.shape, empty.average.shape) == ((0,), (0,))
+    bare = order(np.empty((2, 3, 0)), ["c", "a", "b"])
+    assert bare.order.tolist() == [[1, 2, 0]] * 2
+    assert np.isnan(bare.average).all()
+    with pytest.raises(ValueError, match="2 rows of values but 1 names"):
+        order(np.empty((2, 10)), ["x"])
+
+
+def test_the_store_and_the_ranking_start_without_numpy_or_pandas() -> None:
     names = "core.store.store, core.ranking.average_rank"
-    code = f"import {names}, sys; sys.exit('pandas' in sys.modules)"
+    code = f"import {names}, sys; sys.exit('numpy' in sys.modules or 'pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0
