@@ -22,6 +22,7 @@ from core.benchmark import (
 from core.model.published import ORGANISERS
 from core.publish import agreement
 from core.publish.definitions import SOURCE, to_the_letter
+from core.publish.numbers import fixed
 from core.ui.cached import settings
 from core.ui.frame import page_header
 from core.usecases.terms import TERMS
@@ -188,14 +189,10 @@ def show_agreement(report: agreement.Report) -> None:
             "Mean difference": [f"{task.mean_difference:+.2f}" for task in found.values()],
             "Equal": [f"{task.exact:.0%}" for task in found.values()],
             "Within one": [f"{task.within_one:.0%}" for task in found.values()],
-            "Weighted kappa": [shown(task.kappa) for task in found.values()],
-            "Spearman": [shown(task.spearman) for task in found.values()],
+            "Weighted kappa": [fixed(task.kappa, 2) for task in found.values()],
+            "Spearman": [fixed(task.spearman, 2) for task in found.values()],
         }
     )
-
-
-def shown(value: float | None) -> str:
-    return "—" if value is None else f"{value:.2f}"
 
 
 def show_boards() -> None:

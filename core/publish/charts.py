@@ -11,6 +11,7 @@ import pandas as pd
 from core.benchmark import Metric
 from core.model.entries import DECIMALS
 from core.publish import chart_axes
+from core.publish.numbers import fixed
 
 HIGHLIGHT = chart_axes.BLUE
 OTHERS = chart_axes.GREY
@@ -28,7 +29,7 @@ def bar_rows(frame: pd.DataFrame) -> pd.DataFrame:
     rows = scored.head(MAX_BARS)
     labels: list[str] = []
     for value, model in zip(rows["value"], rows["model"], strict=True):
-        label = f"{value:.{DECIMALS}f}  {model}"
+        label = f"{fixed(value)}  {model}"
         while label in labels:
             label += " "
         labels.append(label)

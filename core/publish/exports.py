@@ -14,9 +14,10 @@ from typing import Any, Final, Protocol
 
 from core.benchmark import LINKS, METRICS, NAME, TASK_BY_KEY, Metric
 from core.files.json_text import dumps
-from core.model.entries import API_VERIFIED, DECIMALS, BoardName, Entry
+from core.model.entries import API_VERIFIED, BoardName, Entry
 from core.model.links import link_problem
 from core.model.published import PUBLISHED
+from core.publish.numbers import DASH, fixed
 from core.publish.text import csv_cell, latex, markdown, one_line
 
 TITLES: Final[Mapping[BoardName, str]] = {"official": "Official", "community": "Community"}
@@ -197,9 +198,9 @@ def _line(cells: Sequence[str]) -> str:
 def _emphasis(row: Placed, metric: Metric, best: str, second: str) -> str:
     value = row.entry.metrics.get(metric.key)
     if value is None:
-        return "—"
+        return DASH
     how = {1: best, 2: second}.get(row.places.get(metric.key) or 0, "%s")
-    return how % f"{value:.{DECIMALS}f}"
+    return how % fixed(value)
 
 
 def _status(entry: Entry, table: Table) -> str:

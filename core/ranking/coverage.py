@@ -76,8 +76,3 @@ def as_counted(entry: Entry, policy: Policy) -> Entry:
     if not policy.enforce_min_coverage:
         return entry
     return msgspec.structs.replace(entry, metrics=counted(entry.metrics, entry.coverage, policy))
-
-
-def percent(found: float) -> str:
-    """A share in words, rounded down: 100 % is said only where nothing is left out."""
-    return f"{int(found * 1000 + 1e-9) / 10:g} %"

@@ -34,9 +34,3 @@ def places(
     return Places(
         place(community, metrics, METRIC_KEYS, name), place(both, metrics, SCORED_KEYS, name)
     )
-
-
-def ordinal(number: int) -> str:
-    """1st, 2nd, 3rd, 4th, … 11th, … 21st."""
-    suffix = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{'th' if number % 100 in (11, 12, 13) else suffix}"

@@ -3,13 +3,7 @@
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-_STEPS = (
-    (60, 1, "second"),
-    (3600, 60, "minute"),
-    (86_400, 3600, "hour"),
-    (86_400 * 30, 86_400, "day"),
-    (86_400 * 365, 86_400 * 30, "month"),
-)
+import humanize
 
 
 def parse(text: str | None) -> tuple[datetime, bool] | None:
@@ -42,14 +36,9 @@ def day(moment: datetime) -> str:
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """How long ago, in one unit: "3 minutes ago"; "just now" below ten seconds."""
-    seconds = (now - moment).total_seconds()
-    if seconds < 10:
-        return "just now"
-    for limit, unit, name in _STEPS:
-        if seconds < limit:
-            return _count(int(seconds // unit), name)
-    return _count(int(seconds // (86_400 * 365)), "year")
+    """How long ago: "3 minutes ago", rounded; "just now" below ten seconds, and when clocks differ."""
+    gone = now - moment
+    return humanize.naturaltime(gone) if gone.total_seconds() >= 10 else "just now"
 
 
 def when(text: str | None, now: datetime, where: tzinfo = UTC) -> str | None:
@@ -64,9 +53,5 @@ def when(text: str | None, now: datetime, where: tzinfo = UTC) -> str | None:
     if has_time:
         local = moment.astimezone(where)
         return f"{day(local)}, {local:%H:%M} ({ago(moment, now)})"
-    days = (now.date() - moment.date()).days
-    return f"{day(moment)} ({'today' if days < 1 else ago(moment, now)})"
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number} {name}{'' if number == 1 else 's'} ago"
+    gone = now.date() - moment.date()
+    return f"{day(moment)} ({humanize.naturaltime(gone) if gone.days >= 1 else 'today'})"

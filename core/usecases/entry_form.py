@@ -12,6 +12,7 @@ from core.errors import RefusedError
 from core.model.entries import Entry, rounded
 from core.model.fields import FIELD_BY_KEY, TrainedOnSources, Weights, check_text, text_problem
 from core.model.policy import is_moment
+from core.publish.numbers import fixed
 
 _CHOICES = {
     "declared.weights": get_args(Weights),
@@ -28,7 +29,7 @@ def _as_shown(key: str, held: Any) -> Any:
     if key in _CHOICES:
         return held if held in _CHOICES[key] else None
     if key.startswith("metrics.") and held is not None:
-        return f"{held:.3f}"
+        return fixed(held)
     return "" if held is None else held
 
 

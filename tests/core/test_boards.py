@@ -16,7 +16,7 @@ from core.changes.operations import State
 from core.errors import JobError, RefusedError, StoreError
 from core.model.entries import Entry
 from core.model.fields import Form
-from core.ranking.places import ordinal, places
+from core.ranking.places import places
 from core.runs.records import result_files
 from core.usecases.job_view import job_view
 from core.usecases.submit import (
@@ -333,9 +333,3 @@ def test_places_count_a_row_once() -> None:
     own = places(state, entry("B", 0.5).metrics, "B", "entry-B")
     assert (own.community.rank, own.community.size) == (2, 3)
     assert (own.judge_free.rank, own.judge_free.size) == (3, 4)
-
-
-def test_ordinals() -> None:
-    found = [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 111, 112)]
-    expected = "1st 2nd 3rd 4th 11th 12th 13th 21st 22nd 101st 111th 112th"
-    assert " ".join(found) == expected

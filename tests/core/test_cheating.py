@@ -21,8 +21,9 @@ from core.changes.operations import add
 from core.errors import RefusedError
 from core.model.entries import Entry
 from core.model.policy import Policy
+from core.publish.numbers import percent
 from core.ranking.average_rank import rank_entries
-from core.ranking.coverage import as_counted, counted, low, parts_text, percent, share
+from core.ranking.coverage import as_counted, counted, low, parts_text, share
 from core.runs.duplicates import SAME_FILE, tell, twins
 from core.runs.ladder import SampleFile, better
 from core.runs.ladder_files import rungs_of, so_far

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.errors import RefusedError
+from core.publish.numbers import fixed
 from core.ui.admin.fields import as_changes, only_fields, show_fields
 from core.ui.admin.session import Ask, Change, Desk, Done, Place, Typed
 from core.ui.admin.session import typed as typed_now
@@ -84,8 +85,6 @@ class Add(Ask):
 def _texts(found: Imported, *, named: bool) -> dict[str, str]:
     """What a file puts into the fields: the metrics that it has, and a name where there is none."""
     texts = {
-        f"metrics.{key}": f"{value:.3f}"
-        for key, value in found.metrics.items()
-        if value is not None
+        f"metrics.{key}": fixed(value) for key, value in found.metrics.items() if value is not None
     }
     return texts if named or not found.model_name else {**texts, "model_name": found.model_name}

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from core.publish.numbers import count
 from core.ui import times
 from core.ui.admin.parts import act_button, compare, page_of, row
 from core.ui.admin.session import Desk, Place, Reading
@@ -20,8 +21,7 @@ def show(place: Place, desk: Desk) -> None:
         return
     found = audit_export.chosen(every, _filter(place, every))
     with st.container(horizontal=True, vertical_alignment="center"):
-        changes = "change" if len(every) == 1 else "changes"
-        st.markdown(f"{len(found):,} of {len(every):,} {changes}", width="stretch")
+        st.markdown(f"{len(found):,} of {count(len(every), 'change')}", width="stretch")
         st.download_button(
             "CSV",
             lambda: audit_export.to_csv(found).encode(),

@@ -8,7 +8,8 @@ import streamlit as st
 from core.benchmark import METRICS, Metric
 from core.changes.entry_fields import METRICS as METRIC_FIELDS
 from core.model.fields import FIELD_BY_KEY
-from core.ui.admin.parts import number, problem
+from core.publish.numbers import fixed
+from core.ui.admin.parts import problem
 from core.ui.admin.session import Change, Desk
 
 # Names of the form's texts -> fields of an entry.
@@ -68,7 +69,7 @@ def _texts(desk: Desk, values: Mapping[str, Any], names: tuple[str, ...]) -> Non
 def _metric(desk: Desk, metric: Metric, values: Mapping[str, Any]) -> None:
     name = f"metrics.{metric.key}"
     held = desk.initial(name, values.get(name))
-    text = held if isinstance(held, str) else "" if held is None else f"{held:.3f}"
+    text = held if isinstance(held, str) else "" if held is None else fixed(held)
     st.text_input(metric.name, value=text, key=desk.key(name), help=metric.range_text)
     problem(desk, name)
 
@@ -113,4 +114,4 @@ def as_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
 
 
 def _shown(name: str, value: Any) -> str:
-    return number(value) if name in _METRIC_OF else str(value or "")
+    return fixed(value) if name in _METRIC_OF else str(value or "")

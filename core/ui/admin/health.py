@@ -8,8 +8,9 @@ import streamlit as st
 from core import recent_errors
 from core.changes.admin_operations import acted
 from core.mirror.status import MirrorStatus, mirror_status, retry_soon
+from core.publish.numbers import count, size
 from core.ui import times
-from core.ui.admin.parts import facts, size
+from core.ui.admin.parts import facts
 from core.ui.admin.session import Ask, Desk, Done, Place, Typed
 from core.ui.text import marked
 from core.usecases import health
@@ -99,10 +100,7 @@ def _disk(place: Place) -> None:
     if found.low:
         marked(":orange[:material/warning:]", "Little space is left. Free some, or jobs will fail.")
     facts(
-        [
-            (name, f"{size(total)} in {count:,} file{'' if count == 1 else 's'}")
-            for name, count, total in found.parts
-        ],
+        [(name, f"{size(total)} in {count(files, 'file')}") for name, files, total in found.parts],
     )
 
 

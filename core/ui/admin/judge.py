@@ -8,9 +8,10 @@ from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
 from core.changes.admin_operations import acted
 from core.errors import RefusedError
 from core.model.entries import BoardName, Entry, Judgement
+from core.publish.numbers import count, fixed, usd
 from core.runs import judge_plan
 from core.runs.judge_plan import JudgePlan
-from core.ui.admin.parts import act_button, compare, facts, number, problem, row
+from core.ui.admin.parts import act_button, compare, facts, problem, row
 from core.ui.admin.session import Ask, Change, Desk, Done, Place, Typed
 from core.ui.text import refusal
 from core.usecases import flagged_captions, judge_runs
@@ -84,7 +85,7 @@ def _plan(place: Place, entry: Entry) -> None:
             ("Pairs to judge", f"{told.pairs:,}"),
             ("Calls", f"{told.calls:,}"),
             ("Today’s budget left", f"{told.budget_left:,} calls"),
-            ("Estimated cost", f"${told.cost_usd:,.2f}"),
+            ("Estimated cost", usd(told.cost_usd)),
         ]
     )
 
@@ -142,7 +143,7 @@ class LookAt(Ask):
 def _scores(entry: Entry, judged: Judgement) -> list[Change]:
     """The caption metrics as they stand, and as they count then."""
     return [
-        (METRIC_BY_KEY[key].name, number(entry.metrics.get(key)), number(judged.metrics[key]))
+        (METRIC_BY_KEY[key].name, fixed(entry.metrics.get(key)), fixed(judged.metrics[key]))
         for key in JUDGE_KEYS
     ]
 
@@ -170,7 +171,7 @@ def show_flagged(place: Place, desk: Desk) -> None:
         what, buttons = row(f"flagged_{entry.entry_id}")
         with what:
             st.text(f"{entry.model_name}{' (hidden)' if entry.hidden else ''}")
-            records = "1 record" if judged.flagged == 1 else f"{judged.flagged:,} records"
+            records = count(judged.flagged, "record")
             reasons = dict.fromkeys(why for all_ in judged.flagged_records.values() for why in all_)
             st.text(f"{records}: {', '.join(reasons)}")
         with buttons:

@@ -10,11 +10,11 @@ from typing import Final, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.publish.numbers import DASH
 from core.ui.admin.session import Change, Desk, Reading
 from core.ui.text import refusal
 
 PAGE_SIZE = 20
-NOTHING = "—"
 _LABEL: Final = 176  # pixels
 _T = TypeVar("_T")
 
@@ -31,8 +31,8 @@ def compare(changes: Sequence[Change], before: str = "Before", after: str = "Aft
         for what, old, new in changes:
             st.markdown(f":small[:gray[{what}]]")
             with _together():
-                _half().text(old or NOTHING)
-                _half().text(new or NOTHING)
+                _half().text(old or DASH)
+                _half().text(new or DASH)
 
 
 def facts(lines: Sequence[tuple[str, str]]) -> None:
@@ -41,7 +41,7 @@ def facts(lines: Sequence[tuple[str, str]]) -> None:
         for name, value in lines:
             with _together():
                 st.markdown(f":gray[{name}]", width=_LABEL)
-                st.text(value or NOTHING, width="stretch")
+                st.text(value or DASH, width="stretch")
 
 
 def _together() -> DeltaGenerator:
@@ -106,17 +106,3 @@ def act_button(desk: Desk, label: str, icon: str, ask: Reading, key: str) -> Non
         on_click=desk.begin,
         args=(ask,),
     )
-
-
-def number(value: float | None) -> str:
-    """A metric as published: three decimals, a dash when undefined."""
-    return NOTHING if value is None else f"{value:.3f}"
-
-
-def size(count: float) -> str:
-    """Bytes for people."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000 or unit == "GB":
-            return f"{count:,.0f} {unit}" if unit == "B" else f"{count:,.1f} {unit}"
-        count /= 1000
-    return ""

@@ -9,8 +9,9 @@ import streamlit as st
 from core.benchmark import METRICS
 from core.errors import RefusedError
 from core.model.entries import Entry
+from core.publish.numbers import fixed
 from core.ui.admin.entry_acts import entry_of, standing
-from core.ui.admin.parts import date_field, facts, number, problem, text_field
+from core.ui.admin.parts import date_field, facts, problem, text_field
 from core.ui.admin.session import Ask, Desk, Done, Place, Typed
 from core.ui.board.table import build
 from core.usecases import moderate
@@ -95,7 +96,7 @@ def metric_table(entry: Entry) -> None:
     """The ten metrics, two in a line on a phone; numbers only, so nothing is anybody's text."""
     with st.container(horizontal=True, gap="small"):
         for metric in METRICS:
-            value = number(entry.metrics[metric.key])
+            value = fixed(entry.metrics[metric.key])
             st.markdown(f":small[:gray[{metric.name}]]  \n{value}", width=_METRIC)
 
 

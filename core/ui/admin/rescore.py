@@ -8,8 +8,9 @@ import streamlit as st
 
 from core.benchmark import METRIC_BY_KEY, SCORER_VERSION
 from core.errors import RefusedError
+from core.publish.numbers import fixed
 from core.ui import times
-from core.ui.admin.parts import compare, number
+from core.ui.admin.parts import compare
 from core.ui.admin.session import Ask, Change, Desk, Done, Place, Typed
 from core.usecases import rescore
 from core.usecases.rescore import Preview, Stale
@@ -127,7 +128,7 @@ class Apply(Ask):
 def lines(preview: Preview) -> Sequence[Change]:
     """Rank and metrics before and after."""
     found = [
-        (METRIC_BY_KEY[key].name, number(old), number(new))
+        (METRIC_BY_KEY[key].name, fixed(old), fixed(new))
         for key, (old, new) in preview.changes.items()
     ]
     before, after = _rank(preview.rank_before), _rank(preview.rank_after)

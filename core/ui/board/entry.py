@@ -8,14 +8,15 @@ import streamlit as st
 from core.benchmark import METRICS
 from core.changes.versions import RESCORED
 from core.model.entries import Entry, Version
-from core.ranking.coverage import parts_text, percent
+from core.publish.numbers import DASH, count, fixed, percent
+from core.ranking.coverage import parts_text
 from core.ui import cached, times
 from core.ui.address import ENTRY
 from core.ui.board.entry_judge import show_graders
 from core.ui.board.entry_report import show_report
 from core.ui.board.table import Board, Standing
 from core.ui.submit.model_fields import TRAINED, WEIGHTS
-from core.ui.submit.result import dataset_table, metric_table, number
+from core.ui.submit.result import dataset_table, metric_table
 from core.ui.text import marked
 from core.usecases.job_view import entry_result
 
@@ -83,7 +84,7 @@ def _show(snap: cached.Snapshot, board: Board, standing: Standing) -> None:
 def _declared(entry: Entry) -> None:
     """What the participant says: shown as text, and said to be their word."""
     marked("**Model**", entry.model_name)
-    marked("**Organization**", entry.organization or "—")
+    marked("**Organization**", entry.organization or DASH)
     told = [(label, getattr(entry.declared, key)) for key, label in _DECLARED.items()]
     told += [
         ("Link", entry.model_url),
@@ -130,7 +131,7 @@ def _behind(standing: Standing) -> None:
     entry = standing.entry
     facts = []
     if standing.tries is not None:
-        tries = f"{standing.tries} {'try' if standing.tries == 1 else 'tries'}"
+        tries = count(standing.tries, "try", "tries")
         facts.append(f"**{tries}** of this team on the hidden set, “evaluate only” included")
     for label, text in (("scored", entry.date), ("verified", entry.verified_date)):
         if _date(text):
@@ -153,10 +154,10 @@ def versions_table(history: tuple[Version, ...]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Scored": _date(old.date) or "—",
-                "Until": _date(old.replaced) or "—",
+                "Scored": _date(old.date) or DASH,
+                "Until": _date(old.replaced) or DASH,
                 "Replaced by": "re-scored" if old.why == RESCORED else "a new version",
-                **{metric.name: number(old.metrics.get(metric.key)) for metric in METRICS},
+                **{metric.name: fixed(old.metrics.get(metric.key)) for metric in METRICS},
             }
             for old in reversed(history)
         ]

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
 from core.model.entries import Entry, Judgement, rounded
-from core.ranking.coverage import percent
+from core.publish.numbers import count, percent, usd
 from core.ui import times
 from core.ui.board.table import pending
 from core.ui.text import marked
@@ -43,11 +43,9 @@ def _facts(entry: Entry, judge: Judgement) -> list[str]:
     ]
     if shares:
         facts.append(f"graded {', '.join(shares)}")
-    facts.append(f"{judge.calls:,} {'call' if judge.calls == 1 else 'calls'}")
-    facts.append(f"{judge.cost_usd:.2f} USD")
+    facts += [count(judge.calls, "call"), usd(judge.cost_usd)]
     if entry.judge_history:
-        count = len(entry.judge_history)
-        facts.append(f"after {count} earlier {'run' if count == 1 else 'runs'}")
+        facts.append(f"after {count(len(entry.judge_history), 'earlier run')}")
     if judge.metrics != {key: rounded(entry.metrics.get(key)) for key in JUDGE_KEYS}:
         facts.append("values edited by the maintainers since")
     return facts

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from core.publish.numbers import count
 from core.ui import address, cached, times
 from core.ui.address import View
 from core.ui.board.controls import board_controls, clear_search
@@ -34,11 +35,11 @@ _PAINTED = "board_painted"
 def caption(board: Board, view: View, hits: int) -> str:
     """What the table is, how many models, as of when."""
     size = len(board.standings)
-    models = f"{size} model{'' if size == 1 else 's'}"
-    count = f"{hits} of {models} for “{view.search}”" if view.search else models
+    models = count(size, "model")
+    found = f"{hits} of {models} for “{view.search}”" if view.search else models
     where = times.zone(st.context.timezone)
     newest = times.when(cached.last_change(board), datetime.now(UTC), where)
-    return f"{ABOUT[board.name]} {count}{f', the newest of {newest}' if newest else ''}."
+    return f"{ABOUT[board.name]} {found}{f', the newest of {newest}' if newest else ''}."
 
 
 def show_board(snap: cached.Snapshot) -> View:

@@ -15,12 +15,13 @@ import jinja2
 
 from core.benchmark import FAMILIES, JUDGE_KEYS, TASK_BY_KEY, Metric
 from core.changes.versions import stale_reason
-from core.model.entries import API_VERIFIED, DECIMALS, BoardName, Entry
+from core.model.entries import API_VERIFIED, BoardName, Entry
 from core.model.links import link_problem
 from core.model.policy import DEFAULT, Policy
 from core.model.published import PUBLISHED, by_organisers
+from core.publish.numbers import DASH, count, fixed, percent
 from core.ranking.average_rank import per_metric_ranks, rank_entries
-from core.ranking.coverage import as_counted, low, parts_text, percent, share
+from core.ranking.coverage import as_counted, low, parts_text, share
 from core.ui.address import AVERAGE_RANK, BOARD, BOARDS, DATE, ENTRY, TEAM, View, short
 
 MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
@@ -228,7 +229,7 @@ def _row(board: Board, standing: Standing, metrics: tuple[Metric, ...], dress: D
         url=url if url and link_problem(url) is None else None,
         team=team(entry),
         cells=tuple(_cell(board, standing, metric) for metric in metrics),
-        average_rank=f"{standing.average_rank:.2f}",
+        average_rank=fixed(standing.average_rank, 2),
         date=(date or "")[:10],
         details=details_address(board.name, entry.entry_id),
         badges=(
@@ -242,8 +243,8 @@ def _row(board: Board, standing: Standing, metrics: tuple[Metric, ...], dress: D
 def _cell(board: Board, standing: Standing, metric: Metric) -> Cell:
     value = standing.entry.metrics.get(metric.key)
     if value is None:
-        return Cell("—", "m", missing_reason(standing.entry, metric))
-    text = f"{value:.{DECIMALS}f}"
+        return Cell(DASH, "m", missing_reason(standing.entry, metric))
+    text = fixed(value)
     mark = _MARKS.get(standing.places[metric.key] or 0, "")
     if metric.key not in standing.low:
         return Cell(text, mark)
@@ -274,7 +275,7 @@ def details_address(board: BoardName, entry_id: str) -> str:
 def tries_badge(tries: int) -> tuple[str, str]:
     """How often a team has had answers scored, as a badge with its meaning."""
     return (
-        f"{tries} {'try' if tries == 1 else 'tries'}",
+        count(tries, "try", "tries"),
         "How often this team had answers scored on the hidden set, “evaluate only” included.",
     )
 

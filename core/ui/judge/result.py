@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime, tzinfo
 
+import humanize
 import streamlit as st
 
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
-from core.model.entries import DECIMALS, Judgement, rounded
-from core.ranking.coverage import percent
-from core.ranking.places import ordinal
+from core.model.entries import Judgement, rounded
+from core.publish.numbers import DASH, fixed, percent, usd
 from core.ui import times
 from core.ui.address import BOARDS
 from core.ui.text import marked
@@ -23,7 +23,7 @@ def show_judgement(view: JudgeView, zone: tzinfo) -> None:
             share = judge.share.get(key) if judge and value is not None else None
             st.metric(
                 METRIC_BY_KEY[key].name,
-                "—" if value is None else f"{value:.{DECIMALS}f}",
+                fixed(value),
                 help=METRIC_BY_KEY[key].definition,
                 width="content",
                 delta=None if share is None else f"{percent(share)} graded",
@@ -51,11 +51,11 @@ def _rank(view: JudgeView) -> None:
     moved = (
         "as before"
         if before.rank == after.rank
-        else f"**{ordinal(before.rank)}** without this run’s grades"
+        else f"**{humanize.ordinal(before.rank)}** without this run’s grades"
     )
     st.markdown(
         f"Among today’s {after.size} models of the {BOARDS[view.board]} board: "
-        f"**{ordinal(after.rank)}** now, {moved}."
+        f"**{humanize.ordinal(after.rank)}** now, {moved}."
     )
 
 
@@ -82,7 +82,7 @@ def _provenance(view: JudgeView, judge: Judgement, zone: tzinfo) -> None:
                 f"Prompt of {task}: {digest[:16]}\n" for task, digest in judge.prompt_hash.items()
             )
             + f"Calls: {judge.calls:,}\n"
-            f"Cost: {judge.cost_usd:.2f} USD"
+            f"Cost: {usd(judge.cost_usd)}"
         )
         if view.entry.judge_history:
             st.markdown("**Earlier judge runs**")
@@ -94,9 +94,6 @@ def _provenance(view: JudgeView, judge: Judgement, zone: tzinfo) -> None:
 
 
 def _earlier(run: Judgement, zone: tzinfo) -> dict[str, str]:
-    values = {
-        METRIC_BY_KEY[key].name: "—" if (v := run.metrics.get(key)) is None else f"{v:.{DECIMALS}f}"
-        for key in JUDGE_KEYS
-    }
+    values = {METRIC_BY_KEY[key].name: fixed(run.metrics.get(key)) for key in JUDGE_KEYS}
     when = times.when(run.date, datetime.now(UTC), zone)
-    return {"When": when or "not recorded", **values, "Rubric": run.rubric_version or "—"}
+    return {"When": when or "not recorded", **values, "Rubric": run.rubric_version or DASH}

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.errors import MedVidBenchError
 from core.model.entries import JudgeProgress
+from core.publish.numbers import DASH, duration, rough, usd
 from core.runs.judge_plan import JudgePlan, too_much
 from core.ui import times
 from core.ui.address import BOARDS
@@ -94,16 +95,8 @@ def _numbers(told: JudgeProgress, spent: float) -> None:
     left = (told.total - told.done) / told.rate if told.rate > 0 else None
     with st.container(horizontal=True, gap="medium"):
         st.metric("Rate", f"{told.rate:.1f} calls/s", width="content")
-        st.metric("Time left", "—" if left is None else duration(left), width="content")
-        st.metric("Cost so far", f"{spent + told.cost_usd:.2f} USD", width="content")
-
-
-def duration(seconds: float) -> str:
-    """About how long, in one unit: "40 s", "7 min", "2 h 5 min"."""
-    if seconds < 60:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+        st.metric("Time left", DASH if left is None else duration(left), width="content")
+        st.metric("Cost so far", usd(spent + told.cost_usd), width="content")
 
 
 def _ended(services: Services, mine: JudgeDesk, view: JudgeView) -> None:
@@ -209,8 +202,8 @@ def _plan(plan: JudgePlan, model: str, budget: int) -> None:
     st.markdown("A run would take:")
     with st.container(horizontal=True, gap="medium"):
         st.metric("Calls", f"{plan.calls:,}", width="content")
-        st.metric("Tokens, about", _rounded(plan.tokens), width="content")
-        st.metric("Cost, about", f"{plan.cost_usd:.2f} USD", width="content")
+        st.metric("Tokens, about", rough(plan.tokens), width="content")
+        st.metric("Cost, about", usd(plan.cost_usd), width="content")
         st.metric("Cap", f"{budget:,} calls", width="content")
     known = plan.distinct - plan.calls
     st.caption(
@@ -227,12 +220,6 @@ def _plan(plan: JudgePlan, model: str, budget: int) -> None:
         )
 
 
-def _rounded(number: int) -> str:
-    if number >= 1_000_000:
-        return f"{number / 1_000_000:,.1f} million"
-    return f"{number if number < 10_000 else round(number, -3):,}"
-
-
 def _without_result(mine: JudgeDesk, view: JudgeView) -> None:
     job = view.job
     when = times.when(job.ended, datetime.now(UTC), _zone()) if job else None
@@ -246,7 +233,7 @@ def _without_result(mine: JudgeDesk, view: JudgeView) -> None:
         calls = f", {job.calls:,} calls" if job.calls else ""
         st.caption(
             f"So far {job.judged.done:,} of {job.judged.total:,} pairs scored{calls}, "
-            f"{max(job.cost_usd, job.judged.cost_usd):.2f} USD."
+            f"{usd(max(job.cost_usd, job.judged.cost_usd))}."
         )
     if view.refusal:
         st.caption(view.refusal)

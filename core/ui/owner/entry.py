@@ -7,6 +7,7 @@ import streamlit as st
 from core.access.submission_keys import Proof
 from core.changes.judge_changes import HELD
 from core.model.entries import Entry
+from core.publish.numbers import count
 from core.ui import cached, times
 from core.ui.address import BOARDS
 from core.ui.board.table import details_address
@@ -155,8 +156,7 @@ def _version(desk: Desk, found: Holding, entry: Entry) -> None:
         key=f"version_{entry.entry_id}",
     )
     if entry.history:
-        count = len(entry.history)
-        st.caption(f"{count} earlier version{'' if count == 1 else 's'} so far.")
+        st.caption(f"{count(len(entry.history), 'earlier version')} so far.")
 
 
 def _verification(desk: Desk, found: Holding, entry: Entry, where: tzinfo) -> None:

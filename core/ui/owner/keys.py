@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.access.submission_keys import Proof
 from core.model.state import State
+from core.publish.numbers import count
 from core.ui.session import Desk
 from core.ui.text import refusal
 from core.usecases.submit import KEY_FIELD
@@ -14,7 +15,7 @@ _TYPED = "owner_key"
 
 def show_keys(desk: Desk, proof: Proof) -> None:
     """The field for a key; several can be opened one after the other."""
-    count = len(proof.keys)
+    known = len(proof.keys)
     with st.form("owner_key_form"):
         st.text_input(
             "Submission key",
@@ -25,11 +26,11 @@ def show_keys(desk: Desk, proof: Proof) -> None:
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             st.form_submit_button("Open", icon=":material/key:", on_click=desk.ask, args=(OPEN,))
-            if count:
-                st.caption(f"{count} key{'' if count == 1 else 's'} open in this tab.")
+            if known:
+                st.caption(f"{count(known, 'key')} open in this tab.")
         for told in desk.refused(OPEN).values():
             refusal(told)
-    if count:
+    if known:
         st.button("Forget the keys in this tab", on_click=desk.ask, args=(FORGET,))
 
 

@@ -10,6 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from core.benchmark import TASK_BY_KEY
 from core.files import atomic
 from core.model.review import Finding, Review, TaskReview
+from core.publish.numbers import DASH
 from core.runs.upload_check import check
 from core.settings import Settings
 from core.ui.session import Desk
@@ -102,9 +103,11 @@ def table(tasks: tuple[TaskReview, ...]) -> pd.DataFrame:
             "Expected": [f"{task.expected:,}" for task in tasks],
             "Found": [f"{task.found:,}" for task in tasks],
             "Empty": [f"{task.empty:,}" for task in tasks],
-            "Unreadable": [f"{task.unreadable:,}" if task.unread_reason else "—" for task in tasks],
+            "Unreadable": [
+                f"{task.unreadable:,}" if task.unread_reason else DASH for task in tasks
+            ],
             "Truncated": [
-                "—" if task.truncated is None else f"{task.truncated:,}" for task in tasks
+                DASH if task.truncated is None else f"{task.truncated:,}" for task in tasks
             ],
             "As many as asked": [_asked(task) for task in tasks],
         }
@@ -115,7 +118,7 @@ def _asked(task: TaskReview) -> str:
     """How the number of boxes or segments compares with the question's own words."""
     things = _THINGS.get(task.key)
     if things is None or not task.found:
-        return "—"
+        return DASH
     if not task.compared:
         return "not checked"
     right = task.compared - task.fewer - task.more

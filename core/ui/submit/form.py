@@ -12,6 +12,7 @@ from core.changes.admission import CLOSED_FIELD, QUOTA_FIELD
 from core.model.entries import Entry
 from core.model.fields import FIELD_BY_KEY, TERMS_FIELD, TRACK_FIELD, Form, form_of
 from core.model.policy import Track, moment_text
+from core.publish.numbers import count
 from core.ui.session import FIELD, Desk
 from core.ui.submit.model_fields import TRAINED, TRAINED_QUESTION, WEIGHTS
 from core.ui.text import marked, refusal
@@ -48,9 +49,8 @@ def show_form(desk: Desk, tracks: Sequence[Track] = (), old: Entry | None = None
             "Submit and evaluate", icon=":material/send:", on_click=desk.ask_to_send
         )
         if desk.problems:
-            told = len(desk.problems)
             st.error(
-                f"Not submitted: {told} problem{'' if told == 1 else 's'}, each told beside its "
+                f"Not submitted: {count(len(desk.problems), 'problem')}, each told beside its "
                 "field. Nothing you entered is lost.",
                 icon=":material/error:",
             )

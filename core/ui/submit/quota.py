@@ -7,6 +7,7 @@ import streamlit as st
 from core.access.submitter import kind_of
 from core.changes.quota import Allowance, allowance, limits_text
 from core.model.state import State
+from core.publish.numbers import count
 from core.ui import times
 
 _BY = {
@@ -30,7 +31,7 @@ def show_quota(state: State, submitter: str) -> None:
 
 def quota_text(found: Allowance, by: str, zone: tzinfo) -> str:
     """The line as Markdown; all of it is ours."""
-    left = {0: "No try", 1: "1 try"}.get(found.left or 0, f"{found.left} tries")
+    left = count(found.left, "try", "tries") if found.left else "No try"
     parts = [
         f"**{left} left.** {limits_text(found.policy)} are "
         f"allowed, “evaluate only” included, counted by {by}."

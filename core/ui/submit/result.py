@@ -1,18 +1,17 @@
 """The result card: rank, ten metrics with coverage and strict, by dataset, what comes next."""
 
+import humanize
 import msgspec
 import pandas as pd
 import streamlit as st
 
 from core.benchmark import DATASETS, METRICS, PARTS, SCORED_KEYS, TASK_BY_KEY, Metric
-from core.model.entries import DECIMALS
-from core.ranking.coverage import percent, share
-from core.ranking.places import ordinal
+from core.publish.numbers import DASH, fixed, percent
+from core.ranking.coverage import share
 from core.ui import cached, navigation
 from core.ui.judge.session import NO_JUDGE
 from core.usecases.job_view import Coverage, Result
 
-_DASH = "—"
 _HELD = "your best so far"
 _WAITS = "held back"
 
@@ -45,10 +44,11 @@ def _rank(result: Result) -> None:
     community, judge_free = result.places.community, result.places.judge_free
     verb = "" if result.published else "Would be "
     st.subheader(
-        f"{verb}{ordinal(community.rank)} of {community.size} on the Community board", anchor=False
+        f"{verb}{humanize.ordinal(community.rank)} of {community.size} on the Community board",
+        anchor=False,
     )
     st.markdown(
-        f"By the seven metrics that need no judge: **{ordinal(judge_free.rank)} of "
+        f"By the seven metrics that need no judge: **{humanize.ordinal(judge_free.rank)} of "
         f"{judge_free.size}** models of both boards."
     )
 
@@ -63,19 +63,19 @@ def _row(result: Result, metric: Metric) -> dict[str, str]:
     coverage = result.coverage.get(metric.key) if value is not None else None
     return {
         "Metric": metric.name,
-        "Score": number(value),
-        "Strict": number(result.strict.get(metric.key)),
+        "Score": fixed(value),
+        "Strict": fixed(result.strict.get(metric.key)),
         "Coverage": _share(coverage, metric.key),
         "Scored": f"{coverage.scored:,}\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{coverage.records:,}"
         if coverage
-        else _DASH,
+        else DASH,
         "Note": _note(metric, value, coverage, metric.key in result.held),
     }
 
 
 def _share(coverage: Coverage | None, key: str) -> str:
     found = share({key: msgspec.structs.asdict(coverage)}, key) if coverage else None
-    return _DASH if found is None else percent(found)
+    return DASH if found is None else percent(found)
 
 
 def _note(metric: Metric, value: float | None, coverage: Coverage | None, held: bool) -> str:
@@ -108,12 +108,7 @@ def dataset_table(result: Result) -> pd.DataFrame:
 
 def _cell(result: Result, key: str, dataset: str) -> str:
     score = result.by_dataset[key].get(dataset)
-    return _DASH if score is None else f"{number(score.value)} ({score.n:,})"
-
-
-def number(value: float | None) -> str:
-    """A metric as shown; "—" when it is undefined."""
-    return _DASH if value is None else f"{value:.{DECIMALS}f}"
+    return DASH if score is None else f"{fixed(score.value)} ({score.n:,})"
 
 
 def _next(result: Result) -> None:
