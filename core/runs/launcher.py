@@ -62,7 +62,7 @@ class LocalLauncher:
         self._command = command
         self._files = JobFiles(settings.root)
         self._variables = variables(settings)
-        self._judge = dict(settings.judge_environment)
+        self._judge = settings.judge_environment
 
     def start(self, job: Job) -> Job:
         try:
@@ -122,19 +122,7 @@ def launcher_for(settings: Settings) -> Launcher:
 
 def variables(settings: Settings) -> Mapping[str, str]:
     """The settings as environment variables, so that a job sees what its server sees."""
-    return {
-        "MEDVIDBENCH_DATA_DIR": str(settings.data_dir),
-        "MEDVIDBENCH_GROUND_TRUTH": str(settings.ground_truth or ""),
-        "MEDVIDBENCH_QUESTIONS": str(settings.questions or ""),
-        "MEDVIDBENCH_MAX_UPLOAD_MB": str(settings.max_upload_mb),
-        "MEDVIDBENCH_MIN_RECORDS": str(settings.min_records),
-        "MEDVIDBENCH_MAX_RUNNING": str(settings.max_running),
-        "MEDVIDBENCH_EVALUATION_TIMEOUT": str(settings.evaluation_timeout_s),
-        # A job pushes nothing; it learns from these where its truth and its data are.
-        "MEDVIDBENCH_HUB_REPO": settings.hub_repo,
-        "HF_TOKEN": settings.hub_token,
-        "HF_ENDPOINT": settings.hub_endpoint,
-    }
+    return settings.environment("jobs")
 
 
 def _process(job: Job) -> ProcessId | None:

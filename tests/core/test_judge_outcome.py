@@ -71,7 +71,7 @@ def test_the_share_that_is_needed_is_a_setting(monkeypatch: pytest.MonkeyPatch) 
     assert settings.load().judge_min_share == 0.98
     monkeypatch.setenv("MEDVIDBENCH_JUDGE_MIN_SHARE", "0.5")
     found = settings.load()
-    assert ("MEDVIDBENCH_JUDGE_MIN_SHARE", "0.5") in found.judge_environment  # the judge's too
+    assert found.judge_environment["MEDVIDBENCH_JUDGE_MIN_SHARE"] == "0.5"  # the judge's too
     check(outcome(share={"dvc_llm": 0.6, "vs_llm": 0.5}), found.judge_min_share)
 
 

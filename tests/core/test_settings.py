@@ -23,6 +23,7 @@ def test_defaults_are_the_documented_ones(tmp_path: Path) -> None:
     assert str(found.min_records) == documented["MEDVIDBENCH_MIN_RECORDS"]
     assert str(found.max_running) == documented["MEDVIDBENCH_MAX_RUNNING"]
     assert str(found.evaluation_timeout_s) == documented["MEDVIDBENCH_EVALUATION_TIMEOUT"]
+    assert str(found.judge_price_input) == documented["MEDVIDBENCH_JUDGE_PRICE_INPUT"]
     assert found.data_dir in (Path("/data"), REPOSITORY / "data")
     assert found.demo
 
@@ -43,6 +44,44 @@ def test_an_empty_value_unsets(tmp_path: Path) -> None:
 def test_a_number_that_is_none_is_named(value: Any) -> None:
     with pytest.raises(SettingsError, match=r"MEDVIDBENCH_MIN_RECORDS: expected a whole number"):
         load({"MEDVIDBENCH_MIN_RECORDS": value}, {})
+
+
+@pytest.mark.parametrize("value", ["0", "1.01", "nan", "much", True])
+def test_a_share_that_is_none_is_named(value: Any) -> None:
+    with pytest.raises(SettingsError, match=r"MEDVIDBENCH_JUDGE_MIN_SHARE: expected a number ab"):
+        load({"MEDVIDBENCH_JUDGE_MIN_SHARE": value}, {})
+
+
+@pytest.mark.parametrize("value", ["-1", "nan", "inf", "free"])
+def test_a_price_that_is_none_is_named(value: Any) -> None:
+    with pytest.raises(SettingsError, match=r"MEDVIDBENCH_JUDGE_PRICE_INPUT: expected a number"):
+        load({"MEDVIDBENCH_JUDGE_PRICE_INPUT": value}, {})
+
+
+def test_a_job_and_the_judge_see_what_their_server_sees(tmp_path: Path) -> None:
+    truth = tmp_path / "truth.json"
+    truth.write_text("[]")
+    environ = {setting.name: "7" for setting in SETTINGS} | {
+        "MEDVIDBENCH_DATA_DIR": str(tmp_path),
+        "MEDVIDBENCH_GROUND_TRUTH": str(truth),
+        "MEDVIDBENCH_QUESTIONS": str(truth),
+        "MEDVIDBENCH_SCHEDULER": "tcp://host:1",
+        "MEDVIDBENCH_JUDGE_MIN_SHARE": "0.123456789",
+    }
+    server = load({}, environ)
+    job = load({}, server.environment("jobs") | server.environment("judge"))
+    for setting, name in (("jobs", "hub_token"), ("jobs", "questions"), ("judge", "judge_key")):
+        assert getattr(job, name) == getattr(server, name), setting
+    assert job.judge_min_share == 0.123456789
+    assert (job.admin_password, job.admins, job.scheduler) == ("", (), "")
+    # What the server has not, a job has not either, whatever its machine's environment says.
+    bare = load({}, {"MEDVIDBENCH_DATA_DIR": str(tmp_path)})
+    assert load({}, environ | bare.environment("jobs")).ground_truth is None
+
+
+def test_a_secret_is_in_no_repr() -> None:
+    secret = dict.fromkeys(("HF_TOKEN", "OPENAI_API_KEY", "ADMIN_PASSWORD"), "s3cret")
+    assert "s3cret" not in repr(load({}, secret))
 
 
 def test_demo_data_lives_apart(tmp_path: Path) -> None:

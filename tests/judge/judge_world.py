@@ -1,7 +1,9 @@
 """A world for judge runs as jobs: one published model, its key, a judge server's address."""
 
 import gzip
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import psutil
@@ -11,6 +13,7 @@ from core.benchmark import JUDGE_KEYS, SCORED_KEYS
 from core.changes import operations
 from core.mirror.ground_truth import sha256
 from core.model.entries import Entry, Job
+from core.settings import load
 from core.usecases import judge_runs
 from core.usecases.submit import Services
 from tests.core.job_world import World
@@ -21,6 +24,12 @@ KEY, SECRET = make_key(), "sk-canary-secret"
 FEW_TASKS = ("video_summary", "region_caption")
 
 
+def judge_settings(environ: dict[str, str]) -> dict[str, Any]:
+    """The judge's fields of the settings that these environment variables give."""
+    found = asdict(load({}, environ))
+    return {name: value for name, value in found.items() if name.startswith("judge_")}
+
+
 class JudgeWorld(World):
     """A world with one published model, whose key is KEY, and a judge server.
 
@@ -29,7 +38,7 @@ class JudgeWorld(World):
 
     def __init__(self, folder: Path, url: str, *, few: bool = False, **variables: str) -> None:
         own = {"OPENAI_API_KEY": SECRET, "OPENAI_BASE_URL": url, **variables}
-        super().__init__(folder, judge_environment=tuple(own.items()))
+        super().__init__(folder, **judge_settings(own))
         if few:
             self.predictions = [p for p in self.predictions if p["qa_type"].startswith(FEW_TASKS)]
         self.services = Services(self.settings, self.store, self.jobs)

@@ -279,8 +279,7 @@ def test_without_a_key_or_with_another_truth_nothing_begins(make: Make) -> None:
     world = make(OPENAI_API_KEY="")
     with pytest.raises(RefusedError, match="OPENAI_API_KEY"):
         judge_runs.start(world.services, world.entry_id, KEY)
-    keyed = dict(world.settings.judge_environment) | {"OPENAI_API_KEY": SECRET}
-    settings = _with(world, judge_environment=tuple(keyed.items()))
+    settings = _with(world, judge_key=SECRET)
     world.settings.truth_path.write_text(json.dumps(world.truth[:-1]))
     with pytest.raises(RefusedError, match="another ground truth"):
         judge_runs.start(settings, world.entry_id, KEY)

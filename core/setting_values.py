@@ -1,0 +1,104 @@
+"""What a setting is, and what its value may be: a reader for each kind of value. Pure but for
+looking whether a file is there.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, replace
+from pathlib import Path
+from typing import Any, Final, Literal
+
+Processes = Literal["jobs", "judge"]
+JOBS: Final = "jobs"
+JUDGE: Final = "judge"  # the judge's command, and the process of a judge run
+_SCHEDULER = re.compile(r"(tls|tcp)://(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]{1,5}")
+
+
+def text(value: Any) -> str:
+    return str(value).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One documented setting.
+
+    `read` makes a field's value of a value that is not empty, and raises ValueError with the
+    rest of a sentence that begins with the setting's name. `given_to`: which processes get it
+    beside the server. `default` is as shown to a reader.
+    """
+
+    name: str
+    meaning: str
+    read: Callable[[Any], Any] = text
+    given_to: Processes | None = None
+    default: str = "none"
+
+    def with_default(self, value: Any) -> "Setting":
+        """As shown to a reader when the field's default is this; nothing says it of itself."""
+        empty = value is MISSING or value in (None, "", ())
+        return self if empty else replace(self, default=as_text(value))
+
+
+def whole(value: Any) -> int:
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise ValueError(f"expected a whole number of at least 1, got {value!r}.")
+    return number
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(text(value))
+    except ValueError:
+        return math.nan
+
+
+def share(value: Any) -> float:
+    if not 0 < (number := _number(value)) <= 1:
+        raise ValueError(f"expected a number above 0, at most 1, got {value!r}.")
+    return number
+
+
+def price(value: Any) -> float:
+    if not 0 <= (number := _number(value)) < math.inf:
+        raise ValueError(f"expected a number of at least 0, got {value!r}.")
+    return number
+
+
+def names(value: Any) -> tuple[str, ...]:
+    """Names separated by commas, or a list of secrets.toml."""
+    parts = value if isinstance(value, list) else str(value).split(",")
+    return tuple(name for part in parts if (name := text(part)))
+
+
+def folder(value: Any) -> Path:
+    return Path(str(value)).expanduser().absolute()
+
+
+def file(value: Any) -> Path:
+    path = folder(value)
+    if not path.is_file():
+        raise ValueError(f"no file at {path}. Set it to a readable file, or unset it.")
+    return path
+
+
+def scheduler_address(value: Any) -> str:
+    """The address of a cluster's scheduler."""
+    address = text(value)
+    if not _SCHEDULER.fullmatch(address):
+        raise ValueError(
+            f"expected tls://host:port or tcp://host:port, got {address!r:.80}. Correct it, or "
+            "unset it to evaluate on this machine."
+        )
+    return address
+
+
+def as_text(value: Any) -> str:
+    """A field's value as an environment variable, which `read` turns back into it."""
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return "" if value is None else str(value)
