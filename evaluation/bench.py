@@ -23,8 +23,8 @@ import msgspec
 
 from evaluation import truth
 from evaluation.demo import benchmark
-from evaluation.predictions import Prediction
 from evaluation.tasks import next_action
+from evaluation.upload.records import Prediction
 
 SCRIPT = Path(__file__).with_name("evaluate_predictions.py")
 OFF_LABELS = 150

@@ -24,7 +24,8 @@ from collections.abc import Sequence
 
 from core.benchmark import TASKS
 from core.errors import AlignmentError, GroundTruthError, MedVidBenchError
-from evaluation import predictions, report, scoring, truth
+from evaluation import report, scoring, truth
+from evaluation.upload import alignment, reader
 
 TRUTH_VARIABLE = "MEDVIDBENCH_GROUND_TRUTH"
 _TASK_KEYS = tuple(task.key for task in TASKS)
@@ -63,9 +64,9 @@ def _run(options: argparse.Namespace) -> int:
 
         output.check_places(outputs, [options.predictions, truth_path])
     _say(report.progress_line(0, "reading"))
-    given = predictions.load(options.predictions)
+    given = reader.load(options.predictions)
     records = truth.load(truth_path)
-    aligned = predictions.align([(record.id, record.qa_type) for record in records], given)
+    aligned = alignment.align([(record.id, record.qa_type) for record in records], given)
     count = f"{len(given):,} predictions for {len(records):,} questions"
     _say(f"{count}, {_METHODS[aligned.method]}.")
     for warning in aligned.warnings:

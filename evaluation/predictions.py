@@ -1,162 +1,75 @@
-"""Reads a predictions file: `load`, and the command that reviews one.
+"""The command that reviews a predictions file.
 
     python -m evaluation.predictions FILE [--questions FILE] [--json OUT]
 
-The file's form is described in docs/submission-format.md. Whatever an upload says about
-the truth (struc_info, gnd, evaluations, ...) is skipped by the decoder and never read.
+Exit status 0 when the file can be scored, 1 when not, 2 when the command was given a
+wrong option or question file. It needs no truth and no network.
 """
 
-import re
+import argparse
+import resource
+import sys
 from pathlib import Path
-from typing import TypeVar
 
-import msgspec
-
-from core.benchmark import task_of
 from core.errors import PredictionsError
-from evaluation.upload.alignment import Alignment, align
-from evaluation.upload.file_bytes import MAX_BYTES, read_upload
-from evaluation.upload.other_files import refuse_broken_results
-from evaluation.upload.record_walk import BOUNDS, MAX_DIGITS, MAX_RECORDS, check_amount, read_slowly
-from evaluation.upload.records import MAX_TEXT, Prediction, clip_id, first_given, shown
-
-__all__ = ["MAX_BYTES", "MAX_RECORDS", "Alignment", "Prediction", "align", "decode", "load"]
+from evaluation.upload.file_review import QuestionsError, check
+from evaluation.upload.records import shown
+from evaluation.upload.review_text import as_text
+from evaluation.upload.whole_file import write_whole
 
 
-class _Metadata(msgspec.Struct, gc=False):
-    video_id: str
-    fps: str | int | float | None = None
-    input_video_start_frame: str | int | float | None = None
-    start_frame: str | int | float | None = None
-    input_video_end_frame: str | int | float | None = None
-    end_frame: str | int | float | None = None
-
-
-class _Inference(msgspec.Struct, gc=False):
-    metadata: _Metadata
-    qa_type: str
-    answer: str
-    question: str | None = None
-
-
-# A NUL, and the letters and underscores of field names: no encoder escapes these, and a field
-# whose name is written so could stand twice without being counted (_may_repeat_a_key).
-_ODD_ESCAPE = re.compile(rb"\\u00(?:00|5[fF]|[67])")
-
-# A number that the walk refuses; the decoder reads it however long it is.
-_LONG_NUMBER = re.compile(rb":[ \t\r\n]*+[-+.0-9eE]{%d}" % (MAX_DIGITS + 1))
-_BOUND_KEYS = tuple(f'"{field}"'.encode() for field in BOUNDS)
-
-_Record = TypeVar("_Record", Prediction, _Inference)
-
-
-def load(
-    path: Path, *, max_bytes: int = MAX_BYTES, max_records: int = MAX_RECORDS
-) -> list[Prediction]:
-    """The records of a .json or .json.gz file, in file order.
-
-    Raises PredictionsError with every fault of the file counted, the first twenty named.
-    """
+def main(arguments: list[str] | None = None) -> int:
+    """Prints the review; writes it as JSON with --json."""
+    options = _options(arguments)
+    _limit(options)
     try:
-        return decode(read_upload(path, max_bytes), path.name, max_records=max_records)
+        found = check(options.file, options.questions)
+        if options.json is not None:
+            write_whole(options.json, found.to_json())
+    except QuestionsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except PredictionsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     except MemoryError:
-        raise PredictionsError(
-            f"{shown(path.name, 60)} needs more memory than this process may use. "
-            "Leave out everything but id, qa_type and prediction."
-        ) from None
+        sys.stderr.write(
+            f"{shown(options.file.name, 60)} needs more memory than this check may use. "
+            "Leave out everything but id, qa_type and prediction.\n"
+        )
+        return 1
+    sys.stdout.write(as_text(found, shown(options.file.name, 60)) + "\n")
+    return 0 if found.ready else 1
 
 
-def decode(data: bytes, name: str, *, max_records: int = MAX_RECORDS) -> list[Prediction]:
-    """The records in `data` (as `read_upload` returns it); `name` is for messages.
-
-    One typed pass when the file is as it should be. Anything else is walked again record
-    by record, which explains the faults, or accepts an odd but valid file.
-    """
-    try:
-        check_amount(data, name, max_records)
-        predictions = _decode_fast(data)
-        if predictions is None:
-            predictions = read_slowly(data, name, max_records)
-    except PredictionsError:
-        refuse_broken_results(data, shown(name, 60))
-        raise
-    _refuse_long_texts(predictions, name)
-    return predictions
-
-
-def _refuse_long_texts(predictions: list[Prediction], name: str) -> None:
-    for index, one in enumerate(predictions):
-        for what, text in (("id", one.id), ("answer", one.text), ("question", one.question or "")):
-            if len(text) > MAX_TEXT:
-                raise PredictionsError(
-                    f"{shown(name, 60)} has a longer {what} than any model gives: {len(text):,} "
-                    f"characters at index {index}; at most {MAX_TEXT:,} are read. Write the answer "
-                    "alone, without the model's input or a dump of its state."
-                )
-
-
-def _decode_fast(data: bytes) -> list[Prediction] | None:
-    """The records, or None where only the slow walk can tell whether the file is right."""
-    if b"\\u00" in data and _ODD_ESCAPE.search(data):  # the first is faster where there is none
-        return None
-    if b'"prediction"' not in data:
-        found = _decode_as(_Inference, data)
-        each = (b'"qa_type"', b'"answer"', b'"metadata"', b'"video_id"')
-        if not found or _may_repeat_a_key(data, len(found), each, _BOUND_KEYS):
-            return None
-        if _LONG_NUMBER.search(data):
-            return None
-        predictions = [_from_inference(record) for record in found]
-    else:
-        predictions = _decode_as(Prediction, data)
-        if not predictions or _may_repeat_a_key(
-            data, len(predictions), (b'"id"', b'"qa_type"', b'"prediction"')
-        ):
-            return None
-    known = all(task_of(qa_type) for qa_type in {record.qa_type for record in predictions})
-    return predictions if known else None
-
-
-def _decode_as(kind: type[_Record], data: bytes) -> list[_Record]:
-    """The outer array, or the values of the outer object; empty where the type differs."""
-    try:
-        if data.lstrip(b" \t\r\n").startswith(b"{"):
-            return list(msgspec.json.decode(data, type=dict[str, kind]).values())  # type: ignore[valid-type]
-        return msgspec.json.decode(data, type=list[kind])  # type: ignore[valid-type]
-    except (ValueError, RecursionError):  # DecodeError and UnicodeDecodeError are ValueErrors
-        return []
-
-
-def _may_repeat_a_key(
-    data: bytes, records: int, each: tuple[bytes, ...], some: tuple[bytes, ...] = ()
-) -> bool:
-    """Whether some key could stand twice in a record, or a record twice in an object.
-
-    Every record has the keys of `each`, and may have those of `some` and its question.
-    The decoder silently keeps the last. Inside JSON text a quote is escaped, so that
-    counting the quoted names finds keys (and, rarely, values, which the walk sorts out).
-    Names with escapes within were sent to the walk before.
-    """
-    return any(data.count(name) != records for name in each) or any(
-        data.count(name) > records for name in (b'"question"', *some)
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m evaluation.predictions",
+        description="Reviews a predictions file. Exit status 0: it can be scored; 1: it cannot.",
     )
-
-
-def _from_inference(record: _Inference) -> Prediction:
-    data = record.metadata
-    start = first_given(data.input_video_start_frame, data.start_frame)
-    end = first_given(data.input_video_end_frame, data.end_frame)
-    return Prediction(
-        id=clip_id(data.video_id, start, end, data.fps),
-        qa_type=record.qa_type,
-        text=record.answer,
-        question=record.question,
+    parser.add_argument("file", type=Path, metavar="FILE", help=".json or .json.gz")
+    parser.add_argument(
+        "--questions", type=Path, metavar="FILE", help="public question file to compare with"
     )
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the review as JSON")
+    parser.add_argument("--memory-limit", type=int, metavar="BYTES", help="address space at most")
+    parser.add_argument("--cpu-limit", type=int, metavar="SECONDS", help="processor time at most")
+    parser.add_argument("--file-limit", type=int, metavar="BYTES", help="size of OUT at most")
+    return parser.parse_args(arguments)
+
+
+def _limit(options: argparse.Namespace) -> None:
+    """Limits this process itself: a threaded server cannot safely do so between fork and exec."""
+    for kind, value in (
+        (resource.RLIMIT_AS, options.memory_limit),
+        (resource.RLIMIT_CPU, options.cpu_limit),
+        (resource.RLIMIT_FSIZE, options.file_limit),
+    ):
+        if value is not None:
+            _, hard = resource.getrlimit(kind)
+            most = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.setrlimit(kind, (most, most))
 
 
 if __name__ == "__main__":
-    import sys
-
-    from evaluation.upload.check_command import main
-
     sys.exit(main())

@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -101,33 +102,83 @@ UPWARD: set[tuple[str, str]] = {
 }
 
 
+# The floors of evaluation: its folders, and its other modules each by itself.
+EVALUATION_FLOORS: tuple[tuple[str, ...], ...] = (
+    ("truth", "labels", "encoder", "progress"),
+    ("nearest",),
+    ("tasks",),
+    ("upload", "scoring"),
+    ("report", "output"),
+    ("judge", "demo"),
+    ("predictions", "evaluate_predictions", "template", "bench"),  # commands
+)
+EVALUATION_FLOOR = {room: n for n, rooms in enumerate(EVALUATION_FLOORS) for room in rooms}
+
+
 def room(name: str) -> str:
     """The room of a module of core by its dotted name; modules beside the rooms are the root."""
     parts = name.split(".")
     return parts[1] if len(parts) > 1 and (ROOT / "core" / parts[1]).is_dir() else "root"
 
 
-def upward(source: str) -> set[str]:
-    """What a file of core imports that does not stand below its own room."""
-    own = room(source.removesuffix(".py").replace("/", "."))
+def dotted(source: str) -> str:
+    return source.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def modules(source: str) -> set[str]:
+    """The modules of the source's own package that it imports."""
+    package = source.split("/", maxsplit=1)[0]
     return {
         name
-        for name in of(imports(source), "core")
+        for name in of(imports(source), package)
         if (ROOT / f"{name.replace('.', '/')}.py").is_file()
-        and room(name) != own
-        and FLOOR[room(name)] >= FLOOR[own]
+    }
+
+
+def upward(source: str) -> set[str]:
+    """What a file of core imports that does not stand below its own room."""
+    own = room(dotted(source))
+    return {
+        name for name in modules(source) if room(name) != own and FLOOR[room(name)] >= FLOOR[own]
+    }
+
+
+def evaluation_upward(source: str) -> set[str]:
+    """The same for a file of evaluation."""
+    own = source.removesuffix(".py").split("/")[1]
+    return {
+        name
+        for name in modules(source)
+        if (there := name.split(".")[1]) != own and EVALUATION_FLOOR[there] >= EVALUATION_FLOOR[own]
     }
 
 
 def test_every_room_has_a_floor() -> None:
     rooms = {path.name for path in (ROOT / "core").iterdir() if list(path.glob("*.py"))}
     assert rooms - {"__pycache__"} == set(FLOOR) - {"root"}
+    inside = {s.removesuffix(".py").split("/")[1] for s in sources() if s.startswith("evaluation/")}
+    assert inside - {"__init__"} == set(EVALUATION_FLOOR)
 
 
 def test_imports_go_downward_only() -> None:
     found = {(s, name) for s in sources() if s.startswith("core/") for name in upward(s)}
     assert sorted(found - UPWARD) == []
     assert sorted(UPWARD - found) == [], "mended: take it off the list"
+
+
+def test_imports_of_evaluation_go_downward_only() -> None:
+    inside = [s for s in sources() if s.startswith("evaluation/") and not s.endswith("__init__.py")]
+    assert {s: found for s in inside if (found := evaluation_upward(s))} == {}
+
+
+@pytest.mark.parametrize("package", ["core", "evaluation"])
+def test_modules_do_not_import_each_other_in_a_circle(package: str) -> None:
+    graph = {
+        dotted(s): {name for name in modules(s) if (s, name) not in UPWARD}
+        for s in sources()
+        if s.startswith(f"{package}/")
+    }
+    TopologicalSorter(graph).prepare()  # a CycleError names the circle
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.benchmark import JUDGE_ASPECTS
 from evaluation.judge.pairs import TASKS
-from evaluation.judge.records import Score
+from evaluation.judge.scores import Score
 
 Values = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from core.errors import MedVidBenchError
 from evaluation import output
 from evaluation.judge.agree import Agreement, by_task
 from evaluation.judge.console import say
-from evaluation.judge.records import Score, decoded
+from evaluation.judge.scores import Score, decoded
 
 _COLUMNS = ("scores", "b - a", "exact", "within 1", "kappa", "Spearman")
 

@@ -7,8 +7,9 @@ import argparse
 import sys
 
 from core.errors import MedVidBenchError
-from evaluation import predictions, truth
+from evaluation import truth
 from evaluation.judge import pairs
+from evaluation.upload import alignment, reader
 
 
 def say(text: str) -> None:
@@ -26,8 +27,8 @@ def fail(text: str) -> int:
 def read_plan(options: argparse.Namespace) -> pairs.Plan:
     """The pairs of the files `options.predictions` and `options.ground_truth`."""
     records = truth.load(options.ground_truth)
-    given = predictions.load(options.predictions)
-    aligned = predictions.align([(record.id, record.qa_type) for record in records], given)
+    given = reader.load(options.predictions)
+    aligned = alignment.align([(record.id, record.qa_type) for record in records], given)
     plan = pairs.plan(records, aligned.texts)
     if not plan.uses:
         raise MedVidBenchError("no caption can be judged: the file holds no matching caption.")

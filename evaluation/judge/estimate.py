@@ -7,7 +7,7 @@ import msgspec
 
 from evaluation.judge import prompts
 from evaluation.judge.pairs import Plan
-from evaluation.judge.records import ScoreFile
+from evaluation.judge.scores import ScoreFile
 
 _CHARACTERS_PER_TOKEN = 4
 _REPLY_TOKENS = 40

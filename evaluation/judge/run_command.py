@@ -23,7 +23,7 @@ from evaluation.judge.console import fail, read_plan, say
 from evaluation.judge.estimate import Prices, estimate
 from evaluation.judge.failures import JudgeStoppedError
 from evaluation.judge.fence import suspicions
-from evaluation.judge.records import Budget, ScoreFile, cache_path
+from evaluation.judge.scores import Budget, ScoreFile, cache_path
 
 if TYPE_CHECKING:
     from evaluation.judge.runner import Ended

@@ -16,7 +16,7 @@ from evaluation.judge.client import Client, Endpoint
 from evaluation.judge.estimate import LIST_PRICES, Prices
 from evaluation.judge.failures import BudgetSpentError, JudgeStoppedError
 from evaluation.judge.pairs import Pair, Plan
-from evaluation.judge.records import Budget, Score, ScoreFile
+from evaluation.judge.scores import Budget, Score, ScoreFile
 
 _EVERY_S = 1.0  # progress, and what was scored to the disk
 _LOOK_S = 0.1

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import AlignmentError
-from evaluation.predictions import Prediction, align
+from evaluation.upload.alignment import align
+from evaluation.upload.records import Prediction
 
 TRUTH = [("a", "tal"), ("a", "tal"), ("a", "stg"), ("b", "tal"), ("c", "dc"), ("d", "tal")]
 

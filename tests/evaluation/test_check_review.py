@@ -10,10 +10,11 @@ import pytest
 
 from core.benchmark import QA_TYPE_RECORDS
 from core.model.review import Finding, Review, TaskReview
-from evaluation.predictions import Prediction, load
 from evaluation.template import template
-from evaluation.upload.check import review
 from evaluation.upload.questions import Question
+from evaluation.upload.reader import load
+from evaluation.upload.records import Prediction
+from evaluation.upload.review import review
 from evaluation.upload.review_text import WIDTH, as_text
 
 ROOT = Path(__file__).resolve().parents[2]

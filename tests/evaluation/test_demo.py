@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from core.benchmark import DATASETS, QA_TYPE_RECORDS, TASKS, TEST_RECORDS, task_of
-from evaluation.predictions import load
-from evaluation.upload.check import review
 from evaluation.upload.questions import read_questions
+from evaluation.upload.reader import load
+from evaluation.upload.review import review
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "evaluation.demo")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.runs.upload_check import check as check_apart
-from evaluation.upload.check_command import check
+from evaluation.upload.file_review import check
 from evaluation.upload.records import MAX_TEXT
 from tests.evaluation.hostile_uploads import SHAPES, record
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from core.benchmark import QA_TYPE_RECORDS
 from core.errors import PredictionsError
-from evaluation.predictions import Prediction, decode, load
-from evaluation.upload.record_walk import read_slowly
+from evaluation.upload.reader import decode, load
+from evaluation.upload.record_faults import read_slowly
+from evaluation.upload.records import Prediction
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 RECORD = st.fixed_dictionaries(

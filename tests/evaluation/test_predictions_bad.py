@@ -15,8 +15,8 @@ from bad_uploads import CASES, GOOD
 
 from core.errors import PredictionsError
 from core.runs.uploads import content_hash
-from evaluation.predictions import load
 from evaluation.upload.file_bytes import as_text, read_bytes
+from evaluation.upload.reader import load
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,8 +5,9 @@ from scoring_data import PARITY, records
 
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS, TASK_BY_KEY
 from evaluation import scoring
-from evaluation.predictions import Prediction, align
 from evaluation.tasks.sample import NOT_JUDGED
+from evaluation.upload.alignment import align
+from evaluation.upload.records import Prediction
 
 
 @pytest.fixture(scope="module")

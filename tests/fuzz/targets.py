@@ -19,11 +19,11 @@ from core.model.entries import entry_from_row
 from core.model.review import Review
 from core.runs import evaluation_outcome, uploads
 from core.usecases import results_import
-from evaluation.predictions import decode
-from evaluation.upload.check import review
-from evaluation.upload.check_command import check, ignored_fields
 from evaluation.upload.file_bytes import as_text, read_bytes
-from evaluation.upload.record_walk import read_slowly
+from evaluation.upload.file_review import check, ignored_fields
+from evaluation.upload.reader import decode
+from evaluation.upload.record_faults import read_slowly
+from evaluation.upload.review import review
 
 MAX_BYTES = 1 << 20
 _LONGEST = 20_000  # characters of a message

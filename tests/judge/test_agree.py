@@ -10,7 +10,7 @@ from core.benchmark import JUDGE_ASPECTS
 from core.publish import agreement as judge_agreement
 from evaluation.judge.__main__ import main
 from evaluation.judge.agree import agreement, by_task
-from evaluation.judge.records import Score
+from evaluation.judge.scores import Score
 
 
 def test_by_hand() -> None:

@@ -12,7 +12,7 @@ from judge_world import JudgeWorld
 from core.runs.judge_command import JudgeFiles, cache_folder
 from core.runs.judge_plan import JudgePlan, plan
 from core.usecases import judge_runs
-from evaluation.judge.records import Budget
+from evaluation.judge.scores import Budget
 
 MOST = 10_000
 

@@ -14,8 +14,8 @@ from evaluation.judge.aggregate import aggregate
 from evaluation.judge.client import Endpoint
 from evaluation.judge.failures import BudgetSpentError
 from evaluation.judge.pairs import Pair, Use
-from evaluation.judge.records import Budget, ScoreFile
 from evaluation.judge.runner import Ended, Run
+from evaluation.judge.scores import Budget, ScoreFile
 
 PLAN = pairs.plan(*parity())
 DISTINCT = len(PLAN.distinct())

@@ -10,7 +10,7 @@ from typing import Any
 from core.benchmark import QA_TYPE_RECORDS, task_of
 from core.errors import PredictionsError
 from evaluation.upload.json_elements import EXPECTED, TWICE, JsonNumber, elements, kind_of
-from evaluation.upload.other_files import refuse_other_object
+from evaluation.upload.mistaken_files import refuse_other_object
 from evaluation.upload.records import Prediction, clip_id, first_given, shown
 
 MAX_RECORDS = 200_000  # thirty times the test set
