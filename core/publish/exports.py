@@ -8,7 +8,7 @@ null or a dash, never 0.
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -58,6 +58,17 @@ class Table:
         some = any(synthetic(row.entry, self.demo) for row in self.rows)
         marked = f" (some rows are {SYNTHETIC})" if some else ""
         return f"{NAME}, {TITLES[self.board]} board, {self.order}{marked}"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to write a table: how a reader knows it, the file's ending, its media type."""
+
+    name: str
+    write: Callable[[Table], str]
+    ending: str
+    media_type: str
+    purpose: str
 
 
 def synthetic(entry: Entry, demo: bool) -> bool:
@@ -162,6 +173,15 @@ def to_markdown(table: Table) -> str:
         named = f"[{name}](<{url}>)" if url else name
         lines.append(_line([str(row.rank), named, markdown(entry.organization), *cells]))
     return "\n".join(lines) + "\n"
+
+
+# Every format that the board's page offers, in its order.
+FORMATS: Final = (
+    Format("CSV", to_csv, "csv", "text/csv", "For a spreadsheet"),
+    Format("JSON", to_json, "json", "application/json", "For a program"),
+    Format("LaTeX", to_latex, "tex", "text/plain", "For a paper"),
+    Format("Markdown", to_markdown, "md", "text/markdown", "For a README"),
+)
 
 
 def to_model_card(entry: Entry, board: BoardName, *, demo: bool = False) -> str:

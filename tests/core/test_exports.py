@@ -123,8 +123,8 @@ def test_the_markdown_keeps_its_columns_and_holds_no_tag_or_link() -> None:
 def test_a_link_is_a_link_only_when_a_page_would_link_it() -> None:
     good = entry("Good", model_url="https://example.org/a_(b)")
     bad = entry("Bad", model_url="javascript:window.hacked=1")
-    for make in (exports.to_csv, exports.to_json, exports.to_latex, exports.to_markdown):
-        assert "javascript" not in make(table(bad))
+    for form in exports.FORMATS:
+        assert "javascript" not in form.write(table(bad))
     assert "[Good](<https://example.org/a_(b)>)" in exports.to_markdown(table(good))
 
 
@@ -151,10 +151,8 @@ def test_the_hub_s_own_reader_takes_the_model_card() -> None:
 
 def test_nothing_private_is_in_any_export() -> None:
     secret = entry("Model", **SECRETS)
-    made = [
-        make(table(secret))
-        for make in (exports.to_csv, exports.to_json, exports.to_latex, exports.to_markdown)
-    ]
+    made = [form.write(table(secret)) for form in exports.FORMATS]
+    assert len(made) == 4
     for text in (*made, exports.to_model_card(secret, "community")):
         assert "canary" not in text
         assert "Model" in text

@@ -1,6 +1,5 @@
 """Below the board: download what the table shows, or cite the benchmark."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -8,18 +7,11 @@ import streamlit as st
 
 from core.benchmark import CITATION
 from core.publish import exports
-from core.publish.exports import Table
+from core.publish.exports import FORMATS, Format, Table
 from core.ui import address, cached
 from core.ui.address import View
 from core.ui.board.table import Standing
 
-# Format -> how it is made, the file's ending, its media type, what it is for.
-_FORMATS: Final[dict[str, tuple[Callable[[Table], str], str, str, str]]] = {
-    "CSV": (exports.to_csv, "csv", "text/csv", "for a spreadsheet"),
-    "JSON": (exports.to_json, "json", "application/json", "for a program"),
-    "LaTeX": (exports.to_latex, "tex", "text/plain", "for a paper"),
-    "Markdown": (exports.to_markdown, "md", "text/markdown", "for a README"),
-}
 _POPOVER: Final = "board_exports"
 _MODEL: Final = "export_model"
 
@@ -49,20 +41,20 @@ def _table_of(snap: cached.Snapshot, view: View, shown: tuple[Standing, ...]) ->
 def _table(table: Table) -> None:
     st.markdown("**The table as it stands above**: board, order and search; always all metrics.")
     with st.container(horizontal=True, gap="small"):
-        for name, (make, ending, mime, purpose) in _FORMATS.items():
+        for form in FORMATS:
             st.download_button(
-                name,
-                data=partial(_made, make, table),  # called on the click
-                file_name=f"medvidbench_{table.board}.{ending}",
-                mime=mime,
+                form.name,
+                data=partial(_made, form, table),  # called on the click
+                file_name=f"medvidbench_{table.board}.{form.ending}",
+                mime=form.media_type,
                 on_click="ignore",
-                help=purpose.capitalize(),
-                key=f"export_{name}",
+                help=form.purpose,
+                key=f"export_{form.name}",
             )
 
 
-def _made(make: Callable[[Table], str], table: Table) -> bytes:
-    return make(table).encode()
+def _made(form: Format, table: Table) -> bytes:
+    return form.write(table).encode()
 
 
 def _card(snap: cached.Snapshot, view: View, shown: tuple[Standing, ...]) -> None:
