@@ -12,7 +12,7 @@ from core.ui.judge.session import CHOICE, MODEL, NO_JUDGE, JudgeDesk, act, judge
 from core.ui.session import desk, services
 from core.ui.visitor import proof
 from core.usecases.judge_view import judge_view
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 
 def options(state: State) -> dict[str, str]:

@@ -20,7 +20,8 @@ from core.ui.submit.quota import show_quota
 from core.ui.text import announce
 from core.ui.visitor import proof, submitting
 from core.usecases import submit
-from core.usecases.submit import CheckedFile, Sender, Services
+from core.usecases.services import Services
+from core.usecases.submit import CheckedFile, Sender
 
 
 def send(desk: Desk) -> None:

@@ -108,7 +108,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
             run_jobs(found)
             run_evaluator(found, folder)
             run_pages(found)
-            Mirror(world.settings).sync(force=True)
+            Mirror(world.settings, world.store).sync(force=True)
             run_commands(found)
         finally:
             world.close()

@@ -21,6 +21,8 @@ from core.runs.evaluation import Evaluation
 from core.runs.launcher import job_of
 from core.runs.records import JobFiles
 from core.settings import Settings, load
+from core.store.opened import open_store
+from core.store.store import Store
 
 LOG = logging.getLogger(__name__)
 ARRIVE_S = 300.0  # the server may have to wait for its next commit
@@ -38,14 +40,15 @@ def main(arguments: Sequence[str]) -> int:
     try:
         (task,) = arguments
         settings = load()
-        job = prepare(settings, *job_of(task))
+        store = open_store(settings)
+        job = prepare(settings, store, *job_of(task))
         if job.done:
-            return send(settings, 0)
-        runner = Evaluation(settings, job.job_id, task)
+            return send(settings, store, 0)
+        runner = Evaluation(settings, store, job.job_id, task)
         signal.signal(signal.SIGTERM, runner.ask_to_stop)
         status = runner.run()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        return send(settings, status)
+        return send(settings, store, status)
     except ValueError:
         print("Usage: python -m core.cluster.task TASK", file=sys.stderr)  # noqa: T201
     except MedVidBenchError as error:
@@ -53,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
     return NOT_BEGUN
 
 
-def prepare(settings: Settings, job_id: str, attempt: int) -> Job:
+def prepare(settings: Settings, store: Store, job_id: str, attempt: int) -> Job:
     """The job as this worker's data folder holds it, fetched from the repo where it must be.
 
     Raises JobError when it is nowhere.
@@ -68,7 +71,7 @@ def prepare(settings: Settings, job_id: str, attempt: int) -> Job:
             "folder that the server uses, or MEDVIDBENCH_HUB_REPO and HF_TOKEN to the repo that "
             "its folder is mirrored to."
         )
-    mirror = Mirror(settings)
+    mirror = Mirror(settings, store)
     deadline = time.monotonic() + ARRIVE_S
     problem = "the server has not sent it yet"
     while time.monotonic() < deadline:
@@ -84,11 +87,11 @@ def prepare(settings: Settings, job_id: str, attempt: int) -> Job:
     )
 
 
-def send(settings: Settings, status: int) -> int:
+def send(settings: Settings, store: Store, status: int) -> int:
     """Put what is new here into the repo, if there is one; `status`, or NOT_SENT."""
     if not settings.mirrored:
         return status
-    mirror = Mirror(settings)
+    mirror = Mirror(settings, store)
     for tries in range(SEND_TRIES):
         try:
             if mirror.send():

@@ -10,6 +10,7 @@ from core.errors import MedVidBenchError, SettingsError
 from core.mirror.status import mirror_status
 from core.mirror.sync import Mirror
 from core.settings import Settings
+from core.store.opened import open_store
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -47,14 +48,14 @@ def _status(found: Settings) -> int:
 
 
 def _pull(found: Settings) -> int:
-    mirror = Mirror(found)
+    mirror = Mirror(found, open_store(found))
     mirror.pull()
     mirror.fetch_truth()
     return _status(found)
 
 
 def _push(found: Settings) -> int:
-    if Mirror(found).sync(force=True):
+    if Mirror(found, open_store(found)).sync(force=True):
         return _status(found)
     print(  # noqa: T201
         "Not all was sent: the commits of this hour are used up, or the server is sending now."
@@ -64,7 +65,7 @@ def _push(found: Settings) -> int:
 
 
 def _verify(found: Settings) -> int:
-    differences = Mirror(found).verify()
+    differences = Mirror(found, open_store(found)).verify()
     for difference in differences:
         print(difference)  # noqa: T201
     print("No differences." if not differences else f"{len(differences)} differences.")  # noqa: T201

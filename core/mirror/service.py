@@ -12,6 +12,7 @@ from core.errors import GroundTruthError, MedVidBenchError
 from core.mirror.paths import JOURNAL
 from core.mirror.sync import CHECK_EVERY_S, Mirror
 from core.settings import Settings
+from core.store.store import Store
 
 LOG = logging.getLogger(__name__)
 TICK_S = 1.0
@@ -22,8 +23,8 @@ _SCAN_EVERY_S = 10.0  # for files that change without an operation
 class MirrorService:
     """Start and stop with the server. Several servers on one data folder take turns."""
 
-    def __init__(self, settings: Settings, mirror: Mirror | None = None) -> None:
-        self._mirror = mirror or Mirror(settings)
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._mirror = Mirror(settings, store)
         self._journal = settings.root / JOURNAL
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mirror", daemon=True)

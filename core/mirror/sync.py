@@ -28,7 +28,6 @@ from core.mirror.paths import JOURNAL, Local
 from core.mirror.record import Record
 from core.mirror.repo import Hub
 from core.runs import kept_uploads, ladder_files
-from core.runs.queue import open_store
 from core.runs.records import JobFiles
 from core.settings import Settings
 from core.store import legacy
@@ -60,7 +59,7 @@ class _Plan:
 class Mirror:
     """One data folder and its repo. One round at a time, whoever starts it on this machine."""
 
-    def __init__(self, settings: Settings, hub: Hub | None = None) -> None:
+    def __init__(self, settings: Settings, store: Store, hub: Hub | None = None) -> None:
         """Raise SettingsError when the settings cannot name a repo."""
         self._settings = settings
         self._root = settings.root
@@ -70,7 +69,7 @@ class Mirror:
             endpoint=settings.hub_endpoint,
             cache_dir=settings.data_dir / "cache" / "hub",
         )
-        self._store: Store = open_store(settings)
+        self._store = store
         self._jobs = JobFiles(self._root)
         self._sure = False  # whether this process has seen that the record is true
 

@@ -26,6 +26,8 @@ from core.runs.launcher import JOB_MARKER
 from core.runs.process import JobProcess
 from core.runs.records import JobFiles
 from core.settings import Settings, load
+from core.store.opened import open_store
+from core.store.store import Store
 
 CHECK_TIMEOUT_S = 120.0
 CHECK_CPU_S = 60  # more than the page gives: what it accepted is not refused here on a slow machine
@@ -42,8 +44,10 @@ class Evaluation(JobProcess):
         "done": 0.99,
     }
 
-    def __init__(self, settings: Settings, job_id: str, task: str | None = None) -> None:
-        super().__init__(settings, job_id, task)
+    def __init__(
+        self, settings: Settings, store: Store, job_id: str, task: str | None = None
+    ) -> None:
+        super().__init__(settings, store, job_id, task)
         if self._job.kind == "rescore":
             self._results = self._results.rescored
 
@@ -149,7 +153,9 @@ def main(arguments: Sequence[str]) -> int:
         (job_id,) = arguments
         settings = load()
         kind = JobFiles(settings.root).fresh(job_id).kind
-        runner = (JudgeRun if kind == "judge" else Evaluation)(settings, job_id)
+        runner = (JudgeRun if kind == "judge" else Evaluation)(
+            settings, open_store(settings), job_id
+        )
         signal.signal(signal.SIGTERM, runner.ask_to_stop)
         return runner.run()
     except ValueError:

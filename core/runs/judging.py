@@ -25,6 +25,7 @@ from core.runs.launcher import JOB_MARKER
 from core.runs.process import EndedError, JobProcess
 from core.runs.uploads import content_hash
 from core.settings import Settings
+from core.store.store import Store
 
 TIME_LIMIT_S = 12 * 3600.0  # below the lease, so that no other run begins meanwhile
 # The lease began when the run was queued: one that waited longer than this could outlive it.
@@ -42,8 +43,8 @@ class JudgeRun(JobProcess):
         "done": 0.99,
     }
 
-    def __init__(self, settings: Settings, job_id: str) -> None:
-        super().__init__(settings, job_id)
+    def __init__(self, settings: Settings, store: Store, job_id: str) -> None:
+        super().__init__(settings, store, job_id)
         self._judge = JudgeFiles(self._results.folder)
         self._revision = ""
         self._lease: JudgeLease | None = None

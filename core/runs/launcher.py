@@ -107,19 +107,6 @@ class LocalLauncher:
         )
 
 
-def launcher_for(settings: Settings) -> Launcher:
-    """Local processes, or the cluster that the settings name.
-
-    Raises SettingsError when the cluster's library is not installed.
-    """
-    local = LocalLauncher(settings)
-    if not settings.scheduler:
-        return local
-    from core.cluster.launcher import DaskLauncher
-
-    return DaskLauncher(settings, local)
-
-
 def variables(settings: Settings) -> Mapping[str, str]:
     """The settings as environment variables, so that a job sees what its server sees."""
     return settings.environment("jobs")

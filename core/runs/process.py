@@ -20,9 +20,9 @@ from core.model.entries import Job, Step, Submission
 from core.runs.child import this_process
 from core.runs.end import KEPT, Unfinished, completed, settle_own
 from core.runs.launcher import task_of
-from core.runs.queue import open_store
 from core.runs.records import JobFiles, result_files
 from core.settings import Settings
+from core.store.store import Store
 
 _HEARTBEAT_S = 1.0
 
@@ -49,11 +49,13 @@ class JobProcess(ABC):
     # The share of the whole that is done when a step begins, by its name.
     begins: ClassVar[Mapping[str, float]] = {}
 
-    def __init__(self, settings: Settings, job_id: str, task: str | None = None) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, job_id: str, task: str | None = None
+    ) -> None:
         """`task`: what a cluster was asked for; None for a process that a server started here."""
         self._settings = settings
         self._files = JobFiles(settings.root)
-        self._store = open_store(settings)
+        self._store = store
         self._me = this_process()
         self._task = task
         self._host = socket.gethostname() if task else None

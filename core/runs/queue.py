@@ -12,12 +12,11 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from core.changes import judge_changes, operations
-from core.changes.operations import EMPTY, PARTICIPANT, Operation, State, now
+from core.changes.operations import PARTICIPANT, Operation, State, now
 from core.errors import JobError, MedVidBenchError
 from core.files import atomic
 from core.files.ids import new_id
 from core.model.entries import Job, JobKind, Step, Submission
-from core.model.published import published_state
 from core.runs.end import (
     completed,
     give_up_job,
@@ -27,7 +26,7 @@ from core.runs.end import (
     settle,
     spends,
 )
-from core.runs.launcher import Launcher, launcher_for
+from core.runs.launcher import Launcher
 from core.runs.records import JobFiles, ResultFiles, result_files
 from core.runs.recovery import Recovery
 from core.settings import Settings
@@ -37,19 +36,14 @@ LOG = logging.getLogger(__name__)
 QUEUE_LOCK_TIMEOUT_S = 1.0  # who holds it starts the same jobs
 
 
-def open_store(settings: Settings) -> Store:
-    """The store of these settings; demo boards start from the published results."""
-    return Store(settings.root, published_state() if settings.demo else EMPTY)
-
-
 class Jobs:
     """All jobs of one data folder. Cheap to make; keeps only a cache of unchanged files."""
 
-    def __init__(self, settings: Settings, launcher: Launcher | None = None) -> None:
+    def __init__(self, settings: Settings, store: Store, launcher: Launcher) -> None:
         self._settings = settings
         self._files = JobFiles(settings.root)
-        self._store = open_store(settings)
-        self._launcher = launcher or launcher_for(settings)
+        self._store = store
+        self._launcher = launcher
         self._recovery = Recovery(self._files, self._store, self._launcher)
         self._limits: dict[tuple[JobKind, ...], int] = {
             ("evaluation", "rescore"): settings.max_running,

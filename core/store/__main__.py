@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core import settings
 from core.errors import MedVidBenchError
-from core.runs.queue import open_store
+from core.store.opened import open_store
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,29 +1,28 @@
 """What the reader's pages read: settings, store, and boards ranked once per revision.
 
-The caches are keyed by folder and revision, so that no page shows what has been
+The caches are keyed by store and revision, so that no page shows what has been
 replaced; a failed read is not kept.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
-from core.changes.operations import EMPTY, State
+from core.changes.operations import State
 from core.changes.quota import tries_by_entry, uploads
 from core.files.hashes import cached_sha256
 from core.model.entries import BoardName, Entry
-from core.model.published import published_state
 from core.settings import Settings, load
 from core.store.store import Store
 from core.ui.address import View
 from core.ui.board.table import Board, Dress, Standing, arrange, build, table_html
+from core.usecases.services import services_for
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The boards as they stood at one revision of the data folder."""
 
-    root: Path
+    store: Store
     revision: str
     demo: bool
 
@@ -54,9 +53,8 @@ def settings() -> Settings:
 
 
 def store() -> Store:
-    """The store of this process's data folder; a demo starts from the published results."""
-    found = settings()
-    return _open(found.root, found.demo)
+    """The store of this process's data folder."""
+    return services_for(settings()).store
 
 
 def revision() -> str:
@@ -66,9 +64,9 @@ def revision() -> str:
 
 def snapshot() -> Snapshot:
     """The boards as they stand now. Raises StoreError or SettingsError."""
-    found = settings()
+    found = services_for(settings())
     # The revision first: a change that comes in between is then noticed, not missed.
-    taken = Snapshot(found.root, _open(found.root, found.demo).revision(), found.demo)
+    taken = Snapshot(found.store, found.store.revision(), found.settings.demo)
     _state(taken)
     return taken
 
@@ -88,14 +86,9 @@ def _date(entry: Entry, board: BoardName) -> str | None:
     return entry.verified_date if board == "official" else entry.date
 
 
-@lru_cache(maxsize=4)  # a store remembers how far it has read the journal
-def _open(root: Path, demo: bool) -> Store:
-    return Store(root, published_state() if demo else EMPTY)
-
-
 @lru_cache(maxsize=4)
 def _state(snap: Snapshot) -> State:
-    return _open(snap.root, snap.demo).read()
+    return snap.store.read()
 
 
 @lru_cache(maxsize=8)

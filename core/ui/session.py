@@ -9,7 +9,6 @@ callbacks only note here what was asked for, and the page does it.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 
 import streamlit as st
@@ -17,10 +16,9 @@ import streamlit as st
 from core.model.entries import Entry
 from core.model.fields import FILE_FIELD
 from core.model.review import Review
-from core.runs.queue import Jobs
-from core.settings import Settings
 from core.ui import cached
-from core.usecases.submit import Receipt, Services
+from core.usecases.services import Services, services_for
+from core.usecases.submit import Receipt
 
 JOB: Final = "job"  # parameters of the address
 REPLACES: Final = "replaces"  # the entry that the upload becomes a new version of
@@ -131,9 +129,4 @@ def desk() -> Desk:
 
 def services() -> Services:
     """Settings, store and jobs of this process. Raises SettingsError."""
-    return _services(cached.settings())
-
-
-@lru_cache(maxsize=4)
-def _services(settings: Settings) -> Services:
-    return Services(settings, cached.store(), Jobs(settings))
+    return services_for(cached.settings())

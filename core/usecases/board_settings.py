@@ -9,7 +9,7 @@ from core.changes.payloads import refuse_changed
 from core.errors import RefusedError
 from core.model.names import same_name
 from core.model.policy import Policy, problems
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 
 def set_policy(services: Services, old: Policy, policy: Policy, actor: str) -> str:

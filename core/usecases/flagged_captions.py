@@ -20,7 +20,7 @@ from core.model.state import State
 from core.runs import judge_child
 from core.settings import Settings
 from core.usecases.judge_runs import files_of
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 AT_ONCE: Final = 20  # records whose captions are shown
 _KEPT = 8

@@ -25,7 +25,7 @@ from core.model.entries import BOARD_NAMES, Job
 from core.model.state import Operation, State, Trashed, now
 from core.runs.records import JobFiles
 from core.store.board_files import KEPT
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 LOG = logging.getLogger(__name__)
 NOT_ERASABLE = (

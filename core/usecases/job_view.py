@@ -19,7 +19,7 @@ from core.runs import ladder_files
 from core.runs.ladder_files import outcome_of, rungs_of
 from core.runs.log_scores import without_scores
 from core.runs.records import result_files
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 LOG_LINES = 12
 _LOOKED_AT = 400  # lines, in which those that are shown are looked for

@@ -12,7 +12,8 @@ from core.model.state import State
 from core.runs.judge_command import JudgeFiles
 from core.runs.judge_ready import problem
 from core.runs.records import result_files
-from core.usecases.submit import KEY_FIELD, Services
+from core.usecases.services import Services
+from core.usecases.submit import KEY_FIELD
 
 RUN_FIELD: Final = "judge"
 

@@ -16,7 +16,7 @@ from core.model.state import State
 from core.ranking.average_rank import Place, place
 from core.runs.judge_plan import JudgePlan, plan
 from core.usecases import judge_runs
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 JudgeState = Literal[
     "no upload",

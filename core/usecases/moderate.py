@@ -22,7 +22,7 @@ from core.model.fields import text_problem
 from core.model.policy import is_moment
 from core.model.state import Operation, State, now
 from core.usecases.entry_form import cleaned, touched
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 _NOTE_LIMIT = 1000
 

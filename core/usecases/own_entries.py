@@ -16,7 +16,8 @@ from core.model.entries import BoardName, Entry, Submission
 from core.model.fields import TEXT_FIELDS, Form, check, form_of
 from core.model.state import State, Trashed
 from core.store.store import Store
-from core.usecases.submit import KEY_FIELD, Services
+from core.usecases.services import Services
+from core.usecases.submit import KEY_FIELD
 
 OWNER: Final = "owner"  # the actor; who it was is known by the key alone
 CONTACT: Final = "contact"

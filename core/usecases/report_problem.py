@@ -13,7 +13,7 @@ from core.changes.quota import DAY, moment
 from core.errors import RefusedError
 from core.model.fields import text_problem
 from core.model.state import State
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 READER: Final = "reader"
 REASONS: Final = (

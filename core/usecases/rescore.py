@@ -26,7 +26,7 @@ from core.ranking.average_rank import rank_entries
 from core.runs import evaluation_outcome
 from core.runs.evaluation_outcome import Outcome
 from core.runs.records import ResultFiles, result_files
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 FIELD: Final = "entries"
 

@@ -19,25 +19,16 @@ from core.mirror import ground_truth
 from core.model.entries import Entry, Job, Submission
 from core.model.fields import FILE_FIELD, TRACK_FIELD, Form, check, check_terms
 from core.runs import kept_uploads
-from core.runs.queue import Jobs
 from core.runs.records import JobFiles, ResultFiles, result_files
 from core.runs.uploads import keep_upload
 from core.settings import Settings
 from core.store.store import Store
 from core.usecases import contact_warning
+from core.usecases.services import Services
 
 LOG = logging.getLogger(__name__)
 KEY_FIELD = "key"
 _MB = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What the use cases work with; all three of one data folder."""
-
-    settings: Settings
-    store: Store
-    jobs: Jobs
 
 
 @dataclass(frozen=True, slots=True)

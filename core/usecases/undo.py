@@ -10,7 +10,7 @@ from core.changes.undo import problem as undo_problem
 from core.errors import MedVidBenchError, RefusedError
 from core.store.replay import Step
 from core.usecases import rescore
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 
 @dataclass(frozen=True, slots=True)

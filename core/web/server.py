@@ -22,8 +22,8 @@ from core import recent_errors, settings
 from core.errors import MedVidBenchError, SettingsError
 from core.files import atomic
 from core.mirror.service import MirrorService
-from core.runs.launcher import launcher_for
 from core.settings import REPOSITORY, Settings
+from core.usecases.services import Services, services_for
 from core.web.headers import SecurityHeaders
 from core.web.supervisor import TEMPORARY, Supervisor
 
@@ -46,13 +46,13 @@ def main(arguments: Sequence[str]) -> int:
         try:
             chosen = _arguments(arguments)
             found = settings.load()
-            launcher_for(found)  # a cluster's library that is missing is told now
+            services = services_for(found)  # a cluster's library that is missing is told now
             prepare_data_dir(found)
             check_port(chosen.address, chosen.port)
         except MedVidBenchError as error:
             print(error, file=sys.stderr)  # noqa: T201
             return 1
-        serve(found, chosen.address, chosen.port)
+        serve(services, chosen.address, chosen.port)
     return 0
 
 
@@ -104,8 +104,9 @@ def check_port(address: str, port: int) -> None:
         ) from error
 
 
-def serve(found: Settings, address: str, port: int) -> None:
+def serve(services: Services, address: str, port: int) -> None:
     """Run Streamlit with a supervisor until SIGTERM or SIGINT. Jobs outlive it."""
+    found = services.settings
     os.chdir(REPOSITORY)  # .streamlit/config.toml is looked for from here
     # Streamlit puts the launched script's folder first on the import path. It must be the
     # repository, not core/, whose modules could hide the standard library's.
@@ -124,9 +125,9 @@ def serve(found: Settings, address: str, port: int) -> None:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: App) -> AsyncIterator[None]:
-        supervisor = Supervisor(found)
+        supervisor = Supervisor(services)
         supervisor.start()
-        mirror = MirrorService(found) if found.mirrored else None
+        mirror = MirrorService(found, services.store) if found.mirrored else None
         if mirror:
             mirror.start()
         threading.Thread(target=import_ahead, name="imports", daemon=True).start()

@@ -16,11 +16,10 @@ from core.errors import MedVidBenchError
 from core.files import atomic
 from core.runs import kept_uploads
 from core.runs.child import reap
-from core.runs.queue import Jobs, open_store
 from core.runs.records import JobFiles
-from core.settings import REPOSITORY, Settings
+from core.settings import REPOSITORY
 from core.usecases import forget
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 LOG = logging.getLogger(__name__)
 TICK_S = 0.5
@@ -34,10 +33,11 @@ _DEMO_TIMEOUT_S = 300.0
 class Supervisor:
     """One thread per server; several servers on one data folder do not disturb each other."""
 
-    def __init__(self, settings: Settings, demo_timeout_s: float = _DEMO_TIMEOUT_S) -> None:
-        self._settings = settings
+    def __init__(self, services: Services, demo_timeout_s: float = _DEMO_TIMEOUT_S) -> None:
+        self._services = services
+        self._settings = services.settings
         self._demo_timeout_s = demo_timeout_s
-        self._jobs = Jobs(settings)
+        self._jobs = services.jobs
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
 
@@ -50,7 +50,7 @@ class Supervisor:
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        self._until_done("store recovered", lambda: open_store(self._settings).recover())
+        self._until_done("store recovered", self._services.store.recover)
         if self._settings.demo:
             self._until_done("demo data ready", self._make_demo)
         recovered = tidied = float("-inf")
@@ -124,11 +124,11 @@ class Supervisor:
         for folder in (self._settings.data_dir / TEMPORARY).glob("*/"):
             if folder.stat().st_mtime < oldest:
                 shutil.rmtree(folder, ignore_errors=True)
-        services = Services(self._settings, open_store(self._settings), self._jobs)
-        forget.purge_expired(services)
-        forget.erase_purged(services)
-        kept_uploads.remove(root, services.store, JobFiles(root))
-        kept_uploads.remove_unnamed(root, services.store)
+        store = self._services.store
+        forget.purge_expired(self._services)
+        forget.erase_purged(self._services)
+        kept_uploads.remove(root, store, JobFiles(root))
+        kept_uploads.remove_unnamed(root, store)
 
     def _tell(self, error: Exception) -> None:
         """Ours say what to do in one line; anything else is a defect and shows where."""

@@ -24,6 +24,7 @@ from core.runs.child import ProcessId, is_alive
 from core.runs.queue import Jobs
 from core.runs.records import JobFiles, result_files
 from core.settings import Settings
+from core.store.opened import open_store
 from core.store.replay import Step
 from core.store.store import Store
 
@@ -78,7 +79,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     found = prepare(folder)
     sleeper = SleepLauncher(found)
-    jobs = Jobs(found, sleeper)
+    jobs = Jobs(found, open_store(found), sleeper)
     held = jobs.enqueue("evaluation", submitted(found.root, HELD).submission_id)
     jobs.start_waiting()
     with serve(folder) as served:

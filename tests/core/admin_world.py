@@ -11,7 +11,7 @@ from core.changes.operations import State
 from core.errors import RefusedError
 from core.model.entries import Entry
 from core.store.store import Store
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 ADMIN = "admin"
 

@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from job_world import World
 
-    from core.usecases.submit import Services
+    from core.usecases.services import Services
 
 
 @pytest.fixture

@@ -17,9 +17,11 @@ from core.changes import operations
 from core.files.ids import new_id
 from core.model.entries import Job, Submission
 from core.runs.launcher import JOB_MARKER, LocalLauncher
-from core.runs.queue import Jobs, open_store
+from core.runs.queue import Jobs
 from core.runs.records import JobFiles, result_files
 from core.settings import Settings
+from core.store.opened import open_store
+from core.usecases.services import services_with
 
 PARITY = Path(__file__).resolve().parent.parent / "data" / "evaluation.json"
 KEY = "mvb_key-of-every-test-submission"
@@ -61,7 +63,7 @@ class World:
         self.settings = Settings(**{**values, **changes})
         self.settings.root.mkdir()
         self.store = open_store(self.settings)
-        self.jobs = Jobs(self.settings)
+        self.jobs = services_with(self.settings, self.store).jobs
         self.files = JobFiles(self.settings.root)
 
     def submit(

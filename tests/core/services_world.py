@@ -4,9 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.runs.queue import Jobs, open_store
 from core.settings import Settings
-from core.usecases.submit import Services
+from core.store.opened import open_store
+from core.usecases.services import Services, services_with
 
 
 def world(folder: Path, **changes: Any) -> Services:
@@ -23,4 +23,4 @@ def world(folder: Path, **changes: Any) -> Services:
         evaluation_timeout_s=240,
     )
     settings = replace(settings, **changes)
-    return Services(settings, open_store(settings), Jobs(settings))
+    return services_with(settings, open_store(settings))

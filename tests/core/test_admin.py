@@ -15,7 +15,7 @@ from core.changes.entry_fields import METRICS as METRIC_FIELDS
 from core.model.policy import Policy, Track
 from core.usecases import audit, board_settings, moderate, undo
 from core.usecases.entry_form import as_shown
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 TEXT_KEYS = ("model_name", "organization", "contact", "model_url", "declared.team")
 

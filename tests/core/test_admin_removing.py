@@ -16,7 +16,7 @@ from core.runs.records import result_files
 from core.store.store import Store
 from core.usecases import forget, moderate, undo
 from core.usecases.job_view import job_view
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 
 def test_hidden_entries_are_nowhere_and_keep_their_name(services: Services) -> None:

@@ -30,7 +30,7 @@ from core.runs.ladder_files import rungs_of, so_far
 from core.runs.upload_check import check
 from core.usecases.job_view import job_view
 from core.usecases.report_problem import PER_READER, REASONS, Complaint, send
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PARITY_FILE = json.loads(PARITY.read_text(encoding="utf-8"))

@@ -12,10 +12,11 @@ from core.mirror import record as mirror_record
 from core.mirror.record import Record
 from core.mirror.status import mirror_status, retry_soon
 from core.model.entries import Job
-from core.runs.queue import Jobs
 from core.runs.records import JobFiles
 from core.settings import Settings
+from core.store.opened import open_store
 from core.usecases import health
+from core.usecases.services import services_with
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_the_queue_counts_jobs_by_state(found: Settings) -> None:
                 created="2026-11-24T12:00:00Z",
             )
         )
-    told = health.queue(Jobs(found), found)
+    told = health.queue(services_with(found, open_store(found)).jobs, found)
     assert (told.running, told.waiting, told.states["failed"], told.slots) == (1, 1, 2, 2)
 
 

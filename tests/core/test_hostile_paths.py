@@ -14,7 +14,8 @@ from core.model.fields import TEXT_FIELDS, Form
 from core.runs.records import result_files
 from core.usecases import submit as boards
 from core.usecases.job_view import job_view
-from core.usecases.submit import CheckedFile, Services
+from core.usecases.services import Services
+from core.usecases.submit import CheckedFile
 
 NAMES = (
     "../../x",

@@ -17,12 +17,13 @@ from core.model.entries import Job
 from core.runs.end import STEPS
 from core.runs.queue import Jobs
 from core.settings import Settings
+from core.store.opened import open_store
 
 
 @pytest.fixture
 def jobs(world: World) -> Jobs:
     """Jobs whose processes only sleep."""
-    return Jobs(world.settings, SleepLauncher(world.settings))
+    return Jobs(world.settings, world.store, SleepLauncher(world.settings))
 
 
 def states(world: World, made: list[Job]) -> list[str]:
@@ -172,7 +173,7 @@ def test_a_name_that_a_full_disk_kept_reserved_does_not_stop_its_own_next_run(
 
 
 def test_a_job_that_cannot_be_started_keeps_its_place(world: World) -> None:
-    nothing = Jobs(world.settings, SleepLauncher(world.settings, ("/nothing/here",)))
+    nothing = Jobs(world.settings, world.store, SleepLauncher(world.settings, ("/nothing/here",)))
     job = world.submit()
     with pytest.raises(JobError, match="stays in the queue"):
         nothing.start_waiting()
@@ -196,7 +197,7 @@ def test_a_huge_log_is_not_read_whole(world: World) -> None:
 def _serve(settings: Settings, told: Path) -> None:
     """A second server: starts what waits, many times, and tells what it started."""
     launcher = SleepLauncher(settings)
-    jobs = Jobs(settings, launcher)
+    jobs = Jobs(settings, open_store(settings), launcher)
     for _ in range(20):
         jobs.start_waiting()
     told.write_text("\n".join(launcher.started))

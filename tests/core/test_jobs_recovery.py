@@ -22,11 +22,12 @@ from core.model.entries import Entry, Job, Submission
 from core.runs.child import this_process
 from core.runs.end import settle
 from core.runs.queue import Jobs
+from core.usecases.services import services_with
 
 
 @pytest.fixture
 def jobs(world: World) -> Jobs:
-    return Jobs(world.settings, SleepLauncher(world.settings))
+    return Jobs(world.settings, world.store, SleepLauncher(world.settings))
 
 
 def running(world: World, **changes: Any) -> Job:
@@ -57,7 +58,7 @@ def test_a_living_process_is_adopted_by_another_server(world: World, jobs: Jobs)
     job = world.submit()
     jobs.start_waiting()
     before = world.get(job)
-    restarted = Jobs(world.settings)
+    restarted = services_with(world.settings, world.store).jobs
     restarted.recover()
     restarted.start_waiting()
     assert world.get(job) == before
@@ -82,7 +83,7 @@ def test_a_killed_process_is_interrupted_with_why(world: World, jobs: Jobs, kill
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     wait_for(lambda: not jobs._launcher.alive(world.get(job)), "its end")
-    (jobs if killed == "the job" else Jobs(world.settings)).recover()
+    (jobs if killed == "the job" else services_with(world.settings, world.store).jobs).recover()
     ended = world.get(job)
     assert ended.state == "interrupted"
     assert ended.error is not None

@@ -19,7 +19,8 @@ from core.runs.kept_uploads import dropped
 from core.runs.records import JobFiles, result_files
 from core.usecases import submit
 from core.usecases.job_view import job_view
-from core.usecases.submit import CheckedFile, Sender, Services
+from core.usecases.services import Services
+from core.usecases.submit import CheckedFile, Sender
 from core.web.supervisor import Supervisor
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -110,7 +111,7 @@ def test_the_supervisor_removes_what_is_not_kept_and_what_a_crash_left(services:
             two_days_ago = time.time() - 2 * 86_400
             os.utime(files.folder, (two_days_ago, two_days_ago))
     assert len(model) == len(crashed)
-    Supervisor(services.settings)._tidy()
+    Supervisor(services)._tidy()
     assert uploads(services) == {used.submission_id, young, results, official, model}
     assert not (root / "results" / crashed).exists()
     assert JobFiles(root).all() == []

@@ -21,7 +21,7 @@ from core.runs import ladder_files
 from core.runs.evaluation_outcome import Outcome
 from core.runs.ladder import SampleFile, SampleRow
 from core.runs.records import result_files
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 KEY = "stg_miou"
 

@@ -15,10 +15,11 @@ from core.model.fields import Form
 from core.model.policy import Policy
 from core.model.state import State
 from core.runs.end import settle
-from core.runs.queue import Jobs, open_store
 from core.settings import Settings
+from core.store.opened import open_store
 from core.usecases import submit
-from core.usecases.submit import CheckedFile, Sender, Services
+from core.usecases.services import Services, services_with
+from core.usecases.submit import CheckedFile, Sender
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 ME, RIVAL = "address-" + "a" * 32, "address-" + "b" * 32
@@ -95,7 +96,7 @@ def place(tmp_path: Path) -> Services:
     truth = tmp_path / "truth.json"
     truth.write_text("[]")
     settings = Settings(tmp_path / "data", truth, None, 1, 100, 2, 60)
-    return Services(settings, open_store(settings), Jobs(settings))
+    return services_with(settings, open_store(settings))
 
 
 def named(name: str, **fields: object) -> Form:

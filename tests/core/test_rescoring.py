@@ -16,7 +16,7 @@ from core.errors import JobError, RefusedError
 from core.model.entries import Entry
 from core.runs.records import result_files
 from core.usecases import rescore, undo
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 
 def test_only_scores_of_another_scorer_or_truth_are_stale() -> None:

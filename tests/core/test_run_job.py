@@ -328,7 +328,7 @@ class _SmallFiles(LocalLauncher):
     ],
 )
 def test_a_full_disk_ends_the_job_with_why(world: World, file_bytes: int, ends: set[str]) -> None:
-    jobs = Jobs(world.settings, _SmallFiles(world, file_bytes))
+    jobs = Jobs(world.settings, world.store, _SmallFiles(world, file_bytes))
     job = world.submit()
     jobs.start_waiting()
     wait_for(lambda: not jobs._launcher.alive(world.get(job)), "the process's end")

@@ -10,17 +10,19 @@ from core.web.supervisor import Supervisor
 
 
 def test_demo_data_that_takes_too_long_is_not_said_to_be_ready(tmp_path: Path) -> None:
-    settings = world(tmp_path, ground_truth=None).settings
+    services = world(tmp_path, ground_truth=None)
+    settings = services.settings
     with pytest.raises(MedVidBenchError, match="within 0 s"):
-        Supervisor(settings, demo_timeout_s=0.0)._make_demo()
+        Supervisor(services, demo_timeout_s=0.0)._make_demo()
     assert not (settings.benchmark_dir / "ground_truth.json").exists()
 
 
 def test_a_server_that_stops_says_nothing_about_its_demo_data(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings = world(tmp_path, ground_truth=None).settings
-    supervisor = Supervisor(settings, demo_timeout_s=0.0)
+    services = world(tmp_path, ground_truth=None)
+    settings = services.settings
+    supervisor = Supervisor(services, demo_timeout_s=0.0)
     supervisor._stop.set()
     supervisor._make_demo()  # too long by its limit, which nobody waits for any more
     assert not (settings.benchmark_dir / "ground_truth.json").exists()

@@ -8,8 +8,10 @@ from typing import Any
 
 from core.changes import operations
 from core.mirror.sync import Mirror
-from core.runs.queue import open_store
+from core.runs.queue import Jobs
 from core.settings import Settings
+from core.store.opened import open_store
+from core.usecases.services import services_with
 from tests.core.store_world import entry, submission
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Blob, Repo
@@ -57,7 +59,11 @@ class Machine:
     def restart(self) -> None:
         self.store = open_store(self.settings)
         self.store.recover()
-        self.mirror = Mirror(self.settings)
+        self.mirror = Mirror(self.settings, self.store)
+
+    def jobs(self) -> Jobs:
+        """The machine's queue as a process sees it that has just begun."""
+        return services_with(self.settings, self.store).jobs
 
     def submit(self, number: int | str, **changes: Any) -> None:
         made = submission(number, **changes)

@@ -13,10 +13,9 @@ from core.errors import GroundTruthError
 from core.mirror import ground_truth
 from core.mirror.paths import belongs, old_results
 from core.runs import kept_uploads
-from core.runs.queue import Jobs
 from core.runs.records import JobFiles
 from core.usecases import forget, moderate
-from core.usecases.submit import Services
+from core.usecases.services import Services, services_with
 from tests.core.store_world import entry, old_rows
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
@@ -149,7 +148,7 @@ def test_what_was_purged_does_not_come_back_with_an_older_repo(make: Make, repo:
     one.mirror.sync()
     two.mirror.pull()
     old = repo.head
-    services = Services(one.settings, one.store, Jobs(one.settings))
+    services = services_with(one.settings, one.store)
     (entry,) = one.store.read().community
     moderate.remove(services, "community", entry, "admin")
     forget.purge(services, entry.entry_id, entry.model_name, "admin")
@@ -164,7 +163,7 @@ def test_what_was_purged_does_not_come_back_with_an_older_repo(make: Make, repo:
 
 def test_a_purged_entry_is_gone_from_every_machine(make: Make, repo: Repo) -> None:
     def services(machine: Machine) -> Services:
-        return Services(machine.settings, machine.store, Jobs(machine.settings))
+        return services_with(machine.settings, machine.store)
 
     one, two = make("one"), make("two")
     ref = one.store.add_personal({"contact": "who@example.org"})
@@ -230,7 +229,7 @@ def test_jobs_that_ended_travel_and_live_ones_stay(make: Make, repo: Repo) -> No
     an_hour_ago = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
     one.submit(1)
     one.submit(2, created=an_hour_ago)
-    jobs = Jobs(one.settings)
+    jobs = one.jobs()
     first, second = (
         jobs.enqueue("evaluation", "submission-1"),
         jobs.enqueue("evaluation", "submission-2"),
@@ -248,7 +247,9 @@ def test_jobs_that_ended_travel_and_live_ones_stay(make: Make, repo: Repo) -> No
     found = JobFiles(two.root).read(first.job_id)
     assert found is not None
     assert found.state == "cancelled"
-    Jobs(two.settings).recover()  # the other machine's open submission is left alone
+    services_with(
+        two.settings, two.store
+    ).jobs.recover()  # the other machine's open submission is left alone
     assert two.store.read().submissions["submission-2"].state == "open"
 
 

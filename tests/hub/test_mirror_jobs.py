@@ -13,7 +13,6 @@ from core.model.entries import Job
 from core.model.policy import Policy
 from core.runs.end import completed, ended, settle
 from core.runs.launcher import task_of
-from core.runs.queue import Jobs
 from core.runs.records import JobFiles
 from tests.core.store_world import entry
 from tests.hub.emulator import Emulator
@@ -44,7 +43,11 @@ def started(machine: Machine, job: Job) -> Job:
 def test_a_job_travels_there_and_back_and_again(
     server_s: Machine, worker_s: Machine, repo: Repo, server: Emulator, tmp_path: Path
 ) -> None:
-    jobs, here, there = Jobs(server_s.settings), JobFiles(server_s.root), JobFiles(worker_s.root)
+    jobs, here, there = (
+        server_s.jobs(),
+        JobFiles(server_s.root),
+        JobFiles(worker_s.root),
+    )
     server_s.write(UPLOAD, b"upload")
     server_s.submit(1)
     job = jobs.enqueue("evaluation", "submission-1")
@@ -99,7 +102,10 @@ def test_a_worker_has_the_earlier_tries_that_a_ladder_compares_with(
     server_s: Machine, worker_s: Machine, repo: Repo
 ) -> None:
     server_s.store.commit(acts.set_policy(Policy(), Policy(ladder=True), "admin"))
-    jobs, tries = Jobs(server_s.settings), {"evaluate_only": True, "submitter": "browser-a"}
+    jobs, tries = (
+        server_s.jobs(),
+        {"evaluate_only": True, "submitter": "browser-a"},
+    )
     names = ("ladder.json", "evaluation.json", "samples.json.gz")
     for number in (1, 2):
         server_s.write(f"results/submission-{number}/input.json.gz", b"upload")
@@ -129,7 +135,11 @@ def test_a_result_that_found_the_repo_away_goes_out_later_and_counts_at_most_onc
     meanwhile: str,
 ) -> None:
     monkeypatch.setattr(task, "_SEND_PAUSE_S", 0.001)  # two minutes of patience otherwise
-    jobs, here, there = Jobs(server_s.settings), JobFiles(server_s.root), JobFiles(worker_s.root)
+    jobs, here, there = (
+        server_s.jobs(),
+        JobFiles(server_s.root),
+        JobFiles(worker_s.root),
+    )
     server_s.write(UPLOAD, b"upload")
     server_s.submit(1)
     job = jobs.enqueue("evaluation", "submission-1")
@@ -141,7 +151,7 @@ def test_a_result_that_found_the_repo_away_goes_out_later_and_counts_at_most_onc
     there.change(job.job_id, completed)
 
     server.fault("/commit/", status=503, times=-1)
-    assert task.send(worker_s.settings, 0) == NOT_SENT
+    assert task.send(worker_s.settings, worker_s.store, 0) == NOT_SENT
     server.heal()
     server_s.mirror.sync(force=True)
     assert here.read(job.job_id) == running
@@ -152,7 +162,7 @@ def test_a_result_that_found_the_repo_away_goes_out_later_and_counts_at_most_onc
         running = started(server_s, jobs.rerun(job.job_id))
         server_s.mirror.sync(force=True)
 
-    assert task.send(worker_s.settings, 0) == 0  # with the worker's next job
+    assert task.send(worker_s.settings, worker_s.store, 0) == 0  # with the worker's next job
     server_s.mirror.sync(force=True)
     found = here.read(job.job_id)
     assert found is not None
@@ -173,7 +183,7 @@ def test_a_result_that_found_the_repo_away_goes_out_later_and_counts_at_most_onc
 def test_a_record_that_is_none_or_of_another_submission_ends_nothing(
     server_s: Machine, worker_s: Machine, repo: Repo
 ) -> None:
-    jobs, here = Jobs(server_s.settings), JobFiles(server_s.root)
+    jobs, here = server_s.jobs(), JobFiles(server_s.root)
     server_s.write(UPLOAD, b"upload")
     server_s.submit(1)
     running = started(server_s, jobs.enqueue("evaluation", "submission-1"))

@@ -31,7 +31,7 @@ def one(server: Emulator, repo: Repo, tmp_path: Path) -> Machine:
 def test_changes_travel_by_themselves_and_together(
     one: Machine, server: Emulator, repo: Repo
 ) -> None:
-    service = MirrorService(one.settings)
+    service = MirrorService(one.settings, one.store)
     service.start()
     wait_for(lambda: mirror_status(one.settings).synced is not None)
     before = committed(server)
@@ -43,7 +43,7 @@ def test_changes_travel_by_themselves_and_together(
 
 
 def test_a_stop_sends_what_waits(one: Machine, repo: Repo) -> None:
-    service = MirrorService(one.settings)
+    service = MirrorService(one.settings, one.store)
     service.start()
     one.publish(1)
     service.stop()
@@ -55,7 +55,7 @@ def test_a_failure_is_waited_out_and_asked_for_once(
 ) -> None:
     one.publish(1)
     server.fault(r"/api/", times=-1, status=401)
-    service = MirrorService(one.settings)
+    service = MirrorService(one.settings, one.store)
     service.start()
     wait_for(lambda: bool(mirror_status(one.settings).error))
     asked = len(server.log)
@@ -93,7 +93,7 @@ def test_a_clock_that_was_set_back_does_not_stop_commits() -> None:
 
 def test_two_replicas_on_one_repo_meet(server: Emulator, repo: Repo, tmp_path: Path) -> None:
     machines = [Machine(tmp_path / name, server.url) for name in ("one", "two")]
-    services = [MirrorService(machine.settings) for machine in machines]
+    services = [MirrorService(machine.settings, machine.store) for machine in machines]
     for service in services:
         service.start()
     for number in range(4):

@@ -15,7 +15,7 @@ from core.mirror.ground_truth import sha256
 from core.model.entries import Entry, Job
 from core.settings import load
 from core.usecases import judge_runs
-from core.usecases.submit import Services
+from core.usecases.services import Services
 from tests.core.job_world import World
 
 KEY, SECRET = make_key(), "sk-canary-secret"

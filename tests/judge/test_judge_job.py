@@ -25,9 +25,9 @@ from core.runs import evaluator
 from core.runs.end import JUDGE_STEPS
 from core.runs.judge_plan import JudgePlan, plan
 from core.runs.launcher import LocalLauncher
-from core.runs.queue import Jobs, open_store
+from core.store.opened import open_store
 from core.usecases import judge_runs
-from core.usecases.submit import Services
+from core.usecases.services import Services, services_with
 from evaluation.judge import pairs
 from tests.core.job_world import wait_for
 
@@ -233,7 +233,7 @@ def test_of_two_starts_at_once_one_is_refused(make: Make) -> None:
     both, barrier, ended = [], threading.Barrier(2), []
     for _ in range(2):  # as two servers do
         store = open_store(world.settings)
-        both.append(Services(world.settings, store, Jobs(world.settings)))
+        both.append(services_with(world.settings, store))
 
     def start(services: Services) -> None:
         barrier.wait()
@@ -287,7 +287,7 @@ def test_without_a_key_or_with_another_truth_nothing_begins(make: Make) -> None:
 
 def _with(world: JudgeWorld, **changes: Any) -> Services:
     settings = dataclasses.replace(world.settings, **changes)
-    return Services(settings, world.store, Jobs(settings))
+    return services_with(settings, world.store)
 
 
 def test_the_key_reaches_judge_runs_only(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

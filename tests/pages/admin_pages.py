@@ -9,7 +9,7 @@ from visited import open_page, press
 
 from core.model.entries import BoardName, Entry
 from core.ui.session import services
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 PASSWORD = "zebra-secret-17"
 

@@ -13,7 +13,8 @@ from core.errors import RefusedError
 from core.model.entries import Entry
 from core.model.fields import Form
 from core.usecases import submit as boards
-from core.usecases.submit import CheckedFile, Receipt, Sender, Services
+from core.usecases.services import Services
+from core.usecases.submit import CheckedFile, Receipt, Sender
 
 __all__ = ["RefusedError"]
 

@@ -8,7 +8,7 @@ from core.benchmark import JUDGE_KEYS, SCORED_KEYS
 from core.changes import operations
 from core.model.entries import Entry, Submission
 from core.runs.records import result_files
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 
 def publish_upload(

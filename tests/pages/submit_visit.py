@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from visited import PARITY, open_page, press
 
 from core.ui.session import services
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 page = partial(open_page, "submit")
 

@@ -15,7 +15,7 @@ from admin_pages import (
 from streamlit.testing.v1 import AppTest
 from visited import GUARD_S, PAGES, press
 
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 
 @pytest.fixture

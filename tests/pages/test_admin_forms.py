@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from visited import own_server, press
 
 from core.usecases import moderate
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 
 @pytest.fixture

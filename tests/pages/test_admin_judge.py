@@ -16,7 +16,7 @@ from core.model.entries import Job
 from core.runs.records import result_files
 from core.ui.session import services
 from core.usecases import audit, moderate
-from core.usecases.submit import Services
+from core.usecases.services import Services
 from tests.core.job_world import wait_for
 from tests.judge.judge_server import Judge, serving
 

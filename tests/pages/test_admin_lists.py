@@ -11,7 +11,7 @@ from core.changes import operations
 from core.files.ids import new_id
 from core.model.entries import Job, Submission
 from core.usecases import moderate
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from core.model.entries import Entry, Submission
 from core.model.policy import Track
 from core.runs.records import JobFiles, result_files
 from core.usecases import board_settings, moderate
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 OTHER = "admin:somebody else"
 MEANWHILE = "Somebody else changed this meanwhile"

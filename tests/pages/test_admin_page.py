@@ -10,7 +10,7 @@ from visited import press
 from core.access.submission_keys import key_opens
 from core.changes import admin_operations
 from core.usecases import moderate
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from core.model.entries import Entry, Judgement, Submission
 from core.runs.records import JobFiles, result_files
 from core.ui.session import services
 from core.usecases import board_settings, moderate
-from core.usecases.submit import Services
+from core.usecases.services import Services
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_traffic import WRITE
 
@@ -81,7 +81,7 @@ def test_a_mirror_that_failed_is_retried_when_asked(
         monkeypatch.setenv("HF_TOKEN", WRITE)
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
         mirrored = services()
-        mirror = Mirror(mirrored.settings)
+        mirror = Mirror(mirrored.settings, mirrored.store)
         hub.fault(r"/api/", times=-1, status=401)
         with pytest.raises(MedVidBenchError):
             mirror.sync(force=True)

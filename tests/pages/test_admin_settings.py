@@ -9,7 +9,7 @@ from visited import press
 
 from core.model.policy import Policy, Track
 from core.usecases import board_settings, moderate, undo
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 TRACK = Track(name="Challenge", opens="2026-02-01", closes="2027-01-01", required=("team",))
 

@@ -17,7 +17,7 @@ from core.files.ids import new_id
 from core.model.entries import Entry, Submission
 from core.runs.records import JobFiles, result_files
 from core.usecases import moderate, rescore, undo
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 OLD, NEW = 0.5, 0.75
 NAMES = ("Stale-One", "Stale-Two")

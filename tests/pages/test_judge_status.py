@@ -18,7 +18,7 @@ from core.changes import admin_operations, judge_changes, operations
 from core.model.entries import Job, Judgement, JudgeProgress
 from core.runs.records import JobFiles
 from core.ui.session import services
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 page = partial(open_page, "judge_status")
 

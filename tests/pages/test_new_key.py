@@ -14,7 +14,8 @@ from core.errors import RefusedError
 from core.model.state import EMPTY
 from core.usecases import moderate, own_entries, submit
 from core.usecases import undo as undoing
-from core.usecases.submit import Receipt, Sender, Services
+from core.usecases.services import Services
+from core.usecases.submit import Receipt, Sender
 
 
 @pytest.fixture

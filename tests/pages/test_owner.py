@@ -10,7 +10,8 @@ from visited import open_page, own_server, press
 from core.access.submission_keys import Proof, make_key
 from core.changes import admin_operations as acts
 from core.model.policy import Policy, Track
-from core.usecases.submit import Sender, Services
+from core.usecases.services import Services
+from core.usecases.submit import Sender
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from visited import press
 
 from core.benchmark import QA_TYPE_RECORDS
 from core.ui.session import services
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 
 @pytest.fixture

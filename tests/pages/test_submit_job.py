@@ -22,7 +22,7 @@ from submit_visit import (
 from visited import GUARD_S, press
 
 from core.usecases import submit
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from visited import open_page, own_server, press
 from core.access.submitter import secret, submitter
 from core.changes import admin_operations as acts
 from core.model.policy import Policy, Track
-from core.usecases.submit import Sender, Services
+from core.usecases.services import Services
+from core.usecases.submit import Sender
 
 RECORD = {"id": "a", "qa_type": "tal", "prediction": "1-2"}
 USER = {"is_logged_in": True, "iss": "https://id.example", "sub": "7"}

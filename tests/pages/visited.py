@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.ui.session import services
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 PARITY = Path(__file__).resolve().parents[1] / "data" / "evaluation.json"

@@ -15,10 +15,10 @@ from core.changes.operations import now
 from core.cluster.scheduler import disconnect
 from core.errors import JobError, SettingsError
 from core.mirror.sync import Mirror
-from core.runs.launcher import launcher_for, task_of, variables
-from core.runs.queue import Jobs
+from core.runs.launcher import task_of, variables
 from core.settings import load
 from core.store import journal
+from core.usecases.services import launcher_for, services_with
 from tests.core.job_world import World, wait_for
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_traffic import WRITE
@@ -67,7 +67,7 @@ def test_a_killed_worker_s_job_is_completed_by_the_other_once(
     worker = cluster.worker_of(world, job)
 
     disconnect()  # the server ends; another one finds the job and leaves it alone
-    restarted = Jobs(world.settings)
+    restarted = services_with(world.settings, world.store).jobs
     restarted.recover()
     restarted.start_waiting()
     assert world.get(job) == first
@@ -143,7 +143,7 @@ def test_over_tls_and_the_mirror_a_worker_needs_no_shared_folder(tmp_path: Path)
             {**variables(world.settings), "MEDVIDBENCH_DATA_DIR": str(tmp_path / "worker")}
         )
         replica = Machine(tmp_path / "replica", hub.url)
-        mirror = Mirror(world.settings)
+        mirror = Mirror(world.settings, world.store)
         good = world.submit("Good")
 
         seen = ""
@@ -155,7 +155,7 @@ def test_over_tls_and_the_mirror_a_worker_needs_no_shared_folder(tmp_path: Path)
             if head != seen:
                 mirror.sync(force=True)
                 replica.mirror.sync(force=True)
-                Jobs(replica.settings).recover()
+                services_with(replica.settings, replica.store).jobs.recover()
                 seen = head
             world.jobs.start_waiting()
             world.jobs.recover()
@@ -179,8 +179,8 @@ def test_over_tls_and_the_mirror_a_worker_needs_no_shared_folder(tmp_path: Path)
 
 def test_without_the_setting_nothing_of_dask_is_imported() -> None:
     program = (
-        "import sys, core.web.server, core.runs.queue\n"
-        "core.runs.queue.Jobs(core.web.server.settings.load({}, {}))\n"
+        "import sys, core.web.server\n"
+        "core.web.server.services_for(core.web.server.settings.load({}, {}))\n"
         "sys.exit(any(name in sys.modules for name in ('dask', 'distributed', 'tornado.ioloop')))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -18,7 +18,8 @@ from core.runs.launcher import variables
 from core.runs.records import result_files
 from core.settings import REPOSITORY
 from core.usecases import submit
-from core.usecases.submit import CheckedFile, Receipt, Services
+from core.usecases.services import Services
+from core.usecases.submit import CheckedFile, Receipt
 from tests.hub import emulator_traffic
 from tests.hub.emulator import Emulator
 

@@ -18,7 +18,7 @@ from core.access.session import Door, Session
 from core.model.state import State
 from core.settings import Settings
 from core.usecases.entry_form import same
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 PASSWORD: Final = "admin_password"  # noqa: S105 - the key of a widget
 MEANWHILE: Final = (

@@ -11,7 +11,7 @@ from core.ui import account
 from core.ui.admin.session import PASSWORD, Desk
 from core.ui.text import refusal
 from core.usecases import sign_in
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 _IDLE = "Signed out after 30 minutes without a click. Sign in again to go on."
 _WRONG = "This is not the password. Every failed try is in the audit log."

@@ -17,7 +17,7 @@ from core.ui.session import Desk
 from core.ui.text import marked, refusal
 from core.ui.visitor import proof
 from core.usecases.judge_view import LIVE, JudgeView, judge_view, plan_of
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 POLL_S = 1.0
 _CLOSE: Final = (

@@ -14,7 +14,8 @@ from core.errors import MedVidBenchError, RefusedError
 from core.ui.session import Desk
 from core.ui.visitor import proof
 from core.usecases import judge_runs
-from core.usecases.submit import KEY_FIELD, Services
+from core.usecases.services import Services
+from core.usecases.submit import KEY_FIELD
 
 MODEL: Final = "model"  # parameter of the address: an entry's id
 CHOICE: Final = "judge_model"  # key of the selectbox

@@ -9,7 +9,7 @@ from core.ui.owner.keys import FORGET, OPEN, forget, open_key
 from core.ui.session import JOB, NO_ACT, REPLACES, Desk
 from core.usecases import own_entries
 from core.usecases.own_entries import DECLARED, SHOWN
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 CORRECT, ASK, WITHDRAW, UNDO = "correct", "ask", "withdraw", "undo"
 NEW_VERSION, SEE_JOB, JUDGE = "new version", "see job", "judge"

@@ -18,7 +18,7 @@ from core.ui.session import Desk
 from core.ui.text import marked, refusal
 from core.usecases.job_view import job_view
 from core.usecases.own_entries import Holding, may_undo, verification_problem
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 _JOBS = {"evaluation": "Evaluation", "judge": "Caption judge"}
 _VERIFICATION = {

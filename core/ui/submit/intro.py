@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, SCORED_KEYS, TEST_RECORDS
 from core.usecases.downloads import samples, template
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 _CODE = "margin: 0; white-space: pre-wrap; font: 0.875rem/1.6 'Source Code Pro', monospace"
 EXAMPLE = """\

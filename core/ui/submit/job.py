@@ -14,7 +14,7 @@ from core.ui.text import marked, refusal
 from core.ui.visitor import proof
 from core.usecases import submit
 from core.usecases.job_view import JobView, job_view
-from core.usecases.submit import Services
+from core.usecases.services import Services
 
 POLL_S = 1.0
 CANCEL, AGAIN = "cancel", "run again"

@@ -1,0 +1,36 @@
+"""A server's pages, its supervisor and its mirror read and write through one store."""
+
+import gc
+from pathlib import Path
+
+import pytest
+from visited import open_page, own_server
+
+from core.store.store import Store
+from core.ui.session import services
+from core.usecases.services import services_for
+from core.web.supervisor import Supervisor
+
+
+def test_a_process_that_serves_and_supervises_has_one_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = own_server(tmp_path, monkeypatch)
+    supervisor = Supervisor(served)
+    supervisor._tidy()
+    for page in ("leaderboard", "submit", "owner", "admin"):
+        open_page(page)
+    root = served.settings.root
+    stores = [found for found in gc.get_objects() if isinstance(found, Store)]
+    assert [found for found in stores if found._root == root] == [served.store]
+
+
+def test_settings_that_change_keep_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = own_server(tmp_path, monkeypatch)
+    monkeypatch.setenv("MEDVIDBENCH_MIN_RECORDS", "7")
+    after = services()
+    assert after.settings.min_records == 7
+    assert after.store is before.store
+    assert services_for(after.settings) is after
