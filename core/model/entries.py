@@ -24,17 +24,24 @@ DECIMALS = 3  # metric values are published, stored and ranked with three decima
 _DROPPED = frozenset({"rank", "average", "average_rank"})
 
 
+Weights = Literal["open", "closed"]
+TrainedOnSources = Literal["yes", "no", "unknown"]
+
+
 class Declared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a participant says about a model. All optional, all shown as text."""
+    """What a participant says about a model. All optional, all shown as text.
+
+    core.model.fields says how each is asked and shown.
+    """
 
     team: str | None = None
     authors: str | None = None
     base_model: str | None = None
     parameters: str | None = None
-    weights: Literal["open", "closed"] | None = None
+    weights: Weights | None = None
     frames: str | None = None
     training_data: str | None = None
-    trained_on_sources: Literal["yes", "no", "unknown"] | None = None
+    trained_on_sources: TrainedOnSources | None = None
     code_url: str | None = None
 
 

@@ -4,17 +4,15 @@ Pure: text in, cleaned text and problems out. Whether a name is taken is asked o
 board (core.usecases.submit); everything that the form alone can tell is decided here.
 """
 
+import dataclasses
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
-from core.model.entries import Declared
+from core.model.entries import Declared, Entry, TrainedOnSources, Weights
 from core.model.links import link_problem
 from core.model.names import BLANK_SIGNS, name_key
-
-Weights = Literal["open", "closed"]
-TrainedOnSources = Literal["yes", "no", "unknown"]
 
 TERMS_FIELD: Final = "terms"
 FILE_FIELD: Final = "file"
@@ -23,18 +21,48 @@ TRACK_FIELD: Final = "track"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One text field: `limit` is its longest text in characters."""
+    """One field of the forms: a text, or a choice when it has `options` (value -> label).
+
+    `limit` is the longest text in characters. Forms ask `question` where there is one, entry
+    details may have a shorter `entry_label`; both fall back to `label`. `about`: below the fold
+    of the form. `requirable`: a track may ask for it.
+    """
 
     key: str
     label: str
-    limit: int
-    help: str
+    limit: int = 0
+    help: str = ""
+    options: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    question: str = ""
+    entry_label: str = ""
     required: bool = False
     link: bool = False
     placeholder: str = ""
+    about: bool = False
+    requirable: bool = False
+
+    @property
+    def declared(self) -> bool:
+        """Whether it is shown as the participant's own word, in Entry.declared."""
+        return self.key in Declared.__struct_fields__
+
+    @property
+    def path(self) -> str:
+        """Its name in an edit of an entry: `team` is `declared.team` there."""
+        return f"declared.{self.key}" if self.declared else self.key
+
+    def value_of(self, entry: Entry) -> Any:
+        """What an entry holds; None when it is not given."""
+        return getattr(entry.declared if self.declared else entry, self.key)
+
+    def text(self, value: object) -> str:
+        """A value for readers; empty when it is not given, or no option."""
+        return self.options.get(str(value), "") if self.options else str(value or "")
 
 
-TEXT_FIELDS: Final = (
+# All that a form asks of a model, in this order. A further one that is shown with the entry takes
+# a line here, one in Form, and one in core.model.entries.Declared; everything else follows.
+FIELDS: Final = (
     Field("model_name", "Model name", 80, "As it stands on the board.", required=True),
     Field("organization", "Organization", 120, "Shown beside the model.", required=True),
     Field(
@@ -42,31 +70,65 @@ TEXT_FIELDS: Final = (
         "Contact",
         200,
         "An address where the maintainers reach you. Never shown on a page.",
+        requirable=True,
     ),
     Field(
         "model_url",
         "Model URL",
         500,
         "Where the model is described. The name on the board links to it.",
+        entry_label="Link",
         link=True,
         placeholder="https://",
     ),
-    Field("team", "Team", 120, "When it is not the organization."),
-    Field("authors", "Authors", 1000, "Separated by commas."),
-    Field("base_model", "Base model", 120, "What it was trained from."),
-    Field("parameters", "Parameters", 60, "For example: 7B, or 30B of which 3B active."),
-    Field("frames", "Frames used", 120, "For example: 16 frames per clip, or 1 frame per second."),
-    Field("training_data", "Training data", 1000, "What the model has been trained on."),
+    Field("team", "Team", 120, "When it is not the organization.", requirable=True),
+    Field("authors", "Authors", 1000, "Separated by commas.", requirable=True),
+    Field(
+        "base_model", "Base model", 120, "What it was trained from.", about=True, requirable=True
+    ),
+    Field(
+        "parameters", "Parameters", 60, "For example: 7B, or 30B of which 3B active.", about=True
+    ),
+    Field("weights", "Weights", options={"open": "Open", "closed": "Closed"}, about=True),
+    Field(
+        "frames",
+        "Frames used",
+        120,
+        "For example: 16 frames per clip, or 1 frame per second.",
+        about=True,
+    ),
+    Field(
+        "training_data",
+        "Training data",
+        1000,
+        "What the model has been trained on.",
+        about=True,
+        requirable=True,
+    ),
     Field(
         "code_url",
         "Code link",
         500,
         "Where the code that made these answers is.",
+        entry_label="Code",
         link=True,
         placeholder="https://",
+        about=True,
+        requirable=True,
+    ),
+    Field(
+        "trained_on_sources",
+        "Trained on the sources",
+        options={"yes": "Yes", "no": "No", "unknown": "Not known"},
+        question="Was any of the eight source datasets in the training data?",
+        about=True,
     ),
 )
-FIELD_BY_KEY: Final = {field.key: field for field in TEXT_FIELDS}
+TEXT_FIELDS: Final = tuple(field for field in FIELDS if not field.options)
+FIELD_BY_KEY: Final = {field.key: field for field in FIELDS}
+FIELD_BY_PATH: Final = {field.path: field for field in FIELDS}
+# What a track may ask for beyond the form's own required fields.
+REQUIRABLE: Final = tuple(field.key for field in FIELDS if field.requirable)
 
 # Marks that stack up on one letter reach into the lines above and below.
 _MAX_MARKS = 4
@@ -97,17 +159,7 @@ class Form:
 
     def declared(self) -> Declared:
         """The part that is shown beside the entry as the participant's own word."""
-        return Declared(
-            team=self.team or None,
-            authors=self.authors or None,
-            base_model=self.base_model or None,
-            parameters=self.parameters or None,
-            weights=self.weights,
-            frames=self.frames or None,
-            training_data=self.training_data or None,
-            trained_on_sources=self.trained_on_sources,
-            code_url=self.code_url or None,
-        )
+        return Declared(**{key: getattr(self, key) or None for key in Declared.__struct_fields__})
 
 
 def form_of(values: Mapping[str, object]) -> Form:
@@ -132,12 +184,13 @@ def check(form: Form) -> tuple[Form, dict[str, str]]:
         clean[field.key] = typed if problem else text
         if problem:
             problems[field.key] = problem
-    if form.weights is not None and form.weights not in get_args(Weights):
-        problems["weights"] = "Weights: choose open, closed or nothing."
-    if form.trained_on_sources is not None and form.trained_on_sources not in get_args(
-        TrainedOnSources
-    ):
-        problems["trained_on_sources"] = "Trained on the eight sources: choose yes, no or unknown."
+    for field in FIELDS:
+        if not field.options:
+            continue
+        clean[field.key] = getattr(form, field.key) or None
+        if clean[field.key] not in (None, *field.options):
+            choices = ", ".join(field.options)
+            problems[field.key] = f"{field.label}: choose {choices} or nothing."
     return replace(form, **clean), problems | check_terms(form)
 
 

@@ -5,10 +5,7 @@ from typing import Final
 
 import msgspec
 
-from core.model.fields import FIELD_BY_KEY, text_problem
-
-# What a track may ask for beyond the form's own required fields.
-REQUIRABLE: Final = ("team", "authors", "contact", "base_model", "training_data", "code_url")
+from core.model.fields import REQUIRABLE, text_problem
 
 
 class Track(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +94,7 @@ def track_problem(track: Track) -> str | None:
     opens, closes = moment_of(track.opens or ""), moment_of(track.closes or "")
     if opens and closes and opens >= closes:
         return f"Track “{track.name}”: it closes before it opens. Correct the dates."
-    unknown = [key for key in track.required if key not in REQUIRABLE or key not in FIELD_BY_KEY]
+    unknown = [key for key in track.required if key not in REQUIRABLE]
     if unknown:
         return f"Track “{track.name}”: {unknown[0][:40]!r} is not a field that can be required."
     return None

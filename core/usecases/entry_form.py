@@ -4,20 +4,17 @@ Keys are those of core.changes.entry_fields, and `contact`, which is part of no 
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, get_args
+from typing import Any
 
 from core.benchmark import METRIC_BY_KEY
 from core.changes.entry_fields import EDITABLE, metric_problem, values
 from core.errors import RefusedError
 from core.model.entries import Entry, rounded
-from core.model.fields import FIELD_BY_KEY, TrainedOnSources, Weights, check_text, text_problem
+from core.model.fields import FIELD_BY_PATH, check_text, text_problem
 from core.model.policy import is_moment
 from core.publish.numbers import fixed
 
-_CHOICES = {
-    "declared.weights": get_args(Weights),
-    "declared.trained_on_sources": get_args(TrainedOnSources),
-}
+_CHOICES = {path: tuple(field.options) for path, field in FIELD_BY_PATH.items() if field.options}
 
 
 def as_shown(entry: Entry, keys: Iterable[str]) -> dict[str, Any]:
@@ -79,7 +76,7 @@ def _value(key: str, given: Any) -> Any:
         raise RefusedError({key: f"{key[:40]!r} is not a field that can be changed."})
     if key in _CHOICES:
         return _choice(key, given)
-    field = FIELD_BY_KEY.get(inner or group)
+    field = FIELD_BY_PATH.get(key)
     if field is not None:
         problem, text = check_text(field, "" if given is None else given)
         if problem:

@@ -13,7 +13,7 @@ from core.changes import admin_operations as acts
 from core.changes import admission
 from core.errors import RefusedError
 from core.model.entries import BoardName, Entry, Submission
-from core.model.fields import TEXT_FIELDS, Form, check, form_of
+from core.model.fields import FIELD_BY_KEY, FIELDS, Form, check, form_of
 from core.model.state import State, Trashed
 from core.store.store import Store
 from core.usecases.services import Services
@@ -21,17 +21,9 @@ from core.usecases.submit import KEY_FIELD
 
 OWNER: Final = "owner"  # the actor; who it was is known by the key alone
 CONTACT: Final = "contact"
-SHOWN: Final = ("model_name", "organization", "model_url")
-DECLARED: Final = (
-    "team", "authors", "base_model", "parameters", "weights", "frames", "training_data",
-    "trained_on_sources", "code_url",
-)  # fmt: skip
 # On the Official board these are the maintainers' word.
 MAINTAINERS: Final = ("model_name", "organization")
 MAINTAINERS_WORD: Final = "On the Official board the maintainers say this; ask them to change it."
-_LABELS = {field.key: field.label.lower() for field in TEXT_FIELDS} | {
-    "trained_on_sources": "trained on the sources"
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +81,7 @@ def _on_board(state: State, entry_id: str, proof: Proof) -> tuple[Entry, BoardNa
 
 def form_of_entry(entry: Entry) -> Form:
     """The form as the entry would fill it in now."""
-    declared = {key: getattr(entry.declared, key) for key in DECLARED}
-    return form_of(
-        {
-            **declared,
-            "model_name": entry.model_name,
-            "organization": entry.organization,
-            CONTACT: entry.contact,
-            "model_url": entry.model_url,
-            "terms": True,
-        }
-    )
+    return form_of({field.key: field.value_of(entry) for field in FIELDS} | {"terms": True})
 
 
 def correct(services: Services, seen: Entry, proof: Proof, typed: Form) -> tuple[str, ...]:
@@ -125,12 +107,12 @@ def correct(services: Services, seen: Entry, proof: Proof, typed: Form) -> tuple
         raise RefusedError(problems)
     if new:
         _commit(services.store, board, seen, new)
-    return tuple(_LABELS.get(key, key) for key in new)
+    return tuple(FIELD_BY_KEY[key].label.lower() for key in new)
 
 
 def _commit(store: Store, board: BoardName, seen: Entry, new: Mapping[str, str | None]) -> None:
     """One operation; a new contact stands beside the journal, the old one stays there too."""
-    fields = {f"declared.{key}" if key in DECLARED else key: value for key, value in new.items()}
+    fields = {FIELD_BY_KEY[key].path: value for key, value in new.items()}
     ref = None
     if CONTACT in fields:
         contact = fields.pop(CONTACT)
@@ -146,7 +128,7 @@ def _commit(store: Store, board: BoardName, seen: Entry, new: Mapping[str, str |
 def _changes(before: Form, after: Form) -> dict[str, str | None]:
     """What differs, by field; an emptied field becomes None, but for a text that must be there."""
     found: dict[str, str | None] = {}
-    for key in (*SHOWN, CONTACT, *DECLARED):
+    for key in FIELD_BY_KEY:
         if _value(before, key) != _value(after, key):
             found[key] = _value(after, key) or ("" if key in MAINTAINERS else None)
     return found

@@ -13,11 +13,10 @@ from playwright.sync_api import expect
 
 from core.benchmark import METRICS
 from core.model.entries import Entry
-from core.model.fields import FIELD_BY_KEY, Field
+from core.model.fields import TEXT_FIELDS, Field
 from core.ui.admin.edit import held
-from core.ui.admin.fields import TEXTS
 
-FIELDS: dict[str, Field] = {name: FIELD_BY_KEY[key] for name, key in TEXTS.items()}
+FIELDS: dict[str, Field] = {field.path: field for field in TEXT_FIELDS}
 
 
 def shown(me: Admin, *texts: str) -> None:

@@ -1,12 +1,14 @@
 """What a form may hold: a table of refusals, a table of what passes."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import get_args, get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model.fields import FIELD_BY_KEY, TEXT_FIELDS, Form, check, form_of
+from core.model.entries import Declared, Entry
+from core.model.fields import FIELD_BY_KEY, FIELDS, TEXT_FIELDS, Form, check, form_of
 from core.model.links import link_problem
 from core.model.names import name_key
 
@@ -223,3 +225,24 @@ def test_any_text_is_either_refused_or_shown_on_one_line(text: str) -> None:
 def test_any_link_that_passes_begins_with_http(text: str) -> None:
     if link_problem(text) is None:
         assert text.lower().startswith(("https://", "http://"))
+
+
+def test_a_field_is_declared_once_for_forms_and_entries() -> None:
+    keys = {field.key for field in FIELDS}
+    assert keys - {"model_name", "organization", "contact", "model_url"} == set(
+        Declared.__struct_fields__
+    )
+    own = {"track", "terms", "evaluate_only"}  # about the submission, not about the model
+    assert {found.name for found in fields(Form)} - own == keys
+    assert all(field.declared or field.key in Entry.__struct_fields__ for field in FIELDS)
+
+
+def test_the_options_of_a_choice_are_those_of_its_record() -> None:
+    for key, hint in get_type_hints(Declared).items():
+        literal, *_ = get_args(hint)
+        assert tuple(FIELD_BY_KEY[key].options) == get_args(literal), key
+
+
+def test_an_emptied_choice_is_not_given() -> None:
+    clean, found = check(with_(weights=""))
+    assert (clean.weights, found) == (None, {})

@@ -9,6 +9,8 @@ from admin_pages import PASSWORD, demo_server, entries, field, first, opened, to
 from streamlit.testing.v1 import AppTest
 from visited import own_server, press
 
+from core.benchmark import METRICS
+from core.ui.admin import fields
 from core.usecases import moderate
 from core.usecases.services import Services
 
@@ -63,6 +65,16 @@ def test_a_choice_that_was_made_can_be_taken_back(place: Services) -> None:
     press(app, "Review the change")
     press(app, "Save")
     assert first(place, "community").declared.weights is None
+
+
+@pytest.mark.parametrize("number", [1, 9, 10])
+def test_the_form_takes_any_number_of_metrics(
+    place: Services, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(fields, "METRICS", METRICS[:number])
+    app = press(opened(), "Add an entry")
+    keys = [str(widget.key) for widget in app.text_input if "_metrics." in str(widget.key)]
+    assert len(keys) == number
 
 
 # A results file

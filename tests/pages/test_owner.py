@@ -77,6 +77,10 @@ def test_what_is_wrong_with_an_entry_is_corrected_and_the_old_words_stay(place: 
     assert place.store.personal(edit.payload["old"]["contact_ref"])["contact"] == "me@lab.example"
     press(app, "Save corrections")
     assert "Nothing was changed" in app.success[0].value
+    field(app, "weights").set_value("")  # what was chosen can be taken back
+    press(app, "Save corrections")
+    assert "Corrected: weights." in app.success[0].value
+    assert entry(place).declared.weights is None
 
 
 def test_a_correction_obeys_the_rules_of_the_form_and_of_the_board(place: Services) -> None:

@@ -10,10 +10,11 @@ import streamlit as st
 from core.changes.entry_fields import METRICS, values
 from core.changes.payloads import refuse_changed
 from core.model.entries import Entry, VerificationState
+from core.model.fields import FIELD_BY_PATH
 from core.model.published import by_organisers
 from core.ui import times
 from core.ui.admin.entry_acts import OnEntry
-from core.ui.admin.fields import TEXTS, as_changes, only_fields, show_fields
+from core.ui.admin.fields import as_changes, only_fields, show_fields
 from core.ui.admin.parts import date_field, problem, text_field
 from core.ui.admin.session import Change, Desk, Done, Place, Typed
 from core.ui.text import marked
@@ -22,7 +23,7 @@ from core.usecases.entry_form import as_shown
 
 _STATES: Final = get_args(VerificationState)
 _NOTHING: Final = "Nothing changed."
-_NAMES: Final = (*TEXTS, *METRICS, "declared.weights", "declared.trained_on_sources")
+_NAMES: Final = (*FIELD_BY_PATH, *METRICS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,69 +1,43 @@
 """The fields of an entry as a form: texts, declared data, ten metrics. For editing and adding."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
 
 from core.benchmark import METRICS, Metric
 from core.changes.entry_fields import METRICS as METRIC_FIELDS
-from core.model.fields import FIELD_BY_KEY
+from core.model.fields import FIELD_BY_PATH, FIELDS, Field
 from core.publish.numbers import fixed
 from core.ui.admin.parts import problem
 from core.ui.admin.session import Change, Desk
+from core.ui.fields import in_pairs, show_field
 
-# Names of the form's texts -> fields of an entry.
-TEXTS: Final = {
-    "model_name": "model_name",
-    "organization": "organization",
-    "contact": "contact",
-    "model_url": "model_url",
-    "declared.team": "team",
-    "declared.authors": "authors",
-    "declared.base_model": "base_model",
-    "declared.parameters": "parameters",
-    "declared.frames": "frames",
-    "declared.training_data": "training_data",
-    "declared.code_url": "code_url",
-}
-_CHOICES: Final = {
-    "declared.weights": ("Weights", ("open", "closed")),
-    "declared.trained_on_sources": ("Trained on the source datasets", ("yes", "no", "unknown")),
-}
 _METRIC_OF: Final = {f"metrics.{metric.key}": metric for metric in METRICS}
-_ALWAYS: Final = ("model_name", "organization", "contact", "model_url")
+_ORDER: Final = {name: at for at, name in enumerate((*FIELD_BY_PATH, *METRIC_FIELDS))}
 
 
 def show_fields(desk: Desk, values: Mapping[str, Any]) -> None:
     """Draw all fields, holding `values` by name at first."""
-    _texts(desk, values, _ALWAYS)
+    draw = partial(_field, desk, values)
+    in_pairs([field for field in FIELDS if not field.declared], draw)
     st.markdown("**Metrics** :small[empty: undefined]")
-    half = len(METRICS) // 2
+    half = -(-len(METRICS) // 2)
     for part in (METRICS[:half], METRICS[half:]):
-        for column, metric in zip(st.columns(half), part, strict=True):
+        for column, metric in zip(st.columns(half), part, strict=False):
             with column:
                 _metric(desk, metric, values)
-    declared = [name for name in (*TEXTS, *_CHOICES) if name not in _ALWAYS]
-    told = any(values.get(name) or name in desk.problems for name in declared)
+    declared = [field for field in FIELDS if field.declared]
+    told = any(values.get(field.path) or field.path in desk.problems for field in declared)
     with st.expander("What the participant declared", expanded=told):
-        _texts(desk, values, tuple(name for name in TEXTS if name not in _ALWAYS))
-        for column, (name, (label, options)) in zip(st.columns(2), _CHOICES.items(), strict=True):
-            with column:
-                _choice(desk, name, label, options, values)
+        in_pairs(declared, draw)
 
 
-def _texts(desk: Desk, values: Mapping[str, Any], names: tuple[str, ...]) -> None:
-    for at in range(0, len(names), 2):
-        for column, name in zip(st.columns(2), names[at : at + 2], strict=False):
-            field = FIELD_BY_KEY[TEXTS[name]]
-            with column:
-                st.text_input(
-                    field.label,
-                    value=str(desk.initial(name, values.get(name)) or ""),
-                    key=desk.key(name),
-                    help=f"{field.help} At most {field.limit} characters.",
-                )
-                problem(desk, name)
+def _field(desk: Desk, values: Mapping[str, Any], field: Field) -> None:
+    held = desk.initial(field.path, values.get(field.path))
+    show_field(field, desk.key(field.path), held)
+    problem(desk, field.path)
 
 
 def _metric(desk: Desk, metric: Metric, values: Mapping[str, Any]) -> None:
@@ -74,40 +48,21 @@ def _metric(desk: Desk, metric: Metric, values: Mapping[str, Any]) -> None:
     problem(desk, name)
 
 
-def _choice(
-    desk: Desk, name: str, label: str, options: tuple[str, ...], values: Mapping[str, Any]
-) -> None:
-    held = desk.initial(name, values.get(name))
-    options = ("", *options)  # to be chosen again: a choice cannot be emptied
-    st.selectbox(
-        label,
-        options,
-        index=options.index(held) if held in options else 0,
-        format_func=lambda option: option or "Not given",
-        key=desk.key(name),
-    )
-    problem(desk, name)
-
-
 def only_fields(typed: Mapping[str, Any]) -> dict[str, Any]:
     """Of what was typed, what belongs to an entry."""
-    names = {*TEXTS, *_CHOICES, *METRIC_FIELDS}
-    return {name: value for name, value in typed.items() if name in names}
+    return {name: value for name, value in typed.items() if name in _ORDER}
 
 
 def label_of(name: str) -> str:
     """A field for the reader."""
     if name in _METRIC_OF:
         return _METRIC_OF[name].name
-    if name in _CHOICES:
-        return _CHOICES[name][0]
-    return FIELD_BY_KEY[TEXTS[name]].label if name in TEXTS else name
+    return FIELD_BY_PATH[name].label if name in FIELD_BY_PATH else name
 
 
 def as_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
     """What differs, line by line, in the order of the form."""
-    order = {name: at for at, name in enumerate((*TEXTS, *METRIC_FIELDS, *_CHOICES))}
-    names = sorted(new, key=lambda name: order.get(name, len(order)))
+    names = sorted(new, key=lambda name: _ORDER.get(name, len(_ORDER)))
     return [
         (label_of(name), _shown(name, old.get(name)), _shown(name, new[name])) for name in names
     ]

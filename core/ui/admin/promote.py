@@ -9,6 +9,7 @@ import streamlit as st
 from core.benchmark import METRICS
 from core.errors import RefusedError
 from core.model.entries import Entry
+from core.model.fields import FIELDS
 from core.publish.numbers import fixed
 from core.ui.admin.entry_acts import entry_of, standing
 from core.ui.admin.parts import date_field, facts, problem, text_field
@@ -102,13 +103,16 @@ def metric_table(entry: Entry) -> None:
 
 def copied(entry: Entry) -> list[tuple[str, str]]:
     """What goes along with the metrics."""
-    declared = entry.declared
+    declared = [
+        (field.label, text)
+        for field in FIELDS
+        if field.declared and (text := field.text(field.value_of(entry)))
+    ]
     return [
         ("Organization", entry.organization),
         ("Contact (never shown)", entry.contact or ""),
         ("Model URL", entry.model_url or ""),
-        ("Team", declared.team or ""),
-        ("Authors", declared.authors or ""),
+        *declared,
         ("Track", entry.track or ""),
         ("Submitted", entry.date or ""),
         ("Scorer version", entry.scorer_version or ""),

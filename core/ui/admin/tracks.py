@@ -9,8 +9,8 @@ import streamlit as st
 
 from core.changes.payloads import refuse_changed
 from core.errors import RefusedError
-from core.model.fields import FIELD_BY_KEY
-from core.model.policy import REQUIRABLE, Policy, Track
+from core.model.fields import FIELD_BY_KEY, REQUIRABLE
+from core.model.policy import Policy, Track
 from core.model.state import State
 from core.ui.admin.parts import act_button, problem, row, text_field
 from core.ui.admin.session import Ask, Change, Desk, Done, Place, Typed

@@ -8,6 +8,7 @@ import streamlit as st
 from core.benchmark import METRICS
 from core.changes.versions import RESCORED
 from core.model.entries import Entry, Version
+from core.model.fields import FIELDS
 from core.publish.numbers import DASH, count, fixed, percent
 from core.ranking.coverage import parts_text
 from core.ui import cached, times
@@ -15,22 +16,12 @@ from core.ui.address import ENTRY
 from core.ui.board.entry_judge import show_graders
 from core.ui.board.entry_report import show_report
 from core.ui.board.table import Board, Standing
-from core.ui.submit.model_fields import TRAINED, WEIGHTS
 from core.ui.submit.result import dataset_table, metric_table
 from core.ui.text import marked
 from core.usecases.job_view import entry_result
 
 _PLAIN = re.compile(r"[0-9A-Za-z.+-]{1,64}")
 _NONE = "Choose a model to see what stands behind its row"
-_DECLARED = {
-    "team": "Team",
-    "authors": "Authors",
-    "base_model": "Base model",
-    "parameters": "Parameters",
-    "frames": "Frames used",
-    "training_data": "Training data",
-    "code_url": "Code",
-}
 
 
 def show_entry(snap: cached.Snapshot, board: Board) -> None:
@@ -85,11 +76,10 @@ def _declared(entry: Entry) -> None:
     """What the participant says: shown as text, and said to be their word."""
     marked("**Model**", entry.model_name)
     marked("**Organization**", entry.organization or DASH)
-    told = [(label, getattr(entry.declared, key)) for key, label in _DECLARED.items()]
-    told += [
-        ("Link", entry.model_url),
-        ("Weights", WEIGHTS.get(entry.declared.weights or "")),
-        ("Trained on the sources", TRAINED.get(entry.declared.trained_on_sources or "")),
+    told = [
+        (field.entry_label or field.label, field.text(field.value_of(entry)))
+        for field in FIELDS
+        if field.declared or field.key == "model_url"
     ]
     for label, value in told:
         if value:

@@ -4,11 +4,10 @@ import streamlit as st
 
 from core.access.submission_keys import Proof
 from core.errors import MedVidBenchError, RefusedError
-from core.model.fields import FIELD_BY_KEY, Form, form_of
+from core.model.fields import FIELD_BY_KEY, TEXT_FIELDS, Form, form_of
 from core.ui.owner.keys import FORGET, OPEN, forget, open_key
 from core.ui.session import JOB, NO_ACT, REPLACES, Desk
 from core.usecases import own_entries
-from core.usecases.own_entries import DECLARED, SHOWN
 from core.usecases.services import Services
 
 CORRECT, ASK, WITHDRAW, UNDO = "correct", "ask", "withdraw", "undo"
@@ -73,7 +72,6 @@ def _do(services: Services, desk: Desk, proof: Proof, act: str, entry_id: str) -
 
 def typed(desk: Desk, entry_id: str) -> Form:
     """What stands in the fields of the correction."""
-    keys = (*SHOWN, own_entries.CONTACT, *DECLARED)
-    found = {key: st.session_state.get(field_key(desk, entry_id, key)) for key in keys}
-    texts = {key: "" for key in FIELD_BY_KEY if found.get(key) is None}
+    found = {key: st.session_state.get(field_key(desk, entry_id, key)) for key in FIELD_BY_KEY}
+    texts = {field.key: "" for field in TEXT_FIELDS if found.get(field.key) is None}
     return form_of({**found, **texts})

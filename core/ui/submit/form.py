@@ -5,16 +5,17 @@ another page keeps nothing.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from core.changes.admission import CLOSED_FIELD, QUOTA_FIELD
 from core.model.entries import Entry
-from core.model.fields import FIELD_BY_KEY, TERMS_FIELD, TRACK_FIELD, Form, form_of
+from core.model.fields import FIELD_BY_KEY, FIELDS, TERMS_FIELD, TRACK_FIELD, Field, Form, form_of
 from core.model.policy import Track, moment_text
 from core.publish.numbers import count
+from core.ui.fields import in_pairs, show_field
 from core.ui.session import FIELD, Desk
-from core.ui.submit.model_fields import TRAINED, TRAINED_QUESTION, WEIGHTS
 from core.ui.text import marked, refusal
 from core.usecases.submit import KEY_FIELD
 from core.usecases.terms import TERMS
@@ -67,13 +68,14 @@ def show_form(desk: Desk, tracks: Sequence[Track] = (), old: Entry | None = None
 
 
 def _whole(desk: Desk, tracks: Sequence[Track]) -> None:
-    _row(desk, "model_name", "organization")
-    _row(desk, "contact", "model_url")
-    _row(desk, "team", "authors")
+    draw = partial(_field, desk)
+    in_pairs([field for field in FIELDS if not field.about], draw)
     if tracks or TRACK_FIELD in desk.problems:  # one that has closed meanwhile can be left
         _track(desk, tracks)
-    with st.expander("About the model (optional)", expanded=_about_refused(desk)):
-        _about(desk)
+    about = [field for field in FIELDS if field.about]
+    refused = any(field.key in desk.problems for field in about)
+    with st.expander("About the model (optional)", expanded=refused):
+        in_pairs(about, draw)
 
 
 def _version_of(old: Entry) -> None:
@@ -113,59 +115,9 @@ def read_form() -> Form:
     )
 
 
-_ABOUT = ("base_model", "parameters", "frames", "training_data", "code_url")
-
-
-def _about_refused(desk: Desk) -> bool:
-    return any(key in desk.problems for key in (*_ABOUT, "weights", "trained_on_sources"))
-
-
-def _about(desk: Desk) -> None:
-    _row(desk, "base_model", "parameters")
-    left, right = st.columns(2)
-    with left:
-        st.selectbox(
-            "Weights",
-            tuple(WEIGHTS),
-            index=None,
-            format_func=lambda key: WEIGHTS[key],
-            key=FIELD + "weights",
-            placeholder="Not given",
-            persist_state="session",
-        )
-        show_problem(desk, "weights")
-    with right:
-        _text(desk, "frames")
-    _row(desk, "training_data", "code_url")
-    st.selectbox(
-        TRAINED_QUESTION,
-        tuple(TRAINED),
-        index=None,
-        format_func=lambda key: TRAINED[key],
-        key=FIELD + "trained_on_sources",
-        placeholder="Not given",
-        persist_state="session",
-    )
-    show_problem(desk, "trained_on_sources")
-
-
-def _row(desk: Desk, *keys: str) -> None:
-    for column, key in zip(st.columns(len(keys)), keys, strict=True):
-        with column:
-            _text(desk, key)
-
-
-def _text(desk: Desk, key: str) -> None:
-    field = FIELD_BY_KEY[key]
-    # No max_chars: it would cut a pasted text silently; a refusal tells of it.
-    st.text_input(
-        f"{field.label} (required)" if field.required else field.label,
-        key=FIELD + key,
-        help=f"{field.help} At most {field.limit} characters.",
-        placeholder=field.placeholder or None,
-        persist_state="session",
-    )
-    show_problem(desk, key)
+def _field(desk: Desk, field: Field) -> None:
+    show_field(field, FIELD + field.key, persist=True)
+    show_problem(desk, field.key)
 
 
 def show_problem(desk: Desk, key: str) -> None:
