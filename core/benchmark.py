@@ -88,6 +88,7 @@ QA_TYPE_RECORDS = {
     "skill_assessment": 160,
 }
 TEST_RECORDS = 6245
+TEST_CLIPS = 3975  # fewer than records: an id names a clip, and several questions share one
 TEST_FRAMES = 103_742
 TRAINING_RECORDS = 51_505
 
@@ -205,6 +206,8 @@ JUDGE_ASPECTS = {
     "R7": "Anatomical & Instrument Precision",
     "R8": "Clinical Context & Coherence",
 }
+
+JUDGE_GRADES = range(1, 6)  # of each aspect
 
 LINKS = {
     "Paper": "https://arxiv.org/abs/2512.06581",

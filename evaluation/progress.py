@@ -12,25 +12,24 @@ class Progress:
     def __init__(self, total: int, report: Callable[[float, str], None]) -> None:
         self._total = total
         self._done = 0.0
-        self._extra = 0
-        self._extra_done = 0.0
+        self._extra: dict[str, tuple[int, float]] = {}  # name -> work, share done
         self._reported = 0.0
         self._report = report
 
-    def expect(self, extra: int) -> None:
+    def expect(self, name: str, extra: int) -> None:
         """Adds a piece of work, of which `step_to` tells the share done."""
         self._total += extra
-        self._extra = extra
-        self._extra_done = 0.0
+        self._extra[name] = extra, 0.0
 
     def step(self, count: int = 1) -> None:
         """Counts work as done."""
         self._done += count
 
-    def step_to(self, share: float) -> None:
-        """Sets the share (0 to 1) of the expected extra work that is done."""
-        self._done += share * self._extra - self._extra_done
-        self._extra_done = share * self._extra
+    def step_to(self, name: str, share: float) -> None:
+        """Sets the share (0 to 1) of an expected piece of work that is done."""
+        extra, before = self._extra[name]
+        self._done += (share - before) * extra
+        self._extra[name] = extra, share
 
     def log(self, text: str) -> None:
         """Reports the fraction done (0 to 1) with `text`."""

@@ -8,39 +8,21 @@ A metric that was not computed is NaN here.
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from types import ModuleType
 
 import msgspec
 
 from core.benchmark import METRIC_KEYS, METRICS, PARTS, TASKS
 from core.errors import MedVidBenchError
 from evaluation.progress import Progress
-from evaluation.tasks import cvs_assessment, dvc, next_action, skill_assessment, stg, tal
+from evaluation.tasks import registry
 from evaluation.tasks.sample import NOT_JUDGED, Sample, by_dataset
+from evaluation.tasks.task import RecordError, Row
 from evaluation.truth import TruthRecord
 
 # Why a metric was not computed, and with it every record of its task unscored.
 NO_RECORDS = "no_record_in_file"
 NOT_SELECTED = "not_selected"
 FAILED = "failed"
-
-_BY_RECORD: Mapping[str, ModuleType] = {
-    "tal": tal,
-    "stg": stg,
-    "dvc": dvc,
-    "skill_assessment": skill_assessment,
-    "cvs_assessment": cvs_assessment,
-}
-_MODULES = {**_BY_RECORD, "next_action": next_action}
-# Next-action prediction last: answers that are no label make it the slow one.
-_ORDER = (*_BY_RECORD, "next_action")
-# What embedding costs, in records scored, per token and for a text's first ones: for the
-# progress bar only.
-_MAX_TOKENS = 256
-_TOKEN_COST, _TEXT_COST, _CHARACTERS_PER_TOKEN = 7, 20, 4
-
-Row = tuple[int, TruthRecord, str]
-"""Index in the truth, reference, answer."""
 
 
 class Coverage(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -98,10 +80,12 @@ def score(
     """
     rows = _rows_by_task(records, texts)
     absent = {task for task, found in rows.items() if all(texts[row[0]] is None for row in found)}
-    chosen = [task for task in _ORDER if task in tasks and task in rows and task not in absent]
+    chosen = [
+        task for task in registry.TASKS if task in tasks and task in rows and task not in absent
+    ]
     progress = Progress(sum(len(rows[task]) for task in chosen), report)
-    if "next_action" in chosen:
-        progress.expect(_embedding_cost(rows["next_action"]))
+    for task in chosen:
+        progress.expect(task, registry.TASKS[task].extra_work(rows[task]))
     samples: dict[str, list[Sample]] = {}
     failures: dict[str, str] = {}
     for task in chosen:
@@ -129,53 +113,21 @@ def _rows_by_task(
     return rows
 
 
-def _embedding_cost(rows: Sequence[Row]) -> int:
-    """About what the answers cost that are no label; in records scored."""
-    try:
-        pending = {case.answer for case in next_action.cases(rows) if case.off_label}
-    except MedVidBenchError:
-        return 0  # told when the task's turn comes
-    tokens = sum(min(_MAX_TOKENS, len(text) // _CHARACTERS_PER_TOKEN) for text in pending)
-    return _TEXT_COST * len(pending) + _TOKEN_COST * tokens
-
-
 class _TaskError(Exception):
     """A task could not be scored; the message is the reason to show."""
 
 
 def _score_task(task: str, rows: Sequence[Row], progress: Progress) -> list[Sample]:
-    if task == "next_action":
-        return _score_next_action(rows, progress)
-    sample: Callable[[int, TruthRecord, str], Sample] = _BY_RECORD[task].sample
-    samples = []
-    for index, record, text in rows:
-        try:
-            samples.append(sample(index, record, text))
-        except Exception as error:
-            raise _TaskError(_reason(error, f" at record {index}")) from error
-        progress.step()
-    return samples
-
-
-def _score_next_action(rows: Sequence[Row], progress: Progress) -> list[Sample]:
-    def embed(pairs: next_action.Pairs) -> list[str]:
-        from evaluation.nearest import nearest  # importing numpy costs more than the scoring
-
-        def embedded(done: int, total: int) -> None:
-            progress.step_to(done / total)
-            progress.log(f"next_action: {done:,} of {total:,} texts embedded")
-
-        return nearest(pairs, embedded)
-
     try:
-        samples = next_action.samples(next_action.cases(rows), embed)
+        return registry.TASKS[task].score(rows, progress)
+    except RecordError as error:
+        cause = error.__cause__ or error
+        raise _TaskError(_reason(cause, f" at record {error.index}")) from cause
     except Exception as error:
         raise _TaskError(_reason(error, "")) from error
-    progress.step(len(rows))
-    return samples
 
 
-def _reason(error: Exception, place: str) -> str:
+def _reason(error: BaseException, place: str) -> str:
     """Exception type and place; the message only of errors made to be shown."""
     kind = type(error).__name__ + place
     if isinstance(error, MedVidBenchError):
@@ -193,7 +145,7 @@ def _result(
     strict = dict.fromkeys(METRIC_KEYS, math.nan)
     datasets: dict[str, dict[str, DatasetScore]] = {key: {} for key in METRIC_KEYS}
     for task, found in samples.items():
-        aggregate = _MODULES[task].aggregate
+        aggregate = registry.TASKS[task].aggregate
         metrics |= aggregate(found)
         strict |= aggregate(found, strict=True)
         for name, group in by_dataset(found).items():

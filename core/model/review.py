@@ -39,7 +39,8 @@ class TaskReview:
     `compared` counts answers whose question says how many boxes or segments it wants (0:
     not checked), `fewer` and `more` those that hold another number. `unread_reason` says
     what an unreadable answer lacks; it is empty for tasks whose answers may be any text.
-    `truncated` is None for a task whose answers are complete after any word.
+    `truncated` is None for a task whose answers are complete after any word. `counted` names what
+    is compared ("boxes"); it is empty for tasks of which nothing is counted.
     """
 
     key: str
@@ -53,6 +54,7 @@ class TaskReview:
     fewer: int
     more: int
     truncated: int | None
+    counted: str = ""
 
 
 @dataclass(frozen=True, slots=True)

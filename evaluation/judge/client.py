@@ -36,7 +36,7 @@ _FORMAT = {
     "type": "json_schema",
     "json_schema": {"name": "verdict", "strict": True, "schema": prompts.SCHEMA},
 }
-_NO_STRUCTURE = ("not JSON", "no JSON object", "not the five aspects")
+_NO_STRUCTURE = (reply.NOT_JSON, reply.NO_OBJECT, reply.OTHER_ASPECTS)
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
 from core.errors import GroundTruthError
 from evaluation.tasks import dvc
 from evaluation.tasks.caption_segments import Captioned, parse_segments
 from evaluation.truth import TruthRecord
 
-TASKS = ("dvc", "vs", "rc")
+TASKS = tuple(METRIC_BY_KEY[key].task for key in JUDGE_KEYS)
 THRESHOLDS = dvc.THRESHOLDS
 
 

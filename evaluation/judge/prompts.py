@@ -2,7 +2,7 @@
 
 import hashlib
 
-from core.benchmark import JUDGE_ASPECTS
+from core.benchmark import JUDGE_ASPECTS, JUDGE_GRADES
 from evaluation.judge.fence import MAX_CHARACTERS, fenced
 from evaluation.judge.pairs import Pair
 
@@ -28,15 +28,16 @@ _SYSTEM = (
     "Give each aspect a whole number: 1 wrong or absent, 2 mostly wrong, 3 partly right, "
     "4 mostly right, 5 as good as the reference.\n{aspects}"
 )
-STRUCTURED = "Answer with one JSON object with exactly the keys R2, R4, R5, R7, R8."
+STRUCTURED = f"Answer with one JSON object with exactly the keys {', '.join(JUDGE_ASPECTS)}."
 PLAIN = (
-    "Answer with the line `VERDICT {nonce}` and after it five lines, `R2: n`, `R4: n`, `R5: n`, "
-    "`R7: n`, `R8: n`, and nothing else."
+    "Answer with the line `VERDICT {nonce}` and after it five lines, "
+    + ", ".join(f"`{aspect}: n`" for aspect in JUDGE_ASPECTS)
+    + ", and nothing else."
 )
 SCHEMA = {
     "type": "object",
     "properties": {
-        aspect: {"type": "integer", "enum": [1, 2, 3, 4, 5]} for aspect in JUDGE_ASPECTS
+        aspect: {"type": "integer", "enum": list(JUDGE_GRADES)} for aspect in JUDGE_ASPECTS
     },
     "required": list(JUDGE_ASPECTS),
     "additionalProperties": False,

@@ -1,20 +1,22 @@
-"""Reads a judge's reply: five whole numbers from 1 to 5, or the reason why not. Pure."""
+"""Reads a judge's reply: a grade for each aspect, or the reason why not. Pure."""
 
 import json
 import re
 from collections.abc import Sequence
 
-from core.benchmark import JUDGE_ASPECTS
+from core.benchmark import JUDGE_ASPECTS, JUDGE_GRADES
 
 ASPECTS = tuple(JUDGE_ASPECTS)
+# Why a reply has another form than was asked for.
+NOT_JSON, NO_OBJECT, OTHER_ASPECTS = "not JSON", "no JSON object", "not the rubric's aspects"
 _LINE = re.compile(r"(R\d+):[ \t]*([0-9]+)[ \t]*")
 
 Verdict = dict[str, int] | str
-"""The five scores, or why the reply gives none."""
+"""The grade of each aspect, or why the reply gives none."""
 
 
 def read(text: str | None, nonce: str | None, candidate: str = "") -> Verdict:
-    """A whole verdict or nothing: never a part, never a value outside 1 to 5.
+    """A whole verdict or nothing: never a part, never a value outside the grades.
 
     nonce None: one JSON object. Otherwise lines `R2: 4` after the last line
     `VERDICT <nonce>`. A JSON reply that stands word for word in `candidate`, the graded
@@ -26,12 +28,12 @@ def read(text: str | None, nonce: str | None, candidate: str = "") -> Verdict:
     if isinstance(pairs, str):
         return pairs
     if len(pairs) != len(ASPECTS) or {name for name, _ in pairs} != set(ASPECTS):
-        return "not the five aspects"
+        return OTHER_ASPECTS
     scores: dict[str, int] = {}
     for name, value in pairs:
         if type(value) is not int:
             return "not whole numbers"
-        if not 1 <= value <= 5:
+        if value not in JUDGE_GRADES:
             return "out of range"
         scores[name] = value
     return {aspect: scores[aspect] for aspect in ASPECTS}
@@ -57,9 +59,9 @@ def _object(text: str, candidate: str) -> Sequence[tuple[str, object]] | str:
         # Pairs, not a dict: a key given twice must not pass as given once.
         found = json.loads(text, object_pairs_hook=tuple)
     except (ValueError, RecursionError):
-        return "not JSON"
+        return NOT_JSON
     if not isinstance(found, tuple):
-        return "no JSON object"
+        return NO_OBJECT
     return found
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock
 
+from core.benchmark import JUDGE_GRADES
 from evaluation.judge.failures import BudgetSpentError
 from evaluation.judge.reply import ASPECTS
 
@@ -39,7 +40,9 @@ class Score(msgspec.Struct, frozen=True):
     @property
     def sound(self) -> bool:
         """Whether it is a complete verdict, whatever a file says."""
-        return tuple(self.scores) == ASPECTS and all(1 <= one <= 5 for one in self.scores.values())
+        return tuple(self.scores) == ASPECTS and all(
+            one in JUDGE_GRADES for one in self.scores.values()
+        )
 
 
 def decoded(data: bytes) -> list[Score]:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 import msgspec
 
 from evaluation.tasks import balanced
+from evaluation.tasks.answer_form import AnswerForm, read_grades
 from evaluation.tasks.numbers import whole
 from evaluation.tasks.sample import Sample
+from evaluation.tasks.task import Task, each
 from evaluation.truth import TruthRecord, structured
 
-KEYS = ("cvs_acc",)
+KEY = "cvs_acc"
 COMPONENTS = ("two_structures", "cystic_plate", "hepatocystic_triangle")
 
 _WORDS = tuple((name, name.replace("_", " ")) for name in COMPONENTS)
@@ -58,10 +60,17 @@ def truth_components(record: TruthRecord) -> dict[str, float]:
 def sample(index: int, record: TruthRecord, text: str) -> Sample:
     """Scores one answer: the share of components with exactly the reference's score."""
     answer = parse_components(text)
-    compared = balanced.compare(KEYS[0], text, answer, truth_components(record))
+    compared = balanced.compare(KEY, text, answer, truth_components(record))
     return Sample(index, record.dataset, *compared)
 
 
 def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, float]:
     """Metric key -> accuracy averaged over components, then over datasets."""
-    return {KEYS[0]: balanced.aggregate(samples, strict, COMPONENTS)}
+    return {KEY: balanced.aggregate(samples, strict, COMPONENTS)}
+
+
+FORM = AnswerForm(
+    wanted="“component: N”",
+    read=lambda text: read_grades(parse_components(text), len(COMPONENTS), "components", 0, 2),
+)
+TASK = Task((KEY,), each(sample), aggregate, FORM)

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 
 import msgspec
 
+from evaluation.tasks.answer_form import OTHER_DASH, AnswerForm, read_segments
 from evaluation.tasks.caption_segments import Captioned, flatten, parse_segments
+from evaluation.tasks.question_counts import segments_asked
 from evaluation.tasks.sample import Sample, by_dataset, mean, mean_score, unscored_reason
+from evaluation.tasks.task import Task, each
 from evaluation.truth import TruthRecord, structured
 
-KEYS = ("dvc_f1",)
+KEY = "dvc_f1"
 THRESHOLDS = (0.3, 0.5, 0.7)
 _EPSILON = 1e-8
 
@@ -105,7 +108,7 @@ def sample(index: int, record: TruthRecord, text: str) -> Sample:
     precision, recall = mean(precisions), mean(recalls)
     total = precision + recall
     f1 = 2 * precision * recall / total if total > 0 else 0.0
-    return Sample(index, record.dataset, {KEYS[0]: f1}, parts=parts)
+    return Sample(index, record.dataset, {KEY: f1}, parts=parts)
 
 
 def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, float]:
@@ -116,8 +119,18 @@ def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, floa
     """
     total, weight = 0.0, 0
     for group in by_dataset(samples).values():
-        value = mean_score(group, KEYS[0], strict)
+        value = mean_score(group, KEY, strict)
         if not math.isnan(value):
             total += value * len(group)
             weight += len(group)
-    return {KEYS[0]: total / weight if weight else math.nan}
+    return {KEY: total / weight if weight else math.nan}
+
+
+FORM = AnswerForm(
+    wanted="“A-B seconds: caption”",
+    read=lambda text: read_segments([(start, end) for start, end, _ in parse_segments(text)]),
+    slips=(OTHER_DASH,),
+    counted="segments",
+    asked=segments_asked,
+)
+TASK = Task((KEY,), each(sample), aggregate, FORM)

@@ -4,12 +4,18 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from core.errors import GroundTruthError
+from core.errors import GroundTruthError, MedVidBenchError
 from evaluation import labels
+from evaluation.progress import Progress
+from evaluation.tasks.answer_form import AnswerForm
 from evaluation.tasks.sample import NOT_IN_LABEL_SET, Sample, mean_score
-from evaluation.truth import TruthRecord
+from evaluation.tasks.task import Row, Task
 
-KEYS = ("nap_acc",)
+KEY = "nap_acc"
+# What embedding costs, in records scored, per token and for a text's first ones: for the
+# progress bar only.
+_MAX_TOKENS = 256
+_TOKEN_COST, _TEXT_COST, _CHARACTERS_PER_TOKEN = 7, 20, 4
 
 # (answer, its classes), and what finds the class nearest in meaning to each.
 Pairs = Sequence[tuple[str, labels.Classes]]
@@ -36,7 +42,7 @@ class Case(msgspec.Struct, frozen=True):
         return self.known and self.answer not in self.classes
 
 
-def cases(records: Sequence[tuple[int, TruthRecord, str]]) -> list[Case]:
+def cases(records: Sequence[Row]) -> list[Case]:
     """Prepares (index, record, answer) triples. Classes come from all of these references.
 
     GroundTruthError, with the record's index, where a record has no reference answer.
@@ -75,7 +81,7 @@ def samples(prepared: Sequence[Case], nearest: Nearest) -> list[Sample]:
         Sample(
             case.index,
             case.dataset,
-            {KEYS[0]: float(mapped.get(case.index, case.answer) == case.truth)},
+            {KEY: float(mapped.get(case.index, case.answer) == case.truth)},
         )
         if case.known
         else Sample(case.index, case.dataset, {}, NOT_IN_LABEL_SET)
@@ -83,6 +89,37 @@ def samples(prepared: Sequence[Case], nearest: Nearest) -> list[Sample]:
     ]
 
 
-def aggregate(results: Sequence[Sample], strict: bool = False) -> dict[str, float]:
+def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, float]:
     """Metric key -> accuracy over all datasets together."""
-    return {KEYS[0]: mean_score(results, KEYS[0], strict)}
+    return {KEY: mean_score(samples, KEY, strict)}
+
+
+def score(rows: Sequence[Row], progress: Progress) -> list[Sample]:
+    """The sample scores of all rows; answers that are no class are mapped by their embeddings."""
+
+    def embed(pairs: Pairs) -> list[str]:
+        from evaluation.nearest import nearest  # importing numpy costs more than the scoring
+
+        def embedded(done: int, total: int) -> None:
+            progress.step_to("next_action", done / total)
+            progress.log(f"next_action: {done:,} of {total:,} texts embedded")
+
+        return nearest(pairs, embedded)
+
+    found = samples(cases(rows), embed)
+    progress.step(len(rows))
+    return found
+
+
+def embedding_work(rows: Sequence[Row]) -> int:
+    """About what the answers cost that are no label; in records scored."""
+    try:
+        pending = {case.answer for case in cases(rows) if case.off_label}
+    except MedVidBenchError:
+        return 0  # told when the task's turn comes
+    tokens = sum(min(_MAX_TOKENS, len(text) // _CHARACTERS_PER_TOKEN) for text in pending)
+    return _TEXT_COST * len(pending) + _TOKEN_COST * tokens
+
+
+FORM = AnswerForm(complete_after_any_word=True)
+TASK = Task((KEY,), score, aggregate, FORM, embedding_work)

@@ -7,13 +7,17 @@ from itertools import pairwise
 import msgspec
 
 from evaluation.tasks import balanced
+from evaluation.tasks.answer_form import AnswerForm, read_grades
 from evaluation.tasks.numbers import whole
 from evaluation.tasks.sample import Sample
+from evaluation.tasks.task import Task, each
 from evaluation.truth import TruthRecord, structured
 
-KEYS = ("sa_acc",)
+KEY = "sa_acc"
+ASPECTS = 6  # of a full answer
 
 _OUT_OF_FIVE = re.compile(r"\s*(\d+)/5")
+_OTHER_OUT_OF_FIVE = re.compile(r"\d\s{1,9}/\s{0,9}5|\d/\s{1,9}5|\d out of (?:5|five)")
 
 
 class _Item(msgspec.Struct, gc=False):
@@ -53,10 +57,18 @@ def truth_aspects(record: TruthRecord) -> dict[str, float]:
 def sample(index: int, record: TruthRecord, text: str) -> Sample:
     """Scores one answer: the share of aspects with exactly the reference's score."""
     answer = parse_aspects(text)
-    compared = balanced.compare(KEYS[0], text, answer, truth_aspects(record))
+    compared = balanced.compare(KEY, text, answer, truth_aspects(record))
     return Sample(index, record.dataset, *compared)
 
 
 def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, float]:
     """Metric key -> accuracy averaged over aspects, then over datasets."""
-    return {KEYS[0]: balanced.aggregate(samples, strict)}
+    return {KEY: balanced.aggregate(samples, strict)}
+
+
+FORM = AnswerForm(
+    wanted="“aspect: N/5”",
+    read=lambda text: read_grades(parse_aspects(text), ASPECTS, "aspects", 1, 5),
+    slips=((_OTHER_OUT_OF_FIVE, "with a score not written as N/5"),),
+)
+TASK = Task((KEY,), each(sample), aggregate, FORM)

@@ -7,17 +7,21 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from core.errors import GroundTruthError
+from evaluation.tasks.answer_form import AnswerForm, Reading
 from evaluation.tasks.numbers import LIMIT, NUMBER, number, whole
+from evaluation.tasks.question_counts import boxes_asked
 from evaluation.tasks.sample import NOTHING_TO_MATCH, Sample, mean, mean_score
+from evaluation.tasks.task import Task, each
 from evaluation.truth import TruthRecord, structured
 
-KEYS = ("stg_miou",)
+KEY = "stg_miou"
 
 Box = tuple[float, float, float, float]
 _ZEROS: Box = (0.0, 0.0, 0.0, 0.0)
 _MIN_UNION = 1e-6
 
 _ENTRY = re.compile(rf"{NUMBER}\s+seconds:\s*\[([^\]]+)\]")
+_NO_TIME = re.compile(r"\[\s{0,9}\d[\d.]{0,20}\s{0,9},")
 _BARE = re.compile(r"\[\[\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\]\]")
 
 
@@ -137,9 +141,24 @@ def sample(index: int, record: TruthRecord, text: str) -> Sample:
             ious.append(box_iou(used, truth))
     if not ious:
         return Sample(index, record.dataset, {}, NOTHING_TO_MATCH)
-    return Sample(index, record.dataset, {KEYS[0]: mean(ious)})
+    return Sample(index, record.dataset, {KEY: mean(ious)})
 
 
 def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, float]:
     """Metric key -> mean over scored records; over all records where `strict`."""
-    return {KEYS[0]: mean_score(samples, KEYS[0], strict)}
+    return {KEY: mean_score(samples, KEY, strict)}
+
+
+def _read(text: str) -> Reading:
+    boxes = parse_boxes(text)
+    return Reading(len(parse_bare_boxes(text)) if boxes is None else len(boxes))
+
+
+FORM = AnswerForm(
+    wanted="“T seconds: [x1, y1, x2, y2]”",
+    read=_read,
+    slips=((_NO_TIME, "with a box but no time before it"),),
+    counted="boxes",
+    asked=boxes_asked,
+)
+TASK = Task((KEY,), each(sample), aggregate, FORM)

@@ -5,12 +5,15 @@ from collections.abc import Sequence
 
 import msgspec
 
+from evaluation.tasks.answer_form import OTHER_DASH, AnswerForm, read_segments
 from evaluation.tasks.numbers import NUMBER, WHOLE, number
+from evaluation.tasks.question_counts import segments_asked
 from evaluation.tasks.sample import Sample, mean_score
+from evaluation.tasks.task import Task, each
 from evaluation.truth import TruthRecord, structured
 
-KEYS = ("tag_miou_03", "tag_miou_05")
-THRESHOLDS = (0.3, 0.5)
+# Metric key -> smallest IoU of a match.
+THRESHOLDS = {"tag_miou_03": 0.3, "tag_miou_05": 0.5}
 
 Segment = tuple[float, float]
 
@@ -97,10 +100,20 @@ def sample(index: int, record: TruthRecord, text: str) -> Sample:
     truths = [(start * fps, end * fps) for start, end in truth_spans(record)]
     predictions = [(start * fps, end * fps) for start, end in parse_segments(text)]
     table = iou_table(predictions, truths)
-    scores = {key: match(table, threshold) for key, threshold in zip(KEYS, THRESHOLDS, strict=True)}
+    scores = {key: match(table, threshold) for key, threshold in THRESHOLDS.items()}
     return Sample(index, record.dataset, scores)
 
 
 def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, float]:
     """Metric key -> mean over records."""
-    return {key: mean_score(samples, key, strict) for key in KEYS}
+    return {key: mean_score(samples, key, strict) for key in THRESHOLDS}
+
+
+FORM = AnswerForm(
+    wanted="segment “A-B” in seconds, such as “12.5-19.0 seconds”",
+    read=lambda text: read_segments(parse_segments(text)),
+    slips=(OTHER_DASH,),
+    counted="segments",
+    asked=segments_asked,
+)
+TASK = Task(tuple(THRESHOLDS), each(sample), aggregate, FORM)

@@ -7,7 +7,7 @@ amount of JSON is bounded before anything is built.
 import math
 from typing import Any
 
-from core.benchmark import QA_TYPE_RECORDS, task_of
+from core.benchmark import QA_TYPE_RECORDS, TEST_RECORDS, task_of
 from core.errors import PredictionsError
 from evaluation.upload.json_elements import EXPECTED, TWICE, JsonNumber, elements, kind_of
 from evaluation.upload.mistaken_files import refuse_other_object
@@ -41,7 +41,8 @@ def check_amount(data: bytes, name: str, max_records: int = MAX_RECORDS) -> None
 def _too_many(name: str, max_records: int) -> PredictionsError:
     return PredictionsError(
         f"{shown(name, 60)} holds more than {max_records:,} records or JSON values beyond "
-        "measure. The full test set has 6,245 records, each with id, qa_type and prediction."
+        f"measure. The full test set has {TEST_RECORDS:,} records, each with id, qa_type and "
+        "prediction."
     )
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from core.benchmark import QA_TYPE_RECORDS, TASKS, TEST_RECORDS, task_of
+from core.benchmark import QA_TYPE_RECORDS, TASKS, TEST_CLIPS, TEST_RECORDS, task_of
 from core.errors import AlignmentError
 from core.model.review import Finding, Review, TaskReview, verdict
 from evaluation.upload.alignment import align
@@ -18,8 +18,6 @@ from evaluation.upload.repeats import repeated_answers
 from evaluation.upload.surplus import surplus
 from evaluation.upload.task_review import Answer, finding, review_task
 
-# The full test set: fewer clips than questions, since an id names a clip.
-_TEST_IDS = 3975
 _EMPTY_BOUNDS = "&&&&"
 _ANOTHER = "Another test set is checked with its question file (--questions)"
 
@@ -87,10 +85,10 @@ def _identity(
 def _ids_alone(predictions: Sequence[Prediction]) -> list[Finding]:
     """What can be said of the ids without a question file: the full set's numbers."""
     distinct = len({prediction.id for prediction in predictions})
-    if len(predictions) != TEST_RECORDS or distinct >= 0.9 * _TEST_IDS:
+    if len(predictions) != TEST_RECORDS or distinct >= 0.9 * TEST_CLIPS:
         return []
     text = (
-        f"Only {distinct:,} distinct ids; the full test set has {_TEST_IDS:,}: were ids "
+        f"Only {distinct:,} distinct ids; the full test set has {TEST_CLIPS:,}: were ids "
         "shortened or written over?"
     )
     return [finding("ids", None, text, count=distinct)]

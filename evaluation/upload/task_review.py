@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 from core.benchmark import Task
 from core.model.review import Example, Finding, TaskReview
-from evaluation.upload.answer_form import THINGS, WANTED, Reading, read_answer, why_unread
-from evaluation.upload.question_hints import asked_for
+from evaluation.tasks.answer_form import Reading
+from evaluation.tasks.registry import form_of
 from evaluation.upload.records import Prediction, shown
 from evaluation.upload.truncation import habitual_end, looks_truncated
 
 EXAMPLES = 5
 _ANSWER_SHOWN = 120
-# A next-action answer is a label, complete after any word.
-_LABELS = frozenset({"next_action"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +45,7 @@ def review_task(
     task: Task, answers: Sequence[Answer], expected: int
 ) -> tuple[TaskReview, list[Finding]]:
     """The task's row, and its warnings from the gravest to the mildest."""
+    form = form_of(task.key)
     empty = [answer for answer in answers if not answer.prediction.text.strip()]
     checked = list(_check(task.key, answers))
     unread = [one for one in checked if one.reading.items == 0]
@@ -58,11 +57,14 @@ def review_task(
         found=len(answers),
         empty=len(empty),
         unreadable=len(unread),
-        unread_reason=f"no {WANTED[task.key]}" if task.key in WANTED else "",
+        unread_reason=f"no {form.wanted}" if form.wanted else "",
+        counted=form.counted,
         compared=len(compared),
         fewer=sum(one.difference < 0 for one in compared),
         more=sum(one.difference > 0 for one in compared),
-        truncated=(None if task.key in _LABELS else sum(one.cut is not None for one in checked)),
+        truncated=None
+        if form.complete_after_any_word
+        else sum(one.cut is not None for one in checked),
     )
     findings = [*_missing(task.key, len(answers), expected)]
     if empty:
@@ -72,18 +74,19 @@ def review_task(
 
 
 def _check(task: str, answers: Sequence[Answer]) -> Iterator[_Checked]:
+    form = form_of(task)
     written = [answer for answer in answers if answer.prediction.text.strip()]
     final_mark = habitual_end(answer.prediction.text for answer in written)
     for answer in written:
         text = answer.prediction.text
-        reading = read_answer(task, text)
+        reading = form.read(text)
         # An answer of another form (a label, prose) has other habits than its peers.
         peer = final_mark and reading.items != 0
         yield _Checked(
             answer=answer,
             reading=reading,
-            asked=None if answer.question is None else asked_for(task, answer.question),
-            cut=None if task in _LABELS else looks_truncated(text, peer),
+            asked=None if answer.question is None else form.asked(answer.question),
+            cut=None if form.complete_after_any_word else looks_truncated(text, peer),
         )
 
 
@@ -100,14 +103,16 @@ def _missing(task: str, found: int, expected: int) -> Iterator[Finding]:
 
 
 def _form(task: str, checked: Sequence[_Checked], unread: Sequence[_Checked]) -> Iterator[Finding]:
+    form = form_of(task)
+
     def pick(keep: Callable[[_Checked], bool]) -> list[_Checked]:
         return [one for one in checked if keep(one)]
 
     if unread:
-        guesses = Counter(why_unread(task, one.answer.prediction.text) for one in unread)
+        guesses = Counter(form.why_unread(one.answer.prediction.text) for one in unread)
         guesses.pop(None, None)
         why = ", ".join(f"{count} {reason}" for reason, count in guesses.most_common())
-        text = f"{_hold(unread)} no {WANTED[task]}" + (f" ({why})" if why else "")
+        text = f"{_hold(unread)} no {form.wanted}" + (f" ({why})" if why else "")
         yield _about("unreadable", task, text, unread)
     cut = pick(lambda one: one.cut is not None)
     if cut:
@@ -126,7 +131,7 @@ def _form(task: str, checked: Sequence[_Checked], unread: Sequence[_Checked]) ->
             first = group[0]
             both = sum(one.cut is not None for one in group)
             text = (
-                f"{_hold(group)} {word} {THINGS[task]} than the question asks for (at index "
+                f"{_hold(group)} {word} {form.counted} than the question asks for (at index "
                 f"{first.answer.index}: {first.reading.items}, asked {first.asked})"
                 + (f"; {both} of them look{'s' * (both == 1)} truncated" if both else "")
             )

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import PredictionsError
-from evaluation.upload.answer_form import read_answer, why_unread
-from evaluation.upload.question_hints import asked_for
+from evaluation.tasks.registry import form_of
 from evaluation.upload.questions import Question, read_names, read_questions
 from evaluation.upload.records import Prediction, shown
 from evaluation.upload.repeats import repeated_answers
@@ -40,7 +39,7 @@ from evaluation.upload.truncation import habitual_end, looks_truncated
     ],
 )
 def test_boxes_that_a_question_asks_for(question: str, boxes: int | None) -> None:
-    assert asked_for("stg", question) == boxes
+    assert form_of("stg").asked(question) == boxes
 
 
 @pytest.mark.parametrize(
@@ -57,12 +56,12 @@ def test_boxes_that_a_question_asks_for(question: str, boxes: int | None) -> Non
     ],
 )
 def test_segments_that_a_question_asks_for(task: str, question: str, segments: int | None) -> None:
-    assert asked_for(task, question) == segments
+    assert form_of(task).asked(question) == segments
 
 
 @given(st.sampled_from(["stg", "tal", "dvc"]), st.text("every 4.0fromto-, seconds123andat"))
 def test_any_question_gives_a_count_above_zero_or_none(task: str, question: str) -> None:
-    wanted = asked_for(task, question)
+    wanted = form_of(task).asked(question)
     assert wanted is None or wanted > 0
 
 
@@ -116,16 +115,21 @@ def test_peers_tell_whether_an_end_is_unusual() -> None:
 def test_an_answer_is_read_as_the_scorer_reads_it(
     task: str, text: str, items: int | None, odd: tuple[str, ...]
 ) -> None:
-    reading = read_answer(task, text)
+    reading = form_of(task).read(text)
     assert (reading.items, reading.odd) == (items, odd)
 
 
 def test_why_an_answer_was_not_read() -> None:
-    assert why_unread("tal", "2.3–10 seconds") == "with another dash than the hyphen “-”"
-    assert why_unread("stg", "<box>[1, 2, 3, 4]</box>") == "with a box but no time before it"
-    assert why_unread("skill_assessment", "Tissue: 4 out of 5") == "with a score not written as N/5"
-    assert why_unread("tal", "early on") == "without any number"
-    assert why_unread("tal", "at 5") is None
+    assert form_of("tal").why_unread("2.3–10 seconds") == "with another dash than the hyphen “-”"
+    assert (
+        form_of("stg").why_unread("<box>[1, 2, 3, 4]</box>") == "with a box but no time before it"
+    )
+    assert (
+        form_of("skill_assessment").why_unread("Tissue: 4 out of 5")
+        == "with a score not written as N/5"
+    )
+    assert form_of("tal").why_unread("early on") == "without any number"
+    assert form_of("tal").why_unread("at 5") is None
 
 
 def one(clip: str, qa_type: str, text: str) -> Prediction:

@@ -8,6 +8,7 @@ from scoring_data import raw_record, record
 
 from core.errors import GroundTruthError
 from evaluation import scoring, truth
+from evaluation.tasks import registry
 
 SECRET = "CANARYWORD"
 
@@ -91,7 +92,7 @@ def test_malformed_records_fail_their_task_alone(qa_type, struc_info):
         record("next_action", answer="cutting"),
         record(qa_type, struc_info, answer=SECRET),
     ]
-    result = scoring.score(records, ["cutting", "1-2"], scoring._ORDER)
+    result = scoring.score(records, ["cutting", "1-2"], tuple(registry.TASKS))
     (reason,) = result.failures.values()
     assert reason.startswith("GroundTruthError at record 1: struc_info")
     assert SECRET not in reason

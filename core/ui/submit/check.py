@@ -22,8 +22,6 @@ _MARKS = {
     "warnings": ":orange[:material/warning:]",
     "notes": ":gray[:material/info:]",
 }
-# What the answers of a task hold, where their number can be compared with the question's words.
-_THINGS = {"stg": "boxes", "tal": "segments", "dvc": "segments"}
 
 
 def file_id(upload: UploadedFile | None) -> str:
@@ -116,13 +114,12 @@ def table(tasks: tuple[TaskReview, ...]) -> pd.DataFrame:
 
 def _asked(task: TaskReview) -> str:
     """How the number of boxes or segments compares with the question's own words."""
-    things = _THINGS.get(task.key)
-    if things is None or not task.found:
+    if not task.counted or not task.found:
         return DASH
     if not task.compared:
         return "not checked"
     right = task.compared - task.fewer - task.more
-    return f"{right:,} of {task.compared:,} ({things})"
+    return f"{right:,} of {task.compared:,} ({task.counted})"
 
 
 def _findings(task: str | None, group: list[tuple[str, Finding]]) -> None:

@@ -36,17 +36,8 @@ _COUNTED = re.compile(
 _MOST = 10_000  # more than any clip has frames: such a question was not understood
 
 
-def asked_for(task: str, question: str) -> int | None:
-    """Boxes (stg) or segments (tal, dvc) that `question` asks for; None where it is not said."""
-    if task == "stg":
-        return _boxes(question)
-    if task in {"tal", "dvc"}:
-        return _segments(question)
-    return None
-
-
-def _boxes(question: str) -> int | None:
-    """Every step seconds from a to b, both ends included, or the times that are listed."""
+def boxes_asked(question: str) -> int | None:
+    """Boxes: every step seconds from a to b, both ends included, or the times that are listed."""
     every = _EVERY.search(question)
     if every:
         step = float(every[1] or 1)
@@ -61,8 +52,8 @@ def _boxes(question: str) -> int | None:
     return len(_NUMBER.findall(listed[1])) if listed else None
 
 
-def _segments(question: str) -> int | None:
-    """A number said before "segments", "events" and the like; None where two are said."""
+def segments_asked(question: str) -> int | None:
+    """Segments: a number said before "segments", "events" and the like; None where two are said."""
     counts = {found[1].lower() for found in _COUNTED.finditer(question)}
     if len(counts) != 1:
         return None

@@ -1,0 +1,27 @@
+"""The tasks that are scored without a judge, by task key.
+
+In the order in which they are scored: next-action prediction last, since answers that are no label
+make it the slow one.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from evaluation.tasks import cvs_assessment, dvc, next_action, skill_assessment, stg, tal
+from evaluation.tasks.answer_form import AnswerForm
+from evaluation.tasks.task import Task
+
+TASKS: Final[Mapping[str, Task]] = {
+    "tal": tal.TASK,
+    "stg": stg.TASK,
+    "dvc": dvc.TASK,
+    "skill_assessment": skill_assessment.TASK,
+    "cvs_assessment": cvs_assessment.TASK,
+    "next_action": next_action.TASK,
+}
+_ANY_TEXT = AnswerForm()
+
+
+def form_of(task: str) -> AnswerForm:
+    """The form of a task's answers; captions and summaries are any text."""
+    return TASKS[task].form if task in TASKS else _ANY_TEXT

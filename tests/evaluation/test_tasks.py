@@ -1,0 +1,21 @@
+"""What the tasks declare agrees with the benchmark's definition."""
+
+from core.benchmark import METRICS, SCORED_KEYS, TASK_BY_KEY
+from evaluation.tasks.registry import TASKS, form_of
+
+
+def test_every_metric_without_a_judge_is_scored_by_its_own_task() -> None:
+    declared = {key: task for task, one in TASKS.items() for key in one.metrics}
+    assert declared == {one.key: one.task for one in METRICS if not one.needs_judge}
+    assert sum(len(one.metrics) for one in TASKS.values()) == len(SCORED_KEYS)
+
+
+def test_a_task_gives_exactly_the_metrics_that_it_declares() -> None:
+    for task in TASKS.values():
+        assert tuple(task.aggregate([])) == task.metrics
+        assert tuple(task.aggregate([], strict=True)) == task.metrics
+
+
+def test_captions_are_any_text() -> None:
+    assert {key for key in TASK_BY_KEY if not form_of(key).wanted} == {"vs", "rc", "next_action"}
+    assert form_of("vs").read("1-2 seconds").items is None
