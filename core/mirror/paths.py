@@ -16,9 +16,14 @@ from core.runs.records import JobFiles
 JOURNAL = "journal.jsonl"
 # Of an upload, whenever it is there; of an evaluation, once its job has ended.
 UPLOADS = frozenset({"input.json", "input.json.gz"})
-LADDER = "ladder.json"
 OUTCOMES = frozenset(
-    {"eval_output.txt", "evaluation.json", "samples.json.gz", "judge_scores.json.gz", LADDER}
+    {
+        "eval_output.txt",
+        "evaluation.json",
+        "samples.json.gz",
+        "judge_scores.json.gz",
+        "ladder.json",  # of earlier versions: known, so that it goes when its submission does
+    }
 )
 TASK = "task.json"  # of a job for a cluster: sent, and taken only by the worker that does it
 MOST_FILES, MOST_BYTES = 200, 100 << 20  # in one commit
@@ -111,10 +116,7 @@ def to_push(
 def to_fetch(
     known: Mapping[str, str], busy: Iterable[str], purged: AbstractSet[str] = frozenset()
 ) -> list[str]:
-    """Files of the repo that are not here: jobs first, then results, uploads last.
-
-    What says whose values a result shows is here before the values are.
-    """
+    """Files of the repo that are not here: jobs first, then results, uploads last."""
     live = {*busy, *purged}
     missing = [
         path
@@ -130,7 +132,6 @@ def to_fetch(
         key=lambda path: (
             order[PurePosixPath(path).parts[0]],
             PurePosixPath(path).name in UPLOADS,
-            PurePosixPath(path).name != LADDER,
             path,
         ),
     )

@@ -27,7 +27,7 @@ from core.mirror import record as mirror_record
 from core.mirror.paths import JOURNAL, Local
 from core.mirror.record import Record
 from core.mirror.repo import Hub
-from core.runs import kept_uploads, ladder_files
+from core.runs import kept_uploads
 from core.runs.records import JobFiles
 from core.settings import Settings
 from core.store import legacy
@@ -104,20 +104,8 @@ class Mirror:
             record, wanted = self._record(), (job_id, attempt)
             marks = jobs.take(self.hub, record.head, self._jobs, self._store, wanted)
             if marks is not None:
-                marks |= self._take_earlier(record, job_id)
                 self._save(record, files={**record.files, **marks})
             return marks is not None
-
-    def _take_earlier(self, record: Record, job_id: str) -> dict[str, str]:
-        """Have what an evaluate-only job is compared with here, as far as the repo holds it."""
-        state = self._store.read()
-        submission = state.submissions[self._jobs.fresh(job_id).submission_id]
-        marks: dict[str, str] = {}
-        for path in ladder_files.needed(self._root, state, submission):
-            if path in record.files:
-                self.hub.download(record.head, path, self._root / path)
-                marks[path] = mirror_files.mark(self._root / path) or ""
-        return marks
 
     def send(self) -> bool:
         """Push what waits, fetch nothing; True when nothing waits any more."""

@@ -39,8 +39,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The board's settings that an admin changes while it runs.
 
     A metric scored on less than `min_coverage` (0 to 1) of its records is marked; with
-    `enforce_min_coverage` it does not count. `ladder`: evaluate-only reveals a new best
-    only when it is significantly better. Quotas are per submitter; 0 means no limit.
+    `enforce_min_coverage` it does not count. Quotas are per submitter; 0 means no limit.
     """
 
     accept_submissions: bool = True
@@ -49,7 +48,6 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     quota_per_month: int = 20
     min_coverage: float = 0.95
     enforce_min_coverage: bool = False
-    ladder: bool = False
     announcement: str = ""
     tracks: tuple[Track, ...] = ()
 

@@ -19,7 +19,7 @@ from core.errors import JobError, MedVidBenchError
 from core.files import atomic
 from core.files.hashes import sha256
 from core.model.entries import Submission
-from core.runs import duplicates, evaluation_outcome, evaluator, ladder_files, upload_check
+from core.runs import duplicates, evaluation_outcome, evaluator, upload_check
 from core.runs.end import NOT_PUBLISHED, PUBLISHED
 from core.runs.judging import JudgeRun
 from core.runs.launcher import JOB_MARKER
@@ -124,13 +124,7 @@ class Evaluation(JobProcess):
         """One commit; when it had landed in an earlier attempt it changes nothing."""
         with self._step(NOT_PUBLISHED if submission.evaluate_only else PUBLISHED):
             if submission.evaluate_only:
-                ladder_files.decide(
-                    self._settings.root,
-                    self._store,
-                    submission,
-                    found,
-                    mirrored=self._settings.mirrored,
-                )
+                self._store.commit(operations.evaluated(submission.submission_id))
                 self._say("Evaluate only: not published.")
             else:
                 row = evaluation_outcome.entry(submission, found, now()[:10])

@@ -1,7 +1,8 @@
-"""Checks what an evaluation wrote, and makes a board row of it. Pure: values in, values out."""
+"""Reads and checks what an evaluation wrote, and makes a board row of it."""
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -33,6 +34,14 @@ def read(data: bytes) -> Outcome:
         raise JobError(
             "The evaluation wrote a result that cannot be read. Run it again."
         ) from error
+
+
+def read_if_whole(path: Path) -> Outcome | None:
+    """The outcome in a file; None when there is no file, or none that can be read."""
+    try:
+        return read(path.read_bytes())
+    except (FileNotFoundError, JobError):
+        return None
 
 
 def check(

@@ -85,11 +85,6 @@ class ResultFiles:
         """Sample scores: who knows which answers were right can read the truth off them."""
         return self.outcome_folder / "samples.json.gz"
 
-    @property
-    def ladder(self) -> Path:
-        """Whose values an evaluate-only submission shows (core.runs.ladder_files)."""
-        return self.outcome_folder / "ladder.json"
-
     def remove_outcome(self) -> None:
         """Delete what an evaluation wrote, so that nobody takes it for this attempt's."""
         for path in self.outcome:
@@ -97,8 +92,9 @@ class ResultFiles:
 
     @property
     def outcome(self) -> tuple[Path, ...]:
-        """What an evaluation writes."""
-        return (self.log, self.errors, self.evaluation, self.samples, self.ladder)
+        """What an evaluation writes, and `ladder.json`, which earlier versions wrote with it."""
+        old = self.outcome_folder / "ladder.json"
+        return (self.log, self.errors, self.evaluation, self.samples, old)
 
     @property
     def rescored(self) -> "ResultFiles":

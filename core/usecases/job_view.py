@@ -15,8 +15,7 @@ from core.files.ids import is_id
 from core.model.entries import Entry, Job, Submission, rounded
 from core.ranking.coverage import counted
 from core.ranking.places import Places, places
-from core.runs import ladder_files
-from core.runs.ladder_files import outcome_of, rungs_of
+from core.runs.evaluation_outcome import read_if_whole
 from core.runs.log_scores import without_scores
 from core.runs.records import result_files
 from core.usecases.services import Services
@@ -62,8 +61,6 @@ class Result:
     by_dataset: dict[str, dict[str, DatasetScore]]
     places: Places
     published: bool
-    # Metrics whose value is that of an earlier try (ladder mode).
-    held: tuple[str, ...] = ()
     entry_id: str | None = None  # of the entry on the board
 
 
@@ -103,20 +100,16 @@ def job_view(services: Services, job_id: object, shown: Shown) -> JobView | None
         evaluate_only=submission.evaluate_only,
         model_name=submission.model_name if owner or entry else None,
         queue_place=services.jobs.queue_place(job_id) if job.state == "queued" else None,
-        log=_log(services, job, submission) if owner else "",
+        log=_log(services, job) if owner else "",
         result=_result(services, state, submission, entry, owner) if job.done else None,
         kept=services.jobs.results(job).upload.is_file(),
     )
 
 
-def _log(services: Services, job: Job, submission: Submission) -> str:
-    """The last lines of the log; without scores unless they are the run's open result."""
+def _log(services: Services, job: Job) -> str:
+    """The last lines of the log; without scores unless the run has a result."""
     lines = services.jobs.log_tail(job.job_id, _LOOKED_AT)
-    held = submission.evaluate_only and (
-        services.store.read().policy.ladder
-        or rungs_of(services.settings.root, submission.submission_id) is not None
-    )
-    if job.kind != "judge" and (job.state != "completed" or held):
+    if job.kind != "judge" and job.state != "completed":
         lines = without_scores(lines)
     return "\n".join(lines.splitlines()[-LOG_LINES:])
 
@@ -136,13 +129,10 @@ def _result(
         return entry_result(state, entry)
     if not owner or submission.state not in ("evaluated", "published"):
         return None
-    root, own = services.settings.root, submission.submission_id
-    outcome = outcome_of(root, own)
+    files = result_files(services.settings.root, submission.submission_id)
+    outcome = read_if_whole(files.evaluation)
     if outcome is None:
         return None
-    rungs = rungs_of(root, own) if submission.evaluate_only else None
-    if rungs is not None:
-        outcome = ladder_files.shown(root, state, result_files(root, own), outcome, rungs)
     metrics = {name: rounded(value) for name, value in outcome.metrics.items()}
     return Result(
         model_name=submission.model_name,
@@ -154,7 +144,6 @@ def _result(
             state, counted(metrics, outcome.coverage, state.policy), submission.model_name
         ),
         published=False,
-        held=tuple(key for key, name in (rungs or {}).items() if name != own),
     )
 
 

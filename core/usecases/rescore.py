@@ -16,15 +16,14 @@ from core.changes import admin_operations as make
 from core.changes.operations import apply as apply_operation
 from core.changes.operations import canonical
 from core.changes.versions import stale_reason
-from core.errors import JobError, MedVidBenchError, PartlyDoneError, RefusedError
+from core.errors import MedVidBenchError, PartlyDoneError, RefusedError
 from core.files import atomic
 from core.files.hashes import cached_sha256
 from core.files.ids import is_id
 from core.model.entries import BOARD_NAMES, BoardName, Entry, Job, rounded
 from core.model.state import Operation, State
 from core.ranking.average_rank import rank_entries
-from core.runs import evaluation_outcome
-from core.runs.evaluation_outcome import Outcome
+from core.runs.evaluation_outcome import Outcome, read_if_whole
 from core.runs.records import ResultFiles, result_files
 from core.usecases.services import Services
 
@@ -193,7 +192,7 @@ def align_files(services: Services, state: State, entry_id: str) -> None:
         return
     entry = found[1]
     files = result_files(services.settings.root, entry.upload_id)
-    here, there = _read(files), _read(files.rescored)
+    here, there = read_if_whole(files.evaluation), read_if_whole(files.rescored.evaluation)
     if there is not None and not _made(here, entry) and _made(there, entry):
         _swap(files)
 
@@ -226,14 +225,7 @@ def _outcome(services: Services, entry: Entry) -> Outcome | None:
     job = _latest(services).get(entry.upload_id)
     if job is None or job.state != "completed":
         return None
-    return _read(result_files(services.settings.root, entry.upload_id).rescored)
-
-
-def _read(files: ResultFiles) -> Outcome | None:
-    try:
-        return evaluation_outcome.read(files.evaluation.read_bytes())
-    except (FileNotFoundError, JobError):
-        return None
+    return read_if_whole(result_files(services.settings.root, entry.upload_id).rescored.evaluation)
 
 
 def _latest(services: Services) -> dict[str, Job]:

@@ -187,14 +187,18 @@ def test_settings_are_changed_one_by_one_and_never_over_a_change_of_somebody_els
         services, old, Policy(quota_per_day=5, announcement="Hello"), ADMIN
     )
     stale = refused(
-        board_settings.set_policy, services, old, Policy(quota_per_day=9, ladder=True), ADMIN
+        board_settings.set_policy,
+        services,
+        old,
+        Policy(quota_per_day=9, enforce_min_coverage=True),
+        ADMIN,
     )
     assert "changed meanwhile" in stale["quota_per_day"]
     assert len(stale) == 1
-    # Of what the page showed, only the ladder was changed: the rest stays as it is by now.
-    board_settings.set_policy(services, old, Policy(ladder=True), ADMIN)
+    # Of what the page showed, only one setting was changed: the rest stays as it is by now.
+    board_settings.set_policy(services, old, Policy(enforce_min_coverage=True), ADMIN)
     made = services.store.read().policy
-    assert made == Policy(quota_per_day=5, announcement="Hello", ladder=True)
+    assert made == Policy(quota_per_day=5, announcement="Hello", enforce_min_coverage=True)
     assert (
         board_settings.set_policy(services, old, Policy(quota_per_day=5), ADMIN) == ""
     )  # the same change

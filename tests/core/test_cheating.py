@@ -3,7 +3,6 @@
 import gzip
 import json
 import random
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,12 +10,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from job_world import PARITY, World
+from job_world import KEY, PARITY, World
 
-from core.access.submission_keys import hash_key
 from core.benchmark import METRIC_KEYS
 from core.changes import admin_operations as acts
-from core.changes import operations
 from core.changes.operations import add
 from core.errors import RefusedError
 from core.model.entries import Entry
@@ -25,8 +22,7 @@ from core.publish.numbers import percent
 from core.ranking.average_rank import rank_entries
 from core.ranking.coverage import as_counted, counted, low, parts_text, share
 from core.runs.duplicates import SAME_FILE, tell, twins
-from core.runs.ladder import SampleFile, better
-from core.runs.ladder_files import rungs_of, so_far
+from core.runs.log_scores import LEFT_OUT
 from core.runs.upload_check import check
 from core.usecases.job_view import job_view
 from core.usecases.report_problem import PER_READER, REASONS, Complaint, send
@@ -34,7 +30,6 @@ from core.usecases.services import Services
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PARITY_FILE = json.loads(PARITY.read_text(encoding="utf-8"))
-KEY = "mvb-of-the-ladder"
 
 
 @pytest.fixture
@@ -113,7 +108,7 @@ def test_few_scored_questions_are_marked_and_count_until_the_admin_says_otherwis
     assert counted(easy.metrics, easy.coverage, shown) == easy.metrics
 
 
-def easy_component(folder: Path, answer: str) -> tuple[dict, SampleFile]:
+def easy_component(folder: Path, answer: str) -> dict:
     """200 CVS records whose cystic plate is nearly always 0, scored by the real command."""
     draw = random.Random(1)
     truth = [
@@ -132,18 +127,17 @@ def easy_component(folder: Path, answer: str) -> tuple[dict, SampleFile]:
     subprocess.run(
         [sys.executable, "-m", "evaluation.evaluate_predictions", f"{folder}/file.json",
          "--ground-truth", f"{folder}/truth.json", "--tasks", "cvs_assessment",
-         "--json", f"{folder}/out.json", "--samples", f"{folder}/samples.json"],
+         "--json", f"{folder}/out.json"],
         cwd=REPOSITORY, check=True, capture_output=True,
     )  # fmt: skip
-    samples = msgspec.json.decode((folder / "samples.json").read_bytes(), type=SampleFile)
-    return json.loads((folder / "out.json").read_text()), samples
+    return json.loads((folder / "out.json").read_text())
 
 
-def test_naming_only_the_easy_part_of_every_answer_is_marked_and_climbs_nothing(
+def test_naming_only_the_easy_part_of_every_answer_is_marked(
     tmp_path: Path,
 ) -> None:
-    easy, easy_samples = easy_component(tmp_path / "easy", "cystic plate: 0")
-    whole, whole_samples = easy_component(
+    easy = easy_component(tmp_path / "easy", "cystic plate: 0")
+    whole = easy_component(
         tmp_path / "whole", "two structures: 1, cystic plate: 0, hepatocystic triangle: 1"
     )
     key = "cvs_acc"
@@ -158,8 +152,6 @@ def test_naming_only_the_easy_part_of_every_answer_is_marked_and_climbs_nothing(
     assert counted(easy["metrics"], easy["coverage"], enforced)[key] is None
     assert share(whole["coverage"], key) == 1.0
     assert low(whole["metrics"], whole["coverage"], Policy()) == {}
-    assert better(whole_samples, easy_samples, key)
-    assert not better(easy_samples, whole_samples, key)
 
 
 @pytest.mark.parametrize(
@@ -256,68 +248,18 @@ def test_a_copied_file_is_told_to_the_admin_once(world: World) -> None:
 # Probing the hidden set through "evaluate only"
 
 
-def test_the_ladder_holds_back_what_is_not_significantly_better(world: World) -> None:
-    world.store.commit(acts.set_policy(Policy(), Policy(ladder=True), "admin"))
-    records = world.predictions
-    worse = [
-        {**one, "prediction": ""} if one["qa_type"] == "stg" and index % 2 else one
-        for index, one in enumerate(records)
-    ]
-    seen = []
-    for name, answers in (("first", records), ("second", worse)):
-        job = submit_for(world, name, answers)
-        world.jobs.start_waiting()
-        assert world.finish(job).state == "completed"
-        view = job_view(Services(world.settings, world.store, world.jobs), job.job_id, KEY)
-        assert view is not None and view.result is not None
-        seen.append((job, view))
-    (first, before), (second, after) = seen
-    assert before.result.held == ()
-    assert "stg_miou" in after.result.held
-    for figures in ("metrics", "strict", "coverage", "by_dataset"):
-        assert (
-            getattr(after.result, figures)["stg_miou"]
-            == getattr(before.result, figures)["stg_miou"]
-        )
-    own = json.loads((world.jobs.results(second).evaluation).read_text())["metrics"]["stg_miou"]
-    assert own < before.result.metrics["stg_miou"]
-    shown = re.sub(r"\d\d:\d\d:\d\d\.\d+Z", "", repr(after))  # a time may hold the figure
-    assert f"{own:.3f}" not in shown and f"{own:.4f}" not in shown
-    assert "scores are left out" in after.log
-    rungs = rungs_of(world.settings.root, second.submission_id) or {}
-    assert rungs["stg_miou"] == first.submission_id
-    state = world.store.read()
-    assert (
-        so_far(
-            world.settings.root,
-            state,
-            state.submissions["x"]
-            if "x" in state.submissions
-            else state.submissions[second.submission_id],
-        )["stg_miou"]
-        == first.submission_id
-    )
-
-
-def submit_for(world: World, name: str, answers: list[dict[str, object]]):
-    """An evaluate-only submission of one and the same submitter, with a key."""
-    import hashlib
-
-    from core.files.ids import new_id
-    from core.model.entries import Submission
-    from core.runs.records import result_files
-
-    data = json.dumps(answers).encode()
-    files = result_files(world.settings.root, wanted := new_id())
-    files.folder.mkdir(parents=True)
-    files.upload.write_bytes(gzip.compress(data))
-    made = Submission(
-        submission_id=wanted, model_name=name, organization="Lab", created=operations.now(),
-        key_hash=hash_key(KEY), predictions_sha256=hashlib.sha256(data).hexdigest(),
-        records=len(answers), evaluate_only=True, submitter="address-" + "a" * 32,
-    )  # fmt: skip
-    world.store.commit(operations.submit(made, "participant"))
-    return world.jobs.enqueue("evaluation", wanted)
+def test_evaluate_only_shows_its_values_to_its_owner_alone(world: World) -> None:
+    job = world.submit("Model A", evaluate_only=True)
+    world.jobs.start_waiting()
+    assert world.finish(job).state == "completed"
+    services = Services(world.settings, world.store, world.jobs)
+    view, other = job_view(services, job.job_id, KEY), job_view(services, job.job_id, "mvb_other")
+    assert view is not None and view.result is not None
+    own = json.loads((world.jobs.results(job).evaluation).read_text())["metrics"]
+    assert view.result.metrics["stg_miou"] == pytest.approx(own["stg_miou"], abs=0.0005)
+    assert LEFT_OUT not in view.log
+    assert other is not None
+    assert (other.result, other.log) == (None, "")
 
 
 # Reports, and their misuse

@@ -5,12 +5,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from core.changes import admin_operations as acts
 from core.changes import operations
 from core.cluster import task
 from core.cluster.scheduler import NOT_SENT
 from core.model.entries import Job
-from core.model.policy import Policy
 from core.runs.end import completed, ended, settle
 from core.runs.launcher import task_of
 from core.runs.records import JobFiles
@@ -58,6 +56,9 @@ def test_a_job_travels_there_and_back_and_again(
     assert worker_s.mirror.take_job(job.job_id, 1)
     assert there.read(job.job_id) == job
     assert (worker_s.root / UPLOAD).read_bytes() == b"upload"
+    head = repo.head
+    assert worker_s.mirror.send()
+    assert repo.head == head  # what was taken is not sent back
 
     worker_s.write(OUTPUT, b"first")
     settle(there, worker_s.store, job, "failed", "The file is empty.")
@@ -96,34 +97,6 @@ def test_a_job_travels_there_and_back_and_again(
     assert not (replica.root / f"jobs/{job.job_id}/task.json").exists()
     for machine in (server_s, replica):
         assert machine.mirror.verify() == []
-
-
-def test_a_worker_has_the_earlier_tries_that_a_ladder_compares_with(
-    server_s: Machine, worker_s: Machine, repo: Repo
-) -> None:
-    server_s.store.commit(acts.set_policy(Policy(), Policy(ladder=True), "admin"))
-    jobs, tries = (
-        server_s.jobs(),
-        {"evaluate_only": True, "submitter": "browser-a"},
-    )
-    names = ("ladder.json", "evaluation.json", "samples.json.gz")
-    for number in (1, 2):
-        server_s.write(f"results/submission-{number}/input.json.gz", b"upload")
-        server_s.submit(number, **tries)
-    for name in names:
-        server_s.write(f"results/submission-1/{name}", name.encode())
-    server_s.store.commit(operations.evaluated("submission-1"))
-    server_s.write("results/submission-3/evaluation.json", b"of somebody else")
-    job = jobs.enqueue("evaluation", "submission-2")
-    server_s.mirror.sync()
-    assert worker_s.mirror.take_job(job.job_id, 1)
-    for name in names:
-        assert (worker_s.root / "results/submission-1" / name).read_bytes() == name.encode()
-    assert not (worker_s.root / "results/submission-3").exists()
-    assert not (worker_s.root / "results/submission-1/input.json.gz").exists()
-    head = repo.head
-    assert worker_s.mirror.send()
-    assert repo.head == head  # what was taken is not sent back
 
 
 @pytest.mark.parametrize("meanwhile", ["nothing", "interrupted", "run again"])

@@ -167,11 +167,11 @@ def test_settings_write_only_what_was_typed_and_refuse_what_somebody_else_set(
     app.number_input(key=field(app, "quota_per_day")).set_value(5)
     press(app, "Review the change")
     policy = place.store.read().policy
-    theirs = msgspec.structs.replace(policy, quota_per_month=77, ladder=True)
+    theirs = msgspec.structs.replace(policy, quota_per_month=77, enforce_min_coverage=True)
     board_settings.set_policy(place, policy, theirs, OTHER)
     press(app, "Save")
     made = place.store.read().policy
-    assert (made.quota_per_day, made.quota_per_month, made.ladder) == (5, 77, True)
+    assert (made.quota_per_day, made.quota_per_month, made.enforce_min_coverage) == (5, 77, True)
     press(app, "Undo")
     assert place.store.read().policy == theirs
     # The same setting.

@@ -30,16 +30,15 @@ def test_quotas_are_changed_and_undone(place: Services) -> None:
     app = press(opened("Settings"), "Change", "change_Quotas")
     app.number_input(key=field(app, "quota_per_day")).set_value(20_000)
     app.number_input(key=field(app, "quota_per_month")).set_value(0)
-    app.toggle(key=field(app, "ladder")).set_value(True)
     press(app, "Review the change")
     assert "expected 0 (no limit) to 10000, got 20000" in told(app)
     app.number_input(key=field(app, "quota_per_day")).set_value(5)
     press(app, "Review the change")
-    for part in ("Tries a day", "Tries a month", "Ladder mode"):
+    for part in ("Tries a day", "Tries a month"):
         assert part in told(app)
     press(app, "Save")
     made = place.store.read().policy
-    assert (made.quota_per_day, made.quota_per_month, made.ladder) == (5, 0, True)
+    assert (made.quota_per_day, made.quota_per_month) == (5, 0)
     press(app, "Undo")
     assert place.store.read().policy == before
 

@@ -1,4 +1,4 @@
-"""The table of a result: shares, parts, what ladder mode shows and what it holds back."""
+"""The table of a result: shares, parts, what is missing."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from core.ui.submit.result import metric_table
 from core.usecases.job_view import Coverage, Result
 
 
-def result_row(name: str, value: float | None, coverage: Coverage | None, held: bool):
+def result_row(name: str, value: float | None, coverage: Coverage | None):
     """The row of one metric, by column."""
     key = {"CVS_acc": "cvs_acc", "STG_mIoU": "stg_miou"}[name]
     place = Place(1, 1)
@@ -20,7 +20,6 @@ def result_row(name: str, value: float | None, coverage: Coverage | None, held: 
         by_dataset={},
         places=Places(place, place),
         published=False,
-        held=(key,) if held else (),
     )
     table = metric_table(result)
     return table[table["Metric"] == name].iloc[0].to_dict()
@@ -46,11 +45,10 @@ def result_row(name: str, value: float | None, coverage: Coverage | None, held: 
     ],
 )
 def test_coverage_is_that_of_the_parts_answered(coverage: Coverage, share: str, note: str) -> None:
-    row = result_row("CVS_acc", 0.9, coverage, held=False)
+    row = result_row("CVS_acc", 0.9, coverage)
     assert (row["Coverage"], row["Note"]) == (share, note)
 
 
-def test_what_ladder_mode_holds_back_is_not_said_to_be_missing_from_the_file() -> None:
-    assert result_row("STG_mIoU", None, None, held=True)["Note"] == "held back"
-    assert "no answers" in result_row("STG_mIoU", None, None, held=False)["Note"]
-    assert result_row("STG_mIoU", 0.5, Coverage(9, 9, 9), held=True)["Note"] == "your best so far"
+def test_a_metric_without_answers_says_so() -> None:
+    assert "no answers" in result_row("STG_mIoU", None, None)["Note"]
+    assert result_row("STG_mIoU", 0.5, Coverage(9, 9, 9))["Note"] == ""

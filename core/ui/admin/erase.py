@@ -39,11 +39,6 @@ class Erase(Ask):
                 ("Its try", "counted if it was one", "counted no more"),
             ]
         )
-        if self.submission(place).evaluate_only:
-            st.markdown(
-                "In ladder mode, later results of the same submitter that show a value of this one "
-                "lose that value."
-            )
         st.markdown("**This cannot be undone.** Type the model’s name to go on.")
         text_field(desk, "name", "Model name")
 

@@ -22,11 +22,10 @@ _LABELS = {
     "quota_per_month": "Tries a month",
     "min_coverage": "Least coverage of a metric",
     "enforce_min_coverage": "A metric below it does not count",
-    "ladder": "Ladder mode",
 }
 _FIELDS = {
     "General": ("accept_submissions", "closed_message", "announcement"),
-    "Quotas": ("quota_per_day", "quota_per_month", "ladder"),
+    "Quotas": ("quota_per_day", "quota_per_month"),
     "Coverage": ("min_coverage", "enforce_min_coverage"),
 }
 _HELP = {
@@ -34,7 +33,6 @@ _HELP = {
     "announcement": "One line on top of the boards; empty: none.",
     "quota_per_day": "Per submitter, evaluate-only counts. 0: no limit.",
     "quota_per_month": "Per submitter, evaluate-only counts. 0: no limit.",
-    "ladder": "Evaluate-only reveals a new best only if it is significantly better.",
     "min_coverage": "Scored records / records, of SA and CVS also aspects or components answered / "
     "all of them; 0 to 1. A metric below it is marked.",
 }

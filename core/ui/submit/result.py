@@ -12,9 +12,6 @@ from core.ui import cached, navigation
 from core.ui.judge.session import NO_JUDGE
 from core.usecases.job_view import Coverage, Result
 
-_HELD = "your best so far"
-_WAITS = "held back"
-
 
 def show_result(result: Result, owner: bool) -> None:
     """The card; `owner` is told what to do next."""
@@ -26,13 +23,6 @@ def show_result(result: Result, owner: bool) -> None:
             "aspects and components answered when it is smaller. Strict: the same with everything "
             "unscored counted as 0. “—”: not computed."
         )
-        if result.held:
-            st.caption(
-                f"“{_HELD}”: an earlier try’s value. A new one is shown when it is significantly "
-                "better (paired over videos, 5 %), so that the hidden set cannot be probed. "
-                f"“{_WAITS}”: an earlier try of yours had no result yet where this one was scored, "
-                "so this one shows nothing of its own; an earlier value appears when it is there."
-            )
         with st.expander("By source dataset"):
             st.table(dataset_table(result), hide_index=True, border="horizontal")
             st.caption("Score, and in brackets the number of records scored.")
@@ -69,7 +59,7 @@ def _row(result: Result, metric: Metric) -> dict[str, str]:
         "Scored": f"{coverage.scored:,}\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{coverage.records:,}"
         if coverage
         else DASH,
-        "Note": _note(metric, value, coverage, metric.key in result.held),
+        "Note": _note(metric, value, coverage),
     }
 
 
@@ -78,10 +68,8 @@ def _share(coverage: Coverage | None, key: str) -> str:
     return DASH if found is None else percent(found)
 
 
-def _note(metric: Metric, value: float | None, coverage: Coverage | None, held: bool) -> str:
+def _note(metric: Metric, value: float | None, coverage: Coverage | None) -> str:
     if value is None:
-        if held:
-            return _WAITS
         if metric.needs_judge:
             return "judge pending"
         return f"no answers for {TASK_BY_KEY[metric.task].short} in the file"
@@ -89,7 +77,7 @@ def _note(metric: Metric, value: float | None, coverage: Coverage | None, held: 
     told = [f"{name.replace('_', ' ')}: {count:,}" for name, count in reasons if count]
     if coverage and coverage.parts and (coverage.parts_named or 0) < coverage.parts:
         told.append(f"{PARTS[metric.key]} answered: {coverage.parts_named:,} of {coverage.parts:,}")
-    return ", ".join([_HELD] * held + told)
+    return ", ".join(told)
 
 
 def dataset_table(result: Result) -> pd.DataFrame:
