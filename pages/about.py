@@ -23,6 +23,7 @@ from core.model.published import ORGANISERS
 from core.publish import agreement
 from core.publish.definitions import SOURCE, to_the_letter
 from core.publish.numbers import fixed
+from core.ranking.average_rank import RULE, TIE_BREAKS
 from core.ui.cached import settings
 from core.ui.frame import page_header
 from core.usecases.terms import TERMS
@@ -149,14 +150,9 @@ def show_metrics() -> None:
 def show_ranking() -> None:
     heading("ranking")
     st.markdown(
-        "Each board is ranked apart. Per metric the highest value has rank 1; equal values share "
-        "the smaller rank (1, 2, 2, 4); a missing value ranks below all others. An entry’s "
-        "**average rank** is the mean of its ten ranks, and the lowest average stands first.\n\n"
-        "Entries with the same average rank are told apart, in this order, by\n"
-        "1. more metrics at rank 1,\n"
-        "2. the smaller sum of ranks,\n"
-        "3. the larger sum of value divided by the metric’s largest value on the board,\n"
-        "4. the model’s name."
+        f"{RULE}\n\nEntries with the same average rank are told apart, in this order, by\n"
+        + ",\n".join(f"{number}. {words}" for number, words in enumerate(TIE_BREAKS, start=1))
+        + "."
     )
 
 

@@ -242,7 +242,6 @@ FINDS = "core/model/state.py"
 ALSO_FINDS = {
     "core/changes/admin_changes.py", "core/changes/changes.py", "core/changes/judge_changes.py",
     "core/changes/payloads.py", "core/changes/put_back.py", "core/changes/versions.py",
-    "core/ui/admin/entry_acts.py", "core/ui/admin/promote.py",
 }  # fmt: skip
 
 
@@ -255,3 +254,34 @@ def test_one_module_finds_entries(source: str) -> None:
 @pytest.mark.parametrize("source", [FINDS, *sorted(ALSO_FINDS)])
 def test_a_loop_that_finds_entries_is_seen(source: str) -> None:
     assert _finds(source), "mended: take it off the list"
+
+
+# What ranks arrays is for the ranking itself, and for the store, which keeps a board's array.
+RANKING_ROOMS = ("core/ranking/", "core/store/")
+RANKING_FUNCTIONS = {f"core.ranking.average_rank.{name}" for name in ("order", "metric_ranks")}
+SORTS = {"sorted", "sort", "sort_values", "min", "max", "nsmallest", "nlargest"}
+RANKS = {"rank", "rankdata", "argsort", "lexsort"}
+
+
+def _ranks(source: str) -> list[str]:
+    """What of a file ranks: the ranking's own functions, those of libraries, sorts by average."""
+    found = sorted(imports(source) & RANKING_FUNCTIONS)
+    for node in ast.walk(ast.parse((ROOT / source).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else None
+            called = node.func.id if isinstance(node.func, ast.Name) else called
+            given = ast.unparse(node)
+            if called in RANKS or (called in SORTS and "average_rank" in given):
+                found.append(f"line {node.lineno}: {given}")
+    return found
+
+
+@pytest.mark.parametrize("source", [s for s in sources() if s.startswith(("core/", "pages/"))])
+def test_only_the_ranking_ranks(source: str) -> None:
+    if not source.startswith(RANKING_ROOMS):
+        assert _ranks(source) == [], "ask core.ranking.board or core.ranking.what_if"
+
+
+def test_what_ranks_is_seen() -> None:
+    assert len(_ranks("core/ranking/average_rank.py")) >= 2
+    assert _ranks("core/ranking/board.py") == sorted(RANKING_FUNCTIONS)

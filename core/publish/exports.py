@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from core.benchmark import LINKS, METRICS, NAME, TASK_BY_KEY, Metric
 from core.files.json_text import dumps
@@ -19,24 +19,12 @@ from core.model.links import link_problem
 from core.model.published import PUBLISHED
 from core.publish.numbers import DASH, fixed
 from core.publish.text import csv_cell, latex, markdown, one_line
+from core.ranking.board import Standing
 
 TITLES: Final[Mapping[BoardName, str]] = {"official": "Official", "community": "Community"}
 SYNTHETIC: Final = "synthetic demo data"
 _DATASET: Final = LINKS["Dataset"].removeprefix("https://huggingface.co/datasets/")
 _STATUS: Final = {True: "verified by the maintainers", False: "self-reported"}
-
-
-class Placed(Protocol):
-    """An entry with its place on the whole board; `places` is its rank within each metric."""
-
-    @property
-    def entry(self) -> Entry: ...
-    @property
-    def rank(self) -> int: ...
-    @property
-    def average_rank(self) -> float: ...
-    @property
-    def places(self) -> Mapping[str, int | None]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +36,7 @@ class Table:
     """
 
     board: BoardName
-    rows: Sequence[Placed]
+    rows: Sequence[Standing]
     order: str
     demo: bool = False
 
@@ -117,7 +105,7 @@ def to_json(table: Table) -> str:
     return json.dumps(json.loads(dumps(value)), ensure_ascii=False, indent=2) + "\n"
 
 
-def _json_row(row: Placed, table: Table) -> dict[str, Any]:
+def _json_row(row: Standing, table: Table) -> dict[str, Any]:
     entry = row.entry
     said = {key: getattr(entry.declared, key) for key in entry.declared.__struct_fields__}
     return {
@@ -215,11 +203,11 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _emphasis(row: Placed, metric: Metric, best: str, second: str) -> str:
+def _emphasis(row: Standing, metric: Metric, best: str, second: str) -> str:
     value = row.entry.metrics.get(metric.key)
     if value is None:
         return DASH
-    how = {1: best, 2: second}.get(row.places.get(metric.key) or 0, "%s")
+    how = {1: best, 2: second}.get(row.metric_ranks.get(metric.key) or 0, "%s")
     return how % fixed(value)
 
 

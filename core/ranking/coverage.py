@@ -5,10 +5,7 @@ Whoever answers only what is easy gets a high mean over few records. Pure.
 
 from collections.abc import Mapping
 
-import msgspec
-
 from core.benchmark import PARTS
-from core.model.entries import Entry
 from core.model.policy import Policy
 
 Values = Mapping[str, float | None]
@@ -63,16 +60,7 @@ def low(metrics: Values, coverage: Mapping[str, object], policy: Policy) -> dict
     }
 
 
-def counted(
-    metrics: Values, coverage: Mapping[str, object], policy: Policy
-) -> dict[str, float | None]:
+def counted(metrics: Values, coverage: Mapping[str, object], policy: Policy) -> Values:
     """The metrics as they rank: with the minimum enforced, those below it count as missing."""
     left_out = low(metrics, coverage, policy) if policy.enforce_min_coverage else {}
-    return {**metrics, **dict.fromkeys(left_out)}
-
-
-def as_counted(entry: Entry, policy: Policy) -> Entry:
-    """The entry with the metrics as they rank."""
-    if not policy.enforce_min_coverage:
-        return entry
-    return msgspec.structs.replace(entry, metrics=counted(entry.metrics, entry.coverage, policy))
+    return {**metrics, **dict.fromkeys(left_out)} if left_out else metrics

@@ -15,8 +15,7 @@ from core.files import atomic
 from core.files.ids import is_id, new_id
 from core.files.json_text import dumps
 from core.model.entries import BOARD_NAMES, BoardName, entry_to_row
-from core.ranking.average_rank import rank_entries
-from core.ranking.coverage import as_counted
+from core.ranking.board import shown_board
 from core.store import journal
 from core.store.legacy import COMMUNITY, OFFICIAL
 
@@ -166,10 +165,8 @@ def digest(data: bytes) -> str:
 
 
 def _rows(state: State, board: BoardName) -> list[dict[str, Any]]:
-    entries = state.shown(board)
-    counted = [as_counted(entry, state.policy).metrics for entry in entries]
-    ranked = rank_entries(entries, counted=counted)
-    return [entry_to_row(entry, found.rank) for found, entry in ranked]
+    entries = shown_board(state, board).entries
+    return [entry_to_row(entry, rank) for rank, entry in enumerate(entries, start=1)]
 
 
 def _json(value: Any) -> bytes:

@@ -11,10 +11,11 @@ from core.changes.operations import State
 from core.changes.quota import tries_by_entry, uploads
 from core.files.hashes import cached_sha256
 from core.model.entries import BoardName, Entry
+from core.ranking.board import Board, Standing, shown_board
 from core.settings import Settings, load
 from core.store.store import Store
 from core.ui.address import View
-from core.ui.board.table import Board, Dress, Standing, arrange, build, table_html
+from core.ui.board.table import Dress, arrange, table_html
 from core.usecases.services import services_for
 
 
@@ -94,9 +95,8 @@ def _state(snap: Snapshot) -> State:
 @lru_cache(maxsize=8)
 def _board(snap: Snapshot, name: BoardName) -> Board:
     state = _state(snap)
-    entries = state.shown(name)
-    chains = {entry.entry_id: uploads(entry) for entry in entries}
-    return build(name, entries, state.policy, tries_by_entry(state, chains))
+    chains = {entry.entry_id: uploads(entry) for entry in state.shown(name)}
+    return shown_board(state, name, tries_by_entry(state, chains))
 
 
 @lru_cache(maxsize=32)  # markup of a few hundred kB at most

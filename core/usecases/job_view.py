@@ -13,8 +13,7 @@ from core.access.submission_keys import Shown, proof_of
 from core.changes.operations import State
 from core.files.ids import is_id
 from core.model.entries import Entry, Job, Submission, rounded
-from core.ranking.coverage import counted
-from core.ranking.places import Places, places
+from core.ranking.what_if import RunRanks, run_ranks
 from core.runs.evaluation_outcome import read_if_whole
 from core.runs.log_scores import without_scores
 from core.runs.records import result_files
@@ -59,7 +58,7 @@ class Result:
     strict: dict[str, float | None]
     coverage: dict[str, Coverage]
     by_dataset: dict[str, dict[str, DatasetScore]]
-    places: Places
+    ranks: RunRanks
     published: bool
     entry_id: str | None = None  # of the entry on the board
 
@@ -134,33 +133,34 @@ def _result(
     if outcome is None:
         return None
     metrics = {name: rounded(value) for name, value in outcome.metrics.items()}
+    run = Entry(
+        entry_id=submission.replaces or submission.submission_id,
+        model_name=submission.model_name,
+        organization=submission.organization,
+        metrics=metrics,
+        coverage=outcome.coverage,
+    )
     return Result(
         model_name=submission.model_name,
         metrics=metrics,
         strict={name: rounded(value) for name, value in outcome.strict.items()},
         coverage=_typed(outcome.coverage, dict[str, Coverage]),
         by_dataset=_typed(outcome.by_dataset, dict[str, dict[str, DatasetScore]]),
-        places=places(
-            state, counted(metrics, outcome.coverage, state.policy), submission.model_name
-        ),
+        ranks=run_ranks(state, run),
         published=False,
     )
 
 
 def entry_result(state: State, entry: Entry) -> Result:
     """What everybody may see of an entry's scores."""
+    found = state.find(entry.entry_id)
     return Result(
         model_name=entry.model_name,
         metrics=entry.metrics,
         strict=entry.strict,
         coverage=_typed(entry.coverage, dict[str, Coverage]),
         by_dataset=_typed(entry.by_dataset, dict[str, dict[str, DatasetScore]]),
-        places=places(
-            state,
-            counted(entry.metrics, entry.coverage, state.policy),
-            entry.model_name,
-            entry.entry_id,
-        ),
+        ranks=run_ranks(state, entry, found[0] if found else "community"),
         published=True,
         entry_id=entry.entry_id,
     )

@@ -9,11 +9,12 @@ from typing import Literal
 import msgspec
 
 from core.access.submission_keys import Shown
-from core.benchmark import JUDGE_KEYS, METRIC_KEYS
+from core.benchmark import JUDGE_KEYS
 from core.changes.operations import PARTICIPANT
 from core.model.entries import BoardName, Entry, Job, Judgement
 from core.model.state import State
-from core.ranking.average_rank import Place, place
+from core.ranking.board import shown_board
+from core.ranking.what_if import RankOf, rank_with
 from core.runs.judge_plan import JudgePlan, plan
 from core.usecases import judge_runs
 from core.usecases.services import Services
@@ -39,7 +40,7 @@ LOG_LINES, LOG_LINES_ENDED = 30, 50
 class JudgeView:
     """What may be shown. `refusal`: why no run can begin or go on now, None when one can.
 
-    `before` and `after`: the entry's place on its board of today without and with this
+    `before` and `after`: the entry's rank on its board of today without and with this
     judgement; None unless it is judged by a run. For a stranger `log` is empty, and so is
     `job.error`, unless it only counts.
     """
@@ -52,8 +53,8 @@ class JudgeView:
     refusal: str | None
     queue_place: int = 0
     log: str = ""
-    before: Place | None = None
-    after: Place | None = None
+    before: RankOf | None = None
+    after: RankOf | None = None
 
 
 def judge_view(services: Services, entry_id: object, shown: Shown) -> JudgeView | None:
@@ -67,7 +68,7 @@ def judge_view(services: Services, entry_id: object, shown: Shown) -> JudgeView 
     job = judge_runs.last_run(services, entry)
     now = _state(state, services, entry, job)
     told = job if job and (owner or job.state == "incomplete") else _masked(job)
-    before, after = _places(state, board, entry) if entry.judge else (None, None)
+    before, after = _ranks(state, board, entry) if entry.judge else (None, None)
     return JudgeView(
         entry=entry,
         board=board,
@@ -118,14 +119,11 @@ def _log(services: Services, job: Job) -> str:
     return services.jobs.log_tail(job.job_id, lines)
 
 
-def _places(state: State, board: BoardName, entry: Entry) -> tuple[Place, Place]:
-    """The entry's places among the others of today: with the judgement before this one (or
+def _ranks(state: State, board: BoardName, entry: Entry) -> tuple[RankOf, RankOf]:
+    """The entry's ranks among the others of today: with the judgement before this one (or
     none), and with this one."""
-    others = [other for other in state.shown(board) if other.entry_id != entry.entry_id]
     old: Judgement | None = entry.judge_history[-1] if entry.judge_history else None
     known = old.metrics if old else dict.fromkeys(JUDGE_KEYS)
-    before = {**entry.metrics, **known}
-    return (
-        place(others, before, METRIC_KEYS, entry.model_name),
-        place(others, entry.metrics, METRIC_KEYS, entry.model_name),
-    )
+    before = msgspec.structs.replace(entry, metrics={**entry.metrics, **known})
+    ranked = shown_board(state, board)
+    return rank_with(ranked, before), rank_with(ranked, entry)

@@ -22,7 +22,8 @@ from core.files.hashes import cached_sha256
 from core.files.ids import is_id
 from core.model.entries import BOARD_NAMES, BoardName, Entry, Job, rounded
 from core.model.state import Operation, State
-from core.ranking.average_rank import rank_entries
+from core.ranking.board import shown_board
+from core.ranking.what_if import RankOf, ranks_with
 from core.runs.evaluation_outcome import Outcome, read_if_whole
 from core.runs.records import ResultFiles, result_files
 from core.usecases.services import Services
@@ -111,8 +112,14 @@ def compare(
     state: State, chosen: Sequence[tuple[BoardName, Entry, dict[str, Any]]]
 ) -> list[Preview]:
     """Before and after, ranks too, with all the chosen entries' new scores at once. Pure."""
-    new = {entry.entry_id: scores["metrics"] for _board, entry, scores in chosen}
-    before, after = _ranks(state, {}), _ranks(state, new)
+    before: dict[str, RankOf] = {}
+    after: dict[str, RankOf] = {}
+    for board in BOARD_NAMES:
+        ranked = shown_board(state, board)
+        shown = [one for one in chosen if one[0] == board and not one[1].hidden]
+        before |= ranks_with(ranked, [entry for _board, entry, _scores in shown])
+        new = [msgspec.structs.replace(entry, **scores) for _board, entry, scores in shown]
+        after |= ranks_with(ranked, new)
     return [
         Preview(
             board,
@@ -123,8 +130,8 @@ def compare(
                 for key, value in scores["metrics"].items()
                 if value != entry.metrics.get(key)
             },
-            before.get(entry.entry_id),
-            after.get(entry.entry_id),
+            _rank(before, entry),
+            _rank(after, entry),
         )
         for board, entry, scores in chosen
     ]
@@ -252,13 +259,6 @@ def _both(state: State) -> tuple[Entry, ...]:
     return (*state.official, *state.community)
 
 
-def _ranks(state: State, new: dict[str, dict[str, float | None]]) -> dict[str, int]:
-    """The rank of every shown entry on its board, some with other metrics."""
-    found: dict[str, int] = {}
-    for board in BOARD_NAMES:
-        entries = [
-            msgspec.structs.replace(entry, metrics=new.get(entry.entry_id, entry.metrics))
-            for entry in state.shown(board)
-        ]
-        found |= {entry.entry_id: ranked.rank for ranked, entry in rank_entries(entries)}
-    return found
+def _rank(ranks: dict[str, RankOf], entry: Entry) -> int | None:
+    found = ranks.get(entry.entry_id)
+    return found.rank if found else None

@@ -11,7 +11,7 @@ from core.changes import admin_operations as make
 from core.changes import operations
 from core.changes.operations import State
 from core.errors import RefusedError
-from core.ranking.places import places
+from core.ranking.what_if import run_ranks
 from core.runs.records import result_files
 from core.store.store import Store
 from core.usecases import forget, moderate, undo
@@ -37,8 +37,8 @@ def test_hidden_entries_are_nowhere_and_keep_their_name(services: Services) -> N
 def test_who_is_hidden_takes_no_place_and_shows_no_result(services: Services) -> None:
     entries = (entry(1, 0.9, hidden=True), entry(2, 0.5))
     state = State(community=entries, official=(entry(3, 0.8, hidden=True),))
-    found = places(state, dict.fromkeys(METRIC_KEYS, 0.7), "New")
-    assert (found.community.rank, found.community.size) == (1, 2)
+    found = run_ranks(state, entry(4, 0.7))
+    assert (found.on_board.rank, found.on_board.size) == (1, 2)
     assert (found.judge_free.rank, found.judge_free.size) == (1, 2)
 
     made = submission(9, model_name="Model 9")

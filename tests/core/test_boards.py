@@ -16,7 +16,7 @@ from core.changes.operations import State
 from core.errors import JobError, RefusedError, StoreError
 from core.model.entries import Entry
 from core.model.fields import Form
-from core.ranking.places import places
+from core.ranking.what_if import RankOf, RunRanks, run_ranks
 from core.runs.records import result_files
 from core.usecases.job_view import job_view
 from core.usecases.submit import (
@@ -281,7 +281,7 @@ def test_a_stranger_sees_the_state_and_the_owner_the_scores(services: Services) 
     assert owner.result.coverage["cvs_acc"].unscored == {"empty": 1, "unparsed": 1}
     assert owner.result.by_dataset["cvs_acc"]["Cholec80_CVS"].n == 7
     assert not owner.result.published
-    assert owner.result.places.community.size == 1
+    assert owner.result.ranks.on_board.size == 1
 
 
 def test_a_published_result_is_everybody_s(services: Services) -> None:
@@ -294,7 +294,7 @@ def test_a_published_result_is_everybody_s(services: Services) -> None:
     assert stranger.result is not None
     assert (stranger.model_name, stranger.log, stranger.job.error) == ("Model A", "", None)
     assert stranger.result.published
-    assert stranger.result.places.community == places(State(), {}, "Model A").community
+    assert stranger.result.ranks.on_board == RankOf(1, 1)
 
 
 def test_a_damaged_result_is_no_result(services: Services) -> None:
@@ -322,14 +322,16 @@ def test_the_reason_of_a_failure_is_the_owner_s(services: Services) -> None:
     assert stranger.job.state == "cancelled"
 
 
-def test_places_count_a_row_once() -> None:
+def test_ranks_of_a_run_count_each_model_once() -> None:
     state = State(
         community=(entry("A", 0.9), entry("B", 0.5), entry("V", 0.1)),
         official=(entry("V", 0.95), entry("W", 0.2)),
     )
-    would_be = places(state, entry("N", 0.6).metrics, "N")
-    assert (would_be.community.rank, would_be.community.size) == (2, 4)
-    assert (would_be.judge_free.rank, would_be.judge_free.size) == (3, 5)
-    own = places(state, entry("B", 0.5).metrics, "B", "entry-B")
-    assert (own.community.rank, own.community.size) == (2, 3)
-    assert (own.judge_free.rank, own.judge_free.size) == (3, 4)
+    would_be = run_ranks(state, entry("N", 0.6))
+    assert would_be == RunRanks("community", RankOf(2, 4), RankOf(3, 5))
+    own = run_ranks(state, entry("B", 0.5))
+    assert own == RunRanks("community", RankOf(2, 3), RankOf(3, 4))
+    new_version = run_ranks(state, entry("B", 0.96))
+    assert new_version == RunRanks("community", RankOf(1, 3), RankOf(1, 4))
+    verified = run_ranks(state, entry("V", 0.95), "official")
+    assert verified == RunRanks("official", RankOf(1, 2), RankOf(1, 4))

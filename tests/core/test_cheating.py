@@ -19,8 +19,8 @@ from core.errors import RefusedError
 from core.model.entries import Entry
 from core.model.policy import Policy
 from core.publish.numbers import percent
-from core.ranking.average_rank import rank_entries
-from core.ranking.coverage import as_counted, counted, low, parts_text, share
+from core.ranking.board import rank_board
+from core.ranking.coverage import counted, low, parts_text, share
 from core.runs.duplicates import SAME_FILE, tell, twins
 from core.runs.log_scores import LEFT_OUT
 from core.runs.upload_check import check
@@ -98,11 +98,8 @@ def test_few_scored_questions_are_marked_and_count_until_the_admin_says_otherwis
     shown, enforced = Policy(), Policy(enforce_min_coverage=True)
     assert low(honest.metrics, honest.coverage, shown) == {}
     assert low(easy.metrics, easy.coverage, shown) == dict.fromkeys(METRIC_KEYS, 0.94)
-    names = [one.model_name for _, one in rank_entries([honest, easy])]
-    assert names == ["Easy", "Honest"]
-    values = [as_counted(one, enforced).metrics for one in (honest, easy)]
-    names = [one.model_name for _, one in rank_entries([honest, easy], counted=values)]
-    assert names == ["Honest", "Easy"]
+    assert rank_board("community", [honest, easy], shown).entries == (easy, honest)
+    assert rank_board("community", [honest, easy], enforced).entries == (honest, easy)
     assert easy.metrics["stg_miou"] == 0.9  # shown all the same
     assert counted(easy.metrics, easy.coverage, enforced) == dict.fromkeys(METRIC_KEYS)
     assert counted(easy.metrics, easy.coverage, shown) == easy.metrics

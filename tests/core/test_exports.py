@@ -13,11 +13,12 @@ import yaml
 
 from core.benchmark import METRIC_KEYS
 from core.model.entries import Declared, Entry
+from core.model.policy import DEFAULT
 from core.model.published import published_state
 from core.publish import exports
 from core.publish.exports import Table
 from core.publish.text import csv_cell, latex, markdown
-from core.ui.board.table import build
+from core.ranking.board import rank_board
 
 PAYLOADS = (Path(__file__).parents[1] / "data" / "xss_payloads.txt").read_text().splitlines()
 HOSTILE = (
@@ -59,7 +60,12 @@ def entry(name: str, value: float | None = 0.5, **changes: Any) -> Entry:
 
 
 def table(*entries: Entry, demo: bool = False) -> Table:
-    return Table("community", build("community", entries).standings, "sorted by Average rank", demo)
+    return Table(
+        "community",
+        rank_board("community", entries, DEFAULT).standings,
+        "sorted by Average rank",
+        demo,
+    )
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -180,7 +186,9 @@ def test_demo_scores_say_so_and_published_ones_do_not() -> None:
 
 
 def test_best_and_second_are_those_of_the_whole_board() -> None:
-    board = build("community", [entry(n, v) for n, v in (("a", 0.9), ("b", 0.8), ("c", 0.7))])
+    board = rank_board(
+        "community", [entry(n, v) for n, v in (("a", 0.9), ("b", 0.8), ("c", 0.7))], DEFAULT
+    )
     part = Table("community", board.standings[1:], "x")
     assert r"\textbf" not in exports.to_latex(part)
     assert r"\underline{0.800}" in exports.to_latex(part)

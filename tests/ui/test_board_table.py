@@ -1,17 +1,20 @@
 """The board's markup: best and second, missing values, badges, links, hostile text."""
 
+from collections.abc import Sequence
 from html import unescape
 
 import msgspec
 import pytest
 
 from core.benchmark import METRIC_KEYS, METRICS, SCORER_VERSION
-from core.model.entries import API_VERIFIED, Entry
+from core.model.entries import API_VERIFIED, BoardName, Entry
+from core.model.policy import DEFAULT as POLICY
 from core.model.policy import Policy
 from core.model.published import published_state
+from core.ranking.board import Board, rank_board
 from core.ui import address
 from core.ui.address import View
-from core.ui.board.table import Board, Dress, arrange, badges, build, details_address, table_html
+from core.ui.board.table import Dress, arrange, badges, details_address, table_html
 
 DEFAULT = View()
 PAYLOADS = (
@@ -34,6 +37,10 @@ def entry(name: str, url: str | None = None, **metrics: float | None) -> Entry:
         metrics=values,
         model_url=url,
     )
+
+
+def build(name: BoardName, entries: Sequence[Entry], policy: Policy = POLICY) -> Board:
+    return rank_board(name, entries, policy)
 
 
 def markup(board: Board, view: View = DEFAULT) -> str:
@@ -75,7 +82,7 @@ def test_missing_values_sort_last_and_the_rank_stays_the_boards() -> None:
 
 
 def test_a_search_looks_at_names_and_teams_whatever_the_case() -> None:
-    board = Board("official", build("official", published_state().official).standings)
+    board = build("official", published_state().official)
     assert [s.entry.model_name for s in arrange(board, View(search="GOOGLE"))] == [
         "Gemini-3.1-flash-lite"
     ]
@@ -112,7 +119,7 @@ def test_the_mark_says_what_was_left_out(counts: dict[str, int], told: str) -> N
     few = msgspec.structs.replace(entry("a", cvs_acc=0.9), coverage=coverage)
     html = markup(build("community", [few]))
     assert told in html
-    enforced = markup(build("community", [few], policy=Policy(enforce_min_coverage=True)))
+    enforced = markup(build("community", [few], Policy(enforce_min_coverage=True)))
     assert told.replace("95 %.", "95 % and does not count in the rank.") in enforced
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from core.benchmark import METRIC_KEYS
-from core.ranking.places import Place, Places
+from core.ranking.what_if import RankOf, RunRanks
 from core.ui.submit.result import metric_table
 from core.usecases.job_view import Coverage, Result
 
@@ -11,14 +11,14 @@ from core.usecases.job_view import Coverage, Result
 def result_row(name: str, value: float | None, coverage: Coverage | None):
     """The row of one metric, by column."""
     key = {"CVS_acc": "cvs_acc", "STG_mIoU": "stg_miou"}[name]
-    place = Place(1, 1)
+    rank = RankOf(1, 1)
     result = Result(
         model_name="Model A",
         metrics=dict.fromkeys(METRIC_KEYS) | {key: value},
         strict={},
         coverage={key: coverage} if coverage else {},
         by_dataset={},
-        places=Places(place, place),
+        ranks=RunRanks("community", rank, rank),
         published=False,
     )
     table = metric_table(result)

@@ -7,13 +7,14 @@ from typing import Final, Literal
 import streamlit as st
 
 from core.model.entries import BoardName, Entry
-from core.model.state import Trashed
+from core.model.state import State, Trashed
+from core.ranking.board import shown_board
 from core.ui import cached, times
 from core.ui.admin.entry_acts import Purge, Restore
 from core.ui.admin.parts import act_button, page_of, row
 from core.ui.admin.session import Ask, Desk, Place
 from core.ui.board import table
-from core.ui.board.table import Board, build, team
+from core.ui.board.table import team
 
 _COLORS: Final[dict[str, Literal["orange", "green", "blue"]]] = {
     "hidden": "orange",
@@ -25,14 +26,13 @@ Acts = Callable[[Entry], Sequence[tuple[str, str, Ask]]]  # label, icon, act
 
 def show_board(place: Place, desk: Desk, name: BoardName, acts: Acts) -> None:
     """Search field, then the entries in rank order, the hidden ones last."""
-    entries = place.state.board(name)
-    if not entries:
+    if not place.state.board(name):
         st.info("No entry is on this board.", icon=":material/inbox:")
         return
     wanted = st.text_input(
         "Search by name or organization", key=f"{name}_search", icon=":material/search:", width=320
     )
-    rows = [row for row in _rows(name, entries) if wanted.casefold() in _searched(row[1])]
+    rows = [row for row in _rows(place.state, name) if wanted.casefold() in _searched(row[1])]
     if not rows:
         st.info("No entry matches the search.", icon=":material/search_off:")
     for rank, entry in page_of(rows, f"{name}_page"):
@@ -44,10 +44,9 @@ def show_board(place: Place, desk: Desk, name: BoardName, acts: Acts) -> None:
                 act_button(desk, label, icon, ask, entry.entry_id)
 
 
-def _rows(name: BoardName, entries: Sequence[Entry]) -> list[tuple[int | None, Entry]]:
-    board: Board = build(name, [entry for entry in entries if not entry.hidden])
-    shown: list[tuple[int | None, Entry]] = [(s.rank, s.entry) for s in board.standings]
-    return [*shown, *((None, entry) for entry in entries if entry.hidden)]
+def _rows(state: State, name: BoardName) -> list[tuple[int | None, Entry]]:
+    shown = list[tuple[int | None, Entry]](enumerate(shown_board(state, name).entries, start=1))
+    return [*shown, *((None, entry) for entry in state.board(name) if entry.hidden)]
 
 
 def _searched(entry: Entry) -> str:

@@ -6,10 +6,11 @@ import streamlit as st
 
 from core.errors import RefusedError
 from core.model.entries import BoardName, Entry
+from core.ranking.board import shown_board
+from core.ranking.what_if import rank_with
 from core.ui.address import BOARDS
 from core.ui.admin.parts import compare, text_field
 from core.ui.admin.session import Ask, Desk, Done, Place, Typed
-from core.ui.board.table import build
 from core.usecases import forget, moderate
 
 
@@ -25,9 +26,10 @@ def entry_of(place: Place, board: BoardName, entry_id: str) -> Entry:
 
 def standing(place: Place, board: BoardName, entry_id: str) -> str:
     """Where an entry stands, in words."""
-    ranked = build(board, place.state.shown(board)).standings
-    rank = next((s.rank for s in ranked if s.entry.entry_id == entry_id), None)
-    return f"rank {rank} of {len(ranked)} on the {BOARDS[board]} board" if rank else "on no board"
+    entry = entry_of(place, board, entry_id)
+    found = rank_with(shown_board(place.state, board), entry)
+    where = f"rank {found.rank} of {found.size} on the {BOARDS[board]} board"
+    return f"on no page, without a rank; shown, it would be {where}" if entry.hidden else where
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,9 @@ class Unhide(OnEntry):
     verb = "Show it"
 
     def show(self, place: Place, desk: Desk) -> None:
-        compare([("Where", "on no page", f"on the {BOARDS[self.board]} board, ranked")])
+        found = rank_with(shown_board(place.state, self.board), self.entry(place))
+        then = f"rank {found.rank} of {found.size} on the {BOARDS[self.board]} board"
+        compare([("Where", "on no page, without a rank", then)])
 
     def act(self, place: Place, typed: Typed) -> Done:
         entry = self.entry(place)

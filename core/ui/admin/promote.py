@@ -11,10 +11,11 @@ from core.errors import RefusedError
 from core.model.entries import Entry
 from core.model.fields import FIELDS
 from core.publish.numbers import fixed
+from core.ranking.board import shown_board
+from core.ranking.what_if import rank_with
 from core.ui.admin.entry_acts import entry_of, standing
 from core.ui.admin.parts import date_field, facts, problem, text_field
 from core.ui.admin.session import Ask, Desk, Done, Place, Typed
-from core.ui.board.table import build
 from core.usecases import moderate
 
 _METRIC: Final = 104  # pixels: ten in a line of a wide dialog
@@ -42,10 +43,9 @@ class Promote(Ask):
         entry = self._entry(place, desk)
         if entry is None:
             return
-        after = build("official", [*place.state.shown("official"), entry]).standings
-        rank = next(s.rank for s in after if s.entry.entry_id == entry.entry_id)
+        after = rank_with(shown_board(place.state, "official"), entry)
         now = standing(place, "community", entry.entry_id)
-        st.markdown(f"Now {now}; then **rank {rank} of {len(after)}** on the Official board.")
+        st.markdown(f"Now {now}; then **rank {after.rank} of {after.size}** on the Official board.")
         st.markdown("**What is copied**")
         problem(desk, "choice")
         metric_table(entry)
@@ -59,16 +59,14 @@ class Promote(Ask):
     def _entry(self, place: Place, desk: Desk) -> Entry | None:
         if self.entry_id:
             return entry_of(place, "community", self.entry_id)
-        ranked = {
-            s.entry.entry_id: s
-            for s in build("community", place.state.shown("community")).standings
-        }
+        shown = enumerate(shown_board(place.state, "community").entries, start=1)
+        ranked = {entry.entry_id: (rank, entry) for rank, entry in shown}
         before = desk.initial("entry", None)
         chosen = st.selectbox(
             "Community entry",
             tuple(ranked),
             index=tuple(ranked).index(before) if before in ranked else None,
-            format_func=lambda key: f"{ranked[key].rank}. {ranked[key].entry.model_name}",
+            format_func=lambda key: f"{ranked[key][0]}. {ranked[key][1].model_name}",
             placeholder="Choose an entry" if ranked else "No entry is on the Community board",
             key=desk.key("entry"),
         )
@@ -76,7 +74,7 @@ class Promote(Ask):
             problem(desk, "choice")
             return None
         desk.problems.pop("choice", None)  # it is answered
-        return ranked[chosen].entry
+        return ranked[chosen][1]
 
     def act(self, place: Place, typed: Typed) -> Done:
         chosen = self.entry_id or str(typed.get("entry") or "")

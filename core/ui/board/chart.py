@@ -3,8 +3,9 @@
 import streamlit as st
 
 from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
+from core.ranking.board import Board
 from core.ui import address
-from core.ui.board.table import Board, team
+from core.ui.board.table import team
 
 
 @st.fragment
@@ -29,7 +30,7 @@ def show_chart(board: Board) -> None:
             "model": [s.entry.model_name for s in board.standings],
             "team": [team(s.entry) for s in board.standings],
             "value": pd.Series([s.entry.metrics[key] for s in board.standings], dtype="float64"),
-            "rank": pd.Series([s.places[key] for s in board.standings], dtype="float64"),
+            "rank": pd.Series([s.metric_ranks[key] for s in board.standings], dtype="float64"),
         }
     )
     scored = int(frame["value"].count())

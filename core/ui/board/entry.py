@@ -10,12 +10,12 @@ from core.changes.versions import RESCORED
 from core.model.entries import Entry, Version
 from core.model.fields import FIELDS
 from core.publish.numbers import DASH, count, fixed, percent
+from core.ranking.board import Board, Standing
 from core.ranking.coverage import parts_text
 from core.ui import cached, times
 from core.ui.address import ENTRY
 from core.ui.board.entry_judge import show_graders
 from core.ui.board.entry_report import show_report
-from core.ui.board.table import Board, Standing
 from core.ui.submit.result import dataset_table, metric_table
 from core.ui.text import marked
 from core.usecases.job_view import entry_result

@@ -8,9 +8,9 @@ import streamlit as st
 from core.benchmark import CITATION
 from core.publish import exports
 from core.publish.exports import FORMATS, Format, Table
+from core.ranking.board import Standing
 from core.ui import address, cached
 from core.ui.address import View
-from core.ui.board.table import Standing
 
 _POPOVER: Final = "board_exports"
 _MODEL: Final = "export_model"

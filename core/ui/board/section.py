@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.publish.numbers import count
+from core.ranking.board import Board
 from core.ui import address, cached, times
 from core.ui.address import View
 from core.ui.board.controls import board_controls, clear_search
-from core.ui.board.table import Board, styles_html
+from core.ui.board.table import styles_html
 from core.ui.navigation import show_bar
 
 ABOUT = {

@@ -1,4 +1,4 @@
-"""The board as an HTML table: entries in, escaped markup out. Imports no Streamlit.
+"""A ranked board as an HTML table: standings in, escaped markup out. Imports no Streamlit.
 
 Everything a participant typed reaches the page through the autoescaping template
 and nowhere else. Ranks, best and second best are always those of the whole board,
@@ -6,7 +6,7 @@ also while a search hides the others.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
@@ -17,39 +17,17 @@ from core.benchmark import FAMILIES, JUDGE_KEYS, TASK_BY_KEY, Metric
 from core.changes.versions import stale_reason
 from core.model.entries import API_VERIFIED, BoardName, Entry
 from core.model.links import link_problem
-from core.model.policy import DEFAULT, Policy
+from core.model.policy import Policy
 from core.model.published import PUBLISHED, by_organisers
 from core.publish.numbers import DASH, count, fixed, percent
-from core.ranking.average_rank import per_metric_ranks, rank_entries
-from core.ranking.coverage import as_counted, low, parts_text, share
+from core.ranking.board import Board, Standing
+from core.ranking.coverage import parts_text, share
 from core.ui.address import AVERAGE_RANK, BOARD, BOARDS, DATE, ENTRY, TEAM, View, short
 
 MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
 PENDING = "judge pending"
 _MARKS = {1: "b", 2: "s"}  # a metric whose best is shared has no second best
 _TEMPLATES = Path(__file__).parent / "templates"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """An entry with its place on its board; `places` is its rank within each metric."""
-
-    entry: Entry
-    rank: int
-    average_rank: float
-    places: dict[str, int | None]
-    # Metrics from too few of their questions, with the share; tries of the team, if known.
-    low: dict[str, float] = field(default_factory=dict)
-    tries: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """One board in rank order. `policy` says what marks and counts a value of few questions."""
-
-    name: BoardName
-    standings: tuple[Standing, ...]
-    policy: Policy = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,32 +64,6 @@ class Family:
 
     name: str
     metrics: tuple[Metric, ...]
-
-
-def build(
-    name: BoardName,
-    entries: Sequence[Entry],
-    policy: Policy = DEFAULT,
-    tries: Mapping[str, int] | None = None,
-) -> Board:
-    """Rank the entries of one board; `tries` by entry id."""
-    counted = [as_counted(entry, policy).metrics for entry in entries]
-    places = per_metric_ranks(counted)
-    return Board(
-        name,
-        tuple(
-            Standing(
-                entry,
-                ranked.rank,
-                ranked.average_rank,
-                places[ranked.index],
-                low(entry.metrics, entry.coverage, policy),
-                (tries or {}).get(entry.entry_id),
-            )
-            for ranked, entry in rank_entries(entries, counted=counted)
-        ),
-        policy,
-    )
 
 
 def arrange(board: Board, view: View) -> tuple[Standing, ...]:
@@ -245,7 +197,7 @@ def _cell(board: Board, standing: Standing, metric: Metric) -> Cell:
     if value is None:
         return Cell(DASH, "m", missing_reason(standing.entry, metric))
     text = fixed(value)
-    mark = _MARKS.get(standing.places[metric.key] or 0, "")
+    mark = _MARKS.get(standing.metric_ranks[metric.key] or 0, "")
     if metric.key not in standing.low:
         return Cell(text, mark)
     reason = low_reason(standing.entry.coverage, metric.key, board.policy)

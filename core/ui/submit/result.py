@@ -9,6 +9,7 @@ from core.benchmark import DATASETS, METRICS, PARTS, SCORED_KEYS, TASK_BY_KEY, M
 from core.publish.numbers import DASH, fixed, percent
 from core.ranking.coverage import share
 from core.ui import cached, navigation
+from core.ui.address import BOARDS
 from core.ui.judge.session import NO_JUDGE
 from core.usecases.job_view import Coverage, Result
 
@@ -31,10 +32,11 @@ def show_result(result: Result, owner: bool) -> None:
 
 
 def _rank(result: Result) -> None:
-    community, judge_free = result.places.community, result.places.judge_free
+    on_board, judge_free = result.ranks.on_board, result.ranks.judge_free
     verb = "" if result.published else "Would be "
     st.subheader(
-        f"{verb}{humanize.ordinal(community.rank)} of {community.size} on the Community board",
+        f"{verb}{humanize.ordinal(on_board.rank)} of {on_board.size} on the "
+        f"{BOARDS[result.ranks.board]} board",
         anchor=False,
     )
     st.markdown(

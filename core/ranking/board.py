@@ -1,0 +1,107 @@
+"""A board in rank order: its entries, what counts of their metrics, and where each stands.
+
+All that shows or writes a rank takes it from here, or from core.ranking.what_if. Pure.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from core.benchmark import METRIC_KEYS
+from core.model.entries import DECIMALS, BoardName, Entry
+from core.model.policy import Policy
+from core.model.state import State
+from core.ranking.average_rank import metric_ranks, order
+from core.ranking.coverage import counted, low
+
+if TYPE_CHECKING:
+    from core.ranking.average_rank import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An entry with its rank on its board, and its rank within each metric (None: no value).
+
+    `low` holds the metrics from too few of their questions, with the share; `tries` how often
+    the team had answers scored, if known.
+    """
+
+    entry: Entry
+    rank: int
+    average_rank: float
+    metric_ranks: Mapping[str, int | None]
+    low: Mapping[str, float] = field(default_factory=dict)
+    tries: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """One board, best first. `policy` decides what counts.
+
+    `values` (entries, metrics) is what counts of each entry, in the order of `entries` and of
+    core.benchmark.METRIC_KEYS; NaN where there is no value, or none that counts.
+    """
+
+    name: BoardName
+    entries: tuple[Entry, ...]
+    values: "Floats"
+    average_ranks: tuple[float, ...]
+    policy: Policy
+    tries: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def standings(self) -> tuple[Standing, ...]:
+        """The entries with all that a table shows of their ranks."""
+        ranks = metric_ranks(self.values).tolist()
+        return tuple(
+            Standing(
+                entry,
+                index + 1,
+                self.average_ranks[index],
+                {
+                    key: None if math.isnan(value) else rank
+                    for key, value, rank in zip(METRIC_KEYS, values, ranks[index], strict=True)
+                },
+                low(entry.metrics, entry.coverage, self.policy),
+                self.tries.get(entry.entry_id),
+            )
+            for index, (entry, values) in enumerate(
+                zip(self.entries, self.values.tolist(), strict=True)
+            )
+        )
+
+
+def rank_board(
+    name: BoardName,
+    entries: Sequence[Entry],
+    policy: Policy,
+    tries: Mapping[str, int] | None = None,
+) -> Board:
+    """Rank the entries of one board, none of them hidden; `tries` by entry id."""
+    values = counted_values(entries, policy)
+    found = order(values, [entry.model_name for entry in entries])
+    return Board(
+        name,
+        tuple(entries[index] for index in found.order),
+        values[found.order],
+        tuple(found.average[found.order].tolist()),
+        policy,
+        tries or {},
+    )
+
+
+def shown_board(state: State, name: BoardName, tries: Mapping[str, int] | None = None) -> Board:
+    """A board of a state as it is shown: without hidden entries, by the state's policy."""
+    return rank_board(name, state.shown(name), state.policy, tries)
+
+
+def counted_values(entries: Iterable[Entry], policy: Policy) -> "Floats":
+    """What counts of the entries' metrics, (entries, metrics), as published: three decimals."""
+    import numpy as np
+
+    rows = [counted(entry.metrics, entry.coverage, policy) for entry in entries]
+    cells = [[row.get(key) for key in METRIC_KEYS] for row in rows]
+    values = np.array(cells, dtype=np.float64).reshape(len(rows), len(METRIC_KEYS))
+    return values.round(DECIMALS)

@@ -1,0 +1,85 @@
+"""Ranks that nobody has yet: a board with one more entry, or with other scores. Pure.
+
+Every function takes whole entries, so that metrics and coverage always go together: with a
+minimum of coverage enforced, the coverage decides what counts.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.benchmark import METRIC_KEYS, SCORED_KEYS
+from core.model.entries import BOARD_NAMES, BoardName, Entry
+from core.model.state import State
+from core.ranking.average_rank import order
+from core.ranking.board import Board, counted_values, shown_board
+
+
+@dataclass(frozen=True, slots=True)
+class RankOf:
+    """A rank among `size` models, the one that it is asked for included."""
+
+    rank: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunRanks:
+    """The ranks of one run: `on_board` by all metrics, on `board`; `judge_free` by the metrics
+    that need no judge, among the models of both boards."""
+
+    board: BoardName
+    on_board: RankOf
+    judge_free: RankOf
+
+
+def ranks_with(board: Board, changed: Iterable[Entry]) -> dict[str, RankOf]:
+    """The ranks of `changed`, by entry id, with all of them as they are given here.
+
+    An entry that is shown on the board takes the place of its own row. Any other one, a new or
+    a hidden one, is ranked as if it alone were added: its rank is one that it would have.
+    """
+    import numpy as np
+
+    rows = {entry.entry_id: index for index, entry in enumerate(board.entries)}
+    changed = tuple(changed)
+    ours = counted_values(changed, board.policy)
+    values, names = board.values.copy(), [entry.model_name for entry in board.entries]
+    added = []
+    for entry, own in zip(changed, ours, strict=True):
+        row = rows.get(entry.entry_id)
+        if row is None:
+            added.append((entry, own))
+        else:
+            values[row], names[row] = own, entry.model_name
+    found = order(values, names).rank
+    ranks = {
+        entry.entry_id: RankOf(int(found[rows[entry.entry_id]]), len(names))
+        for entry in changed
+        if entry.entry_id in rows
+    }
+    for entry, own in added:
+        rank = order(np.vstack([values, own]), [*names, entry.model_name]).rank[-1]
+        ranks[entry.entry_id] = RankOf(int(rank), len(names) + 1)
+    return ranks
+
+
+def rank_with(board: Board, entry: Entry) -> RankOf:
+    """The rank of one entry on a board, as it is given here (see `ranks_with`)."""
+    return ranks_with(board, [entry])[entry.entry_id]
+
+
+def run_ranks(state: State, run: Entry, board: BoardName = "community") -> RunRanks:
+    """The ranks of a run's scores. The run is given as the entry that it is, or would be."""
+    return RunRanks(board, rank_with(shown_board(state, board), run), _judge_free(state, run))
+
+
+def _judge_free(state: State, run: Entry) -> RankOf:
+    """Each model counts once: the run before its other rows, a verified one before the other."""
+    models = {entry.key: entry for board in BOARD_NAMES for entry in state.shown(board)}
+    models = {key: entry for key, entry in models.items() if entry.entry_id != run.entry_id}
+    models[run.key] = run
+    entries = tuple(models.values())
+    columns = [METRIC_KEYS.index(key) for key in SCORED_KEYS]
+    values = counted_values(entries, state.policy)[:, columns]
+    found = order(values, [entry.model_name for entry in entries])
+    return RankOf(int(found.rank[list(models).index(run.key)]), len(entries))
