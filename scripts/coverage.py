@@ -1,0 +1,73 @@
+"""`make coverage`: branch coverage of core and evaluation, a line per folder.
+
+Runs the tests that the arguments name, all of them without; processes that tests start are
+measured too, but for those that get an environment of their own (the evaluator, the judge).
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+COUNTED = ("covered_lines", "num_statements", "covered_branches", "num_branches")
+
+
+def folders(files: dict[str, Any]) -> dict[str, Counter[str]]:
+    """Folder -> what of its files is covered, and "all"."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for path, file in sorted(files.items()):
+        part = Counter({name: file["summary"][name] for name in COUNTED})
+        found[str(PurePath(path).parent)] += part
+        found["all"] += part
+    return found
+
+
+def share(covered: int, of: int) -> str:
+    return f"{100 * covered / of:.0f} %" if of else "—"
+
+
+def table(found: dict[str, Counter[str]]) -> str:
+    lines = [
+        "| folder | statements | covered | branches | covered |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    for name, n in found.items():
+        cells = (
+            name,
+            f"{n['num_statements']:,}",
+            share(n["covered_lines"], n["num_statements"]),
+            f"{n['num_branches']:,}",
+            share(n["covered_branches"], n["num_branches"]),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """The tests' exit status; the table comes also when some failed."""
+    workers = os.environ.get("TEST_WORKERS", str((os.cpu_count() or 2) + 1))
+    with TemporaryDirectory() as folder:
+        environment = {**os.environ, "COVERAGE_FILE": f"{folder}/data"}
+
+        def coverage(*arguments: str) -> int:
+            command = [sys.executable, "-m", "coverage", *arguments]
+            return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+        tests = ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder", *sys.argv[1:]]
+        status = coverage("run", "-m", "pytest", *tests)
+        coverage("combine", "--quiet")
+        coverage("json", "--quiet", "-o", f"{folder}/report.json")
+        files = json.loads(Path(folder, "report.json").read_bytes())["files"]
+    found = folders(files)
+    found["all"] = found.pop("all")
+    sys.stdout.write(f"{table(found)}\n")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
