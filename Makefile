@@ -1,16 +1,24 @@
-# Two commands: `make run` serves the app, `make test` proves it. The rest is for developers.
+# Two commands: `make run` serves the app, `make test` proves it. The rest is for developers:
+# `make check` is the everyday loop, a minute of what `make test` does.
 PORT ?= 8501
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run test lint bench fuzz audit licences lock clean
+.PHONY: run check test coverage lint bench fuzz audit licences lock clean
 
 # Nothing is written outside .venv and the data folder: no __pycache__ beside the sources.
 run: $(VENV)/.run
 	@PYTHONDONTWRITEBYTECODE=1 exec $(PY) -m core.web.server --port $(PORT)
 
+check: $(VENV)/.test
+	@scripts/test -m 'not slow'
+
 test: $(VENV)/.test
 	@scripts/test
+
+# Branch coverage of core and evaluation, a line per folder.
+coverage: $(VENV)/.test
+	@$(PY) scripts/coverage.py
 
 lint: $(VENV)/.test
 	@$(PY) -m ruff format .

@@ -11,6 +11,16 @@ settings.register_profile(
 settings.load_profile("any machine")
 
 
+# Folders of processes that serve; other files and tests say so themselves.
+_SLOW = ("browser", "server", "scale")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """`make check` leaves out what needs a server, though it be named in no file of these."""
+    if item.path.parent.name in _SLOW:
+        item.add_marker(pytest.mark.slow)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest: a worker takes whole files, in this order."""

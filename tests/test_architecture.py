@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def sources() -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for path in found if path.exists())
 
 
+@cache
 def imports(source: str) -> set[str]:
     """Dotted names that a file imports, wherever the import stands in it."""
     tree = ast.parse((ROOT / source).read_text(encoding="utf-8"))

@@ -31,6 +31,8 @@ from tests.hub.emulator_repo import Repo
 from tests.hub.emulator_traffic import WRITE
 from tests.hub.mirror_world import NAME
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 CANARY = "zqcanary"
 PAGES = sorted((ROOT / "pages").glob("*.py"))

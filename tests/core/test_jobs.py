@@ -19,6 +19,8 @@ from core.runs.queue import Jobs
 from core.settings import Settings
 from core.store.opened import open_store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def jobs(world: World) -> Jobs:

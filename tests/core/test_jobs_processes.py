@@ -23,6 +23,8 @@ from core.runs.child import (
     this_process,
 )
 
+pytestmark = pytest.mark.slow
+
 MARKER = ("MEDVIDBENCH_TEST", "yes")
 
 

@@ -24,6 +24,8 @@ from core.runs.end import settle
 from core.runs.queue import Jobs
 from core.usecases.services import services_with
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def jobs(world: World) -> Jobs:

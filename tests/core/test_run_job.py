@@ -21,6 +21,8 @@ from core.runs.launcher import LocalLauncher
 from core.runs.queue import Jobs
 from core.runs.records import result_files
 
+pytestmark = pytest.mark.slow
+
 
 def run(world: World, job: Job) -> Job:
     world.jobs.start_waiting()

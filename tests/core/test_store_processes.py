@@ -23,6 +23,8 @@ from store_world import (
 from core.changes import operations
 from core.store.store import Store
 
+pytestmark = pytest.mark.slow
+
 WORKERS, ENTRIES = 8, 50
 KILLS, ROUNDS = 50, 4
 

@@ -15,6 +15,8 @@ from core import metric_log
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS, SCORED_KEYS
 from evaluation.evaluate_predictions import main
 
+pytestmark = pytest.mark.slow
+
 EXPECTED = {key: PARITY["expected"][key] for key in SCORED_KEYS}
 
 

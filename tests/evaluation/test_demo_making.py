@@ -15,6 +15,8 @@ import pytest
 from core.errors import StoreError
 from evaluation.demo.benchmark import FILES, MARKER, SEED, generate, is_complete
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "evaluation.demo")
 

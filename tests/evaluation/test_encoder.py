@@ -17,6 +17,8 @@ from core.errors import SettingsError
 from core.runs.evaluator import environment
 from evaluation import encoder, labels, nearest
 
+pytestmark = pytest.mark.slow
+
 REFERENCE = json.loads((DATA / "minilm.json").read_text())
 WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 

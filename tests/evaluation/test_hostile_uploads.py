@@ -9,6 +9,8 @@ from evaluation.upload.file_review import check
 from evaluation.upload.records import MAX_TEXT
 from tests.evaluation.hostile_uploads import SHAPES, record
 
+pytestmark = pytest.mark.slow
+
 SIZE = 300_000
 READ = ("answers of", "questions of", "a list of", "good ", "one field: x")
 

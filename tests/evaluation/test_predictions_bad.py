@@ -18,6 +18,8 @@ from core.runs.uploads import content_hash
 from evaluation.upload.file_bytes import as_text, read_bytes
 from evaluation.upload.reader import load
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

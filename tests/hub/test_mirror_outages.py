@@ -9,6 +9,8 @@ from tests.hub.emulator_repo import Repo
 from tests.hub.emulator_traffic import READ
 from tests.hub.mirror_world import Make, committed, put, remote
 
+pytestmark = pytest.mark.slow
+
 COMMIT = r"POST .*/commit/main"
 
 

@@ -13,6 +13,8 @@ from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
 from tests.hub.mirror_world import Machine, committed, remote
 
+pytestmark = pytest.mark.slow
+
 HANG_GUARD_S = 240.0
 
 

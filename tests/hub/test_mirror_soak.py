@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.hub.soak import PER_HOUR, run
+
+pytestmark = pytest.mark.slow
 
 
 def test_local_is_remote_is_the_fold_after_faults_and_kills(tmp_path: Path) -> None:

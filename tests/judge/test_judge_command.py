@@ -12,6 +12,8 @@ import pytest
 from judge_data import PARITY
 from judge_server import Judge, serving
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 TASKS = ("video_summary", "region_caption")
 

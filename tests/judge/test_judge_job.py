@@ -31,6 +31,8 @@ from core.usecases.services import Services, services_with
 from evaluation.judge import pairs
 from tests.core.job_world import wait_for
 
+pytestmark = pytest.mark.slow
+
 DISTINCT = len(pairs.plan(*parity()).distinct())
 FEW = len(pairs.plan(*parity(), tasks=("vs", "rc")).distinct())
 AT_ONCE, GRADED = 4, 10

@@ -17,6 +17,8 @@ from evaluation.judge.pairs import Pair, Use
 from evaluation.judge.runner import Ended, Run
 from evaluation.judge.scores import Budget, ScoreFile
 
+pytestmark = pytest.mark.slow
+
 PLAN = pairs.plan(*parity())
 DISTINCT = len(PLAN.distinct())
 SMALL = pairs.plan(*parity(), tasks=("rc",))

@@ -24,6 +24,8 @@ from visited import GUARD_S, press
 from core.usecases import submit
 from core.usecases.services import Services
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
