@@ -122,13 +122,6 @@ def cluster_of(settings: Settings) -> Cluster:
         return _clusters.setdefault(wanted, Cluster(*wanted))
 
 
-def disconnect() -> None:
-    """Close this process's connections; what runs on clusters goes on."""
-    with _clusters_lock:
-        while _clusters:
-            _clusters.popitem()[1].close()
-
-
 def _security(tls: Path | None) -> Any:
     """Encryption is required where certificates are set; None for plain tcp."""
     if tls is None:

@@ -255,10 +255,6 @@ def _entry(state: State, entry_id: str) -> tuple[BoardName, Entry]:
     return found
 
 
-def _both(state: State) -> tuple[Entry, ...]:
-    return (*state.official, *state.community)
-
-
 def _rank(ranks: dict[str, RankOf], entry: Entry) -> int | None:
     found = ranks.get(entry.entry_id)
     return found.rank if found else None

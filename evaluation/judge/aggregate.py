@@ -15,9 +15,6 @@ from evaluation.tasks.sample import mean
 ASPECTS = tuple(JUDGE_ASPECTS)
 METRIC_OF_TASK = {METRIC_BY_KEY[key].task: key for key in JUDGE_KEYS}
 
-Scores = Mapping[str, int]
-"""Aspect -> whole number from 1 to 5 (a preview has fractions)."""
-
 
 class Judged(msgspec.Struct, frozen=True):
     """Metric key -> value, and metric key -> aspect -> mean; NaN where nothing was scored."""
@@ -27,7 +24,7 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 def aggregate(plan: Plan, scores: Mapping[str, Mapping[str, float]]) -> Judged:
-    """The metrics of a plan's uses; `scores` maps a pair's key to its five aspects."""
+    """The metrics of a plan's uses; `scores` maps a pair's key to its five aspects, each 1 to 5."""
     metrics = dict.fromkeys(JUDGE_KEYS, math.nan)
     aspects = {key: dict.fromkeys(ASPECTS, math.nan) for key in JUDGE_KEYS}
     for task, key in METRIC_OF_TASK.items():

@@ -19,7 +19,6 @@ import openai
 from evaluation.judge import prompts, reply
 from evaluation.judge.failures import (
     MAX_PAUSE_S,
-    JudgeStoppedError,
     out_of_reach,
     retry_after,
     stop_for,
@@ -240,6 +239,3 @@ def _tried(error: openai.APIStatusError) -> _Tried:
         return _Tried(f"server error ({status})", "again", wait)
     hint = str(error.param or error.message).lower()
     return _Tried(f"refused ({status})", "form" if status in (400, 422) else "leave", hint=hint)
-
-
-__all__ = ["Answer", "Client", "Endpoint", "JudgeStoppedError"]

@@ -9,11 +9,19 @@ from typing import Any
 
 import psutil
 
+from core.cluster import scheduler
 from core.model.entries import Job
 from tests.core.job_world import World, wait_for
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CERTIFICATES = REPOSITORY / "tests" / "data" / "tls"  # self-signed, of nobody, for a hundred years
+
+
+def disconnect() -> None:
+    """This process forgets its clusters, as a server that ends; what runs on them goes on."""
+    with scheduler._clusters_lock:
+        while scheduler._clusters:
+            scheduler._clusters.popitem()[1].close()
 
 
 class LocalCluster:

@@ -12,7 +12,6 @@ import psutil
 import pytest
 
 from core.changes.operations import now
-from core.cluster.scheduler import disconnect
 from core.errors import JobError, SettingsError
 from core.mirror.sync import Mirror
 from core.runs.launcher import task_of, variables
@@ -23,7 +22,7 @@ from tests.core.job_world import World, wait_for
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_traffic import WRITE
 from tests.hub.mirror_world import NAME, Machine, remote
-from tests.scale.local_cluster import CERTIFICATES, LocalCluster
+from tests.scale.local_cluster import CERTIFICATES, LocalCluster, disconnect
 
 
 @pytest.fixture(scope="module")

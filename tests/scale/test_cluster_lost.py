@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from core.cluster.scheduler import disconnect
 from core.runs.launcher import variables
 from tests.core.job_world import World, wait_for
-from tests.scale.local_cluster import LocalCluster
+from tests.scale.local_cluster import LocalCluster, disconnect
 
 FAILURES_ALLOWED = 3  # by Dask, until the next one makes a task a KilledWorker
 
