@@ -17,7 +17,7 @@ from core.cluster.worker import NOT_BEGUN, NOT_SENT
 from core.errors import JobError, MedVidBenchError
 from core.mirror.sync import Mirror
 from core.model.entries import Job
-from core.runs.evaluation import Evaluation
+from core.runs.evaluation.run import Evaluation
 from core.runs.launcher import job_of
 from core.runs.records import JobFiles
 from core.settings import Settings, load

@@ -27,8 +27,8 @@ from core.mirror import record as mirror_record
 from core.mirror.paths import JOURNAL, Local
 from core.mirror.record import Record
 from core.mirror.repo import Hub
-from core.runs import kept_uploads
 from core.runs.records import JobFiles
+from core.runs.uploads import retention
 from core.settings import Settings
 from core.store import legacy
 from core.store.merge import waiting
@@ -301,7 +301,7 @@ class Mirror:
     def _unwanted(self) -> frozenset[str]:
         """What is to be in the repo no more: what was purged, and uploads that are not kept."""
         state = self._store.read()
-        return state.purged | kept_uploads.dropped_paths(state)
+        return state.purged | retention.dropped_paths(state)
 
     def _plan(self, record: Record) -> _Plan:
         snapshot = self._store.snapshot()

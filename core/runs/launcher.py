@@ -52,7 +52,7 @@ def job_of(task: str) -> tuple[str, int]:
     return job_id, int(attempt)
 
 
-RUN_JOB = (sys.executable, "-m", "core.runs.evaluation")
+RUN_JOB = (sys.executable, "-m", "core.runs")
 
 
 class LocalLauncher:

@@ -1,6 +1,6 @@
 """Jobs as pages and the server see them: queue, start, watch, cancel, run again.
 
-A job is a process of its own (core.runs.evaluation) with a record on disk. Nothing here
+A job is a process of its own (`python -m core.runs`) with a record on disk. Nothing here
 needs the server that started it: any server on the same data folder queues,
 starts, stops and recovers the same jobs.
 """

@@ -14,7 +14,7 @@ from core.changes.quota import DAY, MONTH, is_try, opened
 from core.errors import MedVidBenchError
 from core.model.entries import Submission
 from core.model.state import State
-from core.runs.duplicates import first_entry, report
+from core.runs.uploads.duplicates import first_entry, report
 from core.store.store import Store
 
 LOG = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from core.errors import JobError, MedVidBenchError
 from core.files.hashes import cached_sha256
 from core.model.entries import BOARD_NAMES, BoardName, Entry, Judgement
 from core.model.state import State
-from core.runs import judge_child
+from core.runs.judging import ask
 from core.settings import Settings
 from core.usecases.judge_runs import files_of
 from core.usecases.services import Services
@@ -94,7 +94,7 @@ def captions(services: Services, entry: Entry, judged: Judgement) -> list[Flagge
 def _ask(settings: Settings, upload: str, records: Sequence[str]) -> list[Flagged]:
     truth = str(settings.truth_path)
     arguments = [sys.executable, "-m", "evaluation.judge.flagged", upload, "--ground-truth", truth]
-    said = judge_child.ask(settings, [*arguments, "--records", ",".join(records)], _FAILED)
+    said = ask.ask(settings, [*arguments, "--records", ",".join(records)], _FAILED)
     try:
         return [msgspec.json.decode(line, type=Flagged) for line in said.splitlines()]
     except msgspec.DecodeError:

@@ -14,7 +14,7 @@ from core.changes.operations import State
 from core.files.ids import is_id
 from core.model.entries import Entry, Job, Submission, rounded
 from core.ranking.what_if import RunRanks, run_ranks
-from core.runs.evaluation_outcome import read_if_whole
+from core.runs.evaluation.outcome import read_if_whole
 from core.runs.log_scores import without_scores
 from core.runs.records import result_files
 from core.usecases.services import Services

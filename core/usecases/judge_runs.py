@@ -9,8 +9,8 @@ from core.errors import JobError, RefusedError
 from core.files.ids import is_id
 from core.model.entries import BoardName, Entry, Job
 from core.model.state import State
-from core.runs.judge_command import JudgeFiles
-from core.runs.judge_ready import problem
+from core.runs.judging.command import JudgeFiles
+from core.runs.judging.ready import problem
 from core.runs.records import result_files
 from core.usecases.services import Services
 from core.usecases.submit import KEY_FIELD

@@ -15,7 +15,7 @@ from core.model.entries import BoardName, Entry, Job, Judgement
 from core.model.state import State
 from core.ranking.board import shown_board
 from core.ranking.what_if import RankOf, rank_with
-from core.runs.judge_plan import JudgePlan, plan
+from core.runs.judging.plan import JudgePlan, plan
 from core.usecases import judge_runs
 from core.usecases.services import Services
 

@@ -24,7 +24,7 @@ from core.model.entries import BOARD_NAMES, BoardName, Entry, Job, rounded
 from core.model.state import Operation, State
 from core.ranking.board import shown_board
 from core.ranking.what_if import RankOf, ranks_with
-from core.runs.evaluation_outcome import Outcome, read_if_whole
+from core.runs.evaluation.outcome import Outcome, read_if_whole
 from core.runs.records import ResultFiles, result_files
 from core.usecases.services import Services
 

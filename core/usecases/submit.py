@@ -18,9 +18,9 @@ from core.files.ids import is_id, new_id
 from core.mirror import ground_truth
 from core.model.entries import Entry, Job, Submission
 from core.model.fields import FILE_FIELD, TRACK_FIELD, Form, check, check_terms
-from core.runs import kept_uploads
 from core.runs.records import JobFiles, ResultFiles, result_files
-from core.runs.uploads import keep_upload
+from core.runs.uploads import retention
+from core.runs.uploads.packing import keep_upload
 from core.settings import Settings
 from core.store.store import Store
 from core.usecases import contact_warning
@@ -214,7 +214,7 @@ def _drop_older(services: Services) -> None:
     """
     root = services.settings.root
     try:
-        kept_uploads.remove(root, services.store, JobFiles(root))
+        retention.remove(root, services.store, JobFiles(root))
     except (MedVidBenchError, OSError) as error:
         LOG.warning("earlier uploads stay for now: %s", error)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.benchmark import ISSUES_URL
-from core.runs.kept_uploads import KEPT_DAYS
+from core.runs.uploads.retention import KEPT_DAYS
 
 
 @dataclass(frozen=True, slots=True)

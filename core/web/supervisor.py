@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 from core.errors import MedVidBenchError
 from core.files import atomic
-from core.runs import kept_uploads
 from core.runs.child import reap
 from core.runs.records import JobFiles
+from core.runs.uploads import retention
 from core.settings import REPOSITORY
 from core.usecases import forget
 from core.usecases.services import Services
@@ -127,8 +127,8 @@ class Supervisor:
         store = self._services.store
         forget.purge_expired(self._services)
         forget.erase_purged(self._services)
-        kept_uploads.remove(root, store, JobFiles(root))
-        kept_uploads.remove_unnamed(root, store)
+        retention.remove(root, store, JobFiles(root))
+        retention.remove_unnamed(root, store)
 
     def _tell(self, error: Exception) -> None:
         """Ours say what to do in one line; anything else is a defect and shows where."""

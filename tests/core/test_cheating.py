@@ -21,9 +21,9 @@ from core.model.policy import Policy
 from core.publish.numbers import percent
 from core.ranking.board import rank_board
 from core.ranking.coverage import counted, low, parts_text, share
-from core.runs.duplicates import SAME_FILE, tell, twins
 from core.runs.log_scores import LEFT_OUT
-from core.runs.upload_check import check
+from core.runs.uploads.check import check
+from core.runs.uploads.duplicates import SAME_FILE, tell, twins
 from core.usecases.job_view import job_view
 from core.usecases.report_problem import PER_READER, REASONS, Complaint, send
 from core.usecases.services import Services

@@ -10,8 +10,8 @@ import pytest
 from job_world import World, wait_for
 
 from core.errors import JobError
-from core.runs import evaluator
-from core.runs.evaluator import Ended
+from core.runs.evaluation import command as evaluator
+from core.runs.evaluation.command import Ended
 from core.runs.records import ResultFiles
 
 LOG = "Error running tal evaluation: KeyError in record 7\n"

@@ -8,7 +8,7 @@ import pytest
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS, SCORED_KEYS
 from core.errors import JobError
 from core.model.entries import Submission
-from core.runs.evaluation_outcome import check, entry, read
+from core.runs.evaluation.outcome import check, entry, read
 
 METRICS: dict[str, float | None] = dict.fromkeys(METRIC_KEYS, 0.12345678) | dict.fromkeys(
     JUDGE_KEYS

@@ -8,8 +8,8 @@ import pytest
 from core import settings
 from core.benchmark import JUDGE_KEYS
 from core.errors import JobError
-from core.runs import judge_outcome
-from core.runs.judge_outcome import JudgeOutcome
+from core.runs.judging import outcome as judge_outcome
+from core.runs.judging.outcome import JudgeOutcome
 
 TRUTH, UPLOAD = "1" * 64, "2" * 64
 SOUND: dict[str, Any] = {

@@ -15,8 +15,8 @@ from core.errors import JobError
 from core.files.ids import new_id
 from core.model.fields import Form
 from core.model.state import State
-from core.runs.kept_uploads import dropped
 from core.runs.records import JobFiles, result_files
+from core.runs.uploads.retention import dropped
 from core.usecases import submit
 from core.usecases.job_view import job_view
 from core.usecases.services import Services

@@ -189,7 +189,7 @@ def test_arrays_without_rows_or_metrics() -> None:
     [
         pytest.param("core.store.store", id="reading the store"),
         pytest.param("core.ranking.what_if", id="the ranking itself"),
-        pytest.param("core.runs.evaluation", id="a job process"),
+        pytest.param("core.runs.__main__", id="a job process"),
     ],
 )
 def test_nothing_starts_with_numpy_or_pandas(modules: str) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from core.benchmark import TASKS
 from core.model.review import Review
-from core.runs.upload_check import check
-from core.runs.uploads import content_hash
+from core.runs.uploads.check import check
+from core.runs.uploads.packing import content_hash
 
 GB = 1 << 30
 RECORD = {"id": "v&&1&&9&&1.0", "qa_type": "tal", "prediction": "1-2 seconds."}

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from core.errors import PredictionsError
-from core.runs.uploads import content_hash, keep_upload
+from core.runs.uploads.packing import content_hash, keep_upload
 
 TEXT = b'[{"id": "a", "qa_type": "tal", "prediction": "1-2"}]' * 50_000
 MB = 1 << 20
@@ -53,7 +53,7 @@ def test_a_bomb_costs_no_more_memory_than_its_limit(tmp_path) -> None:
     bomb = tmp_path / "bomb"
     bomb.write_bytes(gzip.compress(bytes(400 * MB), compresslevel=1))
     code = (
-        "import sys, pathlib; from core.runs.uploads import keep_upload\n"
+        "import sys, pathlib; from core.runs.uploads.packing import keep_upload\n"
         "keep_upload(pathlib.Path(sys.argv[1]).read_bytes(), pathlib.Path(sys.argv[2]), 300 << 20)"
     )
     limit = 250 * MB  # less than what it would unpack to

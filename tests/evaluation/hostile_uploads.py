@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from core.runs.upload_check import CPU_S, MEMORY_BYTES
+from core.runs.uploads.check import CPU_S, MEMORY_BYTES
 from evaluation.upload.file_bytes import MAX_BYTES
 
 ROOT = Path(__file__).resolve().parents[2]

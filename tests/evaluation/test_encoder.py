@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scoring_data import DATA, raw_record
 
 from core.errors import SettingsError
-from core.runs.evaluator import environment
+from core.runs.evaluation.command import environment
 from evaluation import encoder, labels, nearest
 
 pytestmark = pytest.mark.slow

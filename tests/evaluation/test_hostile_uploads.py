@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.runs.upload_check import check as check_apart
+from core.runs.uploads.check import check as check_apart
 from evaluation.upload.file_review import check
 from evaluation.upload.records import MAX_TEXT
 from tests.evaluation.hostile_uploads import SHAPES, record

@@ -14,7 +14,7 @@ import pytest
 from bad_uploads import CASES, GOOD
 
 from core.errors import PredictionsError
-from core.runs.uploads import content_hash
+from core.runs.uploads.packing import content_hash
 from evaluation.upload.file_bytes import as_text, read_bytes
 from evaluation.upload.reader import load
 

@@ -17,7 +17,8 @@ from core.benchmark import METRIC_BY_KEY, METRICS, task_of
 from core.errors import EntryError, JobError, PredictionsError, RefusedError
 from core.model.entries import entry_from_row
 from core.model.review import Review
-from core.runs import evaluation_outcome, uploads
+from core.runs.evaluation import outcome as evaluation_outcome
+from core.runs.uploads import packing as uploads
 from core.usecases import results_import
 from evaluation.upload.file_bytes import as_text, read_bytes
 from evaluation.upload.file_review import check, ignored_fields

@@ -12,8 +12,8 @@ from core.changes import operations
 from core.errors import GroundTruthError
 from core.mirror import ground_truth
 from core.mirror.paths import belongs, old_results
-from core.runs import kept_uploads
 from core.runs.records import JobFiles
+from core.runs.uploads import retention
 from core.usecases import forget, moderate
 from core.usecases.services import Services, services_with
 from tests.core.store_world import entry, old_rows
@@ -277,9 +277,9 @@ def test_uploads_that_are_not_kept_leave_the_repo_and_come_to_no_machine(
         one.submit(number, created=operations.now(), submitter="browser-a")
         one.store.commit(operations.release(f"submission-{number}", "Cancelled."))
     for machine in (one, two):
-        kept_uploads.remove(machine.root, machine.store, JobFiles(machine.root))
+        retention.remove(machine.root, machine.store, JobFiles(machine.root))
         assert machine.mirror.sync(force=True)
-        kept_uploads.remove(machine.root, machine.store, JobFiles(machine.root))
+        retention.remove(machine.root, machine.store, JobFiles(machine.root))
     three = make("three")
     three.mirror.pull()
     assert uploads(repo.head.files) == ["1", "2"]

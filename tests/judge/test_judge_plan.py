@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from judge_world import JudgeWorld
 
-from core.runs.judge_command import JudgeFiles, cache_folder
-from core.runs.judge_plan import JudgePlan, plan
+from core.runs.judging.command import JudgeFiles, cache_folder
+from core.runs.judging.plan import JudgePlan, plan
 from core.usecases import judge_runs
 from evaluation.judge.scores import Budget
 

@@ -9,8 +9,8 @@ from core.changes.admin_operations import acted
 from core.errors import RefusedError
 from core.model.entries import BoardName, Entry, Judgement
 from core.publish.numbers import count, fixed, usd
-from core.runs import judge_plan
-from core.runs.judge_plan import JudgePlan
+from core.runs.judging import plan as judge_plan
+from core.runs.judging.plan import JudgePlan
 from core.ui.admin.parts import act_button, compare, facts, problem, row
 from core.ui.admin.session import Ask, Change, Desk, Done, Place, Typed
 from core.ui.text import refusal

@@ -8,7 +8,7 @@ import streamlit as st
 from core.errors import MedVidBenchError
 from core.model.entries import JudgeProgress
 from core.publish.numbers import DASH, duration, rough, usd
-from core.runs.judge_plan import JudgePlan, too_much
+from core.runs.judging.plan import JudgePlan, too_much
 from core.ui import times
 from core.ui.address import BOARDS
 from core.ui.judge.result import show_judgement

@@ -11,7 +11,7 @@ from core.benchmark import TASK_BY_KEY
 from core.files import atomic
 from core.model.review import Finding, Review, TaskReview
 from core.publish.numbers import DASH
-from core.runs.upload_check import check
+from core.runs.uploads.check import check
 from core.settings import Settings
 from core.ui.session import Desk
 from core.ui.text import marked

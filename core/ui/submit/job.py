@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import MedVidBenchError, RefusedError
 from core.model.entries import Job, Step
-from core.runs import kept_uploads
+from core.runs.uploads import retention
 from core.ui import times
 from core.ui.session import JOB, NO_ACT, REPLACES, Desk
 from core.ui.submit.result import show_result
@@ -39,8 +39,8 @@ _KEPT = {
     "cancelled": "It can be run again: the upload is kept",
     "interrupted": "Run it again: the upload is kept",
 }
-_HOW_LONG = f"for {kept_uploads.KEPT_DAYS} days, while it is among your newest " + (
-    f"{kept_uploads.KEPT_EACH} that ended so"
+_HOW_LONG = f"for {retention.KEPT_DAYS} days, while it is among your newest " + (
+    f"{retention.KEPT_EACH} that ended so"
 )
 _GONE = "The upload is not kept any more, so this cannot be run again: submit the file anew."
 

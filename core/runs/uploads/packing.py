@@ -1,7 +1,7 @@
 """Keeps an upload: unpacked within a limit, packed again, its content named by a hash.
 
 Works in pieces, so that a large or hostile file costs the server no more memory than
-the upload itself. What the file holds is the check's business (core.runs.upload_check).
+the upload itself. What the file holds is the check's business (core.runs.uploads.check).
 """
 
 import gzip

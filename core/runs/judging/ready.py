@@ -2,7 +2,7 @@
 
 from core.files.hashes import cached_sha256
 from core.model.entries import Entry
-from core.runs.judge_command import JudgeFiles
+from core.runs.judging.command import JudgeFiles
 from core.settings import Settings
 
 

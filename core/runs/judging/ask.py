@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import JobError
-from core.runs import judge_command
 from core.runs.child import wait_or_kill
+from core.runs.judging import command
 from core.settings import REPOSITORY, Settings
 
 TIMEOUT_S = 60.0
@@ -28,7 +28,7 @@ def ask(settings: Settings, arguments: Sequence[str], failed: str) -> bytes:
             child = subprocess.Popen(
                 [folder if argument == OUT else argument for argument in arguments],
                 cwd=REPOSITORY,
-                env={**judge_command.environment(settings, with_key=False), "TMPDIR": folder},
+                env={**command.environment(settings, with_key=False), "TMPDIR": folder},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,

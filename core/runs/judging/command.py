@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from core.runs.evaluator import PASSED_ON, Ended
+from core.runs.evaluation.command import PASSED_ON, Ended
 from core.runs.records import ResultFiles
 from core.settings import REPOSITORY, Settings
 

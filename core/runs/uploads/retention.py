@@ -15,8 +15,8 @@ from typing import Final
 from core.changes.quota import opened
 from core.files.ids import is_id, new_id
 from core.model.state import State
-from core.runs import upload_check
 from core.runs.records import JobFiles, result_files
+from core.runs.uploads import check
 from core.store.store import Store
 
 KEPT_DAYS: Final = 7  # since it was submitted, or last run again
@@ -57,7 +57,7 @@ def remove(root: Path, store: Store, files: JobFiles) -> None:
             # Once more: it may have been run again before its job was held.
             if name in dropped(store.read(), datetime.now(UTC)):
                 upload.unlink(missing_ok=True)
-                upload_check.remove_left(upload.parent)
+                check.remove_left(upload.parent)
 
 
 def remove_unnamed(root: Path, store: Store) -> None:

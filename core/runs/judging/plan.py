@@ -16,8 +16,8 @@ import msgspec
 from core.errors import JobError, MedVidBenchError
 from core.files import atomic
 from core.model.entries import Job
-from core.runs import judge_child, judge_command
-from core.runs.judge_command import JudgeFiles
+from core.runs.judging import ask, command
+from core.runs.judging.command import JudgeFiles
 from core.settings import Settings
 
 _KEPT = 64
@@ -46,7 +46,7 @@ def too_much(plan: JudgePlan, budget: int) -> str | None:
     """Why only the maintainers may begin a run that takes more calls than a whole day has.
 
     It could not end before others had gone without calls for days. None for any other run.
-    `core.runs.judging` sees to it, also where no plan could be made before the start.
+    `core.runs.judging.run` sees to it, also where no plan could be made before the start.
     """
     if plan.calls <= budget:
         return None
@@ -111,7 +111,7 @@ def _shared(settings: Settings) -> str:
     """Changes with the day, and with what runs of any upload have asked and scored."""
     sizes = []
     with contextlib.suppress(OSError):  # nothing has been asked yet
-        for path in sorted(judge_command.cache_folder(settings).iterdir()):
+        for path in sorted(command.cache_folder(settings).iterdir()):
             with contextlib.suppress(OSError):
                 sizes.append((path.name, path.stat().st_size))
     # A plan makes empty files of its own: they say nothing.
@@ -128,10 +128,10 @@ def _changed(path: Path) -> int:
 
 def _ask(settings: Settings, files: JudgeFiles) -> JudgePlan:
     """Run the judge's --plan. Raises JobError with one sentence."""
-    atomic.make_folder(judge_command.cache_folder(settings))
-    arguments = judge_command.command(settings, files, "--plan")
-    arguments[arguments.index("--out") + 1] = judge_child.OUT
-    said = judge_child.ask(settings, arguments, _FAILED)
+    atomic.make_folder(command.cache_folder(settings))
+    arguments = command.command(settings, files, "--plan")
+    arguments[arguments.index("--out") + 1] = ask.OUT
+    said = ask.ask(settings, arguments, _FAILED)
     lines = [line for line in said.splitlines() if line.startswith(_MARK)]
     try:
         return msgspec.json.decode(lines[-1].removeprefix(_MARK), type=JudgePlan)

@@ -1,13 +1,9 @@
-"""The process of one job: `python -m core.runs.evaluation JOB_ID`, settings from the environment.
+"""The process of an evaluation: checks the upload, evaluates it, checks the metrics, publishes.
 
-An evaluation checks the upload, evaluates it, checks the metrics, publishes them itself
-and ends its record, so that neither a page nor a server has to be there. A re-scoring is
-the same without publishing; a judge run is core.runs.judging's.
+It publishes its result and ends its record itself, so that neither a page nor a server has to
+be there.
 """
 
-import os
-import signal
-import sys
 import traceback
 from collections.abc import Sequence
 from typing import ClassVar
@@ -19,15 +15,12 @@ from core.errors import JobError, MedVidBenchError
 from core.files import atomic
 from core.files.hashes import sha256
 from core.model.entries import Submission
-from core.runs import duplicates, evaluation_outcome, evaluator, upload_check
+from core.runs.attempt import JobProcess
 from core.runs.end import NOT_PUBLISHED, PUBLISHED
-from core.runs.judging import JudgeRun
+from core.runs.evaluation import command, outcome
 from core.runs.launcher import JOB_MARKER
-from core.runs.process import JobProcess
-from core.runs.records import JobFiles
-from core.settings import Settings, load
-from core.store.opened import open_store
-from core.store.store import Store
+from core.runs.uploads import check as upload_check
+from core.runs.uploads import duplicates
 
 CHECK_TIMEOUT_S = 120.0
 CHECK_CPU_S = 60  # more than the page gives: what it accepted is not refused here on a slow machine
@@ -35,7 +28,7 @@ CHECK_MEMORY_BYTES = 2 << 30
 
 
 class Evaluation(JobProcess):
-    """An evaluation or a re-scoring; its progress fills the share between two steps."""
+    """One attempt of an evaluation; its progress fills the share between two steps."""
 
     begins: ClassVar[dict[str, float]] = {
         "file checked": 0.01,
@@ -43,13 +36,6 @@ class Evaluation(JobProcess):
         "metrics checked": 0.95,
         "done": 0.99,
     }
-
-    def __init__(
-        self, settings: Settings, store: Store, job_id: str, task: str | None = None
-    ) -> None:
-        super().__init__(settings, store, job_id, task)
-        if self._job.kind == "rescore":
-            self._results = self._results.rescored
 
     def work(self) -> None:
         """Check, evaluate, check, publish."""
@@ -63,8 +49,7 @@ class Evaluation(JobProcess):
             self._evaluate()
         with self._step("metrics checked"):
             found = self._check_metrics()
-        if self._job.kind != "rescore":
-            self._publish(submission, found)
+        self._publish(submission, found)
         with self._step("done"):
             self._say("Done.")
 
@@ -91,28 +76,28 @@ class Evaluation(JobProcess):
                 "set MEDVIDBENCH_GROUND_TRUTH; then run this again."
             )
         limit = self._settings.evaluation_timeout_s
-        ended = evaluator.run(
-            evaluator.command(self._settings, self._results),
-            evaluator.environment((JOB_MARKER, self._job.job_id)),
+        ended = command.run(
+            command.command(self._settings, self._results),
+            command.environment((JOB_MARKER, self._job.job_id)),
             self._results,
             timeout_s=limit,
             tick=self._follow,
         )
         if ended.status != 0 or ended.timed_out:
-            raise JobError(evaluator.reason(ended, self._results, limit))
+            raise JobError(command.reason(ended, self._results, limit))
 
     def _follow(self, lines: Sequence[str]) -> None:
         if lines:
             self._files.log(self._job.job_id, *lines)
-        told = evaluator.progress_of(lines)
+        told = command.progress_of(lines)
         begin, end = self.begins["evaluation"], self.begins["metrics checked"]
         share = self._job.progress if told is None else begin + told * (end - begin)
         self._beat(max(self._job.progress, share))
 
-    def _check_metrics(self) -> evaluation_outcome.Outcome:
-        found = evaluation_outcome.read(self._results.evaluation.read_bytes())
+    def _check_metrics(self) -> outcome.Outcome:
+        found = outcome.read(self._results.evaluation.read_bytes())
         log = metric_log.parse(self._results.log.read_text(encoding="utf-8", errors="replace"))
-        evaluation_outcome.check(
+        outcome.check(
             found,
             log,
             truth_sha256=sha256(self._settings.truth_path),
@@ -120,14 +105,14 @@ class Evaluation(JobProcess):
         )
         return found
 
-    def _publish(self, submission: Submission, found: evaluation_outcome.Outcome) -> None:
+    def _publish(self, submission: Submission, found: outcome.Outcome) -> None:
         """One commit; when it had landed in an earlier attempt it changes nothing."""
         with self._step(NOT_PUBLISHED if submission.evaluate_only else PUBLISHED):
             if submission.evaluate_only:
                 self._store.commit(operations.evaluated(submission.submission_id))
                 self._say("Evaluate only: not published.")
             else:
-                row = evaluation_outcome.entry(submission, found, now()[:10])
+                row = outcome.entry(submission, found, now()[:10])
                 self._store.commit(operations.add(submission.submission_id, row))
                 self._say("Published.")
             self._tell_same_file(submission.submission_id)
@@ -138,26 +123,3 @@ class Evaluation(JobProcess):
             duplicates.tell(self._store, submission_id)
         except MedVidBenchError:
             traceback.print_exc()
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Run the job named on the command line; 0 when it completed."""
-    os.umask(0o077)
-    try:
-        (job_id,) = arguments
-        settings = load()
-        kind = JobFiles(settings.root).fresh(job_id).kind
-        runner = (JudgeRun if kind == "judge" else Evaluation)(
-            settings, open_store(settings), job_id
-        )
-        signal.signal(signal.SIGTERM, runner.ask_to_stop)
-        return runner.run()
-    except ValueError:
-        print("Usage: python -m core.runs.evaluation JOB_ID", file=sys.stderr)  # noqa: T201
-    except MedVidBenchError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-    return 2
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

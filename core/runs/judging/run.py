@@ -16,14 +16,15 @@ from core.errors import JobError
 from core.files import atomic
 from core.files.hashes import sha256
 from core.model.entries import Entry, Job, JudgeLease, JudgeProgress, Submission
-from core.runs import evaluator, judge_command, judge_outcome
+from core.runs.attempt import EndedError, JobProcess
 from core.runs.end import PUBLISHED
-from core.runs.judge_command import JudgeFiles
-from core.runs.judge_outcome import JudgeOutcome
-from core.runs.judge_ready import problem as ready_problem
+from core.runs.evaluation import command as evaluator
+from core.runs.judging import command, outcome
+from core.runs.judging.command import JudgeFiles
+from core.runs.judging.outcome import JudgeOutcome
+from core.runs.judging.ready import problem as ready_problem
 from core.runs.launcher import JOB_MARKER
-from core.runs.process import EndedError, JobProcess
-from core.runs.uploads import content_hash
+from core.runs.uploads.packing import content_hash
 from core.settings import Settings
 from core.store.store import Store
 
@@ -101,14 +102,14 @@ class JudgeRun(JobProcess):
             self._store.commit(renewed)
 
     def _ask(self) -> None:
-        atomic.make_folder(judge_command.cache_folder(self._settings))
+        atomic.make_folder(command.cache_folder(self._settings))
         # More than a day's calls for everybody are the maintainers' to spend.
         by_admin = self._lease is not None and judge_changes.is_admin(self._lease.actor)
         flags = () if by_admin else ("--within-budget",)
         ended = evaluator.run(
-            judge_command.command(self._settings, self._judge, *flags),
+            command.command(self._settings, self._judge, *flags),
             {
-                **judge_command.environment(self._settings, with_key=True),
+                **command.environment(self._settings, with_key=True),
                 JOB_MARKER: self._job.job_id,
             },
             self._judge,
@@ -118,15 +119,15 @@ class JudgeRun(JobProcess):
         found = self._read() if self._judge.result.is_file() else None
         if found is not None:
             self._count(found.calls, found.cost_usd)
-        if found is not None and ended.status == judge_command.INCOMPLETE:
+        if found is not None and ended.status == command.INCOMPLETE:
             raise EndedError("incomplete", found.state)
         if ended.status != 0 or ended.timed_out or found is None:
-            raise JobError(judge_command.reason(ended, self._judge, TIME_LIMIT_S))
+            raise JobError(command.reason(ended, self._judge, TIME_LIMIT_S))
 
     def _follow(self, lines: Sequence[str]) -> None:
         if lines:
             self._files.log(self._job.job_id, *lines)
-        told = judge_outcome.progress_of(lines)
+        told = outcome.progress_of(lines)
         begin, end = self.begins["captions judged"], self.begins["scores checked"]
         if told is not None and told.total:
             share = begin + told.done / told.total * (end - begin)
@@ -146,11 +147,11 @@ class JudgeRun(JobProcess):
         )
 
     def _read(self) -> JudgeOutcome:
-        return judge_outcome.read(self._judge.result.read_bytes())
+        return outcome.read(self._judge.result.read_bytes())
 
     def _check_scores(self) -> JudgeOutcome:
         found = self._read()
-        judge_outcome.check(
+        outcome.check(
             found,
             truth_sha256=sha256(self._settings.truth_path),
             predictions_sha256=sha256(self._judge.upload),
@@ -166,7 +167,7 @@ class JudgeRun(JobProcess):
             b",\n".join(self._judge.scores.read_bytes().splitlines()),
         )
         atomic.write(self._judge.kept, gzip.compress(kept, mtime=0))
-        made = judge_outcome.judgement(
+        made = outcome.judgement(
             found, self._job.job_id, calls=self._job.calls, cost_usd=self._job.cost_usd
         )
         self._store.commit(

@@ -1,0 +1,1 @@
+"""Evaluations and re-scorings: their command, outcome and process."""

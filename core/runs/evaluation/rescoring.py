@@ -1,0 +1,18 @@
+"""The process of a re-scoring: an evaluation whose outcome lies apart and is not published."""
+
+from core.model.entries import Submission
+from core.runs.evaluation.outcome import Outcome
+from core.runs.evaluation.run import Evaluation
+from core.settings import Settings
+from core.store.store import Store
+
+
+class Rescoring(Evaluation):
+    """One attempt of a re-scoring; core.usecases.rescore applies what it found."""
+
+    def __init__(self, settings: Settings, store: Store, job_id: str) -> None:
+        super().__init__(settings, store, job_id)
+        self._results = self._results.rescored
+
+    def _publish(self, submission: Submission, found: Outcome) -> None:
+        """Nothing: the entry's scores stand until an admin applies these."""

@@ -1,0 +1,1 @@
+"""Judge runs: whether one can begin, its plan, command, outcome and process."""

@@ -1,0 +1,1 @@
+"""Uploads: packed, checked in a process of their own, compared, kept for a while."""
