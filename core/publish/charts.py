@@ -16,16 +16,18 @@ from core.publish.numbers import fixed
 HIGHLIGHT = chart_axes.BLUE
 OTHERS = chart_axes.GREY
 MAX_BARS = 30
+UNRANKED = "none: too few questions to count"
 _STEP = 38  # px per model: its value and name above, its bar below
 
 
 def bar_rows(frame: pd.DataFrame) -> pd.DataFrame:
     """What `metric_bars` draws: the best MAX_BARS models with a value, best first.
 
-    Adds `label` (value and name; unique, since it is the axis) and `place`.
+    Values that do not count, which have no rank, come last. Adds `label` (value and name;
+    unique, since it is the axis) and `place`.
     """
     scored = frame.dropna(subset=["value"]).sort_values(["rank", "model"], kind="stable")
-    total = len(scored)
+    total = scored["rank"].count()
     rows = scored.head(MAX_BARS)
     labels: list[str] = []
     for value, model in zip(rows["value"], rows["model"], strict=True):
@@ -33,7 +35,7 @@ def bar_rows(frame: pd.DataFrame) -> pd.DataFrame:
         while label in labels:
             label += " "
         labels.append(label)
-    places = [f"{int(rank)} of {total}" for rank in rows["rank"]]
+    places = [UNRANKED if pd.isna(r) else f"{int(r)} of {total}" for r in rows["rank"]]
     return rows.assign(label=labels, place=places).reset_index(drop=True)
 
 
@@ -41,7 +43,7 @@ def metric_bars(frame: pd.DataFrame, metric: Metric) -> alt.Chart:
     """Horizontal bars of one metric, best first, each named above its bar.
 
     `frame` has columns model, team, value (NaN: not computed) and rank (within the
-    metric; ties share the smaller). Bars start at the metric's lowest score.
+    metric; ties share the smaller; NaN: does not count). Bars start at the metric's lowest score.
     """
     rows = bar_rows(frame).assign(low=float(metric.low))
     value: dict[str, Any] = {"format": f".{DECIMALS}f", "title": metric.name}

@@ -6,7 +6,7 @@ import pandas as pd
 
 from core.benchmark import METRIC_BY_KEY
 from core.publish.chart_axes import AXIS_ROOM
-from core.publish.charts import HIGHLIGHT, MAX_BARS, bar_rows, metric_bars
+from core.publish.charts import HIGHLIGHT, MAX_BARS, UNRANKED, bar_rows, metric_bars
 
 
 def frame(*rows: tuple[str, float, float]) -> pd.DataFrame:
@@ -20,6 +20,12 @@ def test_bars_stand_best_first_and_undefined_values_are_left_out() -> None:
     rows = bar_rows(frame(("b", 0.2, 2), ("none", math.nan, math.nan), ("a", 0.4, 1)))
     assert rows["model"].tolist() == ["a", "b"]
     assert rows["place"].tolist() == ["1 of 2", "2 of 2"]
+
+
+def test_values_that_do_not_count_stand_last_without_a_rank() -> None:
+    rows = bar_rows(frame(("few", 0.9, math.nan), ("b", 0.2, 2), ("a", 0.4, 1)))
+    assert rows["model"].tolist() == ["a", "b", "few"]
+    assert rows["place"].tolist() == ["1 of 2", "2 of 2", UNRANKED]
 
 
 def test_models_of_one_name_and_value_keep_bars_of_their_own() -> None:

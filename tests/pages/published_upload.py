@@ -14,7 +14,7 @@ from core.usecases.services import Services
 def publish_upload(
     place: Services, entry_id: str, name: str, data: bytes, key_hash: str = "0" * 64, **fields: Any
 ) -> None:
-    """`data` is the uploaded text, `fields` are further ones of the entry."""
+    """`data` is the uploaded text, `fields` are further ones of the entry, or others."""
     files = result_files(place.settings.root, entry_id)
     files.folder.mkdir(parents=True)
     files.upload.write_bytes(gzip.compress(data))
@@ -28,13 +28,13 @@ def publish_upload(
         predictions_sha256=digest,
         records=100,
     )
+    metrics = dict.fromkeys(SCORED_KEYS, 0.5) | dict.fromkeys(JUDGE_KEYS)
     row = Entry(
         entry_id=entry_id,
         model_name=name,
         organization="Lab",
-        metrics=dict.fromkeys(SCORED_KEYS, 0.5) | dict.fromkeys(JUDGE_KEYS),
         predictions_sha256=digest,
-        **fields,
+        **{"metrics": metrics, **fields},
     )
     place.store.commit(operations.submit(submission, "participant"))
     place.store.commit(operations.add(entry_id, row))
