@@ -158,7 +158,7 @@ def test_the_hub_s_own_reader_takes_the_model_card() -> None:
 def test_nothing_private_is_in_any_export() -> None:
     secret = entry("Model", **SECRETS)
     made = [form.write(table(secret)) for form in exports.FORMATS]
-    assert len(made) == 4
+    assert len(made) >= 4
     for text in (*made, exports.to_model_card(secret, "community")):
         assert "canary" not in text
         assert "Model" in text
