@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from core.settings import SETTINGS
+from tests.test_architecture import EVALUATION_FLOORS, FLOORS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+# Of the data folder, and documents.
+FILES = {"evaluation.json", "evaluation.md"}
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
@@ -43,8 +46,62 @@ def test_the_two_commands_are_shown() -> None:
     assert "make test" in README
 
 
-@pytest.mark.parametrize("folder", ["core", "evaluation"])
-def test_every_module_is_in_the_picture_of_the_architecture(folder: str) -> None:
-    words = set((ROOT / "docs/architecture.md").read_text(encoding="utf-8").split())
-    modules = {path.name for path in (ROOT / folder).glob("*.py")} - {"__init__.py"}
-    assert modules <= words
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+PICTURES = re.findall(r"^```\n(.*?)^```", ARCHITECTURE, re.MULTILINE | re.DOTALL)
+
+
+def test_the_picture_of_core_shows_its_floors() -> None:
+    floors = [set(re.findall(r"^core/(\w+)/", part, re.M)) for part in PICTURES[0].split("---\n")]
+    assert floors[1:-1] == [set(rooms) for rooms in reversed(FLOORS[1:])]
+    root = {path.name for path in (ROOT / "core").glob("*.py")} - {"__init__.py"}
+    assert root == set(re.findall(r"\w+\.py", PICTURES[0].rpartition("---\n")[2]))
+
+
+def test_the_picture_of_evaluation_shows_its_floors() -> None:
+    lines = PICTURES[1].splitlines()
+    shown = [
+        set(re.findall(r"(\w+)\.py", line)) or set(re.findall(r"/(\w+)/", line)) for line in lines
+    ]
+    order = [room for line in shown for room in line]
+    floor = {room: n for n, rooms in enumerate(EVALUATION_FLOORS) for room in rooms}
+    assert set(order) == set(floor)
+    assert [floor[room] for room in order] == sorted(floor.values(), reverse=True)
+
+
+CHANGES = re.findall(r"^\| (.+?) \| (.+?) \| (\d) \|$", ARCHITECTURE, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("what", "files", "most"), CHANGES, ids=[what for what, *_ in CHANGES])
+def test_what_a_change_touches_is_there(what: str, files: str, most: str) -> None:
+    named = re.findall(r"`(.+?)`", files)
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+    assert len(named) + len(re.findall(r"\*(.+?)\*", files)) <= int(most)
+
+
+def test_the_table_of_changes_is_read() -> None:
+    assert len(CHANGES) == 11
+
+
+def _there(dotted: str) -> bool:
+    """Whether a dotted name is a module of ours, or something defined in one."""
+    parts = dotted.split(".")
+    for n in range(len(parts), 1, -1):
+        path = ROOT.joinpath(*parts[:n])
+        if path.is_dir():
+            return n == len(parts)
+        if (module := path.with_suffix(".py")).is_file():
+            source = module.read_text(encoding="utf-8")
+            return n == len(parts) or bool(re.search(rf"\b{parts[n]}\b", source))
+    return False
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_that_documents_name_are_there(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for name in re.findall(
+        r"(?<![\w/.-])(?:core|evaluation|pages|scripts|tests)/[\w./*-]*\w", text
+    ):
+        found = list(ROOT.glob(name)) or list(ROOT.glob(f"{name}*"))
+        assert found, f"{document.name} names {name}"
+    for name in re.findall(r"(?<![\w/.-])(?:core|evaluation)(?:\.\w+)+", text):
+        assert name in FILES or _there(name), f"{document.name} names {name}"
