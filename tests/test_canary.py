@@ -24,7 +24,6 @@ from streamlit.testing.v1 import AppTest
 from core.mirror import __main__ as mirror_command
 from core.mirror.sync import Mirror
 from core.model.entries import Job
-from core.runs.launcher import variables
 from tests.core.job_world import KEY, World, wait_for
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
@@ -198,7 +197,7 @@ def run_pages(scene: Scene) -> None:
     from core.ui.session import _DESK, Desk
 
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in variables(scene.world.settings).items():
+        for name, value in scene.world.settings.environment("jobs").items():
             patch.setenv(name, value)
         for page in PAGES:
             app = AppTest.from_file(str(page))
@@ -230,7 +229,7 @@ def everything(app: AppTest) -> str:
 
 def run_commands(scene: Scene) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in variables(scene.world.settings).items():
+        for name, value in scene.world.settings.environment("jobs").items():
             patch.setenv(name, value)
         for command in ("status", "verify"):
             said = io.StringIO()

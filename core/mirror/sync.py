@@ -6,7 +6,6 @@ Whatever fails, what is here stays and is tried again; docs/mirror.md tells how.
 """
 
 import hashlib
-import logging
 import random
 import tempfile
 import time
@@ -34,7 +33,6 @@ from core.store import legacy
 from core.store.merge import waiting
 from core.store.store import Snapshot, Store
 
-LOG = logging.getLogger(__name__)
 CHECK_EVERY_S = 30.0
 FETCH_AT_ONCE = 20
 _TRIES = 6

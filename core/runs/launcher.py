@@ -61,7 +61,7 @@ class LocalLauncher:
     def __init__(self, settings: Settings, command: Sequence[str] = RUN_JOB) -> None:
         self._command = command
         self._files = JobFiles(settings.root)
-        self._variables = variables(settings)
+        self._variables = settings.environment("jobs")
         self._judge = settings.judge_environment
 
     def start(self, job: Job) -> Job:
@@ -105,11 +105,6 @@ class LocalLauncher:
             "The job's process ended without a result: it was killed, or the machine ran out of "
             "memory or disk space."
         )
-
-
-def variables(settings: Settings) -> Mapping[str, str]:
-    """The settings as environment variables, so that a job sees what its server sees."""
-    return settings.environment("jobs")
 
 
 def _process(job: Job) -> ProcessId | None:

@@ -17,7 +17,7 @@ from core.model.policy import DEFAULT
 from core.model.published import published_state
 from core.publish import exports
 from core.publish.exports import Table
-from core.publish.text import csv_cell, latex, markdown
+from core.publish.text import csv_cell, latex, markdown, one_line
 from core.ranking.board import rank_board
 
 PAYLOADS = (Path(__file__).parents[1] / "data" / "xss_payloads.txt").read_text().splitlines()
@@ -140,7 +140,7 @@ def test_the_model_card_is_plain_yaml_with_the_name_as_text(name: str) -> None:
     head, body, rest = text.split("---\n", 2)
     (index,) = yaml.safe_load(body)["model-index"]
     assert (head, rest) == ("", "")
-    assert index["name"] == exports.one_line(name)
+    assert index["name"] == one_line(name)
     keys = [metric["type"] for result in index["results"] for metric in result["metrics"]]
     assert sorted(keys) == sorted(set(METRIC_KEYS) - {"rc_llm"})
     assert "self-reported" in index["results"][0]["source"]["name"]

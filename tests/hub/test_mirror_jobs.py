@@ -7,7 +7,7 @@ import pytest
 
 from core.changes import operations
 from core.cluster import task
-from core.cluster.scheduler import NOT_SENT
+from core.cluster.worker import NOT_SENT
 from core.model.entries import Job
 from core.runs.end import completed, ended, settle
 from core.runs.launcher import task_of

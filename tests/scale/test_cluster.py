@@ -14,7 +14,7 @@ import pytest
 from core.changes.operations import now
 from core.errors import JobError, SettingsError
 from core.mirror.sync import Mirror
-from core.runs.launcher import task_of, variables
+from core.runs.launcher import task_of
 from core.settings import load
 from core.store import journal
 from core.usecases.services import launcher_for, services_with
@@ -43,7 +43,7 @@ def world(folder: Path, cluster: LocalCluster) -> Iterator[World]:
     """A server's data folder that two workers share."""
     made = World(folder, scheduler=cluster.address)
     for _ in range(2):
-        cluster.add_worker(dict(variables(made.settings)))
+        cluster.add_worker(made.settings.environment("jobs"))
     yield made
     made.close()
 
@@ -139,7 +139,7 @@ def test_over_tls_and_the_mirror_a_worker_needs_no_shared_folder(tmp_path: Path)
         world = World(tmp_path, scheduler=cluster.address, scheduler_tls=CERTIFICATES, **mirrored)
         # The worker has the truth as a file of its own, and nothing else of the server's.
         cluster.add_worker(
-            {**variables(world.settings), "MEDVIDBENCH_DATA_DIR": str(tmp_path / "worker")}
+            {**world.settings.environment("jobs"), "MEDVIDBENCH_DATA_DIR": str(tmp_path / "worker")}
         )
         replica = Machine(tmp_path / "replica", hub.url)
         mirror = Mirror(world.settings, world.store)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from core.runs.launcher import variables
 from tests.core.job_world import World, wait_for
 from tests.scale.local_cluster import LocalCluster, disconnect
 
@@ -31,14 +30,14 @@ def world(tmp_path: Path, cluster: LocalCluster) -> Iterator[World]:
 def test_a_restarted_scheduler_is_asked_again_and_the_job_completes_once(
     world: World, cluster: LocalCluster
 ) -> None:
-    cluster.add_worker(dict(variables(world.settings)))
+    cluster.add_worker(world.settings.environment("jobs"))
     job = world.submit("Model A")
     world.jobs.start_waiting()
     world.evaluator(job)
     first = world.get(job)
 
     cluster.restart_scheduler()
-    cluster.add_worker(dict(variables(world.settings)))
+    cluster.add_worker(world.settings.environment("jobs"))
 
     def ended() -> bool:
         world.jobs.recover()  # as the supervisor does, every two seconds
@@ -57,7 +56,7 @@ def test_a_job_that_kills_its_workers_is_interrupted_with_that_reason(
     world: World, cluster: LocalCluster
 ) -> None:
     for _ in range(FAILURES_ALLOWED + 1):
-        cluster.add_worker(dict(variables(world.settings)))
+        cluster.add_worker(world.settings.environment("jobs"))
     job = world.submit("Model B")
     world.jobs.start_waiting()
     pids: set[int | None] = {None}

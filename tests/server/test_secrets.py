@@ -14,7 +14,6 @@ from test_server import Server
 from web_session import run_page, session
 
 from core.model.fields import Form
-from core.runs.launcher import variables
 from core.runs.records import result_files
 from core.settings import REPOSITORY
 from core.usecases import submit
@@ -76,7 +75,7 @@ def test_no_secret_comes_out_anywhere(tmp_path: Path, monkeypatch: pytest.Monkey
         good, bad = send(world, "Model A"), send(world, "Model B")
         kept = result_files(world.settings.root, bad.submission_id).upload
         kept.write_bytes(gzip.compress(json.dumps(world.predictions[1:]).encode()))
-        server = Server(tmp_path, {**variables(world.settings), **SECRETS})
+        server = Server(tmp_path, {**world.settings.environment("jobs"), **SECRETS})
         try:
             server.wait()
             assert (finish(world, good), finish(world, bad)) == ("completed", "failed")

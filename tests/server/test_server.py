@@ -15,7 +15,6 @@ import psutil
 import pytest
 from job_world import World, wait_for
 
-from core.runs.launcher import variables
 from core.settings import REPOSITORY, Settings
 from core.web import server
 
@@ -103,7 +102,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def with_settings(settings: Settings) -> dict[str, str]:
-    return dict(variables(settings))
+    return settings.environment("jobs")
 
 
 def test_without_configuration_it_serves_demo_data(farm: Farm, tmp_path: Path) -> None:
