@@ -1,6 +1,6 @@
 """The rule by which models are ranked: average rank, with its tie-breaks. Arrays in, ranks out.
 
-The rule is `RULE` and `TIE_BREAKS`, in words, and `order`. (The original also names the smaller
+The rule is `RULE` and `TIE_BREAKS` in words, and `order`. (The original also names the smaller
 sum of ranks; it cannot differ where the average does not.) Checked against tests/data/ranking.json.
 """
 
@@ -19,6 +19,10 @@ RULE: Final = (
     "Each board is ranked apart. Per metric the highest value has rank 1; equal values share "
     "the smaller rank (1, 2, 2, 4); a missing value ranks below all others. An entry’s "
     "**average rank** is the mean of its ranks in all metrics, and the lowest average stands first."
+)
+RULE_IN_SHORT: Final = (
+    "Mean of the entry’s ranks in all metrics, within this board; a missing value ranks last. It "
+    "decides the rank."
 )
 # What decides between equal averages, in this order.
 TIE_BREAKS: Final = (
@@ -62,13 +66,14 @@ def order(values: "Floats", names: Sequence[str]) -> Order:
         raise ValueError(f"{n} rows of values but {len(names)} names")
     ranks = metric_ranks(values)
     sums = ranks.sum(axis=-1)
-    places = sums * (metrics + 1) - (ranks == 1).sum(axis=-1)
-    shares = _sum_of_shares(values)
-    best_first = np.lexsort((-shares, places))
-    if _any_equal(best_first, places, shares):
-        by_name = np.empty(n, dtype=np.int64)
-        by_name[sorted(range(n), key=names.__getitem__)] = np.arange(n)
-        best_first = np.lexsort((np.broadcast_to(by_name, places.shape), -shares, places))
+    keys = [sums, -(ranks == 1).sum(axis=-1), -_sum_of_shares(values)]  # as in TIE_BREAKS
+    best_first = np.lexsort(keys[::-1])
+    tied = _tied_rows(best_first, keys)
+    if tied:
+        by_name = np.zeros(n, dtype=np.int64)
+        by_name[sorted(tied, key=names.__getitem__)] = np.arange(len(tied))
+        keys.append(np.broadcast_to(by_name, sums.shape))
+        best_first = np.lexsort(keys[::-1])
     rank = np.empty_like(best_first)
     np.put_along_axis(rank, best_first, np.arange(1, n + 1), axis=-1)
     average = sums / metrics if metrics else np.full(sums.shape, np.nan)
@@ -114,12 +119,13 @@ def _sum_of_shares(values: "Floats") -> "Integers":
     return sums + (1 << (_NOISE_BITS - 1)) >> _NOISE_BITS
 
 
-def _any_equal(best_first: "Integers", *keys: "Integers") -> bool:
-    """Whether rows that follow each other are equal in all keys."""
+def _tied_rows(best_first: "Integers", keys: "Sequence[Integers]") -> list[int]:
+    """The rows that are equal in all keys to another row of some board."""
     import numpy as np
 
     equal = np.ones(best_first[..., 1:].shape, dtype=bool)
     for key in keys:
-        found = np.take_along_axis(key, best_first, axis=-1)
-        equal &= found[..., 1:] == found[..., :-1]
-    return bool(equal.any())
+        in_order = np.take_along_axis(key, best_first, axis=-1)
+        equal &= in_order[..., 1:] == in_order[..., :-1]
+    rows: list[int] = np.union1d(best_first[..., 1:][equal], best_first[..., :-1][equal]).tolist()
+    return rows

@@ -20,6 +20,7 @@ from core.model.links import link_problem
 from core.model.policy import Policy
 from core.model.published import PUBLISHED, by_organisers
 from core.publish.numbers import DASH, count, fixed, percent
+from core.ranking.average_rank import RULE_IN_SHORT
 from core.ranking.board import Board, Standing
 from core.ranking.coverage import parts_text, share
 from core.ui.address import AVERAGE_RANK, BOARD, BOARDS, DATE, ENTRY, TEAM, View, short
@@ -147,6 +148,7 @@ def table_html(board: Board, shown: Sequence[Standing], view: View, dress: Dress
         rows=[_row(board, standing, metrics, dress) for standing in shown],
         view=view,
         definitions=dress.definitions,
+        average_rank=RULE_IN_SHORT,
         short=short,
         task_name={key: task.name for key, task in TASK_BY_KEY.items()},
         pending=PENDING,
