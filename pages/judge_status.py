@@ -7,9 +7,9 @@ from core.model.entries import Entry
 from core.model.state import State
 from core.ui.address import BOARDS
 from core.ui.frame import error_panel, page_header
+from core.ui.judge.acts import CHOICE, NO_JUDGE, perform
 from core.ui.judge.run import show_run
-from core.ui.judge.session import CHOICE, MODEL, NO_JUDGE, JudgeDesk, act, judge_desk
-from core.ui.session import desk, services
+from core.ui.session import MODEL, VisitorSession, services, visitor_session
 from core.ui.visitor import proof
 from core.usecases.judge_view import judge_view
 from core.usecases.services import Services
@@ -28,11 +28,11 @@ def _label(entry: Entry, board: str) -> str:
     return f"{entry.model_name} · {board} · {'judged' if entry.judged else 'judge pending'}"
 
 
-def choose(known: dict[str, str], mine: JudgeDesk) -> str | None:
+def choose(known: dict[str, str], session: VisitorSession) -> str | None:
     """The model in the address or the one just chosen; the address then says which."""
     asked = st.query_params.get(MODEL)
-    if asked != mine.seen:  # a link, or the browser's back button
-        mine.seen, mine.failure, mine.wrong_key = asked, "", ""
+    if asked != session.judge_model:  # a link, or the browser's back button
+        session.judge_model = asked
         st.session_state[CHOICE] = asked if asked in known else None
     chosen = st.selectbox(
         "Model",
@@ -42,17 +42,17 @@ def choose(known: dict[str, str], mine: JudgeDesk) -> str | None:
         key=CHOICE,
         placeholder="Choose a model, or type a part of its name",
     )
-    if chosen is not None and chosen != mine.seen:
-        mine.seen, mine.failure, mine.wrong_key = chosen, "", ""
+    if chosen is not None and chosen != session.judge_model:
+        session.judge_model = chosen
         st.query_params[MODEL] = chosen
     return chosen
 
 
-def show(place: Services, mine: JudgeDesk) -> None:
+def show(place: Services, session: VisitorSession) -> None:
     known = options(place.store.read())
-    chosen = choose(known, mine)
+    chosen = choose(known, session)
     if chosen is None:
-        if mine.seen is not None:
+        if session.judge_model is not None:
             st.info(
                 "**There is no such model on the boards.** The link may be cut off, or the entry "
                 "was taken down. Choose a model from the list.",
@@ -69,10 +69,10 @@ def show(place: Services, mine: JudgeDesk) -> None:
         if not place.settings.judge_key:
             st.markdown(NO_JUDGE)
         return
-    act(place, desk(), mine, chosen)
-    view = judge_view(place, chosen, proof(place.settings, desk()))
+    perform(place, session, chosen)
+    view = judge_view(place, chosen, proof(place.settings, session))
     if view is not None:
-        show_run(place, desk(), mine, view)
+        show_run(place, session, view)
 
 
 page_header(
@@ -80,7 +80,7 @@ page_header(
     "A language model grades the captions of a submission; three of the ten metrics come from it.",
 )
 try:
-    show(services(), judge_desk())
+    show(services(), visitor_session())
 except MedVidBenchError as error:
     error_panel(
         "The page cannot work.",

@@ -4,11 +4,12 @@ import streamlit as st
 
 from core.errors import MedVidBenchError
 from core.ui.account import show_account
+from core.ui.acts import Acts, show_failure
 from core.ui.frame import error_panel, page_header
-from core.ui.owner.acts import lead, perform
+from core.ui.owner.acts import go_to_page, perform
 from core.ui.owner.entry import show_holding, status
-from core.ui.owner.keys import show_keys
-from core.ui.session import Desk, desk, services
+from core.ui.owner.keys import perform_on_keys, show_keys
+from core.ui.session import services, visitor_session
 from core.ui.visitor import proof
 from core.usecases.own_entries import Holding, holdings
 
@@ -34,40 +35,36 @@ def choose(found: list[Holding]) -> Holding:
     return found[ids.index(chosen) if chosen in ids else 0]
 
 
-def show_outcome(mine: Desk) -> None:
+def show_outcome(acts: Acts) -> None:
     """What came of the last act. It stands above what was clicked, so a toast says it too, once."""
-    if mine.to_tell:
-        mine.to_tell = False
-        st.toast(mine.told, icon=":material/check:")
-    if mine.told:
-        st.success(mine.told, icon=":material/check_circle:")
-    if mine.trouble:
-        st.error("Not done: the server failed. Nothing was changed.", icon=":material/error:")
-        with st.expander("Detail"):
-            st.code(mine.trouble, language=None, wrap_lines=True)
+    if acts.latest:
+        if acts.first_sight():
+            st.toast(acts.latest.text, icon=":material/check:")
+        st.success(acts.latest.text, icon=":material/check_circle:")
+    show_failure("Not done: the server failed. Nothing was changed.", acts)
 
 
 def show_page() -> None:
-    place, mine = services(), desk()
-    lead(mine)
-    if mine.act[0]:
-        perform(place, mine, proof(place.settings, mine))
-    shown = proof(place.settings, mine)
+    place, session = services(), visitor_session()
+    go_to_page(session)
+    perform_on_keys(session, place.store.read())
+    perform(place, session, proof(place.settings, session))
+    shown = proof(place.settings, session)
     found = holdings(place.store.read(), shown)
     # In a place of its own: with a line more or less above them the tabs would begin anew.
     with st.container():
-        show_outcome(mine)
+        show_outcome(session.owner_acts)
     show_account("Opens what you submitted with it, without a key.")
     if not found:
         st.markdown(
             "The key was shown once, in the tab that submitted. Whoever has it is the owner: it "
             "opens logs and scores, and lets you correct, replace and withdraw."
         )
-        show_keys(mine, shown)
+        show_keys(session)
         return
-    show_holding(place, mine, shown, choose(found))
+    show_holding(place, session, shown, choose(found))
     with st.expander("Keys", icon=":material/key:"):
-        show_keys(mine, shown)
+        show_keys(session)
 
 
 page_header("My submissions", "Where they stand, their logs, and what you may change.")

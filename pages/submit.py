@@ -10,10 +10,11 @@ from core.model.fields import FILE_FIELD
 from core.model.review import Review
 from core.model.state import State, now
 from core.ui.account import show_account
+from core.ui.acts import show_problem
 from core.ui.frame import error_panel, page_header
-from core.ui.session import FILE, JOB, REPLACES, Desk, desk, services
+from core.ui.session import FILE, JOB, REPLACES, VisitorSession, services, visitor_session
 from core.ui.submit.check import checked, file_id, show_check, show_verdict
-from core.ui.submit.form import read_form, show_form, show_problem
+from core.ui.submit.form import SEND, read_form, show_form
 from core.ui.submit.intro import show_intro
 from core.ui.submit.job import begin_another, show_job
 from core.ui.submit.quota import show_quota
@@ -24,43 +25,37 @@ from core.usecases.services import Services
 from core.usecases.submit import CheckedFile, Sender
 
 
-def send(desk: Desk) -> None:
-    """Submit what was asked for, once, whatever is clicked twice.
+def send(session: VisitorSession) -> None:
+    """Submit what was asked for, once.
 
     Reading the form may end this run of the script, because something was clicked meanwhile; the
     next run then begins here again. From the submission on nothing touches the session's state.
     """
-    try:
-        place = services()
-        form, file, sender = read_form(), chosen(place, desk), sending(place, desk)
-        desk.sent_file = file_id(st.session_state.get(FILE))
-        if desk.receipt is None:
-            desk.clear()
-            desk.accept(submit.submit(place, form, file, sender))
-    except RefusedError as error:
-        desk.problems = error.problems
-    except (MedVidBenchError, OSError) as error:
-        desk.failure = str(error)
-    desk.sending = False
+    found = services()
+    form, file, sender = read_form(), chosen(found, session), sending(found, session)
+    session.sent_file = file_id(st.session_state.get(FILE))
+    if session.receipt is None:
+        session.receipt = submit.submit(found, form, file, sender)
+        session.add_key(session.receipt.key)
 
 
-def sending(services: Services, desk: Desk) -> Sender:
+def sending(services: Services, session: VisitorSession) -> Sender:
     """Who submits, and the entry that the address says this is a new version of."""
     settings = services.settings
     replaces = st.query_params.get(REPLACES, "")
-    return Sender(submitting(settings), replaces, proof(settings, desk))
+    return Sender(submitting(settings), replaces, proof(settings, session))
 
 
-def chosen(services: Services, desk: Desk) -> CheckedFile | None:
+def chosen(services: Services, session: VisitorSession) -> CheckedFile | None:
     """The file in the uploader with the verdict of its check."""
     upload = st.session_state.get(FILE)
     if upload is None:
         return None
-    report = checked(desk, services.settings, upload)
+    report = checked(session, services.settings, upload)
     return CheckedFile(upload.getvalue(), report.ready, report.records, report.content_sha256)
 
 
-def show_desk(services: Services, desk: Desk) -> None:
+def show_desk(services: Services, session: VisitorSession) -> None:
     """Form left, live check right; on a phone one below the other, the verdict by the file."""
     show_intro(services)
     st.subheader("Your submission", anchor="submission")
@@ -68,7 +63,7 @@ def show_desk(services: Services, desk: Desk) -> None:
     if closed:
         st.info(closed, icon=":material/hourglass_empty:")
         return
-    state, sender = services.store.read(), sending(services, desk)
+    state, sender = services.store.read(), sending(services, session)
     shut = admission.closed(state.policy)
     if shut:
         announce("Submissions are closed.", shut)
@@ -87,17 +82,17 @@ def show_desk(services: Services, desk: Desk) -> None:
             key=FILE,
             max_upload_size=services.settings.max_upload_mb,
         )
-        desk.look_at_file(file_id(upload))
-        show_problem(desk, FILE_FIELD)
+        session.choose_file(file_id(upload))
+        show_problem(session.submit_acts, FILE_FIELD)
         by_file = st.container()  # filled last, so that the form is there while the check runs
         if not shut and not barred:
             show_quota(state, sender.submitter or "")
-            show_form(desk, admission.open_tracks(state.policy, now()), old)
+            show_form(session.submit_acts, admission.open_tracks(state.policy, now()), old)
     report: Review | None = None
     if upload is not None:
         with by_file:
             with st.spinner("Checking the whole file"):
-                report = checked(desk, services.settings, upload)
+                report = checked(session, services.settings, upload)
             show_verdict(report, services.settings.min_records)
     with right:
         show_check(report)
@@ -112,30 +107,30 @@ def version_of(state: State, sender: Sender) -> Entry | None:
         return None
 
 
-def show_unknown(desk: Desk) -> None:
+def show_unknown(session: VisitorSession) -> None:
     st.info(
         "**There is no submission at this address.** The link may be cut off or mistyped; copy it "
         "again from where you kept it. Nothing you submitted is lost by this.",
         icon=":material/link_off:",
     )
-    st.button("Submit a file", icon=":material/add:", on_click=begin_another, args=(desk,))
+    st.button("Submit a file", icon=":material/add:", on_click=begin_another, args=(session,))
 
 
-if desk().sending:
-    send(desk())
-if JOB in st.query_params or desk().receipt is not None:
+session = visitor_session()
+session.submit_acts.perform({SEND: lambda _subject: send(session)})
+if JOB in st.query_params or session.receipt is not None:
     page_header("Submission", "How far it is, and what came of it. This address leads back here.")
 else:
     page_header("Submit", "Have your model's answers checked and scored, and see where it stands.")
 try:
-    place, mine = services(), desk()
-    if mine.receipt is not None and JOB not in st.query_params:
-        st.query_params[JOB] = mine.receipt.job_id
+    place = services()
+    if session.receipt is not None and JOB not in st.query_params:
+        st.query_params[JOB] = session.receipt.job_id
     job_id = st.query_params.get(JOB)
     if job_id is None:
-        show_desk(place, mine)
-    elif not show_job(place, mine, job_id):
-        show_unknown(mine)
+        show_desk(place, session)
+    elif not show_job(place, session, job_id):
+        show_unknown(session)
 except MedVidBenchError as error:
     error_panel(
         "The page cannot work.",

@@ -194,7 +194,7 @@ def run_evaluator(scene: Scene, folder: Path) -> None:
 
 def run_pages(scene: Scene) -> None:
     """Every page as a visitor sees it, and every job as its owner and as a stranger."""
-    from core.ui.session import _DESK, Desk
+    from core.ui.session import _SESSION, VisitorSession
 
     with pytest.MonkeyPatch.context() as patch:
         for name, value in scene.world.settings.environment("jobs").items():
@@ -204,11 +204,11 @@ def run_pages(scene: Scene) -> None:
             app.query_params["board"] = "Community"
             scene.printed[page.name] = everything(app)
         for name, job in scene.jobs.items():
-            strangers = [{}] if name in ("good", "refused") else []
-            for keys in ({job.job_id: KEY}, *strangers):
+            strangers = [[]] if name in ("good", "refused") else []
+            for keys in ([KEY], *strangers):
                 app = AppTest.from_file(str(ROOT / "pages" / "submit.py"))
                 app.query_params["job"] = job.job_id
-                app.session_state[_DESK] = Desk(keys=dict(keys))
+                app.session_state[_SESSION] = VisitorSession(keys=list(keys))
                 scene.printed[f"{name}, {'owner' if keys else 'stranger'}"] = everything(app)
 
 

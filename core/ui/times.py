@@ -4,6 +4,7 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import humanize
+import streamlit as st
 
 
 def parse(text: str | None) -> tuple[datetime, bool] | None:
@@ -55,3 +56,19 @@ def when(text: str | None, now: datetime, where: tzinfo = UTC) -> str | None:
         return f"{day(local)}, {local:%H:%M} ({ago(moment, now)})"
     gone = now.date() - moment.date()
     return f"{day(moment)} ({humanize.naturaltime(gone) if gone.days >= 1 else 'today'})"
+
+
+def local(text: str | None) -> str:
+    """The same for this reader, now and in their zone; empty without a date."""
+    return when(text, datetime.now(UTC), local_zone()) or ""
+
+
+def local_day(text: str | None) -> str:
+    """The day of a stored time in this reader's zone; empty without a date."""
+    read = parse(text)
+    return day(read[0].astimezone(local_zone())) if read else ""
+
+
+def local_zone() -> tzinfo:
+    """This reader's time zone, as the browser tells it."""
+    return zone(st.context.timezone)

@@ -15,7 +15,7 @@ from core.access import submitter
 from core.access.submission_keys import Proof
 from core.access.submitter import account_of, address_of
 from core.settings import Settings
-from core.ui.session import Desk
+from core.ui.session import VisitorSession
 
 _COOKIE: Final = "_streamlit_xsrf"
 _SESSION: Final = "visitor"
@@ -36,11 +36,11 @@ def submitting(settings: Settings) -> str:
     return submitter.submitter(key, "browser", _browser())
 
 
-def proof(settings: Settings, desk: Desk) -> Proof:
+def proof(settings: Settings, session: VisitorSession) -> Proof:
     """The keys that this session holds, and the account it is signed in with."""
     account = account_of(st.user)
     mine = submitter.submitter(submitter.secret(settings.root), "account", account or "")
-    return Proof(desk.all_keys(), mine if account else None)
+    return Proof(tuple(session.keys), mine if account else None)
 
 
 def _browser() -> str:

@@ -10,6 +10,7 @@ from visited import open_page, own_server, press
 from core.access.submission_keys import Proof, make_key
 from core.changes import admin_operations as acts
 from core.model.policy import Policy, Track
+from core.ui.acts import Request
 from core.usecases.services import Services
 from core.usecases.submit import Sender
 
@@ -199,9 +200,8 @@ def test_an_entry_is_withdrawn_and_put_back(place: Services) -> None:
     press(app, "Withdraw")
     assert place.store.read().community == ()
     assert "in the trash" in app.warning[0].value
-    app.session_state["submit_desk"].ask(
-        "withdraw", mine.submission_id, 0
-    )  # the second of two clicks
+    asked = app.session_state["visitor_session"].owner_acts
+    asked.note(Request("withdraw", mine.submission_id), 0)  # the second of two clicks
     app.run()
     assert app.success[0].value.startswith("Withdrawn.")
     press(app, "Undo: put it back")

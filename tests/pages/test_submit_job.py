@@ -21,6 +21,7 @@ from submit_visit import (
 )
 from visited import GUARD_S, press
 
+from core.ui.acts import Request
 from core.usecases import submit
 from core.usecases.services import Services
 
@@ -155,7 +156,11 @@ def test_the_owner_cancels_and_runs_again(place: Services) -> None:
     job = place.jobs.get(job_of(app))
     assert job is not None
     assert (job.state, job.attempt) == ("queued", 2)
-    app.session_state["submit_desk"].ask("run again", job.job_id)  # the second of two clicks
+    acts = app.session_state["visitor_session"].job_acts
+    acts.note(Request("run again", job.job_id), acts.round - 1)  # the second of two clicks
+    app.run()
+    assert place.jobs.get(job.job_id) == job
+    acts.pending = Request("run again", job.job_id)  # as if it was clicked in another tab first
     app.run()
     assert "Wait until it has ended" not in plain(app)
     assert place.jobs.get(job.job_id) == job

@@ -16,7 +16,7 @@ from core.ui.admin.erase import Erase
 from core.ui.admin.judge import StartJudge, show_flagged
 from core.ui.admin.parts import act_button, compare, facts, page_of, row
 from core.ui.admin.session import Ask, Change, Desk, Done, Place, Reading, Typed
-from core.ui.submit.job import step_lines
+from core.ui.job_card import step_lines
 
 _LOG_LINES: Final = 400
 _COLORS: Final[Mapping[str, Literal["gray", "blue", "green", "red", "orange"]]] = {

@@ -1,6 +1,5 @@
 """A judge run on its page: one card with the state first, then its numbers, its log folded."""
 
-from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 import streamlit as st
@@ -11,15 +10,24 @@ from core.publish.numbers import DASH, duration, rough, usd
 from core.runs.judging.plan import JudgePlan, too_much
 from core.ui import times
 from core.ui.address import BOARDS
+from core.ui.job_card import (
+    POLL_S,
+    STATES,
+    Color,
+    show_end,
+    show_log,
+    show_progress,
+    show_reason,
+)
+from core.ui.judge.acts import CANCEL, NO_JUDGE, RESUME, START, TYPED_KEY
 from core.ui.judge.result import show_judgement
-from core.ui.judge.session import NO_JUDGE, TYPED_KEY, JudgeDesk
-from core.ui.session import Desk
+from core.ui.key_field import show_folded_key_field
+from core.ui.session import VisitorSession
 from core.ui.text import marked, refusal
 from core.ui.visitor import proof
 from core.usecases.judge_view import LIVE, JudgeView, judge_view, plan_of
 from core.usecases.services import Services
 
-POLL_S = 1.0
 _CLOSE: Final = (
     "You may close this tab: the run goes on without it, and this page’s address leads back."
 )
@@ -36,36 +44,36 @@ _NEXT: Final = {
 }
 
 
-def show_run(services: Services, desk: Desk, mine: JudgeDesk, view: JudgeView) -> None:
+def show_run(services: Services, session: VisitorSession, view: JudgeView) -> None:
     """The card of a model, and below it the key field for who has not shown it."""
     with st.container(border=True):
         if view.state in LIVE:
-            _live(services, desk, mine, view.entry.entry_id)
+            _live(services, session, view.entry.entry_id)
         else:
-            _ended(services, mine, view)
-        if mine.failure:
-            refusal(mine.failure)
+            _ended(services, session, view)
+        for text in session.judge_acts.troubles(view.entry.entry_id):
+            refusal(text)
     closed = view.state == "not started" and not services.settings.judge_key
     if not view.owner and not closed and view.state not in ("no upload", "completed"):
-        _ask_key(mine)
+        show_folded_key_field(session, TYPED_KEY)
 
 
 @st.fragment(run_every=POLL_S)
-def _live(services: Services, desk: Desk, mine: JudgeDesk, entry_id: str) -> None:
+def _live(services: Services, session: VisitorSession, entry_id: str) -> None:
     """The run while it waits or works; the whole page is drawn again when it has ended."""
-    if mine.asked:
+    if session.judge_acts.pending:
         st.rerun()  # Cancel was clicked, which runs this fragment alone: the page's body does it
     try:
-        view = judge_view(services, entry_id, proof(services.settings, desk))
+        view = judge_view(services, entry_id, proof(services.settings, session))
     except MedVidBenchError:
         st.caption("The server cannot read the run’s record at this moment; trying again.")
         return
     if view is None or view.state not in LIVE:
         st.rerun()
-    _draw_live(mine, view)
+    _draw_live(session, view)
 
 
-def _draw_live(mine: JudgeDesk, view: JudgeView) -> None:
+def _draw_live(session: VisitorSession, view: JudgeView) -> None:
     _title(view)
     if view.state == "elsewhere":
         st.info(
@@ -77,18 +85,14 @@ def _draw_live(mine: JudgeDesk, view: JudgeView) -> None:
     job = view.job
     if job is None:
         return
-    if view.state == "queued":
-        place = f", place {view.queue_place} in the queue" if view.queue_place else ""
-        st.progress(0.0, text=f"**Waiting for its turn**{place}")
-    else:
-        text = f": {job.judged.done:,} of {job.judged.total:,} pairs" if job.judged else ""
-        st.progress(job.progress, text=f"**Running**{text or ': getting ready'}")
-        if job.judged:
-            _numbers(job.judged, job.cost_usd)
+    pairs = f"{job.judged.done:,} of {job.judged.total:,} pairs" if job.judged else "getting ready"
+    show_progress(job, view.queue_place, pairs)
+    if view.state != "queued" and job.judged:
+        _numbers(job.judged, job.cost_usd)
     st.caption(_CLOSE)
     if view.owner:
-        st.button("Cancel", on_click=mine.ask, args=("cancel",))
-        _log(view, "Last 30 lines of the log")
+        st.button("Cancel", on_click=session.judge_acts.asks(CANCEL, view.entry.entry_id))
+        show_log(view.log, "Last 30 lines of the log (only you see it)")
 
 
 def _numbers(told: JudgeProgress, spent: float) -> None:
@@ -99,23 +103,23 @@ def _numbers(told: JudgeProgress, spent: float) -> None:
         st.metric("Cost so far", usd(spent + told.cost_usd), width="content")
 
 
-def _ended(services: Services, mine: JudgeDesk, view: JudgeView) -> None:
+def _ended(services: Services, session: VisitorSession, view: JudgeView) -> None:
     _title(view)
     if view.state == "no upload":
         if view.entry.judged:
-            show_judgement(view, _zone())
+            show_judgement(view, times.local_zone())
         else:
             st.info(view.refusal or "", icon=":material/upload_file:")
     elif view.state == "not started":
-        _not_started(services, mine, view)
+        _not_started(services, session, view)
     elif view.state == "completed":
-        show_judgement(view, _zone())
+        show_judgement(view, times.local_zone())
         if view.owner:
-            _log(view, "Log")
+            show_log(view.log, "Log (only you see it)")
     elif view.state == "held":
         _held(view)
     else:
-        _without_result(mine, view)
+        _without_result(session, view)
         _before(view)
 
 
@@ -129,22 +133,24 @@ def _held(view: JudgeView) -> None:
     )
     _before(view)
     if view.owner:
-        _log(view, "Log")
+        show_log(view.log, "Log (only you see it)")
 
 
 def _before(view: JudgeView) -> None:
     if view.entry.judge is not None:
         st.markdown("**The grades of the run before stand:**")
-        show_judgement(view, _zone())
+        show_judgement(view, times.local_zone())
 
 
 def _title(view: JudgeView) -> None:
     """Name and board; a fragment draws it too."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.text(view.entry.model_name, width="content")
-        colour = _COLOURS[view.state]
         said = _SAID.get(view.state, view.state)
-        st.markdown(f":gray-badge[{BOARDS[view.board]}] :{colour}-badge[{said}]", width="content")
+        st.markdown(
+            f":gray-badge[{BOARDS[view.board]}] :{_COLORS[view.state]}-badge[{said}]",
+            width="content",
+        )
 
 
 _SAID: Final = {
@@ -152,22 +158,16 @@ _SAID: Final = {
     "completed": "judged",
     "held": "waits for the maintainers",
 }
-_COLOURS: Final = {
+_COLORS: Final[dict[str, Color]] = {
     "no upload": "gray",
     "not started": "gray",
     "elsewhere": "blue",
-    "queued": "blue",
-    "running": "blue",
-    "completed": "green",
     "held": "orange",
-    "incomplete": "orange",
-    "failed": "red",
-    "cancelled": "gray",
-    "interrupted": "orange",
+    **{state: words.color for state, words in STATES.items()},
 }
 
 
-def _not_started(services: Services, mine: JudgeDesk, view: JudgeView) -> None:
+def _not_started(services: Services, session: VisitorSession, view: JudgeView) -> None:
     settings = services.settings
     if not settings.judge_key:
         st.info(NO_JUDGE, icon=":material/key_off:")
@@ -191,8 +191,7 @@ def _not_started(services: Services, mine: JudgeDesk, view: JudgeView) -> None:
             st.button(
                 "Start the judge run",
                 icon=":material/gavel:",
-                on_click=mine.ask,
-                args=("start",),
+                on_click=session.judge_acts.asks(START, view.entry.entry_id),
             )
         else:
             st.caption("Who holds the submission key can start it below; so can the maintainers.")
@@ -220,14 +219,12 @@ def _plan(plan: JudgePlan, model: str, budget: int) -> None:
         )
 
 
-def _without_result(mine: JudgeDesk, view: JudgeView) -> None:
+def _without_result(session: VisitorSession, view: JudgeView) -> None:
     job = view.job
-    when = times.when(job.ended, datetime.now(UTC), _zone()) if job else None
-    tell = st.error if view.state == "failed" else st.warning
-    icon = ":material/cancel:" if view.state == "cancelled" else ":material/error:"
-    tell(f"**{view.state.capitalize()}** {when or ''}", icon=icon)
-    if job and job.error and view.state != "cancelled":
-        marked("**Reason**", job.error[:1].upper() + job.error[1:])
+    if job:
+        show_end(job.state, job.ended)
+        if job.state != "cancelled":
+            show_reason(job.error)
     st.markdown(_NEXT[view.state])
     if job and job.judged:
         calls = f", {job.calls:,} calls" if job.calls else ""
@@ -238,30 +235,12 @@ def _without_result(mine: JudgeDesk, view: JudgeView) -> None:
     if view.refusal:
         st.caption(view.refusal)
     elif view.owner:
-        st.button("Resume", icon=":material/resume:", on_click=mine.ask, args=("resume",))
+        st.button(
+            "Resume",
+            icon=":material/resume:",
+            on_click=session.judge_acts.asks(RESUME, view.entry.entry_id),
+        )
     else:
         st.caption("Who holds the submission key can resume it below; so can the maintainers.")
     if view.owner:
-        _log(view, "Last 50 lines of the log")
-
-
-def _log(view: JudgeView, title: str) -> None:
-    if view.log:
-        with st.expander(f"{title} (only you see it)"):
-            st.code(view.log, language=None, wrap_lines=True)
-
-
-def _ask_key(mine: JudgeDesk) -> None:
-    """A field for the key: it opens the buttons, the reason and the log in this tab."""
-    with (
-        st.expander("I have the submission key", icon=":material/key:"),
-        st.form("judge_owner", border=False, clear_on_submit=False),
-    ):
-        st.text_input("Submission key", key=TYPED_KEY, type="password", autocomplete="off")
-        st.form_submit_button("Open", on_click=mine.ask, args=("open",))
-        if mine.wrong_key:
-            refusal(mine.wrong_key)
-
-
-def _zone() -> tzinfo:
-    return times.zone(st.context.timezone)
+        show_log(view.log, "Last 50 lines of the log (only you see it)")

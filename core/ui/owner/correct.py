@@ -8,24 +8,23 @@ from core.model.entries import BoardName, Entry
 from core.model.fields import FIELD_BY_KEY, FIELDS, Field
 from core.ui.fields import in_pairs, show_field
 from core.ui.owner.acts import CORRECT, field_key
-from core.ui.session import Desk
+from core.ui.session import VisitorSession
 from core.ui.text import refusal
 from core.usecases.own_entries import MAINTAINERS, MAINTAINERS_WORD, form_of_entry
 
 
-def show_correction(desk: Desk, entry: Entry, board: BoardName) -> None:
+def show_correction(session: VisitorSession, entry: Entry, board: BoardName) -> None:
     """All fields with what they hold; only what is changed is changed."""
-    seen = desk.seen.setdefault(entry.entry_id, entry)
+    seen = session.seen.setdefault(entry.entry_id, entry)
     st.markdown("What you change here shows at once. The old words stay in the board's records.")
     with st.form(f"correct_{entry.entry_id}", enter_to_submit=False):
-        in_pairs(FIELDS, partial(_field, desk, seen, board))
+        in_pairs(FIELDS, partial(_field, session, seen, board))
         st.form_submit_button(
             "Save corrections",
             icon=":material/edit:",
-            on_click=desk.ask,
-            args=(CORRECT, entry.entry_id, desk.round),
+            on_click=session.owner_acts.asks(CORRECT, entry.entry_id),
         )
-        refused = desk.refused(CORRECT, entry.entry_id)
+        refused = session.owner_acts.refused(CORRECT, entry.entry_id)
         if refused:
             st.error(
                 "Not saved; nothing was changed, and what you typed is still there. What is wrong "
@@ -37,14 +36,14 @@ def show_correction(desk: Desk, entry: Entry, board: BoardName) -> None:
                 refusal(told)
 
 
-def _field(desk: Desk, seen: Entry, board: BoardName, field: Field) -> None:
+def _field(session: VisitorSession, seen: Entry, board: BoardName, field: Field) -> None:
     fixed = board == "official" and field.key in MAINTAINERS
     show_field(
         field,
-        field_key(desk, seen.entry_id, field.key),
+        field_key(session, seen.entry_id, field.key),
         getattr(form_of_entry(seen), field.key),
         disabled_because=MAINTAINERS_WORD if fixed else "",
     )
-    told = desk.refused(CORRECT, seen.entry_id).get(field.key)
+    told = session.owner_acts.refused(CORRECT, seen.entry_id).get(field.key)
     if told:
         refusal(told)

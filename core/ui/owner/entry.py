@@ -11,10 +11,10 @@ from core.publish.numbers import count
 from core.ui import cached, times
 from core.ui.address import BOARDS
 from core.ui.board.table import details_address
-from core.ui.judge.session import NO_JUDGE
+from core.ui.judge.acts import NO_JUDGE
 from core.ui.owner.acts import ASK, JUDGE, NEW_VERSION, SEE_JOB, SURE, UNDO, WITHDRAW, field_key
 from core.ui.owner.correct import show_correction
-from core.ui.session import Desk
+from core.ui.session import VisitorSession
 from core.ui.text import marked, refusal
 from core.usecases.job_view import job_view
 from core.usecases.own_entries import Holding, may_undo, verification_problem
@@ -48,16 +48,16 @@ def status(found: Holding) -> str:
     }[found.submission.state]
 
 
-def show_holding(services: Services, desk: Desk, proof: Proof, found: Holding) -> None:
+def show_holding(services: Services, session: VisitorSession, proof: Proof, found: Holding) -> None:
     """Everything about one submission."""
     where = times.zone(st.context.timezone)
     with st.container(border=True, gap="small"):
         _summary(found, where)
-        _jobs(services, desk, proof, found, where)
+        _jobs(services, session, proof, found, where)
     if found.gone:
-        _gone(desk, found, where)
+        _gone(session, found, where)
     elif found.entry and found.board:
-        _acts(desk, found, found.entry, where)
+        _acts(session, found, found.entry, where)
 
 
 def _summary(found: Holding, where: tzinfo) -> None:
@@ -69,7 +69,9 @@ def _summary(found: Holding, where: tzinfo) -> None:
         st.markdown(f"[See its entry]({details_address(found.board, found.entry.entry_id)})")
 
 
-def _jobs(services: Services, desk: Desk, proof: Proof, found: Holding, where: tzinfo) -> None:
+def _jobs(
+    services: Services, session: VisitorSession, proof: Proof, found: Holding, where: tzinfo
+) -> None:
     """Its runs, newest first, each with its log and the way to its page."""
     wanted = found.submission.submission_id
     found_jobs = services.jobs.list()
@@ -89,15 +91,14 @@ def _jobs(services: Services, desk: Desk, proof: Proof, found: Holding, where: t
             st.button(
                 "Scores and steps" if job.state == "completed" else "Steps, cancel or run again",
                 icon=":material/list_alt:",
-                on_click=desk.ask,
-                args=(SEE_JOB, job.job_id),
+                on_click=session.owner_acts.asks(SEE_JOB, job.job_id),
                 key=f"see_{job.job_id}",
             )
     if not jobs:
         st.caption("Its runs are not kept on this server.")
 
 
-def _gone(desk: Desk, found: Holding, where: tzinfo) -> None:
+def _gone(session: VisitorSession, found: Holding, where: tzinfo) -> None:
     gone = found.gone
     if gone is None:
         return
@@ -115,30 +116,29 @@ def _gone(desk: Desk, found: Holding, where: tzinfo) -> None:
         st.button(
             "Undo: put it back",
             icon=":material/undo:",
-            on_click=desk.ask,
-            args=(UNDO, gone.entry.entry_id, desk.round),
+            on_click=session.owner_acts.asks(UNDO, gone.entry.entry_id),
         )
-    for told in desk.refused(UNDO, gone.entry.entry_id).values():
+    for told in session.owner_acts.refused(UNDO, gone.entry.entry_id).values():
         refusal(told)
 
 
-def _acts(desk: Desk, found: Holding, entry: Entry, where: tzinfo) -> None:
+def _acts(session: VisitorSession, found: Holding, entry: Entry, where: tzinfo) -> None:
     correct, version, verify, leave, judge = st.tabs(
         ["Correct", "New version", "Verification", "Withdraw", "Caption judge"]
     )
     with correct:
-        show_correction(desk, entry, found.board or "community")
+        show_correction(session, entry, found.board or "community")
     with version:
-        _version(desk, found, entry)
+        _version(session, found, entry)
     with verify:
-        _verification(desk, found, entry, where)
+        _verification(session, found, entry, where)
     with leave:
-        _withdraw(desk, entry)
+        _withdraw(session, entry)
     with judge:
-        _judge(desk, entry)
+        _judge(session, entry)
 
 
-def _version(desk: Desk, found: Holding, entry: Entry) -> None:
+def _version(session: VisitorSession, found: Holding, entry: Entry) -> None:
     if found.board != "community":
         st.markdown("An entry on the Official board holds the maintainers' own run of the model.")
         return
@@ -151,15 +151,14 @@ def _version(desk: Desk, found: Holding, entry: Entry) -> None:
     st.button(
         "Upload a new version",
         icon=":material/upload_file:",
-        on_click=desk.ask,
-        args=(NEW_VERSION, entry.entry_id),
+        on_click=session.owner_acts.asks(NEW_VERSION, entry.entry_id),
         key=f"version_{entry.entry_id}",
     )
     if entry.history:
         st.caption(f"{count(len(entry.history), 'earlier version')} so far.")
 
 
-def _verification(desk: Desk, found: Holding, entry: Entry, where: tzinfo) -> None:
+def _verification(session: VisitorSession, found: Holding, entry: Entry, where: tzinfo) -> None:
     st.markdown(
         "The maintainers run the model themselves, through access that you give them. A verified "
         "entry moves to the Official board, with their scores."
@@ -180,15 +179,14 @@ def _verification(desk: Desk, found: Holding, entry: Entry, where: tzinfo) -> No
     st.button(
         "Ask for verification" if not told else "Ask again",
         icon=":material/verified:",
-        on_click=desk.ask,
-        args=(ASK, entry.entry_id, desk.round),
+        on_click=session.owner_acts.asks(ASK, entry.entry_id),
         key=f"ask_{entry.entry_id}",
     )
-    for refused in desk.refused(ASK, entry.entry_id).values():
+    for refused in session.owner_acts.refused(ASK, entry.entry_id).values():
         refusal(refused)
 
 
-def _judge(desk: Desk, entry: Entry) -> None:
+def _judge(session: VisitorSession, entry: Entry) -> None:
     st.markdown(
         HELD
         if entry.held
@@ -203,24 +201,22 @@ def _judge(desk: Desk, entry: Entry) -> None:
     st.button(
         "Go to the caption judge",
         icon=":material/gavel:",
-        on_click=desk.ask,
-        args=(JUDGE, entry.entry_id),
+        on_click=session.owner_acts.asks(JUDGE, entry.entry_id),
         key=f"judge_{entry.entry_id}",
     )
 
 
-def _withdraw(desk: Desk, entry: Entry) -> None:
+def _withdraw(session: VisitorSession, entry: Entry) -> None:
     st.markdown(
         "The entry leaves its board at once. It stays in the trash for 30 days, and until then you "
         "can put it back here. Tries are not given back."
     )
-    st.checkbox("I want to withdraw this entry.", key=field_key(desk, entry.entry_id, SURE))
-    for told in desk.refused(WITHDRAW, entry.entry_id).values():
+    st.checkbox("I want to withdraw this entry.", key=field_key(session, entry.entry_id, SURE))
+    for told in session.owner_acts.refused(WITHDRAW, entry.entry_id).values():
         refusal(told)
     st.button(
         "Withdraw",
         icon=":material/delete:",
-        on_click=desk.ask,
-        args=(WITHDRAW, entry.entry_id, desk.round),
+        on_click=session.owner_acts.asks(WITHDRAW, entry.entry_id),
         key=f"withdraw_{entry.entry_id}",
     )

@@ -13,7 +13,7 @@ from core.model.review import Finding, Review, TaskReview
 from core.publish.numbers import DASH
 from core.runs.uploads.check import check
 from core.settings import Settings
-from core.ui.session import Desk
+from core.ui.session import VisitorSession
 from core.ui.text import marked
 
 _NOTHING = "Your file is checked here as soon as you choose it. A check counts against nothing."
@@ -29,13 +29,13 @@ def file_id(upload: UploadedFile | None) -> str:
     return upload.file_id if upload else ""
 
 
-def checked(desk: Desk, settings: Settings, upload: UploadedFile) -> Review:
+def checked(session: VisitorSession, settings: Settings, upload: UploadedFile) -> Review:
     """The report on an upload, from a limited process; the same content is checked once.
 
     Raises StoreError when the data folder cannot be written.
     """
     content = upload.getvalue()
-    return desk.report(upload.file_id, content, lambda: _run(settings, content))
+    return session.check(upload.file_id, content, lambda: _run(settings, content))
 
 
 def _run(settings: Settings, content: bytes) -> Review:

@@ -6,6 +6,7 @@ another page keeps nothing.
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 import streamlit as st
 
@@ -14,30 +15,33 @@ from core.model.entries import Entry
 from core.model.fields import FIELD_BY_KEY, FIELDS, TERMS_FIELD, TRACK_FIELD, Field, Form, form_of
 from core.model.policy import Track, moment_text
 from core.publish.numbers import count
+from core.ui.acts import Acts, show_failure, show_problem
 from core.ui.fields import in_pairs, show_field
-from core.ui.session import FIELD, Desk
-from core.ui.text import marked, refusal
+from core.ui.session import FIELD
+from core.ui.text import marked
 from core.usecases.submit import KEY_FIELD
 from core.usecases.terms import TERMS
 
+SEND: Final = "send"
 
-def show_form(desk: Desk, tracks: Sequence[Track] = (), old: Entry | None = None) -> None:
-    """Draw the form; its button asks the desk to send before the page is drawn again.
+
+def show_form(acts: Acts, tracks: Sequence[Track] = (), old: Entry | None = None) -> None:
+    """Draw the form; its button asks to send before the page is drawn again.
 
     `tracks` take submissions now. A new version of `old` keeps what is said of it there.
     """
     with st.form("submission", enter_to_submit=False):
         if old:
             _version_of(old)
-            show_problem(desk, TRACK_FIELD)
+            show_problem(acts, TRACK_FIELD)
         else:
-            _whole(desk, tracks)
+            _whole(acts, tracks)
         with st.expander("Terms of submission"):
             for term in TERMS:
                 st.markdown(f"**{term.title}.** {term.text}")
         # Not kept over a look at another page: consent is given to each submission anew.
         st.checkbox("I have read the terms of submission.", key=FIELD + TERMS_FIELD)
-        show_problem(desk, TERMS_FIELD)
+        show_problem(acts, TERMS_FIELD)
         if not old:
             st.checkbox(
                 "Evaluate only: show me my would-be rank, publish nothing.",
@@ -47,33 +51,30 @@ def show_form(desk: Desk, tracks: Sequence[Track] = (), old: Entry | None = None
         # Not a primary button: Streamlit writes white on the primary colour, which in the dark
         # theme is light because it is also the colour of selected text.
         st.form_submit_button(
-            "Submit and evaluate", icon=":material/send:", on_click=desk.ask_to_send
+            "Submit and evaluate", icon=":material/send:", on_click=acts.asks(SEND)
         )
-        if desk.problems:
+        if acts.problems:
             st.error(
-                f"Not submitted: {count(len(desk.problems), 'problem')}, each told beside its "
+                f"Not submitted: {count(len(acts.problems), 'problem')}, each told beside its "
                 "field. Nothing you entered is lost.",
                 icon=":material/error:",
             )
         for key in (QUOTA_FIELD, CLOSED_FIELD, KEY_FIELD):
-            show_problem(desk, key)
-        if desk.failure:
-            st.error(
-                "Not submitted: the server failed. Nothing of it was kept, and nothing you "
-                "entered is lost. Try again in a minute; if it stays, tell the maintainers.",
-                icon=":material/error:",
-            )
-            with st.expander("Detail"):
-                st.code(desk.failure, language=None, wrap_lines=True)
+            show_problem(acts, key)
+        show_failure(
+            "Not submitted: the server failed. Nothing of it was kept, and nothing you "
+            "entered is lost. Try again in a minute; if it stays, tell the maintainers.",
+            acts,
+        )
 
 
-def _whole(desk: Desk, tracks: Sequence[Track]) -> None:
-    draw = partial(_field, desk)
+def _whole(acts: Acts, tracks: Sequence[Track]) -> None:
+    draw = partial(_field, acts)
     in_pairs([field for field in FIELDS if not field.about], draw)
-    if tracks or TRACK_FIELD in desk.problems:  # one that has closed meanwhile can be left
-        _track(desk, tracks)
+    if tracks or TRACK_FIELD in acts.problems:  # one that has closed meanwhile can be left
+        _track(acts, tracks)
     about = [field for field in FIELDS if field.about]
-    refused = any(field.key in desk.problems for field in about)
+    refused = any(field.key in acts.problems for field in about)
     with st.expander("About the model (optional)", expanded=refused):
         in_pairs(about, draw)
 
@@ -86,7 +87,7 @@ def _version_of(old: Entry) -> None:
     )
 
 
-def _track(desk: Desk, tracks: Sequence[Track]) -> None:
+def _track(acts: Acts, tracks: Sequence[Track]) -> None:
     """The tracks as a choice, and what each asks for. Their names are the admin's text."""
     st.selectbox(
         "Track",
@@ -97,7 +98,7 @@ def _track(desk: Desk, tracks: Sequence[Track]) -> None:
         help="An entry of a track must be published, and may have to say more.",
         persist_state="session",
     )
-    show_problem(desk, TRACK_FIELD)
+    show_problem(acts, TRACK_FIELD)
     for track in tracks:
         asked = ", ".join(FIELD_BY_KEY[key].label for key in track.required if key in FIELD_BY_KEY)
         until = f"until {moment_text(track.closes)}" if track.closes else "without an end"
@@ -115,12 +116,6 @@ def read_form() -> Form:
     )
 
 
-def _field(desk: Desk, field: Field) -> None:
+def _field(acts: Acts, field: Field) -> None:
     show_field(field, FIELD + field.key, persist=True)
-    show_problem(desk, field.key)
-
-
-def show_problem(desk: Desk, key: str) -> None:
-    """What was refused about a field, when something was."""
-    if key in desk.problems:
-        refusal(desk.problems[key])
+    show_problem(acts, field.key)

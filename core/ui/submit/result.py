@@ -10,7 +10,7 @@ from core.publish.numbers import DASH, fixed, percent
 from core.ranking.coverage import share
 from core.ui import cached, navigation
 from core.ui.address import BOARDS
-from core.ui.judge.session import NO_JUDGE
+from core.ui.judge.acts import NO_JUDGE
 from core.usecases.job_view import Coverage, Result
 
 

@@ -1,0 +1,89 @@
+"""Parts of a job's card, the same words wherever a job is shown: how far it is, how it ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Final, Literal
+
+import streamlit as st
+
+from core.model.entries import Job, JobKind, JobState, Step
+from core.ui import times
+from core.ui.text import marked
+
+POLL_S: Final = 1.0  # seconds between two looks at a job that waits or runs
+Color = Literal["gray", "blue", "green", "red", "orange"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    label: str
+    color: Color
+    icon: str = ":material/error:"
+
+
+STATES: Final[Mapping[JobState, _Words]] = {
+    "queued": _Words("Waiting for its turn", "blue"),
+    "running": _Words("Running", "blue"),
+    "completed": _Words("Done", "green", ":material/check_circle:"),
+    "incomplete": _Words("Incomplete", "orange"),
+    "failed": _Words("Failed", "red"),
+    "cancelled": _Words("Cancelled", "gray", ":material/cancel:"),
+    "interrupted": _Words("Interrupted", "orange"),
+}
+KINDS: Final[Mapping[JobKind, str]] = {"evaluation": "Evaluation", "judge": "Caption judge"}
+
+
+def show_progress(job: Job, queue_place: int | None, detail: str = "") -> None:
+    """The bar of a job that waits or runs; `detail` is Markdown of ours on how far it is."""
+    label = STATES[job.state].label
+    if job.state == "queued":
+        place = f", place {queue_place} in the queue" if queue_place else ""
+        st.progress(0.0, text=f"**{label}**{place}")
+    else:
+        st.progress(job.progress, text=f"**{label}**: {detail or f'{job.progress:.0%}'}")
+
+
+def show_end(state: JobState, ended: str | None, more: str = "") -> None:
+    """How a job ended, and when; `more` is Markdown of ours."""
+    show = {"completed": st.success, "failed": st.error}.get(state, st.warning)
+    words = STATES[state]
+    text = f"**{words.label}** {times.local(ended)}".strip()
+    show(f"{text}{more}", icon=words.icon)
+
+
+def show_reason(error: str | None) -> None:
+    """Why a job ended as it did, as text; nothing when nobody said."""
+    if error:
+        marked("**Reason**", error[:1].upper() + error[1:])
+
+
+def show_log(log: str, title: str = "Log") -> None:
+    """The last lines of a log, folded away; nothing for whom they are not."""
+    if log:
+        with st.expander(title):
+            st.code(log, language=None, wrap_lines=True)
+
+
+def step_lines(job: Job, zone: tzinfo, evaluate_only: bool = False) -> list[str]:
+    """The steps as Markdown lines: mark, name, start and duration."""
+    stopped = job.done and job.state != "completed"
+    lines = [_step_line(step, stopped, zone) for step in job.steps]
+    if evaluate_only and lines:
+        lines[0] = lines[0].replace("Name reserved", "Registered, no name taken")
+    return lines
+
+
+def _step_line(step: Step, stopped: bool, zone: tzinfo) -> str:
+    name = step.name[:1].upper() + step.name[1:]
+    started, ended = times.parse(step.started), times.parse(step.ended)
+    if started is None:
+        return f":gray[:material/radio_button_unchecked: {name}]"
+    clock = f"{started[0].astimezone(zone):%H:%M:%S}"
+    if ended is not None:
+        seconds = (ended[0] - started[0]).total_seconds()
+        took = f" · {seconds:.1f} s" if seconds >= 0.05 else ""
+        return f":green[:material/check_circle:] {name} :gray[{clock}{took}]"
+    if stopped:
+        return f":red[:material/cancel:] **{name}** :gray[{clock}, not finished]"
+    return f":blue[:material/pending:] **{name}** :gray[since {clock}]"

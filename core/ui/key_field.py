@@ -1,0 +1,58 @@
+"""The field for a submission key: it opens what is its owner's, in this tab."""
+
+from collections.abc import Callable
+from typing import Final
+
+import streamlit as st
+
+from core.access.submission_keys import Proof
+from core.errors import RefusedError
+from core.ui.session import VisitorSession
+from core.ui.text import refusal
+from core.usecases.submit import KEY_FIELD
+
+_OPEN: Final = "open"
+
+
+def keep_typed_key(session: VisitorSession, key: str, refuse: Callable[[Proof], object]) -> None:
+    """Do what the field's button asked for. `refuse` raises RefusedError for a key that opens
+    nothing here; `key` is the field's in the session."""
+
+    def keep(_subject: str) -> None:
+        typed = str(st.session_state.get(key) or "").strip()
+        if not typed:
+            told = "Paste the submission key you were shown when you submitted."
+            raise RefusedError({KEY_FIELD: told})
+        refuse(Proof((typed,)))
+        session.add_key(typed)
+
+    if session.key_acts.pending == (_OPEN, key):
+        session.key_acts.perform({_OPEN: keep})
+
+
+def show_key_field(
+    session: VisitorSession, key: str, caption: str = "", *, border: bool = True
+) -> None:
+    """The field and its button; beside it a caption, below it why a key was refused."""
+    with st.form(f"{key}_form", border=border, clear_on_submit=False):
+        st.text_input(
+            "Submission key",
+            key=key,
+            type="password",
+            autocomplete="off",
+            help="It was shown once, in the tab that submitted. It is kept in this tab only.",
+        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.form_submit_button(
+                "Open", icon=":material/key:", on_click=session.key_acts.asks(_OPEN, key)
+            )
+            if caption:
+                st.caption(caption)
+        for told in session.key_acts.refused(_OPEN, key).values():
+            refusal(told)
+
+
+def show_folded_key_field(session: VisitorSession, key: str) -> None:
+    """The same for a page that shows something without a key too."""
+    with st.expander("I have the submission key", icon=":material/key:"):
+        show_key_field(session, key, border=False)
