@@ -19,9 +19,9 @@ from core.model.fields import Form
 from core.ranking.what_if import RankOf, RunRanks, run_ranks
 from core.runs.records import result_files
 from core.usecases.job_view import job_view
+from core.usecases.services import Services
 from core.usecases.submit import (
     CheckedFile,
-    Services,
     cancel,
     owned,
     run_again,
