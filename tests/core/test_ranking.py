@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from store_world import REPOSITORY, entry
+from store_world import REPOSITORY, entry, publish
 
 from core.benchmark import METRIC_KEYS
 from core.model.policy import DEFAULT
 from core.ranking.average_rank import metric_ranks, order
 from core.ranking.board import counted_values, rank_board
 from core.ranking.what_if import RankOf, rank_with, ranks_with
+from core.store.store import Store
 
 BOARDS = json.loads((Path(__file__).parents[1] / "data" / "ranking.json").read_text())
 NAN = math.nan
@@ -26,9 +27,11 @@ VALUES = st.just(NAN) | st.integers(0, 12).map(lambda n: n / 8)
 PRESENT = st.integers(0, 1000).map(lambda n: n / 1000)
 
 
-def boards(cells: st.SearchStrategy[float], stack: tuple[int, ...] = ()) -> st.SearchStrategy[Any]:
-    """Arrays (*stack, 0 to 12 rows, 10 metrics)."""
-    return st.integers(0, 12).flatmap(
+def boards(
+    cells: st.SearchStrategy[float], stack: tuple[int, ...] = (), rows: int = 12
+) -> st.SearchStrategy[Any]:
+    """Arrays (*stack, 0 to `rows`, 10 metrics)."""
+    return st.integers(0, rows).flatmap(
         lambda n: arrays(np.float64, (*stack, n, len(METRIC_KEYS)), elements=cells)
     )
 
@@ -149,7 +152,7 @@ def test_a_row_worst_in_everything_keeps_the_order(board: np.ndarray) -> None:
     assert with_worst == [*order(board, names).order.tolist(), len(board)]
 
 
-@given(boards(VALUES, stack=(3,)), st.randoms())
+@given(boards(VALUES, stack=(3,), rows=5), st.randoms())
 def test_a_board_in_a_stack_is_ranked_as_alone(stack: np.ndarray, rng: Any) -> None:
     names = numbered(stack)
     rng.shuffle(names)
@@ -184,13 +187,21 @@ def test_arrays_without_rows_or_metrics() -> None:
 
 
 @pytest.mark.parametrize(
-    "modules",
+    "code",
     [
-        pytest.param("core.store.store", id="reading the store"),
-        pytest.param("core.ranking.what_if", id="the ranking itself"),
-        pytest.param("core.runs.__main__", id="a job process"),
+        pytest.param("import core.runs.__main__", id="a job process"),
+        pytest.param("import core.ranking.what_if", id="the ranking itself"),
+        pytest.param(
+            "from pathlib import Path; from core.store.store import Store; "
+            "assert Store(Path(sys.argv[1])).read().community",
+            id="reading the store",
+        ),
     ],
 )
-def test_nothing_starts_with_numpy_or_pandas(modules: str) -> None:
-    code = f"import {modules}, sys; sys.exit('numpy' in sys.modules or 'pandas' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0
+def test_numpy_and_pandas_are_imported_when_ranks_are_made_and_no_earlier(
+    code: str, tmp_path: Path
+) -> None:
+    publish(Store(tmp_path), 1)
+    program = f"import sys; {code}; sys.exit('numpy' in sys.modules or 'pandas' in sys.modules)"
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    assert subprocess.run(command, cwd=REPOSITORY, check=False).returncode == 0
