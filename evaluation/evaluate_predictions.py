@@ -24,6 +24,7 @@ from collections.abc import Sequence
 
 from core.benchmark import TASKS
 from core.errors import AlignmentError, GroundTruthError, MedVidBenchError
+from core.model.contracts.evaluation import error_line, progress_line
 from evaluation import report, scoring, truth
 from evaluation.upload import alignment, reader
 
@@ -63,7 +64,7 @@ def _run(options: argparse.Namespace) -> int:
         from evaluation import output  # hashing and packing, when asked for
 
         output.check_places(outputs, [options.predictions, truth_path])
-    _say(report.progress_line(0, "reading"))
+    _say(progress_line(0, "reading"))
     given = reader.load(options.predictions)
     records = truth.load(truth_path)
     aligned = alignment.align([(record.id, record.qa_type) for record in records], given)
@@ -81,7 +82,7 @@ def _run(options: argparse.Namespace) -> int:
         records,
         aligned.texts,
         options.tasks or _TASK_KEYS,
-        lambda fraction, text: _say(report.progress_line(fraction, text)),
+        lambda fraction, text: _say(progress_line(fraction, text)),
     )
     if outputs and not result.failures:
         _write(options, truth_path, records, result)
@@ -140,8 +141,7 @@ def _say(text: str) -> None:
 
 
 def _fail(text: str, status: int = 1) -> int:
-    line = " ".join(text.split())
-    print(f"Error: {line}", file=sys.stderr, flush=True)
+    print(error_line(text), end="", file=sys.stderr, flush=True)
     return status
 
 

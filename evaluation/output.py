@@ -13,22 +13,13 @@ import msgspec
 
 from core.benchmark import METRIC_BY_KEY, SCORED_KEYS, SCORER_VERSION
 from core.errors import StoreError
-from evaluation.scoring import Coverage, DatasetScore, Result
+from core.model.contracts.evaluation import Results
+from evaluation.scoring import Result
 from evaluation.tasks.sample import Sample
 from evaluation.truth import TruthRecord
 
 # (path, content, private)
 Output = tuple[Path, bytes, bool]
-
-
-class _Results(msgspec.Struct, frozen=True):
-    metrics: dict[str, float]
-    strict: dict[str, float]
-    coverage: dict[str, Coverage]
-    by_dataset: dict[str, dict[str, DatasetScore]]
-    scorer_version: str
-    ground_truth_sha256: str
-    predictions_sha256: str
 
 
 class SampleRow(msgspec.Struct, frozen=True):
@@ -60,14 +51,14 @@ def sha256(path: Path) -> str:
 
 def results_json(result: Result, truth_sha256: str, predictions_sha256: str) -> bytes:
     """The --json file: full precision, NaN as null."""
-    content = _Results(
-        result.metrics,
-        result.strict,
-        result.coverage,
-        result.by_dataset,
-        SCORER_VERSION,
-        truth_sha256,
-        predictions_sha256,
+    content = Results(
+        metrics=dict(result.metrics),
+        strict=dict(result.strict),
+        coverage=result.coverage,
+        by_dataset=result.by_dataset,
+        scorer_version=SCORER_VERSION,
+        ground_truth_sha256=truth_sha256,
+        predictions_sha256=predictions_sha256,
     )
     return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
 

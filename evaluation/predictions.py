@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from core.errors import PredictionsError
+from core.model.contracts.evaluation import BAD_QUESTIONS
 from evaluation.upload.file_review import QuestionsError, check
 from evaluation.upload.records import shown
 from evaluation.upload.review_text import as_text
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
             write_whole(options.json, found.to_json())
     except QuestionsError as error:
         sys.stderr.write(f"{error}\n")
-        return 2
+        return BAD_QUESTIONS
     except PredictionsError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from core import metric_log
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS, PARTS, QA_TYPE_RECORDS
+from core.model.contracts.evaluation import task_failed_line
 from evaluation.scoring import Result
 from evaluation.truth import TruthRecord
 from evaluation.upload.records import shown
@@ -28,14 +29,9 @@ def judge_line(skipped: bool) -> str:
     return f"Caption metrics ({names}) are left out: {why}."
 
 
-def progress_line(fraction: float, text: str) -> str:
-    """One line that programs read the progress from; fraction 0 to 1."""
-    return f"[progress] {fraction:.2f} {text}"
-
-
 def failure_lines(result: Result) -> list[str]:
     """One line per task that failed."""
-    return [f"Error running {task} evaluation: {why}" for task, why in result.failures.items()]
+    return [task_failed_line(task, why) for task, why in result.failures.items()]
 
 
 def summary(result: Result) -> str:
@@ -117,8 +113,8 @@ def _counts(title: str, names: Sequence[str], found: Sequence[tuple[str, str | N
     return _table(rows)
 
 
-def _value(value: float) -> str:
-    return _DASH if math.isnan(value) else f"{value:.4f}"
+def _value(value: float | None) -> str:
+    return _DASH if value is None or math.isnan(value) else f"{value:.4f}"
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> str:

@@ -13,6 +13,7 @@ import msgspec
 
 from core.benchmark import METRIC_KEYS, METRICS, PARTS, TASKS
 from core.errors import MedVidBenchError
+from core.model.contracts.evaluation import Coverage, DatasetScore
 from evaluation.progress import Progress
 from evaluation.tasks import registry
 from evaluation.tasks.sample import NOT_JUDGED, Sample, by_dataset
@@ -23,32 +24,6 @@ from evaluation.truth import TruthRecord
 NO_RECORDS = "no_record_in_file"
 NOT_SELECTED = "not_selected"
 FAILED = "failed"
-
-
-class Coverage(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How much of a task stands behind a metric.
-
-    answered: answers that are not empty. coverage: scored / records, None (null) when
-    the metric was not computed. unscored: reason -> records. parts: of a balanced metric
-    (core.benchmark.PARTS), how many parts all references have; parts_named: how many of
-    them the answers name. Other metrics have neither.
-    """
-
-    records: int
-    answered: int
-    scored: int
-    coverage: float | None
-    unscored: dict[str, int]
-    parts: int | None = None
-    parts_named: int | None = None
-
-
-class DatasetScore(msgspec.Struct, frozen=True):
-    """A metric within one source dataset, its scored records `n` and all its records."""
-
-    value: float
-    n: int
-    records: int
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ from core.benchmark import (
     TRAINING_RECORDS,
     Metric,
 )
+from core.model.contracts.judge import AgreementReport
 from core.model.published import ORGANISERS
 from core.publish import agreement
 from core.publish.definitions import SOURCE, to_the_letter
@@ -171,7 +172,7 @@ def show_judge() -> None:
         show_agreement(report)
 
 
-def show_agreement(report: agreement.Report) -> None:
+def show_agreement(report: AgreementReport) -> None:
     """How far two judges, or two runs of one, agree on the same captions."""
     found = {key: task for key, task in report.tasks.items() if task.n}
     st.markdown(

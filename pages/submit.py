@@ -5,9 +5,9 @@ import streamlit as st
 from core.changes import admission
 from core.errors import MedVidBenchError, RefusedError
 from core.mirror import ground_truth
+from core.model.contracts.review import Review
 from core.model.entries import Entry
 from core.model.fields import FILE_FIELD
-from core.model.review import Review
 from core.model.state import State, now
 from core.ui.account import show_account
 from core.ui.acts import show_problem

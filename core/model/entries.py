@@ -14,6 +14,7 @@ import msgspec
 
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS
 from core.errors import EntryError
+from core.model.contracts.judge import JudgeProgress
 from core.model.names import name_key
 
 BoardName = Literal["official", "community"]
@@ -220,15 +221,6 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     started: str | None = None
     ended: str | None = None
-
-
-class JudgeProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a judge run is: pairs scored and in all, calls a second, US dollars so far."""
-
-    done: int
-    total: int
-    rate: float
-    cost_usd: float
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,9 +11,9 @@ from typing import Final
 
 import streamlit as st
 
+from core.model.contracts.review import Review
 from core.model.entries import Entry
 from core.model.fields import FILE_FIELD
-from core.model.review import Review
 from core.ui import cached
 from core.ui.acts import Acts
 from core.usecases.services import Services, services_for

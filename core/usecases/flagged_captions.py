@@ -15,6 +15,7 @@ import msgspec
 from core.changes import judge_changes
 from core.errors import JobError, MedVidBenchError
 from core.files.hashes import cached_sha256
+from core.model.contracts.judge import FlaggedRecord
 from core.model.entries import BOARD_NAMES, BoardName, Entry, Judgement
 from core.model.state import State
 from core.runs.judging import ask
@@ -33,23 +34,7 @@ _FAILED: Final = "The captions could not be read out of the upload. Try again in
 _one = threading.Lock()  # one such process at a time: they read the whole truth
 
 
-class Caption(msgspec.Struct, frozen=True):
-    """A caption as the judge was shown it, and why it is flagged."""
-
-    text: str
-    why: tuple[str, ...] = ()
-
-
-class Flagged(msgspec.Struct, frozen=True):
-    """The first flagged captions of a record, of `count`."""
-
-    record: int
-    task: str
-    captions: tuple[Caption, ...]
-    count: int
-
-
-_found: dict[tuple[str, ...], list[Flagged]] = {}
+_found: dict[tuple[str, ...], list[FlaggedRecord]] = {}
 
 
 def waiting(state: State) -> list[tuple[BoardName, Entry, Judgement]]:
@@ -65,7 +50,7 @@ def waiting(state: State) -> list[tuple[BoardName, Entry, Judgement]]:
     ]
 
 
-def captions(services: Services, entry: Entry, judged: Judgement) -> list[Flagged] | str:
+def captions(services: Services, entry: Entry, judged: Judgement) -> list[FlaggedRecord] | str:
     """The captions of the first AT_ONCE flagged records, or one sentence on why there are none.
 
     Never a word of a reference.
@@ -91,12 +76,12 @@ def captions(services: Services, entry: Entry, judged: Judgement) -> list[Flagge
         return _found[key]
 
 
-def _ask(settings: Settings, upload: str, records: Sequence[str]) -> list[Flagged]:
+def _ask(settings: Settings, upload: str, records: Sequence[str]) -> list[FlaggedRecord]:
     truth = str(settings.truth_path)
     arguments = [sys.executable, "-m", "evaluation.judge.flagged", upload, "--ground-truth", truth]
     said = ask.ask(settings, [*arguments, "--records", ",".join(records)], _FAILED)
     try:
-        return [msgspec.json.decode(line, type=Flagged) for line in said.splitlines()]
+        return [msgspec.json.decode(line, type=FlaggedRecord) for line in said.splitlines()]
     except msgspec.DecodeError:
         raise JobError(_FAILED) from None
 

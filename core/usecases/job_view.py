@@ -12,6 +12,7 @@ import msgspec
 from core.access.submission_keys import Shown, proof_of
 from core.changes.operations import State
 from core.files.ids import is_id
+from core.model.contracts.evaluation import Coverage, DatasetScore
 from core.model.entries import Entry, Job, Submission, rounded
 from core.ranking.what_if import RunRanks, run_ranks
 from core.runs.evaluation.outcome import read_if_whole
@@ -22,27 +23,6 @@ from core.usecases.services import Services
 LOG_LINES = 12
 _LOOKED_AT = 400  # lines, in which those that are shown are looked for
 _T = TypeVar("_T")
-
-
-class Coverage(msgspec.Struct, frozen=True):
-    """How many of a task's records stand behind a metric. `unscored`: reason to records.
-
-    `parts`, `parts_named`: of a balanced metric, the references' parts and those answered.
-    """
-
-    records: int
-    answered: int
-    scored: int
-    unscored: dict[str, int] = {}
-    parts: int | None = None
-    parts_named: int | None = None
-
-
-class DatasetScore(msgspec.Struct, frozen=True):
-    """A metric within one source dataset and the number of records scored."""
-
-    value: float | None
-    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +118,14 @@ def _result(
         model_name=submission.model_name,
         organization=submission.organization,
         metrics=metrics,
-        coverage=outcome.coverage,
+        coverage=msgspec.to_builtins(outcome.coverage),
     )
     return Result(
         model_name=submission.model_name,
         metrics=metrics,
         strict={name: rounded(value) for name, value in outcome.strict.items()},
-        coverage=_typed(outcome.coverage, dict[str, Coverage]),
-        by_dataset=_typed(outcome.by_dataset, dict[str, dict[str, DatasetScore]]),
+        coverage=outcome.coverage,
+        by_dataset=outcome.by_dataset,
         ranks=run_ranks(state, run),
         published=False,
     )

@@ -11,11 +11,12 @@ import msgspec
 from core.access.submission_keys import Shown
 from core.benchmark import JUDGE_KEYS
 from core.changes.operations import PARTICIPANT
+from core.model.contracts.judge import JudgePlan
 from core.model.entries import BoardName, Entry, Job, Judgement
 from core.model.state import State
 from core.ranking.board import shown_board
 from core.ranking.what_if import RankOf, rank_with
-from core.runs.judging.plan import JudgePlan, plan
+from core.runs.judging.plan import plan
 from core.usecases import judge_runs
 from core.usecases.services import Services
 

@@ -20,11 +20,12 @@ from core.errors import MedVidBenchError, PartlyDoneError, RefusedError
 from core.files import atomic
 from core.files.hashes import cached_sha256
 from core.files.ids import is_id
+from core.model.contracts.evaluation import Results
 from core.model.entries import BOARD_NAMES, BoardName, Entry, Job, rounded
 from core.model.state import Operation, State
 from core.ranking.board import shown_board
 from core.ranking.what_if import RankOf, ranks_with
-from core.runs.evaluation.outcome import Outcome, read_if_whole
+from core.runs.evaluation.outcome import read_if_whole
 from core.runs.records import ResultFiles, result_files
 from core.usecases.services import Services
 
@@ -137,15 +138,15 @@ def compare(
     ]
 
 
-def scores_of(entry: Entry, found: Outcome) -> dict[str, Any]:
+def scores_of(entry: Entry, found: Results) -> dict[str, Any]:
     """The new scores of an entry as core.changes.admin_operations.rescore takes them. Pure."""
     metrics = {**entry.metrics, **{key: rounded(found.metrics[key]) for key in SCORED_KEYS}}
     strict = {**entry.strict, **{key: rounded(found.strict.get(key)) for key in SCORED_KEYS}}
     return {
         "metrics": metrics,
         "strict": strict,
-        "coverage": {**entry.coverage, **found.coverage},
-        "by_dataset": {**entry.by_dataset, **found.by_dataset},
+        "coverage": {**entry.coverage, **msgspec.to_builtins(found.coverage)},
+        "by_dataset": {**entry.by_dataset, **msgspec.to_builtins(found.by_dataset)},
         "scorer_version": found.scorer_version,
         "ground_truth_sha256": found.ground_truth_sha256,
     }
@@ -214,7 +215,7 @@ def _swap(files: ResultFiles) -> None:
     kept.outcome_folder.rmdir()
 
 
-def _made(found: Outcome | None, entry: Entry) -> bool:
+def _made(found: Results | None, entry: Entry) -> bool:
     return (
         found is not None
         and found.scorer_version == entry.scorer_version
@@ -223,11 +224,11 @@ def _made(found: Outcome | None, entry: Entry) -> bool:
     )
 
 
-def _of_today(found: Outcome, truth: str | None) -> bool:
+def _of_today(found: Results, truth: str | None) -> bool:
     return found.scorer_version == SCORER_VERSION and found.ground_truth_sha256 == truth
 
 
-def _outcome(services: Services, entry: Entry) -> Outcome | None:
+def _outcome(services: Services, entry: Entry) -> Results | None:
     """What a completed re-scoring of the entry's upload found."""
     job = _latest(services).get(entry.upload_id)
     if job is None or job.state != "completed":

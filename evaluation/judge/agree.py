@@ -6,26 +6,15 @@ Every aspect of every pair is one value; a pair counts once, however often it is
 import math
 from collections.abc import Mapping, Sequence
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from core.benchmark import JUDGE_ASPECTS
+from core.model.contracts.judge import Agreement
 from evaluation.judge.pairs import TASKS
 from evaluation.judge.scores import Score
 
 Values = NDArray[np.float64]
-
-
-class Agreement(msgspec.Struct, frozen=True):
-    """n scores; mean of b - a; shares in [0, 1]; kappa and Spearman in [-1, 1], or NaN."""
-
-    n: int
-    mean_difference: float
-    exact: float
-    within_one: float
-    kappa: float
-    spearman: float
 
 
 def by_task(a: Mapping[str, Score], b: Mapping[str, Score]) -> dict[str, Agreement]:
@@ -45,14 +34,14 @@ def by_task(a: Mapping[str, Score], b: Mapping[str, Score]) -> dict[str, Agreeme
 
 
 def agreement(a: Sequence[int], b: Sequence[int]) -> Agreement:
-    """Compares two equally long rows of scores from 1 to 5; NaN where undefined."""
+    """Compares two equally long rows of scores from 1 to 5; None where undefined."""
     if not a:
-        return Agreement(0, math.nan, math.nan, math.nan, math.nan, math.nan)
+        return Agreement(0, math.nan, math.nan, math.nan, None, None)
     x, y = np.asarray(a, np.float64), np.asarray(b, np.float64)
     gap = y - x
     # Quadratic weighted kappa: 1 - observed / expected squared difference.
     chance = _chance(x, y)
-    kappa = 1 - float((gap**2).mean()) / chance if chance > 0 else math.nan
+    kappa = 1 - float((gap**2).mean()) / chance if chance > 0 else None
     return Agreement(
         len(x),
         float(gap.mean()),
@@ -76,7 +65,7 @@ def _ranks(values: Values) -> Values:
     return ranks
 
 
-def _correlation(x: Values, y: Values) -> float:
+def _correlation(x: Values, y: Values) -> float | None:
     x, y = x - x.mean(), y - y.mean()
     scale = math.sqrt(float((x**2).sum()) * float((y**2).sum()))
-    return float((x * y).sum()) / scale if scale > 0 else math.nan
+    return float((x * y).sum()) / scale if scale > 0 else None

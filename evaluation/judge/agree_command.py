@@ -2,7 +2,6 @@
 
 import argparse
 import datetime
-import math
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,30 +9,13 @@ import msgspec
 
 from core.benchmark import TASK_BY_KEY
 from core.errors import MedVidBenchError
+from core.model.contracts.judge import SCORES_FILE, Agreement, AgreementReport, AgreementSide
 from evaluation import output
-from evaluation.judge.agree import Agreement, by_task
+from evaluation.judge.agree import by_task
 from evaluation.judge.console import say
 from evaluation.judge.scores import Score, decoded
 
 _COLUMNS = ("scores", "b - a", "exact", "within 1", "kappa", "Spearman")
-
-
-class Side(msgspec.Struct, frozen=True):
-    """One of the two runs: models as the server named them, rubric versions, pairs scored."""
-
-    models: list[str]
-    rubrics: list[str]
-    pairs: int
-
-
-class Report(msgspec.Struct, frozen=True):
-    """What --json writes, and what the About page shows; undefined figures are null."""
-
-    date: str
-    a: Side
-    b: Side
-    pairs_in_both: int
-    tasks: dict[str, Agreement]
 
 
 def agree(options: argparse.Namespace) -> int:
@@ -46,7 +28,7 @@ def agree(options: argparse.Namespace) -> int:
             "compare. Give two runs of the same predictions."
         )
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    report = Report(today, _side(a.values()), _side(b.values()), both, by_task(a, b))
+    report = AgreementReport(today, _side(a.values()), _side(b.values()), both, by_task(a, b))
     for line in table(report):
         say(line)
     if options.json:
@@ -57,20 +39,20 @@ def agree(options: argparse.Namespace) -> int:
 
 def read(path: Path) -> dict[str, Score]:
     """The scores of a run's folder or of a score file, by the pair's key; the last one counts."""
-    place = path / "scores.jsonl" if path.is_dir() else path
+    place = path / SCORES_FILE if path.is_dir() else path
     try:
         found = {score.pair: score for score in decoded(place.read_bytes())}
     except OSError as error:
         raise MedVidBenchError(
             f"{place} cannot be read ({error.strerror}). Give the --out folder of a run, or its "
-            "scores.jsonl."
+            f"{SCORES_FILE}."
         ) from None
     if not found:
         raise MedVidBenchError(f"{place} holds no scores. Give the --out folder of a run.")
     return found
 
 
-def table(report: Report) -> list[str]:
+def table(report: AgreementReport) -> list[str]:
     """The report as lines."""
     lines = [
         f"{name}: {', '.join(side.models)}, rubric {', '.join(side.rubrics)}, {side.pairs:,} pairs"
@@ -90,12 +72,12 @@ def _shown(found: Agreement) -> tuple[str, ...]:
         f"{found.mean_difference:+.2f}",
         f"{found.exact:.1%}",
         f"{found.within_one:.1%}",
-        *("—" if math.isnan(value) else f"{value:.3f}" for value in (found.kappa, found.spearman)),
+        *("—" if value is None else f"{value:.3f}" for value in (found.kappa, found.spearman)),
     )
 
 
-def _side(scores: Iterable[Score]) -> Side:
+def _side(scores: Iterable[Score]) -> AgreementSide:
     known = list(scores)
-    return Side(
+    return AgreementSide(
         sorted({one.model for one in known}), sorted({one.rubric for one in known}), len(known)
     )

@@ -7,6 +7,7 @@ import argparse
 import sys
 
 from core.errors import MedVidBenchError
+from core.model.contracts.evaluation import error_line
 from evaluation import truth
 from evaluation.judge import pairs
 from evaluation.upload import alignment, reader
@@ -20,7 +21,7 @@ def say(text: str) -> None:
 
 def fail(text: str) -> int:
     """The last line of a command that failed; its exit status."""
-    sys.stderr.write(f"Error: {' '.join(text.split())}\n")
+    sys.stderr.write(error_line(text))
     return 1
 
 

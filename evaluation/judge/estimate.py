@@ -5,6 +5,7 @@ Without the client's library, whose import takes a second: a page waits for the 
 
 import msgspec
 
+from core.model.contracts.judge import JudgePlan
 from evaluation.judge import prompts
 from evaluation.judge.pairs import Plan
 from evaluation.judge.scores import ScoreFile
@@ -27,24 +28,18 @@ class Prices(msgspec.Struct, frozen=True):
 LIST_PRICES = Prices()
 
 
-class Estimate(msgspec.Struct, frozen=True):
-    """What a run will take: pairs, distinct ones, calls, tokens, US dollars; calls allowed."""
-
-    pairs: int
-    distinct: int
-    calls: int
-    tokens: int
-    cost_usd: float
-    budget_left: int
-
-
-def estimate(plan: Plan, known: ScoreFile, prices: Prices, left: int) -> Estimate:
+def estimate(plan: Plan, known: ScoreFile, prices: Prices, left: int) -> JudgePlan:
     """What asking for the pairs that `known` has no score of takes; tokens are estimated."""
     pairs = plan.distinct()
     missing = [pair for pair in pairs if pair.key not in known.scores]
     sent = sum(sum(len(one["content"]) for one in prompts.messages(pair, None)) for pair in missing)
     tokens, received = sent // _CHARACTERS_PER_TOKEN, _REPLY_TOKENS * len(missing)
     cost = round(prices.cost(tokens, received), 4)
-    return Estimate(
-        len(plan.uses), len(pairs), len(missing), tokens + received, cost, budget_left=left
+    return JudgePlan(
+        pairs=len(plan.uses),
+        distinct=len(pairs),
+        calls=len(missing),
+        tokens=tokens + received,
+        cost_usd=cost,
+        budget_left=left,
     )

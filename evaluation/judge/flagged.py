@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from core.errors import MedVidBenchError
+from core.model.contracts.judge import FlaggedCaption, FlaggedRecord
 from evaluation.judge import pairs
 from evaluation.judge.console import fail, read_plan, say
 from evaluation.judge.fence import neutral, suspicions
@@ -21,23 +22,7 @@ from evaluation.judge.fence import neutral, suspicions
 MOST_CAPTIONS = 20  # of one record; a dense caption may have hundreds
 
 
-class Caption(msgspec.Struct, frozen=True):
-    """One caption as the judge was shown it, and why it is flagged."""
-
-    text: str
-    why: tuple[str, ...]
-
-
-class Flagged(msgspec.Struct, frozen=True):
-    """What is flagged of a record: the first of its captions, and how many there are."""
-
-    record: int
-    task: str
-    captions: tuple[Caption, ...]
-    count: int
-
-
-def find(plan: pairs.Plan, wanted: Collection[int]) -> list[Flagged]:
+def find(plan: pairs.Plan, wanted: Collection[int]) -> list[FlaggedRecord]:
     """The flagged captions of the wanted records that were graded; pure."""
     captions: dict[tuple[int, str], dict[str, tuple[str, ...]]] = {}
     for use in plan.uses:
@@ -50,8 +35,8 @@ def find(plan: pairs.Plan, wanted: Collection[int]) -> list[Flagged]:
         # By today's rules none may be: then all are shown, one of them was flagged then.
         told = {text: why for text, why in texts.items() if why} or texts
         first = list(told.items())[:MOST_CAPTIONS]
-        shown = tuple(Caption(neutral(text), why) for text, why in first)
-        found.append(Flagged(index, task, shown, len(told)))
+        shown = tuple(FlaggedCaption(neutral(text), why) for text, why in first)
+        found.append(FlaggedRecord(index, task, shown, len(told)))
     return found
 
 

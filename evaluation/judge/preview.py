@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from core.errors import SettingsError
+from core.model.contracts.evaluation import progress_line
+from core.model.contracts.judge import RESULT_FILE
 from evaluation import output
 from evaluation.judge.aggregate import ASPECTS, METRIC_OF_TASK, aggregate
 from evaluation.judge.console import read_plan, say
@@ -23,14 +25,14 @@ _METHOD = "all-MiniLM-L6-v2: 1 + 4 × cosine, cosines below 0 as 0"
 
 def preview(options: argparse.Namespace) -> int:
     """The command; its exit status."""
-    if (options.out / "judge.json").exists():
+    if (options.out / RESULT_FILE).exists():
         raise SettingsError(
             f"{options.out} holds a judge run. Give the preview a folder of its own with --out."
         )
     plan = read_plan(options)
     pairs = plan.distinct()
     say(f"{len(plan.uses):,} pairs, {len(pairs):,} distinct; no call, no cost.")
-    scores = similarity(pairs, lambda done: say(f"[progress] {done:.2f} sentences compared"))
+    scores = similarity(pairs, lambda done: say(progress_line(done, "sentences compared")))
     found = aggregate(plan, {key: dict.fromkeys(ASPECTS, one) for key, one in scores.items()})
     content = {
         "preview": True,

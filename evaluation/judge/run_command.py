@@ -16,6 +16,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core.errors import SettingsError
+from core.model.contracts.judge import (
+    INCOMPLETE,
+    RESULT_FILE,
+    SCORES_FILE,
+    JudgeResult,
+    plan_line,
+)
 from evaluation import output
 from evaluation.judge import pairs, prompts
 from evaluation.judge.aggregate import METRIC_OF_TASK, aggregate
@@ -27,8 +34,6 @@ from evaluation.judge.scores import Budget, ScoreFile, cache_path
 
 if TYPE_CHECKING:
     from evaluation.judge.runner import Ended
-
-INCOMPLETE = 3  # exit status
 
 
 def run(options: argparse.Namespace) -> int:
@@ -50,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace, plan: pairs.Plan, cache: ScoreFile, budget: Budget) -> int:
     prices = Prices(options.price_input, options.price_output)
     expected = estimate(plan, cache, prices, budget.left())
-    say(f"[plan] {msgspec.json.encode(expected).decode()}")
+    say(plan_line(expected))
     say(
         f"{expected.pairs:,} pairs, {expected.distinct:,} distinct; {expected.calls:,} calls, "
         f"about {expected.tokens:,} tokens, {expected.cost_usd:.2f} USD; budget "
@@ -128,38 +133,38 @@ def _write(options: argparse.Namespace, plan: pairs.Plan, ended: "Ended", prices
     )
     scores = ended.scores.values()
     cost = prices.cost(sum(one.sent for one in scores), sum(one.received for one in scores))
-    content = {
-        "complete": whole,
-        "state": ended.sentence(options.min_share),
-        "metrics": {
+    content = JudgeResult(
+        complete=whole,
+        state=ended.sentence(options.min_share),
+        metrics={
             key: None if math.isnan(value) or not whole else value
             for key, value in judged.metrics.items()
         },
-        "aspects": judged.aspects if whole else {},
-        "n": {key: used[key] for key in ended.asked},
-        "asked": ended.asked,
-        "scored": ended.scored,
-        "share": ended.share,
-        "failed": ended.failed,
-        "calls": ended.calls,
-        "cost_usd": ended.cost,
-        "scores_calls": sum(one.calls for one in scores),
-        "scores_cost_usd": cost,
-        "model": options.model,
-        "models_named": sorted({score.model for score in scores}),
-        "rubric_version": prompts.RUBRIC_VERSION,
-        "prompt_hash": {task: prompts.prompt_hash(task) for task in plan.present},
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "flagged": _flagged(plan),
-        "predictions_sha256": output.sha256(options.predictions),
-        "ground_truth_sha256": output.sha256(options.ground_truth),
-    }
+        aspects={key: dict(means) for key, means in judged.aspects.items()} if whole else {},
+        n={key: used[key] for key in ended.asked},
+        asked=ended.asked,
+        scored=ended.scored,
+        share=ended.share,
+        failed=ended.failed,
+        calls=ended.calls,
+        cost_usd=ended.cost,
+        scores_calls=sum(one.calls for one in scores),
+        scores_cost_usd=cost,
+        model=options.model,
+        models_named=sorted({score.model for score in scores}),
+        rubric_version=prompts.RUBRIC_VERSION,
+        prompt_hash={task: prompts.prompt_hash(task) for task in plan.present},
+        date=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        flagged=_flagged(plan),
+        predictions_sha256=output.sha256(options.predictions),
+        ground_truth_sha256=output.sha256(options.ground_truth),
+    )
     lines = b"".join(msgspec.json.encode(score) + b"\n" for score in scores)
     result = msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
     output.write_all(
         [
-            (options.out / "scores.jsonl", lines, True),
-            (options.out / "judge.json", result, True),
+            (options.out / SCORES_FILE, lines, True),
+            (options.out / RESULT_FILE, result, True),
         ]
     )
 

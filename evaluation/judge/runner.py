@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from core.model.contracts.judge import JudgeProgress, judge_progress_line
 from evaluation.judge import prompts
 from evaluation.judge.aggregate import METRIC_OF_TASK
 from evaluation.judge.client import Client, Endpoint
@@ -165,10 +166,8 @@ class Run:
         rate = self._budget.spent / max(seconds, 1e-3)
         cost = self._prices.cost(self._sent, self._received)
         share = math.floor(100 * done / total) / 100  # 1.00 only when all is done
-        return (
-            f"[progress] {share:.2f} {done:,} of {total:,} pairs scored, "
-            f"{rate:.1f} calls/s, {cost:.2f} USD so far"
-        )
+        progress = JudgeProgress(done=done, total=total, rate=rate, cost_usd=cost)
+        return judge_progress_line(share, progress)
 
     def _ended(self) -> Ended:
         known = self._cache.scores

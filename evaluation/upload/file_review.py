@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import PredictionsError
-from core.model.review import Review, refused
+from core.model.contracts.review import Review, refused
 from evaluation.upload.file_bytes import as_text, read_bytes
 from evaluation.upload.questions import Question, read_questions
 from evaluation.upload.reader import decode

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from core.benchmark import QA_TYPE_RECORDS, TASKS, TEST_CLIPS, TEST_RECORDS, task_of
 from core.errors import AlignmentError
-from core.model.review import Finding, Review, TaskReview, verdict
+from core.model.contracts.review import Finding, Review, TaskReview, verdict
 from evaluation.upload.alignment import align
 from evaluation.upload.questions import Question
 from evaluation.upload.records import Prediction

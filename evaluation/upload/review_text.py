@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from core.model.review import Finding, Review, TaskReview
+from core.model.contracts.review import Finding, Review, TaskReview
 
 WIDTH = 80
 _PLACES_ONLY = frozenset({"empty", "empty_bounds"})

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from core.benchmark import task_of
-from core.model.review import Finding
+from core.model.contracts.review import Finding
 from evaluation.upload.records import shown
 from evaluation.upload.task_review import finding
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.benchmark import Task
-from core.model.review import Example, Finding, TaskReview
+from core.model.contracts.review import Example, Finding, TaskReview
 from evaluation.tasks.answer_form import Reading
 from evaluation.tasks.registry import form_of
 from evaluation.upload.records import Prediction, shown

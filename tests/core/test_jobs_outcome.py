@@ -17,8 +17,10 @@ LOGGED = {key: 0.1235 for key in METRIC_KEYS if key not in JUDGE_KEYS}
 BASE: dict[str, Any] = {
     "metrics": METRICS,
     "strict": {"nap_acc": 0.1},
-    "coverage": {"nap_acc": {"records": 3}},
-    "by_dataset": {"nap_acc": {"AVOS": {"value": 0.5, "n": 3}}},
+    "coverage": {
+        "nap_acc": {"records": 3, "answered": 3, "scored": 3, "coverage": 1.0, "unscored": {}}
+    },
+    "by_dataset": {"nap_acc": {"AVOS": {"value": 0.5, "n": 3, "records": 3}}},
     "scorer_version": "1",
     "ground_truth_sha256": "t",
     "predictions_sha256": "p",
@@ -51,9 +53,10 @@ def test_a_submission_of_captions_alone_passes() -> None:
         ({"metrics": METRICS | {"nap_acc": 1.01}}, "NAP_acc outside its range of 0 to 1"),
         ({"metrics": METRICS | {"nap_acc": -0.1}}, "NAP_acc outside its range"),
         ({"metrics": METRICS | {"vs_llm": 3.0}}, "VS_llm, which only the judge may set"),
-        ({"metrics": {"nap_acc": 0.5}}, "ten metrics"),
+        ({"metrics": {"nap_acc": 0.5}}, "metrics of the benchmark"),
         ({"metrics": METRICS | {"nap_acc": 0.2}}, "do not agree on NAP_acc"),
         ({"metrics": METRICS | {"nap_acc": None}}, "do not agree on whether NAP_acc"),
+        ({"coverage": {"nap_acc": {"records": "3"}}}, "cannot be read"),
         ({"strict": {"nap_acc": 7}}, "NAP_acc outside its range"),
         ({"strict": {"other": 0.5}}, "metric that does not exist"),
         ({"ground_truth_sha256": "x"}, "ground truth was replaced"),

@@ -8,8 +8,8 @@ import pytest
 from core import settings
 from core.benchmark import JUDGE_KEYS
 from core.errors import JobError
+from core.model.contracts.judge import JudgeResult
 from core.runs.judging import outcome as judge_outcome
-from core.runs.judging.outcome import JudgeOutcome
 
 TRUTH, UPLOAD = "1" * 64, "2" * 64
 SOUND: dict[str, Any] = {
@@ -30,11 +30,11 @@ SOUND: dict[str, Any] = {
 }
 
 
-def outcome(**changes: Any) -> JudgeOutcome:
+def outcome(**changes: Any) -> JudgeResult:
     return judge_outcome.read(msgspec.json.encode(SOUND | changes))
 
 
-def check(found: JudgeOutcome, least_share: float = 0.98) -> None:
+def check(found: JudgeResult, least_share: float = 0.98) -> None:
     judge_outcome.check(
         found, truth_sha256=TRUTH, predictions_sha256=UPLOAD, least_share=least_share
     )
@@ -44,7 +44,7 @@ def check(found: JudgeOutcome, least_share: float = 0.98) -> None:
     ("changes", "told"),
     [
         ({"complete": False}, "is not complete"),
-        ({"metrics": {"vs_llm": 3.0}}, "three caption metrics"),
+        ({"metrics": {"vs_llm": 3.0}}, "does not name the caption metrics"),
         ({"metrics": SOUND["metrics"] | {"vs_llm": 5.1}}, "VS_llm outside its range"),
         ({"metrics": dict.fromkeys(JUDGE_KEYS)}, "has no metric"),
         ({"aspects": {"vs_llm": {"R2": 0.0}}}, "VS_llm R2 outside its range"),

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from core.benchmark import TASKS
-from core.model.review import Review
+from core.model.contracts.review import Review
 from core.runs.uploads.check import check
 from core.runs.uploads.packing import content_hash
 

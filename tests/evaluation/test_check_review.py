@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.benchmark import QA_TYPE_RECORDS
-from core.model.review import Finding, Review, TaskReview
+from core.model.contracts.review import Finding, Review, TaskReview
 from evaluation.template import template
 from evaluation.upload.questions import Question
 from evaluation.upload.reader import load

@@ -15,8 +15,8 @@ import msgspec
 from core import metric_log
 from core.benchmark import METRIC_BY_KEY, METRICS, task_of
 from core.errors import EntryError, JobError, PredictionsError, RefusedError
+from core.model.contracts.review import Review
 from core.model.entries import entry_from_row
-from core.model.review import Review
 from core.runs.evaluation import outcome as evaluation_outcome
 from core.runs.uploads import packing as uploads
 from core.usecases import results_import

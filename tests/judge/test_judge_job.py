@@ -21,9 +21,10 @@ from judge_world import KEY, SECRET, JudgeWorld
 from core.benchmark import JUDGE_KEYS
 from core.changes import judge_changes
 from core.errors import RefusedError
+from core.model.contracts.judge import JudgePlan
 from core.runs.end import JUDGE_STEPS
 from core.runs.evaluation import command as evaluator
-from core.runs.judging.plan import JudgePlan, plan
+from core.runs.judging.plan import plan
 from core.runs.launcher import LocalLauncher
 from core.store.opened import open_store
 from core.usecases import judge_runs

@@ -15,7 +15,8 @@ from visited import PARITY, open_page, press, shown
 from core.access.submission_keys import hash_key, make_key
 from core.benchmark import JUDGE_ASPECTS, JUDGE_KEYS
 from core.changes import admin_operations, judge_changes, operations
-from core.model.entries import Job, Judgement, JudgeProgress
+from core.model.contracts.judge import JudgeProgress
+from core.model.entries import Job, Judgement
 from core.runs.records import JobFiles
 from core.ui.session import services
 from core.usecases.services import Services

@@ -3,7 +3,7 @@
 import pytest
 
 from core.benchmark import TASKS, Task
-from core.model.review import TaskReview
+from core.model.contracts.review import TaskReview
 from core.ui.submit.check import table
 
 

@@ -7,7 +7,6 @@ file for the operator.
 
 import io
 import os
-import re
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.model.contracts import evaluation as contract
 from core.runs.child import confined, end_group
 from core.runs.records import ResultFiles
 from core.settings import REPOSITORY, Settings
@@ -23,8 +23,6 @@ MEMORY_BYTES = 4 << 30
 FILE_BYTES = 256 << 20  # the largest file an evaluation may write
 _POLL_S = 0.2
 _ERRORS_READ = 64 * 1024
-_PROGRESS = re.compile(r"\[progress\] (\d(?:\.\d+)?)(?:\s|$)")
-_TASK_FAILED = re.compile(r"Error running \w+ evaluation: ")
 # What the evaluator gets to know of the environment: no token, no password.
 PASSED_ON = frozenset(
     {"PATH", "HOME", "LANG", "LANGUAGE", "TMPDIR", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH"}
@@ -130,9 +128,9 @@ class _Follower:
 def progress_of(lines: Sequence[str]) -> float | None:
     """The last progress told in these lines, 0 to 1; None when they tell none."""
     for line in reversed(lines):
-        found = _PROGRESS.match(line)
-        if found:
-            return min(1.0, float(found.group(1)))
+        found = contract.progress_of(line)
+        if found is not None:
+            return found
     return None
 
 
@@ -144,7 +142,7 @@ def reason(ended: Ended, files: ResultFiles, timeout_s: float) -> str:
             "Run it again; if that does not help, ask the maintainers for a higher limit."
         )
     log = files.log.read_text(encoding="utf-8", errors="replace")
-    told = [line for line in log.splitlines() if _TASK_FAILED.match(line)]
+    told = contract.failed_tasks(log.splitlines())
     if told:
         return told[-1]
     errors = files.errors.read_bytes()[-_ERRORS_READ:].decode("utf-8", errors="replace")
@@ -153,7 +151,7 @@ def reason(ended: Ended, files: ResultFiles, timeout_s: float) -> str:
     lines = [line.strip() for line in errors.splitlines() if line.strip()]
     # Only a message raised on purpose is safe to show; a traceback may quote anything.
     if ended.status == 1 and lines and "Traceback (most recent call last)" not in errors:
-        return lines[-1].removeprefix("Error: ")
+        return lines[-1].removeprefix(contract.ERROR)
     how = f"signal {-ended.status}" if ended.status < 0 else f"exit status {ended.status}"
     return (
         f"The evaluation ended without a result ({how}). The details are kept for the operator, "

@@ -3,40 +3,28 @@
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS, SCORED_KEYS
 from core.errors import JobError
+from core.model.contracts.evaluation import Results
 from core.model.entries import Entry, Submission, rounded
 
 _LOG_DECIMALS = 4
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """The evaluator's --json file. A metric that was not computed is None."""
-
-    metrics: dict[str, float | None]
-    scorer_version: str
-    ground_truth_sha256: str
-    predictions_sha256: str
-    strict: dict[str, float | None] = {}
-    coverage: dict[str, Any] = {}
-    by_dataset: dict[str, Any] = {}
-
-
-def read(data: bytes) -> Outcome:
+def read(data: bytes) -> Results:
     """Decode the evaluator's --json file. Raises JobError when its form is wrong."""
     try:
-        return msgspec.json.decode(data, type=Outcome)
+        return msgspec.json.decode(data, type=Results)
     except (ValueError, RecursionError) as error:  # not UTF-8 is a ValueError too
         raise JobError(
             "The evaluation wrote a result that cannot be read. Run it again."
         ) from error
 
 
-def read_if_whole(path: Path) -> Outcome | None:
+def read_if_whole(path: Path) -> Results | None:
     """The outcome in a file; None when there is no file, or none that can be read."""
     try:
         return read(path.read_bytes())
@@ -45,7 +33,7 @@ def read_if_whole(path: Path) -> Outcome | None:
 
 
 def check(
-    outcome: Outcome, log: Mapping[str, float], *, truth_sha256: str, predictions_sha256: str
+    outcome: Results, log: Mapping[str, float], *, truth_sha256: str, predictions_sha256: str
 ) -> None:
     """Refuse an outcome that is out of range, not this log's, or of other files.
 
@@ -54,7 +42,7 @@ def check(
     Raises JobError with one sentence.
     """
     if set(outcome.metrics) != set(METRIC_KEYS):
-        raise _wrong("does not name the ten metrics")
+        raise _wrong("does not name the metrics of the benchmark")
     for key, value in [*outcome.metrics.items(), *outcome.strict.items()]:
         _check_range(key, value)
     for key in JUDGE_KEYS:
@@ -92,7 +80,7 @@ def _wrong(what: str) -> JobError:
     return JobError(f"The evaluation's result {what}. Nothing was published; run it again.")
 
 
-def entry(submission: Submission, outcome: Outcome, date: str) -> Entry:
+def entry(submission: Submission, outcome: Results, date: str) -> Entry:
     """The board row of a checked outcome: metrics with three decimals, `date` as YYYY-MM-DD.
 
     The contact is not part of it: the store adds it by reference. Its predictions
@@ -106,9 +94,9 @@ def entry(submission: Submission, outcome: Outcome, date: str) -> Entry:
         date=date,
         model_url=submission.model_url,
         declared=submission.declared,
-        coverage=outcome.coverage,
+        coverage=msgspec.to_builtins(outcome.coverage),
         strict={key: rounded(outcome.strict.get(key)) for key in SCORED_KEYS},
-        by_dataset=outcome.by_dataset,
+        by_dataset=msgspec.to_builtins(outcome.by_dataset),
         scorer_version=outcome.scorer_version,
         ground_truth_sha256=outcome.ground_truth_sha256,
         predictions_sha256=submission.predictions_sha256,

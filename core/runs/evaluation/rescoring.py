@@ -1,7 +1,7 @@
 """The process of a re-scoring: an evaluation whose outcome lies apart and is not published."""
 
+from core.model.contracts.evaluation import Results
 from core.model.entries import Submission
-from core.runs.evaluation.outcome import Outcome
 from core.runs.evaluation.run import Evaluation
 from core.settings import Settings
 from core.store.store import Store
@@ -14,5 +14,5 @@ class Rescoring(Evaluation):
         super().__init__(settings, store, job_id)
         self._results = self._results.rescored
 
-    def _publish(self, submission: Submission, found: Outcome) -> None:
+    def _publish(self, submission: Submission, found: Results) -> None:
         """Nothing: the entry's scores stand until an admin applies these."""

@@ -14,6 +14,7 @@ from core.changes.operations import now
 from core.errors import JobError, MedVidBenchError
 from core.files import atomic
 from core.files.hashes import sha256
+from core.model.contracts.evaluation import Results
 from core.model.entries import Submission
 from core.runs.attempt import JobProcess
 from core.runs.end import NOT_PUBLISHED, PUBLISHED
@@ -94,7 +95,7 @@ class Evaluation(JobProcess):
         share = self._job.progress if told is None else begin + told * (end - begin)
         self._beat(max(self._job.progress, share))
 
-    def _check_metrics(self) -> outcome.Outcome:
+    def _check_metrics(self) -> Results:
         found = outcome.read(self._results.evaluation.read_bytes())
         log = metric_log.parse(self._results.log.read_text(encoding="utf-8", errors="replace"))
         outcome.check(
@@ -105,7 +106,7 @@ class Evaluation(JobProcess):
         )
         return found
 
-    def _publish(self, submission: Submission, found: outcome.Outcome) -> None:
+    def _publish(self, submission: Submission, found: Results) -> None:
         """One commit; when it had landed in an earlier attempt it changes nothing."""
         with self._step(NOT_PUBLISHED if submission.evaluate_only else PUBLISHED):
             if submission.evaluate_only:

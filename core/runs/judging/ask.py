@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import JobError
+from core.model.contracts.evaluation import ERROR
 from core.runs.child import wait_or_kill
 from core.runs.judging import command
 from core.settings import REPOSITORY, Settings
@@ -40,7 +41,7 @@ def ask(settings: Settings, arguments: Sequence[str], failed: str) -> bytes:
             return output.read_bytes()
         said = errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         if status == 1 and len(said) == 1:  # a sentence that the judge said on purpose
-            reason = said[0].removeprefix("Error: ")
+            reason = said[0].removeprefix(ERROR)
             raise JobError(reason[:1].upper() + reason[1:])
         raise JobError(failed)
 

@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
+from core.model.contracts import judge as contract
+from core.model.contracts.evaluation import ERROR
 from core.runs.evaluation.command import PASSED_ON, Ended
 from core.runs.records import ResultFiles
 from core.settings import REPOSITORY, Settings
 
-INCOMPLETE: Final = 3  # exit status: too few captions were scored
 _ERRORS_READ = 64 * 1024
 # Beside what the evaluator gets: how to reach an endpoint from here.
 _NETWORK = frozenset(
@@ -40,11 +40,11 @@ class JudgeFiles(ResultFiles):
 
     @property
     def result(self) -> Path:
-        return self.out / "judge.json"
+        return self.out / contract.RESULT_FILE
 
     @property
     def scores(self) -> Path:
-        return self.out / "scores.jsonl"
+        return self.out / contract.SCORES_FILE
 
     @property
     def kept(self) -> Path:
@@ -92,7 +92,7 @@ def reason(ended: Ended, files: JudgeFiles, timeout_s: float) -> str:
     lines = [line.strip() for line in errors.splitlines() if line.strip()]
     # Only a message raised on purpose is safe to show; a traceback may quote anything.
     if ended.status == 1 and lines and "Traceback (most recent call last)" not in errors:
-        said = lines[-1].removeprefix("Error: ").removeprefix("failed: ")
+        said = lines[-1].removeprefix(ERROR).removeprefix("failed: ")
         return said[:1].upper() + said[1:]
     if ended.status < 0:
         return f"The judge's process was killed (signal {-ended.status})."

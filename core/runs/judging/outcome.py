@@ -1,49 +1,22 @@
 """Checks what a judge run wrote, and makes of it what an entry keeps. Pure."""
 
 import math
-import re
 from collections.abc import Sequence
 
 import msgspec
 
-from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
+from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, Metric
 from core.errors import JobError
-from core.model.entries import Judgement, JudgeProgress, rounded
+from core.model.contracts.judge import JudgeProgress, JudgeResult, judge_progress_of
+from core.model.entries import Judgement, rounded
 
 FLAGGED_KEPT = 100  # records named on the entry; the count is of all
-_PROGRESS = re.compile(
-    r"\[progress\] [\d.]+ ([\d,]+) of ([\d,]+) pairs scored, ([\d.]+) calls/s, ([\d.]+) USD so far"
-)
 
 
-class JudgeOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """The judge's judge.json. Metrics are None unless the run is complete."""
-
-    complete: bool
-    state: str
-    metrics: dict[str, float | None]
-    aspects: dict[str, dict[str, float | None]]
-    share: dict[str, float]
-    calls: int
-    cost_usd: float
-    model: str
-    models_named: list[str]
-    rubric_version: str
-    prompt_hash: dict[str, str]
-    date: str
-    predictions_sha256: str
-    ground_truth_sha256: str
-    # What the scores behind the metrics took, whichever run asked for them.
-    scores_calls: int = 0
-    scores_cost_usd: float = 0.0
-    failed: dict[str, int] = {}
-    flagged: dict[str, list[str]] = {}
-
-
-def read(data: bytes) -> JudgeOutcome:
+def read(data: bytes) -> JudgeResult:
     """Decode judge.json. Raises JobError when its form is wrong."""
     try:
-        return msgspec.json.decode(data, type=JudgeOutcome)
+        return msgspec.json.decode(data, type=JudgeResult)
     except msgspec.DecodeError as error:
         raise JobError(
             "The judge wrote a result that cannot be read. What was scored is kept: resume it."
@@ -51,7 +24,7 @@ def read(data: bytes) -> JudgeOutcome:
 
 
 def check(
-    found: JudgeOutcome, *, truth_sha256: str, predictions_sha256: str, least_share: float
+    found: JudgeResult, *, truth_sha256: str, predictions_sha256: str, least_share: float
 ) -> None:
     """Refuse a result that is not whole, out of range, or of other files.
 
@@ -60,11 +33,12 @@ def check(
     if not found.complete:
         raise _wrong("is not complete")
     if set(found.metrics) != set(JUDGE_KEYS) or not set(found.aspects) <= set(JUDGE_KEYS):
-        raise _wrong("does not name the three caption metrics")
+        raise _wrong("does not name the caption metrics")
     for key, value in found.metrics.items():
-        _check_range(METRIC_BY_KEY[key].name, value)
+        metric = METRIC_BY_KEY[key]
+        _check_range(metric, metric.name, value)
         for aspect, mean in found.aspects.get(key, {}).items():
-            _check_range(f"{METRIC_BY_KEY[key].name} {aspect}", mean)
+            _check_range(metric, f"{metric.name} {aspect}", mean)
         if value is not None and not least_share <= found.share.get(key, 0.0) <= 1:
             raise _wrong(
                 f"has {METRIC_BY_KEY[key].name} from {found.share.get(key, 0.0):.1%} of its "
@@ -80,16 +54,16 @@ def check(
         raise JobError("The judged file is not the one that was submitted. Submit it again.")
 
 
-def _check_range(name: str, value: float | None) -> None:
-    if value is not None and (not math.isfinite(value) or not 1 <= value <= 5):
-        raise _wrong(f"has {name} outside its range of 1 to 5")
+def _check_range(metric: Metric, name: str, value: float | None) -> None:
+    if value is not None and (not math.isfinite(value) or not metric.low <= value <= metric.high):
+        raise _wrong(f"has {name} outside its range of {metric.range_text}")
 
 
 def _wrong(what: str) -> JobError:
     return JobError(f"The judge's result {what}. Nothing was published; resume it.")
 
 
-def judgement(found: JudgeOutcome, run_id: str, *, calls: int, cost_usd: float) -> Judgement:
+def judgement(found: JudgeResult, run_id: str, *, calls: int, cost_usd: float) -> Judgement:
     """What the entry keeps of a checked result.
 
     `calls` and `cost_usd` are those of all attempts that ended by themselves; what its scores
@@ -119,9 +93,7 @@ def judgement(found: JudgeOutcome, run_id: str, *, calls: int, cost_usd: float) 
 def progress_of(lines: Sequence[str]) -> JudgeProgress | None:
     """The last progress told in these lines; None when they tell none."""
     for line in reversed(lines):
-        found = _PROGRESS.match(line)
-        if found:
-            done, total = (int(found.group(n).replace(",", "")) for n in (1, 2))
-            rate, cost = float(found.group(3)), float(found.group(4))
-            return JudgeProgress(done=done, total=total, rate=rate, cost_usd=cost)
+        found = judge_progress_of(line)
+        if found is not None:
+            return found
     return None

@@ -15,6 +15,7 @@ import msgspec
 
 from core.errors import JobError, MedVidBenchError
 from core.files import atomic
+from core.model.contracts.judge import JudgePlan, plan_of
 from core.model.entries import Job
 from core.runs.judging import ask, command
 from core.runs.judging.command import JudgeFiles
@@ -24,22 +25,7 @@ _KEPT = 64
 # A failure, or a plan whose counts have moved on, stands this many times as long as it took:
 # however often somebody looks, a tenth of a processor is the most that it costs.
 _STANDS = 10.0
-_MARK = b"[plan] "
 _FAILED = "What a run would take could not be estimated. It can be started all the same."
-
-
-class JudgePlan(msgspec.Struct, frozen=True, kw_only=True):
-    """Pairs to judge, distinct ones, calls still to be made, estimated tokens and US dollars.
-
-    `budget_left`: calls that today's limit still allows.
-    """
-
-    pairs: int
-    distinct: int
-    calls: int
-    tokens: int
-    cost_usd: float
-    budget_left: int
 
 
 def too_much(plan: JudgePlan, budget: int) -> str | None:
@@ -132,8 +118,7 @@ def _ask(settings: Settings, files: JudgeFiles) -> JudgePlan:
     arguments = command.command(settings, files, "--plan")
     arguments[arguments.index("--out") + 1] = ask.OUT
     said = ask.ask(settings, arguments, _FAILED)
-    lines = [line for line in said.splitlines() if line.startswith(_MARK)]
-    try:
-        return msgspec.json.decode(lines[-1].removeprefix(_MARK), type=JudgePlan)
-    except (IndexError, msgspec.DecodeError):
-        raise JobError(_FAILED) from None
+    found = plan_of(said)
+    if found is None:
+        raise JobError(_FAILED)
+    return found

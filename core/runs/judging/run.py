@@ -15,13 +15,13 @@ from core.changes import judge_changes
 from core.errors import JobError
 from core.files import atomic
 from core.files.hashes import sha256
-from core.model.entries import Entry, Job, JudgeLease, JudgeProgress, Submission
+from core.model.contracts.judge import INCOMPLETE, JudgeProgress, JudgeResult
+from core.model.entries import Entry, Job, JudgeLease, Submission
 from core.runs.attempt import EndedError, JobProcess
 from core.runs.end import PUBLISHED
 from core.runs.evaluation import command as evaluator
 from core.runs.judging import command, outcome
 from core.runs.judging.command import JudgeFiles
-from core.runs.judging.outcome import JudgeOutcome
 from core.runs.judging.ready import problem as ready_problem
 from core.runs.launcher import JOB_MARKER
 from core.runs.uploads.packing import content_hash
@@ -119,7 +119,7 @@ class JudgeRun(JobProcess):
         found = self._read() if self._judge.result.is_file() else None
         if found is not None:
             self._count(found.calls, found.cost_usd)
-        if found is not None and ended.status == command.INCOMPLETE:
+        if found is not None and ended.status == INCOMPLETE:
             raise EndedError("incomplete", found.state)
         if ended.status != 0 or ended.timed_out or found is None:
             raise JobError(command.reason(ended, self._judge, TIME_LIMIT_S))
@@ -146,10 +146,10 @@ class JudgeRun(JobProcess):
             self._job.progress,
         )
 
-    def _read(self) -> JudgeOutcome:
+    def _read(self) -> JudgeResult:
         return outcome.read(self._judge.result.read_bytes())
 
-    def _check_scores(self) -> JudgeOutcome:
+    def _check_scores(self) -> JudgeResult:
         found = self._read()
         outcome.check(
             found,
@@ -159,7 +159,7 @@ class JudgeRun(JobProcess):
         )
         return found
 
-    def _publish(self, submission: Submission, found: JudgeOutcome) -> None:
+    def _publish(self, submission: Submission, found: JudgeResult) -> None:
         """One commit; when it had landed in an earlier attempt it changes nothing."""
         self._entry()
         kept = b'{"judge": %b, "scores": [%b]}\n' % (

@@ -15,14 +15,14 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from core.model.review import Finding, Review, refused
+from core.model.contracts.evaluation import BAD_QUESTIONS
+from core.model.contracts.review import Finding, Review, refused
 from core.runs.child import wait_or_kill
 from core.settings import REPOSITORY
 
 _MODULE = "evaluation.predictions"
 _MAX_REPORT = 4 * 1024 * 1024
 _LOG_SHOWN = 300
-_BAD_QUESTIONS = 2  # exit status of evaluation.predictions: no fault of the upload
 _PREFIX = "check-"
 TIMEOUT_S = 60.0
 # The full test set takes one second of processor time and 100 MB. Processor time and not
@@ -48,7 +48,7 @@ def check(
     """
     limits = (timeout_s, cpu_s, memory_bytes)
     status, report = _check_once(path, questions, limits)
-    if status == _BAD_QUESTIONS and questions is not None:
+    if status == BAD_QUESTIONS and questions is not None:
         # That file is the server's business: the participant gets the rest of the check.
         _, report = _check_once(path, None, limits)
         text = (

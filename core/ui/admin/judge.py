@@ -7,15 +7,14 @@ import streamlit as st
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
 from core.changes.admin_operations import acted
 from core.errors import RefusedError
+from core.model.contracts.judge import FlaggedRecord, JudgePlan
 from core.model.entries import BoardName, Entry, Judgement
 from core.publish.numbers import count, fixed, usd
 from core.runs.judging import plan as judge_plan
-from core.runs.judging.plan import JudgePlan
 from core.ui.admin.parts import act_button, compare, facts, problem, row
 from core.ui.admin.session import Ask, Change, Desk, Done, Place, Typed
 from core.ui.text import refusal
 from core.usecases import flagged_captions, judge_runs
-from core.usecases.flagged_captions import Flagged
 
 _BOARDS: tuple[BoardName, ...] = ("community", "official")
 
@@ -148,7 +147,7 @@ def _scores(entry: Entry, judged: Judgement) -> list[Change]:
     ]
 
 
-def _record(one: Flagged) -> None:
+def _record(one: FlaggedRecord) -> None:
     st.markdown(f"**Record {one.record}**, {one.task}")
     for caption in one.captions:
         st.text("; ".join(caption.why) or "was flagged by earlier rules")

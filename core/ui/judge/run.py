@@ -5,9 +5,9 @@ from typing import Final
 import streamlit as st
 
 from core.errors import MedVidBenchError
-from core.model.entries import JudgeProgress
+from core.model.contracts.judge import JudgePlan, JudgeProgress
 from core.publish.numbers import DASH, duration, rough, usd
-from core.runs.judging.plan import JudgePlan, too_much
+from core.runs.judging.plan import too_much
 from core.ui import times
 from core.ui.address import BOARDS
 from core.ui.job_card import (

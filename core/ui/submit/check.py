@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.benchmark import TASK_BY_KEY
 from core.files import atomic
-from core.model.review import Finding, Review, TaskReview
+from core.model.contracts.review import Finding, Review, TaskReview
 from core.publish.numbers import DASH
 from core.runs.uploads.check import check
 from core.settings import Settings

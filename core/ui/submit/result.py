@@ -6,12 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from core.benchmark import DATASETS, METRICS, PARTS, SCORED_KEYS, TASK_BY_KEY, Metric
+from core.model.contracts.evaluation import Coverage
 from core.publish.numbers import DASH, fixed, percent
 from core.ranking.coverage import share
 from core.ui import cached, navigation
 from core.ui.address import BOARDS
 from core.ui.judge.acts import NO_JUDGE
-from core.usecases.job_view import Coverage, Result
+from core.usecases.job_view import Result
 
 
 def show_result(result: Result, owner: bool) -> None:
@@ -66,7 +67,7 @@ def _row(result: Result, metric: Metric) -> dict[str, str]:
 
 
 def _share(coverage: Coverage | None, key: str) -> str:
-    found = share({key: msgspec.structs.asdict(coverage)}, key) if coverage else None
+    found = share({key: msgspec.to_builtins(coverage)}, key) if coverage else None
     return DASH if found is None else percent(found)
 
 
