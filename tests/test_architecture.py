@@ -174,6 +174,14 @@ def calls(source: str) -> set[str]:
     return {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and hasattr(n.func, "id")}
 
 
+def test_one_module_of_core_runs_children() -> None:
+    """`subprocess`, limits and all; the program that takes the limits is started by it."""
+    ours = [s for s in sources() if s.startswith(("core/", "pages/", "Home.py"))]
+    starts = {s for s in ours if {"subprocess", "multiprocessing", "pty"} & imports(s)}
+    limits = {s for s in ours if "resource" in imports(s)}
+    assert (starts, limits) == ({"core/runs/child.py"}, {"core/runs/confine.py"})
+
+
 def test_a_process_opens_one_store_and_hands_it_on() -> None:
     ours = [s for s in sources() if s.startswith(("core/", "pages/", "Home.py"))]
     assert [s for s in ours if "Store" in calls(s)] == ["core/store/opened.py"]

@@ -4,20 +4,18 @@ Workers import this by name, so every worker needs this program, and starts jobs
 own settings and its own truth.
 """
 
-import contextlib
 import os
-import subprocess
 import sys
+from functools import partial
 
-import psutil
-
-from core.runs.child import ProcessId, stop_session
+from core.runs.child import run_tied
 from core.runs.launcher import JOB_MARKER, job_of
+from core.runs.processes import ProcessId, stop_session
 from core.settings import REPOSITORY
 
 COMPLETED, NOT_COMPLETED, NOT_BEGUN, NOT_SENT = 0, 1, 2, 4  # exit statuses of core.cluster.task
 
-_running: dict[str, "subprocess.Popen[bytes]"] = {}
+_running: dict[str, ProcessId] = {}
 
 
 def run(task: str) -> int:
@@ -27,29 +25,20 @@ def run(task: str) -> int:
     its worker. Its standard error goes to the worker's log, which only the operator reads.
     """
     job_id, _attempt = job_of(task)
-    child = subprocess.Popen(
-        [sys.executable, "-m", "core.cluster.task", task],
-        cwd=REPOSITORY,
-        env={**os.environ, JOB_MARKER: job_id},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    _running[task] = child
     try:
-        return child.wait()
+        return run_tied(
+            [sys.executable, "-m", "core.cluster.task", task],
+            cwd=REPOSITORY,
+            environment={**os.environ, JOB_MARKER: job_id},
+            started=partial(_running.__setitem__, task),
+        )
     finally:
         _running.pop(task, None)
-        if child.stdin is not None:
-            child.stdin.close()
 
 
 def end(task: str) -> None:
     """End the task's process, if it is this worker's; returns when it has ended."""
-    child = _running.get(task)
-    if child is None:
-        return
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process = ProcessId(child.pid, psutil.Process(child.pid).create_time())
+    process = _running.get(task)
+    if process is not None:
         job_id, _attempt = job_of(task)
         stop_session(process, marker=(JOB_MARKER, job_id))

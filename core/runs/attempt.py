@@ -17,9 +17,9 @@ import msgspec
 from core.changes.operations import now
 from core.errors import JobError, MedVidBenchError, RefusedError, StoreError
 from core.model.entries import Job, Step, Submission
-from core.runs.child import this_process
 from core.runs.end import KEPT, Unfinished, completed, settle_own
 from core.runs.launcher import task_of
+from core.runs.processes import this_process
 from core.runs.records import JobFiles, result_files
 from core.settings import Settings
 from core.store.store import Store

@@ -1,13 +1,13 @@
-"""Starts, names and stops processes of this machine.
+"""Child processes: started, limited, followed, ended, and what they said last.
 
-A pid alone does not name a process: the system gives it out again, after a
-while or after a reboot. So a process is its pid with its start time.
+The only module of core that starts any. A child either is waited for, within limits, and ends
+with its parent (`run`); or it outlives this process (`start_session`); or it ends with this
+process, however that ends, because it reads from a pipe (`run_tied`).
 """
 
 import contextlib
-import ctypes
+import io
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -18,46 +18,140 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import psutil
+from core.model.contracts.evaluation import ERROR
+from core.runs.processes import ProcessId, process_of
 
-# The start time is told in seconds since the epoch from a boot time of whole
-# seconds, which the system may correct by one while it runs.
-_SAME_START_S = 2.0
-_PR_SET_PDEATHSIG = 1
-# A job's end when it is told to: so long it may take over its last writes, and so long the
-# system over killing it. Cancel promises that all is over within 5 s; the rest is for its record.
-POLITE_S: Final = 3.0
-KILL_S: Final = 1.0
+_CONFINE = Path(__file__).with_name("confine.py")
+_POLL_S = 0.2
+_WORDS_BYTES = 64 * 1024
+_SENTENCE_LENGTH = 300
+_NO_MEMORY = ("MemoryError", "failed to map segment", "Cannot allocate memory")
+# What a child gets to know of the environment: no token, no password.
+PASSED_ON: Final = frozenset(
+    {"PATH", "HOME", "LANG", "LANGUAGE", "TMPDIR", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH"}
+    | {"HF_HOME", "XDG_CACHE_HOME", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"}
+)
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessId:
-    """One process: its pid and its start time in seconds since the epoch."""
+class Command:
+    """What is run, in which folder, with which environment."""
 
-    pid: int
-    started: float
-
-
-def this_process() -> ProcessId:
-    """The process that asks."""
-    return ProcessId(os.getpid(), psutil.Process().create_time())
+    arguments: Sequence[str]
+    cwd: Path
+    environment: Mapping[str, str]
 
 
-def is_alive(process: ProcessId) -> bool:
-    """True while exactly this process runs; one that ended unread (zombie) does not."""
-    try:
-        found = psutil.Process(process.pid)
-        return (
-            abs(found.create_time() - process.started) <= _SAME_START_S
-            and found.status() != psutil.STATUS_ZOMBIE
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of one command: wall-clock time, address space, largest file it may write, processor time.
+
+    `cpu_s`: whole seconds; 0 is no limit.
+    """
+
+    timeout_s: float
+    memory_bytes: int
+    file_bytes: int = 256 << 20
+    cpu_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a child ended: exit status (negative: killed by that signal), or out of time."""
+
+    status: int
+    timed_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LastWords:
+    """What a child wrote to standard error at its end. Only `sentence` may be shown."""
+
+    lines: tuple[str, ...]
+
+    @property
+    def crashed(self) -> bool:
+        """Whether it ended with a traceback, which may quote anything."""
+        return any("Traceback (most recent call last)" in line for line in self.lines)
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether Python said so, or the system while it loaded Python."""
+        return any(sign in line for line in self.lines for sign in _NO_MEMORY)
+
+    @property
+    def sentence(self) -> str:
+        """The message that it ended with on purpose; empty when it left none."""
+        if self.crashed or not self.lines:
+            return ""
+        said = self.lines[-1].removeprefix(ERROR)
+        return "".join(sign if sign.isprintable() else " " for sign in said)[:_SENTENCE_LENGTH]
+
+
+def last_words(errors: Path) -> LastWords:
+    """The end of what a child wrote to `errors`, in lines that are not blank."""
+    with errors.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _WORDS_BYTES))
+        text = file.read().decode("utf-8", errors="replace")
+    return LastWords(tuple(line.strip() for line in text.split("\n") if line.strip()))
+
+
+def environment(**more: str) -> dict[str, str]:
+    """What of this process's environment a child may know, and `more`."""
+    kept = {name: value for name, value in os.environ.items() if name in PASSED_ON}
+    return {**kept, **more}
+
+
+def run(
+    command: Command,
+    output: Path,
+    errors: Path,
+    limits: Limits,
+    tick: Callable[[Sequence[str]], None] | None = None,
+) -> Ended:
+    """Run a command to its end within limits; it dies with this thread.
+
+    Standard output and error go to the two files, readable by the owner only. Every 0.2 s
+    `tick` gets the new lines of the output; what it raises ends the command. However this ends,
+    the command and what it started in its process group are gone then. Raises OSError when no
+    process can be started.
+    """
+    deadline = time.monotonic() + limits.timeout_s
+    numbers = (os.getpid(), limits.memory_bytes, limits.file_bytes, limits.cpu_s)
+    # -I -S: the limits are taken before anything of the command's environment is looked at.
+    confined = [sys.executable, "-I", "-S", str(_CONFINE), *map(str, numbers), *command.arguments]
+    with _private(output) as out, _private(errors) as err:
+        child = subprocess.Popen(
+            confined,
+            cwd=command.cwd,
+            env=dict(command.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            process_group=0,
         )
-    except psutil.NoSuchProcess:
+    follower, timed_out = _Follower(output), False
+    try:
+        while not (timed_out or _ended(child, min(_POLL_S, deadline - time.monotonic()))):
+            if tick is not None:
+                tick(follower.lines())
+            timed_out = time.monotonic() > deadline
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+    if tick is not None:
+        tick(follower.lines(rest=True))
+    return Ended(child.returncode, timed_out)
+
+
+def _ended(child: subprocess.Popen[bytes], most_s: float) -> bool:
+    """Whether the child ends within so many seconds."""
+    try:
+        child.wait(max(0.0, most_s))
+    except subprocess.TimeoutExpired:
         return False
-
-
-def booted_after(process: ProcessId) -> bool:
-    """True when the machine was started after the process was."""
-    return psutil.boot_time() > process.started + _SAME_START_S
+    return True
 
 
 _children: list[subprocess.Popen[bytes]] = []
@@ -86,111 +180,66 @@ def start_session(
         )
     finally:
         os.close(descriptor)
-    started = psutil.Process(child.pid).create_time()
+    started = process_of(child.pid)
     with _children_lock:
         _children.append(child)
-    return ProcessId(child.pid, started)
+    return started
 
 
 def reap() -> None:
-    """Let go of children that ended, so that they do not stay as zombies."""
+    """Let go of sessions that ended, so that they do not stay as zombies."""
     with _children_lock:
         _children[:] = [child for child in _children if child.poll() is None]
 
 
-def wait_or_kill(child: "subprocess.Popen[bytes]", most_s: float) -> int | None:
-    """Exit status of a child that leads its own session; None when the time was up.
-
-    However this ends, by an exception too, the child and what it started are gone then.
-    """
-    try:
-        return child.wait(most_s)
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        if child.poll() is None:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
-
-
-def stop_session(
-    process: ProcessId,
+def run_tied(
+    command: Sequence[str],
     *,
-    marker: tuple[str, str],
-    polite_s: float = POLITE_S,
-    kill_s: float = KILL_S,
-) -> None:
-    """Ask the process to end, then end everything left of its session.
+    cwd: Path,
+    environment: Mapping[str, str],
+    started: Callable[[ProcessId], None],
+) -> int:
+    """Run a command in a session of its own to its end; its exit status.
 
-    `marker` is a name and value that members have in their environment: after
-    a reboot the session's number can belong to strangers. Returns when nothing
-    of the session runs: after `polite_s` and `kill_s` seconds at most.
+    Its standard input is a pipe from here, which it must end with. `started` gets its name;
+    standard error is this process's.
     """
-    if is_alive(process):
-        _signal(process.pid, signal.SIGTERM)
-        _wait([process], polite_s)
-    left = _session(process, marker)
-    for member in left:
-        _signal(member.pid, signal.SIGKILL)
-    _wait(left, kill_s)
+    child = subprocess.Popen(
+        list(command),
+        cwd=cwd,
+        env=dict(environment),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        started(process_of(child.pid))
+        return child.wait()
+    finally:
+        if child.stdin is not None:
+            child.stdin.close()
 
 
-def _wait(ending: Sequence[ProcessId], most_s: float) -> None:
-    """Until all of them have ended, or the time is up."""
-    deadline = time.monotonic() + most_s
-    while any(map(is_alive, ending)) and time.monotonic() < deadline:
-        time.sleep(0.02)
-        reap()
+def _private(path: Path) -> io.BufferedWriter:
+    """A file of this name for writing, emptied, that no other user reads."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
-def _session(leader: ProcessId, marker: tuple[str, str]) -> list[ProcessId]:
-    """The leader and what it started, as far as they still run."""
-    members = [leader] if is_alive(leader) else []
-    for pid in psutil.pids():
-        with contextlib.suppress(OSError, psutil.Error):
-            if pid != leader.pid and os.getsid(pid) == leader.pid:
-                found, (name, value) = psutil.Process(pid), marker
-                if found.environ().get(name) == value:
-                    members.append(ProcessId(pid, found.create_time()))
-    return members
+class _Follower:
+    """Reads what was added to a log since the last time, in whole lines."""
 
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._at = 0
+        self._torn = b""
 
-def _signal(pid: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, number)
-
-
-def end_group(child: subprocess.Popen[bytes]) -> None:
-    """Kill a child that leads a process group, and its group; wait for it."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
-
-
-def confined(memory_bytes: int, file_bytes: int) -> Callable[[], None]:
-    """What a child does before its program starts: take limits, and die with its parent.
-
-    For `preexec_fn` of a parent with one thread: the death signal follows the
-    thread that started the child. Dying with the parent needs Linux; elsewhere
-    `stop_session` ends what a killed parent left.
-    """
-    parent = os.getpid()
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-
-    def prepare() -> None:
-        _limit(resource.RLIMIT_AS, memory_bytes)
-        _limit(resource.RLIMIT_FSIZE, file_bytes)
-        _limit(resource.RLIMIT_CORE, 0)
-        if libc is not None:
-            libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-        if os.getppid() != parent:  # it died before the signal was asked for
-            os._exit(1)
-
-    return prepare
-
-
-def _limit(kind: int, value: int) -> None:
-    """Lower a limit; one that is lower already stays."""
-    soft, hard = resource.getrlimit(kind)
-    known = [bound for bound in (value, soft, hard) if bound != resource.RLIM_INFINITY]
-    resource.setrlimit(kind, (min(known), hard))
+    def lines(self, *, rest: bool = False) -> list[str]:
+        with self._path.open("rb") as file:
+            file.seek(self._at)
+            data = file.read()
+        self._at += len(data)
+        *whole, self._torn = (self._torn + data).split(b"\n")
+        if rest and self._torn:
+            whole.append(self._torn)
+            self._torn = b""
+        return [line.decode("utf-8", errors="replace") for line in whole]

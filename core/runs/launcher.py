@@ -13,7 +13,8 @@ import msgspec
 from core.errors import JobError
 from core.files.ids import is_id
 from core.model.entries import Job
-from core.runs.child import ProcessId, booted_after, is_alive, start_session, stop_session
+from core.runs.child import start_session
+from core.runs.processes import ProcessId, booted_after, is_alive, stop_session
 from core.runs.records import JobFiles
 from core.settings import REPOSITORY, Settings
 

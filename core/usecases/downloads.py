@@ -1,15 +1,16 @@
 """Files that participants download: the sample uploads and the empty template."""
 
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from core.errors import PredictionsError
+from core.runs import child
 from core.settings import REPOSITORY, Settings
 
-_TIMEOUT_S = 60.0
+_LIMITS: Final = child.Limits(timeout_s=60.0, memory_bytes=4 << 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,14 @@ def template(settings: Settings) -> bytes:
     source = ["--questions", str(questions)] if questions else _from_truth(settings)
     with tempfile.TemporaryDirectory(prefix="template-") as folder:
         out = Path(folder) / "template.json"
-        command = [sys.executable, "-m", "evaluation.template", *source, str(out)]
-        run = subprocess.run(
-            command, cwd=REPOSITORY, capture_output=True, timeout=_TIMEOUT_S, check=False
+        arguments = [sys.executable, "-m", "evaluation.template", *source, str(out)]
+        ended = child.run(
+            child.Command(arguments, REPOSITORY, child.environment(TMPDIR=folder)),
+            Path(folder) / "output",
+            Path(folder) / "errors",
+            _LIMITS,
         )
-        if run.returncode != 0 or not out.is_file():
+        if ended.status != 0 or not out.is_file():
             raise PredictionsError(
                 "The template cannot be made: the question file is missing or damaged. "
                 "The maintainers need to know."

@@ -6,15 +6,17 @@ killed writers left. A thread; errors are logged and tried again, never fatal.
 
 import logging
 import shutil
-import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
 
 from core.errors import MedVidBenchError
 from core.files import atomic
-from core.runs.child import reap
+from core.runs import child
 from core.runs.records import JobFiles
 from core.runs.uploads import retention
 from core.settings import REPOSITORY
@@ -28,6 +30,11 @@ TIDY_EVERY_S = 3600.0
 TEMPORARY = "cache/tmp"  # under the data folder; the file check works there
 _AFTER_ERROR_S = 5.0
 _DEMO_TIMEOUT_S = 300.0
+_DEMO_MEMORY_BYTES: Final = 4 << 30
+
+
+class _StoppedError(Exception):
+    """The server stops."""
 
 
 class Supervisor:
@@ -56,7 +63,7 @@ class Supervisor:
         recovered = tidied = float("-inf")
         while not self._stop.is_set():
             try:
-                reap()
+                child.reap()
                 if time.monotonic() - recovered >= RECOVER_EVERY_S:
                     self._jobs.recover()
                     recovered = time.monotonic()
@@ -87,33 +94,35 @@ class Supervisor:
 
         Raises MedVidBenchError when that fails or takes too long; not when the server stops.
         """
-        child = subprocess.Popen(
-            [sys.executable, "-m", "evaluation.demo", str(self._settings.benchmark_dir)],
-            cwd=REPOSITORY,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        deadline = time.monotonic() + self._demo_timeout_s
-        while child.poll() is None:
-            stopped = self._stop.wait(0.05)
-            if stopped or time.monotonic() > deadline:
-                child.terminate()
-                child.communicate()
-                if stopped:
-                    return
-                raise MedVidBenchError(
-                    f"The demo data was not made in {self._settings.benchmark_dir} within "
-                    f"{self._demo_timeout_s:g} s. It is tried again; look at the machine's load "
-                    "and disk if that does not help."
+        folder = self._settings.benchmark_dir
+        with tempfile.TemporaryDirectory(prefix="demo-") as name:
+            errors = Path(name) / "errors"
+            arguments = [sys.executable, "-m", "evaluation.demo", str(folder)]
+            try:
+                ended = child.run(
+                    child.Command(arguments, REPOSITORY, child.environment()),
+                    Path(name) / "output",
+                    errors,
+                    child.Limits(self._demo_timeout_s, _DEMO_MEMORY_BYTES),
+                    self._end_if_stopped,
                 )
-        said = child.communicate()[1].strip().splitlines()
-        if child.returncode != 0:
-            raise MedVidBenchError(
-                f"The demo data could not be made in {self._settings.benchmark_dir}: "
-                f"{said[-1] if said else f'exit status {child.returncode}'}"
-            )
+            except _StoppedError:
+                return
+            if ended.timed_out:
+                raise MedVidBenchError(
+                    f"The demo data was not made in {folder} within {self._demo_timeout_s:g} s. It "
+                    "is tried again; look at the machine's load and disk if that does not help."
+                )
+            if ended.status != 0:
+                said = child.last_words(errors).lines
+                raise MedVidBenchError(
+                    f"The demo data could not be made in {folder}: "
+                    f"{said[-1] if said else f'exit status {ended.status}'}"
+                )
+
+    def _end_if_stopped(self, _lines: Sequence[str]) -> None:
+        if self._stop.is_set():
+            raise _StoppedError
 
     def _tidy(self) -> None:
         """Remove what killed writers left an hour ago, what is purged, uploads not kept."""

@@ -20,7 +20,7 @@ from core.changes import operations
 from core.files.ids import new_id
 from core.model.entries import Entry, Job, Submission
 from core.model.published import published_state
-from core.runs.child import ProcessId, is_alive
+from core.runs.processes import ProcessId, is_alive
 from core.runs.queue import Jobs
 from core.runs.records import JobFiles, result_files
 from core.settings import Settings

@@ -10,8 +10,9 @@ import pytest
 from job_world import World, wait_for
 
 from core.errors import JobError
+from core.runs import child
+from core.runs.child import Ended
 from core.runs.evaluation import command as evaluator
-from core.runs.evaluation.command import Ended
 from core.runs.records import ResultFiles
 
 LOG = "Error running tal evaluation: KeyError in record 7\n"
@@ -34,13 +35,18 @@ def run(
     files: ResultFiles, program: str, timeout_s: float = 60, seen: list[str] | None = None
 ) -> Ended:
     lines: list[str] = [] if seen is None else seen
-    return evaluator.run(
-        [sys.executable, "-c", program],
-        evaluator.environment(("MEDVIDBENCH_TEST", "yes")),
-        files,
-        timeout_s=timeout_s,
-        tick=lines.extend,
+    return child.run(
+        started(program, files), files.log, files.errors, limits(timeout_s), lines.extend
     )
+
+
+def started(program: str, files: ResultFiles) -> child.Command:
+    environment = child.environment(MEDVIDBENCH_TEST="yes")
+    return child.Command([sys.executable, "-c", program], files.folder, environment)
+
+
+def limits(timeout_s: float) -> child.Limits:
+    return child.Limits(timeout_s, evaluator.MEMORY_BYTES)
 
 
 def test_every_line_is_told_once_and_the_last_without_its_end(files: ResultFiles) -> None:
@@ -90,13 +96,7 @@ def test_what_the_follower_raises_ends_the_evaluator(files: ResultFiles) -> None
 
     program = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
     with pytest.raises(JobError, match="enough"):
-        evaluator.run(
-            [sys.executable, "-c", program],
-            evaluator.environment(("A", "b")),
-            files,
-            timeout_s=240,
-            tick=refuse,
-        )
+        child.run(started(program, files), files.log, files.errors, limits(240), refuse)
     assert not psutil.pid_exists(pids[0])
 
 
@@ -161,5 +161,5 @@ def test_results_are_for_the_owner_of_the_folder_only(files: ResultFiles) -> Non
 
 
 def test_the_judge_s_metrics_are_another_job(world: World) -> None:
-    command = evaluator.command(world.settings, ResultFiles(Path("somewhere")))
+    command = evaluator.arguments(world.settings, ResultFiles(Path("somewhere")))
     assert "--skip-llm-judge" in command

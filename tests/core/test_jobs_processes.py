@@ -12,19 +12,27 @@ import pytest
 from job_world import HANG_GUARD_S, SLEEP, wait_for
 
 from core.runs.child import (
+    Command,
+    Ended,
+    LastWords,
+    Limits,
+    environment,
+    last_words,
+    run,
+    start_session,
+)
+from core.runs.processes import (
     KILL_S,
     POLITE_S,
     ProcessId,
     booted_after,
-    confined,
     is_alive,
-    start_session,
+    process_of,
     stop_session,
     this_process,
 )
 
-pytestmark = pytest.mark.slow
-
+CONFINE = Path(__file__).resolve().parents[2] / "core" / "runs" / "confine.py"
 MARKER = ("MEDVIDBENCH_TEST", "yes")
 
 
@@ -154,26 +162,37 @@ def test_what_a_killed_process_left_is_ended(
     wait_for(lambda: not is_alive(child), "the child's end")
 
 
-def test_a_confined_child_dies_with_its_parent(tmp_path: Path) -> None:
-    program = (
-        "import pathlib, subprocess, sys, time\n"
-        "from core.runs.child import confined\n"
-        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'],"
-        " preexec_fn=confined(1 << 32, 1 << 20), start_new_session=True)\n"
-        "pathlib.Path(sys.argv[1] + '.tmp').write_text(str(child.pid))\n"
-        "pathlib.Path(sys.argv[1] + '.tmp').rename(sys.argv[1])\n"
-        "time.sleep(600)\n"
+def test_a_child_that_is_run_dies_with_its_parent(tmp_path: Path) -> None:
+    sleeper = (
+        "import os, pathlib, time; pathlib.Path('child.tmp').write_text(str(os.getpid()));"
+        "pathlib.Path('child.tmp').rename('child'); time.sleep(600)"
     )
-    told = tmp_path / "child"
-    parent = subprocess.Popen([sys.executable, "-c", program, str(told)])
-    wait_for(told.exists, "the child")
-    pid = int(told.read_text())
-    child = ProcessId(pid, psutil.Process(pid).create_time())
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from core.runs.child import Command, Limits, run\n"
+        "folder = Path(sys.argv[1])\n"
+        "run(Command([sys.executable, '-c', sys.argv[2]], folder, {}),"
+        " folder / 'output', folder / 'errors', Limits(600, 1 << 32))\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program, str(tmp_path), sleeper])
+    wait_for((tmp_path / "child").exists, "the child")
+    child = process_of(int((tmp_path / "child").read_text()))
     assert is_alive(child)
     parent.kill()
     parent.wait()
     wait_for(lambda: not is_alive(child), "the child's end")
     assert not is_alive(child)
+
+
+def test_a_child_ends_whose_parent_died_before_it_took_its_limits() -> None:
+    confine = [sys.executable, "-I", "-S", str(CONFINE), "1", "0", "0", "0"]
+    done = subprocess.run(
+        [*confine, sys.executable, "-c", "print('began')"],
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, b"")
 
 
 @pytest.mark.parametrize(
@@ -183,14 +202,28 @@ def test_a_confined_child_dies_with_its_parent(tmp_path: Path) -> None:
         pytest.param("open('big', 'wb').write(bytes(2 << 20))", "File too large", id="file"),
     ],
 )
-def test_a_confined_child_has_limits(tmp_path: Path, program: str, error: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=tmp_path,
-        preexec_fn=confined(512 << 20, 1 << 20),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert error in done.stderr
+def test_a_child_has_limits(tmp_path: Path, program: str, error: str) -> None:
+    ended, words = finished(tmp_path, program)
+    assert ended.status == 1
+    assert any(error in line for line in words.lines)
+    assert words.crashed
+    assert words.sentence == ""
+
+
+def test_processor_time_is_limited(tmp_path: Path) -> None:
+    ended, _words = finished(tmp_path, "while True: pass")
+    assert ended == Ended(-signal.SIGXCPU, timed_out=False) or ended.status == -signal.SIGKILL
+
+
+def test_last_words_are_the_sentence_that_a_child_said_on_purpose(tmp_path: Path) -> None:
+    ended, words = finished(tmp_path, r"import sys; sys.exit('first\n\nError: no \x1bfile.\n')")
+    assert ended == Ended(1, timed_out=False)
+    assert words.lines == ("first", "Error: no \x1bfile.")
+    assert words.sentence == "no  file."
+
+
+def finished(folder: Path, program: str) -> tuple[Ended, LastWords]:
+    command = Command([sys.executable, "-c", program], folder, environment())
+    limits = Limits(HANG_GUARD_S, 512 << 20, 1 << 20, cpu_s=1)
+    ended = run(command, folder / "output", folder / "errors", limits)
+    return ended, last_words(folder / "errors")

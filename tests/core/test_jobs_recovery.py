@@ -19,8 +19,8 @@ from core.benchmark import METRIC_KEYS
 from core.changes import operations
 from core.errors import JobError
 from core.model.entries import Entry, Job, Submission
-from core.runs.child import this_process
 from core.runs.end import settle
+from core.runs.processes import this_process
 from core.runs.queue import Jobs
 from core.usecases.services import services_with
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scoring_data import DATA, raw_record
 
 from core.errors import SettingsError
-from core.runs.evaluation.command import environment
+from core.runs.child import environment
 from evaluation import encoder, labels, nearest
 
 pytestmark = pytest.mark.slow
@@ -106,7 +106,7 @@ _COUNT = (
 
 def threads(code, folder, **variables):
     """How many threads a fresh process has after `code`, which brings numpy."""
-    kept = environment(("MEDVIDBENCH_TEST", "threads"))
+    kept = environment(MEDVIDBENCH_TEST="threads")
     env = {name: value for name, value in kept.items() if not name.endswith("_THREADS")}
     done = subprocess.run(
         [sys.executable, "-c", code + _COUNT],

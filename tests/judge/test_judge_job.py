@@ -22,8 +22,8 @@ from core.benchmark import JUDGE_KEYS
 from core.changes import judge_changes
 from core.errors import RefusedError
 from core.model.contracts.judge import JudgePlan
+from core.runs import child
 from core.runs.end import JUDGE_STEPS
-from core.runs.evaluation import command as evaluator
 from core.runs.judging.plan import plan
 from core.runs.launcher import LocalLauncher
 from core.store.opened import open_store
@@ -301,5 +301,5 @@ def test_the_key_reaches_judge_runs_only(make: Make, monkeypatch: pytest.MonkeyP
     judging = msgspec.structs.replace(evaluation, kind="judge")
     assert SECRET not in launcher._environment(evaluation).values()
     assert SECRET in launcher._environment(judging).values()
-    assert SECRET not in evaluator.environment(("A", "b")).values()
+    assert SECRET not in child.environment().values()
     assert SECRET not in repr(world.settings)

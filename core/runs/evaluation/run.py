@@ -16,6 +16,7 @@ from core.files import atomic
 from core.files.hashes import sha256
 from core.model.contracts.evaluation import Results
 from core.model.entries import Submission
+from core.runs import child
 from core.runs.attempt import JobProcess
 from core.runs.end import NOT_PUBLISHED, PUBLISHED
 from core.runs.evaluation import command, outcome
@@ -77,12 +78,17 @@ class Evaluation(JobProcess):
                 "set MEDVIDBENCH_GROUND_TRUTH; then run this again."
             )
         limit = self._settings.evaluation_timeout_s
-        ended = command.run(
-            command.command(self._settings, self._results),
-            command.environment((JOB_MARKER, self._job.job_id)),
-            self._results,
-            timeout_s=limit,
-            tick=self._follow,
+        environment = child.environment(PYTHONUNBUFFERED="1", **{JOB_MARKER: self._job.job_id})
+        ended = child.run(
+            child.Command(
+                command.arguments(self._settings, self._results),
+                self._results.folder,
+                environment,
+            ),
+            self._results.log,
+            self._results.errors,
+            child.Limits(limit, command.MEMORY_BYTES),
+            self._follow,
         )
         if ended.status != 0 or ended.timed_out:
             raise JobError(command.reason(ended, self._results, limit))

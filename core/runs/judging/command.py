@@ -6,14 +6,14 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from core.model.contracts import judge as contract
-from core.model.contracts.evaluation import ERROR
-from core.runs.evaluation.command import PASSED_ON, Ended
+from core.runs.child import PASSED_ON, Ended, last_words
 from core.runs.records import ResultFiles
 from core.settings import REPOSITORY, Settings
 
-_ERRORS_READ = 64 * 1024
+MEMORY_BYTES: Final = 4 << 30
 # Beside what the evaluator gets: how to reach an endpoint from here.
 _NETWORK = frozenset(
     name
@@ -57,7 +57,7 @@ def cache_folder(settings: Settings) -> Path:
     return settings.root / "judge" / "cache"
 
 
-def command(settings: Settings, files: JudgeFiles, *flags: str) -> list[str]:
+def arguments(settings: Settings, files: JudgeFiles, *flags: str) -> list[str]:
     """The judge's command line for one upload."""
     return [
         sys.executable,
@@ -88,11 +88,8 @@ def reason(ended: Ended, files: JudgeFiles, timeout_s: float) -> str:
     """One sentence on why the judge did not succeed, without a word of a caption."""
     if ended.timed_out:
         return f"The judge run took longer than its time limit of {timeout_s / 3600:g} h."
-    errors = files.errors.read_bytes()[-_ERRORS_READ:].decode("utf-8", errors="replace")
-    lines = [line.strip() for line in errors.splitlines() if line.strip()]
-    # Only a message raised on purpose is safe to show; a traceback may quote anything.
-    if ended.status == 1 and lines and "Traceback (most recent call last)" not in errors:
-        said = lines[-1].removeprefix(ERROR).removeprefix("failed: ")
+    said = last_words(files.errors).sentence.removeprefix("failed: ")
+    if ended.status == 1 and said:
         return said[:1].upper() + said[1:]
     if ended.status < 0:
         return f"The judge's process was killed (signal {-ended.status})."

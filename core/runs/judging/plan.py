@@ -115,7 +115,7 @@ def _changed(path: Path) -> int:
 def _ask(settings: Settings, files: JudgeFiles) -> JudgePlan:
     """Run the judge's --plan. Raises JobError with one sentence."""
     atomic.make_folder(command.cache_folder(settings))
-    arguments = command.command(settings, files, "--plan")
+    arguments = command.arguments(settings, files, "--plan")
     arguments[arguments.index("--out") + 1] = ask.OUT
     said = ask.ask(settings, arguments, _FAILED)
     found = plan_of(said)

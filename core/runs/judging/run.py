@@ -17,9 +17,9 @@ from core.files import atomic
 from core.files.hashes import sha256
 from core.model.contracts.judge import INCOMPLETE, JudgeProgress, JudgeResult
 from core.model.entries import Entry, Job, JudgeLease, Submission
+from core.runs import child
 from core.runs.attempt import EndedError, JobProcess
 from core.runs.end import PUBLISHED
-from core.runs.evaluation import command as evaluator
 from core.runs.judging import command, outcome
 from core.runs.judging.command import JudgeFiles
 from core.runs.judging.ready import problem as ready_problem
@@ -106,15 +106,17 @@ class JudgeRun(JobProcess):
         # More than a day's calls for everybody are the maintainers' to spend.
         by_admin = self._lease is not None and judge_changes.is_admin(self._lease.actor)
         flags = () if by_admin else ("--within-budget",)
-        ended = evaluator.run(
-            command.command(self._settings, self._judge, *flags),
-            {
-                **command.environment(self._settings, with_key=True),
-                JOB_MARKER: self._job.job_id,
-            },
-            self._judge,
-            timeout_s=TIME_LIMIT_S,
-            tick=self._follow,
+        environment = {
+            **command.environment(self._settings, with_key=True),
+            JOB_MARKER: self._job.job_id,
+        }
+        arguments = command.arguments(self._settings, self._judge, *flags)
+        ended = child.run(
+            child.Command(arguments, self._judge.folder, environment),
+            self._judge.log,
+            self._judge.errors,
+            child.Limits(TIME_LIMIT_S, command.MEMORY_BYTES),
+            self._follow,
         )
         found = self._read() if self._judge.result.is_file() else None
         if found is not None:

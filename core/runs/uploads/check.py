@@ -9,7 +9,6 @@ memory becomes a report that says so.
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 from dataclasses import replace
@@ -17,12 +16,11 @@ from pathlib import Path
 
 from core.model.contracts.evaluation import BAD_QUESTIONS
 from core.model.contracts.review import Finding, Review, refused
-from core.runs.child import wait_or_kill
+from core.runs import child
 from core.settings import REPOSITORY
 
 _MODULE = "evaluation.predictions"
 _MAX_REPORT = 4 * 1024 * 1024
-_LOG_SHOWN = 300
 _PREFIX = "check-"
 TIMEOUT_S = 60.0
 # The full test set takes one second of processor time and 100 MB. Processor time and not
@@ -72,53 +70,42 @@ def _check_once(
     # Beside the upload: what a killed check leaves behind goes with the upload.
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=_PREFIX) as folder:
         report = Path(folder) / "report.json"
-        log = Path(folder) / "log"
+        errors = Path(folder) / "errors"
         command = [sys.executable, "-m", _MODULE, "--json", str(report)]
-        command += ["--memory-limit", str(memory_bytes), "--cpu-limit", str(cpu_s)]
-        command += ["--file-limit", str(_MAX_REPORT)]
         if questions is not None:
             command += ["--questions", str(questions.resolve())]
         command += ["--", str(path.resolve())]
-        with log.open("wb") as output:
-            status = _run(command, Path(folder), output.fileno(), timeout_s)
-        if status is None:
+        ended = child.run(
+            child.Command(command, Path(folder), _environment(folder)),
+            Path(folder) / "output",
+            errors,
+            child.Limits(timeout_s, memory_bytes, _MAX_REPORT, cpu_s),
+        )
+        if ended.timed_out:
             return None, _failed(
                 f"The check took longer than {timeout_s:g} seconds and was stopped. "
                 "A predictions file of the full test set takes one or two: leave out everything "
                 "but id, qa_type and prediction."
             )
         try:
-            return status, Review.from_json(report.read_bytes())
+            return ended.status, Review.from_json(report.read_bytes())
         except (OSError, ValueError):
-            return status, _failed(_reason(status, log))
+            return ended.status, _failed(_reason(ended.status, child.last_words(errors)))
 
 
-def _run(command: list[str], folder: Path, output: int, timeout_s: float) -> int | None:
-    """Exit status; None when the time was up. The process and its children are gone then.
-
-    The environment holds no secret of the server's. The process limits itself by its
-    flags: code between fork and exec is not safe in a threaded server.
-    """
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env={
-            "PATH": os.defpath,
-            "PYTHONPATH": str(REPOSITORY),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONUTF8": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "TMPDIR": str(folder),
-        },
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=output,
-        start_new_session=True,
-    )
-    return wait_or_kill(process, timeout_s)
+def _environment(folder: str) -> dict[str, str]:
+    """Holds no secret of the server's, and nothing that changes what is read."""
+    return {
+        "PATH": os.defpath,
+        "PYTHONPATH": str(REPOSITORY),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUTF8": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "TMPDIR": folder,
+    }
 
 
-def _reason(status: int, log: Path) -> str:
+def _reason(status: int, words: child.LastWords) -> str:
     """Why there is no report: killed by a limit, or what the command said last."""
     if status in {-signal.SIGXCPU, -signal.SIGKILL}:
         return (
@@ -128,16 +115,14 @@ def _reason(status: int, log: Path) -> str:
         )
     if status < 0:
         return f"The check crashed ({signal.Signals(-status).name}) while it read the file."
-    tail = log.read_bytes()[-2000:].decode(errors="replace").strip()
-    last = tail.rsplit("\n", 1)[-1] if tail else ""
-    if "MemoryError" in tail or not last:
+    if words.out_of_memory or not words.lines:
         return (
             "The check needed more memory than it may use. Leave out everything but id, qa_type "
             "and prediction."
         )
-    if "Traceback" in tail:
+    if words.crashed:
         return "The check failed while it read the file. Please report this with the file."
-    return "".join(char if char.isprintable() else " " for char in last)[:_LOG_SHOWN]
+    return words.sentence
 
 
 def _failed(text: str) -> Review:
