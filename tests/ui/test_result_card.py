@@ -3,9 +3,10 @@
 import pytest
 
 from core.benchmark import METRIC_KEYS
+from core.model.contracts.evaluation import Coverage
 from core.ranking.what_if import RankOf, RunRanks
 from core.ui.submit.result import metric_table
-from core.usecases.job_view import Coverage, Result
+from core.usecases.job_view import Result
 
 
 def result_row(name: str, value: float | None, coverage: Coverage | None):
@@ -28,16 +29,16 @@ def result_row(name: str, value: float | None, coverage: Coverage | None):
 @pytest.mark.parametrize(
     ("coverage", "share", "note"),
     [
-        pytest.param(Coverage(200, 200, 200), "100 %", "", id="an older evaluation"),
-        pytest.param(Coverage(200, 200, 200, {}, 600, 600), "100 %", "", id="all parts"),
+        pytest.param(Coverage(200, 200, 200, 1.0, {}), "100 %", "", id="an older evaluation"),
+        pytest.param(Coverage(200, 200, 200, 1.0, {}, 600, 600), "100 %", "", id="all parts"),
         pytest.param(
-            Coverage(200, 200, 200, {}, 600, 200),
+            Coverage(200, 200, 200, 1.0, {}, 600, 200),
             "33.3 %",
             "components answered: 200 of 600",
             id="one part of three",
         ),
         pytest.param(
-            Coverage(200, 200, 150, {"empty": 50}, 600, 450),
+            Coverage(200, 200, 150, 0.75, {"empty": 50}, 600, 450),
             "75 %",
             "empty: 50, components answered: 450 of 600",
             id="records left out",
@@ -51,4 +52,4 @@ def test_coverage_is_that_of_the_parts_answered(coverage: Coverage, share: str, 
 
 def test_a_metric_without_answers_says_so() -> None:
     assert "no answers" in result_row("STG_mIoU", None, None)["Note"]
-    assert result_row("STG_mIoU", 0.5, Coverage(9, 9, 9))["Note"] == ""
+    assert result_row("STG_mIoU", 0.5, Coverage(9, 9, 9, 1.0, {}))["Note"] == ""
