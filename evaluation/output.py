@@ -5,7 +5,6 @@ Each appears whole or not at all, and none appears unless all can be written.
 
 import gzip
 import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import msgspec
 
 from core.benchmark import METRIC_BY_KEY, SCORED_KEYS, SCORER_VERSION
 from core.errors import StoreError
+from core.files import atomic
 from core.model.contracts.evaluation import Results
 from evaluation.scoring import Result
 from evaluation.tasks.sample import Sample
@@ -126,29 +126,11 @@ def write_all(outputs: Sequence[Output]) -> None:
     Private files get mode 0600, others what the umask allows. A name that ends with .gz
     is packed. Raises StoreError, after which no file has changed.
     """
-    made: list[tuple[Path, Path]] = []
-    path = Path()
-    try:
-        for path, data, private in outputs:
-            temporary = path.with_name(f".{path.name[:200]}.{os.getpid()}.{len(made)}.tmp")
-            made.append((temporary, path))
-            content = gzip.compress(data, 6, mtime=0) if path.suffix == ".gz" else data
-            _write(temporary, content, 0o600 if private else 0o666)
-        for temporary, path in made:
-            temporary.replace(path)
-    except OSError as error:
-        for temporary, _ in made:
-            temporary.unlink(missing_ok=True)
-        reason = error.strerror or type(error).__name__
-        raise StoreError(
-            f"{path} cannot be written: {reason}. Free space or name another place; "
-            "earlier files stand."
-        ) from error
-
-
-def _write(path: Path, data: bytes, mode: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    atomic.write_all(
+        (
+            path,
+            gzip.compress(data, 6, mtime=0) if path.suffix == ".gz" else data,
+            atomic.PRIVATE if private else None,
+        )
+        for path, data, private in outputs
+    )

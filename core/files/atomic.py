@@ -9,7 +9,8 @@ import errno
 import os
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -52,7 +53,7 @@ class Replacement:
         self._writer = writer
         self._prepared: list[tuple[Path, Path]] = []  # temporary file, target
 
-    def prepare(self, name: str, data: bytes, mode: int = PRIVATE) -> None:
+    def prepare(self, name: str, data: bytes, mode: int | None = PRIVATE) -> None:
         """Write and sync a temporary file for `name`. Raises StoreError; targets are untouched."""
         target = self._folder / name
         try:
@@ -93,12 +94,31 @@ def write(path: Path, data: bytes, mode: int = PRIVATE) -> None:
         replacement.publish()
 
 
-def write_all(folder: Path, files: Mapping[str, bytes], mode: int = PRIVATE) -> None:
-    """Replace several files of one folder; nothing changes when one of them does not fit."""
-    with Replacement(folder) as replacement:
-        for name, data in files.items():
-            replacement.prepare(name, data, mode)
-        replacement.publish()
+def write_all(files: Iterable[tuple[Path, bytes, int | None]]) -> None:
+    """Replace files of any folders (path, content, mode); none changes when one does not fit.
+
+    Mode None is what the umask allows. Raises StoreError.
+    """
+    with ExitStack() as stack:
+        folders: dict[Path, Replacement] = {}
+        for path, data, mode in files:
+            if path.parent not in folders:
+                folders[path.parent] = stack.enter_context(Replacement(path.parent))
+            folders[path.parent].prepare(path.name, data, mode)
+        for replacement in folders.values():
+            replacement.publish()
+
+
+def move(source: Path, target: Path, mode: int = PRIVATE) -> None:
+    """Put a whole file of the same disk in the target's place. Raises StoreError."""
+    try:
+        with source.open("rb") as file:
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        source.replace(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise store_error(error, "Cannot write", target, "The old file stands.") from error
 
 
 def make_folder(path: Path, mode: int = 0o700) -> None:
@@ -144,12 +164,13 @@ def write_fully(handle: int, data: bytes) -> None:
     os.fsync(handle)
 
 
-def _written(folder: Path, data: bytes, mode: int, writer: str) -> Path:
+def _written(folder: Path, data: bytes, mode: int | None, writer: str) -> Path:
     """A new temporary file with this content, synced; removed again on any failure."""
     path = folder / f"{_PREFIX}{writer}{secrets.token_hex(8)}{_SUFFIX}"
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode or 0o666)
     try:
-        os.fchmod(handle, mode)  # whatever the umask says
+        if mode is not None:
+            os.fchmod(handle, mode)  # whatever the umask says
         write_fully(handle, data)
     except BaseException:
         path.unlink(missing_ok=True)

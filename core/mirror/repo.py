@@ -10,7 +10,9 @@ No lock of the data folder may be held around a call.
 """
 
 import re
+import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +21,8 @@ from urllib.parse import urlsplit
 
 from core.errors import SettingsError
 from core.files import atomic
-from core.mirror import cache, client
+from core.files.hashes import sha256
+from core.mirror import client
 from core.mirror.failures import explained
 from core.settings import PUBLIC_HUB
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 _REPO = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _PARTIAL = ".download-"
+_LEFTOVER_S = 3600.0
 # Sent instead of the repo's own .gitignore: files it names would be left out without a word.
 _NOTHING_IGNORED = "# nothing\n"
 
@@ -36,8 +40,8 @@ _NOTHING_IGNORED = "# nothing\n"
 class Hub:
     """One dataset repo on the Hub, read at a revision and written by compare-and-swap.
 
-    Thread-safe; several processes may share `cache_dir`. Making one costs nothing: the
-    library is imported by the first call.
+    Thread-safe; several processes may share `home`, where the library keeps what it needs.
+    Making one costs nothing: the library is imported by the first call.
     """
 
     def __init__(
@@ -46,14 +50,14 @@ class Hub:
         token: str,
         *,
         endpoint: str | None = None,
-        cache_dir: Path,
+        home: Path,
         timeout_s: float = client.DEFAULT_TIMEOUT_S,
     ) -> None:
         """Raise SettingsError when repo, token or endpoint cannot be what they should be."""
         self._repo = repo.strip()
         self._token = token.strip()
         self._endpoint = (endpoint or PUBLIC_HUB).strip().rstrip("/")
-        self._cache = cache_dir.absolute()
+        self._home = home.absolute()
         self._timeout_s = timeout_s
         _check(self._repo, self._token, self._endpoint)
         self._place = f"{self._repo} on {urlsplit(self._endpoint).hostname}"
@@ -69,33 +73,31 @@ class Hub:
     def read(self, revision: str, paths: Iterable[str]) -> dict[str, bytes]:
         """Contents of files at a commit; those that it does not hold are left out.
 
-        What was read once at a commit, or found absent, is not asked for again. A file of
-        the cache that a crash has damaged is fetched anew. `revision` is a commit id, never
-        a branch: a branch may move between two files, and its cache is old in an outage.
+        `revision` is a commit id, never a branch: a branch may move between two files.
         """
-        wanted = dict.fromkeys(paths)
         _check_commit(revision)
-        with self._calling("Reading from") as api:
-            found = {path: self._read_one(api, revision, path) for path in wanted}
-        return {path: data for path, data in found.items() if data is not None}
+        with self._calling("Reading from") as api, _partial(self._home) as folder:
+            found = {path: self._fetch(api, revision, path, folder) for path in paths}
+            return {path: file.read_bytes() for path, file in found.items() if file is not None}
 
     def download(self, revision: str, path: str, to: Path, mode: int = atomic.PRIVATE) -> str:
         """Put one file, whole or not at all, at `to`, and return its sha256 (hex).
 
-        It stays out of the cache and is at no time readable for others. Raises MirrorError
+        It is at no time readable for others. Raises MirrorError
         of kind "absent" when the commit does not hold it, StoreError when it does not fit.
         """
         _check_commit(revision)
         atomic.make_folder(to.parent)
-        cache.remove_leftovers(to.parent, _PARTIAL)
         with (
             self._calling(f"Downloading {path} from") as api,
-            tempfile.TemporaryDirectory(dir=to.parent, prefix=_PARTIAL) as folder,
+            _partial(to.parent) as folder,
         ):
-            fetched = self._fetch(api, revision, path, Path(folder))
+            fetched = self._fetch(api, revision, path, folder)
             if fetched is None:
                 raise client.RequestFailedError("absent", "no such file")
-            return cache.publish(fetched.resolve(), to, mode)
+            digest = sha256(fetched)
+            atomic.move(fetched.resolve(), to, mode)
+            return digest
 
     def list(self, revision: str, folder: str = "") -> list[str]:
         """Paths of all files below a folder at a commit, sorted; none when it is not there."""
@@ -146,20 +148,11 @@ class Hub:
                 raise ValueError("no new commit id in the answer")
             return done.oid
 
-    def forget(self, keep: Iterable[str]) -> None:
-        """Remove all commits but these from the cache, which otherwise grows with each one."""
-        with self._calling("Clearing the cache of"):
-            cache.forget(self._files, keep)
-
-    @property
-    def _files(self) -> Path:
-        return self._cache / "files"
-
     @contextmanager
     def _calling(self, doing: str) -> "Iterator[HfApi]":
         """Run one call with this repo's time limit; every failure leaves as a MirrorError."""
-        atomic.make_folder(self._cache)
-        client.prepare(self._cache)
+        atomic.make_folder(self._home)
+        client.prepare(self._home)
         from huggingface_hub import HfApi
 
         call = client.Call(self._timeout_s)
@@ -171,16 +164,8 @@ class Hub:
         finally:
             client.current.reset(token)
 
-    def _read_one(self, api: "HfApi", revision: str, path: str) -> bytes | None:
-        """One file from the cache or the Hub; None when the commit does not hold it."""
-        known = cache.cached(self._repo, revision, path, self._files)
-        if known is not None:
-            return known if isinstance(known, bytes) else None
-        fetched = self._fetch(api, revision, path, self._files)
-        return None if fetched is None else fetched.read_bytes()
-
     def _fetch(self, api: "HfApi", revision: str, path: str, folder: Path) -> Path | None:
-        """Download into a cache folder; None when the commit does not hold the file."""
+        """Download into a folder; None when the commit does not hold the file."""
         from huggingface_hub.errors import RemoteEntryNotFoundError
 
         try:
@@ -196,6 +181,16 @@ class Hub:
             )
         except RemoteEntryNotFoundError:
             return None
+
+
+@contextmanager
+def _partial(parent: Path) -> Iterator[Path]:
+    """A folder for one download; those of killed ones go, younger may still be under way."""
+    for left in parent.glob(f"{_PARTIAL}*"):
+        if left.is_dir() and left.stat().st_mtime < time.time() - _LEFTOVER_S:
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=parent, prefix=_PARTIAL) as folder:
+        yield Path(folder)
 
 
 def _operations(

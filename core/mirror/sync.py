@@ -65,7 +65,7 @@ class Mirror:
             settings.hub_repo,
             settings.hub_token,
             endpoint=settings.hub_endpoint,
-            cache_dir=settings.data_dir / "cache" / "hub",
+            home=settings.data_dir / "cache" / "hub",
         )
         self._store = store
         self._jobs = JobFiles(self._root)
@@ -100,6 +100,8 @@ class Mirror:
                 return False
             self._pull(force=True)
             record, wanted = self._record(), (job_id, attempt)
+            if f"jobs/{job_id}/{mirror_files.TASK}" not in record.files:
+                return False
             marks = jobs.take(self.hub, record.head, self._jobs, self._store, wanted)
             if marks is not None:
                 self._save(record, files={**record.files, **marks})
@@ -210,7 +212,6 @@ class Mirror:
             self._store.rebuild()
         marks = mirror_files.seen_at(self._root, paths, record.files)
         marks = jobs.take_ended(self.hub, head, self._jobs, marks)
-        self.hub.forget([head])
         return self._save(
             record,
             head=head,

@@ -57,14 +57,14 @@ def test_what_is_prepared_and_not_published_leaves_nothing(tmp_path: Path) -> No
 
 
 def test_several_files_are_replaced_together(tmp_path: Path) -> None:
-    atomic.write_all(tmp_path, {"a": b"1", "b": b"2"})
+    atomic.write_all([(tmp_path / "a", b"1", None), (tmp_path / "b", b"2", None)])
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"1", "b": b"2"}
 
 
 def test_a_folder_in_the_way_is_an_error_and_the_others_are_whole(tmp_path: Path) -> None:
     (tmp_path / "b" / "inside").mkdir(parents=True)
     with pytest.raises(StoreError, match="Cannot replace files in"):
-        atomic.write_all(tmp_path, {"a": b"1", "b": b"2"})
+        atomic.write_all([(tmp_path / "a", b"1", None), (tmp_path / "b", b"2", None)])
     assert leftovers(tmp_path) == []
     assert (tmp_path / "b" / "inside").is_dir()
 

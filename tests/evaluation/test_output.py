@@ -28,7 +28,7 @@ def test_modes_and_contents(tmp_path):
 def test_one_failure_leaves_every_file_as_it_was(tmp_path):
     old = tmp_path / "a.json"
     old.write_bytes(b"old")
-    with pytest.raises(StoreError, match="cannot be written"):
+    with pytest.raises(StoreError, match="Cannot write"):
         output.write_all([(old, b"new", False), (tmp_path / "none" / "b.json", b"2", True)])
     assert old.read_bytes() == b"old"
     assert names(tmp_path) == ["a.json"]
@@ -53,7 +53,7 @@ def test_a_full_disk_is_one_error_and_leaves_nothing(tmp_path):
         timeout=240,
         check=False,
     )
-    assert "cannot be written" in done.stdout, done.stderr
+    assert "Cannot write" in done.stdout, done.stderr
     assert target.read_bytes() == b"old"
     assert names(tmp_path) == ["out.json"]
 

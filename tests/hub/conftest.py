@@ -42,7 +42,7 @@ def repo(server: Emulator) -> Repo:
 @pytest.fixture
 def hub(server: Emulator, repo: Repo, tmp_path: Path) -> Hub:
     """This program's client of that repo."""
-    return Hub(NAME, WRITE, endpoint=server.url, cache_dir=tmp_path / "cache", timeout_s=30)
+    return Hub(NAME, WRITE, endpoint=server.url, home=tmp_path / "cache", timeout_s=30)
 
 
 @pytest.fixture

@@ -98,16 +98,6 @@ def test_unchanged_download_is_one_head(
     assert server.lines == [f"HEAD {resolve('a.json')}"]
 
 
-def test_cached_commit_id_asks_for_nothing(
-    server: Emulator, repo: Repo, plain: "HfApi", tmp_path: Path
-) -> None:
-    sha = upload(plain, "a.json", b"{}")
-    fetch(plain, "a.json", tmp_path, sha)
-    server.forget()
-    assert fetch(plain, "a.json", tmp_path, sha) == b"{}"
-    assert server.lines == []
-
-
 @pytest.mark.parametrize("redirect", ["none", "hub", "cdn"])
 def test_every_way_of_a_download(
     redirect: str, server: Emulator, repo: Repo, plain: "HfApi", tmp_path: Path

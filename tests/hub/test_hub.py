@@ -62,12 +62,13 @@ def test_read_leaves_out_what_is_not_there(hub: Hub) -> None:
     assert hub.read(sha, ["a.json", "none.json"]) == {"a.json": b"1"}
 
 
-def test_read_asks_once_per_commit(server: Emulator, hub: Hub) -> None:
-    sha = put(hub, a="1")
-    hub.read(sha, ["a.json", "none.json"])
-    server.forget()
-    assert hub.read(sha, ["a.json", "none.json"]) == {"a.json": b"1"}
-    assert server.lines == []
+def test_read_leaves_nothing_on_the_disk(hub: Hub, tmp_path: Path) -> None:
+    killed = tmp_path / "cache" / ".download-killed"
+    killed.mkdir(parents=True)
+    os.utime(killed, (0, 0))
+    hub.read(put(hub, a="content"), ["a.json"])
+    assert not killed.exists()
+    assert [path for path in (tmp_path / "cache").rglob("*") if path.is_file()] == []
 
 
 def test_read_gives_the_commit_it_was_asked_for(hub: Hub) -> None:
@@ -162,7 +163,7 @@ def test_a_process_of_its_own_is_quiet_and_stays_in_its_folder(
 import logging, pathlib, sys
 logging.basicConfig(level=logging.INFO)
 from core.mirror.repo import Hub
-hub = Hub("{NAME}", "{WRITE}", endpoint="{server.url}", cache_dir=pathlib.Path("cache"))
+hub = Hub("{NAME}", "{WRITE}", endpoint="{server.url}", home=pathlib.Path("cache"))
 assert "huggingface_hub" not in sys.modules
 sha = hub.commit({{"a.json": b"content", "b.parquet": b"large"}}, parent=hub.head(), message="m")
 assert hub.read(sha, ["a.json", "b.parquet"]) == {{"a.json": b"content", "b.parquet": b"large"}}
@@ -195,40 +196,12 @@ assert constants.HF_HOME == str(pathlib.Path("cache").absolute())
     assert not any("agent" in line or "xet" in line for line in server.lines)
 
 
-# The cache
-
-
-def test_a_damaged_cache_is_read_anew(hub: Hub, tmp_path: Path) -> None:
-    sha = hub.commit({"a.json": b"1234", "b.parquet": b"5678"}, parent=hub.head(), message="m")
-    whole = hub.read(sha, ["a.json", "b.parquet"])
-    for blob in (tmp_path / "cache" / "files").glob("*/blobs/*"):
-        blob.write_bytes(b"")  # a power cut before the data reached the disk
-    assert hub.read(sha, ["a.json", "b.parquet"]) == whole
-
-
-def test_forgetting_keeps_what_is_kept(server: Emulator, hub: Hub, tmp_path: Path) -> None:
-    shas = [put(hub, a=f"{n}", b="same") for n in range(4)]
-    for sha in shas:
-        hub.read(sha, ["a.json", "b.json", "none.json"])
-    hub.forget(keep=shas[-1:])
-    assert len(list((tmp_path / "cache" / "files").glob("*/blobs/*"))) == 2
-    server.forget()
-    assert hub.read(shas[-1], ["a.json", "b.json", "none.json"])["a.json"] == b"3"
-    assert server.lines == []
-    assert hub.read(shas[0], ["a.json"]) == {"a.json": b"0"}
-
-
-def test_forgetting_before_anything_was_read(hub: Hub) -> None:
-    hub.forget(keep=[])
-    assert hub.head()
-
-
 # Many at once
 
 
 def test_many_writers_lose_nothing(server: Emulator, repo: Repo, tmp_path: Path) -> None:
     """Four threads append ten lines each to one file by compare-and-swap, through faults."""
-    hub = Hub(NAME, WRITE, endpoint=server.url, cache_dir=tmp_path)
+    hub = Hub(NAME, WRITE, endpoint=server.url, home=tmp_path)
     put(hub, journal="start\n")
     server.fault("preupload|/commit/", status=503, times=-1, rate=0.1)
     server.fault("/commit/", status=503, times=-1, rate=0.1, after=True)
@@ -260,7 +233,7 @@ def test_many_writers_lose_nothing(server: Emulator, repo: Repo, tmp_path: Path)
 def test_one_unreachable_hub_does_not_disturb_another(
     server: Emulator, hub: Hub, tmp_path: Path
 ) -> None:
-    dead = Hub(NAME, WRITE, endpoint="http://127.0.0.1:9", cache_dir=tmp_path / "dead")
+    dead = Hub(NAME, WRITE, endpoint="http://127.0.0.1:9", home=tmp_path / "dead")
     stop = threading.Event()
 
     def knock() -> None:
@@ -283,7 +256,7 @@ def test_the_emulator_as_a_process(tmp_path: Path) -> None:
         try:
             assert process.stdout is not None
             url = process.stdout.readline().strip()
-            hub = Hub(NAME, WRITE, endpoint=url, cache_dir=tmp_path)
+            hub = Hub(NAME, WRITE, endpoint=url, home=tmp_path)
             assert hub.read(put(hub, a="1"), ["a.json"]) == {"a.json": b"1"}
         finally:
             process.terminate()

@@ -1,5 +1,6 @@
 """How core.mirror.repo fails: quickly, as a sentence, certain or open, and private."""
 
+import shutil
 import socket
 import traceback
 from datetime import UTC, datetime, timedelta
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning
 def test_refusals_say_what_to_do(
     *, token: str, name: str, kind: str, advice: str, server: Emulator, repo: Repo, tmp_path: Path
 ) -> None:
-    hub = Hub(name, token, endpoint=server.url, cache_dir=tmp_path)
+    hub = Hub(name, token, endpoint=server.url, home=tmp_path)
     error = failure(lambda: hub.commit({"a": b"1"}, parent=repo.head.id, message="m"))
     assert error.kind == kind
     assert advice in str(error)
@@ -114,7 +115,7 @@ def test_a_lost_answer_leaves_the_outcome_open(
     repo: Repo,
     tmp_path: Path,
 ) -> None:
-    hub = Hub(NAME, WRITE, endpoint=server.url, cache_dir=tmp_path, timeout_s=0.5)
+    hub = Hub(NAME, WRITE, endpoint=server.url, home=tmp_path, timeout_s=0.5)
     parent = hub.head()
     server.fault("/commit/", after=after, **fault)
     error = is_quick(lambda: hub.commit({"a": b"1"}, parent=parent, message="m"))
@@ -162,12 +163,9 @@ def test_a_commit_that_the_repo_no_longer_holds(hub: Hub) -> None:
     assert failure(lambda: hub.list(NO_COMMIT)).kind == "gone"
 
 
-def test_a_cached_commit_survives_an_outage_a_new_one_fails(server: Emulator, hub: Hub) -> None:
-    old = put(hub, a="old")
-    hub.read(old, ["a.json"])
+def test_in_an_outage_every_call_fails_after_one_attempt(server: Emulator, hub: Hub) -> None:
     new = put(hub, a="new")
     server.fault(".", status=503, times=-1)
-    assert hub.read(old, ["a.json"]) == {"a.json": b"old"}
     assert failure(lambda: hub.read(new, ["a.json"])).kind == "server"
     assert failure(hub.head).kind == "server"
     assert len(server.lines[-2:]) == 2  # one attempt each
@@ -183,7 +181,7 @@ def test_a_server_that_is_no_hub(server: Emulator, hub: Hub) -> None:
 
 
 def test_a_closed_port_fails_at_once(tmp_path: Path) -> None:
-    hub = Hub(NAME, WRITE, endpoint="http://127.0.0.1:9", cache_dir=tmp_path)
+    hub = Hub(NAME, WRITE, endpoint="http://127.0.0.1:9", home=tmp_path)
     for call in (
         hub.head,
         lambda: hub.read(NO_COMMIT, ["a"]),
@@ -199,7 +197,7 @@ def test_a_closed_port_fails_at_once(tmp_path: Path) -> None:
 def test_a_server_that_never_answers_is_given_up(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        hub = Hub(NAME, WRITE, endpoint=endpoint, cache_dir=tmp_path, timeout_s=0.3)
+        hub = Hub(NAME, WRITE, endpoint=endpoint, home=tmp_path, timeout_s=0.3)
         for call in (
             hub.head,
             lambda: hub.read(NO_COMMIT, ["a"]),
@@ -232,15 +230,15 @@ def test_settings_that_cannot_work(
     repo_name: str, token: str, endpoint: str | None, named: str, tmp_path: Path
 ) -> None:
     with pytest.raises(SettingsError) as raised:
-        Hub(repo_name, token, endpoint=endpoint, cache_dir=tmp_path)
+        Hub(repo_name, token, endpoint=endpoint, home=tmp_path)
     assert named in str(raised.value)
     assert "cret" not in str(raised.value)
 
 
 def test_a_full_disk_is_no_fault_of_the_hub(hub: Hub, tmp_path: Path) -> None:
     sha = put(hub, a="1")
-    (tmp_path / "cache").mkdir(exist_ok=True)
-    (tmp_path / "cache" / "files").write_text("a file where a folder is needed")
+    shutil.rmtree(tmp_path / "cache")
+    (tmp_path / "cache").write_text("a file where a folder is needed")
     with pytest.raises(StoreError):
         hub.read(sha, ["a.json"])
 

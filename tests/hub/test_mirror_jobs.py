@@ -50,6 +50,7 @@ def test_a_job_travels_there_and_back_and_again(
     server_s.submit(1)
     job = jobs.enqueue("evaluation", "submission-1")
     assert not worker_s.mirror.take_job(job.job_id, 1)  # nothing was sent yet
+    assert not any("task.json" in line for line in server.lines)
     server_s.mirror.sync()
     running = started(server_s, job)
     assert not worker_s.mirror.take_job(job.job_id, 2)
