@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import SettingsError
 from core.settings import REPOSITORY, SETTINGS, load, secrets_file
+from evaluation.judge import __main__ as judge
 
 
 def secrets(folder: Path, text: str | bytes) -> Path:
@@ -132,3 +133,14 @@ def test_an_unreadable_secrets_file_is_named(tmp_path: Path) -> None:
     path.mkdir()
     with pytest.raises(SettingsError, match=r"secrets\.toml: cannot be read"):
         secrets_file(tmp_path)
+
+
+def test_the_judge_as_a_command_has_the_same_defaults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for setting in SETTINGS:
+        monkeypatch.delenv(setting.name, raising=False)
+    found = vars(judge._parser().parse_args(["run", "a", "--ground-truth", "b", "--out", "c"]))
+    settings = load({}, {})
+    names = ("model", "budget", "concurrency", "min_share", "price_input", "price_output")
+    assert {n: found[n] for n in names} == {n: getattr(settings, f"judge_{n}") for n in names}
