@@ -8,8 +8,10 @@ from core.benchmark import (
     FAMILIES,
     ISSUES_URL,
     JUDGE_ASPECTS,
+    JUDGE_KEYS,
     LICENCES,
     LINKS,
+    METRIC_BY_KEY,
     METRICS,
     NAME,
     TASK_BY_KEY,
@@ -31,8 +33,8 @@ from core.usecases.terms import TERMS
 
 SECTIONS = {
     "benchmark": "The benchmark",
-    "tasks": "Eight tasks",
-    "metrics": "Ten metrics",
+    "tasks": "Tasks",
+    "metrics": "Metrics",
     "ranking": "Ranking and ties",
     "judge": "The caption judge",
     "official": "The two boards",
@@ -160,10 +162,11 @@ def show_ranking() -> None:
 def show_judge() -> None:
     heading("judge")
     st.markdown(
-        "Three metrics, DVC_llm, VS_llm and RC_llm, are grades by a language model. It reads the "
-        "reference caption and the model’s caption and gives 1 to 5 on each of five aspects:\n"
+        f"The caption metrics, {', '.join(METRIC_BY_KEY[key].name for key in JUDGE_KEYS)}, are "
+        "grades by a language model. It reads the reference caption and the model’s caption and "
+        "gives 1 to 5 on each of these aspects:\n"
         + "\n".join(f"- **{key}** {name}" for key, name in JUDGE_ASPECTS.items())
-        + "\n\nUntil that is done an entry says “judge pending”, and its three grades rank as "
+        + "\n\nUntil that is done an entry says “judge pending”, and its caption metrics rank as "
         "missing. So it does when some captions look like text for the judge and not for a reader: "
         "the maintainers look at them before the scores count."
     )

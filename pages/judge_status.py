@@ -77,7 +77,7 @@ def show(place: Services, session: VisitorSession) -> None:
 
 page_header(
     "Judge status",
-    "A language model grades the captions of a submission; three of the ten metrics come from it.",
+    "A language model grades the captions of a submission; the caption metrics come from it.",
 )
 try:
     show(services(), visitor_session())

@@ -159,7 +159,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def judged(self) -> bool:
-        """True when the captions were graded: by a judge run, or all three metrics are there."""
+        """True when the captions were graded: by a judge run, or all caption metrics are there."""
         return self.judge is not None or all(
             self.metrics.get(key) is not None for key in JUDGE_KEYS
         )

@@ -1,6 +1,7 @@
-"""Reads a results file into the ten metrics, to fill in an entry that an admin adds by hand.
+"""Reads a results file into the metrics, to fill in an entry that an admin adds by hand.
 
-Two forms: what the command writes with `--json`, and the older results file, whose
+Two forms: what the command writes with `--json` (Results of
+core.model.contracts.evaluation), and the older results file, whose
 `aggregated_results` hold an `overall` per task. Captions' scores are taken from it too,
 which an upload may never do: this is an admin's edit, and stands in the audit trail.
 Pure: bytes in, values out.
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS, TASK_BY_KEY, task_of
+from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS, METRICS, TASK_BY_KEY, task_of
 from core.changes.entry_fields import metric_problem
 from core.errors import RefusedError
 from core.model.entries import rounded
@@ -20,25 +21,19 @@ from core.model.fields import FIELD_BY_KEY, check_text, text_problem
 
 MAX_BYTES: Final = 20 << 20
 FIELD: Final = "results_file"
-# Where the older file keeps a metric: task, and names within `overall`, the first one there.
-_OLDER: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
-    "cvs_acc": ("cvs_assessment", ("component_balanced_accuracy",)),
-    "nap_acc": ("next_action", ("accuracy",)),
-    "sa_acc": ("skill_assessment", ("aspect_balanced_accuracy",)),
-    "stg_miou": ("stg", ("mean_iou",)),
-    "tag_miou_03": ("tal", ("meanIoU@0.3",)),
-    "tag_miou_05": ("tal", ("meanIoU@0.5",)),
-    "dvc_f1": ("dvc", ("temporal_f1",)),
-    "dvc_llm": ("dvc", ("caption_score",)),
-    "vs_llm": ("vs", ("score", "average_score", "caption_score")),
-    "rc_llm": ("rc", ("score", "average_score", "caption_score")),
+# Other names that the older file has for a metric within its task's `overall`, beside the log's.
+_OLDER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "tag_miou_03": ("meanIoU@0.3",),
+    "tag_miou_05": ("meanIoU@0.5",),
+    "vs_llm": ("average_score", "caption_score"),
+    "rc_llm": ("average_score", "caption_score"),
 }
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The ten metrics with three decimals, None where the file has none.
+    """The metrics with three decimals, None where the file has none.
 
     `missing` names those that it lacks; `form` says which file it was. Versions are None
     where the file does not say them, and so is the name empty; also where what it says
@@ -144,9 +139,10 @@ def _older_metrics(results: Mapping[str, Any]) -> dict[str, Any]:
             raise _refused(f"aggregated_results has the task {TASK_BY_KEY[task].name} twice.")
         overall[task] = inner
     found: dict[str, Any] = {}
-    for key, (task, names) in _OLDER.items():
-        there = overall.get(task, {})
-        found[key] = next((there[name] for name in names if there.get(name) is not None), None)
+    for metric in METRICS:
+        there = overall.get(metric.task, {})
+        names = (metric.log_label, *_OLDER_NAMES.get(metric.key, ()))
+        found[metric.key] = next((there[one] for one in names if there.get(one) is not None), None)
     return found
 
 

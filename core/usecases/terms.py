@@ -53,7 +53,7 @@ TERMS: Final = (
     ),
     Term(
         "Third parties",
-        "For the three caption metrics, the captions in your file (dense captions, video "
+        "For the caption metrics, the captions in your file (dense captions, video "
         "summaries, region captions) go to a third-party language model, together with the "
         "reference captions. Do not submit text that must not leave this server.",
     ),

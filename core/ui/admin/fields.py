@@ -1,4 +1,4 @@
-"""The fields of an entry as a form: texts, declared data, ten metrics. For editing and adding."""
+"""The fields of an entry as a form: texts, declared data, metrics. For editing and adding."""
 
 from collections.abc import Mapping
 from functools import partial

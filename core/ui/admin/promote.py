@@ -92,7 +92,7 @@ class Promote(Ask):
 
 
 def metric_table(entry: Entry) -> None:
-    """The ten metrics, two in a line on a phone; numbers only, so nothing is anybody's text."""
+    """The metrics, two in a line on a phone; numbers only, so nothing is anybody's text."""
     with st.container(horizontal=True, gap="small"):
         for metric in METRICS:
             value = fixed(entry.metrics[metric.key])

@@ -18,7 +18,7 @@ TYPED_KEY: Final = "judge_key"
 START, CANCEL, RESUME = "start", "cancel", "resume"
 NO_JUDGE: Final = (
     "**No judge is set up here yet**, so no run can begin. Captions stay “judge pending”: the "
-    "three caption metrics show “—” and rank last."
+    "caption metrics show “—” and rank last."
 )
 _RUNS: Final[dict[str, Callable[[Services, str, Shown], object]]] = {
     START: judge_runs.start,

@@ -1,4 +1,4 @@
-"""What a judge run found: three metrics, their aspects, the entry's rank before and after."""
+"""What a judge run found: the caption metrics, their aspects, the entry's rank before and after."""
 
 from datetime import UTC, datetime, tzinfo
 
@@ -69,7 +69,7 @@ def _aspects(judge: Judgement) -> None:
     st.markdown("**Where are the captions strong, and where weak?**")
     st.altair_chart(
         aspect_dots(rows),
-        alt="Mean grade of each of the five aspects, for each caption metric, from 1 to 5",
+        alt="Mean grade of each aspect, for each caption metric, from 1 to 5",
     )
 
 

@@ -190,9 +190,9 @@ def _judge(session: VisitorSession, entry: Entry) -> None:
     st.markdown(
         HELD
         if entry.held
-        else "The three caption metrics are graded."
+        else "The caption metrics are graded."
         if entry.judged
-        else "The three caption metrics wait for the judge, and rank as missing until then."
+        else "The caption metrics wait for the judge, and rank as missing until then."
         if cached.settings().judge_key
         else NO_JUDGE
     )

@@ -1,4 +1,4 @@
-"""The result card: rank, ten metrics with coverage and strict, by dataset, what comes next."""
+"""The result card: rank, the metrics with coverage and strict, by dataset, what comes next."""
 
 import humanize
 import msgspec
@@ -41,7 +41,7 @@ def _rank(result: Result) -> None:
         anchor=False,
     )
     st.markdown(
-        f"By the seven metrics that need no judge: **{humanize.ordinal(judge_free.rank)} of "
+        f"By the metrics that need no judge: **{humanize.ordinal(judge_free.rank)} of "
         f"{judge_free.size}** models of both boards."
     )
 
@@ -107,7 +107,7 @@ def _next(result: Result) -> None:
     if result.published:
         ready = bool(cached.settings().judge_key)
         judge = (
-            "Have its captions graded: three of the ten metrics come from the caption judge. Until "
+            "Have its captions graded: the caption metrics come from the caption judge. Until "
             "it has run, the entry says “judge pending” and ranks last on them."
             if ready
             else NO_JUDGE
