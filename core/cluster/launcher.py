@@ -47,7 +47,7 @@ class DaskLauncher:
         if job.kind != "evaluation":  # judge runs share grades and a budget on this machine
             return self.local.start(job)
         task = task_of(job)
-        self._cluster.ask(task)
+        self._cluster.submit(task)
         return msgspec.structs.replace(job, task=task, host=None, pid=None, pid_started=None)
 
     def alive(self, job: Job) -> bool:
@@ -86,8 +86,8 @@ class DaskLauncher:
         return cluster_of(self.settings)
 
     def _lease_holds(self, job: Job) -> bool:
-        told = job.heartbeat or job.started or job.created
-        silent = datetime.now(UTC) - datetime.fromisoformat(told)
+        last_sign = job.heartbeat or job.started or job.created
+        silent = datetime.now(UTC) - datetime.fromisoformat(last_sign)
         return silent.total_seconds() < self.settings.evaluation_timeout_s + LEASE_S
 
     def _under_way(self, ended: Ended) -> bool:
@@ -95,8 +95,8 @@ class DaskLauncher:
         if not self.settings.mirrored or not ended.sent:
             return False
         try:
-            seen = record.load(self.settings.root, self.settings.hub_repo).checked
+            checked = record.load(self.settings.root, self.settings.hub_repo).checked
         except StoreError:
             return True
         waited = time.time() - ended.at
-        return seen < ended.at + _TRAVEL_S and waited < _TRAVEL_MOST_S
+        return checked < ended.at + _TRAVEL_S and waited < _TRAVEL_MOST_S

@@ -41,7 +41,7 @@ class Cluster:
         self._over: dict[str, Ended] = {}
         self._not_before = float("-inf")
 
-    def ask(self, task: str) -> None:
+    def submit(self, task: str) -> None:
         """Have the task run, unless it does already. Raises JobError when nobody answers."""
         with self._lock:
             self._future(task)

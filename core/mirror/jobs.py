@@ -53,8 +53,8 @@ def take_ended(hub: Hub, head: str, files: JobFiles, marks: Mapping[str, str]) -
         path = f"jobs/{job.job_id}/job.json"
         if job.done or path not in found:
             continue
-        told = _read(hub, head, path)
-        if told is None or not told.done or told.attempt != job.attempt:
+        recorded = _read(hub, head, path)
+        if recorded is None or not recorded.done or recorded.attempt != job.attempt:
             continue
         results = result_files(files.root, job.submission_id)
         results.remove_outcome()
@@ -62,14 +62,18 @@ def take_ended(hub: Hub, head: str, files: JobFiles, marks: Mapping[str, str]) -
             of_it = f"results/{job.submission_id}/{name}"
             if of_it in found:
                 found[of_it] = ""
-        files.change(job.job_id, partial(_ended_as, told=told))
-        files.log(job.job_id, "Evaluated on a worker of the cluster.", _how(told))
+        files.change(job.job_id, partial(_ended_as, recorded=recorded))
+        files.log(job.job_id, "Evaluated on a worker of the cluster.", _how(recorded))
         found[path] = paths.mark(files.root / path) or ""
     return found
 
 
-def _ended_as(job: Job, told: Job) -> Job:
-    return told if (told.attempt, told.submission_id) == (job.attempt, job.submission_id) else job
+def _ended_as(job: Job, recorded: Job) -> Job:
+    return (
+        recorded
+        if (recorded.attempt, recorded.submission_id) == (job.attempt, job.submission_id)
+        else job
+    )
 
 
 def _how(job: Job) -> str:

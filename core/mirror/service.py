@@ -16,7 +16,7 @@ from core.store.store import Store
 
 LOG = logging.getLogger(__name__)
 TICK_S = 1.0
-_SETTLE_S = 2.0  # a job that publishes ends its record a moment later
+_QUIET_S = 2.0  # a job that publishes ends its record a moment later
 _SCAN_EVERY_S = 10.0  # for files that change without an operation
 
 
@@ -46,7 +46,7 @@ class MirrorService:
             due = now - checked >= CHECK_EVERY_S
             if due or changed:
                 if size != seen:
-                    self._stop.wait(_SETTLE_S)
+                    self._stop.wait(_QUIET_S)
                 if self._round(force=due):
                     checked = time.monotonic() if due else checked
                 seen, scanned = self._size(), time.monotonic()

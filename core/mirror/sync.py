@@ -77,8 +77,8 @@ class Mirror:
         `force` asks for the head even when that was done within 30 s. Raises MirrorError
         or StoreError, which the status also tells; False when another process is at it.
         """
-        with self._round() as mine:
-            if not mine:
+        with self._round() as alone:
+            if not alone:
                 return False
             self._pull(force=force)
             done = self._push()
@@ -87,16 +87,16 @@ class Mirror:
 
     def pull(self) -> None:
         """Take over what is new in the repo, files too; push nothing."""
-        with self._round() as mine:
-            if mine:
+        with self._round() as alone:
+            if alone:
                 self._pull(force=True)
                 while self._fetch():
                     continue
 
     def take_job(self, job_id: str, attempt: int) -> bool:
         """Have one job of the repo here, to do it; false while the repo does not hold it."""
-        with self._round() as mine:
-            if not mine:
+        with self._round() as alone:
+            if not alone:
                 return False
             self._pull(force=True)
             record, wanted = self._record(), (job_id, attempt)
@@ -109,10 +109,10 @@ class Mirror:
 
     def send(self) -> bool:
         """Push what waits, fetch nothing; True when nothing waits any more."""
-        with self._round() as mine:
-            if mine:
+        with self._round() as alone:
+            if alone:
                 self._pull()
-            return mine and self._push()
+            return alone and self._push()
 
     def waiting(self) -> bool:
         """Whether anything here is not known to be in the repo. Reads the disk only."""
@@ -300,7 +300,7 @@ class Mirror:
     def _unwanted(self) -> frozenset[str]:
         """What is to be in the repo no more: what was purged, and uploads that are not kept."""
         state = self._store.read()
-        return state.purged | retention.dropped_paths(state)
+        return state.purged | retention.expired_paths(state)
 
     def _plan(self, record: Record) -> _Plan:
         snapshot = self._store.snapshot()

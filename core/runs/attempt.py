@@ -17,7 +17,7 @@ import msgspec
 from core.changes.operations import now
 from core.errors import JobError, MedVidBenchError, RefusedError, StoreError
 from core.model.entries import Job, Step, Submission
-from core.runs.end import KEPT, Unfinished, completed, settle_own
+from core.runs.end import KEPT, Unfinished, completed, end_own
 from core.runs.launcher import task_of
 from core.runs.processes import this_process
 from core.runs.records import JobFiles, result_files
@@ -178,7 +178,7 @@ class JobProcess(ABC):
         )
 
     def _end(self, state: Unfinished, reason: str) -> int:
-        job = settle_own(self._files, self._store, self._own(), state, reason)
+        job = end_own(self._files, self._store, self._own(), state, reason)
         if not job.done:
             return 1  # another process has it, and took away the files that failed here
         with contextlib.suppress(OSError):  # the record says it; a full disk may refuse the log

@@ -50,38 +50,38 @@ def judge_steps(registered: str) -> tuple[Step, ...]:
     return (first, *(Step(name=name) for name in JUDGE_STEPS[1:]))
 
 
-def settle(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: str) -> Job:
+def end_unfinished(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: str) -> Job:
     """End this attempt of `job` as `state`, its name released; completed when its result landed.
 
     A job that has ended, or that was begun again since, stays as it is. Raises
     StoreError or JobError when nothing could be written.
     """
     with files.locked(job.job_id):
-        return _settle_held(files, store, job, state, reason)
+        return _end_locked(files, store, job, state, reason)
 
 
-def settle_own(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: str) -> Job:
-    """As `settle`, by the process that has the job; not when another one has taken it over."""
+def end_own(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: str) -> Job:
+    """The same by the process that has the job; not when another one has taken it over."""
     with files.locked(job.job_id):
         current = files.fresh(job.job_id)
         if (current.host, current.pid) != (job.host, job.pid):
             return current
-        return _settle_held(files, store, job, state, reason)
+        return _end_locked(files, store, job, state, reason)
 
 
-def _settle_held(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: str) -> Job:
+def _end_locked(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: str) -> Job:
     current = files.fresh(job.job_id)
     if current.done or current.attempt != job.attempt:
         return current
     if job.kind == "rescore":  # it holds no name and publishes nothing
-        return files.change_held(job.job_id, lambda found: ended(found, state, reason))
-    spent = spends(msgspec.structs.replace(current, state=state))
-    if give_up_job(store, job, reason, spent=spent):
-        return files.change_held(job.job_id, completed)
-    return files.change_held(job.job_id, lambda found: ended(found, state, reason))
+        return files.change_locked(job.job_id, lambda found: ended(found, state, reason))
+    spent = uses_up_try(msgspec.structs.replace(current, state=state))
+    if release_job(store, job, reason, spent=spent):
+        return files.change_locked(job.job_id, completed)
+    return files.change_locked(job.job_id, lambda found: ended(found, state, reason))
 
 
-def agree(files: JobFiles, store: Store, job: Job) -> Job:
+def complete_landed(files: JobFiles, store: Store, job: Job) -> Job:
     """Complete a job that ended without a result although its result is on the boards.
 
     The journal can take a row while the disk refuses the boards and the release:
@@ -92,14 +92,16 @@ def agree(files: JobFiles, store: Store, job: Job) -> Job:
         current = files.fresh(job.job_id)
         if not current.done or current.state == "completed":
             return current
-        if not job_landed(store.read(), job):
+        if not job_has_result(store.read(), job):
             return current
         corrected = completed(current)
-        files.correct_held(corrected)
+        files.correct_locked(corrected)
         return corrected
 
 
-def give_up(store: Store, submission_id: str, reason: str, *, spent: bool = False) -> bool:
+def release_submission(
+    store: Store, submission_id: str, reason: str, *, spent: bool = False
+) -> bool:
     """Release the submission's name; True when its result had landed before.
 
     When the store cannot be written now, the state as read decides, and the
@@ -111,10 +113,10 @@ def give_up(store: Store, submission_id: str, reason: str, *, spent: bool = Fals
         return False  # there is no such submission, so nothing is reserved
     except StoreError:
         state = store.read()
-    return landed(state, submission_id)
+    return has_result(state, submission_id)
 
 
-def spends(job: Job) -> bool:
+def uses_up_try(job: Job) -> bool:
     """Whether a job that ended without a result has used up its try (core.changes.quota).
 
     Who cancels a run that has begun may have read of it what there was to read.
@@ -122,27 +124,27 @@ def spends(job: Job) -> bool:
     return job.state == "cancelled" and job.started is not None
 
 
-def give_up_job(store: Store, job: Job, reason: str, *, spent: bool = False) -> bool:
-    """As `give_up`, for a job of either kind: a judge run is closed, its entry stays."""
+def release_job(store: Store, job: Job, reason: str, *, spent: bool = False) -> bool:
+    """As `release_submission`, for a job of either kind: a judge run is closed, its entry stays."""
     if job.kind != "judge":
-        return give_up(store, job.submission_id, reason, spent=spent)
+        return release_submission(store, job.submission_id, reason, spent=spent)
     try:
         state = store.commit(judge_changes.close_run(job.submission_id, job.job_id, reason))
     except RefusedError:
         return False  # there is no such submission any more
     except StoreError:
         state = store.read()
-    return job_landed(state, job)
+    return job_has_result(state, job)
 
 
-def job_landed(state: State, job: Job) -> bool:
+def job_has_result(state: State, job: Job) -> bool:
     """Whether a job of either kind has its result."""
     if job.kind == "judge":
         return judge_changes.landed(state, job.submission_id, job.job_id)
-    return landed(state, job.submission_id)
+    return has_result(state, job.submission_id)
 
 
-def landed(state: State, submission_id: str) -> bool:
+def has_result(state: State, submission_id: str) -> bool:
     """Whether the submission has its result, on the board or evaluate-only."""
     submission = state.submissions.get(submission_id)
     return submission is not None and submission.state in ("published", "evaluated")

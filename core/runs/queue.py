@@ -19,12 +19,12 @@ from core.files.ids import new_id
 from core.model.entries import Job, JobKind, Step, Submission
 from core.runs.end import (
     completed,
-    give_up_job,
+    end_unfinished,
     judge_steps,
     new_steps,
+    release_job,
     rescore_steps,
-    settle,
-    spends,
+    uses_up_try,
 )
 from core.runs.launcher import Launcher
 from core.runs.records import JobFiles, ResultFiles, result_files
@@ -72,9 +72,9 @@ class Jobs:
             self._files.create(job)
         except MedVidBenchError:
             if kind == "judge":
-                give_up_job(self._store, job, "It could not be queued.")
+                release_job(self._store, job, "It could not be queued.")
             raise
-        self._ask(job)
+        self._write_task(job)
         return job
 
     def get(self, job_id: str) -> Job | None:
@@ -110,7 +110,7 @@ class Jobs:
         )
         if job.state == "running":
             self._launcher.stop(job)
-        return settle(self._files, self._store, job, "cancelled", "Cancelled.")
+        return end_unfinished(self._files, self._store, job, "cancelled", "Cancelled.")
 
     def rerun(
         self,
@@ -135,8 +135,8 @@ class Jobs:
             if not self.results(job).upload.is_file():
                 raise JobError("The uploaded file is no longer kept. Submit it again.")
             # An attempt that ended on a full disk may hold the name still: free it first.
-            if give_up_job(self._store, job, "Run again.", spent=spends(job)):
-                self._files.correct_held(completed(job))
+            if release_job(self._store, job, "Run again.", spent=uses_up_try(job)):
+                self._files.correct_locked(completed(job))
                 raise JobError("The job's result is on the boards: it is completed.")
             self._store.commit(_reopened(job, actor), guard)
             submission = self._submission(job.submission_id)
@@ -152,8 +152,8 @@ class Jobs:
                 calls=job.calls,
                 cost_usd=job.cost_usd,
             )
-            self._files.reopen_held(again)
-            self._ask(again)
+            self._files.reopen_locked(again)
+            self._write_task(again)
             return again
 
     def start_waiting(self) -> None:
@@ -189,10 +189,10 @@ class Jobs:
             raise JobError(f"There is no submission {submission_id}. Submit the file again.")
         return found
 
-    def _ask(self, job: Job) -> None:
+    def _write_task(self, job: Job) -> None:
         """Tell workers that have only the repo what is to be done."""
         if job.kind == "evaluation" and self._settings.scheduler and self._settings.mirrored:
-            self._files.ask(job)
+            self._files.write_task(job)
 
     def _start(self, waiting: Job) -> None:
         """Start one job and record its process, unless it was cancelled meanwhile.

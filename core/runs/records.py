@@ -133,7 +133,7 @@ class JobFiles:
         self._reserve(folder)
         self._write(job)
 
-    def ask(self, job: Job) -> None:
+    def write_task(self, job: Job) -> None:
         """Write what a worker with a data folder of its own is to do; the mirror sends it."""
         atomic.write(self.of(job.job_id) / "task.json", msgspec.json.encode(job))
 
@@ -183,9 +183,9 @@ class JobFiles:
     def change(self, job_id: str, how: Callable[[Job], Job]) -> Job:
         """Apply `how` under the job's lock. A job that has ended stays as it is."""
         with self.locked(job_id):
-            return self.change_held(job_id, how)
+            return self.change_locked(job_id, how)
 
-    def change_held(self, job_id: str, how: Callable[[Job], Job]) -> Job:
+    def change_locked(self, job_id: str, how: Callable[[Job], Job]) -> Job:
         """As `change`, for a caller that holds the lock."""
         job = self.fresh(job_id)
         if job.done:
@@ -195,12 +195,12 @@ class JobFiles:
             self._write(changed)
         return changed
 
-    def reopen_held(self, job: Job) -> None:
+    def reopen_locked(self, job: Job) -> None:
         """Write a new attempt over a job that has ended; the caller holds the lock."""
         self._reserve(self.of(job.job_id))
         self._write(job)
 
-    def correct_held(self, job: Job) -> None:
+    def correct_locked(self, job: Job) -> None:
         """Write a final state over another final one that the boards contradict.
 
         The caller holds the lock and has seen the result on the boards.

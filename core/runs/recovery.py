@@ -9,7 +9,15 @@ from datetime import UTC, datetime, timedelta
 from core.changes import judge_changes
 from core.errors import MedVidBenchError
 from core.model.entries import Job, Submission
-from core.runs.end import KEPT, agree, give_up, give_up_job, job_landed, settle, spends
+from core.runs.end import (
+    KEPT,
+    complete_landed,
+    end_unfinished,
+    job_has_result,
+    release_job,
+    release_submission,
+    uses_up_try,
+)
 from core.runs.launcher import Launcher
 from core.runs.records import JobFiles
 from core.store.store import Store
@@ -28,7 +36,7 @@ class Recovery:
         self._files = files
         self._store = store
         self._launcher = launcher
-        self._held: tuple[str, tuple[Submission, ...]] = ("", ())
+        self._active: tuple[str, tuple[Submission, ...]] = ("", ())
         self._ours: dict[str, bool] = {}
 
     def run(self) -> None:
@@ -42,16 +50,16 @@ class Recovery:
         jobs = self._files.all()
         for job in jobs:
             if job.state == "running" and not self._launcher.alive(job):
-                self._settle_gone(job)
-        self._release_forgotten({j.submission_id: j for j in jobs if j.kind == "evaluation"})
-        self._close_forgotten({job.job_id: job for job in jobs if job.kind == "judge"})
-        self._agree_with_boards()
+                self._end_gone(job)
+        self._release_orphaned({j.submission_id: j for j in jobs if j.kind == "evaluation"})
+        self._close_orphaned({job.job_id: job for job in jobs if job.kind == "judge"})
+        self._complete_with_results()
 
-    def _settle_gone(self, job: Job) -> None:
+    def _end_gone(self, job: Job) -> None:
         why = self._launcher.why_gone(job)
         self._launcher.stop(job)  # what a killed process left behind
         try:
-            settled = settle(
+            ended = end_unfinished(
                 self._files,
                 self._store,
                 job,
@@ -59,54 +67,58 @@ class Recovery:
                 f"{why} {KEPT[job.kind]}",
             )
         except MedVidBenchError as error:
-            LOG.error("job %s could not be settled, trying again: %s", job.job_id, error)
+            LOG.error("job %s could not be ended, trying again: %s", job.job_id, error)
         else:
-            LOG.info("job %s: its process is gone, now %s", job.job_id, settled.state)
+            LOG.info("job %s: its process is gone, now %s", job.job_id, ended.state)
 
-    def _release_forgotten(self, jobs: dict[str, Job]) -> None:
+    def _release_orphaned(self, jobs: dict[str, Job]) -> None:
         """Release names that no job holds: it ended on a full disk, or was never queued."""
-        for submission in self._held_submissions():
+        for submission in self._active_submissions():
             if submission.state != "open":
                 continue
             job = jobs.get(submission.submission_id)
             wanted = submission.submission_id
-            if job is None and self._forgotten(f"submit-{wanted}", submission.created):
-                give_up(self._store, submission.submission_id, "No evaluation was started.")
+            if job is None and self._is_orphaned(f"submit-{wanted}", submission.created):
+                release_submission(
+                    self._store, submission.submission_id, "No evaluation was started."
+                )
             elif job is not None and job.done and job.state != "completed":
                 self._release_ended(job)
 
-    def _close_forgotten(self, jobs: dict[str, Job]) -> None:
+    def _close_orphaned(self, jobs: dict[str, Job]) -> None:
         """Close judge runs that no job is behind: it ended on a full disk, or never came to be."""
-        for submission in self._held_submissions():
-            held = submission.judging
-            if held is None:
+        for submission in self._active_submissions():
+            lease = submission.judging
+            if lease is None:
                 continue
-            job = jobs.get(held.run_id)
+            job = jobs.get(lease.run_id)
             if job is not None and job.done and job.state != "completed":
                 self._release_ended(job)
-            elif job is None and self._forgotten(judge_changes.open_id(held.run_id), held.opened):
+            elif job is None and self._is_orphaned(
+                judge_changes.open_id(lease.run_id), lease.opened
+            ):
                 self._store.commit(
                     judge_changes.close_run(
-                        submission.submission_id, held.run_id, "No judge run was started."
+                        submission.submission_id, lease.run_id, "No judge run was started."
                     )
                 )
 
-    def _agree_with_boards(self) -> None:
+    def _complete_with_results(self) -> None:
         """Complete jobs that ended as failed although their row has appeared since."""
-        ended = [
+        unfinished = [
             job
             for job in self._files.all()
             if job.done and job.state != "completed" and job.kind != "rescore"
         ]
-        if not ended:
+        if not unfinished:
             return
         state = self._store.read()
-        for job in ended:
-            if job_landed(state, job):
-                now_job = agree(self._files, self._store, job)
-                LOG.info("job %s: its result is on the boards, now %s", job.job_id, now_job.state)
+        for job in unfinished:
+            if job_has_result(state, job):
+                current = complete_landed(self._files, self._store, job)
+                LOG.info("job %s: its result is on the boards, now %s", job.job_id, current.state)
 
-    def _forgotten(self, op_id: str, since: str) -> bool:
+    def _is_orphaned(self, op_id: str, since: str) -> bool:
         """Whether what an operation began at `since` has waited for its job long enough."""
         now_utc = datetime.now(UTC)
         if since >= (now_utc - ORPHAN_AFTER).isoformat():
@@ -115,18 +127,18 @@ class Recovery:
             self._ours[op_id] = self._store.wrote(op_id)
         return self._ours[op_id] or since < (now_utc - FOREIGN_AFTER).isoformat()
 
-    def _held_submissions(self) -> tuple[Submission, ...]:
+    def _active_submissions(self) -> tuple[Submission, ...]:
         """Submissions that hold a name or are judged; read again only when the boards changed."""
         revision = self._store.revision()
-        if revision != self._held[0]:
+        if revision != self._active[0]:
             found = self._store.read().submissions.values()
-            held = tuple(s for s in found if s.state == "open" or s.judging is not None)
-            self._held = (revision, held)
-        return self._held[1]
+            active = tuple(s for s in found if s.state == "open" or s.judging is not None)
+            self._active = (revision, active)
+        return self._active[1]
 
     def _release_ended(self, job: Job) -> None:
         """Release under the job's lock: a new attempt may be on its way."""
         with self._files.locked(job.job_id):
             if self._files.fresh(job.job_id).done:
                 reason = job.error or "The job ended."
-                give_up_job(self._store, job, reason, spent=spends(job))
+                release_job(self._store, job, reason, spent=uses_up_try(job))

@@ -214,7 +214,7 @@ def _drop_older(services: Services) -> None:
     """
     root = services.settings.root
     try:
-        retention.remove(root, services.store, JobFiles(root))
+        retention.remove_expired(root, services.store, JobFiles(root))
     except (MedVidBenchError, OSError) as error:
         LOG.warning("earlier uploads stay for now: %s", error)
 

@@ -136,8 +136,8 @@ class Supervisor:
         store = self._services.store
         forget.purge_expired(self._services)
         forget.erase_purged(self._services)
-        retention.remove(root, store, JobFiles(root))
-        retention.remove_unnamed(root, store)
+        retention.remove_expired(root, store, JobFiles(root))
+        retention.remove_orphaned(root, store)
 
     def _tell(self, error: Exception) -> None:
         """Ours say what to do in one line; anything else is a defect and shows where."""

@@ -23,7 +23,7 @@ from core.ranking.board import rank_board
 from core.ranking.coverage import counted, low, parts_text, share
 from core.runs.log_scores import LEFT_OUT
 from core.runs.uploads.check import check
-from core.runs.uploads.duplicates import SAME_FILE, tell, twins
+from core.runs.uploads.duplicates import SAME_PREDICTIONS, report_same_answers, same_answers
 from core.usecases.job_view import job_view
 from core.usecases.report_problem import PER_READER, REASONS, Complaint, send
 from core.usecases.services import Services
@@ -228,16 +228,15 @@ def test_a_copied_file_is_told_to_the_admin_once(world: World) -> None:
     first, copy = world.submit("Model A"), world.submit("Copycat")
     again = world.submit("model a", evaluate_only=True)  # its own name: nobody's concern
     state = world.store.read()
-    assert [one.model_name for one in twins(state, state.submissions[copy.submission_id])] == [
-        "Model A", "model a",
-    ]  # fmt: skip
+    others = same_answers(state, state.submissions[copy.submission_id])
+    assert [one.model_name for one in others] == ["Model A", "model a"]
     made = entry("Copycat")
     made = msgspec.structs.replace(made, entry_id=copy.submission_id)
     world.store.commit(add(copy.submission_id, made))
-    tell(world.store, copy.submission_id)
-    tell(world.store, copy.submission_id)
+    report_same_answers(world.store, copy.submission_id)
+    report_same_answers(world.store, copy.submission_id)
     (report,) = world.store.read().reports
-    assert (report.reason, report.entry_id) == (SAME_FILE, copy.submission_id)
+    assert (report.reason, report.entry_id) == (SAME_PREDICTIONS, copy.submission_id)
     assert "“Copycat” has the same answers as “Model A”" in (report.text or "")
     assert first.job_id != again.job_id
 

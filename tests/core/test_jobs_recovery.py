@@ -19,7 +19,7 @@ from core.benchmark import METRIC_KEYS
 from core.changes import operations
 from core.errors import JobError
 from core.model.entries import Entry, Job, Submission
-from core.runs.end import settle
+from core.runs.end import end_unfinished
 from core.runs.processes import this_process
 from core.runs.queue import Jobs
 from core.usecases.services import services_with
@@ -172,24 +172,24 @@ def test_cancelling_after_publishing_is_completed(world: World) -> None:
 
 def test_a_terminal_state_is_final(world: World) -> None:
     job = running(world)
-    first = settle(world.files, world.store, job, "failed", "first")
+    first = end_unfinished(world.files, world.store, job, "failed", "first")
     assert (first.state, first.error) == ("failed", "first")
-    assert settle(world.files, world.store, job, "interrupted", "second") == first
+    assert end_unfinished(world.files, world.store, job, "interrupted", "second") == first
     assert world.files.change(job.job_id, lambda j: msgspec.structs.replace(j, progress=1)) == first
 
 
 def test_an_earlier_attempt_cannot_end_a_later_one(world: World) -> None:
     job = running(world)
-    settle(world.files, world.store, job, "interrupted", "gone")
+    end_unfinished(world.files, world.store, job, "interrupted", "gone")
     world.jobs.rerun(job.job_id)
-    assert settle(world.files, world.store, job, "failed", "late").state == "queued"
+    assert end_unfinished(world.files, world.store, job, "failed", "late").state == "queued"
     assert world.submission(job).state == "open"
 
 
 ENDINGS = """
 import sys
 from pathlib import Path
-from core.runs.end import settle
+from core.runs.end import end_unfinished
 from core.runs.records import JobFiles
 from core.store.store import Store
 root, job_id, state = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
@@ -197,7 +197,7 @@ files = JobFiles(root)
 job = files.fresh(job_id)
 print("ready", flush=True)
 sys.stdin.readline()
-print(settle(files, Store(root), job, state, state).state)
+print(end_unfinished(files, Store(root), job, state, state).state)
 """
 
 

@@ -16,7 +16,7 @@ from core.files.ids import new_id
 from core.model.fields import Form
 from core.model.state import State
 from core.runs.records import JobFiles, result_files
-from core.runs.uploads.retention import dropped
+from core.runs.uploads.retention import expired
 from core.usecases import submit
 from core.usecases.job_view import job_view
 from core.usecases.services import Services
@@ -63,8 +63,8 @@ def test_released_uploads_are_kept_for_a_week_and_three_of_each_submitter() -> N
     ]
     state = State(submissions={one.submission_id: one for one in made})
     gone = {f"submission-{name}" for name in ("old", "mine-4", "mine-5")}
-    assert dropped(state, NOW) == gone
-    assert dropped(state, NOW - timedelta(days=60)) == gone - {"submission-old"}
+    assert expired(state, NOW) == gone
+    assert expired(state, NOW - timedelta(days=60)) == gone - {"submission-old"}
 
 
 def test_who_submits_and_cancels_without_end_does_not_fill_the_disk(services: Services) -> None:

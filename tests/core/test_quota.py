@@ -14,7 +14,7 @@ from core.errors import RefusedError
 from core.model.fields import Form
 from core.model.policy import Policy
 from core.model.state import State
-from core.runs.end import settle
+from core.runs.end import end_unfinished
 from core.settings import Settings
 from core.store.opened import open_store
 from core.usecases import submit
@@ -193,7 +193,7 @@ def test_a_spent_try_is_not_given_back_by_running_it_again(place: Services, ends
     job = submit.run_again(place, made.job_id, made.key)
     assert allowance(place.store.read(), ME, datetime.now(UTC)).left == 2  # one try, not two
     if ends == "failed":
-        settle(place.jobs._files, place.store, job, "failed", "The disk is full.")
+        end_unfinished(place.jobs._files, place.store, job, "failed", "The disk is full.")
     else:
         submit.cancel(place, made.job_id, made.key)
     released = place.store.read().submissions[made.submission_id]

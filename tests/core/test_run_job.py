@@ -16,7 +16,7 @@ from job_world import World, wait_for
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
 from core.changes import operations
 from core.model.entries import Job, rounded
-from core.runs.end import STEPS, settle
+from core.runs.end import STEPS, end_unfinished
 from core.runs.launcher import LocalLauncher
 from core.runs.queue import Jobs
 from core.runs.records import result_files
@@ -215,7 +215,7 @@ def test_a_job_that_was_ended_elsewhere_stops_and_publishes_nothing(world: World
     job = world.submit(predictions=world.slow_predictions())
     world.jobs.start_waiting()
     evaluator = world.evaluator(job)
-    settle(world.files, world.store, job, "interrupted", "taken for dead")
+    end_unfinished(world.files, world.store, job, "interrupted", "taken for dead")
     evaluator.resume()
     ended = world.finish(job)
     assert (ended.state, ended.error) == ("interrupted", "taken for dead")

@@ -277,9 +277,9 @@ def test_uploads_that_are_not_kept_leave_the_repo_and_come_to_no_machine(
         one.submit(number, created=operations.now(), submitter="browser-a")
         one.store.commit(operations.release(f"submission-{number}", "Cancelled."))
     for machine in (one, two):
-        retention.remove(machine.root, machine.store, JobFiles(machine.root))
+        retention.remove_expired(machine.root, machine.store, JobFiles(machine.root))
         assert machine.mirror.sync(force=True)
-        retention.remove(machine.root, machine.store, JobFiles(machine.root))
+        retention.remove_expired(machine.root, machine.store, JobFiles(machine.root))
     three = make("three")
     three.mirror.pull()
     assert uploads(repo.head.files) == ["1", "2"]

@@ -9,7 +9,7 @@ from core.changes import operations
 from core.cluster import task
 from core.cluster.worker import NOT_SENT
 from core.model.entries import Job
-from core.runs.end import completed, ended, settle
+from core.runs.end import completed, end_unfinished, ended
 from core.runs.launcher import task_of
 from core.runs.records import JobFiles
 from tests.core.store_world import entry
@@ -62,7 +62,7 @@ def test_a_job_travels_there_and_back_and_again(
     assert repo.head == head  # what was taken is not sent back
 
     worker_s.write(OUTPUT, b"first")
-    settle(there, worker_s.store, job, "failed", "The file is empty.")
+    end_unfinished(there, worker_s.store, job, "failed", "The file is empty.")
     assert worker_s.mirror.send()
     assert here.read(job.job_id) == running
     server_s.mirror.sync(force=True)
@@ -130,7 +130,7 @@ def test_a_result_that_found_the_repo_away_goes_out_later_and_counts_at_most_onc
     server_s.mirror.sync(force=True)
     assert here.read(job.job_id) == running
     if meanwhile != "nothing":
-        settle(here, server_s.store, running, "interrupted", "It could not be sent.")
+        end_unfinished(here, server_s.store, running, "interrupted", "It could not be sent.")
         server_s.mirror.sync(force=True)
     if meanwhile == "run again":
         running = started(server_s, jobs.rerun(job.job_id))

@@ -96,9 +96,9 @@ class Evaluation(JobProcess):
     def _follow(self, lines: Sequence[str]) -> None:
         if lines:
             self._files.log(self._job.job_id, *lines)
-        told = command.progress_of(lines)
+        progress = command.progress_of(lines)
         begin, end = self.begins["evaluation"], self.begins["metrics checked"]
-        share = self._job.progress if told is None else begin + told * (end - begin)
+        share = self._job.progress if progress is None else begin + progress * (end - begin)
         self._beat(max(self._job.progress, share))
 
     def _check_metrics(self) -> Results:
@@ -122,11 +122,11 @@ class Evaluation(JobProcess):
                 row = outcome.entry(submission, found, now()[:10])
                 self._store.commit(operations.add(submission.submission_id, row))
                 self._say("Published.")
-            self._tell_same_file(submission.submission_id)
+            self._report_duplicates(submission.submission_id)
 
-    def _tell_same_file(self, submission_id: str) -> None:
-        """For the admin; the result stands whether or not this can be told now."""
+    def _report_duplicates(self, submission_id: str) -> None:
+        """For the admin; the result stands whether or not this can be reported now."""
         try:
-            duplicates.tell(self._store, submission_id)
+            duplicates.report_same_answers(self._store, submission_id)
         except MedVidBenchError:
             traceback.print_exc()

@@ -43,15 +43,15 @@ def too_much(plan: JudgePlan, budget: int) -> str | None:
 
 
 class _Answer(msgspec.Struct, frozen=True):
-    """What was told, of which state of the shared files, when (seconds), and how long it took."""
+    """The answer, of which state of the shared files, when (seconds), and how long it took."""
 
-    told: JudgePlan | str
+    found: JudgePlan | str
     shared: str
     at: float
     took: float
 
     def stands(self, shared: str, now: float) -> bool:
-        sound = isinstance(self.told, JudgePlan) and self.shared == shared
+        sound = isinstance(self.found, JudgePlan) and self.shared == shared
         return sound or now - self.at < _STANDS * self.took
 
 
@@ -90,7 +90,7 @@ def plan(
                 _answers.pop(next(iter(_answers)))
             ended = clock()
             kept = _answers[key] = _Answer(found, shared, ended, ended - began)
-        return kept.told
+        return kept.found
 
 
 def _shared(settings: Settings) -> str:

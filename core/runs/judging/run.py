@@ -86,18 +86,18 @@ class JudgeRun(JobProcess):
         found = state.by_upload(self._job.submission_id)
         if submission is None or found is None:
             raise JobError("The model is no longer on a board with this upload.")
-        held = submission.judging
-        if held is None or held.run_id != self._job.job_id:
+        lease = submission.judging
+        if lease is None or lease.run_id != self._job.job_id:
             raise JobError("Another judge run of this model has begun elsewhere; this one stopped.")
-        self._lease = held
+        self._lease = lease
         return found[1]
 
     def _renew(self) -> None:
         """Let the lease begin anew when the run has waited long for its turn."""
-        held = self._lease
-        if held and datetime.now(UTC) - datetime.fromisoformat(held.opened) > RENEW_AFTER:
+        lease = self._lease
+        if lease and datetime.now(UTC) - datetime.fromisoformat(lease.opened) > RENEW_AFTER:
             renewed = judge_changes.open_run(
-                self._job.submission_id, held.run_id, held.actor, first=False
+                self._job.submission_id, lease.run_id, lease.actor, first=False
             )
             self._store.commit(renewed)
 
@@ -129,11 +129,11 @@ class JudgeRun(JobProcess):
     def _follow(self, lines: Sequence[str]) -> None:
         if lines:
             self._files.log(self._job.job_id, *lines)
-        told = outcome.progress_of(lines)
+        progress = outcome.progress_of(lines)
         begin, end = self.begins["captions judged"], self.begins["scores checked"]
-        if told is not None and told.total:
-            share = begin + told.done / told.total * (end - begin)
-            self._say_on_record(lambda job: _told(job, told), max(self._job.progress, share))
+        if progress is not None and progress.total:
+            share = begin + progress.done / progress.total * (end - begin)
+            self._say_on_record(lambda job: _judged(job, progress), max(self._job.progress, share))
         else:
             self._beat(self._job.progress)
         if self._store.revision() != self._revision:
@@ -182,5 +182,5 @@ class JudgeRun(JobProcess):
         )
 
 
-def _told(job: Job, told: JudgeProgress) -> Job:
-    return msgspec.structs.replace(job, judged=told)
+def _judged(job: Job, progress: JudgeProgress) -> Job:
+    return msgspec.structs.replace(job, judged=progress)

@@ -1,4 +1,4 @@
-"""The same answers under several names: recognised by content, linked, told to the admin."""
+"""The same answers under several names: recognised by content, linked, reported to the admin."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -12,10 +12,10 @@ from core.model.names import same_name
 from core.model.state import State
 from core.store.store import Store
 
-SAME_FILE: Final = "same predictions"
+SAME_PREDICTIONS: Final = "same predictions"
 
 
-def twins(state: State, submission: Submission) -> list[Submission]:
+def same_answers(state: State, submission: Submission) -> list[Submission]:
     """Other submissions with the same answers under another name, oldest first.
 
     The same answers again under one name are nobody's concern: a run repeated, or first
@@ -37,11 +37,11 @@ def _same(one: Submission, other: Submission) -> bool:
     return bool(one.predictions_sha256) and one.predictions_sha256 == other.predictions_sha256
 
 
-def tell(store: Store, submission_id: str) -> None:
-    """Put a submission's twins on the admin's list, once: on its entry, else on a twin's."""
+def report_same_answers(store: Store, submission_id: str) -> None:
+    """Put a submission's same_answers on the admin's list, once: on its entry, else on a twin's."""
     state = store.read()
     submission = state.submissions[submission_id]
-    found = twins(state, submission)
+    found = same_answers(state, submission)
     names = ", ".join(f"“{other.model_name}”" for other in found)
     entry = first_entry(state, [submission, *found])
     if found and entry:
@@ -49,7 +49,7 @@ def tell(store: Store, submission_id: str) -> None:
             f"“{submission.model_name}” has the same answers as {names}, "
             "whatever stands around them in the file."
         )
-        report(store, entry.entry_id, SAME_FILE, text, f"same-{submission_id}")
+        report(store, entry.entry_id, SAME_PREDICTIONS, text, f"same-{submission_id}")
 
 
 def first_entry(state: State, submissions: Iterable[Submission]) -> Entry | None:
@@ -64,4 +64,4 @@ def report(store: Store, entry_id: str, reason: str, text: str, op_id: str) -> N
     op = msgspec.structs.replace(acts.report(entry_id, reason, SYSTEM, ref), id=op_id)
     state = store.commit(op)
     if all(known.contact_ref != ref for known in state.reports):
-        store.erase_personal(ref)  # it had been told before
+        store.erase_personal(ref)  # it had been reported before

@@ -25,7 +25,7 @@ _UNNAMED_S: Final = 24 * 3600.0
 _ID_LENGTH: Final = len(new_id())
 
 
-def dropped(state: State, now: datetime) -> frozenset[str]:
+def expired(state: State, now: datetime) -> frozenset[str]:
     """Released submissions whose upload is not kept at `now`."""
     released = [one for one in state.submissions.values() if one.state == "released"]
     kept: dict[str, int] = {}
@@ -38,29 +38,29 @@ def dropped(state: State, now: datetime) -> frozenset[str]:
     return frozenset(found)
 
 
-def dropped_paths(state: State) -> frozenset[str]:
+def expired_paths(state: State) -> frozenset[str]:
     """The same uploads at this moment, as paths under the data folder."""
-    names = dropped(state, datetime.now(UTC))
+    names = expired(state, datetime.now(UTC))
     return frozenset(f"results/{name}/{result_files(Path(), name).upload.name}" for name in names)
 
 
-def remove(root: Path, store: Store, files: JobFiles) -> None:
+def remove_expired(root: Path, store: Store, files: JobFiles) -> None:
     """Delete the uploads that are not kept. Raises StoreError, JobError, OSError."""
-    for name in dropped(store.read(), datetime.now(UTC)):
+    for name in expired(store.read(), datetime.now(UTC)):
         upload = result_files(root, name).upload
         if not upload.exists():
             continue
-        with ExitStack() as held:
+        with ExitStack() as locks:
             for job in files.all():
                 if job.submission_id == name:
-                    held.enter_context(files.locked(job.job_id))
-            # Once more: it may have been run again before its job was held.
-            if name in dropped(store.read(), datetime.now(UTC)):
+                    locks.enter_context(files.locked(job.job_id))
+            # Once more: it may have been run again before its job was locked.
+            if name in expired(store.read(), datetime.now(UTC)):
                 upload.unlink(missing_ok=True)
                 check.remove_left(upload.parent)
 
 
-def remove_unnamed(root: Path, store: Store) -> None:
+def remove_orphaned(root: Path, store: Store) -> None:
     """Delete folders older than a day that a crash left before its submission was registered.
 
     They hold the upload and nothing else. Those of the older application are named after
