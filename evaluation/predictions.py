@@ -7,7 +7,6 @@ wrong option or question file. It needs no truth and no network.
 """
 
 import argparse
-import resource
 import sys
 from pathlib import Path
 
@@ -22,7 +21,6 @@ from evaluation.upload.whole_file import write_whole
 def main(arguments: list[str] | None = None) -> int:
     """Prints the review; writes it as JSON with --json."""
     options = _options(arguments)
-    _limit(options)
     try:
         found = check(options.file, options.questions)
         if options.json is not None:
@@ -53,23 +51,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--questions", type=Path, metavar="FILE", help="public question file to compare with"
     )
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the review as JSON")
-    parser.add_argument("--memory-limit", type=int, metavar="BYTES", help="address space at most")
-    parser.add_argument("--cpu-limit", type=int, metavar="SECONDS", help="processor time at most")
-    parser.add_argument("--file-limit", type=int, metavar="BYTES", help="size of OUT at most")
     return parser.parse_args(arguments)
-
-
-def _limit(options: argparse.Namespace) -> None:
-    """Limits this process itself: a threaded server cannot safely do so between fork and exec."""
-    for kind, value in (
-        (resource.RLIMIT_AS, options.memory_limit),
-        (resource.RLIMIT_CPU, options.cpu_limit),
-        (resource.RLIMIT_FSIZE, options.file_limit),
-    ):
-        if value is not None:
-            _, hard = resource.getrlimit(kind)
-            most = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(kind, (most, most))
 
 
 if __name__ == "__main__":

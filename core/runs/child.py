@@ -117,12 +117,9 @@ def run(
     process can be started.
     """
     deadline = time.monotonic() + limits.timeout_s
-    numbers = (os.getpid(), limits.memory_bytes, limits.file_bytes, limits.cpu_s)
-    # -I -S: the limits are taken before anything of the command's environment is looked at.
-    confined = [sys.executable, "-I", "-S", str(_CONFINE), *map(str, numbers), *command.arguments]
     with _private(output) as out, _private(errors) as err:
         child = subprocess.Popen(
-            confined,
+            confined(command.arguments, limits),
             cwd=command.cwd,
             env=dict(command.environment),
             stdin=subprocess.DEVNULL,
@@ -143,6 +140,16 @@ def run(
     if tick is not None:
         tick(follower.lines(rest=True))
     return Ended(child.returncode, timed_out)
+
+
+def confined(arguments: Sequence[str], limits: Limits) -> list[str]:
+    """The command line of a process that takes limits, then becomes a command (core.runs.confine).
+
+    It dies with the thread that starts it.
+    """
+    numbers = (os.getpid(), limits.memory_bytes, limits.file_bytes, limits.cpu_s)
+    # -I -S: the limits are taken before anything of the command's environment is looked at.
+    return [sys.executable, "-I", "-S", str(_CONFINE), *map(str, numbers), *arguments]
 
 
 def _ended(child: subprocess.Popen[bytes], most_s: float) -> bool:

@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from core.runs.uploads.check import CPU_S, MEMORY_BYTES
+from core.runs.child import Limits, confined
+from core.runs.uploads.check import CPU_S, MEMORY_BYTES, TIMEOUT_S
 from evaluation.upload.file_bytes import MAX_BYTES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -154,7 +155,7 @@ SHAPES: Final[Mapping[str, Callable[[int], bytes]]] = {
 def measure(path: Path) -> tuple[float, int, int, str]:
     """Processor seconds, peak memory in bytes, status and last words of the check of a file."""
     command = [sys.executable, "-m", "evaluation.predictions", str(path)]
-    command += ["--memory-limit", str(MEMORY_BYTES), "--cpu-limit", str(CPU_S)]
+    command = confined(command, Limits(TIMEOUT_S, MEMORY_BYTES, cpu_s=CPU_S))
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, stdout=said, stderr=said, env=environment)

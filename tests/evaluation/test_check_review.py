@@ -5,11 +5,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from core.benchmark import QA_TYPE_RECORDS
 from core.model.contracts.review import Finding, Review, TaskReview
+from core.runs import child
 from evaluation.template import template
 from evaluation.upload.questions import Question
 from evaluation.upload.reader import load
@@ -312,11 +314,14 @@ def test_a_report_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     done = run(tmp_path, "evaluation.predictions", "p.json", "--json", "no/such/report.json")
     assert done.returncode == 1
     assert done.stderr == "report.json cannot be written: No such file or directory.\n"
-    limited = run(
-        tmp_path, "evaluation.predictions", "p.json", "--json", "report.json", "--file-limit", "10"
-    )
-    assert limited.returncode == 1
-    assert "report.json cannot be written" in limited.stderr
+    command = [sys.executable, "-m", "evaluation.predictions", "p.json", "--json", "report.json"]
+    environment = child.environment(PYTHONPATH=str(ROOT), PYTHONDONTWRITEBYTECODE="1")
+    limits = child.Limits(120, memory_bytes=0, file_bytes=200)
+    with TemporaryDirectory() as name:
+        errors = Path(name) / "errors"
+        asked = child.Command(command, tmp_path, environment)
+        assert child.run(asked, Path(name) / "output", errors, limits).status == 1
+        assert "report.json cannot be written" in child.last_words(errors).sentence
     assert sorted(path.name for path in tmp_path.iterdir()) == ["p.json", "questions.json"]
 
 

@@ -14,6 +14,7 @@ import pytest
 from bad_uploads import CASES, GOOD
 
 from core.errors import PredictionsError
+from core.runs.child import Limits, confined
 from core.runs.uploads.packing import content_hash
 from evaluation.upload.file_bytes import as_text, read_bytes
 from evaluation.upload.reader import load
@@ -23,9 +24,12 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def run(path: Path, memory_bytes: int = 0, cpu_s: int = 0) -> subprocess.CompletedProcess[str]:
+    """The command's end; within limits of memory and processor time, 0 for none."""
+    command = [sys.executable, "-m", "evaluation.predictions", str(path)]
+    limits = Limits(120, memory_bytes, file_bytes=0, cpu_s=cpu_s)
     return subprocess.run(
-        [sys.executable, "-m", "evaluation.predictions", str(path), *options],
+        confined(command, limits) if memory_bytes or cpu_s else command,
         cwd=path.parent,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
@@ -89,14 +93,14 @@ def test_a_hostile_file_name_is_escaped(tmp_path: Path) -> None:
 
 def peak_limited(path: Path) -> subprocess.CompletedProcess[str]:
     """The command in 1 GB of address space and 20 s of processor time."""
-    return run(path, "--memory-limit", str(1 << 30), "--cpu-limit", "20")
+    return run(path, 1 << 30, cpu_s=20)
 
 
 def test_a_file_of_500_mb_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "large.json"
     with path.open("wb") as file:
         file.truncate(500 << 20)
-    done = run(path, "--memory-limit", str(200 << 20))
+    done = run(path, 200 << 20)
     assert done.returncode == 1
     assert "has 500.0 MB; at most 200.0 MB (unpacked) are read" in " ".join(done.stdout.split())
 
@@ -144,7 +148,7 @@ def test_too_little_memory_is_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "p.json"
     path.write_text(json.dumps([GOOD | {"prediction": "x" * (60 << 20)}]))
     before = resource.getrlimit(resource.RLIMIT_AS)
-    done = run(path, "--memory-limit", str(150 << 20))
+    done = run(path, 150 << 20)
     assert done.returncode == 1
     assert "needs more memory" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
@@ -154,7 +158,7 @@ def test_too_little_memory_is_a_sentence(tmp_path: Path) -> None:
 def test_a_million_gzip_members_are_refused_before_they_are_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "members.json.gz"
     path.write_bytes(gzip.compress(b"", mtime=0) * 1_000_000)
-    done = run(path, "--cpu-limit", "5")
+    done = run(path, cpu_s=5)
     assert done.returncode == 1, done.stderr
     assert "more than 10,000 gzip files" in " ".join(done.stdout.split())
     with pytest.raises(PredictionsError, match="10,000 parts"):
@@ -176,7 +180,7 @@ def test_an_object_of_very_many_keys_is_told_in_little_time_and_memory(
     path = tmp_path / "keys.json"
     keys = (b'"%d":0' % (number if distinct else 1) for number in range(200_000))
     path.write_bytes(b"[{" + b",".join(keys) + b"}]")
-    done = run(path, "--memory-limit", str(1 << 30), "--cpu-limit", "10")
+    done = run(path, 1 << 30, cpu_s=10)
     assert done.returncode == 1, done.stderr
     assert "prediction is missing" in done.stdout
 
@@ -184,7 +188,7 @@ def test_an_object_of_very_many_keys_is_told_in_little_time_and_memory(
 def test_more_keys_than_any_file_has_are_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     path.write_bytes(b"[{" + b'"1":0,' * 2_000_001 + b'"1":0}]')
-    done = run(path, "--memory-limit", str(300 << 20), "--cpu-limit", "5")
+    done = run(path, 300 << 20, cpu_s=5)
     assert done.returncode == 1, done.stderr
     assert "JSON values beyond measure" in " ".join(done.stdout.split())
 
