@@ -4,9 +4,9 @@ import streamlit as st
 
 from core.errors import MedVidBenchError
 from core.ui.admin import audit, community, health, official, rescore, settings, submissions
-from core.ui.admin.acts import do_what_was_asked, show_ask, show_done
-from core.ui.admin.session import Desk, Place, desk, door
-from core.ui.admin.sign_in import show_door, signed_in, watch_idle
+from core.ui.admin.acts import perform, show_dialog, show_outcomes
+from core.ui.admin.session import AdminSession, Context, admin_session, door
+from core.ui.admin.sign_in import SIGN_OUT, show_door, signed_in, watch_idle
 from core.ui.frame import error_panel, page_header
 from core.ui.session import services
 
@@ -21,18 +21,18 @@ TABS = {
 }
 
 
-def show_page(mine: Desk) -> None:
+def show_page(session: AdminSession) -> None:
     found = services()
     way_in = door(found.settings)
-    if not signed_in(found, way_in, mine):
-        show_door(found, way_in, mine)
+    if not signed_in(found, way_in, session):
+        show_door(found, way_in, session)
         return
-    place = Place(found, way_in, found.store.read(), mine.session.actor)
-    if do_what_was_asked(place, mine):
-        place = Place(found, way_in, found.store.read(), mine.session.actor)
+    context = Context(found, way_in, found.store.read(), session.login.actor)
+    if perform(context, session):
+        context = Context(found, way_in, found.store.read(), session.login.actor)
     # In a place of its own: what stands below is not made anew when a line comes or goes.
     with st.container():
-        show_done(mine)
+        show_outcomes(session)
     with st.container(horizontal=True, vertical_alignment="center"):
         tab = st.segmented_control(
             "Part",
@@ -46,16 +46,19 @@ def show_page(mine: Desk) -> None:
             wrap=True,
         )
         st.button(
-            "Sign out", icon=":material/logout:", type="tertiary", on_click=mine.ask_to_sign_out
+            "Sign out",
+            icon=":material/logout:",
+            type="tertiary",
+            on_click=session.acts.asks(SIGN_OUT),
         )
-    TABS[str(tab)](place, mine)
-    show_ask(place, mine)
-    watch_idle(way_in, mine)
+    TABS[str(tab)](context, session)
+    show_dialog(context, session)
+    watch_idle(way_in, session)
 
 
 page_header("Admin", "What stands on the boards, what runs, and how the server is doing.")
 try:
-    show_page(desk())
+    show_page(admin_session())
 except MedVidBenchError as error:
     error_panel(
         "The page cannot work.",

@@ -45,7 +45,7 @@ def test_signing_in_and_out_is_in_the_audit_log(place: Services) -> None:
     app = opened()
     press(app, "Sign out")
     assert "Signed out." in told(app)
-    assert not app.session_state["admin_desk"].session.actor
+    assert not app.session_state["admin_session"].login.actor
     assert [step.op.kind for step in place.store.steps()] == ["sign_in", "sign_out"]
 
 
@@ -60,15 +60,15 @@ def test_six_wrong_passwords_make_everybody_wait_a_moment(place: Services) -> No
     # Another tab waits as well, also with the right password; then it is let in.
     app = sign_in(page())
     assert "Many wrong passwords" in told(app)
-    app.session_state["admin_desk"].session.ticket.since -= 30
+    app.session_state["admin_session"].login.ticket.since -= 30
     press(app, "Sign in")
-    assert app.session_state["admin_desk"].session.actor == "admin"
+    assert app.session_state["admin_session"].login.actor == "admin"
 
 
 def test_an_idle_session_ends_and_does_nothing_more(place: Services) -> None:
     entry = first(place, "community")
     app = press(opened("Community"), "Hide", f"Hide_{entry.entry_id}")
-    app.session_state["admin_desk"].session.seen -= 31 * 60
+    app.session_state["admin_session"].login.seen -= 31 * 60
     press(app, "Hide", "ask_confirm")
     assert "Signed out after 30 minutes" in told(app)
     assert not first(place, "community").hidden

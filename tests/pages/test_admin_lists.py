@@ -114,7 +114,7 @@ def test_a_session_that_ends_takes_an_open_dialog_and_what_was_typed_with_it(
     app.text_input(key=field(app, "organization")).set_value("Half typed")
     press(app, "Review the change")
     assert "Half typed" in told(app)
-    app.session_state["admin_desk"].session.seen -= 31 * 60
+    app.session_state["admin_session"].login.seen -= 31 * 60
     app.run()
     assert "Signed out after 30 minutes" in told(app)
     assert "Half typed" not in told(app)

@@ -1,89 +1,111 @@
 """Acts of the admin page: asked in a dialog, done by the page, undone from a bar on top."""
 
 from dataclasses import replace
+from functools import partial
+from typing import Final
 
 import streamlit as st
 
 from core.errors import ChangedError, MedVidBenchError, PartlyDoneError, RefusedError
+from core.ui.acts import Outcome
 from core.ui.admin.parts import compare
-from core.ui.admin.session import Ask, Change, Desk, Done, Place, Reading, typed
+from core.ui.admin.session import (
+    AdminSession,
+    Change,
+    Context,
+    Dialog,
+    DialogAct,
+    typed_values,
+)
 from core.ui.text import refusal
 from core.usecases import undo
 
+CONFIRM: Final = "confirm"  # the act of the open dialog
+RUN: Final = "run"  # an act that needs no question
+UNDO: Final = "undo"  # operations
 # Fields of an operation that a form calls otherwise.
 _FIELDS = {"contact_ref": "contact", "entry_id": "entry"}
 
 
-def do_what_was_asked(place: Place, desk: Desk) -> bool:
-    """Do the act that was confirmed, run or undone; whether the boards may have changed.
-
-    Reading the fields may end this run of the script; the next then begins here again.
-    """
-    if desk.confirmed and isinstance(desk.ask, Ask):
-        ask, values = desk.ask, typed(desk)
-        desk.confirmed = False
-        _do(replace(place, first=desk.first), desk, ask, values)
-    elif desk.running is not None:
-        ask, desk.running = desk.running, None
-        _do(place, desk, ask, {})
-    elif desk.undoing:
-        operations, desk.undoing = desk.undoing, ()
-        _undo(place, desk, operations)
-    else:
-        return False
-    return True
+def perform(context: Context, session: AdminSession) -> bool:
+    """Do the act that was confirmed, run or undone; whether the boards may have changed."""
+    return session.acts.perform(
+        {
+            CONFIRM: partial(
+                _confirm, replace(context, opened_state=session.opened_state), session
+            ),
+            RUN: partial(_run, context, session),
+            UNDO: partial(_undo, context, session),
+        }
+    )
 
 
-def _do(place: Place, desk: Desk, ask: Ask, values: dict[str, object]) -> None:
-    desk.problems, desk.failure = {}, ""
+def _confirm(context: Context, session: AdminSession, act: DialogAct) -> Outcome | None:
+    if session.dialog != act:
+        return None  # it was closed meanwhile
+    values = typed_values(session)
     try:
-        done = ask.act(place, values)
+        outcome = act.act(context, values)
     except ChangedError as error:
-        _look_again(place, desk, ask, values, error)
-    except RefusedError as error:
-        desk.problems, desk.typed, desk.reviewing = error.problems, values, False
-    except PartlyDoneError as error:
-        desk.finish(Done(error.done, error.operations))
-        desk.failure = str(error)
-    except (MedVidBenchError, OSError) as error:
-        desk.failure, desk.typed = str(error), values
-    else:
-        desk.finish(done)
+        problems = _look_again(context, session, act, values, error)
+        raise RefusedError(problems) from error
+    except RefusedError:
+        session.typed, session.reviewing = values, False
+        raise
+    except PartlyDoneError:
+        session.close()
+        raise
+    except (MedVidBenchError, OSError):
+        session.typed = values
+        raise
+    session.close()
+    return outcome
+
+
+def _run(context: Context, session: AdminSession, act: DialogAct) -> Outcome:
+    outcome = act.act(context, {})
+    session.close()
+    return outcome
 
 
 def _look_again(
-    place: Place, desk: Desk, ask: Ask, values: dict[str, object], error: ChangedError
-) -> None:
+    context: Context,
+    session: AdminSession,
+    act: DialogAct,
+    values: dict[str, object],
+    error: ChangedError,
+) -> dict[str, str]:
     """Show what somebody else made of it, before it is overwritten; what was typed stays."""
-    problems = {_FIELDS.get(name, name): ask.meanwhile for name in error.problems}
-    desk.look_again(problems, ask.mine(place, values))
+    session.refresh_form(act.edited(context, values))
+    return {_FIELDS.get(name, name): act.meanwhile for name in error.problems}
 
 
-def _undo(place: Place, desk: Desk, operations: tuple[str, ...]) -> None:
+def _undo(context: Context, session: AdminSession, operations: tuple[str, ...]) -> Outcome:
     """Take back all of an act; what of it cannot be taken back stays on top, with its undo."""
-    desk.problems, desk.failure = {}, ""
-    found = undo.undo_all(place.services, operations, place.actor)
+    found = undo.undo_all(context.services, operations, context.actor)
+    problems = dict(zip(found.left, found.problems, strict=True))
     if not found.back:
-        desk.problems = dict(zip(found.left, found.problems, strict=True))
-        return
-    desk.last_undone = operations
-    bar = next((done for done in desk.done if done.operations == operations), None)
-    desk.done = [done for done in desk.done if done is not bar]
+        raise RefusedError(problems)
+    bar = next((done for done in session.acts.outcomes if done.operations == operations), None)
+    if bar:
+        session.acts.dismiss(bar)
+    session.close()
     what = bar.text if bar else "a change of the audit log."
     if found.left:
-        told = f"Undone for {found.back} of {len(operations)}: {what}"
-        desk.finish(Done(told, found.left))
-        desk.problems = dict(zip(found.left, found.problems, strict=True))
-    else:
-        desk.finish(Done(f"Undone: {what}"))
+        raise PartlyDoneError(
+            "\n".join(problems.values()),
+            f"Undone for {found.back} of {len(operations)}: {what}",
+            found.left,
+        )
+    return Outcome(f"Undone: {what}")
 
 
-def show_done(desk: Desk) -> None:
+def show_outcomes(session: AdminSession) -> None:
     """What was just done, each with its undo, on top of the page."""
-    if desk.to_tell:
-        desk.to_tell = False
+    acts = session.acts
+    if acts.first_sight():
         st.toast("Done. It stands on top of the page.", icon=":material/check:")
-    for done in desk.recent():
+    for done in acts.recent():
         with st.container(border=True, key=f"done_{int(done.at * 1000)}"):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(":green[:material/check_circle:]", width="content")
@@ -93,41 +115,41 @@ def show_done(desk: Desk) -> None:
                         "Undo",
                         key=f"undo_{done.operations[0]}",
                         icon=":material/undo:",
-                        on_click=desk.ask_to_undo,
-                        args=(done.operations,),
+                        on_click=acts.asks(UNDO, done.operations),
                     )
                 st.button(
                     "Dismiss",
                     key=f"dismiss_{int(done.at * 1000)}",
                     type="tertiary",
-                    on_click=desk.dismiss,
+                    on_click=acts.dismiss,
                     args=(done,),
                 )
             if done.secret:
                 st.markdown("Copy it now: it is shown here only, and stored as a hash.")
                 st.code(done.secret, language=None, wrap_lines=True)
-    if desk.ask is None:
-        for told in (*desk.problems.values(), desk.failure):
-            if told:
-                refusal(told)
+    if session.dialog is None:
+        for text in (*acts.problems.values(), acts.failure):
+            if text:
+                refusal(text)
 
 
-def show_ask(place: Place, desk: Desk) -> None:
-    """The dialog of the act that was asked for, if there is one."""
-    ask = desk.ask
-    if ask is None:
+def show_dialog(context: Context, session: AdminSession) -> None:
+    """The dialog that was opened, if there is one."""
+    dialog = session.dialog
+    if dialog is None:
         return
-    verb = ask.verb if isinstance(ask, Ask) else ""
+    verb = dialog.verb if isinstance(dialog, DialogAct) else ""
 
-    @st.dialog(ask.title, width=ask.width, on_dismiss=desk.drop)
-    def dialog() -> None:
-        if desk.confirmed or desk.ask is not ask:
+    @st.dialog(dialog.title, width=dialog.width, on_dismiss=session.close)
+    def draw() -> None:
+        if session.acts.pending or session.dialog is not dialog:
             st.rerun()
-        changes = _changes(place, desk, ask)
-        if desk.first is None:
-            desk.first = place.services.store.read()
-        if not _shown(replace(place, first=desk.first), desk, ask, changes):
-            st.button("Close", key="ask_close", type="tertiary", on_click=desk.drop)
+        changes = _changes(context, session, dialog)
+        if session.opened_state is None:
+            session.opened_state = context.services.store.read()
+        opened = replace(context, opened_state=session.opened_state)
+        if not _shown(opened, session, dialog, changes):
+            st.button("Close", key="ask_close", type="tertiary", on_click=session.close)
             return
         with st.container(horizontal=True, horizontal_alignment="right"):
             if changes is None:
@@ -135,58 +157,61 @@ def show_ask(place: Place, desk: Desk) -> None:
                     "Cancel" if verb else "Close",
                     key="ask_cancel",
                     type="tertiary",
-                    on_click=desk.drop,
+                    on_click=session.close,
                 )
             else:
-                st.button("Back", key="ask_back", type="tertiary", on_click=desk.back)
-            if isinstance(ask, Ask) and ask.two_steps and changes is None:
-                st.button("Review the change", key="ask_review", on_click=desk.review)
+                st.button("Back", key="ask_back", type="tertiary", on_click=session.back)
+            if isinstance(dialog, DialogAct) and dialog.two_steps and changes is None:
+                st.button("Review the change", key="ask_review", on_click=session.review)
             elif verb and (changes is None or changes):
-                st.button(verb, key="ask_confirm", on_click=desk.confirm)
+                st.button(verb, key="ask_confirm", on_click=session.acts.asks(CONFIRM, dialog))
 
-    dialog()
+    draw()
 
 
-def _shown(place: Place, desk: Desk, ask: Reading, changes: "list[Change] | None") -> bool:
-    """Draw the act, or what it changes; False, and why, when what it is about is gone."""
+def _shown(
+    context: Context, session: AdminSession, dialog: Dialog, changes: "list[Change] | None"
+) -> bool:
+    """Draw the dialog, or what it changes; False, and why, when what it is about is gone."""
     try:
-        if about := ask.about(place):
+        if about := dialog.about(context):
             st.text(about)
         if changes is None:
-            ask.show(place, desk)
+            dialog.show(context, session)
     except RefusedError as error:
         refusal(str(error))
         return False
     if changes is None:
-        _general_problems(desk)
+        _general_problems(session)
     else:
         compare(changes)
     return True
 
 
-def _changes(place: Place, desk: Desk, ask: Reading) -> "list[Change] | None":
+def _changes(context: Context, session: AdminSession, dialog: Dialog) -> "list[Change] | None":
     """What the reviewed fields change; None while the fields are to be shown."""
-    if not isinstance(ask, Ask) or not ask.two_steps or not desk.reviewing:
+    if not isinstance(dialog, DialogAct) or not dialog.two_steps or not session.reviewing:
         return None
-    if desk.capture:
-        desk.typed = typed(desk)
-        desk.capture = False
-    desk.problems = {}
-    place = replace(place, state=place.services.store.read(), first=desk.first)
+    if session.capture:
+        session.typed = typed_values(session)
+        session.capture = False
+    session.acts.clear()
+    context = replace(
+        context, state=context.services.store.read(), opened_state=session.opened_state
+    )
     try:
-        return list(ask.changes(place, desk.typed))
+        return list(dialog.changes(context, session.typed))
     except ChangedError as error:
-        _look_again(place, desk, ask, desk.typed, error)
-        return None
+        session.acts.problems = _look_again(context, session, dialog, session.typed, error)
     except RefusedError as error:
-        desk.problems, desk.reviewing = error.problems, False
-        return None
+        session.acts.problems, session.reviewing = error.problems, False
+    return None
 
 
-def _general_problems(desk: Desk) -> None:
+def _general_problems(session: AdminSession) -> None:
     """Problems that no field of the dialog has shown, and a failure of the machine."""
-    for name, problem in desk.problems.items():
-        if name not in desk.shown:
+    for name, problem in session.acts.problems.items():
+        if name not in session.shown_fields:
             refusal(problem)
-    if desk.failure:
-        refusal(desk.failure)
+    if session.acts.failure:
+        refusal(session.acts.failure)

@@ -7,9 +7,9 @@ import streamlit as st
 
 from core.errors import RefusedError
 from core.publish.numbers import fixed
+from core.ui.acts import Outcome
 from core.ui.admin.fields import as_changes, only_fields, show_fields
-from core.ui.admin.session import Ask, Change, Desk, Done, Place, Typed
-from core.ui.admin.session import typed as typed_now
+from core.ui.admin.session import AdminSession, Change, Context, DialogAct, Typed, typed_values
 from core.ui.text import refusal
 from core.usecases import moderate, results_import
 from core.usecases.entry_form import cleaned
@@ -19,7 +19,7 @@ _LARGEST_MB = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Add(Ask):
+class Add(DialogAct):
     """A new entry on the Official board. Its key is given out afterwards, on its row."""
 
     title = "Add an entry to the Official board"
@@ -27,7 +27,7 @@ class Add(Ask):
     width = "large"
     two_steps = True
 
-    def show(self, place: Place, desk: Desk) -> None:
+    def show(self, context: Context, session: AdminSession) -> None:
         with st.expander("Fill in the metrics from a results file", icon=":material/upload_file:"):
             st.markdown(
                 "The command’s own `--json`, or a results file of the older evaluation with "
@@ -41,10 +41,10 @@ class Add(Ask):
                 label_visibility="collapsed",
             )
             if file is not None:
-                self._fill_in(desk, file.file_id, file.getvalue())
-        show_fields(desk, {})
+                self._fill_in(session, file.file_id, file.getvalue())
+        show_fields(session, {})
 
-    def _fill_in(self, desk: Desk, file_id: str, data: bytes) -> None:
+    def _fill_in(self, session: AdminSession, file_id: str, data: bytes) -> None:
         """Put the metrics that the file has into the fields, once per file; say what it lacks.
 
         What an earlier file put there goes, so that two files do not mix; what was typed by
@@ -55,14 +55,14 @@ class Add(Ask):
         except RefusedError as error:
             refusal(str(error))
             return
-        if desk.filled != file_id:
-            desk.filled = file_id
-            typed = typed_now(desk)
-            before = [name for name, text in desk.from_file.items() if typed.get(name) == text]
+        if session.filled != file_id:
+            session.filled = file_id
+            typed = typed_values(session)
+            before = [name for name, text in session.from_file.items() if typed.get(name) == text]
             kept = {**typed, **dict.fromkeys(before, "")}
-            desk.from_file = _texts(found, named=bool(kept.get("model_name")))
-            desk.typed = {**kept, **desk.from_file}
-            desk.serial += 1  # fields of a new name begin with these values
+            session.from_file = _texts(found, named=bool(kept.get("model_name")))
+            session.typed = {**kept, **session.from_file}
+            session.form_number += 1  # fields of a new name begin with these values
         filled = len(found.metrics) - len(found.missing)
         below = "1 metric is below" if filled == 1 else f"{filled} metrics are below"
         st.markdown(f":green[:material/check:] Read as {found.form}: {below}.")
@@ -71,15 +71,15 @@ class Add(Ask):
         for note in found.notes:
             st.markdown(f":small[{note}]")
 
-    def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
+    def changes(self, context: Context, typed: Typed) -> Sequence[Change]:
         values, contact = cleaned({"model_name": "", "organization": "", **only_fields(typed)})
         given = {**values, "contact": contact or None}
         return as_changes({}, {name: value for name, value in given.items() if value is not None})
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        op = moderate.add_official(place.services, only_fields(typed), place.actor)
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        op = moderate.add_official(context.services, only_fields(typed), context.actor)
         name = str(typed.get("model_name") or "").strip()
-        return Done(f"Added “{name}” to the Official board.", op)
+        return Outcome(f"Added “{name}” to the Official board.", op)
 
 
 def _texts(found: Imported, *, named: bool) -> dict[str, str]:

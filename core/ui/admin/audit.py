@@ -7,19 +7,20 @@ import streamlit as st
 
 from core.publish.numbers import count
 from core.ui import times
-from core.ui.admin.parts import act_button, compare, page_of, row
-from core.ui.admin.session import Desk, Place, Reading
+from core.ui.admin.acts import UNDO
+from core.ui.admin.parts import compare, dialog_button, page_of, row
+from core.ui.admin.session import AdminSession, Context, Dialog
 from core.usecases import audit, audit_export
 from core.usecases.audit import Record
 from core.usecases.audit_export import Filter
 
 
-def show(place: Place, desk: Desk) -> None:
-    every = audit.records(place.services.store)
+def show(context: Context, session: AdminSession) -> None:
+    every = audit.records(context.services.store)
     if not every:
         st.info("Nothing has been changed yet.", icon=":material/history:")
         return
-    found = audit_export.chosen(every, _filter(place, every))
+    found = audit_export.chosen(every, _filter(context, every))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{len(found):,} of {count(len(every), 'change')}", width="stretch")
         st.download_button(
@@ -39,10 +40,10 @@ def show(place: Place, desk: Desk) -> None:
             on_click="ignore",
         )
     for record in page_of(found, "audit_page"):
-        _row(place, desk, record)
+        _row(context, session, record)
 
 
-def _filter(place: Place, every: tuple[Record, ...]) -> Filter:
+def _filter(context: Context, every: tuple[Record, ...]) -> Filter:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input("Search", key="audit_text", icon=":material/search:", width=220)
         kinds = st.multiselect(
@@ -51,7 +52,7 @@ def _filter(place: Place, every: tuple[Record, ...]) -> Filter:
         actors = st.multiselect(
             "Actor",
             sorted({record.actor for record in every}),
-            format_func=place.door.who,
+            format_func=context.door.who,
             key="audit_actors",
             width=220,
         )
@@ -60,7 +61,7 @@ def _filter(place: Place, every: tuple[Record, ...]) -> Filter:
     return Filter(frozenset(kinds), frozenset(actors), text, str(since or ""), str(until or ""))
 
 
-def _row(place: Place, desk: Desk, record: Record) -> None:
+def _row(context: Context, session: AdminSession, record: Record) -> None:
     what, buttons = row(f"audit_{record.op_id}")
     with what:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -71,11 +72,11 @@ def _row(place: Place, desk: Desk, record: Record) -> None:
             if not record.effect:
                 st.badge("without effect", color="orange")
         when = times.when(record.time, datetime.now(UTC), times.zone(st.context.timezone))
-        st.text(f"{place.door.who(record.actor)} · {when}")
+        st.text(f"{context.door.who(record.actor)} · {when}")
     with buttons:
         if record.changes:
-            act_button(
-                desk, "Before and after", ":material/difference:", Look(record), record.op_id
+            dialog_button(
+                session, "Before and after", ":material/difference:", Look(record), record.op_id
             )
         if record.undoable:
             st.button(
@@ -83,23 +84,22 @@ def _row(place: Place, desk: Desk, record: Record) -> None:
                 key=f"audit_undo_{record.op_id}",
                 icon=":material/undo:",
                 type="tertiary",
-                on_click=desk.ask_to_undo,
-                args=((record.op_id,),),
+                on_click=session.acts.asks(UNDO, (record.op_id,)),
             )
 
 
 @dataclass(frozen=True, slots=True)
-class Look(Reading):
+class Look(Dialog):
     """What a change changed; only to be read."""
 
     record: Record
 
     title = "Before and after"
 
-    def about(self, place: Place) -> str:
+    def about(self, context: Context) -> str:
         return self.record.subject
 
-    def show(self, place: Place, desk: Desk) -> None:
+    def show(self, context: Context, session: AdminSession) -> None:
         if self.record.why_not:
             st.text(self.record.why_not)
         compare(self.record.changes)

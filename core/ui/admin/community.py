@@ -8,18 +8,18 @@ from core.ui.admin.entries import show_board, show_trash
 from core.ui.admin.entry_acts import Delete, Hide, NewKey, Unhide
 from core.ui.admin.promote import Promote
 from core.ui.admin.requests import show_requests
-from core.ui.admin.session import Ask, Desk, Place
+from core.ui.admin.session import AdminSession, Context, DialogAct
 
 
-def show(place: Place, desk: Desk) -> None:
-    show_requests(place, desk)
-    show_board(place, desk, "community", _acts)
-    show_trash(place, desk, "community")
+def show(context: Context, session: AdminSession) -> None:
+    show_requests(context, session)
+    show_board(context, session, "community", _acts)
+    show_trash(context, session, "community")
 
 
-def _acts(entry: Entry) -> Sequence[tuple[str, str, Ask]]:
+def _acts(entry: Entry) -> Sequence[tuple[str, str, DialogAct]]:
     where: tuple[BoardName, str] = ("community", entry.entry_id)
-    hiding: tuple[str, str, Ask] = (
+    hiding: tuple[str, str, DialogAct] = (
         ("Show", ":material/visibility:", Unhide(*where))
         if entry.hidden
         else ("Hide", ":material/visibility_off:", Hide(*where))

@@ -13,10 +13,11 @@ from core.model.entries import Entry, VerificationState
 from core.model.fields import FIELD_BY_PATH
 from core.model.published import by_organisers
 from core.ui import times
+from core.ui.acts import Outcome
 from core.ui.admin.entry_acts import OnEntry
 from core.ui.admin.fields import as_changes, only_fields, show_fields
 from core.ui.admin.parts import date_field, problem, text_field
-from core.ui.admin.session import Change, Desk, Done, Place, Typed
+from core.ui.admin.session import AdminSession, Change, Context, Typed
 from core.ui.text import marked
 from core.usecases import moderate
 from core.usecases.entry_form import as_shown
@@ -35,24 +36,24 @@ class Edit(OnEntry):
     width = "large"
     two_steps = True
 
-    def held(self, place: Place) -> Typed:
-        return as_shown(self.entry(place), _NAMES)
+    def initial_values(self, context: Context) -> Typed:
+        return as_shown(self.entry(context), _NAMES)
 
-    def show(self, place: Place, desk: Desk) -> None:
-        show_fields(desk, held(self.entry(place.drawn)))
+    def show(self, context: Context, session: AdminSession) -> None:
+        show_fields(session, held(self.entry(context.when_opened)))
 
-    def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
-        seen = self.entry(place.drawn)
+    def changes(self, context: Context, typed: Typed) -> Sequence[Change]:
+        seen = self.entry(context.when_opened)
         new = moderate.changes(seen, only_fields(typed))
-        refuse_meanwhile(seen, self.entry(place), new)
+        refuse_meanwhile(seen, self.entry(context), new)
         return as_changes(values(seen, new), new)
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        entry = self.entry(place.drawn)
-        op = moderate.edit(place.services, self.board, entry, only_fields(typed), place.actor)
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        entry = self.entry(context.when_opened)
+        op = moderate.edit(context.services, self.board, entry, only_fields(typed), context.actor)
         if not op:
-            return Done(f"Nothing changed in “{entry.model_name}”.")
-        return Done(f"Edited “{entry.model_name}”.", op)
+            return Outcome(f"Nothing changed in “{entry.model_name}”.")
+        return Outcome(f"Edited “{entry.model_name}”.", op)
 
 
 def held(entry: Entry) -> dict[str, Any]:
@@ -80,61 +81,61 @@ class Marks(OnEntry):
     verb = "Save"
     two_steps = True
 
-    def held(self, place: Place) -> Typed:
-        entry = self.entry(place)
+    def initial_values(self, context: Context) -> Typed:
+        entry = self.entry(context)
         return {
             "off_the_shelf": entry.off_the_shelf,
             "organiser": by_organisers(entry),
             "track": entry.track,
         }
 
-    def show(self, place: Place, desk: Desk) -> None:
-        entry = self.entry(place.drawn)
+    def show(self, context: Context, session: AdminSession) -> None:
+        entry = self.entry(context.when_opened)
         st.checkbox(
             "Off-the-shelf: not trained for this benchmark",
-            value=bool(desk.initial("off_the_shelf", entry.off_the_shelf)),
-            key=desk.key("off_the_shelf"),
+            value=bool(session.initial("off_the_shelf", entry.off_the_shelf)),
+            key=session.key("off_the_shelf"),
         )
-        problem(desk, "off_the_shelf")
+        problem(session, "off_the_shelf")
         st.checkbox(
             "From the organisers of the benchmark",
-            value=bool(desk.initial("organiser", by_organisers(entry))),
-            key=desk.key("organiser"),
+            value=bool(session.initial("organiser", by_organisers(entry))),
+            key=session.key("organiser"),
         )
-        problem(desk, "organiser")
-        known = tuple(track.name for track in place.drawn.state.policy.tracks)
+        problem(session, "organiser")
+        known = tuple(track.name for track in context.when_opened.state.policy.tracks)
         gone = (entry.track,) if entry.track and entry.track not in known else ()
         tracks = ("", *known, *gone)  # what is no track any more stays until it is changed
         none = "No track" if known else "No track is set up (Settings)"
-        chosen = desk.initial("track", entry.track)
+        chosen = session.initial("track", entry.track)
         st.selectbox(
             "Track",
             tracks,
             index=tracks.index(chosen) if chosen in tracks else 0,
             format_func=lambda name: name or none,
-            key=desk.key("track"),
+            key=session.key("track"),
         )
-        problem(desk, "track")
+        problem(session, "track")
 
-    def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
-        seen, new = self.entry(place.drawn), self._new(place, typed)
-        refuse_meanwhile(seen, self.entry(place), new)
-        held = self.held(place.drawn)
+    def changes(self, context: Context, typed: Typed) -> Sequence[Change]:
+        seen, new = self.entry(context.when_opened), self._new(context, typed)
+        refuse_meanwhile(seen, self.entry(context), new)
+        held = self.initial_values(context.when_opened)
         return [
             (label, _told(held[name]), _told(new[name]))
             for name, label in _MARKS.items()
             if name in new
         ]
 
-    def _new(self, place: Place, typed: Typed) -> dict[str, Any]:
-        mine = self.mine(place, typed)
+    def _new(self, context: Context, typed: Typed) -> dict[str, Any]:
+        mine = self.edited(context, typed)
         return {name: None if value == "" else value for name, value in mine.items()}
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        entry = self.entry(place.drawn)
-        new = self._new(place, typed)
-        op = moderate.mark(place.services, self.board, entry, new, place.actor)
-        return Done(f"Marked “{entry.model_name}”." if op else _NOTHING, op)
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        entry = self.entry(context.when_opened)
+        new = self._new(context, typed)
+        op = moderate.mark(context.services, self.board, entry, new, context.actor)
+        return Outcome(f"Marked “{entry.model_name}”." if op else _NOTHING, op)
 
 
 def _told(value: object) -> str:
@@ -163,8 +164,8 @@ class SetVerification(OnEntry):
     verb = "Save"
     two_steps = True
 
-    def held(self, place: Place) -> Typed:
-        entry = self.entry(place)
+    def initial_values(self, context: Context) -> Typed:
+        entry = self.entry(context)
         now, known = entry.verification, times.parse(entry.verified_date)
         return {
             "state": now.state if now else None,
@@ -173,53 +174,55 @@ class SetVerification(OnEntry):
             "verified_note": entry.verified_note,
         }
 
-    def show(self, place: Place, desk: Desk) -> None:
-        entry, held = self.entry(place.drawn), self.held(place.drawn)
+    def show(self, context: Context, session: AdminSession) -> None:
+        entry, held = self.entry(context.when_opened), self.initial_values(context.when_opened)
         where = times.zone(st.context.timezone)
         for state, when in (entry.verification.dates if entry.verification else {}).items():
             marked(f":gray[{state}]", times.when(when, datetime.now(UTC), where) or when)
         likely = "verified" if self.board == "official" else "asked"
-        chosen = desk.initial("state", held["state"] or likely)
-        st.selectbox("State", _STATES, index=_STATES.index(chosen), key=desk.key("state"))
-        problem(desk, "verification")
+        chosen = session.initial("state", held["state"] or likely)
+        st.selectbox("State", _STATES, index=_STATES.index(chosen), key=session.key("state"))
+        problem(session, "verification")
         text_field(
-            desk,
+            session,
             "reason",
             "Reason (the owner reads it; required when declined)",
             held["reason"],
         )
         left, right = st.columns(2)
         with left:
-            date_field(desk, "verified_date", "Verified on", held["verified_date"])
+            date_field(session, "verified_date", "Verified on", held["verified_date"])
         with right:
-            text_field(desk, "verified_note", "Note (shown with the entry)", held["verified_note"])
+            text_field(
+                session, "verified_note", "Note (shown with the entry)", held["verified_note"]
+            )
 
-    def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
-        seen = self.entry(place.drawn)
-        new = moderate.verification_changes(seen, _state(typed), **self._also(place, typed))
-        refuse_meanwhile(seen, self.entry(place), new)
-        held, mine = self.held(place.drawn), self.mine(place, typed)
+    def changes(self, context: Context, typed: Typed) -> Sequence[Change]:
+        seen = self.entry(context.when_opened)
+        new = moderate.verification_changes(seen, _state(typed), **self._also(context, typed))
+        refuse_meanwhile(seen, self.entry(context), new)
+        held, mine = self.initial_values(context.when_opened), self.edited(context, typed)
         return [
             (label, str(held[name] or ""), str(mine[name] or "").strip())
             for name, label in _VERIFICATION.items()
             if name in mine
         ]
 
-    def _also(self, place: Place, typed: Typed) -> _Also:
-        mine = {name: str(value or "") for name, value in self.mine(place, typed).items()}
+    def _also(self, context: Context, typed: Typed) -> _Also:
+        mine = {name: str(value or "") for name, value in self.edited(context, typed).items()}
         return {
             "reason": str(typed.get("reason") or ""),
             "date": mine.get("verified_date"),
             "note": mine.get("verified_note"),
         }
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        entry, state = self.entry(place.drawn), _state(typed)
-        also = self._also(place, typed)
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        entry, state = self.entry(context.when_opened), _state(typed)
+        also = self._also(context, typed)
         op = moderate.set_verification(
-            place.services, self.board, entry, state, place.actor, **also
+            context.services, self.board, entry, state, context.actor, **also
         )
-        return Done(f"Verification of “{entry.model_name}”: {state}." if op else _NOTHING, op)
+        return Outcome(f"Verification of “{entry.model_name}”: {state}." if op else _NOTHING, op)
 
 
 def _state(typed: Typed) -> VerificationState:

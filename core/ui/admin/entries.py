@@ -10,9 +10,10 @@ from core.model.entries import BoardName, Entry
 from core.model.state import State, Trashed
 from core.ranking.board import shown_board
 from core.ui import cached, times
+from core.ui.admin.acts import RUN
 from core.ui.admin.entry_acts import Purge, Restore
-from core.ui.admin.parts import act_button, page_of, row
-from core.ui.admin.session import Ask, Desk, Place
+from core.ui.admin.parts import dialog_button, page_of, row
+from core.ui.admin.session import AdminSession, Context, DialogAct
 from core.ui.board import table
 from core.ui.board.table import team
 
@@ -21,27 +22,27 @@ _COLORS: Final[dict[str, Literal["orange", "green", "blue"]]] = {
     "stale": "orange",
     "verified": "green",
 }
-Acts = Callable[[Entry], Sequence[tuple[str, str, Ask]]]  # label, icon, act
+Acts = Callable[[Entry], Sequence[tuple[str, str, DialogAct]]]  # label, icon, act
 
 
-def show_board(place: Place, desk: Desk, name: BoardName, acts: Acts) -> None:
+def show_board(context: Context, session: AdminSession, name: BoardName, acts: Acts) -> None:
     """Search field, then the entries in rank order, the hidden ones last."""
-    if not place.state.board(name):
+    if not context.state.board(name):
         st.info("No entry is on this board.", icon=":material/inbox:")
         return
     wanted = st.text_input(
         "Search by name or organization", key=f"{name}_search", icon=":material/search:", width=320
     )
-    rows = [row for row in _rows(place.state, name) if wanted.casefold() in _searched(row[1])]
+    rows = [row for row in _rows(context.state, name) if wanted.casefold() in _searched(row[1])]
     if not rows:
         st.info("No entry matches the search.", icon=":material/search_off:")
     for rank, entry in page_of(rows, f"{name}_page"):
         what, buttons = row(f"row_{entry.entry_id}")
         with what:
-            _head(place, rank, entry)
+            _head(context, rank, entry)
         with buttons:
             for label, icon, ask in acts(entry):
-                act_button(desk, label, icon, ask, entry.entry_id)
+                dialog_button(session, label, icon, ask, entry.entry_id)
 
 
 def _rows(state: State, name: BoardName) -> list[tuple[int | None, Entry]]:
@@ -53,11 +54,11 @@ def _searched(entry: Entry) -> str:
     return f"{entry.model_name}\n{team(entry)}".casefold()
 
 
-def _head(place: Place, rank: int | None, entry: Entry) -> None:
+def _head(context: Context, rank: int | None, entry: Entry) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown(f"**{rank}**" if rank else ":gray[—]", width=28)
         st.text(entry.model_name, width="content")
-        for label in badges(place, entry):
+        for label in badges(context, entry):
             st.badge(label, color=_COLORS.get(label, "gray"))
     told = [team(entry)]
     date = times.parse(entry.verified_date or entry.date)
@@ -66,9 +67,9 @@ def _head(place: Place, rank: int | None, entry: Entry) -> None:
     st.text(" · ".join(filter(None, told)))
 
 
-def badges(place: Place, entry: Entry) -> list[str]:
+def badges(context: Context, entry: Entry) -> list[str]:
     """What is special about an entry, as badges: what readers see, and what only the admin."""
-    demo, truth = place.services.settings.demo, cached.truth_sha256()
+    demo, truth = context.services.settings.demo, cached.truth_sha256()
     found = [label for label, _meaning in table.badges(entry, demo, truth)]
     if entry.hidden:
         found.insert(0, "hidden")
@@ -77,18 +78,18 @@ def badges(place: Place, entry: Entry) -> list[str]:
     return found
 
 
-def show_trash(place: Place, desk: Desk, name: BoardName) -> None:
+def show_trash(context: Context, session: AdminSession, name: BoardName) -> None:
     """Deleted entries of a board, until when they are kept, and the two ways out."""
-    gone = [found for found in place.state.trash if found.board == name]
+    gone = [found for found in context.state.trash if found.board == name]
     if not gone:
         return
     st.subheader("Trash", anchor=False)
     st.markdown(":small[Kept for 30 days with all that belongs to it; its name stays taken.]")
     for found in reversed(gone):
-        _trash_row(desk, found)
+        _trash_row(session, found)
 
 
-def _trash_row(desk: Desk, gone: Trashed) -> None:
+def _trash_row(session: AdminSession, gone: Trashed) -> None:
     what, buttons = row(f"trash_{gone.entry.entry_id}")
     with what:
         st.text(gone.entry.model_name)
@@ -105,8 +106,7 @@ def _trash_row(desk: Desk, gone: Trashed) -> None:
             key=f"restore_{gone.entry.entry_id}",
             icon=":material/restore_from_trash:",
             type="tertiary",
-            on_click=desk.run,
-            args=(Restore(gone.entry.entry_id),),
+            on_click=session.acts.asks(RUN, Restore(gone.entry.entry_id)),
         )
         purge = Purge(gone.entry.entry_id)
-        act_button(desk, "Purge", ":material/delete_forever:", purge, gone.entry.entry_id)
+        dialog_button(session, "Purge", ":material/delete_forever:", purge, gone.entry.entry_id)

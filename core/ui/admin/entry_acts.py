@@ -8,15 +8,16 @@ from core.errors import RefusedError
 from core.model.entries import BoardName, Entry
 from core.ranking.board import shown_board
 from core.ranking.what_if import rank_with
+from core.ui.acts import Outcome
 from core.ui.address import BOARDS
 from core.ui.admin.parts import compare, text_field
-from core.ui.admin.session import Ask, Desk, Done, Place, Typed
+from core.ui.admin.session import AdminSession, Context, DialogAct, Typed
 from core.usecases import forget, moderate
 
 
-def entry_of(place: Place, board: BoardName, entry_id: str) -> Entry:
+def entry_of(context: Context, board: BoardName, entry_id: str) -> Entry:
     """The entry as it is now. Raises RefusedError when it is gone."""
-    found = place.state.find(entry_id)
+    found = context.state.find(entry_id)
     if found is None or found[0] != board:
         raise RefusedError(
             {"entry": "This entry is not on the board any more. Close this and look."}
@@ -24,27 +25,27 @@ def entry_of(place: Place, board: BoardName, entry_id: str) -> Entry:
     return found[1]
 
 
-def standing(place: Place, board: BoardName, entry_id: str) -> str:
+def standing(context: Context, board: BoardName, entry_id: str) -> str:
     """Where an entry stands, in words."""
-    entry = entry_of(place, board, entry_id)
-    found = rank_with(shown_board(place.state, board), entry)
+    entry = entry_of(context, board, entry_id)
+    found = rank_with(shown_board(context.state, board), entry)
     where = f"rank {found.rank} of {found.size} on the {BOARDS[board]} board"
     return f"on no page, without a rank; shown, it would be {where}" if entry.hidden else where
 
 
 @dataclass(frozen=True, slots=True)
-class OnEntry(Ask):
+class OnEntry(DialogAct):
     """An act on an entry of a board."""
 
     board: BoardName
     entry_id: str
 
-    def entry(self, place: Place) -> Entry:
+    def entry(self, context: Context) -> Entry:
         """The entry as it is now. Raises RefusedError when it is gone."""
-        return entry_of(place, self.board, self.entry_id)
+        return entry_of(context, self.board, self.entry_id)
 
-    def about(self, place: Place) -> str:
-        return self.entry(place).model_name
+    def about(self, context: Context) -> str:
+        return self.entry(context).model_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,14 @@ class Hide(OnEntry):
     title = "Hide an entry"
     verb = "Hide"
 
-    def show(self, place: Place, desk: Desk) -> None:
-        now = standing(place, self.board, self.entry_id)
+    def show(self, context: Context, session: AdminSession) -> None:
+        now = standing(context, self.board, self.entry_id)
         compare([("Where", now, "on no page, without a rank; the name stays taken")])
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        entry = self.entry(place)
-        op = moderate.hide(place.services, self.board, entry, place.actor)
-        return Done(f"Hid “{entry.model_name}”.", op)
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        entry = self.entry(context)
+        op = moderate.hide(context.services, self.board, entry, context.actor)
+        return Outcome(f"Hid “{entry.model_name}”.", op)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +68,15 @@ class Unhide(OnEntry):
     title = "Show an entry again"
     verb = "Show it"
 
-    def show(self, place: Place, desk: Desk) -> None:
-        found = rank_with(shown_board(place.state, self.board), self.entry(place))
+    def show(self, context: Context, session: AdminSession) -> None:
+        found = rank_with(shown_board(context.state, self.board), self.entry(context))
         then = f"rank {found.rank} of {found.size} on the {BOARDS[self.board]} board"
         compare([("Where", "on no page, without a rank", then)])
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        entry = self.entry(place)
-        op = moderate.unhide(place.services, self.board, entry, place.actor)
-        return Done(f"“{entry.model_name}” is shown again.", op)
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        entry = self.entry(context)
+        op = moderate.unhide(context.services, self.board, entry, context.actor)
+        return Outcome(f"“{entry.model_name}” is shown again.", op)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +85,16 @@ class Delete(OnEntry):
     verb = "Delete"
     done = "Deleted"
 
-    def show(self, place: Place, desk: Desk) -> None:
-        now = standing(place, self.board, self.entry_id)
+    def show(self, context: Context, session: AdminSession) -> None:
+        now = standing(context, self.board, self.entry_id)
         compare([("Where", now, "in the trash for 30 days, with upload and results")])
-        text_field(desk, "reason", "Reason (kept in the audit log)")
+        text_field(session, "reason", "Reason (kept in the audit log)")
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        entry = self.entry(place)
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        entry = self.entry(context)
         reason = str(typed.get("reason") or "")
-        op = moderate.remove(place.services, self.board, entry, place.actor, reason)
-        return Done(f"{self.done} “{entry.model_name}”.", op)
+        op = moderate.remove(context.services, self.board, entry, context.actor, reason)
+        return Outcome(f"{self.done} “{entry.model_name}”.", op)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class NewKey(OnEntry):
     title = "Give out a new submission key"
     verb = "Make a new key"
 
-    def show(self, place: Place, desk: Desk) -> None:
+    def show(self, context: Context, session: AdminSession) -> None:
         compare([("Who may change the entry", "the holder of the old key", "whoever you give it")])
         st.markdown(
             "The old key opens nothing from then on, no earlier or later version either. The new "
@@ -119,18 +120,18 @@ class NewKey(OnEntry):
             "in; one that sent only a later version does not."
         )
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        entry = self.entry(place)
-        op, key = moderate.give_key(place.services, entry, place.actor)
-        return Done(f"New submission key of “{entry.model_name}”.", op, secret=key)
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        entry = self.entry(context)
+        op, key = moderate.give_key(context.services, entry, context.actor)
+        return Outcome(f"New submission key of “{entry.model_name}”.", op, secret=key)
 
 
 @dataclass(frozen=True, slots=True)
-class _InTrash(Ask):
+class _InTrash(DialogAct):
     entry_id: str
 
-    def about(self, place: Place) -> str:
-        gone = place.state.find_trashed(self.entry_id)
+    def about(self, context: Context) -> str:
+        gone = context.state.find_trashed(self.entry_id)
         if gone is None:
             raise RefusedError({"entry": "This entry is not in the trash any more."})
         return gone.entry.model_name
@@ -143,10 +144,10 @@ class Restore(_InTrash):
     title = "Restore an entry"
     verb = "Restore"
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        name = self.about(place)
-        op = moderate.restore(place.services, self.entry_id, place.actor)
-        return Done(f"Restored “{name}”.", op)
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        name = self.about(context)
+        op = moderate.restore(context.services, self.entry_id, context.actor)
+        return Outcome(f"Restored “{name}”.", op)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ class Purge(_InTrash):
     title = "Purge an entry for good"
     verb = "Purge for good"
 
-    def show(self, place: Place, desk: Desk) -> None:
+    def show(self, context: Context, session: AdminSession) -> None:
         compare(
             [
                 ("Entry, upload, results, logs", "in the trash", "deleted"),
@@ -164,16 +165,16 @@ class Purge(_InTrash):
                 ("Its name", "taken", "free"),
             ]
         )
-        if forget.kept_aside(place.services):
+        if forget.kept_aside(context.services):
             st.markdown(
                 "Board files of the older application, or edited by hand, are kept in "
                 "`private/kept/` of the data folder and may still hold the contact. Purging does "
                 "not touch them: delete them there when they are needed no more."
             )
         st.markdown("**This cannot be undone.** Type the model’s name to go on.")
-        text_field(desk, "name", "Model name")
+        text_field(session, "name", "Model name")
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        name = self.about(place)
-        forget.purge(place.services, self.entry_id, str(typed.get("name") or ""), place.actor)
-        return Done(f"Purged “{name}”. This cannot be undone.")
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        name = self.about(context)
+        forget.purge(context.services, self.entry_id, str(typed.get("name") or ""), context.actor)
+        return Outcome(f"Purged “{name}”. This cannot be undone.")

@@ -7,13 +7,14 @@ import streamlit as st
 from core.changes.admin_changes import ERASABLE
 from core.errors import RefusedError
 from core.model.entries import Submission
+from core.ui.acts import Outcome
 from core.ui.admin.parts import compare, text_field
-from core.ui.admin.session import Ask, Desk, Done, Place, Typed
+from core.ui.admin.session import AdminSession, Context, DialogAct, Typed
 from core.usecases import forget
 
 
 @dataclass(frozen=True, slots=True)
-class Erase(Ask):
+class Erase(DialogAct):
     """Cannot be undone, so the name has to be typed, as for a purge."""
 
     submission_id: str
@@ -21,17 +22,17 @@ class Erase(Ask):
     title = "Erase a submission for good"
     verb = "Erase for good"
 
-    def submission(self, place: Place) -> Submission:
+    def submission(self, context: Context) -> Submission:
         """The submission as it is now. Raises RefusedError when it cannot be erased (any more)."""
-        found = place.state.submissions.get(self.submission_id)
+        found = context.state.submissions.get(self.submission_id)
         if found is None or found.state not in ERASABLE:
             raise RefusedError({"name": forget.NOT_ERASABLE})
         return found
 
-    def about(self, place: Place) -> str:
-        return self.submission(place).model_name
+    def about(self, context: Context) -> str:
+        return self.submission(context).model_name
 
-    def show(self, place: Place, desk: Desk) -> None:
+    def show(self, context: Context, session: AdminSession) -> None:
         compare(
             [
                 ("File, results, logs, jobs", "kept", "deleted, here and in the mirror's repo"),
@@ -40,9 +41,11 @@ class Erase(Ask):
             ]
         )
         st.markdown("**This cannot be undone.** Type the model’s name to go on.")
-        text_field(desk, "name", "Model name")
+        text_field(session, "name", "Model name")
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        name = self.about(place)
-        forget.erase(place.services, self.submission_id, str(typed.get("name") or ""), place.actor)
-        return Done(f"Erased the submission “{name}”. This cannot be undone.")
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        name = self.about(context)
+        forget.erase(
+            context.services, self.submission_id, str(typed.get("name") or ""), context.actor
+        )
+        return Outcome(f"Erased the submission “{name}”. This cannot be undone.")

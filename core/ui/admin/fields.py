@@ -11,41 +11,41 @@ from core.changes.entry_fields import METRICS as METRIC_FIELDS
 from core.model.fields import FIELD_BY_PATH, FIELDS, Field
 from core.publish.numbers import fixed
 from core.ui.admin.parts import problem
-from core.ui.admin.session import Change, Desk
+from core.ui.admin.session import AdminSession, Change
 from core.ui.fields import in_pairs, show_field
 
 _METRIC_OF: Final = {f"metrics.{metric.key}": metric for metric in METRICS}
 _ORDER: Final = {name: at for at, name in enumerate((*FIELD_BY_PATH, *METRIC_FIELDS))}
 
 
-def show_fields(desk: Desk, values: Mapping[str, Any]) -> None:
+def show_fields(session: AdminSession, values: Mapping[str, Any]) -> None:
     """Draw all fields, holding `values` by name at first."""
-    draw = partial(_field, desk, values)
+    draw = partial(_field, session, values)
     in_pairs([field for field in FIELDS if not field.declared], draw)
     st.markdown("**Metrics** :small[empty: undefined]")
     half = -(-len(METRICS) // 2)
     for part in (METRICS[:half], METRICS[half:]):
         for column, metric in zip(st.columns(half), part, strict=False):
             with column:
-                _metric(desk, metric, values)
+                _metric(session, metric, values)
     declared = [field for field in FIELDS if field.declared]
-    told = any(values.get(field.path) or field.path in desk.problems for field in declared)
+    told = any(values.get(field.path) or field.path in session.acts.problems for field in declared)
     with st.expander("What the participant declared", expanded=told):
         in_pairs(declared, draw)
 
 
-def _field(desk: Desk, values: Mapping[str, Any], field: Field) -> None:
-    held = desk.initial(field.path, values.get(field.path))
-    show_field(field, desk.key(field.path), held)
-    problem(desk, field.path)
+def _field(session: AdminSession, values: Mapping[str, Any], field: Field) -> None:
+    held = session.initial(field.path, values.get(field.path))
+    show_field(field, session.key(field.path), held)
+    problem(session, field.path)
 
 
-def _metric(desk: Desk, metric: Metric, values: Mapping[str, Any]) -> None:
+def _metric(session: AdminSession, metric: Metric, values: Mapping[str, Any]) -> None:
     name = f"metrics.{metric.key}"
-    held = desk.initial(name, values.get(name))
+    held = session.initial(name, values.get(name))
     text = held if isinstance(held, str) else "" if held is None else fixed(held)
-    st.text_input(metric.name, value=text, key=desk.key(name), help=metric.range_text)
-    problem(desk, name)
+    st.text_input(metric.name, value=text, key=session.key(name), help=metric.range_text)
+    problem(session, name)
 
 
 def only_fields(typed: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,40 +10,42 @@ from core.changes.admin_operations import acted
 from core.mirror.status import MirrorStatus, mirror_status, retry_soon
 from core.publish.numbers import count, size
 from core.ui import times
+from core.ui.acts import Outcome
+from core.ui.admin.acts import RUN
 from core.ui.admin.parts import facts
-from core.ui.admin.session import Ask, Desk, Done, Place, Typed
+from core.ui.admin.session import AdminSession, Context, DialogAct, Typed
 from core.ui.text import marked
 from core.usecases import health
 
 
 @dataclass(frozen=True, slots=True)
-class Retry(Ask):
+class Retry(DialogAct):
     """Ask the mirror's thread not to wait any longer."""
 
     title = "Retry the mirror"
     verb = "Retry"
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        retry_soon(place.services.settings)
-        place.services.store.commit(acted("retry the mirror", "", place.actor))
-        return Done("The mirror tries again within ten seconds; look again then.")
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        retry_soon(context.services.settings)
+        context.services.store.commit(acted("retry the mirror", "", context.actor))
+        return Outcome("The mirror tries again within ten seconds; look again then.")
 
 
-def show(place: Place, desk: Desk) -> None:
+def show(context: Context, session: AdminSession) -> None:
     left, right = st.columns(2, gap="large")
     with left:
-        _mirror(place, desk)
-        _queue(place)
+        _mirror(context, session)
+        _queue(context)
     with right:
-        _disk(place)
-        _versions(place)
+        _disk(context)
+        _versions(context)
     _warnings()
     st.button("Look again", icon=":material/refresh:", key="health_refresh")
 
 
-def _mirror(place: Place, desk: Desk) -> None:
+def _mirror(context: Context, session: AdminSession) -> None:
     st.subheader("Mirror", anchor=False)
-    status = mirror_status(place.services.settings)
+    status = mirror_status(context.services.settings)
     if not status.configured:
         st.info(
             "No mirror is set up: everything is on this machine only. Set MEDVIDBENCH_HUB_REPO "
@@ -57,7 +59,7 @@ def _mirror(place: Place, desk: Desk) -> None:
         st.markdown(":green[:material/cloud_done:] The last round went well.")
     facts(_mirror_facts(status))
     if status.error:
-        st.button("Retry now", icon=":material/sync:", on_click=desk.run, args=(Retry(),))
+        st.button("Retry now", icon=":material/sync:", on_click=session.acts.asks(RUN, Retry()))
 
 
 def _mirror_facts(status: MirrorStatus) -> list[tuple[str, str]]:
@@ -76,9 +78,9 @@ def _when(text: str | None) -> str:
     return times.when(text, datetime.now(UTC), where) or "never"
 
 
-def _queue(place: Place) -> None:
+def _queue(context: Context) -> None:
     st.subheader("Job queue", anchor=False)
-    found = health.queue(place.services.jobs, place.services.settings)
+    found = health.queue(context.services.jobs, context.services.settings)
     facts(
         [
             ("Running", f"{found.running} of {found.slots}"),
@@ -92,9 +94,9 @@ def _queue(place: Place) -> None:
     )
 
 
-def _disk(place: Place) -> None:
+def _disk(context: Context) -> None:
     st.subheader("Disk", anchor=False)
-    found = health.disk(place.services.settings)
+    found = health.disk(context.services.settings)
     used = 1 - found.free / found.total if found.total else 0.0
     st.progress(min(1.0, used), text=f"{size(found.free)} free of {size(found.total)}")
     if found.low:
@@ -104,9 +106,9 @@ def _disk(place: Place) -> None:
     )
 
 
-def _versions(place: Place) -> None:
+def _versions(context: Context) -> None:
     st.subheader("Versions", anchor=False)
-    facts([*health.versions(), ("Data folder", str(place.services.settings.root))])
+    facts([*health.versions(), ("Data folder", str(context.services.settings.root))])
 
 
 def _warnings() -> None:

@@ -11,8 +11,9 @@ from core.model.contracts.judge import FlaggedRecord, JudgePlan
 from core.model.entries import BoardName, Entry, Judgement
 from core.publish.numbers import count, fixed, usd
 from core.runs.judging import plan as judge_plan
-from core.ui.admin.parts import act_button, compare, facts, problem, row
-from core.ui.admin.session import Ask, Change, Desk, Done, Place, Typed
+from core.ui.acts import Outcome
+from core.ui.admin.parts import compare, dialog_button, facts, problem, row
+from core.ui.admin.session import AdminSession, Change, Context, DialogAct, Typed
 from core.ui.text import refusal
 from core.usecases import flagged_captions, judge_runs
 
@@ -20,62 +21,62 @@ _BOARDS: tuple[BoardName, ...] = ("community", "official")
 
 
 @dataclass(frozen=True, slots=True)
-class StartJudge(Ask):
+class StartJudge(DialogAct):
     """A judge run of one entry, also of one that is judged already."""
 
     title = "Start a judge run"
     verb = "Start"
 
-    def show(self, place: Place, desk: Desk) -> None:
-        able = {entry.entry_id: entry for entry in judgeable(place)}
+    def show(self, context: Context, session: AdminSession) -> None:
+        able = {entry.entry_id: entry for entry in judgeable(context)}
         chosen = st.selectbox(
             "Entry",
             tuple(able),
             index=None,
             format_func=lambda key: able[key].model_name,
             placeholder="Choose an entry" if able else "No entry has an upload that can be judged",
-            key=desk.key("entry"),
+            key=session.key("entry"),
         )
         if chosen in able:
-            desk.problems.pop("choice", None)  # it is answered
-            _plan(place, able[chosen])
+            session.acts.problems.pop("choice", None)  # it is answered
+            _plan(context, able[chosen])
         else:
-            problem(desk, "choice")
+            problem(session, "choice")
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        able = {entry.entry_id: entry for entry in judgeable(place)}
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        able = {entry.entry_id: entry for entry in judgeable(context)}
         entry = able.get(str(typed.get("entry") or ""))
         if entry is None:
             raise RefusedError({"choice": "Choose the entry first."})
-        job = judge_runs.start_as_admin(place.services, entry.entry_id, place.actor)
-        op = acted("start judge run", entry.model_name, place.actor, job=job.job_id)
-        place.services.store.commit(op)
-        return Done(f"A judge run of “{entry.model_name}” is queued. Cancel it from its row.")
+        job = judge_runs.start_as_admin(context.services, entry.entry_id, context.actor)
+        op = acted("start judge run", entry.model_name, context.actor, job=job.job_id)
+        context.services.store.commit(op)
+        return Outcome(f"A judge run of “{entry.model_name}” is queued. Cancel it from its row.")
 
 
-def judgeable(place: Place) -> list[Entry]:
+def judgeable(context: Context) -> list[Entry]:
     """Shown entries whose upload is kept here."""
     found = []
     for board in _BOARDS:
-        for entry in place.state.shown(board):
-            files = judge_runs.files_of(place.services, entry)
+        for entry in context.state.shown(board):
+            files = judge_runs.files_of(context.services, entry)
             if files is not None and files.upload.is_file():
                 found.append(entry)
     return found
 
 
-def _plan(place: Place, entry: Entry) -> None:
+def _plan(context: Context, entry: Entry) -> None:
     """Whether a run may begin, and what it would take of the budget."""
-    why_not = judge_runs.refusal(place.services, entry, place.actor)
+    why_not = judge_runs.refusal(context.services, entry, context.actor)
     if why_not:
         refusal(why_not)
         return
-    files = judge_runs.files_of(place.services, entry)
+    files = judge_runs.files_of(context.services, entry)
     if files is None:
         return
     with st.spinner("Asking the judge what it would take"):
-        last = judge_runs.last_run(place.services, entry)
-        told = judge_plan.plan(place.services.settings, files, last)
+        last = judge_runs.last_run(context.services, entry)
+        told = judge_plan.plan(context.services.settings, files, last)
     if not isinstance(told, JudgePlan):
         refusal(told)
         return
@@ -90,7 +91,7 @@ def _plan(place: Place, entry: Entry) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class LookAt(Ask):
+class LookAt(DialogAct):
     """Read the captions that a run flagged, and let its scores count."""
 
     entry_id: str
@@ -100,18 +101,18 @@ class LookAt(Ask):
     verb = "Let the scores count"
     width = "large"
 
-    def flagged(self, place: Place) -> tuple[Entry, Judgement]:
+    def flagged(self, context: Context) -> tuple[Entry, Judgement]:
         """The entry and its run. Raises RefusedError when that is not the latest, or seen."""
-        for _board, entry, judged in flagged_captions.waiting(place.state):
+        for _board, entry, judged in flagged_captions.waiting(context.state):
             if (entry.entry_id, judged.run_id) == (self.entry_id, self.run_id):
                 return entry, judged
         raise RefusedError({"entry": "This is not to be looked at any more. Close this and look."})
 
-    def about(self, place: Place) -> str:
-        return self.flagged(place)[0].model_name
+    def about(self, context: Context) -> str:
+        return self.flagged(context)[0].model_name
 
-    def show(self, place: Place, desk: Desk) -> None:
-        entry, judged = self.flagged(place)
+    def show(self, context: Context, session: AdminSession) -> None:
+        entry, judged = self.flagged(context)
         st.markdown(
             "As the judge was shown them, invisible characters made visible. If they steer it, "
             "cancel: the scores stay held, or hide or delete the entry on its board. A later judge "
@@ -122,7 +123,7 @@ class LookAt(Ask):
         else:
             st.markdown("The scores of this older run count already.")
         with st.spinner("Reading the upload"):
-            found = flagged_captions.captions(place.services, entry, judged)
+            found = flagged_captions.captions(context.services, entry, judged)
         if isinstance(found, str):
             refusal(found)
             return
@@ -133,10 +134,10 @@ class LookAt(Ask):
             for one in found:
                 _record(one)
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        entry, judged = self.flagged(place)
-        op = flagged_captions.looked_at(place.services, entry, judged, place.actor)
-        return Done(f"Looked at the flagged captions of “{entry.model_name}”: they count.", op)
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        entry, judged = self.flagged(context)
+        op = flagged_captions.looked_at(context.services, entry, judged, context.actor)
+        return Outcome(f"Looked at the flagged captions of “{entry.model_name}”: they count.", op)
 
 
 def _scores(entry: Entry, judged: Judgement) -> list[Change]:
@@ -156,9 +157,9 @@ def _record(one: FlaggedRecord) -> None:
         st.text(f"and {one.count - len(one.captions)} more captions of this record")
 
 
-def show_flagged(place: Place, desk: Desk) -> None:
+def show_flagged(context: Context, session: AdminSession) -> None:
     """Entries with captions that look like attempts to steer the judge, until looked at."""
-    flagged = flagged_captions.waiting(place.state)
+    flagged = flagged_captions.waiting(context.state)
     if not flagged:
         return
     st.subheader("Flagged captions", anchor=False)
@@ -175,4 +176,4 @@ def show_flagged(place: Place, desk: Desk) -> None:
             st.text(f"{records}: {', '.join(reasons)}")
         with buttons:
             look = LookAt(entry.entry_id, judged.run_id)
-            act_button(desk, "Look at them", ":material/visibility:", look, entry.entry_id)
+            dialog_button(session, "Look at them", ":material/visibility:", look, entry.entry_id)

@@ -10,25 +10,25 @@ from core.ui.admin.edit import Edit, Marks, SetVerification
 from core.ui.admin.entries import show_board, show_trash
 from core.ui.admin.entry_acts import Hide, NewKey, Remove, Unhide
 from core.ui.admin.promote import Promote
-from core.ui.admin.session import Ask, Desk, Place
+from core.ui.admin.session import AdminSession, Context, DialogAct
 
 
-def show(place: Place, desk: Desk) -> None:
+def show(context: Context, session: AdminSession) -> None:
     with st.container(horizontal=True):
         st.button(
             "Promote a community entry",
             icon=":material/upgrade:",
-            on_click=desk.begin,
+            on_click=session.open,
             args=(Promote(),),
         )
-        st.button("Add an entry", icon=":material/add:", on_click=desk.begin, args=(Add(),))
-    show_board(place, desk, "official", _acts)
-    show_trash(place, desk, "official")
+        st.button("Add an entry", icon=":material/add:", on_click=session.open, args=(Add(),))
+    show_board(context, session, "official", _acts)
+    show_trash(context, session, "official")
 
 
-def _acts(entry: Entry) -> Sequence[tuple[str, str, Ask]]:
+def _acts(entry: Entry) -> Sequence[tuple[str, str, DialogAct]]:
     where: tuple[BoardName, str] = ("official", entry.entry_id)
-    hiding: tuple[str, str, Ask] = (
+    hiding: tuple[str, str, DialogAct] = (
         ("Show", ":material/visibility:", Unhide(*where))
         if entry.hidden
         else ("Hide", ":material/visibility_off:", Hide(*where))

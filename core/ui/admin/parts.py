@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.publish.numbers import DASH
-from core.ui.admin.session import Change, Desk, Reading
+from core.ui.admin.session import AdminSession, Change, Dialog
 from core.ui.text import refusal
 
 PAGE_SIZE = 20
@@ -55,27 +55,29 @@ def _half() -> DeltaGenerator:
 
 
 def text_field(
-    desk: Desk, name: str, label: str, value: str = "", *, help_text: str | None = None
+    session: AdminSession, name: str, label: str, value: str = "", *, help_text: str | None = None
 ) -> str:
     """A text field of the act that is asked for, and what is wrong with it."""
     found = st.text_input(
-        label, value=str(desk.initial(name, value) or ""), key=desk.key(name), help=help_text
+        label, value=str(session.initial(name, value) or ""), key=session.key(name), help=help_text
     )
-    problem(desk, name)
+    problem(session, name)
     return found
 
 
-def date_field(desk: Desk, name: str, label: str, value: date | None) -> None:
+def date_field(session: AdminSession, name: str, label: str, value: date | None) -> None:
     """A date of the act that is asked for; may be empty."""
-    st.date_input(label, value=desk.initial(name, value), key=desk.key(name), format="YYYY-MM-DD")
-    problem(desk, name)
+    st.date_input(
+        label, value=session.initial(name, value), key=session.key(name), format="YYYY-MM-DD"
+    )
+    problem(session, name)
 
 
-def problem(desk: Desk, name: str) -> None:
+def problem(session: AdminSession, name: str) -> None:
     """What was refused about a field."""
-    desk.shown.add(name)
-    if name in desk.problems:
-        refusal(desk.problems[name])
+    session.shown_fields.add(name)
+    if name in session.acts.problems:
+        refusal(session.acts.problems[name])
 
 
 def page_of(rows: Sequence[_T], key: str) -> Sequence[_T]:
@@ -96,13 +98,13 @@ def row(key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
     return left.container(gap="xsmall"), acts
 
 
-def act_button(desk: Desk, label: str, icon: str, ask: Reading, key: str) -> None:
-    """A row's button: asks before it is done."""
+def dialog_button(session: AdminSession, label: str, icon: str, dialog: Dialog, key: str) -> None:
+    """A row's button: opens a dialog."""
     st.button(
         label,
         key=f"{label}_{key}",
         icon=icon,
         type="tertiary",
-        on_click=desk.begin,
-        args=(ask,),
+        on_click=session.open,
+        args=(dialog,),
     )

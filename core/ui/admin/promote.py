@@ -13,16 +13,17 @@ from core.model.fields import FIELDS
 from core.publish.numbers import fixed
 from core.ranking.board import shown_board
 from core.ranking.what_if import rank_with
+from core.ui.acts import Outcome
 from core.ui.admin.entry_acts import entry_of, standing
 from core.ui.admin.parts import date_field, facts, problem, text_field
-from core.ui.admin.session import Ask, Desk, Done, Place, Typed
+from core.ui.admin.session import AdminSession, Context, DialogAct, Typed
 from core.usecases import moderate
 
 _METRIC: Final = 104  # pixels: ten in a line of a wide dialog
 
 
 @dataclass(frozen=True, slots=True)
-class Promote(Ask):
+class Promote(DialogAct):
     """`entry_id` is empty when the entry is yet to be chosen."""
 
     entry_id: str = ""
@@ -35,60 +36,60 @@ class Promote(Ask):
         "now is what it holds: look at it again."
     )
 
-    def about(self, place: Place) -> str:
-        return entry_of(place, "community", self.entry_id).model_name if self.entry_id else ""
+    def about(self, context: Context) -> str:
+        return entry_of(context, "community", self.entry_id).model_name if self.entry_id else ""
 
-    def show(self, place: Place, desk: Desk) -> None:
-        place = place.drawn
-        entry = self._entry(place, desk)
+    def show(self, context: Context, session: AdminSession) -> None:
+        context = context.when_opened
+        entry = self._entry(context, session)
         if entry is None:
             return
-        after = rank_with(shown_board(place.state, "official"), entry)
-        now = standing(place, "community", entry.entry_id)
+        after = rank_with(shown_board(context.state, "official"), entry)
+        now = standing(context, "community", entry.entry_id)
         st.markdown(f"Now {now}; then **rank {after.rank} of {after.size}** on the Official board.")
         st.markdown("**What is copied**")
-        problem(desk, "choice")
+        problem(session, "choice")
         metric_table(entry)
         facts(copied(entry))
         left, right = st.columns(2)
         with left:
-            date_field(desk, "verified_date", "Verified on", datetime.now(UTC).date())
+            date_field(session, "verified_date", "Verified on", datetime.now(UTC).date())
         with right:
-            text_field(desk, "verified_note", "Note (shown beside the entry)")
+            text_field(session, "verified_note", "Note (shown beside the entry)")
 
-    def _entry(self, place: Place, desk: Desk) -> Entry | None:
+    def _entry(self, context: Context, session: AdminSession) -> Entry | None:
         if self.entry_id:
-            return entry_of(place, "community", self.entry_id)
-        shown = enumerate(shown_board(place.state, "community").entries, start=1)
+            return entry_of(context, "community", self.entry_id)
+        shown = enumerate(shown_board(context.state, "community").entries, start=1)
         ranked = {entry.entry_id: (rank, entry) for rank, entry in shown}
-        before = desk.initial("entry", None)
+        before = session.initial("entry", None)
         chosen = st.selectbox(
             "Community entry",
             tuple(ranked),
             index=tuple(ranked).index(before) if before in ranked else None,
             format_func=lambda key: f"{ranked[key][0]}. {ranked[key][1].model_name}",
             placeholder="Choose an entry" if ranked else "No entry is on the Community board",
-            key=desk.key("entry"),
+            key=session.key("entry"),
         )
         if chosen not in ranked:
-            problem(desk, "choice")
+            problem(session, "choice")
             return None
-        desk.problems.pop("choice", None)  # it is answered
+        session.acts.problems.pop("choice", None)  # it is answered
         return ranked[chosen][1]
 
-    def act(self, place: Place, typed: Typed) -> Done:
+    def act(self, context: Context, typed: Typed) -> Outcome:
         chosen = self.entry_id or str(typed.get("entry") or "")
         if not chosen:
             raise RefusedError({"choice": "Choose the entry first."})
-        entry = entry_of(place.drawn, "community", chosen)
+        entry = entry_of(context.when_opened, "community", chosen)
         op = moderate.promote(
-            place.services,
+            context.services,
             entry,
-            place.actor,
+            context.actor,
             verified_date=str(typed.get("verified_date") or ""),
             note=str(typed.get("verified_note") or ""),
         )
-        return Done(f"Promoted “{entry.model_name}” to the Official board.", op)
+        return Outcome(f"Promoted “{entry.model_name}” to the Official board.", op)
 
 
 def metric_table(entry: Entry) -> None:

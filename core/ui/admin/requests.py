@@ -9,9 +9,10 @@ from core.errors import RefusedError
 from core.model.entries import BoardName, Entry, Verification
 from core.model.state import Report, State
 from core.ui import times
+from core.ui.acts import Outcome
 from core.ui.admin.edit import SetVerification
-from core.ui.admin.parts import act_button, row, text_field
-from core.ui.admin.session import Ask, Desk, Done, Place, Typed
+from core.ui.admin.parts import dialog_button, row, text_field
+from core.ui.admin.session import AdminSession, Context, DialogAct, Typed
 from core.usecases import moderate
 
 _WAITING = ("asked", "contacted", "running")
@@ -19,7 +20,7 @@ _BOARDS: tuple[BoardName, ...] = ("community", "official")
 
 
 @dataclass(frozen=True, slots=True)
-class CloseReport(Ask):
+class CloseReport(DialogAct):
     """Say that a report is dealt with."""
 
     report_id: str
@@ -27,44 +28,44 @@ class CloseReport(Ask):
     title = "Close a report"
     verb = "Close it"
 
-    def about(self, place: Place) -> str:
-        return _name(place.state, _report(place.state, self.report_id).entry_id)
+    def about(self, context: Context) -> str:
+        return _name(context.state, _report(context.state, self.report_id).entry_id)
 
-    def show(self, place: Place, desk: Desk) -> None:
-        st.text(_report(place.state, self.report_id).reason)
-        text_field(desk, "note", "What was done about it (kept with the report)")
+    def show(self, context: Context, session: AdminSession) -> None:
+        st.text(_report(context.state, self.report_id).reason)
+        text_field(session, "note", "What was done about it (kept with the report)")
 
-    def act(self, place: Place, typed: Typed) -> Done:
+    def act(self, context: Context, typed: Typed) -> Outcome:
         note = str(typed.get("note") or "")
-        op = moderate.close_report(place.services, self.report_id, place.actor, note)
-        return Done("Closed a report.", op)
+        op = moderate.close_report(context.services, self.report_id, context.actor, note)
+        return Outcome("Closed a report.", op)
 
 
-def show_requests(place: Place, desk: Desk) -> None:
+def show_requests(context: Context, session: AdminSession) -> None:
     """Open reports and verifications; nothing when there are none."""
-    reports = [report for report in place.state.reports if report.state == "open"]
+    reports = [report for report in context.state.reports if report.state == "open"]
     asked = [
         (board, entry, entry.verification)
         for board in _BOARDS
-        for entry in place.state.board(board)
+        for entry in context.state.board(board)
         if entry.verification and entry.verification.state in _WAITING
     ]
     if reports:
         st.subheader("Reported problems", anchor=False)
         for report in reports:
-            _report_row(place, desk, report)
+            _report_row(context, session, report)
     if asked:
         st.subheader("Verification asked for", anchor=False)
         for board, entry, told in asked:
-            _asked_row(desk, board, entry, told)
+            _asked_row(session, board, entry, told)
     if reports or asked:
         st.subheader("Entries", anchor=False)
 
 
-def _report_row(place: Place, desk: Desk, report: Report) -> None:
+def _report_row(context: Context, session: AdminSession, report: Report) -> None:
     what, buttons = row(f"report_{report.report_id}")
     with what:
-        st.text(_name(place.state, report.entry_id))
+        st.text(_name(context.state, report.entry_id))
         st.text(f"{report.reason} · {_when(report.created)}")
         if report.text:
             st.text(report.text)
@@ -72,10 +73,10 @@ def _report_row(place: Place, desk: Desk, report: Report) -> None:
             st.text(f"From: {report.contact}")
     with buttons:
         ask = CloseReport(report.report_id)
-        act_button(desk, "Close", ":material/check:", ask, report.report_id)
+        dialog_button(session, "Close", ":material/check:", ask, report.report_id)
 
 
-def _asked_row(desk: Desk, board: BoardName, entry: Entry, told: Verification) -> None:
+def _asked_row(session: AdminSession, board: BoardName, entry: Entry, told: Verification) -> None:
     what, buttons = row(f"asked_{entry.entry_id}")
     with what:
         st.text(entry.model_name)
@@ -84,7 +85,7 @@ def _asked_row(desk: Desk, board: BoardName, entry: Entry, told: Verification) -
             st.text(f"Contact: {entry.contact}")
     with buttons:
         ask = SetVerification(board, entry.entry_id)
-        act_button(desk, "Set state", ":material/verified:", ask, entry.entry_id)
+        dialog_button(session, "Set state", ":material/verified:", ask, entry.entry_id)
 
 
 def _when(text: str | None) -> str:

@@ -10,16 +10,18 @@ from core.benchmark import METRIC_BY_KEY, SCORER_VERSION
 from core.errors import RefusedError
 from core.publish.numbers import fixed
 from core.ui import times
+from core.ui.acts import Outcome
+from core.ui.admin.acts import RUN
 from core.ui.admin.parts import compare
-from core.ui.admin.session import Ask, Change, Desk, Done, Place, Typed
+from core.ui.admin.session import AdminSession, Change, Context, DialogAct, Typed
 from core.usecases import rescore
 from core.usecases.rescore import Preview, Stale
 
 _CHOSEN = "rescore_chosen"
 
 
-def show(place: Place, desk: Desk) -> None:
-    stale = rescore.stale_entries(place.services)
+def show(context: Context, session: AdminSession) -> None:
+    stale = rescore.stale_entries(context.services)
     st.markdown(
         f"The scorer is version **{SCORER_VERSION}**. Entries that an older one scored, or that "
         "were scored against another ground truth, are stale: their scores do not compare."
@@ -43,16 +45,15 @@ def show(place: Place, desk: Desk) -> None:
             key="rescore_start",
             icon=":material/play_arrow:",
             disabled=not chosen,
-            on_click=desk.run,
-            args=(Start(tuple(chosen)),),
+            on_click=session.acts.asks(RUN, Start(tuple(chosen))),
         )
-        ready = rescore.previews(place.services, chosen)
+        ready = rescore.previews(context.services, chosen)
         st.button(
             f"See before and after of {len(ready)}",
             key="rescore_apply",
             icon=":material/compare_arrows:",
             disabled=not ready,
-            on_click=desk.begin,
+            on_click=session.open,
             args=(Apply(tuple(ready)),),
         )
         st.button("Look again", icon=":material/refresh:", type="tertiary", key="rescore_refresh")
@@ -81,7 +82,7 @@ def _row(found: Stale) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Start(Ask):
+class Start(DialogAct):
     """Queue the re-scorings. Nothing on the boards changes by that, so nothing is asked."""
 
     entry_ids: tuple[str, ...]
@@ -89,13 +90,13 @@ class Start(Ask):
     title = "Score again"
     verb = "Score again"
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        jobs = rescore.start(place.services, self.entry_ids, place.actor)
-        return Done(f"{len(jobs)} queued to be scored again. The boards stay as they are.")
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        jobs = rescore.start(context.services, self.entry_ids, context.actor)
+        return Outcome(f"{len(jobs)} queued to be scored again. The boards stay as they are.")
 
 
 @dataclass(frozen=True, slots=True)
-class Apply(Ask):
+class Apply(DialogAct):
     """Give entries their new scores, after a look at all of them: those, and no others."""
 
     previews: tuple[Preview, ...]
@@ -104,14 +105,14 @@ class Apply(Ask):
     verb = "Apply"
     width = "large"
 
-    def show(self, place: Place, desk: Desk) -> None:
+    def show(self, context: Context, session: AdminSession) -> None:
         for preview in self.previews:
             st.text(preview.entry.model_name)
             compare(lines(preview))
 
-    def act(self, place: Place, typed: Typed) -> Done:
+    def act(self, context: Context, typed: Typed) -> Outcome:
         ready = self.previews
-        now = rescore.previews(place.services, [preview.entry.entry_id for preview in ready])
+        now = rescore.previews(context.services, [preview.entry.entry_id for preview in ready])
         left = [(preview.changes, preview.scores) for preview in now]
         if left != [(preview.changes, preview.scores) for preview in ready]:
             told = (
@@ -119,10 +120,10 @@ class Apply(Ask):
                 "Cancel, “Look again”, and see before and after once more."
             )
             raise RefusedError({"entries": told})
-        done = rescore.apply(place.services, ready, place.actor)
+        done = rescore.apply(context.services, ready, context.actor)
         names = ", ".join(f"“{preview.entry.model_name}”" for preview in ready[:3])
         more = f" and {len(ready) - 3} more" if len(ready) > 3 else ""
-        return Done(f"New scores for {names}{more}.", tuple(done))
+        return Outcome(f"New scores for {names}{more}.", tuple(done))
 
 
 def lines(preview: Preview) -> Sequence[Change]:

@@ -1,11 +1,9 @@
-"""What one browser tab keeps for the admin page: the sign-in, the act asked for, what was done.
+"""What one browser tab keeps for the admin page: the sign-in, the open dialog, its acts.
 
-A Desk is changed in place and callbacks only set its attributes: a callback that looks at
-st.session_state may be dropped and is not called again. The page does what was asked for,
-after it has seen that somebody is signed in.
+An AdminSession is changed in place and callbacks only set its attributes (see core.ui.acts). The
+page does what was asked for, after it has seen that somebody is signed in.
 """
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +15,7 @@ import streamlit as st
 from core.access.session import Door, Session
 from core.model.state import State
 from core.settings import Settings
+from core.ui.acts import Acts, Outcome
 from core.usecases.entry_form import same
 from core.usecases.services import Services
 
@@ -25,153 +24,111 @@ MEANWHILE: Final = (
     "Somebody else changed this meanwhile. What you typed is kept; look at both by "
     "“Review the change”, and save it if yours is right."
 )
-UNDO_KEPT_S: Final = 15 * 60.0
-_DONE_KEPT: Final = 3
-_DESK: Final = "admin_desk"
+_SESSION: Final = "admin_session"
 
-Typed = Mapping[str, Any]  # what the fields of an act hold, by name
+Typed = Mapping[str, Any]  # what the fields of a dialog hold, by name
 Change = tuple[str, str, str]  # what, before, after
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Context:
     """What acts work with. `state` is the boards as this run of the page has read them.
 
-    `first` is the boards as the open dialog was first drawn from them, None without one.
+    `opened_state` is the boards as the open dialog was first drawn from them, None without one.
     """
 
     services: Services
     door: Door
     state: State
     actor: str
-    first: State | None = None
+    opened_state: State | None = None
 
     @property
-    def drawn(self) -> "Place":
+    def when_opened(self) -> "Context":
         """The same with the boards that the dialog shows, whatever happened since."""
-        return self if self.first is None else replace(self, state=self.first)
+        return self if self.opened_state is None else replace(self, state=self.opened_state)
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """An act that was done: one plain sentence, and the operation or operations to undo.
-
-    `secret` is shown once, to be copied: a new submission key.
-    """
-
-    text: str
-    operation: str | tuple[str, ...] = ""
-    secret: str = ""
-    at: float = field(default_factory=time.monotonic)
-
-    @property
-    def operations(self) -> tuple[str, ...]:
-        found = (self.operation,) if isinstance(self.operation, str) else self.operation
-        return tuple(filter(None, found))
-
-
-class Reading:
+class Dialog:
     """What a dialog shows, to be read and closed."""
 
     title: ClassVar[str]
     width: ClassVar[Literal["medium", "large"]] = "medium"
 
-    def about(self, place: Place) -> str:
+    def about(self, context: Context) -> str:
         """What it is about, on top. Raises RefusedError when that is gone."""
         return ""
 
-    def show(self, place: Place, desk: "Desk") -> None:
+    def show(self, context: Context, session: "AdminSession") -> None:
         """Draw what there is to read; of an act what will happen and the fields."""
 
 
-class Ask(Reading, ABC):
+class DialogAct(Dialog, ABC):
     """An act of the page: asked in a dialog, or, when it takes nothing away, done at once.
 
     In one step the dialog shows what will happen; in two it shows fields, and then what they
     change. `verb` is what its button says, `meanwhile` what is said of something that somebody
     else changed since the dialog was first drawn.
 
-    A form draws `place.drawn`, and takes that as the old value in `changes` and `act`.
+    A form draws `context.when_opened`, and takes that as the old value in `changes` and `act`.
     """
 
     verb: ClassVar[str]
     two_steps: ClassVar[bool] = False
     meanwhile: ClassVar[str] = MEANWHILE
 
-    def held(self, place: Place) -> Typed:
+    def initial_values(self, context: Context) -> Typed:
         """What the fields show at first, by name; nothing where they begin empty."""
         return {}
 
-    def mine(self, place: Place, typed: Typed) -> dict[str, Any]:
+    def edited(self, context: Context, typed: Typed) -> dict[str, Any]:
         """Of what the fields hold, what they did not show at first."""
-        held = self.held(place.drawn)
-        return {name: now for name, now in typed.items() if not same(now, held.get(name))}
+        initial = self.initial_values(context.when_opened)
+        return {name: now for name, now in typed.items() if not same(now, initial.get(name))}
 
-    def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
+    def changes(self, context: Context, typed: Typed) -> Sequence[Change]:
         """For two steps: what the fields change. Raises RefusedError by field, and
-        ChangedError where `place.state` is not what the fields showed."""
+        ChangedError where `context.state` is not what the fields showed."""
         return []
 
     @abstractmethod
-    def act(self, place: Place, typed: Typed) -> Done:
+    def act(self, context: Context, typed: Typed) -> Outcome:
         """Do it. Raises MedVidBenchError; nothing is done then."""
 
 
 @dataclass(slots=True)
-class Desk:
-    """What callbacks asked for and what the page has to show.
+class AdminSession:
+    """`login`: who is signed in, and since when. `notice`: what is said at the sign-in.
+    `wait_until`: the next password is looked at then (monotonic seconds).
 
-    `typed`: the fields of the act that is being reviewed; `shown`: those that tell their
-    problem themselves; `first`: the boards that they were first drawn from; `filled`: the file
-    whose numbers were put into them, and `from_file` which. `to_tell`:
-    something was done that the admin, who may have scrolled down, has not seen told yet.
-    `wait_until`: monotonic seconds.
+    `dialog`: the open one. `form_number` is part of its fields' keys: a new number makes them
+    anew. `reviewing`: it shows what the fields change; `capture`: their values are to be taken
+    before they are gone. `typed`: what was typed before the review or a refusal; `shown_fields`:
+    which show their problems themselves; `opened_state`: the boards that they were first drawn
+    from; `filled`: the file whose numbers were put into them, and `from_file` which.
     """
 
-    session: Session = field(default_factory=Session)
-    signing_in: bool = False
-    signing_out: bool = False
-    entering: bool = False
-    told: str = ""
+    login: Session = field(default_factory=Session)
+    notice: str = ""
     wait_until: float = 0.0
-    ask: Reading | None = None
-    serial: int = 0
+    acts: Acts = field(default_factory=Acts)
+    dialog: Dialog | None = None
+    form_number: int = 0
     reviewing: bool = False
     capture: bool = False
-    confirmed: bool = False
     typed: dict[str, Any] = field(default_factory=dict)
-    problems: dict[str, str] = field(default_factory=dict)
-    failure: str = ""
-    first: State | None = None
+    shown_fields: set[str] = field(default_factory=set)
+    opened_state: State | None = None
     filled: str = ""
     from_file: dict[str, str] = field(default_factory=dict)
-    done: list[Done] = field(default_factory=list)
-    to_tell: bool = False
-    undoing: tuple[str, ...] = ()
-    last_undone: tuple[str, ...] = ()
-    shown: set[str] = field(default_factory=set)
-    running: Ask | None = None
 
     # Callbacks: they set attributes and nothing else.
 
-    def ask_to_sign_in(self) -> None:
-        self.signing_in = True
-
-    def ask_to_enter(self) -> None:
-        self.entering = True
-
-    def ask_to_sign_out(self) -> None:
-        self.signing_out = True
-
-    def begin(self, ask: Reading) -> None:
+    def open(self, dialog: Dialog) -> None:
         """A row's button: ask before it is done."""
-        self.drop()
-        self.ask = ask
-        self.serial += 1
-
-    def run(self, ask: Ask) -> None:
-        """A button whose act needs no question."""
-        self.running = ask
+        self.close()
+        self.dialog = dialog
+        self.form_number += 1
 
     def review(self) -> None:
         self.reviewing = self.capture = True
@@ -179,62 +136,41 @@ class Desk:
     def back(self) -> None:
         self.reviewing = False
 
-    def confirm(self) -> None:
-        self.confirmed = True
-
-    def drop(self) -> None:
-        """Forget the act that was asked for."""
-        self.ask = None
-        self.reviewing = self.capture = self.confirmed = False
-        self.typed, self.problems, self.failure = {}, {}, ""
-        self.shown, self.first = set(), None
-        self.filled, self.from_file = "", {}
-
-    def ask_to_undo(self, operations: tuple[str, ...]) -> None:
-        if operations != self.last_undone:  # a second click on the same button
-            self.undoing = operations
-
-    def dismiss(self, done: Done) -> None:
-        self.done = [other for other in self.done if other is not done]
+    def close(self) -> None:
+        """Close the dialog and forget what was typed in it."""
+        self.dialog = None
+        self.reviewing = self.capture = False
+        self.typed, self.from_file, self.filled = {}, {}, ""
+        self.shown_fields, self.opened_state = set(), None
+        self.acts.clear()
 
     # What the page calls.
 
     def key(self, name: str) -> str:
-        """The session key of a field of the act that is asked for."""
-        return f"ask{self.serial}_{name}"
+        """The session key of a field of the open dialog."""
+        return f"ask{self.form_number}_{name}"
 
     def initial(self, name: str, value: Any) -> Any:
         """What a field holds at first: what was typed before, else `value`."""
         return self.typed.get(name, value)
 
-    def look_again(self, problems: Mapping[str, str], mine: Typed) -> None:
-        """Draw the fields anew from the boards as they are now, with `mine` in them."""
-        self.problems, self.typed = dict(problems), dict(mine)
-        self.first, self.reviewing = None, False
-        self.serial += 1  # fields of a new name begin with what is there now
+    def refresh_form(self, typed: Typed) -> None:
+        """Draw the fields anew from the boards as they are now, with `typed` in them."""
+        self.typed = dict(typed)
+        self.opened_state, self.reviewing = None, False
+        self.form_number += 1
 
-    def finish(self, done: Done) -> None:
-        self.drop()
-        self.done = [done, *self.recent()][:_DONE_KEPT]
-        self.to_tell = True
-
-    def recent(self) -> list[Done]:
-        """What was done a short while ago, newest first; it can still be undone on top."""
-        now = time.monotonic()
-        return [done for done in self.done if now - done.at < UNDO_KEPT_S]
-
-    def leave(self, told: str = "") -> None:
+    def leave(self, notice: str = "") -> None:
         """Forget everything that was for the admin's eyes."""
-        self.drop()
-        self.done, self.undoing, self.running = [], (), None
-        self.signing_in = self.signing_out = self.entering = False
-        self.session.close()
-        self.told = told
+        self.close()
+        self.acts = Acts()
+        self.login.close()
+        self.notice = notice
 
 
-def desk() -> Desk:
-    """This tab's desk."""
-    found: Desk = st.session_state.setdefault(_DESK, Desk())
+def admin_session() -> AdminSession:
+    """This tab's own."""
+    found: AdminSession = st.session_state.setdefault(_SESSION, AdminSession())
     return found
 
 
@@ -244,12 +180,12 @@ def door(settings: Settings) -> Door:
     return Door(settings)
 
 
-def typed(desk: Desk) -> dict[str, Any]:
-    """What the fields of the act hold now, over what was typed before its review."""
-    prefix = desk.key("")
+def typed_values(session: AdminSession) -> dict[str, Any]:
+    """What the fields of the dialog hold now, over what was typed before its review."""
+    prefix = session.key("")
     now = {
         str(key).removeprefix(prefix): value
         for key, value in st.session_state.items()
         if str(key).startswith(prefix)
     }
-    return {**desk.typed, **now}
+    return {**session.typed, **now}

@@ -8,9 +8,10 @@ import msgspec
 import streamlit as st
 
 from core.model.policy import Policy
+from core.ui.acts import Outcome
 from core.ui.admin import tracks
 from core.ui.admin.parts import facts, problem
-from core.ui.admin.session import Ask, Change, Desk, Done, Place, Typed
+from core.ui.admin.session import AdminSession, Change, Context, DialogAct, Typed
 from core.ui.admin.tracks import save
 from core.usecases import board_settings
 
@@ -38,8 +39,8 @@ _HELP = {
 }
 
 
-def show(place: Place, desk: Desk) -> None:
-    policy = place.state.policy
+def show(context: Context, session: AdminSession) -> None:
+    policy = context.state.policy
     for name, fields in _FIELDS.items():
         with st.container(border=True):
             st.subheader(name, anchor=False)
@@ -48,10 +49,10 @@ def show(place: Place, desk: Desk) -> None:
                 "Change",
                 key=f"change_{name}",
                 icon=":material/edit:",
-                on_click=desk.begin,
+                on_click=session.open,
                 args=(SetPolicy(fields),),
             )
-    tracks.show(place, desk)
+    tracks.show(context, session)
 
 
 def _shown(value: Any) -> str:
@@ -67,7 +68,7 @@ def _changed(old: Policy, new: Policy) -> list[Change]:
 
 
 @dataclass(frozen=True, slots=True)
-class SetPolicy(Ask):
+class SetPolicy(DialogAct):
     """One group of the settings."""
 
     fields: tuple[str, ...]
@@ -76,13 +77,13 @@ class SetPolicy(Ask):
     verb = "Save"
     two_steps = True
 
-    def held(self, place: Place) -> Typed:
-        return {name: getattr(place.state.policy, name) for name in self.fields}
+    def initial_values(self, context: Context) -> Typed:
+        return {name: getattr(context.state.policy, name) for name in self.fields}
 
-    def show(self, place: Place, desk: Desk) -> None:
+    def show(self, context: Context, session: AdminSession) -> None:
         for name in self.fields:
-            value = desk.initial(name, getattr(place.drawn.state.policy, name))
-            label, told, key = _LABELS[name], _HELP.get(name), desk.key(name)
+            value = session.initial(name, getattr(context.when_opened.state.policy, name))
+            label, told, key = _LABELS[name], _HELP.get(name), session.key(name)
             if isinstance(value, bool):
                 st.toggle(label, value=value, key=key, help=told)
             elif isinstance(value, int):
@@ -93,18 +94,18 @@ class SetPolicy(Ask):
                 )
             else:
                 st.text_input(label, value=value, key=key, help=told)
-            problem(desk, name)
+            problem(session, name)
 
-    def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
-        old, new = place.drawn.state.policy, self._new(place, typed)
-        board_settings.merged(old, new, place.state.policy)
+    def changes(self, context: Context, typed: Typed) -> Sequence[Change]:
+        old, new = context.when_opened.state.policy, self._new(context, typed)
+        board_settings.merged(old, new, context.state.policy)
         return _changed(old, new)
 
-    def _new(self, place: Place, typed: Typed) -> Policy:
-        mine = self.mine(place, typed)
+    def _new(self, context: Context, typed: Typed) -> Policy:
+        mine = self.edited(context, typed)
         clean = {k: v.strip() if isinstance(v, str) else v for k, v in mine.items()}
-        return msgspec.structs.replace(place.drawn.state.policy, **clean)
+        return msgspec.structs.replace(context.when_opened.state.policy, **clean)
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        new = self._new(place, typed)
-        return save(place, place.drawn.state.policy, new, "Changed the settings.")
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        new = self._new(context, typed)
+        return save(context, context.when_opened.state.policy, new, "Changed the settings.")

@@ -6,66 +6,72 @@ import time
 import streamlit as st
 
 from core.access.session import Door, admin_name
-from core.errors import MedVidBenchError
+from core.errors import MedVidBenchError, RefusedError, StoreError
 from core.ui import account
-from core.ui.admin.session import PASSWORD, Desk
+from core.ui.admin.session import PASSWORD, AdminSession
 from core.ui.text import refusal
 from core.usecases import sign_in
 from core.usecases.services import Services
 
+SIGN_IN, ENTER, SIGN_OUT = "sign in", "enter", "sign out"
 _IDLE = "Signed out after 30 minutes without a click. Sign in again to go on."
 _WRONG = "This is not the password. Every failed try is in the audit log."
 
 
-def signed_in(services: Services, door: Door, desk: Desk) -> bool:
+def signed_in(services: Services, door: Door, session: AdminSession) -> bool:
     """Do what was asked for at the door; whether this tab is an admin's now."""
-    if desk.signing_out:
-        _sign_out(services, desk, "Signed out.")
-    elif desk.session.actor and not door.touch(desk.session):
-        _sign_out(services, desk, _IDLE)
-    if desk.signing_in:
-        _try_password(services, door, desk)
-    if desk.entering:
-        _enter(services, door, desk)
-    return bool(desk.session.actor)
+    leaving = session.acts.take({SIGN_OUT})
+    if leaving:
+        _sign_out(services, session, "Signed out.")
+    elif session.login.actor and not door.touch(session.login):
+        _sign_out(services, session, _IDLE)
+    session.acts.perform(
+        {
+            SIGN_IN: lambda _subject: _try_password(services, door, session),
+            ENTER: lambda _subject: _enter(services, door, session),
+        }
+    )
+    return bool(session.login.actor)
 
 
-def show_door(services: Services, door: Door, desk: Desk) -> None:
+def show_door(services: Services, door: Door, session: AdminSession) -> None:
     """The sign-in, or the line that says how to open the page."""
     closed = door.closed()
     accounts = account.configured() and bool(services.settings.admins)
     if closed and not accounts:
         st.info(f"**The admin page is closed.** {closed}", icon=":material/lock:")
         return
-    if desk.told:
-        st.info(desk.told, icon=":material/logout:")
+    if session.notice:
+        st.info(session.notice, icon=":material/logout:")
     with st.container(width=420):
         if accounts:
-            _account(door, desk)
+            _account(door, session)
         if not closed:
-            _password(desk)
+            _password(session)
 
 
 @st.fragment(run_every=20.0)
-def watch_idle(door: Door, desk: Desk) -> None:
+def watch_idle(door: Door, session: AdminSession) -> None:
     """Take the page off the screen when the session has ended. Is no sign of life itself."""
-    if not desk.session.actor or door.is_idle(desk.session):
+    if not session.login.actor or door.is_idle(session.login):
         st.rerun()
 
 
-def _password(desk: Desk) -> None:
+def _password(session: AdminSession) -> None:
     with st.form("sign_in"):
         st.text_input("Password", type="password", key=PASSWORD, autocomplete="current-password")
-        st.form_submit_button("Sign in", icon=":material/login:", on_click=desk.ask_to_sign_in)
-        if desk.failure:
-            refusal(desk.failure)
-        if desk.wait_until > time.monotonic():
-            _countdown(desk)
+        st.form_submit_button(
+            "Sign in", icon=":material/login:", on_click=session.acts.asks(SIGN_IN)
+        )
+        for text in session.acts.troubles():
+            refusal(text)
+        if session.wait_until > time.monotonic():
+            _countdown(session)
 
 
 @st.fragment(run_every=1.0)
-def _countdown(desk: Desk) -> None:
-    left = math.ceil(desk.wait_until - time.monotonic())
+def _countdown(session: AdminSession) -> None:
+    left = math.ceil(session.wait_until - time.monotonic())
     st.markdown(
         f":orange[:material/hourglass_empty:] Many wrong passwords, from here or elsewhere: the "
         f"next try is looked at in **{left} s**."
@@ -74,38 +80,35 @@ def _countdown(desk: Desk) -> None:
     )
 
 
-def _try_password(services: Services, door: Door, desk: Desk) -> None:
-    """Reading the field may end this run; the next then begins here again."""
+def _try_password(services: Services, door: Door, session: AdminSession) -> None:
     typed = str(st.session_state.get(PASSWORD) or "")
-    desk.failure, desk.told = "", ""
+    session.notice = ""
     try:
-        verdict = sign_in.sign_in(services.store, door, desk.session, typed, _header(services))
-        if verdict.wait_s:
-            desk.wait_until = time.monotonic() + verdict.wait_s
-        elif not verdict.right:
-            desk.failure = _WRONG
+        verdict = sign_in.sign_in(services.store, door, session.login, typed, _header(services))
     except MedVidBenchError as error:
-        desk.failure = f"The server could not look at it: {error}"
-    desk.signing_in = False
+        raise StoreError(f"The server could not look at it: {error}") from error
+    if verdict.wait_s:
+        session.wait_until = time.monotonic() + verdict.wait_s
+    elif not verdict.right:
+        raise RefusedError({PASSWORD: _WRONG})
 
 
-def _enter(services: Services, door: Door, desk: Desk) -> None:
+def _enter(services: Services, door: Door, session: AdminSession) -> None:
     user = st.user.to_dict()
-    desk.failure, desk.told = "", ""
+    session.notice = ""
     try:
-        sign_in.enter(services.store, door, desk.session, user, _header(services))
+        sign_in.enter(services.store, door, session.login, user, _header(services))
     except MedVidBenchError as error:
-        desk.failure = f"The server could not record the sign-in: {error}"
-    desk.entering = False
+        raise StoreError(f"The server could not record the sign-in: {error}") from error
 
 
-def _sign_out(services: Services, desk: Desk, told: str) -> None:
-    by_account = desk.session.actor.startswith("admin:")
+def _sign_out(services: Services, session: AdminSession, notice: str) -> None:
+    by_account = session.login.actor.startswith("admin:")
     try:
-        sign_in.sign_out(services.store, desk.session)
+        sign_in.sign_out(services.store, session.login)
     except MedVidBenchError as error:
-        told = f"{told} It could not be written to the audit log: {error}"
-    desk.leave(told)
+        notice = f"{notice} It could not be written to the audit log: {error}"
+    session.leave(notice)
     if by_account and account.configured():
         st.logout()
 
@@ -116,7 +119,7 @@ def _header(services: Services) -> str | None:
     return ", ".join(st.context.headers.get_all(name)) if name else None
 
 
-def _account(door: Door, desk: Desk) -> None:
+def _account(door: Door, session: AdminSession) -> None:
     user = st.user.to_dict()
     if user.get("is_logged_in") is not True or door.too_old(user):
         account.sign_in_buttons()
@@ -131,6 +134,6 @@ def _account(door: Door, desk: Desk) -> None:
         )
         st.button("Use another account", on_click=st.logout)
     else:
-        st.button("Open the admin page", icon=":material/login:", on_click=desk.ask_to_enter)
-    if desk.failure:
-        refusal(desk.failure)
+        st.button("Open the admin page", icon=":material/login:", on_click=session.acts.asks(ENTER))
+    for text in session.acts.troubles():
+        refusal(text)

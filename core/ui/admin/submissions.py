@@ -12,10 +12,11 @@ from core.changes.admin_operations import acted
 from core.errors import RefusedError
 from core.model.entries import Job, JobKind, Submission
 from core.ui import times
+from core.ui.acts import Outcome
 from core.ui.admin.erase import Erase
 from core.ui.admin.judge import StartJudge, show_flagged
-from core.ui.admin.parts import act_button, compare, facts, page_of, row
-from core.ui.admin.session import Ask, Change, Desk, Done, Place, Reading, Typed
+from core.ui.admin.parts import compare, dialog_button, facts, page_of, row
+from core.ui.admin.session import AdminSession, Change, Context, Dialog, DialogAct, Typed
 from core.ui.job_card import step_lines
 
 _LOG_LINES: Final = 400
@@ -39,10 +40,10 @@ class Run:
     job: Job | None
 
 
-def runs(place: Place) -> list[Run]:
+def runs(context: Context) -> list[Run]:
     """Every job, and submissions without one; newest first."""
-    state, found, seen = place.state, [], set()
-    for job in place.services.jobs.list():
+    state, found, seen = context.state, [], set()
+    for job in context.services.jobs.list():
         submission = state.submissions.get(job.submission_id)
         if submission is not None:
             found.append(Run(submission, job))
@@ -52,16 +53,16 @@ def runs(place: Place) -> list[Run]:
     return sorted(found, key=lambda r: (r.job or r.submission).created, reverse=True)
 
 
-def show(place: Place, desk: Desk) -> None:
+def show(context: Context, session: AdminSession) -> None:
     st.button(
         "Start a judge run",
         icon=":material/gavel:",
         key="start_judge",
-        on_click=desk.begin,
+        on_click=session.open,
         args=(StartJudge(),),
     )
-    show_flagged(place, desk)
-    every = runs(place)
+    show_flagged(context, session)
+    every = runs(context)
     if not every:
         st.info("Nobody has submitted anything yet.", icon=":material/inbox:")
         return
@@ -74,7 +75,7 @@ def show(place: Place, desk: Desk) -> None:
     if not rows:
         st.info("No submission matches.", icon=":material/search_off:")
     for run in page_of(rows, "runs_page"):
-        _row(place, desk, run)
+        _row(context, session, run)
 
 
 def _matches(run: Run, wanted: str, state: str) -> bool:
@@ -85,7 +86,7 @@ def _matches(run: Run, wanted: str, state: str) -> bool:
     )
 
 
-def _row(place: Place, desk: Desk, run: Run) -> None:
+def _row(context: Context, session: AdminSession, run: Run) -> None:
     submission, job = run.submission, run.job
     what, buttons = row(f"run_{job.job_id if job else submission.submission_id}")
     with what:
@@ -97,21 +98,23 @@ def _row(place: Place, desk: Desk, run: Run) -> None:
                 st.badge(f"submission {submission.state}", color="gray")
             if submission.evaluate_only:
                 st.badge("evaluate only", color="gray")
-        st.text(_told(place, run))
+        st.text(_told(context, run))
         if job and job.error and job.state != "completed":
             st.text(job.error)
     with buttons:
-        for label, icon, ask in [*_acts(place, job), *_erasing(run)]:
-            act_button(desk, label, icon, ask, job.job_id if job else submission.submission_id)
+        for label, icon, ask in [*_acts(context, job), *_erasing(run)]:
+            dialog_button(
+                session, label, icon, ask, job.job_id if job else submission.submission_id
+            )
 
 
-def _told(place: Place, run: Run) -> str:
+def _told(context: Context, run: Run) -> str:
     where = times.zone(st.context.timezone)
     when = times.when((run.job or run.submission).created, datetime.now(UTC), where)
     parts = [run.submission.organization, when, f"{run.submission.records:,} records"]
     same = [
         other.model_name or other.submission_id
-        for other in place.state.submissions.values()
+        for other in context.state.submissions.values()
         if other.predictions_sha256 == run.submission.predictions_sha256
         and other.submission_id != run.submission.submission_id
     ]
@@ -122,42 +125,42 @@ def _told(place: Place, run: Run) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _erasing(run: Run) -> list[tuple[str, str, Reading]]:
+def _erasing(run: Run) -> list[tuple[str, str, Dialog]]:
     submission, job = run.submission, run.job
     if submission.state not in ERASABLE or (job is not None and not job.done):
         return []
     return [("Erase", ":material/delete_forever:", Erase(submission.submission_id))]
 
 
-def _acts(place: Place, job: Job | None) -> list[tuple[str, str, Reading]]:
+def _acts(context: Context, job: Job | None) -> list[tuple[str, str, Dialog]]:
     if job is None:
         return []
-    acts: list[tuple[str, str, Reading]] = [("Log", ":material/description:", Log(job.job_id))]
+    acts: list[tuple[str, str, Dialog]] = [("Log", ":material/description:", Log(job.job_id))]
     if not job.done:
         acts.append(("Cancel", ":material/cancel:", Cancel(job.job_id)))
     elif (
         job.state != "completed"
         and job.kind != "rescore"
-        and place.services.jobs.results(job).upload.is_file()
+        and context.services.jobs.results(job).upload.is_file()
     ):
         acts.append(("Run again", ":material/replay:", RunAgain(job.job_id)))
     return acts
 
 
 @dataclass(frozen=True, slots=True)
-class _OfJob(Reading):
+class _OfJob(Dialog):
     job_id: str
 
-    def job(self, place: Place) -> tuple[Job, str]:
+    def job(self, context: Context) -> tuple[Job, str]:
         """The job now and its model's name."""
-        job = place.services.jobs.get(self.job_id)
+        job = context.services.jobs.get(self.job_id)
         if job is None:
             raise RefusedError({"job": "This job is not there any more."})
-        submission = place.state.submissions.get(job.submission_id)
+        submission = context.state.submissions.get(job.submission_id)
         return job, submission.model_name if submission else ""
 
-    def about(self, place: Place) -> str:
-        return self.job(place)[1]
+    def about(self, context: Context) -> str:
+        return self.job(context)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +168,8 @@ class Log(_OfJob):
     title = "Log"
     width = "large"
 
-    def show(self, place: Place, desk: Desk) -> None:
-        job, _name = self.job(place)
+    def show(self, context: Context, session: AdminSession) -> None:
+        job, _name = self.job(context)
         facts(
             [
                 ("Job", job.job_id),
@@ -174,10 +177,10 @@ class Log(_OfJob):
                 ("Reason", job.error or ""),
             ]
         )
-        submission = place.state.submissions.get(job.submission_id)
+        submission = context.state.submissions.get(job.submission_id)
         only = submission is not None and submission.evaluate_only
         st.markdown("  \n".join(step_lines(job, times.zone(st.context.timezone), only)))
-        text = place.services.jobs.log_tail(self.job_id, _LOG_LINES)
+        text = context.services.jobs.log_tail(self.job_id, _LOG_LINES)
         st.code(text or "The log is empty.", language=None, wrap_lines=True, height=360)
 
 
@@ -189,9 +192,9 @@ _CANCELLED: Final[Mapping[JobKind, str]] = {
 }
 
 
-def _held(place: Place, job: Job, before: str, after: str) -> list[Change]:
+def _held(context: Context, job: Job, before: str, after: str) -> list[Change]:
     """What happens to the name that an evaluation reserves; other jobs hold none."""
-    submission = place.state.submissions.get(job.submission_id)
+    submission = context.state.submissions.get(job.submission_id)
     if job.kind != "evaluation" or submission is None or submission.evaluate_only:
         return []
     # A new version stands under its entry's name, whatever becomes of it.
@@ -199,40 +202,40 @@ def _held(place: Place, job: Job, before: str, after: str) -> list[Change]:
 
 
 @dataclass(frozen=True, slots=True)
-class Cancel(_OfJob, Ask):
+class Cancel(_OfJob, DialogAct):
     title = "Cancel a job"
     verb = "Cancel the job"
 
-    def show(self, place: Place, desk: Desk) -> None:
-        job, _name = self.job(place)
-        compare([("Job", job.state, "cancelled"), *_held(place, job, "reserved", "free")])
+    def show(self, context: Context, session: AdminSession) -> None:
+        job, _name = self.job(context)
+        compare([("Job", job.state, "cancelled"), *_held(context, job, "reserved", "free")])
         st.markdown(_CANCELLED[job.kind])
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        job, name = self.job(place)
-        place.services.jobs.cancel(job.job_id)
-        place.services.store.commit(acted("cancel job", name, place.actor, job=job.job_id))
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        job, name = self.job(context)
+        context.services.jobs.cancel(job.job_id)
+        context.services.store.commit(acted("cancel job", name, context.actor, job=job.job_id))
         again = _AGAIN_ELSEWHERE if job.kind == "rescore" else "Run it again from its row."
-        return Done(f"Cancelled the job of “{name}”. {again}")
+        return Outcome(f"Cancelled the job of “{name}”. {again}")
 
 
 @dataclass(frozen=True, slots=True)
-class RunAgain(_OfJob, Ask):
+class RunAgain(_OfJob, DialogAct):
     title = "Run a job again"
     verb = "Run again"
 
-    def show(self, place: Place, desk: Desk) -> None:
-        job, _name = self.job(place)
+    def show(self, context: Context, session: AdminSession) -> None:
+        job, _name = self.job(context)
         attempts = f"{job.state}, attempt {job.attempt}", f"queued, attempt {job.attempt + 1}"
-        compare([("Job", *attempts), *_held(place, job, "free", "reserved")])
+        compare([("Job", *attempts), *_held(context, job, "free", "reserved")])
         if job.kind == "judge":
             st.markdown(
                 "The entry and its scores stay until the run is complete. Only captions that are "
                 "not graded yet are asked for; its calls count against today’s budget."
             )
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        job, name = self.job(place)
-        place.services.jobs.rerun(job.job_id, actor=place.actor)
-        place.services.store.commit(acted("run job again", name, place.actor, job=job.job_id))
-        return Done(f"The job of “{name}” is queued again. It can be cancelled from its row.")
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        job, name = self.job(context)
+        context.services.jobs.rerun(job.job_id, actor=context.actor)
+        context.services.store.commit(acted("run job again", name, context.actor, job=job.job_id))
+        return Outcome(f"The job of “{name}” is queued again. It can be cancelled from its row.")

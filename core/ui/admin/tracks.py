@@ -12,23 +12,24 @@ from core.errors import RefusedError
 from core.model.fields import FIELD_BY_KEY, REQUIRABLE
 from core.model.policy import Policy, Track
 from core.model.state import State
-from core.ui.admin.parts import act_button, problem, row, text_field
-from core.ui.admin.session import Ask, Change, Desk, Done, Place, Typed
+from core.ui.acts import Outcome
+from core.ui.admin.parts import dialog_button, problem, row, text_field
+from core.ui.admin.session import AdminSession, Change, Context, DialogAct, Typed
 from core.usecases import board_settings
 
 
-def show(place: Place, desk: Desk) -> None:
-    policy = place.state.policy
+def show(context: Context, session: AdminSession) -> None:
+    policy = context.state.policy
     with st.container(border=True):
         st.subheader("Tracks", anchor=False)
         if not policy.tracks:
             st.markdown("No track. A track is a challenge with its own dates and required fields.")
         for track in policy.tracks:
-            _track_row(desk, track)
-        st.button("Add a track", icon=":material/add:", on_click=desk.begin, args=(SetTrack(),))
+            _track_row(session, track)
+        st.button("Add a track", icon=":material/add:", on_click=session.open, args=(SetTrack(),))
 
 
-def _track_row(desk: Desk, track: Track) -> None:
+def _track_row(session: AdminSession, track: Track) -> None:
     what, buttons = row(f"track_{track.name}")
     with what:
         st.text(track.name)
@@ -37,23 +38,25 @@ def _track_row(desk: Desk, track: Track) -> None:
             f"{_required(track.required) or 'nothing more'}"
         )
     with buttons:
-        act_button(desk, "Edit", ":material/edit:", SetTrack(track.name), f"track_{track.name}")
+        dialog_button(
+            session, "Edit", ":material/edit:", SetTrack(track.name), f"track_{track.name}"
+        )
         remove = RemoveTrack(track.name)
-        act_button(desk, "Remove", ":material/delete:", remove, f"track_{track.name}")
+        dialog_button(session, "Remove", ":material/delete:", remove, f"track_{track.name}")
 
 
 def _required(keys: Sequence[str]) -> str:
     return ", ".join(FIELD_BY_KEY[key].label for key in keys)
 
 
-def save(place: Place, old: Policy, new: Policy, what: str) -> Done:
+def save(context: Context, old: Policy, new: Policy, what: str) -> Outcome:
     """Change the settings from what the dialog showed; `what` says what was done."""
-    op = board_settings.set_policy(place.services, old, new, place.actor)
-    return Done(what, op) if op else Done("Nothing changed in the settings.")
+    op = board_settings.set_policy(context.services, old, new, context.actor)
+    return Outcome(what, op) if op else Outcome("Nothing changed in the settings.")
 
 
 @dataclass(frozen=True, slots=True)
-class SetTrack(Ask):
+class SetTrack(DialogAct):
     """Add a track, or change the one of this name."""
 
     name: str = ""
@@ -62,31 +65,33 @@ class SetTrack(Ask):
     verb = "Save"
     two_steps = True
 
-    def held(self, place: Place) -> Typed:
-        return msgspec.structs.asdict(self._track(place))
+    def initial_values(self, context: Context) -> Typed:
+        return msgspec.structs.asdict(self._track(context))
 
-    def show(self, place: Place, desk: Desk) -> None:
-        old = self._track(place.drawn)
-        text_field(desk, "name", "Name", old.name)
+    def show(self, context: Context, session: AdminSession) -> None:
+        old = self._track(context.when_opened)
+        text_field(session, "name", "Name", old.name)
         left, right = st.columns(2)
         with left:
-            text_field(desk, "opens", "Opens (UTC, YYYY-MM-DD)", old.opens or "")
+            text_field(session, "opens", "Opens (UTC, YYYY-MM-DD)", old.opens or "")
         with right:
-            text_field(desk, "closes", "Closes (UTC, YYYY-MM-DD)", old.closes or "")
+            text_field(session, "closes", "Closes (UTC, YYYY-MM-DD)", old.closes or "")
         st.multiselect(
             "Required fields",
             REQUIRABLE,
-            default=desk.initial("required", old.required),
+            default=session.initial("required", old.required),
             format_func=lambda key: FIELD_BY_KEY[key].label,
-            key=desk.key("required"),
+            key=session.key("required"),
         )
-        problem(desk, "required")
+        problem(session, "required")
         st.markdown(":small[An entry of a track must be published.]")
-        problem(desk, "tracks")
+        problem(session, "tracks")
 
-    def changes(self, place: Place, typed: Typed) -> Sequence[Change]:
-        old, new = self._track(place.drawn), self._new(place, typed)
-        board_settings.merged(place.state.policy, self._policy(place, new), place.state.policy)
+    def changes(self, context: Context, typed: Typed) -> Sequence[Change]:
+        old, new = self._track(context.when_opened), self._new(context, typed)
+        board_settings.merged(
+            context.state.policy, self._policy(context, new), context.state.policy
+        )
         told = [
             ("Name", old.name, new.name),
             ("Opens", old.opens or "", new.opens or ""),
@@ -95,35 +100,35 @@ class SetTrack(Ask):
         ]
         return [line for line in told if line[1] != line[2]]
 
-    def _track(self, place: Place) -> Track:
+    def _track(self, context: Context) -> Track:
         """The track as it is; without a name when one is to be added."""
-        found = (track for track in place.state.policy.tracks if track.name == self.name)
+        found = (track for track in context.state.policy.tracks if track.name == self.name)
         track = next(found, None if self.name else Track(name=""))
         if track is None:
             told = f"The track “{self.name}” was removed or renamed meanwhile. Close this and look."
             raise RefusedError({"tracks": told})
         return track
 
-    def _new(self, place: Place, typed: Typed) -> Track:
+    def _new(self, context: Context, typed: Typed) -> Track:
         """The track as it is by now, with what was typed; other fields stay."""
-        mine = {name: _field(name, value) for name, value in self.mine(place, typed).items()}
-        seen, now = self._track(place.drawn), self._track(place)
+        mine = {name: _field(name, value) for name, value in self.edited(context, typed).items()}
+        seen, now = self._track(context.when_opened), self._track(context)
         refuse_changed(msgspec.structs.asdict(seen), msgspec.structs.asdict(now), mine)
         if "name" in mine and self.name:
-            _refuse_rename(place.state, self.name)
+            _refuse_rename(context.state, self.name)
         return msgspec.structs.replace(now, **mine)
 
-    def _policy(self, place: Place, track: Track) -> Policy:
-        old = place.state.policy.tracks
+    def _policy(self, context: Context, track: Track) -> Policy:
+        old = context.state.policy.tracks
         if any(known.name == self.name for known in old):
             tracks = tuple(track if known.name == self.name else known for known in old)
         else:
             tracks = (*old, track)
-        return msgspec.structs.replace(place.state.policy, tracks=tracks)
+        return msgspec.structs.replace(context.state.policy, tracks=tracks)
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        track, old = self._new(place, typed), place.state.policy
-        return save(place, old, self._policy(place, track), f"Saved the track “{track.name}”.")
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        track, old = self._new(context, typed), context.state.policy
+        return save(context, old, self._policy(context, track), f"Saved the track “{track.name}”.")
 
 
 def _field(name: str, value: Any) -> Any:
@@ -157,22 +162,22 @@ def _refuse_rename(state: State, name: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveTrack(Ask):
+class RemoveTrack(DialogAct):
     name: str
 
     title = "Remove a track"
     verb = "Remove"
 
-    def about(self, place: Place) -> str:
+    def about(self, context: Context) -> str:
         return self.name
 
-    def show(self, place: Place, desk: Desk) -> None:
-        count = marked(place.state, self.name)
+    def show(self, context: Context, session: AdminSession) -> None:
+        count = marked(context.state, self.name)
         entries = "1 entry keeps" if count == 1 else f"{count} entries keep"
         st.markdown(f"{entries} its name as mark. Nobody can submit to it any more.")
 
-    def act(self, place: Place, typed: Typed) -> Done:
-        policy = place.state.policy
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        policy = context.state.policy
         rest = tuple(track for track in policy.tracks if track.name != self.name)
         new = msgspec.structs.replace(policy, tracks=rest)
-        return save(place, policy, new, f"Removed the track “{self.name}”.")
+        return save(context, policy, new, f"Removed the track “{self.name}”.")
