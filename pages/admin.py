@@ -6,7 +6,7 @@ from core.errors import MedVidBenchError
 from core.ui.admin import audit, community, health, official, rescore, settings, submissions
 from core.ui.admin.acts import perform, show_dialog, show_outcomes
 from core.ui.admin.session import AdminSession, Context, admin_session, door
-from core.ui.admin.sign_in import SIGN_OUT, show_door, signed_in, watch_idle
+from core.ui.admin.sign_in import SIGN_OUT, rerun_when_idle, show_door, signed_in
 from core.ui.frame import error_panel, page_header
 from core.ui.session import services
 
@@ -53,7 +53,7 @@ def show_page(session: AdminSession) -> None:
         )
     TABS[str(tab)](context, session)
     show_dialog(context, session)
-    watch_idle(way_in, session)
+    rerun_when_idle(way_in, session)
 
 
 page_header("Admin", "What stands on the boards, what runs, and how the server is doing.")

@@ -10,8 +10,8 @@ from core.ui.board.entry import show_entry
 from core.ui.board.export import show_exports
 from core.ui.board.section import show_board
 from core.ui.frame import error_panel, page_header
-from core.ui.refresh import watch
-from core.ui.text import marked
+from core.ui.refresh import rerun_when_changed
+from core.ui.text import labelled
 
 
 def show_page() -> str | None:
@@ -19,7 +19,7 @@ def show_page() -> str | None:
     try:
         snap = cached.snapshot()
         if snap.announcement:
-            marked(":blue[:material/campaign:]", snap.announcement)
+            labelled(":blue[:material/campaign:]", snap.announcement)
         view = show_board(snap)
         board = snap.board(view.board)
     except MedVidBenchError as error:
@@ -52,4 +52,4 @@ page_header(
     f"How well models understand medical video: {len(TASKS)} tasks, {len(METRIC_KEYS)} metrics, "
     "one private test set.",
 )
-watch(show_page())
+rerun_when_changed(show_page())

@@ -55,7 +55,7 @@ def chosen(services: Services, session: VisitorSession) -> CheckedFile | None:
     return CheckedFile(upload.getvalue(), report.ready, report.records, report.content_sha256)
 
 
-def show_desk(services: Services, session: VisitorSession) -> None:
+def show_form_and_check(services: Services, session: VisitorSession) -> None:
     """Form left, live check right; on a phone one below the other, the verdict by the file."""
     show_intro(services)
     st.subheader("Your submission", anchor="submission")
@@ -128,7 +128,7 @@ try:
         st.query_params[JOB] = session.receipt.job_id
     job_id = st.query_params.get(JOB)
     if job_id is None:
-        show_desk(place, session)
+        show_form_and_check(place, session)
     elif not show_job(place, session, job_id):
         show_unknown(session)
 except MedVidBenchError as error:

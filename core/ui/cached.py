@@ -15,7 +15,7 @@ from core.ranking.board import Board, Standing, shown_board
 from core.settings import Settings, load
 from core.store.store import Store
 from core.ui.address import View
-from core.ui.board.table import Dress, arrange, table_html
+from core.ui.board.table import TableOptions, arrange, table_html
 from core.usecases.services import services_for
 
 
@@ -102,5 +102,5 @@ def _board(snap: Snapshot, name: BoardName) -> Board:
 @lru_cache(maxsize=32)  # markup of a few hundred kB at most
 def _table(snap: Snapshot, view: View, caption: str, limit: int | None, truth: str | None) -> str:
     rows = snap.shown(view)[:limit]
-    dress = Dress(caption, snap.demo, definitions=limit is None, truth=truth)
-    return table_html(snap.board(view.board), rows, view, dress)
+    options = TableOptions(caption, snap.demo, definitions=limit is None, truth=truth)
+    return table_html(snap.board(view.board), rows, view, options)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.model.entries import Job, JobKind, JobState, Step
 from core.ui import times
-from core.ui.text import marked
+from core.ui.text import labelled
 
 POLL_S: Final = 1.0  # seconds between two looks at a job that waits or runs
 Color = Literal["gray", "blue", "green", "red", "orange"]
@@ -55,7 +55,7 @@ def show_end(state: JobState, ended: str | None, more: str = "") -> None:
 def show_reason(error: str | None) -> None:
     """Why a job ended as it did, as text; nothing when nobody said."""
     if error:
-        marked("**Reason**", error[:1].upper() + error[1:])
+        labelled("**Reason**", error[:1].upper() + error[1:])
 
 
 def show_log(log: str, title: str = "Log") -> None:

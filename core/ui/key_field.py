@@ -21,8 +21,8 @@ def keep_typed_key(session: VisitorSession, key: str, refuse: Callable[[Proof], 
     def keep(_subject: str) -> None:
         typed = str(st.session_state.get(key) or "").strip()
         if not typed:
-            told = "Paste the submission key you were shown when you submitted."
-            raise RefusedError({KEY_FIELD: told})
+            problem = "Paste the submission key you were shown when you submitted."
+            raise RefusedError({KEY_FIELD: problem})
         refuse(Proof((typed,)))
         session.add_key(typed)
 
@@ -48,8 +48,8 @@ def show_key_field(
             )
             if caption:
                 st.caption(caption)
-        for told in session.key_acts.refused(_OPEN, key).values():
-            refusal(told)
+        for problem in session.key_acts.refused(_OPEN, key).values():
+            refusal(problem)
 
 
 def show_folded_key_field(session: VisitorSession, key: str) -> None:

@@ -9,7 +9,7 @@ SECONDS = 3.0
 
 
 @st.fragment(run_every=SECONDS)
-def watch(seen: str | None) -> None:
+def rerun_when_changed(seen: str | None) -> None:
     """Rerun the page when the boards differ from `seen` (None: they could not be read)."""
     try:
         now: str | None = cached.snapshot().revision if seen is None else cached.revision()

@@ -5,7 +5,7 @@ import streamlit as st
 
 def refusal(text: str) -> None:
     """One problem, beside what it is about."""
-    marked(":red[:material/error:]", text)
+    labelled(":red[:material/error:]", text)
 
 
 def announce(title: str, text: str) -> None:
@@ -15,8 +15,8 @@ def announce(title: str, text: str) -> None:
         st.text(text)
 
 
-def marked(mark: str, text: str) -> None:
-    """A text after a mark. Only `mark`, which is ours, is read as Markdown."""
+def labelled(label: str, text: str) -> None:
+    """A text after its label. Only the label, which is ours, is read as Markdown."""
     with st.container(horizontal=True, gap="xsmall", wrap=False):
-        st.markdown(mark, width="content")
+        st.markdown(label, width="content")
         st.text(text, width="stretch")

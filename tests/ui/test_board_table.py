@@ -14,7 +14,7 @@ from core.model.published import published_state
 from core.ranking.board import Board, rank_board
 from core.ui import address
 from core.ui.address import View
-from core.ui.board.table import Dress, arrange, badges, details_address, table_html
+from core.ui.board.table import TableOptions, arrange, badges, details_address, table_html
 
 DEFAULT = View()
 PAYLOADS = (
@@ -44,7 +44,7 @@ def build(name: BoardName, entries: Sequence[Entry], policy: Policy = POLICY) ->
 
 
 def markup(board: Board, view: View = DEFAULT) -> str:
-    return table_html(board, arrange(board, view), view, Dress("Caption."))
+    return table_html(board, arrange(board, view), view, TableOptions("Caption."))
 
 
 def test_best_and_second_best_are_marked_and_ties_share_the_best() -> None:
@@ -99,7 +99,7 @@ def test_hostile_text_is_escaped_everywhere(payload: str) -> None:
         date=payload,
     )
     board = build("community", [hostile])
-    html = table_html(board, arrange(board, View()), View(), Dress(payload))
+    html = table_html(board, arrange(board, View()), View(), TableOptions(payload))
     body = html.split("</style>")[1]
     assert "<script" not in body
     assert "<img" not in body

@@ -1,7 +1,6 @@
 """The Audit tab: every change with actor, time, before and after; filter, download, undo."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -71,12 +70,16 @@ def _row(context: Context, session: AdminSession, record: Record) -> None:
                 st.badge("undone", color="orange")
             if not record.effect:
                 st.badge("without effect", color="orange")
-        when = times.when(record.time, datetime.now(UTC), times.zone(st.context.timezone))
+        when = times.local(record.time)
         st.text(f"{context.door.who(record.actor)} · {when}")
     with buttons:
         if record.changes:
             dialog_button(
-                session, "Before and after", ":material/difference:", Look(record), record.op_id
+                session,
+                "Before and after",
+                ":material/difference:",
+                BeforeAndAfter(record),
+                record.op_id,
             )
         if record.undoable:
             st.button(
@@ -89,7 +92,7 @@ def _row(context: Context, session: AdminSession, record: Record) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Look(Dialog):
+class BeforeAndAfter(Dialog):
     """What a change changed; only to be read."""
 
     record: Record

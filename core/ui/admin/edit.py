@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final, TypedDict, get_args
 
 import streamlit as st
@@ -18,7 +17,7 @@ from core.ui.admin.entry_acts import OnEntry
 from core.ui.admin.fields import as_changes, only_fields, show_fields
 from core.ui.admin.parts import date_field, problem, text_field
 from core.ui.admin.session import AdminSession, Change, Context, Typed
-from core.ui.text import marked
+from core.ui.text import labelled
 from core.usecases import moderate
 from core.usecases.entry_form import as_shown
 
@@ -40,7 +39,7 @@ class Edit(OnEntry):
         return as_shown(self.entry(context), _NAMES)
 
     def show(self, context: Context, session: AdminSession) -> None:
-        show_fields(session, held(self.entry(context.when_opened)))
+        show_fields(session, form_values(self.entry(context.when_opened)))
 
     def changes(self, context: Context, typed: Typed) -> Sequence[Change]:
         seen = self.entry(context.when_opened)
@@ -56,7 +55,7 @@ class Edit(OnEntry):
         return Outcome(f"Edited “{entry.model_name}”.", op)
 
 
-def held(entry: Entry) -> dict[str, Any]:
+def form_values(entry: Entry) -> dict[str, Any]:
     """What the entry holds under the names of the form's fields."""
     return values(entry, dict.fromkeys(_NAMES))
 
@@ -120,16 +119,16 @@ class Marks(OnEntry):
     def changes(self, context: Context, typed: Typed) -> Sequence[Change]:
         seen, new = self.entry(context.when_opened), self._new(context, typed)
         refuse_meanwhile(seen, self.entry(context), new)
-        held = self.initial_values(context.when_opened)
+        initial = self.initial_values(context.when_opened)
         return [
-            (label, _told(held[name]), _told(new[name]))
+            (label, _in_words(initial[name]), _in_words(new[name]))
             for name, label in _MARKS.items()
             if name in new
         ]
 
     def _new(self, context: Context, typed: Typed) -> dict[str, Any]:
-        mine = self.edited(context, typed)
-        return {name: None if value == "" else value for name, value in mine.items()}
+        edited = self.edited(context, typed)
+        return {name: None if value == "" else value for name, value in edited.items()}
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry = self.entry(context.when_opened)
@@ -138,7 +137,7 @@ class Marks(OnEntry):
         return Outcome(f"Marked “{entry.model_name}”." if op else _NOTHING, op)
 
 
-def _told(value: object) -> str:
+def _in_words(value: object) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else str(value or "")
 
 
@@ -175,45 +174,44 @@ class SetVerification(OnEntry):
         }
 
     def show(self, context: Context, session: AdminSession) -> None:
-        entry, held = self.entry(context.when_opened), self.initial_values(context.when_opened)
-        where = times.zone(st.context.timezone)
+        entry, initial = self.entry(context.when_opened), self.initial_values(context.when_opened)
         for state, when in (entry.verification.dates if entry.verification else {}).items():
-            marked(f":gray[{state}]", times.when(when, datetime.now(UTC), where) or when)
+            labelled(f":gray[{state}]", times.local(when) or when)
         likely = "verified" if self.board == "official" else "asked"
-        chosen = session.initial("state", held["state"] or likely)
+        chosen = session.initial("state", initial["state"] or likely)
         st.selectbox("State", _STATES, index=_STATES.index(chosen), key=session.key("state"))
         problem(session, "verification")
         text_field(
             session,
             "reason",
             "Reason (the owner reads it; required when declined)",
-            held["reason"],
+            initial["reason"],
         )
         left, right = st.columns(2)
         with left:
-            date_field(session, "verified_date", "Verified on", held["verified_date"])
+            date_field(session, "verified_date", "Verified on", initial["verified_date"])
         with right:
             text_field(
-                session, "verified_note", "Note (shown with the entry)", held["verified_note"]
+                session, "verified_note", "Note (shown with the entry)", initial["verified_note"]
             )
 
     def changes(self, context: Context, typed: Typed) -> Sequence[Change]:
         seen = self.entry(context.when_opened)
         new = moderate.verification_changes(seen, _state(typed), **self._also(context, typed))
         refuse_meanwhile(seen, self.entry(context), new)
-        held, mine = self.initial_values(context.when_opened), self.edited(context, typed)
+        initial, edited = self.initial_values(context.when_opened), self.edited(context, typed)
         return [
-            (label, str(held[name] or ""), str(mine[name] or "").strip())
+            (label, str(initial[name] or ""), str(edited[name] or "").strip())
             for name, label in _VERIFICATION.items()
-            if name in mine
+            if name in edited
         ]
 
     def _also(self, context: Context, typed: Typed) -> _Also:
-        mine = {name: str(value or "") for name, value in self.edited(context, typed).items()}
+        edited = {name: str(value or "") for name, value in self.edited(context, typed).items()}
         return {
             "reason": str(typed.get("reason") or ""),
-            "date": mine.get("verified_date"),
-            "note": mine.get("verified_note"),
+            "date": edited.get("verified_date"),
+            "note": edited.get("verified_note"),
         }
 
     def act(self, context: Context, typed: Typed) -> Outcome:

@@ -1,13 +1,13 @@
 """A board as the admin sees it: a row per entry with its acts, hidden ones too, and the trash."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Final, Literal
 
 import streamlit as st
 
 from core.model.entries import BoardName, Entry
 from core.model.state import State, Trashed
+from core.publish.numbers import DASH
 from core.ranking.board import shown_board
 from core.ui import cached, times
 from core.ui.admin.acts import RUN
@@ -60,11 +60,11 @@ def _head(context: Context, rank: int | None, entry: Entry) -> None:
         st.text(entry.model_name, width="content")
         for label in badges(context, entry):
             st.badge(label, color=_COLORS.get(label, "gray"))
-    told = [team(entry)]
+    details = [team(entry)]
     date = times.parse(entry.verified_date or entry.date)
     if date:
-        told.append(times.day(date[0]))
-    st.text(" · ".join(filter(None, told)))
+        details.append(times.day(date[0]))
+    st.text(" · ".join(filter(None, details)))
 
 
 def badges(context: Context, entry: Entry) -> list[str]:
@@ -93,11 +93,8 @@ def _trash_row(session: AdminSession, gone: Trashed) -> None:
     what, buttons = row(f"trash_{gone.entry.entry_id}")
     with what:
         st.text(gone.entry.model_name)
-        where = times.zone(st.context.timezone)
-        when = times.when(gone.time, datetime.now(UTC), where)
-        until = times.parse(gone.until)
-        last = times.day(until[0].astimezone(where)) if until else "—"
-        st.markdown(f":small[Deleted {when}, kept until {last}.]")
+        deleted, last = times.local(gone.time), times.local_day(gone.until) or DASH
+        st.markdown(f":small[Deleted {deleted}, kept until {last}.]")
         if gone.reason:
             st.text(f"Reason: {gone.reason}")
     with buttons:

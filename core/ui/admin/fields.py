@@ -29,21 +29,23 @@ def show_fields(session: AdminSession, values: Mapping[str, Any]) -> None:
             with column:
                 _metric(session, metric, values)
     declared = [field for field in FIELDS if field.declared]
-    told = any(values.get(field.path) or field.path in session.acts.problems for field in declared)
-    with st.expander("What the participant declared", expanded=told):
+    expanded = any(
+        values.get(field.path) or field.path in session.acts.problems for field in declared
+    )
+    with st.expander("What the participant declared", expanded=expanded):
         in_pairs(declared, draw)
 
 
 def _field(session: AdminSession, values: Mapping[str, Any], field: Field) -> None:
-    held = session.initial(field.path, values.get(field.path))
-    show_field(field, session.key(field.path), held)
+    value = session.initial(field.path, values.get(field.path))
+    show_field(field, session.key(field.path), value)
     problem(session, field.path)
 
 
 def _metric(session: AdminSession, metric: Metric, values: Mapping[str, Any]) -> None:
     name = f"metrics.{metric.key}"
-    held = session.initial(name, values.get(name))
-    text = held if isinstance(held, str) else "" if held is None else fixed(held)
+    value = session.initial(name, values.get(name))
+    text = value if isinstance(value, str) else "" if value is None else fixed(value)
     st.text_input(metric.name, value=text, key=session.key(name), help=metric.range_text)
     problem(session, name)
 

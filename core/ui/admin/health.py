@@ -1,7 +1,6 @@
 """The Health tab: mirror, disk, queue, versions, the last warnings."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -14,7 +13,7 @@ from core.ui.acts import Outcome
 from core.ui.admin.acts import RUN
 from core.ui.admin.parts import facts
 from core.ui.admin.session import AdminSession, Context, DialogAct, Typed
-from core.ui.text import marked
+from core.ui.text import labelled
 from core.usecases import health
 
 
@@ -54,7 +53,7 @@ def _mirror(context: Context, session: AdminSession) -> None:
         )
         return
     if status.error:
-        marked(":red[:material/error:]", status.error)
+        labelled(":red[:material/error:]", status.error)
     else:
         st.markdown(":green[:material/cloud_done:] The last round went well.")
     facts(_mirror_facts(status))
@@ -74,8 +73,7 @@ def _mirror_facts(status: MirrorStatus) -> list[tuple[str, str]]:
 
 
 def _when(text: str | None) -> str:
-    where = times.zone(st.context.timezone)
-    return times.when(text, datetime.now(UTC), where) or "never"
+    return times.local(text) or "never"
 
 
 def _queue(context: Context) -> None:
@@ -100,7 +98,9 @@ def _disk(context: Context) -> None:
     used = 1 - found.free / found.total if found.total else 0.0
     st.progress(min(1.0, used), text=f"{size(found.free)} free of {size(found.total)}")
     if found.low:
-        marked(":orange[:material/warning:]", "Little space is left. Free some, or jobs will fail.")
+        labelled(
+            ":orange[:material/warning:]", "Little space is left. Free some, or jobs will fail."
+        )
     facts(
         [(name, f"{size(total)} in {count(files, 'file')}") for name, files, total in found.parts],
     )

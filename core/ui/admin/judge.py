@@ -76,22 +76,22 @@ def _plan(context: Context, entry: Entry) -> None:
         return
     with st.spinner("Asking the judge what it would take"):
         last = judge_runs.last_run(context.services, entry)
-        told = judge_plan.plan(context.services.settings, files, last)
-    if not isinstance(told, JudgePlan):
-        refusal(told)
+        plan = judge_plan.plan(context.services.settings, files, last)
+    if not isinstance(plan, JudgePlan):
+        refusal(plan)
         return
     facts(
         [
-            ("Pairs to judge", f"{told.pairs:,}"),
-            ("Calls", f"{told.calls:,}"),
-            ("Today’s budget left", f"{told.budget_left:,} calls"),
-            ("Estimated cost", usd(told.cost_usd)),
+            ("Pairs to judge", f"{plan.pairs:,}"),
+            ("Calls", f"{plan.calls:,}"),
+            ("Today’s budget left", f"{plan.budget_left:,} calls"),
+            ("Estimated cost", usd(plan.cost_usd)),
         ]
     )
 
 
 @dataclass(frozen=True, slots=True)
-class LookAt(DialogAct):
+class ReviewFlagged(DialogAct):
     """Read the captions that a run flagged, and let its scores count."""
 
     entry_id: str
@@ -175,5 +175,5 @@ def show_flagged(context: Context, session: AdminSession) -> None:
             reasons = dict.fromkeys(why for all_ in judged.flagged_records.values() for why in all_)
             st.text(f"{records}: {', '.join(reasons)}")
         with buttons:
-            look = LookAt(entry.entry_id, judged.run_id)
+            look = ReviewFlagged(entry.entry_id, judged.run_id)
             dialog_button(session, "Look at them", ":material/visibility:", look, entry.entry_id)

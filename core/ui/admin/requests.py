@@ -1,7 +1,6 @@
 """What waits for the admin: problems that readers reported, entries whose owners ask something."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -56,8 +55,8 @@ def show_requests(context: Context, session: AdminSession) -> None:
             _report_row(context, session, report)
     if asked:
         st.subheader("Verification asked for", anchor=False)
-        for board, entry, told in asked:
-            _asked_row(session, board, entry, told)
+        for board, entry, verification in asked:
+            _asked_row(session, board, entry, verification)
     if reports or asked:
         st.subheader("Entries", anchor=False)
 
@@ -76,11 +75,13 @@ def _report_row(context: Context, session: AdminSession, report: Report) -> None
         dialog_button(session, "Close", ":material/check:", ask, report.report_id)
 
 
-def _asked_row(session: AdminSession, board: BoardName, entry: Entry, told: Verification) -> None:
+def _asked_row(
+    session: AdminSession, board: BoardName, entry: Entry, verification: Verification
+) -> None:
     what, buttons = row(f"asked_{entry.entry_id}")
     with what:
         st.text(entry.model_name)
-        st.text(f"{told.state} · {_when(told.dates.get(told.state))}")
+        st.text(f"{verification.state} · {_when(verification.dates.get(verification.state))}")
         if entry.contact:
             st.text(f"Contact: {entry.contact}")
     with buttons:
@@ -89,8 +90,7 @@ def _asked_row(session: AdminSession, board: BoardName, entry: Entry, told: Veri
 
 
 def _when(text: str | None) -> str:
-    where = times.zone(st.context.timezone)
-    return times.when(text, datetime.now(UTC), where) or "no date"
+    return times.local(text) or "no date"
 
 
 def _report(state: State, report_id: str) -> Report:

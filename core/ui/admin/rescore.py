@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -73,8 +72,7 @@ def _row(found: Stale) -> None:
         if found.blocked:
             st.text(f"Cannot be scored again: {found.blocked}")
         if found.job and found.job.ended:
-            where = times.zone(st.context.timezone)
-            when = times.when(found.job.ended, datetime.now(UTC), where)
+            when = times.local(found.job.ended)
             done = found.job.state == "completed"
             st.text(f"Scored again {when}" if done else f"The re-scoring ended {when}")
         if found.job and found.job.error:
@@ -115,11 +113,11 @@ class Apply(DialogAct):
         now = rescore.previews(context.services, [preview.entry.entry_id for preview in ready])
         left = [(preview.changes, preview.scores) for preview in now]
         if left != [(preview.changes, preview.scores) for preview in ready]:
-            told = (
+            problem = (
                 "Scores were changed or made again since this was shown, so nothing was applied. "
                 "Cancel, “Look again”, and see before and after once more."
             )
-            raise RefusedError({"entries": told})
+            raise RefusedError({"entries": problem})
         done = rescore.apply(context.services, ready, context.actor)
         names = ", ".join(f"“{preview.entry.model_name}”" for preview in ready[:3])
         more = f" and {len(ready) - 3} more" if len(ready) > 3 else ""
@@ -134,10 +132,10 @@ def lines(preview: Preview) -> Sequence[Change]:
     ]
     before, after = _rank(preview.rank_before), _rank(preview.rank_after)
     scorer = (preview.entry.scorer_version or "", str(preview.scores["scorer_version"]))
-    told = [("Rank", before, after), *found, ("Scorer version", *scorer)]
+    changes = [("Rank", before, after), *found, ("Scorer version", *scorer)]
     if not found:
-        told.append(("Metrics", "as they are", "the same"))
-    return told
+        changes.append(("Metrics", "as they are", "the same"))
+    return changes
 
 
 def _rank(rank: int | None) -> str:

@@ -83,17 +83,23 @@ class SetPolicy(DialogAct):
     def show(self, context: Context, session: AdminSession) -> None:
         for name in self.fields:
             value = session.initial(name, getattr(context.when_opened.state.policy, name))
-            label, told, key = _LABELS[name], _HELP.get(name), session.key(name)
+            label, help_text, key = _LABELS[name], _HELP.get(name), session.key(name)
             if isinstance(value, bool):
-                st.toggle(label, value=value, key=key, help=told)
+                st.toggle(label, value=value, key=key, help=help_text)
             elif isinstance(value, int):
-                st.number_input(label, min_value=0, value=value, step=1, key=key, help=told)
+                st.number_input(label, min_value=0, value=value, step=1, key=key, help=help_text)
             elif isinstance(value, float):
                 st.number_input(
-                    label, min_value=0.0, max_value=1.0, value=value, step=0.01, key=key, help=told
+                    label,
+                    min_value=0.0,
+                    max_value=1.0,
+                    value=value,
+                    step=0.01,
+                    key=key,
+                    help=help_text,
                 )
             else:
-                st.text_input(label, value=value, key=key, help=told)
+                st.text_input(label, value=value, key=key, help=help_text)
             problem(session, name)
 
     def changes(self, context: Context, typed: Typed) -> Sequence[Change]:

@@ -51,7 +51,7 @@ def show_door(services: Services, door: Door, session: AdminSession) -> None:
 
 
 @st.fragment(run_every=20.0)
-def watch_idle(door: Door, session: AdminSession) -> None:
+def rerun_when_idle(door: Door, session: AdminSession) -> None:
     """Take the page off the screen when the session has ended. Is no sign of life itself."""
     if not session.login.actor or door.is_idle(session.login):
         st.rerun()

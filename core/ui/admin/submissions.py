@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Final
 
 import streamlit as st
 
@@ -17,18 +16,9 @@ from core.ui.admin.erase import Erase
 from core.ui.admin.judge import StartJudge, show_flagged
 from core.ui.admin.parts import compare, dialog_button, facts, page_of, row
 from core.ui.admin.session import AdminSession, Change, Context, Dialog, DialogAct, Typed
-from core.ui.job_card import step_lines
+from core.ui.job_card import STATES, step_lines
 
 _LOG_LINES: Final = 400
-_COLORS: Final[Mapping[str, Literal["gray", "blue", "green", "red", "orange"]]] = {
-    "queued": "gray",
-    "running": "blue",
-    "completed": "green",
-    "failed": "red",
-    "cancelled": "gray",
-    "interrupted": "orange",
-    "incomplete": "orange",
-}
 _ALL: Final = "all"
 
 
@@ -70,7 +60,7 @@ def show(context: Context, session: AdminSession) -> None:
         wanted = st.text_input(
             "Search by name or id", key="runs_search", icon=":material/search:", width=280
         )
-        state = st.pills("State", (_ALL, *_COLORS), default=_ALL, required=True, key="runs_state")
+        state = st.pills("State", (_ALL, *STATES), default=_ALL, required=True, key="runs_state")
     rows = [run for run in every if _matches(run, wanted, str(state))]
     if not rows:
         st.info("No submission matches.", icon=":material/search_off:")
@@ -93,12 +83,12 @@ def _row(context: Context, session: AdminSession, run: Run) -> None:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.text(submission.model_name or "(purged)", width="content")
             if job:
-                st.badge(f"{job.kind} {job.state}", color=_COLORS[job.state])
+                st.badge(f"{job.kind} {job.state}", color=STATES[job.state].color)
             if job is None or submission.state != "open":
                 st.badge(f"submission {submission.state}", color="gray")
             if submission.evaluate_only:
                 st.badge("evaluate only", color="gray")
-        st.text(_told(context, run))
+        st.text(_details(context, run))
         if job and job.error and job.state != "completed":
             st.text(job.error)
     with buttons:
@@ -108,9 +98,8 @@ def _row(context: Context, session: AdminSession, run: Run) -> None:
             )
 
 
-def _told(context: Context, run: Run) -> str:
-    where = times.zone(st.context.timezone)
-    when = times.when((run.job or run.submission).created, datetime.now(UTC), where)
+def _details(context: Context, run: Run) -> str:
+    when = times.local((run.job or run.submission).created)
     parts = [run.submission.organization, when, f"{run.submission.records:,} records"]
     same = [
         other.model_name or other.submission_id
@@ -179,7 +168,7 @@ class Log(_OfJob):
         )
         submission = context.state.submissions.get(job.submission_id)
         only = submission is not None and submission.evaluate_only
-        st.markdown("  \n".join(step_lines(job, times.zone(st.context.timezone), only)))
+        st.markdown("  \n".join(step_lines(job, times.local_zone(), only)))
         text = context.services.jobs.log_tail(self.job_id, _LOG_LINES)
         st.code(text or "The log is empty.", language=None, wrap_lines=True, height=360)
 
@@ -192,7 +181,7 @@ _CANCELLED: Final[Mapping[JobKind, str]] = {
 }
 
 
-def _held(context: Context, job: Job, before: str, after: str) -> list[Change]:
+def _name_change(context: Context, job: Job, before: str, after: str) -> list[Change]:
     """What happens to the name that an evaluation reserves; other jobs hold none."""
     submission = context.state.submissions.get(job.submission_id)
     if job.kind != "evaluation" or submission is None or submission.evaluate_only:
@@ -208,7 +197,7 @@ class Cancel(_OfJob, DialogAct):
 
     def show(self, context: Context, session: AdminSession) -> None:
         job, _name = self.job(context)
-        compare([("Job", job.state, "cancelled"), *_held(context, job, "reserved", "free")])
+        compare([("Job", job.state, "cancelled"), *_name_change(context, job, "reserved", "free")])
         st.markdown(_CANCELLED[job.kind])
 
     def act(self, context: Context, typed: Typed) -> Outcome:
@@ -227,7 +216,7 @@ class RunAgain(_OfJob, DialogAct):
     def show(self, context: Context, session: AdminSession) -> None:
         job, _name = self.job(context)
         attempts = f"{job.state}, attempt {job.attempt}", f"queued, attempt {job.attempt + 1}"
-        compare([("Job", *attempts), *_held(context, job, "free", "reserved")])
+        compare([("Job", *attempts), *_name_change(context, job, "free", "reserved")])
         if job.kind == "judge":
             st.markdown(
                 "The entry and its scores stay until the run is complete. Only captions that are "

@@ -92,21 +92,23 @@ class SetTrack(DialogAct):
         board_settings.merged(
             context.state.policy, self._policy(context, new), context.state.policy
         )
-        told = [
+        lines = [
             ("Name", old.name, new.name),
             ("Opens", old.opens or "", new.opens or ""),
             ("Closes", old.closes or "", new.closes or ""),
             ("Required", _required(old.required), _required(new.required)),
         ]
-        return [line for line in told if line[1] != line[2]]
+        return [line for line in lines if line[1] != line[2]]
 
     def _track(self, context: Context) -> Track:
         """The track as it is; without a name when one is to be added."""
         found = (track for track in context.state.policy.tracks if track.name == self.name)
         track = next(found, None if self.name else Track(name=""))
         if track is None:
-            told = f"The track “{self.name}” was removed or renamed meanwhile. Close this and look."
-            raise RefusedError({"tracks": told})
+            problem = (
+                f"The track “{self.name}” was removed or renamed meanwhile. Close this and look."
+            )
+            raise RefusedError({"tracks": problem})
         return track
 
     def _new(self, context: Context, typed: Typed) -> Track:
@@ -139,7 +141,7 @@ def _field(name: str, value: Any) -> Any:
     return text if name == "name" else text or None
 
 
-def marked(state: State, track: str) -> int:
+def count_marked(state: State, track: str) -> int:
     """How many entries have a track's name as their mark, in the trash too, or are on their way."""
     trash = (gone.entry for gone in state.trash)
     entries = sum(entry.track == track for entry in (*state.community, *state.official, *trash))
@@ -149,7 +151,7 @@ def marked(state: State, track: str) -> int:
 
 def _refuse_rename(state: State, name: str) -> None:
     """Entries name their track: under another name of it they would be in none."""
-    count = marked(state, name)
+    count = count_marked(state, name)
     if count:
         entries = f"{count} entries have" if count > 1 else "1 entry has"
         raise RefusedError(
@@ -172,7 +174,7 @@ class RemoveTrack(DialogAct):
         return self.name
 
     def show(self, context: Context, session: AdminSession) -> None:
-        count = marked(context.state, self.name)
+        count = count_marked(context.state, self.name)
         entries = "1 entry keeps" if count == 1 else f"{count} entries keep"
         st.markdown(f"{entries} its name as mark. Nobody can submit to it any more.")
 

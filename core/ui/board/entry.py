@@ -17,7 +17,7 @@ from core.ui.address import ENTRY
 from core.ui.board.entry_judge import show_graders
 from core.ui.board.entry_report import show_report
 from core.ui.submit.result import dataset_table, metric_table
-from core.ui.text import marked
+from core.ui.text import labelled
 from core.usecases.job_view import entry_result
 
 _PLAIN = re.compile(r"[0-9A-Za-z.+-]{1,64}")
@@ -74,19 +74,19 @@ def _show(snap: cached.Snapshot, board: Board, standing: Standing) -> None:
 
 def _declared(entry: Entry) -> None:
     """What the participant says: shown as text, and said to be their word."""
-    marked("**Model**", entry.model_name)
-    marked("**Organization**", entry.organization or DASH)
-    told = [
+    labelled("**Model**", entry.model_name)
+    labelled("**Organization**", entry.organization or DASH)
+    declared_values = [
         (field.entry_label or field.label, field.text(field.value_of(entry)))
         for field in FIELDS
         if field.declared or field.key == "model_url"
     ]
-    for label, value in told:
+    for label, value in declared_values:
         if value:
-            marked(f"**{label}**", value)
+            labelled(f"**{label}**", value)
     if entry.track:
-        marked("**Track**", entry.track)
-    if any(value for _, value in told):
+        labelled("**Track**", entry.track)
+    if any(value for _, value in declared_values):
         st.caption("What is said of the model is its participants’ word.")
 
 
@@ -103,17 +103,17 @@ def _low(board: Board, standing: Standing) -> None:
     if not standing.low:
         return
     names = {metric.key: metric.name for metric in METRICS}
-    told = []
+    low_metrics = []
     for key, share in standing.low.items():
         answered = parts_text(standing.entry.coverage, key)
-        told.append(f"{names[key]} ({percent(share)}{f', {answered}' * bool(answered)})")
+        low_metrics.append(f"{names[key]} ({percent(share)}{f', {answered}' * bool(answered)})")
     counts = (
         "They do not count in the rank."
         if board.policy.enforce_min_coverage
         else "They are marked ◐ in the table and count in the rank."
     )
     least = percent(board.policy.min_coverage)
-    st.caption(f"Scored on under {least} of their questions: {', '.join(told)}. {counts}")
+    st.caption(f"Scored on under {least} of their questions: {', '.join(low_metrics)}. {counts}")
 
 
 def _behind(standing: Standing) -> None:
@@ -136,7 +136,7 @@ def _behind(standing: Standing) -> None:
     if facts:
         st.caption(" · ".join(facts))
     if entry.verified_note:
-        marked("**Verification**", entry.verified_note)
+        labelled("**Verification**", entry.verified_note)
 
 
 def versions_table(history: tuple[Version, ...]) -> pd.DataFrame:

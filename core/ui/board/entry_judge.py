@@ -9,7 +9,7 @@ from core.model.entries import Entry, Judgement, rounded
 from core.publish.numbers import count, percent, usd
 from core.ui import times
 from core.ui.board.table import pending
-from core.ui.text import marked
+from core.ui.text import labelled
 
 _PLAIN = re.compile(r"[0-9A-Za-z.+-]{1,64}")
 
@@ -25,7 +25,7 @@ def show_graders(entry: Entry) -> None:
         )
         return
     # The endpoint names itself: text, as everything that somebody else wrote.
-    marked("**Captions graded by**", judge.model)
+    labelled("**Captions graded by**", judge.model)
     st.caption(" · ".join(_facts(entry, judge)))
 
 

@@ -42,8 +42,8 @@ def show_report(entry_id: str) -> None:
         st.form_submit_button(
             "Send the report", icon=":material/flag:", on_click=acts.asks(_SEND, entry_id)
         )
-        for told in acts.refused(_SEND, entry_id).values():
-            refusal(told)
+        for problem in acts.refused(_SEND, entry_id).values():
+            refusal(problem)
         if acts.failure and acts.troubles(entry_id):
             st.error("Not sent: the server failed. Try again in a minute.", icon=":material/error:")
 

@@ -7,7 +7,6 @@ kind of widget. Later runs of the same session draw everything at once.
 """
 
 import time
-from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -38,8 +37,7 @@ def caption(board: Board, view: View, hits: int) -> str:
     size = len(board.standings)
     models = count(size, "model")
     found = f"{hits} of {models} for “{view.search}”" if view.search else models
-    where = times.zone(st.context.timezone)
-    newest = times.when(cached.last_change(board), datetime.now(UTC), where)
+    newest = times.local(cached.last_change(board))
     return f"{ABOUT[board.name]} {found}{f', the newest of {newest}' if newest else ''}."
 
 

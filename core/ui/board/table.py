@@ -122,7 +122,7 @@ def badges(entry: Entry, demo: bool, truth: str | None = None) -> tuple[tuple[st
 
 
 @dataclass(frozen=True, slots=True)
-class Dress:
+class TableOptions:
     """What stands around the rows: the plain sentence above, the demo badge, definitions.
 
     `truth` is the SHA-256 of today's ground truth, by which scores are stale."""
@@ -133,7 +133,7 @@ class Dress:
     truth: str | None = None
 
 
-def table_html(board: Board, shown: Sequence[Standing], view: View, dress: Dress) -> str:
+def table_html(board: Board, shown: Sequence[Standing], view: View, options: TableOptions) -> str:
     """The table as markup, with its styles."""
     metrics = view.metrics
     families = tuple(
@@ -142,12 +142,12 @@ def table_html(board: Board, shown: Sequence[Standing], view: View, dress: Dress
         if (members := tuple(m for m in metrics if m.family == name))
     )
     return _template().render(
-        caption=dress.caption,
+        caption=options.caption,
         families=families,
         metrics=metrics,
-        rows=[_row(board, standing, metrics, dress) for standing in shown],
+        rows=[_row(board, standing, metrics, options) for standing in shown],
         view=view,
-        definitions=dress.definitions,
+        definitions=options.definitions,
         average_rank=RULE_IN_SHORT,
         short=short,
         task_name={key: task.name for key, task in TASK_BY_KEY.items()},
@@ -172,7 +172,9 @@ def _searched(entry: Entry) -> str:
     return f"{entry.model_name}\n{team(entry)}".casefold()
 
 
-def _row(board: Board, standing: Standing, metrics: tuple[Metric, ...], dress: Dress) -> Row:
+def _row(
+    board: Board, standing: Standing, metrics: tuple[Metric, ...], options: TableOptions
+) -> Row:
     entry = standing.entry
     url = entry.model_url
     date = entry.verified_date if board.name == "official" else entry.date
@@ -187,7 +189,7 @@ def _row(board: Board, standing: Standing, metrics: tuple[Metric, ...], dress: D
         date=(date or "")[:10],
         details=details_address(board.name, entry.entry_id),
         badges=(
-            *badges(entry, dress.demo, dress.truth),
+            *badges(entry, options.demo, options.truth),
             *([tries_badge(standing.tries)] if standing.tries is not None else []),
         ),
         judge="" if entry.judged else f"./judge_status?model={quote(entry.entry_id, safe='')}",

@@ -1,7 +1,5 @@
 """What a judge run found: the caption metrics, their aspects, the entry's rank before and after."""
 
-from datetime import UTC, datetime, tzinfo
-
 import humanize
 import streamlit as st
 
@@ -10,11 +8,11 @@ from core.model.entries import Judgement, rounded
 from core.publish.numbers import DASH, fixed, percent, usd
 from core.ui import times
 from core.ui.address import BOARDS
-from core.ui.text import marked
+from core.ui.text import labelled
 from core.usecases.judge_view import JudgeView
 
 
-def show_judgement(view: JudgeView, zone: tzinfo) -> None:
+def show_judgement(view: JudgeView) -> None:
     """The scores that the entry has now, and what they were made with."""
     judge = view.entry.judge
     with st.container(horizontal=True, gap="medium"):
@@ -39,9 +37,9 @@ def show_judgement(view: JudgeView, zone: tzinfo) -> None:
     _rank(view)
     if judge.metrics != {key: rounded(view.entry.metrics.get(key)) for key in JUDGE_KEYS}:
         st.info("The maintainers edited these values after the run.", icon=":material/edit:")
-    marked("Graded by", f"{judge.model}, {times.when(judge.date, datetime.now(UTC), zone) or ''}")
+    labelled("Graded by", f"{judge.model}, {times.local(judge.date)}")
     _aspects(judge)
-    _provenance(view, judge, zone)
+    _provenance(view, judge)
 
 
 def _rank(view: JudgeView) -> None:
@@ -73,7 +71,7 @@ def _aspects(judge: Judgement) -> None:
     )
 
 
-def _provenance(view: JudgeView, judge: Judgement, zone: tzinfo) -> None:
+def _provenance(view: JudgeView, judge: Judgement) -> None:
     with st.expander("How it was judged"):
         st.text(
             f"Model: {judge.model}\n"
@@ -87,13 +85,13 @@ def _provenance(view: JudgeView, judge: Judgement, zone: tzinfo) -> None:
         if view.entry.judge_history:
             st.markdown("**Earlier judge runs**")
             st.table(
-                [_earlier(run, zone) for run in reversed(view.entry.judge_history)],
+                [_earlier(run) for run in reversed(view.entry.judge_history)],
                 hide_index=True,
                 border="horizontal",
             )
 
 
-def _earlier(run: Judgement, zone: tzinfo) -> dict[str, str]:
+def _earlier(run: Judgement) -> dict[str, str]:
     values = {METRIC_BY_KEY[key].name: fixed(run.metrics.get(key)) for key in JUDGE_KEYS}
-    when = times.when(run.date, datetime.now(UTC), zone)
+    when = times.local(run.date)
     return {"When": when or "not recorded", **values, "Rubric": run.rubric_version or DASH}

@@ -8,7 +8,6 @@ from core.errors import MedVidBenchError
 from core.model.contracts.judge import JudgePlan, JudgeProgress
 from core.publish.numbers import DASH, duration, rough, usd
 from core.runs.judging.plan import too_much
-from core.ui import times
 from core.ui.address import BOARDS
 from core.ui.job_card import (
     POLL_S,
@@ -23,7 +22,7 @@ from core.ui.judge.acts import CANCEL, NO_JUDGE, RESUME, START, TYPED_KEY
 from core.ui.judge.result import show_judgement
 from core.ui.key_field import show_folded_key_field
 from core.ui.session import VisitorSession
-from core.ui.text import marked, refusal
+from core.ui.text import labelled, refusal
 from core.ui.visitor import proof
 from core.usecases.judge_view import LIVE, JudgeView, judge_view, plan_of
 from core.usecases.services import Services
@@ -95,35 +94,35 @@ def _draw_live(session: VisitorSession, view: JudgeView) -> None:
         show_log(view.log, "Last 30 lines of the log (only you see it)")
 
 
-def _numbers(told: JudgeProgress, spent: float) -> None:
-    left = (told.total - told.done) / told.rate if told.rate > 0 else None
+def _numbers(progress: JudgeProgress, spent: float) -> None:
+    left = (progress.total - progress.done) / progress.rate if progress.rate > 0 else None
     with st.container(horizontal=True, gap="medium"):
-        st.metric("Rate", f"{told.rate:.1f} calls/s", width="content")
+        st.metric("Rate", f"{progress.rate:.1f} calls/s", width="content")
         st.metric("Time left", DASH if left is None else duration(left), width="content")
-        st.metric("Cost so far", usd(spent + told.cost_usd), width="content")
+        st.metric("Cost so far", usd(spent + progress.cost_usd), width="content")
 
 
 def _ended(services: Services, session: VisitorSession, view: JudgeView) -> None:
     _title(view)
     if view.state == "no upload":
         if view.entry.judged:
-            show_judgement(view, times.local_zone())
+            show_judgement(view)
         else:
             st.info(view.refusal or "", icon=":material/upload_file:")
     elif view.state == "not started":
         _not_started(services, session, view)
     elif view.state == "completed":
-        show_judgement(view, times.local_zone())
+        show_judgement(view)
         if view.owner:
             show_log(view.log, "Log (only you see it)")
     elif view.state == "held":
-        _held(view)
+        _waits_for_maintainers(view)
     else:
         _without_result(session, view)
         _before(view)
 
 
-def _held(view: JudgeView) -> None:
+def _waits_for_maintainers(view: JudgeView) -> None:
     """Says whom it waits for; not why, and not the scores: a manipulated one is worth nothing."""
     st.info(
         "**The captions are graded, and wait for the maintainers.** Some of them look like text "
@@ -139,7 +138,7 @@ def _held(view: JudgeView) -> None:
 def _before(view: JudgeView) -> None:
     if view.entry.judge is not None:
         st.markdown("**The grades of the run before stand:**")
-        show_judgement(view, times.local_zone())
+        show_judgement(view)
 
 
 def _title(view: JudgeView) -> None:
@@ -210,7 +209,7 @@ def _plan(plan: JudgePlan, model: str, budget: int) -> None:
         f"{f', {known:,} known from other runs' if known else ''}. The cap holds for one run and "
         f"for one day; {plan.budget_left:,} calls are left today."
     )
-    marked("**Judge**", model)
+    labelled("**Judge**", model)
     if plan.budget_left < plan.calls <= budget:
         st.warning(
             "The run would stop at the cap. It can be resumed the next day, or the operator raises "

@@ -31,9 +31,9 @@ def show_correction(session: VisitorSession, entry: Entry, board: BoardName) -> 
                 "is told beside its field.",
                 icon=":material/error:",
             )
-        for key, told in refused.items():
+        for key, problem in refused.items():
             if key not in FIELD_BY_KEY:
-                refusal(told)
+                refusal(problem)
 
 
 def _field(session: VisitorSession, seen: Entry, board: BoardName, field: Field) -> None:
@@ -44,6 +44,6 @@ def _field(session: VisitorSession, seen: Entry, board: BoardName, field: Field)
         getattr(form_of_entry(seen), field.key),
         disabled_because=MAINTAINERS_WORD if fixed else "",
     )
-    told = session.owner_acts.refused(CORRECT, seen.entry_id).get(field.key)
-    if told:
-        refusal(told)
+    problem = session.owner_acts.refused(CORRECT, seen.entry_id).get(field.key)
+    if problem:
+        refusal(problem)

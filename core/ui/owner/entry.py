@@ -1,7 +1,5 @@
 """One submission on its owner's page: where it stands, its log, and what may be done."""
 
-from datetime import UTC, datetime, tzinfo
-
 import streamlit as st
 
 from core.access.submission_keys import Proof
@@ -11,16 +9,16 @@ from core.publish.numbers import count
 from core.ui import cached, times
 from core.ui.address import BOARDS
 from core.ui.board.table import details_address
+from core.ui.job_card import KINDS, show_log, show_reason
 from core.ui.judge.acts import NO_JUDGE
 from core.ui.owner.acts import ASK, JUDGE, NEW_VERSION, SEE_JOB, SURE, UNDO, WITHDRAW, field_key
 from core.ui.owner.correct import show_correction
 from core.ui.session import VisitorSession
-from core.ui.text import marked, refusal
+from core.ui.text import labelled, refusal
 from core.usecases.job_view import job_view
 from core.usecases.own_entries import Holding, may_undo, verification_problem
 from core.usecases.services import Services
 
-_JOBS = {"evaluation": "Evaluation", "judge": "Caption judge"}
 _VERIFICATION = {
     "asked": "Asked for",
     "contacted": "You were contacted",
@@ -50,43 +48,37 @@ def status(found: Holding) -> str:
 
 def show_holding(services: Services, session: VisitorSession, proof: Proof, found: Holding) -> None:
     """Everything about one submission."""
-    where = times.zone(st.context.timezone)
     with st.container(border=True, gap="small"):
-        _summary(found, where)
-        _jobs(services, session, proof, found, where)
+        _summary(found)
+        _jobs(services, session, proof, found)
     if found.gone:
-        _gone(session, found, where)
+        _gone(session, found)
     elif found.entry and found.board:
-        _acts(session, found, found.entry, where)
+        _acts(session, found, found.entry)
 
 
-def _summary(found: Holding, where: tzinfo) -> None:
+def _summary(found: Holding) -> None:
     name = found.entry.model_name if found.entry else found.submission.model_name
-    marked("**Model**", name or "(erased)")
-    when = times.when(found.submission.created, datetime.now(UTC), where)
+    labelled("**Model**", name or "(erased)")
+    when = times.local(found.submission.created)
     st.markdown(f"**{status(found)[:1].upper()}{status(found)[1:]}**. Submitted {when}.")
     if found.entry and found.board and not found.entry.hidden:
         st.markdown(f"[See its entry]({details_address(found.board, found.entry.entry_id)})")
 
 
-def _jobs(
-    services: Services, session: VisitorSession, proof: Proof, found: Holding, where: tzinfo
-) -> None:
+def _jobs(services: Services, session: VisitorSession, proof: Proof, found: Holding) -> None:
     """Its runs, newest first, each with its log and the way to its page."""
     wanted = found.submission.submission_id
     found_jobs = services.jobs.list()
-    jobs = [job for job in found_jobs if job.submission_id == wanted and job.kind in _JOBS]
+    jobs = [job for job in found_jobs if job.submission_id == wanted and job.kind in KINDS]
     for job in reversed(jobs):
         view = job_view(services, job.job_id, proof)
         if view is None:
             continue
-        when = times.when(job.ended or job.started or job.created, datetime.now(UTC), where)
-        st.markdown(f"{_JOBS[job.kind]}: **{job.state}** {when}.")
-        if view.job.error:
-            marked("**Reason**", view.job.error)
-        if view.log:
-            with st.expander("Log"):
-                st.code(view.log, language=None, wrap_lines=True)
+        when = times.local(job.ended or job.started or job.created)
+        st.markdown(f"{KINDS[job.kind]}: **{job.state}** {when}.")
+        show_reason(view.job.error)
+        show_log(view.log)
         if job.kind == "evaluation":
             st.button(
                 "Scores and steps" if job.state == "completed" else "Steps, cancel or run again",
@@ -98,31 +90,28 @@ def _jobs(
         st.caption("Its runs are not kept on this server.")
 
 
-def _gone(session: VisitorSession, found: Holding, where: tzinfo) -> None:
+def _gone(session: VisitorSession, found: Holding) -> None:
     gone = found.gone
     if gone is None:
         return
-    now = datetime.now(UTC)
-    until = times.parse(gone.until)
-    last = f" until {times.day(until[0].astimezone(where))}" if until else ""
+    last = f" until {day}" if (day := times.local_day(gone.until)) else ""
     st.warning(
-        f"This entry has been in the trash since {times.when(gone.time, now, where)} and is "
-        f"kept{last}.",
+        f"This entry has been in the trash since {times.local(gone.time)} and is kept{last}.",
         icon=":material/delete:",
     )
     if gone.reason:
-        marked("**Reason**", gone.reason)
+        labelled("**Reason**", gone.reason)
     if may_undo(gone):
         st.button(
             "Undo: put it back",
             icon=":material/undo:",
             on_click=session.owner_acts.asks(UNDO, gone.entry.entry_id),
         )
-    for told in session.owner_acts.refused(UNDO, gone.entry.entry_id).values():
-        refusal(told)
+    for problem in session.owner_acts.refused(UNDO, gone.entry.entry_id).values():
+        refusal(problem)
 
 
-def _acts(session: VisitorSession, found: Holding, entry: Entry, where: tzinfo) -> None:
+def _acts(session: VisitorSession, found: Holding, entry: Entry) -> None:
     correct, version, verify, leave, judge = st.tabs(
         ["Correct", "New version", "Verification", "Withdraw", "Caption judge"]
     )
@@ -131,7 +120,7 @@ def _acts(session: VisitorSession, found: Holding, entry: Entry, where: tzinfo) 
     with version:
         _version(session, found, entry)
     with verify:
-        _verification(session, found, entry, where)
+        _verification(session, found, entry)
     with leave:
         _withdraw(session, entry)
     with judge:
@@ -158,26 +147,26 @@ def _version(session: VisitorSession, found: Holding, entry: Entry) -> None:
         st.caption(f"{count(len(entry.history), 'earlier version')} so far.")
 
 
-def _verification(session: VisitorSession, found: Holding, entry: Entry, where: tzinfo) -> None:
+def _verification(session: VisitorSession, found: Holding, entry: Entry) -> None:
     st.markdown(
         "The maintainers run the model themselves, through access that you give them. A verified "
         "entry moves to the Official board, with their scores."
     )
-    told = entry.verification
-    if told:
-        for state, date in sorted(told.dates.items(), key=lambda item: item[1]):
-            now = state == told.state
+    verification = entry.verification
+    if verification:
+        for state, date in sorted(verification.dates.items(), key=lambda item: item[1]):
+            now = state == verification.state
             mark = ":blue[:material/radio_button_checked:]" if now else ":gray[:material/check:]"
-            when = times.when(date, datetime.now(UTC), where)
+            when = times.local(date)
             st.markdown(f"{mark} {'**' * now}{_VERIFICATION.get(state, '')}{'**' * now}, {when}")
-        if told.reason:
-            marked("**Reason**", told.reason)
+        if verification.reason:
+            labelled("**Reason**", verification.reason)
     problem = verification_problem(entry, found.board)
     if problem:
         st.caption(problem)
         return
     st.button(
-        "Ask for verification" if not told else "Ask again",
+        "Ask for verification" if not verification else "Ask again",
         icon=":material/verified:",
         on_click=session.owner_acts.asks(ASK, entry.entry_id),
         key=f"ask_{entry.entry_id}",
@@ -212,8 +201,8 @@ def _withdraw(session: VisitorSession, entry: Entry) -> None:
         "can put it back here. Tries are not given back."
     )
     st.checkbox("I want to withdraw this entry.", key=field_key(session, entry.entry_id, SURE))
-    for told in session.owner_acts.refused(WITHDRAW, entry.entry_id).values():
-        refusal(told)
+    for problem in session.owner_acts.refused(WITHDRAW, entry.entry_id).values():
+        refusal(problem)
     st.button(
         "Withdraw",
         icon=":material/delete:",

@@ -28,11 +28,11 @@ def perform_on_keys(session: VisitorSession, state: State) -> None:
 
     def refuse(typed: Proof) -> None:
         if not any(typed.opens(one) for one in state.submissions.values()):
-            told = (
+            problem = (
                 "No submission has this key. Check that it is whole: it begins with mvb- and has "
                 "36 characters. If it was replaced, the maintainers gave out a new one."
             )
-            raise RefusedError({KEY_FIELD: told})
+            raise RefusedError({KEY_FIELD: problem})
 
     def forget(_subject: str) -> None:
         session.keys.clear()

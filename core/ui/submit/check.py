@@ -14,7 +14,7 @@ from core.publish.numbers import DASH
 from core.runs.uploads.check import check
 from core.settings import Settings
 from core.ui.session import VisitorSession
-from core.ui.text import marked
+from core.ui.text import labelled
 
 _NOTHING = "Your file is checked here as soon as you choose it. A check counts against nothing."
 _MARKS = {
@@ -74,9 +74,11 @@ def show_check(report: Review | None) -> None:
         return
     if report.tasks:
         st.table(table(report.tasks), hide_index=True, border="horizontal")
-    told = [(mark, finding) for kind, mark in _MARKS.items() for finding in getattr(report, kind)]
+    findings = [
+        (mark, finding) for kind, mark in _MARKS.items() for finding in getattr(report, kind)
+    ]
     for task in (None, *TASK_BY_KEY):
-        group = [(mark, finding) for mark, finding in told if finding.task == task]
+        group = [(mark, finding) for mark, finding in findings if finding.task == task]
         if group:
             _findings(task, group)
 
@@ -128,7 +130,7 @@ def _findings(task: str | None, group: list[tuple[str, Finding]]) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{heading}**")
         for mark, finding in group:
-            marked(mark, finding.text.removeprefix(f"{task}: "))
+            labelled(mark, finding.text.removeprefix(f"{task}: "))
         lines = [_examples(finding) for _, finding in group if finding.examples]
         if lines:
             with st.expander("Examples, by index in the file"):

@@ -18,7 +18,7 @@ from core.publish.numbers import count
 from core.ui.acts import Acts, show_failure, show_problem
 from core.ui.fields import in_pairs, show_field
 from core.ui.session import FIELD
-from core.ui.text import marked
+from core.ui.text import labelled
 from core.usecases.submit import KEY_FIELD
 from core.usecases.terms import TERMS
 
@@ -80,7 +80,7 @@ def _whole(acts: Acts, tracks: Sequence[Track]) -> None:
 
 
 def _version_of(old: Entry) -> None:
-    marked("**A new version of**", old.model_name)
+    labelled("**A new version of**", old.model_name)
     st.markdown(
         "Its scores take the place of the present ones, which stay in the entry's history. Name, "
         "organization and the rest stay as they are; correct them on the page “My submissions”."

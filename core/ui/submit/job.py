@@ -14,7 +14,7 @@ from core.ui.job_card import POLL_S, show_end, show_progress, show_reason, step_
 from core.ui.key_field import keep_typed_key, show_folded_key_field
 from core.ui.session import JOB, REPLACES, VisitorSession
 from core.ui.submit.result import show_result
-from core.ui.text import marked, refusal
+from core.ui.text import labelled, refusal
 from core.ui.visitor import proof
 from core.usecases import submit
 from core.usecases.job_view import JobView, job_view
@@ -82,7 +82,7 @@ def _live(services: Services, session: VisitorSession, job_id: str) -> None:
 def _draw(session: VisitorSession, view: JobView) -> None:
     job = view.job
     if view.model_name:
-        marked("**Model**", view.model_name)
+        labelled("**Model**", view.model_name)
     if view.owner:
         _key(session, job, view.evaluate_only)
     _headline(view)

@@ -22,7 +22,7 @@ def show_quota(state: State, submitter: str) -> None:
     found = allowance(state, submitter, datetime.now(UTC))
     if found.left is None:
         return
-    text = quota_text(found, _BY[kind_of(submitter)], times.zone(st.context.timezone))
+    text = quota_text(found, _BY[kind_of(submitter)], times.local_zone())
     if found.left:
         st.caption(text)
     else:

@@ -76,11 +76,13 @@ def _note(metric: Metric, value: float | None, coverage: Coverage | None) -> str
         if metric.needs_judge:
             return "judge pending"
         return f"no answers for {TASK_BY_KEY[metric.task].short} in the file"
-    reasons = coverage.unscored.items() if coverage else ()
-    told = [f"{name.replace('_', ' ')}: {count:,}" for name, count in reasons if count]
+    unscored = coverage.unscored.items() if coverage else ()
+    reasons = [f"{name.replace('_', ' ')}: {count:,}" for name, count in unscored if count]
     if coverage and coverage.parts and (coverage.parts_named or 0) < coverage.parts:
-        told.append(f"{PARTS[metric.key]} answered: {coverage.parts_named:,} of {coverage.parts:,}")
-    return ", ".join(told)
+        reasons.append(
+            f"{PARTS[metric.key]} answered: {coverage.parts_named:,} of {coverage.parts:,}"
+        )
+    return ", ".join(reasons)
 
 
 def dataset_table(result: Result) -> pd.DataFrame:
