@@ -14,7 +14,15 @@ from core.model.published import published_state
 from core.ranking.board import Board, rank_board
 from core.ui import address
 from core.ui.address import View
-from core.ui.board.table import TableOptions, arrange, badges, details_address, table_html
+from core.ui.board.table import (
+    LEFT,
+    RIGHT,
+    TableOptions,
+    arrange,
+    badges,
+    details_address,
+    table_html,
+)
 
 DEFAULT = View()
 PAYLOADS = (
@@ -206,3 +214,8 @@ def test_scores_of_another_scorer_or_truth_are_stale() -> None:
 def test_the_address_of_details_names_only_a_board_that_the_page_leaves_there() -> None:
     assert details_address("official", "a/b") == "./?entry=a%2Fb#entry"
     assert details_address("community", "c") == "./?board=Community&entry=c#entry"
+
+
+def test_every_column_that_can_be_chosen_is_drawn() -> None:
+    beside = [column.key for column in (*LEFT, *RIGHT)]
+    assert sorted(beside) == sorted(set(address.CHOOSABLE) - set(METRIC_KEYS))

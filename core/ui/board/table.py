@@ -5,10 +5,11 @@ and nowhere else. Ranks, best and second best are always those of the whole boar
 also while a search hides the others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 import jinja2
@@ -23,7 +24,7 @@ from core.publish.numbers import DASH, count, fixed, percent
 from core.ranking.average_rank import RULE_IN_SHORT
 from core.ranking.board import Board, Standing
 from core.ranking.coverage import parts_text, share
-from core.ui.address import AVERAGE_RANK, BOARD, BOARDS, DATE, ENTRY, TEAM, View, short
+from core.ui.address import AVERAGE_RANK, BOARD, BOARDS, DATE, ENTRY, TEAM, View, label, short
 
 MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
 PENDING = "judge pending"
@@ -33,13 +34,30 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A metric as shown: `mark` is b (best), s (second best), m (missing, with its reason);
-    `low` when it was scored on too few of its questions."""
+    """A value as shown. `mark` is a class of board.css: of a metric b (best), s (second best) or
+    m (missing, with its reason), else that of the column; `low` when it was scored on too few of
+    its questions."""
 
     text: str
     mark: str = ""
     reason: str = ""
     low: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column beside the metrics; `key` is its option in core.ui.address.
+
+    `width` and `head` are classes of board.css; `note` and `definition` stand below the header.
+    """
+
+    key: str
+    header: Callable[[BoardName], str]
+    cell: Callable[[Board, Standing], Cell]
+    width: str
+    head: str
+    note: str = ""
+    definition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +68,7 @@ class Row:
     medal: str
     name: str
     url: str | None
-    team: str
     cells: tuple[Cell, ...]
-    average_rank: str
-    date: str
     badges: tuple[tuple[str, str], ...]
     details: str = ""
     judge: str = ""  # address of its judge run's page, where the badge leads
@@ -121,6 +136,43 @@ def badges(entry: Entry, demo: bool, truth: str | None = None) -> tuple[tuple[st
     return tuple(found)
 
 
+def _date(board: Board, standing: Standing) -> Cell:
+    official = board.name == "official"
+    date = standing.entry.verified_date if official else standing.entry.date
+    if date:
+        return Cell(date[:10], "d")
+    return Cell(DASH, "m", "No verification date." if official else "No date.")
+
+
+LEFT: Final = (
+    Column(
+        TEAM,
+        lambda _board: label(TEAM),
+        lambda _board, standing: Cell(team(standing.entry), "t"),
+        width="ct",
+        head="t",
+    ),
+)
+RIGHT: Final = (
+    Column(
+        AVERAGE_RANK,
+        lambda _board: label(AVERAGE_RANK),
+        lambda _board, standing: Cell(fixed(standing.average_rank, 2)),
+        width="ca",
+        head="f",
+        note="↓ lower",
+        definition=RULE_IN_SHORT,
+    ),
+    Column(
+        DATE,
+        lambda board: "Verified" if board == "official" else label(DATE),
+        _date,
+        width="cd",
+        head="d",
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class TableOptions:
     """What stands around the rows: the plain sentence above, the demo badge, definitions.
@@ -135,30 +187,33 @@ class TableOptions:
 
 def table_html(board: Board, shown: Sequence[Standing], view: View, options: TableOptions) -> str:
     """The table as markup, with its styles."""
-    metrics = view.metrics
+    left, right = (
+        tuple(column for column in columns if column.key in view.columns)
+        for columns in (LEFT, RIGHT)
+    )
     families = tuple(
         Family(name, members)
         for name in FAMILIES
-        if (members := tuple(m for m in metrics if m.family == name))
+        if (members := tuple(m for m in view.metrics if m.family == name))
     )
     return _template().render(
         caption=options.caption,
+        board=board.name,
+        left=left,
         families=families,
-        metrics=metrics,
-        rows=[_row(board, standing, metrics, options) for standing in shown],
+        metrics=view.metrics,
+        right=right,
+        rows=[
+            _row(board, standing, _cells(board, standing, (left, view.metrics, right)), options)
+            for standing in shown
+        ],
         view=view,
         definitions=options.definitions,
-        average_rank=RULE_IN_SHORT,
         short=short,
         task_name={key: task.name for key, task in TASK_BY_KEY.items()},
         pending=PENDING,
-        has_team=TEAM in view.columns,
-        has_average=AVERAGE_RANK in view.columns,
-        has_date=DATE in view.columns,
-        date_header="Verified" if board.name == "official" else "Date",
         low_share=percent(board.policy.min_coverage),
         any_low=any(standing.low for standing in shown),
-        no_date="No verification date." if board.name == "official" else "No date.",
     )
 
 
@@ -172,21 +227,28 @@ def _searched(entry: Entry) -> str:
     return f"{entry.model_name}\n{team(entry)}".casefold()
 
 
-def _row(
-    board: Board, standing: Standing, metrics: tuple[Metric, ...], options: TableOptions
-) -> Row:
+def _cells(
+    board: Board,
+    standing: Standing,
+    columns: tuple[tuple[Column, ...], tuple[Metric, ...], tuple[Column, ...]],
+) -> tuple[Cell, ...]:
+    left, metrics, right = columns
+    return (
+        *(column.cell(board, standing) for column in left),
+        *(_cell(board, standing, metric) for metric in metrics),
+        *(column.cell(board, standing) for column in right),
+    )
+
+
+def _row(board: Board, standing: Standing, cells: tuple[Cell, ...], options: TableOptions) -> Row:
     entry = standing.entry
     url = entry.model_url
-    date = entry.verified_date if board.name == "official" else entry.date
     return Row(
         rank=standing.rank,
         medal=MEDALS.get(standing.rank, ""),
         name=entry.model_name,
         url=url if url and link_problem(url) is None else None,
-        team=team(entry),
-        cells=tuple(_cell(board, standing, metric) for metric in metrics),
-        average_rank=fixed(standing.average_rank, 2),
-        date=(date or "")[:10],
+        cells=cells,
         details=details_address(board.name, entry.entry_id),
         badges=(
             *badges(entry, options.demo, options.truth),
