@@ -1,6 +1,7 @@
 """The fields of an entry as a form: texts, declared data, metrics. For editing and adding."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -38,7 +39,8 @@ def show_fields(session: AdminSession, values: Mapping[str, Any]) -> None:
 
 def _field(session: AdminSession, values: Mapping[str, Any], field: Field) -> None:
     value = session.initial(field.path, values.get(field.path))
-    show_field(field, session.key(field.path), value)
+    # Not marked as required: an admin may keep what an older row has.
+    show_field(replace(field, required=False), session.key(field.path), value)
     problem(session, field.path)
 
 
