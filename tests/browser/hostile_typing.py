@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from core.benchmark import METRICS
 from core.model.entries import Entry
 from core.model.fields import TEXT_FIELDS, Field
-from core.ui.admin.edit import held
+from core.ui.admin.edit import form_values
 
 FIELDS: dict[str, Field] = {field.path: field for field in TEXT_FIELDS}
 
@@ -86,7 +86,7 @@ def edit(me: Admin, site: Site, payloads: Iterator[str], entry: Entry) -> Entry:
 def kept(me: Admin, site: Site, texts: dict[str, str]) -> Entry:
     """The entry, which holds what was typed; its row shows it."""
     (entry,) = [e for e in state(site).official if e.model_name == texts["model_name"]]
-    assert texts.items() <= held(entry).items()
+    assert texts.items() <= form_values(entry).items()
     me.search(texts["model_name"])
     row = me.row(f"row_{entry.entry_id}")
     for text in (entry.model_name, entry.declared.team or ""):
