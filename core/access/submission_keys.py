@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from core.model.entries import Submission
 
+KEY_FIELD = "key"  # of a refusal's problems: what is shown opens nothing
 PREFIX = "mvb-"  # lets a reader, and a secret scanner, see what the text is
 _RANDOM_BYTES = 24
 _MAX_TYPED = 200

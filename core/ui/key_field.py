@@ -5,11 +5,10 @@ from typing import Final
 
 import streamlit as st
 
-from core.access.submission_keys import Proof
+from core.access.submission_keys import KEY_FIELD, Proof
 from core.errors import RefusedError
 from core.ui.session import VisitorSession
 from core.ui.text import refusal
-from core.usecases.submit import KEY_FIELD
 
 _OPEN: Final = "open"
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.access.submission_keys import Shown, proof_of
+from core.access.submission_keys import KEY_FIELD, Shown, proof_of
 from core.changes import judge_changes
 from core.changes.operations import PARTICIPANT, now
 from core.errors import JobError, RefusedError
@@ -13,7 +13,6 @@ from core.runs.judging.command import JudgeFiles
 from core.runs.judging.ready import problem
 from core.runs.records import result_files
 from core.usecases.services import Services
-from core.usecases.submit import KEY_FIELD
 
 RUN_FIELD: Final = "judge"
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from core.access.submission_keys import Proof
+from core.access.submission_keys import KEY_FIELD, Proof
 from core.changes import admin_operations as acts
 from core.changes import admission
 from core.errors import RefusedError
@@ -17,7 +17,6 @@ from core.model.fields import FIELD_BY_KEY, FIELDS, Form, check, form_of
 from core.model.state import State, Trashed
 from core.store.store import Store
 from core.usecases.services import Services
-from core.usecases.submit import KEY_FIELD
 
 OWNER: Final = "owner"  # the actor; who it was is known by the key alone
 CONTACT: Final = "contact"

@@ -1,4 +1,4 @@
-"""The use cases of the Submit page: validate a form, submit, cancel, run again.
+"""Submitting: validate a form, keep the upload, reserve the name, queue the evaluation.
 
 A submission is either whole (files kept, name reserved, job queued) or not there.
 """
@@ -9,14 +9,20 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
-from core.access.submission_keys import UNPROVED, Proof, Shown, hash_key, make_key, proof_of
+from core.access.submission_keys import (
+    KEY_FIELD,
+    UNPROVED,
+    Proof,
+    hash_key,
+    make_key,
+)
 from core.changes import admission, operations
 from core.changes.operations import PARTICIPANT, State
 from core.errors import MedVidBenchError, PredictionsError, RefusedError
 from core.files import atomic
-from core.files.ids import is_id, new_id
+from core.files.ids import new_id
 from core.mirror import ground_truth
-from core.model.entries import Entry, Job, Submission
+from core.model.entries import Entry, Submission
 from core.model.fields import FILE_FIELD, TRACK_FIELD, Form, check, check_terms
 from core.runs.records import JobFiles, ResultFiles, result_files
 from core.runs.uploads import retention
@@ -27,7 +33,6 @@ from core.usecases import contact_warning
 from core.usecases.services import Services
 
 LOG = logging.getLogger(__name__)
-KEY_FIELD = "key"
 _MB = 1 << 20
 
 
@@ -222,32 +227,3 @@ def _drop_older(services: Services) -> None:
 def _release(store: Store, submission_id: str) -> None:
     if submission_id in store.read().submissions:
         store.commit(operations.release(submission_id, "It could not be queued."))
-
-
-def owned(services: Services, job_id: str, shown: Shown) -> Job:
-    """The job, for whom it belongs to by what is shown; else RefusedError on field `key`."""
-    job = services.jobs.get(job_id) if is_id(job_id) else None
-    submission = services.store.read().submissions.get(job.submission_id) if job else None
-    if job is None or submission is None or not proof_of(shown).opens(submission):
-        raise RefusedError({KEY_FIELD: "This is not the key of this submission."})
-    return job
-
-
-def cancel(services: Services, job_id: str, shown: Shown) -> Job:
-    """End a queued or running job for its owner; its name is free again."""
-    return services.jobs.cancel(owned(services, job_id, shown).job_id)
-
-
-def run_again(services: Services, job_id: str, shown: Shown) -> Job:
-    """Queue another attempt of a job that ended without a result, for its owner.
-
-    Raises RefusedError when the name was taken meanwhile or no try is left, JobError when it
-    may not run.
-    """
-    job = owned(services, job_id, shown)
-
-    def guard(state: State) -> None:
-        submission = state.submissions[job.submission_id]
-        admission.refuse(state, submission.submitter, without=submission.submission_id)
-
-    return services.jobs.rerun(job.job_id, guard)

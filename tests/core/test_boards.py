@@ -19,12 +19,10 @@ from core.model.fields import Form
 from core.ranking.what_if import RankOf, RunRanks, run_ranks
 from core.runs.records import result_files
 from core.usecases.job_view import job_view
+from core.usecases.own_jobs import cancel, owned, run_again
 from core.usecases.services import Services
 from core.usecases.submit import (
     CheckedFile,
-    cancel,
-    owned,
-    run_again,
     submit,
     validate_form,
 )

@@ -12,6 +12,7 @@ from core.errors import RefusedError
 from core.files.ids import is_id
 from core.model.fields import TEXT_FIELDS, Form
 from core.runs.records import result_files
+from core.usecases import own_jobs
 from core.usecases import submit as boards
 from core.usecases.job_view import job_view
 from core.usecases.services import Services
@@ -113,6 +114,6 @@ def test_no_address_reads_outside_the_jobs(world: World, name: str) -> None:
     services = Services(world.settings, world.store, world.jobs)
     assert job_view(services, name, "key") is None
     with pytest.raises(RefusedError):
-        boards.owned(services, name, "key")
+        own_jobs.owned(services, name, "key")
     with pytest.raises(Exception, match="submission id"):
         result_files(world.settings.root, name)

@@ -17,7 +17,7 @@ from core.model.fields import Form
 from core.model.state import State
 from core.runs.records import JobFiles, result_files
 from core.runs.uploads.retention import expired
-from core.usecases import submit
+from core.usecases import own_jobs, submit
 from core.usecases.job_view import job_view
 from core.usecases.services import Services
 from core.usecases.submit import CheckedFile, Sender
@@ -74,19 +74,19 @@ def test_who_submits_and_cancels_without_end_does_not_fill_the_disk(services: Se
         receipts.append(sent(services, f"Model {number}"))
         folder = result_files(services.settings.root, receipts[-1].submission_id).folder
         (folder / "check-killed").mkdir()  # as a check that is killed leaves it
-        submit.cancel(services, receipts[-1].job_id, receipts[-1].key)
+        own_jobs.cancel(services, receipts[-1].job_id, receipts[-1].key)
     sent(services, "Last")
     assert len(list(services.settings.root.glob("results/*/check-*"))) == 3  # beside those kept
     assert {kept.submission_id, receipts[-1].submission_id} <= uploads(services)
     assert len(uploads(services)) == 5  # two that wait, the newest three that were cancelled
     assert receipts[-1].key
-    submit.run_again(services, receipts[-1].job_id, receipts[-1].key)
+    own_jobs.run_again(services, receipts[-1].job_id, receipts[-1].key)
     first = receipts[0]
     view = job_view(services, first.job_id, first.key)
     assert view is not None
     assert not view.kept
     with pytest.raises(JobError, match="no longer kept"):
-        submit.run_again(services, first.job_id, first.key)
+        own_jobs.run_again(services, first.job_id, first.key)
 
 
 def test_the_supervisor_removes_what_is_not_kept_and_what_a_crash_left(services: Services) -> None:

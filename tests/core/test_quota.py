@@ -17,7 +17,7 @@ from core.model.state import State
 from core.runs.end import end_unfinished
 from core.settings import Settings
 from core.store.opened import open_store
-from core.usecases import submit
+from core.usecases import own_jobs, submit
 from core.usecases.services import Services, services_with
 from core.usecases.submit import CheckedFile, Sender
 
@@ -151,12 +151,12 @@ def test_cancelling_in_the_queue_gives_the_try_back_and_running_it_takes_it_agai
 ) -> None:
     place.store.commit(acts.set_policy(Policy(), Policy(quota_per_day=1), "admin"))
     first = submit.submit(place, named("Model 1"), FILE, Sender(ME))
-    submit.cancel(place, first.job_id, first.key)
+    own_jobs.cancel(place, first.job_id, first.key)
     second = submit.submit(place, named("Model 2"), FILE, Sender(ME))
     with pytest.raises(RefusedError, match="No try is left"):
-        submit.run_again(place, first.job_id, first.key)
-    submit.cancel(place, second.job_id, second.key)
-    assert submit.run_again(place, first.job_id, first.key).attempt == 2
+        own_jobs.run_again(place, first.job_id, first.key)
+    own_jobs.cancel(place, second.job_id, second.key)
+    assert own_jobs.run_again(place, first.job_id, first.key).attempt == 2
     with pytest.raises(RefusedError, match="No try is left"):
         submit.submit(place, named("Model 3"), FILE, Sender(ME))
 
@@ -174,7 +174,7 @@ def test_cancelling_a_run_that_has_begun_spends_the_try(
         place.jobs._files.change(
             made.job_id, lambda job: msgspec.structs.replace(job, started=operations.now())
         )
-    submit.cancel(place, made.job_id, made.key)
+    own_jobs.cancel(place, made.job_id, made.key)
     assert allowance(place.store.read(), ME, datetime.now(UTC)).left == left
     released = place.store.read().submissions[made.submission_id]
     assert (released.state, released.spent) == ("released", begun)
@@ -189,13 +189,13 @@ def test_a_spent_try_is_not_given_back_by_running_it_again(place: Services, ends
     place.jobs._files.change(
         made.job_id, lambda job: msgspec.structs.replace(job, started=operations.now())
     )
-    submit.cancel(place, made.job_id, made.key)
-    job = submit.run_again(place, made.job_id, made.key)
+    own_jobs.cancel(place, made.job_id, made.key)
+    job = own_jobs.run_again(place, made.job_id, made.key)
     assert allowance(place.store.read(), ME, datetime.now(UTC)).left == 2  # one try, not two
     if ends == "failed":
         end_unfinished(place.jobs._files, place.store, job, "failed", "The disk is full.")
     else:
-        submit.cancel(place, made.job_id, made.key)
+        own_jobs.cancel(place, made.job_id, made.key)
     released = place.store.read().submissions[made.submission_id]
     assert (released.state, released.spent) == ("released", True)
     assert allowance(place.store.read(), ME, datetime.now(UTC)).left == 2

@@ -12,7 +12,7 @@ from core.access.submitter import secret, submitter
 from core.changes import admin_operations, operations
 from core.errors import RefusedError
 from core.model.state import EMPTY
-from core.usecases import moderate, own_entries, submit
+from core.usecases import moderate, own_entries, own_jobs
 from core.usecases import undo as undoing
 from core.usecases.services import Services
 from core.usecases.submit import Receipt, Sender
@@ -68,11 +68,11 @@ def test_a_version_on_its_way_is_the_new_keys_alone(place: Services) -> None:
 def test_a_cancelled_version_is_run_again_with_the_new_key_alone(place: Services) -> None:
     mine, old = published(place)
     again = version(place, mine, old)
-    submit.cancel(place, again.job_id, old)
+    own_jobs.cancel(place, again.job_id, old)
     _op_id, new = given(place)
     with pytest.raises(RefusedError, match="not the key of this submission"):
-        submit.run_again(place, again.job_id, old)
-    assert submit.run_again(place, again.job_id, new).state == "queued"
+        own_jobs.run_again(place, again.job_id, old)
+    assert own_jobs.run_again(place, again.job_id, new).state == "queued"
 
 
 def test_an_earlier_version_is_the_new_keys_alone(place: Services) -> None:

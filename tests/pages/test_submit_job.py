@@ -22,7 +22,7 @@ from submit_visit import (
 from visited import GUARD_S, press
 
 from core.ui.acts import Request
-from core.usecases import submit
+from core.usecases import own_jobs
 from core.usecases.services import Services
 
 pytestmark = pytest.mark.slow
@@ -50,7 +50,7 @@ def test_the_key_is_shown_to_the_session_that_submitted_only(place: Services) ->
     app = submitted(contact="me@private.example")
     (submission,) = place.store.read().submissions.values()
     (key,) = [found.value for found in app.code if found.value.startswith("mvb-")]
-    assert submit.owned(place, job_of(app), key).submission_id == submission.submission_id
+    assert own_jobs.owned(place, job_of(app), key).submission_id == submission.submission_id
     stranger = page(job=job_of(app))
     assert "mvb-" not in plain(stranger) + marked_up(stranger)
     assert "Model A" not in plain(stranger) + marked_up(stranger)

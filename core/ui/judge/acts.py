@@ -4,14 +4,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from core.access.submission_keys import Proof, Shown
+from core.access.submission_keys import KEY_FIELD, Proof, Shown
 from core.errors import MedVidBenchError, RefusedError
 from core.ui.key_field import keep_typed_key
 from core.ui.session import VisitorSession
 from core.ui.visitor import proof
 from core.usecases import judge_runs
 from core.usecases.services import Services
-from core.usecases.submit import KEY_FIELD
 
 CHOICE: Final = "judge_model"  # key of the selectbox
 TYPED_KEY: Final = "judge_key"

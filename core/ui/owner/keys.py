@@ -4,13 +4,12 @@ from typing import Final
 
 import streamlit as st
 
-from core.access.submission_keys import Proof
+from core.access.submission_keys import KEY_FIELD, Proof
 from core.errors import RefusedError
 from core.model.state import State
 from core.publish.numbers import count
 from core.ui.key_field import keep_typed_key, show_key_field
 from core.ui.session import VisitorSession
-from core.usecases.submit import KEY_FIELD
 
 _FORGET: Final = "forget"
 

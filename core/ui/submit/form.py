@@ -10,6 +10,7 @@ from typing import Final
 
 import streamlit as st
 
+from core.access.submission_keys import KEY_FIELD
 from core.changes.admission import CLOSED_FIELD, QUOTA_FIELD
 from core.model.entries import Entry
 from core.model.fields import FIELD_BY_KEY, FIELDS, TERMS_FIELD, TRACK_FIELD, Field, Form, form_of
@@ -19,7 +20,6 @@ from core.ui.acts import Acts, show_failure, show_problem
 from core.ui.fields import in_pairs, show_field
 from core.ui.session import FIELD
 from core.ui.text import labelled
-from core.usecases.submit import KEY_FIELD
 from core.usecases.terms import TERMS
 
 SEND: Final = "send"

@@ -16,7 +16,7 @@ from core.ui.session import JOB, REPLACES, VisitorSession
 from core.ui.submit.result import show_result
 from core.ui.text import labelled, refusal
 from core.ui.visitor import proof
-from core.usecases import submit
+from core.usecases import own_jobs
 from core.usecases.job_view import JobView, job_view
 from core.usecases.services import Services
 
@@ -42,7 +42,7 @@ _GONE = "The upload is not kept any more, so this cannot be run again: submit th
 
 def show_job(services: Services, session: VisitorSession, job_id: str) -> bool:
     """Draw the job as this visitor may see it; False when there is no such job."""
-    keep_typed_key(session, _KEY, partial(submit.owned, services, job_id))
+    keep_typed_key(session, _KEY, partial(own_jobs.owned, services, job_id))
     _perform(services, session)
     view = job_view(services, job_id, proof(services.settings, session))
     if view is None:
@@ -163,5 +163,5 @@ def _perform(services: Services, session: VisitorSession) -> None:
                 raise
 
     session.job_acts.perform(
-        {CANCEL: partial(act, do=submit.cancel), AGAIN: partial(act, do=submit.run_again)}
+        {CANCEL: partial(act, do=own_jobs.cancel), AGAIN: partial(act, do=own_jobs.run_again)}
     )

@@ -1,0 +1,38 @@
+"""What the owner of a submission may do with its job: cancel it, run it again."""
+
+from core.access.submission_keys import KEY_FIELD, Shown, proof_of
+from core.changes import admission
+from core.errors import RefusedError
+from core.files.ids import is_id
+from core.model.entries import Job
+from core.model.state import State
+from core.usecases.services import Services
+
+
+def owned(services: Services, job_id: str, shown: Shown) -> Job:
+    """The job, for whom it belongs to by what is shown; else RefusedError on field `key`."""
+    job = services.jobs.get(job_id) if is_id(job_id) else None
+    submission = services.store.read().submissions.get(job.submission_id) if job else None
+    if job is None or submission is None or not proof_of(shown).opens(submission):
+        raise RefusedError({KEY_FIELD: "This is not the key of this submission."})
+    return job
+
+
+def cancel(services: Services, job_id: str, shown: Shown) -> Job:
+    """End a queued or running job for its owner; its name is free again."""
+    return services.jobs.cancel(owned(services, job_id, shown).job_id)
+
+
+def run_again(services: Services, job_id: str, shown: Shown) -> Job:
+    """Queue another attempt of a job that ended without a result, for its owner.
+
+    Raises RefusedError when the name was taken meanwhile or no try is left, JobError when it
+    may not run.
+    """
+    job = owned(services, job_id, shown)
+
+    def guard(state: State) -> None:
+        submission = state.submissions[job.submission_id]
+        admission.refuse(state, submission.submitter, without=submission.submission_id)
+
+    return services.jobs.rerun(job.job_id, guard)
