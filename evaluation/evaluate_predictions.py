@@ -24,6 +24,7 @@ from collections.abc import Sequence
 
 from core.benchmark import TASKS
 from core.errors import AlignmentError, GroundTruthError, MedVidBenchError
+from core.files.hashes import sha256
 from core.model.contracts.evaluation import error_line, progress_line
 from evaluation import report, scoring, truth
 from evaluation.upload import alignment, reader
@@ -103,7 +104,7 @@ def _write(
 ) -> None:
     from evaluation import output  # as in _run
 
-    digests = output.sha256(truth_path), output.sha256(options.predictions)
+    digests = sha256(truth_path), sha256(options.predictions)
     files: list[output.Output] = []
     if options.samples is not None:
         content = output.samples_json(result, records, *digests)

@@ -4,7 +4,6 @@ Each appears whole or not at all, and none appears unless all can be written.
 """
 
 import gzip
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,12 +40,6 @@ class SampleFile(msgspec.Struct, frozen=True):
     ground_truth_sha256: str
     predictions_sha256: str
     samples: list[SampleRow]
-
-
-def sha256(path: Path) -> str:
-    """Digest of a file as it lies on disk (packed, if it is packed), in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def results_json(result: Result, truth_sha256: str, predictions_sha256: str) -> bytes:

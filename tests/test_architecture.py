@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = {
     "core.errors", "core.benchmark", "core.model.entries", "core.files.gzip_pieces",
-    "core.files.atomic",
+    "core.files.atomic", "core.files.hashes",
     "core.metric_log",
     "core.model.contracts.evaluation", "core.model.contracts.judge", "core.model.contracts.review",
 }  # fmt: skip

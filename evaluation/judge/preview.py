@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from core.errors import SettingsError
+from core.files.hashes import sha256
 from core.model.contracts.evaluation import progress_line
 from core.model.contracts.judge import RESULT_FILE
 from evaluation import output
@@ -45,8 +46,8 @@ def preview(options: argparse.Namespace) -> int:
             METRIC_OF_TASK[task]: sum(pair.task == task for pair in pairs) for task in plan.present
         },
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "predictions_sha256": output.sha256(options.predictions),
-        "ground_truth_sha256": output.sha256(options.ground_truth),
+        "predictions_sha256": sha256(options.predictions),
+        "ground_truth_sha256": sha256(options.ground_truth),
     }
     options.out.mkdir(parents=True, exist_ok=True, mode=0o700)
     data = msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"

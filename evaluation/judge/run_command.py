@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core.errors import SettingsError
+from core.files.hashes import sha256
 from core.model.contracts.judge import (
     INCOMPLETE,
     RESULT_FILE,
@@ -156,8 +157,8 @@ def _write(options: argparse.Namespace, plan: pairs.Plan, ended: "Ended", prices
         prompt_hash={task: prompts.prompt_hash(task) for task in plan.present},
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
         flagged=_flagged(plan),
-        predictions_sha256=output.sha256(options.predictions),
-        ground_truth_sha256=output.sha256(options.ground_truth),
+        predictions_sha256=sha256(options.predictions),
+        ground_truth_sha256=sha256(options.ground_truth),
     )
     lines = b"".join(msgspec.json.encode(score) + b"\n" for score in scores)
     result = msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
