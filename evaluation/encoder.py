@@ -41,8 +41,8 @@ def model_folder(package: str = _PACKAGE) -> Path:
     Raises SettingsError when it is not installed.
     """
     spec = importlib.util.find_spec(package)
-    for place in (spec.submodule_search_locations or ()) if spec else ():
-        folder = Path(place) / "model"
+    for found in (spec.submodule_search_locations or ()) if spec else ():
+        folder = Path(found) / "model"
         if (folder / "model.safetensors").is_file():
             return folder
     raise SettingsError(
@@ -97,7 +97,7 @@ class MiniLM:
         embeddings = np.empty((len(tokens), DIMENSIONS), np.float32)
         count = 0
         for batch in batches([len(ids) for ids in tokens]):
-            embeddings[batch] = self._embed([tokens[place] for place in batch])
+            embeddings[batch] = self._embed([tokens[index] for index in batch])
             count += len(batch)
             if done:
                 done(count)
@@ -168,11 +168,11 @@ def batches(lengths: Sequence[int], limit: int = BATCH_TOKENS) -> Iterator[list[
     A text longer than `limit` is a batch of its own.
     """
     batch: list[int] = []
-    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and (len(batch) + 1) * lengths[place] > limit:
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[index] > limit:
             yield batch
             batch = []
-        batch.append(place)
+        batch.append(index)
     if batch:
         yield batch
 

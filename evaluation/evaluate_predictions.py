@@ -50,8 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         # The exception's own text could quote the truth: its type and place must do.
         frame = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{Path(frame.filename).name}:{frame.lineno}"
-        return _fail(f"{type(error).__name__} at {place}. This is a fault of the evaluator.")
+        where = f"{Path(frame.filename).name}:{frame.lineno}"
+        return _fail(f"{type(error).__name__} at {where}. This is a fault of the evaluator.")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -64,7 +64,7 @@ def _run(options: argparse.Namespace) -> int:
     if outputs:
         from evaluation import output  # hashing and packing, when asked for
 
-        output.check_places(outputs, [options.predictions, truth_path])
+        output.check_outputs(outputs, [options.predictions, truth_path])
     _say(progress_line(0, "reading"))
     given = reader.load(options.predictions)
     records = truth.load(truth_path)

@@ -69,12 +69,12 @@ def samples_json(
         for task, samples in result.samples.items()
         for sample in samples
     ]
-    rows = _unnamed(sorted(rows, key=lambda row: row.index))
+    rows = _number_unnamed_parts(sorted(rows, key=lambda row: row.index))
     content = SampleFile(SCORER_VERSION, truth_sha256, predictions_sha256, rows)
     return msgspec.json.encode(content)
 
 
-def _unnamed(rows: Sequence[SampleRow]) -> list[SampleRow]:
+def _number_unnamed_parts(rows: Sequence[SampleRow]) -> list[SampleRow]:
     """The rows with numbers for names of parts that no answer of this file has.
 
     An aspect's name can be a word of the truth; one that the answers name too is theirs.
@@ -99,17 +99,17 @@ def _row(sample: Sample, task: str, keys: Sequence[str], video: str) -> SampleRo
     return SampleRow(sample.index, task, sample.dataset, video, scores, sample.reason, sample.parts)
 
 
-def check_places(outputs: Sequence[Path], inputs: Sequence[Path]) -> None:
-    """Refuses, before any work, places where no output may be written (StoreError)."""
+def check_outputs(outputs: Sequence[Path], inputs: Sequence[Path]) -> None:
+    """Refuses, before any work, files that no output may be written to (StoreError)."""
     taken = {path.resolve() for path in inputs}
     for path in outputs:
-        place = path.resolve()
-        if place in taken:
+        target = path.resolve()
+        if target in taken:
             raise StoreError(f"{path} is already used by this command. Name another output file.")
-        taken.add(place)
-        if place.exists() and not place.is_file():
+        taken.add(target)
+        if target.exists() and not target.is_file():
             raise StoreError(f"{path} is not a regular file. Name another output file.")
-        if not place.parent.is_dir():
+        if not target.parent.is_dir():
             raise StoreError(f"{path} cannot be written: its folder does not exist. Create it.")
 
 

@@ -102,9 +102,9 @@ def _score_task(task: str, rows: Sequence[Row], progress: Progress) -> list[Samp
         raise _TaskError(_reason(error, "")) from error
 
 
-def _reason(error: BaseException, place: str) -> str:
+def _reason(error: BaseException, where: str) -> str:
     """Exception type and place; the message only of errors made to be shown."""
-    kind = type(error).__name__ + place
+    kind = type(error).__name__ + where
     if isinstance(error, MedVidBenchError):
         return f"{kind}: {error}"
     return kind

@@ -85,18 +85,18 @@ class TruthRecord(msgspec.Struct):
     @property
     def question(self) -> str:
         """The question in words, without the video mark; "" when there is none."""
-        text = self._said_by(("human", "user")) or ""
+        text = self._first_turn_of(("human", "user")) or ""
         return text.replace("<video>\n", "").replace("<video>", "")
 
     @property
     def answer(self) -> str:
         """The reference answer in words. GroundTruthError when there is none."""
-        text = self._said_by(("gpt", "assistant"))
+        text = self._first_turn_of(("gpt", "assistant"))
         if text is None:
             raise GroundTruthError("conversations: expected a turn from gpt or assistant")
         return text
 
-    def _said_by(self, speakers: Sequence[str]) -> str | None:
+    def _first_turn_of(self, speakers: Sequence[str]) -> str | None:
         return next((turn.value for turn in self.conversations if turn.speaker in speakers), None)
 
 

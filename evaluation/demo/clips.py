@@ -69,7 +69,9 @@ def make_clips(source: Source, procedures: list[str], rng: random.Random) -> lis
     return list(clips.values())
 
 
-def places(source: Source, clips: list[Clip], rng: random.Random) -> Iterator[tuple[Clip, str]]:
+def assign_questions(
+    source: Source, clips: list[Clip], rng: random.Random
+) -> Iterator[tuple[Clip, str]]:
     """(clip, qa_type) of every record of a source.
 
     The qa_types are laid one after another round the ring of clips: none

@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass
 
 from evaluation.demo import text
-from evaluation.demo.clips import Clip, Source, make_clips, places
+from evaluation.demo.clips import Clip, Source, assign_questions, make_clips
 from evaluation.demo.text import Event
 from evaluation.labels import LabelSets
 
@@ -287,7 +287,7 @@ def make_items(labels: LabelSets, rng: random.Random) -> list[Item]:
     for source in SOURCES:
         clips = make_clips(source, procedures, rng)
         near = {clip.id: rng.uniform(0, 4000) for clip in clips}
-        for clip, qa_type in places(source, clips, rng):
+        for clip, qa_type in assign_questions(source, clips, rng):
             item = _item(clip, qa_type, labels, rng)
             # Two questions about one clip must not read the same.
             while (clip.id, qa_type, item.question) in asked:

@@ -13,7 +13,7 @@ from core.model.contracts.judge import SCORES_FILE, Agreement, AgreementReport, 
 from evaluation import output
 from evaluation.judge.agree import by_task
 from evaluation.judge.console import say
-from evaluation.judge.scores import Score, decoded
+from evaluation.judge.scores import Score, decode_scores
 
 _COLUMNS = ("scores", "b - a", "exact", "within 1", "kappa", "Spearman")
 
@@ -39,16 +39,16 @@ def agree(options: argparse.Namespace) -> int:
 
 def read(path: Path) -> dict[str, Score]:
     """The scores of a run's folder or of a score file, by the pair's key; the last one counts."""
-    place = path / SCORES_FILE if path.is_dir() else path
+    file = path / SCORES_FILE if path.is_dir() else path
     try:
-        found = {score.pair: score for score in decoded(place.read_bytes())}
+        found = {score.pair: score for score in decode_scores(file.read_bytes())}
     except OSError as error:
         raise MedVidBenchError(
-            f"{place} cannot be read ({error.strerror}). Give the --out folder of a run, or its "
+            f"{file} cannot be read ({error.strerror}). Give the --out folder of a run, or its "
             f"{SCORES_FILE}."
         ) from None
     if not found:
-        raise MedVidBenchError(f"{place} holds no scores. Give the --out folder of a run.")
+        raise MedVidBenchError(f"{file} holds no scores. Give the --out folder of a run.")
     return found
 
 

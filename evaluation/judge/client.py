@@ -23,7 +23,7 @@ from evaluation.judge.failures import (
     retry_after,
     stop_for,
 )
-from evaluation.judge.fence import neutral
+from evaluation.judge.fence import as_shown
 from evaluation.judge.pace import Pace
 from evaluation.judge.pairs import Pair
 
@@ -80,7 +80,7 @@ class Form(msgspec.Struct, frozen=True):
         return Form(False, self.temperature) if self.structured else None
 
 
-class _Tried(msgspec.Struct, frozen=True):
+class _Attempt(msgspec.Struct, frozen=True):
     """What one request gave, and what to do then; `hint` is what a refusal names."""
 
     found: reply.Verdict
@@ -89,7 +89,7 @@ class _Tried(msgspec.Struct, frozen=True):
     hint: str = ""
 
 
-class _Spent:
+class _Usage:
     """Requests and tokens of one pair, over all its tries."""
 
     def __init__(self) -> None:
@@ -125,8 +125,8 @@ class Client:
 
     async def ask(self, pair: Pair) -> Answer:
         """One verdict, asked up to MAX_TRIES times. Raises JudgeStoppedError."""
-        spent = _Spent()
-        found = await self._ask(pair, spent)
+        usage = _Usage()
+        found = await self._ask(pair, usage)
         scores, reason = (None, found) if isinstance(found, str) else (found, None)
         if reason is None:
             self._failed.clear()
@@ -135,70 +135,70 @@ class Client:
             most = max(MAX_FAILED_IN_A_ROW, 2 * self._endpoint.concurrency)
             if self._failed.total() >= most:
                 raise out_of_reach(self._failed)
-        return Answer(scores, reason, spent.model, spent.calls, spent.sent, spent.received)
+        return Answer(scores, reason, usage.model, usage.calls, usage.sent, usage.received)
 
-    async def _ask(self, pair: Pair, spent: _Spent) -> reply.Verdict:
-        odd = reply.could_hold_verdict(neutral(pair.prediction))
+    async def _ask(self, pair: Pair, usage: _Usage) -> reply.Verdict:
+        odd = reply.could_hold_verdict(as_shown(pair.prediction))
         base = self._form
         form = base.plain() if odd else base
         tries = waits = 0
         while True:
-            tried = await self._try(pair, form, spent)
-            match tried.then:
+            attempt = await self._try(pair, form, usage)
+            match attempt.then:
                 case "take":
                     if not odd:
-                        self._adopt(base, form)
-                    return tried.found
+                        self._adopt_form(base, form)
+                    return attempt.found
                 case "leave":
-                    return tried.found
+                    return attempt.found
                 case "form":
-                    other = self._instead(base, form, tried.hint)
+                    other = self._other_form(base, form, attempt.hint)
                     if other is None:
-                        return tried.found
+                        return attempt.found
                     base, form = self._form, other.plain() if odd else other
                 case "wait":
                     waits += 1
-                    self.pace.slower(tried.wait_s or self._pause(min(waits, 6)))
+                    self.pace.slower(attempt.wait_s or self._pause(min(waits, 6)))
                     if waits >= MAX_WAITS:
-                        return tried.found
+                        return attempt.found
                 case "again":
                     tries += 1
-                    if tried.wait_s:
-                        self.pace.slower(tried.wait_s)
+                    if attempt.wait_s:
+                        self.pace.slower(attempt.wait_s)
                     if tries >= MAX_TRIES:
-                        return tried.found
+                        return attempt.found
                     await asyncio.sleep(self._pause(tries))
 
-    async def _try(self, pair: Pair, form: Form, spent: _Spent) -> _Tried:
+    async def _try(self, pair: Pair, form: Form, usage: _Usage) -> _Attempt:
         try:
-            found = await self._once(pair, form, spent)
+            found = await self._request(pair, form, usage)
         except (openai.APITimeoutError, TimeoutError):
-            return _Tried("time-out", "again")
+            return _Attempt("time-out", "again")
         except openai.APIConnectionError:
-            return _Tried("connection", "again")
+            return _Attempt("connection", "again")
         except openai.APIStatusError as error:
             stop_for(error)
-            return _tried(error)
+            return _failed_attempt(error)
         except (openai.OpenAIError, ValueError):
-            return _Tried("unreadable: no reply of the API", "leave")
+            return _Attempt("unreadable: no reply of the API", "leave")
         if not isinstance(found, str):
-            return _Tried(found, "take")
+            return _Attempt(found, "take")
         ignored = form.structured and found in _NO_STRUCTURE
-        return _Tried(f"unreadable: {found}", "form" if ignored else "leave")
+        return _Attempt(f"unreadable: {found}", "form" if ignored else "leave")
 
-    def _instead(self, base: Form, form: Form, hint: str) -> Form | None:
+    def _other_form(self, base: Form, form: Form, hint: str) -> Form | None:
         """The form to ask the pair in again; None when the form is not what is wrong."""
         if self._form != base:
             return self._form  # another pair has found meanwhile what the endpoint takes
         return None if self._proven else form.simpler(hint)
 
-    def _adopt(self, base: Form, form: Form) -> None:
+    def _adopt_form(self, base: Form, form: Form) -> None:
         """A form that gave a verdict, the first one ever, is asked in from now on."""
         if not self._proven and self._form == base:
             self._form = form
         self._proven = True
 
-    async def _once(self, pair: Pair, form: Form, spent: _Spent) -> reply.Verdict:
+    async def _request(self, pair: Pair, form: Form, usage: _Usage) -> reply.Verdict:
         nonce = None if form.structured else secrets.token_hex(8)
         # As extra_body, which the library sends as it is: walking through the schema against its
         # types took a fifth of a call's processor time.
@@ -209,7 +209,7 @@ class Client:
             extra["temperature"] = 0
         async with self.pace:
             self._spend()
-            spent.calls += 1
+            usage.calls += 1
             async with asyncio.timeout(self._endpoint.timeout_s):
                 given = await self._api.chat.completions.create(
                     model=self._endpoint.model,
@@ -218,9 +218,9 @@ class Client:
                     **extra,
                 )
         self.pace.faster()
-        spent.count(given)
+        usage.count(given)
         try:
-            return reply.read(given.choices[0].message.content, nonce, neutral(pair.prediction))
+            return reply.read(given.choices[0].message.content, nonce, as_shown(pair.prediction))
         except (AttributeError, IndexError, TypeError):
             return "no choice in the reply"
 
@@ -229,13 +229,13 @@ class Client:
         return float(min(MAX_PAUSE_S, self._endpoint.backoff_s * 2 ** (tries - 1) * jitter))
 
 
-def _tried(error: openai.APIStatusError) -> _Tried:
+def _failed_attempt(error: openai.APIStatusError) -> _Attempt:
     status, wait = error.status_code, retry_after(error) or 0.0
     if status == 429:
-        return _Tried("rate limit", "wait", wait)
+        return _Attempt("rate limit", "wait", wait)
     if status in (408, 504):
-        return _Tried("time-out", "again", wait)
+        return _Attempt("time-out", "again", wait)
     if status >= 500 or status == 409:
-        return _Tried(f"server error ({status})", "again", wait)
+        return _Attempt(f"server error ({status})", "again", wait)
     hint = str(error.param or error.message).lower()
-    return _Tried(f"refused ({status})", "form" if status in (400, 422) else "leave", hint=hint)
+    return _Attempt(f"refused ({status})", "form" if status in (400, 422) else "leave", hint=hint)

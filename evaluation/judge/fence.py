@@ -38,7 +38,7 @@ _SIGNS = (
 _PATTERNS = tuple((why, re.compile(text, re.I | re.M | re.S)) for why, text in _SIGNS)
 
 
-def neutral(text: str) -> str:
+def as_shown(text: str) -> str:
     """`text` cut at MAX_CHARACTERS; invisible characters become [U+200B], lines stay lines."""
     cut = len(text) > MAX_CHARACTERS
     shown = "".join(_visible(char) for char in text[:MAX_CHARACTERS])
@@ -55,7 +55,7 @@ def _hidden(char: str) -> bool:
 
 def fenced(label: str, text: str, make: Callable[[], str] = lambda: secrets.token_hex(16)) -> str:
     """`text` between two lines that hold a random word which does not occur in it."""
-    shown = neutral(text)
+    shown = as_shown(text)
     word = make()
     while word in shown:
         word = make()

@@ -17,7 +17,7 @@ from core.errors import MedVidBenchError
 from core.model.contracts.judge import FlaggedCaption, FlaggedRecord
 from evaluation.judge import pairs
 from evaluation.judge.console import fail, read_plan, say
-from evaluation.judge.fence import neutral, suspicions
+from evaluation.judge.fence import as_shown, suspicions
 
 MOST_CAPTIONS = 20  # of one record; a dense caption may have hundreds
 
@@ -35,7 +35,7 @@ def find(plan: pairs.Plan, wanted: Collection[int]) -> list[FlaggedRecord]:
         # By today's rules none may be: then all are shown, one of them was flagged then.
         told = {text: why for text, why in texts.items() if why} or texts
         first = list(told.items())[:MOST_CAPTIONS]
-        shown = tuple(FlaggedCaption(neutral(text), why) for text, why in first)
+        shown = tuple(FlaggedCaption(as_shown(text), why) for text, why in first)
         found.append(FlaggedRecord(index, task, shown, len(told)))
     return found
 

@@ -44,16 +44,16 @@ def could_hold_verdict(candidate: str) -> bool:
 
     Otherwise who lists the verdicts that he does not want would have them taken for repetitions.
     """
-    text = _solid(candidate)
+    text = _without_blanks(candidate)
     return all(aspect in text for aspect in ASPECTS)
 
 
-def _solid(text: str) -> str:
+def _without_blanks(text: str) -> str:
     return "".join(text.split())
 
 
 def _object(text: str, candidate: str) -> Sequence[tuple[str, object]] | str:
-    if _solid(text) in _solid(candidate):
+    if _without_blanks(text) in _without_blanks(candidate):
         return "repeats the caption"
     try:
         # Pairs, not a dict: a key given twice must not pass as given once.
@@ -67,7 +67,7 @@ def _object(text: str, candidate: str) -> Sequence[tuple[str, object]] | str:
 
 def _lines(text: str, nonce: str) -> Sequence[tuple[str, object]] | str:
     lines = text.splitlines()
-    marks = [place for place, line in enumerate(lines) if line.strip() == f"VERDICT {nonce}"]
+    marks = [number for number, line in enumerate(lines) if line.strip() == f"VERDICT {nonce}"]
     if not marks:
         return "no verdict line"
     found: list[tuple[str, object]] = []

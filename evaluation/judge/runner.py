@@ -89,8 +89,8 @@ class Run:
         random.shuffle(missing)
         client = Client(endpoint, self._budget.spend)
         workers = [
-            asyncio.create_task(self._worker(client, missing, endpoint.timeout_s, _APART_S * place))
-            for place in range(min(endpoint.concurrency, len(missing)))
+            asyncio.create_task(self._worker(client, missing, endpoint.timeout_s, _APART_S * n))
+            for n in range(min(endpoint.concurrency, len(missing)))
         ]
         try:
             await self._watch(workers, say)
@@ -103,7 +103,7 @@ class Run:
         for error in ended:
             if isinstance(error, Exception):
                 raise error
-        return self._ended()
+        return self._result()
 
     async def _watch(self, workers: list["asyncio.Task[None]"], say: Callable[[str], None]) -> None:
         """Until all is done or the deadline: once a second progress, and scores to the disk."""
@@ -169,7 +169,7 @@ class Run:
         progress = JudgeProgress(done=done, total=total, rate=rate, cost_usd=cost)
         return judge_progress_line(share, progress)
 
-    def _ended(self) -> Ended:
+    def _result(self) -> Ended:
         known = self._cache.scores
         scores = {key: known[key] for key in self._pairs if key in known}
         asked = Counter(METRIC_OF_TASK[pair.task] for pair in self._pairs.values())

@@ -38,14 +38,14 @@ class Score(msgspec.Struct, frozen=True):
     received: int = 0
 
     @property
-    def sound(self) -> bool:
+    def valid(self) -> bool:
         """Whether it is a complete verdict, whatever a file says."""
         return tuple(self.scores) == ASPECTS and all(
             one in JUDGE_GRADES for one in self.scores.values()
         )
 
 
-def decoded(data: bytes) -> list[Score]:
+def decode_scores(data: bytes) -> list[Score]:
     """The scores of whole lines; a line torn by a kill is no score."""
     found = []
     for line in data.splitlines():
@@ -53,7 +53,7 @@ def decoded(data: bytes) -> list[Score]:
             score = msgspec.json.decode(line, type=Score)
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue
-        if score.sound:
+        if score.valid:
             found.append(score)
     return found
 
@@ -86,7 +86,7 @@ class ScoreFile:
         data = os.pread(self._handle, size - self._offset, self._offset)
         whole = data[: data.rfind(b"\n") + 1]
         self._offset += len(whole)
-        for score in decoded(whole):
+        for score in decode_scores(whole):
             if self._prompts is None or score.prompt in self._prompts:
                 self.scores[score.pair] = score
 

@@ -9,7 +9,7 @@ from evaluation.tasks import balanced
 from evaluation.tasks.answer_form import AnswerForm, read_grades
 from evaluation.tasks.numbers import whole
 from evaluation.tasks.sample import Sample
-from evaluation.tasks.task import Task, each
+from evaluation.tasks.task import Task, by_record
 from evaluation.truth import TruthRecord, structured
 
 KEY = "cvs_acc"
@@ -73,4 +73,4 @@ FORM = AnswerForm(
     wanted="“component: N”",
     read=lambda text: read_grades(parse_components(text), len(COMPONENTS), "components", 0, 2),
 )
-TASK = Task((KEY,), each(sample), aggregate, FORM)
+TASK = Task((KEY,), by_record(sample), aggregate, FORM)

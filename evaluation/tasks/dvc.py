@@ -9,7 +9,7 @@ from evaluation.tasks.answer_form import OTHER_DASH, AnswerForm, read_segments
 from evaluation.tasks.caption_segments import Captioned, flatten, parse_segments
 from evaluation.tasks.question_counts import segments_asked
 from evaluation.tasks.sample import Sample, by_dataset, mean, mean_score, unscored_reason
-from evaluation.tasks.task import Task, each
+from evaluation.tasks.task import Task, by_record
 from evaluation.truth import TruthRecord, structured
 
 KEY = "dvc_f1"
@@ -76,11 +76,11 @@ def best_ious(
     """Largest IoU of each prediction with any truth, and of each truth with any prediction."""
     of_predictions = [0.0] * len(predictions)
     of_truths = [0.0] * len(truths)
-    for place, prediction in enumerate(predictions):
+    for index, prediction in enumerate(predictions):
         for other, truth in enumerate(truths):
             if truth[0] < prediction[1] and prediction[0] < truth[1]:
                 iou = frame_iou(prediction, truth)
-                of_predictions[place] = max(of_predictions[place], iou)
+                of_predictions[index] = max(of_predictions[index], iou)
                 of_truths[other] = max(of_truths[other], iou)
     return of_predictions, of_truths
 
@@ -133,4 +133,4 @@ FORM = AnswerForm(
     counted="segments",
     asked=segments_asked,
 )
-TASK = Task((KEY,), each(sample), aggregate, FORM)
+TASK = Task((KEY,), by_record(sample), aggregate, FORM)

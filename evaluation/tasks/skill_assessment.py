@@ -10,7 +10,7 @@ from evaluation.tasks import balanced
 from evaluation.tasks.answer_form import AnswerForm, read_grades
 from evaluation.tasks.numbers import whole
 from evaluation.tasks.sample import Sample
-from evaluation.tasks.task import Task, each
+from evaluation.tasks.task import Task, by_record
 from evaluation.truth import TruthRecord, structured
 
 KEY = "sa_acc"
@@ -71,4 +71,4 @@ FORM = AnswerForm(
     read=lambda text: read_grades(parse_aspects(text), ASPECTS, "aspects", 1, 5),
     slips=((_OTHER_OUT_OF_FIVE, "with a score not written as N/5"),),
 )
-TASK = Task((KEY,), each(sample), aggregate, FORM)
+TASK = Task((KEY,), by_record(sample), aggregate, FORM)

@@ -11,7 +11,7 @@ from evaluation.tasks.answer_form import AnswerForm, Reading
 from evaluation.tasks.numbers import LIMIT, NUMBER, number, whole
 from evaluation.tasks.question_counts import boxes_asked
 from evaluation.tasks.sample import NOTHING_TO_MATCH, Sample, mean, mean_score
-from evaluation.tasks.task import Task, each
+from evaluation.tasks.task import Task, by_record
 from evaluation.truth import TruthRecord, structured
 
 KEY = "stg_miou"
@@ -104,17 +104,17 @@ def truth_boxes(record: TruthRecord) -> list[tuple[str, Box | None]]:
     """
     info = structured(record, _TRUTH)
     item = (info[0] if info else _Item()) if isinstance(info, list) else info or _Item()
-    return [(_time(time), _four(values)) for time, values in item.bbox_dict.items()]
+    return [(_time_key(time), _valid_box(values)) for time, values in item.bbox_dict.items()]
 
 
-def _time(text: str) -> str:
+def _time_key(text: str) -> str:
     try:
         return f"{float(text):.1f}"
     except ValueError:
         raise GroundTruthError("struc_info: expected a time in seconds as bbox_dict key") from None
 
 
-def _four(values: Sequence[float | None] | None) -> Box | None:
+def _valid_box(values: Sequence[float | None] | None) -> Box | None:
     if values is None or len(values) != 4:
         return None
     a, b, c, d = values
@@ -161,4 +161,4 @@ FORM = AnswerForm(
     counted="boxes",
     asked=boxes_asked,
 )
-TASK = Task((KEY,), each(sample), aggregate, FORM)
+TASK = Task((KEY,), by_record(sample), aggregate, FORM)

@@ -9,7 +9,7 @@ from evaluation.tasks.answer_form import OTHER_DASH, AnswerForm, read_segments
 from evaluation.tasks.numbers import NUMBER, WHOLE, number
 from evaluation.tasks.question_counts import segments_asked
 from evaluation.tasks.sample import Sample, mean_score
-from evaluation.tasks.task import Task, each
+from evaluation.tasks.task import Task, by_record
 from evaluation.truth import TruthRecord, structured
 
 # Metric key -> smallest IoU of a match.
@@ -76,12 +76,12 @@ def match(table: Sequence[Sequence[float]], threshold: float) -> float:
     used: set[int] = set()
     total = 0.0
     for row in table:
-        best, place = 0.0, -1
+        best, index = 0.0, -1
         for column, iou in enumerate(row):
             if iou > best and column not in used:
-                best, place = iou, column
+                best, index = iou, column
         if best >= threshold:
-            used.add(place)
+            used.add(index)
             total += best
     return total / len(used) if used else 0.0
 
@@ -116,4 +116,4 @@ FORM = AnswerForm(
     counted="segments",
     asked=segments_asked,
 )
-TASK = Task(tuple(THRESHOLDS), each(sample), aggregate, FORM)
+TASK = Task(tuple(THRESHOLDS), by_record(sample), aggregate, FORM)

@@ -44,7 +44,7 @@ class Task:
     extra_work: Callable[[Sequence[Row]], int] = lambda _rows: 0
 
 
-def each(
+def by_record(
     sample: Callable[[int, TruthRecord, str], Sample],
 ) -> Callable[[Sequence[Row], Progress], list[Sample]]:
     """The `score` of a task whose records are scored one by one. Raises RecordError."""

@@ -45,33 +45,33 @@ def _by_index(
     """Rule 1, or None where the order of the file is not the order of the questions."""
     if len(truth) != len(predictions):
         return None
-    strangers: list[str] = []
+    unknown: list[str] = []
     for (known_id, qa_type), prediction in zip(truth, predictions, strict=True):
         if prediction.qa_type != qa_type:
             return None
         if prediction.id != known_id:
-            strangers.append(prediction.id)
+            unknown.append(prediction.id)
     warnings: tuple[str, ...] = ()
-    if strangers:
+    if unknown:
         known = {known_id for known_id, _ in truth}
-        if not known.isdisjoint(strangers):
+        if not known.isdisjoint(unknown):
             return None
-        if 2 * len(strangers) > len(predictions):
+        if 2 * len(unknown) > len(predictions):
             raise AlignmentError(
-                f"{len(strangers):,} of {len(predictions):,} ids are unknown to the test set (at "
-                f"most half may be), first at index {_first_stranger(truth, predictions)}. Is this "
+                f"{len(unknown):,} of {len(predictions):,} ids are unknown to the test set (at "
+                f"most half may be), first at index {_first_unknown(truth, predictions)}. Is this "
                 "the right test set? Ids look like video_id&&start&&end&&fps and are copied "
                 "unchanged from the questions."
             )
         warnings = (
-            f"{len(strangers):,} of {len(predictions):,} ids are unknown to the test set; these "
+            f"{len(unknown):,} of {len(predictions):,} ids are unknown to the test set; these "
             "answers were placed by their position in the file.",
         )
     texts: list[str | None] = [prediction.text for prediction in predictions]
-    return Alignment(texts, "index", warnings, len(strangers), 0)
+    return Alignment(texts, "index", warnings, len(unknown), 0)
 
 
-def _first_stranger(truth: Sequence[tuple[str, str]], predictions: Sequence[Prediction]) -> str:
+def _first_unknown(truth: Sequence[tuple[str, str]], predictions: Sequence[Prediction]) -> str:
     pairs = enumerate(zip(truth, predictions, strict=True))
     index, prediction = next((i, p) for i, ((known_id, _), p) in pairs if p.id != known_id)
     return f"{index} (id “{shown(prediction.id)}”)"
@@ -95,7 +95,7 @@ def _matched(truth: Sequence[tuple[str, str]], predictions: Sequence[Prediction]
         else:
             left.append((index, prediction))
     if left:
-        raise _leftovers(truth, predictions, left)
+        raise _not_placed(truth, predictions, left)
     missing = len(truth) - len(predictions)
     warnings = ["Answers were matched to questions by id and qa_type, not by their order."]
     if missing:
@@ -106,7 +106,7 @@ def _matched(truth: Sequence[tuple[str, str]], predictions: Sequence[Prediction]
     return Alignment(texts, "matched", tuple(warnings), 0, missing)
 
 
-def _leftovers(
+def _not_placed(
     truth: Sequence[tuple[str, str]],
     predictions: Sequence[Prediction],
     left: Sequence[tuple[int, Prediction]],

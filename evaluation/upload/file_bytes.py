@@ -109,13 +109,13 @@ def as_text(data: bytes, file_name: str) -> bytes:
     data = data.removeprefix(b"\xef\xbb\xbf")
     wrong = None if data.isascii() else _not_utf8(data)
     if wrong is not None:
-        byte = f"byte 0x{data[wrong]:02x} {place(data, wrong)}"
+        byte = f"byte 0x{data[wrong]:02x} {position(data, wrong)}"
         raise PredictionsError(f"{name} is not valid UTF-8 ({byte}). Save it as UTF-8 JSON.")
     nul = data.find(b"\0")
     if nul >= 0:
         kind = "UTF-16 or UTF-32 text" if nul < 4 and data.count(b"\0", 0, 64) > 8 else "damaged"
         raise PredictionsError(
-            f"{name} holds a NUL byte {place(data, nul)}; the file is {kind}. "
+            f"{name} holds a NUL byte {position(data, nul)}; the file is {kind}. "
             "Save it as UTF-8 JSON."
         )
     if not data.strip():
@@ -140,7 +140,7 @@ def _not_utf8(data: bytes) -> int | None:
     return None
 
 
-def place(data: bytes, offset: int) -> str:
+def position(data: bytes, offset: int) -> str:
     """Where a byte stands, for people: "at byte 17 (line 2)"."""
     line = data.count(b"\n", 0, offset) + 1
     return f"at byte {offset} (line {line})"

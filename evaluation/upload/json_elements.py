@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from core.errors import PredictionsError
-from evaluation.upload.file_bytes import place
+from evaluation.upload.file_bytes import position
 
 EXPECTED = "Expected a JSON array of records with id, qa_type and prediction."
 TWICE = "\0twice"  # under this key an object lists the keys it has twice; no real key has a NUL
@@ -93,7 +93,7 @@ def _value(text: str, at: int, index: int, label: str) -> tuple[Any, int]:
 
 def _broken(text: str, at: int, what: str, label: str) -> NoReturn:
     """Says where the JSON ends being JSON, and whether the file was cut off there."""
-    where = place(text.encode(), len(text[:at].encode()))
+    where = position(text.encode(), len(text[:at].encode()))
     rest = text[at:].rstrip()
     unended = what.startswith("Unterminated string")
     half_escape = what.startswith("Invalid") and "escape" in what and len(rest) <= 6
@@ -113,7 +113,7 @@ def _broken(text: str, at: int, what: str, label: str) -> NoReturn:
 def _at_end(text: str, at: int, label: str) -> None:
     after = _skip(text, at)
     if after < len(text):
-        where = place(text.encode(), len(text[:after].encode()))
+        where = position(text.encode(), len(text[:after].encode()))
         raise PredictionsError(
             f"{label} goes on after its end: more text {where}. One JSON array is expected; "
             "with one record per line (JSON Lines), put them into [ ] with commas between."

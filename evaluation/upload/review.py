@@ -35,15 +35,15 @@ def review(
     the full test set's. `ignored_fields` counts the fields of the upload that tell of the
     truth and are never read.
     """
-    problems, identity, words = _identity(predictions, questions)
+    problems, identity, words = _ids_and_order(predictions, questions)
     answers = [
         Answer(index, prediction, prediction.question or words.get(index))
         for index, prediction in enumerate(predictions)
     ]
-    refused, crowded = _crowded(predictions, questions)
+    refused, surplus_warnings = _surplus(predictions, questions)
     problems += refused
     rows, warnings = _tasks(answers, questions)
-    warnings = [*identity, *crowded, *warnings, *_repeats(answers)]
+    warnings = [*identity, *surplus_warnings, *warnings, *_repeats(answers)]
     return Review(
         verdict=verdict(len(problems), len(warnings)),
         ready=not problems,
@@ -56,12 +56,12 @@ def review(
     )
 
 
-def _identity(
+def _ids_and_order(
     predictions: Sequence[Prediction], questions: Sequence[Question] | None
 ) -> tuple[list[Finding], list[Finding], dict[int, str | None]]:
     """Problems and warnings about ids and order, and each record's question where known."""
     if questions is None:
-        return [], _ids_alone(predictions), {}
+        return [], _distinct_ids(predictions), {}
     # An answer's own index stands in for its text, so that the scorer's alignment tells
     # which record answers which question.
     marks = [
@@ -82,7 +82,7 @@ def _identity(
     return [], [Finding("order", None, placed.unknown_ids or 1, text) for text in told], words
 
 
-def _ids_alone(predictions: Sequence[Prediction]) -> list[Finding]:
+def _distinct_ids(predictions: Sequence[Prediction]) -> list[Finding]:
     """What can be said of the ids without a question file: the full set's numbers."""
     distinct = len({prediction.id for prediction in predictions})
     if len(predictions) != TEST_RECORDS or distinct >= 0.9 * TEST_CLIPS:
@@ -94,7 +94,7 @@ def _ids_alone(predictions: Sequence[Prediction]) -> list[Finding]:
     return [finding("ids", None, text, count=distinct)]
 
 
-def _crowded(
+def _surplus(
     predictions: Sequence[Prediction], questions: Sequence[Question] | None
 ) -> tuple[list[Finding], list[Finding]]:
     """Problems and warnings about more records than questions.

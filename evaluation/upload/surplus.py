@@ -25,11 +25,11 @@ def surplus(found: Mapping[str, int], expected: Mapping[str, int]) -> list[Findi
     for qa_type, count in found.items():
         if count > expected.get(qa_type, 0):
             over.setdefault(task_of(qa_type) or qa_type, Counter())[qa_type] = count
-    return [_told(task, counts, expected, larger) for task, counts in over.items()]
+    return [_finding(task, counts, expected, larger) for task, counts in over.items()]
 
 
-def _told(task: str, counts: Counter[str], expected: Mapping[str, int], larger: bool) -> Finding:
-    named = [_of(task, *one, expected) for one in counts.most_common(_NAMED)]
+def _finding(task: str, counts: Counter[str], expected: Mapping[str, int], larger: bool) -> Finding:
+    named = [_count_text(task, *one, expected) for one in counts.most_common(_NAMED)]
     if len(counts) > _NAMED:
         named.append(f"so for {len(counts) - _NAMED:,} other qa_types")
     known = [qa_type for qa_type in counts if expected.get(qa_type)]
@@ -42,7 +42,7 @@ def _told(task: str, counts: Counter[str], expected: Mapping[str, int], larger: 
     return finding("surplus" if known else "foreign", task, ", ".join(named) + hint, count=more)
 
 
-def _of(task: str, qa_type: str, count: int, expected: Mapping[str, int]) -> str:
+def _count_text(task: str, qa_type: str, count: int, expected: Mapping[str, int]) -> str:
     records = "1 record" if count == 1 else f"{count:,} records"
     if qa_type != task:
         records += f" of {shown(qa_type)}"

@@ -66,9 +66,9 @@ def test_places_are_checked_first(tmp_path, place, message):
     given = tmp_path / "in.json"
     given.write_bytes(b"1")
     with pytest.raises(StoreError, match=message):
-        output.check_places([tmp_path / place], [given])
+        output.check_outputs([tmp_path / place], [given])
 
 
 def test_two_outputs_need_two_places(tmp_path):
     with pytest.raises(StoreError, match="already used"):
-        output.check_places([tmp_path / "a", tmp_path / "b" / ".." / "a"], [])
+        output.check_outputs([tmp_path / "a", tmp_path / "b" / ".." / "a"], [])

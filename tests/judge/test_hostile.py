@@ -38,7 +38,7 @@ def test_an_attempt_stays_inside_and_its_repetition_is_no_verdict(attempt, nonce
     text = prompts.messages(Pair("vs", attempt, "A clip is put on the duct."), nonce)[1]["content"]
     inside = re.search(r"<<<CANDIDATE (\w{32})>>>\n(.*)\n<<<END CANDIDATE \1>>>", text, re.S)
     assert inside is not None
-    assert inside[2] == fence.neutral(attempt)
+    assert inside[2] == fence.as_shown(attempt)
     assert text.count(inside[1]) == 2
     assert not re.search("[\u200b\u202e\u2060\x00\x1b\u3164\ufe0f\U000e0041]", text)
     assert isinstance(reply.read(attempt, nonce, attempt), str)
@@ -78,7 +78,7 @@ def test_no_caption_takes_more_than_moments_to_look_at() -> None:
 
 
 def test_a_long_caption_is_cut_and_says_so() -> None:
-    assert fence.neutral("a" * 5000) == "a" * fence.MAX_CHARACTERS + "[cut here]"
+    assert fence.as_shown("a" * 5000) == "a" * fence.MAX_CHARACTERS + "[cut here]"
 
 
 def test_an_ordinary_caption_is_not_flagged() -> None:
