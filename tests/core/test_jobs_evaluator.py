@@ -111,6 +111,15 @@ def test_no_secret_reaches_the_evaluator(
     assert "MEDVIDBENCH_TEST" in told
 
 
+def test_a_failure_to_write_does_not_tell_where_the_server_has_its_files(
+    files: ResultFiles,
+) -> None:
+    files.log.write_text("")
+    files.errors.write_text(f"Error: Cannot write {files.evaluation}: the disk is full.\n")
+    said = evaluator.reason(Ended(1, False), files, 60)
+    assert said == "Cannot write evaluation.json: the disk is full."
+
+
 @pytest.mark.parametrize(
     ("ended", "log", "errors", "told"),
     [

@@ -43,7 +43,8 @@ def progress_of(lines: Sequence[str]) -> float | None:
 
 
 def reason(ended: Ended, files: ResultFiles, timeout_s: float) -> str:
-    """One sentence on why the evaluator did not succeed, without a word of the truth."""
+    """One sentence on why the evaluator did not succeed, without a word of the truth or
+    a path of the server."""
     if ended.timed_out:
         return (
             f"The evaluation took longer than its time limit of {timeout_s:g} s and was stopped. "
@@ -57,7 +58,7 @@ def reason(ended: Ended, files: ResultFiles, timeout_s: float) -> str:
     if words.out_of_memory or ended.status == -9:
         return "The evaluation needed more memory than it may use, or was killed. Run it again."
     if ended.status == 1 and words.sentence:
-        return words.sentence
+        return words.sentence.replace(f"{files.folder}/", "")  # where is the server's business
     how = f"signal {-ended.status}" if ended.status < 0 else f"exit status {ended.status}"
     return (
         f"The evaluation ended without a result ({how}). The details are kept for the operator, "
