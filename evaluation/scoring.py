@@ -16,8 +16,8 @@ from core.errors import MedVidBenchError
 from core.model.contracts.evaluation import Coverage, DatasetScore
 from evaluation.progress import Progress
 from evaluation.tasks import registry
+from evaluation.tasks.interface import RecordError, Row
 from evaluation.tasks.sample import NOT_JUDGED, Sample, by_dataset
-from evaluation.tasks.task import RecordError, Row
 from evaluation.truth import TruthRecord
 
 # Why a metric was not computed, and with it every record of its task unscored.

@@ -7,9 +7,9 @@ import msgspec
 
 from evaluation.tasks.answer_form import OTHER_DASH, AnswerForm, read_segments
 from evaluation.tasks.caption_segments import Captioned, flatten, parse_segments
+from evaluation.tasks.interface import Task, by_record
 from evaluation.tasks.question_counts import segments_asked
 from evaluation.tasks.sample import Sample, by_dataset, mean, mean_score, unscored_reason
-from evaluation.tasks.task import Task, by_record
 from evaluation.truth import TruthRecord, structured
 
 KEY = "dvc_f1"

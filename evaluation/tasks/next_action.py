@@ -8,8 +8,8 @@ from core.errors import GroundTruthError, MedVidBenchError
 from evaluation import labels
 from evaluation.progress import Progress
 from evaluation.tasks.answer_form import AnswerForm
+from evaluation.tasks.interface import Row, Task
 from evaluation.tasks.sample import NOT_IN_LABEL_SET, Sample, mean_score
-from evaluation.tasks.task import Row, Task
 
 KEY = "nap_acc"
 # What embedding costs, in records scored, per token and for a text's first ones: for the

@@ -9,7 +9,7 @@ from typing import Final
 
 from evaluation.tasks import cvs_assessment, dvc, next_action, skill_assessment, stg, tal
 from evaluation.tasks.answer_form import AnswerForm
-from evaluation.tasks.task import Task
+from evaluation.tasks.interface import Task
 
 TASKS: Final[Mapping[str, Task]] = {
     "tal": tal.TASK,

@@ -8,9 +8,9 @@ import msgspec
 
 from evaluation.tasks import balanced
 from evaluation.tasks.answer_form import AnswerForm, read_grades
+from evaluation.tasks.interface import Task, by_record
 from evaluation.tasks.numbers import whole
 from evaluation.tasks.sample import Sample
-from evaluation.tasks.task import Task, by_record
 from evaluation.truth import TruthRecord, structured
 
 KEY = "sa_acc"

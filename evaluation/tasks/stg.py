@@ -8,10 +8,10 @@ import msgspec
 
 from core.errors import GroundTruthError
 from evaluation.tasks.answer_form import AnswerForm, Reading
+from evaluation.tasks.interface import Task, by_record
 from evaluation.tasks.numbers import LIMIT, NUMBER, number, whole
 from evaluation.tasks.question_counts import boxes_asked
 from evaluation.tasks.sample import NOTHING_TO_MATCH, Sample, mean, mean_score
-from evaluation.tasks.task import Task, by_record
 from evaluation.truth import TruthRecord, structured
 
 KEY = "stg_miou"

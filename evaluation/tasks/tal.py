@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import msgspec
 
 from evaluation.tasks.answer_form import OTHER_DASH, AnswerForm, read_segments
+from evaluation.tasks.interface import Task, by_record
 from evaluation.tasks.numbers import NUMBER, WHOLE, number
 from evaluation.tasks.question_counts import segments_asked
 from evaluation.tasks.sample import Sample, mean_score
-from evaluation.tasks.task import Task, by_record
 from evaluation.truth import TruthRecord, structured
 
 # Metric key -> smallest IoU of a match.
