@@ -8,7 +8,7 @@ from core.ui.admin.acts import perform, show_dialog, show_outcomes
 from core.ui.admin.session import AdminSession, Context, admin_session, door
 from core.ui.admin.sign_in import SIGN_OUT, rerun_when_idle, show_door, signed_in
 from core.ui.frame import error_panel, page_header
-from core.ui.session import services
+from core.ui.session import current_services
 
 TABS = {
     "Official board": official.show,
@@ -22,14 +22,14 @@ TABS = {
 
 
 def show_page(session: AdminSession) -> None:
-    found = services()
-    way_in = door(found.settings)
-    if not signed_in(found, way_in, session):
-        show_door(found, way_in, session)
+    services = current_services()
+    way_in = door(services.settings)
+    if not signed_in(services, way_in, session):
+        show_door(services, way_in, session)
         return
-    context = Context(found, way_in, found.store.read(), session.login.actor)
+    context = Context(services, way_in, services.store.read(), session.login.actor)
     if perform(context, session):
-        context = Context(found, way_in, found.store.read(), session.login.actor)
+        context = Context(services, way_in, services.store.read(), session.login.actor)
     # In a place of its own: what stands below is not made anew when a line comes or goes.
     with st.container():
         show_outcomes(session)

@@ -9,7 +9,7 @@ from core.ui.address import BOARDS
 from core.ui.frame import error_panel, page_header
 from core.ui.judge.acts import CHOICE, NO_JUDGE, perform
 from core.ui.judge.run import show_run
-from core.ui.session import MODEL, VisitorSession, services, visitor_session
+from core.ui.session import MODEL, VisitorSession, current_services, visitor_session
 from core.ui.visitor import proof
 from core.usecases.judge_view import judge_view
 from core.usecases.services import Services
@@ -48,8 +48,8 @@ def choose(known: dict[str, str], session: VisitorSession) -> str | None:
     return chosen
 
 
-def show(place: Services, session: VisitorSession) -> None:
-    known = options(place.store.read())
+def show(services: Services, session: VisitorSession) -> None:
+    known = options(services.store.read())
     chosen = choose(known, session)
     if chosen is None:
         if session.judge_model is not None:
@@ -66,13 +66,13 @@ def show(place: Services, session: VisitorSession) -> None:
                 else "No model is on the boards yet.",
                 icon=":material/gavel:",
             )
-        if not place.settings.judge_key:
+        if not services.settings.judge_key:
             st.markdown(NO_JUDGE)
         return
-    perform(place, session, chosen)
-    view = judge_view(place, chosen, proof(place.settings, session))
+    perform(services, session, chosen)
+    view = judge_view(services, chosen, proof(services.settings, session))
     if view is not None:
-        show_run(place, session, view)
+        show_run(services, session, view)
 
 
 page_header(
@@ -80,7 +80,7 @@ page_header(
     "A language model grades the captions of a submission; the caption metrics come from it.",
 )
 try:
-    show(services(), visitor_session())
+    show(current_services(), visitor_session())
 except MedVidBenchError as error:
     error_panel(
         "The page cannot work.",

@@ -9,7 +9,7 @@ from core.ui.frame import error_panel, page_header
 from core.ui.owner.acts import go_to_page, perform
 from core.ui.owner.entry import show_holding, status
 from core.ui.owner.keys import perform_on_keys, show_keys
-from core.ui.session import services, visitor_session
+from core.ui.session import current_services, visitor_session
 from core.ui.visitor import proof
 from core.usecases.own_entries import Holding, holdings
 
@@ -45,12 +45,12 @@ def show_outcome(acts: Acts) -> None:
 
 
 def show_page() -> None:
-    place, session = services(), visitor_session()
+    services, session = current_services(), visitor_session()
     go_to_page(session)
-    perform_on_keys(session, place.store.read())
-    perform(place, session, proof(place.settings, session))
-    shown = proof(place.settings, session)
-    found = holdings(place.store.read(), shown)
+    perform_on_keys(session, services.store.read())
+    perform(services, session, proof(services.settings, session))
+    shown = proof(services.settings, session)
+    found = holdings(services.store.read(), shown)
     # In a place of its own: with a line more or less above them the tabs would begin anew.
     with st.container():
         show_outcome(session.owner_acts)
@@ -62,7 +62,7 @@ def show_page() -> None:
         )
         show_keys(session)
         return
-    show_holding(place, session, shown, choose(found))
+    show_holding(services, session, shown, choose(found))
     with st.expander("Keys", icon=":material/key:"):
         show_keys(session)
 

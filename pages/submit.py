@@ -12,7 +12,7 @@ from core.model.state import State, now
 from core.ui.account import show_account
 from core.ui.acts import show_problem
 from core.ui.frame import error_panel, page_header
-from core.ui.session import FILE, JOB, REPLACES, VisitorSession, services, visitor_session
+from core.ui.session import FILE, JOB, REPLACES, VisitorSession, current_services, visitor_session
 from core.ui.submit.check import checked, file_id, show_check, show_verdict
 from core.ui.submit.form import SEND, read_form, show_form
 from core.ui.submit.intro import show_intro
@@ -31,11 +31,11 @@ def send(session: VisitorSession) -> None:
     Reading the form may end this run of the script, because something was clicked meanwhile; the
     next run then begins here again. From the submission on nothing touches the session's state.
     """
-    found = services()
-    form, file, sender = read_form(), chosen(found, session), sending(found, session)
+    services = current_services()
+    form, file, sender = read_form(), chosen(services, session), sending(services, session)
     session.sent_file = file_id(st.session_state.get(FILE))
     if session.receipt is None:
-        session.receipt = submit.submit(found, form, file, sender)
+        session.receipt = submit.submit(services, form, file, sender)
         session.add_key(session.receipt.key)
 
 
@@ -123,13 +123,13 @@ if JOB in st.query_params or session.receipt is not None:
 else:
     page_header("Submit", "Have your model's answers checked and scored, and see where it stands.")
 try:
-    place = services()
+    services = current_services()
     if session.receipt is not None and JOB not in st.query_params:
         st.query_params[JOB] = session.receipt.job_id
     job_id = st.query_params.get(JOB)
     if job_id is None:
-        show_form_and_check(place, session)
-    elif not show_job(place, session, job_id):
+        show_form_and_check(services, session)
+    elif not show_job(services, session, job_id):
         show_unknown(session)
 except MedVidBenchError as error:
     error_panel(

@@ -66,25 +66,25 @@ def from_address(params: Mapping[str, Sequence[str]]) -> View:
     `params` maps a parameter to all its values (`st.query_params.get_all`).
     """
     return view(
-        next(iter(picked(params, BOARD)), None),
-        next(iter(picked(params, SORT)), None),
+        next(iter(named_options(params, BOARD)), None),
+        next(iter(named_options(params, SORT)), None),
         next(iter(params.get(SEARCH, ())), ""),
-        picked(params, COLUMNS),
+        named_options(params, COLUMNS),
     )
 
 
-def picked(params: Mapping[str, Sequence[str]], parameter: str) -> list[str]:
+def named_options(params: Mapping[str, Sequence[str]], parameter: str) -> list[str]:
     """The options that a parameter of the address names, whatever the case of its letters."""
     keys = {text.casefold(): key for key, text in _options(parameter).items()}
     return [keys[text.casefold()] for text in params.get(parameter, ()) if text.casefold() in keys]
 
 
-def respelled(params: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+def corrected_spelling(params: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Parameters that name options in another case, as the widgets spell them: they compare
     letters."""
     found = {}
     for parameter in (BOARD, SORT, COLUMNS, METRIC):
-        spelled = [_options(parameter)[key] for key in picked(params, parameter)]
+        spelled = [_options(parameter)[key] for key in named_options(params, parameter)]
         if not set(spelled) <= set(params.get(parameter, ())):
             found[parameter] = spelled
     return found

@@ -88,6 +88,6 @@ def visitor_session() -> VisitorSession:
     return found
 
 
-def services() -> Services:
+def current_services() -> Services:
     """Settings, store and jobs of this process. Raises SettingsError."""
     return services_for(cached.settings())

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from visited import open_page, press
 
 from core.model.entries import BoardName, Entry
-from core.ui.session import services
+from core.ui.session import current_services
 from core.usecases.services import Services
 
 PASSWORD = "zebra-secret-17"
@@ -22,7 +22,7 @@ def demo_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("MEDVIDBENCH_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("ADMIN_PASSWORD", PASSWORD)
-    return services()
+    return current_services()
 
 
 def page(part: str = "") -> AppTest:

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from visited import PARITY, open_page, press
 
-from core.ui.session import services
+from core.ui.session import current_services
 from core.usecases.services import Services
 
 page = partial(open_page, "submit")
@@ -39,7 +39,7 @@ def canary_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
     monkeypatch.setenv("MEDVIDBENCH_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("MEDVIDBENCH_GROUND_TRUTH", str(path))
     monkeypatch.setenv("MEDVIDBENCH_MIN_RECORDS", "20")
-    found = services()
+    found = current_services()
     try:
         yield found
     finally:

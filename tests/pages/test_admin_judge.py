@@ -14,7 +14,7 @@ from visited import PARITY, open_page, press, shown
 from core.mirror.ground_truth import sha256
 from core.model.entries import Job
 from core.runs.records import result_files
-from core.ui.session import services
+from core.ui.session import current_services
 from core.usecases import audit, moderate
 from core.usecases.services import Services
 from tests.core.job_world import wait_for
@@ -49,7 +49,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, judge: Judge) -> Iter
         monkeypatch.setenv("ADMIN_PASSWORD", PASSWORD)
         monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
         monkeypatch.setenv("OPENAI_BASE_URL", url)
-        found = services()
+        found = current_services()
         truth_sha256 = sha256(found.settings.truth_path)
         data = json.dumps(few).encode()
         publish_upload(found, ENTRY, NAME, data, ground_truth_sha256=truth_sha256)

@@ -19,7 +19,7 @@ from core.files.ids import new_id
 from core.mirror.sync import Mirror
 from core.model.entries import Entry, Judgement, Submission
 from core.runs.records import JobFiles, result_files
-from core.ui.session import services
+from core.ui.session import current_services
 from core.usecases import board_settings, moderate
 from core.usecases.services import Services
 from tests.hub.emulator import Emulator
@@ -80,7 +80,7 @@ def test_a_mirror_that_failed_is_retried_when_asked(
         monkeypatch.setenv("MEDVIDBENCH_HUB_REPO", "alice/bench")
         monkeypatch.setenv("HF_TOKEN", WRITE)
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
-        mirrored = services()
+        mirrored = current_services()
         mirror = Mirror(mirrored.settings, mirrored.store)
         hub.fault(r"/api/", times=-1, status=401)
         with pytest.raises(MedVidBenchError):

@@ -18,7 +18,7 @@ from core.changes import admin_operations, judge_changes, operations
 from core.model.contracts.judge import JudgeProgress
 from core.model.entries import Job, Judgement
 from core.runs.records import JobFiles
-from core.ui.session import services
+from core.ui.session import current_services
 from core.usecases.services import Services
 
 page = partial(open_page, "judge_status")
@@ -40,7 +40,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]
     monkeypatch.setenv("MEDVIDBENCH_GROUND_TRUTH", str(tmp_path / "truth.json"))
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     monkeypatch.setenv("MEDVIDBENCH_JUDGE_MODEL", "judge-x")
-    found = services()
+    found = current_services()
     data = json.dumps(parity["predictions"]).encode()
     publish_upload(found, "submission-1", NAME, data, hash_key(KEY))
     yield found
@@ -254,7 +254,7 @@ def test_a_published_result_without_an_upload_says_so(
 ) -> None:
     monkeypatch.delenv("MEDVIDBENCH_GROUND_TRUTH")
     monkeypatch.delenv("OPENAI_API_KEY")
-    demo = services()
+    demo = current_services()
     app = page()
     assert "Demo data" in shown(app)
     assert "No judge is set up here yet" in shown(app)

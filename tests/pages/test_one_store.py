@@ -7,7 +7,7 @@ import pytest
 from visited import open_page, own_server
 
 from core.store.store import Store
-from core.ui.session import services
+from core.ui.session import current_services
 from core.usecases.services import services_for
 from core.web.supervisor import Supervisor
 
@@ -30,7 +30,7 @@ def test_settings_that_change_keep_the_store(
 ) -> None:
     before = own_server(tmp_path, monkeypatch)
     monkeypatch.setenv("MEDVIDBENCH_MIN_RECORDS", "7")
-    after = services()
+    after = current_services()
     assert after.settings.min_records == 7
     assert after.store is before.store
     assert services_for(after.settings) is after

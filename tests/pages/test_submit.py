@@ -22,7 +22,7 @@ from submit_visit import (
 from visited import press
 
 from core.benchmark import QA_TYPE_RECORDS
-from core.ui.session import services
+from core.ui.session import current_services
 from core.usecases.services import Services
 
 
@@ -52,7 +52,7 @@ def test_the_page_opens_with_the_steps_the_format_and_the_files(place: Services)
 
 def test_a_demo_offers_both_samples(place: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MEDVIDBENCH_GROUND_TRUTH")
-    folder = services().settings.benchmark_dir
+    folder = current_services().settings.benchmark_dir
     folder.mkdir(parents=True)
     for name in ("sample_good.json", "sample_flawed.json", "questions.json"):
         (folder / name).write_text("[]")

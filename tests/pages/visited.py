@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui.session import services
+from core.ui.session import current_services
 from core.usecases.services import Services
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -49,4 +49,4 @@ def own_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
     truth.write_text("[]")
     monkeypatch.setenv("MEDVIDBENCH_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("MEDVIDBENCH_GROUND_TRUTH", str(truth))
-    return services()
+    return current_services()

@@ -20,7 +20,7 @@ from core.ui.submit.result import dataset_table, metric_table
 from core.ui.text import labelled
 from core.usecases.job_view import entry_result
 
-_PLAIN = re.compile(r"[0-9A-Za-z.+-]{1,64}")
+_SAFE = re.compile(r"[0-9A-Za-z.+-]{1,64}")
 _NONE = "Choose a model to see what stands behind its row"
 
 
@@ -62,8 +62,8 @@ def _show(snap: cached.Snapshot, board: Board, standing: Standing) -> None:
             _declared(entry)
         with right:
             _scores(snap, entry)
-            _low(board, standing)
-            _behind(standing)
+            _low_coverage(board, standing)
+            _provenance(standing)
             show_graders(entry)
         if entry.history:
             with st.expander(f"Earlier versions ({len(entry.history)})"):
@@ -99,7 +99,7 @@ def _scores(snap: cached.Snapshot, entry: Entry) -> None:
             st.caption("Score, and in brackets the number of records scored.")
 
 
-def _low(board: Board, standing: Standing) -> None:
+def _low_coverage(board: Board, standing: Standing) -> None:
     if not standing.low:
         return
     names = {metric.key: metric.name for metric in METRICS}
@@ -116,7 +116,7 @@ def _low(board: Board, standing: Standing) -> None:
     st.caption(f"Scored on under {least} of their questions: {', '.join(low_metrics)}. {counts}")
 
 
-def _behind(standing: Standing) -> None:
+def _provenance(standing: Standing) -> None:
     """What the numbers came of: tries, version, truth, file. All of it is ours."""
     entry = standing.entry
     facts = []
@@ -131,7 +131,7 @@ def _behind(standing: Standing) -> None:
         ("predictions SHA-256", entry.predictions_sha256),
         ("ground truth SHA-256", entry.ground_truth_sha256),
     ):
-        if text and _PLAIN.fullmatch(text):
+        if text and _SAFE.fullmatch(text):
             facts.append(f"{label} {text[:12]}")
     if facts:
         st.caption(" · ".join(facts))

@@ -11,7 +11,7 @@ from core.ui import times
 from core.ui.board.table import pending
 from core.ui.text import labelled
 
-_PLAIN = re.compile(r"[0-9A-Za-z.+-]{1,64}")
+_SAFE = re.compile(r"[0-9A-Za-z.+-]{1,64}")
 
 
 def show_graders(entry: Entry) -> None:
@@ -31,7 +31,7 @@ def show_graders(entry: Entry) -> None:
 
 def _facts(entry: Entry, judge: Judgement) -> list[str]:
     facts = []
-    if _PLAIN.fullmatch(judge.rubric_version):
+    if _SAFE.fullmatch(judge.rubric_version):
         facts.append(f"rubric version {judge.rubric_version}")
     read = times.parse(judge.date)
     if read:

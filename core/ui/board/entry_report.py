@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.ui.session import VisitorSession, services, visitor_session
+from core.ui.session import VisitorSession, current_services, visitor_session
 from core.ui.text import refusal
 from core.ui.visitor import submitting
 from core.usecases.report_problem import MOST_TEXT, REASONS, Complaint, send
@@ -49,14 +49,14 @@ def show_report(entry_id: str) -> None:
 
 
 def _send(session: VisitorSession, entry_id: str) -> None:
-    found = services()
+    services = current_services()
     complaint = Complaint(
         entry_id,
         str(st.session_state.get(f"report_reason_{entry_id}") or ""),
         str(st.session_state.get(f"report_text_{entry_id}") or ""),
         str(st.session_state.get(f"report_contact_{entry_id}") or ""),
     )
-    reporter = submitting(found.settings)
+    reporter = submitting(services.settings)
     if entry_id not in session.reported:
-        send(found, complaint, reporter)
+        send(services, complaint, reporter)
         session.reported.add(entry_id)

@@ -43,7 +43,7 @@ def caption(board: Board, view: View, hits: int) -> str:
 
 def show_board(snap: cached.Snapshot) -> View:
     """Draw controls and table; returns what the reader chose to see."""
-    _respell()
+    _correct_address()
     # The key is a class; board.css keeps the controls' height free from the beginning.
     above = st.container(key="board_controls").empty()
     table = st.empty()
@@ -61,10 +61,10 @@ def show_board(snap: cached.Snapshot) -> View:
     return view
 
 
-def _respell() -> None:
+def _correct_address() -> None:
     """An address in lower case becomes the one that the controls know, which begin with it."""
     given = {key: st.query_params.get_all(key) for key in st.query_params}
-    if found := address.respelled(given):
+    if found := address.corrected_spelling(given):
         for parameter, values in found.items():
             st.query_params[parameter] = values
         st.rerun()
