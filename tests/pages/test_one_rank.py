@@ -32,7 +32,13 @@ from core.usecases.judge_view import judge_view
 from core.usecases.services import Services
 
 KEY = make_key()
-WHOLE, HALF = ({key: {"records": 9, "scored": n} for key in METRIC_KEYS} for n in (9, 4))
+WHOLE, HALF = (
+    {
+        key: {"records": 9, "answered": n, "scored": n, "coverage": n / 9, "unscored": {}}
+        for key in METRIC_KEYS
+    }
+    for n in (9, 4)
+)
 # Best first. "Twin" and "Twin B" are equal but for their names, "Gaps" is best in the two metrics
 # that it has. "Easy" and "Third" have the highest values of their boards, which do not count: they
 # answer half of the questions.
