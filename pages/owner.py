@@ -11,7 +11,7 @@ from core.ui.owner.entry import show_holding, status
 from core.ui.owner.keys import perform_on_keys, show_keys
 from core.ui.session import current_services, visitor_session
 from core.ui.visitor import proof
-from core.usecases.own_entries import Holding, holdings
+from core.usecases.own_entries import Holding, owned
 
 
 def label(found: Holding) -> str:
@@ -50,7 +50,7 @@ def show_page() -> None:
     perform_on_keys(session, services.store.read())
     perform(services, session, proof(services.settings, session))
     shown = proof(services.settings, session)
-    found = holdings(services.store.read(), shown)
+    found = owned(services, shown)
     # In a place of its own: with a line more or less above them the tabs would begin anew.
     with st.container():
         show_outcome(session.owner_acts)

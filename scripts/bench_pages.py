@@ -27,10 +27,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from core.changes.placing import add_official
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
 from core.benchmark import METRIC_KEYS  # noqa: E402
-from core.changes.admin_operations import add_official  # noqa: E402
 from core.files.ids import new_id  # noqa: E402
 from core.model.entries import Entry  # noqa: E402
 from core.model.published import published_state  # noqa: E402

@@ -272,22 +272,16 @@ def _is_of(attribute: ast.Attribute, target: ast.expr) -> bool:
 
 
 FINDS = "core/model/state.py"
-# Others that still go through entries themselves. This list only ever shrinks.
-ALSO_FINDS = {
-    "core/changes/admin_changes.py", "core/changes/changes.py", "core/changes/judge_changes.py",
-    "core/changes/payloads.py", "core/changes/put_back.py", "core/changes/versions.py",
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("source", [s for s in sources() if s.startswith(("core/", "pages/"))])
 def test_one_module_finds_entries(source: str) -> None:
-    if source not in ALSO_FINDS | {FINDS}:
+    if source != FINDS:
         assert _finds(source) == [], "ask the state: find, by_upload, find_trashed"
 
 
-@pytest.mark.parametrize("source", [FINDS, *sorted(ALSO_FINDS)])
-def test_a_loop_that_finds_entries_is_seen(source: str) -> None:
-    assert _finds(source), "mended: take it off the list"
+def test_a_loop_that_finds_entries_is_seen() -> None:
+    assert _finds(FINDS)
 
 
 # What ranks arrays is for the ranking itself, and for the store, which keeps a board's array.

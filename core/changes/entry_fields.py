@@ -7,14 +7,11 @@ participant said. Values are what JSON holds.
 from collections.abc import Mapping
 from typing import Any, Final
 
-import msgspec
-
 from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
-from core.changes.payloads import entry_of, payload_row, plain
-from core.errors import RefusedError
-from core.model.entries import BoardName, Declared, Entry
+from core.errors import EntryError, RefusedError
+from core.model.entries import Declared, Entry, rounded
 from core.model.links import link_problem
-from core.model.state import Personal
+from core.model.rows import entry_of, entry_row, plain
 
 METRICS: Final = tuple(f"metrics.{key}" for key in METRIC_KEYS)
 DECLARED: Final = tuple(f"declared.{key}" for key in Declared.__struct_fields__)
@@ -34,27 +31,20 @@ def values(entry: Entry, keys: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def replaced(entry: Entry, new: Mapping[str, Any], board: BoardName, personal: Personal) -> Entry:
-    """The entry with the new values. Raises RefusedError by field for what cannot be."""
+def replaced(entry: Entry, new: Mapping[str, Any]) -> Entry:
+    """The entry with the new values, metrics rounded as published.
+
+    Raises RefusedError by field for what cannot be.
+    """
     problems = {key: problem for key in new if (problem := _problem(key, new[key]))}
     if problems:
         raise RefusedError(problems)
-    row = payload_row(entry)
-    row["declared"] = dict(row["declared"])
-    for key, value in new.items():
-        group, _, inner = key.partition(".")
-        if group == "declared":
-            row["declared"][inner] = value
-        else:
-            row[inner or group] = value
+    fields = {k: rounded(v) if k.startswith("metrics.") else v for k, v in new.items()}
     try:
-        msgspec.convert(row["declared"], Declared)
-    except msgspec.ValidationError as error:
-        raise RefusedError({"declared": f"Declared data: {error}."}) from error
-    if "contact_ref" in new:
-        return entry_of(row, board, personal, None)
-    made = entry_of({**row, "contact_ref": None}, board, personal, None)
-    return msgspec.structs.replace(made, contact=entry.contact, contact_ref=entry.contact_ref)
+        return entry_of(entry.entry_id, {**entry_row(entry), **fields})
+    except EntryError as error:
+        group = next((k for k in new if k.startswith("declared.")), next(iter(new), "entry"))
+        raise RefusedError({group.partition(".")[0]: f"This cannot be: {error}"}) from error
 
 
 def metric_problem(key: str, value: object) -> str | None:

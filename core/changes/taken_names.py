@@ -1,16 +1,17 @@
 """Which model names are taken: by entries, shown or hidden, by the trash, by open submissions.
 
-A new name is held against all others by core.model.names.same_name, once, when it is given
-(`name_problem`, `refuse_alike`). What a journal holds is judged by the milder name_key
-(`refuse_taken`): what stood before the stricter rule stands for ever.
+A new name is compared with all others by core.model.names.same_name, once, when it is given
+(`name_problem`, `refuse_alike`). When journals are joined the milder name_key decides
+(`refuse_taken`): an entry that stood keeps standing, by whatever rule it got its name.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from core.errors import RefusedError
-from core.model.entries import Entry, Submission
+from core.model.entries import Entry
 from core.model.names import name_key, same_key, same_name
 from core.model.state import State
+from core.model.tables import Row
 
 
 def name_problem(
@@ -27,7 +28,7 @@ def name_problem(
 
 
 def refuse_taken(state: State, name: str, submission_id: str = "", entry_id: str = "") -> None:
-    """Raise RefusedError on field model_name when the name is taken where a journal stands."""
+    """Raise RefusedError on field model_name when the name is taken, by the milder rule."""
     if not name_key(name):
         _refuse(_NOTHING_TO_SEE)
     _refuse(_problem(state, lambda other: same_key(other, name), submission_id, entry_id))
@@ -36,22 +37,22 @@ def refuse_taken(state: State, name: str, submission_id: str = "", entry_id: str
 def refuse_alike(before: State, after: State) -> None:
     """Raise RefusedError on field model_name when a change gives a name that looks like another.
 
-    Asked of what is about to happen, never of what stands in a journal. Names that somebody
-    held before the change stay theirs, however much they look like others.
+    Names that an entry or submission had before the change stay theirs, however much they look
+    like others.
     """
-    held = set(_held(before))
-    for entry in (*after.official, *after.community):
-        name, upload = entry.model_name, entry.upload_id
-        if held.isdisjoint({(entry.entry_id, name), (upload, name)}):
-            _refuse(name_problem(after, name, upload, entry.entry_id))
-    for new in filter(_reserves, after.submissions.values()):
-        own = new.replaces or ""
-        if held.isdisjoint({(new.submission_id, new.model_name), (own, new.model_name)}):
-            _refuse(name_problem(after, new.model_name, new.submission_id, own))
-    promoted = {entry.entry_id for entry in before.community}
-    for entry in after.official:
-        if entry.entry_id in promoted:
-            refuse_second(after.official, entry, same_name)
+    for key, row in _new_rows(before.entries.rows, after.entries.rows):
+        if row.get("deleted"):
+            continue
+        name, upload = str(row["model_name"]), str(row.get("submission_id") or key)
+        if not _had(before, name, key, upload):
+            _refuse(name_problem(after, name, upload, key))
+        was = before.entries.rows.get(key)
+        if row["board"] == "official" and was and was["board"] == "community":
+            refuse_second(after.official, after.entries[key], same_name)
+    for key, row in _new_rows(before.submissions.rows, after.submissions.rows):
+        name, own = str(row["model_name"]), str(row.get("replaces") or "")
+        if _reserves(row) and not _had(before, name, own, key):
+            _refuse(name_problem(after, name, key, own))
 
 
 def refuse_second(
@@ -68,17 +69,24 @@ def refuse_second(
             )
 
 
-def _held(state: State) -> Iterator[tuple[str, str]]:
-    """Whose names are whose: the id of an entry or submission, and its name."""
-    gone = (trashed.entry for trashed in state.trash)
-    for entry in (*state.official, *state.community, *gone):
-        yield entry.entry_id, entry.model_name
-    for submission in filter(_reserves, state.submissions.values()):
-        yield submission.submission_id, submission.model_name
+def _new_rows(old: Mapping[str, Row], new: Mapping[str, Row]) -> Iterator[tuple[str, Row]]:
+    """Rows that a change brought or changed."""
+    return ((key, row) for key, row in new.items() if old.get(key) is not row)
 
 
-def _reserves(submission: Submission) -> bool:
-    return submission.state == "open" and not submission.evaluate_only
+def _had(state: State, name: str, entry_id: str, submission_id: str) -> bool:
+    """Whether an entry (of either id) or a submission had this very name."""
+    entries, submissions = state.entries.rows, state.submissions.rows
+    if any(
+        key in entries and entries[key]["model_name"] == name for key in (entry_id, submission_id)
+    ):
+        return True
+    sent = submissions.get(submission_id)
+    return sent is not None and _reserves(sent) and sent["model_name"] == name
+
+
+def _reserves(submission: Row) -> bool:
+    return submission["state"] == "open" and not submission.get("evaluate_only")
 
 
 def _refuse(problem: str | None) -> None:
@@ -89,26 +97,32 @@ def _refuse(problem: str | None) -> None:
 def _problem(
     state: State, taken: Callable[[str], bool], submission_id: str, entry_id: str
 ) -> str | None:
-    """What holds a name that is `taken`, but for one's own; None when nothing does."""
-    for board, entries in (("Official", state.official), ("Community", state.community)):
-        for entry in entries:
-            if entry.entry_id != entry_id and taken(entry.model_name):
-                if entry.hidden:
-                    return _TAKEN
-                return (
-                    f"A model named “{entry.model_name}” is on the {board} board already. Choose "
-                    "a name that differs in more than case, blanks, dashes or look-alike letters."
-                )
-    for gone in state.trash:
-        if gone.entry.entry_id != entry_id and taken(gone.entry.model_name):
-            return _TAKEN
-    for other in filter(_reserves, state.submissions.values()):
-        if other.submission_id != submission_id and taken(other.model_name):
+    """What has a name that is `taken`, except oneself; None when nothing does."""
+    found = [
+        row
+        for key, row in state.entries.rows.items()
+        if key != entry_id and taken(str(row["model_name"]))
+    ]
+    for board in ("official", "community"):
+        for row in found:
+            if row["board"] == board and not row.get("deleted"):
+                return _TAKEN if row.get("hidden") else _on_board(str(row["model_name"]), board)
+    if found:
+        return _TAKEN
+    for key, row in state.submissions.rows.items():
+        if key != submission_id and _reserves(row) and taken(str(row["model_name"])):
             return (
-                f"The name “{other.model_name}” is reserved by a submission that is being "
+                f"The name “{row['model_name']}” is reserved by a submission that is being "
                 "evaluated. Choose another name, or wait until it has finished."
             )
     return None
+
+
+def _on_board(name: str, board: str) -> str:
+    return (
+        f"A model named “{name}” is on the {board.capitalize()} board already. Choose a name that "
+        "differs in more than case, blanks, dashes or look-alike letters."
+    )
 
 
 _NOTHING_TO_SEE = "The model name needs at least one visible letter or digit."

@@ -3,7 +3,7 @@
 import msgspec
 
 from core.benchmark import SCORER_VERSION
-from core.changes.payloads import with_entry
+from core.changes.rules import with_entry
 from core.errors import RefusedError
 from core.model.entries import Entry, Version
 from core.model.state import State
@@ -11,8 +11,8 @@ from core.model.state import State
 NEW_VERSION, RESCORED = "new version", "re-scored"
 # What a new version takes over from the entry that it replaces.
 _KEPT = ("entry_id", "status", "off_the_shelf", "organiser", "hidden", "verified_note",
-         "verification", "extra", "organization", "contact", "contact_ref", "model_url",
-         "declared", "model_name", "judge_history")  # fmt: skip
+         "verification", "extra", "organization", "contact_ref", "model_url", "declared",
+         "model_name", "judge_history", "board", "arrived")  # fmt: skip
 
 
 def as_version(entry: Entry, why: str, when: str) -> Version:
@@ -47,20 +47,20 @@ def new_version(state: State, entry_id: str, fresh: Entry, when: str) -> State:
         submission_id=fresh.entry_id,
         history=(*old.history, as_version(old, NEW_VERSION, when)),
     )
-    return with_entry(state, "community", new)
+    return with_entry(state, new)
 
 
 def replaceable(state: State, entry_id: str) -> Entry:
     """The community entry that a submission may become a new version of, or RefusedError."""
-    for entry in state.community:
-        if entry.entry_id == entry_id:
-            return entry
-    raise RefusedError(
-        {
-            "submission": "The entry that this would be a new version of is not on the "
-            "Community board. Submit the file as a new entry, under another name."
-        }
-    )
+    found = state.find(entry_id)
+    if found is None or found[0] != "community":
+        raise RefusedError(
+            {
+                "submission": "The entry that this would be a new version of is not on the "
+                "Community board. Submit the file as a new entry, under another name."
+            }
+        )
+    return found[1]
 
 
 def stale_reason(

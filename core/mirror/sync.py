@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from core.changes.operations import Operation
+from core.changes.act import Change
 from core.errors import HeadMovedError, MedVidBenchError, MirrorError
 from core.files import atomic
 from core.mirror import compare, ground_truth, jobs
@@ -30,6 +30,7 @@ from core.runs.records import JobFiles
 from core.runs.uploads import retention
 from core.settings import Settings
 from core.store import legacy
+from core.store.lines import KEPT_AS
 from core.store.merge import waiting
 from core.store.store import Snapshot, Store
 
@@ -204,7 +205,8 @@ class Mirror:
         came = self._fetch_contacts(head, record, there)
         # Another journal: the repo was made anew or set back. What it lacks nobody erased.
         gone = set(record.files) - there if _goes_on(remote, record) else set()
-        first = self._old_boards(head, there) if not remote else []
+        remote = self._unless_converted(remote)
+        first = self._old_boards(head, there) if JOURNAL not in there else []
         purged = self._store.rebase(remote, first).purged
         gone |= {path for path in record.files if Path(path).stem in purged}
         self._erase_contacts(path for path in gone if record.files[path])
@@ -219,6 +221,17 @@ class Mirror:
             journal_sha256=_sha256(remote),
             files=marks,
         )
+
+    def _unless_converted(self, remote: bytes) -> bytes:
+        """The repo's journal; nothing in place of one of form 1 that was converted here.
+
+        The next push then puts the converted journal in its place.
+        """
+        try:
+            kept = (self._root / KEPT_AS).read_bytes()
+        except FileNotFoundError:
+            return remote
+        return b"" if remote and kept == remote else remote
 
     def _fetch_contacts(self, head: str, record: Record, there: set[str]) -> bool:
         """Download contacts that are new in the repo; whether any was."""
@@ -239,8 +252,8 @@ class Mirror:
             if path.startswith("private/") and (self._root / path).exists():
                 self._store.erase_personal(Path(path).stem)
 
-    def _old_boards(self, head: str, there: set[str]) -> list[Operation]:
-        """The older application's boards of the repo as one operation, when it has any."""
+    def _old_boards(self, head: str, there: set[str]) -> list[Change]:
+        """The older application's boards of the repo as one change, when it has any."""
         names = [name for name in (legacy.COMMUNITY, legacy.OFFICIAL) if name in there]
         if not names:
             return []
@@ -250,7 +263,7 @@ class Mirror:
             old = legacy.read(Path(folder))
         if old is None:
             return []
-        op, personal = legacy.as_operation(old)
+        op, personal = legacy.as_change(old)
         for ref, data in personal.items():
             self._store.add_personal(data, ref)
         return [op]

@@ -1,8 +1,8 @@
-"""Frozen records: Entry (a board row), Submission, Job; JSON in and out.
+"""Frozen records: Entry (a board row), Submission, Job; the rows of board files in and out.
 
-Rows of the older application are read as they are: an `average` column is
-dropped, unknown keys are kept, NaN and missing values are undefined, and three
-caption metrics that are all 0.0 mean "not judged yet".
+How the journal stores entries and submissions: core.model.rows. Board files of the older
+application are read as they are: an `average` column is dropped, unknown keys are kept, NaN and
+missing values are undefined, and three caption metrics that are all 0.0 mean "not judged yet".
 """
 
 import hashlib
@@ -109,17 +109,27 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     judge: Judgement | None = None
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of a board.
+class Deletion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When an entry was moved to the trash (UTC), by whom, and why."""
 
-    `metrics` holds all ten keys; None is undefined, never 0. `contact` is
-    private: it stays in the file and is shown on no page; operations name it by
-    `contact_ref` only. A `hidden` entry is shown nowhere and has no rank, but keeps
-    its name. `organiser` None means that nobody said (core.model.published.by_organisers).
-    `submission_id` is the upload behind the scores, None when it is `entry_id`. `judge` is
-    the run that the caption metrics came from, `judge_history` those before it, `held` a later
-    one whose metrics count once an admin has looked at the captions that it flagged.
-    `extra` keeps keys that this version does not know.
+    time: str
+    actor: str
+    reason: str | None = None
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of a board, shown, hidden or in the trash.
+
+    `metrics` holds all ten keys; None is undefined, never 0. `contact_ref` names the private
+    record of the contact; a state holds no `contact`: Store.with_contact looks it up for the
+    maintainers and the owner. `arrived` (time and id) orders the entries of a
+    board. A `hidden` entry is shown nowhere and has no rank, but keeps its name; so does a
+    `deleted` one, whose 30 days count from its deletion, or from `trash_since` when an undo put
+    it back into the trash. `organiser` None means that nobody said
+    (core.model.published.by_organisers). `submission_id` is the upload behind the scores, None
+    when it is `entry_id`. `judge` is the run that the caption metrics came from, `judge_history`
+    those before it, `held` a later one whose metrics count once an admin has looked at the
+    captions that it flagged. `extra` keeps keys that this version does not know.
     """
 
     entry_id: str
@@ -151,6 +161,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     judge_history: tuple[Judgement, ...] = ()
     held: Judgement | None = None
     extra: dict[str, Any] = {}
+    board: BoardName = "community"
+    arrived: str = ""
+    deleted: Deletion | None = None
+    trash_since: str | None = None
 
     @property
     def key(self) -> str:
@@ -262,7 +276,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in TERMINAL
 
 
-_KNOWN = frozenset(Entry.__struct_fields__) - {"metrics", "extra"}
+# Where an entry is says the file that its row is in.
+_PLACE = frozenset({"board", "arrived", "deleted", "trash_since"})
+_KNOWN = frozenset(Entry.__struct_fields__) - {"metrics", "extra"} - _PLACE
 # Left out of a row that does not need them: {field: what it is then}.
 _OPTIONAL: dict[str, Any] = {
     "hidden": False,
@@ -279,7 +295,7 @@ _OPTIONAL: dict[str, Any] = {
 
 
 def entry_from_row(row: Mapping[str, Any], board: BoardName) -> Entry:
-    """Read one board row, also one of the older application.
+    """Read one row of a board file, also one of the older application.
 
     Raises EntryError when the row has no model name or a field has a wrong type.
     """
@@ -300,13 +316,15 @@ def entry_from_row(row: Mapping[str, Any], board: BoardName) -> Entry:
         if key not in _KNOWN and key not in METRIC_BY_KEY and key not in _DROPPED
     }
     try:
-        return msgspec.convert({**known, "metrics": metrics, "extra": unknown}, Entry)
+        return msgspec.convert(
+            {**known, "metrics": metrics, "extra": unknown, "board": board}, Entry
+        )
     except msgspec.ValidationError as error:
         raise EntryError(f"{board} board, row {name[:80]!r}: {error}.") from error
 
 
 def entry_to_row(entry: Entry, rank: int) -> dict[str, Any]:
-    """The row as both this program and the older application read it."""
+    """The row of a board file, as both this program and the older application read it."""
     row: dict[str, Any] = {
         "rank": rank,
         "model_name": entry.model_name,
@@ -314,10 +332,9 @@ def entry_to_row(entry: Entry, rank: int) -> dict[str, Any]:
         **entry.metrics,
     }
     fields = msgspec.to_builtins(entry)
-    row.update({key: fields[key] for key in Entry.__struct_fields__ if key in _KNOWN})
-    for key, unset in _OPTIONAL.items():
-        if row[key] == unset:
-            del row[key]
+    for key in Entry.__struct_fields__:
+        if key in _KNOWN and not (key in _OPTIONAL and getattr(entry, key) == _OPTIONAL[key]):
+            row[key] = fields[key]
     unknown = {key: value for key, value in entry.extra.items() if key not in row}
     return {**row, **unknown}
 

@@ -2,7 +2,7 @@
 
 Source: core/data/published_results.json, values of the benchmark's public
 leaderboard; its own `source` says which and when. They are the base of the
-demo's store, not operations, and are never written back.
+demo's store, not changes of the journal, and are never written back.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from core.model.entries import API_VERIFIED, BoardName, Entry, entry_from_row
-from core.model.state import State
+from core.model.state import State, made_state
 
 PUBLISHED: Final = "published"  # a key of Entry.extra
 ORGANISERS: Final = "UII"  # their own models stand on the board, marked
@@ -24,7 +24,7 @@ _PATH = Path(__file__).parents[1] / "data" / "published_results.json"
 def published_state() -> State:
     """Both boards as published: a star after a name becomes the off-the-shelf mark."""
     data = _data()
-    return State(
+    return made_state(
         official=_entries(data["official"], "official"),
         community=_entries(data["community"], "community"),
     )

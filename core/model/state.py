@@ -1,48 +1,51 @@
-"""What an operation is and what it changes: frozen records, no rules."""
+"""What the boards are at one moment: tables of rows, and views of them. No rules."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal
+from functools import cached_property
+from typing import Any, Final
 
-import msgspec
-
-from core.model.entries import BOARD_NAMES, BoardName, Entry, Submission
+from core.model.entries import BoardName, Deletion, Entry, Submission
 from core.model.policy import DEFAULT, Policy
+from core.model.reports import Report
+from core.model.rows import ENTRIES, POLICY_ID, PURGED, REPORTS, SETTINGS, SUBMISSIONS
+from core.model.tables import Row, Table
 
-Row = Mapping[str, Any]
-Personal = Mapping[str, Mapping[str, Any]]  # by reference
 TRASH_DAYS: Final = 30
 
 
-class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One change. `id` makes it happen once; `time` is UTC, ISO 8601 with "Z".
-
-    The journal keeps operations for ever: `actor` and `payload` hold no personal
-    data, only references to it (`contact_ref`).
-    """
-
-    id: str
-    kind: str
-    actor: str
-    time: str
-    payload: dict[str, Any]
-
-
-class Trashed(msgspec.Struct, frozen=True, kw_only=True):
-    """A deleted entry and where it stood: `position` among its board's entries.
-
-    Its name stays taken until it is purged, so that it can always come back. `time` is when
-    it was deleted, `since` when an undo put it back here, from when its days count then.
-    """
+@dataclass(frozen=True, slots=True)
+class Trashed:
+    """An entry in the trash. Its name stays taken until it is purged, so that it can come back."""
 
     entry: Entry
-    board: BoardName
-    position: int
-    time: str
-    actor: str
-    reason: str | None = None
-    since: str | msgspec.UnsetType = msgspec.UNSET  # no key in the files when it is not set
+    deletion: Deletion
+
+    @property
+    def board(self) -> BoardName:
+        """The board that it was deleted from."""
+        return self.entry.board
+
+    @property
+    def time(self) -> str:
+        """When it was deleted."""
+        return self.deletion.time
+
+    @property
+    def actor(self) -> str:
+        """Who deleted it."""
+        return self.deletion.actor
+
+    @property
+    def reason(self) -> str | None:
+        """Why."""
+        return self.deletion.reason
+
+    @property
+    def since(self) -> str | None:
+        """When an undo put it back here; its days count from then."""
+        return self.entry.trash_since
 
     @property
     def until(self) -> str:
@@ -51,40 +54,28 @@ class Trashed(msgspec.Struct, frozen=True, kw_only=True):
         return gone.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A reader's word that something is wrong with an entry.
-
-    What the reader wrote (`text`, `contact`) is personal: it stands in the private record
-    `contact_ref` and is looked up; both are None once that is erased.
-    """
-
-    report_id: str
-    entry_id: str
-    created: str
-    reason: str
-    state: Literal["open", "closed"] = "open"
-    contact_ref: str | None = None
-    text: str | None = None
-    contact: str | None = None
-    closed: str | None = None
-    closed_note: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class State:
-    """Both boards in the order of arrival, all submissions by id in that order, and the rest.
+    """Entries, submissions and reports by id, the settings, and what is erased for good.
 
-    `community` and `official` hold hidden entries too: what is shown and ranked is
-    `shown(board)`. `purged` names what is erased for good: private records, uploads, jobs.
+    `entries` are those of both boards, hidden ones and the trash; the views below say which.
     """
 
-    community: tuple[Entry, ...] = ()
-    official: tuple[Entry, ...] = ()
-    submissions: Mapping[str, Submission] = field(default_factory=dict)
-    trash: tuple[Trashed, ...] = ()
-    policy: Policy = DEFAULT
-    reports: tuple[Report, ...] = ()
-    purged: frozenset[str] = frozenset()
+    entries: Table[Entry] = field(default_factory=lambda: Table(ENTRIES))
+    submissions: Table[Submission] = field(default_factory=lambda: Table(SUBMISSIONS))
+    reports_by_id: Table[Report] = field(default_factory=lambda: Table(REPORTS))
+    settings: Table[Policy] = field(default_factory=lambda: Table(SETTINGS))
+    purged_names: Table[None] = field(default_factory=lambda: Table(PURGED))
+
+    @cached_property
+    def community(self) -> tuple[Entry, ...]:
+        """The Community board in the order of arrival, hidden entries too."""
+        return self._entries("community", deleted=False)
+
+    @cached_property
+    def official(self) -> tuple[Entry, ...]:
+        """The Official board in the order of arrival, hidden entries too."""
+        return self._entries("official", deleted=False)
 
     def board(self, name: BoardName) -> tuple[Entry, ...]:
         """All entries of a board, hidden ones too."""
@@ -94,33 +85,89 @@ class State:
         """The entries of a board that are shown and ranked."""
         return tuple(entry for entry in self.board(name) if not entry.hidden)
 
+    @cached_property
+    def trash(self) -> tuple[Trashed, ...]:
+        """Deleted entries, the first deleted first."""
+        gone = [*self._entries("community", deleted=True), *self._entries("official", deleted=True)]
+        found = (Trashed(entry, entry.deleted) for entry in gone if entry.deleted)
+        return tuple(sorted(found, key=lambda one: (one.since or one.time, one.entry.entry_id)))
+
+    @property
+    def policy(self) -> Policy:
+        """The admin's settings; the program's defaults until an admin has changed them."""
+        return self.settings.get(POLICY_ID, DEFAULT)
+
+    @cached_property
+    def reports(self) -> tuple[Report, ...]:
+        """What readers reported, the oldest first."""
+        return tuple(self.reports_by_id.values())
+
+    @cached_property
+    def purged(self) -> frozenset[str]:
+        """Private records, uploads and jobs that are erased for good, by name."""
+        return frozenset(self.purged_names)
+
     def find(self, entry_id: str) -> tuple[BoardName, Entry] | None:
         """An entry of either board, hidden or not, and its board; None for one in the trash."""
-        for board in BOARD_NAMES:
-            for entry in self.board(board):
-                if entry.entry_id == entry_id:
-                    return board, entry
-        return None
+        if entry_id not in self.entries:
+            return None
+        entry = self.entries[entry_id]
+        return None if entry.deleted else (entry.board, entry)
 
     def by_upload(self, submission_id: str) -> tuple[BoardName, Entry] | None:
         """The entry on a board whose present scores came of a submission, and its board."""
-        for board in BOARD_NAMES:
-            for entry in self.board(board):
-                if entry.upload_id == submission_id:
-                    return board, entry
-        return None
+        entry_id = self._by_upload.get(submission_id)
+        return None if entry_id is None else self.find(entry_id)
 
     def find_trashed(self, entry_id: str) -> Trashed | None:
         """A deleted entry that can still be restored; None when it is on a board or unknown."""
-        return next((gone for gone in self.trash if gone.entry.entry_id == entry_id), None)
+        if entry_id not in self.entries:
+            return None
+        entry = self.entries[entry_id]
+        return Trashed(entry, entry.deleted) if entry.deleted else None
 
     def trashed_by_upload(self, submission_id: str) -> Trashed | None:
         """The deleted entry whose scores came of a submission."""
         return next((gone for gone in self.trash if gone.entry.upload_id == submission_id), None)
 
+    @cached_property
+    def _by_upload(self) -> Mapping[str, str]:
+        rows = self.entries.rows.items()
+        there = ((key, row) for key, row in rows if not row.get("deleted"))
+        return {str(row.get("submission_id") or key): key for key, row in there}
 
-EMPTY = State()
-Change = Callable[[State, Operation, Personal], State]
+    def _entries(self, board: BoardName, *, deleted: bool) -> tuple[Entry, ...]:
+        ids = [
+            (row.get("arrived", ""), key)
+            for key, row in self.entries.rows.items()
+            if row.get("board") == board and (row.get("deleted") is not None) is deleted
+        ]
+        return tuple(self.entries[key] for _arrived, key in sorted(ids))
+
+
+EMPTY: Final = State()
+
+
+def made_state(
+    *,
+    community: Iterable[Entry] = (),
+    official: Iterable[Entry] = (),
+    submissions: Mapping[str, Submission] | None = None,
+    policy: Policy | None = None,
+) -> State:
+    """A state of these records, in this order on each board: a base, or a case of a test."""
+    rows: dict[str, Any] = {}
+    for board, entries in (("community", community), ("official", official)):
+        for number, entry in enumerate(entries, start=1):
+            row = ENTRIES.write(entry)
+            rows[entry.entry_id] = {**row, "board": board, "arrived": f"0 {number:06}"}
+    sent: dict[str, Row] = {key: SUBMISSIONS.write(one) for key, one in (submissions or {}).items()}
+    settings: dict[str, Row] = {} if policy is None else {POLICY_ID: SETTINGS.write(policy)}
+    return State(
+        entries=Table(ENTRIES, rows),
+        submissions=Table(SUBMISSIONS, sent),
+        settings=Table(SETTINGS, settings),
+    )
 
 
 def now() -> str:

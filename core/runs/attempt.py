@@ -14,9 +14,9 @@ from typing import ClassVar
 
 import msgspec
 
-from core.changes.operations import now
 from core.errors import JobError, MedVidBenchError, RefusedError, StoreError
 from core.model.entries import Job, Step, Submission
+from core.model.state import now
 from core.runs.end import KEPT, Unfinished, completed, end_own
 from core.runs.launcher import task_of
 from core.runs.processes import this_process

@@ -9,10 +9,10 @@ from typing import Final, Literal
 
 import msgspec
 
-from core.changes import judge_changes, operations
-from core.changes.operations import State, now
+from core.changes import judging, submitting
 from core.errors import RefusedError, StoreError
 from core.model.entries import Job, JobKind, Step
+from core.model.state import State, now
 from core.runs.records import JobFiles
 from core.store.store import Store
 
@@ -108,7 +108,7 @@ def release_submission(
     name is released by the next recovery.
     """
     try:
-        state = store.commit(operations.release(submission_id, reason, spent=spent))
+        state = store.commit(submitting.release(submission_id, reason, spent=spent))
     except RefusedError:
         return False  # there is no such submission, so nothing is reserved
     except StoreError:
@@ -129,7 +129,7 @@ def release_job(store: Store, job: Job, reason: str, *, spent: bool = False) -> 
     if job.kind != "judge":
         return release_submission(store, job.submission_id, reason, spent=spent)
     try:
-        state = store.commit(judge_changes.close_run(job.submission_id, job.job_id, reason))
+        state = store.commit(judging.close_run(job.submission_id, job.job_id, reason))
     except RefusedError:
         return False  # there is no such submission any more
     except StoreError:
@@ -140,7 +140,7 @@ def release_job(store: Store, job: Job, reason: str, *, spent: bool = False) -> 
 def job_has_result(state: State, job: Job) -> bool:
     """Whether a job of either kind has its result."""
     if job.kind == "judge":
-        return judge_changes.landed(state, job.submission_id, job.job_id)
+        return judging.landed(state, job.submission_id, job.job_id)
     return has_result(state, job.submission_id)
 
 

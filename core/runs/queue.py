@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 import msgspec
 from filelock import FileLock, Timeout
 
-from core.changes import judge_changes, operations
-from core.changes.operations import PARTICIPANT, Operation, State, now
+from core.changes import judging, submitting
+from core.changes.act import PARTICIPANT, SYSTEM, Change
 from core.errors import JobError, MedVidBenchError
 from core.files import atomic
 from core.files.ids import new_id
 from core.model.entries import Job, JobKind, Step, Submission
+from core.model.state import State, now
 from core.runs.end import (
     completed,
     end_unfinished,
@@ -50,7 +51,7 @@ class Jobs:
             ("judge",): settings.judge_max_running,
         }
 
-    def enqueue(self, kind: JobKind, submission_id: str, actor: str = operations.SYSTEM) -> Job:
+    def enqueue(self, kind: JobKind, submission_id: str, actor: str = SYSTEM) -> Job:
         """Queue a job for a submission that the store knows; any server starts it.
 
         A judge run is opened in the store first, where one of two that begin at once is
@@ -67,7 +68,7 @@ class Jobs:
             steps=_steps(kind, submission, submission.created),
         )
         if kind == "judge":
-            self._store.commit(judge_changes.open_run(submission_id, job.job_id, actor))
+            self._store.commit(judging.open_run(submission_id, job.job_id, actor))
         try:
             self._files.create(job)
         except MedVidBenchError:
@@ -218,8 +219,8 @@ def _steps(kind: JobKind, submission: Submission, since: str) -> tuple[Step, ...
     return new_steps(since, evaluate_only=submission.evaluate_only)
 
 
-def _reopened(job: Job, actor: str) -> Operation:
+def _reopened(job: Job, actor: str) -> Change:
     """The operation that another attempt begins with; the store may refuse it."""
     if job.kind == "judge":
-        return judge_changes.open_run(job.submission_id, job.job_id, actor, first=False)
-    return operations.reopen(job.submission_id, actor)
+        return judging.open_run(job.submission_id, job.job_id, actor, first=False)
+    return submitting.reopen(job.submission_id, actor)

@@ -6,7 +6,7 @@ Any server on the data folder may do this at any time; what runs is left alone.
 import logging
 from datetime import UTC, datetime, timedelta
 
-from core.changes import judge_changes
+from core.changes import judging
 from core.errors import MedVidBenchError
 from core.model.entries import Job, Submission
 from core.runs.end import (
@@ -94,11 +94,9 @@ class Recovery:
             job = jobs.get(lease.run_id)
             if job is not None and job.done and job.state != "completed":
                 self._release_ended(job)
-            elif job is None and self._is_orphaned(
-                judge_changes.open_id(lease.run_id), lease.opened
-            ):
+            elif job is None and self._is_orphaned(judging.open_id(lease.run_id), lease.opened):
                 self._store.commit(
-                    judge_changes.close_run(
+                    judging.close_run(
                         submission.submission_id, lease.run_id, "No judge run was started."
                     )
                 )

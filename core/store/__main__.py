@@ -1,4 +1,4 @@
-"""What `python -m core.store verify` does and prints."""
+"""What `python -m core.store verify | convert` does and prints."""
 
 import argparse
 import sys
@@ -6,29 +6,43 @@ from collections.abc import Sequence
 
 from core import settings
 from core.errors import MedVidBenchError
-from core.store.opened import open_store
+from core.settings import Settings
+from core.store.convert import convert
+from core.store.lines import KEPT_AS
+from core.store.opened import base_of, open_store
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Check the journal and the files made from it; 0 when all is whole, 1 with what is not."""
+    """Run one command; 0 when all is well, 1 with what is not."""
     parser = argparse.ArgumentParser(
         prog="python -m core.store",
-        description="verify: check the journal's chain and the files made from it. Changes "
-        "nothing. Exit status 0: all is whole; 1: it prints what is not.",
+        description="verify: check the journal's chain, what each change says was there before, "
+        "and the files made from it; changes nothing. convert: make a journal of form 1 into one "
+        "of today's, with the server stopped. Exit status 0: all is well; 1: it says what is not.",
     )
-    parser.add_argument("command", choices=["verify"])
-    parser.parse_args(arguments)
+    parser.add_argument("command", choices=["verify", "convert"])
+    command = parser.parse_args(arguments).command
     try:
         found = settings.load()
-        problems = open_store(found).verify()
+        problems = _verify(found) if command == "verify" else _convert(found)
     except MedVidBenchError as error:
         problems = [str(error)]
-    else:
-        if not problems:
-            print(f"{found.root}: the journal and its files are whole.")  # noqa: T201
     for problem in problems:
         print(problem)  # noqa: T201
     return 1 if problems else 0
+
+
+def _verify(found: Settings) -> list[str]:
+    problems = open_store(found).verify()
+    if not problems:
+        print(f"{found.root}: the journal and its files are whole.")  # noqa: T201
+    return problems
+
+
+def _convert(found: Settings) -> list[str]:
+    count = convert(open_store(found), found.root, base_of(found))
+    print(f"{found.root}: {count} changes converted; the old journal is {KEPT_AS}.")  # noqa: T201
+    return []
 
 
 if __name__ == "__main__":

@@ -8,27 +8,26 @@ from typing import Any
 
 import msgspec
 
-from core.changes.operations import State, now
-from core.changes.payloads import plain
 from core.errors import EntryError, StoreError
 from core.files import atomic
 from core.files.ids import is_id, new_id
 from core.files.json_text import dumps
-from core.model.entries import BOARD_NAMES, BoardName, entry_to_row
-from core.ranking.board import shown_board
+from core.files.schema import upgraded
+from core.model.state import now
 from core.store import journal
 from core.store.legacy import COMMUNITY, OFFICIAL
 
 SCHEMA = 1
 SUBMISSIONS, HEAD = "submissions.json", "head.json"
 HIDDEN, TRASH, POLICY, REPORTS = "hidden.json", "trash.json", "policy.json", "reports.json"
+FILES = (COMMUNITY, OFFICIAL, HIDDEN, SUBMISSIONS, TRASH, POLICY, REPORTS)
 KEPT = "private/kept"
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """Which moment the files show: byte `journal_bytes` of the journal, after `last_op`.
 
-    `built` is renewed when the files changed without an operation (erased
+    `built` is renewed when the files changed without a change of the journal (erased
     personal data, another base); `base` is the digest of the base, empty for
     none; `files` maps each file to the SHA-256 it was written with.
     """
@@ -42,43 +41,6 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     files: dict[str, str]
 
 
-def render(state: State, before: State | None = None) -> dict[str, bytes]:
-    """The content of every file that shows the state, by name; the same state, the same bytes.
-
-    With `before`, only of the files that differ from those of that state.
-    """
-    files = {}
-    # With a minimum of coverage the policy decides ranks too.
-    ranks = before is not None and state.policy is not before.policy
-    if before is None or ranks or state.community is not before.community:
-        files[COMMUNITY] = _json(_rows(state, "community"))
-    if before is None or ranks or state.official is not before.official:
-        files[OFFICIAL] = _json(_rows(state, "official"))
-    if before is None or (
-        state.community is not before.community or state.official is not before.official
-    ):
-        files[HIDDEN] = _json({"schema": SCHEMA, **_hidden(state)})
-    if before is None or state.submissions is not before.submissions:
-        found = [msgspec.to_builtins(submission) for submission in state.submissions.values()]
-        files[SUBMISSIONS] = _json({"schema": SCHEMA, "submissions": found})
-    if before is None or state.trash is not before.trash:
-        gone = [{**plain(t), "entry": entry_to_row(t.entry, rank=0)} for t in state.trash]
-        files[TRASH] = _json({"schema": SCHEMA, "entries": gone})
-    if before is None or state.policy is not before.policy:
-        files[POLICY] = _json({"schema": SCHEMA, **plain(state.policy)})
-    if before is None or state.reports is not before.reports:
-        files[REPORTS] = _json({"schema": SCHEMA, "reports": plain(state.reports)})
-    return files
-
-
-def _hidden(state: State) -> dict[str, list[dict[str, Any]]]:
-    """What stands on a board and is not shown: kept apart, so that no other program shows it."""
-    return {
-        board: [entry_to_row(entry, rank=0) for entry in state.board(board) if entry.hidden]
-        for board in BOARD_NAMES
-    }
-
-
 def make_head(
     position: journal.Position, built: str, base: str, digests: Mapping[str, str]
 ) -> Head:
@@ -86,7 +48,7 @@ def make_head(
     return Head(
         schema=SCHEMA,
         journal_bytes=position.end,
-        last_op=position.last_op,
+        last_op=position.last_id,
         last_hash=position.last_hash,
         built=built,
         base=base,
@@ -95,7 +57,7 @@ def make_head(
 
 
 def head_bytes(head: Head) -> bytes:
-    return _json(msgspec.to_builtins(head))
+    return formatted(msgspec.to_builtins(head))
 
 
 def read_head(root: Path) -> Head | None:
@@ -103,7 +65,7 @@ def read_head(root: Path) -> Head | None:
     path = root / HEAD
     try:
         record = json.loads(path.read_bytes())
-        return msgspec.convert(journal.upgrade(record), Head)
+        return msgspec.convert(upgraded(record), Head)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -164,10 +126,6 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _rows(state: State, board: BoardName) -> list[dict[str, Any]]:
-    entries = shown_board(state, board).entries
-    return [entry_to_row(entry, rank) for rank, entry in enumerate(entries, start=1)]
-
-
-def _json(value: Any) -> bytes:
+def formatted(value: Any) -> bytes:
+    """JSON for people: indented by two blanks, with a newline at its end."""
     return msgspec.json.format(dumps(value).encode(), indent=2) + b"\n"

@@ -1,41 +1,51 @@
 """Follows the journal: the state at its end, reading only lines not read before."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.changes import operations
-from core.errors import EntryError, StoreError
-from core.model.state import Operation, Personal, State
+from core.changes.effects import applied
+from core.model.state import State
 from core.store import journal
+from core.store.lines import Line
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The state at one position of the journal; `ids` are the operations so far.
+    """The state at one position of the journal.
 
-    `built` names the fold it belongs to (see core.store.board_files.Head).
+    `done` holds the ids of the changes so far, those aside that were refused; views that follow
+    each other share it. `built` names the fold it belongs to (core.store.board_files.Head).
     """
 
     state: State
     position: journal.Position
-    ids: frozenset[str]
+    done: set[str]
     built: str
 
-    def after(self, state: State, lines: list[journal.Line], built: str) -> "View":
-        """The view behind `lines`, to which `state` belongs."""
-        ids = self.ids.union(line.op.id for line in lines)
-        return View(state, self.position.after(lines), ids, built)
+    def after(self, found: journal.Decoded, built: str) -> "View":
+        """The view behind the lines that follow this one."""
+        return View(folded(self.state, found.lines), found.position, noted(self.done, found), built)
+
+
+def folded(state: State, lines: Sequence[Line]) -> State:
+    """The state after lines: their values, put one after the other."""
+    return applied(state, [effect for line in lines for effect in line.effects])
+
+
+def noted(done: set[str], found: journal.Decoded) -> set[str]:
+    """`done` with the ids of lines that were not refused."""
+    done.update(line.id for line in found.lines if not line.refused)
+    return done
 
 
 class Follower:
     """The fold of one journal, kept up to date in memory. Safe from many threads."""
 
-    def __init__(self, path: Path, base: State, personal: Personal) -> None:
+    def __init__(self, path: Path, base: State) -> None:
         self._path = path
         self._base = base
-        self._personal = personal
         self._latest: View | None = None
         self._mutex = threading.Lock()
 
@@ -45,10 +55,9 @@ class Follower:
             view = self._latest
             if view is None or view.built != built:
                 view = self._start(built)
+            rest = b""
             if upto is None or view.position.end < upto:
                 view, rest = self._advanced(view, upto)
-            else:
-                rest = b""
             self._latest = view
             return view, rest
 
@@ -63,7 +72,7 @@ class Follower:
             self._latest = None
 
     def _start(self, built: str) -> View:
-        return View(self._base, journal.START, frozenset(), built)
+        return View(self._base, journal.START, set(), built)
 
     def _advanced(self, view: View, upto: int | None) -> tuple[View, bytes]:
         # The last line known is read again: another one there means another journal.
@@ -73,12 +82,5 @@ class Follower:
             view = self._start(view.built)
             at = view.position
             data = journal.read(self._path, 0, upto)
-        lines, rest = journal.decode(data[at.end - at.last_start :], at, self._path)
-        state = self._folded(view, (line.op for line in lines))
-        return view.after(state, lines, view.built), rest
-
-    def _folded(self, view: View, ops: Iterable[Operation]) -> State:
-        try:
-            return operations.fold(view.state, ops, self._personal, view.ids)
-        except EntryError as error:
-            raise StoreError(f"{self._path}: {error} {journal.ADVICE}") from error
+        found = journal.decode(data[at.end - at.last_start :], at, self._path)
+        return view.after(found, view.built), found.rest

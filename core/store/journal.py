@@ -1,41 +1,29 @@
-"""The journal: one JSON line per operation, in the order in which they happened.
+"""The journal: one JSON line per change, in the order in which they happened.
 
-The order of the file is the total order. Every line carries its own hash and
-the hash of the same writer's line before it, so a changed or missing line is
-found by `problems`. Lines are only ever added at the end.
+A line holds who asked for what (`act`), what it is `about`, and its `effects`; reading it needs
+no rule. The order of the file is the total order. Every line carries its own hash and the hash of
+the same writer's line before it, so a changed or missing line is found by `problems`. Lines are
+only ever added at the end.
 """
 
-import hashlib
-import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import msgspec
+from typing import Final
 
 from core.errors import EntryError, StoreError
 from core.files import atomic
-from core.files.json_text import dumps
-from core.files.schema import Step, upgraded
-from core.model.state import Operation
+from core.store.lines import (
+    START_OF_LINE,
+    Line,
+    NotJsonError,
+    intact,
+    read_line,
+    read_lines,
+)
 
-SCHEMA = 1
-_STEPS: tuple[Step, ...] = ()
-ADVICE = "Restore the file from a backup, or update this program if a newer one wrote it."
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line as read, and the bytes it takes: `start` up to, not including, `end`."""
-
-    op: Operation
-    writer: str
-    prev: str
-    hash: str
-    start: int
-    end: int
+ADVICE: Final = "Restore the file from a backup, or update this program if a newer one wrote it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,49 +36,43 @@ class Position:
     end: int = 0
     lines: int = 0
     last_start: int = 0
-    last_op: str = ""
+    last_id: str = ""
     last_hash: str = ""
     tails: Mapping[str, str] = field(default_factory=dict)
 
-    def after(self, lines: list[Line]) -> "Position":
-        """The position behind `lines`, which follow this one."""
+    def after(self, lines: Sequence[Line], sizes: Sequence[int]) -> "Position":
+        """The position behind `lines`, which follow this one and take so many bytes each."""
         if not lines:
             return self
         tails = {**self.tails, **{line.writer: line.hash for line in lines}}
-        last = lines[-1]
-        return Position(last.end, self.lines + len(lines), last.start, last.op.id, last.hash, tails)
+        end, last = self.end + sum(sizes), lines[-1]
+        return Position(end, self.lines + len(lines), end - sizes[-1], last.id, last.hash, tails)
 
 
-START = Position()
+START: Final = Position()
 
 
-def encode(op: Operation, writer: str, prev: str) -> bytes:
-    """One line with its newline. `op` must be canonical (core.changes.operations.canonical)."""
-    record = {"schema": SCHEMA, "op": msgspec.to_builtins(op), "writer": writer, "prev": prev}
-    return _canonical({**record, "hash": _digest(record)}) + b"\n"
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Lines, the position behind them, and what stands behind the last newline."""
+
+    lines: list[Line]
+    position: Position
+    rest: bytes
 
 
-def decode(data: bytes, start: Position, path: Path) -> tuple[list[Line], bytes]:
-    """The whole lines of `data`, which begins at `start`, and the rest behind the last newline.
+def decode(data: bytes, start: Position, path: Path) -> Decoded:
+    """The whole lines of `data`, which begins at `start`.
 
-    Raises StoreError naming the line that is not a journal line. A last line that
-    is not one belongs to the rest: a power cut may leave its newline but not its text.
+    Raises StoreError naming the line that is not a journal line. A last line that is not JSON
+    belongs to the rest: a power cut may leave its newline but not its text.
     """
     whole, _, rest = data.rpartition(b"\n")
     texts = whole.split(b"\n") if whole else []
-    lines: list[Line] = []
-    end = start.end
-    for number, text in enumerate(texts, start=start.lines + 1):
-        try:
-            lines.append(_line(text, end))
-        except _NotJsonError as error:
-            if number == start.lines + len(texts):
-                return lines, text + b"\n" + rest
-            raise StoreError(f"{path}, line {number}: {error} {ADVICE}") from error
-        except EntryError as error:
-            raise StoreError(f"{path}, line {number}: {error} {ADVICE}") from error
-        end = lines[-1].end
-    return lines, rest
+    lines = read_lines(whole) if whole else []
+    if lines is None or len(lines) != len(texts):
+        lines, texts, rest = _one_by_one(texts, start, path, rest)
+    return Decoded(lines, start.after(lines, [len(text) + 1 for text in texts]), rest)
 
 
 def continues(data: bytes, position: Position) -> bool:
@@ -98,10 +80,23 @@ def continues(data: bytes, position: Position) -> bool:
     if not position.lines:
         return True
     length = position.end - position.last_start
-    # Keys are sorted, so a line begins with its hash.
-    return data[:length].startswith(b'{"hash":"' + position.last_hash.encode()) and (
+    return data.startswith(START_OF_LINE + position.last_hash.encode()) and (
         data[length - 1 : length] == b"\n"
     )
+
+
+def named(data: bytes, change_id: str, path: Path) -> Iterator[Line]:
+    """The lines of a journal with this id, without decoding the others."""
+    mark, at = b'"id":"' + change_id.encode() + b'"', 0
+    while (at := data.find(mark, at)) >= 0:
+        begin = data.rfind(b"\n", 0, at) + 1
+        end = data.find(b"\n", at)
+        if end < 0:
+            return
+        for line in decode(data[begin : end + 1], START, path).lines:
+            if line.id == change_id:
+                yield line
+        at = end
 
 
 def append(path: Path, line: bytes, size: int) -> None:
@@ -160,13 +155,11 @@ def problems(data: bytes) -> list[str]:
     tails: dict[str, str] = {}
     for number, text in enumerate(data.split(b"\n")[:-1], start=1):
         try:
-            line = _line(text, 0)
+            line = read_line(text)
         except EntryError as error:
             found.append(f"line {number}: {error}")
             continue
-        record = json.loads(text)
-        record.pop("hash")
-        if _digest(record) != line.hash:
+        if not intact(text, line):
             found.append(f"line {number}: its text was changed, the hash does not fit.")
         if line.prev != tails.get(line.writer, ""):
             found.append(
@@ -179,37 +172,18 @@ def problems(data: bytes) -> list[str]:
     return found
 
 
-def upgrade(record: dict[str, Any]) -> dict[str, Any]:
-    """A record of an older schema in today's form. There is one so far, so no step.
-
-    Raises EntryError for one from the future.
-    """
-    return upgraded(record, _STEPS)
-
-
-class _NotJsonError(EntryError):
-    """A line that was not written to its end, or was damaged."""
-
-
-def _line(text: bytes, start: int) -> Line:
-    """One line, its newline taken off. Raises EntryError when it is not a journal line."""
-    try:
-        record = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _NotJsonError("this is not JSON.") from error
-    if not isinstance(record, dict):
-        raise EntryError("expected an object.")
-    try:
-        return msgspec.convert(
-            {**upgrade(record), "start": start, "end": start + len(text) + 1}, Line
-        )
-    except msgspec.ValidationError as error:
-        raise EntryError(f"{error}.") from error
-
-
-def _digest(record: dict[str, Any]) -> str:
-    return hashlib.sha256(_canonical(record)).hexdigest()
-
-
-def _canonical(record: dict[str, Any]) -> bytes:
-    return dumps(record, canonical=True).encode()
+def _one_by_one(
+    texts: list[bytes], start: Position, path: Path, rest: bytes
+) -> tuple[list[Line], list[bytes], bytes]:
+    """Lines, with an error that names the one that is none."""
+    lines: list[Line] = []
+    for number, text in enumerate(texts, start=start.lines + 1):
+        try:
+            lines.append(read_line(text))
+        except NotJsonError as error:
+            if len(lines) == len(texts) - 1:
+                return lines, texts[:-1], text + b"\n" + rest
+            raise StoreError(f"{path}, line {number}: {error} {ADVICE}") from error
+        except EntryError as error:
+            raise StoreError(f"{path}, line {number}: {error} {ADVICE}") from error
+    return lines, texts, rest

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.changes.operations import Operation, import_rows
+from core.changes.act import Change
+from core.changes.importing import import_rows
 from core.errors import StoreError
 from core.files import atomic
 from core.files.ids import new_id
@@ -43,8 +44,8 @@ def read(root: Path) -> OldBoards | None:
     return OldBoards(rows[COMMUNITY], rows[OFFICIAL], digest.hexdigest())
 
 
-def as_operation(old: OldBoards) -> tuple[Operation, Personal]:
-    """One operation that takes the rows over, and the contacts it refers to.
+def as_change(old: OldBoards) -> tuple[Change, Personal]:
+    """One change that takes the rows over, and the contacts it refers to.
 
     Its id comes from the files' bytes: two machines that find the same files make one change.
     """

@@ -1,49 +1,118 @@
-"""Two journals put together: what the repo holds comes first, then what only we have.
+"""Two journals joined: what the repo holds comes first, then what only we have, done once more.
 
-Pure. Every line is chained again to its writer's line before it, so that the merged
-journal proves itself; lines that stay where they were keep their bytes.
+Lines that the repo lacks run again, whoever wrote them, in order, with their own id and time, by
+the rules but not by what is asked once (quota, look-alikes, a closed board). Their effects are
+those that they have where they stand now. A refusal keeps its line, with the sentence, and counts
+as not done. Pure.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from core.errors import StoreError
-from core.model.state import Operation
+import msgspec
+
+from core.changes.about import about
+from core.changes.act import Act, At, Change, Done
+from core.changes.acts import act_of, why_not
+from core.changes.effects import applied, between, misfits, table
+from core.errors import EntryError, RefusedError, StoreError
+from core.model.rows import TABLES
+from core.model.state import State
 from core.store import journal
+from core.store.follower import folded
+from core.store.lines import Draft, Line, encode, read_line
+
+_ELSEWHERE = (
+    "Another machine changed the same things first, and this program does not know the rule of "
+    "this kind of change."
+)
 
 
-def merged(
-    remote: bytes, local: bytes, first: Sequence[Operation], writer: str, where: Path
+def merged(  # noqa: PLR0913, PLR0917 - both sides and where they are from
+    remote: bytes, local: bytes, first: Sequence[Change], writer: str, base: State, where: Path
 ) -> bytes:
     """`remote`, then those of `first` (by `writer`) and of `local` that it does not hold.
 
-    Operations are known by their ids, so nothing is lost and nothing comes twice.
+    Changes are known by their ids, so nothing is lost and nothing comes twice.
     Raises StoreError when `remote` is no journal, or is broken.
     """
     if not first and local.startswith(remote):
         return local
-    theirs, rest = journal.decode(remote, journal.START, where)
+    theirs = journal.decode(remote, journal.START, where)
     problems = journal.problems(remote)
-    if rest or problems:
+    if theirs.rest or problems:
         raise StoreError(
             f"The journal in the dataset repo is damaged ({'; '.join(problems[:2])}). Nothing was "
             "changed here or there. Restore journal.jsonl in the repo from an earlier commit."
         )
-    ours, _torn = journal.decode(local, journal.START, where)
-    ids = {line.op.id for line in theirs}
-    tails = {line.writer: line.hash for line in theirs}
-    data = bytearray(remote)
-    for op, who in [(op, writer) for op in first] + [(line.op, line.writer) for line in ours]:
-        if op.id in ids:
-            continue
-        text = journal.encode(op, who, tails.get(who, ""))
-        (line,), _rest = journal.decode(text, journal.START, where)
-        tails[who] = line.hash
-        ids.add(op.id)
-        data += text
-    return bytes(data)
+    join = _Join(bytearray(remote), folded(base, theirs.lines), dict(theirs.position.tails))
+    join.know(theirs.lines)
+    for change in first:
+        act = msgspec.to_builtins(change.act)
+        join.run(Draft(change.id, change.actor, change.time, act, ()), writer)
+    for line in journal.decode(local, journal.START, where).lines:
+        if not (line.refused and line.id in join.refused):
+            draft = Draft(line.id, line.actor, line.time, line.act, line.effects, line.about)
+            join.run(draft, line.writer)
+    return bytes(join.data)
 
 
 def waiting(data: bytes, synced: int) -> int:
-    """How many operations stand behind byte `synced` of a journal."""
+    """How many changes stand behind byte `synced` of a journal."""
     return data[synced:].count(b"\n")
+
+
+@dataclass
+class _Join:
+    """The journal as it grows, and the state at its end."""
+
+    data: bytearray
+    state: State
+    tails: dict[str, str]
+    done: dict[str, Done] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+
+    def know(self, lines: Sequence[Line]) -> None:
+        """Remember what these lines did."""
+        for line in lines:
+            if line.refused:
+                self.refused.add(line.id)
+            else:
+                done = Done(line.kind, line.effects, why_not(line.kind, line.effects))
+                self.done[line.id] = done
+
+    def run(self, asked: Draft, writer: str) -> None:
+        """Do a change where the journal ends now, unless it is done."""
+        if asked.id in self.done:
+            return
+        act = act_of(asked.act)
+        draft = self._by_effects(asked) if act is None else self._by_rule(asked, act)
+        text = encode(draft, writer, self.tails.get(writer, ""))
+        line = read_line(text[:-1])
+        self.data += text
+        self.tails[writer] = line.hash
+        self.state = applied(self.state, line.effects)
+        self.know([line])
+
+    def _by_rule(self, asked: Draft, act: Act) -> Draft:
+        at = At(asked.id, asked.actor, asked.time, self.done.get, joining=True)
+        after, refused = _applied(act, self.state, at)
+        effects = between(self.state, after, forget=act.forgets)
+        subject = about(act, effects, self.state, after)
+        return replace(asked, effects=effects, about=subject, refused=refused)
+
+    def _by_effects(self, asked: Draft) -> Draft:
+        """Of an act that only a newer program knows: as it was done, where that fits."""
+        rows = {name: table(self.state, name).rows for name in TABLES}
+        if any(misfits(rows, effect) for effect in asked.effects):
+            return replace(asked, effects=(), refused=_ELSEWHERE)
+        return asked
+
+
+def _applied(act: Act, state: State, at: At) -> tuple[State, str]:
+    """The state after an act, and why it was refused, if it was."""
+    try:
+        return act.apply(state, at), ""
+    except (RefusedError, EntryError) as error:
+        return act.refused(state, at, str(error)), str(error)

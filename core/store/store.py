@@ -1,4 +1,4 @@
-"""The boards on disk: lock, catch up, apply, journal, replace.
+"""The boards on disk: lock, catch up, do the act, journal its effects, replace the files.
 
 The journal is the truth; the board files are its fold, written for people and
 for other programs. head.json, replaced last, says how much of the journal the
@@ -7,29 +7,34 @@ docs/store.md tells what survives what.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+import msgspec
 
-from core.changes import operations
-from core.changes.operations import EMPTY, Operation, State
-from core.errors import EntryError, StoreError
+from core.changes.about import about
+from core.changes.act import At, Change, Done
+from core.changes.acts import admitted, canonical, why_not
+from core.changes.effects import between
+from core.errors import EntryError, RefusedError, StoreError
 from core.files import atomic
 from core.files.ids import is_id, new_id
+from core.model.entries import Entry
+from core.model.state import EMPTY, State
 from core.store import board_files, journal, legacy
 from core.store.board_files import Head
+from core.store.checks import misfit_lines
+from core.store.files_on_disk import WRITER, FilesOnDisk
 from core.store.follower import Follower, View
+from core.store.lines import Draft, Line, encode
+from core.store.lock import locked
 from core.store.merge import merged
 from core.store.personal import PersonalFiles
-from core.store.replay import Step, again, steps
+from core.store.rendering import Renderer
 
-LOCK_TIMEOUT_S = 30.0
-_LOCK_POLL_S = 0.005
-_MINE = "store-"  # marks temporary files that are written with the lock held
 _READ_TRIES, _READ_PAUSE_S = 50, 0.02
 
 
@@ -44,7 +49,7 @@ class Snapshot:
 class Store:
     """Boards and submissions under one folder. Safe from many processes and threads.
 
-    `base` stands on the boards without an operation (the demo's published
+    `base` stands on the boards without a change (the demo's published
     results); every process that opens a folder gives the same. Keep one Store
     per process: it remembers how far it has read the journal.
     """
@@ -52,12 +57,15 @@ class Store:
     def __init__(self, root: Path, base: State = EMPTY) -> None:
         self._root = root
         self._base = base
-        self._base_digest = ""
-        if base != EMPTY:
-            self._base_digest = board_files.digest(b"".join(board_files.render(base).values()))
         self._journal = root / "journal.jsonl"
         self._personal = PersonalFiles(root / "private")
-        self._follower = Follower(self._journal, base, self._personal)
+        self._renderer = Renderer(self._personal)
+        self._base_digest = ""
+        if base != EMPTY:
+            rendered = self._renderer.files(base).values()
+            self._base_digest = board_files.digest(b"".join(rendered))
+        self._follower = Follower(self._journal, base)
+        self._files = FilesOnDisk(root, self._base_digest)
 
     def read(self) -> State:
         """Boards and submissions after the last finished change. Takes no lock.
@@ -84,39 +92,36 @@ class Store:
         files = (self._root / name for name in (legacy.COMMUNITY, legacy.OFFICIAL))
         return "-".join([str(self._journal_size()), *map(board_files.mark, files)])
 
-    def commit(self, op: Operation, guard: Callable[[State], None] | None = None) -> State:
+    def commit(self, change: Change, guard: Callable[[State], None] | None = None) -> State:
         """Make one change; when this returns it is on disk. Returns the state that holds it.
 
-        An operation whose id is in the journal already changes nothing, unless it was refused
-        there when journals were put together. `guard` looks at the state that the change
-        would meet, with the lock held, and may refuse: what it asks is asked here and now
-        only, not when journals are put together. Raises
-        RefusedError or EntryError (nothing was written), or StoreError: the old
-        files stand, and the same operation may be tried again.
+        A change whose id is in the journal already changes nothing, unless it was refused there
+        when journals were joined. `guard` looks at the state that the change would meet, with
+        the lock held, and may refuse: what it asks is asked here and now only, not when journals
+        are joined. Raises RefusedError or EntryError (nothing was written), or StoreError: the
+        old files stand, and the same change may be tried again.
         """
-        op = operations.canonical(op)
+        change = canonical(change)
         with self._locked():
             head, view = self._caught_up()
-            if op.id in view.ids:
-                free = again(op, view.ids, self.steps(), self._personal)
-                if free is None:
-                    return view.state
-                op = free
+            if change.id in view.done:
+                return view.state
             if guard is not None:
                 guard(view.state)
-            state = operations.admit(view.state, op, self._personal)
-            return self._write(head, view, state, op).state
+            at = At(change.id, change.actor, change.time, self._done)
+            after = admitted(view.state, change, at)
+            return self._write(head, view, self._line(view, change, after)).state
 
     def recover(self) -> None:
         """Put everything in order at start-up: boards behind the journal, leftovers, old files.
 
-        Boards of the older application are taken over by one operation, their
+        Boards of the older application are taken over by one change, their
         contacts moved to private/.
         """
         with self._locked():
             for ref in self._rebuild().purged:  # by another machine, or before a crash
                 self._personal.erase(ref)
-            atomic.remove_leftovers(self._root, 0, _MINE)  # nobody is at it: the lock is ours
+            atomic.remove_leftovers(self._root, 0, WRITER)  # nobody is at it: the lock is ours
             for folder in (self._root, self._root / "private"):
                 atomic.remove_leftovers(folder)
             self._personal.erase_unnamed(journal.read(self._journal, 0))
@@ -126,36 +131,52 @@ class Store:
         with self._locked():
             _head, view = self._caught_up()
             data = journal.read(self._journal, 0, view.position.end)
-            return Snapshot(data, board_files.render(view.state))
+            files = {n: board_files.read_current(self._root, n) for n in board_files.FILES}
+            return Snapshot(data, {name: text for name, text in files.items() if text is not None})
 
-    def rebase(self, remote: bytes, first: Sequence[Operation] = ()) -> State:
+    def rebase(self, remote: bytes, first: Sequence[Change] = ()) -> State:
         """Make the journal `remote`, then `first`, then what only this folder holds.
 
-        An operation that is refused where it stands now stays in the journal without
-        effect (core.changes.changes.refused). Raises StoreError; the old files then stand.
+        What only this folder holds is done once more, by the rules; what is refused there stays in
+        the journal without effect (core.store.merge). Raises StoreError; the old files then stand.
         """
         with self._locked():
             head, view = self._caught_up()
             local = journal.read(self._journal, 0, view.position.end)
-            first = [operations.canonical(op) for op in first]
-            data = merged(remote, local, first, board_files.writer_id(self._root), self._journal)
+            writer = board_files.writer_id(self._root)
+            made = [canonical(change) for change in first]
+            data = merged(remote, local, made, writer, self._base, self._journal)
             if data == local:
                 return view.state
             return self._replace_journal(head, data)
 
-    def wrote(self, op_id: str) -> bool:
-        """Whether an operation of the journal was made in this data folder."""
+    def install(self, data: bytes, keep_as: str) -> State:
+        """Put a converted journal in the place of this one, which is kept under another name.
+
+        For a journal of an earlier form only (core.store.convert).
+        """
+        with self._locked():
+            atomic.write(self._root / keep_as, journal.read(self._journal, 0))
+            return self._replace_journal(board_files.read_head(self._root), data)
+
+    def wrote(self, change_id: str) -> bool:
+        """Whether a change of the journal was made in this data folder."""
         data = journal.read(self._journal, 0)
-        lines, _rest = journal.decode(data, journal.START, self._journal)
         found = board_files.read_current(self._root, "writer.id")
         mine = (found or b"").decode("ascii", "replace").strip()
-        return any(line.op.id == op_id and line.writer == mine for line in lines)
+        return any(line.writer == mine for line in journal.named(data, change_id, self._journal))
 
-    def steps(self) -> Iterator[Step]:
-        """Every operation with the states around it, from the first one on."""
+    def lines(self) -> list[Line]:
+        """Every change as the journal has it, from the first one on. Raises StoreError."""
         head = self._head()
-        end = None if head is None else head.journal_bytes
-        return steps(self._journal, end, self._base, self._personal)
+        data = journal.read(self._journal, 0, None if head is None else head.journal_bytes)
+        return journal.decode(data, journal.START, self._journal).lines
+
+    def line(self, change_id: str) -> Line | None:
+        """A change that was done, as the journal has it; None when there is none."""
+        data = journal.read(self._journal, 0)
+        found = [line for line in journal.named(data, change_id, self._journal) if not line.refused]
+        return found[-1] if found else None
 
     def verify(self) -> list[str]:
         """What is wrong with the journal and the files made from it; empty when all is well."""
@@ -163,14 +184,16 @@ class Store:
             data = journal.read(self._journal, 0)
             found = [f"{self._journal}, {problem}" for problem in journal.problems(data)]
             self._follower.forget()
+            self._renderer.forget()
             try:
                 head = self._head()
                 view, _rest = self._follower.at("" if head is None else head.built)
+                found += misfit_lines(data, self._base, self._journal)
             except StoreError as error:
                 return [*found, str(error)]
             if head is None or not _reaches(view, head):
                 return [*found, str(self._cut_short())] if head else found
-            for name, expected in board_files.render(view.state).items():
+            for name, expected in self._renderer.files(view.state).items():
                 current = board_files.read_current(self._root, name)
                 if current is None and name not in head.files:
                     continue  # an older program kept this folder, and had no such file
@@ -179,9 +202,9 @@ class Store:
             return found
 
     def add_personal(self, data: Mapping[str, Any], ref: str = "") -> str:
-        """Keep personal data apart; returns the reference that operations may name.
+        """Keep personal data apart; returns the reference that changes may name.
 
-        What no operation names is erased at the first start after a day.
+        What no change names is erased at the first start after a day.
         """
         return self._personal.add(data, ref)
 
@@ -189,9 +212,20 @@ class Store:
         """What a reference stands for; empty when it is erased. For maintainers' eyes only."""
         return self._personal.get(ref, {}) if ref else {}
 
+    def with_contact(self, entry: Entry) -> Entry:
+        """The entry with its contact looked up. For maintainers' and the owner's eyes only."""
+        contact = self.personal(entry.contact_ref).get("contact")
+        return msgspec.structs.replace(entry, contact=contact)
+
+    @property
+    def personal_files(self) -> PersonalFiles:
+        """Every private record by reference, for what shows contacts to maintainers."""
+        return self._personal
+
     def rebuild(self) -> None:
         """Make the boards again, after personal files came or went."""
         with self._locked():
+            self._renderer.forget()
             self._rebuild()
 
     def erase_personal(self, ref: str) -> None:
@@ -199,29 +233,11 @@ class Store:
         if is_id(ref):
             with self._locked():
                 self._personal.erase(ref)
+                self._renderer.forget()
                 self._rebuild()
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        atomic.make_folder(self._root)
-        path = self._root / "store.lock"
-        lock = FileLock(path, timeout=LOCK_TIMEOUT_S, poll_interval=_LOCK_POLL_S, mode=0o600)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise StoreError(
-                f"{path}: other processes held the lock each time it was asked for, for "
-                f"{LOCK_TIMEOUT_S:g} s. Nothing was changed. Try again; if it stays so, look for a "
-                "process that hangs, or for too many changes at once."
-            ) from error
-        except OSError as error:
-            raise atomic.store_error(
-                error, "Cannot lock", path, "Nothing was changed; the old files stand."
-            ) from error
-        try:
-            yield
-        finally:
-            lock.release()
+    def _locked(self) -> AbstractContextManager[None]:
+        return locked(self._root)
 
     def _head(self) -> Head | None:
         head = board_files.read_head(self._root)
@@ -243,70 +259,63 @@ class Store:
         if head is None and not view.position.lines:
             view = self._adopted(view)
         elif head is None or head.journal_bytes != view.position.end:
-            view = self._write(head, view, view.state)
+            view = self._write(head, view)
         elif head.base != self._base_digest:
-            view = self._write(head, view, view.state, renew=True)
+            view = self._write(head, view, renew=True)
         return self._head(), view
 
     def _rebuild(self) -> State:
         """Fold the journal from its beginning, and write what differs. With the lock held."""
         self._follower.forget()
         head, view = self._caught_up()
-        files = board_files.render(view.state)
+        files = self._renderer.files(view.state)
         if head is None or any(
             head.files.get(name) != board_files.digest(files[name]) for name in files
         ):
-            self._write(head, view, view.state, renew=True)
+            self._write(head, view, renew=True)
         elif any(board_files.read_current(self._root, name) != files[name] for name in files):
-            self._write(head, view, view.state)
+            self._files.forget()
+            self._write(head, view)
         return view.state
 
+    def _line(self, view: View, change: Change, after: State) -> bytes:
+        """The line of a change that leads from `view` to `after`."""
+        effects = between(view.state, after, forget=change.act.forgets)
+        subject = about(change.act, effects, view.state, after)
+        writer = board_files.writer_id(self._root)
+        prev = view.position.tails.get(writer, "")
+        act = msgspec.to_builtins(change.act)
+        return encode(
+            Draft(change.id, change.actor, change.time, act, effects, subject), writer, prev
+        )
+
+    def _done(self, change_id: str) -> Done | None:
+        line = self.line(change_id)
+        if line is None:
+            return None
+        return Done(line.kind, line.effects, why_not(line.kind, line.effects))
+
     def _write(
-        self,
-        head: Head | None,
-        view: View,
-        state: State,
-        op: Operation | None = None,
-        renew: bool = False,
+        self, head: Head | None, view: View, text: bytes = b"", *, renew: bool = False
     ) -> View:
-        """Journal `op`, then replace the files that change. With the lock held.
+        """Journal the line `text`, then replace the files that change. With the lock held.
 
         Everything that needs space is written before the journal is: a full disk
         stops the change before it has happened.
         """
-        lines: list[journal.Line] = []
-        if op is not None:
-            writer = board_files.writer_id(self._root)
-            text = journal.encode(op, writer, view.position.tails.get(writer, ""))
-            lines, _rest = journal.decode(text, view.position, self._journal)
         built = new_id() if head is None or renew else head.built
-        new = view.after(state, lines, built)
+        found = journal.decode(text, view.position, self._journal)
+        new = view.after(found, built)
         # The files show `view` when there is a head and something is to be added.
-        before = view.state if head is not None and op is not None else None
-        files = board_files.render(state, before)
-        digests = {} if head is None else dict(head.files)
-        digests |= {name: board_files.digest(data) for name, data in files.items()}
-        new_head = board_files.make_head(new.position, built, self._base_digest, digests)
-        with atomic.Replacement(self._root, _MINE) as replacement:
-            self._prepare(replacement, head, files)
-            replacement.prepare(board_files.HEAD, board_files.head_bytes(new_head))
-            if op is not None:
+        before = view.state if head is not None and text else None
+        effects = [effect for line in found.lines for effect in line.effects]
+        files = self._renderer.files(new.state, before, effects)
+        with self._files.replacing(head, files, new.position, built) as replacement:
+            if text:
                 journal.append(self._journal, text, view.position.end)
-            self._publish(replacement)
+            self._files.publish(replacement, files)
         self._follower.keep(new)
         return new
-
-    def _prepare(
-        self, replacement: atomic.Replacement, head: Head | None, files: Mapping[str, bytes]
-    ) -> None:
-        """Write the files that change under temporary names; keep what somebody else wrote."""
-        for name, data in files.items():
-            current = board_files.read_current(self._root, name)
-            if current == data:
-                continue
-            if current is not None and board_files.foreign(head, name, current):
-                board_files.keep_aside(self._root, name, current)
-            replacement.prepare(name, data)
 
     def _replace_journal(self, head: Head | None, data: bytes) -> State:
         """Put another journal in the place of this one, with its boards. With the lock held.
@@ -314,58 +323,41 @@ class Store:
         head.json goes first and comes last: without it readers and the next start take
         the journal as it is, the old one or the new one, both of which are whole.
         """
-        lines, _rest = journal.decode(data, journal.START, self._journal)
-        try:
-            state = operations.fold(self._base, (line.op for line in lines), self._personal)
-        except EntryError as error:
-            raise StoreError(f"{self._journal}: {error} {journal.ADVICE}") from error
-        new = View(self._base, journal.START, frozenset(), "").after(state, lines, new_id())
-        files = board_files.render(state)
-        digests = {name: board_files.digest(text) for name, text in files.items()}
-        new_head = board_files.make_head(new.position, new.built, self._base_digest, digests)
-        with atomic.Replacement(self._root, _MINE) as replacement:
-            replacement.prepare(self._journal.name, data)
-            self._prepare(replacement, head, files)
-            replacement.prepare(board_files.HEAD, board_files.head_bytes(new_head))
+        start = View(self._base, journal.START, set(), "")
+        new = start.after(journal.decode(data, journal.START, self._journal), new_id())
+        files = self._renderer.files(new.state)
+        whole = {self._journal.name: data}
+        with self._files.replacing(head, files, new.position, new.built, whole) as replacement:
             (self._root / board_files.HEAD).unlink(missing_ok=True)
             atomic.sync_folder(self._root)
-            self._publish(replacement)
+            self._files.publish(replacement, files)
         self._follower.keep(new)
-        return state
-
-    def _publish(self, replacement: atomic.Replacement) -> None:
-        try:
-            replacement.publish()
-        except StoreError as error:
-            raise StoreError(
-                f"{error} The change itself is in {self._journal.name}: the boards show it after "
-                "the next change or start."
-            ) from error
+        return new.state
 
     def _adopted(self, view: View) -> View:
         """The state with the older application's rows taken over, if there are any."""
         old = legacy.read(self._root)
         if old is None:
-            return self._write(None, view, view.state)
-        op, personal = legacy.as_operation(old)
-        op = operations.canonical(op)
-        state = self._apply_old(view.state, op, personal)
+            return self._write(None, view)
+        change, personal = legacy.as_change(old)
+        change = canonical(change)
+        after = self._imported(view.state, change)
         for ref, data in personal.items():
             self._personal.add(data, ref)
-        return self._write(None, view, state, op)
+        return self._write(None, view, self._line(view, change, after))
 
     def _unadopted(self) -> State:
         """What `_adopted` will give, without writing anything."""
         old = legacy.read(self._root)
         if old is None:
             return self._base
-        op, personal = legacy.as_operation(old)
-        return self._apply_old(self._base, operations.canonical(op), personal)
+        return self._imported(self._base, canonical(legacy.as_change(old)[0]))
 
-    def _apply_old(self, state: State, op: Operation, personal: operations.Personal) -> State:
+    def _imported(self, state: State, change: Change) -> State:
         try:
-            return operations.apply(state, op, personal)
-        except EntryError as error:
+            at = At(change.id, change.actor, change.time, self._done)
+            return change.act.apply(state, at)
+        except (EntryError, RefusedError) as error:
             raise StoreError(
                 f"{self._root}: the board files of the older application cannot be taken over: "
                 f"{error} They were left as they are."

@@ -7,10 +7,10 @@ replaced; a failed read is not kept.
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.changes.operations import State
 from core.changes.quota import tries_by_entry, uploads
 from core.files.hashes import cached_sha256
 from core.model.entries import BoardName, Entry
+from core.model.state import State
 from core.ranking.board import Board, Standing, shown_board
 from core.settings import Settings, load
 from core.store.store import Store

@@ -2,17 +2,15 @@
 `records`, which reads a store. Keys and contacts show as "changed", never as what they are.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
-from core.changes.admin_changes import AUDIT_ONLY
-from core.changes.touched import Item, touched
-from core.changes.undo import UNDOABLE, why_not
+from core.changes.acts import ACTS, why_not
+from core.changes.effects import Effect
 from core.model.fields import FIELD_BY_KEY
-from core.model.state import Operation
-from core.store.replay import Step
+from core.store.lines import Line
 from core.store.store import Store
 
 Change = tuple[str, str, str]  # what, before, after; "—" is none
@@ -20,17 +18,17 @@ NONE: Final = "—"
 _MOST_CHANGES, _MOST_TEXT = 40, 300
 _PRIVATE = {"contact_ref": "contact", "key_hash": "submission key"}
 # Of no interest beside what else a change says.
-_SILENT = frozenset({"schema", "at", "position"})
-_PLACES = {"trash": "trash", "submissions": "submission", "reports": "report", "policy": "setting"}
+_SILENT = frozenset({"schema", "arrived", "trash_since", "entry_id", "submission_id", "report_id"})
+_TABLES = {"submissions": "submission", "reports": "report", "settings": "setting"}
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """One line of the trail. `subject` is what it is about, in words.
 
-    `effect` is False for a change that was refused where the journal has it (another
-    machine was first). `undone_by` is the operation that took it back, "" when none did.
-    `why_not` says of a change that no undo takes back why, and what to do instead.
+    `effect` is False for a change that was refused when journals were joined; `refused` says
+    why. `undone_by` is the change that took it back, "" when none did. `why_not` says of a
+    change that no undo takes back why, and what to do instead.
     """
 
     op_id: str
@@ -43,6 +41,7 @@ class Record:
     undoable: bool
     undone_by: str
     why_not: str = ""
+    refused: str = ""
 
 
 def records(store: Store) -> tuple[Record, ...]:
@@ -52,18 +51,17 @@ def records(store: Store) -> tuple[Record, ...]:
 
 @lru_cache(maxsize=2)
 def _records(store: Store, _revision: str) -> tuple[Record, ...]:
-    return tuple(reversed(trail(store.steps())))
+    return tuple(reversed(trail(store.lines())))
 
 
-def trail(steps: Iterable[Step]) -> list[Record]:
-    """The steps of a journal as records, in their order."""
+def trail(lines: Iterable[Line]) -> list[Record]:
+    """The lines of a journal as records, in their order."""
     found: list[Record] = []
-    undone: dict[str, str] = {}  # operation -> the last one that took it back
-    for step in steps:
-        effect = step.before is not step.after
-        if step.op.kind == "undo" and effect:
-            undone[str(step.op.payload.get("undoes"))] = step.op.id
-        found.append(_record(step, effect))
+    undone: dict[str, str] = {}  # change -> the last one that took it back
+    for line in lines:
+        if line.kind == "undo" and line.effects:
+            undone[str(line.act.get("of"))] = line.id
+        found.append(_record(line))
     gone = _still_undone(found, undone)
     return [
         replace(record, undoable=False, undone_by=gone[record.op_id])
@@ -74,7 +72,7 @@ def trail(steps: Iterable[Step]) -> list[Record]:
 
 
 def _still_undone(found: list[Record], undone: Mapping[str, str]) -> dict[str, str]:
-    """Which operations are undone at the end: an undo that is itself undone counts no more."""
+    """Which changes are undone at the end: an undo that is itself undone counts no more."""
     gone: dict[str, str] = {}
     for record in reversed(found):  # an undo stands behind what it takes back
         undo = undone.get(record.op_id)
@@ -83,44 +81,44 @@ def _still_undone(found: list[Record], undone: Mapping[str, str]) -> dict[str, s
     return gone
 
 
-def _record(step: Step, effect: bool) -> Record:
-    op = step.op
-    items = touched(step.before, step.after) if effect else []
+def _record(line: Line) -> Record:
+    act = ACTS.get(line.kind)
+    effect = bool(line.effects) and not line.refused
+    reason = why_not(line.kind, line.effects)
     return Record(
-        op_id=op.id,
-        time=op.time,
-        actor=op.actor,
-        kind=op.kind,
-        subject=_subject(op, items),
-        changes=tuple(_changes(items)) or tuple(_details(op)),
-        effect=effect or op.kind in AUDIT_ONLY,
-        undoable=effect and op.kind in UNDOABLE,
+        op_id=line.id,
+        time=line.time,
+        actor=line.actor,
+        kind=line.kind,
+        subject=_subject(line),
+        changes=tuple(_changes([_first_settings(line, one) for one in line.effects]))
+        or tuple(_details(line)),
+        effect=effect or (act is not None and act.for_the_record),
+        undoable=effect and not reason,
         undone_by="",
-        why_not=why_not(op.kind, items) if items else "",
+        why_not=reason if line.effects else "",
+        refused=line.refused,
     )
 
 
-def _subject(op: Operation, items: list[Item]) -> str:
-    if op.kind == "acted":
-        return f"{op.payload.get('act')}: {op.payload.get('subject')}"[:_MOST_TEXT]
-    names = dict.fromkeys(name for item in items if (name := _name(item)))
-    if len(names) > 1:
-        first, *rest = names
-        return first if len(rest) == 1 and op.kind == "edit" else f"{first} and {len(rest)} more"
-    if names:
-        return next(iter(names))
-    return "settings" if op.kind == "set_policy" else ""
+def _first_settings(line: Line, effect: Effect) -> Effect:
+    """The first change of the settings writes them all: shown is what differs from before."""
+    old = line.act.get("old")
+    if effect.table != "settings" or effect.before is not None or not isinstance(old, dict):
+        return effect
+    return Effect(effect.table, effect.key, old, effect.after)
 
 
-def _name(item: Item) -> str:
-    row = item.before or item.after or {}
-    entry = row.get("entry", row)
-    name = entry.get("model_name") or (row.get("entry_id") if item.place == "reports" else "")
-    return str(name or "")
+def _subject(line: Line) -> str:
+    """The name of what a change is about, and how many more it touched."""
+    names = {effect.key for effect in line.effects if effect.table in ("entries", "reports")}
+    more = len(names - {line.about[0]})
+    subject = line.about[1][:_MOST_TEXT]
+    return f"{subject} and {more} more" if subject and len(names) > 1 and more else subject
 
 
-def _changes(items: list[Item]) -> Iterator[Change]:
-    found = (change for item in items for change in _of(item))
+def _changes(effects: Sequence[Effect]) -> Iterator[Change]:
+    found = (change for effect in effects for change in _of(effect))
     for count, change in enumerate(found):
         if count == _MOST_CHANGES:
             yield ("more", NONE, "not shown")
@@ -128,34 +126,62 @@ def _changes(items: list[Item]) -> Iterator[Change]:
         yield change
 
 
-def _of(item: Item) -> Iterator[Change]:
-    """What differs in one thing: where it is, or its fields."""
-    where = _PLACES.get(item.place, "")
-    if item.before is None or item.after is None:
-        yield _moved(item)
+def _of(effect: Effect) -> Iterator[Change]:
+    """What differs in one row: where it is, or its fields."""
+    if effect.table == "purged":
         return
-    old, new = dict(_flat(item.before)), dict(_flat(item.after))
+    where = _TABLES.get(effect.table, "")
+    if effect.before is None or effect.after is None:
+        yield from _came_or_went(effect)
+        return
+    old, new = dict(_flat(effect.before)), dict(_flat(effect.after))
+    yield from _moved(effect.before, effect.after)
     for key in {**old, **new}:
         before, after = old.get(key, NONE), new.get(key, NONE)
         last = key.rpartition(".")[2]
-        if before == after or key in _SILENT:
+        if before == after or key in _SILENT or key.partition(".")[0] in ("board", "deleted"):
             continue
         if last in _PRIVATE:
             yield (_PRIVATE[last], "changed", "changed")
         else:
-            yield (f"{where} {key}".strip(), before, after)
+            yield (f"{where} {key.removeprefix('metrics.')}".strip(), before, after)
 
 
-def _moved(item: Item) -> Change:
-    what = _PLACES.get(item.place) or f"{item.place.capitalize()} board"
-    there = _name(item) or item.key
-    return (what, there, NONE) if item.after is None else (what, NONE, there)
+def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    """Where an entry is: its board, and whether it is in the trash."""
+    if "board" in before or "board" in after:
+        yield ("board", _text(before.get("board")), _text(after.get("board")))
+    if "deleted" in before or "deleted" in after:
+        yield ("trash", _deletion(before.get("deleted")), _deletion(after.get("deleted")))
 
 
-def _details(op: Operation) -> Iterator[Change]:
-    """Of an operation that changes nothing: what it says."""
-    details = op.payload.get("details")
-    said = details if isinstance(details, dict) else op.payload if "address" in op.payload else {}
+def _deletion(value: Any) -> str:
+    if not isinstance(value, dict):
+        return NONE
+    return f"since {value.get('time', '')}" + (
+        f": {value['reason']}" if value.get("reason") else ""
+    )
+
+
+def _came_or_went(effect: Effect) -> Iterator[Change]:
+    row = effect.before or effect.after or {}
+    what = _TABLES.get(effect.table) or f"{str(row.get('board') or 'a').capitalize()} board"
+    if effect.before is None and effect.after is None:
+        yield (what, effect.key, "forgotten")
+        return
+    there = str(row.get("model_name") or row.get("entry_id") or effect.key)
+    yield (what, there, NONE) if effect.after is None else (what, NONE, there)
+
+
+def _details(line: Line) -> Iterator[Change]:
+    """Of a change that has no effect: why, or what it says."""
+    if line.refused:
+        yield ("refused", NONE, line.refused[:_MOST_TEXT])
+        return
+    details = line.act.get("details")
+    said = details if isinstance(details, dict) else {}
+    if "address" in line.act:
+        said = {"address": line.act["address"]}
     for key, value in list(said.items())[:_MOST_CHANGES]:
         yield (str(key), NONE, _text(value))
 

@@ -4,8 +4,8 @@ from itertools import combinations
 
 import msgspec
 
-from core.changes import admin_operations as make
-from core.changes.payloads import refuse_changed
+from core.changes import settings
+from core.changes.rules import refuse_changed
 from core.errors import RefusedError
 from core.model.names import same_name
 from core.model.policy import Policy, problems
@@ -21,7 +21,7 @@ def set_policy(services: Services, old: Policy, policy: Policy, actor: str) -> s
     new = merged(old, policy, present)
     if new == present:
         return ""
-    op = make.set_policy(present, new, actor)
+    op = settings.set_policy(present, new, actor)
     services.store.commit(op)
     return op.id
 

@@ -8,8 +8,8 @@ import logging
 from datetime import UTC, datetime
 from typing import Final
 
-from core.changes import admin_operations as acts
-from core.changes.operations import SYSTEM
+from core.changes import auditing
+from core.changes.act import SYSTEM
 from core.changes.quota import DAY, MONTH, is_try, opened
 from core.errors import MedVidBenchError
 from core.model.entries import Submission
@@ -34,7 +34,7 @@ def tell(store: Store, submission_id: str) -> None:
             text = f"{len(same)} tries of different submitters name the same contact: {names}."
             report(store, entry.entry_id, REASON, text, f"contact-{submission_id}")
         else:
-            store.commit(acts.acted(REASON, submission_id, SYSTEM, tries=len(same)))
+            store.commit(auditing.acted(REASON, submission_id, SYSTEM, tries=len(same)))
     except MedVidBenchError as error:
         LOG.warning("could not compare the contact of %s: %s", submission_id, error)
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from core.changes import judge_changes
+from core.changes import judging
 from core.errors import JobError, MedVidBenchError
 from core.files.hashes import cached_sha256
 from core.model.contracts.judge import FlaggedRecord
@@ -91,6 +91,6 @@ def looked_at(services: Services, entry: Entry, judged: Judgement, actor: str) -
 
     Raises RefusedError when another run has judged the entry since.
     """
-    op = judge_changes.looked_at(entry.entry_id, judged.run_id, actor)
+    op = judging.looked_at(entry.entry_id, judged.run_id, actor)
     services.store.commit(op)
     return op.id

@@ -15,14 +15,15 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
-from core.changes import admin_operations as make
-from core.changes.admin_changes import ERASABLE, uploads_of
-from core.changes.operations import SYSTEM
-from core.changes.payloads import merged_rows
+from core.changes import forgetting
+from core.changes.act import SYSTEM, Change
+from core.changes.acts import act_of
+from core.changes.forgetting import ERASABLE, uploads_of
+from core.changes.importing import Import
 from core.errors import RefusedError
 from core.mirror.paths import old_results
 from core.model.entries import BOARD_NAMES, Job
-from core.model.state import Operation, State, Trashed, now
+from core.model.state import State, Trashed, now
 from core.runs.records import JobFiles
 from core.store.board_files import KEPT
 from core.usecases.services import Services
@@ -58,7 +59,7 @@ def erase(services: Services, submission_id: str, typed_name: str, actor: str) -
     _refuse_running(jobs)
     refs = _refs_of(services, {submission_id})
     names = {submission_id, *refs, *(job.job_id for job in jobs)}
-    return _forget(services, make.erase(submission_id, names, actor), refs)
+    return _forget(services, forgetting.erase(submission_id, names, actor), refs)
 
 
 def purge_expired(services: Services, moment: str = "") -> list[str]:
@@ -93,10 +94,10 @@ def _purge(services: Services, gone: Trashed, actor: str) -> str:
     refs = {ref for ref in (gone.entry.contact_ref, *told) if ref is not None}
     refs |= _refs_of(services, uploads)
     names = {*refs, *uploads, *(job.job_id for job in jobs), *_old_folder(services, state, gone)}
-    return _forget(services, make.purge(gone.entry.entry_id, names, actor), refs)
+    return _forget(services, forgetting.purge(gone.entry.entry_id, names, actor), refs)
 
 
-def _forget(services: Services, op: Operation, refs: AbstractSet[str]) -> str:
+def _forget(services: Services, op: Change, refs: AbstractSet[str]) -> str:
     services.store.commit(op)
     for ref in refs:
         services.store.erase_personal(ref)
@@ -107,7 +108,7 @@ def _forget(services: Services, op: Operation, refs: AbstractSet[str]) -> str:
 def _old_folder(services: Services, state: State, gone: Trashed) -> Iterator[str]:
     """The results folder of the older application, named after the model, if nobody shares it."""
     found = old_results(services.settings.root, gone.entry.entry_id, gone.entry.model_name)
-    others = [*state.community, *state.official, *(t.entry for t in state.trash if t is not gone)]
+    others = [one for one in state.entries.values() if one.entry_id != gone.entry.entry_id]
     if found and found.name not in {entry.model_name.replace(" ", "_") for entry in others}:
         yield found.name
 
@@ -143,19 +144,24 @@ def kept_aside(services: Services) -> bool:
 
 
 def _refs_of(services: Services, wanted: AbstractSet[str]) -> set[str]:
-    """Every private record that any operation names together with these entries or submissions."""
+    """Every private record that any change names together with these entries or submissions."""
     found: set[str] = set()
-    for step in services.store.steps():
-        found.update(_refs(step.op.payload, wanted))
-        if step.op.kind == "import":
-            found.update(_imported(step.op, wanted))
+    for line in services.store.lines():
+        found.update(_refs(line.act, wanted))
+        act = act_of(line.act)
+        if isinstance(act, Import):
+            found.update(_imported(act, wanted))
+        for effect in line.effects:
+            about = effect.key in wanted
+            for row in (effect.before, effect.after):
+                found.update(_refs(row, wanted, about))
     return found
 
 
-def _imported(op: Operation, wanted: AbstractSet[str]) -> Iterator[str]:
+def _imported(act: Import, wanted: AbstractSet[str]) -> Iterator[str]:
     """Rows of the older application hold no entry_id: it is made from board and name."""
     for board in BOARD_NAMES:
-        for entry in merged_rows((), op.payload.get(board) or (), board, {}):
+        for entry in act.entries(board):
             if entry.entry_id in wanted and entry.contact_ref:
                 yield entry.contact_ref
 

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from core.access.submission_keys import Shown, proof_of
-from core.changes.operations import State
 from core.files.ids import is_id
 from core.model.contracts.evaluation import Coverage, DatasetScore
 from core.model.entries import Entry, Job, Submission, rounded
+from core.model.state import State
 from core.ranking.what_if import RunRanks, run_ranks
 from core.runs.evaluation.outcome import read_if_whole
 from core.runs.log_scores import without_scores

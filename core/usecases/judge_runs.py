@@ -3,12 +3,12 @@
 from typing import Final
 
 from core.access.submission_keys import KEY_FIELD, Shown, proof_of
-from core.changes import judge_changes
-from core.changes.operations import PARTICIPANT, now
+from core.changes import judging
+from core.changes.act import PARTICIPANT
 from core.errors import JobError, RefusedError
 from core.files.ids import is_id
 from core.model.entries import BoardName, Entry, Job
-from core.model.state import State
+from core.model.state import State, now
 from core.runs.judging.command import JudgeFiles
 from core.runs.judging.ready import problem
 from core.runs.records import result_files
@@ -54,9 +54,9 @@ def start(services: Services, entry_id: str, shown: Shown) -> Job:
     return _start(services, _owned(services, entry_id, shown), PARTICIPANT)
 
 
-def start_as_admin(services: Services, entry_id: str, actor: str = judge_changes.ADMIN) -> Job:
+def start_as_admin(services: Services, entry_id: str, actor: str = judging.ADMIN) -> Job:
     """Queue a judge run, also of a model that is judged already. `actor`: "admin[:account]"."""
-    if not judge_changes.is_admin(actor):
+    if not judging.is_admin(actor):
         raise RefusedError({RUN_FIELD: "Only an admin can do this."})
     found = find(services.store.read(), entry_id)
     if found is None:
@@ -86,8 +86,8 @@ def refusal(services: Services, entry: Entry, actor: str) -> str | None:
         return NO_UPLOAD
     held = submission.judging
     if held is not None and _live_here(services, held.run_id):
-        return judge_changes.IN_PROGRESS  # also when it has waited longer than its lease
-    return judge_changes.why_not(state, submission, "", actor, now()) or problem(
+        return judging.IN_PROGRESS  # also when it has waited longer than its lease
+    return judging.why_not(state, submission, "", actor, now()) or problem(
         services.settings, files, entry
     )
 

@@ -10,7 +10,7 @@ import msgspec
 
 from core.access.submission_keys import Shown
 from core.benchmark import JUDGE_KEYS
-from core.changes.operations import PARTICIPANT
+from core.changes.act import PARTICIPANT
 from core.model.contracts.judge import JudgePlan
 from core.model.entries import BoardName, Entry, Job, Judgement
 from core.model.state import State

@@ -13,14 +13,16 @@ from typing import Any
 import msgspec
 
 from core.access.submission_keys import hash_key, make_key
-from core.changes import admin_operations as make
+from core.changes import editing, placing, reporting
+from core.changes.act import Change
 from core.changes.entry_fields import METRICS, values
+from core.changes.keys import new_key
 from core.errors import ChangedError, RefusedError
 from core.files.ids import new_id
 from core.model.entries import API_VERIFIED, BoardName, Entry, VerificationState
 from core.model.fields import text_problem
 from core.model.policy import is_moment
-from core.model.state import Operation, State, now
+from core.model.state import State, now
 from core.usecases.entry_form import cleaned, touched
 from core.usecases.services import Services
 
@@ -33,12 +35,13 @@ def promote(
     """Move a community entry to the Official board; `verified_date` is today by default."""
     date = _date("verified_date", verified_date) or now()[:10]
     text = _note("verified_note", note)
-    op = make.promote(entry, actor, verified_date=date, verified_note=text)
+    op = placing.promote(entry, actor, verified_date=date, verified_note=text)
+    shown = msgspec.structs.replace(entry, contact=None)  # as a state holds it
 
     def guard(state: State) -> None:
         """All of the entry is copied, so all of it must be what was looked at."""
         there = state.find(entry.entry_id)
-        if there and there[0] == "community" and there[1] != entry:
+        if there and there[0] == "community" and there[1] != shown:
             raise ChangedError(
                 {"entry": f"“{entry.model_name}” was changed meanwhile. Look at it again first."}
             )
@@ -72,7 +75,7 @@ def add_official(services: Services, typed: Mapping[str, Any], actor: str) -> st
     with ExitStack() as when_refused:
         ref = _keep_contact(services, contact, when_refused)
         entry = msgspec.structs.replace(entry, contact_ref=ref)
-        done = _do(services, make.add_official(entry, actor))
+        done = _do(services, placing.add_official(entry, actor))
         when_refused.pop_all()
     return done
 
@@ -91,7 +94,7 @@ def edit(
         if "contact" in new:
             contact = new.pop("contact")
             new["contact_ref"] = _keep_contact(services, contact, when_refused)
-        done = _do(services, make.edit(board, entry, new, actor))
+        done = _do(services, editing.edit(board, entry, new, actor))
         when_refused.pop_all()
     return done
 
@@ -119,29 +122,29 @@ def mark(
     tracks = {track.name for track in services.store.read().policy.tracks}
     if new.get("track") is not None and new["track"] not in tracks:
         raise RefusedError({"track": "There is no such track. Add it in the settings first."})
-    return _do(services, make.mark(board, entry, new, actor)) if new else ""
+    return _do(services, editing.mark(board, entry, new, actor)) if new else ""
 
 
 def hide(services: Services, board: BoardName, entry: Entry, actor: str) -> str:
     """Show the entry on no page and rank it nowhere; it keeps its name."""
-    return _do(services, make.hide(board, entry, actor))
+    return _do(services, editing.hide(board, entry, actor))
 
 
 def unhide(services: Services, board: BoardName, entry: Entry, actor: str) -> str:
     """Show a hidden entry again."""
-    return _do(services, make.unhide(board, entry, actor))
+    return _do(services, editing.unhide(board, entry, actor))
 
 
 def remove(services: Services, board: BoardName, entry: Entry, actor: str, reason: str = "") -> str:
     """Move an entry of either board to the trash for 30 days."""
     text = _note("reason", reason)
-    moved = make.remove if board == "official" else make.delete
+    moved = placing.remove if board == "official" else placing.delete
     return _do(services, moved(entry, actor, text))
 
 
 def restore(services: Services, entry_id: str, actor: str) -> str:
     """Bring an entry back from the trash to its old place."""
-    return _do(services, make.restore(entry_id, actor))
+    return _do(services, placing.restore(entry_id, actor))
 
 
 def set_verification(  # noqa: PLR0913 - the fields of one small form
@@ -163,7 +166,7 @@ def set_verification(  # noqa: PLR0913 - the fields of one small form
     if not new:
         return ""
     told = new.pop("verification", None)
-    return _do(services, make.verification(board, entry, told, actor, new))
+    return _do(services, editing.verification(board, entry, told, actor, new))
 
 
 def verification_changes(
@@ -180,7 +183,7 @@ def verification_changes(
     why, there = _note("reason", reason), entry.verification
     new: dict[str, Any] = {}
     if there is None or (state, why) != (there.state, there.reason):
-        new["verification"] = make.next_verification(entry, state, why)
+        new["verification"] = editing.next_verification(entry, state, why)
     if date is not None and (day := _date("verified_date", date)) != entry.verified_date:
         new["verified_date"] = day
     if note is not None and (text := _note("verified_note", note)) != entry.verified_note:
@@ -191,15 +194,15 @@ def verification_changes(
 def give_key(services: Services, entry: Entry, actor: str) -> tuple[str, str]:
     """Another submission key for an entry; returns the id and the key, which is nowhere else."""
     key = make_key()
-    return _do(services, make.new_key(entry.entry_id, hash_key(key), actor)), key
+    return _do(services, new_key(entry.entry_id, hash_key(key), actor)), key
 
 
 def close_report(services: Services, report_id: str, actor: str, note: str = "") -> str:
     """Say that a reader's report is dealt with."""
-    return _do(services, make.close_report(report_id, actor, _note("note", note)))
+    return _do(services, reporting.close_report(report_id, actor, _note("note", note)))
 
 
-def _do(services: Services, op: Operation) -> str:
+def _do(services: Services, op: Change) -> str:
     services.store.commit(op)
     return op.id
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from core.access.submission_keys import KEY_FIELD, Proof
-from core.changes import admin_operations as acts
-from core.changes import admission
+from core.changes import admission, editing, placing
 from core.errors import RefusedError
 from core.model.entries import BoardName, Entry, Submission
 from core.model.fields import FIELD_BY_KEY, FIELDS, Form, check, form_of
@@ -44,6 +43,14 @@ def holdings(state: State, proof: Proof) -> list[Holding]:
     """Everything that the proof opens, newest first."""
     mine = [one for one in state.submissions.values() if proof.opens(one)]
     return [_holding(state, one) for one in sorted(mine, key=lambda s: s.created, reverse=True)]
+
+
+def owned(services: Services, proof: Proof) -> list[Holding]:
+    """As `holdings`, with the contact that each entry's owner gave."""
+    return [
+        one if one.entry is None else replace(one, entry=services.store.with_contact(one.entry))
+        for one in holdings(services.store.read(), proof)
+    ]
 
 
 def _holding(state: State, submission: Submission) -> Holding:
@@ -92,7 +99,7 @@ def correct(services: Services, seen: Entry, proof: Proof, typed: Form) -> tuple
     """
     state = services.store.read()
     entry, board = _on_board(state, seen.entry_id, proof)
-    before = form_of_entry(seen)
+    before = form_of_entry(services.store.with_contact(seen))
     clean, problems = check(replace(typed, terms=True))
     new = _changes(before, clean)
     track = admission.track_named(state.policy, entry.track)
@@ -117,7 +124,7 @@ def _commit(store: Store, board: BoardName, seen: Entry, new: Mapping[str, str |
         contact = fields.pop(CONTACT)
         ref = fields["contact_ref"] = store.add_personal({CONTACT: contact}) if contact else None
     try:
-        store.commit(acts.edit(board, seen, fields, OWNER))
+        store.commit(editing.edit(board, seen, fields, OWNER))
     except BaseException:
         if ref:
             store.erase_personal(ref)
@@ -151,17 +158,17 @@ def verification_problem(entry: Entry, board: BoardName | None) -> str | None:
 def ask_verification(services: Services, entry_id: str, proof: Proof) -> None:
     """Ask the maintainers to run the model themselves. Raises RefusedError."""
     entry, board = _on_board(services.store.read(), entry_id, proof)
-    problem = verification_problem(entry, board)
+    problem = verification_problem(services.store.with_contact(entry), board)
     if problem:
         raise RefusedError({"verification": problem})
-    told = acts.next_verification(entry, "asked")
-    services.store.commit(acts.verification(board, entry, told, OWNER))
+    told = editing.next_verification(entry, "asked")
+    services.store.commit(editing.verification(board, entry, told, OWNER))
 
 
 def withdraw(services: Services, entry_id: str, proof: Proof) -> None:
     """Take the entry off its board into the trash. Raises RefusedError."""
     entry, board = _on_board(services.store.read(), entry_id, proof)
-    services.store.commit(acts.withdraw(board, entry, OWNER))
+    services.store.commit(placing.withdraw(board, entry, OWNER))
 
 
 def undo_withdraw(services: Services, entry_id: str, proof: Proof) -> None:
@@ -173,7 +180,7 @@ def undo_withdraw(services: Services, entry_id: str, proof: Proof) -> None:
         raise RefusedError(
             {"entry": "The maintainers took this entry away. Only they can bring it back."}
         )
-    services.store.commit(acts.restore(entry_id, OWNER))
+    services.store.commit(placing.restore(entry_id, OWNER))
 
 
 def may_undo(gone: Trashed) -> bool:

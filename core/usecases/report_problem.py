@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from core.benchmark import ISSUES_URL
-from core.changes import admin_operations as acts
+from core.changes import reporting
 from core.changes.quota import DAY, moment
 from core.errors import RefusedError
 from core.model.fields import text_problem
@@ -61,7 +61,7 @@ def send(services: Services, told: Complaint, reporter: str) -> None:
         }
     )
     try:
-        store.commit(acts.report(told.entry_id, told.reason, READER, ref), guard)
+        store.commit(reporting.report(told.entry_id, told.reason, READER, ref), guard)
     except BaseException:
         store.erase_personal(ref)
         raise

@@ -12,9 +12,9 @@ from typing import Any, Final
 import msgspec
 
 from core.benchmark import SCORED_KEYS, SCORER_VERSION
-from core.changes import admin_operations as make
-from core.changes.operations import apply as apply_operation
-from core.changes.operations import canonical
+from core.changes import auditing, rescoring
+from core.changes.act import At, Change
+from core.changes.acts import canonical
 from core.changes.versions import stale_reason
 from core.errors import MedVidBenchError, PartlyDoneError, RefusedError
 from core.files import atomic
@@ -22,7 +22,7 @@ from core.files.hashes import cached_sha256
 from core.files.ids import is_id
 from core.model.contracts.evaluation import Results
 from core.model.entries import BOARD_NAMES, BoardName, Entry, Job, rounded
-from core.model.state import Operation, State
+from core.model.state import State
 from core.ranking.board import shown_board
 from core.ranking.what_if import RankOf, ranks_with
 from core.runs.evaluation.outcome import read_if_whole
@@ -93,7 +93,9 @@ def start(services: Services, entry_ids: Collection[str], actor: str) -> list[Jo
         job = jobs.get(entry.upload_id)
         if job is None or job.done:
             job = services.jobs.enqueue("rescore", entry.upload_id)
-            services.store.commit(make.acted("re-score", entry.model_name, actor, job=job.job_id))
+            services.store.commit(
+                auditing.acted("re-score", entry.model_name, actor, job=job.job_id)
+            )
         queued.append(job)
     return queued
 
@@ -158,7 +160,7 @@ def apply(services: Services, chosen: Sequence[Preview], actor: str) -> list[str
     Raises RefusedError, with nothing done, when one was changed since its preview: the ranks
     that were looked at are not those that would come. PartlyDoneError when it fails on the way.
     """
-    ops = [make.rescore(one.board, one.entry, one.scores, actor) for one in chosen]
+    ops = [rescoring.rescore(one.board, one.entry, one.scores, actor) for one in chosen]
     _refuse_changed(services.store.read(), ops)
     done: list[str] = []
     for preview, op in zip(chosen, ops, strict=True):
@@ -179,11 +181,12 @@ def apply(services: Services, chosen: Sequence[Preview], actor: str) -> list[str
     return done
 
 
-def _refuse_changed(state: State, ops: Sequence[Operation]) -> None:
+def _refuse_changed(state: State, changes: Sequence[Change]) -> None:
     problems = []
-    for op in ops:
+    for change in changes:
+        at = At(change.id, change.actor, change.time, lambda _id: None)
         try:
-            state = apply_operation(state, canonical(op), {})
+            state = canonical(change).act.apply(state, at)
         except RefusedError as error:
             problems.append(str(error))
     if problems:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.access.session import Door, Session, Verdict
-from core.changes import admin_operations
+from core.changes import auditing
 from core.errors import MedVidBenchError
 from core.store.store import Store
 
@@ -18,9 +18,9 @@ def sign_in(store: Store, door: Door, session: Session, typed: str, header: str 
     verdict = door.try_password(session, typed, visitor)
     try:
         if verdict.right:
-            store.commit(admin_operations.signed_in(session.actor, visitor))
+            store.commit(auditing.signed_in(session.actor, visitor))
         elif not verdict.wait_s:
-            store.commit(admin_operations.sign_in_failed(visitor))
+            store.commit(auditing.sign_in_failed(visitor))
     except MedVidBenchError:
         session.close()
         raise
@@ -34,7 +34,7 @@ def enter(
     if not door.admit(session, user):
         return False
     try:
-        store.commit(admin_operations.signed_in(session.actor, door.visitor(header)))
+        store.commit(auditing.signed_in(session.actor, door.visitor(header)))
     except MedVidBenchError:
         session.close()
         raise
@@ -45,4 +45,4 @@ def sign_out(store: Store, session: Session) -> None:
     """Close the session, also when that cannot be recorded (StoreError)."""
     actor, session.actor = session.actor, ""
     if actor:
-        store.commit(admin_operations.signed_out(actor))
+        store.commit(auditing.signed_out(actor))

@@ -16,14 +16,15 @@ from core.access.submission_keys import (
     hash_key,
     make_key,
 )
-from core.changes import admission, operations
-from core.changes.operations import PARTICIPANT, State
+from core.changes import admission, submitting, taken_names
+from core.changes.act import PARTICIPANT
 from core.errors import MedVidBenchError, PredictionsError, RefusedError
 from core.files import atomic
 from core.files.ids import new_id
 from core.mirror import ground_truth
 from core.model.entries import Entry, Submission
 from core.model.fields import FILE_FIELD, TRACK_FIELD, Form, check, check_terms
+from core.model.state import State, now
 from core.runs.records import JobFiles, ResultFiles, result_files
 from core.runs.uploads import retention
 from core.runs.uploads.packing import keep_upload
@@ -87,7 +88,7 @@ def validate_form(
         clean, problems = check(form)
         # An evaluate-only submission takes no name on the board, so that any will do.
         if "model_name" not in problems and not form.evaluate_only:
-            taken = operations.name_problem(state, clean.model_name)
+            taken = taken_names.name_problem(state, clean.model_name)
             if taken:
                 problems["model_name"] = taken
     problems |= admission.problems(state, clean, sender.submitter)
@@ -102,7 +103,7 @@ def _version_problems(state: State, entry_id: str) -> dict[str, str]:
     found = state.find(entry_id)
     if found is None or found[0] != "community":
         return {}
-    told = admission.version_problem(state.policy, found[1], operations.now())
+    told = admission.version_problem(state.policy, found[1], now())
     return {TRACK_FIELD: told} if told else {}
 
 
@@ -146,7 +147,7 @@ def submit(
             submission_id=submission_id,
             model_name=old[0].model_name if old else clean.model_name,
             organization=old[0].organization if old else clean.organization,
-            created=operations.now(),
+            created=now(),
             key_hash=old[1].key_hash if old else hash_key(key),
             submitter=sender.submitter,
             content_sha256=file.content_sha256 or None,
@@ -161,7 +162,7 @@ def submit(
         )
         # Registered first: the journal may take the submission and the boards then fail.
         undo.callback(_release, store, submission_id)
-        store.commit(operations.submit(submission, PARTICIPANT), partial(_admit, sender))
+        store.commit(submitting.submit(submission, PARTICIPANT), partial(_admit, sender))
         job = services.jobs.enqueue("evaluation", submission_id)
         undo.pop_all()
     contact_warning.tell(store, submission_id)
@@ -226,4 +227,4 @@ def _drop_older(services: Services) -> None:
 
 def _release(store: Store, submission_id: str) -> None:
     if submission_id in store.read().submissions:
-        store.commit(operations.release(submission_id, "It could not be queued."))
+        store.commit(submitting.release(submission_id, "It could not be queued."))

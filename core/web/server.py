@@ -23,6 +23,7 @@ from core.errors import MedVidBenchError, SettingsError
 from core.files import atomic
 from core.mirror.service import MirrorService
 from core.settings import REPOSITORY, Settings
+from core.store.opened import leave_earlier_form
 from core.usecases.services import Services, services_for
 from core.web.headers import SecurityHeaders
 from core.web.supervisor import TEMPORARY, Supervisor
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         try:
             chosen = _arguments(arguments)
             found = settings.load()
+            leave_earlier_form(found)
             services = services_for(found)  # a cluster's library that is missing is told now
             prepare_data_dir(found)
             check_port(chosen.address, chosen.port)

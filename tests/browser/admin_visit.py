@@ -26,7 +26,7 @@ def named(site: Site, board: BoardName, name: str) -> Entry:
 
 def kinds(site: Site) -> list[str]:
     """The kinds of all operations so far, in their order."""
-    return [step.op.kind for step in Store(site.root, published_state()).steps()]
+    return [line.kind for line in Store(site.root, published_state()).lines()]
 
 
 def sign_in(page: Page, password: str = ADMIN_PASSWORD) -> None:

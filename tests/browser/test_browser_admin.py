@@ -10,8 +10,9 @@ from playwright.sync_api import Page, expect
 
 from core.access.submission_keys import key_opens
 from core.benchmark import METRIC_BY_KEY
-from core.changes import admin_operations
-from core.changes.admin_operations import next_verification
+from core.changes import editing, reporting
+from core.changes.editing import next_verification
+from core.changes.settings import set_policy
 from core.model.entries import Entry
 from core.model.policy import Policy, Track
 from core.model.published import published_state
@@ -116,7 +117,7 @@ def test_an_official_entry_is_edited_verified_marked_given_a_key_and_removed_eac
 ) -> None:
     store = Store(site.root, published_state())
     challenge = Policy(tracks=(Track(name="Challenge"),))
-    store.commit(admin_operations.set_policy(store.read().policy, challenge, "test"))
+    store.commit(set_policy(store.read().policy, challenge, "test"))
     me, entry = Admin(visit("/admin")), named(site, "official", OFFICIAL)
     me.search(OFFICIAL)
     for act in (edit, edit_with_another, verify, mark, give_a_key, remove):
@@ -149,7 +150,7 @@ def edit_with_another(me: Admin, site: Site, entry: Entry) -> None:
     me.open(f"row_{entry.entry_id}", "Edit")
     me.fill("Organization", "My Lab")
     theirs = {"organization": "Their Lab", "model_url": "https://example.org/theirs"}
-    store.commit(admin_operations.edit("official", entry, theirs, "test"))
+    store.commit(editing.edit("official", entry, theirs, "test"))
     me.refused("Review the change", "Somebody else changed this meanwhile")
     expect(me.field("Organization")).to_have_value("My Lab")
     expect(me.field("Model URL")).to_have_value("https://example.org/theirs")
@@ -159,7 +160,7 @@ def edit_with_another(me: Admin, site: Site, entry: Entry) -> None:
     assert (made.organization, made.model_url) == ("My Lab", "https://example.org/theirs")
     me.undo(f"Edited “{OFFICIAL}”.")
     back = {"organization": entry.organization, "model_url": entry.model_url}
-    store.commit(admin_operations.edit("official", named(site, "official", OFFICIAL), back, "test"))
+    store.commit(editing.edit("official", named(site, "official", OFFICIAL), back, "test"))
 
 
 def verify(me: Admin, site: Site, entry: Entry) -> None:
@@ -221,9 +222,9 @@ def test_requests_are_dealt_with_and_an_entry_is_hidden_deleted_restored_and_pur
 ) -> None:
     store, entry = Store(site.root, published_state()), named(site, "community", OTHER)
     told = store.add_personal({"text": "The scores are of another model.", "contact": "r@x.org"})
-    store.commit(admin_operations.report(entry.entry_id, "Scores", "reader", told))
+    store.commit(reporting.report(entry.entry_id, "Scores", "reader", told))
     asked = next_verification(entry, "asked")
-    store.commit(admin_operations.verification("community", entry, asked, "owner"))
+    store.commit(editing.verification("community", entry, asked, "owner"))
     me, reader = Admin(visit("/admin?part=Community")), visit("/?board=Community")
     entry = named(site, "community", OTHER)
     close_a_report(me, site)

@@ -11,21 +11,22 @@ from pathlib import Path
 import pytest
 from admin_visit import Admin, named, names, reader_sees, state
 from browser_site import PATIENCE_MS, Site, Visitor, put_benchmark, see, serve, settled
+from core.store.replay import Step
 from job_world import SleepLauncher
 from playwright.sync_api import Page, expect
 
 from core import settings
 from core.benchmark import METRIC_KEYS, SCORED_KEYS, SCORER_VERSION
-from core.changes import operations
+from core.changes import submitting
 from core.files.ids import new_id
 from core.model.entries import Entry, Job, Submission
 from core.model.published import published_state
+from core.model.state import now
 from core.runs.processes import ProcessId, is_alive
 from core.runs.queue import Jobs
 from core.runs.records import JobFiles, result_files
 from core.settings import Settings
 from core.store.opened import open_store
-from core.store.replay import Step
 from core.store.store import Store
 
 pytestmark = pytest.mark.browser
@@ -39,13 +40,13 @@ def submitted(root: Path, name: str) -> Submission:
     sample = (root / "benchmark" / "sample_good.json").read_text(encoding="utf-8")
     data = json.dumps([{**one, "of": name} for one in json.loads(sample)[::20]]).encode()
     made = Submission(
-        submission_id=new_id(), model_name=name, organization="Lab", created=operations.now(),
+        submission_id=new_id(), model_name=name, organization="Lab", created=now(),
         key_hash="0" * 64, predictions_sha256=hashlib.sha256(data).hexdigest(), records=313,
     )  # fmt: skip
     files = result_files(root, made.submission_id)
     files.folder.mkdir(parents=True)
     files.upload.write_bytes(gzip.compress(data))
-    Store(root, published_state()).commit(operations.submit(made, "participant"))
+    Store(root, published_state()).commit(submitting.submit(made, "participant"))
     return made
 
 
@@ -57,7 +58,7 @@ def prepare(folder: Path) -> Settings:
     failed = submitted(root, FAILED)
     job = Job(
         job_id=new_id(), kind="evaluation", submission_id=failed.submission_id, state="failed",
-        created=operations.now(), ended=operations.now(), error="The file has no answers.",
+        created=now(), ended=now(), error="The file has no answers.",
     )  # fmt: skip
     files.create(job)
     files.log(job.job_id, "Reading the file", "Warning: no answers")
@@ -69,8 +70,8 @@ def prepare(folder: Path) -> Settings:
         predictions_sha256=stale.predictions_sha256,
     )  # fmt: skip
     store = Store(root, published_state())
-    store.commit(operations.add(stale.submission_id, entry))
-    store.commit(operations.release(given_up.submission_id, "No evaluation was started."))
+    store.commit(submitting.add(stale.submission_id, entry))
+    store.commit(submitting.release(given_up.submission_id, "No evaluation was started."))
     return found
 
 
@@ -266,7 +267,7 @@ def test_health_and_the_audit_trail_with_its_filter_downloads_and_undo(
     entry = named(site, "official", OFFICIAL)
     me.open(f"row_{entry.entry_id}", "Hide")
     me.confirm("Hide", f"Hid “{OFFICIAL}”.")
-    op = steps(site)[-1].op.id
+    op = steps(site)[-1].id
     me.page.get_by_role("button", name="Dismiss").click()
     expect(me.bar(f"Hid “{OFFICIAL}”.")).to_have_count(0)
 
@@ -290,11 +291,11 @@ def test_health_and_the_audit_trail_with_its_filter_downloads_and_undo(
     me.told("Undone: a change of the audit log.")
     expect(me.row(f"audit_{op}")).to_contain_text("undone")
     assert named(site, "official", OFFICIAL) == entry
-    assert steps(site)[-1].op.payload["undoes"] == op
+    assert steps(site)[-1].act["of"] == op
 
 
 def steps(site: Site) -> list[Step]:
-    return list(Store(site.root, published_state()).steps())
+    return Store(site.root, published_state()).lines()
 
 
 def download(page: Page, name: str) -> bytes:

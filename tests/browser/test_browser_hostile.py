@@ -22,11 +22,12 @@ from playwright.sync_api import Page, expect
 
 from core.access.submission_keys import hash_key, make_key
 from core.benchmark import METRIC_KEYS
-from core.changes import operations
+from core.changes import submitting
 from core.files.ids import new_id
 from core.model.entries import Declared, Job, Submission
 from core.model.fields import TEXT_FIELDS
 from core.model.published import published_state
+from core.model.state import now
 from core.runs.records import JobFiles
 from core.store.store import Store
 
@@ -67,7 +68,7 @@ def prepare(root: Path) -> None:
         submission_id=SUBMISSION,
         model_name=text,
         organization=text,
-        created=operations.now(),
+        created=now(),
         key_hash=hash_key(KEY),
         predictions_sha256="0" * 64,
         records=6245,
@@ -76,8 +77,8 @@ def prepare(root: Path) -> None:
         declared=Declared(team=text, authors=text),
     )
     store = Store(root, published_state())
-    store.commit(operations.submit(submission, "test"))
-    store.commit(operations.release(SUBMISSION, text))
+    store.commit(submitting.submit(submission, "test"))
+    store.commit(submitting.release(SUBMISSION, text))
     files = JobFiles(root)
     files.create(
         Job(
@@ -85,8 +86,8 @@ def prepare(root: Path) -> None:
             kind="evaluation",
             submission_id=SUBMISSION,
             state="failed",
-            created=operations.now(),
-            ended=operations.now(),
+            created=now(),
+            ended=now(),
             error=text,
         )
     )

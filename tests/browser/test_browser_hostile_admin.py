@@ -15,10 +15,11 @@ from browser_site import Site, Visitor, see, serve
 from hostile import PAYLOADS, plain, told, unharmed
 
 from core.benchmark import METRIC_KEYS
-from core.changes import admin_operations, operations
+from core.changes import reporting, submitting
 from core.files.ids import new_id
 from core.model.entries import Submission
 from core.model.published import published_state
+from core.model.state import now
 from core.store.store import Store
 
 pytestmark = pytest.mark.browser
@@ -39,14 +40,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         submission_id=new_id(),
         model_name=PAYLOADS[3],
         organization=PAYLOADS[4],
-        created=operations.now(),
+        created=now(),
         key_hash="0" * 64,
         predictions_sha256="0" * 64,
         records=6245,
     )
     store = Store(root, published_state())
-    store.commit(operations.submit(submission, "test"))
-    store.commit(operations.release(submission.submission_id, PAYLOADS[5]))
+    store.commit(submitting.submit(submission, "test"))
+    store.commit(submitting.release(submission.submission_id, PAYLOADS[5]))
     with serve(folder) as found:
         yield found
 
@@ -58,7 +59,7 @@ def test_payloads_typed_into_every_field_of_the_admin_are_kept_as_text(
     payloads, store = cycle(PAYLOADS), Store(site.root, published_state())
     (about,) = (e.entry_id for e in state(site).community if e.model_name == NAME)
     ref = store.add_personal({"text": " ".join(PAYLOADS), "contact": PAYLOADS[0]})
-    store.commit(admin_operations.report(about, PAYLOADS[1], "reader", ref))
+    store.commit(reporting.report(about, PAYLOADS[1], "reader", ref))
     me = Admin(visit("/admin"))
     first = typing.add(me, site, payloads)
     entry = typing.edit(me, site, payloads, first)

@@ -10,10 +10,11 @@ from job_world import wait_for
 from playwright.sync_api import Page, expect
 
 from core.benchmark import METRIC_KEYS
-from core.changes import operations
+from core.changes import submitting
 from core.files.ids import new_id
 from core.model.entries import Entry, Submission
 from core.model.published import published_state
+from core.model.state import now
 from core.store.store import Store
 
 pytestmark = pytest.mark.browser
@@ -34,7 +35,7 @@ def publish(site: Site, name: str, organization: str = "Lab", value: float = 0.5
         submission_id=new_id(),
         model_name=name,
         organization=organization,
-        created=operations.now(),
+        created=now(),
         key_hash="0" * 64,
         predictions_sha256="0" * 64,
         records=6245,
@@ -46,11 +47,11 @@ def publish(site: Site, name: str, organization: str = "Lab", value: float = 0.5
         model_name=name,
         organization=organization,
         metrics=metrics,
-        date=operations.now()[:10],
+        date=now()[:10],
     )
     store = Store(site.root, published_state())
-    store.commit(operations.submit(submission, "test"))
-    store.commit(operations.add(submission.submission_id, entry))
+    store.commit(submitting.submit(submission, "test"))
+    store.commit(submitting.add(submission.submission_id, entry))
 
 
 def test_the_board_is_read_sorted_switched_and_shared_by_its_address(visit: Visitor) -> None:

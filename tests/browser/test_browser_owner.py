@@ -13,10 +13,11 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from core.access.submitter import secret, submitter
-from core.changes import operations
+from core.changes import submitting
 from core.files.ids import new_id
 from core.model.entries import Submission
 from core.model.published import published_state
+from core.model.state import now
 from core.store.store import Store
 
 pytestmark = pytest.mark.browser
@@ -126,10 +127,10 @@ def test_the_quota_goes_by_the_address_that_the_proxy_added(site: Site) -> None:
     store = Store(site.root, published_state())
     taken = Submission(
         submission_id=new_id(), model_name="By Address", organization="Lab",
-        created=operations.now(), key_hash="0" * 64, predictions_sha256="0" * 64, records=1,
+        created=now(), key_hash="0" * 64, predictions_sha256="0" * 64, records=1,
         evaluate_only=True, submitter=submitter(key, "address", "203.0.113.9"),
     )  # fmt: skip
-    store.commit(operations.submit(taken, "test"))
+    store.commit(submitting.submit(taken, "test"))
     assert "**2 tries left.**" in told(site, {"X-Forwarded-For": "8.8.8.8,203.0.113.9"})
     assert "**3 tries left.**" in told(site, {"X-Forwarded-For": "203.0.113.9, 8.8.8.8"})
     assert "counted by this browser" in told(site, {})

@@ -7,9 +7,9 @@ import pytest
 from services_world import world
 from store_world import publish
 
-from core.changes.operations import State
 from core.errors import RefusedError
 from core.model.entries import Entry
+from core.model.state import State
 from core.store.store import Store
 from core.usecases.services import Services
 

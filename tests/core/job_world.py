@@ -13,9 +13,10 @@ from typing import Any
 import psutil
 
 from core.access.submission_keys import hash_key
-from core.changes import operations
+from core.changes import submitting
 from core.files.ids import new_id
 from core.model.entries import Job, Submission
+from core.model.state import now
 from core.runs.launcher import JOB_MARKER, LocalLauncher
 from core.runs.queue import Jobs
 from core.runs.records import JobFiles, result_files
@@ -85,13 +86,13 @@ class World:
             submission_id=submission_id,
             model_name=name,
             organization="Lab",
-            created=operations.now(),
+            created=now(),
             key_hash=hash_key(KEY),
             predictions_sha256=hashlib.sha256(data).hexdigest(),
             records=len(records),
             evaluate_only=evaluate_only,
         )
-        self.store.commit(operations.submit(submission, "participant"))
+        self.store.commit(submitting.submit(submission, "participant"))
         return (jobs or self.jobs).enqueue("evaluation", submission_id)
 
     def slow_predictions(self) -> list[dict[str, Any]]:

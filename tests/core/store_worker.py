@@ -15,7 +15,7 @@ from pathlib import Path
 
 from store_world import BOARD_FILES, entry, publish, submission
 
-from core.changes import operations
+from core.changes import submitting
 from core.errors import StoreError
 from core.store import store as store_module
 from core.store.store import Store
@@ -90,7 +90,7 @@ def _commit_for_ever(root: Path, attempt: int, writing: int) -> None:
         for number in range(1_000_000):
             made = submission(f"{attempt}-{number}")
             row = entry(f"{attempt}-{number}")
-            for op in (operations.submit(made, "p"), operations.add(made.submission_id, row)):
+            for op in (submitting.submit(made, "p"), submitting.add(made.submission_id, row)):
                 store.commit(op)
                 os.write(writing, f"{op.id}\n".encode())
     except BaseException as error:
@@ -126,7 +126,7 @@ def full_disk(root: Path) -> None:
     again = _error_of(store)
     after = {n: (root / "data" / n).read_bytes() for n in before}
     ballast.unlink()
-    store.commit(operations.submit(submission("later"), "participant"))
+    store.commit(submitting.submit(submission("later"), "participant"))
     print(
         json.dumps(
             {
@@ -157,7 +157,7 @@ def file_limit(root: Path, limit: str) -> None:
     published, error = _publish_until_error(store)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     torn = not (root / "journal.jsonl").read_bytes().endswith(b"\n")
-    store.commit(operations.submit(submission("later"), "participant"))
+    store.commit(submitting.submit(submission("later"), "participant"))
     board = len(Store(root).read().community)
     print(
         json.dumps(
@@ -201,7 +201,7 @@ def _publish_until_error(store: Store) -> tuple[int, str]:
 
 def _error_of(store: Store) -> str:
     try:
-        store.commit(operations.submit(submission("one-more"), "participant"))
+        store.commit(submitting.submit(submission("one-more"), "participant"))
     except StoreError as error:
         return str(error)
     return ""

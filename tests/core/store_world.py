@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.benchmark import METRIC_KEYS
-from core.changes import operations
+from core.changes import submitting
 from core.model.entries import Entry, Submission
 from core.store.store import Store
 
@@ -53,9 +53,9 @@ def entry(number: int | str, value: float = 0.5, **changes: Any) -> Entry:
 def publish(store: Store, number: int | str, **changes: Any) -> None:
     """Submit and publish one model: two operations."""
     made = submission(number, **changes)
-    store.commit(operations.submit(made, "participant"))
+    store.commit(submitting.submit(made, "participant"))
     row = entry(number, model_name=made.model_name)
-    store.commit(operations.add(made.submission_id, row))
+    store.commit(submitting.add(made.submission_id, row))
 
 
 def names(store: Store) -> list[str]:

@@ -9,9 +9,9 @@ from store_world import entry, submission
 
 from core.access.submission_keys import key_opens
 from core.benchmark import METRIC_KEYS
-from core.changes import admin_operations as make
-from core.changes import operations
+from core.changes import submitting
 from core.changes.entry_fields import METRICS as METRIC_FIELDS
+from core.changes.settings import set_policy
 from core.model.policy import Policy, Track
 from core.usecases import audit, board_settings, moderate, undo
 from core.usecases.entry_form import as_shown
@@ -71,6 +71,7 @@ def test_adding_by_hand_checks_every_field_at_once(services: Services) -> None:
     }
     op_id = moderate.add_official(services, typed, ADMIN)
     (made,) = services.store.read().official
+    made = services.store.with_contact(made)
     assert (made.contact, made.model_url) == ("lab@example.org", "https://example.org/m")
     assert (made.metrics["cvs_acc"], made.metrics["nap_acc"]) == (0.5, None)
     assert (made.declared.team, made.off_the_shelf) == ("Team", True)
@@ -94,9 +95,8 @@ def test_an_edit_keeps_old_and_new_and_sees_other_changes(services: Services) ->
     op_id = moderate.edit(services, "community", found, typed, ADMIN)
     changed = community(services)
     assert (changed.model_name, changed.metrics["dvc_f1"]) == ("Renamed", None)
-    assert changed.contact == "new@example.org"
-    *_, step = services.store.steps()
-    assert step.op.payload["old"]["model_name"] == "Model 1"
+    assert services.store.with_contact(changed).contact == "new@example.org"
+    assert services.store.lines()[-1].act["old"]["model_name"] == "Model 1"
     # The same page, still showing the old values, may not overwrite this.
     assert "changed meanwhile" in str(
         refused(moderate.edit, services, "community", found, {"model_name": "Mine"}, ADMIN)
@@ -202,8 +202,8 @@ def test_settings_are_changed_one_by_one_and_never_over_a_change_of_somebody_els
     assert (
         board_settings.set_policy(services, old, Policy(quota_per_day=5), ADMIN) == ""
     )  # the same change
-    *_, step = services.store.steps()
-    undo.undo(services, step.op.id, ADMIN)
+    last = services.store.lines()[-1]
+    undo.undo(services, last.id, ADMIN)
     undo.undo(services, first, ADMIN)
     assert services.store.read().policy == old
 
@@ -214,7 +214,7 @@ def test_tracks_whose_names_look_the_same_are_refused(services: Services) -> Non
     told = refused(board_settings.set_policy, services, old, Policy(tracks=tracks), ADMIN)
     assert "look the same" in told["tracks"]
     # A board that has them already keeps them, and its other settings can be changed.
-    services.store.commit(make.set_policy(old, Policy(tracks=tracks), ADMIN))
+    services.store.commit(set_policy(old, Policy(tracks=tracks), ADMIN))
     present = services.store.read().policy
     assert board_settings.set_policy(
         services, present, Policy(tracks=tracks, announcement="Hello"), ADMIN
@@ -281,9 +281,9 @@ def test_a_new_key_opens_and_the_old_one_does_not(services: Services) -> None:
 def test_a_new_version_keeps_the_old_one_in_its_history(services: Services) -> None:
     found = community(services)
     made = submission("v2", model_name="Model 1", replaces=found.entry_id)
-    services.store.commit(operations.submit(made, "owner"))
+    services.store.commit(submitting.submit(made, "owner"))
     row = entry("v2", 0.75, model_name="Model 1", entry_id=made.submission_id, date="2026-05-06")
-    add = operations.add(made.submission_id, row)
+    add = submitting.add(made.submission_id, row)
     services.store.commit(add)
     services.store.commit(add)
     new = community(services)
@@ -296,16 +296,16 @@ def test_a_new_version_keeps_the_old_one_in_its_history(services: Services) -> N
     assert services.store.verify() == []
     told = refused(undo.undo, services, add.id, ADMIN)["undo"]
     assert "earlier scores stand in the entry's history" in told
-    (line,) = [one for one in audit.trail(services.store.steps()) if one.op_id == add.id]
+    (line,) = [one for one in audit.trail(services.store.lines()) if one.op_id == add.id]
     assert (line.undoable, line.why_not) == (False, told)
     # It stays the same entry for its owner; an entry that is gone is replaced by nothing.
     late = submission("v3", model_name="Model 2", replaces="entry-2")
-    services.store.commit(operations.submit(late, "owner"))
+    services.store.commit(submitting.submit(late, "owner"))
     moderate.remove(services, "community", community(services, 2), ADMIN)
-    problems = refused(services.store.commit, operations.add(late.submission_id, row))
+    problems = refused(services.store.commit, submitting.add(late.submission_id, row))
     assert "not on the Community board" in problems["submission"]
     gone = submission("v4", model_name="Model 9", replaces="entry-2")
-    assert refused(services.store.commit, operations.submit(gone, "owner")) == problems
+    assert refused(services.store.commit, submitting.submit(gone, "owner")) == problems
 
 
 def test_all_ten_metrics_are_checked_against_their_ranges(services: Services) -> None:

@@ -6,16 +6,17 @@ import multiprocessing
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from services_world import world
 
 from core.access.submission_keys import hash_key, make_key
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
-from core.changes import operations
-from core.changes.operations import State
+from core.changes import submitting
 from core.errors import JobError, RefusedError, StoreError
 from core.model.entries import Entry
 from core.model.fields import Form
+from core.model.state import made_state
 from core.ranking.what_if import RankOf, RunRanks, run_ranks
 from core.runs.records import result_files
 from core.usecases.job_view import job_view
@@ -47,7 +48,7 @@ def entry(name: str, value: float, entry_id: str = "") -> Entry:
 
 
 def publish(services: Services, submission_id: str, name: str) -> None:
-    services.store.commit(operations.add(submission_id, entry(name, 0.5, submission_id)))
+    services.store.commit(submitting.add(submission_id, entry(name, 0.5, submission_id)))
 
 
 def left_behind(services: Services) -> list[str]:
@@ -266,7 +267,7 @@ def test_a_stranger_sees_the_state_and_the_owner_the_scores(services: Services) 
     assert waiting is not None
     assert (waiting.owner, waiting.model_name, waiting.queue_place) == (False, None, 1)
     write_result(services, receipt.submission_id)
-    services.store.commit(operations.evaluated(receipt.submission_id))
+    services.store.commit(submitting.evaluated(receipt.submission_id))
     finish(services, receipt.job_id)
     stranger = job_view(services, receipt.job_id, make_key())
     assert stranger is not None
@@ -297,7 +298,7 @@ def test_a_published_result_is_everybody_s(services: Services) -> None:
 
 def test_a_damaged_result_is_no_result(services: Services) -> None:
     receipt = submit(services, replace(FORM, evaluate_only=True), FILE)
-    services.store.commit(operations.evaluated(receipt.submission_id))
+    services.store.commit(submitting.evaluated(receipt.submission_id))
     finish(services, receipt.job_id)
     view = job_view(services, receipt.job_id, receipt.key)
     assert view is not None
@@ -321,8 +322,9 @@ def test_the_reason_of_a_failure_is_the_owner_s(services: Services) -> None:
 
 
 def test_ranks_of_a_run_count_each_model_once() -> None:
-    state = State(
-        community=(entry("A", 0.9), entry("B", 0.5), entry("V", 0.1)),
+    verified_too = msgspec.structs.replace(entry("V", 0.1), entry_id="entry-V1")
+    state = made_state(
+        community=(entry("A", 0.9), entry("B", 0.5), verified_too),
         official=(entry("V", 0.95), entry("W", 0.2)),
     )
     would_be = run_ranks(state, entry("N", 0.6))

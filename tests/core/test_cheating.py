@@ -13,8 +13,8 @@ import pytest
 from job_world import KEY, PARITY, World
 
 from core.benchmark import METRIC_KEYS
-from core.changes import admin_operations as acts
-from core.changes.operations import add
+from core.changes.settings import set_policy
+from core.changes.submitting import add
 from core.errors import RefusedError
 from core.model.entries import Entry
 from core.model.policy import Policy
@@ -199,7 +199,7 @@ def test_the_board_file_ranks_by_what_counts(world: World) -> None:
     board = world.settings.root / "leaderboard.json"
     assert json.loads(board.read_text())[0]["model_name"] == "Easy"
     policy = Policy(enforce_min_coverage=True)
-    world.store.commit(acts.set_policy(Policy(), policy, "admin"))
+    world.store.commit(set_policy(Policy(), policy, "admin"))
     first, second = json.loads(board.read_text())
     assert (first["model_name"], second["stg_miou"], second["rank"]) == ("Honest", 0.9, 2)
     assert world.store.verify() == []
@@ -236,8 +236,9 @@ def test_a_copied_file_is_told_to_the_admin_once(world: World) -> None:
     report_same_answers(world.store, copy.submission_id)
     report_same_answers(world.store, copy.submission_id)
     (report,) = world.store.read().reports
+    said = world.store.personal(report.contact_ref)
     assert (report.reason, report.entry_id) == (SAME_PREDICTIONS, copy.submission_id)
-    assert "“Copycat” has the same answers as “Model A”" in (report.text or "")
+    assert "“Copycat” has the same answers as “Model A”" in said["text"]
     assert first.job_id != again.job_id
 
 
@@ -275,7 +276,8 @@ def test_a_report_reaches_the_admin_and_floods_do_not(world: World) -> None:
     send(services, told, "address-2")
     reports = world.store.read().reports
     assert len(reports) == PER_READER + 1
-    assert reports[0].text == "Its CVS score\nis too high."
+    said = world.store.personal(reports[0].contact_ref)
+    assert said["text"] == "Its CVS score\nis too high."
     journal = (world.settings.root / "journal.jsonl").read_text()
     assert "r@x.example" not in journal and "too high" not in journal
     assert len(list((world.settings.root / "private").glob("*.json"))) == len(reports)

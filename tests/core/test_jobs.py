@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 from job_world import SleepLauncher, World, wait_for
 
-from core.changes import operations
+from core.changes import submitting
 from core.errors import JobError, RefusedError
 from core.model.entries import Job
 from core.runs.end import STEPS
@@ -248,6 +248,6 @@ def test_a_process_that_died_holds_no_place(world: World, jobs: Jobs) -> None:
 def test_a_release_by_somebody_else_does_not_end_the_job(world: World, jobs: Jobs) -> None:
     """The record and the boards are brought in line by whoever ends the job."""
     job = world.submit()
-    world.store.commit(operations.release(job.submission_id, "by hand"))
+    world.store.commit(submitting.release(job.submission_id, "by hand"))
     assert jobs.cancel(job.job_id).state == "cancelled"
     assert world.submission(job).reason == "by hand"

@@ -16,7 +16,7 @@ import pytest
 from job_world import SleepLauncher, World, wait_for
 
 from core.benchmark import METRIC_KEYS
-from core.changes import operations
+from core.changes import submitting
 from core.errors import JobError
 from core.model.entries import Entry, Job, Submission
 from core.runs.end import end_unfinished
@@ -53,7 +53,7 @@ def publish(world: World, job: Job) -> None:
         organization="Lab",
         metrics=dict.fromkeys(METRIC_KEYS, 0.5),
     )
-    world.store.commit(operations.add(job.submission_id, entry))
+    world.store.commit(submitting.add(job.submission_id, entry))
 
 
 def test_a_living_process_is_adopted_by_another_server(world: World, jobs: Jobs) -> None:
@@ -157,7 +157,7 @@ def test_a_crash_after_publishing_is_completed_with_one_entry(world: World) -> N
 def test_a_crash_after_an_evaluate_only_result_is_completed(world: World) -> None:
     job = world.submit(evaluate_only=True)
     world.files.change(job.job_id, lambda found: msgspec.structs.replace(found, state="running"))
-    world.store.commit(operations.evaluated(job.submission_id))
+    world.store.commit(submitting.evaluated(job.submission_id))
     world.jobs.recover()
     assert world.get(job).state == "completed"
     assert world.names() == []
@@ -243,7 +243,7 @@ def test_a_name_whose_job_was_never_queued_is_released_after_a_while(world: Worl
             predictions_sha256="p",
             records=1,
         )
-        world.store.commit(operations.submit(submission, "participant"))
+        world.store.commit(submitting.submit(submission, "participant"))
 
     submit("o" * 22, "Old", timedelta(hours=1))
     submit("n" * 22, "New", timedelta(seconds=1))

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.changes.operations import Operation
+from core.changes.effects import Effect
 from core.errors import StoreError
 from core.store import journal
-from core.store.journal import START, Position, encode
+from core.store.journal import START, Position
+from core.store.lines import Draft, encode
 
 PATH = Path("journal.jsonl")
 HOSTILE = (
@@ -24,10 +25,10 @@ HOSTILE = (
 )
 
 
-def operation(number: int, text: str = "text") -> Operation:
-    return Operation(
-        id=f"operation-{number}", kind="k", actor="a", time="t", payload={"n": number, "text": text}
-    )
+def drafted(number: int, text: str = "text") -> Draft:
+    effect = Effect("entries", f"entry-{number}", None, {"n": number, "text": text})
+    act = {"kind": "k", "entry": {"n": number, "text": text}}
+    return Draft(f"change-{number}", "a", "t", act, (effect,))
 
 
 def written(count: int, writers: tuple[str, ...] = ("one", "two"), text: str = "text") -> bytes:
@@ -35,24 +36,26 @@ def written(count: int, writers: tuple[str, ...] = ("one", "two"), text: str = "
     data, at = b"", START
     for number in range(count):
         writer = writers[number % len(writers)]
-        line = encode(operation(number, text), writer, at.tails.get(writer, ""))
-        lines, rest = journal.decode(line, at, PATH)
-        assert rest == b""
-        at = at.after(lines)
+        line = encode(drafted(number, text), writer, at.tails.get(writer, ""))
+        found = journal.decode(line, at, PATH)
+        assert found.rest == b""
+        at = found.position
         data += line
     return data
 
 
 def test_lines_come_back_in_order_with_their_place() -> None:
     data = written(5)
-    lines, rest = journal.decode(data, START, PATH)
-    assert rest == b""
-    assert [line.op for line in lines] == [operation(number) for number in range(5)]
-    assert [data[line.start : line.end] for line in lines] == data.splitlines(keepends=True)
+    found = journal.decode(data, START, PATH)
+    lines, at = found.lines, found.position
+    assert found.rest == b""
+    assert [(line.id, line.act, line.effects) for line in lines] == [
+        (one.id, one.act, one.effects) for one in map(drafted, range(5))
+    ]
     assert lines[2].prev == lines[0].hash
     assert lines[1].prev == ""
-    at = START.after(lines)
-    assert (at.end, at.lines, at.last_start) == (len(data), 5, lines[4].start)
+    last = data.splitlines(keepends=True)[-1]
+    assert (at.end, at.lines, at.last_start) == (len(data), 5, len(data) - len(last))
     assert at.tails == {"one": lines[4].hash, "two": lines[3].hash}
     assert journal.continues(data[at.last_start :], at)
     assert not journal.continues(written(6)[at.last_start + 1 :], at)
@@ -63,28 +66,34 @@ def test_lines_come_back_in_order_with_their_place() -> None:
 def test_no_text_breaks_a_line(text: str) -> None:
     data = written(3, text=text)
     assert data.count(b"\n") == 3
-    lines, _ = journal.decode(data, START, PATH)
-    assert [line.op.payload["text"] for line in lines] == [text] * 3
+    found = journal.decode(data, START, PATH)
+    lines = found.lines
+    assert [line.act["entry"]["text"] for line in lines] == [text] * 3
+    assert [line.effects[0].after for line in lines] == [line.act["entry"] for line in lines]
     assert journal.problems(data) == []
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_comes_back(text: str) -> None:
-    lines, _ = journal.decode(written(1, text=text), START, PATH)
-    assert lines[0].op.payload["text"] == text
+    found = journal.decode(written(1, text=text), START, PATH)
+    lines, rest = found.lines, found.rest
+    assert lines[0].act["entry"]["text"] == text
+    assert rest == b""
 
 
 @given(st.integers(0, len(written(4))))
 def test_wherever_it_was_cut_whole_lines_are_read_and_the_torn_end_told(size: int) -> None:
     data = written(4)[:size]
-    lines, rest = journal.decode(data, START, PATH)
+    found = journal.decode(data, START, PATH)
+    lines, rest = found.lines, found.rest
     assert len(lines) == data.count(b"\n")
     assert data == written(4)[: len(data) - len(rest)] + rest
 
 
-@pytest.mark.parametrize("end", [b"\x00\x00\x00\n", b'{"schema":1,\n', b"\xff\n"])
+@pytest.mark.parametrize("end", [b"\x00\x00\x00\n", b'{"schema":2,\n', b"\xff\n"])
 def test_a_last_line_that_a_power_cut_left_damaged_is_torn(end: bytes) -> None:
-    lines, rest = journal.decode(written(2) + end, START, PATH)
+    found = journal.decode(written(2) + end, START, PATH)
+    lines, rest = found.lines, found.rest
     assert (len(lines), rest) == (2, end)
 
 
@@ -93,8 +102,9 @@ def test_a_last_line_that_a_power_cut_left_damaged_is_torn(end: bytes) -> None:
     [
         pytest.param(b"nonsense", "not JSON", id="not JSON"),
         pytest.param(b"[]", "expected an object", id="array"),
-        pytest.param(b'{"schema":1}', "missing required field", id="fields"),
-        pytest.param(b'{"schema":2}', "schema 2 is unknown", id="newer schema"),
+        pytest.param(b'{"schema":2}', "missing required field", id="fields"),
+        pytest.param(b'{"schema":1}', "has form 1.*core.store convert", id="older form"),
+        pytest.param(b'{"schema":3}', "schema 3 is unknown", id="newer schema"),
         pytest.param(b"{}", "schema None is unknown", id="no schema"),
         pytest.param(b"[" * 100_000, "not JSON", id="nesting"),
     ],
@@ -108,7 +118,7 @@ def test_a_damaged_line_is_named_by_its_number(line: bytes, message: str) -> Non
 
 def test_a_newer_program_s_line_is_never_taken_for_a_torn_one() -> None:
     with pytest.raises(StoreError, match=r"line 3: .*newer version"):
-        journal.decode(written(2) + b'{"schema":2}\n', START, PATH)
+        journal.decode(written(2) + b'{"schema":3}\n', START, PATH)
 
 
 def changed(data: bytes, number: int, change: str) -> bytes:
@@ -123,9 +133,7 @@ def changed(data: bytes, number: int, change: str) -> bytes:
         lines.insert(number, lines[number])
     elif change == "rehashed":
         record = json.loads(lines[number])
-        record["op"]["payload"]["text"] = "next"
-        op = Operation(**record["op"])
-        lines[number] = encode(op, record["writer"], record["prev"])
+        lines[number] = encode(drafted(number, "next"), record["writer"], record["prev"])
     return b"".join(lines)
 
 
@@ -175,4 +183,4 @@ def test_a_journal_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
 
 
 def test_nothing_read_is_the_same_position() -> None:
-    assert Position().after([]) == START
+    assert Position().after([], []) == START

@@ -5,14 +5,16 @@ from typing import Any
 
 import msgspec
 import pytest
+from rules_world import apply, fold
 from store_world import entry, submission
 
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS, SCORED_KEYS
-from core.changes import admin_operations, judge_changes, operations
-from core.changes.operations import EMPTY, Operation, State, apply, fold
-from core.changes.payloads import find_entry, payload_row
+from core.changes import editing, judging, placing, rescoring, submitting
+from core.changes.act import Change
 from core.errors import RefusedError
 from core.model.entries import Entry, Judgement, entry_from_row, entry_to_row
+from core.model.rows import entry_row
+from core.model.state import EMPTY, State
 
 SHA, TRUTH = "1" * 64, "2" * 64
 METRICS: dict[str, float | None] = {"dvc_llm": 2.12345, "vs_llm": 3.0, "rc_llm": 4.5}
@@ -39,26 +41,26 @@ def published(**changes: Any) -> State:
         "ground_truth_sha256": TRUTH,
     }
     row = entry(1, **{**fields, **changes})
-    ops = (operations.submit(made, "participant"), operations.add(made.submission_id, row))
+    ops = (submitting.submit(made, "participant"), submitting.add(made.submission_id, row))
     return done(EMPTY, *ops)
 
 
-def done(state: State, *ops: Operation) -> State:
+def done(state: State, *ops: Change) -> State:
     for op in ops:
         state = apply(state, op, {})
     return state
 
 
-def open_run(run_id: str = "run-00001", actor: str = "participant") -> Operation:
-    return judge_changes.open_run("submission-1", run_id, actor)
+def open_run(run_id: str = "run-00001", actor: str = "participant") -> Change:
+    return judging.open_run("submission-1", run_id, actor)
 
 
-def publish(made: Judgement, sha: str = SHA, truth: str = TRUTH) -> Operation:
-    return judge_changes.publish("submission-1", made, sha, truth)
+def publish(made: Judgement, sha: str = SHA, truth: str = TRUTH) -> Change:
+    return judging.publish("submission-1", made, sha, truth)
 
 
-def looked_at(run_id: str) -> Operation:
-    return judge_changes.looked_at("submission-1", run_id, "admin")
+def looked_at(run_id: str) -> Change:
+    return judging.looked_at("submission-1", run_id, "admin")
 
 
 def only(state: State) -> Entry:
@@ -66,13 +68,13 @@ def only(state: State) -> Entry:
     return found
 
 
-def refused(state: State, op: Operation) -> str:
+def refused(state: State, op: Change) -> str:
     with pytest.raises(RefusedError) as raised:
         apply(state, op, {})
     return str(raised.value)
 
 
-def later(op: Operation, than: Operation, wait: timedelta) -> Operation:
+def later(op: Change, than: Change, wait: timedelta) -> Change:
     moment = datetime.fromisoformat(than.time) + wait
     return msgspec.structs.replace(op, time=moment.isoformat())
 
@@ -90,7 +92,8 @@ def test_a_run_sets_three_metrics_at_once_and_keeps_what_it_was_made_with() -> N
     assert state.submissions["submission-1"].judging is None
     assert apply(state, publish(judgement()), {}) is state
     row = entry_to_row(found, rank=1)
-    assert entry_from_row(msgspec.json.decode(msgspec.json.encode(row)), "community") == found
+    again = entry_from_row(msgspec.json.decode(msgspec.json.encode(row)), "community")
+    assert msgspec.structs.replace(again, arrived=found.arrived) == found
 
 
 def test_only_one_run_is_open_and_a_lost_machine_does_not_hold_it_for_ever() -> None:
@@ -107,7 +110,7 @@ def test_only_one_run_is_open_and_a_lost_machine_does_not_hold_it_for_ever() -> 
 
 def test_a_run_that_waited_long_renews_its_lease_and_nothing_shortens_it() -> None:
     first = open_run()
-    again = judge_changes.open_run("submission-1", "run-00001", "participant", first=False)
+    again = judging.open_run("submission-1", "run-00001", "participant", first=False)
     started = later(again, first, timedelta(hours=20))
     state = done(published(), first, started)
     assert apply(state, started, {}) is apply(state, first, {}) is state
@@ -128,11 +131,11 @@ def test_of_two_machines_that_began_at_once_the_earlier_in_the_journal_publishes
 
 
 def test_a_closed_run_publishes_nothing_and_another_may_begin() -> None:
-    close = judge_changes.close_run("submission-1", "run-00001", "Cancelled.")
+    close = judging.close_run("submission-1", "run-00001", "Cancelled.")
     state = done(published(), open_run(), close)
     assert "void" in refused(state, publish(judgement()))
     assert done(state, open_run("run-00002")).submissions["submission-1"].judging is not None
-    other = judge_changes.close_run("submission-1", "run-00009", "Not mine.")
+    other = judging.close_run("submission-1", "run-00009", "Not mine.")
     held = done(state, open_run("run-00002"))
     assert apply(held, other, {}) is held
 
@@ -158,7 +161,8 @@ def test_a_run_that_flagged_captions_counts_once_an_admin_has_looked() -> None:
     assert found.held is not None
     assert found.held.metrics["vs_llm"] == 3.0
     assert state.submissions["submission-1"].judging is None
-    assert entry_from_row(entry_to_row(found, 1), "community") == found
+    again = entry_from_row(entry_to_row(found, 1), "community")
+    assert msgspec.structs.replace(again, arrived=found.arrived) == found
     assert "maintainers look" in refused(state, open_run("run-00002"))
     assert "not the entry's captions" in refused(state, looked_at("run-00009"))
     seen = only(done(state, looked_at("run-00001")))
@@ -168,7 +172,7 @@ def test_a_run_that_flagged_captions_counts_once_an_admin_has_looked() -> None:
 
     # A run of an older program set its metrics at once, and its journal folds as it did.
     op = publish(flagged)
-    old = msgspec.structs.replace(op, payload={k: v for k, v in op.payload.items() if k != "hold"})
+    old = msgspec.structs.replace(op, act=msgspec.structs.replace(op.act, hold=False))
     assert only(done(before, old)).metrics["vs_llm"] == 3.0
 
 
@@ -205,7 +209,7 @@ def test_what_is_not_whole_and_of_this_entry_is_refused(
 
 
 def test_a_model_that_is_not_on_a_board_is_not_judged() -> None:
-    state = done(EMPTY, operations.submit(submission(1), "participant"))
+    state = done(EMPTY, submitting.submit(submission(1), "participant"))
     assert "not on a board" in refused(state, open_run())
 
 
@@ -217,7 +221,7 @@ def test_nothing_else_sets_the_metrics() -> None:
     assert (found.judge, found.judged) == (None, False)
     forged = {**found.metrics, **dict.fromkeys(JUDGE_KEYS, 5.0)}
     scores = {"metrics": forged, "scorer_version": "2", "ground_truth_sha256": TRUTH}
-    again = admin_operations.rescore("community", found, scores, "admin")
+    again = rescoring.rescore("community", found, scores, "admin")
     assert "Only a judge run" in refused(state, again)
 
 
@@ -226,14 +230,14 @@ def test_a_new_evaluation_keeps_all_caption_metrics_or_none() -> None:
     found = only(state)
     for metrics, judged in ((found.metrics, True), (dict.fromkeys(METRIC_KEYS, None), False)):
         scores = {"metrics": dict(metrics), "scorer_version": "2", "ground_truth_sha256": TRUTH}
-        after = only(done(state, admin_operations.rescore("community", found, scores, "admin")))
+        after = only(done(state, rescoring.rescore("community", found, scores, "admin")))
         assert (after.judge is not None) is judged
         assert after.history[-1].judge == found.judge
 
 
 def test_an_admin_edits_them_by_an_operation_that_says_so() -> None:
     state = done(published(), open_run(), publish(judgement()))
-    op = admin_operations.edit("community", only(state), {"metrics.vs_llm": 2.0}, "admin")
+    op = editing.edit("community", only(state), {"metrics.vs_llm": 2.0}, "admin")
     found = only(done(state, op))
     assert found.metrics["vs_llm"] == 2.0
     assert found.judge is not None
@@ -242,7 +246,7 @@ def test_an_admin_edits_them_by_an_operation_that_says_so() -> None:
 
 def test_the_record_travels_with_the_entry() -> None:
     state = done(published(), open_run(), publish(judgement()))
-    moved = admin_operations.promote(only(state), "admin", verified_date="2026-03-04")
-    _, found = find_entry(done(state, moved), "official", "submission-1")
+    moved = placing.promote(only(state), "admin", verified_date="2026-03-04")
+    (found,) = done(state, moved).official
     assert found.judge == only(state).judge
-    assert payload_row(found)["judge"]["model"] == "judge-2026"
+    assert entry_row(found)["judge"]["model"] == "judge-2026"

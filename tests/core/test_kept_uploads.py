@@ -10,11 +10,11 @@ import pytest
 from services_world import world
 from store_world import entry, submission
 
-from core.changes import admin_operations, operations
+from core.changes import placing, submitting
 from core.errors import JobError
 from core.files.ids import new_id
 from core.model.fields import Form
-from core.model.state import State
+from core.model.state import made_state
 from core.runs.records import JobFiles, result_files
 from core.runs.uploads.retention import expired
 from core.usecases import own_jobs, submit
@@ -61,7 +61,7 @@ def test_released_uploads_are_kept_for_a_week_and_three_of_each_submitter() -> N
         ),
         submission("other", created=ago(hours=9), submitter="browser-b", state="released"),
     ]
-    state = State(submissions={one.submission_id: one for one in made})
+    state = made_state(submissions={one.submission_id: one for one in made})
     gone = {f"submission-{name}" for name in ("old", "mine-4", "mine-5")}
     assert expired(state, NOW) == gone
     assert expired(state, NOW - timedelta(days=60)) == gone - {"submission-old"}
@@ -94,11 +94,11 @@ def test_the_supervisor_removes_what_is_not_kept_and_what_a_crash_left(services:
     old = submission("old", submission_id=new_id(), created="2026-01-01T00:00:00.000Z")
     used = submission("used", submission_id=new_id(), created="2026-01-01T00:00:00.000Z")
     for one in (old, used):
-        services.store.commit(operations.submit(one, "participant"))
-    services.store.commit(operations.release(old.submission_id, "Failed."))
+        services.store.commit(submitting.submit(one, "participant"))
+    services.store.commit(submitting.release(old.submission_id, "Failed."))
     crashed, young, results, official = (new_id() for _ in range(4))
     by_hand = entry("by hand", 1, entry_id=official)  # no submission is behind it
-    services.store.commit(admin_operations.add_official(by_hand, "admin"))
+    services.store.commit(placing.add_official(by_hand, "admin"))
     model = "A-model-of-23-letters__"  # a folder of the older application
     names = (old.submission_id, used.submission_id, crashed, young, results, official, model)
     for name in names:

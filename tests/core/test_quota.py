@@ -5,15 +5,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from rules_world import fold
 from store_world import submission
 
-from core.changes import admin_operations as acts
-from core.changes import operations
+from core.changes import submitting
 from core.changes.quota import allowance, problem, tries_by_entry
+from core.changes.settings import set_policy
 from core.errors import RefusedError
 from core.model.fields import Form
 from core.model.policy import Policy
-from core.model.state import State
+from core.model.state import EMPTY, State, made_state, now
 from core.runs.end import end_unfinished
 from core.settings import Settings
 from core.store.opened import open_store
@@ -34,7 +35,7 @@ def state(*hours: float, policy: Policy = Policy(), **changes: object) -> State:
         f"s{n}-{'0' * 20}": submission(n, created=ago(h), submitter=ME, **changes)
         for n, h in enumerate(hours)
     }
-    return State(submissions=made, policy=policy)
+    return made_state(submissions=made, policy=policy)
 
 
 @pytest.mark.parametrize(
@@ -119,15 +120,15 @@ def test_a_contact_alone_never_blocks_and_is_told_to_the_admin(place: Services) 
     for number in range(3):
         submit.submit(place, named(f"R {number}", contact="Me@lab.example"), FILE, Sender(RIVAL))
     submit.submit(place, named("Mine", contact="me@lab.example"), FILE, Sender(ME))
-    (told,) = [step.op for step in place.store.steps() if step.op.kind == "acted"]
-    assert told.payload["act"] == "many tries under one contact"
-    assert "lab.example" not in str(told.payload)
+    (told,) = [line for line in place.store.lines() if line.kind == "acted"]
+    assert told.act["act"] == "many tries under one contact"
+    assert "lab.example" not in str(told.act)
     assert allowance(place.store.read(), ME, datetime.now(UTC)).left == 2
 
 
 def test_two_at_the_same_moment_cannot_both_take_the_last_try(place: Services) -> None:
     policy = Policy(quota_per_day=1)
-    place.store.commit(acts.set_policy(Policy(), policy, "admin"))
+    place.store.commit(set_policy(Policy(), policy, "admin"))
     barrier, outcomes = threading.Barrier(4), []
 
     def go(number: int) -> None:
@@ -149,7 +150,7 @@ def test_two_at_the_same_moment_cannot_both_take_the_last_try(place: Services) -
 def test_cancelling_in_the_queue_gives_the_try_back_and_running_it_takes_it_again(
     place: Services,
 ) -> None:
-    place.store.commit(acts.set_policy(Policy(), Policy(quota_per_day=1), "admin"))
+    place.store.commit(set_policy(Policy(), Policy(quota_per_day=1), "admin"))
     first = submit.submit(place, named("Model 1"), FILE, Sender(ME))
     own_jobs.cancel(place, first.job_id, first.key)
     second = submit.submit(place, named("Model 2"), FILE, Sender(ME))
@@ -168,11 +169,11 @@ def test_cancelling_a_run_that_has_begun_spends_the_try(
     """Its log may have told scores: else cancelling in time would be a free look."""
     import msgspec
 
-    place.store.commit(acts.set_policy(Policy(), Policy(quota_per_day=1), "admin"))
+    place.store.commit(set_policy(Policy(), Policy(quota_per_day=1), "admin"))
     made = submit.submit(place, named("Model 1"), FILE, Sender(ME))
     if begun:
         place.jobs._files.change(
-            made.job_id, lambda job: msgspec.structs.replace(job, started=operations.now())
+            made.job_id, lambda job: msgspec.structs.replace(job, started=now())
         )
     own_jobs.cancel(place, made.job_id, made.key)
     assert allowance(place.store.read(), ME, datetime.now(UTC)).left == left
@@ -186,9 +187,7 @@ def test_a_spent_try_is_not_given_back_by_running_it_again(place: Services, ends
     import msgspec
 
     made = submit.submit(place, named("Model 1"), FILE, Sender(ME))
-    place.jobs._files.change(
-        made.job_id, lambda job: msgspec.structs.replace(job, started=operations.now())
-    )
+    place.jobs._files.change(made.job_id, lambda job: msgspec.structs.replace(job, started=now()))
     own_jobs.cancel(place, made.job_id, made.key)
     job = own_jobs.run_again(place, made.job_id, made.key)
     assert allowance(place.store.read(), ME, datetime.now(UTC)).left == 2  # one try, not two
@@ -203,14 +202,14 @@ def test_a_spent_try_is_not_given_back_by_running_it_again(place: Services, ends
 
 def test_journals_of_two_machines_are_put_together_without_undoing_a_try(place: Services) -> None:
     """The quota is asked where the try is taken; a fold never refuses what was accepted."""
-    ops = [operations.submit(submission(n, submitter=ME), "p") for n in range(5)]
-    merged = operations.fold(operations.EMPTY, ops, {})
+    ops = [submitting.submit(submission(n, submitter=ME), "p") for n in range(5)]
+    merged = fold(EMPTY, ops)
     assert [one.state for one in merged.submissions.values()] == ["open"] * 5
 
 
 def test_closed_submissions_are_refused_with_the_admin_s_words(place: Services) -> None:
     shut = Policy(accept_submissions=False, closed_message="Back on Monday.")
-    place.store.commit(acts.set_policy(Policy(), shut, "admin"))
+    place.store.commit(set_policy(Policy(), shut, "admin"))
     with pytest.raises(RefusedError, match=r"Back on Monday\."):
         submit.submit(place, FORM, FILE, Sender(ME))
     assert place.store.read().submissions == {}
@@ -222,6 +221,6 @@ def test_the_number_of_tries_stands_beside_the_entry() -> None:
     old = submission("q", created=ago(900), submitter=RIVAL, state="published")
     failed = submission("f", created=ago(5), submitter=ME, state="released")
     found = {one.submission_id: one for one in (published, old, failed)}
-    whole = State(submissions={**many.submissions, **found})
+    whole = made_state(submissions={**many.submissions, **found})
     chains = {"e": ["submission-p"], "v": ["submission-p", "submission-q"], "imported": ["none"]}
     assert tries_by_entry(whole, chains) == {"e": 4, "v": 5}

@@ -9,11 +9,11 @@ from job_world import World
 from store_world import entry
 
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
-from core.changes import operations
-from core.changes.operations import State
+from core.changes import submitting
 from core.changes.versions import stale_reason
 from core.errors import JobError, RefusedError
 from core.model.entries import Entry
+from core.model.state import made_state
 from core.runs.records import result_files
 from core.usecases import rescore, undo
 from core.usecases.services import Services
@@ -31,7 +31,7 @@ def test_only_scores_of_another_scorer_or_truth_are_stale() -> None:
 
 def test_ranks_are_compared_with_all_chosen_entries_applied() -> None:
     hidden = entry("h", 0.1, hidden=True)
-    state = State(community=(entry(1, 0.9), entry(2, 0.5), entry(3, 0.4), hidden))
+    state = made_state(community=(entry(1, 0.9), entry(2, 0.5), entry(3, 0.4), hidden))
 
     def scores(value: float) -> dict[str, dict[str, float]]:
         return {"metrics": dict.fromkeys(METRIC_KEYS, value)}
@@ -111,7 +111,7 @@ def test_a_failed_rescoring_takes_nothing_from_the_board(world: World) -> None:
     """A job that ends without a result gives up its submission; this one must not."""
     job = world.submit()
     made = entry(1, entry_id=job.submission_id, model_name="Model A", scorer_version="0.9")
-    world.store.commit(operations.add(job.submission_id, made))
+    world.store.commit(submitting.add(job.submission_id, made))
     services = Services(world.settings, world.store, world.jobs)
     queued = rescore.start(services, [job.submission_id], "admin")[0]
     assert world.jobs.cancel(queued.job_id).state == "cancelled"
@@ -125,7 +125,7 @@ def test_what_cannot_be_scored_again_says_why(world: World) -> None:
     job = world.submit()
     services = Services(world.settings, world.store, world.jobs)
     made = entry(1, entry_id=job.submission_id, model_name="Model A", scorer_version="0.9")
-    world.store.commit(operations.add(job.submission_id, made))
+    world.store.commit(submitting.add(job.submission_id, made))
     result_files(world.settings.root, job.submission_id).upload.unlink()
     (stale,) = rescore.stale_entries(services)
     assert stale.blocked == "its upload is not kept here."

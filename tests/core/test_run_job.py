@@ -14,7 +14,7 @@ import pytest
 from job_world import World, wait_for
 
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
-from core.changes import operations
+from core.changes import importing, submitting
 from core.model.entries import Job, rounded
 from core.runs.end import STEPS, end_unfinished
 from core.runs.launcher import LocalLauncher
@@ -246,9 +246,9 @@ def test_a_name_taken_meanwhile_fails_at_publishing(world: World) -> None:
     world.jobs.start_waiting()
     evaluator = world.evaluator(job)
     world.store.commit(
-        operations.import_rows([{"model_name": "model a", "organization": "L"}], [], "x" * 22)
+        importing.import_rows([{"model_name": "model a", "organization": "L"}], [], "x" * 22)
     )
-    world.store.commit(operations.release(job.submission_id, "by another machine"))
+    world.store.commit(submitting.release(job.submission_id, "by another machine"))
     evaluator.resume()
     ended = world.finish(job)
     assert ended.state == "failed"

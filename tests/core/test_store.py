@@ -9,15 +9,16 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rules_world import fold
 from store_world import entry, files, leftovers, names, publish, submission
 from test_operations import histories
 
-from core.changes import operations
-from core.changes.operations import EMPTY, Operation, State
+from core.changes import auditing, submitting
+from core.changes.act import Change
 from core.errors import EntryError, RefusedError, StoreError
 from core.model.entries import Entry
 from core.model.published import published_state
-from core.store import journal
+from core.model.state import EMPTY, made_state
 from core.store.store import Store
 
 
@@ -31,7 +32,7 @@ def test_a_folder_that_is_not_there_is_an_empty_board(tmp_path: Path) -> None:
 def test_a_change_is_seen_by_everybody_and_stands_on_disk(tmp_path: Path) -> None:
     store, other = Store(tmp_path / "data"), Store(tmp_path / "data")
     before = other.revision()
-    state = store.commit(operations.submit(submission(1), "participant"))
+    state = store.commit(submitting.submit(submission(1), "participant"))
     assert state == store.read() == other.read() == Store(tmp_path / "data").read()
     assert other.revision() == store.revision() != before
     publish(other, 2)
@@ -43,14 +44,14 @@ def test_a_change_is_seen_by_everybody_and_stands_on_disk(tmp_path: Path) -> Non
 def test_board_files_are_for_people_and_other_programs(tmp_path: Path) -> None:
     store = Store(tmp_path)
     for number, value in ((1, 0.2), (2, 0.9)):
-        store.commit(operations.submit(submission(number), "participant"))
+        store.commit(submitting.submit(submission(number), "participant"))
         row = entry(
             number,
             value,
             model_name=f"Modèle {number}",
             extra={"note": "n", "above": {"z": 1, "a": 2}},
         )
-        store.commit(operations.add(f"submission-{number}", row))
+        store.commit(submitting.add(f"submission-{number}", row))
     text = (tmp_path / "leaderboard.json").read_text(encoding="utf-8")
     assert '\n    "model_name": "Modèle 2",\n' in text
     rows = json.loads(text)
@@ -70,7 +71,7 @@ def test_an_operation_happens_once(tmp_path: Path) -> None:
     store, other = Store(tmp_path), Store(tmp_path)
     publish(store, 1)
     before = files(tmp_path)
-    again = operations.add("submission-1", entry(1, 0.9))
+    again = submitting.add("submission-1", entry(1, 0.9))
     for process in (store, other, Store(tmp_path)):
         assert process.commit(again).community[0].metrics["cvs_acc"] == 0.5
     assert files(tmp_path) == before
@@ -81,21 +82,23 @@ def test_a_refused_or_malformed_change_writes_nothing(tmp_path: Path) -> None:
     publish(store, 1)
     before = files(tmp_path)
     with pytest.raises(RefusedError):
-        store.commit(operations.submit(submission(2, model_name="model 1"), "participant"))
-    bad = Operation(id="operation-1", kind="add", actor="a", time="t", payload={})
+        store.commit(submitting.submit(submission(2, model_name="model 1"), "participant"))
+    bad = submitting.add("submission-1", entry(1, model_name="x", status=7))
+    bad = msgspec.structs.replace(bad, id="change-000001")
     with pytest.raises(EntryError):
         store.commit(bad)
     with pytest.raises(EntryError):
-        store.commit(msgspec.structs.replace(bad, payload={"x": float("nan")}))
+        store.commit(auditing.acted("x", "y", "admin", x=float("nan")))
     assert files(tmp_path) == before
 
 
 def test_the_journal_never_holds_a_contact(tmp_path: Path) -> None:
     store = Store(tmp_path)
     ref = store.add_personal({"contact": "canary@example.org"})
-    store.commit(operations.submit(submission(1, contact_ref=ref), "participant"))
-    state = store.commit(operations.add("submission-1", entry(1, contact="canary@example.org")))
-    assert state.community[0].contact == "canary@example.org"
+    store.commit(submitting.submit(submission(1, contact_ref=ref), "participant"))
+    state = store.commit(submitting.add("submission-1", entry(1, contact="canary@example.org")))
+    assert state.community[0].contact is None
+    assert store.with_contact(state.community[0]).contact == "canary@example.org"
     assert json.loads((tmp_path / "leaderboard.json").read_text())[0]["contact"] is not None
     assert b"canary" not in (tmp_path / "journal.jsonl").read_bytes()
     assert b"canary" not in (tmp_path / "submissions.json").read_bytes()
@@ -107,12 +110,12 @@ def test_erased_personal_data_is_gone_everywhere_and_the_chain_stays_whole(tmp_p
     store, other = Store(tmp_path), Store(tmp_path)
     ref = store.add_personal({"contact": "canary@example.org"})
     publish(store, 1, contact_ref=ref)
-    assert other.read().community[0].contact == "canary@example.org"
+    assert other.with_contact(other.read().community[0]).contact == "canary@example.org"
     chain, before = (tmp_path / "journal.jsonl").read_bytes(), other.revision()
     store.erase_personal(ref)
-    assert store.read().community[0].contact is None
+    assert store.with_contact(store.read().community[0]).contact is None
     assert other.revision() != before
-    assert other.read().community[0].contact is None
+    assert other.with_contact(other.read().community[0]).contact is None
     assert (tmp_path / "journal.jsonl").read_bytes() == chain
     for path in tmp_path.rglob("*"):
         assert path.is_dir() or b"canary" not in path.read_bytes()
@@ -127,7 +130,8 @@ def test_personal_data_may_be_any_text(tmp_path: Path) -> None:
     text = "\ud800\x00\u202e" + "x" * 5000
     ref = store.add_personal({"contact": text})
     publish(store, 1, contact_ref=ref)
-    assert Store(tmp_path).read().community[0].contact == text.replace("\ud800", "\ufffd")
+    again = Store(tmp_path)
+    assert again.with_contact(again.read().community[0]).contact == text.replace("\ud800", "\ufffd")
     assert json.loads((tmp_path / "leaderboard.json").read_bytes())
     assert store.verify() == []
 
@@ -136,9 +140,9 @@ def test_a_damaged_private_record_is_named_and_not_quoted(tmp_path: Path) -> Non
     store = Store(tmp_path)
     ref = store.add_personal({"contact": "x"})
     (tmp_path / "private" / f"{ref}.json").write_text("canary")
-    store.commit(operations.submit(submission(1, contact_ref=ref), "participant"))
+    store.commit(submitting.submit(submission(1, contact_ref=ref), "participant"))
     with pytest.raises(StoreError, match="not a private record") as raised:
-        store.commit(operations.add("submission-1", entry(1)))
+        store.commit(submitting.add("submission-1", entry(1)))
     assert "canary" not in str(raised.value)
 
 
@@ -215,7 +219,7 @@ def test_the_base_stands_on_the_boards_without_an_operation(tmp_path: Path) -> N
 
 
 def test_another_base_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
-    old, new = State(official=(entry("old"),)), State(official=(entry("new"),))
+    old, new = made_state(official=(entry("old"),)), made_state(official=(entry("new"),))
     publish(Store(tmp_path, old), 1)
     revision = Store(tmp_path, old).revision()
     Store(tmp_path, new).recover()
@@ -241,10 +245,10 @@ def test_every_data_folder_has_a_writer_of_its_own(tmp_path: Path) -> None:
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories(), st.integers(0, 25))
 def test_the_boards_are_the_fold_of_the_journal(
-    tmp_path_factory: Any, history: list[Operation], restart: int
+    tmp_path_factory: Any, history: list[Change], restart: int
 ) -> None:
     root = tmp_path_factory.mktemp("data")
-    base = State(official=(entry("base", model_name="Model 0"),))
+    base = made_state(official=(entry("base", model_name="Model 0"),))
     store, accepted = Store(root, base), []
     for number, op in enumerate(history):
         if number == restart:
@@ -254,13 +258,9 @@ def test_the_boards_are_the_fold_of_the_journal(
         except RefusedError:
             continue
         accepted.append(op)
-    lines, rest = journal.decode(
-        journal.read(root / "journal.jsonl", 0), journal.START, root / "journal.jsonl"
-    )
-    written = [line.op for line in lines]
-    assert rest == b""
-    assert {op.id for op in written} == {op.id for op in accepted}
-    folded = operations.fold(base, written, {})
+    written = store.lines()
+    assert {line.id for line in written} == {op.id for op in accepted}
+    folded = fold(base, accepted)
     assert store.read() == Store(root, base).read() == folded
     assert store.verify() == []
     if accepted:

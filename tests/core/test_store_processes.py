@@ -20,7 +20,7 @@ from store_world import (
     submission,
 )
 
-from core.changes import operations
+from core.changes import submitting
 from core.store.store import Store
 
 pytestmark = pytest.mark.slow
@@ -149,4 +149,4 @@ def test_without_write_permission_the_boards_are_read_and_a_change_is_refused(
     assert "the old files stand" in seen["error"]
     assert str(root) in seen["error"]
     assert files(root) == before
-    Store(root).commit(operations.submit(submission(2), "participant"))
+    Store(root).commit(submitting.submit(submission(2), "participant"))

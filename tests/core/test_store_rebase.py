@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from store_world import BOARD_FILES, entry, files, names, publish, submission
 
-from core.changes import admin_operations, operations
-from core.changes.operations import Operation
+from core.changes import editing, placing, submitting, undoing
+from core.changes.act import Change
 from core.errors import RefusedError, StoreError
 from core.model.entries import Entry
 from core.store import journal
@@ -39,9 +39,8 @@ def found(store: Store, number: int | str) -> Entry:
     return next(e for e in store.read().community if e.entry_id == f"entry-{number}")
 
 
-def undo(store: Store, op: Operation) -> None:
-    step = next(step for step in store.steps() if step.op.id == op.id)
-    store.commit(admin_operations.undo(step.op, step.before, step.after, "admin"))
+def undo(store: Store, op: Change) -> None:
+    store.commit(undoing.undo(op.id, "admin"))
 
 
 def test_theirs_come_first_and_nothing_comes_twice(tmp_path: Path) -> None:
@@ -107,7 +106,7 @@ def test_a_journal_that_is_none_changes_nothing(tmp_path: Path, damage: bytes) -
 def test_who_wrote_an_operation_is_known(tmp_path: Path) -> None:
     store, remote = two(tmp_path)
     store.rebase(remote)
-    store.commit(operations.submit(submission("next"), "participant"))
+    store.commit(submitting.submit(submission("next"), "participant"))
     assert store.wrote("submit-submission-ours")
     assert store.wrote("submit-submission-next")
     assert not store.wrote("submit-submission-theirs")
@@ -117,20 +116,20 @@ def test_who_wrote_an_operation_is_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda store: admin_operations.delete(found(store, 1), "admin"),
-        lambda store: admin_operations.edit(
+        lambda store: placing.delete(found(store, 1), "admin"),
+        lambda store: editing.edit(
             "community", found(store, 2), {"organization": "Elsewhere"}, "admin"
         ),
     ],
     ids=["an earlier entry is deleted", "the entry is edited"],
 )
 def test_a_deletion_that_was_undone_stays_undone(
-    tmp_path: Path, change: Callable[[Store], Operation]
+    tmp_path: Path, change: Callable[[Store], Change]
 ) -> None:
     """Whatever another machine did meanwhile: in the trash it would be purged after 30 days."""
     ours, theirs = machines(tmp_path, 1, 2, 3)
     expected = theirs.commit(change(theirs)).community
-    deletion = admin_operations.delete(found(ours, 2), "admin")
+    deletion = placing.delete(found(ours, 2), "admin")
     ours.commit(deletion)
     undo(ours, deletion)
     assert names(ours) == ["Model 1", "Model 2", "Model 3"]
@@ -143,11 +142,11 @@ def test_a_deletion_that_was_undone_stays_undone(
 @pytest.mark.parametrize("cancelled", [True, False], ids=["cancelled there", "name taken there"])
 def test_what_was_refused_at_a_join_can_be_run_again(tmp_path: Path, cancelled: bool) -> None:
     ours, theirs = machines(tmp_path)
-    add = operations.add("submission-2", entry(2))
-    ours.commit(operations.submit(submission(2), "participant"))
+    add = submitting.add("submission-2", entry(2))
+    ours.commit(submitting.submit(submission(2), "participant"))
     if cancelled:
         theirs.rebase(ours.snapshot().journal)
-        theirs.commit(operations.release("submission-2", "Cancelled."))
+        theirs.commit(submitting.release("submission-2", "Cancelled."))
     else:
         publish(theirs, "rival", model_name="Model 2")
     ours.commit(add)
@@ -158,8 +157,8 @@ def test_what_was_refused_at_a_join_can_be_run_again(tmp_path: Path, cancelled: 
 
     if not cancelled:
         rival, new = found(ours, "rival"), {"model_name": "Model rival"}
-        ours.commit(admin_operations.edit("community", rival, new, "admin"))
-    ours.commit(operations.reopen("submission-2", "participant"))
+        ours.commit(editing.edit("community", rival, new, "admin"))
+    ours.commit(submitting.reopen("submission-2", "participant"))
     state = ours.commit(add)
     assert state.submissions["submission-2"].state == "published"
     assert found(ours, 2).model_name == "Model 2"

@@ -18,7 +18,7 @@ from store_world import (
     submission,
 )
 
-from core.changes import operations
+from core.changes import submitting
 from core.errors import StoreError
 from core.files import atomic
 from core.store.personal import PersonalFiles
@@ -32,7 +32,7 @@ def recover(root: Path) -> None:
 
 
 def commit(root: Path) -> None:
-    Store(root).commit(operations.submit(submission("next"), "participant"))
+    Store(root).commit(submitting.submit(submission("next"), "participant"))
 
 
 go_on = pytest.mark.parametrize("go_on", [recover, commit])
@@ -50,9 +50,9 @@ def journal_and(replaced: tuple[str, ...], root: Path) -> None:
     """A change whose journal line is there, and of its files only those `replaced`."""
     store = Store(root)
     publish(store, 1)
-    store.commit(operations.submit(submission(2), "participant"))
+    store.commit(submitting.submit(submission(2), "participant"))
     before = files(root)
-    store.commit(operations.add("submission-2", entry(2)))
+    store.commit(submitting.add("submission-2", entry(2)))
     for name in BOARD_FILES:
         if name not in replaced:
             (root / name).write_bytes(before[name])

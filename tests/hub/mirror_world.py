@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.changes import operations
+from core.changes import submitting
 from core.mirror.sync import Mirror
 from core.runs.queue import Jobs
 from core.settings import Settings
@@ -67,10 +67,10 @@ class Machine:
 
     def submit(self, number: int | str, **changes: Any) -> None:
         made = submission(number, **changes)
-        self.store.commit(operations.submit(made, "participant"))
+        self.store.commit(submitting.submit(made, "participant"))
 
     def add(self, number: int | str, **changes: Any) -> None:
-        self.store.commit(operations.add(f"submission-{number}", entry(number, **changes)))
+        self.store.commit(submitting.add(f"submission-{number}", entry(number, **changes)))
 
     def publish(self, number: int | str, name: str | None = None, **changes: Any) -> None:
         called = name or f"Model {number}"

@@ -18,9 +18,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.changes import operations
+from core.changes import submitting
+from core.changes.act import Change
 from core.errors import MedVidBenchError, RefusedError
-from core.store import board_files, journal
+from core.model.state import EMPTY
+from core.store import journal
+from core.store.follower import folded
+from core.store.rendering import Renderer
 from tests.core.store_world import entry, submission
 from tests.hub.emulator import Emulator
 from tests.hub.mirror_world import NAME, Machine, remote
@@ -65,19 +69,19 @@ def worker(folder: Path, url: str, name: str, count: int, seed: int) -> None:
                     machine.mirror.sync(force=rng.random() < 0.5)
 
 
-def random_operation(machine: Machine, rng: random.Random, tag: str) -> operations.Operation:
+def random_operation(machine: Machine, rng: random.Random, tag: str) -> Change:
     """A submit, or the next step of some open or released submission; names collide at times."""
     known = list(machine.store.read().submissions.values())
     still = [found for found in known if found.state == "open"]
     if still and rng.random() < 0.5:
         chosen = rng.choice(still)
         if rng.random() < 0.2:
-            return operations.release(chosen.submission_id, "soak")
+            return submitting.release(chosen.submission_id, "soak")
         row = entry(chosen.submission_id, model_name=chosen.model_name)
-        return operations.add(chosen.submission_id, row)
+        return submitting.add(chosen.submission_id, row)
     name = f"Shared {rng.randrange(1000)}" if rng.random() < 0.3 else f"Model {tag}"
     made = submission(f"{tag}-{rng.randrange(10**9)}", model_name=name)
-    return operations.submit(made, "participant")
+    return submitting.submit(made, "participant")
 
 
 def run(
@@ -132,13 +136,14 @@ def problems(machines: list[Machine], there: dict[str, bytes], folder: Path) -> 
     """What does not hold after the soak."""
     found: list[str] = []
     text = there["journal.jsonl"]
-    lines, rest = journal.decode(text, journal.START, folder / "remote")
+    read = journal.decode(text, journal.START, folder / "remote")
+    lines, rest = read.lines, read.rest
     found += journal.problems(text)
-    ids = [line.op.id for line in lines]
+    ids = [line.id for line in lines if not line.refused]
     if rest or len(ids) != len(set(ids)):
         found.append("the journal in the repo is torn or holds an operation twice")
-    state = operations.fold(operations.EMPTY, (line.op for line in lines), {})
-    if board_files.render(state) != {n: there[n] for n in there if n != "journal.jsonl"}:
+    state = folded(EMPTY, lines)
+    if Renderer({}).files(state) != {n: there[n] for n in there if n != "journal.jsonl"}:
         found.append("the boards in the repo are not the fold of its journal")
     for machine in machines:
         found += machine.store.verify()

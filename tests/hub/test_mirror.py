@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.changes import operations
+from core.changes import submitting
 from core.errors import GroundTruthError
 from core.mirror import ground_truth
 from core.mirror.paths import belongs, old_results
+from core.model.state import now
 from core.runs.records import JobFiles
 from core.runs.uploads import retention
 from core.usecases import forget, moderate
@@ -47,7 +48,7 @@ def test_a_new_machine_comes_up_with_everything(make: Make, repo: Repo) -> None:
     two = make("two")
     two.mirror.pull()
     assert two.shared() == one.shared() == remote(repo)
-    assert two.store.read().community[0].contact == "who@example.org"
+    assert two.store.with_contact(two.store.read().community[0]).contact == "who@example.org"
     assert (two.root / "results/submission-1/input.json.gz").read_bytes() == b"upload"
     assert stat.S_IMODE((two.root / f"private/{ref}.json").stat().st_mode) == 0o600
     assert two.store.verify() == two.mirror.verify() == []
@@ -104,14 +105,14 @@ def test_an_erased_contact_is_erased_everywhere(make: Make, repo: Repo) -> None:
     one.publish(1, contact_ref=ref)
     one.mirror.sync()
     two.mirror.sync(force=True)
-    assert two.store.read().community[0].contact == "who@example.org"
+    assert two.store.with_contact(two.store.read().community[0]).contact == "who@example.org"
     one.store.erase_personal(ref)
     one.mirror.sync(force=True)
     two.mirror.sync(force=True)
     assert f"private/{ref}.json" not in repo.head.files
     assert b"who@example.org" not in b"".join(remote(repo).values())
     for machine in (one, two):
-        assert machine.store.read().community[0].contact is None
+        assert machine.store.with_contact(machine.store.read().community[0]).contact is None
         left = [p for p in machine.root.rglob("*") if p.is_file()]
         assert not [p for p in left if b"who@example.org" in p.read_bytes()]
 
@@ -134,7 +135,9 @@ def test_a_repo_that_was_made_anew_erases_no_contact(make: Make, repo: Repo, kep
     contacts = ["0@example.org", "1@example.org"]
     for machine in (one, two, make("three")):
         machine.mirror.pull()
-        assert [entry.contact for entry in machine.store.read().community] == contacts
+        assert [
+            machine.store.with_contact(entry).contact for entry in machine.store.read().community
+        ] == contacts
         assert machine.store.verify() == machine.mirror.verify() == []
     assert {f"private/{ref}.json" for ref in refs} <= set(repo.head.files)
     assert repo.head.files["results/submission-0/input.json.gz"].data == b"upload"
@@ -211,7 +214,7 @@ def test_the_older_application_s_repo_is_read_as_it_is(make: Make, repo: Repo) -
     assert [found.model_name for found in state.official] == ["Verified"]
     assert one.names() == ["Grüner Falke 7B", "Half", "Model 5"]
     falcon = next(e for e in state.community if e.model_name.startswith("Grüner"))
-    assert falcon.contact == "falke@example.org"
+    assert one.store.with_contact(falcon).contact == "falke@example.org"
     assert falcon.metrics["sa_acc"] is None
     assert falcon.metrics["dvc_llm"] is None
     assert "average" not in remote(repo)["leaderboard.json"].decode()
@@ -256,7 +259,7 @@ def test_jobs_that_ended_travel_and_live_ones_stay(make: Make, repo: Repo) -> No
 def test_uploads_that_are_not_kept_leave_the_repo_and_come_to_no_machine(
     make: Make, repo: Repo
 ) -> None:
-    one, two, today = make("one"), make("two"), operations.now()
+    one, two, today = make("one"), make("two"), now()
     for number in range(3):
         one.submit(number, created=today, submitter="browser-a")
         one.write(f"results/submission-{number}/input.json.gz", b"upload")
@@ -265,8 +268,8 @@ def test_uploads_that_are_not_kept_leave_the_repo_and_come_to_no_machine(
     one.submit(3, created="2026-01-01T00:00:00.000Z")  # given up before it was ever sent
     one.write("results/submission-3/input.json.gz", b"upload")
     for number in (0, 3):
-        one.store.commit(operations.release(f"submission-{number}", "Cancelled."))
-    one.store.commit(operations.add("submission-1", entry(1, entry_id="submission-1")))
+        one.store.commit(submitting.release(f"submission-{number}", "Cancelled."))
+    one.store.commit(submitting.add("submission-1", entry(1, entry_id="submission-1")))
 
     def uploads(paths: Iterable[str]) -> list[str]:
         return sorted(path.split("/")[1][-1] for path in paths if path.endswith("input.json.gz"))
@@ -274,8 +277,8 @@ def test_uploads_that_are_not_kept_leave_the_repo_and_come_to_no_machine(
     assert one.mirror.sync(force=True)
     assert uploads(repo.head.files) == ["0", "1", "2"]  # the newest of its submitter, a day old
     for number in range(4, 7):  # three more given up push it out
-        one.submit(number, created=operations.now(), submitter="browser-a")
-        one.store.commit(operations.release(f"submission-{number}", "Cancelled."))
+        one.submit(number, created=now(), submitter="browser-a")
+        one.store.commit(submitting.release(f"submission-{number}", "Cancelled."))
     for machine in (one, two):
         retention.remove_expired(machine.root, machine.store, JobFiles(machine.root))
         assert machine.mirror.sync(force=True)

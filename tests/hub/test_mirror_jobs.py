@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from core.changes import operations
+from core.changes import submitting
 from core.cluster import task
 from core.cluster.worker import NOT_SENT
 from core.model.entries import Job
@@ -78,7 +78,7 @@ def test_a_job_travels_there_and_back_and_again(
     assert here.read(job.job_id) == again  # the first attempt's end is not this one's
     assert worker_s.mirror.take_job(job.job_id, 2)
     worker_s.write(OUTPUT, b"second, longer")
-    worker_s.store.commit(operations.add("submission-1", entry(1)))
+    worker_s.store.commit(submitting.add("submission-1", entry(1)))
     there.change(job.job_id, completed)
     assert worker_s.mirror.send()
     server_s.mirror.sync(force=True)
@@ -121,7 +121,7 @@ def test_a_result_that_found_the_repo_away_goes_out_later_and_counts_at_most_onc
     running = started(server_s, job)
     assert worker_s.mirror.take_job(job.job_id, 1)
     worker_s.write(OUTPUT, b"first")
-    worker_s.store.commit(operations.add("submission-1", entry(1)))
+    worker_s.store.commit(submitting.add("submission-1", entry(1)))
     there.change(job.job_id, completed)
 
     server.fault("/commit/", status=503, times=-1)
@@ -146,7 +146,7 @@ def test_a_result_that_found_the_repo_away_goes_out_later_and_counts_at_most_onc
         "run again": ("running", ["Model 1"]),
     }[meanwhile]
     if meanwhile == "run again":  # ends with the same row
-        server_s.store.commit(operations.add("submission-1", entry(1)))
+        server_s.store.commit(submitting.add("submission-1", entry(1)))
         here.change(job.job_id, completed)
     assert server_s.mirror.sync(force=True)
     worker_s.mirror.sync(force=True)

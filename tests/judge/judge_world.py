@@ -10,7 +10,7 @@ import psutil
 
 from core.access.submission_keys import hash_key, make_key
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
-from core.changes import operations
+from core.changes import submitting
 from core.mirror.ground_truth import sha256
 from core.model.entries import Entry, Job
 from core.settings import load
@@ -49,7 +49,7 @@ class JudgeWorld(World):
         job = self.submit(name)
         submission = self.submission(job)
         keyed = msgspec.structs.replace(submission, key_hash=hash_key(KEY))
-        self.store.commit(operations.release(job.submission_id, "not needed"))
+        self.store.commit(submitting.release(job.submission_id, "not needed"))
         entry_id = job.submission_id + "-k"
         (self.settings.root / "results" / job.submission_id).rename(
             self.settings.root / "results" / entry_id
@@ -63,8 +63,8 @@ class JudgeWorld(World):
             predictions_sha256=keyed.predictions_sha256,
             ground_truth_sha256=sha256(self.settings.truth_path),
         )
-        self.store.commit(operations.submit(keyed, "participant"))
-        self.store.commit(operations.add(entry_id, row))
+        self.store.commit(submitting.submit(keyed, "participant"))
+        self.store.commit(submitting.add(entry_id, row))
         self.jobs.cancel(job.job_id)
         return entry_id
 

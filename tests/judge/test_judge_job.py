@@ -19,7 +19,7 @@ from judge_server import Judge, serving
 from judge_world import KEY, SECRET, JudgeWorld
 
 from core.benchmark import JUDGE_KEYS
-from core.changes import judge_changes
+from core.changes import judging
 from core.errors import RefusedError
 from core.model.contracts.judge import JudgePlan
 from core.runs import child
@@ -203,8 +203,8 @@ def test_a_run_that_another_machine_has_taken_over_stops(make: Make, judge: Judg
     world = make(**SLOW)
     job = world.start()
     stuck(judge)
-    world.store.commit(judge_changes.close_run(world.entry_id, job.job_id, "lost"))
-    world.store.commit(judge_changes.open_run(world.entry_id, "another-run", "participant"))
+    world.store.commit(judging.close_run(world.entry_id, job.job_id, "lost"))
+    world.store.commit(judging.open_run(world.entry_id, "another-run", "participant"))
     ended = world.finish(job)
     assert ended.state == "failed"
     assert "elsewhere" in (ended.error or "")
@@ -217,9 +217,9 @@ def test_a_run_that_waited_longer_than_its_lease_keeps_it(make: Make, judge: Jud
     hang(judge)
     world = make(**SLOW)
     job = judge_runs.start(world.services, world.entry_id, KEY)
-    world.store.commit(judge_changes.close_run(world.entry_id, job.job_id, "test"))
+    world.store.commit(judging.close_run(world.entry_id, job.job_id, "test"))
     queued = datetime.now(UTC) - timedelta(hours=24, minutes=1)
-    opened = judge_changes.open_run(world.entry_id, job.job_id, "participant", first=False)
+    opened = judging.open_run(world.entry_id, job.job_id, "participant", first=False)
     world.store.commit(msgspec.structs.replace(opened, time=queued.isoformat()))
     with pytest.raises(RefusedError, match="in progress already"):
         judge_runs.start_as_admin(world.services, world.entry_id)
@@ -256,13 +256,13 @@ def test_of_two_starts_at_once_one_is_refused(make: Make) -> None:
 
 def test_a_run_without_a_job_is_closed_after_a_while(make: Make) -> None:
     world = make()
-    fresh = judge_changes.open_run(world.entry_id, "orphan-run", "participant")
+    fresh = judging.open_run(world.entry_id, "orphan-run", "participant")
     world.store.commit(fresh)
     world.jobs.recover()
     assert world.store.read().submissions[world.entry_id].judging is not None
-    world.store.commit(judge_changes.close_run(world.entry_id, "orphan-run", "test"))
+    world.store.commit(judging.close_run(world.entry_id, "orphan-run", "test"))
     old = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
-    stale = judge_changes.open_run(world.entry_id, "orphan-two", "participant")
+    stale = judging.open_run(world.entry_id, "orphan-two", "participant")
     world.store.commit(msgspec.structs.replace(stale, time=old))
     world.jobs.recover()
     assert world.store.read().submissions[world.entry_id].judging is None

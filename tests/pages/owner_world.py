@@ -8,7 +8,7 @@ import msgspec
 from streamlit.testing.v1 import AppTest
 
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS
-from core.changes import operations
+from core.changes import submitting
 from core.errors import RefusedError
 from core.model.entries import Entry
 from core.model.fields import Form
@@ -50,7 +50,7 @@ def publish(place: Services, receipt: Receipt, value: float = 0.5, **changes: ob
         "predictions_sha256": submission.predictions_sha256,
     }
     entry = msgspec.convert({**fields, **changes}, Entry, from_attributes=True)
-    place.store.commit(operations.add(submission.submission_id, entry))
+    place.store.commit(submitting.add(submission.submission_id, entry))
 
 
 def aged(place: Services, receipt: Receipt, days: float) -> None:
@@ -61,8 +61,8 @@ def aged(place: Services, receipt: Receipt, days: float) -> None:
     made = msgspec.structs.replace(found, submission_id=f"old-{found.submission_id}",
                                    model_name=f"{found.model_name} of the past",
                                    created=past_text)  # fmt: skip
-    place.store.commit(operations.release(found.submission_id, "made older"))
-    place.store.commit(operations.submit(made, "test"))
+    place.store.commit(submitting.release(found.submission_id, "made older"))
+    place.store.commit(submitting.submit(made, "test"))
 
 
 def text(app: AppTest) -> str:

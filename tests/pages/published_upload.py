@@ -5,8 +5,9 @@ import hashlib
 from typing import Any
 
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
-from core.changes import operations
+from core.changes import submitting
 from core.model.entries import Entry, Submission
+from core.model.state import now
 from core.runs.records import result_files
 from core.usecases.services import Services
 
@@ -23,7 +24,7 @@ def publish_upload(
         submission_id=entry_id,
         model_name=name,
         organization="Lab",
-        created=operations.now(),
+        created=now(),
         key_hash=key_hash,
         predictions_sha256=digest,
         records=100,
@@ -36,5 +37,5 @@ def publish_upload(
         predictions_sha256=digest,
         **{"metrics": metrics, **fields},
     )
-    place.store.commit(operations.submit(submission, "participant"))
-    place.store.commit(operations.add(entry_id, row))
+    place.store.commit(submitting.submit(submission, "participant"))
+    place.store.commit(submitting.add(entry_id, row))

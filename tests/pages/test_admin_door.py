@@ -38,7 +38,7 @@ def test_a_wrong_password_opens_nothing_and_is_in_the_audit_log(place: Services)
     app = sign_in(page(), "wrong")
     assert "This is not the password" in told(app)
     assert "Sign out" not in [button.label for button in app.button]
-    assert [step.op.kind for step in place.store.steps()] == ["sign_in_failed"]
+    assert [line.kind for line in place.store.lines()] == ["sign_in_failed"]
 
 
 def test_signing_in_and_out_is_in_the_audit_log(place: Services) -> None:
@@ -46,7 +46,7 @@ def test_signing_in_and_out_is_in_the_audit_log(place: Services) -> None:
     press(app, "Sign out")
     assert "Signed out." in told(app)
     assert not app.session_state["admin_session"].login.actor
-    assert [step.op.kind for step in place.store.steps()] == ["sign_in", "sign_out"]
+    assert [line.kind for line in place.store.lines()] == ["sign_in", "sign_out"]
 
 
 def test_six_wrong_passwords_make_everybody_wait_a_moment(place: Services) -> None:
@@ -55,7 +55,7 @@ def test_six_wrong_passwords_make_everybody_wait_a_moment(place: Services) -> No
         sign_in(app, "wrong")
     assert "Many wrong passwords" in told(app)
     assert "This is not the password" not in told(app)
-    kinds = [step.op.kind for step in place.store.steps()]
+    kinds = [line.kind for line in place.store.lines()]
     assert kinds == ["sign_in_failed"] * 5
     # Another tab waits as well, also with the right password; then it is let in.
     app = sign_in(page())
@@ -91,7 +91,7 @@ def test_an_account_named_as_admin_opens_the_page_and_another_does_not(
     app.run()
     press(app, "Open the admin page")
     press(app, "Sign out")
-    ops = [step.op for step in place.store.steps()]
+    ops = place.store.lines()
     assert [op.kind for op in ops] == ["sign_in", "sign_out"]
     assert ops[0].actor.startswith("admin:")
     assert "example" not in ops[0].actor

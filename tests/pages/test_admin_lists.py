@@ -7,9 +7,10 @@ from admin_pages import demo_server, field, first, opened, sign_in, told
 from streamlit.testing.v1 import AppTest
 from visited import press
 
-from core.changes import operations
+from core.changes import submitting
 from core.files.ids import new_id
 from core.model.entries import Job, Submission
+from core.model.state import now
 from core.usecases import moderate
 from core.usecases.services import Services
 
@@ -24,12 +25,12 @@ def queued(place: Services, name: str, organization: str = "Lab") -> Job:
         submission_id=new_id(),
         model_name=name,
         organization=organization,
-        created=operations.now(),
+        created=now(),
         key_hash="0" * 64,
         predictions_sha256=name,
         records=100,
     )
-    place.store.commit(operations.submit(made, "participant"))
+    place.store.commit(submitting.submit(made, "participant"))
     return place.jobs.enqueue("evaluation", made.submission_id)
 
 
@@ -81,12 +82,12 @@ def test_an_undo_is_undone_and_the_change_undone_again_from_the_audit_tab(
     edit = edited(place, "One")
     app = press(opened("Audit"), "Undo", f"audit_undo_{edit}")
     assert organization(place) == before
-    *_, step = place.store.steps()
-    press(app, "Undo", f"audit_undo_{step.op.id}")
+    last = place.store.lines()[-1]
+    press(app, "Undo", f"audit_undo_{last.id}")
     assert organization(place) == "One"
     press(app, "Undo", f"audit_undo_{edit}")
     assert organization(place) == before
-    assert [step.op.kind for step in place.store.steps()][-3:] == ["undo"] * 3
+    assert [line.kind for line in place.store.lines()][-3:] == ["undo"] * 3
     assert place.store.verify() == []
 
 

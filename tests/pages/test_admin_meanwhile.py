@@ -11,10 +11,11 @@ from streamlit.testing.v1 import AppTest
 from visited import press
 
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
-from core.changes import operations
+from core.changes import submitting
 from core.files.ids import new_id
 from core.model.entries import Entry, Submission
 from core.model.policy import Track
+from core.model.state import now
 from core.runs.records import JobFiles, result_files
 from core.usecases import board_settings, moderate
 from core.usecases.services import Services
@@ -43,8 +44,7 @@ def test_an_edit_writes_only_what_was_typed(place: Services) -> None:
     made = first(place, "official")
     assert (made.organization, made.metrics["cvs_acc"]) == ("Their Lab", 0.111)
     assert made.model_url == "https://example.org/m"
-    *_, step = place.store.steps()
-    assert set(step.op.payload["new"]) == {"model_url"}
+    assert set(place.store.lines()[-1].act["new"]) == {"model_url"}
     press(app, "Undo")
     assert first(place, "official").model_url == entry.model_url
     assert first(place, "official").organization == "Their Lab"
@@ -86,10 +86,10 @@ def test_a_contact_that_somebody_else_gave_is_not_overwritten(place: Services) -
     moderate.edit(place, "official", entry, {"contact": "theirs@example.org"}, OTHER)
     press(app, "Save")
     assert MEANWHILE in told(app)
-    assert first(place, "official").contact == "theirs@example.org"
+    assert place.store.with_contact(first(place, "official")).contact == "theirs@example.org"
     assert app.text_input(key=field(app, "contact")).value == "mine@example.org"
     saved(app)
-    assert first(place, "official").contact == "mine@example.org"
+    assert place.store.with_contact(first(place, "official")).contact == "mine@example.org"
 
 
 def test_marks_write_only_what_was_ticked(place: Services) -> None:
@@ -250,7 +250,7 @@ def rescored(place: Services, value: float) -> Entry:
         submission_id=new_id(),
         model_name="Stale-VLM",
         organization="Lab",
-        created=operations.now(),
+        created=now(),
         key_hash="0" * 64,
         predictions_sha256="0" * 64,
         records=100,
@@ -258,7 +258,7 @@ def rescored(place: Services, value: float) -> Entry:
     files = result_files(place.settings.root, submission.submission_id)
     files.folder.mkdir(parents=True)
     files.upload.write_bytes(b"kept")
-    place.store.commit(operations.submit(submission, "participant"))
+    place.store.commit(submitting.submit(submission, "participant"))
     made = Entry(
         entry_id=submission.submission_id,
         model_name="Stale-VLM",
@@ -267,11 +267,11 @@ def rescored(place: Services, value: float) -> Entry:
         scorer_version="0.9.0",
         ground_truth_sha256=hashlib.sha256(b"[]").hexdigest(),
     )
-    place.store.commit(operations.add(submission.submission_id, made))
+    place.store.commit(submitting.add(submission.submission_id, made))
     job = place.jobs.enqueue("rescore", submission.submission_id)
     files.rescored.outcome_folder.mkdir()
     outcome(place, made, value)
-    done = msgspec.structs.replace(job, state="completed", ended=operations.now())
+    done = msgspec.structs.replace(job, state="completed", ended=now())
     JobFiles(place.settings.root).change(job.job_id, lambda _job: done)
     return made
 

@@ -8,7 +8,7 @@ from admin_pages import demo_server, entries, field, first, opened, told
 from visited import press
 
 from core.access.submission_keys import key_opens
-from core.changes import admin_operations
+from core.changes import reporting
 from core.usecases import moderate
 from core.usecases.services import Services
 
@@ -57,7 +57,7 @@ def test_an_entry_is_added_by_hand_after_a_look_and_out_of_range_is_refused(
     added = entries(place, "official")[-1]
     assert (added.model_name, added.metrics["cvs_acc"]) == ("New-VLM", 0.5)
     assert added.metrics["dvc_f1"] is None
-    assert added.contact == "someone@example.org"
+    assert place.store.with_contact(added).contact == "someone@example.org"
     assert "someone@" not in (place.settings.root / "journal.jsonl").read_text()
     press(app, "Undo")
     assert len(entries(place, "official")) == count
@@ -186,7 +186,7 @@ def test_a_report_and_a_verification_asked_for_are_listed_and_dealt_with(place: 
     entry = first(place, "community")
     hostile = "**bold** <script>alert(1)</script> [x](javascript:alert(1))"
     ref = place.store.add_personal({"text": hostile, "contact": "reader@example.org"})
-    place.store.commit(admin_operations.report(entry.entry_id, "Scores", "reader", ref))
+    place.store.commit(reporting.report(entry.entry_id, "Scores", "reader", ref))
     moderate.set_verification(place, "community", entry, "asked", "owner")
     app = opened("Community")
     assert hostile in [text.value for text in app.text]

@@ -13,11 +13,12 @@ from visited import open_page, press
 
 from core import recent_errors
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
-from core.changes import judge_changes, operations
+from core.changes import judging, submitting
 from core.errors import MedVidBenchError
 from core.files.ids import new_id
 from core.mirror.sync import Mirror
 from core.model.entries import Entry, Judgement, Submission
+from core.model.state import now
 from core.runs.records import JobFiles, result_files
 from core.ui.session import current_services
 from core.usecases import board_settings, moderate
@@ -93,7 +94,7 @@ def test_a_mirror_that_failed_is_retried_when_asked(
         press(app, "Retry now")
         assert "The mirror tries again within ten seconds" in told(app)
         assert not mirror.backing_off()  # what the server's thread asks before a round
-        assert [step.op.kind for step in mirrored.store.steps()] == ["sign_in", "acted"]
+        assert [line.kind for line in mirrored.store.lines()] == ["sign_in", "acted"]
         hub.heal()
         mirror.sync(force=True)
         press(app, "Look again")
@@ -132,7 +133,7 @@ def submitted(place: Services, name: str, **fields: Any) -> Submission:
         submission_id=new_id(),
         model_name=name,
         organization="Lab",
-        created=operations.now(),
+        created=now(),
         key_hash="0" * 64,
         predictions_sha256="0" * 64,
         records=100,
@@ -141,7 +142,7 @@ def submitted(place: Services, name: str, **fields: Any) -> Submission:
     files = result_files(place.settings.root, submission.submission_id)
     files.folder.mkdir(parents=True)
     files.upload.write_bytes(b"kept")
-    place.store.commit(operations.submit(submission, "participant"))
+    place.store.commit(submitting.submit(submission, "participant"))
     return submission
 
 
@@ -165,7 +166,7 @@ def test_a_job_is_listed_read_cancelled_and_run_again(place: Services) -> None:
     press(app, "Run again", "ask_confirm")
     again = place.jobs.get(job.job_id)
     assert (again.state, again.attempt) == ("queued", 2)
-    acts = [step.op.payload["act"] for step in place.store.steps() if step.op.kind == "acted"]
+    acts = [line.act["act"] for line in place.store.lines() if line.kind == "acted"]
     assert acts == ["cancel job", "run job again"]
 
 
@@ -174,7 +175,7 @@ def test_a_submission_that_was_given_up_is_erased_by_its_name(place: Services) -
     other = submitted(place, "Other-VLM")
     job = place.jobs.enqueue("evaluation", submission.submission_id)
     place.jobs.cancel(job.job_id)
-    place.store.commit(operations.release(other.submission_id, "No evaluation was started."))
+    place.store.commit(submitting.release(other.submission_id, "No evaluation was started."))
     app = opened("Submissions")
     assert f"Erase_{other.submission_id}" in [button.key for button in app.button]
     press(app, "Erase", f"Erase_{job.job_id}")
@@ -192,7 +193,7 @@ def test_a_submission_that_was_given_up_is_erased_by_its_name(place: Services) -
 
 def test_cancelling_says_what_it_means_for_each_kind_of_job(place: Services) -> None:
     made = submitted(place, "Model A")
-    place.store.commit(operations.add(made.submission_id, published(made)))
+    place.store.commit(submitting.add(made.submission_id, published(made)))
     version = submitted(place, "Model A", replaces=made.submission_id)
     unnamed = submitted(place, "Model B", evaluate_only=True)
     rescore, again, evaluate_only = (
@@ -236,7 +237,7 @@ def test_a_stale_entry_is_scored_again_compared_applied_and_undone(place: Servic
         scorer_version="0.9.0",
         ground_truth_sha256=digest,
     )
-    place.store.commit(operations.add(submission.submission_id, made))
+    place.store.commit(submitting.add(submission.submission_id, made))
     app = opened("Re-scoring")
     assert "Scored by version 0.9.0" in told(app)
     press(app, "Score 1 again")
@@ -253,7 +254,7 @@ def test_a_stale_entry_is_scored_again_compared_applied_and_undone(place: Servic
         "predictions_sha256": "0" * 64,
     }
     files.evaluation.write_text(json.dumps(result))
-    done = msgspec.structs.replace(job, state="completed", ended=operations.now())
+    done = msgspec.structs.replace(job, state="completed", ended=now())
     JobFiles(place.settings.root).change(job.job_id, lambda _job: done)
 
     press(app, "Look again")
@@ -275,7 +276,7 @@ def test_a_judge_run_is_refused_with_its_reason_and_flagged_captions_are_listed(
     submission = submitted(place, "Judged-VLM")
     judged = Judgement(
         run_id=new_id(),
-        date=operations.now(),
+        date=now(),
         model="judge",
         metrics=dict.fromkeys(("dvc_llm", "vs_llm", "rc_llm"), 3.0),
         flagged=1,
@@ -289,10 +290,10 @@ def test_a_judge_run_is_refused_with_its_reason_and_flagged_captions_are_listed(
         predictions_sha256="0" * 64,
         ground_truth_sha256="a" * 64,
     )
-    place.store.commit(operations.add(submission.submission_id, made))
-    run = judge_changes.open_run(submission.submission_id, judged.run_id, "admin")
+    place.store.commit(submitting.add(submission.submission_id, made))
+    run = judging.open_run(submission.submission_id, judged.run_id, "admin")
     place.store.commit(run)
-    place.store.commit(judge_changes.publish(submission.submission_id, judged, "0" * 64, "a" * 64))
+    place.store.commit(judging.publish(submission.submission_id, judged, "0" * 64, "a" * 64))
     app = opened("Submissions")
     assert "1 record: gives grades" in told(app)
     press(app, "Start a judge run")

@@ -11,10 +11,11 @@ from streamlit.testing.v1 import AppTest
 from visited import press
 
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
-from core.changes import operations
+from core.changes import submitting
 from core.errors import RefusedError
 from core.files.ids import new_id
 from core.model.entries import Entry, Submission
+from core.model.state import now
 from core.runs.records import JobFiles, result_files
 from core.usecases import moderate, rescore, undo
 from core.usecases.services import Services
@@ -41,7 +42,7 @@ def stale(place: Services, name: str) -> None:
         submission_id=new_id(),
         model_name=name,
         organization="Lab",
-        created=operations.now(),
+        created=now(),
         key_hash="0" * 64,
         predictions_sha256=name,
         records=100,
@@ -54,8 +55,8 @@ def stale(place: Services, name: str) -> None:
         scorer_version="0.9.0",
         ground_truth_sha256=digest,
     )
-    place.store.commit(operations.submit(submission, "participant"))
-    place.store.commit(operations.add(submission.submission_id, entry))
+    place.store.commit(submitting.submit(submission, "participant"))
+    place.store.commit(submitting.add(submission.submission_id, entry))
     files = result_files(place.settings.root, submission.submission_id)
     files.rescored.outcome_folder.mkdir(parents=True)
     files.upload.write_bytes(b"kept")
@@ -65,7 +66,7 @@ def stale(place: Services, name: str) -> None:
     files.evaluation.write_text(json.dumps(old))
     files.rescored.evaluation.write_text(json.dumps(new))
     job = place.jobs.enqueue("rescore", submission.submission_id)
-    done = msgspec.structs.replace(job, state="completed", ended=operations.now())
+    done = msgspec.structs.replace(job, state="completed", ended=now())
     JobFiles(place.settings.root).change(job.job_id, lambda _job: done)
 
 
@@ -110,8 +111,8 @@ def test_what_cannot_be_undone_holds_up_no_other_and_can_be_undone_later(
 
 def test_what_was_undone_elsewhere_is_skipped(place: Services) -> None:
     app = applied()
-    *_, step = place.store.steps()
-    undo.undo(place, step.op.id, "admin")
+    last = place.store.lines()[-1]
+    undo.undo(place, last.id, "admin")
     press(app, "Undo")
     assert scores(place) == (OLD, OLD)
     assert "Undone: New scores for “Stale-One”, “Stale-Two”." in told(app)
@@ -134,8 +135,8 @@ def test_nothing_is_applied_when_one_was_changed_since_it_was_looked_at(
     ids = [entry(place, name).entry_id for name in NAMES]
     looked_at = rescore.previews(place, ids)
     moderate.edit(place, "community", entry(place, "Stale-Two"), {"metrics.cvs_acc": 0.25}, "admin")
-    before = len(list(place.store.steps()))
+    before = len(place.store.lines())
     with pytest.raises(RefusedError, match="“Stale-Two” was changed since it was scored"):
         rescore.apply(place, looked_at, "admin")
     assert scores(place) == (OLD, 0.25)
-    assert len(list(place.store.steps())) == before
+    assert len(place.store.lines()) == before

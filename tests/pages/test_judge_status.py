@@ -14,9 +14,10 @@ from visited import PARITY, open_page, press, shown
 
 from core.access.submission_keys import hash_key, make_key
 from core.benchmark import JUDGE_ASPECTS, JUDGE_KEYS
-from core.changes import admin_operations, judge_changes, operations
+from core.changes import editing, judging
 from core.model.contracts.judge import JudgeProgress
 from core.model.entries import Job, Judgement
+from core.model.state import now
 from core.runs.records import JobFiles
 from core.ui.session import current_services
 from core.usecases.services import Services
@@ -69,7 +70,7 @@ def put(place: Services, state: str, **changes: Any) -> Job:
         job.job_id, lambda found: msgspec.structs.replace(found, state=state, **changes)
     )
     if changed.done:
-        place.store.commit(judge_changes.close_run("submission-1", job.job_id, "ended"))
+        place.store.commit(judging.close_run("submission-1", job.job_id, "ended"))
     return changed
 
 
@@ -90,9 +91,9 @@ def judged(place: Services, run_id: str = "run-00001", **metrics: float) -> None
         cost_usd=1.5,
     )
     submission = place.store.read().submissions["submission-1"]
-    place.store.commit(judge_changes.open_run("submission-1", run_id, "admin"))
+    place.store.commit(judging.open_run("submission-1", run_id, "admin"))
     place.store.commit(
-        judge_changes.publish("submission-1", made, submission.predictions_sha256, "0" * 64)
+        judging.publish("submission-1", made, submission.predictions_sha256, "0" * 64)
     )
 
 
@@ -178,7 +179,7 @@ def test_running_shows_numbers_to_all_and_the_log_to_the_owner(place: Services) 
 @pytest.mark.parametrize("state", ["failed", "interrupted", "incomplete", "cancelled"])
 def test_an_end_without_a_result_says_why_and_offers_resume(place: Services, state: str) -> None:
     reason = "incomplete: 2,391 of 2,487 scored, 96 failed (time-out 90, unreadable 6)"
-    put(place, state, error=reason, judged=PROGRESS, calls=1000, ended=operations.now())
+    put(place, state, error=reason, judged=PROGRESS, calls=1000, ended=now())
     stranger = page(model="submission-1")
     assert f"**{state.capitalize()}**" in shown(stranger)
     assert "nothing was published" in shown(stranger).lower()
@@ -237,13 +238,13 @@ def test_the_board_says_who_graded_an_entry(place: Services) -> None:
     ]
     assert told.endswith("after 1 earlier run")
     (entry,) = place.store.read().community
-    edit = admin_operations.edit("community", entry, {"metrics.vs_llm": 2.0}, "admin")
+    edit = editing.edit("community", entry, {"metrics.vs_llm": 2.0}, "admin")
     place.store.commit(edit)
     assert "edited by the maintainers since" in shown(open_page("leaderboard", **address))
 
 
 def test_a_run_on_another_machine_is_told_and_not_started_again(place: Services) -> None:
-    place.store.commit(judge_changes.open_run("submission-1", "elsewhere-1", "participant"))
+    place.store.commit(judging.open_run("submission-1", "elsewhere-1", "participant"))
     app = owner(place)
     assert "in progress on another machine" in shown(app)
     assert "Start the judge run" not in labels(app)

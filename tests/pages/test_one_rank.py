@@ -19,7 +19,7 @@ from visited import open_page, own_server, press, shown
 
 from core.access.submission_keys import hash_key, make_key
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS, SCORED_KEYS
-from core.changes import judge_changes
+from core.changes import judging
 from core.model.entries import BoardName, Entry, Judgement
 from core.model.policy import Policy
 from core.publish.exports import Table, to_csv, to_json
@@ -71,9 +71,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
     grades = dict.fromkeys(JUDGE_KEYS, 5.0)
     judge = Judgement(run_id="run-00001", date="2026-01-01", model="j", metrics=grades)
     easy = entry(found, "Easy")
-    found.store.commit(judge_changes.open_run(easy.entry_id, judge.run_id, "admin"))
+    found.store.commit(judging.open_run(easy.entry_id, judge.run_id, "admin"))
     digest = str(easy.predictions_sha256)
-    found.store.commit(judge_changes.publish(easy.entry_id, judge, digest, "0" * 64))
+    found.store.commit(judging.publish(easy.entry_id, judge, digest, "0" * 64))
     enforced = Policy(enforce_min_coverage=True)
     board_settings.set_policy(found, Policy(), enforced, "admin")
     return found

@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 from visited import open_page, own_server, press
 
 from core.access.submission_keys import Proof, make_key
-from core.changes import admin_operations as acts
+from core.changes import editing, placing
+from core.changes.settings import set_policy
 from core.model.policy import Policy, Track
 from core.ui.acts import Request
 from core.usecases.services import Services
@@ -67,15 +68,15 @@ def test_what_is_wrong_with_an_entry_is_corrected_and_the_old_words_stay(place: 
     press(app, "Save corrections")
     assert "Corrected: organization, contact, team, weights." in app.success[0].value
     assert [told.value for told in app.toast] == [app.success[0].value]  # it may be out of sight
-    made = entry(place)
+    made = place.store.with_contact(entry(place))
     assert (made.organization, made.declared.team, made.contact) == (
         "Ghent University", "Team Blue", "new@lab.example",
     )  # fmt: skip
-    (edit,) = [step.op for step in place.store.steps() if step.op.kind == "edit"]
-    assert edit.payload["old"]["organization"] == "Lab"
+    (edit,) = [line for line in place.store.lines() if line.kind == "edit"]
+    assert edit.act["old"]["organization"] == "Lab"
     assert edit.actor == "owner"
-    assert "@" not in str(edit.payload)  # contacts by reference
-    assert place.store.personal(edit.payload["old"]["contact_ref"])["contact"] == "me@lab.example"
+    assert "@" not in str(edit.act)  # contacts by reference
+    assert place.store.personal(edit.act["old"]["contact_ref"])["contact"] == "me@lab.example"
     press(app, "Save corrections")
     assert "Nothing was changed" in app.success[0].value
     field(app, "weights").set_value("")  # what was chosen can be taken back
@@ -111,7 +112,7 @@ def challenge(closes: str | None = None) -> Policy:
 def test_what_the_track_requires_cannot_be_emptied_and_is_told_beside_the_field(
     place: Services,
 ) -> None:
-    place.store.commit(acts.set_policy(Policy(), challenge(), "admin"))
+    place.store.commit(set_policy(Policy(), challenge(), "admin"))
     mine = world.submit(place, team="Blue", track="Cup")
     world.publish(place, mine, track="Cup")
     app = opened(mine.key)
@@ -130,7 +131,7 @@ def test_what_the_track_requires_cannot_be_emptied_and_is_told_beside_the_field(
 def test_what_was_empty_before_the_track_required_it_may_stay_so(place: Services) -> None:
     mine = world.submit(place)
     world.publish(place, mine, track="Cup")
-    place.store.commit(acts.set_policy(Policy(), challenge(), "admin"))
+    place.store.commit(set_policy(Policy(), challenge(), "admin"))
     app = opened(mine.key)
     field(app, "_authors").set_value("A. Author")
     press(app, "Save corrections")
@@ -138,18 +139,18 @@ def test_what_was_empty_before_the_track_required_it_may_stay_so(place: Services
 
 
 def test_a_closed_track_takes_no_new_version(place: Services) -> None:
-    place.store.commit(acts.set_policy(Policy(), challenge(), "admin"))
+    place.store.commit(set_policy(Policy(), challenge(), "admin"))
     mine = world.submit(place, team="Blue", track="Cup")
     world.publish(place, mine, track="Cup")
     sender = Sender(replaces=mine.submission_id, proof=Proof((mine.key,)))
-    place.store.commit(acts.set_policy(challenge(), challenge("2020-01-01"), "admin"))
+    place.store.commit(set_policy(challenge(), challenge("2020-01-01"), "admin"))
     with pytest.raises(world.RefusedError, match="until 2020-01-01 ") as refusal:
         world.submit(place, sender=sender, file=world.upload("better"))
     assert set(refusal.value.problems) == {"track"}
-    place.store.commit(acts.set_policy(challenge("2020-01-01"), Policy(), "admin"))
+    place.store.commit(set_policy(challenge("2020-01-01"), Policy(), "admin"))
     with pytest.raises(world.RefusedError, match="does not exist any more"):
         world.submit(place, sender=sender, file=world.upload("better"))
-    place.store.commit(acts.set_policy(Policy(), challenge("2999-01-01"), "admin"))
+    place.store.commit(set_policy(Policy(), challenge("2999-01-01"), "admin"))
     world.publish(place, world.submit(place, sender=sender, file=world.upload("better")), 0.7)
     assert (entry(place).track, entry(place).metrics["stg_miou"]) == ("Cup", 0.7)
 
@@ -158,13 +159,13 @@ def test_what_an_admin_changed_meanwhile_is_not_overwritten(place: Services) -> 
     mine = world.submit(place)
     world.publish(place, mine)
     app = opened(mine.key)
-    change = acts.edit("community", entry(place), {"organization": "By the admin"}, "admin")
+    change = editing.edit("community", entry(place), {"organization": "By the admin"}, "admin")
     place.store.commit(change)
     field(app, "_team").set_value("Team")
     press(app, "Save corrections")  # another field: both changes stand
     assert (entry(place).organization, entry(place).declared.team) == ("By the admin", "Team")
     stale = opened(mine.key)
-    place.store.commit(acts.edit("community", entry(place), {"organization": "Twice"}, "admin"))
+    place.store.commit(editing.edit("community", entry(place), {"organization": "Twice"}, "admin"))
     field(stale, "organization").set_value("Mine")
     press(stale, "Save corrections")
     assert "was changed meanwhile" in world.text(stale)
@@ -181,8 +182,8 @@ def test_verification_is_asked_for_and_followed(place: Services) -> None:
     press(app, "Ask for verification")
     assert "Asked for" in world.text(app)
     assert "under way already" in world.text(app)
-    declined = acts.next_verification(entry(place), "declined", "No access *yet*")
-    place.store.commit(acts.verification("community", entry(place), declined, "admin"))
+    declined = editing.next_verification(entry(place), "declined", "No access *yet*")
+    place.store.commit(editing.verification("community", entry(place), declined, "admin"))
     app.run()
     assert "No access *yet*" in [found.value for found in app.text]
     press(app, "Ask again")
@@ -206,7 +207,7 @@ def test_an_entry_is_withdrawn_and_put_back(place: Services) -> None:
     assert app.success[0].value.startswith("Withdrawn.")
     press(app, "Undo: put it back")
     assert entry(place).model_name == "Model A"
-    place.store.commit(acts.delete(entry(place), "admin", "Copied *answers*"))
+    place.store.commit(placing.delete(entry(place), "admin", "Copied *answers*"))
     app.run()
     assert "Taken away by the maintainers" in world.text(app)
     assert "Copied *answers*" in [found.value for found in app.text]

@@ -7,7 +7,7 @@ import pytest
 from visited import open_page, own_server, press
 
 from core.access.submitter import secret, submitter
-from core.changes import admin_operations as acts
+from core.changes.settings import set_policy
 from core.model.policy import Policy, Track
 from core.usecases.services import Services
 from core.usecases.submit import Sender
@@ -46,7 +46,7 @@ def test_while_submissions_are_closed_the_page_says_so_and_checks_all_the_same(
     place: Services,
 ) -> None:
     shut = Policy(accept_submissions=False, closed_message="Back on *Monday*.")
-    place.store.commit(acts.set_policy(Policy(), shut, "admin"))
+    place.store.commit(set_policy(Policy(), shut, "admin"))
     app = open_page("submit")
     assert "Back on *Monday*." in [found.value for found in app.text]
     assert app.file_uploader
@@ -58,7 +58,7 @@ def test_an_open_track_is_offered_and_asks_for_its_fields(place: Services) -> No
         Track(name="Open *Challenge*", required=("team", "contact")),
         Track(name="Over", closes="2020-01-01"),
     )
-    place.store.commit(acts.set_policy(Policy(), Policy(tracks=tracks), "admin"))
+    place.store.commit(set_policy(Policy(), Policy(tracks=tracks), "admin"))
     app = open_page("submit")
     (choice,) = [box for box in app.selectbox if box.label == "Track"]
     assert choice.options == ["Open *Challenge*"]
@@ -76,7 +76,7 @@ def test_the_page_says_that_a_closed_track_takes_no_new_version(place: Services)
     mine = world.submit(place, sender=account(place))
     world.publish(place, mine, track="Cup *1*")
     over = Policy(tracks=(Track(name="Cup *1*", closes="2020-01-01"),))
-    place.store.commit(acts.set_policy(Policy(), over, "admin"))
+    place.store.commit(set_policy(Policy(), over, "admin"))
     app = open_page("submit", replaces=mine.submission_id)
     app.user = USER
     app.run()
@@ -85,7 +85,7 @@ def test_the_page_says_that_a_closed_track_takes_no_new_version(place: Services)
     assert "until 2020-01-01 (UTC)" in told and "as a new entry, under another name" in told
     assert app.file_uploader  # a file can be checked all the same
     assert "Submit and evaluate" not in [button.label for button in app.button]
-    place.store.commit(acts.set_policy(over, Policy(tracks=(Track(name="Cup *1*"),)), "admin"))
+    place.store.commit(set_policy(over, Policy(tracks=(Track(name="Cup *1*"),)), "admin"))
     app.run()
     assert "Submit and evaluate" in [button.label for button in app.button]
 

@@ -11,9 +11,9 @@ import msgspec
 import psutil
 import pytest
 
-from core.changes.operations import now
 from core.errors import JobError, SettingsError
 from core.mirror.sync import Mirror
+from core.model.state import now
 from core.runs.launcher import task_of
 from core.settings import load
 from core.store import journal
@@ -51,8 +51,8 @@ def world(folder: Path, cluster: LocalCluster) -> Iterator[World]:
 def added(world: World) -> int:
     """How often a row was added by the journal."""
     data = journal.read(world.settings.root / "journal.jsonl", 0)
-    lines, _rest = journal.decode(data, journal.START, Path())
-    return sum(line.op.kind == "add" for line in lines)
+    lines = journal.decode(data, journal.START, Path()).lines
+    return sum(line.kind == "add" for line in lines)
 
 
 def test_a_killed_worker_s_job_is_completed_by_the_other_once(

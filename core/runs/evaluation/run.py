@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from core import metric_log
-from core.changes import operations
-from core.changes.operations import now
+from core.changes import submitting
 from core.errors import JobError, MedVidBenchError
 from core.files import atomic
 from core.files.hashes import sha256
 from core.model.contracts.evaluation import Results
 from core.model.entries import Submission
+from core.model.state import now
 from core.runs import child
 from core.runs.attempt import JobProcess
 from core.runs.end import NOT_PUBLISHED, PUBLISHED
@@ -116,11 +116,11 @@ class Evaluation(JobProcess):
         """One commit; when it had landed in an earlier attempt it changes nothing."""
         with self._step(NOT_PUBLISHED if submission.evaluate_only else PUBLISHED):
             if submission.evaluate_only:
-                self._store.commit(operations.evaluated(submission.submission_id))
+                self._store.commit(submitting.evaluated(submission.submission_id))
                 self._say("Evaluate only: not published.")
             else:
                 row = outcome.entry(submission, found, now()[:10])
-                self._store.commit(operations.add(submission.submission_id, row))
+                self._store.commit(submitting.add(submission.submission_id, row))
                 self._say("Published.")
             self._report_duplicates(submission.submission_id)
 

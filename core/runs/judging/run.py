@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import msgspec
 
-from core.changes import judge_changes
+from core.changes import judging
 from core.errors import JobError
 from core.files import atomic
 from core.files.hashes import sha256
@@ -30,7 +30,7 @@ from core.store.store import Store
 
 TIME_LIMIT_S = 12 * 3600.0  # below the lease, so that no other run begins meanwhile
 # The lease began when the run was queued: one that waited longer than this could outlive it.
-RENEW_AFTER = judge_changes.LEASE - timedelta(seconds=TIME_LIMIT_S) - timedelta(hours=1)
+RENEW_AFTER = judging.LEASE - timedelta(seconds=TIME_LIMIT_S) - timedelta(hours=1)
 _MB = 1 << 20
 
 
@@ -64,7 +64,7 @@ class JudgeRun(JobProcess):
             found = self._check_scores()
         with self._step(PUBLISHED):
             self._publish(submission, found)
-            self._say(judge_changes.HELD if found.flagged else "Published.")
+            self._say(judging.HELD if found.flagged else "Published.")
         with self._step("done"):
             self._say("Done.")
 
@@ -96,7 +96,7 @@ class JudgeRun(JobProcess):
         """Let the lease begin anew when the run has waited long for its turn."""
         lease = self._lease
         if lease and datetime.now(UTC) - datetime.fromisoformat(lease.opened) > RENEW_AFTER:
-            renewed = judge_changes.open_run(
+            renewed = judging.open_run(
                 self._job.submission_id, lease.run_id, lease.actor, first=False
             )
             self._store.commit(renewed)
@@ -104,7 +104,7 @@ class JudgeRun(JobProcess):
     def _ask(self) -> None:
         atomic.make_folder(command.cache_folder(self._settings))
         # More than a day's calls for everybody are the maintainers' to spend.
-        by_admin = self._lease is not None and judge_changes.is_admin(self._lease.actor)
+        by_admin = self._lease is not None and judging.is_admin(self._lease.actor)
         flags = () if by_admin else ("--within-budget",)
         environment = {
             **command.environment(self._settings, with_key=True),
@@ -173,7 +173,7 @@ class JudgeRun(JobProcess):
             found, self._job.job_id, calls=self._job.calls, cost_usd=self._job.cost_usd
         )
         self._store.commit(
-            judge_changes.publish(
+            judging.publish(
                 submission.submission_id,
                 made,
                 submission.predictions_sha256,

@@ -5,8 +5,8 @@ from typing import Final
 
 import msgspec
 
-from core.changes import admin_operations as acts
-from core.changes.operations import SYSTEM
+from core.changes import reporting
+from core.changes.act import SYSTEM
 from core.model.entries import Entry, Submission
 from core.model.names import same_name
 from core.model.state import State
@@ -61,7 +61,7 @@ def first_entry(state: State, submissions: Iterable[Submission]) -> Entry | None
 def report(store: Store, entry_id: str, reason: str, text: str, op_id: str) -> None:
     """A report of the program's own, made once: `op_id` names its cause."""
     ref = store.add_personal({"text": text, "contact": None})
-    op = msgspec.structs.replace(acts.report(entry_id, reason, SYSTEM, ref), id=op_id)
+    op = msgspec.structs.replace(reporting.report(entry_id, reason, SYSTEM, ref), id=op_id)
     state = store.commit(op)
     if all(known.contact_ref != ref for known in state.reports):
         store.erase_personal(ref)  # it had been reported before

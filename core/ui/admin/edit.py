@@ -7,7 +7,7 @@ from typing import Any, Final, TypedDict, get_args
 import streamlit as st
 
 from core.changes.entry_fields import METRICS, values
-from core.changes.payloads import refuse_changed
+from core.changes.rules import refuse_changed
 from core.model.entries import Entry, VerificationState
 from core.model.fields import FIELD_BY_PATH
 from core.model.published import by_organisers

@@ -16,13 +16,13 @@ from core.usecases import forget, moderate
 
 
 def entry_of(context: Context, board: BoardName, entry_id: str) -> Entry:
-    """The entry as it is now. Raises RefusedError when it is gone."""
+    """The entry as it is now, with its contact. Raises RefusedError when it is gone."""
     found = context.state.find(entry_id)
     if found is None or found[0] != board:
         raise RefusedError(
             {"entry": "This entry is not on the board any more. Close this and look."}
         )
-    return found[1]
+    return context.services.store.with_contact(found[1])
 
 
 def standing(context: Context, board: BoardName, entry_id: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.changes.admin_changes import ERASABLE
+from core.changes.forgetting import ERASABLE
 from core.errors import RefusedError
 from core.model.entries import Submission
 from core.ui.acts import Outcome

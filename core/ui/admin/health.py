@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core import recent_errors
-from core.changes.admin_operations import acted
+from core.changes.auditing import acted
 from core.mirror.status import MirrorStatus, mirror_status, retry_soon
 from core.publish.numbers import count, size
 from core.ui import times

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
-from core.changes.admin_operations import acted
+from core.changes.auditing import acted
 from core.errors import RefusedError
 from core.model.contracts.judge import FlaggedRecord, JudgePlan
 from core.model.entries import BoardName, Entry, Judgement

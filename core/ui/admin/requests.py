@@ -6,7 +6,8 @@ import streamlit as st
 
 from core.errors import RefusedError
 from core.model.entries import BoardName, Entry, Verification
-from core.model.state import Report, State
+from core.model.reports import Report
+from core.model.state import State
 from core.ui import times
 from core.ui.acts import Outcome
 from core.ui.admin.edit import SetVerification
@@ -56,7 +57,7 @@ def show_requests(context: Context, session: AdminSession) -> None:
     if asked:
         st.subheader("Verification asked for", anchor=False)
         for board, entry, verification in asked:
-            _asked_row(session, board, entry, verification)
+            _asked_row(context, session, board, entry, verification)
     if reports or asked:
         st.subheader("Entries", anchor=False)
 
@@ -66,24 +67,30 @@ def _report_row(context: Context, session: AdminSession, report: Report) -> None
     with what:
         st.text(_name(context.state, report.entry_id))
         st.text(f"{report.reason} · {_when(report.created)}")
-        if report.text:
-            st.text(report.text)
-        if report.contact:
-            st.text(f"From: {report.contact}")
+        said = context.services.store.personal(report.contact_ref)
+        if said.get("text"):
+            st.text(said["text"])
+        if said.get("contact"):
+            st.text(f"From: {said['contact']}")
     with buttons:
         ask = CloseReport(report.report_id)
         dialog_button(session, "Close", ":material/check:", ask, report.report_id)
 
 
 def _asked_row(
-    session: AdminSession, board: BoardName, entry: Entry, verification: Verification
+    context: Context,
+    session: AdminSession,
+    board: BoardName,
+    entry: Entry,
+    verification: Verification,
 ) -> None:
     what, buttons = row(f"asked_{entry.entry_id}")
     with what:
         st.text(entry.model_name)
         st.text(f"{verification.state} · {_when(verification.dates.get(verification.state))}")
-        if entry.contact:
-            st.text(f"Contact: {entry.contact}")
+        contact = context.services.store.with_contact(entry).contact
+        if contact:
+            st.text(f"Contact: {contact}")
     with buttons:
         ask = SetVerification(board, entry.entry_id)
         dialog_button(session, "Set state", ":material/verified:", ask, entry.entry_id)

@@ -6,8 +6,8 @@ from typing import Final
 
 import streamlit as st
 
-from core.changes.admin_changes import ERASABLE
-from core.changes.admin_operations import acted
+from core.changes.auditing import acted
+from core.changes.forgetting import ERASABLE
 from core.errors import RefusedError
 from core.model.entries import Job, JobKind, Submission
 from core.ui import times

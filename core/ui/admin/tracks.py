@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import streamlit as st
 
-from core.changes.payloads import refuse_changed
+from core.changes.rules import refuse_changed
 from core.errors import RefusedError
 from core.model.fields import FIELD_BY_KEY, REQUIRABLE
 from core.model.policy import Policy, Track

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.access.submission_keys import Proof
-from core.changes.judge_changes import HELD
+from core.changes.judging import HELD
 from core.model.entries import Entry
 from core.publish.numbers import count
 from core.ui import cached, times

@@ -1,0 +1,105 @@
+"""Every kind of act, and doing one. A new kind is a class in a family's module, listed there."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
+from typing import Any, Final
+
+import msgspec
+
+from core.changes import (
+    auditing,
+    editing,
+    forgetting,
+    importing,
+    judging,
+    keys,
+    placing,
+    reporting,
+    rescoring,
+    settings,
+    submitting,
+    undoing,
+)
+from core.changes.act import Act, At, Change, kind_of
+from core.changes.effects import Effect
+from core.changes.importing import Import
+from core.changes.taken_names import refuse_alike
+from core.errors import EntryError
+from core.files.ids import is_id
+from core.files.json_text import dumps
+from core.model.state import State
+
+_FAMILIES: Final = (
+    submitting, importing, editing, placing, keys, forgetting, settings, rescoring, reporting,
+    judging, undoing, auditing,
+)  # fmt: skip
+ACTS: Final[Mapping[str, type[Act]]] = {
+    kind_of(act): act for family in _FAMILIES for act in family.ACTS
+}
+_ANY: Final[Any] = reduce(or_, ACTS.values())
+_REPLACED: Final = (
+    "the new version is published and the earlier scores stand in the entry's history. Hide the "
+    "entry until its owner has sent the right file as a new version, or delete it."
+)
+_NEWER: Final = "a newer version of this program made it. Undo it there."
+
+
+def admitted(state: State, change: Change, at: At) -> State:
+    """The state after a change that is about to be made and stands in no journal yet.
+
+    Raises RefusedError also for a new name that looks like another: that is asked once, when
+    the name is given, and not when journals are joined.
+    """
+    after = change.act.apply(state, at)
+    if not isinstance(change.act, Import):  # what another program's boards held
+        refuse_alike(state, after)
+    return after
+
+
+def act_of(fields: Mapping[str, Any]) -> Act | None:
+    """An act as the journal has it; None for a kind that this program does not know.
+
+    Raises EntryError when a known kind has not its form.
+    """
+    if fields.get("kind") not in ACTS:
+        return None
+    try:
+        act: Act = msgspec.convert(fields, _ANY)
+    except msgspec.ValidationError as error:
+        raise EntryError(f"act {str(fields.get('kind'))[:40]!r}: {error}.") from error
+    return act
+
+
+def canonical(change: Change) -> Change:
+    """`change` as it will be read back from the journal, so that both give the same boards.
+
+    Half characters become U+FFFD. Raises EntryError for what JSON cannot hold (NaN, other
+    types, extreme nesting) and for an id that is none.
+    """
+    if not is_id(change.id):
+        raise EntryError(f"change {change.id[:80]!r}: not an id. Make one with core.files.ids.")
+    try:
+        text = dumps(msgspec.to_builtins(change), canonical=True)
+        found = json.loads(text)
+        act = act_of(found.pop("act"))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise EntryError(
+            f"change {change.id[:80]!r} ({change.kind[:40]!r}) cannot be written as JSON: {error}."
+        ) from error
+    if act is None:
+        raise EntryError(f"change {change.id[:80]!r}: kind {change.kind[:40]!r} is not listed.")
+    return Change(**found, act=act)
+
+
+def why_not(kind: str, effects: Sequence[Effect]) -> str:
+    """Why a kind of change is never undone and what to do instead; "" when it is."""
+    act = ACTS.get(kind)
+    if act is not None and act.undoable:
+        return ""
+    reason = _NEWER if act is None else act.instead
+    if kind == "add" and any(e.table == "entries" and e.before is not None for e in effects):
+        reason = _REPLACED
+    told = f"A change of kind “{kind}” cannot be undone"
+    return f"{told}: {reason}" if reason else f"{told}."

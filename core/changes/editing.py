@@ -1,0 +1,125 @@
+"""Acts on the fields of an entry: corrected, marked, verified, hidden and shown."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from core.changes.act import Act, At, Change, change
+from core.changes.entry_fields import EDITABLE, MARKS, VERIFIED, replaced, values
+from core.changes.rules import entry_on, refuse_changed, with_entry
+from core.changes.taken_names import refuse_taken
+from core.errors import EntryError
+from core.model.entries import BoardName, Entry, Verification, VerificationState
+from core.model.rows import plain
+from core.model.state import State, now
+
+
+class _Fields(Act, frozen=True, kw_only=True):
+    """Gives fields of an entry other values; `old` are those that its page showed."""
+
+    board: BoardName
+    entry_id: str
+    old: dict[str, Any]
+    new: dict[str, Any]
+
+    undoable = True
+    fields: ClassVar[frozenset[str]] = frozenset()
+
+    def apply(self, state: State, at: At) -> State:
+        entry = entry_on(state, self.board, self.entry_id)
+        unknown = sorted((set(self.old) | set(self.new)) - self.fields)
+        if unknown or set(self.old) != set(self.new):
+            raise EntryError(
+                f"change {at.change_id}: old and new must name the same fields of "
+                f"{', '.join(sorted(self.fields))}; got {', '.join(unknown)[:80] or 'others'}."
+            )
+        refuse_changed(self.old, values(entry, self.old), self.new)
+        made = replaced(entry, self.new)
+        if made.key != entry.key:
+            refuse_taken(state, made.model_name, entry_id=self.entry_id)
+        return with_entry(state, made)
+
+
+class Edit(_Fields, frozen=True, kw_only=True, tag="edit"):
+    """Changes texts, metrics, declared data and marks."""
+
+    fields = EDITABLE
+
+
+class Mark(_Fields, frozen=True, kw_only=True, tag="mark"):
+    """Sets off_the_shelf, organiser or track."""
+
+    fields = frozenset(MARKS)
+
+
+class Verify(_Fields, frozen=True, kw_only=True, tag="verification"):
+    """Says where an entry's verification stands."""
+
+    fields = frozenset(VERIFIED)
+
+
+class Hide(_Fields, frozen=True, kw_only=True, tag="hide"):
+    """Takes an entry off every page; it keeps its name and has no rank."""
+
+    fields = frozenset({"hidden"})
+
+
+class Unhide(_Fields, frozen=True, kw_only=True, tag="unhide"):
+    """Shows a hidden entry again."""
+
+    fields = frozenset({"hidden"})
+
+
+ACTS = (Edit, Mark, Verify, Hide, Unhide)
+
+
+def edit(board: BoardName, entry: Entry, new: Mapping[str, Any], actor: str) -> Change:
+    """Change fields (core.changes.entry_fields.EDITABLE): texts, ten metrics, declared data, marks.
+
+    A new contact is given to Store.add_personal; its reference is the field contact_ref.
+    """
+    return _change(Edit, board, entry, new, actor)
+
+
+def mark(board: BoardName, entry: Entry, new: Mapping[str, Any], actor: str) -> Change:
+    """Set off_the_shelf (bool), organiser (bool or None) or track (str or None)."""
+    return _change(Mark, board, entry, new, actor)
+
+
+def hide(board: BoardName, entry: Entry, actor: str) -> Change:
+    """Take an entry off every page; it keeps its name and has no rank."""
+    return _change(Hide, board, entry, {"hidden": True}, actor)
+
+
+def unhide(board: BoardName, entry: Entry, actor: str) -> Change:
+    """Show a hidden entry again."""
+    return _change(Unhide, board, entry, {"hidden": False}, actor)
+
+
+def verification(
+    board: BoardName,
+    entry: Entry,
+    told: Verification | None,
+    actor: str,
+    also: Mapping[str, str | None] | None = None,
+) -> Change:
+    """Say where an entry's verification stands (`next_verification`); its owner asks so too.
+
+    `told` None leaves that; `also` may set verified_date (YYYY-MM-DD) and verified_note.
+    """
+    new = {"verification": plain(told)} if told else {}
+    return _change(Verify, board, entry, {**new, **(also or {})}, actor)
+
+
+def next_verification(
+    entry: Entry, state: VerificationState, reason: str | None = None
+) -> Verification:
+    """The entry's verification at its next state, entered now; a reason is shown to the owner."""
+    dates = dict(entry.verification.dates) if entry.verification else {}
+    return Verification(state=state, reason=reason, dates={**dates, state: now()})
+
+
+def _change(
+    kind: type[_Fields], board: BoardName, entry: Entry, new: Mapping[str, Any], actor: str
+) -> Change:
+    act = kind(board=board, entry_id=entry.entry_id, old=values(entry, new), new=dict(new))
+    return change(act, actor)

@@ -1,0 +1,116 @@
+"""Acts that forget for good: an entry of the trash, or a submission that no entry stands for."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from core.changes.act import Act, At, Change, change
+from core.changes.rules import submission_of, with_submission
+from core.errors import RefusedError
+from core.model.entries import Entry, Submission
+from core.model.state import State
+from core.model.tables import Row
+
+# No entry stands for them: they gave up their name, or were to be evaluated only.
+ERASABLE: Final = frozenset({"released", "evaluated"})
+
+
+class Purge(Act, frozen=True, kw_only=True, tag="purge"):
+    """Forgets an entry of the trash; `erased` names all that goes with it.
+
+    Never refused when journals are joined: what was to be forgotten on one machine is
+    forgotten, wherever another machine has put it meanwhile.
+    """
+
+    entry_id: str
+    erased: list[str]
+
+    forgets = True
+    instead = (
+        "its files and personal data are erased for good. Only its owner can send it again, as a "
+        "new entry."
+    )
+
+    def apply(self, state: State, at: At) -> State:
+        entry = state.entries.get(self.entry_id)
+        if not at.joining and (entry is None or entry.deleted is None):
+            raise RefusedError({"entry_id": "Only an entry in the trash can be purged: delete it."})
+        state = _erased(state, self.erased)
+        told = [r.report_id for r in state.reports if r.entry_id == self.entry_id]
+        reports = state.reports_by_id.with_rows(dict.fromkeys(told))
+        entries = state.entries.without(self.entry_id)
+        behind = uploads_of(state, entry) if entry else {self.entry_id}
+        state = replace(state, entries=entries, reports_by_id=reports)
+        for submission_id in sorted(behind):
+            if submission_id in state.submissions:
+                state = with_submission(state, _scrubbed(state.submissions[submission_id]))
+        return state
+
+
+class Erase(Act, frozen=True, kw_only=True, tag="erase"):
+    """Forgets a submission that no entry stands for; never refused when journals are joined."""
+
+    submission_id: str
+    erased: list[str]
+
+    forgets = True
+    instead = "its file and personal data are erased for good. Only its owner can send it again."
+
+    def apply(self, state: State, at: At) -> State:
+        if at.joining and self.submission_id not in state.submissions:
+            return _erased(state, self.erased)
+        submission = submission_of(state, self.submission_id)
+        if submission.state == "purged":
+            return state
+        if submission.state not in ERASABLE and not at.joining:
+            raise RefusedError(
+                {
+                    "submission": f"The submission is {submission.state}. Cancel its job first, or "
+                    "delete and purge its entry."
+                }
+            )
+        return with_submission(_erased(state, self.erased), _scrubbed(submission))
+
+
+ACTS = (Purge, Erase)
+
+
+def purge(entry_id: str, erased: Iterable[str], actor: str) -> Change:
+    """Forget an entry of the trash for good; `erased` names all that goes with it.
+
+    Call core.usecases.forget, which finds private records, uploads and jobs, and erases them.
+    """
+    return change(Purge(entry_id=entry_id, erased=sorted(set(erased))), actor)
+
+
+def erase(submission_id: str, erased: Iterable[str], actor: str) -> Change:
+    """Forget a submission that no entry stands for; `erased` as for `purge`, and so the call."""
+    return change(Erase(submission_id=submission_id, erased=sorted(set(erased))), actor)
+
+
+def uploads_of(state: State, entry: Entry) -> set[str]:
+    """The submissions behind an entry: of today, of its history, and meant to replace it."""
+    meant = (s.submission_id for s in state.submissions.values() if s.replaces == entry.entry_id)
+    before = (old.submission_id for old in entry.history)
+    return {entry.entry_id, entry.upload_id, *before, *meant}
+
+
+def _erased(state: State, names: Iterable[str]) -> State:
+    new: dict[str, Row | None] = {name: {} for name in names if name not in state.purged_names}
+    return replace(state, purged_names=state.purged_names.with_rows(new))
+
+
+def _scrubbed(submission: Submission) -> Submission:
+    """A purged submission: that there was one, when and which file, and nothing else."""
+    return Submission(
+        submission_id=submission.submission_id,
+        model_name="",
+        organization="",
+        created=submission.created,
+        key_hash="",
+        predictions_sha256=submission.predictions_sha256,
+        records=submission.records,
+        evaluate_only=submission.evaluate_only,
+        state="purged",
+        reason="Purged.",
+    )

@@ -1,0 +1,62 @@
+"""Taking over the rows of another program's boards."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from core.changes.act import SYSTEM, Act, At, Change, change
+from core.changes.rules import arrival, with_entry
+from core.errors import EntryError
+from core.model.entries import BOARD_NAMES, BoardName, Entry, entry_from_row
+from core.model.state import State
+from core.model.tables import Row
+
+
+class Import(Act, frozen=True, kw_only=True, tag="import"):
+    """Takes over rows as the older application wrote them; contacts by reference.
+
+    What was promoted, deleted or purged since does not come back by the same old row.
+    """
+
+    community: list[dict[str, Any]]
+    official: list[dict[str, Any]]
+
+    instead = "it took over what an older board held. Edit, hide or delete its entries."
+
+    def apply(self, state: State, at: At) -> State:
+        for board in BOARD_NAMES:
+            for number, entry in enumerate(self.entries(board)):
+                if entry.entry_id in state.entries or entry.entry_id in state.purged_names:
+                    continue
+                arrived = arrival(at.time, f"{number:06}")
+                state = with_entry(state, msgspec.structs.replace(entry, arrived=arrived))
+        return state
+
+    def entries(self, board: BoardName) -> list[Entry]:
+        """The rows of one board as entries; equal old names get ids that differ."""
+        found: list[Entry] = []
+        ids: dict[str, int] = {}
+        for row in self.official if board == "official" else self.community:
+            if row.get("contact") is not None:
+                raise EntryError(
+                    f"{board} board: a change holds a contact. Give it to Store.add_personal and "
+                    "put the reference into contact_ref."
+                )
+            entry = entry_from_row(row, board)
+            count = ids[entry.entry_id] = ids.get(entry.entry_id, 0) + 1
+            if count > 1:
+                entry = msgspec.structs.replace(entry, entry_id=f"{entry.entry_id}-{count}")
+            found.append(entry)
+        return found
+
+
+ACTS = (Import,)
+
+
+def import_rows(
+    community: Sequence[Row], official: Sequence[Row], change_id: str, actor: str = SYSTEM
+) -> Change:
+    """Take over rows; contacts by reference."""
+    act = Import(community=[dict(r) for r in community], official=[dict(r) for r in official])
+    return change(act, actor, change_id)

@@ -1,0 +1,149 @@
+"""Acts on where an entry is: promoted, added by hand, deleted, restored."""
+
+import msgspec
+
+from core.changes.act import Act, At, Change, change
+from core.changes.entry_fields import metric_problem
+from core.changes.rules import arrival, entry_on, with_entry
+from core.changes.taken_names import refuse_second, refuse_taken
+from core.errors import RefusedError
+from core.model.entries import API_VERIFIED, BoardName, Deletion, Entry, Verification
+from core.model.names import same_key
+from core.model.rows import entry_of, entry_row
+from core.model.state import State
+
+
+class Promote(Act, frozen=True, kw_only=True, tag="promote"):
+    """Moves a Community entry, with all it has, to the Official board as verified."""
+
+    entry_id: str
+    verified_date: str
+    verified_note: str | None = None
+
+    undoable = True
+
+    def apply(self, state: State, at: At) -> State:
+        found = state.find(self.entry_id)
+        if found is not None and found[0] == "official":
+            return state
+        entry = entry_on(state, "community", self.entry_id)
+        refuse_second(state.official, entry, same_key)
+        known = entry.verification.dates if entry.verification else {}
+        dates = {**known, "verified": self.verified_date}
+        made = msgspec.structs.replace(
+            entry,
+            board="official",
+            arrived=arrival(at.time, self.entry_id),
+            status=API_VERIFIED,
+            hidden=False,
+            verified_date=self.verified_date,
+            verified_note=self.verified_note,
+            verification=Verification(state="verified", dates=dates),
+        )
+        return with_entry(state, made)
+
+
+class AddOfficial(Act, frozen=True, kw_only=True, tag="add_official"):
+    """Puts an entry on the Official board that no submission is behind. `entry` is its row."""
+
+    entry: dict[str, object]
+
+    undoable = True
+
+    def apply(self, state: State, at: At) -> State:
+        entry = entry_of(str(self.entry.get("entry_id")), self.entry)
+        if entry.entry_id in state.entries:
+            return state
+        wrong = {
+            f"metrics.{key}": problem
+            for key, value in entry.metrics.items()
+            if (problem := metric_problem(key, value))
+        }
+        if wrong:
+            raise RefusedError(wrong)
+        refuse_taken(state, entry.model_name)
+        arrived = arrival(at.time, entry.entry_id)
+        return with_entry(state, msgspec.structs.replace(entry, board="official", arrived=arrived))
+
+
+class _ToTrash(Act, frozen=True, kw_only=True):
+    """Moves an entry to the trash."""
+
+    board: BoardName
+    entry_id: str
+    reason: str | None = None
+
+    undoable = True
+
+    def apply(self, state: State, at: At) -> State:
+        if self.entry_id in state.entries and state.entries[self.entry_id].deleted:
+            return state
+        entry = entry_on(state, self.board, self.entry_id)
+        deletion = Deletion(time=at.time, actor=at.actor, reason=self.reason)
+        return with_entry(state, msgspec.structs.replace(entry, deleted=deletion))
+
+
+class Remove(_ToTrash, frozen=True, kw_only=True, tag="remove"):
+    """Moves an Official entry to the trash."""
+
+
+class Delete(_ToTrash, frozen=True, kw_only=True, tag="delete"):
+    """Moves a Community entry to the trash."""
+
+
+class Withdraw(_ToTrash, frozen=True, kw_only=True, tag="withdraw"):
+    """As Delete, by its owner."""
+
+
+class Restore(Act, frozen=True, kw_only=True, tag="restore"):
+    """Brings an entry back from the trash to its old place."""
+
+    entry_id: str
+
+    undoable = True
+
+    def apply(self, state: State, at: At) -> State:
+        if self.entry_id not in state.entries:
+            raise RefusedError({"entry_id": "This entry is not in the trash; it may be purged."})
+        entry = state.entries[self.entry_id]
+        if entry.deleted is None:
+            return state
+        refuse_taken(state, entry.model_name, entry_id=self.entry_id)
+        back = msgspec.structs.replace(entry, deleted=None, trash_since=None)
+        return with_entry(state, back)
+
+
+ACTS = (Promote, AddOfficial, Remove, Delete, Withdraw, Restore)
+
+
+def promote(
+    entry: Entry, actor: str, *, verified_date: str, verified_note: str | None = None
+) -> Change:
+    """Move a Community entry to the Official board as verified (YYYY-MM-DD)."""
+    act = Promote(entry_id=entry.entry_id, verified_date=verified_date, verified_note=verified_note)
+    return change(act, actor)
+
+
+def add_official(entry: Entry, actor: str) -> Change:
+    """Put an entry on the Official board that no submission is behind. Its name must be free."""
+    return change(AddOfficial(entry=entry_row(entry)), actor)
+
+
+def remove(entry: Entry, actor: str, reason: str | None = None) -> Change:
+    """Move an Official entry to the trash."""
+    return change(Remove(board="official", entry_id=entry.entry_id, reason=reason), actor)
+
+
+def delete(entry: Entry, actor: str, reason: str | None = None) -> Change:
+    """Move a Community entry to the trash."""
+    return change(Delete(board="community", entry_id=entry.entry_id, reason=reason), actor)
+
+
+def withdraw(board: BoardName, entry: Entry, actor: str, reason: str | None = None) -> Change:
+    """Move an entry to the trash, by its owner."""
+    return change(Withdraw(board=board, entry_id=entry.entry_id, reason=reason), actor)
+
+
+def restore(entry_id: str, actor: str) -> Change:
+    """Bring an entry back from the trash to its old place."""
+    return change(Restore(entry_id=entry_id), actor)

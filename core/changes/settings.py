@@ -1,0 +1,48 @@
+"""Changing the settings that admins have (core.model.policy)."""
+
+from dataclasses import replace
+
+from core.changes.act import Act, At, Change, change
+from core.errors import ChangedError, RefusedError
+from core.model.policy import Policy, problems
+from core.model.rows import POLICY_ID
+from core.model.state import State
+
+
+class SetPolicy(Act, frozen=True, kw_only=True, tag="set_policy"):
+    """Replaces the board's settings; `old` are those that the page showed.
+
+    Until the first such change a board follows the program's defaults; it writes them all.
+    """
+
+    old: Policy
+    policy: Policy
+
+    undoable = True
+
+    def apply(self, state: State, at: At) -> State:
+        if self.policy == state.policy:
+            return state
+        if self.old != state.policy:
+            raise ChangedError(
+                {
+                    "policy": "The settings were changed meanwhile. Load the page again and look "
+                    "first."
+                }
+            )
+        wrong = problems(self.policy)
+        if wrong:
+            raise RefusedError(wrong)
+        settings = state.settings.with_record(POLICY_ID, self.policy)
+        return replace(state, settings=settings)
+
+    def about(self) -> str:
+        return "settings"
+
+
+ACTS = (SetPolicy,)
+
+
+def set_policy(old: Policy, policy: Policy, actor: str) -> Change:
+    """Replace the board's settings."""
+    return change(SetPolicy(old=old, policy=policy), actor)

@@ -1,0 +1,136 @@
+"""Records as rows of the journal: flat, so that a change is said field by field.
+
+`metrics.<key>`, `declared.<key>`, `history.<n>` and `judge_history.<n>` are fields of their own.
+A row holds what a program wrote: reading it adds this program's defaults and metrics, writing it
+back changes nothing that was not changed.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from core.benchmark import METRIC_KEYS
+from core.errors import EntryError
+from core.model.entries import Entry, Submission
+from core.model.policy import Policy
+from core.model.reports import Report
+from core.model.tables import Kind, Row
+
+POLICY_ID: Final = "policy"  # the one row of the table of settings
+_GROUPS: Final = ("metrics", "declared")
+_LISTS: Final = ("history", "judge_history")
+# Not written where they say nothing: {field: what it is then}.
+_OPTIONAL: Final[dict[str, Any]] = {
+    "hidden": False,
+    "organiser": None,
+    "track": None,
+    "verified_note": None,
+    "verification": None,
+    "submission_id": None,
+    "judge": None,
+    "held": None,
+    "deleted": None,
+    "trash_since": None,
+    "extra": {},
+}
+_T = TypeVar("_T")
+
+
+def entry_row(entry: Entry) -> dict[str, Any]:
+    """An entry as its row."""
+    fields = msgspec.to_builtins(entry)
+    del fields["contact"]
+    for key, unset in _OPTIONAL.items():
+        if fields[key] == unset:
+            del fields[key]
+    row: dict[str, Any] = plain(_flat(fields))
+    return row
+
+
+def entry_of(key: str, row: Row) -> Entry:
+    """The entry of a row; metrics that the row does not name are undefined.
+
+    Raises EntryError when a field has another type than this program knows.
+    """
+    fields = _nested(row, Entry)
+    known = fields.get("metrics", {})
+    fields["metrics"] = {name: known.get(name) for name in METRIC_KEYS}
+    return _converted(fields, Entry, key)
+
+
+def submission_row(submission: Submission) -> dict[str, Any]:
+    """A submission as its row."""
+    row: dict[str, Any] = plain(_flat(msgspec.to_builtins(submission)))
+    return row
+
+
+def submission_of(key: str, row: Row) -> Submission:
+    """The submission of a row."""
+    return _converted(_nested(row, Submission), Submission, key)
+
+
+def plain(value: Any) -> Any:
+    """A record or value as JSON gives it back: objects and lists, no tuples."""
+    if isinstance(value, msgspec.Struct):
+        value = msgspec.to_builtins(value)
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _flat(fields: Mapping[str, Any]) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name in _GROUPS:
+            row.update({f"{name}.{inner}": part for inner, part in value.items()})
+        elif name in _LISTS:
+            row.update({f"{name}.{number}": part for number, part in enumerate(value)})
+        else:
+            row[name] = value
+    return row
+
+
+def _nested(row: Row, kind: type[msgspec.Struct]) -> dict[str, Any]:
+    known = kind.__struct_fields__
+    fields: dict[str, Any] = {}
+    for name, value in row.items():
+        group, dot, inner = name.partition(".")
+        if dot and group in known:
+            fields.setdefault(group, {})[inner] = value
+        elif name in known:
+            fields[name] = value
+    for name in _LISTS:
+        if name in fields:
+            parts = fields[name]
+            fields[name] = [parts[number] for number in sorted(parts, key=int)]
+    return fields
+
+
+def _simple(kind: type[_T]) -> Kind[_T]:
+    return Kind(lambda key, row: _converted(row, kind, key), plain)
+
+
+def _converted(row: Row, kind: type[_T], key: str) -> _T:
+    try:
+        return msgspec.convert(row, kind)
+    except msgspec.ValidationError as error:
+        raise EntryError(f"{kind.__name__} {key[:80]!r}: {error}.") from error
+
+
+def _nothing(_key: str, _row: Row) -> None:
+    return None
+
+
+ENTRIES: Final = Kind(entry_of, entry_row)
+SUBMISSIONS: Final = Kind(submission_of, submission_row)
+REPORTS: Final = _simple(Report)
+SETTINGS: Final = _simple(Policy)
+PURGED: Final[Kind[None]] = Kind(_nothing, lambda _record: {})
+TABLES: Final[Mapping[str, Kind[Any]]] = {
+    "entries": ENTRIES,
+    "submissions": SUBMISSIONS,
+    "reports": REPORTS,
+    "settings": SETTINGS,
+    "purged": PURGED,
+}

@@ -1,0 +1,165 @@
+"""A journal of form 1 made into one of today's: `python -m core.store convert`.
+
+Form 1 held requests, and every reading ran the rules of its moment over them. They are run once
+more here, by the rules of this program, and what they do is written down as effects. The boards
+must be those that head.json signs, or nothing is changed. The old journal is kept beside.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from core.changes.about import about
+from core.changes.act import Act, At, Done
+from core.changes.acts import act_of, why_not
+from core.changes.effects import applied, between
+from core.errors import EntryError, RefusedError, StoreError
+from core.files.json_text import dumps
+from core.model.entries import BoardName, Submission, entry_from_row
+from core.model.rows import entry_row, submission_row
+from core.model.state import EMPTY, State
+from core.store import board_files, journal, legacy
+from core.store.lines import KEPT_AS, Draft, encode, read_line
+from core.store.rendering import Renderer
+from core.store.store import Store
+
+# The files whose content did not change with the form.
+_COMPARED: Final = (legacy.COMMUNITY, legacy.OFFICIAL, board_files.HIDDEN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """One line of form 1."""
+
+    id: str
+    kind: str
+    actor: str
+    time: str
+    payload: Mapping[str, Any]
+    writer: str
+
+
+def convert(store: Store, root: Path, base: State = EMPTY) -> int:
+    """Convert the journal of a data folder; how many changes it holds.
+
+    Raises StoreError when it is not of form 1, is damaged, or does not give the boards that
+    head.json signs; nothing is changed then.
+    """
+    path = root / "journal.jsonl"
+    lines = _read(journal.read(path, 0), path)
+    data, state = converted(lines, base)
+    _compare(root, state, store)
+    store.install(data, KEPT_AS)
+    return len(lines)
+
+
+def converted(lines: list[_Old], base: State) -> tuple[bytes, State]:
+    """The journal of today's form, and the state at its end. Pure."""
+    state, data = base, bytearray()
+    done: dict[str, Done] = {}
+    tails: dict[str, str] = {}
+    for old in lines:
+        if old.id in done:
+            continue
+        act = act_from(old.kind, old.payload)
+        at = At(old.id, old.actor, old.time, done.get)
+        try:
+            after, refused = act.apply(state, at), ""
+        except RefusedError as error:
+            after, refused = act.refused(state, at, str(error)), str(error)
+        effects = between(state, after, forget=act.forgets)
+        draft = Draft(
+            old.id, old.actor, old.time, msgspec.to_builtins(act), effects,
+            about(act, effects, state, after), refused,
+        )  # fmt: skip
+        text = encode(draft, old.writer, tails.get(old.writer, ""))
+        line = read_line(text[:-1])
+        data += text
+        tails[old.writer] = line.hash
+        state = applied(state, line.effects)
+        if not refused:
+            done[old.id] = Done(old.kind, line.effects, why_not(old.kind, line.effects))
+    return bytes(data), state
+
+
+def act_from(kind: str, payload: Mapping[str, Any]) -> Act:
+    """The act of an operation of form 1. Raises EntryError for one that cannot be read."""
+    fields = {"kind": kind, **_FIELDS.get(kind, dict)(payload)}
+    act = act_of(fields)
+    if act is None:
+        raise EntryError(f"an operation of kind {kind[:40]!r} is not known.")
+    return act
+
+
+def _row(payload: Mapping[str, Any], board: BoardName) -> dict[str, Any]:
+    return {**payload, "entry": entry_row(entry_from_row(payload["entry"], board))}
+
+
+def _submit(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {"submission": submission_row(msgspec.convert(payload["submission"], Submission))}
+
+
+def _report(payload: Mapping[str, Any]) -> dict[str, Any]:
+    said = ("text", "contact")
+    return {"report": {k: v for k, v in payload["report"].items() if k not in said}}
+
+
+def _undo(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {"of": payload["undoes"]}
+
+
+_FIELDS: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
+    "submit": _submit,
+    "add": lambda payload: _row(payload, "community"),
+    "add_official": lambda payload: _row(payload, "official"),
+    "report": _report,
+    "undo": _undo,
+}
+
+
+def _read(data: bytes, path: Path) -> list[_Old]:
+    """The lines of a journal of form 1, each as its hash says."""
+    found: list[_Old] = []
+    for number, text in enumerate(data.split(b"\n")[:-1], start=1):
+        try:
+            record = json.loads(text)
+            claimed = record.pop("hash")
+            if record["schema"] != 1:
+                raise StoreError(f"{path}: this journal is not of form 1; nothing to convert.")
+            canonical = dumps(record, canonical=True).encode()
+            if hashlib.sha256(canonical).hexdigest() != claimed:
+                raise ValueError("its text was changed, the hash does not fit")
+            found.append(_Old(**record["op"], writer=record["writer"]))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise StoreError(
+                f"{path}, line {number}: {error!s:.100}. Nothing was changed. Restore the file "
+                "from a backup."
+            ) from error
+    return found
+
+
+def _compare(root: Path, state: State, store: Store) -> None:
+    """Refuse a conversion that would give other boards than those that head.json signs."""
+    head = board_files.read_head(root)
+    if head is None:
+        return
+    made = Renderer(store.personal_files).files(state)
+    for name in _COMPARED:
+        current = board_files.read_current(root, name)
+        if name not in head.files or current is None:
+            continue
+        if board_files.foreign(head, name, current):
+            raise StoreError(
+                f"{root / name}: was changed since the program wrote it. Nothing was changed. "
+                "Start the earlier program once more, stop it, and try again."
+            )
+        if json.loads(current) != json.loads(made[name]):
+            raise StoreError(
+                f"{root}: the converted journal would give another {name} than head.json signs. "
+                "Nothing was changed. Keep the folder, and go on with the earlier program."
+            )

@@ -1,0 +1,79 @@
+"""Replacing the files of a store: prepared first, published after the journal has the change."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from core.errors import StoreError
+from core.files import atomic
+from core.store import board_files
+from core.store.board_files import Head
+from core.store.journal import Position
+
+WRITER: Final = "store-"  # marks temporary files that are written with the lock held
+
+
+class FilesOnDisk:
+    """The files that show one data folder's journal. Use it with the store's lock held.
+
+    Remembers what this process wrote, so that a file is read back only when somebody else has
+    written it since.
+    """
+
+    def __init__(self, root: Path, base_digest: str) -> None:
+        self._root = root
+        self._base_digest = base_digest
+        self._marks: dict[str, str] = {}
+
+    def forget(self) -> None:
+        """Read every file again before it is replaced."""
+        self._marks.clear()
+
+    @contextmanager
+    def replacing(
+        self,
+        head: Head | None,
+        files: Mapping[str, bytes],
+        position: Position,
+        built: str,
+        first: Mapping[str, bytes] | None = None,
+    ) -> Iterator[atomic.Replacement]:
+        """Write `first`, the files that change and their head under temporary names.
+
+        What somebody else wrote is kept aside. `publish` puts them into place.
+        """
+        with atomic.Replacement(self._root, WRITER) as replacement:
+            for name, data in (first or {}).items():
+                replacement.prepare(name, data)
+            digests = {} if head is None else dict(head.files)
+            for name, data in files.items():
+                made = board_files.digest(data)
+                if not self._holds(head, name, data, made):
+                    replacement.prepare(name, data)
+                digests[name] = made
+            new = board_files.make_head(position, built, self._base_digest, digests)
+            replacement.prepare(board_files.HEAD, board_files.head_bytes(new))
+            yield replacement
+
+    def publish(self, replacement: atomic.Replacement, files: Iterable[str]) -> None:
+        """Put what was prepared into place, the head last."""
+        try:
+            replacement.publish()
+        except StoreError as error:
+            self.forget()
+            raise StoreError(
+                f"{error} The change itself is in journal.jsonl: the boards show it after the "
+                "next change or start."
+            ) from error
+        self._marks.update({name: board_files.mark(self._root / name) for name in files})
+
+    def _holds(self, head: Head | None, name: str, data: bytes, made: str) -> bool:
+        """Whether a file holds `data` already; keeps aside what somebody else wrote there."""
+        path = self._root / name
+        if self._marks.get(name) == board_files.mark(path) and path.exists():
+            return head is not None and head.files.get(name) == made
+        current = board_files.read_current(self._root, name)
+        if current is not None and current != data and board_files.foreign(head, name, current):
+            board_files.keep_aside(self._root, name, current)
+        return current == data

@@ -1,0 +1,38 @@
+"""The lock of all writers of one data folder."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from core.errors import StoreError
+from core.files import atomic
+
+LOCK_TIMEOUT_S: Final = 30.0
+_LOCK_POLL_S: Final = 0.005
+
+
+@contextmanager
+def locked(root: Path) -> Iterator[None]:
+    """Keep other writers out. Raises StoreError after 30 s, or when the disk refuses."""
+    atomic.make_folder(root)
+    path = root / "store.lock"
+    lock = FileLock(path, timeout=LOCK_TIMEOUT_S, poll_interval=_LOCK_POLL_S, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise StoreError(
+            f"{path}: other processes held the lock each time it was asked for, for "
+            f"{LOCK_TIMEOUT_S:g} s. Nothing was changed. Try again; if it stays so, look for a "
+            "process that hangs, or for too many changes at once."
+        ) from error
+    except OSError as error:
+        raise atomic.store_error(
+            error, "Cannot lock", path, "Nothing was changed; the old files stand."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,153 @@
+"""A journal of form 1: converted, refused by name, or moved aside with the demo's data."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_golden import GOLDEN
+
+from core.errors import StoreError
+from core.settings import Settings, load
+from core.store.convert import convert
+from core.store.lines import KEPT_AS
+from core.store.opened import leave_earlier_form
+from core.store.store import Store
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+FORM_1 = REPOSITORY / "tests" / "data" / "form_1"  # test_golden's history, written by that program
+BOARDS = ("leaderboard.json", "official_leaderboard.json", "hidden.json")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data folder as the program of form 1 left it."""
+    root = tmp_path / "data"
+    shutil.copytree(FORM_1, root)
+    for ref, data in json.loads((GOLDEN / "personal.json").read_bytes()).items():
+        Store(root).add_personal(data, ref)
+    return root
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {
+        path.name: path.read_bytes()
+        for path in root.iterdir()
+        if path.is_file() and path.name != "store.lock"
+    }
+
+
+def rows(root: Path) -> dict[str, Any]:
+    return {name: json.loads((root / name).read_bytes()) for name in BOARDS}
+
+
+def settings(root: Path, **changes: Any) -> Settings:
+    truth = root.parent / "truth.json"
+    truth.write_text("[]")
+    env = {"MEDVIDBENCH_DATA_DIR": str(root), "MEDVIDBENCH_GROUND_TRUTH": str(truth), **changes}
+    return load({}, env)
+
+
+def command(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    settings(root)
+    return subprocess.run(
+        [sys.executable, "-m", *words],
+        cwd=REPOSITORY,
+        env={
+            "PATH": os.environ["PATH"],
+            "MEDVIDBENCH_DATA_DIR": str(root),
+            "MEDVIDBENCH_GROUND_TRUTH": str(root.parent / "truth.json"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_it_is_converted_to_the_boards_that_its_head_signs(folder: Path) -> None:
+    old, before = (folder / "journal.jsonl").read_bytes(), rows(folder)
+    count = convert(Store(folder), folder)
+    assert count == old.count(b"\n")
+    store = Store(folder)
+    assert store.verify() == []
+    assert rows(folder) == before == {n: json.loads((GOLDEN / n).read_bytes()) for n in BOARDS}
+    assert (folder / KEPT_AS).read_bytes() == old
+    assert [line.id for line in store.lines()] == [
+        json.loads(x)["op"]["id"] for x in old.split(b"\n")[:-1]
+    ]
+    with pytest.raises(StoreError, match="not of form 1"):
+        convert(store, folder)
+
+
+def test_it_stops_when_the_boards_would_be_others(folder: Path) -> None:
+    path = folder / "leaderboard.json"
+    path.write_bytes(
+        path.read_bytes().replace(b'"organization": "', b'"organization": "Another ', 1)
+    )
+    head = json.loads((folder / "head.json").read_bytes())
+    head["files"]["leaderboard.json"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (folder / "head.json").write_text(json.dumps(head))
+    before = files(folder)
+    with pytest.raises(StoreError, match=r"another leaderboard\.json than head\.json"):
+        convert(Store(folder), folder)
+    assert files(folder) == before
+
+
+def test_a_board_that_was_edited_or_a_damaged_journal_stops_it(folder: Path) -> None:
+    path = folder / "leaderboard.json"
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"\n")
+    with pytest.raises(StoreError, match="was changed since"):
+        convert(Store(folder), folder)
+    path.write_bytes(whole)
+    journal = folder / "journal.jsonl"
+    journal.write_bytes(journal.read_bytes().replace(b'"actor":"', b'"actor":"x', 1))
+    before = files(folder)
+    with pytest.raises(StoreError, match="line 1: its text was changed"):
+        convert(Store(folder), folder)
+    assert files(folder) == before
+
+
+def test_whoever_meets_it_is_told_exactly_that(folder: Path) -> None:
+    with pytest.raises(StoreError, match=r"form 1.*python -m core\.store convert"):
+        Store(folder).read()
+    server = command(folder, "core.web.server", "--port", "1")
+    assert (server.returncode, server.stdout) == (1, "")
+    assert "has form 1" in server.stderr and "python -m core.store convert" in server.stderr
+    assert server.stderr.count("\n") == 1
+    before = files(folder)
+    assert "form 1" in command(folder, "core.store", "verify").stdout
+    assert files(folder) == before
+    done = command(folder, "core.store", "convert")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "159 changes converted" in done.stdout
+    again = command(folder, "core.store", "verify")
+    assert (again.returncode, again.stderr) == (0, "")
+
+
+def test_demo_data_of_form_1_is_moved_aside_and_nothing_of_it_is_lost(
+    folder: Path, tmp_path: Path
+) -> None:
+    found = load({}, {"MEDVIDBENCH_DATA_DIR": str(tmp_path / "here")})
+    assert found.demo
+    found.root.parent.mkdir()
+    folder.rename(found.root)
+    before = files(found.root)
+    leave_earlier_form(found)
+    assert not found.root.exists()
+    (aside,) = found.root.parent.iterdir()
+    assert files(aside) == before
+    leave_earlier_form(found)  # nothing there: nothing to do
+    assert len(Store(found.root).read().entries) == 0
+
+
+def test_a_real_folder_is_not_moved(folder: Path) -> None:
+    before = files(folder)
+    with pytest.raises(StoreError, match="has form 1"):
+        leave_earlier_form(settings(folder))
+    assert files(folder) == before
