@@ -1,4 +1,4 @@
-"""One contact behind more tries than one submitter may have: told to the admin, never refused.
+"""One contact behind more tries than one submitter may have: reported to the admin, never refused.
 
 A contact is not verified. If a match blocked, a rival could use up somebody's tries by typing
 their address; and who typed it is not told that it is known here.
@@ -21,8 +21,8 @@ LOG = logging.getLogger(__name__)
 REASON: Final = "many tries under one contact"
 
 
-def tell(store: Store, submission_id: str) -> None:
-    """Tell once per submission that goes beyond; what cannot be told now is logged."""
+def report_shared(store: Store, submission_id: str) -> None:
+    """Report it once per submission that goes beyond; what cannot be reported now is logged."""
     try:
         state = store.read()
         same = _same_contact(store, state, submission_id)

@@ -19,15 +19,15 @@ _CHOICES = {path: tuple(field.options) for path, field in FIELD_BY_PATH.items() 
 
 def as_shown(entry: Entry, keys: Iterable[str]) -> dict[str, Any]:
     """What the fields of a form show of an entry: texts, metrics with three decimals, choices."""
-    return {key: _as_shown(key, held) for key, held in values(entry, dict.fromkeys(keys)).items()}
+    return {key: _as_shown(key, value) for key, value in values(entry, dict.fromkeys(keys)).items()}
 
 
-def _as_shown(key: str, held: Any) -> Any:
+def _as_shown(key: str, value: Any) -> Any:
     if key in _CHOICES:
-        return held if held in _CHOICES[key] else None
-    if key.startswith("metrics.") and held is not None:
-        return fixed(held)
-    return "" if held is None else held
+        return value if value in _CHOICES[key] else None
+    if key.startswith("metrics.") and value is not None:
+        return fixed(value)
+    return "" if value is None else value
 
 
 def touched(entry: Entry, typed: Mapping[str, Any]) -> dict[str, Any]:

@@ -84,8 +84,8 @@ def refusal(services: Services, entry: Entry, actor: str) -> str | None:
     files = files_of(services, entry)
     if submission is None or files is None:
         return NO_UPLOAD
-    held = submission.judging
-    if held is not None and _live_here(services, held.run_id):
+    lease = submission.judging
+    if lease is not None and _live_here(services, lease.run_id):
         return judging.IN_PROGRESS  # also when it has waited longer than its lease
     return judging.why_not(state, submission, "", actor, now()) or problem(
         services.settings, files, entry

@@ -94,10 +94,10 @@ def plan_of(services: Services, view: JudgeView) -> JudgePlan | str:
 
 def _state(state: State, services: Services, entry: Entry, job: Job | None) -> JudgeState:
     submission = state.submissions.get(entry.upload_id)
-    held = submission.judging if submission else None
+    lease = submission.judging if submission else None
     if job is not None and not job.done:
         return "running" if job.state == "running" else "queued"
-    if held is not None and (job is None or job.job_id != held.run_id):
+    if lease is not None and (job is None or job.job_id != lease.run_id):
         return "elsewhere"
     if job is not None and job.state not in ("queued", "running", "completed"):
         return job.state

@@ -165,7 +165,7 @@ def submit(
         store.commit(submitting.submit(submission, PARTICIPANT), partial(_admit, sender))
         job = services.jobs.enqueue("evaluation", submission_id)
         undo.pop_all()
-    contact_warning.tell(store, submission_id)
+    contact_warning.report_shared(store, submission_id)
     _drop_older(services)
     return Receipt(submission_id, job.job_id, key)
 

@@ -157,7 +157,8 @@ class World:
 
 def is_evaluator(process: psutil.Process) -> bool:
     try:
-        return any("evaluate_predictions" in part for part in process.cmdline())
+        # Not the program before it, which takes the limits and has the same words behind its own.
+        return any("evaluate_predictions" in part for part in process.cmdline()[1:2])
     except psutil.Error:
         return False
 

@@ -87,7 +87,7 @@ class JudgeWorld(World):
         return not self.entry().judged and self.entry().judge is None
 
     def judge_process(self, job: Job) -> psutil.Process:
-        found = [p for p in self.processes(job) if "evaluation.judge" in p.cmdline()]
+        found = [p for p in self.processes(job) if "evaluation.judge" in p.cmdline()[:3]]
         assert len(found) == 1
         return found[0]
 

@@ -134,7 +134,7 @@ def check_of(site: Site) -> psutil.Process:
     while time.monotonic() < guard:
         for child in psutil.Process(site.pid).children():
             with contextlib.suppress(psutil.Error):  # ended meanwhile
-                if "evaluation.predictions" in child.cmdline():
+                if "evaluation.predictions" in child.cmdline()[:3]:
                     return child
         time.sleep(0.002)
     raise AssertionError("no check began")
