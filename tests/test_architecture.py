@@ -25,19 +25,27 @@ LEAF_ALLOWED = {
 MAX_LINES = 400
 
 
-def sources() -> list[str]:
+@cache
+def sources(*begin: str) -> list[str]:
+    """Our files whose path begins with one of these; all of them without."""
     found = [ROOT / "Home.py"]
     for folder in ("pages", "core", "evaluation"):
         found += (ROOT / folder).rglob("*.py")
-    return sorted(str(path.relative_to(ROOT)) for path in found if path.exists())
+    paths = sorted(str(path.relative_to(ROOT)) for path in found if path.exists())
+    return [path for path in paths if path.startswith(begin or "")]
+
+
+@cache
+def nodes(source: str) -> list[ast.AST]:
+    """All of a file's syntax tree."""
+    return list(ast.walk(ast.parse((ROOT / source).read_text(encoding="utf-8"))))
 
 
 @cache
 def imports(source: str) -> set[str]:
     """Dotted names that a file imports, wherever the import stands in it."""
-    tree = ast.parse((ROOT / source).read_text(encoding="utf-8"))
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes(source):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -55,33 +63,26 @@ def is_standard(name: str) -> bool:
     return name.split(".", maxsplit=1)[0] in sys.stdlib_module_names
 
 
-@pytest.mark.parametrize("source", sources())
-def test_streamlit_stays_in_the_user_interface(source: str) -> None:
-    if not source.startswith(STREAMLIT_PLACES):
-        assert not of(imports(source), "streamlit")
+def test_streamlit_stays_in_the_user_interface() -> None:
+    using = [s for s in sources() if of(imports(s), "streamlit")]
+    assert [s for s in using if not s.startswith(STREAMLIT_PLACES)] == []
 
 
-@pytest.mark.parametrize("source", [s for s in sources() if s.startswith("core/")])
-def test_core_never_imports_evaluation(source: str) -> None:
-    assert not of(imports(source), "evaluation")
-    assert not of(imports(source), "pages")
+def test_core_never_imports_evaluation() -> None:
+    for package in ("evaluation", "pages"):
+        assert [s for s in sources("core/") if of(imports(s), package)] == []
 
 
-@pytest.mark.parametrize("source", [s for s in sources() if s.startswith("evaluation/")])
-def test_evaluation_imports_only_the_shared_records(source: str) -> None:
-    core = {
-        name
-        for name in of(imports(source), "core")
-        if not any(name == s or name.startswith(s + ".") for s in SHARED)
-    }
-    assert core <= {"core", "core.files", "core.model", "core.model.contracts"}
+def test_evaluation_imports_only_the_shared_records() -> None:
+    shared = {"core", "core.files", "core.model", "core.model.contracts"}
+    for source in sources("evaluation/"):
+        core = of(imports(source), "core") - shared
+        assert {name for name in core if not any(of({name}, s) for s in SHARED)} == set(), source
 
 
-@pytest.mark.parametrize("source", [s for s in sources() if s.startswith(("pages/", "Home.py"))])
-def test_pages_read_controls_call_core_and_render(source: str) -> None:
-    found = imports(source)
+def test_pages_read_controls_call_core_and_render() -> None:
     for package in PAGES_NEVER:
-        assert not of(found, package), f"{source} imports {package}"
+        assert [s for s in sources("pages/", "Home.py") if of(imports(s), package)] == []
 
 
 # The floors of core, from the ground up. A room may import rooms of lower floors and itself; rooms
@@ -171,8 +172,9 @@ def test_imports_go_downward_only() -> None:
 
 def calls(source: str) -> set[str]:
     """Names of what a file calls."""
-    tree = ast.parse((ROOT / source).read_text(encoding="utf-8"))
-    return {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and hasattr(n.func, "id")}
+    return {
+        n.func.id for n in nodes(source) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+    }
 
 
 def test_one_module_of_core_runs_children() -> None:
@@ -201,19 +203,20 @@ HANDS_ON = {"core.changes.operations"}
 @cache
 def made_in(source: str) -> set[str]:
     """Names that a module makes itself, rather than importing them."""
-    nodes = list(ast.walk(ast.parse((ROOT / source).read_text(encoding="utf-8"))))
-    return {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)} | {
-        n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    inside = nodes(source)
+    return {n.name for n in inside if isinstance(n, ast.FunctionDef | ast.ClassDef)} | {
+        n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
     }
 
 
-@pytest.mark.parametrize("source", sources())
-def test_names_are_imported_from_where_they_are_made(source: str) -> None:
-    for node in ast.walk(ast.parse((ROOT / source).read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module not in {None, *HANDS_ON}:
-            there = f"{str(node.module).replace('.', '/')}.py"
-            if (ROOT / there).is_file():
-                assert {alias.name for alias in node.names} <= made_in(there), node.module
+def test_names_are_imported_from_where_they_are_made() -> None:
+    for source in sources():
+        for node in nodes(source):
+            if isinstance(node, ast.ImportFrom) and node.module not in {None, *HANDS_ON}:
+                there = f"{str(node.module).replace('.', '/')}.py"
+                if (ROOT / there).is_file():
+                    handed_on = {alias.name for alias in node.names} - made_in(there)
+                    assert handed_on == set(), f"{source} imports from {there}"
 
 
 @pytest.mark.parametrize("package", ["core", "evaluation"])
@@ -232,16 +235,15 @@ def test_shared_records_import_only_data_libraries(source: str) -> None:
         ), f"{source} imports {name}"
 
 
-@pytest.mark.parametrize("source", sources())
-def test_a_module_fits_in_a_reader_s_head(source: str) -> None:
-    lines = (ROOT / source).read_text(encoding="utf-8").count("\n")
-    assert lines <= MAX_LINES, f"{source} has {lines} lines"
+def test_a_module_fits_in_a_reader_s_head() -> None:
+    lines = {s: (ROOT / s).read_text(encoding="utf-8").count("\n") for s in sources()}
+    assert {s: n for s, n in lines.items() if n > MAX_LINES} == {}
 
 
 def _finds(source: str) -> list[int]:
     """Lines where entries are gone through to find one by its id or its upload."""
     found = []
-    for node in ast.walk(ast.parse((ROOT / source).read_text(encoding="utf-8"))):
+    for node in nodes(source):
         if isinstance(node, ast.For):
             goes_through, tests = (
                 node.iter,
@@ -274,10 +276,9 @@ def _is_of(attribute: ast.Attribute, target: ast.expr) -> bool:
 FINDS = "core/model/state.py"
 
 
-@pytest.mark.parametrize("source", [s for s in sources() if s.startswith(("core/", "pages/"))])
-def test_one_module_finds_entries(source: str) -> None:
-    if source != FINDS:
-        assert _finds(source) == [], "ask the state: find, by_upload, find_trashed"
+def test_one_module_finds_entries() -> None:
+    found = {s: _finds(s) for s in sources("core/", "pages/") if s != FINDS}
+    assert {s: lines for s, lines in found.items() if lines} == {}, "ask the state"
 
 
 def test_a_loop_that_finds_entries_is_seen() -> None:
@@ -294,7 +295,7 @@ RANKS = {"rank", "rankdata", "argsort", "lexsort"}
 def _ranks(source: str) -> list[str]:
     """What of a file ranks: the ranking's own functions, those of libraries, sorts by average."""
     found = sorted(imports(source) & RANKING_FUNCTIONS)
-    for node in ast.walk(ast.parse((ROOT / source).read_text(encoding="utf-8"))):
+    for node in nodes(source):
         if isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else None
             called = node.func.id if isinstance(node.func, ast.Name) else called
@@ -304,10 +305,10 @@ def _ranks(source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("source", [s for s in sources() if s.startswith(("core/", "pages/"))])
-def test_only_the_ranking_ranks(source: str) -> None:
-    if not source.startswith(RANKING_ROOMS):
-        assert _ranks(source) == [], "ask core.ranking.board or core.ranking.what_if"
+def test_only_the_ranking_ranks() -> None:
+    others = [s for s in sources("core/", "pages/") if not s.startswith(RANKING_ROOMS)]
+    found = {s: _ranks(s) for s in others}
+    assert {s: ranks for s, ranks in found.items() if ranks} == {}, "ask core.ranking"
 
 
 def test_what_ranks_is_seen() -> None:
