@@ -72,12 +72,6 @@ def rows_of(state: State) -> Rows:
     return {name: dict(table(state, name).rows) for name in TABLES}
 
 
-def state_of(rows: Mapping[str, Mapping[str, Row]]) -> State:
-    """The state of folded rows. Tables that this program does not know are left out."""
-    made = {field: Table(TABLES[name], dict(rows.get(name, {}))) for name, field in _FIELDS.items()}
-    return State(**made)
-
-
 def put(rows: Rows, effects: Sequence[Effect]) -> None:
     """Do effects to rows that are being folded. One on a row that is not there is skipped."""
     for number, effect in enumerate(effects, start=1):

@@ -25,7 +25,6 @@ EARLIER: Final = (
 # The journal of form 1 that a folder's journal was made from is kept under this name.
 KEPT_AS: Final = "journal.form-1.jsonl"
 START_OF_LINE: Final = b'{"hash":"'
-_HASH_LENGTH: Final = 64
 Shared = tuple[int, str, str, str]  # number of the effect, side, field ("": several), path in act
 
 
