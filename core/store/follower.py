@@ -16,7 +16,8 @@ class View:
     """The state at one position of the journal.
 
     `done` holds the ids of the changes so far, those aside that were refused; views that follow
-    each other share it. `built` names the fold it belongs to (core.store.board_files.Head).
+    each other share it, and the Follower adds to it what the journal holds. `built` names the fold
+    it belongs to (core.store.board_files.Head).
     """
 
     state: State
@@ -26,18 +27,12 @@ class View:
 
     def after(self, found: journal.Decoded, built: str) -> "View":
         """The view behind the lines that follow this one."""
-        return View(folded(self.state, found.lines), found.position, noted(self.done, found), built)
+        return View(folded(self.state, found.lines), found.position, self.done, built)
 
 
 def folded(state: State, lines: Sequence[Line]) -> State:
     """The state after lines: their values, put one after the other."""
     return applied(state, [effect for line in lines for effect in line.effects])
-
-
-def noted(done: set[str], found: journal.Decoded) -> set[str]:
-    """`done` with the ids of lines that were not refused."""
-    done.update(line.id for line in found.lines if not line.refused)
-    return done
 
 
 class Follower:
@@ -61,10 +56,10 @@ class Follower:
             self._latest = view
             return view, rest
 
-    def keep(self, view: View) -> None:
-        """Go on from `view`, whose last line the caller has just written."""
+    def keep(self, view: View, lines: Sequence[Line]) -> None:
+        """Go on from `view`, behind `lines`, which the caller has just written."""
         with self._mutex:
-            self._latest = view
+            self._latest = _noted(view, lines)
 
     def forget(self) -> None:
         """Fold from the beginning next time."""
@@ -83,4 +78,10 @@ class Follower:
             at = view.position
             data = journal.read(self._path, 0, upto)
         found = journal.decode(data[at.end - at.last_start :], at, self._path)
-        return view.after(found, view.built), found.rest
+        return _noted(view.after(found, view.built), found.lines), found.rest
+
+
+def _noted(view: View, lines: Sequence[Line]) -> View:
+    """The view with the ids of lines, which are in the journal, unless they were refused."""
+    view.done.update(line.id for line in lines if not line.refused)
+    return view

@@ -314,7 +314,7 @@ class Store:
             if text:
                 journal.append(self._journal, text, view.position.end)
             self._files.publish(replacement, files)
-        self._follower.keep(new)
+        self._follower.keep(new, found.lines)
         return new
 
     def _replace_journal(self, head: Head | None, data: bytes) -> State:
@@ -324,14 +324,15 @@ class Store:
         the journal as it is, the old one or the new one, both of which are whole.
         """
         start = View(self._base, journal.START, set(), "")
-        new = start.after(journal.decode(data, journal.START, self._journal), new_id())
+        found = journal.decode(data, journal.START, self._journal)
+        new = start.after(found, new_id())
         files = self._renderer.files(new.state)
         whole = {self._journal.name: data}
         with self._files.replacing(head, files, new.position, new.built, whole) as replacement:
             (self._root / board_files.HEAD).unlink(missing_ok=True)
             atomic.sync_folder(self._root)
             self._files.publish(replacement, files)
-        self._follower.keep(new)
+        self._follower.keep(new, found.lines)
         return new.state
 
     def _adopted(self, view: View) -> View:

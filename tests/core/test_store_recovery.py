@@ -276,6 +276,21 @@ def test_no_record_that_the_journal_names_anywhere_is_taken_for_forgotten(tmp_pa
     assert set(files) == set(named)
 
 
+def test_a_change_that_could_not_be_written_is_made_when_it_is_tried_again(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    publish(store, 1)
+    change = submitting.submit(submission(2), "participant")
+    path, real = tmp_path / "journal.jsonl", tmp_path / "journal.real"
+    path.rename(real)
+    path.symlink_to(real)  # read, but never added to
+    with pytest.raises(StoreError, match="Cannot add to"):
+        store.commit(change)
+    real.replace(path)
+    assert "submission-2" in store.commit(change).submissions
+    assert [line.id for line in store.lines()].count(change.id) == 1
+    assert store.verify() == []
+
+
 def test_a_journal_of_a_newer_program_stops_an_older_one(tmp_path: Path) -> None:
     store = Store(tmp_path)
     publish(store, 1)
