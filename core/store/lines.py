@@ -107,13 +107,16 @@ def read_lines(data: bytes) -> list[Line] | None:
     """Many whole lines at once; None when one of them is not a line of this form."""
     try:
         found: list[Line] = _LINE.decode_lines(data)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return None
     if any(line.schema != SCHEMA for line in found):
         return None
-    for line in found:
-        if line.shared:
-            _expand(line)
+    try:
+        for line in found:
+            if line.shared:
+                _expand(line)
+    except EntryError:
+        return None
     return found
 
 
@@ -154,7 +157,7 @@ def intact(text: bytes, line: Line) -> bool:
 
 def _shared(act: Mapping[str, Any], effects: Sequence[Effect]) -> tuple[list[Effect], list[Shared]]:
     """Effects without what the act holds too, and where to find that."""
-    parts = {name: value for name, value in act.items() if isinstance(value, dict | list)}
+    parts = {n: v for n, v in act.items() if isinstance(v, dict | list) and "." not in n}
     for name, value in act.items():
         if isinstance(value, dict):
             inner = {f"{name}.{k}": v for k, v in value.items() if isinstance(v, dict | list)}
@@ -167,12 +170,12 @@ def _shared(act: Mapping[str, Any], effects: Sequence[Effect]) -> tuple[list[Eff
                 continue
             left = dict(fields)
             for path, part in parts.items():
-                if part and isinstance(part, dict) and part.items() <= left.items():
+                if part and isinstance(part, dict) and _within(part, left):
                     left = {k: v for k, v in left.items() if k not in part}
                     shared.append((number, side, "", path))
                     continue
                 for name, value in list(left.items()):
-                    if part and value == part:
+                    if part and _same(value, part):
                         del left[name]
                         shared.append((number, side, name, path))
             sides[side] = left
@@ -181,13 +184,32 @@ def _shared(act: Mapping[str, Any], effects: Sequence[Effect]) -> tuple[list[Eff
 
 
 def _expand(line: Line) -> None:
-    """Put what the act holds too into the effects of a line that was just decoded."""
+    """Put what the act holds too into the effects of a line that was just decoded.
+
+    Raises EntryError when it does not say what the line holds.
+    """
     for number, side, name, path in line.shared:
-        part: Any = line.act
-        for step in path.split("."):
-            part = part[step]
-        fields = getattr(line.effects[number], side)
-        fields.update(part if name == "" else {name: part})
+        try:
+            part: Any = line.act
+            for step in path.split("."):
+                part = part[step]
+            fields = getattr(line.effects[number], side)
+            fields.update(part if name == "" else {name: part})
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise EntryError(
+                f"shared names {path[:80]!r} for {side[:20]!r} of effect {number}; the line has "
+                "no such part."
+            ) from error
+
+
+def _within(part: Mapping[str, Any], fields: Mapping[str, Any]) -> bool:
+    """Whether `fields` holds all that `part` does."""
+    return part.items() <= fields.items() and _same(part, {name: fields[name] for name in part})
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are written alike: 1, 1.0 and true are equal, but not the same."""
+    return bool(one == other) and dumps(one, canonical=True) == dumps(other, canonical=True)
 
 
 def _digest(body: bytes) -> str:

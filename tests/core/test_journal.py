@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from core.changes.effects import Effect
 from core.errors import StoreError
 from core.store import journal
 from core.store.journal import START, Position
-from core.store.lines import Draft, encode
+from core.store.lines import Draft, encode, read_line, read_lines
 
 PATH = Path("journal.jsonl")
 HOSTILE = (
@@ -114,6 +115,48 @@ def test_a_damaged_line_is_named_by_its_number(line: bytes, message: str) -> Non
     with pytest.raises(StoreError, match=rf"journal\.jsonl, line 3: .*{message}"):
         journal.decode(data, START, PATH)
     assert any(problem.startswith("line 3: ") for problem in journal.problems(data))
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [
+        (9, "after", "", "entry"),
+        (0, "table", "", "entry"),
+        (0, "before", "", "entry"),
+        (0, "after", "", "nothing.there"),
+        (0, "after", "", "kind"),
+    ],
+)
+def test_a_part_that_the_line_does_not_hold_is_named(shared: tuple[int, str, str, str]) -> None:
+    lines = written(3).splitlines(keepends=True)
+    record = json.loads(lines[1])
+    lines[1] = json.dumps({**record, "shared": [shared]}).encode() + b"\n"
+    with pytest.raises(StoreError, match=r"journal\.jsonl, line 2: shared names"):
+        journal.decode(b"".join(lines), START, PATH)
+    assert any("shared names" in problem for problem in journal.problems(b"".join(lines)))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-1, 1) | st.sampled_from([0.0, -0.0, 1.0, "", "x"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("ab."), inner),
+    max_leaves=6,
+)
+FIELDS = st.dictionaries(st.sampled_from(["a", "b", "a.b", "c."]), JSON)
+
+
+@given(FIELDS, st.none() | FIELDS, st.none() | FIELDS)
+def test_effects_come_back_as_they_were_whatever_the_act_holds_too(
+    act: dict[str, Any], before: dict[str, Any] | None, after: dict[str, Any] | None
+) -> None:
+    """Values that are equal and not the same (1, 1.0, true) and equal parts at several paths."""
+    effects = (Effect("entries", "entry-1", before, after), Effect("reports", "r", after, before))
+    text = encode(Draft("change-1", "a", "t", {"kind": "k", **act}, effects), "one", "")
+    for line in (read_line(text[:-1]), *(read_lines(text[:-1]) or [])):
+        assert line.act == {"kind": "k", **act}
+        for effect, found in zip(effects, line.effects, strict=True):
+            assert json.dumps([effect.before, effect.after], sort_keys=True) == json.dumps(
+                [found.before, found.after], sort_keys=True
+            )
 
 
 def test_a_newer_program_s_line_is_never_taken_for_a_torn_one() -> None:
