@@ -39,6 +39,8 @@ ACTS: Final[Mapping[str, type[Act]]] = {
     kind_of(act): act for family in _FAMILIES for act in family.ACTS
 }
 _ANY: Final[Any] = reduce(or_, ACTS.values())
+# What a reader with little room left on its stack still decodes.
+_MOST_LEVELS: Final = 100
 _REPLACED: Final = (
     "the new version is published and the earlier scores stand in the entry's history. Hide the "
     "entry until its owner has sent the right file as a new version, or delete it."
@@ -63,7 +65,7 @@ def act_of(fields: Mapping[str, Any]) -> Act | None:
 
     Raises EntryError when a known kind has not its form.
     """
-    if fields.get("kind") not in ACTS:
+    if str(fields.get("kind")) not in ACTS:
         return None
     try:
         act: Act = msgspec.convert(fields, _ANY)
@@ -81,8 +83,8 @@ def canonical(change: Change) -> Change:
     if not is_id(change.id):
         raise EntryError(f"change {change.id[:80]!r}: not an id. Make one with core.files.ids.")
     try:
-        text = dumps(msgspec.to_builtins(change), canonical=True)
-        found = json.loads(text)
+        found = json.loads(dumps(msgspec.to_builtins(change), canonical=True))
+        _refuse_deep(found, _MOST_LEVELS)
         act = act_of(found.pop("act"))
     except (TypeError, ValueError, RecursionError) as error:
         raise EntryError(
@@ -91,6 +93,14 @@ def canonical(change: Change) -> Change:
     if act is None:
         raise EntryError(f"change {change.id[:80]!r}: kind {change.kind[:40]!r} is not listed.")
     return Change(**found, act=act)
+
+
+def _refuse_deep(value: Any, levels: int) -> None:
+    if levels < 0:
+        raise ValueError(f"objects or lists within each other, more than {_MOST_LEVELS} deep")
+    for inner in value.values() if isinstance(value, dict) else value:
+        if isinstance(inner, dict | list):
+            _refuse_deep(inner, levels - 1)
 
 
 def why_not(kind: str, effects: Sequence[Effect]) -> str:

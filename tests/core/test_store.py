@@ -89,6 +89,11 @@ def test_a_refused_or_malformed_change_writes_nothing(tmp_path: Path) -> None:
         store.commit(bad)
     with pytest.raises(EntryError):
         store.commit(auditing.acted("x", "y", "admin", x=float("nan")))
+    deep: dict[str, object] = {}
+    for _ in range(150):  # written with an empty stack, it could not be read with a full one
+        deep = {"x": deep}
+    with pytest.raises(EntryError, match="more than 100 deep"):
+        store.commit(auditing.acted("x", "y", "admin", x=deep))
     assert files(tmp_path) == before
 
 
