@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from admin_visit import Admin, named, names, reader_sees, state
 from browser_site import PATIENCE_MS, Site, Visitor, put_benchmark, see, serve, settled
-from core.store.replay import Step
 from job_world import SleepLauncher
 from playwright.sync_api import Page, expect
 
@@ -26,6 +25,7 @@ from core.runs.processes import ProcessId, is_alive
 from core.runs.queue import Jobs
 from core.runs.records import JobFiles, result_files
 from core.settings import Settings
+from core.store.lines import Line
 from core.store.opened import open_store
 from core.store.store import Store
 
@@ -294,7 +294,7 @@ def test_health_and_the_audit_trail_with_its_filter_downloads_and_undo(
     assert steps(site)[-1].act["of"] == op
 
 
-def steps(site: Site) -> list[Step]:
+def steps(site: Site) -> list[Line]:
     return Store(site.root, published_state()).lines()
 
 
