@@ -74,6 +74,7 @@ MirrorProblem = Literal[
     "busy",  # 429: too many requests
     "server",  # 5xx, or an answer that the Hub would not give
     "network",  # no answer
+    "public",  # strangers can read the repo
     "unchanged",  # nothing was sent: the files are there byte for byte
 ]
 

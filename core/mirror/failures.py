@@ -23,6 +23,9 @@ _ADVICE: dict[MirrorProblem, str] = {
     "busy": "Too many requests",
     "server": "The Hub has a problem, or HF_ENDPOINT is not a Hub. Try again in a few minutes",
     "network": "The Hub does not answer. Check the network and HF_ENDPOINT; try again in a minute",
+    "public": "Strangers could read contacts, uploads and sample scores there, so nothing is sent."
+    " Make the repo private on the Hub (its Settings, “Change visibility”) or name another in"
+    " MEDVIDBENCH_HUB_REPO; whatever it held while it was public may have been read",
     "unchanged": "The repo holds these files already byte for byte, so that nothing was compared"
     " and nothing committed. Change the transaction id in them",
 }

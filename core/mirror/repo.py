@@ -63,12 +63,19 @@ class Hub:
         self._place = f"{self._repo} on {urlsplit(self._endpoint).hostname}"
 
     def head(self) -> str:
-        """Id of the newest commit of main. One small request, however many files there are."""
+        """Id of the newest commit of main. One small request, however many files there are.
+
+        Raises MirrorError of kind "public" unless the Hub says that the repo is private: it is
+        to hold contacts. Gated is not private: who asks may get in.
+        """
         with self._calling("Asking for the newest commit of") as api:
-            sha = api.dataset_info(self._repo, expand=["sha"]).sha
-            if not _COMMIT.fullmatch(sha or ""):
+            found = api.dataset_info(self._repo, expand=["sha", "private"])
+            if found.private is not True:
+                reason = "the repo is public" if found.private is False else "no word on privacy"
+                raise client.RequestFailedError("public", reason, never_done=True)
+            if not _COMMIT.fullmatch(found.sha or ""):
                 raise ValueError("no commit id in the answer")
-            return str(sha)
+            return str(found.sha)
 
     def read(self, revision: str, paths: Iterable[str]) -> dict[str, bytes]:
         """Contents of files at a commit; those that it does not hold are left out.

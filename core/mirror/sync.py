@@ -72,6 +72,11 @@ class Mirror:
         self._jobs = JobFiles(self._root)
         self._sure = False  # whether this process has seen that the record is true
 
+    def require_private(self) -> None:
+        """Ask whether the repo is private. Raises MirrorError, which the status also tells."""
+        with self._round():
+            self.hub.head()
+
     def sync(self, *, force: bool = False) -> bool:
         """One round: pull when it is due, push what waits; True when nothing waits any more.
 
@@ -332,6 +337,7 @@ class Mirror:
         files: dict[str, bytes | Path | None] = dict(plan.files)
         # Lines of the journal have ids of their own: what is swapped is never equal by chance.
         files |= {JOURNAL: plan.snapshot.journal, **plan.snapshot.files}
+        self.hub.head()  # refused when the repo has become public since the last pull
         # Counted before it is sent: a crash must not make it free.
         before = record.commits
         record = self._save(record, commits=mirror_record.spent(before, time.time()))

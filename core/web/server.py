@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from core import recent_errors, settings
-from core.errors import MedVidBenchError, SettingsError
+from core.errors import MedVidBenchError, MirrorError, SettingsError
 from core.files import atomic
 from core.mirror.service import MirrorService
+from core.mirror.sync import Mirror
 from core.settings import REPOSITORY, Settings
 from core.store.opened import leave_earlier_form
 from core.usecases.services import Services, services_for
@@ -51,6 +52,7 @@ def main(arguments: Sequence[str]) -> int:
             services = services_for(found)  # a cluster's library that is missing is told now
             prepare_data_dir(found)
             check_port(chosen.address, chosen.port)
+            check_mirror(services)
         except MedVidBenchError as error:
             print(error, file=sys.stderr)  # noqa: T201
             return 1
@@ -104,6 +106,21 @@ def check_port(address: str, port: int) -> None:
             f"Cannot serve on port {port}{f' of {address}' if address else ''}: {why}. "
             "Stop that program or choose another port: make run PORT=8502."
         ) from error
+
+
+def check_mirror(services: Services) -> None:
+    """Raises MirrorError when strangers can read the repo; one that does not answer may later.
+
+    Every push asks again.
+    """
+    if not services.settings.mirrored:
+        return
+    try:
+        Mirror(services.settings, services.store).require_private()
+    except MirrorError as error:
+        if error.kind == "public":
+            raise
+        LOG.warning("mirror: %s", error)
 
 
 def serve(services: Services, address: str, port: int) -> None:

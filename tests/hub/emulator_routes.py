@@ -216,26 +216,24 @@ class Handler(BaseHTTPRequestHandler):
     def _on_revision(self, name: str, revision: str, rest: str) -> None:
         repo = self._repo(name)
         commit = repo.at(revision)
-        if self.query.get("expand") == "sha":
-            return self.send(200, {"_id": "x", "id": name, "sha": commit.id})
-        return self.send(
-            200,
-            {
-                "_id": "x",
-                "id": name,
-                "author": name.split("/", maxsplit=1)[0],
-                "sha": commit.id,
-                "lastModified": commit.date,
-                "createdAt": repo.created,
-                "private": repo.private,
-                "gated": False,
-                "disabled": False,
-                "tags": [],
-                "downloads": 0,
-                "likes": 0,
-                "siblings": [{"rfilename": path} for path in sorted(commit.files)],
-            },
-        )
+        found = {
+            "_id": "x",
+            "id": name,
+            "author": name.split("/", maxsplit=1)[0],
+            "sha": commit.id,
+            "lastModified": commit.date,
+            "createdAt": repo.created,
+            "private": repo.private,
+            "gated": False,
+            "disabled": False,
+            "tags": [],
+            "downloads": 0,
+            "likes": 0,
+            "siblings": [{"rfilename": path} for path in sorted(commit.files)],
+        }
+        asked = parse_qs(urlsplit(self.path).query).get("expand")
+        kept = {"_id", "id", *asked} if asked else found.keys()
+        self.send(200, {key: value for key, value in found.items() if key in kept})
 
     def _on_preupload(self, name: str, revision: str, rest: str) -> None:
         repo = self._repo(name, write=True)

@@ -29,7 +29,7 @@ BIG = bytes(range(256)) * 4096 * 12  # 12 MiB
 def test_head_is_one_small_request(server: Emulator, repo: Repo, hub: Hub) -> None:
     assert hub.head() == repo.head.id
     assert server.lines == [f"GET {P}"]
-    assert server.log[0].path.endswith("?expand=sha")
+    assert server.log[0].path.endswith("?expand=sha&expand=private")
 
 
 def test_commit_writes_replaces_and_deletes_at_once(

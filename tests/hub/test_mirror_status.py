@@ -89,3 +89,28 @@ def test_commands(
     monkeypatch.setenv("HF_TOKEN", "")
     assert mirror_command.main(["push"]) == 1
     assert "No mirror is set up" in capsys.readouterr().err
+
+
+def test_a_public_repo_gets_nothing_and_it_is_said(make: Make, repo: Repo) -> None:
+    one = make("one")
+    one.publish(1)
+    one.mirror.sync(force=True)
+    before = repo.head.id
+    one.publish(2)
+    repo.private = False  # while the last pull is still fresh
+    for refused in (
+        one.mirror.sync,
+        one.mirror.pull,
+        one.mirror.verify,
+        one.mirror.require_private,
+    ):
+        with pytest.raises(MirrorError, match="the repo is public") as error:
+            refused()
+        assert error.value.kind == "public"
+    assert repo.head.id == before
+    status = mirror_status(one.settings)
+    assert status.kind == "public"
+    assert "Make the repo private" in status.error
+    repo.private = True
+    assert one.mirror.sync(force=True)
+    assert not mirror_status(one.settings).error

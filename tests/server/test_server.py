@@ -17,6 +17,8 @@ from job_world import World, wait_for
 
 from core.settings import REPOSITORY, Settings
 from core.web import server
+from tests.hub import emulator_traffic
+from tests.hub.emulator import Emulator
 
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (INFO|WARNING|ERROR) [\x20-\x7e]+")
 
@@ -230,6 +232,15 @@ def test_a_data_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> No
     (tmp_path / "file").touch()
     said = refused(tmp_path, {"MEDVIDBENCH_DATA_DIR": str(tmp_path / "file" / "data")})
     assert "MEDVIDBENCH_DATA_DIR" in said
+
+
+def test_a_mirror_that_strangers_can_read_is_one_sentence(tmp_path: Path) -> None:
+    mirror = {"MEDVIDBENCH_HUB_REPO": "alice/open", "HF_TOKEN": emulator_traffic.WRITE}
+    with Emulator() as hub:
+        hub.add_repo("alice/open", private=False)
+        said = refused(tmp_path, {**mirror, "HF_ENDPOINT": hub.url})
+    assert "the repo is public" in said
+    assert "Change visibility" in said
 
 
 def test_a_full_disk_at_the_start_is_one_sentence(tmp_path: Path) -> None:
