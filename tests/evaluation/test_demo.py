@@ -15,6 +15,8 @@ from evaluation.upload.questions import read_questions
 from evaluation.upload.reader import load
 from evaluation.upload.review import review
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "evaluation.demo")
 TIMED_BOX = re.compile(r"\d seconds: \[")

@@ -11,6 +11,8 @@ from core.ui.session import current_services
 from core.usecases.services import services_for
 from core.web.supervisor import Supervisor
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_process_that_serves_and_supervises_has_one_store(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
