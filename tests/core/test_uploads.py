@@ -11,6 +11,8 @@ import pytest
 from core.errors import PredictionsError
 from core.runs.uploads.packing import content_hash, keep_upload
 
+pytestmark = pytest.mark.slow
+
 TEXT = b'[{"id": "a", "qa_type": "tal", "prediction": "1-2"}]' * 50_000
 MB = 1 << 20
 

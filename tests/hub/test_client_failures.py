@@ -23,7 +23,10 @@ from tests.hub.hub_world import COMMIT, PREUPLOAD, P, fetch, resolve, upload
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
-pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning"),
+    pytest.mark.slow,
+]
 CLOSED = "http://127.0.0.1:9"  # the discard port: nobody listens
 
 

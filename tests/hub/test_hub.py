@@ -19,7 +19,10 @@ from tests.hub.emulator_repo import Repo
 from tests.hub.emulator_traffic import WRITE
 from tests.hub.hub_world import COMMIT, PREUPLOAD, P, failure, put
 
-pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning"),
+    pytest.mark.slow,
+]
 BIG = bytes(range(256)) * 4096 * 12  # 12 MiB
 
 
