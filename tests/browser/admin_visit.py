@@ -1,6 +1,8 @@
 """An admin at work in a real browser: what is clicked and filled in, and what the store holds."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from browser_site import ADMIN_PASSWORD, PATIENCE_MS, Site, see, select, settled
 from playwright.sync_api import Locator, Page, expect
@@ -13,6 +15,14 @@ from core.store.store import Store
 
 def state(site: Site) -> State:
     return Store(site.root, published_state()).read()
+
+
+def personal(site: Site, ref: str | None) -> Mapping[str, Any]:
+    return Store(site.root, published_state()).personal(ref)
+
+
+def with_contact(site: Site, entry: Entry) -> Entry:
+    return Store(site.root, published_state()).with_contact(entry)
 
 
 def names(site: Site, board: BoardName) -> list[str]:

@@ -6,7 +6,7 @@ What may be saved is saved, what may not is refused; each time the page is looke
 import json
 from collections.abc import Iterator
 
-from admin_visit import Admin, state
+from admin_visit import Admin, personal, state, with_contact
 from browser_site import Site
 from hostile import COMPACT, PAYLOADS, mixed, plain, unharmed
 from playwright.sync_api import expect
@@ -86,7 +86,7 @@ def edit(me: Admin, site: Site, payloads: Iterator[str], entry: Entry) -> Entry:
 def kept(me: Admin, site: Site, texts: dict[str, str]) -> Entry:
     """The entry, which holds what was typed; its row shows it."""
     (entry,) = [e for e in state(site).official if e.model_name == texts["model_name"]]
-    assert texts.items() <= form_values(entry).items()
+    assert texts.items() <= form_values(with_contact(site, entry)).items()
     me.search(texts["model_name"])
     row = me.row(f"row_{entry.entry_id}")
     for text in (entry.model_name, entry.declared.team or ""):
@@ -140,7 +140,8 @@ def promote_and_close_a_report(me: Admin, site: Site, payloads: Iterator[str]) -
     me.press("Promote")
     shown(me, f"A model named “{entry.model_name}” is on the Official board")
     me.press("Cancel")
-    expect(me.row(f"report_{report.report_id}")).to_contain_text(plain(report.text or "?"))
+    text = personal(site, report.contact_ref)["text"]
+    expect(me.row(f"report_{report.report_id}")).to_contain_text(plain(text))
     me.open(f"report_{report.report_id}", "Close")
     me.fill("What was done about it (kept with the report)", mixed(900, payloads, "note"))
     me.confirm("Close it", "Closed a report.")
