@@ -110,6 +110,8 @@ def _problem(
     if found:
         return _TAKEN
     for key, row in state.submissions.rows.items():
+        if entry_id and not submission_id and row.get("replaces") == entry_id:
+            continue  # a new version holds the name for the entry
         if key != submission_id and _reserves(row) and taken(str(row["model_name"])):
             return (
                 f"The name “{row['model_name']}” is reserved by a submission that is being "
