@@ -1,6 +1,6 @@
 """Acts that forget for good: an entry of the trash, or a submission that no entry stands for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -35,20 +35,21 @@ class Purge(Act, frozen=True, kw_only=True, tag="purge"):
         entry = state.entries.get(self.entry_id)
         if not at.joining and (entry is None or entry.deleted is None):
             raise RefusedError({"entry_id": "Only an entry in the trash can be purged: delete it."})
-        state = _erased(state, self.erased)
         told = [r.report_id for r in state.reports if r.entry_id == self.entry_id]
         reports = state.reports_by_id.with_rows(dict.fromkeys(told))
         entries = state.entries.without(self.entry_id)
         behind = uploads_of(state, entry) if entry else {self.entry_id}
         state = replace(state, entries=entries, reports_by_id=reports)
+        erased = {*self.erased, *_came_since(state, entry, behind)} if at.joining else self.erased
         for submission_id in sorted(behind):
             if submission_id in state.submissions:
                 state = with_submission(state, _scrubbed(state.submissions[submission_id]))
-        return state
+        return _erased(state, sorted(erased))
 
 
 class Erase(Act, frozen=True, kw_only=True, tag="erase"):
-    """Forgets a submission that no entry stands for; never refused when journals are joined."""
+    """Forgets a submission that no entry stands for; never refused when journals are joined, and
+    then an entry that another machine made of it meanwhile is forgotten too."""
 
     submission_id: str
     erased: list[str]
@@ -62,6 +63,9 @@ class Erase(Act, frozen=True, kw_only=True, tag="erase"):
         submission = submission_of(state, self.submission_id)
         if submission.state == "purged":
             return state
+        published = _only_entry_of(state, self.submission_id) if at.joining else None
+        if published is not None:
+            return Purge(entry_id=published.entry_id, erased=self.erased).apply(state, at)
         if submission.state not in ERASABLE and not at.joining:
             raise RefusedError(
                 {
@@ -93,6 +97,23 @@ def uploads_of(state: State, entry: Entry) -> set[str]:
     meant = (s.submission_id for s in state.submissions.values() if s.replaces == entry.entry_id)
     before = (old.submission_id for old in entry.history)
     return {entry.entry_id, entry.upload_id, *before, *meant}
+
+
+def _came_since(state: State, entry: Entry | None, behind: Iterable[str]) -> Iterator[str]:
+    """What another machine may have put behind the entry that this one was to forget."""
+    if entry is not None and entry.contact_ref:
+        yield entry.contact_ref
+    for submission_id in behind:
+        if submission_id in state.submissions:
+            yield submission_id
+            if ref := state.submissions[submission_id].contact_ref:
+                yield ref
+
+
+def _only_entry_of(state: State, submission_id: str) -> Entry | None:
+    """The entry that another machine made of a submission meanwhile, and of nothing else."""
+    made = (e for e in state.entries.values() if e.upload_id == submission_id and not e.history)
+    return next(made, None)
 
 
 def _erased(state: State, names: Iterable[str]) -> State:

@@ -148,7 +148,7 @@ def _refs_of(services: Services, wanted: AbstractSet[str]) -> set[str]:
     found: set[str] = set()
     for line in services.store.lines():
         found.update(_refs(line.act, wanted))
-        act = act_of(line.act)
+        act = act_of(line.act) if line.kind == "import" else None
         if isinstance(act, Import):
             found.update(_imported(act, wanted))
         for effect in line.effects:

@@ -110,6 +110,58 @@ def test_purging_and_erasing_are_never_refused(machines: tuple[Store, Store]) ->
     assert b"Model gone" not in json.dumps(json.loads(text)["effects"]).encode()
 
 
+def test_a_purge_forgets_what_another_machine_put_behind_its_entry_meanwhile(
+    machines: tuple[Store, Store],
+) -> None:
+    ours, theirs = machines
+    ours.commit(placing.delete(ours.read().entries["entry-0001"], "admin"))
+    ours.commit(forgetting.purge("entry-0001", ["entry-0001"], "admin"))
+    sent = submission(
+        "v2", model_name="Model 1", replaces="entry-0001", contact_ref="ref-of-version-2"
+    )
+    theirs.commit(submitting.submit(sent, "participant"))
+    theirs.commit(submitting.add("submission-v2", entry("v2", model_name="Model 1")))
+    join(ours, theirs)
+    state = ours.read()
+    assert "entry-0001" not in state.entries
+    assert state.submissions["submission-v2"].state == "purged"
+    assert {"entry-0001", "submission-v2", "ref-of-version-2"} <= state.purged
+
+
+def test_an_erasure_forgets_the_entry_that_another_machine_made_meanwhile(
+    machines: tuple[Store, Store],
+) -> None:
+    ours, theirs = machines
+    ours.commit(submitting.submit(submission("gone", contact_ref="ref-gone-1"), "p"))
+    ours.commit(submitting.release("submission-gone", "Failed."))
+    theirs.rebase(ours.snapshot().journal)
+    ours.commit(forgetting.erase("submission-gone", ["submission-gone", "ref-gone-1"], "admin"))
+    theirs.commit(submitting.reopen("submission-gone", "p"))
+    made = entry("gone", entry_id="submission-gone", contact_ref="ref-gone-1")
+    theirs.commit(submitting.add("submission-gone", made))
+    join(ours, theirs)
+    state = ours.read()
+    assert "submission-gone" not in state.entries
+    assert state.submissions["submission-gone"].state == "purged"
+    assert "Model gone" not in json.dumps([e.after for e in ours.lines()[-1].effects])
+
+
+@pytest.mark.parametrize("way", ["undo", "restore"])
+def test_an_entry_whose_new_version_is_being_evaluated_comes_back_with_its_name(
+    machines: tuple[Store, Store], way: str
+) -> None:
+    ours, _theirs = machines
+    delete = placing.delete(ours.read().entries["entry-0001"], "admin")
+    sent = submission("v2", model_name="Model 1", replaces="entry-0001")
+    ours.commit(submitting.submit(sent, "participant"))
+    ours.commit(delete)
+    back = undoing.undo(delete.id, "admin") if way == "undo" else placing.restore("entry-0001", "a")
+    assert ours.commit(back).find("entry-0001") is not None
+    with pytest.raises(RefusedError, match="is reserved"):  # of one entry one version at a time
+        again = submission("v3", model_name="Model 1", replaces="entry-0001")
+        ours.commit(submitting.submit(again, "participant"))
+
+
 def test_of_two_judge_leases_the_first_in_the_repo_stands(machines: tuple[Store, Store]) -> None:
     ours, theirs = machines
     mine = judging.open_run("entry-0002", "run-of-ours", "participant")
