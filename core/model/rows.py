@@ -5,7 +5,7 @@ A row holds what a program wrote: reading it adds this program's defaults and me
 back changes nothing that was not changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -34,7 +34,8 @@ _OPTIONAL: Final[dict[str, Any]] = {
     "trash_since": None,
     "extra": {},
 }
-_T = TypeVar("_T")
+_IDS: Final = ("entry_id", "submission_id", "report_id")
+_T = TypeVar("_T", bound=msgspec.Struct)
 
 
 def entry_row(entry: Entry) -> dict[str, Any]:
@@ -96,9 +97,9 @@ def _nested(row: Row, kind: type[msgspec.Struct]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, value in row.items():
         group, dot, inner = name.partition(".")
-        if dot and group in known:
+        if dot and group in known and (group in _GROUPS or (group in _LISTS and inner.isdecimal())):
             fields.setdefault(group, {})[inner] = value
-        elif name in known:
+        elif name in known and name not in (*_GROUPS, *_LISTS):
             fields[name] = value
     for name in _LISTS:
         if name in fields:
@@ -107,8 +108,42 @@ def _nested(row: Row, kind: type[msgspec.Struct]) -> dict[str, Any]:
     return fields
 
 
-def _simple(kind: type[_T]) -> Kind[_T]:
-    return Kind(lambda key, row: _converted(row, kind, key), plain)
+def _stored(kind: type[_T], read: Callable[[str, Row], _T]) -> Callable[[str, Row], _T]:
+    """Reads rows of the journal, also of a newer program: of a field whose value this program
+    cannot read it is as if the row lacked it. The row keeps it, and `unread` names it."""
+    needed = [f for f in msgspec.structs.fields(kind) if f.required]
+
+    def reading(key: str, row: Row) -> _T:
+        try:
+            return read(key, row)
+        except EntryError:
+            blank = {f.name: f.type() for f in needed}
+            blank |= {name: key for name in ("model_name", *_IDS) if name in blank}
+            alone = {n: v for n, v in row.items() if not _problem(read, {**blank, n: v}, key)}
+            return read(key, {**blank, **alone})
+
+    return reading
+
+
+def unread(table: str, key: str, row: Row) -> str:
+    """What of a row this program cannot read, as a sentence; "" when it reads everything."""
+    return _problem(_READERS[table], row, key) if table in _READERS else ""
+
+
+def _problem(read: Callable[[str, Row], Any], row: Row, key: str) -> str:
+    try:
+        read(key, row)
+    except EntryError as error:
+        return str(error)
+    return ""
+
+
+def _report_of(key: str, row: Row) -> Report:
+    return _converted(row, Report, key)
+
+
+def _policy_of(key: str, row: Row) -> Policy:
+    return _converted(row, Policy, key)
 
 
 def _converted(row: Row, kind: type[_T], key: str) -> _T:
@@ -122,10 +157,16 @@ def _nothing(_key: str, _row: Row) -> None:
     return None
 
 
-ENTRIES: Final = Kind(entry_of, entry_row)
-SUBMISSIONS: Final = Kind(submission_of, submission_row)
-REPORTS: Final = _simple(Report)
-SETTINGS: Final = _simple(Policy)
+_READERS: Final[Mapping[str, Callable[[str, Row], Any]]] = {
+    "entries": entry_of,
+    "submissions": submission_of,
+    "reports": _report_of,
+    "settings": _policy_of,
+}
+ENTRIES: Final = Kind(_stored(Entry, entry_of), entry_row)
+SUBMISSIONS: Final = Kind(_stored(Submission, submission_of), submission_row)
+REPORTS: Final = Kind(_stored(Report, _report_of), plain)
+SETTINGS: Final = Kind(_stored(Policy, _policy_of), plain)
 PURGED: Final[Kind[None]] = Kind(_nothing, lambda _record: {})
 TABLES: Final[Mapping[str, Kind[Any]]] = {
     "entries": ENTRIES,

@@ -138,7 +138,7 @@ class State:
 
     def _entries(self, board: BoardName, *, deleted: bool) -> tuple[Entry, ...]:
         ids = [
-            (row.get("arrived", ""), key)
+            (str(row.get("arrived", "")), key)
             for key, row in self.entries.rows.items()
             if row.get("board") == board and (row.get("deleted") is not None) is deleted
         ]

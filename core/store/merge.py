@@ -15,7 +15,7 @@ import msgspec
 from core.changes.about import about
 from core.changes.act import Act, At, Change, Done
 from core.changes.acts import act_of, why_not
-from core.changes.effects import applied, between, misfits, table
+from core.changes.effects import applied, between, misfits, put, rows_of
 from core.errors import EntryError, RefusedError, StoreError
 from core.model.rows import TABLES
 from core.model.state import State
@@ -51,10 +51,15 @@ def merged(  # noqa: PLR0913, PLR0917 - both sides and where they are from
     for change in first:
         act = msgspec.to_builtins(change.act)
         join.run(Draft(change.id, change.actor, change.time, act, ()), writer)
+        if join.formless:
+            raise StoreError(
+                f"The boards in the dataset repo cannot be taken over: {join.formless} Nothing was "
+                "changed here or there. Correct the file in the repo."
+            )
     for line in journal.decode(local, journal.START, where).lines:
         if not (line.refused and line.id in join.refused):
-            draft = Draft(line.id, line.actor, line.time, line.act, line.effects, line.about)
-            join.run(draft, line.writer)
+            said = (line.act, line.effects, line.about, line.refused)
+            join.run(Draft(line.id, line.actor, line.time, *said), line.writer)
     return bytes(join.data)
 
 
@@ -72,6 +77,7 @@ class _Join:
     tails: dict[str, str]
     done: dict[str, Done] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
+    formless: str = ""  # why the last act had not its form, "" when it had
 
     def know(self, lines: Sequence[Line]) -> None:
         """Remember what these lines did."""
@@ -86,8 +92,13 @@ class _Join:
         """Do a change where the journal ends now, unless it is done."""
         if asked.id in self.done:
             return
-        act = act_of(asked.act)
-        draft = self._by_effects(asked) if act is None else self._by_rule(asked, act)
+        self.formless = ""
+        try:
+            act = act_of(asked.act)
+            draft = self._by_effects(asked) if act is None else self._by_rule(asked, act)
+        except EntryError as error:  # a kind of act to which a newer program gave more
+            self.formless = str(error)
+            draft = self._by_effects(asked)
         text = encode(draft, writer, self.tails.get(writer, ""))
         line = read_line(text[:-1])
         self.data += text
@@ -97,22 +108,24 @@ class _Join:
 
     def _by_rule(self, asked: Draft, act: Act) -> Draft:
         at = At(asked.id, asked.actor, asked.time, self.done.get, joining=True)
-        after, refused = _applied(act, self.state, at)
+        try:
+            after, refused = act.apply(self.state, at), ""
+        except RefusedError as error:
+            after, refused = act.refused(self.state, at, str(error)), str(error)
         effects = between(self.state, after, forget=act.forgets)
         subject = about(act, effects, self.state, after)
         return replace(asked, effects=effects, about=subject, refused=refused)
 
     def _by_effects(self, asked: Draft) -> Draft:
-        """Of an act that only a newer program knows: as it was done, where that fits."""
-        rows = {name: table(self.state, name).rows for name in TABLES}
-        if any(misfits(rows, effect) for effect in asked.effects):
-            return replace(asked, effects=(), refused=_ELSEWHERE)
+        """Of an act that only a newer program knows: as it was done, where that fits.
+
+        Nothing is known of tables that this program does not have: there it always fits.
+        """
+        if asked.refused:
+            return asked  # in an earlier join, which took its effects
+        rows = rows_of(self.state)
+        for effect in asked.effects:
+            if effect.table in TABLES and misfits(rows, effect):
+                return replace(asked, effects=(), refused=_ELSEWHERE)
+            put(rows, [effect])  # one by one: a row that is forgotten may be put anew
         return asked
-
-
-def _applied(act: Act, state: State, at: At) -> tuple[State, str]:
-    """The state after an act, and why it was refused, if it was."""
-    try:
-        return act.apply(state, at), ""
-    except (RefusedError, EntryError) as error:
-        return act.refused(state, at, str(error)), str(error)
