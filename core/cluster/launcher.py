@@ -48,7 +48,7 @@ class DaskLauncher:
             return self.local.start(job)
         task = task_of(job)
         self._cluster.submit(task)
-        return msgspec.structs.replace(job, task=task, host=None, pid=None, pid_started=None)
+        return msgspec.structs.replace(job, task=task, process=None)
 
     def alive(self, job: Job) -> bool:
         if job.task is None:

@@ -8,9 +8,10 @@ import os
 import sys
 from functools import partial
 
+from core.model.entries import ProcessId
 from core.runs.child import run_tied
 from core.runs.launcher import JOB_MARKER, job_of
-from core.runs.processes import ProcessId, stop_session
+from core.runs.processes import stop_session
 from core.settings import REPOSITORY
 
 COMPLETED, NOT_COMPLETED, NOT_BEGUN, NOT_SENT = 0, 1, 2, 4  # exit statuses of core.cluster.task

@@ -223,7 +223,7 @@ JobState = Literal[
     "queued", "running", "completed", "incomplete", "failed", "cancelled", "interrupted"
 ]
 JobKind = Literal["evaluation", "judge", "rescore"]
-JOB_SCHEMA = 1
+JOB_SCHEMA = 2
 TERMINAL: frozenset[str] = frozenset(
     {"completed", "incomplete", "failed", "cancelled", "interrupted"}
 )
@@ -237,12 +237,25 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     ended: str | None = None
 
 
+class ProcessId(msgspec.Struct, frozen=True, kw_only=True):
+    """One process, wherever it runs and whoever looks.
+
+    `pid` is one of its pid namespace `space`; `started` counts the kernel's ticks since the boot
+    `boot`, so that neither a reused pid nor a clock that is set makes it another process.
+    """
+
+    pid: int
+    started: int
+    boot: str
+    space: str
+    host: str
+
+
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A process of its own, as recorded in its job.json.
 
-    `pid` with `pid_started` (seconds since the epoch, as the system tells) name the process
-    even when the pid is reused. `task` names what a cluster was asked for, then `host` is
-    where the pid is of; both None: this machine. `progress` is 0 to 1. `incomplete` is a
+    `task` names what a cluster was asked for, None for a process that a server started.
+    `progress` is 0 to 1. `incomplete` is a
     judge run that scored too few captions. `judged`, `calls` and `cost_usd` are a judge
     run's: how far it is, and what its attempts took together.
     """
@@ -256,10 +269,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     created: str
     started: str | None = None
     ended: str | None = None
-    pid: int | None = None
-    pid_started: float | None = None
+    process: ProcessId | None = None
     task: str | None = None
-    host: str | None = None
     heartbeat: str | None = None
     progress: float = 0.0
     steps: tuple[Step, ...] = ()
@@ -269,6 +280,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     judged: JudgeProgress | None = None
     calls: int = 0
     cost_usd: float = 0.0
+
+    @property
+    def pid(self) -> int | None:
+        """The process's pid where it runs."""
+        return self.process.pid if self.process else None
 
     @property
     def done(self) -> bool:

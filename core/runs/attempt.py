@@ -5,7 +5,6 @@ core.runs.judging). Imports neither pandas nor Streamlit: many of these start.
 """
 
 import contextlib
-import socket
 import time
 import traceback
 from abc import ABC, abstractmethod
@@ -58,7 +57,6 @@ class JobProcess(ABC):
         self._store = store
         self._me = this_process()
         self._task = task
-        self._host = socket.gethostname() if task else None
         self._stop = False
         self._written = 0.0
         self._job = self._files.change(job_id, self._claim)
@@ -157,16 +155,12 @@ class JobProcess(ABC):
             state="running",
             started=now(),
             task=self._task,
-            host=self._host,
-            pid=self._me.pid,
-            pid_started=self._me.started,
+            process=self._me,
         )
 
     def _mine(self, job: Job) -> bool:
         return (
-            job.state == "running"
-            and (job.host, job.pid) == (self._host, self._me.pid)
-            and job.attempt == self._job.attempt
+            job.state == "running" and job.process == self._me and job.attempt == self._job.attempt
         )
 
     def _end_stopped(self) -> int:
@@ -187,7 +181,7 @@ class JobProcess(ABC):
 
     def _own(self) -> Job:
         """The job as this process claimed it, whoever has it now."""
-        return msgspec.structs.replace(self._job, host=self._host, pid=self._me.pid)
+        return msgspec.structs.replace(self._job, process=self._me)
 
     def _say(self, line: str) -> None:
         self._files.log(self._job.job_id, line)

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Final
 
 from core.model.contracts.evaluation import ERROR
-from core.runs.processes import ProcessId, process_of
+from core.model.entries import ProcessId
+from core.runs.processes import process_of
 
 _CONFINE = Path(__file__).with_name("confine.py")
 _POLL_S = 0.2

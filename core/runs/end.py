@@ -64,7 +64,7 @@ def end_own(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: 
     """The same by the process that has the job; not when another one has taken it over."""
     with files.locked(job.job_id):
         current = files.fresh(job.job_id)
-        if (current.host, current.pid) != (job.host, job.pid):
+        if current.process != job.process:
             return current
         return _end_locked(files, store, job, state, reason)
 

@@ -5,6 +5,7 @@ Only a job's id travels: who runs it reads the settings and the truth for itself
 
 import os
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -12,9 +13,9 @@ import msgspec
 
 from core.errors import JobError
 from core.files.ids import is_id
-from core.model.entries import Job
+from core.model.entries import Job, ProcessId
 from core.runs.child import start_session
-from core.runs.processes import ProcessId, booted_after, is_alive, stop_session
+from core.runs.processes import booted_after, in_sight, is_alive, stop_session
 from core.runs.records import JobFiles
 from core.settings import REPOSITORY, Settings
 
@@ -53,6 +54,8 @@ def job_of(task: str) -> tuple[str, int]:
     return job_id, int(attempt)
 
 
+# A job tells each second that it lives; twice it may wait 30 s for a lock.
+SILENT_S = 90.0
 RUN_JOB = (sys.executable, "-m", "core.runs")
 
 
@@ -64,6 +67,7 @@ class LocalLauncher:
         self._files = JobFiles(settings.root)
         self._variables = settings.environment("jobs")
         self._judge = settings.judge_environment
+        self._records: dict[str, tuple[Job, float]] = {}  # since when a record is as it is
 
     def start(self, job: Job) -> Job:
         try:
@@ -78,7 +82,7 @@ class LocalLauncher:
                 f"Job {job.job_id} could not be started: {error.strerror}. It stays in the queue "
                 "and is tried again."
             ) from error
-        return msgspec.structs.replace(job, pid=process.pid, pid_started=process.started)
+        return msgspec.structs.replace(job, process=process)
 
     def _environment(self, job: Job) -> Mapping[str, str]:
         """What the server sees; the judge's key goes to judge runs only."""
@@ -88,12 +92,27 @@ class LocalLauncher:
         return {**kept, **self._variables}
 
     def alive(self, job: Job) -> bool:
+        """As promised; of a process that cannot be seen from here, whether it tells so."""
         process = _process(job)
-        return process is not None and is_alive(process)
+        if process is None or booted_after(process):
+            return False
+        return is_alive(process) if in_sight(process) else self._heard(job)
+
+    def _heard(self, job: Job) -> bool:
+        """Whether the record has changed lately, by how long this process has looked at it.
+
+        No two clocks are compared: another machine's may be wrong, and this one may have slept.
+        """
+        now_s = time.monotonic()
+        seen = self._records.get(job.job_id)
+        if seen is None or seen[0] != job:
+            self._records[job.job_id] = seen = (job, now_s)
+        return now_s - seen[1] < SILENT_S
 
     def stop(self, job: Job) -> None:
+        """As promised; a process that cannot be seen from here ends at its next heartbeat."""
         process = _process(job)
-        if process is not None:
+        if process is not None and in_sight(process):
             stop_session(process, marker=(JOB_MARKER, job.job_id))
 
     def why_gone(self, job: Job) -> str:
@@ -102,6 +121,11 @@ class LocalLauncher:
         process = _process(job)
         if process is not None and booted_after(process):
             return "The machine was restarted while the job ran."
+        if process is not None and not in_sight(process):
+            return (
+                "The job ran in another container or on another machine, and nothing was heard "
+                f"of it for {SILENT_S:g} s."
+            )
         return (
             "The job's process ended without a result: it was killed, or the machine ran out of "
             "memory or disk space."
@@ -109,7 +133,5 @@ class LocalLauncher:
 
 
 def _process(job: Job) -> ProcessId | None:
-    """The job's process on this machine; a pid of a cluster's host means nothing here."""
-    if job.pid is None or job.pid_started is None or job.task is not None:
-        return None
-    return ProcessId(job.pid, job.pid_started)
+    """The job's process, when a server started it; the cluster looks after its own."""
+    return job.process if job.task is None else None

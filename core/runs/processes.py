@@ -1,34 +1,30 @@
-"""Processes of this machine by name: whether one lives, and the end of it and all it started.
+"""Processes by name: whether one lives, and the end of it and all it started.
 
-A pid alone does not name a process: the system gives it out again, after a
-while or after a reboot. So a process is its pid with its start time.
+A pid alone does not name a process: the system gives it out again, and containers
+count from 1 each. core.model.entries.ProcessId says what does.
 """
 
 import contextlib
 import os
 import signal
+import socket
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 import psutil
 
-# The start time is told in seconds since the epoch from a boot time of whole
-# seconds, which the system may correct by one while it runs.
-_SAME_START_S = 2.0
+from core.model.entries import ProcessId
+
 # A job's end when it is told to: so long it may take over its last writes, and so long the
 # system over killing it. Cancel promises that all is over within 5 s; the rest is for its record.
 POLITE_S: Final = 3.0
 KILL_S: Final = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessId:
-    """One process: its pid and its start time in seconds since the epoch."""
-
-    pid: int
-    started: float
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_STAT = "/proc/{}/stat"
+_NO_STAT_TICKS_S = 100
 
 
 def this_process() -> ProcessId:
@@ -37,25 +33,58 @@ def this_process() -> ProcessId:
 
 
 def process_of(pid: int) -> ProcessId:
-    """The process that has a pid now. Raises psutil.NoSuchProcess."""
-    return ProcessId(pid, psutil.Process(pid).create_time())
+    """The process that has a pid now, here. Raises psutil.NoSuchProcess."""
+    started, _state = _started_and_state(pid)
+    boot, space = _here()
+    return ProcessId(pid=pid, started=started, boot=boot, space=space, host=socket.gethostname())
+
+
+def in_sight(process: ProcessId) -> bool:
+    """Whether its pid means the same here: the same host, boot and pid namespace."""
+    return (process.boot, process.space) == _here() and process.host == socket.gethostname()
 
 
 def is_alive(process: ProcessId) -> bool:
-    """True while exactly this process runs; one that ended unread (zombie) does not."""
+    """True while exactly this process runs here; one that ended unread (zombie) does not."""
+    if not in_sight(process):
+        return False
     try:
-        found = psutil.Process(process.pid)
-        return (
-            abs(found.create_time() - process.started) <= _SAME_START_S
-            and found.status() != psutil.STATUS_ZOMBIE
-        )
+        started, state = _started_and_state(process.pid)
     except psutil.NoSuchProcess:
         return False
+    return started == process.started and state not in "ZX"
 
 
 def booted_after(process: ProcessId) -> bool:
-    """True when the machine was started after the process was."""
-    return psutil.boot_time() > process.started + _SAME_START_S
+    """True when the process was of this machine, which was started again since."""
+    boot, _space = _here()
+    return process.host == socket.gethostname() and bool(process.boot) and process.boot != boot
+
+
+@cache
+def _here() -> tuple[str, str]:
+    """This boot and this pid namespace; empty where the system has no such names."""
+    try:
+        return _BOOT_ID.read_text().strip(), str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return "", ""
+
+
+def _started_and_state(pid: int) -> tuple[int, str]:
+    """When a process started, in the kernel's ticks since the boot, and its state.
+
+    psutil tells it by the clock, which may be set while the process runs.
+    """
+    try:
+        stat = Path(_STAT.format(pid)).read_text(errors="replace")
+    except OSError:  # gone, or no Linux
+        if psutil.LINUX:
+            raise psutil.NoSuchProcess(pid) from None
+        found = psutil.Process(pid)
+        ended = found.status() == psutil.STATUS_ZOMBIE
+        return round(found.create_time() * _NO_STAT_TICKS_S), "Z" if ended else "R"
+    fields = stat[stat.rindex(")") + 1 :].split()  # the name before may hold anything
+    return int(fields[19]), fields[0]
 
 
 def stop_session(
@@ -95,7 +124,7 @@ def _session(leader: ProcessId, marker: tuple[str, str]) -> list[ProcessId]:
             if pid != leader.pid and os.getsid(pid) == leader.pid:
                 found, (name, value) = psutil.Process(pid), marker
                 if found.environ().get(name) == value:
-                    members.append(ProcessId(pid, found.create_time()))
+                    members.append(process_of(pid))
     return members
 
 

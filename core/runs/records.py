@@ -43,7 +43,15 @@ def _from_0(record: dict[str, Any]) -> dict[str, Any]:
     return {**record, "task": None, "host": None}
 
 
-_STEPS = (_from_0,)
+def _from_1(record: dict[str, Any]) -> dict[str, Any]:
+    """A process was a pid and a time by the clock: not enough to look for it."""
+    pid, host = record.pop("pid", None), record.pop("host", None)
+    record.pop("pid_started", None)
+    unknown = {"pid": pid, "started": 0, "boot": "", "space": "", "host": host or ""}
+    return {**record, "process": None if pid is None else unknown}
+
+
+_STEPS = (_from_0, _from_1)
 
 
 @dataclass(frozen=True, slots=True)

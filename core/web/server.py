@@ -21,6 +21,7 @@ from typing import Any
 from core import recent_errors, settings
 from core.errors import MedVidBenchError, MirrorError, SettingsError
 from core.files import atomic
+from core.files.ids import new_id
 from core.mirror.service import MirrorService
 from core.mirror.sync import Mirror
 from core.settings import REPOSITORY, Settings
@@ -79,7 +80,7 @@ def prepare_data_dir(found: Settings) -> None:
     Raises StoreError.
     """
     atomic.make_folder(found.root)
-    probe = found.root / f"writable-{os.getpid()}"
+    probe = found.root / f"writable-{new_id()}"  # another container's server has the same pid
     atomic.write(probe, b"1")  # one byte, so that a full disk is found now
     probe.unlink()
     temporary = found.data_dir / TEMPORARY

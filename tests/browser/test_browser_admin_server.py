@@ -21,7 +21,7 @@ from core.files.ids import new_id
 from core.model.entries import Entry, Job, Submission
 from core.model.published import published_state
 from core.model.state import now
-from core.runs.processes import ProcessId, is_alive
+from core.runs.processes import is_alive
 from core.runs.queue import Jobs
 from core.runs.records import JobFiles, result_files
 from core.settings import Settings
@@ -103,7 +103,7 @@ def test_jobs_are_filtered_read_cancelled_and_run_again(visit: Visitor, site: Si
     me = Admin(visit("/admin?part=Submissions"))
     held, failed = job_of(site, HELD), job_of(site, FAILED)
     row, other = f"run_{held.job_id}", f"run_{failed.job_id}"
-    assert held.pid
+    assert held.process
     expect(me.row(other)).to_contain_text("The file has no answers.")
     settled(me.page)
     search = me.page.get_by_role("textbox", name="Search by name or id")
@@ -125,7 +125,7 @@ def test_jobs_are_filtered_read_cancelled_and_run_again(visit: Visitor, site: Si
     me.sees("The upload is kept")
     me.confirm("Cancel the job", f"Cancelled the job of “{HELD}”. Run it again from its row.")
     assert job_of(site, HELD).state == "cancelled"
-    assert not is_alive(ProcessId(held.pid, held.pid_started or 0.0))
+    assert not is_alive(held.process)
     assert state(site).submissions[held.submission_id].state == "released"
     expect(me.row(row)).to_have_count(0)
     pill(me.page, "cancelled")

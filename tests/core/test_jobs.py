@@ -6,7 +6,6 @@ import signal
 from pathlib import Path
 
 import msgspec
-import psutil
 import pytest
 from filelock import FileLock
 from job_world import SleepLauncher, World, wait_for
@@ -15,6 +14,7 @@ from core.changes import submitting
 from core.errors import JobError, RefusedError
 from core.model.entries import Job
 from core.runs.end import STEPS
+from core.runs.processes import process_of
 from core.runs.queue import Jobs
 from core.settings import Settings
 from core.store.opened import open_store
@@ -92,7 +92,7 @@ def test_a_started_job_names_its_process(world: World, jobs: Jobs) -> None:
     jobs.start_waiting()
     running = world.get(job)
     assert running.pid is not None
-    assert running.pid_started == psutil.Process(running.pid).create_time()
+    assert running.process == process_of(running.pid)
     assert os.getsid(running.pid) == running.pid
 
 

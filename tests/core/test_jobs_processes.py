@@ -1,16 +1,22 @@
 """Processes are named by pid and start time, confined, and ended with all they started."""
 
 import inspect
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 from job_world import HANG_GUARD_S, SLEEP, wait_for
+from msgspec.structs import replace
 
+from core.model.entries import ProcessId
 from core.runs.child import (
     Command,
     Ended,
@@ -24,8 +30,8 @@ from core.runs.child import (
 from core.runs.processes import (
     KILL_S,
     POLITE_S,
-    ProcessId,
     booted_after,
+    in_sight,
     is_alive,
     process_of,
     stop_session,
@@ -51,26 +57,74 @@ def test_this_process_is_alive() -> None:
 
 def test_a_reused_pid_is_another_process() -> None:
     me = this_process()
-    assert not is_alive(ProcessId(me.pid, me.started - 60))
+    assert not is_alive(replace(me, started=me.started - 1))
+
+
+def test_a_clock_that_is_set_changes_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """psutil tells times by the clock: an hour on, every process would be another one."""
+    me = this_process()
+    monkeypatch.setattr(psutil, "boot_time", lambda: 0.0)
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    assert is_alive(me)
+    assert this_process() == me
+
+
+CONTAINER = ("unshare", "-Ur", "--pid", "--fork", "--mount-proc")
+LOOK = (
+    "import sys, msgspec\n"
+    "from core.model.entries import ProcessId\n"
+    "from core.runs.processes import in_sight, is_alive, this_process\n"
+    "other, me = msgspec.json.decode(sys.argv[1], type=ProcessId), this_process()\n"
+    "found = {'me': me, 'alive': is_alive(me), 'other': in_sight(other)}\n"
+    "print(msgspec.json.encode(found).decode())\n"
+)
+
+
+@pytest.mark.skipif(
+    not shutil.which("unshare") or subprocess.run([*CONTAINER, "true"], check=False).returncode,
+    reason="this user may make no pid namespace",
+)
+def test_two_containers_of_one_machine_do_not_see_each_other_s_processes() -> None:
+    mine = msgspec.json.encode(this_process()).decode()
+    done = subprocess.run(
+        [*CONTAINER, sys.executable, "-c", LOOK, mine], capture_output=True, check=True
+    )
+    found = json.loads(done.stdout)
+    assert (found["alive"], found["other"]) == (True, False)
+    theirs = msgspec.convert(found["me"], ProcessId)
+    assert (theirs.pid, theirs.boot) == (1, this_process().boot)
+    assert not in_sight(theirs)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"space": "pid:[1]"}, {"host": "elsewhere"}, {"boot": "another", "host": "elsewhere"}],
+)
+def test_a_pid_of_another_container_or_machine_means_nothing_here(other: dict[str, str]) -> None:
+    me = this_process()
+    assert in_sight(me)
+    assert not in_sight(replace(me, **other))
+    assert not is_alive(replace(me, **other))
+    assert not booted_after(replace(me, **other))
 
 
 def test_a_pid_that_nobody_has_is_dead(tmp_path: Path) -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
-    began = psutil.Process(child.pid).create_time()
+    process = process_of(child.pid)
     child.wait()
-    assert not is_alive(ProcessId(child.pid, began))
+    assert not is_alive(process)
 
 
 def test_a_zombie_is_dead() -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
-    process = ProcessId(child.pid, psutil.Process(child.pid).create_time())
+    process = process_of(child.pid)
     wait_for(lambda: psutil.Process(child.pid).status() == psutil.STATUS_ZOMBIE, "a zombie")
     assert not is_alive(process)
     child.wait()
 
 
 def test_a_process_from_before_the_last_boot() -> None:
-    assert booted_after(ProcessId(1, psutil.boot_time() - 60))
+    assert booted_after(replace(this_process(), boot="the one before"))
     assert not booted_after(this_process())
 
 
@@ -105,11 +159,7 @@ def test_a_session_that_ignores_the_polite_signal_is_gone_when_stopping_returns(
 ) -> None:
     process = started(tmp_path, (sys.executable, "-c", DEAF, DEAF))
     wait_for(lambda: len(list(tmp_path.glob("deaf-*"))) == 2, "two that are deaf")
-    members = [
-        ProcessId(p.pid, p.create_time())
-        for p in psutil.process_iter()
-        if _session_of(p) == process.pid
-    ]
+    members = [process_of(p.pid) for p in psutil.process_iter() if _session_of(p) == process.pid]
     assert len(members) == 2
     # The killing gets more than its usual second here: a test must not be a measurement.
     stop_session(process, marker=MARKER, polite_s=0.2, kill_s=HANG_GUARD_S)
@@ -151,7 +201,7 @@ def test_what_a_killed_process_left_is_ended(
     parent = started(tmp_path, (sys.executable, "-c", PARENT))
     wait_for((tmp_path / "child").exists, "the child")
     pid = int((tmp_path / "child").read_text())
-    child = ProcessId(pid, psutil.Process(pid).create_time())
+    child = process_of(pid)
     os.kill(parent.pid, signal.SIGKILL)
     wait_for(lambda: not is_alive(parent), "the parent's end")
     assert is_alive(child)

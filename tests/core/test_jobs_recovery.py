@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import psutil
 import pytest
 from job_world import SleepLauncher, World, wait_for
 
 from core.benchmark import METRIC_KEYS
 from core.changes import submitting
 from core.errors import JobError
-from core.model.entries import Entry, Job, Submission
+from core.model.entries import Entry, Job, ProcessId, Submission
+from core.runs import launcher
 from core.runs.end import end_unfinished
-from core.runs.processes import this_process
+from core.runs.processes import process_of, this_process
 from core.runs.queue import Jobs
 from core.usecases.services import services_with
 
@@ -40,10 +40,11 @@ def running(world: World, **changes: Any) -> Job:
     )
 
 
-def dead_pid() -> int:
+def dead() -> ProcessId:
     child = subprocess.Popen([sys.executable, "-c", ""])
+    process = process_of(child.pid)
     child.wait()
-    return child.pid
+    return process
 
 
 def publish(world: World, job: Job) -> None:
@@ -96,7 +97,7 @@ def test_a_killed_process_is_interrupted_with_why(world: World, jobs: Jobs, kill
 
 
 def test_a_stale_pid_is_interrupted(world: World) -> None:
-    job = running(world, pid=dead_pid(), pid_started=psutil.boot_time() + 1)
+    job = running(world, process=dead())
     world.jobs.recover()
     assert world.get(job).state == "interrupted"
 
@@ -106,8 +107,8 @@ def test_a_reused_pid_is_interrupted_and_its_new_owner_left_alone(world: World) 
         [sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True
     )
     try:
-        began = psutil.Process(stranger.pid).create_time()
-        job = running(world, pid=stranger.pid, pid_started=began - 3600)
+        now = process_of(stranger.pid)
+        job = running(world, process=msgspec.structs.replace(now, started=now.started - 1))
         world.jobs.recover()
         assert world.get(job).state == "interrupted"
         assert stranger.poll() is None
@@ -117,8 +118,8 @@ def test_a_reused_pid_is_interrupted_and_its_new_owner_left_alone(world: World) 
 
 
 def test_a_reboot_is_told(world: World) -> None:
-    me = this_process()
-    job = running(world, pid=me.pid, pid_started=psutil.boot_time() - 3600)
+    before = msgspec.structs.replace(this_process(), boot="the one before")
+    job = running(world, process=before)
     world.jobs.recover()
     assert "machine was restarted" in (world.get(job).error or "")
 
@@ -130,20 +131,49 @@ def test_a_record_without_process_is_interrupted(world: World) -> None:
 
 
 def test_an_old_heartbeat_of_a_living_process_is_still_running(world: World) -> None:
-    me = this_process()
-    job = running(world, pid=me.pid, pid_started=me.started, heartbeat="2020-01-01T00:00:00.000Z")
+    job = running(world, process=this_process(), heartbeat="2020-01-01T00:00:00.000Z")
     world.jobs.recover()
     assert world.get(job).state == "running"
 
 
+def test_a_process_of_another_container_goes_by_its_heartbeat(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two containers on one data folder: neither ends what runs in the other."""
+    elsewhere = msgspec.structs.replace(dead(), space="pid:[1]", host="elsewhere")
+    job = running(world, process=elsewhere, heartbeat="2020-01-01T00:00:00.000Z")
+    seen_s = 0.0
+    monkeypatch.setattr(launcher.time, "monotonic", lambda: seen_s)
+    for beat in range(3):
+        world.jobs.recover()
+        assert world.get(job).state == "running"
+        seen_s += launcher.SILENT_S - 1
+        world.files.change(
+            job.job_id, lambda found, n=beat: msgspec.structs.replace(found, heartbeat=f"{n}")
+        )
+    world.jobs.recover()
+    seen_s += launcher.SILENT_S
+    world.jobs.recover()
+    ended = world.get(job)
+    assert ended.state == "interrupted"
+    assert "another container or on another machine" in (ended.error or "")
+    assert world.submission(job).state == "released"
+
+
+def test_cancel_ends_the_record_of_a_process_elsewhere(world: World) -> None:
+    elsewhere = msgspec.structs.replace(this_process(), space="pid:[1]")
+    job = running(world, process=elsewhere)
+    assert world.jobs.cancel(job.job_id).state == "cancelled"  # and this process still lives
+
+
 def test_a_job_whose_cancel_was_cut_off_is_cancelled(world: World) -> None:
-    job = running(world, pid=dead_pid(), pid_started=psutil.boot_time() + 1, cancel_requested=True)
+    job = running(world, process=dead(), cancel_requested=True)
     world.jobs.recover()
     assert world.get(job).state == "cancelled"
 
 
 def test_a_crash_after_publishing_is_completed_with_one_entry(world: World) -> None:
-    job = running(world, pid=dead_pid(), pid_started=psutil.boot_time() + 1)
+    job = running(world, process=dead())
     publish(world, job)
     world.jobs.recover()
     ended = world.get(job)

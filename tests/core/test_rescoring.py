@@ -139,7 +139,7 @@ def test_a_killed_rescoring_is_interrupted_and_holds_up_no_other_job(world: Worl
     (waiting,) = world.jobs.list()
     killed = world.jobs.enqueue("rescore", waiting.submission_id)
     world.files.change(
-        killed.job_id, lambda found: msgspec.structs.replace(found, state="running", pid=None)
+        killed.job_id, lambda found: msgspec.structs.replace(found, state="running", process=None)
     )
     world.jobs.recover()
     ended = world.get(killed)

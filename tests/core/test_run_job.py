@@ -18,6 +18,7 @@ from core.changes import importing, submitting
 from core.model.entries import Job, rounded
 from core.runs.end import STEPS, end_unfinished
 from core.runs.launcher import LocalLauncher
+from core.runs.processes import process_of
 from core.runs.queue import Jobs
 from core.runs.records import result_files
 
@@ -230,8 +231,10 @@ def test_a_process_whose_job_another_took_over_does_not_end_it(world: World) -> 
     world.evaluator(job)
     (first,) = [p for p in world.processes(job) if p.pid == world.get(job).pid]
     first.suspend()  # as on a host that the cluster lost
+    # The same pid, counted by another container.
+    elsewhere = msgspec.structs.replace(process_of(first.pid), space="pid:[1]")
     taken = world.files.change(
-        job.job_id, lambda found: msgspec.structs.replace(found, host="elsewhere", pid=1)
+        job.job_id, lambda found: msgspec.structs.replace(found, process=elsewhere)
     )
     result_files(world.settings.root, job.submission_id).remove_outcome()
     first.resume()

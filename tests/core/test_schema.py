@@ -12,6 +12,7 @@ from core.files.schema import upgraded
 from core.mirror import record
 from core.mirror.ground_truth import source
 from core.model.entries import JOB_SCHEMA, Job
+from core.runs.processes import in_sight
 from core.runs.records import _STEPS, JobFiles, decode_job
 from core.store import board_files, journal
 from core.store.journal import START
@@ -47,9 +48,13 @@ def test_a_number_that_is_unknown_is_named(schema: object) -> None:
         upgraded({"schema": schema})
 
 
-def test_job_records_from_0_to_1_are_of_this_machine(tmp_path: Path) -> None:
+def test_job_records_from_0_on_are_read_and_their_process_is_looked_for_by_heartbeat(
+    tmp_path: Path,
+) -> None:
     job = decode_job(json.dumps(JOB_0).encode())
-    assert (job.schema, job.task, job.host) == (1, None, None)
+    assert (job.schema, job.task) == (2, None)
+    assert job.process is not None
+    assert not in_sight(job.process)
     assert (job.pid, job.attempt, job.steps[0].ended) == (4711, 2, "b")
     folder = tmp_path / "jobs" / job.job_id
     folder.mkdir(parents=True)
@@ -71,7 +76,7 @@ def test_today_s_files_carry_their_number(tmp_path: Path) -> None:
     files.append(f"jobs/{JOB_0['job_id']}/job.json")
     assert {json.loads(line)["schema"] for line in lines} == {2}
     for name in files:
-        assert json.loads((tmp_path / name).read_text())["schema"] == 1
+        assert json.loads((tmp_path / name).read_text())["schema"] == (2 if "job" in name else 1)
 
 
 def test_files_of_a_newer_program_are_refused_or_made_again(tmp_path: Path) -> None:

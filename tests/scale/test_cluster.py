@@ -62,7 +62,7 @@ def test_a_killed_worker_s_job_is_completed_by_the_other_once(
     world.jobs.start_waiting()
     evaluator = world.evaluator(job)
     first = world.get(job)
-    assert first.host is not None
+    assert first.process is not None
     worker = cluster.worker_of(world, job)
 
     disconnect()  # the server ends; another one finds the job and leaves it alone
