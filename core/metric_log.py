@@ -5,6 +5,7 @@ the free-form logs that older evaluators wrote; both are checked against
 tests/data/metric_logs.json. Imports nothing but the benchmark's definitions.
 """
 
+import itertools
 import math
 import re
 from collections.abc import Mapping
@@ -21,7 +22,8 @@ _KEY_BY_SECTION_AND_LABEL = {
     (metric.log_section, metric.log_label): metric.key for metric in METRICS
 }
 
-_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,3})?(?![\w.])")
+# A percentage and a decimal comma are no values of these metrics: 17.6 would be read, or 0.
+_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,3})?(?![\w.]|,\d|[ \t]{0,3}%)")
 
 # The names under which older logs introduce a task; CVS and DVC are not VS.
 _TASK_LINE = re.compile(
@@ -104,15 +106,22 @@ def parse(text: str) -> dict[str, float]:
 
 
 def _last_block(lines: list[str]) -> list[str] | None:
-    """Lines between the title and the end line of the last complete block."""
+    """Lines between the title and the end line of the last complete block.
+
+    Both stand under a rule: a dataset that is named like one of them does not count.
+    """
     stripped = [line.strip() for line in lines]
-    if _END not in stripped:
+    ends = _under_a_rule(stripped, _END)
+    if not ends:
         return None
-    end = len(stripped) - 1 - stripped[::-1].index(_END)
-    for start in range(end - 1, -1, -1):
-        if stripped[start] == _TITLE:
-            return lines[start + 1 : end]
-    return None
+    starts = [start for start in _under_a_rule(stripped, _TITLE) if start < ends[-1]]
+    return lines[starts[-1] + 1 : ends[-1]] if starts else None
+
+
+def _under_a_rule(lines: list[str], text: str) -> list[int]:
+    """Where a line stands that follows a rule directly."""
+    pairs = enumerate(itertools.pairwise(lines), start=1)
+    return [number for number, (above, line) in pairs if line == text and above == _RULE]
 
 
 def _parse_block(lines: list[str]) -> dict[str, float]:

@@ -113,6 +113,19 @@ def test_no_line_takes_more_than_moments():
     assert ended.returncode == 0, ended.stderr.decode()
 
 
-@pytest.mark.parametrize("value", ["nan", "inf", "-", "", "n/a", "0.5x", "1e999", "½"])
+@pytest.mark.parametrize("name", ["END LEADERBOARD METRICS SUMMARY", "LEADERBOARD METRICS SUMMARY"])
+def test_a_dataset_named_like_a_heading_does_not_end_the_block(name):
+    block = metric_log.write({"cvs_acc": 0.25, "rc_llm": 4.5})
+    inside = block.replace("Region", f"{name}\nRegion").replace("RC -", f"  {name}\nRC -")
+    for log in (f"{block}{name}\n", f"{name}\n{block}", inside):
+        assert metric_log.parse(log) == {"cvs_acc": 0.25, "rc_llm": 4.5}
+
+
+UNREADABLE = (
+    "nan", "inf", "-", "", "n/a", "0.5x", "1e999", "½", "17.6%", "17.6 %", "0,176", "1,234.5",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", UNREADABLE)
 def test_unreadable_values_are_left_out(value):
     assert metric_log.parse(f"CVS Assessment\n  component_balanced_accuracy: {value}\n") == {}
