@@ -7,8 +7,11 @@ wrong option or question file. It needs no truth and no network.
 """
 
 import argparse
+import io
+import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from core.errors import PredictionsError
 from core.model.contracts.evaluation import BAD_QUESTIONS
@@ -19,26 +22,50 @@ from evaluation.upload.whole_file import write_whole
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Prints the review; writes it as JSON with --json."""
-    options = _options(arguments)
+    """Prints the review; writes it as JSON with --json.
+
+    The exit status is about the file only: a console that cannot show a sign, or that went away,
+    is not its fault.
+    """
+    status, review, fault = _review(_options(arguments))
+    _write(sys.stdout, review)
+    _write(sys.stderr, fault)
+    return status
+
+
+def _review(options: argparse.Namespace) -> tuple[int, str, str]:
+    """The exit status, what goes to standard output and what to standard error."""
+    name = shown(options.file.name, 60)
     try:
         found = check(options.file, options.questions)
         if options.json is not None:
             write_whole(options.json, found.to_json())
     except QuestionsError as error:
-        sys.stderr.write(f"{error}\n")
-        return BAD_QUESTIONS
+        return BAD_QUESTIONS, "", f"{error}\n"
     except PredictionsError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+        return 1, "", f"{error}\n"
     except MemoryError:
-        sys.stderr.write(
-            f"{shown(options.file.name, 60)} needs more memory than this check may use. "
-            "Leave out everything but id, qa_type and prediction.\n"
+        return (
+            1,
+            "",
+            (
+                f"{name} needs more memory than this check may use. "
+                "Leave out everything but id, qa_type and prediction.\n"
+            ),
         )
-        return 1
-    sys.stdout.write(as_text(found, shown(options.file.name, 60)) + "\n")
-    return 0 if found.ready else 1
+    return 0 if found.ready else 1, as_text(found, name) + "\n", ""
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Print what the console can show; nothing where it has gone away."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        # What is left in the buffer would be tried once more at the interpreter's end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:

@@ -19,6 +19,8 @@ from core.errors import StoreError
 
 PRIVATE = 0o600  # boards hold contacts: nothing written here is for other users
 _PREFIX, _SUFFIX = ".new-", ".tmp"
+# What participants run works on Windows too, which lacks these.
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 _ADVICE = {
     errno.ENOSPC: "the disk is full. Free some space and try again",
@@ -133,6 +135,8 @@ def make_folder(path: Path, mode: int = 0o700) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make renames and new names in a folder survive a power cut."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return  # Windows: a folder cannot be opened, and its names are written through
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
@@ -167,9 +171,9 @@ def write_fully(handle: int, data: bytes) -> None:
 def _written(folder: Path, data: bytes, mode: int | None, writer: str) -> Path:
     """A new temporary file with this content, synced; removed again on any failure."""
     path = folder / f"{_PREFIX}{writer}{secrets.token_hex(8)}{_SUFFIX}"
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode or 0o666)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, mode or 0o666)
     try:
-        if mode is not None:
+        if mode is not None and hasattr(os, "fchmod"):
             os.fchmod(handle, mode)  # whatever the umask says
         write_fully(handle, data)
     except BaseException:
