@@ -112,8 +112,9 @@ def _came_since(state: State, entry: Entry | None, behind: Iterable[str]) -> Ite
 
 def _only_entry_of(state: State, submission_id: str) -> Entry | None:
     """The entry that another machine made of a submission meanwhile, and of nothing else."""
-    made = (e for e in state.entries.values() if e.upload_id == submission_id and not e.history)
-    return next(made, None)
+    found, gone = state.by_upload(submission_id), state.trashed_by_upload(submission_id)
+    entry = found[1] if found else gone.entry if gone else None
+    return entry if entry and not entry.history else None
 
 
 def _erased(state: State, names: Iterable[str]) -> State:
