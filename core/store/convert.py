@@ -51,10 +51,11 @@ def convert(store: Store, root: Path, base: State = EMPTY) -> int:
     head.json signs; nothing is changed then.
     """
     path = root / "journal.jsonl"
-    lines = _read(journal.read(path, 0), path)
+    old = journal.read(path, 0)
+    lines = _read(old, path)
     data, state = converted(lines, base)
     _compare(root, state, store)
-    store.install(data, KEPT_AS)
+    store.install(data, old, KEPT_AS)
     return len(lines)
 
 
@@ -89,8 +90,10 @@ def converted(lines: list[_Old], base: State) -> tuple[bytes, State]:
 
 def act_from(kind: str, payload: Mapping[str, Any]) -> Act:
     """The act of an operation of form 1. Raises EntryError for one that cannot be read."""
-    fields = {"kind": kind, **_FIELDS.get(kind, dict)(payload)}
-    act = act_of(fields)
+    try:
+        act = act_of({"kind": kind, **_FIELDS.get(kind, dict)(payload)})
+    except (KeyError, TypeError, AttributeError, msgspec.ValidationError) as error:
+        raise EntryError(f"an operation of kind {kind[:40]!r}: {error!s:.100}.") from error
     if act is None:
         raise EntryError(f"an operation of kind {kind[:40]!r} is not known.")
     return act

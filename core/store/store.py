@@ -150,13 +150,20 @@ class Store:
                 return view.state
             return self._replace_journal(head, data)
 
-    def install(self, data: bytes, keep_as: str) -> State:
+    def install(self, data: bytes, made_from: bytes, keep_as: str) -> State:
         """Put a converted journal in the place of this one, which is kept under another name.
 
-        For a journal of an earlier form only (core.store.convert).
+        For a journal of an earlier form only (core.store.convert). Raises StoreError when it is
+        not the one that `data` was made from any more.
         """
         with self._locked():
-            atomic.write(self._root / keep_as, journal.read(self._journal, 0))
+            if journal.read(self._journal, 0) != made_from:
+                raise StoreError(
+                    f"{self._journal}: grew while it was converted. Nothing was changed. Stop the "
+                    "server, and try again."
+                )
+            # Whole lines: a torn end was never acknowledged to anybody, and is in no repo.
+            atomic.write(self._root / keep_as, made_from[: made_from.rfind(b"\n") + 1])
             return self._replace_journal(board_files.read_head(self._root), data)
 
     def wrote(self, change_id: str) -> bool:

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from test_golden import GOLDEN
 
-from core.errors import StoreError
+from core.errors import EntryError, StoreError
 from core.settings import Settings, load
-from core.store.convert import convert
+from core.store.convert import act_from, convert
 from core.store.lines import KEPT_AS
 from core.store.opened import leave_earlier_form
 from core.store.store import Store
@@ -111,6 +111,33 @@ def test_a_board_that_was_edited_or_a_damaged_journal_stops_it(folder: Path) -> 
     with pytest.raises(StoreError, match="line 1: its text was changed"):
         convert(Store(folder), folder)
     assert files(folder) == before
+
+
+def test_a_journal_that_grows_meanwhile_is_left_as_it_is(folder: Path) -> None:
+    path = folder / "journal.jsonl"
+    old = path.read_bytes()
+    path.write_bytes(old + old[: old.index(b"\n") + 1])  # an earlier program went on writing
+    before = files(folder)
+    with pytest.raises(StoreError, match="grew while it was converted"):
+        Store(folder).install(b"", old, KEPT_AS)
+    assert files(folder) == before
+
+
+def test_a_torn_end_is_not_converted_and_not_kept(folder: Path) -> None:
+    path = folder / "journal.jsonl"
+    old = path.read_bytes()
+    path.write_bytes(old + b'{"hash":"torn')
+    convert(Store(folder), folder)
+    assert (folder / KEPT_AS).read_bytes() == old
+    assert Store(folder).verify() == []
+
+
+def test_an_operation_that_cannot_be_read_is_named(folder: Path) -> None:
+    for kind, payload in (("submit", {}), ("undo", {"undoes": 5}), ("add", {"entry": {}})):
+        with pytest.raises(EntryError, match=f"{kind}|no model_name"):
+            act_from(kind, payload)
+    with pytest.raises(EntryError, match="not known"):
+        act_from("paint", {})
 
 
 def test_whoever_meets_it_is_told_exactly_that(folder: Path) -> None:
