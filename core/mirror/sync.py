@@ -23,6 +23,7 @@ from core.files import atomic
 from core.mirror import compare, ground_truth, jobs
 from core.mirror import paths as mirror_files
 from core.mirror import record as mirror_record
+from core.mirror.form_1 import unless_converted
 from core.mirror.paths import JOURNAL, Local
 from core.mirror.record import Record
 from core.mirror.repo import Hub
@@ -30,7 +31,6 @@ from core.runs.records import JobFiles
 from core.runs.uploads import retention
 from core.settings import Settings
 from core.store import legacy
-from core.store.lines import KEPT_AS
 from core.store.merge import waiting
 from core.store.store import Snapshot, Store
 
@@ -210,7 +210,7 @@ class Mirror:
         came = self._fetch_contacts(head, record, there)
         # Another journal: the repo was made anew or set back. What it lacks nobody erased.
         gone = set(record.files) - there if _goes_on(remote, record) else set()
-        remote = self._unless_converted(remote)
+        remote = unless_converted(self._root, remote)
         first = self._old_boards(head, there) if JOURNAL not in there else []
         purged = self._store.rebase(remote, first).purged
         gone |= {path for path in record.files if Path(path).stem in purged}
@@ -226,17 +226,6 @@ class Mirror:
             journal_sha256=_sha256(remote),
             files=marks,
         )
-
-    def _unless_converted(self, remote: bytes) -> bytes:
-        """The repo's journal; nothing in place of one of form 1 that was converted here.
-
-        The next push then puts the converted journal in its place.
-        """
-        try:
-            kept = (self._root / KEPT_AS).read_bytes()
-        except FileNotFoundError:
-            return remote
-        return b"" if remote and kept == remote else remote
 
     def _fetch_contacts(self, head: str, record: Record, there: set[str]) -> bool:
         """Download contacts that are new in the repo; whether any was."""
@@ -370,9 +359,9 @@ class Mirror:
         return files
 
 
-def _goes_on(journal: bytes, record: Record) -> bool:
+def _goes_on(data: bytes, record: Record) -> bool:
     """Whether a journal begins with the one that the repo held when the record was written."""
-    begins = journal[: record.journal_bytes]
+    begins = data[: record.journal_bytes]
     return _sha256(begins) == (record.journal_sha256 or _sha256(b""))
 
 

@@ -97,8 +97,16 @@ def is_form_1(path: Path) -> bool:
     """Whether a journal was written before its lines held effects."""
     try:
         with path.open("rb") as file:
-            record = json.loads(file.readline(1 << 24))
-    except (OSError, ValueError, RecursionError):
+            return begins_with_form_1(file.readline(1 << 24))
+    except OSError:
+        return False
+
+
+def begins_with_form_1(data: bytes) -> bool:
+    """Whether the first line of a journal was written before lines held effects."""
+    try:
+        record = json.loads(data.partition(b"\n")[0])
+    except (ValueError, RecursionError):
         return False
     return isinstance(record, dict) and record.get("schema") == 1
 

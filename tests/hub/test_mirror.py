@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.changes import submitting
-from core.errors import GroundTruthError
+from core.errors import GroundTruthError, StoreError
 from core.mirror import ground_truth
 from core.mirror.paths import belongs, old_results
 from core.model.state import now
@@ -224,6 +224,18 @@ def test_the_older_application_s_repo_is_read_as_it_is(make: Make, repo: Repo) -
     assert one.shared() == remote(repo)
     two.mirror.sync(force=True)
     assert two.shared() == remote(repo)
+
+
+def test_old_boards_that_cannot_be_taken_over_are_left_as_they_are(make: Make, repo: Repo) -> None:
+    there = {"leaderboard.json": b'[{"model_name": "Good"}, {"organization": "Nameless"}]'}
+    put(repo, there)
+    one = make("one")
+    one.publish(1)
+    before = one.shared()
+    with pytest.raises(StoreError, match=r"cannot be taken over.*no model_name"):
+        one.mirror.sync()
+    assert one.shared() == before
+    assert repo.head.files["leaderboard.json"].data == there["leaderboard.json"]
 
 
 def test_jobs_that_ended_travel_and_live_ones_stay(make: Make, repo: Repo) -> None:
