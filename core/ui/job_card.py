@@ -1,6 +1,6 @@
 """Parts of a job's card, the same words wherever a job is shown: how far it is, how it ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final, Literal
@@ -10,6 +10,7 @@ import streamlit as st
 from core.model.entries import Job, JobKind, JobState, Step
 from core.ui import times
 from core.ui.text import labelled
+from core.usecases.own_files import OwnFile
 
 POLL_S: Final = 1.0  # seconds between two looks at a job that waits or runs
 Color = Literal["gray", "blue", "green", "red", "orange"]
@@ -50,6 +51,24 @@ def show_end(state: JobState, ended: str | None, more: str = "") -> None:
     words = STATES[state]
     text = f"**{words.label}** {times.local(ended)}".strip()
     show(f"{text}{more}", icon=words.icon)
+
+
+def show_own_files(files: Sequence[OwnFile], key: str) -> None:
+    """Buttons to download a run's files, for the holder of its key; nothing when there are none."""
+    if not files:
+        return
+    st.caption("Only you can download these: results in full precision, by source dataset.")
+    with st.container(horizontal=True):
+        for file in files:
+            st.download_button(
+                file.label,
+                file.read,
+                file.name,
+                file.mime,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"own_{file.name}_{key}",
+            )
 
 
 def show_reason(error: str | None) -> None:

@@ -18,6 +18,7 @@ from core.ranking.what_if import RunRanks, run_ranks
 from core.runs.evaluation.outcome import read_if_whole
 from core.runs.log_scores import without_scores
 from core.runs.records import result_files
+from core.usecases.own_files import OwnFile, own_files
 from core.usecases.services import Services
 
 LOG_LINES = 12
@@ -55,6 +56,7 @@ class JobView:
     log: str
     result: Result | None
     kept: bool  # the upload, without which the job cannot be run again
+    files: tuple[OwnFile, ...] = ()  # to download, for the owner
 
 
 def job_view(services: Services, job_id: object, shown: Shown) -> JobView | None:
@@ -82,6 +84,7 @@ def job_view(services: Services, job_id: object, shown: Shown) -> JobView | None
         log=_log(services, job) if owner else "",
         result=_result(services, state, submission, entry, owner) if job.done else None,
         kept=services.jobs.results(job).upload.is_file(),
+        files=own_files(services, job, shown) if job.done else (),
     )
 
 

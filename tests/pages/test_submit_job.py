@@ -1,11 +1,14 @@
 """The Submit page by AppTest after a file is sent: its key, queued, finished, ended, unknown."""
 
+import gzip
+import json
 import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 from submit_visit import (
     CANARY,
     PAYLOADS,
@@ -23,6 +26,7 @@ from visited import GUARD_S, press
 
 from core.ui.acts import Request
 from core.usecases import own_jobs
+from core.usecases.own_files import own_files
 from core.usecases.services import Services
 
 pytestmark = pytest.mark.slow
@@ -102,6 +106,35 @@ def test_a_finished_job_shows_its_result_and_no_truth(place: Services) -> None:
     assert re.match(
         r"\*\*Done\*\* \d+ \w{3} \d{4}, \d\d:\d\d \(.*(now|ago)\)", stranger.success[0].value
     )
+
+
+def test_the_owner_downloads_results_log_and_upload_and_nobody_else_does(place: Services) -> None:
+    app = submitted()
+    job_id = job_of(app)
+    (key,) = [found.value for found in app.code if found.value.startswith("mvb-")]
+    assert labels(page(job=job_id)) == []
+    assert run_to_end(place, job_id) == "completed"
+    assert labels(app.run()) == ["Results (JSON)", "Log", "Your file"]
+    assert labels(page(job=job_id)) == []  # a stranger, though the entry is published
+    job = place.jobs.get(job_id)
+    assert job is not None
+    assert own_files(place, job, None) == own_files(place, job, "mvb-another") == ()
+    results, log, upload = (file.read() for file in own_files(place, job, key))
+    assert json.loads(results)["metrics"].keys() >= {"nap_acc", "dvc_llm"}
+    assert b"LEADERBOARD METRICS SUMMARY" in log
+    assert json.loads(gzip.decompress(upload))
+    assert CANARY.encode() not in results + log
+    assert place.jobs.results(job).samples.is_file()  # it is there, and not among them
+    place.jobs.results(job).upload.unlink()
+    assert [file.label for file in own_files(place, job, key)] == ["Results (JSON)", "Log"]
+
+
+def labels(app: AppTest) -> list[str]:
+    return [
+        found.proto.label
+        for found in app.get("download_button")
+        if found.proto.label in ("Results (JSON)", "Log", "Your file")
+    ]
 
 
 def test_evaluate_only_is_the_key_holder_s(place: Services) -> None:

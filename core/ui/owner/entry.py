@@ -9,7 +9,7 @@ from core.publish.numbers import count
 from core.ui import cached, times
 from core.ui.address import BOARDS
 from core.ui.board.table import details_address
-from core.ui.job_card import KINDS, show_log, show_reason
+from core.ui.job_card import KINDS, show_log, show_own_files, show_reason
 from core.ui.judge.acts import NO_JUDGE
 from core.ui.owner.acts import ASK, JUDGE, NEW_VERSION, SEE_JOB, SURE, UNDO, WITHDRAW, field_key
 from core.ui.owner.correct import show_correction
@@ -79,6 +79,7 @@ def _jobs(services: Services, session: VisitorSession, proof: Proof, found: Hold
         st.markdown(f"{KINDS[job.kind]}: **{job.state}** {when}.")
         show_reason(view.job.error)
         show_log(view.log)
+        show_own_files(view.files, job.job_id)
         if job.kind == "evaluation":
             st.button(
                 "Scores and steps" if job.state == "completed" else "Steps, cancel or run again",

@@ -10,7 +10,14 @@ from core.errors import MedVidBenchError
 from core.model.entries import Job
 from core.runs.uploads import retention
 from core.ui import times
-from core.ui.job_card import POLL_S, show_end, show_progress, show_reason, step_lines
+from core.ui.job_card import (
+    POLL_S,
+    show_end,
+    show_own_files,
+    show_progress,
+    show_reason,
+    step_lines,
+)
 from core.ui.key_field import keep_typed_key, show_folded_key_field
 from core.ui.session import JOB, REPLACES, VisitorSession
 from core.ui.submit.result import show_result
@@ -88,6 +95,7 @@ def _draw(session: VisitorSession, view: JobView) -> None:
     _headline(view)
     if view.result:
         show_result(view.result, view.owner)
+    show_own_files(view.files, job.job_id)
     if job.done and job.state != "completed":
         _ended(session, view)
     _steps(view)

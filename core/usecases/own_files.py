@@ -1,0 +1,57 @@
+"""What a participant may download of their own run: results, log and upload.
+
+Never sample scores: who knows which answers were right can read the truth off them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from core.access.submission_keys import Shown, proof_of
+from core.model.entries import Job
+from core.usecases.services import Services
+
+_GONE: Final = "This file is not kept on the server any more.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """One file: what its button says, the name it is saved under, and its content."""
+
+    label: str
+    name: str
+    mime: str
+    read: Callable[[], bytes]
+
+
+def own_files(services: Services, job: Job, shown: Shown) -> tuple[OwnFile, ...]:
+    """The files of an evaluation for whoever opens its submission; none for anybody else.
+
+    Results and the whole log are there once it has completed: a run that ended without a result
+    shows no scores (core.runs.log_scores).
+    """
+    submission = services.store.read().submissions.get(job.submission_id)
+    if submission is None or job.kind != "evaluation" or not proof_of(shown).opens(submission):
+        return ()
+    files = services.jobs.results(job)
+    found = [("Your file", files.upload, f"{job.submission_id}.json.gz", "application/gzip")]
+    if job.state == "completed":
+        name = f"{job.submission_id}.evaluation.json"
+        found.insert(0, ("Results (JSON)", files.evaluation, name, "application/json"))
+        found.insert(1, ("Log", files.log, f"{job.submission_id}.log.txt", "text/plain"))
+    return tuple(
+        OwnFile(label, name, mime, _reader(path))
+        for label, path, name, mime in found
+        if path.is_file()
+    )
+
+
+def _reader(path: Path) -> Callable[[], bytes]:
+    def read() -> bytes:
+        try:
+            return path.read_bytes()
+        except OSError:
+            return _GONE.encode()
+
+    return read
