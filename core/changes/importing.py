@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from core.changes.act import SYSTEM, Act, At, Change, change
+from core.changes.old_rows import Reading, read_row
 from core.changes.rules import arrival, with_entry
 from core.errors import EntryError
 from core.model.entries import BOARD_NAMES, BoardName, Entry, entry_from_row
@@ -16,11 +17,14 @@ from core.model.tables import Row
 class Import(Act, frozen=True, kw_only=True, tag="import"):
     """Takes over rows as the older application wrote them; contacts by reference.
 
-    What was promoted, deleted or purged since does not come back by the same old row.
+    What was promoted, deleted or purged since does not come back by the same old row. Of an odd
+    row that is taken over which can be read (core.changes.old_rows); not `checked`, any number
+    is, as earlier versions took it.
     """
 
     community: list[dict[str, Any]]
     official: list[dict[str, Any]]
+    checked: bool = True
 
     instead = "it took over what an older board held. Edit, hide or delete its entries."
 
@@ -34,8 +38,16 @@ class Import(Act, frozen=True, kw_only=True, tag="import"):
         return state
 
     def entries(self, board: BoardName) -> list[Entry]:
-        """The rows of one board as entries; equal old names get ids that differ."""
-        found: list[Entry] = []
+        """The rows of one board as entries. Raises EntryError when none of them can be read."""
+        readings = self.readings(board)
+        found = [one.entry for one in readings if one.entry is not None]
+        if readings and not found:
+            raise EntryError(f"{board} board: no model_name in any row. Correct the file by hand.")
+        return found
+
+    def readings(self, board: BoardName) -> list[Reading]:
+        """What each row of one board gives; equal old names get ids that differ."""
+        found: list[Reading] = []
         ids: dict[str, int] = {}
         for row in self.official if board == "official" else self.community:
             if row.get("contact") is not None:
@@ -43,11 +55,13 @@ class Import(Act, frozen=True, kw_only=True, tag="import"):
                     f"{board} board: a change holds a contact. Give it to Store.add_personal and "
                     "put the reference into contact_ref."
                 )
-            entry = entry_from_row(row, board)
-            count = ids[entry.entry_id] = ids.get(entry.entry_id, 0) + 1
-            if count > 1:
-                entry = msgspec.structs.replace(entry, entry_id=f"{entry.entry_id}-{count}")
-            found.append(entry)
+            read = read_row(row, board) if self.checked else Reading(entry_from_row(row, board), {})
+            entry = read.entry
+            if entry is not None:
+                count = ids[entry.entry_id] = ids.get(entry.entry_id, 0) + 1
+                if count > 1:
+                    entry = msgspec.structs.replace(entry, entry_id=f"{entry.entry_id}-{count}")
+            found.append(Reading(entry, read.problems))
         return found
 
 

@@ -8,6 +8,7 @@ from core import settings
 from core.errors import MedVidBenchError
 from core.settings import Settings
 from core.store.convert import convert
+from core.store.imported import notes
 from core.store.lines import KEPT_AS
 from core.store.opened import base_of, open_store
 
@@ -17,8 +18,9 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m core.store",
         description="verify: check the journal's chain, what each change says was there before, "
-        "and the files made from it; changes nothing. convert: make a journal of form 1 into one "
-        "of today's, with the server stopped. Exit status 0: all is well; 1: it says what is not.",
+        "and the files made from it, and tell what of an older board could not be taken over; "
+        "changes nothing. convert: make a journal of form 1 into one of today's, with the server "
+        "stopped. Exit status 0: all is well; 1: it says what is not.",
     )
     parser.add_argument("command", choices=["verify", "convert"])
     command = parser.parse_args(arguments).command
@@ -33,8 +35,11 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _verify(found: Settings) -> list[str]:
-    problems = open_store(found).verify()
+    store = open_store(found)
+    problems = store.verify()
     if not problems:
+        for note in notes(store.lines(), store.read()):
+            print(note)  # noqa: T201
         print(f"{found.root}: the journal and its files are whole.")  # noqa: T201
     return problems
 

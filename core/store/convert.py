@@ -122,6 +122,7 @@ _FIELDS: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
     "add_official": lambda payload: _row(payload, "official"),
     "report": _report,
     "undo": _undo,
+    "import": lambda payload: {**payload, "checked": False},
 }
 
 

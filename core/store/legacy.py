@@ -87,12 +87,13 @@ def _rows(data: bytes | None, path: Path) -> Rows:
             f"{path}: not JSON ({error!s:.100}). The file was left as it is. Correct it, or move "
             "it away to start with an empty board."
         ) from error
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+    if not isinstance(rows, list) or (rows and not any(isinstance(row, dict) for row in rows)):
         raise StoreError(
             f"{path}: expected an array of rows. The file was left as it is. Correct it, or move "
             "it away to start with an empty board."
         )
-    return rows
+    # Something else among rows keeps its place: what is said of a row names its number.
+    return [row if isinstance(row, dict) else {} for row in rows]
 
 
 def _finite(text: str) -> float | None:

@@ -6,6 +6,7 @@ files show, so a reader without the lock sees one consistent moment.
 docs/store.md tells what survives what.
 """
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -35,6 +36,7 @@ from core.store.merge import merged
 from core.store.personal import PersonalFiles
 from core.store.rendering import Renderer
 
+LOG = logging.getLogger(__name__)
 _READ_TRIES, _READ_PAUSE_S = 50, 0.02
 
 
@@ -352,6 +354,7 @@ class Store:
         after = self._imported(view.state, change)
         for ref, data in personal.items():
             self._personal.add(data, ref)
+        LOG.info("the older board files were taken over; `python -m core.store verify` tells more")
         return self._write(None, view, self._line(view, change, after))
 
     def _unadopted(self) -> State:

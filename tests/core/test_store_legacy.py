@@ -7,7 +7,11 @@ import pytest
 from store_world import files, names, old_rows, publish, start_worker, write_old_files
 
 from core.benchmark import JUDGE_KEYS
+from core.changes.act import change
+from core.changes.importing import Import
 from core.errors import StoreError
+from core.store import __main__ as command
+from core.store.imported import notes
 from core.store.store import Store
 
 CONTACTS = (b"falke@example.org", b"verified@example.org")
@@ -149,7 +153,6 @@ def test_odd_old_rows_are_taken_over_whole(tmp_path: Path, text: str) -> None:
         pytest.param('{"rows": []}', "expected an array of rows", id="object"),
         pytest.param('["x"]', "expected an array of rows", id="row is text"),
         pytest.param('[{"organization": "x"}]', "no model_name", id="no name"),
-        pytest.param('[{"model_name": "x", "cvs_acc": "good"}]', "cvs_acc", id="metric is text"),
         pytest.param("[" * 100_000, "not JSON", id="nesting"),
         pytest.param('[{"model_name": "x", "n": ' + "9" * 5000 + "}]", "not JSON", id="number"),
     ],
@@ -200,3 +203,68 @@ def test_a_folder_of_an_older_version_lacks_files_and_works(tmp_path: Path) -> N
     assert all((tmp_path / name).exists() for name in new)
     (tmp_path / "trash.json").unlink()
     assert "trash.json: differs" in str(older.verify())
+
+
+ODD = [
+    {"model_name": "Percent", "cvs_acc": 81.3, "nap_acc": 40, "tag_miou_03": 0.9, "rc_llm": 3.5},
+    {
+        "model_name": "Text",
+        "cvs_acc": " 0.5",
+        "nap_acc": "good",
+        "sa_acc": "0,5",
+        "stg_miou": "N/A",
+    },
+    {"model_name": "Slip", "cvs_acc": 0.5, "nap_acc": 0.4, "sa_acc": 40.1, "dvc_llm": 0.0},
+    {"organization": "no name"},
+    "no row",
+    {"model_name": "Fields", "date": 20260131, "organization": 7, "status": "self_reported"},
+    {"model_name": "Text", "cvs_acc": True, "contact": "falke@example.org"},
+]
+
+
+def test_of_an_odd_row_what_can_be_read_is_and_verify_tells_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "boards"
+    root.mkdir()
+    (root / "leaderboard.json").write_text(json.dumps(ODD))
+    store = Store(root)
+    store.recover()
+    percent, text, slip, fields, again = store.read().community
+    # 5 % would rank first; 0.9 beside 81.3 is 0.9 %.
+    assert [percent.metrics[k] for k in ("cvs_acc", "nap_acc", "tag_miou_03")] == [None] * 3
+    assert percent.metrics["rc_llm"] == 3.5
+    assert text.metrics["cvs_acc"] == 0.5
+    assert [slip.metrics[k] for k in ("cvs_acc", "nap_acc")] == [0.5, 0.4]
+    assert [slip.metrics[k] for k in ("sa_acc", "dvc_llm")] == [None] * 2
+    assert (fields.date, fields.organization, fields.status) == (None, "", "self_reported")
+    assert again.entry_id == f"{text.entry_id}-2"
+
+    monkeypatch.setenv("MEDVIDBENCH_DATA_DIR", str(root))
+    monkeypatch.setenv("MEDVIDBENCH_GROUND_TRUTH", str(root / "leaderboard.json"))
+    assert command.main(["verify"]) == 0
+    told = capsys.readouterr().out
+    for expected in (
+        "leaderboard.json, row 1 (Percent), cvs_acc: expected 0 to 1, got 81.3; it is un",
+        "leaderboard.json, row 1 (Percent), tag_miou_03: got 0.9 in a row whose other values",
+        "leaderboard.json, row 2 (Text), nap_acc: expected a number, got 'good'",
+        "leaderboard.json, row 2 (Text), sa_acc: expected a number, got '0,5'",
+        "leaderboard.json, row 3 (Slip), sa_acc: expected 0 to 1, got 40.1",
+        "leaderboard.json, row 4: it has no model_name",
+        "leaderboard.json, row 5: it has no model_name",
+        "leaderboard.json, row 6 (Fields), date: Expected `str | null`, got `int`",
+        "leaderboard.json, row 7 (Text), cvs_acc: expected a number, got True",
+    ):
+        assert expected in told, told
+    assert "stg_miou" not in told
+    assert "example.org" not in told
+    assert "are whole" in told
+
+
+def test_numbers_that_an_earlier_version_took_over_unchecked_are_told(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.commit(change(Import(community=ODD[:1], official=[], checked=False), "system"))
+    assert store.read().community[0].metrics["cvs_acc"] == 81.3
+    told = notes(store.lines(), store.read())
+    assert len(told) == 2
+    assert "cvs_acc: CVS_acc: expected 0 to 1, got 81.3" in told[0]

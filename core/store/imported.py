@@ -1,0 +1,58 @@
+"""What was wrong with rows that were taken over, and what of it is still so. Pure."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from core.benchmark import METRIC_KEYS
+from core.changes.acts import act_of
+from core.changes.entry_fields import metric_problem
+from core.changes.importing import Import
+from core.changes.old_rows import Reading
+from core.model.entries import BOARD_NAMES, BoardName
+from core.model.state import State
+from core.store import legacy
+from core.store.lines import Line
+
+_FILES: Final[dict[BoardName, str]] = {
+    "community": legacy.COMMUNITY,
+    "official": legacy.OFFICIAL,
+}
+
+
+def notes(lines: Iterable[Line], state: State) -> list[str]:
+    """By file, row and field: what could not be read, unless somebody has put a value there.
+
+    And the metrics of any entry that are out of range, as earlier versions took them over.
+    """
+    found: list[str] = []
+    for line in lines:
+        act = act_of(line.act) if line.kind == "import" and not line.refused else None
+        if isinstance(act, Import) and act.checked:
+            for board in BOARD_NAMES:
+                for number, reading in enumerate(act.readings(board), start=1):
+                    found += _of_row(f"{_FILES[board]}, row {number}", reading, state)
+    return found + list(_out_of_range(state))
+
+
+def _of_row(where: str, reading: Reading, state: State) -> Iterator[str]:
+    entry = reading.entry
+    now = state.entries.get(entry.entry_id) if entry else None
+    for field, problem in reading.problems.items():
+        if now is not None and now.metrics.get(field) is not None:
+            continue
+        if entry is None:
+            yield f"{where}: {problem}"
+        else:
+            advice = " Correct the entry on the admin page." if now else ""
+            yield f"{where} ({entry.model_name[:60]}), {field}: {problem}{advice}"
+
+
+def _out_of_range(state: State) -> Iterator[str]:
+    for entry in state.entries.values():
+        for key in METRIC_KEYS:
+            problem = metric_problem(key, entry.metrics.get(key))
+            if problem:
+                yield (
+                    f"entry {entry.entry_id} ({entry.model_name[:60]}), {key}: {problem} "
+                    "Correct the entry on the admin page."
+                )
