@@ -12,6 +12,8 @@ from typing import Any, Final, Literal
 Processes = Literal["jobs", "judge"]
 JOBS: Final = "jobs"
 JUDGE: Final = "judge"  # the judge's command, and the process of a judge run
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[\w.-]+)(:[0-9]{1,5})?")
+_USUAL_PORT = {"http": ":80", "https": ":443"}
 _SCHEDULER = re.compile(r"(tls|tcp)://(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]{1,5}")
 
 
@@ -73,6 +75,20 @@ def names(value: Any) -> tuple[str, ...]:
     """Names separated by commas, or a list of secrets.toml."""
     parts = value if isinstance(value, list) else str(value).split(",")
     return tuple(name for part in parts if (name := text(part)))
+
+
+def origins(value: Any) -> tuple[str, ...]:
+    """Origins separated by commas, as a browser writes them: no path, no usual port."""
+    found = tuple(name.lower().rstrip("/") for name in names(value))
+    for name in found:
+        if not _ORIGIN.fullmatch(name) or name.endswith(
+            _USUAL_PORT.get(name.partition(":")[0], "")
+        ):
+            raise ValueError(
+                "expected scheme, host and port only where it is not the usual one, as "
+                f"https://leaderboard.example.org, got {name!r:.80}."
+            )
+    return found
 
 
 def folder(value: Any) -> Path:

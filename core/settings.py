@@ -62,6 +62,12 @@ class Settings:
         "address in it counts for the quota.",
         default="none: counted per browser"
     )] = ""
+    origins: Annotated[tuple[str, ...], Setting(
+        "MEDVIDBENCH_ORIGINS",
+        "Origins of pages that may open a session although your proxy passes another Host on, "
+        "separated by commas (https://leaderboard.example.org).",
+        read.origins, default="none: the server's own"
+    )] = ()
     scheduler: Annotated[str, Setting(
         "MEDVIDBENCH_SCHEDULER",
         "Dask scheduler whose workers run the evaluations: tls://host:port, or tcp://host:port.",

@@ -28,6 +28,7 @@ from core.settings import REPOSITORY, Settings
 from core.store.opened import leave_earlier_form
 from core.usecases.services import Services, services_for
 from core.web.headers import SecurityHeaders
+from core.web.origins import OwnOrigins
 from core.web.supervisor import TEMPORARY, Supervisor
 
 LOG = logging.getLogger("medvidbench")
@@ -159,13 +160,22 @@ def serve(services: Services, address: str, port: int) -> None:
             mirror.stop()
 
     index = Path(file_util.get_static_dir()) / "index.html"
-    shield = Middleware(SecurityHeaders, index=index, framed=in_a_space())
-    App(HOME, lifespan=lifespan, middleware=[shield]).run(config=options(found, address, port))
+    shields = [
+        Middleware(SecurityHeaders, index=index, framed=in_a_space()),
+        Middleware(OwnOrigins, allowed=origins(found)),
+    ]
+    App(HOME, lifespan=lifespan, middleware=shields).run(config=options(found, address, port))
 
 
 def in_a_space() -> bool:
     """Whether this is a Space of the Hub, which is shown in a frame of another site."""
     return bool(os.environ.get("SPACE_HOST"))
+
+
+def origins(found: Settings) -> tuple[str, ...]:
+    """Origins of our own pages beside the one that the browser asks for; a Space's is known."""
+    space = os.environ.get("SPACE_HOST", "").lower()
+    return (*found.origins, f"https://{space}") if space else found.origins
 
 
 def options(found: Settings, address: str, port: int) -> dict[str, Any]:

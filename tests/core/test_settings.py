@@ -67,6 +67,7 @@ def test_a_job_and_the_judge_see_what_their_server_sees(tmp_path: Path) -> None:
         "MEDVIDBENCH_GROUND_TRUTH": str(truth),
         "MEDVIDBENCH_QUESTIONS": str(truth),
         "MEDVIDBENCH_SCHEDULER": "tcp://host:1",
+        "MEDVIDBENCH_ORIGINS": "https://host",
         "MEDVIDBENCH_JUDGE_MIN_SHARE": "0.123456789",
     }
     server = load({}, environ)
@@ -74,7 +75,7 @@ def test_a_job_and_the_judge_see_what_their_server_sees(tmp_path: Path) -> None:
     for setting, name in (("jobs", "hub_token"), ("jobs", "questions"), ("judge", "judge_key")):
         assert getattr(job, name) == getattr(server, name), setting
     assert job.judge_min_share == 0.123456789
-    assert (job.admin_password, job.admins, job.scheduler) == ("", (), "")
+    assert (job.admin_password, job.admins, job.origins, job.scheduler) == ("", (), (), "")
     # What the server has not, a job has not either, whatever its machine's environment says.
     bare = load({}, {"MEDVIDBENCH_DATA_DIR": str(tmp_path)})
     assert load({}, environ | bare.environment("jobs")).ground_truth is None
@@ -144,3 +145,12 @@ def test_the_judge_as_a_command_has_the_same_defaults(
     settings = load({}, {})
     names = ("model", "budget", "concurrency", "min_share", "price_input", "price_output")
     assert {n: found[n] for n in names} == {n: getattr(settings, f"judge_{n}") for n in names}
+
+
+def test_origins_are_read_as_a_browser_writes_them() -> None:
+    name = "MEDVIDBENCH_ORIGINS"
+    found = load({}, {name: "https://A.example.org/, http://b:8080"}).origins
+    assert found == ("https://a.example.org", "http://b:8080")
+    for wrong in ("a.example.org", "https://a/path", "https://a:443", "*", "null", "wss://a"):
+        with pytest.raises(SettingsError, match=f"{name}: expected scheme, host"):
+            load({}, {name: wrong})
