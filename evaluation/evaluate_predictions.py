@@ -68,9 +68,8 @@ def _run(options: argparse.Namespace) -> int:
     _say(progress_line(0, "reading"))
     given = reader.load(options.predictions)
     records = truth.load(truth_path)
-    aligned = alignment.align([(record.id, record.qa_type) for record in records], given)
-    count = f"{len(given):,} predictions for {len(records):,} questions"
-    _say(f"{count}, {_METHODS[aligned.method]}.")
+    aligned = alignment.align(alignment.places(records), given)
+    _say(f"{len(given):,} predictions for {len(records):,} questions, placed: {aligned.how}.")
     for warning in aligned.warnings:
         _say(f"Warning: {warning}")
     if options.analyze_only:
@@ -91,9 +90,6 @@ def _run(options: argparse.Namespace) -> int:
     if result.failures:
         return _fail(f"{', '.join(result.failures)} could not be evaluated; nothing was written.")
     return 0
-
-
-_METHODS = {"index": "in the questions' order", "matched": "matched by id and qa_type"}
 
 
 def _write(

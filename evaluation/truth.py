@@ -9,7 +9,7 @@ index and says what was expected; it never quotes a value, since messages are sh
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -28,10 +28,16 @@ class Turn(msgspec.Struct, gc=False):
 
 
 class Metadata(msgspec.Struct, gc=False):
-    """What the metrics need of a clip's metadata; the bounds are not among it."""
+    """A clip's metadata; the bounds are read for its names only (evaluation.clips)."""
 
     video_id: str | int | None = None
     fps: str | float | None = None
+    input_video_start_frame: Any = None
+    start_frame: Any = None
+    input_video_end_frame: Any = None
+    end_frame: Any = None
+    input_video_start_time: Any = None
+    input_video_end_time: Any = None
 
 
 class TruthRecord(msgspec.Struct):

@@ -109,7 +109,7 @@ OPENS_STORES = {
 
 # The floors of evaluation: its folders, and its other modules each by itself.
 EVALUATION_FLOORS: tuple[tuple[str, ...], ...] = (
-    ("truth", "labels", "encoder", "progress"),
+    ("truth", "labels", "encoder", "progress", "clips"),
     ("nearest",),
     ("tasks",),
     ("upload", "scoring"),

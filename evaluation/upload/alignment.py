@@ -1,133 +1,188 @@
-"""Puts a participant's answers in the order of the questions.
+"""Puts a participant's answers in the order of the questions, and says how it was done.
 
-An id names a clip, and several questions share one; so order and qa_type carry the
-rest. The rules are those of docs/submission-format.md, "How answers find their
-questions".
+An id names a clip, and several questions share one; so questions, order and qa_type carry
+the rest (evaluation.upload.placing).
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import AlignmentError
+from evaluation.clips import names_of
+from evaluation.truth import TruthRecord
+from evaluation.upload.placing import (
+    BY_ID,
+    BY_INDEX,
+    BY_POSITION,
+    BY_QUESTION,
+    Place,
+    Placing,
+    fits,
+)
 from evaluation.upload.records import Prediction, shown
 
 SHOWN = 20
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
     """The answer to each question, in the questions' order; None where there is none.
 
-    `method` is "index" (same order) or "matched" (by id and qa_type). `unknown_ids`
-    counts answers placed by their position alone; `missing` counts the None.
+    `order` holds the same as indexes in the file. `rules` counts the records by the rule that
+    placed them. `unknown_ids` counts those placed by position alone, `missing` the None.
+    `contradictions` are the indexes of records whose question stands at another place than
+    their id and position tell: the question has decided.
     """
 
     texts: list[str | None]
-    method: str
+    order: list[int | None]
+    rules: Mapping[str, int]
     warnings: tuple[str, ...]
     unknown_ids: int
     missing: int
+    contradictions: tuple[int, ...] = ()
+
+    @property
+    def how(self) -> str:
+        """How the records were placed, in words: "24 by their question, 6 by id and qa_type"."""
+        return ", ".join(f"{count:,} {rule}" for rule, count in self.rules.items())
 
 
-def align(truth: Sequence[tuple[str, str]], predictions: Sequence[Prediction]) -> Alignment:
-    """Places every prediction. `truth` holds (id, qa_type) per question, in order.
+def places(records: Sequence[TruthRecord]) -> list[Place]:
+    """The questions of the ground truth."""
+    return [
+        Place(one.id, one.qa_type, one.question, names_of(one.metadata, one.id)) for one in records
+    ]
+
+
+def align(truth: Sequence[Place], predictions: Sequence[Prediction]) -> Alignment:
+    """Places every prediction. `truth` holds the questions, in order.
 
     Raises AlignmentError when one answer or more cannot be placed. Messages show the
     upload's own ids, shortened, and never list the test set's.
     """
-    by_index = _by_index(truth, predictions)
-    return by_index if by_index is not None else _matched(truth, predictions)
-
-
-def _by_index(
-    truth: Sequence[tuple[str, str]], predictions: Sequence[Prediction]
-) -> Alignment | None:
-    """Rule 1, or None where the order of the file is not the order of the questions."""
-    if len(truth) != len(predictions):
-        return None
-    unknown: list[str] = []
-    for (known_id, qa_type), prediction in zip(truth, predictions, strict=True):
-        if prediction.qa_type != qa_type:
-            return None
-        if prediction.id != known_id:
-            unknown.append(prediction.id)
-    warnings: tuple[str, ...] = ()
-    if unknown:
-        known = {known_id for known_id, _ in truth}
-        if not known.isdisjoint(unknown):
-            return None
-        if 2 * len(unknown) > len(predictions):
-            raise AlignmentError(
-                f"{len(unknown):,} of {len(predictions):,} ids are unknown to the test set (at "
-                f"most half may be), first at index {_first_unknown(truth, predictions)}. Is this "
-                "the right test set? Ids look like video_id&&start&&end&&fps and are copied "
-                "unchanged from the questions."
-            )
-        warnings = (
-            f"{len(unknown):,} of {len(predictions):,} ids are unknown to the test set; these "
-            "answers were placed by their position in the file.",
-        )
-    texts: list[str | None] = [prediction.text for prediction in predictions]
-    return Alignment(texts, "index", warnings, len(unknown), 0)
-
-
-def _first_unknown(truth: Sequence[tuple[str, str]], predictions: Sequence[Prediction]) -> str:
-    pairs = enumerate(zip(truth, predictions, strict=True))
-    index, prediction = next((i, p) for i, ((known_id, _), p) in pairs if p.id != known_id)
-    return f"{index} (id “{shown(prediction.id)}”)"
-
-
-def _matched(truth: Sequence[tuple[str, str]], predictions: Sequence[Prediction]) -> Alignment:
-    """Rules 2 and 3: by (id, qa_type), within one such pair by order of appearance."""
-    places: dict[tuple[str, str], list[int]] = {}
-    for index, pair in enumerate(truth):
-        places.setdefault(pair, []).append(index)
-    taken: dict[tuple[str, str], int] = {}
-    texts: list[str | None] = [None] * len(truth)
-    left: list[tuple[int, Prediction]] = []
-    for index, prediction in enumerate(predictions):
-        pair = (prediction.id, prediction.qa_type)
-        used = taken.get(pair, 0)
-        free = places.get(pair, ())
-        if used < len(free):
-            texts[free[used]] = prediction.text
-            taken[pair] = used + 1
-        else:
-            left.append((index, prediction))
+    placing = Placing(truth, predictions)
+    placing.by_question()
+    asked = BY_QUESTION in placing.rules
+    _by_id_and_order(placing)
+    placing.by_leftover_words()
+    unknown = _unknown(placing, predictions)
+    left = [index for index, at in enumerate(placing.at) if at is None]
     if left:
         raise _not_placed(truth, predictions, left)
-    missing = len(truth) - len(predictions)
-    warnings = ["Answers were matched to questions by id and qa_type, not by their order."]
+    order: list[int | None] = [None] * len(truth)
+    for index, at in enumerate(placing.at):
+        if at is not None:
+            order[at] = index
+    counts = Counter(rule for rule in placing.rules if rule is not None)
+    rules = {
+        rule: counts[rule] for rule in (BY_QUESTION, BY_INDEX, BY_POSITION, BY_ID) if counts[rule]
+    }
+    contradictions = _contradictions(truth, predictions, placing) if asked else ()
+    missing = order.count(None)
+    return Alignment(
+        texts=[None if index is None else predictions[index].text for index in order],
+        order=order,
+        rules=rules,
+        warnings=tuple(_warnings(predictions, rules, unknown, missing, contradictions)),
+        unknown_ids=unknown,
+        missing=missing,
+        contradictions=contradictions,
+    )
+
+
+def _by_id_and_order(placing: Placing) -> None:
+    placing.by_index()
+    placing.by_position()
+    placing.by_id()
+
+
+def _unknown(placing: Placing, predictions: Sequence[Prediction]) -> int:
+    """How many records were placed by position alone. AlignmentError above half of the file."""
+    unknown = [
+        index
+        for index, rule in enumerate(placing.rules)
+        if rule in (BY_INDEX, BY_POSITION) and placing.clips[index] is None
+    ]
+    if 2 * len(unknown) > len(predictions):
+        raise AlignmentError(
+            f"{len(unknown):,} of {len(predictions):,} ids are unknown to the test set (at "
+            f"most half may be), first at index {unknown[0]} (id "
+            f"“{shown(predictions[unknown[0]].id)}”). Is this "
+            "the right test set? Ids look like video_id&&start&&end&&fps and are copied "
+            "unchanged from the questions."
+        )
+    return len(unknown)
+
+
+def _contradictions(
+    truth: Sequence[Place], predictions: Sequence[Prediction], placing: Placing
+) -> tuple[int, ...]:
+    """Records that their question has placed elsewhere than id and order alone would have."""
+    without = Placing(truth, predictions)
+    _by_id_and_order(without)
+    return tuple(
+        index
+        for index, (at, rule) in enumerate(zip(placing.at, placing.rules, strict=True))
+        if rule == BY_QUESTION and without.at[index] not in (None, at)
+    )
+
+
+def _warnings(
+    predictions: Sequence[Prediction],
+    rules: Mapping[str, int],
+    unknown: int,
+    missing: int,
+    contradictions: Sequence[int],
+) -> list[str]:
+    warnings = []
+    count = len(predictions)
+    if contradictions:
+        named = ", ".join(str(index) for index in contradictions[:_NAMED])
+        more = ", …" if len(contradictions) > _NAMED else ""
+        warnings.append(
+            f"{len(contradictions):,} of {count:,} answers stand where another question is due: "
+            f"the record's own question contradicts its id and place in the file, and has decided "
+            f"(index {named}{more})."
+        )
+    if unknown:
+        warnings.append(
+            f"{unknown:,} of {count:,} ids are unknown to the test set; these "
+            "answers were placed by their position in the file."
+        )
+    if BY_ID in rules:
+        warnings.append("Answers were matched to questions by id and qa_type, not by their order.")
     if missing:
         warnings.append(
-            f"{missing} of {len(truth)} questions have no answer in the file; each counts as an "
-            "empty answer if its task has any record."
+            f"{missing} of {missing + count} questions have no answer in the file; each counts as "
+            "an empty answer if its task has any record."
         )
-    return Alignment(texts, "matched", tuple(warnings), 0, missing)
+    return warnings
 
 
 def _not_placed(
-    truth: Sequence[tuple[str, str]],
-    predictions: Sequence[Prediction],
-    left: Sequence[tuple[int, Prediction]],
+    truth: Sequence[Place], predictions: Sequence[Prediction], left: Sequence[int]
 ) -> AlignmentError:
-    pairs = set(truth)
-    ids = {known_id for known_id, _ in truth}
-    qa_types = {qa_type for _, qa_type in truth}
+    placing = Placing(truth, predictions)
+    pairs = {(place.id, place.qa_type) for place in truth}
+    qa_types = {place.qa_type for place in truth}
 
-    def why(prediction: Prediction) -> str:
-        if (prediction.id, prediction.qa_type) in pairs:
-            return "more answers than questions of this id and qa_type"
-        if prediction.qa_type not in qa_types:
+    def why(index: int) -> str:
+        qa_type, clip = predictions[index].qa_type, placing.clips[index]
+        if not any(fits(qa_type, known) for known in qa_types):
             return "no question has this qa_type"
-        if prediction.id in ids:
-            return "this id has no question of this qa_type"
-        return "unknown id"
+        if clip is None:
+            return "unknown id"
+        if any((clip, known) in pairs for known in qa_types if fits(qa_type, known)):
+            return "more answers than questions of this id and qa_type"
+        return "this id has no question of this qa_type"
 
     examples = "; ".join(
-        f"index {index}: id “{shown(prediction.id)}”, {shown(prediction.qa_type)} "
-        f"({why(prediction)})"
-        for index, prediction in left[:SHOWN]
+        f"index {index}: id “{shown(predictions[index].id)}”, "
+        f"{shown(predictions[index].qa_type)} ({why(index)})"
+        for index in left[:SHOWN]
     )
     first = f"the first {SHOWN}: " if len(left) > SHOWN else ""
     more = (

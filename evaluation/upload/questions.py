@@ -6,17 +6,22 @@ from pathlib import Path
 import msgspec
 
 from core.errors import PredictionsError
+from evaluation.clips import Clip, names_of
 from evaluation.upload.file_bytes import MAX_BYTES, read_upload
-from evaluation.upload.records import Bound, clip_id, first_given, shown
+from evaluation.upload.records import shown
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question of the test set, in the file's order; `text` None where it has no words."""
+    """One question of the test set, in the file's order; `text` None where it has no words.
+
+    `names` are other names of its clip, from its metadata.
+    """
 
     id: str
     qa_type: str
     text: str | None
+    names: tuple[str, ...] = ()
 
 
 class _Turn(msgspec.Struct):
@@ -24,19 +29,10 @@ class _Turn(msgspec.Struct):
     value: str | None = None
 
 
-class _Metadata(msgspec.Struct):
-    video_id: str = ""
-    fps: Bound = None
-    input_video_start_frame: Bound = None
-    start_frame: Bound = None
-    input_video_end_frame: Bound = None
-    end_frame: Bound = None
-
-
 class _Named(msgspec.Struct):
     qa_type: str
     id: str | None = None
-    metadata: _Metadata | None = None
+    metadata: Clip | None = None
 
 
 class _Asked(_Named):
@@ -54,7 +50,15 @@ def read_questions(path: Path) -> list[Question]:
         records = msgspec.json.decode(read_upload(path, 4 * MAX_BYTES), type=list[_Asked])
     except (ValueError, RecursionError) as error:
         raise _not_questions(path, error) from None
-    return [Question(_id(record), record.qa_type, _words(record)) for record in records]
+    return [
+        Question(
+            _id(record),
+            record.qa_type,
+            _words(record),
+            () if record.metadata is None else names_of(record.metadata, _id(record)),
+        )
+        for record in records
+    ]
 
 
 def read_names(path: Path) -> list[tuple[str, str]]:
@@ -78,15 +82,11 @@ def _id(record: _Named) -> str:
     """The record's id, else that of its clip, as for inference output."""
     if record.id is not None or record.metadata is None:
         return record.id or ""
-    clip = record.metadata
-    start = first_given(clip.input_video_start_frame, clip.start_frame)
-    return clip_id(
-        clip.video_id, start, first_given(clip.input_video_end_frame, clip.end_frame), clip.fps
-    )
+    return record.metadata.id
 
 
 def _words(record: _Asked) -> str | None:
     if record.question is not None:
         return record.question
     asked = [turn.value for turn in record.conversations if turn.sender in {"human", "user"}]
-    return next((value for value in asked if value), None)
+    return next((value for value in reversed(asked) if value), None)

@@ -5,38 +5,26 @@ the truth (struc_info, gnd, evaluations, ...) is skipped by the decoder and neve
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
 from core.benchmark import task_of
 from core.errors import PredictionsError
+from evaluation.clips import Clip, names_of
 from evaluation.upload.file_bytes import MAX_BYTES, read_upload
 from evaluation.upload.mistaken_files import refuse_broken_results
-from evaluation.upload.record_faults import (
-    BOUNDS,
-    MAX_DIGITS,
-    MAX_RECORDS,
-    check_amount,
-    read_slowly,
-)
-from evaluation.upload.records import MAX_TEXT, Prediction, clip_id, first_given, shown
+from evaluation.upload.record_faults import MAX_DIGITS, MAX_RECORDS, check_amount, read_slowly
+from evaluation.upload.records import MAX_TEXT, Prediction, shown
 
 
-class _Metadata(msgspec.Struct, gc=False):
-    video_id: str
-    fps: str | int | float | None = None
-    input_video_start_frame: str | int | float | None = None
-    start_frame: str | int | float | None = None
-    input_video_end_frame: str | int | float | None = None
-    end_frame: str | int | float | None = None
-
-
-class _Inference(msgspec.Struct, gc=False):
-    metadata: _Metadata
+class _Record(msgspec.Struct, gc=False):
     qa_type: str
-    answer: str
+    id: str | None = None
+    prediction: str | None = None
+    answer: str | None = None
+    metadata: Clip | None = None
     question: str | None = None
 
 
@@ -46,9 +34,8 @@ _ODD_ESCAPE = re.compile(rb"\\u00(?:00|5[fF]|[67])")
 
 # A number that the walk refuses; the decoder reads it however long it is.
 _LONG_NUMBER = re.compile(rb":[ \t\r\n]*+[-+.0-9eE]{%d}" % (MAX_DIGITS + 1))
-_BOUND_KEYS = tuple(f'"{field}"'.encode() for field in BOUNDS)
-
-_Record = TypeVar("_Record", Prediction, _Inference)
+_FIELDS = _Record.__struct_fields__
+_CLIP_FIELDS = Clip.__struct_fields__
 
 
 def load(
@@ -100,56 +87,53 @@ def _decode_fast(data: bytes) -> list[Prediction] | None:
     """The records, or None where only the slow walk can tell whether the file is right."""
     if b"\\u00" in data and _ODD_ESCAPE.search(data):  # the first is faster where there is none
         return None
-    if b'"prediction"' not in data:
-        found = _decode_as(_Inference, data)
-        each = (b'"qa_type"', b'"answer"', b'"metadata"', b'"video_id"')
-        if not found or _may_repeat_a_key(data, len(found), each, _BOUND_KEYS):
-            return None
-        if _LONG_NUMBER.search(data):
-            return None
-        predictions = [_from_inference(record) for record in found]
-    else:
-        predictions = _decode_as(Prediction, data)
-        if not predictions or _may_repeat_a_key(
-            data, len(predictions), (b'"id"', b'"qa_type"', b'"prediction"')
-        ):
-            return None
-    known = all(task_of(qa_type) for qa_type in {record.qa_type for record in predictions})
-    return predictions if known else None
+    found = _decode_typed(data)
+    if not found or not _once_each(data, found, _FIELDS):
+        return None
+    clips = [record.metadata for record in found if record.metadata is not None]
+    if clips and (
+        not _once_each(data, clips, _CLIP_FIELDS)
+        or _LONG_NUMBER.search(data)
+        or not all(clip.video_id for clip in clips)
+    ):
+        return None
+    predictions = [_prediction(record) for record in found]
+    known = all(task_of(qa_type) for qa_type in {record.qa_type for record in found})
+    if not known or None in predictions:
+        return None
+    return predictions  # type: ignore[return-value]
 
 
-def _decode_as(kind: type[_Record], data: bytes) -> list[_Record]:
+def _decode_typed(data: bytes) -> list[_Record]:
     """The outer array, or the values of the outer object; empty where the type differs."""
     try:
         if data.lstrip(b" \t\r\n").startswith(b"{"):
-            return list(msgspec.json.decode(data, type=dict[str, kind]).values())  # type: ignore[valid-type]
-        return msgspec.json.decode(data, type=list[kind])  # type: ignore[valid-type]
+            return list(msgspec.json.decode(data, type=dict[str, _Record]).values())
+        return msgspec.json.decode(data, type=list[_Record])
     except (ValueError, RecursionError):  # DecodeError and UnicodeDecodeError are ValueErrors
         return []
 
 
-def _may_repeat_a_key(
-    data: bytes, records: int, each: tuple[bytes, ...], some: tuple[bytes, ...] = ()
-) -> bool:
-    """Whether some key could stand twice in a record, or a record twice in an object.
+def _once_each(data: bytes, found: Sequence[msgspec.Struct], fields: Sequence[str]) -> bool:
+    """Whether each of these names stands in the text just as often as it was decoded.
 
-    Every record has the keys of `each`, and may have those of `some` and its question.
-    The decoder silently keeps the last. Inside JSON text a quote is escaped, so that
-    counting the quoted names finds keys (and, rarely, values, which the walk sorts out).
-    Names with escapes within were sent to the walk before.
+    Then none stands twice in a record, nor a record twice in an object: the decoder silently
+    keeps the last. Inside JSON text a quote is escaped, so that counting the quoted names finds
+    keys (and, rarely, values, which the walk sorts out). Names with escapes within were sent to
+    the walk before, and null is left to it.
     """
-    return any(data.count(name) != records for name in each) or any(
-        data.count(name) > records for name in (b'"question"', *some)
+    return all(
+        data.count(b'"%s"' % name.encode()) == sum(getattr(one, name) is not None for one in found)
+        for name in fields
     )
 
 
-def _from_inference(record: _Inference) -> Prediction:
-    data = record.metadata
-    start = first_given(data.input_video_start_frame, data.start_frame)
-    end = first_given(data.input_video_end_frame, data.end_frame)
-    return Prediction(
-        id=clip_id(data.video_id, start, end, data.fps),
-        qa_type=record.qa_type,
-        text=record.answer,
-        question=record.question,
-    )
+def _prediction(record: _Record) -> Prediction | None:
+    text = record.answer if record.prediction is None else record.prediction
+    clip, given = record.metadata, record.id
+    if text is None or (given is None and clip is None):
+        return None
+    if clip is None:
+        return Prediction(given or "", record.qa_type, text, record.question)
+    known_as = given or clip.id
+    return Prediction(known_as, record.qa_type, text, record.question, names_of(clip, known_as))

@@ -9,9 +9,10 @@ from typing import Any
 
 from core.benchmark import QA_TYPE_RECORDS, TEST_RECORDS, task_of
 from core.errors import PredictionsError
+from evaluation.clips import BOUNDS, Clip, names_of
 from evaluation.upload.json_elements import EXPECTED, TWICE, JsonNumber, elements, kind_of
 from evaluation.upload.mistaken_files import refuse_other_object
-from evaluation.upload.records import Prediction, clip_id, first_given, shown
+from evaluation.upload.records import Prediction, shown
 
 MAX_RECORDS = 200_000  # thirty times the test set
 SHOWN = 20
@@ -21,9 +22,7 @@ _MAX_VALUES = 20_000_000
 _MAX_QUOTES = 4_000_000
 MAX_DIGITS = 40
 # What is read of a record; other fields may hold anything, and stand twice.
-_WITH_PREDICTION = frozenset({"id", "qa_type", "prediction", "question"})
-_WITH_ANSWER = frozenset({"metadata", "qa_type", "answer", "question"})
-BOUNDS = ("fps", "input_video_start_frame", "start_frame", "input_video_end_frame", "end_frame")
+_READ = frozenset({"id", "qa_type", "question"})
 
 
 def check_amount(data: bytes, name: str, max_records: int = MAX_RECORDS) -> None:
@@ -113,33 +112,37 @@ def _record(value: Any, index: int, faults: _Faults) -> Prediction | None:
         faults.add(index, f"not an object but {kind_of(value)}")
         return None
     before = faults.total
-    read = _WITH_PREDICTION if "prediction" in value else _WITH_ANSWER
+    answer = "answer" if "answer" in value and "prediction" not in value else "prediction"
+    has_id = type(value.get("id")) is str and (value["id"] != "" or "metadata" not in value)
+    read = _READ | {answer} if has_id else _READ | {answer, "metadata"}
     for key in sorted(read.intersection(value.get(TWICE, ()))):
         faults.add(index, f"the field {shown(key)} stands twice")
     qa_type = _text(value, "qa_type", index, faults)
     if qa_type is not None and task_of(qa_type) is None:
         faults.unknown_qa_types = True
         faults.add(index, f"qa_type “{shown(qa_type)}” is unknown")
-    if "prediction" in value:
-        clip = _text(value, "id", index, faults)
-        text = _text(value, "prediction", index, faults)
-    elif "answer" in value:
-        clip = _inference_id(value, index, faults)
-        text = _text(value, "answer", index, faults)
+    clip: Clip | None = None
+    known_as: str | None = None
+    if has_id:
+        known_as = _text(value, "id", index, faults)
+        quiet = _Faults()
+        if "metadata" not in value.get(TWICE, ()):
+            clip = _clip(value, index, quiet)
+    elif "metadata" in value or answer == "answer":
+        clip = _clip(value, index, faults)
+        known_as = clip.id if clip is not None else None
     else:
-        clip = None
-        text = None
-        faults.add(index, "prediction is missing")
-        if "metadata" not in value:
-            _text(value, "id", index, faults)
-    if faults.total > before or clip is None or qa_type is None or text is None:
+        known_as = _text(value, "id", index, faults)
+    text = _text(value, answer, index, faults)
+    if faults.total > before or known_as is None or qa_type is None or text is None:
         return None
     question = value.get("question")
     usable = type(question) is str and not _unusable(question)
-    return Prediction(id=clip, qa_type=qa_type, text=text, question=question if usable else None)
+    names = () if clip is None else names_of(clip, known_as)
+    return Prediction(known_as, qa_type, text, question if usable else None, names)
 
 
-def _inference_id(value: dict[str, Any], index: int, faults: _Faults) -> str | None:
+def _clip(value: dict[str, Any], index: int, faults: _Faults) -> Clip | None:
     metadata = value.get("metadata")
     if not isinstance(metadata, dict):
         what = f"not an object but {kind_of(metadata)}" if "metadata" in value else "missing"
@@ -149,10 +152,10 @@ def _inference_id(value: dict[str, Any], index: int, faults: _Faults) -> str | N
     for key in sorted({"video_id", *BOUNDS}.intersection(metadata.get(TWICE, ()))):
         faults.add(index, f"the field metadata.{shown(key)} stands twice")
     video_id = _text(metadata, "video_id", index, faults, "metadata.")
-    fps, start, start2, end, end2 = (_bound(metadata, key, index, faults) for key in BOUNDS)
+    bounds = {key: _bound(metadata, key, index, faults) for key in BOUNDS}
     if faults.total > before or video_id is None:
         return None
-    return clip_id(video_id, first_given(start, start2), first_given(end, end2), fps)
+    return Clip(video_id, **bounds)
 
 
 def _text(

@@ -10,26 +10,15 @@ MAX_TEXT = 100_000
 class Prediction(msgspec.Struct, frozen=True, gc=False, rename={"text": "prediction"}):
     """One answer of a participant. `id` names a clip, not a question.
 
-    `question` is the upload's own wording (inference output), None without one.
+    `question` is the upload's own wording, None without one. `names` are other names of the
+    clip, from the record's metadata.
     """
 
     id: str
     qa_type: str
     text: str
     question: str | None = None
-
-
-Bound = str | int | float | None
-
-
-def first_given(bound: Bound, other: Bound) -> Bound:
-    """`bound`, or `other` where it is missing or empty. 0 is a bound."""
-    return other if bound is None or bound == "" else bound
-
-
-def clip_id(video_id: str, start: Bound, end: Bound, fps: Bound) -> str:
-    """The id of an inference record's clip. What is missing is an empty part."""
-    return "&&".join("" if part is None else str(part) for part in (video_id, start, end, fps))
+    names: tuple[str, ...] = ()
 
 
 def shown(text: str, limit: int = 48) -> str:

@@ -11,7 +11,8 @@ from dataclasses import replace
 from core.benchmark import QA_TYPE_RECORDS, TASKS, TEST_CLIPS, TEST_RECORDS, task_of
 from core.errors import AlignmentError
 from core.model.contracts.review import Finding, Review, TaskReview, verdict
-from evaluation.upload.alignment import align
+from evaluation.upload.alignment import Alignment, align
+from evaluation.upload.placing import Place
 from evaluation.upload.questions import Question
 from evaluation.upload.records import Prediction
 from evaluation.upload.repeats import repeated_answers
@@ -35,7 +36,12 @@ def review(
     the full test set's. `ignored_fields` counts the fields of the upload that tell of the
     truth and are never read.
     """
-    problems, identity, words = _ids_and_order(predictions, questions)
+    placed, problems = _align(predictions, questions)
+    words: dict[int, str | None] = {}
+    if placed is not None and questions is not None:
+        pairs = zip(placed.order, questions, strict=True)
+        words = {index: question.text for index, question in pairs if index is not None}
+    identity = _distinct_ids(predictions) if questions is None else _identity(placed, predictions)
     answers = [
         Answer(index, prediction, prediction.question or words.get(index))
         for index, prediction in enumerate(predictions)
@@ -52,34 +58,33 @@ def review(
         tasks=rows,
         problems=tuple(problems),
         warnings=tuple(warnings),
-        notes=tuple(_notes(answers, questions, ignored_fields or {})),
+        notes=(*_how(placed), *_notes(answers, questions, ignored_fields or {})),
     )
 
 
-def _ids_and_order(
+def _align(
     predictions: Sequence[Prediction], questions: Sequence[Question] | None
-) -> tuple[list[Finding], list[Finding], dict[int, str | None]]:
-    """Problems and warnings about ids and order, and each record's question where known."""
+) -> tuple[Alignment | None, list[Finding]]:
+    """How the answers find the questions, or the problem that keeps them from it."""
     if questions is None:
-        return [], _distinct_ids(predictions), {}
-    # An answer's own index stands in for its text, so that the scorer's alignment tells
-    # which record answers which question.
-    marks = [
-        Prediction(id=one.id, qa_type=one.qa_type, text=str(index))
-        for index, one in enumerate(predictions)
-    ]
+        return None, []
+    places = [Place(one.id, one.qa_type, one.text, one.names) for one in questions]
     try:
-        placed = align([(question.id, question.qa_type) for question in questions], marks)
+        return align(places, predictions), []
     except AlignmentError as error:
-        return [Finding("alignment", None, 1, str(error))], [], {}
-    words = {
-        int(mark): question.text
-        for mark, question in zip(placed.texts, questions, strict=True)
-        if mark is not None
-    }
-    # Missing records are told per task.
-    told = placed.warnings[:1] if not placed.missing else ()
-    return [], [Finding("order", None, placed.unknown_ids or 1, text) for text in told], words
+        return None, [Finding("alignment", None, 1, str(error))]
+
+
+def _identity(placed: Alignment | None, predictions: Sequence[Prediction]) -> list[Finding]:
+    """Warnings about the placing. Missing records are told per task."""
+    if placed is None:
+        return []
+    against = [Answer(index, predictions[index], None) for index in placed.contradictions]
+    told = placed.warnings[:-1] if placed.missing else placed.warnings
+    found = [Finding("order", None, placed.unknown_ids or 1, text) for text in told]
+    if against:
+        found[0] = finding("contradiction", None, told[0].removesuffix("."), against)
+    return found
 
 
 def _distinct_ids(predictions: Sequence[Prediction]) -> list[Finding]:
@@ -153,6 +158,13 @@ def _repeats(answers: Sequence[Answer]) -> list[Finding]:
     return [finding("repeated", None, text, [answers[index] for index in indexes])]
 
 
+def _how(placed: Alignment | None) -> list[Finding]:
+    if placed is None or not placed.rules:
+        return []
+    text = f"How the records found their questions: {placed.how}"
+    return [finding("placed", None, text, count=sum(placed.rules.values()))]
+
+
 def _notes(
     answers: Sequence[Answer],
     questions: Sequence[Question] | None,
@@ -176,7 +188,7 @@ def _notes(
     if bare:
         text = (
             f"{len(bare):,} ids have no clip bounds (video&&&&&&fps); about a fifth is usual, and "
-            "such answers are placed by their position in the file"
+            "such answers are placed by their question or their position in the file"
         )
         notes.append(finding("empty_bounds", None, text, bare))
     return notes

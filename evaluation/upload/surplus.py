@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from core.benchmark import task_of
 from core.model.contracts.review import Finding
+from evaluation.upload.placing import OPEN_NAMES
 from evaluation.upload.records import shown
 from evaluation.upload.task_review import finding
 
@@ -20,12 +21,23 @@ def surplus(found: Mapping[str, int], expected: Mapping[str, int]) -> list[Findi
     Of code "surplus", or "foreign" where the questions have none of the task's surplus
     qa_types at all: such a qa_type may belong to another split.
     """
+    found, expected = _folded(found, expected), _folded(expected, found)
     larger = sum(found.values()) > sum(expected.values())
     over: dict[str, Counter[str]] = {}
     for qa_type, count in found.items():
         if count > expected.get(qa_type, 0):
             over.setdefault(task_of(qa_type) or qa_type, Counter())[qa_type] = count
     return [_finding(task, counts, expected, larger) for task, counts in over.items()]
+
+
+def _folded(counts: Mapping[str, int], others: Mapping[str, int]) -> Counter[str]:
+    """`counts`, in one for a task of which either side has a name without suffix."""
+    loose = {task_of(name) for name in (*counts, *others) if name in OPEN_NAMES}
+    folded: Counter[str] = Counter()
+    for name, count in counts.items():
+        task = task_of(name)
+        folded[str(task) if task in loose else name] += count
+    return folded
 
 
 def _finding(task: str, counts: Counter[str], expected: Mapping[str, int], larger: bool) -> Finding:

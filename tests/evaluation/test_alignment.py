@@ -7,10 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import AlignmentError
-from evaluation.upload.alignment import align
+from evaluation.upload import alignment
+from evaluation.upload.alignment import Alignment
+from evaluation.upload.placing import BY_ID, BY_INDEX, BY_POSITION, BY_QUESTION, Place
 from evaluation.upload.records import Prediction
 
 TRUTH = [("a", "tal"), ("a", "tal"), ("a", "stg"), ("b", "tal"), ("c", "dc"), ("d", "tal")]
+
+
+def align(truth: list[tuple[str, str]], predictions: list[Prediction]) -> Alignment:
+    return alignment.align([Place(*pair) for pair in truth], predictions)
 
 
 def answers(pairs: list[tuple[str, str]]) -> list[Prediction]:
@@ -23,14 +29,15 @@ def answers(pairs: list[tuple[str, str]]) -> list[Prediction]:
 def test_same_order_is_aligned_by_index() -> None:
     found = align(TRUTH, answers(TRUTH))
     assert found.texts == [f"answer {index}" for index in range(6)]
-    assert (found.method, found.warnings, found.unknown_ids, found.missing) == ("index", (), 0, 0)
+    assert found.rules == {BY_INDEX: 6}
+    assert (found.warnings, found.unknown_ids, found.missing) == ((), 0, 0)
 
 
 def test_unknown_ids_up_to_half_are_placed_by_index_with_a_warning() -> None:
     given_ = [("x", "tal"), ("a", "tal"), ("y", "stg"), ("b", "tal"), ("z", "dc"), ("d", "tal")]
     found = align(TRUTH, answers(given_))
     assert found.texts == [f"answer {index}" for index in range(6)]
-    assert found.method == "index"
+    assert found.rules == {BY_INDEX: 6}
     assert found.unknown_ids == 3
     assert found.warnings == (
         "3 of 6 ids are unknown to the test set; these answers were placed by their position in "
@@ -50,7 +57,7 @@ def test_more_than_half_unknown_is_refused() -> None:
 def test_a_known_id_in_another_place_is_matched_not_taken_by_index() -> None:
     swapped = [("a", "tal"), ("b", "tal"), ("a", "stg"), ("a", "tal"), ("c", "dc"), ("d", "tal")]
     found = align(TRUTH, answers(swapped))
-    assert found.method == "matched"
+    assert found.rules == {BY_ID: 6}
     assert found.texts == [f"answer {index}" for index in (0, 3, 2, 1, 4, 5)]
     assert found.warnings == (
         "Answers were matched to questions by id and qa_type, not by their order.",
@@ -100,6 +107,131 @@ def test_an_error_names_no_id_but_the_uploads() -> None:
 def test_nothing_to_align() -> None:
     assert align([], []).texts == []
     assert align(TRUTH, []).texts == [None] * 6
+
+
+WORDS = {
+    "first": "When does the hook dissect the omentum?",
+    "second": "When do the forceps dissect the omentum?",
+    "which": "Which step follows this clip?",
+}
+CLIP = "video41&&2864&&5514&&1.0"
+LATER = "video41&&7000&&7500&&1.0"
+ASKED = [
+    Place(CLIP, "tal", WORDS["first"]),
+    Place(CLIP, "tal", WORDS["second"]),
+    Place(CLIP, "next_action", WORDS["which"]),
+    Place(LATER, "next_action", WORDS["which"], ("video41&&233.33s&&250s&&",)),
+    Place("other&&1&&9&&1.0", "next_action", WORDS["which"]),
+]
+
+
+def answer(place: Place, text: str, **changes: object) -> Prediction:
+    fields = {"id": place.id, "qa_type": place.qa_type, "question": place.question} | changes
+    return Prediction(text=text, **fields)  # type: ignore[arg-type]
+
+
+def test_the_question_decides_where_answers_of_one_clip_are_swapped() -> None:
+    given_ = [answer(place, str(index)) for index, place in enumerate(ASKED)]
+    given_[0], given_[1] = given_[1], given_[0]
+    found = alignment.align(ASKED, given_)
+    assert found.texts == ["0", "1", "2", "3", "4"]
+    assert (found.rules, found.contradictions) == ({BY_QUESTION: 5}, (0, 1))
+    assert found.warnings == (
+        "2 of 5 answers stand where another question is due: the record's own question "
+        "contradicts its id and place in the file, and has decided (index 0, 1).",
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_shuffled_file_with_questions_is_right_whatever_its_ids(seed: int) -> None:
+    """Bounds missing, as text or seconds, with the mark of the video, without suffix."""
+    given_ = [
+        answer(ASKED[0], "0", question=f"<video>\n{WORDS['first'].upper()}  "),
+        answer(ASKED[1], "1", id="video41&&&&&&1.0"),
+        answer(ASKED[2], "2", id="1.0$video41$2864$5514"),
+        answer(ASKED[3], "3", id="video41&&&&&&1.0", names=("video41&&233.330s&&250.0s&&",)),
+        answer(ASKED[4], "4", id="17", names=("other&&1.0&&9&&",)),
+    ]
+    random.Random(seed).shuffle(given_)
+    found = alignment.align(ASKED, given_)
+    assert found.texts == ["0", "1", "2", "3", "4"]
+    assert found.rules == {BY_QUESTION: 5}
+
+
+def test_answers_to_one_question_about_several_clips_of_a_video_keep_their_order() -> None:
+    """Nothing but the video names the clips, and the file is out of order."""
+    same = ASKED[2:4]
+    given_ = [answer(place, str(index), id="video41&&&&&&1.0") for index, place in enumerate(same)]
+    found = alignment.align(ASKED, [answer(ASKED[1], "x"), *given_])
+    assert found.texts == [None, "x", "0", "1", None]
+    assert found.rules == {BY_QUESTION: 3}
+
+
+def test_a_reworded_question_leaves_the_place_to_id_and_order() -> None:
+    given_ = [answer(place, str(i), question="Prompt.") for i, place in enumerate(ASKED)]
+    found = alignment.align(ASKED, given_)
+    assert (found.texts, found.rules) == (["0", "1", "2", "3", "4"], {BY_INDEX: 5})
+
+
+def test_whole_tasks_left_out_are_no_obstacle_to_unknown_ids() -> None:
+    truth = [*TRUTH, ("e", "stg"), ("f", "stg")]
+    given_ = [("x", "stg"), ("e", "stg"), ("f", "stg"), ("c", "dc")]
+    found = align(truth, answers(given_))
+    assert found.texts == [None, None, "answer 0", None, "answer 3", None, "answer 1", "answer 2"]
+    assert (found.rules, found.unknown_ids) == ({BY_POSITION: 3, BY_ID: 1}, 1)
+
+
+def test_unknown_ids_of_a_qa_type_that_is_there_in_part_are_refused() -> None:
+    with pytest.raises(AlignmentError, match="1 of 4 records match no question"):
+        align(TRUTH, answers([("x", "tal"), ("b", "tal"), ("d", "tal"), ("a", "stg")]))
+
+
+def test_too_many_unknown_ids_are_refused_for_a_part_too() -> None:
+    truth = [*TRUTH, ("e", "stg"), ("f", "stg")]
+    with pytest.raises(AlignmentError, match="2 of 3 ids are unknown to the test set"):
+        align(truth, answers([("x", "stg"), ("y", "stg"), ("f", "stg")]))
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_qa_type_without_suffix_stands_for_any_of_its_kind(swapped: bool) -> None:
+    kinds = ["region_caption_gpt", "region_caption_gemini", "dense_captioning_gpt"]
+    truth = [(clip, kind) for clip in "abc" for kind in kinds]
+    bare = [(clip, kind.rpartition("_")[0]) for clip, kind in truth]
+    if swapped:
+        truth, bare = bare, truth
+    assert align(truth, answers(bare)).texts == [f"answer {index}" for index in range(9)]
+    shuffled = [6, 7, 8, 0, 1, 2, 3, 4, 5]
+    moved = align(truth, answers([bare[index] for index in shuffled]))
+    assert moved.order == [shuffled.index(index) for index in range(9)]
+    part = align(truth, answers(bare[3:5]))
+    assert part.order == [None, None, None, 0, 1, None, None, None, None]
+
+
+def test_kinds_with_different_suffixes_are_not_mixed_up() -> None:
+    with pytest.raises(AlignmentError, match="no question has this qa_type"):
+        align([("a", "region_caption_gpt")], answers([("a", "region_caption_gemini")]))
+
+
+@pytest.mark.parametrize(
+    ("known", "written"),
+    [
+        ("1.0$014014_part0$184$324", "014014_part0&&184&&324&&1.0"),
+        ("014014_part0&&184&&324&&1.0", "1.0$014014_part0$184$324"),
+        ("a$b&&184&&324&&1.0", "30$a$b$184.0$324.00"),
+        ("v&&184&&324&&1.0", "v&&184&&324&&1"),
+        ("v&&184&&324&&1.0", "v&&184&&324"),
+    ],
+)
+def test_other_writings_of_an_id_name_the_same_clip(known: str, written: str) -> None:
+    truth = [("other", "tal"), (known, "tal")]
+    found = align(truth, answers([(written, "tal")]))
+    assert (found.texts, found.unknown_ids) == ([None, "answer 0"], 0)
+
+
+def test_an_id_that_could_be_two_clips_is_unknown() -> None:
+    truth = [("v&&1&&9&&1.0", "tal"), ("v&&1&&9&&2.0", "tal")]
+    with pytest.raises(AlignmentError, match="unknown id"):
+        align(truth, answers([("v&&1&&9", "tal")]))
 
 
 PAIRS = st.lists(

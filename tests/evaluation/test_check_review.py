@@ -68,7 +68,9 @@ def test_a_flawless_file_is_ready() -> None:
     questions, predictions = full_set()
     found = review(predictions, questions, sha256="0" * 64)
     assert (found.verdict, found.ready, found.records) == ("ready", True, 6245)
-    assert found.warnings == found.problems == found.notes == ()
+    assert found.warnings == found.problems == ()
+    (note,) = found.notes
+    assert note.text == ("How the records found their questions: 6,245 by their place in the file.")
     assert [(one.key, one.expected, one.found) for one in found.tasks] == [
         ("tal", 1637, 1637), ("stg", 780, 780), ("next_action", 670, 670), ("dvc", 1479, 1479),
         ("vs", 565, 565), ("rc", 306, 306), ("skill_assessment", 160, 160),

@@ -64,7 +64,7 @@ def test_another_order_is_matched_and_said(files, tmp_path):
     path = write(tmp_path / "given.json", list(reversed(PARITY["predictions"])))
     done = run(path, "--ground-truth", files[0], "--tasks", "stg", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "matched by id and qa_type" in done.stdout
+    assert "by id and qa_type" in done.stdout
 
 
 def test_truth_from_the_environment_as_a_module(files):

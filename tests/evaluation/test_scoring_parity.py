@@ -6,7 +6,7 @@ from scoring_data import PARITY, records
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS, TASK_BY_KEY
 from evaluation import scoring
 from evaluation.tasks.sample import NOT_JUDGED
-from evaluation.upload.alignment import align
+from evaluation.upload.alignment import align, places
 from evaluation.upload.records import Prediction
 
 
@@ -17,7 +17,7 @@ def result():
         Prediction(id=one["id"], qa_type=one["qa_type"], text=one["prediction"])
         for one in PARITY["predictions"]
     ]
-    aligned = align([(one.id, one.qa_type) for one in truth], given)
+    aligned = align(places(truth), given)
     return scoring.score(truth, aligned.texts, tuple(TASK_BY_KEY))
 
 

@@ -1,0 +1,104 @@
+"""Names of clips: the benchmark's ids, and what other tools write for the same clip.
+
+An id is opaque text; where it has one of the two known shapes, `video&&start&&end&&fps` or
+`fps$video$start$end`, the clip can be told from it.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+Bound = str | int | float | None
+
+
+class Clip(msgspec.Struct, gc=False):
+    """What a record's metadata says of its clip: bounds as frames or as seconds."""
+
+    video_id: str = ""
+    fps: Bound = None
+    input_video_start_frame: Bound = None
+    start_frame: Bound = None
+    input_video_end_frame: Bound = None
+    end_frame: Bound = None
+    input_video_start_time: Bound = None
+    input_video_end_time: Bound = None
+
+    @property
+    def id(self) -> str:
+        """The id that the benchmark makes of it."""
+        start = first_given(self.input_video_start_frame, self.start_frame)
+        end = first_given(self.input_video_end_frame, self.end_frame)
+        return clip_id(self.video_id, start, end, self.fps)
+
+
+BOUNDS = tuple(field for field in Clip.__struct_fields__ if field != "video_id")
+
+_NUMBER = re.compile(r"(\d{1,15})(?:\.(\d{1,12}))?(s?)")
+
+
+def first_given(bound: Bound, other: Bound) -> Bound:
+    """`bound`, or `other` where it is missing or empty. 0 is a bound."""
+    return other if bound is None or bound == "" else bound
+
+
+def clip_id(video_id: str, start: Bound, end: Bound, fps: Bound) -> str:
+    """The id of an inference record's clip. What is missing is an empty part."""
+    return "&&".join("" if part is None else str(part) for part in (video_id, start, end, fps))
+
+
+def names_of(metadata: Any, but: str = "") -> tuple[str, ...]:
+    """Names of a clip as its metadata gives them, by frames and by seconds, except `but`.
+
+    `metadata` has the fields of Clip; those that are neither text nor number are passed over.
+    """
+    video = _text(metadata.video_id)
+    names = []
+    start = first_given(_text(metadata.input_video_start_frame), _text(metadata.start_frame))
+    end = first_given(_text(metadata.input_video_end_frame), _text(metadata.end_frame))
+    if start and end:
+        names.append(clip_id(video, start, end, _text(metadata.fps)))
+    start, end = _text(metadata.input_video_start_time), _text(metadata.input_video_end_time)
+    if start and end:
+        names.append(clip_id(video, f"{start}s", f"{end}s", None))
+    return tuple(name for name in names if video and name != but)
+
+
+def _text(bound: Any) -> str:
+    return str(bound) if isinstance(bound, str | int | float) else ""
+
+
+def clip_of(name: str) -> tuple[str, str, str] | None:
+    """(video, start, end) of an id of a known shape; numbers without zeros at their end.
+
+    The frame rate is no part of it: at any rate it is the same clip. None for other ids and
+    for those without bounds.
+    """
+    found = _parts(name)
+    if found is None or not found[1] or not found[2]:
+        return None
+    return found[0], _number(found[1]), _number(found[2])
+
+
+def video_of(name: str) -> str:
+    """The video of an id, the whole id where it has no known shape."""
+    found = _parts(name)
+    return name if found is None else found[0]
+
+
+def _parts(name: str) -> tuple[str, str, str] | None:
+    parts = name.rsplit("&&", 3)
+    if len(parts) >= 3:
+        return parts[0], parts[1], parts[2]
+    parts = name.split("$")
+    if len(parts) >= 4 and _NUMBER.fullmatch(parts[0]):
+        return "$".join(parts[1:-2]), parts[-2], parts[-1]
+    return None
+
+
+def _number(text: str) -> str:
+    found = _NUMBER.fullmatch(text.strip())
+    if found is None:
+        return text
+    whole, fraction, unit = found[1].lstrip("0") or "0", (found[2] or "").rstrip("0"), found[3]
+    return f"{whole}.{fraction}{unit}" if fraction else whole + unit

@@ -1,0 +1,212 @@
+"""The rules by which answers find their questions, each a step over what is not placed yet. Pure.
+
+They are those of docs/submission-format.md, "How answers find their questions".
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Final, NamedTuple
+
+from core.benchmark import task_of
+from evaluation.clips import clip_of, video_of
+from evaluation.upload.records import Prediction
+
+# The rules' names, as the report tells them.
+BY_QUESTION: Final = "by their question"
+BY_INDEX: Final = "by their place in the file"
+BY_POSITION: Final = "by their place within the qa_type"
+BY_ID: Final = "by id and qa_type"
+
+_Key = Callable[[int], Hashable]  # of the place or record at an index; None: it has none
+_Kind = Callable[[str], str | None]  # of a qa_type
+
+# A name without suffix stands for any of its kind.
+OPEN_NAMES: Final = frozenset({"dense_captioning", "video_summary", "region_caption"})
+
+
+class Place(NamedTuple):
+    """One question: where an answer may go. `names` are other names of its clip."""
+
+    id: str
+    qa_type: str
+    question: str | None = None
+    names: tuple[str, ...] = ()
+
+
+class Placing:
+    """Which place each record has, and by which rule; None while it has none.
+
+    `clips[i]` is the id in the test set of record i's clip, None where that is unknown there.
+    """
+
+    def __init__(self, places: Sequence[Place], records: Sequence[Prediction]) -> None:
+        self._places, self._records = places, records
+        self.clips = _clips(places, records)
+        self.at: list[int | None] = [None] * len(records)
+        self.rules: list[str | None] = [None] * len(records)
+        self._taken = bytearray(len(places))
+        named = {one.qa_type for one in places} | {one.qa_type for one in records}
+        self._same_words: tuple[_Key, _Key] | None = None
+        self._open_tasks = {_task(name) for name in named & OPEN_NAMES}
+
+    def by_question(self) -> None:
+        """Rule 0: the same words about the same clip; else about the same video."""
+        words = [_words(one.question) for one in self._places]
+        asked = [_words(one.question) for one in self._records]
+        if not any(asked) or not any(words):
+            return
+        self._match(
+            BY_QUESTION,
+            lambda index: (words[index], self._places[index].id) if words[index] else None,
+            lambda index: (asked[index], self.clips[index]) if asked[index] else None,
+        )
+        videos = [_videos(one) for one in self._places]
+        of_clip = {one.id: video for one, video in zip(self._places, videos, strict=True)}
+        about = [
+            of_clip[clip] if clip is not None else _videos(one)
+            for clip, one in zip(self.clips, self._records, strict=True)
+        ]
+        # One video's clips may share their question. Then only a sole answer is sure of its place
+        # at once, and order of appearance decides where nothing else does (`by_leftover_words`).
+        self._same_words = (
+            lambda index: (words[index], videos[index]) if words[index] else None,
+            lambda index: (asked[index], about[index]) if asked[index] else None,
+        )
+        self._match(BY_QUESTION, *self._same_words, sole=True)
+
+    def by_leftover_words(self) -> None:
+        """The end of rule 0: as many answers left as places with these words about the video."""
+        if self._same_words is not None:
+            self._match(BY_QUESTION, *self._same_words, equal=True)
+
+    def by_index(self) -> None:
+        """Rule 1: as many records as questions, and each may answer the question at its index."""
+        count = len(self._records)
+        if count == len(self._places) and all(self._may_stand(i, i) for i in range(count)):
+            for index in range(count):
+                self._put(index, index, BY_INDEX)
+
+    def by_position(self) -> None:
+        """Within a qa_type that is there in full and in order; only where an id is unknown."""
+        places = self._grouped(self._places)
+        for name, records in self._grouped(self._records).items():
+            there = places.get(name, [])
+            pairs = list(zip(records, there, strict=False))
+            if len(records) != len(there) or not all(self._may_stand(*pair) for pair in pairs):
+                continue
+            if any(self.clips[index] is None and self.at[index] is None for index in records):
+                for index, place in pairs:
+                    self._put(index, place, BY_POSITION)
+
+    def by_id(self) -> None:
+        """Rule 2: by (id, qa_type), within one such pair by order of appearance."""
+        self._match(BY_ID, lambda index: self._places[index].id, lambda index: self.clips[index])
+
+    def _match(
+        self,
+        rule: str,
+        of_place: _Key,
+        of_record: _Key,
+        *,
+        sole: bool = False,
+        equal: bool = False,
+    ) -> None:
+        """Places what has a key in common and a qa_type that fits, in order on both sides.
+
+        `sole`: only where one record and one place have it; `equal`: only as many as places.
+        """
+        for kind_of_place, kind_of_record in self._kinds():
+            free: dict[Hashable, list[int]] = {}
+            for index, place in enumerate(self._places):
+                kind, key = kind_of_place(place.qa_type), of_place(index)
+                if not self._taken[index] and kind is not None and key is not None:
+                    free.setdefault((kind, key), []).append(index)
+            claims: dict[Hashable, list[int]] = {}
+            for index, record in enumerate(self._records):
+                kind, key = kind_of_record(record.qa_type), of_record(index)
+                if self.at[index] is None and kind is not None and key is not None:
+                    claims.setdefault((kind, key), []).append(index)
+            for both, records in claims.items():
+                there = free.get(both, [])
+                if (sole and not len(records) == len(there) == 1) or (
+                    equal and len(records) != len(there)
+                ):
+                    continue
+                for index, at in zip(records, there, strict=False):
+                    self._put(index, at, rule)
+
+    def _kinds(self) -> list[tuple[_Kind, _Kind]]:
+        """Which qa_types go together: equal ones first, then names without suffix with any."""
+        kinds: list[tuple[_Kind, _Kind]] = [(str, str)]
+        if self._open_tasks:
+            kinds += [(_task, _open_task), (_open_task, _task)]
+        return kinds
+
+    def _may_stand(self, index: int, at: int) -> bool:
+        place, clip = self._places[at], self.clips[index]
+        return fits(self._records[index].qa_type, place.qa_type) and clip in (None, place.id)
+
+    def _put(self, index: int, at: int, rule: str) -> None:
+        if self.at[index] is None and not self._taken[at]:
+            self.at[index], self.rules[index] = at, rule
+            self._taken[at] = True
+
+    def _grouped(self, what: Sequence[Place | Prediction]) -> dict[str, list[int]]:
+        groups: dict[str, list[int]] = {}
+        for index, one in enumerate(what):
+            task = _task(one.qa_type)
+            groups.setdefault(task if task in self._open_tasks else one.qa_type, []).append(index)
+        return groups
+
+
+def fits(qa_type: str, other: str) -> bool:
+    """Whether a record of one may answer a question of the other."""
+    if qa_type == other:
+        return True
+    return bool(OPEN_NAMES & {qa_type, other}) and _task(qa_type) == _task(other)
+
+
+def _task(qa_type: str) -> str:
+    return task_of(qa_type) or qa_type
+
+
+def _open_task(qa_type: str) -> str | None:
+    return _task(qa_type) if qa_type in OPEN_NAMES else None
+
+
+def _words(question: str | None) -> str:
+    """A question as it is compared: without the mark of the video, blanks, and case."""
+    if not question:
+        return ""
+    return " ".join(question.replace("<video>", " ").replace("<image>", " ").split()).casefold()
+
+
+def _videos(one: Place | Prediction) -> str:
+    """The video that a question or record is about, as the first name that tells it."""
+    for name in (one.id, *one.names):
+        video = video_of(name)
+        if video != name:
+            return video
+    return one.id
+
+
+def _clips(places: Sequence[Place], records: Sequence[Prediction]) -> list[str | None]:
+    """For each record its clip's id in the test set: as written, else by another name of it."""
+    ids = {place.id for place in places}
+    if all(record.id in ids for record in records):
+        return [record.id for record in records]
+    told: dict[tuple[str, str, str], set[str]] = {}
+    for place in places:
+        for name in (place.id, *place.names):
+            clip = clip_of(name)
+            if clip is not None:
+                told.setdefault(clip, set()).add(place.id)
+    found: list[str | None] = []
+    for record in records:
+        known = record.id if record.id in ids else None
+        for name in (record.id, *record.names) if known is None else ():
+            among = {name} & ids or told.get(clip_of(name) or ("", "", ""), set())
+            if len(among) == 1:
+                (known,) = among
+                break
+        found.append(known)
+    return found

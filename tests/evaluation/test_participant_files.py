@@ -1,0 +1,110 @@
+"""Files as participants' tools write them: right answers score as right ones, in every form."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from participants import FOLDER, RIGHT, read, scored
+
+from core.benchmark import SCORED_KEYS
+from evaluation.upload.file_review import check
+from evaluation.upload.placing import BY_ID, BY_INDEX, BY_POSITION, BY_QUESTION
+
+QUESTIONS = FOLDER / "questions.json"
+PLACED = {
+    RIGHT: {BY_INDEX: 30},
+    "01_question_text_contradicts_place.json": {BY_QUESTION: 30},
+    "02_multi_gpu_results.json": {BY_QUESTION: 30},
+    "03_subset_of_tasks_with_unbounded_ids.json": {BY_POSITION: 11, BY_ID: 17},
+    "04_qa_type_without_suffix.json": {BY_INDEX: 30},
+    "05_id_ignored_beside_answer.json": {BY_QUESTION: 30},
+}
+
+
+@pytest.fixture(scope="module")
+def right() -> dict[str, float]:
+    """The metrics of the right answers; all are 1 but for the oddities of two."""
+    metrics = scored(FOLDER / RIGHT)[0].metrics
+    assert all(metrics[key] > 0.7 for key in SCORED_KEYS)
+    return {key: metrics[key] for key in SCORED_KEYS}
+
+
+@pytest.mark.parametrize("references", ["truth.json", "truth_dollar_ids.json"])
+@pytest.mark.parametrize("name", PLACED)
+def test_right_answers_score_as_right_ones(
+    right: dict[str, float], name: str, references: str
+) -> None:
+    result, placed = scored(FOLDER / name, references)
+    assert {key: result.metrics[key] for key in SCORED_KEYS} == right
+    assert placed.rules == PLACED[name]
+
+
+@pytest.mark.parametrize("name", PLACED)
+def test_the_check_says_how_records_were_placed(name: str) -> None:
+    found = check(FOLDER / name, QUESTIONS)
+    assert found.ready
+    (note,) = [one for one in found.notes if one.code == "placed"]
+    assert note.text == "How the records found their questions: " + (
+        ", ".join(f"{count} {rule}" for rule, count in PLACED[name].items()) + "."
+    )
+
+
+def test_the_check_names_contradictions_with_examples() -> None:
+    found = check(FOLDER / "01_question_text_contradicts_place.json", QUESTIONS)
+    (warning,) = [one for one in found.warnings if one.code == "contradiction"]
+    assert warning.text.startswith("6 of 30 answers stand where another question is due")
+    assert [one.index for one in warning.examples] == [13, 19, 21, 22, 23]
+
+
+def dollar(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    ids = [one["id"] for one in read("truth_dollar_ids.json")]
+    return [one | {"id": known} for one, known in zip(records, ids, strict=True)]
+
+
+def inference(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "metadata": question["metadata"],
+            "qa_type": one["qa_type"],
+            "question": question["conversations"][0]["value"],
+            "answer": one["prediction"],
+        }
+        for one, question in zip(records, read("truth.json"), strict=True)
+    ]
+
+
+FORMS: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]] = {
+    "ids of the training split": dollar,
+    "sorted by id": lambda records: sorted(records, key=lambda one: one["id"]),
+    "ids of the training split, sorted": lambda records: sorted(
+        dollar(records), key=lambda one: one["id"]
+    ),
+    "grouped by task": lambda records: sorted(records, key=lambda one: one["qa_type"]),
+    "inference output out of order": lambda records: inference(records)[::-1],
+    "a running number beside metadata": lambda records: [
+        one | {"id": index} for index, one in enumerate(inference(records)[::-1])
+    ],
+    "a running text beside metadata": lambda records: [
+        one | {"id": f"sample_{index}"} for index, one in enumerate(inference(records)[::-1])
+    ],
+    "prediction beside metadata": lambda records: [
+        {"prediction": one["answer"]} | {k: v for k, v in one.items() if k != "answer"}
+        for one in inference(records)[::-1]
+    ],
+    "answer beside id": lambda records: [
+        {"id": one["id"], "qa_type": one["qa_type"], "answer": one["prediction"]} for one in records
+    ],
+}
+
+
+@pytest.mark.parametrize("references", ["truth.json", "truth_dollar_ids.json"])
+@pytest.mark.parametrize("form", FORMS)
+def test_other_forms_of_the_right_answers_score_as_right_ones(
+    right: dict[str, float], tmp_path: Path, form: str, references: str
+) -> None:
+    path = tmp_path / "p.json"
+    path.write_text(json.dumps(FORMS[form](read(RIGHT))), encoding="utf-8")
+    assert {key: scored(path, references)[0].metrics[key] for key in SCORED_KEYS} == right
+    assert check(path, QUESTIONS).ready
