@@ -20,6 +20,7 @@ from core.changes import (
     rescoring,
     settings,
     submitting,
+    surplus,
     undoing,
 )
 from core.changes.act import Act, At, Change, kind_of
@@ -33,7 +34,7 @@ from core.model.state import State
 
 _FAMILIES: Final = (
     submitting, importing, editing, placing, keys, forgetting, settings, rescoring, reporting,
-    judging, undoing, auditing,
+    judging, surplus, undoing, auditing,
 )  # fmt: skip
 ACTS: Final[Mapping[str, type[Act]]] = {
     kind_of(act): act for family in _FAMILIES for act in family.ACTS

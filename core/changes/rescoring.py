@@ -24,6 +24,7 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     strict: dict[str, float | None] = {}
     coverage: dict[str, Any] = {}
     by_dataset: dict[str, Any] = {}
+    surplus: dict[str, Any] = {}
 
 
 class Rescore(Act, frozen=True, kw_only=True, tag="rescore"):
@@ -72,7 +73,7 @@ ACTS = (Rescore,)
 def rescore(board: BoardName, entry: Entry, scores: Mapping[str, Any], actor: str) -> Change:
     """Replace an entry's scores by those of a re-evaluation.
 
-    `scores`: metrics (all ten), strict, coverage, by_dataset, scorer_version,
+    `scores`: metrics (all ten), strict, coverage, by_dataset, surplus, scorer_version,
     ground_truth_sha256.
     """
     old = Scores(

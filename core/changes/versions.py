@@ -7,6 +7,7 @@ from core.changes.rules import with_entry
 from core.errors import RefusedError
 from core.model.entries import Entry, Version
 from core.model.state import State
+from core.model.surplus import withheld
 
 NEW_VERSION, RESCORED = "new version", "re-scored"
 # What a new version takes over from the entry that it replaces.
@@ -16,12 +17,12 @@ _KEPT = ("entry_id", "status", "off_the_shelf", "organiser", "hidden", "verified
 
 
 def as_version(entry: Entry, why: str, when: str) -> Version:
-    """The entry's scores as a line of its history."""
+    """The entry's scores as a line of its history, where everybody reads them."""
     return Version(
         replaced=when,
         why=why,
         submission_id=entry.upload_id,
-        metrics=entry.metrics,
+        metrics=withheld(entry).metrics,
         date=entry.date,
         strict=entry.strict,
         coverage=entry.coverage,

@@ -129,7 +129,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     (core.model.published.by_organisers). `submission_id` is the upload behind the scores, None
     when it is `entry_id`. `judge` is the run that the caption metrics came from, `judge_history`
     those before it, `held` a later one whose metrics count once an admin has looked at the
-    captions that it flagged. `extra` keeps keys that this version does not know.
+    captions that it flagged. `surplus` counts answers with more
+    segments than asked for, by metric key; `surplus_seen` is the upload whose answers an admin
+    has looked at for that (core.model.surplus). `extra` keeps keys that this version does not know.
     """
 
     entry_id: str
@@ -160,6 +162,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     judge: Judgement | None = None
     judge_history: tuple[Judgement, ...] = ()
     held: Judgement | None = None
+    surplus: dict[str, Any] = {}
+    surplus_seen: str | None = None
     extra: dict[str, Any] = {}
     board: BoardName = "community"
     arrived: str = ""
@@ -306,6 +310,8 @@ _OPTIONAL: dict[str, Any] = {
     "submission_id": None,
     "judge": None,
     "held": None,
+    "surplus": {},
+    "surplus_seen": None,
     "judge_history": (),
 }
 

@@ -30,6 +30,8 @@ _OPTIONAL: Final[dict[str, Any]] = {
     "submission_id": None,
     "judge": None,
     "held": None,
+    "surplus": {},
+    "surplus_seen": None,
     "deleted": None,
     "trash_since": None,
     "extra": {},

@@ -10,6 +10,7 @@ from core.model.entries import BoardName, Deletion, Entry, Submission
 from core.model.policy import DEFAULT, Policy
 from core.model.reports import Report
 from core.model.rows import ENTRIES, POLICY_ID, PURGED, REPORTS, SETTINGS, SUBMISSIONS
+from core.model.surplus import withheld
 from core.model.tables import Row, Table
 
 TRASH_DAYS: Final = 30
@@ -82,8 +83,8 @@ class State:
         return self.official if name == "official" else self.community
 
     def shown(self, name: BoardName) -> tuple[Entry, ...]:
-        """The entries of a board that are shown and ranked."""
-        return tuple(entry for entry in self.board(name) if not entry.hidden)
+        """The entries of a board that are shown and ranked, without metrics that are held."""
+        return tuple(withheld(entry) for entry in self.board(name) if not entry.hidden)
 
     @cached_property
     def trash(self) -> tuple[Trashed, ...]:

@@ -13,6 +13,7 @@ from core.benchmark import METRIC_KEYS
 from core.model.entries import DECIMALS, BoardName, Entry
 from core.model.policy import Policy
 from core.model.state import State
+from core.model.surplus import withheld
 from core.ranking.average_rank import metric_ranks, order
 from core.ranking.coverage import counted, low
 
@@ -101,7 +102,8 @@ def counted_values(entries: Iterable[Entry], policy: Policy) -> "Floats":
     """What counts of the entries' metrics, (entries, metrics), as published: three decimals."""
     import numpy as np
 
-    rows = [counted(entry.metrics, entry.coverage, policy) for entry in entries]
+    shown = map(withheld, entries)
+    rows = [counted(entry.metrics, entry.coverage, policy) for entry in shown]
     cells = [[row.get(key) for key in METRIC_KEYS] for row in rows]
     values = np.array(cells, dtype=np.float64).reshape(len(rows), len(METRIC_KEYS))
     return values.round(DECIMALS)

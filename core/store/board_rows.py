@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from core.benchmark import METRIC_KEYS
 from core.model.entries import BoardName, Entry
 from core.model.state import State
+from core.model.surplus import withheld
 from core.model.tables import Row, Table
 from core.ranking.average_rank import order
 from core.ranking.coverage import counted
@@ -38,7 +39,7 @@ class BoardRows:
 
         rows = state.entries.rows.items()
         self._places = sorted(_place(key, row) for key, row in rows if self._shows(row))
-        entries = [state.entries[key] for _arrived, key in self._places]
+        entries = [withheld(state.entries[key]) for _arrived, key in self._places]
         self._names = [entry.model_name for entry in entries]
         self._tails = [self._tail(entry) for entry in entries]
         cells = [_cells(entry, state) for entry in entries]
@@ -53,7 +54,7 @@ class BoardRows:
             if there is not None and self._shows(there):
                 self._take_out(_place(key, there))
             if row is not None and self._shows(row):
-                self._put(_place(key, row), state.entries[key], state)
+                self._put(_place(key, row), withheld(state.entries[key]), state)
         self.table = state.entries
 
     def rendered(self) -> bytes:

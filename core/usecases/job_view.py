@@ -4,16 +4,18 @@ Whoever has only the link sees the state: steps, times, place in the queue. Scor
 name, log and reasons are the owner's until the entry stands on the board.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
 
 from core.access.submission_keys import Shown, proof_of
 from core.files.ids import is_id
-from core.model.contracts.evaluation import Coverage, DatasetScore
+from core.model.contracts.evaluation import Coverage, DatasetScore, Surplus
 from core.model.entries import Entry, Job, Submission, rounded
 from core.model.state import State
+from core.model.surplus import held, surplus_of, withheld
 from core.ranking.what_if import RunRanks, run_ranks
 from core.runs.evaluation.outcome import read_if_whole
 from core.runs.log_scores import without_scores
@@ -31,7 +33,8 @@ class Result:
     """The scores of a finished evaluation: three decimals, None is undefined.
 
     All mappings have metric keys. `published`: the entry is on a board now, and
-    everybody may see this.
+    everybody may see this. `surplus`: what of their
+    answers was too much; `held`: the metrics that are shown once an admin has looked at it.
     """
 
     model_name: str
@@ -42,6 +45,8 @@ class Result:
     ranks: RunRanks
     published: bool
     entry_id: str | None = None  # of the entry on the board
+    surplus: Mapping[str, Surplus] = field(default_factory=dict)
+    held: Mapping[str, Surplus] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,7 @@ def _result(
         organization=submission.organization,
         metrics=metrics,
         coverage=msgspec.to_builtins(outcome.coverage),
+        surplus=msgspec.to_builtins(outcome.surplus),
     )
     return Result(
         model_name=submission.model_name,
@@ -131,12 +137,15 @@ def _result(
         by_dataset=outcome.by_dataset,
         ranks=run_ranks(state, run),
         published=False,
+        surplus=_surplus(run),
     )
 
 
 def entry_result(state: State, entry: Entry) -> Result:
     """What everybody may see of an entry's scores."""
     found = state.find(entry.entry_id)
+    waits = held(entry)
+    entry = withheld(entry)
     return Result(
         model_name=entry.model_name,
         metrics=entry.metrics,
@@ -146,7 +155,13 @@ def entry_result(state: State, entry: Entry) -> Result:
         ranks=run_ranks(state, entry, found[0] if found else "community"),
         published=True,
         entry_id=entry.entry_id,
+        surplus=_surplus(entry),
+        held=waits,
     )
+
+
+def _surplus(entry: Entry) -> dict[str, Surplus]:
+    return {key: found for key in entry.surplus if (found := surplus_of(entry, key))}
 
 
 def _typed(values: dict[str, Any], form: type[dict[str, _T]]) -> dict[str, _T]:

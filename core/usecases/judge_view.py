@@ -14,6 +14,7 @@ from core.changes.act import PARTICIPANT
 from core.model.contracts.judge import JudgePlan
 from core.model.entries import BoardName, Entry, Job, Judgement
 from core.model.state import State
+from core.model.surplus import withheld
 from core.ranking.board import shown_board
 from core.ranking.what_if import RankOf, rank_with
 from core.runs.judging.plan import plan
@@ -71,7 +72,7 @@ def judge_view(services: Services, entry_id: object, shown: Shown) -> JudgeView 
     told = job if job and (owner or job.state == "incomplete") else _masked(job)
     before, after = _ranks(state, board, entry) if entry.judge else (None, None)
     return JudgeView(
-        entry=entry,
+        entry=withheld(entry),
         board=board,
         state=now,
         owner=owner,

@@ -149,6 +149,7 @@ def scores_of(entry: Entry, found: Results) -> dict[str, Any]:
         "strict": strict,
         "coverage": {**entry.coverage, **msgspec.to_builtins(found.coverage)},
         "by_dataset": {**entry.by_dataset, **msgspec.to_builtins(found.by_dataset)},
+        "surplus": msgspec.to_builtins(found.surplus),
         "scorer_version": found.scorer_version,
         "ground_truth_sha256": found.ground_truth_sha256,
     }

@@ -31,6 +31,9 @@ FILES = (
     "reports.json",
     "submissions.json",
 )
+# Kinds that programs of form 1, whose history this is too (test_convert), did not know; the files
+# that they give: tests/core/test_held_surplus.py.
+SINCE = {"surplus_seen"}
 
 
 def history() -> list[dict[str, Any]]:
@@ -82,4 +85,4 @@ def test_reading_the_journal_from_its_beginning_gives_the_same(root: Path) -> No
 
 
 def test_every_kind_of_change_is_in_the_history() -> None:
-    assert {line["kind"] for line in history()} == set(ACTS)
+    assert {line["kind"] for line in history()} == set(ACTS) - SINCE

@@ -42,15 +42,27 @@ class DatasetScore(msgspec.Struct, frozen=True):
     records: int
 
 
+class Surplus(msgspec.Struct, frozen=True):
+    """Answers with more segments or boxes than the question asks for, or more than 20.
+
+    answers: how many there are. largest: segments or boxes in the largest of them, 0 without any.
+    """
+
+    answers: int
+    largest: int
+
+
 class Results(msgspec.Struct, frozen=True, kw_only=True):
-    """The results file, in full precision. The four mappings have metric keys.
+    """The results file, in full precision. The mappings have metric keys.
 
     A metric that was not computed is null there, None once it is read, and NaN within evaluation.
+    `surplus` has the metrics of tasks whose answers hold segments or boxes.
     """
 
     metrics: dict[str, float | None]
     strict: dict[str, float | None] = {}
     coverage: dict[str, Coverage] = {}
+    surplus: dict[str, Surplus] = {}
     by_dataset: dict[str, dict[str, DatasetScore]] = {}
     scorer_version: str
     ground_truth_sha256: str

@@ -97,6 +97,7 @@ def entry(submission: Submission, outcome: Results, date: str) -> Entry:
         coverage=msgspec.to_builtins(outcome.coverage),
         strict={key: rounded(outcome.strict.get(key)) for key in SCORED_KEYS},
         by_dataset=msgspec.to_builtins(outcome.by_dataset),
+        surplus=msgspec.to_builtins(outcome.surplus),
         scorer_version=outcome.scorer_version,
         ground_truth_sha256=outcome.ground_truth_sha256,
         predictions_sha256=submission.predictions_sha256,

@@ -16,6 +16,7 @@ from core.ui.admin.erase import Erase
 from core.ui.admin.judge import StartJudge, show_flagged
 from core.ui.admin.parts import compare, dialog_button, facts, page_of, row
 from core.ui.admin.session import AdminSession, Change, Context, Dialog, DialogAct, Typed
+from core.ui.admin.surplus import show_surplus
 from core.ui.job_card import STATES, step_lines
 
 _LOG_LINES: Final = 400
@@ -52,6 +53,7 @@ def show(context: Context, session: AdminSession) -> None:
         args=(StartJudge(),),
     )
     show_flagged(context, session)
+    show_surplus(context, session)
     every = runs(context)
     if not every:
         st.info("Nobody has submitted anything yet.", icon=":material/inbox:")

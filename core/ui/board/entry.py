@@ -9,6 +9,7 @@ from core.benchmark import METRICS
 from core.changes.versions import RESCORED
 from core.model.entries import Entry, Version
 from core.model.fields import FIELDS
+from core.model.surplus import held_text
 from core.publish.numbers import DASH, count, fixed, percent
 from core.ranking.board import Board, Standing
 from core.ranking.coverage import parts_text
@@ -63,6 +64,8 @@ def _show(snap: cached.Snapshot, board: Board, standing: Standing) -> None:
         with right:
             _scores(snap, entry)
             _low_coverage(board, standing)
+            if waits := held_text(entry):
+                st.caption(waits)
             _provenance(standing)
             show_graders(entry)
         if entry.history:

@@ -20,6 +20,7 @@ from core.model.entries import API_VERIFIED, BoardName, Entry
 from core.model.links import link_problem
 from core.model.policy import Policy
 from core.model.published import PUBLISHED, by_organisers
+from core.model.surplus import HELD, held, ignored, surplus_text
 from core.publish.numbers import DASH, count, fixed, percent
 from core.ranking.average_rank import RULE_IN_SHORT
 from core.ranking.board import Board, Standing
@@ -106,6 +107,8 @@ def team(entry: Entry) -> str:
 
 def missing_reason(entry: Entry, metric: Metric) -> str:
     """Why an entry has no value for a metric, in one sentence."""
+    if found := held(entry).get(metric.key):
+        return f"{HELD}: {surplus_text(found)}."
     if metric.key in JUDGE_KEYS and not entry.judged:
         return pending(entry)
     return f"Not computed: no answers for {TASK_BY_KEY[metric.task].name}."
@@ -129,6 +132,9 @@ def badges(entry: Entry, demo: bool, truth: str | None = None) -> tuple[tuple[st
         found.append(("off-the-shelf", "Not trained for this benchmark."))
     if by_organisers(entry):
         found.append(("organisers", "From the organisers of the benchmark."))
+    if more := ignored(entry):
+        told = " ".join(dict.fromkeys(f"{surplus_text(one)}." for one in more.values()))
+        found.append(("surplus segments", f"{told} {HELD}." if held(entry) else told))
     if not entry.judged:
         found.append((PENDING, pending(entry)))
     if demo and entry.extra.get(PUBLISHED) is not True:

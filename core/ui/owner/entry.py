@@ -5,6 +5,7 @@ import streamlit as st
 from core.access.submission_keys import Proof
 from core.changes.judging import HELD
 from core.model.entries import Entry
+from core.model.surplus import held_text
 from core.publish.numbers import count
 from core.ui import cached, times
 from core.ui.address import BOARDS
@@ -64,6 +65,8 @@ def _summary(found: Holding) -> None:
     st.markdown(f"**{status(found)[:1].upper()}{status(found)[1:]}**. Submitted {when}.")
     if found.entry and found.board and not found.entry.hidden:
         st.markdown(f"[See its entry]({details_address(found.board, found.entry.entry_id)})")
+    if found.entry and (waits := held_text(found.entry)):
+        st.markdown(waits)
 
 
 def _jobs(services: Services, session: VisitorSession, proof: Proof, found: Holding) -> None:

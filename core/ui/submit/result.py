@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.benchmark import DATASETS, METRICS, PARTS, SCORED_KEYS, TASK_BY_KEY, Metric
 from core.model.contracts.evaluation import Coverage
+from core.model.surplus import HELD, surplus_text
 from core.publish.numbers import DASH, fixed, percent
 from core.ranking.coverage import share
 from core.ui import cached, navigation
@@ -62,7 +63,7 @@ def _row(result: Result, metric: Metric) -> dict[str, str]:
         "Scored": f"{coverage.scored:,}\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{coverage.records:,}"
         if coverage
         else DASH,
-        "Note": _note(metric, value, coverage),
+        "Note": _note(metric, result, coverage),
     }
 
 
@@ -71,8 +72,10 @@ def _share(coverage: Coverage | None, key: str) -> str:
     return DASH if found is None else percent(found)
 
 
-def _note(metric: Metric, value: float | None, coverage: Coverage | None) -> str:
-    if value is None:
+def _note(metric: Metric, result: Result, coverage: Coverage | None) -> str:
+    if found := result.held.get(metric.key):
+        return f"{HELD}: {surplus_text(found)}"
+    if result.metrics.get(metric.key) is None:
         if metric.needs_judge:
             return "judge pending"
         return f"no answers for {TASK_BY_KEY[metric.task].short} in the file"
@@ -82,6 +85,8 @@ def _note(metric: Metric, value: float | None, coverage: Coverage | None) -> str
         reasons.append(
             f"{PARTS[metric.key]} answered: {coverage.parts_named:,} of {coverage.parts:,}"
         )
+    if more := result.surplus.get(metric.key):
+        reasons.append(surplus_text(more))
     return ", ".join(reasons)
 
 

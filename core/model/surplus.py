@@ -1,0 +1,95 @@
+"""Answers with many more segments than their question asks for, and what is held because of them.
+
+Metrics that ignore surplus segments are had without a model: a blind grid of enough segments
+meets every reference. Such values are shown nowhere and count nowhere until an admin has looked.
+"""
+
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+import msgspec
+
+from core.benchmark import METRIC_BY_KEY
+from core.model.contracts.evaluation import Surplus
+from core.model.entries import Entry, Judgement
+
+# A metric whose answers are counted -> the metrics that ignore their surplus. DVC_F1 divides by
+# the number of predicted segments, and STG_mIoU knows one box per time: no gain there.
+_IGNORED_BY: Final[Mapping[str, tuple[str, ...]]] = {
+    "tag_miou_03": ("tag_miou_03",),
+    "tag_miou_05": ("tag_miou_05",),
+    "dvc_f1": ("dvc_llm",),
+}
+# Held from one answer with more than this, or from this share of a metric's records.
+_MOST_SEGMENTS: Final = 20
+_MOST_SHARE: Final = 0.05
+_T = TypeVar("_T")
+HELD: Final = "Held until the maintainers have looked at the answers"
+
+
+def surplus_text(found: Surplus) -> str:
+    """For readers, in words."""
+    answers = "1 answer has" if found.answers == 1 else f"{found.answers:,} answers have"
+    return f"{answers} more segments or boxes than asked for, up to {found.largest:,}"
+
+
+def surplus_of(entry: Entry, key: str) -> Surplus | None:
+    """The surplus behind a metric of an entry; None where there is none, or none that is known."""
+    try:
+        found = msgspec.convert(entry.surplus.get(key), Surplus | None)
+    except msgspec.ValidationError:  # of an older board's row
+        return None
+    return found if found and found.answers > 0 else None
+
+
+def ignored(entry: Entry) -> dict[str, Surplus]:
+    """The metrics of an entry that ignore many surplus segments, with what they ignore."""
+    return {
+        metric: found
+        for key in entry.surplus
+        if (found := surplus_of(entry, key)) and _many(found, entry.coverage.get(key))
+        for metric in _IGNORED_BY.get(key, ())
+    }
+
+
+def _many(found: Surplus, coverage: object) -> bool:
+    records = coverage.get("records") if isinstance(coverage, Mapping) else None
+    share = found.answers / records if isinstance(records, int) and records > 0 else 1.0
+    return found.largest > _MOST_SEGMENTS or share > _MOST_SHARE
+
+
+def held(entry: Entry) -> dict[str, Surplus]:
+    """Those of them that no admin has looked at."""
+    return {} if entry.surplus_seen == entry.upload_id else ignored(entry)
+
+
+def held_text(entry: Entry) -> str:
+    """Which metrics are held and why, as one sentence; "" where none is."""
+    waits = held(entry)
+    names = ", ".join(METRIC_BY_KEY[key].name for key in waits)
+    why = ", ".join(dict.fromkeys(surplus_text(found) for found in waits.values()))
+    return f"{HELD}: {names}, because {why}." if waits else ""
+
+
+def withheld(entry: Entry) -> Entry:
+    """The entry as it is shown and ranked: without the metrics that are held."""
+    if not entry.surplus or not (keys := held(entry)):
+        return entry
+    return msgspec.structs.replace(
+        entry,
+        metrics={**entry.metrics, **dict.fromkeys(keys)},
+        by_dataset=_without(entry.by_dataset, keys),
+        judge=_ungraded(entry.judge, keys),
+    )
+
+
+def _ungraded(run: Judgement | None, keys: Mapping[str, object]) -> Judgement | None:
+    if run is None or not keys.keys() & run.metrics.keys():
+        return run
+    metrics = {key: None if key in keys else value for key, value in run.metrics.items()}
+    aspects, share = _without(run.aspects, keys), _without(run.share, keys)
+    return msgspec.structs.replace(run, metrics=metrics, aspects=aspects, share=share)
+
+
+def _without(values: Mapping[str, _T], keys: Mapping[str, object]) -> dict[str, _T]:
+    return {key: value for key, value in values.items() if key not in keys}

@@ -1,0 +1,22 @@
+"""Entries whose metrics are held for surplus segments, for the admin: which, and let them count."""
+
+from core.changes import surplus as acts
+from core.model.entries import BOARD_NAMES, Entry
+from core.model.state import State
+from core.model.surplus import held
+from core.usecases.services import Services
+
+
+def waiting(state: State) -> list[Entry]:
+    """Entries, hidden ones too, with surplus segments that no admin has looked at."""
+    return [entry for board in BOARD_NAMES for entry in state.board(board) if held(entry)]
+
+
+def looked_at(services: Services, entry: Entry, actor: str) -> str:
+    """Let the held metrics count; the operation's id, for undo.
+
+    Raises RefusedError when the entry's answers are others since.
+    """
+    change = acts.seen(entry, actor)
+    services.store.commit(change)
+    return change.id

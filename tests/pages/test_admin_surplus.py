@@ -1,0 +1,48 @@
+"""The admin page by AppTest: scores that are held for surplus segments, until looked at."""
+
+from pathlib import Path
+
+import pytest
+from admin_pages import demo_server, opened, told
+from published_upload import publish_upload
+from visited import open_page, press, shown
+
+from core.benchmark import JUDGE_KEYS, SCORED_KEYS
+
+pytestmark = pytest.mark.slow
+NAME, ENTRY = "**Grid** <b>VLM</b>", "grid-entry-1"
+
+
+def table(entry: str) -> str:
+    """The board and the details of one entry, as markup and cells."""
+    app = open_page("leaderboard", board="Community", entry=entry)
+    cells = [one.value.to_string() for one in app.table]
+    return "\n".join([*(one.proto.body for one in app.get("html")), *cells])
+
+
+def test_surplus_segments_are_shown_to_the_admin_and_their_scores_count_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = demo_server(tmp_path, monkeypatch)
+    publish_upload(
+        place,
+        ENTRY,
+        NAME,
+        b"[]",
+        metrics=dict.fromkeys(SCORED_KEYS, 0.5) | dict.fromkeys(JUDGE_KEYS) | {"tag_miou_03": 0.8},
+        strict={"tag_miou_03": 0.001},
+        surplus={"tag_miou_03": {"answers": 90, "largest": 1400}},
+    )
+    board = shown(open_page("leaderboard", board="Community", entry=ENTRY))
+    assert "Held until the maintainers have looked at the answers" in board
+    assert "0.800" not in table(ENTRY)
+    app = opened("Submissions")
+    assert "90 answers have more segments or boxes than asked for, up to 1,400" in told(app)
+    press(app, "Look at it", f"Look at it_surplus_{ENTRY}")
+    assert "0.800" in told(app) and "0.001" in told(app)
+    press(app, "Let the scores count", "ask_confirm")
+    assert "its scores count" in told(app)
+    assert "Surplus segments" not in [one.value for one in app.subheader]
+    board = shown(open_page("leaderboard", board="Community", entry=ENTRY))
+    assert "Held until" not in board
+    assert "0.800" in table(ENTRY)
