@@ -52,6 +52,10 @@ class Settings:
     max_running: Annotated[int, Setting(
         "MEDVIDBENCH_MAX_RUNNING", "Evaluations that run at the same time.", read.whole, JOBS
     )] = 2
+    max_checks: Annotated[int, Setting(
+        "MEDVIDBENCH_MAX_CHECKS",
+        "Checks of uploads at the same time, of up to 1 GB memory each; the rest wait.", read.whole
+    )] = 2
     evaluation_timeout_s: Annotated[int, Setting(
         "MEDVIDBENCH_EVALUATION_TIMEOUT", "Time limit of one evaluation, in seconds.",
         read.whole, JOBS

@@ -60,7 +60,7 @@ BROKEN = (b"", b"\x00", b"\xff" * 100, b"\x0a\xff\xff\xff\xff\x0f", bytes(range(
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with serve(tmp_path_factory.mktemp("traffic")) as found:
+    with serve(tmp_path_factory.mktemp("traffic"), MEDVIDBENCH_MAX_CHECKS="1") as found:
         yield found
 
 
@@ -162,6 +162,25 @@ def test_others_notice_nothing_of_a_hostile_file(site: Site, kind: str) -> None:
         after = psutil.Process(site.pid).memory_info().rss
     assert after - before < UPLOAD_BYTES, f"{(after - before) >> 20} MB more"
     assert healthy(site)
+
+
+def test_checks_beyond_the_limit_wait_and_their_visitors_see_it(site: Site) -> None:
+    data, told = HOSTILE["deep nesting"]
+    with session(site.url) as first, session(site.url) as second:
+        upload(first, site.url, "submit", data)
+        check = check_of(site)
+        check.suspend()
+        try:
+            upload(second, site.url, "submit", data + b" ")
+            while b"1 check must end before yours begins" not in bytes(
+                second.recv(timeout=PATIENCE_S)  # type: ignore[arg-type]
+            ):
+                pass
+            assert [one.pid for one in psutil.Process(site.pid).children()] == [check.pid]
+        finally:
+            check.resume()
+        for visitor in (first, second):
+            assert told in finished(visitor).decode(errors="replace")
 
 
 def unanswered(broken: ClientConnection, frame: bytes | str) -> bool:

@@ -1,6 +1,7 @@
 """The instant check of a chosen file: run it once, show it as a colleague's review."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -10,8 +11,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from core.benchmark import TASK_BY_KEY
 from core.files import atomic
 from core.model.contracts.review import Finding, Review, TaskReview
-from core.publish.numbers import DASH
+from core.publish.numbers import DASH, count
 from core.runs.uploads.check import check
+from core.runs.uploads.turns import turns
 from core.settings import Settings
 from core.ui.session import VisitorSession
 from core.ui.text import labelled
@@ -32,13 +34,27 @@ def file_id(upload: UploadedFile | None) -> str:
 def checked(session: VisitorSession, settings: Settings, upload: UploadedFile) -> Review:
     """The report on an upload, from a limited process; the same content is checked once.
 
-    Raises StoreError when the data folder cannot be written.
+    Who has to wait for others' checks sees how many stand before. Raises StoreError when the data
+    folder cannot be written.
     """
     content = upload.getvalue()
-    return session.check(upload.file_id, content, lambda: _run(settings, content))
+    place = st.empty()
+
+    def tell(ahead: int) -> None:
+        # Also where Streamlit ends the run of a visitor who has left: the turn is given up.
+        place.info(
+            f"The server is checking other files. {count(ahead, 'check')} must end before yours "
+            "begins; you need not do anything.",
+            icon=":material/hourglass_empty:",
+        )
+
+    try:
+        return session.check(upload.file_id, content, lambda: _run(settings, content, tell))
+    finally:
+        place.empty()
 
 
-def _run(settings: Settings, content: bytes) -> Review:
+def _run(settings: Settings, content: bytes, tell: Callable[[int], None]) -> Review:
     """Check the content in a file of our naming: what the participant called it is not used.
 
     The name begins sentences of the check.
@@ -46,7 +62,10 @@ def _run(settings: Settings, content: bytes) -> Review:
     questions = settings.questions_path
     usable = questions if questions is not None and questions.is_file() else None
     try:
-        with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+        with (
+            turns(settings.max_checks).turn(tell),
+            tempfile.TemporaryDirectory(prefix="upload-") as folder,
+        ):
             path = Path(folder) / "Your file"
             path.write_bytes(content)
             return check(path, questions=usable)
