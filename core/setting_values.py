@@ -14,6 +14,8 @@ JOBS: Final = "jobs"
 JUDGE: Final = "judge"  # the judge's command, and the process of a judge run
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[\w.-]+)(:[0-9]{1,5})?")
 _USUAL_PORT = {"http": ":80", "https": ":443"}
+_QUOTES: Final = tuple("\"'`\u201c\u201d\u2018\u2019")
+_VARIABLE: Final = re.compile(r"\$\{?[A-Za-z_]")
 _SCHEDULER = re.compile(r"(tls|tcp)://(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]{1,5}")
 
 
@@ -40,6 +42,27 @@ class Setting:
         """As shown to a reader when the field's default is this; nothing says it of itself."""
         empty = value is MISSING or value in (None, "", ())
         return self if empty else replace(self, default=as_text(value))
+
+
+def taken_literally(value: Any, *, secret: bool) -> str | None:
+    """Why a value is not what somebody meant, who wrote it for a shell: a sentence's rest.
+
+    Env files of containers and service managers keep quotes, comments and variables as they are.
+    A secret is never quoted, and may begin with anything.
+    """
+    found = text(value)
+    inside = len(found) > 1 and found[0] == found[-1] and found[0] in _QUOTES
+    if secret and inside:
+        return "it stands in quotes, which would be part of it. Take them away."
+    if secret or not isinstance(value, str):
+        return None
+    if found[:1] in _QUOTES or found[-1:] in _QUOTES:
+        return f"got {found!r:.80} with quotes, which would be part of it. Take them away."
+    if " #" in found:
+        return f"got {found!r:.80} with a comment, which would be part of it. Take it away."
+    if _VARIABLE.search(found):
+        return f"got {found!r:.80} with a variable, which nothing puts in. Write its value."
+    return None
 
 
 def whole(value: Any) -> int:
@@ -92,7 +115,7 @@ def origins(value: Any) -> tuple[str, ...]:
 
 
 def folder(value: Any) -> Path:
-    return Path(str(value)).expanduser().absolute()
+    return Path(text(value)).expanduser().absolute()
 
 
 def file(value: Any) -> Path:

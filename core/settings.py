@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
+from urllib.parse import urlsplit
 
 from core import setting_values as read
 from core.errors import SettingsError
@@ -170,6 +171,21 @@ class Settings:
         """
         return self.ground_truth is None and not self.mirrored
 
+    def in_words(self) -> dict[str, str]:
+        """Where data goes and what scores it, for the log at the start; never a secret."""
+        hub = urlsplit(self.hub_endpoint).hostname
+        mirror = f"{self.hub_repo} on {hub}" if self.mirrored else "none, this machine only"
+        if self.hub_repo and not self.mirrored:
+            mirror = "none, HF_TOKEN is not set"
+        where = "the endpoint of OPENAI_BASE_URL" if self.judge_address else "its usual endpoint"
+        truth = "demo data" if self.demo else str(self.truth_path)
+        return {
+            "data folder": str(self.root),
+            "mirror": mirror,
+            "judge": f"{self.judge_model} at {where}" if self.judge_key else "none, no key is set",
+            "ground truth": truth,
+        }
+
     @property
     def root(self) -> Path:
         """Folder of boards, journal, jobs and results; demo data lives apart from real data."""
@@ -203,6 +219,7 @@ class Settings:
 _DECLARED: dict[str, Setting] = {
     key: hint.__metadata__[0] for key, hint in get_type_hints(Settings, include_extras=True).items()
 }
+_SECRET = frozenset(one.name for one in fields(Settings) if not one.repr)
 # PORT is read by `make run`.
 SETTINGS = (
     Setting("PORT", "Port that `make run` serves on.", default="8501"),
@@ -242,6 +259,9 @@ def load(
     for key, setting in _DECLARED.items():
         value = given.get(setting.name)
         if value is not None and read.text(value):
+            wrong = read.taken_literally(value, secret=key in _SECRET)
+            if wrong:
+                raise SettingsError(f"{setting.name}: {wrong}")
             try:
                 found[key] = setting.read(value)
             except ValueError as error:

@@ -58,6 +58,8 @@ def main(arguments: Sequence[str]) -> int:
         except MedVidBenchError as error:
             print(error, file=sys.stderr)  # noqa: T201
             return 1
+        for what, is_what in found.in_words().items():
+            LOG.info("%s: %s", what, is_what)
         serve(services, chosen.address, chosen.port)
     return 0
 

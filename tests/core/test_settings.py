@@ -154,3 +154,54 @@ def test_origins_are_read_as_a_browser_writes_them() -> None:
     for wrong in ("a.example.org", "https://a/path", "https://a:443", "*", "null", "wss://a"):
         with pytest.raises(SettingsError, match=f"{name}: expected scheme, host"):
             load({}, {name: wrong})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("MEDVIDBENCH_DATA_DIR", '"/data"', "quotes"),
+        ("MEDVIDBENCH_DATA_DIR", "'/data'", "quotes"),
+        ("MEDVIDBENCH_DATA_DIR", '"/data', "quotes"),
+        ("MEDVIDBENCH_DATA_DIR", "\u201c/data\u201d", "quotes"),
+        ("MEDVIDBENCH_DATA_DIR", "/data # the big disk", "comment"),
+        ("MEDVIDBENCH_DATA_DIR", "$HOME/data", "variable"),
+        ("MEDVIDBENCH_GROUND_TRUTH", "${TRUTH}", "variable"),
+        ("MEDVIDBENCH_HUB_REPO", '"alice/bench"', "quotes"),
+        ("MEDVIDBENCH_MAX_RUNNING", '"2"', "quotes"),
+        ("MEDVIDBENCH_JUDGE_MODEL", "'gpt-4.1'", "quotes"),
+        ("HF_TOKEN", '"s3cret"', "quotes"),
+        ("ADMIN_PASSWORD", "'s3cret'", "quotes"),
+    ],
+)
+def test_what_an_env_file_leaves_in_a_value_is_refused(name: str, value: str, why: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}: .*{why}") as raised:
+        load({}, {name: value})
+    assert "s3cret" not in str(raised.value)
+
+
+def test_what_only_looks_like_it_is_taken() -> None:
+    found = load({}, {"ADMIN_PASSWORD": "'s #$x\"", "MEDVIDBENCH_DATA_DIR": "/it's#1\r"})
+    assert found.admin_password == "'s #$x\""
+    assert str(found.data_dir) == "/it's#1"
+    assert load({"MEDVIDBENCH_ADMINS": ["'a'", "b"]}, {}).admins == ("'a'", "b")
+
+
+def test_what_is_logged_at_the_start_says_where_data_goes_and_no_secret(tmp_path: Path) -> None:
+    secret = {
+        "HF_TOKEN": "s3cret",
+        "OPENAI_API_KEY": "s3cret",
+        "OPENAI_BASE_URL": "https://u:s3cret@judge.example/v1",
+        "ADMIN_PASSWORD": "s3cret",
+        "MEDVIDBENCH_HUB_REPO": "alice/bench",
+        "HF_ENDPOINT": "https://u:s3cret@hub.example",
+        "MEDVIDBENCH_DATA_DIR": str(tmp_path),
+    }
+    told = load({}, secret).in_words()
+    assert "s3cret" not in str(told)
+    assert told["data folder"] == str(tmp_path)
+    assert told["mirror"] == "alice/bench on hub.example"
+    assert told["judge"] == "gpt-4.1 at the endpoint of OPENAI_BASE_URL"
+    assert told["ground truth"].startswith(str(tmp_path))
+    bare = load({}, {"MEDVIDBENCH_HUB_REPO": "a/b"}).in_words()
+    assert bare["mirror"] == "none, HF_TOKEN is not set"
+    assert (bare["judge"], bare["ground truth"]) == ("none, no key is set", "demo data")

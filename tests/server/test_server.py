@@ -119,6 +119,8 @@ def test_without_configuration_it_serves_demo_data(farm: Farm, tmp_path: Path) -
     assert [line for line in lines if not LOG_LINE.fullmatch(line)] == []
     assert f"Serving MedVidBench at http://localhost:{first.port}" in first.said
     assert "ERROR" not in first.said
+    for line in (f"data folder: {data / 'demo'}", "mirror: none", "judge: none", "ground truth: "):
+        assert line in first.said
     assert list(first.home.iterdir()) == []  # everything is written under the data folder
     made = (data / "demo" / "benchmark" / "demo.json").stat().st_mtime_ns
     second = farm.start({"MEDVIDBENCH_DATA_DIR": str(data)})
