@@ -185,7 +185,12 @@ def publish(
         ground_truth_sha256=truth_sha256,
         hold=judgement.flagged > 0,
     )
-    return change(act, SYSTEM, f"judge-{judgement.run_id}")
+    return change(act, SYSTEM, result_id(judgement.run_id))
+
+
+def result_id(run_id: str) -> str:
+    """The id of the change that published a run's scores."""
+    return f"judge-{run_id}"
 
 
 def looked_at(entry_id: str, run_id: str, actor: str) -> Change:

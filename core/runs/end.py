@@ -99,6 +99,48 @@ def complete_landed(files: JobFiles, store: Store, job: Job) -> Job:
         return corrected
 
 
+def fail_refused(files: JobFiles, store: Store, job: Job) -> Job:
+    """End a job as failed whose result, or name, was refused when journals were joined.
+
+    Another machine was first: what this job says of itself is contradicted by the boards, also
+    where it had ended well. Any other job stays as it is. Raises StoreError, JobError.
+    """
+    with files.locked(job.job_id):
+        current = files.fresh(job.job_id)
+        reason = why_refused(store, current)
+        if not reason or (current.done and current.state != "completed"):
+            return current
+        failed = msgspec.structs.replace(
+            ended(current, "failed", reason),
+            ended=current.ended or now(),
+            steps=tuple(map(_undone, current.steps)),
+        )
+        files.correct_locked(failed)
+        files.log(job.job_id, f"Failed: {reason}")
+        return failed
+
+
+def why_refused(store: Store, job: Job) -> str:
+    """Why another machine's change came before what a job stands for; "" when none did."""
+    state = store.read()
+    if job.kind == "judge":
+        if judging.landed(state, job.submission_id, job.job_id):
+            return ""
+        line = store.line(judging.result_id(job.job_id), refused=True)
+        return line.refused if line else ""
+    submission = state.submissions.get(job.submission_id)
+    if job.kind != "evaluation" or submission is None or submission.state != "released":
+        return ""
+    return submission.reason or "Another machine was first."
+
+
+def _undone(step: Step) -> Step:
+    """A step that did not happen after all, if it is one of the last."""
+    if step.name not in (PUBLISHED, NOT_PUBLISHED, STEPS[-1]):
+        return step
+    return msgspec.structs.replace(step, started=None, ended=None)
+
+
 def release_submission(
     store: Store, submission_id: str, reason: str, *, spent: bool = False
 ) -> bool:

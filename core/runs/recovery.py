@@ -13,10 +13,12 @@ from core.runs.end import (
     KEPT,
     complete_landed,
     end_unfinished,
+    fail_refused,
     job_has_result,
     release_job,
     release_submission,
     uses_up_try,
+    why_refused,
 )
 from core.runs.launcher import Launcher
 from core.runs.records import JobFiles
@@ -38,6 +40,8 @@ class Recovery:
         self._launcher = launcher
         self._active: tuple[str, tuple[Submission, ...]] = ("", ())
         self._ours: dict[str, bool] = {}
+        self._contradicted: tuple[str, frozenset[str]] = ("", frozenset())
+        self._asked: dict[str, str] = {}
 
     def run(self) -> None:
         """Bring records and boards in line with what really runs. Cheap when all is well.
@@ -45,7 +49,8 @@ class Recovery:
         Running jobs whose process is gone become interrupted, or completed when
         their result landed; live ones are left alone, whoever started them.
         Names held by jobs that ended are released; one that ended as failed while
-        its row was in the journal becomes completed.
+        its row was in the journal becomes completed. One that another machine was before,
+        when their journals were joined, becomes failed, whatever it said.
         """
         jobs = self._files.all()
         for job in jobs:
@@ -54,6 +59,7 @@ class Recovery:
         self._release_orphaned({j.submission_id: j for j in jobs if j.kind == "evaluation"})
         self._close_orphaned({job.job_id: job for job in jobs if job.kind == "judge"})
         self._complete_with_results()
+        self._fail_refused(jobs)
 
     def _end_gone(self, job: Job) -> None:
         why = self._launcher.why_gone(job)
@@ -115,6 +121,31 @@ class Recovery:
             if job_has_result(state, job):
                 current = complete_landed(self._files, self._store, job)
                 LOG.info("job %s: its result is on the boards, now %s", job.job_id, current.state)
+
+    def _fail_refused(self, jobs: list[Job]) -> None:
+        """Tell the loser of a name, or of a judge run, that two machines began."""
+        revision = self._store.revision()
+        if revision != self._contradicted[0]:
+            found = self._store.read().submissions.values()
+            released = frozenset(s.submission_id for s in found if s.state == "released")
+            self._contradicted = (revision, released)
+        for job in jobs:
+            if not self._may_be_refused(job, revision) or not why_refused(self._store, job):
+                continue
+            if not job.done:
+                self._launcher.stop(job)
+            if fail_refused(self._files, self._store, job).state == "failed":
+                LOG.info("job %s: another machine was first, now failed", job.job_id)
+
+    def _may_be_refused(self, job: Job, revision: str) -> bool:
+        if job.done and job.state != "completed":
+            return False
+        if job.kind == "evaluation":
+            return job.submission_id in self._contradicted[1]
+        if job.kind != "judge" or not job.done or self._asked.get(job.job_id) == revision:
+            return False
+        self._asked[job.job_id] = revision
+        return True
 
     def _is_orphaned(self, op_id: str, since: str) -> bool:
         """Whether what an operation began at `since` has waited for its job long enough."""

@@ -181,10 +181,10 @@ class Store:
         data = journal.read(self._journal, 0, None if head is None else head.journal_bytes)
         return journal.decode(data, journal.START, self._journal).lines
 
-    def line(self, change_id: str) -> Line | None:
-        """A change that was done, as the journal has it; None when there is none."""
-        data = journal.read(self._journal, 0)
-        found = [line for line in journal.named(data, change_id, self._journal) if not line.refused]
+    def line(self, change_id: str, *, refused: bool = False) -> Line | None:
+        """A change that was done, or was refused at a join; None when there is no such line."""
+        named = journal.named(journal.read(self._journal, 0), change_id, self._journal)
+        found = [line for line in named if bool(line.refused) is refused]
         return found[-1] if found else None
 
     def verify(self) -> list[str]:

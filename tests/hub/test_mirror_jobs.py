@@ -5,17 +5,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from core.changes import submitting
+from core.benchmark import JUDGE_KEYS
+from core.changes import judging, submitting
 from core.cluster import task
 from core.cluster.worker import NOT_SENT
-from core.model.entries import Job
+from core.model.entries import Job, Judgement
 from core.runs.end import completed, end_unfinished, ended
 from core.runs.launcher import task_of
 from core.runs.records import JobFiles
 from tests.core.store_world import entry
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
-from tests.hub.mirror_world import Machine
+from tests.hub.mirror_world import Machine, Make
 
 UPLOAD = "results/submission-1/input.json.gz"
 OUTPUT = "results/submission-1/eval_output.txt"
@@ -36,6 +37,63 @@ def started(machine: Machine, job: Job) -> Job:
     return JobFiles(machine.root).change(
         job.job_id, lambda found: msgspec.structs.replace(found, state="running", task=task_of(job))
     )
+
+
+def test_who_lost_a_name_to_another_machine_is_told_so_by_the_job(make: Make) -> None:
+    """Both machines had scored and published it, each in its own folder, before they met."""
+    one, two = make("one"), make("two")
+    lost, queued = [], []
+    for machine, number, names in ((one, 1, lost), (two, 2, lost), (two, 3, queued)):
+        name = "Falcon" if names is lost else "Eagle"
+        machine.submit(number, model_name=name)
+        job = machine.jobs().enqueue("evaluation", f"submission-{number}")
+        if names is lost:
+            machine.add(number, model_name=name)
+            JobFiles(machine.root).change(job.job_id, completed)
+        names.append(job)
+    one.publish(4, name="Eagle")
+    for machine in (one, two, one):
+        machine.mirror.sync(force=True)
+        machine.jobs().recover()
+        machine.jobs().recover()
+    assert one.names() == two.names() == ["Eagle", "Falcon"]
+    won = JobFiles(one.root).fresh(lost[0].job_id)
+    assert (won.state, won.error) == ("completed", None)
+    for job in (lost[1], queued[0]):
+        found = JobFiles(two.root).fresh(job.job_id)
+        assert found.state == "failed"
+        assert "Another machine was first" in (found.error or "")
+        assert [step.ended for step in found.steps if step.name in ("published", "done")] == [
+            None,
+            None,
+        ]
+        assert "Another machine was first" in JobFiles(two.root).log_tail(job.job_id, 9)
+
+
+def test_who_lost_a_judge_run_to_another_machine_is_told_so_by_the_job(make: Make) -> None:
+    one, two = make("one"), make("two")
+    one.submit(1, model_name="Falcon")
+    one.add(1, model_name="Falcon", submission_id="submission-1")
+    for machine in (one, two):
+        machine.mirror.sync(force=True)
+    jobs = []
+    for machine in (one, two):
+        job = machine.jobs().enqueue("judge", "submission-1")
+        run = Judgement(run_id=job.job_id, date="2026-01-01", model="m",
+                        metrics=dict.fromkeys(JUDGE_KEYS, 3.0))  # fmt: skip
+        found = machine.store.read().by_upload("submission-1")
+        assert found is not None
+        sha = found[1].predictions_sha256 or "0" * 64
+        machine.store.commit(judging.publish("submission-1", run, sha, "0" * 64))
+        JobFiles(machine.root).change(job.job_id, completed)
+        jobs.append(job)
+    for machine in (one, two):
+        machine.mirror.sync(force=True)
+        machine.jobs().recover()
+    assert JobFiles(one.root).fresh(jobs[0].job_id).state == "completed"
+    told = JobFiles(two.root).fresh(jobs[1].job_id)
+    assert told.state == "failed"
+    assert "Another judge run of this model has begun" in (told.error or "")
 
 
 def test_a_job_travels_there_and_back_and_again(
