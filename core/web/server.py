@@ -28,6 +28,7 @@ from core.settings import REPOSITORY, Settings
 from core.store.opened import leave_earlier_form
 from core.usecases.services import Services, services_for
 from core.web.headers import SecurityHeaders
+from core.web.incoming import BoundedUploads, Bounds
 from core.web.origins import OwnOrigins
 from core.web.supervisor import TEMPORARY, Supervisor
 
@@ -137,6 +138,7 @@ def serve(services: Services, address: str, port: int) -> None:
     import uvicorn.config
     from starlette.middleware import Middleware
     from streamlit import App, file_util
+    from streamlit.runtime import get_instance
     from streamlit.runtime.pages_manager import PagesManager
 
     # Home.py's st.navigation says so too, but only once it has run: until then a first visit to
@@ -165,6 +167,11 @@ def serve(services: Services, address: str, port: int) -> None:
     shields = [
         Middleware(SecurityHeaders, index=index, framed=in_a_space()),
         Middleware(OwnOrigins, allowed=origins(found)),
+        Middleware(
+            BoundedUploads,
+            bounds=bounds(found),
+            kept_files=lambda: get_instance().uploaded_file_mgr,  # there only once it runs
+        ),
     ]
     App(HOME, lifespan=lifespan, middleware=shields).run(config=options(found, address, port))
 
@@ -178,6 +185,12 @@ def origins(found: Settings) -> tuple[str, ...]:
     """Origins of our own pages beside the one that the browser asks for; a Space's is known."""
     space = os.environ.get("SPACE_HOST", "").lower()
     return (*found.origins, f"https://{space}") if space else found.origins
+
+
+def bounds(found: Settings) -> Bounds:
+    """What all visitors' uploads may take: of the largest ones five at once, and five kept."""
+    most = 5 * (found.max_upload_mb << 20)
+    return Bounds(unfinished_bytes=most, held_bytes=most)
 
 
 def options(found: Settings, address: str, port: int) -> dict[str, Any]:

@@ -1,0 +1,152 @@
+"""Bounds what strangers can make the server hold while they upload: unfinished and finished files.
+
+Streamlit takes a file under any name for a session, keeps what came of an unfinished one in a
+temporary file, and a finished one in memory until its session ends. Plain ASGI; other requests
+pass untouched.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from core.web.headers import Application, Message, Receive, Send
+
+_PLACE: Final = re.compile(r"/_stcore/upload_file/([^/]+)/([^/]+)")
+
+
+class KeptFiles(Protocol):
+    """Streamlit's finished files: by session and id, with their `data`."""
+
+    file_storage: Mapping[str, Mapping[str, Any]]
+
+    def remove_file(self, session_id: str, file_id: str) -> None:
+        """Forget one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What uploads may take. `unfinished_bytes` and `held_bytes` are of all sessions together."""
+
+    unfinished_bytes: int
+    held_bytes: int
+    at_once: int = 64
+    at_once_of_one: int = 3
+    held_of_one: int = 2  # a file, and the one that it takes the place of
+    pause_s: float = 30.0
+    longest_s: float = 600.0
+
+
+class _RefusedError(Exception):
+    """An upload goes beyond a bound."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+@dataclass(slots=True)
+class _Upload:
+    session: str
+    received: int = 0
+
+
+class BoundedUploads:
+    """ASGI middleware. `kept_files` gives the KeptFiles."""
+
+    def __init__(
+        self,
+        app: Application,
+        bounds: Bounds,
+        kept_files: Callable[[], Any],
+    ) -> None:
+        self._app = app
+        self._bounds = bounds
+        self._kept_files = kept_files
+        self._unfinished: list[_Upload] = []
+        self._finished: dict[tuple[str, str], None] = {}  # in the order in which they came
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        place = _PLACE.search(scope["path"]) if scope["type"] == "http" else None
+        if place is None or scope["method"] != "PUT":
+            await self._app(scope, receive, send)
+            return
+        upload = _Upload(place[1])
+        answered: list[int] = []
+
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answered.append(message["status"])
+            await send(message)
+
+        try:
+            self._admit(upload)
+            self._unfinished.append(upload)
+            try:
+                await self._app(scope, self._counting(upload, receive), noting)
+            finally:
+                self._unfinished.remove(upload)
+        except _RefusedError as error:
+            if not answered:
+                await _answer(send, error)
+            return
+        if answered and answered[0] < 300:
+            self._keep((place[1], place[2]))
+
+    def _admit(self, upload: _Upload) -> None:
+        own = sum(other.session == upload.session for other in self._unfinished)
+        if own >= self._bounds.at_once_of_one or len(self._unfinished) >= self._bounds.at_once:
+            raise _RefusedError(429, "Too many uploads at once. Try again in a minute.")
+
+    def _counting(self, upload: _Upload, receive: Receive) -> Receive:
+        """`receive` that counts what comes and how long it takes."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + self._bounds.longest_s
+
+        async def counted() -> Message:
+            try:
+                pause = min(self._bounds.pause_s, until - clock())
+                message = await asyncio.wait_for(receive(), max(0.0, pause))
+            except TimeoutError:
+                raise _RefusedError(408, "The upload took too long. Try again.") from None
+            upload.received += len(message.get("body", b""))
+            all_bytes = sum(one.received for one in self._unfinished)
+            if all_bytes > self._bounds.unfinished_bytes:
+                raise _RefusedError(503, "Too much is being uploaded. Try again in a minute.")
+            return message
+
+        return counted
+
+    def _keep(self, new: tuple[str, str]) -> None:
+        """Of the session the newest files, of all sessions what the bound allows, newest first.
+
+        Whoever's file is dropped is asked to choose it again.
+        """
+        kept: KeptFiles = self._kept_files()
+        held = kept.file_storage
+        self._finished.pop(new, None)
+        self._finished[new] = None
+        there = {one for one in self._finished if one[1] in held.get(one[0], ())}
+        self._finished = {one: None for one in self._finished if one in there}
+        own = total = 0
+        for one in reversed(tuple(self._finished)):
+            own += one[0] == new[0]
+            total += len(held[one[0]][one[1]].data)
+            too_many = one[0] == new[0] and own > self._bounds.held_of_one
+            if too_many or (total > self._bounds.held_bytes and one != new):
+                total -= len(held[one[0]][one[1]].data)
+                del self._finished[one]
+                kept.remove_file(*one)
+
+
+async def _answer(send: Send, error: _RefusedError) -> None:
+    body = str(error).encode()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", b"%d" % len(body)),
+        (b"connection", b"close"),  # the rest of the file is not read
+    ]
+    await send({"type": "http.response.start", "status": error.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,174 @@
+"""Uploads are bounded while they come and while they are kept, whatever a stranger invents."""
+
+import asyncio
+import http.client
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from web_session import PATIENCE_S, ask_for, session
+
+from core.settings import Settings
+from core.web import server
+from core.web.incoming import BoundedUploads, Bounds
+from tests.browser.browser_site import Site, serve
+
+BOUNDS = Bounds(unfinished_bytes=100, held_bytes=100, at_once=4, at_once_of_one=2, pause_s=0.05)
+
+
+class Keeper:
+    """The middleware around an application that keeps what it reads, as Streamlit does."""
+
+    def __init__(self, bounds: Bounds = BOUNDS) -> None:
+        self.held: dict[str, dict[str, Any]] = {}
+        self.file_storage = self.held
+        self.dropped: list[tuple[str, str]] = []
+        self.app = BoundedUploads(self._application, bounds, lambda: self)
+
+    def remove_file(self, session: str, file: str) -> None:
+        self.dropped.append((session, file))
+        del self.held[session][file]
+
+    async def _application(self, scope: Any, receive: Any, send: Any) -> None:
+        data = b""
+        while True:
+            message = await receive()
+            data += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        *_, session, file = scope["path"].split("/")
+        self.held.setdefault(session, {})[file] = SimpleNamespace(data=data)
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def put(self, session: str, file: str, *pieces: bytes | None) -> int:
+        """Send pieces; None stands for a pause without an end. The answer's status."""
+        sent: list[Any] = []
+        waiting = list(pieces)
+
+        async def receive() -> Any:
+            if not waiting:
+                return {"type": "http.request", "body": b"", "more_body": False}
+            piece = waiting.pop(0)
+            if piece is None:
+                await asyncio.Event().wait()
+            await asyncio.sleep(0)
+            return {"type": "http.request", "body": piece, "more_body": True}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        path = f"/base/_stcore/upload_file/{session}/{file}"
+        await self.app({"type": "http", "method": "PUT", "path": path}, receive, send)
+        return int(sent[0]["status"])
+
+    def put_all(self, *asked: tuple[Any, ...]) -> list[int]:
+        async def all_of_them() -> list[int]:
+            return list(await asyncio.gather(*(self.put(*one) for one in asked)))
+
+        return asyncio.run(all_of_them())
+
+
+def test_unfinished_ones_are_counted_for_a_session_and_for_all() -> None:
+    site = Keeper()
+    slow = (b"x", None)
+    found = site.put_all(("a", "1", *slow), ("a", "2", *slow), ("a", "3", b"x"))
+    assert found == [408, 408, 429]
+    found = site.put_all(*((name, "1", *slow) for name in "abcd"), ("e", "1", b"x"))
+    assert found == [408, 408, 408, 408, 429]
+    assert site.put_all(("e", "1", b"x")) == [204]  # all places are free again
+
+
+def test_unfinished_bytes_are_bounded_together() -> None:
+    site = Keeper()
+    assert site.put_all(("a", "1", b"x" * 60, None), ("b", "1", b"x" * 60)) == [408, 503]
+    assert site.put_all(("b", "1", b"x" * 60)) == [204]
+
+
+def test_a_drip_ends_at_the_longest_time() -> None:
+    never = Bounds(100, 100, pause_s=1e9, longest_s=0.0)
+    assert Keeper(never).put_all(("a", "1", *[b"x"] * 50)) == [408]
+
+
+def test_invented_ids_keep_the_newest_two_of_a_session() -> None:
+    site = Keeper()
+    for number in range(12):
+        site.put_all(("a", str(number), b"x"))
+    assert list(site.held["a"]) == ["10", "11"]
+    assert site.put_all(("b", "1", b"x")) == [204]
+    assert list(site.held["a"]) == ["10", "11"]
+
+
+def test_all_sessions_together_keep_what_the_bound_allows_the_oldest_goes() -> None:
+    site = Keeper()
+    for name in "abc":
+        site.put_all((name, "1", b"x" * 40))
+    assert site.dropped == [("a", "1")]
+    site.put_all(("d", "1", b"x" * 100))
+    assert site.dropped == [("a", "1"), ("c", "1"), ("b", "1")]
+    del site.held["d"]  # its session ended
+    site.put_all(("e", "1", b"x" * 40))
+    assert len(site.dropped) == 3
+
+
+def test_a_server_s_bounds_follow_its_largest_upload(tmp_path: Path) -> None:
+    assert server.bounds(Settings(tmp_path, max_upload_mb=200)).held_bytes == 1000 << 20
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with serve(tmp_path_factory.mktemp("incoming"), MEDVIDBENCH_MAX_UPLOAD_MB="1") as found:
+        yield found
+
+
+def upload_place(site: Site, open_: Any) -> str:
+    """The address of an upload of this session, without the file's id."""
+    ask_for(open_, "submit")
+    found = ""
+    while True:
+        said = ForwardMsg.FromString(bytes(open_.recv(timeout=PATIENCE_S)))
+        found = said.new_session.initialize.session_id or found
+        if said.WhichOneof("type") == "script_finished":
+            return f"/_stcore/upload_file/{found}/"
+
+
+def token(site: Site) -> dict[str, str]:
+    """The cookie against forged requests, and the header that repeats it."""
+    connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=PATIENCE_S)
+    connection.request("GET", "/_stcore/health")
+    answer = connection.getresponse()
+    cookie = (answer.getheader("Set-Cookie") or "").partition(";")[0]
+    connection.close()
+    return {"Cookie": cookie, "X-Xsrftoken": cookie.partition("=")[2].strip('"')}
+
+
+def test_a_real_server_refuses_the_fourth_unfinished_upload_of_a_session(site: Site) -> None:
+    lines = [f"{name}: {value}" for name, value in token(site).items()]
+    host = urlsplit(site.url)
+    head = "\r\n".join(
+        [
+            "Host: x",
+            "Content-Type: multipart/form-data; boundary=x",
+            "Content-Length: 100000",
+            *lines,
+            "\r\n--x\r\n",
+        ]
+    )
+    with session(site.url) as stranger:
+        place = upload_place(site, stranger)
+        open_: list[socket.socket] = []
+        answers = []
+        for number in range(4):
+            one = socket.create_connection((host.hostname, host.port), timeout=PATIENCE_S)
+            one.sendall(f"PUT {place}{number} HTTP/1.1\r\n{head}".encode())
+            open_.append(one)
+            if number == 3:
+                answers.append(one.recv(4096).split(b"\r\n", 1)[0])
+        for one in open_:
+            one.close()
+    assert answers == [b"HTTP/1.1 429 Too Many Requests"]
