@@ -43,12 +43,12 @@ class RefusedError(MedVidBenchError):
 class PartlyDoneError(MedVidBenchError):
     """Of several changes the first were made, and one failed; the message says why.
 
-    `done` says in words what was made, `operations` are the ids that undo takes.
+    `done` says in words what was made, `changes` are the ids that undo takes.
     """
 
-    def __init__(self, message: str, done: str, operations: tuple[str, ...]) -> None:
+    def __init__(self, message: str, done: str, changes: tuple[str, ...]) -> None:
         self.done = done
-        self.operations = operations
+        self.changes = changes
         super().__init__(message)
 
 

@@ -1,4 +1,4 @@
-"""Random identifiers: of submissions, jobs, operations and private records."""
+"""Random identifiers: of submissions, jobs, changes and private records."""
 
 import re
 import secrets

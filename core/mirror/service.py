@@ -17,7 +17,7 @@ from core.store.store import Store
 LOG = logging.getLogger(__name__)
 TICK_S = 1.0
 _QUIET_S = 2.0  # a job that publishes ends its record a moment later
-_SCAN_EVERY_S = 10.0  # for files that change without an operation
+_SCAN_EVERY_S = 10.0  # for files that change without a change
 
 
 class MirrorService:

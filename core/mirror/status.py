@@ -31,7 +31,7 @@ class MirrorStatus:
     head: str
     checked: str | None
     synced: str | None
-    waiting_operations: int
+    waiting_changes: int
     error: str
     kind: str
     retry_at: str | None
@@ -49,7 +49,7 @@ def mirror_status(settings: Settings) -> MirrorStatus:
         head=record.head,
         checked=_iso(record.checked),
         synced=_iso(record.synced),
-        waiting_operations=waiting(behind, 0),
+        waiting_changes=waiting(behind, 0),
         error=record.error,
         kind=record.kind,
         retry_at=_iso(record.retry_at) if record.error else None,

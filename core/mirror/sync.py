@@ -1,6 +1,6 @@
 """The data folder mirrored to a private dataset repo: `python -m core.mirror COMMAND`.
 
-A round asks for the newest commit, puts its journal before our own operations, then
+A round asks for the newest commit, puts its journal before our own changes, then
 writes journal, boards and result files in one commit on top of exactly that commit.
 Whatever fails, what is here stays and is tried again; docs/mirror.md tells how.
 """
@@ -43,16 +43,16 @@ _FIRST_WAIT_S, _MOST_WAIT_S = 5.0, 600.0
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What one commit would carry: `operations` behind the repo's journal, and files."""
+    """What one commit would carry: `changes` behind the repo's journal, and files."""
 
     snapshot: Snapshot
     local: Local
-    operations: int
+    changes: int
     files: Mapping[str, Path | None]
 
     @property
     def empty(self) -> bool:
-        return not self.operations and not self.files
+        return not self.changes and not self.files
 
 
 class Mirror:
@@ -202,7 +202,7 @@ class Mirror:
         return _goes_on(self._store.snapshot().journal, record)
 
     def _take_over(self, head: str, record: Record) -> Record:
-        """Put the journal of `head` before our own operations; contacts first, boards with them."""
+        """Put the journal of `head` before our own changes; contacts first, boards with them."""
         paths = self.hub.list(head)
         there = set(paths)
         got = self.hub.read(head, [JOURNAL]) if JOURNAL in there else {}
@@ -257,10 +257,10 @@ class Mirror:
             old = legacy.read(Path(folder))
         if old is None:
             return []
-        op, personal = legacy.as_change(old)
+        change, personal = legacy.as_change(old)
         for ref, data in personal.items():
             self._store.add_personal(data, ref)
-        return [op]
+        return [change]
 
     def _fetch(self) -> int:
         """Download some files that are only in the repo; how many there were."""
@@ -366,7 +366,7 @@ def _goes_on(data: bytes, record: Record) -> bool:
 
 
 def _message(plan: _Plan) -> str:
-    return f"{plan.operations} operations, {len(plan.files)} files"
+    return f"{plan.changes} changes, {len(plan.files)} files"
 
 
 def _sha256(data: bytes) -> str:

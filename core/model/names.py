@@ -8,7 +8,7 @@ all dashes, middle dots and the full stop, small capitals and their letters, rn
 and m, vv and w.
 
 `same_name` is asked of every new name. `name_key`, an older and milder rule, decides
-where operations of a journal stand against each other: what it says must never change,
+where changes of a journal stand against each other: what it says must never change,
 or an entry of an old journal could fall off its board.
 """
 

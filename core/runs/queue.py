@@ -220,7 +220,7 @@ def _steps(kind: JobKind, submission: Submission, since: str) -> tuple[Step, ...
 
 
 def _reopened(job: Job, actor: str) -> Change:
-    """The operation that another attempt begins with; the store may refuse it."""
+    """The change that another attempt begins with; the store may refuse it."""
     if job.kind == "judge":
         return judging.open_run(job.submission_id, job.job_id, actor, first=False)
     return submitting.reopen(job.submission_id, actor)

@@ -147,14 +147,14 @@ class Recovery:
         self._asked[job.job_id] = revision
         return True
 
-    def _is_orphaned(self, op_id: str, since: str) -> bool:
-        """Whether what an operation began at `since` has waited for its job long enough."""
+    def _is_orphaned(self, change_id: str, since: str) -> bool:
+        """Whether what a change began at `since` has waited for its job long enough."""
         now_utc = datetime.now(UTC)
         if since >= (now_utc - ORPHAN_AFTER).isoformat():
             return False
-        if op_id not in self._ours:
-            self._ours[op_id] = self._store.wrote(op_id)
-        return self._ours[op_id] or since < (now_utc - FOREIGN_AFTER).isoformat()
+        if change_id not in self._ours:
+            self._ours[change_id] = self._store.wrote(change_id)
+        return self._ours[change_id] or since < (now_utc - FOREIGN_AFTER).isoformat()
 
     def _active_submissions(self) -> tuple[Submission, ...]:
         """Submissions that hold a name or are judged; read again only when the boards changed."""

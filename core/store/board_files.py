@@ -24,8 +24,8 @@ FILES = (COMMUNITY, OFFICIAL, HIDDEN, SUBMISSIONS, TRASH, POLICY, REPORTS)
 KEPT = "private/kept"
 
 
-class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """Which moment the files show: byte `journal_bytes` of the journal, after `last_op`.
+class Head(msgspec.Struct, frozen=True, kw_only=True, rename={"last_change": "last_op"}):
+    """Which moment the files show: byte `journal_bytes` of the journal, after `last_change`.
 
     `built` is renewed when the files changed without a change of the journal (erased
     personal data, another base); `base` is the digest of the base, empty for
@@ -34,7 +34,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
     schema: int
     journal_bytes: int
-    last_op: str
+    last_change: str
     last_hash: str
     built: str
     base: str
@@ -48,7 +48,7 @@ def make_head(
     return Head(
         schema=SCHEMA,
         journal_bytes=position.end,
-        last_op=position.last_id,
+        last_change=position.last_id,
         last_hash=position.last_hash,
         built=built,
         base=base,

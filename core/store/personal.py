@@ -1,6 +1,6 @@
 """Personal data beside the journal: private/<ref>.json, one file per reference.
 
-Operations and boards name a reference, so what a file holds can be erased while
+Changes and boards name a reference, so what a file holds can be erased while
 the journal's chain of hashes stays whole.
 """
 
@@ -71,7 +71,7 @@ class PersonalFiles(Mapping[str, Mapping[str, Any]]):
             raise atomic.store_error(error, "Cannot erase", self._path(ref), "") from error
 
     def erase_unnamed(self, journal: bytes) -> None:
-        """Erase records older than a day that no operation names: their change was refused."""
+        """Erase records older than a day that no change names: their change was refused."""
         oldest = time.time() - _DAY_S
         old = {ref for ref in self if self._path(ref).stat().st_mtime < oldest}
         # One pass, with the store's lock held: a search for each record would be thousands.

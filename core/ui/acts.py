@@ -29,19 +29,19 @@ class Request(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an act has done: one plain sentence, and the operation or operations to undo.
+    """What an act has done: one plain sentence, and the change or changes to undo.
 
     `secret` is shown once, to be copied: a new submission key.
     """
 
     text: str
-    operation: str | tuple[str, ...] = ""
+    change: str | tuple[str, ...] = ""
     secret: str = ""
     at: float = field(default_factory=time.monotonic)
 
     @property
-    def operations(self) -> tuple[str, ...]:
-        found = (self.operation,) if isinstance(self.operation, str) else self.operation
+    def changes(self) -> tuple[str, ...]:
+        found = (self.change,) if isinstance(self.change, str) else self.change
         return tuple(filter(None, found))
 
 
@@ -93,7 +93,7 @@ class Acts:
         except RefusedError as error:
             self.problems = error.problems
         except PartlyDoneError as error:
-            self._done(Outcome(error.done, error.operations))
+            self._done(Outcome(error.done, error.changes))
             self.failure = str(error)
         except (MedVidBenchError, OSError) as error:
             self.failure = str(error)

@@ -31,7 +31,7 @@ class Record:
     change that no undo takes back why, and what to do instead.
     """
 
-    op_id: str
+    change_id: str
     time: str
     actor: str
     kind: str
@@ -64,8 +64,8 @@ def trail(lines: Iterable[Line]) -> list[Record]:
         found.append(_record(line))
     gone = _still_undone(found, undone)
     return [
-        replace(record, undoable=False, undone_by=gone[record.op_id])
-        if record.op_id in gone
+        replace(record, undoable=False, undone_by=gone[record.change_id])
+        if record.change_id in gone
         else record
         for record in found
     ]
@@ -75,9 +75,9 @@ def _still_undone(found: list[Record], undone: Mapping[str, str]) -> dict[str, s
     """Which changes are undone at the end: an undo that is itself undone counts no more."""
     gone: dict[str, str] = {}
     for record in reversed(found):  # an undo stands behind what it takes back
-        undo = undone.get(record.op_id)
+        undo = undone.get(record.change_id)
         if undo and undo not in gone:
-            gone[record.op_id] = undo
+            gone[record.change_id] = undo
     return gone
 
 
@@ -86,7 +86,7 @@ def _record(line: Line) -> Record:
     effect = bool(line.effects) and not line.refused
     reason = why_not(line.kind, line.effects)
     return Record(
-        op_id=line.id,
+        change_id=line.id,
         time=line.time,
         actor=line.actor,
         kind=line.kind,

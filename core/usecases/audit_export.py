@@ -10,7 +10,7 @@ from core.publish.text import csv_cell
 from core.usecases.audit import Record
 
 _COLUMNS = ("time", "actor", "kind", "subject", "what", "before", "after", "effect", "undone_by",
-            "op_id")  # fmt: skip
+            "change_id")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def chosen(records: Iterable[Record], wanted: Filter) -> list[Record]:
 
 
 def _searched(record: Record) -> str:
-    words = (record.op_id, record.actor, record.kind, record.subject, *sum(record.changes, ()))
+    words = (record.change_id, record.actor, record.kind, record.subject, *sum(record.changes, ()))
     return "\n".join(words).casefold()
 
 
@@ -68,5 +68,5 @@ def _plain(record: Record) -> dict[str, str]:
         "subject": record.subject,
         "effect": "yes" if record.effect else "no",
         "undone_by": record.undone_by,
-        "op_id": record.op_id,
+        "change_id": record.change_id,
     }

@@ -21,9 +21,9 @@ def set_policy(services: Services, old: Policy, policy: Policy, actor: str) -> s
     new = merged(old, policy, present)
     if new == present:
         return ""
-    op = settings.set_policy(present, new, actor)
-    services.store.commit(op)
-    return op.id
+    change = settings.set_policy(present, new, actor)
+    services.store.commit(change)
+    return change.id
 
 
 def merged(old: Policy, policy: Policy, present: Policy) -> Policy:

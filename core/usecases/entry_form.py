@@ -1,6 +1,6 @@
 """What an admin or an owner typed into the fields of an entry, checked and cleaned. Pure.
 
-Keys are those of core.changes.entry_fields, and `contact`, which is part of no operation.
+Keys are those of core.changes.entry_fields, and `contact`, which is part of no change.
 """
 
 from collections.abc import Iterable, Mapping
@@ -51,7 +51,7 @@ def _plain(value: Any) -> Any:
 
 
 def cleaned(typed: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """The values as an operation holds them, and the contact apart.
+    """The values as a change holds them, and the contact apart.
 
     Raises RefusedError with every problem by field. Empty text means "none"; a metric may be
     a number, or text that is one.

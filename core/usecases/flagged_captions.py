@@ -87,10 +87,10 @@ def _ask(settings: Settings, upload: str, records: Sequence[str]) -> list[Flagge
 
 
 def looked_at(services: Services, entry: Entry, judged: Judgement, actor: str) -> str:
-    """Let the held metrics count, and take the entry off the list; the operation's id, for undo.
+    """Let the held metrics count, and take the entry off the list; the change's id, for undo.
 
     Raises RefusedError when another run has judged the entry since.
     """
-    op = judging.looked_at(entry.entry_id, judged.run_id, actor)
-    services.store.commit(op)
-    return op.id
+    change = judging.looked_at(entry.entry_id, judged.run_id, actor)
+    services.store.commit(change)
+    return change.id

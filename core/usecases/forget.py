@@ -63,7 +63,7 @@ def erase(services: Services, submission_id: str, typed_name: str, actor: str) -
 
 
 def purge_expired(services: Services, moment: str = "") -> list[str]:
-    """Forget what has been in the trash for 30 days by `moment` (now); the operations' ids."""
+    """Forget what has been in the trash for 30 days by `moment` (now); the changes' ids."""
     done = []
     for gone in services.store.read().trash:
         if gone.until <= (moment or now()):
@@ -97,12 +97,12 @@ def _purge(services: Services, gone: Trashed, actor: str) -> str:
     return _forget(services, forgetting.purge(gone.entry.entry_id, names, actor), refs)
 
 
-def _forget(services: Services, op: Change, refs: AbstractSet[str]) -> str:
-    services.store.commit(op)
+def _forget(services: Services, change: Change, refs: AbstractSet[str]) -> str:
+    services.store.commit(change)
     for ref in refs:
         services.store.erase_personal(ref)
     erase_purged(services)
-    return op.id
+    return change.id
 
 
 def _old_folder(services: Services, state: State, gone: Trashed) -> Iterator[str]:

@@ -13,7 +13,7 @@ def waiting(state: State) -> list[Entry]:
 
 
 def looked_at(services: Services, entry: Entry, actor: str) -> str:
-    """Let the held metrics count; the operation's id, for undo.
+    """Let the held metrics count; the change's id, for undo.
 
     Raises RefusedError when the entry's answers are others since.
     """

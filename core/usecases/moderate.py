@@ -1,4 +1,4 @@
-"""What an admin does to entries and reports. Each act validates, makes one operation, and
+"""What an admin does to entries and reports. Each act validates, makes one change, and
 returns its id, which is what `undoing.undo` takes.
 
 `entry` is always the entry as the page showed it: a change made meanwhile by somebody else
@@ -35,7 +35,7 @@ def promote(
     """Move a community entry to the Official board; `verified_date` is today by default."""
     date = _date("verified_date", verified_date) or now()[:10]
     text = _note("verified_note", note)
-    op = placing.promote(entry, actor, verified_date=date, verified_note=text)
+    change = placing.promote(entry, actor, verified_date=date, verified_note=text)
     shown = msgspec.structs.replace(entry, contact=None)  # as a state holds it
 
     def guard(state: State) -> None:
@@ -46,8 +46,8 @@ def promote(
                 {"entry": f"“{entry.model_name}” was changed meanwhile. Look at it again first."}
             )
 
-    services.store.commit(op, guard)
-    return op.id
+    services.store.commit(change, guard)
+    return change.id
 
 
 def add_official(services: Services, typed: Mapping[str, Any], actor: str) -> str:
@@ -202,9 +202,9 @@ def close_report(services: Services, report_id: str, actor: str, note: str = "")
     return _do(services, reporting.close_report(report_id, actor, _note("note", note)))
 
 
-def _do(services: Services, op: Change) -> str:
-    services.store.commit(op)
-    return op.id
+def _do(services: Services, change: Change) -> str:
+    services.store.commit(change)
+    return change.id
 
 
 def _keep_contact(services: Services, contact: str, when_refused: ExitStack) -> str | None:

@@ -1,7 +1,7 @@
 """What the owner of an entry may do with it: correct, ask for verification, withdraw, undo.
 
 Each act is proved by the submission key, or by the account the submission was made with, and
-becomes one operation: who, when, the old value and the new one stay in the journal.
+becomes one change: who, when, the old value and the new one stay in the journal.
 """
 
 from collections.abc import Mapping
@@ -117,7 +117,7 @@ def correct(services: Services, seen: Entry, proof: Proof, typed: Form) -> tuple
 
 
 def _commit(store: Store, board: BoardName, seen: Entry, new: Mapping[str, str | None]) -> None:
-    """One operation; a new contact stands beside the journal, the old one stays there too."""
+    """One change; a new contact stands beside the journal, the old one stays there too."""
     fields = {FIELD_BY_KEY[key].path: value for key, value in new.items()}
     ref = None
     if CONTACT in fields:

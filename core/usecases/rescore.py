@@ -1,7 +1,7 @@
 """Scoring entries again from their kept uploads: which are stale, what would change, apply.
 
 A re-scoring is a job of kind "rescore"; it publishes nothing. Its outcome lies beside the
-entry's until it is applied, by one operation per entry that can be undone. Captions' scores
+entry's until it is applied, by one change per entry that can be undone. Captions' scores
 stay: grading them again is a judge run.
 """
 
@@ -156,18 +156,18 @@ def scores_of(entry: Entry, found: Results) -> dict[str, Any]:
 
 
 def apply(services: Services, chosen: Sequence[Preview], actor: str) -> list[str]:
-    """Give the previewed entries their new scores; one operation each, which can be undone.
+    """Give the previewed entries their new scores; one change each, which can be undone.
 
     Raises RefusedError, with nothing done, when one was changed since its preview: the ranks
     that were looked at are not those that would come. PartlyDoneError when it fails on the way.
     """
-    ops = [rescoring.rescore(one.board, one.entry, one.scores, actor) for one in chosen]
-    _refuse_changed(services.store.read(), ops)
+    changes = [rescoring.rescore(one.board, one.entry, one.scores, actor) for one in chosen]
+    _refuse_changed(services.store.read(), changes)
     done: list[str] = []
-    for preview, op in zip(chosen, ops, strict=True):
+    for preview, change in zip(chosen, changes, strict=True):
         try:
-            state = services.store.commit(op)
-            done.append(op.id)
+            state = services.store.commit(change)
+            done.append(change.id)
             align_files(services, state, preview.entry.entry_id)
         except (MedVidBenchError, OSError) as error:
             if not done:

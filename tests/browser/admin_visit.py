@@ -35,7 +35,7 @@ def named(site: Site, board: BoardName, name: str) -> Entry:
 
 
 def kinds(site: Site) -> list[str]:
-    """The kinds of all operations so far, in their order."""
+    """The kinds of all changes so far, in their order."""
     return [line.kind for line in Store(site.root, published_state()).lines()]
 
 

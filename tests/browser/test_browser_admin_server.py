@@ -267,7 +267,7 @@ def test_health_and_the_audit_trail_with_its_filter_downloads_and_undo(
     entry = named(site, "official", OFFICIAL)
     me.open(f"row_{entry.entry_id}", "Hide")
     me.confirm("Hide", f"Hid “{OFFICIAL}”.")
-    op = steps(site)[-1].id
+    change = steps(site)[-1].id
     me.page.get_by_role("button", name="Dismiss").click()
     expect(me.bar(f"Hid “{OFFICIAL}”.")).to_have_count(0)
 
@@ -283,15 +283,15 @@ def test_health_and_the_audit_trail_with_its_filter_downloads_and_undo(
     table = list(csv.DictReader(download(me.page, "CSV").decode().splitlines()))
     assert [(row["kind"], row["subject"]) for row in table] == [("hide", OFFICIAL)]
     (record,) = json.loads(download(me.page, "JSON"))
-    assert (record["op_id"], record["actor"]) == (op, "admin")
-    me.open(f"audit_{op}", "Before and after")
+    assert (record["change_id"], record["actor"]) == (change, "admin")
+    me.open(f"audit_{change}", "Before and after")
     me.sees(OFFICIAL, "hidden", "yes")
     me.close()
-    me.row(f"audit_undo_{op}").get_by_role("button").click()
+    me.row(f"audit_undo_{change}").get_by_role("button").click()
     me.told("Undone: a change of the audit log.")
-    expect(me.row(f"audit_{op}")).to_contain_text("undone")
+    expect(me.row(f"audit_{change}")).to_contain_text("undone")
     assert named(site, "official", OFFICIAL) == entry
-    assert steps(site)[-1].act["of"] == op
+    assert steps(site)[-1].act["of"] == change
 
 
 def steps(site: Site) -> list[Line]:

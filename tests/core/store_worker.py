@@ -83,16 +83,16 @@ def kill(root: Path, times: str, seed: str) -> None:
 
 
 def _commit_for_ever(root: Path, attempt: int, writing: int) -> None:
-    """Publish entry after entry, telling the id of each operation once `commit` has returned."""
+    """Publish entry after entry, telling the id of each change once `commit` has returned."""
     try:
         store = Store(root)
         store.recover()
         for number in range(1_000_000):
             made = submission(f"{attempt}-{number}")
             row = entry(f"{attempt}-{number}")
-            for op in (submitting.submit(made, "p"), submitting.add(made.submission_id, row)):
-                store.commit(op)
-                os.write(writing, f"{op.id}\n".encode())
+            for change in (submitting.submit(made, "p"), submitting.add(made.submission_id, row)):
+                store.commit(change)
+                os.write(writing, f"{change.id}\n".encode())
     except BaseException as error:
         os.write(writing, f"{type(error).__name__}: {error}\n".encode())
     finally:
@@ -100,13 +100,13 @@ def _commit_for_ever(root: Path, attempt: int, writing: int) -> None:
 
 
 def _check(store: Store, acknowledged: list[str]) -> None:
-    """Every acknowledged operation shows, also to a reader before any recovery."""
+    """Every acknowledged change shows, also to a reader before any recovery."""
     found = store.read().submissions
-    for op_id in acknowledged:
-        kind, _, number = op_id.partition("-")
-        assert kind in {"submit", "add"}, op_id
-        assert number in found, f"lost: {op_id}"
-        assert kind == "submit" or found[number].state == "published", f"lost: {op_id}"
+    for change_id in acknowledged:
+        kind, _, number = change_id.partition("-")
+        assert kind in {"submit", "add"}, change_id
+        assert number in found, f"lost: {change_id}"
+        assert kind == "submit" or found[number].state == "published", f"lost: {change_id}"
 
 
 def full_disk(root: Path) -> None:

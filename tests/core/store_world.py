@@ -51,7 +51,7 @@ def entry(number: int | str, value: float = 0.5, **changes: Any) -> Entry:
 
 
 def publish(store: Store, number: int | str, **changes: Any) -> None:
-    """Submit and publish one model: two operations."""
+    """Submit and publish one model: two changes."""
     made = submission(number, **changes)
     store.commit(submitting.submit(made, "participant"))
     row = entry(number, model_name=made.model_name)

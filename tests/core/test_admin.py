@@ -23,7 +23,7 @@ TEXT_KEYS = ("model_name", "organization", "contact", "model_url", "declared.tea
 def test_promoting_moves_the_entry_with_all_it_has_and_back(services: Services) -> None:
     before = services.store.read()
     found = community(services)
-    op_id = moderate.promote(services, found, ADMIN, verified_date="2026-03-04", note="Ran it.")
+    change_id = moderate.promote(services, found, ADMIN, verified_date="2026-03-04", note="Ran it.")
     state = services.store.read()
     (moved,) = state.official
     assert [e.entry_id for e in state.community] == ["entry-2", "entry-3"]
@@ -35,7 +35,7 @@ def test_promoting_moves_the_entry_with_all_it_has_and_back(services: Services) 
     )  # fmt: skip
     assert moved.verification is not None
     assert moved.verification.state == "verified"
-    undo.undo(services, op_id, ADMIN)
+    undo.undo(services, change_id, ADMIN)
     same(services, before)
 
 
@@ -69,14 +69,14 @@ def test_adding_by_hand_checks_every_field_at_once(services: Services) -> None:
         "verified_note": "By hand.",
         "off_the_shelf": True,
     }
-    op_id = moderate.add_official(services, typed, ADMIN)
+    change_id = moderate.add_official(services, typed, ADMIN)
     (made,) = services.store.read().official
     made = services.store.with_contact(made)
     assert (made.contact, made.model_url) == ("lab@example.org", "https://example.org/m")
     assert (made.metrics["cvs_acc"], made.metrics["nap_acc"]) == (0.5, None)
     assert (made.declared.team, made.off_the_shelf) == ("Team", True)
     assert b"lab@example.org" not in (services.settings.root / "journal.jsonl").read_bytes()
-    undo.undo(services, op_id, ADMIN)
+    undo.undo(services, change_id, ADMIN)
     same(services, before)
 
 
@@ -92,7 +92,7 @@ def test_an_edit_keeps_old_and_new_and_sees_other_changes(services: Services) ->
     assert set(moderate.changes(found, {**typed, "metrics.vs_llm": 3})) == {
         "model_name", "metrics.vs_llm", "contact", "metrics.dvc_f1",
     }  # fmt: skip
-    op_id = moderate.edit(services, "community", found, typed, ADMIN)
+    change_id = moderate.edit(services, "community", found, typed, ADMIN)
     changed = community(services)
     assert (changed.model_name, changed.metrics["dvc_f1"]) == ("Renamed", None)
     assert services.store.with_contact(changed).contact == "new@example.org"
@@ -104,7 +104,7 @@ def test_an_edit_keeps_old_and_new_and_sees_other_changes(services: Services) ->
     assert moderate.edit(services, "community", changed, {"model_name": "Renamed"}, ADMIN) == ""
     taken = refused(moderate.edit, services, "community", changed, {"model_name": "MODEL 2"}, ADMIN)
     assert "already" in taken["model_name"]
-    undo.undo(services, op_id, ADMIN)
+    undo.undo(services, change_id, ADMIN)
     same(services, before)
 
 
@@ -126,7 +126,7 @@ def test_an_undo_never_overwrites_later_work(services: Services) -> None:
     told = refused(undo.undo, services, "submit-submission-1", ADMIN)["undo"]
     assert "cannot be undone" in told
     assert "Cancel its job" in told
-    assert "no such change" in refused(undo.undo, services, "unknown-op", ADMIN)["undo"]
+    assert "no such change" in refused(undo.undo, services, "unknown-change", ADMIN)["undo"]
 
 
 def test_a_verification_has_dates_and_a_declined_one_a_reason(services: Services) -> None:
@@ -152,8 +152,8 @@ def test_a_verification_has_dates_and_a_declined_one_a_reason(services: Services
         date="soon",
     )  # fmt: skip
     assert "no date" in bad["verified_date"]
-    for op_id in reversed(ids):
-        undo.undo(services, op_id, ADMIN)
+    for change_id in reversed(ids):
+        undo.undo(services, change_id, ADMIN)
     same(services, before)
 
 
@@ -296,7 +296,7 @@ def test_a_new_version_keeps_the_old_one_in_its_history(services: Services) -> N
     assert services.store.verify() == []
     told = refused(undo.undo, services, add.id, ADMIN)["undo"]
     assert "earlier scores stand in the entry's history" in told
-    (line,) = [one for one in audit.trail(services.store.lines()) if one.op_id == add.id]
+    (line,) = [one for one in audit.trail(services.store.lines()) if one.change_id == add.id]
     assert (line.undoable, line.why_not) == (False, told)
     # It stays the same entry for its owner; an entry that is gone is replaced by nothing.
     late = submission("v3", model_name="Model 2", replaces="entry-2")

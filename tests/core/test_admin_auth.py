@@ -221,9 +221,9 @@ def test_every_try_is_in_the_audit_log_with_a_keyed_hash_of_the_address(
     for typed in ("wrong", PASSWORD):
         sign_in.sign_in(store, door, session, typed, "10.1.1.1, 203.0.113.9")
     sign_in.sign_out(store, session)
-    ops = store.lines()
-    assert [op.kind for op in ops] == ["sign_in_failed", "sign_in", "sign_out"]
-    assert ops[0].act["address"] == ops[1].act["address"] == door.visitor(HEADERS)
+    changes = store.lines()
+    assert [change.kind for change in changes] == ["sign_in_failed", "sign_in", "sign_out"]
+    assert changes[0].act["address"] == changes[1].act["address"] == door.visitor(HEADERS)
     kept = (door._settings.root / "journal.jsonl").read_text()
     assert "203.0.113" not in kept
     assert "wrong" not in kept

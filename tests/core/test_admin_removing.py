@@ -20,7 +20,7 @@ from core.usecases.services import Services
 
 def test_hidden_entries_are_nowhere_and_keep_their_name(services: Services) -> None:
     root = services.settings.root
-    op_id = moderate.hide(services, "community", community(services, 2), ADMIN)
+    change_id = moderate.hide(services, "community", community(services, 2), ADMIN)
     shown = [row["model_name"] for row in json.loads((root / "leaderboard.json").read_bytes())]
     assert shown == ["Model 1", "Model 3"]
     assert [row["rank"] for row in json.loads((root / "leaderboard.json").read_bytes())] == [1, 2]
@@ -30,7 +30,7 @@ def test_hidden_entries_are_nowhere_and_keep_their_name(services: Services) -> N
     assert "Model 2" not in problem  # a stranger learns no name of it
     moderate.unhide(services, "community", community(services, 2), ADMIN)
     assert "Model 2" in (root / "leaderboard.json").read_text()
-    assert "as it was before" in refused(undo.undo, services, op_id, ADMIN)["undo"]
+    assert "as it was before" in refused(undo.undo, services, change_id, ADMIN)["undo"]
 
 
 def test_who_is_hidden_takes_no_place_and_shows_no_result(services: Services) -> None:
@@ -56,7 +56,9 @@ def test_who_is_hidden_takes_no_place_and_shows_no_result(services: Services) ->
 
 def test_the_trash_keeps_the_name_and_gives_back_the_place(services: Services) -> None:
     before = services.store.read()
-    op_id = moderate.remove(services, "community", community(services, 2), ADMIN, "Asked for it.")
+    change_id = moderate.remove(
+        services, "community", community(services, 2), ADMIN, "Asked for it."
+    )
     state = services.store.read()
     (gone,) = state.trash
     assert (gone.board, gone.actor, gone.reason) == ("community", ADMIN, "Asked for it.")
@@ -66,15 +68,15 @@ def test_the_trash_keeps_the_name_and_gives_back_the_place(services: Services) -
     assert "Model 2" in (services.settings.root / "trash.json").read_text()
     moderate.restore(services, "entry-2", ADMIN)
     same(services, before)
-    assert "as it was before" in refused(undo.undo, services, op_id, ADMIN)["undo"]
+    assert "as it was before" in refused(undo.undo, services, change_id, ADMIN)["undo"]
 
 
 def test_the_trash_is_purged_by_itself_after_thirty_days(services: Services) -> None:
     moderate.remove(services, "community", community(services), ADMIN)
     (gone,) = services.store.read().trash
     assert forget.purge_expired(services) == []
-    (op_id,) = forget.purge_expired(services, gone.until)
-    assert "erased for good" in refused(undo.undo, services, op_id, ADMIN)["undo"]
+    (change_id,) = forget.purge_expired(services, gone.until)
+    assert "erased for good" in refused(undo.undo, services, change_id, ADMIN)["undo"]
     assert services.store.read().trash == ()
     assert all(e.model_name in ("Model 2", "Model 3") for e in services.store.read().community)
 
@@ -114,8 +116,8 @@ def test_purging_erases_all_that_is_private_and_leaves_the_chain_whole(services:
     assert services.store.read().submissions[found.entry_id].state == "purged"
     assert services.store.read().trash == ()
     assert services.store.verify() == []
-    for op_id in (purged, deleted):
-        assert refused(undo.undo, services, op_id, ADMIN)["undo"]
+    for change_id in (purged, deleted):
+        assert refused(undo.undo, services, change_id, ADMIN)["undo"]
     assert taken_names.name_problem(services.store.read(), "Model 7") is None
     publish(services.store, "again", model_name="Model 7")
     # A copy of the file that comes back, from a mirror say, goes at the next start.
@@ -157,7 +159,7 @@ def test_a_submission_without_an_entry_is_erased_with_all_that_is_private(
             store.commit(submitting.evaluated(one.submission_id))
     assert "exactly" in refused(forget.erase, services, gone, "quiet 0", ADMIN)["name"]
 
-    op_id = forget.erase(services, gone, "Quiet 0", ADMIN)
+    change_id = forget.erase(services, gone, "Quiet 0", ADMIN)
     assert not result_files(root, gone).folder.exists()
     assert result_files(root, made[1].submission_id).upload.exists()
     assert [job.job_id for job in services.jobs.list()] == [jobs[1].job_id]
@@ -170,7 +172,7 @@ def test_a_submission_without_an_entry_is_erased_with_all_that_is_private(
         None,
     )
     assert {gone, refs[0], jobs[0].job_id} <= store.read().purged
-    assert "Only its owner" in refused(undo.undo, services, op_id, ADMIN)["undo"]
+    assert "Only its owner" in refused(undo.undo, services, change_id, ADMIN)["undo"]
     assert forget.NOT_ERASABLE in refused(forget.erase, services, gone, "", ADMIN)["name"]
     assert store.verify() == []
 

@@ -43,35 +43,35 @@ def scores(value: float) -> dict[str, Any]:
 
 
 class World:
-    """A state, the operations that made it, and the states in between."""
+    """A state, the changes that made it, and the states in between."""
 
     def __init__(self) -> None:
         self.state: State = EMPTY
-        self.ops: list[Change] = []
+        self.changes: list[Change] = []
         self.around: dict[str, tuple[State, State]] = {}
         self.done: dict[str, Done] = {}
 
-    def commit(self, op: Change) -> bool:
-        op = canonical(op)
+    def commit(self, change: Change) -> bool:
+        change = canonical(change)
         try:
-            after = apply(self.state, op, done=self.done.get)
+            after = apply(self.state, change, done=self.done.get)
         except RefusedError:
             return False
-        self.around[op.id] = (self.state, after)
-        effects = between(self.state, after, forget=op.act.forgets)
-        self.done[op.id] = Done(op.kind, effects, why_not(op.kind, effects))
+        self.around[change.id] = (self.state, after)
+        effects = between(self.state, after, forget=change.act.forgets)
+        self.done[change.id] = Done(change.kind, effects, why_not(change.kind, effects))
         self.state = after
-        self.ops.append(op)
+        self.changes.append(change)
         return True
 
-    def undo(self, op: Change) -> bool:
-        done = self.done[op.id]
+    def undo(self, change: Change) -> bool:
+        done = self.done[change.id]
         if done.why_not or not done.effects:
             return False
-        return self.commit(undoing.undo(op.id, "admin"))
+        return self.commit(undoing.undo(change.id, "admin"))
 
-    def operation(self, act: str, n: int, value: float) -> Change | None:
-        """An operation of this kind about the n-th thing there is; None when there is none."""
+    def change(self, act: str, n: int, value: float) -> Change | None:
+        """A change of this kind about the n-th thing there is; None when there is none."""
         state = self.state
         if act == "submit":
             return submitting.submit(submission(n, contact_ref="contact-1-x"), "participant")
@@ -168,24 +168,24 @@ def test_what_an_undo_puts_into_the_trash_stays_there_for_thirty_days() -> None:
     """Deleted long ago, restored, restore undone; and the undo of an undone delete."""
     world = World()
     for act in ("submit", "add"):
-        assert world.commit(world.operation(act, 1, 0.5) or auditing.signed_in("a", "0"))
+        assert world.commit(world.change(act, 1, 0.5) or auditing.signed_in("a", "0"))
     (found,) = world.state.community
     deleted = replace(placing.delete(found, "admin", "Old."), time="2026-01-01T00:00:00.000Z")
     restored = placing.restore(found.entry_id, "admin")
-    for op in (deleted, restored):
-        assert world.commit(op)
+    for change in (deleted, restored):
+        assert world.commit(change)
     assert world.undo(restored)
     (gone,) = world.state.trash
     assert (gone.time, gone.reason) == (deleted.time, "Old.")
-    assert gone.since == world.ops[-1].time
+    assert gone.since == world.changes[-1].time
     assert gone.since is not None
     assert gone.until > gone.since
     assert world.undo(deleted)  # the deletion is the same one still
-    undone = world.ops[-1]
+    undone = world.changes[-1]
     assert world.state.trash == ()
     assert world.undo(undone)
-    assert world.state.trash[0].since == world.ops[-1].time
-    assert fold(EMPTY, world.ops + world.ops) == world.state
+    assert world.state.trash[0].since == world.changes[-1].time
+    assert fold(EMPTY, world.changes + world.changes) == world.state
 
 
 NO_UNDO = ("submit", "add", "replace", "release", "report", "sign_in", "purge", "erase")
@@ -201,16 +201,16 @@ def played(wanted: list[tuple[str, int, float]]) -> tuple[World, State, int]:
     world = World()
     for n in range(4):
         for act in ("submit", "add"):
-            op = world.operation(act, n, n / 10)
-            assert op is not None and world.commit(op)
+            change = world.change(act, n, n / 10)
+            assert change is not None and world.commit(change)
     report = reporting.report("submission-1", "wrong", "reader", "contact-1-x")
     assert world.commit(report)
-    start, first = world.state, len(world.ops)
+    start, first = world.state, len(world.changes)
     for act, n, value in wanted:
         if act == "undo":
-            world.undo(world.ops[-1 - n % len(world.ops)])
-        elif op := world.operation(act, n, value):
-            world.commit(op)
+            world.undo(world.changes[-1 - n % len(world.changes)])
+        elif change := world.change(act, n, value):
+            world.commit(change)
     return world, start, first
 
 
@@ -220,12 +220,12 @@ def test_any_sequence_of_acts_and_undos_folds_to_the_boards_it_made(
     wanted: list[tuple[str, int, float]],
 ) -> None:
     world, _start, _first = played(wanted)
-    assert fold(EMPTY, world.ops) == world.state
-    assert fold(EMPTY, world.ops + world.ops) == world.state  # each happens once
-    for op in world.ops:
-        before, after = world.around[op.id]
-        assert apply(before, op, done=world.done.get) == after
-        assert "example.org" not in str(op.act)
+    assert fold(EMPTY, world.changes) == world.state
+    assert fold(EMPTY, world.changes + world.changes) == world.state  # each happens once
+    for change in world.changes:
+        before, after = world.around[change.id]
+        assert apply(before, change, done=world.done.get) == after
+        assert "example.org" not in str(change.act)
 
 
 @settings(max_examples=40, deadline=None)
@@ -234,9 +234,9 @@ def test_undoing_everything_in_reverse_gives_the_first_state_back(
     wanted: list[tuple[str, int, float]],
 ) -> None:
     world, start, first = played(wanted)
-    for op in reversed(world.ops[first:]):
-        before, after = world.around[op.id]
+    for change in reversed(world.changes[first:]):
+        before, after = world.around[change.id]
         if before is not after:
-            assert world.undo(op), op.kind
+            assert world.undo(change), change.kind
     assert world.state == start
-    assert fold(EMPTY, world.ops) == start
+    assert fold(EMPTY, world.changes) == start

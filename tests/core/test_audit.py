@@ -27,14 +27,14 @@ def store(tmp_path: Path) -> Store:
     return made
 
 
-def undo(store: Store, op_id: str) -> str:
-    op = undoing.undo(op_id, "admin")
-    store.commit(op)
-    return op.id
+def undo(store: Store, change_id: str) -> str:
+    change = undoing.undo(change_id, "admin")
+    store.commit(change)
+    return change.id
 
 
-def done(store: Store, op: Change) -> Record:
-    store.commit(op)
+def done(store: Store, change: Change) -> Record:
+    store.commit(change)
     return records(store)[0]
 
 
@@ -100,10 +100,10 @@ def test_undone_redone_and_refused_changes_are_told_apart(store: Store) -> None:
     hide = editing.hide("community", found, "admin")
     store.commit(hide)
     first = undo(store, hide.id)
-    by_id = {record.op_id: record for record in records(store)}
+    by_id = {record.change_id: record for record in records(store)}
     assert (by_id[hide.id].undone_by, by_id[hide.id].undoable) == (first, False)
     redo = undo(store, first)
-    by_id = {record.op_id: record for record in records(store)}
+    by_id = {record.change_id: record for record in records(store)}
     assert (by_id[hide.id].undone_by, by_id[first].undone_by) == ("", redo)
     assert by_id[hide.id].undoable
     store.commit(editing.hide("community", store.read().community[0], "admin"))  # hidden already

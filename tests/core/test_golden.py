@@ -1,6 +1,6 @@
 """The files that a history of every kind of change gives, byte for byte.
 
-tests/data/golden holds that history (operations.jsonl), the personal records that it names
+tests/data/golden holds that history (changes.jsonl), the personal records that it names
 (personal.json) and the files. An undo names only what it takes back, so the history says
 nothing about the form of the journal.
 
@@ -38,7 +38,7 @@ SINCE = {"surplus_seen"}
 
 def history() -> list[dict[str, Any]]:
     """id, kind, actor and time of each change, and its payload; of an undo what it undoes."""
-    lines = (GOLDEN / "operations.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (GOLDEN / "changes.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
 
 

@@ -85,10 +85,10 @@ def test_a_held_value_is_on_no_board_in_no_rank_and_in_no_public_file_until_look
     (waiting,) = held_surplus.waiting(world.store.read())
     assert waiting.metrics["tag_miou_03"] == 0.81  # the official value stays
     services = Services(world.settings, world.store, world.jobs)
-    op = held_surplus.looked_at(services, waiting, "admin")
+    change_id = held_surplus.looked_at(services, waiting, "admin")
     assert seen() == [0.81, 0.81, 0.81, 1]
     assert held_surplus.waiting(world.store.read()) == []
-    world.store.commit(undo(op, "admin"))
+    world.store.commit(undo(change_id, "admin"))
     assert seen() == [None, None, None, None]
     assert world.store.verify() == []
     with pytest.raises(RefusedError, match="not the entry's answers any more"):

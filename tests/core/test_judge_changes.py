@@ -41,13 +41,13 @@ def published(**changes: Any) -> State:
         "ground_truth_sha256": TRUTH,
     }
     row = entry(1, **{**fields, **changes})
-    ops = (submitting.submit(made, "participant"), submitting.add(made.submission_id, row))
-    return done(EMPTY, *ops)
+    changes = (submitting.submit(made, "participant"), submitting.add(made.submission_id, row))
+    return done(EMPTY, *changes)
 
 
-def done(state: State, *ops: Change) -> State:
-    for op in ops:
-        state = apply(state, op, {})
+def done(state: State, *changes: Change) -> State:
+    for change in changes:
+        state = apply(state, change, {})
     return state
 
 
@@ -68,15 +68,15 @@ def only(state: State) -> Entry:
     return found
 
 
-def refused(state: State, op: Change) -> str:
+def refused(state: State, change: Change) -> str:
     with pytest.raises(RefusedError) as raised:
-        apply(state, op, {})
+        apply(state, change, {})
     return str(raised.value)
 
 
-def later(op: Change, than: Change, wait: timedelta) -> Change:
+def later(change: Change, than: Change, wait: timedelta) -> Change:
     moment = datetime.fromisoformat(than.time) + wait
-    return msgspec.structs.replace(op, time=moment.isoformat())
+    return msgspec.structs.replace(change, time=moment.isoformat())
 
 
 def test_a_run_sets_three_metrics_at_once_and_keeps_what_it_was_made_with() -> None:
@@ -123,8 +123,8 @@ def test_a_run_that_waited_long_renews_its_lease_and_nothing_shortens_it() -> No
 
 
 def test_of_two_machines_that_began_at_once_the_earlier_in_the_journal_publishes() -> None:
-    ops = [open_run("run-00001"), open_run("run-00002"), publish(judgement("run-00002"))]
-    state = fold(published(), ops, {})
+    changes = [open_run("run-00001"), open_run("run-00002"), publish(judgement("run-00002"))]
+    state = fold(published(), changes, {})
     assert not only(state).judged
     state = fold(state, [publish(judgement("run-00001"))], {})
     assert only(state).judge is not None
@@ -171,8 +171,8 @@ def test_a_run_that_flagged_captions_counts_once_an_admin_has_looked() -> None:
     assert seen.judge.looked_at
 
     # A run of an older program set its metrics at once, and its journal folds as it did.
-    op = publish(flagged)
-    old = msgspec.structs.replace(op, act=msgspec.structs.replace(op.act, hold=False))
+    change = publish(flagged)
+    old = msgspec.structs.replace(change, act=msgspec.structs.replace(change.act, hold=False))
     assert only(done(before, old)).metrics["vs_llm"] == 3.0
 
 
@@ -235,10 +235,10 @@ def test_a_new_evaluation_keeps_all_caption_metrics_or_none() -> None:
         assert after.history[-1].judge == found.judge
 
 
-def test_an_admin_edits_them_by_an_operation_that_says_so() -> None:
+def test_an_admin_edits_them_by_a_change_that_says_so() -> None:
     state = done(published(), open_run(), publish(judgement()))
-    op = editing.edit("community", only(state), {"metrics.vs_llm": 2.0}, "admin")
-    found = only(done(state, op))
+    change = editing.edit("community", only(state), {"metrics.vs_llm": 2.0}, "admin")
+    found = only(done(state, change))
     assert found.metrics["vs_llm"] == 2.0
     assert found.judge is not None
     assert found.judge.metrics["vs_llm"] == 3.0

@@ -202,8 +202,8 @@ def test_a_spent_try_is_not_given_back_by_running_it_again(place: Services, ends
 
 def test_journals_of_two_machines_are_put_together_without_undoing_a_try(place: Services) -> None:
     """The quota is asked where the try is taken; a fold never refuses what was accepted."""
-    ops = [submitting.submit(submission(n, submitter=ME), "p") for n in range(5)]
-    merged = fold(EMPTY, ops)
+    changes = [submitting.submit(submission(n, submitter=ME), "p") for n in range(5)]
+    merged = fold(EMPTY, changes)
     assert [one.state for one in merged.submissions.values()] == ["open"] * 5
 
 

@@ -87,7 +87,7 @@ def test_an_upload_is_scored_against_a_new_truth_applied_and_undone(world: World
     (preview,) = rescore.previews(services, [old.entry_id])
     before, after = preview.changes["nap_acc"]
     assert before == old.metrics["nap_acc"] != after
-    (op_id,) = rescore.apply(services, [preview], "admin")
+    (change_id,) = rescore.apply(services, [preview], "admin")
     new = community(world)
     assert new.metrics["nap_acc"] == after
     assert (new.history[0].metrics, new.history[0].why) == (old.metrics, "re-scored")
@@ -97,7 +97,7 @@ def test_an_upload_is_scored_against_a_new_truth_applied_and_undone(world: World
     assert made_with(files.rescored.evaluation) == old.ground_truth_sha256
     assert files.samples.is_file()
 
-    undo.undo(services, op_id, "admin")
+    undo.undo(services, change_id, "admin")
     assert community(world) == old
     assert made_with(files.evaluation) == old.ground_truth_sha256
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rules_world import fold
 from store_world import entry, files, leftovers, names, publish, submission
-from test_operations import histories
+from test_submitting import histories
 
 from core.changes import auditing, submitting
 from core.changes.act import Change
@@ -67,7 +67,7 @@ def test_board_files_are_for_people_and_other_programs(tmp_path: Path) -> None:
     assert Store(tmp_path).verify() == []
 
 
-def test_an_operation_happens_once(tmp_path: Path) -> None:
+def test_a_change_happens_once(tmp_path: Path) -> None:
     store, other = Store(tmp_path), Store(tmp_path)
     publish(store, 1)
     before = files(tmp_path)
@@ -205,7 +205,7 @@ def test_only_new_lines_are_read_again(tmp_path: Path) -> None:
     assert Store(tmp_path).verify() == []
 
 
-def test_the_base_stands_on_the_boards_without_an_operation(tmp_path: Path) -> None:
+def test_the_base_stands_on_the_boards_without_a_change(tmp_path: Path) -> None:
     base = published_state()
     store = Store(tmp_path, base)
     assert store.read() == base
@@ -255,16 +255,16 @@ def test_the_boards_are_the_fold_of_the_journal(
     root = tmp_path_factory.mktemp("data")
     base = made_state(official=(entry("base", model_name="Model 0"),))
     store, accepted = Store(root, base), []
-    for number, op in enumerate(history):
+    for number, change in enumerate(history):
         if number == restart:
             store = Store(root, base)
         try:
-            store.commit(op)
+            store.commit(change)
         except RefusedError:
             continue
-        accepted.append(op)
+        accepted.append(change)
     written = store.lines()
-    assert {line.id for line in written} == {op.id for op in accepted}
+    assert {line.id for line in written} == {change.id for change in accepted}
     folded = fold(base, accepted)
     assert store.read() == Store(root, base).read() == folded
     assert store.verify() == []

@@ -25,7 +25,7 @@ def test_old_files_are_shown_before_anything_is_written(tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_old_files_are_taken_over_by_one_operation(tmp_path: Path) -> None:
+def test_old_files_are_taken_over_by_one_change(tmp_path: Path) -> None:
     write_old_files(tmp_path)
     old = (tmp_path / "leaderboard.json").read_bytes()
     assert b"NaN" in old

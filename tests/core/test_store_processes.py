@@ -58,7 +58,9 @@ def test_a_kill_at_a_random_moment_loses_nothing_acknowledged(tmp_path: Path, se
     store = Store(tmp_path)
     store.recover()
     state = store.read()
-    added = {op_id.removeprefix("add-") for op_id in acknowledged if op_id.startswith("add-")}
+    added = {
+        change_id.removeprefix("add-") for change_id in acknowledged if change_id.startswith("add-")
+    }
     assert {state.submissions[found].state for found in added} == {"published"}
     assert {f"Model {found.removeprefix('submission-')}" for found in added} <= set(names(store))
     assert store.verify() == []

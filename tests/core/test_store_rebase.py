@@ -39,8 +39,8 @@ def found(store: Store, number: int | str) -> Entry:
     return next(e for e in store.read().community if e.entry_id == f"entry-{number}")
 
 
-def undo(store: Store, op: Change) -> None:
-    store.commit(undoing.undo(op.id, "admin"))
+def undo(store: Store, change: Change) -> None:
+    store.commit(undoing.undo(change.id, "admin"))
 
 
 def test_theirs_come_first_and_nothing_comes_twice(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_journal_that_is_none_changes_nothing(tmp_path: Path, damage: bytes) -
     assert files(tmp_path / "one") == before
 
 
-def test_who_wrote_an_operation_is_known(tmp_path: Path) -> None:
+def test_who_wrote_a_change_is_known(tmp_path: Path) -> None:
     store, remote = two(tmp_path)
     store.rebase(remote)
     store.commit(submitting.submit(submission("next"), "participant"))

@@ -19,17 +19,17 @@ ALIKE = [("Modern", "Modem"), ("Гамма-VLM", "гамма-vlm"), ("GPT-4", "G
 
 def published(*model_names: str) -> list[Change]:
     """A journal of the older rule: each name submitted and published."""
-    ops = []
+    changes = []
     for number, name in enumerate(model_names):
         upload = submission(number, model_name=name)
         row = entry(number, model_name=name, entry_id=upload.submission_id)
-        ops += [submitting.submit(upload, "p"), submitting.add(upload.submission_id, row)]
-    return ops
+        changes += [submitting.submit(upload, "p"), submitting.add(upload.submission_id, row)]
+    return changes
 
 
-def told(state: State, op: Change) -> dict[str, str]:
+def told(state: State, change: Change) -> dict[str, str]:
     with pytest.raises(RefusedError) as raised:
-        admit(state, op, {})
+        admit(state, change, {})
     return raised.value.problems
 
 

@@ -2,7 +2,7 @@
 
 Every machine is a process with a data folder of its own that is killed and started again.
 In the end the journals here and in the repo must be the same bytes, the boards their fold,
-every acknowledged operation there once, and no machine over its commits.
+every acknowledged change there once, and no machine over its commits.
 """
 
 import argparse
@@ -38,7 +38,7 @@ SYNCS = 20  # of a machine, about: fewer than may go at once, so that no run wai
 class Outcome:
     """What a soak gave; `problems` is empty when all held."""
 
-    operations: int
+    changes: int
     requests: int
     failed: int
     landed: int
@@ -50,26 +50,26 @@ class Outcome:
 
 
 def worker(folder: Path, url: str, name: str, count: int, seed: int) -> None:
-    """Go on to `count` random operations, telling each id once it is on disk."""
+    """Go on to `count` random changes, telling each id once it is on disk."""
     machine = Machine(folder, url, hub_commits_per_hour=PER_HOUR)
     done_file = folder / "acknowledged.txt"
     done = done_file.read_text().splitlines() if done_file.exists() else []
     rng = random.Random(f"{seed} {name} {len(done)}")
     with done_file.open("a") as acknowledged:
         while len(done) < count:
-            op = random_operation(machine, rng, f"{name}-{len(done)}")
+            change = random_change(machine, rng, f"{name}-{len(done)}")
             with suppress(RefusedError):
-                machine.store.commit(op)
-                acknowledged.write(f"{op.id}\n")
+                machine.store.commit(change)
+                acknowledged.write(f"{change.id}\n")
                 acknowledged.flush()
                 os.fsync(acknowledged.fileno())
-                done.append(op.id)
+                done.append(change.id)
             if rng.random() < min(0.25, SYNCS / count):
                 with suppress(MedVidBenchError):
                     machine.mirror.sync(force=rng.random() < 0.5)
 
 
-def random_operation(machine: Machine, rng: random.Random, tag: str) -> Change:
+def random_change(machine: Machine, rng: random.Random, tag: str) -> Change:
     """A submit, or the next step of some open or released submission; names collide at times."""
     known = list(machine.store.read().submissions.values())
     still = [found for found in known if found.state == "open"]
@@ -120,7 +120,7 @@ def run(
         log = [request for request in hub.log if request.path.startswith(("/api", "/data"))]
         sent = [request for request in log if "/commit/" in request.path]
         return Outcome(
-            operations=machines * count,
+            changes=machines * count,
             requests=len(log),
             failed=sum(request.status in (0, 503) for request in log),
             landed=len(repo.commits) - 1,
@@ -141,7 +141,7 @@ def problems(machines: list[Machine], there: dict[str, bytes], folder: Path) -> 
     found += journal.problems(text)
     ids = [line.id for line in lines if not line.refused]
     if rest or len(ids) != len(set(ids)):
-        found.append("the journal in the repo is torn or holds an operation twice")
+        found.append("the journal in the repo is torn or holds a change twice")
     state = folded(EMPTY, lines)
     if Renderer({}).files(state) != {n: there[n] for n in there if n != "journal.jsonl"}:
         found.append("the boards in the repo are not the fold of its journal")
@@ -150,7 +150,7 @@ def problems(machines: list[Machine], there: dict[str, bytes], folder: Path) -> 
         if machine.shared() != there:
             found.append(f"{machine.root.name}: differs from the repo")
         told = (machine.root / "acknowledged.txt").read_text().splitlines()
-        found += [f"{machine.root.name}: lost {op_id}" for op_id in set(told) - set(ids)]
+        found += [f"{machine.root.name}: lost {change_id}" for change_id in set(told) - set(ids)]
         if len(machine.record()["commits"]) > PER_HOUR:
             found.append(f"{machine.root.name}: used more commits than it may")
     published = [found.model_name for found in state.community]
@@ -177,7 +177,7 @@ def main(arguments: list[str]) -> int:
         return 0
     parser = argparse.ArgumentParser()
     parser.add_argument("--machines", type=int, default=4)
-    parser.add_argument("--operations", type=int, default=100)
+    parser.add_argument("--changes", type=int, default=100)
     parser.add_argument("--faults", type=float, default=0.2)
     parser.add_argument("--kills", type=int, default=12)
     parser.add_argument("--seed", type=int, default=1)
@@ -186,7 +186,7 @@ def main(arguments: list[str]) -> int:
         outcome = run(
             Path(folder),
             machines=chosen.machines,
-            count=chosen.operations,
+            count=chosen.changes,
             faults=chosen.faults,
             kills=chosen.kills,
             seed=chosen.seed,

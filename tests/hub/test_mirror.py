@@ -355,7 +355,7 @@ def test_no_other_path_is_taken_from_the_repo(path: str) -> None:
     assert not belongs(path)
 
 
-def test_operations_of_another_repo_start_anew(make: Make, server: Emulator, repo: Repo) -> None:
+def test_changes_of_another_repo_start_anew(make: Make, server: Emulator, repo: Repo) -> None:
     one = make("one")
     one.publish(1)
     one.mirror.sync()

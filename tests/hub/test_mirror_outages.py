@@ -20,11 +20,11 @@ def test_a_race_lost_for_ever_is_given_up_and_waits(make: Make, server: Emulator
     server.fault(COMMIT, status=412, times=-1)
     with pytest.raises(HeadMovedError):
         one.mirror.sync()
-    assert mirror_status(one.settings).waiting_operations == 2
+    assert mirror_status(one.settings).waiting_changes == 2
     assert one.mirror.backing_off()
     server.heal()
     assert one.mirror.sync(force=True)
-    assert mirror_status(one.settings).waiting_operations == 0
+    assert mirror_status(one.settings).waiting_changes == 0
 
 
 @pytest.mark.parametrize("how", [{"drop": True}, {"status": 503}, {"status": 500}])
@@ -41,7 +41,7 @@ def test_an_answer_that_is_lost_after_the_commit_landed(
     one.restart()
     assert one.mirror.sync()
     assert len(repo.commits) == landed
-    assert mirror_status(one.settings).waiting_operations == 0
+    assert mirror_status(one.settings).waiting_changes == 0
     assert remote(repo) == one.shared()
 
 
@@ -58,7 +58,7 @@ def test_what_could_not_be_sent_waits_and_survives_a_restart(
     assert len(repo.commits) == 1
     one.publish(2)
     one.restart()
-    assert mirror_status(one.settings).waiting_operations == 4
+    assert mirror_status(one.settings).waiting_changes == 4
     assert mirror_status(one.settings).error
     server.heal()
     assert one.mirror.sync(force=True)
@@ -180,4 +180,4 @@ def test_the_commits_of_an_hour_survive_restarts(make: Make, server: Emulator) -
     assert committed(server) <= 3
     assert done[0]
     assert not done[-1]
-    assert mirror_status(one.settings).waiting_operations > 0
+    assert mirror_status(one.settings).waiting_changes > 0

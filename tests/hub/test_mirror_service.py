@@ -63,7 +63,7 @@ def test_a_failure_is_waited_out_and_asked_for_once(
     asked = len(server.log)
     time.sleep(2.5)
     assert len(server.log) == asked
-    assert mirror_status(one.settings).waiting_operations == 2
+    assert mirror_status(one.settings).waiting_changes == 2
     service.stop()
     server.heal()
     one.mirror.sync(force=True)

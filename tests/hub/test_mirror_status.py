@@ -32,7 +32,7 @@ def test_the_status_says_what_to_do(make: Make, token: str, kind: str, advice: s
     assert status.kind == kind
     assert advice in status.error
     assert token not in status.error
-    assert status.waiting_operations == 2
+    assert status.waiting_changes == 2
 
 
 def test_without_repo_or_token_nothing_is_sent_and_it_is_said_once(

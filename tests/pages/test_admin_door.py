@@ -91,10 +91,10 @@ def test_an_account_named_as_admin_opens_the_page_and_another_does_not(
     app.run()
     press(app, "Open the admin page")
     press(app, "Sign out")
-    ops = place.store.lines()
-    assert [op.kind for op in ops] == ["sign_in", "sign_out"]
-    assert ops[0].actor.startswith("admin:")
-    assert "example" not in ops[0].actor
+    changes = place.store.lines()
+    assert [change.kind for change in changes] == ["sign_in", "sign_out"]
+    assert changes[0].actor.startswith("admin:")
+    assert "example" not in changes[0].actor
 
 
 def test_the_password_is_nowhere_on_disk(place: Services) -> None:

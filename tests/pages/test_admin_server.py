@@ -104,13 +104,13 @@ def test_a_mirror_that_failed_is_retried_when_asked(
 
 def test_the_audit_filters_and_undoes(place: Services) -> None:
     entry = first(place, "community")
-    op = moderate.hide(place, "community", entry, "admin")
+    change = moderate.hide(place, "community", entry, "admin")
     app = opened("Audit")
     assert entry.model_name in told(app)
     app.text_input(key="audit_text").set_value("nothing like it").run()
     assert "0 of 2 changes" in told(app)
     app.text_input(key="audit_text").set_value("").run()
-    press(app, "Undo", f"audit_undo_{op}")
+    press(app, "Undo", f"audit_undo_{change}")
     assert first(place, "community") == entry
     assert "undone" in told(app)
 

@@ -1,4 +1,4 @@
-"""Acts of several operations by AppTest: a re-scoring of two entries, in whole and in part."""
+"""Acts of several changes by AppTest: a re-scoring of two entries, in whole and in part."""
 
 import hashlib
 import json

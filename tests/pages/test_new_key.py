@@ -45,21 +45,21 @@ def opens(place: Services, proof: Proof) -> set[str]:
 
 
 def given(place: Services) -> tuple[str, Proof]:
-    op_id, key = moderate.give_key(place, first(place, "community"), "admin")
-    return op_id, Proof((key,))
+    change_id, key = moderate.give_key(place, first(place, "community"), "admin")
+    return change_id, Proof((key,))
 
 
 def test_a_version_on_its_way_is_the_new_keys_alone(place: Services) -> None:
     mine, old = published(place)
     again = version(place, mine, old)
-    op_id, new = given(place)
+    change_id, new = given(place)
     world.publish(place, again, value=0.75)
     assert opens(place, old) == set()
     assert opens(place, new) == {mine.submission_id, again.submission_id}
     with pytest.raises(RefusedError, match="does not open this entry"):
         own_entries.withdraw(place, mine.submission_id, old)
     own_entries.ask_verification(place, mine.submission_id, new)
-    undoing.undo(place, op_id, "admin")
+    undoing.undo(place, change_id, "admin")
     assert (opens(place, old), opens(place, new)) == (
         {mine.submission_id, again.submission_id}, set(),
     )  # fmt: skip
@@ -88,10 +88,10 @@ def test_an_earlier_version_is_the_new_keys_alone(place: Services) -> None:
 def test_a_key_taken_back_opens_no_version_that_was_sent_with_it(place: Services) -> None:
     """It was given to the wrong person, who was quick."""
     mine, old = published(place)
-    op_id, wrong = given(place)
+    change_id, wrong = given(place)
     again = version(place, mine, wrong)
     world.publish(place, again, value=0.75)
-    undo = undoing.undo(place, op_id, "admin")
+    undo = undoing.undo(place, change_id, "admin")
     assert opens(place, wrong) == set()
     assert opens(place, old) == {mine.submission_id, again.submission_id}
     undoing.undo(place, undo, "admin")
@@ -129,32 +129,32 @@ def test_an_account_that_sent_a_version_with_the_old_key_opens_nothing(place: Se
     again = world.submit(place, "x", sender, world.upload("two"))
     world.publish(place, again, value=0.75)
     assert opens(place, Proof((), thief)) == {again.submission_id}
-    op_id, _new = given(place)
+    change_id, _new = given(place)
     assert opens(place, Proof((), thief)) == set()
     assert opens(place, Proof((), own)) == {mine.submission_id}
     with pytest.raises(RefusedError):
         own_entries.withdraw(place, mine.submission_id, stolen)
-    undoing.undo(place, op_id, "admin")
+    undoing.undo(place, change_id, "admin")
     assert opens(place, Proof((), thief)) == {again.submission_id}
     assert place.store.verify() == []
 
 
 def test_nor_does_an_account_that_sent_one_with_a_key_that_was_taken_back(place: Services) -> None:
     mine, old = published(place)
-    op_id, wrong = given(place)
+    change_id, wrong = given(place)
     stranger = account(place, "stranger")
     sender = Sender(stranger, replaces=mine.submission_id, proof=wrong)
     again = world.submit(place, "x", sender, world.upload("two"))
     world.publish(place, again, value=0.75)
-    undoing.undo(place, op_id, "admin")
+    undoing.undo(place, change_id, "admin")
     assert opens(place, Proof((), stranger)) == set()
     assert again.submission_id in opens(place, old)
 
 
 def test_an_undo_takes_back_a_key_given_to_an_entry_made_by_hand(place: Services) -> None:
     moderate.add_official(place, {"model_name": "By hand", "organization": "Lab"}, "admin")
-    op_id, _key = moderate.give_key(place, first(place, "official"), "admin")
-    undoing.undo(place, op_id, "admin")
+    change_id, _key = moderate.give_key(place, first(place, "official"), "admin")
+    undoing.undo(place, change_id, "admin")
     assert place.store.read().submissions == {}
     assert place.store.verify() == []
 

@@ -92,17 +92,17 @@ def test_a_part_that_was_done_can_be_undone() -> None:
     acts.asks("apply")()
 
     def half(_subject: str) -> None:
-        raise PartlyDoneError("The second failed.", "New scores for one.", ("op-1",))
+        raise PartlyDoneError("The second failed.", "New scores for one.", ("change-1",))
 
     acts.perform({"apply": half})
     assert acts.latest is not None
-    assert (acts.latest.operations, acts.failure) == (("op-1",), "The second failed.")
+    assert (acts.latest.changes, acts.failure) == (("change-1",), "The second failed.")
 
 
 def test_outcomes_are_kept_newest_first_and_seen_once() -> None:
     acts = Acts()
     for number in range(5):
-        done(acts, outcome=Outcome(str(number), f"op-{number}"))
+        done(acts, outcome=Outcome(str(number), f"change-{number}"))
     assert [found.text for found in acts.recent()] == ["4", "3", "2"]
     assert acts.first_sight()
     assert not acts.first_sight()

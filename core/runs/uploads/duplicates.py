@@ -58,10 +58,10 @@ def first_entry(state: State, submissions: Iterable[Submission]) -> Entry | None
     return next((found[1] for found in places if found), None)
 
 
-def report(store: Store, entry_id: str, reason: str, text: str, op_id: str) -> None:
-    """A report of the program's own, made once: `op_id` names its cause."""
+def report(store: Store, entry_id: str, reason: str, text: str, change_id: str) -> None:
+    """A report of the program's own, made once: `change_id` names its cause."""
     ref = store.add_personal({"text": text, "contact": None})
-    op = msgspec.structs.replace(reporting.report(entry_id, reason, SYSTEM, ref), id=op_id)
-    state = store.commit(op)
+    change = msgspec.structs.replace(reporting.report(entry_id, reason, SYSTEM, ref), id=change_id)
+    state = store.commit(change)
     if all(known.contact_ref != ref for known in state.reports):
         store.erase_personal(ref)  # it had been reported before

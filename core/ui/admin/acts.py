@@ -22,8 +22,8 @@ from core.usecases import undo
 
 CONFIRM: Final = "confirm"  # the act of the open dialog
 RUN: Final = "run"  # an act that needs no question
-UNDO: Final = "undo"  # operations
-# Fields of an operation that a form calls otherwise.
+UNDO: Final = "undo"  # changes
+# Fields of a change that a form calls otherwise.
 _FIELDS = {"contact_ref": "contact", "entry_id": "entry"}
 
 
@@ -80,13 +80,13 @@ def _look_again(
     return {_FIELDS.get(name, name): act.meanwhile for name in error.problems}
 
 
-def _undo(context: Context, session: AdminSession, operations: tuple[str, ...]) -> Outcome:
+def _undo(context: Context, session: AdminSession, changes: tuple[str, ...]) -> Outcome:
     """Take back all of an act; what of it cannot be taken back stays on top, with its undo."""
-    found = undo.undo_all(context.services, operations, context.actor)
+    found = undo.undo_all(context.services, changes, context.actor)
     problems = dict(zip(found.left, found.problems, strict=True))
     if not found.back:
         raise RefusedError(problems)
-    bar = next((done for done in session.acts.outcomes if done.operations == operations), None)
+    bar = next((done for done in session.acts.outcomes if done.changes == changes), None)
     if bar:
         session.acts.dismiss(bar)
     session.close()
@@ -94,7 +94,7 @@ def _undo(context: Context, session: AdminSession, operations: tuple[str, ...]) 
     if found.left:
         raise PartlyDoneError(
             "\n".join(problems.values()),
-            f"Undone for {found.back} of {len(operations)}: {what}",
+            f"Undone for {found.back} of {len(changes)}: {what}",
             found.left,
         )
     return Outcome(f"Undone: {what}")
@@ -110,12 +110,12 @@ def show_outcomes(session: AdminSession) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(":green[:material/check_circle:]", width="content")
                 st.text(done.text, width="stretch")
-                if done.operations:
+                if done.changes:
                     st.button(
                         "Undo",
-                        key=f"undo_{done.operations[0]}",
+                        key=f"undo_{done.changes[0]}",
                         icon=":material/undo:",
-                        on_click=acts.asks(UNDO, done.operations),
+                        on_click=acts.asks(UNDO, done.changes),
                     )
                 st.button(
                     "Dismiss",

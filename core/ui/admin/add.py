@@ -77,9 +77,9 @@ class Add(DialogAct):
         return as_changes({}, {name: value for name, value in given.items() if value is not None})
 
     def act(self, context: Context, typed: Typed) -> Outcome:
-        op = moderate.add_official(context.services, only_fields(typed), context.actor)
+        change_id = moderate.add_official(context.services, only_fields(typed), context.actor)
         name = str(typed.get("model_name") or "").strip()
-        return Outcome(f"Added “{name}” to the Official board.", op)
+        return Outcome(f"Added “{name}” to the Official board.", change_id)
 
 
 def _texts(found: Imported, *, named: bool) -> dict[str, str]:

@@ -61,7 +61,7 @@ def _filter(context: Context, every: tuple[Record, ...]) -> Filter:
 
 
 def _row(context: Context, session: AdminSession, record: Record) -> None:
-    what, buttons = row(f"audit_{record.op_id}")
+    what, buttons = row(f"audit_{record.change_id}")
     with what:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.badge(record.kind.replace("_", " "), color="gray")
@@ -79,15 +79,15 @@ def _row(context: Context, session: AdminSession, record: Record) -> None:
                 "Before and after",
                 ":material/difference:",
                 BeforeAndAfter(record),
-                record.op_id,
+                record.change_id,
             )
         if record.undoable:
             st.button(
                 "Undo",
-                key=f"audit_undo_{record.op_id}",
+                key=f"audit_undo_{record.change_id}",
                 icon=":material/undo:",
                 type="tertiary",
-                on_click=session.acts.asks(UNDO, (record.op_id,)),
+                on_click=session.acts.asks(UNDO, (record.change_id,)),
             )
 
 

@@ -49,10 +49,12 @@ class Edit(OnEntry):
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry = self.entry(context.when_opened)
-        op = moderate.edit(context.services, self.board, entry, only_fields(typed), context.actor)
-        if not op:
+        change_id = moderate.edit(
+            context.services, self.board, entry, only_fields(typed), context.actor
+        )
+        if not change_id:
             return Outcome(f"Nothing changed in “{entry.model_name}”.")
-        return Outcome(f"Edited “{entry.model_name}”.", op)
+        return Outcome(f"Edited “{entry.model_name}”.", change_id)
 
 
 def form_values(entry: Entry) -> dict[str, Any]:
@@ -133,8 +135,8 @@ class Marks(OnEntry):
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry = self.entry(context.when_opened)
         new = self._new(context, typed)
-        op = moderate.mark(context.services, self.board, entry, new, context.actor)
-        return Outcome(f"Marked “{entry.model_name}”." if op else _NOTHING, op)
+        change_id = moderate.mark(context.services, self.board, entry, new, context.actor)
+        return Outcome(f"Marked “{entry.model_name}”." if change_id else _NOTHING, change_id)
 
 
 def _in_words(value: object) -> str:
@@ -217,10 +219,12 @@ class SetVerification(OnEntry):
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry, state = self.entry(context.when_opened), _state(typed)
         also = self._also(context, typed)
-        op = moderate.set_verification(
+        change_id = moderate.set_verification(
             context.services, self.board, entry, state, context.actor, **also
         )
-        return Outcome(f"Verification of “{entry.model_name}”: {state}." if op else _NOTHING, op)
+        return Outcome(
+            f"Verification of “{entry.model_name}”: {state}." if change_id else _NOTHING, change_id
+        )
 
 
 def _state(typed: Typed) -> VerificationState:

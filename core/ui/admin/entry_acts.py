@@ -59,8 +59,8 @@ class Hide(OnEntry):
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry = self.entry(context)
-        op = moderate.hide(context.services, self.board, entry, context.actor)
-        return Outcome(f"Hid “{entry.model_name}”.", op)
+        change_id = moderate.hide(context.services, self.board, entry, context.actor)
+        return Outcome(f"Hid “{entry.model_name}”.", change_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ class Unhide(OnEntry):
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry = self.entry(context)
-        op = moderate.unhide(context.services, self.board, entry, context.actor)
-        return Outcome(f"“{entry.model_name}” is shown again.", op)
+        change_id = moderate.unhide(context.services, self.board, entry, context.actor)
+        return Outcome(f"“{entry.model_name}” is shown again.", change_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ class Delete(OnEntry):
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry = self.entry(context)
         reason = str(typed.get("reason") or "")
-        op = moderate.remove(context.services, self.board, entry, context.actor, reason)
-        return Outcome(f"{self.done} “{entry.model_name}”.", op)
+        change_id = moderate.remove(context.services, self.board, entry, context.actor, reason)
+        return Outcome(f"{self.done} “{entry.model_name}”.", change_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,8 @@ class NewKey(OnEntry):
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry = self.entry(context)
-        op, key = moderate.give_key(context.services, entry, context.actor)
-        return Outcome(f"New submission key of “{entry.model_name}”.", op, secret=key)
+        change_id, key = moderate.give_key(context.services, entry, context.actor)
+        return Outcome(f"New submission key of “{entry.model_name}”.", change_id, secret=key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +146,8 @@ class Restore(_InTrash):
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         name = self.about(context)
-        op = moderate.restore(context.services, self.entry_id, context.actor)
-        return Outcome(f"Restored “{name}”.", op)
+        change_id = moderate.restore(context.services, self.entry_id, context.actor)
+        return Outcome(f"Restored “{name}”.", change_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def _mirror_facts(status: MirrorStatus) -> list[tuple[str, str]]:
         ("Commit", status.head[:12]),
         ("It last answered", _when(status.checked)),
         ("Nothing waited", _when(status.synced)),
-        ("Waiting operations", str(status.waiting_operations)),
+        ("Waiting changes", str(status.waiting_changes)),
         *([("Tried again", _when(status.retry_at))] if status.retry_at else []),
     ]
 

@@ -49,8 +49,8 @@ class StartJudge(DialogAct):
         if entry is None:
             raise RefusedError({"choice": "Choose the entry first."})
         job = judge_runs.start_as_admin(context.services, entry.entry_id, context.actor)
-        op = acted("start judge run", entry.model_name, context.actor, job=job.job_id)
-        context.services.store.commit(op)
+        change = acted("start judge run", entry.model_name, context.actor, job=job.job_id)
+        context.services.store.commit(change)
         return Outcome(f"A judge run of “{entry.model_name}” is queued. Cancel it from its row.")
 
 
@@ -136,8 +136,10 @@ class ReviewFlagged(DialogAct):
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry, judged = self.flagged(context)
-        op = flagged_captions.looked_at(context.services, entry, judged, context.actor)
-        return Outcome(f"Looked at the flagged captions of “{entry.model_name}”: they count.", op)
+        change_id = flagged_captions.looked_at(context.services, entry, judged, context.actor)
+        return Outcome(
+            f"Looked at the flagged captions of “{entry.model_name}”: they count.", change_id
+        )
 
 
 def _scores(entry: Entry, judged: Judgement) -> list[Change]:

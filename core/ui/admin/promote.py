@@ -82,14 +82,14 @@ class Promote(DialogAct):
         if not chosen:
             raise RefusedError({"choice": "Choose the entry first."})
         entry = entry_of(context.when_opened, "community", chosen)
-        op = moderate.promote(
+        change_id = moderate.promote(
             context.services,
             entry,
             context.actor,
             verified_date=str(typed.get("verified_date") or ""),
             note=str(typed.get("verified_note") or ""),
         )
-        return Outcome(f"Promoted “{entry.model_name}” to the Official board.", op)
+        return Outcome(f"Promoted “{entry.model_name}” to the Official board.", change_id)
 
 
 def metric_table(entry: Entry) -> None:

@@ -37,8 +37,8 @@ class CloseReport(DialogAct):
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         note = str(typed.get("note") or "")
-        op = moderate.close_report(context.services, self.report_id, context.actor, note)
-        return Outcome("Closed a report.", op)
+        change_id = moderate.close_report(context.services, self.report_id, context.actor, note)
+        return Outcome("Closed a report.", change_id)
 
 
 def show_requests(context: Context, session: AdminSession) -> None:

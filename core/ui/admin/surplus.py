@@ -56,8 +56,10 @@ class ReviewSurplus(DialogAct):
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry = self.entry(context)
-        op = held_surplus.looked_at(context.services, entry, context.actor)
-        return Outcome(f"Looked at the surplus of “{entry.model_name}”: its scores count.", op)
+        change_id = held_surplus.looked_at(context.services, entry, context.actor)
+        return Outcome(
+            f"Looked at the surplus of “{entry.model_name}”: its scores count.", change_id
+        )
 
 
 def _strict(entry: Entry, key: str) -> str:

@@ -51,8 +51,8 @@ def _required(keys: Sequence[str]) -> str:
 
 def save(context: Context, old: Policy, new: Policy, what: str) -> Outcome:
     """Change the settings from what the dialog showed; `what` says what was done."""
-    op = board_settings.set_policy(context.services, old, new, context.actor)
-    return Outcome(what, op) if op else Outcome("Nothing changed in the settings.")
+    change_id = board_settings.set_policy(context.services, old, new, context.actor)
+    return Outcome(what, change_id) if change_id else Outcome("Nothing changed in the settings.")
 
 
 @dataclass(frozen=True, slots=True)

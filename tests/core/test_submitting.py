@@ -20,11 +20,11 @@ from core.model.entries import Submission
 from core.model.state import EMPTY, State, made_state
 
 
-def done(*ops: Change, base: State = EMPTY, personal: Any = None) -> State:
-    """The state after operations that are all accepted."""
+def done(*changes: Change, base: State = EMPTY, personal: Any = None) -> State:
+    """The state after changes that are all accepted."""
     state = base
-    for op in ops:
-        state = apply(state, op, personal or {})
+    for change in changes:
+        state = apply(state, change, personal or {})
     return state
 
 
@@ -36,9 +36,9 @@ def add(number: int | str, **changes: Any) -> Change:
     return submitting.add(f"submission-{number}", entry(number, **changes))
 
 
-def refused(state: State, op: Change) -> dict[str, str]:
+def refused(state: State, change: Change) -> dict[str, str]:
     with pytest.raises(RefusedError) as raised:
-        apply(state, op, {})
+        apply(state, change, {})
     return raised.value.problems
 
 
@@ -119,25 +119,25 @@ def test_an_entry_id_stands_once() -> None:
 
 
 def test_the_contact_comes_by_reference_and_goes_with_it() -> None:
-    ops = [submit(1, contact_ref="ref-to-contact"), add(1, contact="a@example.org")]
-    assert "example.org" not in str([msgspec.to_builtins(op) for op in ops])
-    found = fold(EMPTY, ops).community[0]
+    changes = [submit(1, contact_ref="ref-to-contact"), add(1, contact="a@example.org")]
+    assert "example.org" not in str([msgspec.to_builtins(change) for change in changes])
+    found = fold(EMPTY, changes).community[0]
     assert (found.contact, found.contact_ref) == (None, "ref-to-contact")
 
 
-def test_a_contact_inside_an_operation_is_never_taken() -> None:
-    op = importing.import_rows([{"model_name": "x", "contact": "a@b"}], [], "import-123456")
+def test_a_contact_inside_a_change_is_never_taken() -> None:
+    change = importing.import_rows([{"model_name": "x", "contact": "a@b"}], [], "import-123456")
     with pytest.raises(EntryError, match="holds a contact") as raised:
-        apply(EMPTY, op, {})
+        apply(EMPTY, change, {})
     assert "a@b" not in str(raised.value)
 
 
 def test_imported_rows_of_one_name_are_all_kept() -> None:
     rows = [{"model_name": "GPT 4"}, {"model_name": "gpt4"}, {"model_name": "Other"}]
-    op = importing.import_rows(rows, rows[:1], "import-123456")
-    state = done(op)
+    change = importing.import_rows(rows, rows[:1], "import-123456")
+    state = done(change)
     assert len({found.entry_id for found in (*state.community, *state.official)}) == 4
-    assert done(op, base=state) == state
+    assert done(change, base=state) == state
 
 
 @pytest.mark.parametrize(
@@ -187,43 +187,43 @@ def test_new_ids_are_safe_and_differ() -> None:
     ids=["NaN", "infinity", "iterator", "object"],
 )
 def test_what_json_cannot_hold_is_refused(value: Any) -> None:
-    op = auditing.acted("x", "y", "admin", x=value)
+    change = auditing.acted("x", "y", "admin", x=value)
     with pytest.raises(EntryError, match="cannot be written as JSON"):
-        canonical(op)
+        canonical(change)
 
 
 def test_nesting_without_end_is_refused() -> None:
     deep: list[Any] = []
     for _ in range(200_000):
         deep = [deep]
-    op = auditing.acted("x", "y", "admin", x=deep)
+    change = auditing.acted("x", "y", "admin", x=deep)
     with pytest.raises(EntryError, match="cannot be written as JSON"):
-        canonical(op)
+        canonical(change)
 
 
 def test_half_characters_become_the_replacement_sign() -> None:
-    op = canonical(submit(1, model_name="x\ud83d\ude00\udfff"))
-    assert isinstance(op.act, submitting.Submit)
-    assert op.act.submission["model_name"] == "x\ufffd\ufffd\ufffd"
+    change = canonical(submit(1, model_name="x\ud83d\ude00\udfff"))
+    assert isinstance(change.act, submitting.Submit)
+    assert change.act.submission["model_name"] == "x\ufffd\ufffd\ufffd"
 
 
 # Random histories: few names and submissions, so that they meet.
 
 NUMBERS = st.integers(0, 3)
-IDS = st.integers(0, 30).map("operation-{}".format)
+IDS = st.integers(0, 30).map("change-{}".format)
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Change]:
-    """Operations of all kinds, repeats (same id, other content too) and refused ones."""
-    ops = []
+    """Changes of all kinds, repeats (same id, other content too) and refused ones."""
+    changes = []
     for _ in range(draw(st.integers(0, 25))):
         number, name = draw(NUMBERS), f"Model {draw(NUMBERS)}"
         upload = submission(number, model_name=name, evaluate_only=draw(st.booleans()))
         upload_id = upload.submission_id
         row = entry(number, draw(NUMBERS) / 3, model_name=name)
         rows = [{"model_name": name, "cvs_acc": 0.5, "old": [1, None]}]
-        op = draw(
+        change = draw(
             st.sampled_from(
                 (
                     submitting.submit(upload, "p"),
@@ -235,22 +235,22 @@ def histories(draw: st.DrawFn) -> list[Change]:
                 )
             )
         )
-        ops.append(canonical(msgspec.structs.replace(op, id=draw(IDS))))
-    return ops
+        changes.append(canonical(msgspec.structs.replace(change, id=draw(IDS))))
+    return changes
 
 
 @given(histories())
 def test_a_journal_folds_to_the_boards_it_made(history: list[Change]) -> None:
     state, journal, seen = EMPTY, [], set()
-    for op in history:
-        if op.id in seen:
+    for change in history:
+        if change.id in seen:
             continue
         try:
-            state = apply(state, op, {})
+            state = apply(state, change, {})
         except RefusedError:
             continue
-        seen.add(op.id)
-        journal.append(op)
+        seen.add(change.id)
+        journal.append(change)
     assert fold(EMPTY, journal, {}) == state
     assert fold(EMPTY, [*journal, *journal], {}) == state
 
@@ -258,17 +258,17 @@ def test_a_journal_folds_to_the_boards_it_made(history: list[Change]) -> None:
 @given(histories())
 def test_applying_twice_is_the_same_as_once(history: list[Change]) -> None:
     state = EMPTY
-    for op in history:
+    for change in history:
         try:
-            state = apply(state, op, {})
+            state = apply(state, change, {})
         except RefusedError:
             continue
-        assert apply(state, op, {}) == state
+        assert apply(state, change, {}) == state
 
 
 @given(histories())
 def test_no_two_names_on_the_community_board_are_alike(history: list[Change]) -> None:
-    history = [op for op in history if op.kind != "import"]
+    history = [change for change in history if change.kind != "import"]
     state = fold(EMPTY, history, {})
     reserved = [s for s in state.submissions.values() if s.state == "open" and not s.evaluate_only]
     keys = [found.key for found in state.community]
