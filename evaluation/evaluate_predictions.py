@@ -18,15 +18,17 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 import argparse
+import math
 import os
+import tempfile
 import traceback
 from collections.abc import Sequence
 
-from core.benchmark import TASKS
+from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, TASKS
 from core.errors import AlignmentError, GroundTruthError, MedVidBenchError
 from core.files.hashes import sha256
 from core.model.contracts.evaluation import error_line, progress_line
-from evaluation import report, scoring, truth
+from evaluation import judged, report, scoring, truth
 from evaluation.upload import alignment, reader
 
 TRUTH_VARIABLE = "MEDVIDBENCH_GROUND_TRUTH"
@@ -55,12 +57,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    with tempfile.TemporaryDirectory(prefix="own-truth-") as folder:
+        return _evaluate(options, _truth_path(options, Path(folder)))
+
+
+def _evaluate(options: argparse.Namespace, truth_path: Path) -> int:
     outputs = [path for path in (options.json, options.samples) if path is not None]
     if options.analyze_only and outputs:
         flag = "--json" if options.json is not None else "--samples"
         text = f"--analyze-only scores nothing that {flag} could write. Leave out one of them."
         return _fail(text, status=2)
-    truth_path = _truth_path(options.ground_truth)
     if outputs:
         from evaluation import output  # hashing and packing, when asked for
 
@@ -84,12 +90,31 @@ def _run(options: argparse.Namespace) -> int:
         options.tasks or _TASK_KEYS,
         lambda fraction, text: _say(progress_line(fraction, text)),
     )
+    unjudged = _judge(options, truth_path, result)
     if outputs and not result.failures:
         _write(options, truth_path, records, result)
     _print(result, options)
     if result.failures:
         return _fail(f"{', '.join(result.failures)} could not be evaluated; nothing was written.")
-    return 0
+    return _fail(unjudged) if unjudged else 0
+
+
+def _judge(options: argparse.Namespace, truth_path: Path, result: scoring.Result) -> str:
+    """Add the caption metrics when a judge is configured; why there are none, though asked for."""
+    present = {
+        METRIC_BY_KEY[key].task
+        for key in JUDGE_KEYS
+        if METRIC_BY_KEY[key].task in (options.tasks or _TASK_KEYS)
+        and result.coverage[key].answered
+    }
+    if options.skip_llm_judge or not judged.configured() or not present:
+        return ""
+    out = options.judge_out or options.predictions.with_name(f"{options.predictions.name}.judge")
+    metrics, why_not = judged.grade(
+        options.predictions, truth_path, out, present, options.judge_samples
+    )
+    result.metrics.update(metrics)
+    return why_not
 
 
 def _write(
@@ -113,7 +138,8 @@ def _write(
 def _print(result: scoring.Result, options: argparse.Namespace) -> None:
     for line in report.failure_lines(result):
         _say(line)
-    _say(report.judge_line(options.skip_llm_judge))
+    if not any(math.isfinite(result.metrics[key]) for key in JUDGE_KEYS):
+        _say(report.judge_line(options.skip_llm_judge))
     _say("")
     _say(report.coverage_table(result))
     if options.grouping == "per-dataset":
@@ -121,16 +147,26 @@ def _print(result: scoring.Result, options: argparse.Namespace) -> None:
     _say(report.summary(result).rstrip("\n"))
 
 
-def _truth_path(given: Path | None) -> Path:
-    if given is not None:
-        return given
+def _truth_path(options: argparse.Namespace, folder: Path) -> Path:
+    """The truth that was named, else the one that the file brings itself, put into `folder`."""
     named = os.environ.get(TRUTH_VARIABLE, "").strip()
-    if not named:
+    if options.ground_truth is not None or named:
+        return Path(options.ground_truth or named)
+    from evaluation.own_truth import own_truth  # seldom: the server always names the truth
+
+    found = own_truth(options.predictions)
+    if found is None:
         raise GroundTruthError(
             f"There is no ground truth to score against. Give --ground-truth FILE or set "
             f"{TRUTH_VARIABLE}."
         )
-    return Path(named)
+    _say(
+        f"{options.predictions.name} is scored against the references that it holds itself; no "
+        "other ground truth was given."
+    )
+    path = folder / "own_truth.json"
+    path.write_bytes(found)
+    return path
 
 
 def _say(text: str) -> None:
@@ -162,7 +198,19 @@ def _parser() -> argparse.ArgumentParser:
         help="per-dataset also prints the metrics of each source dataset",
     )
     add("--tasks", nargs="+", choices=_TASK_KEYS, metavar="TASK", help=", ".join(_TASK_KEYS))
-    add("--skip-llm-judge", action="store_true", help="do not point to the judge of captions")
+    add("--skip-llm-judge", action="store_true", help="leave the caption metrics out")
+    add(
+        "--judge-samples",
+        type=int,
+        metavar="N",
+        help="let the judge grade a seeded sample of N distinct captions",
+    )
+    add(
+        "--judge-out",
+        type=Path,
+        metavar="DIR",
+        help="folder for the judge's scores (default: PREDICTIONS.judge beside the file)",
+    )
     add("--analyze-only", action="store_true", help="count records, score nothing")
     add("--json", type=Path, metavar="FILE", help="write the results in full precision")
     add("--samples", type=Path, metavar="FILE", help="write the sample scores; they are private")

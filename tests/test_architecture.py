@@ -115,6 +115,7 @@ EVALUATION_FLOORS: tuple[tuple[str, ...], ...] = (
     ("upload", "scoring"),
     ("report", "output"),
     ("judge", "demo"),
+    ("judged", "own_truth"),
     ("predictions", "evaluate_predictions", "template", "bench"),  # commands
 )
 EVALUATION_FLOOR = {room: n for n, rooms in enumerate(EVALUATION_FLOORS) for room in rooms}

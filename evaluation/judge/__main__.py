@@ -16,6 +16,7 @@ from pathlib import Path
 
 from core.errors import MedVidBenchError
 from evaluation.judge.console import fail
+from evaluation.judge.pairs import TASKS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,6 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--price-input", type=float, default=price, help="US dollars per million tokens sent")
     price = env("MEDVIDBENCH_JUDGE_PRICE_OUTPUT") or "8"
     add("--price-output", type=float, default=price, help="US dollars per million received")
+    add("--tasks", nargs="+", choices=TASKS, default=TASKS, metavar="TASK", help=", ".join(TASKS))
+    add("--sample", type=int, metavar="N", help="grade a seeded sample of N distinct pairs")
     add("--plan", action="store_true", help="say what it would cost; ask nothing")
     add("--within-budget", action="store_true", help="ask nothing when it takes more than --budget")
     agree = commands.add_parser("agree", help="how far two runs agree")

@@ -30,7 +30,19 @@ def read_plan(options: argparse.Namespace) -> pairs.Plan:
     records = truth.load(options.ground_truth)
     given = reader.load(options.predictions)
     aligned = alignment.align(alignment.places(records), given)
-    plan = pairs.plan(records, aligned.texts)
+    plan = pairs.plan(records, aligned.texts, getattr(options, "tasks", pairs.TASKS))
     if not plan.uses:
         raise MedVidBenchError("no caption can be judged: the file holds no matching caption.")
-    return plan
+    sample = getattr(options, "sample", None)
+    if sample is None:
+        return plan
+    if sample < 1:
+        raise MedVidBenchError(f"--sample: expected at least 1 pair, got {sample}.")
+    distinct = len(plan.distinct())
+    if sample >= distinct:
+        return plan
+    say(
+        f"A seeded sample of {sample:,} of {distinct:,} distinct pairs is graded: the caption "
+        "scores are those of the sample."
+    )
+    return pairs.sampled(plan, sample)

@@ -5,6 +5,7 @@ is one judgement: `distinct` gives each (task, prediction, reference) once.
 """
 
 import hashlib
+import random
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -17,6 +18,7 @@ from evaluation.truth import TruthRecord
 
 TASKS = tuple(METRIC_BY_KEY[key].task for key in JUDGE_KEYS)
 THRESHOLDS = dvc.THRESHOLDS
+SAMPLE_SEED = 20260401
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -76,6 +78,13 @@ def plan(
         except GroundTruthError as error:
             raise GroundTruthError(f"ground truth record {index}: {error}") from None
     return Plan(uses, weights, tuple(task for task in TASKS if task in present))
+
+
+def sampled(plan: Plan, count: int) -> Plan:
+    """The plan with `count` of its distinct pairs, the same ones for the same file."""
+    known = sorted(plan.distinct(), key=lambda pair: pair.key)
+    chosen = set(random.Random(SAMPLE_SEED).sample(known, count))  # noqa: S311 - not cryptography
+    return msgspec.structs.replace(plan, uses=[use for use in plan.uses if use.pair in chosen])
 
 
 def _uses(index: int, record: TruthRecord, text: str) -> list[Use]:

@@ -1,0 +1,149 @@
+"""One command, ten numbers: the evaluation that asks the judge itself, and its own truth."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from judge_data import PARITY
+from judge_server import Judge, serving
+
+from core import metric_log
+from core.benchmark import JUDGE_KEYS, METRIC_KEYS
+from core.model.contracts.judge import SCORES_FILE
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+
+
+def files(folder: Path) -> None:
+    for name in ("ground_truth", "predictions"):
+        (folder / f"{name}.json").write_text(json.dumps(PARITY[name]))
+
+
+def run(
+    folder: Path, url: str, *flags: str, truth: bool = True
+) -> "subprocess.CompletedProcess[str]":
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("MEDVID", "OPENAI"))}
+    given = {"OPENAI_API_KEY": "sk-canary", "OPENAI_BASE_URL": url} if url else {}
+    named = ["--ground-truth", "ground_truth.json"] if truth else []
+    return subprocess.run(
+        [sys.executable, str(ROOT / "evaluation" / "evaluate_predictions.py"), "predictions.json",
+         *named, *flags],
+        cwd=folder, env=kept | given, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+
+
+def test_with_a_judge_configured_it_prints_all_ten(tmp_path: Path) -> None:
+    files(tmp_path)
+    judge = Judge()
+    with serving(judge) as url:
+        done = run(tmp_path, url, "--json", "scores.json")
+    assert done.returncode == 0, done.stderr
+    found = metric_log.parse(done.stdout)
+    assert found.keys() == set(METRIC_KEYS)
+    for key in METRIC_KEYS:
+        assert found[key] == pytest.approx(PARITY["expected"][key], abs=6e-5)
+    said = done.stdout
+    assert said.index("[plan] ") < said.index("LLM Judge completed: ")
+    assert said.count("LLM Judge completed: ") == 3
+    assert "are left out" not in said and "sk-canary" not in said + done.stderr
+    written: dict[str, Any] = json.loads((tmp_path / "scores.json").read_text())
+    for key in JUDGE_KEYS:
+        assert written["metrics"][key] == pytest.approx(PARITY["expected"][key], abs=1e-9)
+    asked = len(judge.asked)
+    with serving(judge) as url:  # what was graded is kept beside the file
+        assert run(tmp_path, url).returncode == 0
+    assert len(judge.asked) == asked
+
+
+def test_only_the_tasks_that_were_asked_for_are_graded(tmp_path: Path) -> None:
+    files(tmp_path)
+    with serving(Judge()) as url:
+        done = run(tmp_path, url, "--tasks", "vs", "rc")
+    assert done.returncode == 0, done.stderr
+    assert metric_log.parse(done.stdout).keys() == {"vs_llm", "rc_llm"}
+    assert done.stdout.count("LLM Judge completed: ") == 2
+
+
+def test_a_seeded_sample_is_graded_and_said(tmp_path: Path) -> None:
+    files(tmp_path)
+    asked = []
+    for name in ("one", "two"):
+        judge = Judge()
+        with serving(judge) as url:
+            done = run(tmp_path, url, "--judge-samples", "7", "--judge-out", name, "--tasks", "vs")
+        assert done.returncode == 0, done.stderr
+        assert "A seeded sample of 7 of " in done.stdout
+        assert len(judge.asked) == 7
+        lines = (tmp_path / name / SCORES_FILE).read_text().splitlines()
+        asked.append(sorted(json.loads(line)["pair"] for line in lines))
+    assert len(asked[0]) == 7
+    assert asked[0] == asked[1]
+
+
+def test_without_a_judge_or_when_told_to_skip_it_nothing_is_asked(tmp_path: Path) -> None:
+    files(tmp_path)
+    judge = Judge()
+    with serving(judge) as url:
+        for address, flags in (("", ()), (url, ("--skip-llm-judge",))):
+            done = run(tmp_path, address, *flags)
+            assert done.returncode == 0, done.stderr
+            assert metric_log.parse(done.stdout).keys() == set(METRIC_KEYS) - set(JUDGE_KEYS)
+            assert "are left out" in done.stdout
+    assert judge.asked == []
+
+
+def test_a_judge_that_fails_leaves_seven_numbers_and_one_clear_line(tmp_path: Path) -> None:
+    files(tmp_path)
+    done = run(tmp_path, "http://127.0.0.1:9/v1")
+    assert done.returncode == 1
+    assert metric_log.parse(done.stdout).keys() == set(METRIC_KEYS) - set(JUDGE_KEYS)
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip().splitlines()[-1].startswith(("Error: ", "error: "))
+
+
+def merged(folder: Path, **changes: Any) -> None:
+    """Question, answer and reference in one file, as inference tools write it."""
+    records = []
+    for truth, given in zip(PARITY["ground_truth"], PARITY["predictions"], strict=True):
+        question, answer = (turn["value"] for turn in truth["conversations"][:2])
+        kept = {k: truth[k] for k in ("struc_info", "data_source", "metadata", "id") if k in truth}
+        records.append(
+            {**kept, "qa_type": truth["qa_type"], "question": question, "gnd": answer,
+             "prediction": given["prediction"], **changes}
+        )  # fmt: skip
+    (folder / "predictions.json").write_text(json.dumps(records))
+
+
+def test_a_merged_file_is_scored_against_its_own_truth_when_no_other_is_named(
+    tmp_path: Path,
+) -> None:
+    files(tmp_path)
+    plain = metric_log.parse(run(tmp_path, "").stdout)
+    merged(tmp_path)
+    done = run(tmp_path, "", truth=False)
+    assert done.returncode == 0, done.stderr
+    assert "scored against the references that it holds itself" in done.stdout
+    assert metric_log.parse(done.stdout) == plain
+    with_truth = run(tmp_path, "")
+    assert "holds itself" not in with_truth.stdout
+
+
+def test_a_file_without_references_is_told_what_to_give(tmp_path: Path) -> None:
+    files(tmp_path)
+    done = run(tmp_path, "", truth=False)
+    assert done.returncode == 1
+    assert "Give --ground-truth FILE or set MEDVIDBENCH_GROUND_TRUTH." in done.stderr
+
+
+def test_an_upload_never_brings_its_own_truth_where_one_is_named(tmp_path: Path) -> None:
+    """As the server runs it: the references in the file are all the file's own answers."""
+    files(tmp_path)
+    honest = metric_log.parse(run(tmp_path, "").stdout)
+    merged(tmp_path, gnd="anything", struc_info=[])
+    assert metric_log.parse(run(tmp_path, "").stdout) == honest
