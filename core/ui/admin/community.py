@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from core.model.entries import BoardName, Entry
 from core.ui.admin.edit import Edit, Marks, SetVerification
 from core.ui.admin.entries import show_board, show_trash
-from core.ui.admin.entry_acts import Delete, Hide, NewKey, Unhide
+from core.ui.admin.entry_acts import Delete, formless
 from core.ui.admin.promote import Promote
 from core.ui.admin.requests import show_requests
 from core.ui.admin.session import AdminSession, Context, DialogAct
@@ -19,17 +19,11 @@ def show(context: Context, session: AdminSession) -> None:
 
 def _acts(entry: Entry) -> Sequence[tuple[str, str, DialogAct]]:
     where: tuple[BoardName, str] = ("community", entry.entry_id)
-    hiding: tuple[str, str, DialogAct] = (
-        ("Show", ":material/visibility:", Unhide(*where))
-        if entry.hidden
-        else ("Hide", ":material/visibility_off:", Hide(*where))
-    )
     return [
         ("Promote", ":material/upgrade:", Promote(entry.entry_id)),
         ("Edit", ":material/edit:", Edit(*where)),
         ("Verification", ":material/verified:", SetVerification(*where)),
         ("Marks", ":material/label:", Marks(*where)),
-        hiding,
-        ("New key", ":material/key:", NewKey(*where)),
+        *formless(where, entry),
         ("Delete", ":material/delete:", Delete(*where)),
     ]

@@ -178,3 +178,13 @@ class Purge(_InTrash):
         name = self.about(context)
         forget.purge(context.services, self.entry_id, str(typed.get("name") or ""), context.actor)
         return Outcome(f"Purged “{name}”. This cannot be undone.")
+
+
+def formless(where: tuple[BoardName, str], entry: Entry) -> list[tuple[str, str, DialogAct]]:
+    """The acts that entries of both boards have and that need no form: label, icon, act."""
+    hiding: tuple[str, str, DialogAct] = (
+        ("Show", ":material/visibility:", Unhide(*where))
+        if entry.hidden
+        else ("Hide", ":material/visibility_off:", Hide(*where))
+    )
+    return [hiding, ("New key", ":material/key:", NewKey(*where))]

@@ -8,7 +8,7 @@ from core.model.entries import BoardName, Entry
 from core.ui.admin.add import Add
 from core.ui.admin.edit import Edit, Marks, SetVerification
 from core.ui.admin.entries import show_board, show_trash
-from core.ui.admin.entry_acts import Hide, NewKey, Remove, Unhide
+from core.ui.admin.entry_acts import Remove, formless
 from core.ui.admin.promote import Promote
 from core.ui.admin.session import AdminSession, Context, DialogAct
 
@@ -28,16 +28,10 @@ def show(context: Context, session: AdminSession) -> None:
 
 def _acts(entry: Entry) -> Sequence[tuple[str, str, DialogAct]]:
     where: tuple[BoardName, str] = ("official", entry.entry_id)
-    hiding: tuple[str, str, DialogAct] = (
-        ("Show", ":material/visibility:", Unhide(*where))
-        if entry.hidden
-        else ("Hide", ":material/visibility_off:", Hide(*where))
-    )
     return [
         ("Edit", ":material/edit:", Edit(*where)),
         ("Verification", ":material/verified:", SetVerification(*where)),
         ("Marks", ":material/label:", Marks(*where)),
-        hiding,
-        ("New key", ":material/key:", NewKey(*where)),
+        *formless(where, entry),
         ("Remove", ":material/delete:", Remove(*where)),
     ]
