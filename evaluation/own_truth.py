@@ -8,7 +8,6 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from core.files.json_text import dumps
 from evaluation.upload.file_bytes import read_upload
 from evaluation.upload.reader import load
 
@@ -47,4 +46,4 @@ def own_truth(path: Path) -> bytes | None:
                 ],
             }
         )
-    return dumps(found).encode()
+    return json.dumps(found).encode()
