@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from core.access import password, submitter
+from core.access import failed_sign_ins, password, submitter
 from core.access.throttle import Throttle, Ticket
 from core.settings import Settings
 
@@ -86,6 +86,10 @@ class Door:
             self._throttle.succeeded(visitor, session.ticket)
         session.open(ADMIN, self._clock())
         return Verdict(right=True)
+
+    def note_failure(self, visitor: str) -> None:
+        """Count a wrong password for the audit. Raises StoreError."""
+        failed_sign_ins.note(self._settings.root, visitor, self._clock())
 
     def admit(self, session: Session, user: Mapping[str, Any]) -> bool:
         """Open the session for a signed-in account that is named as an admin."""

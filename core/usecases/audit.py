@@ -5,11 +5,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
+from core.access import failed_sign_ins
 from core.changes.acts import ACTS, why_not
 from core.changes.effects import Effect
 from core.model.fields import FIELD_BY_KEY
+from core.publish.numbers import count
 from core.store.lines import Line
 from core.store.store import Store
 
@@ -47,6 +50,30 @@ class Record:
 def records(store: Store) -> tuple[Record, ...]:
     """The whole trail, newest first. Raises StoreError; kept until the journal grows."""
     return _records(store, store.revision())
+
+
+def with_failures(known: Sequence[Record], root: Path) -> tuple[Record, ...]:
+    """The trail with the wrong passwords of each hour, which are in no journal."""
+    hours = map(_failures, failed_sign_ins.read(root))
+    both = sorted((*known, *hours), key=lambda record: record.time, reverse=True)
+    return tuple(both)
+
+
+def _failures(hour: failed_sign_ins.Hour) -> Record:
+    told = [
+        (f"address {address}", NONE, str(n)) for address, n in hour.addresses.items() if address
+    ]
+    return Record(
+        change_id=f"sign-in-failed-{hour.begins[:13]}",
+        time=hour.begins,
+        actor="unknown",
+        kind="sign_in_failed",
+        subject=f"{count(hour.count, 'wrong password')} within an hour",
+        changes=tuple(told),
+        effect=True,
+        undoable=False,
+        undone_by="",
+    )
 
 
 @lru_cache(maxsize=2)
@@ -119,8 +146,8 @@ def _subject(line: Line) -> str:
 
 def _changes(effects: Sequence[Effect]) -> Iterator[Change]:
     found = (change for effect in effects for change in _of(effect))
-    for count, change in enumerate(found):
-        if count == _MOST_CHANGES:
+    for number, change in enumerate(found):
+        if number == _MOST_CHANGES:
             yield ("more", NONE, "not shown")
             return
         yield change

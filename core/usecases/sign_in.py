@@ -1,4 +1,7 @@
-"""Use cases of the sign-in: each is in the audit log, or does not happen."""
+"""Use cases of the sign-in: each is in the audit log, or does not happen.
+
+Wrong passwords are counted there by the hour.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +23,7 @@ def sign_in(store: Store, door: Door, session: Session, typed: str, header: str 
         if verdict.right:
             store.commit(auditing.signed_in(session.actor, visitor))
         elif not verdict.wait_s:
-            store.commit(auditing.sign_in_failed(visitor))
+            door.note_failure(visitor)
     except MedVidBenchError:
         session.close()
         raise

@@ -12,6 +12,7 @@ from admin_visit import kinds, sign_in
 from browser_site import Site, Visitor, Windows, see, serve
 from playwright.sync_api import Page, expect
 
+from core.access import failed_sign_ins
 from core.access.session import attempts_file
 from core.access.throttle import Throttle, Ticket
 
@@ -56,12 +57,13 @@ def test_the_wait_is_counted_down_and_grows_with_each_wrong_password(
     assert 0 < first <= WAIT_S
     expect(page.get_by_text(re.compile(rf"looked at in {first} s"))).to_have_count(0)
     see(page, "The next try is looked at now.")
-    assert kinds(site) == []
+    assert failed_sign_ins.read(site.root) == []
     sign_in(page, "wrong")
     see(page, re.compile("This is not the password"))
-    assert kinds(site) == ["sign_in_failed"]
+    assert [hour.count for hour in failed_sign_ins.read(site.root)] == [1]
     other = visit("/admin")  # a new tab waits as well, longer
     sign_in(other)
     assert WAIT_S < left(other) <= LONGER_S
     expect(other.get_by_role("button", name="Sign out")).to_have_count(0)
-    assert kinds(site) == ["sign_in_failed"]
+    assert [hour.count for hour in failed_sign_ins.read(site.root)] == [1]
+    assert kinds(site) == []

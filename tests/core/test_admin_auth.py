@@ -10,17 +10,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from core import settings
 from core.access import __main__ as admin_command
+from core.access import failed_sign_ins
 from core.access import password as admin_password
+from core.access.failed_sign_ins import MOST_ADDRESSES, MOST_HOURS, Hour, failures_file
 from core.access.session import Door, Session, admin_name, attempts_file
 from core.access.throttle import FREE_TRIES, OVERALL_MAX_S, Throttle, Ticket, delay
 from core.errors import StoreError
+from core.mirror import paths
 from core.store.store import Store
-from core.usecases import sign_in
+from core.usecases import audit, sign_in
 
 PASSWORD = "zebra-secret-Ümlaut 17"
 HEADERS = "203.0.113.9"
@@ -218,16 +222,43 @@ def test_every_try_is_in_the_audit_log_with_a_keyed_hash_of_the_address(
 ) -> None:
     store = Store(door._settings.root)
     session = Session()
-    for typed in ("wrong", PASSWORD):
+    for typed in ("wrong", "wrong", PASSWORD):
         sign_in.sign_in(store, door, session, typed, "10.1.1.1, 203.0.113.9")
     sign_in.sign_out(store, session)
-    changes = store.lines()
-    assert [change.kind for change in changes] == ["sign_in_failed", "sign_in", "sign_out"]
-    assert changes[0].act["address"] == changes[1].act["address"] == door.visitor(HEADERS)
+    ops = store.lines()
+    assert [op.kind for op in ops] == ["sign_in", "sign_out"]
+    assert ops[0].act["address"] == door.visitor(HEADERS)
+    trail = audit.with_failures(audit.records(store), door._settings.root)
+    (failed,) = [record for record in trail if record.kind == "sign_in_failed"]
+    assert failed.subject == "2 wrong passwords within an hour"
+    assert failed.changes == ((f"address {door.visitor(HEADERS)}", "—", "2"),)
     kept = (door._settings.root / "journal.jsonl").read_text()
+    kept += failures_file(door._settings.root).read_text()
     assert "203.0.113" not in kept
     assert "wrong" not in kept
     assert PASSWORD not in kept
+
+
+def test_wrong_passwords_reach_neither_the_journal_nor_the_mirror_and_their_log_is_capped(
+    door: Door, clock: Clock
+) -> None:
+    store = Store(door._settings.root)
+    before = store.revision()
+    for number in range(3 * MOST_ADDRESSES):
+        door.note_failure(f"address-{number}")
+    (hour,) = failed_sign_ins.read(door._settings.root)
+    assert (hour.count, len(hour.addresses)) == (3 * MOST_ADDRESSES, MOST_ADDRESSES)
+    many = [Hour(f"2020-01-01T00:00:{n:04}Z", 1, {}) for n in range(MOST_HOURS)]
+    failures_file(door._settings.root).write_bytes(msgspec.json.encode(many))
+    door.note_failure("address-1")
+    kept = failed_sign_ins.read(door._settings.root)
+    assert (len(kept), kept[0], kept[-1].count) == (MOST_HOURS, many[1], 1)
+    assert stat.S_IMODE(failures_file(door._settings.root).stat().st_mode) == 0o600
+    assert store.revision() == before
+    assert not paths.belongs(failures_file(door._settings.root).name)
+    failures_file(door._settings.root).write_text("{")
+    with pytest.raises(StoreError, match="Delete it"):
+        door.note_failure("address-1")
 
 
 def test_a_sign_in_that_cannot_be_recorded_does_not_happen(door: Door, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from store_world import REPOSITORY, entry, publish
 
 from core.changes import auditing, editing, placing, undoing
-from core.changes.act import Change
+from core.changes.act import Change, change
 from core.changes.keys import new_key
 from core.changes.settings import set_policy
 from core.model.policy import Policy, Track
@@ -59,7 +59,7 @@ def test_every_change_says_who_what_before_and_after(store: Store) -> None:
     told = done(store, auditing.acted("cancel job", "job-1", "admin", submission="s"))
     assert (told.subject, told.changes) == ("cancel job: job-1", (("submission", "—", "s"),))
     assert not told.undoable
-    failed = done(store, auditing.sign_in_failed("abc123"))
+    failed = done(store, change(auditing.SignInFailed(address="abc123"), "unknown"))
     assert (failed.actor, failed.kind, failed.changes) == (
         "unknown", "sign_in_failed", (("address", "—", "abc123"),),
     )  # fmt: skip

@@ -15,7 +15,8 @@ from core.usecases.audit_export import Filter
 
 
 def show(context: Context, session: AdminSession) -> None:
-    every = audit.records(context.services.store)
+    root = context.services.settings.root
+    every = audit.with_failures(audit.records(context.services.store), root)
     if not every:
         st.info("Nothing has been changed yet.", icon=":material/history:")
         return
