@@ -52,7 +52,9 @@ def chosen(services: Services, session: VisitorSession) -> CheckedFile | None:
     if upload is None:
         return None
     report = checked(session, services.settings, upload)
-    return CheckedFile(upload.getvalue(), report.ready, report.records, report.content_sha256)
+    return CheckedFile(
+        upload.getvalue(), report.ready, report.records, report.content_sha256, report.checked
+    )
 
 
 def show_form_and_check(services: Services, session: VisitorSession) -> None:

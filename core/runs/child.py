@@ -27,6 +27,9 @@ _POLL_S = 0.2
 _WORDS_BYTES = 64 * 1024
 _SENTENCE_LENGTH = 300
 _NO_MEMORY = ("MemoryError", "failed to map segment", "Cannot allocate memory")
+_FROM_OUTSIDE: Final = frozenset(
+    {signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT}
+)
 # What a child gets to know of the environment: no token, no password.
 PASSED_ON: Final = frozenset(
     {"PATH", "HOME", "LANG", "LANGUAGE", "TMPDIR", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH"}
@@ -62,6 +65,21 @@ class Ended:
 
     status: int
     timed_out: bool
+
+    @property
+    def by_machine(self) -> bool:
+        """Whether somebody outside ended it, as an operator or the system without memory does.
+
+        None of its limits does: they end it by other signals, or let it say so itself.
+        """
+        return not self.timed_out and -self.status in _FROM_OUTSIDE
+
+    def blame(self, what: str) -> str:
+        """The sentence on `what` ("the check") when the machine ended it."""
+        return (
+            f"The machine ended {what} before it was done: it was killed (signal {-self.status}), "
+            "because memory ran out or somebody stopped it. That says nothing about the file."
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,16 @@ _PR_SET_PDEATHSIG = 1
 
 
 def _limit(kind: int, value: int) -> None:
-    """Lower a limit; one that is lower already stays."""
+    """Lower a limit; one that is lower already stays.
+
+    Processor time ends by SIGXCPU, and a second later by a kill: a kill alone looks like one
+    from outside.
+    """
     soft, hard = resource.getrlimit(kind)
     known = [bound for bound in (value, soft, hard) if bound != resource.RLIM_INFINITY]
-    resource.setrlimit(kind, (min(known), hard if kind != resource.RLIMIT_CPU else min(known)))
+    if kind == resource.RLIMIT_CPU:
+        hard = value + 1 if hard == resource.RLIM_INFINITY else min(hard, value + 1)
+    resource.setrlimit(kind, (min(known), hard))
 
 
 def _die_with(parent: int) -> None:

@@ -9,8 +9,8 @@ import re
 from typing import Final
 
 _HARMLESS: Final = re.compile(
-    r"Attempt |ready|cannot be scored|\[progress\]|[\d,]+ predictions for |Warning: |Error |"
-    r"Caption metrics |Failed: |Cancelled: |Interrupted: |Evaluate only: |Done\."
+    r"Attempt |ready|cannot be scored|not checked|\[progress\]|[\d,]+ predictions for |"
+    r"Warning: |Error |Caption metrics |Failed: |Cancelled: |Interrupted: |Evaluate only: |Done\."
 )
 LEFT_OUT: Final = "(scores are left out)"
 

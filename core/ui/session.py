@@ -54,16 +54,20 @@ class VisitorSession:
     _checks: dict[str, Review] = field(default_factory=dict)
 
     def check(self, file_id: str, content: bytes, run: Callable[[], Review]) -> Review:
-        """The check of an upload, run once per content; `file_id` names this choosing of it."""
+        """The check of an upload, run once per content; `file_id` names this choosing of it.
+
+        A file that the machine did not let be checked is checked when it is chosen again.
+        """
         digest = self._hashes.get(file_id)
         if digest is None:
             digest = self._hashes[file_id] = hashlib.sha256(content).hexdigest()
-        if digest not in self._checks:
-            review = run()
+        found = self._checks.get(digest) or self._checks.get(file_id)
+        if found is None:
+            found = run()
             for old in list(self._checks)[: 1 - _CHECKS_KEPT]:
                 del self._checks[old]
-            self._checks[digest] = review
-        return self._checks[digest]
+            self._checks[digest if found.checked else file_id] = found
+        return found
 
     def add_key(self, key: str) -> None:
         """Keep a submission key: what it opens is open in this tab."""

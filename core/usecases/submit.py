@@ -39,12 +39,16 @@ _MB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """An upload after its check: `ready` when it can be scored, `records` as counted."""
+    """An upload after its check: `ready` when it can be scored, `records` as counted.
+
+    Not `checked`: the machine ended the check.
+    """
 
     data: bytes
     ready: bool
     records: int
     content_sha256: str = ""
+    checked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,8 @@ def _file_problem(file: CheckedFile | None, settings: Settings) -> str | None:
     if file is None:
         return "Choose a predictions file (.json or .json.gz)."
     if not file.ready:
+        if not file.checked:
+            return "The file was not checked, which is not its doing. Choose it again."
         return "The file cannot be scored. The check says why; correct it and choose it again."
     if file.records < settings.min_records:
         return (

@@ -131,6 +131,7 @@ def test_a_failure_to_write_does_not_tell_where_the_server_has_its_files(
         pytest.param(Ended(3, False), "", "KeyError: 'canary'\n", "exit status 3", id="status"),
         pytest.param(Ended(-11, False), "", "canary", "signal 11", id="crash"),
         pytest.param(Ended(-9, False), "", "canary", "memory", id="killed"),
+        pytest.param(Ended(-15, False), LOG, "", "machine ended the evaluation", id="ended"),
         pytest.param(Ended(1, False), "", "", "exit status 1", id="silent"),
         pytest.param(Ended(-9, True), LOG, "", "time limit of 60 s", id="time"),
     ],

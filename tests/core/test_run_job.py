@@ -201,14 +201,25 @@ def test_kill_9_of_the_job_takes_its_evaluator_with_it(world: World) -> None:
     assert world.submission(job).state == "released"
 
 
-def test_kill_9_of_the_evaluator_fails_the_job(world: World) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_an_evaluator_that_the_machine_ends_interrupts_the_job_and_blames_no_file(
+    world: World, number: signal.Signals
+) -> None:
     job = world.submit(predictions=world.slow_predictions())
     world.jobs.start_waiting()
-    world.evaluator(job).kill()
+    evaluator = world.evaluator(job)
+    evaluator.send_signal(number)
+    evaluator.send_signal(signal.SIGCONT)
     ended = world.finish(job)
-    assert ended.state == "failed"
-    assert "was killed" in (ended.error or "")
+    assert ended.state == "interrupted"
+    assert (
+        f"The machine ended the evaluation before it was done: it was killed (signal {number:d}"
+        in (ended.error or "")
+    )
+    assert "nothing about the file" in (ended.error or "")
+    assert "run it again" in (ended.error or "")
     assert world.submission(job).state == "released"
+    assert world.jobs.rerun(job.job_id).state == "queued"
 
 
 def test_a_job_that_was_ended_elsewhere_stops_and_publishes_nothing(world: World) -> None:

@@ -1,5 +1,6 @@
 """The check in its limited process: reports for every end it can come to."""
 
+import contextlib
 import json
 import resource
 import threading
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from job_world import wait_for
 
 from core.benchmark import TASKS
 from core.model.contracts.review import Review
@@ -64,8 +66,41 @@ def test_too_slow_is_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
     report = check(path, questions=None, timeout_s=0.01, memory_bytes=GB)
     assert not report.ready
     assert "took longer than 0.01 seconds" in report.problems[0].text
+    assert (report.verdict, report.checked) == ("not checked", False)
     assert psutil.Process().children() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_check_that_the_machine_ends_blames_no_file(tmp_path: Path) -> None:
+    """Stopped by somebody, or by the system when its memory runs out."""
+    path = save(tmp_path / "p.json", [RECORD] * 200_000)
+    killing = threading.Thread(target=kill_the_check)
+    killing.start()
+    report = check(path, timeout_s=240, cpu_s=240, memory_bytes=4 * GB)
+    killing.join()
+    assert (report.verdict, report.ready, report.checked) == ("not checked", False, False)
+    told = report.problems[0].text
+    assert "The machine ended the check before it was done" in told
+    assert "nothing about the file: choose it again" in told.casefold().replace(". ", ": ")
+
+
+def kill_the_check() -> None:
+    def killed() -> bool:
+        for child in psutil.Process().children():
+            with contextlib.suppress(psutil.Error):
+                if "evaluation.predictions" in child.cmdline():
+                    child.kill()
+                    return True
+        return False
+
+    wait_for(killed, "the check")
+
+
+def test_too_much_to_read_is_the_file_s_doing(tmp_path: Path) -> None:
+    path = save(tmp_path / "p.json", [RECORD] * 200_000)
+    report = check(path, timeout_s=240, cpu_s=1, memory_bytes=4 * GB)
+    assert (report.verdict, report.checked) == ("cannot be scored: 1 problem", True)
+    assert "used up its processor time" in report.problems[0].text
 
 
 def test_too_large_for_its_memory_is_a_sentence(tmp_path: Path) -> None:

@@ -128,8 +128,9 @@ def test_ended_at_any_moment_nothing_of_it_runs_and_only_what_is_missing_is_aske
     stuck(judge)
     world.judge_process(job).kill()
     ended = world.finish(job)
-    assert ended.state == "failed"
-    assert "killed" in (ended.error or "")
+    assert ended.state == "interrupted"
+    assert "The machine ended the judge before it was done: it was killed" in (ended.error or "")
+    assert "resume the run" in (ended.error or "")
     assert world.unpublished()
 
     files = judge_runs.files_of(world.services, world.entry())

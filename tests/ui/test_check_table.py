@@ -3,7 +3,8 @@
 import pytest
 
 from core.benchmark import TASKS, Task
-from core.model.contracts.review import TaskReview
+from core.model.contracts.review import Review, TaskReview, refused, unchecked
+from core.ui.session import VisitorSession
 from core.ui.submit.check import table
 
 
@@ -31,3 +32,18 @@ def test_a_count_of_none_is_not_the_same_as_not_looked_at(task: Task) -> None:
     assert list(shown["Task"]) == [task.short] * 2
     assert list(shown["Truncated"]) == ["0", "—"]
     assert list(shown["Unreadable"]) == ["0", "—"]
+
+
+def test_a_file_that_was_not_checked_is_checked_when_it_is_chosen_again() -> None:
+    session = VisitorSession()
+    runs: list[int] = []
+
+    def run() -> Review:
+        runs.append(1)
+        return unchecked("The machine ended the check.") if len(runs) == 1 else refused("Empty.")
+
+    assert not session.check("first", b"x", run).checked
+    assert not session.check("first", b"x", run).checked  # not again in each run of the page
+    assert session.check("second", b"x", run).checked
+    assert session.check("third", b"x", run).checked
+    assert len(runs) == 2

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 VERSION = 1
+MACHINE = "machine"  # the code of the one problem of a file that was not checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,11 @@ class Review:
     def to_json(self) -> bytes:
         return msgspec.json.encode(self)
 
+    @property
+    def checked(self) -> bool:
+        """Whether the file was looked at; if not, it is not to blame."""
+        return not any(problem.code == MACHINE for problem in self.problems)
+
     @staticmethod
     def from_json(data: bytes) -> "Review":
         """Raises ValueError when `data` is not a review."""
@@ -92,6 +98,12 @@ def verdict(problems: int, warnings: int) -> str:
     if warnings:
         return f"ready with {warnings} warning{'s' if warnings > 1 else ''}"
     return "ready"
+
+
+def unchecked(problem: str) -> Review:
+    """The review of a file that could not be looked at, which is not the file's doing."""
+    finding = Finding(MACHINE, None, 1, problem)
+    return Review("not checked", False, 0, "", (), (finding,), (), ())
 
 
 def refused(problem: str, sha256: str = "", code: str = "file") -> Review:

@@ -50,13 +50,15 @@ def reason(ended: Ended, files: ResultFiles, timeout_s: float) -> str:
             f"The evaluation took longer than its time limit of {timeout_s:g} s and was stopped. "
             "Run it again; if that does not help, ask the maintainers for a higher limit."
         )
+    if ended.by_machine:
+        return ended.blame("the evaluation")
     log = files.log.read_text(encoding="utf-8", errors="replace")
     failed = contract.failed_tasks(log.splitlines())
     if failed:
         return failed[-1]
     words = last_words(files.errors)
-    if words.out_of_memory or ended.status == -9:
-        return "The evaluation needed more memory than it may use, or was killed. Run it again."
+    if words.out_of_memory:
+        return "The evaluation needed more memory than it may use. Run it again."
     if ended.status == 1 and words.sentence:
         return words.sentence.replace(f"{files.folder}/", "")  # where is the server's business
     how = f"signal {-ended.status}" if ended.status < 0 else f"exit status {ended.status}"

@@ -17,8 +17,8 @@ from core.model.contracts.evaluation import Results
 from core.model.entries import Submission
 from core.model.state import now
 from core.runs import child
-from core.runs.attempt import JobProcess
-from core.runs.end import NOT_PUBLISHED, PUBLISHED
+from core.runs.attempt import EndedError, JobProcess
+from core.runs.end import KEPT, NOT_PUBLISHED, PUBLISHED
 from core.runs.evaluation import command, outcome
 from core.runs.launcher import JOB_MARKER
 from core.runs.uploads import check as upload_check
@@ -67,6 +67,8 @@ class Evaluation(JobProcess):
         self._say(report.verdict)
         if not report.ready:
             first = report.problems[0].text if report.problems else "Check the file."
+            if not report.checked:
+                raise EndedError("interrupted", f"{first} {KEPT[self._job.kind]}")
             raise JobError(f"The file {report.verdict}. {first}")
         if report.sha256 != submission.predictions_sha256:
             raise JobError("The kept file is not the one that was submitted. Submit it again.")
@@ -91,7 +93,10 @@ class Evaluation(JobProcess):
             self._follow,
         )
         if ended.status != 0 or ended.timed_out:
-            raise JobError(command.reason(ended, self._results, limit))
+            why = command.reason(ended, self._results, limit)
+            if ended.by_machine:
+                raise EndedError("interrupted", f"{why} {KEPT[self._job.kind]}")
+            raise JobError(why)
 
     def _follow(self, lines: Sequence[str]) -> None:
         if lines:

@@ -92,5 +92,5 @@ def reason(ended: Ended, files: JudgeFiles, timeout_s: float) -> str:
     if ended.status == 1 and said:
         return said[:1].upper() + said[1:]
     if ended.status < 0:
-        return f"The judge's process was killed (signal {-ended.status})."
+        return f"The judge's process crashed (signal {-ended.status})."
     return f"The judge ended without a result (exit status {ended.status})."

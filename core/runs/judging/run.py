@@ -19,7 +19,7 @@ from core.model.contracts.judge import INCOMPLETE, JudgeProgress, JudgeResult
 from core.model.entries import Entry, Job, JudgeLease, Submission
 from core.runs import child
 from core.runs.attempt import EndedError, JobProcess
-from core.runs.end import PUBLISHED
+from core.runs.end import KEPT, PUBLISHED
 from core.runs.judging import command, outcome
 from core.runs.judging.command import JudgeFiles
 from core.runs.judging.ready import problem as ready_problem
@@ -124,6 +124,9 @@ class JudgeRun(JobProcess):
         if found is not None and ended.status == INCOMPLETE:
             raise EndedError("incomplete", found.state)
         if ended.status != 0 or ended.timed_out or found is None:
+            if ended.by_machine:
+                why = ended.blame("the judge")
+                raise EndedError("interrupted", f"{why} {KEPT[self._job.kind]}")
             raise JobError(command.reason(ended, self._judge, TIME_LIMIT_S))
 
     def _follow(self, lines: Sequence[str]) -> None:

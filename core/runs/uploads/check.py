@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.model.contracts.evaluation import BAD_QUESTIONS
-from core.model.contracts.review import Finding, Review, refused
+from core.model.contracts.review import Finding, Review, refused, unchecked
 from core.runs import child
 from core.settings import REPOSITORY
 
@@ -81,12 +81,13 @@ def _check_once(
             errors,
             child.Limits(timeout_s, memory_bytes, _MAX_REPORT, cpu_s),
         )
-        if ended.timed_out:
-            return None, _failed(
-                f"The check took longer than {timeout_s:g} seconds and was stopped. "
-                "A predictions file of the full test set takes one or two: leave out everything "
-                "but id, qa_type and prediction."
+        if ended.timed_out:  # the file's own part is limited by processor time
+            return None, unchecked(
+                f"The check took longer than {timeout_s:g} seconds and was stopped: the machine is "
+                "too busy. That says nothing about the file: choose it again in a few minutes."
             )
+        if ended.by_machine:
+            return None, unchecked(f"{ended.blame('the check')} Choose it again.")
         try:
             return ended.status, Review.from_json(report.read_bytes())
         except (OSError, ValueError):
@@ -107,9 +108,9 @@ def _environment(folder: str) -> dict[str, str]:
 
 def _reason(status: int, words: child.LastWords) -> str:
     """Why there is no report: killed by a limit, or what the command said last."""
-    if status in {-signal.SIGXCPU, -signal.SIGKILL}:
+    if status == -signal.SIGXCPU:
         return (
-            "The check used up its processor time or memory and was stopped: the file holds far "
+            "The check used up its processor time and was stopped: the file holds far "
             "more to read than answers to the full test set. Leave out everything but id, "
             "qa_type and prediction, and from a prediction everything but the answer."
         )
