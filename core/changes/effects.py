@@ -26,7 +26,9 @@ _FIELDS: Final = {
 }
 
 
-class Effect(msgspec.Struct, frozen=True, array_like=True):
+# gc=False, as of a journal's line: what JSON holds has no cycles, and of a long journal the garbage
+# collector would look through everything again and again.
+class Effect(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One row that a change touched.
 
     Of a row that stayed, `before` and `after` hold the fields that changed, and lack those that
@@ -85,10 +87,10 @@ def put(rows: Rows, effects: Sequence[Effect]) -> None:
         elif before is None:
             there[effect.key] = after
         elif (old := there.get(effect.key)) is not None:
-            row = {**old, **after}
-            for name in before.keys() - after.keys():
-                row.pop(name, None)
-            there[effect.key] = row
+            there[effect.key] = row = {**old, **after}
+            for name in before:
+                if name not in after:
+                    row.pop(name, None)
 
 
 def _put_anew(effect: Effect, following: Sequence[Effect]) -> bool:
@@ -98,16 +100,14 @@ def _put_anew(effect: Effect, following: Sequence[Effect]) -> bool:
 
 def applied(state: State, effects: Sequence[Effect]) -> State:
     """The state after effects; what reading the journal gives."""
+    touched: dict[str, set[str]] = {name: set() for name in TABLES}
     known = [effect for effect in effects if effect.table in TABLES]
-    rows: Rows = {}
     for effect in known:
-        there = table(state, effect.table).rows.get(effect.key)
-        if there is not None:
-            rows.setdefault(effect.table, {}).setdefault(effect.key, there)
+        touched[effect.table].add(effect.key)
+    rows: Rows = {name: dict(table(state, name).rows) for name, keys in touched.items() if keys}
     put(rows, known)
-    for name in dict.fromkeys(effect.table for effect in known):
-        changes = {e.key: rows.get(name, {}).get(e.key) for e in known if e.table == name}
-        state = with_table(state, name, table(state, name).with_rows(changes))
+    for name, found in rows.items():
+        state = with_table(state, name, table(state, name).with_all(found, touched[name]))
     return state
 
 
@@ -138,21 +138,17 @@ def _table_effects(
 ) -> Iterator[Effect]:
     if before is after:
         return
-    old, new = before.rows, after.rows
-    for key, row in new.items():
-        was = old.get(key)
-        if was is row:
-            continue
-        if was is None:
+    for key in after.other_rows(before):
+        was, row = before.rows.get(key), after.rows.get(key)
+        if row is None:
+            yield Effect(name, key, None if forget or was is None else dict(was), None)
+        elif was is None:
             yield Effect(name, key, None, dict(row))
         elif forget and was != row:
             yield Effect(name, key, None, None)
             yield Effect(name, key, None, dict(row))
         elif was != row:
             yield _changed(name, key, was, row)
-    if len(old) != len(new) or not old.keys() <= new.keys():
-        for key in [key for key in old if key not in new]:
-            yield Effect(name, key, None if forget else dict(old[key]), None)
 
 
 def _changed(name: str, key: str, was: Row, row: Row) -> Effect:

@@ -5,13 +5,14 @@ A new name is compared with all others by core.model.names.same_name, once, when
 (`refuse_taken`): an entry that stood keeps standing, by whatever rule it got its name.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from core.errors import RefusedError
 from core.model.entries import Entry
-from core.model.names import name_key, same_key, same_name
+from core.model.names import name_key, name_keys, same_key, same_name
 from core.model.state import State
-from core.model.tables import Row
+from core.model.tables import Row, Table
 
 
 def name_problem(
@@ -24,14 +25,14 @@ def name_problem(
     """
     if not name_key(name):
         return _NOTHING_TO_SEE
-    return _problem(state, lambda other: same_name(other, name), submission_id, entry_id)
+    return _problem(state, name, same_name, submission_id, entry_id)
 
 
 def refuse_taken(state: State, name: str, submission_id: str = "", entry_id: str = "") -> None:
     """Raise RefusedError on field model_name when the name is taken, by the milder rule."""
     if not name_key(name):
         _refuse(_NOTHING_TO_SEE)
-    _refuse(_problem(state, lambda other: same_key(other, name), submission_id, entry_id))
+    _refuse(_problem(state, name, same_key, submission_id, entry_id))
 
 
 def refuse_alike(before: State, after: State) -> None:
@@ -40,7 +41,7 @@ def refuse_alike(before: State, after: State) -> None:
     Names that an entry or submission had before the change stay theirs, however much they look
     like others.
     """
-    for key, row in _new_rows(before.entries.rows, after.entries.rows):
+    for key, row in _new_rows(before.entries, after.entries):
         if row.get("deleted"):
             continue
         name, upload = str(row["model_name"]), str(row.get("submission_id") or key)
@@ -49,7 +50,7 @@ def refuse_alike(before: State, after: State) -> None:
         was = before.entries.rows.get(key)
         if row["board"] == "official" and was and was["board"] == "community":
             refuse_second(after.official, after.entries[key], same_name)
-    for key, row in _new_rows(before.submissions.rows, after.submissions.rows):
+    for key, row in _new_rows(before.submissions, after.submissions):
         name, own = str(row["model_name"]), str(row.get("replaces") or "")
         if _reserves(row) and not _had(before, name, own, key):
             _refuse(name_problem(after, name, key, own))
@@ -69,9 +70,10 @@ def refuse_second(
             )
 
 
-def _new_rows(old: Mapping[str, Row], new: Mapping[str, Row]) -> Iterator[tuple[str, Row]]:
+def _new_rows(before: Table[Any], after: Table[Any]) -> Iterator[tuple[str, Row]]:
     """Rows that a change brought or changed."""
-    return ((key, row) for key, row in new.items() if old.get(key) is not row)
+    keys = after.other_rows(before)
+    return ((key, after.rows[key]) for key in keys if key in after.rows)
 
 
 def _had(state: State, name: str, entry_id: str, submission_id: str) -> bool:
@@ -94,14 +96,27 @@ def _refuse(problem: str | None) -> None:
         raise RefusedError({"model_name": problem})
 
 
+def _alike(table: Table[Any], name: str) -> dict[str, Row]:
+    """The rows whose names look like `name`: those of the same key are among them."""
+    found: dict[str, Row] = {}
+    for look in _looks({"model_name": name}):
+        found |= table.having(_looks, look)
+    return found
+
+
+def _looks(row: Row) -> tuple[tuple[int, str], ...]:
+    """What the name of a row is looked up by: of names that look alike, one of these is equal."""
+    return tuple(enumerate(name_keys(str(row["model_name"]))))
+
+
 def _problem(
-    state: State, taken: Callable[[str], bool], submission_id: str, entry_id: str
+    state: State, name: str, same: Callable[[str, str], bool], submission_id: str, entry_id: str
 ) -> str | None:
-    """What has a name that is `taken`, except oneself; None when nothing does."""
+    """What has the `same` name, except oneself; None when nothing does."""
     found = [
         row
-        for key, row in state.entries.rows.items()
-        if key != entry_id and taken(str(row["model_name"]))
+        for key, row in _alike(state.entries, name).items()
+        if key != entry_id and same(str(row["model_name"]), name)
     ]
     for board in ("official", "community"):
         for row in found:
@@ -109,10 +124,10 @@ def _problem(
                 return _TAKEN if row.get("hidden") else _on_board(str(row["model_name"]), board)
     if found:
         return _TAKEN
-    for key, row in state.submissions.rows.items():
+    for key, row in _alike(state.submissions, name).items():
         if entry_id and not submission_id and row.get("replaces") == entry_id:
             continue  # a new version holds the name for the entry
-        if key != submission_id and _reserves(row) and taken(str(row["model_name"])):
+        if key != submission_id and _reserves(row) and same(str(row["model_name"]), name):
             return (
                 f"The name “{row['model_name']}” is reserved by a submission that is being "
                 "evaluated. Choose another name, or wait until it has finished."

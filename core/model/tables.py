@@ -4,12 +4,13 @@ A row is a flat object of JSON values. What a row holds and this program does no
 or a metric of a newer one) stays in it, whatever is changed beside it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
+_FEW: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,25 @@ class Kind(Generic[T]):
     write: Callable[[T], dict[str, Any]]
 
 
-class Table(Mapping[str, T]):
-    """Records by id, in the order in which their rows came. Immutable; records are made once."""
+class _Ancestor:
+    """What the versions of a table that came of one table share: indexes of its rows."""
 
-    __slots__ = ("_kind", "_made", "rows")
+    __slots__ = ("indexes",)
+
+    def __init__(self) -> None:
+        # function -> value -> ids, and the rows that had been changed since when it was made
+        self.indexes: dict[Any, tuple[dict[object, list[str]], Mapping[str, None]]] = {}
+
+
+class Table(Mapping[str, T]):
+    """Records by id, in the order in which their rows came. Immutable; records are made once.
+
+    A table that was made of another one knows which rows were changed since (`_changed`, by id,
+    since `_ancestor`), so that two versions are compared, and a row is looked up by what it holds,
+    without going through all rows. When these are many, the table counts anew from itself.
+    """
+
+    __slots__ = ("_ancestor", "_changed", "_kind", "_made", "rows")
 
     def __init__(
         self, kind: Kind[T], rows: dict[str, Row] | None = None, made: dict[str, T] | None = None
@@ -31,6 +47,8 @@ class Table(Mapping[str, T]):
         self._kind = kind
         self.rows: Mapping[str, Row] = {} if rows is None else rows
         self._made: dict[str, T] = {} if made is None else made
+        self._ancestor = _Ancestor()
+        self._changed: Mapping[str, None] = {}
 
     def __getitem__(self, key: str) -> T:
         made = self._made.get(key)
@@ -62,14 +80,48 @@ class Table(Mapping[str, T]):
         if not changes:
             return self
         rows: dict[str, Row] = dict(self.rows)
-        made = dict(self._made)
         for key, row in changes.items():
-            made.pop(key, None)
             if row is None:
                 rows.pop(key, None)
             else:
                 rows[key] = row
-        return Table(self._kind, rows, made)
+        return self.with_all(rows, changes)
+
+    def with_all(self, rows: dict[str, Row], changed: Collection[str]) -> "Table[T]":
+        """The table with these rows in the place of its own; only those of `changed` are others."""
+        made = dict(self._made)
+        for key in changed:
+            made.pop(key, None)
+        found = Table(self._kind, rows, made)
+        if len(self._changed) + len(changed) <= _FEW + len(rows) // _FEW:
+            found._ancestor = self._ancestor
+            found._changed = {**self._changed, **dict.fromkeys(changed)}
+        return found
+
+    def other_rows(self, before: "Table[T]") -> list[str]:
+        """The ids of rows that are not the very rows of `before`: new and replaced ones in the
+        order of this table, then those that are gone."""
+        old, new = before.rows, self.rows
+        related = self._ancestor is before._ancestor
+        maybe = {**before._changed, **self._changed} if related else {**new, **old}
+        found = [key for key in maybe if new.get(key) is not old.get(key)]
+        if related and len(found) > 1:
+            others = set(found)
+            found = [key for key in {**new, **old} if key in others]
+        return found
+
+    def having(self, values: Callable[[Row], Collection[object]], value: object) -> dict[str, Row]:
+        """The rows, by id, of which `values` gives `value`. It is asked for all rows once."""
+        if values not in self._ancestor.indexes:
+            made: dict[object, list[str]] = {}
+            for key, row in self.rows.items():
+                for one in values(row):
+                    made.setdefault(one, []).append(key)
+            self._ancestor.indexes[values] = made, self._changed
+        index, changed = self._ancestor.indexes[values]
+        keys = [*index.get(value, ()), *changed, *self._changed]
+        there = {key: self.rows[key] for key in keys if key in self.rows}
+        return {key: row for key, row in there.items() if value in values(row)}
 
     def with_record(self, key: str, record: T) -> "Table[T]":
         """The table with the fields in which `record` differs from the one there; the very same

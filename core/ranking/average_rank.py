@@ -59,14 +59,18 @@ def order(values: "Floats", names: Sequence[str]) -> Order:
     decimals is the caller's choice: boards rank what they publish). `names`, one a row, decide
     where nothing else does; rows that are equal in name too keep their order.
     """
+    if values.shape[-2] != len(names):
+        raise ValueError(f"{values.shape[-2]} rows of values but {len(names)} names")
+    return order_by(metric_ranks(values), metric_shares(values), names)
+
+
+def order_by(ranks: "Integers", shares: "Integers", names: Sequence[str]) -> Order:
+    """The order that `metric_ranks` and `metric_shares` of the values give."""
     import numpy as np  # here, so that reading the store and starting a job do without it
 
-    n, metrics = values.shape[-2:]
-    if n != len(names):
-        raise ValueError(f"{n} rows of values but {len(names)} names")
-    ranks = metric_ranks(values)
+    n, metrics = ranks.shape[-2:]
     sums = ranks.sum(axis=-1)
-    keys = [sums, -(ranks == 1).sum(axis=-1), -_sum_of_shares(values)]  # as in TIE_BREAKS
+    keys = [sums, -(ranks == 1).sum(axis=-1), -_sum_of_shares(shares)]  # as in TIE_BREAKS
     best_first = np.lexsort(keys[::-1])
     tied = _tied_rows(best_first, keys)
     if tied:
@@ -106,16 +110,23 @@ def metric_ranks(values: "Floats") -> "Integers":
     return np.swapaxes(ranks, -1, -2)
 
 
-def _sum_of_shares(values: "Floats") -> "Integers":
-    """Sum over the metrics of value / largest value on the board, in units of 2**-40.
+def metric_shares(values: "Floats") -> "Integers":
+    """Value / largest value on the board within each metric, in units of 2**-48, in the shape of
+    `values` (…, n, metrics).
 
-    A missing value adds nothing, nor does a metric whose largest value is not positive.
+    A missing value adds nothing, nor does a metric whose largest value is not positive: 0.
     """
     import numpy as np
 
     largest = np.fmax.reduce(values, axis=-2, keepdims=True, initial=0.0)
     shares = np.nan_to_num(values) / np.where(largest > 0, largest, np.inf)
-    sums: Integers = np.rint(shares * _SHARE_UNITS).astype(np.int64).sum(axis=-1)
+    found: Integers = np.rint(shares * _SHARE_UNITS).astype(np.int64)
+    return found
+
+
+def _sum_of_shares(shares: "Integers") -> "Integers":
+    """Sum over the metrics, in units of 2**-40."""
+    sums: Integers = shares.sum(axis=-1)
     return sums + (1 << (_NOISE_BITS - 1)) >> _NOISE_BITS
 
 

@@ -22,6 +22,7 @@ SUBMISSIONS, HEAD = "submissions.json", "head.json"
 HIDDEN, TRASH, POLICY, REPORTS = "hidden.json", "trash.json", "policy.json", "reports.json"
 FILES = (COMMUNITY, OFFICIAL, HIDDEN, SUBMISSIONS, TRASH, POLICY, REPORTS)
 KEPT = "private/kept"
+NO_FILE = "none"  # the mark of a file that is not there
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, rename={"last_change": "last_op"}):
@@ -99,7 +100,7 @@ def mark(path: Path) -> str:
     try:
         stat = path.stat()
     except FileNotFoundError:
-        return "none"
+        return NO_FILE
     return f"{stat.st_ino}.{stat.st_mtime_ns}.{stat.st_size}"
 
 

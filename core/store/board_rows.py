@@ -10,7 +10,7 @@ from core.model.entries import BoardName, Entry
 from core.model.state import State
 from core.model.surplus import withheld
 from core.model.tables import Row, Table
-from core.ranking.average_rank import order
+from core.ranking.again import Ranker
 from core.ranking.coverage import counted
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ class BoardRows:
         self._names: list[str] = []
         self._tails: list[bytes] = []
         self._values: Floats
-        self._starts: list[bytes] = []
+        self._ranker = Ranker()
+        self._starts = [b'[\n  {\n    "rank": 1']
 
     def add_all(self, state: State) -> None:
         """Take every shown entry of the board."""
@@ -63,11 +64,11 @@ class BoardRows:
             return b"[]\n"
         while len(self._starts) < len(self._names):
             self._starts.append(b',\n  {\n    "rank": %d' % (len(self._starts) + 1))
-        parts = [b""] * (2 * len(self._names))
-        parts[::2] = self._starts[: len(self._names)]
-        ranked = order(self._values, self._names).order.tolist()
+        parts = [b"\n]\n"] * (2 * len(self._names) + 1)
+        parts[:-1:2] = self._starts[: len(self._names)]
+        ranked = self._ranker.order(self._values, self._names).order.tolist()
         parts[1::2] = [self._tails[index] for index in ranked]
-        return b"[" + b"".join(parts)[1:] + b"\n]\n"
+        return b"".join(parts)  # once: a board may be large
 
     def _shows(self, row: Row) -> bool:
         return row["board"] == self._board and not row.get("hidden") and row.get("deleted") is None

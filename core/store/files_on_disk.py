@@ -1,6 +1,7 @@
 """Replacing the files of a store: prepared first, published after the journal has the change."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -18,17 +19,17 @@ class FilesOnDisk:
     """The files that show one data folder's journal. Use it with the store's lock held.
 
     Remembers what this process wrote, so that a file is read back only when somebody else has
-    written it since.
+    written it since, and is not written again when it would be the same.
     """
 
     def __init__(self, root: Path, base_digest: str) -> None:
         self._root = root
         self._base_digest = base_digest
-        self._marks: dict[str, str] = {}
+        self._wrote: dict[str, tuple[str, bytes]] = {}  # its mark and content by name
 
     def forget(self) -> None:
         """Read every file again before it is replaced."""
-        self._marks.clear()
+        self._wrote.clear()
 
     @contextmanager
     def replacing(
@@ -46,17 +47,18 @@ class FilesOnDisk:
         with atomic.Replacement(self._root, WRITER) as replacement:
             for name, data in (first or {}).items():
                 replacement.prepare(name, data)
-            digests = {} if head is None else dict(head.files)
-            for name, data in files.items():
-                made = board_files.digest(data)
-                if not self._holds(head, name, data, made):
-                    replacement.prepare(name, data)
-                digests[name] = made
-            new = board_files.make_head(position, built, self._base_digest, digests)
+            with ThreadPoolExecutor(max_workers=1) as beside:
+                digests = {n: beside.submit(board_files.digest, files[n]) for n in files}
+                for name, data in files.items():
+                    if not self._holds(head, name, data):
+                        replacement.prepare(name, data)
+            made = {} if head is None else dict(head.files)
+            made |= {name: digest.result() for name, digest in digests.items()}
+            new = board_files.make_head(position, built, self._base_digest, made)
             replacement.prepare(board_files.HEAD, board_files.head_bytes(new))
             yield replacement
 
-    def publish(self, replacement: atomic.Replacement, files: Iterable[str]) -> None:
+    def publish(self, replacement: atomic.Replacement, files: Mapping[str, bytes]) -> None:
         """Put what was prepared into place, the head last."""
         try:
             replacement.publish()
@@ -66,13 +68,14 @@ class FilesOnDisk:
                 f"{error} The change itself is in journal.jsonl: the boards show it after the "
                 "next change or start."
             ) from error
-        self._marks.update({name: board_files.mark(self._root / name) for name in files})
+        for name, data in files.items():
+            self._wrote[name] = board_files.mark(self._root / name), data
 
-    def _holds(self, head: Head | None, name: str, data: bytes, made: str) -> bool:
+    def _holds(self, head: Head | None, name: str, data: bytes) -> bool:
         """Whether a file holds `data` already; keeps aside what somebody else wrote there."""
-        path = self._root / name
-        if self._marks.get(name) == board_files.mark(path) and path.exists():
-            return head is not None and head.files.get(name) == made
+        mark, known = board_files.mark(self._root / name), self._wrote.get(name)
+        if known and known[0] == mark != board_files.NO_FILE:
+            return data == known[1]
         current = board_files.read_current(self._root, name)
         if current is not None and current != data and board_files.foreign(head, name, current):
             board_files.keep_aside(self._root, name, current)

@@ -40,13 +40,15 @@ class Position:
     last_hash: str = ""
     tails: Mapping[str, str] = field(default_factory=dict)
 
-    def after(self, lines: Sequence[Line], sizes: Sequence[int]) -> "Position":
-        """The position behind `lines`, which follow this one and take so many bytes each."""
+    def after(self, lines: Sequence[Line], whole: bytes) -> "Position":
+        """The position behind `lines`, which follow this one; `whole` is their text without the
+        last newline."""
         if not lines:
             return self
         tails = {**self.tails, **{line.writer: line.hash for line in lines}}
-        end, last = self.end + sum(sizes), lines[-1]
-        return Position(end, self.lines + len(lines), end - sizes[-1], last.id, last.hash, tails)
+        last, last_start = lines[-1], self.end + whole.rfind(b"\n") + 1
+        end, count = self.end + len(whole) + 1, self.lines + len(lines)
+        return Position(end, count, last_start, last.id, last.hash, tails)
 
 
 START: Final = Position()
@@ -68,11 +70,11 @@ def decode(data: bytes, start: Position, path: Path) -> Decoded:
     belongs to the rest: a power cut may leave its newline but not its text.
     """
     whole, _, rest = data.rpartition(b"\n")
-    texts = whole.split(b"\n") if whole else []
     lines = read_lines(whole) if whole else []
-    if lines is None or len(lines) != len(texts):
-        lines, texts, rest = _one_by_one(texts, start, path, rest)
-    return Decoded(lines, start.after(lines, [len(text) + 1 for text in texts]), rest)
+    if lines is None or (whole and len(lines) != whole.count(b"\n") + 1):
+        lines, texts, rest = _one_by_one(whole.split(b"\n"), start, path, rest)
+        whole = b"\n".join(texts)
+    return Decoded(lines, start.after(lines, whole), rest)
 
 
 def continues(data: bytes, position: Position) -> bool:

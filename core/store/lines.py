@@ -44,7 +44,7 @@ class Draft:
     refused: str = ""
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class Line(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One change as the journal has it.
 
     `act` holds its kind and what was asked; only a join of two journals reads it again. `about`
@@ -199,7 +199,7 @@ def _expand(line: Line) -> None:
     for number, side, name, path in line.shared:
         try:
             part: Any = line.act
-            for step in path.split("."):
+            for step in path.split(".") if "." in path else (path,):
                 part = part[step]
             fields = getattr(line.effects[number], side)
             fields.update(part if name == "" else {name: part})

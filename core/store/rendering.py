@@ -105,7 +105,10 @@ class Renderer:
         head = b'{\n  "schema": %d,\n  "submissions": ' % SCHEMA
         if not known.parts:
             return head + b"[]\n}\n"
-        return head + b"[\n    " + b",\n    ".join(known.parts) + b"\n  ]\n}\n"
+        parts = [b",\n    "] * (2 * len(known.parts) + 1)
+        parts[0], parts[-1] = head + b"[\n    ", b"\n  ]\n}\n"
+        parts[1::2] = known.parts
+        return b"".join(parts)  # once: the file may be large
 
     def _tail(self, entry: Entry) -> bytes:
         """An entry as it stands in a board file, behind its rank."""

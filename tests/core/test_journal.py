@@ -226,4 +226,4 @@ def test_a_journal_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
 
 
 def test_nothing_read_is_the_same_position() -> None:
-    assert Position().after([], []) == START
+    assert Position().after([], b"") == START

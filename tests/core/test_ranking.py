@@ -16,6 +16,7 @@ from store_world import REPOSITORY, entry, publish
 
 from core.benchmark import METRIC_KEYS
 from core.model.policy import DEFAULT
+from core.ranking.again import Ranker
 from core.ranking.average_rank import metric_ranks, order
 from core.ranking.board import counted_values, rank_board
 from core.ranking.what_if import RankOf, rank_with, ranks_with
@@ -176,6 +177,24 @@ def test_sums_that_differ_in_the_last_bits_only_leave_the_name_to_decide() -> No
     values = np.array([[1, 2, 3], [2, 3, 1], [3, 1, 2.0]]) / 3
     assert order(values, ["c", "b", "a"]).order.tolist() == [2, 1, 0]
     assert metric_ranks(np.array([[0.1 + 0.2], [0.3]])).tolist() == [[1], [1]]
+
+
+def test_a_board_that_is_ranked_again_is_ranked_as_the_first_time() -> None:
+    random, ranker = np.random.default_rng(5), Ranker()
+    values = random.random((30, 4)).round(1)
+    names = [f"Model {number % 9}" for number in range(30)]
+    for step in range(60):
+        if step % 10 == 9:  # a row comes or goes
+            values = np.vstack([values[step % 3 :], random.random((1, 4))])
+            names = [*names[step % 3 :], "New"]
+        elif step % 3 == 2:
+            names[random.integers(len(names))] = f"Name {step}"
+        elif step % 3 == 1:
+            values[random.integers(len(names)), random.integers(4)] = random.choice([0.5, np.nan])
+        found, expected = ranker.order(values, names), order(values, names)
+        assert found.order.tolist() == expected.order.tolist()
+        assert found.rank.tolist() == expected.rank.tolist()
+        assert found.average.tolist() == expected.average.tolist()
 
 
 def test_arrays_without_rows_or_metrics() -> None:

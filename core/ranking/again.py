@@ -1,0 +1,40 @@
+"""Ranks one board again and again: a metric whose values stayed keeps its ranks."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from core.ranking.average_rank import Order, metric_ranks, metric_shares, order_by
+
+if TYPE_CHECKING:
+    from core.ranking.average_rank import Floats, Integers
+
+
+class Ranker:
+    """Gives what core.ranking.average_rank.order gives, by what it remembers of the last board."""
+
+    def __init__(self) -> None:
+        self._values: Floats | None = None
+        self._ranks: Integers
+        self._shares: Integers
+        self._names: Sequence[str] = ()
+        self._order: Order | None = None
+
+    def order(self, values: "Floats", names: Sequence[str]) -> Order:
+        """Rank a board (n, metrics), one of `names` a row. Neither is kept or changed."""
+        import numpy as np  # here: whoever only reads the boards starts without it
+
+        known = self._values
+        if known is None or known.shape != values.shape:
+            self._ranks, self._shares = metric_ranks(values), metric_shares(values)
+            self._order = None
+        else:
+            same = (values == known) | (np.isnan(values) & np.isnan(known))
+            changed = np.flatnonzero(~same.all(axis=0))
+            if changed.size:
+                self._ranks[:, changed] = metric_ranks(values[:, changed])
+                self._shares[:, changed] = metric_shares(values[:, changed])
+                self._order = None
+        if self._order is None or self._names != names:
+            self._order = order_by(self._ranks, self._shares, names)
+        self._values, self._names = values.copy(), list(names)
+        return self._order

@@ -1,0 +1,51 @@
+"""Versions of a table: compared, and looked up by what a row holds, without going through all."""
+
+import random
+from functools import partial
+from typing import Any
+
+import pytest
+
+from core.model.tables import Kind, Row, Table
+
+KIND: Kind[Row] = Kind(lambda _key, row: dict(row), dict)
+
+
+def colours(_which: int, row: Row) -> list[object]:
+    return [row["colour"], row["trim"]]
+
+
+def everything(table: Table[Row], value: object) -> dict[str, Row]:
+    return {key: row for key, row in table.rows.items() if value in colours(0, row)}
+
+
+def others(after: Table[Row], before: Table[Row]) -> list[str]:
+    keys = {**after.rows, **before.rows}
+    return [key for key in keys if after.rows.get(key) is not before.rows.get(key)]
+
+
+@pytest.mark.parametrize("size", [0, 5, 3000])
+def test_versions_of_a_table_tell_what_going_through_all_rows_would(size: int) -> None:
+    chosen = random.Random(size)
+
+    def row() -> dict[str, Any]:
+        return {"colour": chosen.randrange(20), "trim": chosen.randrange(20)}
+
+    table = Table(KIND, {f"{n:04}": row() for n in range(size)})
+    versions = [table]
+    for step in range(250):
+        key = f"{chosen.randrange(size + 20):04}"
+        gone = key in table and chosen.random() < 0.4
+        changes: dict[str, Row | None] = {key: None if gone else row(), f"new {step % 9}": row()}
+        table = table.with_rows(changes)
+        if step % 7 == 0:
+            table = chosen.choice(versions)  # what was made of it is thrown away
+        versions.append(table)
+        before = chosen.choice(versions[-30:])
+        of = partial(colours, step)  # the index is made for one version, and serves others
+        for value in range(20):
+            assert table.having(of, value) == everything(table, value)
+            assert before.having(of, value) == everything(before, value)
+        assert table.other_rows(before) == others(table, before)
+        assert before.other_rows(table) == others(before, table)
+        assert {key: table[key] for key in table} == table.rows  # records are those of these rows
