@@ -50,6 +50,16 @@ class Settings:
     min_records: Annotated[int, Setting(
         "MEDVIDBENCH_MIN_RECORDS", "Fewest records a submission may hold.", read.whole, JOBS
     )] = 100
+    min_free_mb: Annotated[int, Setting(
+        "MEDVIDBENCH_MIN_FREE_MB",
+        "Free space of the data folder's disk, in MB, below which submissions are closed.",
+        read.whole
+    )] = 1000
+    max_kept_mb: Annotated[int, Setting(
+        "MEDVIDBENCH_MAX_KEPT_MB",
+        "Uploads that are kept, all together and packed, in MB; then submissions are closed.",
+        read.whole
+    )] = 20_000
     max_running: Annotated[int, Setting(
         "MEDVIDBENCH_MAX_RUNNING", "Evaluations that run at the same time.", read.whole, JOBS
     )] = 2

@@ -9,6 +9,7 @@ from core.model.contracts.review import Review
 from core.model.entries import Entry
 from core.model.fields import FILE_FIELD
 from core.model.state import State, now
+from core.runs.uploads import free_space
 from core.ui.account import show_account
 from core.ui.acts import show_problem
 from core.ui.frame import error_panel, page_header
@@ -61,7 +62,7 @@ def show_form_and_check(services: Services, session: VisitorSession) -> None:
     """Form left, live check right; on a phone one below the other, the verdict by the file."""
     show_intro(services)
     st.subheader("Your submission", anchor="submission")
-    closed = ground_truth.problem(services.settings)
+    closed = ground_truth.problem(services.settings) or free_space.problem(services.settings)
     if closed:
         st.info(closed, icon=":material/hourglass_empty:")
         return

@@ -26,7 +26,7 @@ from core.model.entries import Entry, Submission
 from core.model.fields import FILE_FIELD, TRACK_FIELD, Form, check, check_terms
 from core.model.state import State, now
 from core.runs.records import JobFiles, ResultFiles, result_files
-from core.runs.uploads import retention
+from core.runs.uploads import free_space, retention
 from core.runs.uploads.packing import keep_upload
 from core.settings import Settings
 from core.store.store import Store
@@ -96,7 +96,11 @@ def validate_form(
             if taken:
                 problems["model_name"] = taken
     problems |= admission.problems(state, clean, sender.submitter)
-    wrong = ground_truth.problem(settings) or _file_problem(file, settings)
+    wrong = (
+        ground_truth.problem(settings)
+        or free_space.problem(settings, now=True)
+        or _file_problem(file, settings)
+    )
     if wrong:
         problems[FILE_FIELD] = wrong
     return clean, problems

@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,15 +13,16 @@ from services_world import world
 from store_world import entry, submission
 
 from core.changes import placing, submitting
-from core.errors import JobError
+from core.errors import JobError, RefusedError
 from core.files.ids import new_id
-from core.model.fields import Form
+from core.model.fields import FILE_FIELD, Form
 from core.model.state import made_state
 from core.runs.records import JobFiles, result_files
+from core.runs.uploads import free_space
 from core.runs.uploads.retention import expired
 from core.usecases import own_jobs, submit
 from core.usecases.job_view import job_view
-from core.usecases.services import Services
+from core.usecases.services import Services, services_with
 from core.usecases.submit import CheckedFile, Sender
 from core.web.supervisor import Supervisor
 
@@ -62,7 +65,7 @@ def test_released_uploads_are_kept_for_a_week_and_three_of_each_submitter() -> N
         submission("other", created=ago(hours=9), submitter="browser-b", state="released"),
     ]
     state = made_state(submissions={one.submission_id: one for one in made})
-    gone = {f"submission-{name}" for name in ("old", "mine-4", "mine-5")}
+    gone = {f"submission-{name}" for name in ("evaluated", "old", "mine-4", "mine-5")}
     assert expired(state, NOW) == gone
     assert expired(state, NOW - timedelta(days=60)) == gone - {"submission-old"}
 
@@ -115,3 +118,22 @@ def test_the_supervisor_removes_what_is_not_kept_and_what_a_crash_left(services:
     assert uploads(services) == {used.submission_id, young, results, official, model}
     assert not (root / "results" / crashed).exists()
     assert JobFiles(root).all() == []
+
+
+def test_submissions_close_before_the_disk_or_the_bound_is_full(services: Services) -> None:
+    sent(services, "First")
+    free = shutil.disk_usage(services.settings.root).free >> 20
+    closed = {
+        "disk is nearly full": replace(services.settings, min_free_mb=free + 10_000),
+        "as many uploads as it may": replace(services.settings, max_kept_mb=0),
+    }
+    assert free_space.problem(services.settings, now=True) is None
+    for why, settings in closed.items():
+        told = free_space.problem(settings, now=True)
+        assert told is not None
+        assert why in told
+        with pytest.raises(RefusedError) as refused:
+            sent(services_with(settings, services.store), "Second")
+        assert refused.value.problems == {FILE_FIELD: told}
+    assert len(uploads(services)) == 1  # nothing of what was refused is left
+    sent(services, "Second")

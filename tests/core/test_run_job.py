@@ -72,6 +72,7 @@ def test_evaluate_only_scores_and_publishes_nothing(world: World) -> None:
     assert world.submission(job).state == "evaluated"
     found = json.loads(world.jobs.results(job).evaluation.read_bytes())
     assert found["metrics"]["nap_acc"] == pytest.approx(world.expected["nap_acc"], abs=1e-9)
+    assert not world.jobs.results(job).upload.exists()  # it would fill the disk for nothing
 
 
 def test_left_out_tasks_have_no_metric(world: World) -> None:

@@ -122,7 +122,8 @@ class Evaluation(JobProcess):
         with self._step(NOT_PUBLISHED if submission.evaluate_only else PUBLISHED):
             if submission.evaluate_only:
                 self._store.commit(submitting.evaluated(submission.submission_id))
-                self._say("Evaluate only: not published.")
+                self._results.upload.unlink(missing_ok=True)  # of no use without an entry
+                self._say("Evaluate only: not published, and the file is not kept.")
             else:
                 row = outcome.entry(submission, found, now()[:10])
                 self._store.commit(submitting.add(submission.submission_id, row))

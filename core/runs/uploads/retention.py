@@ -1,8 +1,9 @@
-"""How long the upload of a submission that ended without a result is kept.
+"""How long the upload of a submission that ended without an entry is kept.
 
-It is kept so that its job can be run again. Cancelling in the queue costs no try, so that
-without a limit whoever submits and cancels would fill the disk and the dataset repo. Every
-machine of a mirror decides the same: from the submissions alone.
+One that was evaluated only has done its work. One without a result is kept so that its job can
+be run again. Cancelling in the queue costs no try, so that without a limit whoever submits and
+cancels would fill the disk and the dataset repo. Every machine of a mirror decides the same: from
+the submissions alone.
 """
 
 import shutil
@@ -26,10 +27,10 @@ _ID_LENGTH: Final = len(new_id())
 
 
 def expired(state: State, now: datetime) -> frozenset[str]:
-    """Released submissions whose upload is not kept at `now`."""
+    """Submissions whose upload is not kept at `now`: released ones, and all evaluated only."""
     released = [one for one in state.submissions.values() if one.state == "released"]
     kept: dict[str, int] = {}
-    found = set()
+    found = {one.submission_id for one in state.submissions.values() if one.state == "evaluated"}
     for one in sorted(released, key=lambda s: (opened(s), s.submission_id), reverse=True):
         who = one.submitter or ""
         kept[who] = kept.get(who, 0) + 1
