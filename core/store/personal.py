@@ -60,15 +60,16 @@ class PersonalFiles(Mapping[str, Mapping[str, Any]]):
         atomic.write(self._path(ref), text.encode())
         return ref
 
-    def erase(self, ref: str) -> None:
-        """Delete a record for good; one that is not there is erased already."""
+    def erase(self, ref: str) -> bool:
+        """Delete a record for good; false when it is erased already."""
         if not is_id(ref) or not self._path(ref).exists():
-            return
+            return False
         try:
             self._path(ref).unlink()
             atomic.sync_folder(self._folder)
         except OSError as error:
             raise atomic.store_error(error, "Cannot erase", self._path(ref), "") from error
+        return True
 
     def erase_unnamed(self, journal: bytes) -> None:
         """Erase records older than a day that no change names: their change was refused."""

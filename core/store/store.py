@@ -121,8 +121,11 @@ class Store:
         contacts moved to private/.
         """
         with self._locked():
-            for ref in self._rebuild().purged:  # by another machine, or before a crash
-                self._personal.erase(ref)
+            purged = self._rebuild().purged  # by another machine, or before a crash
+            erased = [ref for ref in purged if self._personal.erase(ref)]
+            if erased:
+                self._renderer.forget()
+                self._rebuild()
             atomic.remove_leftovers(self._root, 0, WRITER)  # nobody is at it: the lock is ours
             for folder in (self._root, self._root / "private"):
                 atomic.remove_leftovers(folder)

@@ -18,7 +18,7 @@ from store_world import (
     submission,
 )
 
-from core.changes import submitting
+from core.changes import forgetting, submitting
 from core.errors import StoreError
 from core.files import atomic
 from core.store.personal import PersonalFiles
@@ -262,6 +262,21 @@ def test_personal_data_of_a_refused_change_is_erased_after_a_day(tmp_path: Path)
     store.recover()
     left = {path.stem for path in (tmp_path / "private").glob("*.json")}
     assert left == {named, fresh}
+
+
+def test_what_was_to_be_erased_when_a_crash_came_is_on_no_board(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    ref = store.add_personal({"contact": "who@example.org"})
+    publish(store, 1, contact_ref=ref)
+    store.commit(submitting.submit(submission(2, contact_ref=ref), "participant"))
+    store.commit(submitting.release("submission-2", "Failed."))
+    store.commit(forgetting.erase("submission-2", ["submission-2", ref], "admin"))
+    assert b"who@example.org" in (tmp_path / "leaderboard.json").read_bytes()
+    after = Store(tmp_path)
+    after.recover()
+    assert b"who@example.org" not in (tmp_path / "leaderboard.json").read_bytes()
+    assert not (tmp_path / "private" / f"{ref}.json").exists()
+    assert after.verify() == []
 
 
 def test_no_record_that_the_journal_names_anywhere_is_taken_for_forgotten(tmp_path: Path) -> None:
