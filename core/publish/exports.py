@@ -18,7 +18,7 @@ from core.model.entries import API_VERIFIED, BoardName, Entry
 from core.model.links import link_problem
 from core.model.published import PUBLISHED
 from core.publish.numbers import DASH, fixed
-from core.publish.text import csv_cell, latex, markdown, one_line
+from core.publish.text import CSV_ENCODING, csv_cell, latex, markdown, one_line
 from core.ranking.board import Standing
 
 TITLES: Final[Mapping[BoardName, str]] = {"official": "Official", "community": "Community"}
@@ -57,6 +57,11 @@ class Format:
     ending: str
     media_type: str
     purpose: str
+    encoding: str = "utf-8"
+
+    def data(self, table: Table) -> bytes:
+        """The file."""
+        return self.write(table).encode(self.encoding)
 
 
 def synthetic(entry: Entry, demo: bool) -> bool:
@@ -165,7 +170,7 @@ def to_markdown(table: Table) -> str:
 
 # Every format that the board's page offers, in its order.
 FORMATS: Final = (
-    Format("CSV", to_csv, "csv", "text/csv", "For a spreadsheet"),
+    Format("CSV", to_csv, "csv", "text/csv", "For a spreadsheet", CSV_ENCODING),
     Format("JSON", to_json, "json", "application/json", "For a program"),
     Format("LaTeX", to_latex, "tex", "text/plain", "For a paper"),
     Format("Markdown", to_markdown, "md", "text/markdown", "For a README"),

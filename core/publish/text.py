@@ -31,6 +31,10 @@ def one_line(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+# With a byte mark: a spreadsheet that is given the file guesses wrongly without one.
+CSV_ENCODING: Final = "utf-8-sig"
+
+
 def csv_cell(text: str) -> str:
     """A cell that no spreadsheet computes: an apostrophe stands before what would begin a formula.
 

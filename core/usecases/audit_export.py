@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from core.files.json_text import dumps
-from core.publish.text import csv_cell
+from core.publish.text import CSV_ENCODING, csv_cell
 from core.usecases.audit import Record
 
 _COLUMNS = ("time", "actor", "kind", "subject", "what", "before", "after", "effect", "undone_by",
@@ -53,6 +53,11 @@ def to_csv(records: Sequence[Record]) -> str:
             cells = {**_plain(record), "what": what, "before": before, "after": after}
             writer.writerow([csv_cell(cells[column]) for column in _COLUMNS])
     return out.getvalue()
+
+
+def csv_file(records: Sequence[Record]) -> bytes:
+    """The CSV as a file, which a spreadsheet reads as UTF-8."""
+    return to_csv(records).encode(CSV_ENCODING)
 
 
 def to_json(records: Sequence[Record]) -> str:

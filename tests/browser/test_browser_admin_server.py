@@ -280,7 +280,7 @@ def test_health_and_the_audit_trail_with_its_filter_downloads_and_undo(
     search.press("Enter")
     me.pick("Kind", "hide")
     see(me.page, re.compile("^1 of "))
-    table = list(csv.DictReader(download(me.page, "CSV").decode().splitlines()))
+    table = list(csv.DictReader(download(me.page, "CSV").decode("utf-8-sig").splitlines()))
     assert [(row["kind"], row["subject"]) for row in table] == [("hide", OFFICIAL)]
     (record,) = json.loads(download(me.page, "JSON"))
     assert (record["change_id"], record["actor"]) == (change, "admin")

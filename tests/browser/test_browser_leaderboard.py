@@ -87,7 +87,7 @@ def test_the_download_is_the_table_as_it_stands(visit: Visitor) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV", exact=True).click()
     assert download.value.suggested_filename == "medvidbench_community.csv"
-    text = Path(download.value.path()).read_text(encoding="utf-8")
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     assert [row["model_name"] for row in csv.DictReader(text.splitlines())] == models(page)
     see(page, "Cite the benchmark")
 

@@ -1,5 +1,6 @@
 """The audit trail: who, what, before and after; filtered, downloaded, and whole."""
 
+import codecs
 import csv
 import io
 import json
@@ -17,7 +18,7 @@ from core.changes.settings import set_policy
 from core.model.policy import Policy, Track
 from core.store.store import Store
 from core.usecases.audit import Record, records
-from core.usecases.audit_export import Filter, chosen, to_csv, to_json
+from core.usecases.audit_export import Filter, chosen, csv_file, to_csv, to_json
 
 
 @pytest.fixture
@@ -124,6 +125,7 @@ def test_filters_and_downloads(store: Store) -> None:
     assert len(chosen(all_of_them, Filter(since=day, until=day))) == len(all_of_them)
     assert chosen(all_of_them, Filter(until="2001-01-01")) == []
 
+    assert csv_file(all_of_them) == codecs.BOM_UTF8 + to_csv(all_of_them).encode()
     rows = list(csv.DictReader(io.StringIO(to_csv(all_of_them))))
     assert "'" + formula in {row["after"] for row in rows}
     assert not any(cell[:1] in "=+-@" for row in rows for cell in row.values() if cell)

@@ -1,5 +1,6 @@
 """Exports with hostile names: read back by readers of each format; nothing private, no code."""
 
+import codecs
 import csv
 import io
 import json
@@ -85,6 +86,14 @@ def test_no_cell_of_the_csv_is_a_formula_whatever_it_is_split_at() -> None:
             for cell in line:
                 assert not re.match(r"\s*[=+\-@＝＋－＠]", cell), cell
     assert "\n=" not in text
+
+
+def test_only_the_csv_begins_with_a_byte_mark() -> None:
+    """Without one a spreadsheet garbles names."""
+    for form in exports.FORMATS:
+        data = form.data(MANY)
+        assert data.startswith(codecs.BOM_UTF8) == (form.name == "CSV")
+        assert data.decode(form.encoding) == form.write(MANY)
 
 
 def test_the_csv_has_numbers_as_numbers_and_nothing_for_the_undefined() -> None:

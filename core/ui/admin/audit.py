@@ -25,7 +25,7 @@ def show(context: Context, session: AdminSession) -> None:
         st.markdown(f"{len(found):,} of {count(len(every), 'change')}", width="stretch")
         st.download_button(
             "CSV",
-            lambda: audit_export.to_csv(found).encode(),
+            lambda: audit_export.csv_file(found),
             "audit.csv",
             "text/csv",
             icon=":material/download:",

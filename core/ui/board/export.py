@@ -54,7 +54,7 @@ def _table(table: Table) -> None:
 
 
 def _made(form: Format, table: Table) -> bytes:
-    return form.write(table).encode()
+    return form.data(table)
 
 
 def _card(snap: cached.Snapshot, view: View, shown: tuple[Standing, ...]) -> None:
