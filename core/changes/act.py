@@ -35,7 +35,7 @@ Lookup = Callable[[str], Done | None]
 class At:
     """When and by whom an act is done.
 
-    `joining`: the journals of two machines are put together, and what one of them did is done
+    `joining`: the journals of two machines are joined, and what one of them did is done
     once more behind what the other did. `done` gives what a change of the journal did, as it is
     in the journal now; None when there is no such change, or it was refused.
     """

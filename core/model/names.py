@@ -7,9 +7,9 @@ confusable-homoglyphs; on top, i, l, 1 and | are one sign, and so are o and 0,
 all dashes, middle dots and the full stop, small capitals and their letters, rn
 and m, vv and w.
 
-`same_name` is asked of every new name. `name_key`, an older and milder rule, decides
-where changes of a journal stand against each other: what it says must never change,
-or an entry of an old journal could fall off its board.
+`same_name` is asked of every new name. `name_key`, an older and milder rule, decides when
+journals are joined, and gives rows of the older application their ids: what it says must
+never change, or two machines that take over the same row would make two entries of it.
 """
 
 import unicodedata

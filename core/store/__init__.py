@@ -1,1 +1,1 @@
-"""The boards on disk: lock, journal, fold, files; `python -m core.store verify`."""
+"""The boards on disk: lock, journal, fold, files; `python -m core.store verify | convert`."""
