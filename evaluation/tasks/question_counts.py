@@ -36,8 +36,9 @@ _COUNTED = re.compile(
 _MOST = 10_000  # more than any clip has frames: such a question was not understood
 
 
-def boxes_asked(question: str) -> int | None:
-    """Boxes: every step seconds from a to b, both ends included, or the times that are listed."""
+def times_asked(question: str) -> list[float] | None:
+    """Times in seconds at which boxes are asked: every step seconds from a to b, both ends
+    included, or the times that are listed."""
     every = _EVERY.search(question)
     if every:
         step = float(every[1] or 1)
@@ -47,9 +48,17 @@ def boxes_asked(question: str) -> int | None:
         first, last = (float(part) for part in found.groups() if part is not None)
         # 1e-9: from 0 to 0.3 every 0.1 seconds wants four, which binary division misses.
         count = math.floor((last - first) / step + 1e-9) + 1
-        return count if last >= first and count <= _MOST else None
+        if last < first or count > _MOST:
+            return None
+        return [first + step * number for number in range(count)]
     listed = _LIST.search(question)
-    return len(_NUMBER.findall(listed[1])) if listed else None
+    return [float(time) for time in _NUMBER.findall(listed[1])] if listed else None
+
+
+def boxes_asked(question: str) -> int | None:
+    """Boxes: one for each time that the question asks for."""
+    times = times_asked(question)
+    return None if times is None else len(times)
 
 
 def segments_asked(question: str) -> int | None:

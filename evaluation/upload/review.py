@@ -37,17 +37,17 @@ def review(
     truth and are never read.
     """
     placed, problems = _align(predictions, questions)
-    words: dict[int, str | None] = {}
+    asked: dict[int, Question] = {}
     if placed is not None and questions is not None:
         pairs = zip(placed.order, questions, strict=True)
-        words = {index: question.text for index, question in pairs if index is not None}
+        asked = {index: question for index, question in pairs if index is not None}
     identity = _distinct_ids(predictions) if questions is None else _identity(placed, predictions)
     answers = [
-        Answer(index, prediction, prediction.question or words.get(index))
+        _answer(index, prediction, asked.get(index))
         for index, prediction in enumerate(predictions)
     ]
     refused, surplus_warnings = _surplus(predictions, questions)
-    problems += refused
+    problems += [*refused, *_all_empty(answers)]
     rows, warnings = _tasks(answers, questions)
     warnings = [*identity, *surplus_warnings, *warnings, *_repeats(answers)]
     return Review(
@@ -60,6 +60,25 @@ def review(
         warnings=tuple(warnings),
         notes=(*_how(placed), *_notes(answers, questions, ignored_fields or {})),
     )
+
+
+def _answer(index: int, prediction: Prediction, asked: Question | None) -> Answer:
+    words, names = (asked.text, (asked.id, *asked.names)) if asked else (None, ())
+    return Answer(
+        index,
+        prediction,
+        prediction.question or words,
+        (prediction.id, *prediction.names, *names),
+    )
+
+
+def _all_empty(answers: Sequence[Answer]) -> list[Finding]:
+    """A file without any answer, as a template that was not filled in."""
+    if not answers or any(answer.prediction.text.strip() for answer in answers):
+        return []
+    total = f"{len(answers):,}"
+    text = f"{total} of {total} answers are empty: is this the template? Give the answers in it"
+    return [finding("all_empty", None, text, answers)]
 
 
 def _align(

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from core.model.contracts.review import Finding, Review, TaskReview
 
 WIDTH = 80
-_PLACES_ONLY = frozenset({"empty", "empty_bounds"})
+_PLACES_ONLY = frozenset({"empty", "all_empty", "empty_bounds"})
 _HEAD = (
-    f"{'task':<17}{'expected':>9}{'found':>7}{'empty':>7}{'unread':>8}"
-    f"{'compared':>10}{'fewer':>7}{'more':>6}{'cut':>6}"
+    f"{'task':<17}{'expected':>8}{'found':>7}{'empty':>6}{'unread':>7}"
+    f"{'compared':>9}{'fewer':>6}{'more':>5}{'off label':>10}{'cut':>5}"
 )
 
 
@@ -30,14 +30,15 @@ def as_text(review: Review, name: str) -> str:
 
 
 def _row(task: TaskReview) -> str:
-    compared = f"{task.compared:>10,}{task.fewer:>7,}{task.more:>6,}"
+    compared = f"{task.compared:>9,}{task.fewer:>6,}{task.more:>5,}"
     if not task.compared:
-        compared = f"{'—':>10}{'—':>7}{'—':>6}"
-    unread = f"{task.unreadable:>8,}" if task.unread_reason else f"{'—':>8}"
+        compared = f"{'—':>9}{'—':>6}{'—':>5}"
+    unread = f"{task.unreadable:>7,}" if task.unread_reason else f"{'—':>7}"
+    off_label = "—" if task.off_label is None else f"{task.off_label:,}"
     cut = "—" if task.truncated is None else f"{task.truncated:,}"
     return (
-        f"{task.key:<17}{task.expected:>9,}{task.found:>7,}{task.empty:>7,}{unread}"
-        f"{compared}{cut:>6}"
+        f"{task.key:<17}{task.expected:>8,}{task.found:>7,}{task.empty:>6,}{unread}"
+        f"{compared}{off_label:>10}{cut:>5}"
     )
 
 

@@ -8,6 +8,9 @@ from core.benchmark import Task
 from core.model.contracts.review import Example, Finding, TaskReview
 from evaluation.tasks.answer_form import Reading
 from evaluation.tasks.registry import form_of
+from evaluation.upload.plausible.clip import clip_of
+from evaluation.upload.plausible.kind import Group, Seen, looked_at
+from evaluation.upload.plausible.registry import counts_off_label, implausible, said
 from evaluation.upload.records import Prediction, shown
 from evaluation.upload.truncation import habitual_end, looks_truncated
 
@@ -17,11 +20,12 @@ _ANSWER_SHOWN = 120
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A prediction with its place in the file and its question's words, where known."""
+    """A prediction with its place in the file, its question's words and the names of its clip."""
 
     index: int
     prediction: Prediction
     question: str | None
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ def review_task(
     checked = list(_check(task.key, answers))
     unread = [one for one in checked if one.reading.items == 0]
     compared = [one for one in checked if one.asked is not None and one.reading.items]
+    written = [one.answer for one in checked]
+    groups = implausible(task.key, [_seen(answer, looked_at(len(written))) for answer in written])
     row = TaskReview(
         key=task.key,
         name=task.name,
@@ -65,10 +71,12 @@ def review_task(
         truncated=None
         if form.complete_after_any_word
         else sum(one.cut is not None for one in checked),
+        off_label=counts_off_label(task.key, groups),
     )
     findings = [*_missing(task.key, len(answers), expected)]
     if empty:
         findings.append(finding("empty", task.key, f"{_are(empty)} empty", empty))
+    findings.extend(_implausible(task.key, written, groups))
     findings.extend(_form(task.key, checked, unread))
     return row, findings
 
@@ -88,6 +96,26 @@ def _check(task: str, answers: Sequence[Answer]) -> Iterator[_Checked]:
             asked=None if answer.question is None else form.asked(answer.question),
             cut=None if form.complete_after_any_word else looks_truncated(text, peer),
         )
+
+
+def _seen(answer: Answer, length: int) -> Seen:
+    whole = answer.prediction.text
+    names = answer.names or (answer.prediction.id,)
+    clip = next((clip for clip in map(clip_of, names) if clip), None)
+    return Seen(whole[:length], whole, answer.question, clip)
+
+
+def _implausible(
+    task: str, written: Sequence[Answer], groups: Sequence[Group]
+) -> Iterator[Finding]:
+    """What is plausible and wrong, by kind: how many, the first of them, the form that counts."""
+    for group in groups:
+        answers = [written[place] for place in group.places]
+        text = (
+            f"{len(answers):,} of {len(written):,} answers {said(group)} (at index "
+            f"{answers[0].index}: “{shown(group.shows, 80)}”); {group.kind.counts}"
+        )
+        yield finding(group.kind.code, task, text, answers)
 
 
 def _missing(task: str, found: int, expected: int) -> Iterator[Finding]:

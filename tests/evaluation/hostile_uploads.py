@@ -50,7 +50,7 @@ _LIKED: Mapping[str, tuple[str, str, str]] = {
     "blanks": ("video_summary_gpt", " ", "."),
     "letters": ("next_action", "x", ""),
     "wide letters": ("region_caption_gpt", "x", "\U0001f600"),
-    "escapes": ("region_caption_gpt", "\n", ""),
+    "escapes": ("region_caption_gpt", "\n", "x"),
 }
 _ASKED: Mapping[str, tuple[str, str, str]] = {
     "digits": ("stg", "1", "every second "),

@@ -13,6 +13,7 @@ from core.benchmark import QA_TYPE_RECORDS
 from core.model.contracts.review import Finding, Review, TaskReview
 from core.runs import child
 from evaluation.template import template
+from evaluation.upload.plausible.grades import NAMES
 from evaluation.upload.questions import Question
 from evaluation.upload.reader import load
 from evaluation.upload.records import Prediction
@@ -28,7 +29,7 @@ GOOD_TEXT = {
     "next_action": "suturing",
     "video_summary": "The hook cuts.",
     "region_caption": "A hook.",
-    "skill_assessment": ", ".join(f"Aspect {n}: 3/5" for n in range(6)),
+    "skill_assessment": ", ".join(f"{name}: 3/5" for name in NAMES),
     "cvs_assessment": "Two structures: 1, Cystic plate: 0, Hepatocystic triangle: 2",
 }
 
@@ -43,7 +44,9 @@ def full_set() -> tuple[list[Question], list[Prediction]]:
     predictions = []
     for question in questions:
         kind = question.qa_type.removesuffix("_gpt").removesuffix("_gemini")
-        predictions.append(Prediction(question.id, question.qa_type, GOOD_TEXT[kind]))
+        # One label for all would be told as such.
+        text = "tying" if kind == "next_action" and len(predictions) % 2 else GOOD_TEXT[kind]
+        predictions.append(Prediction(question.id, question.qa_type, text))
     return questions, predictions
 
 

@@ -41,7 +41,8 @@ class TaskReview:
     not checked), `fewer` and `more` those that hold another number. `unread_reason` says
     what an unreadable answer lacks; it is empty for tasks whose answers may be any text.
     `truncated` is None for a task whose answers are complete after any word. `counted` names what
-    is compared ("boxes"); it is empty for tasks of which nothing is counted.
+    is compared ("boxes"); it is empty for tasks of which nothing is counted. `off_label` counts
+    answers far from every label; None for a task without labels.
     """
 
     key: str
@@ -56,6 +57,7 @@ class TaskReview:
     more: int
     truncated: int | None
     counted: str = ""
+    off_label: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,9 @@ def table(tasks: tuple[TaskReview, ...]) -> pd.DataFrame:
             "Truncated": [
                 DASH if task.truncated is None else f"{task.truncated:,}" for task in tasks
             ],
+            "Off label": [
+                DASH if task.off_label is None else f"{task.off_label:,}" for task in tasks
+            ],
             "As many as asked": [_asked(task) for task in tasks],
         }
     )

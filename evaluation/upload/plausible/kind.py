@@ -1,0 +1,91 @@
+"""What a plausibility check sees of an answer, and what it says of one that is off. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from evaluation.upload.plausible.clip import Clip
+
+# The share of a task's answers from which a kind is told.
+ANY: Final = 0.0
+"""One is enough: no right answer looks so."""
+SOME: Final = 0.02
+"""A model slips now and then in one answer of fifty; a script's fault meets far more."""
+MANY: Final = 0.05
+"""A right answer can look so by chance, one of twenty cannot."""
+MOST: Final = 0.9
+"""Says something of the file as a whole only."""
+
+# Characters; an answer's form shows at its beginning. The second is for all answers to a task:
+# it keeps a file of the longest answers within the check's processor time.
+_LOOKED_AT: Final = 2_000
+_IN_ALL: Final = 1_000_000
+
+
+def looked_at(answers: int) -> int:
+    """How many characters of each of that many answers are looked at."""
+    return min(_LOOKED_AT, _IN_ALL // max(answers, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A non-empty answer: its beginning, its whole text, its question's words and its clip."""
+
+    text: str
+    whole: str
+    question: str | None = None
+    clip: Clip | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One way of being wrong.
+
+    says: completes "n answers ...". counts: the form that is read, a clause of its own.
+    least: the share of the task's answers that are not empty from which it is told.
+    """
+
+    code: str
+    says: str
+    counts: str
+    least: float = ANY
+
+
+Fault = tuple[Kind, str]
+"""A kind, and the piece of the answer that shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The answers of one kind, by their place in what was looked at, and what the first shows."""
+
+    kind: Kind
+    places: tuple[int, ...]
+    shows: str
+
+
+def grouped(faults: Iterable[tuple[int, Fault]], answers: int) -> Iterator[Group]:
+    """The faults of `answers` answers by kind, in order of appearance; rarer ones left out."""
+    places: dict[Kind, dict[int, str]] = {}
+    for place, (kind, shows) in faults:
+        places.setdefault(kind, {}).setdefault(place, shows)
+    for kind, found in places.items():
+        if len(found) >= kind.least * answers:
+            first = min(found)
+            yield Group(kind, tuple(sorted(found)), found[first])
+
+
+def piece(text: str, found: re.Match[str] | None = None, length: int = 40) -> str:
+    """What to quote of a text: from where a pattern was found, on one line."""
+    start = found.start() if found else 0
+    return " ".join(text[start : start + 2 * length].split())[:length]
+
+
+def in_order(patterns: Sequence[tuple[re.Pattern[str], Kind]], text: str) -> Iterator[Fault]:
+    """The first of the patterns that a text holds, as a fault."""
+    for pattern, kind in patterns:
+        found = pattern.search(text)
+        if found:
+            yield kind, piece(text, found)
+            return

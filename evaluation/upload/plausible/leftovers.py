@@ -1,0 +1,102 @@
+"""What no answer of any task should hold: the model's reasoning, tags, errors, JSON. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from evaluation.upload.plausible.kind import SOME, Fault, Kind, Seen, in_order, piece
+
+_ALONE = "the prediction is the answer alone"
+
+OPEN = Kind("reasoning", "begin a reasoning (“<think>”) that never ends", f"raise the token limit "
+            f"and cut the reasoning off; {_ALONE}")  # fmt: skip
+REASONING = Kind("reasoning", "have the model's reasoning left in (“<think>”)", _ALONE)
+TAGS = Kind("answer_tags", "have “<answer>” tags left in", _ALONE)
+TOKENS = Kind("chat_tokens", "have tokens or roles of the chat template left in", _ALONE)
+ERRORS = Kind("errors", "are an error's text instead of an answer",
+              "run these questions again")  # fmt: skip
+FENCE = Kind("code_fence", "are in a code fence", _ALONE)
+JSON = Kind("json_answer", "are JSON instead of the answer's own form", _ALONE)
+NOTHING = Kind("placeholder", "are a placeholder (“None”, “nan”) instead of an answer",
+               "run these questions again")  # fmt: skip
+REFUSAL = Kind("refusals", "refuse to answer", "such an answer scores as a wrong one", SOME)
+
+# Most answers hold none of these: looking for them first is fifty times as fast as the patterns.
+_HINTS = (
+    "<", "◁", "```", "~~~", "error", "memory", "traceback", "exception", "http", "status code",
+    "rate limit", "connection", "timed out", "failed", "context length", "no such file", "\\boxed",
+    "[inst", "[/inst",
+)  # fmt: skip
+_BEGINS = re.compile(r"<(?:think|thinking|reasoning|thought|scratchpad)>|◁think▷", re.IGNORECASE)
+_ENDS = re.compile(r"</(?:think|thinking|reasoning|thought|scratchpad)>|◁/think▷", re.IGNORECASE)
+_INSIDE = (
+    (re.compile(r"</?(?:final_)?answer>|\\boxed\{", re.IGNORECASE), TAGS),
+    (re.compile(r"```|~~~"), FENCE),
+    (
+        re.compile(
+            r"CUDA error|out of memory\b|OutOfMemory|Traceback \(most recent call"
+            r"|(?-i:[A-Z][A-Za-z]{2,30}(?:Error|Exception)\b)"
+            r"|HTTP(?:/1\.1)?[ :]{1,3}[45]\d\d\b|(?:Error|status) code|rate limit"
+            r"|Internal Server Error|connection (?:error|refused|reset|aborted)"
+            r"|(?:request|generation|inference) (?:timed out|failed)|context length"
+            r"|No such file or directory|failed to (?:load|decode|open|read|generate)",
+            re.IGNORECASE,
+        ),
+        ERRORS,
+    ),
+    (
+        re.compile(
+            r"<\|[a-z_]{2,30}\|>|</?s>|<eos>|<pad>|<unk>|\[/?INST\]|<(?:start|end)_of_turn>",
+            re.IGNORECASE,
+        ),
+        TOKENS,
+    ),
+)
+# How an answer begins.
+_FIRST = (
+    (re.compile(r"[\[{]\s{0,9}[\[{]?\s{0,9}[\"']|\{\s{0,9}\}$|\[\s{0,9}\]$"), JSON),
+    (
+        re.compile(
+            r"\W{0,3}(?:none|null|nan|n/?a|undefined|nil|todo|tbd|placeholder|error"
+            r"|no (?:answer|output|prediction|response))\W{0,3}$",
+            re.IGNORECASE,
+        ),
+        NOTHING,
+    ),
+    (re.compile(r"\W{0,3}(?:error|exception)\s{0,3}[:\]]", re.IGNORECASE), ERRORS),
+    (re.compile(r"(?:assistant|user|human|gpt)\s{0,3}(?::|\n)", re.IGNORECASE), TOKENS),
+    (
+        re.compile(
+            r"\W{0,5}(?:(?:unfortunately|sorry|apologies|as an ai)\b|i(?:'|’)?m (?:sorry|unable|"
+            r"not able|not sure)|i am (?:sorry|unable|not able|not sure|an ai)|i apologi[sz]e"
+            r"|i (?:do not|don(?:'|’)?t|cannot|can(?:'|’)?t|can not|could not|couldn(?:'|’)?t) "
+            r"(?:know|see|determine|answer|provide|assist|help|tell|identify|view|watch|process"
+            r"|analy[sz]e)|(?:it is |it(?:'|’)?s )?(?:not possible|impossible|unclear|unable|cannot"
+            r"|unknown|not sure)\b|no idea\b|there is (?:no|not enough) (?:video|information"
+            r"|image))",
+            re.IGNORECASE,
+        ),
+        REFUSAL,
+    ),
+)
+
+
+def look(seen: Seen) -> Iterator[Fault]:
+    """What is left over in one answer: the first thing that is found."""
+    low = seen.text.lower()
+    if any(hint in low for hint in _HINTS):
+        begins = _BEGINS.search(seen.text)
+        if begins or _ENDS.search(seen.text):
+            yield (REASONING if _ENDS.search(seen.whole) else OPEN), piece(seen.text, begins)
+            return
+        inside = list(in_order(_INSIDE, seen.text))
+        if inside:
+            yield from inside
+            return
+    elif "</think>" in seen.whole:
+        yield REASONING, "</think>"
+        return
+    text = seen.text.strip()
+    for pattern, kind in _FIRST:
+        if pattern.match(text):
+            yield kind, piece(text)
+            return

@@ -1,0 +1,95 @@
+"""Answers of next-action prediction that are off: no label, nor near one. Pure.
+
+The scorer maps any answer to the label nearest in meaning, an empty one and a refusal too; so
+nothing here is unread, and a constant answer has a score.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Final
+
+from evaluation import labels
+from evaluation.upload.plausible.kind import ANY, MOST, Fault, Kind, Seen, piece
+
+_FORM = "write the label's own words, such as “gallbladder-dissection”"
+BASELINE: Final = (
+    "any text is mapped to the label nearest in meaning, so an empty answer or one and the same "
+    "everywhere reaches about 0.2 by chance"
+)
+
+LETTERS = Kind("letters", "are the letter of an option", f"{_FORM}; {BASELINE}")
+NUMBERS = Kind("numbers", "are a number", f"{_FORM}; {BASELINE}")
+OFF_LABEL = Kind("off_label", "are far from every label", f"{_FORM}; {BASELINE}", ANY)
+CONSTANT = Kind("constant", "are one and the same", BASELINE, MOST)
+NO_LABEL: Final = (LETTERS, NUMBERS, OFF_LABEL)
+
+# The phases of EgoSurgery, which has no closed list here.
+_MORE = (
+    "disinfection", "design", "anesthesia", "anaesthetic", "anaesthesia", "incision", "dissection",
+    "hemostasis", "haemostasis", "irrigation", "closure", "dressing",
+)  # fmt: skip
+_LETTER = re.compile(
+    r"^\W{0,4}(?:(?:the )?(?:answer|option|choice)\W{0,3}(?:is\W{0,3})?)?\(?[A-Za-z]\W{0,4}$",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    r"^\W{0,4}(?:(?:the )?(?:answer|option|choice|step|phase|label|class)\W{0,3}(?:is\W{0,3})?)?"
+    r"\d{1,6}(?:\.\d{1,6})?\W{0,4}$",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r"[a-z]{3,}")
+_STEM = 5
+_COMMON = frozenset(
+    (
+        "the", "and", "for", "with", "from", "that", "this", "into", "will", "next",
+        "step", "action", "done", "clip", "video", "then", "after", "before", "not",
+        "there", "which", "what", "who", "are", "was", "has", "have", "been", "can",
+        "using", "use", "used", "its", "his", "her", "patient", "procedure",
+        "performed", "perform", "other", "out", "off", "all", "any", "know", "about",
+        "information", "nurse", "surgeon", "continue", "correct", "appropriate",
+    )
+)  # fmt: skip
+_FEW = 10
+
+
+def look(seen: Seen) -> Iterator[Fault]:
+    """What is off in one answer."""
+    text = seen.whole.strip()
+    if _LETTER.match(text):
+        yield LETTERS, piece(text)
+    elif _NUMBER.match(text):
+        yield NUMBERS, piece(text)
+    elif is_off_label(seen.text):
+        yield OFF_LABEL, piece(text)
+
+
+def is_off_label(text: str) -> bool:
+    """Whether an answer shares no word with any label of any dataset, by the words' beginnings."""
+    return _stems(text).isdisjoint(_known_beginnings())
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:_STEM] for word in _WORDS.findall(text.lower()) if word not in _COMMON}
+
+
+@cache
+def _known_beginnings() -> frozenset[str]:
+    """Of labels' words the first three to five letters: "cut" is the beginning of "cutting"."""
+    sets = labels.label_sets()
+    aliases = (name for names in sets.aliases.values() for name in names)
+    stems = _stems(" ".join((*labels.all_labels(), *aliases, *_MORE)))
+    return frozenset(stem[:length] for stem in stems for length in range(3, _STEM + 1))
+
+
+def look_at_all(all_seen: Sequence[Seen]) -> Iterator[tuple[int, Fault]]:
+    """One answer to all questions."""
+    if len(all_seen) < _FEW:
+        return
+    (text, count), *_ = Counter(seen.whole.strip() for seen in all_seen).most_common(1)
+    if count < MOST * len(all_seen):
+        return
+    for place, seen in enumerate(all_seen):
+        if seen.whole.strip() == text:
+            yield place, (CONSTANT, piece(text))

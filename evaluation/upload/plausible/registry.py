@@ -1,0 +1,60 @@
+"""Which plausibility checks the answers to each task go through. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
+
+from evaluation.upload.plausible import dvc, grades, leftovers, next_action, stg, tal
+from evaluation.upload.plausible.kind import Fault, Group, Seen, grouped
+
+_EACH: Final[Mapping[str, Callable[[Seen], Iterator[Fault]]]] = {
+    "tal": tal.look,
+    "stg": stg.look,
+    "dvc": dvc.look,
+    "next_action": next_action.look,
+    "skill_assessment": grades.look_at_skill,
+    "cvs_assessment": grades.look_at_cvs,
+}
+_ALL: Final[Mapping[str, Callable[[Sequence[Seen]], Iterator[tuple[int, Fault]]]]] = {
+    "stg": stg.look_at_all,
+    "next_action": next_action.look_at_all,
+}
+# Of more answers than this the first ones tell enough: six times what the largest task asks.
+_MOST = 10_000
+
+
+_SINGULAR: Final = {"have": "has", "are": "is", "may": "may"}
+
+
+def said(group: Group) -> str:
+    """What the group's answers do, the verb in their number."""
+    verb, rest = group.kind.says.split(" ", 1)
+    if len(group.places) == 1:
+        verb = _SINGULAR.get(verb, f"{verb}s")
+    return f"{verb} {rest}"
+
+
+def counts_off_label(task: str, groups: Sequence[Group]) -> int | None:
+    """How many answers are no label nor near one; None for a task without labels."""
+    if task != "next_action":
+        return None
+    return len(
+        {place for group in groups for place in group.places if group.kind in next_action.NO_LABEL}
+    )
+
+
+def implausible(task: str, answers: Sequence[Seen]) -> list[Group]:
+    """What is wrong with the form of a task's answers, by kind; none of them is empty.
+
+    What is left over of a model's output is told instead of what it does to the answer's form.
+    """
+    answers = answers[:_MOST]
+    faults: list[tuple[int, Fault]] = []
+    look = _EACH.get(task)
+    for place, seen in enumerate(answers):
+        found = list(leftovers.look(seen))
+        if look and not found:
+            found = list(look(seen))
+        faults.extend((place, fault) for fault in found)
+    if task in _ALL:
+        faults.extend(_ALL[task](answers))
+    return list(grouped(faults, len(answers)))

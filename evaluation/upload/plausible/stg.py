@@ -1,0 +1,137 @@
+"""Answers of spatiotemporal grounding that are off: boxes and their times. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from evaluation.tasks.question_counts import times_asked
+from evaluation.tasks.stg import parse_boxes
+from evaluation.upload.plausible import times
+from evaluation.upload.plausible.kind import ANY, MANY, SOME, Fault, Kind, Seen, in_order, piece
+
+_FORM = "write “26.0 seconds: [x1, y1, x2, y2]”"
+_CORNERS = f"{_FORM}, the corners in pixels"
+_TIMES = f"{_FORM} with the question's own times, in seconds from the clip's beginning"
+
+UNIT = Kind("coordinates_0_1", "give coordinates from 0 to 1 instead of pixels", _CORNERS, SOME)
+PERMILLE = Kind(
+    "coordinates_0_1000",
+    "may give coordinates from 0 to 1000 instead of pixels: all boxes keep within that square",
+    f"{_CORNERS}; where they are pixels all is well",
+    ANY,
+)
+REVERSED = Kind(
+    "corners_reversed",
+    "give a box whose second corner is left of or above the first (x2 < x1 or y2 < y1), as "
+    "[x, y, width, height] and [centre, size] look",
+    _CORNERS,
+    MANY,
+)
+NOT_ASKED = Kind(
+    "other_times", "give boxes at other times than the question's own, which are not looked up",
+    _TIMES, SOME,
+)  # fmt: skip
+FINE = Kind(
+    "finer_times", "give times with more than one decimal (5.04 is not 5.0), which are not found",
+    _TIMES, SOME,
+)  # fmt: skip
+UNREAD_TIME = Kind(
+    "time_form",
+    "have a time, but not in the form “T seconds:”, so that its box is not read",
+    _TIMES,
+)
+CLOCK = Kind("clock_times", "give times as m:ss", _TIMES)
+COMMAS = Kind("decimal_commas", "have decimal commas", _TIMES)
+FRAMES = Kind("frame_numbers", "give frame numbers instead of seconds", _TIMES)
+MILLISECONDS = Kind("milliseconds", "give milliseconds instead of seconds", _TIMES)
+BRACKETS = Kind("other_brackets", "have a box in other brackets than [ ], which is not read", _FORM)
+
+_NUMBER = r"-?\d{1,9}(?:\.\d{1,9})?"
+_FOUR = rf"\s{{0,5}}{_NUMBER}(?:\s{{0,5}},\s{{0,5}}{_NUMBER}){{3}}\s{{0,5}}"
+_BOX = re.compile(rf"\[{_FOUR}\]")
+_ROUND = re.compile(rf"[(<{{]{_FOUR}[)>}}]")
+_GOOD = re.compile(r"\d\s{1,9}seconds:\s{0,9}\[")
+_WRITTEN = (
+    (re.compile(r"(?<![\d:.])\d{1,3}(?::\d\d){1,2}(?:\.\d{1,9})?[^\d\[\n]{0,20}\["), CLOCK),
+    (re.compile(r"\bframes?\s{0,3}[:#]?\s{0,3}\d{1,9}[^\d\[\n]{0,12}\[|\d\s{0,3}frames?\s{0,3}:",
+                re.IGNORECASE), FRAMES),
+    (re.compile(r"\d\s{0,3}(?:ms|milliseconds?)\s{0,3}:?\s{0,3}\[", re.IGNORECASE), MILLISECONDS),
+    (re.compile(r"(?<![\d.,\[])\d{1,9}(?:\.\d{1,9})?\s{0,3}(?:seconds?|secs?|s)?[^\w\[\]\n.]{0,5}"
+                r"(?:\bb?box\b)?[^\w\[\]\n.]{0,5}\[\s{0,3}-?\d", re.IGNORECASE), UNREAD_TIME),
+)  # fmt: skip
+_COMMA = re.compile(
+    r"(?<![\d.,])\d{1,9},\d{1,3}\s{0,3}(?:seconds?|secs?|s)\s{0,3}:?\s{0,3}\[", re.IGNORECASE
+)
+_NEAR = 0.05  # seconds; the truth's times have one decimal
+
+
+def look(seen: Seen) -> Iterator[Fault]:
+    """What is off in one answer: what is not read, then the times, then the boxes."""
+    text = seen.text
+    entries = len(_GOOD.findall(text))
+    boxes = len(_BOX.findall(text))
+    if entries < boxes or not boxes:
+        bare = _GOOD.sub("", text)
+        if not (text.lstrip().startswith("[[") and not entries):
+            yield from in_order((*_WRITTEN, (_ROUND, BRACKETS)) if not entries else _WRITTEN, bare)
+    comma = _COMMA.search(text)
+    if comma:
+        yield COMMAS, piece(text, comma)
+        return
+    found = parse_boxes(text)
+    if found:
+        yield from _times([float(time) for time in found], text, seen)
+        yield from _corners([box for box in found.values() if any(box)])
+
+
+def _times(given: Sequence[float], text: str, seen: Seen) -> Iterator[Fault]:
+    beyond = times.time_fault(given, seen.clip)
+    if beyond and beyond is not times.FRACTIONS:
+        yield beyond, times.shown_with(f"{max(given):g} seconds", seen.clip, beyond)
+        return
+    fine = re.search(r"\d\.\d(?!0+\s)\d{1,9}\s{1,9}seconds:", text)
+    if fine:
+        yield FINE, piece(text, fine, 14)
+        return
+    asked = times_asked(seen.question) if seen.question else None
+    if asked and not any(abs(time - one) < _NEAR for time in given for one in asked):
+        yield NOT_ASKED, f"{given[0]:g} seconds, asked {asked[0]:g}"
+
+
+def _corners(boxes: Sequence[tuple[float, float, float, float]]) -> Iterator[Fault]:
+    if not boxes:
+        return
+    if all(0 <= value <= 1 for box in boxes for value in box):
+        yield UNIT, str(list(boxes[0]))
+        return
+    turned = next((box for box in boxes if box[2] < box[0] or box[3] < box[1]), None)
+    if turned:
+        yield REVERSED, str(list(turned))
+
+
+# A picture is wider than high: where boxes come near 1000 downwards, some go beyond it across.
+_LOW, _SQUARE = 850.0, 1000.0
+_NEARLY = 900.0
+_FEW = 5  # answers of which nothing can be said
+
+
+def look_at_all(all_seen: Sequence[Seen]) -> Iterator[tuple[int, Fault]]:
+    """Coordinates from 0 to 1000: no one answer shows them, and all together only may."""
+    places: list[int] = []
+    right = bottom = 0.0
+    whole = True
+    shows = ""
+    for place, seen in enumerate(all_seen):
+        boxes = [box for box in (parse_boxes(seen.text) or {}).values() if any(box)]
+        if not boxes:
+            continue
+        places.append(place)
+        right = max(right, *(box[2] for box in boxes), *(box[0] for box in boxes))
+        bottom = max(bottom, *(box[3] for box in boxes), *(box[1] for box in boxes))
+        whole = whole and all(value.is_integer() for box in boxes for value in box)
+        shows = shows or str([float(f"{value:g}") for value in boxes[0]])
+        if max(right, bottom) > _SQUARE:
+            return
+    if len(places) < _FEW or not (bottom >= _LOW or (whole and max(right, bottom) >= _NEARLY)):
+        return
+    for place in places:
+        yield place, (PERMILLE, shows)

@@ -1,0 +1,49 @@
+"""Answers of temporal action localisation that are off. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from evaluation.tasks.tal import parse_segments
+from evaluation.upload.plausible import times
+from evaluation.upload.plausible.kind import Fault, Kind, Seen, in_order, piece
+
+_FORM = "write “12.5-19.0, 30.0-31.5 seconds.”, in seconds from the clip's beginning"
+
+CLOCK = Kind("clock_times", "give times as m:ss", _FORM)
+COMMAS = Kind("decimal_commas", "have decimal commas", _FORM)
+MILLISECONDS = Kind("milliseconds", "give milliseconds instead of seconds", _FORM)
+FRAMES = Kind("frame_numbers", "give frame numbers instead of seconds", _FORM)
+PERCENT = Kind("fractions", "give per cent of the clip instead of seconds", _FORM)
+UNIT_INSIDE = Kind("unit_inside", "have a unit between the two numbers, so that no segment is read",
+                   _FORM)  # fmt: skip
+DASH = Kind("other_dash", "have segments with another dash than “-”, which are not read", _FORM)
+APART = Kind("numbers_apart", "have two numbers or more and nothing that is read between them",
+             _FORM)  # fmt: skip
+
+_WRITTEN = (
+    (times.MS_WORD, MILLISECONDS),
+    (times.FRAME_WORD, FRAMES),
+    (times.PERCENT, PERCENT),
+)
+_UNREAD = ((times.UNIT_INSIDE, UNIT_INSIDE), (times.OTHER_DASH, DASH))
+_TWO = re.compile(r"\d\D{1,60}\d")
+
+
+def look(seen: Seen) -> Iterator[Fault]:
+    """What is off in one answer: the first thing that is found."""
+    text = seen.text
+    comma = times.holds_decimal_commas(text)
+    if comma:
+        yield COMMAS, piece(text, comma)
+        return
+    clock = times.CLOCK.search(text)
+    if clock and not times.HOURS.search(text) and not parse_segments(times.CLOCK.sub("", text)):
+        yield CLOCK, piece(text, clock)
+        return
+    written = list(in_order(_WRITTEN, text))
+    segments = parse_segments(text)
+    if written or not segments:
+        yield from written or in_order((*_UNREAD, (_TWO, APART)), text)
+        return
+    yield from times.of_segments(segments, seen.clip)
+    yield from in_order(_UNREAD, text)
