@@ -43,8 +43,7 @@ def review(
         asked = {index: question for index, question in pairs if index is not None}
     identity = _distinct_ids(predictions) if questions is None else _identity(placed, predictions)
     answers = [
-        _answer(index, prediction, asked.get(index))
-        for index, prediction in enumerate(predictions)
+        _answer(index, prediction, asked.get(index)) for index, prediction in enumerate(predictions)
     ]
     refused, surplus_warnings = _surplus(predictions, questions)
     problems += [*refused, *_all_empty(answers)]

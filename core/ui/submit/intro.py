@@ -57,6 +57,11 @@ def _format(max_mb: int) -> None:
     with st.container(border=True):
         st.html(f'<pre style="{_CODE}">{escape(EXAMPLE)}</pre>')
     st.caption(
+        "Times are seconds from the beginning of the clip, not of the video. Boxes are left, top, "
+        "right and bottom edge in pixels; the benchmark does not say whether of the video's own "
+        "frames or of smaller ones."
+    )
+    st.caption(
         "Inference output with metadata, qa_type, question and answer is read too. What a "
         "file says about the right answers or about scores is never read. A task may be left out: "
         "its metrics are then shown as “—” and rank last."
