@@ -22,6 +22,11 @@ def share(coverage: Mapping[str, object], key: str) -> float | None:
     return found[0] / found[1] if found else None
 
 
+def answered(coverage: Mapping[str, object], key: str) -> bool:
+    """Whether any answer to a metric's questions was given, scored or not."""
+    return _counts(coverage, key, "answered", "records") is not None
+
+
 def parts(coverage: Mapping[str, object], key: str) -> tuple[int, int] | None:
     """Parts that the answers name, and parts that there are, where they are what the share
     counts; None where records are."""

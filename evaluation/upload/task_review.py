@@ -10,7 +10,7 @@ from evaluation.tasks.answer_form import Reading
 from evaluation.tasks.registry import form_of
 from evaluation.upload.plausible.clip import clip_of
 from evaluation.upload.plausible.kind import Group, Seen, looked_at
-from evaluation.upload.plausible.registry import counts_off_label, implausible, said
+from evaluation.upload.plausible.registry import AFTER_EMPTY, counts_off_label, implausible, said
 from evaluation.upload.records import Prediction, shown
 from evaluation.upload.truncation import habitual_end, looks_truncated
 
@@ -75,7 +75,9 @@ def review_task(
     )
     findings = [*_missing(task.key, len(answers), expected)]
     if empty:
-        findings.append(finding("empty", task.key, f"{_are(empty)} empty", empty))
+        after = AFTER_EMPTY.get(task.key)
+        text = f"{_are(empty)} empty" + (f"; {after}" if after else "")
+        findings.append(finding("empty", task.key, text, empty))
     findings.extend(_implausible(task.key, written, groups))
     findings.extend(_form(task.key, checked, unread))
     return row, findings

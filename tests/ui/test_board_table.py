@@ -79,6 +79,14 @@ def test_a_missing_value_is_a_dash_with_its_reason_and_never_zero() -> None:
     assert "0.000" not in html
 
 
+def test_answers_of_which_none_was_scored_are_not_called_missing() -> None:
+    given = msgspec.structs.replace(
+        entry("a", cvs_acc=0.5), coverage={"sa_acc": {"answered": 9, "records": 10, "scored": 0}}
+    )
+    html = markup(build("community", [given]))
+    assert 'title="Not computed: no answer for Skill Assessment could be scored."' in html
+
+
 def test_missing_values_sort_last_and_the_rank_stays_the_boards() -> None:
     board = build(
         "community",

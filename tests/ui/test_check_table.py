@@ -8,7 +8,9 @@ from core.ui.session import VisitorSession
 from core.ui.submit.check import table
 
 
-def reviewed(task: Task, *, truncated: int | None, unread_reason: str) -> TaskReview:
+def reviewed(
+    task: Task, *, truncated: int | None, unread_reason: str, off_label: int | None = None
+) -> TaskReview:
     return TaskReview(
         key=task.key,
         name=task.name,
@@ -21,17 +23,19 @@ def reviewed(task: Task, *, truncated: int | None, unread_reason: str) -> TaskRe
         fewer=0,
         more=0,
         truncated=truncated,
+        off_label=off_label,
     )
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.key)
 def test_a_count_of_none_is_not_the_same_as_not_looked_at(task: Task) -> None:
-    looked = reviewed(task, truncated=0, unread_reason="no box")
+    looked = reviewed(task, truncated=0, unread_reason="no box", off_label=0)
     skipped = reviewed(task, truncated=None, unread_reason="")
     shown = table((looked, skipped))
     assert list(shown["Task"]) == [task.short] * 2
     assert list(shown["Truncated"]) == ["0", "—"]
     assert list(shown["Unreadable"]) == ["0", "—"]
+    assert list(shown["Off label"]) == ["0", "—"]
 
 
 def test_a_file_that_was_not_checked_is_checked_when_it_is_chosen_again() -> None:

@@ -24,7 +24,7 @@ from core.model.surplus import HELD, held, ignored, surplus_text
 from core.publish.numbers import DASH, count, fixed, percent
 from core.ranking.average_rank import RULE_IN_SHORT
 from core.ranking.board import Board, Standing
-from core.ranking.coverage import parts_text, share
+from core.ranking.coverage import answered, parts_text, share
 from core.ui.address import AVERAGE_RANK, BOARD, BOARDS, DATE, ENTRY, TEAM, View, label, short
 
 MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
@@ -111,7 +111,10 @@ def missing_reason(entry: Entry, metric: Metric) -> str:
         return f"{HELD}: {surplus_text(found)}."
     if metric.key in JUDGE_KEYS and not entry.judged:
         return pending(entry)
-    return f"Not computed: no answers for {TASK_BY_KEY[metric.task].name}."
+    task = TASK_BY_KEY[metric.task].name
+    if answered(entry.coverage, metric.key):
+        return f"Not computed: no answer for {task} could be scored."
+    return f"Not computed: no answers for {task}."
 
 
 def pending(entry: Entry) -> str:

@@ -24,7 +24,8 @@ def show_result(result: Result, owner: bool) -> None:
         st.caption(
             "Score: over the records that could be scored; coverage is their share, or that of the "
             "aspects and components answered when it is smaller. Strict: the same with everything "
-            "unscored counted as 0. “—”: not computed."
+            "unscored counted as 0. “—”: not computed. NAP_acc begins at about 0.2: any answer is "
+            "mapped to a label, an empty one and one and the same everywhere too."
         )
         with st.expander("By source dataset"):
             st.table(dataset_table(result), hide_index=True, border="horizontal")
@@ -78,7 +79,11 @@ def _note(metric: Metric, result: Result, coverage: Coverage | None) -> str:
     if result.metrics.get(metric.key) is None:
         if metric.needs_judge:
             return "judge pending"
-        return f"no answers for {TASK_BY_KEY[metric.task].short} in the file"
+        given = result.coverage.get(metric.key)
+        task = TASK_BY_KEY[metric.task].short
+        if given and given.answered:
+            return f"{given.answered:,} answers for {task}, of which none could be scored"
+        return f"no answers for {task} in the file"
     unscored = coverage.unscored.items() if coverage else ()
     reasons = [f"{name.replace('_', ' ')}: {count:,}" for name, count in unscored if count]
     if coverage and coverage.parts and (coverage.parts_named or 0) < coverage.parts:

@@ -22,6 +22,9 @@ _ALL: Final[Mapping[str, Callable[[Sequence[Seen]], Iterator[tuple[int, Fault]]]
 _MOST = 10_000
 
 
+AFTER_EMPTY: Final[Mapping[str, str]] = {"next_action": next_action.BASELINE}
+"""What is worth knowing of a task's empty answers."""
+
 _SINGULAR: Final = {"have": "has", "are": "is", "may": "may"}
 
 
