@@ -90,6 +90,7 @@ def test_json(files, tmp_path):
         "metrics",
         "strict",
         "coverage",
+        "surplus",
         "by_dataset",
         "scorer_version",
         "ground_truth_sha256",
