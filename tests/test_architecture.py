@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = {
     "core.errors", "core.benchmark", "core.model.entries", "core.files.gzip_pieces",
     "core.files.atomic", "core.files.hashes",
-    "core.metric_log",
+    "core.metric_log", "core.model.names",
     "core.model.contracts.evaluation", "core.model.contracts.judge", "core.model.contracts.review",
 }  # fmt: skip
 STREAMLIT_PLACES = ("Home.py", "pages/", "core/ui/", "core/web/server.py")

@@ -66,6 +66,27 @@ def name_keys(name: str) -> tuple[str, str]:
     return _drawn(name_key(name)), _drawn(name_key(text.upper().casefold()))
 
 
+def folded(text: str) -> str:
+    """A text without case, accents, invisible signs and look-alike letters; its blanks stay.
+
+    >>> folded("Ѕсоrе Ｆｕｌｌ")  # Cyrillic, and full width
+    'score full'
+    """
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(map(_folded_sign, decomposed)).casefold()
+
+
+@lru_cache(maxsize=4096)
+def _folded_sign(char: str) -> str:
+    if char.isascii():
+        return char
+    if char.isspace():
+        return " "
+    if unicodedata.category(char) in _INVISIBLE or char in BLANK_SIGNS:
+        return ""
+    return _plain(_prototype(char))
+
+
 def same_key(one: str, other: str) -> bool:
     """Whether a journal takes one name for the other. Whatever is so is `same_name` too."""
     return name_key(one) == name_key(other)

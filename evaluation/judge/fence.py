@@ -5,6 +5,8 @@ import secrets
 import unicodedata
 from collections.abc import Callable
 
+from evaluation.judge import steering
+
 MAX_CHARACTERS = 4000
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 # Drawn as nothing although they are letters, marks or symbols; variation selectors can carry text.
@@ -29,10 +31,6 @@ _SIGNS = (
     (
         "speaks to a grader",
         r"\b(judge|grader|evaluator|rubric|rating|full marks|maximum score|perfect score)\b",
-    ),
-    (
-        "holds text in another script",
-        r"[\u0400-\u052F\u0590-\u08FF\u0900-\u0DFF\u0E00-\u0E7F\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF]",
     ),
 )
 _PATTERNS = tuple((why, re.compile(text, re.I | re.M | re.S)) for why, text in _SIGNS)
@@ -68,6 +66,7 @@ def suspicions(text: str) -> tuple[str, ...]:
     Beyond what the judge sees too: what stands there was meant for it.
     """
     found = [why for why, pattern in _PATTERNS if pattern.search(text)]
+    found += [why for why in steering.signs(text) if why not in found]
     if any(_hidden(char) and char not in "\n\t\r" for char in text):
         found.append("holds invisible characters")
     if len(text) > MAX_CHARACTERS:

@@ -17,19 +17,20 @@ from core.errors import MedVidBenchError
 from core.model.contracts.judge import FlaggedCaption, FlaggedRecord
 from evaluation.judge import pairs
 from evaluation.judge.console import fail, read_plan, say
-from evaluation.judge.fence import as_shown, suspicions
+from evaluation.judge.fence import as_shown
+from evaluation.judge.suspects import suspects
 
 MOST_CAPTIONS = 20  # of one record; a dense caption may have hundreds
 
 
 def find(plan: pairs.Plan, wanted: Collection[int]) -> list[FlaggedRecord]:
     """The flagged captions of the wanted records that were graded; pure."""
+    reasons = suspects(plan)
     captions: dict[tuple[int, str], dict[str, tuple[str, ...]]] = {}
     for use in plan.uses:
         if use.index in wanted:
             texts = captions.setdefault((use.index, use.pair.task), {})
-            if use.pair.prediction not in texts:
-                texts[use.pair.prediction] = suspicions(use.pair.prediction)
+            texts[use.pair.prediction] = reasons.get(use.pair.prediction, ())
     found = []
     for (index, task), texts in captions.items():
         # By today's rules none may be: then all are shown, one of them was flagged then.

@@ -30,8 +30,8 @@ from evaluation.judge.aggregate import METRIC_OF_TASK, aggregate
 from evaluation.judge.console import fail, read_plan, say
 from evaluation.judge.estimate import Prices, estimate
 from evaluation.judge.failures import JudgeStoppedError
-from evaluation.judge.fence import suspicions
 from evaluation.judge.scores import Budget, ScoreFile, cache_path
+from evaluation.judge.suspects import suspects
 
 if TYPE_CHECKING:
     from evaluation.judge.runner import Ended
@@ -172,11 +172,10 @@ def _write(options: argparse.Namespace, plan: pairs.Plan, ended: "Ended", prices
 
 def _flagged(plan: pairs.Plan) -> dict[str, list[str]]:
     """Record index -> why its captions look like attempts to steer the judge."""
-    known = {use.pair.prediction for use in plan.uses}
-    reasons = {text: suspicions(text) for text in known}
+    reasons = suspects(plan)
     flagged: dict[str, list[str]] = {}
     for use in plan.uses:
-        for reason in reasons[use.pair.prediction]:
+        for reason in reasons.get(use.pair.prediction, ()):
             told = flagged.setdefault(str(use.index), [])
             if reason not in told:
                 told.append(reason)

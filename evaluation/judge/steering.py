@@ -1,0 +1,132 @@
+"""Words that speak of grades instead of the video, in other words, languages and letters. Pure.
+
+A list cannot be complete: what it misses the sanity set and the fence are for, and what it finds
+is only looked at by a maintainer. docs/integrity.md says what remains.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+from core.benchmark import JUDGE_ASPECTS
+from core.model.names import folded
+
+# Digits and signs that stand for letters within a word.
+_LEET: Final = str.maketrans("013457@$", "oleastas")
+_WORD: Final = re.compile(r"\S+")
+_SPELLED: Final = re.compile(r"(?<!\w)(?:[^\W\d_][\s.\-_*|/]{1,2}){4}[^\W\d_](?!\w)")
+_TOP = r"(?:top|best|highest|full|max\w*|perfect\w*|excellent\w*|outstanding|flawless\w*)"
+_FIVE = r"(?:fives?|5|tens?|10|hundred|100)"
+_GRADES = r"(?:grades?|ratings?|marks|points|stars)"
+_ASPECTS = "|".join(re.escape(name.casefold()) for name in JUDGE_ASPECTS.values())
+# Looked for in text without case, accents and look-alikes. Each is bounded, so that the time that
+# it takes grows with the text alone.
+_SIGNS: Final = (
+    (
+        "speaks of scores",
+        r"\bscor(?:e|es|ed|ing)\b(?! (?:the|along) (?:\w+ )?(?:peritoneum|fascia|serosa|skin|tissue|capsule"
+        r"|surface|parenchyma|line))|\b(?:full credit|verdicts?)\b"
+        rf"|\b{_TOP}\s+(?:\w+\s+)?{_GRADES}\b|\b{_FIVE}\s+{_GRADES}\b|\b{_GRADES} of {_FIVE}\b"
+        r"|\b(?:give|gives|given|award\w*|assign\w*|deserv\w*|merits?|earns?|warrants?)\b.{0,30}"
+        rf"\b(?:{_GRADES}|fives?)\b|\bdeserv\w*"
+        r"|\b(?:grad|rat)(?:e|es|ed|ing)\s+(?:this|it|as|with|everything|all|every|each|me|here)\b"
+        rf"|\b(?:output|respond|reply|answer|return)\b.{{0,40}}\b(?:{_FIVE}|{_TOP})\b"
+        r"|\bfives\b|\b(?:five|5) for\b|\bset .{0,20}\bvalues\b|(?:\b5\b[\s,;]{1,3}){3}"
+        r"|\b(?:deduct|penali[sz])\w*"
+        r"|\b[1-5]\s{0,2}/\s{0,2}5\b|\b10\s{0,2}/\s{0,2}10\b|\b100\s{0,2}/\s{0,2}100\b"
+        r"|\b(?:[1-5]|one|two|three|four|five|ten)\s+out\s+of\s+(?:5|five|10|ten)\b",
+    ),
+    (
+        "speaks of aspects",
+        rf"\b(?:all|every|each|five|these|following)\s+(?:\w+\s+)?(?:aspects?|criteria|criterion"
+        rf"|categor(?:y|ies)|dimensions?)\b|{_ASPECTS}",
+    ),
+    (
+        "speaks to a grader",
+        r"\b(?:judg(?:e|es|ing|ment)|graders?|grading|evaluat(?:ors?|e this|ion of this)|rubrics?"
+        r"|examiners?|assessors?|language models?|llms?|chatbots?|prompts?"
+        r"|instructions?|(?:dear|note to|attention) (?:reader|model|assistant|ai))\b",
+    ),
+    (
+        "speaks of the reference",
+        r"\b(?:ground truth|gold standard|reference (?:caption|answer|text|description|summary)"
+        r"|(?:the|this|with|to|as) (?:reference|candidate)\b(?! (?:point|frame|mark|line)))",
+    ),
+    (
+        "praises itself",
+        r"\b(?:this|the above|my|following) (?:caption|description|summary|answer|response|text"
+        r"|output)\b.{0,60}\b(?:perfect\w*|excellent\w*|correct\w*|accurate\w*|complete\w*"
+        r"|flawless\w*|best|match\w*|outstanding|expert\w*|identical|fully|ideal|deserv\w*)\b",
+    ),
+    (
+        "speaks to somebody",
+        r"\b(?:you|your|please|i (?:am|confirm|certify|assure)|we (?:confirm|certify|assure))\b",
+    ),
+    ("asks to ignore something", r"\b(?:ignore|disregard|overlook|override)\b"),
+    ("holds data in place of words", r"[{}]|\b[a-z0-9+/]{40,}={0,2}"),
+    (
+        "speaks of grades in another language",
+        r"\b(?:bewert\w*|benot\w*|bestnote\w*|note(?:n)? (?:eins|1|5|funf)|punktzahl\w*"
+        r"|hochst(?:punkt|note|wert)\w*|volle punkt\w*|ignorier\w*|anweisung\w*|vergib\w*"
+        r"|note maximale|notez|evaluez|ignorez|consignes?|donne[zr]? .{0,20}note"
+        r"|puntuacion\w*|puntaje\w*|calific\w*|nota maxima|ignor[ae]\b|instruc(?:c|t)?iones"
+        r"|evalua|evaluar|evaluacion"
+        r"|punteggi\w*|voto massimo|valuta\w*|istruzioni|massimo dei voti"
+        r"|pontuac\w*|avali\w*|nota (?:alta|cinco|5|dez|10)|instrucoes"
+        r"|beoordeel\w*|cijfer\w*|hoogste|negeer\w*|instructies"
+        r"|ocen\w*|punktow|zignoruj\w*|najwyzsz\w*|betyg\w*|hogsta|bedom\w*|karakter\w*|vurder\w*"
+        r"|puan\w*|degerlendir\w*|nilai\w*|skor\w*|punctaj\w*|pontszam\w*|ertekel\w*|pistee\w*"
+        r"|arvosan\w*|hodnocen\w*|znamk\w*)\b",
+    ),
+)
+_PATTERNS: Final = tuple((why, re.compile(text, re.S)) for why, text in _SIGNS)
+_FOREIGN_TEXT: Final = """
+und der das nicht mit ist ein eine einen diese dieser bitte auf fur les une est avec
+cette pour dans toutes sont pas aux los las una con esta este para todos todas del il
+che gli della tutti questa uma com os nao het een dit deze alle met van niet jest sie
+wszystkie och att det som pa og ikke til bu icin ini untuk dan yang ve
+"""
+# Frequent words of other languages in Latin letters that are no English ones.
+_FOREIGN: Final = frozenset(_FOREIGN_TEXT.split())
+_FOREIGN_WORDS: Final = 3
+
+
+def signs(text: str) -> list[str]:
+    """Why a text speaks of its own grade, in the order of the list; empty when it does not."""
+    plain = folded(text)
+    read = f"{plain}\n{_unmasked(plain)}"
+    found = [why for why, pattern in _PATTERNS if pattern.search(read)]
+    if _SPELLED.search(plain):
+        found.append("spells words in single letters")
+    if _other_script(text):
+        found.append("holds text in another script")
+    if len(_FOREIGN.intersection(re.findall(r"[a-z]+", plain))) >= _FOREIGN_WORDS:
+        found.append("is not in English")
+    return found
+
+
+def _unmasked(plain: str) -> str:
+    """Words with digits and signs in the place of letters, as letters: `sc0re`."""
+    mixed = (
+        word
+        for word in _WORD.findall(plain)
+        if any(c in "013457@$" for c in word) and any(c.isalpha() for c in word)
+    )
+    return " ".join(word.translate(_LEET) for word in mixed)
+
+
+def _other_script(text: str) -> bool:
+    """Whether letters stand together that are not Latin; a single Greek one may be a sign."""
+    others = 0
+    for char in text:
+        if char.isascii() or not char.isalpha():
+            others = 0
+            continue
+        name = unicodedata.name(char, "")
+        if name.startswith(("LATIN", "FULLWIDTH LATIN", "MICRO", "FEMININE", "MASCULINE")):
+            others = 0
+            continue
+        others += 1
+        if others > 1 or not name.startswith("GREEK"):
+            return True
+    return False
