@@ -19,6 +19,7 @@ import openai
 from evaluation.judge import prompts, reply
 from evaluation.judge.failures import (
     MAX_PAUSE_S,
+    UNREADABLE,
     out_of_reach,
     retry_after,
     stop_for,
@@ -131,7 +132,7 @@ class Client:
         if reason is None:
             self._failed.clear()
         else:
-            self._failed[reason.partition(":")[0]] += 1
+            self._failed[reason] += 1
             most = max(MAX_FAILED_IN_A_ROW, 2 * self._endpoint.concurrency)
             if self._failed.total() >= most:
                 raise out_of_reach(self._failed)
@@ -180,11 +181,11 @@ class Client:
             stop_for(error)
             return _failed_attempt(error)
         except (openai.OpenAIError, ValueError):
-            return _Attempt("unreadable: no reply of the API", "leave")
+            return _Attempt(f"{UNREADABLE}: no reply of the API", "leave")
         if not isinstance(found, str):
             return _Attempt(found, "take")
         ignored = form.structured and found in _NO_STRUCTURE
-        return _Attempt(f"unreadable: {found}", "form" if ignored else "leave")
+        return _Attempt(f"{UNREADABLE}: {found}", "form" if ignored else "leave")
 
     def _other_form(self, base: Form, form: Form, hint: str) -> Form | None:
         """The form to ask the pair in again; None when the form is not what is wrong."""

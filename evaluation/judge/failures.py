@@ -14,6 +14,7 @@ from core.errors import MedVidBenchError
 if TYPE_CHECKING:
     import openai  # a second's work; `agree` does without
 
+UNREADABLE = "unreadable"  # the kind of what the endpoint answered, and nobody can read
 MAX_PAUSE_S = 120.0
 """An endpoint that asks to wait longer ends the run: Resume is for that."""
 
@@ -60,10 +61,20 @@ def stop_for(error: "openai.APIStatusError") -> None:
 
 def out_of_reach(reasons: Counter[str]) -> JudgeStoppedError:
     """Many pairs in a row got no verdict: going on would only cost."""
-    why, _ = reasons.most_common(1)[0]
+    kinds: Counter[str] = Counter()
+    for reason, count in reasons.items():
+        kinds[reason.partition(":")[0]] += count
+    kind, _ = kinds.most_common(1)[0]
+    most = max((r for r in reasons if r.partition(":")[0] == kind), key=reasons.__getitem__)
+    told = f"{reasons.total():,} pairs in a row got no verdict, most for this reason: {most}."
+    if kind == UNREADABLE:
+        return JudgeStoppedError(
+            f"{told} The endpoint and the key work: it is the form of the replies that is wrong "
+            "(asked for are whole grades of all five aspects). Set MEDVIDBENCH_JUDGE_MODEL to a "
+            "model that keeps to a form, then resume."
+        )
     return JudgeStoppedError(
-        f"{reasons.total():,} pairs in a row got no verdict, most for this reason: {why}. Check "
-        "OPENAI_BASE_URL, MEDVIDBENCH_JUDGE_MODEL and the key, then resume."
+        f"{told} Check OPENAI_BASE_URL, MEDVIDBENCH_JUDGE_MODEL and the key, then resume."
     )
 
 

@@ -9,7 +9,9 @@ from core.benchmark import JUDGE_ASPECTS, JUDGE_GRADES
 ASPECTS = tuple(JUDGE_ASPECTS)
 # Why a reply has another form than was asked for.
 NOT_JSON, NO_OBJECT, OTHER_ASPECTS = "not JSON", "no JSON object", "not the rubric's aspects"
-_LINE = re.compile(r"(R\d+):[ \t]*([0-9]+)[ \t]*")
+_LINE = re.compile(r"(?:[-*][ \t]+)?\**(R\d+)\**:\**[ \t]*([0-9]+(?:\.0{1,9})?)\**")
+_FENCE = re.compile(r"```[a-zA-Z]*[ \t]*\n(.*?)\n?[ \t]*```", re.S)
+_WHOLE = re.compile(r"[0-9]{1,3}(\.0{1,9})?")
 
 Verdict = dict[str, int] | str
 """The grade of each aspect, or why the reply gives none."""
@@ -18,9 +20,10 @@ Verdict = dict[str, int] | str
 def read(text: str | None, nonce: str | None, candidate: str = "") -> Verdict:
     """A whole verdict or nothing: never a part, never a value outside the grades.
 
-    nonce None: one JSON object. Otherwise lines `R2: 4` after the last line
-    `VERDICT <nonce>`. A JSON reply that stands word for word in `candidate`, the graded
-    caption as the judge saw it, is taken for a repetition of it, not for a verdict.
+    nonce None: one JSON object, alone or in the only code fence of the reply. Otherwise lines
+    `R2: 4`, or such an object, after the last line `VERDICT <nonce>`. 4.0 and "4" are 4. A JSON
+    reply that stands word for word in `candidate`, the graded caption as the judge saw it, is
+    taken for a repetition of it, not for a verdict.
     """
     if not text or not text.strip():
         return "empty"
@@ -30,13 +33,23 @@ def read(text: str | None, nonce: str | None, candidate: str = "") -> Verdict:
     if len(pairs) != len(ASPECTS) or {name for name, _ in pairs} != set(ASPECTS):
         return OTHER_ASPECTS
     scores: dict[str, int] = {}
-    for name, value in pairs:
-        if type(value) is not int:
+    for name, given in pairs:
+        value = _whole(given)
+        if value is None:
             return "not whole numbers"
         if value not in JUDGE_GRADES:
             return "out of range"
         scores[name] = value
     return {aspect: scores[aspect] for aspect in ASPECTS}
+
+
+def _whole(value: object) -> int | None:
+    """A grade that is a whole number however it is written; 3.5 and true are none."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
+        value = float(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if type(value) is int else None
 
 
 def could_hold_verdict(candidate: str) -> bool:
@@ -53,8 +66,22 @@ def _without_blanks(text: str) -> str:
 
 
 def _object(text: str, candidate: str) -> Sequence[tuple[str, object]] | str:
-    if _without_blanks(text) in _without_blanks(candidate):
+    inner = _unfenced(text)
+    shown = _without_blanks(candidate)
+    if _without_blanks(text) in shown or _without_blanks(inner) in shown:
         return "repeats the caption"
+    return _pairs(inner)
+
+
+def _unfenced(text: str) -> str:
+    """What stands in the only code fence of a reply that has braces nowhere else."""
+    text = text.strip().removeprefix("\ufeff")
+    fences = _FENCE.findall(text)
+    around = _FENCE.sub("", text)
+    return fences[0] if len(fences) == 1 and not set("{}`") & set(around) else text
+
+
+def _pairs(text: str) -> Sequence[tuple[str, object]] | str:
     try:
         # Pairs, not a dict: a key given twice must not pass as given once.
         found = json.loads(text, object_pairs_hook=tuple)
@@ -66,16 +93,18 @@ def _object(text: str, candidate: str) -> Sequence[tuple[str, object]] | str:
 
 
 def _lines(text: str, nonce: str) -> Sequence[tuple[str, object]] | str:
-    lines = text.splitlines()
-    marks = [number for number, line in enumerate(lines) if line.strip() == f"VERDICT {nonce}"]
+    lines = [line.strip() for line in text.splitlines()]
+    marks = [n for n, line in enumerate(lines) if line.strip("*") == f"VERDICT {nonce}"]
     if not marks:
         return "no verdict line"
+    # Whole lines of a code fence are no part of a verdict; it may have begun before the mark.
+    rest = [line for line in lines[marks[-1] + 1 :] if line and not re.fullmatch("```\\w*", line)]
+    if rest and rest[0].startswith("{"):
+        return _pairs("\n".join(rest))
     found: list[tuple[str, object]] = []
-    for line in lines[marks[-1] + 1 :]:
-        if not line.strip():
-            continue
-        match = _LINE.fullmatch(line.strip())
-        if match is None or len(match[2]) > 3:
+    for line in rest:
+        match = _LINE.fullmatch(line)
+        if match is None:
             return "extra text in the verdict"
-        found.append((match[1], int(match[2])))
+        found.append((match[1], match[2]))
     return found

@@ -194,3 +194,48 @@ def test_only_whole_sets_in_range_are_taken(text, nonce) -> None:
         if isinstance(found, dict):
             assert set(found) == set(reply.ASPECTS)
             assert all(1 <= value <= 5 for value in found.values())
+
+
+FOUR = '{"R2": 4, "R4": 4, "R5": 4, "R7": 4, "R8": 4}'
+LINES = "R2: 4\nR4: 4\nR5: 4\nR7: 4\nR8: 4"
+
+
+@pytest.mark.parametrize(
+    ("text", "nonce"),
+    [
+        (FOUR.replace("4,", "4.0,"), None),
+        (FOUR.replace(" 4", ' "4"'), None),
+        (f"```json\n{FOUR}\n```", None),
+        (f"```\n{FOUR}```\n", None),
+        (f"\ufeff{FOUR}", None),
+        (f"Here is my verdict:\n\n```json\n{FOUR}\n```\nIt is good.", None),
+        (f"VERDICT ab\n{LINES.replace(': 4', ': 4.0')}", "ab"),
+        (f"Think.\n```\nVERDICT ab\n{LINES}\n```", "ab"),
+        ("**VERDICT ab**\n- **R2**: 4\n- **R4**: 4\n- R5: 4\n* R7: 4\n**R8:** 4", "ab"),
+        (f"VERDICT ab\n```json\n{FOUR}\n```", "ab"),
+    ],
+)
+def test_a_verdict_in_another_form_is_read_when_it_can_mean_one_thing_only(text, nonce) -> None:
+    assert reply.read(text, nonce) == dict.fromkeys(reply.ASPECTS, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "nonce"),
+    [
+        (FOUR.replace("4,", "4.5,", 1), None),
+        (FOUR.replace("4,", "true,", 1), None),
+        (FOUR.replace(" 4", ' "4/5"'), None),
+        (f"```json\n{FOUR}\n```\n```json\n{FULL}\n```", None),
+        (f"```json\n{FOUR}\n```\nor {JSON}", None),
+        (f"Sure: {FOUR}", None),
+        (FOUR.replace('{"R2": 4', '{"R2": 1, "R2": 4'), None),
+        (f"VERDICT ab\n{LINES.replace(': 4', ': 4.5', 1)}", "ab"),
+        (f"VERDICT ab\n{LINES}\n{FOUR}", "ab"),
+    ],
+)
+def test_what_can_mean_two_things_is_no_verdict(text, nonce) -> None:
+    assert isinstance(reply.read(text, nonce), str)
+
+
+def test_a_caption_repeated_in_a_fence_is_no_verdict() -> None:
+    assert reply.read(f"```json\n{JSON}\n```", None, f"A clip. {JSON}") == "repeats the caption"

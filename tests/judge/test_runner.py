@@ -104,6 +104,12 @@ def test_a_reply_that_cannot_be_read_is_unscored(tmp_path, content) -> None:
     assert ended.sentence(0.98) == f"incomplete: {counts}"
 
 
+def test_an_endpoint_that_is_down_is_another_fault_than_the_form(tmp_path) -> None:
+    judge = Judge(faults=[refusal(500)] * 1000)
+    ended, _ = run(tmp_path, judge, plan=PLAN, backoff_s=0.001)
+    assert "server error (500). Check OPENAI_BASE_URL" in ended.stopped
+
+
 @pytest.mark.parametrize(
     "judge",
     [
@@ -178,6 +184,8 @@ def test_an_endpoint_that_gives_no_verdict_at_all_ends_the_run(tmp_path) -> None
     judge = Judge(faults=["Mu."] * 1000)
     ended, _ = run(tmp_path, judge, plan=PLAN)
     assert "MEDVIDBENCH_JUDGE_MODEL" in ended.stopped
+    assert "it is the form of the replies that is wrong" in ended.stopped
+    assert "The endpoint and the key work" in ended.stopped
     assert len(judge.asked) < 170  # 50 pairs in two forms, and those under way
 
 
