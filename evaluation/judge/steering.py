@@ -24,8 +24,9 @@ _ASPECTS = "|".join(re.escape(name.casefold()) for name in JUDGE_ASPECTS.values(
 _SIGNS: Final = (
     (
         "speaks of scores",
-        r"\bscor(?:e|es|ed|ing)\b(?! (?:the|along) (?:\w+ )?(?:peritoneum|fascia|serosa|skin|tissue|capsule"
-        r"|surface|parenchyma|line))|\b(?:full credit|verdicts?)\b"
+        r"\bscor(?:e|es|ed|ing)\b(?! (?:the|along) (?:\w+ )?"
+        r"(?:peritoneum|fascia|serosa|skin|tissue|capsule|surface|parenchyma|line))"
+        r"|\b(?:full credit|verdicts?)\b"
         rf"|\b{_TOP}\s+(?:\w+\s+)?{_GRADES}\b|\b{_FIVE}\s+{_GRADES}\b|\b{_GRADES} of {_FIVE}\b"
         r"|\b(?:give|gives|given|award\w*|assign\w*|deserv\w*|merits?|earns?|warrants?)\b.{0,30}"
         rf"\b(?:{_GRADES}|fives?)\b|\bdeserv\w*"
