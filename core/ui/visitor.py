@@ -12,13 +12,14 @@ from typing import Final
 import streamlit as st
 
 from core.access import submitter
-from core.access.submission_keys import Proof
+from core.access.submission_keys import UNPROVED, Proof
 from core.access.submitter import account_of, address_of
 from core.settings import Settings
 from core.ui.session import VisitorSession
 
 _COOKIE: Final = "_streamlit_xsrf"
 _SESSION: Final = "visitor"
+_BOUND: Final = "bound_to"
 
 
 def submitting(settings: Settings) -> str:
@@ -37,7 +38,12 @@ def submitting(settings: Settings) -> str:
 
 
 def proof(settings: Settings, session: VisitorSession) -> Proof:
-    """The keys that this session holds, and the account it is signed in with."""
+    """The keys that this session holds, and the account it is signed in with.
+
+    Nothing for who has taken over somebody else's session.
+    """
+    if taken_over():
+        return UNPROVED
     account = account_of(st.user)
     mine = submitter.submitter(submitter.secret(settings.root), "account", account or "")
     return Proof(tuple(session.keys), mine if account else None)
@@ -50,6 +56,30 @@ def _browser() -> str:
         return token
     found: str = st.session_state.setdefault(_SESSION, secrets.token_urlsafe(16))
     return found
+
+
+def forget_if_taken_over() -> None:
+    """Empty this session if another browser has it now than the one that began it.
+
+    Whoever knows a session's id may connect to it, and the id stands in upload addresses, hence
+    in the logs of proxies. What the session may do stays with the browser, by its cookie; with
+    the connection where the browser has none.
+    """
+    if taken_over():
+        st.session_state.clear()
+    st.session_state.setdefault(_BOUND, _connection())
+
+
+def taken_over() -> bool:
+    """Whether another browser began this session. For fragments, which run by themselves."""
+    bound = st.session_state.get(_BOUND)
+    return bound is not None and bound != _connection()
+
+
+def _connection() -> str:
+    """What nobody else can send: the browser's token, else the random key of this connection."""
+    token = token_of(st.context.cookies.get(_COOKIE, ""))
+    return token or st.context.headers.get("Sec-WebSocket-Key") or ""
 
 
 def token_of(cookie: str) -> str:

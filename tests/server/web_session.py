@@ -12,12 +12,19 @@ from websockets.typing import Subprotocol
 PATIENCE_S = 240
 
 
-def session(url: str) -> ClientConnection:
-    """Open a session of the server at `url`; use it as a context manager."""
+def session(url: str, *, cookie: str = "", taken: str = "") -> ClientConnection:
+    """Open a session of the server at `url`; use it as a context manager.
+
+    `cookie`: the browser's; `taken`: the id of a session to take up.
+    """
+    protocols = [Subprotocol("streamlit")]
+    if taken:
+        protocols += [Subprotocol("token"), Subprotocol(taken)]
     return connect(
         url.replace("http", "ws") + "/_stcore/stream",
         origin=url,  # type: ignore[arg-type]
-        subprotocols=[Subprotocol("streamlit")],
+        subprotocols=protocols,
+        additional_headers={"Cookie": cookie} if cookie else None,
         open_timeout=PATIENCE_S,
         max_size=None,
     )

@@ -18,6 +18,7 @@ from core.ui.admin.session import (
     typed_values,
 )
 from core.ui.text import refusal
+from core.ui.visitor import taken_over
 from core.usecases import undo
 
 CONFIRM: Final = "confirm"  # the act of the open dialog
@@ -142,7 +143,7 @@ def show_dialog(context: Context, session: AdminSession) -> None:
 
     @st.dialog(dialog.title, width=dialog.width, on_dismiss=session.close)
     def draw() -> None:
-        if session.acts.pending or session.dialog is not dialog:
+        if taken_over() or session.acts.pending or session.dialog is not dialog:
             st.rerun()
         changes = _changes(context, session, dialog)
         if session.opened_state is None:
