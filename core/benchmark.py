@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 NAME = "MedVidBench"
 # Raised with every change that can change a score; stored beside the scores.
-SCORER_VERSION = "1.0.0"
+SCORER_VERSION = "1.1.0"
 
 
 @dataclass(frozen=True, slots=True)

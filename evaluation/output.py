@@ -48,6 +48,7 @@ def results_json(result: Result, truth_sha256: str, predictions_sha256: str) -> 
         metrics=dict(result.metrics),
         strict=dict(result.strict),
         coverage=result.coverage,
+        surplus=result.surplus,
         by_dataset=result.by_dataset,
         scorer_version=SCORER_VERSION,
         ground_truth_sha256=truth_sha256,

@@ -12,6 +12,8 @@ from core import metric_log
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS, PARTS, QA_TYPE_RECORDS
 from core.model.contracts.evaluation import task_failed_line
 from evaluation.scoring import Result
+from evaluation.tasks.registry import TASKS
+from evaluation.tasks.surplus import MOST
 from evaluation.truth import TruthRecord
 from evaluation.upload.records import shown
 
@@ -62,7 +64,23 @@ def coverage_table(result: Result) -> str:
                 ", ".join(reasons),
             )
         )
-    return "Coverage (strict: unscored samples count as 0)\n" + _table(rows)
+    text = "Coverage (strict: unscored samples count as 0, surplus segments as misses)\n"
+    return text + _table(rows) + _surplus(result)
+
+
+def _surplus(result: Result) -> str:
+    """One line per task that has surplus answers."""
+    lines = []
+    for task in result.samples:
+        key = TASKS[task].metrics[0]
+        found = result.surplus.get(key)
+        if found and found.answers:
+            lines.append(
+                f"{task}: {found.answers:,} of {result.coverage[key].records:,} answers hold more "
+                f"{TASKS[task].form.counted} than were asked for or than {MOST}, up to "
+                f"{found.largest:,}\n"
+            )
+    return "".join(lines)
 
 
 def per_dataset(result: Result) -> str:

@@ -13,11 +13,12 @@ import msgspec
 
 from core.benchmark import METRIC_KEYS, METRICS, PARTS, TASKS
 from core.errors import MedVidBenchError
-from core.model.contracts.evaluation import Coverage, DatasetScore
+from core.model.contracts.evaluation import Coverage, DatasetScore, Surplus
 from evaluation.progress import Progress
 from evaluation.tasks import registry
 from evaluation.tasks.interface import RecordError, Row
 from evaluation.tasks.sample import NOT_JUDGED, Sample, by_dataset
+from evaluation.tasks.surplus import surplus
 from evaluation.truth import TruthRecord
 
 # Why a metric was not computed, and with it every record of its task unscored.
@@ -27,8 +28,9 @@ FAILED = "failed"
 
 
 class Result(msgspec.Struct, frozen=True):
-    """Everything one evaluation gives. The four mappings have metric keys.
+    """Everything one evaluation gives. The mappings have metric keys, but for the last two.
 
+    surplus: only of the metrics whose answers hold segments or boxes.
     failures: task -> reason, without a word of truth or answers.
     samples: task -> sample scores; private, since they tell right answers from wrong.
     """
@@ -36,6 +38,7 @@ class Result(msgspec.Struct, frozen=True):
     metrics: dict[str, float]
     strict: dict[str, float]
     coverage: dict[str, Coverage]
+    surplus: dict[str, Surplus]
     by_dataset: dict[str, dict[str, DatasetScore]]
     samples: dict[str, list[Sample]]
     failures: dict[str, str]
@@ -119,10 +122,14 @@ def _result(
     metrics = dict.fromkeys(METRIC_KEYS, math.nan)
     strict = dict.fromkeys(METRIC_KEYS, math.nan)
     datasets: dict[str, dict[str, DatasetScore]] = {key: {} for key in METRIC_KEYS}
+    extra: dict[str, Surplus] = {}
     for task, found in samples.items():
         aggregate = registry.TASKS[task].aggregate
         metrics |= aggregate(found)
         strict |= aggregate(found, strict=True)
+        counted = surplus(registry.TASKS[task], rows[task], found)
+        if counted:
+            extra |= dict.fromkeys(registry.TASKS[task].metrics, counted)
         for name, group in by_dataset(found).items():
             for key, value in aggregate(group).items():
                 scored = sum(key in sample.scores for sample in group)
@@ -136,7 +143,7 @@ def _result(
         )
         for metric in METRICS
     }
-    return Result(metrics, strict, coverage, datasets, samples, failures)
+    return Result(metrics, strict, coverage, extra, datasets, samples, failures)
 
 
 def _coverage(

@@ -9,7 +9,7 @@ index and says what was expected; it never quotes a value, since messages are sh
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -17,7 +17,14 @@ from core.benchmark import task_of
 from core.errors import GroundTruthError
 
 _T = TypeVar("_T")
+
+# A time or coordinate of a reference: within what the arithmetic after it can hold.
+Quantity = Annotated[float, msgspec.Meta(ge=-1e12, le=1e12)]
 _MAX_FPS = 1e6
+UNKNOWN = "unknown"
+_UNNAMED = "Unknown"  # as files write it
+# Their metrics need the source dataset: its classes, or a mean over the datasets.
+_BY_DATASET = {"next_action", "skill_assessment", "cvs_assessment"}
 
 
 class Turn(msgspec.Struct, gc=False):
@@ -62,8 +69,11 @@ class TruthRecord(msgspec.Struct):
 
     @property
     def dataset(self) -> str:
-        """Source dataset, "unknown" when the record does not name it."""
-        return self.data_source or self.dataset_name or "unknown"
+        """Source dataset: `data_source`, else `dataset_name`, else UNKNOWN."""
+        for name in (self.data_source, self.dataset_name):
+            if name and name != _UNNAMED:
+                return name
+        return UNKNOWN
 
     @property
     def video(self) -> str:
@@ -73,13 +83,13 @@ class TruthRecord(msgspec.Struct):
 
     @property
     def fps(self) -> float:
-        """Frames per second, finite and above 0. GroundTruthError when unreadable.
+        """Frames per second, finite and above 0; 1 where the metadata has none.
 
-        From the metadata, else the last part of an id `video&&start&&end&&fps`.
+        GroundTruthError when unreadable. The id's last part is not looked at.
         """
         value = self.metadata.fps
         if value is None or value == "":
-            value = self.id.rpartition("&&")[2]
+            return 1.0
         try:
             fps = float(value)
         except ValueError:
@@ -90,20 +100,18 @@ class TruthRecord(msgspec.Struct):
 
     @property
     def question(self) -> str:
-        """The question in words, without the video mark; "" when there is none."""
-        text = self._first_turn_of(("human", "user")) or ""
+        """The last question in words, without the video mark; "" when there is none."""
+        text = self._last_turn_of(("human", "user"))
         return text.replace("<video>\n", "").replace("<video>", "")
 
     @property
     def answer(self) -> str:
-        """The reference answer in words. GroundTruthError when there is none."""
-        text = self._first_turn_of(("gpt", "assistant"))
-        if text is None:
-            raise GroundTruthError("conversations: expected a turn from gpt or assistant")
-        return text
+        """The last reference answer in words; "" when there is none."""
+        return self._last_turn_of(("gpt", "assistant"))
 
-    def _first_turn_of(self, speakers: Sequence[str]) -> str | None:
-        return next((turn.value for turn in self.conversations if turn.speaker in speakers), None)
+    def _last_turn_of(self, speakers: Sequence[str]) -> str:
+        turns = reversed(self.conversations)
+        return next((turn.value for turn in turns if turn.speaker in speakers), "")
 
 
 _RECORDS = msgspec.json.Decoder(list[TruthRecord])
@@ -149,8 +157,14 @@ def decode(data: bytes) -> list[TruthRecord]:
             f"the ground truth file is not JSON ({type(error).__name__})"
         ) from None
     for index, record in enumerate(records):
-        if task_of(record.qa_type) is None:
+        task = task_of(record.qa_type)
+        if task is None:
             raise GroundTruthError(f"ground truth record {index}: qa_type names no task")
+        if task in _BY_DATASET and record.dataset == UNKNOWN:
+            raise GroundTruthError(
+                f"ground truth record {index}: neither data_source nor dataset_name says which "
+                f"dataset it is of. Add one: {task} is scored per dataset."
+            )
     return records
 
 

@@ -7,6 +7,7 @@ is one judgement: `distinct` gives each (task, prediction, reference) once.
 import hashlib
 import random
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -60,7 +61,7 @@ class Plan(msgspec.Struct, frozen=True):
 def plan(
     records: Sequence[TruthRecord], texts: Sequence[str | None], tasks: Iterable[str] = TASKS
 ) -> Plan:
-    """The pairs of aligned answers. GroundTruthError names the record that cannot be read."""
+    """The pairs of aligned answers; a reference that cannot be read has none."""
     chosen = set(tasks)
     uses: list[Use] = []
     weights: dict[str, int] = {}
@@ -73,10 +74,8 @@ def plan(
             present.add(task)
         if task == "dvc":
             weights[record.dataset] = weights.get(record.dataset, 0) + 1
-        try:
+        with suppress(GroundTruthError):
             uses += _uses(index, record, text or "")
-        except GroundTruthError as error:
-            raise GroundTruthError(f"ground truth record {index}: {error}") from None
     return Plan(uses, weights, tuple(task for task in TASKS if task in present))
 
 

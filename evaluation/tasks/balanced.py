@@ -1,6 +1,5 @@
 """Balanced accuracy over named parts: what skill and CVS assessment share."""
 
-import math
 from collections.abc import Mapping, Sequence
 
 from evaluation.tasks.sample import Sample, by_dataset, mean, unscored_reason
@@ -29,8 +28,9 @@ def compare(
 def aggregate(samples: Sequence[Sample], strict: bool, names: Sequence[str] = ()) -> float:
     """Per part correct / (records where both have it); mean over parts, then over datasets.
 
-    Where `strict`, every record counts for every part of its dataset (`names`, and those
-    that any reference in it has), and what is missing is wrong. NaN without any part.
+    A dataset in which nothing could be compared counts as 0. Where `strict`, every record
+    counts for every part of its dataset (`names`, and those that any reference in it has),
+    and what is missing is wrong. NaN without any sample.
     """
     values = []
     for group in by_dataset(samples).values():
@@ -41,7 +41,5 @@ def aggregate(samples: Sequence[Sample], strict: bool, names: Sequence[str] = ()
             counted = [result or 0.0 for result in results if strict or result is not None]
             if counted:
                 accuracies.append(mean(counted))
-        value = mean(accuracies)
-        if not math.isnan(value):
-            values.append(value)
+        values.append(mean(accuracies) if accuracies else 0.0)
     return mean(values)

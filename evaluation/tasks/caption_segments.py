@@ -5,17 +5,16 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from evaluation.tasks.numbers import NUMBER, number
+from evaluation.tasks.numbers import NUMBER, numbers
 
 # (start, end, caption); start and end in seconds.
 Captioned = tuple[float, float, str]
 
-_HEAD = re.compile(rf"{NUMBER}-{NUMBER}\s+seconds?:")
-_LABEL = (
-    r"(?:^\s*|\*\*Start Time:\*\*\s*|Start Time\s*|Start \(Time\)\s*"
-    r"|Time Range:\s*|Time Interval:\s*)"
-)
-_LOOSE_HEAD = re.compile(rf"{_LABEL}{NUMBER}\s*[-–]\s*{NUMBER}\s+seconds?")
+_HEAD = re.compile(rf"{NUMBER}-{NUMBER}\s+seconds?:\s+")
+_NEXT = re.compile(rf"\n{NUMBER}-{NUMBER}\s+seconds?:")
+_LABEL = r"(?:^|\*\*Start Time:\*\*|Start\s*\(?Time\)?|Time\s*(?:Range|Interval):)"
+_LOOSE = r"(\d+\.?\d*)"  # may end in a full stop
+_LOOSE_HEAD = re.compile(rf"{_LABEL}\s*{_LOOSE}\s*[-–]\s*{_LOOSE}\s*seconds?")
 _LOOSE_TAIL = re.compile(r"-|\*\*Description:\*\*")
 
 
@@ -23,17 +22,22 @@ def parse_segments(text: str) -> list[Captioned]:
     """Captioned segments of an answer, in order of appearance.
 
     `A-B second(s): caption` blocks, repeats of the same (A, B) dropped; only where there
-    is none, the looser form, line by line. Cases: tests/data/answer_parsing.json.
+    is none, the looser form, line by line.
+    Cases: tests/data/answer_parsing.json and answer_forms.json.
     """
-    heads = list(_HEAD.finditer(text))
-    if not heads:
-        return [found for line in text.split("\n") if (found := _loose(line))]
     segments: dict[tuple[float, float], str] = {}
-    ends = [head.start() for head in heads[1:]] + [len(text)]
-    for head, end in zip(heads, ends, strict=True):
-        span = (number(head[1]), number(head[2]))
-        if span not in segments:
-            segments[span] = text[head.end() : end].strip().replace("\n", " ")
+    position = 0
+    while head := _HEAD.search(text, position):
+        # Only a line that begins with the next times ends a block: what stands on its own line
+        # behind a bullet, or on the same line, is part of the caption.
+        following = _NEXT.search(text, head.end())
+        position = following.start() if following else len(text)
+        span = numbers(head[1], head[2])
+        if span:
+            caption = text[head.end() : position].strip().replace("\n", " ")
+            segments.setdefault((span[0], span[1]), caption)
+    if not segments:
+        return [found for line in text.strip().split("\n") if (found := _loose(line))]
     return [(start, end, caption) for (start, end), caption in segments.items()]
 
 
@@ -44,9 +48,10 @@ def _loose(line: str) -> Captioned | None:
     # Two searches instead of one pattern: when no tail follows the first head, none follows
     # a later one, so nothing needs to be tried again.
     tail = _LOOSE_TAIL.search(line, head.end()) if head else None
-    if head is None or tail is None:
+    if head is None or tail is None or tail.end() == len(line):
         return None
-    return number(head[1]), number(head[2]), line[tail.end() :].strip().rstrip(".")
+    span = numbers(head[1], head[2])
+    return (span[0], span[1], line[tail.end() :].strip().rstrip(".")) if span else None
 
 
 def flatten(segments: Sequence[Captioned]) -> list[Captioned]:

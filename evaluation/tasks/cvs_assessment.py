@@ -16,7 +16,11 @@ KEY = "cvs_acc"
 COMPONENTS = ("two_structures", "cystic_plate", "hepatocystic_triangle")
 
 _WORDS = tuple((name, name.replace("_", " ")) for name in COMPONENTS)
-_VALUE = {name: re.compile(rf"{words}:\s*(\d+)") for name, words in _WORDS}
+_VALUE = {
+    # Only where the number is read may the s of "two structures" be missing.
+    name: re.compile(rf"{words.replace('structures', 'structures?')}:\s*(\d+)")
+    for name, words in _WORDS
+}
 
 
 class _Scores(msgspec.Struct, gc=False):
@@ -42,19 +46,20 @@ def parse_components(text: str) -> dict[str, int]:
     for part in text.lower().split(","):
         name = next((name for name, words in _WORDS if words in part), None)
         found = _VALUE[name].search(part) if name else None
-        if name and found:
-            components[name] = whole(found[1])
+        value = whole(found[1]) if found else None
+        if name and value is not None:
+            components[name] = value
     return components
 
 
 def truth_components(record: TruthRecord) -> dict[str, float]:
-    """Reference scores: `cvs_scores` of the first item, else read from the answer."""
+    """Reference scores: `cvs_scores` of the first item; where it has none, the answer's."""
     info = structured(record, _TRUTH)
     item = (info[0] if info else None) if isinstance(info, list) else info
-    if item is None or item.cvs_scores is None:
-        return dict(parse_components(record.answer))
-    values = ((name, getattr(item.cvs_scores, name)) for name in COMPONENTS)
-    return {name: value for name, value in values if value is not None}
+    scores = (item.cvs_scores if item else None) or _Scores()
+    values = ((name, getattr(scores, name)) for name in COMPONENTS)
+    found = {name: value for name, value in values if value is not None}
+    return found or dict(parse_components(record.answer))
 
 
 def sample(index: int, record: TruthRecord, text: str) -> Sample:

@@ -10,7 +10,7 @@ from evaluation.tasks.caption_segments import Captioned, flatten, parse_segments
 from evaluation.tasks.interface import Task, by_record
 from evaluation.tasks.question_counts import segments_asked
 from evaluation.tasks.sample import Sample, by_dataset, mean, mean_score, unscored_reason
-from evaluation.truth import TruthRecord, structured
+from evaluation.truth import Quantity, TruthRecord, structured
 
 KEY = "dvc_f1"
 THRESHOLDS = (0.3, 0.5, 0.7)
@@ -20,9 +20,9 @@ Frames = tuple[int, int]
 
 
 class _Segment(msgspec.Struct, gc=False):
-    start: float | None = None
-    end: float | None = None
-    caption: str | None = None
+    start: Quantity | msgspec.UnsetType = msgspec.UNSET
+    end: Quantity | msgspec.UnsetType = msgspec.UNSET
+    caption: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class _Item(_Segment, gc=False):
@@ -35,7 +35,8 @@ _TRUTH = msgspec.json.Decoder(list[list[_Segment] | _Item] | _Item | None, stric
 def truth_segments(record: TruthRecord) -> list[Captioned]:
     """Reference segments in seconds, as listed; items without start, end or caption left out.
 
-    `struc_info[0]` if it is a list, else its `dc_segments`, else `struc_info` itself.
+    `struc_info[0]` if it is a list, else its `dc_segments`, else `struc_info` itself. A
+    caption of null counts as an empty one.
     """
     info = structured(record, _TRUTH)
     items: Sequence[list[_Segment] | _Segment] = [info] if isinstance(info, _Item) else info or ()
@@ -46,12 +47,12 @@ def truth_segments(record: TruthRecord) -> list[Captioned]:
     elif isinstance(first, _Item) and first.dc_segments is not None:
         segments = first.dc_segments
     return [
-        (segment.start, segment.end, segment.caption)
+        (segment.start, segment.end, segment.caption or "")
         for segment in segments
         if not isinstance(segment, list)
-        and segment.start is not None
-        and segment.end is not None
-        and segment.caption is not None
+        and segment.start is not msgspec.UNSET
+        and segment.end is not msgspec.UNSET
+        and segment.caption is not msgspec.UNSET
     ]
 
 
@@ -96,7 +97,7 @@ def sample(index: int, record: TruthRecord, text: str) -> Sample:
     predictions = to_frames(flatten(read), fps)
     if not predictions or not truths:
         reason = unscored_reason(text, parsed=bool(predictions) or bool(read))
-        return Sample(index, record.dataset, {}, reason)
+        return Sample(index, record.dataset, {}, reason, items=len(read))
     of_predictions, of_truths = best_ious(predictions, truths)
     parts: dict[str, float | None] = {}
     precisions, recalls = [], []
@@ -108,22 +109,17 @@ def sample(index: int, record: TruthRecord, text: str) -> Sample:
     precision, recall = mean(precisions), mean(recalls)
     total = precision + recall
     f1 = 2 * precision * recall / total if total > 0 else 0.0
-    return Sample(index, record.dataset, {KEY: f1}, parts=parts)
+    return Sample(index, record.dataset, {KEY: f1}, parts=parts, items=len(read))
 
 
 def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, float]:
     """Metric key -> mean per dataset, weighted by the dataset's number of records.
 
-    Unscored records count in the weight; a dataset without any score has no mean and
-    no weight.
+    Unscored records count in the weight; a dataset without any score has a mean of 0.
     """
-    total, weight = 0.0, 0
-    for group in by_dataset(samples).values():
-        value = mean_score(group, KEY, strict)
-        if not math.isnan(value):
-            total += value * len(group)
-            weight += len(group)
-    return {KEY: total / weight if weight else math.nan}
+    groups = by_dataset(samples).values()
+    total = sum(mean_score(group, KEY, strict) * len(group) for group in groups)
+    return {KEY: total / len(samples) if samples else math.nan}
 
 
 FORM = AnswerForm(

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from core.errors import GroundTruthError
 from evaluation.progress import Progress
 from evaluation.tasks.answer_form import AnswerForm
-from evaluation.tasks.sample import Sample
+from evaluation.tasks.sample import UNREADABLE_REFERENCE, Sample
 from evaluation.truth import TruthRecord
 
 Row = tuple[int, TruthRecord, str]
@@ -47,13 +48,18 @@ class Task:
 def by_record(
     sample: Callable[[int, TruthRecord, str], Sample],
 ) -> Callable[[Sequence[Row], Progress], list[Sample]]:
-    """The `score` of a task whose records are scored one by one. Raises RecordError."""
+    """The `score` of a task whose records are scored one by one. Raises RecordError.
+
+    A reference that cannot be read leaves its own record unscored and nothing else.
+    """
 
     def score(rows: Sequence[Row], progress: Progress) -> list[Sample]:
         samples = []
         for index, record, text in rows:
             try:
                 samples.append(sample(index, record, text))
+            except GroundTruthError:
+                samples.append(Sample(index, record.dataset, {}, UNREADABLE_REFERENCE))
             except Exception as error:
                 raise RecordError(index) from error
             progress.step()

@@ -4,12 +4,11 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from core.errors import GroundTruthError, MedVidBenchError
 from evaluation import labels
 from evaluation.progress import Progress
 from evaluation.tasks.answer_form import AnswerForm
 from evaluation.tasks.interface import Row, Task
-from evaluation.tasks.sample import NOT_IN_LABEL_SET, Sample, mean_score
+from evaluation.tasks.sample import NO_REFERENCE, NOT_IN_LABEL_SET, Sample, mean_score
 
 KEY = "nap_acc"
 # What embedding costs, in records scored, per token and for a text's first ones: for the
@@ -34,7 +33,7 @@ class Case(msgspec.Struct, frozen=True):
     @property
     def known(self) -> bool:
         """Whether the reference is one of its classes; otherwise the record is unscored."""
-        return self.truth in self.classes
+        return self.truth != "" and self.truth in self.classes
 
     @property
     def off_label(self) -> bool:
@@ -43,19 +42,12 @@ class Case(msgspec.Struct, frozen=True):
 
 
 def cases(records: Sequence[Row]) -> list[Case]:
-    """Prepares (index, record, answer) triples. Classes come from all of these references.
-
-    GroundTruthError, with the record's index, where a record has no reference answer.
-    """
-    truths = []
-    for index, record, _ in records:
-        try:
-            truths.append(labels.canonical(record.dataset, record.answer))
-        except GroundTruthError as error:
-            raise GroundTruthError(f"record {index}: {error}") from None
+    """Prepares (index, record, answer) triples. Classes come from all of these references."""
+    truths = [labels.canonical(record.dataset, record.answer) for _, record, _ in records]
     seen: dict[str, set[str]] = {}
     for (_, record, _), truth in zip(records, truths, strict=True):
-        seen.setdefault(record.dataset, set()).add(truth)
+        if truth:
+            seen.setdefault(record.dataset, set()).add(truth)
     classes = {dataset: tuple(sorted(found)) for dataset, found in seen.items()}
     return [
         Case(
@@ -84,7 +76,7 @@ def samples(prepared: Sequence[Case], nearest: Nearest) -> list[Sample]:
             {KEY: float(mapped.get(case.index, case.answer) == case.truth)},
         )
         if case.known
-        else Sample(case.index, case.dataset, {}, NOT_IN_LABEL_SET)
+        else Sample(case.index, case.dataset, {}, NOT_IN_LABEL_SET if case.truth else NO_REFERENCE)
         for case in prepared
     ]
 
@@ -113,10 +105,7 @@ def score(rows: Sequence[Row], progress: Progress) -> list[Sample]:
 
 def embedding_work(rows: Sequence[Row]) -> int:
     """About what the answers cost that are no label; in records scored."""
-    try:
-        pending = {case.answer for case in cases(rows) if case.off_label}
-    except MedVidBenchError:
-        return 0  # told when the task's turn comes
+    pending = {case.answer for case in cases(rows) if case.off_label}
     tokens = sum(min(_MAX_TOKENS, len(text) // _CHARACTERS_PER_TOKEN) for text in pending)
     return _TEXT_COST * len(pending) + _TOKEN_COST * tokens
 

@@ -1,7 +1,7 @@
 """Numbers in answers, kept within what the arithmetic after them can hold."""
 
-# Above any time, frame or coordinate of a video. A 400-digit number in an answer stays a
-# (hopeless) number and cannot become an infinity that stops the task.
+# Above any time, frame or coordinate of a video. What is larger, such as a time of 400 digits,
+# is no number: it cannot become an infinity that stops the task.
 LIMIT = 1e12
 
 
@@ -12,11 +12,15 @@ NUMBER = r"(\d(?<!\d\d)\d*(?:\.\d+)?)"
 WHOLE = r"(\d(?<!\d\d)\d*)"
 
 
-def number(text: str) -> float:
-    """A run of digits, with or without a fraction, at most LIMIT."""
-    return min(float(text), LIMIT)
+def numbers(*texts: str) -> list[float] | None:
+    """Runs of digits, each with or without a fraction; None when one of them is above LIMIT."""
+    values = [float(text) for text in texts]
+    return values if max(values) <= LIMIT else None
 
 
-def whole(text: str) -> int:
-    """A run of digits as an integer, at most LIMIT."""
-    return int(text) if len(text) < 13 else int(number(text))
+def whole(text: str) -> int | None:
+    """A run of digits as an integer; None above LIMIT."""
+    if len(text) < 13:
+        return int(text)
+    value = float(text)
+    return int(value) if value <= LIMIT else None

@@ -1,7 +1,7 @@
 """A sample score: what one record got, or why it got none."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -10,6 +10,8 @@ EMPTY = "empty"
 UNPARSED = "unparsed"
 NOTHING_TO_MATCH = "nothing_to_match"
 NOT_IN_LABEL_SET = "not_in_label_set"
+NO_REFERENCE = "no_reference"
+UNREADABLE_REFERENCE = "unreadable_reference"
 NOT_JUDGED = "not_judged"
 
 
@@ -20,6 +22,8 @@ class Sample(msgspec.Struct, frozen=True):
     parts: what a metric that is no mean of sample scores is made of. Skill and CVS:
     name -> 1 correct, 0 wrong, None not in the answer. Captioning: precision and recall
     at each threshold.
+    strict: metric key -> the score that counts for the strict figure, where it is another.
+    items: boxes or segments in the answer, 0 for tasks that count none.
     """
 
     index: int
@@ -27,6 +31,8 @@ class Sample(msgspec.Struct, frozen=True):
     scores: dict[str, float]
     reason: str | None = None
     parts: dict[str, float | None] = {}
+    strict: dict[str, float] = {}
+    items: int = 0
 
 
 def unscored_reason(text: str, parsed: bool) -> str:
@@ -45,11 +51,17 @@ def mean(values: Iterable[float]) -> float:
     return total / count if count else math.nan
 
 
-def mean_score(samples: Iterable[Sample], key: str, strict: bool) -> float:
-    """Mean of one metric's sample scores; `strict` counts an unscored sample as 0."""
+def mean_score(samples: Sequence[Sample], key: str, strict: bool) -> float:
+    """Mean of one metric's sample scores, 0 where all samples are unscored, NaN of none.
+
+    `strict` counts an unscored sample as 0, and takes a sample's strict score where it has one.
+    """
+    if not samples:
+        return math.nan
     if strict:
-        return mean(sample.scores.get(key, 0.0) for sample in samples)
-    return mean(sample.scores[key] for sample in samples if key in sample.scores)
+        return mean(sample.strict.get(key, sample.scores.get(key, 0.0)) for sample in samples)
+    scored = [sample.scores[key] for sample in samples if key in sample.scores]
+    return mean(scored) if scored else 0.0
 
 
 def by_dataset(samples: Iterable[Sample]) -> dict[str, list[Sample]]:

@@ -16,11 +16,13 @@ from evaluation.truth import TruthRecord, structured
 KEY = "sa_acc"
 ASPECTS = 6  # of a full answer
 
+_GRADE = re.compile(r"\d/5")
 _OUT_OF_FIVE = re.compile(r"\s*(\d+)/5")
 _OTHER_OUT_OF_FIVE = re.compile(r"\d\s{1,9}/\s{0,9}5|\d/\s{1,9}5|\d out of (?:5|five)")
 
 
 class _Item(msgspec.Struct, gc=False):
+    skill_level: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     skill_scores: dict[str, float] | None = None
 
 
@@ -39,19 +41,26 @@ def parse_aspects(text: str) -> dict[str, int]:
         fields = part.split(":")
         for name, rest in pairwise(fields):
             found = _OUT_OF_FIVE.match(rest)
-            if found and name.strip():
-                aspects[name.strip()] = whole(found[1])
+            if found and name:
+                score = whole(found[1])
+                if score is not None:
+                    aspects[name.strip()] = score
                 break
     return aspects
 
 
 def truth_aspects(record: TruthRecord) -> dict[str, float]:
-    """Reference scores: `skill_scores` of the first item, else read from the answer."""
+    """Reference scores: `skill_scores` of the first item, else read from the answer.
+
+    None where the item has no `skill_level` and the answer no `N/5`, as in the public evaluator.
+    """
     info = structured(record, _TRUTH)
-    item = (info[0] if info else _Item()) if isinstance(info, list) else info or _Item()
-    if item.skill_scores:
-        return item.skill_scores
-    return dict(parse_aspects(record.answer))
+    item = (info[0] if info else None) if isinstance(info, list) else info
+    scores = item.skill_scores if item else None
+    if item is None or not scores:
+        return dict(parse_aspects(record.answer))
+    known = item.skill_level is not msgspec.UNSET or _GRADE.search(record.answer)
+    return scores if known else {}
 
 
 def sample(index: int, record: TruthRecord, text: str) -> Sample:

@@ -1,6 +1,5 @@
 """Spatiotemporal grounding: STG_mIoU."""
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 
@@ -9,10 +8,10 @@ import msgspec
 from core.errors import GroundTruthError
 from evaluation.tasks.answer_form import AnswerForm, Reading
 from evaluation.tasks.interface import Task, by_record
-from evaluation.tasks.numbers import LIMIT, NUMBER, number, whole
+from evaluation.tasks.numbers import LIMIT, NUMBER, numbers, whole
 from evaluation.tasks.question_counts import boxes_asked
 from evaluation.tasks.sample import NOTHING_TO_MATCH, Sample, mean, mean_score
-from evaluation.truth import TruthRecord, structured
+from evaluation.truth import Quantity, TruthRecord, structured
 
 KEY = "stg_miou"
 
@@ -25,17 +24,22 @@ _NO_TIME = re.compile(r"\[\s{0,9}\d[\d.]{0,20}\s{0,9},")
 _BARE = re.compile(r"\[\[\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\]\]")
 
 
+_Boxes = dict[str, list[Quantity | None] | None]
+
+
 class _Item(msgspec.Struct, gc=False):
-    bbox_dict: dict[str, list[float | None] | None] = {}
+    bbox_dict: _Boxes | msgspec.UnsetType | None = msgspec.UNSET
 
 
 _TRUTH = msgspec.json.Decoder(list[_Item] | _Item | None, strict=False)
+_BARE_TRUTH = msgspec.json.Decoder(list[_Boxes] | _Boxes, strict=False)
 
 
 def parse_boxes(text: str) -> dict[str, Box] | None:
-    """Boxes by time (written with one decimal) from `T seconds: [a, b, c, d]` entries.
+    """Boxes by time from `T seconds: [a, b, c, d]` entries.
 
-    An entry that is not four numbers takes the last good box before it, or is dropped.
+    A time is the number that is written (`5` and `5.00` are "5.0", `5.04` is another). An
+    entry that is not four numbers takes the last good box before it, or is dropped.
     None when the answer has no such entry at all (then `parse_bare_boxes` counts).
     """
     entries = _entries(text)
@@ -45,8 +49,8 @@ def parse_boxes(text: str) -> dict[str, Box] | None:
     last: Box | None = None
     for time, content in entries:
         last = _box(content) or last
-        if last is not None:
-            boxes[f"{number(time):.1f}"] = last
+        if last is not None and (found := numbers(time)):
+            boxes[str(found[0])] = last
     return boxes
 
 
@@ -62,21 +66,23 @@ def _box(content: str) -> Box | None:
     if len(parts) != 4:
         return None
     try:
-        a, b, c, d = (float(part.strip().strip("[]").strip()) for part in parts)
+        a, b, c, d = (float(part.strip().lstrip("[").rstrip("]")) for part in parts)
     except ValueError:
         return None
-    if not (math.isfinite(a) and math.isfinite(b) and math.isfinite(c) and math.isfinite(d)):
+    # NaN compares with nothing, so that it fails too.
+    if not (abs(a) <= LIMIT and abs(b) <= LIMIT and abs(c) <= LIMIT and abs(d) <= LIMIT):
         return None
-    return _bounded(a), _bounded(b), _bounded(c), _bounded(d)
-
-
-def _bounded(value: float) -> float:
-    return min(max(value, -LIMIT), LIMIT)
+    return a, b, c, d
 
 
 def parse_bare_boxes(text: str) -> list[tuple[int, int, int, int]]:
     """`[[a, b, c, d]]` boxes of whole numbers, in order of appearance."""
-    return [(whole(a), whole(b), whole(c), whole(d)) for a, b, c, d in _BARE.findall(text)]
+    boxes = []
+    for texts in _BARE.findall(text):
+        a, b, c, d = (whole(corner) for corner in texts)
+        if a is not None and b is not None and c is not None and d is not None:
+            boxes.append((a, b, c, d))
+    return boxes
 
 
 def box_iou(a: Box, b: Box) -> float:
@@ -89,25 +95,37 @@ def box_iou(a: Box, b: Box) -> float:
     return overlap / max(area_a + area_b - overlap, _MIN_UNION)
 
 
-def predicted_boxes(text: str, times: Sequence[str]) -> Mapping[str, Box]:
-    """The answer's box for each of the reference's times that it names."""
+def predicted_boxes(text: str, times: Sequence[str]) -> tuple[Mapping[str, Box], int]:
+    """The answer's boxes by time, and how many there are.
+
+    Bare ones are given to `times` as the reference writes them.
+    """
     boxes = parse_boxes(text)
     if boxes is None:
-        return dict(zip(times, parse_bare_boxes(text), strict=False))
-    return boxes
+        bare = parse_bare_boxes(text)
+        return dict(zip(times, bare, strict=False)), len(bare)
+    return boxes, len(boxes)
 
 
 def truth_boxes(record: TruthRecord) -> list[tuple[str, Box | None]]:
-    """(time with one decimal, box) in order; None for a box that is not four numbers.
+    """(time as written, box) in order; None for a box that is not four numbers.
 
-    From `bbox_dict` of the first item, or of the object itself.
+    From `bbox_dict` of the first item, or of the object itself; where there is no such key,
+    the times of that item or object.
     """
     info = structured(record, _TRUTH)
-    item = (info[0] if info else _Item()) if isinstance(info, list) else info or _Item()
-    return [(_time_key(time), _valid_box(values)) for time, values in item.bbox_dict.items()]
+    item = (info[0] if info else None) if isinstance(info, list) else info
+    if item is None:
+        return []
+    boxes = item.bbox_dict
+    if boxes is msgspec.UNSET:
+        bare = structured(record, _BARE_TRUTH)
+        boxes = bare[0] if isinstance(bare, list) else bare
+    return [(time, _valid_box(values)) for time, values in (boxes or {}).items()]
 
 
 def _time_key(text: str) -> str:
+    """The time with one decimal, as it is looked up among the answer's times."""
     try:
         return f"{float(text):.1f}"
     except ValueError:
@@ -130,18 +148,18 @@ def sample(index: int, record: TruthRecord, text: str) -> Sample:
     Unscored only where the reference has no valid box: an empty answer scores 0.
     """
     truths = truth_boxes(record)
-    boxes = predicted_boxes(text, [time for time, _ in truths])
+    boxes, items = predicted_boxes(text, [time for time, _ in truths])
     used = _ZEROS
     ious = []
     for time, truth in truths:
-        box = boxes.get(time, _ZEROS)
+        box = boxes.get(_time_key(time), _ZEROS)
         if box != _ZEROS:
             used = box
         if truth is not None:
             ious.append(box_iou(used, truth))
     if not ious:
-        return Sample(index, record.dataset, {}, NOTHING_TO_MATCH)
-    return Sample(index, record.dataset, {KEY: mean(ious)})
+        return Sample(index, record.dataset, {}, NOTHING_TO_MATCH, items=items)
+    return Sample(index, record.dataset, {KEY: mean(ious)}, items=items)
 
 
 def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, float]:

@@ -1,57 +1,70 @@
 """Temporal action localisation: TAG_mIoU@0.3 and @0.5."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from evaluation.tasks.answer_form import OTHER_DASH, AnswerForm, read_segments
 from evaluation.tasks.interface import Task, by_record
-from evaluation.tasks.numbers import NUMBER, WHOLE, number
+from evaluation.tasks.numbers import NUMBER, WHOLE, numbers
 from evaluation.tasks.question_counts import segments_asked
 from evaluation.tasks.sample import Sample, mean_score
-from evaluation.truth import TruthRecord, structured
+from evaluation.truth import Quantity, TruthRecord, structured
 
 # Metric key -> smallest IoU of a match.
 THRESHOLDS = {"tag_miou_03": 0.3, "tag_miou_05": 0.5}
 
 Segment = tuple[float, float]
 
-_UNIT = r"(?:s|\s+seconds?)?"
+# One ordinary space before the word, no more and no other blank.
+_UNIT = r"(?:s| seconds?)?"
 _DASHED = re.compile(rf"{NUMBER}\s*-\s*{NUMBER}")
-_WORDED = re.compile(rf"{NUMBER}{_UNIT}\s+to\s+{NUMBER}{_UNIT}")
+_WORDED = re.compile(rf"{NUMBER}{_UNIT}\s*to\s*{NUMBER}{_UNIT}", re.IGNORECASE)
 _CLOCK = rf"{WHOLE}:(\d+):(\d+)"
-_CLOCKED = re.compile(rf"{_CLOCK}\s+to\s+{_CLOCK}")
+_CLOCKED = re.compile(rf"{_CLOCK}\s+to\s+{_CLOCK}", re.IGNORECASE)
 
 
 class _Span(msgspec.Struct, gc=False):
-    start: float
-    end: float
+    start: Quantity
+    end: Quantity
 
 
 class _Item(msgspec.Struct, gc=False):
     spans: list[_Span] = []
 
 
-_TRUTH = msgspec.json.Decoder(list[_Item] | _Item | None, strict=False)
+class _NoList(msgspec.Struct, gc=False):
+    pass
+
+
+_TRUTH = msgspec.json.Decoder(list[_Item] | _NoList | None, strict=False)
 
 
 def parse_segments(text: str) -> list[Segment]:
     """Segments in an answer, (start, end) in seconds as read, in order of appearance.
 
     `A-B`; only where there is none, `A to B` and then `H:M:S to H:M:S`. An end may lie
-    before its start. Cases: tests/data/answer_parsing.json.
+    before its start. Cases: tests/data/answer_parsing.json and answer_forms.json.
     """
-    dashed = [(number(a), number(b)) for a, b in _DASHED.findall(text)]
-    if dashed or "to" not in text:
+    dashed = [(found[0], found[1]) for found in _found(_DASHED, text)]
+    if dashed or "to" not in text.lower():
         return dashed
-    worded = [(round(number(a), 2), round(number(b), 2)) for a, b in _WORDED.findall(text)]
-    clocked = [(_seconds(*found[:3]), _seconds(*found[3:])) for found in _CLOCKED.findall(text)]
+    worded = [(round(start, 2), round(end, 2)) for start, end in _found(_WORDED, text)]
+    clocked = [(_seconds(found[:3]), _seconds(found[3:])) for found in _found(_CLOCKED, text)]
     return worded + clocked
 
 
-def _seconds(hours: str, minutes: str, seconds: str) -> float:
-    return number(hours) * 3600 + number(minutes) * 60 + number(seconds)
+def _found(pattern: re.Pattern[str], text: str) -> Iterator[list[float]]:
+    for texts in pattern.findall(text):
+        values = numbers(*texts)
+        if values is not None:
+            yield values
+
+
+def _seconds(clock: Sequence[float]) -> float:
+    hours, minutes, seconds = clock
+    return hours * 3600 + minutes * 60 + seconds
 
 
 def temporal_iou(a: Segment, b: Segment) -> float:
@@ -67,8 +80,8 @@ def iou_table(predictions: Sequence[Segment], truths: Sequence[Segment]) -> list
     return [[temporal_iou(prediction, truth) for prediction in predictions] for truth in truths]
 
 
-def match(table: Sequence[Sequence[float]], threshold: float) -> float:
-    """Mean IoU of the matches of one record, 0 without any; `table` from `iou_table`.
+def match(table: Sequence[Sequence[float]], threshold: float) -> tuple[float, int]:
+    """Sum of the IoUs of one record's matches, and their number; `table` from `iou_table`.
 
     Each truth in order takes the unused prediction of largest IoU (the first wins a
     tie), if that IoU is at least `threshold`, which is above 0.
@@ -83,25 +96,36 @@ def match(table: Sequence[Sequence[float]], threshold: float) -> float:
         if best >= threshold:
             used.add(index)
             total += best
-    return total / len(used) if used else 0.0
+    return total, len(used)
 
 
 def truth_spans(record: TruthRecord) -> list[Segment]:
-    """Reference spans of a record in seconds: all `spans` of all items, in order."""
+    """Reference spans of a record in seconds: all `spans` of all items of the list, in order.
+
+    An object in place of the list has none, as in the public evaluator.
+    """
     items = structured(record, _TRUTH)
-    if isinstance(items, _Item):
-        items = [items]
+    if isinstance(items, _NoList):
+        return []
     return [(span.start, span.end) for item in items or () for span in item.spans]
 
 
 def sample(index: int, record: TruthRecord, text: str) -> Sample:
-    """Scores one answer. Every record counts, also an empty answer (0)."""
+    """Scores one answer: the mean IoU of its matches. Every record counts, an empty answer as 0.
+
+    Strict: the sum of their IoUs over the larger number of spans and predicted segments, so
+    that neither a span missed nor a segment too many is free.
+    """
     fps = record.fps
     truths = [(start * fps, end * fps) for start, end in truth_spans(record)]
     predictions = [(start * fps, end * fps) for start, end in parse_segments(text)]
     table = iou_table(predictions, truths)
-    scores = {key: match(table, threshold) for key, threshold in THRESHOLDS.items()}
-    return Sample(index, record.dataset, scores)
+    scores, strict = {}, {}
+    for key, threshold in THRESHOLDS.items():
+        total, count = match(table, threshold)
+        scores[key] = total / count if count else 0.0
+        strict[key] = total / max(len(truths), len(predictions), 1)
+    return Sample(index, record.dataset, scores, strict=strict, items=len(predictions))
 
 
 def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, float]:

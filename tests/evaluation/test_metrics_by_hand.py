@@ -5,10 +5,15 @@ import math
 import pytest
 from scoring_data import record, samples_of
 
-from core.errors import GroundTruthError
 from evaluation import labels
 from evaluation.tasks import cvs_assessment, dvc, next_action, skill_assessment, stg, tal
-from evaluation.tasks.sample import EMPTY, NOT_IN_LABEL_SET, NOTHING_TO_MATCH, UNPARSED
+from evaluation.tasks.sample import (
+    EMPTY,
+    NO_REFERENCE,
+    NOT_IN_LABEL_SET,
+    NOTHING_TO_MATCH,
+    UNPARSED,
+)
 
 
 def tal_record(*spans, fps="1.0"):
@@ -42,8 +47,36 @@ def test_tal(spans, text, at_03, at_05):
 def test_tal_counts_every_record():
     samples = samples_of(tal, [(tal_record((0, 10)), "0-10"), (tal_record((0, 10)), "none")])
     assert tal.aggregate(samples) == {"tag_miou_03": 0.5, "tag_miou_05": 0.5}
-    assert tal.aggregate(samples, strict=True) == tal.aggregate(samples)
     assert math.isnan(tal.aggregate([])["tag_miou_03"])
+
+
+@pytest.mark.parametrize(
+    ("spans", "text", "at_03", "at_05"),
+    [
+        pytest.param([(0, 10)], "0-10", 1, 1, id="as many as there are"),
+        pytest.param([(0, 10), (20, 30)], "0-10", 0.5, 0.5, id="a truth missed"),
+        pytest.param([(0, 10)], "0-10, 20-30, 40-50, 60-70", 0.25, 0.25, id="surplus segments"),
+        pytest.param([(0, 10), (20, 30)], "0-4, 20-28, 50-60", 1.2 / 3, 0.8 / 3, id="both"),
+        pytest.param([], "0-10", 0, 0, id="no truth"),
+        pytest.param([(0, 10)], "", 0, 0, id="no answer"),
+        pytest.param([], "", 0, 0, id="neither"),
+    ],
+)
+def test_tal_strict_counts_missed_and_surplus_segments(spans, text, at_03, at_05):
+    samples = samples_of(tal, [(tal_record(*spans), text)])
+    assert tal.aggregate(samples, strict=True) == {
+        "tag_miou_03": pytest.approx(at_03),
+        "tag_miou_05": pytest.approx(at_05),
+    }
+
+
+def test_a_blind_grid_of_segments_gains_nothing_in_the_strict_figure():
+    grid = ", ".join(
+        f"{start}-{start + length}" for length in (5, 10, 20, 40) for start in range(0, 100, 2)
+    )
+    samples = samples_of(tal, [(tal_record((11, 21), (50, 88)), grid)])
+    assert tal.aggregate(samples)["tag_miou_05"] > 0.8
+    assert tal.aggregate(samples, strict=True)["tag_miou_05"] < 0.01
 
 
 BOX = [0, 0, 10, 10]
@@ -62,7 +95,10 @@ def stg_record(boxes):
         pytest.param({"1.0": BOX}, "1.0 seconds: [0, 0, 10, 5]", 0.5, id="half"),
         pytest.param({"1": BOX, "2": BOX}, "1 seconds: [0,0,10,10]", 1, id="the last box stays"),
         pytest.param({"1": BOX, "2": BOX}, "2 seconds: [0,0,10,10]", 0.5, id="zeros at first"),
-        pytest.param({"1": BOX, "2": BOX}, "[[0, 0, 10, 10]]", 1, id="bare box"),
+        pytest.param({"1.0": BOX, "2.0": BOX}, "[[0, 0, 10, 10]]", 1, id="bare box"),
+        pytest.param({"1": BOX}, "[[0, 0, 10, 10]]", 0, id="a bare box's time as the truth has it"),
+        pytest.param({"1.0": BOX}, "1.04 seconds: [0, 0, 10, 10]", 0, id="another time"),
+        pytest.param({"1.0": BOX}, "1.00 seconds: [0, 0, 10, 10]", 1, id="the same time"),
         pytest.param({"1": [0, 0, 0, 0]}, "", 0, id="zeros on both sides"),
         pytest.param({"1": BOX, "2": None}, "1 seconds: [0,0,10,10]", 1, id="an invalid truth"),
     ],
@@ -79,8 +115,13 @@ def test_stg_is_unscored_only_without_a_reference_box():
     assert stg.aggregate(samples, strict=True)["stg_miou"] == 0.5
 
 
-def test_stg_reads_the_object_itself():
-    truth = record("stg", {"bbox_dict": {"1": BOX}})
+@pytest.mark.parametrize(
+    "struc_info",
+    [{"bbox_dict": {"1.0": BOX}}, {"1.0": BOX}, [{"1.0": BOX}]],
+    ids=["an object", "times without bbox_dict", "an item without bbox_dict"],
+)
+def test_stg_truth_has_several_forms(struc_info):
+    truth = record("stg", struc_info)
     assert stg.sample(0, truth, "[[0, 0, 10, 10]]").scores["stg_miou"] == 1
 
 
@@ -129,8 +170,8 @@ def test_dvc_weights_datasets_by_all_their_records():
             (dvc_record((0, 10), dataset="CoPESD"), "unreadable"),
         ],
     )
-    # AVOS 1.0 with weight 2, NurViD 0.0 with weight 1, CoPESD has no mean
-    assert dvc.aggregate(samples)["dvc_f1"] == pytest.approx(2 / 3)
+    # AVOS 1.0 with weight 2, NurViD and CoPESD 0.0 with weight 1 each
+    assert dvc.aggregate(samples)["dvc_f1"] == pytest.approx(2 / 4)
     # strict: AVOS 0.5 with weight 2, the others 0 with weight 1 each
     assert dvc.aggregate(samples, strict=True)["dvc_f1"] == pytest.approx(1 / 4)
 
@@ -149,7 +190,8 @@ def test_dvc_truth_has_several_forms(struc_info):
 
 
 def skill(scores, dataset="JIGSAWS"):
-    return record("skill_assessment", [{"skill_scores": scores}], dataset=dataset)
+    info = [{"skill_level": "N", "skill_scores": scores}]
+    return record("skill_assessment", info, dataset=dataset)
 
 
 def test_skill_is_balanced_over_aspects_then_datasets():
@@ -195,6 +237,13 @@ def test_cvs_strict_counts_missing_components_as_wrong():
 def test_cvs_truth_is_read_from_the_answer_otherwise():
     truth = record("cvs_assessment", [], answer="Cystic plate: 1")
     assert cvs_assessment.sample(0, truth, "cystic plate: 1").scores == {"cvs_acc": 1}
+
+
+def test_a_dataset_in_which_nothing_is_compared_counts_as_0():
+    samples = samples_of(
+        skill_assessment, [(skill({"a": 1}), "a: 1/5"), (skill({"a": 1}, "AVOS"), "unreadable")]
+    )
+    assert skill_assessment.aggregate(samples)["sa_acc"] == 1 / 2
 
 
 def test_balanced_accuracy_of_nothing_is_undefined():
@@ -259,7 +308,14 @@ def test_nurvid_classes_are_those_of_the_procedure_in_the_question():
     assert list(every) == sorted({name for names in procedures.values() for name in names})
 
 
-def test_a_truth_without_an_answer_is_named_by_its_index():
-    silent = record("next_action", conversations=[{"from": "human", "value": "What?"}])
-    with pytest.raises(GroundTruthError, match="record 1: conversations"):
-        scored([(action("cutting"), "cutting"), (silent, "cutting")], never)
+@pytest.mark.parametrize("dataset", ["AVOS", "EgoSurgery"], ids=["with a list", "without"])
+def test_a_truth_without_an_answer_is_unscored_and_no_class(dataset):
+    turns = [{"from": "human", "value": "What?"}]
+    silent = record("next_action", conversations=turns, dataset=dataset)
+    rows = [
+        (action("cutting", dataset), "cutting"),
+        (silent, "cutting"),
+        (action(" ", dataset), ""),
+    ]
+    samples = scored(rows, never)
+    assert [sample.reason for sample in samples] == [None, NO_REFERENCE, NO_REFERENCE]

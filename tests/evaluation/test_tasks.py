@@ -1,6 +1,11 @@
 """What the tasks declare agrees with the benchmark's definition."""
 
+import pytest
+from scoring_data import record
+
 from core.benchmark import METRICS, SCORED_KEYS, TASK_BY_KEY
+from evaluation.progress import Progress
+from evaluation.tasks.interface import RecordError, by_record
 from evaluation.tasks.registry import TASKS, form_of
 
 
@@ -19,3 +24,13 @@ def test_a_task_gives_exactly_the_metrics_that_it_declares() -> None:
 def test_captions_are_any_text() -> None:
     assert {key for key in TASK_BY_KEY if not form_of(key).wanted} == {"vs", "rc", "next_action"}
     assert form_of("vs").read("1-2 seconds").items is None
+
+
+def test_a_fault_of_a_task_names_the_record():
+    def divide(_index, _record, text):
+        return 1 / len(text)
+
+    rows = [(3, record("tal"), "a"), (7, record("tal"), "")]
+    with pytest.raises(RecordError, match="record 7") as caught:
+        by_record(divide)(rows, Progress(2, lambda _fraction, _text: None))
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)

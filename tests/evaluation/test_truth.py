@@ -13,16 +13,17 @@ from evaluation.tasks import registry
 SECRET = "CANARYWORD"
 
 
-@pytest.mark.parametrize("fps", ["2.0", 2, 2.0], ids=["text", "whole", "number"])
+@pytest.mark.parametrize("fps", ["2.0", 2, 2.0, " 2 ", "2e0"])
 def test_fps_forms(fps):
     assert record("tal", metadata={"fps": fps, "extra": {}}).fps == 2
 
 
-def test_fps_falls_back_to_the_id():
-    assert record("tal", metadata={}, id="v&&1&&2&&0.5").fps == 0.5
+@pytest.mark.parametrize("metadata", [{}, {"fps": ""}, {"fps": None}])
+def test_fps_that_is_not_given_is_1_whatever_the_id_says(metadata):
+    assert record("tal", metadata=metadata, id="v&&1&&2&&0.5").fps == 1
 
 
-@pytest.mark.parametrize("fps", ["", "fast", "0", "-1", "nan", "inf", 0, 1e300])
+@pytest.mark.parametrize("fps", [" ", "fast", "0", "-1", "nan", "inf", 0, 1e300])
 def test_unusable_fps(fps):
     with pytest.raises(GroundTruthError, match=r"metadata\.fps"):
         _ = record("tal", metadata={"fps": fps}, id="opaque").fps
@@ -39,6 +40,23 @@ def test_speakers_and_the_video_mark():
     turns = [{"from": "user", "value": "<video>\nWhat?"}, {"from": "assistant", "value": "a"}]
     one = record("tal", conversations=turns)
     assert (one.question, one.answer) == ("What?", "a")
+
+
+def test_of_several_turns_the_last_question_and_the_last_answer_count():
+    said = [("human", "<video>\nWhat?"), ("gpt", "a"), ("user", "And then?"), ("gpt", "b")]
+    one = record("tal", conversations=[{"from": who, "value": text} for who, text in said])
+    assert (one.question, one.answer) == ("And then?", "b")
+    assert record("tal", conversations=[]).answer == ""
+
+
+@pytest.mark.parametrize("name", [None, "", "Unknown"])
+def test_a_dataset_that_is_not_named(name):
+    assert record("tal", dataset=name, dataset_name="NurViD").dataset == "NurViD"
+    assert record("tal", dataset=name, dataset_name=name).dataset == "unknown"
+    raws = [raw_record("cvs_assessment"), raw_record("next_action", dataset=name, answer=SECRET)]
+    with pytest.raises(GroundTruthError, match="record 1: neither data_source") as caught:
+        truth.decode(json.dumps(raws).encode())
+    assert SECRET not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -76,27 +94,55 @@ def test_files(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("qa_type", "struc_info"),
+    ("qa_type", "broken", "whole"),
     [
-        ("tal", [{"spans": [{"start": SECRET, "end": 1}]}]),
-        ("stg", [{"bbox_dict": {SECRET: [1, 2, 3, 4]}}]),
-        ("stg", [{"bbox_dict": {"1": SECRET}}]),
-        ("dc", [{"dc_segments": SECRET}]),
-        ("skill_assessment", [{"skill_scores": {SECRET: SECRET}}]),
-        ("cvs_assessment", [{"cvs_scores": {"cystic_plate": SECRET}}]),
-        ("cvs_assessment", SECRET),
+        ("tal", [{"spans": [{"start": SECRET, "end": 1}]}], [{"spans": [{"start": 1, "end": 2}]}]),
+        ("tal", [{"spans": [{"start": 1, "end": 1e308}]}], [{"spans": [{"start": 1, "end": 2}]}]),
+        ("stg", [{"bbox_dict": {SECRET: [1, 2, 3, 4]}}], [{"bbox_dict": {"1": [1, 2, 3, 4]}}]),
+        ("stg", [{"bbox_dict": {"1": SECRET}}], [{"bbox_dict": {"1": [1, 2, 3, 4]}}]),
+        ("stg", [{"object": SECRET}], [{"bbox_dict": {"1": [1, 2, 3, 4]}}]),
+        ("dc", [{"dc_segments": SECRET}], [{"start": 1, "end": 2, "caption": "x"}]),
+        (
+            "dc",
+            [{"start": 1, "end": 1e308, "caption": ""}],
+            [{"start": 1, "end": 2, "caption": ""}],
+        ),
+        ("skill_assessment", [{"skill_scores": {SECRET: SECRET}}], []),
+        ("cvs_assessment", [{"cvs_scores": {"cystic_plate": SECRET}}], []),
+        ("cvs_assessment", SECRET, []),
     ],
 )
-def test_malformed_records_fail_their_task_alone(qa_type, struc_info):
-    records = [
-        record("next_action", answer="cutting"),
-        record(qa_type, struc_info, answer=SECRET),
-    ]
-    result = scoring.score(records, ["cutting", "1-2"], tuple(registry.TASKS))
-    (reason,) = result.failures.values()
-    assert reason.startswith("GroundTruthError at record 1: struc_info")
-    assert SECRET not in reason
-    assert result.metrics["nap_acc"] == 1
+def test_a_reference_that_cannot_be_read_is_unscored_and_stops_nothing(qa_type, broken, whole):
+    answer = "a: 1/5, two structures: 1, cystic plate: 1, hepatocystic triangle: 1"
+    text = f"1-2 seconds: x, 1 seconds: [1, 2, 3, 4], {answer}"
+    records = [record(qa_type, broken, SECRET), record(qa_type, whole, answer)]
+    result = scoring.score(records, [text, text], tuple(registry.TASKS))
+    assert result.failures == {}
+    ((task, samples),) = result.samples.items()
+    assert samples[0].reason == "unreadable_reference"
+    for key in registry.TASKS[task].metrics:
+        assert result.metrics[key] == pytest.approx(1)
+        assert result.strict[key] == pytest.approx(0.5)
+        assert result.coverage[key].unscored == {"unreadable_reference": 1}
+
+
+def test_a_frame_rate_that_cannot_be_read_leaves_its_record_unscored():
+    spans = [{"spans": [{"start": 0, "end": 9}]}]
+    records = [record("tal", spans, metadata={"fps": SECRET}), record("tal", spans)]
+    result = scoring.score(records, ["0-9", "0-9"], ["tal"])
+    assert result.coverage["tag_miou_03"].unscored == {"unreadable_reference": 1}
+    assert (result.metrics["tag_miou_03"], result.failures) == (1, {})
+
+
+@pytest.mark.parametrize("task", registry.TASKS)
+def test_a_task_whose_answers_are_all_unreadable_scores_0(task):
+    qa_type = "dc" if task == "dvc" else task
+    result = scoring.score([record(qa_type, [])], ["no such thing"], [task])
+    for key in registry.TASKS[task].metrics:
+        assert result.metrics[key] == 0
+        assert result.coverage[key].records == 1
+    if task != "tal":  # every record of it counts
+        assert result.coverage[key].coverage == 0
 
 
 def test_a_task_without_records_in_the_file_has_no_metric():
