@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 
 from core.errors import StoreError
 from core.files import atomic
+from core.files.locks import stale_advice
 
 FREE_TRIES: Final = 5
 OVERALL_MAX_S: Final = 30.0
@@ -115,13 +116,14 @@ class Throttle:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         atomic.make_folder(self._path.parent)
+        lock = FileLock(self._path.with_suffix(".lock"), timeout=_LOCK_TIMEOUT_S, mode=0o600)
         try:
-            with FileLock(self._path.with_suffix(".lock"), timeout=_LOCK_TIMEOUT_S, mode=0o600):
+            with lock:
                 yield
         except Timeout as error:
             raise StoreError(
                 f"{self._path}: another process has held its lock for {_LOCK_TIMEOUT_S:g} s. "
-                "Try again."
+                f"Try again. {stale_advice(lock)}"
             ) from error
 
     def _read(self) -> _Record:

@@ -6,6 +6,7 @@ Whatever fails, what is here stays and is tried again; docs/mirror.md tells how.
 """
 
 import hashlib
+import logging
 import random
 import tempfile
 import time
@@ -20,6 +21,7 @@ from filelock import FileLock, Timeout
 from core.changes.act import Change
 from core.errors import HeadMovedError, MedVidBenchError, MirrorError
 from core.files import atomic
+from core.files.locks import stale_advice
 from core.mirror import compare, ground_truth, jobs
 from core.mirror import paths as mirror_files
 from core.mirror import record as mirror_record
@@ -34,6 +36,7 @@ from core.store import legacy
 from core.store.merge import waiting
 from core.store.store import Snapshot, Store
 
+LOG = logging.getLogger(__name__)
 CHECK_EVERY_S = 30.0
 FETCH_AT_ONCE = 20
 _TRIES = 6
@@ -146,8 +149,9 @@ class Mirror:
         This lock is the mirror's own: no page and no job ever waits for it.
         """
         atomic.make_folder(self._root)
+        lock = FileLock(self._root / "mirror.lock", timeout=0, mode=0o600)
         try:
-            with FileLock(self._root / "mirror.lock", timeout=0, mode=0o600):
+            with lock:
                 try:
                     yield True
                     self._save(self._record(), error="", kind="", failures=0, retry_at=0.0)
@@ -157,6 +161,8 @@ class Mirror:
                     raise
         except Timeout:
             self._sure = False
+            if advice := stale_advice(lock):
+                LOG.warning("another process mirrors this folder at this moment. %s", advice)
             yield False
 
     def _note_failure(self, error: MedVidBenchError) -> None:

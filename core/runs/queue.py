@@ -16,6 +16,7 @@ from core.changes.act import PARTICIPANT, SYSTEM, Change
 from core.errors import JobError, MedVidBenchError
 from core.files import atomic
 from core.files.ids import new_id
+from core.files.locks import stale_advice
 from core.model.entries import Job, JobKind, Step, Submission
 from core.model.state import State, now
 from core.runs.end import (
@@ -165,9 +166,10 @@ class Jobs:
         """
         if not self._waiting():
             return
+        lock = FileLock(self._files.folder / "queue.lock", timeout=QUEUE_LOCK_TIMEOUT_S)
         try:
             atomic.make_folder(self._files.folder)
-            with FileLock(self._files.folder / "queue.lock", timeout=QUEUE_LOCK_TIMEOUT_S):
+            with lock:
                 for kinds, most in self._limits.items():
                     of_kind = [job for job in self.list() if job.kind in kinds]
                     running = [job for job in of_kind if job.state == "running"]
@@ -175,7 +177,9 @@ class Jobs:
                     for job in [j for j in of_kind if j.state == "queued"][: max(0, free)]:
                         self._start(job)
         except Timeout:
-            LOG.info("another server starts jobs at this moment")
+            advice = stale_advice(lock)
+            level = logging.WARNING if advice else logging.INFO
+            LOG.log(level, "another server starts jobs at this moment. %s", advice)
 
     def recover(self) -> None:
         """Bring records and boards in line with what really runs. Cheap when all is well."""

@@ -5,6 +5,7 @@ record that the boards contradict is corrected.
 """
 
 import contextlib
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -18,9 +19,11 @@ from filelock import FileLock, Timeout
 from core.errors import EntryError, JobError, StoreError
 from core.files import atomic
 from core.files.ids import is_id
+from core.files.locks import stale_advice
 from core.files.schema import upgraded
 from core.model.entries import Job
 
+LOG = logging.getLogger(__name__)
 _LOCK_TIMEOUT_S = 30.0
 _TAIL_BYTES = 64 * 1024
 # Kept aside so that a job can still say how it ended when the disk is full.
@@ -180,10 +183,13 @@ class JobFiles:
         folder = self.of(job_id)
         if not folder.is_dir():
             raise JobError(f"There is no job {job_id}. Check the link.")
+        lock = FileLock(folder / "job.lock", timeout=_LOCK_TIMEOUT_S)
         try:
-            with FileLock(folder / "job.lock", timeout=_LOCK_TIMEOUT_S):
+            with lock:
                 yield
         except Timeout as error:
+            if advice := stale_advice(lock):  # for the operator: it names a path
+                LOG.error("job %s: its lock is not given back. %s", job_id, advice)
             raise JobError(
                 f"Job {job_id} is held by another process for {_LOCK_TIMEOUT_S:g} s. Try again."
             ) from error

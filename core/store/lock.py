@@ -9,6 +9,7 @@ from filelock import FileLock, Timeout
 
 from core.errors import StoreError
 from core.files import atomic
+from core.files.locks import stale_advice
 
 LOCK_TIMEOUT_S: Final = 30.0
 _LOCK_POLL_S: Final = 0.005
@@ -23,10 +24,11 @@ def locked(root: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
+        look = "look for a process that hangs, or for too many changes at once."
         raise StoreError(
             f"{path}: other processes held the lock each time it was asked for, for "
-            f"{LOCK_TIMEOUT_S:g} s. Nothing was changed. Try again; if it stays so, look for a "
-            "process that hangs, or for too many changes at once."
+            f"{LOCK_TIMEOUT_S:g} s. Nothing was changed. Try again; if it stays so: "
+            f"{stale_advice(lock) or look}"
         ) from error
     except OSError as error:
         raise atomic.store_error(

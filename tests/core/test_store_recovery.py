@@ -1,5 +1,7 @@
 """What a crash, a power cut or a hand may leave, and how the store goes on."""
 
+import errno
+import fcntl
 import itertools
 import json
 import os
@@ -8,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from store_world import (
     BOARD_FILES,
     entry,
@@ -21,6 +24,7 @@ from store_world import (
 from core.changes import forgetting, submitting
 from core.errors import StoreError
 from core.files import atomic
+from core.store import lock
 from core.store.personal import PersonalFiles
 from core.store.store import Store
 
@@ -316,3 +320,30 @@ def test_a_journal_of_a_newer_program_stops_an_older_one(tmp_path: Path) -> None
     with pytest.raises(StoreError, match="newer"):
         commit(tmp_path)
     assert path.read_bytes() == before
+
+
+@pytest.mark.filterwarnings("ignore:flock not supported")
+def test_a_stale_lock_on_a_disk_without_flock_names_the_file_to_delete_and_when(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its holder was killed in another container: nothing here can know that it is gone."""
+    publish(Store(tmp_path), 1)
+    path = tmp_path / "store.lock"
+    monkeypatch.setattr(lock, "LOCK_TIMEOUT_S", 0.1)
+    with FileLock(path), pytest.raises(StoreError, match="process that hangs") as raised:
+        publish(Store(tmp_path), 2)
+    assert "delete" not in str(raised.value)  # with flock that would let two hold it
+
+    def none(*_: object) -> None:
+        raise OSError(errno.ENOSYS, "no flock here")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    path.write_text("4711\nanother-container\n")
+    with pytest.raises(StoreError) as raised:
+        publish(Store(tmp_path), 2)
+    told = str(raised.value)
+    assert f"if it is still there, delete {path}" in told
+    assert "Stop all servers, jobs and commands on this data folder, on every machine" in told
+    path.unlink()
+    publish(Store(tmp_path), 2)
+    assert names(Store(tmp_path)) == ["Model 1", "Model 2"]

@@ -1,0 +1,19 @@
+"""What to do about a lock that nobody gives back."""
+
+from filelock import BaseFileLock, SoftFileLock
+
+
+def stale_advice(lock: BaseFileLock) -> str:
+    """Which file to delete, and when; empty where the system itself frees a dead holder's lock.
+
+    On a disk without flock (some network and FUSE mounts) the lock is the file: it stays when its
+    holder is killed, unless that was on this machine. Where there is flock, deleting the file
+    would let two hold the lock.
+    """
+    if not isinstance(lock, SoftFileLock):
+        return ""
+    return (
+        "This disk has no flock, so that the lock is the file itself and stays when its holder is "
+        "killed. Stop all servers, jobs and commands on this data folder, on every machine; only "
+        f"then, if it is still there, delete {lock.lock_file} and start again."
+    )
