@@ -227,7 +227,7 @@ def test_the_older_application_s_repo_is_read_as_it_is(make: Make, repo: Repo) -
 
 
 def test_old_boards_that_cannot_be_taken_over_are_left_as_they_are(make: Make, repo: Repo) -> None:
-    there = {"leaderboard.json": b'[{"model_name": "Good"}, {"organization": "Nameless"}]'}
+    there = {"leaderboard.json": b'[{"organization": "Nameless"}, "no row"]'}
     put(repo, there)
     one = make("one")
     one.publish(1)
@@ -236,6 +236,9 @@ def test_old_boards_that_cannot_be_taken_over_are_left_as_they_are(make: Make, r
         one.mirror.sync()
     assert one.shared() == before
     assert repo.head.files["leaderboard.json"].data == there["leaderboard.json"]
+    put(repo, {"leaderboard.json": b'[{"model_name": "Good"}, {"organization": "Nameless"}]'})
+    one.mirror.sync(force=True)
+    assert one.names() == ["Good", "Model 1"]
 
 
 def test_jobs_that_ended_travel_and_live_ones_stay(make: Make, repo: Repo) -> None:
