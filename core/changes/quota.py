@@ -49,14 +49,33 @@ def moment(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def taken_at(state: State, tries: Iterable[Submission], now: datetime) -> list[datetime]:
+    """When each try was taken, at `now`.
+
+    One that is ahead of now, by a clock that was wrong once, counts as taken now, or when the next
+    submission came in: it would else count until its time comes, years from now.
+    """
+    times = {one.submission_id: opened(one) for one in tries}
+    if all(time <= now for time in times.values()):
+        return list(times.values())
+    latest = now
+    for one in reversed(list(state.submissions.values())):
+        if times.get(one.submission_id, now) > now:
+            times[one.submission_id] = latest
+        if (created := moment(one.created)) <= now:
+            latest = created
+    return list(times.values())
+
+
 def allowance(state: State, submitter: str | None, now: datetime, without: str = "") -> Allowance:
     """What a submitter has left at `now`. `without` names a submission that is not counted."""
     policy = state.policy
-    times = sorted(
-        opened(one)
+    mine = (
+        one
         for one in state.submissions.values()
         if submitter and one.submitter == submitter and is_try(one) and one.submission_id != without
     )
+    times = sorted(taken_at(state, mine, now))
     day = [time for time in times if time > now - DAY]
     month = [time for time in times if time > now - MONTH]
     windows = ((policy.quota_per_day, day, DAY), (policy.quota_per_month, month, MONTH))

@@ -83,6 +83,14 @@ def wait_s(commits: tuple[float, ...], per_hour: int, now: float) -> float:
     return max(0.0, recent[-1] + spread - now)
 
 
+def settled(record: Record, now: float) -> Record:
+    """The record with commits that are ahead of now, by a clock that was set back, as made now.
+
+    Kept so: counted as now each time anew they would never be an hour ago.
+    """
+    return msgspec.structs.replace(record, commits=tuple(min(at, now) for at in record.commits))
+
+
 def spent(commits: tuple[float, ...], now: float) -> tuple[float, ...]:
     """`commits` with one more, older ones than an hour left out."""
     return (*(at for at in commits if at > now - HOUR_S), now)

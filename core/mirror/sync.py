@@ -295,6 +295,8 @@ class Mirror:
             if plan.empty:
                 self._save(record, synced=time.time())
                 return True
+            settled = mirror_record.settled(record, time.time())
+            record = record if settled == record else self._save(settled)
             per_hour = self._settings.hub_commits_per_hour
             if mirror_record.wait_s(record.commits, per_hour, time.time()) > 0:
                 return False

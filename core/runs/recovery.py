@@ -7,6 +7,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from core.changes import judging
+from core.changes.quota import moment
 from core.errors import MedVidBenchError
 from core.model.entries import Job, Submission
 from core.runs.end import (
@@ -150,7 +151,8 @@ class Recovery:
     def _is_orphaned(self, change_id: str, since: str) -> bool:
         """Whether what a change began at `since` has waited for its job long enough."""
         now_utc = datetime.now(UTC)
-        if since >= (now_utc - ORPHAN_AFTER).isoformat():
+        # Further ahead of now than that it is from a clock that was wrong, and as good as old.
+        if abs(now_utc - moment(since)) <= ORPHAN_AFTER:
             return False
         if change_id not in self._ours:
             self._ours[change_id] = self._store.wrote(change_id)

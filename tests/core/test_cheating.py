@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -25,7 +26,7 @@ from core.runs.log_scores import LEFT_OUT
 from core.runs.uploads.check import check
 from core.runs.uploads.duplicates import SAME_PREDICTIONS, report_same_answers, same_answers
 from core.usecases.job_view import job_view
-from core.usecases.report_problem import PER_READER, REASONS, Complaint, send
+from core.usecases.report_problem import PER_READER, REASONS, Complaint, _too_many, send
 from core.usecases.services import Services
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -276,6 +277,10 @@ def test_a_report_reaches_the_admin_and_floods_do_not(world: World) -> None:
     send(services, told, "address-2")
     reports = world.store.read().reports
     assert len(reports) == PER_READER + 1
+    state = world.store.read()
+    a_year_ago = datetime.now(UTC) - timedelta(days=365)
+    assert _too_many(services, state, "address-1", datetime.now(UTC)) is not None
+    assert _too_many(services, state, "address-1", a_year_ago) is None  # the clock was ahead then
     said = world.store.personal(reports[0].contact_ref)
     assert said["text"] == "Its CVS score\nis too high."
     journal = (world.settings.root / "journal.jsonl").read_text()

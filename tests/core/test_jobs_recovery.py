@@ -277,10 +277,12 @@ def test_a_name_whose_job_was_never_queued_is_released_after_a_while(world: Worl
 
     submit("o" * 22, "Old", timedelta(hours=1))
     submit("n" * 22, "New", timedelta(seconds=1))
+    submit("a" * 22, "Ahead", timedelta(days=-1800))  # by a clock that was wrong
     world.jobs.recover()
     submissions = world.store.read().submissions
     assert submissions["o" * 22].state == "released"
     assert submissions["n" * 22].state == "open"
+    assert submissions["a" * 22].state == "released"
 
 
 def test_recovery_of_a_sound_folder_changes_nothing(world: World, jobs: Jobs) -> None:

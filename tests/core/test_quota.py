@@ -61,6 +61,21 @@ def test_what_is_left_and_when_there_is_more(
     assert allowance(state(*hours), RIVAL, NOW).left == 3
 
 
+def test_tries_from_a_clock_that_was_ahead_count_as_now_and_go_as_others_do() -> None:
+    ahead = -5 * 365 * 24.0
+    found = allowance(state(ahead, ahead, ahead), ME, NOW)
+    assert (found.left, found.resets) == (0, NOW + timedelta(hours=24))
+    assert "2026" in (problem(found) or "")
+    # Whoever came in after them says when they were made at the latest.
+    later = state(ahead, ahead, ahead)
+    rival = {"r" * 22: submission(9, submission_id="r" * 22, created=ago(20), submitter=RIVAL)}
+    after = made_state(submissions={**later.submissions, **rival}, policy=later.policy)
+    found = allowance(after, ME, NOW)
+    assert (found.left, found.resets) == (0, NOW + timedelta(hours=4))
+    assert allowance(after, ME, NOW + timedelta(hours=4)).left == 3
+    assert allowance(state(ahead, 1, 2), ME, NOW).resets == NOW + timedelta(hours=22)
+
+
 def test_no_limit_and_no_submitter() -> None:
     free = Policy(quota_per_day=0, quota_per_month=0)
     assert allowance(state(1, 2, 3, 4, policy=free), ME, NOW).left is None

@@ -93,6 +93,14 @@ def test_a_clock_that_was_set_back_does_not_stop_commits() -> None:
     assert record.wait_s(future, 60, 1000.0) == 0.0
 
 
+def test_commits_from_a_clock_that_was_ahead_are_an_hour_old_in_an_hour() -> None:
+    """Counted as now each time anew, they would hold up every commit until their time comes."""
+    ahead = record.Record(commits=tuple(1e9 + step for step in range(60)))
+    settled = record.settled(ahead, 1000.0)
+    assert record.wait_s(settled.commits, 60, 1000.0) > 0
+    assert record.wait_s(settled.commits, 60, 1000.0 + 3601) == 0.0
+
+
 def test_two_replicas_on_one_repo_meet(server: Emulator, repo: Repo, tmp_path: Path) -> None:
     machines = [Machine(tmp_path / name, server.url) for name in ("one", "two")]
     services = [MirrorService(machine.settings, machine.store) for machine in machines]
