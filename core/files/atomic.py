@@ -10,6 +10,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterable
+from concurrent.futures import Executor, Future
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -54,6 +55,7 @@ class Replacement:
         self._folder = folder
         self._writer = writer
         self._prepared: list[tuple[Path, Path]] = []  # temporary file, target
+        self._syncing: list[tuple[Path, Future[None]]] = []  # by target
 
     def prepare(self, name: str, data: bytes, mode: int | None = PRIVATE) -> None:
         """Write and sync a temporary file for `name`. Raises StoreError; targets are untouched."""
@@ -62,6 +64,24 @@ class Replacement:
             self._prepared.append((_written(self._folder, data, mode, self._writer), target))
         except OSError as error:
             raise store_error(error, "Cannot write", target, "The old file stands.") from error
+
+    def prepare_with(self, beside: Executor, name: str, data: bytes | Iterable[bytes]) -> None:
+        """The same, synced by `beside`, so that files are synced at once; `synced` waits for it."""
+        target = self._folder / name
+        try:
+            path, handle = _begun(self._folder, data, PRIVATE, self._writer)
+        except OSError as error:
+            raise store_error(error, "Cannot write", target, "The old file stands.") from error
+        self._prepared.append((path, target))
+        self._syncing.append((target, beside.submit(_sync_and_close, handle)))
+
+    def synced(self) -> None:
+        """Wait until all is on disk. Raises StoreError; targets are untouched."""
+        for target, done in self._syncing:
+            try:
+                done.result()
+            except OSError as error:
+                raise store_error(error, "Cannot write", target, "The old file stands.") from error
 
     def publish(self) -> None:
         """Rename all into place in the order of preparation, then sync the folder."""
@@ -162,23 +182,47 @@ def remove_leftovers(folder: Path, older_than_s: float = 3600, writer: str = "")
 
 def write_fully(handle: int, data: bytes) -> None:
     """Write all bytes and sync: the system may take fewer at a time than it is given."""
-    view = memoryview(data)
-    while view:
-        view = view[os.write(handle, view) :]
+    _write_all(handle, data)
     os.fsync(handle)
+
+
+def _write_all(handle: int, data: bytes | Iterable[bytes]) -> None:
+    for chunk in [data] if isinstance(data, bytes) else data:
+        view = memoryview(chunk)
+        while view:
+            view = view[os.write(handle, view) :]
+
+
+def _sync_and_close(handle: int) -> None:
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _written(folder: Path, data: bytes, mode: int | None, writer: str) -> Path:
     """A new temporary file with this content, synced; removed again on any failure."""
+    path, handle = _begun(folder, data, mode, writer)
+    try:
+        _sync_and_close(handle)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _begun(
+    folder: Path, data: bytes | Iterable[bytes], mode: int | None, writer: str
+) -> tuple[Path, int]:
+    """A new temporary file with this content, still open; removed again on any failure."""
     path = folder / f"{_PREFIX}{writer}{secrets.token_hex(8)}{_SUFFIX}"
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, mode or 0o666)
     try:
         if mode is not None and hasattr(os, "fchmod"):
             os.fchmod(handle, mode)  # whatever the umask says
-        write_fully(handle, data)
+        _write_all(handle, data)
     except BaseException:
+        os.close(handle)
         path.unlink(missing_ok=True)
         raise
-    finally:
-        os.close(handle)
-    return path
+    return path, handle

@@ -75,6 +75,8 @@ def submission_of(key: str, row: Row) -> Submission:
 
 def plain(value: Any) -> Any:
     """A record or value as JSON gives it back: objects and lists, no tuples."""
+    if value is None or isinstance(value, str | int | float):
+        return value
     if isinstance(value, msgspec.Struct):
         value = msgspec.to_builtins(value)
     if isinstance(value, Mapping):

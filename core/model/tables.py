@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 Row = Mapping[str, Any]
 T = TypeVar("T")
 _FEW: Final = 64
+_Made = dict[str, tuple[Row, T]]  # records with the rows they were made of; versions share it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +43,19 @@ class Table(Mapping[str, T]):
     __slots__ = ("_ancestor", "_changed", "_kind", "_made", "rows")
 
     def __init__(
-        self, kind: Kind[T], rows: dict[str, Row] | None = None, made: dict[str, T] | None = None
+        self, kind: Kind[T], rows: dict[str, Row] | None = None, made: "_Made[T] | None" = None
     ) -> None:
         self._kind = kind
         self.rows: Mapping[str, Row] = {} if rows is None else rows
-        self._made: dict[str, T] = {} if made is None else made
+        self._made: _Made[T] = {} if made is None else made
         self._ancestor = _Ancestor()
         self._changed: Mapping[str, None] = {}
 
     def __getitem__(self, key: str) -> T:
-        made = self._made.get(key)
-        if made is None:
-            made = self._made[key] = self._kind.read(key, self.rows[key])
-        return made
+        row, made = self.rows[key], self._made.get(key)
+        if made is None or made[0] is not row:
+            made = self._made[key] = row, self._kind.read(key, row)
+        return made[1]
 
     def __contains__(self, key: object) -> bool:
         return key in self.rows
@@ -89,10 +90,9 @@ class Table(Mapping[str, T]):
 
     def with_all(self, rows: dict[str, Row], changed: Collection[str]) -> "Table[T]":
         """The table with these rows in the place of its own; only those of `changed` are others."""
-        made = dict(self._made)
         for key in changed:
-            made.pop(key, None)
-        found = Table(self._kind, rows, made)
+            self._made.pop(key, None)
+        found = Table(self._kind, rows, self._made)
         if len(self._changed) + len(changed) <= _FEW + len(rows) // _FEW:
             found._ancestor = self._ancestor
             found._changed = {**self._changed, **dict.fromkeys(changed)}

@@ -12,6 +12,7 @@ from core.errors import EntryError, StoreError
 from core.files import atomic
 from core.files.ids import is_id, new_id
 from core.files.json_text import dumps
+from core.files.pieces import Pieces, chunks
 from core.files.schema import upgraded
 from core.model.state import now
 from core.store import journal
@@ -122,9 +123,12 @@ def keep_aside(root: Path, name: str, data: bytes) -> None:
     atomic.write(folder / f"{name}.{stamp}.{digest(data)[:8]}", data)
 
 
-def digest(data: bytes) -> str:
+def digest(data: bytes | Pieces) -> str:
     """SHA-256 in hex."""
-    return hashlib.sha256(data).hexdigest()
+    found = hashlib.sha256()
+    for chunk in [data] if isinstance(data, bytes) else chunks(data):
+        found.update(chunk)
+    return found.hexdigest()
 
 
 def formatted(value: Any) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from core.benchmark import METRIC_KEYS
+from core.files.pieces import Pieces
 from core.model.entries import BoardName, Entry
 from core.model.state import State
 from core.model.surplus import withheld
@@ -58,17 +59,17 @@ class BoardRows:
                 self._put(_place(key, row), withheld(state.entries[key]), state)
         self.table = state.entries
 
-    def rendered(self) -> bytes:
+    def rendered(self) -> Pieces:
         """The file: an array of rows in rank order."""
         if not self._names:
-            return b"[]\n"
+            return [b"[]\n"]
         while len(self._starts) < len(self._names):
             self._starts.append(b',\n  {\n    "rank": %d' % (len(self._starts) + 1))
         parts = [b"\n]\n"] * (2 * len(self._names) + 1)
         parts[:-1:2] = self._starts[: len(self._names)]
         ranked = self._ranker.order(self._values, self._names).order.tolist()
         parts[1::2] = [self._tails[index] for index in ranked]
-        return b"".join(parts)  # once: a board may be large
+        return parts
 
     def _shows(self, row: Row) -> bool:
         return row["board"] == self._board and not row.get("hidden") and row.get("deleted") is None

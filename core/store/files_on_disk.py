@@ -8,6 +8,7 @@ from typing import Final
 
 from core.errors import StoreError
 from core.files import atomic
+from core.files.pieces import Pieces, chunks
 from core.store import board_files
 from core.store.board_files import Head
 from core.store.journal import Position
@@ -25,7 +26,7 @@ class FilesOnDisk:
     def __init__(self, root: Path, base_digest: str) -> None:
         self._root = root
         self._base_digest = base_digest
-        self._wrote: dict[str, tuple[str, bytes]] = {}  # its mark and content by name
+        self._wrote: dict[str, tuple[str, Pieces]] = {}  # its mark and content by name
 
     def forget(self) -> None:
         """Read every file again before it is replaced."""
@@ -35,7 +36,7 @@ class FilesOnDisk:
     def replacing(
         self,
         head: Head | None,
-        files: Mapping[str, bytes],
+        files: Mapping[str, Pieces],
         position: Position,
         built: str,
         first: Mapping[str, bytes] | None = None,
@@ -45,20 +46,25 @@ class FilesOnDisk:
         What somebody else wrote is kept aside. `publish` puts them into place.
         """
         with atomic.Replacement(self._root, WRITER) as replacement:
-            for name, data in (first or {}).items():
-                replacement.prepare(name, data)
-            with ThreadPoolExecutor(max_workers=1) as beside:
-                digests = {n: beside.submit(board_files.digest, files[n]) for n in files}
+            for name, whole in (first or {}).items():
+                replacement.prepare(name, whole)
+            digests = {} if head is None else dict(head.files)
+            found = {}
+            # Hashed while they are written, and synced at once: a disk takes that together.
+            with ThreadPoolExecutor(len(files) + 2) as beside:
                 for name, data in files.items():
-                    if not self._holds(head, name, data):
-                        replacement.prepare(name, data)
-            made = {} if head is None else dict(head.files)
-            made |= {name: digest.result() for name, digest in digests.items()}
-            new = board_files.make_head(position, built, self._base_digest, made)
-            replacement.prepare(board_files.HEAD, board_files.head_bytes(new))
+                    if self._holds(head, name, data):
+                        digests[name] = board_files.digest(data)
+                    else:
+                        found[name] = beside.submit(board_files.digest, data)
+                        replacement.prepare_with(beside, name, chunks(data))
+                digests |= {name: made.result() for name, made in found.items()}
+                new = board_files.make_head(position, built, self._base_digest, digests)
+                replacement.prepare_with(beside, board_files.HEAD, board_files.head_bytes(new))
+            replacement.synced()
             yield replacement
 
-    def publish(self, replacement: atomic.Replacement, files: Mapping[str, bytes]) -> None:
+    def publish(self, replacement: atomic.Replacement, files: Mapping[str, Pieces]) -> None:
         """Put what was prepared into place, the head last."""
         try:
             replacement.publish()
@@ -71,12 +77,13 @@ class FilesOnDisk:
         for name, data in files.items():
             self._wrote[name] = board_files.mark(self._root / name), data
 
-    def _holds(self, head: Head | None, name: str, data: bytes) -> bool:
+    def _holds(self, head: Head | None, name: str, data: Pieces) -> bool:
         """Whether a file holds `data` already; keeps aside what somebody else wrote there."""
         mark, known = board_files.mark(self._root / name), self._wrote.get(name)
         if known and known[0] == mark != board_files.NO_FILE:
             return data == known[1]
         current = board_files.read_current(self._root, name)
-        if current is not None and current != data and board_files.foreign(head, name, current):
+        same = current == b"".join(data)
+        if current is not None and not same and board_files.foreign(head, name, current):
             board_files.keep_aside(self._root, name, current)
-        return current == data
+        return same

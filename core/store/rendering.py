@@ -8,6 +8,7 @@ import msgspec
 
 from core.changes.effects import Effect
 from core.files.json_text import dumps
+from core.files.pieces import Pieces
 from core.model.entries import BOARD_NAMES, BoardName, Entry, entry_to_row
 from core.model.reports import Report
 from core.model.rows import plain
@@ -46,15 +47,19 @@ class Renderer:
         self._boards.clear()
         self._sent = None
 
-    def files(
+    def files(self, state: State) -> dict[str, bytes]:
+        """The content of every file that shows the state, by name; equal states, equal bytes."""
+        return {name: b"".join(pieces) for name, pieces in self.pieces(state).items()}
+
+    def pieces(
         self, state: State, before: State | None = None, effects: Sequence[Effect] = ()
-    ) -> dict[str, bytes]:
-        """The content of every file that shows the state, by name; equal states, equal bytes.
+    ) -> dict[str, Pieces]:
+        """The same, each in pieces. They stay the same objects while what they show does.
 
         With `before`, only of the files that may differ from those of that state, which
         `effects` lead from.
         """
-        found: dict[str, bytes] = {}
+        found: dict[str, Pieces] = {}
         tables = {effect.table for effect in effects}
         ids = {effect.key for effect in effects if effect.table == "entries"}
         everything = before is None
@@ -65,17 +70,17 @@ class Renderer:
             if settings or any(row["board"] == board for row in rows):
                 found[_FILE[board]] = self._board(state, before, board, ids, settings)
         if everything or any(row.get("hidden") for row in rows):
-            found[HIDDEN] = formatted({"schema": SCHEMA, **self._hidden(state)})
+            found[HIDDEN] = [formatted({"schema": SCHEMA, **self._hidden(state)})]
         if everything or any(row.get("deleted") for row in rows):
             gone = [self._trashed(one) for one in state.trash]
-            found[TRASH] = formatted({"schema": SCHEMA, "entries": gone})
+            found[TRASH] = [formatted({"schema": SCHEMA, "entries": gone})]
         if everything or "submissions" in tables:
             found[SUBMISSIONS] = self._submissions(state, before, effects)
         if settings:
-            found[POLICY] = formatted({"schema": SCHEMA, **plain(state.policy)})
+            found[POLICY] = [formatted({"schema": SCHEMA, **plain(state.policy)})]
         if everything or "reports" in tables:
             reports = [self._report(report) for report in state.reports]
-            found[REPORTS] = formatted({"schema": SCHEMA, "reports": reports})
+            found[REPORTS] = [formatted({"schema": SCHEMA, "reports": reports})]
         return found
 
     def _board(
@@ -85,7 +90,7 @@ class Renderer:
         board: BoardName,
         ids: Iterable[str],
         settings: bool,
-    ) -> bytes:
+    ) -> Pieces:
         known = self._boards.get(board)
         if known is None or settings or before is None or known.table is not before.entries:
             known = self._boards[board] = BoardRows(board, self._tail)
@@ -94,7 +99,7 @@ class Renderer:
             known.update(state, ids)
         return known.rendered()
 
-    def _submissions(self, state: State, before: State | None, effects: Sequence[Effect]) -> bytes:
+    def _submissions(self, state: State, before: State | None, effects: Sequence[Effect]) -> Pieces:
         known = self._sent
         if known is None or before is None or known.table is not before.submissions:
             known = self._sent = _Parts(lambda key: _indented(plain(state.submissions[key]), 2))
@@ -104,11 +109,11 @@ class Renderer:
             known.update(state.submissions, {e.key for e in effects if e.table == "submissions"})
         head = b'{\n  "schema": %d,\n  "submissions": ' % SCHEMA
         if not known.parts:
-            return head + b"[]\n}\n"
+            return [head + b"[]\n}\n"]
         parts = [b",\n    "] * (2 * len(known.parts) + 1)
         parts[0], parts[-1] = head + b"[\n    ", b"\n  ]\n}\n"
         parts[1::2] = known.parts
-        return b"".join(parts)  # once: the file may be large
+        return parts
 
     def _tail(self, entry: Entry) -> bytes:
         """An entry as it stands in a board file, behind its rank."""

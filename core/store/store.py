@@ -321,7 +321,7 @@ class Store:
         # The files show `view` when there is a head and something is to be added.
         before = view.state if head is not None and text else None
         effects = [effect for line in found.lines for effect in line.effects]
-        files = self._renderer.files(new.state, before, effects)
+        files = self._renderer.pieces(new.state, before, effects)
         with self._files.replacing(head, files, new.position, built) as replacement:
             if text:
                 journal.append(self._journal, text, view.position.end)
@@ -338,7 +338,7 @@ class Store:
         start = View(self._base, journal.START, set(), "")
         found = journal.decode(data, journal.START, self._journal)
         new = start.after(found, new_id())
-        files = self._renderer.files(new.state)
+        files = self._renderer.pieces(new.state)
         whole = {self._journal.name: data}
         with self._files.replacing(head, files, new.position, new.built, whole) as replacement:
             (self._root / board_files.HEAD).unlink(missing_ok=True)

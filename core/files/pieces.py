@@ -1,0 +1,16 @@
+"""A file's content as a list of pieces: a large one is written and hashed without being joined.
+
+Memory for the whole of it, new at each change, takes longer than writing does.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+Pieces = list[bytes]
+_AT_A_TIME: Final = 1024  # of a board, whose rows have about 1 KB and two pieces: 512 KB
+
+
+def chunks(pieces: Pieces) -> Iterator[bytes]:
+    """The same content in fewer, larger pieces, each made when it is asked for."""
+    for start in range(0, len(pieces), _AT_A_TIME):
+        yield b"".join(pieces[start : start + _AT_A_TIME])
