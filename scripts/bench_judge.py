@@ -73,7 +73,11 @@ def speed(folder: Path) -> str:
     """One line: the run's time beside the least it can be."""
     command = [sys.executable, str(SERVER), str(LATENCY_S)]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as server:
         url = server.stdout.readline().strip()
         before, begun = used(), time.perf_counter()

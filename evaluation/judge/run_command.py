@@ -97,6 +97,7 @@ async def _work(
     budget: Budget,
     access: tuple[str, str | None],
 ) -> "Ended":
+    from evaluation.judge import sanity
     from evaluation.judge.client import Endpoint
     from evaluation.judge.runner import Run
 
@@ -105,7 +106,12 @@ async def _work(
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, run.stop, "stopped as asked; Resume goes on from here")
     key, address = access
-    return await run.work(Endpoint(key, address, options.model, options.concurrency), say)
+    endpoint = Endpoint(key, address, options.model, options.concurrency)
+    if any(pair.key not in cache.scores for pair in plan.distinct()):
+        problem = await sanity.check(endpoint, budget.spend, lambda: run.stopped)
+        if problem:
+            run.stop(problem, 0)
+    return await run.work(endpoint, say)
 
 
 def _check(options: argparse.Namespace) -> None:

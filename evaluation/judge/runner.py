@@ -74,6 +74,11 @@ class Run:
         self._stopped: str | None = None
         self._deadline = math.inf
 
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing more is to be asked."""
+        return self._stopped is not None
+
     def stop(self, why: str, grace_s: float = _GRACE_S) -> None:
         """Asks nothing more; calls under way may end within `grace_s`. The first reason stays."""
         self._stopped = self._stopped or why

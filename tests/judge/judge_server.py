@@ -20,6 +20,9 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from evaluation.judge.sanity import PAIRS
+
+KNOWN = {pair.reference for pair in PAIRS}
 ASPECTS = ("R2", "R4", "R5", "R7", "R8")
 
 
@@ -60,18 +63,23 @@ class Judge:
 
     A fault is a Response, "hang", the content of a reply, or None for a good answer.
     structured: True, False (refused), or "ignored" (answers in words of its own);
-    temperature False: a request that names it is refused.
+    temperature False: a request that names it is refused. sane False: it grades what every
+    run asks first (evaluation.judge.sanity) like anything else.
     """
 
-    def __init__(self, latency=0.0, structured=True, faults=(), temperature=True):
+    def __init__(self, latency=0.0, structured=True, faults=(), temperature=True, sane=True):
         self.latency, self.structured, self.faults = latency, structured, list(faults)
         self.temperature = temperature
+        self.sane = sane
         self.asked, self.bodies, self.times = [], [], []
         self.running = self.most_running = 0
         self.last = 0.0
 
     async def handle(self, request):
         data = await request.json()
+        text = data["messages"][1]["content"]
+        if self.sane and body_of(text, "REFERENCE") in KNOWN:
+            return self._known(text, data)  # beside what is counted, delayed and made to fail
         self.times.append(time.monotonic())
         self.bodies.append(data)
         if self.structured is False and "response_format" in data:
@@ -88,6 +96,11 @@ class Judge:
             self.running -= 1
             self.last = time.monotonic()
 
+    def _known(self, text, data):
+        """Right grades of the pairs that every run asks before its own."""
+        same = body_of(text, "CANDIDATE") == body_of(text, "REFERENCE")
+        return self._given(data, dict.fromkeys(ASPECTS, 5 if same else 1))
+
     async def _reply(self, data):
         text = data["messages"][1]["content"]
         fault = self.faults.pop(0) if self.faults else None
@@ -96,6 +109,10 @@ class Judge:
         if fault == "hang":
             await asyncio.sleep(60)
         scores = scorer(body_of(text, "CANDIDATE"), body_of(text, "REFERENCE"))
+        return self._given(data, scores, fault)
+
+    def _given(self, data, scores, fault=None):
+        text = data["messages"][1]["content"]
         content = json.dumps(scores)
         if "response_format" not in data:
             nonce = re.search(r"VERDICT (\w+)", text.rsplit(">>>", 1)[1])[1]

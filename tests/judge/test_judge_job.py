@@ -30,6 +30,7 @@ from core.store.opened import open_store
 from core.usecases import judge_runs
 from core.usecases.services import Services, services_with
 from evaluation.judge import pairs
+from evaluation.judge.sanity import PAIRS
 from tests.core.job_world import wait_for
 
 pytestmark = pytest.mark.slow
@@ -95,7 +96,7 @@ def test_a_run_publishes_the_figures_expected_and_nothing_private(make: Make, ju
         assert entry.metrics[key] == round(PARITY["expected"][key], 3)
     assert entry.judge is not None
     assert (entry.judge.run_id, entry.judge.model) == (job.job_id, "test-judge-2026")
-    assert entry.judge.calls == len(judge.asked) == DISTINCT
+    assert entry.judge.calls == len(judge.asked) + len(PAIRS) == DISTINCT + len(PAIRS)
     assert entry.judge.share == dict.fromkeys(JUDGE_KEYS, 1.0)
     assert entry.judge.rubric_version
     assert {key: len(entry.judge.aspects[key]) for key in JUDGE_KEYS} == dict.fromkeys(
@@ -177,7 +178,7 @@ def test_incomplete_publishes_nothing_and_is_resumed(make: Make, judge: Judge) -
     assert len(judge.asked) == calls + failed
     found = world.entry().judge
     assert found is not None
-    assert found.calls == len(judge.asked)
+    assert found.calls == len(judge.asked) + 2 * len(PAIRS)
 
 
 def test_more_than_a_day_has_is_begun_by_admins_only_and_stops_at_the_budget(
