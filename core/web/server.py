@@ -27,6 +27,7 @@ from core.mirror.sync import Mirror
 from core.settings import REPOSITORY, Settings
 from core.store.opened import leave_earlier_form
 from core.usecases.services import Services, services_for
+from core.web.closing import Closing
 from core.web.headers import SecurityHeaders
 from core.web.incoming import BoundedUploads, Bounds
 from core.web.origins import OwnOrigins
@@ -148,20 +149,26 @@ def serve(services: Services, address: str, port: int) -> None:
     for formatter in uvicorn.config.LOGGING_CONFIG["formatters"].values():
         formatter["fmt"] = _LINE
 
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: App) -> AsyncIterator[None]:
-        supervisor = Supervisor(services)
-        supervisor.start()
-        mirror = MirrorService(found, services.store) if found.mirrored else None
-        if mirror:
-            mirror.start()
-        threading.Thread(target=import_ahead, name="imports", daemon=True).start()
-        LOG.info("Serving MedVidBench at http://%s:%d", address or "localhost", port)
-        yield
+    supervisor = Supervisor(services)
+    mirror = MirrorService(found, services.store) if found.mirrored else None
+
+    def stop() -> None:
         LOG.info("Stopping. Running evaluations go on and are found again at the next start.")
         supervisor.stop()
         if mirror:
             mirror.stop()
+
+    closing = Closing(stop)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: App) -> AsyncIterator[None]:
+        supervisor.start()
+        if mirror:
+            mirror.start()
+        closing.listen()
+        threading.Thread(target=import_ahead, name="imports", daemon=True).start()
+        LOG.info("Serving MedVidBench at http://%s:%d", address or "localhost", port)
+        yield
 
     index = Path(file_util.get_static_dir()) / "index.html"
     shields = [
@@ -173,7 +180,15 @@ def serve(services: Services, address: str, port: int) -> None:
             kept_files=lambda: get_instance().uploaded_file_mgr,  # there only once it runs
         ),
     ]
-    App(HOME, lifespan=lifespan, middleware=shields).run(config=options(found, address, port))
+    try:
+        App(HOME, lifespan=lifespan, middleware=shields).run(config=options(found, address, port))
+    except Exception as error:
+        if not closing.asked:
+            raise
+        LOG.warning("The web server met an error while it stopped: %r", error)
+    finally:
+        if supervisor.started:
+            closing.close()
 
 
 def in_a_space() -> bool:

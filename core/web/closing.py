@@ -1,0 +1,61 @@
+"""Ends the server's own work when it is told to stop, whatever a visitor's connection does.
+
+The web server waits for its connections, and one that was broken on purpose makes it wait for ever
+or fail. So what has to be done last hangs on the signal, and on the web server's end, whichever
+comes to it first.
+"""
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, Final
+
+LOG = logging.getLogger("medvidbench")
+GRACE_S: Final = 3.0  # for answers that are on their way
+
+
+class Closing:
+    """`last`: what is done once, at the end; it has its own limits of time."""
+
+    def __init__(self, last: Callable[[], None], grace_s: float = GRACE_S) -> None:
+        self._last = last
+        self._grace_s = grace_s
+        self._lock = threading.Lock()
+        self._closed = False
+        self._returned = threading.Event()
+        self.asked = False
+
+    def listen(self) -> None:
+        """Hear of signals too, before the handlers that are there now. In the main thread."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._heard(signal.getsignal(number)))
+
+    def _heard(self, before: Any) -> Callable[[int, FrameType | None], None]:
+        def handler(number: int, frame: FrameType | None) -> None:
+            if not self.asked:
+                self.asked = True
+                threading.Thread(target=self._after_grace, name="closing", daemon=True).start()
+            if callable(before):
+                before(number, frame)
+
+        return handler
+
+    def _after_grace(self) -> None:
+        if not self._returned.wait(self._grace_s):
+            LOG.warning("Not waiting any longer for a connection that does not end.")
+            self._close()
+            os._exit(0)
+
+    def close(self) -> None:
+        """The web server has returned."""
+        self._returned.set()
+        self._close()
+
+    def _close(self) -> None:
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._last()
