@@ -244,7 +244,7 @@ def secrets_file(repository: Path = REPOSITORY) -> dict[str, Any]:
     """
     path = repository / ".streamlit" / "secrets.toml"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
     except OSError as error:

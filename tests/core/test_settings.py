@@ -120,6 +120,11 @@ def test_secrets_toml_is_read_without_streamlit(tmp_path: Path) -> None:
     assert secrets_file(tmp_path) == {"ADMIN_PASSWORD": "x", "auth": {"client": "y"}}
 
 
+def test_a_byte_mark_before_secrets_toml_is_no_fault(tmp_path: Path) -> None:
+    secrets(tmp_path, b'\xef\xbb\xbfADMIN_PASSWORD = "x"')
+    assert secrets_file(tmp_path) == {"ADMIN_PASSWORD": "x"}
+
+
 @pytest.mark.parametrize("text", ['ADMIN_PASSWORD = "geheim', b'ADMIN_PASSWORD = "geheim\xff"'])
 def test_a_broken_secrets_file_is_named_and_not_quoted(tmp_path: Path, text: str | bytes) -> None:
     secrets(tmp_path, text)
