@@ -4,7 +4,6 @@ A session lives in the server's memory, one per browser tab.
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,12 +12,13 @@ from typing import Any, Final
 
 from core.access import failed_sign_ins, password, submitter
 from core.access.throttle import Throttle, Ticket
+from core.access.turns import Turns
 from core.settings import Settings
 
 LOG = logging.getLogger(__name__)
 IDLE_S: Final = 30 * 60.0
 ADMIN: Final = "admin"  # the actor of whoever knows the password
-_ONE_AT_A_TIME = threading.Lock()  # a try costs memory and must be counted before the next
+_TURNS = Turns()  # a try costs memory and must be counted before the next
 
 
 @dataclass(slots=True)
@@ -75,7 +75,9 @@ class Door:
 
         Raises StoreError when the try cannot be counted: it is not looked at then.
         """
-        with _ONE_AT_A_TIME:
+        if early := self._throttle.wait(visitor, session.ticket):
+            return Verdict(right=False, wait_s=early)  # takes nobody's turn
+        with _TURNS.turn(visitor, trusted=self._throttle.trusts(visitor)):
             wait = self._throttle.wait(visitor, session.ticket)
             if wait > 0:
                 return Verdict(right=False, wait_s=wait)

@@ -27,7 +27,9 @@ FREE_TRIES: Final = 5
 OVERALL_MAX_S: Final = 30.0
 ADDRESS_MAX_S: Final = 15 * 60.0
 FORGET_AFTER_S: Final = 3600.0
+TRUST_S: Final = 30 * 24 * 3600.0
 _MAX_ADDRESSES: Final = 2000
+_MAX_TRUSTED: Final = 50
 _LOCK_TIMEOUT_S: Final = 10.0
 
 
@@ -45,6 +47,7 @@ class _Record:
     addresses: dict[str, tuple[int, float]] = field(default_factory=dict)
     all_count: int = 0
     all_last: float = 0.0
+    right: dict[str, float] = field(default_factory=dict)  # when the password was right, by address
 
 
 class Throttle:
@@ -92,7 +95,16 @@ class Throttle:
             record = self._read()
             record.addresses.pop(address, None)
             record.all_count = max(0, record.all_count - 1)
+            if address:
+                known = {**record.right, address: self._clock()}
+                newest = sorted(known, key=known.__getitem__)[-_MAX_TRUSTED:]
+                record.right = {one: known[one] for one in newest}
             self._write(record)
+
+    def trusts(self, address: str) -> bool:
+        """Whether the password was right from this address within the last TRUST_S."""
+        when = self._read().right.get(address) if address else None
+        return when is not None and 0 <= self._clock() - when < TRUST_S
 
     def failures(self) -> int:
         """Wrong passwords from everywhere that still count."""
@@ -111,6 +123,7 @@ class Throttle:
             {address: kept[address] for address in newest},
             0 if over else record.all_count,
             0.0 if over else record.all_last,
+            record.right,
         )
 
     @contextmanager
@@ -143,6 +156,7 @@ class Throttle:
             "addresses": record.addresses,
             "all_count": record.all_count,
             "all_last": record.all_last,
+            "right": record.right,
         }
         atomic.write(self._path, json.dumps(data).encode())
 
@@ -158,7 +172,9 @@ def _record(data: dict[str, Any]) -> _Record:
     addresses = {
         str(key): (int(count), float(last)) for key, (count, last) in data["addresses"].items()
     }
+    right = {str(key): float(when) for key, when in data.get("right", {}).items()}
     last = float(data["all_last"])
-    if not all(math.isfinite(when) for when in (last, *(at for _n, at in addresses.values()))):
+    times = (last, *right.values(), *(at for _n, at in addresses.values()))
+    if not all(map(math.isfinite, times)):
         raise ValueError
-    return _Record(addresses, int(data["all_count"]), last)
+    return _Record(addresses, int(data["all_count"]), last, right)

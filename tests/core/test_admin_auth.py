@@ -6,6 +6,8 @@ import json
 import stat
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +22,15 @@ from core.access import failed_sign_ins
 from core.access import password as admin_password
 from core.access.failed_sign_ins import MOST_ADDRESSES, MOST_HOURS, Hour, failures_file
 from core.access.session import Door, Session, admin_name, attempts_file
-from core.access.throttle import FREE_TRIES, OVERALL_MAX_S, Throttle, Ticket, delay
+from core.access.throttle import (
+    FREE_TRIES,
+    OVERALL_MAX_S,
+    TRUST_S,
+    Throttle,
+    Ticket,
+    delay,
+)
+from core.access.turns import Turns
 from core.errors import StoreError
 from core.mirror import paths
 from core.store.store import Store
@@ -177,6 +187,55 @@ def test_strangers_cannot_keep_the_admin_out(door: Door, clock: Clock) -> None:
             other.ticket.since = clock.now - OVERALL_MAX_S
             door.try_password(other, "wrong", "")
         assert door.try_password(session, PASSWORD, visitor).right
+
+
+def queued(turns: Turns, order: list[str], *tries: tuple[str, bool]) -> list[threading.Thread]:
+    """Tries that wait in this order for the turn that the test itself has."""
+
+    def look(address: str, trusted: bool) -> None:
+        with turns.turn(address, trusted=trusted):
+            order.append(address)
+
+    threads = []
+    for one in tries:
+        threads.append(threading.Thread(target=look, args=one))
+        threads[-1].start()
+        while turns.waiting() < len(threads):
+            time.sleep(0.001)
+    return threads
+
+
+def test_guesses_of_a_stranger_never_stand_before_the_admins_own_try() -> None:
+    turns, order = Turns(), []
+    with turns.turn("stranger"):
+        flood = [("stranger", False)] * 30
+        threads = queued(turns, order, *flood, ("admin", False), ("other", False))
+    for thread in threads:
+        thread.join()
+    assert order[:2] == ["admin", "other"]
+    assert len(order) == 32
+
+
+def test_guesses_from_many_addresses_do_not_stand_before_an_admin_who_was_here() -> None:
+    turns, order = Turns(), []
+    with turns.turn("stranger"):
+        flood = [(f"stranger-{n}", False) for n in range(30)]
+        threads = queued(turns, order, *flood, ("admin", True))
+    for thread in threads:
+        thread.join()
+    assert order[0] == "admin"
+    assert order[1:] == [address for address, _trusted in flood]
+
+
+def test_where_the_password_was_right_is_kept_for_a_month(door: Door, clock: Clock) -> None:
+    visitor = door.visitor(HEADERS)
+    throttle = Throttle(attempts_file(door._settings.root), clock)
+    assert not throttle.trusts(visitor)
+    assert door.try_password(Session(), PASSWORD, visitor).right
+    assert throttle.trusts(visitor)
+    assert not throttle.trusts("")
+    clock.now += TRUST_S
+    assert not throttle.trusts(visitor)
 
 
 def test_the_counts_survive_a_restart_and_hold_no_address(
