@@ -184,7 +184,12 @@ def _parser() -> argparse.ArgumentParser:
         description="Scores a MedVidBench predictions file.",
     )
     add = parser.add_argument
-    add("predictions", type=Path, metavar="PREDICTIONS", help=".json or .json.gz file")
+    add(
+        "predictions",
+        type=Path,
+        metavar="PREDICTIONS",
+        help=".json or .jsonl file, also as .gz or .zip",
+    )
     add(
         "--ground-truth",
         type=Path,

@@ -73,7 +73,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         prog="python -m evaluation.predictions",
         description="Reviews a predictions file. Exit status 0: it can be scored; 1: it cannot.",
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help=".json or .json.gz")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help=".json or .jsonl, also as .gz or .zip"
+    )
     parser.add_argument(
         "--questions", type=Path, metavar="FILE", help="public question file to compare with"
     )

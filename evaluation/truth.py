@@ -6,6 +6,7 @@ files vary (fps as a number, extra keys, `data_source` or `dataset_name`, `human
 index and says what was expected; it never quotes a value, since messages are shown.
 """
 
+import codecs
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -121,9 +122,23 @@ def load(path: Path) -> list[TruthRecord]:
     """The records of a .json (or .json.gz) file, in order.
 
     Raises GroundTruthError when the file cannot be read, is no JSON array of records,
-    or a record has no text `id` and a `qa_type` of one of the eight tasks.
+    no record holds a reference (a question file), or a record has no text `id` and a `qa_type` of
+    one of the eight tasks.
     """
-    return decode(read(path))
+    records = _decoded(read(path))
+    if records and not any(_has_reference(record) for record in records):
+        raise GroundTruthError(
+            "the ground truth holds questions without answers (none of its "
+            f"{len(records):,} records has a reference): this is a question file. Give the file "
+            "with the references."
+        )
+    return _checked(records)
+
+
+def _has_reference(record: TruthRecord) -> bool:
+    """Whether a record has an answer, in words or structured."""
+    told = any(t.speaker in ("gpt", "assistant") and t.value.strip() for t in record.conversations)
+    return told or bytes(record.struc_info).strip() not in (b"null", b"[]", b"{}", b'""')
 
 
 def read(path: Path) -> bytes:
@@ -145,9 +160,13 @@ def read(path: Path) -> bytes:
 
 
 def decode(data: bytes) -> list[TruthRecord]:
-    """Decodes the JSON array; errors as `load`."""
+    """Decodes the JSON array; errors as `load`, which also refuses a question file."""
+    return _checked(_decoded(data))
+
+
+def _decoded(data: bytes) -> list[TruthRecord]:
     try:
-        records = _RECORDS.decode(data)
+        return _RECORDS.decode(data.removeprefix(codecs.BOM_UTF8))
     except msgspec.ValidationError as error:
         raise GroundTruthError(
             f"the ground truth is no array of records: {safe_reason(error)}"
@@ -156,6 +175,9 @@ def decode(data: bytes) -> list[TruthRecord]:
         raise GroundTruthError(
             f"the ground truth file is not JSON ({type(error).__name__})"
         ) from None
+
+
+def _checked(records: list[TruthRecord]) -> list[TruthRecord]:
     for index, record in enumerate(records):
         task = task_of(record.qa_type)
         if task is None:

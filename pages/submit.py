@@ -81,7 +81,6 @@ def show_form_and_check(services: Services, session: VisitorSession) -> None:
     with left:
         upload = st.file_uploader(
             "Predictions file",
-            type=["json", "gz"],
             key=FILE,
             max_upload_size=services.settings.max_upload_mb,
         )

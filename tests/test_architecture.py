@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = {
     "core.errors", "core.benchmark", "core.model.entries", "core.files.gzip_pieces",
+    "core.files.packed", "core.files.zip_pieces",
     "core.files.atomic", "core.files.hashes",
     "core.metric_log", "core.model.names",
     "core.model.contracts.evaluation", "core.model.contracts.judge", "core.model.contracts.review",
@@ -20,7 +21,7 @@ PAGES_NEVER = {"huggingface_hub", "filelock", "subprocess", "pages"}
 # Their only imports beyond the standard library: data libraries and their own kind.
 LEAF_ALLOWED = {
     "msgspec", "core.benchmark", "core.errors", "core.model.names", "core.model.contracts",
-    "confusable_homoglyphs",
+    "core.files.gzip_pieces", "core.files.zip_pieces", "confusable_homoglyphs",
 }  # fmt: skip
 MAX_LINES = 400
 

@@ -117,7 +117,7 @@ def _version_problems(state: State, entry_id: str) -> dict[str, str]:
 
 def _file_problem(file: CheckedFile | None, settings: Settings) -> str | None:
     if file is None:
-        return "Choose a predictions file (.json or .json.gz)."
+        return "Choose a predictions file (.json or .jsonl, also as .gz or .zip)."
     if not file.ready:
         if not file.checked:
             return "The file was not checked, which is not its doing. Choose it again."

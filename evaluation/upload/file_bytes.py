@@ -1,30 +1,18 @@
-"""Reads an uploaded file into memory: plain or gzip, within a size, as UTF-8 bytes."""
+"""Reads an uploaded file into memory: plain or packed, within a size, as UTF-8 bytes."""
 
 import codecs
 import stat
 from pathlib import Path
 
 from core.errors import PredictionsError
+from core.files import packed
+from core.files.gzip_pieces import MAX_MEMBERS, GzipError
+from core.files.zip_pieces import ZipError
+from evaluation.upload.file_kinds import binary_kind
 from evaluation.upload.records import shown
 
 MAX_BYTES = 200 * 1024 * 1024
 _CHUNK = 1 << 20
-_GZIP = b"\x1f\x8b"
-# Checked in this order: the UTF-32 mark begins with the UTF-16 one.
-_FOREIGN = (
-    (b"\xff\xfe\x00\x00", "UTF-32 text"),
-    (b"\x00\x00\xfe\xff", "UTF-32 text"),
-    (b"\xff\xfe", "UTF-16 text"),
-    (b"\xfe\xff", "UTF-16 text"),
-    (b"PK\x03\x04", "a zip archive"),
-    (b"BZh", "a bzip2 file"),
-    (b"\xfd7zXZ", "an xz file"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file"),
-    (b"PAR1", "a Parquet file"),
-    (b"\x80\x04", "a pickle"),
-    (b"%PDF", "a PDF"),
-    (_GZIP, "a gzip file inside a gzip file"),
-)
 
 
 def read_upload(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
@@ -38,14 +26,16 @@ def read_upload(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
 def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
     """The file's bytes, unpacked. Raises PredictionsError.
 
-    Gzip is known by its first bytes, not by the file's name. The size is checked
+    Gzip and zip are known by their first bytes, not by the file's name. The size is checked
     before reading, and again while unpacking.
     """
     name = shown(path.name, 60)
     try:
         info = path.stat()
         if not stat.S_ISREG(info.st_mode):
-            raise PredictionsError(f"{name} is not a file. Give one .json or .json.gz file.")
+            raise PredictionsError(
+                f"{name} is not a file. Give one .json or .jsonl file (also as .gz or .zip)."
+            )
         if info.st_size > max_bytes:
             raise _too_large(name, f"has {megabytes(info.st_size)}", max_bytes)
         with path.open("rb") as file:
@@ -55,9 +45,7 @@ def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
         raise PredictionsError(f"{name} cannot be read: {reason}.") from None
     if len(data) > max_bytes:
         raise _too_large(name, "grew while it was read", max_bytes)
-    if data[:2] == _GZIP:
-        data = _unpack(name, data, max_bytes)
-    return data
+    return _unpacked(name, data, max_bytes)
 
 
 def megabytes(size: int) -> str:
@@ -73,24 +61,27 @@ def _too_large(name: str, what: str, max_bytes: int) -> PredictionsError:
     )
 
 
-def _unpack(name: str, packed: bytes, max_bytes: int) -> bytes:
-    from core.files import gzip_pieces  # here, since most files are not packed
-
+def _unpacked(name: str, data: bytes, max_bytes: int) -> bytes:
+    pieces = packed.pieces(data)
+    if pieces is None:
+        return data
     parts: list[bytes] = []
     size = 0
     try:
-        for piece in gzip_pieces.pieces(packed):
+        for piece in pieces:
             size += len(piece)
             if size > max_bytes:
                 raise _too_large(name, "unpacks to more than is allowed", max_bytes)
             parts.append(piece)
-    except gzip_pieces.GzipError as error:
+    except ZipError as error:
+        raise PredictionsError(f"{name} {error}") from None
+    except GzipError as error:
         told = {
             "damaged": f"{name} begins like a gzip file and cannot be unpacked (damaged after "
             f"{size} unpacked bytes). Pack it again, or upload the plain .json file.",
             "cut off": f"{name} looks cut off: the gzip data ends after {size} unpacked bytes. "
             "Upload the file again.",
-            "too many members": f"{name} holds more than {gzip_pieces.MAX_MEMBERS:,} gzip files "
+            "too many members": f"{name} holds more than {MAX_MEMBERS:,} gzip files "
             "one after the other. Pack it again as one.",
         }
         raise PredictionsError(told[error.fault]) from None
@@ -103,9 +94,9 @@ def as_text(data: bytes, file_name: str) -> bytes:
     Raises PredictionsError that names what it is instead.
     """
     name = shown(file_name, 60)
-    for mark, what in _FOREIGN:
-        if data.startswith(mark):
-            raise PredictionsError(f"{name} is {what}, not JSON in UTF-8. Save it as UTF-8 JSON.")
+    kind = binary_kind(data)
+    if kind is not None:
+        raise PredictionsError(f"{name} {kind}")
     data = data.removeprefix(b"\xef\xbb\xbf")
     wrong = None if data.isascii() else _not_utf8(data)
     if wrong is not None:
@@ -113,7 +104,8 @@ def as_text(data: bytes, file_name: str) -> bytes:
         raise PredictionsError(f"{name} is not valid UTF-8 ({byte}). Save it as UTF-8 JSON.")
     nul = data.find(b"\0")
     if nul >= 0:
-        kind = "UTF-16 or UTF-32 text" if nul < 4 and data.count(b"\0", 0, 64) > 8 else "damaged"
+        wide = nul < 4 and data.count(b"\0", 0, 64) > 8
+        kind = "UTF-16 or UTF-32 text" if wide else "damaged"
         raise PredictionsError(
             f"{name} holds a NUL byte {position(data, nul)}; the file is {kind}. "
             "Save it as UTF-8 JSON."

@@ -12,10 +12,14 @@ from typing import Any, NoReturn
 
 from core.errors import PredictionsError
 from evaluation.upload.file_bytes import position
+from evaluation.upload.file_kinds import text_kind
 
 EXPECTED = "Expected a JSON array of records with id, qa_type and prediction."
 TWICE = "\0twice"  # under this key an object lists the keys it has twice; no real key has a NUL
 _BLANK = re.compile(r"[ \t\r\n]*")
+_NEXT_LINE = re.compile(rb"\}[ \t\r]*+\n[ \t\r\n]*+\{")
+_FIRST = 1 << 16  # bytes
+_FIRST_LINE = 8 << 20  # bytes; it ends within
 _LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 
 
@@ -37,6 +41,9 @@ def elements(data: bytes, label: str) -> Iterator[tuple[str | None, Any]]:
     """
     text = data.decode()
     at = _skip(text, 0)
+    if is_lines(data):
+        yield from _lines(text, at, label)
+        return
     closing = {"[": "]", "{": "}"}.get(text[at : at + 1])
     if closing is None:
         raise _wrong_outer_type(text, at, label)
@@ -66,6 +73,25 @@ def elements(data: bytes, label: str) -> Iterator[tuple[str | None, Any]]:
         if mark != ",":
             _broken(text, at, f"expected “,” or “{closing}” after record {index - 1}", label)
         at = _skip(text, at + 1)
+
+
+def is_lines(data: bytes) -> bool:
+    """Whether this is one JSON object after another, a line each (JSON Lines).
+
+    In one JSON value no object follows another without a comma; texts hold no line break.
+    """
+    return data[:_FIRST].lstrip(b" \t\r\n").startswith(b"{") and bool(
+        _NEXT_LINE.search(data, 0, _FIRST_LINE)
+    )
+
+
+def _lines(text: str, at: int, label: str) -> Iterator[tuple[None, Any]]:
+    index = 0
+    while at < len(text):
+        value, at = _value(text, at, index, label)
+        yield None, value
+        index += 1
+        at = _skip(text, at)
 
 
 def _skip(text: str, at: int) -> int:
@@ -105,22 +131,53 @@ def _broken(text: str, at: int, what: str, label: str) -> NoReturn:
             "Write or upload it again."
         )
     what = what.replace("Expecting", "expected").removesuffix(" at")
+    hint = _hint(text, at)
     raise PredictionsError(
-        f"{label} is not valid JSON {where}: {what[0].lower()}{what[1:]}. {EXPECTED}"
+        f"{label} is not valid JSON {where}: {what[0].lower()}{what[1:]}. {hint or EXPECTED}"
     )
+
+
+def _hint(text: str, at: int) -> str | None:
+    """What people often write there that JSON does not have, and how to mend it."""
+    before, here = text[max(0, at - 1000) : at].rstrip(), text[at : at + 1000].lstrip()
+    if here.startswith(","):
+        before, here = before + ",", here[1:].lstrip()
+    if before.endswith(",") and here[:1] in ("]", "}"):
+        return f"A comma stands before the closing “{here[0]}” (a trailing comma): delete it."
+    if here[:1] == "'" or re.match(r"(?:True|False|None|nan|inf)\b", here):
+        return (
+            "It looks like Python's own notation (single quotes, True, None): write the file with "
+            "json.dump."
+        )
+    if here[:1] in ("“", "”", "„", "’"):
+        return 'There are typographic quotes: JSON has straight ones (").'
+    if here.startswith(("//", "/*", "#")):
+        return "There are comments, which JSON does not have: delete them."
+    if here.startswith(("<<<<<<<", ">>>>>>>", "=======")):
+        return "There are marks of a merge conflict: take one side of it."
+    if "```" in here[:20] or "~~~" in here[:20]:
+        return "There is a Markdown code fence (```): delete the lines with ```."
+    return None
 
 
 def _at_end(text: str, at: int, label: str) -> None:
     after = _skip(text, at)
+    if text.startswith(("```", "~~~"), after):
+        raise PredictionsError(
+            f"{label} has a Markdown code fence (```) at its end. Delete the lines with ```."
+        )
     if after < len(text):
         where = position(text.encode(), len(text[:after].encode()))
         raise PredictionsError(
             f"{label} goes on after its end: more text {where}. One JSON array is expected; "
-            "with one record per line (JSON Lines), put them into [ ] with commas between."
+            "with one record per line (JSON Lines), leave out the commas between the lines."
         )
 
 
 def _wrong_outer_type(text: str, at: int, label: str) -> PredictionsError:
+    kind = text_kind(text)
+    if kind is not None:
+        return PredictionsError(f"{label} {kind}")
     value, _ = _value(text, at, 0, label)
     return PredictionsError(f"{label} holds {kind_of(value)}. {EXPECTED}")
 

@@ -4,10 +4,9 @@ Finished results above all: the file beside the predictions. Pure.
 """
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Set
 
 from core.errors import PredictionsError
-from evaluation.upload.records import shown
 
 _RESULT_KEYS = {
     "model_name",
@@ -39,28 +38,20 @@ def refuse_broken_results(data: bytes, label: str) -> None:
     keys = first_keys(data)
     if _SAMPLES_KEY.search(data):
         keys.add("evaluated_samples")
-    _refuse_results(label, keys)
+    refuse_results(label, keys)
 
 
-def refuse_other_object(label: str, keys: Set[str], lists: Sequence[str]) -> None:
-    """Raises PredictionsError when an outer object with these keys is no object of records.
-
-    `lists` are the keys whose value is a list of objects.
-    """
-    _refuse_results(label, keys)
+def refuse_single_record(label: str, keys: Set[str]) -> None:
+    """Raises PredictionsError when these are the keys of a record."""
     if len(keys & _RECORD_KEYS) > 1:
         raise PredictionsError(
             f"{label} is a single record, not a list of records. Put the records into a JSON "
             "array: [ {…}, {…} ]."
         )
-    if len(lists) == 1:
-        raise PredictionsError(
-            f"{label} is an object that holds a list under “{shown(lists[0])}”. Upload the list "
-            "alone: [ {…}, {…} ]."
-        )
 
 
-def _refuse_results(label: str, keys: Set[str]) -> None:
+def refuse_results(label: str, keys: Set[str]) -> None:
+    """Raises PredictionsError when these are keys of a file of finished results."""
     results = keys & _RESULT_KEYS
     # A record may hold scores beside its answer; they are not read.
     if keys & _ANSWERS or not (results & _TELLING or len(results) > 1):

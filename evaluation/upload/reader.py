@@ -14,6 +14,7 @@ from core.benchmark import task_of
 from core.errors import PredictionsError
 from evaluation.clips import Clip, names_of
 from evaluation.upload.file_bytes import MAX_BYTES, read_upload
+from evaluation.upload.json_elements import is_lines
 from evaluation.upload.mistaken_files import refuse_broken_results
 from evaluation.upload.record_faults import MAX_DIGITS, MAX_RECORDS, check_amount, read_slowly
 from evaluation.upload.records import MAX_TEXT, Prediction, shown
@@ -34,6 +35,7 @@ _ODD_ESCAPE = re.compile(rb"\\u00(?:00|5[fF]|[67])")
 
 # A number that the walk refuses; the decoder reads it however long it is.
 _LONG_NUMBER = re.compile(rb":[ \t\r\n]*+[-+.0-9eE]{%d}" % (MAX_DIGITS + 1))
+_LINES = msgspec.json.Decoder(_Record)
 _FIELDS = _Record.__struct_fields__
 _CLIP_FIELDS = Clip.__struct_fields__
 
@@ -41,7 +43,7 @@ _CLIP_FIELDS = Clip.__struct_fields__
 def load(
     path: Path, *, max_bytes: int = MAX_BYTES, max_records: int = MAX_RECORDS
 ) -> list[Prediction]:
-    """The records of a .json or .json.gz file, in file order.
+    """The records of a .json or .jsonl file, also as .gz or .zip, in file order.
 
     Raises PredictionsError with every fault of the file counted, the first twenty named.
     """
@@ -105,8 +107,10 @@ def _decode_fast(data: bytes) -> list[Prediction] | None:
 
 
 def _decode_typed(data: bytes) -> list[_Record]:
-    """The outer array, or the values of the outer object; empty where the type differs."""
+    """The outer array, lines, or the values of the outer object; empty where the type differs."""
     try:
+        if is_lines(data):
+            return _LINES.decode_lines(data)
         if data.lstrip(b" \t\r\n").startswith(b"{"):
             return list(msgspec.json.decode(data, type=dict[str, _Record]).values())
         return msgspec.json.decode(data, type=list[_Record])

@@ -7,15 +7,17 @@ amount of JSON is bounded before anything is built.
 import math
 from typing import Any
 
-from core.benchmark import QA_TYPE_RECORDS, TEST_RECORDS, task_of
+from core.benchmark import TEST_RECORDS, task_of
 from core.errors import PredictionsError
 from evaluation.clips import BOUNDS, Clip, names_of
+from evaluation.upload.faults import Faults
 from evaluation.upload.json_elements import EXPECTED, TWICE, JsonNumber, elements, kind_of
-from evaluation.upload.mistaken_files import refuse_other_object
+from evaluation.upload.mistaken_files import refuse_results
+from evaluation.upload.other_records import Seen
 from evaluation.upload.records import Prediction, shown
+from evaluation.upload.wrong_keys import found_instead, meant_qa_type
 
 MAX_RECORDS = 200_000  # thirty times the test set
-SHOWN = 20
 # Openings and commas: each stands for a Python object of up to about 60 bytes.
 _MAX_VALUES = 20_000_000
 # Two for each key or text; a key of an object costs up to about 250 bytes.
@@ -52,62 +54,31 @@ def read_slowly(data: bytes, name: str, max_records: int = MAX_RECORDS) -> list[
     if values > _MAX_VALUES or data.count(b'"') > _MAX_QUOTES:
         raise _too_many(name, max_records)
     predictions: list[Prediction] = []
-    faults = _Faults()
-    keys: set[str] = set()
-    lists: list[str] = []
+    faults = Faults()
+    seen = Seen()
     count = 0
     for index, (key, value) in enumerate(elements(data, label)):
         count = index + 1
         if count > max_records:
             raise _too_many(name, max_records)
-        if key is not None:
-            if key in keys:
-                faults.add(index, f"the key “{shown(key)}” stands twice in the outer object")
-            keys.add(key)
-            if isinstance(value, list) and value and isinstance(value[0], dict):
-                lists.append(key)
+        if key is not None and key in seen.keys:
+            faults.add(index, f"the key “{shown(key)}” stands twice in the outer object")
+        seen.add(key, value)
         prediction = _record(value, index, faults)
         if prediction is not None:
             predictions.append(prediction)
-    refuse_other_object(label, keys, lists if not predictions else ())
     if not count:
         raise PredictionsError(f"{label} holds no records. {EXPECTED}")
+    if not predictions:
+        seen.refuse(label)
+    elif seen.keys:
+        refuse_results(label, seen.keys.keys())
     if faults.total:
         raise PredictionsError(faults.message(label, count))
     return predictions
 
 
-class _Faults:
-    """Counts every fault; keeps the words of the first twenty only."""
-
-    def __init__(self) -> None:
-        self.total = 0
-        self.records = 0
-        self.unknown_qa_types = False
-        self._last = -1
-        self._first: list[str] = []
-
-    def add(self, index: int, what: str) -> None:
-        self.total += 1
-        if index != self._last:
-            self.records += 1
-            self._last = index
-        if len(self._first) < SHOWN:
-            self._first.append(f"index {index}: {what}")
-
-    def message(self, label: str, count: int) -> str:
-        faults = "1 fault" if self.total == 1 else f"{self.total} faults"
-        known = f" Known qa_types: {', '.join(QA_TYPE_RECORDS)}." if self.unknown_qa_types else ""
-        first = f" The first {SHOWN}:" if self.total > SHOWN else ""
-        return (
-            f"{label} has {faults} in {self.records} of {count} records.{first} "
-            + "; ".join(self._first)
-            + ". Every record needs id, qa_type and prediction as text, or metadata, qa_type "
-            f"and answer.{known}"
-        )
-
-
-def _record(value: Any, index: int, faults: _Faults) -> Prediction | None:
+def _record(value: Any, index: int, faults: Faults) -> Prediction | None:
     if not isinstance(value, dict):
         faults.add(index, f"not an object but {kind_of(value)}")
         return None
@@ -120,12 +91,14 @@ def _record(value: Any, index: int, faults: _Faults) -> Prediction | None:
     qa_type = _text(value, "qa_type", index, faults)
     if qa_type is not None and task_of(qa_type) is None:
         faults.unknown_qa_types = True
-        faults.add(index, f"qa_type “{shown(qa_type)}” is unknown")
+        meant = meant_qa_type(qa_type)
+        instead = f": write “{meant}”" if meant else ""
+        faults.add(index, f"qa_type “{shown(qa_type)}” is unknown{instead}")
     clip: Clip | None = None
     known_as: str | None = None
     if has_id:
         known_as = _text(value, "id", index, faults)
-        quiet = _Faults()
+        quiet = Faults()
         if "metadata" not in value.get(TWICE, ()):
             clip = _clip(value, index, quiet)
     elif "metadata" in value or answer == "answer":
@@ -142,7 +115,7 @@ def _record(value: Any, index: int, faults: _Faults) -> Prediction | None:
     return Prediction(known_as, qa_type, text, question if usable else None, names)
 
 
-def _clip(value: dict[str, Any], index: int, faults: _Faults) -> Clip | None:
+def _clip(value: dict[str, Any], index: int, faults: Faults) -> Clip | None:
     metadata = value.get("metadata")
     if not isinstance(metadata, dict):
         what = f"not an object but {kind_of(metadata)}" if "metadata" in value else "missing"
@@ -159,10 +132,12 @@ def _clip(value: dict[str, Any], index: int, faults: _Faults) -> Clip | None:
 
 
 def _text(
-    value: dict[str, Any], field: str, index: int, faults: _Faults, inside: str = ""
+    value: dict[str, Any], field: str, index: int, faults: Faults, inside: str = ""
 ) -> str | None:
     if field not in value:
-        faults.add(index, f"{inside}{field} is missing")
+        key = None if inside else found_instead(field, value)
+        instead = f", but there is “{shown(key)}”: rename it to “{field}”" if key else ""
+        faults.add(index, f"{inside}{field} is missing{instead}")
         return None
     text = value[field]
     if type(text) is not str:
@@ -185,7 +160,7 @@ def _unusable(text: str) -> str | None:
     return None
 
 
-def _bound(metadata: dict[str, Any], key: str, index: int, faults: _Faults) -> str | None:
+def _bound(metadata: dict[str, Any], key: str, index: int, faults: Faults) -> str | None:
     """A frame bound or fps as the fast decoder reads it, as text."""
     bound = metadata.get(key)
     if bound is None:

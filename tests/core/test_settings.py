@@ -17,6 +17,11 @@ def secrets(folder: Path, text: str | bytes) -> Path:
     return path
 
 
+def test_secrets_may_have_a_byte_order_mark(tmp_path: Path) -> None:
+    secrets(tmp_path, "\ufeffMEDVIDBENCH_MIN_RECORDS = 7\n")
+    assert secrets_file(tmp_path) == {"MEDVIDBENCH_MIN_RECORDS": 7}
+
+
 def test_defaults_are_the_documented_ones(tmp_path: Path) -> None:
     found = load({}, {})
     documented = {setting.name: setting.default for setting in SETTINGS}

@@ -116,7 +116,7 @@ CASES = {
         b'{"1": %s, "1": %s}' % ((good()[1:-1],) * 2),
         "index 1: the key “1” stands twice",
     ),
-    "JSON Lines": (good()[1:-1] + b"\n" + good()[1:-1], "(JSON Lines)"),
+    "JSON Lines with commas": (good()[1:-1] + b",\n" + good()[1:-1], "leave out the commas"),
     "one record": (good()[1:-1], "is a single record, not a list of records"),
     "finished results": (
         b'{"model_name": "m", "evaluated_samples": 5, "aggregated_results": {"a": 1}}',

@@ -54,18 +54,29 @@ def test_a_bad_file_is_refused_in_a_sentence(tmp_path: Path, case: str) -> None:
     assert path.read_bytes() == data
 
 
-def test_every_fault_is_counted_and_the_first_twenty_are_named(tmp_path: Path) -> None:
+def test_every_fault_is_counted_and_each_kind_is_told_once(tmp_path: Path) -> None:
     records: list[object] = [GOOD] * 3 + [GOOD | {"prediction": 5}] * 30 + [{}] * 7 + [8]
     path = tmp_path / "upload.json"
     path.write_text(json.dumps(records))
     with pytest.raises(PredictionsError) as caught:
         load(path)
     message = str(caught.value)
-    assert "has 52 faults in 38 of 41 records. The first 20:" in message
-    assert message.count("index ") == 20
-    assert "index 3: prediction is not text but a number" in message
-    assert "index 22:" in message
-    assert "index 23:" not in message
+    assert "has 52 faults in 38 of 41 records. " in message
+    assert "prediction is not text but a number (in 30 records: index 3, 4, 5, …)" in message
+    for field in ("qa_type", "id", "prediction"):
+        assert f"{field} is missing (in 7 records: index 33, 34, 35, …)" in message
+    assert "index 40: not an object but a number." in message
+
+
+def test_of_very_many_kinds_of_faults_twenty_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "upload.json"
+    path.write_text(json.dumps([GOOD, *(GOOD | {"qa_type": f"x{n}"} for n in range(30))] * 2))
+    with pytest.raises(PredictionsError) as caught:
+        load(path)
+    message = str(caught.value)
+    assert "has 60 faults in 60 of 62 records. The first 20 kinds: " in message
+    assert "“x19” is unknown (in 2 records: index 20, 51)." in message
+    assert "“x20”" not in message
 
 
 def test_no_such_file(tmp_path: Path) -> None:
@@ -182,7 +193,7 @@ def test_an_object_of_very_many_keys_is_told_in_little_time_and_memory(
     path.write_bytes(b"[{" + b",".join(keys) + b"}]")
     done = run(path, 1 << 30, cpu_s=10)
     assert done.returncode == 1, done.stderr
-    assert "prediction is missing" in done.stdout
+    assert "where id, qa_type and prediction are expected" in " ".join(done.stdout.split())
 
 
 def test_more_keys_than_any_file_has_are_refused_unread(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_messages_that_could_quote_the_file_are_replaced():
 
 
 def test_files(tmp_path):
-    content = json.dumps([raw_record("tal")]).encode()
+    content = json.dumps([raw_record("tal", answer="1-2 seconds.")]).encode()
     packed = tmp_path / "truth.json.gz"
     packed.write_bytes(gzip.compress(content))
     assert len(truth.load(packed)) == 1

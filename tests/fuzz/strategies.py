@@ -1,7 +1,9 @@
 """Inputs that are nearly right: what random bytes never become, and mistakes people make."""
 
 import gzip
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -60,11 +62,32 @@ def _damaged(draw: st.DrawFn, whole: st.SearchStrategy[bytes]) -> bytes:
     return data
 
 
-UPLOADS = _damaged(_OUTER.map(_written))
+_LINES = st.lists(_RECORD, min_size=1, max_size=5).map(
+    lambda records: b"\n".join(_written(one) for one in records)
+)
+UPLOADS = _damaged(_OUTER.map(_written) | _LINES)
 _PACKED = st.lists(UPLOADS, min_size=1, max_size=3).map(
     lambda members: b"".join(gzip.compress(one, mtime=0) for one in members)
 )
-FILES = _damaged(_PACKED) | _PACKED.map(lambda data: data + bytes(9)) | UPLOADS
+_FILE_NAMES = st.sampled_from(["p.json", "p.jsonl", "p.gz", "a.txt", "out/", "__MACOSX/._p.json"])
+
+
+def _zipped(files: list[tuple[str, bytes]]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, (name, content) in enumerate(files):
+            archive.writestr(f"{number}/{name}", content)
+    return data.getvalue()
+
+
+_ZIPPED = st.lists(st.tuples(_FILE_NAMES, UPLOADS | _PACKED), max_size=3).map(_zipped)
+FILES = (
+    _ZIPPED
+    | _damaged(_ZIPPED)
+    | _damaged(_PACKED)
+    | _PACKED.map(lambda data: data + bytes(9))
+    | UPLOADS
+)
 
 _LABELS = [f"  {m.log_label}: " for m in METRICS] + [f"{m.log_section}\n" for m in METRICS]
 _LABELS += ["TAL\n", "VS ", "IoU_0.3:\n", "meanIoU: ", "Overall evaluation\n", "Average Score:"]

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import PredictionsError
-from core.files.gzip_pieces import MAGIC, MAX_MEMBERS, PIECE, GzipError, pieces
+from core.files.gzip_pieces import MAX_MEMBERS, PIECE, GzipError
+from core.files.packed import pieces
+from core.files.zip_pieces import ZipError
 
 _LEVEL = 6
 _FAULTS = {
@@ -25,8 +27,8 @@ _FAULTS = {
 def keep_upload(data: bytes, target: Path, max_bytes: int) -> str:
     """Write the upload to `target` as gzip; return the SHA-256 of its unpacked bytes.
 
-    `data` is plain or gzip, known by its first bytes. The same content always gives the
-    same file. Raises PredictionsError beyond `max_bytes` unpacked or for damaged gzip,
+    `data` is plain, gzip or a zip archive, known by its first bytes. The same content always gives
+    the same file. Raises PredictionsError beyond `max_bytes` unpacked or for damaged gzip,
     OSError when it cannot be written.
     """
     digest = hashlib.sha256()
@@ -53,7 +55,7 @@ def unpacked(data: bytes, max_bytes: int) -> Iterator[bytes]:
     """The upload's plain bytes, piece by piece, never more than `max_bytes` in all."""
     size = 0
     try:
-        for piece in pieces(data) if data[:2] == MAGIC else _cut(data):
+        for piece in pieces(data) or _cut(data):
             size += len(piece)
             if size > max_bytes:
                 raise PredictionsError(
@@ -64,6 +66,8 @@ def unpacked(data: bytes, max_bytes: int) -> Iterator[bytes]:
             yield piece
     except GzipError as error:
         raise PredictionsError(_FAULTS[error.fault]) from None
+    except ZipError as error:
+        raise PredictionsError(f"The file {error}") from None
 
 
 def _cut(data: bytes) -> Iterator[bytes]:

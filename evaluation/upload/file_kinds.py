@@ -1,0 +1,111 @@
+"""Names files that are no JSON by how they begin, and says which way leads out. Pure."""
+
+import re
+
+# The mark a file begins with, and what it is. The UTF-32 mark begins with the UTF-16 one.
+_MARKS = (
+    (b"\xff\xfe\x00\x00", "UTF-32 text"),
+    (b"\x00\x00\xfe\xff", "UTF-32 text"),
+    (b"\xff\xfe", "UTF-16 text"),
+    (b"\xfe\xff", "UTF-16 text"),
+    (b"PK\x03\x04", "a zip archive inside another archive"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ", "an xz file"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"PAR1", "a Parquet file"),
+    (b"ARROW1", "an Arrow file"),
+    (b"\x93NUMPY", "a NumPy file (.npy)"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"SQLite format 3\0", "an SQLite database"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
+    (b"{\\rtf", "a rich text document"),
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"\x1f\x8b", "a gzip file inside a gzip file"),
+)
+_PICKLE = re.compile(rb"\x80[\x02-\x05]")
+_SAVE = "Save it as UTF-8 JSON."
+_UNPACK = "Unpack it, and upload the one JSON file in it (.json or .jsonl, also as .gz or .zip)."
+_PYTHON = 'In Python: json.dump(records, open("predictions.json", "w", encoding="utf-8")).'
+_ADVICE = {
+    "a bzip2 file": _UNPACK,
+    "an xz file": _UNPACK,
+    "a zstd file": _UNPACK,
+    "a 7z archive": _UNPACK,
+    "a RAR archive": _UNPACK,
+    "a zip archive inside another archive": _UNPACK,
+    "a gzip file inside a gzip file": _UNPACK,
+    "a Parquet file": 'Write its rows as JSON: DataFrame.to_json(path, orient="records").',
+    "an Arrow file": 'Write its rows as JSON: DataFrame.to_json(path, orient="records").',
+}
+
+
+def binary_kind(data: bytes) -> str | None:
+    """What a file that is no text is, and what to do: words to stand behind its name."""
+    if data[257:262] == b"ustar":
+        return f"is a tar archive, not JSON in UTF-8. {_UNPACK}"
+    if _PICKLE.match(data):
+        return f"is a pickle, not JSON in UTF-8, and is never loaded. {_PYTHON}"
+    for mark, what in _MARKS:
+        if data.startswith(mark):
+            return f"is {what}, not JSON in UTF-8. {_ADVICE.get(what, _SAVE)}"
+    return None
+
+
+_HTML = re.compile(r"<(?:!doctype html|html|head|body|meta|title)\b", re.IGNORECASE)
+_YAML = re.compile(r"(?:---\s|-\s+\w+:\s|\w+:\s)")
+_CODE = re.compile(r"(?:import|from|var|let|const|export|module)\s|[A-Za-z_]\w*\s*=\s*[\[{]")
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+_LOOKED_AT = 4096  # characters
+
+
+def text_kind(text: str) -> str | None:
+    """What a text that is no JSON is, and what to do: words to stand behind its name."""
+    head = text[:_LOOKED_AT].lstrip()
+    if head.startswith("version https://git-lfs"):
+        return (
+            "is a Git LFS pointer, not the file itself. Fetch the file with “git lfs pull”, or "
+            "download it from the repository's page, and upload that."
+        )
+    if _HTML.match(head):
+        return (
+            "is an HTML page, not JSON: a download often ends at a page for signing in or an "
+            "error. Download the file itself, and look into it before you upload it."
+        )
+    if head.startswith("<"):
+        return f"is XML, not JSON. {_SAVE}"
+    if head.startswith("Traceback (most recent call last)"):
+        return (
+            "holds a program's error message and no answers. Mend the run, and upload its result."
+        )
+    if re.match(r"https?://\S+\s*\Z", head):
+        return "holds a web address, not the file behind it. Download that file and upload it."
+    if head[:1] in "[{":
+        return None
+    if _FENCE.search(head):
+        return (
+            "has a Markdown code fence (```) around its JSON. Delete the lines with ``` and all "
+            "text outside of them."
+        )
+    if _CODE.match(head):
+        return f"is program code, not JSON. Keep the list alone: [ {{…}}, {{…}} ]. {_PYTHON}"
+    if _table(head):
+        return (
+            "is a table (CSV), not JSON. Write its rows as JSON records with id, qa_type and "
+            'prediction, with pandas: read_csv(path).to_json(out, orient="records").'
+        )
+    if _YAML.match(head):
+        return f"is YAML, not JSON. {_PYTHON}"
+    return None
+
+
+def _table(head: str) -> bool:
+    """Whether the first line holds the names of columns, as many as some later line has."""
+    lines = [line for line in head.splitlines() if line.strip()]
+    for mark in (",", "\t", ";", "|"):
+        if len(lines) > 1 and lines[0].count(mark) and lines[1].count(mark) >= lines[0].count(mark):
+            return True
+    return False

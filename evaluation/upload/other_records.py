@@ -1,0 +1,121 @@
+"""Recognises files whose JSON is no list of this benchmark's records, by what was seen in it.
+
+Only asked where no record of the file could be read.
+"""
+
+from typing import Any, NoReturn
+
+from core.errors import PredictionsError
+from evaluation.clips import clip_of
+from evaluation.upload.json_elements import TWICE
+from evaluation.upload.mistaken_files import refuse_results, refuse_single_record
+from evaluation.upload.records import shown
+from evaluation.upload.wrong_keys import found_instead, speaks_of_a_task
+
+_NAMED = 5
+_LOOKED_AT = 1000  # records
+
+
+class Seen:
+    """What the elements of the outer array or object are, gathered while it is walked."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, None] = {}
+        self._count = self._objects = self._texts = self._clips = self._nested = 0
+        self._answers = self._ours = self._questions = 0
+        self._lists: list[str] = []
+        self._fields: tuple[str, ...] = ()
+
+    def add(self, key: str | None, value: Any) -> None:
+        self._count += 1
+        if key is not None:
+            self.keys[key] = None
+            self._clips += clip_of(key) is not None
+            if isinstance(value, list) and value and isinstance(value[0], dict):
+                self._lists.append(key)
+        self._texts += type(value) is str
+        if not isinstance(value, dict):
+            return
+        self._objects += 1
+        if not self._fields:
+            self._fields = tuple(key for key in value if key != TWICE)[: _NAMED + 1]
+        if self._objects > _LOOKED_AT:
+            return
+        self._nested += bool(value) and all(isinstance(inner, dict) for inner in value.values())
+        answered = "prediction" in value or "answer" in value
+        named = "id" in value or "metadata" in value
+        self._ours += "qa_type" in value or (answered and named) or speaks_of_a_task(value)
+        self._answers += answered
+        asked = "conversations" in value or "question" in value
+        self._questions += asked and not answered and found_instead("prediction", value) is None
+
+    def refuse(self, label: str) -> None:
+        """Raises PredictionsError that names what the file is, where that can be told."""
+        if self.keys:
+            self._refuse_object(label)
+        looked_at = min(self._objects, _LOOKED_AT)
+        if self._count and self._objects == self._count:
+            if self._questions == looked_at:
+                _refuse(
+                    f"{label} holds the benchmark's questions and no answers. Upload the answers "
+                    "of your model: the same records, each with a prediction."
+                )
+            if not self._ours:
+                _refuse(
+                    f"{label} looks like another benchmark's file: its {self._count:,} records "
+                    f"have {_named(self._fields)} where id, qa_type and prediction are expected. "
+                    "Upload the answers to this benchmark's questions, with these three fields."
+                )
+
+    def _refuse_object(self, label: str) -> None:
+        refuse_results(label, self.keys.keys())
+        refuse_single_record(label, self.keys.keys())
+        if {"cells", "nbformat"} <= self.keys.keys():
+            _refuse(f"{label} is a Jupyter notebook. Upload the JSON file that it writes.")
+        if len(self._lists) == 1:
+            _refuse(
+                f"{label} is an object that holds a list under “{shown(self._lists[0])}”. Upload "
+                "the list alone: [ {…}, {…} ]."
+            )
+        if self._lists:
+            _refuse(
+                f"{label} is grouped: it holds a list of records under each of "
+                f"{len(self._lists):,} keys ({_named(self._lists)}). Put all records into one "
+                "array: [ {…}, {…} ]."
+            )
+        if self._nested and not self._ours:
+            what = "grouped" if self._nested > 1 else "wrapped"
+            _refuse(
+                f"{label} is {what}: its records stand one level too deep, under "
+                f"{_named(tuple(self.keys))}. Put all records into one array: [ {{…}}, {{…}} ]."
+            )
+        if 2 * self._clips > self._count:
+            _refuse(
+                f"{label} is keyed by id, but an id names a clip, and several questions share "
+                "one, so that answers are lost. Write an array with a record per question: id, "
+                "qa_type and prediction."
+            )
+        if self._texts == self._count and self._count > 1 and not _settings(self.keys):
+            _refuse(
+                f"{label} maps keys to texts ({_named(tuple(self.keys))}), and a text alone does "
+                "not tell which question it answers. Write an array with a record per question: "
+                "id, qa_type and prediction."
+            )
+        if not self._ours and not self._answers:
+            _refuse(
+                f"{label} holds no answers but other things, as the settings of a run do (its keys "
+                f"are {_named(tuple(self.keys))}). Upload the file of answers that the run wrote."
+            )
+
+
+def _settings(keys: dict[str, None]) -> bool:
+    return bool(keys.keys() & {"model", "config", "dataset", "split", "seed", "args"})
+
+
+def _named(names: Any) -> str:
+    told = ", ".join(f"“{shown(name)}”" for name in names[:_NAMED])
+    return told + (", …" if len(names) > _NAMED else "")
+
+
+def _refuse(text: str) -> NoReturn:
+    raise PredictionsError(text)

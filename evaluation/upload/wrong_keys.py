@@ -1,0 +1,69 @@
+"""What a record calls its fields when it does not call them as the benchmark does. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.benchmark import TASKS, task_of
+
+# Names that tools give these fields, the likeliest first; compared without case and marks.
+_OTHER_NAMES = {
+    "prediction": (
+        *("predictions", "pred", "preds", "predicted", "predictedanswer", "predanswer", "response"),
+        *("responses", "modelresponse", "llmresponse", "modeloutput", "llmoutput", "modelanswer"),
+        *("modelprediction", "output", "outputs", "outputtext", "rawoutput", "generatedtext"),
+        *("generatedanswer", "generated", "generation", "completion", "hypothesis", "hyp"),
+        *("predictiontext", "answers", "answertext", "finalanswer", "result", "reply", "text"),
+        *("content", "caption", "resps", "filteredresps"),
+    ),
+    "qa_type": (
+        *("qatype", "questiontype", "tasktype", "taskname", "task", "type", "category", "qatypes"),
+    ),
+    "id": (
+        *("sampleid", "clipid", "recordid", "questionid", "qid", "uid", "uuid", "samplekey", "key"),
+        *("videoid", "video", "name", "index", "idx"),
+    ),
+}
+# Fields of a record that are never its answer.
+_BESIDE = {
+    *("id", "qa_type", "question", "conversations", "metadata", "data_source", "dataset_name"),
+    *("video", "video_id", "gnd", "ground_truth", "struc_info", "split", "model", "prompt"),
+}
+
+
+def found_instead(field: str, record: Mapping[str, Any]) -> str | None:
+    """The key under which a record holds what belongs under `field`, None where nothing does."""
+    keys = [key for key in record if key != field and "\0" not in key]
+    plain = {_plain(key): key for key in reversed(keys)}
+    names = (_plain(field), *_OTHER_NAMES.get(field, ()))
+    found = next((plain[name] for name in names if name in plain), None)
+    if found is None and field == "prediction":
+        texts = [key for key in keys if type(record[key]) is str and key not in _BESIDE]
+        if len(texts) == 1:
+            found = texts[0]
+    return found
+
+
+def meant_qa_type(text: str) -> str | None:
+    """The qa_type that an unknown one stands for: `TAL`, `Video Summary`, `skill-assessment`."""
+    return _MEANT.get(_plain(text))
+
+
+def speaks_of_a_task(record: Mapping[str, Any]) -> bool:
+    """Whether some field of a record holds a qa_type of the benchmark, or a task's name."""
+    return any(
+        type(value) is str
+        and len(value) < 60
+        and (task_of(value) is not None or meant_qa_type(value) is not None)
+        for value in record.values()
+    )
+
+
+def _plain(name: str) -> str:
+    return "".join(char for char in name.casefold()[:60] if char.isalnum())
+
+
+_MEANT = {
+    _plain(name): task.qa_types[0]
+    for task in TASKS
+    for name in (task.key, task.name, task.short, *task.qa_types)
+}

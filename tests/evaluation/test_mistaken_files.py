@@ -1,0 +1,187 @@
+"""Files given in place of predictions: each is named in a sentence that says the way out."""
+
+import gzip
+import io
+import json
+import pickle
+import tarfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from participants import FOLDER, RIGHT, read
+
+from core.errors import GroundTruthError, PredictionsError
+from evaluation import truth
+from evaluation.upload.reader import load
+
+RECORDS: list[dict[str, Any]] = read(RIGHT)
+JSON = json.dumps(RECORDS)
+COCO = [{"image_id": 1, "category_id": 2, "bbox": [1, 2, 3, 4], "score": 0.5}] * 9
+
+
+def archive(kind: str) -> bytes:
+    data = io.BytesIO()
+    if kind == "tar":
+        with tarfile.open(fileobj=data, mode="w") as tar:
+            tar.addfile(tarfile.TarInfo("predictions.json"))
+    else:
+        with zipfile.ZipFile(data, "w") as file:
+            file.writestr(kind, b"x")
+            file.writestr("[Content_Types].xml" if kind == "xl/workbook.xml" else "version", b"x")
+    return data.getvalue()
+
+
+def renamed(**new: str) -> list[dict[str, Any]]:
+    return [{new.get(key, key): value for key, value in one.items()} for one in RECORDS]
+
+
+def by(key: str, *, whole: bool = True) -> dict[str, Any]:
+    """Records keyed by a field, or grouped where several share it."""
+    found: dict[str, Any] = {}
+    for one in RECORDS:
+        rest = {name: value for name, value in one.items() if name != key}
+        found[one[key]] = rest if whole else one["prediction"]
+    return found
+
+
+GROUPED = read("62_grouped_by_task.json")
+KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
+    "Git LFS pointer": (
+        (FOLDER / "64_git_lfs_pointer.json").read_bytes(),
+        ("is a Git LFS pointer", "git lfs pull"),
+    ),
+    "HTML page": (b"<!DOCTYPE html>\n<html><head>", ("is an HTML page", "signing in")),
+    "HTML without doctype": (b"\n <html lang='en'>", ("is an HTML page",)),
+    "XML": (b"<?xml version='1.0'?><a/>", ("is XML",)),
+    "CSV": (b"id,qa_type,prediction\nv,tal,1-2\n", ("is a table (CSV)", "read_csv")),
+    "TSV": (b"id\tqa_type\tprediction\nv\ttal\t1-2\n", ("is a table (CSV)",)),
+    "CSV with a byte-order mark": (b"\xef\xbb\xbfid;qa_type\nv;tal\n", ("is a table (CSV)",)),
+    "Markdown fence": (
+        (FOLDER / "67_fenced.json").read_bytes(),
+        ("has a Markdown code fence", "Delete the lines with ```"),
+    ),
+    "words before a fence": (f"Here you are:\n\n```json\n{JSON}\n```", ("Markdown code fence",)),
+    "a fence at the end": (f"{JSON}\n```\n", ("Markdown code fence", "at its end")),
+    "program code": (f"predictions = {JSON}", ("is program code", "json.dump")),
+    "JavaScript": (f"const data = {JSON};", ("is program code",)),
+    "YAML": (b"- id: v\n  qa_type: tal\n", ("is YAML",)),
+    "error message": (b"Traceback (most recent call last):\n  File", ("error message",)),
+    "web address": (b"https://example.org/predictions.json\n", ("a web address",)),
+    "tar": (archive("tar"), ("is a tar archive", "Unpack it")),
+    "tar.gz": (gzip.compress(archive("tar")), ("is a tar archive", "Unpack it")),
+    "pickle": (pickle.dumps(RECORDS), ("is a pickle", "json.dump")),
+    "pickle of protocol 2": (pickle.dumps(RECORDS, 2), ("is a pickle",)),
+    "PyTorch checkpoint": (archive("archive/data.pkl"), ("is a PyTorch checkpoint",)),
+    "Excel": (archive("xl/workbook.xml"), ("is an Excel or Word file",)),
+    "Parquet": (b"PAR1" + bytes(99), ("is a Parquet file", "to_json")),
+    "7z": (b"7z\xbc\xaf\x27\x1c" + bytes(99), ("is a 7z archive", "Unpack it")),
+    "UTF-16": (JSON.encode("utf-16"), ("is UTF-16 text", "Save it as UTF-8")),
+    "trailing comma": (
+        (FOLDER / "65_trailing_comma.json").read_bytes(),
+        ("not valid JSON at byte 8624", "comma stands before the closing “]”", "delete it"),
+    ),
+    "trailing comma in a record": (
+        b'[{"id": "v", "qa_type": "tal", "prediction": "1-2",}]',
+        ("comma stands before the closing “}”",),
+    ),
+    "cut off": (JSON[:-40], ("looks cut off", "Write or upload it again")),
+    "lines cut off": (
+        (FOLDER / "63_records.jsonl").read_bytes()[:-30],
+        ("looks cut off", "(line 30)"),
+    ),
+    "Python's notation": (str(RECORDS), ("Python's own notation", "json.dump")),
+    "typographic quotes": (JSON.replace('"', "“"), ("typographic quotes",)),
+    "comments": (f"[ // answers\n{JSON[1:]}", ("comments",)),
+    "merge conflict": (f"[\n<<<<<<< HEAD\n{JSON[1:]}", ("marks of a merge conflict",)),
+    "results": (
+        {"results": RECORDS},
+        ("an object that holds a list under “results”", "Upload the list alone"),
+    ),
+    "results beside settings": (
+        {"model": "x", "config": {"steps": 1}, "predictions": RECORDS},
+        ("holds a list under “predictions”",),
+    ),
+    "results as an object": (
+        {"results": dict(enumerate(RECORDS))},
+        ("is wrapped", "“results”", "one array"),
+    ),
+    "grouped by task": (GROUPED, ("is grouped", "9 keys", "Put all records into one array")),
+    "grouped by task and keyed": (
+        {task: dict(enumerate(records)) for task, records in GROUPED.items()},
+        ("is grouped", "“cvs_assessment”", "Put all records into one array"),
+    ),
+    "keyed by id": (by("id"), ("is keyed by id", "several questions share one")),
+    "texts keyed by id": (by("id", whole=False), ("is keyed by id", "Write an array")),
+    "texts keyed by number": (
+        {str(index): one["prediction"] for index, one in enumerate(RECORDS)},
+        ("maps keys to texts", "which question it answers"),
+    ),
+    "run settings": (
+        (FOLDER / "68_run_settings_instead.json").read_bytes(),
+        ("settings of a run", "“dataset”", "file of answers"),
+    ),
+    "notebook": ({"cells": [], "nbformat": 4, "metadata": {}}, ("is a Jupyter notebook",)),
+    "COCO": (COCO, ("another benchmark's file", "“image_id”", "id, qa_type and prediction")),
+    "VQA": ([{"question_id": 5, "answer": "yes"}] * 4, ("another benchmark's file",)),
+    "lines of another benchmark": (
+        "\n".join(json.dumps({"doc_id": n, "doc": {}, "resps": [["a"]]}) for n in range(4)),
+        ("another benchmark's file", "“doc_id”"),
+    ),
+    "questions": ((FOLDER / "questions.json").read_bytes(), ("questions and no answers",)),
+    "the ground truth": ((FOLDER / "truth.json").read_bytes(), ("questions and no answers",)),
+    "response": (
+        (FOLDER / "60_key_response.json").read_bytes(),
+        (
+            "prediction is missing, but there is “response”: rename it to “prediction” "
+            "(in 30 records: index 0, 1, 2, …)",
+        ),
+    ),
+    "Model Output": (renamed(prediction="Model Output"), ("there is “Model Output”: rename",)),
+    "a key that nobody knows": (renamed(prediction="antwort"), ("there is “antwort”: rename",)),
+    "task": (renamed(qa_type="task"), ("qa_type is missing, but there is “task”: rename",)),
+    "ID": (renamed(id="ID"), ("id is missing, but there is “ID”: rename it to “id”",)),
+    "three keys": (
+        renamed(id="video_id", qa_type="type", prediction="output"),
+        ("“video_id”: rename it to “id”", "“type”: rename it", "“output”: rename it"),
+    ),
+    "names of tasks": (
+        [one | {"qa_type": "TAL"} for one in RECORDS],
+        ("qa_type “TAL” is unknown: write “tal” (in 30 records: index 0, 1, 2, …)",),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mistaken_file_is_named_with_the_way_out(tmp_path: Path, kind: str) -> None:
+    content, words = KINDS[kind]
+    path = tmp_path / "p.json"
+    if isinstance(content, str):
+        path.write_text(content, encoding="utf-8")
+    else:
+        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+    with pytest.raises(PredictionsError) as caught:
+        load(path)
+    message = str(caught.value)
+    for part in words:
+        assert part in message
+    assert len(message) < 1000
+    assert message.count("rename it") <= 3
+    assert all(char.isprintable() for char in message)
+
+
+@pytest.mark.parametrize("name", ["public_question_file_as_truth.json", "questions.json"])
+def test_a_question_file_is_no_ground_truth(name: str) -> None:
+    with pytest.raises(
+        GroundTruthError, match=r"questions without answers.*this is a question file"
+    ):
+        truth.load(FOLDER / name)
+
+
+def test_a_ground_truth_with_one_reference_in_words_is_one(tmp_path: Path) -> None:
+    records = read("public_question_file_as_truth.json")
+    records[5]["conversations"][1]["value"] = "1-2 seconds."
+    path = tmp_path / "truth.json"
+    path.write_text("\ufeff" + json.dumps(records), encoding="utf-8")
+    assert len(truth.load(path)) == 30
