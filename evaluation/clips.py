@@ -65,6 +65,8 @@ def names_of(metadata: Any, but: str = "") -> tuple[str, ...]:
 
 
 def _text(bound: Any) -> str:
+    if type(bound) is str:  # nearly all of them
+        return bound
     return str(bound) if isinstance(bound, str | int | float) else ""
 
 

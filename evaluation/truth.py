@@ -103,7 +103,7 @@ class TruthRecord(msgspec.Struct):
     def question(self) -> str:
         """The last question in words, without the video mark; "" when there is none."""
         text = self._last_turn_of(("human", "user"))
-        return text.replace("<video>\n", "").replace("<video>", "")
+        return text.replace("<video>\n", "").replace("<video>", "") if "<video>" in text else text
 
     @property
     def answer(self) -> str:
@@ -111,8 +111,10 @@ class TruthRecord(msgspec.Struct):
         return self._last_turn_of(("gpt", "assistant"))
 
     def _last_turn_of(self, speakers: Sequence[str]) -> str:
-        turns = reversed(self.conversations)
-        return next((turn.value for turn in turns if turn.speaker in speakers), "")
+        for turn in reversed(self.conversations):
+            if turn.speaker in speakers:
+                return turn.value
+        return ""
 
 
 _RECORDS = msgspec.json.Decoder(list[TruthRecord])

@@ -15,6 +15,7 @@ from evaluation.truth import Quantity, TruthRecord, structured
 KEY = "dvc_f1"
 THRESHOLDS = (0.3, 0.5, 0.7)
 _EPSILON = 1e-8
+_PARTS = [f"{name}@{least}" for name in ("precision", "recall") for least in THRESHOLDS]
 
 Frames = tuple[int, int]
 
@@ -86,6 +87,11 @@ def best_ious(
     return of_predictions, of_truths
 
 
+def _shares_above(ious: Sequence[float]) -> list[float]:
+    """The share of IoUs above each threshold."""
+    return [len([1 for iou in ious if iou > least]) / len(ious) for least in THRESHOLDS]
+
+
 def sample(index: int, record: TruthRecord, text: str) -> Sample:
     """Scores one answer: F1 of the precision and the recall averaged over the thresholds.
 
@@ -99,13 +105,8 @@ def sample(index: int, record: TruthRecord, text: str) -> Sample:
         reason = unscored_reason(text, parsed=bool(predictions) or bool(read))
         return Sample(index, record.dataset, {}, reason, items=len(read))
     of_predictions, of_truths = best_ious(predictions, truths)
-    parts: dict[str, float | None] = {}
-    precisions, recalls = [], []
-    for threshold in THRESHOLDS:
-        precisions.append(sum(iou > threshold for iou in of_predictions) / len(predictions))
-        recalls.append(sum(iou > threshold for iou in of_truths) / len(truths))
-        parts[f"precision@{threshold}"] = precisions[-1]
-        parts[f"recall@{threshold}"] = recalls[-1]
+    precisions, recalls = _shares_above(of_predictions), _shares_above(of_truths)
+    parts: dict[str, float | None] = dict(zip(_PARTS, precisions + recalls, strict=True))
     precision, recall = mean(precisions), mean(recalls)
     total = precision + recall
     f1 = 2 * precision * recall / total if total > 0 else 0.0

@@ -50,9 +50,11 @@ class Placing:
 
     def by_question(self) -> None:
         """Rule 0: the same words about the same clip; else about the same video."""
-        words = [_words(one.question) for one in self._places]
         asked = [_words(one.question) for one in self._records]
-        if not any(asked) or not any(words):
+        if not any(asked):
+            return
+        words = [_words(one.question) for one in self._places]
+        if not any(words):
             return
         self._match(
             BY_QUESTION,
@@ -87,6 +89,8 @@ class Placing:
 
     def by_position(self) -> None:
         """Within a qa_type that is there in full and in order; only where an id is unknown."""
+        if None not in self.at:
+            return
         places = self._grouped(self._places)
         for name, records in self._grouped(self._records).items():
             there = places.get(name, [])
@@ -115,6 +119,8 @@ class Placing:
         `sole`: only where one record and one place have it; `equal`: only as many as places.
         """
         for kind_of_place, kind_of_record in self._kinds():
+            if None not in self.at:
+                return
             free: dict[Hashable, list[int]] = {}
             for index, place in enumerate(self._places):
                 kind, key = kind_of_place(place.qa_type), of_place(index)
