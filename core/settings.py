@@ -83,6 +83,11 @@ class Settings:
         "separated by commas (https://leaderboard.example.org).",
         read.origins, default="none: the server's own"
     )] = ()
+    metrics_token: Annotated[str, Setting(
+        "MEDVIDBENCH_METRICS_TOKEN",
+        "Bearer token that opens /_stcore/metrics, the server's own figures.",
+        default="none: closed"
+    )] = field(default="", repr=False)
     scheduler: Annotated[str, Setting(
         "MEDVIDBENCH_SCHEDULER",
         "Dask scheduler whose workers run the evaluations: tls://host:port, or tcp://host:port.",

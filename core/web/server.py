@@ -27,9 +27,11 @@ from core.mirror.sync import Mirror
 from core.settings import REPOSITORY, Settings
 from core.store.opened import leave_earlier_form
 from core.usecases.services import Services, services_for
+from core.web import stranger_log
 from core.web.closing import Closing
 from core.web.headers import SecurityHeaders
 from core.web.incoming import BoundedUploads, Bounds
+from core.web.metrics_door import MetricsDoor
 from core.web.origins import OwnOrigins
 from core.web.supervisor import TEMPORARY, Supervisor
 
@@ -159,6 +161,7 @@ def serve(services: Services, address: str, port: int) -> None:
             mirror.stop()
 
     closing = Closing(stop)
+    stranger_log.bound()
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: App) -> AsyncIterator[None]:
@@ -174,6 +177,7 @@ def serve(services: Services, address: str, port: int) -> None:
     shields = [
         Middleware(SecurityHeaders, index=index, framed=in_a_space()),
         Middleware(OwnOrigins, allowed=origins(found)),
+        Middleware(MetricsDoor, token=found.metrics_token),
         Middleware(
             BoundedUploads,
             bounds=bounds(found),
@@ -213,6 +217,7 @@ def options(found: Settings, address: str, port: int) -> dict[str, Any]:
     chosen: dict[str, Any] = {
         "server.port": port,
         "server.maxUploadSize": found.max_upload_mb,
+        "server.enableAgentApi": False,  # whatever the environment says: strangers would drive it
     }
     if address:
         chosen["server.address"] = address

@@ -21,6 +21,7 @@ from core.web.headers import headers
 from tests.browser.browser_site import Site, serve
 
 AT_ONCE = 5
+TOKEN = "token-of-the-operator"
 SESSIONS = 100
 WARM_UP = 40
 LEAK_BYTES = 20 << 20
@@ -60,15 +61,24 @@ BROKEN = (b"", b"\x00", b"\xff" * 100, b"\x0a\xff\xff\xff\xff\x0f", bytes(range(
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with serve(tmp_path_factory.mktemp("traffic"), MEDVIDBENCH_MAX_CHECKS="1") as found:
+    with serve(
+        tmp_path_factory.mktemp("traffic"),
+        MEDVIDBENCH_MAX_CHECKS="1",
+        MEDVIDBENCH_METRICS_TOKEN=TOKEN,
+        STREAMLIT_SERVER_ENABLE_AGENT_API="true",  # a mistake of the operator's
+    ) as found:
         yield found
 
 
-def ask(site: Site, path: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
+def ask(
+    site: Site, path: str, method: str = "GET", token: str = ""
+) -> tuple[int, dict[str, str], bytes]:
     connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=PATIENCE_S)
     try:
         connection.putrequest(method, path, skip_accept_encoding=True)
         connection.putheader("Content-Length", "0")
+        if token:
+            connection.putheader("Authorization", f"Bearer {token}")
         connection.endheaders()
         answer = connection.getresponse()
         found = {name.lower(): value for name, value in answer.getheaders()}
@@ -94,6 +104,21 @@ def test_no_path_fails_leaks_a_file_or_lacks_a_header(site: Site, method: str) -
     assert healthy(site)
 
 
+def test_the_server_s_figures_are_for_who_has_the_token(site: Site) -> None:
+    for token in ("", "another", TOKEN[:-1]):
+        assert ask(site, "/_stcore/metrics", token=token)[0] == 404
+        assert ask(site, "/_stcore/metrics/", token=token)[0] == 404
+    status, _, body = ask(site, "/_stcore/metrics", token=TOKEN)
+    assert status == 200
+    assert b"active_sessions" in body
+
+
+def test_the_agent_api_stays_off_whatever_the_environment_says(site: Site) -> None:
+    assert ask(site, "/_stcore/agent/interact", "POST")[0] == 403
+    assert ask(site, "/_stcore/agent/mcp", "POST")[0] in (400, 403)
+    assert b"does not serve" in ask(site, "/_stcore/agent/interact", "POST")[2]
+
+
 def visits(site: Site, number: int) -> int:
     """The server's memory in bytes after so many sessions that each ran the page and closed."""
 
@@ -115,7 +140,7 @@ def visits(site: Site, number: int) -> int:
 
 def counted(site: Site) -> dict[str, int]:
     """Streamlit's own count of sessions: at work now, ever begun, ever ended."""
-    text = ask(site, "/_stcore/metrics")[2].decode()
+    text = ask(site, "/_stcore/metrics", token=TOKEN)[2].decode()
 
     def value(line: str) -> int:
         found = re.search(rf"^{line} (\d+)", text, re.MULTILINE)

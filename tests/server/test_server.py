@@ -269,6 +269,7 @@ def test_only_a_space_gets_cookies_for_frames(
     assert server.options(world.settings, "", 1) == {
         "server.port": 1,
         "server.maxUploadSize": world.settings.max_upload_mb,
+        "server.enableAgentApi": False,
     }
     monkeypatch.setenv("SPACE_HOST", "x.hf.space")
     chosen = server.options(world.settings, "127.0.0.1", 1)
