@@ -1,12 +1,14 @@
-"""What `python -m core.store verify | convert` does and prints."""
+"""What `python -m core.store verify | convert | backup | restore` does and prints."""
 
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from core import settings
 from core.errors import MedVidBenchError
 from core.settings import Settings
+from core.store.backup import backup, restore
 from core.store.convert import convert
 from core.store.imported import notes
 from core.store.lines import KEPT_AS
@@ -20,18 +22,40 @@ def main(arguments: Sequence[str]) -> int:
         description="verify: check the journal's chain, what each change says was there before, "
         "and the files made from it, and tell what of an older board could not be taken over; "
         "changes nothing. convert: make a journal of form 1 into one of today's, with the server "
-        "stopped. Exit status 0: all is well; 1: it says what is not.",
+        "stopped. backup FILE: write the data folder's copy to a .tar.gz, while the server runs. "
+        "restore FILE: put one into an empty data folder. Exit status 0: all is well; 1: it says "
+        "what is not.",
     )
-    parser.add_argument("command", choices=["verify", "convert"])
-    command = parser.parse_args(arguments).command
+    parser.add_argument("command", choices=["verify", "convert", "backup", "restore"])
+    parser.add_argument("file", nargs="?", type=Path, help="of backup and restore")
+    options = parser.parse_args(arguments)
+    needs_file = options.command in ("backup", "restore")
+    if needs_file is not (options.file is not None):
+        parser.error(f"{options.command}: {'name the file' if needs_file else 'takes no file'}")
     try:
         found = settings.load()
-        problems = _verify(found) if command == "verify" else _convert(found)
+        problems = _do(options.command, found, options.file)
     except MedVidBenchError as error:
         problems = [str(error)]
     for problem in problems:
         print(problem)  # noqa: T201
     return 1 if problems else 0
+
+
+def _do(command: str, found: Settings, file: Path) -> list[str]:
+    if command == "verify":
+        return _verify(found)
+    if command == "convert":
+        return _convert(found)
+    store = open_store(found)
+    if command == "backup":
+        count = backup(store, found.root, file)
+        print(f"{file}: {count:,} files of {found.root}; keep it private.")  # noqa: T201
+        return []
+    problems = restore(store, found.root, file)
+    if not problems:
+        print(f"{found.root}: restored from {file}, and whole.")  # noqa: T201
+    return problems
 
 
 def _verify(found: Settings) -> list[str]:

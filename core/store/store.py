@@ -388,8 +388,8 @@ class Store:
     def _cut_short(self) -> StoreError:
         return StoreError(
             f"{self._journal}: ends before, or differs from, what head.json says was written. "
-            "Nothing was changed. Restore the journal from a backup; or delete head.json to go on "
-            "with the journal as it is (the boards are then kept in private/kept)."
+            "Nothing was changed. Restore the journal from a backup; or, as in a copy made amid "
+            "writing, delete head.json to go on with it as it is (boards: see private/kept)."
         )
 
 

@@ -1,0 +1,105 @@
+"""A copy of a data folder in one file, taken while servers and jobs run, and put back.
+
+Copying the files one by one while something writes can give a `head.json` that is ahead of the
+journal, and such a copy does not open. Here the journal and its boards are of one moment; other
+files are whole, and at least as new. What each machine makes for itself is left out: locks, the
+name it writes under, what it knows of its mirror, a ground truth that came from there.
+"""
+
+import io
+import os
+import tarfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from core.errors import StoreError
+from core.files import atomic
+from core.store.board_files import FILES
+from core.store.store import Store
+
+JOURNAL: Final = "journal.jsonl"
+# Made anew in the folder that it is put back into.
+_OWN: Final = frozenset({"head.json", "writer.id", "mirror.json", JOURNAL, *FILES})
+_TRUTH: Final = Path("private", "truth")
+
+
+def backup(store: Store, root: Path, target: Path) -> int:
+    """Write the folder's copy to `target`, a .tar.gz that only its owner reads; how many files.
+
+    Raises StoreError: an older file of this name then stands.
+    """
+    if root.resolve() in target.resolve().parents:
+        raise StoreError(f"{target}: is within the data folder. Name a file outside of it.")
+    snapshot = store.snapshot()
+    begun = target.with_name(f"{target.name}.partial")
+    count = 0
+    try:
+        handle = os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, atomic.PRIVATE)
+        with os.fdopen(handle, "wb") as file, tarfile.open(fileobj=file, mode="w:gz") as packed:
+            for name, data in {JOURNAL: snapshot.journal, **snapshot.files}.items():
+                _put(packed, name, data, time.time())
+                count += 1
+            for path in _others(root):
+                try:
+                    data, changed = path.read_bytes(), path.stat().st_mtime
+                except FileNotFoundError:  # erased meanwhile
+                    continue
+                _put(packed, path.relative_to(root).as_posix(), data, changed)
+                count += 1
+            packed.close()
+            file.flush()
+            os.fsync(file.fileno())
+        begun.replace(target)
+    except OSError as error:
+        begun.unlink(missing_ok=True)
+        raise atomic.store_error(error, "Cannot write", target, "No backup was made.") from error
+    return count
+
+
+def restore(store: Store, root: Path, source: Path) -> list[str]:
+    """Put a copy into a data folder that holds no journal; what is wrong with it then.
+
+    Raises StoreError when there is one, or the file is no such copy.
+    """
+    if (root / JOURNAL).exists():
+        raise StoreError(
+            f"{root}: holds a journal. Restore into an empty folder: stop the server and move this "
+            "one aside, or set MEDVIDBENCH_DATA_DIR to another."
+        )
+    atomic.make_folder(root)
+    try:
+        with tarfile.open(source, "r:gz") as packed:
+            if JOURNAL not in packed.getnames():
+                raise StoreError(f"{source}: is no backup of a data folder: it has no {JOURNAL}.")
+            members = [one for one in packed.getmembers() if one.isfile()]
+            # The journal last: a folder that is half restored has none, and may be tried again.
+            members.sort(key=lambda one: one.name == JOURNAL)
+            packed.extractall(root, members, filter="data")
+    except (tarfile.TarError, EOFError) as error:
+        raise StoreError(f"{source}: cannot be read as a backup ({error}).") from error
+    except OSError as error:
+        raise atomic.store_error(error, "Cannot restore", source, "Try again.") from error
+    store.recover()
+    return store.verify()
+
+
+def _others(root: Path) -> Iterator[Path]:
+    """Every file beside the journal and its boards that belongs into a copy."""
+    for folder, _folders, names in os.walk(root):
+        here = Path(folder)
+        if here.relative_to(root).parts[:2] == _TRUTH.parts:
+            continue
+        for name in sorted(names):
+            path = here / name
+            own = here == root and name in _OWN
+            if not own and path.suffix not in (".lock", ".tmp", ".partial") and path.is_file():
+                yield path
+
+
+def _put(packed: tarfile.TarFile, name: str, data: bytes, changed: float) -> None:
+    """Add a file; when it was changed is kept: what is old and unnamed is erased at the start."""
+    member = tarfile.TarInfo(name)
+    member.size, member.mode, member.mtime = len(data), atomic.PRIVATE, int(changed)
+    packed.addfile(member, io.BytesIO(data))

@@ -1,0 +1,131 @@
+"""Copies of a data folder: by the command while something writes, and file by file in any order."""
+
+import itertools
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tarfile
+import threading
+from pathlib import Path
+
+import pytest
+from store_world import REPOSITORY, names, publish
+
+from core.errors import StoreError
+from core.store.backup import backup, restore
+from core.store.store import Store
+
+
+def command(root: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    truth = root.parent / "truth.json"
+    truth.write_text("[]")
+    return subprocess.run(
+        [sys.executable, "-m", "core.store", *words],
+        cwd=REPOSITORY,
+        env={
+            "PATH": os.environ["PATH"],
+            "MEDVIDBENCH_DATA_DIR": str(root),
+            "MEDVIDBENCH_GROUND_TRUTH": str(truth),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def filled(root: Path) -> Store:
+    store = Store(root)
+    publish(store, 1)
+    store.add_personal({"contact": "a@x.example"}, "contact-000001")
+    for path in ("results/submission-1/input.json.gz", "private/truth/ground_truth.json"):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(b"data")
+    (root / "mirror.json").write_text("{}")
+    return store
+
+
+def test_a_backup_is_restored_by_command_and_whole(tmp_path: Path) -> None:
+    here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "copy.tar.gz"
+    store = filled(here)
+    done = command(here, "backup", str(file))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "keep it private" in done.stdout
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with tarfile.open(file) as packed:
+        kept = set(packed.getnames())
+    assert "results/submission-1/input.json.gz" in kept
+    own = {"writer.id", "mirror.json", "head.json", "store.lock", "private/truth/ground_truth.json"}
+    assert not own & kept
+    done = command(there, "restore", str(file))
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    again = Store(there)
+    assert again.read() == store.read()
+    assert again.personal("contact-000001") == {"contact": "a@x.example"}
+    assert (there / "results/submission-1/input.json.gz").read_bytes() == b"data"
+    publish(again, 2)
+    assert again.verify() == []
+    assert (there / "writer.id").read_bytes() != (here / "writer.id").read_bytes()
+
+
+def test_a_backup_amid_writing_is_of_one_moment(tmp_path: Path) -> None:
+    store, stop = filled(tmp_path / "here"), threading.Event()
+
+    def write() -> None:
+        for number in itertools.count(2):
+            if stop.is_set():
+                return
+            publish(Store(tmp_path / "here"), number)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for number in range(5):
+            file, there = tmp_path / f"{number}.tar.gz", tmp_path / f"there-{number}"
+            backup(store, tmp_path / "here", file)
+            assert restore(Store(there), there, file) == []
+    finally:
+        stop.set()
+        writer.join()
+
+
+def test_what_is_no_backup_or_would_overwrite_is_refused(tmp_path: Path) -> None:
+    store, file = filled(tmp_path / "here"), tmp_path / "copy.tar.gz"
+    backup(store, tmp_path / "here", file)
+    with pytest.raises(StoreError, match="holds a journal"):
+        restore(store, tmp_path / "here", file)
+    with pytest.raises(StoreError, match="within the data folder"):
+        backup(store, tmp_path / "here", tmp_path / "here" / "copy.tar.gz")
+    other = tmp_path / "other.tar.gz"
+    other.write_bytes(b"nothing")
+    with pytest.raises(StoreError, match="cannot be read as a backup"):
+        restore(Store(tmp_path / "new"), tmp_path / "new", other)
+    with tarfile.open(other, "w:gz") as packed:
+        packed.addfile(tarfile.TarInfo("readme"))
+    with pytest.raises(StoreError, match="no backup"):
+        restore(Store(tmp_path / "new"), tmp_path / "new", other)
+    assert command(tmp_path / "here", "backup").returncode == 2
+    assert command(tmp_path / "here", "verify", "x").returncode == 2
+
+
+def test_a_copy_made_file_by_file_opens_or_is_told(tmp_path: Path) -> None:
+    """A change comes in between two files, in every order of the files that must fit."""
+    parts = ("journal.jsonl", "head.json", "leaderboard.json")
+    for number, order in enumerate(itertools.permutations(parts)):
+        for before in range(1, len(parts)):
+            here, copy = tmp_path / f"here-{number}-{before}", tmp_path / f"copy-{number}-{before}"
+            store = filled(here)
+            shutil.copytree(here, copy, ignore=shutil.ignore_patterns(*parts))
+            for place, name in enumerate(order):
+                if place == before:
+                    publish(store, 2)
+                shutil.copy(here / name, copy / name)
+            if order.index("journal.jsonl") < before <= order.index("head.json"):
+                with pytest.raises(StoreError, match="delete head"):
+                    Store(copy).recover()
+                (copy / "head.json").unlink()
+            found = Store(copy)
+            found.recover()
+            assert names(found) in (["Model 1"], ["Model 1", "Model 2"])
+            assert found.verify() == []
