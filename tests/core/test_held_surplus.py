@@ -160,3 +160,31 @@ def test_readers_see_the_mark_and_why_there_is_no_value() -> None:
         community=[msgspec.structs.replace(entry, surplus_seen=entry.upload_id)]
     ).shown("community")
     assert dict(badges(looked_at, demo=False))["surplus segments"] == f"{why}."
+
+
+def blind(number: int) -> str:
+    """Segments of every length at every place, whatever is asked."""
+    steps = range(0, 100, 4)
+    return ", ".join(f"{a}-{a + n}.0" for a in steps for n in (2, 4, 8, 16, 32)) + f" ({number})"
+
+
+@pytest.mark.slow
+def test_a_blind_grid_is_scored_as_ever_marked_and_held_by_the_run_itself(world: World) -> None:
+    answers = [
+        {**one, "prediction": blind(number)} if one["qa_type"] == "tal" else one
+        for number, one in enumerate(world.predictions)
+    ]
+    job = world.submit("Blind", answers)
+    world.jobs.start_waiting()
+    assert world.finish(job).state == "completed"
+    (entry,) = world.store.read().community
+    found = surplus_of(entry, "tag_miou_03")
+    assert found is not None
+    assert found.answers == sum(one["qa_type"] == "tal" for one in answers)
+    assert found.largest > 100
+    assert entry.metrics["tag_miou_03"] and entry.strict["tag_miou_03"] is not None
+    assert entry.strict["tag_miou_03"] < entry.metrics["tag_miou_03"] / 10
+    assert set(held(entry)) == set(TAG)
+    (shown,) = world.store.read().shown("community")
+    assert [shown.metrics[key] for key in TAG] == [None, None]
+    assert shown.metrics["stg_miou"] == entry.metrics["stg_miou"]
