@@ -14,6 +14,7 @@ from evaluation.truth import TruthRecord
 from evaluation.upload.placing import (
     BY_ID,
     BY_INDEX,
+    BY_ORDER,
     BY_POSITION,
     BY_QUESTION,
     Place,
@@ -78,7 +79,9 @@ def align(truth: Sequence[Place], predictions: Sequence[Prediction]) -> Alignmen
             order[at] = index
     counts = Counter(rule for rule in placing.rules if rule is not None)
     rules = {
-        rule: counts[rule] for rule in (BY_QUESTION, BY_INDEX, BY_POSITION, BY_ID) if counts[rule]
+        rule: counts[rule]
+        for rule in (BY_QUESTION, BY_INDEX, BY_POSITION, BY_ID, BY_ORDER)
+        if counts[rule]
     }
     contradictions = _contradictions(truth, predictions, placing) if asked else ()
     missing = order.count(None)
@@ -151,6 +154,12 @@ def _warnings(
         warnings.append(
             f"{unknown:,} of {count:,} ids are unknown to the test set; these "
             "answers were placed by their position in the file."
+        )
+    if BY_ORDER in rules:
+        warnings.append(
+            f"{rules[BY_ORDER]:,} of {count:,} answers have no clip bounds, and the same question "
+            "as other clips of their video: only their order tells them apart. Give id, or start "
+            "and end in the metadata."
         )
     if BY_ID in rules:
         warnings.append("Answers were matched to questions by id and qa_type, not by their order.")

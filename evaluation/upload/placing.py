@@ -15,6 +15,7 @@ BY_QUESTION: Final = "by their question"
 BY_INDEX: Final = "by their place in the file"
 BY_POSITION: Final = "by their place within the qa_type"
 BY_ID: Final = "by id and qa_type"
+BY_ORDER: Final = "by question and video in order of appearance"
 
 _Key = Callable[[int], Hashable]  # of the place or record at an index; None: it has none
 _Kind = Callable[[str], str | None]  # of a qa_type
@@ -78,7 +79,7 @@ class Placing:
     def by_leftover_words(self) -> None:
         """The end of rule 0: as many answers left as places with these words about the video."""
         if self._same_words is not None:
-            self._match(BY_QUESTION, *self._same_words, equal=True)
+            self._match(BY_ORDER, *self._same_words, equal=True)
 
     def by_index(self) -> None:
         """Rule 1: as many records as questions, and each may answer the question at its index."""

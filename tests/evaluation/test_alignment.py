@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.errors import AlignmentError
 from evaluation.upload import alignment
 from evaluation.upload.alignment import Alignment
-from evaluation.upload.placing import BY_ID, BY_INDEX, BY_POSITION, BY_QUESTION, Place
+from evaluation.upload.placing import BY_ID, BY_INDEX, BY_ORDER, BY_POSITION, BY_QUESTION, Place
 from evaluation.upload.records import Prediction
 
 TRUTH = [("a", "tal"), ("a", "tal"), ("a", "stg"), ("b", "tal"), ("c", "dc"), ("d", "tal")]
@@ -164,7 +164,8 @@ def test_answers_to_one_question_about_several_clips_of_a_video_keep_their_order
     given_ = [answer(place, str(index), id="video41&&&&&&1.0") for index, place in enumerate(same)]
     found = alignment.align(ASKED, [answer(ASKED[1], "x"), *given_])
     assert found.texts == [None, "x", "0", "1", None]
-    assert found.rules == {BY_QUESTION: 3}
+    assert found.rules == {BY_QUESTION: 1, BY_ORDER: 2}
+    assert found.warnings[1].startswith("2 of 3 answers have no clip bounds, and the same question")
 
 
 def test_a_reworded_question_leaves_the_place_to_id_and_order() -> None:
