@@ -53,15 +53,17 @@ def names_of(metadata: Any, but: str = "") -> tuple[str, ...]:
     `metadata` has the fields of Clip; those that are neither text nor number are passed over.
     """
     video = _text(metadata.video_id)
+    if not video:
+        return ()
     names = []
-    start = first_given(_text(metadata.input_video_start_frame), _text(metadata.start_frame))
-    end = first_given(_text(metadata.input_video_end_frame), _text(metadata.end_frame))
+    start = _text(metadata.input_video_start_frame) or _text(metadata.start_frame)
+    end = _text(metadata.input_video_end_frame) or _text(metadata.end_frame)
     if start and end:
-        names.append(clip_id(video, start, end, _text(metadata.fps)))
+        names.append(f"{video}&&{start}&&{end}&&{_text(metadata.fps)}")
     start, end = _text(metadata.input_video_start_time), _text(metadata.input_video_end_time)
     if start and end:
-        names.append(clip_id(video, f"{start}s", f"{end}s", None))
-    return tuple(name for name in names if video and name != but)
+        names.append(f"{video}&&{start}s&&{end}s&&")
+    return tuple(names) if but not in names else tuple(name for name in names if name != but)
 
 
 def _text(bound: Any) -> str:

@@ -10,13 +10,15 @@ import os
 import secrets
 import time
 from collections.abc import Iterable
-from concurrent.futures import Executor, Future
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from core.errors import StoreError
+
+if TYPE_CHECKING:  # importing it brings logging along, for a store alone
+    from concurrent.futures import Executor, Future
 
 PRIVATE = 0o600  # boards hold contacts: nothing written here is for other users
 _PREFIX, _SUFFIX = ".new-", ".tmp"
@@ -65,7 +67,7 @@ class Replacement:
         except OSError as error:
             raise store_error(error, "Cannot write", target, "The old file stands.") from error
 
-    def prepare_with(self, beside: Executor, name: str, data: bytes | Iterable[bytes]) -> None:
+    def prepare_with(self, beside: "Executor", name: str, data: bytes | Iterable[bytes]) -> None:
         """The same, synced by `beside`, so that files are synced at once; `synced` waits for it."""
         target = self._folder / name
         try:
