@@ -51,10 +51,16 @@ class Alignment:
         return ", ".join(f"{count:,} {rule}" for rule, count in self.rules.items())
 
 
-def places(records: Sequence[TruthRecord]) -> list[Place]:
-    """The questions of the ground truth."""
+def places(records: Sequence[TruthRecord], *, words: bool = True) -> list[Place]:
+    """The questions of the ground truth; without their `words`, no answer is placed by them."""
     return [
-        Place(one.id, one.qa_type, one.question, names_of(one.metadata, one.id)) for one in records
+        Place(
+            one.id,
+            one.qa_type,
+            one.question if words else None,
+            names_of(one.metadata, one.id),
+        )
+        for one in records
     ]
 
 

@@ -51,11 +51,11 @@ class Placing:
 
     def by_question(self) -> None:
         """Rule 0: the same words about the same clip; else about the same video."""
-        asked = [_words(one.question) for one in self._records]
-        if not any(asked):
+        if not any(one.question for one in self._records):
             return
+        asked = [_words(one.question) for one in self._records]
         words = [_words(one.question) for one in self._places]
-        if not any(words):
+        if not any(words) or not any(asked):
             return
         self._match(
             BY_QUESTION,
