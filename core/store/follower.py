@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.changes.effects import applied
+from core.errors import StoreError
 from core.model.state import State
 from core.store import journal
 from core.store.lines import Line
@@ -47,6 +48,8 @@ class Follower:
     def at(self, built: str, upto: int | None = None) -> tuple[View, bytes]:
         """The state at byte `upto` (the end by default) or later, and a torn rest behind it."""
         with self._mutex:
+            if not self._path.exists():
+                self.missing()
             view = self._latest
             if view is None or view.built != built:
                 view = self._start(built)
@@ -60,6 +63,19 @@ class Follower:
         """Go on from `view`, behind `lines`, which the caller has just written."""
         with self._mutex:
             self._latest = _noted(view, lines)
+
+    def missing(self) -> int:
+        """The size of a journal that is not there: 0, unless this process has read it before.
+
+        Raises StoreError then: an empty board would be shown, and a new history be begun.
+        """
+        if self._latest is not None and self._latest.position.end > 0:
+            raise StoreError(
+                f"{self._path}: not there any more, although this server has read it before: the "
+                "data folder was moved, deleted or unmounted. Put it back, or restart the server "
+                "if it is to begin anew."
+            )
+        return 0
 
     def forget(self) -> None:
         """Fold from the beginning next time."""

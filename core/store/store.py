@@ -381,7 +381,7 @@ class Store:
         try:
             return self._journal.stat().st_size
         except FileNotFoundError:
-            return 0
+            return self._follower.missing()
         except OSError as error:
             raise atomic.store_error(error, "Cannot read", self._journal, "") from error
 

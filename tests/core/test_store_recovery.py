@@ -5,6 +5,7 @@ import fcntl
 import itertools
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -347,3 +348,22 @@ def test_a_stale_lock_on_a_disk_without_flock_names_the_file_to_delete_and_when(
     path.unlink()
     publish(Store(tmp_path), 2)
     assert names(Store(tmp_path)) == ["Model 1", "Model 2"]
+
+
+@pytest.mark.parametrize("empty", [False, True], ids=["deleted", "unmounted"])
+def test_a_data_folder_gone_under_a_running_server_is_told(tmp_path: Path, empty: bool) -> None:
+    root = tmp_path / "data"
+    store = Store(root)
+    publish(store, 1)
+    assert names(store) == ["Model 1"]
+    root.rename(tmp_path / "elsewhere")
+    if empty:
+        root.mkdir()  # what lies under a mount
+    for look in (store.read, store.revision, lambda: publish(store, 2)):
+        with pytest.raises(StoreError, match=r"moved, deleted or unmounted\. Put it back"):
+            look()
+    assert not (root / "journal.jsonl").exists()  # no new history is begun
+    shutil.rmtree(root, ignore_errors=True)
+    (tmp_path / "elsewhere").rename(root)
+    assert names(store) == ["Model 1"]
+    publish(store, 2)
