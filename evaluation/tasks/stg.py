@@ -21,6 +21,9 @@ _MIN_UNION = 1e-6
 
 _ENTRY = re.compile(rf"{NUMBER}\s+seconds:\s*\[([^\]]+)\]")
 _NO_TIME = re.compile(r"\[\s{0,9}\d[\d.]{0,20}\s{0,9},")
+_OTHER_TIME = re.compile(
+    r"\d\s{0,9}(?:seconds?|secs?|s|ms)?[^\w\[\]\n.]{0,5}\[\s{0,9}\d", re.IGNORECASE
+)
 _BARE = re.compile(r"\[\[\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\]\]")
 
 
@@ -175,7 +178,10 @@ def _read(text: str) -> Reading:
 FORM = AnswerForm(
     wanted="“T seconds: [x1, y1, x2, y2]”",
     read=_read,
-    slips=((_NO_TIME, "with a box but no time before it"),),
+    slips=(
+        (_OTHER_TIME, "with a time, but not in the form “T seconds:”"),
+        (_NO_TIME, "with a box but no time before it"),
+    ),
     counted="boxes",
     asked=boxes_asked,
 )

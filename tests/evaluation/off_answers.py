@@ -242,6 +242,7 @@ LEFT_OVER: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
         "closed": lambda text: f"<think>Let me look.</think>{text}",
         "long": lambda text: f"<think>{'Let me look. ' * 400}</think>\n\n{text}",
         "open": lambda text: f"<think>Let me look. {text}",
+        "without a tag": lambda text: f"Okay, let me look at the frames. {text}",
         "end only": lambda text: f"Let me look.\n</think>\n{text}",
         "end far on": lambda text: f"{'Let me look. ' * 400}</think>\n\n{text}",
     },
@@ -254,6 +255,7 @@ LEFT_OVER: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
         "exception": lambda _: "RuntimeError: expected all tensors on one device",
         "traceback": lambda _: "Traceback (most recent call last):\n  File",
         "error": lambda _: "Error: request timed out",
+        "short": lambda _: "OOM",
         "status": lambda _: "HTTP 429 Too Many Requests",
     },
     "json_answer": {
@@ -270,6 +272,11 @@ LEFT_OVER: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
         "role": lambda text: f"assistant\n{text}",
         "stop": lambda text: f"{text}</s>",
     },
-    "placeholder": {"none": lambda _: "None", "nan": lambda _: "nan", "n/a": lambda _: "N/A"},
+    "placeholder": {
+        "dots": lambda _: "...",
+        "none": lambda _: "None",
+        "nan": lambda _: "nan",
+        "n/a": lambda _: "N/A",
+    },
 }
 """What is left over in answers to any task."""

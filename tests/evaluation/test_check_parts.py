@@ -124,6 +124,8 @@ def test_why_an_answer_was_not_read() -> None:
     assert (
         form_of("stg").why_unread("<box>[1, 2, 3, 4]</box>") == "with a box but no time before it"
     )
+    for text in ("26.0s: [1, 2, 3, 4]", "At 26, [1, 2, 3, 4]", "0:26: [1, 2, 3, 4]"):
+        assert form_of("stg").why_unread(text) == "with a time, but not in the form “T seconds:”"
     assert (
         form_of("skill_assessment").why_unread("Tissue: 4 out of 5")
         == "with a score not written as N/5"

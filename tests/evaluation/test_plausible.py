@@ -114,6 +114,8 @@ def test_coordinates_to_1000_are_named_as_possible(pairs: list[Pair]) -> None:
     assert "may give" in said(found)
     whole = boxes(lambda box: [round(value) for value in box])
     assert told("stg", spoilt(answers, 1, whole), "coordinates_0_1000") is not None
+    percent = boxes(lambda box: [round(value / 10, 1) for value in box])
+    assert told("stg", spoilt(answers, 1, percent), "coordinates_0_100") is not None
     wider = boxes(lambda box: [round(1.28 * value) for value in box])
     assert told("stg", spoilt(answers, 1, wider), "coordinates_0_1000") is None
 

@@ -9,7 +9,9 @@ _ALONE = "the prediction is the answer alone"
 
 OPEN = Kind("reasoning", "begin a reasoning (“<think>”) that never ends", f"raise the token limit "
             f"and cut the reasoning off; {_ALONE}")  # fmt: skip
-REASONING = Kind("reasoning", "have the model's reasoning left in (“<think>”)", _ALONE)
+REASONING = Kind(
+    "reasoning", "have the model's reasoning left in, as “<think>” or “Okay, let me”", _ALONE
+)
 TAGS = Kind("answer_tags", "have “<answer>” tags left in", _ALONE)
 TOKENS = Kind("chat_tokens", "have tokens or roles of the chat template left in", _ALONE)
 ERRORS = Kind("errors", "are an error's text instead of an answer",
@@ -20,11 +22,11 @@ NOTHING = Kind("placeholder", "are a placeholder (“None”, “nan”) instead
                "run these questions again")  # fmt: skip
 REFUSAL = Kind("refusals", "refuse to answer", "such an answer scores as a wrong one", SOME)
 
-# Most answers hold none of these: looking for them first is fifty times as fast as the patterns.
+# Most answers hold none of these: looking for them first is far faster than the patterns.
 _HINTS = (
-    "<", "◁", "```", "~~~", "error", "memory", "traceback", "exception", "http", "status code",
-    "rate limit", "connection", "timed out", "failed", "context length", "no such file", "\\boxed",
-    "[inst", "[/inst",
+    "<", "◁", "```", "~~~", "error", "memory", "oom", "traceback", "exception", "http",
+    "status code", "rate limit", "connection", "timed out", "failed", "context length",
+    "no such file", "\\boxed", "[inst", "[/inst",
 )  # fmt: skip
 _BEGINS = re.compile(r"<(?:think|thinking|reasoning|thought|scratchpad)>|◁think▷", re.IGNORECASE)
 _ENDS = re.compile(r"</(?:think|thinking|reasoning|thought|scratchpad)>|◁/think▷", re.IGNORECASE)
@@ -34,7 +36,7 @@ _INSIDE = (
     (
         re.compile(
             r"CUDA error|out of memory\b|OutOfMemory|Traceback \(most recent call"
-            r"|(?-i:[A-Z][A-Za-z]{2,30}(?:Error|Exception)\b)"
+            r"|(?-i:\bOOM\b|[A-Z][A-Za-z]{2,30}(?:Error|Exception)\b)"
             r"|HTTP(?:/1\.1)?[ :]{1,3}[45]\d\d\b|(?:Error|status) code|rate limit"
             r"|Internal Server Error|connection (?:error|refused|reset|aborted)"
             r"|(?:request|generation|inference) (?:timed out|failed)|context length"
@@ -61,6 +63,16 @@ _FIRST = (
             re.IGNORECASE,
         ),
         NOTHING,
+    ),
+    (re.compile(r"[\W_]+$"), NOTHING),
+    (
+        re.compile(
+            r"(?:okay|alright|hmm|wait)\b[,.]|(?:so, )?let(?:'s| me) (?:think|look|analy[sz]e|see"
+            r"|start|break)|(?:reasoning|thinking|thought|analysis)\s{0,3}:|(?:first|so), (?:i|we)"
+            r" (?:need|have) to|i need to (?:look|find|analy[sz]e|identify|determine)",
+            re.IGNORECASE,
+        ),
+        REASONING,
     ),
     (re.compile(r"\W{0,3}(?:error|exception)\s{0,3}[:\]]", re.IGNORECASE), ERRORS),
     (re.compile(r"(?:assistant|user|human|gpt)\s{0,3}(?::|\n)", re.IGNORECASE), TOKENS),

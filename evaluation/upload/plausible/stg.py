@@ -19,6 +19,12 @@ PERMILLE = Kind(
     f"{_CORNERS}; where they are pixels all is well",
     ANY,
 )
+PERCENT = Kind(
+    "coordinates_0_100",
+    "may give coordinates in per cent instead of pixels: all boxes keep within 100 by 100",
+    f"{_CORNERS}; where they are pixels all is well",
+    ANY,
+)
 REVERSED = Kind(
     "corners_reversed",
     "give a box whose second corner is left of or above the first (x2 < x1 or y2 < y1), as "
@@ -109,7 +115,7 @@ def _corners(boxes: Sequence[tuple[float, float, float, float]]) -> Iterator[Fau
 
 
 # A picture is wider than high: where boxes come near 1000 downwards, some go beyond it across.
-_LOW, _SQUARE = 850.0, 1000.0
+_LOW, _SQUARE, _PERCENT = 850.0, 1000.0, 100.0
 _NEARLY = 900.0
 _FEW = 5  # answers of which nothing can be said
 
@@ -131,6 +137,10 @@ def look_at_all(all_seen: Sequence[Seen]) -> Iterator[tuple[int, Fault]]:
         shows = shows or str([float(f"{value:g}") for value in boxes[0]])
         if max(right, bottom) > _SQUARE:
             return
+    if len(places) >= _FEW and _PERCENT / 2 < max(right, bottom) <= _PERCENT:
+        for place in places:
+            yield place, (PERCENT, shows)
+        return
     if len(places) < _FEW or not (bottom >= _LOW or (whole and max(right, bottom) >= _NEARLY)):
         return
     for place in places:
