@@ -152,6 +152,7 @@ def test_a_small_good_file_is_ready(with_questions: bool) -> None:
         ("tal", "1-2,3-4,5-6 seconds"),
         ("tal", "1.5-2.5,3.5-4.5 seconds"),
         ("tal", "from 5s to 9s"),
+        ("tal", "1.5-9.0 second\n- 12.0-13.5 seconds."),
         ("tal", "5 to 9 seconds"),
         ("tal", "0:00:12 to 0:00:15"),
         ("tal", "0.0-5.0 seconds."),

@@ -95,7 +95,8 @@ FRAME_WORD = re.compile(
 )
 PERCENT = re.compile(r"(?<!\d)\d{1,9}(?:\.\d{1,9})?\s{0,3}(?:%|per ?cent\b)", re.IGNORECASE)
 UNIT_INSIDE = re.compile(
-    rf"{_TIME}\s{{0,3}}(?:s|sec|secs|seconds?)\s{{0,3}}(?:-|–|—|~|until\b)\s{{0,3}}{_TIME}",
+    rf"{_TIME}[ \t]{{0,3}}(?:s|sec|secs|seconds?)[ \t]{{0,3}}(?:-|–|—|~|until\b)"
+    rf"[ \t]{{0,3}}{_TIME}",
     re.IGNORECASE,
 )
 OTHER_DASH = re.compile(rf"{_TIME}\s{{0,3}}[–—−‐‑~]\s{{0,3}}{_TIME}")
