@@ -11,6 +11,8 @@ from filelock import FileLock
 from job_world import is_evaluator, wait_for
 from playwright.sync_api import Page, expect
 
+from core.runs.records import JobFiles
+
 pytestmark = pytest.mark.browser
 
 
@@ -67,7 +69,9 @@ def paused(site: Site) -> psutil.Process:
             log = site.root / "jobs" / str(job["job_id"]) / "log.txt"
             said = log.read_text(encoding="utf-8") if log.exists() else ""
             if job["state"] == "running" and "[progress]" in said:
-                ours = psutil.Process(int(str(job["pid"]))).children(recursive=True)
+                process = JobFiles(site.root).fresh(str(job["job_id"])).process
+                assert process is not None
+                ours = psutil.Process(process.pid).children(recursive=True)
                 found.extend(filter(is_evaluator, ours))
         return bool(found)
 

@@ -53,7 +53,10 @@ HOSTILE = {
     "gzip bomb": (gzip.compress(bytes(1 << 20)) * 999, "unpacks to more than is allowed"),
     "deep nesting": (b"[" * (10 << 20), "nested too deeply"),
     "ten million tiny records": (b"[" + b"{}," * 10_000_000 + b"{}]", "more than 200,000 records"),
-    "a huge number": (b'[{"id": ' + b"9" * (20 << 20) + b"}]", "id is not text but a number"),
+    "a huge number": (
+        b'[{"id": "v&&0&&9&&1.0", "qa_type": "tal", "prediction": ' + b"9" * (20 << 20) + b"}]",
+        "prediction is not text but a number",
+    ),
 }
 UPLOAD_BYTES = 250 << 20  # of 30 MB at most each, of which the first unpacks to 1 GB
 BROKEN = (b"", b"\x00", b"\xff" * 100, b"\x0a\xff\xff\xff\xff\x0f", bytes(range(256)) * 400)
