@@ -85,7 +85,10 @@ def show_form_and_check(services: Services, session: VisitorSession) -> None:
             max_upload_size=services.settings.max_upload_mb,
         )
         session.choose_file(file_id(upload))
-        show_problem(session.submit_acts, FILE_FIELD)
+        # In a place of its own: with a line more or less above it the form would stand twice, old
+        # and new, until the check has ended.
+        with st.container():
+            show_problem(session.submit_acts, FILE_FIELD)
         by_file = st.container()  # filled last, so that the form is there while the check runs
         if not shut and not barred:
             show_quota(state, sender.submitter or "")
