@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -194,8 +194,9 @@ class Hub:
 def _partial(parent: Path) -> Iterator[Path]:
     """A folder for one download; those of killed ones go, younger may still be under way."""
     for left in parent.glob(f"{_PARTIAL}*"):
-        if left.is_dir() and left.stat().st_mtime < time.time() - _LEFTOVER_S:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another download has just ended
+            if left.stat().st_mtime < time.time() - _LEFTOVER_S:
+                shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=parent, prefix=_PARTIAL) as folder:
         yield Path(folder)
 
