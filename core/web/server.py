@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core import recent_errors, settings
 from core.errors import MedVidBenchError, MirrorError, SettingsError
@@ -34,6 +34,9 @@ from core.web.incoming import BoundedUploads, Bounds
 from core.web.metrics_door import MetricsDoor
 from core.web.origins import OwnOrigins
 from core.web.supervisor import TEMPORARY, Supervisor
+
+if TYPE_CHECKING:
+    from starlette.middleware import Middleware
 
 LOG = logging.getLogger("medvidbench")
 HOME = REPOSITORY / "Home.py"
@@ -139,9 +142,7 @@ def serve(services: Services, address: str, port: int) -> None:
     # repository, not core/, whose modules could hide the standard library's.
     sys.argv = [str(HOME)]
     import uvicorn.config
-    from starlette.middleware import Middleware
-    from streamlit import App, file_util
-    from streamlit.runtime import get_instance
+    from streamlit import App
     from streamlit.runtime.pages_manager import PagesManager
 
     # Home.py's st.navigation says so too, but only once it has run: until then a first visit to
@@ -173,17 +174,7 @@ def serve(services: Services, address: str, port: int) -> None:
         LOG.info("Serving MedVidBench at http://%s:%d", address or "localhost", port)
         yield
 
-    index = Path(file_util.get_static_dir()) / "index.html"
-    shields = [
-        Middleware(SecurityHeaders, index=index, framed=in_a_space()),
-        Middleware(OwnOrigins, allowed=origins(found)),
-        Middleware(MetricsDoor, token=found.metrics_token),
-        Middleware(
-            BoundedUploads,
-            bounds=bounds(found),
-            kept_files=lambda: get_instance().uploaded_file_mgr,  # there only once it runs
-        ),
-    ]
+    shields = _shields(found)
     try:
         App(HOME, lifespan=lifespan, middleware=shields).run(config=options(found, address, port))
     except Exception as error:
@@ -193,6 +184,25 @@ def serve(services: Services, address: str, port: int) -> None:
     finally:
         if supervisor.started:
             closing.close()
+
+
+def _shields(found: Settings) -> "list[Middleware]":
+    """What every request passes before Streamlit sees it, the first one first."""
+    from starlette.middleware import Middleware
+    from streamlit import file_util
+    from streamlit.runtime import get_instance
+
+    index = Path(file_util.get_static_dir()) / "index.html"
+    return [
+        Middleware(SecurityHeaders, index=index, framed=in_a_space()),
+        Middleware(OwnOrigins, allowed=origins(found)),
+        Middleware(MetricsDoor, token=found.metrics_token),
+        Middleware(
+            BoundedUploads,
+            bounds=bounds(found),
+            kept_files=lambda: get_instance().uploaded_file_mgr,  # there only once it runs
+        ),
+    ]
 
 
 def in_a_space() -> bool:
