@@ -15,6 +15,8 @@ from core.runs.child import Ended
 from core.runs.evaluation import command as evaluator
 from core.runs.records import ResultFiles
 
+pytestmark = pytest.mark.slow
+
 LOG = "Error running tal evaluation: KeyError in record 7\n"
 TRACEBACK = "Traceback (most recent call last):\n  File …\nKeyError: 'canary'\n"
 

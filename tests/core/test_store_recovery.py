@@ -29,6 +29,8 @@ from core.store import lock
 from core.store.personal import PersonalFiles
 from core.store.store import Store
 
+pytestmark = pytest.mark.slow
+
 GoOn = Callable[[Path], None]
 
 

@@ -24,7 +24,7 @@ def others(after: Table[Row], before: Table[Row]) -> list[str]:
     return [key for key in keys if after.rows.get(key) is not before.rows.get(key)]
 
 
-@pytest.mark.parametrize("size", [0, 5, 3000])
+@pytest.mark.parametrize("size", [0, 5, pytest.param(3000, marks=pytest.mark.slow)])
 def test_versions_of_a_table_tell_what_going_through_all_rows_would(size: int) -> None:
     chosen = random.Random(size)
 

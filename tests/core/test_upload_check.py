@@ -15,6 +15,8 @@ from core.model.contracts.review import Review
 from core.runs.uploads.check import check
 from core.runs.uploads.packing import content_hash
 
+pytestmark = pytest.mark.slow
+
 GB = 1 << 30
 RECORD = {"id": "v&&1&&9&&1.0", "qa_type": "tal", "prediction": "1-2 seconds."}
 

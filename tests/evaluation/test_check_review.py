@@ -20,6 +20,8 @@ from evaluation.upload.records import Prediction
 from evaluation.upload.review import review
 from evaluation.upload.review_text import WIDTH, as_text
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 STG_QUESTION = "Where is the hook every 4 seconds from 1 to 7 seconds?"
 GOOD_TEXT = {

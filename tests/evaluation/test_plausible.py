@@ -17,6 +17,8 @@ from evaluation.upload.records import Prediction
 from evaluation.upload.review import review
 from tests.evaluation.off_answers import LEFT_OVER, OFF, Change, boxes, permille
 
+pytestmark = pytest.mark.slow
+
 SMALL = Path(__file__).resolve().parents[1] / "data" / "participants"
 Pair = tuple[Question, Prediction]
 SHARES = (1.0, 0.5, 0.1)

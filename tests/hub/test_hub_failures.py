@@ -17,7 +17,10 @@ from tests.hub.emulator_repo import Repo
 from tests.hub.emulator_traffic import READ, STRANGER, WRITE
 from tests.hub.hub_world import NO_COMMIT, P, failure, is_quick, put
 
-pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning"),
+]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
 from tests.hub.mirror_world import SHARED, Machine, Make, committed, put, remote
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_write_is_one_commit_with_everything(make: Make, server: Emulator, repo: Repo) -> None:
     one = make("one")

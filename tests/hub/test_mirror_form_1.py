@@ -23,6 +23,8 @@ from tests.hub.emulator_repo import Repo
 from tests.hub.emulator_traffic import WRITE
 from tests.hub.mirror_world import NAME, Machine, Make, put, remote
 
+pytestmark = pytest.mark.slow
+
 FORM_1 = REPOSITORY / "tests" / "data" / "form_1"
 OLD = (FORM_1 / "journal.jsonl").read_bytes()
 PERSONAL = REPOSITORY / "tests" / "data" / "golden" / "personal.json"

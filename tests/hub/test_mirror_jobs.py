@@ -18,6 +18,8 @@ from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
 from tests.hub.mirror_world import Machine, Make
 
+pytestmark = pytest.mark.slow
+
 UPLOAD = "results/submission-1/input.json.gz"
 OUTPUT = "results/submission-1/eval_output.txt"
 
