@@ -31,7 +31,7 @@ BENCHES := '-m evaluation.bench' scripts/bench_judge.py scripts/bench_ranking.py
   scripts/bench_pages.py '-m tests.hub.soak' \
   '-m tests.evaluation.hostile_uploads' '-m tests.server.others_bench'
 bench: $(VENV)/.test
-	@missed=; for one in $(BENCHES); do $(PY) $$one || missed="$$missed $$one"; done; \
+	@missed=; for one in $(BENCHES); do PYTHONPATH=. $(PY) $$one || missed="$$missed $$one"; done; \
 	[ -z "$$missed" ] || { echo "Missed a target:$$missed"; exit 1; }
 
 # Fuzzes what reads uploads, logs and results, for FUZZ_SECONDS (600) in all.

@@ -20,6 +20,7 @@ NEVER = "never installed: for Python in a browser only"
 ELSEWHERE = {"colorama": "BSD-3-Clause", "httpx2-jsfetch": NEVER}
 # The metadata holds the licence's whole text, or an old name for it.
 _KNOWN = {
+    "2-clause BSD": "BSD-2-Clause",
     "3-Clause BSD License": "BSD-3-Clause",
     "Apache License 2.0": "Apache-2.0",
     "Apache 2.0": "Apache-2.0",
