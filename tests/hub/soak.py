@@ -36,7 +36,9 @@ SYNCS = 20  # of a machine, about: fewer than may go at once, so that no run wai
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a soak gave; `problems` is empty when all held."""
+    """What a soak gave; `problems` is empty when all held. `refused` counts the acknowledged
+    changes that a join refused: they stay in the journal, each with the sentence that says why.
+    """
 
     changes: int
     requests: int
@@ -45,6 +47,7 @@ class Outcome:
     lost_races: int
     restarts: int
     most_commits: int
+    refused: int
     seconds: float
     problems: list[str]
 
@@ -127,9 +130,17 @@ def run(
             lost_races=sum(request.status == 412 for request in sent),
             restarts=restarts,
             most_commits=max(len(machine.record()["commits"]) for machine in alive),
+            refused=len(refused_ids(remote(repo)["journal.jsonl"], folder)),
             seconds=time.monotonic() - began,
             problems=problems(alive, remote(repo), folder),
         )
+
+
+def refused_ids(text: bytes, folder: Path) -> set[str]:
+    """The changes that a join refused: two machines took one name, or one gave up what the other
+    published."""
+    lines = journal.decode(text, journal.START, folder / "remote").lines
+    return {line.id for line in lines if line.refused}
 
 
 def problems(machines: list[Machine], there: dict[str, bytes], folder: Path) -> list[str]:
@@ -140,6 +151,7 @@ def problems(machines: list[Machine], there: dict[str, bytes], folder: Path) -> 
     lines, rest = read.lines, read.rest
     found += journal.problems(text)
     ids = [line.id for line in lines if not line.refused]
+    refused = refused_ids(text, folder)
     if rest or len(ids) != len(set(ids)):
         found.append("the journal in the repo is torn or holds a change twice")
     state = folded(EMPTY, lines)
@@ -150,7 +162,9 @@ def problems(machines: list[Machine], there: dict[str, bytes], folder: Path) -> 
         if machine.shared() != there:
             found.append(f"{machine.root.name}: differs from the repo")
         told = (machine.root / "acknowledged.txt").read_text().splitlines()
-        found += [f"{machine.root.name}: lost {change_id}" for change_id in set(told) - set(ids)]
+        found += [
+            f"{machine.root.name}: lost {change_id}" for change_id in set(told) - set(ids) - refused
+        ]
         if len(machine.record()["commits"]) > PER_HOUR:
             found.append(f"{machine.root.name}: used more commits than it may")
     published = [found.model_name for found in state.community]
