@@ -11,12 +11,14 @@ from core.changes.quota import tries_by_entry, uploads
 from core.files.hashes import cached_sha256
 from core.model.entries import BoardName, Entry
 from core.model.state import State
+from core.model.statistics import BoardStatistics
 from core.ranking.board import Board, Standing, shown_board
 from core.settings import Settings, load
 from core.store.store import Store
 from core.ui.address import View
 from core.ui.board.table import TableOptions, arrange, table_html
 from core.usecases.services import services_for
+from core.usecases.statistics import file_mark, statistics_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,10 @@ class Snapshot:
     def table(self, view: View, caption: str, limit: int | None = None) -> str:
         """The table's markup; with a limit its first rows only, without definitions."""
         return _table(self, view, caption, limit, truth_sha256())
+
+    def statistics(self, name: BoardName) -> BoardStatistics | None:
+        """Intervals, rank sets and tiers of a board; None while they are being computed."""
+        return _statistics(self, name, file_mark(settings().root, name))
 
     @property
     def announcement(self) -> str:
@@ -97,6 +103,11 @@ def _board(snap: Snapshot, name: BoardName) -> Board:
     state = _state(snap)
     chains = {entry.entry_id: uploads(entry) for entry in state.shown(name)}
     return shown_board(state, name, tries_by_entry(state, chains))
+
+
+@lru_cache(maxsize=8)
+def _statistics(snap: Snapshot, name: BoardName, _mark: str) -> BoardStatistics | None:
+    return statistics_of(settings().root, _board(snap, name))
 
 
 @lru_cache(maxsize=32)  # markup of a few hundred kB at most

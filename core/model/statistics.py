@@ -1,0 +1,105 @@
+"""Published statistics of a board and of a pair of its entries. No rules.
+
+All of it may be shown to everybody: it is rounded where it is made on its way to the file, and
+holds no draw, no seed and no sample score. None is undefined, never 0.
+"""
+
+from typing import Final, Literal
+
+import msgspec
+
+from core.model.entries import BoardName
+
+SCHEMA: Final = 1  # raised when the form changes: files of another form are made again
+
+Range = tuple[int, int]
+Interval = tuple[float, float]
+Verdict = Literal["better", "worse", "open"]
+
+
+class MetricFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One metric of one entry.
+
+    n: scored records, or judged captions. units: independent recordings that they come from.
+    interval: 95 %, in the metric's range. rank_set: best and worst rank that the data allow.
+    tier: 1 is the best. reason: why there is no interval, or what it leaves out; one sentence.
+    """
+
+    n: int = 0
+    units: int = 0
+    interval: Interval | None = None
+    rank_set: Range | None = None
+    tier: int | None = None
+    reason: str = ""
+
+
+class EntryFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One entry of a board; `rank_set` and `tier` are of its average rank.
+
+    The set always holds the displayed rank. reason: why there is none; one sentence.
+    """
+
+    metrics: dict[str, MetricFigures] = {}
+    rank_set: Range | None = None
+    tier: int | None = None
+    may_be_first: bool = False
+    reason: str = ""
+
+
+class BoardMetric(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One metric of a board: tiers of entry ids, best first; `detectable` is the smallest
+    difference that two of its entries typically need to be told apart (80 % power, 5 %)."""
+
+    tiers: tuple[tuple[str, ...], ...] = ()
+    detectable: float | None = None
+
+
+class BoardStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One board, by entry id and metric key.
+
+    stands_for: the entries and values that it was made from (core.usecases.statistics).
+    without: entries that stand at their values, since their sample scores are not here; their
+    uncertainty is not in the others' sets. tiers and leaders ("may be first") are of the average
+    rank. draws: how many the sets of the average rank took. removable: at most so many recordings
+    left out swap the two leaders. reason: why nothing could be computed.
+    """
+
+    schema: int
+    board: BoardName
+    stands_for: str
+    entries: dict[str, EntryFigures] = {}
+    without: tuple[str, ...] = ()
+    draws: int = 0
+    metrics: dict[str, BoardMetric] = {}
+    tiers: tuple[tuple[str, ...], ...] = ()
+    leaders: tuple[str, ...] = ()
+    removable: int | None = None
+    reason: str = ""
+
+
+class PairMetric(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One metric of a against b.
+
+    difference: a - b, to three decimals. interval: 95 %, of the difference. p: corrected over the
+    ten metrics (Holm). detectable: the smallest difference that 80 of 100 such test sets would
+    show at 5 %. wins, ties, losses: records on which a is better, equal, worse; None between
+    entries of one team. reason: why there is no interval.
+    """
+
+    difference: float | None = None
+    interval: Interval | None = None
+    p: float | None = None
+    detectable: float | None = None
+    verdict: Verdict = "open"
+    wins: int | None = None
+    ties: int | None = None
+    losses: int | None = None
+    reason: str = ""
+
+
+class PairFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """All metrics of entry a against entry b, on the records that both were asked."""
+
+    a: str
+    b: str
+    metrics: dict[str, PairMetric]
