@@ -107,6 +107,8 @@ class Replacement:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        for _, done in self._syncing:
+            done.exception()  # waits: nothing is removed while it is written
         for temporary, _ in self._prepared:
             temporary.unlink(missing_ok=True)
 
