@@ -16,6 +16,7 @@ from core.model.contracts.evaluation import Coverage, DatasetScore, Surplus
 from core.model.entries import Entry, Job, Submission, rounded
 from core.model.state import State
 from core.model.surplus import held, surplus_of, withheld
+from core.publish.cells import cells_of, shown_cells
 from core.ranking.what_if import RunRanks, run_ranks
 from core.runs.evaluation.outcome import read_if_whole
 from core.runs.log_scores import without_scores
@@ -134,7 +135,7 @@ def _result(
         metrics=metrics,
         strict={name: rounded(value) for name, value in outcome.strict.items()},
         coverage=outcome.coverage,
-        by_dataset=outcome.by_dataset,
+        by_dataset=shown_cells(outcome.by_dataset),
         ranks=run_ranks(state, run),
         published=False,
         surplus=_surplus(run),
@@ -151,7 +152,7 @@ def entry_result(state: State, entry: Entry) -> Result:
         metrics=entry.metrics,
         strict=entry.strict,
         coverage=_typed(entry.coverage, dict[str, Coverage]),
-        by_dataset=_typed(entry.by_dataset, dict[str, dict[str, DatasetScore]]),
+        by_dataset=cells_of(entry),
         ranks=run_ranks(state, entry, found[0] if found else "community"),
         published=True,
         entry_id=entry.entry_id,

@@ -1,6 +1,7 @@
 """What a participant may download of their own run: results, log and upload.
 
-Never sample scores: who knows which answers were right can read the truth off them.
+Never sample scores, nor values in more than three decimals or of few records: who knows which
+answers were right can read the truth off them.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from typing import Final
 
 from core.access.submission_keys import Shown, proof_of
 from core.model.entries import Job
+from core.publish.cells import owners_results
+from core.runs.evaluation.outcome import read_if_whole
 from core.usecases.services import Services
 
 _GONE: Final = "This file is not kept on the server any more.\n"
@@ -41,10 +44,18 @@ def own_files(services: Services, job: Job, shown: Shown) -> tuple[OwnFile, ...]
         found.insert(0, ("Results (JSON)", files.evaluation, name, "application/json"))
         found.insert(1, ("Log", files.log, f"{job.submission_id}.log.txt", "text/plain"))
     return tuple(
-        OwnFile(label, name, mime, _reader(path))
+        OwnFile(label, name, mime, (_results if path == files.evaluation else _reader)(path))
         for label, path, name, mime in found
         if path.is_file()
     )
+
+
+def _results(path: Path) -> Callable[[], bytes]:
+    def read() -> bytes:
+        found = read_if_whole(path)
+        return owners_results(found) if found else _GONE.encode()
+
+    return read
 
 
 def _reader(path: Path) -> Callable[[], bytes]:

@@ -23,6 +23,7 @@ from core.files.ids import is_id
 from core.model.contracts.evaluation import Results
 from core.model.entries import BOARD_NAMES, BoardName, Entry, Job, rounded
 from core.model.state import State
+from core.publish.cells import stored_cells
 from core.ranking.board import shown_board
 from core.ranking.what_if import RankOf, ranks_with
 from core.runs.evaluation.outcome import read_if_whole
@@ -148,7 +149,7 @@ def scores_of(entry: Entry, found: Results) -> dict[str, Any]:
         "metrics": metrics,
         "strict": strict,
         "coverage": {**entry.coverage, **msgspec.to_builtins(found.coverage)},
-        "by_dataset": {**entry.by_dataset, **msgspec.to_builtins(found.by_dataset)},
+        "by_dataset": {**entry.by_dataset, **stored_cells(found)},
         "surplus": msgspec.to_builtins(found.surplus),
         "scorer_version": found.scorer_version,
         "ground_truth_sha256": found.ground_truth_sha256,

@@ -10,6 +10,7 @@ from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS, SCORED_KEYS
 from core.errors import JobError
 from core.model.contracts.evaluation import Results
 from core.model.entries import Entry, Submission, rounded
+from core.publish.cells import stored_cells
 
 _LOG_DECIMALS = 4
 
@@ -96,7 +97,7 @@ def entry(submission: Submission, outcome: Results, date: str) -> Entry:
         declared=submission.declared,
         coverage=msgspec.to_builtins(outcome.coverage),
         strict={key: rounded(outcome.strict.get(key)) for key in SCORED_KEYS},
-        by_dataset=msgspec.to_builtins(outcome.by_dataset),
+        by_dataset=stored_cells(outcome),
         surplus=msgspec.to_builtins(outcome.surplus),
         scorer_version=outcome.scorer_version,
         ground_truth_sha256=outcome.ground_truth_sha256,

@@ -17,7 +17,7 @@ from core.ui import cached, times
 from core.ui.address import ENTRY
 from core.ui.board.entry_judge import show_graders
 from core.ui.board.entry_report import show_report
-from core.ui.submit.result import dataset_table, metric_table
+from core.ui.submit.result import CELLS, dataset_table, metric_table
 from core.ui.text import labelled
 from core.usecases.job_view import entry_result
 
@@ -99,7 +99,7 @@ def _scores(snap: cached.Snapshot, entry: Entry) -> None:
     if result.by_dataset:
         with st.expander("By source dataset"):
             st.table(dataset_table(result), hide_index=True, border="horizontal")
-            st.caption("Score, and in brackets the number of records scored.")
+            st.caption(CELLS)
 
 
 def _low_coverage(board: Board, standing: Standing) -> None:

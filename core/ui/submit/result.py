@@ -15,6 +15,11 @@ from core.ui.address import BOARDS
 from core.ui.judge.acts import NO_JUDGE
 from core.usecases.job_view import Result
 
+CELLS = (
+    "Score, and in brackets the number of records scored. “—”: with under 100 records a score "
+    "would tell which answers were right. One that such a score follows from is not shown either."
+)
+
 
 def show_result(result: Result, owner: bool) -> None:
     """The card; `owner` is told what to do next."""
@@ -29,7 +34,7 @@ def show_result(result: Result, owner: bool) -> None:
         )
         with st.expander("By source dataset"):
             st.table(dataset_table(result), hide_index=True, border="horizontal")
-            st.caption("Score, and in brackets the number of records scored.")
+            st.caption(CELLS)
         if owner:
             _next(result)
 
