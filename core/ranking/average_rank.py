@@ -69,8 +69,8 @@ def order_by(ranks: "Integers", shares: "Integers", names: Sequence[str]) -> Ord
     import numpy as np  # here, so that reading the store and starting a job do without it
 
     n, metrics = ranks.shape[-2:]
-    sums = ranks.sum(axis=-1)
-    keys = [sums, -(ranks == 1).sum(axis=-1), -_sum_of_shares(shares)]  # as in TIE_BREAKS
+    keys = _keys(ranks, shares)
+    sums = keys[0]
     best_first = np.lexsort(keys[::-1])
     tied = _tied_rows(best_first, keys)
     if tied:
@@ -82,6 +82,30 @@ def order_by(ranks: "Integers", shares: "Integers", names: Sequence[str]) -> Ord
     np.put_along_axis(rank, best_first, np.arange(1, n + 1), axis=-1)
     average = sums / metrics if metrics else np.full(sums.shape, np.nan)
     return Order(best_first, rank, average)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What puts one entry before another.
+
+    `number` is 0 for the average rank, else that of the tie-break, from 1 on in the order of
+    TIE_BREAKS; `upper` and `lower` are what was compared of the two: average ranks, numbers of
+    first ranks, or sums of shares. 0 where the names decided.
+    """
+
+    number: int
+    upper: float = 0.0
+    lower: float = 0.0
+
+
+def decision(values: "Floats", upper: int, lower: int) -> Decision:
+    """What puts row `upper` of one board (n, metrics) before row `lower`."""
+    keys = _keys(metric_ranks(values), metric_shares(values))
+    units = (values.shape[-1], -1, -_SHARE_UNITS / (1 << _NOISE_BITS))
+    for number, (key, unit) in enumerate(zip(keys, units, strict=True)):
+        if key[upper] != key[lower]:
+            return Decision(number, float(key[upper]) / unit, float(key[lower]) / unit)
+    return Decision(len(TIE_BREAKS))
 
 
 def metric_ranks(values: "Floats") -> "Integers":
@@ -122,6 +146,12 @@ def metric_shares(values: "Floats") -> "Integers":
     shares = np.nan_to_num(values) / np.where(largest > 0, largest, np.inf)
     found: Integers = np.rint(shares * _SHARE_UNITS).astype(np.int64)
     return found
+
+
+def _keys(ranks: "Integers", shares: "Integers") -> "list[Integers]":
+    """What orders a board before the names do: the sum of ranks, then as in TIE_BREAKS. The
+    smaller number stands first."""
+    return [ranks.sum(axis=-1), -(ranks == 1).sum(axis=-1), -_sum_of_shares(shares)]
 
 
 def _sum_of_shares(shares: "Integers") -> "Integers":

@@ -1,0 +1,37 @@
+"""Sentences that name models: text of ours with names that stay apart from it, to be links."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+
+class Named(NamedTuple):
+    """A model within a sentence: its name as its team wrote it, and the entry."""
+
+    name: str
+    entry_id: str
+
+
+Sentence = tuple[str | Named, ...]
+
+
+def plain(sentence: Sentence) -> str:
+    """The sentence as text."""
+    return "".join(part if isinstance(part, str) else part.name for part in sentence)
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words as a list.
+
+    >>> listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    head, last = words[:-1], "".join(words[-1:])
+    return f"{', '.join(head)} and {last}" if head else last
+
+
+def separated(parts: Iterable[Sentence], by: str = "; ") -> Sentence:
+    """Parts of a sentence one after the other."""
+    found: list[str | Named] = []
+    for part in parts:
+        found += [by, *part] if found else part
+    return tuple(found)

@@ -1,0 +1,82 @@
+"""Where the entry is that a link names, or what became of it. Pure.
+
+Of what is hidden, deleted or never was published nothing is told but that it is not shown.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from core.model.entries import BoardName, Entry
+from core.model.state import State
+from core.publish.exports import TITLES
+
+HIDDEN: Final = "The maintainers do not show this entry at the moment. It may come back."
+DELETED: Final = "This entry was taken off the boards."
+ERASED: Final = "What was here is deleted for good."
+UNKNOWN: Final = (
+    "No entry has this address. The link may be cut off: compare it with where it came from, or "
+    "look for the model on the leaderboard."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An entry that is shown. `note` says what happened since the link was made, if anything."""
+
+    board: BoardName
+    entry: Entry
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """No entry is shown; `text` says why, for everybody."""
+
+    text: str
+
+
+def whereabouts(state: State, wanted: str, named_board: BoardName | None = None) -> Found | Gone:
+    """The entry of an id, or whose scores once came of a submission of that id.
+
+    `named_board` is where the link says that it stands.
+    """
+    target, note = wanted, ""
+    upload = state.submissions.get(wanted)
+    # A submission is told of only once its scores were published, as a version of an entry.
+    if wanted not in state.entries and upload and upload.replaces and upload.state == "published":
+        target, note = upload.replaces, _version_note(state, wanted, upload.replaces)
+    found = state.find(target)
+    if found is None:
+        return Gone(_gone(state, target, wanted))
+    board, entry = found
+    if entry.hidden:
+        return Gone(HIDDEN)
+    if named_board and named_board != board and not note:
+        note = _moved(board, entry)
+    return Found(board, entry, note)
+
+
+def _version_note(state: State, upload: str, entry_id: str) -> str:
+    found = state.find(entry_id)
+    if found and found[1].upload_id == upload:
+        return ""
+    return (
+        "The link names an earlier version, which a newer one has replaced. Its scores stand "
+        "below, under Versions."
+    )
+
+
+def _moved(board: BoardName, entry: Entry) -> str:
+    if board == "official":
+        when = f" on {entry.verified_date[:10]}" if entry.verified_date else ""
+        return (
+            f"The maintainers have verified this model{when}: it has moved from the Community to "
+            f"the {TITLES[board]} board."
+        )
+    return f"This model stands on the {TITLES[board]} board now."
+
+
+def _gone(state: State, target: str, wanted: str) -> str:
+    if state.find_trashed(target):
+        return DELETED
+    return ERASED if {target, wanted} & state.purged else UNKNOWN
