@@ -116,8 +116,8 @@ EVALUATION_FLOORS: tuple[tuple[str, ...], ...] = (
     ("upload", "scoring"),
     ("report", "output"),
     ("judge", "demo"),
-    ("judged", "own_truth"),
-    ("predictions", "evaluate_predictions", "template", "bench"),  # commands
+    ("judged", "own_truth", "api_client"),
+    ("predictions", "evaluate_predictions", "template", "submit", "bench"),  # commands
 )
 EVALUATION_FLOOR = {room: n for n, rooms in enumerate(EVALUATION_FLOORS) for room in rooms}
 

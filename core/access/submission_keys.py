@@ -7,6 +7,7 @@ password hash would, and checking it costs a stranger's request next to nothing.
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -15,12 +16,27 @@ from core.model.entries import Submission
 KEY_FIELD = "key"  # of a refusal's problems: what is shown opens nothing
 PREFIX = "mvb-"  # lets a reader, and a secret scanner, see what the text is
 _RANDOM_BYTES = 24
+_LETTERS = 32
+_MADE = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{{_LETTERS}}}")
 _MAX_TYPED = 200
 
 
 def make_key() -> str:
     """A new key, 36 URL-safe characters. Never stored, never logged."""
     return PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
+
+
+def key_problem(key: str) -> str | None:
+    """Why a key that the sender made cannot be one; None when it can.
+
+    Programs make their key before they send, so that it is not lost with an answer on its way.
+    """
+    if _MADE.fullmatch(key):
+        return None
+    return (
+        f"A key is {PREFIX} and {_LETTERS} characters of random base64url (24 bytes). Leave the "
+        "key out to be given one."
+    )
 
 
 def hash_key(key: str) -> str:

@@ -14,6 +14,7 @@ from core.access.submission_keys import (
     UNPROVED,
     Proof,
     hash_key,
+    key_problem,
     make_key,
 )
 from core.changes import admission, submitting, taken_names
@@ -54,11 +55,15 @@ class CheckedFile:
 @dataclass(frozen=True, slots=True)
 class Sender:
     """Who submits: what the quota counts by (core.access.submitter; None: nobody knows), and for a
-    new version the entry that it `replaces`, with the `proof` that the entry is theirs."""
+    new version the entry that it `replaces`, with the `proof` that the entry is theirs.
+
+    `key`: the submission key that a program made; empty to be given one.
+    """
 
     submitter: str | None = None
     replaces: str = ""
     proof: Proof = UNPROVED
+    key: str = ""
 
 
 NOBODY = Sender()
@@ -96,6 +101,8 @@ def validate_form(
             if taken:
                 problems["model_name"] = taken
     problems |= admission.problems(state, clean, sender.submitter)
+    if sender.key and (wrong_key := _key_problem(sender.key, state)):
+        problems[KEY_FIELD] = wrong_key
     wrong = (
         ground_truth.problem(settings)
         or free_space.problem(settings, now=True)
@@ -104,6 +111,13 @@ def validate_form(
     if wrong:
         problems[FILE_FIELD] = wrong
     return clean, problems
+
+
+def _key_problem(key: str, state: State) -> str | None:
+    used = hash_key(key)
+    if any(one.key_hash == used for one in state.submissions.values()):
+        return "This key belongs to another submission. Make a new one for each."
+    return key_problem(key)
 
 
 def _version_problems(state: State, entry_id: str) -> dict[str, str]:
@@ -143,7 +157,7 @@ def submit(
     old = replaced_entry(state, sender) if sender.replaces else None
     if problems or file is None:
         raise RefusedError(problems)
-    key = (sender.proof.key_of(old[1]) or "") if old else make_key()
+    key = (sender.proof.key_of(old[1]) or "") if old else sender.key or make_key()
     submission_id = new_id()
     files = result_files(services.settings.root, submission_id)
     with ExitStack() as undo:

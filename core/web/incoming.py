@@ -1,8 +1,8 @@
 """Bounds what strangers can make the server hold while they upload: unfinished and finished files.
 
 Streamlit takes a file under any name for a session, keeps what came of an unfinished one in a
-temporary file, and a finished one in memory until its session ends. Plain ASGI; other requests
-pass untouched.
+temporary file, and a finished one in memory until its session ends; the API takes files from
+any program. Plain ASGI; other requests pass untouched.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 from core.web.headers import Application, Message, Receive, Send
 
 _PLACE: Final = re.compile(r"/_stcore/upload_file/([^/]+)/([^/]+)")
+_API: Final = "/api/"
 
 
 class KeptFiles(Protocol):
@@ -31,6 +32,7 @@ class Bounds:
 
     unfinished_bytes: int
     held_bytes: int
+    largest_bytes: int
     at_once: int = 64
     at_once_of_one: int = 3
     held_of_one: int = 2  # a file, and the one that it takes the place of
@@ -69,11 +71,11 @@ class BoundedUploads:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request."""
-        place = _PLACE.search(scope["path"]) if scope["type"] == "http" else None
-        if place is None or scope["method"] != "PUT":
+        place = _place(scope) if scope["type"] == "http" else None
+        if place is None:
             await self._app(scope, receive, send)
             return
-        upload = _Upload(place[1])
+        upload = _Upload(place[0])
         answered: list[int] = []
 
         async def noting(message: Message) -> None:
@@ -92,8 +94,8 @@ class BoundedUploads:
             if not answered:
                 await _answer(send, error)
             return
-        if answered and answered[0] < 300:
-            self._keep((place[1], place[2]))
+        if answered and answered[0] < 300 and place[1]:
+            self._keep(place)
 
     def _admit(self, upload: _Upload) -> None:
         own = sum(other.session == upload.session for other in self._unfinished)
@@ -113,6 +115,8 @@ class BoundedUploads:
                 raise _RefusedError(408, "The upload took too long. Try again.") from None
             upload.received += len(message.get("body", b""))
             all_bytes = sum(one.received for one in self._unfinished)
+            if upload.received > self._bounds.largest_bytes:
+                raise _RefusedError(413, "The file is larger than this server takes.")
             if all_bytes > self._bounds.unfinished_bytes:
                 raise _RefusedError(503, "Too much is being uploaded. Try again in a minute.")
             return message
@@ -139,6 +143,21 @@ class BoundedUploads:
                 total -= len(held[one[0]][one[1]].data)
                 del self._finished[one]
                 kept.remove_file(*one)
+
+
+def _place(scope: MutableMapping[str, Any]) -> tuple[str, str] | None:
+    """Session and id of the file that a request uploads; None when it uploads none.
+
+    What programs send to the API is of a session for each address, and is not kept.
+    """
+    path, method = scope["path"], scope["method"]
+    found = _PLACE.search(path)
+    if found and method == "PUT":
+        return found[1], found[2]
+    if _API in path and method not in ("GET", "HEAD"):
+        client = scope.get("client") or ("", 0)
+        return f"api {client[0]}", ""
+    return None
 
 
 async def _answer(send: Send, error: _RefusedError) -> None:

@@ -27,7 +27,7 @@ from core.mirror.sync import Mirror
 from core.settings import REPOSITORY, Settings
 from core.store.opened import leave_earlier_form
 from core.usecases.services import Services, services_for
-from core.web import stranger_log
+from core.web import stranger_log, submit_api
 from core.web.closing import Closing
 from core.web.headers import SecurityHeaders
 from core.web.incoming import BoundedUploads, Bounds
@@ -176,7 +176,8 @@ def serve(services: Services, address: str, port: int) -> None:
 
     shields = _shields(found)
     try:
-        App(HOME, lifespan=lifespan, middleware=shields).run(config=options(found, address, port))
+        app = App(HOME, lifespan=lifespan, middleware=shields, routes=submit_api.routes(services))
+        app.run(config=options(found, address, port))
     except Exception as error:
         if not closing.asked:
             raise
@@ -218,8 +219,10 @@ def origins(found: Settings) -> tuple[str, ...]:
 
 def bounds(found: Settings) -> Bounds:
     """What all visitors' uploads may take: of the largest ones five at once, and five kept."""
-    most = 5 * (found.max_upload_mb << 20)
-    return Bounds(unfinished_bytes=most, held_bytes=most)
+    largest = found.max_upload_mb << 20
+    most = 5 * largest
+    # A form stands around the file.
+    return Bounds(unfinished_bytes=most, held_bytes=most, largest_bytes=largest + (1 << 20))
 
 
 def options(found: Settings, address: str, port: int) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from core.web import server
 from core.web.incoming import BoundedUploads, Bounds
 from tests.browser.browser_site import Site, serve
 
-BOUNDS = Bounds(unfinished_bytes=100, held_bytes=100, at_once=4, at_once_of_one=2, pause_s=0.05)
+BOUNDS = Bounds(100, 100, largest_bytes=100, at_once=4, at_once_of_one=2, pause_s=0.05)
 
 
 class Keeper:
@@ -91,7 +91,7 @@ def test_unfinished_bytes_are_bounded_together() -> None:
 
 
 def test_a_drip_ends_at_the_longest_time() -> None:
-    never = Bounds(100, 100, pause_s=1e9, longest_s=0.0)
+    never = Bounds(100, 100, 100, pause_s=1e9, longest_s=0.0)
     assert Keeper(never).put_all(("a", "1", *[b"x"] * 50)) == [408]
 
 

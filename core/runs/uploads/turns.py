@@ -12,7 +12,7 @@ from typing import Final
 _TOLD_EVERY_S: Final = 1.0
 
 
-def _nobody(_ahead: int) -> None:
+def nobody(_ahead: int) -> None:
     """For who needs not know how long it takes."""
 
 
@@ -25,7 +25,7 @@ class Turns:
         self._changed = threading.Condition()
 
     @contextmanager
-    def turn(self, tell: Callable[[int], None] = _nobody) -> Iterator[None]:
+    def turn(self, tell: Callable[[int], None] = nobody) -> Iterator[None]:
         """Wait for a turn and have it.
 
         `tell` is called with how many must end before: about once a second while it waits, never

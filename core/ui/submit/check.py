@@ -1,22 +1,16 @@
 """The instant check of a chosen file: run it once, show it as a colleague's review."""
 
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
-
 import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.benchmark import TASK_BY_KEY
-from core.files import atomic
 from core.model.contracts.review import Finding, Review, TaskReview
 from core.publish.numbers import DASH, count
-from core.runs.uploads.check import check
-from core.runs.uploads.turns import turns
 from core.settings import Settings
 from core.ui.session import VisitorSession
 from core.ui.text import labelled
+from core.usecases.check_upload import review
 
 _NOTHING = "Your file is checked here as soon as you choose it. A check counts against nothing."
 _MARKS = {
@@ -49,30 +43,9 @@ def checked(session: VisitorSession, settings: Settings, upload: UploadedFile) -
         )
 
     try:
-        return session.check(upload.file_id, content, lambda: _run(settings, content, tell))
+        return session.check(upload.file_id, content, lambda: review(settings, content, tell))
     finally:
         place.empty()
-
-
-def _run(settings: Settings, content: bytes, tell: Callable[[int], None]) -> Review:
-    """Check the content in a file of our naming: what the participant called it is not used.
-
-    The name begins sentences of the check.
-    """
-    questions = settings.questions_path
-    usable = questions if questions is not None and questions.is_file() else None
-    try:
-        with (
-            turns(settings.max_checks).turn(tell),
-            tempfile.TemporaryDirectory(prefix="upload-") as folder,
-        ):
-            path = Path(folder) / "Your file"
-            path.write_bytes(content)
-            return check(path, questions=usable)
-    except OSError as error:
-        raise atomic.store_error(
-            error, "Cannot check the upload in", Path(tempfile.gettempdir()), "It was not kept."
-        ) from error
 
 
 def show_verdict(report: Review, min_records: int) -> None:

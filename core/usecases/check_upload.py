@@ -1,0 +1,34 @@
+"""Checking an upload before anything of it is kept: in turn, in a limited process."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from core.files import atomic
+from core.model.contracts.review import Review
+from core.runs.uploads.check import check
+from core.runs.uploads.turns import nobody, turns
+from core.settings import Settings
+
+
+def review(settings: Settings, content: bytes, tell: Callable[[int], None] = nobody) -> Review:
+    """The report on an upload's content.
+
+    `tell` is called with how many checks must end first, about once a second. Raises StoreError
+    when the data folder cannot be written.
+    """
+    questions = settings.questions_path
+    usable = questions if questions is not None and questions.is_file() else None
+    try:
+        with (
+            turns(settings.max_checks).turn(tell),
+            tempfile.TemporaryDirectory(prefix="upload-") as folder,
+        ):
+            # A name of ours: it begins sentences of the check, and the sender's own is not used.
+            path = Path(folder) / "Your file"
+            path.write_bytes(content)
+            return check(path, questions=usable)
+    except OSError as error:
+        raise atomic.store_error(
+            error, "Cannot check the upload in", Path(tempfile.gettempdir()), "It was not kept."
+        ) from error

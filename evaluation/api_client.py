@@ -1,0 +1,130 @@
+"""A client of the submission API (docs/submitting.md), with the standard library alone."""
+
+import http.client
+import json
+import secrets
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+_TIMEOUT_S = 900.0  # a check may wait for others' checks
+_CHUNK = 1 << 20
+
+
+class ApiError(Exception):
+    """The server refused, or could not be reached; the message says which, and what to do."""
+
+
+class LostError(ApiError):
+    """The connection ended before the answer: whether the server did it is not known."""
+
+
+class Client:
+    """One server, by its address. `url` may have a path, where the app is served below one."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ApiError(f"--url {url}: expected an address that begins with https://.")
+        self._url = url.rstrip("/")
+
+    def page(self, job_id: str) -> str:
+        """The page of a job, for people."""
+        return f"{self._url}/submit?job={quote(job_id, safe='')}"
+
+    def submit(self, file: Path, fields: Mapping[str, str], key: str = "") -> dict[str, Any]:
+        """Send a file and its form; `key` is shown as the proof of an entry to replace.
+
+        Raises ApiError with every problem, LostError when no answer came.
+        """
+        boundary = secrets.token_hex(16)
+        head, tail = _around(fields, boundary)
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={boundary}",
+            "Content-Length": str(len(head) + file.stat().st_size + len(tail)),
+        }
+        return self._call("POST", "/submissions", headers, key, _body(head, file, tail))
+
+    def submissions(self, key: str) -> list[dict[str, Any]]:
+        """What a key opens, newest first."""
+        found: list[dict[str, Any]] = self._call("GET", "/submissions", {}, key)["submissions"]
+        return found
+
+    def job(self, job_id: str, key: str) -> dict[str, Any]:
+        """How far a job is."""
+        return self._call("GET", f"/jobs/{quote(job_id, safe='')}", {}, key)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        key: str,
+        body: Iterator[bytes] | None = None,
+    ) -> dict[str, Any]:
+        if key:
+            headers = {**headers, "Authorization": f"Bearer {key}"}
+        request = urllib.request.Request(  # noqa: S310 (http or https, asked in __init__)
+            f"{self._url}/api/v1{path}", body, headers, method=method
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
+                return _read(answer.read(), self._url)
+        except urllib.error.HTTPError as error:
+            raise ApiError(_refusal(error.read(), error.code, self._url)) from error
+        except urllib.error.URLError as error:
+            raise LostError(f"{self._url} does not answer: {error.reason}. Try again.") from error
+        except (OSError, http.client.HTTPException) as error:
+            why = str(error) or type(error).__name__
+            raise LostError(
+                f"The connection to {self._url} ended before its answer: {why}. Run the same "
+                "command again: it goes on with what arrived."
+            ) from error
+
+
+def _around(fields: Mapping[str, str], boundary: str) -> tuple[bytes, bytes]:
+    """What stands before and after the file in a multipart body."""
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    ]
+    # The file's own name stays here: the server has no use for it.
+    parts.append(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="predictions"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
+    )
+    return "".join(parts).encode(), f"\r\n--{boundary}--\r\n".encode()
+
+
+def _body(head: bytes, file: Path, tail: bytes) -> Iterator[bytes]:
+    yield head
+    with file.open("rb") as content:
+        while chunk := content.read(_CHUNK):
+            yield chunk
+    yield tail
+
+
+def _read(data: bytes, url: str) -> dict[str, Any]:
+    try:
+        found = json.loads(data)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ApiError(f"{url} answers, but not as this leaderboard does. Check --url.")
+    return found
+
+
+def _refusal(data: bytes, status: int, url: str) -> str:
+    """The server's sentence with every problem, one a line."""
+    try:
+        found = _read(data, url)
+    except ApiError:
+        return f"{url} answered {status}. Check --url, and try again later."
+    lines = [str(found.get("error", f"{url} answered {status}."))]
+    lines += [f"  {name}: {problem}" for name, problem in found.get("problems", {}).items()]
+    check = found.get("check") or {}
+    lines += [f"  check: {one['text']}" for one in check.get("problems", ())]
+    return "\n".join(lines)

@@ -1,0 +1,174 @@
+"""Submits a predictions file to a leaderboard's server, without a browser.
+
+    python -m evaluation.submit FILE --url https://… --name MODEL --organization ORG --accept-terms
+
+The submission key is made here and kept beside FILE (FILE.key) before anything is sent. The same
+command run again asks the server what the key opens and goes on with that, so that an answer lost
+on its way costs neither the key nor a second try. Standard library only.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from evaluation.api_client import ApiError, Client, LostError
+
+_KEY_BYTES = 24
+_POLL_S = 2.0
+_ENDED = ("completed", "failed", "cancelled", "interrupted")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status 0: submitted (with --wait: and scored); 1: not, with the reason."""
+    options = _options(arguments)
+    try:
+        found = _submitted(options)
+        if options.wait:
+            return _wait(Client(options.url), found["job"], _keys(options.key)[-1], options)
+    except (ApiError, OSError, ValueError) as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return 1
+    return 0
+
+
+def _submitted(options: argparse.Namespace) -> dict[str, Any]:
+    """What the server holds of this submission, new or from an earlier run of the command."""
+    client, keys = Client(options.url), _keys(options.key)
+    known = [] if options.replaces or not keys else client.submissions(keys[-1])
+    if known and known[0]["state"] != "released":
+        _say(f"The key in {options.key} opens a submission already; nothing is sent again.")
+        return known[0]
+    if options.replaces:
+        if not keys:
+            raise ValueError(f"{options.key} holds no key. Name the key file of the entry: --key.")
+        terms = "true" if options.accept_terms else ""
+        fields, shown = {"replaces": options.replaces, "terms": terms}, keys[-1]
+    else:
+        key = keys[-1] if keys and not known else _new_key(options.key)
+        fields, shown = {**_form(options), "key": key}, ""
+    try:
+        found = client.submit(options.file, fields, shown)
+    except LostError:
+        if options.replaces or not (held := client.submissions(fields["key"])):
+            raise
+        found = held[0]
+    _say(f"Submitted. The key is in {options.key}: keep it, it is the only proof of ownership.")
+    _say(f"Progress: {client.page(found['job'])}")
+    return found
+
+
+def _form(options: argparse.Namespace) -> dict[str, str]:
+    fields = {
+        "model_name": options.name,
+        "organization": options.organization,
+        "contact": options.contact,
+        "terms": "true" if options.accept_terms else "",
+        "evaluate_only": "true" if options.evaluate_only else "",
+    }
+    for pair in options.set:
+        name, sign, value = pair.partition("=")
+        if not sign:
+            raise ValueError(f"--set {pair}: expected FIELD=VALUE, as --set base_model=Qwen3.5-4B.")
+        fields[name] = value
+    return {name: value for name, value in fields.items() if value}
+
+
+def _keys(path: Path) -> list[str]:
+    """The keys of a key file, one a line, the newest last."""
+    return path.read_text(encoding="utf-8").split() if path.exists() else []
+
+
+def _new_key(path: Path) -> str:
+    """A new key, on disk before it is used; readable by this user only."""
+    key = "mvb-" + secrets.token_urlsafe(_KEY_BYTES)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(f"{key}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key
+
+
+def _wait(client: Client, job_id: str, key: str, options: argparse.Namespace) -> int:
+    """Follow a job to its end; prints the scores."""
+    told = ""
+    while True:
+        job = client.job(job_id, key)
+        place = f", place {job['queue_place']} in the queue" if job["queue_place"] else ""
+        state = f"{job['state']}{place}"
+        if state != told:
+            _say(state)
+            told = state
+        if job["state"] in _ENDED:
+            break
+        time.sleep(_POLL_S)
+    if options.json is not None:
+        options.json.write_text(json.dumps(job, indent=1) + "\n", encoding="utf-8")
+    if job["state"] != "completed":
+        _say(f"Error: {job['error'] or 'The evaluation did not end with a result.'}")
+        return 1
+    result = job.get("result")
+    if result:
+        for metric, value in result["metrics"].items():
+            sys.stdout.write(f"{metric}\t{'—' if value is None else format(value, '.3f')}\n")
+        rank = result["rank"]
+        would = "" if result["published"] else "would-be "
+        _say(f"{would}rank {rank['rank']} of {rank['size']} on the {rank['board']} board")
+    return 0
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m evaluation.submit",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="predictions, as the page takes them"
+    )
+    parser.add_argument("--url", required=True, help="the leaderboard's address")
+    parser.add_argument("--name", default="", help="the model's name on the board")
+    parser.add_argument("--organization", default="")
+    parser.add_argument("--contact", default="", help="for the maintainers only")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="a further field of the form, as base_model or weights",
+    )
+    parser.add_argument("--evaluate-only", action="store_true", help="publish nothing")
+    parser.add_argument(
+        "--replaces",
+        default="",
+        metavar="ENTRY",
+        help="a new version of this entry, whose key is in --key",
+    )
+    parser.add_argument(
+        "--accept-terms",
+        action="store_true",
+        help="I have read the terms of submission on the page Submit",
+    )
+    parser.add_argument("--key", type=Path, metavar="KEYFILE", help="default: FILE.key")
+    parser.add_argument("--wait", action="store_true", help="until it is scored; print the scores")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="with --wait: the job as JSON")
+    options = parser.parse_args(arguments)
+    if options.key is None:
+        options.key = options.file.with_name(options.file.name + ".key")
+    if not options.file.is_file():
+        parser.error(f"{options.file} is not a file.")
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""Submitting by a program: the same check, quota and terms as the page, and no key lost."""
+
+import contextlib
+import http.client
+import json
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from job_world import World
+
+from core.benchmark import SCORED_KEYS
+from core.changes.settings import set_policy
+from core.model.policy import Policy
+from evaluation import submit
+from evaluation.api_client import Client
+from tests.browser.browser_site import Site, serve
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("api")
+
+
+@pytest.fixture(scope="module")
+def world(folder: Path) -> Iterator[World]:
+    made = World(folder)
+    made.store.commit(set_policy(Policy(), Policy(quota_per_day=50), "admin"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def site(world: World, folder: Path) -> Iterator[Site]:
+    settings = world.settings.environment("jobs")
+    del settings["MEDVIDBENCH_DATA_DIR"]
+    with serve(folder, **settings) as running:
+        yield running
+
+
+@pytest.fixture
+def upload(world: World, tmp_path: Path) -> Path:
+    path = tmp_path / "answers.json"
+    path.write_text(json.dumps(world.predictions), encoding="utf-8")
+    return path
+
+
+def form(site: Site, upload: Path, name: str, *more: str) -> list[str]:
+    who = ["--name", name, "--organization", "Universität", "--accept-terms"]
+    return [str(upload), "--url", site.url, *who, *more]
+
+
+def _address(site: Site) -> tuple[str, int]:
+    host, _, port = site.url.removeprefix("http://").partition(":")
+    return host, int(port)
+
+
+def request(
+    site: Site, method: str, path: str, body: bytes = b"", **headers: str
+) -> tuple[int, dict[str, Any]]:
+    connection = http.client.HTTPConnection(site.url.removeprefix("http://"), timeout=240)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, f"/api/v1{path}", body, named)
+    answer = connection.getresponse()
+    return answer.status, json.loads(answer.read() or b"{}")
+
+
+def test_a_file_is_submitted_and_scored_and_its_key_opens_it(
+    site: Site, world: World, upload: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "job.json"
+    more = ("--contact", "a@example.org", "--set", "weights=open", "--wait", "--json", str(out))
+    assert submit.main(form(site, upload, "Model “ü”", *more)) == 0
+    told = capsys.readouterr()
+    for metric in SCORED_KEYS:
+        assert f"{metric}\t{world.expected[metric]:.3f}" in told.out
+    assert "rc_llm\t—" in told.out
+    key_file = tmp_path / "answers.json.key"
+    assert key_file.stat().st_mode & 0o777 == 0o600
+    assert key_file.read_text().strip() not in told.out + told.err
+    entry = next(e for e in world.store.read().community if e.model_name == "Model “ü”")
+    assert entry.declared.weights == "open"
+    job = json.loads(out.read_text())
+    assert job["result"]["entry"] == entry.entry_id
+    # The same command goes on with what is there.
+    assert submit.main(form(site, upload, "Model “ü”")) == 0
+    assert "nothing is sent again" in capsys.readouterr().err
+    assert [e.model_name for e in world.store.read().community].count("Model “ü”") == 1
+    # A new version is proved by the key.
+    again = ["--replaces", entry.entry_id, "--accept-terms", "--wait"]
+    assert submit.main([str(upload), "--url", site.url, *again]) == 0
+    assert world.store.read().find(entry.entry_id)[1].history  # type: ignore[index]
+
+
+def test_what_is_refused_is_said_field_by_field_and_keeps_nothing(
+    site: Site, world: World, upload: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = set(world.store.read().submissions)
+    assert submit.main([str(upload), "--url", site.url, "--name", "Nameless"]) == 1
+    told = capsys.readouterr().err
+    assert "organization: Organization is required." in told
+    assert "terms: Please read the terms" in told
+    assert submit.main(form(site, upload, "Model W", "--set", "contanct=x")) == 1
+    assert "Unknown field 'contanct'" in capsys.readouterr().err
+    upload.write_text("[{]")
+    assert submit.main(form(site, upload, "Model W")) == 1
+    assert "  check: " in capsys.readouterr().err
+    assert set(world.store.read().submissions) == before
+
+
+def test_an_answer_lost_on_its_way_costs_no_key_and_no_second_try(
+    site: Site, world: World, upload: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with cut_off(site) as url:
+        assert submit.main([*form(site, upload, "Model lost"), "--url", url]) == 1
+    assert "Run the same command again" in capsys.readouterr().err
+    assert submit.main(form(site, upload, "Model lost", "--wait")) == 0
+    found = [s for s in world.store.read().submissions.values() if s.model_name == "Model lost"]
+    assert len(found) == 1
+
+
+def test_strangers_get_neither_scores_nor_a_way_around_the_bounds(
+    site: Site, world: World, upload: Path
+) -> None:
+    key = "mvb-" + "k" * 32
+    fields = {"model_name": "Quiet", "organization": "O", "terms": "true", "evaluate_only": "1"}
+    sent = Client(site.url).submit(upload, {**fields, "key": key})
+    world.finish(world.jobs.get(sent["job"]))  # type: ignore[arg-type]
+    assert Client(site.url).job(sent["job"], key)["result"]["metrics"]["nap_acc"] is not None
+    status, seen = request(site, "GET", f"/jobs/{sent['job']}")
+    assert (status, "result" in seen, seen["error"]) == (200, False, None)
+    assert request(site, "GET", "/jobs/nonsense")[0] == 404
+    assert request(site, "GET", "/submissions")[0] == 401
+    assert request(site, "GET", "/submissions", Authorization=f"Bearer {key}x")[1] == {
+        "submissions": []
+    }
+    form_head = {"Content_Type": "multipart/form-data; boundary=b"}
+    assert (
+        request(site, "POST", "/check", b"", Origin="https://evil.example", **form_head)[0] == 403
+    )
+    assert request(site, "POST", "/check", b"[]", Content_Type="application/json")[0] == 415
+    assert request(site, "POST", "/check", b"--b--", **form_head)[0] == 422
+    assert request(site, "DELETE", "/check")[0] == 405
+    for wrong in (key, "guess"):  # taken, and too short to be safe
+        part = "--b\r\nContent-Disposition: form-data; name="
+        body = f'{part}"key"\r\n\r\n{wrong}\r\n{part}"file"; filename="f"\r\n\r\n[]\r\n--b--\r\n'
+        status, refused = request(site, "POST", "/submissions", body.encode(), **form_head)
+        assert status == 422
+        assert "key" in refused["problems"]
+    with socket.create_connection(_address(site), timeout=240) as raw:
+        most = (world.settings.max_upload_mb + 2) << 20
+        head = f"POST /api/v1/check HTTP/1.1\r\nHost: x\r\nContent-Length: {most}\r\n"
+        part = '--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'
+        raw.sendall(f"{head}Content-Type: multipart/form-data; boundary=b\r\n\r\n{part}".encode())
+        with contextlib.suppress(OSError):  # refused before all of it was taken
+            for _ in range(most >> 20):
+                raw.sendall(b"x" * (1 << 20))
+        assert b"413" in raw.recv(100)
+
+
+class cut_off:  # noqa: N801
+    """A way to the server on which every answer to a POST is lost, after it was given."""
+
+    def __init__(self, site: Site) -> None:
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                with socket.create_connection(_address(site), timeout=240) as there:
+                    threading.Thread(target=self._forward, args=(there,), daemon=True).start()
+                    there.recv(1)  # the answer begins: the server has done it
+
+            def _forward(self, there: socket.socket) -> None:
+                try:
+                    while data := self.request.recv(1 << 16):
+                        there.sendall(data)
+                except OSError:
+                    return
+
+        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+
+    def __enter__(self) -> str:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __exit__(self, *_error: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
