@@ -75,6 +75,18 @@ def whole(value: Any) -> int:
     return number
 
 
+def up_to(most: int) -> Callable[[Any], int]:
+    """A reader of whole numbers from 0 to `most`."""
+
+    def reader(value: Any) -> int:
+        found = text(value)
+        if not found.isdecimal() or int(found) > most:
+            raise ValueError(f"expected a whole number from 0 to {most}, got {found!r:.80}.")
+        return int(found)
+
+    return reader
+
+
 def _number(value: Any) -> float:
     try:
         return float(text(value))

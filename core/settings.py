@@ -21,6 +21,7 @@ from core.setting_values import JOBS, JUDGE, Processes, Setting
 REPOSITORY = Path(__file__).resolve().parent.parent
 PUBLIC_HUB = "https://huggingface.co"
 TLS_FILES = ("ca.pem", "cert.pem", "key.pem")
+DEMO_JUDGE = "demo-judge"  # what the demo's judge calls itself, and the model it is asked for as
 _PERSISTENT_DISK = Path("/data")
 
 
@@ -44,6 +45,12 @@ class Settings:
         "without it, the counts of the full test set.",
         read.file, JOBS
     )] = None
+    demo_models: Annotated[int, Setting(
+        "MEDVIDBENCH_DEMO_MODELS",
+        "Synthetic models that a new demo board begins with, at most 8. With 0 it begins with "
+        "none, and without the demo's judge.",
+        read.up_to(8)
+    )] = 8
     max_upload_mb: Annotated[int, Setting(
         "MEDVIDBENCH_MAX_UPLOAD_MB", "Largest upload, unpacked, in MB.", read.whole, JOBS
     )] = 200
@@ -186,6 +193,11 @@ class Settings:
         """
         return self.ground_truth is None and not self.mirrored
 
+    @property
+    def demo_judge(self) -> bool:
+        """True while captions are graded by the demo's own judge (core.web.demo_judge)."""
+        return self.demo and self.judge_model == DEMO_JUDGE and bool(self.judge_key)
+
     def in_words(self) -> dict[str, str]:
         """Where data goes and what scores it, for the log at the start; never a secret."""
         hub = urlsplit(self.hub_endpoint).hostname
@@ -193,11 +205,14 @@ class Settings:
         if self.hub_repo and not self.mirrored:
             mirror = "none, HF_TOKEN is not set"
         where = "the endpoint of OPENAI_BASE_URL" if self.judge_address else "its usual endpoint"
+        judge = f"{self.judge_model} at {where}" if self.judge_key else "none, no key is set"
+        if self.demo_judge:
+            judge = f"{DEMO_JUDGE}, which is no language model"
         truth = "demo data" if self.demo else str(self.truth_path)
         return {
             "data folder": str(self.root),
             "mirror": mirror,
-            "judge": f"{self.judge_model} at {where}" if self.judge_key else "none, no key is set",
+            "judge": judge,
             "ground truth": truth,
         }
 

@@ -126,6 +126,7 @@ def board(stack: ExitStack, rows: int) -> tuple[str, Store]:
     port = free_port()
     command = [sys.executable, "-m", "core.web.server", "--port", str(port)]
     environment = {"MEDVIDBENCH_DATA_DIR": str(folder), "PYTHONPATH": str(REPOSITORY)}
+    environment["MEDVIDBENCH_DEMO_MODELS"] = "0"  # what is measured is the board alone
     url = stack.enter_context(serving(command, port, folder, environment))
     return url, Store(folder / "demo", published_state())
 

@@ -115,7 +115,8 @@ def tries_by_entry(state: State, chains: Mapping[str, Iterable[str]]) -> dict[st
     """How many tries stand behind each entry: its own versions, and all of its submitters.
 
     `chains` maps an entry to the submissions that it came from. An entry without a known
-    submission (imported, or added by hand) is left out: nothing is known of it.
+    submission (imported, or added by hand) is left out: nothing is known of it. So is one whose
+    submissions nobody has a key of: the program made them.
     """
     by_submitter: dict[str, set[str]] = {}
     for one in state.submissions.values():
@@ -124,7 +125,7 @@ def tries_by_entry(state: State, chains: Mapping[str, Iterable[str]]) -> dict[st
     found = {}
     for entry_id, chain in chains.items():
         own = [state.submissions[name] for name in chain if name in state.submissions]
-        if own:
+        if any(one.key_hash for one in own):
             tries = {one.submission_id for one in own}
             for one in own:
                 tries |= by_submitter.get(one.submitter or "", set())

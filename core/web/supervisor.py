@@ -20,7 +20,8 @@ from core.runs import child
 from core.runs.records import JobFiles
 from core.runs.uploads import retention
 from core.settings import REPOSITORY
-from core.usecases import forget
+from core.usecases import demo_models, forget
+from core.usecases.demo_models import DemoModels
 from core.usecases.services import Services
 
 LOG = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Supervisor:
         self._settings = services.settings
         self._demo_timeout_s = demo_timeout_s
         self._jobs = services.jobs
+        self._models = DemoModels(services)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
 
@@ -74,6 +76,7 @@ class Supervisor:
                 if time.monotonic() - tidied >= TIDY_EVERY_S:
                     self._tidy()
                     tidied = time.monotonic()
+                self._step_models()
                 self._jobs.start_waiting()
             except Exception as error:
                 self._tell(error)
@@ -94,14 +97,26 @@ class Supervisor:
                 return
 
     def _make_demo(self) -> None:
-        """Make the synthetic benchmark, unless it is there, in a process of its own.
+        """Make the synthetic benchmark, unless it is there; the models come behind it.
 
         Raises MedVidBenchError when that fails or takes too long; not when the server stops.
         """
-        folder = self._settings.benchmark_dir
+        demo_models.plan(self._services)
+        self._make("The demo data", "evaluation.demo", self._settings.benchmark_dir)
+
+    def _step_models(self) -> None:
+        """Bring the demo's models onto the board; their uploads are made first."""
+        if self._models.wanted():
+            count = str(self._settings.demo_models)
+            folder = self._models.folder
+            self._make("The demo models", "evaluation.demo.models", folder, "--count", count)
+        self._models.step()
+
+    def _make(self, what: str, module: str, folder: Path, *options: str) -> None:
+        """Have `python -m module folder` make something, in a process of its own."""
         with tempfile.TemporaryDirectory(prefix="demo-") as name:
             errors = Path(name) / "errors"
-            arguments = [sys.executable, "-m", "evaluation.demo", str(folder)]
+            arguments = [sys.executable, "-m", module, str(folder), *options]
             try:
                 ended = child.run(
                     child.Command(arguments, REPOSITORY, child.environment()),
@@ -114,13 +129,13 @@ class Supervisor:
                 return
             if ended.timed_out:
                 raise MedVidBenchError(
-                    f"The demo data was not made in {folder} within {self._demo_timeout_s:g} s. It "
+                    f"{what} could not be made in {folder} within {self._demo_timeout_s:g} s. It "
                     "is tried again; look at the machine's load and disk if that does not help."
                 )
             if ended.status != 0:
                 said = child.last_words(errors).lines
                 raise MedVidBenchError(
-                    f"The demo data could not be made in {folder}: "
+                    f"{what} could not be made in {folder}: "
                     f"{said[-1] if said else f'exit status {ended.status}'}"
                 )
 

@@ -10,18 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from core.benchmark import task_of
-from evaluation.demo import text
-from evaluation.demo.records import (
-    SCENES,
-    Box,
-    Item,
-    Span,
-    spans,
-    write_boxes,
-    write_events,
-    write_scores,
-    write_spans,
-)
+from evaluation.demo.records import Item
+from evaluation.demo.skills import Skill, answer
 
 OFF_LABEL = 20
 EMPTY_GOOD = 4
@@ -69,96 +59,9 @@ _NO_TIMES = (
 )
 
 
-def _tal(item: Item, rng: random.Random) -> str:
-    return write_spans(_noisy(item.spans, item.clip.seconds, 0.24, rng))
-
-
-def _noisy(
-    truth: tuple[Span, ...], seconds: float, share: float, rng: random.Random
-) -> tuple[Span, ...]:
-    """Segments near the truth with probability `share`, anywhere in the clip otherwise."""
-    found: list[Span] = []
-    for start, end in truth:
-        if rng.random() >= share:
-            found.append(spans(1, seconds, rng)[0])
-            continue
-        spread = 0.26 * (end - start)
-        first = max(0.0, start + rng.gauss(0, spread))
-        last = min(seconds, max(end + rng.gauss(0, spread), first + 1))
-        found.append((round(min(first, last - 1), 1), round(last, 1)))
-    return tuple(sorted(found))
-
-
-def _stg(item: Item, rng: random.Random) -> str:
-    """Boxes off by a random walk; most records start far from the object."""
-    sees = rng.random() < 0.18
-    far = 25 if sees else 260
-    across, down = rng.gauss(0, far), rng.gauss(0, far * 0.8)
-    boxes: list[tuple[str, Box]] = []
-    for time, (left, top, right, bottom) in item.boxes:
-        width = max(20.0, (right - left) * rng.uniform(0.7, 1.3))
-        height = max(20.0, (bottom - top) * rng.uniform(0.7, 1.3))
-        x = min(max(left + across + rng.gauss(0, 8), 0.0), 1000 - width)
-        y = min(max(top + down + rng.gauss(0, 8), 0.0), 800 - height)
-        a, b, c, d = (round(edge, 1) for edge in (x, y, x + width, y + height))
-        boxes.append((time, (a, b, c, d)))
-    return write_boxes(tuple(boxes))
-
-
-def _dvc(item: Item, rng: random.Random) -> str:
-    found = _noisy(item.spans, item.clip.seconds, 0.44, rng)
-    scene = SCENES[item.clip.source]
-    seen = [text.blurred(event, scene, rng, 0.4) for event in item.events]
-    return write_events(found, [text.caption(event, rng) for event in seen])
-
-
-def _vs(item: Item, rng: random.Random) -> str:
-    scene = SCENES[item.clip.source]
-    return text.summary([text.blurred(e, scene, rng, 0.35) for e in item.events], rng)
-
-
-def _rc(item: Item, rng: random.Random) -> str:
-    scene = SCENES[item.clip.source]
-    return text.caption(text.blurred(item.events[0], scene, rng, 0.35), rng)
-
-
-def _next_action(item: Item, rng: random.Random) -> str:
-    others = [label for label in item.classes if label != item.label]
-    return item.label if not others or rng.random() < 0.48 else rng.choice(others)
-
-
-def _scores(item: Item, right: float, choices: Sequence[int], rng: random.Random) -> str:
-    suffix = "/5" if item.qa_type == "skill_assessment" else ""
-    given = tuple(
-        (name, score if rng.random() < right else rng.choice([n for n in choices if n != score]))
-        for name, score in item.scores
-    )
-    return write_scores(given, suffix)
-
-
-def _skill(item: Item, rng: random.Random) -> str:
-    return _scores(item, 0.28, range(1, 6), rng)
-
-
-def _cvs(item: Item, rng: random.Random) -> str:
-    return _scores(item, 0.79, range(3), rng)
-
-
-_ANSWERS: dict[str, Callable[[Item, random.Random], str]] = {
-    "tal": _tal,
-    "stg": _stg,
-    "dvc": _dvc,
-    "vs": _vs,
-    "rc": _rc,
-    "next_action": _next_action,
-    "skill_assessment": _skill,
-    "cvs_assessment": _cvs,
-}
-
-
 def good_answers(items: Sequence[Item], rng: random.Random) -> list[str]:
     """One answer per record; a few labels in other words, a few captions empty."""
-    answers = [_ANSWERS[task_of(item.qa_type) or ""](item, rng) for item in items]
+    answers = [answer(item, Skill(), rng) for item in items]
     known = [
         index
         for index, item in enumerate(items)

@@ -118,6 +118,9 @@ _FORMS = (
 )
 
 
+_SHORT_FORMS = ("{Agent} {third} the {target}.", "The {target} is {past} by {agent}.")
+
+
 def new_event(scene: Scene, rng: random.Random) -> Event:
     """Any event of that scene."""
     return Event(
@@ -135,8 +138,8 @@ def blurred(event: Event, scene: Scene, rng: random.Random, share: float) -> Eve
     return Event(agent.agent, verb.verb, target.target, manner.manner)
 
 
-def _sentence(event: Event, rng: random.Random) -> str:
-    return rng.choice(_FORMS).format(
+def _sentence(event: Event, rng: random.Random, forms: Sequence[str] = _FORMS) -> str:
+    return rng.choice(forms).format(
         agent=event.agent,
         Agent=event.agent[0].upper() + event.agent[1:],
         third=event.verb.third,
@@ -158,6 +161,12 @@ def _filled(sentences: list[str], words: int, rng: random.Random) -> str:
 def caption(event: Event, rng: random.Random) -> str:
     """A caption of 15 to 60 words."""
     return _filled([_sentence(event, rng)], rng.randint(15, 42), rng)
+
+
+def short_caption(event: Event, rng: random.Random) -> str:
+    """A caption of up to 35 words that does not tell how."""
+    around = rng.sample(_AROUND, rng.randint(0, 1))
+    return " ".join((_sentence(event, rng, _SHORT_FORMS), *around))
 
 
 def summary(events: Sequence[Event], rng: random.Random) -> str:

@@ -104,6 +104,7 @@ def serve(folder: Path, **settings: str) -> Iterator[Site]:
             env={
                 **kept,
                 "ADMIN_PASSWORD": make_hash(ADMIN_PASSWORD),
+                "MEDVIDBENCH_DEMO_MODELS": "0",
                 **settings,
                 "MEDVIDBENCH_DATA_DIR": str(data),
             },

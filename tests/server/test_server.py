@@ -23,6 +23,9 @@ from tests.hub.emulator import Emulator
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (INFO|WARNING|ERROR) [\x20-\x7e]+")
 
 
+QUIET = {"MEDVIDBENCH_DEMO_MODELS": "0"}  # no synthetic models and no judge beside what is tested
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -45,7 +48,7 @@ class Server:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "core.web.server", "--port", str(self.port), *arguments],
             cwd=REPOSITORY,
-            env=inherited | {"HOME": str(self.home)} | environment,
+            env=inherited | {"HOME": str(self.home), **QUIET} | environment,
             stdout=self._said,
             stderr=subprocess.STDOUT,
         )
