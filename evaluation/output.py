@@ -13,33 +13,13 @@ from core.benchmark import METRIC_BY_KEY, SCORED_KEYS, SCORER_VERSION
 from core.errors import StoreError
 from core.files import atomic
 from core.model.contracts.evaluation import Results
+from core.model.contracts.samples import SampleFile, SampleRow
 from evaluation.scoring import Result
 from evaluation.tasks.sample import Sample
 from evaluation.truth import TruthRecord
 
 # (path, content, private)
 Output = tuple[Path, bytes, bool]
-
-
-class SampleRow(msgspec.Struct, frozen=True):
-    """One record's line in the samples file; see docs/evaluation.md."""
-
-    index: int
-    task: str
-    dataset: str
-    video: str
-    scores: dict[str, float | None]
-    reason: str | None
-    parts: dict[str, float | None]
-
-
-class SampleFile(msgspec.Struct, frozen=True):
-    """The samples file: private, and only ever read together with its two inputs."""
-
-    scorer_version: str
-    ground_truth_sha256: str
-    predictions_sha256: str
-    samples: list[SampleRow]
 
 
 def results_json(result: Result, truth_sha256: str, predictions_sha256: str) -> bytes:

@@ -15,7 +15,7 @@ SHARED = {
     "core.files.atomic", "core.files.hashes",
     "core.metric_log", "core.model.names",
     "core.model.contracts.demo", "core.model.contracts.evaluation", "core.model.contracts.judge",
-    "core.model.contracts.review",
+    "core.model.contracts.review", "core.model.contracts.samples",
 }  # fmt: skip
 STREAMLIT_PLACES = ("Home.py", "pages/", "core/ui/", "core/web/server.py")
 PAGES_NEVER = {"huggingface_hub", "filelock", "subprocess", "pages"}

@@ -13,6 +13,7 @@ import msgspec
 
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
 from core.errors import GroundTruthError
+from core.model.contracts.samples import JudgedRecord
 from evaluation.tasks import dvc
 from evaluation.tasks.caption_segments import Captioned, parse_segments
 from evaluation.truth import TruthRecord
@@ -52,6 +53,19 @@ class Plan(msgspec.Struct, frozen=True):
     dvc_records: dict[str, int]
     present: tuple[str, ...]
     """Tasks that have an answer in the file; the others have no metric."""
+    records: list[JudgedRecord] = []
+    """Every record of the planned tasks, without its uses (`placed`)."""
+
+    def placed(self) -> list[JudgedRecord]:
+        """The records of the tasks that are present, each with its uses; private."""
+        uses: dict[int, list[tuple[str, float | None]]] = {}
+        for use in self.uses:
+            uses.setdefault(use.index, []).append((use.pair.key, use.threshold))
+        return [
+            msgspec.structs.replace(record, uses=uses.get(record.index, []))
+            for record in self.records
+            if record.task in self.present
+        ]
 
     def distinct(self) -> list[Pair]:
         """Each pair once, in order of first use."""
@@ -66,17 +80,19 @@ def plan(
     uses: list[Use] = []
     weights: dict[str, int] = {}
     present: set[str] = set()
+    asked: list[JudgedRecord] = []
     for index, (record, text) in enumerate(zip(records, texts, strict=True)):
         task = record.task
         if task not in TASKS or task not in chosen:
             continue
+        asked.append(JudgedRecord(index, task, record.dataset, record.video))
         if text is not None:
             present.add(task)
         if task == "dvc":
             weights[record.dataset] = weights.get(record.dataset, 0) + 1
         with suppress(GroundTruthError):
             uses += _uses(index, record, text or "")
-    return Plan(uses, weights, tuple(task for task in TASKS if task in present))
+    return Plan(uses, weights, tuple(task for task in TASKS if task in present), asked)
 
 
 def sampled(plan: Plan, count: int) -> Plan:

@@ -19,6 +19,7 @@ from core.errors import SettingsError
 from core.files.hashes import sha256
 from core.model.contracts.judge import (
     INCOMPLETE,
+    RECORDS_FILE,
     RESULT_FILE,
     SCORES_FILE,
     JudgeResult,
@@ -132,7 +133,8 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _write(options: argparse.Namespace, plan: pairs.Plan, ended: "Ended", prices: Prices) -> None:
-    """scores.jsonl (digests of pairs, no text) and judge.json; metrics only when complete."""
+    """scores.jsonl and records.jsonl (digests of pairs, no text), and judge.json; metrics only
+    when complete."""
     judged = aggregate(plan, {key: score.scores for key, score in ended.scores.items()})
     whole = ended.complete(options.min_share)
     used = Counter(
@@ -167,10 +169,12 @@ def _write(options: argparse.Namespace, plan: pairs.Plan, ended: "Ended", prices
         ground_truth_sha256=sha256(options.ground_truth),
     )
     lines = b"".join(msgspec.json.encode(score) + b"\n" for score in scores)
+    places = b"".join(msgspec.json.encode(record) + b"\n" for record in plan.placed())
     result = msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
     output.write_all(
         [
             (options.out / SCORES_FILE, lines, True),
+            (options.out / RECORDS_FILE, places, True),
             (options.out / RESULT_FILE, result, True),
         ]
     )

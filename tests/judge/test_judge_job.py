@@ -104,6 +104,12 @@ def test_a_run_publishes_the_figures_expected_and_nothing_private(make: Make, ju
     )
     kept = json.loads(gzip.decompress(files.kept.read_bytes()))
     assert len(kept["scores"]) == DISTINCT
+    assert [record["index"] for record in kept["records"]] == [
+        index for index, record in enumerate(parity()[0]) if record.task in pairs.TASKS
+    ]
+    assert {pair for record in kept["records"] for pair, _ in record["uses"]} == {
+        score["pair"] for score in kept["scores"]
+    }
     text = world.written()
     assert SECRET not in text
     for record in PARITY["ground_truth"]:

@@ -12,6 +12,7 @@ from core.model.contracts.evaluation import progress_line
 INCOMPLETE = 3  # exit status of `run`: too few captions were scored
 RESULT_FILE = "judge.json"
 SCORES_FILE = "scores.jsonl"
+RECORDS_FILE = "records.jsonl"
 _PLAN = "[plan] "
 _PROGRESS = re.compile(
     r"\[progress\] [\d.]+ ([\d,]+) of ([\d,]+) pairs scored, ([\d.]+) calls/s, ([\d.]+) USD so far"

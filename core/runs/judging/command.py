@@ -47,8 +47,12 @@ class JudgeFiles(ResultFiles):
         return self.out / contract.SCORES_FILE
 
     @property
+    def records(self) -> Path:
+        return self.out / contract.RECORDS_FILE
+
+    @property
     def kept(self) -> Path:
-        """Result and scores of the run that was published; mirrored."""
+        """Result, scores and records of the run that was published; mirrored."""
         return self.folder / "judge_scores.json.gz"
 
 

@@ -167,9 +167,10 @@ class JudgeRun(JobProcess):
     def _publish(self, submission: Submission, found: JudgeResult) -> None:
         """One commit; when it had landed in an earlier attempt it changes nothing."""
         self._entry()
-        kept = b'{"judge": %b, "scores": [%b]}\n' % (
+        kept = b'{"judge": %b, "scores": [%b], "records": [%b]}\n' % (
             self._judge.result.read_bytes().strip(),
             b",\n".join(self._judge.scores.read_bytes().splitlines()),
+            b",\n".join(self._judge.records.read_bytes().splitlines()),
         )
         atomic.write(self._judge.kept, gzip.compress(kept, mtime=0))
         made = outcome.judgement(

@@ -1,0 +1,115 @@
+"""A model's sums over each independent recording, from which every metric can be had again.
+
+A metric is made of *cells*, each a sum of scores and how many they are: one cell for a mean, one
+for each part of a balanced metric, one for each IoU threshold of DVC_llm. The recordings may then
+be weighted, left out or drawn again, and the metric follows by its definition
+(docs/evaluation.md; core.ranking.stacks does it). Pure; private, as the sample scores are.
+"""
+
+from collections.abc import Iterable, Mapping
+from statistics import fmean
+from typing import Final
+
+import msgspec
+
+from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, PARTS, SCORED_KEYS
+from core.model.contracts.samples import JudgedRecord, KeptJudgement, SampleRow
+from core.ranking.units import Unit, unit_of
+
+VERSION: Final = 1  # raised whenever the same sample scores give other columns
+
+
+class MetricColumns(msgspec.Struct, frozen=True):
+    """One metric of one model.
+
+    units: in order, without repeats; records: how many of the metric's records each has, scored
+    or not. sums, counts: by unit and then by cell, the scores added up and how many they are.
+    index, scores: the records that have a score of their own, by place in the truth, and it.
+    """
+
+    units: list[Unit]
+    records: list[int]
+    cells: list[str]
+    sums: list[list[float]]
+    counts: list[list[int]]
+    index: list[int]
+    scores: list[float]
+
+
+Columns = Mapping[str, MetricColumns]
+"""The columns of one model by metric key; a metric that it has no sample scores of is absent."""
+
+# A record, and (cell, score) as often as it counts.
+_Parts = list[tuple[str, float]]
+_Records = list[tuple[SampleRow | JudgedRecord, _Parts]]
+_ONE: Final = "score"
+
+
+def scored_columns(samples: Iterable[SampleRow]) -> dict[str, MetricColumns]:
+    """The columns of the metrics that need no judge, of the rows of a samples file."""
+    by_task: dict[str, list[SampleRow]] = {}
+    for row in samples:
+        by_task.setdefault(row.task, []).append(row)
+    return {
+        key: _columns(_scored(rows, key))
+        for key in SCORED_KEYS
+        if (rows := by_task.get(METRIC_BY_KEY[key].task))
+    }
+
+
+def judged_columns(kept: KeptJudgement) -> dict[str, MetricColumns]:
+    """The columns of the metrics that a judge run gave; none of a run that kept no records.
+
+    The five aspects are graded together, so that their means' mean is the mean of each pair's
+    mean grade: one cell.
+    """
+    grades = {score.pair: fmean(score.scores.values()) for score in kept.scores}
+    by_task: dict[str, list[JudgedRecord]] = {}
+    for record in kept.records:
+        by_task.setdefault(record.task, []).append(record)
+    return {
+        key: _columns([(one, _graded(one, grades)) for one in records])
+        for key in JUDGE_KEYS
+        if (records := by_task.get(METRIC_BY_KEY[key].task))
+        and kept.judge.metrics.get(key) is not None
+    }
+
+
+def _scored(rows: Iterable[SampleRow], key: str) -> _Records:
+    if key in PARTS:
+        return [
+            (row, [(name, value) for name, value in row.parts.items() if value is not None])
+            for row in rows
+        ]
+    values = ((row, row.scores.get(key)) for row in rows)
+    return [(row, [] if value is None else [(_ONE, value)]) for row, value in values]
+
+
+def _graded(record: JudgedRecord, grades: Mapping[str, float]) -> _Parts:
+    return [
+        (_ONE if threshold is None else f"{threshold:g}", grades[pair])
+        for pair, threshold in record.uses
+        if pair in grades
+    ]
+
+
+def _columns(records: _Records) -> MetricColumns:
+    places = [unit_of(record.dataset, record.video) for record, _ in records]
+    units = sorted(set(places))
+    cells = sorted({name for _, parts in records for name, _ in parts})
+    row, column = ({one: n for n, one in enumerate(found)} for found in (units, cells))
+    counted = [0] * len(units)
+    sums = [[0.0] * len(cells) for _ in units]
+    counts = [[0] * len(cells) for _ in units]
+    own = []
+    for place, (record, parts) in zip(places, records, strict=True):
+        at = row[place]
+        counted[at] += 1
+        for name, score in parts:
+            sums[at][column[name]] += score
+            counts[at][column[name]] += 1
+        if parts:
+            own.append((record.index, fmean(score for _, score in parts)))
+    return MetricColumns(
+        units, counted, cells, sums, counts, [n for n, _ in own], [score for _, score in own]
+    )

@@ -1,0 +1,104 @@
+"""All the statistics of a board: intervals, sets of ranks, tiers. Pure; unrounded.
+
+What a set of average ranks is a set of: the model's place by *expected* average rank over test
+sets of this size and make-up. All sets of a board hold at once, and so do those of each metric.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from core.benchmark import METRIC_KEYS
+from core.ranking.average_rank import metric_ranks
+from core.ranking.columns import Columns
+from core.ranking.differences import SAME
+from core.ranking.draws import DRAWS, average_ranks
+from core.ranking.intervals import ALPHA
+from core.ranking.metric_figures import MetricFigures, metric_figures
+from core.ranking.stacks import Stack
+from core.ranking.step_down import Level, holding, rank_sets, tiers
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from core.ranking.average_rank import Floats, Integers
+
+FACTOR: Final = 1.4  # simulated (docs/statistics.md): at 1, sets of tied models are too small
+
+
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """The statistics of a board's n rows, in their order.
+
+    sets (n, 2): best and worst place by average rank, 0 for a row without sample scores; tier
+    (n,); may_be_first (n,): whether its set begins at 1. without: rows that stand at their values.
+    """
+
+    metrics: dict[str, MetricFigures]
+    sets: "Integers"
+    tier: "Integers"
+    may_be_first: tuple[bool, ...]
+    without: tuple[int, ...]
+    draws: int
+
+
+def figures(
+    models: Sequence[Columns | None],
+    board: "Floats",
+    *,
+    seed: int,
+    draws: int = DRAWS,
+    alpha: float = ALPHA,
+) -> Figures:
+    """The statistics of a board. `models` are its rows, best first, None for one without sample
+    scores; `board` (rows, metrics) what counts of them, as published, NaN where nothing does.
+    """
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    exact = board.copy()
+    found, stacks = {}, []
+    for column, key in enumerate(METRIC_KEYS):
+        one, drawn = metric_figures(key, models, board[:, column], (draws, alpha), rng)
+        found[key] = one
+        exact[:, column] = one.value
+        if drawn is not None:
+            stacks.append((column, drawn))
+    measured = np.array([one.measured for one in found.values()]).any(axis=0)
+    sets = np.zeros((len(board), 2), dtype=np.int64)
+    if measured.any():
+        sets = _average_rank_sets(exact, stacks, (draws, alpha), rng)
+    places = np.arange(1, len(board) + 1)
+    sets = holding(sets, places)
+    tier = tiers(sets)
+    sets[~measured] = 0
+    return Figures(
+        found,
+        sets,
+        tier,
+        tuple((sets[:, 0] == 1).tolist()),
+        tuple(np.flatnonzero(~measured).tolist()),
+        draws,
+    )
+
+
+def _average_rank_sets(
+    exact: "Floats",
+    stacks: Sequence[tuple[int, Stack]],
+    how: tuple[int, float],
+    rng: "np.random.Generator",
+) -> "Integers":
+    """Step-down on differences of average rank over draws, centred on the unrounded averages."""
+    import numpy as np
+
+    draws, alpha = how
+    average = metric_ranks(exact).mean(axis=-1)
+    drawn = average_ranks(exact, stacks, draws, rng)
+    a, b = np.triu_indices(len(average), 1)
+    covariance = np.atleast_2d(np.cov(drawn, rowvar=False))
+    variance = np.diag(covariance)[a] + np.diag(covariance)[b] - 2 * covariance[a, b]
+    error = np.sqrt(np.where(variance > SAME, variance, 0.0))
+    gap = np.abs(average[a] - average[b])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = np.where(gap < SAME, 0.0, gap / error)
+    return rank_sets(-average, statistic, error, drawn - average, Level(alpha, FACTOR))

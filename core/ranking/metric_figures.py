@@ -1,0 +1,177 @@
+"""One metric of a board: intervals, sets of ranks within it, tiers. Pure; unrounded.
+
+Sets by step-down (core.ranking.step_down) on the paired t of every pair. So that pairs of unlike
+degrees of freedom compare, each t is put on the normal scale by its own, times 0.75; the draws are
+normal, with the jackknife's covariance.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from core.ranking.average_rank import metric_ranks
+from core.ranking.columns import Columns
+from core.ranking.differences import SAME, detectable
+from core.ranking.intervals import Intervals, intervals
+from core.ranking.jackknife import Jackknife
+from core.ranking.stacks import Stack, stack, values
+from core.ranking.step_down import Level, holding, rank_sets, tiers
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from core.ranking.average_rank import Floats, Integers
+
+FREEDOM: Final = 0.75  # simulated (docs/statistics.md): at 1, sets of few units are too small
+# A published value has three decimals: what is further from it was computed from other scores.
+_OFF: Final = 0.0006
+_AT_ONCE: Final = 500  # draws
+
+NOT_SAMPLED: Final = "No interval: there are no sample scores of this entry for it."
+OTHER_SCORES: Final = "No interval: its sample scores give another value than the published one."
+
+
+@dataclass(frozen=True, eq=False)
+class MetricFigures:
+    """One metric of a board's n rows, arrays of (n,); NaN or 0 where there is none.
+
+    value: unrounded, as its columns give it, else the published one. low, high: the interval;
+    error: the standard error. units, records: with a score. measured: whether the value has
+    columns; otherwise it stands as published, without a set of its own. sets (n, 2): best and
+    worst rank within the metric. tier: from 1. reason: why there is no interval, "" where there
+    is one, or no value. detectable: the median smallest detectable difference of neighbours, NaN
+    without any. joined: sources of a single unit, each with the one that it was joined to.
+    """
+
+    key: str
+    value: "Floats"
+    low: "Floats"
+    high: "Floats"
+    error: "Floats"
+    units: "Integers"
+    records: "Integers"
+    measured: "npt.NDArray[np.bool_]"
+    sets: "Integers"
+    tier: "Integers"
+    reason: tuple[str, ...]
+    detectable: float
+    joined: tuple[tuple[str, str], ...] = ()
+
+
+def metric_figures(
+    key: str,
+    models: Sequence[Columns | None],
+    published: "Floats",
+    how: tuple[int, float],
+    rng: "np.random.Generator",
+) -> tuple[MetricFigures, Stack | None]:
+    """A metric's figures, and the stack of the models whose values come of columns.
+
+    published (n,): the values that count, NaN where none does; how: draws and alpha.
+    """
+    import numpy as np
+
+    n = len(published)
+    measured, reason = _measured(key, models, published)
+    low, high, error = np.full((3, n), np.nan)
+    units, records, tier = np.zeros((3, n), dtype=np.int64)
+    found = MetricFigures(
+        key=key,
+        value=published.copy(),
+        low=low,
+        high=high,
+        error=error,
+        units=units,
+        records=records,
+        measured=np.zeros(n, dtype=np.bool_),
+        sets=np.zeros((n, 2), dtype=np.int64),
+        tier=tier,
+        reason=tuple(reason),
+        detectable=np.nan,
+    )
+    if measured is None:
+        return found, None
+    one = intervals(measured, how[1])
+    for name in ("value", "low", "high", "error", "units", "records"):
+        getattr(found, name)[measured.rows] = getattr(one, name)
+    found.measured[measured.rows] = True
+    for row, why in zip(measured.rows.tolist(), one.reason, strict=True):
+        reason[row] = why
+    found = replace(found, reason=tuple(reason))
+    if one.jackknife is None:
+        return found, measured
+    _fill_sets(found, published, (measured.rows, one.known, one.jackknife), how, rng)
+    typical = _typical(one, one.jackknife, how[1])
+    return replace(found, detectable=typical, joined=one.jackknife.joined), measured
+
+
+def _measured(
+    key: str, models: Sequence[Columns | None], published: "Floats"
+) -> tuple[Stack | None, list[str]]:
+    """The stack of the models whose columns give what is published; why others are not in it."""
+    import numpy as np
+
+    reason = ["" if np.isnan(value) else NOT_SAMPLED for value in published]
+    shown = [one if why else None for one, why in zip(models, reason, strict=True)]
+    found = stack(key, shown)
+    if found is None:
+        return None, reason
+    off = ~(np.abs(values(found)[0] - published[found.rows]) <= _OFF)
+    if off.any():
+        for row in found.rows[off].tolist():
+            reason[row], shown[row] = OTHER_SCORES, None
+        found = stack(key, shown)
+    return found, reason
+
+
+def _fill_sets(
+    found: MetricFigures,
+    published: "Floats",
+    of_rows: tuple["Integers", "npt.NDArray[np.bool_]", Jackknife],
+    how: tuple[int, float],
+    rng: "np.random.Generator",
+) -> None:
+    """Fill in sets and tiers. of_rows: which rows were measured, whether what moves each is
+    known, and their jackknife."""
+    import numpy as np
+    from scipy import stats
+
+    draws, alpha = how
+    measured, known, jackknife = of_rows
+    rows = np.flatnonzero(~np.isnan(published))
+    place = np.searchsorted(rows, measured)
+    deviations = np.zeros((len(jackknife.deviations), len(rows)))
+    deviations[:, place] = np.nan_to_num(jackknife.deviations)
+    open_to_all = np.zeros(len(rows), dtype=bool)
+    open_to_all[place] = ~known
+    moves = found.measured[rows]
+    a, b = np.triu_indices(len(rows), 1)
+    error, freedom = replace(jackknife, deviations=deviations).differences(a, b)
+    value = found.value[rows]
+    gap = np.abs(value[a] - value[b])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        tail = stats.t.sf(gap / error, FREEDOM * freedom)
+    # Without a spread, what the sign test says; two values that merely stand are apart.
+    tail = np.where(error > 0, tail, np.where(moves[a] | moves[b], 0.5 ** len(deviations), 0.0))
+    statistic = stats.norm.isf(tail)
+    statistic[(gap < SAME) | open_to_all[a] | open_to_all[b]] = 0.0
+    drawn = np.empty((draws, len(rows)), dtype=np.float32)
+    for at in range(0, draws, _AT_ONCE):
+        part = drawn[at : at + _AT_ONCE]
+        part[:] = rng.standard_normal((len(part), len(deviations))) @ deviations
+    sets = rank_sets(value, statistic, error, drawn, Level(alpha))
+    sets = holding(sets, metric_ranks(published[rows, None])[:, 0])
+    found.tier[rows] = tiers(sets)
+    found.sets[measured] = sets[place]
+
+
+def _typical(one: Intervals, jackknife: Jackknife, alpha: float) -> float:
+    """The median smallest detectable difference of neighbours by value, NaN without any."""
+    import numpy as np
+
+    shown = np.flatnonzero(one.known)
+    order = shown[np.argsort(-one.value[shown], kind="stable")]
+    error, freedom = jackknife.differences(order[:-1], order[1:])
+    least = detectable(error, freedom, alpha)[error > 0]
+    return float(np.median(least)) if len(least) else np.nan

@@ -1,0 +1,151 @@
+"""One metric of several models over the same recordings, and its values under any weights. Pure.
+
+Arrays in, arrays out. `weights` have the shape (units, draws): how often each unit counts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from core.benchmark import JUDGE_KEYS
+from core.ranking.columns import Columns
+from core.ranking.units import Unit
+
+if TYPE_CHECKING:
+    from core.ranking.average_rank import Floats, Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How a metric is made of its cells (docs/evaluation.md).
+
+    by_source: a value for each source, then their mean, weighted by the source's number of
+    records where `by_records`; otherwise all sources are one. A value is the mean of the cells
+    that have a score; with none it is 0, or missing where `absent`.
+    """
+
+    by_source: bool = False
+    by_records: bool = False
+    absent: bool = False
+
+
+RULES: Final = {
+    "cvs_acc": Rule(by_source=True),
+    "sa_acc": Rule(by_source=True),
+    "dvc_f1": Rule(by_source=True, by_records=True),
+    "dvc_llm": Rule(by_source=True, by_records=True, absent=True),
+    **{key: Rule(absent=True) for key in JUDGE_KEYS if key != "dvc_llm"},
+}
+
+
+def rule_of(key: str) -> Rule:
+    """The rule of a metric: a mean over all scored records, unless told otherwise."""
+    return RULES.get(key, Rule())
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """One metric of `models` models that have it; `u` units, `c` cells.
+
+    rows: which rows of the board the models are. units: sorted, by source. records (u,).
+    sums, counts: (u, models, c). index, scores: of each model, the records with a score.
+    """
+
+    key: str
+    rows: "Integers"
+    units: tuple[Unit, ...]
+    records: "Floats"
+    sums: "Floats"
+    counts: "Floats"
+    index: "tuple[Integers, ...]" = ()
+    scores: "tuple[Floats, ...]" = ()
+
+    @property
+    def sources(self) -> list[tuple[str, slice]]:
+        """Each source with its run of units."""
+        names = [unit.source for unit in self.units]
+        return [
+            (name, slice(names.index(name), names.index(name) + names.count(name)))
+            for name in dict.fromkeys(names)
+        ]
+
+
+def stack(key: str, models: Sequence[Columns | None]) -> Stack | None:
+    """The stack of a metric over those models that have columns of it; None with no such model.
+
+    `models` are the rows of a board; all are scored on one truth.
+    """
+    import numpy as np
+
+    found = [(n, one[key]) for n, one in enumerate(models) if one and key in one]
+    if not found:
+        return None
+    units = sorted({unit for _, one in found for unit in one.units})
+    cells = sorted({cell for _, one in found for cell in one.cells})
+    at, column = ({one: n for n, one in enumerate(every)} for every in (units, cells))
+    records = np.zeros(len(units))
+    sums, counts = np.zeros((2, len(units), len(found), len(cells)))
+    for model, (_, one) in enumerate(found):
+        place = np.array([at[unit] for unit in one.units])
+        records[place] = np.maximum(records[place], one.records)
+        if one.cells:
+            where = place[:, None], model, np.array([column[cell] for cell in one.cells])
+            sums[where], counts[where] = one.sums, one.counts
+    return Stack(
+        key,
+        np.array([n for n, _ in found]),
+        tuple(Unit(*unit) for unit in units),
+        records,
+        sums,
+        counts,
+        tuple(np.array(one.index, dtype=np.int64) for _, one in found),
+        tuple(np.array(one.scores) for _, one in found),
+    )
+
+
+def values(stack: Stack, weights: "Floats | None" = None) -> "Floats":
+    """The metric of every model, (draws, models); NaN where it is missing. No draw is left out:
+    a source in which nothing is scored counts as the definition says.
+
+    Without weights every unit counts once: one draw, the value that is published.
+    """
+    import numpy as np
+
+    if weights is None:
+        weights = np.ones((len(stack.units), 1))
+    rule = rule_of(stack.key)
+    parts = [part for _, part in stack.sources] if rule.by_source else [slice(None)]
+    total = np.zeros((weights.shape[1], stack.sums.shape[1]))
+    shares = np.zeros_like(total)
+    for part in parts:
+        value = _mean_of_cells(stack, weights[part].T, part)
+        share = (weights[part].T @ stack.records[part])[:, None] if rule.by_records else 1.0
+        missing = np.isnan(value)
+        shares += np.where(missing, 0.0, share) if rule.absent else share
+        value[missing] = 0.0
+        value *= share
+        total += value
+    with np.errstate(invalid="ignore"):
+        total /= shares  # 0 / 0: nothing is graded at all
+    return total
+
+
+def _mean_of_cells(stack: Stack, weights: "Floats", part: slice) -> "Floats":
+    """The mean of the cells that have a score, (draws, models); NaN without any."""
+    import numpy as np
+
+    sums, counts = stack.sums[part], stack.counts[part]
+    units, models, cells = sums.shape
+    shape = len(weights), models, cells
+    if not cells:
+        return np.full(shape[:2], np.nan)
+    with np.errstate(invalid="ignore"):
+        ratio: Floats = (weights @ sums.reshape(units, -1)).reshape(shape)
+        ratio /= (weights @ counts.reshape(units, -1)).reshape(shape)
+    if cells == 1:
+        return ratio[..., 0]
+    scored = ~np.isnan(ratio)
+    ratio[~scored] = 0.0
+    with np.errstate(invalid="ignore"):
+        mean: Floats = ratio.sum(axis=-1) / scored.sum(axis=-1)
+    return mean
