@@ -50,9 +50,13 @@ def parse_segments(text: str) -> list[Segment]:
     dashed = [(found[0], found[1]) for found in _found(_DASHED, text)]
     if dashed or "to" not in text.lower():
         return dashed
-    worded = [(round(start, 2), round(end, 2)) for start, end in _found(_WORDED, text)]
     clocked = [(_seconds(found[:3]), _seconds(found[3:])) for found in _found(_CLOCKED, text)]
-    return worded + clocked
+    return worded_segments(text) + clocked
+
+
+def worded_segments(text: str) -> list[Segment]:
+    """The segments `A to B` of an answer, in order; they count only where there is no `A-B`."""
+    return [(round(start, 2), round(end, 2)) for start, end in _found(_WORDED, text)]
 
 
 def _found(pattern: re.Pattern[str], text: str) -> Iterator[list[float]]:

@@ -19,6 +19,12 @@ def _times(write: Callable[[float, Clip], str]) -> Change:
     return lambda text, clip: _NUMBER.sub(lambda found: write(float(found[0]), clip), text)
 
 
+def _times_and(write: Callable[[float, Clip], str], old: str, new: str) -> Change:
+    """The same, and another unit."""
+    change = _times(write)
+    return lambda text, clip: change(text, clip).replace(old, new)
+
+
 def _head(write: str | Callable[[float, float, Clip], str]) -> Change:
     """Every line's head of a dvc answer; a text has {a} and {b}."""
 
@@ -100,6 +106,16 @@ OFF: Final[Mapping[str, tuple[str, Mapping[str, Change]]]] = {
     "tal video_times": ("tal", {"25 a second": _times(
         lambda t, clip: f"{clip.start / 25 + t:.1f}")}),
     "tal beyond_clip": ("tal", {"three hundred seconds on": _times(lambda t, _: f"{t + 300:.1f}")}),
+    "tal minutes": ("tal", {
+        "after": _times_and(lambda t, _: f"{t / 60:.2f}", " seconds.", " minutes"),
+        "each": _times(lambda t, _: f"{t / 60:.2f} min"),
+        "and seconds": _times(lambda t, _: f"{int(t) // 60}m{int(t) % 60:02d}s"),
+        "in words": _times(lambda t, _: f"{int(t) // 60} min {int(t) % 60} s"),
+    }),
+    "tal to_beside_hyphen": ("tal", {
+        "other numbers": lambda text, _: f"In 2-3 steps, at {text.replace('-', ' to ')}",
+        "a date": lambda text, _: f"2024-05-06: {text.replace('-', ' to ')}",
+    }),
     "tal unit_inside": ("tal", {
         "s": _times(lambda t, _: f"{t}s"),
         "seconds": _times(lambda t, _: f"{t} seconds"),
@@ -108,6 +124,9 @@ OFF: Final[Mapping[str, tuple[str, Mapping[str, Change]]]] = {
     "tal numbers_apart": ("tal", {
         "a list": lambda text, _: "[" + text.replace("-", ", ").replace(" seconds.", "]"),
         "in words": lambda text, _: "it starts at " + text.replace("-", " and ends at "),
+        "an arrow": lambda text, _: text.replace("-", " -> "),
+        "other languages": lambda text, _: text.replace("-", " bis "),
+        "Chinese": lambda text, _: text.replace("-", "秒到").replace(" seconds", "秒"),
     }),
     "dvc frame_numbers": ("dense_captioning_gpt", {
         "of the video": _head(lambda a, b, clip: (
@@ -115,6 +134,8 @@ OFF: Final[Mapping[str, tuple[str, Mapping[str, Change]]]] = {
         "of the clip": _head(lambda a, b, _: f"{a * 25:.0f}-{b * 25:.0f} seconds: "),
         "named": _head(lambda a, b, _: f"Frames {a * 25:.0f}-{b * 25:.0f}: "),
         "named after": _head(lambda a, b, _: f"{a * 25:.0f}-{b * 25:.0f} frames: "),
+        "each named": _head(lambda a, b, _: f"Frame {a * 25:.0f} to Frame {b * 25:.0f}: "),
+        "letter": _head(lambda a, b, _: f"f{a * 25:.0f}-f{b * 25:.0f}: "),
     }),
     "dvc milliseconds": ("dense_captioning_gpt", {
         "with a unit": _head(lambda a, b, _: f"{a * 1000:.0f}-{b * 1000:.0f} ms: "),
@@ -128,11 +149,22 @@ OFF: Final[Mapping[str, tuple[str, Mapping[str, Change]]]] = {
         "m:ss": _head(lambda a, b, _: f"{_clock(a)}-{_clock(b)}: "),
         "m:ss seconds": _head(lambda a, b, _: f"{_clock(a)} - {_clock(b)} seconds: "),
         "in brackets": _head(lambda a, b, _: f"[{_clock(a)} - {_clock(b)}] "),
+        "subtitles": _head(lambda a, b, _: f"00:0{_clock(a)},000 --> 00:0{_clock(b)},000\n"),
+        "one": _head(lambda a, b, _: f"{_clock(a)}: "),
     }),
     "dvc video_times": ("dense_captioning_gpt", {"25 a second": _head(lambda a, b, clip: (
         f"{clip.start / 25 + a:.1f}-{clip.start / 25 + b:.1f} seconds: "))}),
     "dvc beyond_clip": ("dense_captioning_gpt", {"on": _head(lambda a, b, _: (
         f"{a + 300:.1f}-{b + 300:.1f} seconds: "))}),
+    "dvc minutes": ("dense_captioning_gpt", {
+        "after": _head(lambda a, b, _: f"{a / 60:.2f}-{b / 60:.2f} minutes: "),
+        "and seconds": _head(lambda a, b, _: f"{a // 60:.0f}m{a % 60:02.0f}s-{b // 60:.0f}m0s: "),
+    }),
+    "dvc other_head": ("dense_captioning_gpt", {
+        "one time": _head("{a} seconds: "), "named": _head("Start: {a}, End: {b}. "),
+        "other dash": _head("{a}-{b} seconds — "), "no colon": _head("{a}-{b} seconds "),
+        "capital": _head("{a}-{b} Seconds: "),
+    }),
     "dvc unit_inside": ("dense_captioning_gpt", {
         "s": _head("{a}s-{b}s: "), "s and blanks": _head("{a}s - {b}s: "),
         "seconds": _head("{a} seconds - {b} seconds: "),
@@ -140,11 +172,15 @@ OFF: Final[Mapping[str, tuple[str, Mapping[str, Change]]]] = {
     "dvc no_unit": ("dense_captioning_gpt", {
         "none": _head("{a}-{b}: "), "s": _head("{a}-{b}s: "), "in brackets": _head("[{a}-{b}] "),
         "sec": _head("{a}-{b} sec: "), "tight": _head("{a}-{b}seconds: "),
+        "a pair": _head("({a}, {b}): "), "a list": _head("[{a}, {b}] "),
+        "German": _head("{a}-{b} Sekunden: "), "Chinese": _head("{a}-{b}秒："),
     }),
     "dvc bullets": ("dense_captioning_gpt", {
         "hyphens": _head("- {a}-{b} seconds: "), "stars": _head("* {a}-{b} seconds: "),
         "bold": _head("**{a}-{b} seconds:** "), "indent": _head("  {a}-{b} seconds: "),
         "events": _head("Event 1: {a}-{b} seconds: "), "numbers": _head("1. {a}-{b} seconds: "),
+        "letters": _head("a) {a}-{b} seconds: "), "in brackets": _head("[1] {a}-{b} seconds: "),
+        "a word": _head("Time: {a}-{b} seconds: "), "a sign": _head("#1 {a}-{b} seconds: "),
     }),
     "dvc no_blank": ("dense_captioning_gpt", {"tight": _head("{a}-{b} seconds:")}),
     "dvc one_line": ("dense_captioning_gpt", {
@@ -152,6 +188,8 @@ OFF: Final[Mapping[str, tuple[str, Mapping[str, Change]]]] = {
     "dvc blanks_in_head": ("dense_captioning_gpt", {
         "blanks": _head("{a} - {b} seconds: "), "to": _head("{a} to {b} seconds: "),
         "en dash": _head("{a}–{b} seconds: "),
+        "arrow": _head("{a} -> {b} seconds: "), "tilde": _head("{a}~{b} seconds: "),
+        "words": _head("Between {a} and {b} seconds: "),
     }),
     "stg coordinates_0_1": ("stg", {
         "three decimals": boxes(lambda box: [round(value / 1000, 3) for value in box]),
@@ -162,6 +200,11 @@ OFF: Final[Mapping[str, tuple[str, Mapping[str, Change]]]] = {
         "centre": boxes(lambda box: [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2,
                                     box[2] - box[0], box[3] - box[1]]),
         "corners exchanged": boxes(lambda box: [*box[2:], *box[:2]]),
+    }),
+    "stg no_area": ("stg", {
+        "noughts": boxes(lambda _: [0, 0, 0, 0]),
+        "a line": boxes(lambda box: [*box[:3], box[1]]),
+        "a point": boxes(lambda box: [*box[:2], *box[:2]]),
     }),
     "stg other_times": ("stg", {
         "a tenth on": _at(lambda t, _: f"{t + 0.1:.1f}"),
@@ -175,7 +218,10 @@ OFF: Final[Mapping[str, tuple[str, Mapping[str, Change]]]] = {
     }),
     "stg video_times": ("stg", {"25 a second": _at(lambda t, clip: f"{clip.start / 25 + t:.1f}")}),
     "stg finer_times": ("stg", {"5.04": _at(lambda t, _: f"{t + 0.04:.2f}")}),
-    "stg clock_times": ("stg", {"m:ss": _entry(lambda t, box, _: f"{_clock(t)}: {box}")}),
+    "stg clock_times": ("stg", {
+        "m:ss": _entry(lambda t, box, _: f"{_clock(t)}: {box}"),
+        "m:ss seconds": _entry(lambda t, box, _: f"{_clock(t)} seconds: {box}"),
+    }),
     "stg decimal_commas": ("stg", {"commas": _entry(
         lambda t, box, _: f"{t} seconds: ".replace(".", ",").replace(",0 ", ",0 ") + str(box))}),
     "stg time_form": ("stg", {
@@ -183,6 +229,21 @@ OFF: Final[Mapping[str, tuple[str, Mapping[str, Change]]]] = {
         "capital": _entry("{t} Seconds: {box}"), "no unit": _entry("{t}: {box}"),
         "at": _entry("At {t}, {box}"), "tight": _entry("{t}seconds: {box}"),
         "no colon": _entry("{t} seconds {box}"), "blank": _entry("{t} seconds : {box}"),
+    }),
+    "stg minutes": ("stg", {
+        "minutes": _entry(lambda t, box, _: f"{t / 60:.2f} minutes: {box}"),
+        "min": _entry(lambda t, box, _: f"{t / 60:.2f} min {box}"),
+    }),
+    "stg no_time": ("stg", {
+        "boxes": _entry("{box}"), "in brackets": _entry("[{t}] {box}"),
+        "Chinese": _entry("{t}秒: {box}"), "German": _entry("{t} Sekunden: {box}"),
+    }),
+    "stg other_box": ("stg", {
+        "no commas": _entry("{t} seconds: [{a} {b} {c} {d}]"),
+        "points": _entry("{t} seconds: [({a}, {b}), ({c}, {d})]"),
+        "named": _entry("{t} seconds: [x1={a}, y1={b}, x2={c}, y2={d}]"),
+        "five": _entry("{t} seconds: [{a}, {b}, {c}, {d}, 0.9]"),
+        "no brackets": _entry("{t} seconds: {a}, {b}, {c}, {d}"),
     }),
     "stg other_brackets": ("stg", {"round": _entry("{t} seconds: ({a}, {b}, {c}, {d})")}),
     "skill_assessment other_names": ("skill_assessment", {
@@ -206,6 +267,13 @@ OFF: Final[Mapping[str, tuple[str, Mapping[str, Change]]]] = {
         "ten": lambda text, _: re.sub(r"(\d)/5", lambda f: f"{2 * int(f[1])}/10", text),
         "out of": lambda text, _: text.replace("/5", " out of 5"),
     }),
+    "skill_assessment other_form": ("skill_assessment", {
+        "hyphens": lambda text, _: text.replace(": ", " - "),
+        "equal signs": lambda text, _: text.replace(": ", "="),
+        "brackets": lambda text, _: re.sub(r": (\d/5)", r" (\1)", text),
+        "scores alone": lambda text, _: ", ".join(re.findall(r"\d/5", text)),
+        "wide colon": lambda text, _: text.replace(": ", "："),
+    }),
     "skill_assessment words": ("skill_assessment", {
         "words": lambda text, _: re.sub(r"\d/5", "good", text)}),
     "skill_assessment markup": ("skill_assessment", {
@@ -218,6 +286,11 @@ OFF: Final[Mapping[str, tuple[str, Mapping[str, Change]]]] = {
         "numbers": lambda text, _: re.sub(r"\d", "two", text),
         "yes and no": lambda text, _: re.sub(r"\d", "Yes", text),
         "is": lambda text, _: re.sub(r": \d", " is achieved", text),
+    }),
+    "cvs_assessment other_names": ("cvs_assessment", {
+        "initials": lambda text, _: re.sub(r"(\w)\w+ (\w)\w+:", r"\1\2:", text),
+        "underscores": lambda text, _: re.sub(r"(?<=[a-z]) (?=[a-z])", "_", text),
+        "numbers alone": lambda text, _: ", ".join(re.findall(r"\d", text)),
     }),
     "next_action letters": ("next_action", {
         "letter": lambda text, _: "ABCD"[len(text) % 4],

@@ -29,8 +29,8 @@ def show_result(result: Result, owner: bool) -> None:
         st.caption(
             "Score: over the records that could be scored; coverage is their share, or that of the "
             "aspects and components answered when it is smaller. Strict: the same with everything "
-            "unscored counted as 0. “—”: not computed. NAP_acc begins at about 0.2: any answer is "
-            "mapped to a label, an empty one and one and the same everywhere too."
+            "unscored counted as 0. “—”: not computed. NAP_acc does not begin at 0: any answer is "
+            "mapped to a label, an empty one too, and is right now and then by chance."
         )
         with st.expander("By source dataset"):
             st.table(dataset_table(result), hide_index=True, border="horizontal")

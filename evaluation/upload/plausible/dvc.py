@@ -1,11 +1,11 @@
 """Answers of dense video captioning that are off. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from evaluation.tasks.caption_segments import parse_segments
 from evaluation.upload.plausible import times
-from evaluation.upload.plausible.kind import Fault, Kind, Seen, piece
+from evaluation.upload.plausible.kind import Fault, Kind, Seen, in_order, piece
 
 _FORM = "begin each line with “12.5-19.0 seconds: ” and the caption"
 
@@ -13,6 +13,7 @@ CLOCK = Kind("clock_times", "give times as m:ss", _FORM)
 COMMAS = Kind("decimal_commas", "have decimal commas", _FORM)
 MILLISECONDS = Kind("milliseconds", "give milliseconds instead of seconds", _FORM)
 FRAMES = Kind("frame_numbers", "give frame numbers instead of seconds", _FORM)
+MINUTES = Kind("minutes", "give minutes instead of seconds", _FORM)
 PERCENT = Kind("fractions", "give per cent of the clip instead of seconds", _FORM)
 NO_UNIT = Kind("no_unit", "have times without “ seconds” after them, which are not read", _FORM)
 UNIT_INSIDE = Kind("unit_inside", "have a unit between the two numbers, which is not read", _FORM)
@@ -28,16 +29,38 @@ JOINED = Kind("one_line", "have several blocks on one line, of which only the fi
 OTHER = Kind("other_head", "have lines that begin with times and are not read", _FORM)
 
 _N = r"\d{1,9}(?:[.,:]\d{1,9}){0,3}"
-_UNIT = r"(?:milliseconds?|seconds?|secs?|ms|s|%)"
+_UNIT = r"(?:milliseconds?|secondes|segundos|secondi|sekunden|seconds?|secs?|ms|s|%|秒)"
+_DASH = r"(?:-{1,2}>?|[–—−‐‑－~～→/;]|\.{2,3}|,(?=\s)|(?:to|and|until|bis|a|à)\b|[到至])"
 # A line's times as models write them: what is before, both times with their units, what is after.
 _HEAD = re.compile(
     r"(?P<before>[^\w\n]{0,12}(?:(?:\d{1,3}[.)]|[A-Za-z]+ \d{1,3}[:.)]?)[^\w\n]{1,8})?)"
     rf"(?P<word>(?:from|frames?|between|time)\s{{0,3}})?"
-    rf"(?P<start>{_N})\s{{0,3}}(?P<inside>{_UNIT}?)(?P<dash>\s{{0,3}}(?:-|–|—|to\b)\s{{0,3}})"
+    rf"(?P<start>{_N})\s{{0,3}}(?P<inside>{_UNIT}?)(?P<dash>\s{{0,3}}{_DASH}\s{{0,3}})"
     rf"(?P<end>{_N})(?P<gap>\s{{0,3}})(?P<unit>{_UNIT}?)(?P<rest>[^\w\n]{{0,6}})",
     re.IGNORECASE,
 )
 _BLOCK = re.compile(r"\d+(?:\.\d+)?-\d+(?:\.\d+)?\s+seconds?:\s")
+# How a line of an answer begins of which nothing is read.
+_UNREAD = (
+    (re.compile(r"[^\w\n]{0,12}(?:frames?|f)[ _#:]{0,2}\d", re.IGNORECASE), FRAMES),
+    (re.compile(r"[^\d\n]{0,16}\d{1,3}(?::\d\d){1,2}(?:[.,]\d{1,9})?(?!\d)"), CLOCK),
+    (
+        re.compile(
+            rf"[^\d\n]{{0,16}}{_N}[^\d\n]{{0,12}}(?:{_N}[^\d\n]{{0,3}})?\bmin(?:ute)?s?\b"
+            rf"|[^\d\n]{{0,16}}\d{{1,3}}\s?m(?:in)?\s?\d{{1,2}}\s?s",
+            re.IGNORECASE,
+        ),
+        MINUTES,
+    ),
+    (
+        re.compile(
+            rf"[^\w\n]{{0,12}}{_N}\s{{0,3}}{_UNIT}?[^\w\n]{{0,6}}[:,\])>{{|]", re.IGNORECASE
+        ),
+        OTHER,
+    ),
+    (re.compile(r"\W{0,12}(?:start|from|time|at|between)\b[^\d\n]{0,12}\d", re.IGNORECASE), OTHER),
+)
+_PREFIX = 40  # characters before a line's times
 _STRICT = re.compile(r"\d-\d+(?:\.\d+)?\s+seconds?:")
 _HEAD_LENGTH = 80
 
@@ -78,7 +101,29 @@ def look(seen: Seen) -> Iterator[Fault]:
     if joined:
         yield JOINED, joined
         return
+    if not segments:
+        found = next((one for line in lines for one in in_order(_UNREAD, line, match=True)), None)
+        if found:
+            yield found
+            return
+    late = _behind_something(lines)
+    if late:
+        yield BULLETS, late
+        return
     yield from times.of_segments([(start, end) for start, end, _ in segments], seen.clip)
+
+
+def _behind_something(lines: Sequence[str]) -> str:
+    """The first line, after the first block, in which a block stands behind some words; "" if
+    none does."""
+    begun = False
+    for line in lines:
+        if "econd" in line:
+            found = _BLOCK.search(line + "\n", 0, _PREFIX + _HEAD_LENGTH)
+            if found and begun and 0 < found.start() <= _PREFIX:
+                return piece(line)
+            begun = begun or found is not None
+    return ""
 
 
 def _why(head: re.Match[str], *, alone: bool) -> Kind | None:
@@ -93,7 +138,7 @@ def _why(head: re.Match[str], *, alone: bool) -> Kind | None:
         r"\s{0,3}frames?\b", head.string[head.end("end") :], re.IGNORECASE
     ):
         return FRAMES
-    if unit == "%":
+    if unit == "%" or head["inside"] == "%":
         return PERCENT
     if head["inside"]:
         return UNIT_INSIDE

@@ -33,6 +33,9 @@ SKILL_NO_FIVE = Kind("no_fives", "have a score without “/5”, which is not re
 SKILL_BLANK = Kind("blank_in_score", "have a blank inside “N/5”, which is not read", _SKILL)
 SKILL_OTHER = Kind("other_scale", "have a score out of something else than 5, which is not read",
                    _SKILL)  # fmt: skip
+SKILL_FORM = Kind("other_form", "give scores in another form than “name: N/5”, which are not read",
+                  _SKILL)  # fmt: skip
+CVS_NAMES = Kind("other_names", "name none of the three components as written", _CVS)
 CVS_DECIMALS = Kind("decimals", "have a score that is no whole number, of which only the digits "
                     "before the point are read", _CVS)  # fmt: skip
 CVS_WORDS = Kind("words", "have a score in words, which is not read", _CVS)
@@ -67,6 +70,9 @@ def look_at_skill(seen: Seen) -> Iterator[Fault]:
         if found:
             yield from found
             return
+    if not aspects and re.search(r"\d", seen.text):
+        yield SKILL_FORM, piece(seen.text)
+        return
     for name in aspects:
         if name not in NAMES and f"{name}," not in asked:
             yield OTHER_NAMES, piece(name)
@@ -88,3 +94,5 @@ def look_at_cvs(seen: Seen) -> Iterator[Fault]:
             continue
         yield (CVS_WORDS if _WORD.match(found["after"]) else CVS_OTHER), piece(found[0])
         return
+    if not _NAMED.search(seen.text) and re.search(r"\d", seen.text):
+        yield CVS_NAMES, piece(seen.text)

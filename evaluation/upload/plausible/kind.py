@@ -82,10 +82,12 @@ def piece(text: str, found: re.Match[str] | None = None, length: int = 40) -> st
     return " ".join(text[start : start + 2 * length].split())[:length]
 
 
-def in_order(patterns: Sequence[tuple[re.Pattern[str], Kind]], text: str) -> Iterator[Fault]:
-    """The first of the patterns that a text holds, as a fault."""
+def in_order(
+    patterns: Sequence[tuple[re.Pattern[str], Kind]], text: str, *, match: bool = False
+) -> Iterator[Fault]:
+    """The first of the patterns that a text holds, or `match`: begins with, as a fault."""
     for pattern, kind in patterns:
-        found = pattern.search(text)
+        found = pattern.match(text) if match else pattern.search(text)
         if found:
             yield kind, piece(text, found)
             return

@@ -20,6 +20,7 @@ FENCE = Kind("code_fence", "are in a code fence", _ALONE)
 JSON = Kind("json_answer", "are JSON instead of the answer's own form", _ALONE)
 NOTHING = Kind("placeholder", "are a placeholder (“None”, “nan”) instead of an answer",
                "run these questions again")  # fmt: skip
+ECHO = Kind("question_echo", "begin with their question's own words", _ALONE, SOME)
 REFUSAL = Kind("refusals", "refuse to answer", "such an answer scores as a wrong one", SOME)
 
 # Most answers hold none of these: looking for them first is far faster than the patterns.
@@ -53,6 +54,7 @@ _INSIDE = (
         TOKENS,
     ),
 )
+_ECHO, _LEAST = 60, 15  # characters of a question
 # How an answer begins.
 _FIRST = (
     (re.compile(r"[\[{]\s{0,9}[\[{]?\s{0,9}[\"']|\{\s{0,9}\}$|\[\s{0,9}\]$"), JSON),
@@ -108,7 +110,16 @@ def look(seen: Seen) -> Iterator[Fault]:
         yield REASONING, "</think>"
         return
     text = seen.text.strip()
+    if seen.question and text.startswith(_asked(seen.question)):
+        yield ECHO, piece(text)
+        return
     for pattern, kind in _FIRST:
         if pattern.match(text):
             yield kind, piece(text)
             return
+
+
+def _asked(question: str) -> str:
+    """How a question begins, as a model that repeats its input writes it."""
+    asked = question.replace("<video>", "").strip()
+    return asked[:_ECHO] if len(asked) >= _LEAST else asked + "\0"  # a word or two is no echo

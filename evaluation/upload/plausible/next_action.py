@@ -15,14 +15,15 @@ from evaluation.upload.plausible.kind import ANY, MOST, Fault, Kind, Seen, piece
 
 _FORM = "write the label's own words, such as “gallbladder-dissection”"
 BASELINE: Final = (
-    "any text is mapped to the label nearest in meaning, so an empty answer or one and the same "
-    "everywhere reaches about 0.2 by chance"
+    "any text is mapped to the label nearest in meaning, so an empty answer, or one and the same "
+    "everywhere, is right now and then by chance, and such a score is no skill"
 )
 
 LETTERS = Kind("letters", "are the letter of an option", f"{_FORM}; {BASELINE}")
 NUMBERS = Kind("numbers", "are a number", f"{_FORM}; {BASELINE}")
 OFF_LABEL = Kind("off_label", "are far from every label", f"{_FORM}; {BASELINE}", ANY)
 CONSTANT = Kind("constant", "are one and the same", BASELINE, MOST)
+SEVERAL = Kind("few_answers", "are two or three different ones, over and over", BASELINE, MOST)
 NO_LABEL: Final = (LETTERS, NUMBERS, OFF_LABEL)
 
 # The phases of EgoSurgery, which has no closed list here.
@@ -51,7 +52,7 @@ _COMMON = frozenset(
         "information", "nurse", "surgeon", "continue", "correct", "appropriate",
     )
 )  # fmt: skip
-_FEW = 10
+_FEW, _MANY = 10, 40
 
 
 def look(seen: Seen) -> Iterator[Fault]:
@@ -84,12 +85,18 @@ def _known_beginnings() -> frozenset[str]:
 
 
 def look_at_all(all_seen: Sequence[Seen]) -> Iterator[tuple[int, Fault]]:
-    """One answer to all questions."""
+    """One answer to all questions, or hardly more."""
     if len(all_seen) < _FEW:
         return
-    (text, count), *_ = Counter(seen.whole.strip() for seen in all_seen).most_common(1)
-    if count < MOST * len(all_seen):
+    common = Counter(seen.whole.strip() for seen in all_seen).most_common(3)
+    least = MOST * len(all_seen)
+    if common[0][1] >= least:
+        kind, common = CONSTANT, common[:1]
+    elif len(all_seen) >= _MANY and sum(count for _, count in common) >= least:
+        kind = SEVERAL
+    else:
         return
+    texts = {text for text, _ in common}
     for place, seen in enumerate(all_seen):
-        if seen.whole.strip() == text:
-            yield place, (CONSTANT, piece(text))
+        if seen.whole.strip() in texts:
+            yield place, (kind, piece(seen.whole.strip()))

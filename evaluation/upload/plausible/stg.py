@@ -21,7 +21,7 @@ PERMILLE = Kind(
 )
 PERCENT = Kind(
     "coordinates_0_100",
-    "may give coordinates in per cent instead of pixels: all boxes keep within 100 by 100",
+    "may give coordinates in per cent instead of pixels: all their boxes keep within 100 by 100",
     f"{_CORNERS}; where they are pixels all is well",
     ANY,
 )
@@ -49,6 +49,21 @@ CLOCK = Kind("clock_times", "give times as m:ss", _TIMES)
 COMMAS = Kind("decimal_commas", "have decimal commas", _TIMES)
 FRAMES = Kind("frame_numbers", "give frame numbers instead of seconds", _TIMES)
 MILLISECONDS = Kind("milliseconds", "give milliseconds instead of seconds", _TIMES)
+MINUTES = Kind("minutes", "give minutes instead of seconds", _TIMES)
+NO_AREA = Kind(
+    "no_area",
+    "give a box of no area, or nothing but [0, 0, 0, 0]",
+    _CORNERS,
+    SOME,
+)
+NO_TIME = Kind(
+    "no_time", "have boxes and no time in the form “T seconds:” before them, so that none is read",
+    _TIMES, SOME,
+)  # fmt: skip
+NOT_FOUR = Kind(
+    "other_box", "have numbers after a time that are no box, and so are not read",
+    f"{_FORM}, with four plain numbers and commas between",
+)  # fmt: skip
 BRACKETS = Kind("other_brackets", "have a box in other brackets than [ ], which is not read", _FORM)
 
 _NUMBER = r"-?\d{1,9}(?:\.\d{1,9})?"
@@ -60,10 +75,14 @@ _WRITTEN = (
     (re.compile(r"(?<![\d:.])\d{1,3}(?::\d\d){1,2}(?:\.\d{1,9})?[^\d\[\n]{0,20}\["), CLOCK),
     (re.compile(r"\bframes?\s{0,3}[:#]?\s{0,3}\d{1,9}[^\d\[\n]{0,12}\[|\d\s{0,3}frames?\s{0,3}:",
                 re.IGNORECASE), FRAMES),
+    (re.compile(r"\d\s{0,3}min(?:ute)?s?\s{0,3}:?\s{0,3}\[", re.IGNORECASE), MINUTES),
     (re.compile(r"\d\s{0,3}(?:ms|milliseconds?)\s{0,3}:?\s{0,3}\[", re.IGNORECASE), MILLISECONDS),
     (re.compile(r"(?<![\d.,\[])\d{1,9}(?:\.\d{1,9})?\s{0,3}(?:seconds?|secs?|s)?[^\w\[\]\n.]{0,5}"
                 r"(?:\bb?box\b)?[^\w\[\]\n.]{0,5}\[\s{0,3}-?\d", re.IGNORECASE), UNREAD_TIME),
 )  # fmt: skip
+_CLOCK = re.compile(r"(?<![\d:.])(?:\d{1,3}:){1,2}\d\d(?:\.\d{1,9})?\s{1,9}seconds:\s{0,9}\[")
+# Behind a time something of numbers that is no box: points, names, units, other commas.
+_HEADED = re.compile(r"\d\s{1,9}seconds:[^\d\n]{0,20}\d")
 _COMMA = re.compile(
     r"(?<![\d.,])\d{1,9},\d{1,3}\s{0,3}(?:seconds?|secs?|s)\s{0,3}:?\s{0,3}\[", re.IGNORECASE
 )
@@ -75,18 +94,31 @@ def look(seen: Seen) -> Iterator[Fault]:
     text = seen.text
     entries = len(_GOOD.findall(text))
     boxes = len(_BOX.findall(text))
+    written: list[Fault] = []
     if entries < boxes or not boxes:
         bare = _GOOD.sub("", text)
         if not (text.lstrip().startswith("[[") and not entries):
-            yield from in_order((*_WRITTEN, (_ROUND, BRACKETS)) if not entries else _WRITTEN, bare)
+            known = (*_WRITTEN, (_ROUND, BRACKETS)) if not entries else _WRITTEN
+            written = list(in_order(known, bare))
+            yield from written
     comma = _COMMA.search(text)
     if comma:
         yield COMMAS, piece(text, comma)
         return
+    clock = _CLOCK.search(text)
+    if clock:
+        yield CLOCK, piece(text, clock)
+        return
     found = parse_boxes(text)
-    if found:
+    if not found:
+        headed = None if _ROUND.search(text) else _HEADED.search(text)
+        if headed:
+            yield NOT_FOUR, piece(text, headed)
+        elif boxes and not written and not text.lstrip().startswith("[["):
+            yield NO_TIME, piece(text)
+    else:
         yield from _times([float(time) for time in found], text, seen)
-        yield from _corners([box for box in found.values() if any(box)])
+        yield from _corners(list(found.values()))
 
 
 def _times(given: Sequence[float], text: str, seen: Seen) -> Iterator[Fault]:
@@ -104,8 +136,12 @@ def _times(given: Sequence[float], text: str, seen: Seen) -> Iterator[Fault]:
 
 
 def _corners(boxes: Sequence[tuple[float, float, float, float]]) -> Iterator[Fault]:
-    if not boxes:
+    drawn = [box for box in boxes if any(box)]  # a box of noughts says that there is none
+    flat = next((box for box in drawn if box[0] == box[2] or box[1] == box[3]), None)
+    if not drawn or flat:
+        yield NO_AREA, str(list(flat or boxes[0]))
         return
+    boxes = drawn
     if all(0 <= value <= 1 for box in boxes for value in box):
         yield UNIT, str(list(boxes[0]))
         return
@@ -121,27 +157,31 @@ _FEW = 5  # answers of which nothing can be said
 
 
 def look_at_all(all_seen: Sequence[Seen]) -> Iterator[tuple[int, Fault]]:
-    """Coordinates from 0 to 1000: no one answer shows them, and all together only may."""
-    places: list[int] = []
-    right = bottom = 0.0
-    whole = True
-    shows = ""
-    for place, seen in enumerate(all_seen):
-        boxes = [box for box in (parse_boxes(seen.text) or {}).values() if any(box)]
-        if not boxes:
-            continue
-        places.append(place)
-        right = max(right, *(box[2] for box in boxes), *(box[0] for box in boxes))
-        bottom = max(bottom, *(box[3] for box in boxes), *(box[1] for box in boxes))
-        whole = whole and all(value.is_integer() for box in boxes for value in box)
-        shows = shows or str([float(f"{value:g}") for value in boxes[0]])
-        if max(right, bottom) > _SQUARE:
-            return
-    if len(places) >= _FEW and _PERCENT / 2 < max(right, bottom) <= _PERCENT:
-        for place in places:
-            yield place, (PERCENT, shows)
+    """Coordinates from 0 to 100 or 1000: no one answer shows them, and many together only may."""
+    found = [
+        (place, boxes)
+        for place, seen in enumerate(all_seen)
+        if (boxes := [box for box in (parse_boxes(seen.text) or {}).values() if any(box)])
+    ]
+    small = [(place, boxes) for place, boxes in found if 1 < _largest(boxes) <= _PERCENT]
+    if len(small) >= max(_FEW, MANY * len(all_seen)) and any(
+        _largest(boxes) > _PERCENT / 2 for _, boxes in small
+    ):
+        yield from ((place, (PERCENT, _shown(small[0][1]))) for place, _ in small)
         return
-    if len(places) < _FEW or not (bottom >= _LOW or (whole and max(right, bottom) >= _NEARLY)):
+    if len(found) < _FEW or max(_largest(boxes) for _, boxes in found) > _SQUARE:
         return
-    for place in places:
-        yield place, (PERMILLE, shows)
+    bottom = max(max(box[1], box[3]) for _, boxes in found for box in boxes)
+    right = max(max(box[0], box[2]) for _, boxes in found for box in boxes)
+    whole = all(value.is_integer() for _, boxes in found for box in boxes for value in box)
+    if bottom >= _LOW or (whole and max(right, bottom) >= _NEARLY):
+        shows = _shown(found[0][1])
+        yield from ((place, (PERMILLE, shows)) for place, _ in found)
+
+
+def _largest(boxes: Sequence[tuple[float, float, float, float]]) -> float:
+    return max(value for box in boxes for value in box)
+
+
+def _shown(boxes: Sequence[tuple[float, float, float, float]]) -> str:
+    return str([float(f"{value:g}") for value in boxes[0]])

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from evaluation.tasks.tal import parse_segments
+from evaluation.tasks.tal import parse_segments, worded_segments
 from evaluation.upload.plausible import times
-from evaluation.upload.plausible.kind import Fault, Kind, Seen, in_order, piece
+from evaluation.upload.plausible.kind import SOME, Fault, Kind, Seen, in_order, piece
 
 _FORM = "write “12.5-19.0, 30.0-31.5 seconds.”, in seconds from the clip's beginning"
 
@@ -14,6 +14,13 @@ COMMAS = Kind("decimal_commas", "have decimal commas", _FORM)
 MILLISECONDS = Kind("milliseconds", "give milliseconds instead of seconds", _FORM)
 FRAMES = Kind("frame_numbers", "give frame numbers instead of seconds", _FORM)
 PERCENT = Kind("fractions", "give per cent of the clip instead of seconds", _FORM)
+MINUTES = Kind("minutes", "give minutes instead of seconds", _FORM)
+TO_BESIDE = Kind(
+    "to_beside_hyphen",
+    "have segments with “to” beside two numbers with “-”: only those with “-” are read",
+    _FORM,
+    SOME,
+)
 UNIT_INSIDE = Kind("unit_inside", "have a unit between the two numbers, so that no segment is read",
                    _FORM)  # fmt: skip
 DASH = Kind("other_dash", "have segments with another dash than “-”, which are not read", _FORM)
@@ -24,6 +31,7 @@ _WRITTEN = (
     (times.MS_WORD, MILLISECONDS),
     (times.FRAME_WORD, FRAMES),
     (times.PERCENT, PERCENT),
+    (times.MINUTES, MINUTES),
 )
 _UNREAD = ((times.UNIT_INSIDE, UNIT_INSIDE), (times.OTHER_DASH, DASH))
 _TWO = re.compile(r"\d\D{1,60}\d")
@@ -44,6 +52,10 @@ def look(seen: Seen) -> Iterator[Fault]:
     segments = parse_segments(text)
     if written or not segments:
         yield from written or in_order((*_UNREAD, (_TWO, APART)), text)
+        return
+    worded = worded_segments(text)
+    if worded and worded[0] not in segments:  # hidden by what is no segment
+        yield TO_BESIDE, piece(text)
         return
     yield from times.of_segments(segments, seen.clip)
     yield from in_order(_UNREAD, text)

@@ -14,7 +14,9 @@ ABSOLUTE = Kind(
     "video_times", "give times of the whole video instead of the clip's own", SECONDS, SOME
 )
 BEYOND = Kind("beyond_clip", "give times after the end of their clip", SECONDS, SOME)
-FRACTIONS = Kind("fractions", "give fractions of the clip instead of seconds", SECONDS, MANY)
+FRACTIONS = Kind(
+    "fractions", "give fractions of the clip, or minutes, instead of seconds", SECONDS, MANY
+)
 
 # Twelve per cent: the frame rate is not in the id, and truths end a little after their clip.
 _SLACK = 1.12
@@ -91,6 +93,13 @@ MS_WORD = re.compile(
 )
 FRAME_WORD = re.compile(
     r"\bframes?\s{0,3}[:#]?\s{0,3}\d|\d\s{0,3}(?:st|nd|rd|th)?\s{0,3}frames?\b|\bf\d{2}",
+    re.IGNORECASE,
+)
+# Of one time (`1m05s`, `1 min 5 s`), or the unit of a segment (`0.3-0.5 minutes`).
+MINUTES = re.compile(
+    rf"{_TIME}\s{{0,3}}m(?:in(?:ute)?s?)?\.?\s{{0,3}}\d{{1,2}}(?:\.\d{{1,9}})?\s{{0,3}}s"
+    rf"|{_TIME}{_TO}\d{{1,9}}(?:\.\d{{1,9}})?\s{{0,3}}min(?:ute)?s?\b"
+    rf"|{_TIME}\s{{0,3}}min(?:ute)?s?{_TO}\d",
     re.IGNORECASE,
 )
 PERCENT = re.compile(r"(?<!\d)\d{1,9}(?:\.\d{1,9})?\s{0,3}(?:%|per ?cent\b)", re.IGNORECASE)
