@@ -14,6 +14,7 @@ from core import settings
 from core.benchmark import NAME
 from core.errors import SettingsError
 from core.settings import REPOSITORY
+from core.ui import site_script
 from core.ui.visitor import forget_if_taken_over
 
 _LATE: Final = "navigation_late"  # True while the bar is yet to come, then False
@@ -22,6 +23,7 @@ _LATE: Final = "navigation_late"  # True while the bar is yet to come, then Fals
 def run() -> None:
     """Run the page that the address names; without a name, the board."""
     forget_if_taken_over()
+    site_script.load()
     pages = _pages()
     late = st.session_state.setdefault(_LATE, True)
     page = st.navigation(pages, position="hidden" if late else "top")

@@ -27,7 +27,7 @@ from core.mirror.sync import Mirror
 from core.settings import REPOSITORY, Settings
 from core.store.opened import leave_earlier_form
 from core.usecases.services import Services, services_for
-from core.web import stranger_log, submit_api
+from core.web import assets, stranger_log, submit_api
 from core.web.closing import Closing
 from core.web.headers import SecurityHeaders
 from core.web.incoming import BoundedUploads, Bounds
@@ -176,7 +176,8 @@ def serve(services: Services, address: str, port: int) -> None:
 
     shields = _shields(found)
     try:
-        app = App(HOME, lifespan=lifespan, middleware=shields, routes=submit_api.routes(services))
+        routes = [*assets.routes(), *submit_api.routes(services)]
+        app = App(HOME, lifespan=lifespan, middleware=shields, routes=routes)
         app.run(config=options(found, address, port))
     except Exception as error:
         if not closing.asked:

@@ -1,0 +1,116 @@
+// What links need in the browser, loaded by every page (core/ui/site_script.py).
+// How it is used: docs/architecture.md, "Links that keep the session".
+(() => {
+  if (window.siteScript) return; // a page that is drawn anew asks for it again
+  window.siteScript = true;
+
+  const tops = new Map(); // where the reader had scrolled to, by address
+  let here = location.href;
+  let wanted = null; // what is to be done once the new view is drawn
+  const scroller = () => document.querySelector('[data-testid=stMain]');
+  const title = () => document.querySelector('h1');
+  const remember = () => tops.set(here, scroller()?.scrollTop);
+  const place = (href) => new URL(href).pathname;
+  const connected = () =>
+    document.querySelector('[data-testid=stApp]')?.dataset.testConnectionState === 'CONNECTED';
+
+  // Streamlit keeps an address that Python changes as one more step back, to a view that Python
+  // changes again: a press that leads nowhere. Only what a reader follows is a step.
+  const put = (change) => (state, unused, url) => {
+    change.call(history, state, unused, url);
+    here = location.href;
+  };
+  const push = put(history.pushState);
+  const replace = put(history.replaceState);
+  history.replaceState = replace;
+  history.pushState = (state, unused, url) => {
+    const same = url && place(new URL(url, location.href)) === location.pathname;
+    (same ? replace : push)(state, unused, url);
+  };
+
+  document.addEventListener('click', (event) => {
+    closePhoneMenu(event);
+    remember();
+    const link = event.target.closest?.('a[data-go]');
+    if (!link || event.defaultPrevented || event.button) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!connected() || link.origin !== location.origin) return; // then it is a plain link
+    event.preventDefault();
+    const from = location.pathname;
+    complete(link);
+    if (link.href !== location.href) push({}, '', link.href);
+    dispatchEvent(new PopStateEvent('popstate', { state: { followed: true } }));
+    arrive({
+      id: decodeURIComponent(link.hash.slice(1)),
+      go: link.dataset.go,
+      turned: from !== location.pathname || 'top' in link.dataset,
+    });
+  });
+
+  // A link with data-set="a b" changes these parameters of the address, and no others.
+  function complete(link) {
+    if (!('set' in (link?.dataset ?? {}))) return;
+    const set = link.dataset.set.split(' ');
+    const asked = new URL(link.href).searchParams;
+    const found = new URLSearchParams(location.search);
+    for (const name of set) {
+      found.delete(name);
+      for (const value of asked.getAll(name)) found.append(name, value);
+    }
+    link.href = `${location.pathname}?${found}${new URL(link.href).hash}`;
+  }
+  // Before the browser opens it elsewhere, too.
+  addEventListener('pointerdown', (event) => complete(event.target.closest?.('a[data-go]')));
+
+  addEventListener('popstate', (event) => {
+    const from = place(here);
+    if (event.state?.followed) return;
+    remember();
+    here = location.href;
+    arrive({ top: tops.get(here) ?? 0, turned: from !== location.pathname });
+  });
+
+  // Streamlit draws piece by piece: what is wanted is looked for at every piece.
+  const observer = new MutationObserver(() => settle());
+  let since = 0;
+  function arrive(asked) {
+    wanted = { ...asked, title: title()?.textContent };
+    since = performance.now();
+    observer.observe(document.body, { childList: true, subtree: true });
+    settle();
+  }
+
+  function settle() {
+    if (!wanted || performance.now() - since > 10000) return done();
+    const { id, go, top, turned } = wanted;
+    if (turned && !wanted.titled) {
+      const drawn = title();
+      if (!drawn || drawn.textContent === wanted.title) return; // the new page is not there yet
+      wanted.titled = true;
+      drawn.tabIndex = -1; // a screen reader begins there, and so does Tab
+      drawn.style.outline = 'none';
+      drawn.focus({ preventScroll: true });
+      if (!id && scroller()) scroller().scrollTop = 0;
+    }
+    if (id) document.getElementById(id)?.scrollIntoView();
+    else if (top !== undefined && scroller()) scroller().scrollTop = top;
+    if (turned || document.activeElement !== document.body) return;
+    // st.html replaces its markup: the focus goes back to the link that was followed.
+    go && document.querySelector(`a[data-go="${CSS.escape(go)}"]`)?.focus({ preventScroll: true });
+  }
+
+  function done() {
+    wanted = null;
+    observer.disconnect();
+  }
+  // Whoever acts meanwhile decides where to be.
+  for (const kind of ['wheel', 'touchmove', 'keydown', 'pointerdown'])
+    addEventListener(kind, done, { passive: true, capture: true });
+
+  // Streamlit closes its menu after a tap only where the browser says that it is a phone's.
+  function closePhoneMenu(event) {
+    if (innerWidth > 768 || !event.target.closest?.('[data-testid=stSidebarNavLink]')) return;
+    setTimeout(
+      () => document.querySelector('[data-testid=stSidebarCollapseButton] button')?.click(), 50);
+  }
+})();

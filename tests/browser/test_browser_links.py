@@ -1,0 +1,106 @@
+"""Links that keep the session: no reload, Back and Forward, focus, phone menu, the admin."""
+
+import re
+
+import pytest
+from admin_visit import sign_in
+from browser_site import Visitor, Windows, see, settled
+from job_world import wait_for
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+OFFICIAL = re.compile("Official board: .* 10 models")
+
+
+def link(page: Page, go: str) -> None:
+    """Follow a link of the board by its `data-go`."""
+    page.locator(f'a[data-go="{go}"]').first.click()
+
+
+def scripted(page: Page) -> None:
+    wait_for(lambda: page.evaluate("window.siteScript"), "the script")
+
+
+def sorted_by(page: Page, name: str) -> None:
+    expect(page.locator(".mvb th[aria-sort]")).to_contain_text(name)
+    settled(page)
+
+
+def board(visit: Visitor, address: str = "/") -> Page:
+    page = visit(address)
+    # The first rows are replaced by then, and the script is there.
+    expect(page.locator("#mvb-stg_miou")).to_be_attached()
+    scripted(page)
+    settled(page)
+    page.evaluate("window.notReloaded = true")
+    return page
+
+
+def test_back_and_forward_lead_through_the_views_without_a_reload(visit: Visitor) -> None:
+    page = board(visit, "/?board=official")
+    link(page, "sort-vs_llm")
+    sorted_by(page, "VS_llm")
+    expect(page.locator('a[data-go="sort-vs_llm"]')).to_be_focused()
+    page.get_by_role("radio", name="Community").click()
+    see(page, re.compile("Community board: "))
+    link(page, "sort-stg_miou")
+    sorted_by(page, "STG")
+    assert page.url.endswith("/?board=Community&sort=STG_mIoU")
+    page.go_back()
+    sorted_by(page, "VS_llm")
+    see(page, re.compile("Community board: "))
+    page.go_back()  # the first view: neither its correction nor the switch is a step
+    see(page, OFFICIAL)
+    sorted_by(page, "Average rank")
+    page.go_forward()
+    sorted_by(page, "VS_llm")
+    assert page.evaluate("window.notReloaded") is True
+
+
+def test_a_page_and_back_again_keeps_who_is_signed_in_and_where_the_reader_was(
+    visit: Visitor,
+) -> None:
+    page = visit("/admin")
+    sign_in(page)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.evaluate("window.notReloaded = true")
+    page.get_by_role("link", name="Leaderboard", exact=True).click()
+    see(page, OFFICIAL)
+    settled(page)
+    expect(page.locator("#mvb-stg_miou")).to_be_attached()
+    # Any page is one link away: here one that the board does not have.
+    page.evaluate(
+        "document.querySelector('.mvb').insertAdjacentHTML('beforeend',"
+        ' \'<a href="./about" data-go="about">to About</a>\')'
+    )
+    down = "document.querySelector('[data-testid=stMain]').scrollTop"
+    page.evaluate(f"{down} = 300")
+    link(page, "about")
+    title = page.get_by_role("heading", level=1)
+    expect(title).to_contain_text("About")
+    expect(title).to_be_focused()
+    assert page.evaluate(down) == 0
+    page.go_back()
+    see(page, OFFICIAL)
+    wait_for(lambda: page.evaluate(down) >= 250, "the place where the reader was")
+    page.get_by_role("link", name="Admin", exact=True).click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    assert page.evaluate("window.notReloaded") is True
+
+
+def test_with_a_key_held_it_opens_elsewhere(visit: Visitor, windows: Windows) -> None:
+    page = board(visit)
+    with page.context.expect_page() as opened:
+        page.locator('a[data-go="sort-vs_llm"]').click(modifiers=["Control"])
+    sorted_by(opened.value, "VS_llm")
+    sorted_by(page, "Average rank")
+
+
+def test_a_phones_menu_closes_when_a_page_is_chosen(visit: Visitor) -> None:
+    page = visit("/about", width=390)
+    scripted(page)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Submit").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Submit")
+    expect(page.get_by_test_id("stSidebar")).not_to_be_in_viewport()
