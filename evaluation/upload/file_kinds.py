@@ -24,6 +24,10 @@ _MARKS = (
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "an image"),
     (b"\xff\xd8\xff", "an image"),
+    (b"\x7fELF", "a program"),
+    (b"GGUF", "a model's weights"),
+    (b"GIF8", "an image"),
+    (b"RIFF", "an image or a video"),
     (b"\x1f\x8b", "a gzip file inside a gzip file"),
 )
 _PICKLE = re.compile(rb"\x80[\x02-\x05]")
@@ -49,6 +53,10 @@ def binary_kind(data: bytes) -> str | None:
         return f"is a tar archive, not JSON in UTF-8. {_UNPACK}"
     if _PICKLE.match(data):
         return f"is a pickle, not JSON in UTF-8, and is never loaded. {_PYTHON}"
+    if data[4:8] == b"ftyp":
+        return f"is a video, not JSON in UTF-8. {_SAVE}"
+    if data[8:10] == b'{"' and data[2:8] == bytes(6):
+        return f"is a model's weights (safetensors), not JSON in UTF-8. {_SAVE}"
     for mark, what in _MARKS:
         if data.startswith(mark):
             return f"is {what}, not JSON in UTF-8. {_ADVICE.get(what, _SAVE)}"
@@ -59,6 +67,12 @@ _HTML = re.compile(r"<(?:!doctype html|html|head|body|meta|title)\b", re.IGNOREC
 _YAML = re.compile(r"(?:---\s|-\s+\w+:\s|\w+:\s)")
 _CODE = re.compile(r"(?:import|from|var|let|const|export|module)\s|[A-Za-z_]\w*\s*=\s*[\[{]")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+# Where records begin on a line that does not begin with them.
+_BEGINS = re.compile(
+    r"^[^\n\[{]{0,200}(\[\s*\{\s*\"|\{\s*\"(?:id|qa_type|metadata|prediction)\")", re.MULTILINE
+)
+_LINE = re.compile(r"[A-Za-z./~\d](?!\d*$)[^\n\[\]{}]{7,200}")
+_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _LOOKED_AT = 4096  # characters
 
 
@@ -83,23 +97,40 @@ def text_kind(text: str) -> str | None:
         )
     if re.match(r"https?://\S+\s*\Z", head):
         return "holds a web address, not the file behind it. Download that file and upload it."
-    if head[:1] in "[{":
+    if head[:1] in "[{" or head.startswith(('"[', '"{')):
         return None
     if _FENCE.search(head):
         return (
             "has a Markdown code fence (```) around its JSON. Delete the lines with ``` and all "
             "text outside of them."
         )
+    return _other_text(head, whole=len(text) <= _LOOKED_AT)
+
+
+def _other_text(head: str, *, whole: bool) -> str | None:
     if _CODE.match(head):
         return f"is program code, not JSON. Keep the list alone: [ {{…}}, {{…}} ]. {_PYTHON}"
+    begins = None if head.startswith(("//", "/*", "#")) else _BEGINS.search(head)
+    if begins:
+        first = " ".join(head[: begins.start(1)].split())[:40]
+        return (
+            f"has text before its JSON (“{first}”), as a program's log leaves it. Delete all that "
+            "stands before the first bracket, and what stands behind the last."
+        )
     if _table(head):
         return (
             "is a table (CSV), not JSON. Write its rows as JSON records with id, qa_type and "
             'prediction, with pandas: read_csv(path).to_json(out, orient="records").'
         )
-    if _YAML.match(head):
-        return f"is YAML, not JSON. {_PYTHON}"
-    return None
+    if _CONTROL.search(head):
+        return f"is a binary file, not JSON. {_PYTHON}"
+    line = head.strip()
+    if whole and _LINE.fullmatch(line) and line not in {"true", "false", "null"}:
+        return (
+            f"is a line of text (“{line[:60]}”), not JSON: the message of a failed download, or "
+            "where the file lies. Get the file itself, and upload that."
+        )
+    return f"is YAML, not JSON. {_PYTHON}" if _YAML.match(head) else None
 
 
 def _table(head: str) -> bool:

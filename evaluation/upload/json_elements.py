@@ -168,9 +168,15 @@ def _at_end(text: str, at: int, label: str) -> None:
         )
     if after < len(text):
         where = position(text.encode(), len(text[:after].encode()))
+        more = text[after : after + 1]
+        if more == "[":
+            what = "Put the records of all arrays into one: [ {…}, {…} ]."
+        elif more in "{,":
+            what = "With one record per line (JSON Lines), leave out the commas between the lines."
+        else:
+            what = "Delete what stands behind it."
         raise PredictionsError(
-            f"{label} goes on after its end: more text {where}. One JSON array is expected; "
-            "with one record per line (JSON Lines), leave out the commas between the lines."
+            f"{label} goes on after its end: more text {where}. One JSON array is expected. {what}"
         )
 
 
@@ -179,6 +185,12 @@ def _wrong_outer_type(text: str, at: int, label: str) -> PredictionsError:
     if kind is not None:
         return PredictionsError(f"{label} {kind}")
     value, _ = _value(text, at, 0, label)
+    inside = value.lstrip()[:1] if type(value) is str else ""
+    if inside and inside in "[{":
+        return PredictionsError(
+            f"{label} holds JSON within a JSON text (json.dumps of what json.dumps gave). Write "
+            "the records themselves: [ {…}, {…} ]."
+        )
     return PredictionsError(f"{label} holds {kind_of(value)}. {EXPECTED}")
 
 

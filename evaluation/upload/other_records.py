@@ -5,6 +5,7 @@ Only asked where no record of the file could be read.
 
 from typing import Any, NoReturn
 
+from core.benchmark import task_of
 from core.errors import PredictionsError
 from evaluation.clips import clip_of
 from evaluation.upload.json_elements import TWICE
@@ -14,6 +15,10 @@ from evaluation.upload.wrong_keys import found_instead, speaks_of_a_task
 
 _NAMED = 5
 _LOOKED_AT = 1000  # records
+_ERRORS = {"error", "errors", "message", "detail", "documentation_url"}
+_REPLY = 5  # fields of an error message
+_BEGIN = 2000  # characters
+_RECORD_FIELDS = ('"id"', '"qa_type"', '"prediction"', '"answer"')
 
 
 class Seen:
@@ -22,15 +27,23 @@ class Seen:
     def __init__(self) -> None:
         self.keys: dict[str, None] = {}
         self._count = self._objects = self._texts = self._clips = self._nested = 0
-        self._answers = self._ours = self._questions = 0
+        self._answers = self._ours = self._questions = self._groups = 0
+        self._columns = False
         self._lists: list[str] = []
+        self._first: Any = None
         self._fields: tuple[str, ...] = ()
 
     def add(self, key: str | None, value: Any) -> None:
         self._count += 1
+        if self._count == 1:
+            self._first = value
         if key is not None:
             self.keys[key] = None
             self._clips += clip_of(key) is not None
+            self._columns |= _is_column(key, value)
+            self._groups += isinstance(value, dict) and (
+                task_of(key) is not None or any(_holds_records(one) for one in value.values())
+            )
             if isinstance(value, list) and value and isinstance(value[0], dict):
                 self._lists.append(key)
         self._texts += type(value) is str
@@ -51,6 +64,13 @@ class Seen:
 
     def refuse(self, label: str) -> None:
         """Raises PredictionsError that names what the file is, where that can be told."""
+        if self._texts == self._count and type(self._first) is str and _is_json(self._first):
+            _refuse(
+                f"{label} holds JSON within JSON texts (json.dumps of what json.dumps gave). Write "
+                "the records themselves: [ {…}, {…} ]."
+            )
+        if not self.keys:
+            self._refuse_deeper(label)
         if self.keys:
             self._refuse_object(label)
         looked_at = min(self._objects, _LOOKED_AT)
@@ -60,16 +80,48 @@ class Seen:
                     f"{label} holds the benchmark's questions and no answers. Upload the answers "
                     "of your model: the same records, each with a prediction."
                 )
-            if not self._ours:
+            if not self._ours and self._fields:
                 _refuse(
                     f"{label} looks like another benchmark's file: its {self._count:,} records "
                     f"have {_named(self._fields)} where id, qa_type and prediction are expected. "
                     "Upload the answers to this benchmark's questions, with these three fields."
                 )
 
+    def _refuse_deeper(self, label: str) -> None:
+        """Of an array: records within lists, or under a key of each of its objects."""
+        first = self._first
+        if isinstance(first, list):
+            if first and _is_record(first[0]):
+                _refuse(
+                    f"{label} holds lists of records within its list (one for each batch?). Put "
+                    "all records into one array: [ {…}, {…} ]."
+                )
+            if len(first) > 1 and type(first[0]) is str:
+                _refuse(
+                    f"{label} holds rows without names of fields. Write each as an object: "
+                    '{"id": …, "qa_type": …, "prediction": …}.'
+                )
+        elif isinstance(first, dict) and not _is_record(first):
+            under = next((key for key, value in first.items() if _holds_records(value)), None)
+            if under is not None:
+                _refuse(
+                    f"{label} is wrapped: its records stand one level too deep, under "
+                    f"“{shown(under)}”. Put all records into one array: [ {{…}}, {{…}} ]."
+                )
+
     def _refuse_object(self, label: str) -> None:
         refuse_results(label, self.keys.keys())
+        if self._columns:
+            _refuse(
+                f"{label} is a table by columns, as pandas writes it. Write a record per row: "
+                'DataFrame.to_json(path, orient="records").'
+            )
         refuse_single_record(label, self.keys.keys())
+        if self.keys.keys() & _ERRORS and self._count <= _REPLY:
+            _refuse(
+                f"{label} is a server's error message ({_named(tuple(self.keys))}), as a failed "
+                "download leaves it. Download the file again, and look into it."
+            )
         if {"cells", "nbformat"} <= self.keys.keys():
             _refuse(f"{label} is a Jupyter notebook. Upload the JSON file that it writes.")
         if len(self._lists) == 1:
@@ -95,6 +147,12 @@ class Seen:
                 "one, so that answers are lost. Write an array with a record per question: id, "
                 "qa_type and prediction."
             )
+        if self._groups and not self._answers:
+            _refuse(
+                f"{label} is grouped or wrapped: its answers stand too deep, under "
+                f"{_named(tuple(self.keys))}. Put all of them into one array of records with id, "
+                "qa_type and prediction: [ {…}, {…} ]."
+            )
         if self._texts == self._count and self._count > 1 and not _settings(self.keys):
             _refuse(
                 f"{label} maps keys to texts ({_named(tuple(self.keys))}), and a text alone does "
@@ -106,6 +164,31 @@ class Seen:
                 f"{label} holds no answers but other things, as the settings of a run do (its keys "
                 f"are {_named(tuple(self.keys))}). Upload the file of answers that the run wrote."
             )
+
+
+def _is_record(value: Any) -> bool:
+    return isinstance(value, dict) and bool({"prediction", "answer", "qa_type"} & value.keys())
+
+
+def _holds_records(value: Any) -> bool:
+    """A record, or a list or an object whose first value is one."""
+    if isinstance(value, dict) and value and not _is_record(value):
+        value = next(iter(value.values()))
+    elif isinstance(value, list) and value:
+        value = value[0]
+    return _is_record(value)
+
+
+def _is_column(key: str, value: Any) -> bool:
+    """Whether a field of records holds the values of all of them, or a table's names do."""
+    if key == "columns":
+        return isinstance(value, list)
+    return key in {"qa_type", "prediction", "answer"} and isinstance(value, list | dict)
+
+
+def _is_json(text: str) -> bool:
+    begin = text[:_BEGIN].lstrip()
+    return begin.startswith(('{"', "[{")) and any(name in begin for name in _RECORD_FIELDS)
 
 
 def _settings(keys: dict[str, None]) -> bool:

@@ -90,8 +90,8 @@ def _record(value: Any, index: int, faults: Faults) -> Prediction | None:
         faults.add(index, f"the field {shown(key)} stands twice")
     qa_type = _text(value, "qa_type", index, faults)
     if qa_type is not None and task_of(qa_type) is None:
-        faults.unknown_qa_types = True
         meant = meant_qa_type(qa_type)
+        faults.unknown_qa_types |= meant is None  # all are listed where none is meant
         instead = f": write “{meant}”" if meant else ""
         faults.add(index, f"qa_type “{shown(qa_type)}” is unknown{instead}")
     clip: Clip | None = None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.benchmark import TASKS, task_of
+from evaluation.clips import clip_of
 
 # Names that tools give these fields, the likeliest first; compared without case and marks.
 _OTHER_NAMES = {
@@ -29,6 +30,8 @@ _BESIDE = {
     *("video", "video_id", "gnd", "ground_truth", "struc_info", "split", "model", "prompt"),
 }
 
+_NAME_LENGTH = 200
+
 
 def found_instead(field: str, record: Mapping[str, Any]) -> str | None:
     """The key under which a record holds what belongs under `field`, None where nothing does."""
@@ -36,11 +39,14 @@ def found_instead(field: str, record: Mapping[str, Any]) -> str | None:
     plain = {_plain(key): key for key in reversed(keys)}
     names = (_plain(field), *_OTHER_NAMES.get(field, ()))
     found = next((plain[name] for name in names if name in plain), None)
-    if found is None and field == "prediction":
-        texts = [key for key in keys if type(record[key]) is str and key not in _BESIDE]
-        if len(texts) == 1:
-            found = texts[0]
-    return found
+    if found is not None:
+        return found
+    texts = [key for key in keys if type(record[key]) is str and key not in _BESIDE]
+    if field == "id":  # known by what it holds
+        texts = [key for key in texts if clip_of(record[key][:_NAME_LENGTH])]
+    elif field == "qa_type":
+        texts = [key for key in texts if task_of(record[key])]
+    return texts[0] if len(texts) == 1 else None
 
 
 def meant_qa_type(text: str) -> str | None:
@@ -63,7 +69,5 @@ def _plain(name: str) -> str:
 
 
 _MEANT = {
-    _plain(name): task.qa_types[0]
-    for task in TASKS
-    for name in (task.key, task.name, task.short, *task.qa_types)
-}
+    _plain(name): task.qa_types[0] for task in TASKS for name in (task.key, task.name, task.short)
+} | {_plain(name): name for task in TASKS for name in task.qa_types}

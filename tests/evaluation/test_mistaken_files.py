@@ -131,6 +131,51 @@ KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
     ),
     "questions": ((FOLDER / "questions.json").read_bytes(), ("questions and no answers",)),
     "the ground truth": ((FOLDER / "truth.json").read_bytes(), ("questions and no answers",)),
+    "batches": ([RECORDS[:9], RECORDS[9:]], ("lists of records within its list", "one array")),
+    "rows": ([list(one.values()) for one in RECORDS], ("rows without names of fields",)),
+    "columns": (
+        {key: [one[key] for one in RECORDS] for key in RECORDS[0]},
+        ("a table by columns", 'orient="records"'),
+    ),
+    "columns with an index": (
+        {key: {str(n): one[key] for n, one in enumerate(RECORDS)} for key in RECORDS[0]},
+        ("a table by columns",),
+    ),
+    "a table in parts": (
+        {"columns": list(RECORDS[0]), "index": [0], "data": [list(RECORDS[0].values())]},
+        ("a table by columns",),
+    ),
+    "records under a key each": ([{"sample": one} for one in RECORDS], ("under “sample”",)),
+    "fields under a key each": (
+        [{"id": one["id"], "out": {"qa_type": "tal", "prediction": "1-2"}} for one in RECORDS],
+        ("is wrapped", "under “out”"),
+    ),
+    "wrapped twice": ({"data": {"results": RECORDS}}, ("stand too deep", "“data”", "one array")),
+    "wrapped in a list": ([{"results": RECORDS}], ("is wrapped", "under “results”")),
+    "texts by task and id": (
+        {"tal": {"v": "1-2"}, "stg": {"v": "1.0 seconds: [1, 2, 3, 4]"}},
+        ("stand too deep", "“tal”"),
+    ),
+    "encoded twice": (json.dumps(JSON), ("JSON within a JSON text", "the records themselves")),
+    "records encoded twice": ([json.dumps(one) for one in RECORDS], ("JSON within JSON texts",)),
+    "two arrays": (f"{JSON}\n{JSON}", ("goes on after its end", "all arrays into one")),
+    "a log after it": (f"{JSON}\nDone in 3 s.", ("goes on after its end", "Delete what stands")),
+    "a log before it": (f"INFO: loaded\n{JSON}", ("text before its JSON (“INFO: loaded”)",)),
+    "a call around it": (f"callback({JSON})", ("text before its JSON (“callback(”)",)),
+    "a failed download": (b"404: Not Found", ("a line of text (“404: Not Found”)", "download")),
+    "where it lies": (b"../../.git/annex/objects/Ab/3f/p.json", ("where the file lies",)),
+    "a server's error": (
+        {"message": "API rate limit exceeded", "documentation_url": "https://example.org"},
+        ("a server's error message", "Download the file again"),
+    ),
+    "a video": (b"\0\0\0\x18ftypmp42" + bytes(99), ("is a video",)),
+    "weights": (b"\x40" + bytes(7) + b'{"a":{"dtype":"F32"}}', ("a model's weights",)),
+    "a program": (b"\x7fELF\2\1\1", ("is a program",)),
+    "clip": (renamed(id="clip"), ("id is missing, but there is “clip”: rename it to “id”",)),
+    "names in capitals": (
+        [one | {"qa_type": one["qa_type"].upper()} for one in RECORDS],
+        ("“DENSE_CAPTIONING_GPT” is unknown: write “dense_captioning_gpt”",),
+    ),
     "response": (
         (FOLDER / "60_key_response.json").read_bytes(),
         (
