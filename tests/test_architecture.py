@@ -119,6 +119,7 @@ EVALUATION_FLOORS: tuple[tuple[str, ...], ...] = (
     ("judge", "demo"),
     ("judged", "own_truth", "api_client"),
     ("predictions", "evaluate_predictions", "template", "submit", "bench"),  # commands
+    ("__main__",),  # commands
 )
 EVALUATION_FLOOR = {room: n for n, rooms in enumerate(EVALUATION_FLOORS) for room in rooms}
 
