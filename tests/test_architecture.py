@@ -105,7 +105,7 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 # The ends of a process that may open a store: each hands it on to whoever needs it.
 OPENS_STORES = {
     "core/cluster/task.py", "core/mirror/__main__.py", "core/runs/__main__.py",
-    "core/store/__main__.py", "core/usecases/services.py",
+    "core/runs/statistics/__main__.py", "core/store/__main__.py", "core/usecases/services.py",
 }  # fmt: skip
 
 

@@ -57,7 +57,7 @@ class BoardMetric(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class BoardStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One board, by entry id and metric key.
 
-    stands_for: the entries and values that it was made from (core.usecases.statistics).
+    stands_for: names the entries and values that it tells of; made_from: also their sample scores.
     without: entries that stand at their values, since their sample scores are not here; their
     uncertainty is not in the others' sets. tiers and leaders ("may be first") are of the average
     rank. draws: how many the sets of the average rank took. removable: at most so many recordings
@@ -67,6 +67,7 @@ class BoardStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     schema: int
     board: BoardName
     stands_for: str
+    made_from: str = ""
     entries: dict[str, EntryFigures] = {}
     without: tuple[str, ...] = ()
     draws: int = 0

@@ -1,17 +1,24 @@
 """Reads the statistics of boards and pairs. Pages only read: figures are made in the background."""
 
-import hashlib
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from core.model.entries import BoardName, Entry
-from core.model.statistics import SCHEMA, BoardStatistics, PairFigures
-from core.ranking.board import Board, shown_board
+from core.model.state import State
+from core.model.statistics import BoardStatistics, PairFigures, PairMetric
+from core.model.surplus import withheld
+from core.publish.figures import pair_metrics, without_counts
+from core.ranking.board import Board, counted_values, shown_board
+from core.runs.statistics import pairs
+from core.runs.statistics.folder import StatisticsFolder
+from core.runs.statistics.marks import of_board, of_entry
+from core.runs.statistics.update import read_board
 from core.usecases.services import Services
+from core.usecases.teams import may_be_one_team
 
-FOLDER: Final = "statistics"
 COMPUTING: Final = "Intervals are being computed."  # what pages say while there are no figures
 
 
@@ -22,48 +29,61 @@ def board_statistics(services: Services, name: BoardName) -> BoardStatistics | N
 
 def statistics_of(root: Path, board: Board) -> BoardStatistics | None:
     """The same of a board that is ranked already."""
-    found = _read(board_path(root, board.name))
-    return found if found is not None and found.stands_for == stands_for(board) else None
-
-
-def pair_figures(services: Services, a: str, b: str) -> PairFigures | None:
-    """Entry a against entry b; None where there are no sample scores of both to compare."""
-    del services, a, b  # the figures of pairs come with the columns
-    return None
-
-
-def board_path(root: Path, name: BoardName) -> Path:
-    """Where the published statistics of a board are kept."""
-    return root / FOLDER / f"{name}.json"
+    found = read_board(StatisticsFolder(root).board(board.name))
+    return found if found is not None and found.stands_for == of_board(board) else None
 
 
 def file_mark(root: Path, name: BoardName) -> str:
     """Changes whenever the figures of a board did; empty while there are none."""
+    return _mark(StatisticsFolder(root).board(name))
+
+
+def pair_figures(services: Services, a: str, b: str) -> PairFigures | None:
+    """Entry a against entry b, of either board; None while they are being computed, or when one
+    of them is not shown.
+
+    Where there is nothing to compute, each metric has the difference of the values, and why.
+    """
+    state = services.store.read()
+    first, second = _shown(state, a), _shown(state, b)
+    if first is None or second is None or a == b:
+        return None
+    path = StatisticsFolder(services.settings.root).pairs
+    kept = _pairs(path, _mark(path))
+    if any(kept.marks.get(one.entry_id) != of_entry(one, state.policy) for one in (first, second)):
+        return None
+    metrics = kept.of(a, b)
+    if metrics is None:
+        reason = kept.reasons.get(a) or kept.reasons.get(b)
+        return (
+            PairFigures(a=a, b=b, metrics=_differences(state, first, second, reason))
+            if reason
+            else None
+        )
+    if may_be_one_team(services, state, first, second):
+        metrics = {key: without_counts(one) for key, one in metrics.items()}
+    return PairFigures(a=a, b=b, metrics=metrics)
+
+
+def _shown(state: State, entry_id: str) -> Entry | None:
+    found = state.find(entry_id)
+    return None if found is None or found[1].hidden else withheld(found[1])
+
+
+def _differences(state: State, a: Entry, b: Entry, reason: str) -> dict[str, PairMetric]:
+    values = counted_values([a, b], state.policy).tolist()
+    found = pair_metrics({}, *values)
+    return {key: msgspec.structs.replace(one, reason=reason) for key, one in found.items()}
+
+
+def _mark(path: Path) -> str:
     try:
-        found = board_path(root, name).stat()
+        found = path.stat()
     except FileNotFoundError:
         return ""
     return f"{found.st_mtime_ns}.{found.st_ino}.{found.st_size}"
 
 
-def stands_for(board: Board) -> str:
-    """A digest of what a board's figures follow from, but for the sample scores themselves."""
-    entries = [
-        (one.entry_id, one.upload_id, one.ground_truth_sha256, one.scorer_version, _run(one))
-        for one in board.entries
-    ]
-    values = [str(value) for value in board.values.ravel().tolist()]
-    return hashlib.sha256(msgspec.json.encode([SCHEMA, entries, values])).hexdigest()[:32]
-
-
-def _run(entry: Entry) -> str:
-    return entry.judge.run_id if entry.judge else ""
-
-
-def _read(path: Path) -> BoardStatistics | None:
-    """None for what is not there, damaged, or of another form: it is made again."""
-    try:
-        found = msgspec.json.decode(path.read_bytes(), type=BoardStatistics)
-    except (OSError, ValueError):
-        return None
-    return found if found.schema == SCHEMA else None
+@lru_cache(maxsize=2)
+def _pairs(path: Path, _mark: str) -> pairs.PairFile:
+    return pairs.read(path)

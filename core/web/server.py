@@ -29,6 +29,7 @@ from core.store.opened import leave_earlier_form
 from core.usecases.services import Services, services_for
 from core.web import assets, stranger_log, submit_api
 from core.web.closing import Closing
+from core.web.figures import FiguresKeeper
 from core.web.headers import SecurityHeaders
 from core.web.incoming import BoundedUploads, Bounds
 from core.web.metrics_door import MetricsDoor
@@ -153,11 +154,13 @@ def serve(services: Services, address: str, port: int) -> None:
         formatter["fmt"] = _LINE
 
     supervisor = Supervisor(services)
+    figures = FiguresKeeper(services)
     mirror = MirrorService(found, services.store) if found.mirrored else None
 
     def stop() -> None:
         LOG.info("Stopping. Running evaluations go on and are found again at the next start.")
         supervisor.stop()
+        figures.stop()
         if mirror:
             mirror.stop()
 
@@ -167,6 +170,7 @@ def serve(services: Services, address: str, port: int) -> None:
     @contextlib.asynccontextmanager
     async def lifespan(_app: App) -> AsyncIterator[None]:
         supervisor.start()
+        figures.start()
         if mirror:
             mirror.start()
         closing.listen()

@@ -8,15 +8,17 @@ from store_world import publish
 
 from core.model.statistics import SCHEMA, BoardStatistics, EntryFigures, MetricFigures
 from core.ranking.board import Board, shown_board
+from core.runs.statistics.folder import StatisticsFolder
+from core.runs.statistics.marks import of_board
 from core.store.store import Store
-from core.usecases.statistics import board_path, file_mark, stands_for, statistics_of
+from core.usecases.statistics import file_mark, statistics_of
 
 
 def figures(board: Board) -> BoardStatistics:
     metrics = {"nap_acc": MetricFigures(n=9, units=7, interval=(0.4, 0.6), rank_set=(1, 2), tier=1)}
     entries = {one.entry_id: EntryFigures(metrics=metrics) for one in board.entries}
     return BoardStatistics(
-        schema=SCHEMA, board=board.name, stands_for=stands_for(board), entries=entries
+        schema=SCHEMA, board=board.name, stands_for=of_board(board), entries=entries
     )
 
 
@@ -25,7 +27,7 @@ def written(tmp_path: Path) -> tuple[Store, Board, BoardStatistics]:
     store = Store(tmp_path)
     publish(store, 1)
     board = shown_board(store.read(), "community")
-    path = board_path(tmp_path, "community")
+    path = StatisticsFolder(tmp_path).board("community")
     assert (statistics_of(tmp_path, board), file_mark(tmp_path, "community")) == (None, "")
     path.parent.mkdir()
     path.write_bytes(msgspec.json.encode(figures(board)))
@@ -47,7 +49,7 @@ def test_figures_are_shown_while_the_board_is_the_one_they_were_made_from(
 def test_a_damaged_file_is_no_figures(
     tmp_path: Path, written: tuple[Store, Board, BoardStatistics], content: bytes
 ) -> None:
-    board_path(tmp_path, "community").write_bytes(content)
+    StatisticsFolder(tmp_path).board("community").write_bytes(content)
     assert statistics_of(tmp_path, written[1]) is None
 
 
@@ -55,5 +57,5 @@ def test_a_file_of_another_form_is_no_figures(
     tmp_path: Path, written: tuple[Store, Board, BoardStatistics]
 ) -> None:
     other = msgspec.structs.replace(written[2], schema=SCHEMA + 1)
-    board_path(tmp_path, "community").write_bytes(msgspec.json.encode(other))
+    StatisticsFolder(tmp_path).board("community").write_bytes(msgspec.json.encode(other))
     assert statistics_of(tmp_path, written[1]) is None

@@ -1,0 +1,169 @@
+"""What may be published of statistics: rounded so that no single answer follows from it. Pure.
+
+Intervals leak more than values do (docs/statistics.md): values have three decimals; ends of
+intervals, detectable differences and p have two, and are rounded away from the value.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from core.benchmark import METRIC_KEYS
+from core.model.entries import DECIMALS
+from core.model.statistics import (
+    BoardMetric,
+    EntryFigures,
+    Interval,
+    MetricFigures,
+    PairMetric,
+    Range,
+    Verdict,
+)
+from core.ranking.board import Board
+from core.ranking.differences import MISSING, Difference
+from core.ranking.figures import Figures
+from core.ranking.metric_figures import MetricFigures as Measured
+
+if TYPE_CHECKING:
+    from core.ranking.average_rank import Integers
+
+_HUNDREDTH: Final = 100
+_NOT_COMPARED: Final = Difference(reason=MISSING)
+_OTHER_WAY: Final[Mapping[Verdict, Verdict]] = {
+    "better": "worse",
+    "worse": "better",
+    "open": "open",
+}
+_SLACK: Final = 1e-9  # 0.29 * 100 is a little more than 29
+
+
+def up(value: float) -> float:
+    """To two decimals, not below the value."""
+    return math.ceil(value * _HUNDREDTH - _SLACK) / _HUNDREDTH
+
+
+def down(value: float) -> float:
+    """To two decimals, not above the value."""
+    return math.floor(value * _HUNDREDTH + _SLACK) / _HUNDREDTH
+
+
+def interval(low: float | None, high: float | None) -> Interval | None:
+    """The interval to two decimals, none of it lost; None where an end is undefined."""
+    if low is None or high is None or math.isnan(low) or math.isnan(high):
+        return None
+    return down(low), up(high)
+
+
+def board_fields(board: Board, found: Figures, reasons: Sequence[str]) -> dict[str, Any]:
+    """The fields of a board's statistics (core.model.statistics) that figures give.
+
+    reasons: why a row has no sample scores, "" where it has.
+    """
+    ids = [entry.entry_id for entry in board.entries]
+    without = set(found.without)
+    return {
+        "entries": {
+            one: _entry(found, row, reasons[row] if row in without else "")
+            for row, one in enumerate(ids)
+        },
+        "without": tuple(ids[row] for row in found.without),
+        "draws": found.draws,
+        "metrics": {key: _metric(one, ids) for key, one in found.metrics.items()},
+        "tiers": _tiers(found.tier, ids),
+        "leaders": tuple(one for one, may in zip(ids, found.may_be_first, strict=True) if may),
+    }
+
+
+def _entry(found: Figures, row: int, reason: str) -> EntryFigures:
+    return EntryFigures(
+        metrics={
+            key: _figures(one, row, reason)
+            for key, one in found.metrics.items()
+            if not math.isnan(one.value[row])
+        },
+        rank_set=_range(found.sets, row),
+        tier=int(found.tier[row]) or None,
+        may_be_first=found.may_be_first[row],
+        reason=reason,
+    )
+
+
+def _figures(one: Measured, row: int, reason: str) -> MetricFigures:
+    ends = interval(float(one.low[row]), float(one.high[row]))
+    return MetricFigures(
+        n=int(one.records[row]),
+        units=int(one.units[row]),
+        interval=ends,
+        rank_set=_range(one.sets, row),
+        tier=int(one.tier[row]) or None,
+        reason=reason or one.reason[row],
+    )
+
+
+def _range(sets: "Integers", row: int) -> Range | None:
+    best, worst = (int(end) for end in sets[row])
+    return (best, worst) if best else None
+
+
+def _metric(one: Measured, ids: Sequence[str]) -> BoardMetric:
+    detectable = None if math.isnan(one.detectable) else up(one.detectable)
+    return BoardMetric(tiers=_tiers(one.tier, ids), detectable=detectable)
+
+
+def _tiers(tier: "Integers", ids: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    numbers = tier.tolist()
+    return tuple(
+        tuple(one for one, at in zip(ids, numbers, strict=True) if at == number)
+        for number in sorted(set(numbers) - {0})
+    )
+
+
+def pair_metrics(
+    found: Mapping[str, Difference], a: Sequence[float], b: Sequence[float]
+) -> dict[str, PairMetric]:
+    """The figures of a pair; `a` and `b` are their values of all metrics as published.
+
+    The difference is that of the published values: more decimals of it would tell more of them.
+    """
+    return {
+        key: _pair(found.get(key, _NOT_COMPARED), round(first - second, DECIMALS))
+        for key, first, second in zip(METRIC_KEYS, a, b, strict=True)
+        if not math.isnan(first - second)
+    }
+
+
+def without_counts(one: PairMetric) -> PairMetric:
+    """Without the counts of records, as between entries of one team."""
+    return msgspec.structs.replace(one, wins=None, ties=None, losses=None)
+
+
+def turned(one: PairMetric) -> PairMetric:
+    """The same of b against a."""
+    ends = None if one.interval is None else (-one.interval[1], -one.interval[0])
+    return PairMetric(
+        difference=None if one.difference is None else -one.difference,
+        interval=ends,
+        p=one.p,
+        detectable=one.detectable,
+        verdict=_OTHER_WAY[one.verdict],
+        wins=one.losses,
+        ties=one.ties,
+        losses=one.wins,
+        reason=one.reason,
+    )
+
+
+def _pair(one: Difference, difference: float) -> PairMetric:
+    return PairMetric(
+        difference=difference,
+        interval=interval(one.low, one.high),
+        p=None if one.p is None else up(one.p),
+        detectable=None if one.detectable is None else up(one.detectable),
+        verdict=one.verdict,
+        wins=one.wins,
+        ties=one.ties,
+        losses=one.losses,
+        reason=one.reason,
+    )

@@ -1,0 +1,49 @@
+"""Computes the statistics of a board from its entries' columns."""
+
+import hashlib
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from core.model.statistics import SCHEMA, BoardStatistics
+from core.publish import figures as published
+from core.ranking.board import Board
+from core.ranking.columns import VERSION
+from core.ranking.figures import figures
+from core.runs.statistics import marks
+from core.runs.statistics.columns import EntryColumns
+
+NOTHING: Final = "No intervals: no entry of this board has sample scores."
+FAILED: Final = "No intervals: they could not be computed. The server's log has the reason."
+
+
+def made_from(board: Board, columns: Mapping[str, EntryColumns]) -> str:
+    """Names all that the statistics of a board follow from; the digests of private files are
+    not to be told from it."""
+    rows = [columns[entry.entry_id] for entry in board.entries]
+    parts = [(one.content, one.reason) for one in rows]
+    return marks.digest([VERSION, marks.of_board(board), parts])
+
+
+def statistics(board: Board, columns: Mapping[str, EntryColumns]) -> BoardStatistics:
+    """The statistics of a board; a defect in computing them leaves all entries without."""
+    rows = [columns[entry.entry_id] for entry in board.entries]
+    stands_for, made = marks.of_board(board), made_from(board, columns)
+    none = BoardStatistics(schema=SCHEMA, board=board.name, stands_for=stands_for, made_from=made)
+    nothing = "" if any(one.metrics for one in rows) else NOTHING
+    try:
+        found = figures([one.metrics or None for one in rows], board.values, seed=_seed(rows))
+    except Exception:
+        traceback.print_exc()
+        return msgspec.structs.replace(none, reason=FAILED)
+    return msgspec.structs.replace(
+        none, reason=nothing, **published.board_fields(board, found, [one.reason for one in rows])
+    )
+
+
+def _seed(rows: Sequence[EntryColumns]) -> int:
+    """The same for the same sample scores, and known to nobody without them."""
+    found = hashlib.sha256(" ".join(one.content for one in rows).encode())
+    return int.from_bytes(found.digest()[:8])

@@ -1,0 +1,111 @@
+"""The figures of pairs of entries: kept for those that stand highest, each made once."""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from core.files import atomic
+from core.model.entries import Entry
+from core.model.statistics import SCHEMA, PairMetric
+from core.publish.figures import pair_metrics, turned
+from core.ranking.board import Board, counted_values
+from core.ranking.columns import VERSION
+from core.ranking.differences import compare
+from core.runs.statistics import marks
+from core.runs.statistics.columns import EntryColumns
+from core.runs.statistics.folder import StatisticsFolder
+
+MOST: Final = 40  # entries of each board whose pairs are kept, the best ones
+NOT_KEPT: Final = (
+    f"No interval: differences are compared among the best {MOST} entries of each board with "
+    "sample scores."
+)
+_AT_ONCE: Final = 50  # pairs between writing what there is
+
+Metrics = dict[str, PairMetric]
+_METRICS: Final = msgspec.json.Decoder(Metrics)
+
+
+class PairFile(msgspec.Struct, frozen=True):
+    """Pairs by their entries' ids with a blank between, the smaller id first.
+
+    marks: what each shown entry was (core.runs.statistics.marks); made_from: the columns of those
+    that are paired; reasons: why the others are not.
+    """
+
+    schema: int
+    marks: dict[str, str] = {}
+    made_from: dict[str, str] = {}
+    reasons: dict[str, str] = {}
+    pairs: dict[str, msgspec.Raw] = {}
+
+    def of(self, a: str, b: str) -> Metrics | None:
+        """The figures of a against b; None where they are not kept. Counts are not published
+        between entries of one team (core.publish.figures)."""
+        raw = self.pairs.get(" ".join(sorted((a, b))))
+        if raw is None:
+            return None
+        found = _METRICS.decode(raw)
+        return found if a <= b else {key: turned(one) for key, one in found.items()}
+
+
+EMPTY: Final = PairFile(SCHEMA)
+
+
+def read(path: Path) -> PairFile:
+    """The pairs kept; none where the file is damaged or of another form: they are made again."""
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=PairFile)
+    except (OSError, ValueError):
+        return EMPTY
+    return found if found.schema == SCHEMA else EMPTY
+
+
+def update(root: Path, boards: Sequence[Board], columns: Mapping[str, EntryColumns]) -> None:
+    """Bring the pairs up to date: those of entries that stayed are kept. Raises StoreError."""
+    path = StatisticsFolder(root).pairs
+    old = read(path)
+    shown = [(entry, board.policy) for board in boards for entry in board.entries]
+    chosen = sorted(one.entry_id for board in boards for one in _best(board, columns))
+    values = {
+        one.entry_id: counted_values([one], policy)[0].tolist()
+        for one, policy in shown
+        if one.entry_id in chosen
+    }
+    new = PairFile(
+        SCHEMA,
+        {entry.entry_id: marks.of_entry(entry, policy) for entry, policy in shown},
+        {one: f"{VERSION} {columns[one].content}" for one in chosen},
+        {
+            entry.entry_id: columns[entry.entry_id].reason or NOT_KEPT
+            for entry, _ in shown
+            if entry.entry_id not in chosen
+        },
+    )
+    same = {
+        one
+        for one in chosen
+        if old.marks.get(one) == new.marks[one] and old.made_from.get(one) == new.made_from[one]
+    }
+    new.pairs.update((name, old.pairs[name]) for name in old.pairs if set(name.split(" ")) <= same)
+    missing = [pair for pair in combinations(chosen, 2) if " ".join(pair) not in new.pairs]
+    for number, (a, b) in enumerate(missing, start=1):
+        found = compare(columns[a].metrics, columns[b].metrics)
+        made = pair_metrics(found, values[a], values[b])
+        new.pairs[f"{a} {b}"] = msgspec.Raw(msgspec.json.encode(made))
+        if number % _AT_ONCE == 0:
+            _write(path, new)
+    if new != old:
+        _write(path, new)
+
+
+def _best(board: Board, columns: Mapping[str, EntryColumns]) -> list[Entry]:
+    """The entries with sample scores that stand highest."""
+    return [one for one in board.entries if columns[one.entry_id].metrics][:MOST]
+
+
+def _write(path: Path, file: PairFile) -> None:
+    atomic.write(path, msgspec.json.encode(file))

@@ -1,0 +1,113 @@
+"""Keeps the statistics of the boards up to date while the server runs, in a thread of its own.
+
+A child process computes them at low priority whenever the boards or the sample scores changed; it
+ends with the server. Errors are logged and tried again, never fatal.
+"""
+
+import logging
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from core.errors import MedVidBenchError, StoreError
+from core.files.hashes import cached_sha256
+from core.model.entries import BOARD_NAMES
+from core.runs import child
+from core.runs.statistics.columns import files_mark
+from core.settings import REPOSITORY
+from core.usecases.services import Services
+
+LOG = logging.getLogger(__name__)
+COMMAND: Final = (sys.executable, "-m", "core.runs.statistics")
+_LOOK_EVERY_S: Final = 2.0
+_AFTER_ERROR_S: Final = 60.0
+_TIMEOUT_S: Final = 3600.0
+_MEMORY_BYTES: Final = 4 << 30
+# The other processor cores are for the server and its readers.
+_ONE_CORE: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+
+
+class _StoppedError(Exception):
+    """The server stops."""
+
+
+class FiguresKeeper:
+    """One thread per server; on one data folder the children of several wait for each other."""
+
+    def __init__(self, services: Services, command: Sequence[str] = COMMAND) -> None:
+        self._settings, self._store, self._command = services.settings, services.store, command
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="statistics", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """End the thread, and the child with it."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        seen = computed = ""
+        while not self._stop.wait(_LOOK_EVERY_S):
+            try:
+                before, seen = seen, self._mark()
+                if seen == before != computed:  # several changes in a row are computed once
+                    self.compute()
+                    computed = seen
+            except _StoppedError:
+                return
+            except MedVidBenchError as error:
+                LOG.error("%s", error)
+                self._stop.wait(_AFTER_ERROR_S)
+            except Exception as error:
+                LOG.error("the statistics met an error and are tried again", exc_info=error)
+                self._stop.wait(_AFTER_ERROR_S)
+
+    def _mark(self) -> str:
+        """Changes whenever the statistics may."""
+        state = self._store.read()
+        files = [files_mark(self._settings.root, state.shown(name)) for name in BOARD_NAMES]
+        return " ".join(
+            [self._store.revision(), cached_sha256(self._settings.truth_path) or "", *files]
+        )
+
+    def compute(self) -> None:
+        """Bring the statistics up to date; done at once where nothing changed.
+
+        Raises StoreError with a sentence when that fails.
+        """
+        environment = child.environment(**self._settings.environment("jobs"), **_ONE_CORE)
+        with tempfile.TemporaryDirectory(prefix="statistics-") as name:
+            errors = Path(name) / "errors"
+            ended = child.run(
+                child.Command(self._command, REPOSITORY, environment),
+                Path(name) / "output",
+                errors,
+                child.Limits(_TIMEOUT_S, _MEMORY_BYTES),
+                self._end_if_stopped,
+            )
+            said = child.last_words(errors)
+        if said.crashed:  # a defect: of one board, or of all
+            LOG.error("the statistics met an error:\n%s", "\n".join(_places(said.lines)))
+        if ended.status != 0 or ended.timed_out:
+            why = said.sentence or f"exit status {ended.status}"
+            if ended.timed_out:
+                why = f"it took more than {_TIMEOUT_S:g} s"
+            raise StoreError(
+                f"Intervals and rank sets could not be computed: {why.rstrip('.')}. The boards "
+                f"stand without them; it is tried again in {_AFTER_ERROR_S:g} s."
+            )
+
+    def _end_if_stopped(self, _lines: Sequence[str]) -> None:
+        if self._stop.is_set():
+            raise _StoppedError
+
+
+def _places(lines: Sequence[str]) -> list[str]:
+    """Where a traceback went, and the kind of error; its text could quote a sample score."""
+    return [line for line in lines if line.startswith("File ")] + [lines[-1].partition(":")[0]]

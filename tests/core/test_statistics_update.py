@@ -1,0 +1,212 @@
+"""The statistics as they are made and kept: what changed only, whatever is wrong with one entry."""
+
+import contextlib
+import gzip
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from statistics_world import ODD, StatisticsWorld, rows
+from store_world import REPOSITORY, entry, leftovers
+
+from core.changes import placing
+from core.errors import StoreError
+from core.model.statistics import BoardStatistics
+from core.runs.statistics.boards import FAILED, NOTHING
+from core.runs.statistics.columns import DAMAGED, NO_SAMPLES, OTHER_TRUTH
+from core.usecases.statistics import board_statistics
+from core.web.figures import COMMAND, FiguresKeeper
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> StatisticsWorld:
+    return StatisticsWorld(tmp_path)
+
+
+def figures(world: StatisticsWorld) -> BoardStatistics:
+    found = board_statistics(world.services, "community")
+    assert found is not None
+    return found
+
+
+def test_every_entry_gets_intervals_and_sets_that_hold_its_place(world: StatisticsWorld) -> None:
+    made = [world.add(number) for number in range(3)]
+    assert board_statistics(world.services, "community") is None
+    world.update()
+    found = figures(world)
+    assert found.without == ()
+    assert set(found.entries) == {one.entry_id for one in made}
+    for one in made:
+        mine = found.entries[one.entry_id]
+        assert set(mine.metrics) == {"nap_acc", "stg_miou"}
+        for key, metric in mine.metrics.items():
+            low, high = metric.interval or (1, 0)
+            value = one.metrics[key]
+            assert value is not None
+            assert low < value < high
+            assert metric.units == (16 if key == "nap_acc" else 8)
+    leader = found.entries[made[-1].entry_id]
+    assert leader.rank_set is not None
+    assert leader.rank_set[0] == 1
+    assert leader.may_be_first
+    assert board_statistics(world.services, "official") is not None
+
+
+def test_what_did_not_change_is_not_computed_again(world: StatisticsWorld) -> None:
+    first = [world.add(number) for number in range(2)]
+    world.update()
+    before = world.marks()
+    world.update()
+    assert world.marks() == before
+    world.add(2)
+    world.update()
+    after = world.marks()
+    kept = {name for name in before if name.startswith("columns/")}
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert len([name for name in after if name.startswith("columns/")]) == 3
+    assert after["community.json"] != before["community.json"]
+    assert after["official.json"] == before["official.json"]
+    world.write(first[0], rows(7))  # scored again: the columns of the old scores go
+    world.update()
+    assert len([name for name in world.marks() if name.startswith("columns/")]) == 3
+    assert not kept <= set(world.marks())
+
+
+def test_all_of_it_is_private(world: StatisticsWorld) -> None:
+    world.add(1)
+    world.add(2)
+    old = os.umask(0)
+    try:
+        world.update()
+    finally:
+        os.umask(old)
+    paths = [world.folder.path, *world.folder.path.rglob("*")]
+    assert len(paths) > 6
+    assert {path.stat().st_mode & 0o077 for path in paths if path.name != "lock"} == {0}
+
+
+def test_an_entry_whose_sample_scores_are_of_no_use_is_left_out_with_the_reason(
+    world: StatisticsWorld,
+) -> None:
+    """Missing, damaged twice, of another truth, scored on another truth, of other values."""
+    bad = {number: world.add(number) for number in (1, 2, 3, 4, 6)}
+    bad[5] = world.add(5, ground_truth_sha256="another")
+    good = [world.add(7), world.add(8)]
+    world.files(bad[1]).samples.unlink()
+    world.files(bad[2]).samples.write_bytes(b"no gzip")
+    world.files(bad[3]).samples.write_bytes(gzip.compress(b'{"samples": 7}'))
+    world.write(bad[4], rows(4, 0.7), truth="another")
+    world.write(bad[6], rows(66, 0.1))
+    world.update()
+    found = figures(world)
+    said = {number: found.entries[one.entry_id].reason for number, one in bad.items()}
+    assert (said[1], said[2], said[3], said[4]) == (NO_SAMPLES, DAMAGED, DAMAGED, OTHER_TRUTH)
+    assert "another ground truth" in said[5]
+    other = found.entries[bad[6].entry_id].metrics["nap_acc"]
+    assert (other.interval, "another value" in other.reason) == (None, True)
+    assert set(found.without) == {one.entry_id for one in bad.values()}
+    for one in good:
+        mine = found.entries[one.entry_id].metrics["stg_miou"]
+        assert mine.interval is not None
+        assert mine.reason == ""
+
+
+def test_a_board_without_sample_scores_says_so(world: StatisticsWorld) -> None:
+    world.store.commit(placing.add_official(entry(1, 1.0, board="official"), "admin"))
+    world.update()
+    found = board_statistics(world.services, "official")
+    assert found is not None
+    assert found.reason == NOTHING
+    (only,) = found.entries.values()
+    assert (only.rank_set, only.reason) == (None, NO_SAMPLES)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no gzip", gzip.compress(b"{}", mtime=0)], ids=["empty", "no gzip", "other"]
+)
+def test_damaged_files_are_made_again(world: StatisticsWorld, content: bytes) -> None:
+    world.add(1)
+    world.add(2)
+    world.update()
+    whole = {path: path.read_bytes() for path in world.folder.path.rglob("*.*")}
+    assert len(whole) == 5
+    for path in whole:
+        path.write_bytes(content)
+    world.update()
+    assert {path: path.read_bytes() for path in whole} == whole
+
+
+@pytest.mark.slow
+def test_a_full_disk_leaves_what_stood(world: StatisticsWorld) -> None:
+    world.add(1)
+    world.update()
+    before = {path: path.read_bytes() for path in world.folder.path.rglob("*.*")}
+    for number in range(2, 6):
+        world.add(number)
+    # Without byte code, which Python would leave cut off in its own folders.
+    limited = "export PYTHONDONTWRITEBYTECODE=1; ulimit -f 1; exec "
+    keeper = FiguresKeeper(world.services, ("bash", "-c", limited + " ".join(COMMAND)))
+    with pytest.raises(StoreError, match="file-size limit"):
+        keeper.compute()
+    assert {path: path.read_bytes() for path in before} == before
+    world.update()
+    assert leftovers(world.folder.path) == []
+    assert len(figures(world).entries) == 5
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_and_two_at_once(world: StatisticsWorld) -> None:
+    for number in range(3):
+        world.add(number)
+    keeper = FiguresKeeper(world.services)
+    environment = {**os.environ, **world.settings.environment("jobs")}
+    for wait in (0.3, 0.6, 0.9):
+        child = subprocess.Popen(COMMAND, cwd=REPOSITORY, env=environment)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(wait)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    both = [subprocess.Popen(COMMAND, cwd=REPOSITORY, env=environment) for _ in range(2)]
+    keeper.compute()
+    assert [child.wait() for child in both] == [0, 0]
+    assert leftovers(world.folder.path) == []
+    once = {path.name: path.read_bytes() for path in world.folder.path.rglob("*.*")}
+    for path in world.folder.path.rglob("*.*"):
+        path.unlink()
+    world.update()
+    assert {path.name: path.read_bytes() for path in world.folder.path.rglob("*.*")} == once
+
+
+def test_no_sample_score_is_in_what_is_published_or_said(
+    world: StatisticsWorld, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(3):
+        world.add(number)
+    world.update()
+    for path in world.folder.path.glob("*.json"):
+        assert str(ODD)[:6] not in path.read_text()
+    kept = [gzip.decompress(path.read_bytes()) for path in world.folder.columns.iterdir()]
+    assert all(str(ODD).encode() in data for data in kept)  # it could have been
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.slow
+def test_a_defect_leaves_the_board_without_and_names_places_only(
+    world: StatisticsWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    script = f"""
+import runpy, sys
+import core.runs.statistics.boards as boards
+def broken(*_a, **_k): raise ValueError("score {ODD}")
+boards.figures = broken
+runpy.run_module("core.runs.statistics", run_name="__main__")
+"""
+    world.add(1)
+    FiguresKeeper(world.services, (sys.executable, "-c", script)).compute()
+    assert figures(world).reason == FAILED
+    assert "ValueError" in caplog.text
+    assert "boards.py" in caplog.text
+    assert str(ODD) not in caplog.text
