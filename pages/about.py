@@ -232,8 +232,8 @@ def show_contact() -> None:
         f"Questions about the benchmark: the [project page]({LINKS['Project page']}). Everything "
         f"else: the [issues of the code repository]({ISSUES_URL}).\n\n"
         "To report a problem with an entry (a score that cannot be right, training on the test "
-        "set, a name or link that misleads), open its details below the board and use the form "
-        "there. To correct or withdraw your own entry, or to upload a new version of it, open "
+        "set, a name or link that misleads), open its page by a click on its name, and use the "
+        "form there. To correct or withdraw your own entry, or to upload a new version of it, open "
         "*My submissions* with your submission key; do not post the key anywhere.\n\n"
         + " · ".join(f"[{name}]({url})" for name, url in LINKS.items())
     )

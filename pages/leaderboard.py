@@ -6,7 +6,6 @@ from core.benchmark import LINKS, METRIC_KEYS, NAME, TASKS
 from core.errors import MedVidBenchError
 from core.ui import cached
 from core.ui.board.chart import show_chart
-from core.ui.board.entry import show_entry
 from core.ui.board.export import show_exports
 from core.ui.board.section import show_board
 from core.ui.frame import error_panel, page_header
@@ -32,7 +31,6 @@ def show_page() -> str | None:
         return None
     if snap.shown(view):
         show_exports(snap, view)
-    show_entry(snap, board)
     if board.standings:
         show_chart(board)
     st.header("How to get on the Official board", anchor="official")

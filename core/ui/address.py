@@ -9,6 +9,7 @@ quietly.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from core.benchmark import METRIC_BY_KEY, METRIC_KEYS, METRICS, Metric
 from core.model.entries import BoardName
@@ -18,7 +19,9 @@ SORT: Final = "sort"
 SEARCH: Final = "search"
 COLUMNS: Final = "columns"
 METRIC: Final = "metric"
-ENTRY: Final = "entry"
+ENTRY: Final = "entry"  # of links to an entry before it had a page of its own
+ID: Final = "id"  # of the model page: an entry's id
+IDS: Final = "ids"  # of the page that compares: entries' ids, separated by commas
 
 BOARDS: Final[dict[BoardName, str]] = {"official": "Official", "community": "Community"}
 AVERAGE_RANK: Final = "average_rank"
@@ -106,3 +109,18 @@ def label(key: str) -> str:
 def short(metric: Metric) -> str:
     """A metric's name as a column header: the range beside it tells the unit."""
     return metric.name.replace("_acc", "").replace("_mIoU", "")
+
+
+def model_address(entry_id: str) -> str:
+    """Where a model's page is, from any page."""
+    return f"./model?{ID}={quote(entry_id, safe='')}"
+
+
+def compare_address(entry_ids: Iterable[str]) -> str:
+    """Where these models are compared, from any page."""
+    return f"./compare?{IDS}={','.join(quote(one, safe='') for one in entry_ids)}"
+
+
+def ids_of(text: str, most: int) -> tuple[str, ...]:
+    """The entries that an address asks to compare: each once, in their order, at most `most`."""
+    return tuple(dict.fromkeys(filter(None, text.split(","))))[:most]

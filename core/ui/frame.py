@@ -22,6 +22,12 @@ def page_header(title: str, sentence: str) -> None:
     st.markdown(f"{sentence}\n\n{note}" if note else sentence)
 
 
+def show_note() -> None:
+    """What is special about the data, if anything, on a page with a title of its own."""
+    if note := _note():
+        st.markdown(note)
+
+
 def _note() -> str | None:
     """That data is synthetic, kept here only, or older than the shared copy may be."""
     try:

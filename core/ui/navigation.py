@@ -47,11 +47,11 @@ def show_bar() -> None:
         copy_context().run(st.navigation, _pages(), position="top")
 
 
-def judge_link(entry_id: str) -> None:
+def judge_link(entry_id: str, label: str = "Run the caption judge") -> None:
     """A link to a model's judge run, within the session, so that its key is known there."""
     st.page_link(
         st.Page(REPOSITORY / "pages" / "judge_status.py"),
-        label="Run the caption judge",
+        label=label,
         icon=":material/gavel:",
         query_params={"model": entry_id},
     )
@@ -64,6 +64,9 @@ def _pages() -> list[StreamlitPage]:
         st.Page("pages/owner.py", title="My submissions"),
         st.Page("pages/judge_status.py", title="Judge status"),
         st.Page("pages/about.py", title="About"),
+        # Reached by links, with the address of what they show.
+        st.Page("pages/model.py", title="Model", visibility="hidden"),
+        st.Page("pages/compare.py", title="Compare", visibility="hidden"),
         # Always there by its address; in the bar only when somebody can sign in.
         st.Page("pages/admin.py", title="Admin", visibility=_admin_visibility()),
     ]

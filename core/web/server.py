@@ -29,6 +29,7 @@ from core.store.opened import leave_earlier_form
 from core.usecases.services import Services, services_for
 from core.web import assets, stranger_log, submit_api
 from core.web.closing import Closing
+from core.web.entry_links import EntryLinks
 from core.web.figures import FiguresKeeper
 from core.web.headers import SecurityHeaders
 from core.web.incoming import BoundedUploads, Bounds
@@ -201,6 +202,7 @@ def _shields(found: Settings) -> "list[Middleware]":
     index = Path(file_util.get_static_dir()) / "index.html"
     return [
         Middleware(SecurityHeaders, index=index, framed=in_a_space()),
+        Middleware(EntryLinks),
         Middleware(OwnOrigins, allowed=origins(found)),
         Middleware(MetricsDoor, token=found.metrics_token),
         Middleware(

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.browser
 
 KEY = make_key()
 JOB, SUBMISSION = new_id(), new_id()
-PARAMETERS = ("sort", "columns", "metric", "job", "model", "entry", "track", "tab", "key", "x")
+PARAMETERS = ("sort", "columns", "metric", "job", "model", "id", "ids", "track", "tab", "key", "x")
 QUERY = "&".join(
     f"{name}={quote(text)}" for name, text in zip(cycle(PARAMETERS), PAYLOADS, strict=False)
 )

@@ -97,7 +97,7 @@ def test_a_run_is_started_and_its_scores_wait_until_flagged_captions_are_looked_
     assert entry.held is not None
     assert entry.held.flagged == 1
     score = entry.held.metrics["vs_llm"]
-    board = shown(open_page("leaderboard", board="Community", entry=ENTRY))
+    board = shown(open_page("model", id=ENTRY))
     assert "looked at by the maintainers before the scores count" in board
     run = shown(open_page("judge_status", model=ENTRY))
     assert "wait for the maintainers" in run

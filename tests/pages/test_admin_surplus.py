@@ -33,7 +33,7 @@ def test_surplus_segments_are_shown_to_the_admin_and_their_scores_count_then(
         strict={"tag_miou_03": 0.001},
         surplus={"tag_miou_03": {"answers": 90, "largest": 1400}},
     )
-    board = shown(open_page("leaderboard", board="Community", entry=ENTRY))
+    board = shown(open_page("model", id=ENTRY))
     assert "Held until the maintainers have looked at the answers" in board
     assert "0.800" not in table(ENTRY)
     app = opened("Submissions")
@@ -43,6 +43,6 @@ def test_surplus_segments_are_shown_to_the_admin_and_their_scores_count_then(
     press(app, "Let the scores count", "ask_confirm")
     assert "its scores count" in told(app)
     assert "Surplus segments" not in [one.value for one in app.subheader]
-    board = shown(open_page("leaderboard", board="Community", entry=ENTRY))
+    board = shown(open_page("model", id=ENTRY))
     assert "Held until" not in board
     assert "0.800" in table(ENTRY)

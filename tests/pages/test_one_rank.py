@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 from admin_pages import PASSWORD, field, opened, told
+from humanize import ordinal
 from published_upload import publish_upload
 from visited import open_page, own_server, press, shown
 
@@ -99,8 +100,9 @@ def test_the_board_its_details_its_files_and_exports(
     table = "".join(str(part.proto.body) for part in page.get("html")).split("<tbody>")[1]
     rows = re.findall(r"(\d+)(?:</u>)?<th scope=\"row\">([^<]*)", table)
     assert by_rank([(rank, unescape(name).strip()) for rank, name in rows]) == order
-    details = page.selectbox(key=f"entry_of_{board.lower()}").options
-    assert by_rank([tuple(option.split(". ", 1)) for option in details]) == order
+    for rank, model in ((1, order[0]), (len(order), order[-1])):
+        details = shown(open_page("model", id=entry(place, model).entry_id))
+        assert f"**{ordinal(rank)} of {len(order)} models on the {board} board" in details
     path = {"Community": "leaderboard.json", "Official": "official_leaderboard.json"}[board]
     stored = json.loads((place.settings.root / path).read_bytes())
     assert by_rank([(str(row["rank"]), row["model_name"]) for row in stored]) == order

@@ -20,7 +20,6 @@ from core.ui.board.table import (
     TableOptions,
     arrange,
     badges,
-    details_address,
     table_html,
 )
 
@@ -217,11 +216,6 @@ def test_scores_of_another_scorer_or_truth_are_stale() -> None:
     assert "stale" not in dict(badges(scored, False, "a" * 64))
     assert "another ground truth" in dict(badges(scored, False, "b" * 64))["stale"]
     assert "version 0.9.0" in dict(badges(older, False, "a" * 64))["stale"]
-
-
-def test_the_address_of_details_names_only_a_board_that_the_page_leaves_there() -> None:
-    assert details_address("official", "a/b") == "./?entry=a%2Fb#entry"
-    assert details_address("community", "c") == "./?board=Community&entry=c#entry"
 
 
 def test_every_column_that_can_be_chosen_is_drawn() -> None:

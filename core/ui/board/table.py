@@ -25,7 +25,7 @@ from core.publish.numbers import DASH, count, fixed, percent
 from core.ranking.average_rank import RULE_IN_SHORT
 from core.ranking.board import Board, Standing
 from core.ranking.coverage import answered, parts_text, share
-from core.ui.address import AVERAGE_RANK, BOARD, BOARDS, DATE, ENTRY, TEAM, View, label, short
+from core.ui.address import AVERAGE_RANK, DATE, TEAM, View, label, model_address, short
 
 MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
 PENDING = "judge pending"
@@ -213,7 +213,7 @@ def table_html(board: Board, shown: Sequence[Standing], view: View, options: Tab
         metrics=view.metrics,
         right=right,
         rows=[
-            _row(board, standing, _cells(board, standing, (left, view.metrics, right)), options)
+            _row(standing, _cells(board, standing, (left, view.metrics, right)), options)
             for standing in shown
         ],
         view=view,
@@ -249,7 +249,7 @@ def _cells(
     )
 
 
-def _row(board: Board, standing: Standing, cells: tuple[Cell, ...], options: TableOptions) -> Row:
+def _row(standing: Standing, cells: tuple[Cell, ...], options: TableOptions) -> Row:
     entry = standing.entry
     url = entry.model_url
     return Row(
@@ -258,7 +258,7 @@ def _row(board: Board, standing: Standing, cells: tuple[Cell, ...], options: Tab
         name=entry.model_name,
         url=url if url and link_problem(url) is None else None,
         cells=cells,
-        details=details_address(board.name, entry.entry_id),
+        details=model_address(entry.entry_id),
         badges=(
             *badges(entry, options.demo, options.truth),
             *([tries_badge(standing.tries)] if standing.tries is not None else []),
@@ -287,16 +287,6 @@ def low_reason(coverage: Mapping[str, object], key: str, policy: Policy) -> str:
     if answered:
         return f"{answered} ({found}), {least}."
     return f"Scored on {found} of this metric's questions, {least}."
-
-
-def details_address(board: BoardName, entry_id: str) -> str:
-    """The address of an entry's details, below its board.
-
-    The official board is not named: the page takes what stands by itself out of the address,
-    and the browser would lose the place on the page with it.
-    """
-    named = "" if board == "official" else f"{BOARD}={BOARDS[board]}&"
-    return f"./?{named}{ENTRY}={quote(entry_id, safe='')}#{ENTRY}"
 
 
 def tries_badge(tries: int) -> tuple[str, str]:

@@ -60,7 +60,9 @@ def metric_table(result: Result) -> pd.DataFrame:
 
 def _row(result: Result, metric: Metric) -> dict[str, str]:
     value = result.metrics.get(metric.key)
-    coverage = result.coverage.get(metric.key) if value is not None else None
+    # A judged metric's coverage is of the evaluation, before the captions were graded.
+    known = value is not None and not metric.needs_judge
+    coverage = result.coverage.get(metric.key) if known else None
     return {
         "Metric": metric.name,
         "Score": fixed(value),
@@ -89,15 +91,19 @@ def _note(metric: Metric, result: Result, coverage: Coverage | None) -> str:
         if given and given.answered:
             return f"{given.answered:,} answers for {task}, of which none could be scored"
         return f"no answers for {task} in the file"
-    unscored = coverage.unscored.items() if coverage else ()
-    reasons = [f"{name.replace('_', ' ')}: {count:,}" for name, count in unscored if count]
-    if coverage and coverage.parts and (coverage.parts_named or 0) < coverage.parts:
-        reasons.append(
-            f"{PARTS[metric.key]} answered: {coverage.parts_named:,} of {coverage.parts:,}"
-        )
+    reasons = unscored_reasons(coverage, metric.key) if coverage else []
     if more := result.surplus.get(metric.key):
         reasons.append(surplus_text(more))
     return ", ".join(reasons)
+
+
+def unscored_reasons(coverage: Coverage, key: str) -> list[str]:
+    """Why records of a metric were not scored, each with how many, and parts that none named."""
+    unscored = coverage.unscored.items()
+    reasons = [f"{name.replace('_', ' ')}: {count:,}" for name, count in unscored if count]
+    if coverage.parts and (coverage.parts_named or 0) < coverage.parts:
+        reasons.append(f"{PARTS[key]} answered: {coverage.parts_named:,} of {coverage.parts:,}")
+    return reasons
 
 
 def dataset_table(result: Result) -> pd.DataFrame:

@@ -1,0 +1,78 @@
+"""Two models against each other, in sentences to be quoted. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from core.benchmark import METRICS
+from core.model.statistics import PairFigures
+from core.publish.numbers import count
+from core.publish.text import one_line
+
+Values = Mapping[str, float | None]
+NOT_TESTED: Final = "Whether these differences are more than chance is not known."
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """On how many metrics a model is better or worse than another, and on how many the test set
+    cannot tell (`open`) or no interval is known (`untested`); `missing`: one has no value."""
+
+    better: int
+    worse: int
+    open: int
+    untested: int
+    missing: int
+
+
+def tally(a: Values, b: Values, figures: PairFigures | None) -> Tally:
+    """How a stands against b, metric by metric."""
+    known = [m.key for m in METRICS if a.get(m.key) is not None and b.get(m.key) is not None]
+    pairs = figures.metrics if figures else {}
+    tested = [key for key in known if key in pairs and pairs[key].interval is not None]
+    verdicts = [pairs[key].verdict for key in tested]
+    return Tally(
+        better=verdicts.count("better"),
+        worse=verdicts.count("worse"),
+        open=verdicts.count("open"),
+        untested=len(known) - len(tested),
+        missing=len(METRICS) - len(known),
+    )
+
+
+def sentence(a_name: str, b_name: str, a: Values, b: Values, figures: PairFigures | None) -> str:
+    """What the comparison comes to, in one or two sentences that stand by themselves."""
+    found = tally(a, b, figures)
+    first, second = one_line(a_name), one_line(b_name)
+    if found.missing == len(METRICS):
+        return f"{first} and {second} have no metric in common."
+    if found.better + found.worse + found.open == 0:
+        return f"{_by_value(first, second, a, b)}{_missing(found)}. {NOT_TESTED}"
+    text = (
+        f"{first} is better than {second} on {count(found.better, 'metric')}, worse on "
+        f"{found.worse}"
+    )
+    if found.open:
+        text += f"; on {found.open} the difference is not distinguishable at this test-set size"
+    if found.untested:
+        text += f"; on {found.untested} no interval is known"
+    return f"{text}{_missing(found)}."
+
+
+def _by_value(first: str, second: str, a: Values, b: Values) -> str:
+    pairs = [(a.get(metric.key), b.get(metric.key)) for metric in METRICS]
+    present = [(x, y) for x, y in pairs if x is not None and y is not None]
+    higher = sum(x > y for x, y in present)
+    lower = sum(x < y for x, y in present)
+    same = len(present) - higher - lower
+    text = f"{first} scores higher than {second} on {count(higher, 'metric')}, lower on {lower}"
+    return f"{text}, the same on {same}" if same else text
+
+
+def _missing(found: Tally) -> str:
+    return f"; {found.missing} cannot be compared, for want of a score" if found.missing else ""
+
+
+def quoted(text: str, where: str, day: str, address: str) -> str:
+    """The sentence with its source: the board, the day and the link."""
+    return f"{text} ({where}, {day}, {address})"

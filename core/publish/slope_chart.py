@@ -1,0 +1,129 @@
+"""Models side by side as a slope chart: a line per metric, from model to model. Pure.
+
+The metrics have different ranges, so each is drawn as the share of its range that was reached.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from core.benchmark import Metric
+from core.publish.numbers import fixed
+
+# Okabe-Ito; at least 3:1 on either theme's background.
+RISES: Final = "#0072B2"
+FALLS: Final = "#D55E00"
+LEVEL: Final = "#8A8A8A"
+_INK: Final = "currentColor"
+_FONT: Final = '"Source Sans", sans-serif'  # the page's own
+_HEIGHT: Final = 260  # px
+_LINE: Final = 0.075  # of the height: how far labels stand apart at least
+
+Values = Mapping[str, float | None]
+
+
+def slopes(models: Sequence[Values], metrics: Sequence[Metric]) -> list[dict[str, Any]]:
+    """One row per metric and model that has a value, for metrics that at least two have.
+
+    `model` is its letter, `share` 0 to 1, `text` the value; `way` tells whether the last value
+    is above the first.
+    """
+    rows = []
+    for metric in metrics:
+        found = [(n, values[metric.key]) for n, values in enumerate(models)]
+        there = [(n, value) for n, value in found if value is not None]
+        if len(there) < 2:
+            continue
+        change = there[-1][1] - there[0][1]
+        way = "rises" if change > 0 else "falls" if change < 0 else "level"
+        for n, value in there:
+            share = (value - metric.low) / (metric.high - metric.low)
+            rows.append(
+                {
+                    "metric": metric.name,
+                    "model": letter(n),
+                    "share": round(share, 4),
+                    "text": fixed(value),
+                    "way": way,
+                }
+            )
+    return rows
+
+
+def letter(number: int) -> str:
+    """What a model is called where its name has no room: A for the first."""
+    return "ABCDEFGH"[number]
+
+
+def slope_chart(models: Sequence[Values], metrics: Sequence[Metric]) -> dict[str, Any] | None:
+    """A Vega-Lite specification; None when no metric has two values."""
+    rows = slopes(models, metrics)
+    if not rows:
+        return None
+    shares = [row["share"] for row in rows]
+    low, high = min(shares), max(shares)
+    pad = max(high - low, 0.05) * 0.08
+    domain = [max(0.0, low - pad), min(1.0, high + pad)]
+    order = [letter(n) for n in range(len(models))]
+    x = {
+        "field": "model",
+        "type": "nominal",
+        "sort": order,
+        "scale": {"domain": order},
+        "axis": {"title": None, "orient": "top", "labelAngle": 0, "labelColor": _INK,
+                 "labelFontWeight": 600, "labelFontSize": 13, "ticks": False, "domain": False},
+    }  # fmt: skip
+    y = {
+        "field": "share",
+        "type": "quantitative",
+        "scale": {"domain": domain, "nice": False, "zero": False},
+        "axis": {"title": None, "format": ".0%", "tickCount": 5,
+                 "labelColor": _INK, "titleColor": _INK, "grid": True},
+    }  # fmt: skip
+    colour = {
+        "field": "way",
+        "type": "nominal",
+        "scale": {"domain": ["rises", "falls", "level"], "range": [RISES, FALLS, LEVEL]},
+        "legend": None,
+    }
+    tooltip = [
+        {"field": "metric", "title": "Metric"},
+        {"field": "model", "title": "Model"},
+        {"field": "text", "title": "Score"},
+    ]
+    line = {
+        "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 60, "filled": True}},
+        "encoding": {"x": x, "y": y, "detail": {"field": "metric"}, "color": colour,
+                     "tooltip": tooltip},
+    }  # fmt: skip
+    label = {
+        "data": {"values": _labels(rows, domain)},
+        "mark": {"type": "text", "align": "left", "dx": 8, "fontSize": 12, "color": _INK,
+                 "limit": 120},
+        "encoding": {"x": x, "y": {"field": "share", "type": "quantitative"},
+                     "text": {"field": "metric"}},
+    }  # fmt: skip
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "height": _HEIGHT,
+        "padding": {"right": 90, "left": 5, "top": 5, "bottom": 5},
+        "config": {"font": _FONT, "view": {"stroke": None}},
+        "data": {"values": rows},
+        "layer": [line, label],
+    }
+
+
+def _labels(rows: Sequence[Mapping[str, Any]], domain: Sequence[float]) -> list[dict[str, Any]]:
+    """Each metric's name beside its last point, moved up where two would stand on one another."""
+    last = {row["metric"]: row for row in rows}
+    apart = (domain[1] - domain[0]) * _LINE
+    found: list[dict[str, Any]] = []
+    for row in sorted(last.values(), key=lambda one: float(one["share"])):
+        lowest = found[-1]["share"] + apart if found else domain[0]
+        share = max(row["share"], lowest)
+        found.append({"metric": row["metric"], "model": row["model"], "share": round(share, 4)})
+    # What was pushed out above comes down again, and pushes those below it.
+    ceiling = domain[1]
+    for label in reversed(found):
+        label["share"] = round(min(label["share"], ceiling), 4)
+        ceiling = label["share"] - apart
+    return found

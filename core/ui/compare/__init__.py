@@ -1,0 +1,1 @@
+"""The page that compares two to four models: which, their values, each pair, the chart."""

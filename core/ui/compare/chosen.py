@@ -1,0 +1,86 @@
+"""Which models are compared: named by the address, chosen in a field, both the same."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from core.model.entries import BoardName
+from core.model.state import State
+from core.ranking.board import Standing
+from core.ui import cached
+from core.ui.address import IDS, ids_of
+from core.ui.model.choose import models
+from core.usecases.whereabouts import Found, Gone, whereabouts
+
+MOST: Final = 4
+_FIELD: Final = "compare_models"
+_SEEN: Final = "compare_address"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One of the models: `letter` is what it is called where its name has no room."""
+
+    letter: str
+    board: BoardName
+    standing: Standing
+
+    @property
+    def name(self) -> str:
+        """As its team wrote it."""
+        return self.standing.entry.model_name
+
+    @property
+    def entry_id(self) -> str:
+        """Its entry's id."""
+        return self.standing.entry.entry_id
+
+    @property
+    def values(self) -> dict[str, float | None]:
+        """Its metrics by key."""
+        return self.standing.entry.metrics
+
+
+def choose(state: State) -> tuple[list[str], list[str]]:
+    """The entries to compare, in order, and what became of others that the address names.
+
+    An address that is new sets the field; what is chosen in the field sets the address.
+    """
+    known = models(state)
+    asked = st.query_params.get(IDS, "")
+    places = [whereabouts(state, one) for one in ids_of(asked, MOST)]
+    named = list(dict.fromkeys(one.entry.entry_id for one in places if isinstance(one, Found)))
+    if st.session_state.get(_SEEN) != asked:  # a link, or Back
+        st.session_state[_SEEN], st.session_state[_FIELD] = asked, named
+    # Streamlit refuses what is no option: an entry that was hidden meanwhile.
+    st.session_state[_FIELD] = [one for one in st.session_state[_FIELD] if one in known]
+    chosen = st.multiselect(
+        f"Models to compare, two to {MOST}",
+        list(known),
+        format_func=lambda entry_id: known.get(entry_id, ""),
+        key=_FIELD,
+        max_selections=MOST,
+        placeholder="Choose models, or type a part of a name",
+    )
+    if chosen == named:
+        return chosen, [one.text for one in places if isinstance(one, Gone)]
+    st.session_state[_SEEN] = ",".join(chosen)
+    if chosen:
+        st.query_params[IDS] = ",".join(chosen)
+    elif IDS in st.query_params:
+        del st.query_params[IDS]
+    return chosen, []
+
+
+def compared(snap: cached.Snapshot, ids: list[str]) -> list[Compared]:
+    """The models of these entries, those that are shown."""
+    state, found = snap.state(), list[Compared]()
+    for entry_id in ids:
+        there = whereabouts(state, entry_id)
+        if isinstance(there, Found):
+            board = snap.board(there.board)
+            rows = {one.entry_id: row for row, one in enumerate(board.entries)}
+            standing = board.standings[rows[entry_id]]
+            found.append(Compared("ABCD"[len(found)], there.board, standing))
+    return found

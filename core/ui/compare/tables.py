@@ -1,0 +1,119 @@
+"""The tables of a comparison: values, one model against another, source datasets. Pure."""
+
+from collections.abc import Sequence
+
+from core.benchmark import DATASETS, METRIC_BY_KEY, METRICS, SCORED_KEYS
+from core.model.statistics import PairFigures, PairMetric
+from core.publish.cells import Cells
+from core.publish.numbers import DASH, fixed
+from core.ui.compare.chosen import Compared
+from core.ui.facts import BEST, NAME, NONE, NOTE, TEXT, Cell, table_html, without_empty
+
+VERDICTS = {"better": "better", "worse": "worse", "open": "not distinguishable"}
+
+
+def values_html(models: Sequence[Compared]) -> str:
+    """One row per metric, a column per model: the score and the rank on its board."""
+    head = [Cell("Metric", TEXT)]
+    head += [Cell(f"{one.letter}: {one.name}", NAME, one.entry_id) for one in models]
+    rows = [
+        [Cell(metric.name, TEXT), *(_value(models, one, metric.key) for one in models)]
+        for metric in METRICS
+    ]
+    average = [Cell(fixed(one.standing.average_rank, 2)) for one in models]
+    return table_html("Scores", head, rows, [Cell("Average rank"), *average])
+
+
+def _value(models: Sequence[Compared], one: Compared, key: str) -> Cell:
+    value = one.values.get(key)
+    if value is None:
+        return NONE
+    others = [other.values.get(key) for other in models]
+    best = value == max(other for other in others if other is not None)
+    rank = one.standing.metric_ranks.get(key)
+    text = fixed(value) if rank is None else f"{fixed(value)} (rank {rank})"
+    return Cell(text, BEST if best and len(others) > 1 else "")
+
+
+def pair_html(a: Compared, b: Compared, figures: PairFigures | None) -> str:
+    """One row per metric: the difference and what is known of it; unknown columns are left out."""
+    head = [
+        Cell("Metric", TEXT),
+        *(Cell(text) for text in (f"{a.letter} − {b.letter}", "95 % interval", "p (Holm)")),
+        Cell(f"{a.letter} is", TEXT),
+        *(Cell(text) for text in ("Detectable", f"{a.letter} wins", "Ties", f"{b.letter} wins")),
+        Cell("Note", NOTE),
+    ]
+    known = figures.metrics if figures else {}
+    rows = [
+        [Cell(metric.name, TEXT), *_pair(a, b, metric.key, known.get(metric.key))]
+        for metric in METRICS
+    ]
+    return table_html(f"{a.letter} against {b.letter}", *without_empty(head, rows))
+
+
+def _pair(a: Compared, b: Compared, key: str, found: PairMetric | None) -> list[Cell]:
+    x, y = a.values.get(key), b.values.get(key)
+    difference = None if x is None or y is None else x - y
+    if found is None or difference is None:
+        empty = [NONE] * 7
+        return [
+            _signed(difference),
+            *empty,
+            Cell("" if difference is not None else "no score", NOTE),
+        ]
+    interval = NONE
+    if found.interval:
+        interval = Cell(f"{signed(found.interval[0])} to {signed(found.interval[1])}")
+    return [
+        _signed(difference),
+        interval,
+        NONE if found.p is None else Cell("< 0.01" if found.p < 0.01 else fixed(found.p, 2)),
+        Cell(VERDICTS[found.verdict] if found.interval else DASH, TEXT),
+        NONE if found.detectable is None else Cell(fixed(found.detectable, 2)),
+        *(_count(number) for number in (found.wins, found.ties, found.losses)),
+        Cell(found.reason, NOTE),
+    ]
+
+
+def signed(value: float) -> str:
+    """A difference with its sign, in three decimals; a true minus sign."""
+    return f"{value:+.3f}".replace("-", "−").replace("+0.000", "0.000").replace("−0.000", "0.000")
+
+
+def _signed(value: float | None) -> Cell:
+    return NONE if value is None else Cell(signed(value))
+
+
+def _count(number: int | None) -> Cell:
+    return NONE if number is None else Cell(f"{number:,}")
+
+
+def datasets_html(models: Sequence[Compared], cells: Sequence[Cells]) -> str:
+    """One row per metric and source dataset of which two models have a score; empty without any."""
+    head = [Cell("Metric", TEXT), Cell("Dataset", TEXT)]
+    head += [Cell(f"{one.letter}: {one.name}", NAME, one.entry_id) for one in models]
+    rows = []
+    for key in SCORED_KEYS:
+        for name in _names(cells, key):
+            found = _of(cells, key, name)
+            if found.count(NONE) < len(found) - 1:
+                rows.append([Cell(METRIC_BY_KEY[key].name, TEXT), Cell(name, TEXT), *found])
+    return table_html("Scores by source dataset", head, rows) if rows else ""
+
+
+def _names(cells: Sequence[Cells], key: str) -> list[str]:
+    present = {name for one in cells for name in one.get(key, {})}
+    return [*(d for d in DATASETS if d in present), *sorted(present - set(DATASETS))]
+
+
+def _of(cells: Sequence[Cells], key: str, name: str) -> list[Cell]:
+    found = [one.get(key, {}).get(name) for one in cells]
+    values = [one.value for one in found if one is not None and one.value is not None]
+    best = max(values, default=None)
+    return [
+        NONE
+        if one is None or one.value is None
+        else Cell(f"{fixed(one.value)} ({one.n:,})", BEST if one.value == best else "")
+        for one in found
+    ]

@@ -1,0 +1,131 @@
+"""A comparison, from the sentence to the source datasets."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import streamlit as st
+
+from core.benchmark import FAMILIES, METRICS, NAME
+from core.publish.cells import cells_of
+from core.publish.compare_text import quoted, sentence
+from core.publish.exports import synthetic
+from core.publish.slope_chart import slope_chart
+from core.ui import cached, times
+from core.ui.address import BOARDS, compare_address
+from core.ui.compare.chosen import Compared
+from core.ui.compare.tables import datasets_html, pair_html, values_html
+from core.ui.facts import Way, copy_html, ways_html
+from core.ui.session import current_services
+from core.ui.submit.result import CELLS
+from core.usecases.statistics import pair_figures
+
+_PAIRS = (
+    "Differences of scores; p is corrected over the ten metrics (Holm). Detectable: the smallest "
+    "difference that such a test set tells in 80 of 100 cases. Wins and ties count records, and "
+    "only between different teams. [How they are computed](./about#statistics)"
+)
+
+
+def show_comparison(snap: cached.Snapshot, models: Sequence[Compared]) -> None:
+    """Everything about two to four models; each of the others is compared with the first."""
+    for warning in warnings(snap, models):
+        st.warning(warning, icon=":material/warning:")
+    first, others = models[0], models[1:]
+    st.header("In one sentence", anchor="sentence")
+    services = current_services()
+    figures = [pair_figures(services, first.entry_id, one.entry_id) for one in others]
+    for other, found in zip(others, figures, strict=True):
+        said = sentence(first.name, other.name, first.values, other.values, found)
+        st.html(copy_html(f"quote-{other.letter}", _quote(said, (first, other))))
+    st.header("Scores", anchor="scores")
+    st.html(values_html(models))
+    st.caption("Marked: the best of these models. The rank is that on the model’s own board.")
+    _show_chart(models)
+    for other, found in zip(others, figures, strict=True):
+        st.header(f"{first.letter} against {other.letter}", anchor=f"pair-{other.letter}")
+        if found is None:
+            st.caption(untested(snap, (first, other)))
+        st.html(pair_html(first, other, found))
+        if found is not None:
+            st.caption(_PAIRS)
+    if len(models) > 2:
+        st.html(ways_html(_orders(models)))
+    by_source = datasets_html(models, [cells_of(one.standing.entry) for one in models])
+    if by_source:
+        with st.expander("By source dataset"):
+            st.html(by_source)
+            st.caption(CELLS)
+
+
+def warnings(snap: cached.Snapshot, models: Sequence[Compared]) -> Iterator[str]:
+    """Why the scores of these models are not comparable, or their ranks; one sentence each."""
+    entries = [one.standing.entry for one in models]
+    if len({synthetic(entry, snap.demo) for entry in entries}) > 1:
+        yield (
+            "Some of these models were scored on the synthetic demo benchmark, others on the real "
+            "one: their scores are not comparable."
+        )
+    elif any(x != y for x, y in pairwise([e.ground_truth_sha256 for e in entries])):
+        yield (
+            "These models were not scored against the same ground truth, or that is not known: "
+            "compare them with care."
+        )
+    if len({one.board for one in models}) > 1:
+        yield "These models stand on two boards; a rank is that on the model’s own board."
+
+
+def untested(snap: cached.Snapshot, models: Sequence[Compared]) -> str:
+    """Why there are no intervals of a pair."""
+    uploads = snap.state().submissions
+    without = [one.letter for one in models if one.standing.entry.upload_id not in uploads]
+    if without:
+        return (
+            f"Differences only: no sample scores of {' and '.join(without)} are here, from which "
+            "an interval could be computed."
+        )
+    return "Differences only: intervals and p are being computed, or cannot be."
+
+
+def _quote(said: str, models: Sequence[Compared]) -> str:
+    boards = " and ".join(dict.fromkeys(BOARDS[one.board] for one in models))
+    address = compare_address(one.entry_id for one in models).removeprefix("./")
+    here = st.context.url or ""
+    base = here.split("?")[0].rpartition("/")[0]
+    return quoted(
+        said, f"{NAME} leaderboard, {boards}", times.day(datetime.now(UTC)), f"{base}/{address}"
+    )
+
+
+def _show_chart(models: Sequence[Compared]) -> None:
+    """A chart for each family of metrics, side by side; one above the other on a phone."""
+    last = models[-1].letter
+    st.markdown(
+        f"**Which metrics go up from {models[0].letter} to {last}?** Blue ones do, orange ones go "
+        "down. Each is drawn as the share of its range that was reached."
+    )
+    for column, family in zip(st.columns(len(FAMILIES)), FAMILIES, strict=True):
+        metrics = [metric for metric in METRICS if metric.family == family]
+        spec = slope_chart([one.values for one in models], metrics)
+        with column:
+            st.markdown(f"**{family.capitalize()}**")
+            if spec is None:
+                st.caption("No metric has two scores.")
+                continue
+            names = ", ".join(metric.name for metric in metrics)
+            st.vega_lite_chart(
+                spec,
+                key=f"slope_{family}",
+                theme=None,
+                width="stretch",
+                alt=f"Slopes of {names} from model to model; the table above has the values",
+            )
+
+
+def _orders(models: Sequence[Compared]) -> list[Way]:
+    """Links that put another model first, against which the others are compared."""
+    found = []
+    for one in models[1:]:
+        rest = [other.entry_id for other in models if other is not one]
+        found.append(Way(f"Compare all with {one.letter}", compare_address([one.entry_id, *rest])))
+    return found

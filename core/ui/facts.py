@@ -1,0 +1,104 @@
+"""Tables and sentences about models as escaped markup. Imports no Streamlit.
+
+Streamlit's own table cuts wide ones off on a narrow screen, and its Markdown would read the names
+that people gave. `head_html` brings the styles, once for a page.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import jinja2
+
+from core.publish.numbers import DASH
+from core.publish.sentences import Sentence
+from core.ui.address import model_address
+
+TEXT: Final = "t"
+NOTE: Final = "w"  # a text that may take several lines
+MISSING: Final = "m"
+BEST: Final = "b"
+NAME: Final = "name"
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+class Cell(NamedTuple):
+    """A cell as shown; `mark` is a class of facts.css. `entry_id`: it links to that model."""
+
+    text: str
+    mark: str = ""
+    entry_id: str = ""
+
+
+NONE: Final = Cell(DASH, MISSING)
+
+
+class Way(NamedTuple):
+    """A link below a title: on a page of ours within the session, or elsewhere in a new tab."""
+
+    text: str
+    address: str
+    ours: bool = True
+
+
+def head_html(
+    title: str, by: str = "", marks: Sequence[tuple[str, str]] = (), ways: Sequence[Way] = ()
+) -> str:
+    """A page's title with what stands below it; `marks` are badges, each with its meaning."""
+    return _render("head", title=title, by=by, marks=marks, ways=ways)
+
+
+def table_html(
+    label: str,
+    head: Sequence[Cell],
+    rows: Sequence[Sequence[Cell]],
+    foot: Sequence[Cell] = (),
+) -> str:
+    """A table that scrolls sideways within its frame; `label` is its name for screen readers."""
+    return _render("table", label=label, head=head, rows=rows, foot=foot)
+
+
+def without_empty(
+    head: Sequence[Cell], rows: Sequence[Sequence[Cell]]
+) -> tuple[list[Cell], list[list[Cell]]]:
+    """A table without the columns in which every cell is empty or a dash."""
+    full = [n for n in range(len(head)) if any(row[n].text not in ("", DASH) for row in rows)]
+    return [head[n] for n in full], [[row[n] for n in full] for row in rows]
+
+
+def said_html(sentences: Sequence[Sentence]) -> str:
+    """Sentences, one a line; the names in them lead to their models' pages."""
+    return _render("said", sentences=sentences)
+
+
+def ways_html(ways: Sequence[Way]) -> str:
+    """Links side by side."""
+    return _render("ways", ways=ways)
+
+
+def copy_html(name: str, text: str) -> str:
+    """A text with a button that copies it (core/web/assets/site.js); `name` is its element's id."""
+    return _render("copy", id=name, text=text)
+
+
+def styles_html() -> str:
+    """The styles alone, for a page whose title is Streamlit's own."""
+    return f"<style>\n{(_TEMPLATES / 'facts.css').read_text(encoding='utf-8')}</style>"
+
+
+def _render(name: str, **values: object) -> str:
+    return _environment().get_template(f"{name}.html.jinja").render(**values)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    found = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals["model_address"] = model_address
+    return found

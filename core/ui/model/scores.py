@@ -1,0 +1,144 @@
+"""The scores of a model as tables: each metric with its place, and each source dataset. Pure."""
+
+from dataclasses import dataclass
+
+from core.benchmark import DATASETS, METRIC_BY_KEY, SCORED_KEYS, Metric
+from core.model.policy import Policy
+from core.model.statistics import EntryFigures, MetricFigures
+from core.model.surplus import HELD, surplus_text
+from core.publish.numbers import fixed, percent
+from core.ranking.coverage import share
+from core.ranking.why import Place, Why
+from core.ui.board.table import low_reason, missing_reason
+from core.ui.facts import BEST, MISSING, NONE, NOTE, TEXT, Cell, table_html, without_empty
+from core.ui.submit.result import unscored_reasons
+from core.usecases.job_view import Result
+
+NO_UPLOAD = "No value: the entry came without caption scores, and without an upload to grade."
+_HEAD = (
+    "Metric", "Score", "95 % interval", "Rank", "Best", "To the best", "To the next place",
+    "Coverage", "Strict",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What the tables are made of. `uploaded`: an upload is behind the entry, so that its captions
+    can be graded here."""
+
+    why: Why
+    result: Result
+    policy: Policy
+    figures: EntryFigures | None = None
+    uploaded: bool = True
+
+
+def metrics_html(scored: Scored) -> str:
+    """One row per metric, in the board's order; columns of which nothing is known are left out."""
+    head = [Cell(text, TEXT if n == 0 else "") for n, text in enumerate(_HEAD)]
+    rows = [_row(scored, place) for place in scored.why.places]
+    return table_html("Scores by metric", *without_empty([*head, Cell("Note", NOTE)], rows))
+
+
+def _row(scored: Scored, place: Place) -> list[Cell]:
+    metric, result = place.metric, scored.result
+    value = result.metrics.get(metric.key)
+    figures = scored.figures.metrics.get(metric.key) if scored.figures else None
+    name = Cell(metric.name, TEXT)
+    if value is None:
+        return [name, *[NONE] * (len(_HEAD) - 1), Cell(_missing(scored, metric), NOTE)]
+    best = place.rank == 1 and place.value is not None
+    return [
+        name,
+        Cell(fixed(value), BEST if best else ""),
+        _interval(figures),
+        _rank(place, figures),
+        _number(place.best),
+        _gap(place.to_best),
+        _gap(place.to_next),
+        _coverage(scored, metric),
+        _number(result.strict.get(metric.key)),
+        Cell(_note(scored, place, figures), NOTE),
+    ]
+
+
+def _interval(figures: MetricFigures | None) -> Cell:
+    if figures is None or figures.interval is None:
+        return NONE
+    low, high = figures.interval
+    return Cell(f"{fixed(low)} to {fixed(high)}")
+
+
+def _rank(place: Place, figures: MetricFigures | None) -> Cell:
+    if place.value is None:
+        return NONE
+    allowed = ""
+    if figures and figures.rank_set:
+        first, last = figures.rank_set
+        allowed = f" ({first})" if first == last else f" ({first}–{last})"
+    return Cell(f"{place.rank}{allowed} of {place.of}")
+
+
+def _number(value: float | None) -> Cell:
+    return NONE if value is None else Cell(fixed(value))
+
+
+def _gap(value: float | None) -> Cell:
+    return Cell(fixed(value)) if value else NONE
+
+
+def _coverage(scored: Scored, metric: Metric) -> Cell:
+    """The share of the questions behind the value; of a judged one, that of the captions."""
+    entry = scored.why.standing.entry
+    if metric.needs_judge:
+        found = entry.judge.share.get(metric.key) if entry.judge else None
+    else:
+        found = share(entry.coverage, metric.key)
+    return NONE if found is None else Cell(percent(found))
+
+
+def _missing(scored: Scored, metric: Metric) -> str:
+    entry = scored.why.standing.entry
+    if found := scored.result.held.get(metric.key):
+        return f"{HELD}: {surplus_text(found)}."
+    if not scored.uploaded and not scored.result.coverage.get(metric.key):
+        return NO_UPLOAD if metric.needs_judge else "No value came with the entry."
+    return missing_reason(entry, metric)
+
+
+def _note(scored: Scored, place: Place, figures: MetricFigures | None) -> str:
+    metric, standing = place.metric, scored.why.standing
+    told = []
+    if metric.key in standing.low:
+        told.append(low_reason(standing.entry.coverage, metric.key, scored.policy))
+    if place.tied:
+        others = "another model has" if place.tied == 1 else f"{place.tied} other models have"
+        told.append(f"{others} the same value")
+    coverage = scored.result.coverage.get(metric.key)
+    if coverage and not metric.needs_judge:
+        told += unscored_reasons(coverage, metric.key)
+    if more := scored.result.surplus.get(metric.key):
+        told.append(surplus_text(more))
+    if figures and figures.reason:
+        told.append(figures.reason)
+    return "; ".join(one.rstrip(".") for one in told)
+
+
+def datasets_html(result: Result) -> str:
+    """One row per source dataset, one column per metric that was computed; empty without any."""
+    keys = [key for key in SCORED_KEYS if result.by_dataset.get(key)]
+    if not keys:
+        return ""
+    present = {name for key in keys for name in result.by_dataset[key]}
+    names = [*(d for d in DATASETS if d in present), *sorted(present - set(DATASETS))]
+    head = [Cell("Dataset", TEXT), *(Cell(METRIC_BY_KEY[key].name) for key in keys)]
+    rows = [[Cell(name, TEXT), *(_of_dataset(result, key, name) for key in keys)] for name in names]
+    return table_html("Scores by source dataset", head, rows)
+
+
+def _of_dataset(result: Result, key: str, dataset: str) -> Cell:
+    found = result.by_dataset[key].get(dataset)
+    if found is None:
+        return NONE
+    mark = MISSING if found.value is None else ""
+    return Cell(f"{fixed(found.value)} ({found.n:,})", mark)

@@ -1,0 +1,137 @@
+"""A model's page, from its title to the form for problems."""
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from core.benchmark import NAME
+from core.model.entries import BoardName, Entry
+from core.model.fields import FIELD_BY_KEY
+from core.model.statistics import BoardStatistics
+from core.model.surplus import held_text
+from core.publish import model_text
+from core.publish.sentences import Sentence
+from core.ranking.average_rank import RULE_IN_SHORT
+from core.ranking.why import Why, why
+from core.ui import cached, times
+from core.ui.address import BOARD, BOARDS, compare_address, model_address
+from core.ui.board.table import badges, team
+from core.ui.facts import Way, head_html, said_html
+from core.ui.frame import show_note
+from core.ui.model.about import links, show_declared, show_provenance, versions_html
+from core.ui.model.exports import show_exports
+from core.ui.model.judge import show_judge
+from core.ui.model.report import show_report
+from core.ui.model.scores import Scored, datasets_html, metrics_html
+from core.ui.submit.result import CELLS
+from core.usecases.job_view import entry_result
+from core.usecases.rank_moves import Move, moves, recent_steps
+from core.usecases.statistics import COMPUTING
+from core.usecases.whereabouts import Found
+
+_SCORES = (
+    "Score: over the records that could be scored; coverage is their share. Strict: the same with "
+    "everything unscored counted as 0. To the best, to the next place: how much is missing. "
+    "[How the metrics are defined](./about#metrics)"
+)
+
+
+def show_model(snap: cached.Snapshot, found: Found) -> None:
+    """Everything that is public about one entry."""
+    board = snap.board(found.board)
+    explained = why(board, found.entry.entry_id)
+    if explained is None:
+        return  # a change came in between; the page is drawn anew
+    entry, statistics = explained.standing.entry, snap.statistics(found.board)
+    figures = statistics.entries.get(entry.entry_id) if statistics else None
+    uploaded = entry.upload_id in snap.state().submissions
+    st.set_page_config(page_title=f"{entry.model_name} · {NAME}")
+    st.html(_head(snap, found.board, entry, uploaded))
+    show_note()
+    if found.note:
+        st.info(found.note, icon=":material/info:")
+    st.markdown(
+        f"**{model_text.standing(explained, found.board, figures)}**  \n"
+        f"{model_text.profile(explained)}"
+    )
+    result = entry_result(snap.state(), entry)
+    st.header("Scores", anchor="scores")
+    st.html(metrics_html(Scored(explained, result, board.policy, figures, uploaded)))
+    st.caption(f"{_intervals(statistics, entry)} {_SCORES}")
+    if waits := held_text(entry):
+        st.caption(waits)
+    _show_why(snap, found.board, explained)
+    if by_source := datasets_html(result):
+        st.header("By source dataset", anchor="datasets")
+        st.html(by_source)
+        st.caption(CELLS)
+    left, right = st.columns(2, gap="large")
+    with left:
+        show_declared(entry)
+        show_provenance(explained.standing)
+    with right:
+        show_judge(entry, uploaded)
+    if entry.history:
+        st.header("Versions", anchor="versions")
+        st.html(versions_html(entry.history))
+    st.header("Download or report", anchor="report")
+    show_exports(found.board, explained.standing, snap.demo)
+    with st.expander("Report a problem with this entry", icon=":material/flag:"):
+        show_report(entry.entry_id)
+
+
+def _head(snap: cached.Snapshot, board: BoardName, entry: Entry, uploaded: bool) -> str:
+    ways = [
+        Way(f"{BOARDS[board]} board", "./" if board == "official" else f"./?{BOARD}=Community"),
+        Way("Compare", compare_address([entry.entry_id])),
+        *links(entry),
+        Way("Report a problem", f"{model_address(entry.entry_id)}#report"),
+    ]
+    marks = badges(entry, snap.demo, cached.truth_sha256())
+    if not uploaded:
+        marks = tuple(mark for mark in marks if mark[0] != "judge pending")
+    return head_html(entry.model_name, _in_short(entry), marks, ways)
+
+
+def _in_short(entry: Entry) -> str:
+    """Whose it is and what kind of model, by its participants' word."""
+    said = entry.declared
+    weights = FIELD_BY_KEY["weights"].text(said.weights).lower()
+    kind = (said.parameters or "", f"{weights} weights" if weights else "")
+    return " · ".join(filter(None, (team(entry), *kind)))
+
+
+def _intervals(statistics: BoardStatistics | None, entry: Entry) -> str:
+    """What the intervals are, or why there are none."""
+    if statistics is None:
+        return COMPUTING
+    figures = statistics.entries.get(entry.entry_id)
+    reason = (figures.reason if figures else "") or statistics.reason
+    if reason:
+        return f"No intervals: {reason[:1].lower()}{reason[1:]}"
+    return (
+        "Intervals and the ranks in brackets hold for 95 of 100 test sets like this one. "
+        "[How they are computed](./about#statistics)"
+    )
+
+
+def _show_why(snap: cached.Snapshot, board: BoardName, explained: Why) -> None:
+    st.header("Why this rank", anchor="why")
+    ranks: list[Sentence] = [(f"The ten ranks: {model_text.total(explained)}",)]
+    if missing := model_text.missing(explained):
+        ranks.append((missing,))
+    ranks += model_text.neighbours(explained)
+    st.html(said_html([*ranks, *_lately(snap, board, explained)]))
+    st.caption(RULE_IN_SHORT)
+
+
+def _lately(snap: cached.Snapshot, board: BoardName, explained: Why) -> Iterator[Sentence]:
+    steps = recent_steps(snap.store, cached.settings().root, snap.revision, board)
+    for move in moves(snap.state(), steps, board, explained.standing.entry.entry_id):
+        yield (f"{times.local(move.time)}: {_places(move)}", *move.cause)
+
+
+def _places(move: Move) -> str:
+    if move.before is None or move.after is None:
+        return f"rank {move.after or move.before}, since "
+    return f"rank {move.before} to {move.after}, since "

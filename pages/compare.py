@@ -1,0 +1,44 @@
+"""Two to four models side by side: scores, differences, a sentence to quote."""
+
+import streamlit as st
+
+from core.errors import MedVidBenchError
+from core.ui import cached
+from core.ui.compare.chosen import choose, compared
+from core.ui.compare.view import show_comparison
+from core.ui.facts import styles_html
+from core.ui.frame import error_panel, page_header
+from core.ui.refresh import rerun_when_changed
+
+
+def show_page() -> str | None:
+    """Draw everything; returns the revision shown, None when there was nothing to read."""
+    try:
+        snap = cached.snapshot()
+        ids, gone = choose(snap.state())
+        for text in dict.fromkeys(gone):
+            st.info(f"Of a model that the link names: {text}", icon=":material/link_off:")
+        models = compared(snap, ids)
+        if len(models) > 1:
+            show_comparison(snap, models)
+        else:
+            st.info(
+                "Choose one more model." if models else "Choose the models to compare.",
+                icon=":material/compare_arrows:",
+            )
+    except MedVidBenchError as error:
+        error_panel(
+            "The boards cannot be read.",
+            "Nothing is lost: the files stay as they are.",
+            "This page tries again every few seconds. If it stays like this, tell the maintainers.",
+            error,
+        )
+        return None
+    return snap.revision
+
+
+st.html(styles_html())
+page_header(
+    "Compare", "Where one model is better than another, and whether that is more than chance."
+)
+rerun_when_changed(show_page())

@@ -1,0 +1,46 @@
+"""One model: its scores, where it stands and why, what is behind its numbers."""
+
+import streamlit as st
+
+from core.errors import MedVidBenchError
+from core.ui import cached
+from core.ui.address import BOARD, ID, named_options
+from core.ui.frame import error_panel, page_header
+from core.ui.model.choose import choose
+from core.ui.model.view import show_model
+from core.ui.refresh import rerun_when_changed
+from core.usecases.whereabouts import Gone, whereabouts
+
+_SENTENCE = "What it scores, where it stands and why, and what is behind its numbers."
+
+
+def show_page() -> str | None:
+    """Draw everything; returns the revision shown, None when there was nothing to read."""
+    try:
+        snap = cached.snapshot()
+        wanted = st.query_params.get(ID, "")
+        boards = named_options({BOARD: st.query_params.get_all(BOARD)}, BOARD)
+        named = "community" if "community" in boards else "official" if boards else None
+        found = whereabouts(snap.state(), wanted, named)
+        if not isinstance(found, Gone):
+            show_model(snap, found)
+            return snap.revision
+        page_header("Model", _SENTENCE)
+        if wanted:
+            st.info(found.text, icon=":material/link_off:")
+        if chosen := choose(snap.state(), "model_choice"):
+            st.query_params.from_dict({ID: chosen})
+            st.rerun()
+    except MedVidBenchError as error:
+        page_header("Model", _SENTENCE)
+        error_panel(
+            "The boards cannot be read.",
+            "Nothing is lost: the files stay as they are.",
+            "This page tries again every few seconds. If it stays like this, tell the maintainers.",
+            error,
+        )
+        return None
+    return snap.revision
+
+
+rerun_when_changed(show_page())

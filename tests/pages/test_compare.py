@@ -1,0 +1,101 @@
+"""The page that compares models, by AppTest: by address, by choice, with entries not shown."""
+
+from pathlib import Path
+
+import pytest
+from published_upload import publish_upload
+from streamlit.testing.v1 import AppTest
+from visited import open_page, own_server, shown
+
+from core.benchmark import JUDGE_KEYS, SCORED_KEYS
+from core.changes import editing
+from core.usecases.services import Services
+from core.usecases.whereabouts import HIDDEN, UNKNOWN
+
+NAMES = ("**One** <b>VLM</b>", "Two", "Three", "Four", "Five")
+TRUTH = {"ground_truth_sha256": "0" * 64}
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
+    found = own_server(tmp_path, monkeypatch)
+    for number, name in enumerate(NAMES):
+        values = dict.fromkeys(SCORED_KEYS, 0.9 - number / 10) | dict.fromkeys(JUDGE_KEYS)
+        cells = {"cvs_acc": {"AVOS": {"value": 0.5, "n": 200, "records": 200}}}
+        publish_upload(
+            found, f"entry-00{number}", name, f"[{number}]".encode(), metrics=values,
+            by_dataset=cells, **TRUTH,
+        )  # fmt: skip
+    return found
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(str(part.proto.body) for part in app.get("html"))
+
+
+def chosen(app: AppTest) -> list[str]:
+    return list(app.multiselect(key="compare_models").value)
+
+
+def test_two_models_are_compared_in_a_sentence_and_in_tables(place: Services) -> None:
+    app = open_page("compare", ids="entry-000,entry-001")
+    markup = html(app)
+    assert (
+        "**One** &lt;b&gt;VLM&lt;/b&gt; scores higher than Two on 7 metrics, lower on 0; 3 cannot "
+        "be compared, for want of a score." in markup
+    )
+    assert "compare?ids=entry-000,entry-001)" in markup
+    assert "<bdi>A: **One** &lt;b&gt;VLM&lt;/b&gt;</bdi>" in markup
+    assert 'href="./model?id=entry-001"' in markup
+    assert "+0.100" in markup
+    assert "0.500 (200)" in markup
+    assert NAMES[0] not in shown(app)
+    assert not app.warning
+
+
+def test_the_field_is_the_address_and_the_address_the_field(place: Services) -> None:
+    app = open_page("compare", ids="entry-002,entry-000,entry-002")
+    assert chosen(app) == ["entry-002", "entry-000"]
+    app.multiselect(key="compare_models").set_value(["entry-002", "entry-000", "entry-004"]).run()
+    assert app.query_params["ids"] == "entry-002,entry-000,entry-004"
+    assert "A against C" in [header.value for header in app.header]
+    assert "./compare?ids=entry-004,entry-002,entry-000" in html(
+        app
+    )  # the links put another one first
+    app.query_params["ids"] = "entry-001,entry-003"  # as the browser's Back does
+    app.run()
+    assert chosen(app) == ["entry-001", "entry-003"]
+    app.multiselect(key="compare_models").set_value([]).run()
+    assert "ids" not in app.query_params
+    assert "Choose the models to compare." in [info.value for info in app.info]
+
+
+def test_at_most_four_are_compared_and_one_is_not_enough(place: Services) -> None:
+    assert len(chosen(open_page("compare", ids=",".join(f"entry-00{n}" for n in range(5))))) == 4
+    alone = open_page("compare", ids="entry-003")
+    assert [info.value for info in alone.info] == ["Choose one more model."]
+    assert not open_page("compare").multiselect(key="compare_models").value
+
+
+def test_of_entries_that_are_not_shown_that_is_told(place: Services) -> None:
+    found = place.store.read().find("entry-000")
+    assert found is not None
+    app = open_page("compare", ids="entry-001,entry-000")
+    place.store.commit(editing.hide(*found, "admin"))
+    app.run()  # it was hidden while the page stood
+    assert chosen(app) == ["entry-001"]
+    for ids, told in (
+        ("entry-000,entry-001,entry-002", HIDDEN),
+        ("<b>,entry-001,entry-002", UNKNOWN),
+    ):
+        app = open_page("compare", ids=ids)
+        assert chosen(app) == ["entry-001", "entry-002"]
+        assert any(info.value.endswith(told) for info in app.info)
+        assert "One" not in html(app)
+
+
+def test_scores_of_other_truths_or_boards_carry_a_warning(place: Services) -> None:
+    values = dict.fromkeys(SCORED_KEYS, 0.2) | dict.fromkeys(JUDGE_KEYS)
+    publish_upload(place, "other-truth", "Other", b"[9]", metrics=values)
+    (warning,) = open_page("compare", ids="entry-000,other-truth").warning
+    assert "not scored against the same ground truth" in warning.value
