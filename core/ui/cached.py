@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from core.changes.quota import tries_by_entry, uploads
 from core.files.hashes import cached_sha256
-from core.model.entries import BoardName, Entry
+from core.model.entries import BOARD_NAMES, BoardName, Entry
 from core.model.state import State
 from core.model.statistics import BoardStatistics
 from core.ranking.board import Board, Standing, shown_board
@@ -17,7 +17,7 @@ from core.settings import Settings, load
 from core.store.store import Store
 from core.ui.address import View
 from core.ui.board.table import TableOptions, arrange, table_html
-from core.usecases.services import services_for
+from core.usecases.services import Services, services_for
 from core.usecases.statistics import file_mark, statistics_of
 
 
@@ -65,17 +65,22 @@ def store() -> Store:
 
 
 def revision() -> str:
-    """Changes whenever the boards did; cheap enough to ask every few seconds."""
-    return store().revision()
+    """Changes whenever boards or statistics did; cheap enough to ask every few seconds."""
+    return _revision(services_for(settings()))
 
 
 def snapshot() -> Snapshot:
     """The boards as they stand now. Raises StoreError or SettingsError."""
     found = services_for(settings())
     # The revision first: a change that comes in between is then noticed, not missed.
-    taken = Snapshot(found.store, found.store.revision(), found.settings.demo)
+    taken = Snapshot(found.store, _revision(found), found.settings.demo)
     _state(taken)
     return taken
+
+
+def _revision(found: Services) -> str:
+    marks = (file_mark(found.settings.root, name) for name in BOARD_NAMES)
+    return " ".join([found.store.revision(), *marks])
 
 
 def truth_sha256() -> str | None:
