@@ -1,6 +1,7 @@
 """The participant's page: check a file, submit it, watch it run, see where it stands."""
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import DeletedFile
 
 from core.changes import admission
 from core.errors import MedVidBenchError, RefusedError
@@ -9,17 +10,17 @@ from core.model.contracts.review import Review
 from core.model.entries import Entry
 from core.model.fields import FILE_FIELD
 from core.model.state import State, now
-from core.runs.uploads import free_space
+from core.runs.uploads import arrivals, free_space
 from core.ui.account import show_account
 from core.ui.acts import show_problem
 from core.ui.frame import error_panel, page_header
 from core.ui.session import FILE, JOB, REPLACES, VisitorSession, current_services, visitor_session
-from core.ui.submit.check import checked, file_id, show_check, show_verdict
+from core.ui.submit.check import checked, chosen_file, file_id, show_check, show_verdict
 from core.ui.submit.form import SEND, read_form, show_form
 from core.ui.submit.intro import show_intro
 from core.ui.submit.job import begin_another, show_job
 from core.ui.submit.quota import show_quota
-from core.ui.text import announce
+from core.ui.text import announce, refusal
 from core.ui.visitor import proof, submitting
 from core.usecases import submit
 from core.usecases.services import Services
@@ -34,7 +35,7 @@ def send(session: VisitorSession) -> None:
     """
     services = current_services()
     form, file, sender = read_form(), chosen(services, session), sending(services, session)
-    session.sent_file = file_id(st.session_state.get(FILE))
+    session.sent_file = file_id(chosen_file())
     if session.receipt is None:
         session.receipt = submit.submit(services, form, file, sender)
         session.add_key(session.receipt.key)
@@ -49,8 +50,8 @@ def sending(services: Services, session: VisitorSession) -> Sender:
 
 def chosen(services: Services, session: VisitorSession) -> CheckedFile | None:
     """The file in the uploader with the verdict of its check."""
-    upload = st.session_state.get(FILE)
-    if upload is None:
+    upload = chosen_file()
+    if upload is None or isinstance(upload, DeletedFile):
         return None
     report = checked(session, services.settings, upload)
     return CheckedFile(
@@ -84,11 +85,15 @@ def show_form_and_check(services: Services, session: VisitorSession) -> None:
             key=FILE,
             max_upload_size=services.settings.max_upload_mb,
         )
-        session.choose_file(file_id(upload))
+        here = chosen_file()
+        session.choose_file(file_id(here))
         # In a place of its own: with a line more or less above it the form would stand twice, old
         # and new, until the check has ended.
         with st.container():
-            show_problem(session.submit_acts, FILE_FIELD)
+            if isinstance(here, DeletedFile):
+                refusal(arrivals.why_missing(here.file_id))
+            else:
+                show_problem(session.submit_acts, FILE_FIELD)
         by_file = st.container()  # filled last, so that the form is there while the check runs
         if not shut and not barred:
             show_quota(state, sender.submitter or "")

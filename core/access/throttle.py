@@ -8,20 +8,13 @@ prolong it, however many they are. Who comes from no known address shares one bu
 all such people, and so waits by that second rule only.
 """
 
-import json
-import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from filelock import FileLock, Timeout
-
-from core.errors import StoreError
-from core.files import atomic
-from core.files.locks import stale_advice
+from core.access.attempts import Attempts, AttemptsFile, AttemptsInMemory
 
 FREE_TRIES: Final = 5
 OVERALL_MAX_S: Final = 30.0
@@ -30,7 +23,6 @@ FORGET_AFTER_S: Final = 3600.0
 TRUST_S: Final = 30 * 24 * 3600.0
 _MAX_ADDRESSES: Final = 2000
 _MAX_TRUSTED: Final = 50
-_LOCK_TIMEOUT_S: Final = 10.0
 
 
 @dataclass(slots=True)
@@ -40,22 +32,28 @@ class Ticket:
     since: float | None = None
 
 
-@dataclass(slots=True)
-class _Record:
-    """Failures by hashed address as (count, time of the last), and of all together."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`free_overall`: failures of all together before everybody waits. `address_max_s`: the
+    longest that one address waits.
+    """
 
-    addresses: dict[str, tuple[int, float]] = field(default_factory=dict)
-    all_count: int = 0
-    all_last: float = 0.0
-    right: dict[str, float] = field(default_factory=dict)  # when the password was right, by address
+    free_overall: int = FREE_TRIES
+    address_max_s: float = ADDRESS_MAX_S
 
 
 class Throttle:
-    """The counts of one data folder. `clock` gives seconds since the epoch."""
+    """The counts in a file, or without one in this process. `clock`: seconds since the epoch."""
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self._path = path
+    def __init__(
+        self,
+        path: Path | None,
+        clock: Callable[[], float] = time.time,
+        limits: Limits = Limits(),
+    ) -> None:
+        self._kept = AttemptsFile(path) if path else AttemptsInMemory()
         self._clock = clock
+        self._limits = limits
 
     def wait(self, address: str, ticket: Ticket) -> float:
         """Seconds until a try of this session is looked at; 0 when it may be now.
@@ -64,12 +62,12 @@ class Throttle:
         that has to wait starts its time.
         """
         now = self._clock()
-        record = self._fresh(self._read(), now)
+        record = self._fresh(self._kept.read(), now)
         own = 0.0
         if address:
             count, last = record.addresses.get(address, (0, 0.0))
-            own = last + delay(count, ADDRESS_MAX_S) - now
-        overall = delay(record.all_count, OVERALL_MAX_S)
+            own = last + delay(count, self._limits.address_max_s) - now
+        overall = delay(record.all_count, OVERALL_MAX_S, self._limits.free_overall)
         if not overall:
             return max(0.0, own)
         if ticket.since is None or ticket.since > now:
@@ -78,39 +76,39 @@ class Throttle:
 
     def charge(self, address: str, ticket: Ticket) -> None:
         """Count one try, before its password is looked at. Raises StoreError: look at none then."""
-        with self._locked():
+        with self._kept.locked():
             now = self._clock()
-            record = self._fresh(self._read(), now)
+            record = self._fresh(self._kept.read(), now)
             if address:
                 count, _last = record.addresses.get(address, (0, 0.0))
                 record.addresses[address] = (count + 1, now)
             record.all_count, record.all_last = record.all_count + 1, now
-            self._write(record)
+            self._kept.write(record)
         ticket.since = now
 
     def succeeded(self, address: str, ticket: Ticket) -> None:
         """Take back the charge of a right password and the address's failures; not others'."""
         ticket.since = None
-        with self._locked():
-            record = self._read()
+        with self._kept.locked():
+            record = self._kept.read()
             record.addresses.pop(address, None)
             record.all_count = max(0, record.all_count - 1)
             if address:
                 known = {**record.right, address: self._clock()}
                 newest = sorted(known, key=known.__getitem__)[-_MAX_TRUSTED:]
                 record.right = {one: known[one] for one in newest}
-            self._write(record)
+            self._kept.write(record)
 
     def trusts(self, address: str) -> bool:
         """Whether the password was right from this address within the last TRUST_S."""
-        when = self._read().right.get(address) if address else None
+        when = self._kept.read().right.get(address) if address else None
         return when is not None and 0 <= self._clock() - when < TRUST_S
 
     def failures(self) -> int:
         """Wrong passwords from everywhere that still count."""
-        return self._fresh(self._read(), self._clock()).all_count
+        return self._fresh(self._kept.read(), self._clock()).all_count
 
-    def _fresh(self, record: _Record, now: float) -> _Record:
+    def _fresh(self, record: Attempts, now: float) -> Attempts:
         """The record without what is over: an hour after the last failure all is forgotten."""
         kept = {
             address: (count, last)
@@ -119,62 +117,16 @@ class Throttle:
         }
         newest = sorted(kept, key=lambda address: kept[address][1])[-_MAX_ADDRESSES:]
         over = not 0 <= now - record.all_last < FORGET_AFTER_S
-        return _Record(
+        return Attempts(
             {address: kept[address] for address in newest},
             0 if over else record.all_count,
             0.0 if over else record.all_last,
             record.right,
         )
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        atomic.make_folder(self._path.parent)
-        lock = FileLock(self._path.with_suffix(".lock"), timeout=_LOCK_TIMEOUT_S, mode=0o600)
-        try:
-            with lock:
-                yield
-        except Timeout as error:
-            raise StoreError(
-                f"{self._path}: another process has held its lock for {_LOCK_TIMEOUT_S:g} s. "
-                f"Try again. {stale_advice(lock)}"
-            ) from error
 
-    def _read(self) -> _Record:
-        try:
-            return _record(json.loads(self._path.read_bytes()))
-        except FileNotFoundError:
-            return _Record()
-        except OSError as error:
-            raise atomic.store_error(error, "Cannot read", self._path, "") from error
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise StoreError(
-                f"{self._path}: not the record of failed sign-ins. Delete it to start anew."
-            ) from error
-
-    def _write(self, record: _Record) -> None:
-        data = {
-            "addresses": record.addresses,
-            "all_count": record.all_count,
-            "all_last": record.all_last,
-            "right": record.right,
-        }
-        atomic.write(self._path, json.dumps(data).encode())
-
-
-def delay(failures: int, longest: float) -> float:
-    """Seconds to wait after so many failures: 1, 2, 4, … from the fifth on, up to `longest`."""
-    if failures < FREE_TRIES:
+def delay(failures: int, longest: float, free: int = FREE_TRIES) -> float:
+    """Seconds to wait after so many failures: 1, 2, 4, … from `free` on, up to `longest`."""
+    if failures < free:
         return 0.0
-    return min(longest, float(2 ** min(failures - FREE_TRIES, 20)))
-
-
-def _record(data: dict[str, Any]) -> _Record:
-    addresses = {
-        str(key): (int(count), float(last)) for key, (count, last) in data["addresses"].items()
-    }
-    right = {str(key): float(when) for key, when in data.get("right", {}).items()}
-    last = float(data["all_last"])
-    times = (last, *right.values(), *(at for _n, at in addresses.values()))
-    if not all(map(math.isfinite, times)):
-        raise ValueError
-    return _Record(addresses, int(data["all_count"]), last, right)
+    return min(longest, float(2 ** min(failures - free, 20)))

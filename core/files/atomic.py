@@ -45,6 +45,12 @@ def store_error(error: OSError, doing: str, path: Path, stands: str) -> StoreErr
     return StoreError(f"{doing} {path}: {reason}. {stands}")
 
 
+def refused_by_disk(error: OSError, folder: Path) -> StoreError:
+    """A sentence for what no reader or writer of ours has explained, about its file or `folder`."""
+    where = Path(str(error.filename or folder))
+    return store_error(error, "Cannot use", where, "What was there before stands.")
+
+
 class Replacement:
     """New contents of files of one folder: all prepared, then all published.
 

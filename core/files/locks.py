@@ -1,6 +1,29 @@
-"""What to do about a lock that nobody gives back."""
+"""Holding a lock: what to say when the disk refuses it, or when nobody gives it back."""
 
-from filelock import BaseFileLock, SoftFileLock
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import BaseFileLock, SoftFileLock, Timeout
+
+from core.files import atomic
+
+
+@contextmanager
+def held(lock: BaseFileLock) -> Iterator[None]:
+    """Hold a lock. Raises its Timeout, and StoreError when its file cannot be opened."""
+    try:
+        lock.acquire()
+    except Timeout:
+        raise
+    except OSError as error:
+        raise atomic.store_error(
+            error, "Cannot lock", Path(lock.lock_file), "Nothing was changed."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def stale_advice(lock: BaseFileLock) -> str:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from core import settings
 from core.errors import MedVidBenchError, SettingsError
+from core.files.atomic import refused_by_disk
 from core.mirror.status import mirror_status
 from core.mirror.sync import Mirror
 from core.settings import Settings
@@ -36,6 +37,9 @@ def main(arguments: Sequence[str]) -> int:
         return _COMMANDS[chosen.command](found)
     except MedVidBenchError as error:
         print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    except OSError as error:
+        print(refused_by_disk(error, found.root), file=sys.stderr)  # noqa: T201
         return 1
 
 

@@ -9,6 +9,7 @@ import threading
 import time
 
 from core.errors import GroundTruthError, MedVidBenchError
+from core.files.atomic import refused_by_disk
 from core.mirror.paths import JOURNAL
 from core.mirror.sync import CHECK_EVERY_S, Mirror
 from core.settings import Settings
@@ -69,6 +70,8 @@ class MirrorService:
             return True
         except MedVidBenchError as error:
             LOG.warning("mirror: %s", error)
+        except OSError as error:
+            LOG.warning("mirror: %s", refused_by_disk(error, self._journal.parent))
         except Exception:
             # A defect must not end the thread: the next round may do.
             LOG.exception("the mirror met an error and goes on")
@@ -84,4 +87,6 @@ class MirrorService:
             LOG.error("%s", error)
         except MedVidBenchError as error:
             LOG.warning("ground truth: %s", error)
+        except OSError as error:
+            LOG.warning("ground truth: %s", refused_by_disk(error, self._journal.parent))
         return False

@@ -8,6 +8,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from core.errors import StoreError
+from core.files.locks import held
 from core.mirror import record as mirror_record
 from core.mirror.paths import JOURNAL
 from core.settings import Settings
@@ -64,7 +65,7 @@ def retry_soon(settings: Settings) -> None:
     if not settings.mirrored:
         return
     try:
-        with FileLock(settings.root / "mirror.lock", timeout=0, mode=0o600):
+        with held(FileLock(settings.root / "mirror.lock", timeout=0, mode=0o600)):
             record = mirror_record.load(settings.root, settings.hub_repo)
             mirror_record.save(settings.root, msgspec.structs.replace(record, retry_at=0.0))
     except Timeout:

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from core.changes.act import Change
 from core.errors import HeadMovedError, MedVidBenchError, MirrorError
 from core.files import atomic
-from core.files.locks import stale_advice
+from core.files.locks import held, stale_advice
 from core.mirror import compare, ground_truth, jobs
 from core.mirror import paths as mirror_files
 from core.mirror import record as mirror_record
@@ -151,7 +151,7 @@ class Mirror:
         atomic.make_folder(self._root)
         lock = FileLock(self._root / "mirror.lock", timeout=0, mode=0o600)
         try:
-            with lock:
+            with held(lock):
                 try:
                     yield True
                     self._save(self._record(), error="", kind="", failures=0, retry_at=0.0)

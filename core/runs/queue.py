@@ -16,7 +16,7 @@ from core.changes.act import PARTICIPANT, SYSTEM, Change
 from core.errors import JobError, MedVidBenchError
 from core.files import atomic
 from core.files.ids import new_id
-from core.files.locks import stale_advice
+from core.files.locks import held, stale_advice
 from core.model.entries import Job, JobKind, Step, Submission
 from core.model.state import State, now
 from core.runs.end import (
@@ -169,7 +169,7 @@ class Jobs:
         lock = FileLock(self._files.folder / "queue.lock", timeout=QUEUE_LOCK_TIMEOUT_S)
         try:
             atomic.make_folder(self._files.folder)
-            with lock:
+            with held(lock):
                 for kinds, most in self._limits.items():
                     of_kind = [job for job in self.list() if job.kind in kinds]
                     running = [job for job in of_kind if job.state == "running"]

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from core.errors import EntryError, JobError, StoreError
 from core.files import atomic
 from core.files.ids import is_id
-from core.files.locks import stale_advice
+from core.files.locks import held, stale_advice
 from core.files.schema import upgraded
 from core.model.entries import Job
 
@@ -185,7 +185,7 @@ class JobFiles:
             raise JobError(f"There is no job {job_id}. Check the link.")
         lock = FileLock(folder / "job.lock", timeout=_LOCK_TIMEOUT_S)
         try:
-            with lock:
+            with held(lock):
                 yield
         except Timeout as error:
             if advice := stale_advice(lock):  # for the operator: it names a path

@@ -1,16 +1,23 @@
 """The field for a submission key: it opens what is its owner's, in this tab."""
 
+import math
 from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
 
+from core.access.key_tries import key_tries
 from core.access.submission_keys import KEY_FIELD, Proof
 from core.errors import RefusedError
-from core.ui.session import VisitorSession
+from core.ui.session import VisitorSession, current_services
 from core.ui.text import refusal
+from core.ui.visitor import submitting
 
 _OPEN: Final = "open"
+_TOO_MANY: Final = (
+    "Many wrong keys were tried, here or elsewhere. This one was not looked at: press the button "
+    "again in {} s. Nothing is locked, and your key stays valid."
+)
 
 
 def keep_typed_key(session: VisitorSession, key: str, refuse: Callable[[Proof], object]) -> None:
@@ -22,7 +29,12 @@ def keep_typed_key(session: VisitorSession, key: str, refuse: Callable[[Proof], 
         if not typed:
             problem = "Paste the submission key you were shown when you submitted."
             raise RefusedError({KEY_FIELD: problem})
+        settings = current_services().settings
+        tries, visitor = key_tries(settings.root), submitting(settings)
+        if wait := tries.begin(visitor, session.key_ticket):
+            raise RefusedError({KEY_FIELD: _TOO_MANY.format(math.ceil(wait))})
         refuse(Proof((typed,)))
+        tries.right(visitor, session.key_ticket)
         session.add_key(typed)
 
     if session.key_acts.pending == (_OPEN, key):

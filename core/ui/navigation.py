@@ -15,6 +15,7 @@ from core.benchmark import NAME
 from core.errors import SettingsError
 from core.settings import REPOSITORY
 from core.ui import site_script
+from core.ui.refresh import run_again_when_reconnected
 from core.ui.visitor import forget_if_taken_over
 
 _LATE: Final = "navigation_late"  # True while the bar is yet to come, then False
@@ -35,6 +36,7 @@ def run() -> None:
         page.run()
     finally:
         show_bar()
+    run_again_when_reconnected()
 
 
 def show_bar() -> None:

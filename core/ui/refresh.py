@@ -17,3 +17,12 @@ def rerun_when_changed(seen: str | None) -> None:
         now = None
     if now != seen:
         st.rerun()
+
+
+@st.fragment(run_every=3600.0)
+def run_again_when_reconnected() -> None:
+    """Have the page run when the browser finds the server again, in what may be a new session.
+
+    Streamlit's page does so by itself only where something runs at intervals; elsewhere the first
+    click after a restart would be lost, since no button is known to the new session.
+    """

@@ -11,6 +11,7 @@ from typing import Final
 
 import streamlit as st
 
+from core.access.throttle import Ticket
 from core.model.contracts.review import Review
 from core.model.entries import Entry
 from core.model.fields import FILE_FIELD
@@ -34,8 +35,8 @@ class VisitorSession:
     was chosen when the form was sent, "" for none. `keys`: submission keys, each once.
 
     `seen`: entries as their forms showed them. `reported`: entries that a problem was reported
-    of. `judge_model`: the model that the judge's page shows. Each page, and the field for a key,
-    has its own acts.
+    of. `judge_model`: the model that the judge's page shows. `key_ticket`: since when the next
+    key waits. Each page, and the field for a key, has its own acts.
     """
 
     receipt: Receipt | None = None
@@ -44,6 +45,7 @@ class VisitorSession:
     seen: dict[str, Entry] = field(default_factory=dict)
     reported: set[str] = field(default_factory=set)
     judge_model: str | None = None
+    key_ticket: Ticket = field(default_factory=Ticket)
     submit_acts: Acts = field(default_factory=Acts)
     job_acts: Acts = field(default_factory=Acts)
     owner_acts: Acts = field(default_factory=Acts)

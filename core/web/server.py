@@ -36,6 +36,7 @@ from core.web.incoming import BoundedUploads, Bounds
 from core.web.metrics_door import MetricsDoor
 from core.web.origins import OwnOrigins
 from core.web.supervisor import TEMPORARY, Supervisor
+from core.web.upload_failures import UploadFailures
 
 if TYPE_CHECKING:
     from starlette.middleware import Middleware
@@ -205,6 +206,7 @@ def _shields(found: Settings) -> "list[Middleware]":
         Middleware(EntryLinks),
         Middleware(OwnOrigins, allowed=origins(found)),
         Middleware(MetricsDoor, token=found.metrics_token),
+        Middleware(UploadFailures, folder=found.data_dir / TEMPORARY),
         Middleware(
             BoundedUploads,
             bounds=bounds(found),

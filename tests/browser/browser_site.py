@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -83,9 +83,19 @@ def put_benchmark(folder: Path) -> None:
         shutil.copytree(_benchmark(), there)
 
 
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextlib.contextmanager
-def serve(folder: Path, **settings: str) -> Iterator[Site]:
+def serve(
+    folder: Path, port: int = 0, begin: Callable[[], None] | None = None, **settings: str
+) -> Iterator[Site]:
     """A server on `folder`/data, which may hold something already; its log is `folder`/log.
+
+    `port` 0 is a free one; `begin` is called in the server's process before it starts.
 
     It serves demo data, unless the settings name a ground truth.
     """
@@ -93,9 +103,7 @@ def serve(folder: Path, **settings: str) -> Iterator[Site]:
     with_demo = "MEDVIDBENCH_GROUND_TRUTH" not in settings
     if with_demo:
         put_benchmark(folder)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = port or _free_port()
     kept = {k: v for k, v in os.environ.items() if not k.startswith("MEDVIDBENCH_")}
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
@@ -110,6 +118,7 @@ def serve(folder: Path, **settings: str) -> Iterator[Site]:
             },
             stdout=log,
             stderr=log,
+            preexec_fn=begin,  # noqa: PLW1509 - it calls nothing that takes a lock
         )
     found = Site(f"http://127.0.0.1:{port}", data / ("demo" if with_demo else ""), server.pid)
     try:

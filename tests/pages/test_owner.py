@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from visited import open_page, own_server, press
 
 from core.access.submission_keys import Proof, make_key
+from core.access.throttle import FREE_TRIES
 from core.changes import editing, placing
 from core.changes.settings import set_policy
 from core.model.policy import Policy, Track
@@ -267,3 +268,14 @@ def test_the_account_counts_as_the_key(place: Services) -> None:
     other.user = {"is_logged_in": True, "iss": "https://id.example", "sub": "8"}
     other.run()
     assert "On the Community board" not in world.text(other)
+
+
+def test_many_wrong_keys_wait_and_the_owner_s_own_opens_in_another_browser(place: Services) -> None:
+    mine = world.submit(place)
+    app = opened(make_key())
+    for _ in range(FREE_TRIES - 1):
+        press(app, "Open")
+    assert "No submission has this key" in world.text(app)
+    press(app, "Open")
+    assert "This one was not looked at" in world.text(app)
+    assert "Model A" in world.text(opened(mine.key))

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import DeletedFile
 
 from core.errors import RefusedError
 from core.publish.numbers import fixed
+from core.runs.uploads import arrivals
 from core.ui.acts import Outcome
 from core.ui.admin.fields import as_changes, only_fields, show_fields
 from core.ui.admin.session import AdminSession, Change, Context, DialogAct, Typed, typed_values
@@ -40,6 +42,9 @@ class Add(DialogAct):
                 max_upload_size=_LARGEST_MB,
                 label_visibility="collapsed",
             )
+            sent = st.session_state.get("results_file")
+            if isinstance(sent, DeletedFile):
+                refusal(arrivals.why_missing(sent.file_id))
             if file is not None:
                 self._fill_in(session, file.file_id, file.getvalue())
         show_fields(session, {})

@@ -2,13 +2,13 @@
 
 import pandas as pd
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
+from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
 from core.benchmark import TASK_BY_KEY
 from core.model.contracts.review import Finding, Review, TaskReview
 from core.publish.numbers import DASH, count
 from core.settings import Settings
-from core.ui.session import VisitorSession
+from core.ui.session import FILE, VisitorSession
 from core.ui.text import labelled
 from core.usecases.check_upload import review
 
@@ -20,7 +20,13 @@ _MARKS = {
 }
 
 
-def file_id(upload: UploadedFile | None) -> str:
+def chosen_file() -> UploadedFile | DeletedFile | None:
+    """What stands in the uploader; DeletedFile for one that the server does not have."""
+    found: UploadedFile | DeletedFile | None = st.session_state.get(FILE)
+    return found
+
+
+def file_id(upload: UploadedFile | DeletedFile | None) -> str:
     """Names one choosing of a file; "" without one."""
     return upload.file_id if upload else ""
 

@@ -1,0 +1,97 @@
+"""Turns an upload that failed into a sentence on the page.
+
+Streamlit's uploader shows what the server says of a failed upload as “AxiosError: Request failed
+with status code 500”, and runs no script. To a web page the upload is therefore answered as done:
+its script then runs, finds no such file, and tells what was noted here. Other clients get the
+status, with the sentence as text. Plain ASGI; other requests pass untouched.
+"""
+
+import logging
+import re
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any, Final
+
+from core.files import atomic
+from core.runs.uploads import arrivals
+from core.web.headers import Application, Message, Receive, Send
+
+LOG = logging.getLogger(__name__)
+_PLACE: Final = re.compile(r"/_stcore/upload_file/[^/]+/([^/]+)")
+_WHY: Final = {
+    400: arrivals.LOST,
+    403: "The file was not taken: your browser sent no cookie along, by which the server knows "
+    "that this page is its own. Allow cookies for this site, load the page again and choose the "
+    "file again.",
+    408: "The upload took too long. Choose the file again.",
+    413: "The file is larger than the server takes. Choose another, or send it packed as .gz.",
+    429: "Too many uploads at once. Choose the file again in a minute.",
+    503: "Others upload too much at this moment. Choose the file again in a minute.",
+    507: "The server could not keep the file: its disk takes nothing at this moment. Choose it "
+    "again later, and tell the maintainers.",
+}
+_OTHER: Final = (
+    "The server could not take the file. Choose it again; if it stays so, tell the maintainers."
+)
+
+
+class UploadFailures:
+    """ASGI middleware. `folder`: where uploads are written while they come."""
+
+    def __init__(self, app: Application, folder: Path) -> None:
+        self._app = app
+        self._folder = folder
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        place = _PLACE.search(scope["path"]) if scope["type"] == "http" else None
+        if place is None or scope["method"] != "PUT":
+            await self._app(scope, receive, send)
+            return
+        of_a_page = any(name.lower() == b"origin" for name, _ in scope["headers"])
+        answer = _Answer(send, place[1], of_a_page=of_a_page)
+        try:
+            await self._app(scope, receive, answer.send)
+        except OSError as error:
+            said = str(atomic.store_error(error, "Cannot take an upload in", self._folder, ""))
+            LOG.error("%s", said.strip())
+            await answer.fail(507)
+
+
+class _Answer:
+    def __init__(self, send: Send, file_id: str, *, of_a_page: bool) -> None:
+        self._send = send
+        self._file_id = file_id
+        self._of_a_page = of_a_page
+        self._begun = self._told = False
+
+    async def send(self, message: Message) -> None:
+        """Hand an answer on; of a failure to a page tell nothing, but note it."""
+        if message["type"] == "http.response.start":
+            self._begun = True
+            if message["status"] >= 400 and self._of_a_page:
+                await self._note(message["status"], message["headers"])
+        if not self._told:
+            await self._send(message)
+
+    async def fail(self, status: int) -> None:
+        """Answer a request that nothing has answered."""
+        if self._begun:
+            return
+        if self._of_a_page:
+            await self._note(status, [])
+            return
+        body = _WHY.get(status, _OTHER).encode()
+        headers = [
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", b"%d" % len(body)),
+        ]
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def _note(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        self._told = True
+        arrivals.note(self._file_id, _WHY.get(status, _OTHER))
+        kept = [one for one in headers if one[0].lower() == b"connection"]
+        await self._send({"type": "http.response.start", "status": 204, "headers": kept})
+        await self._send({"type": "http.response.body", "body": b""})
