@@ -126,6 +126,14 @@ def origins(value: Any) -> tuple[str, ...]:
     return found
 
 
+def site(value: Any) -> str:
+    found = text(value).rstrip("/")
+    origin, _, path = found.partition("://")[2].partition("/")
+    if not _ORIGIN.fullmatch(f"{found.partition('://')[0]}://{origin}".lower()) or "?" in path:
+        raise ValueError(f"expected an address as https://leaderboard.example.org, got {found!r}.")
+    return found
+
+
 def folder(value: Any) -> Path:
     return Path(text(value)).expanduser().absolute()
 

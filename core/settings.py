@@ -84,6 +84,12 @@ class Settings:
         "address in it counts for the quota.",
         default="none: counted per browser"
     )] = ""
+    url: Annotated[str, Setting(
+        "MEDVIDBENCH_URL",
+        "The app's own address, for citations, the feed and the API "
+        "(https://leaderboard.example.org). In a Space it is known.",
+        read.site
+    )] = ""
     origins: Annotated[tuple[str, ...], Setting(
         "MEDVIDBENCH_ORIGINS",
         "Origins of pages that may open a session although your proxy passes another Host on, "
@@ -296,6 +302,8 @@ def load(
                 found[key] = setting.read(value)
             except ValueError as error:
                 raise SettingsError(f"{setting.name}: {error}") from None
+    if "url" not in found and (space := read.text(given.get("SPACE_HOST") or "")):
+        found["url"] = f"https://{space.lower()}"
     return _with_certificates(Settings(**found))
 
 

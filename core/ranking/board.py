@@ -53,6 +53,11 @@ class Board:
     tries: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
+    def by_id(self) -> Mapping[str, "Standing"]:
+        """The standings by entry id."""
+        return {standing.entry.entry_id: standing for standing in self.standings}
+
+    @cached_property
     def standings(self) -> tuple[Standing, ...]:
         """The entries with all that a table shows of their ranks."""
         ranks = metric_ranks(self.values).tolist()

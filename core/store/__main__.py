@@ -69,7 +69,7 @@ def _verify(found: Settings) -> list[str]:
 
 
 def _convert(found: Settings) -> list[str]:
-    count = convert(open_store(found), found.root, base_of(found))
+    count = convert(open_store(found), found.root, base_of(found.demo))
     print(f"{found.root}: {count} changes converted; the old journal is {KEPT_AS}.")  # noqa: T201
     return []
 

@@ -19,12 +19,12 @@ def open_store(settings: Settings) -> Store:
 
     A process opens one and hands it on: a store remembers how far it has read the journal.
     """
-    return Store(settings.root, base_of(settings))
+    return Store(settings.root, base_of(settings.demo))
 
 
-def base_of(settings: Settings) -> State:
+def base_of(demo: bool) -> State:
     """What stands on the boards without a change."""
-    return published_state() if settings.demo else EMPTY
+    return published_state() if demo else EMPTY
 
 
 def leave_earlier_form(settings: Settings) -> None:

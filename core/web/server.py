@@ -27,7 +27,7 @@ from core.mirror.sync import Mirror
 from core.settings import REPOSITORY, Settings
 from core.store.opened import leave_earlier_form
 from core.usecases.services import Services, services_for
-from core.web import assets, stranger_log, submit_api
+from core.web import assets, read_api, stranger_log, submit_api
 from core.web.closing import Closing
 from core.web.entry_links import EntryLinks
 from core.web.figures import FiguresKeeper
@@ -182,7 +182,7 @@ def serve(services: Services, address: str, port: int) -> None:
 
     shields = _shields(found)
     try:
-        routes = [*assets.routes(), *submit_api.routes(services)]
+        routes = [*assets.routes(), *submit_api.routes(services), *read_api.routes(services)]
         app = App(HOME, lifespan=lifespan, middleware=shields, routes=routes)
         app.run(config=options(found, address, port))
     except Exception as error:

@@ -73,6 +73,7 @@ def test_a_job_and_the_judge_see_what_their_server_sees(tmp_path: Path) -> None:
         "MEDVIDBENCH_QUESTIONS": str(truth),
         "MEDVIDBENCH_SCHEDULER": "tcp://host:1",
         "MEDVIDBENCH_ORIGINS": "https://host",
+        "MEDVIDBENCH_URL": "https://host/board",
         "MEDVIDBENCH_JUDGE_MIN_SHARE": "0.123456789",
     }
     server = load({}, environ)

@@ -1,0 +1,201 @@
+"""The read API, for programs: boards, models, metrics, history, health, a feed and badges.
+
+    GET /api/v1/boards · /boards/BOARD · /models/ID · /metrics · /history?since=DAY · /health
+    GET /api/v1/openapi.yaml · /feed.atom · /badge/ID.svg
+
+JSON as core.publish.api makes it; `as_of=YYYY-MM-DD` asks for the boards at the end of that day.
+Every answer has an ETag, may be kept by any cache for a minute, and may be read by any site's page
+(CORS): it is what the pages show to everybody. openapi.yaml beside this file describes it.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, Final
+
+import anyio
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from core.benchmark import NAME
+from core.errors import MedVidBenchError, RefusedError
+from core.model.entries import BOARD_NAMES, BoardName
+from core.model.state import State
+from core.model.statistics import BoardStatistics
+from core.publish import api, badge, feed
+from core.ranking.board import Board, shown_board
+from core.settings import Settings
+from core.store.as_of import FIELD, AheadError, Dated, day_of, state_at
+from core.usecases.services import Services
+from core.usecases.statistics import statistics_of
+
+PREFIX: Final = "/api/v1"
+_JSON: Final = "application/json"
+_AT_ONCE: Final = 8
+_KEPT: Final = "public, max-age=60, stale-while-revalidate=600"
+_CORS: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": "If-None-Match",
+    "Access-Control-Expose-Headers": "ETag",
+}
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_OPENAPI: Final = Path(__file__).with_name("openapi.yaml")
+
+
+class _NotFoundError(Exception):
+    """Nothing stands at this address; the message says what was looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    data: bytes
+    media_type: str = _JSON
+
+
+def routes(services: Services) -> list[Route]:
+    """The routes, for Starlette."""
+    pages = _Pages(services)
+    found: dict[str, Callable[[Request], _Content]] = {
+        f"{PREFIX}/boards": pages.boards,
+        f"{PREFIX}/boards/{{board}}": pages.board,
+        f"{PREFIX}/models/{{id}}": pages.model,
+        f"{PREFIX}/metrics": lambda _request: _json(api.metrics()),
+        f"{PREFIX}/history": pages.history,
+        f"{PREFIX}/health": pages.health,
+        f"{PREFIX}/openapi.yaml": lambda _request: _Content(_OPENAPI.read_bytes(), "text/yaml"),
+        "/feed.atom": pages.feed,
+        "/badge/{id}.svg": pages.badge,
+    }
+    return [Route(path, partial(_answer, make), methods=_METHODS) for path, make in found.items()]
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """The boards that an address asks for, ranked. `figures` are of the boards as they stand now
+    only, so that those of a day stay the same bytes for ever."""
+
+    state: State
+    boards: Mapping[BoardName, Board]
+    figures: Mapping[BoardName, BoardStatistics | None]
+    at: api.Moment
+
+
+class _Pages:
+    """What each address shows."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def boards(self, request: Request) -> _Content:
+        """Which boards there are."""
+        asked = self._asked(request)
+        return _json(api.boards(asked.state, asked.at))
+
+    def board(self, request: Request) -> _Content:
+        """One board."""
+        name = request.path_params["board"]
+        asked = self._asked(request)
+        for known, ranked in asked.boards.items():
+            if known == name:
+                return _json(api.board(ranked, asked.at, asked.figures[known]))
+        raise _NotFoundError(f"There is no board {name[:40]!r}: official or community.")
+
+    def model(self, request: Request) -> _Content:
+        """One entry."""
+        asked = self._asked(request)
+        found = api.model(asked.boards, request.path_params["id"], asked.at, asked.figures)
+        if found is None:
+            raise _NotFoundError("No board shows an entry of this id.")
+        return _json(found)
+
+    def history(self, request: Request) -> _Content:
+        """What changed since a day."""
+        asked = self._asked(request)
+        since = day_of(request.query_params.get("since", ""))
+        before = state_at(self._services.settings, since, self._services.store.revision())
+        return _json(api.history(before.state, asked.state, since.isoformat(), asked.at))
+
+    def health(self, _request: Request) -> _Content:
+        """Whether the boards can be read."""
+        self._services.store.read()
+        return _json({"schema": api.SCHEMA, "status": "ok"})
+
+    def feed(self, request: Request) -> _Content:
+        """New and verified entries."""
+        asked = self._asked(request)
+        return _Content(feed.atom(asked.state, asked.at), "application/atom+xml")
+
+    def badge(self, request: Request) -> _Content:
+        """The place of an entry, as a picture."""
+        asked = self._asked(request)
+        for name, ranked in asked.boards.items():
+            if standing := ranked.by_id.get(request.path_params["id"]):
+                text = api.badge_text(standing, asked.figures[name], asked.at.demo)
+                return _Content(badge.svg(NAME, text), "image/svg+xml")
+        raise _NotFoundError("No board shows an entry of this id.")
+
+    def _asked(self, request: Request) -> _Asked:
+        settings = self._services.settings
+        text = request.query_params.get(FIELD, "")
+        day = day_of(text) if text else datetime.now(UTC).date()
+        found, boards = _ranked(settings, day, self._services.store.revision())
+        figures = {
+            name: None if text else statistics_of(settings.root, ranked)
+            for name, ranked in boards.items()
+        }
+        at = api.Moment(day.isoformat(), found.revision, settings.url, settings.demo)
+        return _Asked(found.state, boards, figures, at)
+
+
+@lru_cache(maxsize=8)
+def _ranked(
+    settings: Settings, day: date, revision: str
+) -> tuple[Dated, Mapping[BoardName, Board]]:
+    found = state_at(settings, day, revision)
+    return found, {name: shown_board(found.state, name) for name in BOARD_NAMES}
+
+
+async def _answer(make: Callable[[Request], _Content], request: Request) -> Response:
+    """An answer with what caches and other sites' pages need; every failure as a sentence."""
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=_CORS)
+    if request.method not in ("GET", "HEAD"):
+        told = f"{request.url.path} takes GET, not {request.method}."
+        return _failed(405, told, {"Allow": "GET, HEAD, OPTIONS"})
+    try:
+        found = await run_sync(make, request, limiter=_limiter())
+    except _NotFoundError as error:
+        return _failed(404, str(error))
+    except AheadError as error:
+        return _failed(404, " ".join(error.problems.values()))
+    except RefusedError as error:
+        return _failed(422, " ".join(error.problems.values()))
+    except MedVidBenchError:
+        return _failed(503, "The boards cannot be read. Try again in a minute.")
+    tag = f'W/"{hashlib.sha256(found.data).hexdigest()[:24]}"'  # weak: gzip keeps it
+    headers = {**_CORS, "ETag": tag, "Cache-Control": _KEPT}
+    if tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
+        return Response(status_code=304, headers=headers)
+    return Response(found.data, headers=headers, media_type=found.media_type)
+
+
+def _failed(status: int, told: str, headers: Mapping[str, str] | None = None) -> Response:
+    data = json.dumps({"error": told}, ensure_ascii=False).encode()
+    found = {**_CORS, "Cache-Control": "no-store", **(headers or {})}
+    return Response(data, status, found, media_type=_JSON)
+
+
+@lru_cache(maxsize=1)
+def _limiter() -> anyio.CapacityLimiter:
+    return anyio.CapacityLimiter(_AT_ONCE)
+
+
+def _json(value: Mapping[str, Any]) -> _Content:
+    return _Content(json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
