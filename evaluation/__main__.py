@@ -4,6 +4,7 @@
     medvidbench evaluate FILE --ground-truth …    score your own validation split
     medvidbench template --questions …  OUT       an empty file to fill in
     medvidbench submit FILE --url … --name …      submit without a browser
+    medvidbench compare A B --ground-truth …      is one of two models better?
 
 `medvidbench COMMAND --help` lists what each takes.
 """
@@ -17,6 +18,7 @@ COMMANDS: Final = {
     "evaluate": "evaluation.evaluate_predictions",
     "template": "evaluation.template",
     "submit": "evaluation.submit",
+    "compare": "evaluation.compare",
 }
 
 

