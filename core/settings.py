@@ -15,13 +15,13 @@ from typing import Annotated, Any, get_type_hints
 from urllib.parse import urlsplit
 
 from core import setting_values as read
+from core.benchmark import DEMO_JUDGE
 from core.errors import SettingsError
 from core.setting_values import JOBS, JUDGE, Processes, Setting
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PUBLIC_HUB = "https://huggingface.co"
 TLS_FILES = ("ca.pem", "cert.pem", "key.pem")
-DEMO_JUDGE = "demo-judge"  # what the demo's judge calls itself, and the model it is asked for as
 _PERSISTENT_DISK = Path("/data")
 
 

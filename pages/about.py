@@ -22,9 +22,10 @@ from core.benchmark import (
     Metric,
 )
 from core.model.contracts.judge import AgreementReport
-from core.model.published import ORGANISERS
+from core.model.published import ORGANISERS, source
 from core.publish import agreement
 from core.publish.definitions import SOURCE, to_the_letter
+from core.publish.judges import DEMO_MEANS
 from core.publish.numbers import fixed
 from core.ranking.average_rank import RULE, TIE_BREAKS
 from core.ui.cached import settings
@@ -170,6 +171,12 @@ def show_judge() -> None:
         "missing. So it does when some captions look like text for the judge and not for a reader: "
         "the maintainers look at them before the scores count."
     )
+    if settings().demo_judge:
+        st.info(
+            f"This is a demo without a key for a judge. {DEMO_MEANS} It stands in for one, so that "
+            "all of this can be tried.",
+            icon=":material/gavel:",
+        )
     report = agreement.read(settings().root)
     if report is not None:
         show_agreement(report)
@@ -207,6 +214,10 @@ def show_boards() -> None:
         "not computed here. Models marked "
         "“off-the-shelf” were not trained for this benchmark."
     )
+    if settings().demo:
+        st.markdown(
+            f"The rows of this demo that are not marked “demo” are real results. {source()}"
+        )
 
 
 def show_citation() -> None:

@@ -36,6 +36,11 @@ def source() -> str:
     return text.split(". ", maxsplit=1)[0] + "."
 
 
+def as_of() -> str:
+    """When the published values were read, YYYY-MM-DD."""
+    return source().removesuffix(".").rpartition(" ")[2]
+
+
 @lru_cache(maxsize=1)
 def _data() -> dict[str, Any]:
     data: dict[str, Any] = json.loads(_PATH.read_text(encoding="utf-8"))

@@ -39,11 +39,12 @@ PASSED_ON: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What is run, in which folder, with which environment."""
+    """What is run, in which folder, with which environment; open files that it is handed."""
 
     arguments: Sequence[str]
     cwd: Path
     environment: Mapping[str, str]
+    descriptors: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ def run(
             stdout=out,
             stderr=err,
             process_group=0,
+            pass_fds=command.descriptors,
         )
     follower, timed_out = _Follower(output), False
     try:

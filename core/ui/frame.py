@@ -4,15 +4,9 @@ import streamlit as st
 
 from core.errors import SettingsError
 from core.mirror import status
-from core.mirror.status import LOCAL_ONLY
-from core.model.published import source
-from core.settings import load
-
-_DEMO_NOTE = (
-    ":blue-badge[Demo data] :small[New submissions are scored on a synthetic benchmark; their "
-    f"scores mean nothing outside this demo. The boards start from real results. {source()} "
-    f"{LOCAL_ONLY}]"
-)
+from core.model.published import as_of
+from core.settings import Settings, load
+from core.ui import times
 
 
 def page_header(title: str, sentence: str) -> None:
@@ -35,9 +29,20 @@ def _note() -> str | None:
     except SettingsError:
         return None  # the page's own reading shows what is wrong, and where
     if found.demo:
-        return _DEMO_NOTE
+        return _demo_note(found)
     said = status.note(found)
     return f":small[{said}]" if said else None
+
+
+def _demo_note(found: Settings) -> str:
+    """What the rows of a demo are, and who grades captions there."""
+    read = times.parse(as_of())
+    judge = ", captions graded by demo-judge, no language model" if found.demo_judge else ""
+    return (
+        ":blue-badge[Demo data] :small[Rows marked “demo” are scored on synthetic data"
+        f"{judge}; they mean nothing elsewhere. The others are real results"
+        f"{f', as of {times.day(read[0])}' if read else ''}.]"
+    )
 
 
 def error_panel(what: str, meaning: str, action: str, error: Exception) -> None:

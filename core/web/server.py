@@ -27,8 +27,9 @@ from core.mirror.sync import Mirror
 from core.settings import REPOSITORY, Settings
 from core.store.opened import leave_earlier_form
 from core.usecases.services import Services, services_for
-from core.web import assets, read_api, stranger_log, submit_api
+from core.web import assets, demo_judge, read_api, stranger_log, submit_api
 from core.web.closing import Closing
+from core.web.demo_judge import DemoJudge
 from core.web.entry_links import EntryLinks
 from core.web.figures import FiguresKeeper
 from core.web.headers import SecurityHeaders
@@ -61,6 +62,10 @@ def main(arguments: Sequence[str]) -> int:
             chosen = _arguments(arguments)
             found = settings.load()
             leave_earlier_form(found)
+            judge = demo_judge.offered(found)
+            if judge:
+                judge.announce(found)
+                found = settings.load()
             services = services_for(found)  # a cluster's library that is missing is told now
             prepare_data_dir(found)
             check_port(chosen.address, chosen.port)
@@ -70,7 +75,7 @@ def main(arguments: Sequence[str]) -> int:
             return 1
         for what, is_what in found.in_words().items():
             LOG.info("%s: %s", what, is_what)
-        serve(services, chosen.address, chosen.port)
+        serve(services, judge, chosen.address, chosen.port)
     return 0
 
 
@@ -137,8 +142,8 @@ def check_mirror(services: Services) -> None:
         LOG.warning("mirror: %s", error)
 
 
-def serve(services: Services, address: str, port: int) -> None:
-    """Run Streamlit with a supervisor until SIGTERM or SIGINT. Jobs outlive it."""
+def serve(services: Services, judge: DemoJudge | None, address: str, port: int) -> None:
+    """Run Streamlit with a supervisor until SIGTERM or SIGINT; jobs outlive it."""
     found = services.settings
     os.chdir(REPOSITORY)  # .streamlit/config.toml is looked for from here
     # Streamlit puts the launched script's folder first on the import path. It must be the
@@ -163,6 +168,8 @@ def serve(services: Services, address: str, port: int) -> None:
         LOG.info("Stopping. Running evaluations go on and are found again at the next start.")
         supervisor.stop()
         figures.stop()
+        if judge:
+            judge.stop()
         if mirror:
             mirror.stop()
 
@@ -173,6 +180,8 @@ def serve(services: Services, address: str, port: int) -> None:
     async def lifespan(_app: App) -> AsyncIterator[None]:
         supervisor.start()
         figures.start()
+        if judge:
+            judge.start()
         if mirror:
             mirror.start()
         closing.listen()

@@ -11,14 +11,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from job_world import World
-from services_world import world as services_on
 
 from core.changes.quota import tries_by_entry, uploads
 from core.model.contracts.demo import MODELS_FILE, DemoModel
 from core.usecases import demo_models
 from core.usecases.demo_models import DemoModels
 from core.usecases.services import Services
+from tests.core.job_world import World
+from tests.core.services_world import world as services_on
 
 pytestmark = pytest.mark.slow
 
@@ -45,8 +45,8 @@ def model(name: str, version: int, date: str, records: int) -> DemoModel:
     )
 
 
-def prepared(place: World) -> Services:
-    """Three uploads of two models, as the supervisor has them made."""
+def prepared(place: World, judged: str = "") -> Services:
+    """Three uploads of two models, as the supervisor has them made; one may be to be judged."""
     services = Services(place.settings, place.store, place.jobs)
     folder = demo_models.folder(place.settings)
     folder.mkdir()
@@ -59,7 +59,8 @@ def prepared(place: World) -> Services:
     for number, one in enumerate(models):
         answers = [{**record, "prediction": f"{number}"} for record in few[:5]] + few[5:]
         (folder / one.file).write_bytes(gzip.compress(json.dumps(answers).encode()))
-    (folder / MODELS_FILE).write_bytes(msgspec.json.encode(models))
+    named = [msgspec.structs.replace(m, judged=m.submission_id == judged) for m in models]
+    (folder / MODELS_FILE).write_bytes(msgspec.json.encode(named))
     return services
 
 

@@ -110,6 +110,22 @@ def with_settings(settings: Settings) -> dict[str, str]:
     return settings.environment("jobs")
 
 
+def judges(server: Server) -> list[psutil.Process]:
+    found = psutil.process_iter(["ppid", "cmdline"])
+    own = [p for p in found if p.info["ppid"] == server.process.pid]
+    return [p for p in own if "evaluation.demo.judge" in (p.info["cmdline"] or ())]
+
+
+def test_a_demo_has_a_judge_that_ends_with_it_however_it_ends(farm: Farm, tmp_path: Path) -> None:
+    one = {"MEDVIDBENCH_DATA_DIR": str(tmp_path / "data"), "MEDVIDBENCH_DEMO_MODELS": "1"}
+    first = farm.start(one)
+    wait_for(lambda: len(judges(first)) == 1, "the judge")
+    (judge,) = judges(first)
+    assert "judge: demo-judge, which is no language model" in first.said
+    first.stop(signal.SIGKILL)
+    wait_for(lambda: not judge.is_running(), "the judge's end")
+
+
 def test_without_configuration_it_serves_demo_data(farm: Farm, tmp_path: Path) -> None:
     data = tmp_path / "data"
     first = farm.start({"MEDVIDBENCH_DATA_DIR": str(data)})

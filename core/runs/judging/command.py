@@ -57,8 +57,11 @@ class JudgeFiles(ResultFiles):
 
 
 def cache_folder(settings: Settings) -> Path:
-    """Scores by pair and the calls of each day, shared by all runs of a data folder."""
-    return settings.root / "judge" / "cache"
+    """Scores by pair and the calls of each day, shared by all runs of a data folder.
+
+    Calls of the demo's judge, which cost nothing, use up nothing of another one's day.
+    """
+    return settings.root / "judge" / ("demo" if settings.demo_judge else "cache")
 
 
 def arguments(settings: Settings, files: JudgeFiles, *flags: str) -> list[str]:

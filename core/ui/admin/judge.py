@@ -9,7 +9,8 @@ from core.changes.auditing import acted
 from core.errors import RefusedError
 from core.model.contracts.judge import FlaggedRecord, JudgePlan
 from core.model.entries import BoardName, Entry, Judgement
-from core.publish.numbers import count, fixed, usd
+from core.publish.judges import cost
+from core.publish.numbers import count, fixed
 from core.runs.judging import plan as judge_plan
 from core.ui.acts import Outcome
 from core.ui.admin.parts import compare, dialog_button, facts, problem, row
@@ -85,7 +86,7 @@ def _plan(context: Context, entry: Entry) -> None:
             ("Pairs to judge", f"{plan.pairs:,}"),
             ("Calls", f"{plan.calls:,}"),
             ("Today’s budget left", f"{plan.budget_left:,} calls"),
-            ("Estimated cost", usd(plan.cost_usd)),
+            ("Estimated cost", cost(plan.cost_usd, context.services.settings.judge_model)),
         ]
     )
 

@@ -5,7 +5,8 @@ import streamlit as st
 
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
 from core.model.entries import Judgement, rounded
-from core.publish.numbers import DASH, fixed, percent, usd
+from core.publish.judges import cost, means
+from core.publish.numbers import DASH, fixed, percent
 from core.ui import times
 from core.ui.address import BOARDS
 from core.ui.text import labelled
@@ -38,6 +39,8 @@ def show_judgement(view: JudgeView) -> None:
     if judge.metrics != {key: rounded(view.entry.metrics.get(key)) for key in JUDGE_KEYS}:
         st.info("The maintainers edited these values after the run.", icon=":material/edit:")
     labelled("Graded by", f"{judge.model}, {times.local(judge.date)}")
+    if said := means(judge.model):
+        st.caption(said)
     _aspects(judge)
     _provenance(view, judge)
 
@@ -80,7 +83,7 @@ def _provenance(view: JudgeView, judge: Judgement) -> None:
                 f"Prompt of {task}: {digest[:16]}\n" for task, digest in judge.prompt_hash.items()
             )
             + f"Calls: {judge.calls:,}\n"
-            f"Cost: {usd(judge.cost_usd)}"
+            f"Cost: {cost(judge.cost_usd, judge.model)}"
         )
         if view.entry.judge_history:
             st.markdown("**Earlier judge runs**")

@@ -6,8 +6,10 @@ import streamlit as st
 
 from core.errors import MedVidBenchError
 from core.model.contracts.judge import JudgePlan, JudgeProgress
-from core.publish.numbers import DASH, duration, rough, usd
+from core.publish.judges import cost, means
+from core.publish.numbers import DASH, duration, rough
 from core.runs.judging.plan import too_much
+from core.settings import Settings
 from core.ui.address import BOARDS
 from core.ui.job_card import (
     POLL_S,
@@ -69,10 +71,10 @@ def _live(services: Services, session: VisitorSession, entry_id: str) -> None:
         return
     if view is None or view.state not in LIVE:
         st.rerun()
-    _draw_live(session, view)
+    _draw_live(session, view, services.settings.judge_model)
 
 
-def _draw_live(session: VisitorSession, view: JudgeView) -> None:
+def _draw_live(session: VisitorSession, view: JudgeView, model: str) -> None:
     _title(view)
     if view.state == "elsewhere":
         st.info(
@@ -87,19 +89,19 @@ def _draw_live(session: VisitorSession, view: JudgeView) -> None:
     pairs = f"{job.judged.done:,} of {job.judged.total:,} pairs" if job.judged else "getting ready"
     show_progress(job, view.queue_place, pairs)
     if view.state != "queued" and job.judged:
-        _numbers(job.judged, job.cost_usd)
+        _numbers(job.judged, cost(job.cost_usd + job.judged.cost_usd, model))
     st.caption(_CLOSE)
     if view.owner:
         st.button("Cancel", on_click=session.judge_acts.asks(CANCEL, view.entry.entry_id))
         show_log(view.log, "Last 30 lines of the log (only you see it)")
 
 
-def _numbers(progress: JudgeProgress, spent: float) -> None:
+def _numbers(progress: JudgeProgress, spent: str) -> None:
     left = (progress.total - progress.done) / progress.rate if progress.rate > 0 else None
     with st.container(horizontal=True, gap="medium"):
         st.metric("Rate", f"{progress.rate:.1f} calls/s", width="content")
         st.metric("Time left", DASH if left is None else duration(left), width="content")
-        st.metric("Cost so far", usd(spent + progress.cost_usd), width="content")
+        st.metric("Cost so far", spent, width="content")
 
 
 def _ended(services: Services, session: VisitorSession, view: JudgeView) -> None:
@@ -118,7 +120,7 @@ def _ended(services: Services, session: VisitorSession, view: JudgeView) -> None
     elif view.state == "held":
         _waits_for_maintainers(view)
     else:
-        _without_result(session, view)
+        _without_result(session, view, services.settings.judge_model)
         _before(view)
 
 
@@ -182,7 +184,7 @@ def _not_started(services: Services, session: VisitorSession, view: JudgeView) -
         st.caption(found)
     else:
         too_much_said = too_much(found, settings.judge_budget)
-        _plan(found, settings.judge_model, settings.judge_budget)
+        _plan(found, settings)
     if too_much_said:
         st.warning(too_much_said, icon=":material/block:")
     elif not view.refusal:
@@ -196,20 +198,25 @@ def _not_started(services: Services, session: VisitorSession, view: JudgeView) -
             st.caption("Who holds the submission key can start it below; so can the maintainers.")
 
 
-def _plan(plan: JudgePlan, model: str, budget: int) -> None:
+def _plan(plan: JudgePlan, settings: Settings) -> None:
+    budget = settings.judge_budget
     st.markdown("A run would take:")
     with st.container(horizontal=True, gap="medium"):
         st.metric("Calls", f"{plan.calls:,}", width="content")
         st.metric("Tokens, about", rough(plan.tokens), width="content")
-        st.metric("Cost, about", usd(plan.cost_usd), width="content")
-        st.metric("Cap", f"{budget:,} calls", width="content")
+        st.metric("Cost, about", cost(plan.cost_usd, settings.judge_model), width="content")
+        if not settings.demo_judge:
+            st.metric("Cap", f"{budget:,} calls", width="content")
     known = plan.distinct - plan.calls
+    left = f" The cap holds for one run and for one day; {plan.budget_left:,} calls are left today."
     st.caption(
         f"{plan.pairs:,} pairs of a caption and its reference, {plan.distinct:,} of them distinct"
-        f"{f', {known:,} known from other runs' if known else ''}. The cap holds for one run and "
-        f"for one day; {plan.budget_left:,} calls are left today."
+        f"{f', {known:,} known from other runs' if known else ''}."
+        f"{'' if settings.demo_judge else left}"
     )
-    labelled("**Judge**", model)
+    labelled("**Judge**", settings.judge_model)
+    if said := means(settings.judge_model):
+        st.caption(said)
     if plan.budget_left < plan.calls <= budget:
         st.warning(
             "The run would stop at the cap. It can be resumed the next day, or the operator raises "
@@ -218,7 +225,7 @@ def _plan(plan: JudgePlan, model: str, budget: int) -> None:
         )
 
 
-def _without_result(session: VisitorSession, view: JudgeView) -> None:
+def _without_result(session: VisitorSession, view: JudgeView, model: str) -> None:
     job = view.job
     if job:
         show_end(job.state, job.ended)
@@ -229,7 +236,7 @@ def _without_result(session: VisitorSession, view: JudgeView) -> None:
         calls = f", {job.calls:,} calls" if job.calls else ""
         st.caption(
             f"So far {job.judged.done:,} of {job.judged.total:,} pairs scored{calls}, "
-            f"{usd(max(job.cost_usd, job.judged.cost_usd))}."
+            f"{cost(max(job.cost_usd, job.judged.cost_usd), model)}."
         )
     if view.refusal:
         st.caption(view.refusal)

@@ -8,7 +8,8 @@ import streamlit as st
 from core.benchmark import JUDGE_ASPECTS, JUDGE_KEYS, METRIC_BY_KEY
 from core.model.entries import Entry, Judgement, rounded
 from core.model.published import PUBLISHED
-from core.publish.numbers import count, fixed, percent, usd
+from core.publish.judges import cost, means
+from core.publish.numbers import count, fixed, percent
 from core.ui import times
 from core.ui.board.table import pending
 from core.ui.facts import MISSING, TEXT, Cell, table_html
@@ -30,6 +31,8 @@ def show_judge(entry: Entry, uploaded: bool) -> None:
         # The endpoint names itself: text, as everything that somebody else wrote.
         labelled("**Graded by**", entry.judge.model)
         st.caption(" · ".join(_facts(entry, entry.judge)))
+        if said := means(entry.judge.model):
+            st.caption(said)
         if entry.judge.aspects:
             st.html(aspects_html(entry.judge))
     if uploaded:
@@ -58,7 +61,7 @@ def _facts(entry: Entry, judge: Judgement) -> list[str]:
     ]
     if shares:
         facts.append(f"graded {', '.join(shares)}")
-    facts += [count(judge.calls, "call"), usd(judge.cost_usd)]
+    facts += [count(judge.calls, "call"), cost(judge.cost_usd, judge.model)]
     if entry.judge_history:
         facts.append(f"after {count(len(entry.judge_history), 'earlier run')}")
     if judge.metrics != {key: rounded(entry.metrics.get(key)) for key in JUDGE_KEYS}:

@@ -1,0 +1,111 @@
+"""Starts the demo's judge beside the server: only on demo data, and only where no other is set up.
+
+`evaluation.demo.judge` serves on a loopback socket that is open before the settings say so, so that
+a run which begins early waits instead of failing. Judge runs, pages and the command line then see
+a judge like any other, by the settings in the environment.
+"""
+
+import logging
+import os
+import secrets
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from core.benchmark import DEMO_JUDGE
+from core.errors import MedVidBenchError
+from core.runs import child
+from core.settings import REPOSITORY, Settings
+
+LOG = logging.getLogger("medvidbench")
+_HOST: Final = "127.0.0.1"
+_WAITING: Final = 256  # connections before the judge is up
+_NO_LIMIT: Final = float("inf")
+_MEMORY_BYTES: Final = 4 << 30
+_AGAIN_S: Final = 5.0
+_CALLS: Final = 10**9  # they cost nothing
+
+
+class _StoppedError(Exception):
+    """The server stops."""
+
+
+def offered(found: Settings) -> "DemoJudge | None":
+    """The judge of a demo without another one; None where none is to be started."""
+    if not found.demo or not found.demo_models or found.judge_key or found.judge_address:
+        return None
+    try:
+        return DemoJudge(socket.create_server((_HOST, 0), backlog=_WAITING))
+    except OSError as error:
+        LOG.warning("The demo has no judge: no loopback port can be opened (%s).", error.strerror)
+        return None
+
+
+class DemoJudge:
+    """The process of the judge, and its socket."""
+
+    def __init__(self, listening: socket.socket) -> None:
+        self._socket = listening
+        self._key = secrets.token_urlsafe(16)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="demo judge", daemon=True)
+
+    def announce(self, found: Settings) -> None:
+        """Set it up as the judge, for everything in this process and for its jobs."""
+        address = f"http://{_HOST}:{self._socket.getsockname()[1]}/v1"
+        chosen = replace(
+            found,
+            judge_key=self._key,
+            judge_address=address,
+            judge_model=DEMO_JUDGE,
+            judge_budget=_CALLS,
+            judge_price_input=0,
+            judge_price_output=0,
+        )
+        os.environ.update(chosen.judge_environment)
+        for name in ("NO_PROXY", "no_proxy"):  # a proxy leads out, never to this machine
+            os.environ[name] = ",".join(filter(None, (os.environ.get(name), _HOST)))
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the judge; runs under way can be resumed."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join(_AGAIN_S)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._serve()
+            except _StoppedError:
+                return
+            except (MedVidBenchError, OSError) as error:
+                LOG.warning("The demo's judge could not be started: %s", error)
+            self._stop.wait(_AGAIN_S)
+
+    def _serve(self) -> None:
+        descriptor = self._socket.fileno()
+        command = child.Command(
+            [sys.executable, "-m", "evaluation.demo.judge", str(descriptor)],
+            REPOSITORY,
+            child.environment(OPENAI_API_KEY=self._key),
+            (descriptor,),
+        )
+        with tempfile.TemporaryDirectory(prefix="demo-judge-") as name:
+            errors = Path(name) / "errors"
+            limits = child.Limits(_NO_LIMIT, _MEMORY_BYTES)
+            ended = child.run(command, Path(name) / "output", errors, limits, self._end_if_stopped)
+            said = child.last_words(errors).lines
+        why = said[-1] if said else f"exit status {ended.status}"
+        LOG.warning("The demo's judge ended and is started again: %s", why)
+
+    def _end_if_stopped(self, _lines: Sequence[str]) -> None:
+        if self._stop.is_set():
+            raise _StoppedError
