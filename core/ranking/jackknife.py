@@ -7,14 +7,15 @@ Degrees of freedom: Satterthwaite 1946, Biometrics Bulletin 2 (doi 10.2307/30020
 each with the units that its records amount to, (sum n)^2 / (sum n^2), less one (Kish 1965).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from core.ranking.stacks import Stack, values
+from core.ranking.stacks import Stack, combined, values
 
 if TYPE_CHECKING:
     from core.ranking.average_rank import Floats, Integers
+    from core.ranking.stacks import Sums
 
 _AT_ONCE: Final = 512  # units left out, each in a draw of its own
 _NOISE: Final = 1e-12
@@ -80,24 +81,42 @@ def jackknife(stack: Stack) -> Jackknife:
     import numpy as np
 
     names, joined = strata([(name, part.stop - part.start) for name, part in stack.sources])
+    size = np.bincount(names)
+    parts = [
+        combined(stack, _sums_without(stack, names, slice(begin, begin + _AT_ONCE)))
+        for begin in range(0, len(names), _AT_ONCE)
+    ]
     order = np.argsort(names, kind="stable")
-    stratum = names[order]
-    sizes = np.bincount(stratum)
-    left = np.empty((len(order), stack.sums.shape[1]))
-    for begin in range(0, len(order), _AT_ONCE):
-        out = order[begin : begin + _AT_ONCE]
-        size = sizes[names[out]]
-        weights = np.where(names[:, None] == names[out], size / (size - 1), 1.0)
-        weights[out, np.arange(len(out))] = 0.0
-        left[begin : begin + len(out)] = values(stack, weights)
-    first = np.searchsorted(stratum, np.arange(len(sizes)))
-    means = np.add.reduceat(left, first, axis=0) / sizes[:, None]
-    deviations = (left - means[stratum]) * np.sqrt((sizes - 1) / sizes)[stratum, None]
+    stratum, left = names[order], np.concatenate(parts)[order]
+    first = np.searchsorted(stratum, np.arange(len(size)))
+    means = np.add.reduceat(left, first, axis=0) / size[:, None]
+    deviations = (left - means[stratum]) * np.sqrt((size - 1) / size)[stratum, None]
     deviations[:, np.isnan(deviations).any(axis=0)] = np.nan
     deviations[np.abs(deviations) < _LEAST] = 0.0
-    records = stack.records[order]
-    total, squares = (np.bincount(stratum, records**power) for power in (1, 2))
+    total, squares = (np.bincount(names, stack.records**power) for power in (1, 2))
     return Jackknife(values(stack)[0], deviations, stratum, total**2 / squares - 1, joined)
+
+
+def _sums_without(stack: Stack, names: "Integers", out: slice) -> "Iterator[Sums]":
+    """What each group adds up to without one unit, a draw for each unit of `out`.
+
+    names (units,): the stratum of each unit.
+    """
+    import numpy as np
+
+    size = np.bincount(names)
+    factor = (size / (size - 1))[names[out], None]
+    columns = [one.reshape(len(names), -1) for one in (stack.sums, stack.counts, stack.records)]
+    for group in stack.groups:
+        sources = [part for _, part in stack.sources if group.start <= part.start < group.stop]
+        same = names[out, None] == names[[part.start for part in sources]]
+        weights = np.where(same, factor, 1.0)
+        inside = np.arange(len(names))[out]
+        own = ((group.start <= inside) & (inside < group.stop))[:, None] * factor
+        yield tuple(
+            weights @ np.array([one[part].sum(axis=0) for part in sources]) - own * one[out]
+            for one in columns
+        )
 
 
 def strata(sizes: Sequence[tuple[str, int]]) -> tuple["Integers", tuple[tuple[str, str], ...]]:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 FREEDOM: Final = 0.75  # simulated (docs/statistics.md): at 1, sets of few units are too small
 # A published value has three decimals: what is further from it was computed from other scores.
 _OFF: Final = 0.0006
-_AT_ONCE: Final = 500  # draws
 
 NOT_SAMPLED: Final = "No interval: there are no sample scores of this entry for it."
 OTHER_SCORES: Final = "No interval: its sample scores give another value than the published one."
@@ -156,10 +155,9 @@ def _fill_sets(
     tail = np.where(error > 0, tail, np.where(moves[a] | moves[b], 0.5 ** len(deviations), 0.0))
     statistic = stats.norm.isf(tail)
     statistic[(gap < SAME) | open_to_all[a] | open_to_all[b]] = 0.0
-    drawn = np.empty((draws, len(rows)), dtype=np.float32)
-    for at in range(0, draws, _AT_ONCE):
-        part = drawn[at : at + _AT_ONCE]
-        part[:] = rng.standard_normal((len(part), len(deviations))) @ deviations
+    # Of the same covariance as the deviations, in as many rows as there are models at most.
+    root = np.linalg.qr(deviations, mode="r")
+    drawn = rng.standard_normal((draws, len(root))) @ root
     sets = rank_sets(value, statistic, error, drawn, Level(alpha))
     sets = holding(sets, metric_ranks(published[rows, None])[:, 0])
     found.tier[rows] = tiers(sets)

@@ -3,7 +3,7 @@
 Arrays in, arrays out. `weights` have the shape (units, draws): how often each unit counts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +13,10 @@ from core.ranking.units import Unit
 
 if TYPE_CHECKING:
     from core.ranking.average_rank import Floats, Integers
+
+    # Of one group in every draw: sums of scores and their numbers, (draws, models x cells), and
+    # its records, (draws, 1).
+    Sums = tuple[Floats, Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,13 @@ class Stack:
     counts: "Floats"
     index: "tuple[Integers, ...]" = ()
     scores: "tuple[Floats, ...]" = ()
+
+    @property
+    def groups(self) -> list[slice]:
+        """The runs of units that have a value of their own: each source, or all as one."""
+        if rule_of(self.key).by_source:
+            return [part for _, part in self.sources]
+        return [slice(0, len(self.units))]
 
     @property
     def sources(self) -> list[tuple[str, slice]]:
@@ -113,39 +124,47 @@ def values(stack: Stack, weights: "Floats | None" = None) -> "Floats":
 
     if weights is None:
         weights = np.ones((len(stack.units), 1))
+
+    def sums() -> "Iterator[Sums]":
+        for part in stack.groups:
+            weight = weights[part].T
+            yield tuple(  # type: ignore[misc]
+                weight @ one[part].reshape(weight.shape[1], -1)
+                for one in (stack.sums, stack.counts, stack.records)
+            )
+
+    return combined(stack, sums())
+
+
+def combined(stack: Stack, sums: "Iterable[Sums]") -> "Floats":
+    """The metric, (draws, models), of what its groups of sources add up to (`Stack.groups`)."""
+    import numpy as np
+
     rule = rule_of(stack.key)
-    parts = [part for _, part in stack.sources] if rule.by_source else [slice(None)]
-    total = np.zeros((weights.shape[1], stack.sums.shape[1]))
-    shares = np.zeros_like(total)
-    for part in parts:
-        value = _mean_of_cells(stack, weights[part].T, part)
-        share = (weights[part].T @ stack.records[part])[:, None] if rule.by_records else 1.0
+    total: Floats | float = 0.0
+    shares: Floats | float = 0.0
+    for scores, counts, records in sums:
+        value = _mean_of_cells(scores, counts, stack.sums.shape[1])
+        share = records if rule.by_records else 1.0
         missing = np.isnan(value)
-        shares += np.where(missing, 0.0, share) if rule.absent else share
-        value[missing] = 0.0
-        value *= share
-        total += value
+        shares = shares + (np.where(missing, 0.0, share) if rule.absent else share)
+        total = total + np.where(missing, 0.0, value) * share
     with np.errstate(invalid="ignore"):
-        total /= shares  # 0 / 0: nothing is graded at all
-    return total
+        return np.asarray(total / shares)  # 0 / 0: nothing is graded at all
 
 
-def _mean_of_cells(stack: Stack, weights: "Floats", part: slice) -> "Floats":
+def _mean_of_cells(scores: "Floats", counts: "Floats", models: int) -> "Floats":
     """The mean of the cells that have a score, (draws, models); NaN without any."""
     import numpy as np
 
-    sums, counts = stack.sums[part], stack.counts[part]
-    units, models, cells = sums.shape
-    shape = len(weights), models, cells
+    cells = scores.shape[1] // models
     if not cells:
-        return np.full(shape[:2], np.nan)
+        return np.full((len(scores), models), np.nan)
     with np.errstate(invalid="ignore"):
-        ratio: Floats = (weights @ sums.reshape(units, -1)).reshape(shape)
-        ratio /= (weights @ counts.reshape(units, -1)).reshape(shape)
-    if cells == 1:
-        return ratio[..., 0]
-    scored = ~np.isnan(ratio)
-    ratio[~scored] = 0.0
-    with np.errstate(invalid="ignore"):
-        mean: Floats = ratio.sum(axis=-1) / scored.sum(axis=-1)
-    return mean
+        ratio: Floats = scores / counts
+        if cells == 1:
+            return ratio
+        ratio = ratio.reshape(len(scores), models, cells)
+        scored = ~np.isnan(ratio)
+        found: Floats = np.where(scored, ratio, 0.0).sum(axis=-1) / scored.sum(axis=-1)
+    return found
