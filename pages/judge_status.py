@@ -6,7 +6,7 @@ from core.errors import MedVidBenchError
 from core.model.entries import Entry
 from core.model.state import State
 from core.ui.address import BOARDS
-from core.ui.frame import error_panel, page_header
+from core.ui.frame import demo_judge, error_panel, page_header
 from core.ui.judge.acts import CHOICE, NO_JUDGE, perform
 from core.ui.judge.run import show_run
 from core.ui.session import MODEL, VisitorSession, current_services, visitor_session
@@ -77,7 +77,10 @@ def show(services: Services, session: VisitorSession) -> None:
 
 page_header(
     "Judge status",
-    "A language model grades the captions of a submission; the caption metrics come from it.",
+    "In this demo demo-judge grades captions, which compares words and sentences; on real data a "
+    "language model does."
+    if demo_judge()
+    else "A language model grades the captions of a submission; the caption metrics come from it.",
 )
 try:
     show(current_services(), visitor_session())

@@ -22,6 +22,14 @@ def show_note() -> None:
         st.markdown(note)
 
 
+def demo_judge() -> bool:
+    """Whether the demo's judge grades captions here; a page says so beside what judges do."""
+    try:
+        return load().demo_judge
+    except SettingsError:
+        return False
+
+
 def _note() -> str | None:
     """That data is synthetic, kept here only, or older than the shared copy may be."""
     try:
@@ -37,11 +45,10 @@ def _note() -> str | None:
 def _demo_note(found: Settings) -> str:
     """What the rows of a demo are, and who grades captions there."""
     read = times.parse(as_of())
-    judge = ", captions graded by demo-judge, no language model" if found.demo_judge else ""
+    judge = "; demo-judge, no language model, graded their captions" if found.demo_judge else ""
     return (
-        ":blue-badge[Demo data] :small[Rows marked “demo” are scored on synthetic data"
-        f"{judge}; they mean nothing elsewhere. The others are real results"
-        f"{f', as of {times.day(read[0])}' if read else ''}.]"
+        f":blue-badge[Demo data] :small[Rows marked “demo” are on synthetic data{judge}. The "
+        f"others are real results{f', as of {times.day(read[0])}' if read else ''}.]"
     )
 
 

@@ -168,8 +168,8 @@ class DemoModels:
 
     def _queue(self, submission: Submission, kind: JobKind, jobs: list[Job]) -> None:
         if kind == "judge":
-            if any(job.kind == "judge" and not job.done for job in jobs):
-                return  # one after the other, so that a visitor's run waits for one at most
+            if any(not job.done for job in jobs):
+                return  # behind evaluations, and one by one: a visitor's run waits for one at most
             if submission.judging is not None:  # killed before its job was written
                 run = submission.judging.run_id
                 gone = judging.close_run(submission.submission_id, run, "No job was started.")

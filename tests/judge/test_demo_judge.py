@@ -95,6 +95,7 @@ def announced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoJ
     assert judge is not None
     for name in (*found.judge_environment, "OPENAI_API_KEY", "OPENAI_BASE_URL", "NO_PROXY"):
         monkeypatch.setenv(name, "")  # so that it is put back
+    monkeypatch.setattr(demo_judge, "_LATER_S", 0.0)
     monkeypatch.setenv("no_proxy", "")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     judge.announce(found)
