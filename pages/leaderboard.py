@@ -1,13 +1,13 @@
-"""The landing page: both boards as a table, a chart per metric, the way to the official board."""
+"""The landing page: both boards as a table, explored in charts, the way to the official board."""
 
 import streamlit as st
 
 from core.benchmark import LINKS, METRIC_KEYS, NAME, TASKS
 from core.errors import MedVidBenchError
 from core.ui import cached
-from core.ui.board.chart import show_chart
 from core.ui.board.export import show_exports
 from core.ui.board.section import show_board
+from core.ui.explore.section import show_explore
 from core.ui.frame import error_panel, page_header
 from core.ui.refresh import rerun_when_changed
 from core.ui.text import labelled
@@ -32,7 +32,7 @@ def show_page() -> str | None:
     if snap.shown(view):
         show_exports(snap, view)
     if board.standings:
-        show_chart(board)
+        show_explore(snap, view.board)
     st.header("How to get on the Official board", anchor="official")
     st.markdown(
         "1. **Submit** your model’s predictions. They are scored here and stand on the Community "

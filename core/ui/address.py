@@ -6,13 +6,22 @@ link that readers have shared. Case is ignored; values that are no option are dr
 quietly.
 """
 
+import datetime
+import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
 
 from core.benchmark import METRIC_BY_KEY, METRIC_KEYS, METRICS, Metric
 from core.model.entries import BoardName
+from core.publish.explore.filters import ONLY, Filters
+from core.publish.explore.marks import PINS
+from core.publish.explore.over_time import AVERAGE
+from core.publish.explore.two_metrics import DATE as BY_DATE
+from core.publish.explore.two_metrics import SIZE
+from core.publish.text import one_line
 
 BOARD: Final = "board"
 SORT: Final = "sort"
@@ -124,3 +133,151 @@ def compare_address(entry_ids: Iterable[str]) -> str:
 def ids_of(text: str, most: int) -> tuple[str, ...]:
     """The entries that an address asks to compare: each once, in their order, at most `most`."""
     return tuple(dict.fromkeys(filter(None, text.split(","))))[:most]
+
+
+# The Explore section. Its controls are no widgets bound to the address: they read it and write it
+# (core.ui.explore.state), so that what is folded away keeps its choice.
+EXPLORE: Final = "explore"
+PIN: Final = "pin"
+EXPLORE_VIEWS: Final = {
+    "ranks": "Ranks", "metric": "One metric", "pair": "Two metrics", "time": "Over time",
+}  # fmt: skip
+RANKS_AS: Final = {"rank": "Ranks", "value": "Values", "lines": "Lines"}
+AXES: Final = {"differences": "Differences", "full": "Full range"}
+PARTS: Final = {"whole": "All records", "datasets": "By source dataset"}
+_METRIC_NAMES: Final = {metric.key: metric.name for metric in METRICS}
+AGAINST: Final = {**_METRIC_NAMES, SIZE: "Model size", BY_DATE: "Date"}
+OVER: Final = {AVERAGE: "Average rank", **_METRIC_NAMES}
+_NOBODY: Final = "-"  # in the place of a pin that was taken away: the others keep their colours
+_ID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
+_TEXT_LIMIT, _MANY = 120, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Exploration:
+    """What the Explore section shows. `view` is a key of EXPLORE_VIEWS, and so on.
+
+    `pins` are ids of entries, each with the colour of its place; "" is a free place.
+    """
+
+    view: str = "ranks"
+    ranks_as: str = "rank"
+    metric: str = METRIC_KEYS[0]
+    axis: str = "differences"
+    parts: str = "whole"
+    up: str = METRIC_KEYS[1]
+    against: str = METRIC_KEYS[3]
+    over: str = AVERAGE
+    pins: tuple[str, ...] = ()
+    filters: Filters = field(default_factory=Filters)
+
+
+# One choice each: {parameter: (field of Exploration, {key: how it is written})}.
+_CHOICES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    EXPLORE: ("view", EXPLORE_VIEWS),
+    "ranks": ("ranks_as", RANKS_AS),
+    METRIC: ("metric", _METRIC_NAMES),
+    "axis": ("axis", AXES),
+    "parts": ("parts", PARTS),
+    "up": ("up", _METRIC_NAMES),
+    "against": ("against", AGAINST),
+    "over": ("over", OVER),
+}
+_LISTS: Final = {"only": "only", "track": "tracks", "organization": "organizations"}
+_SIZES: Final = ("min_size", "max_size")
+_DAYS: Final = ("since", "until")
+EXPLORE_PARAMETERS: Final = (*_CHOICES, PIN, *_LISTS, *_SIZES, *_DAYS)
+
+
+def exploration(params: Mapping[str, Sequence[str]]) -> Exploration:
+    """What an address asks the Explore section for; what cannot be is dropped.
+
+    A link of before there was such a section named a metric alone, and still shows it.
+    """
+    chosen = {
+        field: found
+        for parameter, (field, options) in _CHOICES.items()
+        if (found := _chosen(params.get(parameter, ()), options))
+    }
+    if "metric" in chosen and "view" not in chosen:
+        chosen["view"] = "metric"
+    filters = Filters(
+        only=tuple(word for word in ONLY if word in _lower(params.get("only", ()))),
+        tracks=_texts(params.get("track", ())),
+        organizations=_texts(params.get("organization", ())),
+        min_size=_size(params.get("min_size", ())),
+        max_size=_size(params.get("max_size", ())),
+        since=_day(params.get("since", ())),
+        until=_day(params.get("until", ())),
+    )
+    return Exploration(**chosen, pins=pins(params.get(PIN, ())), filters=filters)
+
+
+def exploration_params(wanted: Exploration) -> dict[str, list[str]]:
+    """All parameters of the Explore section; those that stand at their default are empty."""
+    plain = Exploration()
+    found: dict[str, list[str]] = {}
+    for parameter, (name, options) in _CHOICES.items():
+        key = getattr(wanted, name)
+        # A metric alone is a link to its view, so that the view has to be named beside it.
+        needed = parameter == EXPLORE and wanted.metric != plain.metric
+        found[parameter] = [options[key]] if key != getattr(plain, name) or needed else []
+    found[PIN] = [pin or _NOBODY for pin in wanted.pins]
+    filters = wanted.filters
+    found |= {parameter: list(getattr(filters, name)) for parameter, name in _LISTS.items()}
+    sizes = {name: getattr(filters, name) for name in _SIZES}
+    found |= {name: [] if size is None else [f"{size:g}"] for name, size in sizes.items()}
+    return found | {name: [day] if (day := getattr(filters, name)) else [] for name in _DAYS}
+
+
+def pins(texts: Iterable[str]) -> tuple[str, ...]:
+    """Ids of entries, each once, with "" for free places among them; at most PINS places."""
+    found: list[str] = []
+    for text in list(texts)[:PINS]:
+        taken = _ID.fullmatch(text) and text not in found
+        found.append(text if taken else "")
+    while found and not found[-1]:
+        found.pop()
+    return tuple(found)
+
+
+def with_pin(there: Sequence[str], entry_id: str) -> tuple[str, ...]:
+    """The pins with one more, at the first free place, or without it when it is pinned.
+
+    With no place left they stay as they are.
+    """
+    if entry_id in there:
+        return pins("" if pin == entry_id else pin for pin in there)
+    places = [*there, ""]
+    places[places.index("")] = entry_id
+    return pins(places)
+
+
+def _chosen(texts: Sequence[str], options: Mapping[str, str]) -> str | None:
+    keys = {text.casefold(): key for key, text in options.items()}
+    return next((keys[t.casefold()] for t in texts if t.casefold() in keys), None)
+
+
+def _lower(texts: Iterable[str]) -> set[str]:
+    return {text.casefold() for text in texts}
+
+
+def _texts(texts: Sequence[str]) -> tuple[str, ...]:
+    """Names that somebody gave, as the boards show them: one line, without invisible signs."""
+    kept = (t for t in texts[:_MANY] if 0 < len(t) <= _TEXT_LIMIT and one_line(t) == t)
+    return tuple(dict.fromkeys(kept))
+
+
+def _size(texts: Sequence[str]) -> float | None:
+    try:
+        size = float(f"{float(texts[0]):g}")
+    except (IndexError, ValueError):
+        return None
+    return size if math.isfinite(size) and 0 <= size < 1e6 else None
+
+
+def _day(texts: Sequence[str]) -> str | None:
+    try:
+        return datetime.date.fromisoformat(texts[0]).isoformat()
+    except (IndexError, ValueError):
+        return None

@@ -141,7 +141,7 @@ def fits(page: Page) -> None:
     assert needed <= there
 
 
-def test_a_reader_sees_all_columns_reads_a_definition_picks_a_metric_and_opens_details(
+def test_a_reader_sees_all_columns_reads_a_definition_and_opens_details(
     visit: Visitor,
 ) -> None:
     page = visit("/")
@@ -152,11 +152,6 @@ def test_a_reader_sees_all_columns_reads_a_definition_picks_a_metric_and_opens_d
     header.focus()  # as by the keyboard
     expect(page.locator("#mvb-stg_miou")).to_be_visible()
     expect(page.locator("#mvb-stg_miou")).to_contain_text("Box IoU")
-    see(page, "One metric at a time")
-    expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible(timeout=PATIENCE_MS)
-    select(page.get_by_role("combobox", name="Metric"), "DVC_F1")
-    see(page, re.compile("Which model does best at Dense Video Captioning F1"))
-    page.wait_for_url(re.compile("metric=DVC_F1"))
     page.locator(".mvb tbody tr").first.get_by_role("link", name="details").click()
     see(page, "Report a problem with this entry")
     expect(page.locator("h1")).to_have_text("uAI-NEXUS-MedVLM-1.0e-27B-SFT")

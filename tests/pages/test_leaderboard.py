@@ -57,7 +57,7 @@ def test_an_address_in_lower_case_is_the_same_one(data: Path) -> None:
     assert 'id="mvb-dvc_f1"' in html(app)
     assert 'id="mvb-cvs_acc"' not in html(app)
     chosen = {box.key: box.value for box in app.selectbox}
-    assert (chosen["sort"], chosen["metric"]) == ("vs_llm", "rc_llm")
+    assert (chosen["sort"], chosen["explore_metric"]) == ("vs_llm", "rc_llm")
     assert app.query_params["board"] == "Community"
     assert app.query_params["sort"] == "VS_llm"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.publish.charts import HIGHLIGHT, OTHERS
+from core.publish.explore.marks import COLOURS, GREY, UNPINNED
 
 ROOT = Path(__file__).resolve().parents[2]
 THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
@@ -60,9 +60,9 @@ def test_the_best_value_and_the_primary_colour_keep_contrast_aa(scheme: str) -> 
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("bar", [HIGHLIGHT, OTHERS])
-def test_bars_stand_out_from_either_background(scheme: str, bar: str) -> None:
-    assert contrast(bar, THEME[scheme]["backgroundColor"]) >= 3
+@pytest.mark.parametrize("mark", [GREY, *COLOURS[:UNPINNED]])
+def test_marks_of_charts_stand_out_from_either_background(scheme: str, mark: str) -> None:
+    assert contrast(mark, THEME[scheme]["backgroundColor"]) >= 3
 
 
 @pytest.mark.parametrize("disc", ["#e8bf3a", "#c3c9d1", "#d79f6c"])

@@ -1,0 +1,258 @@
+"""Ranks: a matrix of models and metrics shaded by rank, or a line per model across the metrics."""
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+from core.benchmark import FAMILIES, METRICS, Metric
+from core.publish.chart_axes import BLUE, INK
+from core.publish.explore import marks
+from core.publish.explore.marks import Chart, Data, Rows, Spec
+from core.publish.explore.models import Cell, Model
+from core.publish.numbers import DASH, fixed
+
+_DARKEST: Final = 0.75  # opacity of rank 1: the theme's text stays readable on it (AA)
+_PALEST: Final = 0.04
+_ORDER: Final = [metric.key for family in FAMILIES for metric in METRICS if metric.family == family]
+_NAMES: Final = {
+    metric.key: metric.name.replace("_acc", "").replace("_mIoU", "") for metric in METRICS
+}
+# The first metric of each family but the first: a line stands before it.
+_BEGINS: Final = [
+    next(metric.key for metric in METRICS if metric.family == family) for family in FAMILIES[1:]
+]
+
+
+def _head(metric: Metric) -> list[str]:
+    """Three lines: the family over its second metric, then the name in two parts."""
+    family = [m.key for m in METRICS if m.family == metric.family]
+    words = _NAMES[metric.key].replace("@", " @").replace("_", " ").split()
+    return [metric.family if family[1] == metric.key else "", *["", *words][-2:]]
+
+
+_HEADS: Final = json.dumps({metric.key: _head(metric) for metric in METRICS})
+
+
+def matrix(
+    models: Sequence[Model], colours: Mapping[str, int], size: int, *, show_values: bool = False
+) -> Chart:
+    """A row for each model, a column for each metric, darker for a better rank.
+
+    `size` is the number of models on the board, by which ranks are shaded. Cells hold the rank,
+    or the value. A line between two rows parts tiers of the average rank.
+    """
+    rows = [_row(model, key, size, show_values) for model in models for key in _ORDER]
+    fill: Spec = {
+        "field": "shade", "type": "quantitative", "legend": None,
+        "scale": {"domain": [0, 1], "range": [_PALEST, _DARKEST]},
+    }  # fmt: skip
+    y = marks.by_name(models)
+    layer: list[Spec] = [
+        {
+            "data": {"name": "cells"},
+            "mark": {
+                "type": "rect", "color": BLUE, "cursor": "pointer",
+                "height": {"expr": "narrow ? 17 : 28"}, "yOffset": {"expr": "narrow ? 6 : 0"},
+            },
+            "params": [marks.pick()],
+            "encoding": {
+                "x": _x_axis(), "y": y, "opacity": fill,
+                "tooltip": _tips(),
+            },
+        },
+        {
+            "data": {"name": "cells"},
+            "mark": {
+                "type": "text", "color": INK, "baseline": "middle", "interactive": False,
+                "fontSize": {"expr": "narrow ? 10.5 : 12.5"}, "yOffset": {"expr": "narrow ? 7 : 1"},
+            },
+            "encoding": {"x": _x_axis(), "y": y, "text": {"field": "text", "type": "nominal"}},
+        },
+    ]  # fmt: skip
+    return Chart(
+        marks.chart(
+            [*layer, _family_lines(), _pin_bars(y), _tier_lines(y)],
+            {"cells": rows, "pinned": _pinned(models, colours), "tiers": _borders(models)},
+            models,
+            {"step": marks.ROW},
+            colours,
+        ),
+        "Matrix of ranks: a row for each model, best first, a column for each metric. "
+        "The table of its data says the same.",
+        data(models),
+    )
+
+
+def lines(models: Sequence[Model], colours: Mapping[str, int], size: int) -> Chart:
+    """Ranks among `size` models as lines across the ten metrics, rank 1 on top; a gap where a
+    model has none."""
+    rows = [
+        {**_row(model, key, size, show_values=False), "rank": model.cells[key].rank,
+         "slot": marks.slot(colours, model)}
+        for model in models
+        for key in _ORDER
+    ]  # fmt: skip
+    worst = max((row["rank"] or 1 for row in rows), default=1)
+    encoding = {
+        "x": _x_axis(),
+        "y": {
+            "field": "rank", "type": "quantitative",
+            "scale": {"domain": [worst + 0.3, 0.7], "nice": False, "zero": False},
+            "axis": marks.axis(
+                "Rank within the metric", values=list(range(1, worst + 1, 1 + worst // 20)),
+                grid=False,
+            ),
+        },
+        "color": marks.colour(),
+        "detail": {"field": "id", "type": "nominal"},
+        "opacity": {"condition": {"test": "datum.slot >= 0", "value": 1}, "value": 0.45},
+    }  # fmt: skip
+    layer: list[Spec] = [
+        {
+            "data": {"name": name},
+            "mark": {"type": "line", "strokeWidth": width, "interactive": False},
+            "encoding": encoding,
+        }
+        for name, width in (("grey", 1), ("coloured", 2.5))
+    ]
+    layer.append(
+        {
+            "data": {"name": "all"},
+            "mark": {"type": "point", "filled": True, "size": 110, "cursor": "pointer"},
+            "params": [marks.pick()],
+            "encoding": {**encoding, "shape": marks.shape(), "tooltip": _tips()},
+        }
+    )
+    parts: dict[str, Rows] = {
+        "grey": [row for row in rows if row["slot"] < 0],
+        "coloured": [row for row in rows if row["slot"] >= 0],
+        "all": sorted(rows, key=lambda row: int(row["slot"] >= 0)),
+    }
+    height = min(520, max(220, 26 * worst))
+    return Chart(
+        marks.chart([_family_lines(), *layer], parts, models, height, colours),
+        "Ranks of the models as lines across the ten metrics, rank 1 on top. "
+        "The table of its data says the same.",
+        data(models),
+    )
+
+
+def data(models: Sequence[Model]) -> Data:
+    """Value and rank of each metric, and how sure the average rank is."""
+    columns = ("rank", "rank set", "model", "organization", "average rank")
+    metrics = tuple(f"{_NAMES[key]}{part}" for key in _ORDER for part in ("", " rank"))
+    return Data(
+        (*columns, *metrics),
+        tuple(
+            (
+                model.rank,
+                marks.range_text(model.rank_set),
+                model.name,
+                model.organization,
+                round(model.average, 2),
+                *(x for key in _ORDER for x in (model.cells[key].value, model.cells[key].rank)),
+            )
+            for model in models
+        ),
+    )
+
+
+def _x_axis() -> Spec:
+    return {
+        "field": "metric",
+        "type": "nominal",
+        "sort": None,
+        "scale": {"domain": _ORDER, "paddingInner": 0.06, "paddingOuter": 0.05},
+        "axis": marks.axis(
+            None,
+            orient="top",
+            labelExpr=f"({_HEADS})[datum.label]",
+            labelAngle=0,
+            labelFontSize={"expr": "narrow ? 10 : 12"},
+            labelOverlap=False,
+            labelPadding=34,  # two more lines stand below the first
+            domain=False,
+            ticks=False,
+        ),
+    }
+
+
+def _family_lines() -> Spec:
+    """A line before the first metric of each family but the first."""
+    return {
+        "data": {"values": [{"metric": key} for key in _BEGINS]},
+        "mark": {
+            "type": "rule",
+            "color": marks.GREY,
+            "interactive": False,
+            "xOffset": -2,
+            "strokeOpacity": {"expr": "narrow ? 0 : 1"},
+        },
+        "encoding": {"x": {**_x_axis(), "bandPosition": 0}},
+    }
+
+
+def _row(model: Model, key: str, size: int, show_values: bool) -> dict[str, Any]:
+    cell = model.cells[key]
+    shade = None if cell.rank is None else 1 - (cell.rank - 1) / max(size - 1, 1)
+    return {
+        "id": model.id,
+        "metric": key,
+        "shade": shade,
+        "text": _text(cell, show_values),
+        "name": model.name,
+        "column": _NAMES[key],
+        "value": fixed(cell.value),
+        "place": marks.place_text(cell.rank, size) if cell.value is not None else cell.reason,
+        "set": marks.range_text(cell.rank_set),
+        "interval": marks.interval_text(cell.interval),
+    }
+
+
+def _text(cell: Cell, show_values: bool) -> str:
+    if cell.value is None or (cell.rank is None and not show_values):
+        return DASH
+    if not show_values:
+        return str(cell.rank)
+    return fixed(cell.value).removeprefix("0") if cell.value < 1 else fixed(cell.value, 2)
+
+
+def _tips() -> list[Spec]:
+    return marks.tips(
+        ("name", "Model"),
+        ("column", "Metric"),
+        ("value", "Value"),
+        ("interval", "95 % interval"),
+        ("place", "Rank"),
+        ("set", "Ranks the data allow"),
+    )
+
+
+def _pinned(models: Sequence[Model], colours: Mapping[str, int]) -> Rows:
+    return [{"id": m.id, "slot": marks.slot(colours, m)} for m in models if m.id in colours]
+
+
+def _pin_bars(y: Spec) -> Spec:
+    """A bar of its colour at the left of each row that has one."""
+    return {
+        "data": {"name": "pinned"},
+        "mark": {"type": "rect", "x": -6, "x2": -1, "interactive": False,
+                 "height": {"expr": "narrow ? 17 : 28"}, "yOffset": {"expr": "narrow ? 6 : 0"}},
+        "encoding": {"y": y, "color": marks.colour()},
+    }  # fmt: skip
+
+
+def _borders(models: Sequence[Model]) -> Rows:
+    """The models below which another tier begins."""
+    pairs = pairwise(models)
+    return [{"id": m.id} for m, n in pairs if None not in (m.tier, n.tier) and m.tier != n.tier]
+
+
+def _tier_lines(y: Spec) -> Spec:
+    return {
+        "data": {"name": "tiers"},
+        "mark": {"type": "rule", "color": INK, "strokeWidth": 1.5, "interactive": False,
+                 "yOffset": marks.ROW / 2},
+        "encoding": {"y": y},
+    }  # fmt: skip

@@ -1,0 +1,110 @@
+"""Draws a chart that was made before, and offers its data and pictures when asked."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from core.publish.explore import files
+from core.publish.explore.marks import BRUSH, PICK, Chart, Data, Spec
+from core.publish.numbers import DASH
+from core.publish.text import markdown
+from core.ui.explore import state
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A chart as Streamlit takes it: its data as Arrow, in names that change with them."""
+
+    chart: Chart
+    spec: Spec
+
+
+def sendable(chart: Chart) -> Sent:
+    """Turn a chart's data into Arrow once, so that drawing it costs no conversion."""
+    names, datasets = {}, {}
+    for name, rows in chart.spec["datasets"].items():
+        data = _arrow(rows)
+        names[name] = f"{name}_{hashlib.sha256(data).hexdigest()[:12]}"
+        datasets[names[name]] = data
+    layers = [
+        {**layer, "data": {"name": names[layer["data"]["name"]]}}
+        if "name" in layer["data"]
+        else layer
+        for layer in chart.spec["layer"]
+    ]
+    return Sent(chart, {**chart.spec, "layer": layers, "datasets": datasets})
+
+
+def _arrow(rows: list[dict[str, Any]]) -> bytes:
+    import pyarrow as pa  # behind the table
+
+    table = pa.Table.from_pylist(rows)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    found: bytes = sink.getvalue().to_pybytes()
+    return found
+
+
+def draw(sent: Sent, name: str) -> dict[str, Any]:
+    """The chart; a click on a mark pins its model. Gives what is brushed, {} for nothing.
+
+    `name` changes with what the chart shows: otherwise a second click on a mark would tell nothing.
+    """
+    key = f"explore_chart_{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    found = st.vega_lite_chart(
+        sent.spec, key=key, on_select=partial(_selected, key), alt=sent.chart.alt, width="stretch"
+    )
+    brushed = found["selection"].get(BRUSH, {})
+    return dict(brushed) if brushed else {}
+
+
+def _selected(key: str) -> None:
+    """Callback. Every selection of a chart tells of a click, wherever it was."""
+    found = st.session_state[key]["selection"].items()
+    picked = [points[0].get("id") for name, points in found if name.startswith(PICK) and points]
+    if picked:
+        state.toggle_pin(str(picked[0]))
+
+
+def show_files(chart: Chart, title: str, subtitle: str, name: str) -> None:
+    """The data as a table, and the files, drawn when opened and made when asked for."""
+    popover = st.popover(
+        "Data and pictures", icon=":material/download:", key="explore_files", on_change="rerun"
+    )
+    if not popover.open:
+        return
+    kinds = (
+        ("PNG", "png", "image/png", partial(files.png, chart.spec, title, subtitle)),
+        ("SVG", "svg", "image/svg+xml", partial(files.svg, chart.spec, title, subtitle)),
+        ("CSV", "csv", "text/csv", partial(files.csv_file, chart.data)),
+    )
+    with popover:
+        with st.container(horizontal=True, gap="small"):
+            for label, ending, media_type, make in kinds:
+                st.download_button(
+                    label,
+                    data=make,  # called on the click
+                    file_name=f"medvidbench_{name}.{ending}",
+                    mime=media_type,
+                    on_click="ignore",
+                    key=f"explore_{ending}",
+                )
+        st.table(table_of(chart.data), hide_index=True, border="horizontal")
+
+
+def table_of(data: Data) -> dict[str, list[str]]:
+    """A chart's data by column, as text that is shown as it is."""
+    return {
+        markdown(column): [_cell(row[place]) for row in data.rows]
+        for place, column in enumerate(data.columns)
+    }
+
+
+def _cell(value: str | float | None) -> str:
+    if value is None:
+        return DASH
+    return markdown(value) if isinstance(value, str) else f"{value:g}"

@@ -1,0 +1,46 @@
+"""One metric: values with intervals, or by source dataset."""
+
+from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
+from core.publish.cells import LEAST_RECORDS
+from core.publish.explore import one_metric
+from core.publish.numbers import fixed
+from core.ui import address
+from core.ui.address import Exploration
+from core.ui.explore import state
+from core.ui.explore.view import Field, Made
+
+
+def controls(now: Exploration) -> None:
+    """Metric, axis, and all records or each source dataset."""
+    names = {key: address.label(key) for key in METRIC_KEYS}
+    state.selection("Metric", "metric", names, now)
+    state.choice("Records", "parts", address.PARTS, now)
+    if now.parts == "whole":
+        state.choice("Axis", "axis", address.AXES, now)
+
+
+def make(field: Field, now: Exploration) -> Made:
+    """The dots of the metric."""
+    metric = METRIC_BY_KEY[now.metric]
+    question = f"Which model does best at {metric.full_name}?"
+    if not one_metric.scored(field.drawn, metric):
+        return Made(question, f"No model here has a value for {metric.name} yet.", None)
+    if now.parts == "datasets":
+        note = (
+            f"By source dataset; those with fewer than {LEAST_RECORDS} scored records have no "
+            "value, and none has an interval: single answers could be read off them."
+        )
+        chart = one_metric.by_dataset(field.drawn, metric, field.colours)
+        if not chart.spec["layer"]:
+            return Made(question, f"No model here has a value by source dataset. {note}", None)
+        return Made(question, note, chart)
+    baseline = one_metric.best_baseline(field.all, metric)
+    cells = [model.cells[metric.key] for model in field.drawn]
+    notes = ["Bars are 95 % intervals."] if any(cell.interval for cell in cells) else []
+    if any(cell.tier for cell in cells):
+        notes.append("Lines between rows part groups that can be told apart.")
+    if baseline:
+        value = fixed(baseline.cells[metric.key].value)
+        notes.append(f"Dashed: {value}, the best off-the-shelf model.")
+    chart = one_metric.dots(field.drawn, metric, field.colours, field.all, full=now.axis == "full")
+    return Made(question, " ".join(notes), chart)

@@ -1,0 +1,33 @@
+"""Over time: how the best has moved, in a metric or in the average rank."""
+
+from core.publish.explore import over_time
+from core.publish.explore.over_time import AVERAGE
+from core.publish.numbers import count
+from core.ui import address
+from core.ui.address import Exploration
+from core.ui.explore import state
+from core.ui.explore.view import Field, Made
+
+
+def controls(now: Exploration) -> None:
+    """The metric, or the average rank."""
+    state.selection("Score", "over", address.OVER, now)
+
+
+def make(field: Field, now: Exploration) -> Made:
+    """The entries by date."""
+    name = address.OVER[now.over]
+    question = f"How has the best {name if now.over != AVERAGE else 'average rank'} moved?"
+    found = over_time.moments(field.drawn, now.over)
+    if not found:
+        return Made(question, f"No model here has a value for {name} yet.", None)
+    notes = ["Line: the best so far."]
+    if now.over == AVERAGE:
+        notes.append("Average ranks are today’s, among all models that are on the board now.")
+    elif any(moment.earlier for moment in found):
+        notes.append("Pale: earlier versions of an entry.")
+    if undated := sum(moment.date is None for moment in found):
+        notes.append(f"{count(undated, 'entry', 'entries')} without a date at the left.")
+    return Made(
+        question, " ".join(notes), over_time.over_time(field.drawn, now.over, field.colours)
+    )

@@ -1,0 +1,76 @@
+"""The pinned models: coloured links that take a pin away, and a list that adds one.
+
+Marks of a chart cannot be reached by keyboard; these can.
+"""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Final
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from core.publish.explore.marks import COLOURS, PINS, SHAPES
+from core.publish.explore.models import Model
+from core.ui import address
+from core.ui.address import Exploration
+from core.ui.explore import state
+
+_SIGNS: Final = dict(zip(SHAPES, "●■▲◆▼✚▶◀", strict=True))
+_ADD: Final = "add"
+_NONE: Final = "The best have colours. Click a mark or choose a model to pin others."
+_STYLE: Final = """<style>
+.pins { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; font-size: .875rem; }
+.pins a { color: inherit; text-decoration: none; }
+.pins a:hover, .pins a:focus-visible { text-decoration: underline; }
+</style>"""
+
+
+def show_list(models: Sequence[Model], now: Exploration) -> None:
+    """The list by which a model is pinned."""
+    by_id = {model.id: model for model in models}
+    full = sum(map(bool, now.pins)) >= PINS
+    st.selectbox(
+        "Pin a model",
+        [model.id for model in models if model.id not in now.pins],
+        format_func=lambda entry_id: by_id[entry_id].label if entry_id in by_id else "",
+        key=state.key_of(_ADD, None),
+        on_change=_add,
+        placeholder=f"{PINS} are pinned" if full else "Choose a model",
+        disabled=full,
+        width=250,
+    )
+
+
+def _add() -> None:
+    if entry_id := st.session_state[f"explore_{_ADD}"]:
+        state.toggle_pin(entry_id)
+
+
+def show_legend(models: Sequence[Model], colours: Mapping[str, int], now: Exploration) -> None:
+    """The colours of all charts, which are the pins; each is a link that takes its pin away."""
+    st.html(legend_html({model.id: model for model in models}, colours, now.pins))
+
+
+def legend_html(by_id: Mapping[str, Model], colours: Mapping[str, int], pins: Sequence[str]) -> str:
+    """Sign, colour and name of each coloured model; a pinned one is a link that unpins it."""
+    in_order = sorted(colours, key=colours.__getitem__)
+    parts = [_one(by_id[entry_id], colours[entry_id], pins) for entry_id in in_order]
+    rest = "" if colours.keys() & set(pins) else f"<span>{_NONE}</span>"
+    return (
+        f'{_STYLE}<div class="pins" role="group" aria-label="Pinned">{"".join(parts)}{rest}</div>'
+    )
+
+
+def _one(model: Model, place: int, pins: Sequence[str]) -> str:
+    sign = f'<b style="color:{COLOURS[place]}">{_SIGNS[SHAPES[place]]}</b> '
+    name = escape(model.label)
+    if model.id not in pins:
+        return f"<span>{sign}{name}</span>"
+    left = address.exploration_params(Exploration(pins=address.with_pin(pins, model.id)))
+    query = urlencode({address.PIN: left[address.PIN]}, doseq=True)
+    said = escape(f"Unpin {model.name}", quote=True)
+    return (
+        f'<a href="./?{query}" target="_self" data-go="unpin-{model.id}" data-set="{address.PIN}" '
+        f'title="{said}" aria-label="{said}">{sign}{name} ✕</a>'
+    )

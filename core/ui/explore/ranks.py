@@ -1,0 +1,27 @@
+"""Who is best at what: ranks of all models in all metrics."""
+
+from core.publish.explore import ranks
+from core.ui import address
+from core.ui.address import Exploration
+from core.ui.explore import state
+from core.ui.explore.view import Field, Made
+
+QUESTION = "Who is best at what?"
+
+
+def controls(now: Exploration) -> None:
+    """What the cells show, or lines in their place."""
+    state.choice("Show", "ranks_as", address.RANKS_AS, now)
+
+
+def make(field: Field, now: Exploration) -> Made:
+    """The matrix, or the lines."""
+    size = len(field.all)
+    tiers = " Black lines part groups that can be told apart." * any(m.tier for m in field.drawn)
+    if now.ranks_as == "lines":
+        note = "Rank within each metric; the line of a model that leads everywhere is flat on top."
+        return Made(QUESTION, note, ranks.lines(field.drawn, field.colours, size))
+    values = now.ranks_as == "value"
+    note = f"Darker: a better rank within the metric, of {size}, missing values last.{tiers}"
+    chart = ranks.matrix(field.drawn, field.colours, size, show_values=values)
+    return Made(QUESTION, note, chart)

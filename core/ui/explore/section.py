@@ -1,0 +1,105 @@
+"""The Explore section: four views of one board, below its table.
+
+A view is made once for each state of the board and each choice of the reader, and kept.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import streamlit as st
+
+from core.benchmark import METRIC_BY_KEY, NAME
+from core.model.entries import BoardName
+from core.publish.explore.filters import matching
+from core.publish.explore.marks import highlighted
+from core.publish.explore.models import Model, drawn, models_of
+from core.publish.explore.two_metrics import inside
+from core.ui import address, cached
+from core.ui.address import Exploration
+from core.ui.board.table import missing_reason
+from core.ui.explore import one_metric, over_time, ranks, state, two_metrics
+from core.ui.explore.drawing import Sent, draw, sendable, show_files
+from core.ui.explore.filters import show_filters
+from core.ui.explore.pins import show_legend, show_list
+from core.ui.explore.view import Field, Made
+from core.usecases.statistics import COMPUTING, file_mark
+
+_VIEWS: Final[
+    dict[str, tuple[Callable[[Exploration], None], Callable[[Field, Exploration], Made]]]
+] = {
+    "ranks": (ranks.controls, ranks.make),
+    "metric": (one_metric.controls, one_metric.make),
+    "pair": (two_metrics.controls, two_metrics.make),
+    "time": (over_time.controls, over_time.make),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A view, and what of the board it is made from; `sent` is None where nothing is drawn."""
+
+    made: Made
+    sent: Sent | None
+    said: str
+
+
+@st.fragment
+def show_explore(snap: cached.Snapshot, board: BoardName) -> None:
+    """Draw the section; what a reader does in it draws it alone anew."""
+    st.header("Explore", anchor="explore")
+    now = state.current()
+    figures = snap.statistics(board)
+    mark = file_mark(cached.settings().root, board)
+    models = _models(snap, board, mark)
+    controls, _ = _VIEWS[now.view]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        state.choice("View", "view", address.EXPLORE_VIEWS, now)
+        controls(now)
+        show_filters(models, now)
+        show_list(models, now)
+    show_legend(models, highlighted(models, now.pins), now)
+    ready = _ready(snap, board, mark, now)
+    st.markdown(f"**{ready.made.question}** {ready.made.note}")
+    if ready.sent is None:
+        if now.filters.count:
+            st.button("Clear the filters", on_click=state.clear_filters, key="explore_all")
+        return
+    brushed = draw(ready.sent, f"{board}{now.view}{now}")
+    if brushed and now.view == "pair":
+        _show_brushed(models, now, brushed)
+    notes = [ready.said, figures.reason if figures else COMPUTING]
+    st.caption(" ".join(note for note in notes if note))
+    title = f"{NAME}, {address.BOARDS[board]} board: {ready.made.question}"
+    show_files(ready.sent.chart, title, ready.made.note, f"{board}_{now.view}")
+
+
+def _show_brushed(models: tuple[Model, ...], now: Exploration, brushed: dict[str, object]) -> None:
+    found = inside(models, METRIC_BY_KEY[now.up], now.against, brushed)
+    if not found:
+        st.text("No model in the rectangle.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.text(f"Selected: {', '.join(model.label for model in found[:12])}", width="content")
+        st.button("Pin them", on_click=state.pin_all, args=([m.id for m in found],))
+
+
+@lru_cache(maxsize=8)
+def _models(snap: cached.Snapshot, board: BoardName, _mark: str) -> tuple[Model, ...]:
+    return models_of(snap.board(board), snap.statistics(board), missing_reason)
+
+
+@lru_cache(maxsize=64)
+def _ready(snap: cached.Snapshot, board: BoardName, mark: str, now: Exploration) -> Ready:
+    """`mark` changes with the figures."""
+    models = _models(snap, board, mark)
+    found = matching(models, now.filters)
+    if not found:
+        return Ready(Made("No model is left.", "Take a filter away to see some.", None), None, "")
+    shown = drawn(found, now.pins)
+    _, make = _VIEWS[now.view]
+    made = make(Field(models, shown.models, highlighted(models, now.pins)), now)
+    left = f"{len(found)} of {len(models)} models pass the filters." if now.filters.count else ""
+    said = " ".join(part for part in (left, shown.said) if part)
+    return Ready(made, sendable(made.chart) if made.chart else None, said)

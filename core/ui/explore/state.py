@@ -1,0 +1,111 @@
+"""What the Explore section shows is the address: read at every run, written by the controls.
+
+So Back, a shared link and what is folded away need nothing more.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from core.publish.explore.filters import Filters
+from core.ui import address
+from core.ui.address import Exploration
+
+
+def current() -> Exploration:
+    """What the address asks for."""
+    return address.exploration({key: st.query_params.get_all(key) for key in st.query_params})
+
+
+def change(**changes: Any) -> None:
+    """Write fields of Exploration, or of its filters, into the address."""
+    now = current()
+    filters = {key: value for key, value in changes.items() if hasattr(now.filters, key)}
+    others = {key: value for key, value in changes.items() if key not in filters}
+    new = replace(now, **others, filters=replace(now.filters, **filters))
+    old, found = address.exploration_params(now), address.exploration_params(new)
+    st.query_params.update({key: values for key, values in found.items() if values != old[key]})
+
+
+def clear_filters() -> None:
+    """Callback: show all models again."""
+    change(**{name: getattr(Filters(), name) for name in Filters.__dataclass_fields__})
+
+
+def toggle_pin(entry_id: str) -> None:
+    """Pin an entry, or take its pin away."""
+    change(pins=address.with_pin(current().pins, entry_id))
+
+
+def pin_all(ids: Iterable[str]) -> None:
+    """Callback: pin these too, as far as there are places."""
+    pins = current().pins
+    for entry_id in ids:
+        if entry_id not in pins:
+            pins = address.with_pin(pins, entry_id)
+    change(pins=pins)
+
+
+def key_of(name: str, value: object) -> str:
+    """The key of a control, which shows what the address says."""
+    key = f"explore_{name}"
+    st.session_state[key] = value
+    return key
+
+
+def take(name: str) -> None:
+    """Callback: what a control shows goes into the address."""
+    value = st.session_state[f"explore_{name}"]
+    change(**{name: tuple(value) if isinstance(value, list) else value})
+
+
+def choice(label: str, name: str, options: Mapping[str, str], now: Exploration) -> None:
+    """Buttons for one field of Exploration, of which one is on."""
+    st.segmented_control(
+        label,
+        tuple(options),
+        format_func=lambda key: options.get(key, ""),
+        key=key_of(name, getattr(now, name)),
+        required=True,
+        on_change=take,
+        args=(name,),
+    )
+
+
+def selection(label: str, name: str, options: Mapping[str, str], now: Exploration) -> None:
+    """A list for one field of Exploration."""
+    st.selectbox(
+        label,
+        tuple(options),
+        format_func=lambda key: options.get(key, ""),
+        key=key_of(name, getattr(now, name)),
+        on_change=take,
+        args=(name,),
+        width=170,
+    )
+
+
+def toggles(label: str, name: str, options: Sequence[str], chosen: Sequence[str]) -> None:
+    """Buttons of which several can be on, for a field of the filters."""
+    st.pills(
+        label,
+        [*options, *(one for one in chosen if one not in options)],
+        selection_mode="multi",
+        key=key_of(name, list(chosen)),
+        on_change=take,
+        args=(name,),
+    )
+
+
+def many(label: str, name: str, options: Sequence[str], chosen: Sequence[str]) -> None:
+    """A list of which several can be chosen, for a field of the filters."""
+    st.multiselect(
+        label,
+        [*options, *(one for one in chosen if one not in options)],
+        key=key_of(name, list(chosen)),
+        on_change=take,
+        args=(name,),
+        placeholder="All",
+    )

@@ -1,0 +1,44 @@
+"""Two metrics: one against another, against the size of models, or against their date."""
+
+from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
+from core.publish.explore import two_metrics
+from core.publish.explore.two_metrics import DATE, SIZE
+from core.ui import address
+from core.ui.address import Exploration
+from core.ui.explore import state
+from core.ui.explore.view import Field, Made
+
+_NONE = {
+    SIZE: "No model here says how many parameters it has.",
+    DATE: "No model here has a date.",
+}
+
+
+def controls(now: Exploration) -> None:
+    """What stands upwards, and across."""
+    names = {key: address.label(key) for key in METRIC_KEYS}
+    state.selection("Upwards", "up", names, now)
+    state.selection("Across", "against", address.AGAINST, now)
+
+
+def make(field: Field, now: Exploration) -> Made:
+    """The marks of the models that have both."""
+    metric = METRIC_BY_KEY[now.up]
+    across = address.AGAINST[now.against]
+    question = f"How does {metric.name} go with {across if now.against != DATE else 'the date'}?"
+    if now.against == SIZE:
+        question = f"How much {metric.name} for how large a model?"
+    shown = two_metrics.drawable(field.drawn, metric, now.against)
+    if not shown:
+        none = f"No model here has both {metric.name} and {across}."
+        return Made(question, _NONE.get(now.against, none), None)
+    notes = ["Draw a rectangle to select models."]
+    if now.against == SIZE:
+        notes.append("Dashed: the best of models up to a size, as their participants declared it.")
+    if out := len(field.drawn) - len(shown):
+        notes.append(f"{out} without one of the two {'is' if out == 1 else 'are'} left out.")
+    return Made(
+        question,
+        " ".join(notes),
+        two_metrics.scatter(field.drawn, metric, now.against, field.colours),
+    )

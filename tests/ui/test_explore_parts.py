@@ -1,0 +1,45 @@
+"""The Explore section's parts that draw nothing: data as Arrow, the legend of pins, tables."""
+
+import io
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+
+from core.publish.explore import ranks
+from core.publish.explore.marks import Data
+from core.ui.explore.drawing import sendable, table_of
+from core.ui.explore.pins import legend_html
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "core"))
+from explore_world import entry, models, some
+
+
+def test_data_are_sent_as_arrow_in_names_that_change_with_them() -> None:
+    found = some(3)
+    chart = ranks.matrix(found, {}, 3)
+    sent = sendable(chart)
+    (name,) = sent.spec["datasets"]
+    rows = pa.ipc.open_stream(io.BytesIO(sent.spec["datasets"][name])).read_all().to_pylist()
+    assert rows == chart.spec["datasets"]["cells"]
+    used = {layer["data"].get("name") for layer in sent.spec["layer"]} - {None}
+    assert used == {name}
+    other = sendable(ranks.matrix(found, {}, 3, show_values=True))
+    assert name not in other.spec["datasets"]
+    assert sendable(ranks.matrix(found, {}, 3)).spec["datasets"].keys() == {name}
+
+
+def test_a_pinned_name_is_text_and_unpinning_leaves_the_other_pins_their_places() -> None:
+    found = {m.id: m for m in models(entry(0, 0.5, model_name="<b>\"'&"), entry(1, 0.4))}
+    html = legend_html(found, {"e0": 0, "e1": 1}, ("e0", "e1"))
+    assert '<b>"' not in html
+    assert "1. &lt;b&gt;&quot;" in html
+    assert 'href="./?pin=-&pin=e1"' in html.replace("&amp;", "&")
+    assert 'href="./?pin=e0"' in html
+    assert "Click a mark" not in html
+    assert "Click a mark" in legend_html(found, {"e0": 0}, ())
+
+
+def test_cells_of_a_table_are_text_whatever_they_hold() -> None:
+    table = table_of(Data(("model", "a_b"), (("**bold** <i>", 0.5), ("x", None))))
+    assert table == {"model": ["\\*\\*bold\\*\\* &lt;i&gt;", "x"], "a\\_b": ["0.5", "—"]}
