@@ -5,6 +5,7 @@ An id is opaque text; where it has one of the two known shapes, `video&&start&&e
 """
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -64,6 +65,28 @@ def names_of(metadata: Any, but: str = "") -> tuple[str, ...]:
     if start and end:
         names.append(f"{video}&&{start}s&&{end}s&&")
     return tuple(names) if but not in names else tuple(name for name in names if name != but)
+
+
+def metadata_of(names: Iterable[str]) -> dict[str, str]:
+    """Metadata that gives these names again, which `names_of` made of one clip."""
+    found: dict[str, str] = {}
+    for name in names:
+        video, start, end, fps = name.rsplit("&&", 3)
+        times = not fps and start.endswith("s") and end.endswith("s")
+        if times:
+            found |= {
+                "video_id": video,
+                "input_video_start_time": start[:-1],
+                "input_video_end_time": end[:-1],
+            }
+        else:
+            found |= {
+                "video_id": video,
+                "input_video_start_frame": start,
+                "input_video_end_frame": end,
+                "fps": fps,
+            }
+    return found
 
 
 def _text(bound: Any) -> str:

@@ -1,13 +1,16 @@
 """The command that reviews a predictions file.
 
     python -m evaluation.predictions FILE [--questions FILE] [--json OUT]
+    python -m evaluation.predictions FILE --keep OUT
 
 Exit status 0 when the file can be scored, 1 when not, 2 when the command was given a
-wrong option or question file. It needs no truth and no network.
+wrong option or question file. It needs no truth and no network. With --keep it writes what a
+server keeps of the file instead, and prints the digests of both.
 """
 
 import argparse
 import io
+import json
 import os
 import sys
 from pathlib import Path
@@ -16,6 +19,7 @@ from typing import TextIO
 from core.errors import PredictionsError
 from core.model.contracts.evaluation import BAD_QUESTIONS
 from evaluation.upload.file_review import QuestionsError, check
+from evaluation.upload.kept import keep
 from evaluation.upload.records import shown
 from evaluation.upload.review_text import as_text
 from evaluation.upload.whole_file import write_whole
@@ -37,6 +41,8 @@ def _review(options: argparse.Namespace) -> tuple[int, str, str]:
     """The exit status, what goes to standard output and what to standard error."""
     name = shown(options.file.name, 60)
     try:
+        if options.keep is not None:
+            return 0, json.dumps(keep(options.file, options.keep)) + "\n", ""
         found = check(options.file, options.questions)
         if options.json is not None:
             write_whole(options.json, found.to_json())
@@ -78,6 +84,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--questions", type=Path, metavar="FILE", help="public question file to compare with"
+    )
+    parser.add_argument(
+        "--keep", type=Path, metavar="OUT", help="write the fields that are evaluated, as .json.gz"
     )
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the review as JSON")
     return parser.parse_args(arguments)

@@ -16,6 +16,9 @@ import msgspec
 
 from core.benchmark import task_of
 from core.errors import GroundTruthError
+from core.files import packed
+from core.files.gzip_pieces import GzipError
+from core.files.zip_pieces import ZipError
 
 _T = TypeVar("_T")
 
@@ -118,10 +121,11 @@ class TruthRecord(msgspec.Struct):
 
 
 _RECORDS = msgspec.json.Decoder(list[TruthRecord])
+_LINES = msgspec.json.Decoder(TruthRecord)
 
 
 def load(path: Path) -> list[TruthRecord]:
-    """The records of a .json (or .json.gz) file, in order.
+    """The records of a .json or .jsonl file, plain, as .gz or in a .zip, in order.
 
     Raises GroundTruthError when the file cannot be read, is no JSON array of records,
     no record holds a reference (a question file), or a record has no text `id` and a `qa_type` of
@@ -144,21 +148,18 @@ def _has_reference(record: TruthRecord) -> bool:
 
 
 def read(path: Path) -> bytes:
-    """The file's JSON bytes, decompressed when its name ends with .gz."""
+    """The file's JSON bytes, unpacked where it is gzip or a zip archive with one such file."""
     try:
         data = path.read_bytes()
-        if path.suffix == ".gz":
-            import gzip  # costs start-up time, rarely needed
-            import zlib
-
-            try:
-                data = gzip.decompress(data)
-            except (EOFError, zlib.error) as error:
-                raise GroundTruthError("the ground truth is not a whole gzip file") from error
+        pieces = packed.pieces(data)
+        return data if pieces is None else b"".join(pieces)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise GroundTruthError(f"the ground truth file cannot be read: {reason}") from error
-    return data
+    except GzipError as error:
+        raise GroundTruthError("the ground truth is not a whole gzip file") from error
+    except ZipError as error:
+        raise GroundTruthError(f"the ground truth {error}") from error
 
 
 def decode(data: bytes) -> list[TruthRecord]:
@@ -168,7 +169,8 @@ def decode(data: bytes) -> list[TruthRecord]:
 
 def _decoded(data: bytes) -> list[TruthRecord]:
     try:
-        return _RECORDS.decode(data.removeprefix(codecs.BOM_UTF8))
+        data = data.removeprefix(codecs.BOM_UTF8)
+        return (_LINES.decode_lines if _is_lines(data) else _RECORDS.decode)(data)
     except msgspec.ValidationError as error:
         raise GroundTruthError(
             f"the ground truth is no array of records: {safe_reason(error)}"
@@ -177,6 +179,11 @@ def _decoded(data: bytes) -> list[TruthRecord]:
         raise GroundTruthError(
             f"the ground truth file is not JSON ({type(error).__name__})"
         ) from None
+
+
+def _is_lines(data: bytes) -> bool:
+    """Whether the file begins with a record, as JSON Lines do, and not with an array of them."""
+    return data[:100].lstrip().startswith(b"{")
 
 
 def _checked(records: list[TruthRecord]) -> list[TruthRecord]:

@@ -22,6 +22,10 @@ _KINDS = (
     ("data.pkl", "is a PyTorch checkpoint, not JSON"),
     (".npy", "is a NumPy archive (.npz), not JSON"),
 )
+_DAMAGED = (
+    "is a zip archive that cannot be unpacked (damaged or cut off). Pack it again, or upload the "
+    "file unpacked."
+)
 _ADVICE = "Pack one .json or .jsonl file, or upload it unpacked."
 
 
@@ -52,7 +56,10 @@ def pieces(packed: bytes) -> Iterator[bytes]:
 
 
 def _parts(packed: bytes) -> Iterator[bytes]:
-    if _list_size(packed) > _MAX_LIST:
+    listed = _list_size(packed)
+    if listed is None:
+        raise ZipError(_DAMAGED)
+    if listed > _MAX_LIST:
         raise ZipError(f"is a zip archive of far too many files. {_ADVICE}")
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
@@ -68,18 +75,18 @@ def _parts(packed: bytes) -> Iterator[bytes]:
     except (
         zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, LookupError
     ):  # fmt: skip
-        raise ZipError(
-            "is a zip archive that cannot be unpacked (damaged or cut off). Pack it again, or "
-            "upload the file unpacked."
-        ) from None
+        raise ZipError(_DAMAGED) from None
 
 
-def _list_size(packed: bytes) -> int:
-    """Bytes of the list of contents as zipfile will read it; 0 where it will find none."""
+def _list_size(packed: bytes) -> int | None:
+    """Bytes of the list of contents as zipfile will read it; 0 where it will find none.
+
+    None where its end is cut off.
+    """
     at = packed.rfind(_END, max(0, len(packed) - _END_SIZE - _MAX_COMMENT))
     end = packed[at : at + _END_SIZE] if at >= 0 else b""
     if len(end) < _END_SIZE:
-        return 0 if at < 0 else _MAX_LIST + 1
+        return 0 if at < 0 else None
     size = int.from_bytes(end[12:16], "little")
     locator = at - _LOCATOR_SIZE
     if locator >= _END64_SIZE and packed[locator : locator + 4] == b"PK\x06\x07":

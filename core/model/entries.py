@@ -192,11 +192,10 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """One upload with its form. Only the hash of the submission key is stored.
 
     `state`: open (its job is queued or running), published, released (failed,
-    cancelled or refused: the name is free again), evaluated (evaluate only), purged
-    (its entry was purged, and what the form said with it). `replaces` is the entry that
-    it becomes a new version of; `track` the track it was made for. `judging` is the judge
-    run of its captions that is in progress. `key_only`: an admin replaced its key, and the account
-    that it was sent with, which is not the one its entry was made with, does not open it.
+    cancelled or refused: the name is free again), evaluated (evaluate only), purged (its entry was
+    purged, and what the form said with it). `replaces` is the entry that it becomes a new version
+    of; `track` the track it was made for. `judging` is the judge run of its captions that is in
+    progress. `key_only`: its key was replaced, and its account is not the entry's.
     """
 
     submission_id: str
@@ -209,7 +208,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     opened: str | None = None
     spent: bool = False
     content_sha256: str | None = None  # of the answers alone, whatever stands around them
-    predictions_sha256: str
+    predictions_sha256: str  # of the file as it was sent, unpacked
+    kept_sha256: str | None = None  # of what is kept of it, unpacked; None: all of it
     records: int
     evaluate_only: bool = False
     state: Literal["open", "published", "released", "evaluated", "purged"] = "open"
@@ -221,6 +221,11 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     track: str | None = None
     judging: JudgeLease | None = None
     key_only: bool = False
+
+    @property
+    def upload_sha256(self) -> str:
+        """The digest that the kept upload must have, unpacked."""
+        return self.kept_sha256 or self.predictions_sha256
 
 
 JobState = Literal[

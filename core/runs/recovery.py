@@ -152,11 +152,12 @@ class Recovery:
         """Whether what a change began at `since` has waited for its job long enough."""
         now_utc = datetime.now(UTC)
         # Further ahead of now than that it is from a clock that was wrong, and as good as old.
-        if abs(now_utc - moment(since)) <= ORPHAN_AFTER:
+        waited = abs(now_utc - moment(since))
+        if waited <= ORPHAN_AFTER:
             return False
         if change_id not in self._ours:
             self._ours[change_id] = self._store.wrote(change_id)
-        return self._ours[change_id] or since < (now_utc - FOREIGN_AFTER).isoformat()
+        return self._ours[change_id] or waited > FOREIGN_AFTER
 
     def _active_submissions(self) -> tuple[Submission, ...]:
         """Submissions that hold a name or are judged; read again only when the boards changed."""

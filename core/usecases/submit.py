@@ -28,7 +28,8 @@ from core.model.fields import FILE_FIELD, TRACK_FIELD, Form, check, check_terms
 from core.model.state import State, now
 from core.runs.records import JobFiles, ResultFiles, result_files
 from core.runs.uploads import free_space, retention
-from core.runs.uploads.packing import keep_upload
+from core.runs.uploads.trimming import Kept, keep_trimmed
+from core.runs.uploads.turns import turns
 from core.settings import Settings
 from core.store.store import Store
 from core.usecases import contact_warning
@@ -162,7 +163,7 @@ def submit(
     files = result_files(services.settings.root, submission_id)
     with ExitStack() as undo:
         undo.callback(shutil.rmtree, files.folder, ignore_errors=True)
-        digest = _keep(files, file.data, services.settings)
+        kept = _keep(files, file.data, services.settings)
         contact_ref = None
         if clean.contact and not old:
             contact_ref = store.add_personal({"contact": clean.contact})
@@ -175,7 +176,8 @@ def submit(
             key_hash=old[1].key_hash if old else hash_key(key),
             submitter=sender.submitter,
             content_sha256=file.content_sha256 or None,
-            predictions_sha256=digest,
+            predictions_sha256=kept.sent,
+            kept_sha256=kept.kept,
             records=file.records,
             evaluate_only=clean.evaluate_only and not old,
             contact_ref=contact_ref,
@@ -225,10 +227,11 @@ def replaced_entry(state: State, sender: Sender) -> tuple[Entry, Submission]:
     return entry, made
 
 
-def _keep(files: ResultFiles, data: bytes, settings: Settings) -> str:
+def _keep(files: ResultFiles, data: bytes, settings: Settings) -> Kept:
     atomic.make_folder(files.folder)
     try:
-        return keep_upload(data, files.upload, settings.max_upload_mb * _MB)
+        with turns(settings.max_checks).turn():
+            return keep_trimmed(data, files.upload, settings.max_upload_mb * _MB)
     except PredictionsError as error:
         raise RefusedError({FILE_FIELD: str(error)}) from error
     except OSError as error:

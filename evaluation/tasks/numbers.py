@@ -14,7 +14,7 @@ WHOLE = r"(\d(?<!\d\d)\d*)"
 
 def numbers(*texts: str) -> list[float] | None:
     """Runs of digits, each with or without a fraction; None when one of them is above LIMIT."""
-    values = [float(text) for text in texts]
+    values = list(map(float, texts))
     return values if max(values) <= LIMIT else None
 
 

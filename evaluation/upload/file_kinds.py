@@ -71,7 +71,7 @@ _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _BEGINS = re.compile(
     r"^[^\n\[{]{0,200}(\[\s*\{\s*\"|\{\s*\"(?:id|qa_type|metadata|prediction)\")", re.MULTILINE
 )
-_LINE = re.compile(r"[A-Za-z./~\d](?!\d*$)[^\n\[\]{}]{7,200}")
+_LINE = re.compile(r"[A-Za-z./~\d](?!\d*$)[^\n\[\]{}]{11,200}")
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _LOOKED_AT = 4096  # characters
 

@@ -76,7 +76,8 @@ def decode(data: bytes, name: str, *, max_records: int = MAX_RECORDS) -> list[Pr
 
 def _refuse_long_texts(predictions: list[Prediction], name: str) -> None:
     for index, one in enumerate(predictions):
-        for what, text in (("id", one.id), ("answer", one.text), ("question", one.question or "")):
+        texts = (("id", one.id), ("answer", one.text), ("question", one.question or ""))
+        for what, text in (*texts, *(("name of its clip", name) for name in one.names)):
             if len(text) > MAX_TEXT:
                 raise PredictionsError(
                     f"{shown(name, 60)} has a longer {what} than any model gives: {len(text):,} "

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from core.benchmark import Task
 from core.model.contracts.review import Example, Finding, TaskReview
@@ -16,6 +17,9 @@ from evaluation.upload.truncation import habitual_end, looks_truncated
 
 EXAMPLES = 5
 _ANSWER_SHOWN = 120
+# Characters of all answers to a task, and of their questions, that are read: several times what
+# good answers have. Of a file with more of them the beginnings tell enough.
+_READ, _READ_CAPTIONS = 1_500_000, 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +91,26 @@ def _check(task: str, answers: Sequence[Answer]) -> Iterator[_Checked]:
     form = form_of(task)
     written = [answer for answer in answers if answer.prediction.text.strip()]
     final_mark = habitual_end(answer.prediction.text for answer in written)
+    asked = cache(form.asked)  # many answer the same words
+    most = _read_of([answer.prediction.text for answer in written], task)
+    most_asked = _read_of([answer.question or "" for answer in written], task)
     for answer in written:
         text = answer.prediction.text
-        reading = form.read(text)
+        reading = form.read(text[:most])
         # An answer of another form (a label, prose) has other habits than its peers.
         peer = final_mark and reading.items != 0
         yield _Checked(
             answer=answer,
             reading=reading,
-            asked=None if answer.question is None else form.asked(answer.question),
-            cut=None if form.complete_after_any_word else looks_truncated(text, peer),
+            asked=asked((answer.question or "")[:most_asked]) if len(text) <= most else None,
+            cut=None if form.complete_after_any_word else looks_truncated(text[-most:], peer),
         )
+
+
+def _read_of(texts: Sequence[str], task: str) -> int:
+    """How many characters of each text are read."""
+    most = _READ_CAPTIONS if task == "dvc" else _READ
+    return max(map(len, texts), default=1) if sum(map(len, texts)) <= most else most // len(texts)
 
 
 def _seen(answer: Answer, length: int) -> Seen:
@@ -139,7 +152,8 @@ def _form(task: str, checked: Sequence[_Checked], unread: Sequence[_Checked]) ->
         return [one for one in checked if keep(one)]
 
     if unread:
-        guesses = Counter(form.why_unread(one.answer.prediction.text) for one in unread)
+        most = _read_of([one.answer.prediction.text for one in unread], task)
+        guesses = Counter(form.why_unread(one.answer.prediction.text[:most]) for one in unread)
         guesses.pop(None, None)
         why = ", ".join(f"{count} {reason}" for reason, count in guesses.most_common())
         text = f"{_hold(unread)} no {form.wanted}" + (f" ({why})" if why else "")

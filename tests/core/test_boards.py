@@ -4,6 +4,7 @@ import gzip
 import json
 import multiprocessing
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -70,7 +71,8 @@ def test_a_submission_is_kept_named_and_queued(services: Services) -> None:
     assert (submission.model_name, submission.records, submission.state) == ("Model A", 120, "open")
     assert submission.key_hash == hash_key(receipt.key)
     kept = result_files(services.settings.root, receipt.submission_id).upload
-    assert gzip.decompress(kept.read_bytes()) == DATA
+    assert json.loads(gzip.decompress(kept.read_bytes())) == json.loads(DATA)
+    assert submission.predictions_sha256 == sha256(DATA).hexdigest()
     assert kept.stat().st_mode & 0o077 == 0
     job = services.jobs.get(receipt.job_id)
     assert job is not None

@@ -137,3 +137,16 @@ def test_submissions_close_before_the_disk_or_the_bound_is_full(services: Servic
         assert refused.value.problems == {FILE_FIELD: told}
     assert len(uploads(services)) == 1  # nothing of what was refused is left
     sent(services, "Second")
+
+
+def test_a_clock_that_was_ahead_keeps_no_upload_for_years() -> None:
+    now = datetime.now(UTC)
+    times = [now + timedelta(days=900), *(now - timedelta(days=n) for n in (5, 4, 3))]
+    made = {
+        f"submission-{n}": submission(n, created=time.isoformat(), submitter="me", state="released")
+        for n, time in enumerate(times)
+    }
+    state = made_state(submissions=made)
+    # It counts as sent when the next one was, of which it is the newer.
+    assert expired(state, now) == {"submission-1"}
+    assert expired(state, now + timedelta(days=5)) == set(made)

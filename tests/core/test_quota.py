@@ -76,6 +76,25 @@ def test_tries_from_a_clock_that_was_ahead_count_as_now_and_go_as_others_do() ->
     assert allowance(state(ahead, 1, 2), ME, NOW).resets == NOW + timedelta(hours=22)
 
 
+def test_a_step_of_the_clock_takes_no_try_away_for_long_and_gives_none_twice() -> None:
+    # Ahead by five years for one submission, then right: it counts for a day after what came next.
+    ahead = -5 * 365 * 24.0
+    stepped = state(3, ahead, 2, 1)
+    assert allowance(stepped, ME, NOW).left == 0
+    assert allowance(stepped, ME, NOW).day == 4
+    assert allowance(stepped, ME, NOW + timedelta(hours=22, minutes=1)).day == 1
+    assert allowance(stepped, ME, NOW + timedelta(hours=23, minutes=1)).left == 3
+    # Behind for one, as a machine without a battery begins: it counts when it says, long ago.
+    assert allowance(state(3, 50 * 365 * 24, 1), ME, NOW).day == 2
+    # A clock set back an hour: the times cross, and each counts for a day of its own.
+    back = state(1, 2, 1.5)
+    assert allowance(back, ME, NOW).resets == NOW + timedelta(hours=22)
+    assert problem(allowance(back, ME, NOW)) is not None
+    # While the clock is behind, what was sent before it stepped counts as now: no more tries.
+    behind = NOW - timedelta(days=400)
+    assert allowance(state(1, 2, 3), ME, behind).left == 0
+
+
 def test_no_limit_and_no_submitter() -> None:
     free = Policy(quota_per_day=0, quota_per_month=0)
     assert allowance(state(1, 2, 3, 4, policy=free), ME, NOW).left is None

@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import zipfile
 
+import msgspec
 import pytest
 from scoring_data import raw_record, record
 
@@ -85,7 +87,18 @@ def test_files(tmp_path):
     content = json.dumps([raw_record("tal", answer="1-2 seconds.")]).encode()
     packed = tmp_path / "truth.json.gz"
     packed.write_bytes(gzip.compress(content))
-    assert len(truth.load(packed)) == 1
+    records = truth.load(packed)
+    assert len(records) == 1
+    # Known by its content, not by its name.
+    packed.write_bytes(b"\n".join(map(msgspec.json.encode, json.loads(content))))
+    assert truth.load(packed) == records
+    archive = packed.with_suffix(".zip")
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("truth.jsonl", packed.read_bytes())
+    assert truth.load(archive) == records
+    archive.write_bytes(archive.read_bytes()[:-9])
+    with pytest.raises(GroundTruthError, match="zip archive that cannot be unpacked"):
+        truth.load(archive)
     packed.write_bytes(gzip.compress(content)[:-9])
     with pytest.raises(GroundTruthError, match="gzip"):
         truth.load(packed)

@@ -70,7 +70,7 @@ class Evaluation(JobProcess):
             if not report.checked:
                 raise EndedError("interrupted", f"{first} {KEPT[self._job.kind]}")
             raise JobError(f"The file {report.verdict}. {first}")
-        if report.sha256 != submission.predictions_sha256:
+        if report.sha256 != submission.upload_sha256:
             raise JobError("The kept file is not the one that was submitted. Submit it again.")
 
     def _evaluate(self) -> None:

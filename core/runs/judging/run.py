@@ -75,7 +75,7 @@ class JudgeRun(JobProcess):
         if problem:
             raise JobError(problem)
         most = self._settings.max_upload_mb * _MB
-        if content_hash(self._judge.upload.read_bytes(), most) != submission.predictions_sha256:
+        if content_hash(self._judge.upload.read_bytes(), most) != submission.upload_sha256:
             raise JobError("The kept file is not the one that was submitted. Submit it again.")
 
     def _entry(self) -> Entry:

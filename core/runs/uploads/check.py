@@ -19,9 +19,9 @@ from core.model.contracts.review import Finding, Review, refused, unchecked
 from core.runs import child
 from core.settings import REPOSITORY
 
-_MODULE = "evaluation.predictions"
+MODULE = "evaluation.predictions"
 _MAX_REPORT = 4 * 1024 * 1024
-_PREFIX = "check-"
+PREFIX = "check-"
 TIMEOUT_S = 60.0
 # The full test set takes one second of processor time and 100 MB. Processor time and not
 # wall-clock, so that a busy machine refuses nothing.
@@ -59,7 +59,7 @@ def check(
 
 def remove_left(folder: Path) -> None:
     """Delete what checks that were killed have left beside an upload; none may be at work there."""
-    for left in folder.glob(f"{_PREFIX}*"):
+    for left in folder.glob(f"{PREFIX}*"):
         shutil.rmtree(left, ignore_errors=True)
 
 
@@ -68,15 +68,15 @@ def _check_once(
 ) -> tuple[int | None, Review]:
     timeout_s, cpu_s, memory_bytes = limits
     # Beside the upload: what a killed check leaves behind goes with the upload.
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=_PREFIX) as folder:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=PREFIX) as folder:
         report = Path(folder) / "report.json"
         errors = Path(folder) / "errors"
-        command = [sys.executable, "-m", _MODULE, "--json", str(report)]
+        command = [sys.executable, "-m", MODULE, "--json", str(report)]
         if questions is not None:
             command += ["--questions", str(questions.resolve())]
         command += ["--", str(path.resolve())]
         ended = child.run(
-            child.Command(command, Path(folder), _environment(folder)),
+            child.Command(command, Path(folder), environment(folder)),
             Path(folder) / "output",
             errors,
             child.Limits(timeout_s, memory_bytes, _MAX_REPORT, cpu_s),
@@ -94,7 +94,7 @@ def _check_once(
             return ended.status, _failed(_reason(ended.status, child.last_words(errors)))
 
 
-def _environment(folder: str) -> dict[str, str]:
+def environment(folder: str) -> dict[str, str]:
     """Holds no secret of the server's, and nothing that changes what is read."""
     return {
         "PATH": os.defpath,

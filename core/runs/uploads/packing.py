@@ -58,16 +58,19 @@ def unpacked(data: bytes, max_bytes: int) -> Iterator[bytes]:
         for piece in pieces(data) or _cut(data):
             size += len(piece)
             if size > max_bytes:
-                raise PredictionsError(
-                    f"The file holds more than {max_bytes >> 20} MB when unpacked, which is the "
-                    "limit. Leave out everything but id, qa_type and prediction, and upload it "
-                    "again."
-                )
+                raise too_large(max_bytes)
             yield piece
     except GzipError as error:
         raise PredictionsError(_FAULTS[error.fault]) from None
     except ZipError as error:
         raise PredictionsError(f"The file {error}") from None
+
+
+def too_large(max_bytes: int) -> PredictionsError:
+    return PredictionsError(
+        f"The file holds more than {max_bytes >> 20} MB when unpacked, which is the limit. "
+        "Leave out everything but id, qa_type and prediction, and upload it again."
+    )
 
 
 def _cut(data: bytes) -> Iterator[bytes]:

@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from core.changes.quota import opened
+from core.changes.quota import opened, taken_at
 from core.files.ids import is_id, new_id
+from core.model.entries import Submission
 from core.model.state import State
 from core.runs.records import JobFiles, result_files
 from core.runs.uploads import check
@@ -31,12 +32,17 @@ def expired(state: State, now: datetime) -> frozenset[str]:
     released = [one for one in state.submissions.values() if one.state == "released"]
     kept: dict[str, int] = {}
     found = {one.submission_id for one in state.submissions.values() if one.state == "evaluated"}
-    for one in sorted(released, key=lambda s: (opened(s), s.submission_id), reverse=True):
+    dated = zip(taken_at(state, released, now), released, strict=True)
+    for taken, one in sorted(dated, key=_newest, reverse=True):
         who = one.submitter or ""
         kept[who] = kept.get(who, 0) + 1
-        if opened(one) < now - timedelta(days=KEPT_DAYS) or (who and kept[who] > KEPT_EACH):
+        if taken < now - timedelta(days=KEPT_DAYS) or (who and kept[who] > KEPT_EACH):
             found.add(one.submission_id)
     return frozenset(found)
+
+
+def _newest(dated: tuple[datetime, Submission]) -> tuple[datetime, datetime, str]:
+    return dated[0], opened(dated[1]), dated[1].submission_id
 
 
 def expired_paths(state: State) -> frozenset[str]:

@@ -53,7 +53,7 @@ def look(seen: Seen) -> Iterator[Fault]:
     if written or not segments:
         yield from written or in_order((*_UNREAD, (_TWO, APART)), text)
         return
-    worded = worded_segments(text)
+    worded = worded_segments(text) if "-" in text else []
     if worded and worded[0] not in segments:  # hidden by what is no segment
         yield TO_BESIDE, piece(text)
         return
