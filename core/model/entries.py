@@ -195,7 +195,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     cancelled or refused: the name is free again), evaluated (evaluate only), purged (its entry was
     purged, and what the form said with it). `replaces` is the entry that it becomes a new version
     of; `track` the track it was made for. `judging` is the judge run of its captions that is in
-    progress. `key_only`: its key was replaced, and its account is not the entry's.
+    progress. `key_only`: its key was replaced, and only the new one opens it, no account.
     """
 
     submission_id: str
