@@ -72,7 +72,7 @@ def metric_figures(
     import numpy as np
 
     n = len(published)
-    measured, reason = _measured(key, models, published)
+    measured, reason = measured_stack(key, models, published)
     low, high, error = np.full((3, n), np.nan)
     units, records, tier = np.zeros((3, n), dtype=np.int64)
     found = MetricFigures(
@@ -105,7 +105,7 @@ def metric_figures(
     return replace(found, detectable=typical, joined=one.jackknife.joined), measured
 
 
-def _measured(
+def measured_stack(
     key: str, models: Sequence[Columns | None], published: "Floats"
 ) -> tuple[Stack | None, list[str]]:
     """The stack of the models whose columns give what is published; why others are not in it."""

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from core.ranking.differences import compare
 from core.ranking.draws import weights
 from core.ranking.figures import figures
 from core.ranking.jackknife import jackknife, strata
+from core.ranking.leader import Swap, fewest_units
 from core.ranking.metric_figures import NOT_SAMPLED, OTHER_SCORES
 from core.ranking.stacks import Stack, stack, values
 from core.ranking.step_down import Level, holding, rank_sets, tiers
@@ -288,3 +290,45 @@ def test_the_same_figures_of_the_same_seed_and_few_units_without_sets() -> None:
     assert (empty.sets.tolist(), empty.without) == ([], ())
     alone = figures(models[:1], published[:1], seed=1, draws=10)
     assert alone.sets.tolist() == [[1, 1]]
+
+
+def one_metric(*models: MetricColumns) -> tuple[list[Any], Floats, list[str]]:
+    """A board on which a single metric counts."""
+    cells = np.full((len(models), len(METRIC_KEYS)), np.nan)
+    cells[:, METRIC_KEYS.index("nap_acc")] = values(stacked(*models))[0].round(3)
+    return [{"nap_acc": one} for one in models], cells, [f"model {n}" for n in range(len(models))]
+
+
+def test_one_recording_that_holds_up_the_first_place_is_found() -> None:
+    leader = column([[1.0] * 5, [0.4], [0.4], [0.4], [0.4], [0.4]])
+    other = column([[0.0] * 5, [0.5], [0.5], [0.5], [0.5], [0.5]])
+    assert fewest_units(*one_metric(leader, other)) == Swap(1, 6, 1, least=True)
+    assert fewest_units(*one_metric(leader, leader)) is None  # equal: the name decides
+    assert fewest_units(*one_metric(leader)) is None
+    no_samples = one_metric(leader, other)
+    assert fewest_units([None, None], *no_samples[1:]) is None
+    no_samples[1][1, METRIC_KEYS.index("nap_acc")] = 0.45
+    assert fewest_units([no_samples[0][0], None], *no_samples[1:]) == Swap(1, 6, 1, least=True)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_fewest_recordings_are_near_the_least_of_all_ways(seed: int) -> None:
+    shift = np.random.default_rng(seed).normal(0.04, 0.2, 11).clip(-0.4, 0.4)
+    scores = random_scores(11, seed)
+    leader = column([[0.5 + gap for _ in unit] for unit, gap in zip(scores, shift, strict=True)])
+    models, cells, names = one_metric(leader, column([[0.5 for _ in unit] for unit in scores]))
+    if values(stacked(*(one["nap_acc"] for one in models)))[0].argmax():
+        models, cells = models[::-1], cells[::-1]
+    found = fewest_units(models, cells, names)
+    both = stacked(models[0]["nap_acc"], models[1]["nap_acc"])
+    least = 0
+    for size in range(1, 6):
+        ways = list(combinations(range(11), size))
+        left = np.ones((11, len(ways)))
+        for number, way in enumerate(ways):
+            left[list(way), number] = 0
+        mine, theirs = values(both, left).round(3).T
+        if (theirs > mine).any():
+            least = size
+            break
+    assert (found.units if found else 0) == least
