@@ -69,6 +69,8 @@ def _pages() -> list[StreamlitPage]:
         # Reached by links, with the address of what they show.
         st.Page("pages/model.py", title="Model", visibility="hidden"),
         st.Page("pages/compare.py", title="Compare", visibility="hidden"),
+        # Where core/web/addresses.py leads from addresses that are no page's.
+        st.Page("pages/no_page.py", title="No such page", visibility="hidden"),
         # Always there by its address; in the bar only when somebody can sign in.
         st.Page("pages/admin.py", title="Admin", visibility=_admin_visibility()),
     ]

@@ -59,8 +59,9 @@ class _Content:
     media_type: str = _JSON
 
 
-def routes(services: Services) -> list[Route]:
-    """The routes, for Starlette."""
+def routes(services: Services, base_path: str = "") -> list[Route]:
+    """The routes, for Starlette; `base_path` is Streamlit's server.baseUrlPath."""
+    base = f"/{base_path}" if base_path else ""
     pages = _Pages(services)
     found: dict[str, Callable[[Request], _Content]] = {
         f"{PREFIX}/boards": pages.boards,
@@ -73,7 +74,9 @@ def routes(services: Services) -> list[Route]:
         "/feed.atom": pages.feed,
         "/badge/{id}.svg": pages.badge,
     }
-    return [Route(path, partial(_answer, make), methods=_METHODS) for path, make in found.items()]
+    return [
+        Route(base + path, partial(_answer, make), methods=_METHODS) for path, make in found.items()
+    ]
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Sequence
+import tomllib
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,8 @@ from core.mirror.sync import Mirror
 from core.settings import REPOSITORY, Settings
 from core.store.opened import leave_earlier_form
 from core.usecases.services import Services, services_for
-from core.web import assets, demo_judge, read_api, stranger_log, submit_api
+from core.web import assets, demo_judge, marked_secrets, read_api, stranger_log, submit_api
+from core.web.addresses import Addresses
 from core.web.closing import Closing
 from core.web.demo_judge import DemoJudge
 from core.web.entry_links import EntryLinks
@@ -36,14 +38,17 @@ from core.web.headers import SecurityHeaders
 from core.web.incoming import BoundedUploads, Bounds
 from core.web.metrics_door import MetricsDoor
 from core.web.origins import OwnOrigins
+from core.web.streamlit_options import BASE_PATH, Option, from_environment
 from core.web.supervisor import TEMPORARY, Supervisor
 from core.web.upload_failures import UploadFailures
 
 if TYPE_CHECKING:
     from starlette.middleware import Middleware
+    from starlette.routing import BaseRoute
 
 LOG = logging.getLogger("medvidbench")
 HOME = REPOSITORY / "Home.py"
+BOARD_PAGE = "leaderboard"  # shown without a name in the address
 _LINE = "%(asctime)s %(levelname)s %(message)s"
 # What the first visitor would otherwise wait for.
 _HEAVY = ("pandas", "altair", "pyarrow", "jinja2")
@@ -70,12 +75,16 @@ def main(arguments: Sequence[str]) -> int:
             prepare_data_dir(found)
             check_port(chosen.address, chosen.port)
             check_mirror(services)
+            chosen_options = options(found, chosen.address, chosen.port)
+            given = from_environment(
+                os.environ, streamlit_options(), fixed_options() | chosen_options, LOG.warning
+            )
         except MedVidBenchError as error:
             print(error, file=sys.stderr)  # noqa: T201
             return 1
         for what, is_what in found.in_words().items():
             LOG.info("%s: %s", what, is_what)
-        serve(services, judge, chosen.address, chosen.port)
+        serve(services, judge, given | chosen_options)
     return 0
 
 
@@ -142,8 +151,10 @@ def check_mirror(services: Services) -> None:
         LOG.warning("mirror: %s", error)
 
 
-def serve(services: Services, judge: DemoJudge | None, address: str, port: int) -> None:
+def serve(services: Services, judge: DemoJudge | None, run_options: Mapping[str, Any]) -> None:
     """Run Streamlit with a supervisor until SIGTERM or SIGINT; jobs outlive it."""
+    address, port = run_options.get("server.address", ""), run_options["server.port"]
+    base_path = str(run_options.get(BASE_PATH, ""))
     found = services.settings
     os.chdir(REPOSITORY)  # .streamlit/config.toml is looked for from here
     # Streamlit puts the launched script's folder first on the import path. It must be the
@@ -186,14 +197,16 @@ def serve(services: Services, judge: DemoJudge | None, address: str, port: int) 
             mirror.start()
         closing.listen()
         threading.Thread(target=import_ahead, name="imports", daemon=True).start()
-        LOG.info("Serving MedVidBench at http://%s:%d", address or "localhost", port)
+        place = f"{port}/{base_path}" if base_path else str(port)
+        LOG.info("Serving MedVidBench at http://%s:%s", address or "localhost", place)
         yield
 
-    shields = _shields(found)
+    give_marked_secrets()
+    shields = _shields(found, base_path)
     try:
-        routes = [*assets.routes(), *submit_api.routes(services), *read_api.routes(services)]
+        routes = _routes(services, base_path)
         app = App(HOME, lifespan=lifespan, middleware=shields, routes=routes)
-        app.run(config=options(found, address, port))
+        app.run(config=run_options)
     except Exception as error:
         if not closing.asked:
             raise
@@ -203,7 +216,7 @@ def serve(services: Services, judge: DemoJudge | None, address: str, port: int) 
             closing.close()
 
 
-def _shields(found: Settings) -> "list[Middleware]":
+def _shields(found: Settings, base_path: str) -> "list[Middleware]":
     """What every request passes before Streamlit sees it, the first one first."""
     from starlette.middleware import Middleware
     from streamlit import file_util
@@ -213,6 +226,7 @@ def _shields(found: Settings) -> "list[Middleware]":
     return [
         Middleware(SecurityHeaders, index=index, framed=in_a_space()),
         Middleware(EntryLinks),
+        Middleware(Addresses, pages=pages(), board=BOARD_PAGE, base_path=base_path),
         Middleware(OwnOrigins, allowed=origins(found)),
         Middleware(MetricsDoor, token=found.metrics_token),
         Middleware(UploadFailures, folder=found.data_dir / TEMPORARY),
@@ -222,6 +236,31 @@ def _shields(found: Settings) -> "list[Middleware]":
             kept_files=lambda: get_instance().uploaded_file_mgr,  # there only once it runs
         ),
     ]
+
+
+def _routes(services: Services, base_path: str) -> "list[BaseRoute]":
+    """What is served beside Streamlit's own."""
+    return [
+        *assets.routes(base_path),
+        *submit_api.routes(services, base_path),
+        *read_api.routes(services, base_path),
+    ]
+
+
+def give_marked_secrets() -> None:
+    """Give Streamlit secrets that it could not read, before it looks at the files and says so."""
+    from streamlit import file_util
+    from streamlit.runtime.secrets import secrets_singleton
+
+    places = (file_util.get_streamlit_file_path, file_util.get_project_streamlit_file_path)
+    found = marked_secrets.read(Path(place("secrets.toml")) for place in places)
+    if found is not None:
+        secrets_singleton.merge_programmatic_secrets(found)
+
+
+def pages() -> tuple[str, ...]:
+    """The names of all pages, as in their addresses."""
+    return tuple(path.stem for path in (REPOSITORY / "pages").glob("*.py"))
 
 
 def in_a_space() -> bool:
@@ -255,6 +294,26 @@ def options(found: Settings, address: str, port: int) -> dict[str, Any]:
     if in_a_space():  # a frame of another site gets no lax cookies
         chosen["server.xsrfCookieSameSite"] = "none"
     return chosen
+
+
+def streamlit_options() -> "Iterable[Option]":
+    """All of Streamlit's options."""
+    from streamlit import config
+
+    # Not get_config_options: it reads config files, and warns when App.run reads them anew.
+    return config._config_options_template.values()
+
+
+def fixed_options() -> dict[str, Any]:
+    """Options that nobody may set otherwise: those of config.toml, but for the looks."""
+    sections = tomllib.loads((REPOSITORY / ".streamlit" / "config.toml").read_text("utf-8"))
+    fixed = {
+        f"{section}.{name}": value
+        for section, values in sections.items()
+        if section != "theme"
+        for name, value in values.items()
+    }
+    return {**fixed, "server.enableCORS": True, "global.developmentMode": False}
 
 
 def import_ahead() -> None:

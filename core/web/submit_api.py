@@ -49,8 +49,12 @@ _JSON: Final = "application/json"
 Answer = tuple[int, Mapping[str, Any]]
 
 
-def routes(services: Services) -> list[Route]:
-    """The routes, for Starlette. Every method is taken, so that a wrong one is told so."""
+def routes(services: Services, base_path: str = "") -> list[Route]:
+    """The routes, for Starlette. Every method is taken, so that a wrong one is told so.
+
+    `base_path` is Streamlit's server.baseUrlPath.
+    """
+    base = f"/{base_path}" if base_path else ""
     api = _Api(services)
     paths: dict[str, dict[str, Callable[[Request], Awaitable[Answer]]]] = {
         "/check": {"POST": api.check},
@@ -58,7 +62,7 @@ def routes(services: Services) -> list[Route]:
         "/jobs/{job}": {"GET": api.job},
     }
     return [
-        Route(PREFIX + path, api.endpoint(by_method), methods=_ALL_METHODS)
+        Route(base + PREFIX + path, api.endpoint(by_method), methods=_ALL_METHODS)
         for path, by_method in paths.items()
     ]
 

@@ -120,7 +120,10 @@ def serve(
             stderr=log,
             preexec_fn=begin,  # noqa: PLW1509 - it calls nothing that takes a lock
         )
-    found = Site(f"http://127.0.0.1:{port}", data / ("demo" if with_demo else ""), server.pid)
+    below = settings.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
+    found = Site(
+        f"http://127.0.0.1:{port}{below}", data / ("demo" if with_demo else ""), server.pid
+    )
     try:
         wait_until_ready(server, found, folder / "log")
         yield found

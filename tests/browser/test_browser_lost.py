@@ -1,4 +1,4 @@
-"""What a browser keeps and the server has lost, and a server that can write nothing."""
+"""What the server has lost, what it cannot write, and addresses that lead nowhere."""
 
 import json
 from pathlib import Path
@@ -91,6 +91,14 @@ def test_a_disk_that_takes_nothing_is_a_sentence_each_and_health_works(
         expect(participant.get_by_test_id("stTable")).to_be_visible()
         visit.leave()
     assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_an_address_that_is_no_page_s_says_so_and_leads_to_the_board(visit: Visitor) -> None:
+    page = visit("/submit/x")
+    see(page, "There is no page at /submit/x")
+    page.get_by_role("link", name="To the leaderboard").click()
+    expect(page.get_by_role("heading", name="MedVidBench leaderboard")).to_be_visible()
+    expect(visit("/Leaderboard").get_by_role("dialog")).to_have_count(0)
 
 
 def test_a_browser_without_cookies_is_told_so(site: Site, visit: Visitor, tmp_path: Path) -> None:

@@ -3,6 +3,10 @@
 import io
 import logging
 
+import pytest
+from google.protobuf.message import DecodeError
+from websockets.exceptions import InvalidHandshake
+
 from core.web.stranger_log import OnceAMinute
 
 
@@ -27,3 +31,36 @@ def test_one_line_a_minute_of_each_kind_cut_and_without_a_traceback() -> None:
     assert len(lines[0]) < 1100
     assert "Traceback" not in out.getvalue()
     assert lines[3] == "broken: z (999 more like it within a minute)"
+
+
+def logged(*errors: Exception) -> str:
+    """What the log says of these, each raised by a part of its own, within a minute."""
+    out = io.StringIO()
+    logger = logging.Logger("server")
+    logger.addHandler(logging.StreamHandler(out))
+    logger.addFilter(OnceAMinute(lambda: 0.0))
+    for error in errors:
+        try:
+            raise error
+        except Exception:
+            logger.exception("Exception in ASGI application\n")
+    return out.getvalue()
+
+
+def test_a_defect_keeps_its_traceback_once_a_minute_and_cut() -> None:
+    said = logged(KeyError("ours"), KeyError("ours"), AttributeError("x" * 100_000))
+    assert said.count("Traceback") == 2
+    assert "KeyError: 'ours'" in said
+    assert "test_stranger_log.py" in said
+    assert said.count("Exception in ASGI application") == 2
+    assert len(said) < 12_000
+
+
+@pytest.mark.parametrize(
+    "error",
+    [DecodeError("x"), InvalidHandshake("x"), ConnectionResetError(), TimeoutError(),
+     UnicodeDecodeError("utf-8", b"x", 0, 1, "x")],
+    ids=lambda error: type(error).__name__,
+)  # fmt: skip
+def test_what_strangers_break_is_one_line(error: Exception) -> None:
+    assert logged(error).count("\n") == 1

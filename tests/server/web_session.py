@@ -22,7 +22,7 @@ def session(url: str, *, cookie: str = "", taken: str = "") -> ClientConnection:
         protocols += [Subprotocol("token"), Subprotocol(taken)]
     return connect(
         url.replace("http", "ws") + "/_stcore/stream",
-        origin=url,  # type: ignore[arg-type]
+        origin="{0.scheme}://{0.netloc}".format(urlsplit(url)),  # type: ignore[arg-type]
         subprotocols=protocols,
         additional_headers={"Cookie": cookie} if cookie else None,
         open_timeout=PATIENCE_S,

@@ -1,0 +1,77 @@
+"""Addresses that are no page's lead somewhere, by a redirect. Plain ASGI.
+
+Streamlit answers every path with the app: one below a page's name stays blank, since the page's
+files are looked for beside it, and of another one it tells in a dialog on the board.
+"""
+
+from collections.abc import Collection, MutableMapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from core.web.headers import Application, Receive, Send
+
+NOWHERE: Final = "no_page"  # the page that says so, with the address as its parameter
+_ADDRESS: Final = "address"
+_MOST: Final = 200  # characters of an address that are told
+_SERVED: Final = (
+    "static",
+    "media",
+    "component",
+    "app",
+    "x",
+    "api",
+    "badge",
+    "auth",
+    "oauth2callback",
+)
+
+
+def better_address(path: str, pages: Collection[str], board: str) -> str | None:
+    """Where a path leads that is no page's, relative to it; None for one that is served as it is.
+
+    `pages` are names as in addresses; `board` is the one that is shown without a name.
+
+    >>> better_address("/Submit", ["submit"], "leaderboard")
+    './submit'
+    >>> better_address("/submit/x", ["submit"], "leaderboard")
+    '../no_page?address=%2Fsubmit%2Fx'
+    """
+    parts = path.removeprefix("/").split("/")
+    asked = [part for part in parts if part]
+    if not asked or asked[0] in _SERVED or "_stcore" in asked or "." in asked[-1]:
+        return None
+    up = "../" * (len(parts) - 1) or "./"
+    name = asked[0].lower()
+    if len(asked) == 1 and name == board:
+        return up
+    if len(asked) == 1 and name in pages:
+        return None if len(parts) == 1 and asked[0] == name else up + name
+    return f"{up}{NOWHERE}?{urlencode({_ADDRESS: path[:_MOST]})}"
+
+
+class Addresses:
+    """ASGI middleware. `base_path` is Streamlit's server.baseUrlPath, without slashes around it."""
+
+    def __init__(
+        self, app: Application, pages: Collection[str], board: str, base_path: str = ""
+    ) -> None:
+        self._app = app
+        self._pages = frozenset({*pages, NOWHERE})
+        self._board = board
+        self._base = f"/{base_path}" if base_path else ""
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
+            inside = scope["path"].startswith(f"{self._base}/")
+            path = scope["path"].removeprefix(self._base) if inside else "/"
+            better = better_address(path, self._pages, self._board)
+            if better is not None:
+                query = scope["query_string"].decode("latin-1")
+                if query and "?" not in better:
+                    better += f"?{query}"
+                headers = [(b"location", better.encode("latin-1")), (b"content-length", b"0")]
+                await send({"type": "http.response.start", "status": 307, "headers": headers})
+                await send({"type": "http.response.body", "body": b""})
+                return
+        await self._app(scope, receive, send)

@@ -1,0 +1,34 @@
+"""Every address leads somewhere: to the page that was meant, or to one that says there is none."""
+
+import pytest
+
+from core.web.addresses import better_address
+from core.web.server import BOARD_PAGE, pages
+
+
+@pytest.mark.parametrize(
+    ("path", "better"),
+    [
+        ("/", None),
+        ("/submit", None),
+        ("/no_page", None),
+        ("/static/js/a.js", None),
+        ("/favicon.png", None),
+        ("/_stcore/health", None),
+        ("/submit/_stcore/health", None),
+        ("/api/v1/nothing", None),
+        ("/Leaderboard", "./"),
+        ("/leaderboard", "./"),
+        ("/leaderboard/", "../"),
+        ("/Submit", "./submit"),
+        ("/submit/", "../submit"),
+        ("/submit/x", "../no_page?address=%2Fsubmit%2Fx"),
+        ("/a/b/c", "../../no_page?address=%2Fa%2Fb%2Fc"),
+        ("/nothing", "./no_page?address=%2Fnothing"),
+        ("//evil.example/x", "../../no_page?address=%2F%2Fevil.example%2Fx"),
+        ("/\r\nset-cookie: x=1", "./no_page?address=%2F%0D%0Aset-cookie%3A+x%3D1"),
+        ("/é" * 2, "../no_page?address=%2F%C3%A9%2F%C3%A9"),
+    ],
+)
+def test_where_an_address_leads(path: str, better: str | None) -> None:
+    assert better_address(path, {*pages(), "no_page"}, BOARD_PAGE) == better
