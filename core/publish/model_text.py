@@ -1,12 +1,12 @@
 """What a model's page says of its rank, in sentences. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import humanize
 
 from core.model.entries import BoardName
-from core.model.statistics import EntryFigures
+from core.model.statistics import EntryFigures, MetricFigures, PairMetric
 from core.publish.exports import TITLES
 from core.publish.numbers import count, fixed
 from core.publish.sentences import Named, Sentence, listed
@@ -77,6 +77,14 @@ def _told(places: Sequence[Place]) -> str:
 
 def _place(place: Place) -> str:
     return f"{humanize.ordinal(place.rank)} of {place.of}"
+
+
+def one_reason(figures: Mapping[str, MetricFigures] | Mapping[str, PairMetric]) -> str:
+    """Why no metric has an interval, where that is one reason; empty where one has."""
+    reasons = {one.reason for one in figures.values()}
+    if len(reasons) != 1 or any(one.interval is not None for one in figures.values()):
+        return ""
+    return reasons.pop()
 
 
 def total(why: Why) -> str:

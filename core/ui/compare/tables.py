@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from core.benchmark import DATASETS, METRIC_BY_KEY, METRICS, SCORED_KEYS
 from core.model.statistics import PairFigures, PairMetric
 from core.publish.cells import Cells
+from core.publish.model_text import one_reason
 from core.publish.numbers import DASH, fixed
 from core.ui.compare.chosen import Compared
 from core.ui.facts import BEST, NAME, NONE, NOTE, TEXT, Cell, table_html, without_empty
@@ -45,14 +46,15 @@ def pair_html(a: Compared, b: Compared, figures: PairFigures | None) -> str:
         Cell("Note", NOTE),
     ]
     known = figures.metrics if figures else {}
+    told = one_reason(known)
     rows = [
-        [Cell(metric.name, TEXT), *_pair(a, b, metric.key, known.get(metric.key))]
+        [Cell(metric.name, TEXT), *_pair(a, b, metric.key, known.get(metric.key), told)]
         for metric in METRICS
     ]
     return table_html(f"{a.letter} against {b.letter}", *without_empty(head, rows))
 
 
-def _pair(a: Compared, b: Compared, key: str, found: PairMetric | None) -> list[Cell]:
+def _pair(a: Compared, b: Compared, key: str, found: PairMetric | None, told: str) -> list[Cell]:
     x, y = a.values.get(key), b.values.get(key)
     difference = None if x is None or y is None else x - y
     if found is None or difference is None:
@@ -72,7 +74,7 @@ def _pair(a: Compared, b: Compared, key: str, found: PairMetric | None) -> list[
         Cell(VERDICTS[found.verdict] if found.interval else DASH, TEXT),
         NONE if found.detectable is None else Cell(fixed(found.detectable, 2)),
         *(_count(number) for number in (found.wins, found.ties, found.losses)),
-        Cell(found.reason, NOTE),
+        Cell("" if found.reason == told else found.reason, NOTE),
     ]
 
 

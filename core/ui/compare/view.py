@@ -10,6 +10,7 @@ from core.benchmark import FAMILIES, METRICS, NAME
 from core.publish.cells import cells_of
 from core.publish.compare_text import quoted, sentence
 from core.publish.exports import synthetic
+from core.publish.model_text import one_reason
 from core.publish.slope_chart import slope_chart
 from core.ui import cached, times
 from core.ui.address import BOARDS, compare_address
@@ -18,13 +19,16 @@ from core.ui.compare.tables import datasets_html, pair_html, values_html
 from core.ui.facts import Way, copy_html, ways_html
 from core.ui.session import current_services
 from core.ui.submit.result import CELLS
-from core.usecases.statistics import pair_figures
+from core.usecases.statistics import COMPUTING, pair_figures
 
 _PAIRS = (
     "Differences of scores; p is corrected over the ten metrics (Holm). Detectable: the smallest "
     "difference that such a test set tells in 80 of 100 cases. Wins and ties count records, and "
-    "only between different teams. [How they are computed](./about#statistics)"
+    "only between different teams."
 )
+
+
+_DEFINED = Way("What these figures mean", "./about#statistics")
 
 
 def show_comparison(snap: cached.Snapshot, models: Sequence[Compared]) -> None:
@@ -44,13 +48,10 @@ def show_comparison(snap: cached.Snapshot, models: Sequence[Compared]) -> None:
     _show_chart(models)
     for other, found in zip(others, figures, strict=True):
         st.header(f"{first.letter} against {other.letter}", anchor=f"pair-{other.letter}")
-        if found is None:
-            st.caption(untested(snap, (first, other)))
         st.html(pair_html(first, other, found))
-        if found is not None:
-            st.caption(_PAIRS)
-    if len(models) > 2:
-        st.html(ways_html(_orders(models)))
+        reason = one_reason(found.metrics) if found else COMPUTING
+        st.caption(f"Differences of scores only. {reason}" if reason else _PAIRS)
+    st.html(ways_html([*_orders(models), _DEFINED]))
     by_source = datasets_html(models, [cells_of(one.standing.entry) for one in models])
     if by_source:
         with st.expander("By source dataset"):
@@ -73,18 +74,6 @@ def warnings(snap: cached.Snapshot, models: Sequence[Compared]) -> Iterator[str]
         )
     if len({one.board for one in models}) > 1:
         yield "These models stand on two boards; a rank is that on the model’s own board."
-
-
-def untested(snap: cached.Snapshot, models: Sequence[Compared]) -> str:
-    """Why there are no intervals of a pair."""
-    uploads = snap.state().submissions
-    without = [one.letter for one in models if one.standing.entry.upload_id not in uploads]
-    if without:
-        return (
-            f"Differences only: no sample scores of {' and '.join(without)} are here, from which "
-            "an interval could be computed."
-        )
-    return "Differences only: intervals and p are being computed, or cannot be."
 
 
 def _quote(said: str, models: Sequence[Compared]) -> str:
@@ -123,9 +112,9 @@ def _show_chart(models: Sequence[Compared]) -> None:
 
 
 def _orders(models: Sequence[Compared]) -> list[Way]:
-    """Links that put another model first, against which the others are compared."""
+    """Of more than two, links that put another one first, against which the others stand."""
     found = []
-    for one in models[1:]:
+    for one in models[1:] if len(models) > 2 else ():
         rest = [other.entry_id for other in models if other is not one]
         found.append(Way(f"Compare all with {one.letter}", compare_address([one.entry_id, *rest])))
     return found

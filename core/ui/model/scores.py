@@ -6,6 +6,7 @@ from core.benchmark import DATASETS, METRIC_BY_KEY, SCORED_KEYS, Metric
 from core.model.policy import Policy
 from core.model.statistics import EntryFigures, MetricFigures
 from core.model.surplus import HELD, surplus_text
+from core.publish import model_text
 from core.publish.numbers import fixed, percent
 from core.ranking.coverage import share
 from core.ranking.why import Place, Why
@@ -31,6 +32,11 @@ class Scored:
     policy: Policy
     figures: EntryFigures | None = None
     uploaded: bool = True
+
+    @property
+    def reason(self) -> str:
+        """Why no metric has an interval, where that is one reason; empty where one has."""
+        return model_text.one_reason(self.figures.metrics) if self.figures else ""
 
 
 def metrics_html(scored: Scored) -> str:
@@ -119,7 +125,7 @@ def _note(scored: Scored, place: Place, figures: MetricFigures | None) -> str:
         told += unscored_reasons(coverage, metric.key)
     if more := scored.result.surplus.get(metric.key):
         told.append(surplus_text(more))
-    if figures and figures.reason:
+    if figures and figures.reason and figures.reason != scored.reason:
         told.append(figures.reason)
     return "; ".join(one.rstrip(".") for one in told)
 

@@ -16,7 +16,7 @@ from core.ranking.why import Why, why
 from core.ui import cached, times
 from core.ui.address import BOARD, BOARDS, compare_address, model_address
 from core.ui.board.table import badges, team
-from core.ui.facts import Way, head_html, said_html
+from core.ui.facts import Way, head_html, said_html, ways_html
 from core.ui.frame import show_note
 from core.ui.model.about import links, show_declared, show_provenance, versions_html
 from core.ui.model.exports import show_exports
@@ -31,8 +31,12 @@ from core.usecases.whereabouts import Found
 
 _SCORES = (
     "Score: over the records that could be scored; coverage is their share. Strict: the same with "
-    "everything unscored counted as 0. To the best, to the next place: how much is missing. "
-    "[How the metrics are defined](./about#metrics)"
+    "everything unscored counted as 0. To the best, to the next place: how much is missing."
+)
+
+_DEFINED = (
+    Way("How the metrics are defined", "./about#metrics"),
+    Way("What intervals and ranks in brackets mean", "./about#statistics"),
 )
 
 
@@ -56,10 +60,12 @@ def show_model(snap: cached.Snapshot, found: Found) -> None:
     )
     result = entry_result(snap.state(), entry)
     st.header("Scores", anchor="scores")
-    st.html(metrics_html(Scored(explained, result, board.policy, figures, uploaded)))
-    st.caption(f"{_intervals(statistics, entry)} {_SCORES}")
+    scored = Scored(explained, result, board.policy, figures, uploaded)
+    st.html(metrics_html(scored))
+    st.caption(f"{_intervals(statistics, scored)} {_SCORES}")
     if waits := held_text(entry):
         st.caption(waits)
+    st.html(ways_html(_DEFINED))
     _show_why(snap, found.board, explained)
     if by_source := datasets_html(result):
         st.header("By source dataset", anchor="datasets")
@@ -101,18 +107,15 @@ def _in_short(entry: Entry) -> str:
     return " · ".join(filter(None, (team(entry), *kind)))
 
 
-def _intervals(statistics: BoardStatistics | None, entry: Entry) -> str:
+def _intervals(statistics: BoardStatistics | None, scored: Scored) -> str:
     """What the intervals are, or why there are none."""
     if statistics is None:
         return COMPUTING
-    figures = statistics.entries.get(entry.entry_id)
-    reason = (figures.reason if figures else "") or statistics.reason
+    figures = scored.figures
+    reason = (figures.reason if figures else "") or scored.reason or statistics.reason
     if reason:
-        return f"No intervals: {reason[:1].lower()}{reason[1:]}"
-    return (
-        "Intervals and the ranks in brackets hold for 95 of 100 test sets like this one. "
-        "[How they are computed](./about#statistics)"
-    )
+        return reason
+    return "Intervals and the ranks in brackets hold for 95 of 100 test sets like this one."
 
 
 def _show_why(snap: cached.Snapshot, board: BoardName, explained: Why) -> None:

@@ -107,6 +107,22 @@
   for (const kind of ['wheel', 'touchmove', 'keydown', 'pointerdown'])
     addEventListener(kind, done, { passive: true, capture: true });
 
+  // A button with data-copy="id" copies the text of that element, and says so beside itself.
+  document.addEventListener('click', async (event) => {
+    const id = event.target.closest?.('button[data-copy]')?.dataset.copy;
+    const text = id && document.getElementById(id);
+    if (!text) return;
+    let said = 'Copied';
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+    } catch { // without https, or not allowed
+      getSelection().selectAllChildren(text);
+      said = 'Selected: copy it with Ctrl+C';
+    }
+    const told = document.querySelector(`[data-copied="${CSS.escape(id)}"]`);
+    if (told) told.textContent = said;
+  });
+
   // Streamlit closes its menu after a tap only where the browser says that it is a phone's.
   function closePhoneMenu(event) {
     if (innerWidth > 768 || !event.target.closest?.('[data-testid=stSidebarNavLink]')) return;
