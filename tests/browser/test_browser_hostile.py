@@ -216,6 +216,24 @@ def test_in_addresses_payloads_do_nothing(site: Site, visit: Visitor) -> None:
         expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
+def test_on_the_pages_of_models_payloads_are_text(site: Site, visit: Visitor) -> None:
+    entries = Store(site.root, published_state()).read().community
+    hostile = [entry for entry in entries if entry.model_name.startswith("N")]
+    for first in (0, 4):
+        some = hostile[first : first + 4]
+        page = visit(f"/compare?ids={','.join(entry.entry_id for entry in some)}")
+        expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(3, timeout=PATIENCE_MS)
+        shown = told(page)
+        for entry in some:
+            assert plain(entry.model_name) in shown
+        unharmed(page)
+    for entry in hostile[:3]:
+        page = visit(f"/model?id={entry.entry_id}")
+        expect(page.locator("h1")).to_have_text(entry.model_name, timeout=PATIENCE_MS)
+        see(page, "Report a problem with this entry")
+        unharmed(page)
+
+
 def test_a_hostile_search_is_text(visit: Visitor) -> None:
     payload = f"{PAYLOADS[15]} {PAYLOADS[1]}"
     page = visit(f"/?search={quote(payload)}")

@@ -1,0 +1,122 @@
+"""The pages of a model and of a comparison in a real browser: links, sharing, keyboard, phone."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from browser_site import Site, Visitor, see, select, settled
+from job_world import wait_for
+from playwright.sync_api import Page, expect
+
+from core.model.published import published_state
+
+pytestmark = pytest.mark.browser
+
+PHONE = 390  # CSS pixels wide
+FIRST, SECOND, THIRD = (
+    "uAI-NEXUS-MedVLM-1.0e-27B-SFT",
+    "uAI-NEXUS-MedVLM-1.0b-4B-RL",
+    "GPT-5.4",
+)
+IDS = {entry.model_name: entry.entry_id for entry in published_state().official}
+PAIR = f"/compare?ids={IDS[FIRST]},{IDS[SECOND]}"
+SENTENCE = re.compile(rf"{re.escape(FIRST)} scores higher than {re.escape(SECOND)} on \d metrics")
+
+
+def title(page: Page, text: str) -> None:
+    expect(page.locator("h1")).to_have_text(text)
+    settled(page)
+
+
+def fits(page: Page) -> bool:
+    """Whether the page does not scroll sideways, whatever stands in its frames."""
+    inner = "document.querySelector('[data-testid=stMain]').scrollWidth"
+    return page.evaluate(f"Math.max(document.documentElement.scrollWidth, {inner}) <= innerWidth")
+
+
+def test_from_the_board_to_a_model_to_a_comparison_and_back(visit: Visitor) -> None:
+    page = visit("/")
+    expect(page.locator("#mvb-stg_miou")).to_be_attached()  # the whole table, after its first rows
+    wait_for(lambda: page.evaluate("window.siteScript"), "the script that follows links")
+    settled(page)
+    page.evaluate("window.notReloaded = true")
+    page.locator(f".mvb a[href*='./model?id={IDS[SECOND]}']").first.click()
+    title(page, SECOND)
+    expect(page).to_have_title(f"{SECOND} · MedVidBench")
+    see(page, re.compile("2nd of 10 models on the Official board, average rank 2.30"))
+    see(page, re.compile("Strongest: CVS_acc"))
+    see(page, re.compile(r"1 \+ 4 \+ 4 .* = 23; 23 / 10 = 2.30"))
+    page.locator(f"a[data-go='model-{IDS[FIRST]}']").click()  # the neighbour above
+    title(page, FIRST)
+    page.get_by_role("link", name="Compare", exact=True).press("Enter")
+    title(page, "Compare")
+    see(page, "Choose one more model.")
+    field = page.get_by_role("combobox", name="Models to compare, two to 4")
+    picked = page.locator("[data-baseweb=tag]", has_text=SECOND)
+    select(field, f"{SECOND} · Official", picked)
+    page.keyboard.press("Escape")  # the list stays open for the next choice
+    see(page, SENTENCE)
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(3)
+    page.get_by_role("link", name=re.compile(f"B: {re.escape(SECOND)}")).click()
+    title(page, SECOND)
+    page.go_back()
+    title(page, "Compare")
+    see(page, SENTENCE)
+    page.go_back()
+    title(page, FIRST)
+    page.go_back()
+    page.go_back()
+    see(page, re.compile("Official board: .* 10 models"))
+    assert page.evaluate("window.notReloaded") is True
+
+
+def test_a_shared_comparison_is_the_same_and_its_sentence_is_copied(
+    site: Site, visit: Visitor
+) -> None:
+    page = visit(PAIR)
+    see(page, SENTENCE)
+    settled(page)
+    quote = page.locator("#quote-B")
+    link = f"{site.url}/compare?ids={IDS[FIRST]},{IDS[SECOND]})"
+    expect(quote).to_contain_text(f"Official, {datetime.now(UTC).day} ")
+    expect(quote).to_contain_text(link)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.url)
+    page.get_by_role("button", name="Copy", exact=True).press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == quote.text_content()
+    again = visit(page.url)
+    see(again, SENTENCE)
+    assert again.locator("#quote-B").text_content() == quote.text_content()
+    print_width = "frame => getComputedStyle(frame).overflowX"
+    again.emulate_media(media="print")
+    frames = again.locator(".mvf .frame")
+    assert {frame.evaluate(print_width) for frame in frames.all()} == {"visible"}
+
+
+def test_on_a_phone_both_pages_stay_within_the_screen(visit: Visitor) -> None:
+    page = visit(f"/model?id={IDS[THIRD]}", width=PHONE)
+    title(page, THIRD)
+    see(page, "Report a problem with this entry")
+    assert fits(page)
+    frame = page.get_by_role("region", name="Scores by metric")
+    frame.focus()
+    page.keyboard.press("End")  # the frame scrolls, its first column stays
+    expect(frame.get_by_text("NAP_acc")).to_be_in_viewport()
+    page.goto(page.url.split("/model")[0] + PAIR)
+    see(page, SENTENCE)
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(3)
+    settled(page)
+    assert fits(page)
+
+
+def test_links_from_before_a_model_had_a_page_and_unknown_ones_lead_somewhere(
+    visit: Visitor,
+) -> None:
+    page = visit(f"/?board=Community&entry={IDS[THIRD]}#entry")
+    title(page, THIRD)
+    see(page, re.compile("The maintainers have verified this model on"))
+    page = visit("/model?id=%3Cb%3Enobody")
+    see(page, re.compile("No entry has this address"))
+    select(page.get_by_role("combobox", name="Model"), f"{SECOND} · Official")
+    title(page, SECOND)
+    assert page.url.endswith(f"/model?id={IDS[SECOND]}")
