@@ -208,7 +208,7 @@ JUDGE_ASPECTS = {
 }
 
 JUDGE_GRADES = range(1, 6)  # of each aspect
-DEMO_JUDGE = "demo-judge"  # what the judge of a demo calls itself; it is no language model
+DEMO_JUDGE = "demo-judge"  # what the judge of a demo calls itself; it is not a language model
 
 LINKS = {
     "Paper": "https://arxiv.org/abs/2512.06581",

@@ -213,7 +213,7 @@ class Settings:
         where = "the endpoint of OPENAI_BASE_URL" if self.judge_address else "its usual endpoint"
         judge = f"{self.judge_model} at {where}" if self.judge_key else "none, no key is set"
         if self.demo_judge:
-            judge = f"{DEMO_JUDGE}, which is no language model"
+            judge = f"{DEMO_JUDGE}, which is not a language model"
         truth = "demo data" if self.demo else str(self.truth_path)
         return {
             "data folder": str(self.root),

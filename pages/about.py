@@ -173,8 +173,8 @@ def show_judge() -> None:
     )
     if settings().demo_judge:
         st.info(
-            f"This is a demo without a key for a judge. {DEMO_MEANS} It stands in for one, so that "
-            "all of this can be tried.",
+            "This demo has no language model as judge: demo-judge stands in for it, so that you "
+            f"can try all of this. {DEMO_MEANS}",
             icon=":material/gavel:",
         )
     report = agreement.read(settings().root)
@@ -215,9 +215,7 @@ def show_boards() -> None:
         "“off-the-shelf” were not trained for this benchmark."
     )
     if settings().demo:
-        st.markdown(
-            f"The rows of this demo that are not marked “demo” are real results. {source()}"
-        )
+        st.markdown(f"Rows of this demo without the mark “demo” are real results. {source()}")
 
 
 def show_citation() -> None:

@@ -77,8 +77,7 @@ def show(services: Services, session: VisitorSession) -> None:
 
 page_header(
     "Judge status",
-    "In this demo demo-judge grades captions, which compares words and sentences; on real data a "
-    "language model does."
+    "This demo has no language model as judge: demo-judge grades captions instead."
     if demo_judge()
     else "A language model grades the captions of a submission; the caption metrics come from it.",
 )

@@ -7,8 +7,8 @@ from core.publish.numbers import usd
 
 # What the demo's judge is, wherever its grades or its name are shown.
 DEMO_MEANS: Final = (
-    "demo-judge compares words and sentences. It is no language model, and its grades mean nothing "
-    "outside this demo."
+    "demo-judge compares words and sentences. It is not a language model, and its grades mean "
+    "nothing outside this demo."
 )
 
 

@@ -45,10 +45,10 @@ def _note() -> str | None:
 def _demo_note(found: Settings) -> str:
     """What the rows of a demo are, and who grades captions there."""
     read = times.parse(as_of())
-    judge = "; demo-judge, no language model, graded their captions" if found.demo_judge else ""
+    judge = "; demo-judge, not a language model, grades their captions" if found.demo_judge else ""
     return (
-        f":blue-badge[Demo data] :small[Rows marked “demo” are on synthetic data{judge}. The "
-        f"others are real results{f', as of {times.day(read[0])}' if read else ''}.]"
+        f":blue-badge[Demo data] :small[Rows marked “demo” are scored on synthetic data{judge}. "
+        f"All other rows are real results{f', as of {times.day(read[0])}' if read else ''}.]"
     )
 
 

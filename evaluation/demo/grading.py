@@ -1,6 +1,6 @@
 """How the demo's judge grades: sentence similarity and word overlap. Pure.
 
-It is no language model and understands nothing: two texts that say the opposite in the same words
+It is not a language model and understands nothing: two texts that say the opposite in the same words
 are alike to it. It only lets everything around a judge be seen at work without a key.
 """
 

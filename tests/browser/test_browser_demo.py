@@ -41,13 +41,13 @@ def test_step_2_runs_without_a_key_and_says_who_grades(
     site: Site, visit: Visitor, tmp_path: Path
 ) -> None:
     page = visit()
-    see(page, re.compile("demo-judge, no language model, graded their captions"))
+    see(page, re.compile("demo-judge, not a language model, grades their captions"))
     submit(page, few(site, tmp_path), "Graded Model")
     see(page, "What to do next")
     page.get_by_role("link", name="Run the caption judge").click()
     page.wait_for_url(re.compile("/judge_status.*model="))
-    see(page, re.compile("In this demo demo-judge grades captions"))
-    see(page, re.compile("demo-judge compares words and sentences. It is no language model"))
+    see(page, re.compile("This demo has no language model as judge"))
+    see(page, re.compile("demo-judge compares words and sentences. It is not a language model"))
     see(page, "free")
     assert page.get_by_text("USD").count() == 0
     page.get_by_role("button", name="Start the judge run").click()
@@ -62,4 +62,4 @@ def test_step_2_runs_without_a_key_and_says_who_grades(
     assert {one["model_name"] for one in names} >= {"Own-7B", "Graded Model"}
     assert not [one for one in names if one["entry_id"].startswith("demo-")]
     about = visit("/about")
-    see(about, re.compile("It stands in for one, so that all of this can be tried"))
+    see(about, re.compile("demo-judge stands in for it, so that you can try all of this"))

@@ -121,7 +121,7 @@ def test_a_demo_has_a_judge_that_ends_with_it_however_it_ends(farm: Farm, tmp_pa
     first = farm.start(one)
     wait_for(lambda: len(judges(first)) == 1, "the judge")
     (judge,) = judges(first)
-    assert "judge: demo-judge, which is no language model" in first.said
+    assert "judge: demo-judge, which is not a language model" in first.said
     first.stop(signal.SIGKILL)
     wait_for(lambda: not judge.is_running(), "the judge's end")
 
