@@ -1,7 +1,7 @@
 """How the demo's judge grades: sentence similarity and word overlap. Pure.
 
-It is not a language model and understands nothing: two texts that say the opposite in the same words
-are alike to it. It only lets everything around a judge be seen at work without a key.
+It is not a language model and understands nothing: two texts that say the opposite in the same
+words look alike to it. It exists so that everything around a judge can be tried without a key.
 """
 
 import re
