@@ -1,0 +1,80 @@
+"""Orders by other weights of the metrics: some weights, or many drawn at random. Pure.
+
+Random weights: the shares of all possible weightings in which a model leads are the "first rank
+acceptability" of SMAA (Lahdelma, Hokkanen, Salminen 1998, European Journal of Operational Research
+106, 137-143; Lahdelma, Salminen 2001, Operations Research 49, 444-454).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from core.ranking.average_rank import metric_ranks, order
+
+if TYPE_CHECKING:
+    from core.ranking.average_rank import Floats, Integers
+
+DRAWS: Final = 1000
+_SEED: Final = 20260101  # fixed: the same board shows the same shares on every server
+_UNITS: Final = 1e9  # averages are compared as whole billionths, as values are
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """A board's rows by weighted mean of their metric ranks.
+
+    Shapes (n,), or (weightings, n) for a stack of weightings. average: 1 to n. rank: 1 to n without
+    gaps; equal averages stand as on the board.
+    """
+
+    average: "Floats"
+    rank: "Integers"
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptability:
+    """What random weightings make of a board's n rows, in arrays of shape (n,).
+
+    leads: share of weightings, 0 to 1, in which the row has rank 1. best, worst: its ranks.
+    """
+
+    leads: "Floats"
+    best: "Integers"
+    worst: "Integers"
+
+
+def weighted(values: "Floats", names: Sequence[str], weights: "Floats") -> Weighted:
+    """Rank the rows of `values` (n, metrics) by `weights` (metrics,) or (weightings, metrics).
+
+    Weights are relative, and at least 0. Ranks within metrics are those of the board, missing
+    values last. Equal weights give the board's own order. Raises ValueError where a weight is
+    negative or none is above 0.
+    """
+    total = weights.sum(axis=-1, keepdims=True)
+    if (weights < 0).any() or not (total > 0).all():
+        raise ValueError("weights: expected none below 0 and some above 0 in each weighting")
+    average = (weights / total) @ metric_ranks(values).T
+    return Weighted(average, places(average, order(values, names).rank))
+
+
+def random_weights(values: "Floats", names: Sequence[str], draws: int = DRAWS) -> Acceptability:
+    """The rows of `values` (n, metrics) under weightings drawn evenly from all that there are:
+    Dirichlet(1, …, 1)."""
+    import numpy as np
+
+    rng = np.random.default_rng(_SEED)
+    weights = rng.dirichlet(np.ones(values.shape[1]), size=draws)
+    rank = weighted(values, names, weights).rank
+    return Acceptability((rank == 1).mean(axis=0), rank.min(axis=0), rank.max(axis=0))
+
+
+def places(scores: "Floats", board: "Integers") -> "Integers":
+    """Ranks 1 to n along the last axis, the smallest score first; equal scores by `board` (n,),
+    the ranks on the board."""
+    import numpy as np
+
+    keys = np.rint(scores * _UNITS).astype(np.int64)
+    best_first = np.lexsort([np.broadcast_to(board, keys.shape), keys])
+    rank = np.empty_like(best_first)
+    np.put_along_axis(rank, best_first, np.arange(1, keys.shape[-1] + 1), axis=-1)
+    return rank
