@@ -59,9 +59,8 @@ def test_the_field_is_the_address_and_the_address_the_field(place: Services) -> 
     app.multiselect(key="compare_models").set_value(["entry-002", "entry-000", "entry-004"]).run()
     assert app.query_params["ids"] == "entry-002,entry-000,entry-004"
     assert "A against C" in [header.value for header in app.header]
-    assert "./compare?ids=entry-004,entry-002,entry-000" in html(
-        app
-    )  # the links put another one first
+    # The links put another one first.
+    assert "./compare?ids=entry-004,entry-002,entry-000" in html(app)
     app.query_params["ids"] = "entry-001,entry-003"  # as the browser's Back does
     app.run()
     assert chosen(app) == ["entry-001", "entry-003"]

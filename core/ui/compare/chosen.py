@@ -51,7 +51,8 @@ def choose(state: State) -> tuple[list[str], list[str]]:
     asked = st.query_params.get(IDS, "")
     places = [whereabouts(state, one) for one in ids_of(asked, MOST)]
     named = list(dict.fromkeys(one.entry.entry_id for one in places if isinstance(one, Found)))
-    if st.session_state.get(_SEEN) != asked:  # a link, or Back
+    # A link, or Back; on another page Streamlit has forgotten the field.
+    if st.session_state.get(_SEEN) != asked or _FIELD not in st.session_state:
         st.session_state[_SEEN], st.session_state[_FIELD] = asked, named
     # Streamlit refuses what is no option: an entry that was hidden meanwhile.
     st.session_state[_FIELD] = [one for one in st.session_state[_FIELD] if one in known]
