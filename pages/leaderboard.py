@@ -5,7 +5,6 @@ import streamlit as st
 from core.benchmark import LINKS, METRIC_KEYS, NAME, TASKS
 from core.errors import MedVidBenchError
 from core.ui import cached
-from core.ui.board.export import show_exports
 from core.ui.board.section import show_board
 from core.ui.explore.section import show_explore
 from core.ui.frame import error_panel, page_header
@@ -29,8 +28,6 @@ def show_page() -> str | None:
             error,
         )
         return None
-    if snap.shown(view):
-        show_exports(snap, view)
     if board.standings:
         show_explore(snap, view.board)
     st.header("How to get on the Official board", anchor="official")

@@ -10,7 +10,7 @@ import datetime
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import quote
 
@@ -27,6 +27,8 @@ BOARD: Final = "board"
 SORT: Final = "sort"
 SEARCH: Final = "search"
 COLUMNS: Final = "columns"
+COLUMN: Final = "column"
+COMPACT: Final = "compact"
 METRIC: Final = "metric"
 ENTRY: Final = "entry"  # of links to an entry before it had a page of its own
 ID: Final = "id"  # of the model page: an entry's id
@@ -36,7 +38,7 @@ BOARDS: Final[dict[BoardName, str]] = {"official": "Official", "community": "Com
 AVERAGE_RANK: Final = "average_rank"
 TEAM: Final = "team"
 DATE: Final = "date"
-SORTS: Final = (AVERAGE_RANK, *METRIC_KEYS)
+SORTS: Final = (AVERAGE_RANK, *METRIC_KEYS, DATE)
 # In the order of the table; rank and model always stand.
 CHOOSABLE: Final = (TEAM, *METRIC_KEYS, AVERAGE_RANK, DATE)
 _LABELS: Final = {AVERAGE_RANK: "Average rank", TEAM: "Team", DATE: "Date"}
@@ -45,12 +47,21 @@ SEARCH_LIMIT: Final = 100  # characters
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One choice of what to show. `sort` is a metric's key or AVERAGE_RANK."""
+    """One choice of what to show. `sort` is one of SORTS; `column` the metric that a phone shows,
+    which has room for one; `compact` asks for lower rows."""
 
     board: BoardName = "official"
     sort: str = AVERAGE_RANK
     search: str = ""
     columns: tuple[str, ...] = CHOOSABLE
+    column: str = ""
+    compact: bool = False
+
+    @property
+    def phone_column(self) -> str:
+        """The one metric of a phone: the chosen one, else the sorting one, else the first."""
+        shown = [metric.key for metric in self.metrics]
+        return next((key for key in (self.column, self.sort) if key in shown), "".join(shown[:1]))
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -77,12 +88,35 @@ def from_address(params: Mapping[str, Sequence[str]]) -> View:
 
     `params` maps a parameter to all its values (`st.query_params.get_all`).
     """
-    return view(
+    found = view(
         next(iter(named_options(params, BOARD)), None),
         next(iter(named_options(params, SORT)), None),
         next(iter(params.get(SEARCH, ())), ""),
         named_options(params, COLUMNS),
     )
+    return replace(
+        found,
+        column=next(iter(named_options(params, COLUMN)), ""),
+        compact=next(iter(params.get(COMPACT, ())), "").casefold() == "true",
+    )
+
+
+def sort_address(view: View, key: str) -> str:
+    """A link that sorts the board by one of SORTS; by what sorts it already, as it stands alone.
+
+    Within the page only the parameter `sort` of it counts (`data-set`)."""
+    sort = "" if key in (view.sort, AVERAGE_RANK) else f"{SORT}={quote(label(key))}"
+    return _beside(view, sort)
+
+
+def column_address(view: View, key: str) -> str:
+    """A link by which a phone shows another metric; the same of the parameter `column`."""
+    return _beside(view, f"{COLUMN}={quote(label(key))}")
+
+
+def _beside(view: View, parameter: str) -> str:
+    board = "" if view.board == "official" else f"{BOARD}={BOARDS[view.board]}"
+    return "./?" + "&".join(filter(None, (board, parameter)))
 
 
 def named_options(params: Mapping[str, Sequence[str]], parameter: str) -> list[str]:
@@ -95,7 +129,7 @@ def corrected_spelling(params: Mapping[str, Sequence[str]]) -> dict[str, list[st
     """Parameters that name options in another case, as the widgets spell them: they compare
     letters."""
     found = {}
-    for parameter in (BOARD, SORT, COLUMNS, METRIC):
+    for parameter in (BOARD, SORT, COLUMNS, COLUMN, METRIC):
         spelled = [_options(parameter)[key] for key in named_options(params, parameter)]
         if not set(spelled) <= set(params.get(parameter, ())):
             found[parameter] = spelled

@@ -42,7 +42,8 @@ class Snapshot:
 
     def table(self, view: View, caption: str, limit: int | None = None) -> str:
         """The table's markup; with a limit its first rows only, without definitions."""
-        return _table(self, view, caption, limit, truth_sha256())
+        mark = file_mark(settings().root, view.board)
+        return _table(self, view, caption, limit, (truth_sha256(), mark))
 
     def statistics(self, name: BoardName) -> BoardStatistics | None:
         """Intervals, rank sets and tiers of a board; None while they are being computed."""
@@ -116,7 +117,11 @@ def _statistics(snap: Snapshot, name: BoardName, _mark: str) -> BoardStatistics 
 
 
 @lru_cache(maxsize=32)  # markup of a few hundred kB at most
-def _table(snap: Snapshot, view: View, caption: str, limit: int | None, truth: str | None) -> str:
+def _table(
+    snap: Snapshot, view: View, caption: str, limit: int | None, marks: tuple[str | None, str]
+) -> str:
+    truth, mark = marks
     rows = snap.shown(view)[:limit]
-    options = TableOptions(caption, snap.demo, definitions=limit is None, truth=truth)
+    figures = _statistics(snap, view.board, mark)
+    options = TableOptions(caption, snap.demo, limit is None, truth, figures)
     return table_html(snap.board(view.board), rows, view, options)

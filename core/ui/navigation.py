@@ -14,7 +14,6 @@ from core import settings
 from core.benchmark import NAME
 from core.errors import SettingsError
 from core.settings import REPOSITORY
-from core.ui import site_script
 from core.ui.refresh import run_again_when_reconnected
 from core.ui.visitor import forget_if_taken_over
 
@@ -24,7 +23,6 @@ _LATE: Final = "navigation_late"  # True while the bar is yet to come, then Fals
 def run() -> None:
     """Run the page that the address names; without a name, the board."""
     forget_if_taken_over()
-    site_script.load()
     pages = _pages()
     late = st.session_state.setdefault(_LATE, True)
     page = st.navigation(pages, position="hidden" if late else "top")

@@ -34,6 +34,7 @@ from core.web.closing import Closing
 from core.web.demo_judge import DemoJudge
 from core.web.entry_links import EntryLinks
 from core.web.figures import FiguresKeeper
+from core.web.first_answer import FirstAnswer
 from core.web.headers import SecurityHeaders
 from core.web.incoming import BoundedUploads, Bounds
 from core.web.metrics_door import MetricsDoor
@@ -227,6 +228,7 @@ def _shields(found: Settings, base_path: str) -> "list[Middleware]":
         Middleware(SecurityHeaders, index=index, framed=in_a_space()),
         Middleware(EntryLinks),
         Middleware(Addresses, pages=pages(), board=BOARD_PAGE, base_path=base_path),
+        Middleware(FirstAnswer),
         Middleware(OwnOrigins, allowed=origins(found)),
         Middleware(MetricsDoor, token=found.metrics_token),
         Middleware(UploadFailures, folder=found.data_dir / TEMPORARY),

@@ -115,7 +115,7 @@ def test_on_the_boards_every_payload_is_text(visit: Visitor, board: str) -> None
     rows = page.locator(".mvb tbody th")
     hostile = rows.filter(has_text=re.compile(r"^N\d"))
     expect(hostile).to_have_count(len(PAYLOADS), timeout=PATIENCE_MS)
-    names = hostile.evaluate_all("all => all.map(th => th.firstChild.textContent)")
+    names = hostile.evaluate_all("all => all.map(th => th.querySelector('.nm').textContent)")
     assert {plain(name) for name in names} == {
         plain(f"N{number} {payload}") for number, payload in enumerate(PAYLOADS)
     }

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browser_site import PATIENCE_MS, Site, Visitor, see, select, settled
+from browser_site import PATIENCE_MS, Site, Visitor, see, settled
 from job_world import wait_for
 from playwright.sync_api import Page, expect
 
@@ -25,7 +25,7 @@ PHONE = 390  # CSS pixels wide
 def models(page: Page) -> list[str]:
     """Names in the table's order, without their badges."""
     return page.locator(".mvb tbody th").evaluate_all(
-        "all => all.map(th => th.firstChild.textContent)"
+        "all => all.map(th => th.querySelector('.nm').textContent)"
     )
 
 
@@ -61,7 +61,8 @@ def test_the_board_is_read_sorted_switched_and_shared_by_its_address(visit: Visi
     by_rank = models(page)
     assert by_rank[0] == "uAI-NEXUS-MedVLM-1.0e-27B-SFT"
     assert page.locator(".mvb thead .h").count() == len(METRIC_KEYS)
-    select(page.get_by_role("combobox", name="Sort by"), "VS_llm")
+    expect(page.locator("#mvb-stg_miou")).to_be_attached()  # the first rows are replaced by then
+    page.get_by_role("link", name="VS_llm", exact=True).click()
     sorted_header = page.locator(".mvb th[aria-sort=descending]")
     expect(sorted_header).to_contain_text("VS_llm")
     by_metric = models(page)
@@ -115,7 +116,8 @@ def test_best_second_missing_and_badges_are_told_without_colour(site: Site, visi
     expect(row).to_contain_text("judge pending")
     missing = row.locator("td.m").first
     expect(missing).to_have_text("—")
-    assert "Judge pending" in (missing.get_attribute("title") or "")
+    missing.hover()
+    see(page, "Judge pending: the captions are not graded yet.")
     assert page.locator(".mvb td.b").count() >= len(METRIC_KEYS) - 1
     best = page.locator(".mvb td.b").first
     expect(best).to_have_css("font-weight", re.compile("[6-9]00"))
@@ -134,6 +136,15 @@ def test_a_new_entry_shows_without_a_reload(site: Site, visit: Visitor) -> None:
     assert page.evaluate("window.notReloaded") is True
 
 
+def board(visit: Visitor, address: str = "/", width: int = 1280) -> Page:
+    """The whole board, whose first rows were replaced, with its scripts."""
+    page = visit(address, width=width)
+    expect(page.locator("#mvb-nap_acc")).to_be_attached()
+    wait_for(lambda: page.evaluate("window.siteScript"), "the scripts")
+    settled(page)
+    return page
+
+
 def fits(page: Page) -> None:
     """All columns of the table are seen without scrolling it."""
     wide = "frame => [frame.scrollWidth, frame.clientWidth]"
@@ -149,12 +160,82 @@ def test_a_reader_sees_all_columns_reads_a_definition_and_opens_details(
     fits(page)
     header = page.locator(".mvb th[aria-describedby=mvb-stg_miou]")
     assert not page.locator("#mvb-stg_miou").is_visible()
-    header.focus()  # as by the keyboard
+    header.get_by_role("link").first.focus()  # as by the keyboard
     expect(page.locator("#mvb-stg_miou")).to_be_visible()
     expect(page.locator("#mvb-stg_miou")).to_contain_text("Box IoU")
-    page.locator(".mvb tbody tr").first.get_by_role("link", name="details").click()
+    page.locator(".mvb tbody tr .nm").first.click()
     see(page, "Report a problem with this entry")
     expect(page.locator("h1")).to_have_text("uAI-NEXUS-MedVLM-1.0e-27B-SFT")
+
+
+def test_reasons_open_by_pointer_touch_and_keyboard_and_lead_to_about(visit: Visitor) -> None:
+    page = board(visit, "/?sort=STG_mIoU")
+    tip = page.locator("#tip")
+    missing = page.locator(".mvb tbody td.m").first
+    missing.hover()
+    expect(tip).to_contain_text("No verification date.")
+    page.keyboard.press("Escape")
+    expect(tip).not_to_be_attached()
+    missing.click()  # as by a finger
+    expect(tip).to_contain_text("No verification date.")
+    first = page.locator(".mvb tbody tr").first
+    page.locator(".mvb .cap").click()
+    expect(tip).not_to_be_attached()
+    first.locator("td").first.focus()
+    page.keyboard.press("ArrowRight")  # from the rank to the name
+    expect(first.locator(".nm")).to_be_focused()
+    expect(tip).to_contain_text("organisers: From the organisers of the benchmark.")
+    page.locator('a[data-go="sort-nap_acc"]').focus()
+    page.keyboard.press("Tab")  # into the definition
+    expect(page.locator('a[data-go="about-nap_acc"]')).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#nap_acc")).to_be_in_viewport()
+
+
+def test_a_row_under_the_pointer_keeps_its_marks(visit: Visitor) -> None:
+    page = board(visit)
+    best = page.locator(".mvb td.b").first
+    colour = "cell => getComputedStyle(cell).backgroundColor"
+    before = best.evaluate(colour)
+    best.hover()
+    assert best.evaluate(colour) == before != page.locator(".mvb td.s").first.evaluate(colour)
+
+
+def test_ten_models_and_the_next_title_fit_one_screen(visit: Visitor) -> None:
+    page = board(visit)
+    page.set_viewport_size({"width": 1360, "height": 900})
+    assert page.locator(".mvb tbody tr").count() == 10
+    title = page.get_by_role("heading", level=2).first
+    expect(title).to_be_in_viewport(ratio=1)
+    fits(page)
+    rows = page.locator(".mvb tbody tr").evaluate_all("all => all.map(row => row.offsetHeight)")
+    assert max(rows) < 40  # one line each
+    page.get_by_text("Compact", exact=True).click()
+    page.wait_for_url(re.compile("compact=true"))
+    expect(page.locator(".mvb.tight")).to_be_visible()
+    assert page.locator(".mvb tbody tr").first.evaluate("row => row.offsetHeight") < min(rows)
+
+
+def test_a_phone_shows_one_metric_and_names_that_are_cut(site: Site, visit: Visitor) -> None:
+    long = "A-Very-Long-Name-" * 4 + "of-80-letters"
+    publish(site, long, value=0.71)
+    page = board(visit, "/?board=Community", width=PHONE)
+    shown = page.locator(".mvb thead tr:last-child th:visible")
+    expect(shown).to_have_count(4)
+    assert [text.split("\n")[0] for text in shown.all_inner_texts()[:3]] == ["Rank", "Model", "CVS"]
+    fits(page)
+    page.get_by_text("Metric: CVS").click()
+    page.locator('a[data-go="column-stg_miou"]').click()
+    page.wait_for_url(re.compile("column=STG_mIoU"))
+    expect(shown.nth(2)).to_contain_text("STG")
+    fits(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
+    name = page.locator(".mvb .nm", has_text=long)
+    assert name.evaluate("link => link.scrollWidth > link.clientWidth")
+    page.get_by_text("Metric: STG").click()
+    page.keyboard.press("Escape")
+    name.focus()
+    expect(page.locator("#tip")).to_contain_text(long)
 
 
 def test_on_a_phone_a_long_page_does_not_scroll_sideways(visit: Visitor) -> None:
@@ -175,7 +256,7 @@ def test_the_table_stays_where_it_first_stands(visit: Visitor, width: int) -> No
         "  requestAnimationFrame(look); })()",
     )
     expect(page.get_by_test_id("stVegaLiteChart")).to_be_attached(timeout=PATIENCE_MS)
-    expect(page.get_by_role("combobox", name="Sort by")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Search by name or team")).to_be_visible()
     assert len(page.evaluate("[...window.tops]")) == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 

@@ -98,7 +98,11 @@ def test_the_board_its_details_its_files_and_exports(
 ) -> None:
     page = open_page("leaderboard", board=board)
     table = "".join(str(part.proto.body) for part in page.get("html")).split("<tbody>")[1]
-    rows = re.findall(r"(\d+)(?:</u>)?<th scope=\"row\">([^<]*)", table)
+    rows = re.findall(
+        r"<tr[^>]*><td[^>]*>(?:<u><i>.</i>)?(\d+).*?class=\"nm cut\"[^>]*>([^<]*)",
+        table,
+        re.DOTALL,
+    )
     assert by_rank([(rank, unescape(name).strip()) for rank, name in rows]) == order
     for rank, model in ((1, order[0]), (len(order), order[-1])):
         details = shown(open_page("model", id=entry(place, model).entry_id))

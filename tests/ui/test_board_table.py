@@ -1,5 +1,6 @@
 """The board's markup: best and second, missing values, badges, links, hostile text."""
 
+import re
 from collections.abc import Sequence
 from html import unescape
 
@@ -60,7 +61,7 @@ def test_best_and_second_best_are_marked_and_ties_share_the_best() -> None:
         [entry("a", cvs_acc=0.9), entry("b", cvs_acc=0.9), entry("c", cvs_acc=0.8)],
     )
     html = markup(board)
-    assert html.count('<td class="b">0.900') == 2
+    assert len(re.findall(r'<td class="b( ph)?">0\.900', html)) == 2
     assert '<td class="s">' not in html  # a shared best leaves no second
 
 
@@ -73,8 +74,8 @@ def test_second_best_is_marked_where_the_best_is_alone() -> None:
 
 def test_a_missing_value_is_a_dash_with_its_reason_and_never_zero() -> None:
     html = markup(build("community", [entry("a", cvs_acc=0.5)]))
-    assert 'title="Judge pending: the captions are not graded yet."' in html
-    assert 'title="Not computed: no answers for Next Action Prediction."' in html
+    assert 'data-tip="Judge pending: the captions are not graded yet."' in html
+    assert 'data-tip="Not computed: no answers for Next Action Prediction."' in html
     assert "0.000" not in html
 
 
@@ -83,7 +84,7 @@ def test_answers_of_which_none_was_scored_are_not_called_missing() -> None:
         entry("a", cvs_acc=0.5), coverage={"sa_acc": {"answered": 9, "records": 10, "scored": 0}}
     )
     html = markup(build("community", [given]))
-    assert 'title="Not computed: no answer for Skill Assessment could be scored."' in html
+    assert 'data-tip="Not computed: no answer for Skill Assessment could be scored."' in html
 
 
 def test_missing_values_sort_last_and_the_rank_stays_the_boards() -> None:
@@ -155,10 +156,7 @@ def test_judge_pending_leads_to_the_judge_run_and_goes_when_it_is_done() -> None
 
 def test_a_model_links_to_its_page() -> None:
     html = markup(build("community", [entry("a", url="https://example.org/m")]))
-    assert (
-        '<a href="https://example.org/m" target="_blank" rel="noopener noreferrer nofollow">'
-        in html
-    )
+    assert 'href="https://example.org/m" target="_blank" rel="noopener noreferrer nofollow"' in html
 
 
 def test_only_the_first_three_have_medals() -> None:

@@ -1,4 +1,6 @@
-"""The leaderboard's controls: board, sorting, search, columns. Their state is the address."""
+"""The leaderboard's controls: board, search, columns, rows. Their state is the address."""
+
+from dataclasses import replace
 
 import streamlit as st
 
@@ -7,34 +9,38 @@ from core.ui.address import View
 
 
 def board_controls() -> View:
-    """Draw the controls in one row (wrapping on a phone) and say what they choose."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        board = st.segmented_control(
-            "Board",
-            tuple(address.BOARDS),
-            default="official",
-            required=True,
-            format_func=lambda name: address.BOARDS[name],
-            key=address.BOARD,
-            bind="query-params",
-        )
-        search = st.text_input(
-            "Search by name or team",
-            icon=":material/search:",
-            max_chars=address.SEARCH_LIMIT,
-            key=address.SEARCH,
-            bind="query-params",
-            live=True,
-            width=240,
-        )
-        sort = st.selectbox(
-            "Sort by",
-            address.SORTS,
-            format_func=address.label,
-            key=address.SORT,
-            bind="query-params",
-            width=190,
-        )
+    """Draw the controls in one row (wrapping on a phone) and say what they choose.
+
+    Sorting is chosen in the table, and stands in the address alone.
+    """
+    board = st.segmented_control(
+        "Board",
+        tuple(address.BOARDS),
+        default="official",
+        required=True,
+        format_func=lambda name: address.BOARDS[name],
+        key=address.BOARD,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    search = st.text_input(
+        "Search by name or team",
+        icon=":material/search:",
+        max_chars=address.SEARCH_LIMIT,
+        key=address.SEARCH,
+        bind="query-params",
+        live=True,
+        width=240,
+        label_visibility="collapsed",
+        placeholder="Search by name or team",
+    )
+    with st.container(
+        key="board_more",
+        horizontal=True,
+        vertical_alignment="center",
+        gap="small",
+        width="content",
+    ):
         with st.popover("Columns", icon=":material/view_column:"):
             columns = st.pills(
                 "Columns to show",
@@ -48,7 +54,11 @@ def board_controls() -> View:
             st.markdown(
                 ":small[Rank and model always stand. With nothing chosen, all columns show.]"
             )
-    return address.view(board, sort, search, columns)
+        compact = st.toggle("Compact", key=address.COMPACT, bind="query-params")
+    params = {key: st.query_params.get_all(key) for key in (address.SORT, address.COLUMN)}
+    asked = address.from_address(params)
+    chosen = address.view(board, asked.sort, search, columns)
+    return replace(chosen, column=asked.column, compact=compact)
 
 
 def clear_search() -> None:

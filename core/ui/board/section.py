@@ -15,7 +15,8 @@ from core.ranking.board import Board
 from core.ui import address, cached, times
 from core.ui.address import View
 from core.ui.board.controls import board_controls, clear_search
-from core.ui.board.table import styles_html
+from core.ui.board.export import show_exports
+from core.ui.board.figures import caption_note
 from core.ui.navigation import show_bar
 
 ABOUT = {
@@ -32,21 +33,23 @@ _FIRST_PAINT = 0.6  # seconds that the first rows have for themselves, on a slow
 _PAINTED = "board_painted"
 
 
-def caption(board: Board, view: View, hits: int) -> str:
-    """What the table is, how many models, as of when."""
+def caption(board: Board, view: View, hits: int, note: str = "") -> str:
+    """What the table is, how many models, as of when; `note` says more of its numbers."""
     size = len(board.standings)
     models = count(size, "model")
     found = f"{hits} of {models} for “{view.search}”" if view.search else models
     newest = times.local(cached.last_change(board))
-    return f"{ABOUT[board.name]} {found}{f', the newest of {newest}' if newest else ''}."
+    told = f"{ABOUT[board.name]} {found}{f', the newest of {newest}' if newest else ''}."
+    return f"{told} {note}".strip()
 
 
 def show_board(snap: cached.Snapshot) -> View:
     """Draw controls and table; returns what the reader chose to see."""
     _correct_address()
-    # The key is a class; board.css keeps the controls' height free from the beginning.
+    # The keys are classes; core/web/assets/site.css keeps the controls' height free from the
+    # beginning, and what is below the table out of sight until it is there.
     above = st.container(key="board_controls").empty()
-    table = st.empty()
+    table = st.container(key="board_table").empty()
     if _PAINTED not in st.session_state:
         params = {key: st.query_params.get_all(key) for key in st.query_params}
         with table.container():
@@ -54,8 +57,10 @@ def show_board(snap: cached.Snapshot) -> View:
         time.sleep(_FIRST_PAINT)
         st.session_state[_PAINTED] = True
         show_bar()
-    with above.container():
+    with above.container(horizontal=True, vertical_alignment="center", gap="small"):
         view = board_controls()
+        if snap.shown(view):
+            show_exports(snap, view)
     with table.container():
         _show(snap, view)
     return view
@@ -74,9 +79,9 @@ def _show(snap: cached.Snapshot, view: View, limit: int | None = None) -> None:
     board = snap.board(view.board)
     hits = len(snap.shown(view))
     if hits:
-        st.html(snap.table(view, caption(board, view, hits), limit))
+        note = caption_note(snap.statistics(view.board))
+        st.html(snap.table(view, caption(board, view, hits, note), limit))
         return
-    st.html(styles_html())
     if not board.standings:
         st.info(EMPTY[board.name], icon=":material/inbox:")
     else:

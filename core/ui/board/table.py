@@ -5,7 +5,7 @@ and nowhere else. Ranks, best and second best are always those of the whole boar
 also while a search hides the others.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,71 +16,44 @@ import jinja2
 
 from core.benchmark import FAMILIES, JUDGE_KEYS, TASK_BY_KEY, Metric
 from core.changes.versions import stale_reason
-from core.model.entries import API_VERIFIED, BoardName, Entry
+from core.model.entries import API_VERIFIED, Entry
 from core.model.links import link_problem
 from core.model.policy import Policy
 from core.model.published import PUBLISHED, by_organisers
+from core.model.statistics import BoardStatistics
 from core.model.surplus import HELD, held, ignored, surplus_text
 from core.publish.numbers import DASH, count, fixed, percent
 from core.ranking.average_rank import RULE_IN_SHORT
 from core.ranking.board import Board, Standing
 from core.ranking.coverage import answered, parts_text, share
-from core.ui.address import AVERAGE_RANK, DATE, TEAM, View, label, model_address, short
+from core.ui.address import (
+    AVERAGE_RANK,
+    DATE,
+    SORTS,
+    TEAM,
+    View,
+    column_address,
+    label,
+    model_address,
+    short,
+    sort_address,
+)
+from core.ui.board.figures import brackets, metric_words, rank_set, rank_words
+from core.ui.board.parts import Badge, Cell, Column, Family, Row
 
 MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
 PENDING = "judge pending"
+# What stands for a badge on a row, and is told below the table.
+ICONS: Final = {
+    "verified": "✓",
+    "organisers": "⌂",
+    "off-the-shelf": "◇",
+    "surplus segments": "≫",
+    "stale": "↻",
+    PENDING: "◷",
+}
 _MARKS = {1: "b", 2: "s"}  # a metric whose best is shared has no second best
 _TEMPLATES = Path(__file__).parent / "templates"
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A value as shown. `mark` is a class of board.css: of a metric b (best), s (second best) or
-    m (missing, with its reason), else that of the column; `low` when it was scored on too few of
-    its questions."""
-
-    text: str
-    mark: str = ""
-    reason: str = ""
-    low: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column beside the metrics; `key` is its option in core.ui.address.
-
-    `width` and `head` are classes of board.css; `note` and `definition` stand below the header.
-    """
-
-    key: str
-    header: Callable[[BoardName], str]
-    cell: Callable[[Board, Standing], Cell]
-    width: str
-    head: str
-    note: str = ""
-    definition: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table, ready to be escaped."""
-
-    rank: int
-    medal: str
-    name: str
-    url: str | None
-    cells: tuple[Cell, ...]
-    badges: tuple[tuple[str, str], ...]
-    details: str = ""
-    judge: str = ""  # address of its judge run's page, where the badge leads
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """Metrics that stand together under one heading."""
-
-    name: str
-    metrics: tuple[Metric, ...]
 
 
 def arrange(board: Board, view: View) -> tuple[Standing, ...]:
@@ -94,6 +67,9 @@ def arrange(board: Board, view: View) -> tuple[Standing, ...]:
         value = standing.entry.metrics.get(view.sort)
         return value is None, -(value or 0.0), standing.rank
 
+    if view.sort == DATE:
+        by_rank = sorted(hits, key=lambda standing: standing.rank)
+        return tuple(sorted(by_rank, key=lambda one: _day(board, one) or "", reverse=True))
     return tuple(sorted(hits, key=place))
 
 
@@ -145,19 +121,23 @@ def badges(entry: Entry, demo: bool, truth: str | None = None) -> tuple[tuple[st
     return tuple(found)
 
 
+def _day(board: Board, standing: Standing) -> str | None:
+    entry = standing.entry
+    date = entry.verified_date if board.name == "official" else entry.date
+    return date[:10] if date else None
+
+
 def _date(board: Board, standing: Standing) -> Cell:
-    official = board.name == "official"
-    date = standing.entry.verified_date if official else standing.entry.date
-    if date:
-        return Cell(date[:10], "d")
-    return Cell(DASH, "m", "No verification date." if official else "No date.")
+    if day := _day(board, standing):
+        return Cell(day, "d")
+    return Cell(DASH, "m", "No verification date." if board.name == "official" else "No date.")
 
 
 LEFT: Final = (
     Column(
         TEAM,
         lambda _board: label(TEAM),
-        lambda _board, standing: Cell(team(standing.entry), "t"),
+        lambda _board, standing: Cell(team(standing.entry), "t cut"),
         width="ct",
         head="t",
     ),
@@ -166,9 +146,9 @@ RIGHT: Final = (
     Column(
         AVERAGE_RANK,
         lambda _board: label(AVERAGE_RANK),
-        lambda _board, standing: Cell(fixed(standing.average_rank, 2)),
-        width="ca",
-        head="f",
+        lambda _board, standing: Cell(fixed(standing.average_rank, 2), phone=True),
+        width="ca ph",
+        head="f ph",
         note="↓ lower",
         definition=RULE_IN_SHORT,
     ),
@@ -178,6 +158,7 @@ RIGHT: Final = (
         _date,
         width="cd",
         head="d",
+        note="↓ newest",
     ),
 )
 
@@ -186,12 +167,14 @@ RIGHT: Final = (
 class TableOptions:
     """What stands around the rows: the plain sentence above, the demo badge, definitions.
 
-    `truth` is the SHA-256 of today's ground truth, by which scores are stale."""
+    `truth` is the SHA-256 of today's ground truth, by which scores are stale; `figures` the
+    board's statistics, None while there are none."""
 
     caption: str
     demo: bool = False
     definitions: bool = True
     truth: str | None = None
+    figures: BoardStatistics | None = None
 
 
 def table_html(board: Board, shown: Sequence[Standing], view: View, options: TableOptions) -> str:
@@ -205,6 +188,9 @@ def table_html(board: Board, shown: Sequence[Standing], view: View, options: Tab
         for name in FAMILIES
         if (members := tuple(m for m in view.metrics if m.family == name))
     )
+    table = _Table(board, view, options, (left, view.metrics, right))
+    tiers = brackets(options.figures, shown, view.sort)
+    rows = [_row(table, standing, tier) for standing, tier in zip(shown, tiers, strict=True)]
     return _template().render(
         caption=options.caption,
         board=board.name,
@@ -212,71 +198,105 @@ def table_html(board: Board, shown: Sequence[Standing], view: View, options: Tab
         families=families,
         metrics=view.metrics,
         right=right,
-        rows=[
-            _row(standing, _cells(board, standing, (left, view.metrics, right)), options)
-            for standing in shown
-        ],
+        rows=rows,
+        icons=_icons(rows),
         view=view,
         definitions=options.definitions,
         short=short,
+        sort_address=sort_address,
+        column_address=column_address,
+        sorts=SORTS,
         task_name={key: task.name for key, task in TASK_BY_KEY.items()},
         pending=PENDING,
         low_share=percent(board.policy.min_coverage),
         any_low=any(standing.low for standing in shown),
+        any_ranks=any(row.ranks for row in rows),
+        any_tier=any(tiers),
+        rank_rule=RULE_IN_SHORT,
     )
 
 
-@lru_cache(maxsize=1)
-def styles_html() -> str:
-    """The styles alone, for a page without the table: its controls are dressed by them too."""
-    return f"<style>\n{(_TEMPLATES / 'board.css').read_text(encoding='utf-8')}</style>"
+def _icons(rows: Sequence[Row]) -> dict[str, str]:
+    """The icons that stand on rows, with their names; what is text already explains itself."""
+    return {
+        badge.icon: badge.text
+        for row in rows
+        for badge in row.badges
+        if badge.icon in ICONS.values()
+    }
 
 
 def _searched(entry: Entry) -> str:
     return f"{entry.model_name}\n{team(entry)}".casefold()
 
 
-def _cells(
-    board: Board,
-    standing: Standing,
-    columns: tuple[tuple[Column, ...], tuple[Metric, ...], tuple[Column, ...]],
-) -> tuple[Cell, ...]:
-    left, metrics, right = columns
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What all rows share; `columns` are left of the metrics, the metrics, right of them."""
+
+    board: Board
+    view: View
+    options: TableOptions
+    columns: tuple[tuple[Column, ...], tuple[Metric, ...], tuple[Column, ...]]
+
+
+def _cells(table: _Table, standing: Standing) -> tuple[Cell, ...]:
+    left, metrics, right = table.columns
     return (
-        *(column.cell(board, standing) for column in left),
-        *(_cell(board, standing, metric) for metric in metrics),
-        *(column.cell(board, standing) for column in right),
+        *(column.cell(table.board, standing) for column in left),
+        *(_cell(table, standing, metric) for metric in metrics),
+        *(column.cell(table.board, standing) for column in right),
     )
 
 
-def _row(standing: Standing, cells: tuple[Cell, ...], options: TableOptions) -> Row:
+def _row(table: _Table, standing: Standing, tier: str) -> Row:
+    board, options = table.board, table.options
     entry = standing.entry
     url = entry.model_url
+    # Medals belong to the board's order.
+    medal = MEDALS.get(standing.rank, "") if table.view.sort == AVERAGE_RANK else ""
     return Row(
         rank=standing.rank,
-        medal=MEDALS.get(standing.rank, ""),
+        ranks=rank_set(options.figures, standing),
+        rank_words=rank_words(options.figures, standing, len(board.standings)),
+        tier=" ".join(filter(None, (tier, f"p p{standing.rank}" if medal else ""))),
+        medal=medal,
         name=entry.model_name,
         url=url if url and link_problem(url) is None else None,
-        cells=cells,
+        cells=_cells(table, standing),
         details=model_address(entry.entry_id),
-        badges=(
-            *badges(entry, options.demo, options.truth),
-            *([tries_badge(standing.tries)] if standing.tries is not None else []),
-        ),
+        key=entry.entry_id,
+        badges=_badges(board, standing, options),
         judge="" if entry.judged else f"./judge_status?model={quote(entry.entry_id, safe='')}",
     )
 
 
-def _cell(board: Board, standing: Standing, metric: Metric) -> Cell:
+def _badges(board: Board, standing: Standing, options: TableOptions) -> tuple[Badge, ...]:
+    found = list(badges(standing.entry, options.demo, options.truth))
+    if standing.tries is not None:
+        found.append(tries_badge(standing.tries))
+    return tuple(
+        Badge(ICONS.get(text, text.replace(" tries", "×").replace(" try", "×")), text, meaning)
+        for text, meaning in found
+        if text != "verified" or board.name != "official"  # there they all are
+    )
+
+
+def _cell(table: _Table, standing: Standing, metric: Metric) -> Cell:
+    view, options, policy = table.view, table.options, table.board.policy
+    phone = metric.key == view.phone_column
     value = standing.entry.metrics.get(metric.key)
     if value is None:
-        return Cell(DASH, "m", missing_reason(standing.entry, metric))
-    text = fixed(value)
-    mark = _MARKS.get(standing.metric_ranks[metric.key] or 0, "")
+        return Cell(DASH, "m", missing_reason(standing.entry, metric), phone=phone)
+    place = standing.metric_ranks[metric.key]
+    mark = _MARKS.get(place or 0, "")
+    rank = str(place) if place and view.sort == metric.key else ""
+    words = metric_words(options.figures, standing, metric)
     if metric.key not in standing.low:
-        return Cell(text, mark)
-    reason = low_reason(standing.entry.coverage, metric.key, board.policy)
-    return Cell(text, mark, reason, low=True)
+        return Cell(fixed(value), mark, words, rank=rank, phone=phone)
+    reason = low_reason(standing.entry.coverage, metric.key, policy)
+    words = f"{reason} {words}".strip()
+    return Cell(fixed(value), mark, words, low=True, rank=rank, phone=phone)
 
 
 def low_reason(coverage: Mapping[str, object], key: str, policy: Policy) -> str:

@@ -1,9 +1,7 @@
-// What links need in the browser, loaded by every page (core/ui/site_script.py).
+// What links need in the browser, loaded by every page (core/web/first_answer.py).
 // How it is used: docs/architecture.md, "Links that keep the session".
 (() => {
-  if (window.siteScript) return; // a page that is drawn anew asks for it again
   window.siteScript = true;
-
   const tops = new Map(); // where the reader had scrolled to, by address
   let here = location.href;
   let wanted = null; // what is to be done once the new view is drawn

@@ -1,0 +1,111 @@
+"""What the board says of a board's statistics: rank sets, tiers, intervals, in words. Pure."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from core.benchmark import Metric
+from core.model.statistics import BoardStatistics, MetricFigures, Range
+from core.publish.numbers import count, fixed
+from core.ranking.board import Standing
+from core.ui.address import AVERAGE_RANK
+from core.usecases.statistics import COMPUTING
+
+_NONE: Final = MetricFigures()
+# By whether the row above and the one below belong to it.
+_BRACKET: Final = {
+    (False, False): "",
+    (False, True): "ta",
+    (True, True): "tb",
+    (True, False): "tc",
+}
+
+
+def caption_note(figures: BoardStatistics | None) -> str:
+    """One sentence on the statistics of a board: why there are none, or what is not in them."""
+    if figures is None:
+        return COMPUTING
+    if not any(entry.rank_set for entry in figures.entries.values()):
+        return figures.reason
+    if not figures.without:
+        return ""
+    models = count(len(figures.without), "model")
+    return f"{models} without sample scores here: no intervals, and not in the others’ rank sets."
+
+
+def span(found: Range) -> str:
+    """A set of ranks.
+
+    >>> span((1, 3)), span((2, 2))
+    ('1–3', '2')
+    """
+    best, worst = found
+    return f"{best}–{worst}" if best != worst else str(best)
+
+
+def rank_set(figures: BoardStatistics | None, standing: Standing) -> str:
+    """The ranks that the data allow, in brackets; empty where nobody knows."""
+    entry = figures.entries.get(standing.entry.entry_id) if figures else None
+    return f"({span(entry.rank_set)})" if entry and entry.rank_set else ""
+
+
+def rank_words(figures: BoardStatistics | None, standing: Standing, models: int) -> str:
+    """The rank, its set, and whether it may be the first, in words; empty without statistics."""
+    entry = figures.entries.get(standing.entry.entry_id) if figures else None
+    if entry is None:
+        return ""
+    if not entry.rank_set:
+        return entry.reason
+    best, worst = entry.rank_set
+    place = f"Rank {standing.rank} of {models}. "
+    if best == worst:
+        told = "The test set tells it apart from all others."
+    else:
+        told = f"Not told apart from others: ranks {best} to {worst} are possible."
+    first = " It may be the first." if entry.may_be_first and standing.rank != 1 else ""
+    return f"{place}{told}{first}"
+
+
+def metric_words(figures: BoardStatistics | None, standing: Standing, metric: Metric) -> str:
+    """A value's interval, its possible ranks and what it comes from; empty without statistics."""
+    entry = figures.entries.get(standing.entry.entry_id) if figures else None
+    found = entry.metrics.get(metric.key, _NONE) if entry else _NONE
+    told = []
+    if found.interval:
+        low, high = found.interval
+        told.append(f"95 % interval {fixed(low)} to {fixed(high)}.")
+    if found.rank_set:
+        told.append(f"Ranks {span(found.rank_set)} are possible.")
+    if found.interval and found.n:
+        told.append(f"{count(found.n, 'record')} of {count(found.units, 'recording')}.")
+    if found.reason:
+        told.append(found.reason)
+    return " ".join(told)
+
+
+def brackets(
+    figures: BoardStatistics | None, shown: Sequence[Standing], sort: str
+) -> tuple[str, ...]:
+    """For each row the class that joins it with rows beside it which are not told apart.
+
+    By tiers of what the rows are sorted by: "ta" begins a bracket, "tb" is within, "tc" ends it;
+    "" stands alone, as rows without a tier do.
+    """
+    tiers = [_tier(figures, standing, sort) for standing in shown]
+    found = []
+    for index, tier in enumerate(tiers):
+        above = tier is not None and index > 0 and tiers[index - 1] == tier
+        below = tier is not None and index + 1 < len(tiers) and tiers[index + 1] == tier
+        found.append(
+            {(False, True): "ta", (True, True): "tb", (True, False): "tc"}.get((above, below), "")
+        )
+    return tuple(found)
+
+
+def _tier(figures: BoardStatistics | None, standing: Standing, sort: str) -> int | None:
+    entry = figures.entries.get(standing.entry.entry_id) if figures else None
+    if entry is None:
+        return None
+    if sort == AVERAGE_RANK:
+        return entry.tier
+    found = entry.metrics.get(sort)
+    return found.tier if found else None

@@ -1,0 +1,82 @@
+"""What the board's table is made of, ready for its template. No rules."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.benchmark import Metric
+from core.model.entries import BoardName
+from core.ranking.board import Board, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value as shown. `mark` is a class of board.css: of a metric b (best), s (second best) or
+    m (missing, with its reason), else that of the column; `low` when it was scored on too few of
+    its questions; `rank` within the metric, where the rows are sorted by it; `phone` when a phone
+    shows it."""
+
+    text: str
+    mark: str = ""
+    reason: str = ""
+    low: bool = False
+    rank: str = ""
+    phone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column beside the metrics; `key` is its option in core.ui.address.
+
+    `width` and `head` are classes of board.css; `note` and `definition` stand below the header.
+    """
+
+    key: str
+    header: Callable[[BoardName], str]
+    cell: Callable[[Board, Standing], Cell]
+    width: str
+    head: str
+    note: str = ""
+    definition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A mark beside a name: what is seen, its name, what it means."""
+
+    icon: str
+    text: str
+    meaning: str
+
+    @property
+    def words(self) -> str:
+        """Name and meaning, once where the meaning begins with the name."""
+        named = self.meaning.casefold().startswith(self.text.casefold())
+        return self.meaning if named else f"{self.text}: {self.meaning}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table, ready to be escaped.
+
+    `ranks` is the set of ranks that the data allow, in brackets; `tier` a class of board.css."""
+
+    rank: int
+    ranks: str
+    rank_words: str
+    tier: str
+    medal: str
+    name: str
+    url: str | None
+    cells: tuple[Cell, ...]
+    badges: tuple[Badge, ...]
+    details: str = ""
+    key: str = ""
+    judge: str = ""  # address of its judge run's page, where the badge leads
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Metrics that stand together under one heading."""
+
+    name: str
+    metrics: tuple[Metric, ...]

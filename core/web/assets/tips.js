@@ -1,0 +1,118 @@
+// Short explanations beside what they explain, loaded by every page (core/web/first_answer.py).
+// An element with data-tip has one of that text, one with data-def one that stands in it
+// (<span class="def">); data-about is a link for more. Opened by pointer, tap and keyboard, closed
+// by Escape. What is cut off (class "cut") is told whole.
+(() => {
+  const SEL = '[data-tip],[data-def],.cut';
+  const made = document.createElement('span');
+  made.className = 'tip';
+  made.id = 'tip';
+  made.setAttribute('role', 'tooltip');
+  let owner = null; // what the open explanation explains
+  let shown = null;
+  let timer = 0;
+
+  // A cell's column names its place in About by the last link of its definition.
+  function column(target) {
+    if (!target.matches('tbody td')) return '';
+    const head = target.closest('table').tHead.rows;
+    const link = head[head.length - 1].cells[target.cellIndex]?.querySelector('.def a');
+    return link ? link.hash.slice(1) : '';
+  }
+
+  function content(target) {
+    if ('def' in target.dataset) return target.querySelector('.def');
+    const cut = target.matches('.cut') && target.scrollWidth > target.clientWidth;
+    const tip = target.dataset.tip ?? target.parentElement.closest('[data-tip]')?.dataset.tip;
+    const text = [cut ? target.textContent : '', tip].filter(Boolean).join('\n');
+    if (!text) return null;
+    made.textContent = text;
+    const about = target.dataset.about ?? column(target);
+    if (about) {
+      const more = document.createElement('a');
+      more.href = `./about#${about}`;
+      more.dataset.go = 'tip-about';
+      more.textContent = 'More in About';
+      made.append(more);
+    }
+    (target.matches('a') ? target.parentElement : target).append(made); // no link in a link
+    return made;
+  }
+
+  function open(target) {
+    clearTimeout(timer);
+    if (target === owner) return;
+    close();
+    shown = content(target);
+    if (!shown) return;
+    owner = target;
+    if (shown === made) target.setAttribute('aria-describedby', 'tip');
+    shown.popover = 'manual'; // above everything, whatever scrolls or stays in place
+    shown.showPopover();
+    place(target.getBoundingClientRect(), shown.getBoundingClientRect());
+  }
+
+  function place(at, box) {
+    const below = at.bottom + 4 + box.height <= innerHeight;
+    shown.style.top = `${below ? at.bottom + 4 : Math.max(4, at.top - 4 - box.height)}px`;
+    shown.style.left = `${Math.max(4, Math.min(at.left, innerWidth - box.width - 12))}px`;
+  }
+
+  function close() {
+    clearTimeout(timer);
+    if (!shown) return;
+    if (shown === made) {
+      owner.removeAttribute('aria-describedby');
+      made.remove();
+    } else if (shown.isConnected) shown.hidePopover();
+    owner = shown = null;
+  }
+
+  const of = (event) => event.target.closest?.(SEL);
+  const soon = (act, ms) => {
+    clearTimeout(timer);
+    timer = setTimeout(act, ms);
+  };
+  document.addEventListener('pointerover', (event) => {
+    if (event.pointerType === 'touch') return;
+    const target = of(event);
+    if (target && !shown?.contains(event.target)) soon(() => open(target), 150);
+    else if (shown?.contains(event.target)) clearTimeout(timer);
+    else if (shown) soon(close, 200);
+  });
+  document.addEventListener('focusin', (event) => {
+    if (shown?.contains(event.target)) return;
+    const target = of(event);
+    if (target && event.target.matches(':focus-visible')) open(target);
+    else close();
+  });
+  document.addEventListener('click', (event) => {
+    if (shown?.contains(event.target)) return;
+    const target = of(event);
+    if (target && !event.target.closest('a[href]')) owner === target ? close() : open(target);
+    else close();
+  });
+  const follow = () => {
+    if (shown?.isConnected && owner.isConnected)
+      place(owner.getBoundingClientRect(), shown.getBoundingClientRect());
+    else close();
+  };
+  document.addEventListener('scroll', follow, { capture: true, passive: true });
+
+  // A table's cells are one stop for Tab; arrows lead through them.
+  const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') return close();
+    const cell = event.target.closest?.('.mvb tbody td,.mvb tbody th');
+    if (!STEPS[event.key] || !cell || event.altKey || event.ctrlKey || event.metaKey) return;
+    const [down, right] = STEPS[event.key];
+    const rows = [...cell.closest('tbody').rows];
+    const row = rows[rows.indexOf(cell.parentElement) + down];
+    const next = row?.cells[cell.cellIndex + right];
+    if (!next) return;
+    event.preventDefault();
+    const within = next.querySelector('a') ?? next;
+    if (within === next) next.tabIndex = -1;
+    within.focus();
+  });
+})();
