@@ -43,8 +43,8 @@ class JudgeView:
     """What may be shown. `refusal`: why no run can begin or go on now, None when one can.
 
     `before` and `after`: the entry's rank on its board of today without and with this
-    judgement; None unless it is judged by a run. For a stranger `log` is empty, and so is
-    `job.error`, unless it only counts.
+    judgement; None unless it is judged by a run. `keyless`: nobody has a submission key of it.
+    For a stranger `log` is empty, and so is `job.error`, unless it only counts.
     """
 
     entry: Entry
@@ -53,6 +53,7 @@ class JudgeView:
     owner: bool
     job: Job | None
     refusal: str | None
+    keyless: bool = False
     queue_place: int = 0
     log: str = ""
     before: RankOf | None = None
@@ -67,6 +68,7 @@ def judge_view(services: Services, entry_id: object, shown: Shown) -> JudgeView 
         return None
     board, entry = found
     owner = judge_runs.owns(state, entry, shown)
+    submission = state.submissions.get(entry.upload_id)
     job = judge_runs.last_run(services, entry)
     now = _state(state, services, entry, job)
     told = job if job and (owner or job.state == "incomplete") else _masked(job)
@@ -78,6 +80,7 @@ def judge_view(services: Services, entry_id: object, shown: Shown) -> JudgeView 
         owner=owner,
         job=told,
         refusal=None if now in LIVE else judge_runs.refusal(services, entry, PARTICIPANT),
+        keyless=submission is not None and not submission.key_hash,
         queue_place=services.jobs.queue_place(job.job_id) if job and now == "queued" else 0,
         log=_log(services, job) if job and owner else "",
         before=before,

@@ -31,6 +31,7 @@ TIDY_EVERY_S = 3600.0
 TEMPORARY = "cache/tmp"  # under the data folder; the file check works there
 _AFTER_ERROR_S = 5.0
 _DEMO_TIMEOUT_S = 300.0
+_MODEL_TRIES = 3  # after that a demo does without its models until the next start
 _DEMO_MEMORY_BYTES: Final = 4 << 30
 
 
@@ -47,6 +48,7 @@ class Supervisor:
         self._demo_timeout_s = demo_timeout_s
         self._jobs = services.jobs
         self._models = DemoModels(services)
+        self._makings = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
 
@@ -76,8 +78,8 @@ class Supervisor:
                 if time.monotonic() - tidied >= TIDY_EVERY_S:
                     self._tidy()
                     tidied = time.monotonic()
-                self._step_models()
                 self._jobs.start_waiting()
+                self._step_models()
             except Exception as error:
                 self._tell(error)
                 self._stop.wait(_AFTER_ERROR_S)
@@ -106,7 +108,8 @@ class Supervisor:
 
     def _step_models(self) -> None:
         """Bring the demo's models onto the board; their uploads are made first."""
-        if self._models.wanted():
+        if self._models.wanted() and self._makings < _MODEL_TRIES:
+            self._makings += 1
             count = str(self._settings.demo_models)
             folder = self._models.folder
             self._make("The demo models", "evaluation.demo.models", folder, "--count", count)

@@ -16,6 +16,7 @@ from core.changes.quota import tries_by_entry, uploads
 from core.model.contracts.demo import MODELS_FILE, DemoModel
 from core.usecases import demo_models
 from core.usecases.demo_models import DemoModels
+from core.usecases.judge_view import judge_view
 from core.usecases.services import Services
 from tests.core.job_world import World
 from tests.core.services_world import world as services_on
@@ -86,16 +87,11 @@ def assert_all_there(place: World) -> None:
     assert len(place.jobs.list()) == 3
 
 
-def test_they_are_scored_dated_and_nobodys(place: World) -> None:
-    services = prepared(place)
-    work(services, place)
-    assert_all_there(place)
+def assert_nobodys(place: World) -> None:
     state = place.store.read()
     chains = {entry.entry_id: uploads(entry) for entry in state.shown("community")}
     assert tries_by_entry(state, chains) == {}
     assert {(one.key_hash, one.submitter) for one in state.submissions.values()} == {("", None)}
-    DemoModels(services).step()  # nothing is left to be done
-    assert len(place.jobs.list()) == 3
 
 
 class Killed(BaseException):
@@ -132,6 +128,10 @@ def test_killed_behind_every_write_each_comes_once(
             continue
         break
     assert_all_there(place)
+    assert_nobodys(place)
+    seen = judge_view(services, "demo-beech-1", None)
+    assert seen is not None
+    assert (seen.owner, seen.keyless) == (False, True)
     assert len(died) == 12  # keep, submit, enqueue, date: of three uploads
 
 

@@ -221,26 +221,22 @@ def test_completed_shows_scores_aspects_share_model_and_ranks(place: Services) -
 
 
 def test_the_board_says_who_graded_an_entry(place: Services) -> None:
-    address = {"board": "Community", "entry": "submission-1"}
-    assert "Judge pending: the captions are not graded yet." in shown(
-        open_page("leaderboard", **address)
-    )
+    address = {"id": "submission-1"}
+    assert "Judge pending: the captions are not graded yet." in shown(open_page("model", **address))
     judged(place)
-    app = open_page("leaderboard", **address)
+    app = open_page("model", **address)
     assert "judge-x-2026-01" in [found.value for found in app.text]  # a server's text is text
     assert (
         "rubric version 1 · on 20 Nov 2026 · graded 98.9 % for DVC_llm, 98.9 % for VS_llm, "
         "98.9 % for RC_llm · 2,487 calls · 1.50 USD"
     ) in [found.value for found in app.caption]
     judged(place, "run-00002", vs_llm=1.0)
-    (told,) = [
-        c.value for c in open_page("leaderboard", **address).caption if "2,487 calls" in c.value
-    ]
+    (told,) = [c.value for c in open_page("model", **address).caption if "2,487 calls" in c.value]
     assert told.endswith("after 1 earlier run")
     (entry,) = place.store.read().community
     edit = editing.edit("community", entry, {"metrics.vs_llm": 2.0}, "admin")
     place.store.commit(edit)
-    assert "edited by the maintainers since" in shown(open_page("leaderboard", **address))
+    assert "edited by the maintainers since" in shown(open_page("model", **address))
 
 
 def test_a_run_on_another_machine_is_told_and_not_started_again(place: Services) -> None:

@@ -55,7 +55,8 @@ def show_run(services: Services, session: VisitorSession, view: JudgeView) -> No
         for text in session.judge_acts.troubles(view.entry.entry_id):
             refusal(text)
     closed = view.state == "not started" and not services.settings.judge_key
-    if not view.owner and not closed and view.state not in ("no upload", "completed"):
+    no_use = view.owner or view.keyless or closed
+    if not no_use and view.state not in ("no upload", "completed"):
         show_folded_key_field(session, TYPED_KEY)
 
 
@@ -194,6 +195,8 @@ def _not_started(services: Services, session: VisitorSession, view: JudgeView) -
                 icon=":material/gavel:",
                 on_click=session.judge_acts.asks(START, view.entry.entry_id),
             )
+        elif view.keyless:
+            st.caption("Nobody holds a key of this model. The maintainers can start it.")
         else:
             st.caption("Who holds the submission key can start it below; so can the maintainers.")
 
