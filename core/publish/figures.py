@@ -5,7 +5,7 @@ intervals, detectable differences and p have two, and are rounded away from the 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -21,7 +21,9 @@ from core.model.statistics import (
     Range,
     Verdict,
 )
+from core.publish.cells import LEAST_RECORDS
 from core.ranking.board import Board
+from core.ranking.columns import Columns
 from core.ranking.differences import MISSING, Difference
 from core.ranking.figures import Figures
 from core.ranking.metric_figures import MetricFigures as Measured
@@ -29,6 +31,9 @@ from core.ranking.metric_figures import MetricFigures as Measured
 if TYPE_CHECKING:
     from core.ranking.average_rank import Integers
 
+FEW_RECORDS: Final = (
+    f"No interval: from fewer than {LEAST_RECORDS} scored records it would tell right answers."
+)
 _HUNDREDTH: Final = 100
 _NOT_COMPARED: Final = Difference(reason=MISSING)
 _OTHER_WAY: Final[Mapping[Verdict, Verdict]] = {
@@ -56,16 +61,28 @@ def interval(low: float | None, high: float | None) -> Interval | None:
     return down(low), up(high)
 
 
-def board_fields(board: Board, found: Figures, reasons: Sequence[str]) -> dict[str, Any]:
+def enough(columns: Columns) -> Columns:
+    """The metrics of so many scored records that statistics of them may be published.
+
+    The others stand at their values, as if there were no sample scores: even sets of ranks would
+    tell who sends answers to a few records alone which of them are right.
+    """
+    return {key: one for key, one in columns.items() if len(one.index) >= LEAST_RECORDS}
+
+
+def board_fields(
+    board: Board, found: Figures, reasons: Sequence[str], few: Sequence[Collection[str]]
+) -> dict[str, Any]:
     """The fields of a board's statistics (core.model.statistics) that figures give.
 
-    reasons: why a row has no sample scores, "" where it has.
+    reasons: why a row has no sample scores, "" where it has; few: its metrics that were left out
+    by `enough`.
     """
     ids = [entry.entry_id for entry in board.entries]
     without = set(found.without)
     return {
         "entries": {
-            one: _entry(found, row, reasons[row] if row in without else "")
+            one: _entry(found, row, reasons[row] if row in without else "", few[row])
             for row, one in enumerate(ids)
         },
         "without": tuple(ids[row] for row in found.without),
@@ -76,10 +93,10 @@ def board_fields(board: Board, found: Figures, reasons: Sequence[str]) -> dict[s
     }
 
 
-def _entry(found: Figures, row: int, reason: str) -> EntryFigures:
+def _entry(found: Figures, row: int, reason: str, few: Collection[str]) -> EntryFigures:
     return EntryFigures(
         metrics={
-            key: _figures(one, row, reason)
+            key: _figures(one, row, FEW_RECORDS if key in few else reason)
             for key, one in found.metrics.items()
             if not math.isnan(one.value[row])
         },
@@ -156,6 +173,8 @@ def turned(one: PairMetric) -> PairMetric:
 
 
 def _pair(one: Difference, difference: float) -> PairMetric:
+    if one.wins is not None and _records(one) < LEAST_RECORDS:  # as `enough`
+        return PairMetric(difference=difference, reason=FEW_RECORDS)
     return PairMetric(
         difference=difference,
         interval=interval(one.low, one.high),
@@ -167,3 +186,8 @@ def _pair(one: Difference, difference: float) -> PairMetric:
         losses=one.losses,
         reason=one.reason,
     )
+
+
+def _records(one: Difference) -> int:
+    """How many records are scored for both."""
+    return sum(count or 0 for count in (one.wins, one.ties, one.losses))

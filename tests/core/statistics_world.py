@@ -25,7 +25,7 @@ from core.usecases.services import Services
 ODD = 0.7318294  # a sample score that nothing else in the world is
 
 
-def rows(seed: int, strength: float = 0.5, videos: int = 8, records: int = 4) -> list[SampleRow]:
+def rows(seed: int, strength: float = 0.5, videos: int = 8, records: int = 13) -> list[SampleRow]:
     """Next actions of two sources, right or wrong, and boxes of one, anything from 0 to 1."""
     chance = random.Random(seed)
     made: list[SampleRow] = []

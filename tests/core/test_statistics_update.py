@@ -15,9 +15,10 @@ from store_world import REPOSITORY, entry, leftovers
 from core.changes import placing
 from core.errors import StoreError
 from core.model.statistics import BoardStatistics
+from core.publish.figures import FEW_RECORDS
 from core.runs.statistics.boards import FAILED, NOTHING
 from core.runs.statistics.columns import DAMAGED, NO_SAMPLES, OTHER_TRUTH
-from core.usecases.statistics import board_statistics
+from core.usecases.statistics import board_statistics, pair_figures
 from core.web.figures import COMMAND, FiguresKeeper
 
 
@@ -112,6 +113,21 @@ def test_an_entry_whose_sample_scores_are_of_no_use_is_left_out_with_the_reason(
         mine = found.entries[one.entry_id].metrics["stg_miou"]
         assert mine.interval is not None
         assert mine.reason == ""
+
+
+def test_a_metric_of_few_scored_records_stands_at_its_value(world: StatisticsWorld) -> None:
+    few = [row for row in rows(3) if row.task != "stg" or row.index % 2]  # half of 104
+    one, other = world.add(3, few).entry_id, world.add(4).entry_id
+    world.update()
+    mine = figures(world).entries[one].metrics
+    assert mine["nap_acc"].interval is not None
+    assert (mine["stg_miou"].interval, mine["stg_miou"].rank_set) == (None, None)
+    assert mine["stg_miou"].reason == FEW_RECORDS
+    assert figures(world).entries[other].metrics["stg_miou"].interval is not None
+    pair = pair_figures(world.services, one, other)
+    assert pair is not None
+    assert (pair.metrics["stg_miou"].p, pair.metrics["stg_miou"].wins) == (None, None)
+    assert pair.metrics["stg_miou"].difference is not None
 
 
 def test_a_board_without_sample_scores_says_so(world: StatisticsWorld) -> None:

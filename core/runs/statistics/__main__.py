@@ -3,6 +3,7 @@
 Settings come from the environment. Exit status 0, or 1 with one line on standard error.
 """
 
+import gc
 import os
 import sys
 
@@ -21,6 +22,7 @@ def main() -> int:
     os.nice(_NICENESS)
     try:
         settings = load()
+        gc.freeze()  # Holm's correction collects garbage each time: what is imported is none
         update(settings, open_store(settings))
     except MedVidBenchError as error:
         print(error_line(str(error)), end="", file=sys.stderr)  # noqa: T201

@@ -38,9 +38,9 @@ def statistics(board: Board, columns: Mapping[str, EntryColumns]) -> BoardStatis
     except Exception:
         traceback.print_exc()
         return msgspec.structs.replace(none, reason=FAILED)
-    return msgspec.structs.replace(
-        none, reason=nothing, **published.board_fields(board, found, [one.reason for one in rows])
-    )
+    reasons, few = [one.reason for one in rows], [one.few for one in rows]
+    fields = published.board_fields(board, found, reasons, few)
+    return msgspec.structs.replace(none, reason=nothing, **fields)
 
 
 def _seed(rows: Sequence[EntryColumns]) -> int:

@@ -20,7 +20,14 @@ from core.files import atomic
 from core.files.ids import is_id
 from core.model.contracts.samples import KeptJudgement, SampleFile
 from core.model.entries import Entry
-from core.ranking.columns import VERSION, MetricColumns, judged_columns, scored_columns
+from core.publish.figures import enough
+from core.ranking.columns import (
+    VERSION,
+    Columns,
+    MetricColumns,
+    judged_columns,
+    scored_columns,
+)
 from core.runs.judging.command import JudgeFiles
 from core.runs.records import result_files
 from core.runs.statistics.folder import StatisticsFolder
@@ -44,10 +51,12 @@ class Kept(msgspec.Struct, frozen=True):
 class EntryColumns:
     """The columns of an entry by metric key; none with `reason`, one sentence, which says why.
 
-    content: names what they were made from; "" where there are none.
+    content: names what they were made from; "" where there are none. few: metrics left out because
+    too few records are scored (core.publish.figures).
     """
 
-    metrics: dict[str, MetricColumns] = field(default_factory=dict)
+    metrics: Columns = field(default_factory=dict)
+    few: frozenset[str] = frozenset()
     reason: str = ""
     content: str = ""
 
@@ -76,7 +85,8 @@ def entry_columns(root: Path, entry: Entry, truth: str | None) -> EntryColumns:
     if truth not in (None, kept.truth):
         return EntryColumns(reason=OTHER_TRUTH)
     both = kept.scored | (kept.judged if kept.judged_truth == kept.truth else {})
-    return EntryColumns(both, content=content)
+    found = enough(both)
+    return EntryColumns(found, frozenset(both.keys() - found.keys()), content=content)
 
 
 def remove_others(root: Path, used: set[str]) -> None:
