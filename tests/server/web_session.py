@@ -49,13 +49,19 @@ def ask_for(
 
 
 def finished(open_: ClientConnection) -> bytes:
-    """Everything that the server sends until a run of a page ends."""
+    """Everything that the server sends until a run of a page ends, and does not begin again."""
     said = b""
     while True:
         answer = bytes(open_.recv(timeout=PATIENCE_S))  # type: ignore[arg-type]
         said += answer
-        if ForwardMsg.FromString(answer).WhichOneof("type") == "script_finished":
+        if _ended(ForwardMsg.FromString(answer)):
             return said
+
+
+def _ended(said: ForwardMsg) -> bool:
+    """Whether a run is over. The page runs again by itself when what it shows has changed."""
+    again = ForwardMsg.FINISHED_EARLY_FOR_RERUN
+    return said.WhichOneof("type") == "script_finished" and said.script_finished != again
 
 
 def upload(open_: ClientConnection, url: str, name: str, data: bytes) -> None:
@@ -65,7 +71,7 @@ def upload(open_: ClientConnection, url: str, name: str, data: bytes) -> None:
     while True:
         said = ForwardMsg.FromString(bytes(open_.recv(timeout=PATIENCE_S)))  # type: ignore[arg-type]
         uploader = said.delta.new_element.file_uploader.id or uploader
-        if said.WhichOneof("type") == "script_finished":
+        if _ended(said):
             break
     message = BackMsg()
     message.file_urls_request.request_id = "1"
