@@ -144,17 +144,18 @@ def test_from_submit_to_judged_entry(
 
 
 def see_both_runs(visit: Visitor, address: str, asked: int) -> None:
-    """On the judge page and below the board."""
+    """On the judge page, on the board and on the model's page."""
     page = visit(address)
     see(page, re.compile("Graded by"))
     page.get_by_text("How it was judged").click()
     see(page, "Earlier judge runs")
-    rows = visit(f"/?board=Community&entry={address.rsplit('=', 1)[1]}")
+    rows = visit("/?board=Community")
     shown = rows.locator(".mvb tbody tr", has_text="Judged Model")
     expect(shown).to_be_visible(timeout=PATIENCE_MS)
     assert "judge pending" not in shown.inner_text()
-    see(rows, "Captions graded by")
-    see(rows, re.compile(rf"rubric version .* {asked} calls .* after 1 earlier run"))
+    model = visit(f"/model?id={address.rsplit('=', 1)[1]}")
+    see(model, "Graded by")
+    see(model, re.compile(rf"rubric version .* {asked} calls .* after 1 earlier run"))
 
 
 def let_count(page: "Page") -> None:
