@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
-from core.benchmark import METRIC_KEYS, METRICS, PARTS, TASKS
+from core.benchmark import METRIC_BY_KEY, METRIC_KEYS, METRICS, PARTS, TASKS
 from core.errors import MedVidBenchError
 from core.model.contracts.evaluation import Coverage, DatasetScore, Surplus
 from evaluation.progress import Progress
@@ -157,7 +157,9 @@ def _coverage(
     scored = len(samples) - reasons.total()
     share = scored / len(samples) if samples else None
     if key not in PARTS:
-        return Coverage(len(rows), answered, scored, share, unscored)
+        off_label = registry.TASKS[METRIC_BY_KEY[key].task].off_label
+        mapped = off_label(rows) if off_label else None
+        return Coverage(len(rows), answered, scored, share, unscored, off_label=mapped)
     parts = [value for sample in samples for value in sample.parts.values()]
     named = sum(value is not None for value in parts)
     return Coverage(len(rows), answered, scored, share, unscored, len(parts), named)

@@ -48,12 +48,15 @@ def sentence(a_name: str, b_name: str, a: Values, b: Values, figures: PairFigure
         return f"{first} and {second} have no metric in common."
     if found.better + found.worse + found.open == 0:
         return f"{_by_value(first, second, a, b)}{_missing(found)}. {NOT_TESTED}"
-    text = (
-        f"{first} is better than {second} on {count(found.better, 'metric')}, worse on "
-        f"{found.worse}"
-    )
+    better, worse = _metrics(found.better), _none(found.worse)
+    text = f"{first} is better than {second} on {better}, worse on {worse}"
     if found.open:
         text += f"; on {found.open} the difference is not distinguishable at this test-set size"
+    if found.better + found.worse == 0:
+        text = (
+            f"{first} and {second} are not distinguishable at this test-set size on any of "
+            f"{count(found.open, 'metric')}"
+        )
     if found.untested:
         text += f"; on {found.untested} no interval is known"
     return f"{text}{_missing(found)}."
@@ -65,8 +68,16 @@ def _by_value(first: str, second: str, a: Values, b: Values) -> str:
     higher = sum(x > y for x, y in present)
     lower = sum(x < y for x, y in present)
     same = len(present) - higher - lower
-    text = f"{first} scores higher than {second} on {count(higher, 'metric')}, lower on {lower}"
+    text = f"{first} scores higher than {second} on {_metrics(higher)}, lower on {_none(lower)}"
     return f"{text}, the same on {same}" if same else text
+
+
+def _metrics(number: int) -> str:
+    return count(number, "metric") if number else "no metric"
+
+
+def _none(number: int) -> str:
+    return str(number or "none")
 
 
 def _missing(found: Tally) -> str:

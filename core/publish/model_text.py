@@ -30,10 +30,10 @@ def ranks_text(figures: EntryFigures) -> str:
     if figures.rank_set is None:
         return ""
     best, worst = figures.rank_set
-    first = ", so it may be first" if figures.may_be_first and best == 1 < worst else ""
     if best == worst:
-        return f"the test set leaves no other rank than {best} open"
-    return f"the test set leaves ranks {best} to {worst} open{first}"
+        return "this test set allows no other rank"
+    first = ", so it may be first" if figures.may_be_first and best == 1 else ""
+    return f"this test set allows ranks {best} to {worst}{first}"
 
 
 def profile(why: Why) -> str:
@@ -99,8 +99,7 @@ def missing(why: Why) -> str:
     names = [place.metric.name for place in why.places if place.value is None]
     if not names:
         return ""
-    verb, its = ("counts", "its rank is") if len(names) == 1 else ("count", "their ranks are")
-    return f"No value {verb} in {listed(names)}: {its} the one below all models that have one."
+    return f"No value counts in {listed(names)}: there it ranks below all models that have one."
 
 
 def neighbours(why: Why) -> tuple[Sentence, ...]:

@@ -3,7 +3,7 @@
 The metrics have different ranges, so each is drawn as the share of its range that was reached.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from core.benchmark import Metric
@@ -16,16 +16,19 @@ LEVEL: Final = "#8A8A8A"
 _INK: Final = "currentColor"
 _FONT: Final = '"Source Sans", sans-serif'  # the page's own
 _HEIGHT: Final = 260  # px
+_SPAN: Final = 0.3  # of the range, that the axis shows at least: small differences look small
 _LINE: Final = 0.075  # of the height: how far labels stand apart at least
 
 Values = Mapping[str, float | None]
 
 
-def slopes(models: Sequence[Values], metrics: Sequence[Metric]) -> list[dict[str, Any]]:
+def slopes(
+    models: Sequence[Values], metrics: Sequence[Metric], level: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """One row per metric and model that has a value, for metrics that at least two have.
 
     `model` is its letter, `share` 0 to 1, `text` the value; `way` tells whether the last value
-    is above the first.
+    is above the first. `level` holds the metrics in which these two cannot be told apart.
     """
     rows = []
     for metric in metrics:
@@ -34,7 +37,9 @@ def slopes(models: Sequence[Values], metrics: Sequence[Metric]) -> list[dict[str
         if len(there) < 2:
             continue
         change = there[-1][1] - there[0][1]
-        way = "rises" if change > 0 else "falls" if change < 0 else "level"
+        way = "rises" if change > 0 else "falls"
+        if not change or metric.key in level:
+            way = "level"
         for n, value in there:
             share = (value - metric.low) / (metric.high - metric.low)
             rows.append(
@@ -54,14 +59,16 @@ def letter(number: int) -> str:
     return "ABCDEFGH"[number]
 
 
-def slope_chart(models: Sequence[Values], metrics: Sequence[Metric]) -> dict[str, Any] | None:
-    """A Vega-Lite specification; None when no metric has two values."""
-    rows = slopes(models, metrics)
+def slope_chart(
+    models: Sequence[Values], metrics: Sequence[Metric], level: Collection[str] = ()
+) -> dict[str, Any] | None:
+    """A Vega-Lite specification of `slopes`; None when no metric has two values."""
+    rows = slopes(models, metrics, level)
     if not rows:
         return None
     shares = [row["share"] for row in rows]
     low, high = min(shares), max(shares)
-    pad = max(high - low, 0.05) * 0.08
+    pad = max((_SPAN - (high - low)) / 2, (high - low) * 0.08)
     domain = [max(0.0, low - pad), min(1.0, high + pad)]
     order = [letter(n) for n in range(len(models))]
     x = {

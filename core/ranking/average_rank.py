@@ -101,10 +101,10 @@ class Decision:
 def decision(values: "Floats", upper: int, lower: int) -> Decision:
     """What puts row `upper` of one board (n, metrics) before row `lower`."""
     keys = _keys(metric_ranks(values), metric_shares(values))
-    units = (values.shape[-1], -1, -_SHARE_UNITS / (1 << _NOISE_BITS))
+    units = (values.shape[-1], 1, _SHARE_UNITS / (1 << _NOISE_BITS))  # shares are not negative
     for number, (key, unit) in enumerate(zip(keys, units, strict=True)):
         if key[upper] != key[lower]:
-            return Decision(number, float(key[upper]) / unit, float(key[lower]) / unit)
+            return Decision(number, abs(key[upper] / unit), abs(key[lower] / unit))
     return Decision(len(TIE_BREAKS))
 
 

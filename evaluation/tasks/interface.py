@@ -36,6 +36,7 @@ class Task:
     score: the sample scores of all rows, in their order; it tells its progress as it goes.
     form: what its answers look like.
     extra_work: what scoring takes beyond a step per record, in records, for the progress bar.
+    off_label: of a task with labels, how many answers are none of them.
     """
 
     metrics: tuple[str, ...]
@@ -43,6 +44,7 @@ class Task:
     aggregate: Aggregate
     form: AnswerForm
     extra_work: Callable[[Sequence[Row]], int] = lambda _rows: 0
+    off_label: Callable[[Sequence[Row]], int] | None = None
 
 
 def by_record(

@@ -110,5 +110,10 @@ def embedding_work(rows: Sequence[Row]) -> int:
     return _TEXT_COST * len(pending) + _TOKEN_COST * tokens
 
 
+def off_label(rows: Sequence[Row]) -> int:
+    """How many answers are no label, and count as the one nearest in meaning."""
+    return sum(case.off_label for case in cases(rows))
+
+
 FORM = AnswerForm(complete_after_any_word=True)
-TASK = Task((KEY,), score, aggregate, FORM, embedding_work)
+TASK = Task((KEY,), score, aggregate, FORM, embedding_work, off_label)

@@ -41,7 +41,14 @@ def test_metrics_without_an_interval_or_a_score_are_told_apart() -> None:
     )
     without = {**TEN, "cvs_acc": None}
     assert tally(TEN, without, found) == Tally(better=0, worse=1, open=5, untested=3, missing=1)
-    assert sentence("A", "B", TEN, without, found).startswith("A is better than B on 0 metrics, ")
+    assert sentence("A", "B", TEN, without, found).startswith(
+        "A is better than B on no metric, worse on 1; "
+    )
+    level = sentence("A", "B", TEN, without, figures("=======", untested=3))
+    assert level == (
+        "A and B are not distinguishable at this test-set size on any of 6 metrics; on 3 no "
+        "interval is known; 1 cannot be compared, for want of a score."
+    )
     one = sentence("A", "B", TEN, TEN, figures("+---------"))
     assert one == "A is better than B on 1 metric, worse on 9."
 
@@ -59,7 +66,7 @@ def test_before_there_are_figures_only_values_are_counted() -> None:
 
 def test_names_are_one_line_and_the_quote_has_its_source() -> None:
     text = sentence("A\n\u202eB  C", "D", TEN, TEN, None)
-    assert text.startswith("A B C scores higher than D on 0 metrics")
+    assert text.startswith("A B C scores higher than D on no metric, lower on none")
     assert quoted("Said.", "MedVidBench leaderboard, Official", "26 Nov 2026", "https://x/y") == (
         "Said. (MedVidBench leaderboard, Official, 26 Nov 2026, https://x/y)"
     )
@@ -76,6 +83,16 @@ def test_slopes_are_shares_of_the_metric_s_range() -> None:
     assert [row["way"] for row in slopes([high, low], METRICS) if row["metric"] == "VS_llm"] == [
         "falls", "falls",
     ]  # fmt: skip
+
+
+def test_what_cannot_be_told_apart_is_level_and_looks_small() -> None:
+    better = {**TEN, "cvs_acc": 0.51}
+    rows = slopes([TEN, better], METRICS, {"cvs_acc"})
+    assert {row["way"] for row in rows} == {"level"}
+    spec = slope_chart([TEN, better], METRICS)
+    assert spec is not None
+    low, high = spec["layer"][0]["encoding"]["y"]["scale"]["domain"]
+    assert high - low >= 0.3
 
 
 def test_labels_stand_apart_within_the_chart() -> None:

@@ -55,9 +55,9 @@ def test_missing_values_are_told_with_what_they_do() -> None:
     values = [0.5] * len(METRIC_KEYS)
     assert model_text.missing(of(board(values), "A")) == ""
     text = model_text.missing(of(board(values, [0.6, *values[1:-1], None]), "B"))
-    assert text.startswith("No value counts in RC_llm: its rank is the one below all models")
+    assert text == "No value counts in RC_llm: there it ranks below all models that have one."
     two = model_text.missing(of(board(values, [0.6, *values[1:-2], None, None]), "B"))
-    assert two.startswith("No value count in VS_llm and RC_llm: their ranks are")
+    assert two.startswith("No value counts in VS_llm and RC_llm: there it ranks below")
 
 
 def told(found: Board, name: str) -> list[str]:
@@ -128,9 +128,9 @@ def test_rank_sets_are_told_in_words() -> None:
     )
     figures = EntryFigures(rank_set=(1, 2), may_be_first=True)
     assert model_text.standing(found, "official", figures).endswith(
-        "average rank 1.00; the test set leaves ranks 1 to 2 open, so it may be first."
+        "average rank 1.00; this test set allows ranks 1 to 2, so it may be first."
     )
     assert model_text.ranks_text(EntryFigures(rank_set=(1, 1), may_be_first=True)) == (
-        "the test set leaves no other rank than 1 open"
+        "this test set allows no other rank"
     )
     assert model_text.ranks_text(EntryFigures(reason="No sample scores.")) == ""

@@ -40,6 +40,14 @@ def test_the_same_records_are_scored(result, key, scored, records):
     assert (coverage.scored, coverage.records) == (PARITY["info"][scored], PARITY["info"][records])
 
 
+def test_answers_that_are_no_label_are_counted(result):
+    truth = [one for one in records(PARITY["ground_truth"]) if one.task == "next_action"]
+    texts = ["no such label", "", *(one.answer for one in truth[2:])]
+    found = scoring.score(truth, texts, ("next_action",))
+    assert found.coverage["nap_acc"].off_label == 2
+    assert result.coverage["stg_miou"].off_label is None
+
+
 def test_nothing_failed_and_the_judge_was_not_replaced(result):
     assert result.failures == {}
     for key in JUDGE_KEYS:

@@ -41,8 +41,8 @@ def test_two_models_are_compared_in_a_sentence_and_in_tables(place: Services) ->
     app = open_page("compare", ids="entry-000,entry-001")
     markup = html(app)
     assert (
-        "**One** &lt;b&gt;VLM&lt;/b&gt; scores higher than Two on 7 metrics, lower on 0; 3 cannot "
-        "be compared, for want of a score." in markup
+        "**One** &lt;b&gt;VLM&lt;/b&gt; scores higher than Two on 7 metrics, lower on none; 3 "
+        "cannot be compared, for want of a score." in markup
     )
     assert "compare?ids=entry-000,entry-001)" in markup
     assert "<bdi>A: **One** &lt;b&gt;VLM&lt;/b&gt;</bdi>" in markup

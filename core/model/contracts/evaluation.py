@@ -22,7 +22,8 @@ class Coverage(msgspec.Struct, frozen=True, omit_defaults=True):
     answered: answers that are not empty. coverage: scored / records, None when the metric
     was not computed. unscored: reason -> records. parts: of a balanced metric
     (core.benchmark.PARTS), how many parts all references have; parts_named: how many of
-    them the answers name. Other metrics have neither.
+    them the answers name. Other metrics have neither. off_label: of a task with labels, the
+    answers that are none and count as the one nearest in meaning.
     """
 
     records: int
@@ -32,6 +33,7 @@ class Coverage(msgspec.Struct, frozen=True, omit_defaults=True):
     unscored: dict[str, int]
     parts: int | None = None
     parts_named: int | None = None
+    off_label: int | None = None
 
 
 class DatasetScore(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from core.benchmark import DATASETS, METRIC_BY_KEY, METRICS, SCORED_KEYS
+from core.model.entries import DECIMALS
 from core.model.statistics import PairFigures, PairMetric
 from core.publish.cells import Cells
 from core.publish.model_text import one_reason
@@ -66,7 +67,7 @@ def _pair(a: Compared, b: Compared, key: str, found: PairMetric | None, told: st
         ]
     interval = NONE
     if found.interval:
-        interval = Cell(f"{signed(found.interval[0])} to {signed(found.interval[1])}")
+        interval = Cell(f"{signed(found.interval[0], 2)} to {signed(found.interval[1], 2)}")
     return [
         _signed(difference),
         interval,
@@ -78,9 +79,14 @@ def _pair(a: Compared, b: Compared, key: str, found: PairMetric | None, told: st
     ]
 
 
-def signed(value: float) -> str:
-    """A difference with its sign, in three decimals; a true minus sign."""
-    return f"{value:+.3f}".replace("-", "−").replace("+0.000", "0.000").replace("−0.000", "0.000")
+def signed(value: float, digits: int = DECIMALS) -> str:
+    """A difference with its sign, a true minus; no sign where nothing is left of it.
+
+    >>> signed(-0.0125), signed(0.0004), signed(0.5, 2)
+    ('−0.013', '0.000', '+0.50')
+    """
+    number = round(value, digits)
+    return f"{number:+.{digits}f}".replace("-", "−") if number else fixed(0.0, digits)
 
 
 def _signed(value: float | None) -> Cell:

@@ -7,6 +7,7 @@ from itertools import pairwise
 import streamlit as st
 
 from core.benchmark import FAMILIES, METRICS, NAME
+from core.model.statistics import PairFigures
 from core.publish.cells import cells_of
 from core.publish.compare_text import quoted, sentence
 from core.publish.exports import synthetic
@@ -45,7 +46,7 @@ def show_comparison(snap: cached.Snapshot, models: Sequence[Compared]) -> None:
     st.header("Scores", anchor="scores")
     st.html(values_html(models))
     st.caption("Marked: the best of these models. The rank is that on the model’s own board.")
-    _show_chart(models)
+    _show_chart(models, figures[-1])
     for other, found in zip(others, figures, strict=True):
         st.header(f"{first.letter} against {other.letter}", anchor=f"pair-{other.letter}")
         st.html(pair_html(first, other, found))
@@ -86,16 +87,22 @@ def _quote(said: str, models: Sequence[Compared]) -> str:
     )
 
 
-def _show_chart(models: Sequence[Compared]) -> None:
-    """A chart for each family of metrics, side by side; one above the other on a phone."""
+def _show_chart(models: Sequence[Compared], ends: PairFigures | None) -> None:
+    """A chart for each family of metrics, side by side; one above the other on a phone.
+
+    `ends` are the figures of the first model against the last.
+    """
+    known = ends.metrics.items() if ends else ()
+    level = {key for key, one in known if one.interval is not None and one.verdict == "open"}
     last = models[-1].letter
     st.markdown(
         f"**Which metrics go up from {models[0].letter} to {last}?** Blue ones do, orange ones go "
-        "down. Each is drawn as the share of its range that was reached."
+        "down, grey ones cannot be told apart. Each is drawn as the share of its range that was "
+        "reached."
     )
     for column, family in zip(st.columns(len(FAMILIES)), FAMILIES, strict=True):
         metrics = [metric for metric in METRICS if metric.family == family]
-        spec = slope_chart([one.values for one in models], metrics)
+        spec = slope_chart([one.values for one in models], metrics, level)
         with column:
             st.markdown(f"**{family.capitalize()}**")
             if spec is None:

@@ -72,7 +72,7 @@ def _interval(figures: MetricFigures | None) -> Cell:
     if figures is None or figures.interval is None:
         return NONE
     low, high = figures.interval
-    return Cell(f"{fixed(low)} to {fixed(high)}")
+    return Cell(f"{fixed(low, 2)} to {fixed(high, 2)}")
 
 
 def _rank(place: Place, figures: MetricFigures | None) -> Cell:
@@ -145,6 +145,6 @@ def datasets_html(result: Result) -> str:
 def _of_dataset(result: Result, key: str, dataset: str) -> Cell:
     found = result.by_dataset[key].get(dataset)
     if found is None:
-        return NONE
+        return Cell("")  # the dataset has no such question
     mark = MISSING if found.value is None else ""
     return Cell(f"{fixed(found.value)} ({found.n:,})", mark)

@@ -103,6 +103,8 @@ def unscored_reasons(coverage: Coverage, key: str) -> list[str]:
     reasons = [f"{name.replace('_', ' ')}: {count:,}" for name, count in unscored if count]
     if coverage.parts and (coverage.parts_named or 0) < coverage.parts:
         reasons.append(f"{PARTS[key]} answered: {coverage.parts_named:,} of {coverage.parts:,}")
+    if coverage.off_label:
+        reasons.append(f"no label, counted as the nearest: {coverage.off_label:,}")
     return reasons
 
 
