@@ -29,7 +29,7 @@ lint: $(VENV)/.test
 # run; the exit status is 1 when one missed its target.
 BENCHES := '-m evaluation.bench' scripts/bench_judge.py scripts/bench_ranking.py scripts/bench_store.py \
   scripts/bench_pages.py '-m tests.hub.soak' \
-  '-m tests.evaluation.hostile_uploads' '-m tests.server.others_bench'
+  '-m tests.evaluation.hostile_uploads' '-m tests.server.others_bench' '-m tests.server.readers_bench'
 bench: $(VENV)/.test
 	@missed=; for one in $(BENCHES); do PYTHONPATH=. $(PY) $$one || missed="$$missed $$one"; done; \
 	[ -z "$$missed" ] || { echo "Missed a target:$$missed"; exit 1; }

@@ -36,6 +36,7 @@ def test_a_pinned_name_is_text_and_unpinning_leaves_the_other_pins_their_places(
     assert "1. &lt;b&gt;&quot;" in html
     assert 'href="./?pin=-&pin=e1"' in html.replace("&amp;", "&")
     assert 'href="./?pin=e0"' in html
+    assert "./compare?ids=e0,e1" in html
     assert "Click a mark" not in html
     assert "Click a mark" in legend_html(found, {"e0": 0}, ())
 

@@ -14,6 +14,7 @@ from core.publish.explore.marks import COLOURS, PINS, SHAPES
 from core.publish.explore.models import Model
 from core.ui import address
 from core.ui.address import Exploration
+from core.ui.compare.chosen import MOST
 from core.ui.explore import state
 
 _SIGNS: Final = dict(zip(SHAPES, "●■▲◆▼✚▶◀", strict=True))
@@ -22,6 +23,7 @@ _NONE: Final = "The best have colours. Click a mark or choose a model to pin oth
 _STYLE: Final = """<style>
 .pins { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; font-size: .875rem; }
 .pins a { color: inherit; text-decoration: none; }
+.pins a.go { text-decoration: underline; }
 .pins a:hover, .pins a:focus-visible { text-decoration: underline; }
 </style>"""
 
@@ -56,10 +58,18 @@ def legend_html(by_id: Mapping[str, Model], colours: Mapping[str, int], pins: Se
     """Sign, colour and name of each coloured model; a pinned one is a link that unpins it."""
     in_order = sorted(colours, key=colours.__getitem__)
     parts = [_one(by_id[entry_id], colours[entry_id], pins) for entry_id in in_order]
-    rest = "" if colours.keys() & set(pins) else f"<span>{_NONE}</span>"
+    pinned = [entry_id for entry_id in in_order if entry_id in pins]
+    rest = f"<span>{_NONE}</span>" if not pinned else ""
+    if 2 <= len(pinned) <= MOST:
+        rest = _compare(pinned)
     return (
         f'{_STYLE}<div class="pins" role="group" aria-label="Pinned">{"".join(parts)}{rest}</div>'
     )
+
+
+def _compare(pinned: Sequence[str]) -> str:
+    to = escape(address.compare_address(pinned), quote=True)
+    return f'<a class="go" href="{to}" target="_self" data-go="compare-pins">Compare them</a>'
 
 
 def _one(model: Model, place: int, pins: Sequence[str]) -> str:

@@ -26,13 +26,20 @@ from core.ui.explore.pins import show_legend, show_list
 from core.ui.explore.view import Field, Made
 from core.usecases.statistics import COMPUTING, file_mark
 
-_VIEWS: Final[
-    dict[str, tuple[Callable[[Exploration], None], Callable[[Field, Exploration], Made]]]
-] = {
-    "ranks": (ranks.controls, ranks.make),
-    "metric": (one_metric.controls, one_metric.make),
-    "pair": (two_metrics.controls, two_metrics.make),
-    "time": (over_time.controls, over_time.make),
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One of the views: draws its controls, and makes what it shows."""
+
+    controls: Callable[[Exploration], None]
+    make: Callable[[Field, Exploration], Made]
+
+
+VIEWS: Final = {
+    "ranks": View(ranks.controls, ranks.make),
+    "metric": View(one_metric.controls, one_metric.make),
+    "pair": View(two_metrics.controls, two_metrics.make),
+    "time": View(over_time.controls, over_time.make),
 }
 
 
@@ -53,10 +60,9 @@ def show_explore(snap: cached.Snapshot, board: BoardName) -> None:
     figures = snap.statistics(board)
     mark = file_mark(cached.settings().root, board)
     models = _models(snap, board, mark)
-    controls, _ = _VIEWS[now.view]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         state.choice("View", "view", address.EXPLORE_VIEWS, now)
-        controls(now)
+        VIEWS[now.view].controls(now)
         show_filters(models, now)
         show_list(models, now)
     show_legend(models, highlighted(models, now.pins), now)
@@ -98,8 +104,7 @@ def _ready(snap: cached.Snapshot, board: BoardName, mark: str, now: Exploration)
     if not found:
         return Ready(Made("No model is left.", "Take a filter away to see some.", None), None, "")
     shown = drawn(found, now.pins)
-    _, make = _VIEWS[now.view]
-    made = make(Field(models, shown.models, highlighted(models, now.pins)), now)
+    made = VIEWS[now.view].make(Field(models, shown.models, highlighted(models, now.pins)), now)
     left = f"{len(found)} of {len(models)} models pass the filters." if now.filters.count else ""
     said = " ".join(part for part in (left, shown.said) if part)
     return Ready(made, sendable(made.chart) if made.chart else None, said)
