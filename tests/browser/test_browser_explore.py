@@ -132,3 +132,18 @@ def test_the_chart_is_printed(visit: Visitor) -> None:
     page.emulate_media(media="print")
     expect(page.get_by_test_id(CHART).locator("svg")).to_be_visible()
     page.emulate_media(media="screen")
+
+
+def test_a_row_of_the_table_pins_its_model_and_shows_it(visit: Visitor) -> None:
+    page = visit("/?explore=One+metric")
+    chart(page)
+    page.evaluate("window.notReloaded = true")
+    row = page.locator(".mvb tbody tr", has_text=SECOND).locator(".pin")
+    row.click()
+    expect(page.locator(PINNED)).to_contain_text(SECOND)
+    page.wait_for_url(re.compile(r"explore=One\+metric&pin="))
+    expect(row).to_have_css("color", "rgb(0, 114, 178)")
+    settled(page)
+    row.press("Enter")
+    expect(page.locator(PINNED)).to_have_count(0)
+    assert page.evaluate("window.notReloaded") is True

@@ -7,9 +7,9 @@ import streamlit as st
 
 from core.benchmark import CITATION
 from core.publish import exports
-from core.publish.exports import FORMATS, Format, Table
+from core.publish.exports import FORMATS, Table
 from core.ranking.board import Standing
-from core.ui import address, cached
+from core.ui import address, cached, downloads
 from core.ui.address import View
 
 _POPOVER: Final = "board_exports"
@@ -42,19 +42,14 @@ def _table(table: Table) -> None:
     st.markdown("**The table as it stands above**: board, order and search; always all metrics.")
     with st.container(horizontal=True, gap="small"):
         for form in FORMATS:
-            st.download_button(
+            downloads.button(
                 form.name,
-                data=partial(_made, form, table),  # called on the click
-                file_name=f"medvidbench_{table.board}.{form.ending}",
-                mime=form.media_type,
-                on_click="ignore",
+                partial(form.data, table),
+                f"medvidbench_{table.board}.{form.ending}",
+                form.media_type,
                 help=form.purpose,
                 key=f"export_{form.name}",
             )
-
-
-def _made(form: Format, table: Table) -> bytes:
-    return form.data(table)
 
 
 def _card(snap: cached.Snapshot, view: View, shown: tuple[Standing, ...]) -> None:
@@ -67,13 +62,10 @@ def _card(snap: cached.Snapshot, view: View, shown: tuple[Standing, ...]) -> Non
         key=_MODEL,
     )
     if chosen in entries:
-        st.download_button(
+        downloads.button(
             "Model card (YAML)",
-            data=lambda: exports.to_model_card(
-                entries[chosen], view.board, demo=snap.demo
-            ).encode(),
-            file_name="medvidbench_model_card.yaml",
-            mime="text/plain",
-            on_click="ignore",
+            lambda: exports.to_model_card(entries[chosen], view.board, demo=snap.demo).encode(),
+            "medvidbench_model_card.yaml",
+            "text/plain",
             key="export_card",
         )

@@ -11,6 +11,7 @@ from core.publish.explore import files
 from core.publish.explore.marks import BRUSH, PICK, Chart, Data, Spec
 from core.publish.numbers import DASH
 from core.publish.text import markdown
+from core.ui import downloads
 from core.ui.explore import state
 
 
@@ -85,14 +86,8 @@ def show_files(chart: Chart, title: str, subtitle: str, name: str) -> None:
     with popover:
         with st.container(horizontal=True, gap="small"):
             for label, ending, media_type, make in kinds:
-                st.download_button(
-                    label,
-                    data=make,  # called on the click
-                    file_name=f"medvidbench_{name}.{ending}",
-                    mime=media_type,
-                    on_click="ignore",
-                    key=f"explore_{ending}",
-                )
+                file_name = f"medvidbench_{name}.{ending}"
+                downloads.button(label, make, file_name, media_type, key=f"explore_{ending}")
         st.table(table_of(chart.data), hide_index=True, border="horizontal")
 
 

@@ -37,7 +37,7 @@ def make(field: Field, now: Exploration) -> Made:
     baseline = one_metric.best_baseline(field.all, metric)
     cells = [model.cells[metric.key] for model in field.drawn]
     notes = ["Bars are 95 % intervals."] if any(cell.interval for cell in cells) else []
-    if any(cell.tier for cell in cells):
+    if len({cell.tier for cell in cells}) > 1:
         notes.append("Lines between rows part groups that can be told apart.")
     if baseline:
         value = fixed(baseline.cells[metric.key].value)

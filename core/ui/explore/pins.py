@@ -62,9 +62,22 @@ def legend_html(by_id: Mapping[str, Model], colours: Mapping[str, int], pins: Se
     rest = f"<span>{_NONE}</span>" if not pinned else ""
     if 2 <= len(pinned) <= MOST:
         rest = _compare(pinned)
-    return (
-        f'{_STYLE}<div class="pins" role="group" aria-label="Pinned">{"".join(parts)}{rest}</div>'
+    group = f'<div class="pins" role="group" aria-label="Pinned">{"".join(parts)}{rest}</div>'
+    return _STYLE + _rows(pinned, colours) + group
+
+
+def _rows(pinned: Sequence[str], colours: Mapping[str, int]) -> str:
+    """Styles that show in the table above, which is drawn without pins, which rows are pinned."""
+    rules = "".join(
+        f'.mvb .pin[data-toggle="{entry_id}"]{{color:{COLOURS[colours[entry_id]]}}}'
+        f'.mvb .pin[data-toggle="{entry_id}"]::after{{content:"{_sign(colours[entry_id])}"}}'
+        for entry_id in pinned
     )
+    return f"<style>{rules}</style>" if rules else ""
+
+
+def _sign(place: int) -> str:
+    return _SIGNS[SHAPES[place]]
 
 
 def _compare(pinned: Sequence[str]) -> str:
@@ -73,7 +86,7 @@ def _compare(pinned: Sequence[str]) -> str:
 
 
 def _one(model: Model, place: int, pins: Sequence[str]) -> str:
-    sign = f'<b style="color:{COLOURS[place]}">{_SIGNS[SHAPES[place]]}</b> '
+    sign = f'<b style="color:{COLOURS[place]}">{_sign(place)}</b> '
     name = escape(model.label)
     if model.id not in pins:
         return f"<span>{sign}{name}</span>"

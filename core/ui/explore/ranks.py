@@ -17,7 +17,8 @@ def controls(now: Exploration) -> None:
 def make(field: Field, now: Exploration) -> Made:
     """The matrix, or the lines."""
     size = len(field.all)
-    tiers = " Black lines part groups that can be told apart." * any(m.tier for m in field.drawn)
+    parted = len({model.tier for model in field.drawn}) > 1
+    tiers = " Black lines part groups that can be told apart." if parted else ""
     if now.ranks_as == "lines":
         note = "Rank within each metric; the line of a model that leads everywhere is flat on top."
         return Made(QUESTION, note, ranks.lines(field.drawn, field.colours, size))

@@ -9,6 +9,7 @@ from core.model.entries import BoardName
 from core.publish import exports
 from core.publish.exports import FORMATS, Format, Table
 from core.ranking.board import Standing
+from core.ui import downloads
 
 _OFFERED: Final = ("CSV", "JSON")
 
@@ -20,24 +21,22 @@ def show_exports(board: BoardName, standing: Standing, demo: bool) -> None:
         for form in FORMATS:
             if form.name in _OFFERED:
                 _button(form.name, form, table)
-        st.download_button(
+        downloads.button(
             "Model card (YAML)",
-            data=lambda: exports.to_model_card(standing.entry, board, demo=demo).encode(),
-            file_name="medvidbench_model_card.yaml",
-            mime="text/plain",
-            on_click="ignore",
+            lambda: exports.to_model_card(standing.entry, board, demo=demo).encode(),
+            "medvidbench_model_card.yaml",
+            "text/plain",
             help="The `model-index` for a model card on the Hugging Face Hub",
             key="model_card",
         )
 
 
 def _button(name: str, form: Format, table: Table) -> None:
-    st.download_button(
+    downloads.button(
         name,
-        data=partial(form.data, table),  # called on the click
-        file_name=f"medvidbench_model.{form.ending}",
-        mime=form.media_type,
-        on_click="ignore",
+        partial(form.data, table),
+        f"medvidbench_model.{form.ending}",
+        form.media_type,
         help=form.purpose,
         key=f"model_{name}",
     )

@@ -5,6 +5,7 @@ from html import escape
 import streamlit as st
 
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, SCORED_KEYS, TEST_RECORDS
+from core.ui import downloads
 from core.usecases.downloads import samples, template
 from core.usecases.services import Services
 
@@ -73,22 +74,20 @@ def _files(services: Services) -> None:
     settings = services.settings
     st.subheader("Files to start from", anchor="files")
     if settings.truth_path.is_file() or settings.questions_path:
-        st.download_button(
+        downloads.button(
             "Empty template",
-            data=lambda: template(settings),
-            file_name="predictions_template.json",
-            mime="application/json",
-            on_click="ignore",
+            lambda: template(settings),
+            "predictions_template.json",
+            "application/json",
             icon=":material/download:",
         )
         st.caption("Every id and qa_type in order; fill in the predictions.")
     for sample in samples(settings):
-        st.download_button(
+        downloads.button(
             sample.label,
-            data=sample.read,
-            file_name=sample.path.name,
-            mime="application/json",
-            on_click="ignore",
+            sample.read,
+            sample.path.name,
+            "application/json",
             icon=":material/download:",
         )
         st.caption(f"From the synthetic benchmark: {sample.what}.")

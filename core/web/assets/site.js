@@ -52,10 +52,23 @@
     const asked = new URL(link.href).searchParams;
     const found = new URLSearchParams(location.search);
     for (const name of set) {
+      const values = toggled(link.dataset.toggle, found.getAll(name)) ?? asked.getAll(name);
       found.delete(name);
-      for (const value of asked.getAll(name)) found.append(name, value);
+      for (const value of values) found.append(name, value);
     }
     link.href = `${location.pathname}?${found}${new URL(link.href).hash}`;
+  }
+  // With data-toggle="value" too, the value goes into the parameter's list or out of it; "-" keeps
+  // the place of one that went.
+  function toggled(value, list) {
+    if (value === undefined) return null;
+    const there = list.indexOf(value);
+    const free = list.indexOf('-');
+    if (there >= 0) list[there] = '-';
+    else if (free >= 0) list[free] = value;
+    else list.push(value);
+    while (list.at(-1) === '-') list.pop();
+    return list;
   }
   // Before the browser opens it elsewhere, too.
   addEventListener('pointerdown', (event) => complete(event.target.closest?.('a[data-go]')));
