@@ -27,6 +27,7 @@ from core.publish import agreement
 from core.publish.definitions import SOURCE, to_the_letter
 from core.publish.judges import DEMO_MEANS
 from core.publish.numbers import fixed
+from core.publish.reading import READING
 from core.ranking.average_rank import RULE, TIE_BREAKS
 from core.ui.cached import settings
 from core.ui.frame import page_header
@@ -37,6 +38,7 @@ SECTIONS = {
     "tasks": "Tasks",
     "metrics": "Metrics",
     "ranking": "Ranking and ties",
+    "statistics": "Intervals, and ranks in brackets",
     "judge": "The caption judge",
     "official": "The two boards",
     "citation": "Citation",
@@ -160,6 +162,12 @@ def show_ranking() -> None:
     )
 
 
+def show_statistics() -> None:
+    heading("statistics")
+    for term in READING:
+        st.markdown(f"**{term.title}.** {term.text}")
+
+
 def show_judge() -> None:
     heading("judge")
     st.markdown(
@@ -255,6 +263,7 @@ with st.container(width=READING_WIDTH):
     show_tasks()
     show_metrics()
     show_ranking()
+    show_statistics()
     show_judge()
     show_boards()
     show_citation()

@@ -22,7 +22,8 @@ class MetricFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     n: scored records, or judged captions. units: independent recordings that they come from.
     interval: 95 %, in the metric's range. rank_set: best and worst rank that the data allow.
-    tier: 1 is the best. reason: why there is no interval, or what it leaves out; one sentence.
+    tier: 1 is the best. reason: why there is no interval; note: what an interval leaves out, or
+    holds beside other recordings; one sentence each.
     """
 
     n: int = 0
@@ -31,6 +32,7 @@ class MetricFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     rank_set: Range | None = None
     tier: int | None = None
     reason: str = ""
+    note: str = ""
 
 
 class EntryFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -54,14 +56,24 @@ class BoardMetric(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     detectable: float | None = None
 
 
+class Removal(msgspec.Struct, frozen=True):
+    """Without `units` of `of` recordings entry `leader` would be first. least: whether fewer cannot
+    do it; otherwise it is "at most"."""
+
+    units: int
+    of: int
+    leader: str
+    least: bool
+
+
 class BoardStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One board, by entry id and metric key.
 
     stands_for: names the entries and values that it tells of; made_from: also their sample scores.
     without: entries that stand at their values, since their sample scores are not here; their
     uncertainty is not in the others' sets. tiers and leaders ("may be first") are of the average
-    rank. draws: how many the sets of the average rank took. removable: at most so many recordings
-    left out swap the two leaders. reason: why nothing could be computed.
+    rank. draws: how many the sets of the average rank took. removable: the recordings that hold up
+    the first place. reason: why nothing could be computed.
     """
 
     schema: int
@@ -74,7 +86,7 @@ class BoardStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     metrics: dict[str, BoardMetric] = {}
     tiers: tuple[tuple[str, ...], ...] = ()
     leaders: tuple[str, ...] = ()
-    removable: int | None = None
+    removable: Removal | None = None
     reason: str = ""
 
 

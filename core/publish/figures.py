@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from core.benchmark import METRIC_KEYS
+from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
 from core.model.entries import DECIMALS
 from core.model.statistics import (
     BoardMetric,
@@ -26,6 +26,7 @@ from core.ranking.board import Board
 from core.ranking.columns import Columns
 from core.ranking.differences import MISSING, Difference
 from core.ranking.figures import Figures
+from core.ranking.judge_noise import JudgeNoise
 from core.ranking.metric_figures import MetricFigures as Measured
 
 if TYPE_CHECKING:
@@ -71,18 +72,22 @@ def enough(columns: Columns) -> Columns:
 
 
 def board_fields(
-    board: Board, found: Figures, reasons: Sequence[str], few: Sequence[Collection[str]]
+    board: Board,
+    found: Figures,
+    reasons: Sequence[str],
+    few: Sequence[Collection[str]],
+    noise: Mapping[str, JudgeNoise],
 ) -> dict[str, Any]:
     """The fields of a board's statistics (core.model.statistics) that figures give.
 
     reasons: why a row has no sample scores, "" where it has; few: its metrics that were left out
-    by `enough`.
+    by `enough`; noise: the judge's, by metric, that is in the figures.
     """
     ids = [entry.entry_id for entry in board.entries]
     without = set(found.without)
     return {
         "entries": {
-            one: _entry(found, row, reasons[row] if row in without else "", few[row])
+            one: _entry(found, row, reasons[row] if row in without else "", few[row], noise)
             for row, one in enumerate(ids)
         },
         "without": tuple(ids[row] for row in found.without),
@@ -93,10 +98,16 @@ def board_fields(
     }
 
 
-def _entry(found: Figures, row: int, reason: str, few: Collection[str]) -> EntryFigures:
+def _entry(
+    found: Figures,
+    row: int,
+    reason: str,
+    few: Collection[str],
+    noise: Mapping[str, JudgeNoise],
+) -> EntryFigures:
     return EntryFigures(
         metrics={
-            key: _figures(one, row, FEW_RECORDS if key in few else reason)
+            key: _figures(one, row, FEW_RECORDS if key in few else reason, noise.get(key))
             for key, one in found.metrics.items()
             if not math.isnan(one.value[row])
         },
@@ -107,7 +118,7 @@ def _entry(found: Figures, row: int, reason: str, few: Collection[str]) -> Entry
     )
 
 
-def _figures(one: Measured, row: int, reason: str) -> MetricFigures:
+def _figures(one: Measured, row: int, reason: str, noise: JudgeNoise | None) -> MetricFigures:
     ends = interval(float(one.low[row]), float(one.high[row]))
     return MetricFigures(
         n=int(one.records[row]),
@@ -116,7 +127,15 @@ def _figures(one: Measured, row: int, reason: str) -> MetricFigures:
         rank_set=_range(one.sets, row),
         tier=int(one.tier[row]) or None,
         reason=reason or one.reason[row],
+        note=_judge_note(noise) if ends and METRIC_BY_KEY[one.key].needs_judge else "",
     )
+
+
+def _judge_note(noise: JudgeNoise | None) -> str:
+    if noise is None:
+        return "The judge's own noise is not in it: no model here was graded twice."
+    models = "a model that was" if noise.models == 1 else f"{noise.models} models that were"
+    return f"The judge's noise is in it, from {models} graded more than once."
 
 
 def _range(sets: "Integers", row: int) -> Range | None:

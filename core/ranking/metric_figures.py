@@ -36,7 +36,8 @@ class MetricFigures:
     """One metric of a board's n rows, arrays of (n,); NaN or 0 where there is none.
 
     value: unrounded, as its columns give it, else the published one. low, high: the interval;
-    error: the standard error. units, records: with a score. measured: whether the value has
+    error: the standard error; freedom: its degrees of freedom.
+    units, records: with a score. measured: whether the value has
     columns; otherwise it stands as published, without a set of its own. sets (n, 2): best and
     worst rank within the metric. tier: from 1. reason: why there is no interval, "" where there
     is one, or no value. detectable: the median smallest detectable difference of neighbours, NaN
@@ -48,6 +49,7 @@ class MetricFigures:
     low: "Floats"
     high: "Floats"
     error: "Floats"
+    freedom: "Floats"
     units: "Integers"
     records: "Integers"
     measured: "npt.NDArray[np.bool_]"
@@ -73,7 +75,7 @@ def metric_figures(
 
     n = len(published)
     measured, reason = measured_stack(key, models, published)
-    low, high, error = np.full((3, n), np.nan)
+    low, high, error, freedom = np.full((4, n), np.nan)
     units, records, tier = np.zeros((3, n), dtype=np.int64)
     found = MetricFigures(
         key=key,
@@ -81,6 +83,7 @@ def metric_figures(
         low=low,
         high=high,
         error=error,
+        freedom=freedom,
         units=units,
         records=records,
         measured=np.zeros(n, dtype=np.bool_),
@@ -92,7 +95,7 @@ def metric_figures(
     if measured is None:
         return found, None
     one = intervals(measured, how[1])
-    for name in ("value", "low", "high", "error", "units", "records"):
+    for name in ("value", "low", "high", "error", "freedom", "units", "records"):
         getattr(found, name)[measured.rows] = getattr(one, name)
     found.measured[measured.rows] = True
     for row, why in zip(measured.rows.tolist(), one.reason, strict=True):

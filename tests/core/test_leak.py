@@ -67,7 +67,7 @@ def told(truth: Bits, answers: Bits) -> bytes:
         }
         for a, b in itertools.combinations(models, 2)
     }
-    fields = published.board_fields(board, found, [""] * len(rows), [()] * len(rows))
+    fields = published.board_fields(board, found, [""] * len(rows), [()] * len(rows), {})
     return msgspec.json.encode([fields, pairs], order="deterministic")
 
 

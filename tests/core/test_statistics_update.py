@@ -56,6 +56,15 @@ def test_every_entry_gets_intervals_and_sets_that_hold_its_place(world: Statisti
     assert board_statistics(world.services, "official") is not None
 
 
+def test_what_holds_up_the_first_place_of_two_alike_is_told(world: StatisticsWorld) -> None:
+    both = {world.add(number, rows(number, 0.5)).entry_id for number in (1, 2)}
+    world.update()
+    found = figures(world)
+    assert found.removable is not None
+    assert found.removable.leader in both - {next(iter(found.entries))}
+    assert 0 < found.removable.units < found.removable.of == 24
+
+
 def test_what_did_not_change_is_not_computed_again(world: StatisticsWorld) -> None:
     first = [world.add(number) for number in range(2)]
     world.update()

@@ -19,6 +19,7 @@ from core.benchmark import (
 )
 from core.publish import agreement
 from core.publish.definitions import to_the_letter
+from core.publish.reading import READING
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "about.py"
 
@@ -123,3 +124,11 @@ def test_ranking_ties_terms_and_the_organisers_models_are_explained(app: AppTest
     told = words(app).lower()
     for part in ("average", "ties", "organisers", "third-party", "stored"):
         assert part in told
+
+
+def test_intervals_and_ranks_in_brackets_are_explained(app: AppTest) -> None:
+    told = words(app)
+    for term in READING:
+        assert f"**{term.title}.** {term.text}" in told
+    assert "expected average rank" in told
+    assert any(header.anchor == "statistics" for header in app.header)

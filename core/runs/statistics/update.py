@@ -13,6 +13,7 @@ from core.ranking.board import Board, shown_board
 from core.runs.statistics import boards, columns, pairs
 from core.runs.statistics.columns import EntryColumns
 from core.runs.statistics.folder import StatisticsFolder
+from core.runs.statistics.judges import noise_of
 from core.settings import Settings
 from core.store.store import Store
 
@@ -39,7 +40,7 @@ def update(settings: Settings, store: Store) -> None:
             for entry in board.entries
         }
         for board in shown:
-            _update_board(folder.board(board.name), board, found)
+            _update_board(root, board, found)
         pairs.update(root, shown, found)
         columns.remove_others(root, {one.content for one in found.values()})
 
@@ -53,8 +54,10 @@ def read_board(path: Path) -> BoardStatistics | None:
     return found if found.schema == SCHEMA else None
 
 
-def _update_board(path: Path, board: Board, found: dict[str, EntryColumns]) -> None:
+def _update_board(root: Path, board: Board, found: dict[str, EntryColumns]) -> None:
+    path = StatisticsFolder(root).board(board.name)
     old = read_board(path)
-    made_from = boards.made_from(board, found)
+    noise = noise_of(root, board.entries)
+    made_from = boards.made_from(board, found, noise)
     if old is None or old.made_from != made_from:
-        atomic.write(path, msgspec.json.encode(boards.statistics(board, found)))
+        atomic.write(path, msgspec.json.encode(boards.statistics(board, found, noise)))

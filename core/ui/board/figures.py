@@ -79,6 +79,8 @@ def metric_words(figures: BoardStatistics | None, standing: Standing, metric: Me
         told.append(f"{count(found.n, 'record')} of {count(found.units, 'recording')}.")
     if found.reason:
         told.append(found.reason)
+    if found.note:
+        told.append(found.note)
     return " ".join(told)
 
 

@@ -127,6 +127,8 @@ def _note(scored: Scored, place: Place, figures: MetricFigures | None) -> str:
         told.append(surplus_text(more))
     if figures and figures.reason and figures.reason != scored.reason:
         told.append(figures.reason)
+    if figures and figures.note:
+        told.append(figures.note)
     return "; ".join(one.rstrip(".") for one in told)
 
 
