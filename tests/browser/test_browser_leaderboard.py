@@ -253,11 +253,15 @@ def test_the_table_stays_where_it_first_stands(visit: Visitor, width: int) -> No
         script="window.tops = new Set(); (function look() {"
         "  const frame = document.querySelector('.mvb .frame');"
         "  if (frame) window.tops.add(Math.round(frame.getBoundingClientRect().top));"
-        "  requestAnimationFrame(look); })()",
+        "  requestAnimationFrame(look); })();"
+        "window.shifted = 0; new PerformanceObserver(list => {"
+        "  for (const shift of list.getEntries()) window.shifted += shift.value;"
+        "}).observe({type: 'layout-shift', buffered: true})",
     )
     expect(page.get_by_test_id("stVegaLiteChart")).to_be_attached(timeout=PATIENCE_MS)
     expect(page.get_by_role("textbox", name="Search by name or team")).to_be_visible()
     assert len(page.evaluate("[...window.tops]")) == 1
+    assert page.evaluate("window.shifted") < 0.1  # it used to be 0.1 to 0.2
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

@@ -33,11 +33,14 @@ FIGURES = BoardStatistics(
             metrics={STG.key: MetricFigures(tier=2)}, rank_set=(1, 3), tier=1, may_be_first=True
         ),
         "c": EntryFigures(
-            metrics={STG.key: MetricFigures(reason="Fewer than 6 recordings.", tier=1)},
+            metrics={
+                STG.key: MetricFigures(reason="Fewer than 6 recordings.", rank_set=(1, 3), tier=1)
+            },
             rank_set=(3, 3),
             tier=2,
         ),
-        "d": EntryFigures(reason="Published without sample scores."),
+        # It is told apart from nobody, because nobody knows.
+        "d": EntryFigures(reason="Published without sample scores.", tier=2),
     },
     without=("d",),
 )
@@ -73,7 +76,7 @@ def test_a_value_is_told_with_its_interval_or_why_it_has_none(board: Board) -> N
     assert told == [
         "95 % interval 0.412 to 0.486. Ranks 1–2 are possible. 780 records of 31 recordings.",
         "",
-        "Fewer than 6 recordings.",
+        "Ranks 1–3 are possible. Fewer than 6 recordings.",
         "",
     ]
     assert metric_words(None, board.standings[0], STG) == ""
@@ -93,7 +96,7 @@ def test_the_caption_says_what_is_not_known() -> None:
     reason = "No intervals: published without sample scores."
     nothing = msgspec.structs.replace(FIGURES, entries={}, reason=reason)
     assert caption_note(nothing) == reason
-    assert caption_note(FIGURES).startswith("1 model without sample scores here")
+    assert caption_note(FIGURES).startswith("1 model without sample scores")
     assert caption_note(msgspec.structs.replace(FIGURES, without=())) == ""
 
 

@@ -29,7 +29,7 @@ def caption_note(figures: BoardStatistics | None) -> str:
     if not figures.without:
         return ""
     models = count(len(figures.without), "model")
-    return f"{models} without sample scores here: no intervals, and not in the others’ rank sets."
+    return f"{models} without sample scores: no interval, their uncertainty is in no set."
 
 
 def span(found: Range) -> str:
@@ -90,7 +90,7 @@ def brackets(
     """For each row the class that joins it with rows beside it which are not told apart.
 
     By tiers of what the rows are sorted by: "ta" begins a bracket, "tb" is within, "tc" ends it;
-    "" stands alone, as rows without a tier do.
+    "" stands alone, as a row does whose set of ranks is not known.
     """
     tiers = [_tier(figures, standing, sort) for standing in shown]
     found = []
@@ -107,7 +107,5 @@ def _tier(figures: BoardStatistics | None, standing: Standing, sort: str) -> int
     entry = figures.entries.get(standing.entry.entry_id) if figures else None
     if entry is None:
         return None
-    if sort == AVERAGE_RANK:
-        return entry.tier
-    found = entry.metrics.get(sort)
-    return found.tier if found else None
+    found = entry if sort == AVERAGE_RANK else entry.metrics.get(sort)
+    return found.tier if found and found.rank_set else None

@@ -9,6 +9,7 @@ kind of widget. Later runs of the same session draw everything at once.
 import time
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.publish.numbers import count
 from core.ranking.board import Board
@@ -52,8 +53,7 @@ def show_board(snap: cached.Snapshot) -> View:
     table = st.container(key="board_table").empty()
     if _PAINTED not in st.session_state:
         params = {key: st.query_params.get_all(key) for key in st.query_params}
-        with table.container():
-            _show(snap, address.from_address(params), FIRST_ROWS)
+        _show(table, snap, address.from_address(params), FIRST_ROWS)
         time.sleep(_FIRST_PAINT)
         st.session_state[_PAINTED] = True
         show_bar()
@@ -61,8 +61,7 @@ def show_board(snap: cached.Snapshot) -> View:
         view = board_controls()
         if snap.shown(view):
             show_exports(snap, view)
-    with table.container():
-        _show(snap, view)
+    _show(table, snap, view)
     return view
 
 
@@ -75,20 +74,23 @@ def _correct_address() -> None:
         st.rerun()
 
 
-def _show(snap: cached.Snapshot, view: View, limit: int | None = None) -> None:
+def _show(
+    place: DeltaGenerator, snap: cached.Snapshot, view: View, limit: int | None = None
+) -> None:
     board = snap.board(view.board)
     hits = len(snap.shown(view))
     if hits:
         note = caption_note(snap.statistics(view.board))
-        st.html(snap.table(view, caption(board, view, hits, note), limit))
-        return
-    if not board.standings:
-        st.info(EMPTY[board.name], icon=":material/inbox:")
+        # Straight into its place: in a container it would be made anew, and go for a moment.
+        place.html(snap.table(view, caption(board, view, hits, note), limit))
+    elif not board.standings:
+        place.info(EMPTY[board.name], icon=":material/inbox:")
     else:
-        st.info(
-            "No model or team on this board matches the search. Try fewer letters, or the other "
-            "board.",
-            icon=":material/search_off:",
-        )
-        if limit is None:
-            st.button("Clear the search", on_click=clear_search)
+        with place.container():
+            st.info(
+                "No model or team on this board matches the search. Try fewer letters, or the "
+                "other board.",
+                icon=":material/search_off:",
+            )
+            if limit is None:
+                st.button("Clear the search", on_click=clear_search)
