@@ -57,6 +57,16 @@ def judge_link(entry_id: str, label: str = "Run the caption judge") -> None:
     )
 
 
+def model_link(entry_id: str) -> None:
+    """A link to a model's page, within the session."""
+    st.page_link(
+        st.Page(REPOSITORY / "pages" / "model.py"),
+        label="To its page",
+        icon=":material/article:",
+        query_params={"id": entry_id},
+    )
+
+
 def _pages() -> list[StreamlitPage]:
     return [
         st.Page("pages/leaderboard.py", title="Leaderboard", default=True),

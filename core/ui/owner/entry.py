@@ -8,9 +8,10 @@ from core.model.entries import Entry
 from core.model.surplus import held_text
 from core.publish.numbers import count
 from core.ui import cached, times
-from core.ui.address import BOARDS, model_address
+from core.ui.address import BOARDS
 from core.ui.job_card import KINDS, show_log, show_own_files, show_reason
 from core.ui.judge.acts import NO_JUDGE
+from core.ui.navigation import model_link
 from core.ui.owner.acts import ASK, JUDGE, NEW_VERSION, SEE_JOB, SURE, UNDO, WITHDRAW, field_key
 from core.ui.owner.correct import show_correction
 from core.ui.session import VisitorSession
@@ -63,7 +64,7 @@ def _summary(found: Holding) -> None:
     when = times.local(found.submission.created)
     st.markdown(f"**{status(found)[:1].upper()}{status(found)[1:]}**. Submitted {when}.")
     if found.entry and found.board and not found.entry.hidden:
-        st.markdown(f"[See its entry]({model_address(found.entry.entry_id)})")
+        model_link(found.entry.entry_id)
     if found.entry and (waits := held_text(found.entry)):
         st.markdown(waits)
 

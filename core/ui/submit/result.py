@@ -142,8 +142,10 @@ def _next(result: Result) -> None:
             "- The entry is on the [Community board](./?board=Community).\n"
             f"- {judge}"
         )
-        if ready and result.entry_id:
-            navigation.judge_link(result.entry_id)
+        if result.entry_id:
+            navigation.model_link(result.entry_id)
+            if ready:
+                navigation.judge_link(result.entry_id)
     else:
         st.markdown(
             "- Nothing was published, and no name was taken.\n"
