@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks what docs/statistics.md claims: that intervals, pairs and sets hold their level.
 
-    PYTHONPATH=. python scripts/bench_statistics.py [--repetitions N] [--seed N] [PART ...]
+    PYTHONPATH=. python scripts/bench_statistics.py [--repetitions N] [--only TEXT] [PART ...]
 
 Parts: intervals, pairs, sets; all of them by default. Boards of models are drawn by chance
 (tests/core/simulated_boards.py), so that the truth is known. Prints a line for each case; exit
@@ -158,14 +158,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--repetitions", type=int, default=100)
     parser.add_argument("--seed", type=int, default=20261126)
+    parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds it")
+    parser.add_argument("--processes", type=int, default=os.cpu_count())
     options = parser.parse_args(arguments)
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"no part is named {', '.join(sorted(unknown))}; expected {', '.join(PARTS)}")
     missed_targets = 0
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with ProcessPoolExecutor(options.processes) as pool:
         for part in options.parts or PARTS:
             cases, least, most = PARTS[part]
-            for name, once in cases():
+            for name, once in (case for case in cases() if options.only in case[0]):
                 seeds = range(options.seed, options.seed + options.repetitions)
                 given = list(pool.map(once, seeds, chunksize=5))
                 for what in dict.fromkeys(key for one in given for key in one):

@@ -1,7 +1,7 @@
 """One metric of a board: intervals, sets of ranks within it, tiers. Pure; unrounded.
 
 Sets by step-down (core.ranking.step_down) on the paired t of every pair. So that pairs of unlike
-degrees of freedom compare, each t is put on the normal scale by its own, times 0.75; the draws are
+degrees of freedom compare, each t is put on the normal scale by half its own; the draws are
 normal, with the jackknife's covariance.
 """
 
@@ -15,7 +15,7 @@ from core.ranking.differences import SAME, detectable
 from core.ranking.intervals import Intervals, intervals
 from core.ranking.jackknife import Jackknife
 from core.ranking.stacks import Stack, stack, values
-from core.ranking.step_down import Level, holding, rank_sets, tiers
+from core.ranking.step_down import holding, rank_sets, tiers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from core.ranking.average_rank import Floats, Integers
 
-FREEDOM: Final = 0.75  # simulated (docs/statistics.md): at 1, sets of few units are too small
+FREEDOM: Final = 0.5  # simulated (docs/statistics.md): at 1, sets of few units are too small
 # A published value has three decimals: what is further from it was computed from other scores.
 _OFF: Final = 0.0006
 
@@ -60,14 +60,43 @@ class MetricFigures:
     joined: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """The models whose values come of columns, and their jackknife, if there are units enough."""
+
+    stack: Stack
+    jackknife: Jackknife | None
+
+    def freedom(self, rows: int) -> "Floats":
+        """Degrees of freedom of the difference of every two of a board's rows, (pairs,); NaN
+        where neither was measured, or nothing tells them apart."""
+        import numpy as np
+
+        a, b = np.triu_indices(rows, 1)
+        if self.jackknife is None:
+            either = np.isin(a, self.stack.rows) | np.isin(b, self.stack.rows)
+            return np.where(either, max(1, len(self.stack.units) - 1), np.nan)
+        return on_rows(self.jackknife, self.stack.rows, rows).differences(a, b)[1]
+
+
+def on_rows(jackknife: Jackknife, places: "Integers", rows: int) -> Jackknife:
+    """The jackknife of `rows` rows, of which its models are those at `places`; the others, and
+    models whose deviations are not known, do not move."""
+    import numpy as np
+
+    deviations = np.zeros((len(jackknife.deviations), rows))
+    deviations[:, places] = np.nan_to_num(jackknife.deviations)
+    return replace(jackknife, deviations=deviations)
+
+
 def metric_figures(
     key: str,
     models: Sequence[Columns | None],
     published: "Floats",
     how: tuple[int, float],
     rng: "np.random.Generator",
-) -> tuple[MetricFigures, Stack | None]:
-    """A metric's figures, and the stack of the models whose values come of columns.
+) -> tuple[MetricFigures, Measured | None]:
+    """A metric's figures, and the models whose values come of columns.
 
     published (n,): the values that count, NaN where none does; how: draws and alpha.
     """
@@ -102,10 +131,11 @@ def metric_figures(
         reason[row] = why
     found = replace(found, reason=tuple(reason))
     if one.jackknife is None:
-        return found, measured
+        return found, Measured(measured, None)
     _fill_sets(found, published, (measured.rows, one.known, one.jackknife), how, rng)
     typical = _typical(one, one.jackknife, how[1])
-    return replace(found, detectable=typical, joined=one.jackknife.joined), measured
+    found = replace(found, detectable=typical, joined=one.jackknife.joined)
+    return found, Measured(measured, one.jackknife)
 
 
 def measured_stack(
@@ -143,25 +173,25 @@ def _fill_sets(
     measured, known, jackknife = of_rows
     rows = np.flatnonzero(~np.isnan(published))
     place = np.searchsorted(rows, measured)
-    deviations = np.zeros((len(jackknife.deviations), len(rows)))
-    deviations[:, place] = np.nan_to_num(jackknife.deviations)
+    spread = on_rows(jackknife, place, len(rows))
     open_to_all = np.zeros(len(rows), dtype=bool)
     open_to_all[place] = ~known
     moves = found.measured[rows]
     a, b = np.triu_indices(len(rows), 1)
-    error, freedom = replace(jackknife, deviations=deviations).differences(a, b)
+    error, freedom = spread.differences(a, b)
     value = found.value[rows]
     gap = np.abs(value[a] - value[b])
     with np.errstate(divide="ignore", invalid="ignore"):
         tail = stats.t.sf(gap / error, FREEDOM * freedom)
     # Without a spread, what the sign test says; two values that merely stand are apart.
-    tail = np.where(error > 0, tail, np.where(moves[a] | moves[b], 0.5 ** len(deviations), 0.0))
+    alike = 0.5 ** len(spread.deviations)
+    tail = np.where(error > 0, tail, np.where(moves[a] | moves[b], alike, 0.0))
     statistic = stats.norm.isf(tail)
     statistic[(gap < SAME) | open_to_all[a] | open_to_all[b]] = 0.0
     # Of the same covariance as the deviations, in as many rows as there are models at most.
-    root = np.linalg.qr(deviations, mode="r")
+    root = np.linalg.qr(spread.deviations, mode="r")
     drawn = rng.standard_normal((draws, len(root))) @ root
-    sets = rank_sets(value, statistic, error, drawn, Level(alpha))
+    sets = rank_sets(value, statistic, error, drawn, alpha)
     sets = holding(sets, metric_ranks(published[rows, None])[:, 0])
     found.tier[rows] = tiers(sets)
     found.sets[measured] = sets[place]

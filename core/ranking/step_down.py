@@ -8,7 +8,7 @@ model's set leaves out the ranks of those that are told apart from it, above and
 against tests/data/pisa2018_rank_sets.json.
 """
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,21 +20,14 @@ _BLOCKS: Final = 48  # blocks of pairs, of each of which the largest statistic i
 _AT_ONCE: Final = 1 << 20  # statistics at once, 4 MB as single precision
 
 
-class Level(NamedTuple):
-    """All sets hold at once at level 1 - alpha; the critical value is multiplied by `factor`."""
-
-    alpha: float = 0.05
-    factor: float = 1.0
-
-
 def rank_sets(
     values: "Floats",
     statistics: "Floats",
     errors: "Floats",
     draws: "npt.NDArray[np.floating]",
-    level: Level,
+    alpha: float = 0.05,
 ) -> "Integers":
-    """Best and worst rank of each model, (models, 2).
+    """Best and worst rank of each model, (models, 2), all at once at level 1 - alpha.
 
     values (models,): the larger is better. statistics, errors (pairs,), of each pair in the order
     of numpy.triu_indices(models, 1): |difference| / error on the scale of the draws, and the
@@ -53,7 +46,7 @@ def rank_sets(
     better, worse = np.where(first, a, b), np.where(first, b, a)
     with np.errstate(divide="ignore"):
         scale = np.where(errors > 0, 1 / errors, 0.0)[order]
-    apart = _told_apart(statistics[order], (better, worse, scale), draws, level)
+    apart = _told_apart(statistics[order], (better, worse, scale), draws, alpha)
     best = 1 + np.bincount(worse[:apart], minlength=models)
     worst = models - np.bincount(better[:apart], minlength=models)
     return np.stack([best, worst], axis=1)
@@ -84,7 +77,7 @@ def _told_apart(
     statistics: "Floats",
     pairs: tuple["Integers", "Integers", "Floats"],
     draws: "npt.NDArray[np.floating]",
-    level: Level,
+    alpha: float,
 ) -> int:
     """How many pairs, the most different first, are told apart; `pairs` are the better model of
     each, the worse one, and what their difference is multiplied by.
@@ -129,7 +122,7 @@ def _told_apart(
         remaining = np.maximum(earlier[block], later[block + 1])
         remaining = np.maximum(remaining, largest(here, told)[1])
         remaining = np.maximum.reduce([remaining, *largest(told, end)])
-        critical = level.factor * float(np.quantile(remaining, 1 - level.alpha))
+        critical = float(np.quantile(remaining, 1 - alpha))
         beyond = int(np.searchsorted(-statistics, -critical, side="left"))
         if beyond <= told:
             break

@@ -22,7 +22,7 @@ from core.ranking.jackknife import jackknife, strata
 from core.ranking.leader import Swap, fewest_units
 from core.ranking.metric_figures import NOT_SAMPLED, OTHER_SCORES
 from core.ranking.stacks import Stack, stack, values
-from core.ranking.step_down import Level, holding, rank_sets, tiers
+from core.ranking.step_down import holding, rank_sets, tiers
 from core.ranking.units import Unit
 
 Floats = Any
@@ -188,7 +188,7 @@ def test_all_sets_of_the_published_study() -> None:
     seen = np.abs(score[first] - score[second]) / errors
     drawn = np.random.default_rng(11).standard_normal((20_000, len(score))) * error
     expected = [one["rank_set"] for one in PISA["countries"]]
-    assert rank_sets(score, seen, errors, drawn, Level()).tolist() == expected
+    assert rank_sets(score, seen, errors, drawn).tolist() == expected
 
 
 def test_the_step_down_is_that_of_its_definition() -> None:
@@ -214,7 +214,7 @@ def test_the_step_down_is_that_of_its_definition() -> None:
             [1 + sum(j == n for _, j in told), models - sum(i == n for i, _ in told)]
             for n in range(models)
         ]
-        assert rank_sets(value, seen, errors, drawn, Level()).tolist() == expected
+        assert rank_sets(value, seen, errors, drawn).tolist() == expected
 
 
 def test_tiers_are_connected_by_sets_and_sets_hold_the_displayed_rank() -> None:
