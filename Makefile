@@ -28,6 +28,7 @@ lint: $(VENV)/.test
 # Ratios in one run; the tools are needed for the browser and the emulated Hub. All of them
 # run; the exit status is 1 when one missed its target.
 BENCHES := '-m evaluation.bench' scripts/bench_judge.py scripts/bench_ranking.py scripts/bench_store.py \
+  scripts/bench_statistics_speed.py scripts/bench_statistics.py \
   scripts/bench_pages.py '-m tests.hub.soak' \
   '-m tests.evaluation.hostile_uploads' '-m tests.server.others_bench' '-m tests.server.readers_bench'
 bench: $(VENV)/.test

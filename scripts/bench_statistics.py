@@ -4,13 +4,15 @@
     PYTHONPATH=. python scripts/bench_statistics.py [--repetitions N] [--only TEXT] [PART ...]
 
 Parts: intervals, pairs, sets; all of them by default. Boards of models are drawn by chance
-(tests/core/simulated_boards.py), so that the truth is known. Prints a line for each case; exit
+(tests/core/simulated_boards.py), so that the truth is known; with MEDVIDBENCH_GROUND_TRUTH sets are
+checked on the recordings of that file too. Prints a line for each case; exit
 status 1 when one missed its target, which allows for 2.5 standard errors of the simulation.
 """
 
 import argparse
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
@@ -29,6 +31,8 @@ from core.ranking.differences import compare
 from core.ranking.figures import figures
 from core.ranking.intervals import intervals
 from core.ranking.stacks import stack, values
+from core.ranking.units import unit_of
+from evaluation.truth import load
 from tests.core.simulated_boards import FEW, MANY, TASKS, World, board, truth
 
 LEAST, MOST, ERRORS, ALLOWED = 0.93, 0.97, 0.05, 2.5
@@ -96,18 +100,34 @@ def set_cases() -> Iterator[tuple[str, Callable[[int], Shares]]]:
     yield "13 tied, few", partial(missed, "few", np.zeros(13))
     yield "30 tied, few", partial(missed, "few", np.zeros(30))
     yield "13 tied, 6 units a source", partial(missed, "six", np.zeros(13))
+    if "installed" in _worlds():
+        yield "13 tied, the installed truth", partial(missed, "installed", np.zeros(13))
+        yield "30 tied, the installed truth", partial(missed, "installed", np.zeros(30))
     yield "13 tied, many", partial(missed, "many", np.zeros(13))
     yield "13 models, 0.3 apart, many", partial(missed, "many", -0.3 * np.arange(13))
 
 
-WORLDS = {"few": World(FEW), "six": World(dict.fromkeys(FEW, 6)), "many": World(MANY)}
+@cache
+def _worlds() -> dict[str, World]:
+    """Few and many units, six a source, and those of the truth that is installed, if one is."""
+    found = {"few": World(FEW), "six": World(dict.fromkeys(FEW, 6)), "many": World(MANY)}
+    path = os.environ.get("MEDVIDBENCH_GROUND_TRUTH", "")
+    if path:
+        units, tasks = Counter[str](), dict[str, Counter[str]]()
+        records = load(Path(path))
+        for unit in {unit_of(one.dataset, one.video) for one in records}:
+            units[unit.source] += 1
+        for one in records:
+            tasks.setdefault(one.task, Counter())[one.dataset] += 1
+        found["installed"] = World(units, tasks)
+    return found
 
 
 def missed(name: str, steps: Floats, seed: int) -> Shares:
     """Whether any set misses a rank that its model has in truth: of the average rank, and the
     share of the metrics in which one does. steps (models,): in standard errors of a difference,
     in all metrics."""
-    world, rng = WORLDS[name], np.random.default_rng(seed)
+    world, rng = _worlds()[name], np.random.default_rng(seed)
     models = board(world, (steps - steps.mean())[:, None] * _one_step(name), rng)
     found = [stack(key, models) for key in METRIC_KEYS]
     published = np.array([values(one)[0] for one in found if one is not None]).T.round(3)
@@ -132,7 +152,7 @@ def missed(name: str, steps: Floats, seed: int) -> Shares:
 @cache
 def _one_step(name: str) -> Floats:
     """What moves a metric by one standard error of a difference of two models, (metrics,)."""
-    world = WORLDS[name]
+    world = _worlds()[name]
     models = board(world, np.zeros((12, 10)), np.random.default_rng(1))
     steps = []
     for key in METRIC_KEYS:

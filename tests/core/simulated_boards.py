@@ -69,7 +69,7 @@ def truth(world: World, key: str, level: Floats) -> Floats:
     chance = sum(
         (count if by_records else 1)
         / total
-        * (expit(level[..., None] + _SHIFTS[name] + spread * nodes) @ weights)
+        * (expit(level[..., None] + _SHIFTS.get(name, 0.0) + spread * nodes) @ weights)
         / weights.sum()
         for name, count in shares.items()
     )
@@ -102,7 +102,7 @@ def board(world: World, levels: Floats, rng: np.random.Generator) -> list[Model]
             here = np.flatnonzero(records)
             own = rng.normal(size=len(here)), rng.normal(size=(len(here), models))
             both = [np.sqrt(0.5) * (c[here] + o) for c, o in zip(common, own, strict=True)]
-            shift = np.array([_SHIFTS[name] for name in source[here]])
+            shift = np.array([_SHIFTS.get(name, 0.0) for name in source[here]])
             drawn[task] = (
                 here,
                 records[here],
