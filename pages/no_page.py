@@ -1,5 +1,7 @@
 """For addresses that are no page's: says so, and leads to the pages that there are."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from core.ui.frame import page_header
@@ -8,6 +10,9 @@ page_header("No such page", "The link may be cut off or mistyped. Nothing is los
 asked = st.query_params.get("address")
 if asked:
     st.text(f"There is no page at {asked}")
-st.page_link("pages/leaderboard.py", label="To the leaderboard", icon=":material/leaderboard:")
-st.page_link("pages/submit.py", label="Submit predictions", icon=":material/upload:")
-st.page_link("pages/owner.py", label="My submissions", icon=":material/key:")
+# Pages rather than paths: a path is looked for among the pages of Home.py alone.
+HERE = Path(__file__).parent
+board = st.Page(HERE / "leaderboard.py", default=True)
+st.page_link(board, label="To the leaderboard", icon=":material/leaderboard:")
+st.page_link(st.Page(HERE / "submit.py"), label="Submit predictions", icon=":material/upload:")
+st.page_link(st.Page(HERE / "owner.py"), label="My submissions", icon=":material/key:")

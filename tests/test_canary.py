@@ -24,6 +24,7 @@ from streamlit.testing.v1 import AppTest
 from core.mirror import __main__ as mirror_command
 from core.mirror.sync import Mirror
 from core.model.entries import Job
+from core.runs.statistics.update import update as update_statistics
 from tests.core.job_world import KEY, World, wait_for
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
@@ -107,6 +108,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         found = Scene(world, repo)
         try:
             run_jobs(found)
+            update_statistics(world.settings, world.store)
             run_evaluator(found, folder)
             run_pages(found)
             Mirror(world.settings, world.store).sync(force=True)
@@ -258,6 +260,7 @@ def test_it_all_happened(scene: Scene) -> None:
     assert "Done" in scene.printed["good, owner"]
     good = scene.world.jobs.results(scene.jobs["good"])
     assert json.loads(good.evaluation.read_bytes())["metrics"]["tag_miou_03"] is not None
+    assert list((scene.world.settings.root / "statistics" / "columns").iterdir())
     assert scene.world.settings.ground_truth is not None
     assert CANARY in scene.world.settings.ground_truth.read_text()
 
