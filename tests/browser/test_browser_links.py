@@ -39,6 +39,8 @@ def board(visit: Visitor, address: str = "/") -> Page:
 
 def test_back_and_forward_lead_through_the_views_without_a_reload(visit: Visitor) -> None:
     page = board(visit, "/?board=official")
+    steps = "history.length"
+    assert page.evaluate(steps) == board(visit).evaluate(steps)  # a correction is no step
     link(page, "sort-vs_llm")
     sorted_by(page, "VS_llm")
     expect(page.locator('a[data-go="sort-vs_llm"]')).to_be_focused()
@@ -50,7 +52,7 @@ def test_back_and_forward_lead_through_the_views_without_a_reload(visit: Visitor
     page.go_back()
     sorted_by(page, "VS_llm")
     see(page, re.compile("Community board: "))
-    page.go_back()  # the first view: neither its correction nor the switch is a step
+    page.go_back()  # the first view: the switch was no step
     see(page, OFFICIAL)
     sorted_by(page, "Average rank")
     page.go_forward()

@@ -197,6 +197,11 @@ def test_badges_say_who_verified_whose_model_and_what_is_missing() -> None:
         ({"board": ["COMMUNITY"], "sort": ["dvc_f1"]}, View(board="community", sort="dvc_f1")),
         ({"board": ["<x>"], "sort": ["nonsense"], "columns": ["no"]}, View()),
         ({"search": ["  two   words "]}, View(search="two words")),
+        (
+            {"column": ["stg_MIOU"], "compact": ["true"]},
+            View(column="stg_miou", compact=True),
+        ),
+        ({"column": ["<x>"], "compact": ["yes"]}, View()),
         ({"search": ["x" * 5000]}, View(search="x" * address.SEARCH_LIMIT)),
     ],
 )
@@ -204,6 +209,49 @@ def test_an_address_is_read_and_nonsense_falls_back(
     params: dict[str, list[str]], expected: View
 ) -> None:
     assert address.from_address(params) == expected
+
+
+def test_what_a_header_leads_to() -> None:
+    view = View(board="community", sort="stg_miou")
+    assert address.sort_address(view, "cvs_acc") == "./?board=Community&sort=CVS_acc"
+    # What sorts already, and the average rank, lead back to the board's own order.
+    assert address.sort_address(view, "stg_miou") == "./?board=Community"
+    assert address.sort_address(View(), "average_rank") == "./?"
+    html = markup(build("community", [entry("a", cvs_acc=0.5)]), view)
+    assert 'href="./?board=Community&amp;sort=CVS_acc"' in html
+    assert html.count(' aria-sort="') == 1
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        (View(), "cvs_acc"),
+        (View(sort="vs_llm"), "vs_llm"),
+        (View(sort="vs_llm", column="sa_acc"), "sa_acc"),
+        (View(column="sa_acc", columns=("team", "nap_acc")), "nap_acc"),
+        (View(columns=("team",)), ""),
+    ],
+)
+def test_the_one_metric_of_a_phone(view: View, expected: str) -> None:
+    assert view.phone_column == expected
+    html = markup(build("community", [entry("a", cvs_acc=0.5)]), view)
+    shown = re.findall(r'<th scope="col" class="h[^"]*\bph"', html)
+    assert len(shown) == bool(expected)
+
+
+def test_sorted_by_date_the_newest_come_first_and_those_without_one_last() -> None:
+    dated = [
+        msgspec.structs.replace(entry(name, cvs_acc=0.1), date=date)
+        for name, date in (("none", None), ("old", "2026-01-02"), ("new", "2026-03-01T10:00:00Z"))
+    ]
+    shown = arrange(build("community", dated), View(board="community", sort="date"))
+    assert [s.entry.model_name for s in shown] == ["new", "old", "none"]
+
+
+def test_on_the_official_board_nobody_is_called_verified_once_more() -> None:
+    verified = msgspec.structs.replace(entry("a", cvs_acc=0.5), status=API_VERIFIED)
+    assert "verified:" in markup(build("community", [verified]))
+    assert "verified:" not in markup(build("official", [verified]))
 
 
 def test_scores_of_another_scorer_or_truth_are_stale() -> None:
