@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from core.ranking.columns import Columns
-from core.ranking.intervals import ALPHA, LEAST_UNITS
+from core.ranking.intervals import ALPHA, too_few
 from core.ranking.jackknife import jackknife
 from core.ranking.stacks import Stack, stack, values
 
@@ -21,7 +21,7 @@ POWER: Final = 0.8
 Verdict = Literal["better", "worse", "open"]
 
 MISSING: Final = "Not compared: not both have sample scores for it."
-TOO_FEW: Final = f"No interval: fewer than {LEAST_UNITS} independent recordings hold its records."
+TOO_FEW: Final = "No interval: too few independent recordings hold its records."
 CONSTANT: Final = "No interval: the difference is the same on every recording."
 RESTS_ON_ONE: Final = "No interval: without one of the recordings one of the two has no value."
 # Values and differences that are closer than this are equal.
@@ -75,7 +75,7 @@ def _compared(both: Stack | None, alpha: float) -> Difference:
         return Difference(reason=MISSING)
     difference = 0.0 if abs(difference) < SAME else difference
     told = Difference(difference, None, None, None, None, None, "open", *_records(both))
-    if len(both.units) < LEAST_UNITS:
+    if too_few(both):
         return replace(told, reason=TOO_FEW)
     errors, freedoms = jackknife(both).differences(np.array([0]), np.array([1]))
     error, freedom = float(errors[0]), float(freedoms[0])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.benchmark import METRIC_BY_KEY
 from core.ranking.jackknife import Jackknife, jackknife
-from core.ranking.stacks import Stack, values
+from core.ranking.stacks import Stack, rule_of, values
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,11 +20,17 @@ if TYPE_CHECKING:
     from core.ranking.average_rank import Floats, Integers
 
 ALPHA: Final = 0.05
-LEAST_UNITS: Final = 6  # with fewer no interval holds its level
+# With fewer no interval holds its level; nor with fewer in a source that counts as much as any.
+LEAST_UNITS: Final = 6
+LEAST_IN_SOURCE: Final = 4
 
 TOO_FEW = (
     "No interval: its records are from {count} independent recordings, fewer than "
     f"{LEAST_UNITS}, too few to tell how far it would move."
+)
+FEW_IN_SOURCE = (
+    f"No interval: {{source}} has fewer than {LEAST_IN_SOURCE} independent recordings and counts "
+    "as much as any other source."
 )
 NO_SPREAD = "No interval: all recordings score alike, so that they do not tell how far it may move."
 RESTS_ON_ONE = "No interval: without one of the recordings it has no value."
@@ -62,12 +68,13 @@ def intervals(stack: Stack, alpha: float = ALPHA) -> Intervals:
 
     units = (stack.counts.sum(axis=2) > 0).sum(axis=0)
     records = np.array([len(index) for index in stack.index])
-    found = jackknife(stack) if len(stack.units) >= LEAST_UNITS else None
-    if found is None:
+    few = too_few(stack)
+    if few:
         none = np.full(len(units), np.nan)
-        why = tuple(TOO_FEW.format(count=count) for count in units)
+        why = tuple(few.replace("{count}", str(count)) for count in units.tolist())
         value = values(stack)[0]
         return Intervals(value, none, none, none, none, units, records, why, None)
+    found = jackknife(stack)
     error, freedom = found.errors()
     reason = tuple(
         TOO_FEW.format(count=count)
@@ -84,6 +91,18 @@ def intervals(stack: Stack, alpha: float = ALPHA) -> Intervals:
     none = np.array([bool(why) for why in reason])
     low[none] = high[none] = np.nan
     return Intervals(found.value, low, high, error, freedom, units, records, reason, found)
+
+
+def too_few(stack: Stack) -> str:
+    """Why there is no jackknife of a stack, with “{count}” for a model's units; "" with enough."""
+    if len(stack.units) < LEAST_UNITS:
+        return TOO_FEW
+    rule = rule_of(stack.key)
+    if rule.by_source and not rule.by_records:
+        for source, part in stack.sources:
+            if part.stop - part.start < LEAST_IN_SOURCE:
+                return FEW_IN_SOURCE.format(source=source)
+    return ""
 
 
 def logit_interval(

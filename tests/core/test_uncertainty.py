@@ -127,6 +127,15 @@ def test_no_interval_and_why(scores: list[list[float]], why: str) -> None:
     assert (one.reason, np.isnan(one.low).all(), np.isnan(one.high).all()) == ((why,), True, True)
 
 
+def test_a_source_of_few_recordings_that_counts_as_much_as_any_gives_no_interval() -> None:
+    one = column(random_scores(20, 3), "A" * 17 + "B" * 3)
+    found = intervals.intervals(stacked(one, key="sa_acc"))
+    assert found.reason == (intervals.FEW_IN_SOURCE.format(source="B"),)
+    other = compare({"sa_acc": one}, {"sa_acc": column(random_scores(20, 4), "A" * 17 + "B" * 3)})
+    assert (other["sa_acc"].low, other["sa_acc"].reason) == (None, differences.TOO_FEW)
+    assert intervals.intervals(stacked(one, key="dvc_f1")).reason == ("",)  # a weight of 3 in 20
+
+
 def test_p_is_corrected_by_holm_over_the_metrics_and_decides_the_verdict() -> None:
     shifts = {"nap_acc": 0.3, "stg_miou": 0.0, "tag_miou_03": -0.25, "tag_miou_05": 0.1}
     a, b, single = {}, {}, []
