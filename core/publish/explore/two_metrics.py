@@ -165,7 +165,7 @@ def _interval_tip(against: str) -> tuple[tuple[str, str], ...]:
 def _across(models: Sequence[Model], against: str) -> Spec:
     if against == SIZE:
         scale: Spec = {"type": "log", "nice": False, "padding": 16}
-        axis = marks.axis(_title(against), tickCount=6, format="~g")
+        axis = marks.axis(_title(against), tickCount=6, format="~g", grid=False)
         return {"field": "x", "type": "quantitative", "scale": scale, "axis": axis}
     if against == DATE:
         axis = marks.axis("Date", format="%-d %b %Y", tickCount=5, labelOverlap=True)

@@ -38,9 +38,10 @@ def show_list(models: Sequence[Model], now: Exploration) -> None:
         format_func=lambda entry_id: by_id[entry_id].label if entry_id in by_id else "",
         key=state.key_of(_ADD, None),
         on_change=_add,
-        placeholder=f"{PINS} are pinned" if full else "Choose a model",
+        placeholder=f"{PINS} are pinned" if full else "Pin a model",
         disabled=full,
-        width=250,
+        label_visibility="collapsed",
+        width=200,
     )
 
 
@@ -51,7 +52,8 @@ def _add() -> None:
 
 def show_legend(models: Sequence[Model], colours: Mapping[str, int], now: Exploration) -> None:
     """The colours of all charts, which are the pins; each is a link that takes its pin away."""
-    st.html(legend_html({model.id: model for model in models}, colours, now.pins))
+    found = {model.id: model for model in models}
+    st.html(legend_html(found, colours, now.pins), width="stretch")
 
 
 def legend_html(by_id: Mapping[str, Model], colours: Mapping[str, int], pins: Sequence[str]) -> str:

@@ -18,13 +18,14 @@ from core.publish.explore.models import Model, drawn, models_of
 from core.publish.explore.two_metrics import inside
 from core.ui import address, cached
 from core.ui.address import Exploration
+from core.ui.board.figures import caption_note
 from core.ui.board.table import missing_reason
 from core.ui.explore import one_metric, over_time, ranks, state, two_metrics
 from core.ui.explore.drawing import Sent, draw, sendable, show_files
 from core.ui.explore.filters import show_filters
 from core.ui.explore.pins import show_legend, show_list
 from core.ui.explore.view import Field, Made
-from core.usecases.statistics import COMPUTING, file_mark
+from core.usecases.statistics import file_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,9 @@ def show_explore(snap: cached.Snapshot, board: BoardName) -> None:
         state.choice("View", "view", address.EXPLORE_VIEWS, now)
         VIEWS[now.view].controls(now)
         show_filters(models, now)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         show_list(models, now)
-    show_legend(models, highlighted(models, now.pins), now)
+        show_legend(models, highlighted(models, now.pins), now)
     ready = _ready(snap, board, mark, now)
     st.markdown(f"**{ready.made.question}** {ready.made.note}")
     if ready.sent is None:
@@ -75,7 +77,7 @@ def show_explore(snap: cached.Snapshot, board: BoardName) -> None:
     brushed = draw(ready.sent, f"{board}{now.view}{now}")
     if brushed and now.view == "pair":
         _show_brushed(models, now, brushed)
-    notes = [ready.said, figures.reason if figures else COMPUTING]
+    notes = [ready.said, caption_note(figures)]
     st.caption(" ".join(note for note in notes if note))
     title = f"{NAME}, {address.BOARDS[board]} board: {ready.made.question}"
     show_files(ready.sent.chart, title, ready.made.note, f"{board}_{now.view}")
