@@ -205,6 +205,11 @@ def run_pages(scene: Scene) -> None:
             app = AppTest.from_file(str(page))
             app.query_params["board"] = "Community"
             scene.printed[page.name] = everything(app)
+        shown = [entry.entry_id for entry in scene.world.store.read().shown("community")]
+        for name, key in (("model", "id"), ("compare", "ids")):
+            app = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"))
+            app.query_params[key] = ",".join(shown[: 1 if key == "id" else 4])
+            scene.printed[f"{name} of entries"] = everything(app)
         for name, job in scene.jobs.items():
             strangers = [[]] if name in ("good", "refused") else []
             for keys in ([KEY], *strangers):
@@ -258,6 +263,8 @@ def test_it_all_happened(scene: Scene) -> None:
     assert states["cancelled"] == "cancelled"
     assert "Good" in scene.printed["leaderboard.py"]
     assert "Done" in scene.printed["good, owner"]
+    assert "Why this rank" in scene.printed["model of entries"]
+    assert "A against B" in scene.printed["compare of entries"]
     good = scene.world.jobs.results(scene.jobs["good"])
     assert json.loads(good.evaluation.read_bytes())["metrics"]["tag_miou_03"] is not None
     assert list((scene.world.settings.root / "statistics" / "columns").iterdir())

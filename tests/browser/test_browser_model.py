@@ -52,7 +52,7 @@ def test_from_the_board_to_a_model_to_a_comparison_and_back(visit: Visitor) -> N
     title(page, "Compare")
     see(page, "Choose one more model.")
     field = page.get_by_role("combobox", name="Models to compare, two to 4")
-    picked = page.locator("[data-baseweb=tag]", has_text=SECOND)
+    picked = page.locator("[data-tag]", has_text=SECOND)
     select(field, f"{SECOND} · Official", picked)
     page.keyboard.press("Escape")  # the list stays open for the next choice
     see(page, SENTENCE)

@@ -80,8 +80,8 @@ def warnings(snap: cached.Snapshot, models: Sequence[Compared]) -> Iterator[str]
 def _quote(said: str, models: Sequence[Compared]) -> str:
     boards = " and ".join(dict.fromkeys(BOARDS[one.board] for one in models))
     address = compare_address(one.entry_id for one in models).removeprefix("./")
-    here = st.context.url or ""
-    base = here.split("?")[0].rpartition("/")[0]
+    here = (st.context.url or "").split("?")[0].rpartition("/")[0]
+    base = cached.settings().url or here
     return quoted(
         said, f"{NAME} leaderboard, {boards}", times.day(datetime.now(UTC)), f"{base}/{address}"
     )
