@@ -74,9 +74,9 @@ def test_a_rank_is_told_with_its_set(board: Board) -> None:
 def test_a_value_is_told_with_its_interval_or_why_it_has_none(board: Board) -> None:
     told = [metric_words(FIGURES, standing, STG) for standing in board.standings]
     assert told == [
-        "95 % interval 0.412 to 0.486. Ranks 1–2 are possible. 780 records of 31 recordings.",
+        "95 % interval 0.412 to 0.486. Ranks 1 to 2 are possible. 780 records of 31 recordings.",
         "",
-        "Ranks 1–3 are possible. Fewer than 6 recordings.",
+        "Ranks 1 to 3 are possible. Fewer than 6 recordings.",
         "",
     ]
     assert metric_words(None, board.standings[0], STG) == ""

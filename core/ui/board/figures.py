@@ -74,7 +74,9 @@ def metric_words(figures: BoardStatistics | None, standing: Standing, metric: Me
         low, high = found.interval
         told.append(f"95 % interval {fixed(low)} to {fixed(high)}.")
     if found.rank_set:
-        told.append(f"Ranks {span(found.rank_set)} are possible.")
+        best, worst = found.rank_set
+        ranks = f"Ranks {best} to {worst} are" if best != worst else f"Only rank {best} is"
+        told.append(f"{ranks} possible.")
     if found.interval and found.n:
         told.append(f"{count(found.n, 'record')} of {count(found.units, 'recording')}.")
     if found.reason:

@@ -87,10 +87,10 @@
     else close();
   });
   document.addEventListener('click', (event) => {
-    if (shown?.contains(event.target)) return;
-    const target = of(event);
-    if (target && !event.target.closest('a[href]')) owner === target ? close() : open(target);
-    else close();
+    // A tap on an explanation closes it, a link in it is followed.
+    const target = shown?.contains(event.target) ? null : of(event);
+    if (target && target !== owner && !event.target.closest('a[href]')) open(target);
+    else setTimeout(close); // a link that is gone leads nowhere
   });
   const follow = () => {
     if (shown?.isConnected && owner.isConnected)
@@ -111,7 +111,7 @@
     const next = row?.cells[cell.cellIndex + right];
     if (!next) return;
     event.preventDefault();
-    const within = next.querySelector('a') ?? next;
+    const within = next.querySelector('a.nm') ?? next;
     if (within === next) next.tabIndex = -1;
     within.focus();
   });
