@@ -14,6 +14,8 @@ IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 LOOKS = {"light": ("light", 1360, 900), "dark": ("dark", 1360, 900), "phone": ("light", 390, 844)}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_MS = 60_000
+CHART = "[data-testid=stVegaLiteChart] svg"
+TALL = {"leaderboard": 1440}  # the table, and the matrix of ranks below it
 
 
 def main(url: str, sample: str) -> None:
@@ -21,7 +23,7 @@ def main(url: str, sample: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         for look in LOOKS:
-            take(browser, url + "/", look, "leaderboard", "table")
+            take(browser, url + "/", look, "leaderboard", CHART)
             take(browser, url + "/about", look, "about", "h2")
             check(browser, url, sample, look)
         job = submit(browser, url, sample)
@@ -30,11 +32,13 @@ def main(url: str, sample: str) -> None:
         browser.close()
 
 
-def opened(browser: Browser, address: str, look: str, wait_for: str) -> Page:
-    scheme, width, height = LOOKS[look]
+def opened(
+    browser: Browser, address: str, look: str, wait_for: str, height: int | None = None
+) -> Page:
+    scheme, width, usual = LOOKS[look]
     page = browser.new_context(
         color_scheme="dark" if scheme == "dark" else "light",
-        viewport={"width": width, "height": height},
+        viewport={"width": width, "height": height or usual},
         device_scale_factor=1,
     ).new_page()
     page.set_default_timeout(PATIENCE_MS)
@@ -45,7 +49,7 @@ def opened(browser: Browser, address: str, look: str, wait_for: str) -> Page:
 
 
 def take(browser: Browser, address: str, look: str, name: str, wait_for: str) -> None:
-    page = opened(browser, address, look, wait_for)
+    page = opened(browser, address, look, wait_for, TALL.get(name))
     page.screenshot(path=IMAGES / f"{name}-{look}.png")
     page.context.close()
 

@@ -37,7 +37,7 @@ _HEADS: Final = json.dumps({metric.key: _head(metric) for metric in METRICS})
 def matrix(
     models: Sequence[Model], colours: Mapping[str, int], size: int, *, show_values: bool = False
 ) -> Chart:
-    """A row for each model, a column for each metric, darker for a better rank.
+    """A row for each model, a column for each metric, bluer for a better rank.
 
     `size` is the number of models on the board, by which ranks are shaded. Cells hold the rank,
     or the value. A line between two rows parts tiers of the average rank.

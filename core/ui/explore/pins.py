@@ -19,7 +19,7 @@ from core.ui.explore import state
 
 _SIGNS: Final = dict(zip(SHAPES, "●■▲◆▼✚▶◀", strict=True))
 _ADD: Final = "add"
-_NONE: Final = "The best have colours. Click a mark or choose a model to pin others."
+_NONE: Final = "Click a mark to pin its model."
 _STYLE: Final = """<style>
 .pins { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; font-size: .875rem; }
 .pins a { color: inherit; text-decoration: none; }

@@ -23,6 +23,6 @@ def make(field: Field, now: Exploration) -> Made:
         note = "Rank within each metric; the line of a model that leads everywhere is flat on top."
         return Made(QUESTION, note, ranks.lines(field.drawn, field.colours, size))
     values = now.ranks_as == "value"
-    note = f"Darker: a better rank within the metric, of {size}, missing values last.{tiers}"
+    note = f"The bluer, the better the rank within the metric, of {size}.{tiers}"
     chart = ranks.matrix(field.drawn, field.colours, size, show_values=values)
     return Made(QUESTION, note, chart)
