@@ -3,14 +3,27 @@
 import streamlit as st
 
 from core.errors import MedVidBenchError
-from core.ui.admin import audit, community, health, official, rescore, settings, submissions
+from core.ui.admin import (
+    audit,
+    community,
+    health,
+    inbox,
+    official,
+    rescore,
+    settings,
+    submissions,
+)
 from core.ui.admin.acts import perform, show_dialog, show_outcomes
 from core.ui.admin.session import AdminSession, Context, admin_session, door
 from core.ui.admin.sign_in import SIGN_OUT, rerun_when_idle, show_door, signed_in
 from core.ui.frame import error_panel, page_header
 from core.ui.session import current_services
+from core.usecases.inbox import waiting
+from core.usecases.rescore import stale_entries
 
+PART = "part"
 TABS = {
+    "Inbox": inbox.show,
     "Official board": official.show,
     "Community": community.show,
     "Submissions": submissions.show,
@@ -34,29 +47,46 @@ def show_page(session: AdminSession) -> None:
     with st.container():
         show_outcomes(session)
     with st.container(horizontal=True, vertical_alignment="center"):
-        tab = st.segmented_control(
-            "Part",
-            tuple(TABS),
-            default=next(iter(TABS)),
-            required=True,
-            key="part",
-            bind="query-params",
-            label_visibility="collapsed",
-            width="stretch",
-            wrap=True,
-        )
+        tab = _chosen_tab(context)
         st.button(
             "Sign out",
             icon=":material/logout:",
             type="tertiary",
             on_click=session.acts.asks(SIGN_OUT),
         )
-    TABS[str(tab)](context, session)
+    TABS[tab](context, session)
     show_dialog(context, session)
     rerun_when_idle(way_in, session)
 
 
-page_header("Admin", "What stands on the boards, what runs, and how the server is doing.")
+def _chosen_tab(context: Context) -> str:
+    """The tab that is chosen, each with what waits there; `part` in the address names it.
+
+    Not bound to the address by Streamlit, which would write the counts into it.
+    """
+    counts = {
+        "Inbox": waiting(context.services, context.state).count,
+        "Re-scoring": len(stale_entries(context.services)),
+    }
+    asked = st.query_params.get(PART, "")
+    chosen = st.segmented_control(
+        "Part",
+        tuple(TABS),
+        default=asked if asked in TABS else next(iter(TABS)),
+        required=True,
+        format_func=lambda name: f"{name} ({counts[name]:,})" if counts.get(name) else name,
+        key="admin_tab",
+        label_visibility="collapsed",
+        width="stretch",
+        wrap=True,
+    )
+    tab = str(chosen)
+    if asked != tab:
+        st.query_params[PART] = tab
+    return tab
+
+
+page_header("Admin", "Entries, submissions, settings, and the state of the server.")
 try:
     show_page(admin_session())
 except MedVidBenchError as error:

@@ -140,6 +140,7 @@ def promote_and_close_a_report(me: Admin, site: Site, payloads: Iterator[str]) -
     me.press("Promote")
     shown(me, f"A model named “{entry.model_name}” is on the Official board")
     me.press("Cancel")
+    me.part("Inbox")
     text = personal(site, report.contact_ref)["text"]
     expect(me.row(f"report_{report.report_id}")).to_contain_text(plain(text))
     me.open(f"report_{report.report_id}", "Close")

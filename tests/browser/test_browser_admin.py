@@ -72,7 +72,7 @@ def test_wrong_password_then_promote_and_delete_each_undone_then_out(
 
 
 def test_an_entry_is_added_by_hand_once_and_taken_back(visit: Visitor, site: Site) -> None:
-    me = Admin(visit("/admin"))
+    me = Admin(visit("/admin?part=Official board"))
     before, earlier = names(site, "official"), len(kinds(site))
     me.search("Hand-VLM")
     me.begin("Add an entry")
@@ -118,7 +118,7 @@ def test_an_official_entry_is_edited_verified_marked_given_a_key_and_removed_eac
     store = Store(site.root, published_state())
     challenge = Policy(tracks=(Track(name="Challenge"),))
     store.commit(set_policy(store.read().policy, challenge, "test"))
-    me, entry = Admin(visit("/admin")), named(site, "official", OFFICIAL)
+    me, entry = Admin(visit("/admin?part=Official board")), named(site, "official", OFFICIAL)
     me.search(OFFICIAL)
     for act in (edit, edit_with_another, verify, mark, give_a_key, remove):
         act(me, site, entry)
@@ -227,8 +227,10 @@ def test_requests_are_dealt_with_and_an_entry_is_hidden_deleted_restored_and_pur
     store.commit(editing.verification("community", entry, asked, "owner"))
     me, reader = Admin(visit("/admin?part=Community")), visit("/?board=Community")
     entry = named(site, "community", OTHER)
+    me.part("Inbox")
     close_a_report(me, site)
     set_the_state(me, entry)
+    me.part("Community")
     hide_and_show(me, reader, entry)
     assert named(site, "community", OTHER) == entry
     delete_restore_and_purge(me, site, entry)

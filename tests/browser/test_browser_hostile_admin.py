@@ -60,7 +60,7 @@ def test_payloads_typed_into_every_field_of_the_admin_are_kept_as_text(
     (about,) = (e.entry_id for e in state(site).community if e.model_name == NAME)
     ref = store.add_personal({"text": " ".join(PAYLOADS), "contact": PAYLOADS[0]})
     store.commit(reporting.report(about, PAYLOADS[1], "reader", ref))
-    me = Admin(visit("/admin"))
+    me = Admin(visit("/admin?part=Official board"))
     first = typing.add(me, site, payloads)
     entry = typing.edit(me, site, payloads, first)
     typing.verify(me, site, payloads, entry)

@@ -120,7 +120,7 @@ def test_from_submit_to_judged_entry(
     page.close()
     again = visit(address, width=390)  # on a phone, by the address alone
     see(again, "The captions are graded, and wait for the maintainers.")
-    admin = visit("/admin?part=Submissions")
+    admin = visit("/admin?part=Inbox")
     let_count(admin)
     again.reload()
     for words in ("Graded by", "test-judge-2026", "% graded"):
@@ -162,27 +162,29 @@ def let_count(page: "Page") -> None:
     """The maintainers see what looks like an attempt to steer the judge; its scores wait."""
     page.get_by_role("textbox", name="Password").fill(ADMIN_PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    see(page, "Flagged captions")
+    see(page, "Flagged captions (1)")
     see(page, re.compile(r"^1 record: asks to ignore instructions"))
     look_at_them(page)
     page.get_by_role("button", name="Undo", exact=True).first.click()
-    see(page, "Undone: Looked at the flagged captions of “Judged Model”: they count.")
+    see(page, "Undone: The held scores of “Judged Model” count now.")
     see(page, re.compile(r"^1 record: asks to ignore instructions"))
     look_at_them(page)
 
 
 def look_at_them(page: "Page") -> None:
-    page.get_by_role("button", name="Look at them").click()
+    page.get_by_role("button", name="Review").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(re.compile(r"Record \d+, "))
     dialog.get_by_role("button", name="Let the scores count").click()
-    see(page, "Looked at the flagged captions of “Judged Model”: they count.")
-    expect(page.get_by_text("Flagged captions", exact=True)).to_have_count(0)
+    see(page, "The held scores of “Judged Model” count now.")
+    expect(page.get_by_text("Flagged captions (1)", exact=True)).to_have_count(0)
 
 
 def judge_again_as_admin(page: "Page", site: Site) -> None:
     """Only the maintainers can."""
     first, dialog = judge_run(site), page.get_by_role("dialog")
+    parts = page.get_by_role("radiogroup", name="Part")
+    parts.get_by_text("Submissions", exact=True).click()
     page.get_by_role("button", name="Start a judge run").click()
     select(dialog.get_by_role("combobox"), re.compile("Judged Model"))
     expect(dialog.get_by_text("Calls", exact=True)).to_be_visible()
@@ -190,7 +192,7 @@ def judge_again_as_admin(page: "Page", site: Site) -> None:
     see(page, "A judge run of “Judged Model” is queued. Cancel it from its row.")
     wait_for(lambda: judge_run(site) != first, "the second run")
     wait_for(lambda: judge_run(site)["state"] == "completed", "its end")
-    for part in ("Health", "Submissions"):
-        page.get_by_role("radiogroup", name="Part").get_by_text(part, exact=True).click()
+    parts.get_by_text("Health", exact=True).click()
+    parts.get_by_text("Inbox (1)", exact=True).click()
     see(page, re.compile(r"^1 record: asks to ignore instructions"))
     look_at_them(page)  # a later run is flagged anew

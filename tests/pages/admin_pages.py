@@ -34,7 +34,7 @@ def sign_in(app: AppTest, password: str = PASSWORD) -> AppTest:
     return press(app, "Sign in")
 
 
-def opened(part: str = "") -> AppTest:
+def opened(part: str = "Official board") -> AppTest:
     return sign_in(page(part))
 
 

@@ -105,10 +105,10 @@ def test_a_run_is_started_and_its_scores_wait_until_flagged_captions_are_looked_
         assert f"{score:.3f}" not in page
         assert "steer" not in page
 
-    app = opened("Submissions")
-    row = f"Look at them_{ENTRY}"
+    app = opened("Inbox")
+    row = f"Review_flagged_{ENTRY}"
     assert "asks to ignore instructions" in told(app)
-    press(app, "Look at them", row)
+    press(app, "Review", row)
     index = steering(json.loads(PARITY.read_text(encoding="utf-8"))["predictions"])
     assert f"**Record {index}**, vs" in [m.value for m in app.markdown]
     assert SHOWN in [code.value for code in app.code]
@@ -122,13 +122,13 @@ def test_a_run_is_started_and_its_scores_wait_until_flagged_captions_are_looked_
     assert f"{score:.3f}" in shown(open_page("judge_status", model=ENTRY))
     press(app, "Undo")
     assert first(place, "community") == entry
-    press(app, "Look at them", row)
+    press(app, "Review", row)
     press(app, "Let the scores count", "ask_confirm")
 
     # A later run is flagged anew, and what was looked at was not its captions.
-    start(app)
+    start(opened("Submissions"))
     finished(place)
-    app = press(opened("Submissions"), "Look at them", row)
+    app = press(opened("Inbox"), "Review", row)
     assert SHOWN in [code.value for code in app.code]
     entry = first(place, "community")
     assert entry.judge is not None
@@ -143,20 +143,20 @@ def test_flagged_captions_of_an_entry_that_is_judged_again_are_not_looked_at_uns
 ) -> None:
     start(opened("Submissions"))
     finished(place)
-    app = press(opened("Submissions"), "Look at them", f"Look at them_{ENTRY}")
+    app = press(opened("Inbox"), "Review", f"Review_flagged_{ENTRY}")
     start(opened("Submissions"))
     finished(place)
     press(app, "Let the scores count", "ask_confirm")
-    assert "not to be looked at any more" in told(app)
+    assert "This has changed. Close and reload." in told(app)
     entry = first(place, "community")
     assert (entry.judge, entry.metrics["vs_llm"]) == (None, None)
     press(app, "Close", "ask_close")
     place.settings.truth_path.write_text("[]")
-    press(app, "Look at them", f"Look at them_{ENTRY}")
+    press(app, "Review", f"Review_flagged_{ENTRY}")
     assert "ground truth was replaced since" in told(app)
     press(app, "Cancel", "ask_cancel")
     result_files(place.settings.root, ENTRY).upload.unlink()
-    press(app, "Look at them", f"Look at them_{ENTRY}")
+    press(app, "Review", f"Review_flagged_{ENTRY}")
     assert "upload is not kept here" in told(app)
     moderate.hide(place, "community", first(place, "community"), "admin")
     press(app, "Cancel", "ask_cancel")

@@ -36,13 +36,13 @@ def test_surplus_segments_are_shown_to_the_admin_and_their_scores_count_then(
     board = shown(open_page("model", id=ENTRY))
     assert "Held until the maintainers have looked at the answers" in board
     assert "0.800" not in table(ENTRY)
-    app = opened("Submissions")
+    app = opened("Inbox")
     assert "90 answers have more segments or boxes than asked for, up to 1,400" in told(app)
-    press(app, "Look at it", f"Look at it_surplus_{ENTRY}")
+    press(app, "Review", f"Review_surplus_{ENTRY}")
     assert "0.800" in told(app) and "0.001" in told(app)
     press(app, "Let the scores count", "ask_confirm")
-    assert "its scores count" in told(app)
-    assert "Surplus segments" not in [one.value for one in app.subheader]
+    assert "The held scores of" in told(app)
+    assert not [one for one in app.subheader if "Surplus segments" in one.value]
     board = shown(open_page("model", id=ENTRY))
     assert "Held until" not in board
     assert "0.800" in table(ENTRY)

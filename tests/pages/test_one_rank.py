@@ -120,7 +120,7 @@ def test_the_board_its_details_its_files_and_exports(
 
 @pytest.mark.parametrize(
     ("board", "order", "unranked"),
-    [("Community", COMMUNITY, [HIDDEN]), ("Official", OFFICIAL, [])],
+    [("Community", COMMUNITY, [HIDDEN]), ("Official board", OFFICIAL, [])],
 )
 def test_the_admin_s_list(
     place: Services, board: str, order: tuple[str, ...], unranked: list[str]
@@ -150,7 +150,7 @@ def test_the_dialogs_of_the_admin(place: Services) -> None:
     page = press(page, "Promote", f"Promote_{easy}")
     assert "rank 5 of 5 on the Community board" in told(page)
     assert "**rank 2 of 3** on the Official board" in told(page)  # before "Third", by name
-    page = press(opened("Official"), "Promote a community entry")
+    page = press(opened("Official board"), "Promote a community entry")
     choices = page.selectbox(key=field(page, "entry")).options
     assert by_rank([tuple(option.split(". ", 1)) for option in choices]) == COMMUNITY
 

@@ -42,7 +42,9 @@ def perform(context: Context, session: AdminSession) -> bool:
 
 
 def _confirm(context: Context, session: AdminSession, act: DialogAct) -> Outcome | None:
-    if session.dialog != act:
+    opened = session.dialog
+    others = opened.others() if isinstance(opened, DialogAct) else ()
+    if act not in (opened, *others):
         return None  # it was closed meanwhile
     values = typed_values(session)
     try:
@@ -164,10 +166,24 @@ def show_dialog(context: Context, session: AdminSession) -> None:
                 st.button("Back", key="ask_back", type="tertiary", on_click=session.back)
             if isinstance(dialog, DialogAct) and dialog.two_steps and changes is None:
                 st.button("Review the change", key="ask_review", on_click=session.review)
-            elif verb and (changes is None or changes):
-                st.button(verb, key="ask_confirm", on_click=session.acts.asks(CONFIRM, dialog))
+            elif isinstance(dialog, DialogAct) and (changes is None or changes):
+                for number, other in enumerate(dialog.others()):
+                    _act_button(session, other, f"ask_other_{number}")
+                _act_button(session, dialog, "ask_confirm", main=True)
 
     draw()
+
+
+def _act_button(session: AdminSession, act: DialogAct, key: str, *, main: bool = False) -> None:
+    """The button of an act: the dialog's main one stands out, one that takes something away is
+    red (core/web/assets/site.css)."""
+    with st.container(key=f"{'danger' if act.destructive else 'safe'}_{key}", width="content"):
+        st.button(
+            act.verb,
+            key=key,
+            type="primary" if main else "secondary",
+            on_click=session.acts.asks(CONFIRM, act),
+        )
 
 
 def _shown(

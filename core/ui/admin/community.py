@@ -1,4 +1,4 @@
-"""The Community board's tab: what readers and owners ask for, then every entry."""
+"""The Community board's tab: its entries and its trash."""
 
 from collections.abc import Sequence
 
@@ -7,12 +7,10 @@ from core.ui.admin.edit import Edit, Marks, SetVerification
 from core.ui.admin.entries import show_board, show_trash
 from core.ui.admin.entry_acts import Delete, formless
 from core.ui.admin.promote import Promote
-from core.ui.admin.requests import show_requests
 from core.ui.admin.session import AdminSession, Context, DialogAct
 
 
 def show(context: Context, session: AdminSession) -> None:
-    show_requests(context, session)
     show_board(context, session, "community", _acts)
     show_trash(context, session, "community")
 

@@ -19,9 +19,7 @@ def entry_of(context: Context, board: BoardName, entry_id: str) -> Entry:
     """The entry as it is now, with its contact. Raises RefusedError when it is gone."""
     found = context.state.find(entry_id)
     if found is None or found[0] != board:
-        raise RefusedError(
-            {"entry": "This entry is not on the board any more. Close this and look."}
-        )
+        raise RefusedError({"entry": "This entry is not on the board any more. Close and reload."})
     return context.services.store.with_contact(found[1])
 
 
@@ -52,6 +50,7 @@ class OnEntry(DialogAct):
 class Hide(OnEntry):
     title = "Hide an entry"
     verb = "Hide"
+    destructive = True
 
     def show(self, context: Context, session: AdminSession) -> None:
         now = standing(context, self.board, self.entry_id)
@@ -83,6 +82,7 @@ class Unhide(OnEntry):
 class Delete(OnEntry):
     title = "Delete an entry"
     verb = "Delete"
+    destructive = True
     done = "Deleted"
 
     def show(self, context: Context, session: AdminSession) -> None:
@@ -156,6 +156,7 @@ class Purge(_InTrash):
 
     title = "Purge an entry for good"
     verb = "Purge for good"
+    destructive = True
 
     def show(self, context: Context, session: AdminSession) -> None:
         compare(

@@ -21,6 +21,7 @@ class Erase(DialogAct):
 
     title = "Erase a submission for good"
     verb = "Erase for good"
+    destructive = True
 
     def submission(self, context: Context) -> Submission:
         """The submission as it is now. Raises RefusedError when it cannot be erased (any more)."""

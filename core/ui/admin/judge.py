@@ -1,5 +1,6 @@
 """Judge runs for the admin: start one, what it would take, and captions that were flagged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -10,10 +11,21 @@ from core.errors import RefusedError
 from core.model.contracts.judge import FlaggedRecord, JudgePlan
 from core.model.entries import BoardName, Entry, Judgement
 from core.publish.judges import cost
-from core.publish.numbers import count, fixed
+from core.publish.numbers import DASH, count, fixed
 from core.runs.judging import plan as judge_plan
+from core.ui import times
 from core.ui.acts import Outcome
-from core.ui.admin.parts import compare, dialog_button, facts, problem, row
+from core.ui.admin.held import choices
+from core.ui.admin.parts import (
+    DAY,
+    NAME,
+    cell,
+    compare,
+    dialog_button,
+    facts,
+    line,
+    problem,
+)
 from core.ui.admin.session import AdminSession, Change, Context, DialogAct, Typed
 from core.ui.text import refusal
 from core.usecases import flagged_captions, judge_runs
@@ -107,7 +119,7 @@ class ReviewFlagged(DialogAct):
         for _board, entry, judged in flagged_captions.waiting(context.state):
             if (entry.entry_id, judged.run_id) == (self.entry_id, self.run_id):
                 return entry, judged
-        raise RefusedError({"entry": "This is not to be looked at any more. Close this and look."})
+        raise RefusedError({"entry": "This has changed. Close and reload."})
 
     def about(self, context: Context) -> str:
         return self.flagged(context)[0].model_name
@@ -115,9 +127,9 @@ class ReviewFlagged(DialogAct):
     def show(self, context: Context, session: AdminSession) -> None:
         entry, judged = self.flagged(context)
         st.markdown(
-            "As the judge was shown them, invisible characters made visible. If they steer it, "
-            "cancel: the scores stay held, or hide or delete the entry on its board. A later judge "
-            "run is flagged anew."
+            "These are the captions as the judge saw them, with invisible characters made "
+            "visible. If they try to steer the judge, keep the scores held or hide the entry. "
+            "A later judge run is checked again."
         )
         if entry.held:
             compare(_scores(entry, judged))
@@ -135,12 +147,13 @@ class ReviewFlagged(DialogAct):
             for one in found:
                 _record(one)
 
+    def others(self) -> Sequence[DialogAct]:
+        return choices(self.entry_id, self.run_id)
+
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry, judged = self.flagged(context)
         change_id = flagged_captions.looked_at(context.services, entry, judged, context.actor)
-        return Outcome(
-            f"Looked at the flagged captions of “{entry.model_name}”: they count.", change_id
-        )
+        return Outcome(f"The held scores of “{entry.model_name}” count now.", change_id)
 
 
 def _scores(entry: Entry, judged: Judgement) -> list[Change]:
@@ -160,23 +173,12 @@ def _record(one: FlaggedRecord) -> None:
         st.text(f"and {one.count - len(one.captions)} more captions of this record")
 
 
-def show_flagged(context: Context, session: AdminSession) -> None:
-    """Entries with captions that look like attempts to steer the judge, until looked at."""
-    flagged = flagged_captions.waiting(context.state)
-    if not flagged:
-        return
-    st.subheader("Flagged captions", anchor=False)
-    st.markdown(
-        ":small[They look like attempts to steer the judge. Their scores are held, and count on "
-        "the board once somebody has looked at them.]"
-    )
-    for _board, entry, judged in flagged:
-        what, buttons = row(f"flagged_{entry.entry_id}")
-        with what:
-            st.text(f"{entry.model_name}{' (hidden)' if entry.hidden else ''}")
-            records = count(judged.flagged, "record")
-            reasons = dict.fromkeys(why for all_ in judged.flagged_records.values() for why in all_)
-            st.text(f"{records}: {', '.join(reasons)}")
-        with buttons:
-            look = ReviewFlagged(entry.entry_id, judged.run_id)
-            dialog_button(session, "Look at them", ":material/visibility:", look, entry.entry_id)
+def flagged_row(session: AdminSession, entry: Entry, judged: Judgement) -> None:
+    """An entry with captions that look like attempts to steer the judge."""
+    reasons = dict.fromkeys(why for all_ in judged.flagged_records.values() for why in all_)
+    with line(f"flagged_{entry.entry_id}"):
+        cell(f"{entry.model_name}{' (hidden)' if entry.hidden else ''}", NAME)
+        cell(f"{count(judged.flagged, 'record')}: {', '.join(reasons)}", "stretch")
+        cell(times.local_day(judged.date) or DASH, DAY, number=True)
+        look = ReviewFlagged(entry.entry_id, judged.run_id)
+        dialog_button(session, "Review", ":material/visibility:", look, f"flagged_{entry.entry_id}")

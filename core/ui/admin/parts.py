@@ -5,7 +5,7 @@ Whatever somebody else wrote is shown as text. Markdown here is ours alone.
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -15,7 +15,9 @@ from core.ui.admin.session import AdminSession, Change, Dialog
 from core.ui.text import refusal
 
 PAGE_SIZE = 20
-_LABEL: Final = 176  # pixels
+NAME: Final = 230  # pixels: a model's name in a line
+DAY: Final = 92  # a date
+_LABEL: Final = 176
 _T = TypeVar("_T")
 
 
@@ -96,6 +98,19 @@ def row(key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
     left, right = box.columns([5, 6], gap="small", vertical_alignment="center")
     acts = right.container(horizontal=True, gap="small", horizontal_alignment="right")
     return left.container(gap="xsmall"), acts
+
+
+def line(key: str) -> DeltaGenerator:
+    """A dense line of a list: it stays one line where there is room, and wraps on a phone."""
+    return st.container(horizontal=True, gap="small", vertical_alignment="center", key=key)
+
+
+def cell(
+    text: str, width: int | Literal["stretch"], *, number: bool = False, wrap: bool = False
+) -> None:
+    """A cell of a line, cut where it has no room; numbers stand at the right."""
+    place = st.container(width="stretch") if width == "stretch" else st
+    place.text(text, width=width, wrap=wrap, text_alignment="right" if number else "left")
 
 
 def dialog_button(session: AdminSession, label: str, icon: str, dialog: Dialog, key: str) -> None:

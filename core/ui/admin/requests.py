@@ -1,22 +1,18 @@
-"""What waits for the admin: problems that readers reported, entries whose owners ask something."""
+"""Readers' reports and owners' requests for verification: a line each, with its act."""
 
 from dataclasses import dataclass
 
-import streamlit as st
-
 from core.errors import RefusedError
-from core.model.entries import BoardName, Entry, Verification
+from core.model.entries import BoardName, Entry
 from core.model.reports import Report
 from core.model.state import State
+from core.publish.numbers import DASH
 from core.ui import times
 from core.ui.acts import Outcome
 from core.ui.admin.edit import SetVerification
-from core.ui.admin.parts import dialog_button, row, text_field
+from core.ui.admin.parts import DAY, NAME, cell, dialog_button, facts, line, text_field
 from core.ui.admin.session import AdminSession, Context, DialogAct, Typed
 from core.usecases import moderate
-
-_WAITING = ("asked", "contacted", "running")
-_BOARDS: tuple[BoardName, ...] = ("community", "official")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +28,16 @@ class CloseReport(DialogAct):
         return _name(context.state, _report(context.state, self.report_id).entry_id)
 
     def show(self, context: Context, session: AdminSession) -> None:
-        st.text(_report(context.state, self.report_id).reason)
+        report = _report(context.state, self.report_id)
+        said = context.services.store.personal(report.contact_ref)
+        facts(
+            [
+                ("Problem", report.reason),
+                ("Details", said.get("text") or ""),
+                ("Contact", said.get("contact") or ""),
+                ("Reported", times.local(report.created)),
+            ]
+        )
         text_field(session, "note", "What was done about it (kept with the report)")
 
     def act(self, context: Context, typed: Typed) -> Outcome:
@@ -41,63 +46,30 @@ class CloseReport(DialogAct):
         return Outcome("Closed a report.", change_id)
 
 
-def show_requests(context: Context, session: AdminSession) -> None:
-    """Open reports and verifications; nothing when there are none."""
-    reports = [report for report in context.state.reports if report.state == "open"]
-    asked = [
-        (board, entry, entry.verification)
-        for board in _BOARDS
-        for entry in context.state.board(board)
-        if entry.verification and entry.verification.state in _WAITING
-    ]
-    if reports:
-        st.subheader("Reported problems", anchor=False)
-        for report in reports:
-            _report_row(context, session, report)
-    if asked:
-        st.subheader("Verification asked for", anchor=False)
-        for board, entry, verification in asked:
-            _asked_row(context, session, board, entry, verification)
-    if reports or asked:
-        st.subheader("Entries", anchor=False)
-
-
-def _report_row(context: Context, session: AdminSession, report: Report) -> None:
-    what, buttons = row(f"report_{report.report_id}")
-    with what:
-        st.text(_name(context.state, report.entry_id))
-        st.text(f"{report.reason} · {_when(report.created)}")
-        said = context.services.store.personal(report.contact_ref)
-        if said.get("text"):
-            st.text(said["text"])
-        if said.get("contact"):
-            st.text(f"From: {said['contact']}")
-    with buttons:
+def report_row(context: Context, session: AdminSession, report: Report) -> None:
+    """A report: its entry, what the reader says, and its act."""
+    said = context.services.store.personal(report.contact_ref)
+    told = (report.reason, said.get("text"), said.get("contact") and f"from {said['contact']}")
+    with line(f"report_{report.report_id}"):
+        cell(_name(context.state, report.entry_id), NAME)
+        cell(" · ".join(filter(None, told)), "stretch")
+        cell(times.local_day(report.created) or DASH, DAY, number=True)
         ask = CloseReport(report.report_id)
         dialog_button(session, "Close", ":material/check:", ask, report.report_id)
 
 
-def _asked_row(
-    context: Context,
-    session: AdminSession,
-    board: BoardName,
-    entry: Entry,
-    verification: Verification,
-) -> None:
-    what, buttons = row(f"asked_{entry.entry_id}")
-    with what:
-        st.text(entry.model_name)
-        st.text(f"{verification.state} · {_when(verification.dates.get(verification.state))}")
-        contact = context.services.store.with_contact(entry).contact
-        if contact:
-            st.text(f"Contact: {contact}")
-    with buttons:
+def asked_row(context: Context, session: AdminSession, board: BoardName, entry: Entry) -> None:
+    """An entry whose owner asks to be verified: how far that is, the contact, and its act."""
+    known = entry.verification
+    contact = context.services.store.with_contact(entry).contact
+    with line(f"asked_{entry.entry_id}"):
+        cell(entry.model_name, NAME)
+        told = (known.state if known else "", f"contact: {contact}" if contact else "no contact")
+        cell(" · ".join(filter(None, told)), "stretch")
+        when = known.dates.get(known.state) if known else None
+        cell(times.local_day(when) or DASH, DAY, number=True)
         ask = SetVerification(board, entry.entry_id)
         dialog_button(session, "Set state", ":material/verified:", ask, entry.entry_id)
-
-
-def _when(text: str | None) -> str:
-    return times.local(text) or "no date"
 
 
 def _report(state: State, report_id: str) -> Report:

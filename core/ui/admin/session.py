@@ -68,12 +68,13 @@ class DialogAct(Dialog, ABC):
 
     In one step the dialog shows what will happen; in two it shows fields, and then what they
     change. `verb` is what its button says, `meanwhile` what is said of something that somebody
-    else changed since the dialog was first drawn.
+    else changed since the dialog was first drawn. The button of a `destructive` act is red.
 
     A form draws `context.when_opened`, and takes that as the old value in `changes` and `act`.
     """
 
     verb: ClassVar[str]
+    destructive: ClassVar[bool] = False
     two_steps: ClassVar[bool] = False
     meanwhile: ClassVar[str] = MEANWHILE
 
@@ -90,6 +91,10 @@ class DialogAct(Dialog, ABC):
         """For two steps: what the fields change. Raises RefusedError by field, and
         ChangedError where `context.state` is not what the fields showed."""
         return []
+
+    def others(self) -> "Sequence[DialogAct]":
+        """What else may be done about the same: more buttons beside that of this act."""
+        return ()
 
     @abstractmethod
     def act(self, context: Context, typed: Typed) -> Outcome:

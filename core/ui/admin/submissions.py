@@ -13,14 +13,18 @@ from core.model.entries import Job, JobKind, Submission
 from core.ui import times
 from core.ui.acts import Outcome
 from core.ui.admin.erase import Erase
-from core.ui.admin.judge import StartJudge, show_flagged
+from core.ui.admin.judge import StartJudge
 from core.ui.admin.parts import compare, dialog_button, facts, page_of, row
 from core.ui.admin.session import AdminSession, Change, Context, Dialog, DialogAct, Typed
-from core.ui.admin.surplus import show_surplus
 from core.ui.job_card import STATES, step_lines
 
 _LOG_LINES: Final = 400
 _ALL: Final = "all"
+_KINDS: Final[Mapping[JobKind, str]] = {
+    "evaluation": "Evaluation",
+    "judge": "Judge run",
+    "rescore": "Re-scoring",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,6 @@ def show(context: Context, session: AdminSession) -> None:
         on_click=session.open,
         args=(StartJudge(),),
     )
-    show_flagged(context, session)
-    show_surplus(context, session)
     every = runs(context)
     if not every:
         st.info("Nobody has submitted anything yet.", icon=":material/inbox:")
@@ -123,17 +125,28 @@ def _erasing(run: Run) -> list[tuple[str, str, Dialog]]:
     return [("Erase", ":material/delete_forever:", Erase(submission.submission_id))]
 
 
+def can_run_again(context: Context, job: Job) -> bool:
+    """Whether a job that has ended can be started again from its row."""
+    return (
+        job.done
+        and job.state != "completed"
+        and job.kind != "rescore"
+        and context.services.jobs.results(job).upload.is_file()
+    )
+
+
+def job_words(job: Job) -> str:
+    """A job's kind and state: "Evaluation failed"."""
+    return f"{_KINDS[job.kind]} {job.state}"
+
+
 def _acts(context: Context, job: Job | None) -> list[tuple[str, str, Dialog]]:
     if job is None:
         return []
     acts: list[tuple[str, str, Dialog]] = [("Log", ":material/description:", Log(job.job_id))]
     if not job.done:
         acts.append(("Cancel", ":material/cancel:", Cancel(job.job_id)))
-    elif (
-        job.state != "completed"
-        and job.kind != "rescore"
-        and context.services.jobs.results(job).upload.is_file()
-    ):
+    elif can_run_again(context, job):
         acts.append(("Run again", ":material/replay:", RunAgain(job.job_id)))
     return acts
 
@@ -196,6 +209,7 @@ def _name_change(context: Context, job: Job, before: str, after: str) -> list[Ch
 class Cancel(_OfJob, DialogAct):
     title = "Cancel a job"
     verb = "Cancel the job"
+    destructive = True
 
     def show(self, context: Context, session: AdminSession) -> None:
         job, _name = self.job(context)

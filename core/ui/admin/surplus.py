@@ -1,5 +1,6 @@
-"""Entries with many more segments than asked for, for the admin: look, and let them count."""
+"""Scores that are held for surplus segments: the line in the inbox, and the review."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -9,8 +10,10 @@ from core.errors import RefusedError
 from core.model.entries import Entry
 from core.model.surplus import held, surplus_text
 from core.publish.numbers import DASH, fixed
+from core.ui import times
 from core.ui.acts import Outcome
-from core.ui.admin.parts import compare, dialog_button, row
+from core.ui.admin.held import choices
+from core.ui.admin.parts import DAY, NAME, cell, compare, dialog_button, line
 from core.ui.admin.session import AdminSession, Context, DialogAct, Typed
 from core.usecases import held_surplus
 
@@ -30,7 +33,7 @@ class ReviewSurplus(DialogAct):
         for entry in held_surplus.waiting(context.state):
             if (entry.entry_id, entry.upload_id) == (self.entry_id, self.upload_id):
                 return entry
-        raise RefusedError({"entry": "This is not to be looked at any more. Close this and look."})
+        raise RefusedError({"entry": "This has changed. Close and reload."})
 
     def about(self, context: Context) -> str:
         return self.entry(context).model_name
@@ -38,10 +41,10 @@ class ReviewSurplus(DialogAct):
     def show(self, context: Context, session: AdminSession) -> None:
         entry = self.entry(context)
         st.markdown(
-            "These metrics take the best segments and ignore the others, so that a grid of "
-            "segments without any model scores high. Strict counts every surplus segment as a "
-            "miss. If the answers are a grid, cancel: the scores stay held; or hide or delete the "
-            "entry on its board. A new version is held anew."
+            "These metrics take the best segments and ignore the others, so a grid of segments "
+            "scores high without any model. The strict score counts every surplus segment as a "
+            "miss. If the answers are a grid, keep the scores held or hide the entry. A new "
+            "version is checked again."
         )
         for text in dict.fromkeys(surplus_text(found) for found in held(entry).values()):
             st.text(text)
@@ -54,35 +57,25 @@ class ReviewSurplus(DialogAct):
             "Strict",
         )
 
+    def others(self) -> Sequence[DialogAct]:
+        return choices(self.entry_id, self.upload_id)
+
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry = self.entry(context)
         change_id = held_surplus.looked_at(context.services, entry, context.actor)
-        return Outcome(
-            f"Looked at the surplus of “{entry.model_name}”: its scores count.", change_id
-        )
+        return Outcome(f"The held scores of “{entry.model_name}” count now.", change_id)
 
 
 def _strict(entry: Entry, key: str) -> str:
     return fixed(entry.strict.get(key)) if key in entry.strict else DASH
 
 
-def show_surplus(context: Context, session: AdminSession) -> None:
-    """Entries that are held for surplus segments, until looked at."""
-    waiting = held_surplus.waiting(context.state)
-    if not waiting:
-        return
-    st.subheader("Surplus segments", anchor=False)
-    st.markdown(
-        ":small[Answers with many more segments than their questions ask for. The scores that "
-        "ignore them are held, and count on the board once somebody has looked.]"
-    )
-    for entry in waiting:
-        what, buttons = row(f"surplus_{entry.entry_id}")
-        with what:
-            st.text(f"{entry.model_name}{' (hidden)' if entry.hidden else ''}")
-            for text in dict.fromkeys(surplus_text(found) for found in held(entry).values()):
-                st.text(text)
-        with buttons:
-            look = ReviewSurplus(entry.entry_id, entry.upload_id)
-            key = f"surplus_{entry.entry_id}"
-            dialog_button(session, "Look at it", ":material/visibility:", look, key)
+def surplus_row(session: AdminSession, entry: Entry) -> None:
+    """An entry with metrics that are held for surplus segments."""
+    told = dict.fromkeys(surplus_text(found) for found in held(entry).values())
+    with line(f"surplus_{entry.entry_id}"):
+        cell(f"{entry.model_name}{' (hidden)' if entry.hidden else ''}", NAME)
+        cell(", ".join(told), "stretch")
+        cell(times.local_day(entry.date) or DASH, DAY, number=True)
+        look = ReviewSurplus(entry.entry_id, entry.upload_id)
+        dialog_button(session, "Review", ":material/visibility:", look, f"surplus_{entry.entry_id}")

@@ -1,0 +1,55 @@
+"""What else may be done about held scores than to let them count: leave them held, or hide."""
+
+from dataclasses import dataclass
+
+from core.errors import RefusedError
+from core.model.entries import Entry
+from core.ui.acts import Outcome
+from core.ui.admin.session import Context, DialogAct, Typed
+from core.usecases import inbox
+
+
+@dataclass(frozen=True, slots=True)
+class _AboutHeld(DialogAct):
+    """`about`: the judge run or the upload whose scores are held."""
+
+    entry_id: str
+    about_id: str
+
+    title = "Held scores"
+
+    def entry(self, context: Context) -> Entry:
+        """The entry as it is now. Raises RefusedError when it is gone."""
+        found = context.state.find(self.entry_id)
+        if found is None:
+            raise RefusedError({"entry": "This entry is on no board now. Close and reload."})
+        return found[1]
+
+
+@dataclass(frozen=True, slots=True)
+class KeepHeld(_AboutHeld):
+    verb = "Keep held"
+
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        entry = self.entry(context)
+        inbox.keep_held(context.services, entry, self.about_id, context.actor)
+        return Outcome(
+            f"The scores of “{entry.model_name}” stay held. To decide again, use “Held scores” "
+            "among the entry’s actions."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HideHeld(_AboutHeld):
+    verb = "Hide the entry"
+    destructive = True
+
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        entry = self.entry(context)
+        change_id = inbox.hide(context.services, entry.board, entry, self.about_id, context.actor)
+        return Outcome(f"Hid “{entry.model_name}”. Its scores stay held.", change_id)
+
+
+def choices(entry_id: str, about_id: str) -> tuple[DialogAct, ...]:
+    """The other two buttons of a dialog that lets held scores count."""
+    return KeepHeld(entry_id, about_id), HideHeld(entry_id, about_id)

@@ -1,0 +1,130 @@
+"""The admin page by AppTest: what waits in the inbox, with counts, and one click to act."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from admin_pages import demo_server, first, opened, told
+from published_upload import publish_upload
+from streamlit.testing.v1 import AppTest
+from visited import open_page, press
+
+from core.benchmark import METRIC_KEYS
+from core.changes import submitting
+from core.files.ids import new_id
+from core.model.entries import Job, Submission
+from core.model.state import now
+from core.runs.records import JobFiles, result_files
+from core.usecases import inbox
+from core.usecases.services import Services
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
+    return demo_server(tmp_path, monkeypatch)
+
+
+def failed(place: Services, name: str, **fields: Any) -> Job:
+    """A job that ended with an error just now; its upload is kept."""
+    made = Submission(
+        submission_id=new_id(), model_name=name, organization="Lab", created=now(),
+        key_hash="0" * 64, predictions_sha256=name, records=100,
+    )  # fmt: skip
+    files = result_files(place.settings.root, made.submission_id)
+    files.folder.mkdir(parents=True)
+    files.upload.write_bytes(b"kept")
+    place.store.commit(submitting.submit(made, "participant"))
+    job = place.jobs.enqueue("evaluation", made.submission_id)
+    done = {"state": "failed", "ended": now(), "error": "The machine ended it.", **fields}
+    change = msgspec.structs.replace(job, **done)
+    return JobFiles(place.settings.root).change(job.job_id, lambda _job: change)
+
+
+def surplus(place: Services) -> None:
+    """An entry whose TAG@0.3 is held."""
+    publish_upload(
+        place, "grid-entry", "Grid", b"[]",
+        metrics=dict.fromkeys(METRIC_KEYS) | {"tag_miou_03": 0.8},
+        strict={"tag_miou_03": 0.001}, surplus={"tag_miou_03": {"answers": 90, "largest": 1400}},
+    )  # fmt: skip
+
+
+def tabs(app: AppTest) -> list[str]:
+    (tab,) = [group for group in app.get("button_group") if group.proto.label == "Part"]
+    return [option.content for option in tab.proto.options]
+
+
+def headings(app: AppTest) -> list[str]:
+    return [heading.value for heading in app.subheader]
+
+
+def waiting(place: Services) -> inbox.Inbox:
+    return inbox.waiting(place, place.store.read())
+
+
+def test_an_empty_inbox_comes_first_and_says_so(place: Services) -> None:
+    app = opened("")
+    assert tabs(app)[0] == "Inbox"
+    assert "Nothing is waiting for you." in [done.value for done in app.success]
+
+
+def test_a_failed_job_is_counted_run_again_dismissed_and_listed_again_when_it_fails_again(
+    place: Services,
+) -> None:
+    job = failed(place, "**Broken** <b>VLM</b>")
+    app = opened("Inbox")
+    assert (tabs(app)[0], headings(app)) == ("Inbox (1)", ["Failed jobs (1)"])
+    assert "Evaluation failed: The machine ended it." in told(app)
+    press(app, "Dismiss", f"dismiss_failed_{job.job_id}")
+    assert (tabs(app)[0], headings(app)) == ("Inbox", [])
+    press(app, "Dismiss", next(b.key for b in app.button if b.label == "Dismiss"))  # the bar
+    place.jobs.rerun(job.job_id, actor="admin")
+    end = partial(msgspec.structs.replace, state="failed", ended=now(), error="Again.")
+    JobFiles(place.settings.root).change(job.job_id, end)
+    press(app.run(), "Run again", f"Run again_inbox_{job.job_id}")
+    press(app, "Run again", "ask_confirm")
+    assert place.jobs.get(job.job_id).attempt == 3
+    assert headings(app) == []
+
+
+def test_old_and_replaced_failures_are_not_listed(place: Services) -> None:
+    old = (datetime.now(UTC) - timedelta(days=8)).isoformat()
+    failed(place, "Old", ended=old)
+    replaced = failed(place, "Replaced")
+    place.jobs.enqueue("evaluation", replaced.submission_id)
+    assert waiting(place).failed == ()
+
+
+def test_held_scores_are_kept_held_or_hidden_and_come_back_when_that_is_undone(
+    place: Services,
+) -> None:
+    surplus(place)
+    app = opened("Inbox")
+    assert headings(app) == ["Surplus segments (1)"]
+    press(app, "Review", "Review_surplus_grid-entry")
+    press(app, "Hide the entry")
+    assert place.store.read().find("grid-entry")[1].hidden
+    assert waiting(place).count == 0
+    press(app, "Undo")
+    assert not place.store.read().find("grid-entry")[1].hidden
+    assert headings(app) == ["Surplus segments (1)"]
+    press(app, "Review", "Review_surplus_grid-entry")
+    press(app, "Keep held")
+    assert waiting(place).count == 0
+    assert place.store.read().find("grid-entry")[1].surplus_seen is None  # they count nowhere
+    assert "stay held" in told(app)
+    acts = [line.act["act"] for line in place.store.lines() if line.kind == "acted"]
+    assert acts == [inbox.HIDE, inbox.KEEP_HELD]
+
+
+def test_the_tab_is_in_the_address_without_its_count(place: Services) -> None:
+    failed(place, "Broken")
+    app = opened("Inbox")
+    app.segmented_control(key="admin_tab").set_value("Community").run()
+    assert app.query_params["part"] == "Community"
+    assert first(place, "community").model_name in told(app)
+    again = open_page("admin", part="Inbox (1)")  # no tab's name
+    assert not again.exception
