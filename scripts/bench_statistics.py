@@ -97,6 +97,8 @@ def set_cases() -> Iterator[tuple[str, Callable[[int], Shares]]]:
         yield f"13 models, {gap:g} standard errors apart, few", partial(missed, "few", steps)
     groups = -2.0 * np.repeat(np.arange(5), (1, 2, 3, 3, 4))
     yield "13 in 5 groups of ties, few", partial(missed, "few", groups)
+    ahead = -3.0 * (np.arange(13) > 0)
+    yield "1 ahead by 3 of 12 tied, few", partial(missed, "few", ahead)
     yield "13 tied, few", partial(missed, "few", np.zeros(13))
     yield "30 tied, few", partial(missed, "few", np.zeros(30))
     yield "13 tied, 6 units a source", partial(missed, "six", np.zeros(13))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # Simulated (docs/statistics.md): at 1, sets of tied models are too small, since models that are
 # spread by chance change places less in draws than tied ones do.
-FACTOR: Final = 1.2
+FACTOR: Final = 1.25
 
 
 @dataclass(frozen=True, eq=False)
