@@ -6,6 +6,7 @@ from core.benchmark import LINKS, METRIC_KEYS, NAME, TASKS
 from core.errors import MedVidBenchError
 from core.ui import cached
 from core.ui.board.section import show_board
+from core.ui.explore.order import show_notice, show_order
 from core.ui.explore.section import show_explore
 from core.ui.frame import error_panel, page_header
 from core.ui.refresh import rerun_when_changed
@@ -18,6 +19,7 @@ def show_page() -> str | None:
         snap = cached.snapshot()
         if snap.announcement:
             labelled(":blue[:material/campaign:]", snap.announcement)
+        show_notice()
         view = show_board(snap)
         board = snap.board(view.board)
     except MedVidBenchError as error:
@@ -30,6 +32,7 @@ def show_page() -> str | None:
         return None
     if board.standings:
         show_explore(snap, view.board)
+        show_order(snap, view.board)
     st.header("How to get on the Official board", anchor="official")
     st.markdown(
         "1. **Submit** your model’s predictions. They are scored here and stand on the Community "

@@ -94,9 +94,9 @@ def z_scores(values: "Floats") -> "Floats":
 
 
 SCHEMES: Final = (
-    Scheme("tasks", "Tasks weighted equally", "mean rank per task, then over the tasks", by_tasks),
+    Scheme("tasks", "tasks weighted equally", "mean rank per task, then over the tasks", by_tasks),
     Scheme(
-        "median", "Median rank", "the median of the ten ranks in place of their mean", median_rank
+        "median", "median rank", "the median of the ten ranks in place of their mean", median_rank
     ),
     Scheme("borda", "Borda count", "points for models beaten, half a point for equals", borda),
     Scheme("z", "z-scores", "distances between scores count, not only their order", z_scores),

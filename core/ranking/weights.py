@@ -24,11 +24,12 @@ class Weighted:
     """A board's rows by weighted mean of their metric ranks.
 
     Shapes (n,), or (weightings, n) for a stack of weightings. average: 1 to n. rank: 1 to n without
-    gaps; equal averages stand as on the board.
+    gaps; equal averages stand as on the board. order: row numbers, best first.
     """
 
     average: "Floats"
     rank: "Integers"
+    order: "Integers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ def weighted(values: "Floats", names: Sequence[str], weights: "Floats") -> Weigh
     if (weights < 0).any() or not (total > 0).all():
         raise ValueError("weights: expected none below 0 and some above 0 in each weighting")
     average = (weights / total) @ metric_ranks(values).T
-    return Weighted(average, places(average, order(values, names).rank))
+    best_first = _best_first(average, order(values, names).rank)
+    return Weighted(average, _rank(best_first), best_first)
 
 
 def random_weights(values: "Floats", names: Sequence[str], draws: int = DRAWS) -> Acceptability:
@@ -71,10 +73,20 @@ def random_weights(values: "Floats", names: Sequence[str], draws: int = DRAWS) -
 def places(scores: "Floats", board: "Integers") -> "Integers":
     """Ranks 1 to n along the last axis, the smallest score first; equal scores by `board` (n,),
     the ranks on the board."""
+    return _rank(_best_first(scores, board))
+
+
+def _best_first(scores: "Floats", board: "Integers") -> "Integers":
     import numpy as np
 
     keys = np.rint(scores * _UNITS).astype(np.int64)
-    best_first = np.lexsort([np.broadcast_to(board, keys.shape), keys])
+    found: Integers = np.lexsort([np.broadcast_to(board, keys.shape), keys])
+    return found
+
+
+def _rank(best_first: "Integers") -> "Integers":
+    import numpy as np
+
     rank = np.empty_like(best_first)
-    np.put_along_axis(rank, best_first, np.arange(1, keys.shape[-1] + 1), axis=-1)
+    np.put_along_axis(rank, best_first, np.arange(1, best_first.shape[-1] + 1), axis=-1)
     return rank

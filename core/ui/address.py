@@ -287,6 +287,34 @@ def with_pin(there: Sequence[str], entry_id: str) -> tuple[str, ...]:
     return pins(places)
 
 
+# The reader's own weights of the metrics, for an order that is not official.
+WEIGHT: Final = "weight"
+MOST_WEIGHT: Final = 10
+EQUAL_WEIGHTS: Final = (1,) * len(METRIC_KEYS)
+_WEIGHT: Final = re.compile(r"(.+)~([0-9]{1,2})")
+
+
+def weights(params: Mapping[str, Sequence[str]]) -> tuple[int, ...]:
+    """The weight of each metric, 0 to MOST_WEIGHT in the order of the table; 1 where none is given.
+
+    A part of the address that names no metric, or no such weight, is dropped.
+    """
+    keys = {name.casefold(): key for key, name in _METRIC_NAMES.items()}
+    found: dict[str, int] = {}
+    for text in params.get(WEIGHT, ()):
+        parts = _WEIGHT.fullmatch(text)
+        key = keys.get(parts[1].casefold()) if parts else None
+        if parts and key and int(parts[2]) <= MOST_WEIGHT:
+            found.setdefault(key, int(parts[2]))
+    return tuple(found.get(key, 1) for key in METRIC_KEYS)
+
+
+def weight_params(wanted: Sequence[int]) -> dict[str, list[str]]:
+    """The parameter of these weights: STG_mIoU~3 for each that is not 1."""
+    pairs = zip(METRICS, wanted, strict=True)
+    return {WEIGHT: [f"{metric.name}~{weight}" for metric, weight in pairs if weight != 1]}
+
+
 def _chosen(texts: Sequence[str], options: Mapping[str, str]) -> str | None:
     keys = {text.casefold(): key for key, text in options.items()}
     return next((keys[t.casefold()] for t in texts if t.casefold() in keys), None)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import kendalltau
@@ -58,6 +58,7 @@ def test_the_published_board_gives_exactly_the_answer_that_was_worked_out_apart(
 
 
 @given(BOARDS)
+@settings(max_examples=40)
 def test_a_row_left_out_leaves_the_board_that_it_would_be_without_it(values: np.ndarray) -> None:
     names = numbered(values)
     whole = order(values, names).average
@@ -91,6 +92,7 @@ def test_too_small_a_board_is_refused(rows: int) -> None:
 
 
 @given(BOARDS, st.integers(1, 9))
+@settings(max_examples=40)
 def test_equal_weights_are_the_board_itself(values: np.ndarray, weight: int) -> None:
     names = numbered(values)
     found, board = weighted(values, names, np.full(10, float(weight))), order(values, names)

@@ -85,6 +85,38 @@ def test_a_hostile_value_is_dropped(params: dict[str, list[str]]) -> None:
     assert address.exploration(params) == Exploration()
 
 
+WEIGHTS = st.tuples(*[st.integers(0, address.MOST_WEIGHT)] * len(METRIC_KEYS))
+
+
+@given(WEIGHTS)
+def test_a_readers_weights_are_read_again_as_they_were_written(weights: tuple[int, ...]) -> None:
+    written = urlencode(address.weight_params(weights), doseq=True)
+    assert address.weights(parse_qs(written)) == weights
+
+
+@given(st.lists(st.text() | st.from_regex(r"(STG_mIoU|rc_LLM)~\d{0,3}", fullmatch=True)))
+def test_whatever_an_address_holds_are_weights_that_can_be_written(texts: list[str]) -> None:
+    found = address.weights({address.WEIGHT: texts})
+    assert address.weights(address.weight_params(found)) == found
+    assert len(found) == len(METRIC_KEYS)
+    assert set(found) <= set(range(address.MOST_WEIGHT + 1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["STG_mIoU~11", "STG_mIoU~-1", "STG_mIoU~2.5", "STG_mIoU~", "~2", "STG_mIoU=2", "XYZ~2",
+     "STG_mIoU~\u0662", "<b>~2", "STG_mIoU~2 "],
+)  # fmt: skip
+def test_a_hostile_weight_is_dropped(text: str) -> None:
+    assert address.weights({address.WEIGHT: [text]}) == address.EQUAL_WEIGHTS
+
+
+def test_the_first_of_two_weights_counts_and_equal_ones_are_not_written() -> None:
+    found = address.weights({address.WEIGHT: ["stg_miou~3", "STG_mIoU~4", "CVS_acc~1"]})
+    assert address.weight_params(found) == {address.WEIGHT: ["STG_mIoU~3"]}
+    assert address.weight_params(address.EQUAL_WEIGHTS) == {address.WEIGHT: []}
+
+
 def test_case_does_not_matter_and_an_older_link_of_a_metric_leads_to_its_view() -> None:
     assert address.exploration({"metric": ["rc_LLM"]}).view == "metric"
     assert address.exploration({"metric": ["rc_LLM"]}).metric == "rc_llm"

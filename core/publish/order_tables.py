@@ -1,0 +1,172 @@
+"""What would change a board's order, as tables: small ones to look at, whole ones as files."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from core.benchmark import METRICS
+from core.publish.explore.marks import Data, range_text
+from core.publish.explore.models import shortened
+from core.publish.numbers import DASH, fixed
+from core.publish.order_text import Changes
+from core.publish.sentences import listed
+from core.publish.text import one_line
+from core.ranking.board import Board
+from core.ranking.left_out import LeftOut
+from core.ranking.weights import DRAWS, weighted
+
+SHOWN: Final = 20  # rows of a table on the page; files have all
+OWN_SHOWN: Final = 50  # of the order by a reader's weights
+_PAIRS: Final = 3  # pairs that a cell names
+NOT_OFFICIAL: Final = "yours, not official"
+Row = tuple[str | float | None, ...]
+Make = Callable[[Changes], Data]
+
+
+def entries_table(changes: Changes, *, whole: bool = False) -> Data:
+    """What each entry left out changes; the whole has the entries that change nothing, too."""
+    names = changes.names
+    if not whole:
+        names = tuple(labelled(names, row) for row in range(len(names)))
+    return _left_out("Entry left out", names, changes.entries, changes, whole=whole)
+
+
+def metrics_table(changes: Changes, *, whole: bool = False) -> Data:
+    """What each metric left out changes; the whole has the metrics that change nothing, too."""
+    names = [metric.name for metric in METRICS]
+    return _left_out("Metric left out", names, changes.metrics, changes, whole=whole)
+
+
+def rest_text(shown: Data, total: int) -> str:
+    """What the others of `total` change, of which a table shows those that change something."""
+    rest = total - len(shown.rows)
+    if not shown.rows:
+        return "None of them changes the order of the others."
+    if len(shown.rows) == SHOWN:
+        return f"The first {SHOWN} that change something; the file has all {total:,}."
+    return (
+        f"The other {rest} change nothing." if rest > 1 else "The other one changes nothing." * rest
+    )
+
+
+def _left_out(
+    head: str, names: Sequence[str], found: Sequence[LeftOut], changes: Changes, *, whole: bool
+) -> Data:
+    rows: list[Row]
+    if whole:
+        rows = [
+            (name, *_in_full(one, changes.names)) for name, one in zip(names, found, strict=True)
+        ]
+        return Data((head, "Leads then", "Pairs that swap"), tuple(rows))
+    rows = [
+        (name, *_in_short(one, changes.names))
+        for name, one in zip(names, found, strict=True)
+        if one.first != (0,) or one.swapped
+    ]
+    return Data((head, "Leads then", "Ranks that swap"), tuple(rows[:SHOWN]))
+
+
+def _in_full(one: LeftOut, names: Sequence[str]) -> tuple[str, str]:
+    """Who leads, and the pairs that swap, by name."""
+    level = [names[row] for row in one.first if row != one.leader]
+    tied = f" by the tie-breaks, level with {listed(level)}" if level else ""
+    pairs = "; ".join(f"{names[b]} before {names[a]}" for a, b in one.swapped)
+    return f"{names[one.leader]}{tied}", pairs or "none"
+
+
+def _in_short(one: LeftOut, names: Sequence[str]) -> tuple[str, str]:
+    """The same in a few words: by name who leads, by rank on the board what swaps."""
+    leads = labelled(names, one.leader) if one.leader else "unchanged"
+    told = [f"{b + 1} before {a + 1}" for a, b in one.swapped]
+    if len(told) > _PAIRS + 1:
+        told = [*told[:_PAIRS], f"{len(told) - _PAIRS} more"]
+    if level := [str(row + 1) for row in one.first if row != one.leader]:
+        told.insert(0, f"{one.leader + 1} level with {listed(level)}")
+    return leads, "; ".join(told) or DASH
+
+
+def labelled(names: Sequence[str], row: int) -> str:
+    """A model by its rank on the board and its name, cut where it is long."""
+    return f"{row + 1}. {shortened(names[row])}"
+
+
+def models_table(changes: Changes, *, whole: bool = False) -> Data:
+    """Each model's rank on the board, under random weights and by other rules.
+
+    Without `whole` the first SHOWN, and all that lead in some weighting.
+    """
+    random = changes.random
+    rules = [(one.scheme.name, one.rank.tolist()) for one in changes.schemes]
+    rows: list[Row] = [
+        (
+            *((name, place + 1) if whole else (labelled(changes.names, place),)),
+            round(random.leads[place] * DRAWS),
+            range_text((int(random.best[place]), int(random.worst[place]))),
+            *(rank[place] for _, rank in rules),
+        )
+        for place, name in enumerate(changes.names)
+        if whole or place < SHOWN or random.leads[place]
+    ]
+    columns = (
+        *(("Model", "Rank on the board") if whole else ("Model",)),
+        f"Leads (of {DRAWS:,})", "Random weights",
+        *(_title(name) for name, _ in rules),
+    )  # fmt: skip
+    return Data(columns, tuple(rows))
+
+
+def schemes_table(changes: Changes) -> Data:
+    """The other rules: what they do, who leads, how many models move, Kendall's tau."""
+    rows: list[Row] = [
+        (
+            _title(one.scheme.name),
+            one.scheme.what,
+            labelled(changes.names, one.rank.tolist().index(1)),
+            sum(rank != place + 1 for place, rank in enumerate(one.rank.tolist())),
+            None if math.isnan(one.tau) else round(one.tau, 4),
+        )
+        for one in changes.schemes
+    ]
+    return Data(("Rule", "What it does", "Leads", "Models that move", "Kendall’s tau"), tuple(rows))
+
+
+def own_table(board: Board, weights: Sequence[int]) -> Data | None:
+    """The board in a reader's order, by weights of the metrics; None where all weights are 0."""
+    import numpy as np  # here: only who gives weights needs it
+
+    if not any(weights):
+        return None
+    names = [entry.model_name for entry in board.entries]
+    found = weighted(board.values, names, np.array(weights, dtype=np.float64))
+    rows: list[Row] = [
+        (int(found.rank[row]), one_line(names[row]), round(float(found.average[row]), 2), row + 1)
+        for row in found.order.tolist()
+    ]
+    return Data(("Yours", "Model", "Weighted average rank", "On the board"), tuple(rows))
+
+
+def own_file(data: Data, weights: Sequence[int]) -> Data:
+    """The same for a file: each line says what it is, and the weights."""
+    given = ", ".join(f"{m.name} {w}" for m, w in zip(METRICS, weights, strict=True))
+    label = f"{NOT_OFFICIAL}; weights {given}"
+    return Data((*data.columns, "Order"), tuple((*row, label) for row in data.rows))
+
+
+def shown(cell: str | float | None) -> str:
+    """A cell as text: averages with two decimals."""
+    if isinstance(cell, float):
+        return fixed(cell, 2)
+    return DASH if cell is None else str(cell)
+
+
+def _title(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+# The tables of a board as they are downloaded: name of the file, label, how it is made.
+WHOLE: Final[tuple[tuple[str, str, Make], ...]] = (
+    ("entries_left_out", "Entries left out (CSV)", lambda one: entries_table(one, whole=True)),
+    ("metrics_left_out", "Metrics left out (CSV)", lambda one: metrics_table(one, whole=True)),
+    ("other_rules", "Rules (CSV)", schemes_table),
+    ("other_ranks", "Ranks (CSV)", lambda one: models_table(one, whole=True)),
+)

@@ -1,0 +1,189 @@
+"""“What would change this order?”: below the views of Explore, computed when it is opened.
+
+With it an order by a reader's own weights, which stand in the address.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache, partial
+from typing import Final
+
+import streamlit as st
+
+from core.benchmark import METRICS
+from core.model.entries import BoardName
+from core.publish import order_tables, order_text
+from core.publish.explore import files
+from core.publish.explore.marks import Data
+from core.publish.order_text import Changes, changes_of
+from core.publish.text import markdown
+from core.ui import address, cached
+from core.ui.facts import NAME, TEXT, Cell, said_html, styles_html, table_html
+
+TITLE: Final = "What would change this order?"
+_ANCHOR: Final = "your-order"
+_FOLD: Final = "order"
+_KEY: Final = "order_weight"
+_SHORT: Final = 14  # letters of a cell that takes one line
+
+
+def show_notice() -> None:
+    """That the address holds a reader's own weights, where it does; above the board."""
+    if _weights() != address.EQUAL_WEIGHTS:
+        st.caption(
+            f"This link holds weights of a reader’s own. Their order is [further down](#{_ANCHOR}) "
+            "and not official; the board below is."
+        )
+
+
+@st.fragment
+def show_order(snap: cached.Snapshot, board: BoardName) -> None:
+    """The section, folded unless the address holds weights."""
+    weights = _weights()
+    # Once: it stays open when the weights become equal again.
+    st.session_state.setdefault(_FOLD, weights != address.EQUAL_WEIGHTS)
+    fold = st.expander(TITLE, key=_FOLD, on_change="rerun")
+    if not fold.open:
+        return
+    with fold:
+        found = _changes(snap, board)
+        if found is None:
+            st.text("One model alone has no order that could change.")
+            return
+        _show_sentences(found, snap, board)
+        _show_tables(found, board)
+        _show_own(snap, board, weights)
+
+
+@lru_cache(maxsize=4)
+def _changes(snap: cached.Snapshot, board: BoardName) -> Changes | None:
+    return changes_of(snap.board(board))
+
+
+def _show_sentences(found: Changes, snap: cached.Snapshot, board: BoardName) -> None:
+    first, *more = order_text.left_out_text(found)
+    figures = snap.statistics(board)
+    names = {entry.entry_id: entry.model_name for entry in snap.board(board).entries}
+    more += [
+        order_text.weights_text(found),
+        order_text.rules_text(found),
+        order_text.removal_text(figures.removable if figures else None, names),
+    ]
+    st.markdown(f"**{markdown(first)}**")
+    st.html(styles_html() + said_html([(text,) for text in more if text]))
+
+
+def _show_tables(found: Changes, board: BoardName) -> None:
+    entries, metrics = st.columns(2)
+    with entries:
+        _left_out("One entry left out", order_tables.entries_table(found), len(found.entries))
+    with metrics:
+        _left_out("One metric left out", order_tables.metrics_table(found), len(found.metrics))
+    for title, data in (
+        ("Other rules", order_tables.schemes_table(found)),
+        ("Each model’s rank with random weights and other rules", order_tables.models_table(found)),
+    ):
+        st.markdown(f"**{title}**")
+        _table(title, data)
+    _say_cut(len(data.rows), len(found.names))
+    with st.container(horizontal=True, gap="small"):
+        for name, label, make in order_tables.WHOLE:
+            _download(label, f"{board}_{name}", partial(_file, make, found))
+
+
+def _file(make: order_tables.Make, found: Changes) -> bytes:
+    return files.csv_file(make(found))
+
+
+def _left_out(title: str, data: Data, total: int) -> None:
+    st.markdown(f"**{title}**")
+    if data.rows:
+        _table(title, data)
+    st.caption(order_tables.rest_text(data, total))
+
+
+def _table(label: str, data: Data) -> None:
+    """Numbers at the right, text at the left; it scrolls sideways where it is narrow."""
+    marks = [_mark(cells) for cells in zip(*data.rows, strict=True)]
+    head = [Cell(text, mark) for text, mark in zip(data.columns, marks, strict=True)]
+    rows = [
+        [Cell(order_tables.shown(c), m) for c, m in zip(row, marks, strict=True)]
+        for row in data.rows
+    ]
+    st.html(table_html(label, head, rows))
+
+
+def _say_cut(drawn: int, total: int) -> None:
+    if drawn < total:
+        st.caption(f"{drawn} of {total:,} models; the file has all.")
+
+
+def _mark(cells: Sequence[str | float | None]) -> str:
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    if not texts:
+        return ""
+    return f"{TEXT} {NAME}" if max(map(len, texts)) > _SHORT else TEXT
+
+
+def _download(label: str, name: str, make: partial[bytes]) -> None:
+    st.download_button(
+        label,
+        data=make,  # called on the click
+        file_name=f"medvidbench_{name}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"order_{name}",
+    )
+
+
+def _show_own(snap: cached.Snapshot, board: BoardName, weights: Sequence[int]) -> None:
+    st.subheader("Your own weights", anchor=_ANCHOR)
+    st.markdown(
+        f"Whole numbers from 0 to {address.MOST_WEIGHT}; on the board all metrics weigh the same. "
+        "The address holds them: share it to share the order."
+    )
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        for metric, weight in zip(METRICS, weights, strict=True):
+            key = f"{_KEY}_{metric.key}"
+            st.session_state[key] = weight  # the address decides
+            st.number_input(
+                address.short(metric),
+                min_value=0,
+                max_value=address.MOST_WEIGHT,
+                step=1,
+                key=key,
+                on_change=_take,
+                width=88,
+            )
+        st.button(
+            "Equal weights",
+            on_click=_write,
+            args=(address.EQUAL_WEIGHTS,),
+            disabled=weights == address.EQUAL_WEIGHTS,
+        )
+    data = order_tables.own_table(snap.board(board), weights)
+    if data is None:
+        st.info("Give at least one metric a weight above 0: with none there is no order.")
+        return
+    if weights == address.EQUAL_WEIGHTS:
+        st.caption("With equal weights the order is the board’s own.")
+        return
+    st.markdown(f"**Yours, not official**: the {address.BOARDS[board]} board by these weights")
+    _table("Yours, not official", Data(data.columns, data.rows[: order_tables.OWN_SHOWN]))
+    _say_cut(order_tables.OWN_SHOWN, len(data.rows))
+    own = partial(files.csv_file, order_tables.own_file(data, weights))
+    _download("Your order (CSV)", f"{board}_not_official", own)
+
+
+def _weights() -> tuple[int, ...]:
+    return address.weights({address.WEIGHT: st.query_params.get_all(address.WEIGHT)})
+
+
+def _take() -> None:
+    """Callback: what the fields show goes into the address; an emptied one is 1 again."""
+    given = [st.session_state[f"{_KEY}_{metric.key}"] for metric in METRICS]
+    _write([1 if weight is None else weight for weight in given])
+
+
+def _write(weights: Sequence[int]) -> None:
+    st.query_params.update(address.weight_params(weights))

@@ -1,0 +1,79 @@
+"""“What would change this order?” in a real browser: opened, weighed, shared, downloaded."""
+
+import re
+from pathlib import Path
+
+import pytest
+from browser_site import PATIENCE_MS, Visitor, see, settled
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+PHONE = 390
+TITLE = "What would change this order?"
+OWN = "Yours, not official"
+
+
+def opened(page: Page) -> None:
+    """Open the section by keyboard."""
+    fold = page.locator("summary", has_text=TITLE)
+    expect(fold).to_be_visible(timeout=PATIENCE_MS)
+    settled(page)
+    fold.focus()
+    page.keyboard.press("Enter")
+    see(page, re.compile("One entry or one metric left out swaps the two leaders"))
+    settled(page)
+
+
+def test_weights_make_an_order_that_is_shared_by_the_address_and_downloaded(
+    visit: Visitor,
+) -> None:
+    page = visit("/")
+    opened(page)
+    expect(page.get_by_role("region", name=OWN)).to_have_count(0)
+    for name, weight in (("STG", "10"), ("RC_llm", "0")):
+        field = page.get_by_role("spinbutton", name=name, exact=True)
+        field.fill(weight)
+        field.press("Enter")
+        page.wait_for_url(re.compile(f"{name}.*%7E{weight}|{name}.*~{weight}"))
+        settled(page)
+    first = page.get_by_role("region", name=OWN).locator("tbody tr").first
+    expect(first).to_contain_text("uAI-NEXUS-MedVLM-1.0e-27B-SFT", timeout=PATIENCE_MS)
+    again = visit(page.url)
+    see(again, re.compile("This link holds weights of a reader’s own"))
+    see(again, re.compile("Yours, not official"))
+    there = again.get_by_role("region", name=OWN)
+    assert there.inner_text() == page.get_by_role("region", name=OWN).inner_text()
+    with again.expect_download(timeout=PATIENCE_MS) as download:
+        again.get_by_role("button", name="Your order (CSV)").click()
+    text = Path(download.value.path()).read_text("utf-8-sig")
+    assert "yours, not official; weights CVS_acc 1," in text
+    again.get_by_role("button", name="Equal weights").click()
+    see(again, "With equal weights the order is the board’s own.")
+    assert "weight" not in again.url
+
+
+def test_a_weight_that_cannot_be_is_not_taken(visit: Visitor) -> None:
+    page = visit("/")
+    opened(page)
+    field = page.get_by_role("spinbutton", name="STG", exact=True)
+    field.fill("11")
+    field.press("Enter")
+    settled(page)
+    field.fill("")
+    field.press("Enter")
+    settled(page)
+    see(page, "With equal weights the order is the board’s own.")
+    assert "weight" not in page.url
+
+
+def test_on_a_phone_tables_scroll_in_their_frames(visit: Visitor) -> None:
+    page = visit("/?weight=STG_mIoU~3", width=PHONE)
+    see(page, re.compile("Yours, not official"))
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
+    ranks = page.get_by_role("region", name=re.compile("Each model’s rank"))
+    box = ranks.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= PHONE
+    assert ranks.evaluate("frame => frame.scrollWidth > frame.clientWidth")
