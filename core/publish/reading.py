@@ -18,8 +18,8 @@ class Explanation:
 READING: Final = (
     Explanation(
         "95 % interval",
-        "The test set is a sample of surgery. Intervals made like this one hold the score that the "
-        "model would have over many test sets of this make-up in 95 of 100 cases. What is "
+        "The test set is a sample of surgery. Intervals made this way hold the score that the "
+        "model would have over many test sets of this make-up, in 95 of 100 cases. What is "
         "sampled are recordings, not questions: clips of one video resemble each other, and so do "
         "the trials of one surgeon in JIGSAWS and the parts of one case in CoPESD. With fewer than "
         f"{LEAST_UNITS} recordings no interval is shown.",

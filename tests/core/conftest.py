@@ -1,5 +1,6 @@
 """Fixtures of the job tests and the admin's."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,3 +29,11 @@ def services(tmp_path: Path) -> "Services":
     from admin_world import published
 
     return published(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def imports_frozen() -> "Iterator[None]":
+    """Holm's correction (statsmodels) collects garbage each time: what is imported is none."""
+    gc.freeze()
+    yield
+    gc.unfreeze()

@@ -1,5 +1,7 @@
 """By-source cells: what may be shown of a metric within one dataset, and to whom."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -88,3 +90,16 @@ def test_no_way_out_of_the_server_has_a_small_cell() -> None:
 
 def test_cells_of_another_form_are_none() -> None:
     assert cells_of(entry(1, by_dataset={"x": "y"})) == {}
+
+
+def test_one_module_reads_the_cells_of_entries() -> None:
+    """Whatever shows or sends one asks core.publish.cells; a re-scoring keeps what it kept."""
+    root = Path(__file__).resolve().parents[2]
+    places = ("core/ui", "core/publish", "core/usecases", "core/web", "pages")
+    found = {
+        str(path.relative_to(root))
+        for place in places
+        for path in (root / place).rglob("*.py")
+        if "entry.by_dataset" in path.read_text(encoding="utf-8")
+    }
+    assert found == {"core/publish/cells.py", "core/usecases/rescore.py"}

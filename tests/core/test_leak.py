@@ -4,9 +4,7 @@ A team knows its own answers, and reads what is published of its submissions. A 
 when it gives all that was read; a record is certain when all possible truths agree on it.
 """
 
-import gc
 import itertools
-from collections.abc import Iterator
 
 import msgspec
 import numpy as np
@@ -23,6 +21,7 @@ from core.ranking.columns import Columns, scored_columns
 from core.ranking.differences import compare
 from core.ranking.figures import figures
 
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("imports_frozen")]
 Bits = npt.NDArray[np.int8]
 RECORDS, TRIES = 20, 5
 # Records of each video.
@@ -75,14 +74,6 @@ def certain(truths: Bits) -> int:
     return int((truths == truths[0]).all(axis=0).sum())
 
 
-@pytest.fixture(scope="module", autouse=True)
-def quick() -> Iterator[None]:
-    """Holm's correction collects garbage each time: what is imported is none."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 @pytest.fixture(scope="module")
 def case() -> tuple[Bits, Bits, Bits]:
     """The truth, the answers, and the truths that the values leave possible."""
@@ -101,7 +92,6 @@ def left(case: tuple[Bits, Bits, Bits]) -> Bits:
     return np.array([one for one in possible if told(one, answers) == said])
 
 
-@pytest.mark.slow
 def test_statistics_make_no_more_records_certain_than_the_values_alone(
     case: tuple[Bits, Bits, Bits],
 ) -> None:
@@ -110,7 +100,6 @@ def test_statistics_make_no_more_records_certain_than_the_values_alone(
     assert certain(by_all) == certain(by_values)
 
 
-@pytest.mark.slow
 def test_without_the_rule_for_few_records_they_would(
     case: tuple[Bits, Bits, Bits], monkeypatch: pytest.MonkeyPatch
 ) -> None:

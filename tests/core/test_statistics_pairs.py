@@ -16,6 +16,8 @@ from core.runs.statistics import pairs
 from core.runs.statistics.columns import NO_SAMPLES
 from core.usecases.statistics import pair_figures
 
+pytestmark = pytest.mark.usefixtures("imports_frozen")
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> StatisticsWorld:

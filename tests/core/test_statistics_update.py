@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
+from job_world import wait_for
 from statistics_world import ODD, StatisticsWorld, rows
 from store_world import REPOSITORY, entry, leftovers
 
@@ -20,6 +22,8 @@ from core.runs.statistics.boards import FAILED, NOTHING
 from core.runs.statistics.columns import DAMAGED, NO_SAMPLES, OTHER_TRUTH
 from core.usecases.statistics import board_statistics, pair_figures
 from core.web.figures import COMMAND, FiguresKeeper
+
+pytestmark = pytest.mark.usefixtures("imports_frozen")
 
 
 @pytest.fixture
@@ -235,3 +239,27 @@ runpy.run_module("core.runs.statistics", run_name="__main__")
     assert "ValueError" in caplog.text
     assert "boards.py" in caplog.text
     assert str(ODD) not in caplog.text
+
+
+def children_of_this_process() -> list[psutil.Process]:
+    found = psutil.Process().children(recursive=True)
+    return [child for child in found if child.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.mark.slow
+def test_a_server_computes_by_itself_and_takes_its_child_along(world: StatisticsWorld) -> None:
+    for number in range(2):
+        world.add(number)
+    keeper = FiguresKeeper(world.services)
+    keeper.start()
+    wait_for(lambda: board_statistics(world.services, "community") is not None, "figures")
+    world.add(2)
+    wait_for(lambda: board_statistics(world.services, "community") is not None, "new figures")
+    keeper.stop()
+    stuck = FiguresKeeper(world.services, ("sleep", "600"))
+    before = len(children_of_this_process())
+    stuck.start()
+    wait_for(lambda: len(children_of_this_process()) > before, "the child")
+    stuck.stop()
+    wait_for(lambda: len(children_of_this_process()) == before, "its end")
+    assert len(figures(world).entries) == 3
