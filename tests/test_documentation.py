@@ -1,4 +1,4 @@
-"""The README keeps its promises: settings, commands, files it names."""
+"""Documents match the code: settings, commands, modules, links and headings."""
 
 import re
 from pathlib import Path
@@ -10,18 +10,20 @@ from tests.test_architecture import EVALUATION_FLOORS, FLOORS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+SETTINGS_PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 # Of the data folder, and documents.
 FILES = {"evaluation.json", "evaluation.md"}
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_every_setting_is_in_the_table(setting) -> None:
-    assert f"| `{setting.name}` | {setting.default} | {setting.meaning} |" in README
+    assert f"| `{setting.name}` | {setting.default} | {setting.meaning} |" in SETTINGS_PAGE
 
 
 def test_no_setting_is_documented_that_does_not_exist() -> None:
-    table = re.findall(r"^\| `([A-Z][A-Z_]+)` \|", README, flags=re.MULTILINE)
+    table = re.findall(r"^\| `([A-Z][A-Z_]+)` \|", SETTINGS_PAGE, flags=re.MULTILINE)
     assert sorted(table) == sorted(setting.name for setting in SETTINGS)
 
 
@@ -39,6 +41,31 @@ def test_links_lead_somewhere(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text):
         assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def _anchors(document: Path) -> set[str]:
+    """The anchors that GitHub gives to a document's headings."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_to_headings_lead_somewhere(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)", text):
+        assert anchor in _anchors(document.parent / target if target else document), (
+            f"{document.name} links to {target}#{anchor}"
+        )
+
+
+def test_the_contents_list_every_page() -> None:
+    contents = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"\| \[[\w-]+\.md\]\(([\w-]+\.md)\) \|$", contents, re.MULTILINE)
+    assert sorted(listed) == [page.name for page in PAGES if page.name != "README.md"]
+
+
+def test_the_readme_stays_short() -> None:
+    assert len(README.splitlines()) < 100
 
 
 def test_the_two_commands_are_shown() -> None:
