@@ -5,7 +5,15 @@ from explore_world import entry, figures_of, models, some
 
 from core.benchmark import METRIC_KEYS
 from core.model.entries import Declared, Version
-from core.publish.explore.filters import ONLY, Filters, matching, organizations, tracks, useful
+from core.publish.explore.filters import (
+    ONLY,
+    Filters,
+    known,
+    matching,
+    organizations,
+    tracks,
+    useful,
+)
 from core.publish.explore.models import BEST, MOST, billions, drawn, shortened
 
 
@@ -94,6 +102,8 @@ def test_filters_keep_what_all_of_them_hold_of() -> None:
     assert ids(min_size=7.0) == ["e0", "e2"]
     assert ids(max_size=69.0) == ["e0"]  # without a size: outside every bound
     assert ids(since="2026-01-02", until="2026-01-02") == ["e1"]
+    wanted = Filters(tracks=("Spring", "<b>"), organizations=("Nobody",))
+    assert known(found, wanted) == Filters(tracks=("Spring",))
     assert tracks(found) == ("Spring",)
     assert organizations(found) == ("Lab", "Other")
     assert "verified" in useful(found)

@@ -1,7 +1,7 @@
 """Which models the Explore section shows. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from core.model.entries import API_VERIFIED
@@ -50,6 +50,16 @@ class Filters:
             + bool(self.organizations)
             + sum(bound is not None for bound in bounds)
         )
+
+
+def known(models: Sequence[Model], filters: Filters) -> Filters:
+    """The filters without tracks and organizations that none of the models has."""
+    of_tracks, of_organizations = tracks(models), organizations(models)
+    return replace(
+        filters,
+        tracks=tuple(one for one in filters.tracks if one in of_tracks),
+        organizations=tuple(one for one in filters.organizations if one in of_organizations),
+    )
 
 
 def matching(models: Sequence[Model], filters: Filters) -> tuple[Model, ...]:

@@ -4,7 +4,7 @@ A view is made once for each state of the board and each choice of the reader, a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.benchmark import METRIC_BY_KEY, NAME
 from core.model.entries import BoardName
-from core.publish.explore.filters import matching
+from core.publish.explore.filters import known, matching
 from core.publish.explore.marks import highlighted
 from core.publish.explore.models import Model, drawn, models_of
 from core.publish.explore.two_metrics import inside
@@ -61,6 +61,7 @@ def show_explore(snap: cached.Snapshot, board: BoardName) -> None:
     figures = snap.statistics(board)
     mark = file_mark(cached.settings().root, board)
     models = _models(snap, board, mark)
+    now = replace(now, filters=known(models, now.filters))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         state.choice("View", "view", address.EXPLORE_VIEWS, now)
         VIEWS[now.view].controls(now)
