@@ -1,19 +1,20 @@
 """Writes an empty predictions file with every id and qa_type in the questions' order.
 
-    python -m evaluation.template (--questions FILE | --ground-truth FILE) OUT
+    python -m evaluation.template (--questions FILE [--with-questions] | --ground-truth FILE) OUT
 
-Of either file only id and qa_type are read, so no word of the truth can get through.
+With --with-questions every record also has its question, which then decides where its answer goes.
+Of the ground truth only id and qa_type are read, so no word of it can get through.
 """
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from pathlib import Path
 
 import msgspec
 
 from core.errors import MedVidBenchError
-from evaluation.upload.questions import read_names
+from evaluation.upload.questions import Question, read_names, read_questions
 from evaluation.upload.whole_file import write_whole
 
 
@@ -26,17 +27,41 @@ def template(names: Iterable[tuple[str, str]]) -> bytes:
     return b"[\n" + b",\n".join(lines) + b"\n]\n"
 
 
+def template_with(questions: Iterable[Question]) -> bytes:
+    """The same with each record's question, where it has words."""
+    lines = (
+        msgspec.json.encode(
+            {
+                "id": one.id,
+                "qa_type": one.qa_type,
+                **({"question": one.text} if one.text else {}),
+                "prediction": "",
+            }
+        )
+        for one in questions
+    )
+    return b"[\n" + b",\n".join(lines) + b"\n]\n"
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 0, or 1 with one line that says what is wrong."""
     parser = argparse.ArgumentParser(prog="python -m evaluation.template", description=__doc__)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--questions", type=Path, metavar="FILE")
     source.add_argument("--ground-truth", type=Path, metavar="FILE")
+    parser.add_argument("--with-questions", action="store_true", help="needs --questions")
     parser.add_argument("out", type=Path, metavar="OUT")
     options = parser.parse_args(arguments)
+    if options.with_questions and not options.questions:
+        parser.error("--with-questions needs --questions FILE: the ground truth is not copied")
     try:
-        names = read_names(options.questions or options.ground_truth)
-        write_whole(options.out, template(names))
+        names: Sized
+        if options.with_questions:
+            names = found = read_questions(options.questions)
+            write_whole(options.out, template_with(found))
+        else:
+            names = pairs = read_names(options.questions or options.ground_truth)
+            write_whole(options.out, template(pairs))
     except MedVidBenchError as error:
         sys.stderr.write(f"{error}\n")
         return 1

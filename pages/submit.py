@@ -16,7 +16,7 @@ from core.ui.acts import show_problem
 from core.ui.frame import error_panel, page_header
 from core.ui.session import FILE, JOB, REPLACES, VisitorSession, current_services, visitor_session
 from core.ui.submit.check import checked, chosen_file, file_id, show_check, show_verdict
-from core.ui.submit.form import SEND, read_form, show_form
+from core.ui.submit.form import SEND, read_form, show_form, show_refused
 from core.ui.submit.intro import show_intro
 from core.ui.submit.job import begin_another, show_job
 from core.ui.submit.quota import show_quota
@@ -60,12 +60,11 @@ def chosen(services: Services, session: VisitorSession) -> CheckedFile | None:
 
 
 def show_form_and_check(services: Services, session: VisitorSession) -> None:
-    """Form left, live check right; on a phone one below the other, the verdict by the file."""
-    show_intro(services)
-    st.subheader("Your submission", anchor="submission")
+    """Upload and form left; the check and what explains them right, on a phone below."""
     closed = ground_truth.problem(services.settings) or free_space.problem(services.settings)
     if closed:
         st.info(closed, icon=":material/hourglass_empty:")
+        show_intro(services)
         return
     state, sender = services.store.read(), sending(services, session)
     shut = admission.closed(state.policy)
@@ -78,15 +77,20 @@ def show_form_and_check(services: Services, session: VisitorSession) -> None:
     if barred:
         announce("The track of this entry takes no new version now.", barred)
     show_account("Opens your submissions later without their keys.")
+    session.choose_file(file_id(chosen_file()))
     left, right = st.columns(2, gap="large")
+    with right:
+        by_check = st.container()  # filled last, so that all else is there while the check runs
+        show_intro(services)
     with left:
+        with st.container():  # in a place of its own, as below
+            show_refused(session.submit_acts)
         upload = st.file_uploader(
             "Predictions file",
             key=FILE,
             max_upload_size=services.settings.max_upload_mb,
         )
-        here = chosen_file()
-        session.choose_file(file_id(here))
+        here = chosen_file()  # after a restart it is known only once the uploader is drawn
         # In a place of its own: with a line more or less above it the form would stand twice, old
         # and new, until the check has ended.
         with st.container():
@@ -94,9 +98,8 @@ def show_form_and_check(services: Services, session: VisitorSession) -> None:
                 refusal(arrivals.why_missing(here.file_id))
             else:
                 show_problem(session.submit_acts, FILE_FIELD)
-        by_file = st.container()  # filled last, so that the form is there while the check runs
-        if not shut and not barred:
-            show_quota(state, sender.submitter or "")
+        by_file = st.container()
+        if not shut and not barred and show_quota(state, sender.submitter or ""):
             show_form(session.submit_acts, admission.open_tracks(state.policy, now()), old)
     report: Review | None = None
     if upload is not None:
@@ -104,7 +107,7 @@ def show_form_and_check(services: Services, session: VisitorSession) -> None:
             with st.spinner("Checking the whole file"):
                 report = checked(session, services.settings, upload)
             show_verdict(report, services.settings.min_records)
-    with right:
+    with by_check:
         show_check(report)
 
 
@@ -129,9 +132,9 @@ def show_unknown(session: VisitorSession) -> None:
 session = visitor_session()
 session.submit_acts.perform({SEND: lambda _subject: send(session)})
 if JOB in st.query_params or session.receipt is not None:
-    page_header("Submission", "How far it is, and what came of it. This address leads back here.")
+    page_header("Submission", "Progress and result. Bookmark this page to return.")
 else:
-    page_header("Submit", "Have your model's answers checked and scored, and see where it stands.")
+    page_header("Submit", "Upload your model's answers to have them checked, scored and ranked.")
 try:
     services = current_services()
     if session.receipt is not None and JOB not in st.query_params:
@@ -143,8 +146,8 @@ try:
         show_unknown(session)
 except MedVidBenchError as error:
     error_panel(
-        "The page cannot work.",
-        "Nothing is lost: what was submitted before is kept.",
-        "Try again in a minute; if it stays, the maintainers need to know.",
+        "This page cannot be shown.",
+        "Nothing is lost: earlier submissions are kept.",
+        "Try again in a minute; if it fails again, tell the maintainers.",
         error,
     )

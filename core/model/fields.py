@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from core.model.entries import Declared, Entry, TrainedOnSources, Weights
-from core.model.links import link_problem
+from core.model.links import address_problem, link_problem
 from core.model.names import BLANK_SIGNS, name_key
 
 TERMS_FIELD: Final = "terms"
@@ -25,7 +25,7 @@ class Field:
 
     `limit` is the longest text in characters. Forms ask `question` where there is one, entry
     details may have a shorter `entry_label`; both fall back to `label`. `about`: below the fold
-    of the form. `requirable`: a track may ask for it.
+    of the form; `wide`: on a line of its own there. `requirable`: a track may ask for it.
     """
 
     key: str
@@ -39,6 +39,7 @@ class Field:
     link: bool = False
     placeholder: str = ""
     about: bool = False
+    wide: bool = False
     requirable: bool = False
 
     @property
@@ -63,13 +64,16 @@ class Field:
 # All that a form asks of a model, in this order. A further one that is shown with the entry takes
 # a line here, one in Form, and one in core.model.entries.Declared; everything else follows.
 FIELDS: Final = (
-    Field("model_name", "Model name", 80, "As it stands on the board.", required=True),
+    Field("model_name", "Model name", 80, "As shown on the board.", required=True),
     Field("organization", "Organization", 120, "Shown beside the model.", required=True),
     Field(
         "contact",
         "Contact",
         200,
-        "An address where the maintainers reach you. Never shown on a page.",
+        "Where the maintainers can reach you. Never shown on a page.",
+        question="Contact (recommended; needed for the Official board)",
+        placeholder="name@example.org",
+        wide=True,
         requirable=True,
     ),
     Field(
@@ -80,9 +84,10 @@ FIELDS: Final = (
         entry_label="Link",
         link=True,
         placeholder="https://",
+        about=True,
     ),
-    Field("team", "Team", 120, "When it is not the organization.", requirable=True),
-    Field("authors", "Authors", 1000, "Separated by commas.", requirable=True),
+    Field("team", "Team", 120, "If it is not the organization.", about=True, requirable=True),
+    Field("authors", "Authors", 1000, "Separated by commas.", about=True, requirable=True),
     Field(
         "base_model", "Base model", 120, "What it was trained from.", about=True, requirable=True
     ),
@@ -222,6 +227,8 @@ def check_text(field: Field, typed: object) -> tuple[str | None, str]:
     if field.required and not name_key(text):
         return f"{field.label}: holds no letter or digit that a reader could see.", text
     if field.link and (problem := link_problem(text)):
+        return f"{field.label}: {problem}", text
+    if field.key == "contact" and (problem := address_problem(text)):
         return f"{field.label}: {problem}", text
     return None, text
 

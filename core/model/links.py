@@ -1,10 +1,14 @@
-"""Web addresses that people type: which ones may become a link on a page."""
+"""Addresses that people type: which ones may become a link on a page, which are mistyped."""
 
+import re
+from typing import Final
 from urllib.parse import urlsplit
 
 _SCHEMES = frozenset({"http", "https"})
 # Browsers read a backslash as a slash, and none of the others belongs in an address.
 _NEVER = frozenset("\\\"'<>`{}|^")
+_LOOKS_LIKE_MAIL: Final = re.compile(r"[^\s@]+@\S*")
+_MAIL: Final = re.compile(r"[^\s@,;<>]+@[^\s@.,;<>]+(\.[^\s@.,;<>]+)+")
 
 
 def link_problem(text: str) -> str | None:
@@ -29,4 +33,14 @@ def link_problem(text: str) -> str | None:
         return "holds a user name or password before the @. Leave that part out."
     if not host or "." not in host.strip(".") or ".." in host or port == 0:
         return "names no web site. Expected the form https://example.org/model."
+    return None
+
+
+def address_problem(text: str) -> str | None:
+    """What is wrong with a contact that looks like an e-mail address, as the rest of a sentence.
+
+    None when it can be one, and for any other text: a contact may be a page or a handle.
+    """
+    if _LOOKS_LIKE_MAIL.fullmatch(text) and not _MAIL.fullmatch(text):
+        return "is not a complete e-mail address. Expected the form name@example.org."
     return None

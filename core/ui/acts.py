@@ -56,7 +56,7 @@ class Acts:
     was refused, `failure` when the machine failed, `latest` what it has done. `outcomes`: what was
     done before too, newest first. `unseen`: it stands on top of the page, where somebody who has
     scrolled down has not seen it. `round` counts what was done: forms with it in their keys begin
-    anew.
+    anew. `attempts` counts what was tried.
     """
 
     pending: Request | None = None
@@ -67,6 +67,7 @@ class Acts:
     outcomes: list[Outcome] = field(default_factory=list)
     unseen: bool = False
     round: int = 0
+    attempts: int = 0
 
     def asks(self, act: str, subject: Hashable = "") -> Callable[[], None]:
         """A callback for a button that is drawn now."""
@@ -88,6 +89,7 @@ class Acts:
         if request is None or request.act not in handlers:
             return False
         self.clear()
+        self.attempts += 1
         try:
             outcome = handlers[request.act](request.subject)
         except RefusedError as error:

@@ -82,6 +82,11 @@ def copy_html(name: str, text: str) -> str:
     return _render("copy", id=name, text=text)
 
 
+def faults_html(title: str, faults: Sequence[object], attempt: str) -> str:
+    """A summary of refused fields (core/ui/faults.py)."""
+    return _render("faults", title=title, faults=faults, attempt=attempt)
+
+
 def styles_html() -> str:
     """The styles alone, for a page whose title is Streamlit's own."""
     return f"<style>\n{(_TEMPLATES / 'facts.css').read_text(encoding='utf-8')}</style>"

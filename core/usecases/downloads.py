@@ -1,4 +1,4 @@
-"""Files that participants download: the sample uploads and the empty template."""
+"""Files that participants download: questions, empty templates, sample uploads."""
 
 import sys
 import tempfile
@@ -43,8 +43,16 @@ def samples(settings: Settings) -> tuple[Sample, ...]:
     return tuple(sample for sample in found if sample.path.is_file())
 
 
-def template(settings: Settings) -> bytes:
+def demo_questions(settings: Settings) -> Path | None:
+    """The synthetic questions of a demo; elsewhere the public dataset has them."""
+    path = settings.questions_path if settings.demo and settings.questions is None else None
+    return path if path is not None and path.is_file() else None
+
+
+def template(settings: Settings, *, with_questions: bool = False) -> bytes:
     """A predictions file with every id and qa_type in order and every prediction empty.
+
+    `with_questions`: each record has its question too; there must be a question file.
 
     Made by `python -m evaluation.template`, from the public questions or, without them,
     from the truth, of which that command reads ids and qa_types only. Raises
@@ -52,6 +60,8 @@ def template(settings: Settings) -> bytes:
     """
     questions = settings.questions_path
     source = ["--questions", str(questions)] if questions else _from_truth(settings)
+    if with_questions:
+        source.append("--with-questions")
     with tempfile.TemporaryDirectory(prefix="template-") as folder:
         out = Path(folder) / "template.json"
         arguments = [sys.executable, "-m", "evaluation.template", *source, str(out)]

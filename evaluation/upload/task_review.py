@@ -136,7 +136,7 @@ def _implausible(
 def _missing(task: str, found: int, expected: int) -> Iterator[Finding]:
     missing = expected - found
     if missing > 0 and not found:
-        text = "no records; its metrics stay empty (—), and such an entry ranks last in them"
+        text = "no answers for this task; its metrics will be empty (—) and rank last"
         yield finding("no_records", task, text, count=missing)
     elif missing > 0:
         text = (

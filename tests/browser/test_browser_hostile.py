@@ -179,14 +179,16 @@ def test_typed_and_uploaded_payloads_are_refused_or_kept_as_text(
     page.get_by_text("About the model (optional)").click()
     payloads = cycle(PAYLOADS)
     for field in TEXT_FIELDS:
-        label = f"{field.label} (required)" if field.required else field.label
+        name = field.question or field.label
+        label = f"{name} (required)" if field.required else name
         text = f"M1 {stuffed(field.limit - 3, payloads)}" if not field.link else "x"
         page.get_by_role("textbox", name=label, exact=True).fill(text)
     page.get_by_role("textbox", name="Model URL", exact=True).fill("javascript:window.hacked=1")
     page.get_by_role("textbox", name="Code link", exact=True).fill("data:text/html,x")
     page.get_by_role("button", name="Submit and evaluate").click()
-    see(page, re.compile("Not submitted: 3 problems"))
-    expect(page.get_by_text("must start with https:// or http://.")).to_have_count(2)
+    see(page, re.compile("Not submitted. Fix the 3 problems"))
+    beside = page.get_by_test_id("stText").filter(has_text="must start with https:// or http://.")
+    expect(beside).to_have_count(2)
     unharmed(page)
     for label in ("Model URL", "Code link"):
         page.get_by_role("textbox", name=label, exact=True).fill("https://example.org/x?a=1")

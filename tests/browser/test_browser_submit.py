@@ -84,6 +84,7 @@ def test_the_good_sample_is_downloaded_submitted_and_found_on_the_board(
     site: Site, visit: Visitor, tmp_path: Path
 ) -> None:
     page = visit()
+    page.get_by_text("Questions, template and samples").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Good sample").click()
     sample = tmp_path / "sample_good.json"
@@ -94,6 +95,10 @@ def test_the_good_sample_is_downloaded_submitted_and_found_on_the_board(
     template = tmp_path / "template.json"
     download.value.save_as(template)
     assert len(json.loads(template.read_text(encoding="utf-8"))) == 6245
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Template with questions").click()
+    download.value.save_as(template)
+    assert all(record["question"] for record in json.loads(template.read_text(encoding="utf-8")))
     choose(page, sample)
     see(page, re.compile("^Ready"))
     fill(page, "Good Sample")
@@ -149,7 +154,8 @@ def test_the_flawed_sample_is_reviewed_before_it_is_submitted(site: Site, visit:
     see(page, re.compile("37 answers hold no “T seconds"))
     see(page, re.compile("look truncated"))
     see(page, re.compile("repeat word for word"))
-    page.get_by_text("Examples, by index in the file").nth(2).click()
+    # What affects most answers comes first, whatever their task.
+    page.get_by_text("Examples, by index in the file").first.click()
     see(page, re.compile(r"\[\d+\] stg, id "))
     assert len(site.jobs()) == before
 
@@ -161,11 +167,18 @@ def test_a_refusal_stands_beside_its_field_and_loses_nothing(
     page = visit()
     choose(page, some(site, tmp_path))
     fill(page, "TimeChat")
+    page.get_by_text("About the model (optional)").click()
     field(page, "Model URL").fill("javascript:alert(1)")
     field(page, "Team").fill("Team Red")
     send(page)
-    see(page, re.compile("Not submitted: 1 problem,"))
+    see(page, re.compile("Not submitted. Fix the problem below"))
     see(page, re.compile("must start with https://"))
+    # The keyboard is where the problem is, and a screen reader says so.
+    expect(field(page, "Model URL")).to_be_focused()
+    expect(field(page, "Model URL")).to_have_attribute("aria-invalid", "true")
+    described = field(page, "Model URL").get_attribute("aria-describedby") or ""
+    told = page.locator("#" + described.split()[-1])
+    expect(told).to_contain_text("must start with https://")
     assert field(page, "Team").input_value() == "Team Red"
     see(page, "some.json")
     field(page, "Model URL").fill("https://example.org")
@@ -173,6 +186,8 @@ def test_a_refusal_stands_beside_its_field_and_loses_nothing(
     field(page, "Model name (required)").fill(name.swapcase().replace("o", "о"))
     send(page)
     see(page, re.compile(re.escape(f"A model named “{name}” is on the Community board already")))
+    expect(field(page, "Model name (required)")).to_be_focused()
+    expect(page.locator("[aria-invalid=true]")).to_have_count(1)
     assert field(page, "Team").input_value() == "Team Red"
     assert len(site.jobs()) == before
 
@@ -208,7 +223,7 @@ def test_evaluate_only_stays_ticked_over_a_look_at_another_page(
     field(page, "Organization (required)").fill("Ghent University")
     page.get_by_text("Evaluate only: show me").click()
     send(page)
-    see(page, re.compile("Not submitted: 2 problems"))
+    see(page, re.compile("Not submitted. Fix the 2 problems"))
     bar = page.get_by_test_id("stTopNavLinkContainer")
     bar.get_by_role("link", name="About").click()
     see(page, "The caption judge")
@@ -263,6 +278,14 @@ def test_an_unknown_address_is_a_friendly_sentence(visit: Visitor) -> None:
     assert page.evaluate("window.hacked") is None
     page.get_by_role("button", name="Submit a file").click()
     see(page, "Predictions file")
+
+
+def test_upload_and_form_are_within_the_first_screen(visit: Visitor) -> None:
+    page = visit()
+    page.set_viewport_size({"width": 1360, "height": 900})
+    button = page.get_by_role("button", name="Submit and evaluate").bounding_box()
+    assert button is not None
+    assert button["y"] + button["height"] < 900
 
 
 def test_on_a_phone_the_check_stands_below_the_form(site: Site, visit: Visitor) -> None:

@@ -246,3 +246,16 @@ def test_the_options_of_a_choice_are_those_of_its_record() -> None:
 def test_an_emptied_choice_is_not_given() -> None:
     clean, found = check(with_(weights=""))
     assert (clean.weights, found) == (None, {})
+
+
+@pytest.mark.parametrize("contact", ["me@example", "me@", "a@b@c.org", "me@example..org"])
+def test_a_mistyped_address_is_refused(contact: str) -> None:
+    assert "name@example.org" in problems(contact=contact)["contact"]
+
+
+@pytest.mark.parametrize(
+    "contact",
+    ["", "me@example.org", "m+e@ü.example.org", "@handle", "Ann, ann@example.org", "Room 4.12"],
+)
+def test_a_contact_that_is_no_address_or_a_whole_one_is_kept(contact: str) -> None:
+    assert problems(contact=contact) == {}

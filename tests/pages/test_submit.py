@@ -21,7 +21,7 @@ from submit_visit import (
 )
 from visited import press
 
-from core.benchmark import QA_TYPE_RECORDS
+from core.benchmark import LINKS, QA_TYPE_RECORDS
 from core.ui.session import current_services
 from core.usecases.services import Services
 
@@ -39,12 +39,16 @@ def _many(qa_type: str, count: int) -> bytes:
 def test_the_page_opens_with_the_steps_the_format_and_the_files(place: Services) -> None:
     app = page()
     shown = marked_up(app)
-    assert "**1. Upload and evaluate**" in shown
-    assert "**2. Caption judge**" in shown
-    assert shown.index("1. Upload") < shown.index("One JSON array")
+    assert "1. **Upload and evaluate**" in shown
+    assert "2. **Caption judge**" in shown
+    # The upload comes first; what explains it is folded beside it.
+    drawn = [found.type for found in app.main]
+    assert drawn.index("file_uploader") < drawn.index("expander")
+    assert not any(found.proto.expanded for found in app.expander)
     (example,) = re.findall("<pre.*?>(.*)</pre>", app.get("html")[0].proto.body, re.DOTALL)
     assert {record["qa_type"] for record in json.loads(unescape(example))} < set(QA_TYPE_RECORDS)
     assert [button.label for button in app.get("download_button")] == ["Empty template"]
+    assert f"[public dataset]({LINKS['Dataset']})" in shown
     assert "checked here as soon as you choose it" in app.info[0].value
     assert app.file_uploader[0].form_id == ""  # outside the form: checked before submitting
     assert not app.error
@@ -58,7 +62,7 @@ def test_a_demo_offers_both_samples(place: Services, monkeypatch: pytest.MonkeyP
         (folder / name).write_text("[]")
     app = page()
     assert [button.label for button in app.get("download_button")] == [
-        "Empty template", "Good sample", "Flawed sample",
+        "Questions", "Empty template", "Template with questions", "Good sample", "Flawed sample",
     ]  # fmt: skip
     assert "Demo data" in marked_up(app)
 
@@ -110,7 +114,9 @@ def test_a_file_that_cannot_be_scored_is_refused(place: Services, data: bytes, w
 def test_too_few_records_are_told_at_once_and_refused(place: Services) -> None:
     few = json.dumps([{"id": "a", "qa_type": "tal", "prediction": "1-2"}] * 19).encode()
     app = choose(page(), few)
-    assert any("at least 20 records" in found.value for found in app.error)
+    # One verdict, not two that contradict each other.
+    (verdict,) = [*app.error, *app.warning, *app.success]
+    assert "19 of at least 20 records" in verdict.value
     press(fill(app), "Submit and evaluate")
     assert "holds 19 records" in plain(app)
     assert place.jobs.list() == []
@@ -124,7 +130,7 @@ def test_a_refusal_tells_every_problem_and_loses_nothing(place: Services) -> Non
     app.text_input(key="submit_training_data").set_value("x" * 1001)
     app.selectbox(key="submit_weights").set_value("open")
     press(app, "Submit and evaluate")
-    assert "Not submitted: 4 problems" in "\n".join(found.value for found in app.error)
+    assert "Not submitted. Fix the 4 problems below" in marked_up(app)
     for words in ("Organization is required", "must start with https://", "1,001", "terms"):
         assert words in plain(app)
     assert app.text_input(key="submit_model_name").value == "Näme"
@@ -147,7 +153,10 @@ def test_without_a_file_nothing_is_submitted(place: Services) -> None:
     assert "Choose a predictions file" in plain(app)
     assert place.store.read().submissions == {}
     # It stands with the uploader, above the form, and goes with a file that is chosen.
-    drawn = [str(getattr(found, "value", "") or found.type) for found in app.main]
+    # The summary above says it too.
+    drawn = [
+        str(getattr(found, "value", "") or found.type) for found in app.main if found.type != "html"
+    ]
     told = next(at for at, text in enumerate(drawn) if "Choose a predictions" in text)
     assert drawn.index("file_uploader") < told < drawn.index("Model A")
     choose(app, predictions())
@@ -162,12 +171,24 @@ def test_what_is_told_of_a_file_stays_with_that_file(place: Services) -> None:
     app = fill(choose(page(), few))
     app.checkbox(key="submit_terms").uncheck()
     press(app, "Submit and evaluate")
-    assert "Not submitted: 2 problems" in "\n".join(found.value for found in app.error)
+    assert "Not submitted. Fix the 2 problems below" in marked_up(app)
     app.run()
     assert "holds 19 records" in plain(app)
     choose(app, predictions())
     assert "holds 19 records" not in plain(app)
-    assert "Not submitted: 1 problem," in "\n".join(found.value for found in app.error)
+    assert "Not submitted. Fix the problem below" in marked_up(app)
+
+
+def test_the_summary_lists_the_fields_in_the_order_of_the_page(place: Services) -> None:
+    app = press(page(), "Submit and evaluate")
+    listed = re.findall('data-field="(.*?)"', marked_up(app).replace("\\", ""))
+    assert listed == [
+        "submit_file", "submit_model_name", "submit_organization", "submit_terms",
+    ]  # fmt: skip
+    (first,) = re.findall('data-faults="(.*?)"', marked_up(app).replace("\\", ""))
+    press(app, "Submit and evaluate")
+    (second,) = re.findall('data-faults="(.*?)"', marked_up(app).replace("\\", ""))
+    assert first != second  # each attempt moves the focus
 
 
 def test_a_taken_name_is_refused_with_its_look_alike(place: Services) -> None:

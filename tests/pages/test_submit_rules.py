@@ -34,11 +34,12 @@ def test_what_is_left_is_told_before_and_in_the_refusal(place: Services) -> None
         world.submit(place, f"Model {number}", account(place), evaluate_only=number == 2)
     app.user = USER
     app.run()
-    assert "**No try left.**" in app.warning[0].value
+    assert "**No tries left.**" in app.warning[0].value
     assert "counted by the account you are signed in with" in app.warning[0].value
-    assert "One more is free on" in app.warning[0].value
-    press(app, "Submit and evaluate")
-    assert "No try is left: 3 in 24 hours" in world.text(app)
+    assert "The next one is free on" in app.warning[0].value
+    assert app.file_uploader  # a file can be checked all the same
+    assert app.text_input == []
+    assert "Submit and evaluate" not in [button.label for button in app.button]
     assert len(place.jobs.list()) == 3
 
 
@@ -62,9 +63,7 @@ def test_an_open_track_is_offered_and_asks_for_its_fields(place: Services) -> No
     app = open_page("submit")
     (choice,) = [box for box in app.selectbox if box.label == "Track"]
     assert choice.options == ["Open *Challenge*"]
-    assert "Open *Challenge*: without an end; asks for Team, Contact." in [
-        t.value for t in app.text
-    ]
+    assert "Open *Challenge*: no end date; asks for Team, Contact." in [t.value for t in app.text]
     choice.set_value("Open *Challenge*")
     app.checkbox(key="submit_evaluate_only").check()
     press(app, "Submit and evaluate")
@@ -111,4 +110,4 @@ def test_a_broken_data_folder_is_an_error_that_says_what_to_do(
 ) -> None:
     monkeypatch.setenv("MEDVIDBENCH_GROUND_TRUTH", str(tmp_path / "missing.json"))
     app = open_page("submit")
-    assert "The page cannot work." in app.error[0].value
+    assert "This page cannot be shown." in app.error[0].value

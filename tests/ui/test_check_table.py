@@ -3,9 +3,9 @@
 import pytest
 
 from core.benchmark import TASKS, Task
-from core.model.contracts.review import Review, TaskReview, refused, unchecked
+from core.model.contracts.review import Finding, Review, TaskReview, refused, unchecked
 from core.ui.session import VisitorSession
-from core.ui.submit.check import table
+from core.ui.submit.check import groups, table
 
 
 def reviewed(
@@ -51,3 +51,20 @@ def test_a_file_that_was_not_checked_is_checked_when_it_is_chosen_again() -> Non
     assert session.check("second", b"x", run).checked
     assert session.check("third", b"x", run).checked
     assert len(runs) == 2
+
+
+def test_what_weighs_most_comes_first_and_alike_findings_stand_together() -> None:
+    def found(code: str, task: str | None, count: int) -> Finding:
+        return Finding(code, task, count, f"{task}: {count} {code}")
+
+    given = [
+        found("empty", "tal", 4),
+        found("truncated", "stg", 30),
+        found("repeated", None, 9),
+        found("empty", "stg", 37),
+        found("other", None, 2),
+    ]
+    shown = [[(one.code, one.count) for one in group] for group in groups(given)]
+    assert shown == [
+        [("empty", 37), ("empty", 4)], [("truncated", 30)], [("repeated", 9)], [("other", 2)],
+    ]  # fmt: skip

@@ -1,5 +1,7 @@
 """The instant check of a chosen file: run it once, show it as a colleague's review."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
@@ -12,11 +14,21 @@ from core.ui.session import FILE, VisitorSession
 from core.ui.text import labelled
 from core.usecases.check_upload import review
 
-_NOTHING = "Your file is checked here as soon as you choose it. A check counts against nothing."
-_MARKS = {
-    "problems": ":red[:material/error:]",
-    "warnings": ":orange[:material/warning:]",
-    "notes": ":gray[:material/info:]",
+_NOTHING = "Your file is checked here as soon as you choose it. Checks use up no tries."
+_PROBLEM = ":red[:material/error:]"
+_WARNING = ":orange[:material/warning:]"
+_NOTE = ":gray[:material/info:]"
+# What findings of several tasks have in common; others are named by their code.
+_ALIKE = {
+    "empty": "Empty answers",
+    "missing": "Questions without a record",
+    "no_records": "Tasks without any answer, by number of questions",
+    "unreadable": "Answers that cannot be read",
+    "truncated": "Answers that look truncated",
+    "fewer": "Fewer boxes or segments than the question asks for",
+    "more": "More boxes or segments than the question asks for",
+    "odd": "Answers in an unusual form",
+    "surplus": "More records than questions",
 }
 
 
@@ -43,8 +55,8 @@ def checked(session: VisitorSession, settings: Settings, upload: UploadedFile) -
     def tell(ahead: int) -> None:
         # Also where Streamlit ends the run of a visitor who has left: the turn is given up.
         place.info(
-            f"The server is checking other files. {count(ahead, 'check')} must end before yours "
-            "begins; you need not do anything.",
+            f"The server is checking other files. {count(ahead, 'check')} ahead of yours, which "
+            "starts by itself.",
             icon=":material/hourglass_empty:",
         )
 
@@ -55,42 +67,55 @@ def checked(session: VisitorSession, settings: Settings, upload: UploadedFile) -
 
 
 def show_verdict(report: Review, min_records: int) -> None:
-    """Whether the file can be submitted, in a line: it stands by the uploader, where one looks."""
-    _verdict(report)
+    """Whether the file can be submitted, in one line by the uploader, where one looks."""
     if report.ready and report.records < min_records:
         st.error(
-            f"Too few to submit: at least {min_records} records are needed. The command line "
-            "scores any number.",
+            f"**Too few records to submit**: {report.records:,} of at least {min_records} records. "
+            "The command line scores any number.",
             icon=":material/block:",
         )
-
-
-def show_check(report: Review | None) -> None:
-    """A table per task, then what was found: of the file, then task by task."""
-    if report is None:
-        st.info(_NOTHING, icon=":material/fact_check:")
         return
-    if report.tasks:
-        st.table(table(report.tasks), hide_index=True, border="horizontal")
-    findings = [
-        (mark, finding) for kind, mark in _MARKS.items() for finding in getattr(report, kind)
-    ]
-    for task in (None, *TASK_BY_KEY):
-        group = [(mark, finding) for mark, finding in findings if finding.task == task]
-        if group:
-            _findings(task, group)
-
-
-def _verdict(report: Review) -> None:
     text = f"**{report.verdict[:1].upper()}{report.verdict[1:]}**"
     if report.records:
-        text += f" · {report.records:,} records"
+        text += f" · {count(report.records, 'record')}"
     if not report.ready:
         st.error(text, icon=":material/block:")
     elif report.warnings:
         st.warning(text, icon=":material/warning:")
     else:
         st.success(text, icon=":material/check_circle:")
+
+
+def show_check(report: Review | None) -> None:
+    """A table per task, then what was found: what weighs most first, what is usual folded."""
+    if report is None:
+        st.info(_NOTHING, icon=":material/fact_check:")
+        return
+    if report.tasks:
+        st.table(table(report.tasks), hide_index=True, border="horizontal")
+    for mark, findings in ((_PROBLEM, report.problems), (_WARNING, report.warnings)):
+        for group in groups(findings):
+            with st.container(border=True, gap="xsmall"):
+                _show_group(mark, group)
+    if report.notes:
+        with st.expander(f"{count(len(report.notes), 'note')} on what is usual or was ignored"):
+            for group in groups(report.notes):
+                _show_group(_NOTE, group)
+
+
+def groups(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Alike findings of several tasks together; the group that most answers are in first."""
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        # Of one file there may be several that are not alike.
+        key = finding.code if finding.task else f"{finding.code}: {finding.text}"
+        found.setdefault(key, []).append(finding)
+    by_count = [sorted(group, key=_affected, reverse=True) for group in found.values()]
+    return sorted(by_count, key=lambda group: sum(map(_affected, group)), reverse=True)
+
+
+def _affected(finding: Finding) -> int:
+    return finding.count
 
 
 def table(tasks: tuple[TaskReview, ...]) -> pd.DataFrame:
@@ -125,18 +150,22 @@ def _asked(task: TaskReview) -> str:
     return f"{right:,} of {task.compared:,} ({task.counted})"
 
 
-def _findings(task: str | None, group: list[tuple[str, Finding]]) -> None:
-    """The findings of one task, or of the whole file, with their examples folded away."""
-    heading = f"{TASK_BY_KEY[task].name} ({TASK_BY_KEY[task].short})" if task else "The whole file"
-    with st.container(border=True, gap="xsmall"):
-        st.markdown(f"**{heading}**")
-        for mark, finding in group:
-            labelled(mark, finding.text.removeprefix(f"{task}: "))
-        lines = [_examples(finding) for _, finding in group if finding.examples]
-        if lines:
-            with st.expander("Examples, by index in the file"):
-                for text in lines:
-                    st.code(text, language=None, wrap_lines=True)
+def _show_group(mark: str, group: list[Finding]) -> None:
+    """What was found, a line for each task, with examples folded away."""
+    if len(group) > 1:
+        total = sum(map(_affected, group))
+        title = _ALIKE.get(group[0].code) or group[0].code.replace("_", " ").capitalize()
+        st.markdown(f"{mark} **{title}**: {total:,}")
+        mark = ""
+    for finding in group:
+        task = TASK_BY_KEY[finding.task].short if finding.task else ""
+        label = " ".join(filter(None, (mark, f"**{task}**" if task else "")))
+        labelled(label, finding.text.removeprefix(f"{finding.task}: "))
+    examples = [_examples(finding) for finding in group if finding.examples]
+    if examples:
+        with st.expander("Examples, by index in the file"):
+            for text in examples:
+                st.code(text, language=None, wrap_lines=True)
 
 
 def _examples(finding: Finding) -> str:

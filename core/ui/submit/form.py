@@ -1,4 +1,4 @@
-"""The submission form. Fields keep what was sent; a refusal stands below its field.
+"""The submission form. Fields keep what was sent; a refusal is shown above and at its field.
 
 Fields reach the server with the form's button only: of a form that was never sent, a look at
 another page keeps nothing.
@@ -10,19 +10,40 @@ from typing import Final
 
 import streamlit as st
 
-from core.access.submission_keys import KEY_FIELD
-from core.changes.admission import CLOSED_FIELD, QUOTA_FIELD
 from core.model.entries import Entry
-from core.model.fields import FIELD_BY_KEY, FIELDS, TERMS_FIELD, TRACK_FIELD, Field, Form, form_of
+from core.model.fields import (
+    FIELD_BY_KEY,
+    FIELDS,
+    FILE_FIELD,
+    TERMS_FIELD,
+    TRACK_FIELD,
+    Field,
+    Form,
+    form_of,
+)
 from core.model.policy import Track, moment_text
-from core.publish.numbers import count
 from core.ui.acts import Acts, show_failure, show_problem
+from core.ui.faults import show_faults
 from core.ui.fields import in_pairs, show_field
-from core.ui.session import FIELD
+from core.ui.session import FIELD, FILE
 from core.ui.text import labelled
 from core.usecases.terms import TERMS
 
 SEND: Final = "send"
+_KEYS: Final = {
+    FILE_FIELD: FILE,
+    **{name: FIELD + name for name in (*FIELD_BY_KEY, TRACK_FIELD, TERMS_FIELD)},
+}
+
+
+def show_refused(acts: Acts) -> None:
+    """What kept the form from being submitted: fields first, in the order of the page."""
+    show_faults(acts, "submit", "Not submitted", acts.problems, _KEYS)
+    show_failure(
+        "Not submitted because the server failed. Nothing was kept, and nothing you entered is "
+        "lost. Try again in a minute; if it fails again, tell the maintainers.",
+        acts,
+    )
 
 
 def show_form(acts: Acts, tracks: Sequence[Track] = (), old: Entry | None = None) -> None:
@@ -53,37 +74,31 @@ def show_form(acts: Acts, tracks: Sequence[Track] = (), old: Entry | None = None
         st.form_submit_button(
             "Submit and evaluate", icon=":material/send:", on_click=acts.asks(SEND)
         )
-        if acts.problems:
-            st.error(
-                f"Not submitted: {count(len(acts.problems), 'problem')}, each told beside its "
-                "field. Nothing you entered is lost.",
-                icon=":material/error:",
-            )
-        for key in (QUOTA_FIELD, CLOSED_FIELD, KEY_FIELD):
-            show_problem(acts, key)
-        show_failure(
-            "Not submitted: the server failed. Nothing of it was kept, and nothing you "
-            "entered is lost. Try again in a minute; if it stays, tell the maintainers.",
-            acts,
-        )
 
 
 def _whole(acts: Acts, tracks: Sequence[Track]) -> None:
     draw = partial(_field, acts)
-    in_pairs([field for field in FIELDS if not field.about], draw)
+    shown = [field for field in FIELDS if not field.about]
+    in_pairs([field for field in shown if not field.wide], draw)
+    for field in shown:
+        if field.wide:
+            draw(field)
     if tracks or TRACK_FIELD in acts.problems:  # one that has closed meanwhile can be left
         _track(acts, tracks)
     about = [field for field in FIELDS if field.about]
-    refused = any(field.key in acts.problems for field in about)
-    with st.expander("About the model (optional)", expanded=refused):
+    used = any(
+        field.key in acts.problems or st.session_state.get(FIELD + field.key) for field in about
+    )
+    with st.expander("About the model (optional)", expanded=used):
         in_pairs(about, draw)
 
 
 def _version_of(old: Entry) -> None:
     labelled("**A new version of**", old.model_name)
     st.markdown(
-        "Its scores take the place of the present ones, which stay in the entry's history. Name, "
-        "organization and the rest stay as they are; correct them on the page “My submissions”."
+        "Its scores replace the present ones, which stay in the entry's history. Name, "
+        "organization and the other fields stay as they are; you can correct them under "
+        "“My submissions”."
     )
 
 
@@ -95,13 +110,13 @@ def _track(acts: Acts, tracks: Sequence[Track]) -> None:
         index=None,
         key=FIELD + TRACK_FIELD,
         placeholder="No track",
-        help="An entry of a track must be published, and may have to say more.",
+        help="An entry in a track must be published. A track may require more fields.",
         persist_state="session",
     )
     show_problem(acts, TRACK_FIELD)
     for track in tracks:
         asked = ", ".join(FIELD_BY_KEY[key].label for key in track.required if key in FIELD_BY_KEY)
-        until = f"until {moment_text(track.closes)}" if track.closes else "without an end"
+        until = f"until {moment_text(track.closes)}" if track.closes else "no end date"
         st.text(f"{track.name}: {until}{f'; asks for {asked}' if asked else ''}.")
 
 

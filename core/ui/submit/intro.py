@@ -1,12 +1,13 @@
-"""The top of the Submit page: what the two steps are, the file's form, files to download."""
+"""What the Submit page has beside the upload: the file's form, files to download, the steps."""
 
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
 
-from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, SCORED_KEYS, TEST_RECORDS
+from core.benchmark import JUDGE_KEYS, LINKS, METRIC_BY_KEY, SCORED_KEYS, TEST_RECORDS
 from core.ui import downloads
-from core.usecases.downloads import samples, template
+from core.usecases.downloads import demo_questions, samples, template
 from core.usecases.services import Services
 
 _CODE = "margin: 0; white-space: pre-wrap; font: 0.875rem/1.6 'Source Code Pro', monospace"
@@ -22,33 +23,27 @@ EXAMPLE = """\
 
 
 def show_intro(services: Services) -> None:
-    """Steps, file format with an example, samples and template."""
-    _steps()
-    form, files = st.columns([3, 2], gap="large")
-    with form:
+    """Beside the upload: what the file must hold, files to start from, how scoring works."""
+    with st.expander("File format", icon=":material/data_object:"):
         _format(services.settings.max_upload_mb)
-    with files:
+    with st.expander("Questions, template and samples", icon=":material/download:"):
         _files(services)
+    with st.expander("How scoring works", icon=":material/format_list_numbered:"):
+        _steps()
 
 
 def _steps() -> None:
-    first, second = st.columns(2)
-    with first, st.container(border=True, height="stretch"):
-        st.markdown(
-            "**1. Upload and evaluate**: seconds.  \nSeven metrics: "
-            + ", ".join(METRIC_BY_KEY[key].name for key in SCORED_KEYS)
-            + "."
-        )
-    with second, st.container(border=True, height="stretch"):
-        st.markdown(
-            "**2. Caption judge**: in the background.  \nThree metrics: "
-            + ", ".join(METRIC_BY_KEY[key].name for key in JUDGE_KEYS)
-            + ", graded by a language model. Until then your entry says “judge pending”."
-        )
+    st.markdown(
+        "1. **Upload and evaluate** takes seconds. Seven metrics: "
+        + ", ".join(METRIC_BY_KEY[key].name for key in SCORED_KEYS)
+        + ".\n2. **Caption judge** runs in the background when you start it. Three metrics: "
+        + ", ".join(METRIC_BY_KEY[key].name for key in JUDGE_KEYS)
+        + ", graded by a language model. Until then your entry says “judge pending” and ranks "
+        "last in them."
+    )
 
 
 def _format(max_mb: int) -> None:
-    st.subheader("The file", anchor="format")
     st.markdown(
         "One JSON array (`.json`) or a JSON object per line (`.jsonl`), also as `.gz` or `.zip`, "
         f"at most {max_mb} MB unpacked. One record per question: `id`, `qa_type` and "
@@ -59,35 +54,46 @@ def _format(max_mb: int) -> None:
     with st.container(border=True):
         st.html(f'<pre style="{_CODE}">{escape(EXAMPLE)}</pre>')
     st.caption(
-        "Times are seconds from the beginning of the clip, not of the video. Boxes are left, top, "
-        "right and bottom edge in pixels; the benchmark does not say whether of the video's own "
-        "frames or of smaller ones."
+        "Times are seconds from the start of the clip, not of the video. Boxes are the left, top, "
+        "right and bottom edges in pixels; the benchmark does not say whether these are pixels of "
+        "the original frames or of resized ones."
     )
     st.caption(
-        "Inference output with metadata, qa_type, question and answer is read too. What a "
-        "file says about the right answers or about scores is never read. A task may be left out: "
-        "its metrics are then shown as “—” and rank last."
+        "Inference output with metadata, qa_type, question and answer is accepted too. Reference "
+        "answers and scores in the file are ignored. You may leave out a task: its metrics are "
+        "then shown as “—” and rank last."
     )
 
 
 def _files(services: Services) -> None:
     settings = services.settings
-    st.subheader("Files to start from", anchor="files")
+    questions = demo_questions(settings)
+    if questions:
+        _download("Questions", questions.read_bytes, questions.name)
+        st.caption("The questions of the synthetic benchmark, as JSON.")
+    elif not settings.demo:
+        st.markdown(
+            f"The questions and videos are in the [public dataset]({LINKS['Dataset']}). "
+            "The reference answers stay private."
+        )
     if settings.truth_path.is_file() or settings.questions_path:
-        downloads.button(
-            "Empty template",
-            lambda: template(settings),
-            "predictions_template.json",
-            "application/json",
-            icon=":material/download:",
+        with st.container(horizontal=True):
+            _download("Empty template", lambda: template(settings), "predictions_template.json")
+            if settings.questions_path:
+                _download(
+                    "Template with questions",
+                    lambda: template(settings, with_questions=True),
+                    "predictions_template_with_questions.json",
+                )
+        st.caption(
+            "Every `id` and `qa_type` in order; fill in the predictions. With `question` in each "
+            "record, the order of the file no longer matters."
         )
-        st.caption("Every id and qa_type in order; fill in the predictions.")
     for sample in samples(settings):
-        downloads.button(
-            sample.label,
-            sample.read,
-            sample.path.name,
-            "application/json",
-            icon=":material/download:",
-        )
+        _download(sample.label, sample.read, sample.path.name)
         st.caption(f"From the synthetic benchmark: {sample.what}.")
+
+
+def _download(label: str, data: Callable[[], bytes], name: str) -> None:
+    """A button for a JSON file that is made or read when it is clicked."""
+    downloads.button(label, data, name, "application/json", icon=":material/download:")

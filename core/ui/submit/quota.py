@@ -17,27 +17,34 @@ _BY = {
 }
 
 
-def show_quota(state: State, submitter: str) -> None:
-    """What is left, of how many, by what it is counted, and when there is more."""
+def show_quota(state: State, submitter: str) -> bool:
+    """Say what is left, of how many, by what it is counted, and when there is more.
+
+    False when nothing can be submitted now.
+    """
     found = allowance(state, submitter, datetime.now(UTC))
     if found.left is None:
-        return
+        return True
     text = quota_text(found, _BY[kind_of(submitter)], times.local_zone())
     if found.left:
         st.caption(text)
     else:
-        st.warning(text, icon=":material/hourglass_empty:")
+        st.warning(
+            f"{text} You can still check files here. The form returns when a try is free.",
+            icon=":material/hourglass_empty:",
+        )
+    return bool(found.left)
 
 
 def quota_text(found: Allowance, by: str, zone: tzinfo) -> str:
     """The line as Markdown; all of it is ours."""
-    left = count(found.left, "try", "tries") if found.left else "No try"
+    left = count(found.left, "try", "tries") if found.left else "No tries"
     parts = [
-        f"**{left} left.** {limits_text(found.policy)} are "
-        f"allowed, “evaluate only” included, counted by {by}."
+        f"**{left} left.** {limits_text(found.policy)} are allowed, including “evaluate only”, "
+        f"counted by {by}."
     ]
     if found.resets:
         when = found.resets.astimezone(zone)
-        parts.append(f"One more is free on {times.day(when)}, {when:%H:%M}.")
-    parts.append("A run that fails or is refused counts for nothing.")
+        parts.append(f"The next one is free on {times.day(when)}, {when:%H:%M}.")
+    parts.append("Failed or refused runs are not counted.")
     return " ".join(parts)

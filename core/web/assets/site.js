@@ -134,6 +134,61 @@
     if (told) told.textContent = said;
   });
 
+  // Fields that a form was refused for (core/ui/faults.py) are marked for screen readers; the first
+  // one gets the focus, once for each attempt.
+  const marked = new Set();
+  let attempt = null;
+  let tries = 0;
+  function control(key) {
+    const place = document.querySelector(`.st-key-${CSS.escape(key)}`);
+    return place?.querySelector('input:not([type=file]), textarea') ?? place?.querySelector('button');
+  }
+  function describe(field, id) {
+    const others = (field.getAttribute('aria-describedby') ?? '').split(' ')
+      .filter((one) => one && !one.startsWith('fault-'));
+    const all = [...others, ...(id ? [id] : [])].join(' ');
+    if (all) field.setAttribute('aria-describedby', all);
+    else field.removeAttribute('aria-describedby');
+  }
+  function markFaults() {
+    const box = document.querySelector('[data-faults]');
+    const found = new Map();
+    for (const told of box?.querySelectorAll('[data-field]') ?? []) {
+      const field = control(told.dataset.field);
+      if (field) found.set(field, told.id);
+    }
+    for (const field of marked) {
+      if (found.has(field)) continue;
+      field.removeAttribute('aria-invalid');
+      describe(field);
+      marked.delete(field);
+    }
+    for (const [field, id] of found) {
+      field.setAttribute('aria-invalid', 'true');
+      describe(field, id);
+      marked.add(field);
+    }
+    if (!box || box.dataset.faults === attempt) return;
+    const [first] = found.keys();
+    // A fold that opens for it takes a moment.
+    if (first && !first.checkVisibility?.() && tries++ < 20) return void setTimeout(markFaults, 100);
+    [attempt, tries] = [box.dataset.faults, 0];
+    first?.focus();
+  }
+  let due = false;
+  new MutationObserver(() => {
+    if (due || (!marked.size && !document.querySelector('[data-faults]'))) return;
+    due = true;
+    requestAnimationFrame(() => {
+      due = false;
+      markFaults();
+    });
+  }).observe(document.documentElement, { childList: true, subtree: true });
+  document.addEventListener('click', (event) => {
+    const key = event.target.closest?.('button[data-focus]')?.dataset.focus;
+    if (key) control(key)?.focus();
+  });
+
   // Streamlit closes its menu after a tap only where the browser says that it is a phone's.
   function closePhoneMenu(event) {
     if (innerWidth > 768 || !event.target.closest?.('[data-testid=stSidebarNavLink]')) return;

@@ -1,0 +1,44 @@
+"""What was refused of a form, as a summary above it. Each entry leads to its field.
+
+core/web/assets/site.js marks the fields as invalid, names the entry as their description, and moves
+the focus to the first of them, once for each attempt.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import streamlit as st
+
+from core.publish.numbers import count
+from core.ui import facts
+from core.ui.acts import Acts
+
+
+class Fault(NamedTuple):
+    """One problem; `key` is the widget's that it is about, empty if there is none."""
+
+    text: str
+    key: str
+
+
+def show_faults(
+    acts: Acts, place: str, what: str, problems: Mapping[str, str], keys: Mapping[str, str]
+) -> None:
+    """The summary; nothing without problems.
+
+    `place` names the form. `keys` are the widgets' by field name, in the order of the page; a
+    problem of another field stands last. `what`: what did not happen ("Not submitted").
+    """
+    if problems:
+        ordered = [*(name for name in keys if name in problems), *(problems.keys() - keys)]
+        found = [Fault(problems[name], keys.get(name, "")) for name in ordered]
+        st.html(faults_html(what, found, f"{place}-{acts.attempts}"))
+
+
+def faults_html(what: str, faults: Sequence[Fault], attempt: str) -> str:
+    """The summary's markup; another `attempt` moves the focus again."""
+    fix = f"Fix the {count(len(faults), 'problem')} below"
+    title = f"{what}. {fix if len(faults) > 1 else 'Fix the problem below'}"
+    return facts.styles_html() + facts.faults_html(
+        f"{title}; nothing you entered is lost.", faults, attempt
+    )
