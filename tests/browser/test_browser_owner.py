@@ -68,7 +68,7 @@ def test_an_owner_corrects_withdraws_and_puts_back_and_a_reader_reports(
     expect(row(board, "Owned Model")).to_contain_text("Ghent University", timeout=PATIENCE_MS)
     expect(row(board, "Owned Model")).to_contain_text("1 try", timeout=PATIENCE_MS)
 
-    row(board, "Owned Model").get_by_role("link", name="Owned Model").click()
+    row(board, "Owned Model").get_by_role("link", name="Owned Model", exact=True).click()
     see(board, "Report a problem with this entry")
     assert "/model?id=" in board.url
     board.get_by_text("Report a problem with this entry").click()

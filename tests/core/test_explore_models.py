@@ -99,6 +99,9 @@ def test_filters_keep_what_all_of_them_hold_of() -> None:
     assert ids(only=("not open weights",)) == []  # nobody says that theirs are closed
     assert ids(only=("not trained on the sources",)) == ["e1"]
     assert ids(tracks=("Spring",), organizations=("Other",)) == ["e2"]
+    # Of another board, or made up: no option, and as if it were not asked for.
+    assert ids(tracks=("<b>",), organizations=("nobody",)) == ids()
+    assert ids(tracks=("<b>", "Spring"), organizations=("Other",)) == ["e2"]
     assert ids(min_size=7.0) == ["e0", "e2"]
     assert ids(max_size=69.0) == ["e0"]  # without a size: outside every bound
     assert ids(since="2026-01-02", until="2026-01-02") == ["e1"]

@@ -63,8 +63,18 @@ def known(models: Sequence[Model], filters: Filters) -> Filters:
 
 
 def matching(models: Sequence[Model], filters: Filters) -> tuple[Model, ...]:
-    """The models of which all of it holds, in their order."""
-    return tuple(model for model in models if _holds(model, filters))
+    """The models of which all of it holds, in their order.
+
+    A track or an organization of none of them is no option, and asks for nothing: it is of
+    another board, or somebody made it up.
+    """
+    of_tracks, of_teams = set(tracks(models)), set(organizations(models))
+    known = replace(
+        filters,
+        tracks=tuple(name for name in filters.tracks if name in of_tracks),
+        organizations=tuple(name for name in filters.organizations if name in of_teams),
+    )
+    return tuple(model for model in models if _holds(model, known))
 
 
 def useful(models: Sequence[Model]) -> tuple[str, ...]:
