@@ -142,7 +142,7 @@ def own_table(board: Board, weights: Sequence[int]) -> Data | None:
         (int(found.rank[row]), one_line(names[row]), round(float(found.average[row]), 2), row + 1)
         for row in found.order.tolist()
     ]
-    return Data(("Yours", "Model", "Weighted average rank", "On the board"), tuple(rows))
+    return Data(("Yours", "Model", "Weighted average", "On the board"), tuple(rows))
 
 
 def own_file(data: Data, weights: Sequence[int]) -> Data:

@@ -13,12 +13,7 @@ from typing import TYPE_CHECKING, Final
 from core.ranking.average_rank import Order, order
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from core.ranking.average_rank import Floats
-
-    Bools = npt.NDArray[np.bool_]
 
 _CELLS: Final = 500_000  # of the boards that are ranked at once
 
@@ -81,21 +76,16 @@ def _compared(whole: Order, boards: Order, gone: Sequence[int] | None = None) ->
     """Each board of a stack against the whole one; `gone` is the row that each is without."""
     import numpy as np
 
-    before = _ahead(whole.average)
+    gap = whole.average - whole.average[:, np.newaxis]
+    # Without one entry a rank, and so an average rank, gets smaller by 1 at most.
+    ahead, behind = np.nonzero((gap > 0) & (gap < (1 if gone is not None else np.inf)))
     for number, (average, best_first) in enumerate(zip(boards.average, boards.order, strict=True)):
-        left = np.ones(len(average), dtype=bool)
         if gone is not None:
-            left[gone[number]] = False
-        swapped = np.argwhere(before & _ahead(average).T & left & left[:, np.newaxis])
-        swapped.sort(axis=1)
+            average[gone[number]] = np.nan  # neither more nor less than any other
+        swap = average[ahead] > average[behind]
+        pairs = np.sort(np.column_stack([ahead[swap], behind[swap]]), axis=1)
         yield LeftOut(
-            first=tuple(np.flatnonzero(left & (average == average[left].min())).tolist()),
-            leader=int(best_first[left[best_first]][0]),
-            swapped=tuple(sorted((a, b) for a, b in swapped.tolist())),
+            first=tuple(np.flatnonzero(average == np.nanmin(average)).tolist()),
+            leader=int(best_first[~np.isnan(average[best_first])][0]),
+            swapped=tuple(sorted((a, b) for a, b in pairs.tolist())),
         )
-
-
-def _ahead(average: "Floats") -> "Bools":
-    """Which row (first axis) has a smaller average rank than which (second)."""
-    found: Bools = average[:, None] < average
-    return found

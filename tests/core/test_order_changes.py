@@ -76,6 +76,16 @@ def test_a_row_left_out_leaves_the_board_that_it_would_be_without_it(values: np.
         )
 
 
+def test_a_model_that_leaves_swaps_two_that_stand_apart() -> None:
+    # Average ranks: a 1.6, b 2.0; without c, which stands between them five times: a 1.6, b 1.5.
+    a, b, c, d = [0.7, 0.9], [0.9, 0.5], [0.5, 0.7], [0.1, 0.1]
+    values = np.repeat(np.array([a, b, c, d]), 5, axis=1)
+    values[3, 0] = 0.8
+    found = entries_left_out(values, list("abcd"))
+    assert [one.swapped for one in found] == [(), (), ((0, 1),), ()]
+    assert [one.leader for one in found] == [1, 0, 1, 0]
+
+
 def test_many_rows_are_left_out_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     values, names = published()
     at_once = entries_left_out(values, names)
@@ -159,6 +169,7 @@ def test_a_missing_value_is_the_last_by_every_scheme() -> None:
     for scheme in SCHEMES:
         scores = scheme.scores(values)
         assert scores[2] >= scores[3], scheme.key
+    assert borda(np.array([[0.0] * 10, [NAN] * 10])).tolist() == [-10, 0]
     # z: the missing one takes the lowest of those that are there, 0.4's own.
     assert z_scores(values)[2] == pytest.approx(z_scores(values)[3], rel=0.1)
 
