@@ -12,13 +12,14 @@ from core.access.submission_keys import KEY_FIELD, Proof
 from core.changes import admission, editing, placing
 from core.errors import RefusedError
 from core.model.entries import BoardName, Entry, Submission
-from core.model.fields import FIELD_BY_KEY, FIELDS, Form, check, form_of
+from core.model.fields import FIELD_BY_KEY, FIELDS, Form, check, check_text, form_of
 from core.model.state import State, Trashed
 from core.store.store import Store
 from core.usecases.services import Services
 
 OWNER: Final = "owner"  # the actor; who it was is known by the key alone
 CONTACT: Final = "contact"
+NO_CONTACT: Final = "Give a contact: the maintainers need to reach you for access to the model."
 # On the Official board these are the maintainers' word.
 MAINTAINERS: Final = ("model_name", "organization")
 MAINTAINERS_WORD: Final = "On the Official board the maintainers say this; ask them to change it."
@@ -145,22 +146,29 @@ def _value(form: Form, key: str) -> str:
 
 
 def verification_problem(entry: Entry, board: BoardName | None) -> str | None:
-    """Why a verification cannot be asked for now; None when it can."""
+    """Why a verification cannot be asked for now; None when it can, with a contact."""
     if board != "community":
         return "Only an entry on the Community board can be verified."
     if entry.verification and entry.verification.state != "declined":
         return "A verification is under way already."
-    if not entry.contact:
-        return "Give a contact first: the maintainers need to reach you for access to the model."
     return None
 
 
-def ask_verification(services: Services, entry_id: str, proof: Proof) -> None:
-    """Ask the maintainers to run the model themselves. Raises RefusedError."""
+def ask_verification(services: Services, entry_id: str, proof: Proof, contact: str = "") -> None:
+    """Ask the maintainers to run the model themselves. Raises RefusedError.
+
+    `contact` is kept for an entry that has none; without any, nobody could be reached.
+    """
     entry, board = _on_board(services.store.read(), entry_id, proof)
-    problem = verification_problem(services.store.with_contact(entry), board)
+    problem = verification_problem(entry, board)
     if problem:
         raise RefusedError({"verification": problem})
+    if not services.store.with_contact(entry).contact:
+        wrong, given = check_text(FIELD_BY_KEY[CONTACT], contact)
+        if wrong or not given:
+            raise RefusedError({CONTACT: wrong or NO_CONTACT})
+        _commit(services.store, board, entry, {CONTACT: given})
+        entry, board = _on_board(services.store.read(), entry_id, proof)
     told = editing.next_verification(entry, "asked")
     services.store.commit(editing.verification(board, entry, told, OWNER))
 

@@ -68,4 +68,5 @@ def aged(place: Services, receipt: Receipt, days: float) -> None:
 def text(app: AppTest) -> str:
     """Everything on the page, however it is shown."""
     kinds = (app.markdown, app.caption, app.info, app.warning, app.error, app.success, app.text)
-    return "\n".join(found.value for kind in kinds for found in kind)
+    html = [block.proto.body for block in app.get("html")]
+    return "\n".join([*(found.value for kind in kinds for found in kind), *html])

@@ -100,7 +100,7 @@ def test_a_correction_obeys_the_rules_of_the_form_and_of_the_board(place: Servic
     press(app, "Save corrections")
     assert "must start with https://" in world.text(app)
     assert "Organization is required" in world.text(app)
-    assert "beside its field" in app.error[0].value
+    assert "Not saved. Fix the 2 problems below" in world.text(app)
     told = [part.value for part in app.text]
     assert len([text for text in told if "is required" in text or "must start" in text]) == 2
     assert place.store.read().community[0].model_url is None
@@ -121,7 +121,7 @@ def test_what_the_track_requires_cannot_be_emptied_and_is_told_beside_the_field(
     field(app, "_authors").set_value("A. Author")
     press(app, "Save corrections")
     assert "Team is required by the track “Cup”." in [found.value for found in app.text]
-    assert "what you typed is still there" in world.text(app)
+    assert "nothing you entered is lost" in world.text(app)
     assert field(app, "_authors").value == "A. Author"
     assert entry(place).declared.team == "Blue" and entry(place).declared.authors is None
     field(app, "_team").set_value("Red")
@@ -177,10 +177,17 @@ def test_verification_is_asked_for_and_followed(place: Services) -> None:
     mine = world.submit(place, contact="")
     world.publish(place, mine)
     app = opened(mine.key)
-    assert "Give a contact first" in world.text(app)
-    field(app, "_contact").set_value("me@lab.example")
-    press(app, "Save corrections")
     press(app, "Ask for verification")
+    assert "Give a contact" in world.text(app)
+    (box,) = [one for one in app.text_input if one.label.startswith("Contact (required")]
+    box.set_value("me@lab")
+    press(app, "Ask for verification")
+    assert "not a complete e-mail address" in world.text(app)
+    assert entry(place).verification is None
+    (box,) = [one for one in app.text_input if one.label.startswith("Contact (required")]
+    box.set_value("me@lab.example")
+    press(app, "Ask for verification")
+    assert place.store.with_contact(entry(place)).contact == "me@lab.example"
     assert "Asked for" in world.text(app)
     assert "under way already" in world.text(app)
     declined = editing.next_verification(entry(place), "declined", "No access *yet*")

@@ -19,6 +19,7 @@ _PAGES = {
     JUDGE: ("pages/judge_status.py", MODEL),
 }
 SURE = "owner_sure"
+ASK_CONTACT = "ask_contact"
 
 
 def field_key(session: VisitorSession, entry_id: str, field: str) -> str:
@@ -37,7 +38,8 @@ def perform(services: Services, session: VisitorSession, proof: Proof) -> None:
         return Outcome(f"Corrected: {', '.join(changed)}." if changed else "Nothing was changed.")
 
     def ask(entry_id: str) -> Outcome:
-        own_entries.ask_verification(services, entry_id, proof)
+        given = st.session_state.get(field_key(session, entry_id, ASK_CONTACT))
+        own_entries.ask_verification(services, entry_id, proof, str(given or ""))
         return Outcome("Asked. The maintainers will reach you through the contact you gave.")
 
     def withdraw(entry_id: str) -> Outcome:

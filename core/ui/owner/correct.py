@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.model.entries import BoardName, Entry
 from core.model.fields import FIELD_BY_KEY, FIELDS, Field
+from core.ui.faults import show_faults
 from core.ui.fields import in_pairs, show_field
 from core.ui.owner.acts import CORRECT, field_key
 from core.ui.session import VisitorSession
@@ -16,7 +17,11 @@ from core.usecases.own_entries import MAINTAINERS, MAINTAINERS_WORD, form_of_ent
 def show_correction(session: VisitorSession, entry: Entry, board: BoardName) -> None:
     """All fields with what they hold; only what is changed is changed."""
     seen = session.seen.setdefault(entry.entry_id, entry)
-    st.markdown("What you change here shows at once. The old words stay in the board's records.")
+    st.markdown("What you change here shows at once. The old values stay in the board's records.")
+    refused = session.owner_acts.refused(CORRECT, entry.entry_id)
+    keys = {name: field_key(session, entry.entry_id, name) for name in FIELD_BY_KEY}
+    with st.container():  # in a place of its own, so that the form below stays the same
+        show_faults(session.owner_acts, "correct", "Not saved", refused, keys)
     with st.form(f"correct_{entry.entry_id}", enter_to_submit=False):
         in_pairs(FIELDS, partial(_field, session, seen, board))
         st.form_submit_button(
@@ -24,13 +29,6 @@ def show_correction(session: VisitorSession, entry: Entry, board: BoardName) -> 
             icon=":material/edit:",
             on_click=session.owner_acts.asks(CORRECT, entry.entry_id),
         )
-        refused = session.owner_acts.refused(CORRECT, entry.entry_id)
-        if refused:
-            st.error(
-                "Not saved; nothing was changed, and what you typed is still there. What is wrong "
-                "is told beside its field.",
-                icon=":material/error:",
-            )
         for key, problem in refused.items():
             if key not in FIELD_BY_KEY:
                 refusal(problem)

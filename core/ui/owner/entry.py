@@ -9,15 +9,32 @@ from core.model.surplus import held_text
 from core.publish.numbers import count
 from core.ui import cached, times
 from core.ui.address import BOARDS
+from core.ui.faults import show_faults
 from core.ui.job_card import KINDS, show_log, show_own_files, show_reason
 from core.ui.judge.acts import NO_JUDGE
 from core.ui.navigation import model_link
-from core.ui.owner.acts import ASK, JUDGE, NEW_VERSION, SEE_JOB, SURE, UNDO, WITHDRAW, field_key
+from core.ui.owner.acts import (
+    ASK,
+    ASK_CONTACT,
+    JUDGE,
+    NEW_VERSION,
+    SEE_JOB,
+    SURE,
+    UNDO,
+    WITHDRAW,
+    field_key,
+)
 from core.ui.owner.correct import show_correction
 from core.ui.session import VisitorSession
 from core.ui.text import labelled, refusal
 from core.usecases.job_view import job_view
-from core.usecases.own_entries import Holding, may_undo, verification_problem
+from core.usecases.own_entries import (
+    CONTACT,
+    NO_CONTACT,
+    Holding,
+    may_undo,
+    verification_problem,
+)
 from core.usecases.services import Services
 
 _VERIFICATION = {
@@ -169,14 +186,24 @@ def _verification(session: VisitorSession, found: Holding, entry: Entry) -> None
     if problem:
         st.caption(problem)
         return
+    refused = session.owner_acts.refused(ASK, entry.entry_id)
+    if not entry.contact:
+        box = field_key(session, entry.entry_id, ASK_CONTACT)
+        show_faults(session.owner_acts, "ask", "Not asked", refused, {CONTACT: box})
+        st.text_input(
+            "Contact (required for verification)",
+            key=box,
+            placeholder="name@example.org",
+            help=f"{NO_CONTACT} Never shown on a page.",
+        )
     st.button(
         "Ask for verification" if not verification else "Ask again",
         icon=":material/verified:",
         on_click=session.owner_acts.asks(ASK, entry.entry_id),
         key=f"ask_{entry.entry_id}",
     )
-    for refused in session.owner_acts.refused(ASK, entry.entry_id).values():
-        refusal(refused)
+    for text in refused.values():
+        refusal(text)
 
 
 def _judge(session: VisitorSession, entry: Entry) -> None:
