@@ -20,12 +20,14 @@ def options(state: State) -> dict[str, str]:
     found: list[tuple[bool, str, str]] = []
     for board, label in BOARDS.items():
         for entry in state.shown(board):
-            found.append((entry.judged, entry.entry_id, _label(entry, label)))
+            uploaded = entry.upload_id in state.submissions
+            found.append((entry.judged, entry.entry_id, _label(entry, label, uploaded)))
     return {entry_id: text for _, entry_id, text in sorted(found, key=lambda one: one[0])}
 
 
-def _label(entry: Entry, board: str) -> str:
-    return f"{entry.model_name} · {board} · {'judged' if entry.judged else 'judge pending'}"
+def _label(entry: Entry, board: str, uploaded: bool) -> str:
+    pending = "judge pending" if uploaded else "no upload to judge"
+    return f"{entry.model_name} · {board} · {'judged' if entry.judged else pending}"
 
 
 def choose(known: dict[str, str], session: VisitorSession) -> str | None:
@@ -85,8 +87,8 @@ try:
     show(current_services(), visitor_session())
 except MedVidBenchError as error:
     error_panel(
-        "The page cannot work.",
-        "Nothing is lost: runs go on without this page.",
-        "Try again in a minute; if it stays, the maintainers need to know.",
+        "This page cannot be shown.",
+        "Nothing is lost: runs go on without it.",
+        "Try again in a minute; if it fails again, tell the maintainers.",
         error,
     )

@@ -57,8 +57,8 @@ def show_page() -> None:
     show_account("Opens what you submitted with it, without a key.")
     if not found:
         st.markdown(
-            "The key was shown once, in the tab that submitted. Whoever has it is the owner: it "
-            "opens logs and scores, and lets you correct, replace and withdraw."
+            "The key was shown once, in the tab that submitted. Its holder owns the submission: "
+            "it opens logs and scores, and lets you correct, replace and withdraw the entry."
         )
         show_keys(session)
         return
@@ -67,13 +67,13 @@ def show_page() -> None:
         show_keys(session)
 
 
-page_header("My submissions", "Where they stand, their logs, and what you may change.")
+page_header("My submissions", "Their ranks and logs, and what you can change.")
 try:
     show_page()
 except MedVidBenchError as error:
     error_panel(
-        "The page cannot work.",
-        "Nothing is lost: what was submitted before is kept.",
-        "Try again in a minute; if it stays, the maintainers need to know.",
+        "This page cannot be shown.",
+        "Nothing is lost: earlier submissions are kept.",
+        "Try again in a minute; if it fails again, tell the maintainers.",
         error,
     )

@@ -36,7 +36,13 @@ def send(session: VisitorSession) -> None:
     services = current_services()
     form, file, sender = read_form(), chosen(services, session), sending(services, session)
     session.sent_file = file_id(chosen_file())
+    upload = chosen_file()
     if session.receipt is None:
+        session.sent_review = (
+            checked(session, services.settings, upload)
+            if file and upload and not isinstance(upload, DeletedFile)
+            else None
+        )
         session.receipt = submit.submit(services, form, file, sender)
         session.add_key(session.receipt.key)
 

@@ -82,6 +82,11 @@ def copy_html(name: str, text: str) -> str:
     return _render("copy", id=name, text=text)
 
 
+def copy_button_html(key: str) -> str:
+    """A button that copies what st.code shows in the container of this key."""
+    return _render("copy_button", id=key)
+
+
 def faults_html(title: str, faults: Sequence[object], attempt: str) -> str:
     """A summary of refused fields (core/ui/faults.py)."""
     return _render("faults", title=title, faults=faults, attempt=attempt)

@@ -32,7 +32,8 @@ _CHECKS_KEPT: Final = 4
 @dataclass(slots=True)
 class VisitorSession:
     """`receipt`: the submission of this form, until another is begun. `sent_file`: the file that
-    was chosen when the form was sent, "" for none. `keys`: submission keys, each once.
+    was chosen when the form was sent, "" for none; `sent_review` is its check. `keys`:
+    submission keys, each once.
 
     `seen`: entries as their forms showed them. `reported`: entries that a problem was reported
     of. `judge_model`: the model that the judge's page shows. `key_ticket`: since when the next
@@ -41,6 +42,7 @@ class VisitorSession:
 
     receipt: Receipt | None = None
     sent_file: str = ""
+    sent_review: Review | None = None
     keys: list[str] = field(default_factory=list)
     seen: dict[str, Entry] = field(default_factory=dict)
     reported: set[str] = field(default_factory=set)
@@ -78,7 +80,7 @@ class VisitorSession:
 
     def begin_another(self) -> None:
         """Back to the form, without the last file and what was refused about it."""
-        self.receipt = None
+        self.receipt = self.sent_review = None
         self.submit_acts.clear()
         self.job_acts.clear()
 

@@ -11,13 +11,16 @@ from typing import Any, TypeVar
 import msgspec
 
 from core.access.submission_keys import Shown, proof_of
+from core.changes.versions import NEW_VERSION
 from core.files.ids import is_id
 from core.model.contracts.evaluation import Coverage, DatasetScore, Surplus
 from core.model.entries import Entry, Job, Submission, rounded
 from core.model.state import State
 from core.model.surplus import held, surplus_of, withheld
 from core.publish.cells import cells_of, shown_cells
+from core.ranking.board import rank_board, shown_board
 from core.ranking.what_if import RunRanks, run_ranks
+from core.ranking.why import Why, why
 from core.runs.evaluation.outcome import read_if_whole
 from core.runs.log_scores import without_scores
 from core.runs.records import result_files
@@ -46,6 +49,8 @@ class Result:
     ranks: RunRanks
     published: bool
     entry_id: str | None = None  # of the entry on the board
+    before: Mapping[str, float | None] = field(default_factory=dict)  # of the version before
+    why: Why | None = None  # its rank on the board, would-be or real
     surplus: Mapping[str, Surplus] = field(default_factory=dict)
     held: Mapping[str, Surplus] = field(default_factory=dict)
 
@@ -138,14 +143,22 @@ def _result(
         by_dataset=shown_cells(outcome.by_dataset),
         ranks=run_ranks(state, run),
         published=False,
+        why=_would_be(state, run),
         surplus=_surplus(run),
     )
+
+
+def _would_be(state: State, run: Entry) -> Why | None:
+    """The run's rank on the Community board if it were published there."""
+    others = [one for one in state.shown("community") if one.entry_id != run.entry_id]
+    return why(rank_board("community", [*others, run], state.policy), run.entry_id)
 
 
 def entry_result(state: State, entry: Entry) -> Result:
     """What everybody may see of an entry's scores."""
     found = state.find(entry.entry_id)
     waits = held(entry)
+    board = found[0] if found else "community"
     entry = withheld(entry)
     return Result(
         model_name=entry.model_name,
@@ -153,12 +166,20 @@ def entry_result(state: State, entry: Entry) -> Result:
         strict=entry.strict,
         coverage=_typed(entry.coverage, dict[str, Coverage]),
         by_dataset=cells_of(entry),
-        ranks=run_ranks(state, entry, found[0] if found else "community"),
+        ranks=run_ranks(state, entry, board),
         published=True,
+        before=_before(entry),
+        why=why(shown_board(state, board), entry.entry_id),
         entry_id=entry.entry_id,
         surplus=_surplus(entry),
         held=waits,
     )
+
+
+def _before(entry: Entry) -> Mapping[str, float | None]:
+    """The metrics that a new version replaced; empty for a first one, or one scored again since."""
+    last = entry.history[-1] if entry.history else None
+    return last.metrics if last and last.why == NEW_VERSION else {}
 
 
 def _surplus(entry: Entry) -> dict[str, Surplus]:

@@ -96,6 +96,14 @@ def plan_of(services: Services, view: JudgeView) -> JudgePlan | str:
     return plan(services.settings, files, view.job)
 
 
+def usual_rate(services: Services) -> float | None:
+    """Calls a second of the latest completed run here; None before the first one."""
+    for job in reversed(services.jobs.list()):
+        if job.kind == "judge" and job.state == "completed" and job.judged and job.judged.rate > 0:
+            return job.judged.rate
+    return None
+
+
 def _state(state: State, services: Services, entry: Entry, job: Job | None) -> JudgeState:
     submission = state.submissions.get(entry.upload_id)
     lease = submission.judging if submission else None

@@ -9,7 +9,7 @@ import pytest
 from browser_site import PATIENCE_MS, Site, Visitor, see
 from filelock import FileLock
 from job_world import is_evaluator, wait_for
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from core.runs.records import JobFiles
 
@@ -306,3 +306,45 @@ def loaded(page: Page, script: str) -> bool:
     """Whether the page has asked for this script of Streamlit's by now."""
     names = page.evaluate("performance.getEntriesByType('resource').map(one => one.name)")
     return any(script in name for name in names)
+
+
+def test_a_submission_by_keyboard_alone(site: Site, visit: Visitor, tmp_path: Path) -> None:
+    page = visit()
+    tab_to(page, page.get_by_test_id("stFileUploader").locator("button").first)
+    choose(page, some(site, tmp_path))  # the dialog that Enter opens is the browser's own
+    tab_to(page, field(page, "Model name (required)"))
+    page.keyboard.type("Keyboard Model")
+    submit = page.get_by_role("button", name="Submit and evaluate")
+    tab_to(page, submit)
+    page.keyboard.press("Enter")
+    see(page, re.compile("Not submitted. Fix the 2 problems"))
+    expect(field(page, "Organization (required)")).to_be_focused()
+    page.keyboard.type("Ghent University")
+    tab_to(page, page.get_by_role("checkbox", name="I have read the terms of submission."))
+    page.keyboard.press("Space")
+    tab_to(page, submit)
+    page.keyboard.press("Enter")
+    key = key_on(page)
+    see(page, "What to do next")
+    see(page, re.compile(r"^Save as file"))
+    tab_to(page, page.get_by_role("button", name="Copy", exact=True))
+    page.keyboard.press("Enter")
+    see(page, re.compile("^(Copied|Selected: copy it with)"))
+    tab_to(page, page.get_by_role("button", name="Save as file"))
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert Path(download.value.path()).read_text(encoding="utf-8").split() == [key]
+    tab_to(page, page.get_by_role("link", name="See the entry"))
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/model"))
+    see(page, "Keyboard Model")
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until this has the focus, as somebody without a mouse would."""
+    expect(wanted).to_be_visible()
+    for _ in range(60):
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("Tab does not lead there")

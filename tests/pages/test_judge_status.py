@@ -113,9 +113,15 @@ def test_nothing_chosen_and_an_unknown_model_are_told(place: Services) -> None:
 
 def test_not_started_tells_what_a_run_takes_and_the_owner_starts_it(place: Services) -> None:
     stranger = page(model="submission-1")
-    for words in ("Not started", "Calls ", "Tokens, about", "Cost, about", "Cap 10,000 calls"):
+    for words in (
+        "Not started",
+        "Calls ",
+        "Tokens, about",
+        "Cost, about",
+        "Paid by the maintainers",
+    ):
         assert words in shown(stranger)
-    assert "10,000 calls are left today" in shown(stranger)
+    assert "of today's 10,000 calls (10,000 are left today), about" in shown(stranger)
     assert "Start the judge run" not in labels(stranger)
     stranger.text_input(key="judge_key").set_value("mvb-wrong")
     press(stranger, "Open")

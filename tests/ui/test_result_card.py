@@ -5,13 +5,13 @@ import pytest
 from core.benchmark import METRIC_KEYS
 from core.model.contracts.evaluation import Coverage
 from core.ranking.what_if import RankOf, RunRanks
-from core.ui.submit.result import metric_table
+from core.ui.submit.result import metric_table, worse_than_before
 from core.usecases.job_view import Result
 
 
 def result_row(name: str, value: float | None, coverage: Coverage | None):
     """The row of one metric, by column."""
-    key = {"CVS_acc": "cvs_acc", "STG_mIoU": "stg_miou"}[name]
+    key = {"CVS_acc": "cvs_acc", "STG_mIoU": "stg_miou", "DVC_llm": "dvc_llm"}[name]
     rank = RankOf(1, 1)
     result = Result(
         model_name="Model A",
@@ -48,6 +48,26 @@ def result_row(name: str, value: float | None, coverage: Coverage | None):
 def test_coverage_is_that_of_the_parts_answered(coverage: Coverage, share: str, note: str) -> None:
     row = result_row("CVS_acc", 0.9, coverage)
     assert (row["Coverage"], row["Note"]) == (share, note)
+
+
+def test_a_new_version_is_shown_beside_the_one_before() -> None:
+    rank = RankOf(1, 1)
+    new = {"stg_miou": 0.4, "cvs_acc": 0.9, "dvc_llm": None}
+    old = {"stg_miou": 0.5, "cvs_acc": 0.8, "dvc_llm": 3.0}
+    ranks = RunRanks("community", rank, rank)
+    result = Result(
+        "M", dict.fromkeys(METRIC_KEYS) | new, {}, {}, {}, ranks, published=True, before=old
+    )
+    table = metric_table(result).set_index("Metric")["Before"]
+    assert (table["STG_mIoU"], table["CVS_acc"]) == ("0.500 (-0.100)", "0.800 (+0.100)")
+    assert (table["DVC_llm"], table["NAP_acc"]) == ("3.000", "—")
+    assert worse_than_before(result) == ["STG_mIoU"]
+
+
+def test_a_judged_metric_does_not_say_that_it_is_not_judged() -> None:
+    before = Coverage(1479, 1479, 0, None, {"not judged": 1479})
+    row = result_row("DVC_llm", 3.1, before)
+    assert (row["Score"], row["Note"], row["Coverage"]) == ("3.100", "", "—")
 
 
 def test_a_metric_without_answers_says_so() -> None:

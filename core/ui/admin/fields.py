@@ -23,7 +23,7 @@ def show_fields(session: AdminSession, values: Mapping[str, Any]) -> None:
     """Draw all fields, holding `values` by name at first."""
     draw = partial(_field, session, values)
     in_pairs([field for field in FIELDS if not field.declared], draw)
-    st.markdown("**Metrics** :small[empty: undefined]")
+    st.markdown("**Metrics** :small[Leave a field empty if the metric was not computed.]")
     half = -(-len(METRICS) // 2)
     for part in (METRICS[:half], METRICS[half:]):
         for column, metric in zip(st.columns(half), part, strict=False):

@@ -31,8 +31,7 @@ def show_judgement(view: JudgeView) -> None:
             )
     if judge is None:
         st.markdown(
-            "These values came with the published results: no judge run of this server is behind "
-            "them."
+            "These values came with the published results, not from a judge run on this server."
         )
         return
     _rank(view)

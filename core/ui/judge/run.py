@@ -26,12 +26,12 @@ from core.ui.key_field import show_folded_key_field
 from core.ui.session import VisitorSession
 from core.ui.text import labelled, refusal
 from core.ui.visitor import proof
-from core.usecases.judge_view import LIVE, JudgeView, judge_view, plan_of
+from core.usecases.judge_view import LIVE, JudgeView, judge_view, plan_of, usual_rate
 from core.usecases.services import Services
 
-_CLOSE: Final = (
-    "You may close this tab: the run goes on without it, and this page’s address leads back."
-)
+_CLOSE: Final = "You may close this tab: the run goes on without it. Bookmark this page to return."
+_PAID: Final = "The maintainers pay for the calls. "
+_SECONDS_A_CALL: Final = 2.0  # of one answer, until a run here has shown it
 _NEXT: Final = {
     "incomplete": "Too few captions got a grade, so nothing was published: a metric of some of "
     "the captions would not compare. What was scored is kept. **Resume** asks only for what is "
@@ -40,7 +40,7 @@ _NEXT: Final = {
     "**Resume** asks only for what is missing.",
     "cancelled": "Nothing was published. What was scored is kept: **Resume** asks only for what "
     "is missing.",
-    "interrupted": "The run’s process is gone, which is not your file’s doing. Nothing was "
+    "interrupted": "The run’s process is gone; your file is not to blame. Nothing was "
     "published. What was scored is kept: **Resume** asks only for what is missing.",
 }
 
@@ -72,10 +72,11 @@ def _live(services: Services, session: VisitorSession, entry_id: str) -> None:
         return
     if view is None or view.state not in LIVE:
         st.rerun()
-    _draw_live(session, view, services.settings.judge_model)
+    _draw_live(session, view, services.settings)
 
 
-def _draw_live(session: VisitorSession, view: JudgeView, model: str) -> None:
+def _draw_live(session: VisitorSession, view: JudgeView, settings: Settings) -> None:
+    model, free = settings.judge_model, settings.demo_judge
     _title(view)
     if view.state == "elsewhere":
         st.info(
@@ -91,7 +92,7 @@ def _draw_live(session: VisitorSession, view: JudgeView, model: str) -> None:
     show_progress(job, view.queue_place, pairs)
     if view.state != "queued" and job.judged:
         _numbers(job.judged, cost(job.cost_usd + job.judged.cost_usd, model))
-    st.caption(_CLOSE)
+    st.caption(_CLOSE if free else _PAID + _CLOSE)
     if view.owner:
         st.button("Cancel", on_click=session.judge_acts.asks(CANCEL, view.entry.entry_id))
         show_log(view.log, "Last 30 lines of the log (only you see it)")
@@ -130,7 +131,7 @@ def _waits_for_maintainers(view: JudgeView) -> None:
     st.info(
         "**The captions are graded, and wait for the maintainers.** Some of them look like text "
         "for the judge and not for a reader; that can happen by accident. The scores are shown "
-        "here and count on the board once the maintainers have looked. Nothing is to be done.",
+        "here and count on the board once the maintainers have looked. You need not do anything.",
         icon=":material/visibility:",
     )
     _before(view)
@@ -140,7 +141,7 @@ def _waits_for_maintainers(view: JudgeView) -> None:
 
 def _before(view: JudgeView) -> None:
     if view.entry.judge is not None:
-        st.markdown("**The grades of the run before stand:**")
+        st.markdown("**The grades of the previous run still count:**")
         show_judgement(view)
 
 
@@ -185,7 +186,7 @@ def _not_started(services: Services, session: VisitorSession, view: JudgeView) -
         st.caption(found)
     else:
         too_much_said = too_much(found, settings.judge_budget)
-        _plan(found, settings)
+        _plan(found, settings, usual_rate(services))
     if too_much_said:
         st.warning(too_much_said, icon=":material/block:")
     elif not view.refusal:
@@ -198,24 +199,23 @@ def _not_started(services: Services, session: VisitorSession, view: JudgeView) -
         elif view.keyless:
             st.caption("Nobody holds a key of this model. The maintainers can start it.")
         else:
-            st.caption("Who holds the submission key can start it below; so can the maintainers.")
+            st.caption(
+                "The holder of the submission key can start it below; so can the maintainers."
+            )
 
 
-def _plan(plan: JudgePlan, settings: Settings) -> None:
+def _plan(plan: JudgePlan, settings: Settings, rate: float | None) -> None:
     budget = settings.judge_budget
     st.markdown("A run would take:")
     with st.container(horizontal=True, gap="medium"):
         st.metric("Calls", f"{plan.calls:,}", width="content")
         st.metric("Tokens, about", rough(plan.tokens), width="content")
         st.metric("Cost, about", cost(plan.cost_usd, settings.judge_model), width="content")
-        if not settings.demo_judge:
-            st.metric("Cap", f"{budget:,} calls", width="content")
     known = plan.distinct - plan.calls
-    left = f" The cap holds for one run and for one day; {plan.budget_left:,} calls are left today."
+    st.markdown(who_pays(plan, settings, rate))
     st.caption(
         f"{plan.pairs:,} pairs of a caption and its reference, {plan.distinct:,} of them distinct"
         f"{f', {known:,} known from other runs' if known else ''}."
-        f"{'' if settings.demo_judge else left}"
     )
     labelled("**Judge**", settings.judge_model)
     if said := means(settings.judge_model):
@@ -226,6 +226,20 @@ def _plan(plan: JudgePlan, settings: Settings) -> None:
             "`MEDVIDBENCH_JUDGE_BUDGET`.",
             icon=":material/hourglass_top:",
         )
+
+
+def who_pays(plan: JudgePlan, settings: Settings, rate: float | None) -> str:
+    """Who pays for a run, what it takes of today's calls, and about how long it works.
+
+    `rate`: calls a second of the latest run here, None before the first one.
+    """
+    if settings.demo_judge:
+        return "Free: the demo's judge runs on this server."
+    seconds = plan.calls / (rate or settings.judge_concurrency / _SECONDS_A_CALL)
+    return (
+        f"Paid by the maintainers: {plan.calls:,} of today's {settings.judge_budget:,} calls "
+        f"({plan.budget_left:,} are left today), about {duration(seconds)}."
+    )
 
 
 def _without_result(session: VisitorSession, view: JudgeView, model: str) -> None:
@@ -250,6 +264,6 @@ def _without_result(session: VisitorSession, view: JudgeView, model: str) -> Non
             on_click=session.judge_acts.asks(RESUME, view.entry.entry_id),
         )
     else:
-        st.caption("Who holds the submission key can resume it below; so can the maintainers.")
+        st.caption("The holder of the submission key can resume it below; so can the maintainers.")
     if view.owner:
         show_log(view.log, "Last 50 lines of the log (only you see it)")

@@ -10,6 +10,7 @@ from core.errors import MedVidBenchError
 from core.model.entries import Job
 from core.runs.uploads import retention
 from core.ui import times
+from core.ui.facts import copy_button_html, styles_html
 from core.ui.job_card import (
     POLL_S,
     show_end,
@@ -29,14 +30,15 @@ from core.usecases.services import Services
 
 CANCEL, AGAIN = "cancel", "run again"
 _KEY = "submit_key"
+_KEY_SHOWN = "shown_key"
 _NEXT = {
     "failed": "Nothing was published and the name is free again.",
     "cancelled": "Nothing was published and the name is free again.",
-    "interrupted": "The process ended before its work was done, which is not your file's doing. "
+    "interrupted": "The process ended before its work was done; your file is not to blame. "
     "Nothing was published and the name is free again.",
 }
 _KEPT = {
-    "failed": "If the reason is in the file, correct it and submit it anew; if not, run it again: "
+    "failed": "If the reason is in the file, correct it and submit it again; if not, run it again: "
     "the upload is kept",
     "cancelled": "It can be run again: the upload is kept",
     "interrupted": "Run it again: the upload is kept",
@@ -44,7 +46,7 @@ _KEPT = {
 _HOW_LONG = f"for {retention.KEPT_DAYS} days, while it is among your newest " + (
     f"{retention.KEPT_EACH} that ended so"
 )
-_GONE = "The upload is not kept any more, so this cannot be run again: submit the file anew."
+_GONE = "The upload is not kept any more, so this cannot be run again: submit the file again."
 
 
 def show_job(services: Services, session: VisitorSession, job_id: str) -> bool:
@@ -94,13 +96,14 @@ def _draw(session: VisitorSession, view: JobView) -> None:
         _key(session, job, view.evaluate_only)
     _headline(view)
     if view.result:
-        show_result(view.result, view.owner)
+        sent = session.receipt is not None and session.receipt.job_id == job.job_id
+        show_result(view.result, view.owner, session.sent_review if sent else None)
     show_own_files(view.files, job.job_id)
     if job.done and job.state != "completed":
         _ended(session, view)
     _steps(view)
     if not job.done:
-        st.caption("You may close this tab: the work goes on, and this page's address leads back.")
+        st.caption("You may close this tab: the work goes on. Bookmark this page to return.")
         if view.owner:
             if job.kind == "evaluation" and job.started:
                 st.caption("Cancelling a run that has begun uses up its try.")
@@ -136,13 +139,25 @@ def _key(session: VisitorSession, job: Job, evaluate_only: bool) -> None:
     """The key, while this session holds it: whoever typed it in needs no copy."""
     if session.receipt is None or session.receipt.job_id != job.job_id or not session.receipt.key:
         return
+    key = session.receipt.key
     with st.container(border=True):
         st.markdown(
-            ":material/key: **Your submission key.** Copy it now: it is shown in this tab only, "
-            "and nobody can give it to you again. It opens the private parts of this page"
-            + ("." if evaluate_only else " and makes you the owner of the entry.")
+            ":material/key: **Your submission key.** Copy it now or save it as a file: it is not "
+            "shown again after a reload, and nobody can recover it. It opens the private parts of "
+            "this page" + ("." if evaluate_only else " and makes you the owner of the entry.")
         )
-        st.code(session.receipt.key, language=None, wrap_lines=True)
+        with st.container(key=_KEY_SHOWN):
+            st.code(key, language=None, wrap_lines=True)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.html(styles_html() + copy_button_html(_KEY_SHOWN), width="content")
+            st.download_button(
+                "Save as file",
+                f"{key}\n",  # the form that evaluation.submit reads
+                f"{job.submission_id}.key",
+                "text/plain",
+                icon=":material/save:",
+                on_click="ignore",
+            )
 
 
 def _ended(session: VisitorSession, view: JobView) -> None:

@@ -7,30 +7,46 @@ import streamlit as st
 
 from core.benchmark import DATASETS, METRICS, PARTS, SCORED_KEYS, TASK_BY_KEY, Metric
 from core.model.contracts.evaluation import Coverage
+from core.model.contracts.review import Review
 from core.model.surplus import HELD, surplus_text
 from core.publish.numbers import DASH, fixed, percent
+from core.publish.what_helps import what_helps
 from core.ranking.coverage import share
+from core.ranking.why import Place
 from core.ui import cached, navigation
-from core.ui.address import BOARDS
+from core.ui.address import BOARDS, compare_address, model_address
+from core.ui.facts import Way, styles_html, ways_html
 from core.ui.judge.acts import NO_JUDGE
+from core.ui.text import labelled
 from core.usecases.job_view import Result
 
 CELLS = (
     "Score, and in brackets the number of records scored. “—”: with under 100 records a score "
-    "would tell which answers were right. One that such a score follows from is not shown either."
+    "would tell which answers were right. Scores that it follows from are not shown either."
 )
 
 
-def show_result(result: Result, owner: bool) -> None:
-    """The card; `owner` is told what to do next."""
+def show_result(result: Result, owner: bool, review: Review | None = None) -> None:
+    """The card; `owner` is told what helps most and what to do next.
+
+    `review` is the check of the file, where this session knows it.
+    """
     with st.container(border=True):
         _rank(result)
+        if owner:
+            _helps(result, review)
         st.table(metric_table(result), hide_index=True, border="horizontal")
+        if worse := worse_than_before(result):
+            st.markdown(
+                f":material/trending_down: Lower than in the version before: {', '.join(worse)}. "
+                "To go back, submit the earlier file as a new version; it counts as a try."
+            )
         st.caption(
             "Score: over the records that could be scored; coverage is their share, or that of the "
-            "aspects and components answered when it is smaller. Strict: the same with everything "
-            "unscored counted as 0. “—”: not computed. NAP_acc does not begin at 0: any answer is "
-            "mapped to a label, an empty one too, and is right now and then by chance."
+            "aspects and components answered if it is smaller. Strict: the same with everything "
+            "unscored counted as 0. To next: how much is missing to the next better score. “—”: "
+            "not computed. NAP_acc does not start at 0: any answer, even an empty one, is mapped "
+            "to a label and can be right by chance."
         )
         with st.expander("By source dataset"):
             st.table(dataset_table(result), hide_index=True, border="horizontal")
@@ -51,21 +67,72 @@ def _rank(result: Result) -> None:
         f"By the metrics that need no judge: **{humanize.ordinal(judge_free.rank)} of "
         f"{judge_free.size}** models of both boards."
     )
+    above = result.why.above if result.why else None
+    if above:
+        labelled("Next above:", above.entry.model_name)
+    ways = ways_of(result)
+    if ways:
+        st.html(styles_html() + ways_html(ways))
+
+
+def worse_than_before(result: Result) -> list[str]:
+    """The metrics that a new version lowered, by name."""
+    return [
+        metric.name
+        for metric in METRICS
+        if (old := result.before.get(metric.key)) is not None
+        and (value := result.metrics.get(metric.key)) is not None
+        and value < old
+    ]
+
+
+def ways_of(result: Result) -> list[Way]:
+    """Links to the entry, and to its comparison with the one above; none before it is shown."""
+    if not result.published or not result.entry_id:
+        return []
+    ways = [Way("See the entry", model_address(result.entry_id))]
+    if result.why and result.why.above:
+        ids = (result.entry_id, result.why.above.entry.entry_id)
+        ways.append(Way("Compare with the next above", compare_address(ids)))
+    return ways
+
+
+def _helps(result: Result, review: Review | None) -> None:
+    unread = {
+        metric.task: given.records - given.answered
+        for metric in METRICS
+        if (given := result.coverage.get(metric.key))
+    }
+    if review:
+        unread |= {task.key: task.empty + task.unreadable for task in review.tasks}
+    coverage = {key: given for key, given in result.coverage.items() if key not in result.held}
+    found = what_helps(result.metrics, coverage, unread)
+    if found:
+        st.markdown("**What would help most**\n\n" + "\n".join(f"- {one.text}" for one in found))
 
 
 def metric_table(result: Result) -> pd.DataFrame:
     """One row per metric, in the board's order; all cells are text of ours."""
-    return pd.DataFrame([_row(result, metric) for metric in METRICS])
+    found = pd.DataFrame([_row(result, metric) for metric in METRICS])
+    return found if result.before else found.drop(columns="Before")
 
 
 def _row(result: Result, metric: Metric) -> dict[str, str]:
     value = result.metrics.get(metric.key)
     # A judged metric's coverage is of the evaluation, before the captions were graded.
     known = value is not None and not metric.needs_judge
+    place = (
+        next((one for one in result.why.places if one.metric is metric), None)
+        if (result.why and value is not None)
+        else None
+    )
     coverage = result.coverage.get(metric.key) if known else None
     return {
         "Metric": metric.name,
+        "Before": _before(result.before.get(metric.key), value),
         "Score": fixed(value),
+        "Rank": _place(place),
+        "To next": DASH if place is None or place.to_next is None else f"+{fixed(place.to_next)}",
         "Strict": fixed(result.strict.get(metric.key)),
         "Coverage": _share(coverage, metric.key),
         "Scored": f"{coverage.scored:,}\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{coverage.records:,}"
@@ -73,6 +140,19 @@ def _row(result: Result, metric: Metric) -> dict[str, str]:
         else DASH,
         "Note": _note(metric, result, coverage),
     }
+
+
+def _before(old: float | None, value: float | None) -> str:
+    """The score of the version before, and how the new one differs from it."""
+    if old is None or value is None:
+        return fixed(old)
+    return f"{fixed(old)} ({value - old:+.3f})"
+
+
+def _place(place: Place | None) -> str:
+    if place is None or place.value is None:
+        return DASH
+    return f"{place.rank}\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}{place.of}"
 
 
 def _share(coverage: Coverage | None, key: str) -> str:
@@ -133,7 +213,7 @@ def _next(result: Result) -> None:
         ready = bool(cached.settings().judge_key)
         judge = (
             "Have its captions graded: the caption metrics come from the caption judge. Until "
-            "it has run, the entry says “judge pending” and ranks last on them."
+            "it has run, the entry says “judge pending” and ranks last in them."
             if ready
             else NO_JUDGE
         )
@@ -142,13 +222,11 @@ def _next(result: Result) -> None:
             "- The entry is on the [Community board](./?board=Community).\n"
             f"- {judge}"
         )
-        if result.entry_id:
-            navigation.model_link(result.entry_id)
-            if ready:
-                navigation.judge_link(result.entry_id)
+        if result.entry_id and ready:
+            navigation.judge_link(result.entry_id)
     else:
         st.markdown(
             "- Nothing was published, and no name was taken.\n"
             "- Keep the submission key: only with it can these scores be seen again.\n"
-            "- To stand on the board, submit the file once more without “evaluate only”."
+            "- To be on the board, submit the file once more without “evaluate only”."
         )

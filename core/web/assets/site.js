@@ -118,10 +118,12 @@
   for (const kind of ['wheel', 'touchmove', 'keydown', 'pointerdown'])
     addEventListener(kind, done, { passive: true, capture: true });
 
-  // A button with data-copy="id" copies the text of that element, and says so beside itself.
+  // A button with data-copy="id" copies the text of that element, or of the code in Streamlit's
+  // container of that key, and says so beside itself.
   document.addEventListener('click', async (event) => {
     const id = event.target.closest?.('button[data-copy]')?.dataset.copy;
-    const text = id && document.getElementById(id);
+    const text = id &&
+      (document.getElementById(id) ?? document.querySelector(`.st-key-${CSS.escape(id)} code`));
     if (!text) return;
     let said = 'Copied';
     try {

@@ -1,0 +1,70 @@
+"""What would raise a run's scores most, as sentences: answers that scored nothing for their form.
+
+Pure. Only counts and published means go in, so that no sentence tells of a single answer.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from core.benchmark import METRICS, PARTS, TASK_BY_KEY, Metric
+from core.model.contracts.evaluation import Coverage
+from core.publish.numbers import count
+
+MOST: Final = 3
+_LEAST: Final = 0.005  # below it a gain is shown as 0.00
+# Metrics that are the mean over records; of others no bound follows from counts.
+_MEANS: Final = ("nap_acc", "stg_miou", "tag_miou_03", "tag_miou_05")
+
+
+class Help(NamedTuple):
+    """One thing to mend; `gain` is the most that the metric can rise by, 0 where none is known."""
+
+    text: str
+    gain: float
+
+
+def what_helps(
+    metrics: Mapping[str, float | None],
+    coverage: Mapping[str, Coverage],
+    unread: Mapping[str, int],
+) -> list[Help]:
+    """The things that help most, the largest possible gain first, at most `MOST`.
+
+    `unread`: task -> answers that hold nothing that can be read, empty ones included.
+    """
+    found: dict[str, Help] = {}
+    for metric in METRICS:
+        one = _of(metric, metrics.get(metric.key), coverage.get(metric.key), unread)
+        # A task with several metrics is told once, by the one that gains most.
+        if one and one.gain >= found.get(metric.task, Help("", -1.0)).gain:
+            found[metric.task] = one
+    return sorted(found.values(), key=lambda one: one.gain, reverse=True)[:MOST]
+
+
+def _of(
+    metric: Metric, value: float | None, coverage: Coverage | None, unread: Mapping[str, int]
+) -> Help | None:
+    """What helps one metric that needs no judge; None where nothing is missing."""
+    if metric.needs_judge or coverage is None or not coverage.records:
+        return None
+    task = TASK_BY_KEY[metric.task].short
+    if value is None:
+        text = f"No answer for {task} could be scored: {metric.name} is empty and ranks last."
+        return Help(text, 1.0)
+    missing = min(unread.get(metric.task, 0), coverage.records)
+    if metric.key in _MEANS and missing:
+        # At best each of them, 0 now, gets the full score.
+        gain = min(1.0 - value, missing / coverage.records)
+        text = f"{count(missing, f'{task} answer')} empty or unreadable"
+        if gain < _LEAST:
+            return Help(f"{text}: up to +{gain:.3f} {metric.name}.", gain)
+        return Help(f"{text}: up to +{gain:.2f} {metric.name}.", gain)
+    left = sum(n for why, n in coverage.unscored.items() if why in ("empty", "unparsed"))
+    if left:
+        text = f"{count(left, f'{task} answer')} empty or unreadable, not counted in {metric.name}"
+        return Help(f"{text}; they lower its coverage.", 0.0)
+    if metric.key in PARTS and (coverage.parts_named or 0) < (coverage.parts or 0):
+        gap = (coverage.parts or 0) - (coverage.parts_named or 0)
+        text = f"{gap:,} {PARTS[metric.key]} not answered in {task}; they lower its coverage."
+        return Help(text, 0.0)
+    return None
