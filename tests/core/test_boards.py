@@ -29,6 +29,8 @@ from core.usecases.submit import (
     validate_form,
 )
 
+pytestmark = pytest.mark.slow
+
 DATA = json.dumps([{"id": "v&&1&&2&&1.0", "qa_type": "tal", "prediction": "1-2"}] * 120).encode()
 FILE = CheckedFile(DATA, ready=True, records=120)
 FORM = Form(model_name="Model A", organization="Lab", terms=True)

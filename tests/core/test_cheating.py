@@ -29,6 +29,8 @@ from core.usecases.job_view import job_view
 from core.usecases.report_problem import PER_READER, REASONS, Complaint, _too_many, send
 from core.usecases.services import Services
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 PARITY_FILE = json.loads(PARITY.read_text(encoding="utf-8"))
 

@@ -18,6 +18,8 @@ from core.usecases.job_view import job_view
 from core.usecases.services import Services
 from core.usecases.submit import CheckedFile
 
+pytestmark = pytest.mark.slow
+
 NAMES = (
     "../../x",
     "..",

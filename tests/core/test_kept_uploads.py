@@ -26,6 +26,8 @@ from core.usecases.services import Services, services_with
 from core.usecases.submit import CheckedFile, Sender
 from core.web.supervisor import Supervisor
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 FILE = CheckedFile(
     json.dumps([{"id": "a", "qa_type": "tal", "prediction": "1-2"}] * 120).encode(), True, 120

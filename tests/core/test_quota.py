@@ -22,6 +22,8 @@ from core.usecases import own_jobs, submit
 from core.usecases.services import Services, services_with
 from core.usecases.submit import CheckedFile, Sender
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 ME, RIVAL = "address-" + "a" * 32, "address-" + "b" * 32
 

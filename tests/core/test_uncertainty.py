@@ -25,6 +25,8 @@ from core.ranking.stacks import Stack, stack, values
 from core.ranking.step_down import holding, rank_sets, tiers
 from core.ranking.units import Unit
 
+pytestmark = pytest.mark.slow
+
 Floats = Any
 PISA = json.loads((Path(__file__).parents[1] / "data" / "pisa2018_rank_sets.json").read_text())
 

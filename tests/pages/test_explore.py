@@ -11,6 +11,8 @@ from visited import open_page, own_server, press, shown
 
 from core.model.published import published_state
 
+pytestmark = pytest.mark.slow
+
 page = partial(open_page, "leaderboard")
 BEST = published_state().official[0].entry_id
 

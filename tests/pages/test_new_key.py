@@ -18,6 +18,8 @@ from core.usecases import undo as undoing
 from core.usecases.services import Services
 from core.usecases.submit import Receipt, Sender
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:

@@ -16,6 +16,8 @@ from core.ui.acts import Request
 from core.usecases.services import Services
 from core.usecases.submit import Sender
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:

@@ -25,6 +25,8 @@ from core.benchmark import LINKS, QA_TYPE_RECORDS
 from core.ui.session import current_services
 from core.usecases.services import Services
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
