@@ -134,7 +134,9 @@ def test_a_run_is_started_and_its_scores_wait_until_flagged_captions_are_looked_
     assert entry.judge is not None
     assert entry.judge.looked_at
     assert entry.metrics["vs_llm"] == score  # the run before stands
-    assert "The grades of the run before stand" in told(open_page("judge_status", model=ENTRY))
+    assert "The grades of the previous run still count" in told(
+        open_page("judge_status", model=ENTRY)
+    )
     assert place.store.verify() == []
 
 

@@ -121,7 +121,7 @@ def test_not_started_tells_what_a_run_takes_and_the_owner_starts_it(place: Servi
         "Paid by the maintainers",
     ):
         assert words in shown(stranger)
-    assert "of today's 10,000 calls (10,000 are left today), about" in shown(stranger)
+    assert "of today's 10,000 calls (10,000 calls are left today), about" in shown(stranger)
     assert "Start the judge run" not in labels(stranger)
     stranger.text_input(key="judge_key").set_value("mvb-wrong")
     press(stranger, "Open")

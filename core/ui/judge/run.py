@@ -238,7 +238,7 @@ def who_pays(plan: JudgePlan, settings: Settings, rate: float | None) -> str:
     seconds = plan.calls / (rate or settings.judge_concurrency / _SECONDS_A_CALL)
     return (
         f"Paid by the maintainers: {plan.calls:,} of today's {settings.judge_budget:,} calls "
-        f"({plan.budget_left:,} are left today), about {duration(seconds)}."
+        f"({plan.budget_left:,} calls are left today), about {duration(seconds)}."
     )
 
 
