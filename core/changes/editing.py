@@ -115,7 +115,8 @@ def next_verification(
 ) -> Verification:
     """The entry's verification at its next state, entered now; a reason is shown to the owner."""
     dates = dict(entry.verification.dates) if entry.verification else {}
-    return Verification(state=state, reason=reason, dates={**dates, state: now()})
+    scores = entry.verification.scores if entry.verification else None
+    return Verification(state=state, scores=scores, reason=reason, dates={**dates, state: now()})
 
 
 def _change(

@@ -2,12 +2,22 @@
 
 import msgspec
 
+from core.benchmark import METRIC_KEYS
 from core.changes.act import Act, At, Change, change
 from core.changes.entry_fields import metric_problem
 from core.changes.rules import arrival, entry_on, with_entry
 from core.changes.taken_names import refuse_second, refuse_taken
+from core.changes.versions import OWN_RUN, as_version
 from core.errors import RefusedError
-from core.model.entries import API_VERIFIED, BoardName, Deletion, Entry, Verification
+from core.model.entries import (
+    API_VERIFIED,
+    BoardName,
+    Deletion,
+    Entry,
+    ScoresOf,
+    Verification,
+    rounded,
+)
 from core.model.names import same_key
 from core.model.rows import entry_of, entry_row
 from core.model.state import State
@@ -19,6 +29,8 @@ class Promote(Act, frozen=True, kw_only=True, tag="promote"):
     entry_id: str
     verified_date: str
     verified_note: str | None = None
+    scores: ScoresOf | None = None
+    metrics: dict[str, float | None] | None = None  # of the maintainers' own run
 
     undoable = True
 
@@ -28,6 +40,8 @@ class Promote(Act, frozen=True, kw_only=True, tag="promote"):
             return state
         entry = entry_on(state, "community", self.entry_id)
         refuse_second(state.official, entry, same_key)
+        if self.metrics is not None:
+            entry = _own_run(entry, self.metrics, at.time)
         known = entry.verification.dates if entry.verification else {}
         dates = {**known, "verified": self.verified_date}
         made = msgspec.structs.replace(
@@ -38,9 +52,35 @@ class Promote(Act, frozen=True, kw_only=True, tag="promote"):
             hidden=False,
             verified_date=self.verified_date,
             verified_note=self.verified_note,
-            verification=Verification(state="verified", dates=dates),
+            verification=Verification(state="verified", scores=self.scores, dates=dates),
         )
         return with_entry(state, made)
+
+
+def _own_run(entry: Entry, metrics: dict[str, float | None], when: str) -> Entry:
+    """The entry with these metrics and nothing that was made from its upload, whose scores go to
+    its history. Raises RefusedError by metric."""
+    wrong = {
+        f"metrics.{key}": problem
+        for key, value in metrics.items()
+        if (problem := metric_problem(key, value))
+    }
+    if wrong:
+        raise RefusedError(wrong)
+    return msgspec.structs.replace(
+        entry,
+        metrics={key: rounded(metrics.get(key)) for key in METRIC_KEYS},
+        history=(*entry.history, as_version(entry, OWN_RUN, when)),
+        coverage={},
+        strict={},
+        by_dataset={},
+        surplus={},
+        judge=None,
+        held=None,
+        scorer_version=None,
+        ground_truth_sha256=None,
+        predictions_sha256=None,
+    )
 
 
 class AddOfficial(Act, frozen=True, kw_only=True, tag="add_official"):
@@ -116,11 +156,26 @@ class Restore(Act, frozen=True, kw_only=True, tag="restore"):
 ACTS = (Promote, AddOfficial, Remove, Delete, Withdraw, Restore)
 
 
-def promote(
-    entry: Entry, actor: str, *, verified_date: str, verified_note: str | None = None
+def promote(  # noqa: PLR0913 - what a form asks
+    entry: Entry,
+    actor: str,
+    *,
+    verified_date: str,
+    verified_note: str | None = None,
+    scores: ScoresOf | None = None,
+    metrics: dict[str, float | None] | None = None,
 ) -> Change:
-    """Move a Community entry to the Official board as verified (YYYY-MM-DD)."""
-    act = Promote(entry_id=entry.entry_id, verified_date=verified_date, verified_note=verified_note)
+    """Move a Community entry to the Official board as verified (YYYY-MM-DD).
+
+    `metrics` of the maintainers' own run take the place of the entry's; None keeps those.
+    """
+    act = Promote(
+        entry_id=entry.entry_id,
+        verified_date=verified_date,
+        verified_note=verified_note,
+        scores=scores,
+        metrics=metrics,
+    )
     return change(act, actor)
 
 

@@ -9,7 +9,7 @@ from core.model.entries import Entry, Version
 from core.model.state import State
 from core.model.surplus import withheld
 
-NEW_VERSION, RESCORED = "new version", "re-scored"
+NEW_VERSION, RESCORED, OWN_RUN = "new version", "re-scored", "the maintainers' own run"
 # What a new version takes over from the entry that it replaces.
 _KEPT = ("entry_id", "status", "off_the_shelf", "organiser", "hidden", "verified_note",
          "verification", "extra", "organization", "contact_ref", "model_url", "declared",

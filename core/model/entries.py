@@ -49,10 +49,18 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 VerificationState = Literal["asked", "contacted", "running", "verified", "declined"]
 
 
+ScoresOf = Literal["own run", "checked"]
+
+
 class Verification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where a verification stands: `dates` says since when, by state; `reason` why declined."""
+    """Where a verification stands: `dates` says since when, by state; `reason` why declined.
+
+    `scores` says of a verified entry whose they are: of the maintainers' own run of the model, or
+    the participant's, checked by the maintainers. None: nobody said.
+    """
 
     state: VerificationState
+    scores: ScoresOf | None = None
     reason: str | None = None
     dates: dict[str, str] = {}
 
@@ -181,6 +189,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         return self.judge is not None or all(
             self.metrics.get(key) is not None for key in JUDGE_KEYS
         )
+
+    @property
+    def own_run(self) -> bool:
+        """Whether its scores are of the maintainers' own run, not of its upload."""
+        return self.verification is not None and self.verification.scores == "own run"
 
     @property
     def upload_id(self) -> str:

@@ -82,8 +82,8 @@ def refusal(services: Services, entry: Entry, actor: str) -> str | None:
     state = services.store.read()
     submission = state.submissions.get(entry.upload_id)
     files = files_of(services, entry)
-    if submission is None or files is None:
-        return NO_UPLOAD
+    if submission is None or files is None or entry.own_run:
+        return OWN_RUN if entry.own_run else NO_UPLOAD
     lease = submission.judging
     if lease is not None and _live_here(services, lease.run_id):
         return judging.IN_PROGRESS  # also when it has waited longer than its lease
@@ -93,6 +93,10 @@ def refusal(services: Services, entry: Entry, actor: str) -> str | None:
 
 
 _GONE = "There is no such model on the boards. Choose one from the list."
+OWN_RUN: Final = (
+    "This model’s scores are from the maintainers’ own run. The captions that were uploaded are "
+    "not judged any more."
+)
 NO_UPLOAD: Final = (
     "No predictions are kept here for this model: its scores were put on the board without an "
     "upload, so there is nothing to judge."

@@ -19,7 +19,7 @@ from core.changes.entry_fields import METRICS, values
 from core.changes.keys import new_key
 from core.errors import ChangedError, RefusedError
 from core.files.ids import new_id
-from core.model.entries import API_VERIFIED, BoardName, Entry, VerificationState
+from core.model.entries import API_VERIFIED, BoardName, Entry, ScoresOf, VerificationState
 from core.model.fields import text_problem
 from core.model.policy import is_moment
 from core.model.state import State, now
@@ -29,13 +29,25 @@ from core.usecases.services import Services
 _NOTE_LIMIT = 1000
 
 
-def promote(
-    services: Services, entry: Entry, actor: str, *, verified_date: str = "", note: str = ""
+def promote(  # noqa: PLR0913 - the fields of one form
+    services: Services,
+    entry: Entry,
+    actor: str,
+    *,
+    verified_date: str = "",
+    note: str = "",
+    scores: ScoresOf | None = None,
+    metrics: dict[str, float | None] | None = None,
 ) -> str:
-    """Move a community entry to the Official board; `verified_date` is today by default."""
+    """Move a community entry to the Official board; `verified_date` is today by default.
+
+    `metrics` of the maintainers' own run replace the entry's (core.changes.placing.promote).
+    """
     date = _date("verified_date", verified_date) or now()[:10]
     text = _note("verified_note", note)
-    change = placing.promote(entry, actor, verified_date=date, verified_note=text)
+    change = placing.promote(
+        entry, actor, verified_date=date, verified_note=text, scores=scores, metrics=metrics
+    )
     shown = msgspec.structs.replace(entry, contact=None)  # as a state holds it
 
     def guard(state: State) -> None:

@@ -137,6 +137,7 @@ def promote_and_close_a_report(me: Admin, site: Site, payloads: Iterator[str]) -
     me.search(entry.model_name)
     me.open(f"row_{entry.entry_id}", "Promote")
     me.fill("Note (shown beside the entry)", mixed(900, payloads, "note"))
+    me.dialog.get_by_text("The participant’s, checked").click()
     me.press("Promote")
     shown(me, f"A model named “{entry.model_name}” is on the Official board")
     me.press("Cancel")

@@ -38,7 +38,9 @@ def test_wrong_password_then_promote_and_delete_each_undone_then_out(
     row = f"row_{named(site, 'community', MODEL).entry_id}"
 
     me.open(row, "Promote")
-    me.sees("What is copied")
+    me.sees("What is copied", "The owner never asked for verification.")
+    me.refused("Promote", "Say whose scores these are.")
+    me.dialog.get_by_text("The participant’s, checked").click()
     me.fill("Note (shown beside the entry)", "Run with 16 frames.")
     me.confirm("Promote", f"Promoted “{MODEL}” to the Official board.")
     assert named(site, "official", MODEL).verified_note == "Run with 16 frames."
@@ -52,6 +54,7 @@ def test_wrong_password_then_promote_and_delete_each_undone_then_out(
     me.refused("Promote", "Choose the entry first.")
     select(me.dialog.get_by_role("combobox", name="Community entry"), re.compile(re.escape(MODEL)))
     me.sees("What is copied", "Northwestern Polytechnical University")
+    me.dialog.get_by_text("The participant’s, checked").click()
     me.confirm("Promote", f"Promoted “{MODEL}” to the Official board.")
     expect(me.row(row)).to_contain_text(MODEL)
     me.undo(f"Promoted “{MODEL}” to the Official board.")

@@ -110,7 +110,7 @@ def test_jobs_are_filtered_read_cancelled_and_run_again(visit: Visitor, site: Si
     search.fill("held-vlm")
     search.press("Enter")
     expect(me.row(other)).to_have_count(0)
-    expect(me.row(row)).to_contain_text("evaluation running")
+    expect(me.row(row)).to_contain_text("Evaluation running")
     search.fill("")
     search.press("Enter")
     pill(me.page, "failed")
@@ -134,7 +134,7 @@ def test_jobs_are_filtered_read_cancelled_and_run_again(visit: Visitor, site: Si
     queued = f"The job of “{HELD}” is queued again. It can be cancelled from its row."
     me.confirm("Run again", queued)
     pill(me.page, "all")
-    done = me.row(row).get_by_text("evaluation completed")
+    done = me.row(row).get_by_text("Evaluation completed")
     for _ in range(PATIENCE_MS // 500):  # this list is read again with every click on it
         if done.count():
             break

@@ -40,7 +40,15 @@ def opened(part: str = "Official board") -> AppTest:
 
 def field(app: AppTest, name: str) -> str:
     """The key of a field of the open dialog."""
-    kinds = ("text_input", "number_input", "checkbox", "toggle", "selectbox", "multiselect")
+    kinds = (
+        "text_input",
+        "number_input",
+        "checkbox",
+        "toggle",
+        "selectbox",
+        "multiselect",
+        "radio",
+    )
     keys = [str(widget.key) for kind in kinds for widget in app.get(kind)]
     (found,) = [key for key in keys if re.fullmatch(rf"ask\d+_{re.escape(name)}", key)]
     return found

@@ -230,12 +230,14 @@ def test_what_is_promoted_is_what_was_shown(place: Services) -> None:
     app = press(opened(), "Promote a community entry")
     app.selectbox(key=field(app, "entry")).set_value(entry.entry_id).run()
     app.text_input(key=field(app, "verified_note")).set_value("Run with 16 frames.")
+    app.radio(key=field(app, "scores")).set_value("checked")
     moderate.edit(place, "community", entry, {"metrics.cvs_acc": "0.111"}, OTHER)
     press(app, "Promote", "ask_confirm")
     assert "was not promoted" in told(app)
     assert first(place, "community").entry_id == entry.entry_id
     assert "0.111" in told(app)
     assert app.text_input(key=field(app, "verified_note")).value == "Run with 16 frames."
+    assert app.radio(key=field(app, "scores")).value == "checked"
     press(app, "Promote", "ask_confirm")
     moved = entries(place, "official")[-1]
     assert (moved.metrics["cvs_acc"], moved.verified_note) == (0.111, "Run with 16 frames.")

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from admin_pages import demo_server, entries, field, first, opened, told
-from visited import press
+from published_upload import publish_upload
+from visited import open_page, press, shown
 
 from core.access.submission_keys import key_opens
+from core.benchmark import METRIC_KEYS
 from core.changes import reporting
-from core.usecases import moderate
+from core.usecases import judge_runs, moderate
 from core.usecases.services import Services
 
 
@@ -30,12 +32,62 @@ def test_promote_is_shown_first_done_and_undone(place: Services) -> None:
     assert entry.organization in told(app)
     app.text_input(key=field(app, "verified_note")).set_value("Run with 16 frames.")
     press(app, "Promote", "ask_confirm")
+    assert "Say whose scores these are." in told(app)
+    assert entry in entries(place, "community")
+    app.radio(key=field(app, "scores")).set_value("checked")
+    press(app, "Promote", "ask_confirm")
     moved = entries(place, "official")[-1]
+    assert moved.verification.scores == "checked"
+    page = shown(open_page("model", id=moved.entry_id))
+    assert "The scores are the participant’s, checked by the maintainers." in page
     assert (moved.model_name, moved.metrics) == (entry.model_name, entry.metrics)
     assert (moved.status, moved.verified_note) == ("api_verified", "Run with 16 frames.")
     press(app, "Undo")
     assert first(place, "community") == entry
     assert moved not in entries(place, "official")
+
+
+def test_promoting_with_the_maintainers_own_run_replaces_what_was_made_from_the_upload(
+    place: Services,
+) -> None:
+    publish_upload(
+        place, "own-run-entry", "Own-VLM", b"[]", metrics=dict.fromkeys(METRIC_KEYS, 0.1),
+        coverage={"cvs_acc": {"scored": 60, "answered": 60, "records": 648}},
+    )  # fmt: skip
+    before = place.store.read().find("own-run-entry")[1]
+    app = press(opened("Community"), "Promote", "Promote_own-run-entry")
+    assert "The owner never asked for verification." in told(app)
+    assert "Low coverage: CVS_acc" in told(app)
+    app.radio(key=field(app, "scores")).set_value("own run").run()
+    press(app, "Promote", "ask_confirm")
+    assert "Choose the results file of your own run." in told(app)
+    older = {"TAL": {"overall": {"meanIoU@0.3": 0.41, "meanIoU@0.5": 0.31}}}
+    data = json.dumps({"aggregated_results": older}).encode()
+    (upload,) = [one for one in app.get("file_uploader") if str(one.key).endswith("own_results")]
+    upload.set_value(("r.json", data, "application/json")).run()
+    assert "0.410" in told(app)
+    press(app, "Promote", "ask_confirm")
+    moved = place.store.read().find("own-run-entry")[1]
+    assert (moved.board, moved.own_run, moved.coverage) == ("official", True, {})
+    assert (moved.metrics["tag_miou_03"], moved.metrics["cvs_acc"]) == (0.41, None)
+    assert moved.history[-1].metrics == before.metrics
+    page = shown(open_page("model", id="own-run-entry"))
+    assert "The scores are from the maintainers’ own run of the model." in page
+    assert judge_runs.refusal(place, moved, "admin") == judge_runs.OWN_RUN
+    press(app, "Undo")
+    assert place.store.read().find("own-run-entry")[1] == before
+
+
+def test_an_edit_of_a_computed_score_says_that_it_is_changed_by_hand(place: Services) -> None:
+    publish_upload(place, "made-entry", "Made", b"[]", metrics=dict.fromkeys(METRIC_KEYS, 0.5))
+    app = press(opened("Community"), "Edit", "Edit_made-entry")
+    app.text_input(key=field(app, "organization")).set_value("Another Lab")
+    press(app, "Review the change")
+    assert "by hand" not in told(app)
+    press(app, "Back")
+    app.text_input(key=field(app, "metrics.cvs_acc")).set_value("0.9")
+    press(app, "Review the change")
+    assert "Computed scores that you change by hand: CVS_acc." in told(app)
 
 
 def test_an_entry_is_added_by_hand_after_a_look_and_out_of_range_is_refused(

@@ -68,7 +68,7 @@ def entry_columns(root: Path, entry: Entry, truth: str | None) -> EntryColumns:
     """
     if stale := stale_reason(entry, truth):
         return EntryColumns(reason=f"No interval: {stale[0].lower()}{stale[1:]}")
-    if not is_id(entry.upload_id):
+    if entry.own_run or not is_id(entry.upload_id):
         return EntryColumns(reason=NO_SAMPLES)
     files = JudgeFiles(result_files(root, entry.upload_id).folder)
     try:

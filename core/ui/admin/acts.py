@@ -17,7 +17,7 @@ from core.ui.admin.session import (
     DialogAct,
     typed_values,
 )
-from core.ui.text import refusal
+from core.ui.text import labelled, refusal
 from core.ui.visitor import taken_over
 from core.usecases import undo
 
@@ -201,6 +201,9 @@ def _shown(
     if changes is None:
         _general_problems(session)
     else:
+        notes = dialog.notes(context, session.typed) if isinstance(dialog, DialogAct) else ()
+        for note in notes:
+            labelled(":orange[:material/warning:]", note)
         compare(changes)
     return True
 

@@ -14,7 +14,7 @@ from core.model.published import by_organisers
 from core.ui import times
 from core.ui.acts import Outcome
 from core.ui.admin.entry_acts import OnEntry
-from core.ui.admin.fields import as_changes, only_fields, show_fields
+from core.ui.admin.fields import as_changes, label_of, only_fields, show_fields
 from core.ui.admin.parts import date_field, problem, text_field
 from core.ui.admin.session import AdminSession, Change, Context, Typed
 from core.ui.text import labelled
@@ -46,6 +46,17 @@ class Edit(OnEntry):
         new = moderate.changes(seen, only_fields(typed))
         refuse_meanwhile(seen, self.entry(context), new)
         return as_changes(values(seen, new), new)
+
+    def notes(self, context: Context, typed: Typed) -> Sequence[str]:
+        entry = self.entry(context.when_opened)
+        new = moderate.changes(entry, only_fields(typed))
+        names = [label_of(name) for name in new if name in METRICS and values(entry, new)[name]]
+        if not names or entry.predictions_sha256 is None:
+            return ()
+        return [
+            f"Computed scores that you change by hand: {', '.join(names)}. They no longer follow "
+            "from the upload; scoring it again replaces them."
+        ]
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry = self.entry(context.when_opened)

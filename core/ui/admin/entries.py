@@ -6,13 +6,14 @@ from typing import Final, Literal
 import streamlit as st
 
 from core.model.entries import BoardName, Entry
-from core.model.state import State, Trashed
-from core.publish.numbers import DASH
-from core.ranking.board import shown_board
+from core.model.state import Trashed
+from core.publish.numbers import DASH, count, fixed, percent
+from core.ranking.board import Standing
+from core.ranking.coverage import share
 from core.ui import cached, times
 from core.ui.admin.acts import RUN
 from core.ui.admin.entry_acts import Purge, Restore
-from core.ui.admin.parts import dialog_button, page_of, row
+from core.ui.admin.parts import NAME, cell, dialog_button, line, page_of
 from core.ui.admin.session import AdminSession, Context, DialogAct
 from core.ui.board import table
 from core.ui.board.table import team
@@ -26,51 +27,98 @@ Acts = Callable[[Entry], Sequence[tuple[str, str, DialogAct]]]  # label, icon, a
 
 
 def show_board(context: Context, session: AdminSession, name: BoardName, acts: Acts) -> None:
-    """Search field, then the entries in rank order, the hidden ones last."""
+    """Search field, then a line per entry in rank order, the hidden ones last."""
     if not context.state.board(name):
         st.info("No entry is on this board.", icon=":material/inbox:")
         return
     wanted = st.text_input(
-        "Search by name or organization", key=f"{name}_search", icon=":material/search:", width=320
+        "Search by name or organization",
+        key=f"{name}_search",
+        icon=":material/search:",
+        width=320,
+        live=True,
     )
-    rows = [row for row in _rows(context.state, name) if wanted.casefold() in _searched(row[1])]
+    rows = [row for row in _rows(context, name) if wanted.casefold() in _searched(row[1])]
     if not rows:
         st.info("No entry matches the search.", icon=":material/search_off:")
-    for rank, entry in page_of(rows, f"{name}_page"):
-        what, buttons = row(f"row_{entry.entry_id}")
-        with what:
-            _head(context, rank, entry)
-        with buttons:
-            for label, icon, ask in acts(entry):
-                dialog_button(session, label, icon, ask, entry.entry_id)
+    shown = page_of(rows, f"{name}_page")
+    with st.container(gap="xxsmall"):
+        for standing, entry in shown:
+            with line(f"row_{entry.entry_id}"):
+                _cells(context, standing, entry)
+                # Another key when a dialog opens: the menu would stay open above it.
+                key = f"actions_{entry.entry_id}_{session.form_number}"
+                with (
+                    st.popover("Actions", type="tertiary", key=key),
+                    st.container(gap="xxsmall"),
+                ):
+                    for label, icon, ask in acts(entry):
+                        dialog_button(session, label, icon, ask, entry.entry_id)
 
 
-def _rows(state: State, name: BoardName) -> list[tuple[int | None, Entry]]:
-    shown = list[tuple[int | None, Entry]](enumerate(shown_board(state, name).entries, start=1))
-    return [*shown, *((None, entry) for entry in state.board(name) if entry.hidden)]
+def _rows(context: Context, name: BoardName) -> list[tuple[Standing | None, Entry]]:
+    board = cached.snapshot().board(name)
+    hidden = [entry for entry in context.state.board(name) if entry.hidden]
+    return [*((one, one.entry) for one in board.standings), *((None, entry) for entry in hidden)]
 
 
 def _searched(entry: Entry) -> str:
     return f"{entry.model_name}\n{team(entry)}".casefold()
 
 
-def _head(context: Context, rank: int | None, entry: Entry) -> None:
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.markdown(f"**{rank}**" if rank else ":gray[—]", width=28)
-        st.text(entry.model_name, width="content")
+def _cells(context: Context, standing: Standing | None, entry: Entry) -> None:
+    """What there is to know of an entry, in a line."""
+    st.markdown(
+        f"**{standing.rank}**" if standing else ":gray[—]", width=24, text_alignment="right"
+    )
+    with st.container(horizontal=True, gap="small", width="stretch", vertical_alignment="center"):
+        cell(entry.model_name, 200)
+        cell(team(entry), 120)
         for label in badges(context, entry):
             st.badge(label, color=_COLORS.get(label, "gray"))
-    details = [team(entry)]
+    _small(f"avg {fixed(standing.average_rank, 2)}" if standing else "", 72)
+    _small(_coverage(entry), 88)
+    _small(_judge(context, entry), 64)
+    tries = standing.tries if standing else None
+    _small(count(tries, "try", "tries") if tries is not None else "", 52)
+    cell(context.services.store.with_contact(entry).contact or "no contact", 120)
     date = times.parse(entry.verified_date or entry.date)
-    if date:
-        details.append(times.day(date[0]))
-    st.text(" · ".join(filter(None, details)))
+    _small(times.day(date[0]) if date else "no date", 84)
+
+
+def _small(text: str, width: int) -> None:
+    """A number or a word of ours."""
+    st.markdown(f":small[{text or DASH}]", width=width, text_alignment="right")
+
+
+def _coverage(entry: Entry) -> str:
+    """The lowest coverage of its metrics, where that is known."""
+    found = [
+        share(entry.coverage, key) for key, value in entry.metrics.items() if value is not None
+    ]
+    known = [one for one in found if one is not None]
+    return f"covers {percent(min(known))}" if known else ""
+
+
+def _judge(context: Context, entry: Entry) -> str:
+    if entry.held:
+        return "held"
+    if entry.judged:
+        return "judged"
+    return "not judged" if entry.upload_id in context.state.submissions else ""
 
 
 def badges(context: Context, entry: Entry) -> list[str]:
-    """What is special about an entry, as badges: what readers see, and what only the admin."""
+    """What is special about an entry, as badges: what readers see, and what only the admin.
+
+    Not what a cell of the line or the board itself says.
+    """
     demo, truth = context.services.settings.demo, cached.truth_sha256()
-    found = [label for label, _meaning in table.badges(entry, demo, truth)]
+    found = [
+        label
+        for label, _meaning in table.badges(entry, demo, truth)
+        if label != table.PENDING and (label, entry.board) != ("verified", "official")
+    ]
     if entry.hidden:
         found.insert(0, "hidden")
     if entry.verification and entry.verification.state != "verified":
@@ -83,21 +131,19 @@ def show_trash(context: Context, session: AdminSession, name: BoardName) -> None
     gone = [found for found in context.state.trash if found.board == name]
     if not gone:
         return
-    st.subheader("Trash", anchor=False)
-    st.markdown(":small[Kept for 30 days with all that belongs to it; its name stays taken.]")
-    for found in reversed(gone):
-        _trash_row(session, found)
+    st.subheader(f"Trash ({len(gone):,})", anchor=False)
+    st.caption("Kept for 30 days with everything that belongs to them. Their names stay taken.")
+    with st.container(gap="xxsmall"):
+        for found in reversed(gone):
+            _trash_row(session, found)
 
 
 def _trash_row(session: AdminSession, gone: Trashed) -> None:
-    what, buttons = row(f"trash_{gone.entry.entry_id}")
-    with what:
-        st.text(gone.entry.model_name)
-        deleted, last = times.local(gone.time), times.local_day(gone.until) or DASH
-        st.markdown(f":small[Deleted {deleted}, kept until {last}.]")
-        if gone.reason:
-            st.text(f"Reason: {gone.reason}")
-    with buttons:
+    deleted, last = times.local_day(gone.time), times.local_day(gone.until) or DASH
+    with line(f"trash_{gone.entry.entry_id}"):
+        cell(gone.entry.model_name, NAME)
+        cell(f"Reason: {gone.reason}" if gone.reason else "No reason was given.", "stretch")
+        st.markdown(f":small[deleted {deleted}, kept until {last}]", width="content")
         st.button(
             "Restore",
             key=f"restore_{gone.entry.entry_id}",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.benchmark import METRICS
 from core.errors import RefusedError
@@ -15,10 +16,16 @@ from core.ranking.board import shown_board
 from core.ranking.what_if import rank_with
 from core.ui.acts import Outcome
 from core.ui.admin.entry_acts import entry_of, standing
-from core.ui.admin.parts import date_field, facts, problem, text_field
+from core.ui.admin.parts import compare, date_field, facts, problem, text_field
 from core.ui.admin.session import AdminSession, Context, DialogAct, Typed
-from core.usecases import moderate
+from core.ui.text import labelled, refusal
+from core.usecases import moderate, results_import
+from core.usecases.before_promoting import warnings
 
+_SCORES: Final = {
+    "checked": "The participant’s, checked",
+    "own run": "From the maintainers’ own run (load its results file)",
+}
 _METRIC: Final = 104  # pixels: ten in a line of a wide dialog
 
 
@@ -32,8 +39,8 @@ class Promote(DialogAct):
     verb = "Promote"
     width = "large"
     meanwhile = (
-        "Somebody else changed this entry meanwhile, so it was not promoted. What stands here "
-        "now is what it holds: look at it again."
+        "Somebody else changed this entry, so it was not promoted. This is what it holds now. "
+        "Check it again."
     )
 
     def about(self, context: Context) -> str:
@@ -47,6 +54,28 @@ class Promote(DialogAct):
         after = rank_with(shown_board(context.state, "official"), entry)
         now = standing(context, "community", entry.entry_id)
         st.markdown(f"Now {now}; then **rank {after.rank} of {after.size}** on the Official board.")
+        for warning in warnings(context.state, entry):
+            labelled(":orange[:material/warning:]", warning)
+        before = session.initial("scores", None)
+        chosen = st.radio(
+            "Whose scores are these?",
+            tuple(_SCORES),
+            index=tuple(_SCORES).index(before) if before in _SCORES else None,
+            format_func=_SCORES.__getitem__,
+            key=session.key("scores"),
+        )
+        problem(session, "scores")
+        if chosen == "own run":
+            own = _results(session)
+            if own is not None:
+                compare(
+                    [
+                        (metric.name, fixed(entry.metrics[metric.key]), fixed(own[metric.key]))
+                        for metric in METRICS
+                    ],
+                    "Participant",
+                    "Own run",
+                )
         st.markdown("**What is copied**")
         problem(session, "choice")
         metric_table(entry)
@@ -82,14 +111,54 @@ class Promote(DialogAct):
         if not chosen:
             raise RefusedError({"choice": "Choose the entry first."})
         entry = entry_of(context.when_opened, "community", chosen)
+        of = typed.get("scores")
+        problems = {}
+        if of not in _SCORES:
+            problems["scores"] = "Say whose scores these are."
+        if not typed.get("verified_date"):
+            problems["verified_date"] = "Choose the date of the verification."
+        if problems:
+            raise RefusedError(problems)
         change_id = moderate.promote(
             context.services,
             entry,
             context.actor,
-            verified_date=str(typed.get("verified_date") or ""),
+            verified_date=str(typed["verified_date"]),
             note=str(typed.get("verified_note") or ""),
+            scores="own run" if of == "own run" else "checked",
+            metrics=_own_metrics(typed) if of == "own run" else None,
         )
         return Outcome(f"Promoted “{entry.model_name}” to the Official board.", change_id)
+
+
+def _results(session: AdminSession) -> dict[str, float | None] | None:
+    """The field for the file of the maintainers' own run, and the metrics that it has."""
+    file = st.file_uploader(
+        "Results file of your run",
+        type=["json"],
+        key=session.key("own_results"),
+        max_upload_size=20,
+        help="What the evaluation writes with --json, or a results file of the older evaluation.",
+    )
+    problem(session, "results_file")
+    if file is None:
+        return None
+    try:
+        found = results_import.read(file.getvalue())
+    except RefusedError as error:
+        refusal(str(error))
+        return None
+    if found.missing:
+        labelled(":orange[:material/warning:]", f"Missing: {', '.join(found.missing)}.")
+    return found.metrics
+
+
+def _own_metrics(typed: Typed) -> dict[str, float | None]:
+    """Raises RefusedError without a file that can be read."""
+    file = typed.get("own_results")
+    if not isinstance(file, UploadedFile):
+        raise RefusedError({"results_file": "Choose the results file of your own run."})
+    return results_import.read(file.getvalue()).metrics
 
 
 def metric_table(entry: Entry) -> None:

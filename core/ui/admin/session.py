@@ -92,6 +92,10 @@ class DialogAct(Dialog, ABC):
         ChangedError where `context.state` is not what the fields showed."""
         return []
 
+    def notes(self, context: Context, typed: Typed) -> Sequence[str]:
+        """What to be warned of while what the fields change is shown."""
+        return ()
+
     def others(self) -> "Sequence[DialogAct]":
         """What else may be done about the same: more buttons beside that of this act."""
         return ()

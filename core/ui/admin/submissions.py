@@ -10,16 +10,24 @@ from core.changes.auditing import acted
 from core.changes.forgetting import ERASABLE
 from core.errors import RefusedError
 from core.model.entries import Job, JobKind, Submission
+from core.publish.numbers import DASH
 from core.ui import times
 from core.ui.acts import Outcome
 from core.ui.admin.erase import Erase
 from core.ui.admin.judge import StartJudge
-from core.ui.admin.parts import compare, dialog_button, facts, page_of, row
+from core.ui.admin.parts import DAY, cell, compare, dialog_button, facts, line, page_of
 from core.ui.admin.session import AdminSession, Change, Context, Dialog, DialogAct, Typed
 from core.ui.job_card import STATES, step_lines
 
 _LOG_LINES: Final = 400
 _ALL: Final = "all"
+_SUBMISSION: Final = {
+    "open": "in progress",
+    "published": "on a board",
+    "released": "given up",
+    "evaluated": "evaluated only",
+    "purged": "erased",
+}
 _KINDS: Final[Mapping[JobKind, str]] = {
     "evaluation": "Evaluation",
     "judge": "Judge run",
@@ -62,14 +70,31 @@ def show(context: Context, session: AdminSession) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.text_input(
-            "Search by name or id", key="runs_search", icon=":material/search:", width=280
+            "Search by name or id",
+            key="runs_search",
+            icon=":material/search:",
+            width=280,
+            live=True,
         )
-        state = st.pills("State", (_ALL, *STATES), default=_ALL, required=True, key="runs_state")
+        state = st.pills(
+            "State",
+            (_ALL, *STATES),
+            default=_ALL,
+            required=True,
+            key="runs_state",
+            format_func=_state_words,
+        )
     rows = [run for run in every if _matches(run, wanted, str(state))]
     if not rows:
         st.info("No submission matches.", icon=":material/search_off:")
-    for run in page_of(rows, "runs_page"):
-        _row(context, session, run)
+    shown = page_of(rows, "runs_page")
+    with st.container(gap="xxsmall"):
+        for run in shown:
+            _row(context, session, run)
+
+
+def _state_words(state: str) -> str:
+    return state.capitalize()
 
 
 def _matches(run: Run, wanted: str, state: str) -> bool:
@@ -82,29 +107,26 @@ def _matches(run: Run, wanted: str, state: str) -> bool:
 
 def _row(context: Context, session: AdminSession, run: Run) -> None:
     submission, job = run.submission, run.job
-    what, buttons = row(f"run_{job.job_id if job else submission.submission_id}")
-    with what:
-        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.text(submission.model_name or "(purged)", width="content")
-            if job:
-                st.badge(f"{job.kind} {job.state}", color=STATES[job.state].color)
-            if job is None or submission.state != "open":
-                st.badge(f"submission {submission.state}", color="gray")
-            if submission.evaluate_only:
-                st.badge("evaluate only", color="gray")
-        st.text(_details(context, run))
+    key = job.job_id if job else submission.submission_id
+    with line(f"run_{key}"):
+        cell(submission.model_name or "(erased)", 200)
+        if job:
+            st.badge(job_words(job), color=STATES[job.state].color)
+        if job is None or submission.state != "open":
+            st.badge(_SUBMISSION[submission.state], color="gray")
+        if submission.evaluate_only:
+            st.badge("evaluate only", color="gray")
+        told = _details(context, run)
         if job and job.error and job.state != "completed":
-            st.text(job.error)
-    with buttons:
+            told = f"{job.error} · {told}"
+        cell(told, "stretch")
+        cell(times.local_day((job or submission).created) or DASH, DAY, number=True)
         for label, icon, ask in [*_acts(context, job), *_erasing(run)]:
-            dialog_button(
-                session, label, icon, ask, job.job_id if job else submission.submission_id
-            )
+            dialog_button(session, label, icon, ask, key)
 
 
 def _details(context: Context, run: Run) -> str:
-    when = times.local((run.job or run.submission).created)
-    parts = [run.submission.organization, when, f"{run.submission.records:,} records"]
+    parts = [run.submission.organization, f"{run.submission.records:,} records"]
     same = [
         other.model_name or other.submission_id
         for other in context.state.submissions.values()
@@ -159,7 +181,7 @@ class _OfJob(Dialog):
         """The job now and its model's name."""
         job = context.services.jobs.get(self.job_id)
         if job is None:
-            raise RefusedError({"job": "This job is not there any more."})
+            raise RefusedError({"job": "This job no longer exists."})
         submission = context.state.submissions.get(job.submission_id)
         return job, submission.model_name if submission else ""
 

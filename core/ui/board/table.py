@@ -43,6 +43,12 @@ from core.ui.board.parts import Badge, Cell, Column, Family, Row
 
 MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
 PENDING = "judge pending"
+# Whose scores a verified entry has.
+SCORES_OF: Final = {
+    "own run": "The scores are from the maintainers’ own run of the model.",
+    "checked": "The scores are the participant’s, checked by the maintainers.",
+    None: "Verified by the maintainers.",
+}
 # What stands for a badge on a row, and is told below the table.
 ICONS: Final = {
     "verified": "✓",
@@ -106,7 +112,8 @@ def badges(entry: Entry, demo: bool, truth: str | None = None) -> tuple[tuple[st
     if stale := stale_reason(entry, truth):
         found.append(("stale", stale))
     if entry.status == API_VERIFIED:
-        found.append(("verified", "The maintainers ran the model themselves."))
+        of = entry.verification.scores if entry.verification else None
+        found.append(("verified", SCORES_OF[of]))
     if entry.off_the_shelf:
         found.append(("off-the-shelf", "Not trained for this benchmark."))
     if by_organisers(entry):

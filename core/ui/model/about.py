@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from core.benchmark import METRICS
-from core.changes.versions import RESCORED
+from core.changes.versions import OWN_RUN, RESCORED
 from core.model.entries import Entry, Version
 from core.model.fields import FIELDS
 from core.model.links import link_problem
 from core.publish.numbers import DASH, count, fixed
 from core.ranking.board import Standing
 from core.ui import times
+from core.ui.board.table import SCORES_OF
 from core.ui.facts import MISSING, TEXT, Cell, Way, table_html
 from core.ui.text import labelled
 
@@ -69,6 +70,8 @@ def show_provenance(standing: Standing) -> None:
             facts.append(f"{label} {text[:12]}")
     if facts:
         st.caption(" · ".join(facts))
+    if entry.verification and entry.verification.scores:
+        labelled("**Scores**", SCORES_OF[entry.verification.scores])
     if entry.verified_note:
         labelled("**Verification**", entry.verified_note)
 
@@ -81,7 +84,7 @@ def versions_html(history: tuple[Version, ...]) -> str:
         [
             Cell(_day(old.date) or DASH, TEXT),
             Cell(_day(old.replaced) or DASH, TEXT),
-            Cell("re-scored" if old.why == RESCORED else "a new version", TEXT),
+            Cell(old.why if old.why in (OWN_RUN, RESCORED) else "a new version", TEXT),
             *(_value(old.metrics.get(metric.key)) for metric in METRICS),
         ]
         for old in reversed(history)
