@@ -87,7 +87,7 @@ def test_payloads_typed_into_every_field_of_the_admin_are_kept_as_text(
 
     me.part("Audit")
     me.search("M4 <svg onload", "Search")
-    me.pick("Kind", "edit")
+    me.pick("Kind", "Edited")
     see(me.page, re.compile("^1 of "))
-    me.page.get_by_role("button", name="Before and after").click()
+    me.page.get_by_role("button", name="Details").click()
     typing.shown(me, first.model_name, entry.model_name, entry.organization)

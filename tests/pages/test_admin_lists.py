@@ -8,10 +8,13 @@ from streamlit.testing.v1 import AppTest
 from visited import press
 
 from core.changes import submitting
+from core.changes.acts import ACTS
 from core.files.ids import new_id
 from core.model.entries import Job, Submission
 from core.model.state import now
+from core.ui.session import current_services
 from core.usecases import moderate
+from core.usecases.audit_words import KINDS
 from core.usecases.services import Services
 
 
@@ -75,17 +78,25 @@ def edited(place: Services, text: str) -> str:
     return moderate.edit(place, "community", first(place, "community"), {"organization": text}, "a")
 
 
+def undone(app: AppTest, change: str) -> AppTest:
+    """Undo a change from its line; it asks first."""
+    before = current_services().store.revision()
+    press(app, "Undo", f"Undo_audit_{change}")
+    assert current_services().store.revision() == before
+    return press(app, "Undo it")
+
+
 def test_an_undo_is_undone_and_the_change_undone_again_from_the_audit_tab(
     place: Services,
 ) -> None:
     before = organization(place)
     edit = edited(place, "One")
-    app = press(opened("Audit"), "Undo", f"audit_undo_{edit}")
+    app = undone(opened("Audit"), edit)
     assert organization(place) == before
     last = place.store.lines()[-1]
-    press(app, "Undo", f"audit_undo_{last.id}")
+    undone(app, last.id)
     assert organization(place) == "One"
-    press(app, "Undo", f"audit_undo_{edit}")
+    undone(app, edit)
     assert organization(place) == before
     assert [line.kind for line in place.store.lines()][-3:] == ["undo"] * 3
     assert place.store.verify() == []
@@ -96,13 +107,14 @@ def test_an_undo_after_another_change_is_refused_and_says_so_until_that_is_undon
 ) -> None:
     edit = edited(place, "One")
     later = edited(place, "Two")
-    app = press(opened("Audit"), "Undo", f"audit_undo_{edit}")
+    app = undone(opened("Audit"), edit)
     assert "This cannot be undone: the entry was changed again since." in told(app)
     assert organization(place) == "Two"
-    press(app, "Undo", f"audit_undo_{later}")
+    press(app, "Cancel")
+    undone(app, later)
     assert "This cannot be undone" not in told(app)
     assert organization(place) == "One"
-    press(app, "Undo", f"audit_undo_{edit}")
+    undone(app, edit)
     assert organization(place) not in ("One", "Two")
 
 
@@ -125,3 +137,34 @@ def test_a_session_that_ends_takes_an_open_dialog_and_what_was_typed_with_it(
     assert "Half typed" not in told(app)
     assert "Save" not in [button.label for button in app.button]
     assert first(place, "community") == entry
+
+
+def test_the_trail_says_in_words_what_changed_and_leaves_sign_ins_out(place: Services) -> None:
+    before = organization(place)
+    edited(place, "One")
+    app = opened("Audit")
+    assert "1 of 1 change" in told(app)
+    texts = [text.value for text in app.text]
+    assert "Edited" in texts
+    assert f"organization: {before} → One" in texts
+    assert "Signed in" not in texts
+    app.toggle(key="audit_sign_ins").set_value(True).run()
+    assert "2 of 2 changes" in told(app)
+    assert "Signed in" in [text.value for text in app.text]
+
+
+def test_every_kind_of_change_has_words() -> None:
+    assert set(ACTS) <= set(KINDS)
+
+
+def test_the_last_act_is_on_top_and_earlier_ones_are_folded(place: Services) -> None:
+    one, two = place.store.read().community[:2]
+    app = opened("Community")
+    for entry in (one, two):
+        press(app, "Hide", f"Hide_{entry.entry_id}")
+        press(app, "Hide", "ask_confirm")
+    (earlier,) = [fold for fold in app.expander if fold.label == "Earlier (1)"]
+    assert f"Hid “{one.model_name}”." in [text.value for text in earlier.text]
+    press(app, "Undo", earlier.button[0].key)
+    assert not place.store.read().find(one.entry_id)[1].hidden
+    assert place.store.read().find(two.entry_id)[1].hidden

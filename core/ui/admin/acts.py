@@ -104,36 +104,46 @@ def _undo(context: Context, session: AdminSession, changes: tuple[str, ...]) -> 
 
 
 def show_outcomes(session: AdminSession) -> None:
-    """What was just done, each with its undo, on top of the page."""
+    """What was just done with its undo, on top of the page; what was done before is folded."""
     acts = session.acts
     if acts.first_sight():
-        st.toast("Done. It stands on top of the page.", icon=":material/check:")
-    for done in acts.recent():
-        with st.container(border=True, key=f"done_{int(done.at * 1000)}"):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(":green[:material/check_circle:]", width="content")
-                st.text(done.text, width="stretch")
-                if done.changes:
-                    st.button(
-                        "Undo",
-                        key=f"undo_{done.changes[0]}",
-                        icon=":material/undo:",
-                        on_click=acts.asks(UNDO, done.changes),
-                    )
-                st.button(
-                    "Dismiss",
-                    key=f"dismiss_{int(done.at * 1000)}",
-                    type="tertiary",
-                    on_click=acts.dismiss,
-                    args=(done,),
-                )
-            if done.secret:
-                st.markdown("Copy it now: it is shown here only, and stored as a hash.")
-                st.code(done.secret, language=None, wrap_lines=True)
+        st.toast("Done. See the top of the page.", icon=":material/check:")
+    recent = acts.recent()
+    for done in recent[:1]:
+        _outcome(session, done)
+    if earlier := recent[1:]:
+        with st.expander(f"Earlier ({len(earlier)})"):
+            for done in earlier:
+                _outcome(session, done)
     if session.dialog is None:
         for text in (*acts.problems.values(), acts.failure):
             if text:
                 refusal(text)
+
+
+def _outcome(session: AdminSession, done: Outcome) -> None:
+    acts = session.acts
+    with st.container(border=True, key=f"done_{int(done.at * 1000)}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(":green[:material/check_circle:]", width="content")
+            st.text(done.text, width="stretch")
+            if done.changes:
+                st.button(
+                    "Undo",
+                    key=f"undo_{done.changes[0]}",
+                    icon=":material/undo:",
+                    on_click=acts.asks(UNDO, done.changes),
+                )
+            st.button(
+                "Dismiss",
+                key=f"dismiss_{int(done.at * 1000)}",
+                type="tertiary",
+                on_click=acts.dismiss,
+                args=(done,),
+            )
+        if done.secret:
+            st.markdown("Copy it now. It is shown only here; the server keeps just a hash.")
+            st.code(done.secret, language=None, wrap_lines=True)
 
 
 def show_dialog(context: Context, session: AdminSession) -> None:

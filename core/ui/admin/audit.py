@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.publish.numbers import count
+from core.publish.numbers import DASH, count
 from core.ui import times
-from core.ui.admin.acts import UNDO
-from core.ui.admin.parts import compare, dialog_button, page_of, row
-from core.ui.admin.session import AdminSession, Context, Dialog
-from core.usecases import audit, audit_export
+from core.ui.acts import Outcome
+from core.ui.admin.parts import cell, compare, dialog_button, line, page_of
+from core.ui.admin.session import AdminSession, Context, Dialog, DialogAct, Typed
+from core.usecases import audit, audit_export, undo
 from core.usecases.audit import Record
 from core.usecases.audit_export import Filter
+from core.usecases.audit_words import SIGN_INS, in_one_line, kind_words
 
 
 def show(context: Context, session: AdminSession) -> None:
@@ -20,7 +21,10 @@ def show(context: Context, session: AdminSession) -> None:
     if not every:
         st.info("Nothing has been changed yet.", icon=":material/history:")
         return
-    found = audit_export.chosen(every, _filter(context, every))
+    wanted, sign_ins = _filter(context, every)
+    if not sign_ins:
+        every = tuple(record for record in every if record.kind not in SIGN_INS)
+    found = audit_export.chosen(every, wanted)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{len(found):,} of {count(len(every), 'change')}", width="stretch")
         st.download_button(
@@ -39,15 +43,24 @@ def show(context: Context, session: AdminSession) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-    for record in page_of(found, "audit_page"):
-        _row(context, session, record)
+    shown = page_of(found, "audit_page")
+    with st.container(gap="xxsmall"):
+        for record in shown:
+            _row(context, session, record)
 
 
-def _filter(context: Context, every: tuple[Record, ...]) -> Filter:
+def _filter(context: Context, every: tuple[Record, ...]) -> tuple[Filter, bool]:
+    """What is looked for, and whether sign-ins are listed too."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input("Search", key="audit_text", icon=":material/search:", width=220)
+        text = st.text_input(
+            "Search", key="audit_text", icon=":material/search:", width=220, live=True
+        )
         kinds = st.multiselect(
-            "Kind", sorted({record.kind for record in every}), key="audit_kinds", width=220
+            "Kind",
+            sorted({record.kind for record in every}, key=kind_words),
+            format_func=kind_words,
+            key="audit_kinds",
+            width=220,
         )
         actors = st.multiselect(
             "Actor",
@@ -58,38 +71,30 @@ def _filter(context: Context, every: tuple[Record, ...]) -> Filter:
         )
         since = st.date_input("From", value=None, key="audit_since", format="YYYY-MM-DD", width=150)
         until = st.date_input("To", value=None, key="audit_until", format="YYYY-MM-DD", width=150)
-    return Filter(frozenset(kinds), frozenset(actors), text, str(since or ""), str(until or ""))
+        sign_ins = st.toggle("Sign-ins", key="audit_sign_ins") or bool(SIGN_INS & set(kinds))
+    day = str(since or ""), str(until or "")
+    return Filter(frozenset(kinds), frozenset(actors), text, *day), sign_ins
 
 
 def _row(context: Context, session: AdminSession, record: Record) -> None:
-    what, buttons = row(f"audit_{record.change_id}")
-    with what:
-        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.badge(record.kind.replace("_", " "), color="gray")
-            st.text(record.subject, width="content")
-            if record.undone_by:
-                st.badge("undone", color="orange")
-            if not record.effect:
-                st.badge("without effect", color="orange")
-        when = times.local(record.time)
-        st.text(f"{context.door.who(record.actor)} · {when}")
-    with buttons:
+    with line(f"audit_{record.change_id}"):
+        when = times.parse(record.time)
+        moment = when[0].astimezone(times.local_zone()) if when else None
+        cell(f"{times.day(moment)}, {moment:%H:%M}" if moment else DASH, 142)
+        cell(context.door.who(record.actor), 110)
+        cell(kind_words(record.kind), 170)
+        cell(record.subject, 200)
+        cell(in_one_line(record), "stretch")
+        if record.undone_by:
+            st.badge("undone", color="orange")
+        if not record.effect:
+            st.badge("refused" if record.refused else "no effect", color="orange")
         if record.changes:
-            dialog_button(
-                session,
-                "Before and after",
-                ":material/difference:",
-                BeforeAndAfter(record),
-                record.change_id,
-            )
+            details = BeforeAndAfter(record)
+            dialog_button(session, "Details", ":material/difference:", details, record.change_id)
         if record.undoable:
-            st.button(
-                "Undo",
-                key=f"audit_undo_{record.change_id}",
-                icon=":material/undo:",
-                type="tertiary",
-                on_click=session.acts.asks(UNDO, (record.change_id,)),
-            )
+            undo = UndoChange(record)
+            dialog_button(session, "Undo", ":material/undo:", undo, f"audit_{record.change_id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ class BeforeAndAfter(Dialog):
 
     record: Record
 
-    title = "Before and after"
+    title = "What was changed"
 
     def about(self, context: Context) -> str:
         return self.record.subject
@@ -107,3 +112,24 @@ class BeforeAndAfter(Dialog):
         if self.record.why_not:
             st.text(self.record.why_not)
         compare(self.record.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class UndoChange(DialogAct):
+    """Take a change of the trail back, after a look at what that changes."""
+
+    record: Record
+
+    title = "Undo a change"
+    verb = "Undo it"
+
+    def about(self, context: Context) -> str:
+        return f"{kind_words(self.record.kind)}: {self.record.subject}".removesuffix(": ")
+
+    def show(self, context: Context, session: AdminSession) -> None:
+        st.markdown(f"Changed {times.local(self.record.time)}.")
+        compare([(what, new, old) for what, old, new in self.record.changes])
+
+    def act(self, context: Context, typed: Typed) -> Outcome:
+        undo.undo(context.services, self.record.change_id, context.actor)
+        return Outcome(f"Undone: {self.about(context)}")

@@ -1,4 +1,4 @@
-"""The Health tab: mirror, disk, queue, versions, the last warnings."""
+"""The Health tab: one status line, then mirror, judge, queue, disk, data, versions, warnings."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from core.ui.admin.acts import RUN
 from core.ui.admin.parts import facts
 from core.ui.admin.session import AdminSession, Context, DialogAct, Typed
 from core.ui.text import labelled
-from core.usecases import health
+from core.usecases import health, rescore, server_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,46 @@ class Retry(DialogAct):
 
 
 def show(context: Context, session: AdminSession) -> None:
+    troubles = server_state.troubles(context.services)
+    if troubles:
+        st.warning(f"Needs attention: {', '.join(troubles)}.", icon=":material/warning:")
+    else:
+        st.success("All is well.", icon=":material/check_circle:")
     left, right = st.columns(2, gap="large")
     with left:
         _mirror(context, session)
+        _judge(context)
         _queue(context)
     with right:
         _disk(context)
+        _data(context)
         _versions(context)
     _warnings()
     st.button("Look again", icon=":material/refresh:", key="health_refresh")
+
+
+def _judge(context: Context) -> None:
+    st.subheader("Judge", anchor=False)
+    found = server_state.judge(context.services)
+    calls = f"{found.calls_left:,} of {found.budget:,}" if found.calls_left is not None else ""
+    facts(
+        [
+            ("Configured", found.model or "no: set OPENAI_API_KEY"),
+            ("Calls left today (UTC)", calls),
+            ("Last error", found.error or "none"),
+        ]
+    )
+
+
+def _data(context: Context) -> None:
+    st.subheader("Data", anchor=False)
+    stale = len(rescore.stale_entries(context.services))
+    facts(
+        [
+            ("Stale entries", f"{stale} (see Re-scoring)" if stale else "none"),
+            ("Newest entry", times.local(server_state.last_change(context.state)) or "none"),
+        ]
+    )
 
 
 def _mirror(context: Context, session: AdminSession) -> None:
@@ -47,8 +78,8 @@ def _mirror(context: Context, session: AdminSession) -> None:
     status = mirror_status(context.services.settings)
     if not status.configured:
         st.info(
-            "No mirror is set up: everything is on this machine only. Set MEDVIDBENCH_HUB_REPO "
-            "and HF_TOKEN to have a copy.",
+            "No mirror is set up. All data is on this machine only. To keep a copy, set "
+            "MEDVIDBENCH_HUB_REPO and HF_TOKEN.",
             icon=":material/cloud_off:",
         )
         return

@@ -1,0 +1,65 @@
+"""The audit trail in words: what each kind of change is called, and a change in one line. Pure."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from core.usecases.audit import NONE, Record
+
+SIGN_INS: Final = frozenset({"sign_in", "sign_out"})
+KINDS: Final[Mapping[str, str]] = {
+    "submit": "Submitted",
+    "add": "Published",
+    "release": "Submission given up",
+    "evaluated": "Evaluated only",
+    "reopen": "Run again",
+    "import": "Imported",
+    "promote": "Promoted",
+    "add_official": "Added by hand",
+    "edit": "Edited",
+    "mark": "Marks changed",
+    "verification": "Verification changed",
+    "hide": "Hidden",
+    "unhide": "Shown again",
+    "remove": "Removed",
+    "delete": "Deleted",
+    "withdraw": "Withdrawn",
+    "restore": "Restored",
+    "purge": "Purged",
+    "erase": "Erased",
+    "new_key": "New submission key",
+    "set_policy": "Settings changed",
+    "rescore": "Re-scored",
+    "judge": "Judged",
+    "judge_open": "Judge run started",
+    "judge_close": "Judge run ended",
+    "looked_at": "Flagged captions approved",
+    "surplus_seen": "Surplus segments approved",
+    "report": "Problem reported",
+    "close_report": "Report closed",
+    "undo": "Undone",
+    "acted": "Action",
+    "sign_in": "Signed in",
+    "sign_out": "Signed out",
+    "sign_in_failed": "Wrong passwords",
+}
+_AT_MOST: Final = 3  # changed values that a line tells
+
+
+def kind_words(kind: str) -> str:
+    """A kind of change in words; one that has none as it is, without underscores."""
+    return KINDS.get(kind, kind.replace("_", " ").capitalize())
+
+
+def in_one_line(record: Record) -> str:
+    """What a change changed: "organization: Lab → Another Lab; and 2 more"."""
+    told = [_changed(*change) for change in record.changes[:_AT_MOST]]
+    more = len(record.changes) - len(told)
+    return "; ".join([*told, f"and {more} more"] if more else told)
+
+
+def _changed(what: str, before: str, after: str) -> str:
+    if before == NONE:
+        return f"{what}: {after}"
+    if before == after:
+        return f"{what} {after}"
+    return f"{what}: {before} → {after}"
