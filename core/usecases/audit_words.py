@@ -52,12 +52,16 @@ def kind_words(kind: str) -> str:
 
 def in_one_line(record: Record) -> str:
     """What a change changed: "organization: Lab → Another Lab; and 2 more"."""
-    told = [_changed(*change) for change in record.changes[:_AT_MOST]]
-    more = len(record.changes) - len(told)
+    changes = [change for change in record.changes if ".dates" not in change[0]]
+    told = [_changed(*change) for change in changes[:_AT_MOST]]
+    more = len(changes) - len(told)
     return "; ".join([*told, f"and {more} more"] if more else told)
 
 
 def _changed(what: str, before: str, after: str) -> str:
+    what = what.replace(".", " ").replace("_", " ")
+    if what == "report":
+        return what  # its values are ids
     if before == NONE:
         return f"{what}: {after}"
     if before == after:

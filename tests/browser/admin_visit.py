@@ -148,6 +148,10 @@ class Admin:
     def undo(self, done: str, *, clicks: int = 1) -> None:
         """Take back what the top of the page says was done."""
         bars = self.bar(done)
+        settled(self.page)
+        if not bars.count() or not bars.first.is_visible():  # what was done before is folded
+            self.page.get_by_text(re.compile(r"^Earlier \(")).click()
+            expect(bars.first).to_be_visible()
         count = bars.count()
         undo = bars.first.get_by_role("button", name="Undo", exact=True)
         undo.click(click_count=clicks)

@@ -80,7 +80,7 @@ def _cells(context: Context, standing: Standing | None, entry: Entry) -> None:
     _small(_coverage(entry), 88)
     _small(_judge(context, entry), 64)
     tries = standing.tries if standing else None
-    _small(count(tries, "try", "tries") if tries is not None else "", 52)
+    _small(count(tries, "try", "tries") if tries is not None else f"{DASH} tries", 52)
     cell(context.services.store.with_contact(entry).contact or "no contact", 120)
     date = times.parse(entry.verified_date or entry.date)
     _small(times.day(date[0]) if date else "no date", 84)
@@ -97,7 +97,7 @@ def _coverage(entry: Entry) -> str:
         share(entry.coverage, key) for key, value in entry.metrics.items() if value is not None
     ]
     known = [one for one in found if one is not None]
-    return f"covers {percent(min(known))}" if known else ""
+    return f"covers {percent(min(known))}" if known else f"covers {DASH}"
 
 
 def _judge(context: Context, entry: Entry) -> str:
