@@ -5,7 +5,6 @@ application are read as they are: an `average` column is dropped, unknown keys a
 missing values are undefined, and three caption metrics that are all 0.0 mean "not judged yet".
 """
 
-import hashlib
 import math
 from collections.abc import Mapping
 from typing import Any, Final, Literal
@@ -15,7 +14,7 @@ import msgspec
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS
 from core.errors import EntryError
 from core.model.contracts.judge import JudgeProgress
-from core.model.names import name_key
+from core.model.names import name_key, old_id
 
 BoardName = Literal["official", "community"]
 BOARD_NAMES: Final[tuple[BoardName, ...]] = ("community", "official")
@@ -47,17 +46,13 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 VerificationState = Literal["asked", "contacted", "running", "verified", "declined"]
-
-
 ScoresOf = Literal["own run", "checked"]
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where a verification stands: `dates` says since when, by state; `reason` why declined.
 
-    `scores` says of a verified entry whose they are: of the maintainers' own run of the model, or
-    the participant's, checked by the maintainers. None: nobody said.
-    """
+    `scores`: the maintainers' own run, or the participant's, checked; None: nobody said."""
 
     state: VerificationState
     scores: ScoresOf | None = None
@@ -189,11 +184,6 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         return self.judge is not None or all(
             self.metrics.get(key) is not None for key in JUDGE_KEYS
         )
-
-    @property
-    def own_run(self) -> bool:
-        """Whether its scores are of the maintainers' own run, not of its upload."""
-        return self.verification is not None and self.verification.scores == "own run"
 
     @property
     def upload_id(self) -> str:
@@ -346,7 +336,7 @@ def entry_from_row(row: Mapping[str, Any], board: BoardName) -> Entry:
     if all(row.get(key) == 0 for key in JUDGE_KEYS):
         metrics.update(dict.fromkeys(JUDGE_KEYS))
     known = {key: row[key] for key in _KNOWN if _present(row.get(key))}
-    known.setdefault("entry_id", _old_id(board, name))
+    known.setdefault("entry_id", old_id(board, name))
     known.setdefault("organization", "")
     if board == "official":
         known.setdefault("status", API_VERIFIED)
@@ -405,9 +395,3 @@ def _metric(value: Any, key: str, name: str) -> float | None:
     if math.isinf(number):
         raise EntryError(f"row {name[:80]!r}: {key} must be finite, got {value!r:.80}.")
     return rounded(number)
-
-
-def _old_id(board: BoardName, name: str) -> str:
-    """A stable id for a row that was written without one."""
-    digest = hashlib.sha256(f"{board}\n{name_key(name)}".encode())
-    return "old-" + digest.hexdigest()[:22]

@@ -12,6 +12,7 @@ journals are joined, and gives rows of the older application their ids: what it 
 never change, or two machines that take over the same row would make two entries of it.
 """
 
+import hashlib
 import unicodedata
 from functools import lru_cache
 
@@ -117,3 +118,9 @@ def _plain(char: str) -> str:
         return "."
     letter = unicodedata.name(char, "").partition(_SMALL_CAPITAL)[2]
     return letter.lower() if len(letter) == 1 else char
+
+
+def old_id(board: str, name: str) -> str:
+    """A stable id for a board's row that was written without one."""
+    digest = hashlib.sha256(f"{board}\n{name_key(name)}".encode())
+    return "old-" + digest.hexdigest()[:22]

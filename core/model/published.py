@@ -67,3 +67,8 @@ def by_organisers(entry: Entry) -> bool:
     if entry.organiser is not None:
         return entry.organiser
     return entry.status == API_VERIFIED and entry.organization == ORGANISERS
+
+
+def own_run(entry: Entry) -> bool:
+    """Whether its scores are of the maintainers' own run of the model, not of its upload."""
+    return entry.verification is not None and entry.verification.scores == "own run"

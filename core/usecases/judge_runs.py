@@ -8,6 +8,7 @@ from core.changes.act import PARTICIPANT
 from core.errors import JobError, RefusedError
 from core.files.ids import is_id
 from core.model.entries import BoardName, Entry, Job
+from core.model.published import own_run
 from core.model.state import State, now
 from core.runs.judging.command import JudgeFiles
 from core.runs.judging.ready import problem
@@ -82,8 +83,8 @@ def refusal(services: Services, entry: Entry, actor: str) -> str | None:
     state = services.store.read()
     submission = state.submissions.get(entry.upload_id)
     files = files_of(services, entry)
-    if submission is None or files is None or entry.own_run:
-        return OWN_RUN if entry.own_run else NO_UPLOAD
+    if submission is None or files is None or own_run(entry):
+        return OWN_RUN if own_run(entry) else NO_UPLOAD
     lease = submission.judging
     if lease is not None and _live_here(services, lease.run_id):
         return judging.IN_PROGRESS  # also when it has waited longer than its lease

@@ -11,6 +11,7 @@ from visited import open_page, press, shown
 from core.access.submission_keys import key_opens
 from core.benchmark import METRIC_KEYS
 from core.changes import reporting
+from core.model.published import own_run
 from core.usecases import judge_runs, moderate
 from core.usecases.services import Services
 
@@ -68,7 +69,7 @@ def test_promoting_with_the_maintainers_own_run_replaces_what_was_made_from_the_
     assert "0.410" in told(app)
     press(app, "Promote", "ask_confirm")
     moved = place.store.read().find("own-run-entry")[1]
-    assert (moved.board, moved.own_run, moved.coverage) == ("official", True, {})
+    assert (moved.board, own_run(moved), moved.coverage) == ("official", True, {})
     assert (moved.metrics["tag_miou_03"], moved.metrics["cvs_acc"]) == (0.41, None)
     assert moved.history[-1].metrics == before.metrics
     page = shown(open_page("model", id="own-run-entry"))

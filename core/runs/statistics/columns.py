@@ -20,6 +20,7 @@ from core.files import atomic
 from core.files.ids import is_id
 from core.model.contracts.samples import KeptJudgement, SampleFile
 from core.model.entries import Entry
+from core.model.published import own_run
 from core.publish.figures import enough
 from core.ranking.columns import (
     VERSION,
@@ -68,7 +69,7 @@ def entry_columns(root: Path, entry: Entry, truth: str | None) -> EntryColumns:
     """
     if stale := stale_reason(entry, truth):
         return EntryColumns(reason=f"No interval: {stale[0].lower()}{stale[1:]}")
-    if entry.own_run or not is_id(entry.upload_id):
+    if own_run(entry) or not is_id(entry.upload_id):
         return EntryColumns(reason=NO_SAMPLES)
     files = JudgeFiles(result_files(root, entry.upload_id).folder)
     try:
