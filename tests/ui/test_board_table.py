@@ -187,6 +187,8 @@ def test_badges_say_who_verified_whose_model_and_what_is_missing() -> None:
     assert [text for text, _ in ours] == ["verified", "organisers"]
     assert official["GPT-5.4"].status == API_VERIFIED
     assert [text for text, _ in badges(entry("new"), True)] == ["judge pending", "demo"]
+    by_hand = msgspec.structs.replace(entry("new"), board="official")
+    assert [text for text, _ in badges(by_hand, True)] == ["demo"]
 
 
 @pytest.mark.parametrize(

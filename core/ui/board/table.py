@@ -47,7 +47,7 @@ PENDING = "judge pending"
 SCORES_OF: Final = {
     "own run": "The scores are from the maintainers’ own run of the model.",
     "checked": "The scores are the participant’s, checked by the maintainers.",
-    None: "Verified by the maintainers.",
+    None: "The maintainers verified the scores.",
 }
 # What stands for a badge on a row, and is told below the table.
 ICONS: Final = {
@@ -91,12 +91,19 @@ def missing_reason(entry: Entry, metric: Metric) -> str:
     """Why an entry has no value for a metric, in one sentence."""
     if found := held(entry).get(metric.key):
         return f"{HELD}: {surplus_text(found)}."
-    if metric.key in JUDGE_KEYS and not entry.judged:
+    if metric.key in JUDGE_KEYS and awaits_judge(entry):
         return pending(entry)
     task = TASK_BY_KEY[metric.task].name
     if answered(entry.coverage, metric.key):
         return f"Not computed: no answer for {task} could be scored."
     return f"Not computed: no answers for {task}."
+
+
+def awaits_judge(entry: Entry) -> bool:
+    """Whether its captions may still be graded: not those of an official entry without an upload,
+    added by hand or with the scores of the maintainers' own run."""
+    by_hand = entry.board == "official" and entry.predictions_sha256 is None
+    return not entry.judged and (not by_hand or entry.held is not None)
 
 
 def pending(entry: Entry) -> str:
@@ -121,7 +128,7 @@ def badges(entry: Entry, demo: bool, truth: str | None = None) -> tuple[tuple[st
     if more := ignored(entry):
         told = " ".join(dict.fromkeys(f"{surplus_text(one)}." for one in more.values()))
         found.append(("surplus segments", f"{told} {HELD}." if held(entry) else told))
-    if not entry.judged:
+    if awaits_judge(entry):
         found.append((PENDING, pending(entry)))
     if demo and entry.extra.get(PUBLISHED) is not True:
         found.append(("demo", "Scored on the synthetic demo benchmark."))
