@@ -68,6 +68,15 @@ def test_the_readme_stays_short() -> None:
     assert len(README.splitlines()) < 100
 
 
+def test_the_changelog_has_the_sections_of_keep_a_changelog() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    sections = re.findall(r"^### (.+)$", changes.partition("## Unreleased\n")[2], re.MULTILINE)
+    known = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
+    assert sections == [name for name in known if name in sections]
+    entries = re.findall(r"^- (.+)$", changes, re.MULTILINE)
+    assert sorted(set(entries)) == sorted(entries)
+
+
 def test_the_two_commands_are_shown() -> None:
     assert "make run" in README
     assert "make test" in README
