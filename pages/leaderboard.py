@@ -10,7 +10,7 @@ from core.ui.explore.order import show_notice, show_order
 from core.ui.explore.section import show_explore
 from core.ui.frame import error_panel, page_header
 from core.ui.refresh import rerun_when_changed
-from core.ui.text import labelled
+from core.ui.text import labelled, show_links
 
 
 def show_page() -> str | None:
@@ -19,6 +19,7 @@ def show_page() -> str | None:
         snap = cached.snapshot()
         if snap.announcement:
             labelled(":blue[:material/campaign:]", snap.announcement)
+            show_links(snap.announcement)
         show_notice()
         view = show_board(snap)
         board = snap.board(view.board)

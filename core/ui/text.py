@@ -1,6 +1,11 @@
 """Shows text that somebody else wrote: as text, never as Markdown or HTML."""
 
+import re
+from urllib.parse import urlsplit
+
 import streamlit as st
+
+from core.model.links import link_problem
 
 
 def refusal(text: str) -> None:
@@ -13,6 +18,15 @@ def announce(title: str, text: str) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f":material/info: **{title}**")
         st.text(text)
+
+
+def show_links(text: str) -> None:
+    """A button for each web address in a text that is shown as text."""
+    for word in dict.fromkeys(text.split()):
+        url = word.rstrip(".,;:!?)")
+        host = urlsplit(url).hostname if link_problem(url) is None else None
+        if host and re.fullmatch(r"[a-z0-9.-]+", host):
+            st.link_button(f"Open {host}", url, icon=":material/open_in_new:", type="tertiary")
 
 
 def labelled(label: str, text: str) -> None:

@@ -119,12 +119,14 @@ def test_the_audit_filters_and_undoes(place: Services) -> None:
 
 
 def test_readers_see_the_announcement_as_text(place: Services) -> None:
-    hostile = "**Closes** on Monday <script>alert(1)</script>"
+    hostile = "**Closes** on Monday <script>alert(1)</script> javascript:alert(1) https://a.org/x."
     policy = place.store.read().policy
     new = msgspec.structs.replace(policy, announcement=hostile)
     board_settings.set_policy(place, policy, new, "admin")
     app = open_page("leaderboard")
     assert hostile in [text.value for text in app.text]
+    (link,) = app.get("link_button")
+    assert (link.proto.label, link.proto.url) == ("Open a.org", "https://a.org/x")
 
 
 # Jobs
