@@ -3,7 +3,7 @@
 The environment wins over secrets.toml. Pages pass `st.secrets`; processes
 without Streamlit read the same file with `secrets_file`. A setting is declared
 once, as a field of Settings: name, meaning, check, default, and whose processes
-get it. A test fails when README.md leaves one out.
+get it. A test fails when docs/configuration.md leaves one out.
 """
 
 import os

@@ -3,7 +3,7 @@
     python -m evaluation.bench [--pairs N]
 
 The floor is a program that imports numpy and msgspec, decodes both files and ends. Both
-run as whole processes, by turns, so that a busy machine slows both. Targets: at most 2
+run as whole processes, alternating, so that a busy machine slows both. Targets: at most 2
 times the floor and 300 MB where every next-action answer is a label; with 150 answers
 that are none, at most 1.5 s and 300 MB more. Prints what it measured; exit status 1 when
 a target is missed.
@@ -112,7 +112,7 @@ def _sentence(made: random.Random) -> str:
 
 
 def compare(truth_path: Path, paths: Sequence[Path], pairs: int) -> list[list[Run]]:
-    """Runs floor and evaluations by turns; the runs of the floor, then of each path."""
+    """Runs floor and evaluations alternately; the runs of the floor, then of each path."""
     python = sys.executable
     commands = [[python, "-c", _FLOOR, str(truth_path), str(paths[0])]]
     flags = ["--ground-truth", str(truth_path), "--skip-llm-judge", "--json"]
@@ -152,7 +152,7 @@ def table(runs: Sequence[Sequence[Run]]) -> tuple[str, bool]:
         ("  more processor time", processor, "s", None),
         ("  more memory", memory[2] - memory[1], "MB", MAX_MORE_MB),
     ]
-    lines = [f"{len(floor)} runs of each, by turns; medians, largest memory"]
+    lines = [f"{len(floor)} runs of each, alternating; medians, largest memory"]
     for name, value, unit, target in rows:
         line = f"{name:<28}{value:>9.2f} {unit:<3}"
         if target is not None:

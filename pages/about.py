@@ -112,7 +112,7 @@ def show_metric(metric: Metric) -> None:
         f"- Range: {metric.range_text} ({unit}); higher is better\n- Unscored: {metric.unscored}"
     )
     if metric.key in to_the_letter():
-        with st.expander(f"{metric.name} to the letter"):
+        with st.expander(f"Exact definition of {metric.name}"):
             st.markdown(to_the_letter()[metric.key])
 
 
@@ -128,7 +128,7 @@ def show_symbols() -> None:
     )
     if SOURCE.exists():
         st.download_button(
-            "docs/evaluation.md: every rule to the letter",
+            "docs/evaluation.md: every rule in full",
             SOURCE.read_bytes(),
             SOURCE.name,
             "text/markdown",

@@ -1,4 +1,4 @@
-"""Each metric to the letter, as docs/evaluation.md has it: one text for it and the About page."""
+"""The exact definition of each metric, as docs/evaluation.md has it, for it and the About page."""
 
 from functools import lru_cache
 from pathlib import Path

@@ -57,7 +57,7 @@ def show_own_files(files: Sequence[OwnFile], key: str) -> None:
     """Buttons to download a run's files, for the holder of its key; nothing when there are none."""
     if not files:
         return
-    st.caption("Only you can download these: results in full precision, by source dataset.")
+    st.caption("Only you can download these: results with three decimals, by source dataset.")
     with st.container(horizontal=True):
         for file in files:
             st.download_button(

@@ -64,6 +64,9 @@ class FiguresKeeper:
             except MedVidBenchError as error:
                 LOG.error("%s", error)
                 self._stop.wait(_AFTER_ERROR_S)
+            except OSError as error:  # a disk that is full or takes nothing
+                LOG.error("The statistics cannot be computed now: %s.", error.strerror or error)
+                self._stop.wait(_AFTER_ERROR_S)
             except Exception as error:
                 LOG.error("the statistics met an error and are tried again", exc_info=error)
                 self._stop.wait(_AFTER_ERROR_S)

@@ -122,7 +122,7 @@ def _decode_typed(data: bytes) -> list[_Record]:
 def _once_each(data: bytes, found: Sequence[msgspec.Struct], fields: Sequence[str]) -> bool:
     """Whether each of these names stands in the text just as often as it was decoded.
 
-    Then none stands twice in a record, nor a record twice in an object: the decoder silently
+    Then no key appears twice in a record, nor a record twice in an object: the decoder silently
     keeps the last. Inside JSON text a quote is escaped, so that counting the quoted names finds
     keys (and, rarely, values, which the walk sorts out). Names with escapes within were sent to
     the walk before, and null is left to it.

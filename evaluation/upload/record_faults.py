@@ -62,7 +62,7 @@ def read_slowly(data: bytes, name: str, max_records: int = MAX_RECORDS) -> list[
         if count > max_records:
             raise _too_many(name, max_records)
         if key is not None and key in seen.keys:
-            faults.add(index, f"the key “{shown(key)}” stands twice in the outer object")
+            faults.add(index, f"the key “{shown(key)}” appears twice in the outer object")
         seen.add(key, value)
         prediction = _record(value, index, faults)
         if prediction is not None:
@@ -87,7 +87,7 @@ def _record(value: Any, index: int, faults: Faults) -> Prediction | None:
     has_id = type(value.get("id")) is str and (value["id"] != "" or "metadata" not in value)
     read = _READ | {answer} if has_id else _READ | {answer, "metadata"}
     for key in sorted(read.intersection(value.get(TWICE, ()))):
-        faults.add(index, f"the field {shown(key)} stands twice")
+        faults.add(index, f"the field {shown(key)} appears twice")
     qa_type = _text(value, "qa_type", index, faults)
     if qa_type is not None and task_of(qa_type) is None:
         meant = meant_qa_type(qa_type)
@@ -123,7 +123,7 @@ def _clip(value: dict[str, Any], index: int, faults: Faults) -> Clip | None:
         return None
     before = faults.total
     for key in sorted({"video_id", *BOUNDS}.intersection(metadata.get(TWICE, ()))):
-        faults.add(index, f"the field metadata.{shown(key)} stands twice")
+        faults.add(index, f"the field metadata.{shown(key)} appears twice")
     video_id = _text(metadata, "video_id", index, faults, "metadata.")
     bounds = {key: _bound(metadata, key, index, faults) for key in BOUNDS}
     if faults.total > before or video_id is None:

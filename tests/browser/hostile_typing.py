@@ -34,7 +34,7 @@ def fill_the_fields(me: Admin, payloads: Iterator[str], mark: str) -> dict[str, 
         for name, field in FIELDS.items()
     }
     for name, text in texts.items():
-        me.fill(FIELDS[name].label, text)
+        me.fill(FIELDS[name].question or FIELDS[name].label, text)
     me.review()
     shown(me, *texts.values())
     return texts

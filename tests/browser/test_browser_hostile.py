@@ -126,7 +126,7 @@ def test_on_the_boards_every_payload_is_text(visit: Visitor, board: str) -> None
     page.locator(".mvb tbody th").first.hover()
     unharmed(page)
     page.get_by_role("button", name="Download or cite").click()
-    page.get_by_role("combobox", name="Model").click()
+    page.get_by_role("combobox", name="Model", exact=True).click()
     expect(page.get_by_role("option").first).to_contain_text("N")
     unharmed(page)
 

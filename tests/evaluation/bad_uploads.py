@@ -83,24 +83,24 @@ CASES = {
     "gzip in gzip": (gzip.compress(gzip.compress(good())), "a gzip file inside a gzip file"),
     "twice a field": (
         b'[{"id": "v", "qa_type": "tal", "prediction": "a", "prediction": "b"}]',
-        "index 0: the field prediction stands twice",
+        "index 0: the field prediction appears twice",
     ),
     "twice a field, once with an escape": (
         rb'[{"id": "a", "qa_type": "tal", "prediction": "1-2", "\u0070rediction": "5-9"}]',
-        "index 0: the field prediction stands twice",
+        "index 0: the field prediction appears twice",
     ),
     "twice a field, once with an escaped underscore": (
         rb'[{"id": "a", "qa_type": "tal", "qa\u005Ftype": "stg", "prediction": "1-2"}]',
-        "index 0: the field qa_type stands twice",
+        "index 0: the field qa_type appears twice",
     ),
     "twice an answer, once with an escape": (
         rb'[{"metadata": {"video_id": "v"}, "qa_type": "tal", "answer": "1", "\u0061nswer": "2"}]',
-        "index 0: the field answer stands twice",
+        "index 0: the field answer appears twice",
     ),
     "twice a place, twice a question": (
         b'[{"metadata": {"video_id": "v"}, "qa_type": "tal", "answer": "1", "question": "a",'
         b' "metadata": {"video_id": "w"}, "question": "b"}]',
-        "index 0: the field metadata stands twice; index 0: the field question stands twice",
+        "index 0: the field metadata appears twice; index 0: the field question appears twice",
     ),
     "a number of 41 digits": (
         b'[{"metadata": {"video_id": "v", "fps": %s}, "qa_type": "tal", "answer": "1"}]'
@@ -110,11 +110,11 @@ CASES = {
     "twice what names a clip": (
         b'[{"metadata": {"video_id": "v", "fps": 1, "fps": 2, "video_id": "w"}, "qa_type": "tal",'
         b' "answer": "1"}]',
-        "index 0: the field metadata.fps stands twice; index 0: the field metadata.video_id",
+        "index 0: the field metadata.fps appears twice; index 0: the field metadata.video_id",
     ),
     "twice a key": (
         b'{"1": %s, "1": %s}' % ((good()[1:-1],) * 2),
-        "index 1: the key “1” stands twice",
+        "index 1: the key “1” appears twice",
     ),
     "JSON Lines with commas": (good()[1:-1] + b",\n" + good()[1:-1], "leave out the commas"),
     "one record": (good()[1:-1], "is a single record, not a list of records"),

@@ -79,7 +79,7 @@ def test_every_metric_is_told_to_the_letter(app: AppTest) -> None:
     expanders = [found.label for found in app.expander]
     for metric in METRICS:
         assert to_the_letter()[metric.key] in told
-        assert f"{metric.name} to the letter" in expanders
+        assert f"Exact definition of {metric.name}" in expanders
     for rule in ("turned round", "`A to B`", "zeros at first", "first procedure named"):
         assert rule in told.replace("\n", " ")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from core.model.state import now
 from core.web.closing import Closing
 from tests.browser.browser_site import Site, serve
 from tests.hub.emulator import Emulator
@@ -67,7 +68,8 @@ def test_a_broken_handshake_kept_open_does_not_skip_the_last_push(
     ) as site:
         wait_for_push(hub)
         with held(site):
-            machine.publish(1)  # acknowledged, and not pushed yet
+            # Acknowledged, and not pushed yet; sent now, or the server gives it up half-way.
+            machine.publish(1, created=now())
             server = psutil.Process(site.pid)
             server.terminate()
             assert server.wait(PATIENCE_S) in (0, None)
