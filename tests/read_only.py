@@ -21,11 +21,14 @@ def obey_modes() -> None:
 @contextlib.contextmanager
 def read_only(folder: Path) -> Iterator[None]:
     """Nothing in the folder can be written by whoever obeys modes."""
-    before = {path: path.stat().st_mode for path in (folder, *folder.rglob("*"))}
-    for path, mode in before.items():
-        path.chmod(mode & ~0o222)
+    before: dict[Path, int] = {}
+    for path in (folder, *folder.rglob("*")):
+        with contextlib.suppress(FileNotFoundError):  # the server has just removed it
+            before[path] = path.stat().st_mode
+            path.chmod(before[path] & ~0o222)
     try:
         yield
     finally:
         for path, mode in before.items():
-            path.chmod(mode)
+            with contextlib.suppress(FileNotFoundError):  # a folder that was opened before it
+                path.chmod(mode)
