@@ -41,7 +41,9 @@ def test_what_the_environment_says_is_handed_on_in_the_option_s_type() -> None:
 
 
 def test_what_images_set_as_this_program_has_it_is_no_fault() -> None:
-    read(STREAMLIT_SERVER_PORT="8501", STREAMLIT_SERVER_HEADLESS="true")
+    told: list[str] = []
+    read(told, STREAMLIT_SERVER_PORT="8501", STREAMLIT_SERVER_HEADLESS="true")
+    assert told == []
 
 
 @pytest.mark.parametrize(
