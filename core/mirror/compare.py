@@ -1,9 +1,9 @@
 """This folder and the dataset repo compared, file by file. Reads both, changes neither."""
 
-import tempfile
 from pathlib import Path
 
 from core.files.hashes import sha256
+from core.files.scratch import scratch
 from core.mirror import ground_truth
 from core.mirror import paths as mirror_files
 from core.mirror.paths import JOURNAL
@@ -21,8 +21,7 @@ def differences(settings: Settings, hub: Hub, store: Store, jobs: JobFiles) -> l
     paths = set(hub.list(head))
     snapshot = store.snapshot()
     found = store.verify()
-    with tempfile.TemporaryDirectory(dir=root, prefix=".verify-") as name:
-        folder = Path(name)
+    with scratch(".verify-", root) as folder:
         for path, data in {JOURNAL: snapshot.journal, **snapshot.files}.items():
             if path not in paths:
                 found.append(f"{path}: not in the repo.")

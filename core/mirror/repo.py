@@ -11,7 +11,6 @@ No lock of the data folder may be held around a call.
 
 import re
 import shutil
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -22,6 +21,7 @@ from urllib.parse import urlsplit
 from core.errors import SettingsError
 from core.files import atomic
 from core.files.hashes import sha256
+from core.files.scratch import scratch
 from core.mirror import client
 from core.mirror.failures import explained
 from core.settings import PUBLIC_HUB
@@ -197,8 +197,8 @@ def _partial(parent: Path) -> Iterator[Path]:
         with suppress(FileNotFoundError):  # another download has just ended
             if left.stat().st_mtime < time.time() - _LEFTOVER_S:
                 shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(dir=parent, prefix=_PARTIAL) as folder:
-        yield Path(folder)
+    with scratch(_PARTIAL, parent) as folder:
+        yield folder
 
 
 def _operations(

@@ -8,7 +8,6 @@ Whatever fails, what is here stays and is tried again; docs/mirror.md tells how.
 import hashlib
 import logging
 import random
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from core.changes.act import Change
 from core.errors import HeadMovedError, MedVidBenchError, MirrorError
 from core.files import atomic
 from core.files.locks import held, stale_advice
+from core.files.scratch import scratch
 from core.mirror import compare, ground_truth, jobs
 from core.mirror import paths as mirror_files
 from core.mirror import record as mirror_record
@@ -257,10 +257,10 @@ class Mirror:
         names = [name for name in (legacy.COMMUNITY, legacy.OFFICIAL) if name in there]
         if not names:
             return []
-        with tempfile.TemporaryDirectory(dir=self._root, prefix=".old-boards-") as folder:
+        with scratch(".old-boards-", self._root) as folder:
             for name in names:
-                self.hub.download(head, name, Path(folder) / name)
-            old = legacy.read(Path(folder))
+                self.hub.download(head, name, folder / name)
+            old = legacy.read(folder)
         if old is None:
             return []
         change, personal = legacy.as_change(old)

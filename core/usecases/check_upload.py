@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.files import atomic
+from core.files.scratch import scratch
 from core.model.contracts.review import Review
 from core.runs.uploads.check import check
 from core.runs.uploads.turns import nobody, turns
@@ -22,10 +23,10 @@ def review(settings: Settings, content: bytes, tell: Callable[[int], None] = nob
     try:
         with (
             turns(settings.max_checks).turn(tell),
-            tempfile.TemporaryDirectory(prefix="upload-") as folder,
+            scratch("upload-") as folder,
         ):
             # A name of ours: it begins sentences of the check, and the sender's own is not used.
-            path = Path(folder) / "Your file"
+            path = folder / "Your file"
             path.write_bytes(content)
             return check(path, questions=usable)
     except OSError as error:

@@ -1,12 +1,12 @@
 """Files that participants download: questions, empty templates, sample uploads."""
 
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from core.errors import PredictionsError
+from core.files.scratch import scratch
 from core.runs import child
 from core.settings import REPOSITORY, Settings
 
@@ -62,13 +62,13 @@ def template(settings: Settings, *, with_questions: bool = False) -> bytes:
     source = ["--questions", str(questions)] if questions else _from_truth(settings)
     if with_questions:
         source.append("--with-questions")
-    with tempfile.TemporaryDirectory(prefix="template-") as folder:
-        out = Path(folder) / "template.json"
+    with scratch("template-") as folder:
+        out = folder / "template.json"
         arguments = [sys.executable, "-m", "evaluation.template", *source, str(out)]
         ended = child.run(
-            child.Command(arguments, REPOSITORY, child.environment(TMPDIR=folder)),
-            Path(folder) / "output",
-            Path(folder) / "errors",
+            child.Command(arguments, REPOSITORY, child.environment(TMPDIR=str(folder))),
+            folder / "output",
+            folder / "errors",
             _LIMITS,
         )
         if ended.status != 0 or not out.is_file():

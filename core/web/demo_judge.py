@@ -10,15 +10,14 @@ import os
 import secrets
 import socket
 import sys
-import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from core.benchmark import DEMO_JUDGE
 from core.errors import MedVidBenchError
+from core.files.scratch import scratch
 from core.runs import child
 from core.settings import REPOSITORY, Settings
 
@@ -100,10 +99,10 @@ class DemoJudge:
             child.environment(OPENAI_API_KEY=self._key),
             (descriptor,),
         )
-        with tempfile.TemporaryDirectory(prefix="demo-judge-") as name:
-            errors = Path(name) / "errors"
+        with scratch("demo-judge-") as folder:
+            errors = folder / "errors"
             limits = child.Limits(_NO_LIMIT, _MEMORY_BYTES)
-            ended = child.run(command, Path(name) / "output", errors, limits, self._end_if_stopped)
+            ended = child.run(command, folder / "output", errors, limits, self._end_if_stopped)
             said = child.last_words(errors).lines
         why = said[-1] if said else f"exit status {ended.status}"
         LOG.warning("The demo's judge ended and is started again: %s", why)

@@ -6,14 +6,13 @@ ends with the server. Errors are logged and tried again, never fatal.
 
 import logging
 import sys
-import tempfile
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from core.errors import MedVidBenchError, StoreError
 from core.files.hashes import cached_sha256
+from core.files.scratch import scratch
 from core.model.entries import BOARD_NAMES
 from core.runs import child
 from core.runs.statistics.columns import files_mark
@@ -85,11 +84,11 @@ class FiguresKeeper:
         Raises StoreError with a sentence when that fails.
         """
         environment = child.environment(**self._settings.environment("jobs"), **_ONE_CORE)
-        with tempfile.TemporaryDirectory(prefix="statistics-") as name:
-            errors = Path(name) / "errors"
+        with scratch("statistics-") as work:
+            errors = work / "errors"
             ended = child.run(
                 child.Command(self._command, REPOSITORY, environment),
-                Path(name) / "output",
+                work / "output",
                 errors,
                 child.Limits(_TIMEOUT_S, _MEMORY_BYTES),
                 self._end_if_stopped,

@@ -7,7 +7,6 @@ killed writers left. A thread; errors are logged and tried again, never fatal.
 import logging
 import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from typing import Final
 
 from core.errors import MedVidBenchError
 from core.files import atomic
+from core.files.scratch import scratch
 from core.runs import child
 from core.runs.records import JobFiles
 from core.runs.uploads import retention
@@ -117,13 +117,13 @@ class Supervisor:
 
     def _make(self, what: str, module: str, folder: Path, *options: str) -> None:
         """Have `python -m module folder` make something, in a process of its own."""
-        with tempfile.TemporaryDirectory(prefix="demo-") as name:
-            errors = Path(name) / "errors"
+        with scratch("demo-") as work:
+            errors = work / "errors"
             arguments = [sys.executable, "-m", module, str(folder), *options]
             try:
                 ended = child.run(
                     child.Command(arguments, REPOSITORY, child.environment()),
-                    Path(name) / "output",
+                    work / "output",
                     errors,
                     child.Limits(self._demo_timeout_s, _DEMO_MEMORY_BYTES),
                     self._end_if_stopped,

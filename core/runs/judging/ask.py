@@ -3,12 +3,11 @@
 It gets no key, and what it prints goes through a folder of its own that is gone with it.
 """
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from core.errors import JobError
+from core.files.scratch import scratch
 from core.runs import child
 from core.runs.judging import command
 from core.settings import REPOSITORY, Settings
@@ -19,12 +18,12 @@ OUT = "{out}"  # an argument that stands for a folder of the process's own
 
 def ask(settings: Settings, arguments: Sequence[str], failed: str) -> bytes:
     """What the command prints. Raises JobError with its own sentence, or with `failed`."""
-    with tempfile.TemporaryDirectory(prefix="judge-") as folder:
-        output, errors = Path(folder) / "output", Path(folder) / "errors"
+    with scratch("judge-") as folder:
+        output, errors = folder / "output", folder / "errors"
         asked = child.Command(
-            [folder if argument == OUT else argument for argument in arguments],
+            [str(folder) if argument == OUT else argument for argument in arguments],
             REPOSITORY,
-            {**command.environment(settings, with_key=False), "TMPDIR": folder},
+            {**command.environment(settings, with_key=False), "TMPDIR": str(folder)},
         )
         ended = child.run(asked, output, errors, LIMITS)
         if ended.status == 0:

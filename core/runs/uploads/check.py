@@ -10,10 +10,10 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from core.files.scratch import scratch
 from core.model.contracts.evaluation import BAD_QUESTIONS
 from core.model.contracts.review import Finding, Review, refused, unchecked
 from core.runs import child
@@ -68,16 +68,16 @@ def _check_once(
 ) -> tuple[int | None, Review]:
     timeout_s, cpu_s, memory_bytes = limits
     # Beside the upload: what a killed check leaves behind goes with the upload.
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=PREFIX) as folder:
-        report = Path(folder) / "report.json"
-        errors = Path(folder) / "errors"
+    with scratch(PREFIX, path.parent) as folder:
+        report = folder / "report.json"
+        errors = folder / "errors"
         command = [sys.executable, "-m", MODULE, "--json", str(report)]
         if questions is not None:
             command += ["--questions", str(questions.resolve())]
         command += ["--", str(path.resolve())]
         ended = child.run(
-            child.Command(command, Path(folder), environment(folder)),
-            Path(folder) / "output",
+            child.Command(command, folder, environment(str(folder))),
+            folder / "output",
             errors,
             child.Limits(timeout_s, memory_bytes, _MAX_REPORT, cpu_s),
         )

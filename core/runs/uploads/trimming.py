@@ -6,11 +6,11 @@ Reading it is work for a process with limits, as the check is (core.runs.uploads
 import json
 import os
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from core.files.scratch import scratch
 from core.runs import child
 from core.runs.uploads.check import CPU_S, MEMORY_BYTES, MODULE, PREFIX, TIMEOUT_S, environment
 from core.runs.uploads.packing import keep_upload, too_large
@@ -34,8 +34,7 @@ def keep_trimmed(data: bytes, target: Path, max_bytes: int) -> Kept:
     An upload of which that cannot be told within the limits is kept as it is. Raises as
     `keep_upload`.
     """
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=PREFIX) as name:
-        folder = Path(name)
+    with scratch(PREFIX, target.parent) as folder:
         sent, kept, output = folder / "sent", folder / "kept.json.gz", folder / "output"
         sent.write_bytes(data)
         command = [sys.executable, "-m", MODULE, "--keep", str(kept), "--", str(sent)]
