@@ -3,10 +3,10 @@
 import streamlit as st
 
 from core.errors import MedVidBenchError
+from core.publish.facts import styles_html
 from core.ui import cached
 from core.ui.compare.chosen import choose, compared
 from core.ui.compare.view import show_comparison
-from core.ui.facts import styles_html
 from core.ui.frame import error_panel, page_header
 from core.ui.refresh import rerun_when_changed
 

@@ -5,7 +5,7 @@ import streamlit as st
 from core.errors import MedVidBenchError
 from core.model.entries import Entry
 from core.model.state import State
-from core.ui.address import BOARDS
+from core.publish.address import BOARDS
 from core.ui.frame import demo_judge, error_panel, page_header
 from core.ui.judge.acts import CHOICE, NO_JUDGE, perform
 from core.ui.judge.run import show_run

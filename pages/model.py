@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.errors import MedVidBenchError
+from core.publish.address import BOARD, ID, named_options
 from core.ui import cached
-from core.ui.address import BOARD, ID, named_options
 from core.ui.frame import error_panel, page_header
 from core.ui.model.choose import choose
 from core.ui.model.view import show_model

@@ -12,11 +12,11 @@ from core.files.hashes import cached_sha256
 from core.model.entries import BOARD_NAMES, BoardName, Entry
 from core.model.state import State
 from core.model.statistics import BoardStatistics
+from core.publish.address import View
+from core.publish.board.table import TableOptions, arrange, table_html
 from core.ranking.board import Board, Standing, shown_board
 from core.settings import Settings, load
 from core.store.store import Store
-from core.ui.address import View
-from core.ui.board.table import TableOptions, arrange, table_html
 from core.usecases.services import Services, services_for
 from core.usecases.statistics import file_mark, statistics_of
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from core.publish import facts
 from core.publish.numbers import count
-from core.ui import facts
 from core.ui.acts import Acts
 
 

@@ -5,8 +5,8 @@ import streamlit as st
 from core.errors import SettingsError
 from core.mirror import status
 from core.model.published import as_of
+from core.publish import dates
 from core.settings import Settings, load
-from core.ui import times
 
 
 def page_header(title: str, sentence: str) -> None:
@@ -44,11 +44,11 @@ def _note() -> str | None:
 
 def _demo_note(found: Settings) -> str:
     """What the rows of a demo are, and who grades captions there."""
-    read = times.parse(as_of())
+    read = dates.parse(as_of())
     judge = "; demo-judge, not a language model, grades their captions" if found.demo_judge else ""
     return (
         f":blue-badge[Demo data] :small[Rows marked “demo” are scored on synthetic data{judge}. "
-        f"All other rows are real results{f', as of {times.day(read[0])}' if read else ''}.]"
+        f"All other rows are real results{f', as of {dates.day(read[0])}' if read else ''}.]"
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final, Literal
 import streamlit as st
 
 from core.model.entries import Job, JobKind, JobState, Step
+from core.publish import dates
 from core.ui import times
 from core.ui.text import labelled
 from core.usecases.own_files import OwnFile
@@ -95,7 +96,7 @@ def step_lines(job: Job, zone: tzinfo, evaluate_only: bool = False) -> list[str]
 
 def _step_line(step: Step, stopped: bool, zone: tzinfo) -> str:
     name = step.name[:1].upper() + step.name[1:]
-    started, ended = times.parse(step.started), times.parse(step.ended)
+    started, ended = dates.parse(step.started), dates.parse(step.ended)
     if started is None:
         return f":gray[:material/radio_button_unchecked: {name}]"
     clock = f"{started[0].astimezone(zone):%H:%M:%S}"

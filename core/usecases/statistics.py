@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
@@ -18,8 +17,6 @@ from core.runs.statistics.marks import of_board, of_entry
 from core.runs.statistics.update import read_board
 from core.usecases.services import Services
 from core.usecases.teams import may_be_one_team
-
-COMPUTING: Final = "Intervals are being computed."  # what pages say while there are no figures
 
 
 def board_statistics(services: Services, name: BoardName) -> BoardStatistics | None:

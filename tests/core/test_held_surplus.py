@@ -18,8 +18,8 @@ from core.model.contracts.evaluation import Surplus
 from core.model.entries import Entry, Job, Judgement
 from core.model.state import made_state
 from core.model.surplus import held, ignored, surplus_of, withheld
+from core.publish.board.table import badges, missing_reason
 from core.ranking.board import shown_board
-from core.ui.board.table import badges, missing_reason
 from core.usecases import held_surplus
 from core.usecases.job_view import entry_result
 from core.usecases.services import Services

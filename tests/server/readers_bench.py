@@ -15,11 +15,11 @@ from contextlib import ExitStack
 
 from core.model.entries import entry_from_row
 from core.model.policy import DEFAULT
+from core.publish.address import EXPLORE_VIEWS, RANKS_AS, Exploration
+from core.publish.board.table import missing_reason
 from core.publish.explore.marks import highlighted
 from core.publish.explore.models import drawn, models_of
 from core.ranking.board import rank_board
-from core.ui.address import EXPLORE_VIEWS, RANKS_AS, Exploration
-from core.ui.board.table import missing_reason
 from core.ui.explore.drawing import sendable
 from core.ui.explore.section import VIEWS
 from core.ui.explore.view import Field

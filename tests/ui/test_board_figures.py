@@ -7,10 +7,10 @@ from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
 from core.model.entries import Entry
 from core.model.policy import DEFAULT
 from core.model.statistics import SCHEMA, BoardStatistics, EntryFigures, MetricFigures
+from core.publish.address import View
+from core.publish.board.figures import brackets, caption_note, metric_words, rank_words
+from core.publish.board.table import TableOptions, arrange, table_html
 from core.ranking.board import Board, rank_board
-from core.ui.address import View
-from core.ui.board.figures import brackets, caption_note, metric_words, rank_words
-from core.ui.board.table import TableOptions, arrange, table_html
 
 RANKED = View()
 STG = METRIC_BY_KEY["stg_miou"]

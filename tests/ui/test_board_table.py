@@ -12,10 +12,9 @@ from core.model.entries import API_VERIFIED, BoardName, Entry
 from core.model.policy import DEFAULT as POLICY
 from core.model.policy import Policy
 from core.model.published import published_state
-from core.ranking.board import Board, rank_board
-from core.ui import address
-from core.ui.address import View
-from core.ui.board.table import (
+from core.publish import address
+from core.publish.address import View
+from core.publish.board.table import (
     LEFT,
     RIGHT,
     TableOptions,
@@ -23,6 +22,7 @@ from core.ui.board.table import (
     badges,
     table_html,
 )
+from core.ranking.board import Board, rank_board
 
 DEFAULT = View()
 PAYLOADS = (

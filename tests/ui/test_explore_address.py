@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.benchmark import METRIC_KEYS
+from core.publish import address
+from core.publish.address import Exploration
 from core.publish.explore.filters import ONLY, Filters
 from core.publish.explore.marks import PINS
 from core.publish.text import one_line
-from core.ui import address
-from core.ui.address import Exploration
 
 ID = st.from_regex(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}", fullmatch=True)
 NAME = st.text(min_size=1, max_size=120).map(one_line).filter(bool)

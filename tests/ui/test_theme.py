@@ -10,7 +10,7 @@ from core.publish.explore.marks import COLOURS, GREY, UNPINNED
 
 ROOT = Path(__file__).resolve().parents[2]
 THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
-CSS = (ROOT / "core" / "ui" / "board" / "templates" / "board.css").read_text(encoding="utf-8")
+CSS = (ROOT / "core" / "publish" / "board" / "templates" / "board.css").read_text(encoding="utf-8")
 PAIRS = {name: two for name, *two in re.findall(r"--(\w+):light-dark\((#\w+),(#\w+)\)", CSS)}
 SCHEMES = ("light", "dark")
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.ui import times
+from core.publish import dates
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -24,29 +24,29 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
     ],
 )
 def test_how_long_ago_is_said_in_words(past: timedelta, said: str) -> None:
-    assert times.ago(NOW - past, NOW) == said
+    assert dates.ago(NOW - past, NOW) == said
 
 
 def test_a_time_is_shown_in_the_readers_zone() -> None:
-    where = times.zone("Asia/Tokyo")
-    assert times.when("2026-11-24T11:57:00Z", NOW, where) == "24 Nov 2026, 20:57 (3 minutes ago)"
+    where = dates.zone("Asia/Tokyo")
+    assert dates.when("2026-11-24T11:57:00Z", NOW, where) == "24 Nov 2026, 20:57 (3 minutes ago)"
 
 
 def test_a_time_without_a_zone_is_utc() -> None:
-    assert times.when("2026-11-24T11:00:00", NOW) == "24 Nov 2026, 11:00 (an hour ago)"
+    assert dates.when("2026-11-24T11:00:00", NOW) == "24 Nov 2026, 11:00 (an hour ago)"
 
 
 def test_a_date_is_never_told_finer_than_a_day() -> None:
-    assert times.when("2026-11-24", NOW) == "24 Nov 2026 (today)"
-    assert times.when("2026-11-23", NOW) == "23 Nov 2026 (a day ago)"
-    assert times.when("2026-11-22", NOW.replace(hour=23)) == "22 Nov 2026 (2 days ago)"
+    assert dates.when("2026-11-24", NOW) == "24 Nov 2026 (today)"
+    assert dates.when("2026-11-23", NOW) == "23 Nov 2026 (a day ago)"
+    assert dates.when("2026-11-22", NOW.replace(hour=23)) == "22 Nov 2026 (2 days ago)"
 
 
 @pytest.mark.parametrize("text", [None, "", "soon", "2026-13-40"])
 def test_what_is_no_date_is_nothing(text: str | None) -> None:
-    assert times.when(text, NOW) is None
+    assert dates.when(text, NOW) is None
 
 
 @pytest.mark.parametrize("name", [None, "Nowhere/Land", "../../etc/passwd"])
 def test_an_unknown_zone_is_utc(name: str | None) -> None:
-    assert times.zone(name) is UTC
+    assert dates.zone(name) is UTC

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core.publish import dates
 from core.publish.numbers import DASH, count
 from core.ui import times
 from core.ui.acts import Outcome
@@ -78,9 +79,9 @@ def _filter(context: Context, every: tuple[Record, ...]) -> tuple[Filter, bool]:
 
 def _row(context: Context, session: AdminSession, record: Record) -> None:
     with line(f"audit_{record.change_id}"):
-        when = times.parse(record.time)
+        when = dates.parse(record.time)
         moment = when[0].astimezone(times.local_zone()) if when else None
-        cell(f"{times.day(moment)}, {moment:%H:%M}" if moment else DASH, 142)
+        cell(f"{dates.day(moment)}, {moment:%H:%M}" if moment else DASH, 142)
         cell(context.door.who(record.actor), 110)
         cell(kind_words(record.kind), 170)
         cell(record.subject, 200)

@@ -11,6 +11,7 @@ from core.changes.rules import refuse_changed
 from core.model.entries import Entry, VerificationState
 from core.model.fields import FIELD_BY_PATH
 from core.model.published import by_organisers
+from core.publish import dates
 from core.ui import times
 from core.ui.acts import Outcome
 from core.ui.admin.entry_acts import OnEntry
@@ -178,7 +179,7 @@ class SetVerification(OnEntry):
 
     def initial_values(self, context: Context) -> Typed:
         entry = self.entry(context)
-        now, known = entry.verification, times.parse(entry.verified_date)
+        now, known = entry.verification, dates.parse(entry.verified_date)
         return {
             "state": now.state if now else None,
             "reason": now.reason if now else None,

@@ -7,6 +7,9 @@ import streamlit as st
 
 from core.model.entries import BoardName, Entry
 from core.model.state import Trashed
+from core.publish import dates
+from core.publish.board import table
+from core.publish.board.table import team
 from core.publish.numbers import DASH, count, fixed, percent
 from core.ranking.board import Standing
 from core.ranking.coverage import share
@@ -15,8 +18,6 @@ from core.ui.admin.acts import RUN
 from core.ui.admin.entry_acts import Purge, Restore
 from core.ui.admin.parts import NAME, cell, dialog_button, line, page_of
 from core.ui.admin.session import AdminSession, Context, DialogAct
-from core.ui.board import table
-from core.ui.board.table import team
 
 _COLORS: Final[dict[str, Literal["orange", "green", "blue"]]] = {
     "hidden": "orange",
@@ -82,8 +83,8 @@ def _cells(context: Context, standing: Standing | None, entry: Entry) -> None:
     tries = standing.tries if standing else None
     _small(count(tries, "try", "tries") if tries is not None else f"{DASH} tries", 52)
     cell(context.services.store.with_contact(entry).contact or "no contact", 120)
-    date = times.parse(entry.verified_date or entry.date)
-    _small(times.day(date[0]) if date else "no date", 84)
+    date = dates.parse(entry.verified_date or entry.date)
+    _small(dates.day(date[0]) if date else "no date", 84)
 
 
 def _small(text: str, width: int) -> None:

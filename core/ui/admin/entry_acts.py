@@ -6,10 +6,10 @@ import streamlit as st
 
 from core.errors import RefusedError
 from core.model.entries import BoardName, Entry
+from core.publish.address import BOARDS
 from core.ranking.board import shown_board
 from core.ranking.what_if import rank_with
 from core.ui.acts import Outcome
-from core.ui.address import BOARDS
 from core.ui.admin.parts import compare, text_field
 from core.ui.admin.session import AdminSession, Context, DialogAct, Typed
 from core.usecases import forget, moderate

@@ -1,1 +1,1 @@
-"""The boards' tables, charts, exports and the details of an entry."""
+"""The boards' controls, captions and exports."""

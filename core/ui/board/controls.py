@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.ui import address
-from core.ui.address import View
+from core.publish import address
+from core.publish.address import View
 
 
 def board_controls() -> View:

@@ -6,11 +6,11 @@ from typing import Final
 import streamlit as st
 
 from core.benchmark import CITATION
-from core.publish import exports
+from core.publish import address, exports
+from core.publish.address import View
 from core.publish.exports import FORMATS, Table
 from core.ranking.board import Standing
-from core.ui import address, cached, downloads
-from core.ui.address import View
+from core.ui import cached, downloads
 
 _POPOVER: Final = "board_exports"
 _MODEL: Final = "export_model"

@@ -11,13 +11,14 @@ import time
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.publish import address
+from core.publish.address import View
+from core.publish.board.figures import caption_note
 from core.publish.numbers import count
 from core.ranking.board import Board
-from core.ui import address, cached, times
-from core.ui.address import View
+from core.ui import cached, times
 from core.ui.board.controls import board_controls, clear_search
 from core.ui.board.export import show_exports
-from core.ui.board.figures import caption_note
 from core.ui.navigation import show_bar
 
 ABOUT = {

@@ -7,9 +7,9 @@ import streamlit as st
 
 from core.model.entries import BoardName
 from core.model.state import State
+from core.publish.address import IDS, ids_of
 from core.ranking.board import Standing
 from core.ui import cached
-from core.ui.address import IDS, ids_of
 from core.ui.model.choose import models
 from core.usecases.whereabouts import Found, Gone, whereabouts
 

@@ -6,10 +6,10 @@ from core.benchmark import DATASETS, METRIC_BY_KEY, METRICS, SCORED_KEYS
 from core.model.entries import DECIMALS
 from core.model.statistics import PairFigures, PairMetric
 from core.publish.cells import Cells
+from core.publish.facts import BEST, NAME, NONE, NOTE, TEXT, Cell, table_html, without_empty
 from core.publish.model_text import one_reason
 from core.publish.numbers import DASH, fixed
 from core.ui.compare.chosen import Compared
-from core.ui.facts import BEST, NAME, NONE, NOTE, TEXT, Cell, table_html, without_empty
 
 VERDICTS = {"better": "better", "worse": "worse", "open": "not distinguishable"}
 

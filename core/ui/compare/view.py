@@ -8,19 +8,21 @@ import streamlit as st
 
 from core.benchmark import FAMILIES, METRICS, NAME
 from core.model.statistics import PairFigures
+from core.publish import dates
+from core.publish.address import BOARDS, compare_address
+from core.publish.board.figures import COMPUTING
 from core.publish.cells import cells_of
 from core.publish.compare_text import quoted, sentence
 from core.publish.exports import synthetic
+from core.publish.facts import Way, copy_html, ways_html
 from core.publish.model_text import one_reason
 from core.publish.slope_chart import slope_chart
-from core.ui import cached, times
-from core.ui.address import BOARDS, compare_address
+from core.ui import cached
 from core.ui.compare.chosen import Compared
 from core.ui.compare.tables import datasets_html, pair_html, values_html
-from core.ui.facts import Way, copy_html, ways_html
 from core.ui.session import current_services
 from core.ui.submit.result import CELLS
-from core.usecases.statistics import COMPUTING, pair_figures
+from core.usecases.statistics import pair_figures
 
 _PAIRS = (
     "Differences of scores; p is corrected over the ten metrics (Holm). Detectable: the smallest "
@@ -83,7 +85,7 @@ def _quote(said: str, models: Sequence[Compared]) -> str:
     here = (st.context.url or "").split("?")[0].rpartition("/")[0]
     base = cached.settings().url or here
     return quoted(
-        said, f"{NAME} leaderboard, {boards}", times.day(datetime.now(UTC)), f"{base}/{address}"
+        said, f"{NAME} leaderboard, {boards}", dates.day(datetime.now(UTC)), f"{base}/{address}"
     )
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.publish.address import Exploration
 from core.publish.explore.filters import organizations, tracks, useful
 from core.publish.explore.models import Model
-from core.ui.address import Exploration
 from core.ui.explore import state
 
 

@@ -1,11 +1,11 @@
 """One metric: values with intervals, or by source dataset."""
 
 from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
+from core.publish import address
+from core.publish.address import Exploration
 from core.publish.cells import LEAST_RECORDS
 from core.publish.explore import one_metric
 from core.publish.numbers import fixed
-from core.ui import address
-from core.ui.address import Exploration
 from core.ui.explore import state
 from core.ui.explore.view import Field, Made
 

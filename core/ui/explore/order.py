@@ -11,13 +11,13 @@ import streamlit as st
 
 from core.benchmark import METRICS
 from core.model.entries import BoardName
-from core.publish import order_tables, order_text
+from core.publish import address, order_tables, order_text
 from core.publish.explore import files
 from core.publish.explore.marks import Data
+from core.publish.facts import NAME, TEXT, Cell, said_html, styles_html, table_html
 from core.publish.order_text import Changes, changes_of
 from core.publish.text import markdown
-from core.ui import address, cached
-from core.ui.facts import NAME, TEXT, Cell, said_html, styles_html, table_html
+from core.ui import cached
 
 TITLE: Final = "What would change this order?"
 _ANCHOR: Final = "your-order"

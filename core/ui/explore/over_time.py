@@ -1,10 +1,10 @@
 """Over time: how the best has moved, in a metric or in the average rank."""
 
+from core.publish import address
+from core.publish.address import Exploration
 from core.publish.explore import over_time
 from core.publish.explore.over_time import AVERAGE
 from core.publish.numbers import count
-from core.ui import address
-from core.ui.address import Exploration
 from core.ui.explore import state
 from core.ui.explore.view import Field, Made
 

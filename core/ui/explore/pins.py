@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from core.publish import address
+from core.publish.address import Exploration
 from core.publish.explore.marks import COLOURS, PINS, SHAPES
 from core.publish.explore.models import Model
-from core.ui import address
-from core.ui.address import Exploration
 from core.ui.compare.chosen import MOST
 from core.ui.explore import state
 

@@ -1,8 +1,8 @@
 """Who is best at what: ranks of all models in all metrics."""
 
+from core.publish import address
+from core.publish.address import Exploration
 from core.publish.explore import ranks
-from core.ui import address
-from core.ui.address import Exploration
 from core.ui.explore import state
 from core.ui.explore.view import Field, Made
 

@@ -12,14 +12,15 @@ import streamlit as st
 
 from core.benchmark import METRIC_BY_KEY, NAME
 from core.model.entries import BoardName
+from core.publish import address
+from core.publish.address import Exploration
+from core.publish.board.figures import caption_note
+from core.publish.board.table import missing_reason
 from core.publish.explore.filters import known, matching
 from core.publish.explore.marks import highlighted
 from core.publish.explore.models import Model, drawn, models_of
 from core.publish.explore.two_metrics import inside
-from core.ui import address, cached
-from core.ui.address import Exploration
-from core.ui.board.figures import caption_note
-from core.ui.board.table import missing_reason
+from core.ui import cached
 from core.ui.explore import one_metric, over_time, ranks, state, two_metrics
 from core.ui.explore.drawing import Sent, draw, sendable, show_files
 from core.ui.explore.filters import show_filters

@@ -9,9 +9,9 @@ from typing import Any
 
 import streamlit as st
 
+from core.publish import address
+from core.publish.address import Exploration
 from core.publish.explore.filters import Filters
-from core.ui import address
-from core.ui.address import Exploration
 
 
 def current() -> Exploration:

@@ -1,10 +1,10 @@
 """Two metrics: one against another, against the size of models, or against their date."""
 
 from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
+from core.publish import address
+from core.publish.address import Exploration
 from core.publish.explore import two_metrics
 from core.publish.explore.two_metrics import DATE, SIZE
-from core.ui import address
-from core.ui.address import Exploration
 from core.ui.explore import state
 from core.ui.explore.view import Field, Made
 

@@ -5,10 +5,10 @@ import streamlit as st
 
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
 from core.model.entries import Judgement, rounded
+from core.publish.address import BOARDS
 from core.publish.judges import cost, means
 from core.publish.numbers import DASH, fixed, percent
 from core.ui import times
-from core.ui.address import BOARDS
 from core.ui.text import labelled
 from core.usecases.judge_view import JudgeView
 

@@ -6,11 +6,11 @@ import streamlit as st
 
 from core.errors import MedVidBenchError
 from core.model.contracts.judge import JudgePlan, JudgeProgress
+from core.publish.address import BOARDS
 from core.publish.judges import cost, means
 from core.publish.numbers import DASH, duration, rough
 from core.runs.judging.plan import too_much
 from core.settings import Settings
-from core.ui.address import BOARDS
 from core.ui.job_card import (
     POLL_S,
     STATES,

@@ -11,11 +11,11 @@ from core.changes.versions import OWN_RUN, RESCORED
 from core.model.entries import Entry, Version
 from core.model.fields import FIELDS
 from core.model.links import link_problem
+from core.publish import dates
+from core.publish.board.table import SCORES_OF
+from core.publish.facts import MISSING, TEXT, Cell, Way, table_html
 from core.publish.numbers import DASH, count, fixed
 from core.ranking.board import Standing
-from core.ui import times
-from core.ui.board.table import SCORES_OF
-from core.ui.facts import MISSING, TEXT, Cell, Way, table_html
 from core.ui.text import labelled
 
 _SAFE: Final = re.compile(r"[0-9A-Za-z.+-]{1,64}")
@@ -98,5 +98,5 @@ def _value(value: float | None) -> Cell:
 
 def _day(text: str | None) -> str | None:
     """A stored date in words; None for what is none, so that no other text gets through."""
-    found = times.parse(text)
-    return times.day(found[0]) if found else None
+    found = dates.parse(text)
+    return dates.day(found[0]) if found else None

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.model.state import State
-from core.ui.address import BOARDS
+from core.publish.address import BOARDS
 
 
 def models(state: State) -> dict[str, str]:

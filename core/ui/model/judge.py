@@ -8,11 +8,11 @@ import streamlit as st
 from core.benchmark import JUDGE_ASPECTS, JUDGE_KEYS, METRIC_BY_KEY
 from core.model.entries import Entry, Judgement, rounded
 from core.model.published import PUBLISHED
+from core.publish import dates
+from core.publish.board.table import pending
+from core.publish.facts import MISSING, TEXT, Cell, table_html
 from core.publish.judges import cost, means
 from core.publish.numbers import count, fixed, percent
-from core.ui import times
-from core.ui.board.table import pending
-from core.ui.facts import MISSING, TEXT, Cell, table_html
 from core.ui.navigation import judge_link
 from core.ui.text import labelled
 
@@ -51,9 +51,9 @@ def _facts(entry: Entry, judge: Judgement) -> list[str]:
     facts = []
     if _SAFE.fullmatch(judge.rubric_version):
         facts.append(f"rubric version {judge.rubric_version}")
-    read = times.parse(judge.date)
+    read = dates.parse(judge.date)
     if read:
-        facts.append(f"on {times.day(read[0])}")
+        facts.append(f"on {dates.day(read[0])}")
     shares = [
         f"{percent(share)} for {METRIC_BY_KEY[key].name}"
         for key in JUDGE_KEYS

@@ -7,11 +7,11 @@ from core.model.policy import Policy
 from core.model.statistics import EntryFigures, MetricFigures
 from core.model.surplus import HELD, surplus_text
 from core.publish import model_text
+from core.publish.board.table import low_reason, missing_reason
+from core.publish.facts import BEST, MISSING, NONE, NOTE, TEXT, Cell, table_html, without_empty
 from core.publish.numbers import fixed, percent
 from core.ranking.coverage import share
 from core.ranking.why import Place, Why
-from core.ui.board.table import low_reason, missing_reason
-from core.ui.facts import BEST, MISSING, NONE, NOTE, TEXT, Cell, table_html, without_empty
 from core.ui.submit.result import unscored_reasons
 from core.usecases.job_view import Result
 

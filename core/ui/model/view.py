@@ -10,13 +10,14 @@ from core.model.fields import FIELD_BY_KEY
 from core.model.statistics import BoardStatistics
 from core.model.surplus import held_text
 from core.publish import model_text
+from core.publish.address import BOARD, BOARDS, compare_address, model_address
+from core.publish.board.figures import COMPUTING
+from core.publish.board.table import badges, team
+from core.publish.facts import Way, head_html, said_html, ways_html
 from core.publish.sentences import Sentence
 from core.ranking.average_rank import RULE_IN_SHORT
 from core.ranking.why import Why, why
 from core.ui import cached, times
-from core.ui.address import BOARD, BOARDS, compare_address, model_address
-from core.ui.board.table import badges, team
-from core.ui.facts import Way, head_html, said_html, ways_html
 from core.ui.frame import show_note
 from core.ui.model.about import links, show_declared, show_provenance, versions_html
 from core.ui.model.exports import show_exports
@@ -26,7 +27,6 @@ from core.ui.model.scores import Scored, datasets_html, metrics_html
 from core.ui.submit.result import CELLS
 from core.usecases.job_view import entry_result
 from core.usecases.rank_moves import Move, moves, recent_steps
-from core.usecases.statistics import COMPUTING
 from core.usecases.whereabouts import Found
 
 _SCORES = (

@@ -6,9 +6,9 @@ from core.access.submission_keys import Proof
 from core.changes.judging import HELD
 from core.model.entries import Entry
 from core.model.surplus import held_text
+from core.publish.address import BOARDS
 from core.publish.numbers import count
 from core.ui import cached, times
-from core.ui.address import BOARDS
 from core.ui.faults import show_faults
 from core.ui.job_card import KINDS, show_log, show_own_files, show_reason
 from core.ui.judge.acts import NO_JUDGE

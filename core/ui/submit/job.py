@@ -8,9 +8,9 @@ import streamlit as st
 from core.access.submission_keys import Shown
 from core.errors import MedVidBenchError
 from core.model.entries import Job
+from core.publish.facts import copy_button_html, styles_html
 from core.runs.uploads import retention
 from core.ui import times
-from core.ui.facts import copy_button_html, styles_html
 from core.ui.job_card import (
     POLL_S,
     show_end,

@@ -7,6 +7,7 @@ import streamlit as st
 from core.access.submitter import kind_of
 from core.changes.quota import Allowance, allowance, limits_text
 from core.model.state import State
+from core.publish import dates
 from core.publish.numbers import count
 from core.ui import times
 
@@ -45,6 +46,6 @@ def quota_text(found: Allowance, by: str, zone: tzinfo) -> str:
     ]
     if found.resets:
         when = found.resets.astimezone(zone)
-        parts.append(f"The next one is free on {times.day(when)}, {when:%H:%M}.")
+        parts.append(f"The next one is free on {dates.day(when)}, {when:%H:%M}.")
     parts.append("Failed or refused runs are not counted.")
     return " ".join(parts)

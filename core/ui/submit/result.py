@@ -9,13 +9,13 @@ from core.benchmark import DATASETS, METRICS, PARTS, SCORED_KEYS, TASK_BY_KEY, M
 from core.model.contracts.evaluation import Coverage
 from core.model.contracts.review import Review
 from core.model.surplus import HELD, surplus_text
+from core.publish.address import BOARDS, compare_address, model_address
+from core.publish.facts import Way, styles_html, ways_html
 from core.publish.numbers import DASH, fixed, percent
 from core.publish.what_helps import what_helps
 from core.ranking.coverage import share
 from core.ranking.why import Place
 from core.ui import cached, navigation
-from core.ui.address import BOARDS, compare_address, model_address
-from core.ui.facts import Way, styles_html, ways_html
 from core.ui.judge.acts import NO_JUDGE
 from core.ui.text import labelled
 from core.usecases.job_view import Result

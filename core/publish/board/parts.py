@@ -25,7 +25,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column beside the metrics; `key` is its option in core.ui.address.
+    """A column beside the metrics; `key` is its option in core.publish.address.
 
     `width` and `head` are classes of board.css; `note` and `definition` stand below the header.
     """

@@ -5,11 +5,11 @@ from typing import Final
 
 from core.benchmark import Metric
 from core.model.statistics import BoardStatistics, MetricFigures, Range
+from core.publish.address import AVERAGE_RANK
 from core.publish.numbers import count, fixed
 from core.ranking.board import Standing
-from core.ui.address import AVERAGE_RANK
-from core.usecases.statistics import COMPUTING
 
+COMPUTING: Final = "Intervals are being computed."  # what pages say while there are no figures
 _NONE: Final = MetricFigures()
 # By whether the row above and the one below belong to it.
 _BRACKET: Final = {

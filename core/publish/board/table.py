@@ -1,4 +1,4 @@
-"""A ranked board as an HTML table: standings in, escaped markup out. Imports no Streamlit.
+"""A ranked board as an HTML table: standings in, escaped markup out.
 
 Everything a participant typed reaches the page through the autoescaping template
 and nowhere else. Ranks, best and second best are always those of the whole board,
@@ -22,11 +22,7 @@ from core.model.policy import Policy
 from core.model.published import PUBLISHED, by_organisers
 from core.model.statistics import BoardStatistics
 from core.model.surplus import HELD, held, ignored, surplus_text
-from core.publish.numbers import DASH, count, fixed, percent
-from core.ranking.average_rank import RULE_IN_SHORT
-from core.ranking.board import Board, Standing
-from core.ranking.coverage import answered, parts_text, share
-from core.ui.address import (
+from core.publish.address import (
     AVERAGE_RANK,
     DATE,
     SORTS,
@@ -38,8 +34,12 @@ from core.ui.address import (
     short,
     sort_address,
 )
-from core.ui.board.figures import brackets, metric_words, rank_set, rank_words
-from core.ui.board.parts import Badge, Cell, Column, Family, Row
+from core.publish.board.figures import brackets, metric_words, rank_set, rank_words
+from core.publish.board.parts import Badge, Cell, Column, Family, Row
+from core.publish.numbers import DASH, count, fixed, percent
+from core.ranking.average_rank import RULE_IN_SHORT
+from core.ranking.board import Board, Standing
+from core.ranking.coverage import answered, parts_text, share
 
 MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
 PENDING = "judge pending"

@@ -1,4 +1,4 @@
-"""Tables and sentences about models as escaped markup. Imports no Streamlit.
+"""Tables and sentences about models as escaped markup.
 
 Streamlit's own table cuts wide ones off on a narrow screen, and its Markdown would read the names
 that people gave. `head_html` brings the styles, once for a page.
@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 
 import jinja2
 
+from core.publish.address import model_address
 from core.publish.numbers import DASH
 from core.publish.sentences import Sentence
-from core.ui.address import model_address
 
 TEXT: Final = "t"
 NOTE: Final = "w"  # a text that may take several lines

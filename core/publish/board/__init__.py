@@ -1,0 +1,1 @@
+"""The board as a table: rows, marks, statistics in words, markup. Pure."""
