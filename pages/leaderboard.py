@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from core.benchmark import LINKS, METRIC_KEYS, NAME, TASKS
+from core.benchmark import LINKS
 from core.errors import MedVidBenchError
+from core.publish.board.words import SENTENCE, TITLE
 from core.ui import cached
 from core.ui.board.section import show_board
 from core.ui.explore.order import show_notice, show_order
@@ -46,9 +47,5 @@ def show_page() -> str | None:
     return snap.revision
 
 
-page_header(
-    f"{NAME} leaderboard",
-    f"How well models understand medical video: {len(TASKS)} tasks, {len(METRIC_KEYS)} metrics, "
-    "one private test set.",
-)
+page_header(TITLE, SENTENCE)
 rerun_when_changed(show_page())

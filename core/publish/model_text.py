@@ -112,6 +112,14 @@ def neighbours(why: Why) -> tuple[Sentence, ...]:
     return tuple(found)
 
 
+def reasons(why: Why) -> tuple[Sentence, ...]:
+    """Why it has its rank: the ten ranks, what is missing, the neighbours."""
+    ranks: list[Sentence] = [(f"The ten ranks: {total(why)}",)]
+    if told := missing(why):
+        ranks.append((told,))
+    return (*ranks, *neighbours(why))
+
+
 def _neighbour(where: str, other: Neighbour, way: str) -> Sentence:
     name, found = Named(other.entry.model_name, other.entry.entry_id), other.decision
     if found.number == 0:

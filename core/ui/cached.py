@@ -7,14 +7,14 @@ replaced; a failed read is not kept.
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.changes.quota import tries_by_entry, uploads
 from core.files.hashes import cached_sha256
-from core.model.entries import BOARD_NAMES, BoardName, Entry
+from core.model.entries import BOARD_NAMES, BoardName
 from core.model.state import State
 from core.model.statistics import BoardStatistics
 from core.publish.address import View
+from core.publish.board.ranked import with_tries
 from core.publish.board.table import TableOptions, arrange, table_html
-from core.ranking.board import Board, Standing, shown_board
+from core.ranking.board import Board, Standing
 from core.settings import Settings, load
 from core.store.store import Store
 from core.usecases.services import Services, services_for
@@ -89,16 +89,6 @@ def truth_sha256() -> str | None:
     return cached_sha256(settings().truth_path)
 
 
-def last_change(board: Board) -> str | None:
-    """Date or time of the newest entry, as stored; None when no entry has one."""
-    dates = (_date(standing.entry, board.name) for standing in board.standings)
-    return max((date for date in dates if date), default=None)
-
-
-def _date(entry: Entry, board: BoardName) -> str | None:
-    return entry.verified_date if board == "official" else entry.date
-
-
 @lru_cache(maxsize=4)
 def _state(snap: Snapshot) -> State:
     return snap.store.read()
@@ -106,9 +96,7 @@ def _state(snap: Snapshot) -> State:
 
 @lru_cache(maxsize=8)
 def _board(snap: Snapshot, name: BoardName) -> Board:
-    state = _state(snap)
-    chains = {entry.entry_id: uploads(entry) for entry in state.shown(name)}
-    return shown_board(state, name, tries_by_entry(state, chains))
+    return with_tries(_state(snap), name)
 
 
 @lru_cache(maxsize=8)

@@ -4,22 +4,19 @@ Whoever has only the link sees the state: steps, times, place in the queue. Scor
 name, log and reasons are the owner's until the entry stands on the board.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
 
 from core.access.submission_keys import Shown, proof_of
-from core.changes.versions import NEW_VERSION
 from core.files.ids import is_id
-from core.model.contracts.evaluation import Coverage, DatasetScore, Surplus
 from core.model.entries import Entry, Job, Submission, rounded
 from core.model.state import State
-from core.model.surplus import held, surplus_of, withheld
-from core.publish.cells import cells_of, shown_cells
-from core.ranking.board import rank_board, shown_board
-from core.ranking.what_if import RunRanks, run_ranks
+from core.publish.cells import shown_cells
+from core.publish.result import Result, entry_result, surplus
+from core.ranking.board import rank_board
+from core.ranking.what_if import run_ranks
 from core.ranking.why import Why, why
 from core.runs.evaluation.outcome import read_if_whole
 from core.runs.log_scores import without_scores
@@ -30,29 +27,6 @@ from core.usecases.services import Services
 LOG_LINES = 12
 _LOOKED_AT = 400  # lines, in which those that are shown are looked for
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The scores of a finished evaluation: three decimals, None is undefined.
-
-    All mappings have metric keys. `published`: the entry is on a board now, and
-    everybody may see this. `surplus`: what of their
-    answers was too much; `held`: the metrics that are shown once an admin has looked at it.
-    """
-
-    model_name: str
-    metrics: dict[str, float | None]
-    strict: dict[str, float | None]
-    coverage: dict[str, Coverage]
-    by_dataset: dict[str, dict[str, DatasetScore]]
-    ranks: RunRanks
-    published: bool
-    entry_id: str | None = None  # of the entry on the board
-    before: Mapping[str, float | None] = field(default_factory=dict)  # of the version before
-    why: Why | None = None  # its rank on the board, would-be or real
-    surplus: Mapping[str, Surplus] = field(default_factory=dict)
-    held: Mapping[str, Surplus] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +118,7 @@ def _result(
         ranks=run_ranks(state, run),
         published=False,
         why=_would_be(state, run),
-        surplus=_surplus(run),
+        surplus=surplus(run),
     )
 
 
@@ -152,43 +126,3 @@ def _would_be(state: State, run: Entry) -> Why | None:
     """The run's rank on the Community board if it were published there."""
     others = [one for one in state.shown("community") if one.entry_id != run.entry_id]
     return why(rank_board("community", [*others, run], state.policy), run.entry_id)
-
-
-def entry_result(state: State, entry: Entry) -> Result:
-    """What everybody may see of an entry's scores."""
-    found = state.find(entry.entry_id)
-    waits = held(entry)
-    board = found[0] if found else "community"
-    entry = withheld(entry)
-    return Result(
-        model_name=entry.model_name,
-        metrics=entry.metrics,
-        strict=entry.strict,
-        coverage=_typed(entry.coverage, dict[str, Coverage]),
-        by_dataset=cells_of(entry),
-        ranks=run_ranks(state, entry, board),
-        published=True,
-        before=_before(entry),
-        why=why(shown_board(state, board), entry.entry_id),
-        entry_id=entry.entry_id,
-        surplus=_surplus(entry),
-        held=waits,
-    )
-
-
-def _before(entry: Entry) -> Mapping[str, float | None]:
-    """The metrics that a new version replaced; empty for a first one, or one scored again since."""
-    last = entry.history[-1] if entry.history else None
-    return last.metrics if last and last.why == NEW_VERSION else {}
-
-
-def _surplus(entry: Entry) -> dict[str, Surplus]:
-    return {key: found for key in entry.surplus if (found := surplus_of(entry, key))}
-
-
-def _typed(values: dict[str, Any], form: type[dict[str, _T]]) -> dict[str, _T]:
-    """Details in their form; empty where an entry came without them or in another form."""
-    try:
-        return msgspec.convert(values, form)
-    except msgspec.ValidationError:
-        return {}

@@ -12,8 +12,8 @@ from core.benchmark import METRIC_KEYS
 from core.model.contracts.evaluation import DatasetScore, Results
 from core.model.state import made_state
 from core.publish.cells import LEAST_RECORDS, cells_of, owners_results, shown_cells
+from core.publish.result import entry_result
 from core.runs.evaluation import outcome
-from core.usecases.job_view import entry_result
 from core.usecases.rescore import scores_of
 
 CELL = {"AVOS": {"value": 0.71239, "n": 100, "records": 130}}

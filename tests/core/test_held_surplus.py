@@ -19,9 +19,9 @@ from core.model.entries import Entry, Job, Judgement
 from core.model.state import made_state
 from core.model.surplus import held, ignored, surplus_of, withheld
 from core.publish.board.table import badges, missing_reason
+from core.publish.result import entry_result
 from core.ranking.board import shown_board
 from core.usecases import held_surplus
-from core.usecases.job_view import entry_result
 from core.usecases.services import Services
 
 TAG = ("tag_miou_03", "tag_miou_05")

@@ -24,11 +24,12 @@ from core.changes import judging
 from core.model.entries import BoardName, Entry, Judgement
 from core.model.policy import Policy
 from core.publish.exports import Table, to_csv, to_json
+from core.publish.result import entry_result
 from core.ranking.board import shown_board
 from core.ranking.what_if import RankOf
 from core.runs.records import JobFiles, result_files
 from core.usecases import board_settings, moderate, rescore
-from core.usecases.job_view import entry_result, job_view
+from core.usecases.job_view import job_view
 from core.usecases.judge_view import judge_view
 from core.usecases.services import Services
 

@@ -4,9 +4,9 @@ import pytest
 
 from core.benchmark import METRIC_KEYS
 from core.model.contracts.evaluation import Coverage
+from core.publish.result import Result
 from core.ranking.what_if import RankOf, RunRanks
 from core.ui.submit.result import metric_table, worse_than_before
-from core.usecases.job_view import Result
 
 
 def result_row(name: str, value: float | None, coverage: Coverage | None):

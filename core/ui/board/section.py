@@ -14,35 +14,15 @@ from streamlit.delta_generator import DeltaGenerator
 from core.publish import address
 from core.publish.address import View
 from core.publish.board.figures import caption_note
-from core.publish.numbers import count
-from core.ranking.board import Board
+from core.publish.board.words import EMPTY, caption, last_change
 from core.ui import cached, times
 from core.ui.board.controls import board_controls, clear_search
 from core.ui.board.export import show_exports
 from core.ui.navigation import show_bar
 
-ABOUT = {
-    "official": "Official board: run and verified by the maintainers.",
-    "community": "Community board: scored here from predictions that participants uploaded.",
-}
-EMPTY = {
-    "official": "No model is verified yet. How models come to this board is told below; the "
-    "Community board has the others.",
-    "community": "No model is here yet. The first submission opens the board.",
-}
 FIRST_ROWS = 14  # as many as most screens show
 _FIRST_PAINT = 0.6  # seconds that the first rows have for themselves, on a slow machine too
 _PAINTED = "board_painted"
-
-
-def caption(board: Board, view: View, hits: int, note: str = "") -> str:
-    """What the table is, how many models, as of when; `note` says more of its numbers."""
-    size = len(board.standings)
-    models = count(size, "model")
-    found = f"{hits} of {models} for “{view.search}”" if view.search else models
-    newest = times.local(cached.last_change(board))
-    told = f"{ABOUT[board.name]} {found}{f', the newest of {newest}' if newest else ''}."
-    return f"{told} {note}".strip()
 
 
 def show_board(snap: cached.Snapshot) -> View:
@@ -83,7 +63,8 @@ def _show(
     if hits:
         note = caption_note(snap.statistics(view.board))
         # Straight into its place: in a container it would be made anew, and go for a moment.
-        place.html(snap.table(view, caption(board, view, hits, note), limit))
+        newest = times.local(last_change(board))
+        place.html(snap.table(view, caption(board, hits, view.search, newest, note), limit))
     elif not board.standings:
         place.info(EMPTY[board.name], icon=":material/inbox:")
     else:

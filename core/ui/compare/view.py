@@ -16,12 +16,12 @@ from core.publish.compare_text import quoted, sentence
 from core.publish.exports import synthetic
 from core.publish.facts import Way, copy_html, ways_html
 from core.publish.model_text import one_reason
+from core.publish.result import CELLS
 from core.publish.slope_chart import slope_chart
 from core.ui import cached
 from core.ui.compare.chosen import Compared
 from core.ui.compare.tables import datasets_html, pair_html, values_html
 from core.ui.session import current_services
-from core.ui.submit.result import CELLS
 from core.usecases.statistics import pair_figures
 
 _PAIRS = (

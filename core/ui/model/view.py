@@ -6,33 +6,31 @@ import streamlit as st
 
 from core.benchmark import NAME
 from core.model.entries import BoardName, Entry
-from core.model.fields import FIELD_BY_KEY
-from core.model.statistics import BoardStatistics
 from core.model.surplus import held_text
 from core.publish import model_text
 from core.publish.address import BOARD, BOARDS, compare_address, model_address
-from core.publish.board.figures import COMPUTING
-from core.publish.board.table import badges, team
+from core.publish.board.table import badges
 from core.publish.facts import Way, head_html, said_html, ways_html
+from core.publish.model.about import in_short, links, versions_html
+from core.publish.model.scores import (
+    SCORES_NOTE,
+    Scored,
+    datasets_html,
+    intervals_note,
+    metrics_html,
+)
+from core.publish.result import CELLS, entry_result
 from core.publish.sentences import Sentence
 from core.ranking.average_rank import RULE_IN_SHORT
 from core.ranking.why import Why, why
 from core.ui import cached, times
 from core.ui.frame import show_note
-from core.ui.model.about import links, show_declared, show_provenance, versions_html
+from core.ui.model.about import show_declared, show_provenance
 from core.ui.model.exports import show_exports
 from core.ui.model.judge import show_judge
 from core.ui.model.report import show_report
-from core.ui.model.scores import Scored, datasets_html, metrics_html
-from core.ui.submit.result import CELLS
-from core.usecases.job_view import entry_result
 from core.usecases.rank_moves import Move, moves, recent_steps
 from core.usecases.whereabouts import Found
-
-_SCORES = (
-    "Score: over the records that could be scored; coverage is their share. Strict: the same with "
-    "everything unscored counted as 0. To the best, to the next place: how much is missing."
-)
 
 _DEFINED = (
     Way("How the metrics are defined", "./about#metrics"),
@@ -62,7 +60,7 @@ def show_model(snap: cached.Snapshot, found: Found) -> None:
     st.header("Scores", anchor="scores")
     scored = Scored(explained, result, board.policy, figures, uploaded)
     st.html(metrics_html(scored))
-    st.caption(f"{_intervals(statistics, scored)} {_SCORES}")
+    st.caption(f"{intervals_note(statistics, scored)} {SCORES_NOTE}")
     if waits := held_text(entry):
         st.caption(waits)
     st.html(ways_html(_DEFINED))
@@ -96,35 +94,12 @@ def _head(snap: cached.Snapshot, board: BoardName, entry: Entry, uploaded: bool)
     marks = badges(entry, snap.demo, cached.truth_sha256())
     if not uploaded:
         marks = tuple(mark for mark in marks if mark[0] != "judge pending")
-    return head_html(entry.model_name, _in_short(entry), marks, ways)
-
-
-def _in_short(entry: Entry) -> str:
-    """Whose it is and what kind of model, by its participants' word."""
-    said = entry.declared
-    weights = FIELD_BY_KEY["weights"].text(said.weights).lower()
-    kind = (said.parameters or "", f"{weights} weights" if weights else "")
-    return " · ".join(filter(None, (team(entry), *kind)))
-
-
-def _intervals(statistics: BoardStatistics | None, scored: Scored) -> str:
-    """What the intervals are, or why there are none."""
-    if statistics is None:
-        return COMPUTING
-    figures = scored.figures
-    reason = (figures.reason if figures else "") or scored.reason or statistics.reason
-    if reason:
-        return reason
-    return "Intervals and the ranks in brackets hold for 95 of 100 test sets like this one."
+    return head_html(entry.model_name, in_short(entry), marks, ways)
 
 
 def _show_why(snap: cached.Snapshot, board: BoardName, explained: Why) -> None:
     st.header("Why this rank", anchor="why")
-    ranks: list[Sentence] = [(f"The ten ranks: {model_text.total(explained)}",)]
-    if missing := model_text.missing(explained):
-        ranks.append((missing,))
-    ranks += model_text.neighbours(explained)
-    st.html(said_html([*ranks, *_lately(snap, board, explained)]))
+    st.html(said_html([*model_text.reasons(explained), *_lately(snap, board, explained)]))
     st.caption(RULE_IN_SHORT)
 
 

@@ -5,25 +5,20 @@ import msgspec
 import pandas as pd
 import streamlit as st
 
-from core.benchmark import DATASETS, METRICS, PARTS, SCORED_KEYS, TASK_BY_KEY, Metric
+from core.benchmark import DATASETS, METRICS, SCORED_KEYS, TASK_BY_KEY, Metric
 from core.model.contracts.evaluation import Coverage
 from core.model.contracts.review import Review
 from core.model.surplus import HELD, surplus_text
 from core.publish.address import BOARDS, compare_address, model_address
 from core.publish.facts import Way, styles_html, ways_html
 from core.publish.numbers import DASH, fixed, percent
+from core.publish.result import CELLS, Result, unscored_reasons
 from core.publish.what_helps import what_helps
 from core.ranking.coverage import share
 from core.ranking.why import Place
 from core.ui import cached, navigation
 from core.ui.judge.acts import NO_JUDGE
 from core.ui.text import labelled
-from core.usecases.job_view import Result
-
-CELLS = (
-    "Score, and in brackets the number of records scored. “—”: with under 100 records a score "
-    "would tell which answers were right. Scores that it follows from are not shown either."
-)
 
 
 def show_result(result: Result, owner: bool, review: Review | None = None) -> None:
@@ -175,17 +170,6 @@ def _note(metric: Metric, result: Result, coverage: Coverage | None) -> str:
     if more := result.surplus.get(metric.key):
         reasons.append(surplus_text(more))
     return ", ".join(reasons)
-
-
-def unscored_reasons(coverage: Coverage, key: str) -> list[str]:
-    """Why records of a metric were not scored, each with how many, and parts that none named."""
-    unscored = coverage.unscored.items()
-    reasons = [f"{name.replace('_', ' ')}: {count:,}" for name, count in unscored if count]
-    if coverage.parts and (coverage.parts_named or 0) < coverage.parts:
-        reasons.append(f"{PARTS[key]} answered: {coverage.parts_named:,} of {coverage.parts:,}")
-    if coverage.off_label:
-        reasons.append(f"no label, counted as the nearest: {coverage.off_label:,}")
-    return reasons
 
 
 def dataset_table(result: Result) -> pd.DataFrame:

@@ -1,21 +1,26 @@
 """The scores of a model as tables: each metric with its place, and each source dataset. Pure."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from core.benchmark import DATASETS, METRIC_BY_KEY, SCORED_KEYS, Metric
 from core.model.policy import Policy
-from core.model.statistics import EntryFigures, MetricFigures
+from core.model.statistics import BoardStatistics, EntryFigures, MetricFigures
 from core.model.surplus import HELD, surplus_text
 from core.publish import model_text
+from core.publish.board.figures import COMPUTING
 from core.publish.board.table import low_reason, missing_reason
 from core.publish.facts import BEST, MISSING, NONE, NOTE, TEXT, Cell, table_html, without_empty
 from core.publish.numbers import fixed, percent
+from core.publish.result import Result, unscored_reasons
 from core.ranking.coverage import share
 from core.ranking.why import Place, Why
-from core.ui.submit.result import unscored_reasons
-from core.usecases.job_view import Result
 
 NO_UPLOAD = "No value: the entry came without caption scores, and without an upload to grade."
+SCORES_NOTE: Final = (
+    "Score: over the records that could be scored; coverage is their share. Strict: the same with "
+    "everything unscored counted as 0. To the best, to the next place: how much is missing."
+)
 _HEAD = (
     "Metric", "Score", "95 % interval", "Rank", "Best", "To the best", "To the next place",
     "Coverage", "Strict",
@@ -150,3 +155,14 @@ def _of_dataset(result: Result, key: str, dataset: str) -> Cell:
         return Cell("")  # the dataset has no such question
     mark = MISSING if found.value is None else ""
     return Cell(f"{fixed(found.value)} ({found.n:,})", mark)
+
+
+def intervals_note(statistics: BoardStatistics | None, scored: Scored) -> str:
+    """What the intervals are, or why there are none."""
+    if statistics is None:
+        return COMPUTING
+    figures = scored.figures
+    reason = (figures.reason if figures else "") or scored.reason or statistics.reason
+    if reason:
+        return reason
+    return "Intervals and the ranks in brackets hold for 95 of 100 test sets like this one."

@@ -1,0 +1,41 @@
+"""What is said around a board: its title, its caption, what stands there without one. Pure."""
+
+from typing import Final
+
+from core.benchmark import METRIC_KEYS, NAME, TASKS
+from core.model.entries import BoardName, Entry
+from core.publish.numbers import count
+from core.ranking.board import Board
+
+TITLE: Final = f"{NAME} leaderboard"
+SENTENCE: Final = (
+    f"How well models understand medical video: {len(TASKS)} tasks, {len(METRIC_KEYS)} metrics, "
+    "one private test set."
+)
+ABOUT: Final[dict[BoardName, str]] = {
+    "official": "Official board: run and verified by the maintainers.",
+    "community": "Community board: scored here from predictions that participants uploaded.",
+}
+EMPTY: Final[dict[BoardName, str]] = {
+    "official": "No model is verified yet. How models come to this board is told below; the "
+    "Community board has the others.",
+    "community": "No model is here yet. The first submission opens the board.",
+}
+
+
+def caption(board: Board, hits: int, search: str = "", newest: str = "", note: str = "") -> str:
+    """What the table is, how many models, as of when; `note` says more of its numbers."""
+    models = count(len(board.standings), "model")
+    found = f"{hits} of {models} for “{search}”" if search else models
+    told = f"{ABOUT[board.name]} {found}{f', the newest of {newest}' if newest else ''}."
+    return f"{told} {note}".strip()
+
+
+def last_change(board: Board) -> str | None:
+    """Date or time of the newest entry, as stored; None when no entry has one."""
+    dates = (_date(standing.entry, board.name) for standing in board.standings)
+    return max((date for date in dates if date), default=None)
+
+
+def _date(entry: Entry, board: BoardName) -> str | None:
+    return entry.verified_date if board == "official" else entry.date

@@ -1,0 +1,98 @@
+"""The scores of an evaluation or an entry, as everybody may see them. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from core.benchmark import PARTS
+from core.changes.versions import NEW_VERSION
+from core.model.contracts.evaluation import Coverage, DatasetScore, Surplus
+from core.model.entries import Entry
+from core.model.state import State
+from core.model.surplus import held, surplus_of, withheld
+from core.publish.cells import cells_of
+from core.ranking.board import shown_board
+from core.ranking.what_if import RunRanks, run_ranks
+from core.ranking.why import Why, why
+
+_T = TypeVar("_T")
+CELLS: Final = (
+    "Score, and in brackets the number of records scored. “—”: with under 100 records a score "
+    "would tell which answers were right. Scores that it follows from are not shown either."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The scores of a finished evaluation: three decimals, None is undefined.
+
+    All mappings have metric keys. `published`: the entry is on a board now, and
+    everybody may see this. `surplus`: what of their
+    answers was too much; `held`: the metrics that are shown once an admin has looked at it.
+    """
+
+    model_name: str
+    metrics: dict[str, float | None]
+    strict: dict[str, float | None]
+    coverage: dict[str, Coverage]
+    by_dataset: dict[str, dict[str, DatasetScore]]
+    ranks: RunRanks
+    published: bool
+    entry_id: str | None = None  # of the entry on the board
+    before: Mapping[str, float | None] = field(default_factory=dict)  # of the version before
+    why: Why | None = None  # its rank on the board, would-be or real
+    surplus: Mapping[str, Surplus] = field(default_factory=dict)
+    held: Mapping[str, Surplus] = field(default_factory=dict)
+
+
+def entry_result(state: State, entry: Entry) -> Result:
+    """What everybody may see of an entry's scores."""
+    found = state.find(entry.entry_id)
+    waits = held(entry)
+    board = found[0] if found else "community"
+    entry = withheld(entry)
+    return Result(
+        model_name=entry.model_name,
+        metrics=entry.metrics,
+        strict=entry.strict,
+        coverage=_typed(entry.coverage, dict[str, Coverage]),
+        by_dataset=cells_of(entry),
+        ranks=run_ranks(state, entry, board),
+        published=True,
+        before=_before(entry),
+        why=why(shown_board(state, board), entry.entry_id),
+        entry_id=entry.entry_id,
+        surplus=surplus(entry),
+        held=waits,
+    )
+
+
+def _before(entry: Entry) -> Mapping[str, float | None]:
+    """The metrics that a new version replaced; empty for a first one, or one scored again since."""
+    last = entry.history[-1] if entry.history else None
+    return last.metrics if last and last.why == NEW_VERSION else {}
+
+
+def surplus(entry: Entry) -> dict[str, Surplus]:
+    return {key: found for key in entry.surplus if (found := surplus_of(entry, key))}
+
+
+def _typed(values: dict[str, Any], form: type[dict[str, _T]]) -> dict[str, _T]:
+    """Details in their form; empty where an entry came without them or in another form."""
+    try:
+        return msgspec.convert(values, form)
+    except msgspec.ValidationError:
+        return {}
+
+
+def unscored_reasons(coverage: Coverage, key: str) -> list[str]:
+    """Why records of a metric were not scored, each with how many, and parts that none named."""
+    unscored = coverage.unscored.items()
+    reasons = [f"{name.replace('_', ' ')}: {count:,}" for name, count in unscored if count]
+    if coverage.parts and (coverage.parts_named or 0) < coverage.parts:
+        reasons.append(f"{PARTS[key]} answered: {coverage.parts_named:,} of {coverage.parts:,}")
+    if coverage.off_label:
+        reasons.append(f"no label, counted as the nearest: {coverage.off_label:,}")
+    return reasons
