@@ -14,6 +14,7 @@ from core.changes import (
     forgetting,
     importing,
     judging,
+    keeping,
     keys,
     placing,
     reporting,
@@ -33,8 +34,8 @@ from core.files.json_text import dumps
 from core.model.state import State
 
 _FAMILIES: Final = (
-    submitting, importing, editing, placing, keys, forgetting, settings, rescoring, reporting,
-    judging, surplus, undoing, auditing,
+    submitting, keeping, importing, editing, placing, keys, forgetting, settings, rescoring,
+    reporting, judging, surplus, undoing, auditing,
 )  # fmt: skip
 ACTS: Final[Mapping[str, type[Act]]] = {
     kind_of(act): act for family in _FAMILIES for act in family.ACTS
@@ -43,8 +44,8 @@ _ANY: Final[Any] = reduce(or_, ACTS.values())
 # What a reader with little room left on its stack still decodes.
 _MOST_LEVELS: Final = 100
 _REPLACED: Final = (
-    "the new version is published and the earlier scores stand in the entry's history. Hide the "
-    "entry until its owner has sent the right file as a new version, or delete it."
+    "the new version is published and the earlier scores stand in the entry's history. Its owner "
+    "can go back to them for 30 days. Hide the entry until then, or delete it."
 )
 _NEWER: Final = "a newer version of this program made it. Undo it there."
 

@@ -95,8 +95,8 @@ class JudgeLease(msgspec.Struct, frozen=True, kw_only=True):
 class Version(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an entry was before: its scores and what they were made with.
 
-    `replaced` is when (UTC), `why` is "new version" or "re-scored"; `submission_id` names
-    the upload's folder.
+    `replaced` is when (UTC), `why` as core.changes.versions names it; `submission_id` names the
+    upload's folder.
     """
 
     replaced: str

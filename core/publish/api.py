@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from core.benchmark import METRICS, NAME
+from core.changes.versions import TAKEN_BACK
 from core.model.entries import API_VERIFIED, BOARD_NAMES, BoardName, Entry
 from core.model.links import link_problem
 from core.model.state import State
@@ -121,7 +122,7 @@ def _kind(old: tuple[BoardName, Standing] | None, name: BoardName, new: Standing
         return "verified" if name == "official" else "moved"
     was, now = old[1].entry, new.entry
     if was.upload_id != now.upload_id:
-        return "new version"
+        return "earlier version" if _taken_back(was, now) else "new version"
     if not was.judged and now.judged:
         return "judged"
     if was.metrics != now.metrics:
@@ -129,11 +130,19 @@ def _kind(old: tuple[BoardName, Standing] | None, name: BoardName, new: Standing
     return "rank" if old[1].rank != new.rank else ""
 
 
+def _taken_back(was: Entry, now: Entry) -> bool:
+    """Whether the version that was shown is one that its owner has taken back since."""
+    last = now.history[-1] if now.history else None
+    return last is not None and (last.why, last.submission_id) == (TAKEN_BACK, was.upload_id)
+
+
 _WORDS: Final = {
     "new": "{name} is new on the {board} board, at rank {rank}.",
     "verified": "{name} was verified: rank {rank} on the Official board.",
     "moved": "{name} moved to the {board} board, at rank {rank}.",
     "new version": "{name} has a new version: rank {rank} on the {board} board, before {old}.",
+    "earlier version": "{name} went back to its earlier version: rank {rank} on the {board} board, "
+    "before {old}.",
     "judged": "{name} was judged: rank {rank} on the {board} board, before {old}.",
     "corrected scores": "{name} has other scores: rank {rank} on the {board} board, before {old}.",
     "rank": "{name} went from rank {old} to {rank} on the {board} board.",

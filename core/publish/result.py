@@ -14,7 +14,7 @@ from core.model.state import State
 from core.model.surplus import held, surplus_of, withheld
 from core.publish.cells import cells_of
 from core.ranking.board import shown_board
-from core.ranking.what_if import RunRanks, run_ranks
+from core.ranking.what_if import RankOf, RunRanks, caption_ranks, run_ranks
 from core.ranking.why import Why, why
 
 _T = TypeVar("_T")
@@ -22,6 +22,19 @@ CELLS: Final = (
     "Score, and in brackets the number of records scored. “—”: with under 100 records a score "
     "would tell which answers were right. Scores that it follows from are not shown either."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """Whether an entry's captions are graded, or are and wait for an admin (`held`).
+
+    `without` and `with_grades` are its ranks of today, None unless a run of this server graded it.
+    """
+
+    graded: bool
+    held: bool
+    without: RankOf | None = None
+    with_grades: RankOf | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +53,9 @@ class Result:
     by_dataset: dict[str, dict[str, DatasetScore]]
     ranks: RunRanks
     published: bool
+    past: str = ""  # of an entry's submission that is not its present one: why, as a sentence
     entry_id: str | None = None  # of the entry on the board
+    captions: Captions | None = None  # of an entry on the board, for its owner
     before: Mapping[str, float | None] = field(default_factory=dict)  # of the version before
     why: Why | None = None  # its rank on the board, would-be or real
     surplus: Mapping[str, Surplus] = field(default_factory=dict)
@@ -67,6 +82,13 @@ def entry_result(state: State, entry: Entry) -> Result:
         surplus=surplus(entry),
         held=waits,
     )
+
+
+def captions(state: State, entry: Entry) -> Captions:
+    """What the grades of an entry on a board changed."""
+    found = state.find(entry.entry_id)
+    ranks = caption_ranks(state, found[0], entry) if found and entry.judge else ()
+    return Captions(entry.judged, entry.held is not None, *ranks)
 
 
 def _before(entry: Entry) -> Mapping[str, float | None]:

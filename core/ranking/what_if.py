@@ -7,7 +7,9 @@ minimum of coverage enforced, the coverage decides what counts.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.benchmark import METRIC_KEYS, SCORED_KEYS
+import msgspec
+
+from core.benchmark import JUDGE_KEYS, METRIC_KEYS, SCORED_KEYS
 from core.model.entries import BOARD_NAMES, BoardName, Entry
 from core.model.state import State
 from core.ranking.average_rank import order
@@ -71,6 +73,15 @@ def rank_with(board: Board, entry: Entry) -> RankOf:
 def run_ranks(state: State, run: Entry, board: BoardName = "community") -> RunRanks:
     """The ranks of a run's scores. The run is given as the entry that it is, or would be."""
     return RunRanks(board, rank_with(shown_board(state, board), run), _judge_free(state, run))
+
+
+def caption_ranks(state: State, board: BoardName, entry: Entry) -> tuple[RankOf, RankOf]:
+    """The entry's ranks among the others of today: with the judgement before this one (or
+    none), and with this one."""
+    known = entry.judge_history[-1].metrics if entry.judge_history else dict.fromkeys(JUDGE_KEYS)
+    before = msgspec.structs.replace(entry, metrics={**entry.metrics, **known})
+    ranked = shown_board(state, board)
+    return rank_with(ranked, before), rank_with(ranked, entry)
 
 
 def _judge_free(state: State, run: Entry) -> RankOf:

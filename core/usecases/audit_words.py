@@ -12,6 +12,7 @@ KINDS: Final[Mapping[str, str]] = {
     "release": "Submission given up",
     "evaluated": "Evaluated only",
     "reopen": "Run again",
+    "keep_old": "Earlier version restored",
     "import": "Imported",
     "promote": "Promoted",
     "add_official": "Added by hand",

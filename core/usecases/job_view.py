@@ -4,8 +4,8 @@ Whoever has only the link sees the state: steps, times, place in the queue. Scor
 name, log and reasons are the owner's until the entry stands on the board.
 """
 
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Final
 
 import msgspec
 
@@ -14,19 +14,20 @@ from core.files.ids import is_id
 from core.model.entries import Entry, Job, Submission, rounded
 from core.model.state import State
 from core.publish.cells import shown_cells
-from core.publish.result import Result, entry_result, surplus
+from core.publish.result import Result, captions, entry_result, surplus
 from core.ranking.board import rank_board
 from core.ranking.what_if import run_ranks
 from core.ranking.why import Why, why
 from core.runs.evaluation.outcome import read_if_whole
 from core.runs.log_scores import without_scores
 from core.runs.records import result_files
+from core.usecases.own_entries import holding
 from core.usecases.own_files import OwnFile, own_files
+from core.usecases.own_versions import Comparison, comparison
 from core.usecases.services import Services
 
 LOG_LINES = 12
 _LOOKED_AT = 400  # lines, in which those that are shown are looked for
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class JobView:
     result: Result | None
     kept: bool  # the upload, without which the job cannot be run again
     files: tuple[OwnFile, ...] = ()  # to download, for the owner
+    versions: Comparison | None = None  # what the owner may go back to
 
 
 def job_view(services: Services, job_id: object, shown: Shown) -> JobView | None:
@@ -70,7 +72,12 @@ def job_view(services: Services, job_id: object, shown: Shown) -> JobView | None
         result=_result(services, state, submission, entry, owner) if job.done else None,
         kept=services.jobs.results(job).upload.is_file(),
         files=own_files(services, job, shown) if job.done else (),
+        versions=_versions(state, entry) if owner and job.kind == "evaluation" else None,
     )
+
+
+def _versions(state: State, entry: Entry | None) -> Comparison | None:
+    return comparison(state, entry.entry_id) if entry else None
 
 
 def _log(services: Services, job: Job) -> str:
@@ -93,7 +100,8 @@ def _result(
     services: Services, state: State, submission: Submission, entry: Entry | None, owner: bool
 ) -> Result | None:
     if entry is not None:
-        return entry_result(state, entry)
+        found = entry_result(state, entry)
+        return replace(found, captions=captions(state, entry)) if owner else found
     if not owner or submission.state not in ("evaluated", "published"):
         return None
     files = result_files(services.settings.root, submission.submission_id)
@@ -117,9 +125,25 @@ def _result(
         by_dataset=shown_cells(outcome.by_dataset),
         ranks=run_ranks(state, run),
         published=False,
+        past=_past(state, submission),
         why=_would_be(state, run),
         surplus=surplus(run),
     )
+
+
+_PAST: Final = {
+    "newer": "A newer version has taken its place; these scores are in the entry's history.",
+    "taken_back": "Its owner went back to the version before; these scores are in the entry's "
+    "history.",
+}
+
+
+def _past(state: State, submission: Submission) -> str:
+    if submission.state != "published":
+        return ""
+    found = holding(state, submission)
+    told = next((told for name, told in _PAST.items() if getattr(found, name)), "")
+    return told or "The entry is not on a board now."
 
 
 def _would_be(state: State, run: Entry) -> Why | None:

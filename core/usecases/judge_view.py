@@ -9,14 +9,12 @@ from typing import Literal
 import msgspec
 
 from core.access.submission_keys import Shown
-from core.benchmark import JUDGE_KEYS
 from core.changes.act import PARTICIPANT
 from core.model.contracts.judge import JudgePlan
-from core.model.entries import BoardName, Entry, Job, Judgement
+from core.model.entries import BoardName, Entry, Job
 from core.model.state import State
 from core.model.surplus import withheld
-from core.ranking.board import shown_board
-from core.ranking.what_if import RankOf, rank_with
+from core.ranking.what_if import RankOf, caption_ranks
 from core.runs.judging.plan import plan
 from core.usecases import judge_runs
 from core.usecases.services import Services
@@ -72,7 +70,7 @@ def judge_view(services: Services, entry_id: object, shown: Shown) -> JudgeView 
     job = judge_runs.last_run(services, entry)
     now = _state(state, services, entry, job)
     told = job if job and (owner or job.state == "incomplete") else _masked(job)
-    before, after = _ranks(state, board, entry) if entry.judge else (None, None)
+    before, after = caption_ranks(state, board, entry) if entry.judge else (None, None)
     return JudgeView(
         entry=withheld(entry),
         board=board,
@@ -130,13 +128,3 @@ def _masked(job: Job | None) -> Job | None:
 def _log(services: Services, job: Job) -> str:
     lines = LOG_LINES_ENDED if job.done else LOG_LINES
     return services.jobs.log_tail(job.job_id, lines)
-
-
-def _ranks(state: State, board: BoardName, entry: Entry) -> tuple[RankOf, RankOf]:
-    """The entry's ranks among the others of today: with the judgement before this one (or
-    none), and with this one."""
-    old: Judgement | None = entry.judge_history[-1] if entry.judge_history else None
-    known = old.metrics if old else dict.fromkeys(JUDGE_KEYS)
-    before = msgspec.structs.replace(entry, metrics={**entry.metrics, **known})
-    ranked = shown_board(state, board)
-    return rank_with(ranked, before), rank_with(ranked, entry)

@@ -10,6 +10,7 @@ from typing import Final
 
 from core.access.submission_keys import KEY_FIELD, Proof
 from core.changes import admission, editing, placing
+from core.changes.versions import TAKEN_BACK
 from core.errors import RefusedError
 from core.model.entries import BoardName, Entry, Submission
 from core.model.fields import FIELD_BY_KEY, FIELDS, Form, check, check_text, form_of
@@ -30,7 +31,8 @@ class Holding:
     """A submission of somebody's and what came of it.
 
     `entry` is the entry whose present scores came of it, on `board` or, withdrawn or
-    deleted, in `gone`; None when it gave none, or a newer version has taken its place.
+    deleted, in `gone`; None when it gave none, or a newer version has taken its place (`newer`),
+    or its owner has gone back to the version before (`taken_back`).
     """
 
     submission: Submission
@@ -38,12 +40,13 @@ class Holding:
     board: BoardName | None = None
     gone: Trashed | None = None
     newer: bool = False
+    taken_back: bool = False
 
 
 def holdings(state: State, proof: Proof) -> list[Holding]:
     """Everything that the proof opens, newest first."""
     mine = [one for one in state.submissions.values() if proof.opens(one)]
-    return [_holding(state, one) for one in sorted(mine, key=lambda s: s.created, reverse=True)]
+    return [holding(state, one) for one in sorted(mine, key=lambda s: s.created, reverse=True)]
 
 
 def owned(services: Services, proof: Proof) -> list[Holding]:
@@ -54,7 +57,8 @@ def owned(services: Services, proof: Proof) -> list[Holding]:
     ]
 
 
-def _holding(state: State, submission: Submission) -> Holding:
+def holding(state: State, submission: Submission) -> Holding:
+    """What came of a submission."""
     wanted = submission.submission_id
     found = state.by_upload(wanted)
     if found is not None:
@@ -63,8 +67,9 @@ def _holding(state: State, submission: Submission) -> Holding:
     if gone is not None:
         return Holding(submission, gone.entry, gone=gone)
     boards = (*state.community, *state.official)
-    newer = any(old.submission_id == wanted for entry in boards for old in entry.history)
-    return Holding(submission, newer=newer)
+    whys = [old.why for one in boards for old in one.history if old.submission_id == wanted]
+    taken_back = whys[-1:] == [TAKEN_BACK]
+    return Holding(submission, newer=bool(whys) and not taken_back, taken_back=taken_back)
 
 
 def _mine(state: State, entry_id: str, proof: Proof) -> Holding:
@@ -76,10 +81,11 @@ def _mine(state: State, entry_id: str, proof: Proof) -> Holding:
         raise RefusedError(
             {KEY_FIELD: "This key does not open this entry. Check that it is complete."}
         )
-    return _holding(state, submission)
+    return holding(state, submission)
 
 
-def _on_board(state: State, entry_id: str, proof: Proof) -> tuple[Entry, BoardName]:
+def on_board(state: State, entry_id: str, proof: Proof) -> tuple[Entry, BoardName]:
+    """An entry that the proof opens, and its board. Raises RefusedError."""
     found = _mine(state, entry_id, proof)
     if found.entry is None or found.board is None:
         raise RefusedError({"entry": "The entry is withdrawn. Undo that first."})
@@ -99,7 +105,7 @@ def correct(services: Services, seen: Entry, proof: Proof, typed: Form) -> tuple
     field; nothing is changed then.
     """
     state = services.store.read()
-    entry, board = _on_board(state, seen.entry_id, proof)
+    entry, board = on_board(state, seen.entry_id, proof)
     before = form_of_entry(services.store.with_contact(seen))
     clean, problems = check(replace(typed, terms=True))
     new = _changes(before, clean)
@@ -159,7 +165,7 @@ def ask_verification(services: Services, entry_id: str, proof: Proof, contact: s
 
     `contact` is kept for an entry that has none; without any, nobody could be reached.
     """
-    entry, board = _on_board(services.store.read(), entry_id, proof)
+    entry, board = on_board(services.store.read(), entry_id, proof)
     problem = verification_problem(entry, board)
     if problem:
         raise RefusedError({"verification": problem})
@@ -168,14 +174,14 @@ def ask_verification(services: Services, entry_id: str, proof: Proof, contact: s
         if wrong or not given:
             raise RefusedError({CONTACT: wrong or NO_CONTACT})
         _commit(services.store, board, entry, {CONTACT: given})
-        entry, board = _on_board(services.store.read(), entry_id, proof)
+        entry, board = on_board(services.store.read(), entry_id, proof)
     told = editing.next_verification(entry, "asked")
     services.store.commit(editing.verification(board, entry, told, OWNER))
 
 
 def withdraw(services: Services, entry_id: str, proof: Proof) -> None:
     """Take the entry off its board into the trash. Raises RefusedError."""
-    entry, board = _on_board(services.store.read(), entry_id, proof)
+    entry, board = on_board(services.store.read(), entry_id, proof)
     services.store.commit(placing.withdraw(board, entry, OWNER))
 
 

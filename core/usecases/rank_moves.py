@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from core.benchmark import JUDGE_KEYS
 from core.changes.effects import Effect, applied, swapped
-from core.changes.versions import RESCORED
+from core.changes.versions import RESCORED, TAKEN_BACK
 from core.model.entries import BoardName
 from core.model.state import State
 from core.publish.sentences import Named, Sentence
@@ -22,8 +22,8 @@ from core.store.recent import recent_lines
 from core.store.store import Store
 
 What = Literal[
-    "added", "promoted", "moved away", "back", "gone", "new version", "re-scored", "judged",
-    "let count", "edited", "rules",
+    "added", "promoted", "moved away", "back", "gone", "new version", "taken back", "re-scored",
+    "judged", "let count", "edited", "rules",
 ]  # fmt: skip
 MOST: Final = 5  # moves of one entry that are told
 _LOOKED_AT: Final = 40  # changes of a board's order
@@ -37,12 +37,14 @@ _DID: Final[Mapping[What, str]] = {
     "back": "was shown again",
     "gone": "was taken down",
     "new version": "was replaced by a new version",
+    "taken back": "went back to its earlier version",
     "re-scored": "was scored anew",
     "judged": "had its captions graded",
     "let count": "had held scores let count by the maintainers",
     "edited": "was corrected",
     "rules": "",
 }
+_BY_VERSION: Final[Mapping[str, What]] = {RESCORED: "re-scored", TAKEN_BACK: "taken back"}
 # Verified entries move to the Official board; an undo brings them back.
 _CAME: Final[Mapping[BoardName, str]] = {
     "official": "was verified and moved here",
@@ -159,7 +161,7 @@ def _what(effect: Effect, before: Mapping[str, int], after: Mapping[str, int]) -
         return "moved away" if _moved(was, row) else "gone"
     changed = {**was, **row}
     if versions := [row[name] for name in row if name.startswith("history.")]:
-        return "re-scored" if versions[-1].get("why") == RESCORED else "new version"
+        return _BY_VERSION.get(versions[-1].get("why"), "new version")
     if "judge" in changed and {n for n in changed if n.startswith("metrics.")} <= _JUDGED:
         return "judged"
     return "let count" if "surplus_seen" in changed else "edited"

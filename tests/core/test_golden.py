@@ -33,7 +33,7 @@ FILES = (
 )
 # Kinds that programs of form 1, whose history this is too (test_convert), did not know; the files
 # that they give: tests/core/test_held_surplus.py.
-SINCE = {"surplus_seen"}
+SINCE = {"surplus_seen", "keep_old"}
 
 
 def history() -> list[dict[str, Any]]:

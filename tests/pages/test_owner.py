@@ -11,6 +11,7 @@ from core.access.submission_keys import Proof, make_key
 from core.access.throttle import FREE_TRIES
 from core.changes import editing, placing
 from core.changes.settings import set_policy
+from core.changes.undoing import undo
 from core.model.policy import Policy, Track
 from core.ui.acts import Request
 from core.usecases.services import Services
@@ -245,10 +246,32 @@ def test_a_new_version_keeps_key_and_name_and_the_old_scores_stay(place: Service
     assert (made.entry_id, made.model_name) == (mine.submission_id, "Model A")
     assert made.metrics["stg_miou"] == 0.7
     assert made.history[0].metrics["stg_miou"] == 0.5
-    app = opened(mine.key)
+    app, other = opened(mine.key), opened(mine.key)
     assert len(app.selectbox(key="owner_choice").options) == 2
     app.selectbox(key="owner_choice").set_value(mine.submission_id).run()
     assert "older version" in world.text(app)
+    app.selectbox(key="owner_choice").set_value(again.submission_id).run()
+    assert "The new version ranks: 1st of 1." in world.text(app)
+    assert "+0.200" in world.text(app)
+    # A challenge that is over chose by the scores of its last day.
+    edit = editing.mark("community", made, {"track": "Cup"}, "admin")
+    place.store.commit(edit)
+    press(app, "Keep the old one")
+    assert "does not exist any more" in world.text(app)
+    place.store.commit(undo(edit.id, "admin"))
+    kept = place.settings.root / "results" / mine.submission_id / "input.json.gz"
+    away = kept.rename(kept.with_name("away"))
+    press(app, "Keep the old one")
+    assert "not kept any more" in world.text(app)
+    away.rename(kept)
+    press(app, "Keep the old one")
+    assert "The version before is back" in app.success[0].value
+    assert "was taken back" in world.text(app)
+    back = entry(place)
+    assert (back.upload_id, back.metrics["stg_miou"]) == (mine.submission_id, 0.5)
+    assert back.history[0].metrics["stg_miou"] == 0.7
+    press(other, "Keep the old one")  # drawn before, in another tab
+    assert entry(place) == back
     assert place.store.verify() == []
 
 

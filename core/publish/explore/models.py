@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.benchmark import METRICS, Metric
-from core.changes.versions import RESCORED
+from core.changes.versions import RESCORED, TAKEN_BACK
 from core.model.entries import BoardName, Entry
 from core.model.policy import moment_of
 from core.model.statistics import BoardStatistics, EntryFigures, MetricFigures
@@ -101,7 +101,7 @@ def _model(
         earlier=tuple(
             (day, old.metrics)
             for old in entry.history
-            if old.why != RESCORED and (day := _day(old.date or ""))
+            if old.why not in (RESCORED, TAKEN_BACK) and (day := _day(old.date or ""))
         ),
         entry=entry,
     )

@@ -5,7 +5,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from core.benchmark import METRICS
-from core.changes.versions import OWN_RUN, RESCORED
+from core.changes.versions import OWN_RUN, RESCORED, TAKEN_BACK
 from core.model.entries import Entry, Version
 from core.model.fields import FIELD_BY_KEY, FIELDS
 from core.model.links import link_problem
@@ -15,6 +15,11 @@ from core.publish.facts import MISSING, TEXT, Cell, Way, table_html
 from core.publish.numbers import DASH, count, fixed
 from core.ranking.board import Standing
 
+_REPLACED_BY: Final = {
+    OWN_RUN: OWN_RUN,
+    RESCORED: RESCORED,
+    TAKEN_BACK: "the version before, by its owner",
+}
 _SAFE: Final = re.compile(r"[0-9A-Za-z.+-]{1,64}")
 
 
@@ -74,7 +79,7 @@ def versions_html(history: tuple[Version, ...]) -> str:
         [
             Cell(_day(old.date) or DASH, TEXT),
             Cell(_day(old.replaced) or DASH, TEXT),
-            Cell(old.why if old.why in (OWN_RUN, RESCORED) else "a new version", TEXT),
+            Cell(_REPLACED_BY.get(old.why, "a new version"), TEXT),
             *(_value(old.metrics.get(metric.key)) for metric in METRICS),
         ]
         for old in reversed(history)

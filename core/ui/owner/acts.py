@@ -5,9 +5,10 @@ import streamlit as st
 from core.access.submission_keys import Proof
 from core.errors import RefusedError
 from core.model.fields import FIELD_BY_KEY, TEXT_FIELDS, Form, form_of
-from core.ui.acts import Outcome
+from core.ui.acts import Handler, Outcome
+from core.ui.owner.versions import DONE, KEEP_OLD
 from core.ui.session import JOB, MODEL, REPLACES, VisitorSession
-from core.usecases import own_entries
+from core.usecases import own_entries, own_versions
 from core.usecases.services import Services
 
 CORRECT, ASK, WITHDRAW, UNDO = "correct", "ask", "withdraw", "undo"
@@ -52,7 +53,13 @@ def perform(services: Services, session: VisitorSession, proof: Proof) -> None:
         own_entries.undo_withdraw(services, entry_id, proof)
         return Outcome("The entry is back where it stood.")
 
-    acts = {CORRECT: correct, ASK: ask, WITHDRAW: withdraw, UNDO: undo}
+    def go_back(subject: tuple[str, str]) -> Outcome:
+        own_versions.keep_old(services, *subject, proof)
+        return Outcome(DONE)
+
+    acts: dict[str, Handler] = {
+        CORRECT: correct, ASK: ask, WITHDRAW: withdraw, UNDO: undo, KEEP_OLD: go_back,
+    }  # fmt: skip
     if session.owner_acts.perform(acts) and session.owner_acts.latest:
         session.seen = {}  # forms begin anew, from what is there now
 

@@ -25,6 +25,7 @@ from core.ui.owner.acts import (
     field_key,
 )
 from core.ui.owner.correct import show_correction
+from core.ui.owner.versions import show_versions
 from core.ui.session import VisitorSession
 from core.ui.text import labelled, refusal
 from core.usecases.job_view import job_view
@@ -35,6 +36,7 @@ from core.usecases.own_entries import (
     may_undo,
     verification_problem,
 )
+from core.usecases.own_versions import comparison
 from core.usecases.services import Services
 
 _VERIFICATION = {
@@ -55,6 +57,8 @@ def status(found: Holding) -> str:
         return f"on the {BOARDS[found.board]} board{hidden}"
     if found.newer:
         return "an older version, kept in the entry's history"
+    if found.taken_back:
+        return "a version that was taken back, kept in the entry's history"
     return {
         "open": "being evaluated",
         "released": "ended without a result",
@@ -72,6 +76,9 @@ def show_holding(services: Services, session: VisitorSession, proof: Proof, foun
     if found.gone:
         _gone(session, found)
     elif found.entry and found.board:
+        if versions := comparison(services.store.read(), found.entry.entry_id):
+            with st.container(border=True, gap="small"):
+                show_versions(session.owner_acts, versions)
         _acts(session, found, found.entry)
 
 

@@ -11,6 +11,7 @@ from core.model.entries import Job
 from core.publish.facts import copy_button_html, styles_html
 from core.runs.uploads import retention
 from core.ui import times
+from core.ui.acts import Outcome
 from core.ui.job_card import (
     POLL_S,
     show_end,
@@ -20,11 +21,12 @@ from core.ui.job_card import (
     step_lines,
 )
 from core.ui.key_field import keep_typed_key, show_folded_key_field
+from core.ui.owner.versions import DONE, KEEP_OLD, show_ranks, show_way_back
 from core.ui.session import JOB, REPLACES, VisitorSession
 from core.ui.submit.result import show_result
 from core.ui.text import labelled, refusal
 from core.ui.visitor import proof
-from core.usecases import own_jobs
+from core.usecases import own_jobs, own_versions
 from core.usecases.job_view import JobView, job_view
 from core.usecases.services import Services
 
@@ -95,9 +97,14 @@ def _draw(session: VisitorSession, view: JobView) -> None:
     if view.owner:
         _key(session, job, view.evaluate_only)
     _headline(view)
+    if session.job_acts.latest:
+        st.success(session.job_acts.latest.text, icon=":material/check_circle:")
     if view.result:
         sent = session.receipt is not None and session.receipt.job_id == job.job_id
         show_result(view.result, view.owner, session.sent_review if sent else None)
+        if view.owner and view.versions:
+            show_ranks(view.versions)
+            show_way_back(session.job_acts, view.versions)
     show_own_files(view.files, job.job_id)
     if job.done and job.state != "completed":
         _ended(session, view)
@@ -185,6 +192,14 @@ def _perform(services: Services, session: VisitorSession) -> None:
             if job is None or job.done:  # else somebody has begun it meanwhile, in another tab
                 raise
 
+    def go_back(subject: tuple[str, str]) -> Outcome:
+        own_versions.keep_old(services, *subject, owner)
+        return Outcome(DONE)
+
     session.job_acts.perform(
-        {CANCEL: partial(act, do=own_jobs.cancel), AGAIN: partial(act, do=own_jobs.run_again)}
+        {
+            CANCEL: partial(act, do=own_jobs.cancel),
+            AGAIN: partial(act, do=own_jobs.run_again),
+            KEEP_OLD: go_back,
+        }
     )

@@ -5,7 +5,8 @@ import msgspec
 import pandas as pd
 import streamlit as st
 
-from core.benchmark import DATASETS, METRICS, SCORED_KEYS, TASK_BY_KEY, Metric
+from core.benchmark import DATASETS, JUDGE_KEYS, METRICS, SCORED_KEYS, TASK_BY_KEY, Metric
+from core.changes.judging import HELD as HELD_CAPTIONS
 from core.model.contracts.evaluation import Coverage
 from core.model.contracts.review import Review
 from core.model.surplus import HELD, surplus_text
@@ -33,8 +34,7 @@ def show_result(result: Result, owner: bool, review: Review | None = None) -> No
         st.table(metric_table(result), hide_index=True, border="horizontal")
         if worse := worse_than_before(result):
             st.markdown(
-                f":material/trending_down: Lower than in the version before: {', '.join(worse)}. "
-                "To go back, submit the earlier file as a new version; it counts as a try."
+                f":material/trending_down: Lower than in the version before: {', '.join(worse)}."
             )
         st.caption(
             "Score: over the records that could be scored; coverage is their share, or that of the "
@@ -62,12 +62,26 @@ def _rank(result: Result) -> None:
         f"By the metrics that need no judge: **{humanize.ordinal(judge_free.rank)} of "
         f"{judge_free.size}** models of both boards."
     )
+    if said := captions_text(result):
+        st.markdown(said)
     above = result.why.above if result.why else None
     if above:
         labelled("Next above:", above.entry.model_name)
     ways = ways_of(result)
     if ways:
         st.html(styles_html() + ways_html(ways))
+
+
+def captions_text(result: Result) -> str:
+    """What the graded captions added, as Markdown of ours; "" before."""
+    found = result.captions
+    if found is None or found.without is None or found.with_grades is None:
+        return ""
+    names = {metric.key: metric.name for metric in METRICS}
+    scores = ", ".join(f"{names[key]} {fixed(result.metrics.get(key))}" for key in JUDGE_KEYS)
+    without, now = (humanize.ordinal(one.rank) for one in (found.without, found.with_grades))
+    moved = f"**{now}**, as without them" if without == now else f"**{now}**, {without} without"
+    return f"The captions added {scores}: with them the entry is {moved}."
 
 
 def worse_than_before(result: Result) -> list[str]:
@@ -194,20 +208,28 @@ def _cell(result: Result, key: str, dataset: str) -> str:
 def _next(result: Result) -> None:
     st.markdown("**What to do next**")
     if result.published:
-        ready = bool(cached.settings().judge_key)
+        captions = result.captions
+        graded = captions is not None and (captions.graded or captions.held)
+        ready = bool(cached.settings().judge_key) and not graded
         judge = (
-            "Have its captions graded: the caption metrics come from the caption judge. Until "
+            "Its captions are graded."
+            if captions and captions.graded
+            else HELD_CAPTIONS
+            if graded
+            else "Have its captions graded: the caption metrics come from the caption judge. Until "
             "it has run, the entry says “judge pending” and ranks last in them."
             if ready
             else NO_JUDGE
         )
         st.markdown(
             "- Keep the submission key: it is the only proof that the entry is yours.\n"
-            "- The entry is on the [Community board](./?board=Community).\n"
+            f"- The entry is on the {BOARDS[result.ranks.board]} board.\n"
             f"- {judge}"
         )
         if result.entry_id and ready:
             navigation.judge_link(result.entry_id)
+    elif result.past:
+        st.markdown(f"- {result.past}\n- *My submissions* shows what you can do with the entry.")
     else:
         st.markdown(
             "- Nothing was published, and no name was taken.\n"
