@@ -6,7 +6,7 @@
     medvidbench submit FILE --url … --name …      submit without a browser
     medvidbench compare A B --ground-truth …      is one of two models better?
 
-`medvidbench COMMAND --help` lists what each takes.
+`medvidbench COMMAND --help` lists the options of each.
 """
 
 import sys
@@ -23,7 +23,7 @@ COMMANDS: Final = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command. Its exit status; 2 with the list when there is no such command."""
+    """Run one command and return its exit status; 2 and a list when there is no such command."""
     given = sys.argv[1:] if arguments is None else arguments
     name = given[0] if given else ""
     if name in COMMANDS:
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         return status
     asked = name in ("-h", "--help", "")
     (sys.stdout if asked else sys.stderr).write(
-        (__doc__ or "") if asked else f"No command {name!r}. There are: {', '.join(COMMANDS)}.\n"
+        (__doc__ or "") if asked else f"Unknown command {name!r}; use {', '.join(COMMANDS)}.\n"
     )
     return 0 if asked else 2
 

@@ -1,4 +1,4 @@
-"""A client of the submission API (docs/submitting.md), with the standard library alone."""
+"""A client of the submission API (docs/submitting.md). Uses only the standard library."""
 
 import http.client
 import json
@@ -10,35 +10,35 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-_TIMEOUT_S = 900.0  # a check may wait for others' checks
+_TIMEOUT_S = 900.0  # a check may have to wait for other checks
 _CHUNK = 1 << 20
 
 
 class ApiError(Exception):
-    """The server refused, or could not be reached; the message says which, and what to do."""
+    """The server refused or is unreachable; the message says which, and what to do."""
 
 
 class LostError(ApiError):
-    """The connection ended before the answer: whether the server did it is not known."""
+    """The connection ended before the reply, so the outcome is unknown."""
 
 
 class Client:
-    """One server, by its address. `url` may have a path, where the app is served below one."""
+    """One server, by its address. `url` may have a path if the app is served below one."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise ApiError(f"--url {url}: expected an address that begins with https://.")
+            raise ApiError(f"--url {url}: expected an address that starts with https://.")
         self._url = url.rstrip("/")
 
     def page(self, job_id: str) -> str:
-        """The page of a job, for people."""
+        """The web page of a job."""
         return f"{self._url}/submit?job={quote(job_id, safe='')}"
 
     def submit(self, file: Path, fields: Mapping[str, str], key: str = "") -> dict[str, Any]:
-        """Send a file and its form; `key` is shown as the proof of an entry to replace.
+        """Send a file and its form; `key` proves ownership of the entry to replace.
 
-        Raises ApiError with every problem, LostError when no answer came.
+        Raises ApiError with every problem, LostError when there was no reply.
         """
         boundary = secrets.token_hex(16)
         head, tail = _around(fields, boundary)
@@ -49,12 +49,12 @@ class Client:
         return self._call("POST", "/submissions", headers, key, _body(head, file, tail))
 
     def submissions(self, key: str) -> list[dict[str, Any]]:
-        """What a key opens, newest first."""
+        """The submissions that belong to a key, newest first."""
         found: list[dict[str, Any]] = self._call("GET", "/submissions", {}, key)["submissions"]
         return found
 
     def job(self, job_id: str, key: str) -> dict[str, Any]:
-        """How far a job is."""
+        """The state of a job."""
         return self._call("GET", f"/jobs/{quote(job_id, safe='')}", {}, key)
 
     def _call(
@@ -80,18 +80,18 @@ class Client:
         except (OSError, http.client.HTTPException) as error:
             why = str(error) or type(error).__name__
             raise LostError(
-                f"The connection to {self._url} ended before its answer: {why}. Run the same "
-                "command again: it goes on with what arrived."
+                f"The connection to {self._url} ended before its reply: {why}. Run the same "
+                "command again: it continues with whatever the server received."
             ) from error
 
 
 def _around(fields: Mapping[str, str], boundary: str) -> tuple[bytes, bytes]:
-    """What stands before and after the file in a multipart body."""
+    """The parts of a multipart body before and after the file."""
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in fields.items()
     ]
-    # The file's own name stays here: the server has no use for it.
+    # The file's real name is not sent: the server does not need it.
     parts.append(
         f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="predictions"\r\n'
         "Content-Type: application/octet-stream\r\n\r\n"
@@ -113,12 +113,12 @@ def _read(data: bytes, url: str) -> dict[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise ApiError(f"{url} answers, but not as this leaderboard does. Check --url.")
+        raise ApiError(f"{url} replied, but not like a MedVidBench leaderboard. Check --url.")
     return found
 
 
 def _refusal(data: bytes, status: int, url: str) -> str:
-    """The server's sentence with every problem, one a line."""
+    """The server's message with every problem, one per line."""
     try:
         found = _read(data, url)
     except ApiError:

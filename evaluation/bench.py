@@ -1,12 +1,12 @@
-"""Measures the evaluation against a floor, on the full synthetic benchmark.
+"""Measures the evaluation against a baseline, on the full synthetic benchmark.
 
     python -m evaluation.bench [--pairs N]
 
-The floor is a program that imports numpy and msgspec, decodes both files and ends. Both
+The baseline is a program that imports numpy and msgspec, decodes both files and exits. Both
 run as whole processes, alternating, so that a busy machine slows both. Targets: at most 2
-times the floor and 300 MB where every next-action answer is a label; with 150 answers
-that are none, at most 1.5 s and 300 MB more. Prints what it measured; exit status 1 when
-a target is missed.
+times the baseline and 300 MB where every next-action answer is a label; with 150 answers
+that are not labels, at most 1.5 s and 300 MB more. Prints the measurements; exit status 1
+when a target is missed.
 """
 
 import argparse
@@ -53,7 +53,7 @@ class Run(msgspec.Struct, frozen=True):
 
 
 def measure(command: Sequence[str]) -> Run:
-    """Runs a command to its end, its output discarded. RuntimeError when it fails."""
+    """Runs a command to completion, discarding its output. RuntimeError when it fails."""
     null = os.open(os.devnull, os.O_WRONLY)
     try:
         start = time.perf_counter()
@@ -73,7 +73,7 @@ def measure(command: Sequence[str]) -> Run:
 
 
 def prepare(folder: Path) -> tuple[Path, Path, Path]:
-    """The truth, and predictions with only labels and with 150 answers that are none."""
+    """The truth, and predictions with labels only and with 150 answers that are not labels."""
     benchmark.generate(folder / "demo")
     truth_path = folder / "demo" / "ground_truth.json"
     given = msgspec.json.decode(
@@ -112,7 +112,7 @@ def _sentence(made: random.Random) -> str:
 
 
 def compare(truth_path: Path, paths: Sequence[Path], pairs: int) -> list[list[Run]]:
-    """Runs floor and evaluations alternately; the runs of the floor, then of each path."""
+    """Runs the baseline and the evaluations alternately; returns the runs of each command."""
     python = sys.executable
     commands = [[python, "-c", _FLOOR, str(truth_path), str(paths[0])]]
     flags = ["--ground-truth", str(truth_path), "--skip-llm-judge", "--json"]
@@ -129,7 +129,7 @@ def compare(truth_path: Path, paths: Sequence[Path], pairs: int) -> list[list[Ru
 
 
 def table(runs: Sequence[Sequence[Run]]) -> tuple[str, bool]:
-    """What was measured beside its target: medians of time, largest memory. And if all are met."""
+    """Each measurement with its target (median times, peak memory), and whether all are met."""
     floor, known, other = runs
     seconds = [statistics.median(run.seconds for run in found) for found in runs]
     memory = [max(run.megabytes for run in found) for found in runs]
@@ -147,7 +147,7 @@ def table(runs: Sequence[Sequence[Run]]) -> tuple[str, bool]:
         ("every answer a label", seconds[1], "s", None),
         ("  time / floor", ratio, "", MAX_RATIO),
         ("  peak memory", memory[1], "MB", MAX_MB),
-        (f"{OFF_LABELS} answers that are none", seconds[2], "s", None),
+        (f"{OFF_LABELS} answers that are not labels", seconds[2], "s", None),
         ("  more time", more, "s", MAX_MORE_SECONDS),
         ("  more processor time", processor, "s", None),
         ("  more memory", memory[2] - memory[1], "MB", MAX_MORE_MB),

@@ -1,7 +1,7 @@
 """Names of clips: the benchmark's ids, and what other tools write for the same clip.
 
-An id is opaque text; where it has one of the two known shapes, `video&&start&&end&&fps` or
-`fps$video$start$end`, the clip can be told from it.
+An id is opaque text. If it has one of the two known forms, `video&&start&&end&&fps` or
+`fps$video$start$end`, it identifies the clip.
 """
 
 import re
@@ -14,7 +14,7 @@ Bound = str | int | float | None
 
 
 class Clip(msgspec.Struct, gc=False):
-    """What a record's metadata says of its clip: bounds as frames or as seconds."""
+    """The clip in a record's metadata: bounds in frames or in seconds."""
 
     video_id: str = ""
     fps: Bound = None
@@ -27,7 +27,7 @@ class Clip(msgspec.Struct, gc=False):
 
     @property
     def id(self) -> str:
-        """The id that the benchmark makes of it."""
+        """The id that the benchmark builds from it."""
         start = first_given(self.input_video_start_frame, self.start_frame)
         end = first_given(self.input_video_end_frame, self.end_frame)
         return clip_id(self.video_id, start, end, self.fps)
@@ -44,14 +44,14 @@ def first_given(bound: Bound, other: Bound) -> Bound:
 
 
 def clip_id(video_id: str, start: Bound, end: Bound, fps: Bound) -> str:
-    """The id of an inference record's clip. What is missing is an empty part."""
+    """The id of an inference record's clip. A missing part is empty."""
     return "&&".join("" if part is None else str(part) for part in (video_id, start, end, fps))
 
 
 def names_of(metadata: Any, but: str = "") -> tuple[str, ...]:
     """Names of a clip as its metadata gives them, by frames and by seconds, except `but`.
 
-    `metadata` has the fields of Clip; those that are neither text nor number are passed over.
+    `metadata` has the fields of Clip; values that are neither text nor number are ignored.
     """
     video = _text(metadata.video_id)
     if not video:
@@ -68,7 +68,7 @@ def names_of(metadata: Any, but: str = "") -> tuple[str, ...]:
 
 
 def metadata_of(names: Iterable[str]) -> dict[str, str]:
-    """Metadata that gives these names again, which `names_of` made of one clip."""
+    """Metadata from which `names_of` gives these names, all of one clip."""
     found: dict[str, str] = {}
     for name in names:
         video, start, end, fps = name.rsplit("&&", 3)
@@ -96,10 +96,10 @@ def _text(bound: Any) -> str:
 
 
 def clip_of(name: str) -> tuple[str, str, str] | None:
-    """(video, start, end) of an id of a known shape; numbers without zeros at their end.
+    """(video, start, end) of an id of a known form; numbers without trailing zeros.
 
-    The frame rate is no part of it: at any rate it is the same clip. None for other ids and
-    for those without bounds.
+    The frame rate is left out: it is the same clip at any rate. None for other ids and for
+    ids without bounds.
     """
     found = _parts(name)
     if found is None or not found[1] or not found[2]:
@@ -108,7 +108,7 @@ def clip_of(name: str) -> tuple[str, str, str] | None:
 
 
 def video_of(name: str) -> str:
-    """The video of an id, the whole id where it has no known shape."""
+    """The video of an id; the whole id if it has no known form."""
     found = _parts(name)
     return name if found is None else found[0]
 

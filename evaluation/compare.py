@@ -27,7 +27,7 @@ _HEAD: Final = ("metric", "A", "B", "A - B", "95 % interval", "p", "detectable",
 _NOTE: Final = """\
 p: two-sided, paired by record, clustered by independent recording, corrected over the metrics
 (Holm). Detectable: the smallest difference that such a test set shows in 80 of 100 cases.
-Records: on how many A is better / as good / worse.
+Records: on how many A is better / equal / worse.
 """
 _NOT_INSTALLED: Final = (
     "Comparing needs scipy and statsmodels. Install them: pip install scipy statsmodels."
@@ -64,7 +64,7 @@ def _compared(options: argparse.Namespace) -> Comparison:
     metrics = paired.comparison(*both)
     if not any(one.difference is not None for one in metrics.values()):
         raise PredictionsError(
-            f"{options.a.name} and {options.b.name} answer no task in common: there is nothing to "
+            f"{options.a.name} and {options.b.name} have no task in common: there is nothing to "
             "compare."
         )
     digests = dict(zip(("a_sha256", "b_sha256", "ground_truth_sha256"), inputs, strict=True))
@@ -97,7 +97,7 @@ def text(found: Comparison) -> str:
 
 
 def sentence(metrics: Iterable[ComparedMetric]) -> str:
-    """What to say of the two."""
+    """The conclusion as a sentence."""
     verdicts = Counter(one.verdict for one in metrics if one.difference is not None)
     better, worse, still_open = (verdicts[verdict] for verdict in ("better", "worse", "open"))
     if not better and not worse:
@@ -147,9 +147,9 @@ def _parser() -> argparse.ArgumentParser:
         nargs=2,
         type=Path,
         metavar="DIR",
-        help="folders of finished judge runs of A and of B: compares the caption metrics too",
+        help="folders of finished judge runs of A and of B, to compare the caption metrics too",
     )
-    add("--json", type=Path, metavar="FILE", help="write the comparison in full precision")
+    add("--json", type=Path, metavar="FILE", help="write the comparison as JSON, in full precision")
     return parser
 
 

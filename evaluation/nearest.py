@@ -1,8 +1,8 @@
 """Maps an answer to the class nearest in meaning, by sentence embeddings.
 
-The embeddings of the label file's labels lie on disk under a name that holds the hash of
-those labels: edited labels are simply not found there and are computed like any other
-text, until `python -m evaluation.nearest` writes them anew.
+The embeddings of the labels are stored under a name with the hash of the labels. If the labels
+change, they are not found and computed like any other text, until `python -m evaluation.nearest`
+writes them again.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ def nearest(
     pairs: Sequence[tuple[str, labels.Classes]],
     progress: Callable[[int, int], None] | None = None,
 ) -> list[str]:
-    """For each (answer, classes) pair the class of largest cosine; the first wins a tie.
+    """The class of largest cosine for each (answer, classes) pair; the first wins a tie.
 
     Each distinct text is embedded once. `progress` is called with (done, total) texts.
     """
@@ -39,7 +39,7 @@ def nearest(
 
 
 def stored_embeddings(known: Sequence[str]) -> dict[str, Array]:
-    """These labels with their embeddings; empty when the disk has none for exactly these."""
+    """These labels with their stored embeddings; empty if there are none for exactly these."""
     path = stored_path(known)
     if not path.is_file():
         return {}
@@ -50,13 +50,13 @@ def stored_embeddings(known: Sequence[str]) -> dict[str, Array]:
 
 
 def stored_path(known: Sequence[str]) -> Path:
-    """Where the embeddings of exactly these labels lie."""
+    """The path for the embeddings of exactly these labels."""
     digest = hashlib.sha256("\n".join(known).encode()).hexdigest()
     return _FOLDER / f"label_embeddings-{digest[:16]}.npy"
 
 
 def main() -> int:
-    """Writes the embeddings of the label file's labels; removes those of earlier labels."""
+    """Writes the embeddings of the current labels; removes those of earlier labels."""
     known = labels.all_labels()
     path = stored_path(known)
     for old in _FOLDER.glob("label_embeddings-*.npy"):

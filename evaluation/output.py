@@ -1,6 +1,6 @@
 """The files an evaluation writes: results (--json) and sample scores (--samples).
 
-Each appears whole or not at all, and none appears unless all can be written.
+All are written completely, or none at all.
 """
 
 import gzip
@@ -56,9 +56,9 @@ def samples_json(
 
 
 def _number_unnamed_parts(rows: Sequence[SampleRow]) -> list[SampleRow]:
-    """The rows with numbers for names of parts that no answer of this file has.
+    """The rows, with part names that no answer of this file has replaced by numbers.
 
-    An aspect's name can be a word of the truth; one that the answers name too is theirs.
+    An aspect's name may come from the truth; a name that the answers also have does not.
     """
     told = {name for row in rows for name, value in row.parts.items() if value is not None}
     secret = sorted({name for row in rows for name in row.parts} - told)
@@ -81,24 +81,24 @@ def _row(sample: Sample, task: str, keys: Sequence[str], video: str) -> SampleRo
 
 
 def check_outputs(outputs: Sequence[Path], inputs: Sequence[Path]) -> None:
-    """Refuses, before any work, files that no output may be written to (StoreError)."""
+    """Refuses output paths that cannot be written, before any work (StoreError)."""
     taken = {path.resolve() for path in inputs}
     for path in outputs:
         target = path.resolve()
         if target in taken:
-            raise StoreError(f"{path} is already used by this command. Name another output file.")
+            raise StoreError(f"{path} is already used by this command. Give another output file.")
         taken.add(target)
         if target.exists() and not target.is_file():
-            raise StoreError(f"{path} is not a regular file. Name another output file.")
+            raise StoreError(f"{path} is not a regular file. Give another output file.")
         if not target.parent.is_dir():
             raise StoreError(f"{path} cannot be written: its folder does not exist. Create it.")
 
 
 def write_all(outputs: Sequence[Output]) -> None:
-    """Writes every file beside its place, then moves all into place.
+    """Writes every file to a temporary path, then moves all into place.
 
-    Private files get mode 0600, others what the umask allows. A name that ends with .gz
-    is packed. Raises StoreError, after which no file has changed.
+    Private files get mode 0600, others the umask's. Files ending in .gz are compressed.
+    Raises StoreError, in which case no file has changed.
     """
     atomic.write_all(
         (

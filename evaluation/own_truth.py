@@ -1,7 +1,7 @@
-"""The truth that a merged file brings itself: for participants who score their own split at home.
+"""The references in a merged file, for participants who score their own validation split.
 
 Inference tools write question, answer and reference into one file. Only the command line reads
-references there, and only when it was given no other: the server always names its own truth.
+its references, and only without --ground-truth: the server always gives its own truth.
 """
 
 import json
@@ -24,7 +24,7 @@ def own_truth(path: Path) -> bytes | None:
     try:
         records = json.loads(read_upload(path))
     except (ValueError, RecursionError):
-        return None  # not one plain array: read as predictions, but no merged file
+        return None  # not one plain array: valid predictions, but not a merged file
     records = list(records.values()) if isinstance(records, dict) else records
     if not isinstance(records, list) or len(records) != len(predictions):
         return None

@@ -1,5 +1,5 @@
-"""Two predictions files against each other on the same references, metric by metric. Pure but for
-reading the files.
+"""Compares two predictions files on the same references, metric by metric. Pure, except for reading
+the files.
 
 The tests are the leaderboard's (core.ranking.differences): paired by record, clustered by
 independent recording, corrected over the metrics.
@@ -26,7 +26,7 @@ _T = TypeVar("_T")
 
 
 class ComparedMetric(msgspec.Struct, frozen=True, kw_only=True):
-    """One metric of A against B; None is undefined, then `reason` says why.
+    """One metric of A against B; None where undefined, with the `reason`.
 
     p is corrected over the metrics (Holm); `detectable` is the smallest difference that such a
     test set shows in 80 of 100 cases; wins, ties and losses count records of A against B; `units`
@@ -92,7 +92,7 @@ def judged(folder: Path, path: Path, truth_path: Path) -> Scored:
         records = _lines(folder / RECORDS_FILE, JudgedRecord)
     except (OSError, ValueError) as error:
         raise PredictionsError(
-            f"{folder}: not the folder of a judge run. Name the one that `python -m "
+            f"{folder}: not the folder of a judge run. Give the one that `python -m "
             "evaluation.judge run … --out DIR` wrote."
         ) from error
     if not result.complete:
@@ -102,7 +102,7 @@ def judged(folder: Path, path: Path, truth_path: Path) -> Scored:
         sha256(truth_path),
     ):
         raise PredictionsError(
-            f"{folder}: a judge run of other files than {path.name} and {truth_path.name}."
+            f"{folder}: the judge run is of other files than {path.name} and {truth_path.name}."
         )
     values = {key: value for key, value in result.metrics.items() if value is not None}
     return Scored(values, judged_columns(KeptJudgement(result, scores, records)))

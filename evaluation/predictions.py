@@ -4,8 +4,8 @@
     python -m evaluation.predictions FILE --keep OUT
 
 Exit status 0 when the file can be scored, 1 when not, 2 when the command was given a
-wrong option or question file. It needs no truth and no network. With --keep it writes what a
-server keeps of the file instead, and prints the digests of both.
+wrong option or question file. It needs no truth and no network. With --keep it instead writes
+what a server keeps of the file, and prints the digests of both.
 """
 
 import argparse
@@ -28,8 +28,8 @@ from evaluation.upload.whole_file import write_whole
 def main(arguments: list[str] | None = None) -> int:
     """Prints the review; writes it as JSON with --json.
 
-    The exit status is about the file only: a console that cannot show a sign, or that went away,
-    is not its fault.
+    The exit status is about the file only, not about a console that cannot show a character or
+    was closed.
     """
     status, review, fault = _review(_options(arguments))
     _write(sys.stdout, review)
@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _review(options: argparse.Namespace) -> tuple[int, str, str]:
-    """The exit status, what goes to standard output and what to standard error."""
+    """The exit status, and the texts for standard output and standard error."""
     name = shown(options.file.name, 60)
     try:
         if options.keep is not None:
@@ -63,14 +63,14 @@ def _review(options: argparse.Namespace) -> tuple[int, str, str]:
 
 
 def _write(stream: TextIO, text: str) -> None:
-    """Print what the console can show; nothing where it has gone away."""
+    """Print what the console can show; nothing if it was closed."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     try:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
-        # What is left in the buffer would be tried once more at the interpreter's end.
+        # The interpreter would try to flush the rest of the buffer at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 

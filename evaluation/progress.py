@@ -1,4 +1,4 @@
-"""Turns steps of work into a fraction and a line for the log."""
+"""Converts steps of work into a fraction and a log line."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 class Progress:
     """Counts work done against work expected; `log` reports the fraction with a text.
 
-    The fraction never falls: work that turns up later slows it instead.
+    The fraction never decreases; work added later slows it down instead.
     """
 
     def __init__(self, total: int, report: Callable[[float, str], None]) -> None:
@@ -17,12 +17,12 @@ class Progress:
         self._report = report
 
     def expect(self, name: str, extra: int) -> None:
-        """Adds a piece of work, of which `step_to` tells the share done."""
+        """Adds a piece of work whose share done is set by `step_to`."""
         self._total += extra
         self._extra[name] = extra, 0.0
 
     def step(self, count: int = 1) -> None:
-        """Counts work as done."""
+        """Marks work as done."""
         self._done += count
 
     def step_to(self, name: str, share: float) -> None:

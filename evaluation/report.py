@@ -1,7 +1,7 @@
-"""What an evaluation prints. Pure: results in, text out; never a word of the truth.
+"""The text that an evaluation prints. Pure; it never quotes the truth.
 
-Names of source datasets are the one thing taken from the truth file: they are public,
-and the per-dataset figures cannot be read without them.
+The names of source datasets are the only text from the truth file: they are public, and needed
+to read the metrics per dataset.
 """
 
 import math
@@ -21,14 +21,14 @@ _DASH = "—"
 
 
 def judge_line(skipped: bool) -> str:
-    """Says that the caption metrics are left out, and why."""
+    """States that the caption metrics are omitted, and why."""
     names = ", ".join(METRIC_BY_KEY[key].name for key in JUDGE_KEYS)
     why = (
         "--skip-llm-judge was given"
         if skipped
         else "a language model grades them, by python -m evaluation.judge run"
     )
-    return f"Caption metrics ({names}) are left out: {why}."
+    return f"Caption metrics ({names}) are omitted: {why}."
 
 
 def failure_lines(result: Result) -> list[str]:
@@ -37,12 +37,12 @@ def failure_lines(result: Result) -> list[str]:
 
 
 def summary(result: Result) -> str:
-    """The block that other programs read (core.metric_log)."""
+    """The summary block that other programs parse (core.metric_log)."""
     return metric_log.write(result.metrics)
 
 
 def coverage_table(result: Result) -> str:
-    """Per metric without a judge: records, answered, scored, the strict figure, reasons."""
+    """Records, answered, scored, strict value and reasons of each metric without a judge."""
     rows = [("metric", "records", "answered", "scored", "strict", "unscored")]
     for key in METRIC_KEYS:
         coverage = result.coverage[key]
@@ -69,15 +69,15 @@ def coverage_table(result: Result) -> str:
 
 
 def _surplus(result: Result) -> str:
-    """One line per task that has surplus answers."""
+    """One line per task with surplus answers."""
     lines = []
     for task in result.samples:
         key = TASKS[task].metrics[0]
         found = result.surplus.get(key)
         if found and found.answers:
             lines.append(
-                f"{task}: {found.answers:,} of {result.coverage[key].records:,} answers hold more "
-                f"{TASKS[task].form.counted} than were asked for or than {MOST}, up to "
+                f"{task}: {found.answers:,} of {result.coverage[key].records:,} answers have more "
+                f"{TASKS[task].form.counted} than requested or than {MOST}, up to "
                 f"{found.largest:,}\n"
             )
     return "".join(lines)
@@ -136,7 +136,7 @@ def _value(value: float | None) -> str:
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> str:
-    """Columns padded to their widest cell, the first to the left, numbers to the right."""
+    """Columns padded to their widest cell, the first left-aligned, numbers right-aligned."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []
     for row in rows:

@@ -1,8 +1,7 @@
-"""Answers and references in, metrics out: official, strict, coverage and by dataset.
+"""Computes the metrics of answers against references: official, strict, coverage, by dataset.
 
-Pure. The metrics are those of the public evaluator, checked against
-tests/data/evaluation.json; each is defined in its module under evaluation/tasks.
-A metric that was not computed is NaN here.
+Pure. The metrics equal the public evaluator's (tests/data/evaluation.json); each is defined in
+its module under evaluation/tasks. A metric that was not computed is NaN.
 """
 
 import math
@@ -21,18 +20,18 @@ from evaluation.tasks.sample import NOT_JUDGED, Sample, by_dataset
 from evaluation.tasks.surplus import surplus
 from evaluation.truth import TruthRecord
 
-# Why a metric was not computed, and with it every record of its task unscored.
+# Why a metric was not computed; all records of its task are then unscored.
 NO_RECORDS = "no_record_in_file"
 NOT_SELECTED = "not_selected"
 FAILED = "failed"
 
 
 class Result(msgspec.Struct, frozen=True):
-    """Everything one evaluation gives. The mappings have metric keys, but for the last two.
+    """The result of an evaluation. The mappings have metric keys, except for the last two.
 
-    surplus: only of the metrics whose answers hold segments or boxes.
-    failures: task -> reason, without a word of truth or answers.
-    samples: task -> sample scores; private, since they tell right answers from wrong.
+    surplus: only metrics whose answers are segments or boxes.
+    failures: task -> reason, without any text of the truth or the answers.
+    samples: task -> sample scores; private, since they show which answers are right.
     """
 
     metrics: dict[str, float]
@@ -50,11 +49,11 @@ def score(
     tasks: Collection[str],
     report: Callable[[float, str], None] = lambda _fraction, _text: None,
 ) -> Result:
-    """Scores the answers `texts[i]` to `records[i]` for the named tasks.
+    """Scores the answers `texts[i]` to `records[i]` for the given tasks.
 
-    A text of None is a missing answer: empty, if its task has any answer; a task
-    without any has no metric. `report` is called with a fraction from 0 to 1 and a
-    line for the log. A task that raises is a failure; the others go on.
+    None is a missing answer: it counts as empty if its task has any answer; a task without
+    answers has no metric. `report` is called with a fraction from 0 to 1 and a log line.
+    A task that raises is recorded as a failure; the others continue.
     """
     rows = _rows_by_task(records, texts)
     absent = {task for task, found in rows.items() if all(texts[row[0]] is None for row in found)}
@@ -106,7 +105,7 @@ def _score_task(task: str, rows: Sequence[Row], progress: Progress) -> list[Samp
 
 
 def _reason(error: BaseException, where: str) -> str:
-    """Exception type and place; the message only of errors made to be shown."""
+    """Exception type and place; the message only of errors that are safe to show."""
     kind = type(error).__name__ + where
     if isinstance(error, MedVidBenchError):
         return f"{kind}: {error}"

@@ -2,9 +2,9 @@
 
     python -m evaluation.submit FILE --url https://… --name MODEL --organization ORG --accept-terms
 
-The submission key is made here and kept beside FILE (FILE.key) before anything is sent. The same
-command run again asks the server what the key opens and goes on with that, so that an answer lost
-on its way costs neither the key nor a second try. Standard library only.
+The submission key is created here and saved next to FILE (FILE.key) before anything is sent. When
+the same command is run again, it asks the server for the key's submission and continues with it, so
+that a lost reply costs neither the key nor a second attempt. Standard library only.
 """
 
 import argparse
@@ -37,15 +37,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _submitted(options: argparse.Namespace) -> dict[str, Any]:
-    """What the server holds of this submission, new or from an earlier run of the command."""
+    """The server's record of this submission, new or from an earlier run of the command."""
     client, keys = Client(options.url), _keys(options.key)
     known = [] if options.replaces or not keys else client.submissions(keys[-1])
     if known and known[0]["state"] != "released":
-        _say(f"The key in {options.key} opens a submission already; nothing is sent again.")
+        _say(f"The key in {options.key} already belongs to a submission; nothing is sent again.")
         return known[0]
     if options.replaces:
         if not keys:
-            raise ValueError(f"{options.key} holds no key. Name the key file of the entry: --key.")
+            raise ValueError(f"{options.key} has no key. Give the entry's key file with --key.")
         terms = "true" if options.accept_terms else ""
         fields, shown = {"replaces": options.replaces, "terms": terms}, keys[-1]
     else:
@@ -57,7 +57,7 @@ def _submitted(options: argparse.Namespace) -> dict[str, Any]:
         if options.replaces or not (held := client.submissions(fields["key"])):
             raise
         found = held[0]
-    _say(f"Submitted. The key is in {options.key}: keep it, it is the only proof of ownership.")
+    _say(f"Submitted. The key is in {options.key}. Keep it: it is the only proof of ownership.")
     _say(f"Progress: {client.page(found['job'])}")
     return found
 
@@ -73,18 +73,18 @@ def _form(options: argparse.Namespace) -> dict[str, str]:
     for pair in options.set:
         name, sign, value = pair.partition("=")
         if not sign:
-            raise ValueError(f"--set {pair}: expected FIELD=VALUE, as --set base_model=Qwen3.5-4B.")
+            raise ValueError(f"--set {pair}: expected FIELD=VALUE, as base_model=Qwen3.5-4B.")
         fields[name] = value
     return {name: value for name, value in fields.items() if value}
 
 
 def _keys(path: Path) -> list[str]:
-    """The keys of a key file, one a line, the newest last."""
+    """The keys of a key file, one per line, the newest last."""
     return path.read_text(encoding="utf-8").split() if path.exists() else []
 
 
 def _new_key(path: Path) -> str:
-    """A new key, on disk before it is used; readable by this user only."""
+    """A new key, written to disk before it is used, readable by this user only."""
     key = "mvb-" + secrets.token_urlsafe(_KEY_BYTES)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -95,7 +95,7 @@ def _new_key(path: Path) -> str:
 
 
 def _wait(client: Client, job_id: str, key: str, options: argparse.Namespace) -> int:
-    """Follow a job to its end; prints the scores."""
+    """Wait for a job to end and print the scores."""
     told = ""
     while True:
         job = client.job(job_id, key)
@@ -110,7 +110,7 @@ def _wait(client: Client, job_id: str, key: str, options: argparse.Namespace) ->
     if options.json is not None:
         options.json.write_text(json.dumps(job, indent=1) + "\n", encoding="utf-8")
     if job["state"] != "completed":
-        _say(f"Error: {job['error'] or 'The evaluation did not end with a result.'}")
+        _say(f"Error: {job['error'] or 'The evaluation ended without a result.'}")
         return 1
     result = job.get("result")
     if result:
@@ -134,7 +134,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "file", type=Path, metavar="FILE", help="predictions, as the page takes them"
+        "file", type=Path, metavar="FILE", help="predictions file, as for the Submit page"
     )
     parser.add_argument("--url", required=True, help="the leaderboard's address")
     parser.add_argument("--name", default="", help="the model's name on the board")
@@ -145,23 +145,25 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         action="append",
         default=[],
         metavar="FIELD=VALUE",
-        help="a further field of the form, as base_model or weights",
+        help="another field of the form, such as base_model or weights",
     )
     parser.add_argument("--evaluate-only", action="store_true", help="publish nothing")
     parser.add_argument(
         "--replaces",
         default="",
         metavar="ENTRY",
-        help="a new version of this entry, whose key is in --key",
+        help="submit a new version of this entry, whose key is in --key",
     )
     parser.add_argument(
         "--accept-terms",
         action="store_true",
-        help="I have read the terms of submission on the page Submit",
+        help="accept the submission terms on the Submit page",
     )
     parser.add_argument("--key", type=Path, metavar="KEYFILE", help="default: FILE.key")
-    parser.add_argument("--wait", action="store_true", help="until it is scored; print the scores")
-    parser.add_argument("--json", type=Path, metavar="OUT", help="with --wait: the job as JSON")
+    parser.add_argument("--wait", action="store_true", help="wait for the scores; print them")
+    parser.add_argument(
+        "--json", type=Path, metavar="OUT", help="with --wait: write the job as JSON"
+    )
     options = parser.parse_args(arguments)
     if options.key is None:
         options.key = options.file.with_name(options.file.name + ".key")

@@ -2,8 +2,8 @@
 
     python -m evaluation.template (--questions FILE [--with-questions] | --ground-truth FILE) OUT
 
-With --with-questions every record also has its question, which then decides where its answer goes.
-Of the ground truth only id and qa_type are read, so no word of it can get through.
+With --with-questions every record also has its question, which then decides how its answer is
+matched. Of the ground truth only id and qa_type are read, so nothing else can leak.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from evaluation.upload.whole_file import write_whole
 
 
 def template(names: Iterable[tuple[str, str]]) -> bytes:
-    """Prediction-only JSON of (id, qa_type) pairs, one per line, every prediction empty."""
+    """Prediction-only JSON of (id, qa_type) pairs, one per line, with empty predictions."""
     lines = (
         msgspec.json.encode({"id": clip, "qa_type": qa_type, "prediction": ""})
         for clip, qa_type in names
@@ -28,7 +28,7 @@ def template(names: Iterable[tuple[str, str]]) -> bytes:
 
 
 def template_with(questions: Iterable[Question]) -> bytes:
-    """The same with each record's question, where it has words."""
+    """The same, with each record's question if it has text."""
     lines = (
         msgspec.json.encode(
             {
@@ -44,7 +44,7 @@ def template_with(questions: Iterable[Question]) -> bytes:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status 0, or 1 with one line that says what is wrong."""
+    """Exit status 0, or 1 with a one-line error."""
     parser = argparse.ArgumentParser(prog="python -m evaluation.template", description=__doc__)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--questions", type=Path, metavar="FILE")
@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("out", type=Path, metavar="OUT")
     options = parser.parse_args(arguments)
     if options.with_questions and not options.questions:
-        parser.error("--with-questions needs --questions FILE: the ground truth is not copied")
+        parser.error("--with-questions needs --questions: the truth is not copied")
     try:
         names: Sized
         if options.with_questions:

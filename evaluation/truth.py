@@ -1,9 +1,9 @@
 """The private ground truth, read once into typed records.
 
-A record's form is described in docs/evaluation.md. Reading is lenient where real
-files vary (fps as a number, extra keys, `data_source` or `dataset_name`, `human` or
-`user`) and strict where a metric would be wrong. An error names the record by its
-index and says what was expected; it never quotes a value, since messages are shown.
+docs/evaluation.md describes the format. Reading is lenient where real files vary (fps as a
+number, extra keys, `data_source` or `dataset_name`, `human` or `user`) and strict where a
+metric would be wrong. An error gives the record's index and what was expected, never a value,
+since participants see it.
 """
 
 import codecs
@@ -22,12 +22,12 @@ from core.files.zip_pieces import ZipError
 
 _T = TypeVar("_T")
 
-# A time or coordinate of a reference: within what the arithmetic after it can hold.
+# A time or coordinate of a reference, bounded so that later arithmetic cannot overflow.
 Quantity = Annotated[float, msgspec.Meta(ge=-1e12, le=1e12)]
 _MAX_FPS = 1e6
 UNKNOWN = "unknown"
 _UNNAMED = "Unknown"  # as files write it
-# Their metrics need the source dataset: its classes, or a mean over the datasets.
+# Metrics that need the source dataset, for its classes or a mean over datasets.
 _BY_DATASET = {"next_action", "skill_assessment", "cvs_assessment"}
 
 
@@ -39,7 +39,7 @@ class Turn(msgspec.Struct, gc=False):
 
 
 class Metadata(msgspec.Struct, gc=False):
-    """A clip's metadata; the bounds are read for its names only (evaluation.clips)."""
+    """A clip's metadata; the bounds are used only for its names (evaluation.clips)."""
 
     video_id: str | int | None = None
     fps: str | float | None = None
@@ -54,8 +54,8 @@ class Metadata(msgspec.Struct, gc=False):
 class TruthRecord(msgspec.Struct):
     """One question with its reference answer.
 
-    `struc_info` stays undecoded: its form depends on the task, and the task that
-    needs it reads it with a decoder of its own (`structured`).
+    `struc_info` is not decoded here: its format depends on the task, which decodes it with
+    `structured`.
     """
 
     id: str
@@ -68,7 +68,7 @@ class TruthRecord(msgspec.Struct):
 
     @property
     def task(self) -> str:
-        """Task key, "" when the qa_type names no task."""
+        """Task key; "" when the qa_type belongs to no task."""
         return task_of(self.qa_type) or ""
 
     @property
@@ -81,15 +81,15 @@ class TruthRecord(msgspec.Struct):
 
     @property
     def video(self) -> str:
-        """The video the clip is from: metadata, else the id's first part."""
+        """The clip's video: from the metadata, else the id's first part."""
         video = self.metadata.video_id
         return self.id.partition("&&")[0] if video is None or video == "" else str(video)
 
     @property
     def fps(self) -> float:
-        """Frames per second, finite and above 0; 1 where the metadata has none.
+        """Frames per second, finite and above 0; 1 if not in the metadata.
 
-        GroundTruthError when unreadable. The id's last part is not looked at.
+        Raises GroundTruthError when unreadable. The id's last part is ignored.
         """
         value = self.metadata.fps
         if value is None or value == "":
@@ -104,13 +104,13 @@ class TruthRecord(msgspec.Struct):
 
     @property
     def question(self) -> str:
-        """The last question in words, without the video mark; "" when there is none."""
+        """The text of the last question, without the video token; "" when there is none."""
         text = self._last_turn_of(("human", "user"))
         return text.replace("<video>\n", "").replace("<video>", "") if "<video>" in text else text
 
     @property
     def answer(self) -> str:
-        """The last reference answer in words; "" when there is none."""
+        """The text of the last reference answer; "" when there is none."""
         return self._last_turn_of(("gpt", "assistant"))
 
     def _last_turn_of(self, speakers: Sequence[str]) -> str:
@@ -127,28 +127,28 @@ _LINES = msgspec.json.Decoder(TruthRecord)
 def load(path: Path) -> list[TruthRecord]:
     """The records of a .json or .jsonl file, plain, as .gz or in a .zip, in order.
 
-    Raises GroundTruthError when the file cannot be read, is no JSON array of records,
-    no record holds a reference (a question file), or a record has no text `id` and a `qa_type` of
-    one of the eight tasks.
+    Raises GroundTruthError when the file cannot be read or is not a JSON array of records, when
+    no record has a reference (a question file), or when a record has no text `id` or no `qa_type`
+    of one of the eight tasks.
     """
     records = _decoded(read(path))
     if records and not any(_has_reference(record) for record in records):
         raise GroundTruthError(
-            "the ground truth holds questions without answers (none of its "
-            f"{len(records):,} records has a reference): this is a question file. Give the file "
+            "the ground truth has questions without answers (none of its "
+            f"{len(records):,} records has a reference): it is a question file. Give the file "
             "with the references."
         )
     return _checked(records)
 
 
 def _has_reference(record: TruthRecord) -> bool:
-    """Whether a record has an answer, in words or structured."""
+    """Whether a record has an answer, as text or structured."""
     told = any(t.speaker in ("gpt", "assistant") and t.value.strip() for t in record.conversations)
     return told or bytes(record.struc_info).strip() not in (b"null", b"[]", b"{}", b'""')
 
 
 def read(path: Path) -> bytes:
-    """The file's JSON bytes, unpacked where it is gzip or a zip archive with one such file."""
+    """The file's JSON bytes, decompressed if it is gzip or a zip archive with one such file."""
     try:
         data = path.read_bytes()
         pieces = packed.pieces(data)
@@ -157,13 +157,13 @@ def read(path: Path) -> bytes:
         reason = error.strerror or type(error).__name__
         raise GroundTruthError(f"the ground truth file cannot be read: {reason}") from error
     except GzipError as error:
-        raise GroundTruthError("the ground truth is not a whole gzip file") from error
+        raise GroundTruthError("the ground truth is an incomplete gzip file") from error
     except ZipError as error:
         raise GroundTruthError(f"the ground truth {error}") from error
 
 
 def decode(data: bytes) -> list[TruthRecord]:
-    """Decodes the JSON array; errors as `load`, which also refuses a question file."""
+    """Decodes the JSON array; raises like `load`, which also refuses a question file."""
     return _checked(_decoded(data))
 
 
@@ -173,7 +173,7 @@ def _decoded(data: bytes) -> list[TruthRecord]:
         return (_LINES.decode_lines if _is_lines(data) else _RECORDS.decode)(data)
     except msgspec.ValidationError as error:
         raise GroundTruthError(
-            f"the ground truth is no array of records: {safe_reason(error)}"
+            f"the ground truth is not an array of records: {safe_reason(error)}"
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise GroundTruthError(
@@ -182,7 +182,7 @@ def _decoded(data: bytes) -> list[TruthRecord]:
 
 
 def _is_lines(data: bytes) -> bool:
-    """Whether the file begins with a record, as JSON Lines do, and not with an array of them."""
+    """Whether the file starts with a record, like JSON Lines, and not with an array."""
     return data[:100].lstrip().startswith(b"{")
 
 
@@ -190,17 +190,17 @@ def _checked(records: list[TruthRecord]) -> list[TruthRecord]:
     for index, record in enumerate(records):
         task = task_of(record.qa_type)
         if task is None:
-            raise GroundTruthError(f"ground truth record {index}: qa_type names no task")
+            raise GroundTruthError(f"ground truth record {index}: qa_type belongs to no task")
         if task in _BY_DATASET and record.dataset == UNKNOWN:
             raise GroundTruthError(
-                f"ground truth record {index}: neither data_source nor dataset_name says which "
-                f"dataset it is of. Add one: {task} is scored per dataset."
+                f"ground truth record {index}: data_source and dataset_name are both missing. "
+                f"Add one: {task} is scored per dataset."
             )
     return records
 
 
 def structured(record: TruthRecord, decoder: msgspec.json.Decoder[_T]) -> _T:
-    """The record's `struc_info` as `decoder` types it; GroundTruthError if it differs."""
+    """The record's `struc_info`, decoded; raises GroundTruthError on another structure."""
     try:
         return decoder.decode(record.struc_info)
     except (msgspec.DecodeError, RecursionError) as error:
@@ -208,8 +208,8 @@ def structured(record: TruthRecord, decoder: msgspec.json.Decoder[_T]) -> _T:
 
 
 def safe_reason(error: Exception) -> str:
-    """What msgspec expected and where; its other messages could quote the file."""
+    """msgspec's expected type and path; its other messages could quote the file."""
     text = str(error)
     if text.startswith(("Expected `", "Object missing required field `")):
         return text
-    return "does not have its documented form"
+    return "does not have the documented structure"

@@ -1,8 +1,8 @@
-"""What two invented models answer to the synthetic benchmark: one well, one with flaws.
+"""The answers of two invented models to the synthetic benchmark: one good, one flawed.
 
-The good one is of middling quality, inside the range of published models,
-and writes every answer in the form asked for. The flawed one is the same
-model after the accidents that befall real submissions.
+The good one is of average quality, within the range of published models, and
+writes every answer in the requested format. The flawed one is the same model
+with the mistakes of real submissions.
 """
 
 import random
@@ -15,7 +15,7 @@ from evaluation.demo.skills import Skill, answer
 
 OFF_LABEL = 20
 EMPTY_GOOD = 4
-# Accidents of the flawed model: number of records each.
+# Mistakes of the flawed model: number of records of each kind.
 WITHOUT_TIMES = 37
 TRUNCATED = 100
 EMPTY = 60
@@ -79,10 +79,10 @@ def _of_task(items: Sequence[Item], *tasks: str) -> list[int]:
 
 
 def flawed_answers(items: Sequence[Item], good: Sequence[str], rng: random.Random) -> list[str]:
-    """The good answers after accidents: each has its own records, none befalls two.
+    """The good answers with mistakes added; no record has two.
 
-    In one stretch the answer to a clip's first question stands under all of
-    its questions, as a script writes that keys its cache on the id.
+    In one range all questions about a clip have the answer to its first, as
+    from a script that caches by id.
     """
     answers = list(good)
     first: dict[str, str] = {}
@@ -116,11 +116,11 @@ def _without_times(item: Item, rng: random.Random) -> str:
 
 
 def _can_be_cut(item: Item) -> bool:
-    """A grounding answer must keep one whole box, or it would hold no box at all."""
+    """A grounding answer must keep one whole box, or it would count as one without boxes."""
     return item.qa_type != "stg" or len(item.boxes) > 1
 
 
 def _cut(answer: str, rng: random.Random) -> str:
-    """The answer cut off where a generation ran out of tokens: inside a box or a sentence."""
+    """The answer truncated as by a token limit: inside a box or a sentence."""
     earliest = answer.find("]") + 4 if _TIMED_BOX.search(answer) else len(answer) // 3
     return answer[: rng.randint(earliest, len(answer) - 3)].rstrip(" .,:]")

@@ -2,16 +2,16 @@
 
     python -m evaluation.demo FOLDER [--seed N]
 
-The files, of the full test set's shape and all invented:
+The files, all invented, with the sizes of the full test set:
 
     ground_truth.json    6,245 records, as the private truth has them
     questions.json       id, qa_type and question of each, in order
-    sample_good.json     a middling model, prediction-only form
-    sample_flawed.json   the same with real submissions' flaws, inference form
+    sample_good.json     an average model, prediction-only form
+    sample_flawed.json   the same with the flaws of real submissions, inference form
     demo.json            the marker: seed, version, sha256 of each file
 
-The marker goes first and comes last, so a folder whose making was cut short
-is recognised and made anew. Same seed and version: same bytes.
+The marker is deleted first and written last, so an incomplete folder is recognised
+and created again. Same seed and version: same bytes.
 """
 
 import argparse
@@ -33,13 +33,13 @@ from evaluation.demo.records import Item, make_items
 from evaluation.labels import label_sets
 
 SEED = 20260512
-VERSION = 1  # raise whenever the same seed gives other bytes
+VERSION = 1  # increase whenever the same seed gives other bytes
 FILES = ("ground_truth.json", "questions.json", "sample_good.json", "sample_flawed.json")
 MARKER = "demo.json"
 
 _LOCK_SECONDS = 120.0
-# One in so many records names its dataset by the older key only, or speaks of
-# `user` and `assistant`: the real files vary so.
+# One in this many records has only the older key for its dataset, or the roles
+# `user` and `assistant`, as some real files do.
 _OLDER_KEY = 100
 _OTHER_ROLES = 20
 
@@ -52,10 +52,10 @@ class _Marker(msgspec.Struct, frozen=True):
 
 
 def generate(folder: Path, seed: int = SEED) -> None:
-    """Makes the files in `folder`, unless they stand there whole, of this seed and version.
+    """Creates the files in `folder`, unless it has all of them for this seed and version.
 
-    Safe with several processes at once. Raises StoreError when the folder
-    cannot be written or another process keeps it locked.
+    Several processes may call it at once. Raises StoreError when the folder
+    cannot be written or another process holds its lock.
     """
     folder = folder.resolve()
     if is_complete(folder, seed):
@@ -68,18 +68,18 @@ def generate(folder: Path, seed: int = SEED) -> None:
                 _make(folder, seed)
     except Timeout as error:
         raise StoreError(
-            f"Demo data: another process has kept {lock.name} locked for {_LOCK_SECONDS:.0f} s. "
+            f"Demo data: another process has held the lock {lock.name} for {_LOCK_SECONDS:.0f} s. "
             "End that process, then start again."
         ) from error
     except OSError as error:
         raise StoreError(
             f"Demo data: cannot write {folder}: {error.strerror or error}. "
-            "About 30 MB and write permission are needed there; then start again."
+            "It needs write permission and about 30 MB of free space; then start again."
         ) from error
 
 
 def is_complete(folder: Path, seed: int = SEED) -> bool:
-    """Whether the folder holds every file as this seed and version made it."""
+    """Whether the folder has every file, unchanged, of this seed and version."""
     try:
         marker = msgspec.json.decode((folder / MARKER).read_bytes(), type=_Marker)
         return (
@@ -88,11 +88,11 @@ def is_complete(folder: Path, seed: int = SEED) -> bool:
             and all(_sha256(folder / name) == digest for name, digest in marker.files.items())
         )
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        return False  # absent, cut short or damaged: to be made anew
+        return False  # missing, incomplete or damaged: create it again
 
 
 def _make(folder: Path, seed: int) -> None:
-    """Builds the files beside the folder, then moves them in. The caller holds the lock."""
+    """Writes the files next to the folder, then moves them in. The caller holds the lock."""
     prefix = f".{folder.name}.making-"
     for left_by_a_killed_process in folder.parent.glob(f"{prefix}*"):
         shutil.rmtree(left_by_a_killed_process)
@@ -172,8 +172,8 @@ def _bounds(clip: Clip) -> dict[str, str]:
 def _inference(item: Item, answer: str) -> dict[str, object]:
     """A record of the flawed sample.
 
-    Its bounds are empty where the clip is bounded by times. `struc_info` and
-    `gnd` claim that the answer is the truth: nobody may believe them.
+    Its bounds are empty if the clip is bounded by times. `struc_info` and `gnd`
+    claim that the answer is the truth; the evaluation must ignore them.
     """
     clip = item.clip
     start, end = ("", "") if clip.timed else (str(clip.start_frame), str(clip.end_frame))
@@ -203,7 +203,7 @@ def _sha256(path: Path) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line. Exit status 0, or 1 with one line that says what is wrong."""
+    """Command line. Exit status 0, or 1 with a one-line error."""
     parser = argparse.ArgumentParser(
         prog="python -m evaluation.demo",
         description=__doc__,

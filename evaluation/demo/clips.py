@@ -37,7 +37,7 @@ class Source:
 
 
 def _video(source: Source, rng: random.Random) -> str:
-    """A video name in the manner of that source."""
+    """A video name in the style of that source."""
     match source.name:
         case "CholecT50" | "CholecTrack20" | "Cholec80_CVS":
             return f"video{rng.randint(1, 80):02d}"
@@ -74,8 +74,8 @@ def assign_questions(
 ) -> Iterator[tuple[Clip, str]]:
     """(clip, qa_type) of every record of a source.
 
-    The qa_types are laid one after another round the ring of clips: none
-    meets a clip twice, and every clip gets at least one.
+    The qa_types go round the clips one after another: no clip gets a qa_type
+    twice, and every clip gets at least one.
     """
     position = 0
     for qa_type, (records, pairs) in source.shares.items():

@@ -1,7 +1,7 @@
 """How the demo's judge grades: sentence similarity and word overlap. Pure.
 
-It is not a language model and understands nothing: two texts that say the opposite in the same
-words look alike to it. It exists so that everything around a judge can be tried without a key.
+It is not a language model: two texts that say the opposite in the same words get the same
+grade. It exists so that everything around a judge can be tried without an API key.
 """
 
 import re
@@ -24,7 +24,7 @@ a an and are as at be by for from has have here in into is it its no not of off 
 their then there this to was while which with within without
 """
 _EMPTY_WORDS: Final = frozenset(_EMPTY_WORDS_TEXT.split())
-# Cosines of unrelated and of equal sentences in the same field; between them grades rise.
+# Cosines of unrelated and of equal sentences in the same field; grades rise between them.
 _UNRELATED, _EQUAL = 0.35, 0.9
 
 
@@ -34,7 +34,7 @@ def sentences(text: str) -> list[str]:
 
 
 def words(text: str) -> frozenset[str]:
-    """Words that mean something, without their endings."""
+    """Words that are not stop words, without their endings."""
     found = _WORD.findall(text.lower())
     return frozenset(_ENDING.sub("", word) for word in found if word not in _EMPTY_WORDS)
 
@@ -62,6 +62,6 @@ def grades(candidate: str, reference: str, encode: Encode) -> dict[str, int]:
 
 
 def _share(cosines: Array) -> Array:
-    """Cosines as shares of the way from unrelated to equal, 0 to 1."""
+    """Cosines rescaled so that unrelated is 0 and equal is 1."""
     found: Array = np.clip((cosines - _UNRELATED) / (_EQUAL - _UNRELATED), 0, 1)
     return found

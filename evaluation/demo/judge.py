@@ -1,10 +1,10 @@
-"""The demo's judge: a chat completions server on a socket that it is handed.
+"""The demo's judge: a chat completions server on an inherited socket.
 
     OPENAI_API_KEY=… python -m evaluation.demo.judge FILE_DESCRIPTOR
 
-It speaks as much of the API as the app's judge client asks for, calls itself `demo-judge`, and
-grades by evaluation.demo.grading. core.web.demo_judge starts it, and it ends with its parent. It
-leaves the processor to everything else.
+It supports the part of the API that the app's judge client uses, calls itself `demo-judge`, and
+grades with evaluation.demo.grading. core.web.demo_judge starts it, and it ends with its parent.
+It runs at low priority.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ Texts = tuple[str, str]
 
 
 class Grader:
-    """Grades pairs; sentences that it has met lately are not embedded again."""
+    """Grades pairs; keeps the embeddings of recent sentences."""
 
     def __init__(self) -> None:
         self._model: MiniLM | None = None
@@ -71,7 +71,7 @@ class Grader:
 
 
 class Queue:
-    """Requests that came in while others were graded are graded together, in one thread."""
+    """Grades in one thread; requests that arrive meanwhile form the next batch."""
 
     def __init__(self, grader: Grader) -> None:
         self._grader = grader
@@ -79,7 +79,7 @@ class Queue:
         self._working: asyncio.Task[None] | None = None
 
     async def grade(self, pair: Texts) -> dict[str, int]:
-        """The grades of a pair, when its turn has come."""
+        """The grades of a pair, once its batch is done."""
         answer: asyncio.Future[dict[str, int]] = asyncio.get_running_loop().create_future()
         self._waiting.append((pair, answer))
         if self._working is None or self._working.done():
@@ -101,20 +101,20 @@ class Queue:
 
 
 def app(key: str, queue: Queue) -> Starlette:
-    """The server, for whoever shows the key."""
+    """The server; requests need the key."""
 
     async def complete(request: Request) -> Response:
         shown = request.headers.get("authorization", "")
         if not hmac.compare_digest(shown.encode(), f"Bearer {key}".encode()):
-            return _refusal(401, "This is not the key of the demo's judge.")
+            return _refusal(401, "Wrong key for the demo's judge.")
         try:
             asked = await request.json()
             text = str(asked["messages"][-1]["content"])
         except (ValueError, KeyError, IndexError, TypeError):
-            return _refusal(400, "This is no request of the app's judge client.")
+            return _refusal(400, "Not a request of the app's judge client.")
         reference, candidate = _REFERENCE.search(text), _CANDIDATE.search(text)
         if reference is None or candidate is None:
-            return _refusal(400, "There is no candidate, or no reference, to grade.")
+            return _refusal(400, "The request has no candidate or no reference to grade.")
         given = await queue.grade((candidate[2], reference[2]))
         nonce = None if "response_format" in asked else _NONCE.search(text, candidate.end())
         return JSONResponse(_completion(len(text), _verdict(given, nonce and nonce[1])))
@@ -155,14 +155,14 @@ def _refusal(status: int, message: str) -> Response:
 
 
 def _end_with(parent: int) -> None:
-    """Where the system does not end it with its parent."""
+    """Ends with the parent on systems that do not do so themselves."""
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(0)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Serve until ended."""
+    """Serve until terminated."""
     os.nice(_NICE)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     found = app(os.environ["OPENAI_API_KEY"], Queue(Grader()))

@@ -1,11 +1,11 @@
-"""Makes uploads of eight synthetic models, which a demo board begins with.
+"""Creates uploads of eight synthetic models, the first entries of a demo board.
 
     python -m evaluation.demo.models FOLDER [--count N] [--seed N]
 
 FOLDER gets a packed predictions file for each upload, and last `models.json`, which lists them.
-The models have different strengths: two are hardly separable, one is strong in captions only, one
-leaves a task out, one has two versions. Half of the time models do alike on a question, as real
-ones do: some questions are hard. Same seed: same bytes.
+The models have different strengths: two are nearly equal, one is strong in captions only, one
+skips a task, one has two versions. As with real models, some questions are hard: on half of them
+all models do equally well. Same seed: same bytes.
 """
 
 import argparse
@@ -29,16 +29,16 @@ from evaluation.demo.records import SCENES, Item, make_items, write_events
 from evaluation.demo.skills import Skill, answer, noisy
 from evaluation.labels import label_sets
 
-_NICE: Final = 10  # it is in nobody's way: a first visitor waits for the board meanwhile
-ALIKE: Final = 0.5  # share of questions on which chance is the same for all models
-# Shares of wrong parts in a caption. Models that see a video equally well describe it in the same
-# words, so that the judge is asked once for all of them.
+_NICE: Final = 10  # low priority: a first visitor may be waiting for the board
+ALIKE: Final = 0.5  # share of questions with the same random draw for all models
+# Shares of wrong parts in a caption. Models with the same share write the same caption, so that
+# the judge grades it once for all of them.
 _LEVELS: Final = (0.0, 0.4, 0.85)
 
 
 class _Made(msgspec.Struct, frozen=True, kw_only=True):
-    """How a model was made: its skill, the share of captions without a wrong part, the tasks that
-    it leaves out, and what its form says."""
+    """A synthetic model: its skill, the share of captions without a wrong part, the tasks that it
+    skips, and its submission form."""
 
     name: str
     version: int = 1
@@ -55,7 +55,7 @@ class _Made(msgspec.Struct, frozen=True, kw_only=True):
         return f"demo-{self.name.lower()}-{version}"
 
     def listed(self, records: int) -> DemoModel:
-        """What the list says of its upload."""
+        """The item of `models.json` for its upload."""
         own = self.submission_id(self.version)
         return DemoModel(
             submission_id=own,
@@ -124,7 +124,7 @@ NAMES: Final = tuple(dict.fromkeys(made.name for made in _MODELS))
 
 
 def generate(folder: Path, count: int = len(NAMES), seed: int = SEED) -> None:
-    """Make the uploads of the first `count` models, unless they are there.
+    """Create the uploads of the first `count` models, unless they exist.
 
     Raises StoreError when the folder cannot be written.
     """
@@ -170,7 +170,7 @@ def _answer(item: Item, made: _Made, rng: random.Random, place: str) -> str:
 
 
 def _caption(item: Item, number: int, right: float, rng: random.Random, place: str) -> str:
-    """One event of an item as a model of this level describes it, whichever model it is."""
+    """One event of an item as every model of this level describes it."""
     drawn = rng.random()
     level = 0 if drawn < right else 1 if drawn < (1 + right) / 2 else 2
     own = random.Random(f"{place} {number} {level}")
@@ -179,7 +179,7 @@ def _caption(item: Item, number: int, right: float, rng: random.Random, place: s
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line. Exit status 0, or 1 with one line that says what is wrong."""
+    """Command line. Exit status 0, or 1 with a one-line error."""
     parser = argparse.ArgumentParser(
         prog="python -m evaluation.demo.models",
         description=__doc__,

@@ -1,7 +1,6 @@
-"""Sources, questions and answers of the synthetic benchmark, one maker per task.
+"""Sources, questions and answers of the synthetic benchmark, one generator per task.
 
-3,975 clips (ids), 5,644 (id, qa_type) pairs and 6,245 records: the numbers of the real test set,
-reached exactly.
+3,975 clips (ids), 5,644 (id, qa_type) pairs and 6,245 records, as in the real test set.
 
 Times are seconds, boxes `x1, y1, x2, y2` on an image of 1000 x 800.
 """
@@ -20,7 +19,7 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One record, with the facts behind its words; facts of other tasks are empty."""
+    """One record and the structured facts behind its text; those of other tasks are empty."""
 
     clip: Clip
     qa_type: str
@@ -42,7 +41,7 @@ def _shares(**counts: int | tuple[int, int]) -> dict[str, tuple[int, int]]:
     }
 
 
-# (records, distinct pairs) where one clip gets several questions of one kind.
+# (records, distinct pairs) if a clip has several questions of one kind.
 SOURCES = (
     Source("AVOS", 499, 30, ("1.0", "0.5", "2.0"), text.OPEN, _shares(
         tal=(330, 264), stg=(120, 90), dense_captioning_gpt=130, dense_captioning_gemini=128,
@@ -78,7 +77,7 @@ ASPECTS = (
     "Quality of final product",
 )
 COMPONENTS = ("Two structures", "Cystic plate", "Hepatocystic triangle")
-# EgoSurgery has no fixed list: its classes are the labels that occur.
+# EgoSurgery has no fixed list: its classes are the labels in the truth.
 _EGO_LABELS = (
     "disinfecting", "designing the incision", "injecting anaesthetic", "incising skin",
     "dissecting", "haemostasis", "irrigating", "suturing skin", "applying a dressing",
@@ -86,7 +85,7 @@ _EGO_LABELS = (
 
 
 def spans(count: int, seconds: float, rng: random.Random) -> tuple[Span, ...]:
-    """`count` segments in order that do not overlap, each of one second or more."""
+    """`count` segments in order, without overlap, each at least one second long."""
     while True:
         points = sorted(round(rng.uniform(0, seconds), 1) for _ in range(2 * count))
         found = tuple(zip(points[::2], points[1::2], strict=True))
@@ -133,7 +132,7 @@ def _tal(clip: Clip, qa_type: str, rng: random.Random) -> Item:
 
 
 def _times(clip: Clip, tool: str, rng: random.Random) -> tuple[list[str], str]:
-    """Timestamps of a grounding question, and the words that ask for them."""
+    """Timestamps of a grounding question, and its text."""
     last = int(clip.seconds) - 1
     way = rng.random()
     if way < 0.7:
@@ -270,17 +269,17 @@ def _item(clip: Clip, qa_type: str, labels: LabelSets, rng: random.Random) -> It
 
 
 def _plain_procedures(labels: LabelSets) -> list[str]:
-    """Procedures that their own name finds.
+    """Procedures that can be found by their name.
 
-    The first name that occurs in a question decides its label set, so a name
-    that begins with another procedure's would get the other's labels.
+    The first name that occurs in a question decides its label set, so a name that
+    starts with another procedure's name would get that procedure's labels.
     """
     names = list(labels.nurvid_procedures)
     return [name for name in names if next(n for n in names if n.lower() in name.lower()) == name]
 
 
 def make_items(labels: LabelSets, rng: random.Random) -> list[Item]:
-    """All records in test-set order; questions about one clip stand near each other."""
+    """All records in test-set order; questions about one clip are near each other."""
     procedures = _plain_procedures(labels)
     ordered: list[tuple[float, Item]] = []
     asked: set[tuple[str, str, str]] = set()
@@ -289,7 +288,7 @@ def make_items(labels: LabelSets, rng: random.Random) -> list[Item]:
         near = {clip.id: rng.uniform(0, 4000) for clip in clips}
         for clip, qa_type in assign_questions(source, clips, rng):
             item = _item(clip, qa_type, labels, rng)
-            # Two questions about one clip must not read the same.
+            # Two questions about one clip must differ.
             while (clip.id, qa_type, item.question) in asked:
                 item = _item(clip, qa_type, labels, rng)
             asked.add((clip.id, qa_type, item.question))

@@ -1,6 +1,6 @@
-"""How well an invented model answers each task of the synthetic benchmark, and its answers.
+"""The skill of an invented model in each task of the synthetic benchmark, and its answers.
 
-Every answer has the form asked for; how near it is to the truth is the model's skill.
+Every answer has the requested format; its distance from the truth depends on the skill.
 """
 
 import random
@@ -25,11 +25,11 @@ from evaluation.demo.text import Event
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """Shares, 0 to 1. The defaults are a middling model, inside the range of published ones.
+    """Shares, 0 to 1. The defaults are an average model, within the range of published ones.
 
-    `tal`, `dvc`, `stg`: of segments and objects that are found at all; `spread`: how far the ends
-    of found segments are off, in lengths of the segment; `nap`, `sa`, `cvs`: of right answers;
-    `wrong_event`, `wrong`: of parts that are wrong in captions of events, and in other captions.
+    `tal`, `dvc`, `stg`: segments and objects found; `spread`: error of the ends of found
+    segments, relative to the segment's length; `nap`, `sa`, `cvs`: correct answers;
+    `wrong_event`, `wrong`: wrong parts in captions of events and in other captions.
     """
 
     tal: float = 0.24
@@ -48,7 +48,7 @@ def _tal(item: Item, skill: Skill, rng: random.Random) -> str:
 
 
 def noisy(item: Item, share: float, off: float, rng: random.Random) -> tuple[Span, ...]:
-    """Segments near the truth with probability `share`, anywhere in the clip otherwise."""
+    """Segments near the truth with probability `share`, else anywhere in the clip."""
     seconds = item.clip.seconds
     found: list[Span] = []
     for start, end in item.spans:
@@ -94,7 +94,7 @@ def _rc(item: Item, skill: Skill, rng: random.Random) -> str:
 
 
 def _seen(events: Sequence[Event], item: Item, wrong: float, rng: random.Random) -> list[Event]:
-    """The events as the model saw them."""
+    """The events as the model perceives them."""
     scene = SCENES[item.clip.source]
     return [text.blurred(event, scene, rng, wrong) for event in events]
 
@@ -134,5 +134,5 @@ _ANSWERS: dict[str, Callable[[Item, Skill, random.Random], str]] = {
 
 
 def answer(item: Item, skill: Skill, rng: random.Random) -> str:
-    """What a model of this skill answers."""
+    """The answer of a model with this skill."""
     return _ANSWERS[task_of(item.qa_type) or ""](item, skill, rng)

@@ -1,8 +1,7 @@
-"""Words of the synthetic benchmark: who does what to what, and captions about it.
+"""Vocabulary of the synthetic benchmark: who does what to what, and captions about it.
 
-Everything here is invented and generic. A caption is one sentence about an
-`Event` and neutral sentences around it, so that two renderings of one event
-say the same in other words.
+Everything here is invented and generic. A caption is one sentence about an `Event`
+among neutral sentences, so that two captions of one event are paraphrases.
 """
 
 import random
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One verb in the three forms that the sentences need."""
+    """One verb in three forms."""
 
     base: str
     third: str
@@ -21,7 +20,7 @@ class Verb:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a sentence tells: an agent acts on a target in some manner."""
+    """The content of a sentence: an agent acts on a target in some manner."""
 
     agent: str
     verb: Verb
@@ -31,7 +30,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Vocabulary of one kind of video. `tools` are what a box can be drawn round."""
+    """Vocabulary of one kind of video. `tools` are objects that can have a box."""
 
     agents: tuple[str, ...]
     verbs: tuple[Verb, ...]
@@ -132,7 +131,7 @@ def new_event(scene: Scene, rng: random.Random) -> Event:
 
 
 def blurred(event: Event, scene: Scene, rng: random.Random, share: float) -> Event:
-    """The event as a model saw it: each part is another one with probability `share`."""
+    """The event as a model perceives it: each part is replaced with probability `share`."""
     other = new_event(scene, rng)
     agent, verb, target, manner = (other if rng.random() < share else event for _ in range(4))
     return Event(agent.agent, verb.verb, target.target, manner.manner)
@@ -164,7 +163,7 @@ def caption(event: Event, rng: random.Random) -> str:
 
 
 def short_caption(event: Event, rng: random.Random) -> str:
-    """A caption of up to 35 words that does not tell how."""
+    """A caption of up to 35 words, without the manner."""
     around = rng.sample(_AROUND, rng.randint(0, 1))
     return " ".join((_sentence(event, rng, _SHORT_FORMS), *around))
 

@@ -4,8 +4,8 @@
     python -m evaluation.judge agree A B [--json FILE]
     python -m evaluation.judge preview PREDICTIONS --ground-truth FILE --out DIR
 
-Exit status 0 complete, 3 incomplete, 1 failed, with one clear last line. No line holds a
-word of a caption, a reference or the key.
+Exit status 0 complete, 3 incomplete, 1 failed, with one clear last line. No line quotes a
+caption, a reference or the key.
 """
 
 import argparse
@@ -27,15 +27,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MedVidBenchError as error:
         return fail(str(error))
     except KeyboardInterrupt:
-        return fail("interrupted. What was scored is kept; run it again to resume.")
+        return fail("interrupted. The scores so far are kept; run it again to resume.")
     except OSError as error:
         return fail(
-            f"a file cannot be read or written ({error.strerror}). What was scored is kept; run "
+            f"a file cannot be read or written ({error.strerror}). The scores so far are kept; run "
             "it again to resume."
         )
     except Exception as error:
-        # Its own text could quote a caption.
-        return fail(f"{type(error).__name__}. This is a fault of the judge's program.")
+        # The exception's text could quote a caption.
+        return fail(f"{type(error).__name__}. This is a bug in the judge's program.")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -67,25 +67,29 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(command=_run)
     _inputs(run)
     add, env = run.add_argument, os.environ.get
-    add("--cache", type=Path, metavar="DIR", help="scores and budget shared between runs")
+    add("--cache", type=Path, metavar="DIR", help="folder of scores and budget shared between runs")
     add("--model", default=env("MEDVIDBENCH_JUDGE_MODEL") or "gpt-4.1")
     add("--budget", type=int, default=env("MEDVIDBENCH_JUDGE_BUDGET") or "10000")
     add("--concurrency", type=int, default=env("MEDVIDBENCH_JUDGE_CONCURRENCY") or "20")
     add("--min-share", type=float, default=env("MEDVIDBENCH_JUDGE_MIN_SHARE") or "0.98")
     price = env("MEDVIDBENCH_JUDGE_PRICE_INPUT") or "2"
-    add("--price-input", type=float, default=price, help="US dollars per million tokens sent")
+    add("--price-input", type=float, default=price, help="US dollars per million input tokens")
     price = env("MEDVIDBENCH_JUDGE_PRICE_OUTPUT") or "8"
-    add("--price-output", type=float, default=price, help="US dollars per million received")
+    add("--price-output", type=float, default=price, help="US dollars per million output tokens")
     add("--tasks", nargs="+", choices=TASKS, default=TASKS, metavar="TASK", help=", ".join(TASKS))
     add("--sample", type=int, metavar="N", help="grade a seeded sample of N distinct pairs")
-    add("--plan", action="store_true", help="say what it would cost; ask nothing")
-    add("--within-budget", action="store_true", help="ask nothing when it takes more than --budget")
-    agree = commands.add_parser("agree", help="how far two runs agree")
+    add("--plan", action="store_true", help="print the estimated cost; send no request")
+    add(
+        "--within-budget",
+        action="store_true",
+        help="send no request if the estimate exceeds --budget",
+    )
+    agree = commands.add_parser("agree", help="agreement of two runs")
     agree.set_defaults(command=_agree)
     agree.add_argument("a", type=Path, metavar="A", help="a run's folder, or its score file")
     agree.add_argument("b", type=Path, metavar="B")
-    agree.add_argument("--json", type=Path, metavar="FILE", help="write the result too")
-    preview = commands.add_parser("preview", help="sentence similarity, without a key")
+    agree.add_argument("--json", type=Path, metavar="FILE", help="also write the result as JSON")
+    preview = commands.add_parser("preview", help="sentence similarity, without an API key")
     preview.set_defaults(command=_preview)
     _inputs(preview)
     return parser

@@ -1,4 +1,4 @@
-"""Scores per pair in, the three caption metrics with their aspects out. Pure.
+"""Aggregates scores per pair to the three caption metrics and their aspects. Pure.
 
 Agrees with tests/data/evaluation.json to 1e-9 (dvc_llm, vs_llm, rc_llm). Undefined is NaN.
 """
@@ -43,7 +43,7 @@ def _aspects(uses: Iterable[Use], scores: Mapping[str, Mapping[str, float]]) -> 
 
 
 def _dvc(plan: Plan, uses: Sequence[Use], scores: Mapping[str, Mapping[str, float]]) -> float:
-    """Per dataset the mean of its thresholds, weighted by the dataset's number of records."""
+    """The mean over thresholds of each dataset, weighted by its number of records."""
     groups: dict[tuple[str, float | None], list[Use]] = {}
     for use in uses:
         groups.setdefault((use.dataset, use.threshold), []).append(use)
@@ -61,5 +61,5 @@ def _dvc(plan: Plan, uses: Sequence[Use], scores: Mapping[str, Mapping[str, floa
 
 
 def _positive(values: Iterable[float]) -> float:
-    """Mean of the values above 0; NaN is none of them."""
+    """Mean of the values above 0, NaN excluded."""
     return mean(value for value in values if value > 0)

@@ -1,6 +1,6 @@
-"""How far two judge runs agree on the distinct pairs that both scored. Pure.
+"""Agreement of two judge runs on the distinct pairs that both scored. Pure.
 
-Every aspect of every pair is one value; a pair counts once, however often it is used.
+Every aspect of every pair is one value; a pair counts once, even if it is used often.
 """
 
 import math
@@ -18,9 +18,9 @@ Values = NDArray[np.float64]
 
 
 def by_task(a: Mapping[str, Score], b: Mapping[str, Score]) -> dict[str, Agreement]:
-    """Task -> agreement, for tasks that have a pair in both, and "all" over them together.
+    """Task -> agreement, for tasks with a pair in both, and "all" for all of them.
 
-    `a` and `b` are scores by the pair's key.
+    `a` and `b` map a pair's key to its scores.
     """
     both = [(one, b[key]) for key, one in a.items() if key in b]
     tasks = [task for task in TASKS if any(one.task == task for one, _ in both)]
@@ -34,7 +34,7 @@ def by_task(a: Mapping[str, Score], b: Mapping[str, Score]) -> dict[str, Agreeme
 
 
 def agreement(a: Sequence[int], b: Sequence[int]) -> Agreement:
-    """Compares two equally long rows of scores from 1 to 5; None where undefined."""
+    """Compares two equally long sequences of scores from 1 to 5; None where undefined."""
     if not a:
         return Agreement(0, math.nan, math.nan, math.nan, None, None)
     x, y = np.asarray(a, np.float64), np.asarray(b, np.float64)
@@ -53,12 +53,12 @@ def agreement(a: Sequence[int], b: Sequence[int]) -> Agreement:
 
 
 def _chance(x: Values, y: Values) -> float:
-    """Mean squared difference of independent draws, without the table of all pairs."""
+    """Mean squared difference of independent draws, without building all pairs."""
     return float((x**2).mean() + (y**2).mean() - 2 * x.mean() * y.mean())
 
 
 def _ranks(values: Values) -> Values:
-    """Ranks from 1, ties share their mean rank."""
+    """Ranks from 1; ties get their mean rank."""
     _, place, count = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(count)
     ranks: Values = (last - (count - 1) / 2)[place]

@@ -1,4 +1,4 @@
-"""`agree`: how far two runs agree (another model, another rubric, repeats)."""
+"""`agree`: agreement of two runs (another model, another rubric, repeats)."""
 
 import argparse
 import datetime
@@ -19,12 +19,12 @@ _COLUMNS = ("scores", "b - a", "exact", "within 1", "kappa", "Spearman")
 
 
 def agree(options: argparse.Namespace) -> int:
-    """The command; its exit status."""
+    """Runs the command and returns its exit status."""
     a, b = read(options.a), read(options.b)
     both = len(a.keys() & b.keys())
     if not both:
         raise MedVidBenchError(
-            f"{options.a} and {options.b} have no pair in common, so that there is nothing to "
+            f"{options.a} and {options.b} have no pair in common, so there is nothing to "
             "compare. Give two runs of the same predictions."
         )
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
@@ -38,7 +38,7 @@ def agree(options: argparse.Namespace) -> int:
 
 
 def read(path: Path) -> dict[str, Score]:
-    """The scores of a run's folder or of a score file, by the pair's key; the last one counts."""
+    """The scores of a run's folder or of a score file, by the pair's key; the last one wins."""
     file = path / SCORES_FILE if path.is_dir() else path
     try:
         found = {score.pair: score for score in decode_scores(file.read_bytes())}
@@ -48,7 +48,7 @@ def read(path: Path) -> dict[str, Score]:
             f"{SCORES_FILE}."
         ) from None
     if not found:
-        raise MedVidBenchError(f"{file} holds no scores. Give the --out folder of a run.")
+        raise MedVidBenchError(f"{file} has no scores. Give the --out folder of a run.")
     return found
 
 
@@ -63,7 +63,7 @@ def table(report: AgreementReport) -> list[str]:
     for task, found in report.tasks.items():
         name = TASK_BY_KEY[task].name if task in TASK_BY_KEY else "All"
         lines.append(f"{name:<24}{found.n:>10,}" + "".join(f"{one:>10}" for one in _shown(found)))
-    lines.append("kappa: quadratic weights; —: undefined, since one side gave a single value")
+    lines.append("kappa: quadratic weights; —: undefined, because one side gave a single value")
     return lines
 
 

@@ -1,9 +1,9 @@
-"""Asks an OpenAI-compatible endpoint for one verdict, and knows when to ask again.
+"""Asks an OpenAI-compatible endpoint for one verdict, with retries.
 
-An endpoint that refuses or ignores structured output or temperature 0 is asked in a simpler
-form: the first form that ever gives a verdict is kept, so that one odd caption changes nothing.
-A caption that could hold a verdict itself is asked with a nonce, whatever form the others have.
-Messages name what happened, never the key and never what the endpoint wrote.
+If an endpoint refuses or ignores structured output or temperature 0, simpler request formats are
+tried. The first format that gives a verdict is kept, so that one odd caption changes nothing.
+A caption that could contain a verdict itself always gets a request with a nonce.
+Messages say what happened, but never quote the key or the endpoint's response.
 """
 
 import asyncio
@@ -30,8 +30,8 @@ from evaluation.judge.pairs import Pair
 
 TIMEOUT_S = 30.0
 MAX_TRIES = 5
-MAX_WAITS = 50  # for answers 429, which say that nothing is wrong but the pace
-MAX_FAILED_IN_A_ROW = 50  # pairs, or twice the concurrency: an endpoint that is down ends a run
+MAX_WAITS = 50  # for responses 429, which only ask for a slower pace
+MAX_FAILED_IN_A_ROW = 50  # pairs, or twice the concurrency: an unreachable endpoint ends a run
 _FORMAT = {
     "type": "json_schema",
     "json_schema": {"name": "verdict", "strict": True, "schema": prompts.SCHEMA},
@@ -40,9 +40,9 @@ _NO_STRUCTURE = (reply.NOT_JSON, reply.NO_OBJECT, reply.OTHER_ASPECTS)
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What one pair got: scores, or a reason why not; the model as the server named it.
+    """The result of one pair: scores, or the reason why not; the model as the server names it.
 
-    Requests and tokens are counted over all its tries.
+    Requests and tokens are counted over all attempts.
     """
 
     scores: dict[str, int] | None
@@ -54,7 +54,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """Where and how to ask; times in seconds. `repr` is never logged: it holds the key."""
+    """Endpoint and request options; times in seconds. Never log its `repr`: it has the key."""
 
     key: str
     base_url: str | None
@@ -65,7 +65,7 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 
 class Form(msgspec.Struct, frozen=True):
-    """What a request asks of the endpoint beyond the bare minimum."""
+    """The optional features that a request uses."""
 
     structured: bool = True
     temperature: bool = True
@@ -75,14 +75,14 @@ class Form(msgspec.Struct, frozen=True):
         return Form(False, self.temperature)
 
     def simpler(self, hint: str) -> "Form | None":
-        """The form to try when this one was refused; `hint` is what the refusal names."""
+        """The format to try after this one was refused; `hint` is the parameter that was named."""
         if self.temperature and ("temperature" in hint or not self.structured):
             return Form(self.structured, False)
         return Form(False, self.temperature) if self.structured else None
 
 
 class _Attempt(msgspec.Struct, frozen=True):
-    """What one request gave, and what to do then; `hint` is what a refusal names."""
+    """The result of one request and the next step; `hint` is the parameter named in a refusal."""
 
     found: reply.Verdict
     then: Literal["take", "leave", "form", "wait", "again"]
@@ -91,14 +91,14 @@ class _Attempt(msgspec.Struct, frozen=True):
 
 
 class _Usage:
-    """Requests and tokens of one pair, over all its tries."""
+    """Requests and tokens of one pair, over all attempts."""
 
     def __init__(self) -> None:
         self.calls = self.sent = self.received = 0
         self.model = ""
 
     def count(self, given: Any) -> None:
-        """Endpoints are many and their replies untyped: what is not a number is 0."""
+        """Token counts of a reply; a value that is not a number counts as 0."""
         usage = getattr(given, "usage", None)
         counts = [getattr(usage, name, 0) for name in ("prompt_tokens", "completion_tokens")]
         sent, received = (count if isinstance(count, int) else 0 for count in counts)
@@ -125,7 +125,7 @@ class Client:
         await self._api.close()
 
     async def ask(self, pair: Pair) -> Answer:
-        """One verdict, asked up to MAX_TRIES times. Raises JudgeStoppedError."""
+        """One verdict, in up to MAX_TRIES attempts. Raises JudgeStoppedError."""
         usage = _Usage()
         found = await self._ask(pair, usage)
         scores, reason = (None, found) if isinstance(found, str) else (found, None)
@@ -188,20 +188,20 @@ class Client:
         return _Attempt(f"{UNREADABLE}: {found}", "form" if ignored else "leave")
 
     def _other_form(self, base: Form, form: Form, hint: str) -> Form | None:
-        """The form to ask the pair in again; None when the form is not what is wrong."""
+        """The format in which to ask again; None when the format is not the problem."""
         if self._form != base:
-            return self._form  # another pair has found meanwhile what the endpoint takes
+            return self._form  # another pair has meanwhile found what the endpoint accepts
         return None if self._proven else form.simpler(hint)
 
     def _adopt_form(self, base: Form, form: Form) -> None:
-        """A form that gave a verdict, the first one ever, is asked in from now on."""
+        """Keeps the first format that gave a verdict."""
         if not self._proven and self._form == base:
             self._form = form
         self._proven = True
 
     async def _request(self, pair: Pair, form: Form, usage: _Usage) -> reply.Verdict:
         nonce = None if form.structured else secrets.token_hex(8)
-        # As extra_body, which the library sends as it is: walking through the schema against its
+        # As extra_body, which the library sends unchanged: validating the schema against its
         # types took a fifth of a call's processor time.
         extra: dict[str, Any] = {}
         if form.structured:

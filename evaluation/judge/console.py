@@ -1,6 +1,6 @@
-"""What the judge's commands share: their two input files, and the lines they print.
+"""Shared by the judge's commands: their two input files, and the lines they print.
 
-No line holds a word of a caption, a reference or the key.
+No line quotes a caption, a reference or the key.
 """
 
 import argparse
@@ -14,13 +14,13 @@ from evaluation.upload import alignment, reader
 
 
 def say(text: str) -> None:
-    """One line, at once."""
+    """Prints one line and flushes."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
 def fail(text: str) -> int:
-    """The last line of a command that failed; its exit status."""
+    """Prints the last line of a failed command; returns its exit status."""
     sys.stderr.write(error_line(text))
     return 1
 
@@ -32,7 +32,7 @@ def read_plan(options: argparse.Namespace) -> pairs.Plan:
     aligned = alignment.align(alignment.places(records), given)
     plan = pairs.plan(records, aligned.texts, getattr(options, "tasks", pairs.TASKS))
     if not plan.uses:
-        raise MedVidBenchError("no caption can be judged: the file holds no matching caption.")
+        raise MedVidBenchError("no caption can be judged: the file has no matching caption.")
     sample = getattr(options, "sample", None)
     if sample is None:
         return plan
@@ -42,7 +42,7 @@ def read_plan(options: argparse.Namespace) -> pairs.Plan:
     if sample >= distinct:
         return plan
     say(
-        f"A seeded sample of {sample:,} of {distinct:,} distinct pairs is graded: the caption "
+        f"Grading a seeded sample of {sample:,} of {distinct:,} distinct pairs; the caption "
         "scores are those of the sample."
     )
     return pairs.sampled(plan, sample)

@@ -1,6 +1,6 @@
-"""What a run will take, before anything is asked: calls, tokens, US dollars. Pure.
+"""Estimates calls, tokens and US dollars of a run before it starts. Pure.
 
-Without the client's library, whose import takes a second: a page waits for the estimate.
+Does not import the client's library, which takes a second: a page waits for the estimate.
 """
 
 import msgspec
@@ -15,7 +15,7 @@ _REPLY_TOKENS = 40
 
 
 class Prices(msgspec.Struct, frozen=True):
-    """US dollars per million tokens sent and received."""
+    """US dollars per million input and output tokens."""
 
     input: float = 2.0
     output: float = 8.0
@@ -29,7 +29,7 @@ LIST_PRICES = Prices()
 
 
 def estimate(plan: Plan, known: ScoreFile, prices: Prices, left: int) -> JudgePlan:
-    """What asking for the pairs that `known` has no score of takes; tokens are estimated."""
+    """The cost of the pairs without a score in `known`; tokens are estimated."""
     pairs = plan.distinct()
     missing = [pair for pair in pairs if pair.key not in known.scores]
     sent = sum(sum(len(one["content"]) for one in prompts.messages(pair, None)) for pair in missing)

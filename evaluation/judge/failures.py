@@ -1,6 +1,6 @@
-"""What ends a whole run, and how long an endpoint asks to wait. Pure.
+"""Failures that end a whole run, and how long an endpoint asks to wait. Pure.
 
-Sentences say what to fix; they never hold the key or what the endpoint wrote.
+Messages say what to fix; they never quote the key or the endpoint's response.
 """
 
 import email.utils
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from core.errors import MedVidBenchError
 
 if TYPE_CHECKING:
-    import openai  # a second's work; `agree` does without
+    import openai  # takes a second; `agree` does not need it
 
-UNREADABLE = "unreadable"  # the kind of what the endpoint answered, and nobody can read
+UNREADABLE = "unreadable"  # the reason for replies that cannot be read
 MAX_PAUSE_S = 120.0
-"""An endpoint that asks to wait longer ends the run: Resume is for that."""
+"""A longer requested wait ends the run; it can be resumed later."""
 
 _CREDIT = {
     "insufficient_quota",
@@ -38,11 +38,11 @@ class JudgeStoppedError(MedVidBenchError):
 
 
 class BudgetSpentError(JudgeStoppedError):
-    """No further call may be sent; those under way may still be read."""
+    """No further call may be sent; replies to running calls may still be read."""
 
 
 def stop_for(error: "openai.APIStatusError") -> None:
-    """Raises JudgeStoppedError when no other request would fare better."""
+    """Raises JudgeStoppedError when every other request would fail too."""
     status = error.status_code
     if status == 402 or _CREDIT & {str(error.code), str(error.type)}:
         raise JudgeStoppedError(
@@ -60,7 +60,7 @@ def stop_for(error: "openai.APIStatusError") -> None:
 
 
 def out_of_reach(reasons: Counter[str]) -> JudgeStoppedError:
-    """Many pairs in a row got no verdict: going on would only cost."""
+    """Many pairs in a row got no verdict: continuing would only cost money."""
     kinds: Counter[str] = Counter()
     for reason, count in reasons.items():
         kinds[reason.partition(":")[0]] += count
@@ -69,9 +69,9 @@ def out_of_reach(reasons: Counter[str]) -> JudgeStoppedError:
     told = f"{reasons.total():,} pairs in a row got no verdict, most for this reason: {most}."
     if kind == UNREADABLE:
         return JudgeStoppedError(
-            f"{told} The endpoint and the key work: it is the form of the replies that is wrong "
-            "(asked for are whole grades of all five aspects). Set MEDVIDBENCH_JUDGE_MODEL to a "
-            "model that keeps to a form, then resume."
+            f"{told} The endpoint and the key work, but the replies have the wrong format "
+            "(expected: whole grades for all five aspects). Set MEDVIDBENCH_JUDGE_MODEL to a "
+            "model that follows formats, then resume."
         )
     return JudgeStoppedError(
         f"{told} Check OPENAI_BASE_URL, MEDVIDBENCH_JUDGE_MODEL and the key, then resume."
@@ -81,7 +81,7 @@ def out_of_reach(reasons: Counter[str]) -> JudgeStoppedError:
 def retry_after(error: "openai.APIStatusError") -> float | None:
     """Seconds that the server asks to wait: retry-after-ms, or retry-after in seconds or as a date.
 
-    None when it asks for nothing, or in no form that is known.
+    None when it does not ask, or in an unknown format.
     """
     headers = error.response.headers
     for name, unit in (("retry-after-ms", 1e-3), ("retry-after", 1.0)):

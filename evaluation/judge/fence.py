@@ -1,4 +1,4 @@
-"""Keeps a caption data: fenced, cut, its invisible characters made visible. Pure."""
+"""Fences a caption so that it stays data: truncated, invisible characters shown. Pure."""
 
 import re
 import secrets
@@ -9,27 +9,27 @@ from evaluation.judge import steering
 
 MAX_CHARACTERS = 4000
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
-# Drawn as nothing although they are letters, marks or symbols; variation selectors can carry text.
+# Letters, marks and symbols that are not drawn; variation selectors can encode text.
 _BLANK = frozenset(
     map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0))
 ) | frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 _CUT = "[cut here]"
-# Every pattern takes time in proportion to the text, whatever the text: the leading blanks of a
-# line may not reach over its end, or each of a thousand empty lines would look through the rest.
+# Every pattern runs in linear time for any text: leading spaces must not match a line end, or each
+# of a thousand empty lines would scan the rest.
 _SIGNS = (
     (
         "asks to ignore instructions",
         r"\b(ignore|disregard|forget)\b.{0,60}\b(above|previous|prior|instruction|rubric)",
     ),
-    ("names scores", r"\bR[24578]\b\W{0,4}[0-9]"),
-    ("speaks as a verdict", r"\bVERDICT\b|<<<|>>>"),
+    ("mentions scores", r"\bR[24578]\b\W{0,4}[0-9]"),
+    ("imitates a verdict", r"\bVERDICT\b|<<<|>>>"),
     (
-        "holds role marks",
+        "contains role markers",
         r"<\|?/?(im_start|im_end|system|assistant|user|inst)\b|\[/?INST\]"
         r"|^[^\S\n]*(system|assistant|user)\s*:",
     ),
     (
-        "speaks to a grader",
+        "addresses a grader",
         r"\b(judge|grader|evaluator|rubric|rating|full marks|maximum score|perfect score)\b",
     ),
 )
@@ -37,7 +37,7 @@ _PATTERNS = tuple((why, re.compile(text, re.I | re.M | re.S)) for why, text in _
 
 
 def as_shown(text: str) -> str:
-    """`text` cut at MAX_CHARACTERS; invisible characters become [U+200B], lines stay lines."""
+    """`text` truncated to MAX_CHARACTERS, with invisible characters shown as [U+200B]."""
     cut = len(text) > MAX_CHARACTERS
     shown = "".join(_visible(char) for char in text[:MAX_CHARACTERS])
     return shown + _CUT if cut else shown
@@ -52,7 +52,7 @@ def _hidden(char: str) -> bool:
 
 
 def fenced(label: str, text: str, make: Callable[[], str] = lambda: secrets.token_hex(16)) -> str:
-    """`text` between two lines that hold a random word which does not occur in it."""
+    """`text` between two lines with a random word that does not occur in it."""
     shown = as_shown(text)
     word = make()
     while word in shown:
@@ -61,14 +61,14 @@ def fenced(label: str, text: str, make: Callable[[], str] = lambda: secrets.toke
 
 
 def suspicions(text: str) -> tuple[str, ...]:
-    """Why a caption looks like an attempt to steer its grade; empty when it does not.
+    """Why a caption looks like an attempt to influence its grade; empty when it does not.
 
-    Beyond what the judge sees too: what stands there was meant for it.
+    Checks the part that the judge does not see too: it was still written for the judge.
     """
     found = [why for why, pattern in _PATTERNS if pattern.search(text)]
     found += [why for why in steering.signs(text) if why not in found]
     if any(_hidden(char) and char not in "\n\t\r" for char in text):
-        found.append("holds invisible characters")
+        found.append("contains invisible characters")
     if len(text) > MAX_CHARACTERS:
         found.append(f"longer than {MAX_CHARACTERS:,} characters")
     return tuple(found)

@@ -1,9 +1,9 @@
-"""The captions of some records, and why they look like attempts to steer the judge.
+"""The captions of some records, and why they look like attempts to influence the judge.
 
     python -m evaluation.judge.flagged PREDICTIONS --ground-truth FILE --records 3,17
 
-For the maintainers' eyes: it prints what a participant wrote, made visible and cut as the judge
-was shown it (evaluation.judge.fence), one JSON object a record. Never a word of a reference.
+For maintainers: it prints the participant's text as the judge saw it, truncated and with invisible
+characters shown (evaluation.judge.fence), one JSON object per record. It never quotes a reference.
 """
 
 import argparse
@@ -20,11 +20,11 @@ from evaluation.judge.console import fail, read_plan, say
 from evaluation.judge.fence import as_shown
 from evaluation.judge.suspects import suspects
 
-MOST_CAPTIONS = 20  # of one record; a dense caption may have hundreds
+MOST_CAPTIONS = 20  # per record; a dense caption may have hundreds
 
 
 def find(plan: pairs.Plan, wanted: Collection[int]) -> list[FlaggedRecord]:
-    """The flagged captions of the wanted records that were graded; pure."""
+    """The flagged captions among the graded ones of the requested records; pure."""
     reasons = suspects(plan)
     captions: dict[tuple[int, str], dict[str, tuple[str, ...]]] = {}
     for use in plan.uses:
@@ -33,7 +33,7 @@ def find(plan: pairs.Plan, wanted: Collection[int]) -> list[FlaggedRecord]:
             texts[use.pair.prediction] = reasons.get(use.pair.prediction, ())
     found = []
     for (index, task), texts in captions.items():
-        # By today's rules none may be: then all are shown, one of them was flagged then.
+        # Today's rules may flag none of them: then show all, since one of them was flagged.
         told = {text: why for text, why in texts.items() if why} or texts
         first = list(told.items())[:MOST_CAPTIONS]
         shown = tuple(FlaggedCaption(as_shown(text), why) for text, why in first)

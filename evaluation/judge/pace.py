@@ -4,14 +4,14 @@ import asyncio
 import random
 import time
 
-_JITTER = 0.1  # share of a pause by which those who waited for its end start apart
+_JITTER = 0.1  # jitter after a pause, as a share of it
 
 
 class Pace:
-    """Lets at most `limit` requests run: halved at 429, grown by one per `limit` successes.
+    """Lets at most `limit` requests run: halved on 429, increased by one per `limit` successes.
 
-    Nothing is awaited between a look at the numbers and their change, so that no lock is
-    needed, and leaving cannot be cancelled half-way.
+    There is no await between reading and changing the numbers, so it needs no lock, and
+    leaving cannot be cancelled halfway.
     """
 
     def __init__(self, most: int) -> None:
@@ -37,13 +37,13 @@ class Pace:
         self._freed.set()
 
     def slower(self, pause_s: float) -> None:
-        """Nobody starts for `pause_s`; those refused together halve the pace once."""
+        """No request starts for `pause_s`; requests refused together halve the pace once."""
         now = time.monotonic()
         if now >= self._until:
             self.limit = max(1.0, self.limit / 2)
         self._until = max(self._until, now + pause_s)
 
     def faster(self) -> None:
-        """One more success."""
+        """Counts a success."""
         self.limit = min(float(self._most), self.limit + 1 / self.limit)
         self._freed.set()

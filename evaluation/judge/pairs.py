@@ -1,7 +1,7 @@
-"""Which captions are graded against which references. Pure.
+"""Pairs captions with the references they are graded against. Pure.
 
-Definitions: docs/judge.md. The same pair at several thresholds, or in several records,
-is one judgement: `distinct` gives each (task, prediction, reference) once.
+Definitions: docs/judge.md. The same pair at several thresholds or in several records is graded
+once: `distinct` gives each (task, prediction, reference) once.
 """
 
 import hashlib
@@ -32,13 +32,13 @@ class Pair(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """Digest that stands for the pair on disk, in hex."""
+        """Digest that identifies the pair on disk, in hex."""
         text = msgspec.json.encode([self.task, self.prediction, self.reference])
         return hashlib.sha256(text).hexdigest()
 
 
 class Use(msgspec.Struct, frozen=True):
-    """One place where a pair counts: record, source dataset, IoU threshold (None but for dvc)."""
+    """One use of a pair: record, source dataset, IoU threshold (None except for dvc)."""
 
     index: int
     dataset: str
@@ -47,17 +47,17 @@ class Use(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Every use of every pair, and the dvc records of each source dataset."""
+    """Every use of every pair, and the number of dvc records of each source dataset."""
 
     uses: list[Use]
     dvc_records: dict[str, int]
     present: tuple[str, ...]
     """Tasks that have an answer in the file; the others have no metric."""
     records: list[JudgedRecord] = []
-    """Every record of the planned tasks, without its uses (`placed`)."""
+    """Every record of the planned tasks, without its uses (see `placed`)."""
 
     def placed(self) -> list[JudgedRecord]:
-        """The records of the tasks that are present, each with its uses; private."""
+        """The records of the tasks in the file, each with its uses; private."""
         uses: dict[int, list[tuple[str, float | None]]] = {}
         for use in self.uses:
             uses.setdefault(use.index, []).append((use.pair.key, use.threshold))
@@ -68,14 +68,14 @@ class Plan(msgspec.Struct, frozen=True):
         ]
 
     def distinct(self) -> list[Pair]:
-        """Each pair once, in order of first use."""
+        """Every distinct pair, in order of first use."""
         return list(dict.fromkeys(use.pair for use in self.uses))
 
 
 def plan(
     records: Sequence[TruthRecord], texts: Sequence[str | None], tasks: Iterable[str] = TASKS
 ) -> Plan:
-    """The pairs of aligned answers; a reference that cannot be read has none."""
+    """The pairs of aligned answers; an unreadable reference has none."""
     chosen = set(tasks)
     uses: list[Use] = []
     weights: dict[str, int] = {}
@@ -96,7 +96,7 @@ def plan(
 
 
 def sampled(plan: Plan, count: int) -> Plan:
-    """The plan with `count` of its distinct pairs, the same ones for the same file."""
+    """The plan with `count` of its distinct pairs, always the same ones for a file."""
     known = sorted(plan.distinct(), key=lambda pair: pair.key)
     chosen = set(random.Random(SAMPLE_SEED).sample(known, count))  # noqa: S311 - not cryptography
     return msgspec.structs.replace(plan, uses=[use for use in plan.uses if use.pair in chosen])
@@ -121,7 +121,7 @@ def matched(
 ) -> list[tuple[str, str]]:
     """(caption, reference) of each prediction whose best reference reaches the threshold.
 
-    Segments in seconds as read, not cut; the first reference wins a tie.
+    Segments in seconds as read, not clipped; the first reference wins a tie.
     """
     found = []
     for prediction in predictions:

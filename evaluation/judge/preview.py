@@ -1,7 +1,7 @@
-"""`preview`: sentence similarity in place of a judge, offline and without a key.
+"""`preview`: sentence similarity in place of a judge, offline and without an API key.
 
-It is no judgement: it is labelled, has a file name and keys of its own, and nothing that
-publishes reads it. A score is 1 + 4 × the cosine of caption and reference, at least 1.
+It is not a judgement: it is labelled as a preview, has its own file name and keys, and is never
+published. A score is 1 + 4 × the cosine of caption and reference, at least 1.
 """
 
 import argparse
@@ -25,19 +25,17 @@ _METHOD = "all-MiniLM-L6-v2: 1 + 4 × cosine, cosines below 0 as 0"
 
 
 def preview(options: argparse.Namespace) -> int:
-    """The command; its exit status."""
+    """Runs the command and returns its exit status."""
     if (options.out / RESULT_FILE).exists():
-        raise SettingsError(
-            f"{options.out} holds a judge run. Give the preview a folder of its own with --out."
-        )
+        raise SettingsError(f"{options.out} has a judge run. Give another folder with --out.")
     plan = read_plan(options)
     pairs = plan.distinct()
     say(f"{len(plan.uses):,} pairs, {len(pairs):,} distinct; no call, no cost.")
-    scores = similarity(pairs, lambda done: say(progress_line(done, "sentences compared")))
+    scores = similarity(pairs, lambda done: say(progress_line(done, "pairs compared")))
     found = aggregate(plan, {key: dict.fromkeys(ASPECTS, one) for key, one in scores.items()})
     content = {
         "preview": True,
-        "what": "Sentence similarity, not a judgement. It never enters a board or the ranking.",
+        "what": "Sentence similarity, not a judgement. Never used on a board.",
         "method": _METHOD,
         "preview_metrics": {
             key: None if math.isnan(value) else value for key, value in found.metrics.items()
@@ -61,7 +59,7 @@ def preview(options: argparse.Namespace) -> int:
 def similarity(
     pairs: Sequence[Pair], progress: Callable[[float], None] = lambda _: None
 ) -> dict[str, float]:
-    """Pair's key -> 1 to 5, with fractions; `progress` is told the share done, 0 to 1."""
+    """Pair's key -> score, 1 to 5 with fractions; `progress` gets the share done, 0 to 1."""
     from evaluation.encoder import MiniLM
 
     texts = list(dict.fromkeys(text for one in pairs for text in (one.prediction, one.reference)))

@@ -1,4 +1,4 @@
-"""What the judge is asked: the rubric in our own words, one template per caption task."""
+"""The judge's prompts: the rubric in our own words, one template per caption task."""
 
 import hashlib
 
@@ -6,7 +6,7 @@ from core.benchmark import JUDGE_ASPECTS, JUDGE_GRADES
 from evaluation.judge.fence import MAX_CHARACTERS, fenced
 from evaluation.judge.pairs import Pair
 
-# Raised with every change of the wording; scores of other versions are never mixed in.
+# Increased with every change of the wording; scores of different versions are never mixed.
 RUBRIC_VERSION = "1"
 
 _ASPECTS = {
@@ -53,13 +53,13 @@ def system(task: str) -> str:
 
 
 def prompt_hash(task: str) -> str:
-    """Digest of everything that is asked but for the two texts; stored with every score."""
+    """Digest of the prompt without the two texts; stored with every score."""
     parts = (system(task), STRUCTURED, PLAIN, str(SCHEMA), str(MAX_CHARACTERS))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def messages(pair: Pair, nonce: str | None) -> list[dict[str, str]]:
-    """The request; with a nonce plain lines are asked for, without one structured output."""
+    """The request: with a nonce, for plain lines; without one, for structured output."""
     how = STRUCTURED if nonce is None else PLAIN.format(nonce=nonce)
     texts = f"{fenced('REFERENCE', pair.reference)}\n\n{fenced('CANDIDATE', pair.prediction)}"
     return [

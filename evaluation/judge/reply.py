@@ -1,4 +1,4 @@
-"""Reads a judge's reply: a grade for each aspect, or the reason why not. Pure."""
+"""Parses a judge's reply: a grade for each aspect, or the reason why not. Pure."""
 
 import json
 import re
@@ -7,23 +7,23 @@ from collections.abc import Sequence
 from core.benchmark import JUDGE_ASPECTS, JUDGE_GRADES
 
 ASPECTS = tuple(JUDGE_ASPECTS)
-# Why a reply has another form than was asked for.
+# Why a reply does not have the requested format.
 NOT_JSON, NO_OBJECT, OTHER_ASPECTS = "not JSON", "no JSON object", "not the rubric's aspects"
 _LINE = re.compile(r"(?:[-*][ \t]+)?\**(R\d+)\**:\**[ \t]*([0-9]+(?:\.0{1,9})?)\**")
 _FENCE = re.compile(r"```[a-zA-Z]*[ \t]*\n(.*?)\n?[ \t]*```", re.S)
 _WHOLE = re.compile(r"[0-9]{1,3}(\.0{1,9})?")
 
 Verdict = dict[str, int] | str
-"""The grade of each aspect, or why the reply gives none."""
+"""The grade of each aspect, or why there is none."""
 
 
 def read(text: str | None, nonce: str | None, candidate: str = "") -> Verdict:
-    """A whole verdict or nothing: never a part, never a value outside the grades.
+    """A complete verdict or none: never a part of one, never a value out of range.
 
     nonce None: one JSON object, alone or in the only code fence of the reply. Otherwise lines
     `R2: 4`, or such an object, after the last line `VERDICT <nonce>`. 4.0 and "4" are 4. A JSON
-    reply that stands word for word in `candidate`, the graded caption as the judge saw it, is
-    taken for a repetition of it, not for a verdict.
+    reply that occurs verbatim in `candidate`, the graded caption as the judge saw it, counts as
+    a repetition of the caption, not as a verdict.
     """
     if not text or not text.strip():
         return "empty"
@@ -44,7 +44,7 @@ def read(text: str | None, nonce: str | None, candidate: str = "") -> Verdict:
 
 
 def _whole(value: object) -> int | None:
-    """A grade that is a whole number however it is written; 3.5 and true are none."""
+    """A grade that is a whole number in any notation; 3.5 and true are not."""
     if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
         value = float(value)
     if isinstance(value, float) and value.is_integer():
@@ -53,9 +53,9 @@ def _whole(value: object) -> int | None:
 
 
 def could_hold_verdict(candidate: str) -> bool:
-    """Whether a JSON verdict could stand in a caption, so that it must be asked with a nonce.
+    """Whether a caption could contain a JSON verdict, so that the request needs a nonce.
 
-    Otherwise who lists the verdicts that he does not want would have them taken for repetitions.
+    Otherwise a caption could list unwanted verdicts to have them discarded as repetitions.
     """
     text = _without_blanks(candidate)
     return all(aspect in text for aspect in ASPECTS)
@@ -74,7 +74,7 @@ def _object(text: str, candidate: str) -> Sequence[tuple[str, object]] | str:
 
 
 def _unfenced(text: str) -> str:
-    """What stands in the only code fence of a reply that has braces nowhere else."""
+    """The content of the only code fence of a reply without braces elsewhere."""
     text = text.strip().removeprefix("\ufeff")
     fences = _FENCE.findall(text)
     around = _FENCE.sub("", text)
@@ -83,7 +83,7 @@ def _unfenced(text: str) -> str:
 
 def _pairs(text: str) -> Sequence[tuple[str, object]] | str:
     try:
-        # Pairs, not a dict: a key given twice must not pass as given once.
+        # Pairs, not a dict: a repeated key must not pass as one.
         found = json.loads(text, object_pairs_hook=tuple)
     except (ValueError, RecursionError):
         return NOT_JSON
@@ -97,7 +97,7 @@ def _lines(text: str, nonce: str) -> Sequence[tuple[str, object]] | str:
     marks = [n for n, line in enumerate(lines) if line.strip("*") == f"VERDICT {nonce}"]
     if not marks:
         return "no verdict line"
-    # Whole lines of a code fence are no part of a verdict; it may have begun before the mark.
+    # Code fence lines are not part of a verdict; the fence may start before the mark.
     rest = [line for line in lines[marks[-1] + 1 :] if line and not re.fullmatch("```\\w*", line)]
     if rest and rest[0].startswith("{"):
         return _pairs("\n".join(rest))

@@ -1,6 +1,6 @@
-"""`run`: judges the captions of a predictions file, or says what that would take.
+"""`run`: judges the captions of a predictions file, or prints an estimate.
 
-Prints no word of a caption, a reference or the key.
+Never prints text of a caption or a reference, or the key.
 """
 
 import argparse
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 
 def run(options: argparse.Namespace) -> int:
-    """The command; its exit status."""
-    # OPENAI_LOG=debug in the environment would print whole requests, captions included.
+    """Runs the command and returns its exit status."""
+    # OPENAI_LOG=debug in the environment would print complete requests with captions.
     logging.disable(logging.CRITICAL)
     _check(options)
     plan = read_plan(options)
@@ -68,13 +68,13 @@ def _run(options: argparse.Namespace, plan: pairs.Plan, cache: ScoreFile, budget
     if options.within_budget and expected.calls > options.budget:
         raise JudgeStoppedError(
             f"Grading this file takes {expected.calls:,} calls, more than the {options.budget:,} "
-            "that one day allows for all models together (MEDVIDBENCH_JUDGE_BUDGET), so nothing "
-            "was asked. Ask the maintainers: they can start it all the same."
+            "allowed per day for all models together (MEDVIDBENCH_JUDGE_BUDGET), so no request "
+            "was sent. Ask the maintainers: they can start it anyway."
         )
     key = os.environ.get("OPENAI_API_KEY", "").strip()
     if not key:
         raise SettingsError(
-            "there is no key for the judge. Set OPENAI_API_KEY, or look at a preview: "
+            "there is no API key for the judge. Set OPENAI_API_KEY, or run a preview: "
             "python -m evaluation.judge preview."
         )
     address = os.environ.get("OPENAI_BASE_URL", "").strip() or None
@@ -105,7 +105,7 @@ async def _work(
     run = Run(plan, cache, budget, Prices(options.price_input, options.price_output))
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, run.stop, "stopped as asked; Resume goes on from here")
+        loop.add_signal_handler(name, run.stop, "stopped on request; Resume continues from here")
     key, address = access
     endpoint = Endpoint(key, address, options.model, options.concurrency)
     if any(pair.key not in cache.scores for pair in plan.distinct()):
@@ -116,7 +116,7 @@ async def _work(
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Refuses numbers that cannot be meant."""
+    """Refuses options out of range."""
     for name, least, value in (
         ("MEDVIDBENCH_JUDGE_BUDGET", 1, options.budget),
         ("MEDVIDBENCH_JUDGE_CONCURRENCY", 1, options.concurrency),
@@ -133,8 +133,8 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _write(options: argparse.Namespace, plan: pairs.Plan, ended: "Ended", prices: Prices) -> None:
-    """scores.jsonl and records.jsonl (digests of pairs, no text), and judge.json; metrics only
-    when complete."""
+    """Writes scores.jsonl and records.jsonl (digests of pairs, no text), and judge.json, with
+    metrics only when complete."""
     judged = aggregate(plan, {key: score.scores for key, score in ended.scores.items()})
     whole = ended.complete(options.min_share)
     used = Counter(
@@ -181,7 +181,7 @@ def _write(options: argparse.Namespace, plan: pairs.Plan, ended: "Ended", prices
 
 
 def _flagged(plan: pairs.Plan) -> dict[str, list[str]]:
-    """Record index -> why its captions look like attempts to steer the judge."""
+    """Record index -> why its captions look like attempts to influence the judge."""
     reasons = suspects(plan)
     flagged: dict[str, list[str]] = {}
     for use in plan.uses:

@@ -1,4 +1,4 @@
-"""Runs a plan against a judge: asks what is missing, keeps every score as it comes."""
+"""Runs a plan against a judge: requests missing scores, saves each as it arrives."""
 
 import asyncio
 import datetime
@@ -19,17 +19,17 @@ from evaluation.judge.failures import BudgetSpentError, JudgeStoppedError
 from evaluation.judge.pairs import Pair, Plan
 from evaluation.judge.scores import Budget, Score, ScoreFile
 
-_EVERY_S = 1.0  # progress, and what was scored to the disk
+_EVERY_S = 1.0  # report progress and flush scores to the disk
 _LOOK_S = 0.1
-# Calls that begin together end together, and then wait for each other's turn every time.
+# Calls that start together end together, and would then wait for each other every time.
 _APART_S = 0.01
-_GRACE_S = 1.5  # for calls under way when the run is stopped: they are paid for
+_GRACE_S = 1.5  # for running calls when the run is stopped: they are paid for
 
 
 class Ended(msgspec.Struct, frozen=True):
-    """How a run ended. By metric: `asked` distinct pairs and `scored` of them; `failed` by reason.
+    """The result of a run. By metric: distinct pairs `asked` and `scored`; `failed` by reason.
 
-    `calls` and `cost` are this run's alone; a metric without pairs is in neither mapping.
+    `calls` and `cost` are of this run only; a metric without pairs is in neither mapping.
     """
 
     scores: dict[str, Score]
@@ -46,11 +46,11 @@ class Ended(msgspec.Struct, frozen=True):
         return {key: self.scored[key] / count for key, count in self.asked.items()}
 
     def complete(self, least: float) -> bool:
-        """Whether every task reaches the share `least`."""
+        """Whether the share of every task is at least `least`."""
         return self.stopped is None and all(share >= least for share in self.share.values())
 
     def sentence(self, least: float) -> str:
-        """complete, incomplete or failed, with the counts."""
+        """The state (complete, incomplete or failed) with the counts."""
         counts = f"{sum(self.scored.values()):,} of {sum(self.asked.values()):,} scored"
         if self.stopped:
             return f"failed: {self.stopped} ({counts})"
@@ -76,21 +76,21 @@ class Run:
 
     @property
     def stopped(self) -> bool:
-        """Whether nothing more is to be asked."""
+        """Whether no further request may be sent."""
         return self._stopped is not None
 
     def stop(self, why: str, grace_s: float = _GRACE_S) -> None:
-        """Asks nothing more; calls under way may end within `grace_s`. The first reason stays."""
+        """Sends no more requests; running calls may end within `grace_s`. The first reason wins."""
         self._stopped = self._stopped or why
         self._deadline = min(self._deadline, time.monotonic() + grace_s)
 
     async def work(self, endpoint: Endpoint, say: Callable[[str], None]) -> Ended:
-        """Asks for what is missing; returns also when something stops it.
+        """Requests the missing scores; also returns when something stops it.
 
-        Raises OSError when a score cannot be kept.
+        Raises OSError when a score cannot be saved.
         """
         missing = [key for key in self._pairs if key not in self._cache.scores]
-        # Two runs of the same pairs at once meet seldom when each has an order of its own.
+        # Two simultaneous runs of the same pairs rarely collide if each has its own order.
         random.shuffle(missing)
         client = Client(endpoint, self._budget.spend)
         workers = [
@@ -111,7 +111,7 @@ class Run:
         return self._result()
 
     async def _watch(self, workers: list["asyncio.Task[None]"], say: Callable[[str], None]) -> None:
-        """Until all is done or the deadline: once a second progress, and scores to the disk."""
+        """Until done or the deadline: reports progress and flushes scores once a second."""
         begun = said = time.monotonic()
         pending = set(workers)
         while pending and time.monotonic() < self._deadline:
@@ -170,7 +170,7 @@ class Run:
         done = len(self._pairs.keys() & self._cache.scores.keys())
         rate = self._budget.spent / max(seconds, 1e-3)
         cost = self._prices.cost(self._sent, self._received)
-        share = math.floor(100 * done / total) / 100  # 1.00 only when all is done
+        share = math.floor(100 * done / total) / 100  # 1.00 only when everything is done
         progress = JudgeProgress(done=done, total=total, rate=rate, cost_usd=cost)
         return judge_progress_line(share, progress)
 

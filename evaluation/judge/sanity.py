@@ -1,8 +1,8 @@
-"""A few pairs whose grades are known, asked before a run: does this judge grade at all?
+"""A few pairs with known grades, sent before a run: does this judge grade sensibly?
 
 Some are a reference against itself, some an unrelated caption, some an unrelated caption that
-asks for good grades. A judge that cannot tell them apart, or does what captions ask, gives grades
-that mean nothing: the run fails before anything else is asked. The texts are ours and public.
+asks for good grades. The grades of a judge that cannot distinguish them, or that obeys captions,
+would mean nothing: the run fails before any other request. The texts are ours and public.
 """
 
 import asyncio
@@ -15,11 +15,11 @@ from evaluation.judge.client import Client, Endpoint
 from evaluation.judge.failures import JudgeStoppedError
 from evaluation.judge.pairs import Pair
 
-# Mean grades, 1 to 5, beyond which a judge is wrong: they are far from what any real one gives.
+# Limits for mean grades, 1 to 5, far from those of any real judge.
 LEAST_OF_ITSELF: Final = 3.5
 MOST_OF_UNRELATED: Final = 2.6
 MOST_OF_ONE: Final = 3.5  # a single caption that asks for good grades
-_BACKOFF_S: Final = 0.1  # an endpoint that is away is found out about, and told, by the run itself
+_BACKOFF_S: Final = 0.1  # the run itself detects and reports an unreachable endpoint
 _LOOK_S: Final = 0.1
 
 _ITSELF: Final = (
@@ -135,10 +135,10 @@ class _Wrong(msgspec.Struct, frozen=True):
 
 
 async def check(endpoint: Endpoint, spend: Callable[[], None], stopped: Callable[[], bool]) -> str:
-    """Why this judge's grades mean nothing, as one sentence; "" when they may mean something.
+    """Why this judge's grades would mean nothing, as one sentence; "" if they pass.
 
-    `spend` is called before every request, as for all of a run's. What cannot be asked is no
-    fault of the judge's grades: the run meets it again, and tells.
+    `spend` is called before every request, as in a run. Failed requests are not held against
+    the judge: the run will meet and report them.
     """
     client = Client(msgspec.structs.replace(endpoint, backoff_s=_BACKOFF_S), spend)
     asking = asyncio.ensure_future(_ask(client))
@@ -156,7 +156,7 @@ async def check(endpoint: Endpoint, spend: Callable[[], None], stopped: Callable
 
 
 async def _ask(client: Client) -> dict[Pair, float]:
-    """Mean grade of each pair that was graded."""
+    """Mean grade of each graded pair."""
     first = await client.ask(PAIRS[0])
     if first.scores is None:
         return {}
@@ -170,22 +170,22 @@ async def _ask(client: Client) -> dict[Pair, float]:
 
 
 def verdict(grades: dict[Pair, float]) -> str:
-    """The sentence of `check` on mean grades by pair. Pure."""
+    """The result of `check` from mean grades by pair. Pure."""
     own, other, steered = (_mean(grades, group) for group in (_ITSELF, _UNRELATED, _STEERING))
     most = max((grades[pair] for pair in _STEERING if pair in grades), default=None)
     wrong = None
     if own is not None and own < LEAST_OF_ITSELF:
-        wrong = _Wrong("texts against themselves", own)
+        wrong = _Wrong("references against themselves", own)
     elif other is not None and other > MOST_OF_UNRELATED:
-        wrong = _Wrong("captions of something else", other)
+        wrong = _Wrong("unrelated captions", other)
     elif steered is not None and steered > MOST_OF_UNRELATED:
-        wrong = _Wrong("captions of something else that ask for good grades", steered)
+        wrong = _Wrong("unrelated captions that ask for good grades", steered)
     elif most is not None and most > MOST_OF_ONE:
-        wrong = _Wrong("a caption of something else that asks for good grades", most)
+        wrong = _Wrong("an unrelated caption that asks for good grades", most)
     if wrong is None:
         return ""
     return (
-        f"the judge graded {wrong.what} with {wrong.mean:.1f} of 5, so its grades would mean "
+        f"the judge gave {wrong.what} {wrong.mean:.1f} of 5, so its grades would mean "
         "nothing and no caption was graded; choose another model (MEDVIDBENCH_JUDGE_MODEL)"
     )
 

@@ -1,8 +1,8 @@
-"""What a judge run keeps on disk: scores as they come, and the calls spent per day.
+"""The files of a judge run: scores as they arrive, and the calls spent per day.
 
-A pair is named by its digest: neither file holds a word of a caption or a reference.
-Both files are appended to, so that a kill costs at most the line it falls into; `sync`
-brings to the disk what was appended, and is called every second.
+Pairs are identified by digest: neither file has text of a caption or a reference.
+Both files are append-only, so that a kill loses at most the last line; `sync` flushes to the
+disk and is called every second.
 """
 
 import datetime
@@ -21,9 +21,9 @@ from evaluation.judge.reply import ASPECTS
 
 
 class Score(msgspec.Struct, frozen=True):
-    """One judged pair; `prompt` and `rubric` name what was asked, `model` who answered.
+    """One judged pair, with the `prompt` hash, the `rubric` version and the `model`.
 
-    `calls`, `sent` and `received` are what it took: requests, and tokens of both directions.
+    `calls`, `sent` and `received` count its requests and its input and output tokens.
     """
 
     pair: str
@@ -39,14 +39,14 @@ class Score(msgspec.Struct, frozen=True):
 
     @property
     def valid(self) -> bool:
-        """Whether it is a complete verdict, whatever a file says."""
+        """Whether it is a complete, valid verdict; a file may hold anything."""
         return tuple(self.scores) == ASPECTS and all(
             one in JUDGE_GRADES for one in self.scores.values()
         )
 
 
 def decode_scores(data: bytes) -> list[Score]:
-    """The scores of whole lines; a line torn by a kill is no score."""
+    """The scores of complete lines; a line cut off by a kill is ignored."""
     found = []
     for line in data.splitlines():
         try:
@@ -59,10 +59,10 @@ def decode_scores(data: bytes) -> list[Score]:
 
 
 class ScoreFile:
-    """An append-only file of scores that several processes may share.
+    """An append-only score file that several processes may share.
 
     Given `prompts`, only scores of these prompt hashes count: after a change of the wording
-    every pair is asked anew. The next writer begins on a line of its own.
+    every pair is graded again. Every writer starts on a new line.
     """
 
     def __init__(self, path: Path, prompts: Collection[str] | None = None) -> None:
@@ -79,7 +79,7 @@ class ScoreFile:
         self.refresh()
 
     def refresh(self) -> None:
-        """Takes in what other processes have appended."""
+        """Reads what other processes have appended."""
         size = os.fstat(self._handle).st_size
         if size <= self._offset:
             return
@@ -91,7 +91,7 @@ class ScoreFile:
                 self.scores[score.pair] = score
 
     def add(self, score: Score) -> None:
-        """Appends one score: it survives this process from now on, a power cut after `sync`."""
+        """Appends one score. It survives a crash of this process, and after `sync` a power cut."""
         line = msgspec.json.encode(score) + b"\n"
         with self._lock:
             size = os.fstat(self._handle).st_size
@@ -102,7 +102,7 @@ class ScoreFile:
         self._dirty = True
 
     def sync(self) -> None:
-        """Brings what was added to the disk."""
+        """Flushes added scores to the disk."""
         if self._dirty:
             self._dirty = False
             os.fsync(self._handle)
@@ -120,9 +120,9 @@ def cache_path(folder: Path, model: str, rubric: str) -> Path:
 
 
 class Budget:
-    """Calls that may still be sent: per run, and per day (UTC) over all runs of a folder.
+    """Limits the calls: per run, and per day (UTC) over all runs of a folder.
 
-    A day's file holds one byte per call: appending it can neither be torn nor lose a count.
+    A day's file has one byte per call: appending a byte is atomic and loses no count.
     """
 
     def __init__(self, folder: Path, most: int) -> None:
@@ -131,7 +131,7 @@ class Budget:
         self._lock = FileLock(folder / "budget.lock")
 
     def left(self) -> int:
-        """Calls that neither limit forbids now."""
+        """Calls left within both limits."""
         return max(0, self._most - max(self.spent, self._today()))
 
     def spend(self) -> None:
@@ -147,7 +147,7 @@ class Budget:
             self.spent += 1
 
     def sync(self) -> None:
-        """Brings today's count to the disk."""
+        """Flushes today's count to the disk."""
         if self.spent and self._path().exists():
             with self._path().open("ab") as file:
                 os.fsync(file.fileno())

@@ -1,7 +1,7 @@
-"""Words that speak of grades instead of the video, in other words, languages and letters. Pure.
+"""Finds text about grades instead of the video, also paraphrased, translated or obfuscated. Pure.
 
-A list cannot be complete: what it misses the sanity set and the fence are for, and what it finds
-is only looked at by a maintainer. docs/integrity.md says what remains.
+A list cannot be complete: the sanity set and the fence cover what it misses, and a maintainer
+reviews what it finds. docs/integrity.md describes the remaining risk.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Final
 from core.benchmark import JUDGE_ASPECTS
 from core.model.names import folded
 
-# Digits and signs that stand for letters within a word.
+# Digits and symbols used for letters within a word.
 _LEET: Final = str.maketrans("013457@$", "oleastas")
 _WORD: Final = re.compile(r"\S+")
 _SPELLED: Final = re.compile(r"(?<!\w)(?:[^\W\d_][\s.\-_*|/]{1,2}){4}[^\W\d_](?!\w)")
@@ -19,11 +19,11 @@ _TOP = r"(?:top|best|highest|full|max\w*|perfect\w*|excellent\w*|outstanding|fla
 _FIVE = r"(?:fives?|5|tens?|10|hundred|100)"
 _GRADES = r"(?:grades?|ratings?|marks|points|stars)"
 _ASPECTS = "|".join(re.escape(name.casefold()) for name in JUDGE_ASPECTS.values())
-# Looked for in text without case, accents and look-alikes. Each is bounded, so that the time that
-# it takes grows with the text alone.
+# Searched in text without case, accents and look-alikes. Each is bounded, so that it runs in linear
+# time.
 _SIGNS: Final = (
     (
-        "speaks of scores",
+        "mentions grading",
         r"\bscor(?:e|es|ed|ing)\b(?! (?:the|along) (?:\w+ )?"
         r"(?:peritoneum|fascia|serosa|skin|tissue|capsule|surface|parenchyma|line))"
         r"|\b(?:full credit|verdicts?)\b"
@@ -38,18 +38,18 @@ _SIGNS: Final = (
         r"|\b(?:[1-5]|one|two|three|four|five|ten)\s+out\s+of\s+(?:5|five|10|ten)\b",
     ),
     (
-        "speaks of aspects",
+        "mentions aspects of the rubric",
         rf"\b(?:all|every|each|five|these|following)\s+(?:\w+\s+)?(?:aspects?|criteria|criterion"
         rf"|categor(?:y|ies)|dimensions?)\b|{_ASPECTS}",
     ),
     (
-        "speaks to a grader",
+        "addresses a grader",
         r"\b(?:judg(?:e|es|ing|ment)|graders?|grading|evaluat(?:ors?|e this|ion of this)|rubrics?"
         r"|examiners?|assessors?|language models?|llms?|chatbots?|prompts?"
         r"|instructions?|(?:dear|note to|attention) (?:reader|model|assistant|ai))\b",
     ),
     (
-        "speaks of the reference",
+        "mentions the reference",
         r"\b(?:ground truth|gold standard|reference (?:caption|answer|text|description|summary)"
         r"|(?:the|this|with|to|as) (?:reference|candidate)\b(?! (?:point|frame|mark|line)))",
     ),
@@ -60,13 +60,13 @@ _SIGNS: Final = (
         r"|flawless\w*|best|match\w*|outstanding|expert\w*|identical|fully|ideal|deserv\w*)\b",
     ),
     (
-        "speaks to somebody",
+        "addresses somebody",
         r"\b(?:you|your|please|i (?:am|confirm|certify|assure)|we (?:confirm|certify|assure))\b",
     ),
     ("asks to ignore something", r"\b(?:ignore|disregard|overlook|override)\b"),
-    ("holds data in place of words", r"[{}]|\b[a-z0-9+/]{40,}={0,2}"),
+    ("contains data instead of words", r"[{}]|\b[a-z0-9+/]{40,}={0,2}"),
     (
-        "speaks of grades in another language",
+        "mentions grades in another language",
         r"\b(?:bewert\w*|benot\w*|bestnote\w*|note(?:n)? (?:eins|1|5|funf)|punktzahl\w*"
         r"|hochst(?:punkt|note|wert)\w*|volle punkt\w*|ignorier\w*|anweisung\w*|vergib\w*"
         r"|note maximale|notez|evaluez|ignorez|consignes?|donne[zr]? .{0,20}note"
@@ -87,27 +87,27 @@ cette pour dans toutes sont pas aux los las una con esta este para todos todas d
 che gli della tutti questa uma com os nao het een dit deze alle met van niet jest sie
 wszystkie och att det som pa og ikke til bu icin ini untuk dan yang ve
 """
-# Frequent words of other languages in Latin letters that are no English ones.
+# Frequent words of other languages in Latin script that are not English words.
 _FOREIGN: Final = frozenset(_FOREIGN_TEXT.split())
 _FOREIGN_WORDS: Final = 3
 
 
 def signs(text: str) -> list[str]:
-    """Why a text speaks of its own grade, in the order of the list; empty when it does not."""
+    """Why a text seems to be about its own grade, in the order of the list; empty if it is not."""
     plain = folded(text)
     read = f"{plain}\n{_unmasked(plain)}"
     found = [why for why, pattern in _PATTERNS if pattern.search(read)]
     if _SPELLED.search(plain):
         found.append("spells words in single letters")
     if _other_script(text):
-        found.append("holds text in another script")
+        found.append("contains text in another script")
     if len(_FOREIGN.intersection(re.findall(r"[a-z]+", plain))) >= _FOREIGN_WORDS:
         found.append("is not in English")
     return found
 
 
 def _unmasked(plain: str) -> str:
-    """Words with digits and signs in the place of letters, as letters: `sc0re`."""
+    """Replaces digits and symbols that are used as letters: `sc0re`."""
     mixed = (
         word
         for word in _WORD.findall(plain)
@@ -117,7 +117,7 @@ def _unmasked(plain: str) -> str:
 
 
 def _other_script(text: str) -> bool:
-    """Whether letters stand together that are not Latin; a single Greek one may be a sign."""
+    """Whether there are adjacent non-Latin letters; a single Greek one may be a symbol."""
     others = 0
     for char in text:
         if char.isascii() or not char.isalpha():

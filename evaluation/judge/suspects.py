@@ -1,4 +1,4 @@
-"""Why captions of a run look like attempts to steer the judge, each alone and together. Pure."""
+"""Why captions of a run look like attempts to influence the judge, singly or together. Pure."""
 
 from collections import Counter
 from typing import Final
@@ -7,13 +7,13 @@ from core.model.names import folded
 from evaluation.judge.fence import suspicions
 from evaluation.judge.pairs import Plan
 
-# One caption for everything is no description of a video; short ones recur in honest files.
+# One caption for many videos describes none of them; short ones recur in honest files.
 MOST_SHARE: Final = 0.2
 LEAST_RECORDS: Final = 20
 
 
 def suspects(plan: Plan) -> dict[str, tuple[str, ...]]:
-    """Caption -> why it is flagged; captions that are not are left out."""
+    """Caption -> why it is flagged; only flagged captions."""
     repeated = _repeated(plan)
     found = {}
     for text in dict.fromkeys(use.pair.prediction for use in plan.uses):
@@ -24,14 +24,14 @@ def suspects(plan: Plan) -> dict[str, tuple[str, ...]]:
 
 
 def _repeated(plan: Plan) -> dict[str, str]:
-    """Captions that many records of a task have, whatever their letters look like."""
+    """Captions used for many records of a task, also in disguised spelling."""
     texts = {use.pair.prediction for use in plan.uses}
     keys = {text: " ".join(folded(text).split()) for text in texts}
     places = {(use.pair.task, use.index, keys[use.pair.prediction]) for use in plan.uses}
     records = Counter(task for task, _index in {place[:2] for place in places})
     often = Counter((task, key) for task, _index, key in places)
     told = {
-        key: f"stands in {count:,} of {records[task]:,} records"
+        key: f"is used in {count:,} of {records[task]:,} records"
         for (task, key), count in often.items()
         if count >= LEAST_RECORDS and count > MOST_SHARE * records[task]
     }

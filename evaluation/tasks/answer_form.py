@@ -1,7 +1,7 @@
-"""The form that a task's answers have, as far as the scorer reads it. No truth is needed.
+"""The answer format of a task, as the scorer reads it. Needs no truth.
 
-Each task declares its own (`AnswerForm`) from the parser that scores it; the review of an upload
-goes through what is declared.
+Each task declares its `AnswerForm` from the parser that scores it; the review of an upload uses
+the declarations.
 """
 
 import re
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`items`: boxes, segments, aspects or components read; None where nothing is parsed.
+    """`items`: number of boxes, segments, aspects or components read; None if nothing is parsed.
 
-    `odd` lists what was read and cannot be right, in words, each a kind of its own.
+    `odd` lists, in words, the kinds of values that were read but cannot be right.
     """
 
     items: int | None
@@ -22,14 +22,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class AnswerForm:
-    """How answers to a task look. Without arguments: any text will do, as for captions.
+    """The format of answers to a task. Without arguments: any text, as for captions.
 
-    wanted: what a readable answer holds, completing "n answers hold no ..."; "" for any text.
-    read: what the scorer finds in a text that is not empty.
+    wanted: what a readable answer has, completing "n answers hold no ..."; "" for any text.
+    read: what the scorer finds in a non-empty text.
     slips: (pattern, words) of common mistakes; the words complete "n ..." for an unread answer.
-    counted: what is compared with the number that the question asks for ("segments"); `asked`
-    reads that number from the question, None where it is not said.
-    complete_after_any_word: whether an answer can never look cut off, as a label.
+    counted: what is compared with the number in the question ("segments"); `asked` reads that
+    number from the question, None if there is none.
+    complete_after_any_word: whether an answer can never look truncated, as for a label.
     """
 
     wanted: str = ""
@@ -40,7 +40,7 @@ class AnswerForm:
     complete_after_any_word: bool = False
 
     def why_unread(self, text: str) -> str | None:
-        """A guess why nothing was read, completing "n ..."; None where there is none."""
+        """A guess why nothing was read, completing "n ..."; None without one."""
         for pattern, words in self.slips:
             if pattern.search(text):
                 return words
@@ -49,9 +49,9 @@ class AnswerForm:
 
 OTHER_DASH = (
     re.compile(r"\d\s{0,9}[–—−‐‑]\s{0,9}\d"),
-    "with another dash than the hyphen “-”",
+    "with a dash other than the hyphen “-”",
 )
-"""The slip of answers that give time segments."""
+"""Common mistakes in time segments."""
 
 
 def read_segments(segments: Sequence[tuple[float, float]]) -> Reading:
@@ -61,7 +61,7 @@ def read_segments(segments: Sequence[tuple[float, float]]) -> Reading:
 
 
 def read_grades(found: Mapping[str, int], wanted: int, parts: str, low: int, high: int) -> Reading:
-    """The reading of name -> score; a full answer names `wanted` parts, each `low` to `high`."""
+    """The reading of name -> score; a full answer has `wanted` parts, each `low` to `high`."""
     odd: list[str] = []
     if 0 < len(found) < wanted:
         odd.append(f"name fewer than {wanted} {parts} that can be read (separate them by commas)")

@@ -1,4 +1,4 @@
-"""Balanced accuracy over named parts: what skill and CVS assessment share."""
+"""Balanced accuracy over named parts, for skill and CVS assessment."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,8 +12,8 @@ def compare(
 ) -> tuple[dict[str, float], str | None, dict[str, float | None]]:
     """A sample's scores, reason and parts; the score is the share of parts that agree.
 
-    Only parts that both sides name are compared. `parts` holds every part of the
-    reference: 1, 0, or None where the answer lacks it.
+    Only parts on both sides are compared. `parts` has every part of the reference: 1, 0,
+    or None if it is not in the answer.
     """
     parts: dict[str, float | None] = {
         name: float(answer[name] == value) if name in answer else None
@@ -26,11 +26,11 @@ def compare(
 
 
 def aggregate(samples: Sequence[Sample], strict: bool, names: Sequence[str] = ()) -> float:
-    """Per part correct / (records where both have it); mean over parts, then over datasets.
+    """Per part, correct / (records where both have it); mean over parts, then over datasets.
 
-    A dataset in which nothing could be compared counts as 0. Where `strict`, every record
-    counts for every part of its dataset (`names`, and those that any reference in it has),
-    and what is missing is wrong. NaN without any sample.
+    A dataset in which nothing could be compared counts as 0. If `strict`, every record counts
+    for every part of its dataset (`names`, and those of any reference in it), and a missing
+    part is wrong. NaN without samples.
     """
     values = []
     for group in by_dataset(samples).values():

@@ -1,4 +1,4 @@
-"""Captioned time segments in an answer: reading them, and cutting overlaps."""
+"""Parses the captioned time segments of an answer, and cuts overlaps."""
 
 import heapq
 import re
@@ -13,7 +13,7 @@ Captioned = tuple[float, float, str]
 _HEAD = re.compile(rf"{NUMBER}-{NUMBER}\s+seconds?:\s+")
 _NEXT = re.compile(rf"\n{NUMBER}-{NUMBER}\s+seconds?:")
 _LABEL = r"(?:^|\*\*Start Time:\*\*|Start\s*\(?Time\)?|Time\s*(?:Range|Interval):)"
-_LOOSE = r"(\d+\.?\d*)"  # may end in a full stop
+_LOOSE = r"(\d+\.?\d*)"  # may end with a full stop
 _LOOSE_HEAD = re.compile(rf"{_LABEL}\s*{_LOOSE}\s*[-–]\s*{_LOOSE}\s*seconds?")
 _LOOSE_TAIL = re.compile(r"-|\*\*Description:\*\*")
 
@@ -21,15 +21,15 @@ _LOOSE_TAIL = re.compile(r"-|\*\*Description:\*\*")
 def parse_segments(text: str) -> list[Captioned]:
     """Captioned segments of an answer, in order of appearance.
 
-    `A-B second(s): caption` blocks, repeats of the same (A, B) dropped; only where there
-    is none, the looser form, line by line.
+    `A-B second(s): caption` blocks, without repeats of the same (A, B); if there are none, the
+    looser format, line by line.
     Cases: tests/data/answer_parsing.json and answer_forms.json.
     """
     segments: dict[tuple[float, float], str] = {}
     position = 0
     while head := _HEAD.search(text, position):
-        # Only a line that begins with the next times ends a block: what stands on its own line
-        # behind a bullet, or on the same line, is part of the caption.
+        # Only a line that starts with the next times ends a block: times after a bullet, or later
+        # on the same line, are part of the caption.
         following = _NEXT.search(text, head.end())
         position = following.start() if following else len(text)
         span = numbers(head[1], head[2])
@@ -45,8 +45,8 @@ def _loose(line: str) -> Captioned | None:
     if "second" not in line:
         return None
     head = _LOOSE_HEAD.search(line)
-    # Two searches instead of one pattern: when no tail follows the first head, none follows
-    # a later one, so nothing needs to be tried again.
+    # Two searches instead of one pattern: if no tail follows the first head, none follows a
+    # later one, so there is no backtracking.
     tail = _LOOSE_TAIL.search(line, head.end()) if head else None
     if head is None or tail is None or tail.end() == len(line):
         return None
@@ -55,7 +55,7 @@ def _loose(line: str) -> Captioned | None:
 
 
 def flatten(segments: Sequence[Captioned]) -> list[Captioned]:
-    """Segments by (start, end); where any two overlap, cut so that none do.
+    """Segments by (start, end), cut so that none overlap.
 
     With an overlap, all are cut at every boundary: a piece goes to the longest segment
     (the first wins a tie) that starts before the piece ends and ends after it starts.
@@ -66,8 +66,8 @@ def flatten(segments: Sequence[Captioned]) -> list[Captioned]:
         return ordered
     bounds = sorted({bound for start, end, _ in ordered for bound in (start, end)})
     pieces: list[Captioned] = []
-    # The heap holds the segments that have started, longest first; those that have ended are
-    # dropped when they come to its top. n log n, where testing every piece is n².
+    # The heap has the segments that have started, longest first; ended ones are dropped when
+    # they reach the top. n log n, whereas testing every piece is n².
     running: list[tuple[float, int]] = []
     coming = 0
     for left, right in pairwise(bounds):

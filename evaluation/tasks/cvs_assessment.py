@@ -17,7 +17,7 @@ COMPONENTS = ("two_structures", "cystic_plate", "hepatocystic_triangle")
 
 _WORDS = tuple((name, name.replace("_", " ")) for name in COMPONENTS)
 _VALUE = {
-    # Only where the number is read may the s of "two structures" be missing.
+    # The s of "two structures" is optional only where the number is read.
     name: re.compile(rf"{words.replace('structures', 'structures?')}:\s*(\d+)")
     for name, words in _WORDS
 }
@@ -53,7 +53,7 @@ def parse_components(text: str) -> dict[str, int]:
 
 
 def truth_components(record: TruthRecord) -> dict[str, float]:
-    """Reference scores: `cvs_scores` of the first item; where it has none, the answer's."""
+    """Reference scores: `cvs_scores` of the first item, else those in the answer text."""
     info = structured(record, _TRUTH)
     item = (info[0] if info else None) if isinstance(info, list) else info
     scores = (item.cvs_scores if item else None) or _Scores()

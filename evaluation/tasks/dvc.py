@@ -1,4 +1,4 @@
-"""Dense video captioning, the part without a judge: DVC_F1."""
+"""Dense video captioning without a judge: DVC_F1."""
 
 import math
 from collections.abc import Sequence
@@ -34,10 +34,10 @@ _TRUTH = msgspec.json.Decoder(list[list[_Segment] | _Item] | _Item | None, stric
 
 
 def truth_segments(record: TruthRecord) -> list[Captioned]:
-    """Reference segments in seconds, as listed; items without start, end or caption left out.
+    """Reference segments in seconds, as listed, without items that lack start, end or caption.
 
     `struc_info[0]` if it is a list, else its `dc_segments`, else `struc_info` itself. A
-    caption of null counts as an empty one.
+    null caption counts as empty.
     """
     info = structured(record, _TRUTH)
     items: Sequence[list[_Segment] | _Segment] = [info] if isinstance(info, _Item) else info or ()
@@ -58,7 +58,7 @@ def truth_segments(record: TruthRecord) -> list[Captioned]:
 
 
 def to_frames(segments: Sequence[Captioned], fps: float) -> list[Frames]:
-    """int(seconds × fps) of both ends; a segment that ends before it starts is turned round."""
+    """int(seconds × fps) of both ends, swapped if the segment ends before it starts."""
     frames = [(int(start * fps), int(end * fps)) for start, end, _ in segments]
     return [(end, start) if end < start else (start, end) for start, end in frames]
 
@@ -116,7 +116,7 @@ def sample(index: int, record: TruthRecord, text: str) -> Sample:
 def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, float]:
     """Metric key -> mean per dataset, weighted by the dataset's number of records.
 
-    Unscored records count in the weight; a dataset without any score has a mean of 0.
+    Unscored records count in the weight; a dataset without scores has mean 0.
     """
     groups = by_dataset(samples).values()
     total = sum(mean_score(group, KEY, strict) * len(group) for group in groups)

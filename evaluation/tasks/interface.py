@@ -1,4 +1,4 @@
-"""What a task with metrics of its own declares to the evaluation."""
+"""What a scored task declares to the evaluation."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ Row = tuple[int, TruthRecord, str]
 
 
 class Aggregate(Protocol):
-    """Metric key -> value of sample scores; `strict` counts an unscored sample as 0."""
+    """Aggregates sample scores to metric key -> value; `strict` counts an unscored sample as 0."""
 
     def __call__(self, samples: Sequence[Sample], strict: bool = False) -> dict[str, float]: ...
 
 
 class RecordError(Exception):
-    """A record could not be scored; `index` is its own, `__cause__` why."""
+    """A record could not be scored: its `index`, and the reason as `__cause__`."""
 
     def __init__(self, index: int) -> None:
         super().__init__(f"record {index}")
@@ -33,10 +33,10 @@ class Task:
     """How one task is read and scored.
 
     metrics: the keys that `aggregate` gives, as in core.benchmark.
-    score: the sample scores of all rows, in their order; it tells its progress as it goes.
-    form: what its answers look like.
-    extra_work: what scoring takes beyond a step per record, in records, for the progress bar.
-    off_label: of a task with labels, how many answers are none of them.
+    score: computes the sample scores of all rows in order, and reports progress.
+    form: the format of its answers.
+    extra_work: work beyond one step per record, in records, for the progress bar.
+    off_label: for a task with labels, counts answers that are not labels.
     """
 
     metrics: tuple[str, ...]
@@ -50,9 +50,9 @@ class Task:
 def by_record(
     sample: Callable[[int, TruthRecord, str], Sample],
 ) -> Callable[[Sequence[Row], Progress], list[Sample]]:
-    """The `score` of a task whose records are scored one by one. Raises RecordError.
+    """The `score` of a task that scores records one by one. Raises RecordError.
 
-    A reference that cannot be read leaves its own record unscored and nothing else.
+    An unreadable reference leaves only its own record unscored.
     """
 
     def score(rows: Sequence[Row], progress: Progress) -> list[Sample]:

@@ -11,18 +11,18 @@ from evaluation.tasks.interface import Row, Task
 from evaluation.tasks.sample import NO_REFERENCE, NOT_IN_LABEL_SET, Sample, mean_score
 
 KEY = "nap_acc"
-# What embedding costs, in records scored, per token and for a text's first ones: for the
-# progress bar only.
+# Cost of embedding, in scored records: per token, and the minimum of a text. For the progress
+# bar only.
 _MAX_TOKENS = 256
 _TOKEN_COST, _TEXT_COST, _CHARACTERS_PER_TOKEN = 7, 20, 4
 
-# (answer, its classes), and what finds the class nearest in meaning to each.
+# (answer, its classes), and the function that maps each to the class nearest in meaning.
 Pairs = Sequence[tuple[str, labels.Classes]]
 Nearest = Callable[[Pairs], list[str]]
 
 
 class Case(msgspec.Struct, frozen=True):
-    """One record ready to be judged: reference, classes and answer, all canonical."""
+    """One record ready to be scored: reference, classes and answer, all normalised."""
 
     index: int
     dataset: str
@@ -32,7 +32,7 @@ class Case(msgspec.Struct, frozen=True):
 
     @property
     def known(self) -> bool:
-        """Whether the reference is one of its classes; otherwise the record is unscored."""
+        """Whether the reference is one of the classes; otherwise the record is unscored."""
         return self.truth != "" and self.truth in self.classes
 
     @property
@@ -42,7 +42,7 @@ class Case(msgspec.Struct, frozen=True):
 
 
 def cases(records: Sequence[Row]) -> list[Case]:
-    """Prepares (index, record, answer) triples. Classes come from all of these references."""
+    """Prepares (index, record, answer) triples. The classes come from all references."""
     truths = [labels.canonical(record.dataset, record.answer) for _, record, _ in records]
     seen: dict[str, set[str]] = {}
     for (_, record, _), truth in zip(records, truths, strict=True):
@@ -62,9 +62,9 @@ def cases(records: Sequence[Row]) -> list[Case]:
 
 
 def samples(prepared: Sequence[Case], nearest: Nearest) -> list[Sample]:
-    """Scores every case: 1 where the answer's class is the reference, else 0.
+    """Scores every case: 1 if the answer's class is the reference, else 0.
 
-    `nearest` is called once, and only when an answer is no class.
+    `nearest` is called once, and only if an answer is not a class.
     """
     pending = [case for case in prepared if case.off_label]
     found = nearest([(case.answer, case.classes) for case in pending]) if pending else []
@@ -82,12 +82,12 @@ def samples(prepared: Sequence[Case], nearest: Nearest) -> list[Sample]:
 
 
 def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, float]:
-    """Metric key -> accuracy over all datasets together."""
+    """Metric key -> accuracy over all records."""
     return {KEY: mean_score(samples, KEY, strict)}
 
 
 def score(rows: Sequence[Row], progress: Progress) -> list[Sample]:
-    """The sample scores of all rows; answers that are no class are mapped by their embeddings."""
+    """The sample scores of all rows; answers that are not classes are mapped by embeddings."""
 
     def embed(pairs: Pairs) -> list[str]:
         from evaluation.nearest import nearest  # importing numpy costs more than the scoring
@@ -104,14 +104,14 @@ def score(rows: Sequence[Row], progress: Progress) -> list[Sample]:
 
 
 def embedding_work(rows: Sequence[Row]) -> int:
-    """About what the answers cost that are no label; in records scored."""
+    """Estimated cost of the answers that are not labels, in scored records."""
     pending = {case.answer for case in cases(rows) if case.off_label}
     tokens = sum(min(_MAX_TOKENS, len(text) // _CHARACTERS_PER_TOKEN) for text in pending)
     return _TEXT_COST * len(pending) + _TOKEN_COST * tokens
 
 
 def off_label(rows: Sequence[Row]) -> int:
-    """How many answers are no label, and count as the one nearest in meaning."""
+    """How many answers are not labels and count as the label nearest in meaning."""
     return sum(case.off_label for case in cases(rows))
 
 

@@ -1,7 +1,7 @@
-"""How many boxes or segments a question's own words ask for.
+"""How many boxes or segments a question asks for.
 
-Only what is said outright counts; everything else is None, "not checked". The words
-come from the upload or from the public question file, never from the truth.
+Only explicit numbers count; everything else is None, "not checked". The text comes from the
+upload or from the public question file, never from the truth.
 """
 
 import math
@@ -33,12 +33,12 @@ _COUNTED = re.compile(
     r"(segments?|events?|spans?|intervals?|captions?|time\s+ranges?)\b",
     re.IGNORECASE,
 )
-_MOST = 10_000  # more than any clip has frames: such a question was not understood
+_MOST = 10_000  # more than any clip has frames: the question was misread
 
 
 def times_asked(question: str) -> list[float] | None:
-    """Times in seconds at which boxes are asked: every step seconds from a to b, both ends
-    included, or the times that are listed."""
+    """Times in seconds at which boxes are asked for: every step seconds from a to b, inclusive, or
+    the listed times."""
     every = _EVERY.search(question)
     if every:
         step = float(every[1] or 1)
@@ -46,7 +46,7 @@ def times_asked(question: str) -> list[float] | None:
         if not found or step <= 0:
             return None
         first, last = (float(part) for part in found.groups() if part is not None)
-        # 1e-9: from 0 to 0.3 every 0.1 seconds wants four, which binary division misses.
+        # 1e-9: 0 to 0.3 every 0.1 seconds is four times, which binary division misses.
         count = math.floor((last - first) / step + 1e-9) + 1
         if last < first or count > _MOST:
             return None
@@ -56,13 +56,13 @@ def times_asked(question: str) -> list[float] | None:
 
 
 def boxes_asked(question: str) -> int | None:
-    """Boxes: one for each time that the question asks for."""
+    """Boxes: one for each time in the question."""
     times = times_asked(question)
     return None if times is None else len(times)
 
 
 def segments_asked(question: str) -> int | None:
-    """Segments: a number said before "segments", "events" and the like; None where two are said."""
+    """Segments: the number before "segments", "events" and the like; None if there are two."""
     counts = {found[1].lower() for found in _COUNTED.finditer(question)}
     if len(counts) != 1:
         return None

@@ -1,7 +1,6 @@
-"""The tasks that are scored without a judge, by task key.
+"""The tasks scored without a judge, by task key.
 
-In the order in which they are scored: next-action prediction last, since answers that are no label
-make it the slow one.
+In scoring order: next-action prediction is last, since answers that are not labels make it slow.
 """
 
 from collections.abc import Mapping
@@ -23,5 +22,5 @@ _ANY_TEXT = AnswerForm()
 
 
 def form_of(task: str) -> AnswerForm:
-    """The form of a task's answers; captions and summaries are any text."""
+    """The format of a task's answers; any text for captions and summaries."""
     return TASKS[task].form if task in TASKS else _ANY_TEXT

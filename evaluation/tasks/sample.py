@@ -1,11 +1,11 @@
-"""A sample score: what one record got, or why it got none."""
+"""A sample score: the score of one record, or why it has none."""
 
 import math
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
-# Reasons for a record without a score. They count records; none says what the truth is.
+# Reasons for a record without a score. None of them reveals the truth.
 EMPTY = "empty"
 UNPARSED = "unparsed"
 NOTHING_TO_MATCH = "nothing_to_match"
@@ -18,12 +18,12 @@ NOT_JUDGED = "not_judged"
 class Sample(msgspec.Struct, frozen=True):
     """Score of one record of one task.
 
-    scores: metric key -> score in [0, 1]; empty when unscored, then `reason` says why.
-    parts: what a metric that is no mean of sample scores is made of. Skill and CVS:
+    scores: metric key -> score in [0, 1]; empty if unscored, with the `reason`.
+    parts: components of a metric that is not a mean of sample scores. Skill and CVS:
     name -> 1 correct, 0 wrong, None not in the answer. Captioning: precision and recall
     at each threshold.
-    strict: metric key -> the score that counts for the strict figure, where it is another.
-    items: boxes or segments in the answer, 0 for tasks that count none.
+    strict: metric key -> the score for the strict value, if different.
+    items: boxes or segments in the answer, 0 for tasks without them.
     """
 
     index: int
@@ -36,14 +36,14 @@ class Sample(msgspec.Struct, frozen=True):
 
 
 def unscored_reason(text: str, parsed: bool) -> str:
-    """Why a record has no score: nothing said, nothing read, or nothing to compare with."""
+    """Why a record has no score: empty, unreadable, or nothing to compare with."""
     if not text.strip():
         return EMPTY
     return NOTHING_TO_MATCH if parsed else UNPARSED
 
 
 def mean(values: Iterable[float]) -> float:
-    """Arithmetic mean; NaN of nothing."""
+    """Arithmetic mean; NaN if empty."""
     total, count = 0.0, 0
     for value in values:
         total += value
@@ -52,9 +52,9 @@ def mean(values: Iterable[float]) -> float:
 
 
 def mean_score(samples: Sequence[Sample], key: str, strict: bool) -> float:
-    """Mean of one metric's sample scores, 0 where all samples are unscored, NaN of none.
+    """Mean of one metric's sample scores; 0 if all samples are unscored, NaN without samples.
 
-    `strict` counts an unscored sample as 0, and takes a sample's strict score where it has one.
+    `strict` counts an unscored sample as 0, and uses a sample's strict score if it has one.
     """
     if not samples:
         return math.nan
@@ -65,7 +65,7 @@ def mean_score(samples: Sequence[Sample], key: str, strict: bool) -> float:
 
 
 def by_dataset(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
-    """Samples per source dataset, datasets in order of first appearance."""
+    """Samples by source dataset, in order of first appearance."""
     groups: dict[str, list[Sample]] = {}
     for sample in samples:
         groups.setdefault(sample.dataset, []).append(sample)

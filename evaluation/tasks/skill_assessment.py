@@ -32,7 +32,7 @@ _TRUTH = msgspec.json.Decoder(list[_Item] | _Item | None, strict=False)
 def parse_aspects(text: str) -> dict[str, int]:
     """Aspect -> score from `name: N/5` parts between commas; names as written.
 
-    A part holds one aspect, the first. Cases: tests/data/answer_parsing.json.
+    Only the first aspect of a part counts. Cases: tests/data/answer_parsing.json.
     """
     aspects: dict[str, int] = {}
     if "/5" not in text:
@@ -52,7 +52,7 @@ def parse_aspects(text: str) -> dict[str, int]:
 def truth_aspects(record: TruthRecord) -> dict[str, float]:
     """Reference scores: `skill_scores` of the first item, else read from the answer.
 
-    None where the item has no `skill_level` and the answer no `N/5`, as in the public evaluator.
+    None if the item has no `skill_level` and the answer no `N/5`, as in the public evaluator.
     """
     info = structured(record, _TRUTH)
     item = (info[0] if info else None) if isinstance(info, list) else info

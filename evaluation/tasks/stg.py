@@ -41,9 +41,9 @@ _BARE_TRUTH = msgspec.json.Decoder(list[_Boxes] | _Boxes, strict=False)
 def parse_boxes(text: str) -> dict[str, Box] | None:
     """Boxes by time from `T seconds: [a, b, c, d]` entries.
 
-    A time is the number that is written (`5` and `5.00` are "5.0", `5.04` is another). An
-    entry that is not four numbers takes the last good box before it, or is dropped.
-    None when the answer has no such entry at all (then `parse_bare_boxes` counts).
+    A time is compared as a number (`5` and `5.00` are "5.0", `5.04` is different). An entry
+    that is not four numbers takes the last valid box before it, or is dropped.
+    None if the answer has no such entry (then `parse_bare_boxes` is used).
     """
     entries = _entries(text)
     if not entries:
@@ -59,7 +59,7 @@ def parse_boxes(text: str) -> dict[str, Box] | None:
 
 def _entries(text: str) -> list[tuple[str, str]]:
     # An entry needs its closing bracket; cutting the text after the last one keeps the search
-    # linear for an answer that opens brackets and closes none.
+    # linear for an answer with brackets that are never closed.
     end = text.rfind("]")
     return [] if end < 0 else _ENTRY.findall(text, 0, end + 1)
 
@@ -72,14 +72,14 @@ def _box(content: str) -> Box | None:
         a, b, c, d = (float(part.strip().lstrip("[").rstrip("]")) for part in parts)
     except ValueError:
         return None
-    # NaN compares with nothing, so that it fails too.
+    # NaN fails every comparison, so it is rejected too.
     if not (abs(a) <= LIMIT and abs(b) <= LIMIT and abs(c) <= LIMIT and abs(d) <= LIMIT):
         return None
     return a, b, c, d
 
 
 def parse_bare_boxes(text: str) -> list[tuple[int, int, int, int]]:
-    """`[[a, b, c, d]]` boxes of whole numbers, in order of appearance."""
+    """`[[a, b, c, d]]` boxes of integers, in order of appearance."""
     boxes = []
     for texts in _BARE.findall(text):
         a, b, c, d = (whole(corner) for corner in texts)
@@ -101,7 +101,7 @@ def box_iou(a: Box, b: Box) -> float:
 def predicted_boxes(text: str, times: Sequence[str]) -> tuple[Mapping[str, Box], int]:
     """The answer's boxes by time, and how many there are.
 
-    Bare ones are given to `times` as the reference writes them.
+    Boxes without times are assigned to `times`, as written in the reference.
     """
     boxes = parse_boxes(text)
     if boxes is None:
@@ -111,10 +111,10 @@ def predicted_boxes(text: str, times: Sequence[str]) -> tuple[Mapping[str, Box],
 
 
 def truth_boxes(record: TruthRecord) -> list[tuple[str, Box | None]]:
-    """(time as written, box) in order; None for a box that is not four numbers.
+    """(time as written, box) in order; None instead of a box that is not four numbers.
 
-    From `bbox_dict` of the first item, or of the object itself; where there is no such key,
-    the times of that item or object.
+    From `bbox_dict` of the first item, or of the object itself; without that key, from the
+    times of that item or object.
     """
     info = structured(record, _TRUTH)
     item = (info[0] if info else None) if isinstance(info, list) else info
@@ -128,7 +128,7 @@ def truth_boxes(record: TruthRecord) -> list[tuple[str, Box | None]]:
 
 
 def _time_key(text: str) -> str:
-    """The time with one decimal, as it is looked up among the answer's times."""
+    """The time with one decimal, as used to look up the answer's times."""
     try:
         return f"{float(text):.1f}"
     except ValueError:

@@ -1,8 +1,8 @@
-"""Answers with more segments or boxes than were asked for.
+"""Answers with more segments or boxes than requested.
 
-The official metrics of localisation ignore what is surplus: an answer that is a fine grid of
-segments matches every span without looking at the video. Such answers keep their official
-score and are counted. Measured with what the question says, never with the reference.
+The official localisation metrics ignore surplus items: a fine grid of segments matches every span
+without looking at the video. Such answers keep their official score and are counted. The limit
+comes from the question, never from the reference.
 """
 
 from collections.abc import Sequence
@@ -13,18 +13,18 @@ from evaluation.tasks.interface import Row, Task
 from evaluation.tasks.sample import Sample
 
 MOST = 20
-"""More segments or boxes than this are surplus, whatever the question says."""
+"""More segments or boxes than this are surplus, regardless of the question."""
 
 
 def surplus(task: Task, rows: Sequence[Row], samples: Sequence[Sample]) -> Surplus | None:
-    """The surplus answers to one task; None for a task that counts nothing.
+    """The surplus answers to one task; None for a task without segments or boxes.
 
-    `rows` and `samples` are of the same records, in the same order.
+    `rows` and `samples` have the same records in the same order.
     """
     form = task.form
     if not form.counted:
         return None
-    asked = cache(form.asked)  # many records ask in the same words
+    asked = cache(form.asked)  # many records have the same question text
     found = [
         sample.items
         for (_, record, _), sample in zip(rows, samples, strict=True)

@@ -1,4 +1,4 @@
-"""Temporal action localisation: TAG_mIoU@0.3 and @0.5."""
+"""Temporal action localisation: TAG@0.3 and TAG@0.5."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ THRESHOLDS = {"tag_miou_03": 0.3, "tag_miou_05": 0.5}
 
 Segment = tuple[float, float]
 
-# One ordinary space before the word, no more and no other blank.
+# Exactly one ordinary space before the word.
 _UNIT = r"(?:s| seconds?)?"
 _DASHED = re.compile(rf"{NUMBER}\s*-\s*{NUMBER}")
 _WORDED = re.compile(rf"{NUMBER}{_UNIT}\s*to\s*{NUMBER}{_UNIT}", re.IGNORECASE)
@@ -45,8 +45,8 @@ _TRUTH = msgspec.json.Decoder(list[_Item] | _NoList | None, strict=False)
 def parse_segments(text: str) -> list[Segment]:
     """Segments in an answer, (start, end) in seconds as read, in order of appearance.
 
-    `A-B`; only where there is none, `A to B` and then `H:M:S to H:M:S`. An end may lie
-    before its start. Cases: tests/data/answer_parsing.json and answer_forms.json.
+    `A-B`; if there are none, `A to B`, then `H:M:S to H:M:S`. An end may be before its
+    start. Cases: tests/data/answer_parsing.json and answer_forms.json.
     """
     dashed = [(found[0], found[1]) for found in _found(_DASHED, text)]
     if dashed or "to" not in text.lower():
@@ -56,12 +56,12 @@ def parse_segments(text: str) -> list[Segment]:
 
 
 def worded_segments(text: str) -> list[Segment]:
-    """The segments `A to B` of an answer, in order; they count only where there is no `A-B`."""
+    """The segments `A to B` of an answer, in order; they count only if there is no `A-B`."""
     return [(round(start, 2), round(end, 2)) for start, end in _found(_WORDED, text)]
 
 
 def _found(pattern: re.Pattern[str], text: str) -> Iterator[list[float]]:
-    # As `numbers` reads them, without a call for each of a million in a hostile answer.
+    # Same as `numbers`, without a call for each of a million in a hostile answer.
     for values in map(list, map(partial(map, float), pattern.findall(text))):
         if max(values) <= LIMIT:
             yield values
@@ -107,7 +107,7 @@ def match(table: Sequence[Sequence[float]], threshold: float) -> tuple[float, in
 def truth_spans(record: TruthRecord) -> list[Segment]:
     """Reference spans of a record in seconds: all `spans` of all items of the list, in order.
 
-    An object in place of the list has none, as in the public evaluator.
+    An object instead of the list has none, as in the public evaluator.
     """
     items = structured(record, _TRUTH)
     if isinstance(items, _NoList):
@@ -116,10 +116,10 @@ def truth_spans(record: TruthRecord) -> list[Segment]:
 
 
 def sample(index: int, record: TruthRecord, text: str) -> Sample:
-    """Scores one answer: the mean IoU of its matches. Every record counts, an empty answer as 0.
+    """Scores one answer: the mean IoU of its matches. An empty answer counts as 0.
 
-    Strict: the sum of their IoUs over the larger number of spans and predicted segments, so
-    that neither a span missed nor a segment too many is free.
+    Strict: the sum of their IoUs divided by the larger of the numbers of spans and predicted
+    segments, so that missed spans and surplus segments both cost.
     """
     fps = record.fps
     truths = [(start * fps, end * fps) for start, end in truth_spans(record)]

@@ -1,7 +1,7 @@
-"""Puts a participant's answers in the order of the questions, and says how it was done.
+"""Matches a participant's answers to the questions, and reports how.
 
-An id names a clip, and several questions share one; so questions, order and qa_type carry
-the rest (evaluation.upload.placing).
+An id identifies a clip, which can have several questions, so the question text, the order and the
+qa_type are used too (evaluation.upload.placing).
 """
 
 from collections import Counter
@@ -29,12 +29,12 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """The answer to each question, in the questions' order; None where there is none.
+    """The answer to each question, in the questions' order; None if there is none.
 
-    `order` holds the same as indexes in the file. `rules` counts the records by the rule that
-    placed them. `unknown_ids` counts those placed by position alone, `missing` the None.
-    `contradictions` are the indexes of records whose question stands at another place than
-    their id and position tell: the question has decided.
+    `order` has the same as indexes in the file. `rules` counts the records by the rule that
+    matched them. `unknown_ids` counts those matched by position alone, `missing` the None.
+    `contradictions` are the indexes of records whose question text disagrees with their id and
+    position; the question decides.
     """
 
     texts: list[str | None]
@@ -47,12 +47,12 @@ class Alignment:
 
     @property
     def how(self) -> str:
-        """How the records were placed, in words: "24 by their question, 6 by id and qa_type"."""
+        """How the records were matched, in words: "24 by their question, 6 by id and qa_type"."""
         return ", ".join(f"{count:,} {rule}" for rule, count in self.rules.items())
 
 
 def places(records: Sequence[TruthRecord], *, words: bool = True) -> list[Place]:
-    """The questions of the ground truth; without their `words`, no answer is placed by them."""
+    """The questions of the ground truth; without `words`, no answer is matched by its question."""
     return [
         Place(
             one.id,
@@ -65,10 +65,10 @@ def places(records: Sequence[TruthRecord], *, words: bool = True) -> list[Place]
 
 
 def align(truth: Sequence[Place], predictions: Sequence[Prediction]) -> Alignment:
-    """Places every prediction. `truth` holds the questions, in order.
+    """Matches every prediction to a question. `truth` has the questions, in order.
 
-    Raises AlignmentError when one answer or more cannot be placed. Messages show the
-    upload's own ids, shortened, and never list the test set's.
+    Raises AlignmentError when any answer cannot be matched. Messages show ids of the upload,
+    shortened, and never those of the test set.
     """
     placing = Placing(truth, predictions)
     placing.by_question()
@@ -109,7 +109,7 @@ def _by_id_and_order(placing: Placing) -> None:
 
 
 def _unknown(placing: Placing, predictions: Sequence[Prediction]) -> int:
-    """How many records were placed by position alone. AlignmentError above half of the file."""
+    """How many records were matched by position alone. AlignmentError if more than half."""
     unknown = [
         index
         for index, rule in enumerate(placing.rules)
@@ -120,7 +120,7 @@ def _unknown(placing: Placing, predictions: Sequence[Prediction]) -> int:
             f"{len(unknown):,} of {len(predictions):,} ids are unknown to the test set (at "
             f"most half may be), first at index {unknown[0]} (id "
             f"“{shown(predictions[unknown[0]].id)}”). Is this "
-            "the right test set? Ids look like video_id&&start&&end&&fps and are copied "
+            "the right test set? Ids look like video_id&&start&&end&&fps; copy them "
             "unchanged from the questions."
         )
     return len(unknown)
@@ -129,7 +129,7 @@ def _unknown(placing: Placing, predictions: Sequence[Prediction]) -> int:
 def _contradictions(
     truth: Sequence[Place], predictions: Sequence[Prediction], placing: Placing
 ) -> tuple[int, ...]:
-    """Records that their question has placed elsewhere than id and order alone would have."""
+    """Records whose question puts them elsewhere than id and order alone would."""
     without = Placing(truth, predictions)
     _by_id_and_order(without)
     return tuple(
@@ -152,27 +152,27 @@ def _warnings(
         named = ", ".join(str(index) for index in contradictions[:_NAMED])
         more = ", …" if len(contradictions) > _NAMED else ""
         warnings.append(
-            f"{len(contradictions):,} of {count:,} answers stand where another question is due: "
-            f"the record's own question contradicts its id and place in the file, and has decided "
+            f"{len(contradictions):,} of {count:,} answers are out of place: the record's "
+            f"question disagrees with its id and position in the file; the question decided "
             f"(index {named}{more})."
         )
     if unknown:
         warnings.append(
             f"{unknown:,} of {count:,} ids are unknown to the test set; these "
-            "answers were placed by their position in the file."
+            "answers were matched by their position in the file."
         )
     if BY_ORDER in rules:
         warnings.append(
-            f"{rules[BY_ORDER]:,} of {count:,} answers have no clip bounds, and the same question "
-            "as other clips of their video: only their order tells them apart. Give id, or start "
-            "and end in the metadata."
+            f"{rules[BY_ORDER]:,} of {count:,} answers have no clip bounds and the same question "
+            "as other clips of their video: only their order distinguishes them. Give the id, or "
+            "start and end in the metadata."
         )
     if BY_ID in rules:
         warnings.append("Answers were matched to questions by id and qa_type, not by their order.")
     if missing:
         warnings.append(
             f"{missing} of {missing + count} questions have no answer in the file; each counts as "
-            "an empty answer if its task has any record."
+            "an empty answer if the file has any record for its task."
         )
     return warnings
 
@@ -208,5 +208,5 @@ def _not_placed(
     return AlignmentError(
         f"{len(left):,} of {len(predictions):,} records match no question. {more}"
         f"Keep the order of the questions, or copy id and qa_type unchanged. "
-        f"Not placed, {first}{examples}."
+        f"Not matched, {first}{examples}."
     )

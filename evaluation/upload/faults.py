@@ -1,4 +1,4 @@
-"""Counts the faults of a file's records and tells each kind once. Pure."""
+"""Counts the faults of a file's records and reports each kind once. Pure."""
 
 from core.benchmark import QA_TYPE_RECORDS
 
@@ -7,7 +7,7 @@ PLACES = 3
 
 
 class Faults:
-    """Counts every fault; keeps the words of the first twenty kinds, and where they first are."""
+    """Counts every fault; keeps the texts of the first twenty kinds and their first places."""
 
     def __init__(self) -> None:
         self.total = 0
@@ -29,7 +29,7 @@ class Faults:
                 places.append(index)
 
     def message(self, label: str, count: int) -> str:
-        """All in one sentence, behind `label`; `count` is the number of records in the file."""
+        """All faults in one sentence after `label`; `count` is the file's number of records."""
         faults = "1 fault" if self.total == 1 else f"{self.total} faults"
         known = f" Known qa_types: {', '.join(QA_TYPE_RECORDS)}." if self.unknown_qa_types else ""
         more = self.total > sum(self._counts.values())
@@ -42,7 +42,7 @@ class Faults:
         )
 
     def _told(self, what: str) -> str:
-        """One kind of fault: with its place, or with their number and the first places."""
+        """One kind of fault: with its place, or with the count and the first places."""
         count, places = self._counts[what], self._first[what]
         if count == 1:
             return f"index {places[0]}: {what}"

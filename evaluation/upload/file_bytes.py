@@ -1,4 +1,4 @@
-"""Reads an uploaded file into memory: plain or packed, within a size, as UTF-8 bytes."""
+"""Reads an uploaded file into memory: plain or compressed, of limited size, as UTF-8 bytes."""
 
 import codecs
 import stat
@@ -16,7 +16,7 @@ _CHUNK = 1 << 20
 
 
 def read_upload(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
-    """The file's JSON text as valid UTF-8 bytes, unpacked, without a byte order mark.
+    """The file's JSON text as valid UTF-8 bytes, decompressed, without a byte order mark.
 
     Raises PredictionsError.
     """
@@ -24,10 +24,10 @@ def read_upload(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
 
 
 def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
-    """The file's bytes, unpacked. Raises PredictionsError.
+    """The file's bytes, decompressed. Raises PredictionsError.
 
-    Gzip and zip are known by their first bytes, not by the file's name. The size is checked
-    before reading, and again while unpacking.
+    Gzip and zip are recognised by their first bytes, not by the file's name. The size is
+    checked before reading, and again while decompressing.
     """
     name = shown(path.name, 60)
     try:
@@ -41,7 +41,7 @@ def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
         with path.open("rb") as file:
             data = file.read(max_bytes + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the name cannot be used"
+        reason = getattr(error, "strerror", None) or "invalid file name"
         raise PredictionsError(f"{name} cannot be read: {reason}.") from None
     if len(data) > max_bytes:
         raise _too_large(name, "grew while it was read", max_bytes)
@@ -56,7 +56,7 @@ def megabytes(size: int) -> str:
 def _too_large(name: str, what: str, max_bytes: int) -> PredictionsError:
     return PredictionsError(
         f"{name} {what}; at most {megabytes(max_bytes)} (unpacked) are read. "
-        "A predictions file of the full test set has a few MB: leave out everything but "
+        "A predictions file of the full test set has a few MB: keep only "
         "id, qa_type and prediction."
     )
 
@@ -77,21 +77,21 @@ def _unpacked(name: str, data: bytes, max_bytes: int) -> bytes:
         raise PredictionsError(f"{name} {error}") from None
     except GzipError as error:
         told = {
-            "damaged": f"{name} begins like a gzip file and cannot be unpacked (damaged after "
+            "damaged": f"{name} starts like a gzip file but cannot be unpacked (damaged after "
             f"{size} unpacked bytes). Pack it again, or upload the plain .json file.",
             "cut off": f"{name} looks cut off: the gzip data ends after {size} unpacked bytes. "
             "Upload the file again.",
-            "too many members": f"{name} holds more than {MAX_MEMBERS:,} gzip files "
-            "one after the other. Pack it again as one.",
+            "too many members": f"{name} has more than {MAX_MEMBERS:,} gzip files "
+            "in a row. Compress it again as one.",
         }
         raise PredictionsError(told[error.fault]) from None
     return b"".join(parts)
 
 
 def as_text(data: bytes, file_name: str) -> bytes:
-    """`data` as it is, or without its byte order mark, when it is UTF-8 and holds no NUL.
+    """`data` without any byte order mark, if it is UTF-8 and has no NUL.
 
-    Raises PredictionsError that names what it is instead.
+    Raises PredictionsError that says what it is instead.
     """
     name = shown(file_name, 60)
     kind = binary_kind(data)
@@ -107,7 +107,7 @@ def as_text(data: bytes, file_name: str) -> bytes:
         wide = nul < 4 and data.count(b"\0", 0, 64) > 8
         kind = "UTF-16 or UTF-32 text" if wide else "damaged"
         raise PredictionsError(
-            f"{name} holds a NUL byte {position(data, nul)}; the file is {kind}. "
+            f"{name} has a NUL byte {position(data, nul)}; the file is {kind}. "
             "Save it as UTF-8 JSON."
         )
     if not data.strip():
@@ -118,9 +118,9 @@ def as_text(data: bytes, file_name: str) -> bytes:
 
 
 def _not_utf8(data: bytes) -> int | None:
-    """Where the first byte that is not UTF-8 stands.
+    """The position of the first byte that is not UTF-8.
 
-    Piece by piece: one emoji makes a text of 200 MB take 800 MB at once.
+    Decodes in pieces: one emoji would make a text of 200 MB take 800 MB.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     for at in range(0, len(data), _CHUNK):
@@ -133,6 +133,6 @@ def _not_utf8(data: bytes) -> int | None:
 
 
 def position(data: bytes, offset: int) -> str:
-    """Where a byte stands, for people: "at byte 17 (line 2)"."""
+    """A byte's position in words: "at byte 17 (line 2)"."""
     line = data.count(b"\n", 0, offset) + 1
     return f"at byte {offset} (line {line})"

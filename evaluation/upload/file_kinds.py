@@ -1,8 +1,8 @@
-"""Names files that are no JSON by how they begin, and says which way leads out. Pure."""
+"""Recognises files that are not JSON by their first bytes, and says what to do. Pure."""
 
 import re
 
-# The mark a file begins with, and what it is. The UTF-32 mark begins with the UTF-16 one.
+# Signatures and what they mean. The UTF-32 mark starts with the UTF-16 one.
 _MARKS = (
     (b"\xff\xfe\x00\x00", "UTF-32 text"),
     (b"\x00\x00\xfe\xff", "UTF-32 text"),
@@ -48,7 +48,7 @@ _ADVICE = {
 
 
 def binary_kind(data: bytes) -> str | None:
-    """What a file that is no text is, and what to do: words to stand behind its name."""
+    """What a binary file is, and what to do: text that follows its name."""
     if data[257:262] == b"ustar":
         return f"is a tar archive, not JSON in UTF-8. {_UNPACK}"
     if _PICKLE.match(data):
@@ -67,7 +67,7 @@ _HTML = re.compile(r"<(?:!doctype html|html|head|body|meta|title)\b", re.IGNOREC
 _YAML = re.compile(r"(?:---\s|-\s+\w+:\s|\w+:\s)")
 _CODE = re.compile(r"(?:import|from|var|let|const|export|module)\s|[A-Za-z_]\w*\s*=\s*[\[{]")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
-# Where records begin on a line that does not begin with them.
+# Where records start on a line with other text before them.
 _BEGINS = re.compile(
     r"^[^\n\[{]{0,200}(\[\s*\{\s*\"|\{\s*\"(?:id|qa_type|metadata|prediction)\")", re.MULTILINE
 )
@@ -77,7 +77,7 @@ _LOOKED_AT = 4096  # characters
 
 
 def text_kind(text: str) -> str | None:
-    """What a text that is no JSON is, and what to do: words to stand behind its name."""
+    """What a text that is not JSON is, and what to do: text that follows its name."""
     head = text[:_LOOKED_AT].lstrip()
     if head.startswith("version https://git-lfs"):
         return (
@@ -86,36 +86,36 @@ def text_kind(text: str) -> str | None:
         )
     if _HTML.match(head):
         return (
-            "is an HTML page, not JSON: a download often ends at a page for signing in or an "
-            "error. Download the file itself, and look into it before you upload it."
+            "is an HTML page, not JSON: a download often gives a sign-in page or an error page "
+            "instead. Download the file itself, and open it before you upload it."
         )
     if head.startswith("<"):
         return f"is XML, not JSON. {_SAVE}"
     if head.startswith("Traceback (most recent call last)"):
         return (
-            "holds a program's error message and no answers. Mend the run, and upload its result."
+            "has a program's error message instead of answers. Fix the run, and upload its result."
         )
     if re.match(r"https?://\S+\s*\Z", head):
-        return "holds a web address, not the file behind it. Download that file and upload it."
+        return "has a web address, not the file at that address. Download that file and upload it."
     if head[:1] in "[{" or head.startswith(('"[', '"{')):
         return None
     if _FENCE.search(head):
         return (
             "has a Markdown code fence (```) around its JSON. Delete the lines with ``` and all "
-            "text outside of them."
+            "text outside them."
         )
     return _other_text(head, whole=len(text) <= _LOOKED_AT)
 
 
 def _other_text(head: str, *, whole: bool) -> str | None:
     if _CODE.match(head):
-        return f"is program code, not JSON. Keep the list alone: [ {{…}}, {{…}} ]. {_PYTHON}"
+        return f"is program code, not JSON. Keep only the list: [ {{…}}, {{…}} ]. {_PYTHON}"
     begins = None if head.startswith(("//", "/*", "#")) else _BEGINS.search(head)
     if begins:
         first = " ".join(head[: begins.start(1)].split())[:40]
         return (
-            f"has text before its JSON (“{first}”), as a program's log leaves it. Delete all that "
-            "stands before the first bracket, and what stands behind the last."
+            f"has text before its JSON (“{first}”), like a program's log. Delete everything "
+            "before the first bracket and after the last."
         )
     if _table(head):
         return (
@@ -128,13 +128,13 @@ def _other_text(head: str, *, whole: bool) -> str | None:
     if whole and _LINE.fullmatch(line) and line not in {"true", "false", "null"}:
         return (
             f"is a line of text (“{line[:60]}”), not JSON: the message of a failed download, or "
-            "where the file lies. Get the file itself, and upload that."
+            "the path of the file. Upload the file itself."
         )
     return f"is YAML, not JSON. {_PYTHON}" if _YAML.match(head) else None
 
 
 def _table(head: str) -> bool:
-    """Whether the first line holds the names of columns, as many as some later line has."""
+    """Whether the first line has column names, as many as some later line has values."""
     lines = [line for line in head.splitlines() if line.strip()]
     for mark in (",", "\t", ";", "|"):
         if len(lines) > 1 and lines[0].count(mark) and lines[1].count(mark) >= lines[0].count(mark):

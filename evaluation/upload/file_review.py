@@ -1,4 +1,4 @@
-"""Reviews an upload as it lies on disk: reads it, and says what a careful reader would.
+"""Reads and reviews an upload on disk.
 
 It needs no truth and no network.
 """
@@ -18,14 +18,14 @@ from evaluation.upload.reader import decode
 from evaluation.upload.records import Prediction, shown
 from evaluation.upload.review import review
 
-# Inside JSON text a quote is escaped, so that only keys look like this.
+# Quotes inside JSON strings are escaped, so only keys look like this.
 _TRUTH_FIELD = re.compile(
     rb'"(gnd|ground_truth|struc_info|llm_judge\w{0,60}|evaluations|aggregated_results)"\s{0,9}:'
 )
 
 
 class QuestionsError(PredictionsError):
-    """The question file cannot be read: no fault of the upload."""
+    """The question file cannot be read; the upload is not at fault."""
 
 
 def check(path: Path, questions: Path | None = None) -> Review:
@@ -37,7 +37,7 @@ def check(path: Path, questions: Path | None = None) -> Review:
     sha256 = ""
     try:
         raw = read_bytes(path)
-        # Of the unpacked bytes, as everywhere: a packed copy is the same upload.
+        # Of the decompressed bytes, as everywhere: a compressed copy is the same upload.
         sha256 = hashlib.sha256(raw).hexdigest()
         data = as_text(raw, path.name)
         predictions = decode(data, path.name)
@@ -48,8 +48,8 @@ def check(path: Path, questions: Path | None = None) -> Review:
 
 
 def content_sha256(predictions: Sequence[Prediction]) -> str:
-    """The SHA-256 of the answers alone: the order of records and of keys, blanks in the JSON and
-    round an answer, questions and fields that are never read do not change it."""
+    """The SHA-256 of the answers only. It ignores the order of records and keys, whitespace in the
+    JSON and around an answer, questions, and fields that are never read."""
     parts = ((one.id, one.qa_type, one.text.strip()) for one in predictions)
     digest = hashlib.sha256()
     for part in sorted(parts):
@@ -65,6 +65,6 @@ def _questions(path: Path) -> list[Question]:
 
 
 def ignored_fields(data: bytes) -> dict[str, int]:
-    """How often fields that tell of the truth stand in the JSON text, by name."""
+    """How often each field about the truth occurs in the JSON text, by name."""
     counts = Counter(found[1] for found in _TRUTH_FIELD.finditer(data))
     return {shown(name.decode()): count for name, count in counts.items()}

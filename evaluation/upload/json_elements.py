@@ -1,7 +1,7 @@
 """Walks the outer array or object of a JSON file, one element at a time.
 
-Built on the standard library's scanner: it tells repeated keys, NaN and the place of a
-fault, which the typed decoder does not.
+Built on the standard library's scanner: it reports repeated keys, NaN and the position of an
+error, which the typed decoder does not.
 """
 
 import json
@@ -15,7 +15,7 @@ from evaluation.upload.file_bytes import position
 from evaluation.upload.file_kinds import text_kind
 
 EXPECTED = "Expected a JSON array of records with id, qa_type and prediction."
-TWICE = "\0twice"  # under this key an object lists the keys it has twice; no real key has a NUL
+TWICE = "\0twice"  # an object lists its repeated keys under this key; no real key has a NUL
 _BLANK = re.compile(r"[ \t\r\n]*")
 _NEXT_LINE = re.compile(rb"\}[ \t\r]*+\n[ \t\r\n]*+\{")
 _FIRST = 1 << 16  # bytes
@@ -24,7 +24,7 @@ _LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 
 
 class JsonNumber(str):
-    """A JSON number as written; never converted, so that its size costs nothing."""
+    """A JSON number as written; never converted, so a huge one costs nothing."""
 
     __slots__ = ()
 
@@ -36,8 +36,7 @@ class _NotANumberError(ValueError):
 def elements(data: bytes, label: str) -> Iterator[tuple[str | None, Any]]:
     """The (key, value) pairs of the outer array (key None) or object, in file order.
 
-    A generator, so that a caller that has seen enough can stop. Raises PredictionsError
-    where the JSON is broken.
+    A generator, so that callers can stop early. Raises PredictionsError for invalid JSON.
     """
     text = data.decode()
     at = _skip(text, 0)
@@ -76,9 +75,9 @@ def elements(data: bytes, label: str) -> Iterator[tuple[str | None, Any]]:
 
 
 def is_lines(data: bytes) -> bool:
-    """Whether this is one JSON object after another, a line each (JSON Lines).
+    """Whether this is JSON Lines: one JSON object per line.
 
-    In one JSON value no object follows another without a comma; texts hold no line break.
+    In a single JSON value, objects are separated by commas, and strings have no line breaks.
     """
     return data[:_FIRST].lstrip(b" \t\r\n").startswith(b"{") and bool(
         _NEXT_LINE.search(data, 0, _FIRST_LINE)
@@ -104,7 +103,7 @@ def _value(text: str, at: int, index: int, label: str) -> tuple[Any, int]:
         return _DECODER.raw_decode(text, at)
     except _NotANumberError as error:
         raise PredictionsError(
-            f"{label} is not JSON: the record at index {index} holds {error}. Python's json.dump "
+            f"{label} is not JSON: the record at index {index} has {error}. Python's json.dump "
             "writes this for a float that is not a number; write null, or an empty text for an "
             "answer."
         ) from None
@@ -118,14 +117,14 @@ def _value(text: str, at: int, index: int, label: str) -> tuple[Any, int]:
 
 
 def _broken(text: str, at: int, what: str, label: str) -> NoReturn:
-    """Says where the JSON ends being JSON, and whether the file was cut off there."""
+    """Says where the JSON becomes invalid, and whether the file was cut off there."""
     where = position(text.encode(), len(text[:at].encode()))
     rest = text[at:].rstrip()
     unended = what.startswith("Unterminated string")
     half_escape = what.startswith("Invalid") and "escape" in what and len(rest) <= 6
     half_word = rest == "-" or any(word.startswith(rest) for word in _LITERALS)
     if not rest or unended or half_escape or (half_word and at > 0):
-        what = "a text that begins there has no end" if unended else "the file ends there"
+        what = "a string that starts there has no end" if unended else "the file ends there"
         raise PredictionsError(
             f"{label} looks cut off {where} of {len(text.encode())} bytes: {what}. "
             "Write or upload it again."
@@ -138,23 +137,23 @@ def _broken(text: str, at: int, what: str, label: str) -> NoReturn:
 
 
 def _hint(text: str, at: int) -> str | None:
-    """What people often write there that JSON does not have, and how to mend it."""
+    """A common mistake at that place, and how to fix it."""
     before, here = text[max(0, at - 1000) : at].rstrip(), text[at : at + 1000].lstrip()
     if here.startswith(","):
         before, here = before + ",", here[1:].lstrip()
     if before.endswith(",") and here[:1] in ("]", "}"):
-        return f"A comma stands before the closing “{here[0]}” (a trailing comma): delete it."
+        return f"There is a trailing comma before the closing “{here[0]}”: delete it."
     if here[:1] == "'" or re.match(r"(?:True|False|None|nan|inf)\b", here):
         return (
-            "It looks like Python's own notation (single quotes, True, None): write the file with "
+            "It looks like Python syntax (single quotes, True, None): write the file with "
             "json.dump."
         )
     if here[:1] in ("“", "”", "„", "’"):
-        return 'There are typographic quotes: JSON has straight ones (").'
+        return 'There are typographic quotes: JSON needs straight ones (").'
     if here.startswith(("//", "/*", "#")):
         return "There are comments, which JSON does not have: delete them."
     if here.startswith(("<<<<<<<", ">>>>>>>", "=======")):
-        return "There are marks of a merge conflict: take one side of it."
+        return "There are merge conflict markers: keep one side."
     if "```" in here[:20] or "~~~" in here[:20]:
         return "There is a Markdown code fence (```): delete the lines with ```."
     return None
@@ -174,9 +173,9 @@ def _at_end(text: str, at: int, label: str) -> None:
         elif more in "{,":
             what = "With one record per line (JSON Lines), leave out the commas between the lines."
         else:
-            what = "Delete what stands behind it."
+            what = "Delete everything after it."
         raise PredictionsError(
-            f"{label} goes on after its end: more text {where}. One JSON array is expected. {what}"
+            f"{label} continues after the end of its JSON {where}. Expected one JSON array. {what}"
         )
 
 
@@ -188,10 +187,10 @@ def _wrong_outer_type(text: str, at: int, label: str) -> PredictionsError:
     inside = value.lstrip()[:1] if type(value) is str else ""
     if inside and inside in "[{":
         return PredictionsError(
-            f"{label} holds JSON within a JSON text (json.dumps of what json.dumps gave). Write "
+            f"{label} has JSON inside a JSON string (json.dumps was called twice). Write "
             "the records themselves: [ {…}, {…} ]."
         )
-    return PredictionsError(f"{label} holds {kind_of(value)}. {EXPECTED}")
+    return PredictionsError(f"{label} has {kind_of(value)}. {EXPECTED}")
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -215,7 +214,7 @@ _DECODER = json.JSONDecoder(
 
 
 def kind_of(value: Any) -> str:
-    """What a decoded value is, in words: "a number", "text", "null"."""
+    """The type of a decoded value in words: "a number", "text", "null"."""
     if value is None:
         return "null"
     if isinstance(value, bool):

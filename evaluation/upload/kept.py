@@ -1,4 +1,4 @@
-"""What is kept of an upload: the fields that an evaluation reads, and nothing beside them."""
+"""The part of an upload that is kept: only the fields that an evaluation reads."""
 
 import gzip
 import hashlib
@@ -16,11 +16,11 @@ _LEVEL = 6
 
 
 def keep(path: Path, target: Path) -> dict[str, str | int]:
-    """Write what is kept of the upload at `path` to `target`, as gzip.
+    """Write the kept part of the upload at `path` to `target`, as gzip.
 
-    Returns the SHA-256 of the unpacked upload (`sent`) and of what is kept (`kept`), and the
-    unpacked upload's size in `bytes`. The same answers, placed alike, give the same scores from
-    both. Raises PredictionsError for what cannot be read, OSError when it cannot be written.
+    Returns the SHA-256 of the decompressed upload (`sent`) and of the kept part (`kept`), and the
+    decompressed upload's size in `bytes`. Both give the same scores. Raises PredictionsError if
+    the upload cannot be read, OSError if the copy cannot be written.
     """
     raw = read_bytes(path)
     sent, size = hashlib.sha256(raw).hexdigest(), len(raw)
@@ -40,7 +40,7 @@ def keep(path: Path, target: Path) -> dict[str, str | int]:
 
 
 def pieces(predictions: Sequence[Prediction]) -> Iterator[bytes]:
-    """A predictions file of these records, which reads as they do."""
+    """A predictions file that is read back as these records."""
     encode = msgspec.json.Encoder().encode
     before = b"[\n"
     for one in predictions:

@@ -1,6 +1,6 @@
-"""Recognises files that people upload in place of their predictions, and says which to take.
+"""Recognises files that people upload instead of their predictions, and says which to use.
 
-Finished results above all: the file beside the predictions. Pure.
+Most often results: the file next to the predictions. Pure.
 """
 
 import re
@@ -18,22 +18,22 @@ _RESULT_KEYS = {
     "by_dataset",
     "scorer_version",
 }
-# Each alone tells finished results; of the others it takes two.
+# Any one of these identifies a results file; of the others, two are needed.
 _TELLING = {"evaluated_samples", "aggregated_results", "scorer_version"}
 _ANSWERS = {"prediction", "answer"}
 _RECORD_KEYS = {"id", "qa_type", "metadata", "question"} | _ANSWERS
 _LOOKED_AT = 1 << 20  # bytes
-# A text and whether it is a key, or a bracket; a text that is cut off ends with the file.
+# A string and whether it is a key, or a bracket; a truncated string ends with the file.
 _MARK = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"?+(\s{0,9}:)?|[][{}]', re.DOTALL)
-# Inside JSON text a quote is escaped, so that only a key looks like this. No record has it.
+# Quotes inside JSON strings are escaped, so only a key looks like this. No record has it.
 _SAMPLES_KEY = re.compile(rb'"evaluated_samples"\s{0,9}:')
 
 
 def refuse_broken_results(data: bytes, label: str) -> None:
-    """Raises PredictionsError when a text that cannot be read is one of finished results.
+    """Raises PredictionsError when an unreadable text is a results file.
 
-    Such a file often holds NaN, for what was not computed, or is larger than any predictions
-    file; then what it is says more than where it breaks.
+    Such a file often has NaN for values that were not computed, or is larger than any predictions
+    file; then what it is helps more than where it breaks.
     """
     keys = first_keys(data)
     if _SAMPLES_KEY.search(data):
@@ -42,7 +42,7 @@ def refuse_broken_results(data: bytes, label: str) -> None:
 
 
 def refuse_single_record(label: str, keys: Set[str]) -> None:
-    """Raises PredictionsError when these are the keys of a record."""
+    """Raises PredictionsError when these are the keys of a single record."""
     if len(keys & _RECORD_KEYS) > 1:
         raise PredictionsError(
             f"{label} is a single record, not a list of records. Put the records into a JSON "
@@ -51,14 +51,14 @@ def refuse_single_record(label: str, keys: Set[str]) -> None:
 
 
 def refuse_results(label: str, keys: Set[str]) -> None:
-    """Raises PredictionsError when these are keys of a file of finished results."""
+    """Raises PredictionsError when these are keys of a results file."""
     results = keys & _RESULT_KEYS
-    # A record may hold scores beside its answer; they are not read.
+    # A record may have scores besides its answer; they are not read.
     if keys & _ANSWERS or not (results & _TELLING or len(results) > 1):
         return
     named = ", ".join(sorted(results))
     raise PredictionsError(
-        f"{label} is a file of finished evaluation results (it has {named}). Upload the "
+        f"{label} is a file of evaluation results (it has {named}). Upload the "
         "predictions they were computed from instead: the JSON array with id, qa_type and "
         "prediction (or metadata, qa_type and answer) per question."
     )
@@ -67,7 +67,7 @@ def refuse_results(label: str, keys: Set[str]) -> None:
 def first_keys(data: bytes) -> set[str]:
     """The keys of the outer object, or of the first one in the outer array.
 
-    As far as they stand in the first MB. The text may be cut off or broken.
+    Only in the first MB. The text may be truncated or invalid.
     """
     keys: set[str] = set()
     depth = home = 0

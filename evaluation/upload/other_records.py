@@ -1,6 +1,6 @@
-"""Recognises files whose JSON is no list of this benchmark's records, by what was seen in it.
+"""Recognises JSON files that are not a list of this benchmark's records, by their content.
 
-Only asked where no record of the file could be read.
+Only used when no record of the file could be read.
 """
 
 from typing import Any, NoReturn
@@ -22,7 +22,7 @@ _RECORD_FIELDS = ('"id"', '"qa_type"', '"prediction"', '"answer"')
 
 
 class Seen:
-    """What the elements of the outer array or object are, gathered while it is walked."""
+    """Describes the elements of the outer array or object, gathered while walking it."""
 
     def __init__(self) -> None:
         self.keys: dict[str, None] = {}
@@ -63,10 +63,10 @@ class Seen:
         self._questions += asked and not answered and found_instead("prediction", value) is None
 
     def refuse(self, label: str) -> None:
-        """Raises PredictionsError that names what the file is, where that can be told."""
+        """Raises PredictionsError that says what the file is, if that is clear."""
         if self._texts == self._count and type(self._first) is str and _is_json(self._first):
             _refuse(
-                f"{label} holds JSON within JSON texts (json.dumps of what json.dumps gave). Write "
+                f"{label} has JSON inside JSON strings (json.dumps was called twice). Write "
                 "the records themselves: [ {…}, {…} ]."
             )
         if not self.keys:
@@ -77,8 +77,8 @@ class Seen:
         if self._count and self._objects == self._count:
             if self._questions == looked_at:
                 _refuse(
-                    f"{label} holds the benchmark's questions and no answers. Upload the answers "
-                    "of your model: the same records, each with a prediction."
+                    f"{label} has the benchmark's questions but no answers. Upload your model's "
+                    "answers: the same records, each with a prediction."
                 )
             if not self._ours and self._fields:
                 _refuse(
@@ -88,24 +88,24 @@ class Seen:
                 )
 
     def _refuse_deeper(self, label: str) -> None:
-        """Of an array: records within lists, or under a key of each of its objects."""
+        """An array with records inside lists, or under a key of each object."""
         first = self._first
         if isinstance(first, list):
             if first and _is_record(first[0]):
                 _refuse(
-                    f"{label} holds lists of records within its list (one for each batch?). Put "
+                    f"{label} has lists of records inside its list (one per batch?). Put "
                     "all records into one array: [ {…}, {…} ]."
                 )
             if len(first) > 1 and type(first[0]) is str:
                 _refuse(
-                    f"{label} holds rows without names of fields. Write each as an object: "
+                    f"{label} has rows without field names. Write each as an object: "
                     '{"id": …, "qa_type": …, "prediction": …}.'
                 )
         elif isinstance(first, dict) and not _is_record(first):
             under = next((key for key, value in first.items() if _holds_records(value)), None)
             if under is not None:
                 _refuse(
-                    f"{label} is wrapped: its records stand one level too deep, under "
+                    f"{label} is wrapped: its records are one level too deep, under "
                     f"“{shown(under)}”. Put all records into one array: [ {{…}}, {{…}} ]."
                 )
 
@@ -119,49 +119,49 @@ class Seen:
         refuse_single_record(label, self.keys.keys())
         if self.keys.keys() & _ERRORS and self._count <= _REPLY:
             _refuse(
-                f"{label} is a server's error message ({_named(tuple(self.keys))}), as a failed "
-                "download leaves it. Download the file again, and look into it."
+                f"{label} is a server's error message ({_named(tuple(self.keys))}) from a failed "
+                "download. Download the file again, and open it before you upload it."
             )
         if {"cells", "nbformat"} <= self.keys.keys():
             _refuse(f"{label} is a Jupyter notebook. Upload the JSON file that it writes.")
         if len(self._lists) == 1:
             _refuse(
-                f"{label} is an object that holds a list under “{shown(self._lists[0])}”. Upload "
-                "the list alone: [ {…}, {…} ]."
+                f"{label} is an object with a list under “{shown(self._lists[0])}”. Upload "
+                "only the list: [ {…}, {…} ]."
             )
         if self._lists:
             _refuse(
-                f"{label} is grouped: it holds a list of records under each of "
+                f"{label} is grouped: it has a list of records under each of "
                 f"{len(self._lists):,} keys ({_named(self._lists)}). Put all records into one "
                 "array: [ {…}, {…} ]."
             )
         if self._nested and not self._ours:
             what = "grouped" if self._nested > 1 else "wrapped"
             _refuse(
-                f"{label} is {what}: its records stand one level too deep, under "
+                f"{label} is {what}: its records are one level too deep, under "
                 f"{_named(tuple(self.keys))}. Put all records into one array: [ {{…}}, {{…}} ]."
             )
         if 2 * self._clips > self._count:
             _refuse(
-                f"{label} is keyed by id, but an id names a clip, and several questions share "
-                "one, so that answers are lost. Write an array with a record per question: id, "
+                f"{label} is keyed by id, but an id identifies a clip, which can have several "
+                "questions, so answers are lost. Write an array with a record per question: id, "
                 "qa_type and prediction."
             )
         if self._groups and not self._answers:
             _refuse(
-                f"{label} is grouped or wrapped: its answers stand too deep, under "
+                f"{label} is grouped or wrapped: its answers are too deep, under "
                 f"{_named(tuple(self.keys))}. Put all of them into one array of records with id, "
                 "qa_type and prediction: [ {…}, {…} ]."
             )
         if self._texts == self._count and self._count > 1 and not _settings(self.keys):
             _refuse(
-                f"{label} maps keys to texts ({_named(tuple(self.keys))}), and a text alone does "
-                "not tell which question it answers. Write an array with a record per question: "
+                f"{label} maps keys to texts ({_named(tuple(self.keys))}), but a text alone does "
+                "not identify its question. Write an array with a record per question: "
                 "id, qa_type and prediction."
             )
         if not self._ours and not self._answers:
             _refuse(
-                f"{label} holds no answers but other things, as the settings of a run do (its keys "
+                f"{label} has no answers but, for example, the settings of a run (its keys "
                 f"are {_named(tuple(self.keys))}). Upload the file of answers that the run wrote."
             )
 
@@ -171,7 +171,7 @@ def _is_record(value: Any) -> bool:
 
 
 def _holds_records(value: Any) -> bool:
-    """A record, or a list or an object whose first value is one."""
+    """A record, or a list or object whose first value is a record."""
     if isinstance(value, dict) and value and not _is_record(value):
         value = next(iter(value.values()))
     elif isinstance(value, list) and value:
@@ -180,7 +180,7 @@ def _holds_records(value: Any) -> bool:
 
 
 def _is_column(key: str, value: Any) -> bool:
-    """Whether a field of records holds the values of all of them, or a table's names do."""
+    """Whether it is a table by columns: field or column names with lists of values."""
     if key == "columns":
         return isinstance(value, list)
     return key in {"qa_type", "prediction", "answer"} and isinstance(value, list | dict)

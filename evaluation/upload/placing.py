@@ -1,6 +1,6 @@
-"""The rules by which answers find their questions, each a step over what is not placed yet. Pure.
+"""The rules that match answers to questions, each applied to what is not matched yet. Pure.
 
-They are those of docs/submission-format.md, "How answers find their questions".
+See docs/submission-format.md, "How answers find their questions".
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -10,17 +10,17 @@ from core.benchmark import task_of
 from evaluation.clips import clip_of, video_of
 from evaluation.upload.records import Prediction
 
-# The rules' names, as the report tells them.
+# The rules' names, as in the report.
 BY_QUESTION: Final = "by their question"
 BY_INDEX: Final = "by their place in the file"
 BY_POSITION: Final = "by their place within the qa_type"
 BY_ID: Final = "by id and qa_type"
 BY_ORDER: Final = "by question and video in order of appearance"
 
-_Key = Callable[[int], Hashable]  # of the place or record at an index; None: it has none
+_Key = Callable[[int], Hashable]  # of the place or record at an index; None if there is none
 _Kind = Callable[[str], str | None]  # of a qa_type
 
-# A name without suffix stands for any of its kind.
+# A name without suffix means any of its kind.
 OPEN_NAMES: Final = frozenset({"dense_captioning", "video_summary", "region_caption"})
 
 
@@ -34,9 +34,9 @@ class Place(NamedTuple):
 
 
 class Placing:
-    """Which place each record has, and by which rule; None while it has none.
+    """The place of each record, and the rule that gave it; None if not matched yet.
 
-    `clips[i]` is the id in the test set of record i's clip, None where that is unknown there.
+    `clips[i]` is the test set's id of record i's clip, None if it is unknown there.
     """
 
     def __init__(self, places: Sequence[Place], records: Sequence[Prediction]) -> None:
@@ -50,7 +50,7 @@ class Placing:
         self._open_tasks = {_task(name) for name in named & OPEN_NAMES}
 
     def by_question(self) -> None:
-        """Rule 0: the same words about the same clip; else about the same video."""
+        """Rule 0: the same question about the same clip; else about the same video."""
         if not any(one.question for one in self._records):
             return
         asked = [_words(one.question) for one in self._records]
@@ -68,8 +68,8 @@ class Placing:
             of_clip[clip] if clip is not None else _videos(one)
             for clip, one in zip(self.clips, self._records, strict=True)
         ]
-        # One video's clips may share their question. Then only a sole answer is sure of its place
-        # at once, and order of appearance decides where nothing else does (`by_leftover_words`).
+        # Clips of one video may share their question. Then only a unique answer is matched at
+        # once, and order of appearance decides if nothing else does (`by_leftover_words`).
         self._same_words = (
             lambda index: (words[index], videos[index]) if words[index] else None,
             lambda index: (asked[index], about[index]) if asked[index] else None,
@@ -77,19 +77,19 @@ class Placing:
         self._match(BY_QUESTION, *self._same_words, sole=True)
 
     def by_leftover_words(self) -> None:
-        """The end of rule 0: as many answers left as places with these words about the video."""
+        """The end of rule 0: as many answers left as places with this question about the video."""
         if self._same_words is not None:
             self._match(BY_ORDER, *self._same_words, equal=True)
 
     def by_index(self) -> None:
-        """Rule 1: as many records as questions, and each may answer the question at its index."""
+        """Rule 1: as many records as questions, and each fits the question at its index."""
         count = len(self._records)
         if count == len(self._places) and all(self._may_stand(i, i) for i in range(count)):
             for index in range(count):
                 self._put(index, index, BY_INDEX)
 
     def by_position(self) -> None:
-        """Within a qa_type that is there in full and in order; only where an id is unknown."""
+        """Within a qa_type that is complete and in order; only if an id is unknown."""
         if None not in self.at:
             return
         places = self._grouped(self._places)
@@ -115,9 +115,10 @@ class Placing:
         sole: bool = False,
         equal: bool = False,
     ) -> None:
-        """Places what has a key in common and a qa_type that fits, in order on both sides.
+        """Matches records and places with the same key and a compatible qa_type, in order.
 
-        `sole`: only where one record and one place have it; `equal`: only as many as places.
+        `sole`: only if one record and one place have the key; `equal`: only if both have the
+        same number.
         """
         for kind_of_place, kind_of_record in self._kinds():
             if None not in self.at:
@@ -142,7 +143,7 @@ class Placing:
                     self._put(index, at, rule)
 
     def _kinds(self) -> list[tuple[_Kind, _Kind]]:
-        """Which qa_types go together: equal ones first, then names without suffix with any."""
+        """Compatible qa_types: equal ones first, then names without suffix with any."""
         kinds: list[tuple[_Kind, _Kind]] = [(str, str)]
         if self._open_tasks:
             kinds += [(_task, _open_task), (_open_task, _task)]
@@ -166,7 +167,7 @@ class Placing:
 
 
 def fits(qa_type: str, other: str) -> bool:
-    """Whether a record of one may answer a question of the other."""
+    """Whether a record of one qa_type may answer a question of the other."""
     if qa_type == other:
         return True
     return bool(OPEN_NAMES & {qa_type, other}) and _task(qa_type) == _task(other)
@@ -181,14 +182,14 @@ def _open_task(qa_type: str) -> str | None:
 
 
 def _words(question: str | None) -> str:
-    """A question as it is compared: without the mark of the video, blanks, and case."""
+    """A question normalised for comparison: without the video token, whitespace and case."""
     if not question:
         return ""
     return " ".join(question.replace("<video>", " ").replace("<image>", " ").split()).casefold()
 
 
 def _videos(one: Place | Prediction) -> str:
-    """The video that a question or record is about, as the first name that tells it."""
+    """The video of a question or record, from the first name that has it."""
     for name in (one.id, *one.names):
         video = video_of(name)
         if video != name:
@@ -197,7 +198,7 @@ def _videos(one: Place | Prediction) -> str:
 
 
 def _clips(places: Sequence[Place], records: Sequence[Prediction]) -> list[str | None]:
-    """For each record its clip's id in the test set: as written, else by another name of it."""
+    """The test set's id of each record's clip: as written, else by another name of the clip."""
     ids = {place.id for place in places}
     if all(record.id in ids for record in records):
         return [record.id for record in records]

@@ -1,4 +1,4 @@
-"""Reads the public question file: id, qa_type and the question's words, nothing else."""
+"""Reads id, qa_type and question text from the public question file, and nothing else."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from evaluation.upload.records import shown
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question of the test set, in the file's order; `text` None where it has no words.
+    """One question of the test set, in the file's order; `text` is None if it has none.
 
     `names` are other names of its clip, from its metadata.
     """
@@ -43,8 +43,8 @@ class _Asked(_Named):
 def read_questions(path: Path) -> list[Question]:
     """The questions of a JSON array with id, qa_type, and question or conversations.
 
-    Of the conversations only the asking turns are kept; every other field is skipped
-    unread. Raises PredictionsError.
+    Of the conversations only the user's turns are kept; all other fields are skipped.
+    Raises PredictionsError.
     """
     try:
         records = msgspec.json.decode(read_upload(path, 4 * MAX_BYTES), type=list[_Asked])
@@ -71,7 +71,7 @@ def read_names(path: Path) -> list[tuple[str, str]]:
 
 
 def _not_questions(path: Path, error: Exception) -> PredictionsError:
-    # The decoder's message names types and places, never content.
+    # The decoder's message has types and paths, never content.
     return PredictionsError(
         f"{shown(path.name, 60)} is not a question file: {shown(str(error), 160)}. Expected a JSON "
         "array of records with id, qa_type, and question or conversations."
@@ -79,7 +79,7 @@ def _not_questions(path: Path, error: Exception) -> PredictionsError:
 
 
 def _id(record: _Named) -> str:
-    """The record's id, else that of its clip, as for inference output."""
+    """The record's id, else its clip's id, as for inference output."""
     if record.id is not None or record.metadata is None:
         return record.id or ""
     return record.metadata.id

@@ -1,7 +1,7 @@
 """Reads a predictions file into records.
 
-The file's form is described in docs/submission-format.md. Whatever an upload says about
-the truth (struc_info, gnd, evaluations, ...) is skipped by the decoder and never read.
+The format is described in docs/submission-format.md. Fields about the truth (struc_info, gnd,
+evaluations, ...) are skipped by the decoder and never read.
 """
 
 import re
@@ -29,11 +29,11 @@ class _Record(msgspec.Struct, gc=False):
     question: str | None = None
 
 
-# A NUL, and the letters and underscores of field names: no encoder escapes these, and a field
-# whose name is written so could stand twice without being counted (_may_repeat_a_key).
+# A NUL, and escaped letters or underscores of field names: no encoder escapes these, and a field
+# name written this way could be repeated without being counted (_may_repeat_a_key).
 _ODD_ESCAPE = re.compile(rb"\\u00(?:00|5[fF]|[67])")
 
-# A number that the walk refuses; the decoder reads it however long it is.
+# A number that the slow walk refuses; the decoder reads any length.
 _LONG_NUMBER = re.compile(rb":[ \t\r\n]*+[-+.0-9eE]{%d}" % (MAX_DIGITS + 1))
 _LINES = msgspec.json.Decoder(_Record)
 _FIELDS = _Record.__struct_fields__
@@ -52,15 +52,15 @@ def load(
     except MemoryError:
         raise PredictionsError(
             f"{shown(path.name, 60)} needs more memory than this process may use. "
-            "Leave out everything but id, qa_type and prediction."
+            "Keep only id, qa_type and prediction."
         ) from None
 
 
 def decode(data: bytes, name: str, *, max_records: int = MAX_RECORDS) -> list[Prediction]:
-    """The records in `data` (as `read_upload` returns it); `name` is for messages.
+    """The records in `data` (from `read_upload`); `name` is for messages.
 
-    One typed pass when the file is as it should be. Anything else is walked again record
-    by record, which explains the faults, or accepts an odd but valid file.
+    One typed pass if the file is as expected. Anything else is walked again record by record,
+    which explains the faults or accepts an unusual but valid file.
     """
     try:
         check_amount(data, name, max_records)
@@ -80,15 +80,15 @@ def _refuse_long_texts(predictions: list[Prediction], name: str) -> None:
         for what, text in (*texts, *(("name of its clip", name) for name in one.names)):
             if len(text) > MAX_TEXT:
                 raise PredictionsError(
-                    f"{shown(name, 60)} has a longer {what} than any model gives: {len(text):,} "
-                    f"characters at index {index}; at most {MAX_TEXT:,} are read. Write the answer "
-                    "alone, without the model's input or a dump of its state."
+                    f"{shown(name, 60)} has an over-long {what}: {len(text):,} characters "
+                    f"at index {index}; at most {MAX_TEXT:,} are allowed. Write only the answer, "
+                    "without the model's input or a dump of its state."
                 )
 
 
 def _decode_fast(data: bytes) -> list[Prediction] | None:
-    """The records, or None where only the slow walk can tell whether the file is right."""
-    if b"\\u00" in data and _ODD_ESCAPE.search(data):  # the first is faster where there is none
+    """The records, or None if only the slow walk can tell whether the file is valid."""
+    if b"\\u00" in data and _ODD_ESCAPE.search(data):  # the first is faster if there is none
         return None
     found = _decode_typed(data)
     if not found or not _once_each(data, found, _FIELDS):
@@ -108,7 +108,7 @@ def _decode_fast(data: bytes) -> list[Prediction] | None:
 
 
 def _decode_typed(data: bytes) -> list[_Record]:
-    """The outer array, lines, or the values of the outer object; empty where the type differs."""
+    """The outer array, lines, or the values of the outer object; empty for another type."""
     try:
         if is_lines(data):
             return _LINES.decode_lines(data)
@@ -120,12 +120,11 @@ def _decode_typed(data: bytes) -> list[_Record]:
 
 
 def _once_each(data: bytes, found: Sequence[msgspec.Struct], fields: Sequence[str]) -> bool:
-    """Whether each of these names stands in the text just as often as it was decoded.
+    """Whether each of these names occurs in the text as often as it was decoded.
 
-    Then no key appears twice in a record, nor a record twice in an object: the decoder silently
-    keeps the last. Inside JSON text a quote is escaped, so that counting the quoted names finds
-    keys (and, rarely, values, which the walk sorts out). Names with escapes within were sent to
-    the walk before, and null is left to it.
+    Then no key is repeated in a record, and no record in an object (the decoder silently keeps
+    the last one). Quotes inside JSON strings are escaped, so counting the quoted names finds keys
+    (and rarely values, which the walk sorts out). Names with escapes and null go to the walk.
     """
     return all(
         data.count(b'"%s"' % name.encode()) == sum(getattr(one, name) is not None for one in found)

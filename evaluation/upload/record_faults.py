@@ -1,7 +1,7 @@
-"""Walks a predictions file record by record: what is wrong, where, and how often.
+"""Walks a predictions file record by record and reports what is wrong, where, and how often.
 
-Slower than the typed decoder and only used where that one refuses or cannot tell. The
-amount of JSON is bounded before anything is built.
+Slower than the typed decoder and only used if that refuses the file or cannot tell. The amount
+of JSON is limited before any object is built.
 """
 
 import math
@@ -18,17 +18,17 @@ from evaluation.upload.records import Prediction, shown
 from evaluation.upload.wrong_keys import found_instead, meant_qa_type
 
 MAX_RECORDS = 200_000  # thirty times the test set
-# Openings and commas: each stands for a Python object of up to about 60 bytes.
+# Opening brackets and commas: each means a Python object of up to about 60 bytes.
 _MAX_VALUES = 20_000_000
-# Two for each key or text; a key of an object costs up to about 250 bytes.
+# Quotes: two for each key or string; a key of an object costs up to about 250 bytes.
 _MAX_QUOTES = 4_000_000
 MAX_DIGITS = 40
-# What is read of a record; other fields may hold anything, and stand twice.
+# The fields that are read; others may have any value and be repeated.
 _READ = frozenset({"id", "qa_type", "question"})
 
 
 def check_amount(data: bytes, name: str, max_records: int = MAX_RECORDS) -> None:
-    """Refuses more than `max_records` records before they are decoded."""
+    """Refuses more than `max_records` records before decoding them."""
     objects = data.count(b"{")
     if objects <= max_records:
         return
@@ -41,14 +41,14 @@ def check_amount(data: bytes, name: str, max_records: int = MAX_RECORDS) -> None
 
 def _too_many(name: str, max_records: int) -> PredictionsError:
     return PredictionsError(
-        f"{shown(name, 60)} holds more than {max_records:,} records or JSON values beyond "
-        f"measure. The full test set has {TEST_RECORDS:,} records, each with id, qa_type and "
+        f"{shown(name, 60)} has more than {max_records:,} records or too many JSON "
+        f"values. The full test set has {TEST_RECORDS:,} records, each with id, qa_type and "
         "prediction."
     )
 
 
 def read_slowly(data: bytes, name: str, max_records: int = MAX_RECORDS) -> list[Prediction]:
-    """The records of an odd but valid file; else PredictionsError with all faults counted."""
+    """The records of an unusual but valid file; else PredictionsError with all faults counted."""
     label = shown(name, 60)
     values = data.count(b"{") + data.count(b"[") + data.count(b",")
     if values > _MAX_VALUES or data.count(b'"') > _MAX_QUOTES:
@@ -68,7 +68,7 @@ def read_slowly(data: bytes, name: str, max_records: int = MAX_RECORDS) -> list[
         if prediction is not None:
             predictions.append(prediction)
     if not count:
-        raise PredictionsError(f"{label} holds no records. {EXPECTED}")
+        raise PredictionsError(f"{label} has no records. {EXPECTED}")
     if not predictions:
         seen.refuse(label)
     elif seen.keys:
@@ -91,7 +91,7 @@ def _record(value: Any, index: int, faults: Faults) -> Prediction | None:
     qa_type = _text(value, "qa_type", index, faults)
     if qa_type is not None and task_of(qa_type) is None:
         meant = meant_qa_type(qa_type)
-        faults.unknown_qa_types |= meant is None  # all are listed where none is meant
+        faults.unknown_qa_types |= meant is None  # all are listed if there is no likely match
         instead = f": write “{meant}”" if meant else ""
         faults.add(index, f"qa_type “{shown(qa_type)}” is unknown{instead}")
     clip: Clip | None = None
@@ -152,11 +152,11 @@ def _text(
 
 def _unusable(text: str) -> str | None:
     if "\0" in text:
-        return "holds a NUL character"
+        return "has a NUL character"
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        return f"holds half a character (lone surrogate \\u{ord(text[error.start]):04x})"
+        return f"has half a character (lone surrogate \\u{ord(text[error.start]):04x})"
     return None
 
 
@@ -174,6 +174,6 @@ def _bound(metadata: dict[str, Any], key: str, index: int, faults: Faults) -> st
         return str(int(bound))
     number = float(bound)
     if not math.isfinite(number):
-        faults.add(index, f"metadata.{key} is a number beyond measure")
+        faults.add(index, f"metadata.{key} is too large a number")
         return None
     return str(number)

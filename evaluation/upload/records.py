@@ -1,17 +1,17 @@
-"""One prediction as the evaluation uses it, and how hostile text is shown."""
+"""One prediction as used by the evaluation, and how untrusted text is shown."""
 
 import msgspec
 
-# Of an id, an answer or a question. Real answers have less than a fifth of it; the patterns
-# that read answers must not meet one of 200 MB.
+# Of an id, an answer or a question. Real answers have less than a fifth of it; the answer parsers
+# must not get 200 MB.
 MAX_TEXT = 100_000
 
 
 class Prediction(msgspec.Struct, frozen=True, gc=False, rename={"text": "prediction"}):
-    """One answer of a participant. `id` names a clip, not a question.
+    """One answer of a participant. `id` identifies a clip, not a question.
 
-    `question` is the upload's own wording, None without one. `names` are other names of the
-    clip, from the record's metadata.
+    `question` is the question text in the upload, if any. `names` are other names of the clip,
+    from the record's metadata.
     """
 
     id: str
@@ -22,10 +22,10 @@ class Prediction(msgspec.Struct, frozen=True, gc=False, rename={"text": "predict
 
 
 def shown(text: str, limit: int = 48) -> str:
-    """`text` on one line, safe to print: at most `limit` characters, the middle left out.
+    """`text` on one line, safe to print: at most `limit` characters, the middle omitted.
 
-    Control, bidirectional and other invisible characters become escapes, so that an id
-    can neither move the terminal's cursor nor turn a line round.
+    Control, bidirectional and other invisible characters are escaped, so that an id cannot
+    move the terminal's cursor or reverse a line.
     """
     if len(text) > limit:
         tail = limit // 3

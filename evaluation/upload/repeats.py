@@ -1,7 +1,6 @@
-"""Finds one answer standing under several questions about the same clip.
+"""Finds the same answer to several questions about one clip.
 
-That is what a script leaves behind that stores its results under the id, which names
-a clip and not a question.
+A script that stores results by id produces this: an id identifies a clip, not a question.
 """
 
 from collections.abc import Sequence
@@ -9,17 +8,17 @@ from collections.abc import Sequence
 from core.benchmark import task_of
 from evaluation.upload.records import Prediction
 
-# Two questions of one task about one clip may truly have one answer ("0-10 seconds"); so
-# within a task a share of repeats is needed, across tasks a single one says enough.
+# Two questions of one task about one clip may have the same right answer ("0-10 seconds"), so
+# within a task a share of repeats is needed; across tasks a single one is enough.
 _SHARE = 0.2
 _LEAST = 3
 
 
 def repeated_answers(records: Sequence[tuple[Prediction, str | None]]) -> list[int]:
-    """Indexes of answers that repeat an earlier record's, same id and other question.
+    """Indexes of answers that repeat an earlier record's with the same id and another question.
 
-    `records` holds predictions with their question's words, where known. Empty answers
-    are not looked at, nor the variants of a caption task (one question, two references).
+    `records` are predictions with their question text, if known. Empty answers are ignored, as
+    are the variants of a caption task (one question, two references).
     """
     tasks: dict[tuple[str, str], set[str | None]] = {}
     asked: dict[tuple[str, str, str], set[str | None]] = {}
@@ -49,5 +48,5 @@ def repeated_answers(records: Sequence[tuple[Prediction, str | None]]) -> list[i
 
 
 def _is_another(question: str | None, earlier: set[str | None]) -> bool:
-    """Without words, two records of one id and qa_type are two questions."""
+    """Without question text, two records of one id and qa_type are two questions."""
     return question is None or earlier != {question}

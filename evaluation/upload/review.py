@@ -1,7 +1,6 @@
-"""Reviews a whole upload without any truth, as a careful colleague would.
+"""Reviews a whole upload without the truth.
 
-What it needs to know about questions comes from the upload itself or from the public
-question file. Pure: values in, a Review out.
+Information about questions comes from the upload itself or from the public question file. Pure.
 """
 
 from collections import Counter
@@ -20,7 +19,7 @@ from evaluation.upload.surplus import surplus
 from evaluation.upload.task_review import Answer, finding, review_task
 
 _EMPTY_BOUNDS = "&&&&"
-_ANOTHER = "Another test set is checked with its question file (--questions)"
+_ANOTHER = "To check another test set, give its question file (--questions)"
 
 
 def review(
@@ -30,11 +29,11 @@ def review(
     ignored_fields: Mapping[str, int] | None = None,
     sha256: str = "",
 ) -> Review:
-    """Everything that can be said of an upload before it is scored, all at once.
+    """Everything that can be checked in an upload before it is scored.
 
-    `questions` are those of the public question file; without it the counts expected are
-    the full test set's. `ignored_fields` counts the fields of the upload that tell of the
-    truth and are never read.
+    `questions` are those of the public question file; without it, the full test set's counts are
+    expected. `ignored_fields` counts the fields of the upload that are about the truth and never
+    read.
     """
     placed, problems = _align(predictions, questions)
     asked: dict[int, Question] = {}
@@ -72,18 +71,18 @@ def _answer(index: int, prediction: Prediction, asked: Question | None) -> Answe
 
 
 def _all_empty(answers: Sequence[Answer]) -> list[Finding]:
-    """A file without any answer, as a template that was not filled in."""
+    """A file without any answer, such as an empty template."""
     if not answers or any(answer.prediction.text.strip() for answer in answers):
         return []
     total = f"{len(answers):,}"
-    text = f"{total} of {total} answers are empty: is this the template? Give the answers in it"
+    text = f"{total} of {total} answers are empty: is this the template? Fill in the answers"
     return [finding("all_empty", None, text, answers)]
 
 
 def _align(
     predictions: Sequence[Prediction], questions: Sequence[Question] | None
 ) -> tuple[Alignment | None, list[Finding]]:
-    """How the answers find the questions, or the problem that keeps them from it."""
+    """How the answers are matched to the questions, or the problem that prevents it."""
     if questions is None:
         return None, []
     places = [Place(one.id, one.qa_type, one.text, one.names) for one in questions]
@@ -94,7 +93,7 @@ def _align(
 
 
 def _identity(placed: Alignment | None, predictions: Sequence[Prediction]) -> list[Finding]:
-    """Warnings about the placing. Missing records are told per task."""
+    """Warnings about the matching. Missing records are reported per task."""
     if placed is None:
         return []
     against = [Answer(index, predictions[index], None) for index in placed.contradictions]
@@ -106,13 +105,13 @@ def _identity(placed: Alignment | None, predictions: Sequence[Prediction]) -> li
 
 
 def _distinct_ids(predictions: Sequence[Prediction]) -> list[Finding]:
-    """What can be said of the ids without a question file: the full set's numbers."""
+    """Checks of the ids without a question file, against the full test set's numbers."""
     distinct = len({prediction.id for prediction in predictions})
     if len(predictions) != TEST_RECORDS or distinct >= 0.9 * TEST_CLIPS:
         return []
     text = (
         f"Only {distinct:,} distinct ids; the full test set has {TEST_CLIPS:,}: were ids "
-        "shortened or written over?"
+        "shortened or overwritten?"
     )
     return [finding("ids", None, text, count=distinct)]
 
@@ -122,7 +121,7 @@ def _surplus(
 ) -> tuple[list[Finding], list[Finding]]:
     """Problems and warnings about more records than questions.
 
-    With a question file the alignment has refused them already: only where they are is said.
+    With a question file the alignment has already refused them; this adds where they are.
     """
     found = Counter(prediction.qa_type for prediction in predictions)
     if questions is not None:
@@ -136,7 +135,7 @@ def _surplus(
             f"another? {_ANOTHER}"
         )
         return [finding("surplus", None, text, count=more)], told
-    # A qa_type that the full test set does not have may be right for another one.
+    # A qa_type that is not in the full test set may be valid for another test set.
     certain = [
         replace(one, text=f"{one.text} {_ANOTHER}.") for one in told if one.code == "surplus"
     ]
@@ -170,8 +169,8 @@ def _repeats(answers: Sequence[Answer]) -> list[Finding]:
         return []
     count = f"{len(indexes):,} answer{'s repeat' if len(indexes) > 1 else ' repeats'}"
     text = (
-        f"{count} word for word the answer to another question about the same clip; an id names "
-        "a clip, not a question: were results stored under the id alone?"
+        f"{count} verbatim the answer to another question about the same clip; an id identifies "
+        "a clip, not a question: were results stored by id alone?"
     )
     return [finding("repeated", None, text, [answers[index] for index in indexes])]
 
@@ -179,7 +178,7 @@ def _repeats(answers: Sequence[Answer]) -> list[Finding]:
 def _how(placed: Alignment | None) -> list[Finding]:
     if placed is None or not placed.rules:
         return []
-    text = f"How the records found their questions: {placed.how}"
+    text = f"How the records were matched to questions: {placed.how}"
     return [finding("placed", None, text, count=sum(placed.rules.values()))]
 
 
@@ -192,13 +191,13 @@ def _notes(
     if ignored_fields:
         named = ", ".join(f"{name} ({count:,})" for name, count in sorted(ignored_fields.items()))
         total = sum(ignored_fields.values())
-        text = f"Fields about the truth or scores were there and are never read: {named}"
+        text = f"Fields about the truth or scores are ignored: {named}"
         notes.append(finding("ignored_fields", None, text, count=total))
     if not any(answer.question for answer in answers):
         why = (
-            "the file holds no questions and no question file was given"
+            "the file has no questions and no question file was given"
             if questions is None
-            else "neither the file nor the question file has words to compare with"
+            else "neither the file nor the question file has question texts"
         )
         text = f"the number of boxes and segments per answer was not checked: {why}"
         notes.append(finding("not_checked", None, text, count=len(answers)))
@@ -206,7 +205,7 @@ def _notes(
     if bare:
         text = (
             f"{len(bare):,} ids have no clip bounds (video&&&&&&fps); about a fifth is usual, and "
-            "such answers are placed by their question or their position in the file"
+            "such answers are matched by their question or their position in the file"
         )
         notes.append(finding("empty_bounds", None, text, bare))
     return notes

@@ -53,7 +53,7 @@ def _section(title: str, findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _examples(finding: Finding) -> Iterator[str]:
-    """Where to look: the answers, or only their places where an answer says nothing."""
+    """Where to look: the answers, or only their indexes if an answer shows nothing."""
     if finding.code in _PLACES_ONLY:
         places = ", ".join(str(example.index) for example in finding.examples)
         more = ", …" if finding.count > len(finding.examples) else ""

@@ -1,6 +1,6 @@
-"""Finds more records of a qa_type than there are questions of it. Pure.
+"""Finds more records of a qa_type than it has questions. Pure.
 
-Each record takes a question of its own qa_type, so that alignment is sure to refuse these.
+Each record takes a question of its qa_type, so alignment would refuse these.
 """
 
 from collections import Counter
@@ -18,8 +18,8 @@ _NAMED = 3
 def surplus(found: Mapping[str, int], expected: Mapping[str, int]) -> list[Finding]:
     """A finding for each task with more records of some qa_type than `expected`, by qa_type.
 
-    Of code "surplus", or "foreign" where the questions have none of the task's surplus
-    qa_types at all: such a qa_type may belong to another split.
+    Its code is "surplus", or "foreign" if the questions have none of the task's surplus qa_types
+    at all: such a qa_type may belong to another split.
     """
     found, expected = _folded(found, expected), _folded(expected, found)
     larger = sum(found.values()) > sum(expected.values())
@@ -31,7 +31,7 @@ def surplus(found: Mapping[str, int], expected: Mapping[str, int]) -> list[Findi
 
 
 def _folded(counts: Mapping[str, int], others: Mapping[str, int]) -> Counter[str]:
-    """`counts`, in one for a task of which either side has a name without suffix."""
+    """`counts`, merged for a task for which either side has a name without suffix."""
     loose = {task_of(name) for name in (*counts, *others) if name in OPEN_NAMES}
     folded: Counter[str] = Counter()
     for name, count in counts.items():
@@ -43,7 +43,7 @@ def _folded(counts: Mapping[str, int], others: Mapping[str, int]) -> Counter[str
 def _finding(task: str, counts: Counter[str], expected: Mapping[str, int], larger: bool) -> Finding:
     named = [_count_text(task, *one, expected) for one in counts.most_common(_NAMED)]
     if len(counts) > _NAMED:
-        named.append(f"so for {len(counts) - _NAMED:,} other qa_types")
+        named.append(f"the same for {len(counts) - _NAMED:,} other qa_types")
     known = [qa_type for qa_type in counts if expected.get(qa_type)]
     hint = (
         "; a file with more records than questions is refused"
@@ -60,5 +60,5 @@ def _count_text(task: str, qa_type: str, count: int, expected: Mapping[str, int]
         records += f" of {shown(qa_type)}"
     there = expected.get(qa_type, 0)
     if not there:
-        return f"{records}, of which there are no questions"
+        return f"{records}, which has no questions"
     return f"{records}, {count - there:,} more than the {there:,} expected"

@@ -1,4 +1,4 @@
-"""Reviews the answers to one task: its row of the table, and what to say about it."""
+"""Reviews the answers to one task: its row of the table and its findings."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -17,14 +17,14 @@ from evaluation.upload.truncation import habitual_end, looks_truncated
 
 EXAMPLES = 5
 _ANSWER_SHOWN = 120
-# Characters of all answers to a task, and of their questions, that are read: several times what
-# good answers have. Of a file with more of them the beginnings tell enough.
+# Characters read of all answers to a task and of their questions: several times what good answers
+# have. In a larger file the beginnings are enough.
 _READ, _READ_CAPTIONS = 1_500_000, 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A prediction with its place in the file, its question's words and the names of its clip."""
+    """A prediction with its index, its question text and the names of its clip."""
 
     index: int
     prediction: Prediction
@@ -34,7 +34,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """One non-empty answer, read: `asked` from its question, `cut` why it looks truncated."""
+    """One non-empty answer, parsed: `asked` from its question, `cut` why it looks truncated."""
 
     answer: Answer
     reading: Reading
@@ -43,7 +43,7 @@ class _Checked:
 
     @property
     def difference(self) -> int:
-        """Items more (above 0) or fewer (below 0) than asked; 0 where it is not known."""
+        """Items more (above 0) or fewer (below 0) than asked; 0 if unknown."""
         if self.asked is None or not self.reading.items:
             return 0
         return self.reading.items - self.asked
@@ -52,7 +52,7 @@ class _Checked:
 def review_task(
     task: Task, answers: Sequence[Answer], expected: int
 ) -> tuple[TaskReview, list[Finding]]:
-    """The task's row, and its warnings from the gravest to the mildest."""
+    """The task's row, and its warnings from the most to the least serious."""
     form = form_of(task.key)
     empty = [answer for answer in answers if not answer.prediction.text.strip()]
     checked = list(_check(task.key, answers))
@@ -91,13 +91,13 @@ def _check(task: str, answers: Sequence[Answer]) -> Iterator[_Checked]:
     form = form_of(task)
     written = [answer for answer in answers if answer.prediction.text.strip()]
     final_mark = habitual_end(answer.prediction.text for answer in written)
-    asked = cache(form.asked)  # many answer the same words
+    asked = cache(form.asked)  # many answer the same question text
     most = _read_of([answer.prediction.text for answer in written], task)
     most_asked = _read_of([answer.question or "" for answer in written], task)
     for answer in written:
         text = answer.prediction.text
         reading = form.read(text[:most])
-        # An answer of another form (a label, prose) has other habits than its peers.
+        # An answer in another format (a label, prose) is not comparable with the others.
         peer = final_mark and reading.items != 0
         yield _Checked(
             answer=answer,
@@ -108,7 +108,7 @@ def _check(task: str, answers: Sequence[Answer]) -> Iterator[_Checked]:
 
 
 def _read_of(texts: Sequence[str], task: str) -> int:
-    """How many characters of each text are read."""
+    """How many characters of each text to read."""
     most = _READ_CAPTIONS if task == "dvc" else _READ
     return max(map(len, texts), default=1) if sum(map(len, texts)) <= most else most // len(texts)
 
@@ -123,7 +123,7 @@ def _seen(answer: Answer, length: int) -> Seen:
 def _implausible(
     task: str, written: Sequence[Answer], groups: Sequence[Group]
 ) -> Iterator[Finding]:
-    """What is plausible and wrong, by kind: how many, the first of them, the form that counts."""
+    """Plausible but wrong answers by kind: how many, the first one, the format that counts."""
     for group in groups:
         answers = [written[place] for place in group.places]
         text = (
@@ -163,8 +163,8 @@ def _form(task: str, checked: Sequence[_Checked], unread: Sequence[_Checked]) ->
         reasons = Counter(one.cut for one in cut).most_common()
         why = ", ".join(f"{reason}: {count}" for reason, count in reasons)
         text = (
-            f"{_number(cut)} look{'s' * (len(cut) == 1)} truncated ({why}); a generation that "
-            "was cut off scores near zero, so raise its token limit"
+            f"{_number(cut)} look{'s' * (len(cut) == 1)} truncated ({why}); truncated "
+            "answers score near zero, so raise the token limit"
         )
         yield _about("truncated", task, text, cut)
     for code, word, group in (
@@ -192,9 +192,9 @@ def finding(
     answers: Sequence[Answer] = (),
     count: int | None = None,
 ) -> Finding:
-    """A finding with its first examples. `text` gets the task in front and a full stop.
+    """A finding with its first examples. `text` is prefixed with the task and gets a full stop.
 
-    Of a truncated answer the end is shown, else the beginning and the end.
+    For a truncated answer the end is shown, else the beginning and the end.
     """
     stop = "" if text.endswith("?") else "."
     return Finding(

@@ -1,6 +1,6 @@
-"""Whether an answer looks cut off, as a generation that ran out of tokens is.
+"""Whether an answer looks truncated, as by a token limit.
 
-Such answers parse well and score near zero, so nothing else gives them away.
+Such answers parse well and score near zero, so no other check finds them.
 """
 
 import re
@@ -11,8 +11,8 @@ _CLOSING = {")": "(", "]": "[", "}": "{"}
 _BRACKET = re.compile(r"[()\[\]{}]")
 _FINAL = frozenset(".!?…。)]}\"'”’*`>")
 _HANGING = frozenset(",:;-–—=(/[{")
-# Where at least this share of a task's answers ends like a sentence, one that does not
-# stands out.
+# If at least this share of a task's answers ends like a sentence, one that does not is
+# conspicuous.
 _HABIT = 0.6
 
 
@@ -23,7 +23,7 @@ def habitual_end(texts: Iterable[str]) -> bool:
 
 
 def looks_truncated(text: str, final_mark_expected: bool) -> str | None:
-    """Why `text` looks cut off, or None. Empty text is not cut off but empty."""
+    """Why `text` looks truncated, or None. Empty text is not truncated but empty."""
     stripped = text.rstrip()
     if not stripped:
         return None
@@ -38,7 +38,7 @@ def looks_truncated(text: str, final_mark_expected: bool) -> str | None:
 
 
 def _unclosed(text: str) -> bool:
-    """Whether the last bracket that opens is one that never closes."""
+    """Whether the last opening bracket is never closed."""
     waiting: list[str] = []
     for found in _BRACKET.finditer(text):
         char = found[0]

@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all."""
+"""Writes a file atomically."""
 
 from pathlib import Path
 
@@ -8,9 +8,9 @@ from evaluation.upload.records import shown
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Replaces `path` with `data`; a file cut short would read like a short test set.
+    """Replaces `path` with `data`; a truncated file would look like a short test set.
 
-    Raises PredictionsError, which does not tell the folder; what stood there before still stands.
+    Raises PredictionsError, which does not reveal the folder; the previous file is kept.
     """
     try:
         atomic.write(path, data)

@@ -1,4 +1,4 @@
-"""What a record calls its fields when it does not call them as the benchmark does. Pure."""
+"""Recognises other names for the benchmark's fields. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from core.benchmark import TASKS, task_of
 from evaluation.clips import clip_of
 
-# Names that tools give these fields, the likeliest first; compared without case and marks.
+# Names that tools use for these fields, the likeliest first; case and punctuation are ignored.
 _OTHER_NAMES = {
     "prediction": (
         *("predictions", "pred", "preds", "predicted", "predictedanswer", "predanswer", "response"),
@@ -34,7 +34,7 @@ _NAME_LENGTH = 200
 
 
 def found_instead(field: str, record: Mapping[str, Any]) -> str | None:
-    """The key under which a record holds what belongs under `field`, None where nothing does."""
+    """The key under which a record has the value of `field`, or None."""
     keys = [key for key in record if key != field and "\0" not in key]
     plain = {_plain(key): key for key in reversed(keys)}
     names = (_plain(field), *_OTHER_NAMES.get(field, ()))
@@ -42,7 +42,7 @@ def found_instead(field: str, record: Mapping[str, Any]) -> str | None:
     if found is not None:
         return found
     texts = [key for key in keys if type(record[key]) is str and key not in _BESIDE]
-    if field == "id":  # known by what it holds
+    if field == "id":  # recognised by its value
         texts = [key for key in texts if clip_of(record[key][:_NAME_LENGTH])]
     elif field == "qa_type":
         texts = [key for key in texts if task_of(record[key])]
@@ -50,12 +50,12 @@ def found_instead(field: str, record: Mapping[str, Any]) -> str | None:
 
 
 def meant_qa_type(text: str) -> str | None:
-    """The qa_type that an unknown one stands for: `TAL`, `Video Summary`, `skill-assessment`."""
+    """The qa_type that an unknown one means: `TAL`, `Video Summary`, `skill-assessment`."""
     return _MEANT.get(_plain(text))
 
 
 def speaks_of_a_task(record: Mapping[str, Any]) -> bool:
-    """Whether some field of a record holds a qa_type of the benchmark, or a task's name."""
+    """Whether any field of a record has a qa_type of the benchmark or a task's name."""
     return any(
         type(value) is str
         and len(value) < 60

@@ -153,7 +153,7 @@ def test_the_flawed_sample_is_reviewed_before_it_is_submitted(site: Site, visit:
     see(page, re.compile(r"^Ready with \d+ warnings"))
     see(page, re.compile("37 answers hold no “T seconds"))
     see(page, re.compile("look truncated"))
-    see(page, re.compile("repeat word for word"))
+    see(page, re.compile("repeat verbatim"))
     # What affects most answers comes first, whatever their task.
     page.get_by_text("Examples, by index in the file").first.click()
     see(page, re.compile(r"\[\d+\] stg, id "))

@@ -10,7 +10,7 @@ def good(**changes: object) -> bytes:
     return json.dumps([GOOD | changes]).encode()
 
 
-RESULTS = "is a file of finished evaluation results (it has "
+RESULTS = "is a file of evaluation results (it has "
 DEEP = b"[" * 200_000
 CASES = {
     "not JSON": (b"hello", "not valid JSON at byte 0"),
@@ -24,8 +24,8 @@ CASES = {
     "a number": (b"5", "holds a number. Expected a JSON array"),
     "a text": (b'"predictions"', "holds text. Expected a JSON array"),
     "null": (b"null", "holds null. Expected a JSON array"),
-    "empty array": (b"[]", "holds no records"),
-    "empty object": (b"{}", "holds no records"),
+    "empty array": (b"[]", "has no records"),
+    "empty object": (b"{}", "has no records"),
     "a record that is a list": (b"[[1]]", "index 0: not an object but a list"),
     "missing id": (b'[{"qa_type": "tal", "prediction": ""}]', "index 0: id is missing"),
     "missing qa_type": (b'[{"id": "v", "prediction": ""}]', "index 0: qa_type is missing"),
@@ -34,10 +34,10 @@ CASES = {
     "list prediction": (good(prediction=["a"]), "prediction is not text but a list"),
     "an endless answer": (
         good(prediction="1-2, " * 20_001),
-        "has a longer answer than any model gives: 100,005 characters at index 0; at most 100,000",
+        "has an over-long answer: 100,005 characters at index 0; at most 100,000",
     ),
-    "an endless id": (good(id="v" * 100_001), "has a longer id than any model gives"),
-    "an endless question": (good(question="?" * 100_001), "a longer question than any model"),
+    "an endless id": (good(id="v" * 100_001), "has an over-long id"),
+    "an endless question": (good(question="?" * 100_001), "an over-long question"),
     "number as id": (good(id=17), "id is not text but a number"),
     "unknown qa_type": (good(qa_type="tai"), "qa_type “tai” is unknown. Every record"),
     "hostile qa_type": (good(qa_type="\x1b[2J\u202e"), "qa_type “\\x1b[2J\\u202e” is unknown"),
@@ -60,7 +60,7 @@ CASES = {
     ),
     "infinite number": (
         b'[{"qa_type": "tal", "answer": "", "metadata": {"video_id": "v", "fps": 1e999}}]',
-        "metadata.fps is a number beyond measure",
+        "metadata.fps is too large a number",
     ),
     "deep array": (DEEP, "nested too deeply in the record at index 0"),
     "deep field": (b'[{"id": %s' % DEEP, "nested too deeply in the record at index 0"),
@@ -72,8 +72,8 @@ CASES = {
         good(prediction="\ud800"),
         "holds half a character (lone surrogate \\ud800)",
     ),
-    "escaped NUL": (good(prediction="a\0b"), "prediction holds a NUL character"),
-    "NUL byte": (good().replace(b"seconds", b"sec\0nds"), "holds a NUL byte at byte"),
+    "escaped NUL": (good(prediction="a\0b"), "prediction has a NUL character"),
+    "NUL byte": (good().replace(b"seconds", b"sec\0nds"), "has a NUL byte at byte"),
     "not UTF-8": (good().replace(b"seconds", b"\xff"), "not valid UTF-8 (byte 0xff at byte"),
     "UTF-16 with mark": (good().decode().encode("utf-16"), "is UTF-16 text"),
     "UTF-16 without mark": (good().decode().encode("utf-16-le"), "the file is UTF-16 or UTF-32"),
@@ -120,12 +120,12 @@ CASES = {
     "one record": (good()[1:-1], "is a single record, not a list of records"),
     "finished results": (
         b'{"model_name": "m", "evaluated_samples": 5, "aggregated_results": {"a": 1}}',
-        "is a file of finished evaluation results (it has aggregated_results, evaluated_samples, "
+        "is a file of evaluation results (it has aggregated_results, evaluated_samples, "
         "model_name). Upload the predictions they were computed from instead",
     ),
     "our own results": (
         b'{"metrics": {"cvs_acc": 0.9}, "strict": {}, "scorer_version": "1"}',
-        "is a file of finished evaluation results",
+        "is a file of evaluation results",
     ),
     "results with NaN": (
         b'{"model_name": "m", "aggregated_results": {"tal": NaN}, "evaluated_samples": 5}',
@@ -140,7 +140,7 @@ CASES = {
     "results in a list": (b'[{"model_name": "m", "evaluated_samples": 5}]', RESULTS),
     "a list in an object": (
         b'{"source": {"a": 1}, "predictions": %s}' % good(),
-        "is an object that holds a list under “predictions”. Upload the list alone: [ {…}, {…} ].",
+        "is an object with a list under “predictions”. Upload only the list: [ {…}, {…} ].",
     ),
     "a broken record with scores": (
         b'{"0": {"id": "v", "aggregated_results": {}, "score": NaN}}',

@@ -40,7 +40,7 @@ def test_unknown_ids_up_to_half_are_placed_by_index_with_a_warning() -> None:
     assert found.rules == {BY_INDEX: 6}
     assert found.unknown_ids == 3
     assert found.warnings == (
-        "3 of 6 ids are unknown to the test set; these answers were placed by their position in "
+        "3 of 6 ids are unknown to the test set; these answers were matched by their position in "
         "the file.",
     )
 
@@ -137,8 +137,8 @@ def test_the_question_decides_where_answers_of_one_clip_are_swapped() -> None:
     assert found.texts == ["0", "1", "2", "3", "4"]
     assert (found.rules, found.contradictions) == ({BY_QUESTION: 5}, (0, 1))
     assert found.warnings == (
-        "2 of 5 answers stand where another question is due: the record's own question "
-        "contradicts its id and place in the file, and has decided (index 0, 1).",
+        "2 of 5 answers are out of place: the record's question disagrees with its "
+        "id and position in the file; the question decided (index 0, 1).",
     )
 
 
@@ -165,7 +165,7 @@ def test_answers_to_one_question_about_several_clips_of_a_video_keep_their_order
     found = alignment.align(ASKED, [answer(ASKED[1], "x"), *given_])
     assert found.texts == [None, "x", "0", "1", None]
     assert found.rules == {BY_QUESTION: 1, BY_ORDER: 2}
-    assert found.warnings[1].startswith("2 of 3 answers have no clip bounds, and the same question")
+    assert found.warnings[1].startswith("2 of 3 answers have no clip bounds and the same question")
 
 
 def test_a_reworded_question_leaves_the_place_to_id_and_order() -> None:

@@ -120,7 +120,7 @@ def test_an_answer_is_read_as_the_scorer_reads_it(
 
 
 def test_why_an_answer_was_not_read() -> None:
-    assert form_of("tal").why_unread("2.3–10 seconds") == "with another dash than the hyphen “-”"
+    assert form_of("tal").why_unread("2.3–10 seconds") == "with a dash other than the hyphen “-”"
     assert (
         form_of("stg").why_unread("<box>[1, 2, 3, 4]</box>") == "with a box but no time before it"
     )

@@ -76,7 +76,9 @@ def test_a_flawless_file_is_ready() -> None:
     assert (found.verdict, found.ready, found.records) == ("ready", True, 6245)
     assert found.warnings == found.problems == ()
     (note,) = found.notes
-    assert note.text == ("How the records found their questions: 6,245 by their place in the file.")
+    assert note.text == (
+        "How the records were matched to questions: 6,245 by their place in the file."
+    )
     assert [(one.key, one.expected, one.found) for one in found.tasks] == [
         ("tal", 1637, 1637), ("stg", 780, 780), ("next_action", 670, 670), ("dvc", 1479, 1479),
         ("vs", 565, 565), ("rc", 306, 306), ("skill_assessment", 160, 160),
@@ -155,7 +157,7 @@ def test_repeats_across_the_questions_of_a_clip_are_said() -> None:
     records = [Prediction("v", qa_type, "1.0-2.0 seconds.") for qa_type in ("tal", "stg", "dc")]
     finding = told(review(records).warnings, "repeated")
     assert finding.count == 2
-    assert finding.text.startswith("2 answers repeat word for word the answer to another question")
+    assert finding.text.startswith("2 answers repeat verbatim the answer to another question")
 
 
 def test_missing_records_and_tasks_are_warned_of() -> None:
@@ -217,7 +219,7 @@ def test_more_records_of_one_qa_type_are_a_problem(
         assert told(found.warnings, "surplus").text == text
     else:
         assert found.problems[0].text == (
-            f"{text} Another test set is checked with its question file (--questions)."
+            f"{text} To check another test set, give its question file (--questions)."
         )
 
 
@@ -231,7 +233,7 @@ def test_a_larger_test_set_is_checked_with_its_questions() -> None:
 def test_a_qa_type_of_another_test_set_is_warned_of() -> None:
     questions, predictions = full_set()
     given = renamed(predictions, "dense_captioning_gpt", "dc")
-    text = "dvc: 1 record of dc, of which there are no questions; is the qa_type right?"
+    text = "dvc: 1 record of dc, which has no questions; is the qa_type right?"
     assert told(review(given).warnings, "foreign").text == text
     assert review(given).ready
     assert told(review(given, questions).warnings, "foreign").text == text
@@ -260,7 +262,7 @@ def test_ids_that_lost_their_parts_are_noticed_without_a_question_file() -> None
 def test_fields_about_the_truth_are_named_in_one_note() -> None:
     found = review([Prediction("v", "tal", "1-2.")], ignored_fields={"struc_info": 5, "gnd": 2})
     assert told(found.notes, "ignored_fields").text == (
-        "Fields about the truth or scores were there and are never read: gnd (2), struc_info (5)."
+        "Fields about the truth or scores are ignored: gnd (2), struc_info (5)."
     )
 
 

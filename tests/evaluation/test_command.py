@@ -38,7 +38,7 @@ def test_block_and_progress(files, tmp_path):
     assert done.stderr == ""
     assert done.stdout.endswith("END LEADERBOARD METRICS SUMMARY\n" + "=" * 80 + "\n")
     assert (
-        "are left out: a language model grades them, by python -m evaluation.judge run."
+        "are omitted: a language model grades them, by python -m evaluation.judge run."
         in done.stdout
     )
     assert "semantic_similarity" not in done.stdout
@@ -175,7 +175,7 @@ def test_analyze_only_writes_no_file_and_says_so(files, tmp_path, flag):
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr == (
-        f"Error: --analyze-only scores nothing that {flag} could write. Leave out one of them.\n"
+        f"Error: --analyze-only scores nothing, so {flag} has nothing to write. Omit one.\n"
     )
     assert not out.exists()
 

@@ -102,7 +102,7 @@ def test_a_model_against_itself_is_not_distinguishable(
     [
         ("missing.json", [], "missing.json cannot be read: No such file or directory."),
         ("truth", [], "truth.json"),
-        ("a", ["--tasks", "tal"], "a.json and b.json answer no task in common"),
+        ("a", ["--tasks", "tal"], "a.json and b.json have no task in common"),
         ("a", ["--judge", "nowhere", "nowhere"], "nowhere: not the folder of a judge run."),
     ],
 )
@@ -176,4 +176,4 @@ def test_captions_are_compared_where_both_were_judged(
     assert run(files, *judge) == 0
     assert "VS_llm   3.875  2.875  +1.000" in capsys.readouterr().out
     assert run(files, *judge[:1], *judge[:0:-1]) == 1
-    assert "a judge run of other files than a.json" in capsys.readouterr().err
+    assert "the judge run is of other files than a.json" in capsys.readouterr().err

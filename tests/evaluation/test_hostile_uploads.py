@@ -25,7 +25,7 @@ def test_a_costly_shape_is_refused_in_a_sentence_or_reviewed(shape: str, tmp_pat
         (problem,) = found.problems
         assert 20 < len(problem.text) < 2000
         if shape.startswith(("one answer", "one question", "one field: id")):
-            assert f"at most {MAX_TEXT:,} are read" in problem.text
+            assert f"at most {MAX_TEXT:,} are allowed" in problem.text
 
 
 def test_the_longest_answer_that_is_read_is_read(tmp_path: Path) -> None:

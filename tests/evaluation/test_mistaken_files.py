@@ -52,7 +52,7 @@ KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
         (FOLDER / "64_git_lfs_pointer.json").read_bytes(),
         ("is a Git LFS pointer", "git lfs pull"),
     ),
-    "HTML page": (b"<!DOCTYPE html>\n<html><head>", ("is an HTML page", "signing in")),
+    "HTML page": (b"<!DOCTYPE html>\n<html><head>", ("is an HTML page", "sign-in page")),
     "HTML without doctype": (b"\n <html lang='en'>", ("is an HTML page",)),
     "XML": (b"<?xml version='1.0'?><a/>", ("is XML",)),
     "CSV": (b"id,qa_type,prediction\nv,tal,1-2\n", ("is a table (CSV)", "read_csv")),
@@ -80,28 +80,28 @@ KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
     "UTF-16": (JSON.encode("utf-16"), ("is UTF-16 text", "Save it as UTF-8")),
     "trailing comma": (
         (FOLDER / "65_trailing_comma.json").read_bytes(),
-        ("not valid JSON at byte 8624", "comma stands before the closing “]”", "delete it"),
+        ("not valid JSON at byte 8624", "comma before the closing “]”", "delete it"),
     ),
     "trailing comma in a record": (
         b'[{"id": "v", "qa_type": "tal", "prediction": "1-2",}]',
-        ("comma stands before the closing “}”",),
+        ("comma before the closing “}”",),
     ),
     "cut off": (JSON[:-40], ("looks cut off", "Write or upload it again")),
     "lines cut off": (
         (FOLDER / "63_records.jsonl").read_bytes()[:-30],
         ("looks cut off", "(line 30)"),
     ),
-    "Python's notation": (str(RECORDS), ("Python's own notation", "json.dump")),
+    "Python's notation": (str(RECORDS), ("Python syntax", "json.dump")),
     "typographic quotes": (JSON.replace('"', "“"), ("typographic quotes",)),
     "comments": (f"[ // answers\n{JSON[1:]}", ("comments",)),
-    "merge conflict": (f"[\n<<<<<<< HEAD\n{JSON[1:]}", ("marks of a merge conflict",)),
+    "merge conflict": (f"[\n<<<<<<< HEAD\n{JSON[1:]}", ("merge conflict markers",)),
     "results": (
         {"results": RECORDS},
-        ("an object that holds a list under “results”", "Upload the list alone"),
+        ("an object with a list under “results”", "Upload only the list"),
     ),
     "results beside settings": (
         {"model": "x", "config": {"steps": 1}, "predictions": RECORDS},
-        ("holds a list under “predictions”",),
+        ("with a list under “predictions”",),
     ),
     "results as an object": (
         {"results": dict(enumerate(RECORDS))},
@@ -112,11 +112,11 @@ KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
         {task: dict(enumerate(records)) for task, records in GROUPED.items()},
         ("is grouped", "“cvs_assessment”", "Put all records into one array"),
     ),
-    "keyed by id": (by("id"), ("is keyed by id", "several questions share one")),
+    "keyed by id": (by("id"), ("is keyed by id", "which can have several questions")),
     "texts keyed by id": (by("id", whole=False), ("is keyed by id", "Write an array")),
     "texts keyed by number": (
         {str(index): one["prediction"] for index, one in enumerate(RECORDS)},
-        ("maps keys to texts", "which question it answers"),
+        ("maps keys to texts", "not identify its question"),
     ),
     "run settings": (
         (FOLDER / "68_run_settings_instead.json").read_bytes(),
@@ -129,10 +129,10 @@ KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
         "\n".join(json.dumps({"doc_id": n, "doc": {}, "resps": [["a"]]}) for n in range(4)),
         ("another benchmark's file", "“doc_id”"),
     ),
-    "questions": ((FOLDER / "questions.json").read_bytes(), ("questions and no answers",)),
-    "the ground truth": ((FOLDER / "truth.json").read_bytes(), ("questions and no answers",)),
-    "batches": ([RECORDS[:9], RECORDS[9:]], ("lists of records within its list", "one array")),
-    "rows": ([list(one.values()) for one in RECORDS], ("rows without names of fields",)),
+    "questions": ((FOLDER / "questions.json").read_bytes(), ("questions but no answers",)),
+    "the ground truth": ((FOLDER / "truth.json").read_bytes(), ("questions but no answers",)),
+    "batches": ([RECORDS[:9], RECORDS[9:]], ("lists of records inside its list", "one array")),
+    "rows": ([list(one.values()) for one in RECORDS], ("rows without field names",)),
     "columns": (
         {key: [one[key] for one in RECORDS] for key in RECORDS[0]},
         ("a table by columns", 'orient="records"'),
@@ -150,20 +150,20 @@ KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
         [{"id": one["id"], "out": {"qa_type": "tal", "prediction": "1-2"}} for one in RECORDS],
         ("is wrapped", "under “out”"),
     ),
-    "wrapped twice": ({"data": {"results": RECORDS}}, ("stand too deep", "“data”", "one array")),
+    "wrapped twice": ({"data": {"results": RECORDS}}, ("are too deep", "“data”", "one array")),
     "wrapped in a list": ([{"results": RECORDS}], ("is wrapped", "under “results”")),
     "texts by task and id": (
         {"tal": {"v": "1-2"}, "stg": {"v": "1.0 seconds: [1, 2, 3, 4]"}},
-        ("stand too deep", "“tal”"),
+        ("are too deep", "“tal”"),
     ),
-    "encoded twice": (json.dumps(JSON), ("JSON within a JSON text", "the records themselves")),
-    "records encoded twice": ([json.dumps(one) for one in RECORDS], ("JSON within JSON texts",)),
-    "two arrays": (f"{JSON}\n{JSON}", ("goes on after its end", "all arrays into one")),
-    "a log after it": (f"{JSON}\nDone in 3 s.", ("goes on after its end", "Delete what stands")),
+    "encoded twice": (json.dumps(JSON), ("JSON inside a JSON string", "the records themselves")),
+    "records encoded twice": ([json.dumps(one) for one in RECORDS], ("JSON inside JSON strings",)),
+    "two arrays": (f"{JSON}\n{JSON}", ("continues after the end", "all arrays into one")),
+    "a log after it": (f"{JSON}\nDone in 3 s.", ("continues after the end", "Delete everything")),
     "a log before it": (f"INFO: loaded\n{JSON}", ("text before its JSON (“INFO: loaded”)",)),
     "a call around it": (f"callback({JSON})", ("text before its JSON (“callback(”)",)),
     "a failed download": (b"404: Not Found", ("a line of text (“404: Not Found”)", "download")),
-    "where it lies": (b"../../.git/annex/objects/Ab/3f/p.json", ("where the file lies",)),
+    "where it lies": (b"../../.git/annex/objects/Ab/3f/p.json", ("the path of the file",)),
     "a server's error": (
         {"message": "API rate limit exceeded", "documentation_url": "https://example.org"},
         ("a server's error message", "Download the file again"),
@@ -218,9 +218,7 @@ def test_a_mistaken_file_is_named_with_the_way_out(tmp_path: Path, kind: str) ->
 
 @pytest.mark.parametrize("name", ["public_question_file_as_truth.json", "questions.json"])
 def test_a_question_file_is_no_ground_truth(name: str) -> None:
-    with pytest.raises(
-        GroundTruthError, match=r"questions without answers.*this is a question file"
-    ):
+    with pytest.raises(GroundTruthError, match=r"questions without answers.*it is a question file"):
         truth.load(FOLDER / name)
 
 

@@ -46,7 +46,7 @@ def test_the_check_says_how_records_were_placed(name: str) -> None:
     found = check(FOLDER / name, QUESTIONS)
     assert found.ready
     (note,) = [one for one in found.notes if one.code == "placed"]
-    assert note.text == "How the records found their questions: " + (
+    assert note.text == "How the records were matched to questions: " + (
         ", ".join(f"{count} {rule}" for rule, count in PLACED[name].items()) + "."
     )
 
@@ -54,7 +54,7 @@ def test_the_check_says_how_records_were_placed(name: str) -> None:
 def test_the_check_names_contradictions_with_examples() -> None:
     found = check(FOLDER / "01_question_text_contradicts_place.json", QUESTIONS)
     (warning,) = [one for one in found.warnings if one.code == "contradiction"]
-    assert warning.text.startswith("6 of 30 answers stand where another question is due")
+    assert warning.text.startswith("6 of 30 answers are out of place")
     assert [one.index for one in warning.examples] == [13, 19, 21, 22, 23]
 
 

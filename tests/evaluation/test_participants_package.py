@@ -58,7 +58,7 @@ def test_each_command_is_there(medvidbench: Run) -> None:
         assert f"medvidbench {name}" in medvidbench().stdout
     wrong = medvidbench("scroe")
     assert wrong.returncode == 2
-    assert "No command 'scroe'" in wrong.stderr
+    assert "Unknown command 'scroe'" in wrong.stderr
 
 
 def test_a_file_is_checked_and_scored_without_the_server(medvidbench: Run, tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_a_hostile_file_name_is_escaped(tmp_path: Path) -> None:
     path = tmp_path / "a\x1b[2J\u202egnp.json"
     path.write_bytes(b"[]")
     done = run(path)
-    assert "a\\x1b[2J\\u202egnp.json holds no records" in " ".join(done.stdout.split())
+    assert "a\\x1b[2J\\u202egnp.json has no records" in " ".join(done.stdout.split())
     assert "\x1b" not in done.stdout
     assert "\u202e" not in done.stdout
 
@@ -201,7 +201,7 @@ def test_more_keys_than_any_file_has_are_refused_unread(tmp_path: Path) -> None:
     path.write_bytes(b"[{" + b'"1":0,' * 2_000_001 + b'"1":0}]')
     done = run(path, 300 << 20, cpu_s=5)
     assert done.returncode == 1, done.stderr
-    assert "JSON values beyond measure" in " ".join(done.stdout.split())
+    assert "too many JSON values" in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize("at", [0, (1 << 20) - 2, (1 << 20) - 1, 1 << 20, (1 << 20) + 5])

@@ -56,7 +56,7 @@ def test_a_dataset_that_is_not_named(name):
     assert record("tal", dataset=name, dataset_name="NurViD").dataset == "NurViD"
     assert record("tal", dataset=name, dataset_name=name).dataset == "unknown"
     raws = [raw_record("cvs_assessment"), raw_record("next_action", dataset=name, answer=SECRET)]
-    with pytest.raises(GroundTruthError, match="record 1: neither data_source") as caught:
+    with pytest.raises(GroundTruthError, match="record 1: data_source") as caught:
         truth.decode(json.dumps(raws).encode())
     assert SECRET not in str(caught.value)
 
@@ -69,7 +69,7 @@ def test_a_dataset_that_is_not_named(name):
         pytest.param(f'[{{"id": "{SECRET}"}}]', r"qa_type` - at `\$\[0\]`", id="no qa_type"),
         pytest.param(f'[{{"id": 5, "qa_type": "{SECRET}"}}]', r"\$\[0\]\.id", id="id"),
         pytest.param(f'[{{"id": "a", "qa_type": "{SECRET}"}}]', "record 0", id="unknown task"),
-        pytest.param("[" * 100_000, "no array of records", id="nesting"),
+        pytest.param("[" * 100_000, "not an array of records", id="nesting"),
         pytest.param(f'["{SECRET}"]', r"Expected `object`.*\$\[0\]", id="no object"),
     ],
 )

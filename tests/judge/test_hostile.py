@@ -133,13 +133,13 @@ def test_one_caption_for_many_records_is_flagged_whatever_its_letters_look_like(
     same = plan(40, lambda n: "A surgeon operates." if n % 2 else "А  surgeоn operates.")
     told = suspects(same)
     assert len(told) == 2
-    assert all("stands in 40 of 40 records" in why for why in told.values())
+    assert all("is used in 40 of 40 records" in why for why in told.values())
     assert suspects(plan(19, lambda _n: "A surgeon operates.")) == {}
     assert suspects(plan(200, lambda n: f"Step {n % 6} is done.")) == {}
 
 
 def test_what_stands_where_the_judge_does_not_look_is_flagged_too() -> None:
-    assert "names scores" in fence.suspicions("a " * 49_000 + FULL)
+    assert "mentions scores" in fence.suspicions("a " * 49_000 + FULL)
 
 
 SLOW = r"""

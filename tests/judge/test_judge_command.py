@@ -104,7 +104,7 @@ def test_a_run_that_is_told_to_end_ends_at_once_and_keeps_what_it_has(tmp_path) 
         child.terminate()
         _, errors = child.communicate(timeout=240)
     assert child.returncode == 1
-    assert "stopped as asked" in errors
+    assert "stopped on request" in errors
     found = result(tmp_path)
     assert (found["complete"], sum(found["scored"].values())) == (False, 40)
     assert len((tmp_path / "out" / "scores.jsonl").read_text().splitlines()) == 40

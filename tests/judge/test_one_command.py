@@ -51,7 +51,7 @@ def test_with_a_judge_configured_it_prints_all_ten(tmp_path: Path) -> None:
     said = done.stdout
     assert said.index("[plan] ") < said.index("LLM Judge completed: ")
     assert said.count("LLM Judge completed: ") == 3
-    assert "are left out" not in said and "sk-canary" not in said + done.stderr
+    assert "are omitted" not in said and "sk-canary" not in said + done.stderr
     written: dict[str, Any] = json.loads((tmp_path / "scores.json").read_text())
     for key in JUDGE_KEYS:
         assert written["metrics"][key] == pytest.approx(PARITY["expected"][key], abs=1e-9)
@@ -94,7 +94,7 @@ def test_without_a_judge_or_when_told_to_skip_it_nothing_is_asked(tmp_path: Path
             done = run(tmp_path, address, *flags)
             assert done.returncode == 0, done.stderr
             assert metric_log.parse(done.stdout).keys() == set(METRIC_KEYS) - set(JUDGE_KEYS)
-            assert "are left out" in done.stdout
+            assert "are omitted" in done.stdout
     assert judge.asked == []
 
 
@@ -128,7 +128,7 @@ def test_a_merged_file_is_scored_against_its_own_truth_when_no_other_is_named(
     merged(tmp_path)
     done = run(tmp_path, "", truth=False)
     assert done.returncode == 0, done.stderr
-    assert "scored against the references that it holds itself" in done.stdout
+    assert "scored against the references in the file itself" in done.stdout
     assert metric_log.parse(done.stdout) == plain
     with_truth = run(tmp_path, "")
     assert "holds itself" not in with_truth.stdout

@@ -184,7 +184,7 @@ def test_an_endpoint_that_gives_no_verdict_at_all_ends_the_run(tmp_path) -> None
     judge = Judge(faults=["Mu."] * 1000)
     ended, _ = run(tmp_path, judge, plan=PLAN)
     assert "MEDVIDBENCH_JUDGE_MODEL" in ended.stopped
-    assert "it is the form of the replies that is wrong" in ended.stopped
+    assert "the replies have the wrong format" in ended.stopped
     assert "The endpoint and the key work" in ended.stopped
     assert len(judge.asked) < 170  # 50 pairs in two forms, and those under way
 

@@ -43,7 +43,7 @@ class Constant(Obeying):
 @pytest.mark.parametrize(
     ("judge", "why"),
     [
-        (Obeying(), "that ask for good grades with 5.0 of 5"),
+        (Obeying(), "that ask for good grades 5.0 of 5"),
         (Constant(), "something else with 4.0"),
     ],
     ids=["obeys", "always says 4"],
@@ -83,7 +83,7 @@ def test_the_bounds() -> None:
     assert verdict(right) == verdict({}) == ""
     assert "against themselves with 3.0" in verdict(dict.fromkeys(PAIRS, 3.0))
     obeyed_once = {**right, PAIRS[-1]: 5.0}
-    assert "a caption of something else that asks for good grades with 5.0" in verdict(obeyed_once)
+    assert "an unrelated caption that asks for good grades 5.0" in verdict(obeyed_once)
     assert all(fence.suspicions(pair.prediction) for pair in PAIRS[7:])
     assert not any(fence.suspicions(pair.prediction) for pair in PAIRS[:7])
 

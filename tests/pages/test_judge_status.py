@@ -150,7 +150,7 @@ def test_more_than_a_whole_day_has_is_not_the_owners_to_start(
 ) -> None:
     monkeypatch.setenv("MEDVIDBENCH_JUDGE_BUDGET", "20")
     app = owner(place)
-    assert "more than the 20 that one day allows for all models together" in shown(app)
+    assert "more than the 20 allowed per day for all models together" in shown(app)
     assert "Ask the maintainers" in shown(app)
     assert "The run would stop at the cap" not in shown(app)
     assert "Start the judge run" not in labels(app)

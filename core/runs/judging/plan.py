@@ -29,16 +29,16 @@ _FAILED = "What a run would take could not be estimated. It can be started all t
 
 
 def too_much(plan: JudgePlan, budget: int) -> str | None:
-    """Why only the maintainers may begin a run that takes more calls than a whole day has.
+    """Why only the maintainers may start a run that needs more calls than the daily budget.
 
-    It could not end before others had gone without calls for days. None for any other run.
-    `core.runs.judging.run` sees to it, also where no plan could be made before the start.
+    Otherwise it would leave others without calls for days. None for any other run.
+    `core.runs.judging.run` enforces it, even if there was no plan before the start.
     """
     if plan.calls <= budget:
         return None
     return (
-        f"Grading this file takes {plan.calls:,} calls, more than the {budget:,} that one day "
-        "allows for all models together. Ask the maintainers: they can start it all the same."
+        f"Grading this file takes {plan.calls:,} calls, more than the {budget:,} allowed "
+        "per day for all models together. Ask the maintainers: they can start it anyway."
     )
 
 
