@@ -14,6 +14,7 @@ RISES: Final = "#0072B2"
 FALLS: Final = "#D55E00"
 LEVEL: Final = "#8A8A8A"
 _INK: Final = "currentColor"
+_RULES: Final = "#8A8A8A55"
 _FONT: Final = '"Source Sans", sans-serif'  # the page's own
 _HEIGHT: Final = 260  # px
 _SPAN: Final = 0.3  # of the range, that the axis shows at least: small differences look small
@@ -84,7 +85,7 @@ def slope_chart(
         "type": "quantitative",
         "scale": {"domain": domain, "nice": False, "zero": False},
         "axis": {"title": None, "format": ".0%", "tickCount": 5,
-                 "labelColor": _INK, "titleColor": _INK, "grid": True},
+                 "labelColor": _INK, "titleColor": _INK, "grid": True, "gridColor": _RULES},
     }  # fmt: skip
     colour = {
         "field": "way",

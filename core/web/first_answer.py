@@ -13,6 +13,7 @@ from core.web.headers import Application, Message, Receive, Send
 _STYLES: Final = (Path(__file__).parent / "assets" / "site.css").read_bytes()
 ADDED: Final = (
     b"<style>" + _STYLES + b"</style>"
+    b'<link rel="stylesheet" href="./x/print.css" media="print">'
     b'<script async src="./x/site.js"></script><script async src="./x/tips.js"></script>'
 )
 _END: Final = b"</head>"

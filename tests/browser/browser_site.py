@@ -214,3 +214,33 @@ def settled(page: Page) -> None:
     expect(page.get_by_test_id("stApp")).to_have_attribute(
         "data-test-script-state", re.compile("notRunning", re.IGNORECASE)
     )
+
+
+_PRINTED = """() => {
+  const all = (query) => [...document.querySelectorAll(query)];
+  const seen = (query) => all(query).filter((one) => one.checkVisibility());
+  return {
+    told: getComputedStyle(document.body, '::before').content,
+    controls: seen('button, input, select, textarea, [role=combobox]').map((one) => one.outerHTML),
+    wide: document.documentElement.scrollWidth - innerWidth,
+    cut: seen('.mvb .nm, .mvb .frame, .mvf .frame, [data-testid=stVegaLiteChart]')
+      .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.outerHTML),
+  };
+}"""
+
+
+def check_print(page: Page) -> None:
+    """A page on paper: when and from where on top, no controls, nothing cut off; then as before."""
+    size = page.viewport_size
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 1032, "height": 703})  # A4 landscape without its margins
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    found = page.evaluate(_PRINTED)
+    page.emulate_media(media="screen")
+    if size:
+        page.set_viewport_size(size)
+    assert page.url in found["told"]
+    assert re.search(r"Printed \d+ \w+ 20\d\d", found["told"])
+    assert not found["controls"], found["controls"]
+    assert not found["cut"], found["cut"]
+    assert found["wide"] <= 0

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browser_site import PATIENCE_MS, Visitor, see, select, settled
+from browser_site import PATIENCE_MS, Visitor, check_print, see, select, settled
 from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -126,9 +126,12 @@ def test_on_a_phone_a_chart_keeps_to_the_page(visit: Visitor, view: str) -> None
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
 
 
-def test_the_chart_is_printed(visit: Visitor) -> None:
-    page = visit("/")
+def test_table_chart_and_own_order_are_printed_whole(visit: Visitor) -> None:
+    page = visit("/?weight=STG_mIoU~3")
     chart(page)
+    see(page, re.compile("Yours, not official"))
+    settled(page)
+    check_print(page)
     page.emulate_media(media="print")
     expect(page.get_by_test_id(CHART).locator("svg")).to_be_visible()
     page.emulate_media(media="screen")

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from browser_site import Site, Visitor, see, select, settled
+from browser_site import Site, Visitor, check_print, see, select, settled
 from job_world import wait_for
 from playwright.sync_api import Page, expect
 
@@ -87,10 +87,7 @@ def test_a_shared_comparison_is_the_same_and_its_sentence_is_copied(
     again = visit(page.url)
     see(again, SENTENCE)
     assert again.locator("#quote-B").text_content() == quote.text_content()
-    print_width = "frame => getComputedStyle(frame).overflowX"
-    again.emulate_media(media="print")
-    frames = again.locator(".mvf .frame")
-    assert {frame.evaluate(print_width) for frame in frames.all()} == {"visible"}
+    check_print(again)
 
 
 def test_on_a_phone_both_pages_stay_within_the_screen(visit: Visitor) -> None:
@@ -120,3 +117,4 @@ def test_links_from_before_a_model_had_a_page_and_unknown_ones_lead_somewhere(
     select(page.get_by_role("combobox", name="Model"), f"{SECOND} · Official")
     title(page, SECOND)
     assert page.url.endswith(f"/model?id={IDS[SECOND]}")
+    check_print(page)

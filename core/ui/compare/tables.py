@@ -6,7 +6,17 @@ from core.benchmark import DATASETS, METRIC_BY_KEY, METRICS, SCORED_KEYS
 from core.model.entries import DECIMALS
 from core.model.statistics import PairFigures, PairMetric
 from core.publish.cells import Cells
-from core.publish.facts import BEST, NAME, NONE, NOTE, TEXT, Cell, table_html, without_empty
+from core.publish.facts import (
+    BEST,
+    MISSING,
+    NAME,
+    NONE,
+    NOTE,
+    TEXT,
+    Cell,
+    table_html,
+    without_empty,
+)
 from core.publish.model_text import one_reason
 from core.publish.numbers import DASH, fixed
 from core.ui.compare.chosen import Compared
@@ -59,7 +69,7 @@ def _pair(a: Compared, b: Compared, key: str, found: PairMetric | None, told: st
     x, y = a.values.get(key), b.values.get(key)
     difference = None if x is None or y is None else x - y
     if found is None or difference is None:
-        empty = [NONE] * 7
+        empty = [*[NONE] * 2, Cell(DASH, f"{MISSING} {TEXT}"), *[NONE] * 4]
         return [
             _signed(difference),
             *empty,

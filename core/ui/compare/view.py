@@ -57,9 +57,9 @@ def show_comparison(snap: cached.Snapshot, models: Sequence[Compared]) -> None:
     st.html(ways_html([*_orders(models), _DEFINED]))
     by_source = datasets_html(models, [cells_of(one.standing.entry) for one in models])
     if by_source:
-        with st.expander("By source dataset"):
-            st.html(by_source)
-            st.caption(CELLS)
+        st.header("By source dataset", anchor="datasets")
+        st.html(by_source)
+        st.caption(CELLS)
 
 
 def warnings(snap: cached.Snapshot, models: Sequence[Compared]) -> Iterator[str]:

@@ -61,7 +61,7 @@ def legend_html(by_id: Mapping[str, Model], colours: Mapping[str, int], pins: Se
     in_order = sorted(colours, key=colours.__getitem__)
     parts = [_one(by_id[entry_id], colours[entry_id], pins) for entry_id in in_order]
     pinned = [entry_id for entry_id in in_order if entry_id in pins]
-    rest = f"<span>{_NONE}</span>" if not pinned else ""
+    rest = f'<span class="hint">{_NONE}</span>' if not pinned else ""
     if 2 <= len(pinned) <= MOST:
         rest = _compare(pinned)
     group = f'<div class="pins" role="group" aria-label="Pinned">{"".join(parts)}{rest}</div>'

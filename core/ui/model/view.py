@@ -78,10 +78,11 @@ def show_model(snap: cached.Snapshot, found: Found) -> None:
     if entry.history:
         st.header("Versions", anchor="versions")
         st.html(versions_html(entry.history))
-    st.header("Download or report", anchor="report")
-    show_exports(found.board, explained.standing, snap.demo)
-    with st.expander("Report a problem with this entry", icon=":material/flag:"):
-        show_report(entry.entry_id)
+    with st.container(key="screen_report"):  # not printed (core/web/assets/print.css)
+        st.header("Download or report", anchor="report")
+        show_exports(found.board, explained.standing, snap.demo)
+        with st.expander("Report a problem with this entry", icon=":material/flag:"):
+            show_report(entry.entry_id)
 
 
 def _head(snap: cached.Snapshot, board: BoardName, entry: Entry, uploaded: bool) -> str:

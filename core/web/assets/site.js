@@ -191,6 +191,12 @@
     if (key) control(key)?.focus();
   });
 
+  // A printed page says when and from where it was printed (print.css).
+  addEventListener('beforeprint', () => {
+    const now = new Date().toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short' });
+    document.body.dataset.printed = `Printed ${now} · ${location.href}`;
+  });
+
   // Streamlit closes its menu after a tap only where the browser says that it is a phone's.
   function closePhoneMenu(event) {
     if (innerWidth > 768 || !event.target.closest?.('[data-testid=stSidebarNavLink]')) return;

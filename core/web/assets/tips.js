@@ -22,7 +22,8 @@
 
   function content(target) {
     if ('def' in target.dataset) return target.querySelector('.def');
-    const cut = target.matches('.cut') && target.scrollWidth > target.clientWidth;
+    const cut = target.matches('.cut') &&
+      (target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight + 2);
     const tip = target.dataset.tip ?? target.parentElement.closest('[data-tip]')?.dataset.tip;
     const text = [cut ? target.textContent : '', tip].filter(Boolean).join('\n');
     if (!text) return null;
