@@ -31,7 +31,7 @@ GREY: Final = "#8A8A8A"
 RULES: Final = "#8A8A8A55"
 PICK: Final = "pick"  # the selection that a click makes; its field is the model's id
 BRUSH: Final = "brush"
-ROW: Final = 30  # px of a model, its name included where it stands above its marks
+ROW: Final = 32  # px of a model, its name included where it stands above its marks
 # In a place as wide as a phone names stand above their marks.
 NARROW: Final = {"name": "narrow", "expr": "containerSize()[0] > 0 && containerSize()[0] < 600"}
 UNPINNED: Final = 3  # so many of the best have colours while no model is pinned

@@ -14,6 +14,7 @@ from core.publish.numbers import DASH, fixed
 from core.publish.text import one_line
 
 _ROOM: Final = 0.04  # of the axis, beside the outermost mark
+_SHIFT: Final = {"expr": "narrow ? 7 : 0"}  # px, where names stand above their marks
 
 
 def scored(models: Sequence[Model], metric: Metric) -> tuple[Model, ...]:
@@ -76,45 +77,13 @@ def dots(
     """
     rows_of = scored(models, metric)
     of = sum(model.cells[metric.key].rank is not None for model in board)
-    baseline = best_baseline(board, metric)
     rows = [_row(model, metric, of, marks.slot(colours, model)) for model in rows_of]
-    place = frame([*rows_of, *([baseline] if baseline else [])], metric, full=full)
-    x = value_axis(metric, "value", place, orient="top", titlePadding=6)
+    baseline = best_baseline(board, metric)
+    shown = [*rows_of, *([baseline] if baseline else [])]
+    x = value_axis(metric, "value", frame(shown, metric, full=full), orient="top", titlePadding=6)
     y = marks.by_name(rows_of, grid=True)
-    shift = {"expr": "narrow ? 7 : 0"}
-    layer: list[Spec] = [
-        {
-            "data": {"name": "intervals"},
-            "mark": {"type": "rule", "strokeWidth": 2, "yOffset": shift, "clip": True},
-            "encoding": {
-                "x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": y,
-                "color": marks.colour(),
-            },
-        },
-        {
-            "data": {"name": "dots"},
-            "mark": {"type": "point", "filled": True, "size": 120, "opacity": 1,
-                     "yOffset": shift, "cursor": "pointer"},
-            "params": [marks.pick()],
-            "encoding": {
-                "x": x, "y": y, "color": marks.colour(), "shape": marks.shape(),
-                "tooltip": marks.tips(
-                    ("name", "Model"), ("organization", "Organization"), ("text", metric.name),
-                    ("interval", "95 % interval"), ("place", "Rank"),
-                    ("set", "Ranks the data allow"), ("records", "Records"), ("tier", "Tier"),
-                ),
-            },
-        },
-    ]  # fmt: skip
-    layer.append(
-        {
-            "data": {"name": "tiers"},
-            "mark": {"type": "rule", "color": INK, "strokeWidth": 1, "yOffset": marks.ROW / 2},
-            "encoding": {"y": y},
-        }
-    )
-    if baseline:
-        layer.insert(0, _baseline(baseline.cells[metric.key].value, x))
+    line = [_baseline(baseline.cells[metric.key].value, x)] if baseline else []
+    layer = [*line, _intervals(x, y), _dots(metric, x, y), _tier_lines(y)]
     sets: dict[str, Rows] = {
         "dots": rows,
         "intervals": [row for row in rows if row["low"] is not None],
@@ -126,6 +95,33 @@ def dots(
         "The table of its data says the same.",
         data(rows_of, metric),
     )
+
+
+def _intervals(x: Spec, y: Spec) -> Spec:
+    return {
+        "data": {"name": "intervals"},
+        "mark": {"type": "rule", "strokeWidth": 2, "yOffset": _SHIFT, "clip": True},
+        "encoding": {
+            "x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": y, "color": marks.colour(),
+        },
+    }  # fmt: skip
+
+
+def _dots(metric: Metric, x: Spec, y: Spec) -> Spec:
+    return {
+        "data": {"name": "dots"},
+        "mark": {"type": "point", "filled": True, "size": 120, "opacity": 1, "yOffset": _SHIFT,
+                 "cursor": "pointer"},
+        "params": [marks.pick()],
+        "encoding": {
+            "x": x, "y": y, "color": marks.colour(), "shape": marks.shape(),
+            "tooltip": marks.tips(
+                ("name", "Model"), ("organization", "Organization"), ("text", metric.name),
+                ("interval", "95 % interval"), ("place", "Rank"),
+                ("set", "Ranks the data allow"), ("records", "Records"), ("tier", "Tier"),
+            ),
+        },
+    }  # fmt: skip
 
 
 def data(models: Sequence[Model], metric: Metric) -> Data:
@@ -232,6 +228,14 @@ def _borders(models: Sequence[Model], metric: Metric) -> Rows:
     return [
         {"id": a} for (a, first), (_, then) in pairs if None not in (first, then) and first != then
     ]
+
+
+def _tier_lines(y: Spec) -> Spec:
+    return {
+        "data": {"name": "tiers"},
+        "mark": {"type": "rule", "color": INK, "strokeWidth": 1, "yOffset": marks.ROW / 2},
+        "encoding": {"y": y},
+    }
 
 
 def _baseline(value: float | None, x: Spec) -> Spec:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from core.benchmark import FAMILIES, METRICS, Metric
+from core.benchmark import FAMILIES, METRICS
 from core.publish.chart_axes import BLUE, INK
 from core.publish.explore import marks
 from core.publish.explore.marks import Chart, Data, Rows, Spec
@@ -18,20 +18,19 @@ _ORDER: Final = [metric.key for family in FAMILIES for metric in METRICS if metr
 _NAMES: Final = {
     metric.key: metric.name.replace("_acc", "").replace("_mIoU", "") for metric in METRICS
 }
-# The first metric of each family but the first: a line stands before it.
-_BEGINS: Final = [
-    next(metric.key for metric in METRICS if metric.family == family) for family in FAMILIES[1:]
-]
+_FAMILIES: Final = {
+    family: [metric.key for metric in METRICS if metric.family == family] for family in FAMILIES
+}
 
 
-def _head(metric: Metric) -> list[str]:
-    """Three lines: the family over its second metric, then the name in two parts."""
-    family = [m.key for m in METRICS if m.family == metric.family]
-    words = _NAMES[metric.key].replace("@", " @").replace("_", " ").split()
-    return [metric.family if family[1] == metric.key else "", *["", *words][-2:]]
+def _in_two(name: str) -> list[str]:
+    """A metric's name as two lines, for narrow columns: the first is empty for a short one."""
+    return ["", *name.replace("@", " @").replace("_", " ").split()][-2:]
 
 
-_HEADS: Final = json.dumps({metric.key: _head(metric) for metric in METRICS})
+_HEADS: Final = json.dumps(_NAMES)
+_NARROW_HEADS: Final = json.dumps({key: _in_two(name) for key, name in _NAMES.items()})
+_CELL: Final = {"height": {"expr": "narrow ? 16 : 29"}, "yOffset": {"expr": "narrow ? 7 : 0"}}
 
 
 def matrix(
@@ -52,8 +51,7 @@ def matrix(
         {
             "data": {"name": "cells"},
             "mark": {
-                "type": "rect", "color": BLUE, "cursor": "pointer",
-                "height": {"expr": "narrow ? 17 : 28"}, "yOffset": {"expr": "narrow ? 6 : 0"},
+                "type": "rect", "color": BLUE, "cursor": "pointer", **_CELL,
             },
             "params": [marks.pick()],
             "encoding": {
@@ -65,14 +63,14 @@ def matrix(
             "data": {"name": "cells"},
             "mark": {
                 "type": "text", "color": INK, "baseline": "middle", "interactive": False,
-                "fontSize": {"expr": "narrow ? 10.5 : 12.5"}, "yOffset": {"expr": "narrow ? 7 : 1"},
+                "fontSize": {"expr": "narrow ? 10.5 : 12.5"}, "yOffset": {"expr": "narrow ? 8 : 1"},
             },
             "encoding": {"x": _x_axis(), "y": y, "text": {"field": "text", "type": "nominal"}},
         },
     ]  # fmt: skip
     return Chart(
         marks.chart(
-            [*layer, _family_lines(), _pin_bars(y), _tier_lines(y)],
+            [*layer, *_families(), _pin_bars(y), _tier_lines(y)],
             {"cells": rows, "pinned": _pinned(models, colours), "tiers": _borders(models)},
             models,
             {"step": marks.ROW},
@@ -131,7 +129,7 @@ def lines(models: Sequence[Model], colours: Mapping[str, int], size: int) -> Cha
     }
     height = min(520, max(220, 26 * worst))
     return Chart(
-        marks.chart([_family_lines(), *layer], parts, models, height, colours),
+        marks.chart([*_families(), *layer], parts, models, height, colours),
         "Ranks of the models as lines across the ten metrics, rank 1 on top. "
         "The table of its data says the same.",
         data(models),
@@ -167,21 +165,38 @@ def _x_axis() -> Spec:
         "axis": marks.axis(
             None,
             orient="top",
-            labelExpr=f"({_HEADS})[datum.label]",
+            labelExpr=f"narrow ? ({_NARROW_HEADS})[datum.label] : ({_HEADS})[datum.label]",
             labelAngle=0,
             labelFontSize={"expr": "narrow ? 10 : 12"},
             labelOverlap=False,
-            labelPadding=34,  # two more lines stand below the first
+            labelPadding={"expr": "narrow ? 18 : 6"},  # a second line stands below the first
             domain=False,
             ticks=False,
         ),
     }
 
 
-def _family_lines() -> Spec:
-    """A line before the first metric of each family but the first."""
-    return {
-        "data": {"values": [{"metric": key} for key in _BEGINS]},
+def _families() -> list[Spec]:
+    """The name of each family above its metrics; a line before the first of each but the first."""
+    middles = [
+        (name, keys[(len(keys) - 1) // 2], len(keys) % 2) for name, keys in _FAMILIES.items()
+    ]
+    names = [
+        {
+            "data": {"values": [{"metric": key, "family": name.capitalize()}]},
+            "mark": {
+                "type": "text", "color": INK, "opacity": 0.75, "fontWeight": 600,
+                "interactive": False, "y": {"expr": "narrow ? -40 : -28"},
+                "fontSize": {"expr": "narrow ? 10 : 12"},
+            },
+            "encoding": {
+                "x": {**_x_axis(), "bandPosition": 0.5 if odd else 1}, "text": {"field": "family"},
+            },
+        }
+        for name, key, odd in middles
+    ]  # fmt: skip
+    line = {
+        "data": {"values": [{"metric": keys[0]} for keys in [*_FAMILIES.values()][1:]]},
         "mark": {
             "type": "rule",
             "color": marks.GREY,
@@ -191,6 +206,7 @@ def _family_lines() -> Spec:
         },
         "encoding": {"x": {**_x_axis(), "bandPosition": 0}},
     }
+    return [line, *names]
 
 
 def _row(model: Model, key: str, size: int, show_values: bool) -> dict[str, Any]:
@@ -237,10 +253,9 @@ def _pin_bars(y: Spec) -> Spec:
     """A bar of its colour at the left of each row that has one."""
     return {
         "data": {"name": "pinned"},
-        "mark": {"type": "rect", "x": -6, "x2": -1, "interactive": False,
-                 "height": {"expr": "narrow ? 17 : 28"}, "yOffset": {"expr": "narrow ? 6 : 0"}},
+        "mark": {"type": "rect", "x": -6, "x2": -1, "interactive": False, **_CELL},
         "encoding": {"y": y, "color": marks.colour()},
-    }  # fmt: skip
+    }
 
 
 def _borders(models: Sequence[Model]) -> Rows:

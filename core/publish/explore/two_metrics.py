@@ -46,60 +46,58 @@ def scatter(
     shown = drawable(models, metric, against)
     rows = sorted((_row(m, metric, against, marks.slot(colours, m)) for m in shown),
                   key=lambda row: int(row["slot"]))  # fmt: skip
+    front = pareto(shown, metric) if against == SIZE else ()
     x = _across(shown, against)
     y = value_axis(metric, "y", frame(shown, metric, full=False), titlePadding=8)
     y["axis"]["title"] = f"{metric.name} ({metric.range_text})"
-    rules: Spec = {"type": "rule", "strokeWidth": 1.5, "opacity": 0.7, "clip": True,
-                   "interactive": False}  # fmt: skip
-    layer: list[Spec] = [
-        {
-            "data": {"name": "up"}, "mark": rules,
-            "encoding": {"x": x, "y": {**y, "field": "y_low"}, "y2": {"field": "y_high"},
-                         "color": marks.colour()},
-        },
-        {
-            "data": {"name": "across"}, "mark": rules,
-            "encoding": {"x": {**x, "field": "x_low"}, "x2": {"field": "x_high"}, "y": y,
-                         "color": marks.colour()},
-        },
-        {
-            "data": {"name": "points"},
-            "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1,
-                     "cursor": "pointer"},
-            "params": [marks.pick(), {"name": marks.BRUSH, "select": {"type": "interval"}}],
-            "encoding": {
-                "x": x, "y": y, "color": marks.colour(), "shape": marks.shape(),
-                "tooltip": marks.tips(
-                    ("name", "Model"), ("organization", "Organization"),
-                    ("y_text", metric.name), ("y_interval", "95 % interval"),
-                    ("x_text", _title(against)), *_interval_tip(against),
-                ),
-            },
-        },
-    ]  # fmt: skip
-    front = pareto(shown, metric) if against == SIZE else ()
-    layer.insert(
-        0,
-        {
-            "data": {"name": "front"},
-            "mark": {"type": "line", "color": marks.GREY, "strokeDash": [4, 3],
-                     "interpolate": "step-after", "interactive": False},
-            "encoding": {"x": x, "y": y},
-        },
-    )  # fmt: skip
+    layer = [_front(x, y), *_intervals(x, y), _points(metric, against, x, y)]
     sets: dict[str, Rows] = {
         "points": rows,
         "up": [row for row in rows if row["y_low"] is not None],
         "across": [row for row in rows if row["x_low"] is not None],
         "front": [{"x": m.size, "y": m.cells[metric.key].value} for m in front],
     }
-    what = _title(against)
     return Chart(
         marks.chart(layer, sets, shown, _HEIGHT, colours),
-        f"{metric.name} against {what}, a mark for each model. "
+        f"{metric.name} against {_title(against)}, a mark for each model. "
         "The table of its data says the same.",
         data(shown, metric, against),
     )
+
+
+def _front(x: Spec, y: Spec) -> Spec:
+    return {
+        "data": {"name": "front"},
+        "mark": {"type": "line", "color": marks.GREY, "strokeDash": [4, 3],
+                 "interpolate": "step-after", "interactive": False},
+        "encoding": {"x": x, "y": y},
+    }  # fmt: skip
+
+
+def _intervals(x: Spec, y: Spec) -> list[Spec]:
+    mark = {"type": "rule", "strokeWidth": 1.5, "opacity": 0.7, "clip": True, "interactive": False}
+    up = {"x": x, "y": {**y, "field": "y_low"}, "y2": {"field": "y_high"}}
+    across = {"x": {**x, "field": "x_low"}, "x2": {"field": "x_high"}, "y": y}
+    return [
+        {"data": {"name": name}, "mark": mark, "encoding": {**ends, "color": marks.colour()}}
+        for name, ends in (("up", up), ("across", across))
+    ]
+
+
+def _points(metric: Metric, against: str, x: Spec, y: Spec) -> Spec:
+    return {
+        "data": {"name": "points"},
+        "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1, "cursor": "pointer"},
+        "params": [marks.pick(), {"name": marks.BRUSH, "select": {"type": "interval"}}],
+        "encoding": {
+            "x": x, "y": y, "color": marks.colour(), "shape": marks.shape(),
+            "tooltip": marks.tips(
+                ("name", "Model"), ("organization", "Organization"),
+                ("y_text", metric.name), ("y_interval", "95 % interval"),
+                ("x_text", _title(against)), *_interval_tip(against),
+            ),
+        },
+    }  # fmt: skip
 
 
 def data(models: Sequence[Model], metric: Metric, against: str) -> Data:

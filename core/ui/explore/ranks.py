@@ -18,7 +18,7 @@ def make(field: Field, now: Exploration) -> Made:
     """The matrix, or the lines."""
     size = len(field.all)
     parted = len({model.tier for model in field.drawn}) > 1
-    tiers = " Black lines part groups that can be told apart." if parted else ""
+    tiers = " Lines across the rows part groups that can be told apart." if parted else ""
     if now.ranks_as == "lines":
         note = "Rank within each metric; the line of a model that leads everywhere is flat on top."
         return Made(QUESTION, note, ranks.lines(field.drawn, field.colours, size))

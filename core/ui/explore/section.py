@@ -63,15 +63,17 @@ def show_explore(snap: cached.Snapshot, board: BoardName) -> None:
     mark = file_mark(cached.settings().root, board)
     models = _models(snap, board, mark)
     now = replace(now, filters=known(models, now.filters))
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(
+        key="explore_controls", horizontal=True, vertical_alignment="center", gap="small"
+    ):
         state.choice("View", "view", address.EXPLORE_VIEWS, now)
         VIEWS[now.view].controls(now)
         show_filters(models, now)
+    ready = _ready(snap, board, mark, now)
+    st.markdown(f"**{ready.made.question}** {ready.made.note}")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         show_list(models, now)
         show_legend(models, highlighted(models, now.pins), now)
-    ready = _ready(snap, board, mark, now)
-    st.markdown(f"**{ready.made.question}** {ready.made.note}")
     if ready.sent is None:
         if now.filters.count:
             st.button("Clear the filters", on_click=state.clear_filters, key="explore_all")

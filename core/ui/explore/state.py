@@ -71,19 +71,23 @@ def choice(label: str, name: str, options: Mapping[str, str], now: Exploration) 
         required=True,
         on_change=take,
         args=(name,),
+        label_visibility="collapsed",  # the options say it
     )
 
 
-def selection(label: str, name: str, options: Mapping[str, str], now: Exploration) -> None:
-    """A list for one field of Exploration."""
+def selection(
+    label: str, name: str, options: Mapping[str, str], now: Exploration, before: str = ""
+) -> None:
+    """A list for one field of Exploration; `before` stands before each of its options."""
     st.selectbox(
         label,
         tuple(options),
-        format_func=lambda key: options.get(key, ""),
+        format_func=lambda key: f"{before}{options.get(key, '')}",
         key=key_of(name, getattr(now, name)),
         on_change=take,
         args=(name,),
-        width=170,
+        label_visibility="collapsed",
+        width=190,
     )
 
 

@@ -17,8 +17,8 @@ _NONE = {
 def controls(now: Exploration) -> None:
     """What stands upwards, and across."""
     names = {key: address.label(key) for key in METRIC_KEYS}
-    state.selection("Upwards", "up", names, now)
-    state.selection("Across", "against", address.AGAINST, now)
+    state.selection("Upwards", "up", names, now, "Up: ")
+    state.selection("Across", "against", address.AGAINST, now, "Across: ")
 
 
 def make(field: Field, now: Exploration) -> Made:
