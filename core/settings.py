@@ -86,7 +86,7 @@ class Settings:
     )] = ""
     url: Annotated[str, Setting(
         "MEDVIDBENCH_URL",
-        "The app's own address, for citations, the feed and the API "
+        "The app's own address, for citations, link previews, the feed and the API "
         "(https://leaderboard.example.org). In a Space it is known.",
         read.site
     )] = ""

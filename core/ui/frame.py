@@ -4,9 +4,8 @@ import streamlit as st
 
 from core.errors import SettingsError
 from core.mirror import status
-from core.model.published import as_of
-from core.publish import dates
-from core.settings import Settings, load
+from core.publish.board.words import demo_note
+from core.settings import load
 
 
 def page_header(title: str, sentence: str) -> None:
@@ -37,19 +36,9 @@ def _note() -> str | None:
     except SettingsError:
         return None  # the page's own reading shows what is wrong, and where
     if found.demo:
-        return _demo_note(found)
+        return f":blue-badge[Demo data] :small[{demo_note(found.demo_judge)}]"
     said = status.note(found)
     return f":small[{said}]" if said else None
-
-
-def _demo_note(found: Settings) -> str:
-    """What the rows of a demo are, and who grades captions there."""
-    read = dates.parse(as_of())
-    judge = "; demo-judge, not a language model, grades their captions" if found.demo_judge else ""
-    return (
-        f":blue-badge[Demo data] :small[Rows marked “demo” are scored on synthetic data{judge}. "
-        f"All other rows are real results{f', as of {dates.day(read[0])}' if read else ''}.]"
-    )
 
 
 def error_panel(what: str, meaning: str, action: str, error: Exception) -> None:

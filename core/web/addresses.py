@@ -6,12 +6,14 @@ files are looked for beside it, and of another one it tells in a dialog on the b
 
 from collections.abc import Collection, MutableMapping
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from core.web.headers import Application, Receive, Send
 
 NOWHERE: Final = "no_page"  # the page that says so, with the address as its parameter
 _ADDRESS: Final = "address"
+_PLAIN_BOARD: Final = "board"
+_PLAIN_MODEL: Final = "model"
 _MOST: Final = 200  # characters of an address that are told
 _SERVED: Final = (
     "static",
@@ -40,6 +42,10 @@ def better_address(path: str, pages: Collection[str], board: str) -> str | None:
     asked = [part for part in parts if part]
     if not asked or asked[0] in _SERVED or "_stcore" in asked or "." in asked[-1]:
         return None
+    if len(asked) < 3 and asked[0] == _PLAIN_BOARD:
+        return _plain_address(parts, asked)
+    if len(asked) == 2 and asked[0] == _PLAIN_MODEL:
+        return _plain_address(parts, asked)
     up = "../" * (len(parts) - 1) or "./"
     name = asked[0].lower()
     if len(asked) == 1 and name == board:
@@ -47,6 +53,14 @@ def better_address(path: str, pages: Collection[str], board: str) -> str | None:
     if len(asked) == 1 and name in pages:
         return None if len(parts) == 1 and asked[0] == name else up + name
     return f"{up}{NOWHERE}?{urlencode({_ADDRESS: path[:_MOST]})}"
+
+
+def _plain_address(parts: list[str], asked: list[str]) -> str | None:
+    """Of a plain page (core/web/plain_pages.py): without a slash at its end, of some board."""
+    up = "../" * (len(parts) - 1) or "./"
+    if len(asked) == 1:
+        return f"{up}{_PLAIN_BOARD}/official"
+    return f"{up}{quote('/'.join(asked), safe='/')}" if len(parts) > len(asked) else None
 
 
 class Addresses:

@@ -4,6 +4,7 @@ Its scripts of ours (core/web/assets), and the width that pages have once they a
 that becomes wide only then moves everything on it. Plain ASGI; what is no page passes untouched.
 """
 
+import re
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any, Final
@@ -16,29 +17,38 @@ ADDED: Final = (
     b'<link rel="stylesheet" href="./x/print.css" media="print">'
     b'<script async src="./x/site.js"></script><script async src="./x/tips.js"></script>'
 )
+_FONT: Final = re.compile(r'href="\.(/static/media/[\w.-]+\.woff2)"')
 _END: Final = b"</head>"
 # A page that was changed here is another one, and it is to be changed while it is not packed.
 _NOT_ASKED: Final = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
 _NOT_SAID: Final = {b"content-length", b"etag", b"last-modified", b"accept-ranges"}
 
 
+def font_path(index_html: str) -> str:
+    """Where Streamlit's font is, from the app's own address; "" when its page names none."""
+    found = _FONT.search(index_html)
+    return found[1] if found else ""
+
+
 class FirstAnswer:
     """ASGI middleware."""
 
-    def __init__(self, app: Application) -> None:
+    def __init__(self, app: Application, base_path: str = "") -> None:
         self._app = app
+        self._base = f"/{base_path}/" if base_path else "/"
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope["method"] != "GET" or not _asks_for_page(scope):
+        if scope["type"] != "http" or scope["method"] != "GET" or not self._asks_for_page(scope):
             await self._app(scope, receive, send)
             return
         kept = [one for one in scope["headers"] if one[0] not in _NOT_ASKED]
         await self._app({**scope, "headers": kept}, receive, _Page(send))
 
-
-def _asks_for_page(scope: MutableMapping[str, Any]) -> bool:
-    return any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
+    def _asks_for_page(self, scope: MutableMapping[str, Any]) -> bool:
+        """Streamlit's pages are right below the base path; what is deeper is no page, or ours."""
+        html = any(n == b"accept" and b"text/html" in value for n, value in scope["headers"])
+        return html and "/" not in str(scope["path"]).removeprefix(self._base).removeprefix("/")
 
 
 class _Page:

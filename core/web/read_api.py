@@ -8,7 +8,6 @@ Every answer has an ETag, may be kept by any cache for a minute, and may be read
 (CORS): it is what the pages show to everybody. openapi.yaml beside this file describes it.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,11 +33,11 @@ from core.settings import Settings
 from core.store.as_of import FIELD, AheadError, Dated, day_of, state_at
 from core.usecases.services import Services
 from core.usecases.statistics import statistics_of
+from core.web.cached_answers import Body, NotFoundError, cached_answer
 
 PREFIX: Final = "/api/v1"
 _JSON: Final = "application/json"
 _AT_ONCE: Final = 8
-_KEPT: Final = "public, max-age=60, stale-while-revalidate=600"
 _CORS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
@@ -49,28 +48,22 @@ _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _OPENAPI: Final = Path(__file__).with_name("openapi.yaml")
 
 
-class _NotFoundError(Exception):
-    """Nothing stands at this address; the message says what was looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Content:
-    data: bytes
-    media_type: str = _JSON
+def _json(value: Mapping[str, Any]) -> Body:
+    return Body(json.dumps(value, ensure_ascii=False, allow_nan=False).encode(), _JSON)
 
 
 def routes(services: Services, base_path: str = "") -> list[Route]:
     """The routes, for Starlette; `base_path` is Streamlit's server.baseUrlPath."""
     base = f"/{base_path}" if base_path else ""
     pages = _Pages(services)
-    found: dict[str, Callable[[Request], _Content]] = {
+    found: dict[str, Callable[[Request], Body]] = {
         f"{PREFIX}/boards": pages.boards,
         f"{PREFIX}/boards/{{board}}": pages.board,
         f"{PREFIX}/models/{{id}}": pages.model,
         f"{PREFIX}/metrics": lambda _request: _json(api.metrics()),
         f"{PREFIX}/history": pages.history,
         f"{PREFIX}/health": pages.health,
-        f"{PREFIX}/openapi.yaml": lambda _request: _Content(_OPENAPI.read_bytes(), "text/yaml"),
+        f"{PREFIX}/openapi.yaml": lambda _request: Body(_OPENAPI.read_bytes(), "text/yaml"),
         "/feed.atom": pages.feed,
         "/badge/{id}.svg": pages.badge,
     }
@@ -96,53 +89,53 @@ class _Pages:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def boards(self, request: Request) -> _Content:
+    def boards(self, request: Request) -> Body:
         """Which boards there are."""
         asked = self._asked(request)
         return _json(api.boards(asked.state, asked.at))
 
-    def board(self, request: Request) -> _Content:
+    def board(self, request: Request) -> Body:
         """One board."""
         name = request.path_params["board"]
         asked = self._asked(request)
         for known, ranked in asked.boards.items():
             if known == name:
                 return _json(api.board(ranked, asked.at, asked.figures[known]))
-        raise _NotFoundError(f"There is no board {name[:40]!r}: official or community.")
+        raise NotFoundError(f"There is no board {name[:40]!r}: official or community.")
 
-    def model(self, request: Request) -> _Content:
+    def model(self, request: Request) -> Body:
         """One entry."""
         asked = self._asked(request)
         found = api.model(asked.boards, request.path_params["id"], asked.at, asked.figures)
         if found is None:
-            raise _NotFoundError("No board shows an entry of this id.")
+            raise NotFoundError("No board shows an entry of this id.")
         return _json(found)
 
-    def history(self, request: Request) -> _Content:
+    def history(self, request: Request) -> Body:
         """What changed since a day."""
         asked = self._asked(request)
         since = day_of(request.query_params.get("since", ""))
         before = state_at(self._services.settings, since, self._services.store.revision())
         return _json(api.history(before.state, asked.state, since.isoformat(), asked.at))
 
-    def health(self, _request: Request) -> _Content:
+    def health(self, _request: Request) -> Body:
         """Whether the boards can be read."""
         self._services.store.read()
         return _json({"schema": api.SCHEMA, "status": "ok"})
 
-    def feed(self, request: Request) -> _Content:
+    def feed(self, request: Request) -> Body:
         """New and verified entries."""
         asked = self._asked(request)
-        return _Content(feed.atom(asked.state, asked.at), "application/atom+xml")
+        return Body(feed.atom(asked.state, asked.at), "application/atom+xml")
 
-    def badge(self, request: Request) -> _Content:
+    def badge(self, request: Request) -> Body:
         """The place of an entry, as a picture."""
         asked = self._asked(request)
         for name, ranked in asked.boards.items():
             if standing := ranked.by_id.get(request.path_params["id"]):
                 text = api.badge_text(standing, asked.figures[name], asked.at.demo)
-                return _Content(badge.svg(NAME, text), "image/svg+xml")
-        raise _NotFoundError("No board shows an entry of this id.")
+                return Body(badge.svg(NAME, text), "image/svg+xml")
+        raise NotFoundError("No board shows an entry of this id.")
 
     def _asked(self, request: Request) -> _Asked:
         settings = self._services.settings
@@ -165,7 +158,7 @@ def _ranked(
     return found, {name: shown_board(found.state, name) for name in BOARD_NAMES}
 
 
-async def _answer(make: Callable[[Request], _Content], request: Request) -> Response:
+async def _answer(make: Callable[[Request], Body], request: Request) -> Response:
     """An answer with what caches and other sites' pages need; every failure as a sentence."""
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=_CORS)
@@ -174,7 +167,7 @@ async def _answer(make: Callable[[Request], _Content], request: Request) -> Resp
         return _failed(405, told, {"Allow": "GET, HEAD, OPTIONS"})
     try:
         found = await run_sync(make, request, limiter=_limiter())
-    except _NotFoundError as error:
+    except NotFoundError as error:
         return _failed(404, str(error))
     except AheadError as error:
         return _failed(404, " ".join(error.problems.values()))
@@ -182,11 +175,7 @@ async def _answer(make: Callable[[Request], _Content], request: Request) -> Resp
         return _failed(422, " ".join(error.problems.values()))
     except MedVidBenchError:
         return _failed(503, "The boards cannot be read. Try again in a minute.")
-    tag = f'W/"{hashlib.sha256(found.data).hexdigest()[:24]}"'  # weak: gzip keeps it
-    headers = {**_CORS, "ETag": tag, "Cache-Control": _KEPT}
-    if tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
-        return Response(status_code=304, headers=headers)
-    return Response(found.data, headers=headers, media_type=found.media_type)
+    return cached_answer(request, found, _CORS)
 
 
 def _failed(status: int, told: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -198,7 +187,3 @@ def _failed(status: int, told: str, headers: Mapping[str, str] | None = None) ->
 @lru_cache(maxsize=1)
 def _limiter() -> anyio.CapacityLimiter:
     return anyio.CapacityLimiter(_AT_ONCE)
-
-
-def _json(value: Mapping[str, Any]) -> _Content:
-    return _Content(json.dumps(value, ensure_ascii=False, allow_nan=False).encode())

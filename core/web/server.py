@@ -28,13 +28,21 @@ from core.mirror.sync import Mirror
 from core.settings import REPOSITORY, Settings
 from core.store.opened import leave_earlier_form
 from core.usecases.services import Services, services_for
-from core.web import assets, demo_judge, marked_secrets, read_api, stranger_log, submit_api
+from core.web import (
+    assets,
+    demo_judge,
+    marked_secrets,
+    plain_pages,
+    read_api,
+    stranger_log,
+    submit_api,
+)
 from core.web.addresses import Addresses
 from core.web.closing import Closing
 from core.web.demo_judge import DemoJudge
 from core.web.entry_links import EntryLinks
 from core.web.figures import FiguresKeeper
-from core.web.first_answer import FirstAnswer
+from core.web.first_answer import FirstAnswer, font_path
 from core.web.headers import SecurityHeaders
 from core.web.incoming import BoundedUploads, Bounds
 from core.web.metrics_door import MetricsDoor
@@ -220,15 +228,13 @@ def serve(services: Services, judge: DemoJudge | None, run_options: Mapping[str,
 def _shields(found: Settings, base_path: str) -> "list[Middleware]":
     """What every request passes before Streamlit sees it, the first one first."""
     from starlette.middleware import Middleware
-    from streamlit import file_util
     from streamlit.runtime import get_instance
 
-    index = Path(file_util.get_static_dir()) / "index.html"
     return [
-        Middleware(SecurityHeaders, index=index, framed=in_a_space()),
+        Middleware(SecurityHeaders, index=index_page(), framed=in_a_space()),
         Middleware(EntryLinks),
         Middleware(Addresses, pages=pages(), board=BOARD_PAGE, base_path=base_path),
-        Middleware(FirstAnswer),
+        Middleware(FirstAnswer, base_path=base_path),
         Middleware(OwnOrigins, allowed=origins(found)),
         Middleware(MetricsDoor, token=found.metrics_token),
         Middleware(UploadFailures, folder=found.data_dir / TEMPORARY),
@@ -246,7 +252,15 @@ def _routes(services: Services, base_path: str) -> "list[BaseRoute]":
         *assets.routes(base_path),
         *submit_api.routes(services, base_path),
         *read_api.routes(services, base_path),
+        *plain_pages.routes(services, base_path, font_path(index_page().read_text("utf-8"))),
     ]
+
+
+def index_page() -> Path:
+    """The one page that Streamlit serves."""
+    from streamlit import file_util
+
+    return Path(file_util.get_static_dir()) / "index.html"
 
 
 def give_marked_secrets() -> None:

@@ -4,6 +4,8 @@ from typing import Final
 
 from core.benchmark import METRIC_KEYS, NAME, TASKS
 from core.model.entries import BoardName, Entry
+from core.model.published import as_of
+from core.publish import dates
 from core.publish.numbers import count
 from core.ranking.board import Board
 
@@ -39,3 +41,13 @@ def last_change(board: Board) -> str | None:
 
 def _date(entry: Entry, board: BoardName) -> str | None:
     return entry.verified_date if board == "official" else entry.date
+
+
+def demo_note(demo_judge: bool) -> str:
+    """What the rows of a demo are, and who grades captions there."""
+    read = dates.parse(as_of())
+    judge = "; demo-judge, not a language model, grades their captions" if demo_judge else ""
+    return (
+        f"Rows marked “demo” are scored on synthetic data{judge}. "
+        f"All other rows are real results{f', as of {dates.day(read[0])}' if read else ''}."
+    )

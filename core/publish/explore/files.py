@@ -15,12 +15,12 @@ _INK: Final = "#101923"
 _TITLE: Final = {"anchor": "start", "color": _INK, "fontSize": 15, "subtitleColor": _INK}
 
 
-def png(spec: Spec, title: str, subtitle: str = "") -> bytes:
-    """The chart on white, at twice its size in px."""
+def png(spec: Spec, title: str, subtitle: str = "", scale: float = 2) -> bytes:
+    """The chart on white, `scale` times its size in px."""
     import vl_convert  # here: only who downloads a picture needs it
 
     found: bytes = vl_convert.vegalite_to_png(
-        printed(spec, title, subtitle), scale=2, allowed_base_urls=[]
+        printed(spec, title, subtitle), scale=scale, allowed_base_urls=[]
     )
     return found
 

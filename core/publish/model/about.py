@@ -20,6 +20,8 @@ _REPLACED_BY: Final = {
     RESCORED: RESCORED,
     TAKEN_BACK: "the version before, by its owner",
 }
+SAID: Final = "What is said of the model is its participants’ word."
+NOT_SAID: Final = "Its participants said no more about it."
 _SAFE: Final = re.compile(r"[0-9A-Za-z.+-]{1,64}")
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.model.entries import Entry
 from core.publish.board.table import SCORES_OF
-from core.publish.model.about import declared, provenance
+from core.publish.model.about import NOT_SAID, SAID, declared, provenance
 from core.publish.numbers import DASH
 from core.ranking.board import Standing
 from core.ui.text import labelled
@@ -19,10 +19,7 @@ def show_declared(entry: Entry) -> None:
         labelled(f"**{label}**", value)
     if entry.track:
         labelled("**Track**", entry.track)
-    if told:
-        st.caption("What is said of the model is its participants’ word.")
-    else:
-        st.caption("Its participants said no more about it.")
+    st.caption(SAID if told else NOT_SAID)
 
 
 def show_provenance(standing: Standing) -> None:

@@ -1,0 +1,1 @@
+"""Boards and models as plain pages: complete, without scripts. Pure."""

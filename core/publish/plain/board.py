@@ -1,0 +1,100 @@
+"""A board as a plain page. Pure."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from markupsafe import Markup
+
+from core.benchmark import METRICS, NAME
+from core.model.entries import BOARD_NAMES, BoardName
+from core.model.state import State
+from core.model.statistics import BoardStatistics
+from core.publish import dates
+from core.publish.address import BOARD, BOARDS, View
+from core.publish.board.figures import caption_note
+from core.publish.board.ranked import with_tries
+from core.publish.board.table import TableOptions, arrange, table_html
+from core.publish.board.words import EMPTY, SENTENCE, TITLE, caption, demo_note, last_change
+from core.publish.numbers import count
+from core.publish.plain.markup import plain
+from core.publish.plain.page import Content, rendered
+from core.publish.text import one_line
+from core.ranking.average_rank import RULE_IN_SHORT
+from core.ranking.board import Board
+
+_NAMED: Final = 3  # models in a description
+
+
+@dataclass(frozen=True, eq=False)
+class Boards:
+    """Both boards, ranked, with what their pages tell beside them. `day`: the one they are of, ""
+    for today; `truth`: today's ground truth's SHA-256; `demo_judge`: it grades captions here."""
+
+    state: State
+    ranked: dict[BoardName, Board]
+    figures: dict[BoardName, BoardStatistics | None]
+    day: str = ""
+    demo: bool = False
+    demo_judge: bool = False
+    truth: str | None = None
+
+    @property
+    def note(self) -> str:
+        """What is special about the data."""
+        return demo_note(self.demo_judge) if self.demo else ""
+
+
+def ranked_boards(state: State) -> dict[BoardName, Board]:
+    """Both boards of a state."""
+    return {name: with_tries(state, name) for name in BOARD_NAMES}
+
+
+def board_page(boards: Boards, view: View) -> Content:
+    """The page of the view's board: all of its models, in the view's order."""
+    board = boards.ranked[view.board]
+    label = BOARDS[view.board]
+    best = [one_line(one.entry.model_name) for one in board.standings[:_NAMED]]
+    leading = f" Best: {', '.join(best)}." if best else ""
+    return Content(
+        title=f"{label} board · {TITLE}",
+        description=f"{SENTENCE} {label} board: {count(len(board.standings), 'model')}.{leading}",
+        main=rendered(
+            "board",
+            title=TITLE,
+            board=label,
+            sentence=SENTENCE,
+            announcement="" if boards.day else boards.state.policy.announcement,
+            table=Markup(plain(table(boards, view), view.board, boards.day)),  # noqa: S704
+            empty=EMPTY[view.board],
+            metrics=METRICS,
+            rank_rule=RULE_IN_SHORT,
+        ),
+        path=f"/board/{view.board}",
+        live="../" if view.board == "official" else f"../?{BOARD}=Community",
+        day=boards.day,
+        picture=f"/board/{view.board}.png",
+        note=boards.note,
+    )
+
+
+def table(boards: Boards, view: View, newest: str | None = None) -> str:
+    """The board's table as markup, without explanations; empty without models.
+
+    `newest`: when its newest entry came, in words; the day unless given.
+    """
+    board = boards.ranked[view.board]
+    if not board.standings:
+        return ""
+    if newest is None:
+        read = dates.parse(last_change(board))
+        newest = dates.day(read[0]) if read else ""
+    figures = boards.figures[view.board]
+    note = "" if boards.day else caption_note(figures)
+    told = caption(board, len(board.standings), newest=newest, note=note)
+    options = TableOptions(told, boards.demo, False, boards.truth, figures)
+    return table_html(board, arrange(board, view), replace(view, search=""), options)
+
+
+def picture_title(name: BoardName) -> str:
+    """What stands above the picture of a board."""
+    return f"{NAME}: {BOARDS[name]} board"

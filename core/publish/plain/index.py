@@ -1,0 +1,50 @@
+"""robots.txt and sitemap.xml: what search engines may look at, and where everything is. Pure."""
+
+from collections.abc import Iterator
+from typing import Final
+from xml.sax.saxutils import escape
+
+from core.publish import dates
+from core.publish.board.words import last_change
+from core.publish.plain.board import Boards
+
+_NOT: Final = ("admin", "owner", "judge_status", "no_page", "_stcore/")
+_MOST: Final = 50_000  # addresses in one sitemap, https://www.sitemaps.org/protocol.html
+
+
+def robots(site: str, base: str = "") -> bytes:
+    """Everything but pages of single visitors. `base`: the path that the app is below, as /path."""
+    lines = ["User-agent: *", *(f"Disallow: {base}/{path}" for path in _NOT)]
+    if site:
+        lines += ["", f"Sitemap: {site}/sitemap.xml"]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def sitemap(boards: Boards, site: str) -> bytes:
+    """The addresses of all pages that everybody may read, with the day of the last change."""
+    found = [
+        "<?xml version='1.0' encoding='UTF-8'?>",
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">',
+    ]
+    for number, (path, day) in enumerate(_pages(boards)):
+        if number < _MOST:
+            changed = f"<lastmod>{day}</lastmod>" if day else ""
+            found.append(f"<url><loc>{escape(site + path)}</loc>{changed}</url>")
+    return "\n".join([*found, "</urlset>\n"]).encode()
+
+
+def _pages(boards: Boards) -> Iterator[tuple[str, str]]:
+    yield "/", ""
+    yield "/about", ""
+    for name, board in boards.ranked.items():
+        yield f"/board/{name}", _day(last_change(board))
+    for name, board in boards.ranked.items():
+        for standing in board.standings:
+            entry = standing.entry
+            day = entry.verified_date if name == "official" else entry.date
+            yield f"/model/{entry.entry_id}", _day(day)
+
+
+def _day(text: str | None) -> str:
+    read = dates.parse(text)
+    return f"{read[0]:%Y-%m-%d}" if read else ""

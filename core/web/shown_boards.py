@@ -1,0 +1,50 @@
+"""The boards as plain pages and the first answer show them, read once per change."""
+
+from functools import lru_cache
+from typing import Final
+
+from core.files.hashes import cached_sha256
+from core.model.entries import BOARD_NAMES
+from core.publish.plain.board import Boards, ranked_boards
+from core.store.as_of import day_of, state_at
+from core.usecases.services import Services
+from core.usecases.statistics import file_mark, statistics_of
+
+_KEPT: Final = 4
+
+
+def revision(services: Services) -> str:
+    """Changes whenever what the boards show did: entries, figures, the ground truth's digest."""
+    settings = services.settings
+    marks = (file_mark(settings.root, name) for name in BOARD_NAMES)
+    return " ".join([services.store.revision(), *marks, cached_sha256(settings.truth_path) or ""])
+
+
+def shown_boards(services: Services, day: str = "") -> Boards:
+    """The boards as they stand, or as they stood at the end of a day (YYYY-MM-DD).
+
+    Raises RefusedError for what is no such day, StoreError when the boards cannot be read.
+    """
+    # The revision first: a change that comes in between is then noticed, not missed.
+    return _boards(services, day_of(day).isoformat() if day else "", revision(services))
+
+
+@lru_cache(maxsize=_KEPT)
+def _boards(services: Services, day: str, _revision: str) -> Boards:
+    settings = services.settings
+    if day:
+        # Figures and the ground truth are of today only: a day's page stays the same for ever.
+        state = state_at(settings, day_of(day), services.store.revision()).state
+        ranked = ranked_boards(state)
+        return Boards(state, ranked, dict.fromkeys(ranked), day, settings.demo)
+    state = services.store.read()
+    ranked = ranked_boards(state)
+    return Boards(
+        state,
+        ranked,
+        {name: statistics_of(settings.root, board) for name, board in ranked.items()},
+        "",
+        settings.demo,
+        settings.demo_judge,
+        cached_sha256(settings.truth_path),
+    )
