@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import MedVidBenchError
 from core.publish.facts import styles_html
-from core.ui import cached
+from core.ui.as_of import boards_asked
 from core.ui.compare.chosen import choose, compared
 from core.ui.compare.view import show_comparison
 from core.ui.frame import error_panel, page_header
@@ -14,7 +14,7 @@ from core.ui.refresh import rerun_when_changed
 def show_page() -> str | None:
     """Draw everything; returns the revision shown, None when there was nothing to read."""
     try:
-        snap = cached.snapshot()
+        snap = boards_asked()
         ids, gone = choose(snap.state())
         for text in dict.fromkeys(gone):
             st.info(f"Of a model that the link names: {text}", icon=":material/link_off:")

@@ -5,7 +5,7 @@ import streamlit as st
 from core.benchmark import LINKS
 from core.errors import MedVidBenchError
 from core.publish.board.words import SENTENCE, TITLE
-from core.ui import cached
+from core.ui.as_of import boards_asked
 from core.ui.board.section import show_board
 from core.ui.explore.order import show_notice, show_order
 from core.ui.explore.section import show_explore
@@ -17,8 +17,8 @@ from core.ui.text import labelled, show_links
 def show_page() -> str | None:
     """Draw everything; returns the revision shown, None when there was nothing to read."""
     try:
-        snap = cached.snapshot()
-        if snap.announcement:
+        snap = boards_asked()
+        if snap.announcement and not snap.day:
             labelled(":blue[:material/campaign:]", snap.announcement)
             show_links(snap.announcement)
         show_notice()

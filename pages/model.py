@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import MedVidBenchError
 from core.publish.address import BOARD, ID, named_options
-from core.ui import cached
+from core.ui.as_of import boards_asked
 from core.ui.frame import error_panel, page_header
 from core.ui.model.choose import choose
 from core.ui.model.view import show_model
@@ -17,7 +17,7 @@ _SENTENCE = "What it scores, where it stands and why, and what is behind its num
 def show_page() -> str | None:
     """Draw everything; returns the revision shown, None when there was nothing to read."""
     try:
-        snap = cached.snapshot()
+        snap = boards_asked()
         wanted = st.query_params.get(ID, "")
         boards = named_options({BOARD: st.query_params.get_all(BOARD)}, BOARD)
         named = "community" if "community" in boards else "official" if boards else None
@@ -27,9 +27,11 @@ def show_page() -> str | None:
             return snap.revision
         page_header("Model", _SENTENCE)
         if wanted:
-            st.info(found.text, icon=":material/link_off:")
+            told = f"The boards of {snap.day} do not show this entry." if snap.day else found.text
+            st.info(told, icon=":material/link_off:")
         if chosen := choose(snap.state(), "model_choice"):
-            st.query_params.from_dict({ID: chosen})
+            st.query_params[ID] = chosen
+            st.query_params.pop(BOARD, None)
             st.rerun()
     except MedVidBenchError as error:
         page_header("Model", _SENTENCE)

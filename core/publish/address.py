@@ -33,6 +33,7 @@ METRIC: Final = "metric"
 ENTRY: Final = "entry"  # of links to an entry before it had a page of its own
 ID: Final = "id"  # of the model page: an entry's id
 IDS: Final = "ids"  # of the page that compares: entries' ids, separated by commas
+AS_OF: Final = "as_of"  # of every page that shows a board: the day whose boards it shows
 
 BOARDS: Final[dict[BoardName, str]] = {"official": "Official", "community": "Community"}
 AVERAGE_RANK: Final = "average_rank"
@@ -48,7 +49,8 @@ SEARCH_LIMIT: Final = 100  # characters
 @dataclass(frozen=True, slots=True)
 class View:
     """One choice of what to show. `sort` is one of SORTS; `column` the metric that a phone shows,
-    which has room for one; `compact` asks for lower rows."""
+    which has room for one; `compact` asks for lower rows; `as_of` is the day (YYYY-MM-DD) whose
+    board it is of, "" for the board as it is now."""
 
     board: BoardName = "official"
     sort: str = AVERAGE_RANK
@@ -56,6 +58,7 @@ class View:
     columns: tuple[str, ...] = CHOOSABLE
     column: str = ""
     compact: bool = False
+    as_of: str = ""
 
     @property
     def phone_column(self) -> str:
@@ -116,7 +119,8 @@ def column_address(view: View, key: str) -> str:
 
 def _beside(view: View, parameter: str) -> str:
     board = "" if view.board == "official" else f"{BOARD}={BOARDS[view.board]}"
-    return "./?" + "&".join(filter(None, (board, parameter)))
+    day = f"{AS_OF}={view.as_of}" if view.as_of else ""
+    return "./?" + "&".join(filter(None, (board, parameter, day)))
 
 
 def named_options(params: Mapping[str, Sequence[str]], parameter: str) -> list[str]:
@@ -154,14 +158,24 @@ def short(metric: Metric) -> str:
     return metric.name.replace("_acc", "").replace("_mIoU", "")
 
 
-def model_address(entry_id: str) -> str:
+def board_address(board: BoardName, as_of: str = "") -> str:
+    """Where a board is, from any page."""
+    return _beside(View(board=board, as_of=as_of), "").removesuffix("?")
+
+
+def model_address(entry_id: str, as_of: str = "") -> str:
     """Where a model's page is, from any page."""
-    return f"./model?{ID}={quote(entry_id, safe='')}"
+    return _dated(f"./model?{ID}={quote(entry_id, safe='')}", as_of)
 
 
-def compare_address(entry_ids: Iterable[str]) -> str:
+def compare_address(entry_ids: Iterable[str], as_of: str = "") -> str:
     """Where these models are compared, from any page."""
-    return f"./compare?{IDS}={','.join(quote(one, safe='') for one in entry_ids)}"
+    ids = ",".join(quote(one, safe="") for one in entry_ids)
+    return _dated(f"./compare?{IDS}={ids}", as_of)
+
+
+def _dated(address: str, as_of: str) -> str:
+    return f"{address}&{AS_OF}={as_of}" if as_of else address
 
 
 def ids_of(text: str, most: int) -> tuple[str, ...]:

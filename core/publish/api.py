@@ -1,12 +1,10 @@
 """The bodies of the read API: boards, models, metrics, history. Pure.
 
 Field by field what the pages show; never a contact, a key, a sample score. Undefined is null.
-docs/api.md and core/web/openapi.yaml describe them; SCHEMA is raised when a field changes meaning
-or goes.
+docs/api.md and core/web/openapi.yaml describe them.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -19,31 +17,8 @@ from core.model.state import State
 from core.model.statistics import BoardStatistics
 from core.publish.cells import cells_of
 from core.publish.exports import SYNTHETIC, synthetic
+from core.publish.moment import SCHEMA, Moment, board_sha256
 from core.ranking.board import Board, Standing, shown_board
-
-SCHEMA: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Which boards a body shows. `as_of`: a day (YYYY-MM-DD, UTC), whose end they show, or as far
-    as it has gone. `revision`: changes with every change. `url`: the app's address, "" for none."""
-
-    as_of: str
-    revision: str
-    url: str = ""
-    demo: bool = False
-
-    @property
-    def head(self) -> dict[str, Any]:
-        """What every body begins with."""
-        found = {
-            "schema": SCHEMA,
-            "benchmark": NAME,
-            "as_of": self.as_of,
-            "revision": self.revision,
-        }
-        return {**found, "url": self.url or None, "demo": self.demo}
 
 
 def boards(state: State, at: Moment) -> dict[str, Any]:
@@ -58,7 +33,13 @@ def boards(state: State, at: Moment) -> dict[str, Any]:
 def board(ranked: Board, at: Moment, figures: BoardStatistics | None = None) -> dict[str, Any]:
     """One board, best first."""
     rows = [_row(standing, ranked.name, at, figures) for standing in ranked.standings]
-    return {**at.head, "board": ranked.name, "metrics": [m.key for m in METRICS], "entries": rows}
+    return {
+        **at.head,
+        "board": ranked.name,
+        "sha256": board_sha256(ranked),
+        "metrics": [m.key for m in METRICS],
+        "entries": rows,
+    }
 
 
 def model(

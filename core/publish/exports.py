@@ -1,4 +1,7 @@
-"""A board as CSV, JSON, LaTeX or Markdown, one entry as model-card metadata. Pure.
+"""A board as CSV, JSON, LaTeX or Markdown. Pure.
+
+Each file says which board it shows: as_of, revision, url, and whether rows are of the demo. CSV has
+them as columns: lines above its head would be rows to most readers.
 
 Only what the board's page shows goes out, field by field: never a contact or its reference,
 a key's hash, a sample score, or a key that an older file held. Undefined is an empty cell,
@@ -8,44 +11,49 @@ null or a dash, never 0.
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from core.benchmark import LINKS, METRICS, NAME, TASK_BY_KEY, Metric
+from core.benchmark import METRICS, NAME, Metric
 from core.files.json_text import dumps
-from core.model.entries import API_VERIFIED, BoardName, Entry
+from core.model.entries import BoardName, Entry
 from core.model.links import link_problem
 from core.model.published import PUBLISHED
+from core.publish.moment import Moment
 from core.publish.numbers import DASH, fixed
 from core.publish.text import CSV_ENCODING, csv_cell, latex, markdown, one_line
 from core.ranking.board import Standing
 
 TITLES: Final[Mapping[BoardName, str]] = {"official": "Official", "community": "Community"}
 SYNTHETIC: Final = "synthetic demo data"
-_DATASET: Final = LINKS["Dataset"].removeprefix("https://huggingface.co/datasets/")
-_STATUS: Final = {True: "verified by the maintainers", False: "self-reported"}
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """What is exported: some rows of one board in the order they are shown in.
 
-    `order` says what that order is, in words. `demo`: what was scored here was scored on
-    the demo benchmark, and each such row says so; published results are real there too.
+    `order` says what that order is, in words. `at`: which boards it is of; in a demo, what was
+    scored here was scored on the demo benchmark, and each such row says so; published results are
+    real there too. `url`: where these rows are, "" when that is not known. `sha256`: of the whole
+    board (core.publish.moment).
     """
 
     board: BoardName
     rows: Sequence[Standing]
     order: str
-    demo: bool = False
+    at: Moment
+    url: str = ""
+    sha256: str = ""
 
     @property
     def caption(self) -> str:
         """What the table is: benchmark, board, order, and whether rows are of the demo."""
-        some = any(synthetic(row.entry, self.demo) for row in self.rows)
+        some = any(synthetic(row.entry, self.at.demo) for row in self.rows)
         marked = f" (some rows are {SYNTHETIC})" if some else ""
-        return f"{NAME}, {TITLES[self.board]} board, {self.order}{marked}"
+        day = f"as of {self.at.as_of}"
+        return f"{NAME}, {TITLES[self.board]} board, {day}, {self.order}{marked}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +77,21 @@ def synthetic(entry: Entry, demo: bool) -> bool:
     return demo and entry.extra.get(PUBLISHED) is not True
 
 
+# The last columns of every CSV, the same in all its rows.
+CSV_SOURCE: Final = ("as_of", "revision", "url")
+
+
+def csv_source(at: Moment, url: str) -> tuple[str, str, str]:
+    """The cells of CSV_SOURCE; an address that is not known is empty."""
+    return at.as_of, csv_cell(at.revision), csv_cell(url)
+
+
 def to_csv(table: Table) -> str:
     """One line per model; text cells can be no formula."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     keys = [metric.key for metric in METRICS]
-    facts = ["status", "off_the_shelf", "date", "model_url"]
+    facts = ["status", "off_the_shelf", "date", "model_url", "board", *CSV_SOURCE]
     writer.writerow(["rank", "average_rank", "model_name", "organization", "team", *keys, *facts])
     for row in table.rows:
         entry = row.entry
@@ -90,6 +107,8 @@ def to_csv(table: Table) -> str:
                 "yes" if entry.off_the_shelf else "no",
                 csv_cell(_date(entry, table.board)),
                 csv_cell(_url(entry) or ""),
+                table.board,
+                *csv_source(table.at, table.url),
             ]
         )
     return out.getvalue()
@@ -100,6 +119,11 @@ def to_json(table: Table) -> str:
     value = {
         "benchmark": NAME,
         "board": table.board,
+        "as_of": table.at.as_of,
+        "revision": table.at.revision,
+        "url": table.url or None,
+        "demo": table.at.demo,
+        "sha256": table.sha256 or None,
         "order": table.order,
         "metrics": [
             {"key": m.key, "name": m.name, "low": m.low, "high": m.high, "higher_is_better": True}
@@ -115,6 +139,7 @@ def _json_row(row: Standing, table: Table) -> dict[str, Any]:
     said = {key: getattr(entry.declared, key) for key in entry.declared.__struct_fields__}
     return {
         "rank": row.rank,
+        "id": entry.entry_id,
         "average_rank": round(row.average_rank, 4),
         "model_name": entry.model_name,
         "organization": entry.organization,
@@ -132,6 +157,7 @@ def to_latex(table: Table) -> str:
     r"""A booktabs table: best in bold, second underlined; needs \usepackage{booktabs}."""
     lines = [
         r"% \usepackage{booktabs}, and \usepackage[T1]{fontenc} with pdfLaTeX",
+        f"% {one_line(f'{_source(table)} {table.url}')}",
         r"\begin{table}",
         r"\centering",
         rf"\caption{{{latex(table.caption)}. Best in bold, second best underlined.}}",
@@ -154,7 +180,8 @@ def to_markdown(table: Table) -> str:
     head = ["Rank", "Model", "Organization", *(markdown(metric.name) for metric in METRICS)]
     rule = ["---:", "---", "---", *("---:" for _ in METRICS)]
     lines = [
-        f"{markdown(table.caption)}. Best in bold, second best in italics.",
+        f"{markdown(table.caption)}. Best in bold, second best in italics. "
+        f"{markdown(_source(table))}{_linked(table.url)}.",
         "",
         _line(head),
         _line(rule),
@@ -177,33 +204,6 @@ FORMATS: Final = (
 )
 
 
-def to_model_card(entry: Entry, board: BoardName, *, demo: bool = False) -> str:
-    """The head of a model card on the Hub: its `model-index`, with the metrics there are."""
-    import yaml  # here: only who downloads this needs it
-
-    results = []
-    for task in TASK_BY_KEY.values():
-        found = [
-            {"type": metric.key, "name": metric.name, "value": entry.metrics[metric.key]}
-            for metric in METRICS
-            if metric.task == task.key and entry.metrics.get(metric.key) is not None
-        ]
-        if found:
-            what = f"{TITLES[board]} board, {_STATUS[entry.status == API_VERIFIED]}"
-            name = f"{NAME} leaderboard, {SYNTHETIC if synthetic(entry, demo) else what}"
-            results.append(
-                {
-                    "task": {"type": "video-text-to-text", "name": task.name},
-                    "dataset": {"type": _DATASET, "name": NAME, "split": "test"},
-                    "metrics": found,
-                    "source": {"name": name, "url": LINKS["Project page"]},
-                }
-            )
-    index = {"model-index": [{"name": one_line(entry.model_name), "results": results}]}
-    text: str = yaml.safe_dump(index, sort_keys=False, allow_unicode=True, width=1000)
-    return f"---\n{text}---\n"
-
-
 def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
@@ -216,8 +216,18 @@ def _emphasis(row: Standing, metric: Metric, best: str, second: str) -> str:
     return how % fixed(value)
 
 
+def _source(table: Table) -> str:
+    """Which board a table is of, for people."""
+    parts = (f"Revision {table.at.revision}", table.sha256 and f"SHA-256 {table.sha256}")
+    return one_line(", ".join(filter(None, parts)))
+
+
+def _linked(url: str) -> str:
+    return f", [this board](<{url}>)" if re.fullmatch(r"https?://[^\s<>\\]+", url) else ""
+
+
 def _status(entry: Entry, table: Table) -> str:
-    return SYNTHETIC if synthetic(entry, table.demo) else one_line(entry.status)
+    return SYNTHETIC if synthetic(entry, table.at.demo) else one_line(entry.status)
 
 
 def _date(entry: Entry, board: BoardName) -> str:

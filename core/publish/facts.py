@@ -54,9 +54,12 @@ def table_html(
     head: Sequence[Cell],
     rows: Sequence[Sequence[Cell]],
     foot: Sequence[Cell] = (),
+    as_of: str = "",
 ) -> str:
-    """A table that scrolls sideways within its frame; `label` is its name for screen readers."""
-    return _render("table", label=label, head=head, rows=rows, foot=foot)
+    """A table that scrolls sideways within its frame; `label` is its name for screen readers.
+
+    `as_of`: the day of whose boards the linked models are, "" for now."""
+    return _render("table", label=label, head=head, rows=rows, foot=foot, as_of=as_of)
 
 
 def without_empty(
@@ -67,9 +70,9 @@ def without_empty(
     return [head[n] for n in full], [[row[n] for n in full] for row in rows]
 
 
-def said_html(sentences: Sequence[Sentence]) -> str:
-    """Sentences, one a line; the names in them lead to their models' pages."""
-    return _render("said", sentences=sentences)
+def said_html(sentences: Sequence[Sentence], as_of: str = "") -> str:
+    """Sentences, one a line; the names in them lead to their models' pages, those of a day."""
+    return _render("said", sentences=sentences, as_of=as_of)
 
 
 def ways_html(ways: Sequence[Way]) -> str:

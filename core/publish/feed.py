@@ -7,8 +7,8 @@ from xml.etree import ElementTree as Xml
 from core.benchmark import NAME
 from core.model.entries import BOARD_NAMES, BoardName, Entry
 from core.model.state import State
-from core.publish.api import Moment
 from core.publish.exports import SYNTHETIC, synthetic
+from core.publish.moment import Moment
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _MOST: Final = 50

@@ -3,10 +3,11 @@
 A day ends at midnight UTC. What stands is the journal's beginning up to the last change made by
 then: later changes leave it as it was, and so do later versions of the program. A change that was
 made by then on another machine and joined later belongs to it from then on, and so does what was
-made before it while a clock was ahead.
+made before it while a clock was ahead. An entry that was purged is on no board of any day.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from core.model.state import State
 from core.settings import Settings
 from core.store import journal
 from core.store.follower import folded
+from core.store.lines import Line
 from core.store.opened import base_of
 
 FIELD: Final = "as_of"
@@ -58,4 +60,18 @@ def _folded(root: Path, demo: bool, before: str, _revision: str) -> Dated:
         return Dated(base, _START)
     lines = journal.decode(journal.read(path, 0, None), journal.START, path).lines
     last = max((n for n, line in enumerate(lines, start=1) if line.time < before), default=0)
-    return Dated(folded(base, lines[:last]), lines[last - 1].hash[:16] if last else _START)
+    state = folded(base, lines[:last])
+    gone = {key: None for key in _purged(lines) if key in state.entries}
+    state = replace(state, entries=state.entries.with_rows(gone)) if gone else state
+    return Dated(state, lines[last - 1].hash[:16] if last else _START)
+
+
+def _purged(lines: Iterable[Line]) -> set[str]:
+    """The entries that were forgotten for good, and are not back."""
+    found: set[str] = set()
+    for line in lines:
+        for effect in line.effects:
+            if effect.table == "entries" and effect.before is None:
+                change = found.add if effect.after is None else found.discard
+                change(effect.key)
+    return found

@@ -5,6 +5,7 @@ replaced; a failed read is not kept.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from core.files.hashes import cached_sha256
@@ -16,18 +17,21 @@ from core.publish.board.ranked import with_tries
 from core.publish.board.table import TableOptions, arrange, table_html
 from core.ranking.board import Board, Standing
 from core.settings import Settings, load
+from core.store.as_of import state_at
 from core.store.store import Store
 from core.usecases.services import Services, services_for
-from core.usecases.statistics import file_mark, statistics_of
+from core.usecases.statistics import file_mark, no_statistics, statistics_of
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The boards as they stood at one revision of the data folder."""
+    """The boards as they stood at one revision of the data folder, or, with a `day` (YYYY-MM-DD),
+    at the end of that day by this revision's journal."""
 
     store: Store
     revision: str
     demo: bool
+    day: str = ""
 
     def board(self, name: BoardName) -> Board:
         return _board(self, name)
@@ -43,11 +47,18 @@ class Snapshot:
     def table(self, view: View, caption: str, limit: int | None = None) -> str:
         """The table's markup; with a limit its first rows only, without definitions."""
         mark = file_mark(settings().root, view.board)
-        return _table(self, view, caption, limit, (truth_sha256(), mark))
+        return _table(self, view, caption, limit, (self.truth, mark))
 
     def statistics(self, name: BoardName) -> BoardStatistics | None:
         """Intervals, rank sets and tiers of a board; None while they are being computed."""
+        if self.day:
+            return no_statistics(name)
         return _statistics(self, name, file_mark(settings().root, name))
+
+    @property
+    def truth(self) -> str | None:
+        """The ground truth's SHA-256, by which scores are stale; None for another day's boards."""
+        return None if self.day else truth_sha256()
 
     @property
     def announcement(self) -> str:
@@ -70,11 +81,12 @@ def revision() -> str:
     return _revision(services_for(settings()))
 
 
-def snapshot() -> Snapshot:
-    """The boards as they stand now. Raises StoreError or SettingsError."""
+def snapshot(day: date | None = None) -> Snapshot:
+    """The boards as they stand now, or stood on a day. Raises StoreError or SettingsError."""
     found = services_for(settings())
     # The revision first: a change that comes in between is then noticed, not missed.
-    taken = Snapshot(found.store, _revision(found), found.settings.demo)
+    told = day.isoformat() if day else ""
+    taken = Snapshot(found.store, _revision(found), found.settings.demo, told)
     _state(taken)
     return taken
 
@@ -91,7 +103,9 @@ def truth_sha256() -> str | None:
 
 @lru_cache(maxsize=4)
 def _state(snap: Snapshot) -> State:
-    return snap.store.read()
+    if not snap.day:
+        return snap.store.read()
+    return state_at(settings(), date.fromisoformat(snap.day), snap.store.revision()).state
 
 
 @lru_cache(maxsize=8)
@@ -110,6 +124,6 @@ def _table(
 ) -> str:
     truth, mark = marks
     rows = snap.shown(view)[:limit]
-    figures = _statistics(snap, view.board, mark)
+    figures = no_statistics(view.board) if snap.day else _statistics(snap, view.board, mark)
     options = TableOptions(caption, snap.demo, limit is None, truth, figures)
     return table_html(snap.board(view.board), rows, view, options)

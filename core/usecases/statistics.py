@@ -2,12 +2,13 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from core.model.entries import BoardName, Entry
 from core.model.state import State
-from core.model.statistics import BoardStatistics, PairFigures, PairMetric
+from core.model.statistics import SCHEMA, BoardStatistics, PairFigures, PairMetric
 from core.model.surplus import withheld
 from core.publish.figures import pair_metrics, without_counts
 from core.ranking.board import Board, counted_values, shown_board
@@ -17,6 +18,8 @@ from core.runs.statistics.marks import of_board, of_entry
 from core.runs.statistics.update import read_board
 from core.usecases.services import Services
 from core.usecases.teams import may_be_one_team
+
+NOT_NOW: Final = "Intervals are computed for the boards of today only."
 
 
 def board_statistics(services: Services, name: BoardName) -> BoardStatistics | None:
@@ -28,6 +31,19 @@ def statistics_of(root: Path, board: Board) -> BoardStatistics | None:
     """The same of a board that is ranked already."""
     found = read_board(StatisticsFolder(root).board(board.name))
     return found if found is not None and found.stands_for == of_board(board) else None
+
+
+def no_statistics(name: BoardName) -> BoardStatistics:
+    """What there is of a board of an earlier day: the reason why there is nothing."""
+    return BoardStatistics(schema=SCHEMA, board=name, stands_for="", reason=NOT_NOW)
+
+
+def pair_differences(state: State, a: str, b: str) -> PairFigures | None:
+    """Entry a against entry b on the boards of an earlier day: differences of values alone."""
+    first, second = _shown(state, a), _shown(state, b)
+    if first is None or second is None:
+        return None
+    return PairFigures(a=a, b=b, metrics=_differences(state, first, second, NOT_NOW))
 
 
 def file_mark(root: Path, name: BoardName) -> str:

@@ -1,7 +1,7 @@
 """The read API, for programs: boards, models, metrics, history, health, a feed and badges.
 
     GET /api/v1/boards · /boards/BOARD · /models/ID · /metrics · /history?since=DAY · /health
-    GET /api/v1/openapi.yaml · /feed.atom · /badge/ID.svg
+    GET /api/v1/croissant.json · /openapi.yaml · /feed.atom · /badge/ID.svg
 
 JSON as core.publish.api makes it; `as_of=YYYY-MM-DD` asks for the boards at the end of that day.
 Every answer has an ETag, may be kept by any cache for a minute, and may be read by any site's page
@@ -10,9 +10,10 @@ Every answer has an ETag, may be kept by any cache for a minute, and may be read
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,9 @@ from core.model.entries import BOARD_NAMES, BoardName
 from core.model.state import State
 from core.model.statistics import BoardStatistics
 from core.publish import api, badge, feed
+from core.publish.cite import Cited
+from core.publish.croissant import croissant
+from core.publish.moment import SCHEMA, Moment, board_sha256
 from core.ranking.board import Board, shown_board
 from core.settings import Settings
 from core.store.as_of import FIELD, AheadError, Dated, day_of, state_at
@@ -55,13 +59,14 @@ def _json(value: Mapping[str, Any]) -> Body:
 def routes(services: Services, base_path: str = "") -> list[Route]:
     """The routes, for Starlette; `base_path` is Streamlit's server.baseUrlPath."""
     base = f"/{base_path}" if base_path else ""
-    pages = _Pages(services)
+    pages = _Pages(services, base)
     found: dict[str, Callable[[Request], Body]] = {
         f"{PREFIX}/boards": pages.boards,
         f"{PREFIX}/boards/{{board}}": pages.board,
         f"{PREFIX}/models/{{id}}": pages.model,
         f"{PREFIX}/metrics": lambda _request: _json(api.metrics()),
         f"{PREFIX}/history": pages.history,
+        f"{PREFIX}/croissant.json": pages.croissant,
         f"{PREFIX}/health": pages.health,
         f"{PREFIX}/openapi.yaml": lambda _request: Body(_OPENAPI.read_bytes(), "text/yaml"),
         "/feed.atom": pages.feed,
@@ -80,14 +85,14 @@ class _Asked:
     state: State
     boards: Mapping[BoardName, Board]
     figures: Mapping[BoardName, BoardStatistics | None]
-    at: api.Moment
+    at: Moment
 
 
 class _Pages:
     """What each address shows."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, services: Services, base: str) -> None:
+        self._services, self._base = services, base
 
     def boards(self, request: Request) -> Body:
         """Which boards there are."""
@@ -118,10 +123,26 @@ class _Pages:
         before = state_at(self._services.settings, since, self._services.store.revision())
         return _json(api.history(before.state, asked.state, since.isoformat(), asked.at))
 
+    def croissant(self, request: Request) -> Body:
+        """Metadata of both boards. The files that it names are those of the day, whose checksums
+        stay."""
+        asked = self._asked(request)
+        base = asked.at.url or str(request.base_url).rstrip("/") + self._base
+        at = replace(asked.at, url=base)
+        files = {
+            name: (
+                f"{base}{PREFIX}/boards/{name}?{FIELD}={at.as_of}",
+                sha256(_json(api.board(asked.boards[name], asked.at)).data).hexdigest(),
+            )
+            for name in reversed(BOARD_NAMES)
+        }
+        cited = Cited("official", at, board_sha256(asked.boards["official"]))
+        return Body(_json(croissant(files, cited, at)).data, "application/ld+json")
+
     def health(self, _request: Request) -> Body:
         """Whether the boards can be read."""
         self._services.store.read()
-        return _json({"schema": api.SCHEMA, "status": "ok"})
+        return _json({"schema": SCHEMA, "status": "ok"})
 
     def feed(self, request: Request) -> Body:
         """New and verified entries."""
@@ -146,7 +167,7 @@ class _Pages:
             name: None if text else statistics_of(settings.root, ranked)
             for name, ranked in boards.items()
         }
-        at = api.Moment(day.isoformat(), found.revision, settings.url, settings.demo)
+        at = Moment(day.isoformat(), found.revision, settings.url, settings.demo)
         return _Asked(found.state, boards, figures, at)
 
 

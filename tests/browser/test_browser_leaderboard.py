@@ -87,10 +87,21 @@ def test_the_download_is_the_table_as_it_stands(visit: Visitor) -> None:
     page.get_by_role("button", name="Download or cite").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV", exact=True).click()
-    assert download.value.suggested_filename == "medvidbench_community.csv"
+    name = download.value.suggested_filename
+    assert re.fullmatch(r"medvidbench_community_\d{4}-\d\d-\d\d\.csv", name)
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
-    assert [row["model_name"] for row in csv.DictReader(text.splitlines())] == models(page)
+    rows = list(csv.DictReader(text.splitlines()))
+    assert [row["model_name"] for row in rows] == models(page)
     see(page, "Cite the benchmark")
+    see(page, f"url     = {{{rows[0]['url']}}}")  # of the citation in BibTeX
+    page.goto(rows[0]["url"].replace(rows[0]["as_of"], "2026-01-31"))
+    see(page, re.compile("Board as of 31 Jan 2026"))
+    settled(page)
+    page.get_by_role("link", name=models(page)[0], exact=True).click()
+    see(page, re.compile("Intervals are computed for the boards of today only"))
+    page.get_by_role("link", name="To the board of today").click()
+    expect(page.get_by_text("Board as of")).to_have_count(0)
+    assert re.search(r"/model\?id=[^&]+$", page.url)
 
 
 def test_a_search_hides_the_others_and_an_address_without_sense_falls_back(visit: Visitor) -> None:

@@ -7,9 +7,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from core.benchmark import METRIC_KEYS
-from core.changes import submitting
+from core.changes import editing, submitting
+from core.files.ids import new_id
 from core.model.entries import Entry, Submission
+from core.store.lines import Draft, encode, read_line
 from core.store.store import Store
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -134,3 +138,24 @@ def run_worker(*arguments: object, expect: int = 0, **options: Any) -> str:
     out, err = worker.communicate(timeout=900)
     assert worker.returncode == expect, err
     return out
+
+
+def many_changes(store: Store, root: Path, entry: Entry, number: int) -> None:
+    """So many changes of an entry that is shown: hidden and shown again, and so on.
+
+    The first two are committed, the others written into the journal, as fast as another machine's
+    are joined.
+    """
+    store.commit(editing.hide(entry.board, entry, "admin"))
+    hidden = msgspec.structs.replace(entry, hidden=True)
+    store.commit(editing.unhide(entry.board, hidden, "admin"))
+    pair, texts = store.lines()[-2:], []
+    prev = pair[1].hash
+    for count in range(number - 2):
+        line = pair[count % 2]
+        draft = Draft(new_id(), line.actor, line.time, line.act, line.effects, line.about)
+        texts.append(encode(draft, line.writer, prev))
+        prev = read_line(texts[-1].rstrip()).hash
+    with (root / "journal.jsonl").open("ab") as journal:
+        journal.writelines(texts)
+    store.recover()

@@ -14,8 +14,10 @@ from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
 from core.publish.explore import files, marks, one_metric, over_time, ranks, two_metrics
 from core.publish.explore.marks import COLOURS, PINS, UNPINNED, Chart, highlighted
 from core.publish.explore.models import Model
+from core.publish.moment import Moment
 from core.publish.text import CSV_ENCODING
 
+AT = Moment("2026-11-26", "0123456789abcdef")
 NAP = METRIC_BY_KEY["nap_acc"]
 DATASETS = {
     "nap_acc": {
@@ -80,10 +82,11 @@ def test_a_chart_of_one_model_without_figures_compiles(name: str) -> None:
 def test_the_data_of_a_chart_is_a_table_with_all_models(name: str) -> None:
     data = charts(board())[name].data
     assert {len(row) for row in data.rows} == {len(data.columns)}
-    text = files.csv_file(data).decode(CSV_ENCODING)
+    text = files.csv_file(data, AT, "").decode(CSV_ENCODING)
     read = list(csv.DictReader(io.StringIO(text)))
     assert len(read) == len(data.rows) >= 1
     assert read[0]["model"] == "Model 0"
+    assert {(row["as_of"], row["revision"]) for row in read} == {(AT.as_of, AT.revision)}
 
 
 def rows(chart: Chart, name: str) -> list[dict[str, Any]]:
@@ -208,4 +211,4 @@ def test_a_picture_is_made_offline_with_title_and_legend() -> None:
 def test_a_name_that_begins_a_formula_is_none_in_the_file() -> None:
     found = models(entry(0, 0.5, model_name="=1+1"))
     data = ranks.lines(found, {}, 1).data
-    assert "'=1+1" in files.csv_file(data).decode(CSV_ENCODING)
+    assert "'=1+1" in files.csv_file(data, AT, "").decode(CSV_ENCODING)

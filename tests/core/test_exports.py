@@ -18,9 +18,12 @@ from core.model.policy import DEFAULT
 from core.model.published import published_state
 from core.publish import exports
 from core.publish.exports import Table
+from core.publish.model_cards import eval_results, model_index
+from core.publish.moment import Moment, board_sha256
 from core.publish.text import csv_cell, latex, markdown, one_line
 from core.ranking.board import rank_board
 
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 PAYLOADS = (Path(__file__).parents[1] / "data" / "xss_payloads.txt").read_text().splitlines()
 HOSTILE = (
     "=1+1",
@@ -60,12 +63,18 @@ def entry(name: str, value: float | None = 0.5, **changes: Any) -> Entry:
     return Entry(model_name=name, metrics=metrics, **{**fields, **changes})
 
 
+AT = Moment("2026-11-26", "0123456789abcdef", "https://board.example.org")
+
+
 def table(*entries: Entry, demo: bool = False) -> Table:
+    board = rank_board("community", entries, DEFAULT)
     return Table(
         "community",
-        rank_board("community", entries, DEFAULT).standings,
+        board.standings,
         "sorted by Average rank",
-        demo,
+        replace(AT, demo=demo),
+        AT.board_url("community"),
+        board_sha256(board),
     )
 
 
@@ -145,7 +154,7 @@ def test_a_link_is_a_link_only_when_a_page_would_link_it() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_the_model_card_is_plain_yaml_with_the_name_as_text(name: str) -> None:
-    text = exports.to_model_card(entry(name), "community")
+    text = model_index(entry(name), "community", AT)
     head, body, rest = text.split("---\n", 2)
     (index,) = yaml.safe_load(body)["model-index"]
     assert (head, rest) == ("", "")
@@ -155,10 +164,19 @@ def test_the_model_card_is_plain_yaml_with_the_name_as_text(name: str) -> None:
     assert "self-reported" in index["results"][0]["source"]["name"]
 
 
-def test_the_hub_s_own_reader_takes_the_model_card() -> None:
-    from huggingface_hub import ModelCard
+def test_the_hub_s_own_readers_take_both_forms_of_a_model_card() -> None:
+    from huggingface_hub import ModelCard, parse_eval_result_entries
 
-    card = ModelCard(exports.to_model_card(published_state().official[0], "official"))
+    real = published_state().official[0]
+    (name, *_rest), found = HOSTILE, [real, entry("Mine")]
+    for one in (*found, entry(name)):
+        items = parse_eval_result_entries(yaml.safe_load(eval_results(one, "official", AT)))
+        scores = {key: value for key, value in one.metrics.items() if value is not None}
+        assert {item.task_id: item.value for item in items} == scores
+        assert {item.dataset_id for item in items} == {"UII-AI/MedVidBench"}
+        assert {item.source_url for item in items} == {AT.model_url(one.entry_id)}
+        assert all("2026-11-26" in str(item.notes) for item in items)
+    card = ModelCard(model_index(real, "official", AT))
     assert card.data.model_name == published_state().official[0].model_name
     assert len(card.data.eval_results) == len(METRIC_KEYS)
     assert {one.dataset_type for one in card.data.eval_results} == {"UII-AI/MedVidBench"}
@@ -168,7 +186,11 @@ def test_nothing_private_is_in_any_export() -> None:
     secret = entry("Model", **SECRETS)
     made = [form.write(table(secret)) for form in exports.FORMATS]
     assert len(made) >= 4
-    for text in (*made, exports.to_model_card(secret, "community")):
+    for text in (
+        *made,
+        model_index(secret, "community", AT),
+        eval_results(secret, "community", AT),
+    ):
         assert "canary" not in text
         assert "Model" in text
 
@@ -184,6 +206,36 @@ def test_a_new_field_of_an_entry_must_be_decided_on() -> None:
     assert set(Entry.__struct_fields__) <= decided, "is it private? See core.publish.exports"
 
 
+def test_every_file_says_which_board_of_which_day_it_holds() -> None:
+    made = table(entry("Model"))
+    for form in exports.FORMATS:
+        text = form.write(made)
+        for part in (AT.as_of, AT.revision, "https://board.example.org/?board=Community"):
+            assert part in text, (form.name, part)
+        assert (made.sha256 in text) == (form.name != "CSV")
+    (row,) = rows(exports.to_csv(made))
+    assert (row["board"], row["as_of"], row["url"]) == ("community", AT.as_of, made.url)
+    assert exports.to_csv(made).startswith('"rank"')  # no line above the head
+    hostile = replace(made, url="https://x.example/>](javascript:x)\n=1+1\n\\input{x}")
+    assert len(exports.to_latex(hostile).splitlines()) == len(exports.to_latex(made).splitlines())
+    assert "javascript" not in exports.to_markdown(hostile)
+    assert (
+        AT.file_name("community_=1 ../Ü[x]", "csv")
+        == "medvidbench_community_-1-..-x_2026-11-26.csv"
+    )
+
+
+def test_a_board_s_checksum_is_what_the_documentation_says_and_tells_boards_apart() -> None:
+    board = rank_board("community", [entry("a", 0.5), entry("b", 0.25)], DEFAULT)
+    recipe = re.search(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+    assert recipe
+    names: dict[str, Any] = {"text": exports.to_json(table(entry("a", 0.5), entry("b", 0.25)))}
+    exec(recipe[1], names)  # noqa: S102
+    assert names["sha256"] == board_sha256(board) == json.loads(names["text"])["sha256"]
+    other = rank_board("community", [entry("a", 0.5), entry("b", 0.251)], DEFAULT)
+    assert board_sha256(other) != board_sha256(board)
+
+
 def test_demo_scores_say_so_and_published_ones_do_not() -> None:
     real = published_state().community[0]
     mixed = table(real, entry("Mine"), demo=True)
@@ -191,15 +243,15 @@ def test_demo_scores_say_so_and_published_ones_do_not() -> None:
     (other,) = [r for r in rows(exports.to_csv(mixed)) if r["model_name"] == real.model_name]
     assert (first["status"], other["status"]) == ("synthetic demo data", "self_reported")
     assert "synthetic" in exports.to_latex(mixed)
-    assert "synthetic" in exports.to_model_card(entry("Mine"), "community", demo=True)
-    assert "synthetic" not in exports.to_markdown(replace(mixed, demo=False))
+    assert "synthetic" in model_index(entry("Mine"), "community", mixed.at)
+    assert "synthetic" not in exports.to_markdown(replace(mixed, at=AT))
 
 
 def test_best_and_second_are_those_of_the_whole_board() -> None:
     board = rank_board(
         "community", [entry(n, v) for n, v in (("a", 0.9), ("b", 0.8), ("c", 0.7))], DEFAULT
     )
-    part = Table("community", board.standings[1:], "x")
+    part = Table("community", board.standings[1:], "x", AT)
     assert r"\textbf" not in exports.to_latex(part)
     assert r"\underline{0.800}" in exports.to_latex(part)
     assert "*0.800*" in exports.to_markdown(part)

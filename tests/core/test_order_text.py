@@ -13,6 +13,7 @@ from core.model.published import published_state
 from core.model.statistics import Removal
 from core.publish import order_tables, order_text
 from core.publish.explore.files import csv_file
+from core.publish.moment import Moment
 from core.publish.order_text import Changes, changes_of
 from core.ranking.board import Board, rank_board
 from core.ranking.left_out import LeftOut
@@ -137,7 +138,8 @@ def test_files_are_whole_and_tables_short() -> None:
 def test_names_that_are_formulas_or_markup_stay_text_in_files() -> None:
     hostile = ["=1+1", "<b>x</b>", "\u202eevil", "a" * 90]
     found = changes(*(scored(n, 0.9 - n / 10, model_name=name) for n, name in enumerate(hostile)))
-    text = csv_file(order_tables.models_table(found, whole=True)).decode("utf-8-sig")
+    table = order_tables.models_table(found, whole=True)
+    text = csv_file(table, Moment("2026-11-26", "r"), "").decode("utf-8-sig")
     assert '"\'=1+1"' in text
     assert "\u202e" not in text
     assert max(len(str(row[0])) for row in order_tables.models_table(found).rows) < 40

@@ -8,12 +8,16 @@ import pytest
 from statistics_world import ODD, StatisticsWorld
 from streamlit.testing.v1 import AppTest
 
+from core.publish.every_eval import every_eval
 from core.publish.exports import FORMATS, Table
+from core.publish.moment import Moment
 from core.ranking.board import shown_board
+from core.usecases.statistics import statistics_of
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 SIGN = str(ODD)[:6]
+AT = Moment("2026-11-26", "0123456789abcdef")
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +71,11 @@ def test_no_page_shows_one(
 
 
 def test_no_export_has_one(world: StatisticsWorld) -> None:
-    table = Table("community", shown_board(world.store.read(), "community").standings, "by rank")
+    board = shown_board(world.store.read(), "community")
+    table = Table("community", board.standings, "by rank", AT)
     for form in FORMATS:
         assert SIGN.encode() not in form.data(table)
+    figures = statistics_of(world.settings.root, board)
+    assert figures is not None
+    for one in table.rows:
+        assert SIGN not in every_eval(one, "community", AT, figures.entries[one.entry.entry_id])

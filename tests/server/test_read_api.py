@@ -1,5 +1,6 @@
 """The read API against its own description, its caches' promises, and what it may not tell."""
 
+import hashlib
 import json
 import threading
 import time
@@ -26,7 +27,7 @@ from core.errors import RefusedError
 from core.store.as_of import day_of, state_at
 from core.usecases.services import services_with
 from core.web import read_api
-from tests.core.store_world import entry, submission
+from tests.core.store_world import entry, many_changes, submission
 
 DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")
 CONTACT = "canary@example.org"
@@ -111,10 +112,10 @@ def test_a_day_gives_the_same_bytes_whatever_comes_later(url: str, world: World)
     assert [len(json.loads(one)["entries"]) for one in before] == [1, 2, 3]
     assert json.loads(before[0])["as_of"] == DAYS[0]
     first = world.store.read().community[0]
-    for number in range(20):
-        made = submission(f"later-{number}")
-        world.store.commit(submitting.submit(made, "participant"))
+    many_changes(world.store, world.settings.root, first, 1000)
     world.store.commit(placing.delete(first, "admin"))
+    assert len(world.store.lines()) > 1000
+    assert world.store.verify() == []
     assert [get(one)[2] for one in asked] == before
     assert len(body(f"{url}/api/v1/boards/community")["entries"]) == 2
     told = body(f"{url}/api/v1/history?since={DAYS[2]}")["changes"]
@@ -123,6 +124,16 @@ def test_a_day_gives_the_same_bytes_whatever_comes_later(url: str, world: World)
         "kind": "new", "id": "entry-1", "model_name": "Model 1", "board": "community",
         "rank_before": None, "rank": 1, "text": "Model 1 is new on the Community board, at rank 1.",
     }  # fmt: skip
+
+
+def test_the_croissant_names_files_by_the_checksums_of_what_is_there(url: str) -> None:
+    for query in ("", f"?as_of={DAYS[1]}"):
+        found = body(f"{url}/api/v1/croissant.json{query}")
+        files = {one["name"]: one for one in found["distribution"]}
+        assert list(files) == ["official.json", "community.json"]
+        for one in files.values():
+            place = one["contentUrl"].removeprefix("https://board.example.org")
+            assert hashlib.sha256(get(f"{url}{place}")[2]).hexdigest() == one["sha256"]
 
 
 @pytest.mark.parametrize("text", ["", "2026-13-01", "yesterday", "2026-1-1x", "9999-01-01"])
@@ -156,7 +167,12 @@ def test_hostile_names_and_private_words_stay_where_they_are(url: str, world: Wo
     ids = [
         one.entry_id for name in ("community", "official") for one in world.store.read().board(name)
     ]  # type: ignore[arg-type]
-    paths = ["boards/official", "boards/community", *(f"models/{one}" for one in ids)]
+    paths = [
+        "boards/official",
+        "boards/community",
+        "croissant.json",
+        *(f"models/{one}" for one in ids),
+    ]
     shown = [get(f"{url}/api/v1/{path}")[2] for path in paths]
     shown += [get(f"{url}/feed.atom")[2], *(get(f"{url}/badge/{one}.svg")[2] for one in ids)]
     assert not any(CONTACT.encode() in one or b"contact" in one for one in shown)

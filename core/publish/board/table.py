@@ -278,10 +278,12 @@ def _row(table: _Table, standing: Standing, tier: str) -> Row:
         name=entry.model_name,
         url=url if url and link_problem(url) is None else None,
         cells=_cells(table, standing),
-        details=model_address(entry.entry_id),
+        details=model_address(entry.entry_id, table.view.as_of),
         key=entry.entry_id,
         badges=_badges(board, standing, options),
-        judge="" if entry.judged else f"./judge_status?model={quote(entry.entry_id, safe='')}",
+        judge=""
+        if entry.judged or table.view.as_of
+        else f"./judge_status?model={quote(entry.entry_id, safe='')}",
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 from core.publish.chart_axes import INK
 from core.publish.explore import marks
 from core.publish.explore.marks import Data, Spec
+from core.publish.exports import CSV_SOURCE, csv_source
+from core.publish.moment import Moment
 from core.publish.text import CSV_ENCODING, csv_cell
 
 _WIDTH: Final = 900  # px
@@ -33,15 +35,16 @@ def svg(spec: Spec, title: str, subtitle: str = "") -> bytes:
     return found.encode()
 
 
-def csv_file(data: Data) -> bytes:
-    """The chart's data; an undefined cell is empty, a text can be no formula."""
+def csv_file(data: Data, at: Moment, url: str) -> bytes:
+    """The chart's data, with what every CSV says of its board (core.publish.exports); an undefined
+    cell is empty, a text can be no formula."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    writer.writerow(data.columns)
+    source = csv_source(at, url)
+    writer.writerow([*data.columns, *CSV_SOURCE])
     for row in data.rows:
-        writer.writerow(
-            ["" if c is None else csv_cell(c) if isinstance(c, str) else c for c in row]
-        )
+        cells = ("" if c is None else csv_cell(c) if isinstance(c, str) else c for c in row)
+        writer.writerow([*cells, *source])
     return out.getvalue().encode(CSV_ENCODING)
 
 

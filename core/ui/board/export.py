@@ -1,4 +1,4 @@
-"""Below the board: download what the table shows, or cite the benchmark."""
+"""Below the board: download what the table shows, or cite the board or the benchmark."""
 
 from functools import partial
 from typing import Final
@@ -6,11 +6,14 @@ from typing import Final
 import streamlit as st
 
 from core.benchmark import CITATION
-from core.publish import address, exports
-from core.publish.address import View
+from core.publish import cite
+from core.publish.address import View, label
 from core.publish.exports import FORMATS, Table
+from core.publish.moment import Moment, board_sha256
 from core.ranking.board import Standing
 from core.ui import cached, downloads
+from core.ui.as_of import moment
+from core.ui.model.exports import show_cards
 
 _POPOVER: Final = "board_exports"
 _MODEL: Final = "export_model"
@@ -25,17 +28,18 @@ def show_exports(snap: cached.Snapshot, view: View) -> None:
     if not popover.open:
         return
     shown = snap.shown(view)
+    at = moment(snap)
+    cited = cite.Cited(view.board, at, board_sha256(snap.board(view.board)))
     with popover:
-        _table(_table_of(snap, view, shown))
-        _card(snap, view, shown)
-        st.markdown("**Cite the benchmark**")
-        st.code(CITATION, language=None, wrap_lines=True)
+        _table(_table_of(view, shown, cited))
+        _cite(cited)
+        _card(snap, view, shown, at)
 
 
-def _table_of(snap: cached.Snapshot, view: View, shown: tuple[Standing, ...]) -> Table:
-    order = f"sorted by {address.label(view.sort)}"
+def _table_of(view: View, shown: tuple[Standing, ...], cited: cite.Cited) -> Table:
+    order = f"sorted by {label(view.sort)}"
     found = f"{order}, “{view.search}” only" if view.search else order
-    return Table(view.board, shown, found, snap.demo)
+    return Table(view.board, shown, found, cited.at, cited.url, cited.sha256)
 
 
 def _table(table: Table) -> None:
@@ -45,27 +49,34 @@ def _table(table: Table) -> None:
             downloads.button(
                 form.name,
                 partial(form.data, table),
-                f"medvidbench_{table.board}.{form.ending}",
+                table.at.file_name(table.board, form.ending),
                 form.media_type,
                 help=form.purpose,
                 key=f"export_{form.name}",
             )
 
 
-def _card(snap: cached.Snapshot, view: View, shown: tuple[Standing, ...]) -> None:
-    st.markdown("**Scores for a model card** on the Hugging Face Hub (`model-index`)")
-    entries = {standing.entry.entry_id: standing.entry for standing in shown}
+def _cite(cited: cite.Cited) -> None:
+    st.markdown("**Cite this board**, with the checksum of its ranks and scores")
+    for tab, write in zip(st.tabs(list(cite.FORMS)), cite.FORMS.values(), strict=True):
+        tab.code(write(cited), language=None, wrap_lines=True)
+    if cited.may_change:
+        st.caption(
+            "Today’s board may still change until midnight UTC; the checksum tells whether it did. "
+            "The boards of earlier days stay as they were."
+        )
+    st.markdown("**Cite the benchmark**")
+    st.code(CITATION, language=None, wrap_lines=True)
+
+
+def _card(snap: cached.Snapshot, view: View, shown: tuple[Standing, ...], at: Moment) -> None:
+    st.markdown("**One model’s scores**, for its page on the Hugging Face Hub or for a collection")
+    standings = {standing.entry.entry_id: standing for standing in shown}
     chosen = st.selectbox(
         "Model",
-        tuple(entries),
-        format_func=lambda key: entries[key].model_name if key in entries else "",
+        tuple(standings),
+        format_func=lambda key: standings[key].entry.model_name if key in standings else "",
         key=_MODEL,
     )
-    if chosen in entries:
-        downloads.button(
-            "Model card (YAML)",
-            lambda: exports.to_model_card(entries[chosen], view.board, demo=snap.demo).encode(),
-            "medvidbench_model_card.yaml",
-            "text/plain",
-            key="export_card",
-        )
+    if chosen in standings:
+        show_cards(snap, view.board, standings[chosen], at)

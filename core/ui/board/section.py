@@ -7,6 +7,7 @@ kind of widget. Later runs of the same session draw everything at once.
 """
 
 import time
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -34,12 +35,13 @@ def show_board(snap: cached.Snapshot) -> View:
     table = st.container(key="board_table").empty()
     if _PAINTED not in st.session_state:
         params = {key: st.query_params.get_all(key) for key in st.query_params}
-        _show(table, snap, address.from_address(params), FIRST_ROWS)
+        view = replace(address.from_address(params), as_of=snap.day)
+        _show(table, snap, view, FIRST_ROWS)
         time.sleep(_FIRST_PAINT)
         st.session_state[_PAINTED] = True
         show_bar()
     with above.container(horizontal=True, vertical_alignment="center", gap="small"):
-        view = board_controls()
+        view = replace(board_controls(), as_of=snap.day)
         if snap.shown(view):
             show_exports(snap, view)
     _show(table, snap, view)

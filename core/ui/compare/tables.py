@@ -24,7 +24,7 @@ from core.ui.compare.chosen import Compared
 VERDICTS = {"better": "better", "worse": "worse", "open": "not distinguishable"}
 
 
-def values_html(models: Sequence[Compared]) -> str:
+def values_html(models: Sequence[Compared], as_of: str = "") -> str:
     """One row per metric, a column per model: the score and the rank on its board."""
     head = [Cell("Metric", TEXT)]
     head += [Cell(f"{one.letter}: {one.name}", NAME, one.entry_id) for one in models]
@@ -33,7 +33,7 @@ def values_html(models: Sequence[Compared]) -> str:
         for metric in METRICS
     ]
     average = [Cell(fixed(one.standing.average_rank, 2)) for one in models]
-    return table_html("Scores", head, rows, [Cell("Average rank"), *average])
+    return table_html("Scores", head, rows, [Cell("Average rank"), *average], as_of)
 
 
 def _value(models: Sequence[Compared], one: Compared, key: str) -> Cell:
@@ -107,7 +107,7 @@ def _count(number: int | None) -> Cell:
     return NONE if number is None else Cell(f"{number:,}")
 
 
-def datasets_html(models: Sequence[Compared], cells: Sequence[Cells]) -> str:
+def datasets_html(models: Sequence[Compared], cells: Sequence[Cells], as_of: str = "") -> str:
     """One row per metric and source dataset of which two models have a score; empty without any."""
     head = [Cell("Metric", TEXT), Cell("Dataset", TEXT)]
     head += [Cell(f"{one.letter}: {one.name}", NAME, one.entry_id) for one in models]
@@ -117,7 +117,7 @@ def datasets_html(models: Sequence[Compared], cells: Sequence[Cells]) -> str:
             found = _of(cells, key, name)
             if found.count(NONE) < len(found) - 1:
                 rows.append([Cell(METRIC_BY_KEY[key].name, TEXT), Cell(name, TEXT), *found])
-    return table_html("Scores by source dataset", head, rows) if rows else ""
+    return table_html("Scores by source dataset", head, rows, as_of=as_of) if rows else ""
 
 
 def _names(cells: Sequence[Cells], key: str) -> list[str]:

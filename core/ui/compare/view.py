@@ -1,14 +1,13 @@
 """A comparison, from the sentence to the source datasets."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
 import streamlit as st
 
 from core.benchmark import FAMILIES, METRICS, NAME
 from core.model.statistics import PairFigures
-from core.publish import dates
 from core.publish.address import BOARDS, compare_address
 from core.publish.board.figures import COMPUTING
 from core.publish.cells import cells_of
@@ -19,10 +18,11 @@ from core.publish.model_text import one_reason
 from core.publish.result import CELLS
 from core.publish.slope_chart import slope_chart
 from core.ui import cached
+from core.ui.as_of import base_url, day_in_words
 from core.ui.compare.chosen import Compared
 from core.ui.compare.tables import datasets_html, pair_html, values_html
 from core.ui.session import current_services
-from core.usecases.statistics import pair_figures
+from core.usecases.statistics import pair_differences, pair_figures
 
 _PAIRS = (
     "Differences of scores; p is corrected over the ten metrics (Holm). Detectable: the smallest "
@@ -40,13 +40,12 @@ def show_comparison(snap: cached.Snapshot, models: Sequence[Compared]) -> None:
         st.warning(warning, icon=":material/warning:")
     first, others = models[0], models[1:]
     st.header("In one sentence", anchor="sentence")
-    services = current_services()
-    figures = [pair_figures(services, first.entry_id, one.entry_id) for one in others]
+    figures = [_pair(snap, first, one) for one in others]
     for other, found in zip(others, figures, strict=True):
         said = sentence(first.name, other.name, first.values, other.values, found)
-        st.html(copy_html(f"quote-{other.letter}", _quote(said, (first, other))))
+        st.html(copy_html(f"quote-{other.letter}", _quote(snap, said, (first, other))))
     st.header("Scores", anchor="scores")
-    st.html(values_html(models))
+    st.html(values_html(models, snap.day))
     st.caption("Marked: the best of these models. The rank is that on the model’s own board.")
     _show_chart(models, figures[-1])
     for other, found in zip(others, figures, strict=True):
@@ -54,8 +53,8 @@ def show_comparison(snap: cached.Snapshot, models: Sequence[Compared]) -> None:
         st.html(pair_html(first, other, found))
         reason = one_reason(found.metrics) if found else COMPUTING
         st.caption(f"Differences of scores only. {reason}" if reason else _PAIRS)
-    st.html(ways_html([*_orders(models), _DEFINED]))
-    by_source = datasets_html(models, [cells_of(one.standing.entry) for one in models])
+    st.html(ways_html([*_orders(models, snap.day), _DEFINED]))
+    by_source = datasets_html(models, [cells_of(one.standing.entry) for one in models], snap.day)
     if by_source:
         st.header("By source dataset", anchor="datasets")
         st.html(by_source)
@@ -79,14 +78,18 @@ def warnings(snap: cached.Snapshot, models: Sequence[Compared]) -> Iterator[str]
         yield "These models stand on two boards; a rank is that on the model’s own board."
 
 
-def _quote(said: str, models: Sequence[Compared]) -> str:
+def _pair(snap: cached.Snapshot, a: Compared, b: Compared) -> PairFigures | None:
+    if snap.day:
+        return pair_differences(snap.state(), a.entry_id, b.entry_id)
+    return pair_figures(current_services(), a.entry_id, b.entry_id)
+
+
+def _quote(snap: cached.Snapshot, said: str, models: Sequence[Compared]) -> str:
     boards = " and ".join(dict.fromkeys(BOARDS[one.board] for one in models))
-    address = compare_address(one.entry_id for one in models).removeprefix("./")
-    here = (st.context.url or "").split("?")[0].rpartition("/")[0]
-    base = cached.settings().url or here
-    return quoted(
-        said, f"{NAME} leaderboard, {boards}", dates.day(datetime.now(UTC)), f"{base}/{address}"
-    )
+    day = date.fromisoformat(snap.day) if snap.day else datetime.now(UTC).date()
+    address = compare_address((one.entry_id for one in models), snap.day)
+    where = f"{base_url()}/{address.removeprefix('./')}"
+    return quoted(said, f"{NAME} leaderboard, {boards}", day_in_words(day), where)
 
 
 def _show_chart(models: Sequence[Compared], ends: PairFigures | None) -> None:
@@ -120,10 +123,11 @@ def _show_chart(models: Sequence[Compared], ends: PairFigures | None) -> None:
             )
 
 
-def _orders(models: Sequence[Compared]) -> list[Way]:
+def _orders(models: Sequence[Compared], as_of: str) -> list[Way]:
     """Of more than two, links that put another one first, against which the others stand."""
     found = []
     for one in models[1:] if len(models) > 2 else ():
         rest = [other.entry_id for other in models if other is not one]
-        found.append(Way(f"Compare all with {one.letter}", compare_address([one.entry_id, *rest])))
+        where = compare_address([one.entry_id, *rest], as_of)
+        found.append(Way(f"Compare all with {one.letter}", where))
     return found

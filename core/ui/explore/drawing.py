@@ -7,11 +7,15 @@ from typing import Any
 
 import streamlit as st
 
+from core.benchmark import NAME
+from core.model.entries import BoardName
 from core.publish.explore import files
 from core.publish.explore.marks import BRUSH, PICK, Chart, Data, Spec
+from core.publish.exports import TITLES
 from core.publish.numbers import DASH
 from core.publish.text import markdown
-from core.ui import downloads
+from core.ui import cached, downloads
+from core.ui.as_of import moment
 from core.ui.explore import state
 
 
@@ -71,22 +75,29 @@ def _selected(key: str) -> None:
         state.toggle_pin(str(picked[0]))
 
 
-def show_files(chart: Chart, title: str, subtitle: str, name: str) -> None:
-    """The data as a table, and the files, drawn when opened and made when asked for."""
+def show_files(
+    chart: Chart, told: tuple[str, str], snap: cached.Snapshot, board: BoardName, view: str
+) -> None:
+    """The data as a table, and the files, drawn when opened and made when asked for.
+
+    Each file says what it answers and how to read it (`told`), of which board and day."""
+    question, subtitle = told
     popover = st.popover(
         "Data and pictures", icon=":material/download:", key="explore_files", on_change="rerun"
     )
     if not popover.open:
         return
+    at = moment(snap)
+    title = f"{NAME}, {TITLES[board]} board as of {at.as_of}: {question}"
     kinds = (
         ("PNG", "png", "image/png", partial(files.png, chart.spec, title, subtitle)),
         ("SVG", "svg", "image/svg+xml", partial(files.svg, chart.spec, title, subtitle)),
-        ("CSV", "csv", "text/csv", partial(files.csv_file, chart.data)),
+        ("CSV", "csv", "text/csv", partial(files.csv_file, chart.data, at, at.board_url(board))),
     )
     with popover:
         with st.container(horizontal=True, gap="small"):
             for label, ending, media_type, make in kinds:
-                file_name = f"medvidbench_{name}.{ending}"
+                file_name = at.file_name(f"{board}_{view}", ending)
                 downloads.button(label, make, file_name, media_type, key=f"explore_{ending}")
         st.table(table_of(chart.data), hide_index=True, border="horizontal")
 

@@ -15,9 +15,11 @@ from core.publish import address, order_tables, order_text
 from core.publish.explore import files
 from core.publish.explore.marks import Data
 from core.publish.facts import NAME, TEXT, Cell, said_html, styles_html, table_html
+from core.publish.moment import Moment
 from core.publish.order_text import Changes, changes_of
 from core.publish.text import markdown
 from core.ui import cached
+from core.ui.as_of import moment
 
 TITLE: Final = "What would change this order?"
 _ANCHOR: Final = "your-order"
@@ -50,8 +52,9 @@ def show_order(snap: cached.Snapshot, board: BoardName) -> None:
             st.text("One model alone has no order that could change.")
             return
         _show_sentences(found, snap, board)
-        _show_tables(found, board)
-        _show_own(snap, board, weights)
+        at = moment(snap)
+        _show_tables(found, board, at)
+        _show_own(snap, board, weights, at)
 
 
 @lru_cache(maxsize=4)
@@ -72,7 +75,7 @@ def _show_sentences(found: Changes, snap: cached.Snapshot, board: BoardName) -> 
     st.html(styles_html() + said_html([(text,) for text in more if text]))
 
 
-def _show_tables(found: Changes, board: BoardName) -> None:
+def _show_tables(found: Changes, board: BoardName, at: Moment) -> None:
     entries, metrics = st.columns(2)
     with entries:
         _left_out("One entry left out", order_tables.entries_table(found), len(found.entries))
@@ -87,11 +90,7 @@ def _show_tables(found: Changes, board: BoardName) -> None:
     _say_cut(len(data.rows), len(found.names))
     with st.container(horizontal=True, gap="small"):
         for name, label, make in order_tables.WHOLE:
-            _download(label, f"{board}_{name}", partial(_file, make, found))
-
-
-def _file(make: order_tables.Make, found: Changes) -> bytes:
-    return files.csv_file(make(found))
+            _download(label, (board, name), at, partial(make, found))
 
 
 def _left_out(title: str, data: Data, total: int) -> None:
@@ -124,19 +123,21 @@ def _mark(cells: Sequence[str | float | None]) -> str:
     return f"{TEXT} {NAME}" if max(map(len, texts)) > _SHORT else TEXT
 
 
-def _download(label: str, name: str, make: partial[bytes]) -> None:
+def _download(label: str, what: tuple[BoardName, str], at: Moment, make: partial[Data]) -> None:
+    board, name = what
     st.download_button(
         label,
-        data=make,  # called on the click
-        file_name=f"medvidbench_{name}.csv",
+        # Called on the click.
+        data=lambda: files.csv_file(make(), at, at.board_url(board)),
+        file_name=at.file_name(f"{board}_{name}", "csv"),
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",
-        key=f"order_{name}",
+        key=f"order_{board}_{name}",
     )
 
 
-def _show_own(snap: cached.Snapshot, board: BoardName, weights: Sequence[int]) -> None:
+def _show_own(snap: cached.Snapshot, board: BoardName, weights: Sequence[int], at: Moment) -> None:
     st.subheader("Your own weights", anchor=_ANCHOR)
     st.markdown(
         f"Whole numbers from 0 to {address.MOST_WEIGHT}; on the board all metrics weigh the same. "
@@ -171,8 +172,8 @@ def _show_own(snap: cached.Snapshot, board: BoardName, weights: Sequence[int]) -
     st.markdown(f"**Yours, not official**: the {address.BOARDS[board]} board by these weights")
     _table("Yours, not official", Data(data.columns, data.rows[: order_tables.OWN_SHOWN]))
     _say_cut(order_tables.OWN_SHOWN, len(data.rows))
-    own = partial(files.csv_file, order_tables.own_file(data, weights))
-    _download("Your order (CSV)", f"{board}_not_official", own)
+    own = partial(order_tables.own_file, data, weights)
+    _download("Your order (CSV)", (board, "not_official"), at, own)
 
 
 def _weights() -> tuple[int, ...]:

@@ -50,20 +50,24 @@ def _add() -> None:
         state.toggle_pin(entry_id)
 
 
-def show_legend(models: Sequence[Model], colours: Mapping[str, int], now: Exploration) -> None:
+def show_legend(
+    models: Sequence[Model], colours: Mapping[str, int], now: Exploration, as_of: str
+) -> None:
     """The colours of all charts, which are the pins; each is a link that takes its pin away."""
     found = {model.id: model for model in models}
-    st.html(legend_html(found, colours, now.pins), width="stretch")
+    st.html(legend_html(found, colours, now.pins, as_of), width="stretch")
 
 
-def legend_html(by_id: Mapping[str, Model], colours: Mapping[str, int], pins: Sequence[str]) -> str:
+def legend_html(
+    by_id: Mapping[str, Model], colours: Mapping[str, int], pins: Sequence[str], as_of: str = ""
+) -> str:
     """Sign, colour and name of each coloured model; a pinned one is a link that unpins it."""
     in_order = sorted(colours, key=colours.__getitem__)
     parts = [_one(by_id[entry_id], colours[entry_id], pins) for entry_id in in_order]
     pinned = [entry_id for entry_id in in_order if entry_id in pins]
     rest = f'<span class="hint">{_NONE}</span>' if not pinned else ""
     if 2 <= len(pinned) <= MOST:
-        rest = _compare(pinned)
+        rest = _compare(pinned, as_of)
     group = f'<div class="pins" role="group" aria-label="Pinned">{"".join(parts)}{rest}</div>'
     return _STYLE + _rows(pinned, colours) + group
 
@@ -82,8 +86,8 @@ def _sign(place: int) -> str:
     return _SIGNS[SHAPES[place]]
 
 
-def _compare(pinned: Sequence[str]) -> str:
-    to = escape(address.compare_address(pinned), quote=True)
+def _compare(pinned: Sequence[str], as_of: str) -> str:
+    to = escape(address.compare_address(pinned, as_of), quote=True)
     return f'<a class="go" href="{to}" target="_self" data-go="compare-pins">Compare them</a>'
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.benchmark import METRIC_BY_KEY, NAME
+from core.benchmark import METRIC_BY_KEY
 from core.model.entries import BoardName
 from core.publish import address
 from core.publish.address import Exploration
@@ -73,7 +73,7 @@ def show_explore(snap: cached.Snapshot, board: BoardName) -> None:
     st.markdown(f"**{ready.made.question}** {ready.made.note}")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         show_list(models, now)
-        show_legend(models, highlighted(models, now.pins), now)
+        show_legend(models, highlighted(models, now.pins), now, snap.day)
     if ready.sent is None:
         if now.filters.count:
             st.button("Clear the filters", on_click=state.clear_filters, key="explore_all")
@@ -83,8 +83,8 @@ def show_explore(snap: cached.Snapshot, board: BoardName) -> None:
         _show_brushed(models, now, brushed)
     notes = [ready.said, caption_note(figures)]
     st.caption(" ".join(note for note in notes if note))
-    title = f"{NAME}, {address.BOARDS[board]} board: {ready.made.question}"
-    show_files(ready.sent.chart, title, ready.made.note, f"{board}_{now.view}")
+    made = ready.made
+    show_files(ready.sent.chart, (made.question, made.note), snap, board, now.view)
 
 
 def _show_brushed(models: tuple[Model, ...], now: Exploration, brushed: dict[str, object]) -> None:

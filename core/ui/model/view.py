@@ -8,7 +8,7 @@ from core.benchmark import NAME
 from core.model.entries import BoardName, Entry
 from core.model.surplus import held_text
 from core.publish import model_text
-from core.publish.address import BOARD, BOARDS, compare_address, model_address
+from core.publish.address import BOARDS, board_address, compare_address, model_address
 from core.publish.board.table import badges
 from core.publish.facts import Way, head_html, said_html, ways_html
 from core.publish.model.about import in_short, links, versions_html
@@ -74,25 +74,27 @@ def show_model(snap: cached.Snapshot, found: Found) -> None:
         show_declared(entry)
         show_provenance(explained.standing)
     with right:
-        show_judge(entry, uploaded)
+        show_judge(entry, uploaded and not snap.day)
     if entry.history:
         st.header("Versions", anchor="versions")
         st.html(versions_html(entry.history))
     with st.container(key="screen_report"):  # not printed (core/web/assets/print.css)
-        st.header("Download or report", anchor="report")
-        show_exports(found.board, explained.standing, snap.demo)
-        with st.expander("Report a problem with this entry", icon=":material/flag:"):
-            show_report(entry.entry_id)
+        st.header("Download" if snap.day else "Download or report", anchor="report")
+        show_exports(snap, found.board, explained.standing)
+        if not snap.day:
+            with st.expander("Report a problem with this entry", icon=":material/flag:"):
+                show_report(entry.entry_id)
 
 
 def _head(snap: cached.Snapshot, board: BoardName, entry: Entry, uploaded: bool) -> str:
     ways = [
-        Way(f"{BOARDS[board]} board", "./" if board == "official" else f"./?{BOARD}=Community"),
-        Way("Compare", compare_address([entry.entry_id])),
+        Way(f"{BOARDS[board]} board", board_address(board, snap.day)),
+        Way("Compare", compare_address([entry.entry_id], snap.day)),
         *links(entry),
-        Way("Report a problem", f"{model_address(entry.entry_id)}#report"),
     ]
-    marks = badges(entry, snap.demo, cached.truth_sha256())
+    if not snap.day:
+        ways.append(Way("Report a problem", f"{model_address(entry.entry_id)}#report"))
+    marks = badges(entry, snap.demo, snap.truth)
     if not uploaded:
         marks = tuple(mark for mark in marks if mark[0] != "judge pending")
     return head_html(entry.model_name, in_short(entry), marks, ways)
@@ -100,11 +102,13 @@ def _head(snap: cached.Snapshot, board: BoardName, entry: Entry, uploaded: bool)
 
 def _show_why(snap: cached.Snapshot, board: BoardName, explained: Why) -> None:
     st.header("Why this rank", anchor="why")
-    st.html(said_html([*model_text.reasons(explained), *_lately(snap, board, explained)]))
+    st.html(said_html([*model_text.reasons(explained), *_lately(snap, board, explained)], snap.day))
     st.caption(RULE_IN_SHORT)
 
 
 def _lately(snap: cached.Snapshot, board: BoardName, explained: Why) -> Iterator[Sentence]:
+    if snap.day:
+        return  # the journal's end tells of today's boards
     steps = recent_steps(snap.store, cached.settings().root, snap.revision, board)
     for move in moves(snap.state(), steps, board, explained.standing.entry.entry_id):
         yield (f"{times.local(move.time)}: {_places(move)}", *move.cause)

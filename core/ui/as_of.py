@@ -1,0 +1,65 @@
+"""Which day's boards a page shows, as its address says (`as_of`), and what tells the reader."""
+
+from datetime import UTC, date, datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from core.errors import RefusedError
+from core.publish import dates
+from core.publish.address import AS_OF
+from core.publish.moment import Moment
+from core.publish.text import markdown
+from core.store.as_of import day_of, state_at
+from core.ui import cached
+
+_TODAY: Final = (
+    '<a href="./" target="_self" style="color: inherit" data-go="today" '
+    f'data-set="{AS_OF}">To the board of today</a>'
+)
+
+
+def boards_asked() -> cached.Snapshot:
+    """The boards of the day that the address names, told in a bar; without one, as they are now.
+
+    Raises StoreError or SettingsError.
+    """
+    text = st.query_params.get(AS_OF, "")
+    if not text:
+        return cached.snapshot()
+    try:
+        day = day_of(text)
+    except RefusedError as error:
+        told = " ".join(error.problems.values())
+        st.warning(f"{markdown(told)} Below are the boards of today.", icon=":material/event_busy:")
+        return cached.snapshot()
+    with st.container(
+        key="as_of", horizontal=True, vertical_alignment="center", border=True, gap="medium"
+    ):
+        st.markdown(
+            f":material/history: **Board as of {day_in_words(day)}**, the end of that day (UTC)",
+            width="content",
+        )
+        st.html(_TODAY, width="content")
+    return cached.snapshot(day)
+
+
+def day_in_words(day: date) -> str:
+    """The day: 15 Apr 2026."""
+    return dates.day(datetime.combine(day, datetime.min.time()))
+
+
+def base_url() -> str:
+    """The app's address: as set, else as this reader's browser has it; "" when neither says."""
+    here = urlsplit(st.context.url or "")
+    found = f"{here.scheme}://{here.netloc}{here.path.rpartition('/')[0]}" if here.netloc else ""
+    return cached.settings().url or found
+
+
+def moment(snap: cached.Snapshot) -> Moment:
+    """Which boards a file or a citation made from `snap` is of. Raises StoreError."""
+    today = datetime.now(UTC).date()
+    day = date.fromisoformat(snap.day) if snap.day else today
+    found = state_at(cached.settings(), day, snap.store.revision())
+    return Moment(day.isoformat(), found.revision, base_url(), snap.demo)

@@ -1,0 +1,81 @@
+"""The boards of a day on the pages: told in a bar, kept by links, refused in a sentence."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from streamlit.testing.v1 import AppTest
+from visited import open_page, own_server, shown
+
+from core.changes import placing, submitting
+from core.changes.act import Change
+from core.usecases.services import Services
+from tests.core.store_world import entry, submission
+
+DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")
+
+
+def at(change: Change, day: str) -> Change:
+    return msgspec.structs.replace(change, time=f"{day}T12:00:00.000Z")
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
+    """A model a day, each better than those before; the first was deleted since."""
+    found = own_server(tmp_path, monkeypatch)
+    for number, day in enumerate(DAYS):
+        made = submission(number)
+        found.store.commit(at(submitting.submit(made, "participant"), day))
+        row = entry(number, (number + 1) / 10, model_name=made.model_name)
+        found.store.commit(at(submitting.add(made.submission_id, row), day))
+    found.store.commit(placing.delete(found.store.read().community[0], "admin"))
+    return found
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(str(part.proto.body) for part in app.get("html"))
+
+
+def test_a_board_of_a_day_shows_that_day_s_models_and_its_links_keep_the_day(
+    place: Services,
+) -> None:
+    app = open_page("leaderboard", board="Community", as_of=DAYS[1])
+    assert "**Board as of 2 Mar 2026**" in shown(app)
+    assert "2 models" in html(app)
+    assert 'href="./model?id=entry-0&amp;as_of=2026-03-02"' in html(app)
+    assert "Model 2" not in html(app)
+    assert "Intervals are computed for the boards of today only." in html(app)
+    now = html(open_page("leaderboard", board="Community"))
+    assert "Model 2" in now
+    assert "Model 0" not in now
+    assert "as_of=" not in now
+
+
+def test_pages_of_models_show_what_they_were_and_who_was_beside_them(place: Services) -> None:
+    app = open_page("model", id="entry-0", as_of=DAYS[1])
+    assert "**2nd of 2 models on the Community board" in shown(app)
+    assert 'href="./model?id=entry-1&amp;as_of=2026-03-02"' in html(app)
+    assert "#report" not in html(app)
+    app = open_page("compare", ids="entry-0,entry-1", as_of=DAYS[1])
+    assert "Model 0 scores higher than Model 1 on no metric, lower on 7;" in html(app)
+    assert "compare?ids=entry-0,entry-1&amp;as_of=2026-03-02" in html(app)
+    assert "The boards of 2026-03-01 do not show this entry." in shown(
+        open_page("model", id="entry-2", as_of=DAYS[0])
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("9999-01-01", "9999-01-01 has not come yet. Choose today or an earlier day."),
+        ("<b>x</b>", "Expected a day as 2026-11-26, got '&lt;b&gt;x&lt;/b&gt;'."),
+    ],
+)
+def test_what_is_no_day_is_a_sentence_above_the_board_of_today(
+    place: Services, text: str, told: str
+) -> None:
+    for page, query in (("leaderboard", {"board": "Community"}), ("model", {"id": "entry-2"})):
+        app = open_page(page, as_of=text, **query)
+        (warning,) = app.warning
+        assert warning.value == f"{told} Below are the boards of today."
+        assert "Model 2" in html(app)
