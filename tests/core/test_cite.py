@@ -91,6 +91,7 @@ def test_the_croissant_names_files_and_fields_that_are_there() -> None:
     required = {"@context", "@type", "conformsTo", "name", "description", "license", "url"}
     assert required | {"creator", "datePublished"} <= set(found)
     assert found["conformsTo"] == "http://mlcommons.org/croissant/1.0"
+    assert found["version"] == "2026.11.26"
     ids = {one["@id"]: one for one in found["distribution"]}
     for one in ids.values():
         assert {"@type", "name", "contentUrl", "encodingFormat", "sha256"} <= set(one)
