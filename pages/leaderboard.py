@@ -6,6 +6,7 @@ from core.benchmark import LINKS
 from core.errors import MedVidBenchError
 from core.publish.board.words import SENTENCE, TITLE
 from core.ui.as_of import boards_asked
+from core.ui.board.changes import show_changes
 from core.ui.board.section import show_board
 from core.ui.explore.order import show_notice, show_order
 from core.ui.explore.section import show_explore
@@ -35,6 +36,7 @@ def show_page() -> str | None:
     if board.standings:
         show_explore(snap, view.board)
         show_order(snap, view.board)
+    show_changes(snap)
     st.header("How to get on the Official board", anchor="official")
     st.markdown(
         "1. **Submit** your model’s predictions. They are scored here and stand on the Community "

@@ -4,21 +4,21 @@ Field by field what the pages show; never a contact, a key, a sample score. Unde
 docs/api.md and core/web/openapi.yaml describe them.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
 from core.benchmark import METRICS, NAME
-from core.changes.versions import TAKEN_BACK
 from core.model.entries import API_VERIFIED, BOARD_NAMES, BoardName, Entry
 from core.model.links import link_problem
 from core.model.state import State
 from core.model.statistics import BoardStatistics
 from core.publish.cells import cells_of
 from core.publish.exports import SYNTHETIC, synthetic
+from core.publish.history import differences
 from core.publish.moment import SCHEMA, Moment, board_sha256
-from core.ranking.board import Board, Standing, shown_board
+from core.ranking.board import Board, Standing
 
 
 def boards(state: State, at: Moment) -> dict[str, Any]:
@@ -80,83 +80,19 @@ def metrics() -> dict[str, Any]:
 
 def history(before: State, after: State, since: str, at: Moment) -> dict[str, Any]:
     """What changed on the boards since a day, as records and in words."""
-    return {**at.head, "since": since, "changes": list(changes(before, after))}
-
-
-def changes(before: State, after: State) -> Iterable[dict[str, Any]]:
-    """Each entry that came, left, moved or got other scores, by board and rank."""
-    places_before, places_after = _places(before), _places(after)
-    for entry_id, (name, standing) in places_after.items():
-        old = places_before.get(entry_id)
-        kind = _kind(old, name, standing)
-        if kind:
-            yield _change(kind, standing.entry, name, old[1].rank if old else None, standing.rank)
-    for entry_id, (name, standing) in places_before.items():
-        if entry_id not in places_after:
-            yield _change("left", standing.entry, name, standing.rank, None)
-
-
-def _kind(old: tuple[BoardName, Standing] | None, name: BoardName, new: Standing) -> str:
-    if old is None:
-        return "verified" if name == "official" else "new"
-    if old[0] != name:
-        return "verified" if name == "official" else "moved"
-    was, now = old[1].entry, new.entry
-    if was.upload_id != now.upload_id:
-        return "earlier version" if _taken_back(was, now) else "new version"
-    if not was.judged and now.judged:
-        return "judged"
-    if was.metrics != now.metrics:
-        return "corrected scores"
-    return "rank" if old[1].rank != new.rank else ""
-
-
-def _taken_back(was: Entry, now: Entry) -> bool:
-    """Whether the version that was shown is one that its owner has taken back since."""
-    last = now.history[-1] if now.history else None
-    return last is not None and (last.why, last.submission_id) == (TAKEN_BACK, was.upload_id)
-
-
-_WORDS: Final = {
-    "new": "{name} is new on the {board} board, at rank {rank}.",
-    "verified": "{name} was verified: rank {rank} on the Official board.",
-    "moved": "{name} moved to the {board} board, at rank {rank}.",
-    "new version": "{name} has a new version: rank {rank} on the {board} board, before {old}.",
-    "earlier version": "{name} went back to its earlier version: rank {rank} on the {board} board, "
-    "before {old}.",
-    "judged": "{name} was judged: rank {rank} on the {board} board, before {old}.",
-    "corrected scores": "{name} has other scores: rank {rank} on the {board} board, before {old}.",
-    "rank": "{name} went from rank {old} to {rank} on the {board} board.",
-    "left": "{name} left the {board} board, where it had rank {old}.",
-}
-
-
-def _change(
-    kind: str, entry: Entry, name: BoardName, old: int | None, rank: int | None
-) -> dict[str, Any]:
-    words = {
-        "name": entry.model_name,
-        "board": name.capitalize(),
-        "old": old or "none",
-        "rank": rank,
-    }
-    return {
-        "kind": kind,
-        "id": entry.entry_id,
-        "model_name": entry.model_name,
-        "board": name,
-        "rank_before": old,
-        "rank": rank,
-        "text": _WORDS[kind].format(**words),
-    }
-
-
-def _places(state: State) -> dict[str, tuple[BoardName, Standing]]:
-    return {
-        standing.entry.entry_id: (name, standing)
-        for name in reversed(BOARD_NAMES)
-        for standing in shown_board(state, name).standings
-    }
+    rows = [
+        {
+            "kind": one.kind,
+            "id": one.entry_id,
+            "model_name": one.model_name,
+            "board": one.board,
+            "rank_before": one.old,
+            "rank": one.rank,
+            "text": one.text,
+        }
+        for one in differences(before, after)
+    ]
+    return {**at.head, "since": since, "changes": rows}
 
 
 def _row(

@@ -13,7 +13,7 @@ from core.changes.act import Change
 from core.changes.versions import TAKEN_BACK, former
 from core.errors import RefusedError
 from core.model.entries import Entry, Judgement
-from core.publish import api
+from core.publish.history import differences
 from core.store.store import Store
 from core.usecases.audit import records
 from core.usecases.own_entries import holdings
@@ -149,5 +149,5 @@ def test_what_is_told_of_it(tmp_path: Path) -> None:
     assert (mine[V2].taken_back, mine[V2].newer, mine[ID].board) == (True, False, "community")
     (record, *_others) = records(store)
     assert (record.kind, record.subject, record.undoable) == ("keep_old", "Model 1", True)
-    (change,) = [one for one in api.changes(worse, store.read()) if one["id"] == ID]
-    assert change["kind"] == "earlier version"
+    (change,) = [one for one in differences(worse, store.read()) if one.entry_id == ID]
+    assert change.kind == "earlier version"

@@ -64,6 +64,19 @@ def test_pages_of_models_show_what_they_were_and_who_was_beside_them(place: Serv
     )
 
 
+def test_what_changed_since_a_day_is_told_up_to_the_day_that_is_shown(place: Services) -> None:
+    app = open_page("leaderboard", changed_since=DAYS[0], as_of=DAYS[1])
+    said = "</bdi></a> is new on the Community board, at rank 1."
+    link = 'href="./model?id=entry-1&amp;as_of=2026-03-02" target="_self" data-go="model-entry-1">'
+    assert f"{link}<bdi>Model 1{said}" in html(app)
+    assert "Model 2" not in html(app)
+    now = html(open_page("leaderboard", changed_since=DAYS[0]))
+    assert f"<bdi>Model 2{said}" in now
+    assert "Model 0 left the Community board, where it had rank 1." in now
+    app = open_page("leaderboard", changed_since=DAYS[2], as_of=DAYS[2])
+    assert "Nothing changed" in shown(app)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import jinja2
 
 from core.benchmark import FAMILIES, JUDGE_KEYS, TASK_BY_KEY, Metric
-from core.changes.versions import stale_reason
+from core.changes.versions import NEW_VERSION, TAKEN_BACK, stale_reason
 from core.model.entries import API_VERIFIED, Entry
 from core.model.links import link_problem
 from core.model.policy import Policy
@@ -130,6 +130,8 @@ def badges(entry: Entry, demo: bool, truth: str | None = None) -> tuple[tuple[st
         found.append(("surplus segments", f"{told} {HELD}." if held(entry) else told))
     if awaits_judge(entry):
         found.append((PENDING, pending(entry)))
+    if versions := versions_badge(entry):
+        found.append(versions)
     if demo and entry.extra.get(PUBLISHED) is not True:
         found.append(("demo", "Scored on the synthetic demo benchmark."))
     return tuple(found)
@@ -292,10 +294,34 @@ def _badges(board: Board, standing: Standing, options: TableOptions) -> tuple[Ba
     if standing.tries is not None:
         found.append(tries_badge(standing.tries))
     return tuple(
-        Badge(ICONS.get(text, text.replace(" tries", "×").replace(" try", "×")), text, meaning)
+        Badge(ICONS.get(text) or _short(text), text, meaning)
         for text, meaning in found
         if text != "verified" or board.name != "official"  # there they all are
     )
+
+
+def versions_badge(entry: Entry) -> tuple[str, str] | None:
+    """How many versions share an entry's row, and which of them ranks; None of a single one."""
+    whys = [old.why for old in entry.history if old.why in (NEW_VERSION, TAKEN_BACK)]
+    if not whys:
+        return None
+    ranks = (
+        "The newest one ranks, whether it scores better or not"
+        if whys[-1] == NEW_VERSION
+        else "Its team went back to an earlier one, which ranks"
+    )
+    number = 1 + whys.count(NEW_VERSION)
+    return count(number, "version"), f"{ranks}. The other scores stay on its page."
+
+
+def _short(text: str) -> str:
+    """A badge that counts, as it stands in the table.
+
+    >>> _short("3 tries"), _short("2 versions"), _short("demo")
+    ('3×', 'v2', 'demo')
+    """
+    number, _, what = text.partition(" ")
+    return {"try": f"{number}×", "tries": f"{number}×", "versions": f"v{number}"}.get(what, text)
 
 
 def _cell(table: _Table, standing: Standing, metric: Metric) -> Cell:

@@ -9,7 +9,7 @@ from core.model.entries import BoardName, Entry
 from core.model.surplus import held_text
 from core.publish import model_text
 from core.publish.address import BOARDS, board_address, compare_address, model_address
-from core.publish.board.table import badges
+from core.publish.board.table import badges, versions_badge
 from core.publish.facts import Way, head_html, said_html, ways_html
 from core.publish.model.about import in_short, links, versions_html
 from core.publish.model.scores import (
@@ -78,6 +78,8 @@ def show_model(snap: cached.Snapshot, found: Found) -> None:
     if entry.history:
         st.header("Versions", anchor="versions")
         st.html(versions_html(entry.history))
+        if versions := versions_badge(entry):
+            st.caption(versions[1])
     with st.container(key="screen_report"):  # not printed (core/web/assets/print.css)
         st.header("Download" if snap.day else "Download or report", anchor="report")
         show_exports(snap, found.board, explained.standing)
