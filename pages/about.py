@@ -27,7 +27,7 @@ from core.publish import agreement
 from core.publish.definitions import SOURCE, to_the_letter
 from core.publish.judges import DEMO_MEANS
 from core.publish.numbers import fixed
-from core.publish.reading import READING
+from core.publish.reading import ORDER, READING
 from core.ranking.average_rank import RULE, TIE_BREAKS
 from core.ui.cached import settings
 from core.ui.frame import page_header
@@ -39,6 +39,7 @@ SECTIONS = {
     "metrics": "Metrics",
     "ranking": "Ranking and ties",
     "statistics": "Intervals, and ranks in brackets",
+    "order": "What would change this order?",
     "judge": "The caption judge",
     "official": "The two boards",
     "citation": "Citation",
@@ -168,6 +169,12 @@ def show_statistics() -> None:
         st.markdown(f"**{term.title}.** {term.text}")
 
 
+def show_order() -> None:
+    heading("order")
+    for term in ORDER:
+        st.markdown(f"**{term.title}.** {term.text}")
+
+
 def show_judge() -> None:
     heading("judge")
     st.markdown(
@@ -264,6 +271,7 @@ with st.container(width=READING_WIDTH):
     show_metrics()
     show_ranking()
     show_statistics()
+    show_order()
     show_judge()
     show_boards()
     show_citation()

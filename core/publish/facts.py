@@ -70,9 +70,12 @@ def without_empty(
     return [head[n] for n in full], [[row[n] for n in full] for row in rows]
 
 
-def said_html(sentences: Sequence[Sentence], as_of: str = "") -> str:
-    """Sentences, one a line; the names in them lead to their models' pages, those of a day."""
-    return _render("said", sentences=sentences, as_of=as_of)
+def said_html(sentences: Sequence[Sentence], as_of: str = "", *, lead: bool = False) -> str:
+    """Sentences, one a line; the names in them lead to their models' pages, those of a day.
+
+    lead: the first one says the most.
+    """
+    return _render("said", sentences=sentences, as_of=as_of, lead=lead)
 
 
 def ways_html(ways: Sequence[Way]) -> str:

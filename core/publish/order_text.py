@@ -1,13 +1,13 @@
 """What would change a board's order, computed once for a board, and told in sentences. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from core.benchmark import METRICS
 from core.model.statistics import Removal
 from core.publish.numbers import count
-from core.publish.sentences import listed
+from core.publish.sentences import Named, Sentence, joined, listed, separated
 from core.publish.text import one_line
 from core.ranking.board import Board
 from core.ranking.left_out import LeftOut, entries_left_out, metrics_left_out
@@ -22,15 +22,20 @@ _LEADING: Final = 3  # models that lead with random weights
 class Changes:
     """What leaving out, other weights and other rules make of a board; rows are best first.
 
-    tied: the two leaders have the same average rank on the board itself.
+    ids: the models' entries. tied: the two leaders have the same average rank on the board itself.
     """
 
     names: tuple[str, ...]
+    ids: tuple[str, ...]
     tied: bool
     entries: tuple[LeftOut, ...]
     metrics: tuple[LeftOut, ...]
     random: Acceptability
     schemes: tuple[SchemeOrder, ...]
+
+    def named(self, row: int) -> Named:
+        """A model as part of a sentence."""
+        return Named(self.names[row], self.ids[row])
 
 
 def changes_of(board: Board) -> Changes | None:
@@ -40,6 +45,7 @@ def changes_of(board: Board) -> Changes | None:
     names = [entry.model_name for entry in board.entries]
     return Changes(
         names=tuple(map(one_line, names)),
+        ids=tuple(entry.entry_id for entry in board.entries),
         tied=board.average_ranks[0] == board.average_ranks[1],
         entries=entries_left_out(board.values, names),
         metrics=metrics_left_out(board.values, names),
@@ -48,93 +54,107 @@ def changes_of(board: Board) -> Changes | None:
     )
 
 
-def left_out_text(changes: Changes) -> list[str]:
+def left_out_text(changes: Changes) -> list[Sentence]:
     """Whether one entry or one metric left out changes who leads, in sentences."""
-    new: dict[int, list[str]] = {}
-    equal: dict[int, list[str]] = {}
+    new: dict[int, list[Sentence]] = {}
+    equal: dict[int, list[Sentence]] = {}
     kinds: list[str] = []
-    for name, kind, found in _each(changes):
+    for part, kind, found in _each(changes):
         if 0 not in found.first:
-            new.setdefault(found.leader, []).append(name)
+            new.setdefault(found.leader, []).append(part)
             kinds.append(kind)
         elif found.leader:
-            equal.setdefault(found.leader, []).append(name)
-    leader, names = changes.names[0], changes.names
+            equal.setdefault(found.leader, []).append(part)
+    leader = changes.named(0)
     # With two models nobody is left to change the order of when one leaves.
-    any_kind = "entry or metric" if len(names) > 2 else "metric"
+    any_kind = "entry or metric" if len(changes.names) > 2 else "metric"
+    told: Sentence
     if new:
         kind = " or one ".join(dict.fromkeys(kinds))
         swap = "swaps the two leaders" if list(new) == [1] else "changes who leads"
-        parts = [f"without {_either(left)}, {names[row]} leads" for row, left in new.items()]
-        told = f"One {kind} left out {swap}: {'; '.join(parts)} in place of {leader}."
+        parts: list[Sentence] = [
+            ("without ", *_either(left), ", ", changes.named(row), " leads")
+            for row, left in new.items()
+        ]
+        told = (f"One {kind} left out {swap}: ", *separated(parts), " in place of ", leader, ".")
     elif equal:
-        told = f"No single {any_kind} left out gives another model a better average rank."
+        told = (f"No single {any_kind} left out gives another model a better average rank.",)
     else:
-        told = f"No single {any_kind} left out changes who leads: {leader} stays first."
-    before = f"{leader} leads {names[1]} by the tie-breaks only." if changes.tied else ""
+        told = (f"No single {any_kind} left out changes who leads: ", leader, " stays first.")
+    before: list[Sentence] = [(leader, " leads ", changes.named(1), " by the tie-breaks only.")]
     return [
-        *filter(None, [before]),
+        *(before if changes.tied else ()),
         told,
         *(
-            f"Without {_either(left)}, average ranks are equal at the top, and the tie-breaks put "
-            f"{names[row]} first."
+            ("Without ", *_either(left), ", average ranks are equal at the top, and the "
+             "tie-breaks put ", changes.named(row), " first.")
             for row, left in equal.items()
         ),
-    ]
+    ]  # fmt: skip
 
 
-def weights_text(changes: Changes) -> str:
+def weights_text(changes: Changes) -> Sentence:
     """How often which model leads with weights drawn at random."""
     often = sorted(
         ((round(share * DRAWS), -row) for row, share in enumerate(changes.random.leads) if share),
         reverse=True,
     )
-    told = [f"{changes.names[-row]} in {times:,}" for times, row in often[:_LEADING]]
+    told: list[Sentence] = [
+        (changes.named(-row), f" in {times:,}") for times, row in often[:_LEADING]
+    ]
     if rest := often[_LEADING:]:
-        told.append(f"{count(len(rest), 'other')} in {sum(times for times, _ in rest):,}")
-    return (
-        f"Who leads in {DRAWS:,} random weightings of the {len(METRICS)} metrics: {listed(told)}."
-    )
+        told.append((f"{count(len(rest), 'other')} in {sum(times for times, _ in rest):,}",))
+    before = f"Who leads in {DRAWS:,} random weightings of the {len(METRICS)} metrics: "
+    return (before, *joined(told), ".")
 
 
-def rules_text(changes: Changes) -> str:
+def weights_given(weights: Sequence[int]) -> str:
+    """A reader's weights, in the order of the metrics.
+
+    >>> weights_given((3, *[1] * 9))
+    'CVS_acc × 3, all others × 1'
+    """
+    told = [f"{m.name} × {w}" for m, w in zip(METRICS, weights, strict=True) if w != 1]
+    return ", ".join([*told, "all others × 1"] if len(told) < len(METRICS) else told)
+
+
+def rules_text(changes: Changes) -> Sentence:
     """Which other rules put another model first."""
-    by_leader: dict[str, list[str]] = {}
+    by_leader: dict[int, list[str]] = {}
     for one in changes.schemes:
-        first = changes.names[one.rank.tolist().index(1)]
-        by_leader.setdefault(first, []).append(one.scheme.name)
-    kept = by_leader.pop(changes.names[0], [])
-    parts = [f"{name} leads ({listed(rules)})" for name, rules in by_leader.items()]
+        by_leader.setdefault(one.rank.tolist().index(1), []).append(one.scheme.name)
+    kept = by_leader.pop(0, [])
+    parts: list[Sentence] = [
+        (changes.named(row), f" leads ({listed(rules)})") for row, rules in by_leader.items()
+    ]
     if kept:
-        parts.append(f"{changes.names[0]} {'still ' * bool(parts)}leads ({listed(kept)})")
-    return f"By other rules: {'; '.join(parts)}."
+        parts.append((changes.named(0), f" {'still ' * bool(parts)}leads ({listed(kept)})"))
+    return ("By other rules: ", *separated(parts), ".")
 
 
-def removal_text(removal: Removal | None, names: Mapping[str, str]) -> str:
+def removal_text(removal: Removal | None, names: Mapping[str, str]) -> Sentence:
     """How few recordings hold up the first place; empty where it is not known. `names` by id."""
     if removal is None or removal.leader not in names:
-        return ""
+        return ()
     enough = "is" if removal.units == 1 else "are"
     least = "; fewer do not" if removal.least and removal.units > 1 else ""
     return (
-        f"{removal.units:,} of {count(removal.of, 'recording')} left out {enough} enough to put "
-        f"{one_line(names[removal.leader])} first{least}."
+        f"{removal.units:,} of {count(removal.of, 'recording')} left out {enough} enough to put ",
+        Named(one_line(names[removal.leader]), removal.leader),
+        f" first{least}.",
     )
 
 
-def _each(changes: Changes) -> list[tuple[str, str, LeftOut]]:
+def _each(changes: Changes) -> Iterator[tuple[Sentence, str, LeftOut]]:
     """(name, kind, outcome) of all that can be left out but the leader itself."""
-    entries = zip(changes.names[1:], changes.entries[1:], strict=True)
-    metrics = zip((metric.name for metric in METRICS), changes.metrics, strict=True)
-    return [
-        *((name, "entry", found) for name, found in entries),
-        *((name, "metric", found) for name, found in metrics),
-    ]
+    for row, found in enumerate(changes.entries[1:], start=1):
+        yield (changes.named(row),), "entry", found
+    for metric, found in zip(METRICS, changes.metrics, strict=True):
+        yield (metric.name,), "metric", found
 
 
-def _either(names: Sequence[str]) -> str:
+def _either(parts: Sequence[Sentence]) -> Sentence:
     """Names as alternatives; of many, the first ones."""
-    if len(names) > _NAMED + 1:
-        names = [*names[:_NAMED], f"{len(names) - _NAMED} others"]
-    head, last = names[:-1], names[-1]
-    return f"{', '.join(head)} or {last}" if head else last
+    if len(parts) > _NAMED + 1:
+        parts = [*parts[:_NAMED], (f"{len(parts) - _NAMED} others",)]
+    return joined(parts, "or")

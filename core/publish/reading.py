@@ -1,10 +1,13 @@
-"""How to read intervals, sets of ranks and comparisons: the words of the About page. Pure."""
+"""How to read intervals, sets of ranks, comparisons and other orders: words of About. Pure."""
 
 from dataclasses import dataclass
 from typing import Final
 
+from core.benchmark import METRICS
 from core.publish.cells import LEAST_RECORDS
 from core.ranking.intervals import LEAST_UNITS
+from core.ranking.schemes import SCHEMES
+from core.ranking.weights import DRAWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +64,41 @@ READING: Final = (
         "intervals and p have two decimals, rounded away from the value. Intervals and sets need "
         f"at least {LEAST_RECORDS} scored questions; so do scores within one source dataset, which "
         "have no interval.",
+    ),
+)
+
+ORDER: Final = (
+    Explanation(
+        "Why look",
+        "A rule turns ten ranks into one order. Another rule, other weights or other models on the "
+        "board could give another one. The section *What would change this order?* below the "
+        "charts of the leaderboard shows how much. It uses published scores only; the board itself "
+        "does not change. Models with equal scores keep the board’s order.",
+    ),
+    Explanation(
+        "One entry or metric left out",
+        "The board’s own rule without it. Average ranks count who is better within each metric, so "
+        "the order of two models can depend on a third.",
+    ),
+    Explanation(
+        "Random weights",
+        f"{DRAWS:,} weightings of the {len(METRICS)} metrics, drawn uniformly from all possible "
+        "ones. The share in which a model leads is accurate to about 3 points.",
+    ),
+    Explanation(
+        "Other rules",
+        f"{'; '.join(f'*{one.name}*: {one.what}' for one in SCHEMES)}. *Kendall’s tau* compares "
+        "such an order with the board’s: 1 for the same order, −1 for the opposite.",
+    ),
+    Explanation(
+        "Recordings left out",
+        "How many recordings of the test set, chosen so that as few as possible are needed, "
+        "would have to be left out for another model to be first. It is known for models with "
+        "sample scores only.",
+    ),
+    Explanation(
+        "Your own weights",
+        "A whole number for each metric; models are ordered by the weighted mean of their ranks. "
+        "The result is labelled “yours, not official”, in its file too.",
     ),
 )

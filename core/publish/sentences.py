@@ -35,3 +35,13 @@ def separated(parts: Iterable[Sentence], by: str = "; ") -> Sentence:
     for part in parts:
         found += [by, *part] if found else part
     return tuple(found)
+
+
+def joined(parts: Sequence[Sentence], word: str = "and") -> Sentence:
+    """Parts of a sentence as a list.
+
+    >>> plain(joined([("a",), ("b",), (Named("c", "id"),)], "or"))
+    'a, b or c'
+    """
+    *head, last = parts
+    return (*separated(head, ", "), f" {word} ", *last) if head else last

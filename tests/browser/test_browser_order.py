@@ -63,8 +63,17 @@ def test_a_weight_that_cannot_be_is_not_taken(visit: Visitor) -> None:
     field.fill("")
     field.press("Enter")
     settled(page)
+    expect(field).to_have_value("1")
     see(page, "With equal weights the order is the board’s own.")
     assert "weight" not in page.url
+    page.evaluate("window.notReloaded = true")
+    page.get_by_role("link", name="How these are computed").click()
+    expect(page.locator("h2#order")).to_be_in_viewport()
+    page.go_back()
+    opened(page)
+    page.get_by_role("region", name="One entry left out").locator("a").first.click()
+    expect(page.locator("h1")).to_have_text(re.compile("^uAI-NEXUS"))
+    assert page.evaluate("window.notReloaded") is True
 
 
 def test_on_a_phone_tables_scroll_in_their_frames(visit: Visitor) -> None:

@@ -15,6 +15,7 @@ from core.publish import order_tables, order_text
 from core.publish.explore.files import csv_file
 from core.publish.moment import Moment
 from core.publish.order_text import Changes, changes_of
+from core.publish.sentences import Named, plain
 from core.ranking.board import Board, rank_board
 from core.ranking.left_out import LeftOut
 from core.ranking.weights import DRAWS
@@ -42,28 +43,34 @@ PUBLISHED = changes(*published_state().official)
 
 
 def test_the_published_board_is_told_in_plain_sentences() -> None:
-    first, equal = order_text.left_out_text(PUBLISHED)
+    first, equal = map(plain, order_text.left_out_text(PUBLISHED))
     assert first == (
         "One entry or one metric left out swaps the two leaders: without "
         f"uAI-NEXUS-MedVLM-1.0d-4B-SFT, NAP_acc, SA_acc or STG_mIoU, {RL} leads in place of {BIG}."
     )
     assert "or TAG_mIoU@0.5, average ranks are equal at the top" in equal
     assert equal.endswith(f"the tie-breaks put {RL} first.")
-    assert order_text.rules_text(PUBLISHED) == (
+    assert plain(order_text.rules_text(PUBLISHED)) == (
         f"By other rules: {RL} leads (median rank); {BIG} still leads (tasks weighted equally, "
         "Borda count and z-scores)."
     )
-    told = order_text.weights_text(PUBLISHED)
+    names = {part for part in order_text.left_out_text(PUBLISHED)[0] if isinstance(part, Named)}
+    assert names == {
+        Named(one.model_name, one.entry_id)
+        for one in published_state().official
+        if one.model_name in (RL, BIG, "uAI-NEXUS-MedVLM-1.0d-4B-SFT")
+    }
+    told = plain(order_text.weights_text(PUBLISHED))
     assert told.startswith(f"Who leads in 1,000 random weightings of the 10 metrics: {BIG} in ")
 
 
 def test_a_model_that_leads_everywhere_stays_first() -> None:
     found = changes(scored(1, 0.9), scored(2, 0.5), scored(3, 0.1))
-    assert order_text.left_out_text(found) == [
+    assert [plain(one) for one in order_text.left_out_text(found)] == [
         "No single entry or metric left out changes who leads: Model 1 stays first."
     ]
-    assert order_text.weights_text(found).endswith("metrics: Model 1 in 1,000.")
-    assert order_text.rules_text(found).startswith("By other rules: Model 1 leads (tasks")
+    assert plain(order_text.weights_text(found)).endswith("metrics: Model 1 in 1,000.")
+    assert plain(order_text.rules_text(found)).startswith("By other rules: Model 1 leads (tasks")
     assert order_tables.metrics_table(found).rows == ()
     assert order_tables.rest_text(order_tables.metrics_table(found), 10).startswith("None of them")
 
@@ -71,9 +78,11 @@ def test_a_model_that_leads_everywhere_stays_first() -> None:
 def test_two_models_speak_of_metrics_only_and_a_tie_is_told() -> None:
     found = changes(scored(1, 0.9), scored(2, 0.5))
     (told,) = order_text.left_out_text(found)
-    assert told.startswith("No single metric left out changes who leads")
+    assert plain(told).startswith("No single metric left out changes who leads")
     same = changes(scored(1, 0.5), scored(2, 0.5))
-    assert order_text.left_out_text(same)[0] == "Model 1 leads Model 2 by the tie-breaks only."
+    assert (
+        plain(order_text.left_out_text(same)[0]) == "Model 1 leads Model 2 by the tie-breaks only."
+    )
 
 
 def test_several_models_that_take_over_are_told_apart_and_many_are_counted() -> None:
@@ -84,7 +93,7 @@ def test_several_models_that_take_over_are_told_apart_and_many_are_counted() -> 
     found = replace(
         small, entries=(second, third, same), metrics=(*[second] * 6, level, level, same, same)
     )
-    assert order_text.left_out_text(found) == [
+    assert [plain(one) for one in order_text.left_out_text(found)] == [
         "One entry or one metric left out changes who leads: without Model 2, Model 3 leads; "
         "without CVS_acc, NAP_acc, SA_acc, STG_mIoU or 2 others, Model 2 leads in place of "
         "Model 1.",
@@ -92,7 +101,7 @@ def test_several_models_that_take_over_are_told_apart_and_many_are_counted() -> 
         "Model 2 first.",
     ]
     found = replace(small, entries=(second, same, same), metrics=(level, *[same] * 9))
-    assert order_text.left_out_text(found)[0] == (
+    assert plain(order_text.left_out_text(found)[0]) == (
         "No single entry or metric left out gives another model a better average rank."
     )
 
@@ -119,7 +128,7 @@ def test_one_model_has_no_order() -> None:
     ],
 )
 def test_how_few_recordings_hold_up_the_first_place(removal: Removal | None, told: str) -> None:
-    assert order_text.removal_text(removal, {"e2": "B"}) == told
+    assert plain(order_text.removal_text(removal, {"e2": "B"})) == told
 
 
 def test_files_are_whole_and_tables_short() -> None:

@@ -19,7 +19,7 @@ from core.benchmark import (
 )
 from core.publish import agreement
 from core.publish.definitions import to_the_letter
-from core.publish.reading import READING
+from core.publish.reading import ORDER, READING
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "about.py"
 
@@ -128,7 +128,7 @@ def test_ranking_ties_terms_and_the_organisers_models_are_explained(app: AppTest
 
 def test_intervals_and_ranks_in_brackets_are_explained(app: AppTest) -> None:
     told = words(app)
-    for term in READING:
+    for term in (*READING, *ORDER):
         assert f"**{term.title}.** {term.text}" in told
     assert "expected average rank" in told
-    assert any(header.anchor == "statistics" for header in app.header)
+    assert {"statistics", "order"} <= {header.anchor for header in app.header}

@@ -3,9 +3,9 @@
 With it an order by a reader's own weights, which stand in the address.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import streamlit as st
 
@@ -14,10 +14,11 @@ from core.model.entries import BoardName
 from core.publish import address, order_tables, order_text
 from core.publish.explore import files
 from core.publish.explore.marks import Data
-from core.publish.facts import NAME, TEXT, Cell, said_html, styles_html, table_html
+from core.publish.facts import NAME, TEXT, Cell, Way, said_html, styles_html, table_html, ways_html
 from core.publish.moment import Moment
 from core.publish.order_text import Changes, changes_of
-from core.publish.text import markdown
+from core.publish.text import one_line
+from core.ranking.left_out import LeftOut
 from core.ui import cached
 from core.ui.as_of import moment
 
@@ -26,6 +27,14 @@ _ANCHOR: Final = "your-order"
 _FOLD: Final = "order"
 _KEY: Final = "order_weight"
 _SHORT: Final = 14  # letters of a cell that takes one line
+_DEFINED: Final = Way("How these are computed", "./about#order")
+
+
+class _Links(NamedTuple):
+    """Which text of a table leads to which entry, on the boards of which day ("" for now)."""
+
+    ids: Mapping[str, str]
+    as_of: str
 
 
 def show_notice() -> None:
@@ -53,7 +62,7 @@ def show_order(snap: cached.Snapshot, board: BoardName) -> None:
             return
         _show_sentences(found, snap, board)
         at = moment(snap)
-        _show_tables(found, board, at)
+        _show_tables(found, board, at, snap.day)
         _show_own(snap, board, weights, at)
 
 
@@ -63,52 +72,57 @@ def _changes(snap: cached.Snapshot, board: BoardName) -> Changes | None:
 
 
 def _show_sentences(found: Changes, snap: cached.Snapshot, board: BoardName) -> None:
-    first, *more = order_text.left_out_text(found)
     figures = snap.statistics(board)
     names = {entry.entry_id: entry.model_name for entry in snap.board(board).entries}
-    more += [
+    told = [
+        *order_text.left_out_text(found),
         order_text.weights_text(found),
         order_text.rules_text(found),
         order_text.removal_text(figures.removable if figures else None, names),
     ]
-    st.markdown(f"**{markdown(first)}**")
-    st.html(styles_html() + said_html([(text,) for text in more if text]))
+    st.html(styles_html() + said_html([one for one in told if one], snap.day, lead=True))
+    st.html(ways_html([_DEFINED]))
 
 
-def _show_tables(found: Changes, board: BoardName, at: Moment) -> None:
+def _show_tables(found: Changes, board: BoardName, at: Moment, day: str) -> None:
+    labels = [order_tables.labelled(found.names, row) for row in range(len(found.names))]
+    links = _Links(dict(zip(labels, found.ids, strict=True)), day)
     entries, metrics = st.columns(2)
     with entries:
-        _left_out("One entry left out", order_tables.entries_table(found), len(found.entries))
+        _left_out("One entry left out", order_tables.entries_table(found), found.entries, links)
     with metrics:
-        _left_out("One metric left out", order_tables.metrics_table(found), len(found.metrics))
+        _left_out("One metric left out", order_tables.metrics_table(found), found.metrics, links)
     for title, data in (
         ("Other rules", order_tables.schemes_table(found)),
         ("Each model’s rank with random weights and other rules", order_tables.models_table(found)),
     ):
         st.markdown(f"**{title}**")
-        _table(title, data)
+        _table(title, data, links)
     _say_cut(len(data.rows), len(found.names))
     with st.container(horizontal=True, gap="small"):
         for name, label, make in order_tables.WHOLE:
             _download(label, (board, name), at, partial(make, found))
 
 
-def _left_out(title: str, data: Data, total: int) -> None:
+def _left_out(title: str, data: Data, found: Sequence[LeftOut], links: _Links) -> None:
     st.markdown(f"**{title}**")
     if data.rows:
-        _table(title, data)
-    st.caption(order_tables.rest_text(data, total))
+        _table(title, data, links)
+    st.caption(order_tables.rest_text(data, len(found)))
 
 
-def _table(label: str, data: Data) -> None:
+def _table(label: str, data: Data, links: _Links) -> None:
     """Numbers at the right, text at the left; it scrolls sideways where it is narrow."""
     marks = [_mark(cells) for cells in zip(*data.rows, strict=True)]
     head = [Cell(text, mark) for text, mark in zip(data.columns, marks, strict=True)]
     rows = [
-        [Cell(order_tables.shown(c), m) for c, m in zip(row, marks, strict=True)]
+        [
+            Cell(text := order_tables.shown(cell), mark, links.ids.get(text, ""))
+            for cell, mark in zip(row, marks, strict=True)
+        ]
         for row in data.rows
     ]
-    st.html(table_html(label, head, rows))
+    st.html(table_html(label, head, rows, as_of=links.as_of))
 
 
 def _say_cut(drawn: int, total: int) -> None:
@@ -151,6 +165,7 @@ def _show_own(snap: cached.Snapshot, board: BoardName, weights: Sequence[int], a
                 address.short(metric),
                 min_value=0,
                 max_value=address.MOST_WEIGHT,
+                value=None,  # so that it can be emptied; the state above has the weight
                 step=1,
                 key=key,
                 on_change=_take,
@@ -169,8 +184,13 @@ def _show_own(snap: cached.Snapshot, board: BoardName, weights: Sequence[int], a
     if weights == address.EQUAL_WEIGHTS:
         st.caption("With equal weights the order is the board’s own.")
         return
-    st.markdown(f"**Yours, not official**: the {address.BOARDS[board]} board by these weights")
-    _table("Yours, not official", Data(data.columns, data.rows[: order_tables.OWN_SHOWN]))
+    st.markdown(
+        f"**Yours, not official**: the {address.BOARDS[board]} board with "
+        f"{order_text.weights_given(weights)}"
+    )
+    entries = snap.board(board).entries
+    links = _Links({one_line(one.model_name): one.entry_id for one in entries}, snap.day)
+    _table("Yours, not official", Data(data.columns, data.rows[: order_tables.OWN_SHOWN]), links)
     _say_cut(order_tables.OWN_SHOWN, len(data.rows))
     own = partial(order_tables.own_file, data, weights)
     _download("Your order (CSV)", (board, "not_official"), at, own)
