@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from core.errors import RefusedError
+from core.errors import RefusedError, StoreError
 from core.model.state import State
 from core.settings import Settings
 from core.store import journal
@@ -49,21 +49,49 @@ class Dated:
 
 
 def state_at(settings: Settings, day: date, revision: str) -> Dated:
-    """The state at the end of a day. `revision`: the store's, by which it is kept."""
-    return _folded(settings.root, settings.demo, f"{day + timedelta(days=1)}T", revision)
+    """The state at the end of a day. `revision`: the store's, by which it is kept.
 
-
-@lru_cache(maxsize=16)
-def _folded(root: Path, demo: bool, before: str, _revision: str) -> Dated:
-    base, path = base_of(demo), root / "journal.jsonl"
-    if not path.exists():
+    Raises StoreError when the journal cannot be read, or was replaced at this moment.
+    """
+    base, path = base_of(settings.demo), settings.root / "journal.jsonl"
+    index = _index(path, revision)
+    before = f"{day + timedelta(days=1)}T"
+    last = max((n for n, time in enumerate(index.times, start=1) if time < before), default=0)
+    if not last:
         return Dated(base, _START)
-    lines = journal.decode(journal.read(path, 0, None), journal.START, path).lines
-    last = max((n for n, line in enumerate(lines, start=1) if line.time < before), default=0)
-    state = folded(base, lines[:last])
-    gone = {key: None for key in _purged(lines) if key in state.entries}
-    state = replace(state, entries=state.entries.with_rows(gone)) if gone else state
-    return Dated(state, lines[last - 1].hash[:16] if last else _START)
+    found = index.hashes[last - 1]
+    return Dated(_folded(path, settings.demo, last, found, index.purged), found[:16])
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """Of a journal's lines: when each was made, and its hash; which entries were purged since."""
+
+    times: tuple[str, ...]
+    hashes: tuple[str, ...]
+    purged: frozenset[str]
+
+
+@lru_cache(maxsize=4)
+def _index(path: Path, _revision: str) -> _Index:
+    lines = _lines(path)
+    times, hashes = (line.time for line in lines), (line.hash for line in lines)
+    return _Index(tuple(times), tuple(hashes), frozenset(_purged(lines)))
+
+
+# By the hash of the last line: another day without a change costs nothing, nor do later changes.
+@lru_cache(maxsize=8)
+def _folded(path: Path, demo: bool, last: int, found: str, purged: frozenset[str]) -> State:
+    lines = _lines(path)[:last]
+    if len(lines) < last or lines[-1].hash != found:
+        raise StoreError(f"{path}: was replaced while it was read. Try again.")
+    state = folded(base_of(demo), lines)
+    gone = {key: None for key in purged if key in state.entries}
+    return replace(state, entries=state.entries.with_rows(gone)) if gone else state
+
+
+def _lines(path: Path) -> list[Line]:
+    return journal.decode(journal.read(path, 0, None), journal.START, path).lines
 
 
 def _purged(lines: Iterable[Line]) -> set[str]:
