@@ -78,12 +78,13 @@ def synthetic(entry: Entry, demo: bool) -> bool:
 
 
 # The last columns of every CSV, the same in all its rows.
-CSV_SOURCE: Final = ("as_of", "revision", "url")
+CSV_SOURCE: Final = ("as_of", "revision", "url", "demo")
 
 
-def csv_source(at: Moment, url: str) -> tuple[str, str, str]:
-    """The cells of CSV_SOURCE; an address that is not known is empty."""
-    return at.as_of, csv_cell(at.revision), csv_cell(url)
+def csv_source(at: Moment, url: str) -> tuple[str, ...]:
+    """The cells of CSV_SOURCE; an address that is not known is empty. demo: whether the board is a
+    demo's, with rows that are synthetic."""
+    return at.as_of, csv_cell(at.revision), csv_cell(url), "yes" if at.demo else "no"
 
 
 def to_csv(table: Table) -> str:

@@ -86,7 +86,7 @@ def test_the_data_of_a_chart_is_a_table_with_all_models(name: str) -> None:
     read = list(csv.DictReader(io.StringIO(text)))
     assert len(read) == len(data.rows) >= 1
     assert read[0]["model"] == "Model 0"
-    assert {(row["as_of"], row["revision"]) for row in read} == {(AT.as_of, AT.revision)}
+    assert {(row["as_of"], row["demo"]) for row in read} == {(AT.as_of, "no")}
 
 
 def rows(chart: Chart, name: str) -> list[dict[str, Any]]:

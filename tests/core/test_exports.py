@@ -242,6 +242,7 @@ def test_demo_scores_say_so_and_published_ones_do_not() -> None:
     (first,) = [r for r in rows(exports.to_csv(mixed)) if r["model_name"] == "Mine"]
     (other,) = [r for r in rows(exports.to_csv(mixed)) if r["model_name"] == real.model_name]
     assert (first["status"], other["status"]) == ("synthetic demo data", "self_reported")
+    assert (first["demo"], json.loads(exports.to_json(mixed))["demo"]) == ("yes", True)
     assert "synthetic" in exports.to_latex(mixed)
     assert "synthetic" in model_index(entry("Mine"), "community", mixed.at)
     assert "synthetic" not in exports.to_markdown(replace(mixed, at=AT))

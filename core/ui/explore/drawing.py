@@ -88,7 +88,8 @@ def show_files(
     if not popover.open:
         return
     at = moment(snap)
-    title = f"{NAME}, {TITLES[board]} board as of {at.as_of}: {question}"
+    name = f"{NAME} (demo with synthetic rows)" if at.demo else NAME
+    title = f"{name}, {TITLES[board]} board as of {at.as_of}: {question}"
     kinds = (
         ("PNG", "png", "image/png", partial(files.png, chart.spec, title, subtitle)),
         ("SVG", "svg", "image/svg+xml", partial(files.svg, chart.spec, title, subtitle)),
