@@ -132,6 +132,18 @@ def serve(
         server.wait(timeout=240)
 
 
+# Streamlit opens its folds slowly also where less motion is asked for, and a button that moves
+# meanwhile misses the click on it.
+_NO_ANIMATIONS = """
+const animate = Element.prototype.animate;
+Element.prototype.animate = function (...asked) {
+  const animation = animate.apply(this, asked);
+  if (animation.effect.getComputedTiming().endTime !== Infinity) animation.finish();
+  return animation;
+};
+"""
+
+
 class Windows:
     """A browser's windows. In a tab behind another one lists would take seconds to open.
 
@@ -142,6 +154,7 @@ class Windows:
 
     def __init__(self, browser: Browser) -> None:
         self._context = browser.new_context(reduced_motion="reduce")
+        self._context.add_init_script(_NO_ANIMATIONS)
         self._opener = self._context.new_page()
 
     def open(self) -> Page:

@@ -140,7 +140,7 @@
   // one gets the focus, once for each attempt.
   const marked = new Set();
   let attempt = null;
-  let tries = 0;
+  let chase = null; // until when the first field gets the focus, again if Streamlit draws it anew
   function control(key) {
     const place = document.querySelector(`.st-key-${CSS.escape(key)}`);
     return place?.querySelector('input:not([type=file]), textarea') ?? place?.querySelector('button');
@@ -170,13 +170,22 @@
       describe(field, id);
       marked.add(field);
     }
-    if (!box || box.dataset.faults === attempt) return;
+    if (!box) return;
+    if (box.dataset.faults !== attempt) {
+      attempt = box.dataset.faults;
+      chase = { until: performance.now() + 10000, reached: false };
+    }
     const [first] = found.keys();
-    // A fold that opens for it takes a moment.
-    if (first && !first.checkVisibility?.() && tries++ < 20) return void setTimeout(markFaults, 100);
-    [attempt, tries] = [box.dataset.faults, 0];
-    first?.focus();
+    if (!chase || performance.now() > chase.until || first === document.activeElement) return;
+    // Once it was there, the focus comes back only if the field was drawn anew.
+    if (chase.reached && document.activeElement !== document.body) return;
+    if (first?.checkVisibility?.() ?? first) {
+      first.focus();
+      chase.reached = true;
+    } else setTimeout(markFaults, 100); // a fold that opens for it takes a moment
   }
+  for (const kind of ['keydown', 'pointerdown'])
+    addEventListener(kind, () => { chase = null; }, { passive: true, capture: true });
   let due = false;
   new MutationObserver(() => {
     if (due || (!marked.size && !document.querySelector('[data-faults]'))) return;
