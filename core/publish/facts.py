@@ -93,6 +93,11 @@ def copy_button_html(key: str) -> str:
     return _render("copy_button", id=key)
 
 
+def device_html(ticket: str, done: str) -> str:
+    """A wish about remembered keys (core/ui/device_keys.py); `done`: what to say once it is met."""
+    return _render("device", ticket=ticket, done=done)
+
+
 def faults_html(title: str, faults: Sequence[object], attempt: str) -> str:
     """A summary of refused fields (core/ui/faults.py)."""
     return _render("faults", title=title, faults=faults, attempt=attempt)

@@ -51,7 +51,7 @@ def show_key_field(
             key=key,
             type="password",
             autocomplete="off",
-            help="It was shown once, in the tab that submitted. It is kept in this tab only.",
+            help="It was shown once, in the tab that submitted.",
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             st.form_submit_button(

@@ -11,6 +11,7 @@ from typing import Final
 
 import streamlit as st
 
+from core.access.device_keys import COOKIE, keys_of
 from core.access.throttle import Ticket
 from core.model.contracts.review import Review
 from core.model.entries import Entry
@@ -33,7 +34,8 @@ _CHECKS_KEPT: Final = 4
 class VisitorSession:
     """`receipt`: the submission of this form, until another is begun. `sent_file`: the file that
     was chosen when the form was sent, "" for none; `sent_review` is its check. `keys`:
-    submission keys, each once.
+    submission keys, each once; `remembered`: those that this browser keeps, and `device_ticket` is
+    what it is asked to keep or forget, with the words for when it has.
 
     `seen`: entries as their forms showed them. `reported`: entries that a problem was reported
     of. `judge_model`: the model that the judge's page shows. `key_ticket`: since when the next
@@ -44,6 +46,8 @@ class VisitorSession:
     sent_file: str = ""
     sent_review: Review | None = None
     keys: list[str] = field(default_factory=list)
+    remembered: set[str] = field(default_factory=set)
+    device_ticket: tuple[str, str] | None = None
     seen: dict[str, Entry] = field(default_factory=dict)
     reported: set[str] = field(default_factory=set)
     judge_model: str | None = None
@@ -92,7 +96,12 @@ class VisitorSession:
 
 def visitor_session() -> VisitorSession:
     """This browser session's own."""
-    found: VisitorSession = st.session_state.setdefault(_SESSION, VisitorSession())
+    found: VisitorSession | None = st.session_state.get(_SESSION)
+    if found is None:
+        # As the connection was opened: what is remembered since is known after a reload.
+        remembered = keys_of(st.context.cookies.get(COOKIE, ""))
+        found = VisitorSession(keys=list(remembered), remembered=set(remembered))
+        st.session_state[_SESSION] = found
     return found
 
 

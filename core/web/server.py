@@ -31,6 +31,7 @@ from core.usecases.services import Services, services_for
 from core.web import (
     assets,
     demo_judge,
+    device_keys,
     marked_secrets,
     plain_pages,
     read_api,
@@ -249,6 +250,7 @@ def _shields(found: Settings, base_path: str) -> "list[Middleware]":
 def _routes(services: Services, base_path: str) -> "list[BaseRoute]":
     """What is served beside Streamlit's own."""
     return [
+        *device_keys.routes(base_path, origins(services.settings)),
         *assets.routes(base_path),
         *submit_api.routes(services, base_path),
         *read_api.routes(services, base_path),

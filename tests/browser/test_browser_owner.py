@@ -5,13 +5,14 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browser_site import PATIENCE_MS, Site, Visitor, see, select, serve
+from browser_site import PATIENCE_MS, Site, Visitor, see, select, serve, settled
 from playwright.sync_api import Page, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
+from core.access.device_keys import COOKIE
 from core.access.submitter import secret, submitter
 from core.changes import submitting
 from core.files.ids import new_id
@@ -40,6 +41,26 @@ def row(page: Page, name: str):
     return page.locator(".mvb tbody tr", has_text=name)
 
 
+def remember(site: Site, owner: Page, key: str) -> None:
+    """Have the browser remember a key that is open in this tab."""
+    # Nothing is remembered unless that is asked for; then a reload keeps it.
+    cookies = owner.context.cookies
+    assert not [one for one in cookies() if one["name"] == COOKIE]
+    settled(owner)
+    owner.get_by_text("Keys", exact=True).click()
+    # By the keyboard: a fold that still opens clips what the mouse would hit.
+    owner.get_by_role("checkbox", name="Remember on this device").press("Space")
+    see(owner, "Remembered on this device.")
+    (kept,) = [one for one in cookies() if one["name"] == COOKIE]
+    assert (kept["httpOnly"], kept["sameSite"], key in kept["value"]) == (True, "Strict", True)
+    owner.reload()
+    see(owner, re.compile("^On the Community board"))
+    assert key not in owner.content() and key not in (site.root.parents[1] / "log").read_text()
+    settled(owner)
+    owner.get_by_text("Keys", exact=True).click()
+    expect(owner.get_by_role("checkbox", name="Remember on this device")).to_be_checked()
+
+
 def test_an_owner_corrects_withdraws_and_puts_back_and_a_reader_reports(
     site: Site, visit: Visitor
 ) -> None:
@@ -59,6 +80,7 @@ def test_an_owner_corrects_withdraws_and_puts_back_and_a_reader_reports(
     field(owner, "Submission key").fill(key)
     owner.get_by_role("button", name="Open").click()
     see(owner, re.compile("^On the Community board"))
+    remember(site, owner, key)
     organization = field(owner, "Organization (required)")
     expect(organization).to_have_value("Gent University", timeout=PATIENCE_MS)
     organization.fill("Ghent University")

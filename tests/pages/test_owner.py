@@ -57,7 +57,7 @@ def test_a_key_opens_what_is_its_own_and_is_shown_nowhere(place: Services) -> No
     app = opened(first.key, other.key)
     assert len(app.selectbox(key="owner_choice").options) == 2
     assert "Your 2 submissions" in app.selectbox(key="owner_choice").label
-    press(app, "Forget the keys in this tab")
+    press(app, "Forget the keys")
     assert "Model" not in world.text(app).replace("My submissions", "")
 
 
@@ -207,7 +207,7 @@ def test_an_entry_is_withdrawn_and_put_back(place: Services) -> None:
     app = opened(mine.key)
     press(app, "Withdraw")
     assert "Tick that you want" in world.text(app)
-    (box,) = app.checkbox
+    (box,) = [one for one in app.checkbox if one.label.startswith("I want")]
     box.check()
     press(app, "Withdraw")
     assert place.store.read().community == ()

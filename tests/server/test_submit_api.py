@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 from job_world import World
+from web_session import run_page, session
 
+from core.access.device_keys import COOKIE
 from core.benchmark import SCORED_KEYS
 from core.changes.settings import set_policy
 from core.model.policy import Policy
@@ -140,6 +142,12 @@ def test_strangers_get_neither_scores_nor_a_way_around_the_bounds(
     assert request(site, "GET", "/submissions", Authorization=f"Bearer {key}x")[1] == {
         "submissions": []
     }
+    # A browser that remembers the key opens it; the page says the key to nobody.
+    with session(site.url, cookie=f"other=1; {COOKIE}={key}") as tab:
+        own = run_page(tab, "owner")
+    with session(site.url, cookie=f"{COOKIE}={key[:-1]}x") as tab:
+        foreign = run_page(tab, "owner")
+    assert b"Quiet" in own and key.encode() not in own and b"Quiet" not in foreign
     form_head = {"Content_Type": "multipart/form-data; boundary=b"}
     assert (
         request(site, "POST", "/check", b"", Origin="https://evil.example", **form_head)[0] == 403

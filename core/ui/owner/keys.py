@@ -8,6 +8,12 @@ from core.access.submission_keys import KEY_FIELD, Proof
 from core.errors import RefusedError
 from core.model.state import State
 from core.publish.numbers import count
+from core.ui.device_keys import (
+    forget_everything,
+    perform_on_device,
+    show_device_note,
+    show_remember,
+)
 from core.ui.key_field import keep_typed_key, show_key_field
 from core.ui.session import VisitorSession
 
@@ -19,7 +25,16 @@ def show_keys(session: VisitorSession) -> None:
     known = len(session.keys)
     show_key_field(session, _key(session), f"{count(known, 'key')} open in this tab." * bool(known))
     if known:
-        st.button("Forget the keys in this tab", on_click=session.owner_acts.asks(_FORGET))
+        show_remember(session)
+        st.button(
+            "Forget the keys",
+            icon=":material/key_off:",
+            on_click=session.owner_acts.asks(_FORGET),
+            help="In this tab and on this device. Other open tabs keep theirs until they are "
+            "closed or reloaded.",
+        )
+    else:
+        show_device_note(session)
 
 
 def perform_on_keys(session: VisitorSession, state: State) -> None:
@@ -34,9 +49,10 @@ def perform_on_keys(session: VisitorSession, state: State) -> None:
             raise RefusedError({KEY_FIELD: problem})
 
     def forget(_subject: str) -> None:
-        session.keys.clear()
+        forget_everything(session)
         session.receipt, session.seen = None, {}
 
+    perform_on_device(session)
     keep_typed_key(session, _key(session), refuse)
     session.owner_acts.perform({_FORGET: forget})
 

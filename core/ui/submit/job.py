@@ -12,6 +12,7 @@ from core.publish.facts import copy_button_html, styles_html
 from core.runs.uploads import retention
 from core.ui import times
 from core.ui.acts import Outcome
+from core.ui.device_keys import perform_on_device, show_remember
 from core.ui.job_card import (
     POLL_S,
     show_end,
@@ -165,6 +166,7 @@ def _key(session: VisitorSession, job: Job, evaluate_only: bool) -> None:
                 icon=":material/save:",
                 on_click="ignore",
             )
+        show_remember(session)
 
 
 def _ended(session: VisitorSession, view: JobView) -> None:
@@ -181,7 +183,8 @@ def _ended(session: VisitorSession, view: JobView) -> None:
 
 
 def _perform(services: Services, session: VisitorSession) -> None:
-    """Cancel or run again, when that was asked for."""
+    """Cancel or run again, go back a version, or remember the key, when that was asked for."""
+    perform_on_device(session)
     owner = proof(services.settings, session)
 
     def act(job_id: str, do: Callable[[Services, str, Shown], Job]) -> None:

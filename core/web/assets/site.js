@@ -206,6 +206,32 @@
     document.body.dataset.printed = `Printed ${now} · ${location.href}`;
   });
 
+  // What a page asks this browser to remember or forget (core/ui/device_keys.py): done once for
+  // each ticket, and what came of it stands where it was asked.
+  const keysAddress = new URL('keys', document.currentScript?.src ?? new URL('x/', location.href));
+  const told = new Map();
+  async function keepKeys(ticket, done) {
+    told.set(ticket, '…');
+    try {
+      const answer = await fetch(keysAddress, { method: 'POST', body: ticket });
+      told.set(ticket, answer.ok ? done : `Not done: ${await answer.text()}`);
+    } catch {
+      told.set(ticket, 'Not done: the server did not answer. Try again.');
+    }
+    tellDevice();
+  }
+  function tellDevice() {
+    for (const place of document.querySelectorAll('[data-device]')) {
+      const { device, done } = place.dataset;
+      if (!told.has(device)) keepKeys(device, done);
+      if (place.textContent !== told.get(device)) place.textContent = told.get(device);
+    }
+  }
+  new MutationObserver(tellDevice)
+    .observe(document.documentElement, { childList: true, subtree: true });
+  // A frame of another site has no cookies: there is nothing to offer.
+  if (window.top !== window) document.documentElement.classList.add('framed');
+
   // Streamlit closes its menu after a tap only where the browser says that it is a phone's.
   function closePhoneMenu(event) {
     if (innerWidth > 768 || !event.target.closest?.('[data-testid=stSidebarNavLink]')) return;
