@@ -1,5 +1,7 @@
 """Documents match the code: settings, commands, modules, links and headings."""
 
+import doctest
+import importlib
 import re
 from pathlib import Path
 
@@ -141,3 +143,18 @@ def test_modules_that_documents_name_are_there(document: Path) -> None:
         assert found, f"{document.name} names {name}"
     for name in re.findall(r"(?<![\w/.-])(?:core|evaluation)(?:\.\w+)+", text):
         assert name in FILES or _there(name), f"{document.name} names {name}"
+
+
+EXAMPLES = [
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for folder in ("core", "evaluation")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if "    >>> " in path.read_text(encoding="utf-8")
+]
+
+
+@pytest.mark.parametrize("module", EXAMPLES)
+def test_the_examples_in_docstrings_are_true(module: str) -> None:
+    found = doctest.testmod(importlib.import_module(module))
+    assert found.attempted
+    assert not found.failed
