@@ -38,11 +38,15 @@ def boards_asked() -> cached.Snapshot:
         key="as_of", horizontal=True, vertical_alignment="center", border=True, gap="medium"
     ):
         st.markdown(
-            f":material/history: **Board as of {day_in_words(day)}**, the end of that day (UTC)",
+            f":material/history: **Board as of {day_in_words(day)}**, {_how_far(day)} (UTC)",
             width="content",
         )
         st.html(_TODAY, width="content")
     return cached.snapshot(day)
+
+
+def _how_far(day: date) -> str:
+    return "the end of that day" if day < datetime.now(UTC).date() else "so far that day"
 
 
 def day_in_words(day: date) -> str:
@@ -52,9 +56,18 @@ def day_in_words(day: date) -> str:
 
 def base_url() -> str:
     """The app's address: as set, else as this reader's browser has it; "" when neither says."""
-    here = urlsplit(st.context.url or "")
-    found = f"{here.scheme}://{here.netloc}{here.path.rpartition('/')[0]}" if here.netloc else ""
-    return cached.settings().url or found
+    return cached.settings().url or _above(st.context.url or "")
+
+
+def _above(page: str) -> str:
+    """The address of the app, by that of one of its pages; the board's is the app's own.
+
+    >>> _above("https://x.org/lb"), _above("https://x.org/lb/model?id=1"), _above("http://x.org/")
+    ('https://x.org/lb', 'https://x.org/lb', 'http://x.org')
+    """
+    here = urlsplit(page)
+    path = here.path.rstrip("/").removesuffix("/model").removesuffix("/compare")
+    return f"{here.scheme}://{here.netloc}{path}" if here.netloc else ""
 
 
 def moment(snap: cached.Snapshot) -> Moment:
