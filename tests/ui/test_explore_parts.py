@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from core.publish.explore import ranks
 from core.publish.explore.marks import Data
-from core.ui.explore.drawing import sendable, table_of
+from core.ui.explore.data_table import Links, data_html
+from core.ui.explore.drawing import sendable, shown
 from core.ui.explore.pins import legend_html
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "core"))
@@ -42,5 +43,11 @@ def test_a_pinned_name_is_text_and_unpinning_leaves_the_other_pins_their_places(
 
 
 def test_cells_of_a_table_are_text_whatever_they_hold() -> None:
-    table = table_of(Data(("model", "a_b"), (("**bold** <i>", 0.5), ("x", None))))
-    assert table == {"model": ["\\*\\*bold\\*\\* &lt;i&gt;", "x"], "a\\_b": ["0.5", "—"]}
+    data = Data(("model", "a_b"), (("<i>*bold*", 0.5), ("x", None)))
+    table = data_html("Data", data, shown, Links({"x": "an-id"}, ""))
+    assert "&lt;i&gt;*bold*</th>" in table
+    assert '<th scope="col">a_b</th>' in table  # numbers are at the right
+    assert "<td>0.5</td>" in table
+    assert "<td>—</td>" in table
+    assert 'href="./model?id=an-id"' in table
+    assert data_html("Data", Data(("model",), ()), shown)

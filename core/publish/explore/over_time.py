@@ -153,19 +153,22 @@ def _apart(point: Spec, encoding: Spec) -> list[Spec]:
 
 
 def _upwards(rows: Rows, what: str) -> Spec:
-    values = [row["value"] for row in rows]
+    values = [row["value"] for row in rows] or [0.0]
     title = "Average rank (lower is better)"
     if what != AVERAGE:
         metric = METRIC_BY_KEY[what]
         title = f"{metric.name} ({metric.range_text}, higher is better)"
-    room = 0.06 * (max(values) - min(values)) if values else 0
-    domain = [min(values) - room, max(values) + room] if room else None
-    scale: Spec = {"zero": False, "nice": False, "reverse": what == AVERAGE}
+    # Where all are the same, some of the axis on both sides.
+    room = 0.06 * (max(values) - min(values)) or (0.5 if what == AVERAGE else 0.05)
+    scale: Spec = {
+        "domain": [min(values) - room, max(values) + room],
+        "zero": False, "nice": False, "reverse": what == AVERAGE,
+    }  # fmt: skip
     return {
         "field": "value",
         "type": "quantitative",
-        "scale": {**scale, "domain": domain} if domain else scale,
-        "axis": marks.axis(title, tickCount=6),
+        "scale": scale,
+        "axis": marks.axis(title, tickCount=6, format="~g"),
     }
 
 

@@ -10,13 +10,14 @@ import streamlit as st
 from core.benchmark import NAME
 from core.model.entries import BoardName
 from core.publish.explore import files
-from core.publish.explore.marks import BRUSH, PICK, Chart, Data, Spec
+from core.publish.explore.marks import BRUSH, PICK, Chart, Spec
 from core.publish.exports import TITLES
+from core.publish.facts import styles_html
 from core.publish.numbers import DASH
-from core.publish.text import markdown
 from core.ui import cached, downloads
 from core.ui.as_of import moment
 from core.ui.explore import state
+from core.ui.explore.data_table import data_html
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +101,15 @@ def show_files(
             for label, ending, media_type, make in kinds:
                 file_name = at.file_name(f"{board}_{view}", ending)
                 downloads.button(label, make, file_name, media_type, key=f"explore_{ending}")
-        st.table(table_of(chart.data), hide_index=True, border="horizontal")
+        st.html(styles_html() + data_html("Data of the chart", chart.data, shown))
 
 
-def table_of(data: Data) -> dict[str, list[str]]:
-    """A chart's data by column, as text that is shown as it is."""
-    return {
-        markdown(column): [_cell(row[place]) for row in data.rows]
-        for place, column in enumerate(data.columns)
-    }
+def shown(value: str | float | None) -> str:
+    """A cell of a chart's data as text.
 
-
-def _cell(value: str | float | None) -> str:
+    >>> shown(0.1234567), shown(None)
+    ('0.123457', '—')
+    """
     if value is None:
         return DASH
-    return markdown(value) if isinstance(value, str) else f"{value:g}"
+    return value if isinstance(value, str) else f"{value:g}"

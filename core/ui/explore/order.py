@@ -3,9 +3,9 @@
 With it an order by a reader's own weights, which stand in the address.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache, partial
-from typing import Final, NamedTuple
+from typing import Final
 
 import streamlit as st
 
@@ -14,27 +14,20 @@ from core.model.entries import BoardName
 from core.publish import address, order_tables, order_text
 from core.publish.explore import files
 from core.publish.explore.marks import Data
-from core.publish.facts import NAME, TEXT, Cell, Way, said_html, styles_html, table_html, ways_html
+from core.publish.facts import Way, said_html, styles_html, ways_html
 from core.publish.moment import Moment
 from core.publish.order_text import Changes, changes_of
 from core.publish.text import one_line
 from core.ranking.left_out import LeftOut
 from core.ui import cached
 from core.ui.as_of import moment
+from core.ui.explore.data_table import Links, data_html
 
 TITLE: Final = "What would change this order?"
 _ANCHOR: Final = "your-order"
 _FOLD: Final = "order"
 _KEY: Final = "order_weight"
-_SHORT: Final = 14  # letters of a cell that takes one line
 _DEFINED: Final = Way("How these are computed", "./about#order")
-
-
-class _Links(NamedTuple):
-    """Which text of a table leads to which entry, on the boards of which day ("" for now)."""
-
-    ids: Mapping[str, str]
-    as_of: str
 
 
 def show_notice() -> None:
@@ -86,7 +79,7 @@ def _show_sentences(found: Changes, snap: cached.Snapshot, board: BoardName) -> 
 
 def _show_tables(found: Changes, board: BoardName, at: Moment, day: str) -> None:
     labels = [order_tables.labelled(found.names, row) for row in range(len(found.names))]
-    links = _Links(dict(zip(labels, found.ids, strict=True)), day)
+    links = Links(dict(zip(labels, found.ids, strict=True)), day)
     entries, metrics = st.columns(2)
     with entries:
         _left_out("One entry left out", order_tables.entries_table(found), found.entries, links)
@@ -104,37 +97,20 @@ def _show_tables(found: Changes, board: BoardName, at: Moment, day: str) -> None
             _download(label, (board, name), at, partial(make, found))
 
 
-def _left_out(title: str, data: Data, found: Sequence[LeftOut], links: _Links) -> None:
+def _left_out(title: str, data: Data, found: Sequence[LeftOut], links: Links) -> None:
     st.markdown(f"**{title}**")
     if data.rows:
         _table(title, data, links)
     st.caption(order_tables.rest_text(data, len(found)))
 
 
-def _table(label: str, data: Data, links: _Links) -> None:
-    """Numbers at the right, text at the left; it scrolls sideways where it is narrow."""
-    marks = [_mark(cells) for cells in zip(*data.rows, strict=True)]
-    head = [Cell(text, mark) for text, mark in zip(data.columns, marks, strict=True)]
-    rows = [
-        [
-            Cell(text := order_tables.shown(cell), mark, links.ids.get(text, ""))
-            for cell, mark in zip(row, marks, strict=True)
-        ]
-        for row in data.rows
-    ]
-    st.html(table_html(label, head, rows, as_of=links.as_of))
+def _table(label: str, data: Data, links: Links) -> None:
+    st.html(data_html(label, data, order_tables.shown, links))
 
 
 def _say_cut(drawn: int, total: int) -> None:
     if drawn < total:
         st.caption(f"{drawn} of {total:,} models; the file has all.")
-
-
-def _mark(cells: Sequence[str | float | None]) -> str:
-    texts = [cell for cell in cells if isinstance(cell, str)]
-    if not texts:
-        return ""
-    return f"{TEXT} {NAME}" if max(map(len, texts)) > _SHORT else TEXT
 
 
 def _download(label: str, what: tuple[BoardName, str], at: Moment, make: partial[Data]) -> None:
@@ -189,7 +165,7 @@ def _show_own(snap: cached.Snapshot, board: BoardName, weights: Sequence[int], a
         f"{order_text.weights_given(weights)}"
     )
     entries = snap.board(board).entries
-    links = _Links({one_line(one.model_name): one.entry_id for one in entries}, snap.day)
+    links = Links({one_line(one.model_name): one.entry_id for one in entries}, snap.day)
     _table("Yours, not official", Data(data.columns, data.rows[: order_tables.OWN_SHOWN]), links)
     _say_cut(order_tables.OWN_SHOWN, len(data.rows))
     own = partial(order_tables.own_file, data, weights)

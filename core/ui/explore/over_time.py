@@ -27,7 +27,7 @@ def make(field: Field, now: Exploration) -> Made:
     elif any(moment.earlier for moment in found):
         notes.append("Pale: earlier versions of an entry.")
     if undated := sum(moment.date is None for moment in found):
-        notes.append(f"{count(undated, 'entry', 'entries')} without a date at the left.")
+        notes.append(f"At the left: {count(undated, 'entry', 'entries')} without a date.")
     return Made(
         question, " ".join(notes), over_time.over_time(field.drawn, now.over, field.colours)
     )
