@@ -219,6 +219,8 @@ def test_every_file_says_which_board_of_which_day_it_holds() -> None:
     hostile = replace(made, url="https://x.example/>](javascript:x)\n=1+1\n\\input{x}")
     assert len(exports.to_latex(hostile).splitlines()) == len(exports.to_latex(made).splitlines())
     assert "javascript" not in exports.to_markdown(hostile)
+    (row,) = rows(exports.to_csv(replace(made, url="=1+1")))
+    assert row["url"] == "'=1+1"
     assert (
         AT.file_name("community_=1 ../Ü[x]", "csv")
         == "medvidbench_community_-1-..-x_2026-11-26.csv"

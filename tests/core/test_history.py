@@ -89,12 +89,17 @@ def test_nothing_is_told_of_what_stayed_and_names_stay_text() -> None:
 
 
 def test_of_many_moves_the_largest_are_told_and_the_others_counted() -> None:
-    many = [entry(n, 0.9 - n / 1000) for n in range(60)]
-    last = after(many[-1], metrics=dict.fromkeys(METRIC_KEYS, 0.99))
-    found = told(differences(state(*many), state(*many[:-1], last)))
-    assert plain(found[0]).startswith("Model 59 has other scores: rank 1")
-    assert len(found) == 1 + MOST_MOVES + 1
-    assert plain(found[-1]) == "39 more models moved by at most 1 rank."
+    many = [entry(n, 0.9 - n / 100) for n in range(60)]
+    # The last two are first and thirtieth now: 28 models move by two ranks, 30 by one.
+    first, middle = (
+        after(one, metrics=dict.fromkeys(METRIC_KEYS, value))
+        for one, value in ((many[59], 0.99), (many[58], 0.605))
+    )
+    found = told(differences(state(*many), state(*many[:58], middle, first)))
+    assert plain(found[0]).startswith("Model 59 has other scores: rank 1 ")
+    assert len(found) == 2 + MOST_MOVES + 1
+    assert plain(found[2]) == "Model 30 went from rank 31 to 33 on the Community board."
+    assert plain(found[-1]) == "38 more models moved by at most 2 ranks."
 
 
 def test_a_row_says_how_many_versions_share_it_and_which_of_them_ranks() -> None:

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from visited import open_page, own_server, shown
 
+from core.benchmark import SCORER_VERSION
 from core.changes import placing, submitting
 from core.changes.act import Change
 from core.usecases.services import Services
@@ -26,7 +27,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
     for number, day in enumerate(DAYS):
         made = submission(number)
         found.store.commit(at(submitting.submit(made, "participant"), day))
-        row = entry(number, (number + 1) / 10, model_name=made.model_name)
+        scored = {"scorer_version": SCORER_VERSION, "ground_truth_sha256": "0" * 64}
+        row = entry(number, (number + 1) / 10, model_name=made.model_name, **scored)
         found.store.commit(at(submitting.add(made.submission_id, row), day))
     found.store.commit(placing.delete(found.store.read().community[0], "admin"))
     return found
@@ -49,6 +51,8 @@ def test_a_board_of_a_day_shows_that_day_s_models_and_its_links_keep_the_day(
     assert "Model 2" in now
     assert "Model 0" not in now
     assert "as_of=" not in now
+    # Scores of an earlier ground truth are stale, but were not then.
+    assert ("↻" in now, "↻" in html(app)) == (True, False)
 
 
 def test_pages_of_models_show_what_they_were_and_who_was_beside_them(place: Services) -> None:
