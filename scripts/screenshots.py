@@ -68,6 +68,7 @@ def opened(browser: Browser, url: str, picture: Picture) -> Page:
     ).new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.goto(url + picture.address)
+    page.locator("#early").wait_for(state="detached")  # the board in the first answer
     page.locator(picture.wait_for).first.wait_for()
     page.wait_for_timeout(2500)  # fonts, charts
     if picture.top:

@@ -35,6 +35,14 @@ ID: Final = "id"  # of the model page: an entry's id
 IDS: Final = "ids"  # of the page that compares: entries' ids, separated by commas
 AS_OF: Final = "as_of"  # of every page that shows a board: the day whose boards it shows
 
+# Pages that the bar leads to, from any page right below the app's address.
+PAGES: Final = {
+    "Leaderboard": "./",
+    "Submit": "./submit",
+    "My submissions": "./owner",
+    "Judge status": "./judge_status",
+    "About": "./about",
+}
 BOARDS: Final[dict[BoardName, str]] = {"official": "Official", "community": "Community"}
 AVERAGE_RANK: Final = "average_rank"
 TEAM: Final = "team"
@@ -102,6 +110,12 @@ def from_address(params: Mapping[str, Sequence[str]]) -> View:
         column=next(iter(named_options(params, COLUMN)), ""),
         compact=next(iter(params.get(COMPACT, ())), "").casefold() == "true",
     )
+
+
+def names_only_board(params: Iterable[str]) -> bool:
+    """Whether an address of the board's page asks for no other view than a board's own: the first
+    answer then holds the board (core/web/first_page.py)."""
+    return {BOARD}.issuperset(params)
 
 
 def sort_address(view: View, key: str) -> str:

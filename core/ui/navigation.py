@@ -13,6 +13,7 @@ from streamlit.navigation.page import StreamlitPage
 from core import settings
 from core.benchmark import NAME
 from core.errors import SettingsError
+from core.publish.address import PAGES
 from core.settings import REPOSITORY
 from core.ui.refresh import run_again_when_reconnected
 from core.ui.visitor import forget_if_taken_over
@@ -35,6 +36,11 @@ def run() -> None:
     finally:
         show_bar()
     run_again_when_reconnected()
+
+
+def began_with_board() -> bool:
+    """Whether this is the first run of a session that began on the board."""
+    return bool(st.session_state.get(_LATE))
 
 
 def show_bar() -> None:
@@ -69,11 +75,14 @@ def model_link(entry_id: str) -> None:
 
 def _pages() -> list[StreamlitPage]:
     return [
-        st.Page("pages/leaderboard.py", title="Leaderboard", default=True),
-        st.Page("pages/submit.py", title="Submit"),
-        st.Page("pages/owner.py", title="My submissions"),
-        st.Page("pages/judge_status.py", title="Judge status"),
-        st.Page("pages/about.py", title="About"),
+        *(
+            st.Page(
+                f"pages/{address.removeprefix('./') or 'leaderboard'}.py",
+                title=title,
+                default=address == "./",
+            )
+            for title, address in PAGES.items()
+        ),
         # Reached by links, with the address of what they show.
         st.Page("pages/model.py", title="Model", visibility="hidden"),
         st.Page("pages/compare.py", title="Compare", visibility="hidden"),

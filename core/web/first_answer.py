@@ -1,79 +1,96 @@
-"""Puts what every page needs from the beginning into the one page that Streamlit serves.
+"""Sends the page that Streamlit serves with what it needs from the beginning (first_page.py).
 
-Its scripts of ours (core/web/assets), and the width that pages have once they are drawn: a page
-that becomes wide only then moves everything on it. Plain ASGI; what is no page passes untouched.
+Plain ASGI; what is no page passes untouched.
 """
 
-import re
-from collections.abc import MutableMapping
-from pathlib import Path
+from collections.abc import Callable, MutableMapping
 from typing import Any, Final
 
+import anyio
+from anyio.to_thread import run_sync
+
+from core.web.first_page import FirstPages, Page
 from core.web.headers import Application, Message, Receive, Send
 
-_STYLES: Final = (Path(__file__).parent / "assets" / "site.css").read_bytes()
-ADDED: Final = (
-    b"<style>" + _STYLES + b"</style>"
-    b'<link rel="stylesheet" href="./x/print.css" media="print">'
-    b'<script async src="./x/site.js"></script><script async src="./x/tips.js"></script>'
-)
-_FONT: Final = re.compile(r'href="\.(/static/media/[\w.-]+\.woff2)"')
-_END: Final = b"</head>"
 # A page that was changed here is another one, and it is to be changed while it is not packed.
 _NOT_ASKED: Final = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
-_NOT_SAID: Final = {b"content-length", b"etag", b"last-modified", b"accept-ranges"}
-
-
-def font_path(index_html: str) -> str:
-    """Where Streamlit's font is, from the app's own address; "" when its page names none."""
-    found = _FONT.search(index_html)
-    return found[1] if found else ""
+_NOT_SAID: Final = {b"content-length", b"etag", b"last-modified", b"accept-ranges", b"vary"}
+_AT_ONCE: Final = 4
 
 
 class FirstAnswer:
-    """ASGI middleware."""
+    """ASGI middleware. `base_path` is Streamlit's server.baseUrlPath; `site` tells the app's own
+    address by a request's scheme and host."""
 
-    def __init__(self, app: Application, base_path: str = "") -> None:
+    def __init__(
+        self,
+        app: Application,
+        pages: FirstPages,
+        site: Callable[[str, str], str],
+        base_path: str = "",
+    ) -> None:
         self._app = app
+        self._pages = pages
+        self._site = site
         self._base = f"/{base_path}/" if base_path else "/"
+        self._limiter: anyio.CapacityLimiter | None = None
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope["method"] != "GET" or not self._asks_for_page(scope):
+        name = self._page_name(scope)
+        if name is None:
             await self._app(scope, receive, send)
             return
         kept = [one for one in scope["headers"] if one[0] not in _NOT_ASKED]
-        await self._app({**scope, "headers": kept}, receive, _Page(send))
+        answer = _Answer(send)
+        await self._app({**scope, "headers": kept}, receive, answer)
+        if answer.start is not None:
+            await self._send(name, scope, answer.start, send)
 
-    def _asks_for_page(self, scope: MutableMapping[str, Any]) -> bool:
+    def _page_name(self, scope: MutableMapping[str, Any]) -> str | None:
         """Streamlit's pages are right below the base path; what is deeper is no page, or ours."""
-        html = any(n == b"accept" and b"text/html" in value for n, value in scope["headers"])
-        return html and "/" not in str(scope["path"]).removeprefix(self._base).removeprefix("/")
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return None
+        if b"text/html" not in _header(scope, b"accept"):
+            return None
+        name = str(scope["path"]).removeprefix(self._base).removeprefix("/")
+        return None if "/" in name else name
+
+    async def _send(
+        self, name: str, scope: MutableMapping[str, Any], start: Message, send: Send
+    ) -> None:
+        query = scope["query_string"].decode("latin-1")
+        host = _header(scope, b"host").decode("latin-1")
+        self._limiter = self._limiter or anyio.CapacityLimiter(_AT_ONCE)
+        page: Page = await run_sync(
+            self._pages.page, name, query, self._site(scope["scheme"], host), limiter=self._limiter
+        )
+        headers = [one for one in start["headers"] if one[0].lower() not in _NOT_SAID]
+        packed = b"gzip" in _header(scope, b"accept-encoding")
+        body = page.packed if packed else page.whole
+        if packed:
+            headers.append((b"content-encoding", b"gzip"))
+        headers += [(b"vary", b"Accept-Encoding"), (b"content-length", b"%d" % len(body))]
+        await send({**start, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
-class _Page:
-    """Sends an answer on, changed if it is a page."""
+def _header(scope: MutableMapping[str, Any], name: bytes) -> bytes:
+    return b",".join(value for key, value in scope["headers"] if key == name)
+
+
+class _Answer:
+    """Sends an answer on, unless it is a page: its beginning is kept, its body dropped."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._start: Message | None = None
-        self._body = b""
+        self.start: Message | None = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start" and _is_page(message):
-            self._start = message
-            return
-        if self._start is None or message["type"] != "http.response.body":
+            self.start = message
+        elif self.start is None:
             await self._send(message)
-            return
-        self._body += message.get("body", b"")
-        if message.get("more_body"):
-            return
-        body = self._body.replace(_END, ADDED + _END, 1)
-        headers = [one for one in self._start["headers"] if one[0].lower() not in _NOT_SAID]
-        headers.append((b"content-length", b"%d" % len(body)))
-        await self._send({**self._start, "headers": headers})
-        await self._send({"type": "http.response.body", "body": body})
 
 
 def _is_page(start: Message) -> bool:

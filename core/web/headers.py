@@ -47,10 +47,11 @@ def policy(scripts: tuple[str, ...], *, framed: bool) -> str:
     return "; ".join(f"{name} {sources}" for name, sources in rules.items())
 
 
-def headers(index_html: str, *, framed: bool) -> dict[str, str]:
-    """All security headers by name."""
+def headers(index_html: str, *, framed: bool, ours: tuple[str, ...] = ()) -> dict[str, str]:
+    """All security headers by name. `ours`: sources of scripts that we write into a page."""
+    scripts = (*script_hashes(index_html), *ours)
     found = {
-        "Content-Security-Policy": policy(script_hashes(index_html), framed=framed),
+        "Content-Security-Policy": policy(scripts, framed=framed),
         "X-Content-Type-Options": "nosniff",
         # An address may name a submission; other sites need not learn of it.
         "Referrer-Policy": "same-origin",
@@ -64,9 +65,11 @@ def headers(index_html: str, *, framed: bool) -> dict[str, str]:
 class SecurityHeaders:
     """ASGI middleware that puts the headers on every HTTP answer, errors included."""
 
-    def __init__(self, app: Application, index: Path, framed: bool) -> None:
+    def __init__(
+        self, app: Application, index: Path, framed: bool, ours: tuple[str, ...] = ()
+    ) -> None:
         self._app = app
-        found = headers(index.read_text(encoding="utf-8"), framed=framed)
+        found = headers(index.read_text(encoding="utf-8"), framed=framed, ours=ours)
         self._headers = [(key.lower().encode(), value.encode()) for key, value in found.items()]
         self._names = {key for key, _ in self._headers}
 

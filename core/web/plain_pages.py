@@ -7,7 +7,6 @@
 answer has an ETag and may be kept by any cache for a minute.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -32,10 +31,10 @@ from core.usecases.whereabouts import Gone, whereabouts
 from core.web.board_picture import BoardPictures
 from core.web.cached_answers import HTML, Body, NotFoundError, cached_answer
 from core.web.shown_boards import revision, shown_boards
+from core.web.site_address import site_address
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _AT_ONCE: Final = 4
-_HOST: Final = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 # A board of 10,000 models takes 5 MB.
 _KEPT_BOARDS: Final = 6
 
@@ -103,10 +102,8 @@ class _Pages:
 
     def _site(self, request: Request) -> str:
         """The app's own address: as set, else as the request names it; "" for no such name."""
-        if self._services.settings.url:
-            return self._services.settings.url.rstrip("/")
         host = request.headers.get("host", "")
-        return f"{request.url.scheme}://{host}{self._base}" if _HOST.fullmatch(host) else ""
+        return site_address(self._services.settings, request.url.scheme, host, self._base)
 
 
 @lru_cache(maxsize=_KEPT_BOARDS)

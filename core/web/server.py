@@ -16,6 +16,7 @@ import sys
 import threading
 import tomllib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,11 +44,13 @@ from core.web.closing import Closing
 from core.web.demo_judge import DemoJudge
 from core.web.entry_links import EntryLinks
 from core.web.figures import FiguresKeeper
-from core.web.first_answer import FirstAnswer, font_path
+from core.web.first_answer import FirstAnswer
+from core.web.first_page import SCRIPT_HASH, FirstPages, font_path
 from core.web.headers import SecurityHeaders
 from core.web.incoming import BoundedUploads, Bounds
 from core.web.metrics_door import MetricsDoor
 from core.web.origins import OwnOrigins
+from core.web.site_address import site_address
 from core.web.streamlit_options import BASE_PATH, Option, from_environment
 from core.web.supervisor import TEMPORARY, Supervisor
 from core.web.upload_failures import UploadFailures
@@ -212,7 +215,7 @@ def serve(services: Services, judge: DemoJudge | None, run_options: Mapping[str,
         yield
 
     give_marked_secrets()
-    shields = _shields(found, base_path)
+    shields = _shields(services, base_path)
     try:
         routes = _routes(services, base_path)
         app = App(HOME, lifespan=lifespan, middleware=shields, routes=routes)
@@ -226,16 +229,19 @@ def serve(services: Services, judge: DemoJudge | None, run_options: Mapping[str,
             closing.close()
 
 
-def _shields(found: Settings, base_path: str) -> "list[Middleware]":
+def _shields(services: Services, base_path: str) -> "list[Middleware]":
     """What every request passes before Streamlit sees it, the first one first."""
     from starlette.middleware import Middleware
     from streamlit.runtime import get_instance
 
+    found, base = services.settings, f"/{base_path}" if base_path else ""
+    pages_of = FirstPages(services, index_page().read_text(encoding="utf-8"))
+    site = partial(site_address, found, base=base)
     return [
-        Middleware(SecurityHeaders, index=index_page(), framed=in_a_space()),
+        Middleware(SecurityHeaders, index=index_page(), framed=in_a_space(), ours=(SCRIPT_HASH,)),
         Middleware(EntryLinks),
         Middleware(Addresses, pages=pages(), board=BOARD_PAGE, base_path=base_path),
-        Middleware(FirstAnswer, base_path=base_path),
+        Middleware(FirstAnswer, pages=pages_of, site=site, base_path=base_path),
         Middleware(OwnOrigins, allowed=origins(found)),
         Middleware(MetricsDoor, token=found.metrics_token),
         Middleware(UploadFailures, folder=found.data_dir / TEMPORARY),

@@ -153,6 +153,7 @@ class Windows:
     """
 
     def __init__(self, browser: Browser) -> None:
+        self.browser = browser
         self._context = browser.new_context(reduced_motion="reduce")
         self._context.add_init_script(_NO_ANIMATIONS)
         self._opener = self._context.new_page()
@@ -170,10 +171,17 @@ class Windows:
                 page.close()
 
 
+def arrived(page: Page) -> None:
+    """Wait until Streamlit's page is there, in the place of the board in the first answer."""
+    expect(page.locator("#early")).to_have_count(0)
+    expect(page.locator("h1")).to_be_visible()
+
+
 class Visitor:
     """Opens pages, each as another person, and notices what the security policy blocked."""
 
     def __init__(self, windows: Windows, site: Site) -> None:
+        self.browser = windows.browser
         self._windows = windows
         self._site = site
         self.blocked: list[str] = []
@@ -187,7 +195,7 @@ class Visitor:
             page.add_init_script(script)
         page.on("console", self._note)
         page.goto(address if address.startswith("http") else self._site.url + address)
-        expect(page.locator("h1")).to_be_visible(timeout=PATIENCE_MS)
+        arrived(page)
         return page
 
     def _note(self, message: ConsoleMessage) -> None:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from admin_visit import Admin, kinds, named, names, sign_in, state
-from browser_site import Site, Visitor, see, select
+from browser_site import Site, Visitor, arrived, see, select
 from playwright.sync_api import Page, expect
 
 from core.access.submission_keys import key_opens
@@ -304,6 +304,7 @@ def delete_restore_and_purge(me: Admin, site: Site, entry: Entry) -> None:
 def rows(reader: Page, name: str):
     """A model's rows on the board, loaded anew."""
     reader.reload()
+    arrived(reader)
     expect(reader.locator(".mvb tbody tr").first).to_be_visible()
     return reader.locator(".mvb tbody tr", has_text=name)
 

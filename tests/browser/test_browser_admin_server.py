@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from admin_visit import Admin, named, names, reader_sees, state
-from browser_site import PATIENCE_MS, Site, Visitor, put_benchmark, see, serve, settled
+from browser_site import PATIENCE_MS, Site, Visitor, arrived, put_benchmark, see, serve, settled
 from job_world import SleepLauncher
 from playwright.sync_api import Page, expect
 
@@ -184,6 +184,7 @@ def test_a_stale_entry_is_scored_again_compared_applied_and_undone(
     assert after.scorer_version == SCORER_VERSION
     assert None not in [after.metrics[key] for key in SCORED_KEYS]
     board.reload()
+    arrived(board)
     expect(on_board).to_be_visible()
     expect(on_board).not_to_contain_text("stale")
     me.undo(f"New scores for “{STALE}”.")

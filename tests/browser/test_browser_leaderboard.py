@@ -256,14 +256,38 @@ def test_on_a_phone_a_long_page_does_not_scroll_sideways(visit: Visitor) -> None
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
 
 
-@pytest.mark.parametrize("width", [1280, 768, PHONE])
-def test_the_table_stays_where_it_first_stands(visit: Visitor, width: int) -> None:
+def test_a_reader_without_scripts_reads_the_board_and_its_models(
+    site: Site, visit: Visitor
+) -> None:
+    context = visit.browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site.url}/?board=Community")
+    expect(page.get_by_text(re.compile("^Community board: "))).to_be_visible()
+    expect(page.locator("noscript a").first).to_be_visible()
+    assert "_stcore" not in page.locator("body").inner_text()
+    page.get_by_role("link", name="Official", exact=True).click()
+    expect(page.locator(".mvb tbody tr")).to_have_count(10)
+    page.get_by_role("link", name="GPT-5.4").click()  # to the app's page, which leads on
+    page.wait_for_url(re.compile("/model/[^?]+$"))
+    expect(page.get_by_role("heading", name="GPT-5.4")).to_be_visible()
+    page.get_by_role("link", name="Community board").first.click()
+    expect(page.get_by_role("heading", name="Community board")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, ""), (768, "Light"), (PHONE, "Dark")])
+def test_the_table_stays_where_it_first_stands(visit: Visitor, width: int, theme: str) -> None:
+    """In the first answer, and in Streamlit's page, which takes its place."""
     page = visit(
         "/",
         width=width,
-        script="window.tops = new Set(); (function look() {"
+        script=f"if ('{theme}') localStorage['stActiveTheme-/-v2'] = '\"{theme}\"';"
+        "window.tops = new Set(); window.colours = new Set(); (function look() {"
         "  const frame = document.querySelector('.mvb .frame');"
-        "  if (frame) window.tops.add(Math.round(frame.getBoundingClientRect().top));"
+        "  const page = document.querySelector('#early,[data-testid=stApp]');"
+        "  const top = Math.round(frame?.getBoundingClientRect().top);"
+        "  if (frame) window.colours.add(getComputedStyle(page).backgroundColor);"
+        "  if (page?.id === 'early') window.early = top; else if (frame) window.tops.add(top);"
         "  requestAnimationFrame(look); })();"
         "window.shifted = 0; new PerformanceObserver(list => {"
         "  for (const shift of list.getEntries()) window.shifted += shift.value;"
@@ -271,7 +295,9 @@ def test_the_table_stays_where_it_first_stands(visit: Visitor, width: int) -> No
     )
     expect(page.get_by_test_id("stVegaLiteChart")).to_be_attached(timeout=PATIENCE_MS)
     expect(page.get_by_role("textbox", name="Search by name or team")).to_be_visible()
-    assert len(page.evaluate("[...window.tops]")) == 1
+    assert page.evaluate("[...window.tops]") == [page.evaluate("window.early")]
+    white, dark = "rgb(255, 255, 255)", "rgb(15, 22, 32)"
+    assert page.evaluate("[...window.colours]") == [dark if theme == "Dark" else white]
     assert page.evaluate("window.shifted") < 0.1  # it used to be 0.1 to 0.2
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from visited import PARITY, open_page
 
-from core.web.first_answer import ADDED
+from core.web.first_page import STYLES
 
 page = partial(open_page, "leaderboard")
 
@@ -81,7 +81,7 @@ def test_an_empty_board_is_a_sentence(real: Path) -> None:
 def test_a_search_without_hits_is_a_sentence_with_a_way_back(data: Path) -> None:
     app = page(search="no such model")
     assert "No model or team on this board matches" in text(app)
-    assert b".st-key-board_controls" in ADDED  # what keeps the controls as they are
+    assert ".st-key-board_controls" in STYLES  # what keeps the controls as they are
     (clear,) = [button for button in app.button if button.label == "Clear the search"]
     clear.click().run()
     assert "10 models" in html(app)

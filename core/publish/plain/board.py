@@ -3,21 +3,19 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from markupsafe import Markup
-
 from core.benchmark import METRICS, NAME
 from core.model.entries import BOARD_NAMES, BoardName
 from core.model.state import State
 from core.model.statistics import BoardStatistics
 from core.publish import dates
-from core.publish.address import BOARD, BOARDS, View
+from core.publish.address import BOARDS, View, board_address
 from core.publish.board.figures import caption_note
 from core.publish.board.ranked import with_tries
 from core.publish.board.table import TableOptions, arrange, table_html
 from core.publish.board.words import EMPTY, SENTENCE, TITLE, caption, demo_note, last_change
 from core.publish.numbers import count
 from core.publish.plain.markup import plain
-from core.publish.plain.page import Content, rendered
+from core.publish.plain.page import Content, markup, rendered
 from core.publish.text import one_line
 from core.ranking.average_rank import RULE_IN_SHORT
 from core.ranking.board import Board
@@ -49,32 +47,36 @@ def ranked_boards(state: State) -> dict[BoardName, Board]:
     return {name: with_tries(state, name) for name in BOARD_NAMES}
 
 
-def board_page(boards: Boards, view: View) -> Content:
-    """The page of the view's board: all of its models, in the view's order."""
-    board = boards.ranked[view.board]
-    label = BOARDS[view.board]
+def about_board(boards: Boards, name: BoardName) -> Content:
+    """What is said about a board's page; it has no content yet."""
+    board, label = boards.ranked[name], BOARDS[name]
     best = [one_line(one.entry.model_name) for one in board.standings[:_NAMED]]
     leading = f" Best: {', '.join(best)}." if best else ""
     return Content(
         title=f"{label} board · {TITLE}",
         description=f"{SENTENCE} {label} board: {count(len(board.standings), 'model')}.{leading}",
-        main=rendered(
-            "board",
-            title=TITLE,
-            board=label,
-            sentence=SENTENCE,
-            announcement="" if boards.day else boards.state.policy.announcement,
-            table=Markup(plain(table(boards, view), view.board, boards.day)),  # noqa: S704
-            empty=EMPTY[view.board],
-            metrics=METRICS,
-            rank_rule=RULE_IN_SHORT,
-        ),
-        path=f"/board/{view.board}",
-        live="../" if view.board == "official" else f"../?{BOARD}=Community",
+        path=f"/board/{name}",
+        live=f".{board_address(name, boards.day)}",
         day=boards.day,
-        picture=f"/board/{view.board}.png",
+        picture=f"/board/{name}.png",
         note=boards.note,
     )
+
+
+def board_page(boards: Boards, view: View) -> Content:
+    """The page of the view's board: all of its models, in the view's order."""
+    main = rendered(
+        "board",
+        title=TITLE,
+        board=BOARDS[view.board],
+        sentence=SENTENCE,
+        announcement="" if boards.day else boards.state.policy.announcement,
+        table=markup(plain(table(boards, view), view.board, boards.day)),
+        empty=EMPTY[view.board],
+        metrics=METRICS,
+        rank_rule=RULE_IN_SHORT,
+    )
+    return replace(about_board(boards, view.board), main=main)
 
 
 def table(boards: Boards, view: View, newest: str | None = None) -> str:

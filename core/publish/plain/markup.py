@@ -40,6 +40,12 @@ def _tag(tag: str, board: BoardName, day: str) -> str:
     return tag.replace('href="./', 'href="../')
 
 
+def without_scripts(markup: str) -> str:
+    """The markup as it looks, but for what only scripts use: the page that has them comes later."""
+    bare = _PIN.sub('<span class="pin"></span>', markup)
+    return _TAG.sub(lambda found: _FOR_SCRIPTS.sub("", found[0]), bare)
+
+
 def query(day: str) -> str:
     """The query that asks for a day's boards; empty without one."""
     return f"?as_of={quote(day)}" if day else ""

@@ -1,12 +1,13 @@
 """A model as a plain page. Pure."""
 
-from markupsafe import Markup
+from dataclasses import replace
 
 from core.benchmark import NAME
 from core.model.entries import BoardName, Entry
+from core.model.statistics import EntryFigures
 from core.model.surplus import held_text
 from core.publish import model_text
-from core.publish.address import BOARDS, model_address
+from core.publish.address import BOARDS, board_address, model_address
 from core.publish.board.table import SCORES_OF, badges
 from core.publish.facts import Way, head_html, said_html
 from core.publish.judges import means
@@ -30,7 +31,7 @@ from core.publish.model.scores import (
 from core.publish.numbers import DASH
 from core.publish.plain.board import Boards
 from core.publish.plain.markup import plain
-from core.publish.plain.page import Content, rendered
+from core.publish.plain.page import Content, markup, rendered
 from core.publish.result import CELLS, entry_result
 from core.publish.text import one_line
 from core.ranking.average_rank import RULE_IN_SHORT
@@ -45,27 +46,39 @@ def model_page(boards: Boards, name: BoardName, entry_id: str, note: str = "") -
     explained = why(boards.ranked[name], entry_id)
     if explained is None:
         return None
-    entry, statistics = explained.standing.entry, boards.figures[name]
-    figures = statistics.entries.get(entry_id) if statistics else None
-    standing = model_text.standing(explained, name, figures)
-    main = rendered("model", **_said(boards, name, explained), standing=standing, note=note)
+    main = rendered("model", **_said(boards, name, explained), note=note)
+    return replace(_about(boards, name, explained), main=plain(main, name, boards.day))
+
+
+def about_model(boards: Boards, name: BoardName, entry_id: str) -> Content | None:
+    """What is said about such a page; it has no content yet."""
+    explained = why(boards.ranked[name], entry_id)
+    return None if explained is None else _about(boards, name, explained)
+
+
+def _about(boards: Boards, name: BoardName, explained: Why) -> Content:
+    entry_id, entry = explained.standing.entry.entry_id, explained.standing.entry
+    standing = model_text.standing(explained, name, _figures(boards, name, entry_id))
     return Content(
         title=f"{one_line(entry.model_name)} · {NAME}",
         description=f"{one_line(in_short(entry))}: {standing} {model_text.profile(explained)}",
-        main=plain(main, name, boards.day),
         path=f"/model/{entry_id}",
-        live=f".{model_address(entry_id)}",
+        live=f".{model_address(entry_id, boards.day)}",
         day=boards.day,
         picture=f"/board/{name}.png",
         note=boards.note,
     )
 
 
+def _figures(boards: Boards, name: BoardName, entry_id: str) -> EntryFigures | None:
+    statistics = boards.figures[name]
+    return statistics.entries.get(entry_id) if statistics else None
+
+
 def _said(boards: Boards, name: BoardName, explained: Why) -> dict[str, object]:
     """What the template shows; markup only from templates that escape."""
     entry, state = explained.standing.entry, boards.state
-    statistics = boards.figures[name]
-    figures = statistics.entries.get(entry.entry_id) if statistics else None
+    statistics, figures = boards.figures[name], _figures(boards, name, entry.entry_id)
     uploaded = entry.upload_id in state.submissions
     result = entry_result(state, entry)
     policy = boards.ranked[name].policy
@@ -73,13 +86,14 @@ def _said(boards: Boards, name: BoardName, explained: Why) -> dict[str, object]:
     intervals = "" if boards.day else intervals_note(statistics, scored)
     told = declared(entry)
     return {
-        "head": Markup(_head(boards, name, entry, uploaded)),  # noqa: S704
+        "head": markup(_head(boards, name, entry, uploaded)),
+        "standing": model_text.standing(explained, name, figures),
         "profile": model_text.profile(explained),
-        "scores": Markup(metrics_html(scored)),  # noqa: S704
+        "scores": markup(metrics_html(scored)),
         "remarks": [one for one in (f"{intervals} {SCORES_NOTE}".strip(), held_text(entry)) if one],
-        "why": Markup(said_html(model_text.reasons(explained))),  # noqa: S704
+        "why": markup(said_html(model_text.reasons(explained))),
         "rank_rule": RULE_IN_SHORT,
-        "datasets": Markup(datasets_html(result)),  # noqa: S704
+        "datasets": markup(datasets_html(result)),
         "cells": CELLS,
         "declared": [
             ("Organization", entry.organization or DASH),
@@ -90,13 +104,13 @@ def _said(boards: Boards, name: BoardName, explained: Why) -> dict[str, object]:
         "provenance": provenance(explained.standing),
         "verification": _verification(entry),
         **_captions(entry, uploaded),
-        "versions": Markup(versions_html(entry.history) if entry.history else ""),  # noqa: S704
+        "versions": markup(versions_html(entry.history) if entry.history else ""),
     }
 
 
 def _head(boards: Boards, name: BoardName, entry: Entry, uploaded: bool) -> str:
     ways = [
-        Way(f"{BOARDS[name]} board", "./" if name == "official" else "./?board=Community"),
+        Way(f"{BOARDS[name]} board", board_address(name)),
         *links(entry),
     ]
     marks = [
@@ -122,6 +136,6 @@ def _captions(entry: Entry, uploaded: bool) -> dict[str, object]:
         "graded_by": judge.model if judge else "",
         "judge_facts": captions.facts(entry, judge) if judge else [],
         "judge_means": means(judge.model) if judge else None,
-        "aspects": Markup(captions.aspects_html(judge) if judge and judge.aspects else ""),  # noqa: S704
+        "aspects": markup(captions.aspects_html(judge) if judge and judge.aspects else ""),
         "ungraded": captions.ungraded(entry, uploaded),
     }

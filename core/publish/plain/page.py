@@ -20,9 +20,9 @@ class Content:
 
     title: str
     description: str
-    main: str
     path: str
     live: str
+    main: str = ""
     day: str = ""
     picture: str = ""  # path of its picture
     note: str = ""  # what is special about the data
@@ -34,11 +34,12 @@ def page(content: Content, site: str, font: str = "") -> bytes:
     found = rendered(
         "page",
         page=content,
-        main=Markup(content.main),  # noqa: S704 - of templates that escape
+        main=markup(content.main),
         site=site,
         font=font,
         name=NAME,
         links=LINKS,
+        up="../",
     )
     return found.encode()
 
@@ -46,12 +47,17 @@ def page(content: Content, site: str, font: str = "") -> bytes:
 def sentence_page(title: str, sentence: str) -> bytes:
     """A page that says in a sentence why there is nothing to see."""
     main = Markup("<h1>{}</h1><p>{}</p>").format(title, sentence)
-    return page(Content(f"{title} · {NAME}", sentence, main, "", "../"), "")
+    return page(Content(f"{title} · {NAME}", sentence, "", "../", main), "")
 
 
 def rendered(template: str, **values: object) -> str:
     """One of the plain pages' templates, filled in."""
     return _environment().get_template(f"{template}.html.jinja").render(**values)
+
+
+def markup(text: str) -> Markup:
+    """Markup that a template made: of templates that escape what they are given."""
+    return Markup(text)  # noqa: S704
 
 
 @lru_cache(maxsize=1)

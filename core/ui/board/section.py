@@ -1,9 +1,10 @@
 """The board on its page: controls, caption, table, and what stands there without one.
 
-What the reader came for is sent first and alone: the table, its first rows only,
-under the place of the controls. The rest follows once that is on screen;
-together it would come a third later, since a browser loads a script for every
-kind of widget. Later runs of the same session draw everything at once.
+A reader who comes to a board's own address has it on screen already, in the first answer
+(core/web/first_page.py). For others the table is sent first and alone, its first rows only, under
+the place of the controls. The rest follows once that is on screen; together it would come a third
+later, since a browser loads a script for every kind of widget. Later runs of the same session draw
+everything at once.
 """
 
 import time
@@ -19,7 +20,7 @@ from core.publish.board.words import EMPTY, caption, last_change
 from core.ui import cached, times
 from core.ui.board.controls import board_controls, clear_search
 from core.ui.board.export import show_exports
-from core.ui.navigation import show_bar
+from core.ui.navigation import began_with_board, show_bar
 
 FIRST_ROWS = 14  # as many as most screens show
 _FIRST_PAINT = 0.6  # seconds that the first rows have for themselves, on a slow machine too
@@ -36,8 +37,11 @@ def show_board(snap: cached.Snapshot) -> View:
     if _PAINTED not in st.session_state:
         params = {key: st.query_params.get_all(key) for key in st.query_params}
         view = replace(address.from_address(params), as_of=snap.day)
-        _show(table, snap, view, FIRST_ROWS)
-        time.sleep(_FIRST_PAINT)
+        on_screen = began_with_board() and address.names_only_board(params)
+        large = len(snap.shown(view)) > FIRST_ROWS
+        _show(table, snap, view, FIRST_ROWS if large or not on_screen else None)
+        if not on_screen:
+            time.sleep(_FIRST_PAINT)
         st.session_state[_PAINTED] = True
         show_bar()
     with above.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -1,4 +1,4 @@
-// What links need in the browser, loaded by every page (core/web/first_answer.py).
+// What links need in the browser, loaded by every page (core/web/first_page.py).
 // How it is used: docs/architecture.md, "Links that keep the session".
 (() => {
   window.siteScript = true;

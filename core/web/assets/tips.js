@@ -1,4 +1,4 @@
-// Short explanations beside what they explain, loaded by every page (core/web/first_answer.py).
+// Short explanations beside what they explain, loaded by every page (core/web/first_page.py).
 // An element with data-tip has one of that text, one with data-def one that stands in it
 // (<span class="def">); data-about is a link for more. Opened by pointer, tap and keyboard, closed
 // by Escape. What is cut off (class "cut") is told whole.

@@ -1,0 +1,53 @@
+"""The board as it stands in the first answer, where Streamlit's page then takes its place. Pure.
+
+Same markup, same place, same colours as the page that Streamlit draws.
+"""
+
+from typing import Final
+
+from core.benchmark import LINKS, NAME
+from core.publish.address import BOARDS, PAGES, View
+from core.publish.board.words import SENTENCE, TITLE
+from core.publish.plain.board import Boards, table
+from core.publish.plain.markup import without_scripts
+from core.publish.plain.page import Content, markup, rendered
+
+_FIRST: Final = 40  # rows
+
+
+def first_board(boards: Boards, view: View, newest: str, font: str = "") -> str:
+    """The page's beginning down to its table; empty without models.
+
+    `newest`: when its newest entry came, in words. `font`: path of the app's font.
+    """
+    found = table(boards, view, newest)
+    if not found:
+        return ""
+    return rendered(
+        "first",
+        pages=PAGES,
+        title=TITLE,
+        sentence=SENTENCE,
+        note=boards.note,
+        announcement=boards.state.policy.announcement,
+        boards=BOARDS,
+        board=view.board,
+        table=markup(_parted(without_scripts(found))),
+        links=LINKS,
+        font=font,
+    )
+
+
+def _parted(table: str) -> str:
+    """The table with its rows in two groups, the first of which fills a screen: laying out all of
+    a large one would keep readers waiting."""
+    head, body, rows = table.partition("<tbody>")
+    first = rows.split("<tr", _FIRST + 1)
+    if len(first) < _FIRST + 2:
+        return table
+    return head + body + "<tr".join(first[:-1]) + f'</tbody><tbody class="rest"><tr{first[-1]}'
+
+
+def head_tags(content: Content, site: str) -> str:
+    """What search engines and chats read of a page of the app: title, description, picture."""
+    return rendered("head", page=content, site=site, name=NAME, up="./")
