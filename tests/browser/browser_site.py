@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -132,6 +132,7 @@ def serve(
         server.wait(timeout=240)
 
 
+_KEPT_WINDOWS = 3
 # Streamlit opens its folds slowly also where less motion is asked for, and a button that moves
 # meanwhile misses the click on it.
 _NO_ANIMATIONS = """
@@ -148,8 +149,8 @@ class Windows:
     """A browser's windows. In a tab behind another one lists would take seconds to open.
 
     They share all of it but the cookies, so that it compiles Streamlit's scripts once for a
-    server: a third of the work of a visit. No animations: without a graphics card they take the
-    processor from the server.
+    server, and are used again by later visitors: each saves half of the work of a visit. No
+    animations: without a graphics card they take the processor from the server.
     """
 
     def __init__(self, browser: Browser) -> None:
@@ -157,17 +158,31 @@ class Windows:
         self._context = browser.new_context(reduced_motion="reduce")
         self._context.add_init_script(_NO_ANIMATIONS)
         self._opener = self._context.new_page()
+        self._kept: list[Page] = []
 
-    def open(self) -> Page:
-        """Another window, whose owner no server knows."""
+    def open(self, script: str = "", new: bool = False) -> Page:
+        """A window whose owner no server knows. `script` runs in each page before its own.
+
+        A `new` one has no history. One with a script is new too.
+        """
         self._context.clear_cookies()
+        if self._kept and not script and not new:
+            return self._kept.pop()
         with self._context.expect_page() as opened:
             self._opener.evaluate("() => { open('about:blank', '_blank', 'popup,noopener') }")
+        if script:
+            opened.value.add_init_script(script)
         return opened.value
 
-    def close(self) -> None:
+    def close(self, reusable: Collection[Page] = ()) -> None:
+        """Leave all pages. `reusable` windows stay for other visitors, who find nothing in them."""
         for page in self._context.pages:
-            if page != self._opener:
+            if page in reusable and len(self._kept) < _KEPT_WINDOWS:
+                page.evaluate("sessionStorage.clear()")
+                page.goto("about:blank")
+                page.emulate_media(media="screen", reduced_motion="reduce")
+                self._kept.append(page)
+            elif page != self._opener and page not in self._kept:
                 page.close()
 
 
@@ -184,16 +199,19 @@ class Visitor:
         self.browser = windows.browser
         self._windows = windows
         self._site = site
+        self._pages: list[Page] = []
         self.blocked: list[str] = []
 
-    def __call__(self, address: str = "/submit", width: int = 1280, script: str = "") -> Page:
-        """`script` runs in the page before its own."""
-        page = self._windows.open()
+    def __call__(
+        self, address: str = "/submit", width: int = 1280, script: str = "", new: bool = False
+    ) -> Page:
+        """`script` runs in the page before its own; a `new` window has no history."""
+        page = self._windows.open(script, new)
         page.set_viewport_size({"width": width, "height": 900})
         page.set_default_timeout(PATIENCE_MS)
-        if script:
-            page.add_init_script(script)
         page.on("console", self._note)
+        if not script:
+            self._pages.append(page)
         page.goto(address if address.startswith("http") else self._site.url + address)
         arrived(page)
         return page
@@ -203,7 +221,9 @@ class Visitor:
             self.blocked.append(message.text)
 
     def leave(self) -> None:
-        self._windows.close()
+        for page in self._pages:
+            page.remove_listener("console", self._note)
+        self._windows.close([page for page in self._pages if not page.is_closed()])
         assert self.blocked == []  # what our own pages need, the policy allows
 
 

@@ -28,7 +28,7 @@ def sorted_by(page: Page, name: str) -> None:
 
 
 def board(visit: Visitor, address: str = "/") -> Page:
-    page = visit(address)
+    page = visit(address, new=True)
     # The first rows are replaced by then, and the script is there.
     expect(page.locator("#mvb-stg_miou")).to_be_attached()
     scripted(page)
