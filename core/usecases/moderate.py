@@ -62,10 +62,13 @@ def promote(  # noqa: PLR0913 - the fields of one form
     return change.id
 
 
-def add_official(services: Services, typed: Mapping[str, Any], actor: str) -> str:
+def add_official(
+    services: Services, typed: Mapping[str, Any], actor: str, verified_date: str = ""
+) -> str:
     """Add an entry by hand. `typed`: fields of core.changes.entry_fields, and `contact`.
 
-    model_name and organization are required; metrics not named are undefined.
+    model_name and organization are required; metrics not named are undefined. `verified_date` is
+    today by default.
     """
     fields, contact = cleaned({"model_name": "", "organization": "", **typed})
     made = Entry(
@@ -75,7 +78,7 @@ def add_official(services: Services, typed: Mapping[str, Any], actor: str) -> st
         metrics={key.partition(".")[2]: fields.pop(key, None) for key in METRICS},
         status=API_VERIFIED,
         date=now()[:10],
-        verified_date=now()[:10],
+        verified_date=_date("verified_date", verified_date) or now()[:10],
     )
     declared = {k.partition(".")[2]: fields.pop(k) for k in list(fields) if "declared." in k}
     try:

@@ -102,6 +102,12 @@ class Admin:
     def fill(self, label: str, text: str) -> None:
         self.field(label).fill(text)
 
+    def day(self, label: str, day: str) -> None:
+        """A date of the dialog, typed as YYYY-MM-DD."""
+        field = self.dialog.get_by_test_id("stDateInput").filter(has_text=label).locator("input")
+        field.fill(day)
+        field.press("Enter")
+
     def choose(self, label: str, option: str) -> None:
         select(self.dialog.get_by_role("combobox", name=label), option)
 

@@ -42,6 +42,7 @@ def field(app: AppTest, name: str) -> str:
     """The key of a field of the open dialog."""
     kinds = (
         "text_input",
+        "date_input",
         "number_input",
         "checkbox",
         "toggle",

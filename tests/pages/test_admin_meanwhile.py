@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -195,7 +196,7 @@ def test_two_tracks_are_edited_at_once_and_one_only_by_one(place: Services) -> N
     policy = msgspec.structs.replace(policy, tracks=(one, two))
     board_settings.set_policy(place, place.store.read().policy, policy, OTHER)
     app = press(opened("Settings"), "Edit", "Edit_track_One")
-    app.text_input(key=field(app, "closes")).set_value("2027-05-01")
+    app.date_input(key=field(app, "closes")).set_value(date.fromisoformat("2027-05-01"))
     press(app, "Review the change")
     later = msgspec.structs.replace(two, closes="2027-02-02")
     theirs = msgspec.structs.replace(policy, tracks=(one, later), announcement="Hello")
@@ -206,15 +207,15 @@ def test_two_tracks_are_edited_at_once_and_one_only_by_one(place: Services) -> N
     assert [track.closes for track in made.tracks] == ["2027-05-01", "2027-02-02"]
     # The same track.
     press(app, "Edit", "Edit_track_Two")
-    app.text_input(key=field(app, "closes")).set_value("2027-03-03")
+    app.date_input(key=field(app, "closes")).set_value(date.fromisoformat("2027-03-03"))
     press(app, "Review the change")
     last = msgspec.structs.replace(later, closes="2027-04-04", opens="2026-01-01")
     theirs = msgspec.structs.replace(made, tracks=(made.tracks[0], last))
     board_settings.set_policy(place, made, theirs, OTHER)
     press(app, "Save")
     assert MEANWHILE in told(app)
-    assert app.text_input(key=field(app, "opens")).value == "2026-01-01"
-    assert app.text_input(key=field(app, "closes")).value == "2027-03-03"
+    assert app.date_input(key=field(app, "opens")).value == date.fromisoformat("2026-01-01")
+    assert app.date_input(key=field(app, "closes")).value == date.fromisoformat("2027-03-03")
     assert place.store.read().policy == theirs
     # It is taken away: what was typed cannot be saved, and does not come back as a new track.
     press(app, "Review the change")

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,11 @@ def test_settings_change_after_a_look_and_are_undone(place: Services) -> None:
 def test_a_track_is_added_refused_with_wrong_dates_and_removed(place: Services) -> None:
     app = press(opened("Settings"), "Add a track")
     app.text_input(key=field(app, "name")).set_value("Challenge")
-    app.text_input(key=field(app, "opens")).set_value("2027-02-01")
-    app.text_input(key=field(app, "closes")).set_value("2027-01-01")
+    app.date_input(key=field(app, "opens")).set_value(date.fromisoformat("2027-02-01"))
+    app.date_input(key=field(app, "closes")).set_value(date.fromisoformat("2027-01-01"))
     press(app, "Review the change")
     assert "closes before it opens" in told(app)
-    app.text_input(key=field(app, "closes")).set_value("2027-03-01")
+    app.date_input(key=field(app, "closes")).set_value(date.fromisoformat("2027-03-01"))
     press(app, "Review the change")
     press(app, "Save")
     (track,) = place.store.read().policy.tracks

@@ -60,7 +60,7 @@ def test_coverage_is_changed_and_undone(place: Services) -> None:
 def test_a_track_is_edited_and_undone_and_its_removal_too(place: Services) -> None:
     policy = with_track(place)
     app = press(opened("Settings"), "Edit", "Edit_track_Challenge")
-    app.text_input(key=field(app, "closes")).set_value("")
+    app.date_input(key=field(app, "closes")).set_value(None)
     app.multiselect(key=field(app, "required")).set_value(["code_url", "team"])
     press(app, "Review the change")
     assert "2027-01-01" in told(app)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import DeletedFile
@@ -11,6 +12,7 @@ from core.publish.numbers import fixed
 from core.runs.uploads import arrivals
 from core.ui.acts import Outcome
 from core.ui.admin.fields import as_changes, only_fields, show_fields
+from core.ui.admin.parts import date_field
 from core.ui.admin.session import AdminSession, Change, Context, DialogAct, Typed, typed_values
 from core.ui.text import refusal
 from core.usecases import moderate, results_import
@@ -48,6 +50,7 @@ class Add(DialogAct):
             if file is not None:
                 self._fill_in(session, file.file_id, file.getvalue())
         show_fields(session, {})
+        date_field(session, "verified_date", "Verified on", datetime.now(UTC).date())
 
     def _fill_in(self, session: AdminSession, file_id: str, data: bytes) -> None:
         """Put the metrics that the file has into the fields, once per file; say what it lacks.
@@ -79,12 +82,22 @@ class Add(DialogAct):
     def changes(self, context: Context, typed: Typed) -> Sequence[Change]:
         values, contact = cleaned({"model_name": "", "organization": "", **only_fields(typed)})
         given = {**values, "contact": contact or None}
-        return as_changes({}, {name: value for name, value in given.items() if value is not None})
+        shown = as_changes({}, {name: value for name, value in given.items() if value is not None})
+        return [*shown, ("Verified on", "", _verified_on(typed))]
 
     def act(self, context: Context, typed: Typed) -> Outcome:
-        change_id = moderate.add_official(context.services, only_fields(typed), context.actor)
+        change_id = moderate.add_official(
+            context.services, only_fields(typed), context.actor, _verified_on(typed)
+        )
         name = str(typed.get("model_name") or "").strip()
         return Outcome(f"Added “{name}” to the Official board.", change_id)
+
+
+def _verified_on(typed: Typed) -> str:
+    """Raises RefusedError without a date."""
+    if not typed.get("verified_date"):
+        raise RefusedError({"verified_date": "Choose the date of the verification."})
+    return str(typed["verified_date"])
 
 
 def _texts(found: Imported, *, named: bool) -> dict[str, str]:

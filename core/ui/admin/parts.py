@@ -68,9 +68,14 @@ def text_field(
 
 
 def date_field(session: AdminSession, name: str, label: str, value: date | None) -> None:
-    """A date of the act that is asked for; may be empty."""
+    """A date of the act that is asked for, of any year; may be empty."""
     st.date_input(
-        label, value=session.initial(name, value), key=session.key(name), format="YYYY-MM-DD"
+        label,
+        value=session.initial(name, value),
+        min_value=date.min,
+        max_value=date.max,
+        key=session.key(name),
+        format="YYYY-MM-DD",
     )
     problem(session, name)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -10,10 +11,10 @@ import streamlit as st
 from core.changes.rules import refuse_changed
 from core.errors import RefusedError
 from core.model.fields import FIELD_BY_KEY, REQUIRABLE
-from core.model.policy import Policy, Track
+from core.model.policy import Policy, Track, moment_of, moment_text
 from core.model.state import State
 from core.ui.acts import Outcome
-from core.ui.admin.parts import dialog_button, problem, row, text_field
+from core.ui.admin.parts import date_field, dialog_button, problem, row, text_field
 from core.ui.admin.session import AdminSession, Change, Context, DialogAct, Typed
 from core.usecases import board_settings
 
@@ -34,7 +35,8 @@ def _track_row(session: AdminSession, track: Track) -> None:
     with what:
         st.text(track.name)
         st.text(
-            f"{track.opens or 'open already'} to {track.closes or 'no end'} · requires "
+            f"{_moment(track.opens) or 'open already'} to {_moment(track.closes) or 'no end'} · "
+            f"requires "
             f"{_required(track.required) or 'nothing more'}"
         )
     with buttons:
@@ -43,6 +45,16 @@ def _track_row(session: AdminSession, track: Track) -> None:
         )
         remove = RemoveTrack(track.name)
         dialog_button(session, "Remove", ":material/delete:", remove, f"track_{track.name}")
+
+
+def _moment(text: str | None) -> str:
+    return moment_text(text) if text else ""
+
+
+def _day(text: str | None) -> date | None:
+    """The day of a stored moment; a time of day stays as long as nobody picks another day."""
+    found = moment_of(text) if text else None
+    return found.date() if found else None
 
 
 def _required(keys: Sequence[str]) -> str:
@@ -66,16 +78,19 @@ class SetTrack(DialogAct):
     two_steps = True
 
     def initial_values(self, context: Context) -> Typed:
-        return msgspec.structs.asdict(self._track(context))
+        track = self._track(context)
+        dates = {"opens": _day(track.opens), "closes": _day(track.closes)}
+        return msgspec.structs.asdict(track) | dates
 
     def show(self, context: Context, session: AdminSession) -> None:
         old = self._track(context.when_opened)
         text_field(session, "name", "Name", old.name)
         left, right = st.columns(2)
         with left:
-            text_field(session, "opens", "Opens (UTC, YYYY-MM-DD)", old.opens or "")
+            date_field(session, "opens", "Opens", _day(old.opens))
         with right:
-            text_field(session, "closes", "Closes (UTC, YYYY-MM-DD)", old.closes or "")
+            date_field(session, "closes", "Closes", _day(old.closes))
+        st.caption("Both at 00:00 UTC of that day. Leave a date empty for no limit.")
         st.multiselect(
             "Required fields",
             REQUIRABLE,
