@@ -31,12 +31,14 @@ class Request(NamedTuple):
 class Outcome:
     """What an act has done: one plain sentence, and the change or changes to undo.
 
-    `secret` is shown once, to be copied: a new submission key.
+    `secret` is shown once, to be copied: a new submission key. `undid`: the change that it took
+    back, which is then not offered for undoing any more.
     """
 
     text: str
     change: str | tuple[str, ...] = ""
     secret: str = ""
+    undid: str = ""
     at: float = field(default_factory=time.monotonic)
 
     @property
@@ -143,7 +145,8 @@ class Acts:
         self.round += 1
         if outcome is not None:
             self.latest, self.unseen = outcome, True
-            self.outcomes = [outcome, *self.recent()][:_KEPT]
+            kept = [done for done in self.recent() if outcome.undid not in done.changes]
+            self.outcomes = [outcome, *kept][:_KEPT]
 
 
 def show_problem(acts: Acts, field: str) -> None:

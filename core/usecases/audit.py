@@ -196,7 +196,12 @@ def _came_or_went(effect: Effect) -> Iterator[Change]:
     if effect.before is None and effect.after is None:
         yield (what, effect.key, "forgotten")
         return
-    there = str(row.get("model_name") or row.get("entry_id") or effect.key)
+    if effect.table == "settings":
+        old, new = ("the defaults", "set") if effect.before is None else ("set", "the defaults")
+        yield ("settings", old, new)
+        return
+    names = ("reason",) if effect.table == "reports" else ("model_name", "entry_id")
+    there = next((str(row[name]) for name in names if row.get(name)), effect.key)
     yield (what, there, NONE) if effect.after is None else (what, NONE, there)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from core.benchmark import METRIC_BY_KEY
 from core.usecases.audit import NONE, Record
 
 SIGN_INS: Final = frozenset({"sign_in", "sign_out"})
@@ -43,6 +44,11 @@ KINDS: Final[Mapping[str, str]] = {
     "sign_out": "Signed out",
     "sign_in_failed": "Wrong passwords",
 }
+_MINOR: Final = (
+    "history", "judge.", "judge_history", "held.", "submission judging", "strict.", "coverage.",
+    "by_dataset.", "surplus.", "predictions_sha256", "ground_truth_sha256", "scorer_version",
+    "submission_id",
+)  # fmt: skip
 _AT_MOST: Final = 3  # changed values that a line tells
 
 
@@ -53,16 +59,20 @@ def kind_words(kind: str) -> str:
 
 def in_one_line(record: Record) -> str:
     """What a change changed: "organization: Lab → Another Lab; and 2 more"."""
-    changes = [change for change in record.changes if ".dates" not in change[0]]
+    changes = [change for change in record.changes if not _minor(change[0])]
     told = [_changed(*change) for change in changes[:_AT_MOST]]
     more = len(changes) - len(told)
     return "; ".join([*told, f"and {more} more"] if more else told)
 
 
+def _minor(what: str) -> bool:
+    """Whether a line leaves a change out: only programs read it, or it follows from another."""
+    return ".dates" in what or what.startswith(_MINOR)
+
+
 def _changed(what: str, before: str, after: str) -> str:
-    what = what.replace(".", " ").replace("_", " ")
-    if what == "report":
-        return what  # its values are ids
+    metric = METRIC_BY_KEY.get(what)
+    what = metric.name if metric else what.replace(".", " ").replace("_", " ")
     if before == NONE:
         return f"{what}: {after}"
     if before == after:

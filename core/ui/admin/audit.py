@@ -125,7 +125,8 @@ class UndoChange(DialogAct):
     verb = "Undo it"
 
     def about(self, context: Context) -> str:
-        return f"{kind_words(self.record.kind)}: {self.record.subject}".removesuffix(": ")
+        of = self.record.subject if self.record.subject != "settings" else ""  # said by the kind
+        return f"{kind_words(self.record.kind)}: {of}".removesuffix(": ")
 
     def show(self, context: Context, session: AdminSession) -> None:
         st.markdown(f"Changed {times.local(self.record.time)}.")
@@ -133,4 +134,4 @@ class UndoChange(DialogAct):
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         undo.undo(context.services, self.record.change_id, context.actor)
-        return Outcome(f"Undone: {self.about(context)}")
+        return Outcome(f"Undone: {self.about(context)}", undid=self.record.change_id)
