@@ -20,6 +20,7 @@ from core.ui.frame import error_panel, page_header
 from core.ui.session import current_services
 from core.usecases.inbox import waiting
 from core.usecases.rescore import stale_entries
+from core.usecases.server_state import troubles
 
 PART = "part"
 TABS = {
@@ -66,7 +67,9 @@ def _chosen_tab(context: Context) -> str:
     """
     counts = {
         "Inbox": waiting(context.services, context.state).count,
+        "Submissions": sum(not job.done for job in context.services.jobs.list()),
         "Re-scoring": len(stale_entries(context.services)),
+        "Health": len(troubles(context.services)),
     }
     asked = st.query_params.get(PART, "")
     chosen = st.segmented_control(

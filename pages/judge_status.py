@@ -10,6 +10,7 @@ from core.ui.frame import demo_judge, error_panel, page_header
 from core.ui.judge.acts import CHOICE, NO_JUDGE, perform
 from core.ui.judge.run import show_run
 from core.ui.session import MODEL, VisitorSession, current_services, visitor_session
+from core.ui.text import key_of
 from core.ui.visitor import proof
 from core.usecases.judge_view import judge_view
 from core.usecases.services import Services
@@ -32,16 +33,18 @@ def _label(entry: Entry, board: str, uploaded: bool) -> str:
 
 def choose(known: dict[str, str], session: VisitorSession) -> str | None:
     """The model in the address or the one just chosen; the address then says which."""
-    asked = st.query_params.get(MODEL)
+    asked, key = st.query_params.get(MODEL), key_of(CHOICE, known)
     if asked != session.judge_model:  # a link, or the browser's back button
         session.judge_model = asked
-        st.session_state[CHOICE] = asked if asked in known else None
+        st.session_state[key] = asked if asked in known else None
+    elif key not in st.session_state:  # the labels have changed: a model was judged meanwhile
+        st.session_state[key] = asked if asked in known else None
     chosen = st.selectbox(
         "Model",
         list(known),
         index=None,
         format_func=lambda entry_id: known.get(entry_id, entry_id),
-        key=CHOICE,
+        key=key,
         placeholder="Choose a model, or type a part of its name",
     )
     if chosen is not None and chosen != session.judge_model:

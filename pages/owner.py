@@ -9,7 +9,8 @@ from core.ui.frame import error_panel, page_header
 from core.ui.owner.acts import go_to_page, perform
 from core.ui.owner.entry import show_holding, status
 from core.ui.owner.keys import perform_on_keys, show_keys
-from core.ui.session import current_services, visitor_session
+from core.ui.session import VisitorSession, current_services, visitor_session
+from core.ui.text import key_of
 from core.ui.visitor import proof
 from core.usecases.own_entries import Holding, owned
 
@@ -20,7 +21,7 @@ def label(found: Holding) -> str:
     return f"{name or '(erased)'} · {found.submission.created[:10]} · {status(found)}"
 
 
-def choose(found: list[Holding]) -> Holding:
+def choose(session: VisitorSession, found: list[Holding]) -> Holding:
     """The submission to look at: the only one, or the one chosen."""
     if len(found) == 1:
         return found[0]
@@ -29,9 +30,11 @@ def choose(found: list[Holding]) -> Holding:
     chosen = st.selectbox(
         f"Your {len(found)} submissions, the newest first",
         ids,
+        index=ids.index(session.owner_choice) if session.owner_choice in ids else 0,
         format_func=lambda wanted: labels.get(wanted, ""),
-        key="owner_choice",
+        key=key_of("owner_choice", labels),
     )
+    session.owner_choice = chosen
     return found[ids.index(chosen) if chosen in ids else 0]
 
 
@@ -62,7 +65,7 @@ def show_page() -> None:
         )
         show_keys(session)
         return
-    show_holding(services, session, shown, choose(found))
+    show_holding(services, session, shown, choose(session, found))
     with st.expander("Keys", icon=":material/key:"):
         show_keys(session)
 

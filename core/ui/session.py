@@ -38,7 +38,8 @@ class VisitorSession:
     what it is asked to keep or forget, with the words for when it has.
 
     `seen`: entries as their forms showed them. `reported`: entries that a problem was reported
-    of. `judge_model`: the model that the judge's page shows. `key_ticket`: since when the next
+    of. `judge_model`: the model that the judge's page shows; `owner_choice`: the submission that
+    the owner's page shows. `key_ticket`: since when the next
     key waits. Each page, and the field for a key, has its own acts.
     """
 
@@ -51,6 +52,7 @@ class VisitorSession:
     seen: dict[str, Entry] = field(default_factory=dict)
     reported: set[str] = field(default_factory=set)
     judge_model: str | None = None
+    owner_choice: str | None = None
     key_ticket: Ticket = field(default_factory=Ticket)
     submit_acts: Acts = field(default_factory=Acts)
     job_acts: Acts = field(default_factory=Acts)

@@ -1,6 +1,8 @@
 """Shows text that somebody else wrote: as text, never as Markdown or HTML."""
 
 import re
+import zlib
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -18,6 +20,12 @@ def announce(title: str, text: str) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f":material/info: **{title}**")
         st.text(text)
+
+
+def key_of(name: str, labels: Mapping[str, str]) -> str:
+    """A key for a list with these labels. A browser keeps the label of what was chosen, so that a
+    list under the same key would go on showing the old one."""
+    return f"{name}_{zlib.crc32(repr(sorted(labels.items())).encode('utf-8', 'replace')):08x}"
 
 
 def show_links(text: str) -> None:
