@@ -6,7 +6,7 @@ import msgspec
 
 from core.access.submission_keys import Proof
 from core.changes import admission, keeping
-from core.changes.versions import former, kept_until
+from core.changes.versions import TAKEN_BACK, former, kept_until
 from core.errors import RefusedError
 from core.model.entries import Entry, Version
 from core.model.state import State, now
@@ -60,6 +60,9 @@ def keep_old(services: Services, entry_id: str, taken_back: str, proof: Proof) -
     state = services.store.read()
     entry, _board = on_board(state, entry_id, proof)
     change = keeping.keep_old(entry, OWNER, taken_back)
+    last = entry.history[-1] if entry.history else None
+    if last and (last.why, last.submission_id) == (TAKEN_BACK, taken_back):
+        return  # pressed in another tab before
     if entry.upload_id == taken_back:
         closed = admission.version_problem(state.policy, entry, now())
         old = former(entry, now())

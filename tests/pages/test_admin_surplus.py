@@ -39,6 +39,10 @@ def test_surplus_segments_are_shown_to_the_admin_and_their_scores_count_then(
     app = opened("Inbox")
     assert "90 answers have more segments or boxes than asked for, up to 1,400" in told(app)
     press(app, "Review", f"Review_surplus_{ENTRY}")
+    press(app, "Keep held", "ask_other_0")
+    assert "“Held scores”" in told(app)
+    assert not [one for one in app.subheader if "Surplus segments" in one.value]
+    app = press(opened("Community"), "Held scores", f"Held scores_{ENTRY}")
     assert "0.800" in told(app) and "0.001" in told(app)
     press(app, "Let the scores count", "ask_confirm")
     assert "The held scores of" in told(app)

@@ -6,12 +6,15 @@ import streamlit as st
 
 from core.errors import RefusedError
 from core.model.entries import BoardName, Entry
+from core.model.surplus import held
 from core.publish.address import BOARDS
 from core.ranking.board import shown_board
 from core.ranking.what_if import rank_with
 from core.ui.acts import Outcome
+from core.ui.admin.judge import ReviewFlagged
 from core.ui.admin.parts import compare, text_field
 from core.ui.admin.session import AdminSession, Context, DialogAct, Typed
+from core.ui.admin.surplus import ReviewSurplus
 from core.usecases import forget, moderate
 
 
@@ -188,4 +191,16 @@ def formless(where: tuple[BoardName, str], entry: Entry) -> list[tuple[str, str,
         if entry.hidden
         else ("Hide", ":material/visibility_off:", Hide(*where))
     )
-    return [hiding, ("New key", ":material/key:", NewKey(*where))]
+    return [*_held(entry), hiding, ("New key", ":material/key:", NewKey(*where))]
+
+
+def _held(entry: Entry) -> list[tuple[str, str, DialogAct]]:
+    """What lets held scores count, also those that the inbox lists no more."""
+    found: list[tuple[str, str, DialogAct]] = []
+    if entry.held:
+        flagged = ReviewFlagged(entry.entry_id, entry.held.run_id)
+        found.append(("Held captions", ":material/pending:", flagged))
+    if held(entry):
+        surplus = ReviewSurplus(entry.entry_id, entry.upload_id)
+        found.append(("Held scores", ":material/pending:", surplus))
+    return found

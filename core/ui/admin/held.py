@@ -35,7 +35,7 @@ class KeepHeld(_AboutHeld):
         inbox.keep_held(context.services, entry, self.about_id, context.actor)
         return Outcome(
             f"The scores of “{entry.model_name}” stay held. To decide again, use “Held scores” "
-            "among the entry’s actions."
+            "or “Held captions” among the entry’s actions."
         )
 
 

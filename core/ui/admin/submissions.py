@@ -18,12 +18,12 @@ from core.ui.admin.judge import StartJudge
 from core.ui.admin.parts import DAY, cell, compare, dialog_button, facts, line, page_of
 from core.ui.admin.session import AdminSession, Change, Context, Dialog, DialogAct, Typed
 from core.ui.job_card import STATES, step_lines
+from core.usecases.own_entries import holding
 
 _LOG_LINES: Final = 400
 _ALL: Final = "all"
 _SUBMISSION: Final = {
     "open": "in progress",
-    "published": "on a board",
     "released": "given up",
     "evaluated": "evaluated only",
     "purged": "erased",
@@ -113,7 +113,7 @@ def _row(context: Context, session: AdminSession, run: Run) -> None:
         if job:
             st.badge(job_words(job), color=STATES[job.state].color)
         if job is None or submission.state != "open":
-            st.badge(_SUBMISSION[submission.state], color="gray")
+            st.badge(_state(context, submission), color="gray")
         if submission.evaluate_only:
             st.badge("evaluate only", color="gray")
         told = _details(context, run)
@@ -123,6 +123,20 @@ def _row(context: Context, session: AdminSession, run: Run) -> None:
         cell(times.local_day((job or submission).created) or DASH, DAY, number=True)
         for label, icon, ask in [*_acts(context, job), *_erasing(run)]:
             dialog_button(session, label, icon, ask, key)
+
+
+def _state(context: Context, submission: Submission) -> str:
+    """Where a submission stands now; a published one may have left its board since."""
+    if submission.state != "published":
+        return _SUBMISSION[submission.state]
+    found = holding(context.state, submission)
+    if found.board:
+        return "hidden" if found.entry and found.entry.hidden else "on a board"
+    if found.gone:
+        return "in the trash"
+    if found.newer:
+        return "older version"
+    return "taken back" if found.taken_back else "no longer on a board"
 
 
 def _details(context: Context, run: Run) -> str:
