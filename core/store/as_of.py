@@ -17,6 +17,7 @@ from core.errors import RefusedError, StoreError
 from core.model.state import State
 from core.settings import Settings
 from core.store import journal
+from core.store.board_files import read_head
 from core.store.follower import folded
 from core.store.lines import Line
 from core.store.opened import base_of
@@ -61,6 +62,15 @@ def state_at(settings: Settings, day: date, revision: str) -> Dated:
         return Dated(base, _START)
     found = index.hashes[last - 1]
     return Dated(_folded(path, settings.demo, last, found, index.purged), found[:16])
+
+
+def revision_now(settings: Settings) -> str:
+    """What names the boards as they stand, as `state_at` names those of a day. Cheap.
+
+    Raises StoreError when head.json is damaged.
+    """
+    head = read_head(settings.root)
+    return head.last_hash[:16] if head and head.last_hash else _START
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from core.publish import dates
 from core.publish.address import AS_OF
 from core.publish.moment import Moment
 from core.publish.text import markdown
-from core.store.as_of import day_of, state_at
+from core.store.as_of import day_of, revision_now, state_at
 from core.ui import cached
 
 _TODAY: Final = (
@@ -72,7 +72,9 @@ def _above(page: str) -> str:
 
 def moment(snap: cached.Snapshot) -> Moment:
     """Which boards a file or a citation made from `snap` is of. Raises StoreError."""
-    today = datetime.now(UTC).date()
-    day = date.fromisoformat(snap.day) if snap.day else today
-    found = state_at(cached.settings(), day, snap.store.revision())
-    return Moment(day.isoformat(), found.revision, base_url(), snap.demo)
+    settings = cached.settings()
+    if not snap.day:
+        today = datetime.now(UTC).date().isoformat()
+        return Moment(today, revision_now(settings), base_url(), snap.demo)
+    found = state_at(settings, date.fromisoformat(snap.day), snap.store.revision())
+    return Moment(snap.day, found.revision, base_url(), snap.demo)

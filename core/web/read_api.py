@@ -32,12 +32,11 @@ from core.publish import api, badge, feed
 from core.publish.cite import Cited
 from core.publish.croissant import croissant
 from core.publish.moment import SCHEMA, Moment, board_sha256
-from core.ranking.board import Board, shown_board
-from core.settings import Settings
-from core.store.as_of import FIELD, AheadError, Dated, day_of, state_at
+from core.ranking.board import Board
+from core.store.as_of import FIELD, AheadError, day_of, revision_now, state_at
 from core.usecases.services import Services
-from core.usecases.statistics import statistics_of
 from core.web.cached_answers import Body, NotFoundError, cached_answer
+from core.web.shown_boards import shown_boards
 
 PREFIX: Final = "/api/v1"
 _JSON: Final = "application/json"
@@ -126,7 +125,7 @@ class _Pages:
     def croissant(self, request: Request) -> Body:
         """Metadata of both boards. The files that it names are those of the day, whose checksums
         stay."""
-        asked = self._asked(request)
+        asked = self._of(request.query_params.get(FIELD, "") or _today().isoformat())
         base = asked.at.url or str(request.base_url).rstrip("/") + self._base
         at = replace(asked.at, url=base)
         files = {
@@ -159,24 +158,23 @@ class _Pages:
         raise NotFoundError("No board shows an entry of this id.")
 
     def _asked(self, request: Request) -> _Asked:
+        return self._of(request.query_params.get(FIELD, ""))
+
+    def _of(self, text: str) -> _Asked:
+        """The boards of a day, "" for those of now."""
         settings = self._services.settings
-        text = request.query_params.get(FIELD, "")
-        day = day_of(text) if text else datetime.now(UTC).date()
-        found, boards = _ranked(settings, day, self._services.store.revision())
-        figures = {
-            name: None if text else statistics_of(settings.root, ranked)
-            for name, ranked in boards.items()
-        }
-        at = Moment(day.isoformat(), found.revision, settings.url, settings.demo)
-        return _Asked(found.state, boards, figures, at)
+        day = day_of(text) if text else _today()
+        revision = self._revision(day) if text else revision_now(settings)
+        found = shown_boards(self._services, text)
+        at = Moment(day.isoformat(), revision, settings.url, settings.demo)
+        return _Asked(found.state, found.ranked, found.figures, at)
+
+    def _revision(self, day: date) -> str:
+        return state_at(self._services.settings, day, self._services.store.revision()).revision
 
 
-@lru_cache(maxsize=8)
-def _ranked(
-    settings: Settings, day: date, revision: str
-) -> tuple[Dated, Mapping[BoardName, Board]]:
-    found = state_at(settings, day, revision)
-    return found, {name: shown_board(found.state, name) for name in BOARD_NAMES}
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 async def _answer(make: Callable[[Request], Body], request: Request) -> Response:
