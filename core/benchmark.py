@@ -1,13 +1,12 @@
 """MedVidBench itself: tasks, metrics, sources, rubric, links. Defined here only.
 
-Source: the benchmark's paper and public leaderboard (benchmark.json of the
-project's founding documents). Everything is frozen; importing is free.
+Source: the benchmark's paper and public leaderboard. Everything is frozen; importing is cheap.
 """
 
 from dataclasses import dataclass
 
 NAME = "MedVidBench"
-# Raised with every change that can change a score; stored beside the scores.
+# Increased with every change that can change a score; stored with the scores.
 SCORER_VERSION = "1.1.0"
 
 
@@ -88,7 +87,7 @@ QA_TYPE_RECORDS = {
     "skill_assessment": 160,
 }
 TEST_RECORDS = 6245
-TEST_CLIPS = 3975  # fewer than records: an id names a clip, and several questions share one
+TEST_CLIPS = 3975  # fewer than records: an id identifies a clip, which can have several questions
 TEST_FRAMES = 103_742
 TRAINING_RECORDS = 51_505
 
@@ -208,7 +207,7 @@ JUDGE_ASPECTS = {
 }
 
 JUDGE_GRADES = range(1, 6)  # of each aspect
-DEMO_JUDGE = "demo-judge"  # what the judge of a demo calls itself; it is not a language model
+DEMO_JUDGE = "demo-judge"  # name of the demo's judge; it is not a language model
 
 LINKS = {
     "Paper": "https://arxiv.org/abs/2512.06581",
@@ -238,8 +237,8 @@ METRIC_KEYS = tuple(metric.key for metric in METRICS)
 METRIC_BY_KEY = {metric.key: metric for metric in METRICS}
 JUDGE_KEYS = tuple(metric.key for metric in METRICS if metric.needs_judge)
 SCORED_KEYS = tuple(metric.key for metric in METRICS if not metric.needs_judge)
-# What one answer of a balanced metric is made of. Each part that the answer does not name is left
-# out of that part's count, so that coverage has to count parts too.
+# Parts of an answer for a balanced metric. A part that the answer does not name is left out of its
+# count, so coverage has to count parts too.
 PARTS = {"cvs_acc": "components", "sa_acc": "aspects"}
 TASK_BY_KEY = {task.key: task for task in TASKS}
 
@@ -252,9 +251,9 @@ _TASK_BY_PREFIX = (
 
 
 def task_of(qa_type: str) -> str | None:
-    """Task key of a record's qa_type; None when it names no task.
+    """Task key of a record's qa_type; None when it belongs to no task.
 
-    Variants of the caption tasks are known by prefix (`video_summary_gpt`).
+    Variants of the caption tasks are recognised by prefix (`video_summary_gpt`).
     """
     known = _TASK_BY_QA_TYPE.get(qa_type)
     if known is not None:

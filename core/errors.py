@@ -1,8 +1,8 @@
 """The exception tree: every error this program raises on purpose.
 
-A message names what failed, where, what was expected, what was received and
-what to do next. Messages are shown to participants, so they never hold a word
-of the ground truth, a key or a contact.
+A message says what failed, where, what was expected, what was received and
+what to do next. Messages are shown to participants, so they never quote the
+ground truth, a key or a contact.
 """
 
 from typing import Literal
@@ -13,7 +13,7 @@ class MedVidBenchError(Exception):
 
 
 class SettingsError(MedVidBenchError):
-    """A setting has a value that cannot be used."""
+    """A setting has an invalid value."""
 
 
 class PredictionsError(MedVidBenchError):
@@ -29,11 +29,11 @@ class AlignmentError(MedVidBenchError):
 
 
 class EntryError(MedVidBenchError):
-    """A board row, submission or job record does not have its documented form."""
+    """A board row, submission or job record does not have the documented format."""
 
 
 class RefusedError(MedVidBenchError):
-    """A request breaks a rule. `problems` maps a field name to one sentence."""
+    """A request violates a rule. `problems` maps a field name to one sentence."""
 
     def __init__(self, problems: dict[str, str]) -> None:
         self.problems = dict(problems)
@@ -41,9 +41,9 @@ class RefusedError(MedVidBenchError):
 
 
 class PartlyDoneError(MedVidBenchError):
-    """Of several changes the first were made, and one failed; the message says why.
+    """Several changes were requested and one failed; the message says why.
 
-    `done` says in words what was made, `changes` are the ids that undo takes.
+    `done` describes the changes made before it; `changes` are their ids, for undo.
     """
 
     def __init__(self, message: str, done: str, changes: tuple[str, ...]) -> None:
@@ -53,7 +53,7 @@ class PartlyDoneError(MedVidBenchError):
 
 
 class StoreError(MedVidBenchError):
-    """The data folder could not be read or written; the old files stand."""
+    """The data folder could not be read or written; the old files are unchanged."""
 
 
 class JobError(MedVidBenchError):
@@ -61,30 +61,30 @@ class JobError(MedVidBenchError):
 
 
 class ChangedError(RefusedError):
-    """Somebody else changed what a page showed, so nothing was overwritten."""
+    """Somebody else changed the data that a page showed, so nothing was overwritten."""
 
 
 MirrorProblem = Literal[
-    "token",  # 401: nobody, or a token that is not valid
+    "token",  # 401: no token, or an invalid one
     "forbidden",  # 403: the token may not do this
     "missing",  # 404: no such repo, or hidden from this token
     "absent",  # 404: the repo has no such file
     "gone",  # 404: the repo has no such commit
     "moved",  # 412: somebody else committed first
     "busy",  # 429: too many requests
-    "server",  # 5xx, or an answer that the Hub would not give
-    "network",  # no answer
-    "public",  # strangers can read the repo
-    "unchanged",  # nothing was sent: the files are there byte for byte
+    "server",  # 5xx, or a response that the Hub does not send
+    "network",  # no response
+    "public",  # the repo is public
+    "unchanged",  # nothing was sent: the repo already has identical files
 ]
 
 
 class MirrorError(MedVidBenchError):
-    """The dataset repo could not be read or written; what is on disk here stands.
+    """The dataset repo could not be read or written; local files are unchanged.
 
     `retry_after_s` says how long the Hub asks to wait, None when it does not.
-    `unknown_outcome` is true when a commit may have landed although no answer said so:
-    look for it at the head before trying again.
+    `unknown_outcome` is true when a commit may have succeeded without a response: look for it
+    at the head before trying again.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class MirrorError(MedVidBenchError):
 
 
 class HeadMovedError(MirrorError):
-    """A commit lost the race: its parent is not the head any more. Nothing was committed."""
+    """The commit's parent is no longer the head. Nothing was committed."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, "moved")

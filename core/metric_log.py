@@ -1,7 +1,7 @@
 """The evaluator's summary block: written here, read here.
 
-The block is a contract with programs that already parse it. `parse` also reads
-the free-form logs that older evaluators wrote; both are checked against
+The block is a contract with programs that parse it. `parse` also reads the
+free-form logs of older evaluators; both are checked against
 tests/data/metric_logs.json. Imports nothing but the benchmark's definitions.
 """
 
@@ -22,10 +22,10 @@ _KEY_BY_SECTION_AND_LABEL = {
     (metric.log_section, metric.log_label): metric.key for metric in METRICS
 }
 
-# A percentage and a decimal comma are no values of these metrics: 17.6 would be read, or 0.
+# Percentages and decimal commas are not valid values: they would be read as 17.6, or as 0.
 _NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,3})?(?![\w.]|,\d|[ \t]{0,3}%)")
 
-# The names under which older logs introduce a task; CVS and DVC are not VS.
+# Task names in older logs; CVS and DVC must not match VS.
 _TASK_LINE = re.compile(
     r"\s*(TAL|STG|NEXT[_ ]ACTION|NAP|DVC|DENSE[_ ]VIDEO[_ ]CAPTIONING|VS|RC"
     r"|VIDEO[_ ]SUMMARY|REGION[_ ]CAPTION|SKILL[_ ]ASSESSMENT|CVS[_ ]ASSESSMENT)\b",
@@ -46,12 +46,12 @@ _TASK_BY_NAME = {
     "cvs_assessment": "cvs_assessment",
 }
 _THRESHOLD_LINE = re.compile(r"\s*IoU_0\.([35])\s*(?::\s*)?$")
-# Words before it: a line that says only "overall:" stands inside a task's section. Two patterns
-# one after the other: as one they would look through the rest of a line from each of its words.
+# The line must have words before it: "overall:" alone occurs inside a task's section. Two patterns
+# in sequence: one combined pattern would scan the rest of a line from each of its words.
 _WORD_BEFORE = re.compile(r"\S ")
 _OTHER_HEADING = re.compile(r"\b(?:overall|evaluation|assessment|metrics)\b", re.IGNORECASE)
 
-# (task, label in lower case) -> metric; None as task: the label says enough.
+# (task, label in lower case) -> metric; task None: the label alone is enough.
 _FREE_LABELS: dict[tuple[str | None, str], str] = {
     (None, "component_balanced_accuracy"): "cvs_acc",
     (None, "aspect_balanced_accuracy"): "sa_acc",
@@ -73,14 +73,13 @@ _FREE_LABELS: dict[tuple[str | None, str], str] = {
 def write(metrics: Mapping[str, float | None]) -> str:
     """The summary block for `metrics` (key -> value), ending in a line end.
 
-    Values have 4 decimals. A metric that is missing, None or not finite has no
-    line, and a section without lines is left out. Unknown keys are an error
-    (KeyError): they would be lost silently.
+    Values have 4 decimals. A metric that is missing, None or not finite has no line, and a
+    section without lines is omitted. Raises KeyError for unknown keys, which would be lost.
     """
     lines: dict[str, list[str]] = {section: [] for section in _SECTIONS}
     unknown = metrics.keys() - METRIC_BY_KEY
     if unknown:
-        raise KeyError(f"no metric of this benchmark: {', '.join(sorted(unknown))}")
+        raise KeyError(f"not a metric of this benchmark: {', '.join(sorted(unknown))}")
     for metric in METRICS:
         value = metrics.get(metric.key)
         if value is not None and math.isfinite(value):
@@ -96,9 +95,9 @@ def write(metrics: Mapping[str, float | None]) -> str:
 def parse(text: str) -> dict[str, float]:
     """Metric values (key -> value) found in an evaluator's log.
 
-    The last complete summary block counts; without one the whole text is read
-    as the older free-form log, where the last value of a metric counts. Values
-    that are not finite numbers are left out. Never raises; takes time in proportion to the text.
+    The last complete summary block counts; without one the whole text is read as an older
+    free-form log, where the last value of a metric counts. Values that are not finite numbers
+    are ignored. Never raises; runs in linear time.
     """
     lines = text.splitlines()
     block = _last_block(lines)
@@ -108,7 +107,7 @@ def parse(text: str) -> dict[str, float]:
 def _last_block(lines: list[str]) -> list[str] | None:
     """Lines between the title and the end line of the last complete block.
 
-    Both stand under a rule: a dataset that is named like one of them does not count.
+    Both follow a horizontal rule, so a dataset with such a name does not count.
     """
     stripped = [line.strip() for line in lines]
     ends = _under_a_rule(stripped, _END)
@@ -119,7 +118,7 @@ def _last_block(lines: list[str]) -> list[str] | None:
 
 
 def _under_a_rule(lines: list[str], text: str) -> list[int]:
-    """Where a line stands that follows a rule directly."""
+    """The index of a line that directly follows a horizontal rule."""
     pairs = enumerate(itertools.pairwise(lines), start=1)
     return [number for number, (above, line) in pairs if line == text and above == _RULE]
 

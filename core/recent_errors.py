@@ -1,6 +1,6 @@
-"""The last warnings and errors of this process, for the admin: when, where, one sentence.
+"""The latest warnings and errors of this process, for the admin: when, where, one sentence.
 
-Only messages are kept, never a traceback or an exception's own text: those may quote data.
+Only messages are kept, never a traceback or an exception's text, which may quote data.
 """
 
 import logging
@@ -41,13 +41,13 @@ _KEEPER = _Keeper()
 
 
 def keep() -> None:
-    """Begin to note what is logged in this process. Calling it again changes nothing."""
-    for name in (None, "streamlit"):  # Streamlit's own logger hands nothing up
+    """Start recording this process's log messages. Calling it again has no effect."""
+    for name in (None, "streamlit"):  # Streamlit's logger does not propagate
         logger = logging.getLogger(name)
         if _KEEPER not in logger.handlers:
             logger.addHandler(_KEEPER)
 
 
 def noted() -> list[Noted]:
-    """What was noted, newest first."""
+    """The recorded messages, newest first."""
     return list(reversed(_KEEPER.noted))

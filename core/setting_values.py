@@ -1,5 +1,5 @@
-"""What a setting is, and what its value may be: a reader for each kind of value. Pure but for
-looking whether a file is there.
+"""The definition of a setting, and a parser for each kind of value. Pure, except for checking
+whether a file exists.
 """
 
 import math
@@ -27,9 +27,9 @@ def text(value: Any) -> str:
 class Setting:
     """One documented setting.
 
-    `read` makes a field's value of a value that is not empty, and raises ValueError with the
-    rest of a sentence that begins with the setting's name. `given_to`: which processes get it
-    beside the server. `default` is as shown to a reader.
+    `read` parses a value that is not empty, and raises ValueError with the rest of a sentence
+    that starts with the setting's name. `given_to`: which processes get it besides the server.
+    `default` is shown in the documentation.
     """
 
     name: str
@@ -39,29 +39,29 @@ class Setting:
     default: str = "none"
 
     def with_default(self, value: Any) -> "Setting":
-        """As shown to a reader when the field's default is this; nothing says it of itself."""
+        """How a default value is shown; "" if the field needs its own text."""
         empty = value is MISSING or value in (None, "", ())
         return self if empty else replace(self, default=as_text(value))
 
 
 def taken_literally(value: Any, *, secret: bool) -> str | None:
-    """Why a value is not what somebody meant, who wrote it for a shell: a sentence's rest.
+    """Why a value was probably written for a shell, as the rest of a sentence.
 
-    Env files of containers and service managers keep quotes, comments and variables as they are.
-    A secret is never quoted, and may begin with anything.
+    Env files of containers and service managers keep quotes, comments and variables literally.
+    A secret is never quoted in a message, and may start with any character.
     """
     found = text(value)
     inside = len(found) > 1 and found[0] == found[-1] and found[0] in _QUOTES
     if secret and inside:
-        return "it stands in quotes, which would be part of it. Take them away."
+        return "the value is in quotes, which would be part of it. Remove them."
     if secret or not isinstance(value, str):
         return None
     if found[:1] in _QUOTES or found[-1:] in _QUOTES:
-        return f"got {found!r:.80} with quotes, which would be part of it. Take them away."
+        return f"got {found!r:.80} with quotes, which would be part of it. Remove them."
     if " #" in found:
-        return f"got {found!r:.80} with a comment, which would be part of it. Take it away."
+        return f"got {found!r:.80} with a comment, which would be part of it. Remove it."
     if _VARIABLE.search(found):
-        return f"got {found!r:.80} with a variable, which nothing puts in. Write its value."
+        return f"got {found!r:.80} with a variable, which is not expanded here. Write its value."
     return None
 
 
@@ -76,7 +76,7 @@ def whole(value: Any) -> int:
 
 
 def up_to(most: int) -> Callable[[Any], int]:
-    """A reader of whole numbers from 0 to `most`."""
+    """A parser of whole numbers from 0 to `most`."""
 
     def reader(value: Any) -> int:
         found = text(value)
@@ -113,14 +113,14 @@ def names(value: Any) -> tuple[str, ...]:
 
 
 def origins(value: Any) -> tuple[str, ...]:
-    """Origins separated by commas, as a browser writes them: no path, no usual port."""
+    """Origins separated by commas, as browsers write them: no path, no default port."""
     found = tuple(name.lower().rstrip("/") for name in names(value))
     for name in found:
         if not _ORIGIN.fullmatch(name) or name.endswith(
             _USUAL_PORT.get(name.partition(":")[0], "")
         ):
             raise ValueError(
-                "expected scheme, host and port only where it is not the usual one, as "
+                "expected scheme and host, and a port only if it is not the default, like "
                 f"https://leaderboard.example.org, got {name!r:.80}."
             )
     return found
@@ -130,7 +130,7 @@ def site(value: Any) -> str:
     found = text(value).rstrip("/")
     origin, _, path = found.partition("://")[2].partition("/")
     if not _ORIGIN.fullmatch(f"{found.partition('://')[0]}://{origin}".lower()) or "?" in path:
-        raise ValueError(f"expected an address as https://leaderboard.example.org, got {found!r}.")
+        raise ValueError(f"expected a URL like https://leaderboard.example.org, got {found!r}.")
     return found
 
 
@@ -157,7 +157,7 @@ def scheduler_address(value: Any) -> str:
 
 
 def as_text(value: Any) -> str:
-    """A field's value as an environment variable, which `read` turns back into it."""
+    """A field's value as an environment variable that `read` parses back."""
     if isinstance(value, tuple):
         return ",".join(value)
     return "" if value is None else str(value)

@@ -1,9 +1,9 @@
 """Settings: the environment and a secrets mapping become one frozen record.
 
-The environment wins over secrets.toml. Pages pass `st.secrets`; processes
-without Streamlit read the same file with `secrets_file`. A setting is declared
-once, as a field of Settings: name, meaning, check, default, and whose processes
-get it. A test fails when docs/configuration.md leaves one out.
+The environment takes precedence over secrets.toml. Pages pass `st.secrets`;
+processes without Streamlit read the same file with `secrets_file`. A setting is
+declared once, as a field of Settings: name, meaning, check, default, and which
+processes get it. A test fails if docs/configuration.md lacks one.
 """
 
 import os
@@ -31,7 +31,7 @@ class Settings:
 
     # fmt: off
     data_dir: Annotated[Path, Setting(
-        "MEDVIDBENCH_DATA_DIR", "Folder that holds everything the program writes.",
+        "MEDVIDBENCH_DATA_DIR", "Folder for everything that the program writes.",
         read.folder, JOBS, default="/data if writable, else ./data"
     )]
     ground_truth: Annotated[Path | None, Setting(
@@ -47,15 +47,15 @@ class Settings:
     )] = None
     demo_models: Annotated[int, Setting(
         "MEDVIDBENCH_DEMO_MODELS",
-        "Synthetic models that a new demo board begins with, at most 8. With 0 it begins with "
-        "none, and without the demo's judge.",
+        "Synthetic models that a new demo board starts with, at most 8. With 0 it starts "
+        "empty and without the demo's judge.",
         read.up_to(8)
     )] = 8
     max_upload_mb: Annotated[int, Setting(
-        "MEDVIDBENCH_MAX_UPLOAD_MB", "Largest upload, unpacked, in MB.", read.whole, JOBS
+        "MEDVIDBENCH_MAX_UPLOAD_MB", "Largest upload, uncompressed, in MB.", read.whole, JOBS
     )] = 200
     min_records: Annotated[int, Setting(
-        "MEDVIDBENCH_MIN_RECORDS", "Fewest records a submission may hold.", read.whole, JOBS
+        "MEDVIDBENCH_MIN_RECORDS", "Fewest records that a submission may have.", read.whole, JOBS
     )] = 100
     min_free_mb: Annotated[int, Setting(
         "MEDVIDBENCH_MIN_FREE_MB",
@@ -64,7 +64,7 @@ class Settings:
     )] = 1000
     max_kept_mb: Annotated[int, Setting(
         "MEDVIDBENCH_MAX_KEPT_MB",
-        "Uploads that are kept, all together and packed, in MB; then submissions are closed.",
+        "Total compressed size of kept uploads, in MB, above which submissions are closed.",
         read.whole
     )] = 20_000
     max_running: Annotated[int, Setting(
@@ -72,7 +72,7 @@ class Settings:
     )] = 2
     max_checks: Annotated[int, Setting(
         "MEDVIDBENCH_MAX_CHECKS",
-        "Checks of uploads at the same time, of up to 1 GB memory each; the rest wait.", read.whole
+        "Upload checks that run at the same time, with up to 1 GB memory each.", read.whole
     )] = 2
     evaluation_timeout_s: Annotated[int, Setting(
         "MEDVIDBENCH_EVALUATION_TIMEOUT", "Time limit of one evaluation, in seconds.",
@@ -80,25 +80,25 @@ class Settings:
     )] = 600
     proxy_header: Annotated[str, Setting(
         "MEDVIDBENCH_PROXY_HEADER",
-        "Header in which your own proxy names the visitor's address (X-Forwarded-For); the last "
+        "Header with the visitor's address set by your proxy (X-Forwarded-For); the last "
         "address in it counts for the quota.",
         default="none: counted per browser"
     )] = ""
     url: Annotated[str, Setting(
         "MEDVIDBENCH_URL",
-        "The app's own address, for citations, link previews, the feed and the API "
-        "(https://leaderboard.example.org). In a Space it is known.",
+        "The app's public address, for citations, link previews, the feed and the API "
+        "(https://leaderboard.example.org). Detected in a Space.",
         read.site
     )] = ""
     origins: Annotated[tuple[str, ...], Setting(
         "MEDVIDBENCH_ORIGINS",
-        "Origins of pages that may open a session although your proxy passes another Host on, "
+        "Origins of pages that may open a session if your proxy forwards another Host, "
         "separated by commas (https://leaderboard.example.org).",
-        read.origins, default="none: the server's own"
+        read.origins, default="none: only the server's origin"
     )] = ()
     metrics_token: Annotated[str, Setting(
         "MEDVIDBENCH_METRICS_TOKEN",
-        "Bearer token that opens /_stcore/metrics, the server's own figures.",
+        "Bearer token for /_stcore/metrics, the server's metrics.",
         default="none: closed"
     )] = field(default="", repr=False)
     scheduler: Annotated[str, Setting(
@@ -111,20 +111,20 @@ class Settings:
         "Folder with ca.pem, cert.pem and key.pem for a tls:// scheduler.",
         read.folder
     )] = None
-    # A job pushes nothing; it learns from these where its truth and its data are.
+    # A job pushes nothing; these tell it where its truth and its data are.
     hub_repo: Annotated[str, Setting(
         "MEDVIDBENCH_HUB_REPO",
         "Private dataset repo (owner/name) that the data folder is mirrored to. Needs HF_TOKEN.",
         given_to=JOBS, default="none: this machine only"
     )] = ""
     hub_token: Annotated[str, Setting(
-        "HF_TOKEN", "Hub token with the right to write to that repo.", given_to=JOBS
+        "HF_TOKEN", "Hub token with write permission for that repo.", given_to=JOBS
     )] = field(default="", repr=False)
     hub_endpoint: Annotated[str, Setting(
         "HF_ENDPOINT", "Address of the Hub.", given_to=JOBS
     )] = PUBLIC_HUB
     hub_commits_per_hour: Annotated[int, Setting(
-        "MEDVIDBENCH_HUB_COMMITS_PER_HOUR", "Most commits that this machine makes an hour.",
+        "MEDVIDBENCH_HUB_COMMITS_PER_HOUR", "Most commits per hour from this machine.",
         read.whole
     )] = 60
     judge_key: Annotated[str, Setting(
@@ -133,30 +133,30 @@ class Settings:
     judge_address: Annotated[str, Setting(
         "OPENAI_BASE_URL", "Address of another OpenAI-compatible endpoint for the caption judge.",
         given_to=JUDGE
-    )] = field(default="", repr=False)  # it may hold a password
+    )] = field(default="", repr=False)  # it may contain a password
     judge_model: Annotated[str, Setting(
         "MEDVIDBENCH_JUDGE_MODEL", "Model that judges captions.", given_to=JUDGE
     )] = "gpt-4.1"
     judge_budget: Annotated[int, Setting(
-        "MEDVIDBENCH_JUDGE_BUDGET", "Most judge calls of one run, and of one day.",
+        "MEDVIDBENCH_JUDGE_BUDGET", "Most judge calls per run and per day.",
         read.whole, JUDGE
     )] = 10_000
     judge_concurrency: Annotated[int, Setting(
         "MEDVIDBENCH_JUDGE_CONCURRENCY", "Judge calls at the same time.", read.whole, JUDGE
     )] = 20
     judge_max_running: Annotated[int, Setting(
-        "MEDVIDBENCH_JUDGE_MAX_RUNNING", "Judge runs at the same time; the rest queue.", read.whole
+        "MEDVIDBENCH_JUDGE_MAX_RUNNING", "Judge runs at the same time; others queue.", read.whole
     )] = 1
     judge_min_share: Annotated[float, Setting(
         "MEDVIDBENCH_JUDGE_MIN_SHARE", "Share of each caption task's pairs that must be scored.",
         read.share, JUDGE
     )] = 0.98
     judge_price_input: Annotated[float, Setting(
-        "MEDVIDBENCH_JUDGE_PRICE_INPUT", "US dollars per million tokens sent to the judge.",
+        "MEDVIDBENCH_JUDGE_PRICE_INPUT", "US dollars per million input tokens of the judge.",
         read.price, JUDGE
     )] = 2
     judge_price_output: Annotated[float, Setting(
-        "MEDVIDBENCH_JUDGE_PRICE_OUTPUT", "US dollars per million tokens that it sends back.",
+        "MEDVIDBENCH_JUDGE_PRICE_OUTPUT", "US dollars per million output tokens of the judge.",
         read.price, JUDGE
     )] = 8
     admin_password: Annotated[str, Setting(
@@ -171,9 +171,9 @@ class Settings:
     # fmt: on
 
     def environment(self, processes: Processes) -> dict[str, str]:
-        """The settings that JOBS or JUDGE get, so that they see what their server sees.
+        """The settings for JOBS or JUDGE, so that they use the same as their server.
 
-        An empty text unsets a setting, whatever a worker's own environment says.
+        An empty text unsets a setting, regardless of a worker's environment.
         """
         return {
             setting.name: read.as_text(getattr(self, key))
@@ -183,7 +183,7 @@ class Settings:
 
     @property
     def judge_environment(self) -> dict[str, str]:
-        """What the judge's command gets; without what is unset, since libraries read it too."""
+        """The judge command's settings, without unset ones, since libraries read them too."""
         return {name: text for name, text in self.environment(JUDGE).items() if text}
 
     @property
@@ -193,19 +193,19 @@ class Settings:
 
     @property
     def demo(self) -> bool:
-        """True while no ground truth can come from anywhere: synthetic data, marked on every page.
+        """True if no source of ground truth is configured: synthetic data, marked on every page.
 
-        With a mirror the truth comes from its repo; until it is here nothing is evaluated.
+        With a mirror the truth comes from its repo; nothing is evaluated until it is downloaded.
         """
         return self.ground_truth is None and not self.mirrored
 
     @property
     def demo_judge(self) -> bool:
-        """True while captions are graded by the demo's own judge (core.web.demo_judge)."""
+        """True if the demo's judge grades the captions (core.web.demo_judge)."""
         return self.demo and self.judge_model == DEMO_JUDGE and bool(self.judge_key)
 
     def in_words(self) -> dict[str, str]:
-        """Where data goes and what scores it, for the log at the start; never a secret."""
+        """Where data is stored and what scores it, for the log at startup; no secrets."""
         hub = urlsplit(self.hub_endpoint).hostname
         mirror = f"{self.hub_repo} on {hub}" if self.mirrored else "none, this machine only"
         if self.hub_repo and not self.mirrored:
@@ -224,29 +224,29 @@ class Settings:
 
     @property
     def root(self) -> Path:
-        """Folder of boards, journal, jobs and results; demo data lives apart from real data."""
+        """Folder of boards, journal, jobs and results; demo data is separate from real data."""
         return self.data_dir / "demo" if self.demo else self.data_dir
 
     @property
     def benchmark_dir(self) -> Path:
-        """Where the synthetic benchmark is made."""
+        """Folder of the synthetic benchmark."""
         return self.data_dir / "demo" / "benchmark"
 
     @property
     def truth_path(self) -> Path:
-        """The truth that uploads are scored against; with a mirror it may not be there yet."""
+        """The truth that uploads are scored against; with a mirror it may not exist yet."""
         if self.ground_truth is None and self.mirrored:
             return self.mirrored_truth
         return self.ground_truth or self.benchmark_dir / "ground_truth.json"
 
     @property
     def mirrored_truth(self) -> Path:
-        """Where the truth of the mirror's repo is kept. Not among the contacts of private/."""
+        """Path of the truth from the mirror's repo, apart from the contacts in private/."""
         return self.data_dir / "private" / "truth" / "ground_truth.json"
 
     @property
     def questions_path(self) -> Path | None:
-        """The public questions that uploads are checked against; None when there are none."""
+        """The public questions that uploads are checked against, if any."""
         if self.questions is None and self.demo:
             return self.benchmark_dir / "questions.json"
         return self.questions
@@ -266,7 +266,7 @@ SETTINGS = (
 def secrets_file(repository: Path = REPOSITORY) -> dict[str, Any]:
     """Content of .streamlit/secrets.toml; empty when there is none.
 
-    Raises SettingsError when the file is not TOML or not readable. Never quotes its content.
+    Raises SettingsError when the file is not TOML or cannot be read. Never quotes its content.
     """
     path = repository / ".streamlit" / "secrets.toml"
     try:
@@ -275,7 +275,7 @@ def secrets_file(repository: Path = REPOSITORY) -> dict[str, Any]:
         return {}
     except OSError as error:
         raise SettingsError(
-            f"{path}: cannot be read ({error.strerror}). Give this program's user the right to."
+            f"{path}: cannot be read ({error.strerror}). Give this program's user read permission."
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: not TOML. Correct the file and start again.") from error
@@ -287,7 +287,7 @@ def load(
     """Read all settings; an empty value unsets one.
 
     `secrets` defaults to secrets.toml, `environ` to the process environment.
-    Raises SettingsError naming the setting, what was expected and what was found.
+    Raises SettingsError with the setting, what was expected and what was found.
     """
     given: dict[str, Any] = dict(secrets_file() if secrets is None else secrets)
     given.update(os.environ if environ is None else environ)
@@ -314,7 +314,7 @@ def _usual_data_dir() -> Path:
 
 
 def _with_certificates(found: Settings) -> Settings:
-    """The folder of certificates is looked at only when the scheduler asks for them."""
+    """Check the folder of certificates, which only a tls:// scheduler needs."""
     if not found.scheduler.startswith("tls://"):
         return replace(found, scheduler_tls=None)
     folder = found.scheduler_tls

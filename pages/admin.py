@@ -96,6 +96,6 @@ except MedVidBenchError as error:
     error_panel(
         "The page cannot work.",
         "Nothing was changed.",
-        "The detail says what is wrong; when it is put right, load the page again.",
+        "The detail says what is wrong; when it is put right, reload the page.",
         error,
     )

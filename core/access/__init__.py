@@ -1,1 +1,1 @@
-"""Who somebody is: the admin's password, its throttle and session, submission keys, submitters."""
+"""Identity and access: admin password, throttling and session, submission keys, submitters."""

@@ -1,4 +1,4 @@
-"""`python -m core.access hash` asks for a password and prints what to put into ADMIN_PASSWORD."""
+"""`python -m core.access hash` asks for a password and prints a hash for ADMIN_PASSWORD."""
 
 import getpass
 import sys
@@ -8,19 +8,19 @@ from core.access import password as admin_password
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the hash of a password that is typed twice, or comes on standard input."""
+    """Print the hash of a password that is typed twice, or read from standard input."""
     if list(arguments) != ["hash"]:
         print("usage: python -m core.access hash", file=sys.stderr)  # noqa: T201
         return 2
     if sys.stdin.isatty():
         password = getpass.getpass("Password: ")
-        if getpass.getpass("The same again: ") != password:
-            print("The two differ. Nothing was made; start again.", file=sys.stderr)  # noqa: T201
+        if getpass.getpass("Repeat the password: ") != password:
+            print("The passwords differ. Start again.", file=sys.stderr)  # noqa: T201
             return 1
     else:
         password = sys.stdin.readline().rstrip("\r\n")
     if not password.strip():
-        print("An empty password opens nothing. Type one.", file=sys.stderr)  # noqa: T201
+        print("The password is empty. Type one.", file=sys.stderr)  # noqa: T201
         return 1
     print(f"ADMIN_PASSWORD = '{admin_password.make_hash(password)}'")  # noqa: T201
     return 0

@@ -1,4 +1,4 @@
-"""Failed tries by hashed address: in a small file that servers and restarts share, or in memory."""
+"""Failed attempts by hashed address, in a small file shared by servers, or in memory."""
 
 import copy
 import json
@@ -21,9 +21,9 @@ _LOCK_TIMEOUT_S: Final = 10.0
 
 @dataclass(slots=True)
 class Attempts:
-    """Failures by hashed address as (count, time of the last), and of all together.
+    """Failures by hashed address as (count, time of the last), and in total.
 
-    `right`: when a try from an address was right. Times are seconds since the epoch.
+    `right`: when an attempt from an address succeeded. Times are seconds since the epoch.
     """
 
     addresses: dict[str, tuple[int, float]] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Attempts:
 
 
 class AttemptsInMemory:
-    """Of this process, until it ends."""
+    """Attempts in memory, for one process."""
 
     def __init__(self) -> None:
         self._attempts = Attempts()
@@ -41,7 +41,7 @@ class AttemptsInMemory:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other writers out."""
+        """Lock out other writers."""
         with self._lock:
             yield
 
@@ -55,14 +55,14 @@ class AttemptsInMemory:
 
 
 class AttemptsFile:
-    """Of a data folder. Everything raises StoreError when the disk refuses."""
+    """Attempts in a data folder. All methods raise StoreError when the disk refuses."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other writers out, of other processes too."""
+        """Lock out other writers, also in other processes."""
         atomic.make_folder(self._path.parent)
         lock = FileLock(self._path.with_suffix(".lock"), timeout=_LOCK_TIMEOUT_S, mode=0o600)
         try:
@@ -84,7 +84,7 @@ class AttemptsFile:
             raise atomic.store_error(error, "Cannot read", self._path, "") from error
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise StoreError(
-                f"{self._path}: not the record of failed sign-ins. Delete it to start anew."
+                f"{self._path}: not a record of failed sign-ins. Delete it to reset the record."
             ) from error
 
     def write(self, attempts: Attempts) -> None:

@@ -1,7 +1,7 @@
-"""Wrong passwords of the admin page, counted by the hour in a small file of their own.
+"""Wrong passwords on the admin page, counted per hour in a small file.
 
-They are no changes of the boards: as lines of the journal anybody could make it grow for ever,
-and use up the commits of the mirror. The file never grows beyond its caps, and is not mirrored.
+They are not recorded in the journal: anybody could make it grow without limit and use up the
+mirror's commits. The size of this file is limited, and it is not mirrored.
 """
 
 from datetime import UTC, datetime
@@ -14,15 +14,15 @@ from filelock import FileLock, Timeout
 from core.errors import StoreError
 from core.files import atomic
 
-MOST_HOURS: Final = 720  # that had any: a month of them, if somebody never stops
-MOST_ADDRESSES: Final = 20  # named in an hour; the count is of all
+MOST_HOURS: Final = 720  # hours with any: a month of continuous attempts
+MOST_ADDRESSES: Final = 20  # listed per hour; the count includes all
 _LOCK_TIMEOUT_S: Final = 10.0
 _HOUR: Final = "%Y-%m-%dT%H:00:00.000Z"
 
 
 class Hour(msgspec.Struct, frozen=True):
-    """Wrong passwords of one hour (UTC, ISO 8601). `addresses`: by keyed hash, "" where the
-    address is not known; the first MOST_ADDRESSES that tried."""
+    """Wrong passwords of one hour (UTC, ISO 8601). `addresses`: by keyed hash, "" if unknown; the
+    first MOST_ADDRESSES."""
 
     begins: str
     count: int
@@ -55,7 +55,7 @@ def note(root: Path, address: str, now: float) -> None:
 
 
 def read(root: Path) -> list[Hour]:
-    """The hours that had any, in the order of their last one. Raises StoreError."""
+    """The hours with any, ordered by their last one. Raises StoreError."""
     path = failures_file(root)
     try:
         return msgspec.json.decode(path.read_bytes(), type=list[Hour])
@@ -65,5 +65,5 @@ def read(root: Path) -> list[Hour]:
         raise atomic.store_error(error, "Cannot read", path, "") from error
     except msgspec.MsgspecError as error:
         raise StoreError(
-            f"{path}: not the record of wrong passwords. Delete it to start anew."
+            f"{path}: not a record of wrong passwords. Delete it to reset the record."
         ) from error

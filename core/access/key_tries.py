@@ -1,8 +1,8 @@
-"""Slows down guessing of submission keys, and keeps no owner out.
+"""Slows down guessing of submission keys without locking out owners.
 
-A key is too random to be guessed; the guesses only cost the server work. Wrong keys are counted as
-the admin's wrong passwords are, but in this process, so that a disk that takes nothing keeps
-nobody from their own submission, and with waits of at most a minute.
+A key is too random to be guessed; guesses only cost the server work. Wrong keys are counted like
+wrong admin passwords, but in memory, so that a full disk does not lock out owners, and with waits
+of at most a minute.
 """
 
 import threading
@@ -13,20 +13,21 @@ from typing import Final
 from core.access.throttle import Limits, Throttle, Ticket
 
 MOST_WAIT_S: Final = 60.0
-FREE_OVERALL: Final = 100  # honest people mistype too
+FREE_OVERALL: Final = 100  # typing errors
 
 
 class KeyTries:
-    """The wrong keys of everybody. `visitor` is a keyed hash, as a submitter's."""
+    """Everybody's wrong keys. `visitor` is a keyed hash, as for a submitter."""
 
     def __init__(self) -> None:
         self._throttle = Throttle(None, limits=Limits(FREE_OVERALL, MOST_WAIT_S))
         self._lock = threading.Lock()
 
     def begin(self, visitor: str, ticket: Ticket) -> float:
-        """Count a try as wrong before its key is looked at; or seconds to wait, then look at none.
+        """Count an attempt as wrong before checking its key; or seconds to wait, then check
+        nothing.
 
-        A right one is taken back by `right`.
+        `right` undoes this for a correct key.
         """
         with self._lock:
             wait = self._throttle.wait(visitor, ticket)
@@ -35,11 +36,11 @@ class KeyTries:
             return wait
 
     def right(self, visitor: str, ticket: Ticket) -> None:
-        """The key opened something: what this visitor mistyped before does not count."""
+        """The key was correct: forget this visitor's earlier wrong keys."""
         self._throttle.succeeded(visitor, ticket)
 
 
 @lru_cache(maxsize=4)
 def key_tries(root: Path) -> KeyTries:  # noqa: ARG001 - what the cache goes by
-    """Those of a data folder."""
+    """The wrong keys of a data folder."""
     return KeyTries()

@@ -1,7 +1,7 @@
-"""The admin's password: compared in constant time with a plain text or a hash of it.
+"""The admin's password: compared in constant time with plain text or a hash.
 
 Hashes are scrypt or Argon2 in the usual notation (`$scrypt$ln=…`, `$argon2id$v=19$…`).
-No message here quotes the password or the setting.
+No message quotes the password or the setting.
 """
 
 import base64
@@ -13,30 +13,30 @@ import secrets
 from typing import Any, Final
 
 HOW: Final = (
-    "Set ADMIN_PASSWORD in .streamlit/secrets.toml or in the environment, best to a hash that "
-    "`python -m core.access hash` prints, and restart the server."
+    "Set ADMIN_PASSWORD in .streamlit/secrets.toml or in the environment, best to a hash from "
+    "`python -m core.access hash`, and restart the server."
 )
-_LN, _R, _P = 15, 8, 1  # 32 MB and about 0.1 s a try
+_LN, _R, _P = 15, 8, 1  # 32 MB and about 0.1 s per attempt
 _MAX_MEMORY = 1 << 28
-_MAX_TYPED = 4096  # characters; longer is no password and would only cost time
+_MAX_TYPED = 4096  # characters; longer input would only cost time
 _SCRYPT = re.compile(r"\$?scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([^$]+)\$([^$]+)")
 _ARGON2 = re.compile(r"\$(argon2id|argon2i|argon2d)\$v=19\$m=(\d{1,8}),t=(\d{1,4}),p=(\d{1,3})\$")
 
 
 def problem(configured: str) -> str | None:
-    """Why nobody can sign in with this setting, and what to do; None when somebody can."""
+    """Why nobody can sign in with this setting, and what to do; None if it works."""
     if not configured:
         return f"No password is set. {HOW}"
     if _looks_hashed(configured) and not _usable(configured):
         return (
-            "ADMIN_PASSWORD looks like a hash and is none that can be checked (expected "
+            "ADMIN_PASSWORD looks like a hash but cannot be checked (expected "
             f"$scrypt$ln=…,r=…,p=…$salt$hash or $argon2id$v=19$…). {HOW}"
         )
     return None
 
 
 def matches(typed: str, configured: str) -> bool:
-    """Whether the typed password is the configured one. Never true when none is configured."""
+    """Whether the password is the configured one. Never true when none is configured."""
     if problem(configured) or len(typed) > _MAX_TYPED:
         return False
     secret = typed.encode("utf-8", "surrogatepass")
@@ -48,12 +48,12 @@ def matches(typed: str, configured: str) -> bool:
     argon = _ARGON2.match(configured)
     if argon:
         return _argon2(argon[1], secret, configured)
-    # Hashed first, so that not even the length shows in the time that it takes.
+    # Hashed first, so that the time does not reveal the length.
     return hmac.compare_digest(_digest(secret), _digest(configured.encode("utf-8", "replace")))
 
 
 def make_hash(password: str) -> str:
-    """A scrypt hash of a password, to be put into ADMIN_PASSWORD."""
+    """A scrypt hash of a password, for ADMIN_PASSWORD."""
     salt = secrets.token_bytes(16)
     made = _scrypt(password.encode(), salt, (_LN, _R, _P), 32)
     return f"$scrypt$ln={_LN},r={_R},p={_P}${_encoded(salt)}${_encoded(made)}"
@@ -64,7 +64,7 @@ def _looks_hashed(configured: str) -> bool:
 
 
 def _usable(configured: str) -> bool:
-    """Whether a hash has its form and asks for no more memory than this machine should give."""
+    """Whether a hash is well-formed and needs no more memory than allowed."""
     found = _SCRYPT.fullmatch(configured)
     if found:
         ln, r, p = (int(part) for part in found.groups()[:3])
@@ -108,7 +108,7 @@ def _encoded(data: bytes) -> str:
 
 
 def _decoded(text: str) -> bytes:
-    """Base64 without padding, `.` for `+` as passlib writes it; empty when it is none."""
+    """Decodes base64 without padding, `.` for `+` as in passlib; empty when invalid."""
     plain = text.replace(".", "+")
     try:
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)

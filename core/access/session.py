@@ -1,6 +1,6 @@
-"""Who is the admin, and for how long: signing in and out, and the end of an idle session.
+"""The admin's session: signing in and out, and the idle timeout.
 
-A session lives in the server's memory, one per browser tab.
+A session is in the server's memory, one per browser tab.
 """
 
 import logging
@@ -17,13 +17,13 @@ from core.settings import Settings
 
 LOG = logging.getLogger(__name__)
 IDLE_S: Final = 30 * 60.0
-ADMIN: Final = "admin"  # the actor of whoever knows the password
-_TURNS = Turns()  # a try costs memory and must be counted before the next
+ADMIN: Final = "admin"  # the actor for a sign-in by password
+_TURNS = Turns()  # an attempt needs memory and must be counted before the next
 
 
 @dataclass(slots=True)
 class Session:
-    """One browser tab's sign-in. `actor` is empty while nobody is signed in."""
+    """The sign-in of one browser tab. `actor` is empty while nobody is signed in."""
 
     actor: str = ""
     seen: float = 0.0
@@ -36,20 +36,20 @@ class Session:
         self.actor = ""
 
     def idle(self, now: float) -> bool:
-        """Whether somebody is signed in who did nothing for half an hour."""
+        """Whether somebody is signed in but has been idle for half an hour."""
         return bool(self.actor) and not 0 <= now - self.seen < IDLE_S
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`wait_s`: not looked at; try again then. Otherwise `right` tells."""
+    """`wait_s`: not checked; try again then. Otherwise `right` is the result."""
 
     right: bool
     wait_s: float = 0.0
 
 
 class Door:
-    """The way into the admin page of one data folder."""
+    """Sign-in to the admin page of one data folder."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         self._settings = settings
@@ -58,25 +58,25 @@ class Door:
 
     @property
     def admins(self) -> tuple[str, ...]:
-        """E-mails and account ids that are admins."""
+        """E-mails and account ids of admins."""
         return self._settings.admins
 
     def closed(self) -> str | None:
-        """Why no password opens the page, and what to do; None when one does."""
+        """Why nobody can sign in with a password, and what to do; None if it works."""
         return password.problem(self._settings.admin_password)
 
     def visitor(self, header: str | None) -> str:
-        """A keyed hash of the address that the trusted proxy's header names; empty without."""
+        """A keyed hash of the address in the trusted proxy's header; empty without one."""
         found = submitter.address_of(header)
         return self._keyed("address", found) if found else ""
 
     def try_password(self, session: Session, typed: str, visitor: str) -> Verdict:
-        """Look at a password, unless this visitor has to wait; opens the session if right.
+        """Check a password, unless this visitor has to wait; opens the session if correct.
 
-        Raises StoreError when the try cannot be counted: it is not looked at then.
+        Raises StoreError when the attempt cannot be counted; then it is not checked.
         """
         if early := self._throttle.wait(visitor, session.ticket):
-            return Verdict(right=False, wait_s=early)  # takes nobody's turn
+            return Verdict(right=False, wait_s=early)  # does not take a turn
         with _TURNS.turn(visitor, trusted=self._throttle.trusts(visitor)):
             wait = self._throttle.wait(visitor, session.ticket)
             if wait > 0:
@@ -94,7 +94,7 @@ class Door:
         failed_sign_ins.note(self._settings.root, visitor, self._clock())
 
     def admit(self, session: Session, user: Mapping[str, Any]) -> bool:
-        """Open the session for a signed-in account that is named as an admin."""
+        """Open the session for a signed-in account that is configured as an admin."""
         name = admin_name(user, self._settings.admins)
         if name is None or self.too_old(user):
             return False
@@ -102,15 +102,16 @@ class Door:
         return True
 
     def too_old(self, user: Mapping[str, Any]) -> bool:
-        """Whether an account's sign-in is of more than half an hour ago: its cookie is not enough.
+        """Whether an account signed in more than half an hour ago, so that its cookie is not
+        enough.
 
-        Streamlit keeps that cookie for 30 days; the provider has to be asked again.
+        Streamlit keeps that cookie for 30 days; the account has to sign in with the provider again.
         """
         issued = user.get("iat")
         return isinstance(issued, int | float) and self._clock() - issued >= IDLE_S
 
     def actor_of(self, name: str) -> str:
-        """What the journal says for a named admin: no personal data, the same each time."""
+        """The actor in the journal for a named admin: stable, without personal data."""
         account = self._keyed("account", name.casefold())
         return f"{ADMIN}:{account.partition('-')[2][:16]}"
 
@@ -118,12 +119,12 @@ class Door:
         return submitter.submitter(submitter.secret(self._settings.root), kind, value)
 
     def who(self, actor: str) -> str:
-        """An actor for the reader: the name of an admin who is still named in the settings."""
+        """An actor as shown: the name of an admin who is still configured."""
         names = {self.actor_of(name): name for name in self._settings.admins}
         return names.get(actor, actor)
 
     def touch(self, session: Session) -> bool:
-        """Note that the admin did something; False, and the session closed, when too late."""
+        """Record activity of the admin; False, closing the session, if it has expired."""
         now = self._clock()
         if session.idle(now):
             session.close()
@@ -135,7 +136,7 @@ class Door:
         return session.idle(self._clock())
 
     def failures(self) -> int:
-        """Wrong passwords of the last hour or so, from everywhere."""
+        """Wrong passwords of about the last hour, from all addresses."""
         return self._throttle.failures()
 
 
@@ -144,10 +145,10 @@ def attempts_file(root: Path) -> Path:
 
 
 def admin_name(user: Mapping[str, Any], admins: Sequence[str]) -> str | None:
-    """Which of `admins` a signed-in account is; None when it is none of them.
+    """Which of `admins` a signed-in account is; None if it is not an admin.
 
-    Its e-mail counts only when the provider says that it has checked it: elsewhere anybody
-    may claim any address. The account is the provider's own id (`sub`), which never changes.
+    Its e-mail counts only if the provider has verified it: otherwise anybody could claim any
+    address. The account is the provider's id (`sub`), which never changes.
     """
     if user.get("is_logged_in") is not True:
         return None

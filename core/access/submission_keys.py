@@ -1,8 +1,8 @@
-"""The submission key: made once, shown once, stored only as a hash.
+"""The submission key: created once, shown once, stored only as a hash.
 
-Whoever has the key owns the submission. It is 192 random bits, not a word that a
-person chose: there is nothing to guess, so a plain SHA-256 keeps it as safe as a slow
-password hash would, and checking it costs a stranger's request next to nothing.
+Whoever has the key owns the submission. It is 192 random bits, not chosen by a person,
+so a plain SHA-256 is as safe as a slow password hash, and checking it in a request from
+a stranger costs almost nothing.
 """
 
 import hashlib
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from core.model.entries import Submission
 
-KEY_FIELD = "key"  # of a refusal's problems: what is shown opens nothing
-PREFIX = "mvb-"  # lets a reader, and a secret scanner, see what the text is
+KEY_FIELD = "key"  # field of a refusal: the key or account does not match
+PREFIX = "mvb-"  # lets people and secret scanners recognise a key
 _RANDOM_BYTES = 24
 _LETTERS = 32
 _MADE = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{{_LETTERS}}}")
@@ -27,27 +27,27 @@ def make_key() -> str:
 
 
 def key_problem(key: str) -> str | None:
-    """Why a key that the sender made cannot be one; None when it can.
+    """Why a key created by the client is invalid; None if it is valid.
 
-    Programs make their key before they send, so that it is not lost with an answer on its way.
+    Programs create their key before they send, so that it cannot be lost with the reply.
     """
     if _MADE.fullmatch(key):
         return None
     return (
-        f"A key is {PREFIX} and {_LETTERS} characters of random base64url (24 bytes). Leave the "
-        "key out to be given one."
+        f"A key is {PREFIX} and {_LETTERS} characters of random base64url (24 bytes). Omit the "
+        "key to get one."
     )
 
 
 def hash_key(key: str) -> str:
-    """What is stored of a key: its SHA-256 as 64 hexadecimal digits."""
+    """The stored form of a key: its SHA-256 as 64 hexadecimal digits."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def key_opens(typed: str | None, key_hash: str) -> bool:
-    """True when `typed` is the key of `key_hash`. Blanks around a pasted key do not count.
+    """True when `typed` is the key of `key_hash`, ignoring surrounding whitespace.
 
-    The comparison takes the same time wherever two hashes differ.
+    The comparison takes constant time.
     """
     if not typed or not key_hash:
         return False
@@ -59,32 +59,32 @@ def key_opens(typed: str | None, key_hash: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What somebody shows: submission keys, and the account they are signed in with.
+    """Somebody's proof of ownership: submission keys, and the signed-in account.
 
-    `account` is as core.access.submitter gives it: the submission holds the same when it was made
-    with that account.
+    `account` is from core.access.submitter, like the one stored in a submission made with that
+    account.
     """
 
     keys: tuple[str, ...] = ()
     account: str | None = None
 
     def opens(self, submission: Submission) -> bool:
-        """Whether this proves that the submission is theirs."""
+        """Whether this proves ownership of the submission."""
         if self.account and submission.submitter == self.account and not submission.key_only:
             return True
         return self.key_of(submission) is not None
 
     def key_of(self, submission: Submission) -> str | None:
-        """The one of the keys that is the submission's."""
+        """The submission's key among the keys."""
         return next((key for key in self.keys if key_opens(key, submission.key_hash)), None)
 
 
 UNPROVED = Proof()
-Shown = Proof | str | None  # what somebody shows to open a submission: at its simplest, a key
+Shown = Proof | str | None  # what somebody presents for a submission: at its simplest, a key
 
 
 def proof_of(shown: Shown) -> Proof:
-    """What is shown as a proof."""
+    """What is presented, as a proof."""
     if isinstance(shown, Proof):
         return shown
     return Proof((shown,)) if shown else UNPROVED

@@ -1,9 +1,9 @@
-"""Who submits, as far as the quota needs to know: a keyed hash, never the thing itself.
+"""The submitter for the quota: a keyed hash of an account, address or browser.
 
-In this order: the account somebody is signed in with; the network address that a trusted
-proxy named; the browser. Each becomes an HMAC under a secret of the data folder, so that
-the journal holds neither addresses nor accounts and nobody can try addresses against it.
-A contact is not verified and identifies nobody: a rival could type it.
+In this order: the signed-in account; the network address from a trusted proxy; the
+browser. Each becomes an HMAC under a secret of the data folder, so that the journal has
+neither addresses nor accounts, and nobody can test addresses against it. A contact is
+not verified and identifies nobody: a rival could type it.
 """
 
 import contextlib
@@ -19,14 +19,14 @@ from typing import Literal
 from core.files import atomic
 
 Kind = Literal["account", "address", "browser"]
-KEY_FILE = "private/submitters.key"  # the mirror carries *.json of that folder only
+KEY_FILE = "private/submitters.key"  # the mirror copies only *.json from that folder
 _BYTES = 32
 _DIGITS = 32
-_IPV6_SITE = 64  # bits that one customer shares; the rest changes at will
+_IPV6_SITE = 64  # the network's bits; a customer can change the rest at will
 
 
 def submitter(secret: bytes, kind: Kind, value: str) -> str:
-    """What stands for an account, address or browser: its kind and 128 bits of a keyed hash."""
+    """The id of an account, address or browser: its kind and 128 bits of a keyed hash."""
     text = f"{kind}\n{value}".encode("utf-8", "surrogatepass")
     return f"{kind}-{hmac.new(secret, text, hashlib.sha256).hexdigest()[:_DIGITS]}"
 
@@ -50,8 +50,8 @@ def account_of(user: Mapping[str, object]) -> str | None:
 def address_of(header: str | None) -> str | None:
     """The address in a trusted proxy's header: the last one, which that proxy added itself.
 
-    What stands before it was sent by the client and may be invented. Of an IPv6 address
-    the network counts (64 bits). None when there is no address to read.
+    Earlier ones were sent by the client and may be invented. For IPv6 only the network counts
+    (64 bits). None when there is no valid address.
     """
     last = (header or "").rpartition(",")[2].strip().strip('"')
     if last.startswith("["):
@@ -70,25 +70,25 @@ def address_of(header: str | None) -> str | None:
 
 
 def secret(root: Path) -> bytes:
-    """The secret of a data folder, made at the first call, readable by this user only.
+    """The secret of a data folder, created by the first call, readable by this user only.
 
-    Raises StoreError when it can be neither read nor made.
+    Raises StoreError when it can be neither read nor created.
     """
     path = root / KEY_FILE
     try:
         found = _read(path)
         if found is None:
             atomic.make_folder(path.parent)
-            with contextlib.suppress(FileExistsError):  # another server was first
+            with contextlib.suppress(FileExistsError):  # another server was faster
                 _make(path)
             found = _read(path)
     except OSError as error:
-        raise atomic.store_error(error, "Cannot keep", path, "Nothing was submitted.") from error
+        raise atomic.store_error(error, "Cannot save", path, "Nothing was submitted.") from error
     return found or b""
 
 
 def _make(path: Path) -> None:
-    """Whole or not there: written aside, then given its name unless somebody else has."""
+    """Atomic: written to a temporary file, then linked unless another process was faster."""
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, atomic.PRIVATE)
     try:

@@ -1,11 +1,11 @@
-"""Slows down guessing of the admin's password, and never keeps the admin out for long.
+"""Slows down guessing of the admin's password without locking the admin out for long.
 
-Failures are counted per address in one small file, so that reruns, sessions, processes
-and restarts share them. An address that failed five times waits: a second, then twice as
-long each time, at most 15 minutes. When all addresses together failed that often,
-everybody waits, each from their own first try on and at most 30 s: strangers cannot
-prolong it, however many they are. Who comes from no known address shares one bucket with
-all such people, and so waits by that second rule only.
+Failures are counted per address in one small file, shared by reruns, sessions, processes
+and restarts. After five failures an address waits a second, then twice as long each time,
+at most 15 minutes. When all addresses together have failed too often, everybody waits,
+each from their own first attempt and at most 30 s: strangers cannot prolong it, however
+many they are. Visitors without a known address share one counter, and so wait by this
+second rule only.
 """
 
 import time
@@ -27,15 +27,15 @@ _MAX_TRUSTED: Final = 50
 
 @dataclass(slots=True)
 class Ticket:
-    """What one browser session keeps: since when its next try waits. Lives on the server."""
+    """State of one browser session on the server: since when its next attempt waits."""
 
     since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`free_overall`: failures of all together before everybody waits. `address_max_s`: the
-    longest that one address waits.
+    """`free_overall`: total failures before everybody waits. `address_max_s`: the longest wait of
+    one address.
     """
 
     free_overall: int = FREE_TRIES
@@ -43,7 +43,7 @@ class Limits:
 
 
 class Throttle:
-    """The counts in a file, or without one in this process. `clock`: seconds since the epoch."""
+    """Counts in a file, or without one in memory. `clock`: seconds since the epoch."""
 
     def __init__(
         self,
@@ -56,10 +56,10 @@ class Throttle:
         self._limits = limits
 
     def wait(self, address: str, ticket: Ticket) -> float:
-        """Seconds until a try of this session is looked at; 0 when it may be now.
+        """Seconds until this session's attempt may be checked; 0 if now.
 
-        `address` is a keyed hash, empty when it is not known. The first call of a session
-        that has to wait starts its time.
+        `address` is a keyed hash, empty if unknown. The first call of a session that has to wait
+        starts its wait.
         """
         now = self._clock()
         record = self._fresh(self._kept.read(), now)
@@ -75,7 +75,7 @@ class Throttle:
         return max(0.0, own, ticket.since + overall - now)
 
     def charge(self, address: str, ticket: Ticket) -> None:
-        """Count one try, before its password is looked at. Raises StoreError: look at none then."""
+        """Count one attempt before checking its password. On StoreError do not check it."""
         with self._kept.locked():
             now = self._clock()
             record = self._fresh(self._kept.read(), now)
@@ -87,7 +87,7 @@ class Throttle:
         ticket.since = now
 
     def succeeded(self, address: str, ticket: Ticket) -> None:
-        """Take back the charge of a right password and the address's failures; not others'."""
+        """After a correct password, remove its count and the address's failures, not others'."""
         ticket.since = None
         with self._kept.locked():
             record = self._kept.read()
@@ -100,16 +100,16 @@ class Throttle:
             self._kept.write(record)
 
     def trusts(self, address: str) -> bool:
-        """Whether the password was right from this address within the last TRUST_S."""
+        """Whether the password was correct from this address within the last TRUST_S."""
         when = self._kept.read().right.get(address) if address else None
         return when is not None and 0 <= self._clock() - when < TRUST_S
 
     def failures(self) -> int:
-        """Wrong passwords from everywhere that still count."""
+        """Wrong passwords from all addresses that still count."""
         return self._fresh(self._kept.read(), self._clock()).all_count
 
     def _fresh(self, record: Attempts, now: float) -> Attempts:
-        """The record without what is over: an hour after the last failure all is forgotten."""
+        """The record without expired parts: all is forgotten an hour after the last failure."""
         kept = {
             address: (count, last)
             for address, (count, last) in record.addresses.items()

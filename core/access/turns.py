@@ -1,7 +1,7 @@
-"""Whose password is looked at next: one at a time, fair by address, never first come first served.
+"""Whose password is checked next: one at a time, fair by address, not first come first served.
 
-Looking at a password costs memory and a tenth of a second. In one line for everybody whoever
-sends hundreds of guesses at once would put them all before the admin's own try.
+Checking a password costs memory and a tenth of a second. In a single queue, an attacker who sends
+hundreds of guesses at once would put them all before the admin's attempt.
 """
 
 import threading
@@ -19,21 +19,21 @@ class _Waiting:
 
 
 class Turns:
-    """One at a time within this process; addresses take turns."""
+    """One at a time within this process, alternating between addresses."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._waiting: list[_Waiting] = []
-        self._had: Counter[str] = Counter()  # turns of an address since somebody waits
+        self._had: Counter[str] = Counter()  # turns of an address while somebody is waiting
         self._arrived = 0
         self._busy = False
 
     @contextmanager
     def turn(self, address: str, *, trusted: bool = False) -> Iterator[None]:
-        """Wait for the turn of one try from `address` (a keyed hash; "" when it is not known).
+        """Wait for the turn of one attempt from `address` (a keyed hash; "" if unknown).
 
-        Those from where the password was right lately (`trusted`) come first; then whose
-        address had the fewest turns; then who came first.
+        Addresses with a recent correct password (`trusted`) come first; then addresses with the
+        fewest turns; then by order of arrival.
         """
         with self._changed:
             self._arrived += 1
@@ -53,7 +53,7 @@ class Turns:
                 self._changed.notify_all()
 
     def waiting(self) -> int:
-        """How many wait now."""
+        """How many are waiting."""
         with self._changed:
             return len(self._waiting)
 

@@ -1,1 +1,1 @@
-"""Every change as data, and the pure rules that apply it to what the boards are."""
+"""Every change as data, and the pure rules that apply it to the boards."""

@@ -1,4 +1,4 @@
-"""What a change is about, for the audit: the id and the name of its subject. Pure."""
+"""The subject of a change, for the audit: its id and name. Pure."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ _NAMED = ("entries", "submissions")
 
 
 def about(act: Act, effects: Sequence[Effect], before: State, after: State) -> tuple[str, str]:
-    """The first entry or submission that a change touched; else what its act says."""
+    """The first entry or submission that a change touched; else the subject of its act."""
     for effect in effects:
         wanted = effect.key
         if effect.table == "reports":

@@ -1,4 +1,4 @@
-"""Every kind of act, and doing one. A new kind is a class in a family's module, listed there."""
+"""All kinds of acts, and applying one. A new kind is a class listed in its family's module."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -41,31 +41,31 @@ ACTS: Final[Mapping[str, type[Act]]] = {
     kind_of(act): act for family in _FAMILIES for act in family.ACTS
 }
 _ANY: Final[Any] = reduce(or_, ACTS.values())
-# What a reader with little room left on its stack still decodes.
+# Depth that can be decoded even with little stack left.
 _MOST_LEVELS: Final = 100
 _REPLACED: Final = (
-    "the new version is published and the earlier scores stand in the entry's history. Its owner "
+    "the new version is published and the earlier scores are in the entry's history. Its owner "
     "can go back to them for 30 days. Hide the entry until then, or delete it."
 )
 _NEWER: Final = "a newer version of this program made it. Undo it there."
 
 
 def admitted(state: State, change: Change, at: At) -> State:
-    """The state after a change that is about to be made and stands in no journal yet.
+    """The state after a change that is about to be committed.
 
-    Raises RefusedError also for a new name that looks like another: that is asked once, when
-    the name is given, and not when journals are joined.
+    Also raises RefusedError for a new name that looks like another one: this is checked only when
+    the name is given, not when journals are joined.
     """
     after = change.act.apply(state, at)
-    if not isinstance(change.act, Import):  # what another program's boards held
+    if not isinstance(change.act, Import):  # rows of another program's boards
         refuse_alike(state, after)
     return after
 
 
 def act_of(fields: Mapping[str, Any]) -> Act | None:
-    """An act as the journal has it; None for a kind that this program does not know.
+    """An act from the journal; None for a kind that this version does not know.
 
-    Raises EntryError when a known kind has not its form.
+    Raises EntryError when an act of a known kind is malformed.
     """
     if str(fields.get("kind")) not in ACTS:
         return None
@@ -79,8 +79,8 @@ def act_of(fields: Mapping[str, Any]) -> Act | None:
 def canonical(change: Change) -> Change:
     """`change` as it will be read back from the journal, so that both give the same boards.
 
-    Half characters become U+FFFD. Raises EntryError for what JSON cannot hold (NaN, other
-    types, extreme nesting) and for an id that is none.
+    Half characters become U+FFFD. Raises EntryError for values that JSON cannot represent (NaN,
+    other types, extreme nesting) and for an invalid id.
     """
     if not is_id(change.id):
         raise EntryError(f"change {change.id[:80]!r}: not an id. Make one with core.files.ids.")
@@ -99,14 +99,14 @@ def canonical(change: Change) -> Change:
 
 def _refuse_deep(value: Any, levels: int) -> None:
     if levels < 0:
-        raise ValueError(f"objects or lists within each other, more than {_MOST_LEVELS} deep")
+        raise ValueError(f"objects or lists nested more than {_MOST_LEVELS} deep")
     for inner in value.values() if isinstance(value, dict) else value:
         if isinstance(inner, dict | list):
             _refuse_deep(inner, levels - 1)
 
 
 def why_not(kind: str, effects: Sequence[Effect]) -> str:
-    """Why a kind of change is never undone and what to do instead; "" when it is."""
+    """Why a kind of change cannot be undone and what to do instead; "" if it can."""
     act = ACTS.get(kind)
     if act is not None and act.undoable:
         return ""

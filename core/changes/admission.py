@@ -1,4 +1,4 @@
-"""Whether somebody may submit now: submissions are open, a try is left, the track agrees. Pure."""
+"""Whether a submission is allowed now: open, within the quota, accepted by the track. Pure."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -13,24 +13,24 @@ from core.model.state import State, now
 
 QUOTA_FIELD: Final = "quota"
 CLOSED_FIELD: Final = "closed"
-CLOSED: Final = "Submissions are closed at the moment. Files can be checked here all the same."
+CLOSED: Final = "Submissions are closed at the moment. You can still check files here."
 
 
 def closed(policy: Policy) -> str | None:
-    """What to tell while no submissions are taken; None when they are."""
+    """The message while submissions are closed; None if they are open."""
     return None if policy.accept_submissions else policy.closed_message or CLOSED
 
 
 def open_tracks(policy: Policy, moment: str) -> tuple[Track, ...]:
-    """The tracks that take a submission of this moment (UTC, ISO 8601)."""
+    """The tracks that are open at this time (UTC, ISO 8601)."""
     return tuple(track for track in policy.tracks if track.accepts(moment))
 
 
 def refuse(state: State, submitter: str | None, without: str = "") -> None:
-    """Raise RefusedError when this submitter may not begin an evaluation now.
+    """Raise RefusedError when this submitter may not start an evaluation now.
 
-    Called with the store's lock held: of two at the same moment one takes the last try.
-    `without` names a submission that is run again and does not stand in its own way.
+    Called with the store's lock held: of two at the same moment, one gets the last try.
+    `without` is a submission that is run again and does not count against itself.
     """
     found = _now_problems(state, submitter, without)
     if found:
@@ -38,7 +38,7 @@ def refuse(state: State, submitter: str | None, without: str = "") -> None:
 
 
 def problems(state: State, form: Form, submitter: str | None) -> dict[str, str]:
-    """Everything that stands against submitting this form now, by field name."""
+    """Every problem with submitting this form now, by field name."""
     return _now_problems(state, submitter) | track_problems(state.policy, form, now())
 
 
@@ -51,7 +51,7 @@ def _now_problems(state: State, submitter: str | None, without: str = "") -> dic
 
 
 def track_problems(policy: Policy, form: Form, moment: str) -> dict[str, str]:
-    """What the chosen track asks for and the form does not have."""
+    """The chosen track's requirements that the form does not meet."""
     if not form.track:
         return {}
     track = track_named(policy, form.track)
@@ -69,7 +69,7 @@ def track_problems(policy: Policy, form: Form, moment: str) -> dict[str, str]:
 
 
 def track_named(policy: Policy, name: str | None) -> Track | None:
-    """The track of this name; None when it is not, or no longer, set up."""
+    """The track of this name; None if it does not exist."""
     return next((one for one in policy.tracks if one.name == name), None)
 
 
@@ -83,19 +83,19 @@ def required_problems(track: Track, form: Form) -> dict[str, str]:
 
 
 def version_problem(policy: Policy, entry: Entry, moment: str) -> str | None:
-    """Why an entry's track takes no new version of it at this moment; None when it does."""
+    """Why an entry's track does not accept a new version of it now; None if it does."""
     if not entry.track:
         return None
     track = track_named(policy, entry.track)
     if track is not None and track.accepts(moment):
         return None
-    why = "does not exist any more"
+    why = "no longer exists"
     if track is not None:
         opens = f" from {moment_text(track.opens)}" if track.opens else ""
         closes = f" until {moment_text(track.closes)}" if track.closes else ""
-        why = f"takes submissions{opens}{closes} (UTC) only"
+        why = f"only takes submissions{opens}{closes} (UTC)"
     return (
-        f"This entry is in the track “{entry.track:.80}”, which {why}. Its scores stay as they "
-        "are. Submit the file as a new entry, under another name, or ask the maintainers to take "
-        "this one out of the track."
+        f"This entry is in the track “{entry.track:.80}”, which {why}. Its scores stay "
+        "unchanged. Submit the file as a new entry, under another name, or ask the maintainers to "
+        "remove this one from the track."
     )

@@ -1,4 +1,4 @@
-"""What is recorded for the audit only: who signed in, and what was done to jobs."""
+"""Acts recorded only for the audit: sign-ins and acts on jobs."""
 
 from typing import Any
 
@@ -16,13 +16,13 @@ class _Recorded(Act, frozen=True, kw_only=True):
 
 
 class SignIn(_Recorded, frozen=True, kw_only=True, tag="sign_in"):
-    """An admin signed in. `address` is a keyed hash of the network address, never itself."""
+    """An admin signed in. `address` is a keyed hash of the network address."""
 
     address: str
 
 
 class SignInFailed(_Recorded, frozen=True, kw_only=True, tag="sign_in_failed"):
-    """A wrong password, as earlier versions recorded it; now core.access.failed_sign_ins does."""
+    """A wrong password, as recorded by earlier versions (now in core.access.failed_sign_ins)."""
 
     address: str
 
@@ -32,7 +32,7 @@ class SignOut(_Recorded, frozen=True, kw_only=True, tag="sign_out"):
 
 
 class Acted(_Recorded, frozen=True, kw_only=True, tag="acted"):
-    """An act on a job, say: one phrase ("cancel job"), its subject, and what else is known."""
+    """An act on a job: one phrase ("cancel job"), its subject, and details."""
 
     act: str
     subject: str
@@ -46,7 +46,7 @@ ACTS = (SignIn, SignInFailed, SignOut, Acted)
 
 
 def signed_in(actor: str, address: str) -> Change:
-    """An admin signed in. `address` is a keyed hash of the network address, never itself."""
+    """An admin signed in. `address` is a keyed hash of the network address."""
     return change(SignIn(address=address), actor)
 
 
@@ -56,5 +56,5 @@ def signed_out(actor: str) -> Change:
 
 
 def acted(act: str, subject: str, actor: str, **details: Any) -> Change:
-    """An act on a job, say, as one phrase ("cancel job") and its subject."""
+    """An act on a job as one phrase ("cancel job") and its subject."""
     return change(Acted(act=act, subject=subject, details=details), actor)

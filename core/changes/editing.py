@@ -1,4 +1,4 @@
-"""Acts on the fields of an entry: corrected, marked, verified, hidden and shown."""
+"""Acts on the fields of an entry: editing, marking, verifying, hiding and showing."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -14,7 +14,7 @@ from core.model.state import State, now
 
 
 class _Fields(Act, frozen=True, kw_only=True):
-    """Gives fields of an entry other values; `old` are those that its page showed."""
+    """Changes fields of an entry; `old` are the values that the page showed."""
 
     board: BoardName
     entry_id: str
@@ -52,13 +52,13 @@ class Mark(_Fields, frozen=True, kw_only=True, tag="mark"):
 
 
 class Verify(_Fields, frozen=True, kw_only=True, tag="verification"):
-    """Says where an entry's verification stands."""
+    """Sets the state of an entry's verification."""
 
     fields = frozenset(VERIFIED)
 
 
 class Hide(_Fields, frozen=True, kw_only=True, tag="hide"):
-    """Takes an entry off every page; it keeps its name and has no rank."""
+    """Removes an entry from every page; it keeps its name and has no rank."""
 
     fields = frozenset({"hidden"})
 
@@ -75,7 +75,7 @@ ACTS = (Edit, Mark, Verify, Hide, Unhide)
 def edit(board: BoardName, entry: Entry, new: Mapping[str, Any], actor: str) -> Change:
     """Change fields (core.changes.entry_fields.EDITABLE): texts, ten metrics, declared data, marks.
 
-    A new contact is given to Store.add_personal; its reference is the field contact_ref.
+    Pass a new contact to Store.add_personal; the field contact_ref is its reference.
     """
     return _change(Edit, board, entry, new, actor)
 
@@ -86,7 +86,7 @@ def mark(board: BoardName, entry: Entry, new: Mapping[str, Any], actor: str) -> 
 
 
 def hide(board: BoardName, entry: Entry, actor: str) -> Change:
-    """Take an entry off every page; it keeps its name and has no rank."""
+    """Remove an entry from every page; it keeps its name and has no rank."""
     return _change(Hide, board, entry, {"hidden": True}, actor)
 
 
@@ -102,9 +102,9 @@ def verification(
     actor: str,
     also: Mapping[str, str | None] | None = None,
 ) -> Change:
-    """Say where an entry's verification stands (`next_verification`); its owner asks so too.
+    """Set the state of an entry's verification (`next_verification`); also its owner's request.
 
-    `told` None leaves that; `also` may set verified_date (YYYY-MM-DD) and verified_note.
+    `told` None leaves it unchanged; `also` may set verified_date (YYYY-MM-DD) and verified_note.
     """
     new = {"verification": plain(told)} if told else {}
     return _change(Verify, board, entry, {**new, **(also or {})}, actor)
@@ -113,7 +113,7 @@ def verification(
 def next_verification(
     entry: Entry, state: VerificationState, reason: str | None = None
 ) -> Verification:
-    """The entry's verification at its next state, entered now; a reason is shown to the owner."""
+    """The entry's verification in a new state, dated now; a reason is shown to the owner."""
     dates = dict(entry.verification.dates) if entry.verification else {}
     scores = entry.verification.scores if entry.verification else None
     return Verification(state=state, scores=scores, reason=reason, dates={**dates, state: now()})

@@ -1,8 +1,8 @@
-"""What a change did: every row that it touched, field by field, before and after. Pure.
+"""The effects of a change: every row that it touched, field by field, before and after. Pure.
 
-Effects are found by comparing the state before with the state after, and are all that reading a
-journal needs: it puts the values. Tables and fields are names; no rule, default, range or list
-of metrics stands here.
+Effects are computed by comparing the states before and after, and are all that reading a journal
+needs: it sets the values. Tables and fields are just names; there are no rules, defaults, ranges
+or lists of metrics here.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,8 +15,8 @@ from core.model.rows import TABLES
 from core.model.state import State
 from core.model.tables import Row, Table
 
-ABSENT: Final = object()  # the value of a field that is not there
-# The field of State that holds a table.
+ABSENT: Final = object()  # the value of a missing field
+# The field of State with a table.
 _FIELDS: Final = {
     "entries": "entries",
     "submissions": "submissions",
@@ -26,14 +26,14 @@ _FIELDS: Final = {
 }
 
 
-# gc=False, as of a journal's line: what JSON holds has no cycles, and of a long journal the garbage
-# collector would look through everything again and again.
+# gc=False, as for a journal line: JSON has no cycles, and the garbage collector would traverse a
+# long journal again and again.
 class Effect(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One row that a change touched.
 
-    Of a row that stayed, `before` and `after` hold the fields that changed, and lack those that
-    were, or are, not there. None: the row was, or is, not there. Where both are None the row is
-    taken out without saying what it held: a purge forgets.
+    For an existing row, `before` and `after` have the changed fields, except missing ones. None:
+    the row did not, or does not, exist. If both are None the row is removed without keeping its
+    content, as by a purge.
     """
 
     table: str
@@ -46,10 +46,10 @@ Rows = dict[str, dict[str, Row]]  # table -> id -> row; for a fold
 
 
 def between(before: State, after: State, *, forget: bool = False) -> tuple[Effect, ...]:
-    """What differs between two states, by table in the order of core.model.rows.TABLES.
+    """The differences between two states, by table in the order of core.model.rows.TABLES.
 
-    With `forget`, rows that were changed or taken out are put anew, and nothing says what they
-    held.
+    With `forget`, changed rows are stored completely and removed ones without content, so that
+    previous values are not kept.
     """
     return tuple(
         effect
@@ -65,7 +65,7 @@ def table(state: State, name: str) -> Table[Any]:
 
 
 def with_table(state: State, name: str, changed: Table[Any]) -> State:
-    """The state with another table in the place of this one; the same state for the same table."""
+    """The state with this table replaced; the same state for the same table."""
     return state if table(state, name) is changed else replace(state, **{_FIELDS[name]: changed})
 
 
@@ -75,7 +75,7 @@ def rows_of(state: State) -> Rows:
 
 
 def put(rows: Rows, effects: Sequence[Effect]) -> None:
-    """Do effects to rows that are being folded. One on a row that is not there is skipped."""
+    """Apply effects to rows while folding. Effects on missing rows are skipped."""
     for number, effect in enumerate(effects, start=1):
         there = rows.get(effect.table)
         if there is None:
@@ -94,12 +94,12 @@ def put(rows: Rows, effects: Sequence[Effect]) -> None:
 
 
 def _put_anew(effect: Effect, following: Sequence[Effect]) -> bool:
-    """Whether a row that is forgotten is put anew: it keeps its place in the order."""
+    """Whether a forgotten row is stored again: it keeps its place in the order."""
     return any((one.table, one.key) == (effect.table, effect.key) for one in following)
 
 
 def applied(state: State, effects: Sequence[Effect]) -> State:
-    """The state after effects; what reading the journal gives."""
+    """The state after effects, as when reading the journal."""
     touched: dict[str, set[str]] = {name: set() for name in TABLES}
     known = [effect for effect in effects if effect.table in TABLES]
     for effect in known:
@@ -112,14 +112,14 @@ def applied(state: State, effects: Sequence[Effect]) -> State:
 
 
 def swapped(effects: Sequence[Effect]) -> tuple[Effect, ...]:
-    """The effects that take these back, the last one first."""
+    """The effects that undo these, last one first."""
     return tuple(Effect(e.table, e.key, e.after, e.before) for e in reversed(effects))
 
 
 def misfits(rows: Mapping[str, Mapping[str, Row]], effect: Effect) -> list[str]:
-    """What keeps an effect from fitting where it stands, as names of fields; empty when it fits.
+    """The fields that prevent an effect from applying; empty if it applies.
 
-    "" names the row itself: it is there and should not be, or the other way round.
+    "" is the row itself: it exists and should not, or the other way round.
     """
     there = rows.get(effect.table, {}).get(effect.key)
     if effect.before is None:

@@ -1,7 +1,7 @@
-"""An entry's fields as an edit names them: flat keys, read, checked and replaced. Pure.
+"""An entry's fields by the flat keys of an edit: read, check and replace. Pure.
 
-Keys: fields of Entry, `metrics.<key>` for the ten metrics, `declared.<key>` for what the
-participant said. Values are what JSON holds.
+Keys: fields of Entry, `metrics.<key>` for the ten metrics, `declared.<key>` for the participant's
+declarations. Values are JSON values.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ EDITABLE: Final = frozenset((*TEXTS, *MARKS, *VERIFIED, *METRICS, *DECLARED))
 
 
 def values(entry: Entry, keys: Mapping[str, Any]) -> dict[str, Any]:
-    """What the entry holds under each of `keys`."""
+    """The entry's value of each of `keys`."""
     fields = plain(entry)
     found: dict[str, Any] = {}
     for key in keys:
@@ -34,7 +34,7 @@ def values(entry: Entry, keys: Mapping[str, Any]) -> dict[str, Any]:
 def replaced(entry: Entry, new: Mapping[str, Any]) -> Entry:
     """The entry with the new values, metrics rounded as published.
 
-    Raises RefusedError by field for what cannot be.
+    Raises RefusedError by field for invalid values.
     """
     problems = {key: problem for key in new if (problem := _problem(key, new[key]))}
     if problems:
@@ -44,11 +44,11 @@ def replaced(entry: Entry, new: Mapping[str, Any]) -> Entry:
         return entry_of(entry.entry_id, {**entry_row(entry), **fields})
     except EntryError as error:
         group = next((k for k in new if k.startswith("declared.")), next(iter(new), "entry"))
-        raise RefusedError({group.partition(".")[0]: f"This cannot be: {error}"}) from error
+        raise RefusedError({group.partition(".")[0]: f"Invalid value: {error}"}) from error
 
 
 def metric_problem(key: str, value: object) -> str | None:
-    """Why a metric cannot have this value: it must be null or a finite number in its range."""
+    """Why a metric cannot have this value; it must be null or a finite number in range."""
     metric = METRIC_BY_KEY[key]
     if value is None:
         return None

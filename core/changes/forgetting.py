@@ -1,4 +1,4 @@
-"""Acts that forget for good: an entry of the trash, or a submission that no entry stands for."""
+"""Permanent erasure: of an entry in the trash, or of a submission without an entry."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -11,15 +11,15 @@ from core.model.entries import Entry, Submission
 from core.model.state import State
 from core.model.tables import Row
 
-# No entry stands for them: they gave up their name, or were to be evaluated only.
+# They have no entry: they released their name, or were evaluate-only.
 ERASABLE: Final = frozenset({"released", "evaluated"})
 
 
 class Purge(Act, frozen=True, kw_only=True, tag="purge"):
-    """Forgets an entry of the trash; `erased` names all that goes with it.
+    """Erases an entry in the trash; `erased` has the names of everything that goes with it.
 
-    Never refused when journals are joined: what was to be forgotten on one machine is
-    forgotten, wherever another machine has put it meanwhile.
+    Never refused when journals are joined: an entry erased on one machine is erased wherever
+    another machine has moved it meanwhile.
     """
 
     entry_id: str
@@ -27,14 +27,16 @@ class Purge(Act, frozen=True, kw_only=True, tag="purge"):
 
     forgets = True
     instead = (
-        "its files and personal data are erased for good. Only its owner can send it again, as a "
+        "its files and personal data are permanently erased. Only its owner can submit it as a "
         "new entry."
     )
 
     def apply(self, state: State, at: At) -> State:
         entry = state.entries.get(self.entry_id)
         if not at.joining and (entry is None or entry.deleted is None):
-            raise RefusedError({"entry_id": "Only an entry in the trash can be purged: delete it."})
+            raise RefusedError(
+                {"entry_id": "Only an entry in the trash can be purged. Delete it first."}
+            )
         told = [r.report_id for r in state.reports if r.entry_id == self.entry_id]
         reports = state.reports_by_id.with_rows(dict.fromkeys(told))
         entries = state.entries.without(self.entry_id)
@@ -48,14 +50,16 @@ class Purge(Act, frozen=True, kw_only=True, tag="purge"):
 
 
 class Erase(Act, frozen=True, kw_only=True, tag="erase"):
-    """Forgets a submission that no entry stands for; never refused when journals are joined, and
-    then an entry that another machine made of it meanwhile is forgotten too."""
+    """Erases a submission without an entry. Never refused when journals are joined; an entry that
+    another machine created from it meanwhile is erased too."""
 
     submission_id: str
     erased: list[str]
 
     forgets = True
-    instead = "its file and personal data are erased for good. Only its owner can send it again."
+    instead = (
+        "its file and personal data are permanently erased. Only its owner can submit it again."
+    )
 
     def apply(self, state: State, at: At) -> State:
         if at.joining and self.submission_id not in state.submissions:
@@ -80,27 +84,27 @@ ACTS = (Purge, Erase)
 
 
 def purge(entry_id: str, erased: Iterable[str], actor: str) -> Change:
-    """Forget an entry of the trash for good; `erased` names all that goes with it.
+    """Permanently erase an entry in the trash; `erased` has the names of everything with it.
 
-    Call core.usecases.forget, which finds private records, uploads and jobs, and erases them.
+    Use core.usecases.forget, which finds and erases private records, uploads and jobs.
     """
     return change(Purge(entry_id=entry_id, erased=sorted(set(erased))), actor)
 
 
 def erase(submission_id: str, erased: Iterable[str], actor: str) -> Change:
-    """Forget a submission that no entry stands for; `erased` as for `purge`, and so the call."""
+    """Permanently erase a submission without an entry; `erased` and the use case as for `purge`."""
     return change(Erase(submission_id=submission_id, erased=sorted(set(erased))), actor)
 
 
 def uploads_of(state: State, entry: Entry) -> set[str]:
-    """The submissions behind an entry: of today, of its history, and meant to replace it."""
+    """The submissions of an entry: current, in its history, and intended to replace it."""
     meant = (s.submission_id for s in state.submissions.values() if s.replaces == entry.entry_id)
     before = (old.submission_id for old in entry.history)
     return {entry.entry_id, entry.upload_id, *before, *meant}
 
 
 def _came_since(state: State, entry: Entry | None, behind: Iterable[str]) -> Iterator[str]:
-    """What another machine may have put behind the entry that this one was to forget."""
+    """Submissions that another machine may have added to the erased entry."""
     if entry is not None and entry.contact_ref:
         yield entry.contact_ref
     for submission_id in behind:
@@ -111,7 +115,7 @@ def _came_since(state: State, entry: Entry | None, behind: Iterable[str]) -> Ite
 
 
 def _only_entry_of(state: State, submission_id: str) -> Entry | None:
-    """The entry that another machine made of a submission meanwhile, and of nothing else."""
+    """The entry that another machine created from this submission only."""
     found, gone = state.by_upload(submission_id), state.trashed_by_upload(submission_id)
     entry = found[1] if found else gone.entry if gone else None
     return entry if entry and not entry.history else None
@@ -123,7 +127,7 @@ def _erased(state: State, names: Iterable[str]) -> State:
 
 
 def _scrubbed(submission: Submission) -> Submission:
-    """A purged submission: that there was one, when and which file, and nothing else."""
+    """A purged submission: only that it existed, when, and which file."""
     return Submission(
         submission_id=submission.submission_id,
         model_name="",

@@ -1,4 +1,4 @@
-"""Taking over the rows of another program's boards."""
+"""Importing the rows of another program's boards."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,18 +15,18 @@ from core.model.tables import Row
 
 
 class Import(Act, frozen=True, kw_only=True, tag="import"):
-    """Takes over rows as the older application wrote them; contacts by reference.
+    """Imports rows as written by the older application; contacts by reference.
 
-    What was promoted, deleted or purged since does not come back by the same old row. Of an odd
-    row that is taken over which can be read (core.changes.old_rows); not `checked`, any number
-    is, as earlier versions took it.
+    Entries that were promoted, deleted or purged since are not imported again. Of a malformed row
+    the readable part is imported (core.changes.old_rows); without `checked`, any number, as in
+    earlier versions.
     """
 
     community: list[dict[str, Any]]
     official: list[dict[str, Any]]
     checked: bool = True
 
-    instead = "it took over what an older board held. Edit, hide or delete its entries."
+    instead = "it imported an older board. Edit, hide or delete its entries."
 
     def apply(self, state: State, at: At) -> State:
         for board in BOARD_NAMES:
@@ -38,7 +38,7 @@ class Import(Act, frozen=True, kw_only=True, tag="import"):
         return state
 
     def entries(self, board: BoardName) -> list[Entry]:
-        """The rows of one board as entries. Raises EntryError when none of them can be read."""
+        """The rows of one board as entries. Raises EntryError when none can be read."""
         readings = self.readings(board)
         found = [one.entry for one in readings if one.entry is not None]
         if readings and not found:
@@ -46,13 +46,13 @@ class Import(Act, frozen=True, kw_only=True, tag="import"):
         return found
 
     def readings(self, board: BoardName) -> list[Reading]:
-        """What each row of one board gives; equal old names get ids that differ."""
+        """The result of each row of one board; equal old names get different ids."""
         found: list[Reading] = []
         ids: dict[str, int] = {}
         for row in self.official if board == "official" else self.community:
             if row.get("contact") is not None:
                 raise EntryError(
-                    f"{board} board: a change holds a contact. Give it to Store.add_personal and "
+                    f"{board} board: a change has a contact. Pass it to Store.add_personal and "
                     "put the reference into contact_ref."
                 )
             read = read_row(row, board) if self.checked else Reading(entry_from_row(row, board), {})
@@ -71,6 +71,6 @@ ACTS = (Import,)
 def import_rows(
     community: Sequence[Row], official: Sequence[Row], change_id: str, actor: str = SYSTEM
 ) -> Change:
-    """Take over rows; contacts by reference."""
+    """Import rows; contacts by reference."""
     act = Import(community=[dict(r) for r in community], official=[dict(r) for r in official])
     return change(act, actor, change_id)

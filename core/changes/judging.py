@@ -1,8 +1,8 @@
-"""Acts of judge runs: begun, given up, published, looked at.
+"""Acts of judge runs: start, give up, publish, review.
 
-A run is opened before it begins and closed when it ends, so that no other begins for the
-same submission meanwhile, wherever it is asked for. Only the act `judge` sets the three
-caption metrics; an admin's edit aside, nothing else can.
+A run is opened before it starts and closed when it ends, so that no other run starts for the
+same submission on any machine. Apart from an admin's edit, only the act `judge` sets the three
+caption metrics.
 """
 
 from datetime import datetime, timedelta
@@ -19,24 +19,24 @@ from core.files.ids import new_id
 from core.model.entries import Entry, JudgeLease, Judgement, Submission, rounded
 from core.model.state import State
 
-# After this another run may begin: the machine that opened the first one has vanished.
+# After this another run may start: the machine that opened the first one has disappeared.
 LEASE: Final = timedelta(hours=24)
 ADMIN: Final = "admin"  # also "admin:<account>"
 IN_PROGRESS: Final = "A judge run of this model is in progress already. Wait until it has ended."
 HELD: Final = (
-    "The captions of this model are graded. The maintainers look at some of them before the scores "
+    "The captions of this model are graded. The maintainers review some of them before the scores "
     "count."
 )
 _NOT_RECORDED: Final = "not recorded"
 
 
 class OpenRun(Act, frozen=True, kw_only=True, tag="judge_open"):
-    """Begins a judge run of a submission, or renews its lease."""
+    """Starts a judge run of a submission, or renews its lease."""
 
     submission_id: str
     run_id: str
 
-    instead = "the run's calls are made and paid. Cancel it under Submissions."
+    instead = "the run's calls are already paid for. Cancel it under Submissions."
 
     def apply(self, state: State, at: At) -> State:
         submission = submission_of(state, self.submission_id)
@@ -54,7 +54,7 @@ class OpenRun(Act, frozen=True, kw_only=True, tag="judge_open"):
 
 
 class CloseRun(Act, frozen=True, kw_only=True, tag="judge_close"):
-    """Ends a judge run without a result: another may begin."""
+    """Ends a judge run without a result, so that another may start."""
 
     submission_id: str
     run_id: str
@@ -70,9 +70,9 @@ class CloseRun(Act, frozen=True, kw_only=True, tag="judge_close"):
 
 
 class Judge(Act, frozen=True, kw_only=True, tag="judge"):
-    """Sets the three caption metrics at once, with what they were made with.
+    """Sets the three caption metrics together, with details of the run.
 
-    `hold`: they count once an admin has looked at the captions that the run flagged.
+    `hold`: they count once an admin has reviewed the captions that the run flagged.
     """
 
     submission_id: str
@@ -82,7 +82,7 @@ class Judge(Act, frozen=True, kw_only=True, tag="judge"):
     hold: bool = False
 
     instead = (
-        "the grades belong to a run that is on record. Start another, which replaces them, or "
+        "the grades belong to a recorded run. Start another, which replaces them, or "
         "hide the entry."
     )
 
@@ -96,7 +96,7 @@ class Judge(Act, frozen=True, kw_only=True, tag="judge"):
             return state
         if submission.judging is None or submission.judging.run_id != judgement.run_id:
             raise RefusedError(
-                {"judge": "Another judge run of this model has begun since; this one is void."}
+                {"judge": "Another judge run of this model has started since; this one is void."}
             )
         self._refuse_wrong(entry)
         run = _rounded(judgement)
@@ -105,10 +105,10 @@ class Judge(Act, frozen=True, kw_only=True, tag="judge"):
         return with_entry(state, made)
 
     def _refuse_wrong(self, entry: Entry) -> None:
-        """Refuse scores that are not whole, out of range, or of other files than the entry's."""
+        """Refuse scores that are incomplete, out of range, or of other files than the entry's."""
         metrics = self.judgement.metrics
         if set(metrics) != set(JUDGE_KEYS):
-            raise RefusedError({"judge": f"A judge run sets {', '.join(JUDGE_KEYS)} at once."})
+            raise RefusedError({"judge": f"A judge run sets {', '.join(JUDGE_KEYS)} together."})
         if all(value is None for value in metrics.values()):
             raise RefusedError({"judge": "The judge run scored nothing."})
         wrong = {k: p for k, v in metrics.items() if (p := metric_problem(k, v))}
@@ -126,7 +126,7 @@ class Judge(Act, frozen=True, kw_only=True, tag="judge"):
 
 
 class LookedAt(Act, frozen=True, kw_only=True, tag="looked_at"):
-    """Says that an admin has looked at the captions that a run flagged; its metrics count then."""
+    """An admin has reviewed the captions that a run flagged; its metrics count now."""
 
     entry_id: str
     run_id: str
@@ -145,7 +145,7 @@ class LookedAt(Act, frozen=True, kw_only=True, tag="looked_at"):
             seen = msgspec.structs.replace(entry.judge, looked_at=at.time)
             return with_entry(state, msgspec.structs.replace(entry, judge=seen))
         raise RefusedError(
-            {"judge": "These are not the entry's captions any more. Load the page again and look."}
+            {"judge": "These captions are out of date. Reload the page and check again."}
         )
 
 
@@ -153,7 +153,7 @@ ACTS = (OpenRun, CloseRun, Judge, LookedAt)
 
 
 def open_run(submission_id: str, run_id: str, actor: str, *, first: bool = True) -> Change:
-    """Begin a judge run of a published submission, a later attempt of it, or renew its lease.
+    """Start a judge run of a published submission or a later attempt of it, or renew its lease.
 
     `run_id` is its job's id.
     """
@@ -162,21 +162,21 @@ def open_run(submission_id: str, run_id: str, actor: str, *, first: bool = True)
 
 
 def open_id(run_id: str) -> str:
-    """The id of the change that began a run."""
+    """The id of the change that started a run."""
     return f"judge-open-{run_id}"
 
 
 def close_run(submission_id: str, run_id: str, reason: str, actor: str = SYSTEM) -> Change:
-    """End a judge run without a result: another may begin."""
+    """End a judge run without a result, so that another may start."""
     return change(CloseRun(submission_id=submission_id, run_id=run_id, reason=reason), actor)
 
 
 def publish(
     submission_id: str, judgement: Judgement, predictions_sha256: str, truth_sha256: str
 ) -> Change:
-    """Set the three caption metrics at once. It happens once per run.
+    """Set the three caption metrics together. It happens once per run.
 
-    Those of a run that flagged captions are held until an admin has looked (`looked_at`).
+    If the run flagged captions they are held until an admin has reviewed them (`looked_at`).
     """
     act = Judge(
         submission_id=submission_id,
@@ -194,7 +194,7 @@ def result_id(run_id: str) -> str:
 
 
 def looked_at(entry_id: str, run_id: str, actor: str) -> Change:
-    """Say that an admin has looked at the captions that a run flagged; its metrics count then."""
+    """Record that an admin has reviewed the captions that a run flagged; its metrics count now."""
     return change(LookedAt(entry_id=entry_id, run_id=run_id), actor)
 
 
@@ -210,7 +210,7 @@ def landed(state: State, submission_id: str, run_id: str) -> bool:
 
 
 def why_not(state: State, submission: Submission, run_id: str, actor: str, when: str) -> str | None:
-    """Why a run may not begin at the time `when` (UTC, ISO 8601), as one sentence."""
+    """Why a run may not start at the time `when` (UTC, ISO 8601), as one sentence."""
     found = state.by_upload(submission.submission_id)
     if found is None:
         return "The model is not on a board with this upload, so its captions are not judged."
@@ -221,14 +221,14 @@ def why_not(state: State, submission: Submission, run_id: str, actor: str, when:
         return HELD
     if found[1].judged and not is_admin(actor):
         return (
-            "The captions of this model are judged already. Only the maintainers can have them "
+            "The captions of this model are already judged. Only the maintainers can have them "
             "judged again."
         )
     return None
 
 
 def _graded(entry: Entry, run: Judgement) -> Entry:
-    """The entry with the metrics of a run, the one before in its history."""
+    """The entry with the metrics of a run, and the previous run in its history."""
     return msgspec.structs.replace(
         entry,
         metrics={**entry.metrics, **run.metrics},
@@ -245,7 +245,7 @@ def _rounded(run: Judgement) -> Judgement:
 
 
 def _before(entry: Entry) -> tuple[Judgement, ...]:
-    """What this run replaces; values that no run is recorded for keep their place too."""
+    """The run that this one replaces, also for values without a recorded run."""
     if entry.judge is not None:
         return (entry.judge,)
     known = {key: entry.metrics.get(key) for key in JUDGE_KEYS}
@@ -257,7 +257,7 @@ def _before(entry: Entry) -> tuple[Judgement, ...]:
 
 
 def unjudged(entry: Entry) -> Entry:
-    """An entry as an upload may bring it: without caption metrics, whatever it says of them."""
+    """An entry from an upload, without any caption metrics that it has."""
     return msgspec.structs.replace(
         entry,
         metrics={**entry.metrics, **dict.fromkeys(JUDGE_KEYS)},

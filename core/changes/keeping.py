@@ -53,7 +53,7 @@ class KeepOld(Act, frozen=True, kw_only=True, tag="keep_old"):
             raise RefusedError({"version": OFFICIAL})
         if entry.upload_id != self.taken_back:
             raise ChangedError(
-                {"version": "The entry has another version by now. Load the page again."}
+                {"version": "The entry has another version by now. Reload the page."}
             )
         old = former(entry, at.time)
         if old is None:

@@ -1,4 +1,4 @@
-"""Giving out another submission key for an entry."""
+"""Replacing the submission key of an entry."""
 
 from core.changes.act import Act, At, Change, change
 from core.changes.forgetting import uploads_of
@@ -8,10 +8,10 @@ from core.model.state import State
 
 
 class NewKey(Act, frozen=True, kw_only=True, tag="new_key"):
-    """Another key for an entry; the old one opens nothing. An entry without a submission gets one.
+    """Replaces the key of an entry; the old one becomes invalid. Adds a submission if it has none.
 
-    Each version is a submission with a hash of its own: all of them get the new one, or the old
-    key would open the next version, or an earlier one with its log.
+    Each version is a submission with its own hash: all get the new one, or the old key would
+    still be valid for the next version, or for an earlier one with its log.
     """
 
     entry_id: str
@@ -47,5 +47,5 @@ ACTS = (NewKey,)
 
 
 def new_key(entry_id: str, key_hash: str, actor: str) -> Change:
-    """Give out another submission key for an entry on a board."""
+    """Replace the submission key of an entry on a board."""
     return change(NewKey(entry_id=entry_id, key_hash=key_hash), actor)

@@ -1,6 +1,6 @@
-"""Rows of another program's boards: what can be read of each, and what cannot, with why. Pure.
+"""Rows of another program's boards: the readable part of each, and the problems. Pure.
 
-A number out of its range is undefined: 81.3 of a board in percent would rank first.
+A number out of range is undefined: 81.3 from a board in percent would rank first.
 """
 
 import math
@@ -28,14 +28,14 @@ _TYPES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a row gives. `problems`: by field, why it was left out; by "", why the row was."""
+    """The result of a row. `problems`: why a field, or with "" the whole row, was left out."""
 
     entry: Entry | None
     problems: Mapping[str, str]
 
 
 def read_row(row: Row, board: BoardName) -> Reading:
-    """The entry of a row as far as it can be read: what is wrong is as if it were not there."""
+    """The entry from the readable part of a row; invalid values are treated as missing."""
     problems: dict[str, str] = {}
     numbers = {key: _number(row.get(key), key, problems) for key in METRIC_KEYS}
     if all(numbers[key] == 0 for key in JUDGE_KEYS):
@@ -49,7 +49,7 @@ def read_row(row: Row, board: BoardName) -> Reading:
 
 
 def _number(value: Any, key: str, problems: dict[str, str]) -> float | None:
-    """A metric as a number, also where it was written as text."""
+    """A metric as a number, even if written as text."""
     if isinstance(value, str):
         text = value.strip()
         if text.casefold() in _MISSING:
@@ -66,7 +66,7 @@ def _number(value: Any, key: str, problems: dict[str, str]) -> float | None:
 def _in_range(
     numbers: Mapping[str, float | None], problems: dict[str, str]
 ) -> dict[str, float | None]:
-    """The numbers that are in their range, all of one scale."""
+    """The numbers in range, all on one scale."""
     shares = [key for key in METRIC_KEYS if METRIC_BY_KEY[key].high == 1 and numbers[key]]
     above = [key for key in shares if (numbers[key] or 0) > 1]
     percent = 2 * len(above) >= len(shares) > 1

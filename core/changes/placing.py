@@ -1,4 +1,4 @@
-"""Acts on where an entry is: promoted, added by hand, deleted, restored."""
+"""Acts that move entries: promote, add by hand, delete, restore."""
 
 import msgspec
 
@@ -24,13 +24,13 @@ from core.model.state import State
 
 
 class Promote(Act, frozen=True, kw_only=True, tag="promote"):
-    """Moves a Community entry, with all it has, to the Official board as verified."""
+    """Moves a Community entry, with all its data, to the Official board as verified."""
 
     entry_id: str
     verified_date: str
     verified_note: str | None = None
     scores: ScoresOf | None = None
-    metrics: dict[str, float | None] | None = None  # of the maintainers' own run
+    metrics: dict[str, float | None] | None = None  # from the maintainers' own run
 
     undoable = True
 
@@ -58,8 +58,8 @@ class Promote(Act, frozen=True, kw_only=True, tag="promote"):
 
 
 def _own_run(entry: Entry, metrics: dict[str, float | None], when: str) -> Entry:
-    """The entry with these metrics and nothing that was made from its upload, whose scores go to
-    its history. Raises RefusedError by metric."""
+    """The entry with these metrics and without any data derived from its upload, whose scores go
+    to its history. Raises RefusedError by metric."""
     wrong = {
         f"metrics.{key}": problem
         for key, value in metrics.items()
@@ -84,7 +84,7 @@ def _own_run(entry: Entry, metrics: dict[str, float | None], when: str) -> Entry
 
 
 class AddOfficial(Act, frozen=True, kw_only=True, tag="add_official"):
-    """Puts an entry on the Official board that no submission is behind. `entry` is its row."""
+    """Adds an entry without a submission to the Official board. `entry` is its row."""
 
     entry: dict[str, object]
 
@@ -132,11 +132,11 @@ class Delete(_ToTrash, frozen=True, kw_only=True, tag="delete"):
 
 
 class Withdraw(_ToTrash, frozen=True, kw_only=True, tag="withdraw"):
-    """As Delete, by its owner."""
+    """Delete, by the entry's owner."""
 
 
 class Restore(Act, frozen=True, kw_only=True, tag="restore"):
-    """Brings an entry back from the trash to its old place."""
+    """Restores an entry from the trash to its old place."""
 
     entry_id: str
 
@@ -167,7 +167,7 @@ def promote(  # noqa: PLR0913 - what a form asks
 ) -> Change:
     """Move a Community entry to the Official board as verified (YYYY-MM-DD).
 
-    `metrics` of the maintainers' own run take the place of the entry's; None keeps those.
+    `metrics` from the maintainers' own run replace the entry's; None keeps those.
     """
     act = Promote(
         entry_id=entry.entry_id,
@@ -180,7 +180,7 @@ def promote(  # noqa: PLR0913 - what a form asks
 
 
 def add_official(entry: Entry, actor: str) -> Change:
-    """Put an entry on the Official board that no submission is behind. Its name must be free."""
+    """Add an entry without a submission to the Official board. Its name must be free."""
     return change(AddOfficial(entry=entry_row(entry)), actor)
 
 
@@ -200,5 +200,5 @@ def withdraw(board: BoardName, entry: Entry, actor: str, reason: str | None = No
 
 
 def restore(entry_id: str, actor: str) -> Change:
-    """Bring an entry back from the trash to its old place."""
+    """Restore an entry from the trash to its old place."""
     return change(Restore(entry_id=entry_id), actor)

@@ -1,9 +1,9 @@
-"""How many tries somebody may have: counted from the submissions, so it cannot drift.
+"""The quota: tries are counted from the submissions, so the count cannot drift.
 
 Pure. A try is a submission whose scores somebody saw or will see: open, published,
-evaluated, or given up only after it had begun and was cancelled. Refused, failed,
-interrupted and never started runs are none. A day is the last 24 hours, a month the last
-30 days: a limit by calendar day could be used twice around midnight.
+evaluated, or cancelled after it had started. Refused, failed, interrupted and never
+started runs do not count. A day is the last 24 hours, a month the last 30 days: a limit
+by calendar day could be used twice around midnight.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,8 +20,8 @@ MONTH = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """`left`: tries that remain now (None: no limit). `resets`: when there will be one more,
-    None while nothing counts. `day`, `month`: tries of the last 24 hours and 30 days."""
+    """`left`: tries left now (None: no limit). `resets`: when there will be one more, None if no
+    try counts. `day`, `month`: tries in the last 24 hours and 30 days."""
 
     left: int | None
     resets: datetime | None
@@ -31,17 +31,17 @@ class Allowance:
 
 
 def is_try(submission: Submission) -> bool:
-    """Whether a submission counts."""
+    """Whether a submission counts as a try."""
     return submission.state != "released" or submission.spent
 
 
 def opened(submission: Submission) -> datetime:
-    """When the try was taken: at the submission, or when it was last run again."""
+    """When the try was used: at the submission, or when it was last run again."""
     return moment(submission.opened or submission.created)
 
 
 def moment(text: str) -> datetime:
-    """A stored time; one that cannot be read is long ago, and so counts for nothing."""
+    """A stored time; an invalid one is treated as long ago, and so does not count."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
@@ -50,10 +50,10 @@ def moment(text: str) -> datetime:
 
 
 def taken_at(state: State, tries: Iterable[Submission], now: datetime) -> list[datetime]:
-    """When each try was taken, at `now`.
+    """When each try was used, as of `now`.
 
-    One that is ahead of now, by a clock that was wrong once, counts as taken now, or when the next
-    submission came in: it would else count until its time comes, years from now.
+    A time in the future, from a wrong clock, counts as now, or as the time of the next submission:
+    otherwise it would count until then, possibly for years.
     """
     times = {one.submission_id: opened(one) for one in tries}
     if all(time <= now for time in times.values()):
@@ -68,7 +68,7 @@ def taken_at(state: State, tries: Iterable[Submission], now: datetime) -> list[d
 
 
 def allowance(state: State, submitter: str | None, now: datetime, without: str = "") -> Allowance:
-    """What a submitter has left at `now`. `without` names a submission that is not counted."""
+    """What a submitter has left at `now`. `without` is a submission that does not count."""
     policy = state.policy
     mine = (
         one
@@ -83,7 +83,7 @@ def allowance(state: State, submitter: str | None, now: datetime, without: str =
     if not bounded or not submitter:
         return Allowance(None, None, len(day), len(month), policy)
     left = max(0, min(rest for rest, _, _ in bounded))
-    # One more try needs every window that is as short of tries as the shortest to move on.
+    # One more try needs every window with the fewest tries left to move on.
     moves = [taken[max(0, -rest)] + span for rest, taken, span in bounded if taken and rest <= left]
     return Allowance(left, max(moves, default=None), len(day), len(month), policy)
 
@@ -100,9 +100,9 @@ def problem(found: Allowance) -> str | None:
         return None
     when = f"{found.resets:%d %b %Y, %H:%M} UTC" if found.resets else "later"
     return (
-        f"No try is left: {limits_text(found.policy)} are allowed, “evaluate only” "
-        f"included. The next one is free on {when}. Checking a file here, and scoring your own "
-        "validation split with the command line, count against nothing."
+        f"No try is left: the limit is {limits_text(found.policy)}, including “evaluate "
+        f"only”. The next one is available on {when}. Checking a file here and scoring your own "
+        "validation split on the command line do not count."
     )
 
 
@@ -112,11 +112,11 @@ def uploads(entry: Entry) -> tuple[str, ...]:
 
 
 def tries_by_entry(state: State, chains: Mapping[str, Iterable[str]]) -> dict[str, int]:
-    """How many tries stand behind each entry: its own versions, and all of its submitters.
+    """The number of tries of each entry: its own versions, and all of its submitters.
 
-    `chains` maps an entry to the submissions that it came from. An entry without a known
-    submission (imported, or added by hand) is left out: nothing is known of it. So is one whose
-    submissions nobody has a key of: the program made them.
+    `chains` maps an entry to the submissions that it came from. Entries without a known
+    submission (imported, or added by hand) are left out, and so are those whose submissions have
+    no key: the program made them.
     """
     by_submitter: dict[str, set[str]] = {}
     for one in state.submissions.values():

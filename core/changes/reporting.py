@@ -1,4 +1,4 @@
-"""Readers' reports of problems with an entry, and dealing with them."""
+"""Readers' reports of problems with an entry, and closing them."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ class FileReport(Act, frozen=True, kw_only=True, tag="report"):
 
     report: Report
 
-    instead = "what a reader said stays on record. Close the report instead."
+    instead = "a reader's report stays on record. Close the report instead."
 
     def apply(self, state: State, at: At) -> State:
         if self.report.report_id in state.reports_by_id:
@@ -27,7 +27,7 @@ class FileReport(Act, frozen=True, kw_only=True, tag="report"):
 
 
 class CloseReport(Act, frozen=True, kw_only=True, tag="close_report"):
-    """Says that a report is dealt with."""
+    """Closes a report."""
 
     report_id: str
     note: str | None = None
@@ -50,10 +50,10 @@ ACTS = (FileReport, CloseReport)
 
 
 def report(entry_id: str, reason: str, actor: str, contact_ref: str | None = None) -> Change:
-    """Report a problem with an entry on a board. `reason` is one of a page's choices.
+    """Report a problem with an entry on a board. `reason` is one of the page's choices.
 
-    What the reader wrote, and an address, go to Store.add_personal as {"text", "contact"};
-    the reference is `contact_ref`.
+    Pass the reader's text and address to Store.add_personal as {"text", "contact"}; `contact_ref`
+    is the reference.
     """
     told = Report(
         report_id=new_id(),
@@ -66,7 +66,7 @@ def report(entry_id: str, reason: str, actor: str, contact_ref: str | None = Non
 
 
 def close_report(report_id: str, actor: str, note: str | None = None) -> Change:
-    """Say that a report is dealt with."""
+    """Close a report."""
     return change(CloseReport(report_id=report_id, note=note), actor)
 
 

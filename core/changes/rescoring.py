@@ -1,4 +1,4 @@
-"""Replacing an entry's scores by those of a re-evaluation."""
+"""Replacing an entry's scores with those of a re-evaluation."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from core.model.state import State
 
 
 class Scores(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a re-evaluation replaces in an entry."""
+    """The fields of an entry that a re-evaluation replaces."""
 
     metrics: dict[str, float | None]
     scorer_version: str | None
@@ -30,7 +30,7 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Rescore(Act, frozen=True, kw_only=True, tag="rescore"):
     """Replaces an entry's scores; the old ones go to its history.
 
-    Caption metrics come of judge runs: a re-evaluation keeps all of them or none.
+    Caption metrics come from judge runs: a re-evaluation keeps all of them or none.
     """
 
     board: BoardName
@@ -53,7 +53,7 @@ class Rescore(Act, frozen=True, kw_only=True, tag="rescore"):
         made = {key: getattr(new, key) for key in Scores.__struct_fields__}
         if all(getattr(entry, key) == value for key, value in made.items()):
             return state
-        there = {key: entry.metrics.get(key) for key in old.metrics}  # as many as were known then
+        there = {key: entry.metrics.get(key) for key in old.metrics}  # as many as existed then
         if (there, entry.scorer_version, entry.ground_truth_sha256) != (
             old.metrics,
             old.scorer_version,
@@ -71,7 +71,7 @@ ACTS = (Rescore,)
 
 
 def rescore(board: BoardName, entry: Entry, scores: Mapping[str, Any], actor: str) -> Change:
-    """Replace an entry's scores by those of a re-evaluation.
+    """Replace an entry's scores with those of a re-evaluation.
 
     `scores`: metrics (all ten), strict, coverage, by_dataset, surplus, scorer_version,
     ground_truth_sha256.

@@ -1,4 +1,4 @@
-"""What the rules of all acts share: finding what an act is about, and changing it. Pure."""
+"""Shared by the rules of all acts: finding and changing an act's subject. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,13 +13,13 @@ from core.model.state import State
 
 
 def entry_on(state: State, board: BoardName, entry_id: str) -> Entry:
-    """An entry of a board, hidden or not. Raises RefusedError when it is not there."""
+    """An entry of a board, hidden or not. Raises RefusedError when there is none."""
     found = state.find(entry_id)
     if found is None or found[0] != board:
         raise RefusedError(
             {
                 "entry_id": f"There is no entry {entry_id[:80]!r} on the {board.capitalize()} "
-                "board. It may have been moved or deleted meanwhile; load the page again."
+                "board. It may have been moved or deleted meanwhile; reload the page."
             }
         )
     return found[1]
@@ -39,59 +39,59 @@ def submission_of(state: State, submission_id: str) -> Submission:
 
 
 def with_entry(state: State, entry: Entry) -> State:
-    """The state with this entry in the place of the one of its id, or added."""
+    """The state with this entry replaced, or added."""
     entries = state.entries.with_record(entry.entry_id, entry)
     return state if entries is state.entries else replace(state, entries=entries)
 
 
 def with_submission(state: State, submission: Submission) -> State:
-    """The state with this submission in the place of the one of its id, or added."""
+    """The state with this submission replaced, or added."""
     known = state.submissions.with_record(submission.submission_id, submission)
     return state if known is state.submissions else replace(state, submissions=known)
 
 
 def changed(submission: Submission, **changes: Any) -> Submission:
-    """The submission with other values in some fields."""
+    """The submission with some fields changed."""
     return msgspec.structs.replace(submission, **changes)
 
 
 def arrival(time: str, what: str) -> str:
-    """Where something that arrives at this time stands in the order of its board."""
+    """The sort key of something that arrives on a board at this time."""
     return f"{time} {what}"
 
 
 def refuse_changed(
     old: Mapping[str, Any], present: Mapping[str, Any], new: Mapping[str, Any]
 ) -> None:
-    """Raise ChangedError, by field, where `present` is not `old` any more and `new` differs.
+    """Raise ChangedError, by field, if `present` is no longer `old` and `new` differs.
 
-    `new` says what is to change. That somebody made the same change already is no problem.
+    `new` has the fields to change. It is not an error if somebody already made the same change.
     """
     moved = [key for key in new if present[key] not in (old[key], new[key])]
     if moved:
         raise ChangedError(
             {
-                key: f"{key} was changed meanwhile. Load the page again and look at it first."
+                key: f"{key} was changed meanwhile. Reload the page and check it first."
                 for key in moved
             }
         )
 
 
 def refuse_bad_id(what: str, found: str) -> None:
-    """Raise EntryError for an id that cannot name files."""
+    """Raise EntryError for an id that cannot be used in file names."""
     if not is_id(found):
         raise EntryError(
-            f"{what} {found[:80]!r} is no identifier. Make one with core.files.ids.new_id."
+            f"{what} {found[:80]!r} is not an identifier. Create one with core.files.ids.new_id."
         )
 
 
 def rekeyed(
     state: State, entry_id: str | None, submission: Submission, key_hash: str
 ) -> Submission:
-    """A submission behind an entry with another key than it was sent with.
+    """A submission of an entry, with a replaced key.
 
-    Of accounts only the one that the entry was made with opens it then: whoever had the old
-    key may have sent a version from an account of their own.
+    Of accounts, only the one that created the entry has access then: a holder of the old key may
+    have submitted a version from another account.
     """
     first = state.submissions.get(entry_id or "")
     own = submission.submission_id == entry_id or (

@@ -1,4 +1,4 @@
-"""Changing the settings that admins have (core.model.policy)."""
+"""Changing the admin's settings (core.model.policy)."""
 
 from dataclasses import replace
 
@@ -10,9 +10,9 @@ from core.model.state import State
 
 
 class SetPolicy(Act, frozen=True, kw_only=True, tag="set_policy"):
-    """Replaces the board's settings; `old` are those that the page showed.
+    """Replaces the settings; `old` are those that the page showed.
 
-    Until the first such change a board follows the program's defaults; it writes them all.
+    Before the first such change the defaults apply; the change stores all of them.
     """
 
     old: Policy
@@ -26,7 +26,7 @@ class SetPolicy(Act, frozen=True, kw_only=True, tag="set_policy"):
         if self.old != state.policy:
             raise ChangedError(
                 {
-                    "policy": "The settings were changed meanwhile. Load the page again and look "
+                    "policy": "The settings were changed meanwhile. Reload the page and check them "
                     "first."
                 }
             )

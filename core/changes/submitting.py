@@ -1,4 +1,4 @@
-"""Acts of a submission: sent in, published, given up, run again, evaluated only."""
+"""Acts of a submission: submit, publish, give up, run again, evaluate only."""
 
 import msgspec
 
@@ -44,7 +44,7 @@ class Submit(Act, frozen=True, kw_only=True, tag="submit"):
         return with_submission(state, changed(submission, state="open", reason=None))
 
     def refused(self, state: State, at: At, reason: str) -> State:
-        """A submission stays known, as given up, so that its owner reads why."""
+        """Keeps the submission as given up, so that its owner can read why."""
         submission = _keyed(state, self._read())
         if submission.submission_id in state.submissions:
             return state
@@ -60,15 +60,15 @@ class Submit(Act, frozen=True, kw_only=True, tag="submit"):
 class Add(Act, frozen=True, kw_only=True, tag="add"):
     """Publishes a submission's entry on the Community board, without caption metrics.
 
-    Of a submission that replaces an entry, gives that entry its scores. `entry` is its row.
+    If the submission replaces an entry, updates that entry's scores. `entry` is its row.
     """
 
     submission_id: str
     entry: dict[str, object]
 
     instead = (
-        "its submission is used up by being published. Hide or delete the entry under Community; "
-        "what is deleted can be put back for 30 days."
+        "a submission is published only once. Hide or delete the entry under Community; "
+        "a deleted entry can be restored for 30 days."
     )
 
     def apply(self, state: State, at: At) -> State:
@@ -99,7 +99,7 @@ class Add(Act, frozen=True, kw_only=True, tag="add"):
 
 
 class Release(Act, frozen=True, kw_only=True, tag="release"):
-    """Gives up an open submission; the name is free again. `spent`: its try counts all the same."""
+    """Gives up an open submission and releases its name. `spent`: its try still counts."""
 
     submission_id: str
     reason: str
@@ -111,7 +111,7 @@ class Release(Act, frozen=True, kw_only=True, tag="release"):
         submission = submission_of(state, self.submission_id)
         if submission.state != "open":
             return state
-        # What an earlier run has spent stays so: its log was there to be read.
+        # A try used by an earlier run stays used: its log could be read.
         given_up = changed(
             submission, state="released", reason=self.reason, spent=submission.spent or self.spent
         )
@@ -119,11 +119,11 @@ class Release(Act, frozen=True, kw_only=True, tag="release"):
 
 
 class Reopen(Act, frozen=True, kw_only=True, tag="reopen"):
-    """Reserves the name of a released submission again, for another run."""
+    """Reserves the name of a released submission again for another run."""
 
     submission_id: str
 
-    instead = "the job runs again. Cancel it under Submissions."
+    instead = "the job is running again. Cancel it under Submissions."
 
     def apply(self, state: State, at: At) -> State:
         submission = submission_of(state, self.submission_id)
@@ -162,7 +162,7 @@ def submit(submission: Submission, actor: str = PARTICIPANT) -> Change:
 
 
 def add(submission_id: str, entry: Entry, actor: str = SYSTEM) -> Change:
-    """Publish a submission's entry; it happens once. The contact stays outside."""
+    """Publish a submission's entry; it happens once. The contact is not included."""
     act = Add(submission_id=submission_id, entry=entry_row(entry))
     return change(act, actor, f"add-{submission_id}")
 
@@ -187,9 +187,9 @@ def _refuse_name(state: State, submission: Submission) -> None:
 
 
 def _keyed(state: State, submission: Submission) -> Submission:
-    """A new version with the key that its entry has where the journal has it.
+    """A new version with the entry's key at this point in the journal.
 
-    Its sender read the entry's key before, on another machine perhaps before it was replaced.
+    The key may have been replaced, perhaps on another machine, after the version was prepared.
     """
     found = state.find(submission.replaces) if submission.replaces else None
     known = state.submissions.get(found[1].upload_id) if found else None

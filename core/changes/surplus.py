@@ -1,4 +1,4 @@
-"""The act of an admin who has looked at answers with many more segments than asked for."""
+"""An admin's review of answers with many more segments than requested."""
 
 import msgspec
 
@@ -11,7 +11,7 @@ from core.model.surplus import ignored
 
 
 class SurplusSeen(Act, frozen=True, kw_only=True, tag="surplus_seen"):
-    """Lets the metrics count that were held; those of another upload are held anew."""
+    """Releases held metrics; those of another upload will be held again."""
 
     entry_id: str
     upload_id: str
@@ -22,9 +22,7 @@ class SurplusSeen(Act, frozen=True, kw_only=True, tag="surplus_seen"):
         found = state.find(self.entry_id)
         entry = found[1] if found else None
         if entry is None or entry.upload_id != self.upload_id or not ignored(entry):
-            raise RefusedError(
-                {"entry": "These are not the entry's answers any more. Load the page again."}
-            )
+            raise RefusedError({"entry": "These answers are out of date. Reload the page."})
         if entry.surplus_seen == self.upload_id:
             return state
         return with_entry(state, msgspec.structs.replace(entry, surplus_seen=self.upload_id))
@@ -34,5 +32,5 @@ ACTS = (SurplusSeen,)
 
 
 def seen(entry: Entry, actor: str) -> Change:
-    """Say that an admin has looked at the surplus segments of an entry; its metrics count then."""
+    """Record that an admin has reviewed the surplus segments of an entry; its metrics count now."""
     return change(SurplusSeen(entry_id=entry.entry_id, upload_id=entry.upload_id), actor)

@@ -2,7 +2,7 @@
 
 A new name is compared with all others by core.model.names.same_name, once, when it is given
 (`name_problem`, `refuse_alike`). When journals are joined the milder name_key decides
-(`refuse_taken`): an entry that stood keeps standing, by whatever rule it got its name.
+(`refuse_taken`), so existing entries keep their names, regardless of the rule they passed.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -18,10 +18,10 @@ from core.model.tables import Row, Table
 def name_problem(
     state: State, name: str, submission_id: str = "", entry_id: str = ""
 ) -> str | None:
-    """Why `name` is not free, as one sentence; None when it is.
+    """Why `name` is not free, as one sentence; None if it is.
 
-    `submission_id` and `entry_id` name whose own name it may be. A hidden entry keeps its
-    name, and so does one in the trash: either may come back at any time.
+    `submission_id` and `entry_id` are those whose own name it may be. Hidden entries and entries
+    in the trash keep their names, since they may come back at any time.
     """
     if not name_key(name):
         return _NOTHING_TO_SEE
@@ -36,10 +36,9 @@ def refuse_taken(state: State, name: str, submission_id: str = "", entry_id: str
 
 
 def refuse_alike(before: State, after: State) -> None:
-    """Raise RefusedError on field model_name when a change gives a name that looks like another.
+    """Raise RefusedError on field model_name when a new name looks like another one.
 
-    Names that an entry or submission had before the change stay theirs, however much they look
-    like others.
+    Entries and submissions keep the names that they had before the change.
     """
     for key, row in _new_rows(before.entries, after.entries):
         if row.get("deleted"):
@@ -64,20 +63,20 @@ def refuse_second(
         if other.entry_id != entry.entry_id and same(other.model_name, entry.model_name):
             raise RefusedError(
                 {
-                    "entry_id": f"A model named “{other.model_name}” is on the Official board "
-                    "already. Edit or remove that entry first."
+                    "entry_id": f"A model named “{other.model_name}” is already on the Official "
+                    "board. Edit or remove that entry first."
                 }
             )
 
 
 def _new_rows(before: Table[Any], after: Table[Any]) -> Iterator[tuple[str, Row]]:
-    """Rows that a change brought or changed."""
+    """Rows that a change added or changed."""
     keys = after.other_rows(before)
     return ((key, after.rows[key]) for key in keys if key in after.rows)
 
 
 def _had(state: State, name: str, entry_id: str, submission_id: str) -> bool:
-    """Whether an entry (of either id) or a submission had this very name."""
+    """Whether an entry (of either id) or a submission had exactly this name."""
     entries, submissions = state.entries.rows, state.submissions.rows
     if any(
         key in entries and entries[key]["model_name"] == name for key in (entry_id, submission_id)
@@ -97,7 +96,7 @@ def _refuse(problem: str | None) -> None:
 
 
 def _alike(table: Table[Any], name: str) -> dict[str, Row]:
-    """The rows whose names look like `name`: those of the same key are among them."""
+    """The rows whose names look like `name`, including those with the same key."""
     found: dict[str, Row] = {}
     for look in _looks({"model_name": name}):
         found |= table.having(_looks, look)
@@ -105,14 +104,14 @@ def _alike(table: Table[Any], name: str) -> dict[str, Row]:
 
 
 def _looks(row: Row) -> tuple[tuple[int, str], ...]:
-    """What the name of a row is looked up by: of names that look alike, one of these is equal."""
+    """The lookup keys of a row's name: names that look alike share one of them."""
     return tuple(enumerate(name_keys(str(row["model_name"]))))
 
 
 def _problem(
     state: State, name: str, same: Callable[[str, str], bool], submission_id: str, entry_id: str
 ) -> str | None:
-    """What has the `same` name, except oneself; None when nothing does."""
+    """The other row with the `same` name, or None."""
     found = [
         row
         for key, row in _alike(state.entries, name).items()
@@ -137,13 +136,13 @@ def _problem(
 
 def _on_board(name: str, board: str) -> str:
     return (
-        f"A model named “{name}” is on the {board.capitalize()} board already. Choose a name that "
-        "differs in more than case, blanks, dashes or look-alike letters."
+        f"A model named “{name}” is already on the {board.capitalize()} board. Choose a name that "
+        "differs in more than case, spaces, dashes or look-alike letters."
     )
 
 
 _NOTHING_TO_SEE = "The model name needs at least one visible letter or digit."
-# Says nothing of an entry that readers do not see.
+# Reveals nothing about an entry that readers do not see.
 _TAKEN = (
     "This name, or one that looks like it, is taken by an entry that is not shown at the moment. "
     "Choose another name, or ask the maintainers."

@@ -1,8 +1,8 @@
-"""Taking a change back: its effects swapped, as the journal has them now.
+"""Undoing a change: its effects reversed, as they are in the journal now.
 
-Refused when a place has another value by now, so it never overwrites later work; other fields
-may have changed since. An undo can be undone the same way. What it puts back into the trash
-stays there for all its days, counted from the undo.
+Refused if a value has changed since, so it never overwrites later work; other fields may have
+changed. An undo can be undone the same way. An entry that it puts back into the trash stays there
+for the full 30 days, counted from the undo.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from core.changes.taken_names import refuse_taken
 from core.errors import RefusedError
 from core.model.state import State
 
-# Says when the days in the trash began, and nothing of the change that put the entry there.
+# When the days in the trash began; not part of the change that put the entry there.
 _SINCE: Final = "trash_since"
 _WHAT: Final = {
     "entries": "the entry",
@@ -28,7 +28,7 @@ _WHAT: Final = {
 
 
 class Undo(Act, frozen=True, kw_only=True, tag="undo"):
-    """Takes the change `of` back."""
+    """Undoes the change `of`."""
 
     of: str
 
@@ -37,7 +37,7 @@ class Undo(Act, frozen=True, kw_only=True, tag="undo"):
     def apply(self, state: State, at: At) -> State:
         done = at.done(self.of)
         if done is None:
-            raise RefusedError({"undo": "There is no such change. Load the page again."})
+            raise RefusedError({"undo": "There is no such change. Reload the page."})
         if done.why_not:
             raise RefusedError({"undo": done.why_not})
         if is_undone(state, done.effects):
@@ -63,19 +63,19 @@ ACTS = (Undo,)
 
 
 def undo(change_id: str, actor: str) -> Change:
-    """Take a change back."""
+    """Undo a change."""
     return change(Undo(of=change_id), actor)
 
 
 def is_undone(state: State, effects: Sequence[Effect]) -> bool:
-    """Whether everything is as it was before the change."""
+    """Whether everything is as before the change."""
     return all(_looks(state, effect, effect.before, effect.after) for effect in effects)
 
 
 def _looks(
     state: State, effect: Effect, so: dict[str, Any] | None, other: dict[str, Any] | None
 ) -> bool:
-    """Whether the row is as in `so`; where it stayed, in the fields that `other` has too."""
+    """Whether the row matches `so`; for an existing row, in the fields that `other` also has."""
     there = table(state, effect.table).rows.get(effect.key)
     if so is None or there is None:
         return so is None and there is None
@@ -85,12 +85,12 @@ def _looks(
 
 
 def _later_versions(state: State, effect: Effect) -> State:
-    """The key of versions that were sent with a key which is taken back: what it was before."""
+    """Restores the previous key of versions that were submitted with an undone key."""
     given = (effect.after or {}).get("key_hash")
     if effect.table != "submissions" or not given or effect.key not in state.submissions:
         return state
     known = state.submissions[effect.key]
-    old = str((effect.before or {}).get("key_hash") or "")  # no key at all opens nothing
+    old = str((effect.before or {}).get("key_hash") or "")  # without a key, nothing grants access
     entry_id = known.replaces or known.submission_id
     for key, sent in list(state.submissions.items()):
         if sent.replaces == entry_id and sent.key_hash == given and key != effect.key:
@@ -99,7 +99,7 @@ def _later_versions(state: State, effect: Effect) -> State:
 
 
 def _days_anew(state: State, entry_id: str, effects: Sequence[Effect], time: str) -> State:
-    """An entry that comes back into the trash has its days anew; one that leaves it, none."""
+    """An entry put back into the trash gets its full days again; one that leaves it, none."""
     if entry_id not in state.entries:
         return state
     entry = state.entries[entry_id]

@@ -1,4 +1,4 @@
-"""Versions of an entry: what it was before, and whether its scores are of today. Pure."""
+"""Versions of an entry: its earlier scores, and whether its scores are up to date. Pure."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,14 +15,14 @@ from core.model.surplus import withheld
 NEW_VERSION, RESCORED, OWN_RUN = "new version", "re-scored", "the maintainers' own run"
 TAKEN_BACK: Final = "taken back"  # its owner went back to the version before
 KEPT_DAYS: Final = 30  # in which that is possible
-# What a new version takes over from the entry that it replaces.
+# Fields that a new version keeps from the entry that it replaces.
 _KEPT = ("entry_id", "status", "off_the_shelf", "organiser", "hidden", "verified_note",
          "verification", "extra", "organization", "contact_ref", "model_url", "declared",
          "model_name", "judge_history", "board", "arrived")  # fmt: skip
 
 
 def as_version(entry: Entry, why: str, when: str) -> Version:
-    """The entry's scores as a line of its history, where everybody reads them."""
+    """The entry's scores as an item of its public history."""
     return Version(
         replaced=when,
         why=why,
@@ -39,9 +39,9 @@ def as_version(entry: Entry, why: str, when: str) -> Version:
 
 
 def new_version(state: State, entry_id: str, fresh: Entry, when: str) -> State:
-    """The community entry with the scores of `fresh`; its old ones in its history.
+    """The Community entry with the scores of `fresh`, and its old ones in its history.
 
-    Name, organization, contact, link and declared data stay: they are corrected apart.
+    Name, organization, contact, link and declared data are kept: they are edited separately.
     Raises RefusedError when there is no such entry on the Community board.
     """
     old = replaceable(state, entry_id)
@@ -70,7 +70,7 @@ def kept_until(version: Version) -> str:
 
 
 def replaceable(state: State, entry_id: str) -> Entry:
-    """The community entry that a submission may become a new version of, or RefusedError."""
+    """The Community entry that a submission may become a new version of, or RefusedError."""
     found = state.find(entry_id)
     if found is None or found[0] != "community":
         raise RefusedError(
@@ -85,15 +85,15 @@ def replaceable(state: State, entry_id: str) -> Entry:
 def stale_reason(
     entry: Entry, truth_sha256: str | None, scorer_version: str = SCORER_VERSION
 ) -> str | None:
-    """Why an entry's scores are not comparable with new ones; None when they are.
+    """Why an entry's scores are not comparable with new ones; None if they are.
 
-    `truth_sha256` is the ground truth's of today, None when there is none here. An entry
-    that no evaluation of this program scored (no scorer_version) is never stale.
+    `truth_sha256` is the current ground truth's, None if there is none. An entry that was not
+    scored by this program (no scorer_version) is never stale.
     """
     if entry.scorer_version is None:
         return None
     if entry.scorer_version != scorer_version:
         return f"Scored by version {entry.scorer_version}; the scorer is now {scorer_version}."
     if truth_sha256 and entry.ground_truth_sha256 not in (None, truth_sha256):
-        return "Scored against another ground truth than today's."
+        return "Scored against a different ground truth."
     return None

@@ -1,8 +1,8 @@
-"""Jobs on the workers of a Dask cluster; docs/cluster.md tells what survives what.
+"""Jobs on the workers of a Dask cluster; see docs/cluster.md for failures.
 
-A job is a task whose key is its id and attempt. Asking twice for one key is asking once,
-so a server that was restarted asks again and thereby finds what still runs; asking for a
-job that has ended does nothing. The library is imported when the cluster is first needed.
+A job is a task whose key is its id and attempt. Submitting a key twice has no further effect,
+so a restarted server submits again and thereby finds running tasks; submitting a job that has
+ended does nothing. The library is imported on first use.
 """
 
 import importlib.util
@@ -21,22 +21,22 @@ from core.runs.launcher import Launcher, task_of
 from core.settings import Settings
 
 LOG = logging.getLogger(__name__)
-# A cluster that cannot be reached is no proof that a job is gone. After its time limit and this:
+# An unreachable cluster does not prove that a job is lost. Wait for its time limit plus this:
 LEASE_S = 600.0
-# How long a job's result may take through the repo, after its task ended and the repo answered.
+# How long a result may take through the repo after its task ended and the repo responded.
 _TRAVEL_S = 15.0
 _TRAVEL_MOST_S = 900.0
 
 
 @dataclass(frozen=True, slots=True)
 class DaskLauncher:
-    """Starts, watches and stops tasks; `local` looks after processes of this machine."""
+    """Starts, watches and stops tasks; `local` handles processes of this machine."""
 
     settings: Settings
     local: Launcher
 
     def __post_init__(self) -> None:
-        """Raise SettingsError when the library is not there."""
+        """Raise SettingsError when the library is not installed."""
         if importlib.util.find_spec("distributed") is None:
             raise SettingsError(
                 "MEDVIDBENCH_SCHEDULER is set, but Dask is not installed. Install "
@@ -61,7 +61,7 @@ class DaskLauncher:
         return ended is None or self._under_way(ended)
 
     def stop(self, job: Job) -> None:
-        """As promised; where the cluster cannot be reached, the process ends at its next step."""
+        """As in the interface; if the cluster is unreachable, the process ends at its next step."""
         if job.task is None:
             self.local.stop(job)
             return
@@ -76,7 +76,7 @@ class DaskLauncher:
         try:
             ended = self._cluster.ended(job.task)
         except JobError:
-            return "The cluster that the job ran on has not answered for a long time."
+            return "The cluster that ran the job has not responded for a long time."
         if ended is None:
             return "The cluster lost the job."
         return ended.why
@@ -91,7 +91,7 @@ class DaskLauncher:
         return silent.total_seconds() < self.settings.evaluation_timeout_s + LEASE_S
 
     def _under_way(self, ended: Ended) -> bool:
-        """Whether the result of a task that ended may still be on its way through the repo."""
+        """Whether the result of an ended task may still arrive through the repo."""
         if not self.settings.mirrored or not ended.sent:
             return False
         try:

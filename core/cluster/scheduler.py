@@ -1,6 +1,6 @@
-"""One Dask cluster as this process sees it: tasks asked for, ended, stopped.
+"""This process's client of a Dask cluster: submits, observes and stops tasks.
 
-What a worker does when it is asked is core.cluster.worker's.
+core.cluster.worker is the worker's side.
 """
 
 import contextlib
@@ -17,12 +17,12 @@ from core.settings import TLS_FILES, Settings
 
 LOG = logging.getLogger(__name__)
 CONNECT_S = 5.0
-RETRY_S = 10.0  # pages must not wait again and again for a scheduler that is away
+RETRY_S = 10.0  # pages must not wait repeatedly for an unreachable scheduler
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A task that is over: why it has no result if it has none, whether it could send one."""
+    """An ended task: why it has no result, if so, and whether it could send one."""
 
     at: float
     why: str
@@ -30,7 +30,7 @@ class Ended:
 
 
 class Cluster:
-    """Thread-safe; one per process and address. Connects when it is first asked."""
+    """Thread-safe; one per process and address. Connects on first use."""
 
     def __init__(self, address: str, tls: Path | None) -> None:
         self._address = address
@@ -42,14 +42,14 @@ class Cluster:
         self._not_before = float("-inf")
 
     def submit(self, task: str) -> None:
-        """Have the task run, unless it does already. Raises JobError when nobody answers."""
+        """Run the task, unless it is already running. Raises JobError without a response."""
         with self._lock:
             self._future(task)
 
     def ended(self, task: str) -> Ended | None:
-        """How the task ended, None while it waits or runs. Raises JobError when nobody answers.
+        """How the task ended, None while it waits or runs. Raises JobError without a response.
 
-        A task that the scheduler does not know (it was restarted) is asked for again.
+        A task that the scheduler does not know after a restart is submitted again.
         """
         with self._lock:
             if task in self._over:
@@ -57,13 +57,13 @@ class Cluster:
             future = self._future(task)
             if future.status not in ("finished", "error"):
                 return None
-            with _answering(self._address):  # its worker may be gone, then it runs once more
+            with _answering(self._address):  # its worker may be lost; then it runs once more
                 self._over[task] = _how(future)
             del self._futures[task]
             return self._over[task]
 
     def stop(self, task: str) -> None:
-        """Take the task back and end its process. Raises JobError when nobody answers."""
+        """Cancel the task and end its process. Raises JobError without a response."""
         with self._lock:
             client = self._connected()
             future = self._futures.pop(task, None) or self._known(task)
@@ -73,7 +73,7 @@ class Cluster:
                 client.run(end, task, on_error="ignore")
 
     def close(self) -> None:
-        """Leave the cluster; what runs there goes on."""
+        """Disconnect from the cluster; tasks there continue."""
         with self._lock:
             if self._client is not None:
                 self._client.close(timeout=CONNECT_S)
@@ -85,7 +85,7 @@ class Cluster:
         if future is None or future.status in ("cancelled", "lost"):
             with _answering(self._address):
                 future = client.submit(run, task, key=task)
-                _library().fire_and_forget(future)  # it goes on when this server does not
+                _library().fire_and_forget(future)  # it continues when this server stops
             self._futures[task] = future
         return future
 
@@ -116,14 +116,14 @@ _clusters_lock = threading.Lock()
 
 
 def cluster_of(settings: Settings) -> Cluster:
-    """The cluster of these settings, the same one for the whole process."""
+    """The cluster of these settings, one per process."""
     wanted = (settings.scheduler, settings.scheduler_tls)
     with _clusters_lock:
         return _clusters.setdefault(wanted, Cluster(*wanted))
 
 
 def _security(tls: Path | None) -> Any:
-    """Encryption is required where certificates are set; None for plain tcp."""
+    """TLS settings, required if certificates are set; None for plain TCP."""
     if tls is None:
         return None
     authority, certificate, key = (str(tls / name) for name in TLS_FILES)
@@ -136,7 +136,7 @@ def _security(tls: Path | None) -> Any:
 
 
 def _library() -> Any:
-    """Imported here: without a cluster nobody waits for it, or needs to have it."""
+    """Imported here, since it is slow and not needed without a cluster."""
     import distributed
 
     return distributed
@@ -144,7 +144,7 @@ def _library() -> Any:
 
 @contextlib.contextmanager
 def _answering(address: str) -> Any:
-    """Whatever the library fails with leaves as one sentence."""
+    """Converts any error of the library to one sentence."""
     try:
         yield
     except Exception as error:
@@ -154,25 +154,25 @@ def _answering(address: str) -> Any:
 
 def _silent(address: str) -> JobError:
     return JobError(
-        f"The scheduler {address} does not answer. Jobs stay in the queue and are tried again; "
-        "the operator must see that it runs and that MEDVIDBENCH_SCHEDULER names it."
+        f"The scheduler {address} does not respond. Jobs stay in the queue and are retried; "
+        "the operator must check that it runs and that MEDVIDBENCH_SCHEDULER is its address."
     )
 
 
 def _how(future: Any) -> Ended:
-    """A task's end in words; never the text of a foreign error, which may quote anything."""
+    """A task's end in words, without the text of other errors, which may quote anything."""
     if future.status == "error":
         kind = type(future.exception(timeout=CONNECT_S)).__name__
         if kind == "KilledWorker":
             why = "The workers that ran the job were killed, one after the other."
         else:
-            why = f"The cluster could not run the job ({kind}); the workers' log says more."
+            why = f"The cluster could not run the job ({kind}); see the workers' log."
         return Ended(time.time(), why, sent=False)
     status = future.result(timeout=CONNECT_S)
     why = {
-        COMPLETED: "The job ended on the cluster, but its result did not arrive here.",
-        NOT_COMPLETED: "The job ended on the cluster, but why did not arrive here.",
-        NOT_BEGUN: "A worker of the cluster could not begin the job; its log says why.",
+        COMPLETED: "The job ended on the cluster, but its result did not arrive.",
+        NOT_COMPLETED: "The job ended on the cluster, but the reason did not arrive.",
+        NOT_BEGUN: "A worker of the cluster could not start the job; its log says why.",
         NOT_SENT: "A worker of the cluster could not send the result to the repo; it tries again "
         "with the next job.",
     }.get(

@@ -1,8 +1,8 @@
-"""A job on a worker of a cluster: `python -m core.cluster.task TASK`, settings from environment.
+"""A job on a cluster worker: `python -m core.cluster.task TASK`, settings from the environment.
 
-In a folder that the server shares the job is there. With a folder of the worker's own the
-job and its upload come from the mirror's repo, and the result goes there. Ends with the
-worker that started it: standard input is a pipe from there.
+With a shared data folder the job is already there. With its own folder, the worker gets the job
+and its upload from the mirror's repo and sends the result there. The process ends with the worker
+that started it: its standard input is a pipe from the worker.
 """
 
 import logging
@@ -33,7 +33,7 @@ _ORPHANED = 5
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Have the job here, do it, send what came of it; an exit status of cluster_worker."""
+    """Fetch the job, run it, send the result; returns an exit status of cluster.worker."""
     os.umask(0o077)
     threading.Thread(target=_end_with_worker, daemon=True).start()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
@@ -57,9 +57,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def prepare(settings: Settings, store: Store, job_id: str, attempt: int) -> Job:
-    """The job as this worker's data folder holds it, fetched from the repo where it must be.
+    """The job in this worker's data folder, fetched from the repo if necessary.
 
-    Raises JobError when it is nowhere.
+    Raises JobError when it cannot be found.
     """
     files = JobFiles(settings.root)
     found = files.read(job_id)
@@ -88,7 +88,7 @@ def prepare(settings: Settings, store: Store, job_id: str, attempt: int) -> Job:
 
 
 def send(settings: Settings, store: Store, status: int) -> int:
-    """Put what is new here into the repo, if there is one; `status`, or NOT_SENT."""
+    """Push new files to the repo, if there is one; returns `status`, or NOT_SENT."""
     if not settings.mirrored:
         return status
     mirror = Mirror(settings, store)
@@ -103,7 +103,7 @@ def send(settings: Settings, store: Store, status: int) -> int:
 
 
 def _end_with_worker() -> None:
-    """Wait for the end of standard input. Nothing is put in order: another worker takes over."""
+    """Wait for the end of standard input. No cleanup: another worker takes over."""
     while os.read(0, 1):
         continue
     os._exit(_ORPHANED)

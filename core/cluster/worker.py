@@ -1,7 +1,7 @@
-"""A worker's part of a Dask cluster: a job as a process of its own, ended when it is to be.
+"""The worker's side of a Dask cluster: runs a job as a process and stops it on request.
 
-Workers import this by name, so every worker needs this program, and starts jobs with its
-own settings and its own truth.
+Workers import this by name, so every worker needs this program, and runs jobs with its own
+settings and truth.
 """
 
 import os
@@ -20,10 +20,10 @@ _running: dict[str, ProcessId] = {}
 
 
 def run(task: str) -> int:
-    """Do the job in a process of its own; its exit status.
+    """Run the job in a child process; returns its exit status.
 
-    The process reads from a pipe that this one holds, and ends when the pipe does: with
-    its worker. Its standard error goes to the worker's log, which only the operator reads.
+    The child reads from a pipe that this process holds, so it ends with its worker. Its standard
+    error goes to the worker's log, which only the operator reads.
     """
     job_id, _attempt = job_of(task)
     try:
@@ -38,7 +38,7 @@ def run(task: str) -> int:
 
 
 def end(task: str) -> None:
-    """End the task's process, if it is this worker's; returns when it has ended."""
+    """End the task's process, if it belongs to this worker; returns when it has ended."""
     process = _running.get(task)
     if process is not None:
         job_id, _attempt = job_of(task)

@@ -1,8 +1,8 @@
-"""Whole-file replacement: after a crash a file is the old one or the new one.
+"""Atomic file replacement: after a crash a file is the old one or the new one.
 
 A temporary file in the same folder is written and synced, then renamed over the
 target, then the folder is synced. Several files of one folder can be prepared
-first and published together, so that a full disk is found before any changes.
+first and published together, so that a full disk is detected before any change.
 """
 
 import errno
@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Self
 
 from core.errors import StoreError
 
-if TYPE_CHECKING:  # importing it brings logging along, for a store alone
+if TYPE_CHECKING:  # importing it imports logging, only for a store
     from concurrent.futures import Executor, Future
 
-PRIVATE = 0o600  # boards hold contacts: nothing written here is for other users
+PRIVATE = 0o600  # boards have contacts: other users must not read these files
 _PREFIX, _SUFFIX = ".new-", ".tmp"
-# What participants run works on Windows too, which lacks these.
+# The participants' commands also run on Windows, which lacks these.
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 _ADVICE = {
@@ -33,30 +33,30 @@ _ADVICE = {
     errno.EPERM: "not permitted. Give this program's user the right to write there",
     errno.EROFS: "the disk is read-only. Mount it writable or set MEDVIDBENCH_DATA_DIR elsewhere",
     errno.ENOENT: "no such file or folder. Check MEDVIDBENCH_DATA_DIR",
-    errno.ENOTDIR: "a file stands where a folder is needed. Check MEDVIDBENCH_DATA_DIR",
-    errno.EEXIST: "a file stands where a folder is needed. Check MEDVIDBENCH_DATA_DIR",
+    errno.ENOTDIR: "a file exists where a folder is needed. Check MEDVIDBENCH_DATA_DIR",
+    errno.EEXIST: "a file exists where a folder is needed. Check MEDVIDBENCH_DATA_DIR",
     errno.EMFILE: "too many open files. Restart the server",
 }
 
 
 def store_error(error: OSError, doing: str, path: Path, stands: str) -> StoreError:
-    """One sentence for each of: what failed where, why and what to do, what still stands."""
+    """Builds a message: what failed where, why, what to do, and what is unchanged."""
     reason = _ADVICE.get(error.errno or 0, f"{error.strerror or error}. Check the disk")
     return StoreError(f"{doing} {path}: {reason}. {stands}")
 
 
 def refused_by_disk(error: OSError, folder: Path) -> StoreError:
-    """A sentence for what no reader or writer of ours has explained, about its file or `folder`."""
+    """A message for an error without an explanation, about its file or `folder`."""
     where = Path(str(error.filename or folder))
-    return store_error(error, "Cannot use", where, "What was there before stands.")
+    return store_error(error, "Cannot use", where, "Existing files are unchanged.")
 
 
 class Replacement:
     """New contents of files of one folder: all prepared, then all published.
 
-    As a context it removes what was prepared and not published. Temporary files have `writer`
-    in their names: who writes under a lock can tell by it what a killed process left there from
-    what somebody else is writing now.
+    As a context manager it removes prepared files that were not published. Temporary files have
+    `writer` in their names, so that a writer that holds the lock can distinguish leftovers of a
+    killed process from files that another process is writing.
     """
 
     def __init__(self, folder: Path, writer: str = "") -> None:
@@ -71,15 +71,19 @@ class Replacement:
         try:
             self._prepared.append((_written(self._folder, data, mode, self._writer), target))
         except OSError as error:
-            raise store_error(error, "Cannot write", target, "The old file stands.") from error
+            raise store_error(
+                error, "Cannot write", target, "The old file is unchanged."
+            ) from error
 
     def prepare_with(self, beside: "Executor", name: str, data: bytes | Iterable[bytes]) -> None:
-        """The same, synced by `beside`, so that files are synced at once; `synced` waits for it."""
+        """Like `add`, but synced in the pool `beside`, in parallel; `synced` waits for it."""
         target = self._folder / name
         try:
             path, handle = _begun(self._folder, data, PRIVATE, self._writer)
         except OSError as error:
-            raise store_error(error, "Cannot write", target, "The old file stands.") from error
+            raise store_error(
+                error, "Cannot write", target, "The old file is unchanged."
+            ) from error
         self._prepared.append((path, target))
         self._syncing.append((target, beside.submit(_sync_and_close, handle)))
 
@@ -89,7 +93,9 @@ class Replacement:
             try:
                 done.result()
             except OSError as error:
-                raise store_error(error, "Cannot write", target, "The old file stands.") from error
+                raise store_error(
+                    error, "Cannot write", target, "The old file is unchanged."
+                ) from error
 
     def publish(self) -> None:
         """Rename all into place in the order of preparation, then sync the folder."""
@@ -101,7 +107,10 @@ class Replacement:
             sync_folder(self._folder)
         except OSError as error:
             raise store_error(
-                error, "Cannot replace files in", self._folder, "Every file is whole, old or new."
+                error,
+                "Cannot replace files in",
+                self._folder,
+                "Every file is complete, old or new.",
             ) from error
 
     def __enter__(self) -> Self:
@@ -114,22 +123,22 @@ class Replacement:
         trace: TracebackType | None,
     ) -> None:
         for _, done in self._syncing:
-            done.exception()  # waits: nothing is removed while it is written
+            done.exception()  # waits, so that no file is removed while being written
         for temporary, _ in self._prepared:
             temporary.unlink(missing_ok=True)
 
 
 def write(path: Path, data: bytes, mode: int = PRIVATE) -> None:
-    """Replace or make one file. Raises StoreError; the old file then stands."""
+    """Replace or create one file. Raises StoreError, leaving the old file unchanged."""
     with Replacement(path.parent) as replacement:
         replacement.prepare(path.name, data, mode)
         replacement.publish()
 
 
 def write_all(files: Iterable[tuple[Path, bytes, int | None]]) -> None:
-    """Replace files of any folders (path, content, mode); none changes when one does not fit.
+    """Replace files in any folders (path, content, mode); none changes if the disk is too full.
 
-    Mode None is what the umask allows. Raises StoreError.
+    Mode None applies the umask. Raises StoreError.
     """
     with ExitStack() as stack:
         folders: dict[Path, Replacement] = {}
@@ -142,7 +151,7 @@ def write_all(files: Iterable[tuple[Path, bytes, int | None]]) -> None:
 
 
 def move(source: Path, target: Path, mode: int = PRIVATE) -> None:
-    """Put a whole file of the same disk in the target's place. Raises StoreError."""
+    """Move a complete file of the same disk to the target. Raises StoreError."""
     try:
         with source.open("rb") as file:
             os.fchmod(file.fileno(), mode)
@@ -150,23 +159,25 @@ def move(source: Path, target: Path, mode: int = PRIVATE) -> None:
         source.replace(target)
         sync_folder(target.parent)
     except OSError as error:
-        raise store_error(error, "Cannot write", target, "The old file stands.") from error
+        raise store_error(error, "Cannot write", target, "The old file is unchanged.") from error
 
 
 def make_folder(path: Path, mode: int = 0o700) -> None:
-    """Make a folder and its parents; one that is there stays as it is. Raises StoreError."""
+    """Create a folder and its parents, unless it exists. Raises StoreError."""
     try:
         if not path.is_dir():
             path.mkdir(mode=mode, parents=True, exist_ok=True)
             sync_folder(path.parent)
     except OSError as error:
-        raise store_error(error, "Cannot make the folder", path, "Nothing was changed.") from error
+        raise store_error(
+            error, "Cannot create the folder", path, "Nothing was changed."
+        ) from error
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames and new names in a folder survive a power cut."""
+    """Sync a folder, so that renames and new files in it survive a power cut."""
     if not hasattr(os, "O_DIRECTORY"):
-        return  # Windows: a folder cannot be opened, and its names are written through
+        return  # Windows: a folder cannot be opened, and renames are written through
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
@@ -175,9 +186,9 @@ def sync_folder(folder: Path) -> None:
 
 
 def remove_leftovers(folder: Path, older_than_s: float = 3600, writer: str = "") -> None:
-    """Remove temporary files that killed writers left; younger ones may still be in use.
+    """Remove temporary files left by killed writers; newer ones may still be in use.
 
-    `writer`: of this one only.
+    With `writer`, only those of this writer.
     """
     oldest = time.time() - older_than_s
     for path in folder.glob(f"{_PREFIX}{writer}*{_SUFFIX}"):
@@ -185,13 +196,13 @@ def remove_leftovers(folder: Path, older_than_s: float = 3600, writer: str = "")
             if path.stat().st_mtime <= oldest:
                 path.unlink()
         except FileNotFoundError:
-            continue  # its writer finished in this moment
+            continue  # its writer has just finished
         except OSError as error:
             raise store_error(error, "Cannot remove", path, "Remove it by hand.") from error
 
 
 def write_fully(handle: int, data: bytes) -> None:
-    """Write all bytes and sync: the system may take fewer at a time than it is given."""
+    """Write all bytes and sync; a single os.write may write fewer."""
     _write_all(handle, data)
     os.fsync(handle)
 
@@ -211,7 +222,7 @@ def _sync_and_close(handle: int) -> None:
 
 
 def _written(folder: Path, data: bytes, mode: int | None, writer: str) -> Path:
-    """A new temporary file with this content, synced; removed again on any failure."""
+    """A new temporary file with this content, synced; removed on failure."""
     path, handle = _begun(folder, data, mode, writer)
     try:
         _sync_and_close(handle)
@@ -224,12 +235,12 @@ def _written(folder: Path, data: bytes, mode: int | None, writer: str) -> Path:
 def _begun(
     folder: Path, data: bytes | Iterable[bytes], mode: int | None, writer: str
 ) -> tuple[Path, int]:
-    """A new temporary file with this content, still open; removed again on any failure."""
+    """A new temporary file with this content, still open; removed on failure."""
     path = folder / f"{_PREFIX}{writer}{secrets.token_hex(8)}{_SUFFIX}"
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, mode or 0o666)
     try:
         if mode is not None and hasattr(os, "fchmod"):
-            os.fchmod(handle, mode)  # whatever the umask says
+            os.fchmod(handle, mode)  # regardless of the umask
         _write_all(handle, data)
     except BaseException:
         os.close(handle)

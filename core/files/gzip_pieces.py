@@ -1,7 +1,7 @@
-"""Unpacks gzip piece by piece, within bounds that no file can talk its way past.
+"""Decompresses gzip in pieces, within limits that no file can exceed.
 
-zlib and not the gzip module: nothing is unpacked before it is asked for, whatever the file
-promises. Shared with evaluation/; both word what went wrong for their own reader.
+Uses zlib instead of the gzip module, so that nothing is decompressed before it is needed. Shared
+with evaluation/; each words the errors for its own readers.
 """
 
 import zlib
@@ -9,13 +9,13 @@ from collections.abc import Generator, Iterator
 from typing import Literal
 
 MAGIC = b"\x1f\x8b"
-MAX_MEMBERS = 10_000  # a block-packed file of the largest size has a third of that
+MAX_MEMBERS = 10_000  # a bgzip file of the largest size has a third of that
 PIECE = 1 << 20
 _WINDOW = 1 << 14
 
 
 class GzipError(Exception):
-    """What is wrong with the packed bytes."""
+    """The compressed data is invalid; the message says why."""
 
     def __init__(self, fault: Literal["damaged", "cut off", "too many members"]) -> None:
         super().__init__(fault)
@@ -23,9 +23,9 @@ class GzipError(Exception):
 
 
 def pieces(packed: bytes) -> Iterator[bytes]:
-    """The plain bytes of all members, at most PIECE at a time. Raises GzipError.
+    """The decompressed bytes of all members, at most PIECE at a time. Raises GzipError.
 
-    Members stand one after the other; zeros before and after one are (tape) padding.
+    Members follow each other; zeros before and after one are (tape) padding.
     """
     at = _past_zeros(packed, 0)
     members = 0
@@ -40,8 +40,8 @@ def pieces(packed: bytes) -> Iterator[bytes]:
 def _member(packed: bytes, at: int) -> Generator[bytes, None, int]:
     """The pieces of the member at `at`; returns where it ends.
 
-    Fed in windows: zlib copies what it leaves over, which in a file of a million members
-    would be the whole rest each time.
+    Fed in windows: zlib copies unused input, which in a file of a million members would be the
+    whole rest each time.
     """
     member = zlib.decompressobj(wbits=31)
     left = b""
@@ -63,7 +63,7 @@ def _member(packed: bytes, at: int) -> Generator[bytes, None, int]:
 
 
 def _past_zeros(data: bytes, at: int) -> int:
-    """Where the first byte that is not zero stands, from `at` on."""
+    """The position of the first nonzero byte from `at` on."""
     while at < len(data):
         window = data[at : at + _WINDOW]
         rest = len(window.lstrip(b"\0"))

@@ -15,5 +15,5 @@ def new_id() -> str:
 
 
 def is_id(text: object) -> bool:
-    """True when the text may be used as one part of a path: no dots, slashes or options."""
+    """True when the text is safe as one part of a path: no dots, slashes or options."""
     return isinstance(text, str) and _FORM.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""JSON as this program writes it: text that every UTF-8 file can hold."""
+"""JSON as this program writes it: text that can always be encoded as UTF-8."""
 
 import json
 import re
@@ -10,8 +10,8 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 def dumps(value: Any, *, canonical: bool = False) -> str:
     """One line of JSON; half characters (lone surrogates) become U+FFFD.
 
-    `canonical` sorts keys and leaves out blanks, for hashing. Raises ValueError,
-    TypeError or RecursionError for what JSON cannot hold, NaN among it.
+    `canonical` sorts keys and omits whitespace, for hashing. Raises ValueError, TypeError or
+    RecursionError for values that JSON cannot represent, such as NaN.
     """
     text = json.dumps(
         value,

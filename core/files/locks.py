@@ -1,4 +1,4 @@
-"""Holding a lock: what to say when the disk refuses it, or when nobody gives it back."""
+"""Holding a lock, and messages for when the disk refuses it or it is never released."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,16 +27,16 @@ def held(lock: BaseFileLock) -> Iterator[None]:
 
 
 def stale_advice(lock: BaseFileLock) -> str:
-    """Which file to delete, and when; empty where the system itself frees a dead holder's lock.
+    """Which file to delete, and when; empty where the system releases a dead process's lock.
 
-    On a disk without flock (some network and FUSE mounts) the lock is the file: it stays when its
-    holder is killed, unless that was on this machine. Where there is flock, deleting the file
-    would let two hold the lock.
+    On a disk without flock (some network and FUSE mounts) the lock is the file itself: it remains
+    when its holder is killed, unless that was on this machine. With flock, deleting the file would
+    let two processes hold the lock.
     """
     if not isinstance(lock, SoftFileLock):
         return ""
     return (
-        "This disk has no flock, so that the lock is the file itself and stays when its holder is "
+        "This disk has no flock, so the lock is the file itself and remains when its holder is "
         "killed. Stop all servers, jobs and commands on this data folder, on every machine; only "
-        f"then, if it is still there, delete {lock.lock_file} and start again."
+        f"then, if it still exists, delete {lock.lock_file} and start again."
     )

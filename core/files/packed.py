@@ -1,4 +1,4 @@
-"""Unpacks an upload as people send it: gzip, or a zip archive with one file."""
+"""Decompresses an upload: gzip, or a zip archive with one file."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from core.files.zip_pieces import pieces as zip_pieces
 
 
 def pieces(data: bytes) -> Iterator[bytes] | None:
-    """The plain bytes piece by piece; None where `data` is not packed. Known by its first bytes.
+    """The decompressed bytes in pieces; None if `data` is not compressed, by its first bytes.
 
     Reading them raises GzipError or ZipError.
     """

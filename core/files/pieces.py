@@ -1,6 +1,6 @@
-"""A file's content as a list of pieces: a large one is written and hashed without being joined.
+"""A file's content as a list of pieces, so that a large file is written and hashed without joining.
 
-Memory for the whole of it, new at each change, takes longer than writing does.
+Allocating memory for the whole file at each change takes longer than writing it.
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,6 @@ _AT_A_TIME: Final = 1024  # of a board, whose rows have about 1 KB and two piece
 
 
 def chunks(pieces: Pieces) -> Iterator[bytes]:
-    """The same content in fewer, larger pieces, each made when it is asked for."""
+    """The same content in fewer, larger pieces, each created on demand."""
     for start in range(0, len(pieces), _AT_A_TIME):
         yield b"".join(pieces[start : start + _AT_A_TIME])

@@ -1,7 +1,7 @@
-"""Records carry the number of their form; older ones are brought up to date when they are read.
+"""Records have a schema number; older ones are migrated when they are read.
 
-A kind of record has a list of steps beside its type: the n-th turns number `first` + n into
-the next one. A new form is a new step at the end, with a test of its own.
+Each kind of record has a list of migrations next to its type: the n-th converts schema
+`first` + n to the next one. A new schema needs a new migration at the end, with its own test.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,9 +13,9 @@ Step = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def upgraded(record: dict[str, Any], steps: Sequence[Step] = (), first: int = 1) -> dict[str, Any]:
-    """`record` in today's form. One without a number has number 0.
+    """`record` in the current schema. A record without a number has number 0.
 
-    Raises EntryError for a number that is none, or from the future.
+    Raises EntryError for an invalid number, or one from the future.
     """
     found, today = record.get("schema", 0), first + len(steps)
     if isinstance(found, bool) or not isinstance(found, int) or not first <= found <= today:

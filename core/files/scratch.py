@@ -1,4 +1,4 @@
-"""A folder that lasts as long as the work in it."""
+"""A temporary folder."""
 
 import shutil
 import tempfile
@@ -9,13 +9,13 @@ from pathlib import Path
 
 @contextmanager
 def scratch(prefix: str, parent: Path | None = None) -> Iterator[Path]:
-    """A new folder in `parent`, or where the system keeps temporary files.
+    """A new folder in `parent`, or in the system's folder for temporary files.
 
-    A folder that cannot be removed, because the disk has become read-only, stays. OSError when
-    none can be made.
+    A folder that cannot be removed, for example because the disk has become read-only, remains.
+    Raises OSError when it cannot be created.
     """
-    # Not tempfile.TemporaryDirectory: in Python 3.11 it recurses until the stack is full when the
-    # folder may not be removed.
+    # Not tempfile.TemporaryDirectory: in Python 3.11 it recurses without end when the folder
+    # may not be removed.
     path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     try:
         yield path

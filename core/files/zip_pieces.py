@@ -1,6 +1,7 @@
-"""Unpacks the one file of a zip archive piece by piece, within bounds that no file can pass.
+"""Decompresses the one file of a zip archive in pieces, within limits that no file can exceed.
 
-Its list of contents is bounded before it is read, and nothing is unpacked before it is asked for.
+The size of the central directory is checked before it is read, and nothing is decompressed before
+it is needed.
 """
 
 import io
@@ -13,10 +14,10 @@ from core.files.gzip_pieces import pieces as gzip_pieces
 
 MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
 _ENDINGS = (".json", ".jsonl", ".ndjson", ".gz")
-_MAX_LIST = 1 << 20  # bytes of the list of contents: some ten thousand files
+_MAX_LIST = 1 << 20  # bytes of the central directory: some ten thousand files
 _END = b"PK\x05\x06"
 _END_SIZE, _LOCATOR_SIZE, _END64_SIZE, _MAX_COMMENT = 22, 20, 56, 1 << 16
-# A list of contents of these is no archive that somebody packed answers into.
+# Archives with these names do not contain answers.
 _KINDS = (
     ("[Content_Types].xml", "is an Excel or Word file, not JSON"),
     ("data.pkl", "is a PyTorch checkpoint, not JSON"),
@@ -30,14 +31,14 @@ _ADVICE = "Pack one .json or .jsonl file, or upload it unpacked."
 
 
 class ZipError(Exception):
-    """What is wrong with an archive: words to stand behind the name of the file."""
+    """What is wrong with an archive: text that follows the name of the file."""
 
 
 def pieces(packed: bytes) -> Iterator[bytes]:
-    """The plain bytes of the archive's file of answers, gzip within unpacked too. ZipError.
+    """The decompressed bytes of the archive's file of answers, also through inner gzip.
 
-    That is the only one of a known ending, else the only file; folders and what macOS adds do
-    not count. Raises GzipError for what is wrong within gzip.
+    That is the only file with a known ending, else the only file, not counting folders and files
+    that macOS adds. Raises ZipError, or GzipError for the inner gzip.
     """
     parts = _parts(packed)
     first = next(parts, b"")
@@ -45,13 +46,13 @@ def pieces(packed: bytes) -> Iterator[bytes]:
         yield first
         yield from parts
         return
-    # Packed bytes do not get much smaller by packing: what grows here is a bomb.
+    # Compressed bytes cannot be compressed much further: a large ratio here is a bomb.
     most = 4 * len(packed) + PIECE
     inner = bytearray(first)
     for part in parts:
         inner += part
         if len(inner) > most:
-            raise ZipError("holds a gzip file that unpacks to more than is allowed")
+            raise ZipError("contains a gzip file that unpacks to more than is allowed")
     yield from gzip_pieces(bytes(inner))
 
 
@@ -71,7 +72,7 @@ def _parts(packed: bytes) -> Iterator[bytes]:
             with archive.open(found) as file:
                 while part := file.read(PIECE):
                     yield part
-    # What zipfile raises for damaged archives is not documented in full.
+    # The exceptions of zipfile for damaged archives are not fully documented.
     except (
         zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, LookupError
     ):  # fmt: skip
@@ -79,9 +80,9 @@ def _parts(packed: bytes) -> Iterator[bytes]:
 
 
 def _list_size(packed: bytes) -> int | None:
-    """Bytes of the list of contents as zipfile will read it; 0 where it will find none.
+    """Size in bytes of the central directory as zipfile will read it; 0 if there is none.
 
-    None where its end is cut off.
+    None if its end is truncated.
     """
     at = packed.rfind(_END, max(0, len(packed) - _END_SIZE - _MAX_COMMENT))
     end = packed[at : at + _END_SIZE] if at >= 0 else b""

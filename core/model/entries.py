@@ -1,8 +1,8 @@
-"""Frozen records: Entry (a board row), Submission, Job; the rows of board files in and out.
+"""Frozen records: Entry (a board row), Submission, Job; reading and writing rows of board files.
 
 How the journal stores entries and submissions: core.model.rows. Board files of the older
-application are read as they are: an `average` column is dropped, unknown keys are kept, NaN and
-missing values are undefined, and three caption metrics that are all 0.0 mean "not judged yet".
+application are read too: an `average` column is dropped, unknown keys are kept, NaN and missing
+values are undefined, and three caption metrics that are all 0.0 mean "not judged yet".
 """
 
 import math
@@ -29,9 +29,9 @@ TrainedOnSources = Literal["yes", "no", "unknown"]
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a participant says about a model. All optional, all shown as text.
+    """A participant's declarations about a model. All optional, all shown as text.
 
-    core.model.fields says how each is asked and shown.
+    core.model.fields defines how each is entered and shown.
     """
 
     team: str | None = None
@@ -50,9 +50,9 @@ ScoresOf = Literal["own run", "checked"]
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where a verification stands: `dates` says since when, by state; `reason` why declined.
+    """The state of a verification: `dates` when each state began; `reason` why it was declined.
 
-    `scores`: the maintainers' own run, or the participant's, checked; None: nobody said."""
+    `scores`: from the maintainers' run, or the participant's, checked; None if unknown."""
 
     state: VerificationState
     scores: ScoresOf | None = None
@@ -61,12 +61,12 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one judge run found, and what it was made with.
+    """The result of one judge run, and how it was made.
 
     `metrics` and `share` (scored / asked pairs, 0 to 1) are by metric key, `aspects` by metric
-    key and aspect. `model` is as the server named itself. `flagged` captions look like attempts
-    to steer the judge; `flagged_records` names the first of them by record index. `looked_at`
-    is when an admin has looked at them (UTC).
+    key and aspect. `model` is the name given by the server. `flagged` captions look like attempts
+    to influence the judge; `flagged_records` has the first of them by record index. `looked_at`
+    is when an admin reviewed them (UTC).
     """
 
     run_id: str
@@ -85,7 +85,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class JudgeLease(msgspec.Struct, frozen=True, kw_only=True):
-    """A judge run in progress: no other may begin for its submission meanwhile."""
+    """A judge run in progress: no other may start for its submission."""
 
     run_id: str
     opened: str
@@ -93,10 +93,10 @@ class JudgeLease(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an entry was before: its scores and what they were made with.
+    """An earlier state of an entry: its scores and how they were made.
 
-    `replaced` is when (UTC), `why` as core.changes.versions names it; `submission_id` names the
-    upload's folder.
+    `replaced` is when (UTC), `why` is a reason of core.changes.versions; `submission_id`
+    identifies the upload's folder.
     """
 
     replaced: str
@@ -123,18 +123,17 @@ class Deletion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of a board, shown, hidden or in the trash.
 
-    `metrics` holds all ten keys; None is undefined, never 0. `contact_ref` names the private
-    record of the contact; a state holds no `contact`: Store.with_contact looks it up for the
-    maintainers and the owner. `arrived` (time and id) orders the entries of a
-    board. A `hidden` entry is shown nowhere and has no rank, but keeps its name; so does a
-    `deleted` one, whose 30 days count from its deletion, or from `trash_since` when an undo put
-    it back into the trash. `organiser` None means that nobody said
-    (core.model.published.by_organisers). `submission_id` is the upload behind the scores, None
-    when it is `entry_id`. `judge` is the run that the caption metrics came from, `judge_history`
-    those before it, `held` a later one whose metrics count once an admin has looked at the
-    captions that it flagged. `surplus` counts answers with more
-    segments than asked for, by metric key; `surplus_seen` is the upload whose answers an admin
-    has looked at for that (core.model.surplus). `extra` keeps keys that this version does not know.
+    `metrics` has all ten keys; None is undefined, never 0. `contact_ref` refers to the private
+    record of the contact; a state has no `contact`: Store.with_contact looks it up for the
+    maintainers and the owner. `arrived` (time and id) orders the entries of a board. A `hidden`
+    entry is not shown and has no rank, but keeps its name; so does a `deleted` one, whose 30 days
+    count from its deletion, or from `trash_since` if an undo put it back into the trash.
+    `organiser` None means unknown (core.model.published.by_organisers). `submission_id` is the
+    upload behind the scores, None when it is `entry_id`. `judge` is the run that gave the caption
+    metrics, `judge_history` earlier ones, `held` a later one whose metrics count once an admin has
+    reviewed the captions that it flagged. `surplus` counts answers with more segments than
+    requested, by metric key; `surplus_seen` is the upload whose answers an admin has reviewed for
+    that (core.model.surplus). `extra` keeps keys that this version does not know.
     """
 
     entry_id: str
@@ -175,19 +174,19 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """What the model's name is compared by."""
+        """The key for comparing the model's name."""
         return name_key(self.model_name)
 
     @property
     def judged(self) -> bool:
-        """True when the captions were graded: by a judge run, or all caption metrics are there."""
+        """True when the captions were graded: by a judge run, or if all caption metrics exist."""
         return self.judge is not None or all(
             self.metrics.get(key) is not None for key in JUDGE_KEYS
         )
 
     @property
     def upload_id(self) -> str:
-        """The submission whose upload was scored: its files lie in results/<upload_id>/."""
+        """The submission whose upload was scored: its files are in results/<upload_id>/."""
         return self.submission_id or self.entry_id
 
 
@@ -195,10 +194,10 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """One upload with its form. Only the hash of the submission key is stored.
 
     `state`: open (its job is queued or running), published, released (failed,
-    cancelled or refused: the name is free again), evaluated (evaluate only), purged (its entry was
-    purged, and what the form said with it). `replaces` is the entry that it becomes a new version
-    of; `track` the track it was made for. `judging` is the judge run of its captions that is in
-    progress. `key_only`: its key was replaced, and only the new one opens it, no account.
+    cancelled or refused: the name is free again), evaluated (evaluate only), purged (its entry
+    was purged, and its form data with it). `replaces` is the entry that it becomes a new version
+    of; `track` its track. `judging` is the judge run of its captions that is in progress.
+    `key_only`: its key was replaced, and only the new key proves ownership, not an account.
     """
 
     submission_id: str
@@ -206,13 +205,13 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     organization: str
     created: str
     key_hash: str
-    # Who it counts for (core.access.submitter), since when, and whether also when it was given up.
+    # Who it counts for (core.access.submitter), since when, and whether a released one counts too.
     submitter: str | None = None
     opened: str | None = None
     spent: bool = False
-    content_sha256: str | None = None  # of the answers alone, whatever stands around them
-    predictions_sha256: str  # of the file as it was sent, unpacked
-    kept_sha256: str | None = None  # of what is kept of it, unpacked; None: all of it
+    content_sha256: str | None = None  # of the answers alone, regardless of other content
+    predictions_sha256: str  # of the file as sent, decompressed
+    kept_sha256: str | None = None  # of the kept part, decompressed; None: all of it
     records: int
     evaluate_only: bool = False
     state: Literal["open", "published", "released", "evaluated", "purged"] = "open"
@@ -227,7 +226,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def upload_sha256(self) -> str:
-        """The digest that the kept upload must have, unpacked."""
+        """The digest that the kept upload must have, decompressed."""
         return self.kept_sha256 or self.predictions_sha256
 
 
@@ -250,10 +249,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProcessId(msgspec.Struct, frozen=True, kw_only=True):
-    """One process, wherever it runs and whoever looks.
+    """Identifies one process across machines and observers.
 
-    `pid` is one of its pid namespace `space`; `started` counts the kernel's ticks since the boot
-    `boot`, so that neither a reused pid nor a clock that is set makes it another process.
+    `pid` is in the pid namespace `space`; `started` counts the kernel's ticks since the boot
+    `boot`, so that neither a reused pid nor a changed clock confuses it with another process.
     """
 
     pid: int
@@ -264,12 +263,11 @@ class ProcessId(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A process of its own, as recorded in its job.json.
+    """A job, run as a process and recorded in its job.json.
 
-    `task` names what a cluster was asked for, None for a process that a server started.
-    `progress` is 0 to 1. `incomplete` is a
-    judge run that scored too few captions. `judged`, `calls` and `cost_usd` are a judge
-    run's: how far it is, and what its attempts took together.
+    `task` is the cluster's task, None for a process that a server started. `progress` is 0 to 1.
+    `incomplete` is a judge run that scored too few captions. `judged`, `calls` and `cost_usd` are
+    the progress of a judge run and the totals of its attempts.
     """
 
     schema: int = JOB_SCHEMA
@@ -295,19 +293,19 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def pid(self) -> int | None:
-        """The process's pid where it runs."""
+        """The process's pid on its machine."""
         return self.process.pid if self.process else None
 
     @property
     def done(self) -> bool:
-        """Whether it has ended, in whatever way."""
+        """Whether it has ended, with any result."""
         return self.state in TERMINAL
 
 
-# Where an entry is says the file that its row is in.
+# The board is given by the file that has the row.
 _PLACE = frozenset({"board", "arrived", "deleted", "trash_since"})
 _KNOWN = frozenset(Entry.__struct_fields__) - {"metrics", "extra"} - _PLACE
-# Left out of a row that does not need them: {field: what it is then}.
+# Omitted from a row if they have these values: {field: default}.
 _OPTIONAL: dict[str, Any] = {
     "hidden": False,
     "organiser": None,
@@ -325,7 +323,7 @@ _OPTIONAL: dict[str, Any] = {
 
 
 def entry_from_row(row: Mapping[str, Any], board: BoardName) -> Entry:
-    """Read one row of a board file, also one of the older application.
+    """Read one row of a board file, including those of the older application.
 
     Raises EntryError when the row has no model name or a field has a wrong type.
     """
@@ -354,7 +352,7 @@ def entry_from_row(row: Mapping[str, Any], board: BoardName) -> Entry:
 
 
 def entry_to_row(entry: Entry, rank: int) -> dict[str, Any]:
-    """The row of a board file, as both this program and the older application read it."""
+    """The row of a board file, readable by this program and the older application."""
     row: dict[str, Any] = {
         "rank": rank,
         "model_name": entry.model_name,
@@ -383,7 +381,7 @@ def _present(value: Any) -> bool:
 
 
 def _metric(value: Any, key: str, name: str) -> float | None:
-    """A metric value in range, or None for what older files write when it is missing."""
+    """A metric value in range, or None for a missing value in older files."""
     if not _present(value) or value in ("N/A", "-", "—"):
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -1,7 +1,7 @@
-"""The submission form: its fields, their limits, and what is refused and why.
+"""The submission form: its fields, their limits, and what is refused.
 
-Pure: text in, cleaned text and problems out. Whether a name is taken is asked of the
-board (core.usecases.submit); everything that the form alone can tell is decided here.
+Pure: text in, cleaned text and problems out. All checks that need only the form are here; whether
+a name is taken depends on the board (core.usecases.submit).
 """
 
 import dataclasses
@@ -44,28 +44,28 @@ class Field:
 
     @property
     def declared(self) -> bool:
-        """Whether it is shown as the participant's own word, in Entry.declared."""
+        """Whether it is shown as declared by the participant, in Entry.declared."""
         return self.key in Declared.__struct_fields__
 
     @property
     def path(self) -> str:
-        """Its name in an edit of an entry: `team` is `declared.team` there."""
+        """Its key in an edit of an entry, for example `declared.team`."""
         return f"declared.{self.key}" if self.declared else self.key
 
     def value_of(self, entry: Entry) -> Any:
-        """What an entry holds; None when it is not given."""
+        """The entry's value; None when it is not given."""
         return getattr(entry.declared if self.declared else entry, self.key)
 
     def text(self, value: object) -> str:
-        """A value for readers; empty when it is not given, or no option."""
+        """The value as shown; empty when it is not given or not an option."""
         return self.options.get(str(value), "") if self.options else str(value or "")
 
 
-# All that a form asks of a model, in this order. A further one that is shown with the entry takes
-# a line here, one in Form, and one in core.model.entries.Declared; everything else follows.
+# All fields of the form, in this order. Another one that is shown with the entry takes a line
+# here, one in Form, and one in core.model.entries.Declared; everything else follows.
 FIELDS: Final = (
     Field("model_name", "Model name", 80, "As shown on the board.", required=True),
-    Field("organization", "Organization", 120, "Shown beside the model.", required=True),
+    Field("organization", "Organization", 120, "Shown next to the model.", required=True),
     Field(
         "contact",
         "Contact",
@@ -89,11 +89,9 @@ FIELDS: Final = (
     Field("team", "Team", 120, "If it is not the organization.", about=True, requirable=True),
     Field("authors", "Authors", 1000, "Separated by commas.", about=True, requirable=True),
     Field(
-        "base_model", "Base model", 120, "What it was trained from.", about=True, requirable=True
+        "base_model", "Base model", 120, "The model it is based on.", about=True, requirable=True
     ),
-    Field(
-        "parameters", "Parameters", 60, "For example: 7B, or 30B of which 3B active.", about=True
-    ),
+    Field("parameters", "Parameters", 60, "For example: 7B, or 30B with 3B active.", about=True),
     Field("weights", "Weights", options={"open": "Open", "closed": "Closed"}, about=True),
     Field(
         "frames",
@@ -114,7 +112,7 @@ FIELDS: Final = (
         "code_url",
         "Code link",
         500,
-        "Where the code that made these answers is.",
+        "Code that produced these answers.",
         entry_label="Code",
         link=True,
         placeholder="https://",
@@ -132,18 +130,18 @@ FIELDS: Final = (
 TEXT_FIELDS: Final = tuple(field for field in FIELDS if not field.options)
 FIELD_BY_KEY: Final = {field.key: field for field in FIELDS}
 FIELD_BY_PATH: Final = {field.path: field for field in FIELDS}
-# What a track may ask for beyond the form's own required fields.
+# Fields that a track may require in addition to the form's required fields.
 REQUIRABLE: Final = tuple(field.key for field in FIELDS if field.requirable)
 
-# Marks that stack up on one letter reach into the lines above and below.
+# Stacked combining marks reach into the lines above and below.
 _MAX_MARKS = 4
-# Joiners shape letters in Persian, Hindi and others; name_key ignores them.
+# Joiners shape letters in Persian, Hindi and other scripts; name_key ignores them.
 _JOINERS = frozenset("\u200c\u200d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """What the participant entered, as typed. Empty text and None mean "not given"."""
+    """The participant's input, as typed. Empty text and None mean "not given"."""
 
     model_name: str = ""
     organization: str = ""
@@ -163,21 +161,21 @@ class Form:
     evaluate_only: bool = False
 
     def declared(self) -> Declared:
-        """The part that is shown beside the entry as the participant's own word."""
+        """The part that is shown with the entry as declared by the participant."""
         return Declared(**{key: getattr(self, key) or None for key in Declared.__struct_fields__})
 
 
 def form_of(values: Mapping[str, object]) -> Form:
-    """The form from controls' values by field name; unknown names are left out."""
+    """The form from the controls' values by field name; unknown names are ignored."""
     known = {field.name for field in fields(Form)}
     given: dict[str, Any] = {
         key: value for key, value in values.items() if key in known and value is not None
     }
-    return Form(**given)  # check() looks at every value
+    return Form(**given)  # check() validates every value
 
 
 def check(form: Form) -> tuple[Form, dict[str, str]]:
-    """The form without blanks around its texts, and every problem by field name.
+    """The form with its texts stripped, and every problem by field name.
 
     No problems: an empty mapping. The texts of refused fields are returned as typed.
     """
@@ -244,12 +242,12 @@ def text_problem(text: str) -> str | None:
         category = unicodedata.category(char)
         code = f"U+{ord(char):04X} at character {place}"
         if category == "Cs":
-            return f"holds half a character ({code}). Type that sign again."
+            return f"has half a character ({code}). Type that character again."
         if category in ("Cc", "Zl", "Zp"):
-            return f"holds a control character or line break ({code}). Use one plain line."
+            return f"has a control character or line break ({code}). Use one plain line."
         if (category == "Cf" and char not in _JOINERS) or char in BLANK_SIGNS:
-            return f"holds an invisible character ({code}). Delete it, or type the text afresh."
+            return f"has an invisible character ({code}). Delete it, or type the text again."
         marks = marks + 1 if category in ("Mn", "Me") else 0
         if marks > _MAX_MARKS:
-            return f"holds more than {_MAX_MARKS} accents on one letter ({code}). Leave some out."
+            return f"has more than {_MAX_MARKS} accents on one letter ({code}). Remove some."
     return None

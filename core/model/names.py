@@ -1,15 +1,14 @@
-"""Model names as text to show and to compare, never as a path.
+"""Comparison of model names. A name is never used as a path.
 
-Two names are the same name when a reader could take one for the other: case,
-blanks, invisible characters, accents, full-width and look-alike letters do not
-tell them apart. Look-alikes: Unicode TR 39, from the package
-confusable-homoglyphs; on top, i, l, 1 and | are one sign, and so are o and 0,
-all dashes, middle dots and the full stop, small capitals and their letters, rn
-and m, vv and w.
+Two names are the same if a reader could confuse them: case, spaces, invisible
+characters, accents, full-width and look-alike letters do not distinguish them.
+Look-alikes: Unicode TR 39, from the package confusable-homoglyphs; in addition,
+i, l, 1 and | count as one character, and so do o and 0, all dashes, middle dots
+and the full stop, small capitals and their letters, rn and m, vv and w.
 
-`same_name` is asked of every new name. `name_key`, an older and milder rule, decides when
-journals are joined, and gives rows of the older application their ids: what it says must
-never change, or two machines that take over the same row would make two entries of it.
+`same_name` is checked for every new name. `name_key`, an older and milder rule, decides when
+journals are joined, and gives rows of the older application their ids. Its result must never
+change, or two machines that import the same row would create two entries.
 """
 
 import hashlib
@@ -18,20 +17,20 @@ from functools import lru_cache
 
 from confusable_homoglyphs import confusables
 
-# General categories that leave no mark of their own on screen: controls,
+# General categories that are not visible by themselves: controls,
 # formatting (zero width, direction), surrogates, unassigned, combining marks.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Mn", "Me"})
-# Letters and signs by category, and yet nothing to see: Hangul fillers, the Braille blank.
+# Letters and symbols by category, but invisible: Hangul fillers, the Braille blank.
 BLANK_SIGNS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _SAME_SIGN = str.maketrans({"i": "l", "1": "l", "|": "l", "0": "o", "_": None})
 _MIDDLE_DOTS = frozenset("\u00b7\u16eb\u2022\u2027\u2219\u22c5\u2e31\u2e33\u30fb\ua78f")
-_SMALL_CAPITAL = "LATIN LETTER SMALL CAPITAL "  # and its letter: the sign's name in Unicode
-_MAX_KEY_SOURCE = 1000  # characters looked at; names are limited to far fewer
+_SMALL_CAPITAL = "LATIN LETTER SMALL CAPITAL "  # and its letter: the character's name in Unicode
+_MAX_KEY_SOURCE = 1000  # characters compared; names are limited to far fewer
 
 
 @lru_cache(maxsize=4096)
 def _prototype(char: str) -> str:
-    """The plain sign that `char` looks like; `char` itself when it is plain."""
+    """The plain character that `char` looks like; `char` itself if it is plain."""
     if char.isascii():
         return char
     for found in confusables.is_confusable(char, greedy=True) or ():
@@ -42,7 +41,7 @@ def _prototype(char: str) -> str:
     return char
 
 
-@lru_cache(maxsize=16384)  # every new name is compared with all names there are
+@lru_cache(maxsize=16384)  # every new name is compared with all existing names
 def name_key(name: str) -> str:
     """The key by which a journal compares names: equal keys are one name.
 
@@ -57,18 +56,18 @@ def name_key(name: str) -> str:
 
 @lru_cache(maxsize=16384)
 def name_keys(name: str) -> tuple[str, str]:
-    """What a new name is compared by: as it is drawn, and without case.
+    """The keys for comparing a new name: as drawn, and without case.
 
-    Two keys, because a capital and its small letter may look like different signs: Cyrillic
-    В like B, and в like nothing else. Names with one `name_key` have one first key.
+    Two keys, because a capital and its small letter may resemble different characters: Cyrillic
+    В resembles B, but в nothing else. Names with the same `name_key` have the same first key.
     """
     text = unicodedata.normalize("NFKD", name[:_MAX_KEY_SOURCE])
-    # Upper case first: some small letters (long s, dotless i) casefold alone leaves as they are.
+    # Upper case first: casefold alone leaves some small letters (long s, dotless i) unchanged.
     return _drawn(name_key(name)), _drawn(name_key(text.upper().casefold()))
 
 
 def folded(text: str) -> str:
-    """A text without case, accents, invisible signs and look-alike letters; its blanks stay.
+    """A text without case, accents, invisible characters and look-alikes; spaces are kept.
 
     >>> folded("Ѕсоrе Ｆｕｌｌ")  # Cyrillic, and full width
     'score full'
@@ -89,12 +88,12 @@ def _folded_sign(char: str) -> str:
 
 
 def same_key(one: str, other: str) -> bool:
-    """Whether a journal takes one name for the other. Whatever is so is `same_name` too."""
+    """Whether a journal treats two names as the same. This implies `same_name`."""
     return name_key(one) == name_key(other)
 
 
 def same_name(one: str, other: str) -> bool:
-    """Whether a reader could take one name for the other.
+    """Whether a reader could confuse the two names.
 
     >>> same_name("Modern-7B", "modem—7B"), same_name("Вера", "вера"), same_name("Alpha", "Beta")
     (True, True, False)
@@ -103,7 +102,7 @@ def same_name(one: str, other: str) -> bool:
 
 
 def _drawn(key: str) -> str:
-    """A `name_key` with signs, and pairs of letters, that print like others made one."""
+    """A `name_key` with look-alike characters and letter pairs merged."""
     plain = "".join(map(_plain, key)).translate(_SAME_SIGN)
     return plain.replace("rn", "m").replace("vv", "w")
 
@@ -121,6 +120,6 @@ def _plain(char: str) -> str:
 
 
 def old_id(board: str, name: str) -> str:
-    """A stable id for a board's row that was written without one."""
+    """A stable id for a board row without one."""
     digest = hashlib.sha256(f"{board}\n{name_key(name)}".encode())
     return "old-" + digest.hexdigest()[:22]

@@ -1,4 +1,4 @@
-"""What the admin decides about submissions: the policy, and the tracks. Pure records."""
+"""The admin's settings for submissions: the policy and the tracks. Pure records."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -22,10 +22,10 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     required: tuple[str, ...] = ()
 
     def accepts(self, moment: str) -> bool:
-        """Whether a submission of this moment (ISO 8601) belongs to it.
+        """Whether it is open at this time (ISO 8601).
 
-        By moment, never as text: one moment has many forms. A date that cannot be read
-        lets nobody in.
+        Compares times, not texts: one time can be written in many ways. With an invalid date
+        the track is closed.
         """
         at = moment_of(moment)
         opens = moment_of(self.opens) if self.opens else at
@@ -36,7 +36,7 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """The board's settings that an admin changes while it runs.
+    """The settings that an admin can change at run time.
 
     A metric scored on less than `min_coverage` (0 to 1) of its records is marked; with
     `enforce_min_coverage` it does not count. Quotas are per submitter; 0 means no limit.
@@ -57,7 +57,7 @@ _MOST_QUOTA, _MOST_TEXT, _MOST_TRACKS = 10_000, 500, 20
 
 
 def problems(policy: Policy) -> dict[str, str]:
-    """Every value that cannot be, by field name; empty when all is well."""
+    """Every invalid value by field name; empty if all are valid."""
     found: dict[str, str] = {}
     for key, name in (("quota_per_day", "A day"), ("quota_per_month", "A month")):
         if not 0 <= getattr(policy, key) <= _MOST_QUOTA:
@@ -73,7 +73,7 @@ def problems(policy: Policy) -> dict[str, str]:
     if len(names) > _MOST_TRACKS:
         found["tracks"] = f"Tracks: at most {_MOST_TRACKS}, got {len(names)}."
     if len(set(names)) < len(names):
-        found["tracks"] = "Tracks: two have the same name. Give each a name of its own."
+        found["tracks"] = "Tracks: two have the same name. Use different names."
     for track in policy.tracks:
         if problem := track_problem(track):
             found["tracks"] = problem
@@ -81,14 +81,14 @@ def problems(policy: Policy) -> dict[str, str]:
 
 
 def track_problem(track: Track) -> str | None:
-    """Why a track cannot be, as one sentence; None when it can."""
+    """Why a track is invalid, as one sentence; None if it is valid."""
     if not track.name.strip():
         return "A track needs a name."
     if problem := _text_problem(track.name):
         return f"Track: {problem}"
     for moment in (track.opens, track.closes):
         if moment and not is_moment(moment):
-            return f"Track “{track.name}”: {moment[:40]!r} is no date. Write it as 2026-12-31."
+            return f"Track “{track.name}”: {moment[:40]!r} is not a date. Write it like 2026-12-31."
     opens, closes = moment_of(track.opens or ""), moment_of(track.closes or "")
     if opens and closes and opens >= closes:
         return f"Track “{track.name}”: it closes before it opens. Correct the dates."
@@ -104,16 +104,16 @@ def is_moment(text: str) -> bool:
 
 
 def moment_of(text: str) -> datetime | None:
-    """The moment that a text names as ISO 8601, in UTC; None when it names none."""
+    """The time given as ISO 8601, in UTC; None if it is invalid."""
     try:
         found = datetime.fromisoformat(text)
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):  # a zone can lead out of the calendar
+    except (ValueError, OverflowError):  # a time zone can shift it out of the calendar
         return None
 
 
 def moment_text(text: str) -> str:
-    """A stored moment for readers: 2026-12-31, with the time (UTC) where it is not midnight."""
+    """A stored time as shown: 2026-12-31, with the time (UTC) unless it is midnight."""
     found = moment_of(text)
     if found is None:
         return text

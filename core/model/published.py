@@ -1,8 +1,8 @@
-"""The published results that a demo board starts from.
+"""The published results that a demo board starts with.
 
 Source: core/data/published_results.json, values of the benchmark's public
-leaderboard; its own `source` says which and when. They are the base of the
-demo's store, not changes of the journal, and are never written back.
+leaderboard; its `source` field says which and when. They are the base of the
+demo's store, not changes in the journal, and are never written back.
 """
 
 import json
@@ -16,13 +16,13 @@ from core.model.entries import API_VERIFIED, BoardName, Entry, entry_from_row
 from core.model.state import State, made_state
 
 PUBLISHED: Final = "published"  # a key of Entry.extra
-ORGANISERS: Final = "UII"  # their own models stand on the board, marked
+ORGANISERS: Final = "UII"  # their models are marked on the board
 _PATH = Path(__file__).parents[1] / "data" / "published_results.json"
 
 
 @lru_cache(maxsize=1)
 def published_state() -> State:
-    """Both boards as published: a star after a name becomes the off-the-shelf mark."""
+    """Both boards as published; a star after a name becomes the off-the-shelf mark."""
     data = _data()
     return made_state(
         official=_entries(data["official"], "official"),
@@ -31,7 +31,7 @@ def published_state() -> State:
 
 
 def source() -> str:
-    """Where the published values are from and when they were read, as one sentence."""
+    """The source of the published values and when they were read, as one sentence."""
     text: str = _data()["source"]
     return text.split(". ", maxsplit=1)[0] + "."
 
@@ -63,12 +63,12 @@ def _entry(row: dict[str, Any], board: BoardName) -> Entry:
 
 
 def by_organisers(entry: Entry) -> bool:
-    """Whether the hosts' own model: as marked; unmarked, a verified one of their organization."""
+    """Whether it is the organisers' model: if marked, or a verified one of their organization."""
     if entry.organiser is not None:
         return entry.organiser
     return entry.status == API_VERIFIED and entry.organization == ORGANISERS
 
 
 def own_run(entry: Entry) -> bool:
-    """Whether its scores are of the maintainers' own run of the model, not of its upload."""
+    """Whether its scores are from the maintainers' run of the model, not from its upload."""
     return entry.verification is not None and entry.verification.scores == "own run"

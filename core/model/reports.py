@@ -1,4 +1,4 @@
-"""What readers report about an entry."""
+"""Readers' reports about an entry."""
 
 from typing import Literal
 
@@ -6,10 +6,10 @@ import msgspec
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A reader's word that something is wrong with an entry.
+    """A reader's report of a problem with an entry.
 
-    What the reader wrote, and an address, stand in the private record `contact_ref` as "text"
-    and "contact" (Store.personal), so that they can be erased.
+    The reader's text and address are in the private record `contact_ref` as "text" and "contact"
+    (Store.personal), so that they can be erased.
     """
 
     report_id: str

@@ -1,8 +1,8 @@
-"""Records as rows of the journal: flat, so that a change is said field by field.
+"""Records as rows of the journal: flat, so that changes are recorded field by field.
 
-`metrics.<key>`, `declared.<key>`, `history.<n>` and `judge_history.<n>` are fields of their own.
-A row holds what a program wrote: reading it adds this program's defaults and metrics, writing it
-back changes nothing that was not changed.
+`metrics.<key>`, `declared.<key>`, `history.<n>` and `judge_history.<n>` are separate fields.
+A row has what a program wrote: reading it adds this version's defaults and metrics; writing it
+back changes only what was changed.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ from core.model.tables import Kind, Row
 POLICY_ID: Final = "policy"  # the one row of the table of settings
 _GROUPS: Final = ("metrics", "declared")
 _LISTS: Final = ("history", "judge_history")
-# Not written where they say nothing: {field: what it is then}.
+# Not written if they have these values: {field: default}.
 _OPTIONAL: Final[dict[str, Any]] = {
     "hidden": False,
     "organiser": None,
@@ -54,7 +54,7 @@ def entry_row(entry: Entry) -> dict[str, Any]:
 def entry_of(key: str, row: Row) -> Entry:
     """The entry of a row; metrics that the row does not name are undefined.
 
-    Raises EntryError when a field has another type than this program knows.
+    Raises EntryError when a field has an unknown type.
     """
     fields = _nested(row, Entry)
     known = fields.get("metrics", {})
@@ -74,7 +74,7 @@ def submission_of(key: str, row: Row) -> Submission:
 
 
 def plain(value: Any) -> Any:
-    """A record or value as JSON gives it back: objects and lists, no tuples."""
+    """A record or value as read back from JSON: objects and lists, no tuples."""
     if value is None or isinstance(value, str | int | float):
         return value
     if isinstance(value, msgspec.Struct):
@@ -113,8 +113,8 @@ def _nested(row: Row, kind: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 def _stored(kind: type[_T], read: Callable[[str, Row], _T]) -> Callable[[str, Row], _T]:
-    """Reads rows of the journal, also of a newer program: of a field whose value this program
-    cannot read it is as if the row lacked it. The row keeps it, and `unread` names it."""
+    """Reads rows of the journal, including those of newer versions: a field with an unreadable
+    value is treated as missing. The row keeps it, and `unread` reports it."""
     needed = [f for f in msgspec.structs.fields(kind) if f.required]
 
     def reading(key: str, row: Row) -> _T:
@@ -130,7 +130,7 @@ def _stored(kind: type[_T], read: Callable[[str, Row], _T]) -> Callable[[str, Ro
 
 
 def unread(table: str, key: str, row: Row) -> str:
-    """What of a row this program cannot read, as a sentence; "" when it reads everything."""
+    """The fields of a row that this version cannot read, as a sentence; "" if there are none."""
     return _problem(_READERS[table], row, key) if table in _READERS else ""
 
 

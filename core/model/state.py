@@ -1,4 +1,4 @@
-"""What the boards are at one moment: tables of rows, and views of them. No rules."""
+"""The boards at one moment: tables of rows, and views of them. No rules."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -45,21 +45,21 @@ class Trashed:
 
     @property
     def since(self) -> str | None:
-        """When an undo put it back here; its days count from then."""
+        """When an undo put it back here; its 30 days count from then."""
         return self.entry.trash_since
 
     @property
     def until(self) -> str:
-        """When it is purged by itself (UTC, ISO 8601)."""
+        """When it is purged automatically (UTC, ISO 8601)."""
         gone = datetime.fromisoformat(self.since or self.time) + timedelta(days=TRASH_DAYS)
         return gone.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True)
 class State:
-    """Entries, submissions and reports by id, the settings, and what is erased for good.
+    """Entries, submissions and reports by id, the settings, and names of erased files.
 
-    `entries` are those of both boards, hidden ones and the trash; the views below say which.
+    `entries` are those of both boards, including hidden ones and the trash; see the views below.
     """
 
     entries: Table[Entry] = field(default_factory=lambda: Table(ENTRIES))
@@ -70,16 +70,16 @@ class State:
 
     @cached_property
     def community(self) -> tuple[Entry, ...]:
-        """The Community board in the order of arrival, hidden entries too."""
+        """The Community board in order of arrival, including hidden entries."""
         return self._entries("community", deleted=False)
 
     @cached_property
     def official(self) -> tuple[Entry, ...]:
-        """The Official board in the order of arrival, hidden entries too."""
+        """The Official board in order of arrival, including hidden entries."""
         return self._entries("official", deleted=False)
 
     def board(self, name: BoardName) -> tuple[Entry, ...]:
-        """All entries of a board, hidden ones too."""
+        """All entries of a board, including hidden ones."""
         return self.official if name == "official" else self.community
 
     def shown(self, name: BoardName) -> tuple[Entry, ...]:
@@ -88,24 +88,24 @@ class State:
 
     @cached_property
     def trash(self) -> tuple[Trashed, ...]:
-        """Deleted entries, the first deleted first."""
+        """Deleted entries, oldest deletion first."""
         gone = [*self._entries("community", deleted=True), *self._entries("official", deleted=True)]
         found = (Trashed(entry, entry.deleted) for entry in gone if entry.deleted)
         return tuple(sorted(found, key=lambda one: (one.since or one.time, one.entry.entry_id)))
 
     @property
     def policy(self) -> Policy:
-        """The admin's settings; the program's defaults until an admin has changed them."""
+        """The admin's settings; the defaults until an admin changes them."""
         return self.settings.get(POLICY_ID, DEFAULT)
 
     @cached_property
     def reports(self) -> tuple[Report, ...]:
-        """What readers reported, the oldest first."""
+        """Readers' reports, oldest first."""
         return tuple(self.reports_by_id.values())
 
     @cached_property
     def purged(self) -> frozenset[str]:
-        """Private records, uploads and jobs that are erased for good, by name."""
+        """Names of private records, uploads and jobs that are permanently erased."""
         return frozenset(self.purged_names)
 
     def find(self, entry_id: str) -> tuple[BoardName, Entry] | None:
@@ -116,7 +116,7 @@ class State:
         return None if entry.deleted else (entry.board, entry)
 
     def by_upload(self, submission_id: str) -> tuple[BoardName, Entry] | None:
-        """The entry on a board whose present scores came of a submission, and its board."""
+        """The entry whose current scores come from a submission, and its board."""
         entry_id = self._by_upload.get(submission_id)
         return None if entry_id is None else self.find(entry_id)
 
@@ -128,7 +128,7 @@ class State:
         return Trashed(entry, entry.deleted) if entry.deleted else None
 
     def trashed_by_upload(self, submission_id: str) -> Trashed | None:
-        """The deleted entry whose scores came of a submission."""
+        """The deleted entry whose scores come from a submission."""
         return next((gone for gone in self.trash if gone.entry.upload_id == submission_id), None)
 
     @cached_property
@@ -156,7 +156,7 @@ def made_state(
     submissions: Mapping[str, Submission] | None = None,
     policy: Policy | None = None,
 ) -> State:
-    """A state of these records, in this order on each board: a base, or a case of a test."""
+    """A state of these records, in this order on each board, as a base or for tests."""
     rows: dict[str, Any] = {}
     for board, entries in (("community", community), ("official", official)):
         for number, entry in enumerate(entries, start=1):
@@ -172,5 +172,5 @@ def made_state(
 
 
 def now() -> str:
-    """This moment, UTC, with milliseconds."""
+    """The current time, UTC, with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,7 +1,7 @@
 """Published statistics of a board and of a pair of its entries. No rules.
 
-All of it may be shown to everybody: it is rounded where it is made on its way to the file, and
-holds no draw, no seed and no sample score. None is undefined, never 0.
+All of it is public: it is rounded before it is written to the file, and has no draws, no seeds and
+no sample scores. None is undefined, never 0.
 """
 
 from typing import Final, Literal
@@ -10,7 +10,7 @@ import msgspec
 
 from core.model.entries import BoardName
 
-SCHEMA: Final = 1  # raised when the form changes: files of another form are made again
+SCHEMA: Final = 1  # increased when the format changes: files of another format are computed again
 
 Range = tuple[int, int]
 Interval = tuple[float, float]
@@ -20,10 +20,10 @@ Verdict = Literal["better", "worse", "open"]
 class MetricFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One metric of one entry.
 
-    n: scored records, or judged captions. units: independent recordings that they come from.
-    interval: 95 %, in the metric's range. rank_set: best and worst rank that the data allow.
-    tier: 1 is the best. reason: why there is no interval; note: what an interval leaves out, or
-    holds beside other recordings; one sentence each.
+    n: scored records, or judged captions. units: the number of independent recordings.
+    interval: 95 %, in the metric's range. rank_set: best and worst rank consistent with the data.
+    tier: 1 is the best. reason: why there is no interval; note: what an interval omits, or
+    includes besides other recordings; one sentence each.
     """
 
     n: int = 0
@@ -38,7 +38,7 @@ class MetricFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 class EntryFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One entry of a board; `rank_set` and `tier` are of its average rank.
 
-    The set always holds the displayed rank. reason: why there is none; one sentence.
+    The set always contains the displayed rank. reason: why there is none; one sentence.
     """
 
     metrics: dict[str, MetricFigures] = {}
@@ -50,15 +50,15 @@ class EntryFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 class BoardMetric(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One metric of a board: tiers of entry ids, best first; `detectable` is the smallest
-    difference that two of its entries typically need to be told apart (80 % power, 5 %)."""
+    difference at which two of its entries are typically distinguishable (80 % power, 5 %)."""
 
     tiers: tuple[tuple[str, ...], ...] = ()
     detectable: float | None = None
 
 
 class Removal(msgspec.Struct, frozen=True):
-    """Without `units` of `of` recordings entry `leader` would be first. least: whether fewer cannot
-    do it; otherwise it is "at most"."""
+    """Without `units` of `of` recordings entry `leader` would be first. least: whether this is the
+    minimum; otherwise it is an upper bound."""
 
     units: int
     of: int
@@ -69,11 +69,11 @@ class Removal(msgspec.Struct, frozen=True):
 class BoardStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One board, by entry id and metric key.
 
-    stands_for: names the entries and values that it tells of; made_from: also their sample scores.
-    without: entries that stand at their values, since their sample scores are not here; their
-    uncertainty is not in the others' sets. tiers and leaders ("may be first") are of the average
-    rank. draws: how many the sets of the average rank took. removable: the recordings that hold up
-    the first place. reason: why nothing could be computed.
+    stands_for: identifies the entries and values that it describes; made_from: also their sample
+    scores. without: entries taken at their values because their sample scores are not available;
+    their uncertainty is not in the others' sets. tiers and leaders ("may be first") are of the
+    average rank. draws: the number of draws for the sets of the average rank. removable: the
+    recordings that the first place depends on. reason: why nothing could be computed.
     """
 
     schema: int
@@ -95,7 +95,7 @@ class PairMetric(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     difference: a - b, to three decimals. interval: 95 %, of the difference. p: corrected over the
     ten metrics (Holm). detectable: the smallest difference that 80 of 100 such test sets would
-    show at 5 %. wins, ties, losses: records on which a is better, equal, worse; None between
+    detect at 5 %. wins, ties, losses: records on which a is better, equal, worse; None between
     entries of one team. reason: why there is no interval.
     """
 
@@ -111,7 +111,7 @@ class PairMetric(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PairFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """All metrics of entry a against entry b, on the records that both were asked."""
+    """All metrics of entry a against entry b, on the records of both."""
 
     a: str
     b: str

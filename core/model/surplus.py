@@ -1,7 +1,7 @@
-"""Answers with many more segments than their question asks for, and what is held because of them.
+"""Answers with many more segments than requested, and the metrics held because of them.
 
-Metrics that ignore surplus segments are had without a model: a blind grid of enough segments
-meets every reference. Such values are shown nowhere and count nowhere until an admin has looked.
+Metrics that ignore surplus segments can be gamed without a model: a blind grid of enough segments
+matches every reference. Such values are neither shown nor counted until an admin reviews them.
 """
 
 from collections.abc import Mapping
@@ -14,36 +14,36 @@ from core.model.contracts.evaluation import Surplus
 from core.model.entries import Entry, Judgement
 
 # A metric whose answers are counted -> the metrics that ignore their surplus. DVC_F1 divides by
-# the number of predicted segments, and STG_mIoU knows one box per time: no gain there.
+# the number of predicted segments, and STG_mIoU uses one box per time: surplus gains nothing there.
 _IGNORED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "tag_miou_03": ("tag_miou_03",),
     "tag_miou_05": ("tag_miou_05",),
     "dvc_f1": ("dvc_llm",),
 }
-# Held from one answer with more than this, or from this share of a metric's records.
+# Held if one answer has more than this, or this share of a metric's records has surplus.
 _MOST_SEGMENTS: Final = 20
 _MOST_SHARE: Final = 0.05
 _T = TypeVar("_T")
-HELD: Final = "Held until the maintainers have looked at the answers"
+HELD: Final = "Held until the maintainers have reviewed the answers"
 
 
 def surplus_text(found: Surplus) -> str:
-    """For readers, in words."""
+    """The surplus in words."""
     answers = "1 answer has" if found.answers == 1 else f"{found.answers:,} answers have"
-    return f"{answers} more segments or boxes than asked for, up to {found.largest:,}"
+    return f"{answers} more segments or boxes than requested, up to {found.largest:,}"
 
 
 def surplus_of(entry: Entry, key: str) -> Surplus | None:
-    """The surplus behind a metric of an entry; None where there is none, or none that is known."""
+    """The surplus behind a metric of an entry; None if there is none or it is unknown."""
     try:
         found = msgspec.convert(entry.surplus.get(key), Surplus | None)
-    except msgspec.ValidationError:  # of an older board's row
+    except msgspec.ValidationError:  # from a row of an older board
         return None
     return found if found and found.answers > 0 else None
 
 
 def ignored(entry: Entry) -> dict[str, Surplus]:
-    """The metrics of an entry that ignore many surplus segments, with what they ignore."""
+    """The metrics of an entry that ignore many surplus segments, with the surplus."""
     return {
         metric: found
         for key in entry.surplus
@@ -59,12 +59,12 @@ def _many(found: Surplus, coverage: object) -> bool:
 
 
 def held(entry: Entry) -> dict[str, Surplus]:
-    """Those of them that no admin has looked at."""
+    """Those of them that no admin has reviewed."""
     return {} if entry.surplus_seen == entry.upload_id else ignored(entry)
 
 
 def held_text(entry: Entry) -> str:
-    """Which metrics are held and why, as one sentence; "" where none is."""
+    """Which metrics are held and why, as one sentence; "" if none."""
     waits = held(entry)
     names = ", ".join(METRIC_BY_KEY[key].name for key in waits)
     why = ", ".join(dict.fromkeys(surplus_text(found) for found in waits.values()))
@@ -72,7 +72,7 @@ def held_text(entry: Entry) -> str:
 
 
 def withheld(entry: Entry) -> Entry:
-    """The entry as it is shown and ranked: without the metrics that are held."""
+    """The entry as shown and ranked: without held metrics."""
     if not entry.surplus or not (keys := held(entry)):
         return entry
     return msgspec.structs.replace(

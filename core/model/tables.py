@@ -1,7 +1,7 @@
-"""Rows by id, as the journal stores them, and the records that are made from them when asked for.
+"""Rows by id, as stored in the journal, and the records created from them on demand.
 
-A row is a flat object of JSON values. What a row holds and this program does not know (a field
-or a metric of a newer one) stays in it, whatever is changed beside it.
+A row is a flat object of JSON values. Fields that this version does not know (a field or a metric
+of a newer one) are kept when other fields change.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -11,33 +11,33 @@ from typing import Any, Final, Generic, TypeVar
 Row = Mapping[str, Any]
 T = TypeVar("T")
 _FEW: Final = 64
-_Made = dict[str, tuple[Row, T]]  # records with the rows they were made of; versions share it
+_Made = dict[str, tuple[Row, T]]  # records with the rows they were created from; shared by versions
 
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[T]):
-    """How one kind of record is read from a row (`read(id, row)`) and written as one."""
+    """How one kind of record is read from a row (`read(id, row)`) and written to one."""
 
     read: Callable[[str, Row], T]
     write: Callable[[T], dict[str, Any]]
 
 
 class _Ancestor:
-    """What the versions of a table that came of one table share: indexes of its rows."""
+    """Indexes of rows, shared by all versions derived from one table."""
 
     __slots__ = ("indexes",)
 
     def __init__(self) -> None:
-        # function -> value -> ids, and the rows that had been changed since when it was made
+        # function -> value -> ids, and the rows that had changed when it was built
         self.indexes: dict[Any, tuple[dict[object, list[str]], Mapping[str, None]]] = {}
 
 
 class Table(Mapping[str, T]):
-    """Records by id, in the order in which their rows came. Immutable; records are made once.
+    """Records by id, in insertion order. Immutable; each record is created once.
 
-    A table that was made of another one knows which rows were changed since (`_changed`, by id,
-    since `_ancestor`), so that two versions are compared, and a row is looked up by what it holds,
-    without going through all rows. When these are many, the table counts anew from itself.
+    A table derived from another one keeps the rows changed since (`_changed`, by id, since
+    `_ancestor`), so that comparing two versions and looking up a row by value need not scan all
+    rows. When there are many, the table becomes its own ancestor.
     """
 
     __slots__ = ("_ancestor", "_changed", "_kind", "_made", "rows")
@@ -77,7 +77,7 @@ class Table(Mapping[str, T]):
         return f"Table({dict(self.rows)!r})"
 
     def with_rows(self, changes: Mapping[str, Row | None]) -> "Table[T]":
-        """The table with some rows replaced, added at the end, or (None) taken out."""
+        """The table with some rows replaced, appended, or (None) removed."""
         if not changes:
             return self
         rows: dict[str, Row] = dict(self.rows)
@@ -89,7 +89,7 @@ class Table(Mapping[str, T]):
         return self.with_all(rows, changes)
 
     def with_all(self, rows: dict[str, Row], changed: Collection[str]) -> "Table[T]":
-        """The table with these rows in the place of its own; only those of `changed` are others."""
+        """The table with these rows instead of its own; only those in `changed` differ."""
         for key in changed:
             self._made.pop(key, None)
         found = Table(self._kind, rows, self._made)
@@ -99,8 +99,8 @@ class Table(Mapping[str, T]):
         return found
 
     def other_rows(self, before: "Table[T]") -> list[str]:
-        """The ids of rows that are not the very rows of `before`: new and replaced ones in the
-        order of this table, then those that are gone."""
+        """The ids of rows that differ from `before`: new and replaced ones in the order of this
+        table, then removed ones."""
         old, new = before.rows, self.rows
         related = self._ancestor is before._ancestor
         maybe = {**before._changed, **self._changed} if related else {**new, **old}
@@ -111,7 +111,7 @@ class Table(Mapping[str, T]):
         return found
 
     def having(self, values: Callable[[Row], Collection[object]], value: object) -> dict[str, Row]:
-        """The rows, by id, of which `values` gives `value`. It is asked for all rows once."""
+        """The rows, by id, for which `values` gives `value`. It is called once for each row."""
         if values not in self._ancestor.indexes:
             made: dict[object, list[str]] = {}
             for key, row in self.rows.items():
@@ -124,8 +124,7 @@ class Table(Mapping[str, T]):
         return {key: row for key, row in there.items() if value in values(row)}
 
     def with_record(self, key: str, record: T) -> "Table[T]":
-        """The table with the fields in which `record` differs from the one there; the very same
-        table when none does."""
+        """The table with `record`'s changed fields; the same object if none differ."""
         row = self._patched(key, record)
         return self if row is self.rows.get(key) else self.with_rows({key: row})
 
@@ -134,7 +133,7 @@ class Table(Mapping[str, T]):
         return self.with_rows({key: None}) if key in self.rows else self
 
     def _patched(self, key: str, record: T) -> Row:
-        """The stored row with what differs: fields that this program does not know stay."""
+        """The stored row with the changed fields; unknown fields are kept."""
         new, there = self._kind.write(record), self.rows.get(key)
         if there is None:
             return new

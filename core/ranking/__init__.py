@@ -1,1 +1,1 @@
-"""Who ranks where: average rank, what counts, the place a row would take. Pure."""
+"""Ranking: average rank, what counts, the rank that a row would have. Pure."""

@@ -1,4 +1,4 @@
-"""Ranks one board again and again: a metric whose values stayed keeps its ranks."""
+"""Ranks a board repeatedly: a metric with unchanged values keeps its ranks."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Ranker:
-    """Gives what core.ranking.average_rank.order gives, by what it remembers of the last board."""
+    """Gives the result of core.ranking.average_rank.order, reusing parts of the previous one."""
 
     def __init__(self) -> None:
         self._values: Floats | None = None
@@ -20,8 +20,8 @@ class Ranker:
         self._order: Order | None = None
 
     def order(self, values: "Floats", names: Sequence[str]) -> Order:
-        """Rank a board (n, metrics), one of `names` a row. Neither is kept or changed."""
-        import numpy as np  # here: whoever only reads the boards starts without it
+        """Rank a board (n, metrics) with one name per row. Keeps and changes neither."""
+        import numpy as np  # not needed by programs that only read the boards
 
         known = self._values
         if known is None or known.shape != values.shape:

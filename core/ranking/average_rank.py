@@ -1,7 +1,8 @@
-"""The rule by which models are ranked: average rank, with its tie-breaks. Arrays in, ranks out.
+"""The ranking rule: average rank, with its tie-breaks. Arrays in, ranks out.
 
-The rule is `RULE` and `TIE_BREAKS` in words, and `order`. (The original also names the smaller
-sum of ranks; it cannot differ where the average does not.) Checked against tests/data/ranking.json.
+`RULE` and `TIE_BREAKS` describe the rule in words, `order` implements it. (The original also has
+the smaller sum of ranks, which cannot differ between equal averages.) Checked against
+tests/data/ranking.json.
 """
 
 from collections.abc import Sequence
@@ -16,25 +17,25 @@ if TYPE_CHECKING:
     Integers = npt.NDArray[np.int64]
 
 RULE: Final = (
-    "Each board is ranked apart. Per metric the highest value has rank 1; equal values share "
-    "the smaller rank (1, 2, 2, 4); a missing value ranks below all others. An entry’s "
-    "**average rank** is the mean of its ranks in all metrics, and the lowest average stands first."
+    "Each board is ranked separately. In each metric the highest value has rank 1; equal values "
+    "share the smaller rank (1, 2, 2, 4); a missing value ranks below all others. An entry’s "
+    "**average rank** is the mean of its ranks in all metrics, and the lowest average ranks first."
 )
 RULE_IN_SHORT: Final = (
     "Mean of the entry’s ranks in all metrics, within this board; a missing value ranks last. It "
     "decides the rank."
 )
-# What decides between equal averages, in this order.
+# The tie-breaks between equal averages, in this order.
 TIE_BREAKS: Final = (
     "more metrics at rank 1",
     "the larger sum of value divided by the metric’s largest value on the board",
     "the model’s name",
 )
 
-# Values are compared as whole billionths, so that noise in the last bit decides nothing.
+# Values are compared as whole billionths, so that floating-point noise does not matter.
 _UNITS = 1e9
-# Sums of shares as well: integers do not depend on the order in which they are added. Each share
-# is taken in units of 2**-48; the last 8 bits of the sum hold no more than their rounding.
+# So are sums of shares, since integer addition does not depend on the order. Each share is in units
+# of 2**-48; the last 8 bits of the sum are only rounding errors.
 _SHARE_UNITS, _NOISE_BITS = 2.0**48, 8
 
 
@@ -55,9 +56,9 @@ class Order:
 def order(values: "Floats", names: Sequence[str]) -> Order:
     """Rank one board (n, metrics), or each board of a stack (boards, n, metrics).
 
-    NaN is missing. Values are compared to nine decimals and must lie within ±1e4 (their number of
-    decimals is the caller's choice: boards rank what they publish). `names`, one a row, decide
-    where nothing else does; rows that are equal in name too keep their order.
+    NaN is missing. Values are compared to nine decimals and must be within ±1e4 (the caller rounds:
+    boards rank published values). `names`, one per row, are the last tie-break; rows with equal
+    names keep their order.
     """
     if values.shape[-2] != len(names):
         raise ValueError(f"{values.shape[-2]} rows of values but {len(names)} names")
@@ -65,8 +66,8 @@ def order(values: "Floats", names: Sequence[str]) -> Order:
 
 
 def order_by(ranks: "Integers", shares: "Integers", names: Sequence[str]) -> Order:
-    """The order that `metric_ranks` and `metric_shares` of the values give."""
-    import numpy as np  # here, so that reading the store and starting a job do without it
+    """The order from the `metric_ranks` and `metric_shares` of the values."""
+    import numpy as np  # imported here, since reading the store and starting a job do not need it
 
     n, metrics = ranks.shape[-2:]
     keys = _keys(ranks, shares)
@@ -86,11 +87,11 @@ def order_by(ranks: "Integers", shares: "Integers", names: Sequence[str]) -> Ord
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What puts one entry before another.
+    """Why one entry ranks before another.
 
-    `number` is 0 for the average rank, else that of the tie-break, from 1 on in the order of
-    TIE_BREAKS; `upper` and `lower` are what was compared of the two: average ranks, numbers of
-    first ranks, or sums of shares. 0 where the names decided.
+    `number` is 0 for the average rank, else the tie-break's number in TIE_BREAKS, from 1;
+    `upper` and `lower` are the compared values: average ranks, numbers of first ranks, or sums of
+    shares. 0 if the names decided.
     """
 
     number: int
@@ -99,7 +100,7 @@ class Decision:
 
 
 def decision(values: "Floats", upper: int, lower: int) -> Decision:
-    """What puts row `upper` of one board (n, metrics) before row `lower`."""
+    """Why row `upper` of one board (n, metrics) ranks before row `lower`."""
     keys = _keys(metric_ranks(values), metric_shares(values))
     units = (values.shape[-1], 1, _SHARE_UNITS / (1 << _NOISE_BITS))  # shares are not negative
     for number, (key, unit) in enumerate(zip(keys, units, strict=True)):
@@ -117,7 +118,8 @@ def metric_ranks(values: "Floats") -> "Integers":
 
     n = values.shape[-2]
     row_bits = n.bit_length()
-    # One integer a cell, value above row number: sorting those is faster than numpy's argsort.
+    # One integer per cell, the value in the high bits and the row in the low ones: faster than
+    # argsort.
     cells = np.rint(np.swapaxes(values, -1, -2) * -_UNITS, order="C")
     cells[np.isnan(cells)] = 2.0 ** (62 - row_bits)
     keys = cells.astype(np.int64)
@@ -138,7 +140,7 @@ def metric_shares(values: "Floats") -> "Integers":
     """Value / largest value on the board within each metric, in units of 2**-48, in the shape of
     `values` (…, n, metrics).
 
-    A missing value adds nothing, nor does a metric whose largest value is not positive: 0.
+    0 for a missing value, or if the metric's largest value is not positive.
     """
     import numpy as np
 
@@ -149,8 +151,8 @@ def metric_shares(values: "Floats") -> "Integers":
 
 
 def _keys(ranks: "Integers", shares: "Integers") -> "list[Integers]":
-    """What orders a board before the names do: the sum of ranks, then as in TIE_BREAKS. The
-    smaller number stands first."""
+    """The sort keys of a board before the names: the sum of ranks, then those of TIE_BREAKS,
+    ascending."""
     return [ranks.sum(axis=-1), -(ranks == 1).sum(axis=-1), -_sum_of_shares(shares)]
 
 
@@ -161,7 +163,7 @@ def _sum_of_shares(shares: "Integers") -> "Integers":
 
 
 def _tied_rows(best_first: "Integers", keys: "Sequence[Integers]") -> list[int]:
-    """The rows that are equal in all keys to another row of some board."""
+    """The rows that equal another row of their board in all keys."""
     import numpy as np
 
     equal = np.ones(best_first[..., 1:].shape, dtype=bool)

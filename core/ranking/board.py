@@ -1,6 +1,6 @@
-"""A board in rank order: its entries, what counts of their metrics, and where each stands.
+"""A board in rank order: its entries, the metrics that count, and their ranks.
 
-All that shows or writes a rank takes it from here, or from core.ranking.what_if. Pure.
+Everything that shows or writes a rank gets it from here, or from core.ranking.what_if. Pure.
 """
 
 import math
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Standing:
     """An entry with its rank on its board, and its rank within each metric (None: no value).
 
-    `low` holds the metrics from too few of their questions, with the share; `tries` how often
-    the team had answers scored, if known.
+    `low` has the metrics based on too few questions, with the share; `tries` is how often the
+    team had answers scored, if known.
     """
 
     entry: Entry
@@ -39,10 +39,10 @@ class Standing:
 
 @dataclass(frozen=True, eq=False)
 class Board:
-    """One board, best first. `policy` decides what counts.
+    """One board, best first. `policy` decides which metrics count.
 
-    `values` (entries, metrics) is what counts of each entry, in the order of `entries` and of
-    core.benchmark.METRIC_KEYS; NaN where there is no value, or none that counts.
+    `values` (entries, metrics) are the values that count, in the order of `entries` and of
+    core.benchmark.METRIC_KEYS; NaN without a value that counts.
     """
 
     name: BoardName
@@ -59,7 +59,7 @@ class Board:
 
     @cached_property
     def standings(self) -> tuple[Standing, ...]:
-        """The entries with all that a table shows of their ranks."""
+        """The entries with everything that a table shows about their ranks."""
         ranks = metric_ranks(self.values).tolist()
         return tuple(
             Standing(
@@ -85,7 +85,7 @@ def rank_board(
     policy: Policy,
     tries: Mapping[str, int] | None = None,
 ) -> Board:
-    """Rank the entries of one board, none of them hidden; `tries` by entry id."""
+    """Rank the shown entries of one board; `tries` by entry id."""
     values = counted_values(entries, policy)
     found = order(values, [entry.model_name for entry in entries])
     return Board(
@@ -99,12 +99,12 @@ def rank_board(
 
 
 def shown_board(state: State, name: BoardName, tries: Mapping[str, int] | None = None) -> Board:
-    """A board of a state as it is shown: without hidden entries, by the state's policy."""
+    """A board of a state as shown: without hidden entries, by the state's policy."""
     return rank_board(name, state.shown(name), state.policy, tries)
 
 
 def counted_values(entries: Iterable[Entry], policy: Policy) -> "Floats":
-    """What counts of the entries' metrics, (entries, metrics), as published: three decimals."""
+    """The metric values that count, (entries, metrics), as published: three decimals."""
     import numpy as np
 
     shown = map(withheld, entries)

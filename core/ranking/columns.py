@@ -1,9 +1,9 @@
-"""A model's sums over each independent recording, from which every metric can be had again.
+"""A model's sums over each independent recording, from which every metric can be recomputed.
 
-A metric is made of *cells*, each a sum of scores and how many they are: one cell for a mean, one
-for each part of a balanced metric, one for each IoU threshold of DVC_llm. The recordings may then
-be weighted, left out or drawn again, and the metric follows by its definition
-(docs/evaluation.md; core.ranking.stacks does it). Pure; private, as the sample scores are.
+A metric consists of *cells*, each a sum of scores and their number: one cell for a mean, one for
+each part of a balanced metric, one for each IoU threshold of DVC_llm. The recordings can then be
+weighted, omitted or resampled, and the metric computed by its definition (docs/evaluation.md;
+core.ranking.stacks). Pure; private, like the sample scores.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,15 +16,15 @@ from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, PARTS, SCORED_KEYS
 from core.model.contracts.samples import JudgedRecord, KeptJudgement, SampleRow
 from core.ranking.units import Unit, unit_of
 
-VERSION: Final = 4  # raised whenever the same sample scores give other columns or figures
+VERSION: Final = 4  # increased whenever the same sample scores give other columns or figures
 
 
 class MetricColumns(msgspec.Struct, frozen=True):
     """One metric of one model.
 
-    units: in order, without repeats; records: how many of the metric's records each has, scored
-    or not. sums, counts: by unit and then by cell, the scores added up and how many they are.
-    index, scores: the records that have a score of their own, by place in the truth, and it.
+    units: in order, without repeats; records: the number of the metric's records in each, scored
+    or not. sums, counts: by unit and cell, the sum of the scores and their number.
+    index, scores: the records with their own score, by index in the truth, and the score.
     """
 
     units: list[Unit]
@@ -37,16 +37,16 @@ class MetricColumns(msgspec.Struct, frozen=True):
 
 
 Columns = Mapping[str, MetricColumns]
-"""The columns of one model by metric key; a metric that it has no sample scores of is absent."""
+"""The columns of one model by metric key, only for metrics with sample scores."""
 
-# A record, and (cell, score) as often as it counts.
+# A record, and (cell, score) for each time it counts.
 _Parts = list[tuple[str, float]]
 _Records = list[tuple[SampleRow | JudgedRecord, _Parts]]
 _ONE: Final = "score"
 
 
 def scored_columns(samples: Iterable[SampleRow]) -> dict[str, MetricColumns]:
-    """The columns of the metrics that need no judge, of the rows of a samples file."""
+    """The columns of the metrics without a judge, from the rows of a samples file."""
     by_task: dict[str, list[SampleRow]] = {}
     for row in samples:
         by_task.setdefault(row.task, []).append(row)
@@ -58,9 +58,9 @@ def scored_columns(samples: Iterable[SampleRow]) -> dict[str, MetricColumns]:
 
 
 def judged_columns(kept: KeptJudgement) -> dict[str, MetricColumns]:
-    """The columns of the metrics that a judge run gave; none of a run that kept no records.
+    """The columns of a judge run's metrics; none if the run kept no records.
 
-    The five aspects are graded together, so that their means' mean is the mean of each pair's
+    The five aspects are graded together, so the mean of their means is the mean of each pair's
     mean grade: one cell.
     """
     grades = {score.pair: fmean(score.scores.values()) for score in kept.scores}

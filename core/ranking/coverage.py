@@ -1,6 +1,6 @@
-"""How much of a metric's questions stands behind its value, and what follows when it is little.
+"""The share of a metric's questions behind its value, and the effect of a low share.
 
-Whoever answers only what is easy gets a high mean over few records. Pure.
+Answering only easy questions would give a high mean over few records. Pure.
 """
 
 from collections.abc import Mapping
@@ -12,24 +12,23 @@ Values = Mapping[str, float | None]
 
 
 def share(coverage: Mapping[str, object], key: str) -> float | None:
-    """How much of a metric's questions was answered, 0 to 1; None where it is not known.
+    """The share of a metric's questions that was answered, 0 to 1; None if unknown.
 
-    Scored / records; of a balanced metric (core.benchmark.PARTS) not more than the share of
-    parts that the answers name: a record of which one part is named counts as scored. Older
-    evaluations did not count parts; theirs is scored / records.
+    Scored / records. For a balanced metric (core.benchmark.PARTS) at most the share of parts that
+    the answers name, since a record with one named part counts as scored. Older evaluations did
+    not count parts: then it is scored / records.
     """
     found = parts(coverage, key) or _counts(coverage, key, "scored", "records")
     return found[0] / found[1] if found else None
 
 
 def answered(coverage: Mapping[str, object], key: str) -> bool:
-    """Whether any answer to a metric's questions was given, scored or not."""
+    """Whether there is any answer to a metric's questions, scored or not."""
     return _counts(coverage, key, "answered", "records") is not None
 
 
 def parts(coverage: Mapping[str, object], key: str) -> tuple[int, int] | None:
-    """Parts that the answers name, and parts that there are, where they are what the share
-    counts; None where records are."""
+    """Named parts and all parts, if the share counts parts; None if it counts records."""
     scored = _counts(coverage, key, "scored", "records")
     named = _counts(coverage, key, "parts_named", "parts") if key in PARTS else None
     if not scored or not named or named[0] * scored[1] >= scored[0] * named[1]:
@@ -38,7 +37,7 @@ def parts(coverage: Mapping[str, object], key: str) -> tuple[int, int] | None:
 
 
 def parts_text(coverage: Mapping[str, object], key: str) -> str:
-    """The parts for readers, “200 of 600 components answered”; empty where records count."""
+    """The parts in words, “200 of 600 components answered”; empty if records count."""
     named = parts(coverage, key)
     return f"{named[0]:,} of {named[1]:,} {PARTS[key]} answered" if named else ""
 
@@ -56,7 +55,7 @@ def _counts(
 
 
 def low(metrics: Values, coverage: Mapping[str, object], policy: Policy) -> dict[str, float]:
-    """The metrics that have a value from too few of their records, with the share."""
+    """The metrics with a value from too few of their records, with the share."""
     shares = {key: share(coverage, key) for key, value in metrics.items() if value is not None}
     return {
         key: found
@@ -66,6 +65,6 @@ def low(metrics: Values, coverage: Mapping[str, object], policy: Policy) -> dict
 
 
 def counted(metrics: Values, coverage: Mapping[str, object], policy: Policy) -> Values:
-    """The metrics as they rank: with the minimum enforced, those below it count as missing."""
+    """The metrics for ranking: with the minimum enforced, those below it count as missing."""
     left_out = low(metrics, coverage, policy) if policy.enforce_min_coverage else {}
     return {**metrics, **dict.fromkeys(left_out)} if left_out else metrics

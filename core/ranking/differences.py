@@ -1,4 +1,4 @@
-"""Two models against each other, metric by metric, on the recordings that both were asked. Pure.
+"""Compares two models metric by metric on the same recordings. Pure.
 
 A paired t test whose standard error is the jackknife's, clustered by recording
 (core.ranking.jackknife); over the metrics p is corrected by Holm 1979, Scandinavian Journal of
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 POWER: Final = 0.8
 Verdict = Literal["better", "worse", "open"]
 
-MISSING: Final = "Not compared: not both have sample scores for it."
-TOO_FEW: Final = "No interval: too few independent recordings hold its records."
+MISSING: Final = "Not compared: only entries with sample scores are compared."
+TOO_FEW: Final = "No interval: its records are from too few independent recordings."
 CONSTANT: Final = "No interval: the difference is the same on every recording."
-RESTS_ON_ONE: Final = "No interval: without one of the recordings one of the two has no value."
-# Values and differences that are closer than this are equal.
+RESTS_ON_ONE: Final = "No interval: without one of the recordings, one of the two has no value."
+# Values and differences closer than this are equal.
 SAME: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One metric of a against b, a - b; None where there is none, then `reason` says why.
+    """One metric of a against b, a - b; None with a `reason` if there is none.
 
     error: the standard error. p: two-sided, corrected over the metrics. detectable: the smallest
-    difference that would be found with 80 % power. wins, ties, losses: records of a against b,
-    of those that are scored for both.
+    difference that is detected with 80 % power. wins, ties, losses: records of a against b, of
+    those scored for both.
     """
 
     difference: float | None = None
@@ -51,7 +51,7 @@ class Difference:
 
 
 def compare(a: Columns, b: Columns, alpha: float = ALPHA) -> dict[str, Difference]:
-    """Every metric that either has, a against b, unrounded. Both are scored on one truth."""
+    """Every metric that either has, a against b, unrounded. Both must be scored on one truth."""
     from statsmodels.stats.multitest import multipletests
 
     found = {key: _compared(stack(key, (a, b)), alpha) for key in {**a, **b}}
@@ -107,10 +107,10 @@ def _records(both: Stack) -> tuple[int, int, int]:
 
 
 def p_values(differences: "Floats", errors: "Floats", freedoms: "Floats", units: int) -> "Floats":
-    """Two-sided p of differences that may be 0; 1 for no difference.
+    """Two-sided p of differences; 1 for no difference.
 
-    Where every unit shows the same difference there is no spread to judge it by: then p is the
-    sign test's, 2 / 2^units.
+    If all units show the same difference there is no spread: then p is the sign test's,
+    2 / 2^units.
     """
     import numpy as np
     from scipy import stats
@@ -123,13 +123,13 @@ def p_values(differences: "Floats", errors: "Floats", freedoms: "Floats", units:
 
 
 def detectable(errors: "Floats", freedoms: "Floats", alpha: float = ALPHA) -> "Floats":
-    """The smallest true differences that tests with these standard errors find with 80 % power."""
+    """The smallest true differences detected with 80 % power at these standard errors."""
     found: Floats = (t_beyond(alpha / 2, freedoms) + t_beyond(1 - POWER, freedoms)) * errors
     return found
 
 
 def t_beyond(tail: float, freedom: "float | Floats") -> "float | Floats":
-    """The quantile of t that a share `tail` lies beyond."""
+    """The upper quantile of t with tail probability `tail`."""
     from scipy import stats
 
     found: float | Floats = stats.t.isf(tail, freedom)

@@ -1,4 +1,4 @@
-"""Average ranks on test sets drawn anew from the recordings of this one. Pure.
+"""Average ranks on test sets resampled from the recordings of this one. Pure.
 
 Rao and Wu 1988, Journal of the American Statistical Association 83 (doi 10.2307/2288945): of the
 g units of a source g - 1 are drawn with replacement, each weighted by g / (g - 1), which keeps the
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from core.ranking.average_rank import Floats
 
 DRAWS: Final = 4000
-_AT_ONCE: Final = 250  # draws; what is held at once grows with it
+_AT_ONCE: Final = 250  # draws; memory use grows with it
 
 
 def weights(sizes: Sequence[tuple[str, int]], draws: int, rng: "np.random.Generator") -> "Floats":
-    """Weights of the units of sources with so many units each, in order: (units, draws)."""
+    """Weights of the units of sources with these numbers of units, in order: (units, draws)."""
     import numpy as np
 
     stratum, _ = strata(sizes)
@@ -46,8 +46,8 @@ def average_ranks(
 ) -> "Floats":
     """The average rank of every row of a board in every draw, (draws, rows).
 
-    board (rows, metrics): the values that stand where none are drawn; NaN is missing, in the
-    draws too. stacks: those metrics, by their place, whose models' values are drawn.
+    board (rows, metrics): the values used where none are drawn; NaN is missing, in the draws too.
+    stacks: the metrics whose values are drawn, by column.
     """
     import numpy as np
 
@@ -58,7 +58,7 @@ def average_ranks(
 def drawn_values(
     board: "Floats", stacks: Sequence[tuple[int, Stack]], draws: int, rng: "np.random.Generator"
 ) -> "Iterator[Floats]":
-    """The boards of the draws, (some draws, rows, metrics), a part at a time."""
+    """The boards of the draws, (some draws, rows, metrics), in batches."""
     import numpy as np
 
     units = sorted({unit for _, stack in stacks for unit in stack.units})

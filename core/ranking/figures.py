@@ -1,7 +1,7 @@
-"""All the statistics of a board: intervals, sets of ranks, tiers. Pure; unrounded.
+"""The statistics of a board: intervals, sets of ranks, tiers. Pure; unrounded.
 
-What a set of average ranks is a set of: the model's place by *expected* average rank over test
-sets of this size and make-up. All sets of a board hold at once, and so do those of each metric.
+A set of average ranks is about the model's place by *expected* average rank over test sets of this
+size and composition. All sets of a board hold simultaneously, and so do those of each metric.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Figures:
     """The statistics of a board's n rows, in their order.
 
     sets (n, 2): best and worst place by average rank, 0 for a row without sample scores; tier
-    (n,); may_be_first (n,): whether its set begins at 1. without: rows that stand at their values.
+    (n,); may_be_first (n,): whether its set starts at 1. without: rows taken at their values.
     """
 
     metrics: dict[str, MetricFigures]
@@ -52,7 +52,7 @@ def figures(
     alpha: float = ALPHA,
 ) -> Figures:
     """The statistics of a board. `models` are its rows, best first, None for one without sample
-    scores; `board` (rows, metrics) what counts of them, as published, NaN where nothing does.
+    scores; `board` (rows, metrics) are the published values that count, else NaN.
     """
     import numpy as np
 
@@ -92,8 +92,8 @@ def _average_rank_sets(
 ) -> "Integers":
     """Step-down on differences of average rank over draws, centred on the unrounded averages.
 
-    Each difference over its standard error is put on the normal scale by the degrees of freedom
-    that its metrics have, as their harmonic mean.
+    Each difference divided by its standard error is transformed to the normal scale with the
+    harmonic mean of its metrics' degrees of freedom.
     """
     import numpy as np
     from scipy import stats

@@ -20,28 +20,30 @@ if TYPE_CHECKING:
     from core.ranking.average_rank import Floats, Integers
 
 ALPHA: Final = 0.05
-# With fewer no interval holds its level; nor with fewer in a source that counts as much as any.
+# With fewer, no interval keeps its level; nor with fewer in a source that counts as much as any.
 LEAST_UNITS: Final = 6
 LEAST_IN_SOURCE: Final = 4
 
 TOO_FEW = (
     "No interval: its records are from {count} independent recordings, fewer than "
-    f"{LEAST_UNITS}, too few to tell how far it would move."
+    f"{LEAST_UNITS}, too few to estimate its uncertainty."
 )
 FEW_IN_SOURCE = (
     f"No interval: {{source}} has fewer than {LEAST_IN_SOURCE} independent recordings and counts "
     "as much as any other source."
 )
-NO_SPREAD = "No interval: all recordings score alike, so that they do not tell how far it may move."
+NO_SPREAD = (
+    "No interval: all recordings have the same score, so its uncertainty cannot be estimated."
+)
 RESTS_ON_ONE = "No interval: without one of the recordings it has no value."
 
 
 @dataclass(frozen=True, eq=False)
 class Intervals:
-    """A metric of the models of a stack, arrays of (models,); NaN where there is none.
+    """A metric of the models of a stack, arrays of (models,); NaN if missing.
 
     units: recordings with a scored record; records: scored ones. error: the standard error;
-    freedom: its degrees of freedom. reason: why there is no interval, "" where there is one.
+    freedom: its degrees of freedom. reason: why there is no interval, "" if there is one.
     """
 
     value: "Floats"
@@ -56,7 +58,7 @@ class Intervals:
 
     @property
     def known(self) -> "npt.NDArray[np.bool_]":
-        """Whether how far each value would move is known at all."""
+        """Whether each value has an uncertainty."""
         import numpy as np
 
         return (self.units >= LEAST_UNITS) & ~np.isnan(self.error)
@@ -94,7 +96,7 @@ def intervals(stack: Stack, alpha: float = ALPHA) -> Intervals:
 
 
 def too_few(stack: Stack) -> str:
-    """Why there is no jackknife of a stack, with “{count}” for a model's units; "" with enough."""
+    """Why a stack has no jackknife, with “{count}” for a model's units; "" if it has one."""
     if len(stack.units) < LEAST_UNITS:
         return TOO_FEW
     rule = rule_of(stack.key)

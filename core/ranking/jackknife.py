@@ -1,4 +1,4 @@
-"""How far a metric would move on other recordings: the delete-one jackknife within sources. Pure.
+"""The sampling error of a metric: the delete-one jackknife within sources. Pure.
 
 Each unit is left out in turn and its source's other units are weighted by g / (g - 1), g being the
 source's number of units: Rust and Rao 1996, Statistical Methods in Medical Research 5
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from core.ranking.average_rank import Floats, Integers
     from core.ranking.stacks import Sums
 
-_AT_ONCE: Final = 512  # units left out, each in a draw of its own
+_AT_ONCE: Final = 512  # units left out, each in its own draw
 _NOISE: Final = 1e-12
-_LEAST: Final = 1e-14  # below it a deviation is the noise of adding up
+_LEAST: Final = 1e-14  # smaller deviations are floating-point noise
 
 
 @dataclass(frozen=True, eq=False)
 class Jackknife:
     """Deviations of one metric's models when a unit is left out.
 
-    value (models,): the metric. deviations (units, models): their squares add up to the
-    variance; their products to covariances; NaN throughout for a model that is undefined without
-    some unit. stratum (units,): which stratum each is of. freedom (strata,): its degrees of
-    freedom. joined: a source with a single unit, and the source that it was joined to.
+    value (models,): the metric. deviations (units, models): their squares sum to the variance,
+    their products to covariances; all NaN for a model that is undefined without some unit.
+    stratum (units,): the stratum of each. freedom (strata,): its degrees of freedom. joined: a
+    source with a single unit, and the source that it was merged with.
     """
 
     value: "Floats"
@@ -56,7 +56,7 @@ class Jackknife:
             own = np.diag(products)
             both = own[a] + own[b]
             variance = both - 2 * products[a, b]
-            # Equal models differ in the last bits only.
+            # Equal models differ only by floating-point noise.
             variances.append(np.where(variance <= _NOISE * both, 0.0, variance))
         return self._errors(np.array(variances))
 
@@ -67,7 +67,7 @@ class Jackknife:
         return np.searchsorted(self.stratum, np.arange(len(self.freedom)))
 
     def _errors(self, variances: "Floats") -> tuple["Floats", "Floats"]:
-        """Of variances by stratum, (strata, models)."""
+        """Degrees of freedom from variances by stratum, (strata, models)."""
         import numpy as np
 
         variance = variances.sum(axis=0)
@@ -98,7 +98,7 @@ def jackknife(stack: Stack) -> Jackknife:
 
 
 def _sums_without(stack: Stack, names: "Integers", out: slice) -> "Iterator[Sums]":
-    """What each group adds up to without one unit, a draw for each unit of `out`.
+    """The sums of each group without one unit, a draw for each unit of `out`.
 
     names (units,): the stratum of each unit.
     """
@@ -122,8 +122,8 @@ def _sums_without(stack: Stack, names: "Integers", out: slice) -> "Iterator[Sums
 def strata(sizes: Sequence[tuple[str, int]]) -> tuple["Integers", tuple[tuple[str, str], ...]]:
     """The stratum of each unit, (units,), for sources with their numbers of units, in order.
 
-    A source with a single unit says nothing of its own variance: it is joined to the smallest
-    other source, which is told.
+    A source with a single unit has no variance of its own: it is merged with the smallest other
+    source, which is reported.
     """
     import numpy as np
 

@@ -1,9 +1,9 @@
-"""How far a caption metric moves when another judge, or the same one again, grades it. Pure.
+"""How much a caption metric changes between judge runs. Pure.
 
-The jackknife tells what other recordings would do to a metric; the grades are taken as they are. A
-judge that grades all captions of a model a little better or worse is not in it. Where models were
-graded more than once on the same answers, the variance between those runs is pooled over them and
-added: degrees of freedom by Satterthwaite 1946 (doi 10.2307/3002019).
+The jackknife covers the sampling of recordings, but takes the grades as fixed: it does not include
+a judge that grades all captions of a model slightly higher or lower. If models were graded more
+than once on the same answers, the variance between those runs is pooled over the models and added,
+with degrees of freedom by Satterthwaite 1946 (doi 10.2307/3002019).
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,8 +17,8 @@ from core.ranking.metric_figures import MetricFigures
 
 
 class JudgeNoise(NamedTuple):
-    """The variance of one run's metric between judge runs, with its degrees of freedom, and of
-    how many models it was told."""
+    """The variance of a metric between judge runs, its degrees of freedom, and the number of
+    models that it was estimated from."""
 
     variance: float
     freedom: int
@@ -26,8 +26,8 @@ class JudgeNoise(NamedTuple):
 
 
 def pooled(runs: Iterable[Sequence[float]]) -> JudgeNoise | None:
-    """The noise of a metric; `runs` has each model's values by its independent judge runs. None
-    where no model has two."""
+    """The noise of a metric; `runs` has each model's values in its independent judge runs. None
+    if no model has two."""
     several = [values for values in runs if len(values) > 1]
     freedom = sum(len(values) - 1 for values in several)
     if not freedom:
@@ -37,8 +37,8 @@ def pooled(runs: Iterable[Sequence[float]]) -> JudgeNoise | None:
 
 
 def with_noise(found: MetricFigures, noise: JudgeNoise, alpha: float = ALPHA) -> MetricFigures:
-    """A metric's figures with the noise in their standard errors and intervals. Sets of ranks
-    stay: what all models were graded by alike moves them together."""
+    """A metric's figures with the noise added to standard errors and intervals. Sets of ranks
+    are unchanged: a judge shared by all models moves them together."""
     import numpy as np
 
     sampling = found.error**2

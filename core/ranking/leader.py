@@ -1,9 +1,9 @@
-"""How few recordings hold up the first place: without which another model would lead. Pure.
+"""The fewest recordings that the first place depends on. Pure.
 
-Which ones to leave out is approximated as by Broderick, Giordano, Meager 2020 (arXiv 2011.14999):
-those whose absence, each alone, brings a rival nearest, in a smooth version of the average rank.
-What is told was then computed by the metrics' definitions and the board's rule, and each recording
-put back that is not needed: so it is a number with which it does happen, and fewer may do.
+The recordings to remove are approximated as by Broderick, Giordano, Meager 2020 (arXiv 2011.14999):
+those whose individual removal brings a rival nearest in a smoothed average rank. The result is then
+verified with the metrics' definitions and the board's rule, and unnecessary recordings are put
+back: the reported number suffices, but a smaller one might.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,18 +21,18 @@ from core.ranking.units import Unit
 if TYPE_CHECKING:
     from core.ranking.average_rank import Floats, Integers
 
-_RIVALS: Final = 3  # of the next in order
-# How smooth, in standard deviations of what a metric's models move when units are left out.
+_RIVALS: Final = 3  # rivals considered, next in order
+# Smoothing widths, in standard deviations of a metric's jackknife deviations.
 _WIDTHS: Final = (0.3, 1.0, 3.0)
 _AT_ONCE: Final = 100
-_PRUNED: Final = 200  # with more, single ones are not worth putting back
+_PRUNED: Final = 200  # with more, putting single ones back is not worthwhile
 
 
 @dataclass(frozen=True, slots=True)
 class Swap:
     """Without `units` of `of` recordings the model in row `leader` would be first.
 
-    least: whether fewer cannot do it, which is sure of one and two; otherwise it is “at most”.
+    least: whether this is the minimum, which is certain for one and two; otherwise “at most”.
     """
 
     units: int
@@ -44,8 +44,8 @@ class Swap:
 def fewest_units(
     models: Sequence[Columns | None], board: "Floats", names: Sequence[str]
 ) -> Swap | None:
-    """The fewest recordings found without which row 0 would not lead; None where none were found
-    among half of them. `models` and `board` as for `figures`; `names` decide what is equal.
+    """The fewest recordings found without which row 0 would not lead; None if there are none
+    among half of them. `models` and `board` as for `figures`; `names` break ties.
     """
     import numpy as np
 
@@ -78,7 +78,7 @@ def fewest_units(
 
 
 class _Removal:
-    """A board whose values follow which recordings are left out."""
+    """A board recomputed without some recordings."""
 
     def __init__(
         self, models: Sequence[Columns | None], board: "Floats", names: Sequence[str]
@@ -97,7 +97,7 @@ class _Removal:
         self.exact = self.boards(np.ones((len(self.units), 1)))[0][0]
 
     def boards(self, weights: "Floats") -> tuple["Floats", "Integers"]:
-        """Values (draws, rows, metrics) under weights (units, draws), and who leads each."""
+        """Values (draws, rows, metrics) under weights (units, draws), and each draw's leader."""
         import numpy as np
 
         found = np.repeat(self._board[None], weights.shape[1], axis=0)
@@ -114,8 +114,8 @@ class _Removal:
         return weights
 
     def first_swap(self, chosen: "Integers") -> int:
-        """How many of the chosen, from the first on, must go until another leads; 0: not even
-        all of them."""
+        """How many of the chosen, in order, must be removed until another leads; 0 if all are not
+        enough."""
         import numpy as np
 
         for begin in range(0, len(chosen), _AT_ONCE):
@@ -128,7 +128,7 @@ class _Removal:
         return 0
 
     def pruned(self, chosen: "Integers") -> "Integers":
-        """The chosen without those that may be put back."""
+        """The chosen without those that can be put back."""
         import numpy as np
 
         while 1 < len(chosen) <= _PRUNED:
@@ -141,7 +141,7 @@ class _Removal:
 
 
 def _orders(exact: "Floats", alone: "Floats") -> "Iterator[Integers]":
-    """For each rival and width, the units that bring it nearer, the most helpful first.
+    """For each rival and width, the units whose removal brings it nearer, most effective first.
 
     exact (rows, metrics): the board. alone (units, rows, metrics): without each unit.
     """
@@ -153,7 +153,7 @@ def _orders(exact: "Floats", alone: "Floats") -> "Iterator[Integers]":
         scale = np.where(spread > 0, width * spread, 1.0)
 
         def smooth(board: "Floats", row: int, scale: "Floats" = scale) -> "Floats":
-            """The average rank of a row, but for a constant; missing values are far below."""
+            """A row's smoothed average rank, up to a constant; missing values are far below."""
             filled = np.nan_to_num(board, nan=-100.0)
             ahead = special.ndtr((filled - filled[..., row : row + 1, :]) / scale)
             return np.asarray(ahead.sum(axis=(-1, -2)))

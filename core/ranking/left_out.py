@@ -1,8 +1,8 @@
-"""A board less one entry, or less one metric: who would lead, and which pairs would swap. Pure.
+"""A board without one entry or one metric: who would lead, and which pairs would swap. Pure.
 
 Average ranks depend on who else is on the board and on what is measured: two models can swap
 because a third one leaves. Sources: Benavoli, Corani, Mangili 2016 (JMLR 17(5), 1-10) for the
-entries; Maier-Hein et al. 2018 (Nature Communications 9, 5217) for what a ranking is made of.
+entries; Maier-Hein et al. 2018 (Nature Communications 9, 5217) for the metrics.
 Checked against tests/data/published_board_sensitivity.json.
 """
 
@@ -15,16 +15,16 @@ from core.ranking.average_rank import Order, order
 if TYPE_CHECKING:
     from core.ranking.average_rank import Floats
 
-_CELLS: Final = 500_000  # of the boards that are ranked at once
+_CELLS: Final = 500_000  # of the boards ranked at once
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A board of n rows less one row, or less one metric; rows keep their numbers.
+    """A board of n rows without one row or one metric; rows keep their numbers.
 
-    first: the rows with the smallest average rank; with several, the tie-breaks decide, and
-    `leader` is the one they put first. swapped: pairs of rows, the smaller number first, whose
-    average ranks stand the other way round than on the whole board; equal averages are no swap.
+    first: the rows with the smallest average rank; among several, the tie-breaks decide the
+    `leader`. swapped: pairs of rows, the smaller number first, whose average ranks are in the
+    opposite order to the whole board; equal averages are not a swap.
     """
 
     first: tuple[int, ...]
@@ -45,7 +45,7 @@ def entries_left_out(values: "Floats", names: Sequence[str]) -> tuple[LeftOut, .
     whole = order(values, names)
     found: list[LeftOut] = []
     for rows in _chunks(n, values.size):
-        # A row without values ranks below all others, so that their ranks are as without it.
+        # A row without values ranks below all others, so the other ranks are as without it.
         boards = np.repeat(values[np.newaxis], len(rows), axis=0)
         boards[np.arange(len(rows)), rows] = np.nan
         found += _compared(whole, order(boards, names), gone=rows)
@@ -73,15 +73,15 @@ def _chunks(n: int, cells: int) -> Iterator[list[int]]:
 
 
 def _compared(whole: Order, boards: Order, gone: Sequence[int] | None = None) -> Iterator[LeftOut]:
-    """Each board of a stack against the whole one; `gone` is the row that each is without."""
+    """Each board of a stack against the whole one; `gone` is the row that each lacks."""
     import numpy as np
 
     gap = whole.average - whole.average[:, np.newaxis]
-    # Without one entry a rank, and so an average rank, gets smaller by 1 at most.
+    # Without one entry a rank, and so an average rank, decreases by 1 at most.
     ahead, behind = np.nonzero((gap > 0) & (gap < (1 if gone is not None else np.inf)))
     for number, (average, best_first) in enumerate(zip(boards.average, boards.order, strict=True)):
         if gone is not None:
-            average[gone[number]] = np.nan  # neither more nor less than any other
+            average[gone[number]] = np.nan  # no effect on the order
         swap = average[ahead] > average[behind]
         pairs = np.sort(np.column_stack([ahead[swap], behind[swap]]), axis=1)
         yield LeftOut(

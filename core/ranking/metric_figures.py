@@ -1,8 +1,8 @@
 """One metric of a board: intervals, sets of ranks within it, tiers. Pure; unrounded.
 
-Sets by step-down (core.ranking.step_down) on the paired t of every pair. So that pairs of unlike
-degrees of freedom compare, each t is put on the normal scale by half its own; the draws are
-normal, with the jackknife's covariance.
+Sets by step-down (core.ranking.step_down) on the paired t of every pair. To make pairs with
+different degrees of freedom comparable, each t is transformed to the normal scale with half its
+own; the draws are normal, with the jackknife's covariance.
 """
 
 from collections.abc import Sequence
@@ -27,21 +27,23 @@ FREEDOM: Final = 0.5  # simulated (docs/statistics.md): at 1, sets of few units 
 # A published value has three decimals: what is further from it was computed from other scores.
 _OFF: Final = 0.0006
 
-NOT_SAMPLED: Final = "No interval: there are no sample scores of this entry for it."
-OTHER_SCORES: Final = "No interval: its sample scores give another value than the published one."
+NOT_SAMPLED: Final = "No interval: this entry has no sample scores for it."
+OTHER_SCORES: Final = (
+    "No interval: its sample scores give a different value than the published one."
+)
 
 
 @dataclass(frozen=True, eq=False)
 class MetricFigures:
-    """One metric of a board's n rows, arrays of (n,); NaN or 0 where there is none.
+    """One metric of a board's n rows, arrays of (n,); NaN or 0 if missing.
 
-    value: unrounded, as its columns give it, else the published one. low, high: the interval;
-    error: the standard error; freedom: its degrees of freedom.
-    units, records: with a score. measured: whether the value has
-    columns; otherwise it stands as published, without a set of its own. sets (n, 2): best and
-    worst rank within the metric. tier: from 1. reason: why there is no interval, "" where there
-    is one, or no value. detectable: the median smallest detectable difference of neighbours, NaN
-    without any. joined: sources of a single unit, each with the one that it was joined to.
+    value: unrounded from its columns, else the published one. low, high: the interval; error: the
+    standard error; freedom: its degrees of freedom. units, records: with a score. measured:
+    whether the value has columns; otherwise the published value is used, without a set. sets
+    (n, 2): best and worst rank within the metric. tier: from 1. reason: why there is no interval,
+    "" if there is one, or no value. detectable: the median smallest detectable difference of
+    neighbours, NaN without any. joined: sources with a single unit, each with the one that it was
+    merged with.
     """
 
     key: str
@@ -62,14 +64,14 @@ class MetricFigures:
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """The models whose values come of columns, and their jackknife, if there are units enough."""
+    """The models with values from columns, and their jackknife if there are enough units."""
 
     stack: Stack
     jackknife: Jackknife | None
 
     def freedom(self, rows: int) -> "Floats":
-        """Degrees of freedom of the difference of every two of a board's rows, (pairs,); NaN
-        where neither was measured, or nothing tells them apart."""
+        """Degrees of freedom of the difference of every two rows of a board, (pairs,); NaN if
+        neither was measured or they never differ."""
         import numpy as np
 
         a, b = np.triu_indices(rows, 1)
@@ -80,8 +82,8 @@ class Measured:
 
 
 def on_rows(jackknife: Jackknife, places: "Integers", rows: int) -> Jackknife:
-    """The jackknife of `rows` rows, of which its models are those at `places`; the others, and
-    models whose deviations are not known, do not move."""
+    """The jackknife of `rows` rows, with its models at `places`; the others, and models with
+    unknown deviations, have zero deviations."""
     import numpy as np
 
     deviations = np.zeros((len(jackknife.deviations), rows))
@@ -96,9 +98,9 @@ def metric_figures(
     how: tuple[int, float],
     rng: "np.random.Generator",
 ) -> tuple[MetricFigures, Measured | None]:
-    """A metric's figures, and the models whose values come of columns.
+    """A metric's figures, and the models with values from columns.
 
-    published (n,): the values that count, NaN where none does; how: draws and alpha.
+    published (n,): the values that count, else NaN; how: draws and alpha.
     """
     import numpy as np
 
@@ -141,7 +143,7 @@ def metric_figures(
 def measured_stack(
     key: str, models: Sequence[Columns | None], published: "Floats"
 ) -> tuple[Stack | None, list[str]]:
-    """The stack of the models whose columns give what is published; why others are not in it."""
+    """The stack of models whose columns give the published value; why others are left out."""
     import numpy as np
 
     reason = ["" if np.isnan(value) else NOT_SAMPLED for value in published]
@@ -164,7 +166,7 @@ def _fill_sets(
     how: tuple[int, float],
     rng: "np.random.Generator",
 ) -> None:
-    """Fill in sets and tiers. of_rows: which rows were measured, whether what moves each is
+    """Fill in sets and tiers. of_rows: which rows were measured, whether their deviations are
     known, and their jackknife."""
     import numpy as np
     from scipy import stats
@@ -183,12 +185,12 @@ def _fill_sets(
     gap = np.abs(value[a] - value[b])
     with np.errstate(divide="ignore", invalid="ignore"):
         tail = stats.t.sf(gap / error, FREEDOM * freedom)
-    # Without a spread, what the sign test says; two values that merely stand are apart.
+    # Without a spread, the sign test decides; two values without columns count as different.
     alike = 0.5 ** len(spread.deviations)
     tail = np.where(error > 0, tail, np.where(moves[a] | moves[b], alike, 0.0))
     statistic = stats.norm.isf(tail)
     statistic[(gap < SAME) | open_to_all[a] | open_to_all[b]] = 0.0
-    # Of the same covariance as the deviations, in as many rows as there are models at most.
+    # Same covariance as the deviations, with at most as many rows as models.
     root = np.linalg.qr(spread.deviations, mode="r")
     drawn = rng.standard_normal((draws, len(root))) @ root
     sets = rank_sets(value, statistic, error, drawn, alpha)

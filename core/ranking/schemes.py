@@ -1,4 +1,4 @@
-"""Other rules that make one order of ten metrics, and how far theirs is from the board's. Pure.
+"""Other rules to aggregate ten metrics, and how much their order differs from the board's. Pure.
 
 For comparison only: the board's own rule is core.ranking.average_rank. Sources: Wiesenfarth et al.
 2021 (Scientific Reports 11, 2369: ranks first, then their mean or median); Colombo et al. 2022
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Scheme:
     """A rule: its name and what it does, for readers.
 
-    scores: of values (n, metrics), a number for each row, (n,); the smallest stands first.
+    scores: maps values (n, metrics) to a number for each row, (n,); the smallest ranks first.
     """
 
     key: str
@@ -33,7 +33,7 @@ class Scheme:
 
 @dataclass(frozen=True, slots=True)
 class SchemeOrder:
-    """What a scheme makes of a board of n rows.
+    """The order of a board of n rows by a scheme.
 
     rank (n,): 1 to n, equal scores as on the board. tau: Kendall's tau-b of its scores with the
     ranks on the board, -1 to 1; NaN where they are all the same.
@@ -64,8 +64,8 @@ def median_rank(values: "Floats") -> "Floats":
 
 
 def borda(values: "Floats") -> "Floats":
-    """Minus the Borda count: in each metric a point for each model that is beaten, half a point for
-    each that is equal. Missing values are beaten by all others, and equal each other."""
+    """Minus the Borda count: in each metric a point for each model beaten, half a point for each
+    tie. Missing values lose to all others and tie with each other."""
     import numpy as np
     from scipy.stats import rankdata
 
@@ -78,8 +78,8 @@ def z_scores(values: "Floats") -> "Floats":
     """Minus the mean z-score: in each metric the distance from the models' mean, in their standard
     deviations (of the population).
 
-    A missing value takes the metric's lowest score, as it takes its last rank. A metric in which
-    all are equal, or none has a value, parts nobody and is left out.
+    A missing value gets the metric's lowest score, just as it gets the last rank. A metric in
+    which all are equal, or none has a value, is left out.
     """
     import numpy as np
     from scipy.stats import zscore
@@ -96,15 +96,15 @@ def z_scores(values: "Floats") -> "Floats":
 SCHEMES: Final = (
     Scheme("tasks", "tasks weighted equally", "mean rank per task, then over the tasks", by_tasks),
     Scheme(
-        "median", "median rank", "the median of the ten ranks in place of their mean", median_rank
+        "median", "median rank", "the median of the ten ranks instead of their mean", median_rank
     ),
-    Scheme("borda", "Borda count", "points for models beaten, half a point for equals", borda),
-    Scheme("z", "z-scores", "distances between scores count, not only their order", z_scores),
+    Scheme("borda", "Borda count", "points for models beaten, half a point for ties", borda),
+    Scheme("z", "z-scores", "differences between scores count, not only their order", z_scores),
 )
 
 
 def scheme_orders(values: "Floats", names: Sequence[str]) -> tuple[SchemeOrder, ...]:
-    """What each of SCHEMES makes of a board's values (n, metrics of core.benchmark.METRICS)."""
+    """The order by each of SCHEMES of a board's values (n, metrics of core.benchmark.METRICS)."""
     from scipy.stats import kendalltau
 
     board = order(values, names).rank

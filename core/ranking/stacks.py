@@ -1,4 +1,4 @@
-"""One metric of several models over the same recordings, and its values under any weights. Pure.
+"""One metric of several models over the same recordings, computed under any weights. Pure.
 
 Arrays in, arrays out. `weights` have the shape (units, draws): how often each unit counts.
 """
@@ -14,18 +14,18 @@ from core.ranking.units import Unit
 if TYPE_CHECKING:
     from core.ranking.average_rank import Floats, Integers
 
-    # Of one group in every draw: sums of scores and their numbers, (draws, models x cells), and
-    # its records, (draws, 1).
+    # For one group in every draw: sums of scores and their counts, (draws, models x cells), and its
+    # records, (draws, 1).
     Sums = tuple[Floats, Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How a metric is made of its cells (docs/evaluation.md).
+    """How a metric is computed from its cells (docs/evaluation.md).
 
-    by_source: a value for each source, then their mean, weighted by the source's number of
-    records where `by_records`; otherwise all sources are one. A value is the mean of the cells
-    that have a score; with none it is 0, or missing where `absent`.
+    by_source: a value for each source, then their mean, weighted by the source's number of records
+    if `by_records`; otherwise all sources are one. A value is the mean of the cells with a score;
+    without any it is 0, or missing if `absent`.
     """
 
     by_source: bool = False
@@ -43,16 +43,16 @@ RULES: Final = {
 
 
 def rule_of(key: str) -> Rule:
-    """The rule of a metric: a mean over all scored records, unless told otherwise."""
+    """The rule of a metric: by default the mean over all scored records."""
     return RULES.get(key, Rule())
 
 
 @dataclass(frozen=True, eq=False)
 class Stack:
-    """One metric of `models` models that have it; `u` units, `c` cells.
+    """One metric of the `models` that have it; `u` units, `c` cells.
 
-    rows: which rows of the board the models are. units: sorted, by source. records (u,).
-    sums, counts: (u, models, c). index, scores: of each model, the records with a score.
+    rows: the models' rows on the board. units: sorted, by source. records (u,). sums, counts:
+    (u, models, c). index, scores: for each model, the records with a score.
     """
 
     key: str
@@ -66,14 +66,14 @@ class Stack:
 
     @property
     def groups(self) -> list[slice]:
-        """The runs of units that have a value of their own: each source, or all as one."""
+        """The slices of units with a value of their own: each source, or all as one."""
         if rule_of(self.key).by_source:
             return [part for _, part in self.sources]
         return [slice(0, len(self.units))]
 
     @property
     def sources(self) -> list[tuple[str, slice]]:
-        """Each source with its run of units."""
+        """Each source with its slice of units."""
         names = [unit.source for unit in self.units]
         return [
             (name, slice(names.index(name), names.index(name) + names.count(name)))
@@ -82,7 +82,7 @@ class Stack:
 
 
 def stack(key: str, models: Sequence[Columns | None]) -> Stack | None:
-    """The stack of a metric over those models that have columns of it; None with no such model.
+    """The stack of a metric over the models with columns for it; None without any.
 
     `models` are the rows of a board; all are scored on one truth.
     """
@@ -115,10 +115,10 @@ def stack(key: str, models: Sequence[Columns | None]) -> Stack | None:
 
 
 def values(stack: Stack, weights: "Floats | None" = None) -> "Floats":
-    """The metric of every model, (draws, models); NaN where it is missing. No draw is left out:
-    a source in which nothing is scored counts as the definition says.
+    """The metric of every model, (draws, models); NaN if missing. No draw is left out: a source
+    without scores counts as the metric's definition says.
 
-    Without weights every unit counts once: one draw, the value that is published.
+    Without weights every unit counts once: one draw, the published value.
     """
     import numpy as np
 
@@ -137,7 +137,7 @@ def values(stack: Stack, weights: "Floats | None" = None) -> "Floats":
 
 
 def combined(stack: Stack, sums: "Iterable[Sums]") -> "Floats":
-    """The metric, (draws, models), of what its groups of sources add up to (`Stack.groups`)."""
+    """The metric, (draws, models), from the sums of its groups of sources (`Stack.groups`)."""
     import numpy as np
 
     rule = rule_of(stack.key)
@@ -150,11 +150,11 @@ def combined(stack: Stack, sums: "Iterable[Sums]") -> "Floats":
         shares = shares + (np.where(missing, 0.0, share) if rule.absent else share)
         total = total + np.where(missing, 0.0, value) * share
     with np.errstate(invalid="ignore"):
-        return np.asarray(total / shares)  # 0 / 0: nothing is graded at all
+        return np.asarray(total / shares)  # 0 / 0: nothing is graded
 
 
 def _mean_of_cells(scores: "Floats", counts: "Floats", models: int) -> "Floats":
-    """The mean of the cells that have a score, (draws, models); NaN without any."""
+    """The mean of the cells with a score, (draws, models); NaN without any."""
     import numpy as np
 
     cells = scores.shape[1] // models

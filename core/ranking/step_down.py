@@ -1,11 +1,11 @@
 """Sets of ranks that hold all at once, by a step-down over pairs. Pure, arrays in, arrays out.
 
 Mogstad, Romano, Shaikh, Wilhelm 2024, Review of Economic Studies 91 (doi 10.1093/restud/rdad006):
-“j is no better than k” is tested for all ordered pairs together; what lies beyond the critical
-value, a quantile of the largest statistic of all, is rejected; the critical value is taken anew
-over what remains, and so on (Romano and Wolf 2005, doi 10.1111/j.1468-0262.2005.00615.x). A
-model's set leaves out the ranks of those that are told apart from it, above and below. Checked
-against tests/data/pisa2018_rank_sets.json.
+“j is no better than k” is tested for all ordered pairs together. Hypotheses with a statistic beyond
+the critical value, a quantile of the maximum of all statistics, are rejected; the critical value is
+recomputed over the rest, and so on (Romano and Wolf 2005, doi 10.1111/j.1468-0262.2005.00615.x). A
+model's set excludes the ranks of the models that are distinguishable from it, above and below.
+Checked against tests/data/pisa2018_rank_sets.json.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from core.ranking.average_rank import Floats, Integers
 
-_BLOCKS: Final = 48  # blocks of pairs, of each of which the largest statistic is kept
+_BLOCKS: Final = 48  # blocks of pairs; the largest statistic of each is kept
 _AT_ONCE: Final = 1 << 20  # statistics at once, 4 MB as single precision
 
 
@@ -27,12 +27,12 @@ def rank_sets(
     draws: "npt.NDArray[np.floating]",
     alpha: float = 0.05,
 ) -> "Integers":
-    """Best and worst rank of each model, (models, 2), all at once at level 1 - alpha.
+    """Best and worst rank of each model, (models, 2), simultaneous at level 1 - alpha.
 
-    values (models,): the larger is better. statistics, errors (pairs,), of each pair in the order
-    of numpy.triu_indices(models, 1): |difference| / error on the scale of the draws, and the
-    standard error of its difference; with an error of 0 no draw moves the pair. draws (draws,
-    models): values drawn around 0.
+    values (models,): larger is better. statistics, errors (pairs,), for each pair in the order of
+    numpy.triu_indices(models, 1): |difference| / error on the scale of the draws, and the standard
+    error of the difference; 0 if no draw moves the pair. draws (draws, models): values drawn
+    around 0.
     """
     import numpy as np
 
@@ -53,15 +53,15 @@ def rank_sets(
 
 
 def holding(sets: "Integers", ranks: "Integers") -> "Integers":
-    """The sets, each widened where it must be to hold the rank that is displayed, (models,)."""
+    """The sets, widened where necessary to include the displayed rank, (models,)."""
     import numpy as np
 
     return np.stack([np.minimum(sets[:, 0], ranks), np.maximum(sets[:, 1], ranks)], axis=1)
 
 
 def tiers(sets: "Integers") -> "Integers":
-    """The tier of each model, from 1: sets that share a rank are of one tier, directly or by
-    others between them, so that the order of tiers is sure."""
+    """The tier of each model, from 1: sets that overlap, directly or through others, are in one
+    tier, so that the order of tiers is certain."""
     import numpy as np
 
     order = np.argsort(sets[:, 0], kind="stable")
@@ -79,12 +79,12 @@ def _told_apart(
     draws: "npt.NDArray[np.floating]",
     alpha: float,
 ) -> int:
-    """How many pairs, the most different first, are told apart; `pairs` are the better model of
-    each, the worse one, and what their difference is multiplied by.
+    """How many pairs, the most different first, are distinguishable; `pairs` are the better model
+    of each, the worse one, and the factor for their difference.
 
-    What is rejected is always the first so many of the pairs in their own direction; what
-    remains is both directions of the later ones, and the other direction of these. The largest
-    statistic of each block is therefore taken once, and a step looks anew at one block.
+    The rejected hypotheses are always the first pairs in their own direction; the remaining ones
+    are both directions of the later pairs and the opposite direction of the first. The largest
+    statistic of each block is therefore computed once, and a step recomputes only one block.
     """
     import numpy as np
 
@@ -95,7 +95,7 @@ def _told_apart(
     step = max(1, _AT_ONCE // len(zero))
 
     def largest(begin: int, end: int) -> "tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]":
-        """Of each draw, the largest statistic of pairs begin to end, and of the other way."""
+        """For each draw, the largest statistic of pairs begin to end, in both directions."""
         up, down = zero, zero
         for at in range(begin, end, step):
             part = slice(at, min(at + step, end))
@@ -108,11 +108,11 @@ def _told_apart(
     size = max(1, -(-count // _BLOCKS))
     starts = range(0, count, size)
     blocks = [largest(at, min(at + size, count)) for at in starts]
-    later = [zero]  # both ways of all blocks from some one on, the last block first
+    later = [zero]  # both directions of all blocks from a given one on, the last block first
     for up, down in reversed(blocks):
         later.append(np.maximum(later[-1], np.maximum(up, down)))
     later.reverse()
-    earlier = [zero]  # the other way of all blocks before
+    earlier = [zero]  # the other direction of all earlier blocks
     for _, down in blocks:
         earlier.append(np.maximum(earlier[-1], down))
     told = 0

@@ -1,8 +1,8 @@
-"""The independent recordings behind the records: what uncertainty is told by.
+"""The independent recordings behind the records, the unit of uncertainty.
 
-Clips of one video, trials of one surgeon and parts of one case resemble each other, so that their
-number says little about how far a score would move on another test set; the number of recordings
-does. The source's own names tell them. Pure.
+Clips of one video, trials of one surgeon and parts of one case are correlated, so the uncertainty
+of a score depends on the number of recordings, not of clips. They are derived from the source's
+video names. Pure.
 """
 
 import re
@@ -16,8 +16,8 @@ class Unit(NamedTuple):
     recording: str
 
 
-# Source -> what of a video's name is the recording; a name in another form is one by itself, and
-# so is each video of every other source.
+# Source -> the part of a video's name that identifies the recording. A name in another form is its
+# own recording, and so is each video of every other source.
 RECORDING: Final = {
     "JIGSAWS": re.compile(r".*?_([A-Z])\d+"),  # surgeon
     "CoPESD": re.compile(r"(.+)_part\d+"),  # case
@@ -25,7 +25,7 @@ RECORDING: Final = {
 
 
 def unit_of(source: str, video: str) -> Unit:
-    """The unit of a record: its video; of JIGSAWS the surgeon (`Knot_Tying_B001`: B), of CoPESD
+    """The unit of a record: its video; for JIGSAWS the surgeon (`Knot_Tying_B001`: B), for CoPESD
     the case (`1_part3`: 1)."""
     pattern = RECORDING.get(source)
     found = pattern.match(video) if pattern else None

@@ -1,4 +1,4 @@
-"""Orders by other weights of the metrics: some weights, or many drawn at random. Pure.
+"""Orders with other weights of the metrics: given ones, or many drawn at random. Pure.
 
 Random weights: the shares of all possible weightings in which a model leads are the "first rank
 acceptability" of SMAA (Lahdelma, Hokkanen, Salminen 1998, European Journal of Operational Research
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 DRAWS: Final = 1000
 _SEED: Final = 20260101  # fixed: the same board shows the same shares on every server
-_UNITS: Final = 1e9  # averages are compared as whole billionths, as values are
+_UNITS: Final = 1e9  # averages are compared as whole billionths, like values
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Weighted:
     """A board's rows by weighted mean of their metric ranks.
 
     Shapes (n,), or (weightings, n) for a stack of weightings. average: 1 to n. rank: 1 to n without
-    gaps; equal averages stand as on the board. order: row numbers, best first.
+    gaps; equal averages keep the board's order. order: row numbers, best first.
     """
 
     average: "Floats"
@@ -34,7 +34,7 @@ class Weighted:
 
 @dataclass(frozen=True, slots=True)
 class Acceptability:
-    """What random weightings make of a board's n rows, in arrays of shape (n,).
+    """The ranks of a board's n rows under random weightings, in arrays of shape (n,).
 
     leads: share of weightings, 0 to 1, in which the row has rank 1. best, worst: its ranks.
     """
@@ -48,8 +48,8 @@ def weighted(values: "Floats", names: Sequence[str], weights: "Floats") -> Weigh
     """Rank the rows of `values` (n, metrics) by `weights` (metrics,) or (weightings, metrics).
 
     Weights are relative, and at least 0. Ranks within metrics are those of the board, missing
-    values last. Equal weights give the board's own order. Raises ValueError where a weight is
-    negative or none is above 0.
+    values last. Equal weights give the board's order. Raises ValueError if a weight is negative
+    or none is above 0.
     """
     total = weights.sum(axis=-1, keepdims=True)
     if (weights < 0).any() or not (total > 0).all():
@@ -60,7 +60,7 @@ def weighted(values: "Floats", names: Sequence[str], weights: "Floats") -> Weigh
 
 
 def random_weights(values: "Floats", names: Sequence[str], draws: int = DRAWS) -> Acceptability:
-    """The rows of `values` (n, metrics) under weightings drawn evenly from all that there are:
+    """The rows of `values` (n, metrics) under weightings drawn uniformly from the simplex:
     Dirichlet(1, …, 1)."""
     import numpy as np
 
@@ -71,8 +71,8 @@ def random_weights(values: "Floats", names: Sequence[str], draws: int = DRAWS) -
 
 
 def places(scores: "Floats", board: "Integers") -> "Integers":
-    """Ranks 1 to n along the last axis, the smallest score first; equal scores by `board` (n,),
-    the ranks on the board."""
+    """Ranks 1 to n along the last axis, the smallest score first; ties by `board` (n,), the ranks
+    on the board."""
     return _rank(_best_first(scores, board))
 
 

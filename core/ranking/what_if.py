@@ -1,7 +1,7 @@
-"""Ranks that nobody has yet: a board with one more entry, or with other scores. Pure.
+"""Hypothetical ranks: a board with one more entry, or with other scores. Pure.
 
-Every function takes whole entries, so that metrics and coverage always go together: with a
-minimum of coverage enforced, the coverage decides what counts.
+Every function takes whole entries, so that metrics and coverage stay together: with a minimum
+coverage enforced, the coverage decides what counts.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from core.ranking.board import Board, counted_values, shown_board
 
 @dataclass(frozen=True, slots=True)
 class RankOf:
-    """A rank among `size` models, the one that it is asked for included."""
+    """A rank among `size` models, including the one ranked."""
 
     rank: int
     size: int
@@ -27,7 +27,7 @@ class RankOf:
 @dataclass(frozen=True, slots=True)
 class RunRanks:
     """The ranks of one run: `on_board` by all metrics, on `board`; `judge_free` by the metrics
-    that need no judge, among the models of both boards."""
+    without a judge, among the models of both boards."""
 
     board: BoardName
     on_board: RankOf
@@ -35,10 +35,10 @@ class RunRanks:
 
 
 def ranks_with(board: Board, changed: Iterable[Entry]) -> dict[str, RankOf]:
-    """The ranks of `changed`, by entry id, with all of them as they are given here.
+    """The ranks of the entries in `changed`, by entry id, with all changes applied.
 
-    An entry that is shown on the board takes the place of its own row. Any other one, a new or
-    a hidden one, is ranked as if it alone were added: its rank is one that it would have.
+    An entry shown on the board replaces its own row. Any other one, new or hidden, is ranked as
+    if it alone were added.
     """
     import numpy as np
 
@@ -66,18 +66,18 @@ def ranks_with(board: Board, changed: Iterable[Entry]) -> dict[str, RankOf]:
 
 
 def rank_with(board: Board, entry: Entry) -> RankOf:
-    """The rank of one entry on a board, as it is given here (see `ranks_with`)."""
+    """The rank of one entry, as given, on a board (see `ranks_with`)."""
     return ranks_with(board, [entry])[entry.entry_id]
 
 
 def run_ranks(state: State, run: Entry, board: BoardName = "community") -> RunRanks:
-    """The ranks of a run's scores. The run is given as the entry that it is, or would be."""
+    """The ranks of a run's scores, given as the entry that it is or would be."""
     return RunRanks(board, rank_with(shown_board(state, board), run), _judge_free(state, run))
 
 
 def caption_ranks(state: State, board: BoardName, entry: Entry) -> tuple[RankOf, RankOf]:
-    """The entry's ranks among the others of today: with the judgement before this one (or
-    none), and with this one."""
+    """The entry's ranks among the current others: with the previous judgement (or none), and
+    with this one."""
     known = entry.judge_history[-1].metrics if entry.judge_history else dict.fromkeys(JUDGE_KEYS)
     before = msgspec.structs.replace(entry, metrics={**entry.metrics, **known})
     ranked = shown_board(state, board)
@@ -85,7 +85,7 @@ def caption_ranks(state: State, board: BoardName, entry: Entry) -> tuple[RankOf,
 
 
 def _judge_free(state: State, run: Entry) -> RankOf:
-    """Each model counts once: the run before its other rows, a verified one before the other."""
+    """Each model counts once: the run instead of its other rows, else a verified row."""
     models = {entry.key: entry for board in BOARD_NAMES for entry in state.shown(board)}
     models = {key: entry for key, entry in models.items() if entry.entry_id != run.entry_id}
     models[run.key] = run

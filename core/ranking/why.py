@@ -1,4 +1,4 @@
-"""Why an entry has its rank: the ranks that add up, and what parts it from its neighbours. Pure."""
+"""Explains an entry's rank: its ranks per metric, and the difference to its neighbours. Pure."""
 
 import math
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from core.ranking.board import Board, Standing
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an entry stands within one metric of its board.
+    """An entry's rank within one metric of its board.
 
-    `value` is what counts of it, None where nothing does. `rank` is the one that is added up: a
-    missing value has the one below all others. `of` models have a value that counts, `tied` of
-    them, besides this entry, the very same one. `best` is the largest value of the board,
-    `above` the smallest that is larger than this entry's; None where there is none.
+    `value` is the value that counts, if any. `rank` is the one in the average: a missing value
+    ranks below all others. `of` models have a value that counts, `tied` of them, besides this
+    entry, the same value. `best` is the largest value of the board, `above` the smallest that is
+    larger than this entry's, if any.
     """
 
     metric: Metric
@@ -29,18 +29,18 @@ class Place:
 
     @property
     def to_best(self) -> float | None:
-        """How much is missing to the best value; 0 for the best itself."""
+        """The gap to the best value; 0 for the best itself."""
         return None if self.value is None or self.best is None else self.best - self.value
 
     @property
     def to_next(self) -> float | None:
-        """How much is missing to the next better place; None for the best."""
+        """The gap to the next better place; None for the best."""
         return None if self.value is None or self.above is None else self.above - self.value
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """The entry one rank above or below, and what decided between the two."""
+    """The entry one rank above or below, and the criterion that decided between the two."""
 
     entry: Entry
     decision: Decision
@@ -48,8 +48,8 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """An entry's rank explained: `places` in the order of core.benchmark.METRICS, whose ranks sum
-    up to `total`; `size` models stand on the board."""
+    """An entry's rank explained: `places` in the order of core.benchmark.METRICS, with ranks that
+    sum to `total`; `size` models are on the board."""
 
     standing: Standing
     size: int

@@ -1,1 +1,1 @@
-"""Evaluations, judge runs and re-scorings as processes, and the uploads that they read."""
+"""Evaluations, judge runs and re-scorings as processes, and their uploads."""

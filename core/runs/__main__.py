@@ -25,7 +25,7 @@ _PROCESSES: Final[Mapping[JobKind, Callable[[Settings, Store, str], JobProcess]]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the job named on the command line; 0 when it completed."""
+    """Run the job given on the command line; 0 if it completed."""
     os.umask(0o077)
     try:
         (job_id,) = arguments

@@ -1,7 +1,7 @@
-"""One attempt of one job as a process: claims its record, tells how far it is, ends it once.
+"""One attempt of a job as a process: claims its record, reports progress, ends it once.
 
-What kinds of jobs share; what they do is `work` of their own class (core.runs.evaluation,
-core.runs.judging). Imports neither pandas nor Streamlit: many of these start.
+Shared by all kinds of jobs; `work` of their classes does the work (core.runs.evaluation,
+core.runs.judging). Imports neither pandas nor Streamlit, since these processes start often.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ _HEARTBEAT_S = 1.0
 
 
 class SupersededError(Exception):
-    """The record is no longer this process's: it was ended, or begun again elsewhere."""
+    """This process no longer owns the record: it was ended, or restarted elsewhere."""
 
 
 class StoppedError(Exception):
@@ -35,7 +35,7 @@ class StoppedError(Exception):
 
 
 class EndedError(Exception):
-    """The work ended by itself without a result that can be published."""
+    """The work ended without a result that can be published."""
 
     def __init__(self, state: Unfinished, reason: str) -> None:
         super().__init__(reason)
@@ -45,13 +45,13 @@ class EndedError(Exception):
 class JobProcess(ABC):
     """One attempt of one job, from claiming its record to ending it."""
 
-    # The share of the whole that is done when a step begins, by its name.
+    # The share of work done when a step starts, by step name.
     begins: ClassVar[Mapping[str, float]] = {}
 
     def __init__(
         self, settings: Settings, store: Store, job_id: str, task: str | None = None
     ) -> None:
-        """`task`: what a cluster was asked for; None for a process that a server started here."""
+        """`task`: the cluster's task; None for a process that a server started here."""
         self._settings = settings
         self._files = JobFiles(settings.root)
         self._store = store
@@ -63,13 +63,13 @@ class JobProcess(ABC):
         self._results = result_files(settings.root, self._job.submission_id)
 
     def ask_to_stop(self, *_signal: object) -> None:
-        """A signal handler: the work ends at the next safe moment, never within a commit."""
+        """A signal handler: the work ends at the next safe moment, never during a commit."""
         self._stop = True
 
     def run(self) -> int:
-        """Do the job; 0 when its record ended as completed."""
+        """Run the job; returns 0 if its record ended as completed."""
         if not self._mine(self._job):
-            return 0  # another process has it, or it was cancelled in the queue
+            return 0  # another process owns it, or it was cancelled in the queue
         try:
             self.work()
             self._job = self._files.change(self._job.job_id, completed)
@@ -89,7 +89,7 @@ class JobProcess(ABC):
         except MedVidBenchError as error:
             return self._end("failed", str(error))
         except Exception as error:
-            # For the operator: this file is not shown, so it may hold anything.
+            # For the operator: this file is not shown, so it may contain anything.
             traceback.print_exc()
             return self._end(
                 "failed",
@@ -99,12 +99,12 @@ class JobProcess(ABC):
 
     @abstractmethod
     def work(self) -> None:
-        """Do the job; raises what ends it otherwise."""
+        """Do the work; raises on any other end."""
 
     def _submission(self) -> Submission:
         found = self._store.read().submissions.get(self._job.submission_id)
         if found is None:
-            raise JobError("The submission is not known here. Submit the file again.")
+            raise JobError("The submission is unknown here. Submit the file again.")
         return found
 
     @contextlib.contextmanager
@@ -116,7 +116,7 @@ class JobProcess(ABC):
         self._say_on_record(lambda job: _timed(job, name, ended=now()), self._job.progress)
 
     def _beat(self, progress: float) -> None:
-        """Tell that the process lives, at most once a second."""
+        """Send a heartbeat, at most once a second."""
         self._raise_if_stopped()
         if time.monotonic() - self._written >= _HEARTBEAT_S:
             self._say_on_record(lambda job: job, progress)
@@ -141,10 +141,10 @@ class JobProcess(ABC):
             raise StoppedError
 
     def _claim(self, job: Job) -> Job:
-        """Take a queued job; one that the starting server recorded for this process is taken.
+        """Claim a queued job, or one that the starting server recorded for this process.
 
-        A cluster runs a task again when the worker that had it is gone: the newest process
-        takes the record over, and one that still lives somewhere finds it is not its any more.
+        A cluster runs a task again when its worker is lost: the newest process takes over the
+        record, and an older one that is still alive finds that it no longer owns it.
         """
         waits = job.state == "queued" and self._task in (None, task_of(job))
         again = job.state == "running" and self._task is not None and job.task == self._task
@@ -174,13 +174,13 @@ class JobProcess(ABC):
     def _end(self, state: Unfinished, reason: str) -> int:
         job = end_own(self._files, self._store, self._own(), state, reason)
         if not job.done:
-            return 1  # another process has it, and took away the files that failed here
-        with contextlib.suppress(OSError):  # the record says it; a full disk may refuse the log
+            return 1  # another process owns it, and removed the files that failed here
+        with contextlib.suppress(OSError):  # the record has it; a full disk may refuse the log
             self._say(f"{job.state.capitalize()}: {job.error or 'the result was published.'}")
         return 0 if job.state == "completed" else 1
 
     def _own(self) -> Job:
-        """The job as this process claimed it, whoever has it now."""
+        """The job as claimed by this process, even if another process owns it now."""
         return msgspec.structs.replace(self._job, process=self._me)
 
     def _say(self, line: str) -> None:
@@ -191,7 +191,7 @@ class JobProcess(ABC):
         why = error.strerror if isinstance(error, OSError) and error.strerror else "see its log"
         return (
             f"The server could not write to its disk ({why}). {KEPT[self._job.kind]} The operator "
-            "must make room first."
+            "must free some space first."
         )
 
 

@@ -1,8 +1,8 @@
-"""Child processes: started, limited, followed, ended, and what they said last.
+"""Child processes: start, limit, follow and end them, and read their last message.
 
-The only module of core that starts any. A child either is waited for, within limits, and ends
-with its parent (`run`); or it outlives this process (`start_session`); or it ends with this
-process, however that ends, because it reads from a pipe (`run_tied`).
+The only module of core that starts processes. `run` waits for a child, which has limits and ends
+with its parent; a child of `start_session` outlives this process; a child of `run_tied` always ends
+with this process, because it reads from a pipe.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ _NO_MEMORY = ("MemoryError", "failed to map segment", "Cannot allocate memory")
 _FROM_OUTSIDE: Final = frozenset(
     {signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT}
 )
-# What a child gets to know of the environment: no token, no password.
+# Environment variables passed to a child: no token, no password.
 PASSED_ON: Final = frozenset(
     {"PATH", "HOME", "LANG", "LANGUAGE", "TMPDIR", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH"}
     | {"HF_HOME", "XDG_CACHE_HOME", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"}
@@ -39,7 +39,7 @@ PASSED_ON: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What is run, in which folder, with which environment; open files that it is handed."""
+    """A command with its folder, environment and inherited files."""
 
     arguments: Sequence[str]
     cwd: Path
@@ -49,7 +49,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one command: wall-clock time, address space, largest file it may write, processor time.
+    """Limits of one command: wall-clock time, address space, largest written file, CPU time.
 
     `cpu_s`: whole seconds; 0 is no limit.
     """
@@ -62,46 +62,46 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a child ended: exit status (negative: killed by that signal), or out of time."""
+    """How a child ended: exit status (negative: killed by that signal), or timeout."""
 
     status: int
     timed_out: bool
 
     @property
     def by_machine(self) -> bool:
-        """Whether somebody outside ended it, as an operator or the system without memory does.
+        """Whether it was killed from outside, for example by an operator or the OOM killer.
 
-        None of its limits does: they end it by other signals, or let it say so itself.
+        Its limits use other signals, or let it report the error itself.
         """
         return not self.timed_out and -self.status in _FROM_OUTSIDE
 
     def blame(self, what: str) -> str:
-        """The sentence on `what` ("the check") when the machine ended it."""
+        """The sentence about `what` ("the check") when it was killed from outside."""
         return (
-            f"The machine ended {what} before it was done: it was killed (signal {-self.status}), "
-            "because memory ran out or somebody stopped it. That says nothing about the file."
+            f"The machine ended {what} too early: it was killed (signal {-self.status}), "
+            "because memory ran out or somebody stopped it. The file is not the cause."
         )
 
 
 @dataclass(frozen=True, slots=True)
 class LastWords:
-    """What a child wrote to standard error at its end. Only `sentence` may be shown."""
+    """The end of a child's standard error. Only `sentence` may be shown."""
 
     lines: tuple[str, ...]
 
     @property
     def crashed(self) -> bool:
-        """Whether it ended with a traceback, which may quote anything."""
+        """Whether it ended with a traceback, which may contain anything."""
         return any("Traceback (most recent call last)" in line for line in self.lines)
 
     @property
     def out_of_memory(self) -> bool:
-        """Whether Python said so, or the system while it loaded Python."""
+        """Whether Python, or the system while loading it, ran out of memory."""
         return any(sign in line for line in self.lines for sign in _NO_MEMORY)
 
     @property
     def sentence(self) -> str:
-        """The message that it ended with on purpose; empty when it left none."""
+        """The message of an intended exit; empty if there is none."""
         if self.crashed or not self.lines:
             return ""
         said = self.lines[-1].removeprefix(ERROR)
@@ -109,7 +109,7 @@ class LastWords:
 
 
 def last_words(errors: Path) -> LastWords:
-    """The end of what a child wrote to `errors`, in lines that are not blank."""
+    """The last non-blank lines that a child wrote to `errors`."""
     with errors.open("rb") as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - _WORDS_BYTES))
         text = file.read().decode("utf-8", errors="replace")
@@ -117,7 +117,7 @@ def last_words(errors: Path) -> LastWords:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """What of this process's environment a child may know, and `more`."""
+    """The part of this process's environment for a child, and `more`."""
     kept = {name: value for name, value in os.environ.items() if name in PASSED_ON}
     return {**kept, **more}
 
@@ -129,12 +129,11 @@ def run(
     limits: Limits,
     tick: Callable[[Sequence[str]], None] | None = None,
 ) -> Ended:
-    """Run a command to its end within limits; it dies with this thread.
+    """Run a command to completion within limits; it dies with this thread.
 
-    Standard output and error go to the two files, readable by the owner only. Every 0.2 s
-    `tick` gets the new lines of the output; what it raises ends the command. However this ends,
-    the command and what it started in its process group are gone then. Raises OSError when no
-    process can be started.
+    Standard output and error go to the two files, readable by the owner only. Every 0.2 s `tick`
+    gets the new lines of the output; an exception from it ends the command. In any case the command
+    and its process group have ended afterwards. Raises OSError when no process can be started.
     """
     deadline = time.monotonic() + limits.timeout_s
     with _private(output) as out, _private(errors) as err:
@@ -164,17 +163,18 @@ def run(
 
 
 def confined(arguments: Sequence[str], limits: Limits) -> list[str]:
-    """The command line of a process that takes limits, then becomes a command (core.runs.confine).
+    """The command line of a process that sets limits and then executes a command
+    (core.runs.confine).
 
     It dies with the thread that starts it.
     """
     numbers = (os.getpid(), limits.memory_bytes, limits.file_bytes, limits.cpu_s)
-    # -I -S: the limits are taken before anything of the command's environment is looked at.
+    # -I -S: the limits are set before anything in the command's environment takes effect.
     return [sys.executable, "-I", "-S", str(_CONFINE), *map(str, numbers), *arguments]
 
 
 def _ended(child: subprocess.Popen[bytes], most_s: float) -> bool:
-    """Whether the child ends within so many seconds."""
+    """Whether the child ends within this many seconds."""
     try:
         child.wait(max(0.0, most_s))
     except subprocess.TimeoutExpired:
@@ -189,10 +189,10 @@ _children_lock = threading.Lock()
 def start_session(
     command: Sequence[str], *, cwd: Path, environment: Mapping[str, str], errors: Path
 ) -> ProcessId:
-    """Start a process in a session of its own, so that it outlives this one.
+    """Start a process in a new session, so that it outlives this one.
 
-    Its standard error goes to `errors` (readable by the owner only), the rest
-    nowhere. Raises OSError when the system starts no more processes.
+    Its standard error goes to `errors` (readable by the owner only), its output is discarded.
+    Raises OSError when no process can be started.
     """
     reap()
     descriptor = os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -215,7 +215,7 @@ def start_session(
 
 
 def reap() -> None:
-    """Let go of sessions that ended, so that they do not stay as zombies."""
+    """Reap ended sessions, so that they do not remain as zombies."""
     with _children_lock:
         _children[:] = [child for child in _children if child.poll() is None]
 
@@ -227,10 +227,10 @@ def run_tied(
     environment: Mapping[str, str],
     started: Callable[[ProcessId], None],
 ) -> int:
-    """Run a command in a session of its own to its end; its exit status.
+    """Run a command in a new session to completion; returns its exit status.
 
-    Its standard input is a pipe from here, which it must end with. `started` gets its name;
-    standard error is this process's.
+    Its standard input is a pipe from here, and it must end with it. `started` gets its process id;
+    its standard error is this process's.
     """
     child = subprocess.Popen(
         list(command),
@@ -249,12 +249,12 @@ def run_tied(
 
 
 def _private(path: Path) -> io.BufferedWriter:
-    """A file of this name for writing, emptied, that no other user reads."""
+    """A file of this name, emptied, opened for writing and private to this user."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 class _Follower:
-    """Reads what was added to a log since the last time, in whole lines."""
+    """Reads the complete lines added to a log since the last time."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

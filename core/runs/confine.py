@@ -1,8 +1,8 @@
-"""Takes limits, then becomes a command: `confine.py PARENT MEMORY FILE CPU COMMAND [ARGUMENT ...]`.
+"""Sets limits, then executes a command: `confine.py PARENT MEMORY FILE CPU COMMAND [ARGUMENT ...]`.
 
-PARENT is the pid of the process that starts it, MEMORY and FILE are bytes, CPU is seconds; 0 is
-no limit. A program of its own because code between fork and exec is not safe in a threaded
-server. On Linux it dies with the thread that started it, and so does the command.
+PARENT is the pid of the starting process, MEMORY and FILE are bytes, CPU is seconds; 0 is no limit.
+It is a separate program because code between fork and exec is not safe in a threaded server. On
+Linux it dies with the thread that started it, and so does the command.
 """
 
 import os
@@ -14,9 +14,9 @@ _PR_SET_PDEATHSIG = 1
 
 
 def _limit(kind: int, value: int) -> None:
-    """Lower a limit; one that is lower already stays.
+    """Lower a limit, unless it is already lower.
 
-    Processor time ends by SIGXCPU, and a second later by a kill: a kill alone looks like one
+    CPU time ends with SIGXCPU, and a second later with a kill: a kill alone would look like one
     from outside.
     """
     soft, hard = resource.getrlimit(kind)
@@ -31,7 +31,7 @@ def _die_with(parent: int) -> None:
         import ctypes
 
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-    if os.getppid() != parent:  # it died before the signal was asked for
+    if os.getppid() != parent:  # it died before the signal was requested
         os._exit(1)
 
 

@@ -1,8 +1,8 @@
-"""How a job ends: once, and in agreement with the boards.
+"""How a job ends: once, and consistently with the boards.
 
-The store decides. Giving up the submission and publishing it exclude each other
-there, so a job whose result landed is completed, whatever happened to its
-process afterwards, and one whose name was released can no longer publish.
+The store decides. Giving up the submission and publishing it exclude each other there, so
+a job whose result was committed is completed, whatever happened to its process afterwards,
+and a job whose name was released can no longer publish.
 """
 
 from typing import Final, Literal
@@ -24,23 +24,23 @@ PUBLISHED = "published"
 NOT_PUBLISHED = "not published"  # the same step of an evaluate-only job
 
 Unfinished = Literal["incomplete", "failed", "cancelled", "interrupted"]
-# What an end without a result means to whoever asked for the job.
+# What an end without a result means for the person who started the job.
 KEPT: Final[dict[JobKind, str]] = {
     "evaluation": "Nothing was published; run it again.",
-    "judge": "What was scored is kept: resume the run.",
-    "rescore": "The entry's scores stand; start its re-scoring again.",
+    "judge": "The scores so far are kept: resume the run.",
+    "rescore": "The entry's scores are unchanged; start its re-scoring again.",
 }
 
 
 def new_steps(reserved: str, *, evaluate_only: bool) -> tuple[Step, ...]:
-    """The six steps, the first one done at `reserved`; evaluate-only says "not published"."""
+    """The six steps, the first one done at `reserved`; for evaluate-only with "not published"."""
     first = Step(name=STEPS[0], started=reserved, ended=reserved)
     names = (NOT_PUBLISHED if evaluate_only and n == PUBLISHED else n for n in STEPS[1:])
     return (first, *(Step(name=name) for name in names))
 
 
 def rescore_steps() -> tuple[Step, ...]:
-    """The steps of a re-scoring: it reserves no name and publishes nothing."""
+    """The steps of a re-scoring, which reserves no name and publishes nothing."""
     return tuple(Step(name=name) for name in (*STEPS[1:4], STEPS[-1]))
 
 
@@ -51,17 +51,17 @@ def judge_steps(registered: str) -> tuple[Step, ...]:
 
 
 def end_unfinished(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: str) -> Job:
-    """End this attempt of `job` as `state`, its name released; completed when its result landed.
+    """End this attempt of `job` as `state` and release its name; completed if it has a result.
 
-    A job that has ended, or that was begun again since, stays as it is. Raises
-    StoreError or JobError when nothing could be written.
+    A job that has ended or was restarted since is not changed. Raises StoreError or JobError when
+    nothing could be written.
     """
     with files.locked(job.job_id):
         return _end_locked(files, store, job, state, reason)
 
 
 def end_own(files: JobFiles, store: Store, job: Job, state: Unfinished, reason: str) -> Job:
-    """The same by the process that has the job; not when another one has taken it over."""
+    """The same, by the process that owns the job, unless another one has taken it over."""
     with files.locked(job.job_id):
         current = files.fresh(job.job_id)
         if current.process != job.process:
@@ -73,7 +73,7 @@ def _end_locked(files: JobFiles, store: Store, job: Job, state: Unfinished, reas
     current = files.fresh(job.job_id)
     if current.done or current.attempt != job.attempt:
         return current
-    if job.kind == "rescore":  # it holds no name and publishes nothing
+    if job.kind == "rescore":  # it reserves no name and publishes nothing
         return files.change_locked(job.job_id, lambda found: ended(found, state, reason))
     spent = uses_up_try(msgspec.structs.replace(current, state=state))
     if release_job(store, job, reason, spent=spent):
@@ -82,11 +82,11 @@ def _end_locked(files: JobFiles, store: Store, job: Job, state: Unfinished, reas
 
 
 def complete_landed(files: JobFiles, store: Store, job: Job) -> Job:
-    """Complete a job that ended without a result although its result is on the boards.
+    """Complete a job that ended without a result if its result is on the boards.
 
-    The journal can take a row while the disk refuses the boards and the release:
-    the job says "failed", and the row appears when there is room again. The
-    journal wins. Any other job stays as it is. Raises StoreError, JobError.
+    The disk may accept a journal line but refuse the boards and the release: the job is "failed",
+    and the row appears when there is space again. The journal wins. Any other job is not changed.
+    Raises StoreError, JobError.
     """
     with files.locked(job.job_id):
         current = files.fresh(job.job_id)
@@ -100,10 +100,10 @@ def complete_landed(files: JobFiles, store: Store, job: Job) -> Job:
 
 
 def fail_refused(files: JobFiles, store: Store, job: Job) -> Job:
-    """End a job as failed whose result, or name, was refused when journals were joined.
+    """End a job as failed if its result or name was refused when journals were joined.
 
-    Another machine was first: what this job says of itself is contradicted by the boards, also
-    where it had ended well. Any other job stays as it is. Raises StoreError, JobError.
+    Another machine was first: the boards contradict this job's record, even if it had completed.
+    Any other job is not changed. Raises StoreError, JobError.
     """
     with files.locked(job.job_id):
         current = files.fresh(job.job_id)
@@ -121,7 +121,7 @@ def fail_refused(files: JobFiles, store: Store, job: Job) -> Job:
 
 
 def why_refused(store: Store, job: Job) -> str:
-    """Why another machine's change came before what a job stands for; "" when none did."""
+    """Why another machine's change came before the job's; "" if none did."""
     state = store.read()
     if job.kind == "judge":
         if judging.landed(state, job.submission_id, job.job_id):
@@ -135,7 +135,7 @@ def why_refused(store: Store, job: Job) -> str:
 
 
 def _undone(step: Step) -> Step:
-    """A step that did not happen after all, if it is one of the last."""
+    """A step that was undone, if it is one of the last."""
     if step.name not in (PUBLISHED, NOT_PUBLISHED, STEPS[-1]):
         return step
     return msgspec.structs.replace(step, started=None, ended=None)
@@ -144,10 +144,10 @@ def _undone(step: Step) -> Step:
 def release_submission(
     store: Store, submission_id: str, reason: str, *, spent: bool = False
 ) -> bool:
-    """Release the submission's name; True when its result had landed before.
+    """Release the submission's name; True if its result had already been committed.
 
-    When the store cannot be written now, the state as read decides, and the
-    name is released by the next recovery.
+    If the store cannot be written now, the state as read decides, and the next recovery releases
+    the name.
     """
     try:
         state = store.commit(submitting.release(submission_id, reason, spent=spent))
@@ -159,46 +159,46 @@ def release_submission(
 
 
 def uses_up_try(job: Job) -> bool:
-    """Whether a job that ended without a result has used up its try (core.changes.quota).
+    """Whether a job that ended without a result counts as a try (core.changes.quota).
 
-    Who cancels a run that has begun may have read of it what there was to read.
+    Whoever cancels a started run may already have read its log.
     """
     return job.state == "cancelled" and job.started is not None
 
 
 def release_job(store: Store, job: Job, reason: str, *, spent: bool = False) -> bool:
-    """As `release_submission`, for a job of either kind: a judge run is closed, its entry stays."""
+    """`release_submission` for any kind of job: a judge run is closed, its entry stays."""
     if job.kind != "judge":
         return release_submission(store, job.submission_id, reason, spent=spent)
     try:
         state = store.commit(judging.close_run(job.submission_id, job.job_id, reason))
     except RefusedError:
-        return False  # there is no such submission any more
+        return False  # the submission no longer exists
     except StoreError:
         state = store.read()
     return job_has_result(state, job)
 
 
 def job_has_result(state: State, job: Job) -> bool:
-    """Whether a job of either kind has its result."""
+    """Whether a job of any kind has its result."""
     if job.kind == "judge":
         return judging.landed(state, job.submission_id, job.job_id)
     return has_result(state, job.submission_id)
 
 
 def has_result(state: State, submission_id: str) -> bool:
-    """Whether the submission has its result, on the board or evaluate-only."""
+    """Whether the submission has a result, on the board or evaluate-only."""
     submission = state.submissions.get(submission_id)
     return submission is not None and submission.state in ("published", "evaluated")
 
 
 def ended(job: Job, state: Unfinished, reason: str) -> Job:
-    """The job as ended without a result; the step it was at stays without an end."""
+    """The job as ended without a result; its current step has no end."""
     return msgspec.structs.replace(job, state=state, ended=now(), error=reason)
 
 
 def completed(job: Job) -> Job:
-    """The job as completed; steps that a crash left open end now."""
+    """The job as completed; steps left open by a crash end now."""
     time = now()
     steps = tuple(
         msgspec.structs.replace(step, started=step.started or time, ended=step.ended or time)

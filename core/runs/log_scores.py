@@ -1,8 +1,8 @@
-"""The log without its scores, for runs that end without showing any.
+"""Removes scores from the log of runs that end without a result.
 
-A run that is cancelled or fails gives no result; if its log told one all the same, cancelling
-in time would be a way to try for nothing. Lines are let through by their beginning, so that
-whatever the evaluator prints some day is left out until it is named here.
+A cancelled or failed run gives no result; if its log showed one, cancelling in time would be a free
+try. Lines are allowed by their prefix, so that new output of the evaluator is left out until it is
+listed here.
 """
 
 import re
@@ -16,7 +16,7 @@ LEFT_OUT: Final = "(scores are left out)"
 
 
 def without_scores(log: str) -> str:
-    """The lines that tell no score; a gap is said to be one."""
+    """The lines without scores, with a note for each gap."""
     kept: list[str] = []
     for line in log.splitlines():
         if _HARMLESS.match(line):

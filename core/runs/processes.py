@@ -1,7 +1,7 @@
-"""Processes by name: whether one lives, and the end of it and all it started.
+"""Identifies processes: whether one is alive, and ending it with all its children.
 
-A pid alone does not name a process: the system gives it out again, and containers
-count from 1 each. core.model.entries.ProcessId says what does.
+A pid alone does not identify a process: the system reuses it, and each container counts from 1.
+See core.model.entries.ProcessId.
 """
 
 import contextlib
@@ -18,8 +18,8 @@ import psutil
 
 from core.model.entries import ProcessId
 
-# A job's end when it is told to: so long it may take over its last writes, and so long the
-# system over killing it. Cancel promises that all is over within 5 s; the rest is for its record.
+# Ending a job: this long for its last writes, and this long for the kill. Cancelling promises an
+# end within 5 s; the rest is for its record.
 POLITE_S: Final = 3.0
 KILL_S: Final = 1.0
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -28,12 +28,12 @@ _NO_STAT_TICKS_S = 100
 
 
 def this_process() -> ProcessId:
-    """The process that asks."""
+    """The calling process."""
     return process_of(os.getpid())
 
 
 def process_of(pid: int) -> ProcessId:
-    """The process that has a pid now, here. Raises psutil.NoSuchProcess."""
+    """The process that currently has a pid here. Raises psutil.NoSuchProcess."""
     started, _state = _started_and_state(pid)
     boot, space = _here()
     return ProcessId(pid=pid, started=started, boot=boot, space=space, host=socket.gethostname())
@@ -45,7 +45,7 @@ def in_sight(process: ProcessId) -> bool:
 
 
 def is_alive(process: ProcessId) -> bool:
-    """True while exactly this process runs here; one that ended unread (zombie) does not."""
+    """True while exactly this process is running here; a zombie is not."""
     if not in_sight(process):
         return False
     try:
@@ -56,14 +56,14 @@ def is_alive(process: ProcessId) -> bool:
 
 
 def booted_after(process: ProcessId) -> bool:
-    """True when the process was of this machine, which was started again since."""
+    """True if the process was on this machine, which has been rebooted since."""
     boot, _space = _here()
     return process.host == socket.gethostname() and bool(process.boot) and process.boot != boot
 
 
 @cache
 def _here() -> tuple[str, str]:
-    """This boot and this pid namespace; empty where the system has no such names."""
+    """This boot and this pid namespace; empty if the system has none."""
     try:
         return _BOOT_ID.read_text().strip(), str(Path("/proc/self/ns/pid").readlink())
     except OSError:
@@ -71,19 +71,19 @@ def _here() -> tuple[str, str]:
 
 
 def _started_and_state(pid: int) -> tuple[int, str]:
-    """When a process started, in the kernel's ticks since the boot, and its state.
+    """When a process started, in kernel ticks since the boot, and its state.
 
-    psutil tells it by the clock, which may be set while the process runs.
+    psutil uses the clock, which may be changed while the process runs.
     """
     try:
         stat = Path(_STAT.format(pid)).read_text(errors="replace")
-    except OSError:  # gone, or no Linux
+    except OSError:  # ended, or not Linux
         if psutil.LINUX:
             raise psutil.NoSuchProcess(pid) from None
         found = psutil.Process(pid)
         ended = found.status() == psutil.STATUS_ZOMBIE
         return round(found.create_time() * _NO_STAT_TICKS_S), "Z" if ended else "R"
-    fields = stat[stat.rindex(")") + 1 :].split()  # the name before may hold anything
+    fields = stat[stat.rindex(")") + 1 :].split()  # the name before it may have any characters
     return int(fields[19]), fields[0]
 
 
@@ -94,11 +94,11 @@ def stop_session(
     polite_s: float = POLITE_S,
     kill_s: float = KILL_S,
 ) -> None:
-    """Ask the process to end, then end everything left of its session.
+    """Ask the process to end, then kill the rest of its session.
 
-    `marker` is a name and value that members have in their environment: after
-    a reboot the session's number can belong to strangers. Returns when nothing
-    of the session runs: after `polite_s` and `kill_s` seconds at most.
+    `marker` is an environment variable and value of its members: after a reboot the session id can
+    belong to other processes. Returns when the session has ended, after at most `polite_s` and
+    `kill_s` seconds.
     """
     if is_alive(process):
         _signal(process.pid, signal.SIGTERM)
@@ -110,14 +110,14 @@ def stop_session(
 
 
 def _wait(ending: Sequence[ProcessId], most_s: float) -> None:
-    """Until all of them have ended, or the time is up."""
+    """Wait until all have ended, or the time is up."""
     deadline = time.monotonic() + most_s
     while any(map(is_alive, ending)) and time.monotonic() < deadline:
         time.sleep(0.02)
 
 
 def _session(leader: ProcessId, marker: tuple[str, str]) -> list[ProcessId]:
-    """The leader and what it started, as far as they still run."""
+    """The leader and its children that are still running."""
     members = [leader] if is_alive(leader) else []
     for pid in psutil.pids():
         with contextlib.suppress(OSError, psutil.Error):

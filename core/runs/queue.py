@@ -1,8 +1,7 @@
-"""Jobs as pages and the server see them: queue, start, watch, cancel, run again.
+"""Jobs for pages and the server: queue, start, watch, cancel, run again.
 
-A job is a process of its own (`python -m core.runs`) with a record on disk. Nothing here
-needs the server that started it: any server on the same data folder queues,
-starts, stops and recovers the same jobs.
+A job is a process (`python -m core.runs`) with a record on disk. Any server on the same data
+folder can queue, start, stop and recover the same jobs.
 """
 
 import logging
@@ -35,11 +34,11 @@ from core.settings import Settings
 from core.store.store import Store
 
 LOG = logging.getLogger(__name__)
-QUEUE_LOCK_TIMEOUT_S = 1.0  # who holds it starts the same jobs
+QUEUE_LOCK_TIMEOUT_S = 1.0  # its holder starts jobs
 
 
 class Jobs:
-    """All jobs of one data folder. Cheap to make; keeps only a cache of unchanged files."""
+    """All jobs of one data folder. Cheap to create; keeps only a cache of unchanged files."""
 
     def __init__(self, settings: Settings, store: Store, launcher: Launcher) -> None:
         self._settings = settings
@@ -53,11 +52,10 @@ class Jobs:
         }
 
     def enqueue(self, kind: JobKind, submission_id: str, actor: str = SYSTEM) -> Job:
-        """Queue a job for a submission that the store knows; any server starts it.
+        """Queue a job for a submission in the store; any server may start it.
 
-        A judge run is opened in the store first, where one of two that begin at once is
-        refused (RefusedError). Raises JobError for an unknown submission, StoreError when
-        the disk refuses.
+        A judge run is opened in the store first, which refuses one of two simultaneous starts
+        (RefusedError). Raises JobError for an unknown submission, StoreError when the disk refuses.
         """
         submission = self._submission(submission_id)
         job = Job(
@@ -88,24 +86,24 @@ class Jobs:
         return self._files.all()
 
     def results(self, job: Job) -> ResultFiles:
-        """Where the job's upload and results lie."""
+        """The paths of the job's upload and results."""
         return result_files(self._settings.root, job.submission_id)
 
     def queue_place(self, job_id: str) -> int:
-        """1 for the job of its kind that starts next; 0 for one that does not wait."""
+        """1 for the next job of its kind to start; 0 for one that is not waiting."""
         queued = self._waiting()
         kind = next((job.kind for job in queued if job.job_id == job_id), None)
         waiting = [job.job_id for job in queued if job.kind == kind]
         return waiting.index(job_id) + 1 if job_id in waiting else 0
 
     def log_tail(self, job_id: str, lines: int = 30) -> str:
-        """The last lines of what the participant may read; empty before the job runs."""
+        """The last lines of the participant's log; empty before the job runs."""
         return self._files.log_tail(job_id, lines)
 
     def cancel(self, job_id: str) -> Job:
-        """End a job that waits or runs; its name is released. One that has ended stays as it is.
+        """End a waiting or running job and release its name. An ended job is not changed.
 
-        Returns when nothing of it runs any more.
+        Returns when all its processes have ended.
         """
         job = self._files.change(
             job_id, lambda found: msgspec.structs.replace(found, cancel_requested=True)
@@ -131,12 +129,12 @@ class Jobs:
             if not job.done:
                 raise JobError(f"The job is {job.state}. Wait until it has ended.")
             if job.kind == "rescore":
-                raise JobError("Start the re-scoring of this entry again instead.")
+                raise JobError("Start a new re-scoring of this entry instead.")
             if job.state == "completed":
                 raise JobError("The job is completed. Submit a new file to be evaluated again.")
             if not self.results(job).upload.is_file():
                 raise JobError("The uploaded file is no longer kept. Submit it again.")
-            # An attempt that ended on a full disk may hold the name still: free it first.
+            # An attempt that ended on a full disk may still reserve the name: release it first.
             if release_job(self._store, job, "Run again.", spent=uses_up_try(job)):
                 self._files.correct_locked(completed(job))
                 raise JobError("The job's result is on the boards: it is completed.")
@@ -159,10 +157,10 @@ class Jobs:
             return again
 
     def start_waiting(self) -> None:
-        """Start waiting jobs in their order while fewer than the limit run.
+        """Start waiting jobs in order, up to the limit.
 
-        Several servers may call this at once: one of them starts, the others return.
-        Raises JobError or StoreError when a job could not be started; it keeps its place.
+        Several servers may call this at once: one starts jobs, the others return. Raises JobError
+        or StoreError when a job could not be started; it keeps its place.
         """
         if not self._waiting():
             return
@@ -179,10 +177,10 @@ class Jobs:
         except Timeout:
             advice = stale_advice(lock)
             level = logging.WARNING if advice else logging.INFO
-            LOG.log(level, "another server starts jobs at this moment. %s", advice)
+            LOG.log(level, "another server is starting jobs right now. %s", advice)
 
     def recover(self) -> None:
-        """Bring records and boards in line with what really runs. Cheap when all is well."""
+        """Reconcile records and boards with running processes. Cheap when all is well."""
         self._recovery.run()
 
     def _waiting(self) -> Sequence[Job]:
@@ -195,14 +193,14 @@ class Jobs:
         return found
 
     def _write_task(self, job: Job) -> None:
-        """Tell workers that have only the repo what is to be done."""
+        """Write the task for workers that have only the repo."""
         if job.kind == "evaluation" and self._settings.scheduler and self._settings.mirrored:
             self._files.write_task(job)
 
     def _start(self, waiting: Job) -> None:
         """Start one job and record its process, unless it was cancelled meanwhile.
 
-        A server that dies in between leaves a process that claims the job by itself.
+        If a server dies in between, its process claims the job by itself.
         """
 
         def started(job: Job) -> Job:
@@ -224,7 +222,7 @@ def _steps(kind: JobKind, submission: Submission, since: str) -> tuple[Step, ...
 
 
 def _reopened(job: Job, actor: str) -> Change:
-    """The change that another attempt begins with; the store may refuse it."""
+    """The change that starts another attempt; the store may refuse it."""
     if job.kind == "judge":
         return judging.open_run(job.submission_id, job.job_id, actor, first=False)
     return submitting.reopen(job.submission_id, actor)

@@ -1,7 +1,7 @@
-"""Job records on disk: one folder per job, changed under a lock, never half written.
+"""Job records on disk: one folder per job, changed under a lock, written atomically.
 
-A terminal state is final: `change` refuses to touch a job that has ended. Only a
-record that the boards contradict is corrected.
+A terminal state is final: `change` does not modify an ended job. Only a record that the
+boards contradict is corrected.
 """
 
 import contextlib
@@ -26,28 +26,28 @@ from core.model.entries import Job
 LOG = logging.getLogger(__name__)
 _LOCK_TIMEOUT_S = 30.0
 _TAIL_BYTES = 64 * 1024
-# Kept aside so that a job can still say how it ended when the disk is full.
+# Reserved space, so that a job's end can be recorded on a full disk.
 _RESERVE_BYTES = 16 * 1024
-# Controls, other line ends, and marks that turn the direction of text.
+# Controls, other line ends, and bidirectional marks.
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\U0010ffff]|[\u2028-\u202e\u2066-\u2069]")
 
 
 def decode_job(data: bytes) -> Job:
-    """A record of any schema in today's form. Raises EntryError."""
+    """A record of any schema, migrated to the current one. Raises EntryError."""
     try:
         record = msgspec.json.decode(data, type=dict[str, Any])
         return msgspec.convert(upgraded(record, _STEPS, first=0), Job)
-    except ValueError as error:  # not JSON, not UTF-8, or not of this form
-        raise EntryError("This is no job record.") from error
+    except ValueError as error:  # not JSON, not UTF-8, or another structure
+        raise EntryError("This is not a job record.") from error
 
 
 def _from_0(record: dict[str, Any]) -> dict[str, Any]:
-    """Records had no number when every job was a process of this machine."""
+    """Records had no schema number when every job was a process of this machine."""
     return {**record, "task": None, "host": None}
 
 
 def _from_1(record: dict[str, Any]) -> dict[str, Any]:
-    """A process was a pid and a time by the clock: not enough to look for it."""
+    """A process was a pid and a clock time, which is not enough to find it."""
     pid, host = record.pop("pid", None), record.pop("host", None)
     record.pop("pid_started", None)
     unknown = {"pid": pid, "started": 0, "boot": "", "space": "", "host": host or ""}
@@ -59,10 +59,10 @@ _STEPS = (_from_0, _from_1)
 
 @dataclass(frozen=True, slots=True)
 class ResultFiles:
-    """Where an upload and what came of it lie: results/<submission_id>/.
+    """The paths of an upload and its results: results/<submission_id>/.
 
-    `part` is a folder within it for an outcome that is not the entry's: of a re-scoring
-    before it is applied, of what it replaced afterwards.
+    `part` is a subfolder for an outcome that is not the entry's: of a re-scoring before it is
+    applied, or the replaced one afterwards.
     """
 
     folder: Path
@@ -70,7 +70,7 @@ class ResultFiles:
 
     @property
     def outcome_folder(self) -> Path:
-        """Where what came of the upload lies; the upload itself is always in `folder`."""
+        """The folder of the results; the upload itself is always in `folder`."""
         return self.folder / self.part if self.part else self.folder
 
     @property
@@ -79,12 +79,12 @@ class ResultFiles:
 
     @property
     def log(self) -> Path:
-        """What the evaluator printed; holds no truth."""
+        """The evaluator's output; has no text of the truth."""
         return self.outcome_folder / "eval_output.txt"
 
     @property
     def errors(self) -> Path:
-        """The evaluator's standard error; a traceback may quote truth: for the operator only."""
+        """The evaluator's standard error; only for the operator, since it may quote the truth."""
         return self.outcome_folder / "eval_errors.txt"
 
     @property
@@ -93,30 +93,30 @@ class ResultFiles:
 
     @property
     def samples(self) -> Path:
-        """Sample scores: who knows which answers were right can read the truth off them."""
+        """Sample scores; private, since they show which answers are right."""
         return self.outcome_folder / "samples.json.gz"
 
     def remove_outcome(self) -> None:
-        """Delete what an evaluation wrote, so that nobody takes it for this attempt's."""
+        """Delete an earlier evaluation's files, so that they are not taken for this attempt's."""
         for path in self.outcome:
             path.unlink(missing_ok=True)
 
     @property
     def outcome(self) -> tuple[Path, ...]:
-        """What an evaluation writes, and `ladder.json`, which earlier versions wrote with it."""
+        """The files of an evaluation, and `ladder.json` of earlier versions."""
         old = self.outcome_folder / "ladder.json"
         return (self.log, self.errors, self.evaluation, self.samples, old)
 
     @property
     def rescored(self) -> "ResultFiles":
-        """The same upload with another outcome, kept apart."""
+        """The same upload with a separate outcome."""
         return ResultFiles(self.folder, "rescored")
 
 
 def result_files(root: Path, submission_id: str) -> ResultFiles:
     """The files of a submission. Raises JobError when the id is malformed."""
     if not is_id(submission_id):
-        raise JobError("This is no submission id. Check the link.")
+        raise JobError("This is not a submission id. Check the link.")
     return ResultFiles(root / "results" / submission_id)
 
 
@@ -134,22 +134,22 @@ class JobFiles:
     def of(self, job_id: str) -> Path:
         """The folder of one job. Raises JobError when the id is malformed."""
         if not is_id(job_id):
-            raise JobError("This is no job id. Check the link.")
+            raise JobError("This is not a job id. Check the link.")
         return self.folder / job_id
 
     def create(self, job: Job) -> None:
-        """Write a new job. Raises StoreError when the disk does not take it."""
+        """Write a new job. Raises StoreError when the disk refuses."""
         folder = self.of(job.job_id)
         atomic.make_folder(folder)
         self._reserve(folder)
         self._write(job)
 
     def write_task(self, job: Job) -> None:
-        """Write what a worker with a data folder of its own is to do; the mirror sends it."""
+        """Write the task for a worker with its own data folder; the mirror sends it."""
         atomic.write(self.of(job.job_id) / "task.json", msgspec.json.encode(job))
 
     def read(self, job_id: str) -> Job | None:
-        """The job as last written, None when there is none or its file is damaged."""
+        """The job as last written, None if it is missing or damaged."""
         path = self.of(job_id) / "job.json"
         try:
             found = path.stat()
@@ -176,9 +176,9 @@ class JobFiles:
 
     @contextlib.contextmanager
     def locked(self, job_id: str) -> Iterator[None]:
-        """Hold the job: nobody else changes its state meanwhile.
+        """Lock the job, so that nobody else changes its state.
 
-        Raises JobError when another process holds it for long, or there is no such job.
+        Raises JobError when another process keeps the lock for long, or there is no such job.
         """
         folder = self.of(job_id)
         if not folder.is_dir():
@@ -188,19 +188,19 @@ class JobFiles:
             with held(lock):
                 yield
         except Timeout as error:
-            if advice := stale_advice(lock):  # for the operator: it names a path
-                LOG.error("job %s: its lock is not given back. %s", job_id, advice)
+            if advice := stale_advice(lock):  # for the operator, since it has a path
+                LOG.error("job %s: its lock is not released. %s", job_id, advice)
             raise JobError(
-                f"Job {job_id} is held by another process for {_LOCK_TIMEOUT_S:g} s. Try again."
+                f"Job {job_id} is locked by another process for {_LOCK_TIMEOUT_S:g} s. Try again."
             ) from error
 
     def change(self, job_id: str, how: Callable[[Job], Job]) -> Job:
-        """Apply `how` under the job's lock. A job that has ended stays as it is."""
+        """Apply `how` under the job's lock. An ended job is not changed."""
         with self.locked(job_id):
             return self.change_locked(job_id, how)
 
     def change_locked(self, job_id: str, how: Callable[[Job], Job]) -> Job:
-        """As `change`, for a caller that holds the lock."""
+        """Like `change`, for a caller that holds the lock."""
         job = self.fresh(job_id)
         if job.done:
             return job
@@ -210,19 +210,19 @@ class JobFiles:
         return changed
 
     def reopen_locked(self, job: Job) -> None:
-        """Write a new attempt over a job that has ended; the caller holds the lock."""
+        """Write a new attempt of an ended job; the caller holds the lock."""
         self._reserve(self.of(job.job_id))
         self._write(job)
 
     def correct_locked(self, job: Job) -> None:
-        """Write a final state over another final one that the boards contradict.
+        """Replace a final state that the boards contradict.
 
-        The caller holds the lock and has seen the result on the boards.
+        The caller holds the lock and has checked the boards.
         """
         self._write(job)
 
     def fresh(self, job_id: str) -> Job:
-        """The job as on disk now. Raises JobError when its record is gone or damaged."""
+        """The job as on disk now. Raises JobError when its record is missing or damaged."""
         self._seen.pop(job_id, None)
         job = self.read(job_id)
         if job is None:
@@ -230,13 +230,13 @@ class JobFiles:
         return job
 
     def log(self, job_id: str, *lines: str) -> None:
-        """Append lines to the log that the participant sees; control signs become spaces."""
+        """Append lines to the participant's log; control characters become spaces."""
         text = "".join(_UNPRINTABLE.sub(" ", line) + "\n" for line in lines)
         with (self.of(job_id) / "log.txt").open("a", encoding="utf-8", errors="replace") as file:
             file.write(text)
 
     def log_tail(self, job_id: str, lines: int) -> str:
-        """The last lines of the log, empty when there is none yet."""
+        """The last lines of the log; empty without one."""
         try:
             with (self.of(job_id) / "log.txt").open("rb") as file:
                 size = file.seek(0, os.SEEK_END)
@@ -250,7 +250,7 @@ class JobFiles:
         atomic.write(folder / "reserve", bytes(_RESERVE_BYTES))
 
     def _write(self, job: Job) -> None:
-        """Replace job.json; on a full disk a terminal state takes the space kept aside."""
+        """Replace job.json; on a full disk a terminal state uses the reserved space."""
         folder = self.of(job.job_id)
         data = msgspec.json.format(msgspec.json.encode(job), indent=1)
         try:

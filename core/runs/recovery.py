@@ -1,6 +1,6 @@
-"""After crashes, restarts and full disks: records say what is, and no name is held for nothing.
+"""Recovery after crashes, restarts and full disks: corrects records and releases names.
 
-Any server on the data folder may do this at any time; what runs is left alone.
+Any server on the data folder may run it at any time; running jobs are not affected.
 """
 
 import logging
@@ -26,14 +26,14 @@ from core.runs.records import JobFiles
 from core.store.store import Store
 
 LOG = logging.getLogger(__name__)
-# A submission whose job never came to be (its page died in between) is given up after this.
+# A submission whose job was never created (its page died in between) is given up after this.
 ORPHAN_AFTER = timedelta(minutes=10)
-# One that another machine on the same mirror took in is left to that machine for so long.
+# One received by another machine on the same mirror is left to that machine for this long.
 FOREIGN_AFTER = timedelta(hours=24)
 
 
 class Recovery:
-    """Of the jobs of one data folder; remembers what need not be read again."""
+    """Recovery of the jobs of one data folder; remembers what need not be read again."""
 
     def __init__(self, files: JobFiles, store: Store, launcher: Launcher) -> None:
         self._files = files
@@ -45,13 +45,12 @@ class Recovery:
         self._asked: dict[str, str] = {}
 
     def run(self) -> None:
-        """Bring records and boards in line with what really runs. Cheap when all is well.
+        """Reconcile records and boards with running processes. Cheap when all is well.
 
-        Running jobs whose process is gone become interrupted, or completed when
-        their result landed; live ones are left alone, whoever started them.
-        Names held by jobs that ended are released; one that ended as failed while
-        its row was in the journal becomes completed. One that another machine was before,
-        when their journals were joined, becomes failed, whatever it said.
+        Running jobs without a process become interrupted, or completed if they have a result; live
+        ones are not affected, whoever started them. Names reserved by ended jobs are released; a
+        failed job whose row is in the journal becomes completed. A job that lost to another machine
+        when their journals were joined becomes failed.
         """
         jobs = self._files.all()
         for job in jobs:
@@ -64,7 +63,7 @@ class Recovery:
 
     def _end_gone(self, job: Job) -> None:
         why = self._launcher.why_gone(job)
-        self._launcher.stop(job)  # what a killed process left behind
+        self._launcher.stop(job)  # left behind by a killed process
         try:
             ended = end_unfinished(
                 self._files,
@@ -74,12 +73,12 @@ class Recovery:
                 f"{why} {KEPT[job.kind]}",
             )
         except MedVidBenchError as error:
-            LOG.error("job %s could not be ended, trying again: %s", job.job_id, error)
+            LOG.error("job %s could not be ended, will retry: %s", job.job_id, error)
         else:
-            LOG.info("job %s: its process is gone, now %s", job.job_id, ended.state)
+            LOG.info("job %s: its process has ended, now %s", job.job_id, ended.state)
 
     def _release_orphaned(self, jobs: dict[str, Job]) -> None:
-        """Release names that no job holds: it ended on a full disk, or was never queued."""
+        """Release names without a job: it ended on a full disk, or was never queued."""
         for submission in self._active_submissions():
             if submission.state != "open":
                 continue
@@ -93,7 +92,7 @@ class Recovery:
                 self._release_ended(job)
 
     def _close_orphaned(self, jobs: dict[str, Job]) -> None:
-        """Close judge runs that no job is behind: it ended on a full disk, or never came to be."""
+        """Close judge runs without a job: it ended on a full disk, or was never created."""
         for submission in self._active_submissions():
             lease = submission.judging
             if lease is None:
@@ -109,7 +108,7 @@ class Recovery:
                 )
 
     def _complete_with_results(self) -> None:
-        """Complete jobs that ended as failed although their row has appeared since."""
+        """Complete failed jobs whose row has appeared since."""
         unfinished = [
             job
             for job in self._files.all()
@@ -124,7 +123,7 @@ class Recovery:
                 LOG.info("job %s: its result is on the boards, now %s", job.job_id, current.state)
 
     def _fail_refused(self, jobs: list[Job]) -> None:
-        """Tell the loser of a name, or of a judge run, that two machines began."""
+        """End jobs that lost their name or judge run to another machine."""
         revision = self._store.revision()
         if revision != self._contradicted[0]:
             found = self._store.read().submissions.values()
@@ -149,9 +148,9 @@ class Recovery:
         return True
 
     def _is_orphaned(self, change_id: str, since: str) -> bool:
-        """Whether what a change began at `since` has waited for its job long enough."""
+        """Whether a change at `since` has waited long enough for its job."""
         now_utc = datetime.now(UTC)
-        # Further ahead of now than that it is from a clock that was wrong, and as good as old.
+        # A time further in the future is from a wrong clock and counts as old.
         waited = abs(now_utc - moment(since))
         if waited <= ORPHAN_AFTER:
             return False
@@ -160,7 +159,7 @@ class Recovery:
         return self._ours[change_id] or waited > FOREIGN_AFTER
 
     def _active_submissions(self) -> tuple[Submission, ...]:
-        """Submissions that hold a name or are judged; read again only when the boards changed."""
+        """Submissions that reserve a name or are being judged; read again only after changes."""
         revision = self._store.revision()
         if revision != self._active[0]:
             found = self._store.read().submissions.values()
@@ -169,7 +168,7 @@ class Recovery:
         return self._active[1]
 
     def _release_ended(self, job: Job) -> None:
-        """Release under the job's lock: a new attempt may be on its way."""
+        """Release under the job's lock, since a new attempt may be starting."""
         with self._files.locked(job.job_id):
             if self._files.fresh(job.job_id).done:
                 reason = job.error or "The job ended."

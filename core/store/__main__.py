@@ -1,4 +1,4 @@
-"""What `python -m core.store verify | convert | backup | restore` does and prints."""
+"""The command line `python -m core.store verify | convert | backup | restore`."""
 
 import argparse
 import sys
@@ -16,22 +16,22 @@ from core.store.opened import base_of, open_store
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; 0 when all is well, 1 with what is not."""
+    """Run one command; 0 when all is well, 1 with the problems."""
     parser = argparse.ArgumentParser(
         prog="python -m core.store",
-        description="verify: check the journal's chain, what each change says was there before, "
-        "and the files made from it, and tell what of an older board could not be taken over; "
-        "changes nothing. convert: make a journal of form 1 into one of today's, with the server "
-        "stopped. backup FILE: write the data folder's copy to a .tar.gz, while the server runs. "
-        "restore FILE: put one into an empty data folder. Exit status 0: all is well; 1: it says "
-        "what is not.",
+        description="verify: check the journal's hash chain, the previous values in each change, "
+        "and the files made from the journal, and list what could not be imported from an older "
+        "board; changes nothing. convert: convert a journal of form 1 to the current form; stop "
+        "the server first. backup FILE: write a copy of the data folder to a .tar.gz, also while "
+        "the server runs. restore FILE: restore one into an empty data folder. Exit status 0: all "
+        "is well; 1: the problems are printed.",
     )
     parser.add_argument("command", choices=["verify", "convert", "backup", "restore"])
     parser.add_argument("file", nargs="?", type=Path, help="of backup and restore")
     options = parser.parse_args(arguments)
     needs_file = options.command in ("backup", "restore")
     if needs_file is not (options.file is not None):
-        parser.error(f"{options.command}: {'name the file' if needs_file else 'takes no file'}")
+        parser.error(f"{options.command}: {'give the file' if needs_file else 'takes no file'}")
     try:
         found = settings.load()
         problems = _do(options.command, found, options.file)
@@ -54,7 +54,7 @@ def _do(command: str, found: Settings, file: Path) -> list[str]:
         return []
     problems = restore(store, found.root, file)
     if not problems:
-        print(f"{found.root}: restored from {file}, and whole.")  # noqa: T201
+        print(f"{found.root}: restored from {file} and verified.")  # noqa: T201
     return problems
 
 
@@ -64,7 +64,7 @@ def _verify(found: Settings) -> list[str]:
     if not problems:
         for note in notes(store.lines(), store.read()):
             print(note)  # noqa: T201
-        print(f"{found.root}: the journal and its files are whole.")  # noqa: T201
+        print(f"{found.root}: the journal and its files are intact.")  # noqa: T201
     return problems
 
 

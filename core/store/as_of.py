@@ -1,9 +1,9 @@
-"""The boards as they stood on a day, folded from the journal.
+"""The boards on a given day, folded from the journal.
 
-A day ends at midnight UTC. What stands is the journal's beginning up to the last change made by
-then: later changes leave it as it was, and so do later versions of the program. A change that was
-made by then on another machine and joined later belongs to it from then on, and so does what was
-made before it while a clock was ahead. An entry that was purged is on no board of any day.
+A day ends at midnight UTC. The result is the beginning of the journal up to the last change made
+by then, so neither later changes nor later versions of the program affect it. A change that was
+made by then on another machine and joined later is included after the join, and so are changes
+before it that were made while a clock was ahead. A purged entry is on no board of any day.
 """
 
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ _START: Final = "start"
 
 
 class AheadError(RefusedError):
-    """A day that has not come yet."""
+    """A day in the future."""
 
 
 def day_of(text: str, today: date | None = None) -> date:
@@ -35,22 +35,23 @@ def day_of(text: str, today: date | None = None) -> date:
     try:
         found = datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError:
-        raise RefusedError({FIELD: f"Expected a day as 2026-11-26, got {text[:40]!r}."}) from None
+        raise RefusedError({FIELD: f"Expected a day like 2026-11-26, got {text[:40]!r}."}) from None
     if found > (today or datetime.now(UTC).date()):
-        raise AheadError({FIELD: f"{found} has not come yet. Choose today or an earlier day."})
+        raise AheadError({FIELD: f"{found} is in the future. Choose today or an earlier day."})
     return found
 
 
 @dataclass(frozen=True, eq=False)
 class Dated:
-    """A state, and the revision that names it: the same for equal beginnings of one journal."""
+    """A state and its revision, which is the same for equal beginnings of one journal."""
 
     state: State
     revision: str
 
 
 def state_at(settings: Settings, day: date, revision: str) -> Dated:
-    """The state at the end of a day. `revision`: the store's, by which it is kept.
+    """The state at the end of a day. `revision` of the store is the cache key.
+
 
     Raises StoreError when the journal cannot be read, or was replaced at this moment.
     """
@@ -75,7 +76,7 @@ def revision_now(settings: Settings) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """Of a journal's lines: when each was made, and its hash; which entries were purged since."""
+    """The time and hash of each line of a journal, and the entries purged since."""
 
     times: tuple[str, ...]
     hashes: tuple[str, ...]
@@ -89,7 +90,7 @@ def _index(path: Path, _revision: str) -> _Index:
     return _Index(tuple(times), tuple(hashes), frozenset(_purged(lines)))
 
 
-# By the hash of the last line: another day without a change costs nothing, nor do later changes.
+# Cached by the hash of the last line, so days without a change and later changes cost nothing.
 @lru_cache(maxsize=8)
 def _folded(path: Path, demo: bool, last: int, found: str, purged: frozenset[str]) -> State:
     lines = _lines(path)[:last]
@@ -105,7 +106,7 @@ def _lines(path: Path) -> list[Line]:
 
 
 def _purged(lines: Iterable[Line]) -> set[str]:
-    """The entries that were forgotten for good, and are not back."""
+    """The entries that were purged and have not come back."""
     found: set[str] = set()
     for line in lines:
         for effect in line.effects:

@@ -1,9 +1,9 @@
-"""A copy of a data folder in one file, taken while servers and jobs run, and put back.
+"""Backup of a data folder to one file while servers and jobs run, and restore.
 
-Copying the files one by one while something writes can give a `head.json` that is ahead of the
-journal, and such a copy does not open. Here the journal and its boards are of one moment; other
-files are whole, and at least as new. What each machine makes for itself is left out: locks, the
-name it writes under, what it knows of its mirror, a ground truth that came from there.
+Copying files one by one during writes can give a `head.json` that is ahead of the journal, and such
+a copy does not open. Here the journal and its boards are from one moment; other files are complete,
+and at least as new. Files specific to a machine are left out: locks, its writer id, its mirror
+state, a ground truth from the mirror.
 """
 
 import io
@@ -20,18 +20,18 @@ from core.store.board_files import FILES
 from core.store.store import Store
 
 JOURNAL: Final = "journal.jsonl"
-# Made anew in the folder that it is put back into.
+# Created again in the restored folder.
 _OWN: Final = frozenset({"head.json", "writer.id", "mirror.json", JOURNAL, *FILES})
 _TRUTH: Final = Path("private", "truth")
 
 
 def backup(store: Store, root: Path, target: Path) -> int:
-    """Write the folder's copy to `target`, a .tar.gz that only its owner reads; how many files.
+    """Write a copy of the folder to `target`, a .tar.gz for its owner only; returns the file count.
 
-    Raises StoreError: an older file of this name then stands.
+    Raises StoreError, leaving an older file of this name unchanged.
     """
     if root.resolve() in target.resolve().parents:
-        raise StoreError(f"{target}: is within the data folder. Name a file outside of it.")
+        raise StoreError(f"{target}: is inside the data folder. Choose a file outside it.")
     snapshot = store.snapshot()
     begun = target.with_name(f"{target.name}.partial")
     count = 0
@@ -59,22 +59,24 @@ def backup(store: Store, root: Path, target: Path) -> int:
 
 
 def restore(store: Store, root: Path, source: Path) -> list[str]:
-    """Put a copy into a data folder that holds no journal; what is wrong with it then.
+    """Restore a copy into a data folder without a journal; returns the problems found in it.
 
-    Raises StoreError when there is one, or the file is no such copy.
+    Raises StoreError when the folder has a journal, or the file is not a backup.
     """
     if (root / JOURNAL).exists():
         raise StoreError(
-            f"{root}: holds a journal. Restore into an empty folder: stop the server and move this "
+            f"{root}: has a journal. Restore into an empty folder: stop the server and move this "
             "one aside, or set MEDVIDBENCH_DATA_DIR to another."
         )
     atomic.make_folder(root)
     try:
         with tarfile.open(source, "r:gz") as packed:
             if JOURNAL not in packed.getnames():
-                raise StoreError(f"{source}: is no backup of a data folder: it has no {JOURNAL}.")
+                raise StoreError(
+                    f"{source}: is not a backup of a data folder: it has no {JOURNAL}."
+                )
             members = [one for one in packed.getmembers() if one.isfile()]
-            # The journal last: a folder that is half restored has none, and may be tried again.
+            # The journal last: a partly restored folder has none, so the restore can be repeated.
             members.sort(key=lambda one: one.name == JOURNAL)
             packed.extractall(root, members, filter="data")
     except (tarfile.TarError, EOFError) as error:
@@ -86,7 +88,7 @@ def restore(store: Store, root: Path, source: Path) -> list[str]:
 
 
 def _others(root: Path) -> Iterator[Path]:
-    """Every file beside the journal and its boards that belongs into a copy."""
+    """Every file for a backup besides the journal and its boards."""
     for folder, _folders, names in os.walk(root):
         here = Path(folder)
         if here.relative_to(root).parts[:2] == _TRUTH.parts:
@@ -99,7 +101,7 @@ def _others(root: Path) -> Iterator[Path]:
 
 
 def _put(packed: tarfile.TarFile, name: str, data: bytes, changed: float) -> None:
-    """Add a file; when it was changed is kept: what is old and unnamed is erased at the start."""
+    """Add a file with its modification time: startup erases old files without a reference."""
     member = tarfile.TarInfo(name)
     member.size, member.mode, member.mtime = len(data), atomic.PRIVATE, int(changed)
     packed.addfile(member, io.BytesIO(data))

@@ -1,4 +1,4 @@
-"""The files made from the journal: boards, submissions, and head.json that dates them."""
+"""The files made from the journal: boards, submissions, and head.json with their position."""
 
 import hashlib
 import json
@@ -23,15 +23,15 @@ SUBMISSIONS, HEAD = "submissions.json", "head.json"
 HIDDEN, TRASH, POLICY, REPORTS = "hidden.json", "trash.json", "policy.json", "reports.json"
 FILES = (COMMUNITY, OFFICIAL, HIDDEN, SUBMISSIONS, TRASH, POLICY, REPORTS)
 KEPT = "private/kept"
-NO_FILE = "none"  # the mark of a file that is not there
+NO_FILE = "none"  # the mark of a missing file
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, rename={"last_change": "last_op"}):
-    """Which moment the files show: byte `journal_bytes` of the journal, after `last_change`.
+    """The moment that the files show: byte `journal_bytes` of the journal, after `last_change`.
 
-    `built` is renewed when the files changed without a change of the journal (erased
-    personal data, another base); `base` is the digest of the base, empty for
-    none; `files` maps each file to the SHA-256 it was written with.
+    `built` changes when the files change without a change in the journal (erased personal data,
+    another base); `base` is the digest of the base, empty without one; `files` maps each file to
+    its SHA-256 when written.
     """
 
     schema: int
@@ -46,7 +46,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, rename={"last_change": "la
 def make_head(
     position: journal.Position, built: str, base: str, digests: Mapping[str, str]
 ) -> Head:
-    """The head of files that show the journal up to `position`; `digests` by file name."""
+    """The head for files that show the journal up to `position`; `digests` by file name."""
     return Head(
         schema=SCHEMA,
         journal_bytes=position.end,
@@ -74,13 +74,13 @@ def read_head(root: Path) -> Head | None:
         raise atomic.store_error(error, "Cannot read", path, "Nothing was changed.") from error
     except (ValueError, AttributeError, EntryError) as error:
         raise StoreError(
-            f"{path}: damaged ({error!s:.100}). Delete it: the next start makes it, and the "
-            "boards, again from journal.jsonl."
+            f"{path}: damaged ({error!s:.100}). Delete it: the next start recreates it and the "
+            "boards from journal.jsonl."
         ) from error
 
 
 def read_current(root: Path, name: str) -> bytes | None:
-    """A file as it is now; None when there is none."""
+    """A file's current content; None when there is none."""
     try:
         return (root / name).read_bytes()
     except FileNotFoundError:
@@ -92,12 +92,12 @@ def read_current(root: Path, name: str) -> bytes | None:
 
 
 def foreign(head: Head | None, name: str, current: bytes) -> bool:
-    """True when a file is not as this program wrote it last: it was edited or is older."""
+    """True if a file is not as this program last wrote it, because it was edited or is older."""
     return head is None or head.files.get(name) != digest(current)
 
 
 def mark(path: Path) -> str:
-    """What tells that a file changed."""
+    """A mark that changes with the file."""
     try:
         stat = path.stat()
     except FileNotFoundError:
@@ -106,7 +106,7 @@ def mark(path: Path) -> str:
 
 
 def writer_id(root: Path) -> str:
-    """The id under which this data folder writes the journal, made once."""
+    """The writer id of this data folder in the journal, created once."""
     path = root / "writer.id"
     text = (read_current(root, path.name) or b"").decode("ascii", "replace").strip()
     if not is_id(text):
@@ -116,7 +116,7 @@ def writer_id(root: Path) -> str:
 
 
 def keep_aside(root: Path, name: str, data: bytes) -> None:
-    """Keep a file that somebody else wrote before it is replaced. It may hold contacts."""
+    """Keep a copy of a file that somebody else wrote before replacing it. It may have contacts."""
     folder = root / KEPT
     atomic.make_folder(folder)
     stamp = now().translate({ord(char): None for char in "-:."})
@@ -132,5 +132,5 @@ def digest(data: bytes | Pieces) -> str:
 
 
 def formatted(value: Any) -> bytes:
-    """JSON for people: indented by two blanks, with a newline at its end."""
+    """Readable JSON: indented by two spaces, with a final newline."""
     return msgspec.json.format(dumps(value).encode(), indent=2) + b"\n"

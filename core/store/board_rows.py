@@ -1,4 +1,4 @@
-"""One board as its file shows it: the values that rank it, and each row's bytes, kept between
+"""One board as in its file: the values that rank it, and each row's bytes, cached between
 changes."""
 
 from bisect import bisect_left
@@ -21,8 +21,8 @@ _NAN: Final = float("nan")
 
 
 class BoardRows:
-    """The shown entries of one board in the order of arrival. `tail` makes a row's bytes behind
-    its rank."""
+    """The shown entries of one board in order of arrival. `tail` gives a row's bytes after its
+    rank."""
 
     def __init__(self, board: BoardName, tail: Callable[[Entry], bytes]) -> None:
         self._board = board
@@ -36,8 +36,8 @@ class BoardRows:
         self._starts = [b'[\n  {\n    "rank": 1']
 
     def add_all(self, state: State) -> None:
-        """Take every shown entry of the board."""
-        import numpy as np  # here: whoever only reads the boards starts without it
+        """Load every shown entry of the board."""
+        import numpy as np  # not needed by programs that only read the boards
 
         rows = state.entries.rows.items()
         self._places = sorted(_place(key, row) for key, row in rows if self._shows(row))
@@ -49,7 +49,7 @@ class BoardRows:
         self.table = state.entries
 
     def update(self, state: State, ids: Iterable[str]) -> None:
-        """Take the entries of these ids anew; those that are not shown any more are taken out."""
+        """Update the entries with these ids; remove those that are no longer shown."""
         old: Any = {} if self.table is None else self.table.rows
         for key in ids:
             there, row = old.get(key), state.entries.rows.get(key)
@@ -96,7 +96,7 @@ def _place(key: str, row: Row) -> tuple[str, str]:
 
 
 def _cells(entry: Entry, state: State) -> list[float]:
-    """What counts of an entry's metrics, in the order of the benchmark; NaN where nothing does."""
+    """An entry's metric values that count, in the order of the benchmark, else NaN."""
     metrics: Mapping[str, float | None] = entry.metrics
     if state.policy.enforce_min_coverage:
         metrics = counted(metrics, entry.coverage, state.policy)

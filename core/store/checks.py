@@ -1,4 +1,4 @@
-"""Whether what each change says was there before was there, and can be read. Pure."""
+"""Checks that each change's recorded previous values match and can be read. Pure."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from core.store import journal
 
 
 def misfit_lines(data: bytes, base: State, where: Path) -> list[str]:
-    """The effects of a whole journal that do not fit where they stand, each named.
+    """The effects of a whole journal that do not match the state before them.
 
-    One on a row that is not there is skipped when the journal is read. So is a value that this
-    program cannot read; it is named as well. Raises StoreError for a line that is none.
+    An effect on a missing row is skipped when the journal is read, and so is an unreadable value;
+    both are reported. Raises StoreError for an invalid line.
     """
     rows, found = rows_of(base), []
     for number, line in enumerate(journal.decode(data, journal.START, where).lines, start=1):
@@ -21,10 +21,12 @@ def misfit_lines(data: bytes, base: State, where: Path) -> list[str]:
             if wrong:
                 found.append(
                     f"{where}, line {number}: {line.kind} of {effect.key[:40]} in {effect.table} "
-                    f"does not fit what was there before ({wrong[:120]})."
+                    f"does not match the previous values ({wrong[:120]})."
                 )
-            put(rows, [effect])  # one by one: a row that is forgotten may be put anew
+            put(rows, [effect])  # one by one: a forgotten row may be stored again
     unreadable = (
         unread(name, key, row) for name, there in rows.items() for key, row in there.items()
     )
-    return found + [f"{where}: {problem} It is shown without." for problem in unreadable if problem]
+    return found + [
+        f"{where}: {problem} It is shown without them." for problem in unreadable if problem
+    ]

@@ -1,8 +1,8 @@
-"""A journal of form 1 made into one of today's: `python -m core.store convert`.
+"""Converts a journal of form 1 to the current form: `python -m core.store convert`.
 
-Form 1 held requests, and every reading ran the rules of its moment over them. They are run once
-more here, by the rules of this program, and what they do is written down as effects. The boards
-must be those that head.json signs, or nothing is changed. The old journal is kept beside.
+Form 1 stored requests, and reading it ran the rules over them. They are run here once more, by the
+rules of this version, and the results are stored as effects. The boards must match the digests in
+head.json, or nothing is changed. The old journal is kept.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from core.store.lines import KEPT_AS, Draft, encode, read_line
 from core.store.rendering import Renderer
 from core.store.store import Store
 
-# The files whose content did not change with the form.
+# The files with the same content in both forms.
 _COMPARED: Final = (legacy.COMMUNITY, legacy.OFFICIAL, board_files.HIDDEN)
 
 
@@ -45,10 +45,10 @@ class _Old:
 
 
 def convert(store: Store, root: Path, base: State = EMPTY) -> int:
-    """Convert the journal of a data folder; how many changes it holds.
+    """Convert the journal of a data folder; returns the number of changes.
 
-    Raises StoreError when it is not of form 1, is damaged, or does not give the boards that
-    head.json signs; nothing is changed then.
+    Raises StoreError when it is not of form 1, is damaged, or does not give the boards in
+    head.json; then nothing is changed.
     """
     path = root / "journal.jsonl"
     old = journal.read(path, 0)
@@ -60,7 +60,7 @@ def convert(store: Store, root: Path, base: State = EMPTY) -> int:
 
 
 def converted(lines: list[_Old], base: State) -> tuple[bytes, State]:
-    """The journal of today's form, and the state at its end. Pure."""
+    """The journal in the current form, and the state at its end. Pure."""
     state, data = base, bytearray()
     done: dict[str, Done] = {}
     tails: dict[str, str] = {}
@@ -89,7 +89,7 @@ def converted(lines: list[_Old], base: State) -> tuple[bytes, State]:
 
 
 def act_from(kind: str, payload: Mapping[str, Any]) -> Act:
-    """The act of an operation of form 1. Raises EntryError for one that cannot be read."""
+    """The act of an operation of form 1. Raises EntryError if it cannot be read."""
     try:
         act = act_of({"kind": kind, **_FIELDS.get(kind, dict)(payload)})
     except (KeyError, TypeError, AttributeError, msgspec.ValidationError) as error:
@@ -127,7 +127,7 @@ _FIELDS: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
 
 
 def _read(data: bytes, path: Path) -> list[_Old]:
-    """The lines of a journal of form 1, each as its hash says."""
+    """The lines of a journal of form 1, with verified hashes."""
     found: list[_Old] = []
     for number, text in enumerate(data.split(b"\n")[:-1], start=1):
         try:
@@ -137,7 +137,7 @@ def _read(data: bytes, path: Path) -> list[_Old]:
                 raise StoreError(f"{path}: this journal is not of form 1; nothing to convert.")
             canonical = dumps(record, canonical=True).encode()
             if hashlib.sha256(canonical).hexdigest() != claimed:
-                raise ValueError("its text was changed, the hash does not fit")
+                raise ValueError("its text was changed: the hash does not match")
             found.append(_Old(**record["op"], writer=record["writer"]))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise StoreError(
@@ -148,7 +148,7 @@ def _read(data: bytes, path: Path) -> list[_Old]:
 
 
 def _compare(root: Path, state: State, store: Store) -> None:
-    """Refuse a conversion that would give other boards than those that head.json signs."""
+    """Refuse a conversion that would give other boards than those in head.json."""
     head = board_files.read_head(root)
     if head is None:
         return
@@ -160,10 +160,10 @@ def _compare(root: Path, state: State, store: Store) -> None:
         if board_files.foreign(head, name, current):
             raise StoreError(
                 f"{root / name}: was changed since the program wrote it. Nothing was changed. "
-                "Start the earlier program once more, stop it, and try again."
+                "Start the earlier version once more, stop it, and try again."
             )
         if json.loads(current) != json.loads(made[name]):
             raise StoreError(
-                f"{root}: the converted journal would give another {name} than head.json signs. "
-                "Nothing was changed. Keep the folder, and go on with the earlier program."
+                f"{root}: the converted journal would give another {name} than head.json records. "
+                "Nothing was changed. Keep the folder, and continue with the earlier version."
             )

@@ -15,14 +15,14 @@ from core.store.board_files import Head
 from core.store.journal import Position
 
 _THREADS: Final = 8  # two for each file that a change replaces
-WRITER: Final = "store-"  # marks temporary files that are written with the lock held
+WRITER: Final = "store-"  # part of the names of temporary files written with the lock held
 
 
 class FilesOnDisk:
-    """The files that show one data folder's journal. Use it with the store's lock held.
+    """The files made from one data folder's journal. Use it with the store's lock held.
 
-    Remembers what this process wrote, so that a file is read back only when somebody else has
-    written it since, and is not written again when it would be the same.
+    Remembers what this process wrote, so that a file is read back only if somebody else has
+    written it since, and is not written again unchanged.
     """
 
     def __init__(self, root: Path, base_digest: str) -> None:
@@ -44,16 +44,16 @@ class FilesOnDisk:
         built: str,
         first: Mapping[str, bytes] | None = None,
     ) -> Iterator[atomic.Replacement]:
-        """Write `first`, the files that change and their head under temporary names.
+        """Write `first`, the changed files and their head under temporary names.
 
-        What somebody else wrote is kept aside. `publish` puts them into place.
+        Files that somebody else wrote are kept aside. `publish` moves the new ones into place.
         """
         with atomic.Replacement(self._root, WRITER) as replacement:
             for name, whole in (first or {}).items():
                 replacement.prepare(name, whole)
             digests = {} if head is None else dict(head.files)
             found = {}
-            # Hashed while they are written, and synced at once: a disk takes that together.
+            # Hashed during writing, and synced in parallel, which disks can combine.
             beside = self._beside()
             for name, data in files.items():
                 if self._holds(head, name, data):
@@ -68,27 +68,27 @@ class FilesOnDisk:
             yield replacement
 
     def publish(self, replacement: atomic.Replacement, files: Mapping[str, Pieces]) -> None:
-        """Put what was prepared into place, the head last."""
+        """Move the prepared files into place, the head last."""
         try:
             replacement.publish()
         except StoreError as error:
             self.forget()
             raise StoreError(
-                f"{error} The change itself is in journal.jsonl: the boards show it after the "
+                f"{error} The change is saved in journal.jsonl: the boards show it after the "
                 "next change or start."
             ) from error
         for name, data in files.items():
             self._wrote[name] = board_files.mark(self._root / name), data
 
     def _beside(self) -> ThreadPoolExecutor:
-        """Threads that hash and sync. Starting them for each change took a quarter of its time;
-        a forked process has none of its parent's."""
+        """Threads that hash and sync. Starting them for each change took a quarter of its time; a
+        forked process does not have its parent's."""
         if self._threads is None or self._threads[0] != os.getpid():
             self._threads = os.getpid(), ThreadPoolExecutor(_THREADS, "store-files")
         return self._threads[1]
 
     def _holds(self, head: Head | None, name: str, data: Pieces) -> bool:
-        """Whether a file holds `data` already; keeps aside what somebody else wrote there."""
+        """Whether a file already has `data`; keeps aside a file that somebody else wrote."""
         mark, known = board_files.mark(self._root / name), self._wrote.get(name)
         if known and known[0] == mark != board_files.NO_FILE:
             return data == known[1]

@@ -16,9 +16,8 @@ from core.store.lines import Line
 class View:
     """The state at one position of the journal.
 
-    `done` holds the ids of the changes so far, those aside that were refused; views that follow
-    each other share it, and the Follower adds to it what the journal holds. `built` names the fold
-    it belongs to (core.store.board_files.Head).
+    `done` has the ids of the changes so far, except refused ones; successive views share it, and
+    the Follower adds the journal's ids. `built` identifies its fold (core.store.board_files.Head).
     """
 
     state: State
@@ -27,17 +26,17 @@ class View:
     built: str
 
     def after(self, found: journal.Decoded, built: str) -> "View":
-        """The view behind the lines that follow this one."""
+        """The view after the lines that follow this one."""
         return View(folded(self.state, found.lines), found.position, self.done, built)
 
 
 def folded(state: State, lines: Sequence[Line]) -> State:
-    """The state after lines: their values, put one after the other."""
+    """The state after lines, applied in order."""
     return applied(state, [effect for line in lines for effect in line.effects])
 
 
 class Follower:
-    """The fold of one journal, kept up to date in memory. Safe from many threads."""
+    """The fold of one journal, kept up to date in memory. Thread-safe."""
 
     def __init__(self, path: Path, base: State) -> None:
         self._path = path
@@ -46,7 +45,7 @@ class Follower:
         self._mutex = threading.Lock()
 
     def at(self, built: str, upto: int | None = None) -> tuple[View, bytes]:
-        """The state at byte `upto` (the end by default) or later, and a torn rest behind it."""
+        """The state at byte `upto` (the end by default) or later, and an incomplete last line."""
         with self._mutex:
             if not self._path.exists():
                 self.missing()
@@ -60,20 +59,20 @@ class Follower:
             return view, rest
 
     def keep(self, view: View, lines: Sequence[Line]) -> None:
-        """Go on from `view`, behind `lines`, which the caller has just written."""
+        """Continue from `view` after `lines`, which the caller has just written."""
         with self._mutex:
             self._latest = _noted(view, lines)
 
     def missing(self) -> int:
-        """The size of a journal that is not there: 0, unless this process has read it before.
+        """The size of a missing journal: 0, unless this process has read it before.
 
-        Raises StoreError then: an empty board would be shown, and a new history be begun.
+        Raises StoreError then: otherwise an empty board would be shown and a new history started.
         """
         if self._latest is not None and self._latest.position.end > 0:
             raise StoreError(
-                f"{self._path}: not there any more, although this server has read it before: the "
+                f"{self._path}: missing, although this server has read it before: the "
                 "data folder was moved, deleted or unmounted. Put it back, or restart the server "
-                "if it is to begin anew."
+                "to start with an empty board."
             )
         return 0
 
@@ -86,7 +85,7 @@ class Follower:
         return View(self._base, journal.START, set(), built)
 
     def _advanced(self, view: View, upto: int | None) -> tuple[View, bytes]:
-        # The last line known is read again: another one there means another journal.
+        # The last known line is read again: if it differs, this is another journal.
         at = view.position
         data = journal.read(self._path, at.last_start, upto)
         if not journal.continues(data, at):
@@ -98,6 +97,6 @@ class Follower:
 
 
 def _noted(view: View, lines: Sequence[Line]) -> View:
-    """The view with the ids of lines, which are in the journal, unless they were refused."""
+    """The view with the ids of lines in the journal, except refused ones."""
     view.done.update(line.id for line in lines if not line.refused)
     return view

@@ -1,4 +1,4 @@
-"""What was wrong with rows that were taken over, and what of it is still so. Pure."""
+"""Problems with imported rows, as far as they remain. Pure."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -20,9 +20,9 @@ _FILES: Final[dict[BoardName, str]] = {
 
 
 def notes(lines: Iterable[Line], state: State) -> list[str]:
-    """By file, row and field: what could not be read, unless somebody has put a value there.
+    """By file, row and field: what could not be read, unless it has a value now.
 
-    And the metrics of any entry that are out of range, as earlier versions took them over.
+    Also the metrics of any entry that are out of range, which earlier versions imported.
     """
     found: list[str] = []
     for line in lines:

@@ -1,9 +1,8 @@
 """The journal: one JSON line per change, in the order in which they happened.
 
-A line holds who asked for what (`act`), what it is `about`, and its `effects`; reading it needs
-no rule. The order of the file is the total order. Every line carries its own hash and the hash of
-the same writer's line before it, so a changed or missing line is found by `problems`. Lines are
-only ever added at the end.
+A line has the request (`act`), its subject (`about`) and its `effects`; reading it needs no rules.
+The order of the file is the total order. Every line has its own hash and the hash of the same
+writer's previous line, so `problems` finds a changed or missing line. The file is append-only.
 """
 
 import os
@@ -28,7 +27,7 @@ ADVICE: Final = "Restore the file from a backup, or update this program if a new
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a journal has been read: the last line, and what the next one is chained to.
+    """A position in a journal: the last line, and the hashes for chaining the next one.
 
     `tails` maps a writer to the hash of its last line.
     """
@@ -41,8 +40,8 @@ class Position:
     tails: Mapping[str, str] = field(default_factory=dict)
 
     def after(self, lines: Sequence[Line], whole: bytes) -> "Position":
-        """The position behind `lines`, which follow this one; `whole` is their text without the
-        last newline."""
+        """The position after `lines`, which follow this one; `whole` is their text without the last
+        newline."""
         if not lines:
             return self
         tails = {**self.tails, **{line.writer: line.hash for line in lines}}
@@ -56,7 +55,7 @@ START: Final = Position()
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Lines, the position behind them, and what stands behind the last newline."""
+    """Lines, the position after them, and the rest after the last newline."""
 
     lines: list[Line]
     position: Position
@@ -64,10 +63,10 @@ class Decoded:
 
 
 def decode(data: bytes, start: Position, path: Path) -> Decoded:
-    """The whole lines of `data`, which begins at `start`.
+    """The complete lines of `data`, which starts at `start`.
 
-    Raises StoreError naming the line that is not a journal line. A last line that is not JSON
-    belongs to the rest: a power cut may leave its newline but not its text.
+    Raises StoreError with the line that is not a journal line. A last line that is not JSON
+    belongs to the rest: a power cut may keep its newline but not its text.
     """
     whole, _, rest = data.rpartition(b"\n")
     lines = read_lines(whole) if whole else []
@@ -78,7 +77,7 @@ def decode(data: bytes, start: Position, path: Path) -> Decoded:
 
 
 def continues(data: bytes, position: Position) -> bool:
-    """True when `data`, read from the last line of `position`, still begins with that line."""
+    """True if `data`, read from the last line of `position`, still starts with that line."""
     if not position.lines:
         return True
     length = position.end - position.last_start
@@ -102,10 +101,10 @@ def named(data: bytes, change_id: str, path: Path) -> Iterator[Line]:
 
 
 def append(path: Path, line: bytes, size: int) -> None:
-    """Add one line to a journal of `size` bytes and sync it.
+    """Append one line to a journal of `size` bytes and sync it.
 
-    Raises StoreError; the journal then has its old size again, or a torn end
-    that the next transaction cuts off.
+    Raises StoreError; the journal then has its old size, or an incomplete last line that the next
+    transaction removes.
     """
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
@@ -121,13 +120,11 @@ def append(path: Path, line: bytes, size: int) -> None:
         if size == 0:
             atomic.sync_folder(path.parent)
     except OSError as error:
-        raise atomic.store_error(
-            error, "Cannot add to", path, "Nothing was changed; the old files stand."
-        ) from error
+        raise atomic.store_error(error, "Cannot append to", path, "Nothing was changed.") from error
 
 
 def read(path: Path, start: int, end: int | None = None) -> bytes:
-    """Bytes from `start` to `end` (the file's end by default); empty when there is no file."""
+    """Bytes from `start` to `end` (by default the file's end); empty when there is no file."""
     try:
         with path.open("rb") as file:
             file.seek(start)
@@ -139,19 +136,19 @@ def read(path: Path, start: int, end: int | None = None) -> bytes:
 
 
 def cut(path: Path, size: int) -> None:
-    """Cut off a torn end: bytes that were never acknowledged to anybody."""
+    """Remove an incomplete last line, which was never acknowledged."""
     try:
         os.truncate(path, size)
     except OSError as error:
         raise atomic.store_error(
-            error, "Cannot cut the torn end of", path, "Nothing was changed."
+            error, "Cannot remove the incomplete last line of", path, "Nothing was changed."
         ) from error
 
 
 def problems(data: bytes) -> list[str]:
-    """Every line of a whole journal that was changed, removed or put elsewhere; empty when none.
+    """Every line of a whole journal that was changed, removed or moved.
 
-    What a hash chain cannot show: lines missing at the very end (head.json can).
+    A hash chain cannot show lines missing at the end; head.json can.
     """
     found: list[str] = []
     tails: dict[str, str] = {}
@@ -162,22 +159,22 @@ def problems(data: bytes) -> list[str]:
             found.append(f"line {number}: {error}")
             continue
         if not intact(text, line):
-            found.append(f"line {number}: its text was changed, the hash does not fit.")
+            found.append(f"line {number}: its text was changed: the hash does not match.")
         if line.prev != tails.get(line.writer, ""):
             found.append(
-                f"line {number}: does not follow the line before it of writer {line.writer}; "
+                f"line {number}: does not follow the previous line of writer {line.writer}; "
                 "a line is missing, changed or out of order."
             )
         tails[line.writer] = line.hash
     if data and not data.endswith(b"\n"):
-        found.append("the last line is torn; the next change cuts it off.")
+        found.append("the last line is incomplete; the next change removes it.")
     return found
 
 
 def _one_by_one(
     texts: list[bytes], start: Position, path: Path, rest: bytes
 ) -> tuple[list[Line], list[bytes], bytes]:
-    """Lines, with an error that names the one that is none."""
+    """Decodes lines; the error says which one is invalid."""
     lines: list[Line] = []
     for number, text in enumerate(texts, start=start.lines + 1):
         try:

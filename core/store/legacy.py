@@ -1,7 +1,7 @@
-"""Board files of the older application: arrays of rows, as Python's json wrote them.
+"""Board files of the older application: arrays of rows, as written by Python's json.
 
-NaN and infinities become None. What a row says about a person is taken out of
-it, so that the journal can hold the rows.
+NaN and infinities become None. Personal data is removed from the rows, so that
+the journal can store them.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ Personal = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class OldBoards:
-    """Rows of both files as written, and a name for exactly these bytes."""
+    """Rows of both files as written, and an id for exactly these bytes."""
 
     community: Rows
     official: Rows
@@ -33,7 +33,7 @@ class OldBoards:
 
 
 def read(root: Path) -> OldBoards | None:
-    """Both board files; None when neither is there. Raises StoreError; files stay as they are."""
+    """Both board files; None when neither exists. Raises StoreError; the files are not changed."""
     found = {name: _bytes(root / name) for name in (COMMUNITY, OFFICIAL)}
     if all(data is None for data in found.values()):
         return None
@@ -45,9 +45,9 @@ def read(root: Path) -> OldBoards | None:
 
 
 def as_change(old: OldBoards) -> tuple[Change, Personal]:
-    """One change that takes the rows over, and the contacts it refers to.
+    """One change that imports the rows, and the contacts it refers to.
 
-    Its id comes from the files' bytes: two machines that find the same files make one change.
+    Its id is derived from the files' bytes, so two machines with the same files make one change.
     """
     personal: Personal = {}
     community = [_without_contact(row, personal) for row in old.community]
@@ -80,19 +80,19 @@ def _rows(data: bytes | None, path: Path) -> Rows:
     try:
         text = data.decode("utf-8-sig")
         rows = json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
-        # Once more through JSON: half characters cannot be stored as UTF-8.
+        # Once more through JSON: half characters cannot be encoded as UTF-8.
         rows = json.loads(dumps(rows))
     except (ValueError, RecursionError) as error:
         raise StoreError(
-            f"{path}: not JSON ({error!s:.100}). The file was left as it is. Correct it, or move "
+            f"{path}: not JSON ({error!s:.100}). The file was not changed. Correct it, or move "
             "it away to start with an empty board."
         ) from error
     if not isinstance(rows, list) or (rows and not any(isinstance(row, dict) for row in rows)):
         raise StoreError(
-            f"{path}: expected an array of rows. The file was left as it is. Correct it, or move "
+            f"{path}: expected an array of rows. The file was not changed. Correct it, or move "
             "it away to start with an empty board."
         )
-    # Something else among rows keeps its place: what is said of a row names its number.
+    # Other values among the rows keep their place, since messages give a row's number.
     return [row if isinstance(row, dict) else {} for row in rows]
 
 

@@ -1,7 +1,7 @@
 """One line of the journal as bytes and as a record.
 
-Parts of effects that the act holds too are written once (`shared`), so that a line is not twice
-as long for saying what was asked and what it did.
+Parts of effects that are also in the act are written once (`shared`), so that a line does not
+repeat them.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ EARLIER: Final = (
     "the journal has form 1, and this program reads form 2. With the server stopped, convert it: "
     "python -m core.store convert (docs/store.md)."
 )
-# The journal of form 1 that a folder's journal was made from is kept under this name.
+# The original journal of form 1 is kept under this name after conversion.
 KEPT_AS: Final = "journal.form-1.jsonl"
 START_OF_LINE: Final = b'{"hash":"'
 Shared = tuple[int, str, str, str]  # number of the effect, side, field ("": several), path in act
@@ -30,9 +30,9 @@ Shared = tuple[int, str, str, str]  # number of the effect, side, field ("": sev
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A change with what it did, before it is chained: `act` as the journal has it.
+    """A change with its effects, before it is chained: `act` as in the journal.
 
-    `about` is the id and the name of its subject; `refused` why it has no effect.
+    `about` is the id and name of its subject; `refused` is why it has no effect.
     """
 
     id: str
@@ -45,11 +45,11 @@ class Draft:
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One change as the journal has it.
+    """One change as in the journal.
 
-    `act` holds its kind and what was asked; only a join of two journals reads it again. `about`
-    is the id and the name of its subject. `refused` is why it has no effect: another machine was
-    first. `shared` names parts of effects that the act holds too, and is empty once read.
+    `act` has its kind and the request; only a join of two journals reads it again. `about` is the
+    id and name of its subject. `refused` is why it has no effect: another machine was faster.
+    `shared` lists parts of effects that are also in the act, and is empty once read.
     """
 
     schema: int
@@ -72,7 +72,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 def encode(draft: Draft, writer: str, prev: str) -> bytes:
-    """One line with its newline, behind the line `prev` (its hash) of the same writer."""
+    """One line with its newline, after the same writer's line with the hash `prev`."""
     written, shared = _shared(draft.act, draft.effects)
     record: dict[str, Any] = {
         "schema": SCHEMA,
@@ -94,7 +94,7 @@ def encode(draft: Draft, writer: str, prev: str) -> bytes:
 
 
 def is_form_1(path: Path) -> bool:
-    """Whether a journal was written before its lines held effects."""
+    """Whether a journal is from before lines had effects."""
     try:
         with path.open("rb") as file:
             return begins_with_form_1(file.readline(1 << 24))
@@ -103,7 +103,7 @@ def is_form_1(path: Path) -> bool:
 
 
 def begins_with_form_1(data: bytes) -> bool:
-    """Whether the first line of a journal was written before lines held effects."""
+    """Whether the first line of a journal is from before lines had effects."""
     try:
         record = json.loads(data.partition(b"\n")[0])
     except (ValueError, RecursionError):
@@ -112,7 +112,7 @@ def begins_with_form_1(data: bytes) -> bool:
 
 
 def read_lines(data: bytes) -> list[Line] | None:
-    """Many whole lines at once; None when one of them is not a line of this form."""
+    """Many complete lines at once; None if one of them is not a line of this form."""
     try:
         found: list[Line] = _LINE.decode_lines(data)
     except (msgspec.MsgspecError, RecursionError):
@@ -129,11 +129,11 @@ def read_lines(data: bytes) -> list[Line] | None:
 
 
 class NotJsonError(EntryError):
-    """A line that was not written to its end, or was damaged."""
+    """An incomplete or damaged line."""
 
 
 def read_line(text: bytes) -> Line:
-    """One line, its newline taken off. Raises EntryError when it is not a journal line."""
+    """One line without its newline. Raises EntryError when it is not a journal line."""
     try:
         record = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -158,13 +158,13 @@ def read_line(text: bytes) -> Line:
 
 
 def intact(text: bytes, line: Line) -> bool:
-    """Whether a line, its newline taken off, is the one that its hash was made of."""
+    """Whether a line without its newline matches its hash."""
     start = START_OF_LINE + line.hash.encode() + b'",'
     return text.startswith(start) and _digest(text[len(start) :]) == line.hash
 
 
 def _shared(act: Mapping[str, Any], effects: Sequence[Effect]) -> tuple[list[Effect], list[Shared]]:
-    """Effects without what the act holds too, and where to find that."""
+    """Effects without the parts that are also in the act, and where to find those."""
     parts = {n: v for n, v in act.items() if isinstance(v, dict | list) and "." not in n}
     for name, value in act.items():
         if isinstance(value, dict):
@@ -192,9 +192,9 @@ def _shared(act: Mapping[str, Any], effects: Sequence[Effect]) -> tuple[list[Eff
 
 
 def _expand(line: Line) -> None:
-    """Put what the act holds too into the effects of a line that was just decoded.
+    """Restore the shared parts in the effects of a line that was just decoded.
 
-    Raises EntryError when it does not say what the line holds.
+    Raises EntryError when a reference is invalid.
     """
     for number, side, name, path in line.shared:
         try:
@@ -205,18 +205,18 @@ def _expand(line: Line) -> None:
             fields.update(part if name == "" else {name: part})
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             raise EntryError(
-                f"shared names {path[:80]!r} for {side[:20]!r} of effect {number}; the line has "
+                f"shared refers to {path[:80]!r} for {side[:20]!r} of effect {number}; there is "
                 "no such part."
             ) from error
 
 
 def _within(part: Mapping[str, Any], fields: Mapping[str, Any]) -> bool:
-    """Whether `fields` holds all that `part` does."""
+    """Whether `fields` has everything that `part` has."""
     return part.items() <= fields.items() and _same(part, {name: fields[name] for name in part})
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Whether two values are written alike: 1, 1.0 and true are equal, but not the same."""
+    """Whether two values are written the same way: 1, 1.0 and true are equal, but not the same."""
     return bool(one == other) and dumps(one, canonical=True) == dumps(other, canonical=True)
 
 

@@ -24,16 +24,14 @@ def locked(root: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        look = "look for a process that hangs, or for too many changes at once."
+        look = "look for a hanging process, or for too many changes at once."
         raise StoreError(
-            f"{path}: other processes held the lock each time it was asked for, for "
-            f"{LOCK_TIMEOUT_S:g} s. Nothing was changed. Try again; if it stays so: "
+            f"{path}: other processes held the lock for "
+            f"{LOCK_TIMEOUT_S:g} s. Nothing was changed. Try again; if this persists: "
             f"{stale_advice(lock) or look}"
         ) from error
     except OSError as error:
-        raise atomic.store_error(
-            error, "Cannot lock", path, "Nothing was changed; the old files stand."
-        ) from error
+        raise atomic.store_error(error, "Cannot lock", path, "Nothing was changed.") from error
     try:
         yield
     finally:

@@ -1,9 +1,8 @@
-"""Two journals joined: what the repo holds comes first, then what only we have, done once more.
+"""Joins two journals: first the repo's, then our additional lines, applied again.
 
-Lines that the repo lacks run again, whoever wrote them, in order, with their own id and time, by
-the rules but not by what is asked once (quota, look-alikes, a closed board). Their effects are
-those that they have where they stand now. A refusal keeps its line, with the sentence, and counts
-as not done. Pure.
+Lines that the repo lacks run again in order, with their id and time, by the rules, but without the
+checks made only once (quota, look-alikes, a closed board). Their effects are computed at the new
+position. A refused line is kept with the reason and without effect. Pure.
 """
 
 from collections.abc import Sequence
@@ -24,7 +23,7 @@ from core.store.follower import folded
 from core.store.lines import Draft, Line, encode, read_line
 
 _ELSEWHERE = (
-    "Another machine changed the same things first, and this program does not know the rule of "
+    "Another machine changed the same things first, and this version does not know the rule of "
     "this kind of change."
 )
 
@@ -32,10 +31,10 @@ _ELSEWHERE = (
 def merged(  # noqa: PLR0913, PLR0917 - both sides and where they are from
     remote: bytes, local: bytes, first: Sequence[Change], writer: str, base: State, where: Path
 ) -> bytes:
-    """`remote`, then those of `first` (by `writer`) and of `local` that it does not hold.
+    """`remote`, then the changes of `first` (by `writer`) and of `local` that it lacks.
 
-    Changes are known by their ids, so nothing is lost and nothing comes twice.
-    Raises StoreError when `remote` is no journal, or is broken.
+    Changes are identified by their ids, so nothing is lost or repeated.
+    Raises StoreError when `remote` is not a journal, or is damaged.
     """
     if not first and local.startswith(remote):
         return local
@@ -53,7 +52,7 @@ def merged(  # noqa: PLR0913, PLR0917 - both sides and where they are from
         join.run(Draft(change.id, change.actor, change.time, act, ()), writer)
         if join.formless:
             raise StoreError(
-                f"The boards in the dataset repo cannot be taken over: {join.formless} Nothing was "
+                f"The boards in the dataset repo cannot be imported: {join.formless} Nothing was "
                 "changed here or there. Correct the file in the repo."
             )
     for line in journal.decode(local, journal.START, where).lines:
@@ -64,7 +63,7 @@ def merged(  # noqa: PLR0913, PLR0917 - both sides and where they are from
 
 
 def waiting(data: bytes, synced: int) -> int:
-    """How many changes stand behind byte `synced` of a journal."""
+    """The number of changes after byte `synced` of a journal."""
     return data[synced:].count(b"\n")
 
 
@@ -77,10 +76,10 @@ class _Join:
     tails: dict[str, str]
     done: dict[str, Done] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
-    formless: str = ""  # why the last act had not its form, "" when it had
+    formless: str = ""  # why the last act was malformed, "" if it was not
 
     def know(self, lines: Sequence[Line]) -> None:
-        """Remember what these lines did."""
+        """Record these lines as done."""
         for line in lines:
             if line.refused:
                 self.refused.add(line.id)
@@ -89,14 +88,14 @@ class _Join:
                 self.done[line.id] = done
 
     def run(self, asked: Draft, writer: str) -> None:
-        """Do a change where the journal ends now, unless it is done."""
+        """Apply a change at the end of the journal, unless it is already done."""
         if asked.id in self.done:
             return
         self.formless = ""
         try:
             act = act_of(asked.act)
             draft = self._by_effects(asked) if act is None else self._by_rule(asked, act)
-        except EntryError as error:  # a kind of act to which a newer program gave more
+        except EntryError as error:  # a kind of act that a newer version extended
             self.formless = str(error)
             draft = self._by_effects(asked)
         text = encode(draft, writer, self.tails.get(writer, ""))
@@ -117,15 +116,15 @@ class _Join:
         return replace(asked, effects=effects, about=subject, refused=refused)
 
     def _by_effects(self, asked: Draft) -> Draft:
-        """Of an act that only a newer program knows: as it was done, where that fits.
+        """Applies an act that only a newer version knows, with its original effects if they match.
 
-        Nothing is known of tables that this program does not have: there it always fits.
+        Effects on tables that this version does not have always match.
         """
         if asked.refused:
-            return asked  # in an earlier join, which took its effects
+            return asked  # in an earlier join, which removed its effects
         rows = rows_of(self.state)
         for effect in asked.effects:
             if effect.table in TABLES and misfits(rows, effect):
                 return replace(asked, effects=(), refused=_ELSEWHERE)
-            put(rows, [effect])  # one by one: a row that is forgotten may be put anew
+            put(rows, [effect])  # one by one: a forgotten row may be stored again
         return asked

@@ -1,4 +1,4 @@
-"""The store of a data folder, as the settings name it."""
+"""The store of the data folder in the settings."""
 
 import logging
 from datetime import UTC, datetime
@@ -15,22 +15,22 @@ LOG = logging.getLogger(__name__)
 
 
 def open_store(settings: Settings) -> Store:
-    """A new store of these settings; demo boards start from the published results.
+    """A new store for these settings; demo boards start with the published results.
 
-    A process opens one and hands it on: a store remembers how far it has read the journal.
+    Open one per process and pass it on: a store remembers its position in the journal.
     """
     return Store(settings.root, base_of(settings.demo))
 
 
 def base_of(demo: bool) -> State:
-    """What stands on the boards without a change."""
+    """The boards before the first change."""
     return published_state() if demo else EMPTY
 
 
 def leave_earlier_form(settings: Settings) -> None:
-    """At the server's start: demo data of an earlier form is moved aside, to be made anew.
+    """At startup: moves demo data of an earlier form aside, so that it is created again.
 
-    Raises StoreError for a real folder, whose journal an operator converts.
+    Raises StoreError for a real folder, whose journal the operator must convert.
     """
     root = settings.root
     if not is_form_1(root / "journal.jsonl"):
@@ -43,4 +43,4 @@ def leave_earlier_form(settings: Settings) -> None:
         atomic.sync_folder(root.parent)
     except OSError as error:
         raise atomic.store_error(error, "Cannot move aside", root, "Move it by hand.") from error
-    LOG.warning("demo data of an earlier form was moved to %s and is made anew", aside)
+    LOG.warning("demo data of an earlier form was moved to %s and is created again", aside)

@@ -1,7 +1,7 @@
-"""Personal data beside the journal: private/<ref>.json, one file per reference.
+"""Personal data outside the journal: private/<ref>.json, one file per reference.
 
-Changes and boards name a reference, so what a file holds can be erased while
-the journal's chain of hashes stays whole.
+Changes and boards store only the reference, so the file can be erased without
+breaking the journal's hash chain.
 """
 
 import json
@@ -18,12 +18,12 @@ from core.files.json_text import dumps
 from core.files.schema import upgraded
 
 SCHEMA = 1
-_WORD = re.compile(rb'"([A-Za-z0-9_-]+)"')  # a string of the journal with an id's letters only
+_WORD = re.compile(rb'"([A-Za-z0-9_-]+)"')  # a string in the journal that consists of id characters
 _DAY_S = 24 * 3600.0
 
 
 class PersonalFiles(Mapping[str, Mapping[str, Any]]):
-    """The folder as a mapping from reference to what it holds, read when asked for."""
+    """The folder as a mapping from reference to content, read on demand."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -40,7 +40,7 @@ class PersonalFiles(Mapping[str, Mapping[str, Any]]):
         except OSError as error:
             raise atomic.store_error(error, "Cannot read", path, "Nothing was changed.") from error
         except (ValueError, TypeError, KeyError, AttributeError, EntryError) as error:
-            # Its content is private: neither the file's words nor the decoder's.
+            # The content is private: quote neither the file nor the decoder's message.
             raise StoreError(
                 f"{path}: not a private record. Restore it from a backup, or delete it to erase it."
             ) from error
@@ -61,7 +61,7 @@ class PersonalFiles(Mapping[str, Mapping[str, Any]]):
         return ref
 
     def erase(self, ref: str) -> bool:
-        """Delete a record for good; false when it is erased already."""
+        """Permanently delete a record; false if it is already erased."""
         if not is_id(ref) or not self._path(ref).exists():
             return False
         try:
@@ -72,10 +72,10 @@ class PersonalFiles(Mapping[str, Mapping[str, Any]]):
         return True
 
     def erase_unnamed(self, journal: bytes) -> None:
-        """Erase records older than a day that no change names: their change was refused."""
+        """Erase records older than a day that no change refers to: their change was refused."""
         oldest = time.time() - _DAY_S
         old = {ref for ref in self if self._path(ref).stat().st_mtime < oldest}
-        # One pass, with the store's lock held: a search for each record would be thousands.
+        # One pass with the store's lock held, instead of thousands of searches.
         for word in _WORD.finditer(journal) if old else ():
             old.discard(word[1].decode())
         for ref in old:

@@ -1,4 +1,4 @@
-"""What the files show of a state, byte by byte. Rows that did not change keep their bytes."""
+"""Renders a state to the bytes of its files. Unchanged rows keep their bytes."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,10 +31,10 @@ _FILE: Final[Mapping[BoardName, str]] = {"community": COMMUNITY, "official": OFF
 
 
 class Renderer:
-    """Makes the files of a store, and remembers what it made of which rows.
+    """Renders the files of a store, and caches the bytes of each row.
 
-    Board rows hold the contact, as the older application had it: it is looked up when a row is
-    made. Call `forget` when private records came or went.
+    Board rows include the contact, as in the older application: it is looked up when a row is
+    rendered. Call `forget` when private records were added or removed.
     """
 
     def __init__(self, personal: Personal) -> None:
@@ -43,27 +43,27 @@ class Renderer:
         self._sent: _Parts | None = None
 
     def forget(self) -> None:
-        """Make every row anew next time."""
+        """Render every row again next time."""
         self._boards.clear()
         self._sent = None
 
     def files(self, state: State) -> dict[str, bytes]:
-        """The content of every file that shows the state, by name; equal states, equal bytes."""
+        """The content of every file of the state, by name; equal states give equal bytes."""
         return {name: b"".join(pieces) for name, pieces in self.pieces(state).items()}
 
     def pieces(
         self, state: State, before: State | None = None, effects: Sequence[Effect] = ()
     ) -> dict[str, Pieces]:
-        """The same, each in pieces. They stay the same objects while what they show does.
+        """The same, each in pieces, which stay the same objects while unchanged.
 
-        With `before`, only of the files that may differ from those of that state, which
-        `effects` lead from.
+        With `before`, only the files that may differ from that state's; `effects` lead from it to
+        this one.
         """
         found: dict[str, Pieces] = {}
         tables = {effect.table for effect in effects}
         ids = {effect.key for effect in effects if effect.table == "entries"}
         everything = before is None
-        # With a minimum of coverage the settings decide ranks too.
+        # With a minimum coverage, the settings affect ranks too.
         settings = everything or "settings" in tables
         rows = [] if before is None else _rows_of(ids, before.entries, state.entries)
         for board in BOARD_NAMES:
@@ -116,7 +116,7 @@ class Renderer:
         return parts
 
     def _tail(self, entry: Entry) -> bytes:
-        """An entry as it stands in a board file, behind its rank."""
+        """An entry in a board file, after its rank."""
         text = _indented(self._entry(entry), 1)
         return text[text.index(b",") :]
 
@@ -126,7 +126,7 @@ class Renderer:
         return entry_to_row(msgspec.structs.replace(entry, contact=contact), rank=0)
 
     def _hidden(self, state: State) -> dict[str, list[dict[str, Any]]]:
-        """What stands on a board and is not shown: apart, so that no other program shows it."""
+        """Hidden entries of a board, in a separate file so that no other program shows them."""
         return {
             board: [self._entry(entry) for entry in state.board(board) if entry.hidden]
             for board in BOARD_NAMES
@@ -144,7 +144,7 @@ class Renderer:
         }
 
     def _report(self, report: Report) -> dict[str, Any]:
-        """A report with what its reader wrote, looked up."""
+        """A report with the reader's text, looked up."""
         said = self._of(report.contact_ref)
         fields: dict[str, Any] = {}
         for name, value in plain(report).items():
@@ -159,7 +159,7 @@ class Renderer:
 
 
 class _Parts:
-    """Submissions as bytes, by the time of their creation."""
+    """Submissions as bytes, ordered by creation time."""
 
     def __init__(self, make: Callable[[str], bytes]) -> None:
         self.make = make
@@ -168,13 +168,13 @@ class _Parts:
         self._order: list[tuple[str, str]] = []
 
     def add_all(self, table: Table[Any]) -> None:
-        """Make every row of a table."""
+        """Render every row of a table."""
         self._order = sorted((str(row["created"]), key) for key, row in table.rows.items())
         self.parts = [self.make(key) for _created, key in self._order]
         self.table = table
 
     def update(self, table: Table[Any], ids: Iterable[str]) -> None:
-        """Make the rows of these ids anew; those that are gone are taken out."""
+        """Render the rows with these ids again; drop removed ones."""
         old = {} if self.table is None else self.table.rows
         for key in ids:
             if key in old:
@@ -189,11 +189,11 @@ class _Parts:
 
 
 def _rows_of(ids: Iterable[str], *tables: Table[Any]) -> list[Row]:
-    """The rows of these ids in each of the tables that has them."""
+    """The rows with these ids in each table that has them."""
     return [table.rows[key] for table in tables for key in ids if key in table.rows]
 
 
 def _indented(value: dict[str, Any], depth: int) -> bytes:
-    """A record as it stands within arrays and objects of a formatted file."""
+    """A record as nested in arrays and objects of a formatted file."""
     text = msgspec.json.format(dumps(value).encode(), indent=2)
     return text.replace(b"\n", b"\n" + b"  " * depth)

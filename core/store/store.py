@@ -1,9 +1,8 @@
-"""The boards on disk: lock, catch up, do the act, journal its effects, replace the files.
+"""The boards on disk: lock, catch up, apply the act, journal its effects, replace the files.
 
-The journal is the truth; the board files are its fold, written for people and
-for other programs. head.json, replaced last, says how much of the journal the
-files show, so a reader without the lock sees one consistent moment.
-docs/store.md tells what survives what.
+The journal is authoritative; the board files are its fold. head.json, replaced last,
+records how much of the journal they show, so a reader without the lock sees one
+consistent moment. Failures: docs/store.md.
 """
 
 import logging
@@ -51,9 +50,9 @@ class Snapshot:
 class Store:
     """Boards and submissions under one folder. Safe from many processes and threads.
 
-    `base` stands on the boards without a change (the demo's published
-    results); every process that opens a folder gives the same. Keep one Store
-    per process: it remembers how far it has read the journal.
+    `base` is the state before the first change (the demo's published results); every process that
+    opens a folder must give the same. Keep one Store per process: it remembers its position in the
+    journal.
     """
 
     def __init__(self, root: Path, base: State = EMPTY) -> None:
@@ -72,7 +71,7 @@ class Store:
     def read(self) -> State:
         """Boards and submissions after the last finished change. Takes no lock.
 
-        Raises StoreError when the files cannot be read or are not the store's.
+        Raises StoreError when the files cannot be read or do not belong to the store.
         """
         for _ in range(_READ_TRIES):
             head = self._head()
@@ -87,7 +86,7 @@ class Store:
         raise self._cut_short()
 
     def revision(self) -> str:
-        """A text that changes whenever `read` would give something else. Cheap."""
+        """A text that changes whenever `read` would give another state. Cheap."""
         head = self._head()
         if head is not None:
             return f"{head.built}-{head.journal_bytes}-{head.last_hash[:16]}"
@@ -95,13 +94,12 @@ class Store:
         return "-".join([str(self._journal_size()), *map(board_files.mark, files)])
 
     def commit(self, change: Change, guard: Callable[[State], None] | None = None) -> State:
-        """Make one change; when this returns it is on disk. Returns the state that holds it.
+        """Commit one change to disk. Returns the state after it.
 
-        A change whose id is in the journal already changes nothing, unless it was refused there
-        when journals were joined. `guard` looks at the state that the change would meet, with
-        the lock held, and may refuse: what it asks is asked here and now only, not when journals
-        are joined. Raises RefusedError or EntryError (nothing was written), or StoreError: the
-        old files stand, and the same change may be tried again.
+        A change whose id is already in the journal has no effect, unless a join refused it there.
+        `guard` checks the state before the change, with the lock held, and may refuse; joins do not
+        run it again. Raises RefusedError, EntryError or StoreError; nothing is changed then, and
+        the same change may be tried again.
         """
         change = canonical(change)
         with self._locked():
@@ -115,10 +113,9 @@ class Store:
             return self._write(head, view, self._line(view, change, after)).state
 
     def recover(self) -> None:
-        """Put everything in order at start-up: boards behind the journal, leftovers, old files.
+        """Clean up at startup: boards that are behind the journal, leftovers, old files.
 
-        Boards of the older application are taken over by one change, their
-        contacts moved to private/.
+        Imports boards of the older application in one change, with their contacts in private/.
         """
         with self._locked():
             purged = self._rebuild().purged  # by another machine, or before a crash
@@ -126,13 +123,15 @@ class Store:
             if erased:
                 self._renderer.forget()
                 self._rebuild()
-            atomic.remove_leftovers(self._root, 0, WRITER)  # nobody is at it: the lock is ours
+            atomic.remove_leftovers(
+                self._root, 0, WRITER
+            )  # nobody else is writing: we hold the lock
             for folder in (self._root, self._root / "private"):
                 atomic.remove_leftovers(folder)
             self._personal.erase_unnamed(journal.read(self._journal, 0))
 
     def snapshot(self) -> Snapshot:
-        """The journal and its boards as they are now, for the mirror."""
+        """The current journal and its boards, for the mirror."""
         with self._locked():
             _head, view = self._caught_up()
             data = journal.read(self._journal, 0, view.position.end)
@@ -140,10 +139,10 @@ class Store:
             return Snapshot(data, {name: text for name, text in files.items() if text is not None})
 
     def rebase(self, remote: bytes, first: Sequence[Change] = ()) -> State:
-        """Make the journal `remote`, then `first`, then what only this folder holds.
+        """Make the journal `remote`, then `first`, then the changes that only this folder has.
 
-        What only this folder holds is done once more, by the rules; what is refused there stays in
-        the journal without effect (core.store.merge). Raises StoreError; the old files then stand.
+        The latter are applied again by the rules; refused ones stay in the journal without effect
+        (core.store.merge). Raises StoreError, leaving the old files unchanged.
         """
         with self._locked():
             head, view = self._caught_up()
@@ -156,42 +155,42 @@ class Store:
             return self._replace_journal(head, data)
 
     def install(self, data: bytes, made_from: bytes, keep_as: str) -> State:
-        """Put a converted journal in the place of this one, which is kept under another name.
+        """Replace this journal with a converted one, keeping it under another name.
 
-        For a journal of an earlier form only (core.store.convert). Raises StoreError when it is
-        not the one that `data` was made from any more.
+        Only for a journal of an earlier form (core.store.convert). Raises StoreError when it has
+        changed since the conversion.
         """
         with self._locked():
             if journal.read(self._journal, 0) != made_from:
                 raise StoreError(
-                    f"{self._journal}: grew while it was converted. Nothing was changed. Stop the "
+                    f"{self._journal}: grew during the conversion. Nothing was changed. Stop the "
                     "server, and try again."
                 )
-            # Whole lines: a torn end was never acknowledged to anybody, and is in no repo.
+            # Complete lines only: an incomplete one was never acknowledged and is in no repo.
             atomic.write(self._root / keep_as, made_from[: made_from.rfind(b"\n") + 1])
             return self._replace_journal(board_files.read_head(self._root), data)
 
     def wrote(self, change_id: str) -> bool:
-        """Whether a change of the journal was made in this data folder."""
+        """Whether a change in the journal was made in this data folder."""
         data = journal.read(self._journal, 0)
         found = board_files.read_current(self._root, "writer.id")
         mine = (found or b"").decode("ascii", "replace").strip()
         return any(line.writer == mine for line in journal.named(data, change_id, self._journal))
 
     def lines(self) -> list[Line]:
-        """Every change as the journal has it, from the first one on. Raises StoreError."""
+        """Every change in the journal, in order. Raises StoreError."""
         head = self._head()
         data = journal.read(self._journal, 0, None if head is None else head.journal_bytes)
         return journal.decode(data, journal.START, self._journal).lines
 
     def line(self, change_id: str, *, refused: bool = False) -> Line | None:
-        """A change that was done, or was refused at a join; None when there is no such line."""
+        """A change that was applied, or refused at a join; None when there is none."""
         named = journal.named(journal.read(self._journal, 0), change_id, self._journal)
         found = [line for line in named if bool(line.refused) is refused]
         return found[-1] if found else None
 
     def verify(self) -> list[str]:
-        """What is wrong with the journal and the files made from it; empty when all is well."""
+        """The problems of the journal and the files made from it; empty when all is well."""
         with self._locked():
             data = journal.read(self._journal, 0)
             found = [f"{self._journal}, {problem}" for problem in journal.problems(data)]
@@ -208,40 +207,40 @@ class Store:
             for name, expected in self._renderer.files(view.state).items():
                 current = board_files.read_current(self._root, name)
                 if current is None and name not in head.files:
-                    continue  # an older program kept this folder, and had no such file
+                    continue  # from an older version, which had no such file
                 if current != expected:
-                    found.append(f"{self._root / name}: differs from what the journal says.")
+                    found.append(f"{self._root / name}: differs from the journal.")
             return found
 
     def add_personal(self, data: Mapping[str, Any], ref: str = "") -> str:
-        """Keep personal data apart; returns the reference that changes may name.
+        """Store personal data separately; returns the reference for use in changes.
 
-        What no change names is erased at the first start after a day.
+        Records that no change refers to are erased at the first start after a day.
         """
         return self._personal.add(data, ref)
 
     def personal(self, ref: str | None) -> Mapping[str, Any]:
-        """What a reference stands for; empty when it is erased. For maintainers' eyes only."""
+        """The data of a reference; empty if erased. For maintainers only."""
         return self._personal.get(ref, {}) if ref else {}
 
     def with_contact(self, entry: Entry) -> Entry:
-        """The entry with its contact looked up. For maintainers' and the owner's eyes only."""
+        """The entry with its contact looked up. For maintainers and the owner only."""
         contact = self.personal(entry.contact_ref).get("contact")
         return msgspec.structs.replace(entry, contact=contact)
 
     @property
     def personal_files(self) -> PersonalFiles:
-        """Every private record by reference, for what shows contacts to maintainers."""
+        """Every private record by reference, to show contacts to maintainers."""
         return self._personal
 
     def rebuild(self) -> None:
-        """Make the boards again, after personal files came or went."""
+        """Render the boards again after personal files were added or removed."""
         with self._locked():
             self._renderer.forget()
             self._rebuild()
 
     def erase_personal(self, ref: str) -> None:
-        """Delete what `ref` stands for, from the boards too. The journal stays whole."""
+        """Delete the data of `ref`, also from the boards. The journal is unchanged."""
         if is_id(ref):
             with self._locked():
                 self._personal.erase(ref)
@@ -255,8 +254,8 @@ class Store:
         head = board_files.read_head(self._root)
         if head is not None and head.base and not self._base_digest:
             raise StoreError(
-                f"{self._root}: these boards stand on published demo results but were opened "
-                "without them. Set MEDVIDBENCH_DATA_DIR to a folder of its own."
+                f"{self._root}: these boards are based on published demo results but were opened "
+                "without them. Set MEDVIDBENCH_DATA_DIR to another folder."
             )
         return head
 
@@ -277,7 +276,7 @@ class Store:
         return self._head(), view
 
     def _rebuild(self) -> State:
-        """Fold the journal from its beginning, and write what differs. With the lock held."""
+        """Fold the journal from its beginning, and write what differs. Call with the lock held."""
         self._follower.forget()
         head, view = self._caught_up()
         files = self._renderer.files(view.state)
@@ -291,7 +290,7 @@ class Store:
         return view.state
 
     def _line(self, view: View, change: Change, after: State) -> bytes:
-        """The line of a change that leads from `view` to `after`."""
+        """The line of a change from `view` to `after`."""
         effects = between(view.state, after, forget=change.act.forgets)
         subject = about(change.act, effects, view.state, after)
         writer = board_files.writer_id(self._root)
@@ -310,15 +309,16 @@ class Store:
     def _write(
         self, head: Head | None, view: View, text: bytes = b"", *, renew: bool = False
     ) -> View:
-        """Journal the line `text`, then replace the files that change. With the lock held.
+        """Append the line `text` to the journal, then replace changed files. Call with the lock
+        held.
 
-        Everything that needs space is written before the journal is: a full disk
-        stops the change before it has happened.
+        Everything that needs space is written before the journal, so that a full disk prevents the
+        change.
         """
         built = new_id() if head is None or renew else head.built
         found = journal.decode(text, view.position, self._journal)
         new = view.after(found, built)
-        # The files show `view` when there is a head and something is to be added.
+        # The files show `view` if there is a head and something to add.
         before = view.state if head is not None and text else None
         effects = [effect for line in found.lines for effect in line.effects]
         files = self._renderer.pieces(new.state, before, effects)
@@ -330,10 +330,10 @@ class Store:
         return new
 
     def _replace_journal(self, head: Head | None, data: bytes) -> State:
-        """Put another journal in the place of this one, with its boards. With the lock held.
+        """Replace this journal with another one and its boards. Call with the lock held.
 
-        head.json goes first and comes last: without it readers and the next start take
-        the journal as it is, the old one or the new one, both of which are whole.
+        head.json is deleted first and written last: without it, readers and the next start use the
+        journal as it is, the complete old or new one.
         """
         start = View(self._base, journal.START, set(), "")
         found = journal.decode(data, journal.START, self._journal)
@@ -348,7 +348,7 @@ class Store:
         return new.state
 
     def _adopted(self, view: View) -> View:
-        """The state with the older application's rows taken over, if there are any."""
+        """The state with the older application's rows imported, if there are any."""
         old = legacy.read(self._root)
         if old is None:
             return self._write(None, view)
@@ -357,11 +357,11 @@ class Store:
         after = self._imported(view.state, change)
         for ref, data in personal.items():
             self._personal.add(data, ref)
-        LOG.info("the older board files were taken over; `python -m core.store verify` tells more")
+        LOG.info("the older board files were imported; `python -m core.store verify` shows details")
         return self._write(None, view, self._line(view, change, after))
 
     def _unadopted(self) -> State:
-        """What `_adopted` will give, without writing anything."""
+        """The result of `_adopted`, without writing anything."""
         old = legacy.read(self._root)
         if old is None:
             return self._base
@@ -373,8 +373,8 @@ class Store:
             return change.act.apply(state, at)
         except (EntryError, RefusedError) as error:
             raise StoreError(
-                f"{self._root}: the board files of the older application cannot be taken over: "
-                f"{error} They were left as they are."
+                f"{self._root}: the board files of the older application cannot be imported: "
+                f"{error} They were not changed."
             ) from error
 
     def _journal_size(self) -> int:
@@ -388,8 +388,8 @@ class Store:
     def _cut_short(self) -> StoreError:
         return StoreError(
             f"{self._journal}: ends before, or differs from, what head.json says was written. "
-            "Nothing was changed. Restore the journal from a backup; or, as in a copy made amid "
-            "writing, delete head.json to go on with it as it is (boards: see private/kept)."
+            "Nothing was changed. Restore the journal from a backup; or, if this is a copy made "
+            "during writing, delete head.json to use it as it is (boards: see private/kept)."
         )
 
 

@@ -257,7 +257,7 @@ def _blocked(services: Services, state: State, entry: Entry) -> str:
 def _entry(state: State, entry_id: str) -> tuple[BoardName, Entry]:
     found = state.find(entry_id)
     if found is None:
-        raise RefusedError({FIELD: "An entry is not on the boards any more. Load the page again."})
+        raise RefusedError({FIELD: "An entry is not on the boards any more. Reload the page."})
     return found
 
 

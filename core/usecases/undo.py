@@ -67,7 +67,7 @@ def _line(services: Services, change_id: str) -> Line:
     """A change of the journal. Raises RefusedError when there is none."""
     line = services.store.line(change_id)
     if line is None:
-        raise RefusedError({"undo": "There is no such change. Load the page again."})
+        raise RefusedError({"undo": "There is no such change. Reload the page."})
     return line
 
 

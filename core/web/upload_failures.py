@@ -21,7 +21,7 @@ _PLACE: Final = re.compile(r"/_stcore/upload_file/[^/]+/([^/]+)")
 _WHY: Final = {
     400: arrivals.LOST,
     403: "The file was not taken: your browser sent no cookie along, by which the server knows "
-    "that this page is its own. Allow cookies for this site, load the page again and choose the "
+    "that this page is its own. Allow cookies for this site, reload the page and choose the "
     "file again.",
     408: "The upload took too long. Choose the file again.",
     413: "The file is larger than the server takes. Choose another, or send it packed as .gz.",

@@ -139,7 +139,7 @@ def promote_and_close_a_report(me: Admin, site: Site, payloads: Iterator[str]) -
     me.fill("Note (shown beside the entry)", mixed(900, payloads, "note"))
     me.dialog.get_by_text("The participant’s, checked").click()
     me.press("Promote")
-    shown(me, f"A model named “{entry.model_name}” is on the Official board")
+    shown(me, f"A model named “{entry.model_name}” is already on the Official board")
     me.press("Cancel")
     me.part("Inbox")
     text = personal(site, report.contact_ref)["text"]

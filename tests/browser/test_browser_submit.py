@@ -184,7 +184,7 @@ def test_a_refusal_stands_beside_its_field_and_loses_nothing(
     name = json.loads((site.root / "leaderboard.json").read_text(encoding="utf-8"))[0]["model_name"]
     field(page, "Model name (required)").fill(name.swapcase().replace("o", "о"))
     send(page)
-    see(page, re.compile(re.escape(f"A model named “{name}” is on the Community board already")))
+    see(page, re.compile(re.escape(f"A model named “{name}” is already on the Community board")))
     expect(field(page, "Model name (required)")).to_be_focused()
     expect(page.locator("[aria-invalid=true]")).to_have_count(1)
     assert field(page, "Team").input_value() == "Team Red"

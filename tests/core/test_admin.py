@@ -53,7 +53,7 @@ def test_adding_by_hand_checks_every_field_at_once(services: Services) -> None:
     # A look-alike of a name that is on the other board: Cyrillic letters and a 1 for an l.
     looks = {"model_name": "M\u043edel 1", "organization": "Lab"}
     assert (
-        "on the Community board already"
+        "already on the Community board"
         in refused(moderate.add_official, services, looks, ADMIN)["model_name"]
     )
 
@@ -295,7 +295,7 @@ def test_a_new_version_keeps_the_old_one_in_its_history(services: Services) -> N
     assert len(services.store.read().community) == 3
     assert services.store.verify() == []
     told = refused(undo.undo, services, add.id, ADMIN)["undo"]
-    assert "earlier scores stand in the entry's history" in told
+    assert "earlier scores are in the entry's history" in told
     (line,) = [one for one in audit.trail(services.store.lines()) if one.change_id == add.id]
     assert (line.undoable, line.why_not) == (False, told)
     # It stays the same entry for its owner; an entry that is gone is replaced by nothing.

@@ -76,7 +76,7 @@ def test_the_trash_is_purged_by_itself_after_thirty_days(services: Services) -> 
     (gone,) = services.store.read().trash
     assert forget.purge_expired(services) == []
     (change_id,) = forget.purge_expired(services, gone.until)
-    assert "erased for good" in refused(undo.undo, services, change_id, ADMIN)["undo"]
+    assert "permanently erased" in refused(undo.undo, services, change_id, ADMIN)["undo"]
     assert services.store.read().trash == ()
     assert all(e.model_name in ("Model 2", "Model 3") for e in services.store.read().community)
 

@@ -73,7 +73,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no such file or folder") as raised:
         atomic.write(tmp_path / "no" / "x", b"")
     assert str(tmp_path / "no" / "x") in str(raised.value)
-    assert "The old file stands" in str(raised.value)
+    assert "The old file is unchanged" in str(raised.value)
 
 
 def test_a_link_is_replaced_not_followed(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_folders_are_made_private_and_stay_as_they_are(tmp_path: Path) -> None:
 def test_a_file_where_a_folder_is_needed_is_named(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"")
     for folder in (tmp_path / "x", tmp_path / "x" / "y"):
-        with pytest.raises(StoreError, match="a file stands where a folder is needed"):
+        with pytest.raises(StoreError, match="a file exists where a folder is needed"):
             atomic.make_folder(folder)
 
 

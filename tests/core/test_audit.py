@@ -149,7 +149,7 @@ def test_the_command_finds_a_changed_line(store: Store, tmp_path: Path) -> None:
     store.commit(placing.add_official(entry("o", None, model_name="Other"), "admin"))
     whole = verify(tmp_path / "data")
     assert (whole.returncode, whole.stderr) == (0, "")
-    assert "are whole" in whole.stdout
+    assert "are intact" in whole.stdout
 
     journal = tmp_path / "data" / "journal.jsonl"
     lines = journal.read_bytes().split(b"\n")

@@ -93,9 +93,9 @@ def test_a_backup_amid_writing_is_of_one_moment(tmp_path: Path) -> None:
 def test_what_is_no_backup_or_would_overwrite_is_refused(tmp_path: Path) -> None:
     store, file = filled(tmp_path / "here"), tmp_path / "copy.tar.gz"
     backup(store, tmp_path / "here", file)
-    with pytest.raises(StoreError, match="holds a journal"):
+    with pytest.raises(StoreError, match="has a journal"):
         restore(store, tmp_path / "here", file)
-    with pytest.raises(StoreError, match="within the data folder"):
+    with pytest.raises(StoreError, match="inside the data folder"):
         backup(store, tmp_path / "here", tmp_path / "here" / "copy.tar.gz")
     other = tmp_path / "other.tar.gz"
     other.write_bytes(b"nothing")
@@ -103,7 +103,7 @@ def test_what_is_no_backup_or_would_overwrite_is_refused(tmp_path: Path) -> None
         restore(Store(tmp_path / "new"), tmp_path / "new", other)
     with tarfile.open(other, "w:gz") as packed:
         packed.addfile(tarfile.TarInfo("readme"))
-    with pytest.raises(StoreError, match="no backup"):
+    with pytest.raises(StoreError, match="not a backup"):
         restore(Store(tmp_path / "new"), tmp_path / "new", other)
     assert command(tmp_path / "here", "backup").returncode == 2
     assert command(tmp_path / "here", "verify", "x").returncode == 2

@@ -118,7 +118,7 @@ def test_a_journal_that_grows_meanwhile_is_left_as_it_is(folder: Path) -> None:
     old = path.read_bytes()
     path.write_bytes(old + old[: old.index(b"\n") + 1])  # an earlier program went on writing
     before = files(folder)
-    with pytest.raises(StoreError, match="grew while it was converted"):
+    with pytest.raises(StoreError, match="grew during the conversion"):
         Store(folder).install(b"", old, KEPT_AS)
     assert files(folder) == before
 

@@ -91,7 +91,7 @@ def test_a_held_value_is_on_no_board_in_no_rank_and_in_no_public_file_until_look
     world.store.commit(undo(change_id, "admin"))
     assert seen() == [None, None, None, None]
     assert world.store.verify() == []
-    with pytest.raises(RefusedError, match="not the entry's answers any more"):
+    with pytest.raises(RefusedError, match="answers are out of date"):
         other = msgspec.structs.replace(waiting, submission_id="another-upload-1")
         world.store.commit(surplus.seen(other, "admin"))
 
@@ -151,9 +151,9 @@ def test_readers_see_the_mark_and_why_there_is_no_value() -> None:
     state = made_state(community=[entry])
     (shown,) = state.shown("community")
     metric = METRIC_BY_KEY["tag_miou_03"]
-    why = "90 answers have more segments or boxes than asked for, up to 1,400"
+    why = "90 answers have more segments or boxes than requested, up to 1,400"
     assert missing_reason(shown, metric) == (
-        f"Held until the maintainers have looked at the answers: {why}."
+        f"Held until the maintainers have reviewed the answers: {why}."
     )
     assert dict(badges(shown, demo=False))["surplus segments"].startswith(f"{why}. Held")
     (looked_at,) = made_state(

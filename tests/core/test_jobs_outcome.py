@@ -56,9 +56,9 @@ def test_a_submission_of_captions_alone_passes() -> None:
         ({"metrics": {"nap_acc": 0.5}}, "metrics of the benchmark"),
         ({"metrics": METRICS | {"nap_acc": 0.2}}, "do not agree on NAP_acc"),
         ({"metrics": METRICS | {"nap_acc": None}}, "do not agree on whether NAP_acc"),
-        ({"coverage": {"nap_acc": {"records": "3"}}}, "cannot be read"),
+        ({"coverage": {"nap_acc": {"records": "3"}}}, "unreadable"),
         ({"strict": {"nap_acc": 7}}, "NAP_acc outside its range"),
-        ({"strict": {"other": 0.5}}, "metric that does not exist"),
+        ({"strict": {"other": 0.5}}, "unknown metric"),
         ({"ground_truth_sha256": "x"}, "ground truth was replaced"),
         ({"predictions_sha256": "x"}, "not the one that was submitted"),
     ],
@@ -77,7 +77,7 @@ def test_a_metric_missing_from_the_log_is_refused() -> None:
     [b"", b"[]", b'{"metrics": {"nap_acc": NaN}}', b'{"metrics": 1}', b'{"metrics": {}'],
 )
 def test_a_result_that_cannot_be_read(data: bytes) -> None:
-    with pytest.raises(JobError, match="cannot be read"):
+    with pytest.raises(JobError, match="unreadable"):
         read(data)
 
 

@@ -131,9 +131,9 @@ def test_a_part_that_the_line_does_not_hold_is_named(shared: tuple[int, str, str
     lines = written(3).splitlines(keepends=True)
     record = json.loads(lines[1])
     lines[1] = json.dumps({**record, "shared": [shared]}).encode() + b"\n"
-    with pytest.raises(StoreError, match=r"journal\.jsonl, line 2: shared names"):
+    with pytest.raises(StoreError, match=r"journal\.jsonl, line 2: shared refers to"):
         journal.decode(b"".join(lines), START, PATH)
-    assert any("shared names" in problem for problem in journal.problems(b"".join(lines)))
+    assert any("shared refers to" in problem for problem in journal.problems(b"".join(lines)))
 
 
 JSON = st.recursive(
@@ -196,7 +196,7 @@ def test_lines_of_several_writers_may_be_merged_in_any_order() -> None:
 
 def test_a_torn_end_is_told() -> None:
     assert journal.problems(written(2)[:-1]) == [
-        "the last line is torn; the next change cuts it off."
+        "the last line is incomplete; the next change removes it."
     ]
     assert journal.problems(b"") == []
 
@@ -217,11 +217,11 @@ def test_appending_and_reading_a_file(tmp_path: Path) -> None:
 
 
 def test_a_journal_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="Cannot add to"):
+    with pytest.raises(StoreError, match="Cannot append to"):
         journal.append(tmp_path, b"x\n", 0)
     with pytest.raises(StoreError, match="Cannot read"):
         journal.read(tmp_path, 0)
-    with pytest.raises(StoreError, match="Cannot cut"):
+    with pytest.raises(StoreError, match="Cannot remove the incomplete"):
         journal.cut(tmp_path / "missing", 0)
 
 

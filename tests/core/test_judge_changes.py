@@ -142,7 +142,7 @@ def test_a_closed_run_publishes_nothing_and_another_may_begin() -> None:
 
 def test_judged_again_by_an_admin_only_and_history_keeps_both() -> None:
     state = done(published(), open_run(), publish(judgement()))
-    assert "judged already" in refused(state, open_run("run-00002"))
+    assert "already judged" in refused(state, open_run("run-00002"))
     again = judgement("run-00002", metrics={**METRICS, "vs_llm": 1.0})
     state = done(state, open_run("run-00002", "admin:me"), publish(again))
     found = only(state)
@@ -163,8 +163,8 @@ def test_a_run_that_flagged_captions_counts_once_an_admin_has_looked() -> None:
     assert state.submissions["submission-1"].judging is None
     again = entry_from_row(entry_to_row(found, 1), "community")
     assert msgspec.structs.replace(again, arrived=found.arrived) == found
-    assert "maintainers look" in refused(state, open_run("run-00002"))
-    assert "not the entry's captions" in refused(state, looked_at("run-00009"))
+    assert "maintainers review" in refused(state, open_run("run-00002"))
+    assert "captions are out of date" in refused(state, looked_at("run-00009"))
     seen = only(done(state, looked_at("run-00001")))
     assert (seen.metrics["vs_llm"], seen.judged, seen.held) == (3.0, True, None)
     assert seen.judge is not None
@@ -188,7 +188,7 @@ def test_a_held_run_leaves_the_grades_before_it_until_it_counts_or_another_does(
     third = judgement("run-00003", metrics={**METRICS, "vs_llm": 1.0})
     state = done(state, open_run("run-00003", "admin"), publish(third))
     assert (only(state).metrics["vs_llm"], only(state).held) == (1.0, None)
-    assert "not the entry's captions" in refused(state, looked_at("run-00002"))
+    assert "captions are out of date" in refused(state, looked_at("run-00002"))
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_a_held_run_leaves_the_grades_before_it_until_it_counts_or_another_does(
     [
         (judgement(metrics={**METRICS, "vs_llm": 5.1}), SHA, TRUTH, "1 to 5"),
         (judgement(metrics={**METRICS, "vs_llm": 0.0}), SHA, TRUTH, "1 to 5"),
-        (judgement(metrics={"vs_llm": 3.0}), SHA, TRUTH, "at once"),
+        (judgement(metrics={"vs_llm": 3.0}), SHA, TRUTH, "together"),
         (judgement(metrics=dict.fromkeys(JUDGE_KEYS)), SHA, TRUTH, "nothing"),
         (judgement(), "9" * 64, TRUTH, "another upload"),
         (judgement(), SHA, "9" * 64, "another ground truth"),

@@ -44,13 +44,13 @@ def check(found: JudgeResult, least_share: float = 0.98) -> None:
     ("changes", "told"),
     [
         ({"complete": False}, "is not complete"),
-        ({"metrics": {"vs_llm": 3.0}}, "does not name the caption metrics"),
+        ({"metrics": {"vs_llm": 3.0}}, "does not have the caption metrics"),
         ({"metrics": SOUND["metrics"] | {"vs_llm": 5.1}}, "VS_llm outside its range"),
         ({"metrics": dict.fromkeys(JUDGE_KEYS)}, "has no metric"),
         ({"aspects": {"vs_llm": {"R2": 0.0}}}, "VS_llm R2 outside its range"),
         ({"share": {"dvc_llm": 0.9799, "vs_llm": 1.0}}, "98.0% are needed"),
         ({"share": {"vs_llm": 1.0}}, "DVC_llm from 0.0%"),
-        ({"models_named": [" "]}, "does not name the model"),
+        ({"models_named": [" "]}, "does not have the judge's model"),
         ({"ground_truth_sha256": "9" * 64}, "ground truth was replaced"),
         ({"predictions_sha256": "9" * 64}, "not the one that was submitted"),
     ],
@@ -62,7 +62,7 @@ def test_what_is_not_whole_and_earned_is_refused(changes: dict[str, Any], told: 
 
 
 def test_a_result_that_cannot_be_read_is_refused() -> None:
-    with pytest.raises(JobError, match="cannot be read"):
+    with pytest.raises(JobError, match="unreadable"):
         judge_outcome.read(b'{"complete": true}')
 
 

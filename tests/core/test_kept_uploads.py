@@ -127,7 +127,7 @@ def test_submissions_close_before_the_disk_or_the_bound_is_full(services: Servic
     free = shutil.disk_usage(services.settings.root).free >> 20
     closed = {
         "disk is nearly full": replace(services.settings, min_free_mb=free + 10_000),
-        "as many uploads as it may": replace(services.settings, max_kept_mb=0),
+        "storage for uploads is full": replace(services.settings, max_kept_mb=0),
     }
     assert free_space.problem(services.settings, now=True) is None
     for why, settings in closed.items():

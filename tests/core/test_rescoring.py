@@ -23,7 +23,7 @@ def test_only_scores_of_another_scorer_or_truth_are_stale() -> None:
     made = entry(1, scorer_version=SCORER_VERSION, ground_truth_sha256="a")
     assert stale_reason(made, "a") is None
     assert stale_reason(made, None) is None  # there is no truth here to compare with
-    assert "another ground truth" in (stale_reason(made, "b") or "")
+    assert "different ground truth" in (stale_reason(made, "b") or "")
     older = entry(1, scorer_version="0.9", ground_truth_sha256="a")
     assert "version 0.9" in (stale_reason(older, "a") or "")
     assert stale_reason(entry(1), "b") is None  # added by hand: nothing of ours scored it
@@ -71,7 +71,7 @@ def test_an_upload_is_scored_against_a_new_truth_applied_and_undone(world: World
     path = Path(world.settings.truth_path)
     path.write_text(json.dumps(world.truth), encoding="utf-8")
     (stale,) = rescore.stale_entries(services)
-    assert "another ground truth" in stale.reason
+    assert "different ground truth" in stale.reason
     assert stale.blocked == ""
     assert rescore.previews(services, [old.entry_id]) == []  # nothing was scored yet
 

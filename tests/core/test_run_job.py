@@ -213,11 +213,10 @@ def test_an_evaluator_that_the_machine_ends_interrupts_the_job_and_blames_no_fil
     evaluator.send_signal(signal.SIGCONT)
     ended = world.finish(job)
     assert ended.state == "interrupted"
-    assert (
-        f"The machine ended the evaluation before it was done: it was killed (signal {number:d}"
-        in (ended.error or "")
+    assert f"The machine ended the evaluation too early: it was killed (signal {number:d}" in (
+        ended.error or ""
     )
-    assert "nothing about the file" in (ended.error or "")
+    assert "The file is not the cause" in (ended.error or "")
     assert "run it again" in (ended.error or "")
     assert world.submission(job).state == "released"
     assert world.jobs.rerun(job.job_id).state == "queued"

@@ -163,7 +163,7 @@ def test_origins_are_read_as_a_browser_writes_them() -> None:
     found = load({}, {name: "https://A.example.org/, http://b:8080"}).origins
     assert found == ("https://a.example.org", "http://b:8080")
     for wrong in ("a.example.org", "https://a/path", "https://a:443", "*", "null", "wss://a"):
-        with pytest.raises(SettingsError, match=f"{name}: expected scheme, host"):
+        with pytest.raises(SettingsError, match=f"{name}: expected scheme and host"):
             load({}, {name: wrong})
 
 

@@ -118,9 +118,9 @@ def test_an_entry_whose_sample_scores_are_of_no_use_is_left_out_with_the_reason(
     found = figures(world)
     said = {number: found.entries[one.entry_id].reason for number, one in bad.items()}
     assert (said[1], said[2], said[3], said[4]) == (NO_SAMPLES, DAMAGED, DAMAGED, OTHER_TRUTH)
-    assert "another ground truth" in said[5]
+    assert "different ground truth" in said[5]
     other = found.entries[bad[6].entry_id].metrics["nap_acc"]
-    assert (other.interval, "another value" in other.reason) == (None, True)
+    assert (other.interval, "a different value" in other.reason) == (None, True)
     assert set(found.without) == {one.entry_id for one in bad.values()}
     for one in good:
         mine = found.entries[one.entry_id].metrics["stg_miou"]

@@ -165,7 +165,7 @@ def test_a_broken_old_file_is_named_and_left_alone(tmp_path: Path, text: str, me
     for act in (store.read, store.recover, lambda: publish(store, 1)):
         with pytest.raises(StoreError, match=message) as raised:
             act()
-        assert "left as" in str(raised.value)
+        assert "not changed" in str(raised.value)
         assert str(tmp_path) in str(raised.value)
         assert "example.org" not in str(raised.value)
     after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -258,7 +258,7 @@ def test_of_an_odd_row_what_can_be_read_is_and_verify_tells_the_rest(
         assert expected in told, told
     assert "stg_miou" not in told
     assert "example.org" not in told
-    assert "are whole" in told
+    assert "are intact" in told
 
 
 def test_numbers_that_an_earlier_version_took_over_unchecked_are_told(tmp_path: Path) -> None:

@@ -305,7 +305,7 @@ def test_a_change_that_could_not_be_written_is_made_when_it_is_tried_again(tmp_p
     path, real = tmp_path / "journal.jsonl", tmp_path / "journal.real"
     path.rename(real)
     path.symlink_to(real)  # read, but never added to
-    with pytest.raises(StoreError, match="Cannot add to"):
+    with pytest.raises(StoreError, match="Cannot append to"):
         store.commit(change)
     real.replace(path)
     assert "submission-2" in store.commit(change).submissions
@@ -333,7 +333,7 @@ def test_a_stale_lock_on_a_disk_without_flock_names_the_file_to_delete_and_when(
     publish(Store(tmp_path), 1)
     path = tmp_path / "store.lock"
     monkeypatch.setattr(lock, "LOCK_TIMEOUT_S", 0.1)
-    with FileLock(path), pytest.raises(StoreError, match="process that hangs") as raised:
+    with FileLock(path), pytest.raises(StoreError, match="hanging process") as raised:
         publish(Store(tmp_path), 2)
     assert "delete" not in str(raised.value)  # with flock that would let two hold it
 
@@ -345,7 +345,7 @@ def test_a_stale_lock_on_a_disk_without_flock_names_the_file_to_delete_and_when(
     with pytest.raises(StoreError) as raised:
         publish(Store(tmp_path), 2)
     told = str(raised.value)
-    assert f"if it is still there, delete {path}" in told
+    assert f"if it still exists, delete {path}" in told
     assert "Stop all servers, jobs and commands on this data folder, on every machine" in told
     path.unlink()
     publish(Store(tmp_path), 2)

@@ -127,7 +127,7 @@ def test_the_contact_comes_by_reference_and_goes_with_it() -> None:
 
 def test_a_contact_inside_a_change_is_never_taken() -> None:
     change = importing.import_rows([{"model_name": "x", "contact": "a@b"}], [], "import-123456")
-    with pytest.raises(EntryError, match="holds a contact") as raised:
+    with pytest.raises(EntryError, match="has a contact") as raised:
         apply(EMPTY, change, {})
     assert "a@b" not in str(raised.value)
 
@@ -168,7 +168,7 @@ def test_a_submission_that_has_not_its_form_is_named() -> None:
 
 @pytest.mark.parametrize("bad", ["../../etc/passwd", "-rf", ".hidden", "", "a b", "x" * 500])
 def test_an_id_that_could_be_a_path_or_an_option_is_refused(bad: str) -> None:
-    with pytest.raises(EntryError, match="no identifier"):
+    with pytest.raises(EntryError, match="not an identifier"):
         submit(1, submission_id=bad).act.apply(EMPTY, At("x", "a", "t", nothing))
     with pytest.raises(EntryError, match="not an id"):
         canonical(msgspec.structs.replace(submitting.release("submission-1", "r"), id=bad))

@@ -42,7 +42,7 @@ def submit(name: str, **changes: Any) -> Change:
 def test_a_look_alike_is_refused_and_says_of_what(one: str, other: str) -> None:
     state = fold(EMPTY, published(one), {})
     problem = told(state, submit(other))["model_name"]
-    assert f"A model named “{one}” is on the Community board already." in problem
+    assert f"A model named “{one}” is already on the Community board." in problem
     assert taken_names.name_problem(state, other) == problem
     admit(state, submit(other, evaluate_only=True), {})  # takes no name
     reserved = apply(EMPTY, published(one)[0], {})
@@ -89,7 +89,7 @@ def test_two_alike_never_come_to_stand_on_the_official_board() -> None:
     first, second = state.community
     state = admit(state, placing.promote(first, "admin", verified_date="2026-01-02"), {})
     promote = placing.promote(second, "admin", verified_date="2026-01-02")
-    assert "“Гамма” is on the Official board already" in told(state, promote)["entry_id"]
+    assert "“Гамма” is already on the Official board" in told(state, promote)["entry_id"]
     assert len(apply(state, promote, {}).official) == 2  # as a journal may hold it
 
 

@@ -82,8 +82,8 @@ def test_a_check_that_the_machine_ends_blames_no_file(tmp_path: Path) -> None:
     killing.join()
     assert (report.verdict, report.ready, report.checked) == ("not checked", False, False)
     told = report.problems[0].text
-    assert "The machine ended the check before it was done" in told
-    assert "nothing about the file: choose it again" in told.casefold().replace(". ", ": ")
+    assert "The machine ended the check too early" in told
+    assert "the file is not the cause: choose it again" in told.casefold().replace(". ", ": ")
 
 
 def kill_the_check() -> None:
@@ -102,7 +102,7 @@ def test_too_much_to_read_is_the_file_s_doing(tmp_path: Path) -> None:
     path = save(tmp_path / "p.json", [RECORD] * 200_000)
     report = check(path, timeout_s=240, cpu_s=1, memory_bytes=4 * GB)
     assert (report.verdict, report.checked) == ("cannot be scored: 1 problem", True)
-    assert "used up its processor time" in report.problems[0].text
+    assert "reached its CPU time limit" in report.problems[0].text
 
 
 def test_too_large_for_its_memory_is_a_sentence(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_broken_question_file_of_the_server_is_no_fault_of_the_upload(tmp_path
     path = save(tmp_path / "p.json", [RECORD])
     report = checked(path, tmp_path / "nowhere.json")
     assert report.ready
-    assert "question file of this server cannot be read" in report.notes[-1].text
+    assert "This server's question file cannot be read" in report.notes[-1].text
 
 
 def test_a_name_like_an_option_is_a_name(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_a_bomb_costs_no_more_memory_than_its_limit(tmp_path) -> None:
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
     )
     assert run.returncode == 1
-    assert "PredictionsError: The file holds more than 300 MB" in run.stderr
+    assert "PredictionsError: The file has more than 300 MB" in run.stderr
 
 
 def test_an_existing_file_is_never_replaced(tmp_path) -> None:

@@ -70,7 +70,7 @@ CASES = {
     "Infinity": (b'[{"id": "v", "score": -Infinity}]', "the record at index 0 holds -Infinity"),
     "lone surrogate": (
         good(prediction="\ud800"),
-        "holds half a character (lone surrogate \\ud800)",
+        "has half a character (lone surrogate \\ud800)",
     ),
     "escaped NUL": (good(prediction="a\0b"), "prediction has a NUL character"),
     "NUL byte": (good().replace(b"seconds", b"sec\0nds"), "has a NUL byte at byte"),

@@ -234,7 +234,7 @@ def test_old_boards_that_cannot_be_taken_over_are_left_as_they_are(make: Make, r
     one = make("one")
     one.publish(1)
     before = one.shared()
-    with pytest.raises(StoreError, match=r"cannot be taken over.*no model_name"):
+    with pytest.raises(StoreError, match=r"cannot be imported.*no model_name"):
         one.mirror.sync()
     assert one.shared() == before
     assert repo.head.files["leaderboard.json"].data == there["leaderboard.json"]

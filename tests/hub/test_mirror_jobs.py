@@ -95,7 +95,7 @@ def test_who_lost_a_judge_run_to_another_machine_is_told_so_by_the_job(make: Mak
     assert JobFiles(one.root).fresh(jobs[0].job_id).state == "completed"
     told = JobFiles(two.root).fresh(jobs[1].job_id)
     assert told.state == "failed"
-    assert "Another judge run of this model has begun" in (told.error or "")
+    assert "Another judge run of this model has started" in (told.error or "")
 
 
 def test_a_job_travels_there_and_back_and_again(

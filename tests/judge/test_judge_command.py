@@ -136,5 +136,5 @@ def test_without_a_key_a_preview_is_made_that_nobody_takes_for_a_judgement(tmp_p
     assert "never published" in said.splitlines()[-1]
     (tmp_path / "out" / "judge.json").write_text("{}")
     child = start(tmp_path, url, command="preview", OPENAI_API_KEY="")
-    assert "a folder of its own" in child.communicate(timeout=240)[1]
+    assert "Give another folder" in child.communicate(timeout=240)[1]
     assert child.returncode == 1

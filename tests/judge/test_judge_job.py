@@ -136,7 +136,7 @@ def test_ended_at_any_moment_nothing_of_it_runs_and_only_what_is_missing_is_aske
     world.judge_process(job).kill()
     ended = world.finish(job)
     assert ended.state == "interrupted"
-    assert "The machine ended the judge before it was done: it was killed" in (ended.error or "")
+    assert "The machine ended the judge too early: it was killed" in (ended.error or "")
     assert "resume the run" in (ended.error or "")
     assert world.unpublished()
 
@@ -292,7 +292,7 @@ def test_without_a_key_or_with_another_truth_nothing_begins(make: Make) -> None:
         judge_runs.start(world.services, world.entry_id, KEY)
     settings = _with(world, judge_key=SECRET)
     world.settings.truth_path.write_text(json.dumps(world.truth[:-1]))
-    with pytest.raises(RefusedError, match="another ground truth"):
+    with pytest.raises(RefusedError, match="different ground truth"):
         judge_runs.start(settings, world.entry_id, KEY)
 
 

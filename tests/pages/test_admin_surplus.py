@@ -34,10 +34,10 @@ def test_surplus_segments_are_shown_to_the_admin_and_their_scores_count_then(
         surplus={"tag_miou_03": {"answers": 90, "largest": 1400}},
     )
     board = shown(open_page("model", id=ENTRY))
-    assert "Held until the maintainers have looked at the answers" in board
+    assert "Held until the maintainers have reviewed the answers" in board
     assert "0.800" not in table(ENTRY)
     app = opened("Inbox")
-    assert "90 answers have more segments or boxes than asked for, up to 1,400" in told(app)
+    assert "90 answers have more segments or boxes than requested, up to 1,400" in told(app)
     press(app, "Review", f"Review_surplus_{ENTRY}")
     press(app, "Keep held", "ask_other_0")
     assert "“Held scores”" in told(app)

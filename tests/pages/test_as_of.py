@@ -84,8 +84,8 @@ def test_what_changed_since_a_day_is_told_up_to_the_day_that_is_shown(place: Ser
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("9999-01-01", "9999-01-01 has not come yet. Choose today or an earlier day."),
-        ("<b>x</b>", "Expected a day as 2026-11-26, got '&lt;b&gt;x&lt;/b&gt;'."),
+        ("9999-01-01", "9999-01-01 is in the future. Choose today or an earlier day."),
+        ("<b>x</b>", "Expected a day like 2026-11-26, got '&lt;b&gt;x&lt;/b&gt;'."),
     ],
 )
 def test_what_is_no_day_is_a_sentence_above_the_board_of_today(

@@ -126,7 +126,7 @@ def test_a_scheduler_that_is_away_loses_nothing(tmp_path: Path) -> None:
     long_ago = "2020-01-01T00:00:00.000Z"
     world.files.change(job.job_id, lambda j: msgspec.structs.replace(j, started=long_ago))
     world.jobs.recover()
-    assert "has not answered for a long time" in (world.get(job).error or "")
+    assert "has not responded for a long time" in (world.get(job).error or "")
     assert world.submission(job).state == "released"
     disconnect()
 

@@ -262,7 +262,7 @@ def test_scores_of_another_scorer_or_truth_are_stale() -> None:
     )
     older = msgspec.structs.replace(scored, scorer_version="0.9.0")
     assert "stale" not in dict(badges(scored, False, "a" * 64))
-    assert "another ground truth" in dict(badges(scored, False, "b" * 64))["stale"]
+    assert "different ground truth" in dict(badges(scored, False, "b" * 64))["stale"]
     assert "version 0.9.0" in dict(badges(older, False, "a" * 64))["stale"]
 
 

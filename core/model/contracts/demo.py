@@ -1,4 +1,4 @@
-"""The synthetic models that a demo board begins with.
+"""The synthetic models that a demo board starts with.
 
 `models.json` is written by `python -m evaluation.demo.models`, read by core.usecases.demo_models.
 """
@@ -11,9 +11,9 @@ MODELS_FILE: Final = "models.json"
 
 
 class DemoModel(msgspec.Struct, frozen=True, kw_only=True):
-    """One upload of a synthetic model; `file` lies beside the list.
+    """One upload of a synthetic model; `file` is next to the list.
 
-    `replaces` is the submission of the version before, "" for a first one. `declared` has the
+    `replaces` is the submission of the previous version, "" for a first one. `declared` has the
     fields of core.model.entries.Declared. `date` is YYYY-MM-DD.
     """
 

@@ -1,4 +1,4 @@
-"""What an evaluation tells: its results file (--json), and lines of its output.
+"""The output of an evaluation: its results file (--json), and lines that programs read.
 
 Written by `python evaluation/evaluate_predictions.py`, read by the job that runs it.
 """
@@ -8,22 +8,22 @@ from collections.abc import Iterable
 
 import msgspec
 
-# The last line on standard error begins with it, where a command fails on purpose.
+# Prefix of the last line on standard error when a command fails on purpose.
 ERROR = "Error: "
-# Exit status of the check: its question file cannot be read, which is no fault of the upload.
+# Exit status of the check if its question file cannot be read, which is not the upload's fault.
 BAD_QUESTIONS = 2
 _PROGRESS = re.compile(r"\[progress\] (\d(?:\.\d+)?)(?:\s|$)")
 _TASK_FAILED = re.compile(r"Error running \w+ evaluation: ")
 
 
 class Coverage(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How much of a task stands behind a metric.
+    """How much of a task a metric is based on.
 
-    answered: answers that are not empty. coverage: scored / records, None when the metric
-    was not computed. unscored: reason -> records. parts: of a balanced metric
-    (core.benchmark.PARTS), how many parts all references have; parts_named: how many of
-    them the answers name. Other metrics have neither. off_label: of a task with labels, the
-    answers that are none and count as the one nearest in meaning.
+    answered: non-empty answers. coverage: scored / records, None when the metric was not
+    computed. unscored: reason -> records. parts: for a balanced metric (core.benchmark.PARTS),
+    the number of parts in all references; parts_named: how many of them the answers name.
+    off_label: for a task with labels, answers that are not labels and count as the label nearest
+    in meaning.
     """
 
     records: int
@@ -47,7 +47,7 @@ class DatasetScore(msgspec.Struct, frozen=True):
 class Surplus(msgspec.Struct, frozen=True):
     """Answers with more segments or boxes than the question asks for, or more than 20.
 
-    answers: how many there are. largest: segments or boxes in the largest of them, 0 without any.
+    answers: their number. largest: segments or boxes in the largest of them, 0 without any.
     """
 
     answers: int
@@ -57,8 +57,8 @@ class Surplus(msgspec.Struct, frozen=True):
 class Results(msgspec.Struct, frozen=True, kw_only=True):
     """The results file, in full precision. The mappings have metric keys.
 
-    A metric that was not computed is null there, None once it is read, and NaN within evaluation.
-    `surplus` has the metrics of tasks whose answers hold segments or boxes.
+    A metric that was not computed is null in the file, None when read, and NaN in evaluation.
+    `surplus` has the metrics of tasks whose answers are segments or boxes.
     """
 
     metrics: dict[str, float | None]
@@ -77,21 +77,21 @@ def error_line(text: str) -> str:
 
 
 def progress_line(fraction: float, text: str) -> str:
-    """A line that tells how far the work is; fraction 0 to 1."""
+    """A progress line; fraction 0 to 1."""
     return f"[progress] {fraction:.2f} {text}"
 
 
 def progress_of(line: str) -> float | None:
-    """The fraction that a line tells, 0 to 1; None for any other line."""
+    """The fraction in a progress line, 0 to 1; None for any other line."""
     found = _PROGRESS.match(line)
     return min(1.0, float(found[1])) if found else None
 
 
 def task_failed_line(task: str, why: str) -> str:
-    """Says that a task could not be scored; `why` holds no word of the truth."""
+    """The line for a task that could not be scored; `why` must not quote the truth."""
     return f"Error running {task} evaluation: {why}"
 
 
 def failed_tasks(lines: Iterable[str]) -> list[str]:
-    """Those of the lines that say so."""
+    """The lines of that kind."""
     return [line for line in lines if _TASK_FAILED.match(line)]

@@ -1,4 +1,4 @@
-"""What the caption judge's commands tell: result, plan, progress, flagged captions, agreement.
+"""The output of the caption judge's commands: result, plan, progress, flagged captions, agreement.
 
 Written by `python -m evaluation.judge`, read by the job that runs it and by the pages.
 """
@@ -23,9 +23,9 @@ class JudgeResult(msgspec.Struct, frozen=True, kw_only=True):
     """`run`'s judge.json. Metrics are None unless the run is complete.
 
     By metric key: `n` uses of pairs, `asked` distinct pairs, `scored` of them, `share` (0 to 1);
-    `aspects` the mean grade by aspect. `failed`: reason -> pairs. `calls` and `cost_usd` are this
-    run's; those of `scores_…` are what the scores behind the metrics took, whichever run asked for
-    them. `flagged`: record index -> why its captions look like attempts to steer the judge.
+    `aspects` the mean grade by aspect. `failed`: reason -> pairs. `calls` and `cost_usd` are of
+    this run; `scores_…` are those of all scores behind the metrics, from any run. `flagged`:
+    record index -> why its captions look like attempts to influence the judge.
     """
 
     complete: bool
@@ -52,8 +52,8 @@ class JudgeResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JudgePlan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run will take: pairs to judge, distinct ones, calls still to be made, estimated
-    tokens and US dollars. `budget_left`: calls that today's limit still allows."""
+    """The estimate for a run: pairs to judge, distinct ones, calls to make, tokens and US
+    dollars. `budget_left`: calls left within today's limit."""
 
     pairs: int
     distinct: int
@@ -64,12 +64,12 @@ class JudgePlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_line(plan: JudgePlan) -> str:
-    """The line of `run --plan` that programs read."""
+    """The machine-readable line of `run --plan`."""
     return f"{_PLAN}{msgspec.json.encode(plan).decode()}"
 
 
 def plan_of(output: bytes) -> JudgePlan | None:
-    """The plan in what the command printed, the last one; None where there is none."""
+    """The last plan in the command's output, if any."""
     lines = [line for line in output.splitlines() if line.startswith(_PLAN.encode())]
     try:
         return msgspec.json.decode(lines[-1].removeprefix(_PLAN.encode()), type=JudgePlan)
@@ -78,7 +78,7 @@ def plan_of(output: bytes) -> JudgePlan | None:
 
 
 class JudgeProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a judge run is: pairs scored and in all, calls a second, US dollars so far."""
+    """Progress of a judge run: pairs scored, all pairs, calls per second, US dollars so far."""
 
     done: int
     total: int
@@ -96,7 +96,7 @@ def judge_progress_line(share: float, progress: JudgeProgress) -> str:
 
 
 def judge_progress_of(line: str) -> JudgeProgress | None:
-    """The progress that a line tells; None for any other line."""
+    """The progress in a line; None for any other line."""
     found = _PROGRESS.match(line)
     if found is None:
         return None
@@ -105,7 +105,7 @@ def judge_progress_of(line: str) -> JudgeProgress | None:
 
 
 class FlaggedCaption(msgspec.Struct, frozen=True):
-    """A caption as the judge was shown it, and why it is flagged."""
+    """A caption as the judge saw it, and why it is flagged."""
 
     text: str
     why: tuple[str, ...] = ()
@@ -121,7 +121,7 @@ class FlaggedRecord(msgspec.Struct, frozen=True):
 
 
 class Agreement(msgspec.Struct, frozen=True):
-    """How far two runs agree in one task: n scores, the mean of b - a, shares in [0, 1], kappa and
+    """Agreement of two runs in one task: n scores, the mean of b - a, shares in [0, 1], kappa and
     Spearman in [-1, 1]. None is undefined."""
 
     n: int
@@ -133,7 +133,7 @@ class Agreement(msgspec.Struct, frozen=True):
 
 
 class AgreementSide(msgspec.Struct, frozen=True):
-    """One of the two runs: models as the server named them, rubric versions, pairs scored."""
+    """One of the two runs: models as named by the server, rubric versions, pairs scored."""
 
     models: list[str]
     rubrics: list[str]

@@ -1,6 +1,6 @@
-"""The review of an upload as data: what the check writes as JSON and the pages read.
+"""The review of an upload as data, written by the check as JSON and read by the pages.
 
-Counts are records. Texts are for people and already safe to show (escaped, shortened).
+Counts are records. Texts are safe to show (escaped, shortened).
 Shared with evaluation/, so it imports nothing but data libraries.
 """
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import msgspec
 
 VERSION = 1
-MACHINE = "machine"  # the code of the one problem of a file that was not checked
+MACHINE = "machine"  # the code of the only problem of a file that was not checked
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One record that a finding is about; `answer` is the upload's own text, shortened."""
+    """One record that a finding is about; `answer` is the upload's text, shortened."""
 
     index: int
     id: str
@@ -24,7 +24,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to tell the participant. `task` is a task key, None for the whole file."""
+    """One finding for the participant. `task` is a task key, None for the whole file."""
 
     code: str
     task: str | None
@@ -37,12 +37,12 @@ class Finding:
 class TaskReview:
     """One row of the table: a task's records.
 
-    `compared` counts answers whose question says how many boxes or segments it wants (0:
-    not checked), `fewer` and `more` those that hold another number. `unread_reason` says
-    what an unreadable answer lacks; it is empty for tasks whose answers may be any text.
-    `truncated` is None for a task whose answers are complete after any word. `counted` names what
-    is compared ("boxes"); it is empty for tasks of which nothing is counted. `off_label` counts
-    answers far from every label; None for a task without labels.
+    `compared` counts answers whose question asks for a number of boxes or segments (0: not
+    checked), `fewer` and `more` those with another number. `unread_reason` says what an
+    unreadable answer lacks; it is empty for tasks whose answers may be any text. `truncated` is
+    None for a task whose answers are complete after any word. `counted` is what is compared
+    ("boxes"), empty for tasks without counts. `off_label` counts answers far from every label;
+    None for a task without labels.
     """
 
     key: str
@@ -62,10 +62,10 @@ class TaskReview:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What a careful reader says about an upload. `ready`: it can be scored.
+    """The review of an upload. `ready`: it can be scored.
 
-    `sha256` is of the unpacked file, `content_sha256` of its answers alone, however the file
-    is written; each is empty when that could not be read.
+    `sha256` is of the decompressed file, `content_sha256` of its answers alone, regardless of
+    formatting; each is empty if the file could not be read.
     """
 
     verdict: str
@@ -84,7 +84,7 @@ class Review:
 
     @property
     def checked(self) -> bool:
-        """Whether the file was looked at; if not, it is not to blame."""
+        """Whether the file was checked; if not, the file is not at fault."""
         return not any(problem.code == MACHINE for problem in self.problems)
 
     @staticmethod
@@ -103,12 +103,12 @@ def verdict(problems: int, warnings: int) -> str:
 
 
 def unchecked(problem: str) -> Review:
-    """The review of a file that could not be looked at, which is not the file's doing."""
+    """The review of a file that could not be checked, for reasons outside the file."""
     finding = Finding(MACHINE, None, 1, problem)
     return Review("not checked", False, 0, "", (), (finding,), (), ())
 
 
 def refused(problem: str, sha256: str = "", code: str = "file") -> Review:
-    """The review of a file of which nothing but `problem` can be said."""
+    """The review of a file with only this `problem`."""
     finding = Finding(code, None, 1, problem)
     return Review(verdict(1, 0), False, 0, sha256, (), (finding,), (), ())

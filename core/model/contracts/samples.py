@@ -1,6 +1,6 @@
-"""What single records got: the samples file of an evaluation, and the judge's kept scores.
+"""Scores of single records: the samples file of an evaluation, and the judge's kept scores.
 
-Private: who knows which answers were right can read the truth off them.
+Private: knowing which answers are right reveals the truth.
 """
 
 import msgspec
@@ -32,8 +32,8 @@ class SampleFile(msgspec.Struct, frozen=True):
 class JudgedRecord(msgspec.Struct, frozen=True):
     """One record of a judged task, and where its captions count.
 
-    `uses` has the digest of a pair and the IoU threshold at which it counts (None but for dvc),
-    once for each; it is empty where no caption of the record can be judged.
+    `uses` has the digest of each pair and the IoU threshold at which it counts (None except for
+    dvc); it is empty if no caption of the record can be judged.
     """
 
     index: int
@@ -51,8 +51,8 @@ class PairScore(msgspec.Struct, frozen=True):
 
 
 class KeptJudgement(msgspec.Struct, frozen=True):
-    """`judge_scores.json.gz`: the result of a judge run, the scores behind it, and the records
-    that they belong to. Runs of an older program kept no records."""
+    """`judge_scores.json.gz`: the result of a judge run, the scores behind it, and their records.
+    Runs of older versions have no records."""
 
     judge: JudgeResult
     scores: list[PairScore]

@@ -1,8 +1,7 @@
-"""The evaluator's command line, its progress, and what its end means.
+"""The evaluator's command line, progress, and the meaning of its exit.
 
-The evaluator's standard output is the log that a participant sees. Its standard
-error may hold a traceback, and a traceback may quote the truth: it goes to a
-file for the operator.
+The evaluator's standard output is the log that a participant sees. Its standard error may have
+a traceback, which may quote the truth: it goes to a file for the operator.
 """
 
 import sys
@@ -18,7 +17,7 @@ MEMORY_BYTES: Final = 4 << 30
 
 
 def arguments(settings: Settings, files: ResultFiles) -> list[str]:
-    """The evaluator's command line for one upload; the judge's metrics are another job."""
+    """The evaluator's command line for one upload; a separate job computes the judge's metrics."""
     return [
         sys.executable,
         str(REPOSITORY / "evaluation" / "evaluate_predictions.py"),
@@ -34,7 +33,7 @@ def arguments(settings: Settings, files: ResultFiles) -> list[str]:
 
 
 def progress_of(lines: Sequence[str]) -> float | None:
-    """The last progress told in these lines, 0 to 1; None when they tell none."""
+    """The last progress in these lines, 0 to 1; None without any."""
     for line in reversed(lines):
         found = contract.progress_of(line)
         if found is not None:
@@ -43,8 +42,8 @@ def progress_of(lines: Sequence[str]) -> float | None:
 
 
 def reason(ended: Ended, files: ResultFiles, timeout_s: float) -> str:
-    """One sentence on why the evaluator did not succeed, without a word of the truth or
-    a path of the server."""
+    """One sentence on why the evaluator failed, without text of the truth or a path of the
+    server."""
     if ended.timed_out:
         return (
             f"The evaluation took longer than its time limit of {timeout_s:g} s and was stopped. "
@@ -58,11 +57,11 @@ def reason(ended: Ended, files: ResultFiles, timeout_s: float) -> str:
         return failed[-1]
     words = last_words(files.errors)
     if words.out_of_memory:
-        return "The evaluation needed more memory than it may use. Run it again."
+        return "The evaluation needed more memory than allowed. Run it again."
     if ended.status == 1 and words.sentence:
-        return words.sentence.replace(f"{files.folder}/", "")  # where is the server's business
+        return words.sentence.replace(f"{files.folder}/", "")  # the place is only for the operator
     how = f"signal {-ended.status}" if ended.status < 0 else f"exit status {ended.status}"
     return (
         f"The evaluation ended without a result ({how}). The details are kept for the operator, "
-        "who finds them beside the upload."
+        "next to the upload."
     )

@@ -1,4 +1,4 @@
-"""Reads and checks what an evaluation wrote, and makes a board row of it."""
+"""Reads and checks the result of an evaluation, and converts it to a board row."""
 
 import math
 from collections.abc import Mapping
@@ -16,17 +16,15 @@ _LOG_DECIMALS = 4
 
 
 def read(data: bytes) -> Results:
-    """Decode the evaluator's --json file. Raises JobError when its form is wrong."""
+    """Decode the evaluator's --json file. Raises JobError when it is malformed."""
     try:
         return msgspec.json.decode(data, type=Results)
     except (ValueError, RecursionError) as error:  # not UTF-8 is a ValueError too
-        raise JobError(
-            "The evaluation wrote a result that cannot be read. Run it again."
-        ) from error
+        raise JobError("The evaluation wrote an unreadable result. Run it again.") from error
 
 
 def read_if_whole(path: Path) -> Results | None:
-    """The outcome in a file; None when there is no file, or none that can be read."""
+    """The outcome in a file; None when it is missing or unreadable."""
     try:
         return read(path.read_bytes())
     except (FileNotFoundError, JobError):
@@ -36,19 +34,19 @@ def read_if_whole(path: Path) -> Results | None:
 def check(
     outcome: Results, log: Mapping[str, float], *, truth_sha256: str, predictions_sha256: str
 ) -> None:
-    """Refuse an outcome that is out of range, not this log's, or of other files.
+    """Refuse an outcome that is out of range, does not match the log, or is of other files.
 
-    `log` holds the metrics read from the evaluator's log, with four decimals; the
-    hashes are of the two files as they lie on disk.
+    `log` has the metrics from the evaluator's log, with four decimals; the hashes are of the two
+    files on disk.
     Raises JobError with one sentence.
     """
     if set(outcome.metrics) != set(METRIC_KEYS):
-        raise _wrong("does not name the metrics of the benchmark")
+        raise _wrong("does not have the metrics of the benchmark")
     for key, value in [*outcome.metrics.items(), *outcome.strict.items()]:
         _check_range(key, value)
     for key in JUDGE_KEYS:
         if outcome.metrics[key] is not None:
-            raise _wrong(f"holds {METRIC_BY_KEY[key].name}, which only the judge may set")
+            raise _wrong(f"has {METRIC_BY_KEY[key].name}, which only the judge may set")
     for key in METRIC_KEYS:
         _check_log(key, outcome.metrics[key], log.get(key))
     if outcome.ground_truth_sha256 != truth_sha256:
@@ -60,10 +58,10 @@ def check(
 def _check_range(key: str, value: float | None) -> None:
     metric = METRIC_BY_KEY.get(key)
     if metric is None:
-        raise _wrong("names a metric that does not exist")
+        raise _wrong("has an unknown metric")
     if value is None:
         return
-    # A strict figure counts unscored samples as 0, below the judge's scale too.
+    # A strict value counts unscored samples as 0, which is below the judge's scale.
     if not math.isfinite(value) or not 0 <= value <= metric.high:
         raise _wrong(f"has {metric.name} outside its range of {metric.range_text}")
 
@@ -84,8 +82,8 @@ def _wrong(what: str) -> JobError:
 def entry(submission: Submission, outcome: Results, date: str) -> Entry:
     """The board row of a checked outcome: metrics with three decimals, `date` as YYYY-MM-DD.
 
-    The contact is not part of it: the store adds it by reference. Its predictions
-    are named by the hash of the unpacked file, which does not depend on the packing.
+    The contact is not included: the store adds it by reference. The predictions are identified by
+    the hash of the decompressed file, which does not depend on the compression.
     """
     return Entry(
         entry_id=submission.submission_id,

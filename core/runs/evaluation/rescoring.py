@@ -1,4 +1,4 @@
-"""The process of a re-scoring: an evaluation whose outcome lies apart and is not published."""
+"""The process of a re-scoring: an evaluation with a separate, unpublished outcome."""
 
 from core.model.contracts.evaluation import Results
 from core.model.entries import Submission
@@ -8,11 +8,11 @@ from core.store.store import Store
 
 
 class Rescoring(Evaluation):
-    """One attempt of a re-scoring; core.usecases.rescore applies what it found."""
+    """One attempt of a re-scoring; core.usecases.rescore applies its result."""
 
     def __init__(self, settings: Settings, store: Store, job_id: str) -> None:
         super().__init__(settings, store, job_id)
         self._results = self._results.rescored
 
     def _publish(self, submission: Submission, found: Results) -> None:
-        """Nothing: the entry's scores stand until an admin applies these."""
+        """Does nothing: the entry's scores are unchanged until an admin applies these."""

@@ -1,7 +1,6 @@
 """The process of an evaluation: checks the upload, evaluates it, checks the metrics, publishes.
 
-It publishes its result and ends its record itself, so that neither a page nor a server has to
-be there.
+It publishes its result and ends its record itself, so that it needs neither a page nor a server.
 """
 
 import traceback
@@ -25,12 +24,14 @@ from core.runs.uploads import check as upload_check
 from core.runs.uploads import duplicates
 
 CHECK_TIMEOUT_S = 120.0
-CHECK_CPU_S = 60  # more than the page gives: what it accepted is not refused here on a slow machine
+CHECK_CPU_S = (
+    60  # more than on the page, so that a slow machine does not refuse what the page accepted
+)
 CHECK_MEMORY_BYTES = 2 << 30
 
 
 class Evaluation(JobProcess):
-    """One attempt of an evaluation; its progress fills the share between two steps."""
+    """One attempt of an evaluation; the evaluator's progress is scaled to the share of its step."""
 
     begins: ClassVar[dict[str, float]] = {
         "file checked": 0.01,
@@ -76,7 +77,7 @@ class Evaluation(JobProcess):
     def _evaluate(self) -> None:
         if not self._settings.truth_path.is_file():
             raise JobError(
-                "The ground truth is not there, so nothing can be evaluated. The operator must "
+                "The ground truth is missing, so nothing can be evaluated. The operator must "
                 "set MEDVIDBENCH_GROUND_TRUTH; then run this again."
             )
         limit = self._settings.evaluation_timeout_s
@@ -118,11 +119,11 @@ class Evaluation(JobProcess):
         return found
 
     def _publish(self, submission: Submission, found: Results) -> None:
-        """One commit; when it had landed in an earlier attempt it changes nothing."""
+        """One commit; it has no effect if an earlier attempt made it."""
         with self._step(NOT_PUBLISHED if submission.evaluate_only else PUBLISHED):
             if submission.evaluate_only:
                 self._store.commit(submitting.evaluated(submission.submission_id))
-                self._results.upload.unlink(missing_ok=True)  # of no use without an entry
+                self._results.upload.unlink(missing_ok=True)  # not needed without an entry
                 self._say("Evaluate only: not published, and the file is not kept.")
             else:
                 row = outcome.entry(submission, found, now()[:10])
@@ -131,7 +132,7 @@ class Evaluation(JobProcess):
             self._report_duplicates(submission.submission_id)
 
     def _report_duplicates(self, submission_id: str) -> None:
-        """For the admin; the result stands whether or not this can be reported now."""
+        """For the admin; a failure to report does not affect the result."""
         try:
             duplicates.report_same_answers(self._store, submission_id)
         except MedVidBenchError:

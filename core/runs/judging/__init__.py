@@ -1,1 +1,1 @@
-"""Judge runs: whether one can begin, its plan, command, outcome and process."""
+"""Judge runs: whether one can start, its plan, command, outcome and process."""

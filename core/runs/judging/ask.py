@@ -1,6 +1,6 @@
-"""Asks the judge's program something in a short process with limits: it reads an upload.
+"""Runs a query of the judge's program in a short process with limits, since it reads an upload.
 
-It gets no key, and what it prints goes through a folder of its own that is gone with it.
+It gets no key, and its output goes to a temporary folder.
 """
 
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from core.runs.judging import command
 from core.settings import REPOSITORY, Settings
 
 LIMITS: Final = child.Limits(timeout_s=60.0, memory_bytes=2 << 30)
-OUT = "{out}"  # an argument that stands for a folder of the process's own
+OUT = "{out}"  # an argument that is replaced by the process's own folder
 
 
 def ask(settings: Settings, arguments: Sequence[str], failed: str) -> bytes:
-    """What the command prints. Raises JobError with its own sentence, or with `failed`."""
+    """The command's output. Raises JobError with the command's message, or with `failed`."""
     with scratch("judge-") as folder:
         output, errors = folder / "output", folder / "errors"
         asked = child.Command(
@@ -29,6 +29,6 @@ def ask(settings: Settings, arguments: Sequence[str], failed: str) -> bytes:
         if ended.status == 0:
             return output.read_bytes()
         words = child.last_words(errors)
-        if ended.status == 1 and len(words.lines) == 1:  # a sentence that it said on purpose
+        if ended.status == 1 and len(words.lines) == 1:  # an intended message
             raise JobError(words.sentence[:1].upper() + words.sentence[1:])
         raise JobError(failed)

@@ -1,4 +1,4 @@
-"""The judge's command line, its environment, and what its end means. The judge itself is
+"""The judge's command line, environment, and the meaning of its exit. The judge itself is
 `python -m evaluation.judge`; the two meet at exit status, log and JSON.
 """
 
@@ -14,7 +14,7 @@ from core.runs.records import ResultFiles
 from core.settings import REPOSITORY, Settings
 
 MEMORY_BYTES: Final = 4 << 30
-# Beside what the evaluator gets: how to reach an endpoint from here.
+# In addition to the evaluator's variables: how to reach an endpoint from here.
 _NETWORK = frozenset(
     name
     for plain in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -23,7 +23,7 @@ _NETWORK = frozenset(
 
 
 class JudgeFiles(ResultFiles):
-    """What a judge run writes beside an upload; nothing of it holds a reference caption."""
+    """The files of a judge run next to an upload; none has a reference caption."""
 
     @property
     def log(self) -> Path:
@@ -35,7 +35,7 @@ class JudgeFiles(ResultFiles):
 
     @property
     def out(self) -> Path:
-        """The folder that the command writes its result and scores into."""
+        """The folder for the command's result and scores."""
         return self.folder / "judge"
 
     @property
@@ -52,14 +52,14 @@ class JudgeFiles(ResultFiles):
 
     @property
     def kept(self) -> Path:
-        """Result, scores and records of the run that was published; mirrored."""
+        """Result, scores and records of the published run; mirrored."""
         return self.folder / "judge_scores.json.gz"
 
 
 def cache_folder(settings: Settings) -> Path:
-    """Scores by pair and the calls of each day, shared by all runs of a data folder.
+    """Scores by pair and the daily calls, shared by all runs of a data folder.
 
-    Calls of the demo's judge, which cost nothing, use up nothing of another one's day.
+    Calls of the demo's judge, which cost nothing, do not count against another judge's budget.
     """
     return settings.root / "judge" / ("demo" if settings.demo_judge else "cache")
 
@@ -92,7 +92,7 @@ def environment(settings: Settings, *, with_key: bool) -> dict[str, str]:
 
 
 def reason(ended: Ended, files: JudgeFiles, timeout_s: float) -> str:
-    """One sentence on why the judge did not succeed, without a word of a caption."""
+    """One sentence on why the judge failed, without text of a caption."""
     if ended.timed_out:
         return f"The judge run took longer than its time limit of {timeout_s / 3600:g} h."
     said = last_words(files.errors).sentence.removeprefix("failed: ")

@@ -1,4 +1,4 @@
-"""Checks what a judge run wrote, and makes of it what an entry keeps. Pure."""
+"""Checks the result of a judge run, and converts it for the entry. Pure."""
 
 import math
 from collections.abc import Sequence
@@ -10,30 +10,30 @@ from core.errors import JobError
 from core.model.contracts.judge import JudgeProgress, JudgeResult, judge_progress_of
 from core.model.entries import Judgement, rounded
 
-FLAGGED_KEPT = 100  # records named on the entry; the count is of all
+FLAGGED_KEPT = 100  # records listed on the entry; the count includes all
 
 
 def read(data: bytes) -> JudgeResult:
-    """Decode judge.json. Raises JobError when its form is wrong."""
+    """Decode judge.json. Raises JobError when it is malformed."""
     try:
         return msgspec.json.decode(data, type=JudgeResult)
     except msgspec.DecodeError as error:
         raise JobError(
-            "The judge wrote a result that cannot be read. What was scored is kept: resume it."
+            "The judge wrote an unreadable result. The scores so far are kept: resume the run."
         ) from error
 
 
 def check(
     found: JudgeResult, *, truth_sha256: str, predictions_sha256: str, least_share: float
 ) -> None:
-    """Refuse a result that is not whole, out of range, or of other files.
+    """Refuse a result that is incomplete, out of range, or of other files.
 
-    The hashes are of the two files as they lie on disk. Raises JobError with one sentence.
+    The hashes are of the two files on disk. Raises JobError with one sentence.
     """
     if not found.complete:
         raise _wrong("is not complete")
     if set(found.metrics) != set(JUDGE_KEYS) or not set(found.aspects) <= set(JUDGE_KEYS):
-        raise _wrong("does not name the caption metrics")
+        raise _wrong("does not have the caption metrics")
     for key, value in found.metrics.items():
         metric = METRIC_BY_KEY[key]
         _check_range(metric, metric.name, value)
@@ -47,7 +47,7 @@ def check(
     if all(value is None for value in found.metrics.values()):
         raise _wrong("has no metric")
     if not any(name.strip() for name in found.models_named):
-        raise _wrong("does not name the model that judged")
+        raise _wrong("does not have the judge's model")
     if found.ground_truth_sha256 != truth_sha256:
         raise JobError("The ground truth was replaced during the judge run. Resume it.")
     if found.predictions_sha256 != predictions_sha256:
@@ -64,10 +64,10 @@ def _wrong(what: str) -> JobError:
 
 
 def judgement(found: JudgeResult, run_id: str, *, calls: int, cost_usd: float) -> Judgement:
-    """What the entry keeps of a checked result.
+    """The part of a checked result that the entry keeps.
 
-    `calls` and `cost_usd` are those of all attempts that ended by themselves; what its scores
-    took counts where that is more, as after a kill.
+    `calls` and `cost_usd` are those of all attempts that ended normally, or of its scores if that
+    is more, as after a kill.
     """
     listed = sorted(found.flagged.items(), key=lambda item: (len(item[0]), item[0]))
     return Judgement(
@@ -91,7 +91,7 @@ def judgement(found: JudgeResult, run_id: str, *, calls: int, cost_usd: float) -
 
 
 def progress_of(lines: Sequence[str]) -> JudgeProgress | None:
-    """The last progress told in these lines; None when they tell none."""
+    """The last progress in these lines; None without any."""
     for line in reversed(lines):
         found = judge_progress_of(line)
         if found is not None:

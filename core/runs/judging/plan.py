@@ -1,7 +1,7 @@
-"""What a judge run would take, asked of the judge itself in a short process with limits.
+"""The estimate for a judge run, from the judge itself in a short process with limits.
 
-`python -m evaluation.judge run … --plan` asks no model anything. The answer is kept until
-something that it depends on changes; a failure passes.
+`python -m evaluation.judge run … --plan` sends no requests. The result is cached until something
+that it depends on changes; a failure expires.
 """
 
 import contextlib
@@ -22,10 +22,10 @@ from core.runs.judging.command import JudgeFiles
 from core.settings import Settings
 
 _KEPT = 64
-# A failure, or a plan whose counts have moved on, stands this many times as long as it took:
-# however often somebody looks, a tenth of a processor is the most that it costs.
+# A failure, or a plan with outdated counts, is cached for this many times its run time, so that it
+# costs at most a tenth of a processor, however often somebody looks.
 _STANDS = 10.0
-_FAILED = "What a run would take could not be estimated. It can be started all the same."
+_FAILED = "The run could not be estimated. It can be started anyway."
 
 
 def too_much(plan: JudgePlan, budget: int) -> str | None:
@@ -43,7 +43,7 @@ def too_much(plan: JudgePlan, budget: int) -> str | None:
 
 
 class _Answer(msgspec.Struct, frozen=True):
-    """The answer, of which state of the shared files, when (seconds), and how long it took."""
+    """The result, the state of the shared files, when (seconds), and how long it took."""
 
     found: JudgePlan | str
     shared: str
@@ -68,7 +68,7 @@ def plan(
 ) -> JudgePlan | str:
     """The plan for an upload, or one sentence on why there is none.
 
-    `last` is its latest judge run: when that went on, fewer pairs are missing. `clock`: seconds.
+    `last` is its latest judge run: as that progresses, fewer pairs are missing. `clock`: seconds.
     """
     key = (
         str(files.upload),
@@ -94,13 +94,13 @@ def plan(
 
 
 def _shared(settings: Settings) -> str:
-    """Changes with the day, and with what runs of any upload have asked and scored."""
+    """Changes with the day, and with the calls and scores of all runs."""
     sizes = []
-    with contextlib.suppress(OSError):  # nothing has been asked yet
+    with contextlib.suppress(OSError):  # no calls yet
         for path in sorted(command.cache_folder(settings).iterdir()):
             with contextlib.suppress(OSError):
                 sizes.append((path.name, path.stat().st_size))
-    # A plan makes empty files of its own: they say nothing.
+    # A plan creates empty files, which do not count.
     grown = [(name, size) for name, size in sizes if size]
     return f"{datetime.now(UTC).date()} {grown}"
 

@@ -1,7 +1,7 @@
-"""The process of a judge run: asks what is missing, checks the scores, publishes them at once.
+"""The process of a judge run: gets missing scores, checks them, publishes them together.
 
-Resuming is running again: the judge keeps every score under the data folder and asks only
-for pairs that it has none of.
+Resuming means running again: the judge keeps every score in the data folder and requests only
+missing ones.
 """
 
 import gzip
@@ -28,8 +28,8 @@ from core.runs.uploads.packing import content_hash
 from core.settings import Settings
 from core.store.store import Store
 
-TIME_LIMIT_S = 12 * 3600.0  # below the lease, so that no other run begins meanwhile
-# The lease began when the run was queued: one that waited longer than this could outlive it.
+TIME_LIMIT_S = 12 * 3600.0  # shorter than the lease, so that no other run starts meanwhile
+# The lease starts when the run is queued: a run that waited longer than this could outlive it.
 RENEW_AFTER = judging.LEASE - timedelta(seconds=TIME_LIMIT_S) - timedelta(hours=1)
 _MB = 1 << 20
 
@@ -53,7 +53,7 @@ class JudgeRun(JobProcess):
     def work(self) -> None:
         """Check, judge, check, publish."""
         for stale in (self._judge.result, self._judge.log, self._judge.errors):
-            stale.unlink(missing_ok=True)  # nobody takes it for this attempt's
+            stale.unlink(missing_ok=True)  # so that nobody takes it for this attempt's
         self._say(f"Attempt {self._job.attempt}, {self._job.started}")
         with self._step("inputs checked"):
             submission = self._submission()
@@ -79,7 +79,7 @@ class JudgeRun(JobProcess):
             raise JobError("The kept file is not the one that was submitted. Submit it again.")
 
     def _entry(self) -> Entry:
-        """The entry, while this run is the one that is open for it."""
+        """The entry, as long as this run is the open one."""
         self._revision = self._store.revision()
         state = self._store.read()
         submission = state.submissions.get(self._job.submission_id)
@@ -88,12 +88,14 @@ class JudgeRun(JobProcess):
             raise JobError("The model is no longer on a board with this upload.")
         lease = submission.judging
         if lease is None or lease.run_id != self._job.job_id:
-            raise JobError("Another judge run of this model has begun elsewhere; this one stopped.")
+            raise JobError(
+                "Another judge run of this model has started elsewhere; this one stopped."
+            )
         self._lease = lease
         return found[1]
 
     def _renew(self) -> None:
-        """Let the lease begin anew when the run has waited long for its turn."""
+        """Renew the lease if the run waited long in the queue."""
         lease = self._lease
         if lease and datetime.now(UTC) - datetime.fromisoformat(lease.opened) > RENEW_AFTER:
             renewed = judging.open_run(
@@ -103,7 +105,7 @@ class JudgeRun(JobProcess):
 
     def _ask(self) -> None:
         atomic.make_folder(command.cache_folder(self._settings))
-        # More than a day's calls for everybody are the maintainers' to spend.
+        # Only the maintainers may spend more than the daily budget.
         by_admin = self._lease is not None and judging.is_admin(self._lease.actor)
         flags = () if by_admin else ("--within-budget",)
         environment = {
@@ -143,7 +145,7 @@ class JudgeRun(JobProcess):
             self._entry()
 
     def _count(self, calls: int, cost: float) -> None:
-        """Add what this attempt took to what the attempts before it took."""
+        """Add this attempt's calls and cost to the earlier attempts'."""
         self._say_on_record(
             lambda job: msgspec.structs.replace(
                 job, calls=job.calls + calls, cost_usd=round(job.cost_usd + cost, 4)

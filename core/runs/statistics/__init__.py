@@ -1,5 +1,5 @@
-"""The statistics of the boards: made from sample scores by a process in the background, and kept.
+"""The statistics of the boards, computed from sample scores by a background process, and stored.
 
-`python -m core.runs.statistics` brings what is kept in the data folder up to date and ends. All of
-it can be made again: nothing is lost when files are deleted, and nothing here is mirrored.
+`python -m core.runs.statistics` updates the files in the data folder and exits. Everything can be
+computed again: deleting files loses nothing, and nothing here is mirrored.
 """

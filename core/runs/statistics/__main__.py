@@ -1,4 +1,4 @@
-"""Brings the statistics up to date and ends: `python -m core.runs.statistics`.
+"""Updates the statistics and exits: `python -m core.runs.statistics`.
 
 Settings come from the environment. Exit status 0, or 1 with one line on standard error.
 """
@@ -13,7 +13,7 @@ from core.runs.statistics.update import update
 from core.settings import load
 from core.store.opened import open_store
 
-_NICENESS = 15  # evaluations and readers come first
+_NICENESS = 15  # low priority: evaluations and readers come first
 
 
 def main() -> int:
@@ -22,7 +22,7 @@ def main() -> int:
     os.nice(_NICENESS)
     try:
         settings = load()
-        gc.freeze()  # Holm's correction collects garbage each time: what is imported is none
+        gc.freeze()  # Holm's correction runs the collector each time; skip imported modules
         update(settings, open_store(settings))
     except MedVidBenchError as error:
         print(error_line(str(error)), end="", file=sys.stderr)  # noqa: T201

@@ -24,8 +24,8 @@ FAILED: Final = "No intervals: they could not be computed. The server's log has 
 def made_from(
     board: Board, columns: Mapping[str, EntryColumns], noise: Mapping[str, JudgeNoise]
 ) -> str:
-    """Names all that the statistics of a board follow from; the digests of private files are
-    not to be told from it."""
+    """Identifies all inputs of a board's statistics, without revealing the digests of private
+    files."""
     rows = [columns[entry.entry_id] for entry in board.entries]
     parts = [(one.content, one.reason) for one in rows]
     return marks.digest([VERSION, marks.of_board(board), parts, noise])
@@ -34,9 +34,9 @@ def made_from(
 def statistics(
     board: Board, columns: Mapping[str, EntryColumns], noise: Mapping[str, JudgeNoise]
 ) -> BoardStatistics:
-    """The statistics of a board; a defect in computing them leaves all entries without.
+    """The statistics of a board; if the computation fails, no entry has any.
 
-    noise: the judge's, by metric key, where models were graded more than once.
+    noise: the judge's, by metric key, if models were graded more than once.
     """
     rows = [columns[entry.entry_id] for entry in board.entries]
     stands_for, made = marks.of_board(board), made_from(board, columns, noise)
@@ -65,6 +65,6 @@ def _removable(board: Board, models: Sequence[Columns | None]) -> Removal | None
 
 
 def _seed(rows: Sequence[EntryColumns]) -> int:
-    """The same for the same sample scores, and known to nobody without them."""
+    """The same for the same sample scores, and unpredictable without them."""
     found = hashlib.sha256(" ".join(one.content for one in rows).encode())
     return int.from_bytes(found.digest()[:8])

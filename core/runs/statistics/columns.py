@@ -1,7 +1,7 @@
-"""The columns of an entry: its sample scores summed by recording, kept by their content.
+"""The columns of an entry: its sample scores summed by recording, stored by content.
 
-Whatever is wrong with an entry's files, the others' figures are made without it: it gets none,
-and the reason.
+If an entry's files are damaged, it gets no columns but a reason, and the others are computed
+without it.
 """
 
 import gzip
@@ -35,12 +35,12 @@ from core.runs.statistics.folder import StatisticsFolder
 
 NO_SAMPLES: Final = "No interval: published or entered by hand, without sample scores."
 DAMAGED: Final = "No interval: its sample scores cannot be read. Score it again."
-OTHER_TRUTH: Final = "No interval: its sample scores are of another ground truth than today's."
-_MOST_BYTES: Final = 256 << 20  # unpacked; a file of 6,245 records has 2 MB
+OTHER_TRUTH: Final = "No interval: its sample scores are of a different ground truth."
+_MOST_BYTES: Final = 256 << 20  # decompressed; a file of 6,245 records has 2 MB
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What a file of columns holds: of which truths they are, scored and judged."""
+    """A file of columns, with the truths that they were scored and judged against."""
 
     truth: str
     judged_truth: str
@@ -50,10 +50,10 @@ class Kept(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class EntryColumns:
-    """The columns of an entry by metric key; none with `reason`, one sentence, which says why.
+    """The columns of an entry by metric key; none with a `reason` in one sentence.
 
-    content: names what they were made from; "" where there are none. few: metrics left out because
-    too few records are scored (core.publish.figures).
+    content: identifies their inputs; "" if there are none. few: metrics left out because too few
+    records are scored (core.publish.figures).
     """
 
     metrics: Columns = field(default_factory=dict)
@@ -63,9 +63,9 @@ class EntryColumns:
 
 
 def entry_columns(root: Path, entry: Entry, truth: str | None) -> EntryColumns:
-    """The columns of an entry scored on `truth`, the digest of today's (None: there is none here).
+    """The columns of an entry scored on `truth`, the current digest (None: there is none here).
 
-    Raises StoreError when they cannot be kept.
+    Raises StoreError when they cannot be stored.
     """
     if stale := stale_reason(entry, truth):
         return EntryColumns(reason=f"No interval: {stale[0].lower()}{stale[1:]}")
@@ -91,7 +91,7 @@ def entry_columns(root: Path, entry: Entry, truth: str | None) -> EntryColumns:
 
 
 def remove_others(root: Path, used: set[str]) -> None:
-    """Remove columns of contents that no entry has any more."""
+    """Remove columns of contents that no entry has."""
     for path in StatisticsFolder(root).columns.glob("*.json.gz"):
         if path.name.removesuffix(".json.gz") not in used:
             path.unlink(missing_ok=True)
@@ -105,7 +105,7 @@ def _digest(samples: bytes, judged: bytes) -> str:
 
 
 def _kept(path: Path, samples: bytes, judged: bytes) -> Kept | None:
-    """The columns as kept, made anew where they are not there or damaged; None: not readable."""
+    """The stored columns, computed again if missing or damaged; None: not readable."""
     try:
         return msgspec.json.decode(_unpacked(path.read_bytes()), type=Kept)
     except (OSError, ValueError):
@@ -124,14 +124,14 @@ def _made(samples: bytes, judged: bytes) -> Kept | None:
     scored = scored_columns(found.samples)
     try:
         grades = msgspec.json.decode(_unpacked(judged), type=KeptJudgement)
-    except ValueError:  # none, or not readable: the other metrics have their figures
+    except ValueError:  # none, or not readable: the other metrics still have their figures
         return Kept(found.ground_truth_sha256, "", scored, {})
     of_judge = judged_columns(grades)
     return Kept(found.ground_truth_sha256, grades.judge.ground_truth_sha256, scored, of_judge)
 
 
 def _unpacked(packed: bytes) -> bytes:
-    """Raises ValueError for what is no gzip, or too large."""
+    """Raises ValueError if it is not gzip or too large."""
     try:
         unpacker = zlib.decompressobj(wbits=31)
         data = unpacker.decompress(packed, _MOST_BYTES)
@@ -143,7 +143,7 @@ def _unpacked(packed: bytes) -> bytes:
 
 
 def files_mark(root: Path, entries: Iterable[Entry]) -> str:
-    """Changes whenever the sample scores of an entry came, went or were replaced. Cheap."""
+    """Changes whenever sample scores of an entry are added, removed or replaced. Cheap."""
     found = []
     for entry in entries:
         if is_id(entry.upload_id):

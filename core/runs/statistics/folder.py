@@ -1,4 +1,4 @@
-"""Where the statistics are kept: statistics/ beneath the data folder, for this program's user."""
+"""The folder of the statistics: statistics/ in the data folder, for this program's user."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ class StatisticsFolder:
 
     @property
     def columns(self) -> Path:
-        """A model's sums by recording, a file for each content. Private, as sample scores are."""
+        """A model's sums by recording, a file for each content. Private, like sample scores."""
         return self.path / "columns"
 
     @property
@@ -28,7 +28,7 @@ class StatisticsFolder:
 
     @property
     def lock(self) -> Path:
-        """Held by the one process that writes here."""
+        """Held by the only process that writes here."""
         return self.path / "lock"
 
     def board(self, name: BoardName) -> Path:

@@ -1,4 +1,4 @@
-"""Which entries were graded more than once on the same answers, and how far the grades moved."""
+"""Entries that were graded more than once on the same answers, and how much the grades varied."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +11,7 @@ from core.runs.records import JobFiles
 
 
 def noise_of(root: Path, entries: Iterable[Entry]) -> dict[str, JudgeNoise]:
-    """The judge's noise by metric key; empty where no model of a board was graded twice."""
+    """The judge's noise by metric key; empty if no model of a board was graded twice."""
     jobs = JobFiles(root)
     runs = [independent_runs(jobs, entry) for entry in entries if entry.judge_history]
     found = {key: pooled(_values(each, key) for each in runs) for key in JUDGE_KEYS}
@@ -23,10 +23,10 @@ def _values(runs: Iterable[Judgement], key: str) -> list[float]:
 
 
 def independent_runs(jobs: JobFiles, entry: Entry) -> list[Judgement]:
-    """The runs that graded the entry's present answers by its present rubric, each once.
+    """The runs that graded the entry's current answers with its current rubric, each once.
 
-    A judge that is asked again takes what it said before from its cache: the same model with the
-    same metrics is the same run.
+    A repeated run takes earlier grades from its cache: the same model with the same metrics is the
+    same run.
     """
     found: dict[tuple[str, str], Judgement] = {}
     for run in (entry.judge, *entry.judge_history):
@@ -38,9 +38,9 @@ def independent_runs(jobs: JobFiles, entry: Entry) -> list[Judgement]:
 
 
 def _upload(jobs: JobFiles, run: Judgement) -> str | None:
-    """The submission that a run graded; None where its record is gone."""
+    """The submission that a run graded; None if its record is missing."""
     try:
         job = jobs.read(run.run_id)
-    except JobError:  # values that no run is recorded for
+    except JobError:  # values without a recorded run
         return None
     return job.submission_id if job else None

@@ -1,6 +1,6 @@
-"""What figures stand for: digests by which a reader knows whether they are of what is shown now.
+"""Digests that show whether figures belong to the entries that are shown now.
 
-They name public facts only, so that pages can tell without the sample scores.
+They depend only on public data, so that pages do not need the sample scores.
 """
 
 import hashlib
@@ -16,18 +16,18 @@ from core.ranking.board import Board, counted_values
 
 
 def of_board(board: Board) -> str:
-    """Of a board's entries in their order, and what counts of them."""
+    """The digest of a board's entries in order, and their values that count."""
     rows = zip(board.entries, board.values.tolist(), strict=True)
     return digest([board.name, *(_facts(entry, values) for entry, values in rows)])
 
 
 def of_entry(entry: Entry, policy: Policy) -> str:
-    """Of one entry, and what counts of it."""
+    """The digest of one entry, and its values that count."""
     return digest(_facts(entry, counted_values([entry], policy)[0].tolist()))
 
 
 def digest(of: object) -> str:
-    """A digest of JSON-like content, of the form of the figures, and of the scorer."""
+    """A digest of JSON-like content, the format of the figures, and the scorer version."""
     text = msgspec.json.encode([SCHEMA, SCORER_VERSION, of])
     return hashlib.sha256(text).hexdigest()[:32]
 
@@ -39,5 +39,5 @@ def _facts(entry: Entry, values: Iterable[float]) -> Sequence[str | None]:
         entry.ground_truth_sha256,
         entry.scorer_version,
         entry.judge.run_id if entry.judge else None,
-        *map(str, values),  # NaN is no JSON
+        *map(str, values),  # NaN is not JSON
     ]

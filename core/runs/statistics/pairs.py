@@ -1,4 +1,4 @@
-"""The figures of pairs of entries: kept for those that stand highest, each made once."""
+"""The figures of pairs of entries, stored for the highest-ranked ones, each computed once."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
@@ -18,22 +18,22 @@ from core.runs.statistics import marks
 from core.runs.statistics.columns import EntryColumns
 from core.runs.statistics.folder import StatisticsFolder
 
-MOST: Final = 40  # entries of each board whose pairs are kept, the best ones
+MOST: Final = 40  # entries of each board whose pairs are stored, best first
 NOT_KEPT: Final = (
     f"No interval: differences are compared among the best {MOST} entries of each board with "
     "sample scores."
 )
-_AT_ONCE: Final = 50  # pairs between writing what there is
+_AT_ONCE: Final = 50  # pairs between writes
 
 Metrics = dict[str, PairMetric]
 _METRICS: Final = msgspec.json.Decoder(Metrics)
 
 
 class PairFile(msgspec.Struct, frozen=True):
-    """Pairs by their entries' ids with a blank between, the smaller id first.
+    """Pairs by their entries' ids with a space between, the smaller id first.
 
-    marks: what each shown entry was (core.runs.statistics.marks); made_from: the columns of those
-    that are paired; reasons: why the others are not.
+    marks: the digest of each shown entry (core.runs.statistics.marks); made_from: the columns of
+    paired entries; reasons: why the others are not paired.
     """
 
     schema: int
@@ -43,8 +43,8 @@ class PairFile(msgspec.Struct, frozen=True):
     pairs: dict[str, msgspec.Raw] = {}
 
     def of(self, a: str, b: str) -> Metrics | None:
-        """The figures of a against b; None where they are not kept. Counts are not published
-        between entries of one team (core.publish.figures)."""
+        """The figures of a against b, if stored. Counts are not published between entries of one
+        team (core.publish.figures)."""
         raw = self.pairs.get(" ".join(sorted((a, b))))
         if raw is None:
             return None
@@ -56,7 +56,7 @@ EMPTY: Final = PairFile(SCHEMA)
 
 
 def read(path: Path) -> PairFile:
-    """The pairs kept; none where the file is damaged or of another form: they are made again."""
+    """The stored pairs; none if the file is damaged or of another format (then recomputed)."""
     try:
         found = msgspec.json.decode(path.read_bytes(), type=PairFile)
     except (OSError, ValueError):
@@ -65,7 +65,7 @@ def read(path: Path) -> PairFile:
 
 
 def update(root: Path, boards: Sequence[Board], columns: Mapping[str, EntryColumns]) -> None:
-    """Bring the pairs up to date: those of entries that stayed are kept. Raises StoreError."""
+    """Update the pairs, keeping those of unchanged entries. Raises StoreError."""
     path = StatisticsFolder(root).pairs
     old = read(path)
     shown = [(entry, board.policy) for board in boards for entry in board.entries]
@@ -103,7 +103,7 @@ def update(root: Path, boards: Sequence[Board], columns: Mapping[str, EntryColum
 
 
 def _best(board: Board, columns: Mapping[str, EntryColumns]) -> list[Entry]:
-    """The entries with sample scores that stand highest."""
+    """The highest-ranked entries with sample scores."""
     return [one for one in board.entries if columns[one.entry_id].metrics][:MOST]
 
 

@@ -1,4 +1,4 @@
-"""Brings all statistics of a data folder up to date: what did not change is not computed again."""
+"""Updates all statistics of a data folder, without recomputing unchanged parts."""
 
 from pathlib import Path
 
@@ -19,10 +19,10 @@ from core.store.store import Store
 
 
 def update(settings: Settings, store: Store) -> None:
-    """Columns, figures of both boards, pairs; in this order, each file whole when it appears.
+    """Columns, figures of both boards, pairs, in this order; each file is written atomically.
 
-    Waits for whoever is at it: several servers on one folder do it one after the other, and the
-    later ones find it done. Raises StoreError.
+    Waits for other processes: several servers on one folder do it one after another, and later
+    ones find it done. Raises StoreError.
     """
     root = settings.root
     folder = StatisticsFolder(root)
@@ -46,7 +46,7 @@ def update(settings: Settings, store: Store) -> None:
 
 
 def read_board(path: Path) -> BoardStatistics | None:
-    """The statistics in a file; None where it is not there, damaged, or of another form."""
+    """The statistics in a file; None if it is missing, damaged, or of another format."""
     try:
         found = msgspec.json.decode(path.read_bytes(), type=BoardStatistics)
     except (OSError, ValueError):

@@ -1,1 +1,1 @@
-"""Uploads: packed, checked in a process of their own, compared, kept for a while."""
+"""Uploads: compressing, checking in a separate process, comparing, retention."""

@@ -1,15 +1,15 @@
-"""Why a chosen file did not arrive, kept until its page has told it.
+"""Why a chosen file did not arrive, kept until its page has shown it.
 
-The browser's uploader shows a failed upload as a number. So the web server notes the sentence
-here, by the id under which the file was sent, and the page reads it there.
+The browser's uploader shows a failed upload as a status code. So the web server stores the reason
+here, by the id of the file, for the page to read.
 """
 
 import threading
 from typing import Final
 
 LOST: Final = (
-    "Choose the file again: the server has lost it, because it was restarted or this page was out "
-    "of touch for some minutes. Nothing else that you entered is lost."
+    "Choose the file again: the server has lost it, because it was restarted or this page was "
+    "disconnected for some minutes. Nothing else that you entered is lost."
 )
 _KEPT: Final = 1000  # ids may be invented
 _LONGEST: Final = 500
@@ -18,7 +18,7 @@ _LOCK = threading.Lock()
 
 
 def note(file_id: str, why: str) -> None:
-    """Keep why a file did not arrive."""
+    """Store why a file did not arrive."""
     with _LOCK:
         _WHY.pop(file_id, None)
         _WHY[file_id[:_LONGEST]] = why
@@ -27,6 +27,6 @@ def note(file_id: str, why: str) -> None:
 
 
 def why_missing(file_id: str) -> str:
-    """One sentence on a file that was chosen and is not here, with what to do."""
+    """One sentence on a chosen file that did not arrive, and what to do."""
     with _LOCK:
         return _WHY.get(file_id, LOST)

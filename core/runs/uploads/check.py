@@ -1,9 +1,9 @@
-"""Runs the instant check of an upload in a short-lived process, so that no file can
-hurt the server.
+"""Runs the instant check of an upload in a short-lived process, so that no file can harm the
+server.
 
-The check itself is `python -m evaluation.predictions`; the two meet at its command line
-and the JSON review it writes. A check that crashes, runs too long or wants too much
-memory becomes a report that says so.
+The check itself is `python -m evaluation.predictions`; the interface is its command line and the
+JSON review that it writes. If a check crashes, runs too long or needs too much memory, the report
+says so.
 """
 
 import os
@@ -23,8 +23,8 @@ MODULE = "evaluation.predictions"
 _MAX_REPORT = 4 * 1024 * 1024
 PREFIX = "check-"
 TIMEOUT_S = 60.0
-# The full test set takes one second of processor time and 100 MB. Processor time and not
-# wall-clock, so that a busy machine refuses nothing.
+# The full test set takes one second of CPU time and 100 MB. CPU time instead of wall-clock time, so
+# that a busy machine does not refuse files.
 CPU_S = 4
 MEMORY_BYTES = 1024**3
 
@@ -39,26 +39,26 @@ def check(
 ) -> Review:
     """The report on an uploaded file. `questions` is the public question file.
 
-    Works in a folder of its own beside the file.
+    Works in a separate folder next to the file.
 
-    `timeout_s` is wall-clock time, `cpu_s` processor time, `memory_bytes` the process's
-    address space. Never raises for what the file holds; OSError when no process can be started.
+    `timeout_s` is wall-clock time, `cpu_s` CPU time, `memory_bytes` the process's address space.
+    Never raises for the file's content; OSError when no process can be started.
     """
     limits = (timeout_s, cpu_s, memory_bytes)
     status, report = _check_once(path, questions, limits)
     if status == BAD_QUESTIONS and questions is not None:
-        # That file is the server's business: the participant gets the rest of the check.
+        # That is the server's problem: the participant gets the rest of the check.
         _, report = _check_once(path, None, limits)
         text = (
-            "The question file of this server cannot be read, so that the number of boxes and "
-            "segments was checked only where the upload holds its questions."
+            "This server's question file cannot be read, so the number of boxes and "
+            "segments was checked only for answers with their question in the upload."
         )
         report = replace(report, notes=(*report.notes, Finding("questions", None, 1, text)))
     return report
 
 
 def remove_left(folder: Path) -> None:
-    """Delete what checks that were killed have left beside an upload; none may be at work there."""
+    """Delete leftovers of killed checks next to an upload; no check may be running there."""
     for left in folder.glob(f"{PREFIX}*"):
         shutil.rmtree(left, ignore_errors=True)
 
@@ -67,7 +67,7 @@ def _check_once(
     path: Path, questions: Path | None, limits: tuple[float, int, int]
 ) -> tuple[int | None, Review]:
     timeout_s, cpu_s, memory_bytes = limits
-    # Beside the upload: what a killed check leaves behind goes with the upload.
+    # Next to the upload, so that leftovers of a killed check are deleted with the upload.
     with scratch(PREFIX, path.parent) as folder:
         report = folder / "report.json"
         errors = folder / "errors"
@@ -81,10 +81,10 @@ def _check_once(
             errors,
             child.Limits(timeout_s, memory_bytes, _MAX_REPORT, cpu_s),
         )
-        if ended.timed_out:  # the file's own part is limited by processor time
+        if ended.timed_out:  # the file's part is limited by CPU time
             return None, unchecked(
                 f"The check took longer than {timeout_s:g} seconds and was stopped: the machine is "
-                "too busy. That says nothing about the file: choose it again in a few minutes."
+                "too busy. The file is not the cause: choose it again in a few minutes."
             )
         if ended.by_machine:
             return None, unchecked(f"{ended.blame('the check')} Choose it again.")
@@ -95,7 +95,7 @@ def _check_once(
 
 
 def environment(folder: str) -> dict[str, str]:
-    """Holds no secret of the server's, and nothing that changes what is read."""
+    """The environment: no secrets of the server, and nothing that affects the result."""
     return {
         "PATH": os.defpath,
         "PYTHONPATH": str(REPOSITORY),
@@ -107,20 +107,17 @@ def environment(folder: str) -> dict[str, str]:
 
 
 def _reason(status: int, words: child.LastWords) -> str:
-    """Why there is no report: killed by a limit, or what the command said last."""
+    """Why there is no report: killed by a limit, or the command's last message."""
     if status == -signal.SIGXCPU:
         return (
-            "The check used up its processor time and was stopped: the file holds far "
-            "more to read than answers to the full test set. Leave out everything but id, "
-            "qa_type and prediction, and from a prediction everything but the answer."
+            "The check reached its CPU time limit and was stopped: the file has far "
+            "more content than answers to the full test set. Keep only id, "
+            "qa_type and prediction, and in a prediction only the answer."
         )
     if status < 0:
         return f"The check crashed ({signal.Signals(-status).name}) while it read the file."
     if words.out_of_memory or not words.lines:
-        return (
-            "The check needed more memory than it may use. Leave out everything but id, qa_type "
-            "and prediction."
-        )
+        return "The check needed more memory than allowed. Keep only id, qa_type and prediction."
     if words.crashed:
         return "The check failed while it read the file. Please report this with the file."
     return words.sentence

@@ -1,4 +1,4 @@
-"""The same answers under several names: recognised by content, linked, reported to the admin."""
+"""The same answers under several names: recognised by content and reported to the admin."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -18,8 +18,8 @@ SAME_PREDICTIONS: Final = "same predictions"
 def same_answers(state: State, submission: Submission) -> list[Submission]:
     """Other submissions with the same answers under another name, oldest first.
 
-    The same answers again under one name are nobody's concern: a run repeated, or first
-    evaluated only and then published.
+    The same answers under one name are normal: a repeated run, or one evaluated only first and
+    then published.
     """
     return [
         other
@@ -38,7 +38,7 @@ def _same(one: Submission, other: Submission) -> bool:
 
 
 def report_same_answers(store: Store, submission_id: str) -> None:
-    """Put a submission's same_answers on the admin's list, once: on its entry, else on a twin's."""
+    """Report a submission's same answers to the admin once: on its entry, else on another's."""
     state = store.read()
     submission = state.submissions[submission_id]
     found = same_answers(state, submission)
@@ -47,21 +47,21 @@ def report_same_answers(store: Store, submission_id: str) -> None:
     if found and entry:
         text = (
             f"“{submission.model_name}” has the same answers as {names}, "
-            "whatever stands around them in the file."
+            "regardless of other content in the file."
         )
         report(store, entry.entry_id, SAME_PREDICTIONS, text, f"same-{submission_id}")
 
 
 def first_entry(state: State, submissions: Iterable[Submission]) -> Entry | None:
-    """The first of their entries that stands on a board; None when none does."""
+    """The first of their entries on a board, if any."""
     places = (state.by_upload(one.submission_id) for one in submissions)
     return next((found[1] for found in places if found), None)
 
 
 def report(store: Store, entry_id: str, reason: str, text: str, change_id: str) -> None:
-    """A report of the program's own, made once: `change_id` names its cause."""
+    """A report by the program, made once: `change_id` identifies its cause."""
     ref = store.add_personal({"text": text, "contact": None})
     change = msgspec.structs.replace(reporting.report(entry_id, reason, SYSTEM, ref), id=change_id)
     state = store.commit(change)
     if all(known.contact_ref != ref for known in state.reports):
-        store.erase_personal(ref)  # it had been reported before
+        store.erase_personal(ref)  # already reported

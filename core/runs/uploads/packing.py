@@ -1,7 +1,7 @@
-"""Keeps an upload: unpacked within a limit, packed again, its content named by a hash.
+"""Stores an upload: decompresses it within a limit, compresses it again, and hashes it.
 
-Works in pieces, so that a large or hostile file costs the server no more memory than
-the upload itself. What the file holds is the check's business (core.runs.uploads.check).
+Works in pieces, so that a large or hostile file needs no more memory than the upload itself.
+core.runs.uploads.check checks the content.
 """
 
 import gzip
@@ -19,17 +19,16 @@ _LEVEL = 6
 _FAULTS = {
     "damaged": "The gzip file is damaged. Pack it again, or upload the plain .json file.",
     "cut off": "The gzip file is cut off. Upload it again.",
-    "too many members": f"The gzip file holds more than {MAX_MEMBERS:,} parts. Pack it again as "
-    "one.",
+    "too many members": f"The gzip file has more than {MAX_MEMBERS:,} parts. Pack it again as one.",
 }
 
 
 def keep_upload(data: bytes, target: Path, max_bytes: int) -> str:
-    """Write the upload to `target` as gzip; return the SHA-256 of its unpacked bytes.
+    """Write the upload to `target` as gzip; return the SHA-256 of its decompressed bytes.
 
-    `data` is plain, gzip or a zip archive, known by its first bytes. The same content always gives
-    the same file. Raises PredictionsError beyond `max_bytes` unpacked or for damaged gzip,
-    OSError when it cannot be written.
+    `data` is plain, gzip or a zip archive, recognised by its first bytes. The same content always
+    gives the same file. Raises PredictionsError above `max_bytes` decompressed or for damaged
+    gzip, OSError when it cannot be written.
     """
     digest = hashlib.sha256()
     private = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -44,7 +43,7 @@ def keep_upload(data: bytes, target: Path, max_bytes: int) -> str:
 
 
 def content_hash(data: bytes, max_bytes: int) -> str:
-    """The SHA-256 of an upload's unpacked bytes: equal for a file and its packed form."""
+    """The SHA-256 of an upload's decompressed bytes, equal for a file and its compressed copy."""
     digest = hashlib.sha256()
     for piece in unpacked(data, max_bytes):
         digest.update(piece)
@@ -52,7 +51,7 @@ def content_hash(data: bytes, max_bytes: int) -> str:
 
 
 def unpacked(data: bytes, max_bytes: int) -> Iterator[bytes]:
-    """The upload's plain bytes, piece by piece, never more than `max_bytes` in all."""
+    """The upload's decompressed bytes in pieces, at most `max_bytes` in total."""
     size = 0
     try:
         for piece in pieces(data) or _cut(data):
@@ -68,8 +67,8 @@ def unpacked(data: bytes, max_bytes: int) -> Iterator[bytes]:
 
 def too_large(max_bytes: int) -> PredictionsError:
     return PredictionsError(
-        f"The file holds more than {max_bytes >> 20} MB when unpacked, which is the limit. "
-        "Leave out everything but id, qa_type and prediction, and upload it again."
+        f"The file has more than {max_bytes >> 20} MB when unpacked, which is the limit. "
+        "Keep only id, qa_type and prediction, and upload it again."
     )
 
 

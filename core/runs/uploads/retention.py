@@ -1,9 +1,9 @@
-"""How long the upload of a submission that ended without an entry is kept.
+"""How long uploads of submissions without an entry are kept.
 
-One that was evaluated only has done its work. One without a result is kept so that its job can
-be run again. Cancelling in the queue costs no try, so that without a limit whoever submits and
-cancels would fill the disk and the dataset repo. Every machine of a mirror decides the same: from
-the submissions alone.
+An evaluate-only upload is no longer needed. One without a result is kept so that its job can be run
+again. Cancelling in the queue costs no try, so without a limit, repeated submitting and cancelling
+would fill the disk and the dataset repo. Every machine of a mirror decides the same way, since only
+the submissions matter.
 """
 
 import shutil
@@ -22,13 +22,13 @@ from core.runs.uploads import check
 from core.store.store import Store
 
 KEPT_DAYS: Final = 7  # since it was submitted, or last run again
-KEPT_EACH: Final = 3  # of one submitter, the newest
+KEPT_EACH: Final = 3  # per submitter, the newest
 _UNNAMED_S: Final = 24 * 3600.0
 _ID_LENGTH: Final = len(new_id())
 
 
 def expired(state: State, now: datetime) -> frozenset[str]:
-    """Submissions whose upload is not kept at `now`: released ones, and all evaluated only."""
+    """Submissions whose upload is not kept at `now`: released ones, and all evaluate-only ones."""
     released = [one for one in state.submissions.values() if one.state == "released"]
     kept: dict[str, int] = {}
     found = {one.submission_id for one in state.submissions.values() if one.state == "evaluated"}
@@ -46,7 +46,7 @@ def _newest(dated: tuple[datetime, Submission]) -> tuple[datetime, datetime, str
 
 
 def expired_paths(state: State) -> frozenset[str]:
-    """The same uploads at this moment, as paths under the data folder."""
+    """The same uploads now, as paths in the data folder."""
     names = expired(state, datetime.now(UTC))
     return frozenset(f"results/{name}/{result_files(Path(), name).upload.name}" for name in names)
 
@@ -61,17 +61,17 @@ def remove_expired(root: Path, store: Store, files: JobFiles) -> None:
             for job in files.all():
                 if job.submission_id == name:
                     locks.enter_context(files.locked(job.job_id))
-            # Once more: it may have been run again before its job was locked.
+            # Check again: it may have been run again before its job was locked.
             if name in expired(store.read(), datetime.now(UTC)):
                 upload.unlink(missing_ok=True)
                 check.remove_left(upload.parent)
 
 
 def remove_orphaned(root: Path, store: Store) -> None:
-    """Delete folders older than a day that a crash left before its submission was registered.
+    """Delete folders older than a day that a crash left before the submission was registered.
 
-    They hold the upload and nothing else. Those of the older application are named after
-    models, and hold other files.
+    They have only the upload. Folders of the older application are named after models, and have
+    other files.
     """
     oldest = time.time() - _UNNAMED_S
     folders = [path for path in (root / "results").glob("*/") if path.stat().st_mtime < oldest]
@@ -86,7 +86,7 @@ def remove_orphaned(root: Path, store: Store) -> None:
 
 
 def _named(state: State) -> set[str]:
-    """Every folder of results that a submission or an entry has."""
+    """Every results folder of a submission or an entry."""
     entries = [*state.community, *state.official, *(gone.entry for gone in state.trash)]
     versions = (old.submission_id for entry in entries for old in entry.history)
     return {*state.submissions, *(entry.upload_id for entry in entries), *versions}

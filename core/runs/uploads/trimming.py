@@ -1,6 +1,6 @@
-"""Keeps of an upload what its evaluation reads: padding in other fields fills no disk.
+"""Keeps only the part of an upload that its evaluation reads, so that padding cannot fill the disk.
 
-Reading it is work for a process with limits, as the check is (core.runs.uploads.check).
+A process with limits reads it, like the check (core.runs.uploads.check).
 """
 
 import json
@@ -15,24 +15,23 @@ from core.runs import child
 from core.runs.uploads.check import CPU_S, MEMORY_BYTES, MODULE, PREFIX, TIMEOUT_S, environment
 from core.runs.uploads.packing import keep_upload, too_large
 
-# Packing comes on top of what the check does.
+# Compression takes additional time after the check.
 _CPU_S: Final = 4 * CPU_S
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Digests of unpacked bytes: of the upload as it was `sent`, and of what is `kept` of it
-    (None: all of it)."""
+    """Digests of decompressed bytes: of the upload as `sent`, and of the `kept` part (None: all
+    of it)."""
 
     sent: str
     kept: str | None
 
 
 def keep_trimmed(data: bytes, target: Path, max_bytes: int) -> Kept:
-    """Write what the evaluation reads of an upload to `target`, as gzip.
+    """Write the part of an upload that the evaluation reads to `target`, as gzip.
 
-    An upload of which that cannot be told within the limits is kept as it is. Raises as
-    `keep_upload`.
+    If this exceeds the limits, the whole upload is kept. Raises like `keep_upload`.
     """
     with scratch(PREFIX, target.parent) as folder:
         sent, kept, output = folder / "sent", folder / "kept.json.gz", folder / "output"
@@ -52,5 +51,5 @@ def keep_trimmed(data: bytes, target: Path, max_bytes: int) -> Kept:
         kept.chmod(0o600)
         with kept.open("rb") as file:
             os.fsync(file.fileno())
-        os.link(kept, target)  # never over another file
+        os.link(kept, target)  # never overwrite another file
         return Kept(told["sent"], told["kept"])

@@ -1,6 +1,6 @@
-"""Takes turns: so many at once, the others in the order in which they came.
+"""Limits concurrency: a fixed number at once, the others in order of arrival.
 
-A check of an upload may use 1 GB; what all of them use together is bounded by their number.
+A check of an upload may use 1 GB; limiting their number limits the total.
 """
 
 import threading
@@ -13,7 +13,7 @@ _TOLD_EVERY_S: Final = 1.0
 
 
 def nobody(_ahead: int) -> None:
-    """For who needs not know how long it takes."""
+    """For callers that do not show the wait."""
 
 
 class Turns:
@@ -21,15 +21,15 @@ class Turns:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._order: list[object] = []  # at work and waiting, first come first
+        self._order: list[object] = []  # running and waiting, in order of arrival
         self._changed = threading.Condition()
 
     @contextmanager
     def turn(self, tell: Callable[[int], None] = nobody) -> Iterator[None]:
-        """Wait for a turn and have it.
+        """Wait for a turn and take it.
 
-        `tell` is called with how many must end before: about once a second while it waits, never
-        when there is no waiting. What it raises ends the waiting.
+        `tell` is called with the number of turns that must end first, about once a second while
+        waiting. An exception from it ends the wait.
         """
         mine = object()
         with self._changed:
