@@ -5,6 +5,7 @@ from core.publish import address
 from core.publish.address import Exploration
 from core.publish.explore import two_metrics
 from core.publish.explore.two_metrics import DATE, SIZE
+from core.publish.numbers import count
 from core.ui.explore import state
 from core.ui.explore.view import Field, Made
 
@@ -36,7 +37,7 @@ def make(field: Field, now: Exploration) -> Made:
     if now.against == SIZE:
         notes.append("Dashed: the best of models up to a size, as their participants declared it.")
     if out := len(field.drawn) - len(shown):
-        notes.append(f"{out} without one of the two {'is' if out == 1 else 'are'} left out.")
+        notes.append(f"Left out: {count(out, 'model')} without both values.")
     return Made(
         question,
         " ".join(notes),
