@@ -39,7 +39,10 @@ SCRIPT: Final = (_ASSETS / "first.js").read_text(encoding="utf-8")
 SCRIPT_HASH: Final = (
     f"'sha256-{b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()}'"  # for the policy
 )
-STYLES: Final = f"<style>{(_ASSETS / 'site.css').read_text(encoding='utf-8')}</style>"
+STYLES: Final = (
+    f"<style>{(_ASSETS / 'site.css').read_text(encoding='utf-8')}</style>"
+    '<link rel="stylesheet" href="./x/print.css" media="print">'
+)
 OURS: Final = ("./x/site.js", "./x/tips.js")
 _TITLE: Final = re.compile(r"<title>.*?</title>", re.DOTALL)
 _NOTICE: Final = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
