@@ -6,13 +6,14 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from core.errors import RefusedError
+from core.errors import RefusedError, StoreError
 from core.publish import dates
 from core.publish.address import AS_OF
 from core.publish.moment import Moment
 from core.publish.text import markdown
 from core.store.as_of import day_of, revision_now, state_at
 from core.ui import cached
+from core.ui.frame import error_panel
 
 _TODAY: Final = (
     '<a href="./" target="_self" style="color: inherit" data-go="today" '
@@ -34,6 +35,16 @@ def boards_asked() -> cached.Snapshot:
         told = " ".join(error.problems.values())
         st.warning(f"{markdown(told)} Below are the boards of today.", icon=":material/event_busy:")
         return cached.snapshot()
+    try:
+        found = cached.snapshot(day)
+    except StoreError as error:
+        error_panel(
+            f"The boards of {day_in_words(day)} cannot be read.",
+            "Below are the boards of today.",
+            "Try another day. If it stays like this, tell the maintainers.",
+            error,
+        )
+        return cached.snapshot()
     with st.container(
         key="as_of", horizontal=True, vertical_alignment="center", border=True, gap="medium"
     ):
@@ -42,7 +53,7 @@ def boards_asked() -> cached.Snapshot:
             width="content",
         )
         st.html(_TODAY, width="content")
-    return cached.snapshot(day)
+    return found
 
 
 def _how_far(day: date) -> str:

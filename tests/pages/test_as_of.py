@@ -81,6 +81,19 @@ def test_what_changed_since_a_day_is_told_up_to_the_day_that_is_shown(place: Ser
     assert "Nothing changed" in shown(app)
 
 
+def test_a_damaged_journal_leaves_the_boards_and_is_told_in_a_sentence(place: Services) -> None:
+    journal = place.settings.root / "journal.jsonl"
+    journal.write_bytes(journal.read_bytes().replace(b'"effects":', b'"effect":', 1))
+    app = open_page("leaderboard", board="Community", changed_since="2026-02-28")
+    assert "Model 2" in html(app)  # the boards themselves are read already
+    assert "What changed cannot be told." in shown(app)
+    app = open_page("leaderboard", board="Community", as_of=DAYS[0])
+    assert "**The boards of 1 Mar 2026 cannot be read.** Below are the boards of today." in shown(
+        app
+    )
+    assert "Model 2" in html(app)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

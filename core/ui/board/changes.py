@@ -7,11 +7,13 @@ from typing import Final
 
 import streamlit as st
 
+from core.errors import StoreError
 from core.publish.facts import said_html, styles_html
 from core.publish.history import differences, told
 from core.publish.sentences import Sentence
 from core.store.as_of import state_at
 from core.ui import cached
+from core.ui.frame import error_panel
 
 TITLE: Final = "What changed?"
 CHANGED: Final = "changed_since"  # of the address
@@ -39,7 +41,18 @@ def show_changes(snap: cached.Snapshot) -> None:
         )
         if since is None:
             st.text("Choose a day.")
-        elif found := _told(snap, since.isoformat()):
+            return
+        try:
+            found = _told(snap, since.isoformat())
+        except StoreError as error:
+            error_panel(
+                "What changed cannot be told.",
+                "The boards above are right.",
+                "Try another day. If it stays like this, tell the maintainers.",
+                error,
+            )
+            return
+        if found:
             st.html(styles_html() + said_html(found, snap.day))
         else:
             st.text("Nothing changed on the boards.")
