@@ -18,6 +18,7 @@ ABOUT: Final[dict[BoardName, str]] = {
     "official": "Official board: run and verified by the maintainers.",
     "community": "Community board: scored here from predictions that participants uploaded.",
 }
+ROWS_AT_ONCE: Final = 40  # more than any screen shows; the rest of a large table comes later
 EMPTY: Final[dict[BoardName, str]] = {
     "official": "No model is verified yet. How models come to this board is told below; the "
     "Community board has the others.",

@@ -3,16 +3,12 @@
 Same markup, same place, same colours as the page that Streamlit draws.
 """
 
-from typing import Final
-
 from core.benchmark import LINKS, NAME
 from core.publish.address import BOARDS, PAGES, View
-from core.publish.board.words import SENTENCE, TITLE
+from core.publish.board.words import ROWS_AT_ONCE, SENTENCE, TITLE
 from core.publish.plain.board import Boards, table
 from core.publish.plain.markup import without_scripts
 from core.publish.plain.page import Content, markup, rendered
-
-_FIRST: Final = 40  # rows
 
 
 def first_board(boards: Boards, view: View, newest: str, font: str = "") -> str:
@@ -42,8 +38,8 @@ def _parted(table: str) -> str:
     """The table with its rows in two groups, the first of which fills a screen: laying out all of
     a large one would keep readers waiting."""
     head, body, rows = table.partition("<tbody>")
-    first = rows.split("<tr", _FIRST + 1)
-    if len(first) < _FIRST + 2:
+    first = rows.split("<tr", ROWS_AT_ONCE + 1)
+    if len(first) < ROWS_AT_ONCE + 2:
         return table
     return head + body + "<tr".join(first[:-1]) + f'</tbody><tbody class="rest"><tr{first[-1]}'
 

@@ -1,10 +1,10 @@
 """The board on its page: controls, caption, table, and what stands there without one.
 
 A reader who comes to a board's own address has it on screen already, in the first answer
-(core/web/first_page.py). For others the table is sent first and alone, its first rows only, under
-the place of the controls. The rest follows once that is on screen; together it would come a third
-later, since a browser loads a script for every kind of widget. Later runs of the same session draw
-everything at once.
+(core/web/first_page.py); of a large one, the rest follows the controls. For others the table is
+sent first and alone, its first rows only, under the place of the controls. The rest follows once
+that is on screen; together it would come a third later, since a browser loads a script for every
+kind of widget. Later runs of the same session draw everything at once.
 """
 
 import time
@@ -16,7 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.publish import address
 from core.publish.address import View
 from core.publish.board.figures import caption_note
-from core.publish.board.words import EMPTY, caption, last_change
+from core.publish.board.words import EMPTY, ROWS_AT_ONCE, caption, last_change
 from core.ui import cached, times
 from core.ui.board.controls import board_controls, clear_search
 from core.ui.board.export import show_exports
@@ -34,13 +34,15 @@ def show_board(snap: cached.Snapshot) -> View:
     # beginning, and what is below the table out of sight until it is there.
     above = st.container(key="board_controls").empty()
     table = st.container(key="board_table").empty()
+    large = False
     if _PAINTED not in st.session_state:
         params = {key: st.query_params.get_all(key) for key in st.query_params}
         view = replace(address.from_address(params), as_of=snap.day)
-        on_screen = began_with_board() and address.names_only_board(params)
-        large = len(snap.shown(view)) > FIRST_ROWS
-        _show(table, snap, view, FIRST_ROWS if large or not on_screen else None)
-        if not on_screen:
+        if began_with_board() and address.names_only_board(params):
+            large = len(snap.shown(view)) > ROWS_AT_ONCE
+            _show(table, snap, view, ROWS_AT_ONCE if large else None)
+        else:
+            _show(table, snap, view, FIRST_ROWS)
             time.sleep(_FIRST_PAINT)
         st.session_state[_PAINTED] = True
         show_bar()
@@ -48,6 +50,8 @@ def show_board(snap: cached.Snapshot) -> View:
         view = replace(board_controls(), as_of=snap.day)
         if snap.shown(view):
             show_exports(snap, view)
+    if large:
+        time.sleep(_FIRST_PAINT)  # the controls first: a large table takes long to lay out
     _show(table, snap, view)
     return view
 

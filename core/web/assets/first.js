@@ -30,8 +30,9 @@
 
   const frame = early.querySelector('.mvb .frame');
   const rows = early.querySelectorAll('tbody tr').length;
-  // As many as come first (core/ui/board/section.py), unless the reader is further down.
-  const enough = () => (frame.scrollTop ? rows : Math.min(rows, 14));
+  // Those that come first (core/ui/board/section.py), unless the reader is further down.
+  const first = early.querySelectorAll('tbody:first-of-type tr').length;
+  const enough = () => (frame.scrollTop ? rows : first);
   const count = () => root.querySelectorAll('.mvb tbody tr').length;
   let connected = 0; // when Streamlit's page was first seen at work
   function ready() {
