@@ -25,6 +25,7 @@ from core.model.contracts.judge import AgreementReport
 from core.model.published import ORGANISERS, source
 from core.publish import agreement
 from core.publish.definitions import SOURCE, to_the_letter
+from core.publish.facts import Way, columns_html, contents_html, styles_html
 from core.publish.judges import DEMO_MEANS
 from core.publish.numbers import fixed
 from core.publish.reading import ORDER, READING
@@ -48,17 +49,19 @@ SECTIONS = {
     "contact": "Contact, and problems with an entry",
 }
 
-READING_WIDTH = 820  # px
-
 
 def heading(anchor: str) -> None:
     st.header(SECTIONS[anchor], anchor=anchor)
 
 
 def show_contents() -> None:
-    sections, metrics = st.columns(2)
-    sections.markdown("\n".join(f"- [{title}](#{key})" for key, title in SECTIONS.items()))
-    metrics.markdown("\n".join(f"- [{metric.name}](#{metric.key})" for metric in METRICS))
+    """Links to all sections, which core/web/assets/site.css keeps in view."""
+    metrics = [Way(metric.name, f"./about#{metric.key}") for metric in METRICS]
+    sections = [
+        (Way(title, f"./about#{key}"), metrics if key == "metrics" else [])
+        for key, title in SECTIONS.items()
+    ]
+    st.html(styles_html() + contents_html(sections))
 
 
 def show_benchmark() -> None:
@@ -69,39 +72,33 @@ def show_benchmark() -> None:
         "answers are not: predictions are uploaded, and every uploaded file is scored here by the "
         "same program on the same answers."
     )
-    st.table(
-        {
-            "Test set": [
-                "Questions",
-                "Source datasets",
-                "Video frames, about",
-                "Training samples (public)",
-            ],
-            "Number": [
-                f"{TEST_RECORDS:,}",
-                str(len(DATASETS)),
-                f"{TEST_FRAMES:,}",
-                f"{TRAINING_RECORDS:,}",
-            ],
-        },
-        width="content",
+    numbers = {
+        "Questions": TEST_RECORDS,
+        "Source datasets": len(DATASETS),
+        "Video frames, about": TEST_FRAMES,
+        "Training samples (public)": TRAINING_RECORDS,
+    }
+    st.html(
+        columns_html(
+            "The test set in numbers",
+            {"Test set": list(numbers), "Number": [f"{number:,}" for number in numbers.values()]},
+        )
     )
     st.markdown(f"The sources are {', '.join(DATASETS[:-1])} and {DATASETS[-1]}.")
 
 
 def show_tasks() -> None:
     heading("tasks")
-    st.table(
-        {
-            "Task": [f"{task.name} ({task.short})" for task in TASKS],
-            "What is asked": [task.what for task in TASKS],
-            "Questions": [f"{task.records:,}" for task in TASKS],
-            "Metrics": [
-                ", ".join(metric.name for metric in METRICS if metric.task == task.key)
-                for task in TASKS
-            ],
-        }
-    )
+    columns = {
+        "Task": [f"{task.name} ({task.short})" for task in TASKS],
+        "What is asked": [task.what for task in TASKS],
+        "Questions": [f"{task.records:,}" for task in TASKS],
+        "Metrics": [
+            ", ".join(metric.name for metric in METRICS if metric.task == task.key)
+            for task in TASKS
+        ],
+    }
+    st.html(columns_html("Tasks", columns, texts=("Metrics",), notes=("What is asked",)))
 
 
 def show_metric(metric: Metric) -> None:
@@ -204,16 +201,19 @@ def show_agreement(report: AgreementReport) -> None:
         f"How far the grades of {report.b.text} agree with those of {report.a.text}, on "
         f"{report.pairs_in_both:,} captions that both graded ({report.date}):"
     )
-    st.table(
-        {
-            "Task": [TASK_BY_KEY[key].short if key in TASK_BY_KEY else "All" for key in found],
-            "Grades": [f"{task.n:,}" for task in found.values()],
-            "Mean difference": [f"{task.mean_difference:+.2f}" for task in found.values()],
-            "Equal": [f"{task.exact:.0%}" for task in found.values()],
-            "Within one": [f"{task.within_one:.0%}" for task in found.values()],
-            "Weighted kappa": [fixed(task.kappa, 2) for task in found.values()],
-            "Spearman": [fixed(task.spearman, 2) for task in found.values()],
-        }
+    st.html(
+        columns_html(
+            "Agreement of two judges by task",
+            {
+                "Task": [TASK_BY_KEY[key].short if key in TASK_BY_KEY else "All" for key in found],
+                "Grades": [f"{task.n:,}" for task in found.values()],
+                "Mean difference": [f"{task.mean_difference:+.2f}" for task in found.values()],
+                "Equal": [f"{task.exact:.0%}" for task in found.values()],
+                "Within one": [f"{task.within_one:.0%}" for task in found.values()],
+                "Weighted kappa": [fixed(task.kappa, 2) for task in found.values()],
+                "Spearman": [fixed(task.spearman, 2) for task in found.values()],
+            },
+        )
     )
 
 
@@ -264,8 +264,10 @@ def show_contact() -> None:
 
 
 page_header(f"About {NAME}", "What is measured, how, and under which terms.")
-with st.container(width=READING_WIDTH):
+contents, text = st.columns([1, 3], gap="large")
+with contents:
     show_contents()
+with text:
     show_benchmark()
     show_tasks()
     show_metrics()

@@ -18,6 +18,8 @@ LOCKS = {
 # Pinned for platforms on which this script is not run.
 NEVER = "never installed: for Python in a browser only"
 ELSEWHERE = {"colorama": "BSD-3-Clause", "httpx2-jsfetch": NEVER}
+# Told by the licence files in the package only: its own, and that of the axe.min.js in it.
+FILES = {"axe-playwright-python": "MIT AND MPL-2.0"}
 # The metadata holds the licence's whole text, or an old name for it.
 _KNOWN = {
     "2-clause BSD": "BSD-2-Clause",
@@ -58,7 +60,7 @@ def licence(name: str) -> str:
         line = str(text).strip()
         if line in _KNOWN or (line and "\n" not in line and len(line) < 60 and "::" not in line):
             return _KNOWN.get(line, line)
-    return UNKNOWN
+    return FILES.get(name, UNKNOWN)
 
 
 def page() -> str:

@@ -4,7 +4,7 @@ Streamlit's own table cuts wide ones off on a narrow screen, and its Markdown wo
 that people gave. `head_html` brings the styles, once for a page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -58,8 +58,33 @@ def table_html(
 ) -> str:
     """A table that scrolls sideways within its frame; `label` is its name for screen readers.
 
-    `as_of`: the day of whose boards the linked models are, "" for now."""
+    On a phone each row of more than three cells is a paragraph that names its values.
+    `as_of`: the day of whose boards the linked models are, "" for now.
+    """
     return _render("table", label=label, head=head, rows=rows, foot=foot, as_of=as_of)
+
+
+def columns_html(
+    label: str,
+    columns: Mapping[str, Sequence[str]],
+    texts: Container[str] = (),
+    notes: Container[str] = (),
+) -> str:
+    """A table with its styles, from its cells by column; the first one names the rows.
+
+    Numbers stand at the right. Of the other columns, `texts` stand at the left, and `notes` may
+    take several lines.
+    """
+    marks = {name: TEXT if name in texts else NOTE if name in notes else "" for name in columns}
+    head = [Cell(name, mark) for name, mark in marks.items()]
+    rows = [
+        [
+            Cell(text, MISSING if text == DASH else mark)
+            for text, mark in zip(row, marks.values(), strict=True)
+        ]
+        for row in zip(*columns.values(), strict=True)
+    ]
+    return styles_html() + table_html(label, head, rows)
 
 
 def without_empty(
@@ -81,6 +106,11 @@ def said_html(sentences: Sequence[Sentence], as_of: str = "", *, lead: bool = Fa
 def ways_html(ways: Sequence[Way]) -> str:
     """Links side by side."""
     return _render("ways", ways=ways)
+
+
+def contents_html(sections: Sequence[tuple[Way, Sequence[Way]]]) -> str:
+    """A page's contents: its sections, and what is below each."""
+    return _render("contents", sections=sections)
 
 
 def copy_html(name: str, text: str) -> str:

@@ -36,7 +36,8 @@ def _note() -> str | None:
     except SettingsError:
         return None  # the page's own reading shows what is wrong, and where
     if found.demo:
-        return f":blue-badge[Demo data] :small[{demo_note(found.demo_judge)}]"
+        short, more = demo_note(found.demo_judge)
+        return f":blue-badge[Demo data] :small[{short}] :small[{more}]"
     said = status.note(found)
     return f":small[{said}]" if said else None
 

@@ -91,7 +91,7 @@ def test_an_account_opens_what_it_submitted_without_a_key_and_no_other_does(
     see(page, "Signed in as eve@example.org.")
     see(page, re.compile("counted by the account you are signed in with"))
     page.locator("input[type=file]").set_input_files(site.samples / "sample_good.json")
-    expect(page.get_by_test_id("stTable")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("table")).to_be_visible(timeout=PATIENCE_MS)
     for label, text in (("Model name", "Eve's Model"), ("Organization", "Gent University")):
         page.get_by_role("textbox", name=f"{label} (required)", exact=True).fill(text)
     page.get_by_text("I have read the terms of submission.").click()

@@ -171,7 +171,7 @@ def test_typed_and_uploaded_payloads_are_refused_or_kept_as_text(
     see(page, re.compile(f"{len(PAYLOADS)} records"))
     unharmed(page)
     upload(page, site)
-    expect(page.get_by_test_id("stTable")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("table")).to_be_visible(timeout=PATIENCE_MS)
     for closed in page.get_by_text("Examples, by index in the file").all():
         closed.click()
     see(page, re.compile("window.hacked"))

@@ -55,7 +55,7 @@ def small(site: Site, folder: Path) -> Path:
 def submit(page: "Page", path: Path, name: str) -> str:
     """Submit a file; gives the submission key."""
     page.locator("input[type=file]").set_input_files(path)
-    expect(page.get_by_test_id("stTable")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("table")).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_role("textbox", name="Model name (required)").fill(name)
     page.get_by_role("textbox", name="Organization (required)").fill("Lab")
     page.get_by_text("I have read the terms of submission.").click()

@@ -36,7 +36,7 @@ def test_every_page_survives_a_restart_of_the_server(tmp_path: Path, windows: Wi
         visit = Visitor(windows, site)
         page = visit()
         choose(page, some(site, tmp_path, "first.json"))
-        expect(page.get_by_test_id("stTable")).to_be_visible()
+        expect(page.get_by_role("table")).to_be_visible()
         page.get_by_role("textbox", name="Model name (required)").fill("Kept")
         page.get_by_role("textbox", name="Organization (required)").fill("Ghent University")
         page.get_by_text("I have read the terms of submission.").click()
@@ -52,7 +52,7 @@ def test_every_page_survives_a_restart_of_the_server(tmp_path: Path, windows: Wi
         see(page, re.compile("Not submitted. Fix the problem"))
         assert page.get_by_role("textbox", name="Model name (required)").input_value() == "Kept"
         choose(page, some(site, tmp_path, "second.json"))
-        expect(page.get_by_test_id("stTable")).to_be_visible()
+        expect(page.get_by_role("table")).to_be_visible()
         page.get_by_role("button", name="Submit and evaluate").click()
         see(page, "copy it now")
         owner.get_by_role("button", name="Open").click()
@@ -89,7 +89,7 @@ def test_a_disk_that_takes_nothing_is_a_sentence_each_and_health_works(
                 assert "AxiosError" not in page.content()
                 expect(page.get_by_test_id("stException")).to_have_count(0)
         choose(participant, site.samples / "sample_flawed.json")
-        expect(participant.get_by_test_id("stTable")).to_be_visible()
+        expect(participant.get_by_role("table")).to_be_visible()
         visit.leave()
     assert "Traceback" not in (tmp_path / "log").read_text()
 
@@ -110,4 +110,4 @@ def test_a_browser_without_cookies_is_told_so(site: Site, visit: Visitor, tmp_pa
     choose(page, some(site, tmp_path, "first.json"))
     see(page, "your browser sent no cookie along")
     assert "AxiosError" not in page.content()
-    assert page.get_by_test_id("stTable").count() == 0
+    assert page.get_by_role("table").count() == 0

@@ -67,7 +67,7 @@ def test_an_owner_corrects_withdraws_and_puts_back_and_a_reader_reports(
     page = visit()
     see(page, re.compile("^3 tries left"))
     page.locator("input[type=file]").set_input_files(site.samples / "sample_good.json")
-    expect(page.get_by_test_id("stTable")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("table")).to_be_visible(timeout=PATIENCE_MS)
     field(page, "Model name (required)").fill("Owned Model")
     field(page, "Organization (required)").fill("Gent University")
     page.get_by_text("I have read the terms of submission.").click()

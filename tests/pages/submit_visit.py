@@ -79,9 +79,8 @@ def marked_up(app: AppTest) -> str:
     """Everything that is read as Markdown or HTML, so that mark-up in it would work."""
     kinds = (app.markdown, app.caption, app.info, app.warning, app.error, app.success)
     labels = [box.label for box in (*app.expander, *app.button, *app.checkbox, *app.text_input)]
-    tables = [cell for table in app.table for cell in table.value.astype(str).to_numpy().ravel()]
     html = [str(block.proto) for block in app.get("html")]
-    return "\n".join([*(e.value for kind in kinds for e in kind), *labels, *tables, *html])
+    return "\n".join([*(e.value for kind in kinds for e in kind), *labels, *html])
 
 
 def plain(app: AppTest) -> str:

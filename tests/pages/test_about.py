@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from visited import tables
 
 from core.benchmark import (
     CITATION,
@@ -51,8 +52,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> AppTest:
 
 def words(app: AppTest) -> str:
     parts = [part.value for part in (*app.markdown, *app.header, *app.subheader, *app.caption)]
-    tables = [table.value.to_string(index=True) for table in app.table]
-    return "\n".join([*parts, *tables])
+    return "\n".join([*parts, *(table.to_string() for table in tables(app))])
 
 
 def test_tasks_sources_links_and_licences_are_there(app: AppTest) -> None:

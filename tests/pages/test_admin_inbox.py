@@ -58,7 +58,7 @@ def tabs(app: AppTest) -> list[str]:
 
 
 def headings(app: AppTest) -> list[str]:
-    return [heading.value for heading in app.subheader]
+    return [heading.value for heading in app.header]
 
 
 def waiting(place: Services) -> inbox.Inbox:

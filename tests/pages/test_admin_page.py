@@ -244,7 +244,7 @@ def test_a_report_and_a_verification_asked_for_are_listed_and_dealt_with(place: 
     app = opened("Inbox")
     assert any(hostile in text.value for text in app.text)
     assert hostile not in "\n".join(m.value for m in app.markdown)
-    headings = [heading.value for heading in app.subheader]
+    headings = [heading.value for heading in app.header]
     assert headings == ["Reports (1)", "Verification requests (1)"]
     press(app, "Close", f"Close_{place.store.read().reports[0].report_id}")
     app.text_input(key=field(app, "note")).set_value("Asked the authors.")

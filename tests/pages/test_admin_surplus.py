@@ -14,10 +14,9 @@ NAME, ENTRY = "**Grid** <b>VLM</b>", "grid-entry-1"
 
 
 def table(entry: str) -> str:
-    """The board and the details of one entry, as markup and cells."""
+    """The board and the details of one entry, as markup."""
     app = open_page("leaderboard", board="Community", entry=entry)
-    cells = [one.value.to_string() for one in app.table]
-    return "\n".join([*(one.proto.body for one in app.get("html")), *cells])
+    return "\n".join(one.proto.body for one in app.get("html"))
 
 
 def test_surplus_segments_are_shown_to_the_admin_and_their_scores_count_then(
@@ -46,7 +45,7 @@ def test_surplus_segments_are_shown_to_the_admin_and_their_scores_count_then(
     assert "0.800" in told(app) and "0.001" in told(app)
     press(app, "Let the scores count", "ask_confirm")
     assert "The held scores of" in told(app)
-    assert not [one for one in app.subheader if "Surplus segments" in one.value]
+    assert not [one for one in app.header if "Surplus segments" in one.value]
     board = shown(open_page("model", id=ENTRY))
     assert "Held until" not in board
     assert "0.800" in table(ENTRY)

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from published_upload import publish_upload
 from streamlit.testing.v1 import AppTest
-from visited import PARITY, open_page, press, shown
+from visited import PARITY, open_page, press, shown, tables
 
 from core.access.submission_keys import hash_key, make_key
 from core.benchmark import JUDGE_ASPECTS, JUDGE_KEYS
@@ -222,7 +222,7 @@ def test_completed_shows_scores_aspects_share_model_and_ranks(place: Services) -
     judged(place, "run-00002", vs_llm=1.0)
     again = page(model="submission-1")
     assert "Earlier judge runs" in shown(again)
-    assert "3.250" in again.table[0].value.to_string()
+    assert "3.250" in tables(again)[0].to_string()
     assert "VS_llm 1.000" in shown(again)
 
 

@@ -50,7 +50,7 @@ def test_the_demo_board_shows_published_models_and_says_that_it_is_a_demo(data: 
     assert "uAI-NEXUS-MedVLM-1.0e-27B-SFT" in html(app)
     assert "10 models" in html(app)
     assert "Demo data" in text(app)
-    assert "All other rows are real results, as of 23 Nov 2026." in text(app)
+    assert "others real] :small[(as of 23 Nov 2026)." in text(app)
 
 
 def test_the_community_board_is_another_address(data: Path) -> None:

@@ -19,7 +19,7 @@ from submit_visit import (
     predictions,
     submitted,
 )
-from visited import press
+from visited import press, tables
 
 from core.benchmark import LINKS, QA_TYPE_RECORDS
 from core.ui.session import current_services
@@ -72,7 +72,7 @@ def test_a_demo_offers_both_samples(place: Services, monkeypatch: pytest.MonkeyP
 def test_a_file_is_checked_as_soon_as_it_is_chosen(place: Services) -> None:
     app = choose(page(), predictions())
     assert next(f.value for f in (*app.warning, *app.success)).startswith("**Ready")
-    table = app.table[0].value
+    table = tables(app)[0]
     assert list(table["Task"]) == ["TAL", "STG", "NAP", "DVC", "VS", "RC", "SA", "CVS"]
     assert place.jobs.list() == []
     assert not (place.settings.root / "results").exists()

@@ -22,7 +22,7 @@ from submit_visit import (
     predictions,
     submitted,
 )
-from visited import GUARD_S, press
+from visited import GUARD_S, press, tables
 
 from core.ui.acts import Request
 from core.usecases import own_jobs
@@ -87,16 +87,16 @@ def test_a_finished_job_shows_its_result_and_no_truth(place: Services) -> None:
     assert run_to_end(place, job_of(app)) == "completed"
     app.run()
     assert not app.exception
-    assert "1st of 1 on the Community board" in app.subheader[0].value
+    assert "1st of 1 on the Community board" in app.header[0].value
     assert "What to do next" in marked_up(app)
     assert "No judge is set up here yet" in marked_up(app)  # so nobody is sent to one
     assert "makes you the owner of the entry" in marked_up(app)
-    scores = app.table[0].value.set_index("Metric")
+    scores = tables(app)[0].set_index("Metric")
     assert list(scores.index)[-3:] == ["DVC_llm", "VS_llm", "RC_llm"]
     assert list(scores["Score"])[-3:] == ["—"] * 3
     assert all(len(score) == 5 for score in scores["Score"][:7])
     stranger = page(job=job_of(app))
-    assert list(stranger.table[0].value["Score"]) == list(scores["Score"])
+    assert list(tables(stranger)[0]["Score"]) == list(scores["Score"])
     for visitor in (app, stranger):
         assert CANARY not in plain(visitor) + marked_up(visitor)
         assert PAYLOADS[0] + PAYLOADS[2] in plain(visitor)
@@ -145,20 +145,20 @@ def test_evaluate_only_is_the_key_holder_s(place: Services) -> None:
     assert "makes you the owner" not in marked_up(app)  # of what would be no entry
     assert run_to_end(place, job_of(app)) == "completed"
     app.run()
-    assert "Would be 1st of 1 on the Community board" in app.subheader[0].value
+    assert "Would be 1st of 1 on the Community board" in app.header[0].value
     assert "no name taken" in marked_up(app)
     assert place.store.read().community == ()
     stranger = page(job=job_of(app))
-    assert not stranger.table
+    assert not tables(stranger)
     assert "Quiet Model" not in plain(stranger)
     assert "holder of the submission key only" in marked_up(stranger)
     stranger.text_input(key="submit_key").set_value("mvb-wrong")
     press(stranger, "Open")
     assert "not the key" in plain(stranger)
-    assert not stranger.table
+    assert not tables(stranger)
     stranger.text_input(key="submit_key").set_value(f" {key} ")
     press(stranger, "Open")
-    assert "Would be 1st of 1" in stranger.subheader[0].value
+    assert "Would be 1st of 1" in stranger.header[0].value
     assert key not in plain(stranger)  # shown once, where it was made
 
 

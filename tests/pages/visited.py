@@ -1,7 +1,10 @@
 """Pages opened by AppTest, and their buttons pressed; what every test of a page begins with."""
 
+import html
+import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -30,6 +33,22 @@ def shown(app: AppTest) -> str:
     parts += [f"{e.label} {e.value} {e.delta}" for e in app.metric]
     parts += [e.proto.text for e in app.get("progress")]
     return "\n".join(parts)
+
+
+def tables(app: AppTest) -> list[pd.DataFrame]:
+    """The tables on the page, cells as text."""
+    found = []
+    for element in app.get("html"):
+        for table in re.findall(r"<table.*?</table>", element.proto.body, re.DOTALL):
+            rows = re.findall(r"<tr.*?</tr>", table, re.DOTALL)
+            cells = [re.findall(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
+            head, *body = [[_text(cell) for cell in row] for row in cells]
+            found.append(pd.DataFrame(body, columns=head))
+    return found
+
+
+def _text(markup: str) -> str:
+    return html.unescape(re.sub("<[^>]*>", "", markup)).strip()
 
 
 def press(app: AppTest, label: str, key: str = "") -> AppTest:

@@ -23,7 +23,8 @@ def result_row(name: str, value: float | None, coverage: Coverage | None):
         published=False,
     )
     table = metric_table(result)
-    return table[table["Metric"] == name].iloc[0].to_dict()
+    at = table["Metric"].index(name)
+    return {column: cells[at] for column, cells in table.items()}
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,8 @@ def test_a_new_version_is_shown_beside_the_one_before() -> None:
     result = Result(
         "M", dict.fromkeys(METRIC_KEYS) | new, {}, {}, {}, ranks, published=True, before=old
     )
-    table = metric_table(result).set_index("Metric")["Before"]
+    shown = metric_table(result)
+    table = dict(zip(shown["Metric"], shown["Before"], strict=True))
     assert (table["STG_mIoU"], table["CVS_acc"]) == ("0.500 (-0.100)", "0.800 (+0.100)")
     assert (table["DVC_llm"], table["NAP_acc"]) == ("3.000", "—")
     assert worse_than_before(result) == ["STG_mIoU"]

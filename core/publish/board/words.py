@@ -44,11 +44,9 @@ def _date(entry: Entry, board: BoardName) -> str | None:
     return entry.verified_date if board == "official" else entry.date
 
 
-def demo_note(demo_judge: bool) -> str:
-    """What the rows of a demo are, and who grades captions there."""
+def demo_note(demo_judge: bool) -> tuple[str, str]:
+    """What the rows of a demo are, in one line of a phone; as of when, and who grades captions."""
     read = dates.parse(as_of())
-    judge = "; demo-judge, not a language model, grades their captions" if demo_judge else ""
-    return (
-        f"Rows marked “demo” are scored on synthetic data{judge}. "
-        f"All other rows are real results{f', as of {dates.day(read[0])}' if read else ''}."
-    )
+    date = f"(as of {dates.day(read[0])})" if read else ""
+    judge = " demo-judge, not a language model, grades their captions." if demo_judge else ""
+    return "“demo” rows are synthetic, others real", f"{date}.{judge}"

@@ -39,7 +39,7 @@ class Boards:
     @property
     def note(self) -> str:
         """What is special about the data."""
-        return demo_note(self.demo_judge) if self.demo else ""
+        return " ".join(demo_note(self.demo_judge)) if self.demo else ""
 
 
 def ranked_boards(state: State) -> dict[BoardName, Board]:

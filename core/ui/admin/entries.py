@@ -132,7 +132,7 @@ def show_trash(context: Context, session: AdminSession, name: BoardName) -> None
     gone = [found for found in context.state.trash if found.board == name]
     if not gone:
         return
-    st.subheader(f"Trash ({len(gone):,})", anchor=False)
+    st.header(f"Trash ({len(gone):,})", anchor=False)
     st.caption("Kept for 30 days with everything that belongs to them. Their names stay taken.")
     with st.container(gap="xxsmall"):
         for found in reversed(gone):

@@ -50,7 +50,7 @@ def show(context: Context, session: AdminSession) -> None:
 
 
 def _judge(context: Context) -> None:
-    st.subheader("Judge", anchor=False)
+    st.header("Judge", anchor=False)
     found = server_state.judge(context.services)
     calls = f"{found.calls_left:,} of {found.budget:,}" if found.calls_left is not None else ""
     facts(
@@ -63,7 +63,7 @@ def _judge(context: Context) -> None:
 
 
 def _data(context: Context) -> None:
-    st.subheader("Data", anchor=False)
+    st.header("Data", anchor=False)
     stale = len(rescore.stale_entries(context.services))
     facts(
         [
@@ -74,7 +74,7 @@ def _data(context: Context) -> None:
 
 
 def _mirror(context: Context, session: AdminSession) -> None:
-    st.subheader("Mirror", anchor=False)
+    st.header("Mirror", anchor=False)
     status = mirror_status(context.services.settings)
     if not status.configured:
         st.info(
@@ -108,7 +108,7 @@ def _when(text: str | None) -> str:
 
 
 def _queue(context: Context) -> None:
-    st.subheader("Job queue", anchor=False)
+    st.header("Job queue", anchor=False)
     found = health.queue(context.services.jobs, context.services.settings)
     facts(
         [
@@ -124,7 +124,7 @@ def _queue(context: Context) -> None:
 
 
 def _disk(context: Context) -> None:
-    st.subheader("Disk", anchor=False)
+    st.header("Disk", anchor=False)
     found = health.disk(context.services.settings)
     used = 1 - found.free / found.total if found.total else 0.0
     st.progress(min(1.0, used), text=f"{size(found.free)} free of {size(found.total)}")
@@ -138,12 +138,12 @@ def _disk(context: Context) -> None:
 
 
 def _versions(context: Context) -> None:
-    st.subheader("Versions", anchor=False)
+    st.header("Versions", anchor=False)
     facts([*health.versions(), ("Data folder", str(context.services.settings.root))])
 
 
 def _warnings() -> None:
-    st.subheader("Last warnings and errors", anchor=False)
+    st.header("Last warnings and errors", anchor=False)
     st.markdown(":small[Of this server process since it started; the log has the rest.]")
     noted = recent_errors.noted()
     if not noted:

@@ -89,7 +89,7 @@ def _list() -> DeltaGenerator:
 
 
 def _heading(title: str, number: int, what: str = "") -> None:
-    st.subheader(f"{title} ({number:,})", anchor=False)
+    st.header(f"{title} ({number:,})", anchor=False)
     if what:
         st.caption(what)
 

@@ -43,7 +43,7 @@ def show(context: Context, session: AdminSession) -> None:
     policy = context.state.policy
     for name, fields in _FIELDS.items():
         with st.container(border=True):
-            st.subheader(name, anchor=False)
+            st.header(name, anchor=False)
             facts([(_LABELS[field], _shown(getattr(policy, field))) for field in fields])
             st.button(
                 "Change",

@@ -22,7 +22,7 @@ from core.usecases import board_settings
 def show(context: Context, session: AdminSession) -> None:
     policy = context.state.policy
     with st.container(border=True):
-        st.subheader("Tracks", anchor=False)
+        st.header("Tracks", anchor=False)
         if not policy.tracks:
             st.markdown("No track. A track is a challenge with its own dates and required fields.")
         for track in policy.tracks:

@@ -6,6 +6,7 @@ import streamlit as st
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
 from core.model.entries import Judgement, rounded
 from core.publish.address import BOARDS
+from core.publish.facts import columns_html
 from core.publish.judges import cost, means
 from core.publish.numbers import DASH, fixed, percent
 from core.ui import times
@@ -86,11 +87,9 @@ def _provenance(view: JudgeView, judge: Judgement) -> None:
         )
         if view.entry.judge_history:
             st.markdown("**Earlier judge runs**")
-            st.table(
-                [_earlier(run) for run in reversed(view.entry.judge_history)],
-                hide_index=True,
-                border="horizontal",
-            )
+            runs = [_earlier(run) for run in reversed(view.entry.judge_history)]
+            columns = {name: [run[name] for run in runs] for name in runs[0]}
+            st.html(columns_html("Earlier judge runs", columns))
 
 
 def _earlier(run: Judgement) -> dict[str, str]:

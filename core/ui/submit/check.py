@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
 from core.benchmark import TASK_BY_KEY
 from core.model.contracts.review import Finding, Review, TaskReview
+from core.publish.facts import columns_html
 from core.publish.numbers import DASH, count
 from core.settings import Settings
 from core.ui.session import FILE, VisitorSession
@@ -92,7 +92,7 @@ def show_check(report: Review | None) -> None:
         st.info(_NOTHING, icon=":material/fact_check:")
         return
     if report.tasks:
-        st.table(table(report.tasks), hide_index=True, border="horizontal")
+        st.html(columns_html("Answers by task", table(report.tasks)))
     for mark, findings in ((_PROBLEM, report.problems), (_WARNING, report.warnings)):
         for group in groups(findings):
             with st.container(border=True, gap="xsmall"):
@@ -118,26 +118,18 @@ def _affected(finding: Finding) -> int:
     return finding.count
 
 
-def table(tasks: tuple[TaskReview, ...]) -> pd.DataFrame:
-    """One row per task; all texts are ours."""
-    return pd.DataFrame(
-        {
-            "Task": [TASK_BY_KEY[task.key].short for task in tasks],
-            "Expected": [f"{task.expected:,}" for task in tasks],
-            "Found": [f"{task.found:,}" for task in tasks],
-            "Empty": [f"{task.empty:,}" for task in tasks],
-            "Unreadable": [
-                f"{task.unreadable:,}" if task.unread_reason else DASH for task in tasks
-            ],
-            "Truncated": [
-                DASH if task.truncated is None else f"{task.truncated:,}" for task in tasks
-            ],
-            "Off label": [
-                DASH if task.off_label is None else f"{task.off_label:,}" for task in tasks
-            ],
-            "As many as asked": [_asked(task) for task in tasks],
-        }
-    )
+def table(tasks: tuple[TaskReview, ...]) -> dict[str, list[str]]:
+    """The cells by column, a row for each task."""
+    return {
+        "Task": [TASK_BY_KEY[task.key].short for task in tasks],
+        "Expected": [f"{task.expected:,}" for task in tasks],
+        "Found": [f"{task.found:,}" for task in tasks],
+        "Empty": [f"{task.empty:,}" for task in tasks],
+        "Unreadable": [f"{task.unreadable:,}" if task.unread_reason else DASH for task in tasks],
+        "Truncated": [DASH if task.truncated is None else f"{task.truncated:,}" for task in tasks],
+        "Off label": [DASH if task.off_label is None else f"{task.off_label:,}" for task in tasks],
+        "As many as asked": [_asked(task) for task in tasks],
+    }
 
 
 def _asked(task: TaskReview) -> str:

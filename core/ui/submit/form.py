@@ -69,10 +69,8 @@ def show_form(acts: Acts, tracks: Sequence[Track] = (), old: Entry | None = None
                 key=FIELD + "evaluate_only",
                 persist_state="session",  # lost while the name stays, it would publish
             )
-        # Not a primary button: Streamlit writes white on the primary colour, which in the dark
-        # theme is light because it is also the colour of selected text.
         st.form_submit_button(
-            "Submit and evaluate", icon=":material/send:", on_click=acts.asks(SEND)
+            "Submit and evaluate", icon=":material/send:", type="primary", on_click=acts.asks(SEND)
         )
 
 

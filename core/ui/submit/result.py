@@ -2,7 +2,6 @@
 
 import humanize
 import msgspec
-import pandas as pd
 import streamlit as st
 
 from core.benchmark import DATASETS, JUDGE_KEYS, METRICS, SCORED_KEYS, TASK_BY_KEY, Metric
@@ -10,8 +9,8 @@ from core.changes.judging import HELD as HELD_CAPTIONS
 from core.model.contracts.evaluation import Coverage
 from core.model.contracts.review import Review
 from core.model.surplus import HELD, surplus_text
-from core.publish.address import BOARDS, compare_address, model_address
-from core.publish.facts import Way, styles_html, ways_html
+from core.publish.address import BOARDS, board_address, compare_address, model_address
+from core.publish.facts import Way, columns_html, styles_html, ways_html
 from core.publish.numbers import DASH, fixed, percent
 from core.publish.result import CELLS, Result, unscored_reasons
 from core.publish.what_helps import what_helps
@@ -31,7 +30,7 @@ def show_result(result: Result, owner: bool, review: Review | None = None) -> No
         _rank(result)
         if owner:
             _helps(result, review)
-        st.table(metric_table(result), hide_index=True, border="horizontal")
+        st.html(columns_html("Scores by metric", metric_table(result), notes=("Note",)))
         if worse := worse_than_before(result):
             st.markdown(
                 f":material/trending_down: Lower than in the version before: {', '.join(worse)}."
@@ -44,7 +43,7 @@ def show_result(result: Result, owner: bool, review: Review | None = None) -> No
             "to a label and can be right by chance."
         )
         with st.expander("By source dataset"):
-            st.table(dataset_table(result), hide_index=True, border="horizontal")
+            st.html(columns_html("Scores by source dataset", dataset_table(result)))
             st.caption(CELLS)
         if owner:
             _next(result)
@@ -53,7 +52,7 @@ def show_result(result: Result, owner: bool, review: Review | None = None) -> No
 def _rank(result: Result) -> None:
     on_board, judge_free = result.ranks.on_board, result.ranks.judge_free
     verb = "" if result.published else "Would be "
-    st.subheader(
+    st.header(
         f"{verb}{humanize.ordinal(on_board.rank)} of {on_board.size} on the "
         f"{BOARDS[result.ranks.board]} board",
         anchor=False,
@@ -120,10 +119,12 @@ def _helps(result: Result, review: Review | None) -> None:
         st.markdown("**What would help most**\n\n" + "\n".join(f"- {one.text}" for one in found))
 
 
-def metric_table(result: Result) -> pd.DataFrame:
-    """One row per metric, in the board's order; all cells are text of ours."""
-    found = pd.DataFrame([_row(result, metric) for metric in METRICS])
-    return found if result.before else found.drop(columns="Before")
+def metric_table(result: Result) -> dict[str, list[str]]:
+    """The cells by column, a row for each metric in the board's order."""
+    rows = [_row(result, metric) for metric in METRICS]
+    return {
+        name: [row[name] for row in rows] for name in rows[0] if name != "Before" or result.before
+    }
 
 
 def _row(result: Result, metric: Metric) -> dict[str, str]:
@@ -186,18 +187,14 @@ def _note(metric: Metric, result: Result, coverage: Coverage | None) -> str:
     return ", ".join(reasons)
 
 
-def dataset_table(result: Result) -> pd.DataFrame:
-    """One row per source dataset, one column per judge-free metric that was computed."""
+def dataset_table(result: Result) -> dict[str, list[str]]:
+    """The cells by column: a row per source dataset, a column per judge-free metric with scores."""
     keys = [key for key in SCORED_KEYS if result.by_dataset.get(key)]
     names = {metric.key: metric.name for metric in METRICS}
     present = {name for key in keys for name in result.by_dataset[key]}
     ordered = [*(d for d in DATASETS if d in present), *sorted(present - set(DATASETS))]
-    return pd.DataFrame(
-        [
-            {"Dataset": name, **{names[key]: _cell(result, key, name) for key in keys}}
-            for name in ordered
-        ]
-    )
+    scores = {names[key]: [_cell(result, key, name) for name in ordered] for key in keys}
+    return {"Dataset": ordered, **scores}
 
 
 def _cell(result: Result, key: str, dataset: str) -> str:
@@ -208,7 +205,7 @@ def _cell(result: Result, key: str, dataset: str) -> str:
 def _next(result: Result) -> None:
     st.markdown("**What to do next**")
     if result.published:
-        captions = result.captions
+        board, captions = result.ranks.board, result.captions
         graded = captions is not None and (captions.graded or captions.held)
         ready = bool(cached.settings().judge_key) and not graded
         judge = (
@@ -223,7 +220,7 @@ def _next(result: Result) -> None:
         )
         st.markdown(
             "- Keep the submission key: it is the only proof that the entry is yours.\n"
-            f"- The entry is on the {BOARDS[result.ranks.board]} board.\n"
+            f"- The entry is on the [{BOARDS[board]} board]({board_address(board)}).\n"
             f"- {judge}"
         )
         if result.entry_id and ready:

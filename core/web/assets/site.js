@@ -186,13 +186,20 @@
   }
   for (const kind of ['keydown', 'pointerdown'])
     addEventListener(kind, () => { chase = null; }, { passive: true, capture: true });
+  // What is wider than its place scrolls by keyboard too: formulas (tables do by themselves).
+  const wide = new ResizeObserver((changes) => {
+    for (const { target } of changes)
+      target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
+  });
   let due = false;
   new MutationObserver(() => {
-    if (due || (!marked.size && !document.querySelector('[data-faults]'))) return;
+    if (due) return;
     due = true;
     requestAnimationFrame(() => {
       due = false;
-      markFaults();
+      for (const formula of document.querySelectorAll('.katex-display:not([tabindex])'))
+        wide.observe(formula);
+      if (marked.size || document.querySelector('[data-faults]')) markFaults();
     });
   }).observe(document.documentElement, { childList: true, subtree: true });
   document.addEventListener('click', (event) => {
