@@ -24,6 +24,7 @@ from core.changes import judging
 from core.model.entries import BoardName, Entry, Judgement
 from core.model.policy import Policy
 from core.publish.exports import Table, to_csv, to_json
+from core.publish.moment import Moment
 from core.publish.result import entry_result
 from core.ranking.board import shown_board
 from core.ranking.what_if import RankOf
@@ -112,7 +113,8 @@ def test_the_board_its_details_its_files_and_exports(
     stored = json.loads((place.settings.root / path).read_bytes())
     assert by_rank([(str(row["rank"]), row["model_name"]) for row in stored]) == order
     name: BoardName = "community" if board == "Community" else "official"
-    exported = Table(name, shown_board(place.store.read(), name).standings, "by rank")
+    at = Moment("2026-11-26", place.store.revision())
+    exported = Table(name, shown_board(place.store.read(), name).standings, "by rank", at)
     lines = csv.DictReader(io.StringIO(to_csv(exported)))
     assert by_rank([(line["rank"], line["model_name"]) for line in lines]) == order
     rows = json.loads(to_json(exported))["entries"]
