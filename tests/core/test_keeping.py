@@ -1,5 +1,6 @@
 """An owner goes back to the version before: exactly that one, once, and only while it may be."""
 
+import dataclasses
 from pathlib import Path
 
 import msgspec
@@ -9,7 +10,7 @@ from store_world import entry, submission
 from core.access.submission_keys import Proof, hash_key
 from core.benchmark import JUDGE_KEYS
 from core.changes import editing, judging, keeping, placing, rescoring, submitting, undoing
-from core.changes.act import Change
+from core.changes.act import At, Change
 from core.changes.versions import TAKEN_BACK, former
 from core.errors import RefusedError
 from core.model.entries import Entry, Judgement
@@ -119,6 +120,24 @@ def test_when_an_entry_has_no_version_to_go_back_to(tmp_path: Path) -> None:
     store.commit(placing.promote(now(store), "admin", verified_date="2026-02-02"))
     assert "verified" in refusal(store, back)
     assert former(now(store), "2026-01-05") is None
+
+
+def test_a_journal_that_does_not_say_how_it_was_replaced_or_an_erased_upload_refuses(
+    tmp_path: Path,
+) -> None:
+    """Of an older program's board the history came with the row."""
+    store = Store(tmp_path)
+    first(store)
+    replace(store)
+    act = keeping.keep_old(now(store), "owner", V2).act
+    at = At("c", "owner", "2026-01-05T00:00:00.000Z", lambda _id: None)
+    with pytest.raises(RefusedError, match="journal does not say"):
+        act.apply(store.read(), at)
+    erased = dataclasses.replace(
+        store.read(), purged_names=store.read().purged_names.with_rows({ID: {}})
+    )
+    with pytest.raises(RefusedError, match="not kept any more"):
+        act.apply(erased, at)
 
 
 def test_a_join_refuses_it_where_the_entry_was_promoted_first(tmp_path: Path) -> None:

@@ -53,6 +53,8 @@ def _judge(context: Context) -> None:
     st.header("Judge", anchor=False)
     found = server_state.judge(context.services)
     calls = f"{found.calls_left:,} of {found.budget:,}" if found.calls_left is not None else ""
+    if context.services.settings.demo_judge:
+        calls = "no limit: the demo's judge runs on this server"
     facts(
         [
             ("Configured", found.model or "no: set OPENAI_API_KEY"),
