@@ -7,6 +7,7 @@
 answer has an ETag and may be kept by any cache for a minute.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -33,6 +34,7 @@ from core.web.cached_answers import HTML, Body, NotFoundError, cached_answer
 from core.web.shown_boards import revision, shown_boards
 from core.web.site_address import site_address
 
+LOG = logging.getLogger(__name__)
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _AT_ONCE: Final = 4
 # A board of 10,000 models takes 5 MB.
@@ -140,7 +142,9 @@ async def _answer(
         return _failed(404, "Not found", str(error))
     except RefusedError as error:
         return _failed(404, "No such day", " ".join(error.problems.values()))
-    except MedVidBenchError:
+    except (MedVidBenchError, OSError) as error:
+        if isinstance(error, OSError):
+            LOG.error("%s could not be served: %s", request.url.path, error)
         told = "The boards cannot be read. Try again in a minute."
         return _failed(503, "Not now", told, {"Retry-After": "60"})
     return cached_answer(request, found)

@@ -178,9 +178,11 @@ def test_an_entry_that_is_hidden_is_gone_from_the_next_answer(
 def test_boards_without_models_or_that_cannot_be_read_are_left_to_the_page(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    empty, broken = (World(tmp_path_factory.mktemp(name)) for name in ("empty", "broken"))
+    names = ("empty", "broken", "no folder")
+    empty, broken, no_folder = (World(tmp_path_factory.mktemp(name)) for name in names)
     (broken.settings.root / "leaderboard.json").write_text("[{broken", encoding="utf-8")
-    for world in (empty, broken):
+    (no_folder.settings.root / "statistics").write_text("", encoding="utf-8")
+    for world in (empty, broken, no_folder):
         answer = served(world).get("/", headers=HTML)
         assert 'id="early"' not in answer.text
         assert STYLES in answer.text

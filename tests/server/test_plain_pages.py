@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import msgspec
@@ -218,9 +219,10 @@ def test_search_engines_get_whole_addresses_or_none(client: TestClient, world: W
     assert "https://named.example.org/below/board/official" in below.get("/below/sitemap.xml").text
 
 
-def test_a_folder_that_cannot_be_read_is_told(tmp_path_factory: pytest.TempPathFactory) -> None:
-    world = World(tmp_path_factory.mktemp("unread"))
-    (world.settings.root / "leaderboard.json").write_text("[{broken", encoding="utf-8")
+@pytest.mark.parametrize("name", ["leaderboard.json", "statistics"])
+def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, name: str) -> None:
+    world = World(tmp_path)
+    (world.settings.root / name).write_text("[{broken", encoding="utf-8")
     services = services_with(world.settings, world.store)
     client = TestClient(Starlette(routes=plain_pages.routes(services)))
     answer = client.get("/board/official")
