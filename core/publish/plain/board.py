@@ -39,7 +39,12 @@ class Boards:
     @property
     def note(self) -> str:
         """What is special about the data."""
-        return " ".join(demo_note(self.demo_judge)) if self.demo else ""
+        return " ".join(self.notes)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The same in two parts, of which the first fits in one line of a phone."""
+        return demo_note(self.demo_judge) if self.demo else ()
 
 
 def ranked_boards(state: State) -> dict[BoardName, Board]:
