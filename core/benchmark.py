@@ -26,8 +26,10 @@ class Task:
 class Metric:
     """One of the ten metrics. All are higher-is-better.
 
-    `low` and `high` bound the value; `log_section` and `log_label` are where it
-    stands in the evaluator's summary block (core.metric_log). `formula` is LaTeX.
+    `name` is its short name and `full_name` its long one, the only two that people see.
+    `key` is for programs; `former_name` is an earlier short name, which links and files may
+    still have. `low` and `high` bound the value; `log_section` and `log_label` locate it in
+    the evaluator's summary block (core.metric_log). `formula` is LaTeX.
     """
 
     key: str
@@ -43,6 +45,7 @@ class Metric:
     definition: str
     formula: str
     unscored: str
+    former_name: str = ""
 
     @property
     def range_text(self) -> str:
@@ -104,7 +107,7 @@ DATASETS = (
 
 METRICS = (
     Metric(
-        "cvs_acc", "CVS_acc", "CVS Assessment Accuracy", "assessment", "cvs_assessment",
+        "cvs_acc", "CVS_acc", "CVS Assessment, accuracy", "assessment", "cvs_assessment",
         0, 1, False, "CVS Assessment - Overall Evaluation", "component_balanced_accuracy",
         "Share of records whose score for a component (two structures, cystic plate, "
         "hepatocystic triangle) equals the reference; averaged over the three components, "
@@ -114,7 +117,7 @@ METRICS = (
         "component's count.",
     ),
     Metric(
-        "nap_acc", "NAP_acc", "Next Action Prediction Accuracy", "assessment", "next_action",
+        "nap_acc", "NAP_acc", "Next Action Prediction, accuracy", "assessment", "next_action",
         0, 1, False, "Next Action - Overall Evaluation", "accuracy",
         "Share of records whose answer names the reference action. An answer that is not one of "
         "the labels of its dataset (in NurViD: of its procedure) counts as the label with the "
@@ -123,7 +126,7 @@ METRICS = (
         "A record whose reference is not in its label set. An empty answer is scored.",
     ),
     Metric(
-        "sa_acc", "SA_acc", "Skill Assessment Accuracy", "assessment", "skill_assessment",
+        "sa_acc", "SA_acc", "Skill Assessment, accuracy", "assessment", "skill_assessment",
         0, 1, False, "Skill Assessment - Overall Evaluation", "aspect_balanced_accuracy",
         "Share of records whose score for an aspect of skill equals the reference exactly; "
         "averaged over aspects, then over source datasets.",
@@ -132,7 +135,7 @@ METRICS = (
         "does not name is left out of that aspect's count.",
     ),
     Metric(
-        "stg_miou", "STG_mIoU", "Spatiotemporal Grounding mIoU", "grounding", "stg",
+        "stg_miou", "STG_mIoU", "Spatiotemporal Grounding, mIoU", "grounding", "stg",
         0, 1, False, "STG - Overall Evaluation", "mean_iou",
         "Box IoU averaged over the reference's timestamps, then over records. A timestamp "
         "without a box takes the box used before it, zeros at first.",
@@ -140,24 +143,26 @@ METRICS = (
         "A record whose reference has no box of four numbers. An answer without boxes scores 0.",
     ),
     Metric(
-        "tag_miou_03", "TAG_mIoU@0.3", "Temporal Action Grounding mIoU@0.3", "grounding", "tal",
-        0, 1, False, "TAL - Overall Evaluation", "mIoU@0.3",
+        "tag_miou_03", "TAG@0.3", "Temporal Action Grounding, mIoU at IoU ≥ 0.3", "grounding",
+        "tal", 0, 1, False, "TAL - Overall Evaluation", "mIoU@0.3",
         "Each reference span takes the unused predicted segment of largest temporal IoU, which is "
         "overlap over hull (latest end minus earliest start); a match needs IoU of at least "
         "0.3. A record scores the mean IoU of its matches, 0 without any; the metric is the mean "
         "over records.",
         r"\frac{1}{N}\sum_{i}\operatorname{mean}\{\mathrm{tIoU}\ge 0.3\}_i",
         "None: every record counts.",
+        former_name="TAG_mIoU@0.3",
     ),
     Metric(
-        "tag_miou_05", "TAG_mIoU@0.5", "Temporal Action Grounding mIoU@0.5", "grounding", "tal",
-        0, 1, False, "TAL - Overall Evaluation", "mIoU@0.5",
-        "As TAG_mIoU@0.3, with a match at IoU of at least 0.5.",
+        "tag_miou_05", "TAG@0.5", "Temporal Action Grounding, mIoU at IoU ≥ 0.5", "grounding",
+        "tal", 0, 1, False, "TAL - Overall Evaluation", "mIoU@0.5",
+        "As TAG@0.3, with a match at IoU of at least 0.5.",
         r"\frac{1}{N}\sum_{i}\operatorname{mean}\{\mathrm{tIoU}\ge 0.5\}_i",
         "None: every record counts.",
+        former_name="TAG_mIoU@0.5",
     ),
     Metric(
-        "dvc_f1", "DVC_F1", "Dense Video Captioning F1", "captioning", "dvc",
+        "dvc_f1", "DVC_F1", "Dense Video Captioning, F1", "captioning", "dvc",
         0, 1, False, "Dense Video Captioning Metrics", "temporal_f1",
         "Temporal localisation of the captioned events: predicted segments that overlap are cut so "
         "that none do; precision and recall of segments, in frames, at IoU above 0.3, 0.5 and 0.7, "
@@ -168,7 +173,7 @@ METRICS = (
         "A record without segments in the answer or in the reference.",
     ),
     Metric(
-        "dvc_llm", "DVC_llm", "Dense Video Captioning LLM Score", "captioning", "dvc",
+        "dvc_llm", "DVC_llm", "Dense Video Captioning, LLM score", "captioning", "dvc",
         1, 5, True, "Dense Video Captioning Metrics", "caption_score",
         "A language model grades each caption against the reference whose segment has the largest "
         "IoU with its own, uncut, on five aspects, 1 to 5; averaged over aspects and over the IoU "
@@ -179,7 +184,7 @@ METRICS = (
         "cannot be read.",
     ),
     Metric(
-        "vs_llm", "VS_llm", "Video Summary LLM Score", "captioning", "vs",
+        "vs_llm", "VS_llm", "Video Summary, LLM score", "captioning", "vs",
         1, 5, True, "VS - Overall Evaluation", "score",
         "A language model grades each summary on five aspects, 1 to 5; mean over records, then "
         "over aspects.",
@@ -187,7 +192,7 @@ METRICS = (
         "An empty answer or reference; a reply that cannot be read.",
     ),
     Metric(
-        "rc_llm", "RC_llm", "Region Caption LLM Score", "captioning", "rc",
+        "rc_llm", "RC_llm", "Region Caption, LLM score", "captioning", "rc",
         1, 5, True, "RC - Overall Evaluation", "score",
         "A language model grades each region caption on five aspects, 1 to 5; mean over records, "
         "then over aspects.",

@@ -24,7 +24,7 @@ from core.benchmark import (
 from core.model.contracts.judge import AgreementReport
 from core.model.published import ORGANISERS, source
 from core.publish import agreement
-from core.publish.definitions import SOURCE, to_the_letter
+from core.publish.definitions import SOURCE, exact_definitions
 from core.publish.facts import Way, columns_html, contents_html, styles_html
 from core.publish.judges import DEMO_MEANS
 from core.publish.numbers import fixed
@@ -109,9 +109,9 @@ def show_metric(metric: Metric) -> None:
     st.markdown(
         f"- Range: {metric.range_text} ({unit}); higher is better\n- Unscored: {metric.unscored}"
     )
-    if metric.key in to_the_letter():
+    if metric.key in exact_definitions():
         with st.expander(f"Exact definition of {metric.name}"):
-            st.markdown(to_the_letter()[metric.key])
+            st.markdown(exact_definitions()[metric.key])
 
 
 def show_symbols() -> None:
@@ -139,10 +139,10 @@ def show_metrics() -> None:
     heading("metrics")
     st.markdown(
         f"In the order of the table: {', '.join(FAMILIES[:-1])}, {FAMILIES[-1]}. A metric is a "
-        "mean over scored questions unless its definition says otherwise. What counts as "
-        "unscored lowers no score; beside each score, *coverage* says which part of the questions "
-        "was scored (of SA_acc and CVS_acc, which part of the aspects and components), and "
-        "*strict* is the same metric with everything unscored counted as 0. "
+        "mean over scored questions unless its definition says otherwise. Unscored "
+        "questions do not lower a score. Next to each score, *coverage* is the share of questions "
+        "that was scored (for SA_acc and CVS_acc, of the aspects and components), and *strict* "
+        "is the same metric with everything unscored counted as 0. "
         "Scores are published with three decimals. A metric that was not computed is shown as "
         "“—”, never as 0."
     )
@@ -154,7 +154,7 @@ def show_metrics() -> None:
 def show_ranking() -> None:
     heading("ranking")
     st.markdown(
-        f"{RULE}\n\nEntries with the same average rank are told apart, in this order, by\n"
+        f"{RULE}\n\nTies in the average rank are broken, in this order, by\n"
         + ",\n".join(f"{number}. {words}" for number, words in enumerate(TIE_BREAKS, start=1))
         + "."
     )
@@ -180,13 +180,13 @@ def show_judge() -> None:
         "gives 1 to 5 on each of these aspects:\n"
         + "\n".join(f"- **{key}** {name}" for key, name in JUDGE_ASPECTS.items())
         + "\n\nUntil that is done an entry says “judge pending”, and its caption metrics rank as "
-        "missing. So it does when some captions look like text for the judge and not for a reader: "
-        "the maintainers look at them before the scores count."
+        "missing. The same holds if some captions look like text for the judge and not for a "
+        "reader: the maintainers review them before the scores count."
     )
     if settings().demo_judge:
         st.info(
-            "This demo has no language model as judge: demo-judge stands in for it, so that you "
-            f"can try all of this. {DEMO_MEANS}",
+            "This demo has no language model as judge: demo-judge takes its place, so that you "
+            f"can try everything. {DEMO_MEANS}",
             icon=":material/gavel:",
         )
     report = agreement.read(settings().root)
@@ -195,11 +195,11 @@ def show_judge() -> None:
 
 
 def show_agreement(report: AgreementReport) -> None:
-    """How far two judges, or two runs of one, agree on the same captions."""
+    """Agreement of two judges, or two runs of one, on the same captions."""
     found = {key: task for key, task in report.tasks.items() if task.n}
     st.markdown(
-        f"How far the grades of {report.b.text} agree with those of {report.a.text}, on "
-        f"{report.pairs_in_both:,} captions that both graded ({report.date}):"
+        f"Agreement of the grades of {report.b.text} with those of {report.a.text} on "
+        f"{report.pairs_in_both:,} captions graded by both ({report.date}):"
     )
     st.html(
         columns_html(
@@ -221,8 +221,8 @@ def show_boards() -> None:
     heading("official")
     st.markdown(
         "**Community**: scores of predictions that participants uploaded. **Official**: the "
-        "maintainers ran the model themselves. What participants declare about a model is shown "
-        "as their word on both.\n\n"
+        "maintainers ran the model themselves. What participants declare about a model is not "
+        "verified on either.\n\n"
         f"The organisers of the benchmark ({ORGANISERS}) have models of their own on the board. "
         "They are marked “organisers”. Every uploaded file, theirs too, is scored by the same "
         "program; scores that the maintainers took from a publication or entered by hand were "
@@ -256,8 +256,8 @@ def show_contact() -> None:
         f"Questions about the benchmark: the [project page]({LINKS['Project page']}). Everything "
         f"else: the [issues of the code repository]({ISSUES_URL}).\n\n"
         "To report a problem with an entry (a score that cannot be right, training on the test "
-        "set, a name or link that misleads), open its page by a click on its name, and use the "
-        "form there. To correct or withdraw your own entry, or to upload a new version of it, open "
+        "set, a name or link that misleads), open its page and use the form "
+        "there. To correct or withdraw your own entry, or to upload a new version of it, open "
         "*My submissions* with your submission key; do not post the key anywhere.\n\n"
         + " · ".join(f"[{name}]({url})" for name, url in LINKS.items())
     )

@@ -44,7 +44,7 @@ def show_page(session: AdminSession) -> None:
     context = Context(services, way_in, services.store.read(), session.login.actor)
     if perform(context, session):
         context = Context(services, way_in, services.store.read(), session.login.actor)
-    # In a place of its own: what stands below is not made anew when a line comes or goes.
+    # In its own container, so that the elements below are not recreated when a line changes.
     with st.container():
         show_outcomes(session)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -61,9 +61,9 @@ def show_page(session: AdminSession) -> None:
 
 
 def _chosen_tab(context: Context) -> str:
-    """The tab that is chosen, each with what waits there; `part` in the address names it.
+    """The chosen tab, with the number of waiting items on each; the address has it as `part`.
 
-    Not bound to the address by Streamlit, which would write the counts into it.
+    Not bound to the address by Streamlit, which would include the counts.
     """
     counts = {
         "Inbox": waiting(context.services, context.state).count,
@@ -94,8 +94,8 @@ try:
     show_page(admin_session())
 except MedVidBenchError as error:
     error_panel(
-        "The page cannot work.",
+        "This page is not available.",
         "Nothing was changed.",
-        "The detail says what is wrong; when it is put right, reload the page.",
+        "See the details. Fix the problem, then reload the page.",
         error,
     )

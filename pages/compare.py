@@ -17,7 +17,7 @@ def show_page() -> str | None:
         snap = boards_asked()
         ids, gone = choose(snap.state())
         for text in dict.fromkeys(gone):
-            st.info(f"Of a model that the link names: {text}", icon=":material/link_off:")
+            st.info(f"About a model in the link: {text}", icon=":material/link_off:")
         models = compared(snap, ids)
         if len(models) > 1:
             show_comparison(snap, models)

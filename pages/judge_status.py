@@ -1,4 +1,4 @@
-"""The caption judge's page: choose a model, start its run, follow it, see what came of it."""
+"""The caption judge's page: choose a model, start its run, follow it, see the result."""
 
 import streamlit as st
 
@@ -17,7 +17,7 @@ from core.usecases.services import Services
 
 
 def options(state: State) -> dict[str, str]:
-    """Entry id to what is shown of it: pending ones first, each board in its order."""
+    """Entry id to label: pending entries first, each board in its order."""
     found: list[tuple[bool, str, str]] = []
     for board, label in BOARDS.items():
         for entry in state.shown(board):
@@ -32,7 +32,7 @@ def _label(entry: Entry, board: str, uploaded: bool) -> str:
 
 
 def choose(known: dict[str, str], session: VisitorSession) -> str | None:
-    """The model in the address or the one just chosen; the address then says which."""
+    """The model in the address or the one just chosen, which is then put into the address."""
     asked, key = st.query_params.get(MODEL), key_of(CHOICE, known)
     if asked != session.judge_model:  # a link, or the browser's back button
         session.judge_model = asked
@@ -91,7 +91,7 @@ try:
 except MedVidBenchError as error:
     error_panel(
         "This page cannot be shown.",
-        "Nothing is lost: runs go on without it.",
+        "Nothing is lost: runs continue without it.",
         "Try again in a minute; if it fails again, tell the maintainers.",
         error,
     )

@@ -1,4 +1,4 @@
-"""The landing page: both boards as a table, explored in charts, the way to the official board."""
+"""The landing page: both boards as a table, charts, and how to get on the Official board."""
 
 import streamlit as st
 
@@ -39,7 +39,7 @@ def show_page() -> str | None:
     show_changes(snap)
     st.header("How to get on the Official board", anchor="official")
     st.markdown(
-        "1. **Submit** your model’s predictions. They are scored here and stand on the Community "
+        "1. **Submit** your model’s predictions. They are scored here and appear on the Community "
         "board.\n"
         "2. The teams of the **top entries are contacted**, through the contact they gave.\n"
         "3. They **give API access**, so that the maintainers can run the model themselves.\n"

@@ -1,4 +1,4 @@
-"""One model: its scores, where it stands and why, what is behind its numbers."""
+"""One model: its scores, its rank and why, and how its numbers were computed."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from core.ui.model.view import show_model
 from core.ui.refresh import rerun_when_changed
 from core.usecases.whereabouts import Gone, whereabouts
 
-_SENTENCE = "What it scores, where it stands and why, and what is behind its numbers."
+_SENTENCE = "Its scores, its rank and why, and how its numbers were computed."
 
 
 def show_page() -> str | None:

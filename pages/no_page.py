@@ -1,4 +1,4 @@
-"""For addresses that are no page's: says so, and leads to the pages that there are."""
+"""The page for unknown addresses, with links to the existing pages."""
 
 from pathlib import Path
 
@@ -6,11 +6,11 @@ import streamlit as st
 
 from core.ui.frame import page_header
 
-page_header("No such page", "The link may be cut off or mistyped. Nothing is lost by this.")
+page_header("No such page", "The link may be cut off or mistyped. Nothing is lost.")
 asked = st.query_params.get("address")
 if asked:
     st.text(f"There is no page at {asked}")
-# Pages rather than paths: a path is looked for among the pages of Home.py alone.
+# Page objects instead of paths, which are only looked up among the pages of Home.py.
 HERE = Path(__file__).parent
 board = st.Page(HERE / "leaderboard.py", default=True)
 st.page_link(board, label="To the leaderboard", icon=":material/leaderboard:")

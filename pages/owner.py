@@ -1,4 +1,4 @@
-"""The owner's page: what somebody submitted, opened by a key or an account, and its acts."""
+"""The owner's page: somebody's submissions, opened with a key or an account, and their acts."""
 
 import streamlit as st
 
@@ -16,13 +16,13 @@ from core.usecases.own_entries import Holding, owned
 
 
 def label(found: Holding) -> str:
-    """One line of the list; options are shown as plain text."""
+    """The label of a submission in the list; options are shown as plain text."""
     name = found.entry.model_name if found.entry else found.submission.model_name
     return f"{name or '(erased)'} · {found.submission.created[:10]} · {status(found)}"
 
 
 def choose(session: VisitorSession, found: list[Holding]) -> Holding:
-    """The submission to look at: the only one, or the one chosen."""
+    """The submission to show: the only one, or the chosen one."""
     if len(found) == 1:
         return found[0]
     ids = [one.submission.submission_id for one in found]
@@ -39,7 +39,7 @@ def choose(session: VisitorSession, found: list[Holding]) -> Holding:
 
 
 def show_outcome(acts: Acts) -> None:
-    """What came of the last act. It stands above what was clicked, so a toast says it too, once."""
+    """The result of the last act; also as a toast, since it is above the clicked button."""
     if acts.latest:
         if acts.first_sight():
             st.toast(acts.latest.text, icon=":material/check:")
@@ -54,10 +54,10 @@ def show_page() -> None:
     perform(services, session, proof(services.settings, session))
     shown = proof(services.settings, session)
     found = owned(services, shown)
-    # In a place of its own: with a line more or less above them the tabs would begin anew.
+    # In its own container: otherwise a changed line above would reset the tabs.
     with st.container():
         show_outcome(session.owner_acts)
-    show_account("Opens what you submitted with it, without a key.")
+    show_account("Shows what you submitted with it, without a key.")
     if not found:
         st.markdown(
             "The key was shown once, in the tab that submitted. Its holder owns the submission: "

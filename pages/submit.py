@@ -1,4 +1,4 @@
-"""The participant's page: check a file, submit it, watch it run, see where it stands."""
+"""The participant's page: check a file, submit it, follow its evaluation, see its rank."""
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import DeletedFile
@@ -28,10 +28,10 @@ from core.usecases.submit import CheckedFile, Sender
 
 
 def send(session: VisitorSession) -> None:
-    """Submit what was asked for, once.
+    """Perform a requested submission, once.
 
-    Reading the form may end this run of the script, because something was clicked meanwhile; the
-    next run then begins here again. From the submission on nothing touches the session's state.
+    Reading the form may end this run of the script, because of another click; the next run then
+    starts here again. After submitting, nothing accesses the session's state.
     """
     services = current_services()
     form, file, sender = read_form(), chosen(services, session), sending(services, session)
@@ -48,14 +48,14 @@ def send(session: VisitorSession) -> None:
 
 
 def sending(services: Services, session: VisitorSession) -> Sender:
-    """Who submits, and the entry that the address says this is a new version of."""
+    """The submitter, and the entry in the address that this is a new version of."""
     settings = services.settings
     replaces = st.query_params.get(REPLACES, "")
     return Sender(submitting(settings), replaces, proof(settings, session))
 
 
 def chosen(services: Services, session: VisitorSession) -> CheckedFile | None:
-    """The file in the uploader with the verdict of its check."""
+    """The uploaded file with the result of its check."""
     upload = chosen_file()
     if upload is None or isinstance(upload, DeletedFile):
         return None
@@ -66,7 +66,7 @@ def chosen(services: Services, session: VisitorSession) -> CheckedFile | None:
 
 
 def show_form_and_check(services: Services, session: VisitorSession) -> None:
-    """Upload and form left; the check and what explains them right, on a phone below."""
+    """Upload and form on the left; check and explanations on the right, or below on a phone."""
     closed = ground_truth.problem(services.settings) or free_space.problem(services.settings)
     if closed:
         st.info(closed, icon=":material/hourglass_empty:")
@@ -81,8 +81,8 @@ def show_form_and_check(services: Services, session: VisitorSession) -> None:
         return
     barred = admission.version_problem(state.policy, old, now()) if old else None
     if barred:
-        announce("The track of this entry takes no new version now.", barred)
-    show_account("Opens your submissions later without their keys.")
+        announce("This entry's track does not accept a new version now.", barred)
+    show_account("Lets you open your submissions later without their keys.")
     session.choose_file(file_id(chosen_file()))
     left, right = st.columns(2, gap="large")
     with right:
@@ -118,7 +118,7 @@ def show_form_and_check(services: Services, session: VisitorSession) -> None:
 
 
 def version_of(state: State, sender: Sender) -> Entry | None:
-    """The entry that a new version is submitted for; None after saying why there is none."""
+    """The entry that a new version is for; None after showing why there is none."""
     try:
         return submit.replaced_entry(state, sender)[0]
     except RefusedError as error:
@@ -129,7 +129,7 @@ def version_of(state: State, sender: Sender) -> Entry | None:
 def show_unknown(session: VisitorSession) -> None:
     st.info(
         "**There is no submission at this address.** The link may be cut off or mistyped; copy it "
-        "again from where you kept it. Nothing you submitted is lost by this.",
+        "again from where you kept it. Nothing you submitted is lost.",
         icon=":material/link_off:",
     )
     st.button("Submit a file", icon=":material/add:", on_click=begin_another, args=(session,))

@@ -1,1 +1,1 @@
-"""What leaves the boards for readers: exports, charts, definitions. Pure."""
+"""The boards' output for readers: exports, charts, definitions. Pure."""

@@ -1,9 +1,8 @@
-"""What the leaderboard shows, as the address says it: keys, options, labels.
+"""The state of the leaderboard in the address: keys, options, labels.
 
 The widgets bind themselves to the address (`bind="query-params"`): a key is the
 parameter's name and an option's label its value, so both are part of every
-link that readers have shared. Case is ignored; values that are no option are dropped
-quietly.
+link that readers have shared. Case is ignored; invalid values are dropped.
 """
 
 import datetime
@@ -139,7 +138,7 @@ def _beside(view: View, parameter: str) -> str:
 
 def named_options(params: Mapping[str, Sequence[str]], parameter: str) -> list[str]:
     """The options that a parameter of the address names, whatever the case of its letters."""
-    keys = {text.casefold(): key for key, text in _options(parameter).items()}
+    keys = _by_name(_options(parameter))
     return [keys[text.casefold()] for text in params.get(parameter, ()) if text.casefold() in keys]
 
 
@@ -327,7 +326,7 @@ def weights(params: Mapping[str, Sequence[str]]) -> tuple[int, ...]:
 
     A part of the address that names no metric, or no such weight, is dropped.
     """
-    keys = {name.casefold(): key for key, name in _METRIC_NAMES.items()}
+    keys = _by_name(_METRIC_NAMES)
     found: dict[str, int] = {}
     for text in params.get(WEIGHT, ()):
         parts = _WEIGHT.fullmatch(text)
@@ -343,8 +342,15 @@ def weight_params(wanted: Sequence[int]) -> dict[str, list[str]]:
     return {WEIGHT: [f"{metric.name}~{weight}" for metric, weight in pairs if weight != 1]}
 
 
+def _by_name(options: Mapping[str, str]) -> dict[str, str]:
+    """Keys by name in lower case, also by the former names of metrics that old links have."""
+    former = {m.former_name.casefold(): m.key for m in METRICS if m.former_name}
+    names = {text.casefold(): key for key, text in options.items()}
+    return {name: key for name, key in former.items() if key in options} | names
+
+
 def _chosen(texts: Sequence[str], options: Mapping[str, str]) -> str | None:
-    keys = {text.casefold(): key for key, text in options.items()}
+    keys = _by_name(options)
     return next((keys[t.casefold()] for t in texts if t.casefold() in keys), None)
 
 

@@ -1,4 +1,4 @@
-"""How far two judge runs agreed, for the About page: judge_agreement.json in the data folder.
+"""Agreement of two judge runs, for the About page: judge_agreement.json in the data folder.
 
 The maintainers put it there: the file that `python -m evaluation.judge agree --json` writes.
 """

@@ -1,7 +1,7 @@
 """A metric within one source dataset: shown from 100 scored records on. Pure.
 
-A value over few records tells single answers: a cell of 50 yes/no records is solved by 13 tries
-(docs/statistics.md). That holds for everybody, the owner of an entry too.
+A value over few records reveals single answers: a cell of 50 yes/no records is solved with 13 tries
+(docs/statistics.md). This applies to everybody, including an entry's owner.
 """
 
 from collections.abc import Mapping

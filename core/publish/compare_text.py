@@ -1,4 +1,4 @@
-"""Two models against each other, in sentences to be quoted. Pure."""
+"""Compares two models, in sentences to be quoted. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def tally(a: Values, b: Values, figures: PairFigures | None) -> Tally:
 
 
 def sentence(a_name: str, b_name: str, a: Values, b: Values, figures: PairFigures | None) -> str:
-    """What the comparison comes to, in one or two sentences that stand by themselves."""
+    """The result of the comparison, in one or two self-contained sentences."""
     found = tally(a, b, figures)
     first, second = one_line(a_name), one_line(b_name)
     if found.missing == len(METRICS):
@@ -81,7 +81,9 @@ def _none(number: int) -> str:
 
 
 def _missing(found: Tally) -> str:
-    return f"; {found.missing} cannot be compared, for want of a score" if found.missing else ""
+    return (
+        f"; {found.missing} cannot be compared because a score is missing" if found.missing else ""
+    )
 
 
 def quoted(text: str, where: str, day: str, address: str) -> str:

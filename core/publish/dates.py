@@ -1,4 +1,4 @@
-"""Times as readers say them: the date, and how long ago it was."""
+"""Times for readers: the date, and how long ago it was."""
 
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError

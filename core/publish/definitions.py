@@ -1,4 +1,4 @@
-"""The exact definition of each metric, as docs/evaluation.md has it, for it and the About page."""
+"""The exact definition of each metric, from docs/evaluation.md, for the About page."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -11,11 +11,11 @@ _SECTION: Final = "## The metrics"
 
 
 @lru_cache(maxsize=1)
-def to_the_letter() -> dict[str, str]:
-    """Metric key -> Markdown: how answers are read, matched and averaged, oddities included.
+def exact_definitions() -> dict[str, str]:
+    """Metric key -> Markdown: how answers are read, matched and averaged, in every detail.
 
-    From the paragraphs of the section that begin with the metric's name in bold. A metric
-    without one, such as the second of a pair, is left out; so are all without the file.
+    From the section's paragraphs that start with the metrics' names in bold. Empty if the file
+    cannot be read.
     """
     try:
         text = SOURCE.read_text(encoding="utf-8")

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from core.ranking.average_rank import Integers
 
 FEW_RECORDS: Final = (
-    f"No interval: from fewer than {LEAST_RECORDS} scored records it would tell right answers."
+    f"No interval: with fewer than {LEAST_RECORDS} scored records it would reveal right answers."
 )
 _HUNDREDTH: Final = 100
 _NOT_COMPARED: Final = Difference(reason=MISSING)
@@ -133,9 +133,9 @@ def _figures(one: Measured, row: int, reason: str, noise: JudgeNoise | None) -> 
 
 def _judge_note(noise: JudgeNoise | None) -> str:
     if noise is None:
-        return "The judge's own noise is not in it: no model here was graded twice."
+        return "The judge's noise is not included: no model here was graded twice."
     models = "a model that was" if noise.models == 1 else f"{noise.models} models that were"
-    return f"The judge's noise is in it, from {models} graded more than once."
+    return f"The judge's noise is included, from {models} graded more than once."
 
 
 def _range(sets: "Integers", row: int) -> Range | None:

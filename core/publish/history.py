@@ -25,7 +25,7 @@ _WORDS: Final[Mapping[Kind, str]] = {
     "new version": "{} has a new version: rank {rank} on the {board} board, before {old}.",
     "earlier version": "{} went back to its earlier version: rank {rank} on the {board} board, "
     "before {old}.",
-    "re-scored": "{} was scored anew: rank {rank} on the {board} board, before {old}.",
+    "re-scored": "{} was scored again: rank {rank} on the {board} board, before {old}.",
     "judged": "{} was judged: rank {rank} on the {board} board, before {old}.",
     "corrected scores": "{} has other scores: rank {rank} on the {board} board, before {old}.",
     "left": "{} left the {board} board, where it had rank {old}.",

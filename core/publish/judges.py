@@ -1,4 +1,4 @@
-"""What readers are told of the judge that graded captions, and of what its calls cost."""
+"""The texts about the judge that graded captions, and the cost of its calls."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ DEMO_MEANS: Final = (
 
 
 def means(model: str) -> str | None:
-    """What must be said beside the name of the model that judged; None when nothing must."""
+    """The note next to the name of the judge's model, if any."""
     return DEMO_MEANS if model == DEMO_JUDGE else None
 
 

@@ -57,13 +57,13 @@ def _left_out(
         rows = [
             (name, *_in_full(one, changes.names)) for name, one in zip(names, found, strict=True)
         ]
-        return Data((head, "Leads then", "Pairs that swap"), tuple(rows))
+        return Data((head, "Would lead", "Pairs that swap"), tuple(rows))
     rows = [
         (name, *_in_short(one, changes.names))
         for name, one in zip(names, found, strict=True)
         if one.first != (0,) or one.swapped
     ]
-    return Data((head, "Leads then", "Ranks that swap"), tuple(rows[:SHOWN]))
+    return Data((head, "Would lead", "Ranks that swap"), tuple(rows[:SHOWN]))
 
 
 def _in_full(one: LeftOut, names: Sequence[str]) -> tuple[str, str]:

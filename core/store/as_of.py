@@ -52,7 +52,6 @@ class Dated:
 def state_at(settings: Settings, day: date, revision: str) -> Dated:
     """The state at the end of a day. `revision` of the store is the cache key.
 
-
     Raises StoreError when the journal cannot be read, or was replaced at this moment.
     """
     base, path = base_of(settings.demo), settings.root / "journal.jsonl"

@@ -6,12 +6,12 @@ from core import settings
 
 
 def configured() -> bool:
-    """Whether [auth] stands in the secrets: Streamlit then tells if somebody is signed in."""
+    """Whether [auth] is configured, so that Streamlit knows if somebody is signed in."""
     return "is_logged_in" in st.user
 
 
 def show_account(purpose: str) -> None:
-    """Who is signed in and a way out, or a way in with what it is good for; nothing without."""
+    """The signed-in account and a sign-out, or a sign-in with its purpose; nothing without."""
     if not configured():
         return
     user = st.user.to_dict()

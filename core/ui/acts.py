@@ -1,8 +1,8 @@
-"""A button notes what is asked for, the page does it: once, whatever is clicked twice.
+"""Buttons record requests and the page performs them, once, even after a double click.
 
 A callback that Streamlit drops is not called again, and every look at st.session_state is a point
 where the running script may be dropped. So callbacks only note a request here; the page does it
-on top, before anything is drawn, and keeps what came of it until the next one.
+at the top, before anything is drawn, and keeps the outcome until the next one.
 """
 
 import time
@@ -21,7 +21,7 @@ _KEPT: Final = 3
 
 
 class Request(NamedTuple):
-    """What a button asks for, and of what: an entry's id, an act with its fields."""
+    """A button's request and its subject: an entry's id, an act with its fields."""
 
     act: str
     subject: Hashable = ""
@@ -29,7 +29,7 @@ class Request(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an act has done: one plain sentence, and the change or changes to undo.
+    """The outcome of an act: one sentence, and the change or changes to undo.
 
     `secret` is shown once, to be copied: a new submission key. `undid`: the change that it took
     back, which is then not offered for undoing any more.
@@ -133,7 +133,7 @@ class Acts:
         return [done for done in self.outcomes if now - done.at < UNDO_KEPT_S]
 
     def dismiss(self, done: Outcome) -> None:
-        """Callback: take an outcome off the page."""
+        """Callback: remove an outcome from the page."""
         self.outcomes = [other for other in self.outcomes if other is not done]
 
     def first_sight(self) -> bool:

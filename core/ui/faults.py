@@ -1,4 +1,4 @@
-"""What was refused of a form, as a summary above it. Each entry leads to its field.
+"""A summary of refused fields above a form. Each item links to its field.
 
 core/web/assets/site.js marks the fields as invalid, names the entry as their description, and moves
 the focus to the first of them, once for each attempt.

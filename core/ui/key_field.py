@@ -15,7 +15,7 @@ from core.ui.visitor import submitting
 
 _OPEN: Final = "open"
 _TOO_MANY: Final = (
-    "Many wrong keys were tried, here or elsewhere. This one was not looked at: press the button "
+    "Too many wrong keys were tried, here or elsewhere. This one was not checked: press the button "
     "again in {} s. Nothing is locked, and your key stays valid."
 )
 

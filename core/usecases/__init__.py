@@ -1,1 +1,1 @@
-"""What pages call: one module per thing that somebody does."""
+"""The use cases of the pages: one module each."""

@@ -40,9 +40,7 @@ def merged(old: Policy, policy: Policy, present: Policy) -> Policy:
     wrong = problems(policy)
     names = [track.name for track in policy.tracks]
     if "tracks" in changed and any(same_name(*pair) for pair in combinations(names, 2)):
-        wrong.setdefault(
-            "tracks", "Tracks: two names look the same to a reader. Give each one of its own."
-        )
+        wrong.setdefault("tracks", "Tracks: two names look the same. Use different names.")
     if wrong:
         raise RefusedError(wrong)
     refuse_changed(

@@ -31,12 +31,12 @@ def samples(settings: Settings) -> tuple[Sample, ...]:
     found = (
         Sample(
             "Good sample",
-            "a middling model; a few answers are empty, and the check says so",
+            "an average model; a few answers are empty, as the check reports",
             settings.benchmark_dir / "sample_good.json",
         ),
         Sample(
             "Flawed sample",
-            "the same with mistakes of real uploads, for the check to find",
+            "the same with typical mistakes, for the check to find",
             settings.benchmark_dir / "sample_flawed.json",
         ),
     )
@@ -74,7 +74,7 @@ def template(settings: Settings, *, with_questions: bool = False) -> bytes:
         if ended.status != 0 or not out.is_file():
             raise PredictionsError(
                 "The template cannot be made: the question file is missing or damaged. "
-                "The maintainers need to know."
+                "Please tell the maintainers."
             )
         return out.read_bytes()
 

@@ -122,5 +122,5 @@ def _choice(key: str, given: Any) -> Any:
 def _date(key: str, given: Any) -> str | None:
     text = str(given or "").strip()
     if text and not is_moment(text):
-        raise RefusedError({key: f"{text[:40]!r} is no date. Write it as 2026-12-31."})
+        raise RefusedError({key: f"{text[:40]!r} is not a date. Write it like 2026-12-31."})
     return text or None

@@ -1,8 +1,8 @@
-"""Captions that look like attempts to steer the judge, for the admin: their text, and that
-somebody has looked at them.
+"""Captions that look like attempts to influence the judge, for the admin: their text and their
+review.
 
-A flag stands on the entry's judgement until an admin has looked, and its metrics count nowhere
-before; a later run is flagged anew.
+An entry's judgement stays flagged until an admin has reviewed it, and its metrics do not count
+before; a later run is checked again.
 """
 
 import sys
@@ -27,10 +27,10 @@ AT_ONCE: Final = 20  # records whose captions are shown
 _KEPT = 8
 _NO_UPLOAD: Final = "The upload is not kept here, so its captions cannot be shown."
 _OTHER_TRUTH: Final = (
-    "The ground truth was replaced since, so that the numbers of the flagged records may lead to "
-    "other captions. Score the entry again and start another judge run: it flags anew."
+    "The ground truth has been replaced since, so the flagged records may be different "
+    "captions. Score the entry again and start another judge run, which checks them again."
 )
-_FAILED: Final = "The captions could not be read out of the upload. Try again in a moment."
+_FAILED: Final = "The captions could not be read from the upload. Try again in a moment."
 _one = threading.Lock()  # one such process at a time: they read the whole truth
 
 

@@ -119,7 +119,7 @@ def _folders(folder: Path) -> list[Path]:
 
 def _refuse_name(name: str, typed: str) -> None:
     if typed.strip() != name.strip():
-        raise RefusedError({"name": f"Type the name exactly as it stands: {name}"})
+        raise RefusedError({"name": f"Type the name exactly as shown: {name}"})
 
 
 def _refuse_running(jobs: list[Job]) -> None:
@@ -133,7 +133,7 @@ def _refuse_running(jobs: list[Job]) -> None:
 def _in_trash(state: State, entry_id: str) -> Trashed:
     gone = state.find_trashed(entry_id)
     if gone is None:
-        raise RefusedError({"name": "Only an entry in the trash can be purged: delete it first."})
+        raise RefusedError({"name": "Only an entry in the trash can be purged. Delete it first."})
     return gone
 
 

@@ -95,11 +95,11 @@ def refusal(services: Services, entry: Entry, actor: str) -> str | None:
 
 _GONE = "There is no such model on the boards. Choose one from the list."
 OWN_RUN: Final = (
-    "This model’s scores are from the maintainers’ own run. The captions that were uploaded are "
-    "not judged any more."
+    "This model’s scores are from the maintainers’ own run. The uploaded captions are "
+    "no longer judged."
 )
 NO_UPLOAD: Final = (
-    "No predictions are kept here for this model: its scores were put on the board without an "
+    "No predictions are kept here for this model: its scores were entered without an "
     "upload, so there is nothing to judge."
 )
 

@@ -55,7 +55,7 @@ def promote(  # noqa: PLR0913 - the fields of one form
         there = state.find(entry.entry_id)
         if there and there[0] == "community" and there[1] != shown:
             raise ChangedError(
-                {"entry": f"“{entry.model_name}” was changed meanwhile. Look at it again first."}
+                {"entry": f"“{entry.model_name}” was changed meanwhile. Check it again first."}
             )
 
     services.store.commit(change, guard)
@@ -86,7 +86,7 @@ def add_official(
             {**msgspec.to_builtins(made), **fields, "declared": declared}, Entry
         )
     except msgspec.ValidationError as error:
-        raise RefusedError({"model_name": f"This cannot be an entry: {error}."}) from error
+        raise RefusedError({"model_name": f"Invalid entry: {error}."}) from error
     with ExitStack() as when_refused:
         ref = _keep_contact(services, contact, when_refused)
         entry = msgspec.structs.replace(entry, contact_ref=ref)
@@ -233,7 +233,7 @@ def _keep_contact(services: Services, contact: str, when_refused: ExitStack) -> 
 def _date(field: str, text: str) -> str | None:
     text = text.strip()
     if text and not (is_moment(text) and len(text) == len("2026-12-31")):
-        raise RefusedError({field: f"{text[:40]!r} is no date. Write it as 2026-12-31."})
+        raise RefusedError({field: f"{text[:40]!r} is not a date. Write it like 2026-12-31."})
     return text or None
 
 

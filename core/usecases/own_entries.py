@@ -23,7 +23,7 @@ CONTACT: Final = "contact"
 NO_CONTACT: Final = "Give a contact: the maintainers need to reach you for access to the model."
 # On the Official board these are the maintainers' word.
 MAINTAINERS: Final = ("model_name", "organization")
-MAINTAINERS_WORD: Final = "On the Official board the maintainers say this; ask them to change it."
+MAINTAINERS_WORD: Final = "On the Official board only the maintainers can change this; ask them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _mine(state: State, entry_id: str, proof: Proof) -> Holding:
     submission = state.submissions.get(entry.upload_id) if entry else None
     if submission is None or not proof.opens(submission):
         raise RefusedError(
-            {KEY_FIELD: "This key does not open this entry. Check that it is complete."}
+            {KEY_FIELD: "This key is not for this entry. Check that it is complete."}
         )
     return holding(state, submission)
 
@@ -156,7 +156,7 @@ def verification_problem(entry: Entry, board: BoardName | None) -> str | None:
     if board != "community":
         return "Only an entry on the Community board can be verified."
     if entry.verification and entry.verification.state != "declined":
-        return "A verification is under way already."
+        return "A verification is already in progress."
     return None
 
 
@@ -192,7 +192,7 @@ def undo_withdraw(services: Services, entry_id: str, proof: Proof) -> None:
         return
     if not may_undo(found.gone):
         raise RefusedError(
-            {"entry": "The maintainers took this entry away. Only they can bring it back."}
+            {"entry": "The maintainers removed this entry. Only they can restore it."}
         )
     services.store.commit(placing.restore(entry_id, OWNER))
 

@@ -38,9 +38,9 @@ _DID: Final[Mapping[What, str]] = {
     "gone": "was taken down",
     "new version": "was replaced by a new version",
     "taken back": "went back to its earlier version",
-    "re-scored": "was scored anew",
+    "re-scored": "was scored again",
     "judged": "had its captions graded",
-    "let count": "had held scores let count by the maintainers",
+    "let count": "had held scores approved by the maintainers",
     "edited": "was corrected",
     "rules": "",
 }

@@ -95,8 +95,8 @@ def _too_many(services: Services, state: State, reporter: str, now: datetime) ->
     told_by = [services.store.personal(one.contact_ref).get("reporter") for one in recent]
     if told_by.count(reporter) >= PER_READER:
         return (
-            f"At most {PER_READER} reports in 24 hours. Yours before reached the maintainers; the "
-            "next can be sent tomorrow."
+            f"At most {PER_READER} reports in 24 hours. Your earlier ones arrived; you "
+            "can send the next one tomorrow."
         )
     if len(recent) >= IN_ALL:
         return f"Too many reports came in today. Please open an issue instead: {ISSUES_URL}"

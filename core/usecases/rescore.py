@@ -176,7 +176,7 @@ def apply(services: Services, chosen: Sequence[Preview], actor: str) -> list[str
             names = ", ".join(f"“{one.entry.model_name}”" for one in chosen[: len(done)])
             raise PartlyDoneError(
                 f"It stopped at “{preview.entry.model_name}”: {error} {len(done)} of {len(chosen)} "
-                "have their new scores. Look at before and after again for the others.",
+                "have their new scores. Check before and after again for the others.",
                 f"New scores for {names}.",
                 tuple(done),
             ) from error
@@ -192,7 +192,7 @@ def _refuse_changed(state: State, changes: Sequence[Change]) -> None:
         except RefusedError as error:
             problems.append(str(error))
     if problems:
-        raise RefusedError({FIELD: " ".join((*problems, "Nothing was applied: look again."))})
+        raise RefusedError({FIELD: " ".join((*problems, "Nothing was applied: check again."))})
 
 
 def align_files(services: Services, state: State, entry_id: str) -> None:
@@ -248,7 +248,7 @@ def _latest(services: Services) -> dict[str, Job]:
 
 def _blocked(services: Services, state: State, entry: Entry) -> str:
     if not is_id(entry.upload_id) or entry.upload_id not in state.submissions:
-        return "no submission of this program is behind it."
+        return "it has no submission."
     if not result_files(services.settings.root, entry.upload_id).upload.is_file():
         return "its upload is not kept here."
     return ""
@@ -257,7 +257,7 @@ def _blocked(services: Services, state: State, entry: Entry) -> str:
 def _entry(state: State, entry_id: str) -> tuple[BoardName, Entry]:
     found = state.find(entry_id)
     if found is None:
-        raise RefusedError({FIELD: "An entry is not on the boards any more. Reload the page."})
+        raise RefusedError({FIELD: "An entry is no longer on the boards. Reload the page."})
     return found
 
 

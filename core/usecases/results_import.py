@@ -60,7 +60,7 @@ def read(data: bytes) -> Imported:
     elif isinstance(record.get("metrics"), dict):
         unknown = sorted(set(record["metrics"]) - set(METRIC_KEYS))
         if unknown:
-            raise _refused(f"metrics: {unknown[0][:40]!r} is no metric of this benchmark.")
+            raise _refused(f"metrics: {unknown[0][:40]!r} is not a metric of this benchmark.")
         found = {key: record["metrics"].get(key) for key in METRIC_KEYS}
         form = "the command's --json"
     else:
@@ -109,21 +109,21 @@ def _decoded(data: bytes) -> dict[str, Any]:
             f"The file is not JSON ({error.msg}, line {error.lineno}). Choose the .json file."
         ) from None
     except ValueError:
-        raise _refused("The file holds a number too long to be a metric.") from None
+        raise _refused("The file has a number too long to be a metric.") from None
     if not isinstance(record, dict):
         raise _refused(f"Expected an object, got {type(record).__name__}.")
     return record
 
 
 def _not_finite(text: str) -> float:
-    raise _refused(f"The file holds {text}, which is no number. Leave that value out, or null.")
+    raise _refused(f"The file has {text}, which is not a number. Omit the value, or use null.")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise _refused(f"The file has {key[:40]!r} twice in one object. Which one holds?")
+            raise _refused(f"The file has {key[:40]!r} twice in one object. Keep one.")
         found[key] = value
     return found
 

@@ -135,11 +135,11 @@ def _file_problem(file: CheckedFile | None, settings: Settings) -> str | None:
         return "Choose a predictions file (.json or .jsonl, also as .gz or .zip)."
     if not file.ready:
         if not file.checked:
-            return "The file was not checked, which is not its doing. Choose it again."
+            return "The file was not checked, for a reason unrelated to the file. Choose it again."
         return "The file cannot be scored. The check says why; correct it and choose it again."
     if file.records < settings.min_records:
         return (
-            f"The file holds {file.records} records; a submission needs at least "
+            f"The file has {file.records} records; a submission needs at least "
             f"{settings.min_records}. Fewer can be scored with the command line."
         )
     return None

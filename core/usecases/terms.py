@@ -22,10 +22,10 @@ TERMS: Final = (
     Term(
         "What is stored",
         "The form as you filled it in, your predictions file, its scores (also per answer) and "
-        "the log of the evaluation. The contact is kept in a file of its own, apart from the "
+        "the log of the evaluation. The contact is kept in a separate file, not with the "
         "board. Of the submission key only a hash is kept. To count tries, a keyed hash of your "
         "account, your network address or your browser is kept with the submission; nobody can "
-        "read the address from it. Corrections of an entry keep the old words in the records.",
+        "read the address from it. When an entry is corrected, the old text stays in the records.",
     ),
     Term(
         "Who sees it",
@@ -48,8 +48,8 @@ TERMS: Final = (
     Term(
         "How often",
         "Evaluations on the hidden set are limited per submitter, “evaluate only” included; the "
-        "Submit page says how many are left. The number of a team’s tries stands beside its entry. "
-        "Attempts to get round the limit are a reason to remove entries.",
+        "Submit page says how many are left. The number of a team’s tries is shown with its entry. "
+        "Entries may be removed for attempts to circumvent the limit.",
     ),
     Term(
         "Third parties",
@@ -60,7 +60,7 @@ TERMS: Final = (
     Term(
         "Your part",
         "The answers come from the model you name, and the test set was not used to train or "
-        "choose it. What you declare is shown as your word; only entries marked verified were "
+        "choose it. What you declare is shown as unverified; only entries marked verified were "
         "run by the maintainers. They may remove entries that break these terms.",
     ),
 )

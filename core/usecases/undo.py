@@ -32,7 +32,7 @@ def undo(services: Services, change_id: str, actor: str) -> str:
     if not reason and not line.effects:
         reason = "This changed nothing, so there is nothing to undo."
     if not reason and is_undone(services.store.read(), line.effects):
-        reason = "Everything is as it was before this change already."
+        reason = "This change is already undone."
     if reason:
         raise RefusedError({"undo": reason})
     change = undoing.undo(change_id, actor)

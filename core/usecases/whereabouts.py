@@ -11,10 +11,10 @@ from core.model.state import State
 from core.publish.exports import TITLES
 
 HIDDEN: Final = "The maintainers do not show this entry at the moment. It may come back."
-DELETED: Final = "This entry was taken off the boards."
-ERASED: Final = "What was here is deleted for good."
+DELETED: Final = "This entry was removed from the boards."
+ERASED: Final = "This entry was permanently deleted."
 UNKNOWN: Final = (
-    "No entry has this address. The link may be cut off: compare it with where it came from, or "
+    "No entry has this address. The link may be cut off: compare it with its source, or "
     "look for the model on the leaderboard."
 )
 
@@ -61,7 +61,7 @@ def _version_note(state: State, upload: str, entry_id: str) -> str:
     if found and found[1].upload_id == upload:
         return ""
     return (
-        "The link names an earlier version, which a newer one has replaced. Its scores stand "
+        "The link is for an earlier version, which has been replaced. Its scores are "
         "below, under Versions."
     )
 
@@ -73,7 +73,7 @@ def _moved(board: BoardName, entry: Entry) -> str:
             f"The maintainers have verified this model{when}: it has moved from the Community to "
             f"the {TITLES[board]} board."
         )
-    return f"This model stands on the {TITLES[board]} board now."
+    return f"This model is now on the {TITLES[board]} board."
 
 
 def _gone(state: State, target: str, wanted: str) -> str:

@@ -165,11 +165,11 @@ class Admin:
         self.told(f"Undone: {done}")
 
     def look_until(self, ready: Locator) -> None:
-        """Press "Look again" until something is there."""
+        """Press "Refresh" until something is there."""
         for _ in range(PATIENCE_MS // 500):
             if ready.count():
                 break
-            self.page.get_by_role("button", name="Look again").click()
+            self.page.get_by_role("button", name="Refresh").click()
             self.page.wait_for_timeout(500)
         expect(ready).to_be_visible()
 

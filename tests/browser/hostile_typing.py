@@ -122,7 +122,7 @@ def remove_and_restore(me: Admin, payloads: Iterator[str], entry: Entry) -> None
     me.open(trashed, "Purge")
     me.fill("Model name", reason)
     me.press("Purge for good")
-    shown(me, f"Type the name exactly as it stands: {entry.model_name}")
+    shown(me, f"Type the name exactly as shown: {entry.model_name}")
     me.press("Cancel")
     me.row(trashed).get_by_role("button", name="Restore").click()
     me.told(f"Restored “{entry.model_name}”.")

@@ -60,7 +60,7 @@ def test_only_the_account_that_is_named_becomes_admin_and_can_leave(
     page = visit("/admin")
     sign_in(page, "eve")
     go(page, "Admin")
-    see(page, re.compile("It is not named as an admin"))
+    see(page, re.compile("It is not an admin"))
     see(page, re.compile("eve@example.org"))
     expect(page.get_by_role("button", name="Open the admin page")).to_have_count(0)
     page.get_by_role("button", name="Use another account").click()

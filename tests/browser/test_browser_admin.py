@@ -32,7 +32,7 @@ def test_wrong_password_then_promote_and_delete_each_undone_then_out(
     page = visit("/")
     page.get_by_role("link", name="Admin").click()
     sign_in(page, "wrong")
-    see(page, re.compile("This is not the password"))
+    see(page, re.compile("Wrong password"))
     me = Admin(page)
     me.part("Community")
     row = f"row_{named(site, 'community', MODEL).entry_id}"
@@ -292,7 +292,7 @@ def delete_restore_and_purge(me: Admin, site: Site, entry: Entry) -> None:
     assert OTHER not in names(site, "community")
     me.open(trashed, "Purge")
     me.fill("Model name", "another name")
-    me.refused("Purge for good", f"Type the name exactly as it stands: {OTHER}")
+    me.refused("Purge for good", f"Type the name exactly as shown: {OTHER}")
     assert [gone.entry.model_name for gone in state(site).trash] == [OTHER]
     me.fill("Model name", OTHER)
     done = f"Purged “{OTHER}”. This cannot be undone."

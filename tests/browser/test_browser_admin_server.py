@@ -155,7 +155,7 @@ def test_a_submission_that_was_given_up_is_erased_by_its_name(visit: Visitor, si
     me.open(f"run_{made.submission_id}", "Erase")
     me.sees(GIVEN_UP, "This cannot be undone.")
     me.fill("Model name", "another name")
-    me.refused("Erase for good", "exactly as it stands")
+    me.refused("Erase for good", "exactly as shown")
     assert result_files(site.root, made.submission_id).upload.exists()
     me.fill("Model name", GIVEN_UP)
     me.confirm("Erase for good", f"Erased the submission “{GIVEN_UP}”. This cannot be undone.")
@@ -173,7 +173,7 @@ def test_a_stale_entry_is_scored_again_compared_applied_and_undone(
     stale = me.row(f"stale_{before.entry_id}")
     expect(stale).to_contain_text("Scored by version 0.9.0")
     me.page.get_by_role("button", name="Score 1 again").click()
-    me.told("1 queued to be scored again. The boards stay as they are.")
+    me.told("1 queued to be scored again. The boards are unchanged.")
     me.look_until(me.page.get_by_role("button", name="See before and after of 1"))
     assert named(site, "community", STALE) == before
     me.begin("See before and after of 1")
@@ -262,7 +262,7 @@ def test_health_and_the_audit_trail_with_its_filter_downloads_and_undo(
     me = Admin(visit("/admin?part=Health"))
     for told in ("No mirror is set up", "Job queue", "of 2", "Disk", "Versions", str(site.root)):
         see(me.page, told)
-    me.page.get_by_role("button", name="Look again").click()
+    me.page.get_by_role("button", name="Refresh").click()
     me.part("Official board")
     me.search(OFFICIAL)
     entry = named(site, "official", OFFICIAL)

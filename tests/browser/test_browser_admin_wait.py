@@ -19,7 +19,7 @@ from core.access.throttle import Throttle, Ticket
 pytestmark = pytest.mark.browser
 
 EARLIER, WAIT_S, LONGER_S = 8, 8, 16  # failures from elsewhere; the wait then, and after one more
-_LEFT = re.compile(r"the next try is looked at in (\d+) s")
+_LEFT = re.compile(r"the next attempt is possible in (\d+) s")
 
 
 @pytest.fixture
@@ -55,11 +55,11 @@ def test_the_wait_is_counted_down_and_grows_with_each_wrong_password(
     sign_in(page)  # the right one: it is not looked at
     first = left(page)
     assert 0 < first <= WAIT_S
-    expect(page.get_by_text(re.compile(rf"looked at in {first} s"))).to_have_count(0)
-    see(page, "The next try is looked at now.")
+    expect(page.get_by_text(re.compile(rf"possible in {first} s"))).to_have_count(0)
+    see(page, "You can try again now.")
     assert failed_sign_ins.read(site.root) == []
     sign_in(page, "wrong")
-    see(page, re.compile("This is not the password"))
+    see(page, re.compile("Wrong password"))
     assert [hour.count for hour in failed_sign_ins.read(site.root)] == [1]
     other = visit("/admin")  # a new tab waits as well, longer
     sign_in(other)

@@ -56,9 +56,9 @@ def test_view_pins_and_filters_are_shared_by_the_address_and_go_back(visit: Visi
     colours = "all => all.map(a => a.querySelector('b').style.color)"
     before = page.locator(PINNED).evaluate_all(colours)
     page.get_by_role("radio", name="One metric").click()
-    see(page, re.compile("Which model does best at CVS Assessment"))
+    see(page, re.compile("CVS Assessment, accuracy: which model is best"))
     settled(page)
-    shown = page.get_by_text(re.compile("Which model does best at Dense Video Captioning F1"))
+    shown = page.get_by_text(re.compile("Dense Video Captioning, F1: which model is best"))
     select(page.get_by_role("combobox", name="Metric"), "DVC_F1", shown)
     expect(shown).to_be_visible()
     settled(page)
@@ -67,7 +67,7 @@ def test_view_pins_and_filters_are_shared_by_the_address_and_go_back(visit: Visi
     see(page, "7 of 10 models pass the filters.")
     settled(page)
     again = visit(page.url)
-    see(again, re.compile("Which model does best at Dense Video Captioning F1"))
+    see(again, re.compile("Dense Video Captioning, F1: which model is best"))
     see(again, "7 of 10 models pass the filters.")
     assert again.locator(PINNED).evaluate_all(colours) == before
     assert again.url == page.url

@@ -73,7 +73,7 @@ def test_payloads_typed_into_every_field_of_the_admin_are_kept_as_text(
     message, line = typing.close_and_announce(me, payloads)
 
     reader = visit(f"/?board=Official&entry={entry.entry_id}")
-    see(reader, "What is said of the model is its participants’ word.")
+    see(reader, "As declared by the submitters.")
     note = next(e for e in state(site).official if e.entry_id == entry.entry_id).verified_note
     for text in (entry.model_name, entry.organization, entry.declared.authors, note):
         assert plain(str(text)) in told(reader)

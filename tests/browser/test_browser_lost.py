@@ -76,14 +76,14 @@ def test_a_disk_that_takes_nothing_is_a_sentence_each_and_health_works(
         stranger, participant = visit("/admin"), visit()
         settled(participant)
         with read_only(tmp_path / "data"):
-            me.page.get_by_role("button", name="Look again").click()
+            me.page.get_by_role("button", name="Refresh").click()
             see(me.page, "free of")
             settled(me.page)
             sign_in(stranger)
-            see(stranger, "The server could not look at it")
+            see(stranger, "The server could not check it")
             choose(participant, site.samples / "sample_good.json")
             see(participant, "its disk takes nothing at this moment")
-            me.page.get_by_role("button", name="Look again").click()
+            me.page.get_by_role("button", name="Refresh").click()
             see(me.page, "Cannot take an upload in")
             for page in (me.page, stranger, participant):
                 assert "AxiosError" not in page.content()

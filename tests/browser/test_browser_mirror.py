@@ -53,7 +53,7 @@ def test_a_mirror_that_was_refused_is_told_and_retried_with_one_click(
     assert WRITE not in me.page.content()
     hub.heal()
     retry.click()
-    me.told("The mirror tries again within ten seconds; look again then.")
+    me.told("The mirror tries again within ten seconds; refresh then.")
     me.look_until(me.page.get_by_text("The last round went well."))
     assert retry.count() == 0
     journal = hub.repos[REPO].head.files["journal.jsonl"].data.decode()

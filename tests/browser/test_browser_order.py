@@ -40,7 +40,7 @@ def test_weights_make_an_order_that_is_shared_by_the_address_and_downloaded(
     first = page.get_by_role("region", name=OWN).locator("tbody tr").first
     expect(first).to_contain_text("uAI-NEXUS-MedVLM-1.0e-27B-SFT", timeout=PATIENCE_MS)
     again = visit(page.url)
-    see(again, re.compile("This link holds weights of a reader’s own"))
+    see(again, re.compile("This link has a reader’s own weights"))
     see(again, re.compile("Yours, not official"))
     there = again.get_by_role("region", name=OWN)
     assert there.inner_text() == page.get_by_role("region", name=OWN).inner_text()

@@ -30,7 +30,7 @@ def test_hidden_entries_are_nowhere_and_keep_their_name(services: Services) -> N
     assert "Model 2" not in problem  # a stranger learns no name of it
     moderate.unhide(services, "community", community(services, 2), ADMIN)
     assert "Model 2" in (root / "leaderboard.json").read_text()
-    assert "as it was before" in refused(undo.undo, services, change_id, ADMIN)["undo"]
+    assert "already undone" in refused(undo.undo, services, change_id, ADMIN)["undo"]
 
 
 def test_who_is_hidden_takes_no_place_and_shows_no_result(services: Services) -> None:
@@ -68,7 +68,7 @@ def test_the_trash_keeps_the_name_and_gives_back_the_place(services: Services) -
     assert "Model 2" in (services.settings.root / "trash.json").read_text()
     moderate.restore(services, "entry-2", ADMIN)
     same(services, before)
-    assert "as it was before" in refused(undo.undo, services, change_id, ADMIN)["undo"]
+    assert "already undone" in refused(undo.undo, services, change_id, ADMIN)["undo"]
 
 
 def test_the_trash_is_purged_by_itself_after_thirty_days(services: Services) -> None:

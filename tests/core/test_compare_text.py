@@ -47,7 +47,7 @@ def test_metrics_without_an_interval_or_a_score_are_told_apart() -> None:
     level = sentence("A", "B", TEN, without, figures("=======", untested=3))
     assert level == (
         "A and B are not distinguishable at this test-set size on any of 6 metrics; on 3 no "
-        "interval is known; 1 cannot be compared, for want of a score."
+        "interval is known; 1 cannot be compared because a score is missing."
     )
     one = sentence("A", "B", TEN, TEN, figures("+---------"))
     assert one == "A is better than B on 1 metric, worse on 9."
@@ -59,7 +59,7 @@ def test_before_there_are_figures_only_values_are_counted() -> None:
     assert sentence("A", "B", higher, TEN, None) == expected
     assert sentence("A", "B", higher, TEN, figures("", untested=10)) == expected
     some = sentence("A", "B", higher, {**TEN, "rc_llm": None}, None)
-    assert "the same on 6; 1 cannot be compared, for want of a score. " in some
+    assert "the same on 6; 1 cannot be compared because a score is missing. " in some
     nothing = dict.fromkeys(METRIC_KEYS)
     assert sentence("A", "B", TEN, nothing, None) == "A and B have no metric in common."
 

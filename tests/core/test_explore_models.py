@@ -79,7 +79,7 @@ def test_a_large_board_is_cut_to_the_best_and_the_pinned_and_says_so() -> None:
     pinned = many[-1]
     shown = drawn(many, ("", pinned.id))
     assert shown.models == (*many[:BEST], pinned)
-    assert shown.said == f"{MOST + 10} models: drawn are the pinned ones and the best {BEST}."
+    assert shown.said == f"{MOST + 10} models: showing the pinned ones and the best {BEST}."
 
 
 def test_filters_keep_what_all_of_them_hold_of() -> None:

@@ -55,7 +55,7 @@ UNJUDGED = after(A, metrics={**A.metrics, "rc_llm": None})
         ),
         (
             state(A, B), state(after(A, RESCORED, metrics=LOWER), B),
-            "Model a was scored anew: rank 2 on the Community board, before 1.",
+            "Model a was scored again: rank 2 on the Community board, before 1.",
         ),
         (
             state(UNJUDGED, B), state(after(UNJUDGED, judge=JUDGED), B),

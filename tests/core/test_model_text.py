@@ -102,7 +102,7 @@ def test_the_sentence_names_the_strongest_and_the_weakest() -> None:
     rows[1] = [0.1, 0.9, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]
     text = model_text.profile(of(board(*rows), "A"))
     assert text == (
-        "Strongest: CVS_acc (1st of 4), TAG_mIoU@0.3 (1st of 4), TAG_mIoU@0.5 (1st of 4); "
+        "Strongest: CVS_acc (1st of 4), TAG@0.3 (1st of 4), TAG@0.5 (1st of 4); "
         "weakest: SA_acc (4th of 4), STG_mIoU (4th of 4)."
     )
 

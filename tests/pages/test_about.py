@@ -19,7 +19,7 @@ from core.benchmark import (
     TASKS,
 )
 from core.publish import agreement
-from core.publish.definitions import to_the_letter
+from core.publish.definitions import exact_definitions
 from core.publish.reading import ORDER, READING
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "about.py"
@@ -73,12 +73,12 @@ def test_every_metric_has_definition_formula_range_and_what_is_unscored(app: App
         assert metric.formula in formulas
 
 
-def test_every_metric_is_told_to_the_letter(app: AppTest) -> None:
-    assert set(to_the_letter()) == {metric.key for metric in METRICS}
+def test_every_metric_is_told_exact_definitions(app: AppTest) -> None:
+    assert set(exact_definitions()) == {metric.key for metric in METRICS}
     told = words(app)
     expanders = [found.label for found in app.expander]
     for metric in METRICS:
-        assert to_the_letter()[metric.key] in told
+        assert exact_definitions()[metric.key] in told
         assert f"Exact definition of {metric.name}" in expanders
     for rule in ("turned round", "`A to B`", "zeros at first", "first procedure named"):
         assert rule in told.replace("\n", " ")

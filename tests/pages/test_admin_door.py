@@ -37,7 +37,7 @@ def test_without_a_password_the_page_is_closed_and_says_how_to_open_it(
 
 def test_a_wrong_password_opens_nothing_and_is_in_the_audit_log(place: Services) -> None:
     app = sign_in(page(), "wrong")
-    assert "This is not the password" in told(app)
+    assert "Wrong password" in told(app)
     assert "Sign out" not in [button.label for button in app.button]
     assert place.store.lines() == []
     (hour,) = failed_sign_ins.read(place.settings.root)
@@ -57,13 +57,13 @@ def test_six_wrong_passwords_make_everybody_wait_a_moment(place: Services) -> No
     app = page()
     for _ in range(6):
         sign_in(app, "wrong")
-    assert "Many wrong passwords" in told(app)
-    assert "This is not the password" not in told(app)
+    assert "Too many wrong passwords" in told(app)
+    assert "Wrong password" not in told(app)
     (hour,) = failed_sign_ins.read(place.settings.root)
     assert hour.count == 5
     # Another tab waits as well, also with the right password; then it is let in.
     app = sign_in(page())
-    assert "Many wrong passwords" in told(app)
+    assert "Too many wrong passwords" in told(app)
     app.session_state["admin_session"].login.ticket.since -= 30
     press(app, "Sign in")
     assert app.session_state["admin_session"].login.actor == "admin"
@@ -90,7 +90,7 @@ def test_an_account_named_as_admin_opens_the_page_and_another_does_not(
         app.user = user
         app.run()
         assert ("Open the admin page" in [b.label for b in app.button]) == opens
-        assert opens or "not named as an admin" in told(app)
+        assert opens or "is not an admin" in told(app)
     app.user = ada
     app.run()
     press(app, "Open the admin page")

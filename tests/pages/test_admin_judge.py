@@ -98,12 +98,12 @@ def test_a_run_is_started_and_its_scores_wait_until_flagged_captions_are_looked_
     assert entry.held.flagged == 1
     score = entry.held.metrics["vs_llm"]
     board = shown(open_page("model", id=ENTRY))
-    assert "looked at by the maintainers before the scores count" in board
+    assert "the maintainers review it before the scores count" in board
     run = shown(open_page("judge_status", model=ENTRY))
     assert "wait for the maintainers" in run
     for page in (board, run):
         assert f"{score:.3f}" not in page
-        assert "steer" not in page
+        assert "influence the judge" not in page
 
     app = opened("Inbox")
     row = f"Review_flagged_{ENTRY}"
@@ -155,7 +155,7 @@ def test_flagged_captions_of_an_entry_that_is_judged_again_are_not_looked_at_uns
     press(app, "Close", "ask_close")
     place.settings.truth_path.write_text("[]")
     press(app, "Review", f"Review_flagged_{ENTRY}")
-    assert "ground truth was replaced since" in told(app)
+    assert "ground truth has been replaced since" in told(app)
     press(app, "Cancel", "ask_cancel")
     result_files(place.settings.root, ENTRY).upload.unlink()
     press(app, "Review", f"Review_flagged_{ENTRY}")
@@ -172,7 +172,7 @@ def test_a_judge_job_is_cancelled_and_run_again_from_its_row(place: Services, ju
     place.jobs.start_waiting()
     wait_for(lambda: bool(judge.asked), "a call")
     press(app, "Cancel", f"Cancel_{job.job_id}")
-    assert "The entry and its scores stay. What was graded is kept" in told(app)
+    assert "The entry and its scores stay. Grades are kept" in told(app)
     assert "Its name" not in told(app)
     press(app, "Cancel the job")
     assert latest(place).state == "cancelled"

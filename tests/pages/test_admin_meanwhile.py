@@ -306,7 +306,7 @@ def test_only_the_scores_that_were_shown_are_applied(place: Services, what: str)
     assert "nothing was applied" in told(app)
     assert entries(place, "community")[-1].metrics["cvs_acc"] == before
     press(app, "Cancel")
-    press(app, "Look again")
+    press(app, "Refresh")
     press(app, "See before and after of 1")
     after = 0.75 if what == "the entry" else 0.875
     assert f"{after:.3f}" in told(app)

@@ -259,6 +259,6 @@ def test_what_was_changed_meanwhile_is_refused(place: Services) -> None:
     app = press(opened("Community"), "Delete", f"Delete_{entry.entry_id}")
     moderate.remove(place, "community", entry, "admin")
     press(app, "Delete", "ask_confirm")
-    assert "not on the board any more" in told(app)
+    assert "no longer on the board" in told(app)
     press(app, "Close", "ask_close")
-    assert "not on the board any more" not in told(app)
+    assert "no longer on the board" not in told(app)

@@ -101,7 +101,7 @@ def test_a_mirror_that_failed_is_retried_when_asked(
         assert [line.kind for line in mirrored.store.lines()] == ["sign_in", "acted"]
         hub.heal()
         mirror.sync(force=True)
-        press(app, "Look again")
+        press(app, "Refresh")
         assert "The last round went well." in told(app)
         assert "Retry now" not in [button.label for button in app.button]
 
@@ -186,7 +186,7 @@ def test_a_submission_that_was_given_up_is_erased_by_its_name(place: Services) -
     assert f"Erase_{other.submission_id}" in [button.key for button in app.button]
     press(app, "Erase", f"Erase_{job.job_id}")
     press(app, "Erase for good")
-    assert "exactly as it stands" in told(app)
+    assert "exactly as shown" in told(app)
     next(field for field in app.text_input if field.label == "Model name").set_value("Quiet-VLM")
     press(app, "Erase for good")
     assert "Erased the submission “Quiet-VLM”." in told(app)
@@ -263,7 +263,7 @@ def test_a_stale_entry_is_scored_again_compared_applied_and_undone(place: Servic
     done = msgspec.structs.replace(job, state="completed", ended=now())
     JobFiles(place.settings.root).change(job.job_id, lambda _job: done)
 
-    press(app, "Look again")
+    press(app, "Refresh")
     press(app, "See before and after of 1")
     for part in ("Stale-VLM", "0.500", "0.750", "0.9.0"):
         assert part in told(app)

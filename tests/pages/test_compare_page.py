@@ -42,7 +42,7 @@ def test_two_models_are_compared_in_a_sentence_and_in_tables(place: Services) ->
     markup = html(app)
     assert (
         "**One** &lt;b&gt;VLM&lt;/b&gt; scores higher than Two on 7 metrics, lower on none; 3 "
-        "cannot be compared, for want of a score." in markup
+        "cannot be compared because a score is missing." in markup
     )
     assert "compare?ids=entry-000,entry-001)" in markup
     assert "<bdi>A: **One** &lt;b&gt;VLM&lt;/b&gt;</bdi>" in markup

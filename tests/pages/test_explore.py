@@ -40,8 +40,8 @@ def html(app: AppTest) -> str:
     [
         ({}, "Who is best at what?"),
         ({"ranks": "lines"}, "Who is best at what?"),
-        ({"metric": "DVC_F1"}, "Which model does best at Dense Video Captioning F1?"),
-        ({"explore": "One metric", "axis": "Full range"}, "Which model does best at CVS"),
+        ({"metric": "DVC_F1"}, "Dense Video Captioning, F1: which model is best?"),
+        ({"explore": "One metric", "axis": "Full range"}, "CVS Assessment, accuracy: which model"),
         ({"explore": "Two metrics"}, "How does NAP_acc go with STG_mIoU?"),
         ({"explore": "Two metrics", "against": "Date"}, "How does NAP_acc go with the date?"),
         ({"explore": "Over time"}, "How has the best average rank moved?"),
@@ -67,7 +67,7 @@ def test_what_cannot_be_drawn_says_why() -> None:
 @pytest.mark.usefixtures("demo")
 def test_a_filter_that_leaves_nobody_says_so_and_can_be_taken_away() -> None:
     app = page(only="not verified")
-    assert "No model is left." in shown(app)
+    assert "No models match." in shown(app)
     assert not app.get("vega_lite_chart")
     app = press(app, "Clear the filters", "explore_all")
     assert spec(app)["layer"]
@@ -78,7 +78,7 @@ def test_a_filter_that_leaves_nobody_says_so_and_can_be_taken_away() -> None:
 def test_a_filter_leaves_some_and_ranks_stay_those_of_the_board() -> None:
     app = page(only="off-the-shelf")
     assert "3 of 10 models pass the filters." in shown(app)
-    assert "the better the rank within the metric, of 10." in shown(app)
+    assert "is a better rank within the metric, of 10." in shown(app)
 
 
 @pytest.mark.usefixtures("demo")

@@ -93,7 +93,7 @@ def test_an_entry_added_by_hand_does_not_say_that_its_judge_is_pending(place: Se
     place.store.commit(placing.add_official(made, "admin"))
     app = open_page("model", id="by-hand")
     assert "pending" not in (shown(app) + html(app)).casefold()
-    assert "without an upload" in shown(app)
+    assert "nor an upload" in shown(app)
 
 
 def test_of_entries_that_are_not_shown_the_page_tells_that_and_no_more(place: Services) -> None:

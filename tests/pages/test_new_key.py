@@ -58,7 +58,7 @@ def test_a_version_on_its_way_is_the_new_keys_alone(place: Services) -> None:
     world.publish(place, again, value=0.75)
     assert opens(place, old) == set()
     assert opens(place, new) == {mine.submission_id, again.submission_id}
-    with pytest.raises(RefusedError, match="does not open this entry"):
+    with pytest.raises(RefusedError, match="is not for this entry"):
         own_entries.withdraw(place, mine.submission_id, old)
     own_entries.ask_verification(place, mine.submission_id, new)
     undoing.undo(place, change_id, "admin")
@@ -166,7 +166,7 @@ def test_the_dialog_says_who_still_gets_in_and_undo_gives_the_old_key_back(
 ) -> None:
     mine, old = published(place)
     app = press(opened("Community"), "New key", f"New key_{mine.submission_id}")
-    assert "The account that the entry was made with" in told(app)
+    assert "account that created the entry" in told(app)
     press(app, "Make a new key")
     (key,) = [code.value for code in app.code if code.value.startswith("mvb-")]
     assert (opens(place, old), opens(place, Proof((key,)))) == (set(), {mine.submission_id})

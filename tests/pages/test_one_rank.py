@@ -34,6 +34,8 @@ from core.usecases.job_view import job_view
 from core.usecases.judge_view import judge_view
 from core.usecases.services import Services
 
+AT = Moment("2026-11-26", "0123456789abcdef")
+
 KEY = make_key()
 WHOLE, HALF = (
     {
@@ -147,7 +149,7 @@ def test_the_dialogs_of_the_admin(place: Services) -> None:
     assert would_be in told(press(page, "Delete", f"Delete_{hidden}"))
     press(page, "Cancel")
     page = press(page, "Show", f"Show_{hidden}")
-    assert "on no page, without a rank" in told(page)
+    assert "not shown, without a rank" in told(page)
     assert "rank 1 of 6 on the Community board" in told(page)
     press(page, "Cancel")
     page = press(page, "Promote", f"Promote_{easy}")

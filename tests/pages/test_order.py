@@ -55,7 +55,7 @@ def test_a_weight_that_is_given_goes_into_the_address_and_equal_ones_leave_it() 
 
 
 def test_without_any_weight_there_is_no_order_and_it_says_so() -> None:
-    names = ("CVS_acc", "NAP_acc", "SA_acc", "STG_mIoU", "TAG_mIoU@0.3", "TAG_mIoU@0.5", "DVC_F1",
+    names = ("CVS_acc", "NAP_acc", "SA_acc", "STG_mIoU", "TAG@0.3", "TAG@0.5", "DVC_F1",
              "DVC_llm", "VS_llm", "RC_llm")  # fmt: skip
     app = page(weight=[f"{name}~0" for name in names])
     assert "Give at least one metric a weight above 0" in shown(app)

@@ -197,7 +197,7 @@ def test_verification_is_asked_for_and_followed(place: Services) -> None:
     press(app, "Ask for verification")
     assert place.store.with_contact(entry(place)).contact == "me@lab.example"
     assert "Asked for" in world.text(app)
-    assert "under way already" in world.text(app)
+    assert "already in progress" in world.text(app)
     declined = editing.next_verification(entry(place), "declined", "No access *yet*")
     place.store.commit(editing.verification("community", entry(place), declined, "admin"))
     app.run()
@@ -225,7 +225,7 @@ def test_an_entry_is_withdrawn_and_put_back(place: Services) -> None:
     assert entry(place).model_name == "Model A"
     place.store.commit(placing.delete(entry(place), "admin", "Copied *answers*"))
     app.run()
-    assert "Taken away by the maintainers" in world.text(app)
+    assert "Removed by the maintainers" in world.text(app)
     assert "Copied *answers*" in [found.value for found in app.text]
     assert "Undo: put it back" not in [button.label for button in app.button]
 
@@ -267,10 +267,10 @@ def test_a_new_version_keeps_key_and_name_and_the_old_scores_stay(place: Service
     kept = place.settings.root / "results" / mine.submission_id / "input.json.gz"
     away = kept.rename(kept.with_name("away"))
     press(app, "Keep the old one")
-    assert "not kept any more" in world.text(app)
+    assert "no longer kept" in world.text(app)
     away.rename(kept)
     press(app, "Keep the old one")
-    assert "The version before is back" in app.success[0].value
+    assert "The previous version is back" in app.success[0].value
     assert "was taken back" in world.text(app)
     back = entry(place)
     assert (back.upload_id, back.metrics["stg_miou"]) == (mine.submission_id, 0.5)
@@ -314,5 +314,5 @@ def test_many_wrong_keys_wait_and_the_owner_s_own_opens_in_another_browser(place
         press(app, "Open")
     assert "No submission has this key" in world.text(app)
     press(app, "Open")
-    assert "This one was not looked at" in world.text(app)
+    assert "This one was not checked" in world.text(app)
     assert "Model A" in world.text(opened(mine.key))

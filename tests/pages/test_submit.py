@@ -120,7 +120,7 @@ def test_too_few_records_are_told_at_once_and_refused(place: Services) -> None:
     (verdict,) = [*app.error, *app.warning, *app.success]
     assert "19 of at least 20 records" in verdict.value
     press(fill(app), "Submit and evaluate")
-    assert "holds 19 records" in plain(app)
+    assert "has 19 records" in plain(app)
     assert place.jobs.list() == []
 
 
@@ -175,9 +175,9 @@ def test_what_is_told_of_a_file_stays_with_that_file(place: Services) -> None:
     press(app, "Submit and evaluate")
     assert "Not submitted. Fix the 2 problems below" in marked_up(app)
     app.run()
-    assert "holds 19 records" in plain(app)
+    assert "has 19 records" in plain(app)
     choose(app, predictions())
-    assert "holds 19 records" not in plain(app)
+    assert "has 19 records" not in plain(app)
     assert "Not submitted. Fix the problem below" in marked_up(app)
 
 

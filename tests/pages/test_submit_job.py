@@ -174,7 +174,7 @@ def test_a_job_whose_upload_is_gone_says_so_instead_of_offering_another_run(
     assert job is not None
     place.jobs.results(job).upload.unlink()
     app.run()
-    assert "The upload is not kept any more" in marked_up(app)
+    assert "The upload is no longer kept" in marked_up(app)
     assert "Run again" not in [button.label for button in app.button]
 
 

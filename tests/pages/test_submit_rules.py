@@ -36,7 +36,7 @@ def test_what_is_left_is_told_before_and_in_the_refusal(place: Services) -> None
     app.run()
     assert "**No tries left.**" in app.warning[0].value
     assert "counted by the account you are signed in with" in app.warning[0].value
-    assert "The next one is free on" in app.warning[0].value
+    assert "The next one is available on" in app.warning[0].value
     assert app.file_uploader  # a file can be checked all the same
     assert app.text_input == []
     assert "Submit and evaluate" not in [button.label for button in app.button]
@@ -79,7 +79,7 @@ def test_the_page_says_that_a_closed_track_takes_no_new_version(place: Services)
     app = open_page("submit", replaces=mine.submission_id)
     app.user = USER
     app.run()
-    assert "takes no new version now" in world.text(app)
+    assert "does not accept a new version now" in world.text(app)
     (told,) = [found.value for found in app.text if "“Cup *1*”" in found.value]
     assert "until 2020-01-01 (UTC)" in told and "as a new entry, under another name" in told
     assert app.file_uploader  # a file can be checked all the same

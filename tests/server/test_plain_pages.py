@@ -189,7 +189,7 @@ def test_what_is_not_shown_is_told_in_a_sentence(tmp_path_factory: pytest.TempPa
     client = TestClient(Starlette(routes=plain_pages.routes(services)))
     for path, told in (
         (f"/model/{hidden.entry_id}", "do not show this entry"),
-        (f"/model/{deleted.entry_id}", "taken off the boards"),
+        (f"/model/{deleted.entry_id}", "removed from the boards"),
         ("/model/<b>", "No entry has this address"),
         ("/board/other", "There is no board"),
     ):

@@ -64,9 +64,10 @@ def board() -> Board:
 def test_a_rank_is_told_with_its_set(board: Board) -> None:
     told = [rank_words(FIGURES, standing, 4) for standing in board.standings]
     assert told == [
-        "Rank 1 of 4. Not told apart from others: ranks 1 to 2 are possible.",
-        "Rank 2 of 4. Not told apart from others: ranks 1 to 3 are possible. It may be the first.",
-        "Rank 3 of 4. The test set tells it apart from all others.",
+        "Rank 1 of 4. Not distinguishable from others: ranks 1 to 2 are possible.",
+        "Rank 2 of 4. Not distinguishable from others: ranks 1 to 3 are possible. "
+        "It may be the first.",
+        "Rank 3 of 4. It is distinguishable from all others.",
         "Published without sample scores.",
     ]
 

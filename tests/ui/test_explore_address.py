@@ -123,6 +123,18 @@ def test_case_does_not_matter_and_an_older_link_of_a_metric_leads_to_its_view() 
     assert address.exploration({"explore": ["ranks"], "metric": ["RC_llm"]}).view == "ranks"
 
 
+def test_links_with_a_metrics_former_name_still_work() -> None:
+    old = {"sort": ["TAG_mIoU@0.3"], "columns": ["tag_miou@0.5", "CVS_acc"]}
+    view = address.from_address(old)
+    assert (view.sort, view.columns) == ("tag_miou_03", ("cvs_acc", "tag_miou_05"))
+    assert address.corrected_spelling(old) == {
+        "sort": ["TAG@0.3"],
+        "columns": ["TAG@0.5", "CVS_acc"],
+    }
+    assert address.exploration({"metric": ["TAG_mIoU@0.3"]}).metric == "tag_miou_03"
+    assert address.weights({"weight": ["TAG_mIoU@0.5~3"]})[5] == 3
+
+
 def test_a_pin_that_goes_leaves_its_place_to_the_next_and_the_others_their_colours() -> None:
     pins = address.with_pin(address.with_pin((), "a"), "b")
     assert pins == ("a", "b")

@@ -1,4 +1,4 @@
-"""What the board says of a board's statistics: rank sets, tiers, intervals, in words. Pure."""
+"""A board's statistics in words: rank sets, tiers, intervals. Pure."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -21,7 +21,7 @@ _BRACKET: Final = {
 
 
 def caption_note(figures: BoardStatistics | None) -> str:
-    """One sentence on the statistics of a board: why there are none, or what is not in them."""
+    """One sentence on a board's statistics: why there are none, or what they lack."""
     if figures is None:
         return COMPUTING
     if not any(entry.rank_set for entry in figures.entries.values()):
@@ -29,7 +29,7 @@ def caption_note(figures: BoardStatistics | None) -> str:
     if not figures.without:
         return ""
     models = count(len(figures.without), "model")
-    return f"{models} without sample scores: no interval, their uncertainty is in no set."
+    return f"{models} without sample scores: no interval, and their uncertainty is not in any set."
 
 
 def span(found: Range) -> str:
@@ -58,9 +58,9 @@ def rank_words(figures: BoardStatistics | None, standing: Standing, models: int)
     best, worst = entry.rank_set
     place = f"Rank {standing.rank} of {models}. "
     if best == worst:
-        told = "The test set tells it apart from all others."
+        told = "It is distinguishable from all others."
     else:
-        told = f"Not told apart from others: ranks {best} to {worst} are possible."
+        told = f"Not distinguishable from others: ranks {best} to {worst} are possible."
     first = " It may be the first." if entry.may_be_first and standing.rank != 1 else ""
     return f"{place}{told}{first}"
 
@@ -89,7 +89,7 @@ def metric_words(figures: BoardStatistics | None, standing: Standing, metric: Me
 def brackets(
     figures: BoardStatistics | None, shown: Sequence[Standing], sort: str
 ) -> tuple[str, ...]:
-    """For each row the class that joins it with rows beside it which are not told apart.
+    """For each row the class that joins it with adjacent rows that are not distinguishable.
 
     By tiers of what the rows are sorted by: "ta" begins a bracket, "tb" is within, "tc" ends it;
     "" stands alone, as a row does whose set of ranks is not known.

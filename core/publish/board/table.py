@@ -109,7 +109,7 @@ def awaits_judge(entry: Entry) -> bool:
 def pending(entry: Entry) -> str:
     """Why the caption metrics of an entry that is not judged are missing, in one sentence."""
     if entry.held:
-        return "Judge pending: graded, and looked at by the maintainers before the scores count."
+        return "Judge pending: graded; the maintainers review it before the scores count."
     return "Judge pending: the captions are not graded yet."
 
 
@@ -311,7 +311,7 @@ def versions_badge(entry: Entry) -> tuple[str, str] | None:
         else "Its team went back to an earlier one, which ranks"
     )
     number = 1 + whys.count(NEW_VERSION)
-    return count(number, "version"), f"{ranks}. The other scores stay on its page."
+    return count(number, "version"), f"{ranks}. The other scores are on its page."
 
 
 def _short(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What is said around a board: its title, its caption, what stands there without one. Pure."""
+"""The texts around a board: its title, its caption, the text without entries. Pure."""
 
 from typing import Final
 
@@ -20,14 +20,14 @@ ABOUT: Final[dict[BoardName, str]] = {
 }
 ROWS_AT_ONCE: Final = 40  # more than any screen shows; the rest of a large table comes later
 EMPTY: Final[dict[BoardName, str]] = {
-    "official": "No model is verified yet. How models come to this board is told below; the "
+    "official": "No model is verified yet. See below how models get on this board; the "
     "Community board has the others.",
-    "community": "No model is here yet. The first submission opens the board.",
+    "community": "No models yet. The first submission opens the board.",
 }
 
 
 def caption(board: Board, hits: int, search: str = "", newest: str = "", note: str = "") -> str:
-    """What the table is, how many models, as of when; `note` says more of its numbers."""
+    """What the table shows, how many models, as of when; `note` is about its numbers."""
     models = count(len(board.standings), "model")
     found = f"{hits} of {models} for “{search}”" if search else models
     told = f"{ABOUT[board.name]} {found}{f', the newest of {newest}' if newest else ''}."
@@ -45,7 +45,7 @@ def _date(entry: Entry, board: BoardName) -> str | None:
 
 
 def demo_note(demo_judge: bool) -> tuple[str, str]:
-    """What the rows of a demo are, in one line of a phone; as of when, and who grades captions."""
+    """What a demo's rows are, in one line on a phone; as of when, and who grades captions."""
     read = dates.parse(as_of())
     date = f"(as of {dates.day(read[0])})" if read else ""
     judge = " demo-judge, not a language model, grades their captions." if demo_judge else ""

@@ -183,7 +183,7 @@ class Shown:
         """That not all are drawn, as a sentence."""
         if len(self.models) == self.total:
             return ""
-        return f"{self.total:,} models: drawn are the pinned ones and the best {BEST}."
+        return f"{self.total:,} models: showing the pinned ones and the best {BEST}."
 
 
 def drawn(models: Sequence[Model], pins: Sequence[str]) -> Shown:

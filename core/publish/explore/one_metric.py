@@ -92,7 +92,7 @@ def dots(
     return Chart(
         marks.chart(layer, sets, rows_of, {"step": marks.ROW}, colours),
         f"{metric.name} of each model as a dot with its 95 % interval, best model first. "
-        "The table of its data says the same.",
+        "The data table has the same content.",
         data(rows_of, metric),
     )
 
@@ -193,7 +193,7 @@ def by_dataset(models: Sequence[Model], metric: Metric, colours: Mapping[str, in
     return Chart(
         marks.chart([layer], {"cells": in_front}, models, {"step": 34}, colours),
         f"{metric.name} by source dataset: a row for each dataset, a mark for each model. "
-        "The table of its data says the same.",
+        "The data table has the same content.",
         Data(
             ("model", "source dataset", metric.name, "records"),
             tuple((model.name, one_line(name), cell.value, cell.n) for model, name, cell in found),

@@ -106,7 +106,7 @@ def over_time(models: Sequence[Model], what: str, colours: Mapping[str, int]) ->
     return Chart(
         marks.chart(layer, sets, models, _HEIGHT, colours),
         f"{_title(what)} of the entries by date, and the best so far as a line. "
-        "The table of its data says the same.",
+        "The data table has the same content.",
         data(found, what),
     )
 

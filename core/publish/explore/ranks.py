@@ -77,7 +77,7 @@ def matrix(
             colours,
         ),
         "Matrix of ranks: a row for each model, best first, a column for each metric. "
-        "The table of its data says the same.",
+        "The data table has the same content.",
         data(models),
     )
 
@@ -131,7 +131,7 @@ def lines(models: Sequence[Model], colours: Mapping[str, int], size: int) -> Cha
     return Chart(
         marks.chart([*_families(), *layer], parts, models, height, colours),
         "Ranks of the models as lines across the ten metrics, rank 1 on top. "
-        "The table of its data says the same.",
+        "The data table has the same content.",
         data(models),
     )
 

@@ -60,7 +60,7 @@ def scatter(
     return Chart(
         marks.chart(layer, sets, shown, _HEIGHT, colours),
         f"{metric.name} against {_title(against)}, a mark for each model. "
-        "The table of its data says the same.",
+        "The data table has the same content.",
         data(shown, metric, against),
     )
 

@@ -1,4 +1,4 @@
-"""What a model is, by its participants' word, and what its numbers came of. Pure."""
+"""The declared data of a model, and how its numbers were computed. Pure."""
 
 import re
 from typing import Final
@@ -18,15 +18,15 @@ from core.ranking.board import Standing
 _REPLACED_BY: Final = {
     OWN_RUN: OWN_RUN,
     RESCORED: RESCORED,
-    TAKEN_BACK: "the version before, by its owner",
+    TAKEN_BACK: "the previous version, by its owner",
 }
-SAID: Final = "What is said of the model is its participants’ word."
-NOT_SAID: Final = "Its participants said no more about it."
+SAID: Final = "As declared by the submitters."
+NOT_SAID: Final = "Nothing else was declared."
 _SAFE: Final = re.compile(r"[0-9A-Za-z.+-]{1,64}")
 
 
 def in_short(entry: Entry) -> str:
-    """Whose it is and what kind of model, by its participants' word."""
+    """Whose it is and what kind of model, as declared."""
     said = entry.declared
     weights = FIELD_BY_KEY["weights"].text(said.weights).lower()
     kind = (said.parameters or "", f"{weights} weights" if weights else "")

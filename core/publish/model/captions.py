@@ -13,9 +13,7 @@ from core.publish.judges import cost
 from core.publish.numbers import count, fixed, percent
 
 _SAFE: Final = re.compile(r"[0-9A-Za-z.+-]{1,64}")
-NOT_HERE: Final = (
-    "The entry came without caption scores and without an upload, so that no judge can grade it."
-)
+NOT_HERE: Final = "The entry has neither caption scores nor an upload, so no judge can grade it."
 
 
 def ungraded(entry: Entry, uploaded: bool) -> str:

@@ -16,10 +16,10 @@ from core.publish.result import Result, unscored_reasons
 from core.ranking.coverage import share
 from core.ranking.why import Place, Why
 
-NO_UPLOAD = "No value: the entry came without caption scores, and without an upload to grade."
+NO_UPLOAD = "No value: the entry has neither caption scores nor an upload to grade."
 SCORES_NOTE: Final = (
     "Score: over the records that could be scored; coverage is their share. Strict: the same with "
-    "everything unscored counted as 0. To the best, to the next place: how much is missing."
+    "everything unscored counted as 0. To the best, to the next place: the gap."
 )
 _HEAD = (
     "Metric", "Score", "95 % interval", "Rank", "Best", "To the best", "To the next place",
@@ -113,7 +113,7 @@ def _missing(scored: Scored, metric: Metric) -> str:
     if found := scored.result.held.get(metric.key):
         return f"{HELD}: {surplus_text(found)}."
     if not scored.uploaded and not scored.result.coverage.get(metric.key):
-        return NO_UPLOAD if metric.needs_judge else "No value came with the entry."
+        return NO_UPLOAD if metric.needs_judge else "The entry has no value."
     return missing_reason(entry, metric)
 
 

@@ -1,4 +1,4 @@
-"""Acts of the admin page: asked in a dialog, done by the page, undone from a bar on top."""
+"""Acts of the admin page: confirmed in a dialog, done by the page, undone from a bar at the top."""
 
 from dataclasses import replace
 from functools import partial

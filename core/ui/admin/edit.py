@@ -1,4 +1,4 @@
-"""Changing an entry: its fields, its marks, where its verification stands."""
+"""Changing an entry: its fields, its marks, the state of its verification."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,8 +55,8 @@ class Edit(OnEntry):
         if not names or entry.predictions_sha256 is None:
             return ()
         return [
-            f"Computed scores that you change by hand: {', '.join(names)}. They no longer follow "
-            "from the upload; scoring it again replaces them."
+            f"Computed scores that you change by hand: {', '.join(names)}. They no longer match "
+            "the upload; scoring it again replaces them."
         ]
 
     def act(self, context: Context, typed: Typed) -> Outcome:
@@ -171,7 +171,7 @@ class _Also(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class SetVerification(OnEntry):
-    """Where the verification stands, its date and its note."""
+    """The state of the verification, its date and its note."""
 
     title = "Verification"
     verb = "Save"

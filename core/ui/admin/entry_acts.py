@@ -22,7 +22,7 @@ def entry_of(context: Context, board: BoardName, entry_id: str) -> Entry:
     """The entry as it is now, with its contact. Raises RefusedError when it is gone."""
     found = context.state.find(entry_id)
     if found is None or found[0] != board:
-        raise RefusedError({"entry": "This entry is not on the board any more. Close and reload."})
+        raise RefusedError({"entry": "This entry is no longer on the board. Close and reload."})
     return context.services.store.with_contact(found[1])
 
 
@@ -31,7 +31,7 @@ def standing(context: Context, board: BoardName, entry_id: str) -> str:
     entry = entry_of(context, board, entry_id)
     found = rank_with(shown_board(context.state, board), entry)
     where = f"rank {found.rank} of {found.size} on the {BOARDS[board]} board"
-    return f"on no page, without a rank; shown, it would be {where}" if entry.hidden else where
+    return f"not shown, without a rank; shown, it would be {where}" if entry.hidden else where
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Hide(OnEntry):
 
     def show(self, context: Context, session: AdminSession) -> None:
         now = standing(context, self.board, self.entry_id)
-        compare([("Where", now, "on no page, without a rank; the name stays taken")])
+        compare([("Where", now, "not shown, without a rank; the name stays reserved")])
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry = self.entry(context)
@@ -73,7 +73,7 @@ class Unhide(OnEntry):
     def show(self, context: Context, session: AdminSession) -> None:
         found = rank_with(shown_board(context.state, self.board), self.entry(context))
         then = f"rank {found.rank} of {found.size} on the {BOARDS[self.board]} board"
-        compare([("Where", "on no page, without a rank", then)])
+        compare([("Where", "not shown, without a rank", then)])
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry = self.entry(context)
@@ -117,10 +117,10 @@ class NewKey(OnEntry):
     def show(self, context: Context, session: AdminSession) -> None:
         compare([("Who may change the entry", "the holder of the old key", "whoever you give it")])
         st.markdown(
-            "The old key opens nothing from then on, no earlier or later version either. The new "
-            "one is shown once; hand it to the owner yourself, and only when you are sure who "
-            "asks. The account that the entry was made with still opens it, if somebody was signed "
-            "in; one that sent only a later version does not."
+            "The old key becomes invalid for all versions of the entry. The new one is shown "
+            "once; send it to the owner yourself, and only if you are sure who is asking. The "
+            "account that created the entry keeps its access; one that submitted only a later "
+            "version does not."
         )
 
     def act(self, context: Context, typed: Typed) -> Outcome:
@@ -136,7 +136,7 @@ class _InTrash(DialogAct):
     def about(self, context: Context) -> str:
         gone = context.state.find_trashed(self.entry_id)
         if gone is None:
-            raise RefusedError({"entry": "This entry is not in the trash any more."})
+            raise RefusedError({"entry": "This entry is no longer in the trash."})
         return gone.entry.model_name
 
 
@@ -165,17 +165,17 @@ class Purge(_InTrash):
         compare(
             [
                 ("Entry, upload, results, logs", "in the trash", "deleted"),
-                ("Contact, reports, form", "kept", "erased; the audit log stays whole"),
+                ("Contact, reports, form", "kept", "erased; the audit log stays complete"),
                 ("Its name", "taken", "free"),
             ]
         )
         if forget.kept_aside(context.services):
             st.markdown(
                 "Board files of the older application, or edited by hand, are kept in "
-                "`private/kept/` of the data folder and may still hold the contact. Purging does "
-                "not touch them: delete them there when they are needed no more."
+                "`private/kept/` of the data folder and may still have the contact. Purging does "
+                "not change them: delete them there when they are no longer needed."
             )
-        st.markdown("**This cannot be undone.** Type the model’s name to go on.")
+        st.markdown("**This cannot be undone.** Type the model’s name to continue.")
         text_field(session, "name", "Model name")
 
     def act(self, context: Context, typed: Typed) -> Outcome:

@@ -1,4 +1,4 @@
-"""Erasing a submission that no entry stands for: its file, its contact, what its form said."""
+"""Erasing a submission without an entry: its file, its contact and its form."""
 
 from dataclasses import dataclass
 
@@ -37,11 +37,11 @@ class Erase(DialogAct):
         compare(
             [
                 ("File, results, logs, jobs", "kept", "deleted, here and in the mirror's repo"),
-                ("Contact, form, submission key", "kept", "erased; the audit log stays whole"),
-                ("Its try", "counted if it was one", "counted no more"),
+                ("Contact, form, submission key", "kept", "erased; the audit log stays complete"),
+                ("Its try", "counted if it was one", "no longer counted"),
             ]
         )
-        st.markdown("**This cannot be undone.** Type the model’s name to go on.")
+        st.markdown("**This cannot be undone.** Type the model’s name to continue.")
         text_field(session, "name", "Model name")
 
     def act(self, context: Context, typed: Typed) -> Outcome:

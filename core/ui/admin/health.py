@@ -27,7 +27,7 @@ class Retry(DialogAct):
     def act(self, context: Context, typed: Typed) -> Outcome:
         retry_soon(context.services.settings)
         context.services.store.commit(acted("retry the mirror", "", context.actor))
-        return Outcome("The mirror tries again within ten seconds; look again then.")
+        return Outcome("The mirror tries again within ten seconds; refresh then.")
 
 
 def show(context: Context, session: AdminSession) -> None:
@@ -46,7 +46,7 @@ def show(context: Context, session: AdminSession) -> None:
         _data(context)
         _versions(context)
     _warnings()
-    st.button("Look again", icon=":material/refresh:", key="health_refresh")
+    st.button("Refresh", icon=":material/refresh:", key="health_refresh")
 
 
 def _judge(context: Context) -> None:
@@ -98,10 +98,10 @@ def _mirror_facts(status: MirrorStatus) -> list[tuple[str, str]]:
     return [
         ("Repo", status.repo),
         ("Commit", status.head[:12]),
-        ("It last answered", _when(status.checked)),
-        ("Nothing waited", _when(status.synced)),
+        ("Last answer", _when(status.checked)),
+        ("Last in sync", _when(status.synced)),
         ("Waiting changes", str(status.waiting_changes)),
-        *([("Tried again", _when(status.retry_at))] if status.retry_at else []),
+        *([("Next try", _when(status.retry_at))] if status.retry_at else []),
     ]
 
 
@@ -146,7 +146,7 @@ def _versions(context: Context) -> None:
 
 def _warnings() -> None:
     st.header("Last warnings and errors", anchor=False)
-    st.markdown(":small[Of this server process since it started; the log has the rest.]")
+    st.markdown(":small[Of this server process since its start; see the log for older ones.]")
     noted = recent_errors.noted()
     if not noted:
         st.markdown(":green[:material/check:] None.")

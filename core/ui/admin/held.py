@@ -22,7 +22,7 @@ class _AboutHeld(DialogAct):
         """The entry as it is now. Raises RefusedError when it is gone."""
         found = context.state.find(self.entry_id)
         if found is None:
-            raise RefusedError({"entry": "This entry is on no board now. Close and reload."})
+            raise RefusedError({"entry": "This entry is no longer on a board. Close and reload."})
         return found[1]
 
 

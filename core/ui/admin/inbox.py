@@ -22,10 +22,11 @@ from core.ui.admin.surplus import surplus_row
 from core.usecases import inbox
 
 _FLAGGED: Final = (
-    "Captions that look like attempts to steer the judge. Their scores are held until you decide."
+    "Captions that look like attempts to influence the judge. Their scores are held until you "
+    "decide."
 )
 _SURPLUS: Final = (
-    "Answers with many more segments than their questions ask for. The metrics that ignore them "
+    "Answers with many more segments than requested. The metrics that ignore them "
     "are held until you decide."
 )
 

@@ -87,7 +87,7 @@ def _plan(context: Context, entry: Entry) -> None:
     files = judge_runs.files_of(context.services, entry)
     if files is None:
         return
-    with st.spinner("Asking the judge what it would take"):
+    with st.spinner("Estimating the run"):
         last = judge_runs.last_run(context.services, entry)
         plan = judge_plan.plan(context.services.settings, files, last)
     if not isinstance(plan, JudgePlan):
@@ -128,13 +128,13 @@ class ReviewFlagged(DialogAct):
         entry, judged = self.flagged(context)
         st.markdown(
             "These are the captions as the judge saw them, with invisible characters made "
-            "visible. If they try to steer the judge, keep the scores held or hide the entry. "
+            "visible. If they try to influence the judge, keep the scores held or hide the entry. "
             "A later judge run is checked again."
         )
         if entry.held:
             compare(_scores(entry, judged))
         else:
-            st.markdown("The scores of this older run count already.")
+            st.markdown("The scores of this older run already count.")
         with st.spinner("Reading the upload"):
             found = flagged_captions.captions(context.services, entry, judged)
         if isinstance(found, str):

@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 
 
 def compare(changes: Sequence[Change], before: str = "Before", after: str = "After") -> None:
-    """What is there now and what will be, line by line."""
+    """The current and the new values, line by line."""
     if not changes:
         st.info("Nothing would change.", icon=":material/info:")
         return

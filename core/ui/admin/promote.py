@@ -39,7 +39,7 @@ class Promote(DialogAct):
     verb = "Promote"
     width = "large"
     meanwhile = (
-        "Somebody else changed this entry, so it was not promoted. This is what it holds now. "
+        "Somebody else changed this entry, so it was not promoted. These are its current values. "
         "Check it again."
     )
 

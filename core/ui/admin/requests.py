@@ -17,7 +17,7 @@ from core.usecases import moderate
 
 @dataclass(frozen=True, slots=True)
 class CloseReport(DialogAct):
-    """Say that a report is dealt with."""
+    """Close a report."""
 
     report_id: str
 
@@ -76,11 +76,11 @@ def _report(state: State, report_id: str) -> Report:
     for report in state.reports:
         if report.report_id == report_id:
             return report
-    raise RefusedError({"report": "This report is not there any more."})
+    raise RefusedError({"report": "This report no longer exists."})
 
 
 def _name(state: State, entry_id: str) -> str:
     there, gone = state.find(entry_id), state.find_trashed(entry_id)
     if there:
         return there[1].model_name
-    return gone.entry.model_name if gone else "an entry that is gone"
+    return gone.entry.model_name if gone else "a deleted entry"

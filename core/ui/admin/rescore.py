@@ -23,7 +23,7 @@ def show(context: Context, session: AdminSession) -> None:
     stale = rescore.stale_entries(context.services)
     st.markdown(
         f"The scorer is version **{SCORER_VERSION}**. Entries that an older one scored, or that "
-        "were scored against another ground truth, are stale: their scores do not compare."
+        "were scored against a different ground truth, are stale: their scores are not comparable."
     )
     if not stale:
         st.success("No entry is stale.", icon=":material/check_circle:")
@@ -55,7 +55,7 @@ def show(context: Context, session: AdminSession) -> None:
             on_click=session.open,
             args=(Apply(tuple(ready)),),
         )
-        st.button("Look again", icon=":material/refresh:", type="tertiary", key="rescore_refresh")
+        st.button("Refresh", icon=":material/refresh:", type="tertiary", key="rescore_refresh")
     for found in stale:
         _row(found)
 
@@ -90,7 +90,7 @@ class Start(DialogAct):
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         jobs = rescore.start(context.services, self.entry_ids, context.actor)
-        return Outcome(f"{len(jobs)} queued to be scored again. The boards stay as they are.")
+        return Outcome(f"{len(jobs)} queued to be scored again. The boards are unchanged.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,8 @@ class Apply(DialogAct):
         left = [(preview.changes, preview.scores) for preview in now]
         if left != [(preview.changes, preview.scores) for preview in ready]:
             problem = (
-                "Scores were changed or made again since this was shown, so nothing was applied. "
-                "Cancel, “Look again”, and see before and after once more."
+                "Scores have changed since this was shown, so nothing was applied. "
+                "Cancel, press “Refresh”, and see before and after once more."
             )
             raise RefusedError({"entries": problem})
         done = rescore.apply(context.services, ready, context.actor)

@@ -21,7 +21,7 @@ from core.usecases.services import Services
 
 PASSWORD: Final = "admin_password"  # noqa: S105 - the key of a widget
 MEANWHILE: Final = (
-    "Somebody else changed this meanwhile. What you typed is kept; look at both by "
+    "Somebody else changed this meanwhile. Your input is kept; compare both with "
     "“Review the change”, and save it if yours is right."
 )
 _SESSION: Final = "admin_session"

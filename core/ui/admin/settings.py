@@ -31,7 +31,7 @@ _FIELDS = {
 }
 _HELP = {
     "closed_message": "Shown on the Submit page while submissions are closed.",
-    "announcement": "One line on top of the boards; empty: none.",
+    "announcement": "One line above the boards; empty for none.",
     "quota_per_day": "Per submitter, evaluate-only counts. 0: no limit.",
     "quota_per_month": "Per submitter, evaluate-only counts. 0: no limit.",
     "min_coverage": "Scored records / records, of SA and CVS also aspects or components answered / "

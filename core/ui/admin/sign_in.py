@@ -1,4 +1,4 @@
-"""The way into the admin page: the password, or the account that is named as an admin."""
+"""Signing in to the admin page: with the password, or with an admin's account."""
 
 import math
 import time
@@ -14,8 +14,8 @@ from core.usecases import sign_in
 from core.usecases.services import Services
 
 SIGN_IN, ENTER, SIGN_OUT = "sign in", "enter", "sign out"
-_IDLE = "Signed out after 30 minutes without a click. Sign in again to go on."
-_WRONG = "This is not the password. Every failed try is in the audit log."
+_IDLE = "Signed out after 30 minutes without a click. Sign in again to continue."
+_WRONG = "Wrong password. Every failed attempt is in the audit log."
 
 
 def signed_in(services: Services, door: Door, session: AdminSession) -> bool:
@@ -73,10 +73,10 @@ def _password(session: AdminSession) -> None:
 def _countdown(session: AdminSession) -> None:
     left = math.ceil(session.wait_until - time.monotonic())
     st.markdown(
-        f":orange[:material/hourglass_empty:] Many wrong passwords, from here or elsewhere: the "
-        f"next try is looked at in **{left} s**."
+        f":orange[:material/hourglass_empty:] Too many wrong passwords, from here or elsewhere: "
+        f"the next attempt is possible in **{left} s**."
         if left > 0
-        else ":green[:material/check:] The next try is looked at now."
+        else ":green[:material/check:] You can try again now."
     )
 
 
@@ -86,7 +86,7 @@ def _try_password(services: Services, door: Door, session: AdminSession) -> None
     try:
         verdict = sign_in.sign_in(services.store, door, session.login, typed, _header(services))
     except MedVidBenchError as error:
-        raise StoreError(f"The server could not look at it: {error}") from error
+        raise StoreError(f"The server could not check it: {error}") from error
     if verdict.wait_s:
         session.wait_until = time.monotonic() + verdict.wait_s
     elif not verdict.right:
@@ -129,8 +129,8 @@ def _account(door: Door, session: AdminSession) -> None:
     st.text(f"{who}\naccount id {user.get('sub') or 'unknown'}".strip())
     if admin_name(user, door.admins) is None:
         refusal(
-            "It is not named as an admin. Put its id, or its e-mail if the provider confirms "
-            "e-mails, into MEDVIDBENCH_ADMINS and restart the server."
+            "It is not an admin. Add its id, or its e-mail if the provider verifies "
+            "e-mails, to MEDVIDBENCH_ADMINS and restart the server."
         )
         st.button("Use another account", on_click=st.logout)
     else:

@@ -227,7 +227,7 @@ class Log(_OfJob):
 _AGAIN_ELSEWHERE: Final = "Start its re-scoring again under Re-scoring."
 _CANCELLED: Final[Mapping[JobKind, str]] = {
     "evaluation": "The upload is kept for a week; until then the job can be run again.",
-    "judge": "The entry and its scores stay. What was graded is kept: run again, it goes on there.",
+    "judge": "The entry and its scores stay. Grades are kept: running it again continues there.",
     "rescore": f"The entry and its scores stay. {_AGAIN_ELSEWHERE}",
 }
 

@@ -20,7 +20,7 @@ from core.usecases import held_surplus
 
 @dataclass(frozen=True, slots=True)
 class ReviewSurplus(DialogAct):
-    """See what surplus segments may be worth, and let the metrics count."""
+    """Review surplus segments, and let the metrics count."""
 
     entry_id: str
     upload_id: str

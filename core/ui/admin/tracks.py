@@ -120,9 +120,7 @@ class SetTrack(DialogAct):
         found = (track for track in context.state.policy.tracks if track.name == self.name)
         track = next(found, None if self.name else Track(name=""))
         if track is None:
-            problem = (
-                f"The track “{self.name}” was removed or renamed meanwhile. Close this and look."
-            )
+            problem = f"The track “{self.name}” was removed or renamed meanwhile. Close and reload."
             raise RefusedError({"tracks": problem})
         return track
 
@@ -172,8 +170,8 @@ def _refuse_rename(state: State, name: str) -> None:
         raise RefusedError(
             {
                 "name": f"{entries} the mark “{name}” and would be in no track. Keep the name, or "
-                "add a track of the new name and move the entries there by Marks first; those in "
-                "the trash and submissions under way count."
+                "add a track of the new name and move the entries there by Marks first, "
+                "including those in the trash and running submissions."
             }
         )
 
@@ -191,7 +189,7 @@ class RemoveTrack(DialogAct):
     def show(self, context: Context, session: AdminSession) -> None:
         count = count_marked(context.state, self.name)
         entries = "1 entry keeps" if count == 1 else f"{count} entries keep"
-        st.markdown(f"{entries} its name as mark. Nobody can submit to it any more.")
+        st.markdown(f"{entries} its name as mark. Nobody can submit to it.")
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         policy = context.state.policy

@@ -11,7 +11,7 @@ from core.publish.address import View
 def board_controls() -> View:
     """Draw the controls in one row (wrapping on a phone) and say what they choose.
 
-    Sorting is chosen in the table, and stands in the address alone.
+    Sorting is chosen in the table; only the address has it.
     """
     board = st.segmented_control(
         "Board",
@@ -51,9 +51,7 @@ def board_controls() -> View:
                 key=address.COLUMNS,
                 bind="query-params",
             )
-            st.markdown(
-                ":small[Rank and model always stand. With nothing chosen, all columns show.]"
-            )
+            st.markdown(":small[Rank and model are always shown. Clear all to show every column.]")
         compact = st.toggle("Compact", key=address.COMPACT, bind="query-params")
     params = {key: st.query_params.get_all(key) for key in (address.SORT, address.COLUMN)}
     asked = address.from_address(params)

@@ -43,7 +43,7 @@ def _table_of(view: View, shown: tuple[Standing, ...], cited: cite.Cited) -> Tab
 
 
 def _table(table: Table) -> None:
-    st.markdown("**The table as it stands above**: board, order and search; always all metrics.")
+    st.markdown("**The table above**: same board, order and search; always all metrics.")
     with st.container(horizontal=True, gap="small"):
         for form in FORMATS:
             downloads.button(
@@ -62,8 +62,8 @@ def _cite(cited: cite.Cited) -> None:
         tab.code(write(cited), language=None, wrap_lines=True)
     if cited.may_change:
         st.caption(
-            "Today’s board may still change until midnight UTC; the checksum tells whether it did. "
-            "The boards of earlier days stay as they were."
+            "Today’s board may still change until midnight UTC; the checksum shows whether it did. "
+            "The boards of earlier days do not change."
         )
     st.markdown("**Cite the benchmark**")
     st.code(CITATION, language=None, wrap_lines=True)

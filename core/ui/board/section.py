@@ -1,4 +1,4 @@
-"""The board on its page: controls, caption, table, and what stands there without one.
+"""The board on its page: controls, caption, table, or a text if there are no entries.
 
 A reader who comes to a board's own address has it on screen already, in the first answer
 (core/web/first_page.py); of a large one, the rest follows the controls. For others the table is

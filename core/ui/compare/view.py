@@ -26,7 +26,7 @@ from core.usecases.statistics import pair_differences, pair_figures
 
 _PAIRS = (
     "Differences of scores; p is corrected over the ten metrics (Holm). Detectable: the smallest "
-    "difference that such a test set tells in 80 of 100 cases. Wins and ties count records, and "
+    "difference that such a test set detects in 80 of 100 cases. Wins and ties count records, and "
     "only between different teams."
 )
 
@@ -71,11 +71,11 @@ def warnings(snap: cached.Snapshot, models: Sequence[Compared]) -> Iterator[str]
         )
     elif any(x != y for x, y in pairwise([e.ground_truth_sha256 for e in entries])):
         yield (
-            "These models were not scored against the same ground truth, or that is not known: "
+            "These models were not scored against the same ground truth, or this is unknown: "
             "compare them with care."
         )
     if len({one.board for one in models}) > 1:
-        yield "These models stand on two boards; a rank is that on the model’s own board."
+        yield "These models are on two boards; a rank is that on the model’s own board."
 
 
 def _pair(snap: cached.Snapshot, a: Compared, b: Compared) -> PairFigures | None:
@@ -102,7 +102,7 @@ def _show_chart(models: Sequence[Compared], ends: PairFigures | None) -> None:
     last = models[-1].letter
     st.markdown(
         f"**Which metrics go up from {models[0].letter} to {last}?** Blue ones do, orange ones go "
-        "down, grey ones cannot be told apart. Each is drawn as the share of its range that was "
+        "down, grey ones are not distinguishable. Each is drawn as the share of its range that was "
         "reached."
     )
     for column, family in zip(st.columns(len(FAMILIES)), FAMILIES, strict=True):

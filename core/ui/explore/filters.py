@@ -31,7 +31,7 @@ def show_filters(models: Sequence[Model], now: Exploration) -> None:
             _sizes(now)
         if any(model.date for model in models):
             _days(now)
-        st.caption("What is declared is its participants’ word. Ranks stay those of the board.")
+        st.caption("As declared by the submitters. Ranks stay those of the board.")
         st.button("Clear the filters", on_click=state.clear_filters, disabled=not chosen.count)
 
 

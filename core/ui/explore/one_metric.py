@@ -22,13 +22,13 @@ def controls(now: Exploration) -> None:
 def make(field: Field, now: Exploration) -> Made:
     """The dots of the metric."""
     metric = METRIC_BY_KEY[now.metric]
-    question = f"Which model does best at {metric.full_name}?"
+    question = f"{metric.full_name}: which model is best?"
     if not one_metric.scored(field.drawn, metric):
         return Made(question, f"No model here has a value for {metric.name} yet.", None)
     if now.parts == "datasets":
         note = (
             f"By source dataset; those with fewer than {LEAST_RECORDS} scored records have no "
-            "value, and none has an interval: single answers could be read off them."
+            "value, and none has an interval, since these would reveal single answers."
         )
         chart = one_metric.by_dataset(field.drawn, metric, field.colours)
         if not chart.spec["layer"]:
@@ -38,7 +38,7 @@ def make(field: Field, now: Exploration) -> Made:
     cells = [model.cells[metric.key] for model in field.drawn]
     notes = ["Bars are 95 % intervals."] if any(cell.interval for cell in cells) else []
     if len({cell.tier for cell in cells}) > 1:
-        notes.append("Lines between rows part groups that can be told apart.")
+        notes.append("Lines between rows separate distinguishable groups.")
     if baseline:
         value = fixed(baseline.cells[metric.key].value)
         notes.append(f"Dashed: {value}, the best off-the-shelf model.")

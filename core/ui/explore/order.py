@@ -34,7 +34,7 @@ def show_notice() -> None:
     """That the address holds a reader's own weights, where it does; above the board."""
     if _weights() != address.EQUAL_WEIGHTS:
         st.caption(
-            f"This link holds weights of a reader’s own. Their order is [further down](#{_ANCHOR}) "
+            f"This link has a reader’s own weights. Their order is [further down](#{_ANCHOR}) "
             "and not official; the board below is."
         )
 
@@ -130,8 +130,8 @@ def _download(label: str, what: tuple[BoardName, str], at: Moment, make: partial
 def _show_own(snap: cached.Snapshot, board: BoardName, weights: Sequence[int], at: Moment) -> None:
     st.subheader("Your own weights", anchor=_ANCHOR)
     st.markdown(
-        f"Whole numbers from 0 to {address.MOST_WEIGHT}; on the board all metrics weigh the same. "
-        "The address holds them: share it to share the order."
+        f"Whole numbers from 0 to {address.MOST_WEIGHT}; on the board all weights are equal. "
+        "They are in the address: share it to share the order."
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         for metric, weight in zip(METRICS, weights, strict=True):

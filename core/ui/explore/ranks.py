@@ -18,11 +18,11 @@ def make(field: Field, now: Exploration) -> Made:
     """The matrix, or the lines."""
     size = len(field.all)
     parted = len({model.tier for model in field.drawn}) > 1
-    tiers = " Lines across the rows part groups that can be told apart." if parted else ""
+    tiers = " Lines across the rows separate distinguishable groups." if parted else ""
     if now.ranks_as == "lines":
         note = "Rank within each metric; the line of a model that leads everywhere is flat on top."
         return Made(QUESTION, note, ranks.lines(field.drawn, field.colours, size))
     values = now.ranks_as == "value"
-    note = f"The bluer, the better the rank within the metric, of {size}.{tiers}"
+    note = f"Bluer is a better rank within the metric, of {size}.{tiers}"
     chart = ranks.matrix(field.drawn, field.colours, size, show_values=values)
     return Made(QUESTION, note, chart)

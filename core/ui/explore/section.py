@@ -108,7 +108,7 @@ def _ready(snap: cached.Snapshot, board: BoardName, mark: str, now: Exploration)
     models = _models(snap, board, mark)
     found = matching(models, now.filters)
     if not found:
-        return Ready(Made("No model is left.", "Take a filter away to see some.", None), None, "")
+        return Ready(Made("No models match.", "Remove a filter to see some.", None), None, "")
     shown = drawn(found, now.pins)
     made = VIEWS[now.view].make(Field(models, shown.models, highlighted(models, now.pins)), now)
     left = f"{len(found)} of {len(models)} models pass the filters." if now.filters.count else ""

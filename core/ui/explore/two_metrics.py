@@ -35,7 +35,7 @@ def make(field: Field, now: Exploration) -> Made:
         return Made(question, _NONE.get(now.against, none), None)
     notes = ["Draw a rectangle to select models."]
     if now.against == SIZE:
-        notes.append("Dashed: the best of models up to a size, as their participants declared it.")
+        notes.append("Dashed: the best of models up to a size, as declared.")
     if out := len(field.drawn) - len(shown):
         notes.append(f"Left out: {count(out, 'model')} without both values.")
     return Made(

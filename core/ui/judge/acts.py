@@ -16,7 +16,7 @@ CHOICE: Final = "judge_model"  # key of the selectbox
 TYPED_KEY: Final = "judge_key"
 START, CANCEL, RESUME = "start", "cancel", "resume"
 NO_JUDGE: Final = (
-    "**No judge is set up here yet**, so no run can begin. Captions stay “judge pending”: the "
+    "**No judge is set up here yet**, so no run can start. Captions stay “judge pending”: the "
     "caption metrics show “—” and rank last."
 )
 _RUNS: Final[dict[str, Callable[[Services, str, Shown], object]]] = {

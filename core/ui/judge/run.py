@@ -29,19 +29,21 @@ from core.ui.visitor import proof
 from core.usecases.judge_view import LIVE, JudgeView, judge_view, plan_of, usual_rate
 from core.usecases.services import Services
 
-_CLOSE: Final = "You may close this tab: the run goes on without it. Bookmark this page to return."
+_CLOSE: Final = (
+    "You may close this tab: the run continues without it. Bookmark this page to return."
+)
 _PAID: Final = "The maintainers pay for the calls. "
 _SECONDS_A_CALL: Final = 2.0  # of one answer, until a run here has shown it
 _NEXT: Final = {
-    "incomplete": "Too few captions got a grade, so nothing was published: a metric of some of "
-    "the captions would not compare. What was scored is kept. **Resume** asks only for what is "
+    "incomplete": "Too few captions got a grade, so nothing was published: a metric of only some "
+    "captions would not be comparable. Scores so far are kept. **Resume** grades only what is "
     "missing.",
-    "failed": "Nothing was published. What was scored is kept: when the cause is dealt with, "
-    "**Resume** asks only for what is missing.",
-    "cancelled": "Nothing was published. What was scored is kept: **Resume** asks only for what "
+    "failed": "Nothing was published. The scores so far are kept: once the cause is fixed, "
+    "**Resume** grades only what is missing.",
+    "cancelled": "Nothing was published. The scores so far are kept: **Resume** grades only what "
     "is missing.",
-    "interrupted": "The run’s process is gone; your file is not to blame. Nothing was "
-    "published. What was scored is kept: **Resume** asks only for what is missing.",
+    "interrupted": "The run’s process ended unexpectedly; your file is not the cause. Nothing was "
+    "published. The scores so far are kept: **Resume** grades only what is missing.",
 }
 
 
@@ -130,8 +132,8 @@ def _waits_for_maintainers(view: JudgeView) -> None:
     """Says whom it waits for; not why, and not the scores: a manipulated one is worth nothing."""
     st.info(
         "**The captions are graded, and wait for the maintainers.** Some of them look like text "
-        "for the judge and not for a reader; that can happen by accident. The scores are shown "
-        "here and count on the board once the maintainers have looked. You need not do anything.",
+        "for the judge and not for a reader; this can happen by accident. The scores are shown "
+        "here and count on the board once the maintainers have reviewed them.",
         icon=":material/visibility:",
     )
     _before(view)
@@ -179,7 +181,7 @@ def _not_started(services: Services, session: VisitorSession, view: JudgeView) -
         st.warning(view.refusal, icon=":material/block:")
     else:
         st.markdown("**Not started.** The captions of this model are not graded yet.")
-    with st.spinner("Counting what a run would take"):
+    with st.spinner("Estimating the run"):
         found = plan_of(services, view)
     too_much_said = None
     if isinstance(found, str):

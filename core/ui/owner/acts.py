@@ -41,17 +41,17 @@ def perform(services: Services, session: VisitorSession, proof: Proof) -> None:
     def ask(entry_id: str) -> Outcome:
         given = st.session_state.get(field_key(session, entry_id, ASK_CONTACT))
         own_entries.ask_verification(services, entry_id, proof, str(given or ""))
-        return Outcome("Asked. The maintainers will reach you through the contact you gave.")
+        return Outcome("Requested. The maintainers will reach you through the contact you gave.")
 
     def withdraw(entry_id: str) -> Outcome:
         if not st.session_state.get(field_key(session, entry_id, SURE)):
             raise RefusedError({SURE: "Tick that you want to withdraw it."})
         own_entries.withdraw(services, entry_id, proof)
-        return Outcome("Withdrawn. It is on no board any more; you can undo this here.")
+        return Outcome("Withdrawn. It is no longer on a board; you can undo this here.")
 
     def undo(entry_id: str) -> Outcome:
         own_entries.undo_withdraw(services, entry_id, proof)
-        return Outcome("The entry is back where it stood.")
+        return Outcome("The entry is back in its place.")
 
     def go_back(subject: tuple[str, str]) -> Outcome:
         own_versions.keep_old(services, *subject, proof)

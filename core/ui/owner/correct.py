@@ -17,7 +17,7 @@ from core.usecases.own_entries import MAINTAINERS, MAINTAINERS_WORD, form_of_ent
 def show_correction(session: VisitorSession, entry: Entry, board: BoardName) -> None:
     """All fields with what they hold; only what is changed is changed."""
     seen = session.seen.setdefault(entry.entry_id, entry)
-    st.markdown("What you change here shows at once. The old values stay in the board's records.")
+    st.markdown("Changes are shown immediately. The old values stay in the board's records.")
     refused = session.owner_acts.refused(CORRECT, entry.entry_id)
     keys = {name: field_key(session, entry.entry_id, name) for name in FIELD_BY_KEY}
     with st.container():  # in a place of its own, so that the form below stays the same

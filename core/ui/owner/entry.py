@@ -51,19 +51,19 @@ _VERIFICATION = {
 def status(found: Holding) -> str:
     """Where a submission stands, in a few words of ours."""
     if found.gone:
-        return "withdrawn" if may_undo(found.gone) else "taken away by the maintainers"
+        return "withdrawn" if may_undo(found.gone) else "removed by the maintainers"
     if found.board and found.entry:
         hidden = ", hidden by the maintainers" if found.entry.hidden else ""
         return f"on the {BOARDS[found.board]} board{hidden}"
     if found.newer:
         return "an older version, kept in the entry's history"
     if found.taken_back:
-        return "a version that was taken back, kept in the entry's history"
+        return "a reverted version, kept in the entry's history"
     return {
         "open": "being evaluated",
         "released": "ended without a result",
         "evaluated": "evaluated only, not published",
-        "published": "not on a board any more",
+        "published": "no longer on a board",
         "purged": "erased",
     }[found.submission.state]
 
@@ -157,12 +157,12 @@ def _acts(session: VisitorSession, found: Holding, entry: Entry) -> None:
 
 def _version(session: VisitorSession, found: Holding, entry: Entry) -> None:
     if found.board != "community":
-        st.markdown("An entry on the Official board holds the maintainers' own run of the model.")
+        st.markdown("An entry on the Official board has the scores of the maintainers' own run.")
         return
     st.markdown(
         "Upload another file for this entry. It is checked and scored like any submission and "
-        "counts as a try. Its scores then take the place of the present ones, which stay in the "
-        "entry's history for everybody to see."
+        "counts as a try. Its scores then replace the current ones, which stay in the "
+        "entry's public history."
     )
     # No link: it would open another tab, which does not hold the key.
     st.button(
@@ -196,7 +196,7 @@ def _verification(session: VisitorSession, found: Holding, entry: Entry) -> None
     refused = session.owner_acts.refused(ASK, entry.entry_id)
     if not entry.contact:
         box = field_key(session, entry.entry_id, ASK_CONTACT)
-        show_faults(session.owner_acts, "ask", "Not asked", refused, {CONTACT: box})
+        show_faults(session.owner_acts, "ask", "Not requested", refused, {CONTACT: box})
         st.text_input(
             "Contact (required for verification)",
             key=box,
@@ -236,7 +236,7 @@ def _judge(session: VisitorSession, entry: Entry) -> None:
 def _withdraw(session: VisitorSession, entry: Entry) -> None:
     st.markdown(
         "The entry leaves its board at once. It stays in the trash for 30 days, and until then you "
-        "can put it back here. Tries are not given back."
+        "can put it back here. Tries are not refunded."
     )
     st.checkbox("I want to withdraw this entry.", key=field_key(session, entry.entry_id, SURE))
     for problem in session.owner_acts.refused(WITHDRAW, entry.entry_id).values():

@@ -43,8 +43,8 @@ def perform_on_keys(session: VisitorSession, state: State) -> None:
     def refuse(typed: Proof) -> None:
         if not any(typed.opens(one) for one in state.submissions.values()):
             problem = (
-                "No submission has this key. Check that it is whole: it begins with mvb- and has "
-                "36 characters. If it was replaced, the maintainers gave out a new one."
+                "No submission has this key. Check that it is complete: it starts with mvb- and "
+                "has 36 characters. If it was replaced, ask the maintainers for the new one."
             )
             raise RefusedError({KEY_FIELD: problem})
 

@@ -15,7 +15,7 @@ from core.usecases.own_versions import Comparison
 
 KEEP_OLD: Final = "keep old"
 DONE: Final = (
-    "The version before is back on the board. The scores of the new one stay in the entry's "
+    "The previous version is back on the board. The scores of the new one stay in the entry's "
     "history."
 )
 
@@ -32,7 +32,7 @@ def show_ranks(found: Comparison) -> None:
     now, before = found.ranks_now.on_board, found.ranks_before.on_board
     st.markdown(
         f"**The new version ranks: {humanize.ordinal(now.rank)} of {now.size}.** With the scores "
-        f"of the version before, the entry would be {humanize.ordinal(before.rank)} today."
+        f"of the previous version, the entry would be {humanize.ordinal(before.rank)} today."
     )
 
 
@@ -40,9 +40,9 @@ def show_way_back(acts: Acts, found: Comparison) -> None:
     """The button, and what pressing it means."""
     subject = (found.entry.entry_id, found.entry.upload_id)
     st.caption(
-        f"Until {times.local_day(found.until)} you can go back to the version before. Both "
-        "submissions stay used as tries, and the scores of the new version stay in the entry's "
-        "history for everybody to see."
+        f"Until {times.local_day(found.until)} you can go back to the previous version. Both "
+        "submissions still count as tries, and the scores of the new version stay in the entry's "
+        "public history."
     )
     st.button(
         "Keep the old one",
@@ -62,4 +62,4 @@ def versions_html(found: Comparison) -> str:
         old, new = found.old.metrics.get(metric.key), found.shown.metrics.get(metric.key)
         change = DASH if old is None or new is None else f"{new - old:+.3f}"
         rows.append([Cell(metric.name), Cell(fixed(old)), Cell(fixed(new)), Cell(change)])
-    return table_html("The new version and the one before", head, rows)
+    return table_html("The new and the previous version", head, rows)

@@ -14,7 +14,7 @@ from core.ui.session import FILE, VisitorSession
 from core.ui.text import labelled
 from core.usecases.check_upload import review
 
-_NOTHING = "Your file is checked here as soon as you choose it. Checks use up no tries."
+_NOTHING = "Your file is checked here as soon as you choose it. Checks do not count as tries."
 _PROBLEM = ":red[:material/error:]"
 _WARNING = ":orange[:material/warning:]"
 _NOTE = ":gray[:material/info:]"
@@ -98,7 +98,7 @@ def show_check(report: Review | None) -> None:
             with st.container(border=True, gap="xsmall"):
                 _show_group(mark, group)
     if report.notes:
-        with st.expander(f"{count(len(report.notes), 'note')} on what is usual or was ignored"):
+        with st.expander(f"{count(len(report.notes), 'note')} on usual or ignored content"):
             for group in groups(report.notes):
                 _show_group(_NOTE, group)
 

@@ -94,8 +94,8 @@ def _whole(acts: Acts, tracks: Sequence[Track]) -> None:
 def _version_of(old: Entry) -> None:
     labelled("**A new version of**", old.model_name)
     st.markdown(
-        "Its scores replace the present ones, which stay in the entry's history. Name, "
-        "organization and the other fields stay as they are; you can correct them under "
+        "Its scores replace the current ones, which stay in the entry's history. Name, "
+        "organization and the other fields are unchanged; you can correct them under "
         "“My submissions”."
     )
 

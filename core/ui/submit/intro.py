@@ -48,7 +48,7 @@ def _format(max_mb: int) -> None:
         "One JSON array (`.json`) or a JSON object per line (`.jsonl`), also as `.gz` or `.zip`, "
         f"at most {max_mb} MB unpacked. One record per question: `id`, `qa_type` and "
         f"`prediction`. The test set has {TEST_RECORDS:,} questions; keep their order, copy `id` "
-        "and `qa_type` unchanged, or give each record its `question`, which then decides."
+        "and `qa_type` unchanged, or give each record its `question`, which then takes precedence."
     )
     # Plain HTML: with st.code every visitor would load a highlighter of 1.5 MB first.
     with st.container(border=True):

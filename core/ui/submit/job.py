@@ -37,7 +37,7 @@ _KEY_SHOWN = "shown_key"
 _NEXT = {
     "failed": "Nothing was published and the name is free again.",
     "cancelled": "Nothing was published and the name is free again.",
-    "interrupted": "The process ended before its work was done; your file is not to blame. "
+    "interrupted": "The process ended unexpectedly; your file is not the cause. "
     "Nothing was published and the name is free again.",
 }
 _KEPT = {
@@ -49,7 +49,7 @@ _KEPT = {
 _HOW_LONG = f"for {retention.KEPT_DAYS} days, while it is among your newest " + (
     f"{retention.KEPT_EACH} that ended so"
 )
-_GONE = "The upload is not kept any more, so this cannot be run again: submit the file again."
+_GONE = "The upload is no longer kept, so this cannot be run again: submit the file again."
 
 
 def show_job(services: Services, session: VisitorSession, job_id: str) -> bool:
@@ -111,10 +111,10 @@ def _draw(session: VisitorSession, view: JobView) -> None:
         _ended(session, view)
     _steps(view)
     if not job.done:
-        st.caption("You may close this tab: the work goes on. Bookmark this page to return.")
+        st.caption("You may close this tab: the work continues. Bookmark this page to return.")
         if view.owner:
             if job.kind == "evaluation" and job.started:
-                st.caption("Cancelling a run that has begun uses up its try.")
+                st.caption("Cancelling a started run uses up its try.")
             st.button("Cancel", on_click=session.job_acts.asks(CANCEL, job.job_id))
     for text in session.job_acts.troubles(job.job_id):
         refusal(text)

@@ -31,7 +31,7 @@ def show_quota(state: State, submitter: str) -> bool:
         st.caption(text)
     else:
         st.warning(
-            f"{text} You can still check files here. The form returns when a try is free.",
+            f"{text} You can still check files here. The form returns when a try is available.",
             icon=":material/hourglass_empty:",
         )
     return bool(found.left)
@@ -41,11 +41,11 @@ def quota_text(found: Allowance, by: str, zone: tzinfo) -> str:
     """The line as Markdown; all of it is ours."""
     left = count(found.left, "try", "tries") if found.left else "No tries"
     parts = [
-        f"**{left} left.** {limits_text(found.policy)} are allowed, including “evaluate only”, "
+        f"**{left} left.** The limit is {limits_text(found.policy)}, including “evaluate only”, "
         f"counted by {by}."
     ]
     if found.resets:
         when = found.resets.astimezone(zone)
-        parts.append(f"The next one is free on {dates.day(when)}, {when:%H:%M}.")
+        parts.append(f"The next one is available on {dates.day(when)}, {when:%H:%M}.")
     parts.append("Failed or refused runs are not counted.")
     return " ".join(parts)

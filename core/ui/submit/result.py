@@ -33,12 +33,12 @@ def show_result(result: Result, owner: bool, review: Review | None = None) -> No
         st.html(columns_html("Scores by metric", metric_table(result), notes=("Note",)))
         if worse := worse_than_before(result):
             st.markdown(
-                f":material/trending_down: Lower than in the version before: {', '.join(worse)}."
+                f":material/trending_down: Lower than in the previous version: {', '.join(worse)}."
             )
         st.caption(
             "Score: over the records that could be scored; coverage is their share, or that of the "
             "aspects and components answered if it is smaller. Strict: the same with everything "
-            "unscored counted as 0. To next: how much is missing to the next better score. “—”: "
+            "unscored counted as 0. To next: the gap to the next better score. “—”: "
             "not computed. NAP_acc does not start at 0: any answer, even an empty one, is mapped "
             "to a label and can be right by chance."
         )
@@ -230,6 +230,6 @@ def _next(result: Result) -> None:
     else:
         st.markdown(
             "- Nothing was published, and no name was taken.\n"
-            "- Keep the submission key: only with it can these scores be seen again.\n"
+            "- Keep the submission key: you need it to see these scores again.\n"
             "- To be on the board, submit the file once more without “evaluate only”."
         )
