@@ -1,4 +1,4 @@
-"""What `python -m core.mirror status | pull | push | verify` does and prints."""
+"""The command line `python -m core.mirror status | pull | push | verify`."""
 
 import argparse
 import sys
@@ -15,12 +15,12 @@ from core.store.opened import open_store
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; 0 when all is well, 1 with a sentence when not."""
+    """Run one command; 0 when all is well, else 1 with a message."""
     parser = argparse.ArgumentParser(
         prog="python -m core.mirror",
         description="Mirrors the data folder to a private dataset repo. Reads the settings "
-        "MEDVIDBENCH_HUB_REPO and HF_TOKEN. Exit status 0: all is well; 1: a sentence says what "
-        "is not.",
+        "MEDVIDBENCH_HUB_REPO and HF_TOKEN. Exit status 0: all is well; 1: a message says "
+        "what is wrong.",
         epilog="status: what is known, from this disk. pull: take what is new in the repo, and "
         "the ground truth. push: send what waits here. verify: print how this folder and the repo "
         "differ.",
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
         found = settings.load()
         if not found.mirrored:
             raise SettingsError(
-                "No mirror is set up: this machine keeps its data alone. Set MEDVIDBENCH_HUB_REPO "
+                "No mirror is set up: the data is only on this machine. Set MEDVIDBENCH_HUB_REPO "
                 "and HF_TOKEN."
             )
         return _COMMANDS[chosen.command](found)
@@ -62,7 +62,7 @@ def _push(found: Settings) -> int:
     if Mirror(found, open_store(found)).sync(force=True):
         return _status(found)
     print(  # noqa: T201
-        "Not all was sent: the commits of this hour are used up, or the server is sending now."
+        "Not everything was sent: this hour's commits are used up, or the server is sending now."
     )
     _status(found)
     return 1

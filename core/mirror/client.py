@@ -1,11 +1,10 @@
 """The huggingface_hub library as this program uses it: quiet, limited in time, one attempt.
 
-Left alone, the library retries some calls for 23 s and others never, sleeps as long as a
-429 asks for, waits forever for an answer, answers a failed download from its cache with
-older data, closes the connections of all threads when one of them cannot connect, asks
-the public Hub who is calling, and prints signed addresses. All its requests go through
-one client object, so all of that is settled in `send` below. The mirror decides when to
-try again.
+By default, the library retries some calls for 23 s and others never, sleeps as long as a
+429 requests, waits forever for a response, uses older data from its cache after a failed
+download, closes the connections of all threads when one of them cannot connect, asks the
+public Hub who is calling, and prints signed URLs. All its requests go through one client
+object, so `send` below prevents all of this. The mirror decides when to retry.
 
 The library is imported on first use: it takes half a second that job processes and the
 start of the server do not have.
@@ -54,7 +53,7 @@ _prepare_lock = threading.Lock()
 
 @dataclass(slots=True)
 class Call:
-    """One call of this program: its time limit, and whether it has sent a commit."""
+    """One call by this program: its time limit, and whether it has sent a commit."""
 
     timeout_s: float
     commit_sent: bool = False
@@ -64,7 +63,7 @@ current: ContextVar[Call | None] = ContextVar("hub_call", default=None)
 
 
 class RequestFailedError(Exception):
-    """A request did not succeed. Carries no text of the server: it may echo what was sent.
+    """A request failed. Has no text from the server, which may echo the request.
 
     `never_done`: it had no effect, because it was refused or never arrived.
     """
@@ -124,9 +123,9 @@ def _make_client(hooks: Mapping[str, list[Callable[..., Any]]]) -> "httpx2.Clien
     )
 
     class Client(httpx2.Client):
-        """Every request passes here: one attempt, limited in time, failures as RequestFailedError.
+        """Sends every request: one attempt, limited in time, failures as RequestFailedError.
 
-        What is raised is no exception that the library retries or hides.
+        The library neither retries nor hides this exception.
         """
 
         def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
@@ -171,7 +170,7 @@ def _limit(request: "httpx2.Request", most_s: float) -> None:
 
 
 def _failure(response: "httpx2.Response") -> RequestFailedError | None:
-    """What a status means; None for success and for what the library itself tells apart."""
+    """The meaning of a status; None for success and for statuses that the library handles."""
     status, code = response.status_code, response.headers.get("X-Error-Code")
     if status < 400 or (status == 404 and code == "EntryNotFound"):
         return None

@@ -1,4 +1,4 @@
-"""This folder and the dataset repo compared, file by file. Reads both, changes neither."""
+"""Compares this folder and the dataset repo file by file. Changes neither."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from core.store.store import Store
 
 
 def differences(settings: Settings, hub: Hub, store: Store, jobs: JobFiles) -> list[str]:
-    """Every difference, a line each; empty when there is none. Raises MirrorError, StoreError."""
+    """Every difference, one per line; empty without any. Raises MirrorError, StoreError."""
     root = settings.root
     head = hub.head()
     paths = set(hub.list(head))
@@ -48,9 +48,9 @@ def _difference(local: bytes, remote: bytes) -> str:
 
 
 def _truth(here: Path, hub: Hub, head: str, folder: Path) -> list[str]:
-    """How the repo's truth differs from the one that scores are made with."""
+    """How the repo's truth differs from the one used for scoring."""
     if not here.is_file():
         return [f"{ground_truth.REMOTE}: only in the repo."]
     if hub.download(head, ground_truth.REMOTE, folder / "truth") != sha256(here):
-        return [f"{ground_truth.REMOTE}: the repo holds another one than scores are made with."]
+        return [f"{ground_truth.REMOTE}: the repo's differs from the one used for scoring."]
     return []

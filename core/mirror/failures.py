@@ -1,6 +1,6 @@
-"""Failures of Hub calls as sentences: what was done where, why it failed, what to do next.
+"""Messages for failed Hub calls: what was done where, why it failed, what to do next.
 
-Nothing of a server's answer is quoted, nor of what was sent: neither tokens nor contents.
+They quote neither the response nor the request: no tokens and no contents.
 """
 
 import time
@@ -14,15 +14,15 @@ from core.mirror.client import Call, RequestFailedError
 
 _ADVICE: dict[MirrorProblem, str] = {
     "token": "The Hub does not accept the token. Check HF_TOKEN",
-    "forbidden": "The token may not do this. Give the token of HF_TOKEN the right to write there",
+    "forbidden": "The token has no permission. Give HF_TOKEN write permission for the repo",
     "missing": "There is no such dataset repo, or the token may not see it. Check"
     " MEDVIDBENCH_HUB_REPO, and that HF_TOKEN may read it",
     "absent": "The file is not there. Look at the repo's files",
-    "gone": "The repo does not hold this commit any more. Read its newest commit",
+    "gone": "The repo no longer has this commit. Read its newest commit",
     "moved": "Somebody else committed first. Read the newest commit and try again",
     "busy": "Too many requests",
     "server": "The Hub has a problem, or HF_ENDPOINT is not a Hub. Try again in a few minutes",
-    "network": "The Hub does not answer. Check the network and HF_ENDPOINT; try again in a minute",
+    "network": "The Hub does not respond. Check the network and HF_ENDPOINT; try again in a minute",
     "public": "Strangers could read contacts, uploads and sample scores there, so nothing is sent."
     " Make the repo private on the Hub (its Settings, “Change visibility”) or name another in"
     " MEDVIDBENCH_HUB_REPO; whatever it held while it was public may have been read",
@@ -33,7 +33,7 @@ _UNKNOWN = " The commit may have landed all the same: look at the newest commit 
 
 
 def explained(error: Exception, doing: str, call: Call) -> Exception:
-    """The error to raise for what a call raised; errors of the program itself stay as they are."""
+    """The error for an exception of a call; the program's own errors are unchanged."""
     if isinstance(error, MedVidBenchError):
         return error
     if isinstance(error, RequestFailedError):
@@ -71,7 +71,7 @@ def _wait(seconds: float | None) -> str:
 
 
 def _unforeseen(error: Exception) -> RequestFailedError:
-    """An answer that the library could not use, or a refusal that only the library tells."""
+    """A response that the library could not use, or a refusal reported only by the library."""
     import httpx2
     from huggingface_hub.errors import RemoteEntryNotFoundError
 
@@ -83,7 +83,7 @@ def _unforeseen(error: Exception) -> RequestFailedError:
 
 
 def _is_foreign(error: Exception) -> bool:
-    """Whether the library or an answer is to blame, not this program."""
+    """Whether the library or a response caused it, not this program."""
     import httpx2
 
     return isinstance(error, (httpx2.HTTPError, OSError, ValueError, KeyError, RuntimeError))

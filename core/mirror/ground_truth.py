@@ -1,7 +1,7 @@
-"""The ground truth from the mirror's repo: downloaded once, at a commit that is kept on record.
+"""The ground truth from the mirror's repo: downloaded once, at a recorded commit.
 
-It is only ever read from there. A newer truth in the repo is not taken by itself, since
-scores of two truths do not compare: delete private/truth/ to take the newest.
+It is never written to the repo. A newer truth in the repo is not used automatically, since
+scores of different truths are not comparable: delete private/truth/ to use the newest.
 """
 
 from pathlib import Path
@@ -23,7 +23,7 @@ _SOURCE = "source.json"
 
 
 class Source(msgspec.Struct, frozen=True):
-    """Where the truth here is from: commit id and SHA-256 of the file."""
+    """The source of the local truth: commit id and SHA-256 of the file."""
 
     revision: str
     sha256: str
@@ -31,7 +31,7 @@ class Source(msgspec.Struct, frozen=True):
 
 
 def problem(settings: Settings) -> str | None:
-    """One sentence for participants when nothing can be scored now; None when it can."""
+    """One sentence for participants if nothing can be scored now, else None."""
     awaited = settings.mirrored and settings.ground_truth is None
     if not awaited or settings.truth_path.is_file():
         return None
@@ -42,7 +42,7 @@ def problem(settings: Settings) -> str | None:
 
 
 def ensure(settings: Settings, hub: "Hub") -> None:
-    """Have the truth here, whole and with mode 0600, when it is to come from the mirror.
+    """Download the truth with mode 0600, if it comes from the mirror.
 
     Raises GroundTruthError when the repo has none, MirrorError or StoreError otherwise.
     """
@@ -66,7 +66,7 @@ def ensure(settings: Settings, hub: "Hub") -> None:
 
 
 def source(target: Path) -> Source | None:
-    """What is on record about the truth at `target`; None when nothing readable is."""
+    """The record of the truth at `target`; None if missing or unreadable."""
     try:
         record = msgspec.json.decode((target.parent / _SOURCE).read_bytes(), type=dict[str, Any])
         return msgspec.convert(upgraded(record), Source)

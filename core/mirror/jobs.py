@@ -1,7 +1,7 @@
-"""Jobs that a worker of a cluster does in a data folder of its own, through the repo.
+"""Jobs of cluster workers with their own data folder, through the repo.
 
-The server's folder sends what is asked for (`task.json`), the worker's sends the record of
-how it ended; each takes from the other only that. docs/cluster.md tells the whole way.
+The server sends the task (`task.json`), the worker sends the record of its end; each reads only
+that from the other. See docs/cluster.md.
 """
 
 from collections.abc import Mapping
@@ -19,9 +19,9 @@ from core.store.store import Store
 def take(
     hub: Hub, head: str, files: JobFiles, store: Store, wanted: tuple[str, int]
 ) -> dict[str, str] | None:
-    """Have a job and its upload here as the repo holds them; marks of the files taken.
+    """Download a job and its upload from the repo; returns the marks of the files.
 
-    `wanted` is its id and attempt. None while the repo does not hold all of it.
+    `wanted` is its id and attempt. None while the repo does not have all files.
     """
     job_id, attempt = wanted
     asked = _read(hub, head, f"jobs/{job_id}/task.json")
@@ -44,9 +44,9 @@ def take(
 
 
 def take_ended(hub: Hub, head: str, files: JobFiles, marks: Mapping[str, str]) -> dict[str, str]:
-    """End the jobs here that a worker has ended, as its record in the repo says.
+    """End the local jobs that a worker has ended, by its record in the repo.
 
-    `marks` are those of the files at `head`; given back so that results are fetched anew.
+    `marks` are those of the files at `head`; returned changed, so that results are downloaded.
     """
     found = dict(marks)
     for job in files.all():

@@ -1,7 +1,7 @@
-"""Which files travel beside the journal, and how both sides are told apart.
+"""Which files are mirrored besides the journal, and how both sides are compared.
 
-Paths are the same in the repo as under the data folder. Truth, keys, locks and what an
-operator alone may read (eval_errors.txt) never travel: only what is named here does.
+Paths are the same in the repo as in the data folder. Only the files listed here are mirrored:
+never truth, keys, locks or files for the operator only (eval_errors.txt).
 """
 
 import re
@@ -33,14 +33,14 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|^\.")
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """Files here that belong into the repo, path to mark; `busy`: folders of live jobs."""
+    """Local files for the repo, path to mark; `busy`: folders of running jobs."""
 
     files: Mapping[str, str]
     busy: frozenset[str]
 
 
 def belongs(path: str) -> bool:
-    """Whether a path of the repo is one that this program mirrors. Safe to join to a folder."""
+    """Whether this program mirrors a path of the repo. Such a path is safe to join to a folder."""
     parts = PurePosixPath(path).parts
     if any(_UNSAFE.search(part) or part == ".." or len(part.encode()) > 255 for part in parts):
         return False
@@ -55,12 +55,12 @@ def belongs(path: str) -> bool:
 
 
 def fetched(path: str) -> bool:
-    """Whether every machine is to have the file."""
+    """Whether every machine needs the file."""
     return belongs(path) and PurePosixPath(path).name != TASK
 
 
 def local_files(root: Path, journal: bytes, jobs: JobFiles) -> Local:
-    """What is here: contacts that the journal names, records of ended jobs, results."""
+    """Local files: contacts referenced by the journal, records of ended jobs, results."""
     found: dict[str, str] = {}
     for ref in {match.decode() for match in _REF.findall(journal)}:
         _add(found, root, f"private/{ref}.json")
@@ -78,7 +78,7 @@ def local_files(root: Path, journal: bytes, jobs: JobFiles) -> Local:
 
 
 def mark(path: Path) -> str | None:
-    """What tells that a file changed; None when there is none."""
+    """A mark that changes with the file; None if it is missing."""
     try:
         found = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -93,9 +93,9 @@ def to_push(
     most: int = MOST_FILES,
     purged: AbstractSet[str] = frozenset(),
 ) -> dict[str, Path | None]:
-    """New and changed files, None for those erased here; as many as one commit may carry.
+    """New and changed files, None for locally erased ones; as many as fit in one commit.
 
-    `purged` names private records, uploads and jobs, or paths, that are to be nowhere any more.
+    `purged` are names or paths of private records, uploads and jobs that must be removed.
     """
     erased = [
         path for path, seen in known.items() if _erased(root, path, seen) or _in(path, purged)
@@ -116,7 +116,7 @@ def to_push(
 def to_fetch(
     known: Mapping[str, str], busy: Iterable[str], purged: AbstractSet[str] = frozenset()
 ) -> list[str]:
-    """Files of the repo that are not here: jobs first, then results, uploads last."""
+    """Files of the repo that are missing here: jobs first, then results, uploads last."""
     live = {*busy, *purged}
     missing = [
         path
@@ -138,19 +138,19 @@ def to_fetch(
 
 
 def seen_at(root: Path, paths: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
-    """The files of a head with the marks of their equals here.
+    """The files of a head with the marks of the equal local files.
 
-    A file that is on both sides and was not known is taken to be equal: what is in the
-    repo is never overwritten by a guess.
+    A file on both sides without a record is assumed to be equal, so that files in the repo are
+    never overwritten by a guess.
     """
     return {path: known.get(path) or mark(root / path) or "" for path in paths if belongs(path)}
 
 
 def old_results(root: Path, entry_id: str, model_name: str) -> Path | None:
-    """The results folder of an entry: by its id, or as the older application named it.
+    """The results folder of an entry: by its id, or named by the older application.
 
-    That was the model's name with blanks as underscores. The name is compared with the
-    folders that are there, and never becomes a path.
+    That was the model's name with underscores for spaces. The name is compared with existing
+    folders, and never used as a path.
     """
     wanted = (entry_id, model_name.replace(" ", "_"))
     there = set(_folders(root / "results"))

@@ -1,7 +1,7 @@
-"""What this machine knows of its repo, on disk: mirror.json, and the pace of commits.
+"""This machine's record of its repo, mirror.json, and the pace of commits.
 
-The outbox is not kept twice: what waits is what the journal holds behind the byte up to
-which the repo holds it. A record that is lost or damaged is made again by the next pull.
+There is no separate outbox: what waits is the part of the journal that the repo does not have.
+The next pull creates a lost or damaged record again.
 """
 
 from collections.abc import Mapping
@@ -18,12 +18,12 @@ HOUR_S = 3600.0
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """The repo as last seen, and how it went. Times are seconds since the epoch.
+    """The repo as last seen, and the last results. Times are seconds since the epoch.
 
-    head: newest commit known; the journal there has `journal_bytes` bytes with hash
-    `journal_sha256`. files: paths in the repo to the mark of the equal file here, ""
-    for those not here. checked: when the head was last asked for with success; synced:
-    when nothing waited. commits: when commits were made in the last hour.
+    head: newest known commit, with a journal of `journal_bytes` bytes and hash `journal_sha256`.
+    files: path in the repo to the mark of the equal local file, "" if there is none. checked: when
+    the head was last read successfully; synced: when nothing waited. commits: times of the commits
+    in the last hour.
     """
 
     schema: int = SCHEMA
@@ -44,7 +44,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 def load(root: Path, repo: str) -> Record:
     """The record; an empty one when there is none, it is damaged or is of another repo.
 
-    The commits of the last hour count whatever the repo is.
+    The commits of the last hour count for any repo.
     """
     try:
         found = msgspec.json.decode((root / NAME).read_bytes(), type=Record)
@@ -63,16 +63,16 @@ def load(root: Path, repo: str) -> Record:
 
 
 def save(root: Path, record: Record) -> None:
-    """Replace the record. Raises StoreError; the old one then stands."""
+    """Replace the record. Raises StoreError, leaving the old one unchanged."""
     atomic.write(root / NAME, msgspec.json.encode(record))
 
 
 def wait_s(commits: tuple[float, ...], per_hour: int, now: float) -> float:
     """Seconds until the next commit may be made.
 
-    A third of the hour's budget may go at once; the rest is spread evenly, so that a
-    busy morning does not leave an hour without a commit. Never more than `per_hour` in
-    any hour. Times in the future (the clock was set back) count as now.
+    A third of the hourly budget may be used at once; the rest is spread evenly, so that bursts
+    do not prevent commits for the rest of an hour. Never more than `per_hour` in any hour. Times
+    in the future (the clock was set back) count as now.
     """
     recent = sorted(min(at, now) for at in commits if at > now - HOUR_S)
     if len(recent) < max(1, per_hour // 3):
@@ -92,5 +92,5 @@ def settled(record: Record, now: float) -> Record:
 
 
 def spent(commits: tuple[float, ...], now: float) -> tuple[float, ...]:
-    """`commits` with one more, older ones than an hour left out."""
+    """`commits` with one more, without those older than an hour."""
     return (*(at for at in commits if at > now - HOUR_S), now)

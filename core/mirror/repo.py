@@ -1,10 +1,10 @@
-"""One dataset repo on the Hub: read at a commit, written by compare-and-swap.
+"""A dataset repo on the Hub: read at a commit, written by compare-and-swap.
 
 Every call makes one attempt and fails with a MirrorError that says what to do. How long a
 call can take: each request ends after `timeout_s` without progress, in every phase. `head`
 and `list` (per page) are one request, `commit` two, plus two and one per file above 10 MiB;
-a file that is read takes two, and a download that stops half way is taken up again five
-times. Looking up the Hub's name is up to the system and not limited.
+reading a file takes two, and an interrupted download is resumed five times. DNS lookups are not
+limited.
 
 No lock of the data folder may be held around a call.
 """
@@ -41,7 +41,7 @@ class Hub:
     """One dataset repo on the Hub, read at a revision and written by compare-and-swap.
 
     Thread-safe; several processes may share `home`, where the library keeps what it needs.
-    Making one costs nothing: the library is imported by the first call.
+    Creating one is cheap: the first call imports the library.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Hub:
         home: Path,
         timeout_s: float = client.DEFAULT_TIMEOUT_S,
     ) -> None:
-        """Raise SettingsError when repo, token or endpoint cannot be what they should be."""
+        """Raise SettingsError when repo, token or endpoint is invalid."""
         self._repo = repo.strip()
         self._token = token.strip()
         self._endpoint = (endpoint or PUBLIC_HUB).strip().rstrip("/")
@@ -63,10 +63,10 @@ class Hub:
         self._place = f"{self._repo} on {urlsplit(self._endpoint).hostname}"
 
     def head(self) -> str:
-        """Id of the newest commit of main. One small request, however many files there are.
+        """Id of the newest commit of main. One small request, for any number of files.
 
-        Raises MirrorError of kind "public" unless the Hub says that the repo is private: it is
-        to hold contacts. Gated is not private: who asks may get in.
+        Raises MirrorError of kind "public" unless the Hub reports the repo as private, since it
+        has contacts. Gated is not private: anybody may request access.
         """
         with self._calling("Asking for the newest commit of") as api:
             found = api.dataset_info(self._repo, expand=["sha", "private"])
@@ -78,7 +78,7 @@ class Hub:
             return str(found.sha)
 
     def read(self, revision: str, paths: Iterable[str]) -> dict[str, bytes]:
-        """Contents of files at a commit; those that it does not hold are left out.
+        """Contents of files at a commit, without missing ones.
 
         `revision` is a commit id, never a branch: a branch may move between two files.
         """
@@ -88,10 +88,10 @@ class Hub:
             return {path: file.read_bytes() for path, file in found.items() if file is not None}
 
     def download(self, revision: str, path: str, to: Path, mode: int = atomic.PRIVATE) -> str:
-        """Put one file, whole or not at all, at `to`, and return its sha256 (hex).
+        """Download one file atomically to `to`, and return its sha256 (hex).
 
-        It is at no time readable for others. Raises MirrorError
-        of kind "absent" when the commit does not hold it, StoreError when it does not fit.
+        It is never readable for other users. Raises MirrorError of kind "absent" when the commit
+        does not have it, StoreError when it cannot be written.
         """
         _check_commit(revision)
         atomic.make_folder(to.parent)
@@ -107,7 +107,7 @@ class Hub:
             return digest
 
     def list(self, revision: str, folder: str = "") -> list[str]:
-        """Paths of all files below a folder at a commit, sorted; none when it is not there."""
+        """Sorted paths of all files in a folder at a commit; none if it does not exist."""
         _check_commit(revision)
         with self._calling("Listing the files of") as api:
             from huggingface_hub.errors import RemoteEntryNotFoundError
@@ -157,7 +157,7 @@ class Hub:
 
     @contextmanager
     def _calling(self, doing: str) -> "Iterator[HfApi]":
-        """Run one call with this repo's time limit; every failure leaves as a MirrorError."""
+        """Run one call with this repo's time limit; every failure becomes a MirrorError."""
         atomic.make_folder(self._home)
         client.prepare(self._home)
         from huggingface_hub import HfApi
@@ -172,7 +172,7 @@ class Hub:
             client.current.reset(token)
 
     def _fetch(self, api: "HfApi", revision: str, path: str, folder: Path) -> Path | None:
-        """Download into a folder; None when the commit does not hold the file."""
+        """Download into a folder; None if the commit does not have the file."""
         from huggingface_hub.errors import RemoteEntryNotFoundError
 
         try:

@@ -1,7 +1,7 @@
-"""Keeps the mirror in step while the server runs: one thread, beside the supervisor.
+"""Keeps the mirror up to date while the server runs: one thread, besides the supervisor.
 
-Pages and jobs only write here; this thread notices, waits a moment so that what belongs
-together travels together, and pushes. The network may hang: nobody else waits for it.
+Pages and jobs only write locally; this thread notices, waits a moment so that related changes go
+together, and pushes. The network may hang: nobody else waits for it.
 """
 
 import logging
@@ -34,7 +34,7 @@ class MirrorService:
         self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
-        """Try once more to send what waits, then end."""
+        """Try once more to send waiting changes, then end."""
         self._stop.set()
         self._thread.join(timeout_s)
 
@@ -62,7 +62,7 @@ class MirrorService:
             return 0
 
     def _round(self, *, force: bool) -> bool:
-        """One round unless a failure is to be waited out; whether the repo answered."""
+        """One round, unless waiting after a failure; returns whether the repo responded."""
         try:
             if self._mirror.backing_off() or not (force or self._mirror.waiting()):
                 return False
@@ -73,8 +73,8 @@ class MirrorService:
         except OSError as error:
             LOG.warning("mirror: %s", refused_by_disk(error, self._journal.parent))
         except Exception:
-            # A defect must not end the thread: the next round may do.
-            LOG.exception("the mirror met an error and goes on")
+            # A bug must not end the thread: the next round may work.
+            LOG.exception("error in the mirror, continuing")
         return False
 
     def _truth(self) -> bool:

@@ -1,4 +1,4 @@
-"""How the mirror stands, for pages and the operator; read from disk, never from the network."""
+"""The status of the mirror, for pages and the operator; read from disk, never the network."""
 
 import time
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ LOCAL_ONLY = "Kept on this machine only: no mirror is set up."
 class MirrorStatus:
     """`configured` is false without repo and token. Times are UTC, ISO 8601; None is never.
 
-    checked: the repo last answered. synced: nothing waited then. error: what failed and
-    what to do about it, empty when all is well; retry_at: when it is tried again.
+    checked: the repo last responded. synced: nothing waited. error: what failed and what to do,
+    empty when all is well; retry_at: the time of the next try.
     """
 
     configured: bool
@@ -58,9 +58,9 @@ def mirror_status(settings: Settings) -> MirrorStatus:
 
 
 def retry_soon(settings: Settings) -> None:
-    """Let the server's thread try again at once instead of waiting after a failure.
+    """Make the server's thread retry now instead of waiting after a failure.
 
-    A round that runs at this moment needs no asking. Raises StoreError.
+    Has no effect on a running round. Raises StoreError.
     """
     if not settings.mirrored:
         return
@@ -73,7 +73,7 @@ def retry_soon(settings: Settings) -> None:
 
 
 def note(settings: Settings) -> str | None:
-    """One quiet line for the pages: local only, or older than ten minutes; None when well."""
+    """One line for the pages: local only, or older than ten minutes; None when all is well."""
     if not settings.mirrored:
         return None if settings.demo else LOCAL_ONLY
     try:

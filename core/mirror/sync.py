@@ -1,8 +1,8 @@
 """The data folder mirrored to a private dataset repo: `python -m core.mirror COMMAND`.
 
-A round asks for the newest commit, puts its journal before our own changes, then
-writes journal, boards and result files in one commit on top of exactly that commit.
-Whatever fails, what is here stays and is tried again; docs/mirror.md tells how.
+A round reads the newest commit, puts its journal before our own changes, then writes
+journal, boards and result files in one commit on top of exactly that commit. After any
+failure the local data is unchanged and the round is retried; see docs/mirror.md.
 """
 
 import hashlib
@@ -46,7 +46,7 @@ _FIRST_WAIT_S, _MOST_WAIT_S = 5.0, 600.0
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What one commit would carry: `changes` behind the repo's journal, and files."""
+    """The content of one commit: `changes` after the repo's journal, and files."""
 
     snapshot: Snapshot
     local: Local
@@ -62,7 +62,7 @@ class Mirror:
     """One data folder and its repo. One round at a time, whoever starts it on this machine."""
 
     def __init__(self, settings: Settings, store: Store, hub: Hub | None = None) -> None:
-        """Raise SettingsError when the settings cannot name a repo."""
+        """Raise SettingsError when the settings have no valid repo."""
         self._settings = settings
         self._root = settings.root
         self.hub = hub or Hub(
@@ -81,7 +81,7 @@ class Mirror:
             self.hub.head()
 
     def sync(self, *, force: bool = False) -> bool:
-        """One round: pull when it is due, push what waits; True when nothing waits any more.
+        """One round: pull when due, push waiting changes; True if nothing waits afterwards.
 
         `force` asks for the head even when that was done within 30 s. Raises MirrorError
         or StoreError, which the status also tells; False when another process is at it.
@@ -95,7 +95,7 @@ class Mirror:
             return done
 
     def pull(self) -> None:
-        """Take over what is new in the repo, files too; push nothing."""
+        """Import new changes and files from the repo; push nothing."""
         with self._round() as alone:
             if alone:
                 self._pull(force=True)
@@ -103,7 +103,7 @@ class Mirror:
                     continue
 
     def take_job(self, job_id: str, attempt: int) -> bool:
-        """Have one job of the repo here, to do it; false while the repo does not hold it."""
+        """Download one job to run it; false while the repo does not have it."""
         with self._round() as alone:
             if not alone:
                 return False
@@ -117,18 +117,18 @@ class Mirror:
             return marks is not None
 
     def send(self) -> bool:
-        """Push what waits, fetch nothing; True when nothing waits any more."""
+        """Push waiting changes, fetch nothing; True if nothing waits afterwards."""
         with self._round() as alone:
             if alone:
                 self._pull()
             return alone and self._push()
 
     def waiting(self) -> bool:
-        """Whether anything here is not known to be in the repo. Reads the disk only."""
+        """Whether any local data is not known to be in the repo. Reads only the disk."""
         return not self._plan(self._record()).empty
 
     def fetch_truth(self) -> None:
-        """Have the ground truth here, when it comes from the repo."""
+        """Download the ground truth, if it comes from the repo."""
         ground_truth.ensure(self._settings, self.hub)
 
     def verify(self) -> list[str]:
@@ -144,9 +144,9 @@ class Mirror:
 
     @contextmanager
     def _round(self) -> Iterator[bool]:
-        """Keep other rounds of this machine out; note in the record what a round fails with.
+        """Lock out other rounds of this machine; record a round's failure.
 
-        This lock is the mirror's own: no page and no job ever waits for it.
+        Pages and jobs never wait for this lock.
         """
         atomic.make_folder(self._root)
         lock = FileLock(self._root / "mirror.lock", timeout=0, mode=0o600)
@@ -192,7 +192,7 @@ class Mirror:
     # Reading
 
     def _pull(self, *, force: bool = False) -> None:
-        """Take over the newest head, unless it was asked for a moment ago."""
+        """Import the newest head, unless it was read a moment ago."""
         record = self._record()
         fresh = self._sure and time.time() - record.checked < CHECK_EVERY_S
         if fresh and not force:
@@ -269,7 +269,7 @@ class Mirror:
         return [change]
 
     def _fetch(self) -> int:
-        """Download some files that are only in the repo; how many there were."""
+        """Download some files that are only in the repo; returns their number."""
         record = self._record()
         local = self._local(self._store.snapshot())
         wanted = mirror_files.to_fetch(record.files, local.busy, self._unwanted())
@@ -287,7 +287,7 @@ class Mirror:
     # Writing
 
     def _push(self) -> bool:
-        """Commit what waits, as far as the pace allows; True when nothing waits any more."""
+        """Commit waiting changes, as far as the pace allows; True if nothing waits afterwards."""
         lost = 0
         while True:
             record = self._record()
@@ -313,7 +313,7 @@ class Mirror:
         return mirror_files.local_files(self._root, snapshot.journal, self._jobs)
 
     def _unwanted(self) -> frozenset[str]:
-        """What is to be in the repo no more: what was purged, and uploads that are not kept."""
+        """Files to remove from the repo: purged ones, and uploads that are no longer kept."""
         state = self._store.read()
         return state.purged | retention.expired_paths(state)
 
@@ -328,7 +328,7 @@ class Mirror:
         )
 
     def _commit(self, record: Record, plan: _Plan) -> None:
-        """One commit on top of the head whose journal ours begins with; then note that it is so."""
+        """One commit on top of the head whose journal ours starts with; then update the record."""
         if not _goes_on(plan.snapshot.journal, record):
             raise HeadMovedError("The journal here was replaced while a commit was prepared.")
         files: dict[str, bytes | Path | None] = dict(plan.files)
@@ -357,7 +357,7 @@ class Mirror:
         )
 
     def _after(self, record: Record, plan: _Plan) -> dict[str, str]:
-        """The files that the repo holds after this commit."""
+        """The files in the repo after this commit."""
         files = dict(record.files)
         for path, source in plan.files.items():
             if source is None:

@@ -36,7 +36,7 @@ def day(moment: datetime) -> str:
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """As "3 minutes ago", rounded; "just now" below ten seconds, and when clocks differ."""
+    """Like "3 minutes ago", rounded; "just now" below ten seconds, and when clocks differ."""
     gone = now - moment
     return humanize.naturaltime(gone) if gone.total_seconds() >= 10 else "just now"
 

@@ -3,9 +3,9 @@
 Each file says which board it shows: as_of, revision, url, and whether rows are of the demo. CSV has
 them as columns: lines above its head would be rows to most readers.
 
-Only what the board's page shows goes out, field by field: never a contact or its reference,
-a key's hash, a sample score, or a key that an older file held. Undefined is an empty cell,
-null or a dash, never 0.
+Exports only what the board's page shows, field by field: never a contact or its reference, a key's
+hash, a sample score, or a key of an older file. Undefined is an empty cell, null or a dash, never
+0.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""What may be published of statistics: rounded so that no single answer follows from it. Pure.
+"""The public part of statistics, rounded so that it reveals no single answer. Pure.
 
 Intervals leak more than values do (docs/statistics.md): values have three decimals; ends of
 intervals, detectable differences and p have two, and are rounded away from the value.

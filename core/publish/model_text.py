@@ -1,4 +1,4 @@
-"""What a model's page says of its rank, in sentences. Pure."""
+"""Sentences about a model's rank for its page. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""Numbers as readers see them: metrics, shares, counts, money, sizes. Undefined is a dash, never 0.
+"""Numbers for readers: metrics, shares, counts, money, sizes. Undefined is a dash, never 0.
 
 A count alone is written with Python's own f"{count:,}".
 """
@@ -14,7 +14,7 @@ MILLION: Final = 1_000_000
 
 
 def fixed(value: float | None, digits: int = DECIMALS) -> str:
-    """A number with as many digits behind the point; those of a metric unless told otherwise."""
+    """A number with this many decimals; by default those of a metric."""
     return DASH if value is None else f"{value:.{digits}f}"
 
 

@@ -1,4 +1,4 @@
-"""What would change a board's order, computed once for a board, and told in sentences. Pure."""
+"""What would change a board's order, computed once per board, in sentences. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the reader's pages read: settings, store, and boards ranked once per revision.
+"""Cached reads of the pages: settings, store, and boards ranked once per revision.
 
 The caches are keyed by store and revision, so that no page shows what has been
 replaced; a failed read is not kept.

@@ -1,4 +1,4 @@
-"""Parts of a job's card, the same words wherever a job is shown: how far it is, how it ended."""
+"""Parts of a job's card, shared by all pages: its progress, how it ended."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ def show_own_files(files: Sequence[OwnFile], key: str) -> None:
 
 
 def show_reason(error: str | None) -> None:
-    """Why a job ended as it did, as text; nothing when nobody said."""
+    """Why a job ended, as text; nothing without a reason."""
     if error:
         labelled("**Reason**", error[:1].upper() + error[1:])
 

@@ -1,4 +1,4 @@
-"""Shows text that somebody else wrote: as text, never as Markdown or HTML."""
+"""Shows text from other people as plain text, never as Markdown or HTML."""
 
 import re
 import zlib

@@ -1,4 +1,4 @@
-"""Times as this reader says them: in the zone that their browser tells."""
+"""Times in the time zone of the reader's browser."""
 
 from datetime import UTC, datetime, tzinfo
 

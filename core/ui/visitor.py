@@ -1,8 +1,8 @@
-"""Who this visitor is to the quota, and what proves that a submission is theirs.
+"""The visitor's identity for the quota, and the proofs of ownership.
 
-The account when somebody is signed in; else the address from the header that the operator
-named, when there is one; else the browser, by the token that Streamlit gives it. The last is
-weak: who clears the cookies is somebody else. docs/integrity.md says so.
+The account when somebody is signed in; else the address from the configured header, if any; else
+the browser, by Streamlit's token. The last is weak: clearing the cookies gives a new identity
+(docs/integrity.md).
 """
 
 import binascii

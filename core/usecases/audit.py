@@ -1,5 +1,5 @@
-"""The journal as an audit trail: who changed what and when, before and after. Pure but for
-`records`, which reads a store. Keys and contacts show as "changed", never as what they are.
+"""The journal as an audit trail: who changed what and when, before and after. Pure, except for
+`records`, which reads a store. Keys and contacts are shown only as "changed".
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,12 +48,12 @@ class Record:
 
 
 def records(store: Store) -> tuple[Record, ...]:
-    """The whole trail, newest first. Raises StoreError; kept until the journal grows."""
+    """The whole trail, newest first, cached until the journal grows. Raises StoreError."""
     return _records(store, store.revision())
 
 
 def with_failures(known: Sequence[Record], root: Path) -> tuple[Record, ...]:
-    """The trail with the wrong passwords of each hour, which are in no journal."""
+    """The trail with the wrong passwords of each hour, which are not in the journal."""
     hours = map(_failures, failed_sign_ins.read(root))
     both = sorted((*known, *hours), key=lambda record: record.time, reverse=True)
     return tuple(both)
@@ -99,9 +99,9 @@ def trail(lines: Iterable[Line]) -> list[Record]:
 
 
 def _still_undone(found: list[Record], undone: Mapping[str, str]) -> dict[str, str]:
-    """Which changes are undone at the end: an undo that is itself undone counts no more."""
+    """Which changes are undone at the end: an undo that is itself undone does not count."""
     gone: dict[str, str] = {}
-    for record in reversed(found):  # an undo stands behind what it takes back
+    for record in reversed(found):  # an undo comes after the change that it undoes
         undo = undone.get(record.change_id)
         if undo and undo not in gone:
             gone[record.change_id] = undo
@@ -129,7 +129,7 @@ def _record(line: Line) -> Record:
 
 
 def _first_settings(line: Line, effect: Effect) -> Effect:
-    """The first change of the settings writes them all: shown is what differs from before."""
+    """The first change of the settings stores all of them: show only the differences."""
     old = line.act.get("old")
     if effect.table != "settings" or effect.before is not None or not isinstance(old, dict):
         return effect
@@ -137,7 +137,7 @@ def _first_settings(line: Line, effect: Effect) -> Effect:
 
 
 def _subject(line: Line) -> str:
-    """The name of what a change is about, and how many more it touched."""
+    """The name of a change's subject, and the number of others."""
     names = {effect.key for effect in line.effects if effect.table in ("entries", "reports")}
     more = len(names - {line.about[0]})
     subject = line.about[1][:_MOST_TEXT]
@@ -154,7 +154,7 @@ def _changes(effects: Sequence[Effect]) -> Iterator[Change]:
 
 
 def _of(effect: Effect) -> Iterator[Change]:
-    """What differs in one row: where it is, or its fields."""
+    """The differences in one row: its place, or its fields."""
     if effect.table == "purged":
         return
     where = _TABLES.get(effect.table, "")

@@ -15,7 +15,7 @@ _COLUMNS = ("time", "actor", "kind", "subject", "what", "before", "after", "effe
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Empty fields let everything through. Dates are UTC, YYYY-MM-DD, `until` included."""
+    """Empty fields match everything. Dates are UTC, YYYY-MM-DD, `until` is inclusive."""
 
     kinds: frozenset[str] = frozenset()
     actors: frozenset[str] = frozenset()
@@ -25,7 +25,7 @@ class Filter:
 
 
 def chosen(records: Iterable[Record], wanted: Filter) -> list[Record]:
-    """The records that match, in their order. The text is looked for everywhere."""
+    """The matching records, in order. The text is searched in all fields."""
     text = wanted.text.strip().casefold()
     return [
         record
@@ -44,7 +44,7 @@ def _searched(record: Record) -> str:
 
 
 def to_csv(records: Sequence[Record]) -> str:
-    """One line per changed value; no cell is taken for a formula."""
+    """One line per changed value; no cell can be read as a formula."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(_COLUMNS)

@@ -1,4 +1,4 @@
-"""What an admin should know of an entry before it is promoted, one sentence each. Pure."""
+"""Warnings for an admin before promoting an entry, one sentence each. Pure."""
 
 from core.benchmark import METRIC_BY_KEY, METRICS
 from core.model.entries import Entry
@@ -9,7 +9,7 @@ from core.ranking.coverage import low
 
 
 def warnings(state: State, entry: Entry) -> list[str]:
-    """Missing or held metrics, low coverage, open reports, and that nobody asked for it."""
+    """Missing or held metrics, low coverage, open reports, no request for verification."""
     missing = [one.name for one in METRICS if entry.metrics.get(one.key) is None]
     few = low(entry.metrics, entry.coverage, state.policy)
     reports = [

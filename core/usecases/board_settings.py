@@ -1,4 +1,4 @@
-"""Changing the settings that admins have: quotas, tracks, the announcement, open or closed."""
+"""Changing the admin's settings: quotas, tracks, the announcement, open or closed."""
 
 from itertools import combinations
 
@@ -15,7 +15,7 @@ from core.usecases.services import Services
 def set_policy(services: Services, old: Policy, policy: Policy, actor: str) -> str:
     """Change the settings from `old`, as the page showed them, to `policy`.
 
-    Settings that are the same in both stay as they are by now. "" when nothing differs.
+    Settings that are the same in both keep their current values. "" when nothing differs.
     """
     present = services.store.read().policy
     new = merged(old, policy, present)

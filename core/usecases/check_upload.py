@@ -1,4 +1,4 @@
-"""Checking an upload before anything of it is kept: in turn, in a limited process."""
+"""Checks an upload before storing it: queued, in a process with limits."""
 
 import tempfile
 from collections.abc import Callable

@@ -1,7 +1,7 @@
-"""One contact behind more tries than one submitter may have: reported to the admin, never refused.
+"""Reports to the admin one contact with more tries than one submitter may have; never refuses.
 
-A contact is not verified. If a match blocked, a rival could use up somebody's tries by typing
-their address; and who typed it is not told that it is known here.
+A contact is not verified. If a match blocked submissions, a rival could use up somebody's tries by
+typing their address. The submitter does not learn that an address is known here.
 """
 
 import logging

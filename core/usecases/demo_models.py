@@ -1,9 +1,9 @@
-"""The synthetic models that a new demo board begins with, submitted and judged like any others.
+"""The synthetic models that a new demo board starts with, submitted and judged like any others.
 
-Their uploads lie in demo_models/ of the data folder until all of them have ended: an empty folder
-says that they are still to be made, no folder that nothing is to be done. Each step asks the
-journal and the jobs what there is, so that it can be killed anywhere and begun again by any
-server. They are nobody's: no key opens them, and they count as nobody's tries.
+Their uploads are in demo_models/ of the data folder until all of them have ended: an empty folder
+means that they have to be created, a missing folder that there is nothing to do. Each step derives
+its work from the journal and the jobs, so that it can be killed anywhere and continued by any
+server. They belong to nobody: they have no key and do not count as tries.
 """
 
 import logging
@@ -53,7 +53,7 @@ def plan(services: Services) -> None:
 
 
 class DemoModels:
-    """Brings the models onto the board, as far as is possible now at each step."""
+    """Brings the models onto the board, as far as possible at each step."""
 
     def __init__(self, services: Services) -> None:
         self.folder = folder(services.settings)

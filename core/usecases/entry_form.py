@@ -1,4 +1,4 @@
-"""What an admin or an owner typed into the fields of an entry, checked and cleaned. Pure.
+"""Validates an admin's or an owner's input in the fields of an entry. Pure.
 
 Keys are those of core.changes.entry_fields, and `contact`, which is part of no change.
 """

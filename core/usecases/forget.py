@@ -1,11 +1,11 @@
-"""Forgetting an entry for good: its row, personal data, uploads, results and jobs.
+"""Permanently erasing an entry: its row, personal data, uploads, results and jobs.
 
-A submission that no entry stands for is erased in the same way.
+A submission without an entry is erased in the same way.
 
-The journal keeps what it is made of, so that its chain stays whole: that the entry was
-there, with its public name and scores. Everything private stands beside the journal and
-is erased, here and, by the next push, in the dataset repo's head. Board files that were
-kept aside (private/kept/) stay as they were: only an operator can judge what else is in them.
+The journal's lines are kept, so that its hash chain stays valid: the entry's existence, with
+its public name and scores. All private data is outside the journal and is erased, here and,
+by the next push, in the dataset repo's head. Board files kept in private/kept/ are not
+changed: only an operator can decide about their other content.
 """
 
 import logging
@@ -36,7 +36,7 @@ NOT_ERASABLE = (
 
 
 def purge(services: Services, entry_id: str, typed_name: str, actor: str) -> str:
-    """Forget an entry of the trash; its name must be typed as it stands. Cannot be undone.
+    """Erase an entry in the trash; its name must be typed exactly. Cannot be undone.
 
     Raises RefusedError on field `name` when it differs, and while one of its jobs runs.
     """
@@ -46,7 +46,7 @@ def purge(services: Services, entry_id: str, typed_name: str, actor: str) -> str
 
 
 def erase(services: Services, submission_id: str, typed_name: str, actor: str) -> str:
-    """Forget a submission that no entry stands for; its model's name must be typed.
+    """Erase a submission without an entry; its model's name must be typed.
 
     Raises RefusedError on field `name` when it differs, while one of its jobs runs, and for
     one that is published or being evaluated. Cannot be undone.
@@ -63,7 +63,7 @@ def erase(services: Services, submission_id: str, typed_name: str, actor: str) -
 
 
 def purge_expired(services: Services, moment: str = "") -> list[str]:
-    """Forget what has been in the trash for 30 days by `moment` (now); the changes' ids."""
+    """Erase entries that have been in the trash for 30 days at `moment` (now); the changes' ids."""
     done = []
     for gone in services.store.read().trash:
         if gone.until <= (moment or now()):
@@ -75,7 +75,7 @@ def purge_expired(services: Services, moment: str = "") -> list[str]:
 
 
 def erase_purged(services: Services) -> None:
-    """Delete files of purged entries that are here still: after a crash, or from a mirror."""
+    """Delete remaining files of purged entries, after a crash or from a mirror."""
     purged = services.store.read().purged
     for job in services.jobs.list() if purged else ():
         if job.done and (job.job_id in purged or job.submission_id in purged):

@@ -1,4 +1,4 @@
-"""How the server is doing: disk, queue, versions. Read when the admin looks."""
+"""The state of the server: disk, queue, versions. Read on request by the admin."""
 
 import os
 import platform

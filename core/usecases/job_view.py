@@ -1,7 +1,7 @@
 """A job as one visitor may see it: the holder of the submission key, or anybody else.
 
-Whoever has only the link sees the state: steps, times, place in the queue. Scores,
-name, log and reasons are the owner's until the entry stands on the board.
+Visitors with only the link see the state: steps, times, place in the queue. Scores, name,
+log and reasons are only for the owner until the entry is on the board.
 """
 
 from dataclasses import dataclass, replace

@@ -1,6 +1,6 @@
 """A model's judge run as one visitor may see it: the holder of the submission key, or others.
 
-Everybody sees state, progress and the scores of an entry; log and reasons are the owner's.
+Everybody sees state, progress and the scores of an entry; log and reasons are for the owner only.
 """
 
 from dataclasses import dataclass

@@ -1,5 +1,5 @@
-"""What an admin does to entries and reports. Each act validates, makes one change, and
-returns its id, which is what `undoing.undo` takes.
+"""The admin's acts on entries and reports. Each act validates, makes one change, and returns its
+id for `undoing.undo`.
 
 `entry` is always the entry as the page showed it: a change made meanwhile by somebody else
 is not overwritten but refused (ChangedError). All raise RefusedError with problems by field,
@@ -173,7 +173,7 @@ def set_verification(  # noqa: PLR0913 - the fields of one small form
     date: str | None = None,
     note: str | None = None,
 ) -> str:
-    """Say where the verification stands; set its date and note where given ("" clears them).
+    """Set the state of the verification; set its date and note if given ("" clears them).
 
     What is there already is left out, with its date; "" when nothing differs.
     """
@@ -207,13 +207,13 @@ def verification_changes(
 
 
 def give_key(services: Services, entry: Entry, actor: str) -> tuple[str, str]:
-    """Another submission key for an entry; returns the id and the key, which is nowhere else."""
+    """Replace an entry's submission key; returns the id and the key, which is stored nowhere."""
     key = make_key()
     return _do(services, new_key(entry.entry_id, hash_key(key), actor)), key
 
 
 def close_report(services: Services, report_id: str, actor: str, note: str = "") -> str:
-    """Say that a reader's report is dealt with."""
+    """Close a reader's report."""
     return _do(services, reporting.close_report(report_id, actor, _note("note", note)))
 
 

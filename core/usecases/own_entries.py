@@ -1,4 +1,4 @@
-"""What the owner of an entry may do with it: correct, ask for verification, withdraw, undo.
+"""The owner's acts on an entry: correct, request verification, withdraw, undo.
 
 Each act is proved by the submission key, or by the account the submission was made with, and
 becomes one change: who, when, the old value and the new one stay in the journal.
@@ -44,7 +44,7 @@ class Holding:
 
 
 def holdings(state: State, proof: Proof) -> list[Holding]:
-    """Everything that the proof opens, newest first."""
+    """All submissions that belong to the proof, newest first."""
     mine = [one for one in state.submissions.values() if proof.opens(one)]
     return [holding(state, one) for one in sorted(mine, key=lambda s: s.created, reverse=True)]
 

@@ -1,7 +1,7 @@
 """What a participant may download of their own run: results, log and upload.
 
-Never sample scores, nor values in more than three decimals or of few records: who knows which
-answers were right can read the truth off them.
+Never sample scores, nor values with more than three decimals or of few records: they would show
+which answers are right, and so the truth.
 """
 
 from collections.abc import Callable

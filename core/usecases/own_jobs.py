@@ -1,4 +1,4 @@
-"""What the owner of a submission may do with its job: cancel it, run it again."""
+"""The owner's acts on a job: cancel it, run it again."""
 
 from core.access.submission_keys import KEY_FIELD, Shown, proof_of
 from core.changes import admission

@@ -1,7 +1,7 @@
-"""What changed an entry's rank lately, and through which entry: read from the journal's end.
+"""What changed an entry's rank recently, and because of which entry: from the journal's end.
 
-The boards are taken back change by change and ranked anew; at most a few times, and once per
-revision for all entries. An entry that is not shown now is never named.
+The boards are undone change by change and ranked again, at most a few times, and once per revision
+for all entries. An entry that is not shown now is never named.
 """
 
 from collections.abc import Iterator, Mapping

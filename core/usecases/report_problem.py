@@ -1,6 +1,6 @@
 """A reader's report of a problem with an entry: checked, limited, kept for the admin.
 
-What the reader writes is private: it stands apart from the journal and can be erased.
+The reader's text is private: it is stored outside the journal and can be erased.
 """
 
 from dataclasses import dataclass

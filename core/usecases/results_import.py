@@ -3,7 +3,7 @@
 Two forms: what the command writes with `--json` (Results of
 core.model.contracts.evaluation), and the older results file, whose
 `aggregated_results` hold an `overall` per task. Captions' scores are taken from it too,
-which an upload may never do: this is an admin's edit, and stands in the audit trail.
+which an upload may never do: this is an admin's edit, and is in the audit trail.
 Pure: bytes in, values out.
 """
 

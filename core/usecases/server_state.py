@@ -1,4 +1,4 @@
-"""What is wrong with the server in one line, the state of the judge, and how old the data are."""
+"""The server's problems in one line, the state of the judge, and the age of the data."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What the use cases work with, made once per process and handed on."""
+"""The services of the use cases, created once per process and passed on."""
 
 import threading
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _KEPT = 4  # data folders of one process: more than one only where settings chan
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the use cases work with; all three of one data folder."""
+    """The services of the use cases; all three belong to one data folder."""
 
     settings: Settings
     store: Store

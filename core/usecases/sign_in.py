@@ -1,4 +1,4 @@
-"""Use cases of the sign-in: each is in the audit log, or does not happen.
+"""Use cases of the sign-in: each is recorded in the audit log, or does not happen.
 
 Wrong passwords are counted there by the hour.
 """

@@ -1,4 +1,4 @@
-"""Reads the statistics of boards and pairs. Pages only read: figures are made in the background."""
+"""Reads the statistics of boards and pairs, which are computed in the background."""
 
 from functools import lru_cache
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Submitting: validate a form, keep the upload, reserve the name, queue the evaluation.
 
-A submission is either whole (files kept, name reserved, job queued) or not there.
+A submission is either complete (files kept, name reserved, job queued) or does not exist.
 """
 
 import logging
@@ -72,7 +72,7 @@ NOBODY = Sender()
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the participant gets. The key is nowhere else: show it once.
+    """The result for the participant. The key is stored nowhere: show it once.
 
     A new version has the key of its entry; it is empty for who proved it by their account.
     """

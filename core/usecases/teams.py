@@ -1,6 +1,6 @@
 """Whether two entries may be of one team: by submitter, organization, team name and contact.
 
-What a team learns of its own entries record by record tells it answers; so doubts count as yes.
+What a team learns about its own entries per record reveals answers, so doubtful cases count as yes.
 """
 
 from collections.abc import Iterator

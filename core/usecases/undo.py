@@ -1,4 +1,4 @@
-"""Taking back a change, or as much as can be of an act that was made of several."""
+"""Undoing a change, or as many as possible of an act that made several."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""Where the entry is that a link names, or what became of it. Pure.
+"""Where the entry of a link is, or what happened to it. Pure.
 
-Of what is hidden, deleted or never was published nothing is told but that it is not shown.
+For hidden, deleted or unpublished entries it only says that they are not shown.
 """
 
 from dataclasses import dataclass

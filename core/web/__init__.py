@@ -1,1 +1,1 @@
-"""The HTTP server, its headers, and what it looks after while it runs."""
+"""The HTTP server, its headers, and its background threads."""

@@ -1,7 +1,7 @@
-"""Addresses that are no page's lead somewhere, by a redirect. Plain ASGI.
+"""Redirects for addresses that are not a page's. Plain ASGI.
 
-Streamlit answers every path with the app: one below a page's name stays blank, since the page's
-files are looked for beside it, and of another one it tells in a dialog on the board.
+Streamlit answers every path with the app: a path below a page's name stays blank, since the page's
+files are requested next to it, and any other one shows a dialog on the board.
 """
 
 from collections.abc import Collection, MutableMapping

@@ -1,7 +1,6 @@
-"""Files of ours that browsers load, served at /x before Streamlit sees the request.
+"""Our static files, served at /x before Streamlit sees the request.
 
-Browsers keep them and ask at every visit whether they are still the same, so that nobody runs an
-old one with a new page.
+Browsers cache them and revalidate at every visit, so that nobody uses an old file with a new page.
 """
 
 from collections.abc import MutableMapping

@@ -1,8 +1,8 @@
-"""Ends the server's own work when it is told to stop, whatever a visitor's connection does.
+"""Ends the server's own work on shutdown, regardless of visitors' connections.
 
-The web server waits for its connections, and one that was broken on purpose makes it wait for ever
-or fail. So what has to be done last hangs on the signal, and on the web server's end, whichever
-comes to it first.
+The web server waits for its connections, and a maliciously broken one makes it wait forever or
+fail. So the final work is triggered by the signal or by the web server's end, whichever comes
+first.
 """
 
 import logging
@@ -45,7 +45,7 @@ class Closing:
 
     def _after_grace(self) -> None:
         if not self._returned.wait(self._grace_s):
-            LOG.warning("Not waiting any longer for a connection that does not end.")
+            LOG.warning("No longer waiting for a connection that does not end.")
             self._close()
             os._exit(0)
 

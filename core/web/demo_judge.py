@@ -1,4 +1,4 @@
-"""Starts the demo's judge beside the server: only on demo data, and only where no other is set up.
+"""Starts the demo's judge with the server: only on demo data, and only without another judge.
 
 `evaluation.demo.judge` serves on a loopback socket that is open before the settings say so, so that
 a run which begins early waits instead of failing. Judge runs, pages and the command line then see

@@ -1,4 +1,4 @@
-"""Keeps the statistics of the boards up to date while the server runs, in a thread of its own.
+"""Keeps the statistics of the boards up to date while the server runs, in its own thread.
 
 A child process computes them at low priority whenever the boards or the sample scores changed; it
 ends with the server. Errors are logged and tried again, never fatal.
@@ -67,7 +67,7 @@ class FiguresKeeper:
                 LOG.error("The statistics cannot be computed now: %s.", error.strerror or error)
                 self._stop.wait(_AFTER_ERROR_S)
             except Exception as error:
-                LOG.error("the statistics met an error and are tried again", exc_info=error)
+                LOG.error("error in the statistics, will retry", exc_info=error)
                 self._stop.wait(_AFTER_ERROR_S)
 
     def _mark(self) -> str:
@@ -102,7 +102,7 @@ class FiguresKeeper:
                 why = f"it took more than {_TIMEOUT_S:g} s"
             raise StoreError(
                 f"Intervals and rank sets could not be computed: {why.rstrip('.')}. The boards "
-                f"stand without them; it is tried again in {_AFTER_ERROR_S:g} s."
+                f"are shown without them; next try in {_AFTER_ERROR_S:g} s."
             )
 
     def _end_if_stopped(self, _lines: Sequence[str]) -> None:

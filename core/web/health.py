@@ -1,4 +1,4 @@
-"""Asks the server on this machine whether it serves: `python -m core.web.health`.
+"""Checks whether the server on this machine is healthy: `python -m core.web.health`.
 
 For container health checks, so that the image needs no curl. Exit status 0: it does.
 """

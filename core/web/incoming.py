@@ -1,4 +1,4 @@
-"""Bounds what strangers can make the server hold while they upload: unfinished and finished files.
+"""Limits the unfinished and finished uploads that strangers can make the server hold.
 
 Streamlit takes a file under any name for a session, keeps what came of an unfinished one in a
 temporary file, and a finished one in memory until its session ends; the API takes files from
@@ -116,7 +116,7 @@ class BoundedUploads:
             upload.received += len(message.get("body", b""))
             all_bytes = sum(one.received for one in self._unfinished)
             if upload.received > self._bounds.largest_bytes:
-                raise _RefusedError(413, "The file is larger than this server takes.")
+                raise _RefusedError(413, "The file is larger than this server accepts.")
             if all_bytes > self._bounds.unfinished_bytes:
                 raise _RefusedError(503, "Too much is being uploaded. Try again in a minute.")
             return message

@@ -1,4 +1,4 @@
-"""Keeps the server's own figures (sessions, memory, events) for whoever has the operator's token.
+"""Restricts the server's metrics (sessions, memory, events) to holders of the operator's token.
 
 Plain ASGI; other requests pass untouched.
 """

@@ -68,7 +68,7 @@ _HEAVY = ("pandas", "altair", "pyarrow", "jinja2")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Serve until told to stop; 1 with one sentence when that cannot begin."""
+    """Serve until stopped; returns 1 with a message if the server cannot start."""
     logging.basicConfig(level=logging.INFO, format=_LINE, stream=sys.stdout)
     recent_errors.keep()
     for noisy in ("filelock", "asyncio", "watchdog", "PIL"):
@@ -189,7 +189,7 @@ def serve(services: Services, judge: DemoJudge | None, run_options: Mapping[str,
     mirror = MirrorService(found, services.store) if found.mirrored else None
 
     def stop() -> None:
-        LOG.info("Stopping. Running evaluations go on and are found again at the next start.")
+        LOG.info("Stopping. Running evaluations continue and are found again at the next start.")
         supervisor.stop()
         figures.stop()
         if judge:
@@ -223,7 +223,7 @@ def serve(services: Services, judge: DemoJudge | None, run_options: Mapping[str,
     except Exception as error:
         if not closing.asked:
             raise
-        LOG.warning("The web server met an error while it stopped: %r", error)
+        LOG.warning("Error in the web server during shutdown: %r", error)
     finally:
         if supervisor.started:
             closing.close()
@@ -307,7 +307,7 @@ def bounds(found: Settings) -> Bounds:
 
 
 def options(found: Settings, address: str, port: int) -> dict[str, Any]:
-    """Streamlit's options that depend on settings; the rest is in .streamlit/config.toml."""
+    """Streamlit options that depend on settings; the rest is in .streamlit/config.toml."""
     chosen: dict[str, Any] = {
         "server.port": port,
         "server.maxUploadSize": found.max_upload_mb,

@@ -1,4 +1,4 @@
-"""Bounds what strangers write into the log: one record a minute of each kind, of bounded length.
+"""Limits what strangers can write to the log: one short record per minute of each kind.
 
 An error that is no stranger's doing keeps its traceback: it is a defect, and may be told here only.
 """

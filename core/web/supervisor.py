@@ -1,7 +1,7 @@
-"""Looks after the queue while the server runs, also when nobody visits.
+"""Manages the queue while the server runs, even without visitors.
 
-Starts waiting jobs, brings the records of dead ones in line, removes what
-killed writers left. A thread; errors are logged and tried again, never fatal.
+Starts waiting jobs, corrects the records of dead ones, removes leftovers of
+killed writers. A thread; errors are logged and retried, never fatal.
 """
 
 import logging
@@ -133,7 +133,7 @@ class Supervisor:
             if ended.timed_out:
                 raise MedVidBenchError(
                     f"{what} could not be made in {folder} within {self._demo_timeout_s:g} s. It "
-                    "is tried again; look at the machine's load and disk if that does not help."
+                    "will be retried; check the machine's load and disk if that does not help."
                 )
             if ended.status != 0:
                 said = child.last_words(errors).lines
@@ -166,4 +166,4 @@ class Supervisor:
         if isinstance(error, MedVidBenchError):
             LOG.error("%s", error)
         else:
-            LOG.error("the supervisor met an error and goes on", exc_info=error)
+            LOG.error("error in the supervisor, continuing", exc_info=error)

@@ -1,4 +1,4 @@
-"""Turns an upload that failed into a sentence on the page.
+"""Shows a failed upload as a sentence on the page.
 
 Streamlit's uploader shows what the server says of a failed upload as “AxiosError: Request failed
 with status code 500”, and runs no script. To a web page the upload is therefore answered as done:
@@ -20,18 +20,18 @@ LOG = logging.getLogger(__name__)
 _PLACE: Final = re.compile(r"/_stcore/upload_file/[^/]+/([^/]+)")
 _WHY: Final = {
     400: arrivals.LOST,
-    403: "The file was not taken: your browser sent no cookie along, by which the server knows "
+    403: "The file was not accepted: your browser did not send the cookie that shows the server "
     "that this page is its own. Allow cookies for this site, reload the page and choose the "
     "file again.",
     408: "The upload took too long. Choose the file again.",
-    413: "The file is larger than the server takes. Choose another, or send it packed as .gz.",
+    413: "The file is larger than the server accepts. Choose another, or compress it as .gz.",
     429: "Too many uploads at once. Choose the file again in a minute.",
-    503: "Others upload too much at this moment. Choose the file again in a minute.",
-    507: "The server could not keep the file: its disk takes nothing at this moment. Choose it "
+    503: "The server is busy with other uploads. Choose the file again in a minute.",
+    507: "The server could not save the file: its disk does not accept data. Choose it "
     "again later, and tell the maintainers.",
 }
 _OTHER: Final = (
-    "The server could not take the file. Choose it again; if it stays so, tell the maintainers."
+    "The server could not accept the file. Choose it again; if this persists, tell the maintainers."
 )
 
 

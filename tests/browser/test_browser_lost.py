@@ -82,7 +82,7 @@ def test_a_disk_that_takes_nothing_is_a_sentence_each_and_health_works(
             sign_in(stranger)
             see(stranger, "The server could not check it")
             choose(participant, site.samples / "sample_good.json")
-            see(participant, "its disk takes nothing at this moment")
+            see(participant, "its disk does not accept data")
             me.page.get_by_role("button", name="Refresh").click()
             see(me.page, "Cannot take an upload in")
             for page in (me.page, stranger, participant):
@@ -108,6 +108,6 @@ def test_a_browser_without_cookies_is_told_so(site: Site, visit: Visitor, tmp_pa
     page.context.clear_cookies()
     page.evaluate("Object.defineProperty(document, 'cookie', {get: () => '', set: () => true})")
     choose(page, some(site, tmp_path, "first.json"))
-    see(page, "your browser sent no cookie along")
+    see(page, "your browser did not send the cookie")
     assert "AxiosError" not in page.content()
     assert page.get_by_role("table").count() == 0

@@ -333,7 +333,7 @@ def test_the_truth_is_pinned_private_and_never_sent_back(make: Make, repo: Repo)
     one.mirror.sync(force=True)
     assert repo.head.files["ground_truth.json"].data == b"[2]"
     assert not [path for path in repo.head.files if "truth/" in path]
-    assert any("another one than scores" in line for line in one.mirror.verify())
+    assert any("differs from the one used for scoring" in line for line in one.mirror.verify())
 
 
 def test_a_repo_without_truth_is_told(make: Make) -> None:

@@ -131,7 +131,7 @@ def test_a_merged_file_is_scored_against_its_own_truth_when_no_other_is_named(
     assert "scored against the references in the file itself" in done.stdout
     assert metric_log.parse(done.stdout) == plain
     with_truth = run(tmp_path, "")
-    assert "holds itself" not in with_truth.stdout
+    assert "in the file itself" not in with_truth.stdout
 
 
 def test_a_file_without_references_is_told_what_to_give(tmp_path: Path) -> None:

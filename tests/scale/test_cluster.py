@@ -114,7 +114,7 @@ def test_a_killed_process_is_interrupted_with_why(world: World, cluster: LocalCl
 def test_a_scheduler_that_is_away_loses_nothing(tmp_path: Path) -> None:
     world = World(tmp_path, scheduler="tcp://127.0.0.1:9")
     job = world.submit()
-    with pytest.raises(JobError, match="does not answer"):
+    with pytest.raises(JobError, match="does not respond"):
         world.jobs.start_waiting()
     assert world.jobs.queue_place(job.job_id) == 1
     world.files.change(

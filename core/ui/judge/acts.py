@@ -1,4 +1,4 @@
-"""What can be done on the judge's page: start a run, cancel it, resume it, show the key."""
+"""The acts of the judge's page: start a run, cancel it, resume it, enter the key."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""What a judge run found: the caption metrics, their aspects, the entry's rank before and after."""
+"""The result of a judge run: caption metrics, their aspects, the entry's rank before and after."""
 
 import humanize
 import streamlit as st

@@ -1,1 +1,1 @@
-"""The page of one model: what it is, where it stands and why, what its numbers came of."""
+"""The page of one model: its details, its rank and why, how its numbers were computed."""

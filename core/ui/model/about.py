@@ -1,4 +1,4 @@
-"""What a model is, by its participants' word, and what its numbers came of."""
+"""The declared data of a model, and how its numbers were computed."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from core.ui.text import labelled
 
 
 def show_declared(entry: Entry) -> None:
-    """What the participant says: shown as text, and said to be their word."""
+    """The participant's declarations: shown as text, and marked as declared."""
     st.subheader("About the model", anchor="about")
     labelled("**Organization**", entry.organization or DASH)
     told = declared(entry)

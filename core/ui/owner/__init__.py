@@ -1,1 +1,1 @@
-"""What the holder of a submission key sees and may do."""
+"""The page for the holder of a submission key."""

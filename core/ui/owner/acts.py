@@ -1,4 +1,4 @@
-"""What can be done on the owner's page, and the pages that it leads to."""
+"""The acts of the owner's page, and the pages that it leads to."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""One submission on its owner's page: where it stands, its log, and what may be done."""
+"""One submission on its owner's page: its state, its log, and the possible acts."""
 
 import streamlit as st
 
@@ -49,7 +49,7 @@ _VERIFICATION = {
 
 
 def status(found: Holding) -> str:
-    """Where a submission stands, in a few words of ours."""
+    """The state of a submission in a few words."""
     if found.gone:
         return "withdrawn" if may_undo(found.gone) else "removed by the maintainers"
     if found.board and found.entry:

@@ -1,4 +1,4 @@
-"""The instant check of a chosen file: run it once, show it as a colleague's review."""
+"""The instant check of a chosen file: runs it once and shows the review."""
 
 from collections.abc import Sequence
 

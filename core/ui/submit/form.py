@@ -119,7 +119,7 @@ def _track(acts: Acts, tracks: Sequence[Track]) -> None:
 
 
 def read_form() -> Form:
-    """What stands in the fields now."""
+    """The current values of the fields."""
     return form_of(
         {
             str(key).removeprefix(FIELD): value
