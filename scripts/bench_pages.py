@@ -264,7 +264,7 @@ def arrivals(browser: Browser, url: str, store: Store, count: int) -> list[float
         page.get_by_text(name).first.wait_for(timeout=60_000)
         took.append(time.monotonic() - began)
     if not page.evaluate("window.notReloaded"):
-        raise SystemExit("The page was loaded anew.")
+        raise SystemExit("The page was reloaded.")
     context.close()
     return took
 

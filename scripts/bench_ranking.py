@@ -2,7 +2,7 @@
 """Measures core.ranking.average_rank.order against pandas' rank, on arrays.
 
 pandas ranks every column of every board, which is the part of the work that it can do: no
-averages, no tie-breaks, no order. Both run by turns in one process, so that a busy machine slows
+averages, no tie-breaks, no order. Both run alternately in one process, so that a busy machine slows
 both; the fastest turn of each counts. Target: at most twice as long. Prints what it measured;
 exit status 1 when the target is missed.
 """

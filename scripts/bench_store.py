@@ -75,7 +75,7 @@ def _reading(changes: int) -> bool:
 
 
 def _committing(entries: int) -> Iterator[bool]:
-    """Each kind of change by turns with the same I/O."""
+    """Each kind of change, alternating with the same I/O."""
     with tempfile.TemporaryDirectory() as name:
         folder, chosen = Path(name), np.random.default_rng(2)
         (folder / "journal.jsonl").write_bytes(_journal(entries))

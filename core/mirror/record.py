@@ -86,7 +86,7 @@ def wait_s(commits: tuple[float, ...], per_hour: int, now: float) -> float:
 def settled(record: Record, now: float) -> Record:
     """The record with commits that are ahead of now, by a clock that was set back, as made now.
 
-    Kept so: counted as now each time anew they would never be an hour ago.
+    Stored this way: counted as now each time, they would never be an hour old.
     """
     return msgspec.structs.replace(record, commits=tuple(min(at, now) for at in record.commits))
 

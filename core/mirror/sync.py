@@ -214,7 +214,7 @@ class Mirror:
         got = self.hub.read(head, [JOURNAL]) if JOURNAL in there else {}
         remote = got.get(JOURNAL, b"")
         came = self._fetch_contacts(head, record, there)
-        # Another journal: the repo was made anew or set back. What it lacks nobody erased.
+        # Another journal: the repo was recreated or reset. Files that it lacks were not erased.
         gone = set(record.files) - there if _goes_on(remote, record) else set()
         remote = unless_converted(self._root, remote)
         first = self._old_boards(head, there) if JOURNAL not in there else []

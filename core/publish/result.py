@@ -20,7 +20,7 @@ from core.ranking.why import Why, why
 _T = TypeVar("_T")
 CELLS: Final = (
     "Score, and in brackets the number of records scored. “—”: with under 100 records a score "
-    "would tell which answers were right. Scores that it follows from are not shown either."
+    "would reveal which answers were right. Scores from which it follows are not shown either."
 )
 
 

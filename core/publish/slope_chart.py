@@ -29,7 +29,7 @@ def slopes(
     """One row per metric and model that has a value, for metrics that at least two have.
 
     `model` is its letter, `share` 0 to 1, `text` the value; `way` tells whether the last value
-    is above the first. `level` holds the metrics in which these two cannot be told apart.
+    is above the first. `level` has the metrics in which these two are not distinguishable.
     """
     rows = []
     for metric in metrics:
@@ -56,7 +56,7 @@ def slopes(
 
 
 def letter(number: int) -> str:
-    """What a model is called where its name has no room: A for the first."""
+    """The letter of a model where there is no space for its name: A for the first."""
     return "ABCDEFGH"[number]
 
 

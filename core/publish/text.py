@@ -1,4 +1,4 @@
-"""Text that somebody else wrote, made harmless for spreadsheets, LaTeX and Markdown. Pure."""
+"""Escapes other people's text for spreadsheets, LaTeX and Markdown. Pure."""
 
 import re
 import unicodedata
@@ -22,7 +22,7 @@ _MARKDOWN: Final = re.compile(r"([\\`*_\[\]|~$!#:@])")
 
 
 def one_line(text: str) -> str:
-    """The text without control and invisible characters; runs of blanks are one blank."""
+    """The text without control and invisible characters; runs of whitespace become one space."""
     kept = (
         " " if char.isspace() or unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
         for char in text
@@ -45,11 +45,11 @@ def csv_cell(text: str) -> str:
 
 
 def latex(text: str) -> str:
-    """The text as LaTeX prints it, whatever signs it holds."""
+    """The text escaped for LaTeX."""
     return "".join(_LATEX.get(char, char) for char in one_line(text))
 
 
 def markdown(text: str) -> str:
-    """The text as Markdown shows it, also inside a table; HTML in it is shown, not read."""
+    """The text escaped for Markdown, also inside tables; HTML is shown as text."""
     safe = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _MARKDOWN.sub(r"\\\1", safe)

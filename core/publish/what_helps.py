@@ -17,7 +17,7 @@ _MEANS: Final = ("nap_acc", "stg_miou", "tag_miou_03", "tag_miou_05")
 
 
 class Help(NamedTuple):
-    """One thing to mend; `gain` is the most that the metric can rise by, 0 where none is known."""
+    """One improvement; `gain` is the largest possible gain of the metric, 0 if unknown."""
 
     text: str
     gain: float
@@ -35,7 +35,7 @@ def what_helps(
     found: dict[str, Help] = {}
     for metric in METRICS:
         one = _of(metric, metrics.get(metric.key), coverage.get(metric.key), unread)
-        # A task with several metrics is told once, by the one that gains most.
+        # A task with several metrics is listed once, with the one that gains most.
         if one and one.gain >= found.get(metric.task, Help("", -1.0)).gain:
             found[metric.task] = one
     return sorted(found.values(), key=lambda one: one.gain, reverse=True)[:MOST]

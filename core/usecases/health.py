@@ -15,7 +15,7 @@ from core.files import atomic
 from core.runs.queue import Jobs
 from core.settings import Settings
 
-LOW_BYTES = 2 * (1 << 30)  # less than this free is told as a warning
+LOW_BYTES = 2 * (1 << 30)  # less free space than this is a warning
 _LIBRARIES = ("streamlit", "huggingface_hub", "pandas", "numpy", "openai")
 _SIZES_KEPT_S = 30
 

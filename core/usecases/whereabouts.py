@@ -42,7 +42,7 @@ def whereabouts(state: State, wanted: str, named_board: BoardName | None = None)
     """
     target, note = wanted, ""
     upload = state.submissions.get(wanted)
-    # A submission is told of only once its scores were published, as a version of an entry.
+    # A submission is only mentioned once its scores were published, as a version of an entry.
     if wanted not in state.entries and upload and upload.replaces and upload.state == "published":
         target, note = upload.replaces, _version_note(state, wanted, upload.replaces)
     found = state.find(target)

@@ -84,7 +84,7 @@ def main(arguments: Sequence[str]) -> int:
             if judge:
                 judge.announce(found)
                 found = settings.load()
-            services = services_for(found)  # a cluster's library that is missing is told now
+            services = services_for(found)  # reports a missing cluster library now
             prepare_data_dir(found)
             check_port(chosen.address, chosen.port)
             check_mirror(services)
@@ -324,7 +324,7 @@ def streamlit_options() -> "Iterable[Option]":
     """All of Streamlit's options."""
     from streamlit import config
 
-    # Not get_config_options: it reads config files, and warns when App.run reads them anew.
+    # Not get_config_options: it reads config files, and warns when App.run reads them again.
     return config._config_options_template.values()
 
 

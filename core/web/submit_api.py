@@ -50,7 +50,7 @@ Answer = tuple[int, Mapping[str, Any]]
 
 
 def routes(services: Services, base_path: str = "") -> list[Route]:
-    """The routes, for Starlette. Every method is taken, so that a wrong one is told so.
+    """The routes, for Starlette. They accept every method, to report a wrong one.
 
     `base_path` is Streamlit's server.baseUrlPath.
     """

@@ -34,8 +34,6 @@ from core.usecases.job_view import job_view
 from core.usecases.judge_view import judge_view
 from core.usecases.services import Services
 
-AT = Moment("2026-11-26", "0123456789abcdef")
-
 KEY = make_key()
 WHOLE, HALF = (
     {

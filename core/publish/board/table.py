@@ -49,7 +49,7 @@ SCORES_OF: Final = {
     "checked": "The scores are the participant’s, checked by the maintainers.",
     None: "The maintainers verified the scores.",
 }
-# What stands for a badge on a row, and is told below the table.
+# The icon of a badge on a row; explained below the table.
 ICONS: Final = {
     "verified": "✓",
     "organisers": "⌂",

@@ -164,7 +164,7 @@ class AdminSession:
         return self.typed.get(name, value)
 
     def refresh_form(self, typed: Typed) -> None:
-        """Draw the fields anew from the boards as they are now, with `typed` in them."""
+        """Draw the fields again from the current boards, with `typed` in them."""
         self.typed = dict(typed)
         self.opened_state, self.reviewing = None, False
         self.form_number += 1

@@ -72,7 +72,7 @@ def _show(
     hits = len(snap.shown(view))
     if hits:
         note = caption_note(snap.statistics(view.board))
-        # Straight into its place: in a container it would be made anew, and go for a moment.
+        # Directly into its place: in a container it would be recreated and disappear briefly.
         newest = times.local(last_change(board))
         place.html(snap.table(view, caption(board, hits, view.search, newest, note), limit))
     elif not board.standings:

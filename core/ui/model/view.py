@@ -43,7 +43,7 @@ def show_model(snap: cached.Snapshot, found: Found) -> None:
     board = snap.board(found.board)
     explained = why(board, found.entry.entry_id)
     if explained is None:
-        return  # a change came in between; the page is drawn anew
+        return  # a change came in between; the page is drawn again
     entry, statistics = explained.standing.entry, snap.statistics(found.board)
     figures = statistics.entries.get(entry.entry_id) if statistics else None
     uploaded = entry.upload_id in snap.state().submissions

@@ -61,7 +61,7 @@ def perform(services: Services, session: VisitorSession, proof: Proof) -> None:
         CORRECT: correct, ASK: ask, WITHDRAW: withdraw, UNDO: undo, KEEP_OLD: go_back,
     }  # fmt: skip
     if session.owner_acts.perform(acts) and session.owner_acts.latest:
-        session.seen = {}  # forms begin anew, from what is there now
+        session.seen = {}  # reset the forms to the current values
 
 
 def go_to_page(session: VisitorSession) -> None:

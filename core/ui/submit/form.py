@@ -60,7 +60,7 @@ def show_form(acts: Acts, tracks: Sequence[Track] = (), old: Entry | None = None
         with st.expander("Terms of submission"):
             for term in TERMS:
                 st.markdown(f"**{term.title}.** {term.text}")
-        # Not kept over a look at another page: consent is given to each submission anew.
+        # Not kept when another page is shown: each submission needs its own consent.
         st.checkbox("I have read the terms of submission.", key=FIELD + TERMS_FIELD)
         show_problem(acts, TERMS_FIELD)
         if not old:

@@ -1,1 +1,1 @@
-"""What is plausible and wrong in answers: the form is off, and a right answer scores nothing."""
+"""Plausible but wrong answers: with the wrong format, a right answer scores nothing."""

@@ -1,10 +1,10 @@
-"""The clip that an id names: its bounds and how long it can be at most. Pure."""
+"""The clip of an id: its bounds and maximum length. Pure."""
 
 import math
 from dataclasses import dataclass
 from typing import Final
 
-# Bounds count the video's own frames or those that were sampled, and an id does not say which.
+# Bounds count the video's frames or the sampled ones; an id does not say which.
 # No clip of the benchmark is longer than this; one that were counts its own frames.
 _LONGEST_S: Final = 600.0
 # Frames per second of a video, at least. A clip of n frames is no longer than n of its 25ths.

@@ -1,4 +1,4 @@
-"""What a plausibility check sees of an answer, and what it says of one that is off. Pure."""
+"""The input of a plausibility check, and its result for a wrong answer. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,7 +7,7 @@ from typing import Final
 
 from evaluation.upload.plausible.clip import Clip
 
-# The share of a task's answers from which a kind is told.
+# The share of a task's answers from which a kind is reported.
 ANY: Final = 0.0
 """One is enough: no right answer looks so."""
 SOME: Final = 0.02
@@ -15,7 +15,7 @@ SOME: Final = 0.02
 MANY: Final = 0.05
 """A right answer can look so by chance, one of twenty cannot."""
 MOST: Final = 0.9
-"""Says something of the file as a whole only."""
+"""Only meaningful for the file as a whole."""
 
 # Characters; an answer's form shows at its beginning. The second is for all answers to a task:
 # it keeps a file of the longest answers within the check's processor time.
@@ -24,7 +24,7 @@ _IN_ALL: Final = 1_000_000
 
 
 def looked_at(answers: int) -> int:
-    """How many characters of each of that many answers are looked at."""
+    """How many characters of each of that many answers to check."""
     return min(_LOOKED_AT, _IN_ALL // max(answers, 1))
 
 
@@ -43,7 +43,7 @@ class Kind:
     """One way of being wrong.
 
     says: completes "n answers ...". counts: the form that is read, a clause of its own.
-    least: the share of the task's answers that are not empty from which it is told.
+    least: the share of the task's non-empty answers from which it is reported.
     """
 
     code: str
@@ -66,7 +66,7 @@ class Group:
 
 
 def grouped(faults: Iterable[tuple[int, Fault]], answers: int) -> Iterator[Group]:
-    """The faults of `answers` answers by kind, in order of appearance; rarer ones left out."""
+    """The faults of `answers` answers by kind, in order of appearance, without rare ones."""
     places: dict[Kind, dict[int, str]] = {}
     for place, (kind, shows) in faults:
         places.setdefault(kind, {}).setdefault(place, shows)

@@ -1,4 +1,4 @@
-"""What no answer of any task should hold: the model's reasoning, tags, errors, JSON. Pure."""
+"""Content that no answer should have: the model's reasoning, tags, errors, JSON. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -95,7 +95,7 @@ _FIRST = (
 
 
 def look(seen: Seen) -> Iterator[Fault]:
-    """What is left over in one answer: the first thing that is found."""
+    """The first leftover found in an answer."""
     low = seen.text.lower()
     if any(hint in low for hint in _HINTS):
         begins = _BEGINS.search(seen.text)

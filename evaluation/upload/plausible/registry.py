@@ -48,7 +48,7 @@ def counts_off_label(task: str, groups: Sequence[Group]) -> int | None:
 def implausible(task: str, answers: Sequence[Seen]) -> list[Group]:
     """What is wrong with the form of a task's answers, by kind; none of them is empty.
 
-    What is left over of a model's output is told instead of what it does to the answer's form.
+    Leftovers of a model's output are reported instead of their effect on the answer's format.
     """
     answers = answers[:_MOST]
     faults: list[tuple[int, Fault]] = []

@@ -136,7 +136,7 @@ def _times(given: Sequence[float], text: str, seen: Seen) -> Iterator[Fault]:
 
 
 def _corners(boxes: Sequence[tuple[float, float, float, float]]) -> Iterator[Fault]:
-    drawn = [box for box in boxes if any(box)]  # a box of noughts says that there is none
+    drawn = [box for box in boxes if any(box)]  # an all-zero box means that there is none
     flat = next((box for box in drawn if box[0] == box[2] or box[1] == box[3]), None)
     if not drawn or flat:
         yield NO_AREA, str(list(flat or boxes[0]))
