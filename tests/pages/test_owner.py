@@ -101,7 +101,7 @@ def test_a_correction_obeys_the_rules_of_the_form_and_of_the_board(place: Servic
     app = opened(mine.key)
     field(app, "model_name").set_value("mоdel  b")
     press(app, "Save corrections")
-    assert "A model named “Model B” is on the Community board" in world.text(app)
+    assert "A model named “Model B” is already on the Community board" in world.text(app)
     field(app, "model_name").set_value("Model A")
     field(app, "model_url").set_value("javascript:alert(1)")
     field(app, "organization").set_value("")
