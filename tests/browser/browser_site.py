@@ -285,3 +285,13 @@ def check_print(page: Page) -> None:
     assert not found["controls"], found["controls"]
     assert not found["cut"], found["cut"]
     assert found["wide"] <= 0
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until this has the focus, as somebody without a mouse would."""
+    expect(wanted).to_be_visible()
+    for _ in range(60):
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("Tab does not lead there")

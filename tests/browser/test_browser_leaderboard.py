@@ -249,13 +249,6 @@ def test_a_phone_shows_one_metric_and_names_that_are_cut(site: Site, visit: Visi
     expect(page.locator("#tip")).to_contain_text(long)
 
 
-def test_on_a_phone_a_long_page_does_not_scroll_sideways(visit: Visitor) -> None:
-    page = visit("/about", width=PHONE)
-    see(page, re.compile("Demo data"))
-    page.wait_for_timeout(1500)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
-
-
 def test_a_reader_without_scripts_reads_the_board_and_its_models(
     site: Site, visit: Visitor
 ) -> None:

@@ -96,9 +96,7 @@ def test_on_a_phone_both_pages_stay_within_the_screen(visit: Visitor) -> None:
     see(page, "Report a problem with this entry")
     assert fits(page)
     frame = page.get_by_role("region", name="Scores by metric")
-    frame.focus()
-    page.keyboard.press("End")  # the frame scrolls, its first column stays
-    expect(frame.get_by_text("NAP_acc")).to_be_in_viewport()
+    assert frame.evaluate("one => one.scrollWidth <= one.clientWidth")  # a row is a paragraph
     page.goto(page.url.split("/model")[0] + PAIR)
     see(page, SENTENCE)
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(3)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from browser_site import PATIENCE_MS, Site, Visitor, see
+from browser_site import PATIENCE_MS, Site, Visitor, see, tab_to
 from filelock import FileLock
 from job_world import is_evaluator, wait_for
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from core.runs.records import JobFiles
 
@@ -337,13 +337,3 @@ def test_a_submission_by_keyboard_alone(site: Site, visit: Visitor, tmp_path: Pa
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/model"))
     see(page, "Keyboard Model")
-
-
-def tab_to(page: Page, wanted: Locator) -> None:
-    """Press Tab until this has the focus, as somebody without a mouse would."""
-    expect(wanted).to_be_visible()
-    for _ in range(60):
-        if wanted.evaluate("one => one === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError("Tab does not lead there")

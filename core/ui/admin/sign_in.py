@@ -61,7 +61,10 @@ def _password(session: AdminSession) -> None:
     with st.form("sign_in"):
         st.text_input("Password", type="password", key=PASSWORD, autocomplete="current-password")
         st.form_submit_button(
-            "Sign in", icon=":material/login:", on_click=session.acts.asks(SIGN_IN)
+            "Sign in",
+            icon=":material/login:",
+            type="primary",
+            on_click=session.acts.asks(SIGN_IN),
         )
         for text in session.acts.troubles():
             refusal(text)

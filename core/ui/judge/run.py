@@ -196,6 +196,7 @@ def _not_started(services: Services, session: VisitorSession, view: JudgeView) -
             st.button(
                 "Start the judge run",
                 icon=":material/gavel:",
+                type="primary",
                 on_click=session.judge_acts.asks(START, view.entry.entry_id),
             )
         elif view.keyless:

@@ -27,6 +27,7 @@ def show_correction(session: VisitorSession, entry: Entry, board: BoardName) -> 
         st.form_submit_button(
             "Save corrections",
             icon=":material/edit:",
+            type="primary",
             on_click=session.owner_acts.asks(CORRECT, entry.entry_id),
         )
         for key, problem in refused.items():

@@ -241,9 +241,10 @@ def _withdraw(session: VisitorSession, entry: Entry) -> None:
     st.checkbox("I want to withdraw this entry.", key=field_key(session, entry.entry_id, SURE))
     for problem in session.owner_acts.refused(WITHDRAW, entry.entry_id).values():
         refusal(problem)
-    st.button(
-        "Withdraw",
-        icon=":material/delete:",
-        on_click=session.owner_acts.asks(WITHDRAW, entry.entry_id),
-        key=f"withdraw_{entry.entry_id}",
-    )
+    with st.container(key=f"danger_withdraw_{entry.entry_id}"):
+        st.button(
+            "Withdraw",
+            icon=":material/delete:",
+            on_click=session.owner_acts.asks(WITHDRAW, entry.entry_id),
+            key=f"withdraw_{entry.entry_id}",
+        )

@@ -187,6 +187,7 @@
   for (const kind of ['keydown', 'pointerdown'])
     addEventListener(kind, () => { chase = null; }, { passive: true, capture: true });
   // What is wider than its place scrolls by keyboard too: formulas (tables do by themselves).
+  const NAMELESS = 'svg [role=graphics-symbol]:not([aria-label],[aria-hidden])';
   const wide = new ResizeObserver((changes) => {
     for (const { target } of changes)
       target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
@@ -199,6 +200,8 @@
       due = false;
       for (const formula of document.querySelectorAll('.katex-display:not([tabindex])'))
         wide.observe(formula);
+      // Frames in charts that have no name are nothing to a screen reader.
+      for (const frame of document.querySelectorAll(NAMELESS)) frame.ariaHidden = 'true';
       if (marked.size || document.querySelector('[data-faults]')) markFaults();
     });
   }).observe(document.documentElement, { childList: true, subtree: true });

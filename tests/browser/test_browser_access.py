@@ -1,0 +1,199 @@
+"""Accessibility of every page and dialog by axe-core, light and dark; nothing jumps or is cut."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from accessibility import SHIFTS, Look
+from admin_visit import Admin, named
+from browser_site import Site, Visitor, see, settled, tab_to
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+SECOND, THIRD = "QWen3VL-adapter-f", "SPIRAL-Qwen3VL-4B-SFT-v2"
+
+
+@pytest.fixture
+def page(visit: Visitor) -> Page:
+    found = visit("/no-such-page", width=1360, script=SHIFTS)
+    found.set_viewport_size({"width": 1360, "height": 900})
+    return found
+
+
+@pytest.fixture
+def look(page: Page) -> Iterator[Look]:
+    found = Look(page)
+    yield found
+    assert found.wrong == []
+
+
+def drawn(page: Page, site: Site, address: str, there: str) -> None:
+    """A page opened cold, with the last thing that it draws."""
+    page.goto(site.url + address)
+    expect(page.locator(there).first).to_be_visible()
+    settled(page)
+
+
+def test_what_readers_see(site: Site, page: Page, look: Look) -> None:
+    ids = [named(site, "community", name).entry_id for name in (SECOND, THIRD)]
+    chart = "[data-testid=stVegaLiteChart] :is(svg, canvas)"
+    pages = {
+        "/": chart,
+        "/?explore=One+metric": chart,
+        "/?explore=Two+metrics": chart,
+        "/?explore=Over+time": chart,
+        f"/model?id={ids[0]}": "#report",
+        f"/compare?ids={','.join(ids)}": chart,
+        "/submit": "[data-testid=stForm]",
+        "/owner": "h1",
+        f"/judge_status?model={ids[0]}": "h1",
+        "/about": "#contact",
+        "/admin": "[data-testid=stForm]",
+    }
+    for address, there in pages.items():
+        drawn(page, site, address, there)
+        look.still(address)
+        look.at(address)
+        look.zoomed(address)
+    page.goto(f"{site.url}/board/community")
+    look.plain("the plain board")
+    page.set_viewport_size({"width": 390, "height": 844})
+    for address, there in pages.items():
+        if address.startswith(("/model", "/compare", "/submit", "/about")):
+            drawn(page, site, address, there)
+            look.still(f"{address} on a phone")
+            look.at(f"{address} on a phone")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_forced_colours_show_what_is_chosen_and_the_keyboard_is_always_seen(
+    site: Site, page: Page
+) -> None:
+    drawn(page, site, "/?board=Community&compact=true", ".mvb tbody tr")
+    expect(page.get_by_role("radio", name="Community")).to_be_checked()
+    page.get_by_role("link", name="Leaderboard", exact=True).focus()
+    for _ in range(12):  # the bar, the controls, the table
+        page.keyboard.press("Tab")
+        ring = page.evaluate(
+            "(() => { const one = document.activeElement; const box = one.closest('label') ?? one;"
+            " const seen = (it) => { const style = getComputedStyle(it);"
+            "   return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0; };"
+            " return seen(one) || seen(box) || one.matches('input:not([type=checkbox])')"
+            "   ? '' : one.outerHTML.slice(0, 200); })()"
+        )
+        assert ring == ""
+    page.emulate_media(forced_colors="active")
+    colour = "one => getComputedStyle(one).backgroundColor"
+    board = page.get_by_role("radiogroup", name="Board").get_by_role("radio")
+    official, community = (board.nth(at).evaluate(colour) for at in (0, 1))
+    assert official != community
+    bar = page.get_by_test_id("stTopNavLink")
+    assert bar.nth(0).evaluate(colour) != bar.nth(1).evaluate(colour)
+    track = page.locator(".st-key-compact label:has(input) > div").first
+    assert track.evaluate("one => getComputedStyle(one).borderStyle") == "solid"
+    page.emulate_media(forced_colors="none")
+
+
+def test_what_participants_see(site: Site, page: Page, look: Look, tmp_path: Path) -> None:
+    drawn(page, site, "/submit", "[data-testid=stForm]")
+    records = json.loads((site.samples / "sample_good.json").read_text(encoding="utf-8"))[::10]
+    for record in records[::50]:
+        record["prediction"] = ""
+    few = tmp_path / "few.json"
+    few.write_text(json.dumps(records), encoding="utf-8")
+    page.locator("input[type=file]").set_input_files(few)
+    see(page, re.compile("^Ready with"))
+    look.at("a checked file")
+    submit = page.get_by_role("button", name="Submit and evaluate")
+    submit.click()
+    see(page, re.compile("^Not submitted"))
+    look.at("a refused form")
+    page.get_by_role("textbox", name="Model name (required)").fill("Accessible Model")
+    page.get_by_role("textbox", name="Organization (required)").fill("Lab")
+    page.get_by_text("I have read the terms of submission.").click()
+    submit.click()
+    see(page, "What to do next")
+    look.at("a result")
+    page.set_viewport_size({"width": 390, "height": 844})
+    frame = page.get_by_role("region", name="Scores by metric")
+    assert frame.evaluate("one => one.scrollWidth <= one.clientWidth")
+    look.at("a result on a phone")
+    page.set_viewport_size({"width": 1360, "height": 900})
+    page.get_by_role("link", name="My submissions").click()
+    see(page, "Accessible Model")
+    for tab in ("New version", "Verification", "Withdraw", "Correct"):
+        page.get_by_role("tab", name=tab).click()
+        look.at(f"My submissions, {tab}")
+
+
+def test_what_the_admin_sees(site: Site, page: Page, look: Look) -> None:
+    drawn(page, site, "/admin", "[data-testid=stForm]")
+    me = Admin(page)
+    entry = named(site, "community", THIRD)
+    row = f"row_{entry.entry_id}"
+    for part in (
+        "Inbox", "Official board", "Submissions", "Re-scoring", "Settings", "Health", "Audit",
+        "Community",
+    ):  # fmt: skip
+        me.part(part)
+        look.at(f"Admin, {part}")
+        if part == "Official board":
+            me.begin("Add an entry")
+            look.at("adding an entry")
+            leave(me)
+        if part == "Settings":
+            me.begin("Add a track")
+            look.at("adding a track")
+            leave(me)
+    for act in ("Promote", "Edit", "Delete"):
+        me.open(row, act)
+        look.at(f"the dialog {act}")
+        leave(me)
+
+
+def leave(me: Admin) -> None:
+    me.page.keyboard.press("Escape")
+    expect(me.dialog).to_have_count(0)
+
+
+def test_comparing_by_keyboard_alone(visit: Visitor) -> None:
+    page = visit("/compare")
+    field = page.get_by_role("combobox", name=re.compile("^Models to compare"))
+    for name in (SECOND, THIRD):
+        tab_to(page, field)
+        page.keyboard.type(name)
+        expect(page.get_by_role("option")).to_have_count(1)
+        page.keyboard.press("Enter")
+        expect(page.get_by_label(re.compile(f"^Remove {name}"))).to_be_attached()
+        page.keyboard.press("Escape")  # closes the list
+    see(page, re.compile(f"^{SECOND} scores higher than {THIRD} on"))
+    tab_to(page, page.get_by_role("button", name="Copy", exact=True))
+    page.keyboard.press("Enter")
+    see(page, re.compile("^(Copied|Selected: copy it with)"))
+
+
+def test_promoting_by_keyboard_alone(site: Site, visit: Visitor) -> None:
+    page = visit("/admin")
+    me = Admin(page)
+    me.part("Community")
+    row = me.row(f"row_{named(site, 'community', SECOND).entry_id}")
+    tab_to(page, row.get_by_role("button", name=re.compile("^Actions")))
+    page.keyboard.press("Enter")
+    promote = page.get_by_test_id("stPopoverBody").get_by_role("button", name="Promote")
+    tab_to(page, promote)
+    page.keyboard.press("Enter")
+    expect(me.dialog).to_be_visible()
+    tab_to(page, me.dialog.get_by_role("radio").first)
+    page.keyboard.press("Space")  # the participant's scores
+    expect(me.dialog.get_by_role("radio").first).to_be_checked()
+    settled(page)
+    tab_to(page, me.dialog.get_by_role("button", name="Promote", exact=True))
+    page.keyboard.press("Enter")
+    me.told(f"Promoted “{SECOND}” to the Official board.")
+    tab_to(page, me.bar(f"Promoted “{SECOND}” to the Official board.").get_by_role("button").first)
+    page.keyboard.press("Enter")
+    me.told(f"Undone: Promoted “{SECOND}” to the Official board.")
+    assert named(site, "community", SECOND)
