@@ -147,7 +147,7 @@ def test_a_look_alike_name_is_refused_with_the_name_it_looks_like(
     with pytest.raises(RefusedError, match="“Model A” is reserved"):
         submit(services, replace(FORM, model_name=name), FILE)
     publish(services, receipt.submission_id, "Model A")
-    with pytest.raises(RefusedError, match="“Model A” is on the Community board") as refused:
+    with pytest.raises(RefusedError, match="“Model A” is already on the Community") as refused:
         submit(services, replace(FORM, model_name=name), FILE)
     assert set(refused.value.problems) == {"model_name"}
 
