@@ -78,7 +78,7 @@ def test_a_seeded_sample_is_graded_and_said(tmp_path: Path) -> None:
         with serving(judge) as url:
             done = run(tmp_path, url, "--judge-samples", "7", "--judge-out", name, "--tasks", "vs")
         assert done.returncode == 0, done.stderr
-        assert "A seeded sample of 7 of " in done.stdout
+        assert "Grading a seeded sample of 7 of " in done.stdout
         assert len(judge.asked) == 7
         lines = (tmp_path / name / SCORES_FILE).read_text().splitlines()
         asked.append(sorted(json.loads(line)["pair"] for line in lines))
