@@ -116,7 +116,7 @@ def test_a_run_publishes_the_figures_expected_and_nothing_private(make: Make, ju
         reference = record["conversations"][1]["value"]
         if len(reference) >= 20:
             assert reference not in text
-    with pytest.raises(RefusedError, match="judged already"):
+    with pytest.raises(RefusedError, match="already judged"):
         judge_runs.start(world.services, world.entry_id, KEY)
     # Asked again by the admin: nothing is missing, and history keeps both.
     again = judge_runs.start_as_admin(world.services, world.entry_id)
