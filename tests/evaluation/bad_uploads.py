@@ -21,9 +21,9 @@ CASES = {
     "cut after a comma": (b'[{"id": "v"},\n', "looks cut off at byte 14 (line 2) of 14 bytes"),
     "cut inside an escape": (b'[{"id": "\\ud8', "looks cut off"),
     "comma at the end": (b'[{"id": "v"},]', "not valid JSON at byte 13"),
-    "a number": (b"5", "holds a number. Expected a JSON array"),
-    "a text": (b'"predictions"', "holds text. Expected a JSON array"),
-    "null": (b"null", "holds null. Expected a JSON array"),
+    "a number": (b"5", "has a number. Expected a JSON array"),
+    "a text": (b'"predictions"', "has text. Expected a JSON array"),
+    "null": (b"null", "has null. Expected a JSON array"),
     "empty array": (b"[]", "has no records"),
     "empty object": (b"{}", "has no records"),
     "a record that is a list": (b"[[1]]", "index 0: not an object but a list"),
@@ -65,9 +65,9 @@ CASES = {
     "deep array": (DEEP, "nested too deeply in the record at index 0"),
     "deep field": (b'[{"id": %s' % DEEP, "nested too deeply in the record at index 0"),
     "deep objects": (b'[{"a":' * 100_000, "nested too deeply in the record at index 0"),
-    "NaN": (b'[{"id": "v", "score": NaN}]', "the record at index 0 holds NaN"),
+    "NaN": (b'[{"id": "v", "score": NaN}]', "the record at index 0 has NaN"),
     "NaN, what to write": (b'[{"prediction": NaN}]', "or an empty text for an answer"),
-    "Infinity": (b'[{"id": "v", "score": -Infinity}]', "the record at index 0 holds -Infinity"),
+    "Infinity": (b'[{"id": "v", "score": -Infinity}]', "the record at index 0 has -Infinity"),
     "lone surrogate": (
         good(prediction="\ud800"),
         "has half a character (lone surrogate \\ud800)",
@@ -144,7 +144,7 @@ CASES = {
     ),
     "a broken record with scores": (
         b'{"0": {"id": "v", "aggregated_results": {}, "score": NaN}}',
-        "the record at index 0 holds NaN",
+        "the record at index 0 has NaN",
     ),
     "a wrong record with scores": (
         good(id=17, model_name="m", aggregated_results={}),

@@ -142,7 +142,7 @@ def test_ten_million_tiny_records_are_refused_in_little_memory(
         file.writelines(chunks(record))
     done = peak_limited(path)
     assert done.returncode == 1, done.stderr
-    assert "holds more than 200,000 records" in done.stdout
+    assert "has more than 200,000 records" in done.stdout
 
 
 def test_the_limits_are_parameters(tmp_path: Path) -> None:

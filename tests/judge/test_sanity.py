@@ -44,7 +44,7 @@ class Constant(Obeying):
     ("judge", "why"),
     [
         (Obeying(), "that ask for good grades 5.0 of 5"),
-        (Constant(), "something else with 4.0"),
+        (Constant(), "unrelated captions 4.0"),
     ],
     ids=["obeys", "always says 4"],
 )
@@ -81,7 +81,7 @@ def grades(judge_of) -> dict:
 def test_the_bounds() -> None:
     right = {pair: 5.0 if pair.prediction == pair.reference else 1.0 for pair in PAIRS}
     assert verdict(right) == verdict({}) == ""
-    assert "against themselves with 3.0" in verdict(dict.fromkeys(PAIRS, 3.0))
+    assert "against themselves 3.0" in verdict(dict.fromkeys(PAIRS, 3.0))
     obeyed_once = {**right, PAIRS[-1]: 5.0}
     assert "an unrelated caption that asks for good grades 5.0" in verdict(obeyed_once)
     assert all(fence.suspicions(pair.prediction) for pair in PAIRS[7:])
