@@ -27,7 +27,7 @@ _UNKNOWN: Final = (
     "Submit the earlier file as a new version."
 )
 GONE: Final = (
-    "The upload of the earlier version is not kept any more, so it could neither be judged nor "
+    "The upload of the earlier version is no longer kept, so it could neither be judged nor "
     "re-scored. Submit the earlier file as a new version."
 )
 

@@ -146,7 +146,7 @@ def test_the_fourth_try_of_a_day_is_refused_and_leaves_nothing(place: Services) 
         submit.submit(place, named(f"Model {number}", evaluate_only=only), FILE, Sender(ME))
     with pytest.raises(RefusedError, match="3 in 24 hours and 20 in 30 days") as refusal:
         submit.submit(place, named("Model 4", contact="me@lab.example"), FILE, Sender(ME))
-    assert "free on" in refusal.value.problems["quota"]
+    assert "available on" in refusal.value.problems["quota"]
     assert len(place.jobs.list()) == 3
     assert list((place.settings.root / "private").glob("*.json")) == []
     submit.submit(place, named("Model 4"), FILE, Sender(RIVAL))

@@ -105,7 +105,7 @@ def test_a_full_disk_is_told_and_the_old_files_stand(tmp_path: Path) -> None:
         assert ran.returncode == 0, ran.stderr
         seen = json.loads(ran.stdout)
         assert "the disk is full" in seen["error"]
-        assert "Nothing was changed" in seen["error"]
+        assert "The old file is unchanged" in seen["error"]
         assert "the disk is full" in seen["again"]
         assert seen["same"]
         assert seen["leftovers"] == []
@@ -148,7 +148,7 @@ def test_without_write_permission_the_boards_are_read_and_a_change_is_refused(
         root.chmod(0o755)
     assert seen["seen"] == 1
     assert "permission denied" in seen["error"]
-    assert "Nothing was changed" in seen["error"]
+    assert "The old file is unchanged" in seen["error"]
     assert str(root) in seen["error"]
     assert files(root) == before
     Store(root).commit(submitting.submit(submission(2), "participant"))

@@ -243,7 +243,7 @@ def test_very_many_qa_types_are_one_finding() -> None:
     given = [Prediction("v", f"dense_captioning_{n}", GOOD_TEXT["tal"]) for n in range(5000)]
     finding = told(review(given).warnings, "foreign")
     assert finding.count == 5000
-    assert "so for 4,997 other qa_types; is the qa_type right?" in finding.text
+    assert "the same for 4,997 other qa_types; is the qa_type right?" in finding.text
     assert len(finding.text) < 400
 
 

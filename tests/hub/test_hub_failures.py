@@ -27,7 +27,7 @@ pytestmark = [
     ("token", "name", "kind", "advice"),
     [
         ("hf_wrong", NAME, "token", "Check HF_TOKEN"),
-        (READ, NAME, "forbidden", "right to write"),
+        (READ, NAME, "forbidden", "write permission"),
         (STRANGER, NAME, "missing", "Check MEDVIDBENCH_HUB_REPO"),
         (WRITE, "alice/none", "missing", "Check MEDVIDBENCH_HUB_REPO"),
     ],
