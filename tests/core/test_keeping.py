@@ -136,7 +136,7 @@ def test_a_journal_that_does_not_say_how_it_was_replaced_or_an_erased_upload_ref
     erased = dataclasses.replace(
         store.read(), purged_names=store.read().purged_names.with_rows({ID: {}})
     )
-    with pytest.raises(RefusedError, match="not kept any more"):
+    with pytest.raises(RefusedError, match="no longer kept"):
         act.apply(erased, at)
 
 

@@ -148,7 +148,7 @@ def test_without_write_permission_the_boards_are_read_and_a_change_is_refused(
         root.chmod(0o755)
     assert seen["seen"] == 1
     assert "permission denied" in seen["error"]
-    assert "The old file is unchanged" in seen["error"]
+    assert "Nothing was changed" in seen["error"]
     assert str(root) in seen["error"]
     assert files(root) == before
     Store(root).commit(submitting.submit(submission(2), "participant"))
