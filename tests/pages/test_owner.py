@@ -271,7 +271,7 @@ def test_a_new_version_keeps_key_and_name_and_the_old_scores_stay(place: Service
     away.rename(kept)
     press(app, "Keep the old one")
     assert "The previous version is back" in app.success[0].value
-    assert "a reverted version" in world.text(app)
+    assert "reverted version" in world.text(app)
     back = entry(place)
     assert (back.upload_id, back.metrics["stg_miou"]) == (mine.submission_id, 0.5)
     assert back.history[0].metrics["stg_miou"] == 0.7
