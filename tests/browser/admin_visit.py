@@ -69,6 +69,8 @@ class Admin:
     def search(self, text: str, label: str = "Search by name or organization") -> None:
         """See a few rows only, which the browser draws anew in half the time of a whole board."""
         field = self.page.get_by_role("textbox", name=label, exact=True)
+        settled(self.page)
+        expect(field).to_have_count(1)  # the part before this one has gone
         field.fill(text)
         field.press("Enter")
 

@@ -1,4 +1,7 @@
-"""Signing in with an account at a real OpenID Connect provider, through Streamlit's st.login."""
+"""Signing in with an account at a real OpenID Connect provider, through Streamlit's st.login.
+
+The server is below a path, as behind a proxy.
+"""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +16,7 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.browser
 _SECRETS = """
 [auth]
-redirect_uri = "http://127.0.0.1:{{port}}/oauth2callback"
+redirect_uri = "http://127.0.0.1:{{port}}/bench/oauth2callback"
 cookie_secret = "a-cookie-secret-of-the-account-tests-only"
 client_id = "{client}"
 client_secret = "{secret}"
@@ -36,7 +39,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iterat
     text = _SECRETS.format(client=CLIENT, secret=SECRET, url=provider.url)
     (home / "secrets.toml").write_text(text, encoding="utf-8")
     admins = "ada@example.org, id-nobody"
-    with serve(folder, HOME=str(home.parent), MEDVIDBENCH_ADMINS=admins) as found:
+    below = {"STREAMLIT_SERVER_BASE_URL_PATH": "/bench"}
+    with serve(folder, HOME=str(home.parent), MEDVIDBENCH_ADMINS=admins, **below) as found:
         yield found
 
 
