@@ -77,7 +77,8 @@ def test_a_page_and_back_again_keeps_who_is_signed_in_and_where_the_reader_was(
         ' \'<a href="./about" data-go="about">to About</a>\')'
     )
     down = "document.querySelector('[data-testid=stMain]').scrollTop"
-    page.evaluate(f"{down} = 300")
+    # The page must be tall enough for that: its charts come after its table.
+    wait_for(lambda: page.evaluate(f"({down} = 300, {down})") == 300, "a page of some length")
     link(page, "about")
     title = page.get_by_role("heading", level=1)
     expect(title).to_contain_text("About")
