@@ -23,6 +23,7 @@ coverage: $(VENV)/.test
 lint: $(VENV)/.test
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
+	@$(PY) -m vulture
 	@$(PY) -m mypy
 
 # Ratios in one run; the tools are needed for the browser and the emulated Hub. All of them

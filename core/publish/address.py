@@ -29,7 +29,6 @@ COLUMNS: Final = "columns"
 COLUMN: Final = "column"
 COMPACT: Final = "compact"
 METRIC: Final = "metric"
-ENTRY: Final = "entry"  # of links to an entry before it had a page of its own
 ID: Final = "id"  # of the model page: an entry's id
 IDS: Final = "ids"  # of the page that compares: entries' ids, separated by commas
 AS_OF: Final = "as_of"  # of every page that shows a board: the day whose boards it shows
@@ -247,7 +246,6 @@ _CHOICES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
 _LISTS: Final = {"only": "only", "track": "tracks", "organization": "organizations"}
 _SIZES: Final = ("min_size", "max_size")
 _DAYS: Final = ("since", "until")
-EXPLORE_PARAMETERS: Final = (*_CHOICES, PIN, *_LISTS, *_SIZES, *_DAYS)
 
 
 def exploration(params: Mapping[str, Sequence[str]]) -> Exploration:

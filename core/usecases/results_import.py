@@ -44,7 +44,6 @@ class Imported:
     metrics: dict[str, float | None]
     missing: tuple[str, ...]
     model_name: str = ""
-    evaluated_samples: int | None = None
     scorer_version: str | None = None
     ground_truth_sha256: str | None = None
     notes: tuple[str, ...] = ()
@@ -70,13 +69,11 @@ def read(data: bytes) -> Imported:
         )
     metrics, notes = _checked(found)
     truth = record.get("ground_truth_sha256")
-    name, samples = record.get("model_name"), record.get("evaluated_samples")
     return Imported(
         form=form,
         metrics=metrics,
         missing=tuple(METRIC_BY_KEY[key].name for key in METRIC_KEYS if metrics[key] is None),
-        model_name=_name(name),
-        evaluated_samples=samples if isinstance(samples, int) and samples >= 0 else None,
+        model_name=_name(record.get("model_name")),
         scorer_version=_version(record.get("scorer_version")),
         ground_truth_sha256=truth if isinstance(truth, str) and _SHA256.fullmatch(truth) else None,
         notes=tuple(notes),

@@ -11,7 +11,7 @@ from core.model.state import State
 from core.model.statistics import SCHEMA, BoardStatistics, PairFigures, PairMetric
 from core.model.surplus import withheld
 from core.publish.figures import pair_metrics, without_counts
-from core.ranking.board import Board, counted_values, shown_board
+from core.ranking.board import Board, counted_values
 from core.runs.statistics import pairs
 from core.runs.statistics.folder import StatisticsFolder
 from core.runs.statistics.marks import of_board, of_entry
@@ -22,13 +22,8 @@ from core.usecases.teams import may_be_one_team
 NOT_NOW: Final = "Intervals are computed for the boards of today only."
 
 
-def board_statistics(services: Services, name: BoardName) -> BoardStatistics | None:
-    """The figures of a board as it stands; None while they are being computed."""
-    return statistics_of(services.settings.root, shown_board(services.store.read(), name))
-
-
 def statistics_of(root: Path, board: Board) -> BoardStatistics | None:
-    """The same of a board that is ranked already."""
+    """The figures of a board as it stands; None while they are being computed."""
     found = read_board(StatisticsFolder(root).board(board.name))
     return found if found is not None and found.stands_for == of_board(board) else None
 

@@ -14,13 +14,16 @@ from core.benchmark import METRIC_KEYS, SCORER_VERSION
 from core.changes import submitting
 from core.files.hashes import sha256
 from core.model.contracts.samples import SampleFile, SampleRow
-from core.model.entries import Entry
+from core.model.entries import BoardName, Entry
+from core.model.statistics import BoardStatistics
+from core.ranking.board import shown_board
 from core.ranking.columns import scored_columns
 from core.ranking.stacks import stack, values
 from core.runs.records import ResultFiles, result_files
 from core.runs.statistics.folder import StatisticsFolder
 from core.runs.statistics.update import update
 from core.usecases.services import Services
+from core.usecases.statistics import statistics_of
 
 ODD = 0.7318294  # a sample score that nothing else in the world is
 
@@ -99,6 +102,10 @@ class StatisticsWorld:
 
     def update(self) -> None:
         update(self.settings, self.store)
+
+    def shown(self, board: BoardName) -> BoardStatistics | None:
+        """A board's figures as it stands now; None until they are updated."""
+        return statistics_of(self.root, shown_board(self.store.read(), board))
 
     def marks(self) -> dict[str, tuple[int, int]]:
         """What is kept, and when it was written."""

@@ -20,7 +20,7 @@ from core.model.statistics import BoardStatistics
 from core.publish.figures import FEW_RECORDS
 from core.runs.statistics.boards import FAILED, NOTHING
 from core.runs.statistics.columns import DAMAGED, NO_SAMPLES, OTHER_TRUTH
-from core.usecases.statistics import board_statistics, pair_figures
+from core.usecases.statistics import pair_figures
 from core.web.figures import COMMAND, FiguresKeeper
 
 pytestmark = pytest.mark.usefixtures("imports_frozen")
@@ -32,14 +32,14 @@ def world(tmp_path: Path) -> StatisticsWorld:
 
 
 def figures(world: StatisticsWorld) -> BoardStatistics:
-    found = board_statistics(world.services, "community")
+    found = world.shown("community")
     assert found is not None
     return found
 
 
 def test_every_entry_gets_intervals_and_sets_that_hold_its_place(world: StatisticsWorld) -> None:
     made = [world.add(number) for number in range(3)]
-    assert board_statistics(world.services, "community") is None
+    assert world.shown("community") is None
     world.update()
     found = figures(world)
     assert found.without == ()
@@ -57,7 +57,7 @@ def test_every_entry_gets_intervals_and_sets_that_hold_its_place(world: Statisti
     assert leader.rank_set is not None
     assert leader.rank_set[0] == 1
     assert leader.may_be_first
-    assert board_statistics(world.services, "official") is not None
+    assert world.shown("official") is not None
 
 
 def test_what_holds_up_the_first_place_of_two_alike_is_told(world: StatisticsWorld) -> None:
@@ -146,7 +146,7 @@ def test_a_metric_of_few_scored_records_stands_at_its_value(world: StatisticsWor
 def test_a_board_without_sample_scores_says_so(world: StatisticsWorld) -> None:
     world.store.commit(placing.add_official(entry(1, 1.0, board="official"), "admin"))
     world.update()
-    found = board_statistics(world.services, "official")
+    found = world.shown("official")
     assert found is not None
     assert found.reason == NOTHING
     (only,) = found.entries.values()
@@ -252,9 +252,9 @@ def test_a_server_computes_by_itself_and_takes_its_child_along(world: Statistics
         world.add(number)
     keeper = FiguresKeeper(world.services)
     keeper.start()
-    wait_for(lambda: board_statistics(world.services, "community") is not None, "figures")
+    wait_for(lambda: world.shown("community") is not None, "figures")
     world.add(2)
-    wait_for(lambda: board_statistics(world.services, "community") is not None, "new figures")
+    wait_for(lambda: world.shown("community") is not None, "new figures")
     keeper.stop()
     stuck = FiguresKeeper(world.services, ("sleep", "600"))
     before = len(children_of_this_process())
