@@ -97,7 +97,8 @@ def as_text(data: bytes, file_name: str) -> bytes:
     kind = binary_kind(data)
     if kind is not None:
         raise PredictionsError(f"{name} {kind}")
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    # Also at the beginning of a line, where files with a mark were joined.
+    data = data.lstrip(b"\xef\xbb\xbf").replace(b"\n\xef\xbb\xbf", b"\n")
     wrong = None if data.isascii() else _not_utf8(data)
     if wrong is not None:
         byte = f"byte 0x{data[wrong]:02x} {position(data, wrong)}"

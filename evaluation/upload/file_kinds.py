@@ -30,7 +30,8 @@ _MARKS = (
     (b"RIFF", "an image or a video"),
     (b"\x1f\x8b", "a gzip file inside a gzip file"),
 )
-_PICKLE = re.compile(rb"\x80[\x02-\x05]")
+# Of protocols 0 and 1, the beginning of a list or an object.
+_PICKLE = re.compile(rb"\x80[\x02-\x05]|\([ld]p0\n|[\]}]q\x00")
 _SAVE = "Save it as UTF-8 JSON."
 _UNPACK = "Unpack it, and upload the one JSON file in it (.json or .jsonl, also as .gz or .zip)."
 _PYTHON = 'In Python: json.dump(records, open("predictions.json", "w", encoding="utf-8")).'
@@ -63,7 +64,10 @@ def binary_kind(data: bytes) -> str | None:
     return None
 
 
-_HTML = re.compile(r"<(?:!doctype html|html|head|body|meta|title)\b", re.IGNORECASE)
+_HTML = re.compile(
+    r"(?:<!--[^>]{0,999}-->\s*)?<(?:!doctype html|html|head|body|meta|title|div|script)\b",
+    re.IGNORECASE,
+)
 _YAML = re.compile(r"(?:---\s|-\s+\w+:\s|\w+:\s)")
 _CODE = re.compile(r"(?:import|from|var|let|const|export|module)\s|[A-Za-z_]\w*\s*=\s*[\[{]")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
@@ -72,6 +76,8 @@ _BEGINS = re.compile(
     r"^[^\n\[{]{0,200}(\[\s*\{\s*\"|\{\s*\"(?:id|qa_type|metadata|prediction)\")", re.MULTILINE
 )
 _LINE = re.compile(r"[A-Za-z./~\d](?!\d*$)[^\n\[\]{}]{11,200}")
+# Several lines, of which the first has words.
+_TEXT = re.compile(r"(?=[^\n]{0,200}[^\W\d_]{3})[^\n\[\]{}\"]{4,4000}\n\s*\S")
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _LOOKED_AT = 4096  # characters
 
@@ -130,7 +136,14 @@ def _other_text(head: str, *, whole: bool) -> str | None:
             f"is a line of text (“{line[:60]}”), not JSON: the message of a failed download, or "
             "the path of the file. Upload the file itself."
         )
-    return f"is YAML, not JSON. {_PYTHON}" if _YAML.match(head) else None
+    if _YAML.match(head):
+        return f"is YAML, not JSON. {_PYTHON}"
+    if _TEXT.match(head):
+        return (
+            f"is plain text (“{line.splitlines()[0][:40]}”), like a program's log, not JSON. "
+            f"{_PYTHON}"
+        )
+    return None
 
 
 def _table(head: str) -> bool:

@@ -44,7 +44,7 @@ class Seen:
             self._groups += isinstance(value, dict) and (
                 task_of(key) is not None or any(_holds_records(one) for one in value.values())
             )
-            if isinstance(value, list) and value and isinstance(value[0], dict):
+            if isinstance(value, list) and value and _looks_like_a_record(value[0]):
                 self._lists.append(key)
         self._texts += type(value) is str
         if not isinstance(value, dict):
@@ -54,7 +54,9 @@ class Seen:
             self._fields = tuple(key for key in value if key != TWICE)[: _NAMED + 1]
         if self._objects > _LOOKED_AT:
             return
-        self._nested += bool(value) and all(isinstance(inner, dict) for inner in value.values())
+        self._nested += bool(value) and all(
+            isinstance(inner, dict) and _looks_like_a_record(inner) for inner in value.values()
+        )
         answered = "prediction" in value or "answer" in value
         named = "id" in value or "metadata" in value
         self._ours += "qa_type" in value or (answered and named) or speaks_of_a_task(value)
@@ -168,6 +170,13 @@ class Seen:
 
 def _is_record(value: Any) -> bool:
     return isinstance(value, dict) and bool({"prediction", "answer", "qa_type"} & value.keys())
+
+
+def _looks_like_a_record(value: Any) -> bool:
+    """Also one whose fields have other names; not the figures of a log or of results."""
+    return isinstance(value, dict) and (
+        _is_record(value) or any(found_instead(field, value) for field in ("prediction", "id"))
+    )
 
 
 def _holds_records(value: Any) -> bool:

@@ -21,7 +21,7 @@ _Key = Callable[[int], Hashable]  # of the place or record at an index; None if 
 _Kind = Callable[[str], str | None]  # of a qa_type
 
 # A name without suffix means any of its kind.
-OPEN_NAMES: Final = frozenset({"dense_captioning", "video_summary", "region_caption"})
+OPEN_NAMES: Final = frozenset({"dc", "dense_captioning", "video_summary", "region_caption"})
 
 
 class Place(NamedTuple):

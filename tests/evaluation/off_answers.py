@@ -322,6 +322,8 @@ LEFT_OVER: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
     "answer_tags": {
         "tags": lambda text: f"<answer>{text}</answer>",
         "boxed": lambda text: f"\\boxed{{{text}}}",
+        "another word": lambda text: f"<response>{text}</response>",
+        "the task's word": lambda text: f"<caption>{text}</caption>",
     },
     "errors": {
         "memory": lambda _: "CUDA out of memory. Tried to allocate 2.00 GiB",
@@ -330,6 +332,15 @@ LEFT_OVER: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
         "error": lambda _: "Error: request timed out",
         "short": lambda _: "OOM",
         "status": lambda _: "HTTP 429 Too Many Requests",
+        "gateway": lambda _: "502 Bad Gateway",
+        "page": lambda _: "<html><body>504</body></html>",
+        "retries": lambda _: "HTTPSConnectionPool(host='api', port=443): Max retries exceeded",
+        "service": lambda _: "Service Unavailable",
+        "policy": lambda _: "The prompt triggered the content management policy.",
+        "safety": lambda _: "BLOCKED: SAFETY",
+        "killed": lambda _: "Killed",
+        "quota": lambda _: "You exceeded your current quota",
+        "ranks": lambda _: "NCCL error in: ProcessGroupNCCL.cpp",
     },
     "json_answer": {
         "object": lambda text: json.dumps({"answer": text}),
@@ -350,6 +361,8 @@ LEFT_OVER: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
         "none": lambda _: "None",
         "nan": lambda _: "nan",
         "n/a": lambda _: "N/A",
+        "object": lambda _: "[object Object]",
+        "template": lambda _: "<your answer here>",
     },
 }
 """What is left over in answers to any task."""

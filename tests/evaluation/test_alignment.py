@@ -208,6 +208,11 @@ def test_a_qa_type_without_suffix_stands_for_any_of_its_kind(swapped: bool) -> N
     assert part.order == [None, None, None, 0, 1, None, None, None, None]
 
 
+def test_dc_stands_for_any_dense_captioning() -> None:
+    found = align([("a", "tal"), ("b", "dense_captioning_gemini")], answers([("b", "dc")]))
+    assert found.texts == [None, "answer 0"]
+
+
 def test_kinds_with_different_suffixes_are_not_mixed_up() -> None:
     with pytest.raises(AlignmentError, match="no question has this qa_type"):
         align([("a", "region_caption_gpt")], answers([("a", "region_caption_gemini")]))

@@ -232,8 +232,8 @@ def test_a_larger_test_set_is_checked_with_its_questions() -> None:
 
 def test_a_qa_type_of_another_test_set_is_warned_of() -> None:
     questions, predictions = full_set()
-    given = renamed(predictions, "dense_captioning_gpt", "dc")
-    text = "dvc: 1 record of dc, which has no questions; is the qa_type right?"
+    given = renamed(predictions, "dense_captioning_gpt", "dense_captioning_other")
+    text = "dvc: 1 record of dense_captioning_other, which has no questions; is the qa_type right?"
     assert told(review(given).warnings, "foreign").text == text
     assert review(given).ready
     assert told(review(given, questions).warnings, "foreign").text == text

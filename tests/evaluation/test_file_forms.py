@@ -13,7 +13,7 @@ from participants import FOLDER, RIGHT, read
 
 from core.errors import PredictionsError
 from core.runs.uploads.packing import content_hash
-from evaluation.upload.file_bytes import read_bytes
+from evaluation.upload.file_bytes import as_text, read_bytes
 from evaluation.upload.questions import read_questions
 from evaluation.upload.reader import decode, load
 from evaluation.upload.record_faults import read_slowly
@@ -41,6 +41,10 @@ GOOD: dict[str, bytes] = {
     "json": JSON,
     "jsonl": LINES,
     "jsonl of Windows": windows(LINES),
+    "json with two byte-order marks": b"\xef\xbb\xbf" * 2 + JSON,
+    "lines with a byte-order mark each": b"\n".join(
+        b"\xef\xbb\xbf" + line for line in LINES.splitlines()
+    ),
     "jsonl with blank lines": b"\n\n" + LINES.replace(b"\n", b"\n \n"),
     "objects over several lines": b"\n".join(
         json.dumps(one, indent=1).encode() for one in read(RIGHT)
@@ -67,8 +71,7 @@ def test_every_form_holds_the_same_records(tmp_path: Path, form: str) -> None:
     path.write_bytes(GOOD[form])
     plain = decode(JSON, "p.json")
     assert load(path) == plain
-    text = read_bytes(path).removeprefix(b"\xef\xbb\xbf")
-    assert read_slowly(text, "p.json") == plain
+    assert read_slowly(as_text(read_bytes(path), "p.json"), "p.json") == plain
     assert content_hash(GOOD[form], MB) == hashlib.sha256(read_bytes(path)).hexdigest()
 
 

@@ -134,6 +134,12 @@ def test_one_answer_to_all_next_actions_is_told_with_what_it_reaches() -> None:
     assert not implausible("next_action", two[:20])
 
 
+def test_an_unread_pair_is_quoted_from_its_first_digit_and_one_time_is_no_pair() -> None:
+    (found,) = implausible("tal", [Seen("start: 17.4, end: 27.9", "start: 17.4, end: 27.9")])
+    assert (found.kind.code, found.shows) == ("numbers_apart", "17.4, end: 27.9")
+    assert implausible("tal", [Seen("17.4", "17.4"), Seen("at 120 s", "at 120 s")]) == []
+
+
 def test_an_answer_that_begins_with_its_question_is_told(pairs: list[Pair]) -> None:
     for qa_type in ("tal", "stg", "video_summary_gpt", "next_action"):
         answers = of_task(pairs, qa_type)[:20]

@@ -12,7 +12,7 @@ OPEN = Kind("reasoning", "begin a reasoning (“<think>”) that never ends", f"
 REASONING = Kind(
     "reasoning", "have the model's reasoning left in, as “<think>” or “Okay, let me”", _ALONE
 )
-TAGS = Kind("answer_tags", "have “<answer>” tags left in", _ALONE)
+TAGS = Kind("answer_tags", "have tags left in, as “<answer>”", _ALONE)
 TOKENS = Kind("chat_tokens", "have tokens or roles of the chat template left in", _ALONE)
 ERRORS = Kind("errors", "are an error's text instead of an answer",
               "run these questions again")  # fmt: skip
@@ -26,13 +26,20 @@ REFUSAL = Kind("refusals", "refuse to answer", "such an answer scores as a wrong
 # Most answers hold none of these: looking for them first is far faster than the patterns.
 _HINTS = (
     "<", "◁", "```", "~~~", "error", "memory", "oom", "traceback", "exception", "http",
-    "status code", "rate limit", "connection", "timed out", "failed", "context length",
-    "no such file", "\\boxed", "[inst", "[/inst",
+    "status code", "rate limit", "connection", "timed out", "timeout", "failed", "context length",
+    "no such file", "\\boxed", "[inst", "[/inst", "max retries", "gateway", "unavailable", "nccl",
+    "content policy", "content filter", "content management", "quota",
 )  # fmt: skip
 _BEGINS = re.compile(r"<(?:think|thinking|reasoning|thought|scratchpad)>|◁think▷", re.IGNORECASE)
 _ENDS = re.compile(r"</(?:think|thinking|reasoning|thought|scratchpad)>|◁/think▷", re.IGNORECASE)
 _INSIDE = (
-    (re.compile(r"</?(?:final_)?answer>|\\boxed\{", re.IGNORECASE), TAGS),
+    (
+        re.compile(
+            r"</?(?:final_?)?(?:answer|response|caption|prediction|output|result)>|\\boxed\{",
+            re.IGNORECASE,
+        ),
+        TAGS,
+    ),
     (re.compile(r"```|~~~"), FENCE),
     (
         re.compile(
@@ -41,7 +48,10 @@ _INSIDE = (
             r"|HTTP(?:/1\.1)?[ :]{1,3}[45]\d\d\b|(?:Error|status) code|rate limit"
             r"|Internal Server Error|connection (?:error|refused|reset|aborted)"
             r"|(?:request|generation|inference) (?:timed out|failed)|context length"
-            r"|No such file or directory|failed to (?:load|decode|open|read|generate)",
+            r"|No such file or directory|failed to (?:load|decode|open|read|generate)"
+            r"|Max retries exceeded|Bad Gateway|Gateway Time-?out|NCCL (?:error|WARN|timeout)"
+            r"|Service (?:Temporarily )?Unavailable|content (?:management )?(?:policy|filter)"
+            r"|(?:exceeded|insufficient) (?:your |the )?(?:\w{1,20} )?quota|quota exceeded",
             re.IGNORECASE,
         ),
         ERRORS,
@@ -61,7 +71,8 @@ _FIRST = (
     (
         re.compile(
             r"\W{0,3}(?:none|null|nan|n/?a|undefined|nil|todo|tbd|placeholder|error"
-            r"|no (?:answer|output|prediction|response))\W{0,3}$",
+            r"|no (?:answer|output|prediction|response)|object Object|string"
+            r"|(?:your|the|model) (?:answer|output|response|prediction)(?: here)?)\W{0,3}$",
             re.IGNORECASE,
         ),
         NOTHING,
@@ -76,7 +87,15 @@ _FIRST = (
         ),
         REASONING,
     ),
-    (re.compile(r"\W{0,3}(?:error|exception)\s{0,3}[:\]]", re.IGNORECASE), ERRORS),
+    (
+        re.compile(
+            r"\W{0,3}(?:error|exception)\s{0,3}[:\]]|(?:killed|terminated|aborted)\W{0,3}$"
+            r"|segmentation fault|<!doctype html|<html\b|core dumped"
+            r"|blocked\s{0,3}:\s{0,3}(?:safety|recitation|prohibited|other)",
+            re.IGNORECASE,
+        ),
+        ERRORS,
+    ),
     (re.compile(r"(?:assistant|user|human|gpt)\s{0,3}(?::|\n)", re.IGNORECASE), TOKENS),
     (
         re.compile(

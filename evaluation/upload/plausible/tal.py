@@ -34,7 +34,7 @@ _WRITTEN = (
     (times.MINUTES, MINUTES),
 )
 _UNREAD = ((times.UNIT_INSIDE, UNIT_INSIDE), (times.OTHER_DASH, DASH))
-_TWO = re.compile(r"\d\D{1,60}\d")
+_TWO = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?!\.?\d)\D{1,60}\d")
 
 
 def look(seen: Seen) -> Iterator[Fault]:
