@@ -4,8 +4,16 @@ import re
 from pathlib import Path
 
 import pytest
-from browser_site import PATIENCE_MS, Visitor, check_print, see, select, settled
+from browser_site import PATIENCE_MS, Site, Visitor, check_print, see, select, settled
 from playwright.sync_api import Locator, Page, expect
+
+from core.benchmark import METRIC_KEYS
+from core.changes import submitting
+from core.files.ids import new_id
+from core.model.entries import Declared, Entry, Submission
+from core.model.published import published_state
+from core.model.state import now
+from core.store.store import Store
 
 pytestmark = pytest.mark.browser
 
@@ -21,30 +29,92 @@ def chart(page: Page) -> Locator:
     return found
 
 
-def click(page: Page, name: str) -> None:
-    """Click the first mark of a model."""
+def mark(page: Page, name: str) -> Locator:
+    """The first mark of a model."""
     found = chart(page).locator(f"path[aria-label*='Model: {name};']").first
     found.scroll_into_view_if_needed()
-    found.click(force=True)
+    return found
+
+
+def click(page: Page, name: str) -> None:
+    mark(page, name).click(force=True)
+
+
+def tap(page: Page, there: Locator) -> None:
+    """As a finger does it, in a window that was opened without touch."""
+    box = there.bounding_box()
+    assert box is not None
+    point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    for kind, points in (("touchStart", [point]), ("touchEnd", [])):
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    session.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+    session.detach()
+
+
+def lead(page: Page, address: str, question: str) -> None:
+    """To another view as a link does it, without a reload."""
+    follow = "to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate')) }"
+    page.evaluate(follow, address)
+    see(page, re.compile(re.escape(question)))
+    settled(page)
 
 
 FIRST, SECOND = "uAI-NEXUS-MedVLM-1.0e-27B-SFT", "uAI-NEXUS-MedVLM-1.0b-4B-RL"
+DECLARED = "Says-How-Large-{}B"
+OFFICIAL, COMMUNITY = (SECOND, "?"), (DECLARED.format(7), "?board=Community&")
+VIEWS = {
+    "ranks=Lines": ("Rank within each metric", OFFICIAL),
+    "explore=One+metric": ("which model is best?", OFFICIAL),
+    "explore=Two+metrics": ("How does NAP_acc go with STG_mIoU?", OFFICIAL),
+    "explore=Over+time": ("How has the best average rank moved?", OFFICIAL),
+    "explore=One+metric&parts=By+source+dataset&metric=NAP_acc": ("By source dataset", COMMUNITY),
+    "explore=Two+metrics&against=Model+size": ("for how large a model?", COMMUNITY),
+    "explore=Two+metrics&against=Date": ("go with the date?", COMMUNITY),
+    "explore=Over+time&over=NAP_acc": ("How has the best NAP_acc moved?", COMMUNITY),
+}
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["/", "/?ranks=Lines", "/?explore=One+metric", "/?explore=Two+metrics", "/?explore=Over+time"],
-)
-def test_a_click_in_a_chart_pins_a_model_and_another_unpins_it(
-    visit: Visitor, address: str
-) -> None:
-    page = visit(address)
-    click(page, SECOND)
-    expect(page.locator(PINNED)).to_have_count(1, timeout=PATIENCE_MS)
-    expect(page.locator(PINNED)).to_contain_text(SECOND)
-    page.wait_for_url(re.compile(r"pin="))
-    click(page, SECOND)
-    expect(page.locator(PINNED)).to_have_count(0, timeout=PATIENCE_MS)
+@pytest.fixture(scope="module")
+def site(site: Site) -> Site:
+    """With models whose size, date and values by source dataset are known."""
+    store = Store(site.root, published_state())
+    for size in (3, 7):
+        submission = Submission(
+            submission_id=new_id(), model_name=DECLARED.format(size), organization="Lab",
+            created=now(), key_hash="0" * 64, predictions_sha256="0" * 64, records=6245,
+        )  # fmt: skip
+        cell = {"value": size / 10, "n": 200, "records": 200}
+        entry = Entry(
+            entry_id=submission.submission_id,
+            model_name=submission.model_name,
+            organization="Lab",
+            metrics=dict.fromkeys(METRIC_KEYS, size / 10),
+            by_dataset={"nap_acc": {"AVOS": cell, "CoPESD": cell}},
+            declared=Declared(parameters=f"{size}B"),
+            date=f"2026-01-0{size}",
+        )
+        store.commit(submitting.submit(submission, "test"))
+        store.commit(submitting.add(submission.submission_id, entry))
+    return site
+
+
+def test_a_click_in_each_chart_pins_a_model_and_another_unpins_it(visit: Visitor) -> None:
+    page = visit("/")
+    page.evaluate("window.notReloaded = true")
+    for query, (question, (name, board)) in {"": ("", OFFICIAL), **VIEWS}.items():
+        if query:
+            lead(page, f"./{board}{query}", question)
+        click(page, name)
+        expect(page.locator(PINNED)).to_have_count(1)
+        expect(page.locator(PINNED)).to_contain_text(name)
+        page.wait_for_url(re.compile(r"pin="))
+        settled(page)
+        click(page, name)
+        expect(page.locator(PINNED)).to_have_count(0)
+    lead(page, "./?board=community", "Bluer is a better")  # misspelt: no error
+    assert page.evaluate("window.notReloaded") is True
 
 
 def test_view_pins_and_filters_are_shared_by_the_address_and_go_back(visit: Visitor) -> None:
@@ -115,15 +185,29 @@ def test_the_data_are_a_table_and_files_that_are_made_when_asked_for(visit: Visi
         assert Path(download.value.path()).read_bytes().startswith(magic)
 
 
-@pytest.mark.parametrize("view", ["", "?explore=One+metric", "?explore=Two+metrics"])
-def test_on_a_phone_a_chart_keeps_to_the_page(visit: Visitor, view: str) -> None:
-    page = visit(f"/{view}", width=PHONE)
-    found = chart(page)
-    box = found.bounding_box()
-    assert box is not None
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= PHONE
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
+def test_on_a_phone_charts_keep_to_the_page_and_a_tap_pins_and_tells(visit: Visitor) -> None:
+    page = visit("/", width=PHONE)
+    for query in ("", "explore=Two+metrics", "explore=One+metric"):
+        if query:
+            lead(page, f"./?{query}", VIEWS[query][0])
+        box = chart(page).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
+    tap(page, mark(page, SECOND))
+    expect(page.locator(PINNED)).to_contain_text(SECOND)
+    tip = page.locator("#tip")
+    expect(tip).to_contain_text(
+        re.compile(r"CVS_acc: 0\.898\s+95 % interval: — .*Rank: 1 of 10", re.S)
+    )
+    settled(page)
+    page.get_by_role("heading", name="Explore").click()
+    expect(tip).not_to_be_attached()
+    row = page.locator(".mvb tbody tr", has_text=FIRST).locator(".pin")
+    row.scroll_into_view_if_needed()
+    tap(page, row)
+    expect(page.locator(PINNED)).to_have_count(2)
 
 
 def test_table_chart_and_own_order_are_printed_whole(visit: Visitor) -> None:

@@ -138,6 +138,24 @@ def test_dots_stand_best_first_on_an_axis_of_their_differences() -> None:
     assert baseline[0]["data"]["values"] == [{"value": 0.8}]
 
 
+def told(chart: Chart, name: str) -> Any:
+    """What a parameter of a chart holds."""
+    return {one["name"]: one.get("value") for one in chart.spec["params"]}[name]
+
+
+def test_the_number_of_records_stands_beside_each_model_and_dataset() -> None:
+    found = board()
+    chart = one_metric.dots(found, NAP, {}, found)
+    assert told(chart, "records") == {"e0": "648", "e1": "648", "e2": "648"}
+    assert ">648<" in files.svg(chart.spec, "").decode()
+    unknown = one_metric.dots(some(2), NAP, {}, some(2))
+    assert not rows(unknown, "counted")
+    assert ">n<" not in files.svg(unknown.spec, "").decode()
+    chart = one_metric.by_dataset(found, NAP, {})
+    assert told(chart, "records") == {"AVOS": "n = 200"}
+    assert "n = 200" in files.svg(chart.spec, "").decode()
+
+
 def test_a_source_dataset_with_few_records_has_no_value_anywhere() -> None:
     chart = one_metric.by_dataset(board(), NAP, {})
     assert [row["dataset"] for row in rows(chart, "cells")] == ["AVOS"]

@@ -85,10 +85,11 @@ def test_a_value_is_told_with_its_interval_or_why_it_has_none(board: Board) -> N
 
 def test_neighbours_of_a_tier_are_joined_in_the_order_shown(board: Board) -> None:
     assert brackets(FIGURES, board.standings, "average_rank") == ("ta", "tc", "", "")
-    # Within the metric a and c share a tier, and b stands between them.
-    assert brackets(FIGURES, board.standings, STG.key) == ("", "", "", "")
+    # Within the metric a and c share a tier; b between them has none, so the bracket goes past it.
+    assert brackets(FIGURES, board.standings, STG.key) == ("ta", "tb", "tc", "")
     a, b, c, d = board.standings
     assert brackets(FIGURES, (a, c, b, d), STG.key) == ("ta", "tc", "", "")
+    assert brackets(FIGURES, (b, a, d), STG.key) == ("", "", "")
     assert brackets(None, board.standings, "average_rank") == ("", "", "", "")
 
 

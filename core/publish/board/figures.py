@@ -1,6 +1,7 @@
 """A board's statistics in words: rank sets, tiers, intervals. Pure."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from core.benchmark import Metric
@@ -92,17 +93,26 @@ def brackets(
     """For each row the class that joins it with adjacent rows that are not distinguishable.
 
     By tiers of what the rows are sorted by: "ta" begins a bracket, "tb" is within, "tc" ends it;
-    "" stands alone, as a row does whose set of ranks is not known.
+    "" stands alone, as a row does whose set of ranks is not known. Between two rows of one tier
+    it is within.
     """
-    tiers = [_tier(figures, standing, sort) for standing in shown]
+    tiers = _bridged([_tier(figures, standing, sort) for standing in shown])
     found = []
     for index, tier in enumerate(tiers):
         above = tier is not None and index > 0 and tiers[index - 1] == tier
         below = tier is not None and index + 1 < len(tiers) and tiers[index + 1] == tier
-        found.append(
-            {(False, True): "ta", (True, True): "tb", (True, False): "tc"}.get((above, below), "")
-        )
+        found.append(_BRACKET[above, below])
     return tuple(found)
+
+
+def _bridged(tiers: Sequence[int | None]) -> list[int | None]:
+    """The tiers, with that of both sides where none is known."""
+    found = list(tiers)
+    known = [index for index, tier in enumerate(tiers) if tier is not None]
+    for before, after in pairwise(known):
+        if tiers[before] == tiers[after]:
+            found[before:after] = [tiers[before]] * (after - before)
+    return found
 
 
 def _tier(figures: BoardStatistics | None, standing: Standing, sort: str) -> int | None:

@@ -34,6 +34,8 @@ BRUSH: Final = "brush"
 ROW: Final = 32  # px of a model, its name included where it stands above its marks
 # In a place as wide as a phone names stand above their marks.
 NARROW: Final = {"name": "narrow", "expr": "containerSize()[0] > 0 && containerSize()[0] < 600"}
+# A point's unseen edge: with it a finger has the 24 px that it needs.
+FINGER: Final = {"stroke": "transparent", "strokeWidth": 12}
 UNPINNED: Final = 3  # so many of the best have colours while no model is pinned
 
 

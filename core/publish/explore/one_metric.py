@@ -83,14 +83,19 @@ def dots(
     x = value_axis(metric, "value", frame(shown, metric, full=full), orient="top", titlePadding=6)
     y = marks.by_name(rows_of, grid=True)
     line = [_baseline(baseline.cells[metric.key].value, x)] if baseline else []
-    layer = [*line, _intervals(x, y), _dots(metric, x, y), _tier_lines(y)]
+    unnamed = {**y, "axis": None}  # the names stand at one layer
+    layer = [*line, _intervals(x, unnamed), _dots(metric, x, y), _tier_lines(unnamed), _counts(y)]
     sets: dict[str, Rows] = {
         "dots": rows,
         "intervals": [row for row in rows if row["low"] is not None],
         "tiers": _borders(rows_of, metric),
+        "counted": [{"id": m.id} for m in rows_of if m.cells[metric.key].n],
     }
+    spec = marks.chart(layer, sets, rows_of, {"step": marks.ROW}, colours)
+    spec["resolve"] = {"axis": {"y": "independent"}}
+    spec["params"].append({"name": "records", "value": {r["id"]: r["records"] for r in rows}})
     return Chart(
-        marks.chart(layer, sets, rows_of, {"step": marks.ROW}, colours),
+        spec,
         f"{metric.name} of each model as a dot with its 95 % interval, best model first. "
         "The data table has the same content.",
         data(rows_of, metric),
@@ -111,7 +116,7 @@ def _dots(metric: Metric, x: Spec, y: Spec) -> Spec:
     return {
         "data": {"name": "dots"},
         "mark": {"type": "point", "filled": True, "size": 120, "opacity": 1, "yOffset": _SHIFT,
-                 "cursor": "pointer"},
+                 "cursor": "pointer", **marks.FINGER},
         "params": [marks.pick()],
         "encoding": {
             "x": x, "y": y, "color": marks.colour(), "shape": marks.shape(),
@@ -122,6 +127,21 @@ def _dots(metric: Metric, x: Spec, y: Spec) -> Spec:
             ),
         },
     }  # fmt: skip
+
+
+def _counts(y: Spec) -> Spec:
+    """How many records each value comes from, as an axis at the right; only where it is known."""
+    n = marks.axis(
+        "n", orient="right", labelExpr="records[datum.label]", labelFontSize=11, titleAngle=0,
+        titleAlign="left", titleX=6, titleY=-8, titleFontStyle="italic", titleFontWeight="normal",
+        labelOffset=_SHIFT, labelOverlap=False, labelFlush=False, domain=False, ticks=False,
+        labelPadding=6, grid=False,
+    )  # fmt: skip
+    return {
+        "data": {"name": "counted"},
+        "mark": {"type": "rule", "opacity": 0, "interactive": False},
+        "encoding": {"y": {**y, "axis": n}},
+    }
 
 
 def data(models: Sequence[Model], metric: Metric) -> Data:
@@ -170,6 +190,7 @@ def by_dataset(models: Sequence[Model], metric: Metric, colours: Mapping[str, in
     place = Frame(metric.low, metric.high)
     if room:
         place = Frame(min(values) - room, max(values) + room)
+    counts = {name: [c.n for _, part, c in found if part == name and c.n] for name in present}
     layer: Spec = {
         "data": {"name": "cells"},
         "mark": {"type": "point", "filled": True, "size": 110, "opacity": 0.9,
@@ -180,7 +201,11 @@ def by_dataset(models: Sequence[Model], metric: Metric, colours: Mapping[str, in
             "y": {
                 "field": "dataset", "type": "nominal", "sort": None,
                 "scale": {"domain": [name for name in DATASETS if name in present]},
-                "axis": marks.axis(None, grid=True, ticks=False, domain=False),
+                "axis": marks.axis(
+                    None, grid=True, ticks=False, domain=False,
+                    labelExpr="[datum.label, records[datum.label]]", labelBaseline="bottom",
+                    labelLineHeight=13,
+                ),
             },
             "color": marks.colour(), "shape": marks.shape(),
             "tooltip": marks.tips(
@@ -190,8 +215,12 @@ def by_dataset(models: Sequence[Model], metric: Metric, colours: Mapping[str, in
         },
     }  # fmt: skip
     in_front = sorted(rows, key=lambda row: int(row["slot"]))
+    spec = marks.chart([layer], {"cells": in_front}, models, {"step": 34}, colours)
+    spec["params"].append(
+        {"name": "records", "value": {name: _n(given) for name, given in counts.items()}}
+    )
     return Chart(
-        marks.chart([layer], {"cells": in_front}, models, {"step": 34}, colours),
+        spec,
         f"{metric.name} by source dataset: a row for each dataset, a mark for each model. "
         "The data table has the same content.",
         Data(
@@ -199,6 +228,16 @@ def by_dataset(models: Sequence[Model], metric: Metric, colours: Mapping[str, in
             tuple((model.name, one_line(name), cell.value, cell.n) for model, name, cell in found),
         ),
     )
+
+
+def _n(counts: Sequence[int]) -> str:
+    """On how many records models were scored.
+
+    >>> _n([200, 200]), _n([1980, 2000])
+    ('n = 200', 'n = 1,980–2,000')
+    """
+    ends = dict.fromkeys((min(counts, default=0), max(counts, default=0)))
+    return f"n = {'–'.join(f'{end:,}' for end in ends)}"
 
 
 def _row(model: Model, metric: Metric, of: int, slot: int) -> dict[str, Any]:

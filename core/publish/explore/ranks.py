@@ -117,11 +117,12 @@ def lines(models: Sequence[Model], colours: Mapping[str, int], size: int) -> Cha
     layer.append(
         {
             "data": {"name": "all"},
-            "mark": {"type": "point", "filled": True, "size": 110, "cursor": "pointer"},
+            "mark": {"type": "point", "filled": True, "size": 110, "cursor": "pointer",
+                     **marks.FINGER},
             "params": [marks.pick()],
             "encoding": {**encoding, "shape": marks.shape(), "tooltip": _tips()},
         }
-    )
+    )  # fmt: skip
     parts: dict[str, Rows] = {
         "grey": [row for row in rows if row["slot"] < 0],
         "coloured": [row for row in rows if row["slot"] >= 0],

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.errors import StreamlitAPIException
 
 from core.publish import address
 from core.publish.address import View
@@ -60,8 +61,11 @@ def _correct_address() -> None:
     """An address in lower case becomes the one that the controls know, which begin with it."""
     given = {key: st.query_params.get_all(key) for key in st.query_params}
     if found := address.corrected_spelling(given):
-        for parameter, values in found.items():
-            st.query_params[parameter] = values
+        try:
+            for parameter, values in found.items():
+                st.query_params[parameter] = values
+        except StreamlitAPIException:
+            return  # controls that are there already hold it, and fall back
         st.rerun()
 
 

@@ -37,6 +37,8 @@ def make(field: Field, now: Exploration) -> Made:
     baseline = one_metric.best_baseline(field.all, metric)
     cells = [model.cells[metric.key] for model in field.drawn]
     notes = ["Bars are 95 % intervals."] if any(cell.interval for cell in cells) else []
+    if any(cell.n for cell in cells):
+        notes.append("n: scored records.")
     if len({cell.tier for cell in cells}) > 1:
         notes.append("Lines between rows separate distinguishable groups.")
     if baseline:

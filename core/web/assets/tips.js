@@ -1,7 +1,8 @@
 // Short explanations beside what they explain, loaded by every page (core/web/first_page.py).
 // An element with data-tip has one of that text, one with data-def one that stands in it
 // (<span class="def">); data-about is a link for more. Opened by pointer, tap and keyboard, closed
-// by Escape. What is cut off (class "cut") is told whole.
+// by Escape. What is cut off (class "cut") is told whole. A tap on a mark of a chart tells what the
+// chart's own tooltip, which only a pointer opens, tells of it.
 (() => {
   const SEL = '[data-tip],[data-def],.cut';
   const made = document.createElement('span');
@@ -11,6 +12,13 @@
   let owner = null; // what the open explanation explains
   let shown = null;
   let timer = 0;
+  let touched = false; // the last press was a finger's
+
+  // A chart's tooltip of a mark, by title, as Vega keeps it.
+  const ofMark = (target) => {
+    const told = target.__data__?.tooltip;
+    return told && typeof told === 'object' ? told : null;
+  };
 
   // A cell's column names its place in About by the last link of its definition.
   function column(target) {
@@ -22,6 +30,12 @@
 
   function content(target) {
     if ('def' in target.dataset) return target.querySelector('.def');
+    const mark = ofMark(target);
+    if (mark) {
+      made.textContent = Object.entries(mark).map((one) => one.join(': ')).join('\n');
+      document.body.append(made); // the chart may be replaced by what the tap does
+      return made;
+    }
     const cut = target.matches('.cut') &&
       (target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight + 2);
     const tip = target.dataset.tip ?? target.parentElement.closest('[data-tip]')?.dataset.tip;
@@ -69,11 +83,14 @@
     owner = shown = null;
   }
 
-  const of = (event) => event.target.closest?.(SEL);
+  const of = (event) => event.target.closest?.(SEL) ?? (touched && ofMark(event.target) ? event.target : null);
   const soon = (act, ms) => {
     clearTimeout(timer);
     timer = setTimeout(act, ms);
   };
+  document.addEventListener('pointerdown', (event) => {
+    touched = event.pointerType === 'touch';
+  }, true);
   document.addEventListener('pointerover', (event) => {
     if (event.pointerType === 'touch') return;
     const target = of(event);
