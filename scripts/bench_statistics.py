@@ -33,6 +33,7 @@ from core.ranking.intervals import intervals
 from core.ranking.stacks import stack, values
 from core.ranking.units import unit_of
 from evaluation.truth import load
+from scripts.figures import note
 from tests.core.simulated_boards import FEW, MANY, TASKS, World, board, truth
 
 LEAST, MOST, ERRORS, ALLOWED = 0.93, 0.97, 0.05, 2.5
@@ -204,6 +205,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                         f"{part}: {name}, {what}: {told}{'' if good else '  MISSED'}\n"
                     )
                     sys.stdout.flush()
+        how = f"each in {options.repetitions} boards drawn by chance, within {ALLOWED} errors"
+        note("error rates outside their target", missed_targets, "", 0, how)
     return int(missed_targets > 0)
 
 

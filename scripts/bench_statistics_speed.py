@@ -21,6 +21,7 @@ from core.ranking.draws import average_ranks, sizes_of, weights
 from core.ranking.figures import figures
 from core.ranking.leader import fewest_units
 from core.ranking.stacks import Stack, stack, values
+from scripts.figures import note
 from tests.core.simulated_boards import MANY, World, board
 
 _MB = 1 << 20
@@ -49,15 +50,16 @@ def _missed(models: int, draws: int, ranks_in: float, sets_in: float, turns: int
         names = [str(n) for n in range(models)]
         fewest_units([made[n] for n in order], published[order].round(3), names)
 
-    sys.stdout.write(f"{models} models, {sum(MANY.values()):,} recordings:\n")
-    told = (
-        _told("values and ranks of 1,000 draws", _seconds(ranks, turns), ranks_in, "s"),
-        _told("memory of it", _most(ranks), 250, "MB"),
-        _told("values, times the dense product", _ratio(found, turns), 3, ""),
-        _told(f"all of it, {draws:,} draws", _seconds(everything, turns), sets_in, "s"),
-        _told("the fewest recordings under the first place", _seconds(first_place, 1), 60, "s"),
+    how = f"{sum(MANY.values()):,} recordings; the fastest of {turns}"
+    product = f"of the dense product (draws × units) @ (units × columns); {how}"
+    noted = (
+        note(f"{models} models: 1,000 draws", _seconds(ranks, turns), "s", ranks_in, how),
+        note(f"{models} models: memory above the inputs", _most(ranks), "MB", 250, "tracemalloc"),
+        note(f"{models} models: values of the draws", _ratio(found, turns), "×", 3, product),
+        note(f"{models} models: all, {draws:,} draws", _seconds(everything, turns), "s", sets_in),
+        note(f"{models} models: fewest units under rank 1", _seconds(first_place, 1), "s", 60),
     )
-    return not all(told)
+    return not all(noted)
 
 
 def _ratio(found: list[tuple[int, Stack]], turns: int) -> float:
@@ -98,14 +100,6 @@ def _most(run: Callable[[], object]) -> float:
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return most / _MB
-
-
-def _told(what: str, found: float, most: float, unit: str) -> bool:
-    """Print a figure; whether it is within its target."""
-    end = "" if found <= most else "  MISSED"
-    sys.stdout.write(f"  {what}: {found:.2f} {unit} (at most {most:g}){end}\n")
-    sys.stdout.flush()
-    return found <= most
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ from core.model.entries import Declared, Entry, Submission  # noqa: E402
 from core.model.state import EMPTY, State  # noqa: E402
 from core.store.lines import Draft, encode, read_line  # noqa: E402
 from core.store.store import Store  # noqa: E402
+from scripts.figures import note  # noqa: E402
 
 ENTRIES, CHANGES = (1_000, 10_000), (10_000, 100_000)
 MAX_COMMIT, MAX_READ, MAX_SIZE = 2.0, 1.5, 1.5
@@ -57,28 +58,27 @@ def _size() -> bool:
     now, before = (
         (DATA / folder / "journal.jsonl").stat().st_size for folder in ("golden", "form_1")
     )
-    return _told("The golden journal, in bytes", now, before, "in form 1", MAX_SIZE)
+    return note("the golden journal", now / before, "×", MAX_SIZE, "of its bytes in form 1")
 
 
 def _reading(changes: int) -> bool:
     with tempfile.TemporaryDirectory() as folder:
-        data = _journal(changes // 2)
+        data = journal_of(changes // 2)
         (Path(folder) / "journal.jsonl").write_bytes(data)
         decoding, ours = [], []
         for _turn in range(READS):
             decoding.append(_processor_ms(lambda: msgspec.json.Decoder().decode_lines(data)))
             ours.append(_processor_ms(lambda: Store(Path(folder)).read()))
-    what = f"Reading {changes:,} changes ({len(data) / 1e6:.0f} MB), in ms"
-    return _told(
-        what, statistics.median(ours), statistics.median(decoding), "decoding them", MAX_READ
-    )
+    what = f"reading {changes:,} changes ({len(data) / 1e6:.0f} MB) cold"
+    how = f"of decoding them with msgspec; processor time, medians of {READS} alternating turns"
+    return _noted(what, ours, decoding, MAX_READ, how)
 
 
 def _committing(entries: int) -> Iterator[bool]:
     """Each kind of change, alternating with the same I/O."""
     with tempfile.TemporaryDirectory() as name:
         folder, chosen = Path(name), np.random.default_rng(2)
-        (folder / "journal.jsonl").write_bytes(_journal(entries))
+        (folder / "journal.jsonl").write_bytes(journal_of(entries))
         store = Store(folder)
         store.recover()
         ours: dict[str, list[float]] = {}
@@ -94,18 +94,15 @@ def _committing(entries: int) -> Iterator[bool]:
                     ours.setdefault(change.kind, []).append(took)
                     plain.setdefault(change.kind, []).append(beside)
     for kind, taken in ours.items():
-        what = f"Committing at {entries:,} entries: {kind}, in ms"
-        found = statistics.median(taken), statistics.median(plain[kind])
-        yield _told(what, *found, "the same I/O", MAX_COMMIT)
+        what = f"committing at {entries:,} entries: {kind}"
+        how = f"of the same I/O; medians of {TURNS} alternating turns"
+        yield _noted(what, taken, plain[kind], MAX_COMMIT, how)
 
 
-def _told(what: str, ours: float, other: float, named: str, limit: float) -> bool:
-    """Print a ratio; whether it is within its limit."""
-    ratio = ours / other
-    sys.stdout.write(
-        f"{what}: {ours:,.1f}, {named}: {other:,.1f}; {ratio:.2f} times (at most {limit:g})\n"
-    )
-    return ratio <= limit
+def _noted(what: str, ours: list[float], other: list[float], limit: float, how: str) -> bool:
+    """A ratio of medians, in ms; whether it is within its limit."""
+    found, beside = statistics.median(ours), statistics.median(other)
+    return note(what, found / beside, "×", limit, f"{found:,.1f} ms; {how}")
 
 
 def _changes(state: State, chosen: np.random.Generator, number: int) -> Iterator[Change]:
@@ -141,7 +138,7 @@ def _write(path: Path, data: bytes, flag: int) -> None:
     os.close(handle)
 
 
-def _journal(models: int) -> bytes:
+def journal_of(models: int) -> bytes:
     """A journal by which so many models are submitted and published.
 
     Each is put on a board of its own, by the rules: no name is compared with all others, so

@@ -124,7 +124,7 @@ EVALUATION_FLOORS: tuple[tuple[str, ...], ...] = (
     ("judge", "demo"),
     ("judged", "own_truth", "api_client"),
     ("paired",),
-    ("predictions", "evaluate_predictions", "template", "submit", "compare", "bench"),  # commands
+    ("predictions", "evaluate_predictions", "template", "submit", "compare"),  # commands
     ("__main__",),  # commands
 )
 EVALUATION_FLOOR = {room: n for n, rooms in enumerate(EVALUATION_FLOORS) for room in rooms}

@@ -25,6 +25,7 @@ from core.model.state import EMPTY
 from core.store import journal
 from core.store.follower import folded
 from core.store.rendering import Renderer
+from scripts.figures import note
 from tests.core.store_world import entry, submission
 from tests.hub.emulator import Emulator
 from tests.hub.mirror_world import NAME, Machine, remote
@@ -206,6 +207,12 @@ def main(arguments: list[str]) -> int:
             seed=chosen.seed,
         )
     print(json.dumps({name: getattr(outcome, name) for name in outcome.__slots__}, indent=1))
+    how = (
+        f"{chosen.machines} machines × {chosen.changes} changes, {outcome.restarts} kills, "
+        f"{outcome.failed} of {outcome.requests} requests failed; {outcome.seconds:.0f} s"
+    )
+    note("changes lost, doubled or different in the end", len(outcome.problems), "", 0, how)
+    note("commits of a machine in an hour", outcome.most_commits, "", PER_HOUR)
     return 1 if outcome.problems else 0
 
 

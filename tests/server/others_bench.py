@@ -1,7 +1,7 @@
 """How long another visitor waits for the board while hostile files are checked, and without.
 
-Quiet and busy reruns take turns on one server; prints medians and the 95th percentiles in
-milliseconds. The machine's other work is in both. Usage: python -m tests.server.others_bench
+Quiet and busy reruns take turns on one server. The machine's other work is in both.
+Usage: python -m tests.server.others_bench
 """
 
 import statistics
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from websockets.sync.client import ClientConnection
 
+from scripts.figures import note
 from tests.browser.browser_site import Site, serve
 from tests.server.web_session import finished, run_page, session, upload
 
@@ -28,14 +29,16 @@ def main() -> None:
             for _ in range(ROUNDS):
                 times["quiet"] += waits(bystander)
                 times["busy"] += waits_beside(site, bystander)
+    told = {}
     for name, found in times.items():
         found.sort()
-        print(
+        told[name] = (
             f"{name}: median {statistics.median(found):.0f} ms, 95 % within "
-            f"{found[int(0.95 * len(found))]:.0f} ms, worst {found[-1]:.0f} ms of {len(found)}"
+            f"{found[int(0.95 * len(found))]:.0f} ms of {len(found)}"
         )
     ratio = statistics.median(times["busy"]) / statistics.median(times["quiet"])
-    print(f"ratio of the medians: {ratio:.2f}")
+    how = f"of the same without; medians; {told['busy']}; {told['quiet']}"
+    note("a rerun of the board while a hostile file is checked", ratio, "×", how=how)
 
 
 def waits(bystander: ClientConnection) -> list[float]:

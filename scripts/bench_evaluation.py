@@ -1,6 +1,6 @@
 """Measures the evaluation against a baseline, on the full synthetic benchmark.
 
-    python -m evaluation.bench [--pairs N]
+    python -m scripts.bench_evaluation [--pairs N]
 
 The baseline is a program that imports numpy and msgspec, decodes both files and exits. Both
 run as whole processes, alternating, so that a busy machine slows both. Targets: at most 2
@@ -25,8 +25,9 @@ from evaluation import truth
 from evaluation.demo import benchmark
 from evaluation.tasks import next_action
 from evaluation.upload.records import Prediction
+from scripts.figures import note
 
-SCRIPT = Path(__file__).with_name("evaluate_predictions.py")
+SCRIPT = Path(truth.__file__).with_name("evaluate_predictions.py")
 OFF_LABELS = 150
 MAX_WORDS = 12
 MAX_RATIO, MAX_MB, MAX_MORE_SECONDS, MAX_MORE_MB = 2.0, 300.0, 1.5, 300.0
@@ -128,8 +129,8 @@ def compare(truth_path: Path, paths: Sequence[Path], pairs: int) -> list[list[Ru
     return runs
 
 
-def table(runs: Sequence[Sequence[Run]]) -> tuple[str, bool]:
-    """Each measurement with its target (median times, peak memory), and whether all are met."""
+def noted(runs: Sequence[Sequence[Run]]) -> bool:
+    """Note each measurement; whether all targets are met."""
     floor, known, other = runs
     seconds = [statistics.median(run.seconds for run in found) for found in runs]
     memory = [max(run.megabytes for run in found) for found in runs]
@@ -139,39 +140,28 @@ def table(runs: Sequence[Sequence[Run]]) -> tuple[str, bool]:
     more = statistics.median(
         one.seconds - base.seconds for one, base in zip(other, known, strict=True)
     )
-    processor = statistics.median(
-        one.processor - base.processor for one, base in zip(other, known, strict=True)
+    how = (
+        f"{seconds[1]:.2f} s of {seconds[0]:.2f} s for importing numpy and msgspec and decoding "
+        f"both files; whole processes, full synthetic set, median of {len(floor)} alternating runs"
     )
-    rows = [
-        ("floor", seconds[0], "s", None),
-        ("every answer a label", seconds[1], "s", None),
-        ("  time / floor", ratio, "", MAX_RATIO),
-        ("  peak memory", memory[1], "MB", MAX_MB),
-        (f"{OFF_LABELS} answers that are not labels", seconds[2], "s", None),
-        ("  more time", more, "s", MAX_MORE_SECONDS),
-        ("  more processor time", processor, "s", None),
-        ("  more memory", memory[2] - memory[1], "MB", MAX_MORE_MB),
-    ]
-    lines = [f"{len(floor)} runs of each, alternating; medians, largest memory"]
-    for name, value, unit, target in rows:
-        line = f"{name:<28}{value:>9.2f} {unit:<3}"
-        if target is not None:
-            line += f" target {target:g}: {'met' if value <= target else 'MISSED'}"
-        lines.append(line.rstrip())
-    met = all(target is None or value <= target for _, value, _, target in rows)
-    return "\n".join(lines) + "\n", met
+    good = (
+        note("evaluation, every next action a label", ratio, "×", MAX_RATIO, how),
+        note("its memory", memory[1], "MB", MAX_MB, "largest resident"),
+        note(f"{OFF_LABELS} answers that are not labels: more time", more, "s", MAX_MORE_SECONDS),
+        note("their memory", memory[2] - memory[1], "MB", MAX_MORE_MB, "more than without them"),
+    )
+    return all(good)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; exit status 0 when every target is met."""
-    parser = argparse.ArgumentParser(prog="python -m evaluation.bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m scripts.bench_evaluation", description=__doc__)
     parser.add_argument("--pairs", type=int, default=9, help="runs of each (default 9)")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         truth_path, *paths = prepare(Path(folder))
-        measured, met = table(compare(truth_path, paths, options.pairs))
-    sys.stdout.write(measured)
-    return 0 if met else 1
+        good = noted(compare(truth_path, paths, options.pairs))
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

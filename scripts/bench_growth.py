@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Measures how the work on a board grows with its entries: 10, 100, 1,000 and 10,000.
+
+Each figure is a ratio to the same work with a tenth of the entries, so that 10 is linear. The
+journal is read by a new store, the board ranked, the files beside the journal made, in one process;
+processor time, the fastest of some turns. Target: at most 13 times from 1,000 to 10,000, where
+what is constant no longer matters. Exit status 1 when it is missed.
+"""
+
+import itertools
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(REPOSITORY))
+from core.model.state import State  # noqa: E402
+from core.ranking.board import rank_board  # noqa: E402
+from core.store.rendering import Renderer  # noqa: E402
+from core.store.store import Store  # noqa: E402
+from scripts.bench_store import journal_of  # noqa: E402
+from scripts.figures import note  # noqa: E402
+
+SIZES, TURNS, MOST = (10, 100, 1_000, 10_000), 7, 13.0
+
+
+def main() -> int:
+    found = {size: measured(size) for size in SIZES}
+    good = True
+    for smaller, size in itertools.pairwise(SIZES):
+        for what, seconds in found[size].items():
+            limit = MOST if size == SIZES[-1] else None
+            how = f"of {smaller:,} entries; {1000 * seconds:.1f} ms, the fastest of {TURNS}"
+            ratio = seconds / found[smaller][what]
+            good &= note(f"{what}, {size:,} entries", ratio, "×", limit, how)
+    return int(not good)
+
+
+def measured(size: int) -> Mapping[str, float]:
+    """Processor seconds of each piece of work."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "journal.jsonl").write_bytes(journal_of(size))
+        state = Store(Path(folder)).read()
+        reading = seconds(lambda: Store(Path(folder)).read())
+    return {
+        "reading the journal": reading,
+        "ranking the board": seconds(lambda: ranked(state)),
+        "the files beside the journal": seconds(lambda: files(state)),
+    }
+
+
+def ranked(state: State) -> object:
+    """The standings of the community board."""
+    return rank_board("community", state.community, state.policy).standings
+
+
+def files(state: State) -> object:
+    """Those that people read, as the store writes them beside its journal."""
+    return Renderer({}).files(state)
+
+
+def seconds(run: Callable[[], object]) -> float:
+    taken = []
+    for _turn in range(TURNS):
+        start = time.process_time()
+        run()
+        taken.append(time.process_time() - start)
+    return min(taken)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
