@@ -19,6 +19,7 @@ from core.model.tables import Row
 
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _MISSING: Final = frozenset({"", "-", "—", "n/a", "na", "nan", "none", "null"})
+_UNDEFINED: Final = "; it is undefined."
 _TYPES: Final = {
     found.name: found.type
     for found in msgspec.structs.fields(Entry)
@@ -41,9 +42,10 @@ def read_row(row: Row, board: BoardName) -> Reading:
     if all(numbers[key] == 0 for key in JUDGE_KEYS):
         numbers.update(dict.fromkeys(JUDGE_KEYS))  # nothing was judged
     numbers = _in_range(numbers, problems)
+    unread = {key: problems[key].removesuffix(_UNDEFINED) for key in numbers if key in problems}
     kept = {key: value for key, value in row.items() if _has_its_type(key, value, problems)}
     try:
-        return Reading(entry_from_row({**kept, **numbers}, board), problems)
+        return Reading(entry_from_row({**kept, **numbers, "unread": unread}, board), problems)
     except EntryError:
         return Reading(None, {"": "it has no model_name, so it was left out."})
 
@@ -58,7 +60,7 @@ def _number(value: Any, key: str, problems: dict[str, str]) -> float | None:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        problems[key] = f"expected a number, got {value!r:.40}; it is undefined."
+        problems[key] = f"expected a number, got {value!r:.40}{_UNDEFINED}"
         return None
     return value
 
@@ -76,7 +78,7 @@ def _in_range(
         if not problem and percent and key in shares:
             problem = f"got {value!r:.40} in a row whose other values are above 1, as in percent."
         if problem:
-            problems[key] = f"{problem.removesuffix('.')}; it is undefined."
+            problems[key] = problem.removesuffix(".") + _UNDEFINED
         found[key] = None if problem else value
     return found
 

@@ -133,7 +133,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     metrics, `judge_history` earlier ones, `held` a later one whose metrics count once an admin has
     reviewed the captions that it flagged. `surplus` counts answers with more segments than
     requested, by metric key; `surplus_seen` is the upload whose answers an admin has reviewed for
-    that (core.model.surplus). `extra` keeps keys that this version does not know.
+    that (core.model.surplus). `unread` says why metrics of an imported row have no value, by
+    metric key. `extra` keeps keys that this version does not know.
     """
 
     entry_id: str
@@ -166,6 +167,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     held: Judgement | None = None
     surplus: dict[str, Any] = {}
     surplus_seen: str | None = None
+    unread: dict[str, str] = {}
     extra: dict[str, Any] = {}
     board: BoardName = "community"
     arrived: str = ""
@@ -318,6 +320,7 @@ _OPTIONAL: dict[str, Any] = {
     "held": None,
     "surplus": {},
     "surplus_seen": None,
+    "unread": {},
     "judge_history": (),
 }
 

@@ -32,6 +32,7 @@ _OPTIONAL: Final[dict[str, Any]] = {
     "held": None,
     "surplus": {},
     "surplus_seen": None,
+    "unread": {},
     "deleted": None,
     "trash_since": None,
     "extra": {},

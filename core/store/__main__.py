@@ -62,7 +62,8 @@ def _verify(found: Settings) -> list[str]:
     store = open_store(found)
     problems = store.verify()
     if not problems:
-        for note in notes(store.lines(), store.read()):
+        lines = store.lines()
+        for note in notes(lines, store.read(), None if lines else found.root):
             print(note)  # noqa: T201
         print(f"{found.root}: the journal and its files are intact.")  # noqa: T201
     return problems

@@ -1,6 +1,7 @@
 """Problems with imported rows, as far as they remain. Pure."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Final
 
 from core.benchmark import METRIC_KEYS
@@ -19,14 +20,18 @@ _FILES: Final[dict[BoardName, str]] = {
 }
 
 
-def notes(lines: Iterable[Line], state: State) -> list[str]:
+def notes(lines: Iterable[Line], state: State, root: Path | None = None) -> list[str]:
     """By file, row and field: what could not be read, unless it has a value now.
 
-    Also the metrics of any entry that are out of range, which earlier versions imported.
+    Of `root`, old board files that the next start will import. Also the metrics of any entry that
+    are out of range, which earlier versions imported.
     """
     found: list[str] = []
-    for line in lines:
-        act = act_of(line.act) if line.kind == "import" and not line.refused else None
+    acts = [act_of(one.act) for one in lines if one.kind == "import" and not one.refused]
+    old = None if root is None else legacy.read(root)
+    if old is not None:
+        acts.append(legacy.as_change(old)[0].act)
+    for act in acts:
         if isinstance(act, Import) and act.checked:
             for board in BOARD_NAMES:
                 for number, reading in enumerate(act.readings(board), start=1):

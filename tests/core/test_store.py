@@ -1,6 +1,8 @@
 """One store: changes, exactly once, several processes' views, what stands on disk."""
 
+import cProfile
 import json
+import pstats
 import threading
 from pathlib import Path
 from typing import Any
@@ -203,6 +205,27 @@ def test_only_new_lines_are_read_again(tmp_path: Path) -> None:
     assert any("line 1: " in problem for problem in store.verify())
     path.write_bytes(data + path.read_bytes()[len(data) :])
     assert Store(tmp_path).verify() == []
+
+
+def test_reading_twice_as_many_changes_is_twice_the_work(tmp_path: Path) -> None:
+    """In calls. What copies a whole table is called equally often, however many changes there are:
+    once for each change, it would make reading quadratic."""
+    few, many = {}, {}
+    for counts, entries in ((few, 15), (many, 30)):
+        root = tmp_path / str(entries)
+        for number in range(entries):
+            publish(Store(root), number)
+        profile = cProfile.Profile()
+        profile.runcall(Store(root).read)
+        for (path, _line, function), (_, calls, *_) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
+            counts[f"{path[-20:]} {function}"] = counts.get(f"{path[-20:]} {function}", 0) + calls
+    assert sum(many.values()) <= 2.1 * sum(few.values())
+    copying = ("tables.py with_all", "effects.py rows_of", "effects.py applied")
+    copies = [
+        {name: calls for name, calls in counts.items() if name.endswith(copying)}
+        for counts in (few, many)
+    ]
+    assert copies[0] == copies[1] != {}
 
 
 def test_the_base_stands_on_the_boards_without_a_change(tmp_path: Path) -> None:

@@ -228,6 +228,10 @@ def test_of_an_odd_row_what_can_be_read_is_and_verify_tells_the_rest(
     root = tmp_path / "boards"
     root.mkdir()
     (root / "leaderboard.json").write_text(json.dumps(ODD))
+    monkeypatch.setenv("MEDVIDBENCH_DATA_DIR", str(root))
+    monkeypatch.setenv("MEDVIDBENCH_GROUND_TRUTH", str(root / "leaderboard.json"))
+    assert command.main(["verify"]) == 0  # before the start that imports it
+    before = capsys.readouterr().out
     store = Store(root)
     store.recover()
     percent, text, slip, fields, again = store.read().community
@@ -240,10 +244,9 @@ def test_of_an_odd_row_what_can_be_read_is_and_verify_tells_the_rest(
     assert (fields.date, fields.organization, fields.status) == (None, "", "self_reported")
     assert again.entry_id == f"{text.entry_id}-2"
 
-    monkeypatch.setenv("MEDVIDBENCH_DATA_DIR", str(root))
-    monkeypatch.setenv("MEDVIDBENCH_GROUND_TRUTH", str(root / "leaderboard.json"))
     assert command.main(["verify"]) == 0
     told = capsys.readouterr().out
+    assert before == told
     for expected in (
         "leaderboard.json, row 1 (Percent), cvs_acc: expected 0 to 1, got 81.3; it is un",
         "leaderboard.json, row 1 (Percent), tag_miou_03: got 0.9 in a row whose other values",

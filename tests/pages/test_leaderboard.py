@@ -109,3 +109,30 @@ def test_contacts_of_older_files_are_on_no_page(real: Path) -> None:
     app = page(board="Community")
     assert "Old" in html(app)
     assert "canary@example.org" not in html(app) + text(app)
+
+
+def test_an_imported_value_out_of_range_is_undefined_with_the_reason(real: Path) -> None:
+    real.mkdir()
+    shares = dict.fromkeys(("cvs_acc", "nap_acc", "stg_miou"), 0.8)
+    rows = [
+        {
+            "model_name": "In per cent",
+            "cvs_acc": 5,
+            "nap_acc": "<b>5",
+            "stg_miou": 81.3,
+            "rc_llm": 6,
+        },
+        {"model_name": "In shares", **shares},
+    ]
+    (real / "leaderboard.json").write_text(json.dumps(rows), encoding="utf-8")
+    board = html(page(board="Community"))
+    reason = "Imported without a value: expected"
+    assert board.index("In shares") < board.index("In per cent")  # 5 % does not rank first
+    for told in (f"{reason} 0 to 1, got 81.3.", f"{reason} 1 to 5, got 6."):
+        assert told in board
+    assert "<b>5" not in board
+    (model,) = re.findall(r'href="\./model\?id=([^"&]*)"[^>]*>In per cent', board)
+    scores = html(open_page("model", id=model))
+    assert f"{reason} 0 to 1, got 5." in scores
+    assert f"{reason} a number, got" in scores
+    assert "<b>5" not in scores

@@ -91,6 +91,8 @@ def missing_reason(entry: Entry, metric: Metric) -> str:
     """Why an entry has no value for a metric, in one sentence."""
     if found := held(entry).get(metric.key):
         return f"{HELD}: {surplus_text(found)}."
+    if metric.key in entry.unread:
+        return f"Imported without a value: {entry.unread[metric.key]}."
     if metric.key in JUDGE_KEYS and awaits_judge(entry):
         return pending(entry)
     task = TASK_BY_KEY[metric.task].name

@@ -112,7 +112,8 @@ def _missing(scored: Scored, metric: Metric) -> str:
     entry = scored.why.standing.entry
     if found := scored.result.held.get(metric.key):
         return f"{HELD}: {surplus_text(found)}."
-    if not scored.uploaded and not scored.result.coverage.get(metric.key):
+    unread = metric.key in entry.unread
+    if not unread and not scored.uploaded and not scored.result.coverage.get(metric.key):
         return NO_UPLOAD if metric.needs_judge else "The entry has no value."
     return missing_reason(entry, metric)
 
