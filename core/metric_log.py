@@ -23,7 +23,10 @@ _KEY_BY_SECTION_AND_LABEL = {
 }
 
 # Percentages and decimal commas are not valid values: they would be read as 17.6, or as 0.
-_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,3})?(?![\w.]|,\d|[ \t]{0,3}%)")
+_NUMBER = re.compile(
+    r"[+-]?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,3})?"
+    r"(?![\w.]|[,'’]\d|\s{0,3}(?:[%％‰]|(?i:per\s?cent|pct)\b))"
+)
 
 # Task names in older logs; CVS and DVC must not match VS.
 _TASK_LINE = re.compile(

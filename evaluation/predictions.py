@@ -62,14 +62,16 @@ def _review(options: argparse.Namespace) -> tuple[int, str, str]:
     return 0 if found.ready else 1, as_text(found, name) + "\n", ""
 
 
-def _write(stream: TextIO, text: str) -> None:
-    """Print what the console can show; nothing if it was closed."""
+def _write(stream: TextIO | None, text: str) -> None:
+    """Print what the console can show; nothing if there is none, it was closed, or is full."""
+    if stream is None:  # closed from the start, as under pythonw
+        return
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     try:
         stream.write(text)
         stream.flush()
-    except BrokenPipeError:
+    except OSError:  # a closed pipe is BrokenPipeError on POSIX only
         # The interpreter would try to flush the rest of the buffer at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 

@@ -122,7 +122,8 @@ def test_a_dataset_named_like_a_heading_does_not_end_the_block(name):
 
 
 UNREADABLE = (
-    "nan", "inf", "-", "", "n/a", "0.5x", "1e999", "½", "17.6%", "17.6 %", "0,176", "1,234.5",
+    "nan", "inf", "-", "", "n/a", "0.5x", "1e999", "½", "17.6%", "17.6 %", "17.6\u00a0%", "17.6％",
+    "17.6 percent", "17.6 Per cent", "17.6 pct", "0,176", "1,234.5", "1'234",
 )  # fmt: skip
 
 

@@ -75,3 +75,18 @@ def test_a_reader_that_went_away_changes_nothing(folder: Path, name: str, status
         os.close(writing)
     assert done.returncode == status
     assert b"Traceback" not in done.stderr and b"BrokenPipe" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("stdout", [">&-", "> /dev/full"])
+@pytest.mark.parametrize(("name", "status"), [("good.json", 0), ("bad.json", 1)])
+def test_no_console_or_a_full_disk_changes_nothing(
+    folder: Path, name: str, status: int, stdout: str
+) -> None:
+    shell = f'exec "$0" -m evaluation.predictions {name} {stdout}'
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        ["/bin/sh", "-c", shell, sys.executable],
+        cwd=folder, env=environment, timeout=120, check=False, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (status, b"")
