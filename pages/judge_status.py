@@ -16,18 +16,23 @@ from core.usecases.judge_view import judge_view
 from core.usecases.services import Services
 
 
-def options(state: State) -> dict[str, str]:
-    """Entry id to label: pending entries first, each board in its order."""
+def options(state: State, asked: str | None = None) -> dict[str, str]:
+    """Entry id to label: pending entries first, each board in its order.
+
+    Entries without caption scores and without an upload to grade are left out, unless one of them
+    was asked for.
+    """
     found: list[tuple[bool, str, str]] = []
     for board, label in BOARDS.items():
         for entry in state.shown(board):
-            uploaded = entry.upload_id in state.submissions
-            found.append((entry.judged, entry.entry_id, _label(entry, label, uploaded)))
+            key, uploaded = entry.entry_id, entry.upload_id in state.submissions
+            if entry.judged or uploaded or key == asked:
+                found.append((entry.judged, key, _label(entry, label, uploaded)))
     return {entry_id: text for _, entry_id, text in sorted(found, key=lambda one: one[0])}
 
 
 def _label(entry: Entry, board: str, uploaded: bool) -> str:
-    pending = "judge pending" if uploaded else "no upload to judge"
+    pending = "judge pending" if uploaded else "not judged"
     return f"{entry.model_name} · {board} · {'judged' if entry.judged else pending}"
 
 
@@ -54,7 +59,7 @@ def choose(known: dict[str, str], session: VisitorSession) -> str | None:
 
 
 def show(services: Services, session: VisitorSession) -> None:
-    known = options(services.store.read())
+    known = options(services.store.read(), st.query_params.get(MODEL))
     chosen = choose(known, session)
     if chosen is None:
         if session.judge_model is not None:

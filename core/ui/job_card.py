@@ -1,5 +1,6 @@
 """Parts of a job's card, shared by all pages: its progress, how it ended."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -78,11 +79,16 @@ def show_reason(error: str | None) -> None:
         labelled("**Reason**", error[:1].upper() + error[1:])
 
 
+def log_text(log: str) -> str:
+    """A log as it is shown: its rules of "=" are short, so that they do not wrap on a phone."""
+    return re.sub(r"^={24,}$", "=" * 24, log, flags=re.MULTILINE)
+
+
 def show_log(log: str, title: str = "Log") -> None:
     """The last lines of a log, folded away; nothing for whom they are not."""
     if log:
         with st.expander(title):
-            st.code(log, language=None, wrap_lines=True)
+            st.code(log_text(log), language=None, wrap_lines=True)
 
 
 def step_lines(job: Job, zone: tzinfo, evaluate_only: bool = False) -> list[str]:

@@ -1,9 +1,12 @@
 """The audit trail in words: what each kind of change is called, and a change in one line. Pure."""
 
+import re
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Final
 
 from core.benchmark import METRIC_BY_KEY
+from core.publish import dates
 from core.usecases.audit import NONE, Record
 
 SIGN_INS: Final = frozenset({"sign_in", "sign_out"})
@@ -49,6 +52,8 @@ _MINOR: Final = (
     "by_dataset.", "surplus.", "predictions_sha256", "ground_truth_sha256", "scorer_version",
     "submission_id",
 )  # fmt: skip
+_CLOSED: Final = "report closed"  # when: the line itself has the time
+_TIME: Final = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:\d\d)?")
 _AT_MOST: Final = 3  # changed values that a line tells
 
 
@@ -65,14 +70,28 @@ def in_one_line(record: Record) -> str:
     return "; ".join([*told, f"and {more} more"] if more else told)
 
 
+def readable(text: str) -> str:
+    """A value of a change with its times in words: "27 Nov 2026, 09:05 UTC"."""
+    return _TIME.sub(_in_words, text)
+
+
+def _in_words(found: re.Match[str]) -> str:
+    read = dates.parse(found.group())
+    if read is None:
+        return found.group()
+    moment = read[0].astimezone(UTC)
+    return f"{dates.day(moment)}, {moment:%H:%M} UTC"
+
+
 def _minor(what: str) -> bool:
     """Whether a line leaves a change out: only programs read it, or it follows from another."""
-    return ".dates" in what or what.startswith(_MINOR)
+    return ".dates" in what or what == _CLOSED or what.startswith(_MINOR)
 
 
 def _changed(what: str, before: str, after: str) -> str:
     metric = METRIC_BY_KEY.get(what)
     what = metric.name if metric else what.replace(".", " ").replace("_", " ")
+    before, after = readable(before), readable(after)
     if before == NONE:
         return f"{what}: {after}"
     if before == after:

@@ -76,7 +76,7 @@ class Admin:
 
     def row(self, key: str) -> Locator:
         """A line of a list, by the key that the page gave it."""
-        return self.page.locator(f".st-key-{key}")
+        return self.page.locator(f".st-key-{key}, .st-key-line_{key}")
 
     def open(self, row: str, act: str) -> None:
         """Press a row's button and wait for its dialog.

@@ -313,5 +313,9 @@ def test_the_page_does_not_scroll_sideways_on_a_phone(visit: Visitor, site: Site
     me = Admin(visit("/admin?part=Community", width=390))
     see(me.page, MODEL)
     assert me.page.evaluate("document.documentElement.scrollWidth") <= 390
+    sizes = me.page.locator("[class*=st-key-line_] :is([data-testid=stText], p)").evaluate_all(
+        "all => [...new Set(all.map(one => getComputedStyle(one).fontSize))]"
+    )
+    assert sizes == ["14px"]
     me.open(f"row_{named(site, 'community', MODEL).entry_id}", "Edit")
     assert me.page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -61,6 +61,23 @@ def remember(site: Site, owner: Page, key: str) -> None:
     expect(owner.get_by_role("checkbox", name="Remember on this device")).to_be_checked()
 
 
+def report(site: Site, board: Page) -> None:
+    """Report a problem on a model's page, at first without saying which."""
+    board.get_by_text("Report a problem with this entry").click()
+    wrong = board.get_by_role("textbox", name="What is wrong, and how do you know?")
+    about = board.get_by_role("combobox", name="What is it about?")
+    board.get_by_role("button", name="Send the report").click()
+    see(board, re.compile("^Not sent. Fix the 2 problems below"))
+    expect(about).to_be_focused()
+    expect(wrong).to_have_attribute("aria-invalid", "true")
+    select(about, "Something else")
+    wrong.fill("Its name is not <b>its</b> own.")
+    board.get_by_role("button", name="Send the report").click()
+    see(board, re.compile("The maintainers have your report"))
+    (kept,) = json.loads((site.root / "reports.json").read_text(encoding="utf-8"))["reports"]
+    assert kept["text"] == "Its name is not <b>its</b> own."
+
+
 def test_an_owner_corrects_withdraws_and_puts_back_and_a_reader_reports(
     site: Site, visit: Visitor
 ) -> None:
@@ -93,16 +110,7 @@ def test_an_owner_corrects_withdraws_and_puts_back_and_a_reader_reports(
     row(board, "Owned Model").get_by_role("link", name="Owned Model", exact=True).click()
     see(board, "Report a problem with this entry")
     assert "/model?id=" in board.url
-    board.get_by_text("Report a problem with this entry").click()
-    select(board.get_by_role("combobox", name="What is it about?"), "Something else")
-    board.get_by_role("textbox", name="What is wrong, and how do you know?").fill(
-        "Its name is not <b>its</b> own."
-    )
-    board.get_by_role("button", name="Send the report").click()
-    see(board, re.compile("The maintainers have your report"))
-    (report,) = json.loads((site.root / "reports.json").read_text(encoding="utf-8"))["reports"]
-    assert report["text"] == "Its name is not <b>its</b> own."
-
+    report(site, board)
     owner.get_by_role("tab", name="Withdraw").click()
     owner.get_by_text("I want to withdraw this entry.").click()
     owner.get_by_role("button", name="Withdraw", exact=False).last.click()

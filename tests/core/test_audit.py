@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from store_world import REPOSITORY, entry, publish
 
-from core.changes import auditing, editing, placing, undoing
+from core.changes import auditing, editing, placing, reporting, undoing
 from core.changes.act import Change, change
 from core.changes.keys import new_key
 from core.changes.settings import set_policy
@@ -19,6 +20,7 @@ from core.model.policy import Policy, Track
 from core.store.store import Store
 from core.usecases.audit import Record, records
 from core.usecases.audit_export import Filter, chosen, csv_file, to_csv, to_json
+from core.usecases.audit_words import in_one_line, readable
 
 
 @pytest.fixture
@@ -66,6 +68,21 @@ def test_every_change_says_who_what_before_and_after(store: Store) -> None:
     )  # fmt: skip
     assert [record.kind for record in records(store)][-2:] == ["add", "submit"]
     assert records(store)[-1].undoable is False
+
+
+def test_a_line_has_its_times_in_words_and_leaves_out_its_own(store: Store) -> None:
+    (found,) = store.read().community
+    store.commit(reporting.report(found.entry_id, "Scores", "reader", "ref"))
+    (report,) = store.read().reports
+    closed = done(store, reporting.close_report(report.report_id, "admin", "Asked the authors."))
+    assert "report closed" in [what for what, _before, _after in closed.changes]
+    told = in_one_line(closed)
+    assert told == "report closed note: Asked the authors.; report state: closed"
+    deleted = in_one_line(done(store, placing.delete(found, "admin", "Spam.")))
+    assert re.fullmatch(r"trash: since \d+ [A-Z][a-z]{2} 20\d\d, \d\d:\d\d UTC: Spam\.", deleted)
+    assert readable("2026-11-27T00:10:11+02:00, 2026-99-01T00:00Z and 2026-11-27") == (
+        "26 Nov 2026, 22:10 UTC, 2026-99-01T00:00Z and 2026-11-27"
+    )
 
 
 def test_a_track_is_told_in_words(store: Store) -> None:

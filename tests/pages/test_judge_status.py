@@ -265,3 +265,11 @@ def test_a_published_result_without_an_upload_says_so(
     app = page(model=official.entry_id)
     assert "came with the published results" in shown(app)
     assert not app.button
+    # Neither graded nor to be graded: on the list only for who asks for it.
+    gone = dict.fromkeys([f"metrics.{key}" for key in JUDGE_KEYS])
+    demo.store.commit(editing.edit("official", official, gone, "admin"))
+    others = page().selectbox[0].options
+    assert not [text for text in others if text.startswith(official.model_name)]
+    asked = page(model=official.entry_id).selectbox[0].options
+    assert f"{official.model_name} · Official · not judged" in asked
+    assert len(asked) == len(others) + 1

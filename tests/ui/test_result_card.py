@@ -6,6 +6,7 @@ from core.benchmark import METRIC_KEYS
 from core.model.contracts.evaluation import Coverage
 from core.publish.result import Result
 from core.ranking.what_if import RankOf, RunRanks
+from core.ui.job_card import log_text
 from core.ui.submit.result import metric_table, worse_than_before
 
 
@@ -64,6 +65,18 @@ def test_a_new_version_is_shown_beside_the_one_before() -> None:
     assert (table["STG_mIoU"], table["CVS_acc"]) == ("0.500 (-0.100)", "0.800 (+0.100)")
     assert (table["DVC_llm"], table["NAP_acc"]) == ("3.000", "—")
     assert worse_than_before(result) == ["STG_mIoU"]
+
+
+def test_a_column_without_any_text_is_left_out() -> None:
+    rank = RankOf(1, 1)
+    ranks = RunRanks("community", rank, rank)
+    full = Result("M", dict.fromkeys(METRIC_KEYS, 0.5), {}, {}, {}, ranks, published=True)
+    assert not {"Note", "Before"} & metric_table(full).keys()
+
+
+def test_a_shown_log_has_rules_that_fit_a_phone() -> None:
+    log = f"{'=' * 80}\nTAL = 1\n{'=' * 80}"
+    assert log_text(log) == f"{'=' * 24}\nTAL = 1\n{'=' * 24}"
 
 
 def test_a_judged_metric_does_not_say_that_it_is_not_judged() -> None:

@@ -72,12 +72,12 @@ def _cells(context: Context, standing: Standing | None, entry: Entry) -> None:
     st.markdown(
         f"**{standing.rank}**" if standing else ":gray[—]", width=24, text_alignment="right"
     )
-    with st.container(horizontal=True, gap="small", width="stretch", vertical_alignment="center"):
-        cell(entry.model_name, 200)
+    with st.container(horizontal=True, gap="xsmall", width="stretch", vertical_alignment="center"):
+        cell(entry.model_name, 190)
         cell(team(entry), 120)
         for label in badges(context, entry):
             st.badge(label, color=_COLORS.get(label, "gray"))
-    _small(f"avg {fixed(standing.average_rank, 2)}" if standing else "", 72)
+    _small(f"avg {fixed(standing.average_rank, 2)}" if standing else "", 60)
     _small(_coverage(entry), 88)
     _small(_judge(context, entry), 64)
     tries = standing.tries if standing else None

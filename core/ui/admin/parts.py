@@ -106,8 +106,12 @@ def row(key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
 
 
 def line(key: str) -> DeltaGenerator:
-    """A dense line of a list: it stays one line where there is room, and wraps on a phone."""
-    return st.container(horizontal=True, gap="small", vertical_alignment="center", key=key)
+    """A dense line of a list: it stays one line where there is room, and wraps on a phone.
+
+    core/web/assets/site.css gives its words one size.
+    """
+    place = f"line_{key}"
+    return st.container(horizontal=True, gap="small", vertical_alignment="center", key=place)
 
 
 def cell(

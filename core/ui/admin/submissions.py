@@ -17,7 +17,7 @@ from core.ui.admin.erase import Erase
 from core.ui.admin.judge import StartJudge
 from core.ui.admin.parts import DAY, cell, compare, dialog_button, facts, line, page_of
 from core.ui.admin.session import AdminSession, Change, Context, Dialog, DialogAct, Typed
-from core.ui.job_card import STATES, step_lines
+from core.ui.job_card import STATES, log_text, step_lines
 from core.usecases.own_entries import holding
 
 _LOG_LINES: Final = 400
@@ -83,6 +83,7 @@ def show(context: Context, session: AdminSession) -> None:
             required=True,
             key="runs_state",
             format_func=_state_words,
+            wrap=True,
         )
     rows = [run for run in every if _matches(run, wanted, str(state))]
     if not rows:
@@ -221,7 +222,7 @@ class Log(_OfJob):
         only = submission is not None and submission.evaluate_only
         st.markdown("  \n".join(step_lines(job, times.local_zone(), only)))
         text = context.services.jobs.log_tail(self.job_id, _LOG_LINES)
-        st.code(text or "The log is empty.", language=None, wrap_lines=True, height=360)
+        st.code(log_text(text) or "The log is empty.", language=None, wrap_lines=True, height=360)
 
 
 _AGAIN_ELSEWHERE: Final = "Start its re-scoring again under Re-scoring."

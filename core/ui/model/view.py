@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.benchmark import NAME
 from core.model.entries import BoardName, Entry
+from core.model.statistics import BoardStatistics
 from core.model.surplus import held_text
 from core.publish import model_text
 from core.publish.address import BOARDS, board_address, compare_address, model_address
@@ -57,24 +58,24 @@ def show_model(snap: cached.Snapshot, found: Found) -> None:
         f"{model_text.profile(explained)}"
     )
     result = entry_result(snap.state(), entry)
-    st.header("Scores", anchor="scores")
     scored = Scored(explained, result, board.policy, figures, uploaded)
-    st.html(metrics_html(scored))
-    st.caption(f"{intervals_note(statistics, scored)} {SCORES_NOTE}")
-    if waits := held_text(entry):
-        st.caption(waits)
-    st.html(ways_html(_DEFINED))
-    _show_why(snap, found.board, explained)
-    if by_source := datasets_html(result):
-        st.header("By source dataset", anchor="datasets")
-        st.html(by_source)
-        st.caption(CELLS)
-    left, right = st.columns(2, gap="large")
-    with left:
-        show_declared(entry)
-        show_provenance(explained.standing)
-    with right:
-        show_judge(entry, uploaded and not snap.day)
+    with st.container(key="beside_scores"):  # side by side on a wide screen (site.css)
+        with st.container():
+            _show_scores(statistics, scored)
+        with st.container():
+            _show_why(snap, found.board, explained)
+    with st.container(key="beside_datasets"):
+        if by_source := datasets_html(result):
+            with st.container():
+                st.header("By source dataset", anchor="datasets")
+                st.html(by_source)
+                st.caption(CELLS)
+        left, right = st.columns(2, gap="large")
+        with left:
+            show_declared(entry)
+            show_provenance(explained.standing)
+        with right:
+            show_judge(entry, uploaded and not snap.day)
     if entry.history:
         st.header("Versions", anchor="versions")
         st.html(versions_html(entry.history))
@@ -100,6 +101,15 @@ def _head(snap: cached.Snapshot, board: BoardName, entry: Entry, uploaded: bool)
     if not uploaded:
         marks = tuple(mark for mark in marks if mark[0] != "judge pending")
     return head_html(entry.model_name, in_short(entry), marks, ways)
+
+
+def _show_scores(statistics: BoardStatistics | None, scored: Scored) -> None:
+    st.header("Scores", anchor="scores")
+    st.html(metrics_html(scored))
+    st.caption(f"{intervals_note(statistics, scored)} {SCORES_NOTE}")
+    if waits := held_text(scored.why.standing.entry):
+        st.caption(waits)
+    st.html(ways_html(_DEFINED))
 
 
 def _show_why(snap: cached.Snapshot, board: BoardName, explained: Why) -> None:

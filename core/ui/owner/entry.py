@@ -141,7 +141,7 @@ def _gone(session: VisitorSession, found: Holding) -> None:
 
 def _acts(session: VisitorSession, found: Holding, entry: Entry) -> None:
     correct, version, verify, leave, judge = st.tabs(
-        ["Correct", "New version", "Verification", "Withdraw", "Caption judge"]
+        ["Correct", "New version", "Verification", "Withdraw", "Judge"]
     )
     with correct:
         show_correction(session, entry, found.board or "community")

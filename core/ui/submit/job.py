@@ -15,6 +15,7 @@ from core.ui.acts import Outcome
 from core.ui.device_keys import perform_on_device, show_remember
 from core.ui.job_card import (
     POLL_S,
+    log_text,
     show_end,
     show_own_files,
     show_progress,
@@ -129,7 +130,7 @@ def _steps(view: JobView) -> None:
     steps, log = st.columns([2, 3], gap="large")
     steps.markdown(lines)
     log.caption("Last lines of the log (only you see them)")
-    log.code(view.log, language=None, wrap_lines=True)
+    log.code(log_text(view.log), language=None, wrap_lines=True)
 
 
 def _headline(view: JobView) -> None:

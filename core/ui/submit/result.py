@@ -120,11 +120,17 @@ def _helps(result: Result, review: Review | None) -> None:
 
 
 def metric_table(result: Result) -> dict[str, list[str]]:
-    """The cells by column, a row for each metric in the board's order."""
+    """The cells by column, a row for each metric in the board's order.
+
+    Without a version before, or without any note, their columns are left out.
+    """
     rows = [_row(result, metric) for metric in METRICS]
-    return {
-        name: [row[name] for row in rows] for name in rows[0] if name != "Before" or result.before
-    }
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    if not result.before:
+        del columns["Before"]
+    if not any(columns["Note"]):
+        del columns["Note"]
+    return columns
 
 
 def _row(result: Result, metric: Metric) -> dict[str, str]:
