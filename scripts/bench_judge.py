@@ -24,14 +24,13 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SERVER = REPOSITORY / "tests" / "judge" / "judge_server.py"
-sys.path[:0] = [str(REPOSITORY), str(SERVER.parent)]
-from judge_server import Judge, serving  # noqa: E402
-from judge_world import KEY, JudgeWorld  # noqa: E402
-
+sys.path.insert(0, str(REPOSITORY))
 from core.usecases import judge_runs  # noqa: E402
 from evaluation.demo import benchmark  # noqa: E402
 from scripts.figures import note  # noqa: E402
 from tests.core.job_world import wait_for  # noqa: E402
+from tests.judge.judge_server import Judge, serving  # noqa: E402
+from tests.judge.judge_world import KEY, JudgeWorld  # noqa: E402
 
 CANCELS, CANCEL_LIMIT_S = 7, 5.0
 CALLS, LATENCY_S, CONCURRENCY, LIMIT = 500, 0.4, 20, 1.15

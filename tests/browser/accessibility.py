@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import axe_playwright_python
-from browser_site import settled
 from playwright.sync_api import Page, TimeoutError
+
+from tests.browser.browser_site import settled
 
 # Run in the page by its debugger, which the page's security policy does not concern.
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")

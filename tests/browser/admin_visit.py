@@ -4,13 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from browser_site import ADMIN_PASSWORD, PATIENCE_MS, Site, see, select, settled
 from playwright.sync_api import Locator, Page, expect
 
 from core.model.entries import BoardName, Entry
 from core.model.published import published_state
 from core.model.state import State
 from core.store.store import Store
+from tests.browser.browser_site import ADMIN_PASSWORD, PATIENCE_MS, Site, see, select, settled
 
 
 def state(site: Site) -> State:

@@ -4,17 +4,14 @@ They look at jobs with the eyes of the job tests.
 """
 
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cache
-from pathlib import Path
 
 import pytest
-from browser_site import Site, Visitor, Windows, serve
 from playwright.sync_api import sync_playwright
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "core"))
+from tests.browser.browser_site import Site, Visitor, Windows, serve
 
 ARGUMENTS = [
     "--no-sandbox",

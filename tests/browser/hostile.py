@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from browser_site import ROOT
 from playwright.sync_api import Page
+
+from tests.browser.browser_site import ROOT
 
 PAYLOADS = tuple(
     (ROOT / "tests" / "data" / "xss_payloads.txt").read_text(encoding="utf-8").splitlines()

@@ -6,15 +6,15 @@ What may be saved is saved, what may not is refused; each time the page is looke
 import json
 from collections.abc import Iterator
 
-from admin_visit import Admin, personal, state, with_contact
-from browser_site import Site
-from hostile import COMPACT, PAYLOADS, mixed, plain, unharmed
 from playwright.sync_api import expect
 
 from core.benchmark import METRICS
 from core.model.entries import Entry
 from core.model.fields import TEXT_FIELDS, Field
 from core.ui.admin.edit import form_values
+from tests.browser.admin_visit import Admin, personal, state, with_contact
+from tests.browser.browser_site import Site
+from tests.browser.hostile import COMPACT, PAYLOADS, mixed, plain, unharmed
 
 FIELDS: dict[str, Field] = {field.path: field for field in TEXT_FIELDS}
 

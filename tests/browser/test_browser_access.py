@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from accessibility import SHIFTS, Look
-from admin_visit import Admin, named
-from browser_site import Site, Visitor, see, settled, tab_to
 from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import SHIFTS, Look
+from tests.browser.admin_visit import Admin, named
+from tests.browser.browser_site import Site, Visitor, see, settled, tab_to
 
 pytestmark = pytest.mark.browser
 

@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import account_provider
 import pytest
-from account_provider import CLIENT, SECRET, Provider
-from browser_site import PATIENCE_MS, Site, Visitor, see, serve, settled
 from playwright.sync_api import Page, expect
+
+from tests.browser import account_provider
+from tests.browser.account_provider import CLIENT, SECRET, Provider
+from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, see, serve, settled
 
 pytestmark = pytest.mark.browser
 _SECRETS = """

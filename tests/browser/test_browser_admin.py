@@ -4,8 +4,6 @@ import json
 import re
 
 import pytest
-from admin_visit import Admin, kinds, named, names, sign_in, state
-from browser_site import Site, Visitor, arrived, see, select
 from playwright.sync_api import Page, expect
 
 from core.access.submission_keys import key_opens
@@ -17,6 +15,8 @@ from core.model.entries import Entry
 from core.model.policy import Policy, Track
 from core.model.published import published_state
 from core.store.store import Store
+from tests.browser.admin_visit import Admin, kinds, named, names, sign_in, state
+from tests.browser.browser_site import Site, Visitor, arrived, see, select
 
 pytestmark = pytest.mark.browser
 

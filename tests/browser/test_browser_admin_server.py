@@ -9,9 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from admin_visit import Admin, named, names, reader_sees, state
-from browser_site import PATIENCE_MS, Site, Visitor, arrived, put_benchmark, see, serve, settled
-from job_world import SleepLauncher
 from playwright.sync_api import Page, expect
 
 from core import settings
@@ -28,6 +25,18 @@ from core.settings import Settings
 from core.store.lines import Line
 from core.store.opened import open_store
 from core.store.store import Store
+from tests.browser.admin_visit import Admin, named, names, reader_sees, state
+from tests.browser.browser_site import (
+    PATIENCE_MS,
+    Site,
+    Visitor,
+    arrived,
+    put_benchmark,
+    see,
+    serve,
+    settled,
+)
+from tests.core.job_world import SleepLauncher
 
 pytestmark = pytest.mark.browser
 

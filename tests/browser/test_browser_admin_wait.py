@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from admin_visit import kinds, sign_in
-from browser_site import Site, Visitor, Windows, see, serve
 from playwright.sync_api import Page, expect
 
 from core.access import failed_sign_ins
 from core.access.session import attempts_file
 from core.access.throttle import Throttle, Ticket
+from tests.browser.admin_visit import kinds, sign_in
+from tests.browser.browser_site import Site, Visitor, Windows, see, serve
 
 pytestmark = pytest.mark.browser
 

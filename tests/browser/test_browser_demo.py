@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser_site import PATIENCE_MS, Site, Visitor, see, serve
 from playwright.sync_api import expect
 from test_browser_judge import submit
+
+from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, see, serve
 
 pytestmark = pytest.mark.browser
 

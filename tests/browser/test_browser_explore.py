@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-from browser_site import PATIENCE_MS, Site, Visitor, check_print, see, select, settled
 from playwright.sync_api import Locator, Page, expect
 
 from core.benchmark import METRIC_KEYS
@@ -14,6 +13,7 @@ from core.model.entries import Declared, Entry, Submission
 from core.model.published import published_state
 from core.model.state import now
 from core.store.store import Store
+from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, check_print, see, select, settled
 
 pytestmark = pytest.mark.browser
 

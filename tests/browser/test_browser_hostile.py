@@ -15,9 +15,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from admin_visit import Admin
-from browser_site import PATIENCE_MS, ROOT, Site, Visitor, see, select, serve
-from hostile import PAYLOADS, plain, stuffed, told, unharmed
 from playwright.sync_api import Page, expect
 
 from core.access.submission_keys import hash_key, make_key
@@ -30,6 +27,9 @@ from core.model.published import published_state
 from core.model.state import now
 from core.runs.records import JobFiles
 from core.store.store import Store
+from tests.browser.admin_visit import Admin
+from tests.browser.browser_site import PATIENCE_MS, ROOT, Site, Visitor, see, select, serve
+from tests.browser.hostile import PAYLOADS, plain, stuffed, told, unharmed
 
 pytestmark = pytest.mark.browser
 

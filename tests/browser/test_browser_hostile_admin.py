@@ -8,11 +8,7 @@ import re
 from collections.abc import Iterator
 from itertools import cycle
 
-import hostile_typing as typing
 import pytest
-from admin_visit import Admin, state
-from browser_site import Site, Visitor, see, serve
-from hostile import PAYLOADS, plain, told, unharmed
 
 from core.benchmark import METRIC_KEYS
 from core.changes import reporting, submitting
@@ -21,6 +17,10 @@ from core.model.entries import Submission
 from core.model.published import published_state
 from core.model.state import now
 from core.store.store import Store
+from tests.browser import hostile_typing as typing
+from tests.browser.admin_visit import Admin, state
+from tests.browser.browser_site import Site, Visitor, see, serve
+from tests.browser.hostile import PAYLOADS, plain, told, unharmed
 
 pytestmark = pytest.mark.browser
 

@@ -3,21 +3,18 @@
 import contextlib
 import json
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from browser_site import ADMIN_PASSWORD, PATIENCE_MS, ROOT, Site, Visitor, see, select
 from playwright.sync_api import expect
 
 from core.runs.launcher import JOB_MARKER
+from tests.browser.browser_site import ADMIN_PASSWORD, PATIENCE_MS, Site, Visitor, see, select
 from tests.core.job_world import wait_for
-
-sys.path.append(str(ROOT / "tests" / "judge"))
-from judge_server import Judge, serving
+from tests.judge.judge_server import Judge, serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -5,8 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-from browser_site import PATIENCE_MS, Site, Visitor, see, settled
-from job_world import wait_for
 from playwright.sync_api import Page, expect
 
 from core.benchmark import METRIC_KEYS
@@ -16,6 +14,8 @@ from core.model.entries import Entry, Submission
 from core.model.published import published_state
 from core.model.state import now
 from core.store.store import Store
+from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, see, settled
+from tests.core.job_world import wait_for
 
 pytestmark = pytest.mark.browser
 

@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from admin_visit import sign_in
-from browser_site import Visitor, Windows, see, settled
-from job_world import wait_for
 from playwright.sync_api import Page, expect
+
+from tests.browser.admin_visit import sign_in
+from tests.browser.browser_site import Visitor, Windows, see, settled
+from tests.core.job_world import wait_for
 
 pytestmark = pytest.mark.browser
 

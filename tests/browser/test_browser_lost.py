@@ -6,10 +6,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from admin_visit import Admin, sign_in
-from browser_site import Site, Visitor, Windows, see, serve, settled
 from playwright.sync_api import Page, expect
 
+from tests.browser.admin_visit import Admin, sign_in
+from tests.browser.browser_site import Site, Visitor, Windows, see, serve, settled
 from tests.read_only import obey_modes, read_only
 
 pytestmark = pytest.mark.browser

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from admin_visit import Admin
-from browser_site import Site, Visitor, see, serve
 
+from tests.browser.admin_visit import Admin
+from tests.browser.browser_site import Site, Visitor, see, serve
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_traffic import WRITE
 

@@ -4,11 +4,11 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from browser_site import Site, Visitor, check_print, see, select, settled
-from job_world import wait_for
 from playwright.sync_api import Page, expect
 
 from core.model.published import published_state
+from tests.browser.browser_site import Site, Visitor, check_print, see, select, settled
+from tests.core.job_world import wait_for
 
 pytestmark = pytest.mark.browser
 

@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from browser_site import PATIENCE_MS, Visitor, see, settled
 from playwright.sync_api import Page, expect
+
+from tests.browser.browser_site import PATIENCE_MS, Visitor, see, settled
 
 pytestmark = pytest.mark.browser
 

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browser_site import PATIENCE_MS, Site, Visitor, see, select, serve, settled
 from playwright.sync_api import Page, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -20,6 +19,7 @@ from core.model.entries import Submission
 from core.model.published import published_state
 from core.model.state import now
 from core.store.store import Store
+from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, see, select, serve, settled
 
 pytestmark = pytest.mark.browser
 GUARD_S = 240

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from browser_site import PATIENCE_MS, Site, Visitor, see, tab_to
 from filelock import FileLock
-from job_world import is_evaluator, wait_for
 from playwright.sync_api import Page, expect
 
 from core.runs.records import JobFiles
+from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, see, tab_to
+from tests.core.job_world import is_evaluator, wait_for
 
 pytestmark = pytest.mark.browser
 

@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from services_world import world
-from store_world import publish
 
 from core.errors import RefusedError
 from core.model.entries import Entry
 from core.model.state import State
 from core.store.store import Store
 from core.usecases.services import Services
+from tests.core.services_world import world
+from tests.core.store_world import publish
 
 ADMIN = "admin"
 

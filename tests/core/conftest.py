@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from job_world import World
-
     from core.usecases.services import Services
+    from tests.core.job_world import World
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> "Iterator[World]":
     """A data folder of its own with truth; whatever runs in it ends with the test."""
-    from job_world import World  # here: other tests of this folder do not need jobs
+    from tests.core.job_world import World  # here: other tests of this folder do not need jobs
 
     made = World(tmp_path)
     yield made
@@ -26,7 +25,7 @@ def world(tmp_path: Path) -> "Iterator[World]":
 @pytest.fixture
 def services(tmp_path: Path) -> "Services":
     """What pages call, on a data folder of its own with three published models."""
-    from admin_world import published
+    from tests.core.admin_world import published
 
     return published(tmp_path)
 

@@ -15,7 +15,7 @@ import msgspec
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
-from job_world import World  # noqa: E402
+from tests.core.job_world import World  # noqa: E402
 
 
 def fill(folder: Path) -> Path:

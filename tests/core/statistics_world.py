@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from services_world import world
-from store_world import submission
 
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
 from core.changes import submitting
@@ -24,6 +22,8 @@ from core.runs.statistics.folder import StatisticsFolder
 from core.runs.statistics.update import update
 from core.usecases.services import Services
 from core.usecases.statistics import statistics_of
+from tests.core.services_world import world
+from tests.core.store_world import submission
 
 ODD = 0.7318294  # a sample score that nothing else in the world is
 

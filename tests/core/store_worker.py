@@ -13,12 +13,11 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from store_world import BOARD_FILES, entry, publish, submission
-
 from core.changes import submitting
 from core.errors import StoreError
 from core.store import store as store_module
 from core.store.store import Store
+from tests.core.store_world import BOARD_FILES, entry, publish, submission
 
 NOBODY = 65534
 

@@ -3,10 +3,6 @@
 import json
 from pathlib import Path
 
-from admin_world import ADMIN, community, refused, same
-from services_world import world
-from store_world import entry, submission
-
 from core.access.submission_keys import key_opens
 from core.benchmark import METRIC_KEYS
 from core.changes import submitting
@@ -16,6 +12,9 @@ from core.model.policy import Policy, Track
 from core.usecases import audit, board_settings, moderate, undo
 from core.usecases.entry_form import as_shown
 from core.usecases.services import Services
+from tests.core.admin_world import ADMIN, community, refused, same
+from tests.core.services_world import world
+from tests.core.store_world import entry, submission
 
 TEXT_KEYS = ("model_name", "organization", "contact", "model_url", "declared.team")
 

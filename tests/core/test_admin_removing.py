@@ -3,8 +3,6 @@
 import json
 
 import pytest
-from admin_world import ADMIN, community, refused, same
-from store_world import entry, publish, submission
 
 from core.benchmark import METRIC_KEYS
 from core.changes import forgetting, importing, submitting, taken_names
@@ -16,6 +14,8 @@ from core.store.store import Store
 from core.usecases import forget, moderate, undo
 from core.usecases.job_view import job_view
 from core.usecases.services import Services
+from tests.core.admin_world import ADMIN, community, refused, same
+from tests.core.store_world import entry, publish, submission
 
 
 def test_hidden_entries_are_nowhere_and_keep_their_name(services: Services) -> None:

@@ -6,8 +6,6 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from rules_world import apply, fold
-from store_world import entry, submission
 
 from core.changes import (
     auditing,
@@ -28,6 +26,8 @@ from core.errors import RefusedError
 from core.model.entries import Entry
 from core.model.policy import Policy, Track
 from core.model.state import EMPTY, State
+from tests.core.rules_world import apply, fold
+from tests.core.store_world import entry, submission
 
 ACTS = (
     "submit", "add", "replace", "release", "promote", "add_official", "edit", "rename", "contact",

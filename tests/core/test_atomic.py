@@ -5,10 +5,10 @@ import stat
 from pathlib import Path
 
 import pytest
-from store_world import leftovers
 
 from core.errors import StoreError
 from core.files import atomic
+from tests.core.store_world import leftovers
 
 
 def mode(path: Path) -> int:

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from store_world import REPOSITORY, entry, publish
 
 from core.changes import auditing, editing, placing, reporting, undoing
 from core.changes.act import Change, change
@@ -21,6 +20,7 @@ from core.store.store import Store
 from core.usecases.audit import Record, records
 from core.usecases.audit_export import Filter, chosen, csv_file, to_csv, to_json
 from core.usecases.audit_words import in_one_line, readable
+from tests.core.store_world import REPOSITORY, entry, publish
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ import threading
 from pathlib import Path
 
 import pytest
-from store_world import REPOSITORY, names, publish
 
 from core.errors import StoreError
 from core.store.backup import backup, restore
 from core.store.store import Store
+from tests.core.store_world import REPOSITORY, names, publish
 
 
 def command(root: Path, *words: str) -> "subprocess.CompletedProcess[str]":

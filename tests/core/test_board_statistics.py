@@ -4,7 +4,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from store_world import publish
 
 from core.model.statistics import SCHEMA, BoardStatistics, EntryFigures, MetricFigures
 from core.ranking.board import Board, shown_board
@@ -12,6 +11,7 @@ from core.runs.statistics.folder import StatisticsFolder
 from core.runs.statistics.marks import of_board
 from core.store.store import Store
 from core.usecases.statistics import file_mark, statistics_of
+from tests.core.store_world import publish
 
 
 def figures(board: Board) -> BoardStatistics:

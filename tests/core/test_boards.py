@@ -9,7 +9,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from services_world import world
 
 from core.access.submission_keys import hash_key, make_key
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
@@ -28,6 +27,7 @@ from core.usecases.submit import (
     submit,
     validate_form,
 )
+from tests.core.services_world import world
 
 pytestmark = pytest.mark.slow
 

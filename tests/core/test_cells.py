@@ -6,7 +6,6 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from store_world import entry, submission
 
 from core.benchmark import METRIC_KEYS
 from core.model.contracts.evaluation import DatasetScore, Results
@@ -15,6 +14,7 @@ from core.publish.cells import LEAST_RECORDS, cells_of, owners_results, shown_ce
 from core.publish.result import entry_result
 from core.runs.evaluation import outcome
 from core.usecases.rescore import scores_of
+from tests.core.store_world import entry, submission
 
 CELL = {"AVOS": {"value": 0.71239, "n": 100, "records": 130}}
 SMALL = {"JIGSAWS": {"value": 0.61239, "n": 99, "records": 130}}

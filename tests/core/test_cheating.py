@@ -11,7 +11,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from job_world import KEY, PARITY, World
 
 from core.benchmark import METRIC_KEYS
 from core.changes.settings import set_policy
@@ -28,6 +27,7 @@ from core.runs.uploads.duplicates import SAME_PREDICTIONS, report_same_answers, 
 from core.usecases.job_view import job_view
 from core.usecases.report_problem import PER_READER, REASONS, Complaint, _too_many, send
 from core.usecases.services import Services
+from tests.core.job_world import KEY, PARITY, World
 
 pytestmark = pytest.mark.slow
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from store_world import entry, old_rows
 
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS
 from core.errors import EntryError
 from core.model.entries import Declared, Entry, Job, entry_from_row, entry_to_row, rounded
+from tests.core.store_world import entry, old_rows
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import vl_convert
-from explore_world import entry, figures_of, models, some
 
 from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
 from core.publish.explore import files, marks, one_metric, over_time, ranks, two_metrics
@@ -16,6 +15,7 @@ from core.publish.explore.marks import COLOURS, PINS, UNPINNED, Chart, highlight
 from core.publish.explore.models import Model
 from core.publish.moment import Moment
 from core.publish.text import CSV_ENCODING
+from tests.core.explore_world import entry, figures_of, models, some
 
 AT = Moment("2026-11-26", "0123456789abcdef")
 NAP = METRIC_BY_KEY["nap_acc"]

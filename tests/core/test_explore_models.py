@@ -1,7 +1,6 @@
 """What the Explore charts know of models: sizes, dates, names, figures; which are shown."""
 
 import pytest
-from explore_world import entry, figures_of, models, some
 
 from core.benchmark import METRIC_KEYS
 from core.model.entries import Declared, Version
@@ -15,6 +14,7 @@ from core.publish.explore.filters import (
     useful,
 )
 from core.publish.explore.models import BEST, MOST, billions, drawn, shortened
+from tests.core.explore_world import entry, figures_of, models, some
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from job_world import World
 
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS, SCORED_KEYS
 from core.changes import submitting, surplus
@@ -23,6 +22,7 @@ from core.publish.result import entry_result
 from core.ranking.board import shown_board
 from core.usecases import held_surplus
 from core.usecases.services import Services
+from tests.core.job_world import World
 
 TAG = ("tag_miou_03", "tag_miou_05")
 

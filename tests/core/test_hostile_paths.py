@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from job_world import World
 
 from core.errors import RefusedError
 from core.files.ids import is_id
@@ -17,6 +16,7 @@ from core.usecases import submit as boards
 from core.usecases.job_view import job_view
 from core.usecases.services import Services
 from core.usecases.submit import CheckedFile
+from tests.core.job_world import World
 
 pytestmark = pytest.mark.slow
 

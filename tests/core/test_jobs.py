@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 import pytest
 from filelock import FileLock
-from job_world import SleepLauncher, World, wait_for
 
 from core.changes import submitting
 from core.errors import JobError, RefusedError
@@ -18,6 +17,7 @@ from core.runs.processes import process_of
 from core.runs.queue import Jobs
 from core.settings import Settings
 from core.store.opened import open_store
+from tests.core.job_world import SleepLauncher, World, wait_for
 
 pytestmark = pytest.mark.slow
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from job_world import World, wait_for
 
 from core.errors import JobError
 from core.runs import child
 from core.runs.child import Ended
 from core.runs.evaluation import command as evaluator
 from core.runs.records import ResultFiles
+from tests.core.job_world import World, wait_for
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import msgspec
 import psutil
 import pytest
-from job_world import HANG_GUARD_S, SLEEP, wait_for
 from msgspec.structs import replace
 
 from core.model.entries import ProcessId
@@ -37,6 +36,7 @@ from core.runs.processes import (
     stop_session,
     this_process,
 )
+from tests.core.job_world import HANG_GUARD_S, SLEEP, wait_for
 
 CONFINE = Path(__file__).resolve().parents[2] / "core" / "runs" / "confine.py"
 MARKER = ("MEDVIDBENCH_TEST", "yes")

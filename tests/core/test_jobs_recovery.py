@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from job_world import SleepLauncher, World, wait_for
 
 from core.benchmark import METRIC_KEYS
 from core.changes import submitting
@@ -23,6 +22,7 @@ from core.runs.end import end_unfinished
 from core.runs.processes import process_of, this_process
 from core.runs.queue import Jobs
 from core.usecases.services import services_with
+from tests.core.job_world import SleepLauncher, World, wait_for
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from store_world import entry, publish, submission
 
 from core.changes import editing, forgetting, judging, placing, submitting, undoing
 from core.changes.act import Change
@@ -13,6 +12,7 @@ from core.errors import RefusedError
 from core.store.lines import Draft, encode
 from core.store.store import Store
 from core.usecases.audit import records
+from tests.core.store_world import entry, publish, submission
 
 
 @pytest.fixture

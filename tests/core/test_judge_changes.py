@@ -5,8 +5,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from rules_world import apply, fold
-from store_world import entry, submission
 
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS, SCORED_KEYS
 from core.changes import editing, judging, placing, rescoring, submitting
@@ -15,6 +13,8 @@ from core.errors import RefusedError
 from core.model.entries import Entry, Judgement, entry_from_row, entry_to_row
 from core.model.rows import entry_row
 from core.model.state import EMPTY, State
+from tests.core.rules_world import apply, fold
+from tests.core.store_world import entry, submission
 
 SHA, TRUTH = "1" * 64, "2" * 64
 METRICS: dict[str, float | None] = {"dvc_llm": 2.12345, "vs_llm": 3.0, "rc_llm": 4.5}

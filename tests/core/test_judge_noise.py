@@ -8,7 +8,6 @@ import msgspec
 import numpy as np
 import pytest
 from scipy import stats
-from store_world import entry
 
 from core.benchmark import METRIC_KEYS
 from core.model.contracts.samples import SampleRow
@@ -18,6 +17,7 @@ from core.ranking.figures import figures
 from core.ranking.judge_noise import JudgeNoise, pooled, with_noise
 from core.runs.records import JobFiles
 from core.runs.statistics.judges import noise_of
+from tests.core.store_world import entry
 
 
 def test_the_variance_between_runs_is_pooled_over_models() -> None:

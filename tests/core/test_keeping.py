@@ -5,7 +5,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from store_world import entry, submission
 
 from core.access.submission_keys import Proof, hash_key
 from core.benchmark import JUDGE_KEYS
@@ -19,6 +18,7 @@ from core.store.store import Store
 from core.usecases.audit import records
 from core.usecases.own_entries import holdings
 from core.usecases.rank_moves import moves, recent_steps
+from tests.core.store_world import entry, submission
 
 KEY = "mvb-of-the-owner"
 ID, V2 = "entry-0001", "submission-v2"

@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from services_world import world
-from store_world import entry, submission
 
 from core.changes import placing, submitting
 from core.errors import JobError, RefusedError
@@ -25,6 +23,8 @@ from core.usecases.job_view import job_view
 from core.usecases.services import Services, services_with
 from core.usecases.submit import CheckedFile, Sender
 from core.web.supervisor import Supervisor
+from tests.core.services_world import world
+from tests.core.store_world import entry, submission
 
 pytestmark = pytest.mark.slow
 

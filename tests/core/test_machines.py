@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store_world import entry, submission
 
 from core.changes import (
     editing,
@@ -29,6 +28,7 @@ from core.model.published import published_state
 from core.model.state import EMPTY, State
 from core.store.store import Store
 from core.usecases.audit import trail
+from tests.core.store_world import entry, submission
 
 KINDS: Final = (
     "submit", "version", "add", "release", "reopen", "edit", "hide", "delete", "restore", "purge",

@@ -1,7 +1,6 @@
 """Why a rank is what it is: places, tie-breaks, neighbours, and the sentences about them."""
 
 import pytest
-from store_world import entry
 
 from core.benchmark import METRIC_KEYS
 from core.model.policy import DEFAULT
@@ -10,6 +9,7 @@ from core.publish import model_text
 from core.publish.sentences import plain
 from core.ranking.board import Board, rank_board
 from core.ranking.why import Why, why
+from tests.core.store_world import entry
 
 
 def board(*rows: list[float | None]) -> Board:

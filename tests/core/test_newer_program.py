@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from store_world import entry, publish, submission
 
 from core.changes import editing, submitting
 from core.changes.effects import Effect
 from core.store.lines import Draft, encode
 from core.store.store import Store
+from tests.core.store_world import entry, publish, submission
 
 ID = "entry-0001"
 

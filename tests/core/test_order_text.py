@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from explore_world import entry
 
 from core.benchmark import METRIC_KEYS, METRICS
 from core.model.entries import Entry
@@ -19,6 +18,7 @@ from core.publish.sentences import Named, plain
 from core.ranking.board import Board, rank_board
 from core.ranking.left_out import LeftOut
 from core.ranking.weights import DRAWS
+from tests.core.explore_world import entry
 
 RL, BIG = "uAI-NEXUS-MedVLM-1.0b-4B-RL", "uAI-NEXUS-MedVLM-1.0e-27B-SFT"
 

@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from rules_world import fold
-from store_world import submission
 
 from core.changes import submitting
 from core.changes.quota import allowance, problem, tries_by_entry
@@ -21,6 +19,8 @@ from core.store.opened import open_store
 from core.usecases import own_jobs, submit
 from core.usecases.services import Services, services_with
 from core.usecases.submit import CheckedFile, Sender
+from tests.core.rules_world import fold
+from tests.core.store_world import submission
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from store_world import REPOSITORY, entry, publish
 
 from core.benchmark import METRIC_KEYS
 from core.model.policy import DEFAULT
@@ -21,6 +20,7 @@ from core.ranking.average_rank import metric_ranks, order
 from core.ranking.board import counted_values, rank_board
 from core.ranking.what_if import RankOf, rank_with, ranks_with
 from core.store.store import Store
+from tests.core.store_world import REPOSITORY, entry, publish
 
 BOARDS = json.loads((Path(__file__).parents[1] / "data" / "ranking.json").read_text())
 NAN = math.nan

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from job_world import World
-from store_world import entry
 
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
 from core.changes import submitting
@@ -17,6 +15,8 @@ from core.model.state import made_state
 from core.runs.records import result_files
 from core.usecases import rescore, undo
 from core.usecases.services import Services
+from tests.core.job_world import World
+from tests.core.store_world import entry
 
 
 def test_only_scores_of_another_scorer_or_truth_are_stale() -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 import msgspec
 import psutil
 import pytest
-from job_world import World, wait_for
 
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
 from core.changes import importing, submitting
@@ -21,6 +20,7 @@ from core.runs.launcher import LocalLauncher
 from core.runs.processes import process_of
 from core.runs.queue import Jobs
 from core.runs.records import result_files
+from tests.core.job_world import World, wait_for
 
 pytestmark = pytest.mark.slow
 

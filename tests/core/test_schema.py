@@ -5,7 +5,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from store_world import publish
 
 from core.errors import EntryError, StoreError
 from core.files.schema import upgraded
@@ -18,6 +17,7 @@ from core.store import board_files, journal
 from core.store.journal import START
 from core.store.personal import PersonalFiles
 from core.store.store import Store
+from tests.core.store_world import publish
 
 JOB_0 = {
     "job_id": "j" * 22,

@@ -1,10 +1,9 @@
 """Finding an entry of a state by its id or by its upload, wherever it stands."""
 
-from rules_world import apply
-from store_world import entry
-
 from core.changes import placing
 from core.model.state import made_state
+from tests.core.rules_world import apply
+from tests.core.store_world import entry
 
 
 def test_an_entry_is_found_by_its_id_on_either_board_hidden_or_not() -> None:

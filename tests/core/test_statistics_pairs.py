@@ -4,8 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from statistics_world import StatisticsWorld, rows
-from store_world import entry
 
 from core.changes import placing
 from core.model.entries import Declared
@@ -15,6 +13,8 @@ from core.ranking.differences import compare
 from core.runs.statistics import pairs
 from core.runs.statistics.columns import NO_SAMPLES
 from core.usecases.statistics import pair_figures
+from tests.core.statistics_world import StatisticsWorld, rows
+from tests.core.store_world import entry
 
 pytestmark = pytest.mark.usefixtures("imports_frozen")
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from simulated_boards import FEW, TASKS, World, board, truth
 
 from core.benchmark import METRIC_KEYS
 from core.ranking.differences import compare
 from core.ranking.figures import figures
 from core.ranking.intervals import intervals
 from core.ranking.stacks import stack, values
+from tests.core.simulated_boards import FEW, TASKS, World, board, truth
 
 pytestmark = pytest.mark.slow
 

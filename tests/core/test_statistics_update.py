@@ -10,9 +10,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from job_world import wait_for
-from statistics_world import ODD, StatisticsWorld, rows
-from store_world import REPOSITORY, entry, leftovers
 
 from core.changes import placing
 from core.errors import StoreError
@@ -22,6 +19,9 @@ from core.runs.statistics.boards import FAILED, NOTHING
 from core.runs.statistics.columns import DAMAGED, NO_SAMPLES, OTHER_TRUTH
 from core.usecases.statistics import pair_figures
 from core.web.figures import COMMAND, FiguresKeeper
+from tests.core.job_world import wait_for
+from tests.core.statistics_world import ODD, StatisticsWorld, rows
+from tests.core.store_world import REPOSITORY, entry, leftovers
 
 pytestmark = pytest.mark.usefixtures("imports_frozen")
 

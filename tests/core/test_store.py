@@ -11,8 +11,6 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rules_world import fold
-from store_world import entry, files, leftovers, names, publish, submission
 from test_submitting import histories
 
 from core.changes import auditing, submitting
@@ -22,6 +20,8 @@ from core.model.entries import Entry
 from core.model.published import published_state
 from core.model.state import EMPTY, made_state
 from core.store.store import Store
+from tests.core.rules_world import fold
+from tests.core.store_world import entry, files, leftovers, names, publish, submission
 
 
 def test_a_folder_that_is_not_there_is_an_empty_board(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-from store_world import files, names, old_rows, publish, start_worker, write_old_files
 
 from core.benchmark import JUDGE_KEYS
 from core.changes.act import change
@@ -13,6 +12,7 @@ from core.errors import StoreError
 from core.store import __main__ as command
 from core.store.imported import notes
 from core.store.store import Store
+from tests.core.store_world import files, names, old_rows, publish, start_worker, write_old_files
 
 CONTACTS = (b"falke@example.org", b"verified@example.org")
 

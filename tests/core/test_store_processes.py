@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from store_world import (
+
+from core.changes import submitting
+from core.store.store import Store
+from tests.core.store_world import (
     REPOSITORY,
     WORKER,
     files,
@@ -19,9 +22,6 @@ from store_world import (
     start_worker,
     submission,
 )
-
-from core.changes import submitting
-from core.store.store import Store
 
 pytestmark = pytest.mark.slow
 

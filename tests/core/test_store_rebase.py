@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from store_world import BOARD_FILES, entry, files, names, publish, submission
 
 from core.changes import editing, placing, submitting, undoing
 from core.changes.act import Change
@@ -13,6 +12,7 @@ from core.errors import RefusedError, StoreError
 from core.model.entries import Entry
 from core.store import journal
 from core.store.store import Store
+from tests.core.store_world import BOARD_FILES, entry, files, names, publish, submission
 
 PARTS = [chosen for size in range(4) for chosen in itertools.combinations(BOARD_FILES[:3], size)]
 

@@ -12,7 +12,14 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from store_world import (
+
+from core.changes import forgetting, submitting
+from core.errors import StoreError
+from core.files import atomic
+from core.store import lock
+from core.store.personal import PersonalFiles
+from core.store.store import Store
+from tests.core.store_world import (
     BOARD_FILES,
     entry,
     files,
@@ -21,13 +28,6 @@ from store_world import (
     publish,
     submission,
 )
-
-from core.changes import forgetting, submitting
-from core.errors import StoreError
-from core.files import atomic
-from core.store import lock
-from core.store.personal import PersonalFiles
-from core.store.store import Store
 
 pytestmark = pytest.mark.slow
 

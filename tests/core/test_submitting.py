@@ -8,8 +8,6 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rules_world import apply, fold, nothing
-from store_world import entry, submission
 
 from core.changes import auditing, importing, submitting
 from core.changes.act import At, Change
@@ -18,6 +16,8 @@ from core.errors import EntryError, RefusedError
 from core.files.ids import is_id, new_id
 from core.model.entries import Submission
 from core.model.state import EMPTY, State, made_state
+from tests.core.rules_world import apply, fold, nothing
+from tests.core.store_world import entry, submission
 
 
 def done(*changes: Change, base: State = EMPTY, personal: Any = None) -> State:

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from services_world import world
 
 from core.errors import MedVidBenchError
 from core.usecases import demo_models
 from core.web.supervisor import Supervisor
+from tests.core.services_world import world
 
 
 def test_demo_data_that_takes_too_long_is_not_said_to_be_ready(tmp_path: Path) -> None:

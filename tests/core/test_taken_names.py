@@ -4,8 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rules_world import admit, apply, did, fold
-from store_world import entry, names, publish, submission
 
 from core.changes import editing, placing, submitting, taken_names, undoing
 from core.changes.act import Change
@@ -13,6 +11,8 @@ from core.errors import RefusedError
 from core.model.entries import Submission
 from core.model.state import EMPTY, State
 from core.store.store import Store
+from tests.core.rules_world import admit, apply, did, fold
+from tests.core.store_world import entry, names, publish, submission
 
 ALIKE = [("Modern", "Modem"), ("Гамма-VLM", "гамма-vlm"), ("GPT-4", "GPT—4")]
 

@@ -8,7 +8,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from services_world import world
 
 from core.errors import RefusedError
 from core.model.fields import Form
@@ -19,6 +18,7 @@ from core.usecases.submit import CheckedFile, submit
 from evaluation.upload.file_review import content_sha256
 from evaluation.upload.kept import keep, pieces
 from evaluation.upload.reader import decode, load
+from tests.core.services_world import world
 
 pytestmark = pytest.mark.slow
 

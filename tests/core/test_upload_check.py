@@ -8,12 +8,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from job_world import wait_for
 
 from core.benchmark import TASKS
 from core.model.contracts.review import Review
 from core.runs.uploads.check import check
 from core.runs.uploads.packing import content_hash
+from tests.core.job_world import wait_for
 
 pytestmark = pytest.mark.slow
 

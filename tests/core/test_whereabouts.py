@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from store_world import entry, publish, submission
 
 from core.benchmark import METRIC_KEYS
 from core.changes import editing, forgetting, placing, settings, submitting
@@ -12,6 +11,7 @@ from core.publish.sentences import Named, plain
 from core.store.store import Store
 from core.usecases.rank_moves import Move, moves, recent_steps
 from core.usecases.whereabouts import DELETED, ERASED, HIDDEN, UNKNOWN, Found, Gone, whereabouts
+from tests.core.store_world import entry, publish, submission
 
 SECRET = "zebra"
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scoring_data import PARITY
+from tests.evaluation.scoring_data import PARITY
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "evaluation" / "evaluate_predictions.py"

@@ -8,7 +8,6 @@ import json
 import math
 
 import pytest
-from scoring_data import DATA, records
 
 from core.benchmark import SCORED_KEYS, TASK_BY_KEY
 from evaluation import scoring
@@ -18,6 +17,7 @@ from evaluation.tasks import next_action
 from evaluation.tasks.registry import TASKS
 from evaluation.upload.alignment import align, places
 from evaluation.upload.records import Prediction
+from tests.evaluation.scoring_data import DATA, records
 
 FORMS = json.loads((DATA / "answer_forms.json").read_text())
 FILES = json.loads((DATA / "aggregates.json").read_text())["sets"]

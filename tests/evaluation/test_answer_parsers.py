@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scoring_data import PARSING
 
 from evaluation.tasks import cvs_assessment, skill_assessment, stg, tal
 from evaluation.tasks.caption_segments import flatten, parse_segments
 from evaluation.tasks.numbers import LIMIT
+from tests.evaluation.scoring_data import PARSING
 
 ROOT = Path(__file__).parents[2]
 # Text that looks like answers, with what tends to break parsers.
@@ -168,7 +168,7 @@ HOSTILE = {
 # Every task scores the answer against a small truth, as the evaluator does.
 _RUN = """
 import sys
-from scoring_data import record
+from tests.evaluation.scoring_data import record
 from evaluation.tasks import cvs_assessment, dvc, skill_assessment, stg, tal
 N = 300_000
 text = eval(sys.argv[1])

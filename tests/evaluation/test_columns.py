@@ -7,7 +7,6 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from scoring_data import PARITY, records
 
 from core.benchmark import SCORED_KEYS, TASKS
 from core.model.contracts.samples import SampleFile
@@ -18,6 +17,7 @@ from evaluation import output, truth
 from evaluation.scoring import Result, score
 from evaluation.tasks import registry
 from evaluation.truth import TruthRecord
+from tests.evaluation.scoring_data import PARITY, records
 
 ALL = [task.key for task in TASKS]
 

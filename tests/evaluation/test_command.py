@@ -7,13 +7,13 @@ import re
 import stat
 
 import pytest
-from bad_uploads import CASES
-from command import ROOT, inference_form, run, world, write
-from scoring_data import PARITY, raw_record
 
 from core import metric_log
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS, SCORED_KEYS
 from evaluation.evaluate_predictions import main
+from tests.evaluation.bad_uploads import CASES
+from tests.evaluation.command import ROOT, inference_form, run, world, write
+from tests.evaluation.scoring_data import PARITY, raw_record
 
 pytestmark = pytest.mark.slow
 

@@ -8,14 +8,14 @@ import sys
 
 import numpy as np
 import pytest
-from command import ROOT, SCRIPT, write
 from hypothesis import given
 from hypothesis import strategies as st
-from scoring_data import DATA, raw_record
 
 from core.errors import SettingsError
 from core.runs.child import environment
 from evaluation import encoder, labels, nearest
+from tests.evaluation.command import ROOT, SCRIPT, write
+from tests.evaluation.scoring_data import DATA, raw_record
 
 pytestmark = pytest.mark.slow
 

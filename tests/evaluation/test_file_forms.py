@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from participants import FOLDER, RIGHT, read
 
 from core.errors import PredictionsError
 from core.runs.uploads.packing import content_hash
@@ -17,6 +16,7 @@ from evaluation.upload.file_bytes import as_text, read_bytes
 from evaluation.upload.questions import read_questions
 from evaluation.upload.reader import decode, load
 from evaluation.upload.record_faults import read_slowly
+from tests.evaluation.participants import FOLDER, RIGHT, read
 
 JSON = (FOLDER / RIGHT).read_bytes()
 LINES = (FOLDER / "63_records.jsonl").read_bytes()

@@ -3,7 +3,6 @@
 import math
 
 import pytest
-from scoring_data import record, samples_of
 
 from evaluation import labels
 from evaluation.tasks import cvs_assessment, dvc, next_action, skill_assessment, stg, tal
@@ -14,6 +13,7 @@ from evaluation.tasks.sample import (
     NOTHING_TO_MATCH,
     UNPARSED,
 )
+from tests.evaluation.scoring_data import record, samples_of
 
 
 def tal_record(*spans, fps="1.0"):

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from participants import FOLDER, RIGHT, read
 
 from core.errors import GroundTruthError, PredictionsError
 from evaluation import truth
 from evaluation.upload.reader import load
+from tests.evaluation.participants import FOLDER, RIGHT, read
 
 RECORDS: list[dict[str, Any]] = read(RIGHT)
 JSON = json.dumps(RECORDS)

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from participants import FOLDER, RIGHT, read, scored
 
 from core.benchmark import SCORED_KEYS
 from evaluation.upload.file_review import check
 from evaluation.upload.placing import BY_ID, BY_INDEX, BY_POSITION, BY_QUESTION
+from tests.evaluation.participants import FOLDER, RIGHT, read, scored
 
 QUESTIONS = FOLDER / "questions.json"
 PLACED = {

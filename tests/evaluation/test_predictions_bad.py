@@ -11,13 +11,13 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from bad_uploads import CASES, GOOD
 
 from core.errors import PredictionsError
 from core.runs.child import Limits, confined
 from core.runs.uploads.packing import content_hash
 from evaluation.upload.file_bytes import as_text, read_bytes
 from evaluation.upload.reader import load
+from tests.evaluation.bad_uploads import CASES, GOOD
 
 pytestmark = pytest.mark.slow
 

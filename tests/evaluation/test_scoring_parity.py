@@ -1,13 +1,13 @@
 """Agreement with the public evaluator, on its own inputs, to 1e-9."""
 
 import pytest
-from scoring_data import PARITY, records
 
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS, TASK_BY_KEY
 from evaluation import scoring
 from evaluation.tasks.sample import NOT_JUDGED
 from evaluation.upload.alignment import align, places
 from evaluation.upload.records import Prediction
+from tests.evaluation.scoring_data import PARITY, records
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,10 @@
 """More segments or boxes than a question asks for keep their score, and are counted."""
 
 import pytest
-from scoring_data import record
 
 from core.model.contracts.evaluation import Surplus
 from evaluation import report, scoring
+from tests.evaluation.scoring_data import record
 
 SPANS = [{"spans": [{"start": 0, "end": 4}, {"start": 6, "end": 9}]}]
 BOXES = [{"bbox_dict": {"0.0": [0, 0, 9, 9], "1.0": [0, 0, 9, 9]}}]

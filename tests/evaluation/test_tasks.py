@@ -1,12 +1,12 @@
 """What the tasks declare agrees with the benchmark's definition."""
 
 import pytest
-from scoring_data import record
 
 from core.benchmark import METRICS, SCORED_KEYS, TASK_BY_KEY
 from evaluation.progress import Progress
 from evaluation.tasks.interface import RecordError, by_record
 from evaluation.tasks.registry import TASKS, form_of
+from tests.evaluation.scoring_data import record
 
 
 def test_every_metric_without_a_judge_is_scored_by_its_own_task() -> None:

@@ -6,11 +6,11 @@ import zipfile
 
 import msgspec
 import pytest
-from scoring_data import raw_record, record
 
 from core.errors import GroundTruthError
 from evaluation import scoring, truth
 from evaluation.tasks import registry
+from tests.evaluation.scoring_data import raw_record, record
 
 SECRET = "CANARYWORD"
 

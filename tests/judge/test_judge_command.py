@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
-from judge_data import PARITY
-from judge_server import Judge, serving
 
 from evaluation.judge.sanity import PAIRS
+from tests.judge.judge_data import PARITY
+from tests.judge.judge_server import Judge, serving
 
 pytestmark = pytest.mark.slow
 

@@ -14,9 +14,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from judge_data import PARITY, parity
-from judge_server import Judge, serving
-from judge_world import KEY, SECRET, JudgeWorld
 
 from core.benchmark import JUDGE_KEYS
 from core.changes import judging
@@ -32,6 +29,9 @@ from core.usecases.services import Services, services_with
 from evaluation.judge import pairs
 from evaluation.judge.sanity import PAIRS
 from tests.core.job_world import wait_for
+from tests.judge.judge_data import PARITY, parity
+from tests.judge.judge_server import Judge, serving
+from tests.judge.judge_world import KEY, SECRET, JudgeWorld
 
 pytestmark = pytest.mark.slow
 

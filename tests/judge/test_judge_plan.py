@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from judge_world import JudgeWorld
 
 from core.model.contracts.judge import JudgePlan
 from core.runs.judging.command import JudgeFiles, cache_folder
 from core.runs.judging.plan import plan
 from core.usecases import judge_runs
 from evaluation.judge.scores import Budget
+from tests.judge.judge_world import JudgeWorld
 
 MOST = 10_000
 

@@ -5,8 +5,6 @@ import math
 import msgspec
 import numpy as np
 import pytest
-from judge_data import parity
-from judge_server import scorer
 
 from core.benchmark import JUDGE_KEYS
 from core.model.contracts.judge import JudgeResult
@@ -16,6 +14,8 @@ from core.ranking.stacks import stack, values
 from core.ranking.units import unit_of
 from evaluation.judge import pairs
 from evaluation.judge.aggregate import aggregate
+from tests.judge.judge_data import parity
+from tests.judge.judge_server import scorer
 
 
 def kept(plan: pairs.Plan, share: float = 1.0) -> tuple[KeptJudgement, dict]:

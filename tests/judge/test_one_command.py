@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from judge_data import PARITY
-from judge_server import Judge, serving
 
 from core import metric_log
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS
 from core.model.contracts.judge import SCORES_FILE
+from tests.judge.judge_data import PARITY
+from tests.judge.judge_server import Judge, serving
 
 pytestmark = pytest.mark.slow
 

@@ -3,11 +3,11 @@
 import math
 
 import pytest
-from judge_data import PARITY, parity
-from judge_server import scorer
 
 from evaluation.judge import pairs
 from evaluation.judge.aggregate import aggregate
+from tests.judge.judge_data import PARITY, parity
+from tests.judge.judge_server import scorer
 
 
 def test_metrics_equal_the_reference_figures() -> None:

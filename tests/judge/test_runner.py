@@ -5,8 +5,6 @@ import json
 
 import msgspec
 import pytest
-from judge_data import PARITY, parity
-from judge_server import Cut, Judge, Until, refusal, serving
 from starlette.responses import JSONResponse, Response
 
 from evaluation.judge import pairs, prompts
@@ -16,6 +14,8 @@ from evaluation.judge.failures import BudgetSpentError
 from evaluation.judge.pairs import Pair, Use
 from evaluation.judge.runner import Ended, Run
 from evaluation.judge.scores import Budget, ScoreFile
+from tests.judge.judge_data import PARITY, parity
+from tests.judge.judge_server import Cut, Judge, Until, refusal, serving
 
 pytestmark = pytest.mark.slow
 

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from judge_server import ASPECTS, Judge, body_of, scorer, serving
 from test_judge_command import files, result, start
 
 from evaluation.judge import fence
 from evaluation.judge.sanity import PAIRS, verdict
+from tests.judge.judge_server import ASPECTS, Judge, body_of, scorer, serving
 
 pytestmark = pytest.mark.slow
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from visited import open_page, press
 
 from core.model.entries import BoardName, Entry
 from core.ui.session import current_services
 from core.usecases.services import Services
+from tests.pages.visited import open_page, press
 
 PASSWORD = "zebra-secret-17"
 

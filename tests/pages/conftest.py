@@ -1,14 +1,10 @@
 """What Streamlit would look up anew for each page that a test opens is looked up once."""
 
-import sys
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "core"))
 
 
 @pytest.fixture(autouse=True, scope="session")

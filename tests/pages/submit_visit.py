@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from visited import PARITY, open_page, press
 
 from core.ui.session import current_services
 from core.usecases.services import Services
+from tests.pages.visited import PARITY, open_page, press
 
 page = partial(open_page, "submit")
 

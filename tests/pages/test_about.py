@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from visited import tables
 
 from core.benchmark import (
     CITATION,
@@ -21,6 +20,7 @@ from core.benchmark import (
 from core.publish import agreement
 from core.publish.definitions import exact_definitions
 from core.publish.reading import ORDER, READING
+from tests.pages.visited import tables
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "about.py"
 

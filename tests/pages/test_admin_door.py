@@ -3,7 +3,11 @@
 from pathlib import Path
 
 import pytest
-from admin_pages import (
+from streamlit.testing.v1 import AppTest
+
+from core.access import failed_sign_ins
+from core.usecases.services import Services
+from tests.pages.admin_pages import (
     PASSWORD,
     demo_server,
     first,
@@ -12,11 +16,7 @@ from admin_pages import (
     sign_in,
     told,
 )
-from streamlit.testing.v1 import AppTest
-from visited import GUARD_S, PAGES, press
-
-from core.access import failed_sign_ins
-from core.usecases.services import Services
+from tests.pages.visited import GUARD_S, PAGES, press
 
 
 @pytest.fixture

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from admin_pages import PASSWORD, demo_server, entries, field, first, opened, told
 from streamlit.testing.v1 import AppTest
-from visited import own_server, press
 
 from core.benchmark import METRICS
 from core.ui.admin import fields
 from core.usecases import moderate
 from core.usecases.services import Services
+from tests.pages.admin_pages import PASSWORD, demo_server, entries, field, first, opened, told
+from tests.pages.visited import own_server, press
 
 
 @pytest.fixture

@@ -7,10 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from admin_pages import demo_server, first, opened, told
-from published_upload import publish_upload
 from streamlit.testing.v1 import AppTest
-from visited import open_page, press
 
 from core.benchmark import METRIC_KEYS
 from core.changes import submitting
@@ -20,6 +17,9 @@ from core.model.state import now
 from core.runs.records import JobFiles, result_files
 from core.usecases import inbox
 from core.usecases.services import Services
+from tests.pages.admin_pages import demo_server, first, opened, told
+from tests.pages.published_upload import publish_upload
+from tests.pages.visited import open_page, press
 
 
 @pytest.fixture

@@ -6,10 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from admin_pages import PASSWORD, field, first, opened, told
-from published_upload import publish_upload
 from streamlit.testing.v1 import AppTest
-from visited import PARITY, open_page, press, shown
 
 from core.mirror.ground_truth import sha256
 from core.model.entries import Job
@@ -19,6 +16,9 @@ from core.usecases import audit, moderate
 from core.usecases.services import Services
 from tests.core.job_world import wait_for
 from tests.judge.judge_server import Judge, serving
+from tests.pages.admin_pages import PASSWORD, field, first, opened, told
+from tests.pages.published_upload import publish_upload
+from tests.pages.visited import PARITY, open_page, press, shown
 
 pytestmark = pytest.mark.slow
 

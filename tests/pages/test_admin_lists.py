@@ -3,9 +3,7 @@
 from pathlib import Path
 
 import pytest
-from admin_pages import demo_server, field, first, opened, sign_in, told
 from streamlit.testing.v1 import AppTest
-from visited import press
 
 from core.changes import submitting
 from core.changes.acts import ACTS
@@ -16,6 +14,8 @@ from core.ui.session import current_services
 from core.usecases import moderate
 from core.usecases.audit_words import KINDS
 from core.usecases.services import Services
+from tests.pages.admin_pages import demo_server, field, first, opened, sign_in, told
+from tests.pages.visited import press
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from admin_pages import demo_server, entries, field, first, opened, told
 from streamlit.testing.v1 import AppTest
-from visited import press
 
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
 from core.changes import submitting
@@ -20,6 +18,8 @@ from core.model.state import now
 from core.runs.records import JobFiles, result_files
 from core.usecases import board_settings, moderate
 from core.usecases.services import Services
+from tests.pages.admin_pages import demo_server, entries, field, first, opened, told
+from tests.pages.visited import press
 
 OTHER = "admin:somebody else"
 MEANWHILE = "Somebody else changed this meanwhile"

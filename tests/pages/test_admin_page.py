@@ -4,9 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-from admin_pages import demo_server, entries, field, first, opened, told
-from published_upload import publish_upload
-from visited import open_page, press, shown
 
 from core.access.submission_keys import key_opens
 from core.benchmark import METRIC_KEYS
@@ -14,6 +11,9 @@ from core.changes import reporting
 from core.model.published import own_run
 from core.usecases import judge_runs, moderate
 from core.usecases.services import Services
+from tests.pages.admin_pages import demo_server, entries, field, first, opened, told
+from tests.pages.published_upload import publish_upload
+from tests.pages.visited import open_page, press, shown
 
 
 @pytest.fixture

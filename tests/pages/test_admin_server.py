@@ -9,8 +9,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from admin_pages import demo_server, entries, field, first, opened, told
-from visited import open_page, press
 
 from core import recent_errors
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
@@ -26,6 +24,8 @@ from core.usecases import board_settings, moderate
 from core.usecases.services import Services
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_traffic import WRITE
+from tests.pages.admin_pages import demo_server, entries, field, first, opened, told
+from tests.pages.visited import open_page, press
 
 
 @pytest.fixture

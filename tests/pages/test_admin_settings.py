@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from admin_pages import demo_server, field, first, opened, told
 from streamlit.testing.v1 import AppTest
-from visited import press
 
 from core.model.policy import Policy, Track
 from core.usecases import board_settings, moderate, undo
 from core.usecases.services import Services
+from tests.pages.admin_pages import demo_server, field, first, opened, told
+from tests.pages.visited import press
 
 TRACK = Track(name="Challenge", opens="2026-02-01", closes="2027-01-01", required=("team",))
 

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from admin_pages import demo_server, opened, told
 from streamlit.testing.v1 import AppTest
-from visited import press
 
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
 from core.changes import submitting
@@ -19,6 +17,8 @@ from core.model.state import now
 from core.runs.records import JobFiles, result_files
 from core.usecases import moderate, rescore, undo
 from core.usecases.services import Services
+from tests.pages.admin_pages import demo_server, opened, told
+from tests.pages.visited import press
 
 OLD, NEW = 0.5, 0.75
 NAMES = ("Stale-One", "Stale-Two")

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from admin_pages import demo_server, opened, told
-from published_upload import publish_upload
-from visited import open_page, press, shown
 
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
+from tests.pages.admin_pages import demo_server, opened, told
+from tests.pages.published_upload import publish_upload
+from tests.pages.visited import open_page, press, shown
 
 pytestmark = pytest.mark.slow
 NAME, ENTRY = "**Grid** <b>VLM</b>", "grid-entry-1"

@@ -5,13 +5,13 @@ from pathlib import Path
 import msgspec
 import pytest
 from streamlit.testing.v1 import AppTest
-from visited import open_page, own_server, shown
 
 from core.benchmark import SCORER_VERSION
 from core.changes import placing, submitting
 from core.changes.act import Change
 from core.usecases.services import Services
 from tests.core.store_world import entry, submission
+from tests.pages.visited import open_page, own_server, shown
 
 DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")
 

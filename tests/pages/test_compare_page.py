@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import pytest
-from published_upload import publish_upload
 from streamlit.testing.v1 import AppTest
-from visited import open_page, own_server, shown
 
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
 from core.changes import editing
 from core.usecases.services import Services
 from core.usecases.whereabouts import HIDDEN, UNKNOWN
+from tests.pages.published_upload import publish_upload
+from tests.pages.visited import open_page, own_server, shown
 
 NAMES = ("**One** <b>VLM</b>", "Two", "Three", "Four", "Five")
 TRUTH = {"ground_truth_sha256": "0" * 64}

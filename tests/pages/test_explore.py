@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from visited import open_page, own_server, press, shown
 
 from core.model.published import published_state
+from tests.pages.visited import open_page, own_server, press, shown
 
 pytestmark = pytest.mark.slow
 

@@ -8,9 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from published_upload import publish_upload
 from streamlit.testing.v1 import AppTest
-from visited import PARITY, open_page, press, shown, tables
 
 from core.access.submission_keys import hash_key, make_key
 from core.benchmark import JUDGE_ASPECTS, JUDGE_KEYS
@@ -21,6 +19,8 @@ from core.model.state import now
 from core.runs.records import JobFiles
 from core.ui.session import current_services
 from core.usecases.services import Services
+from tests.pages.published_upload import publish_upload
+from tests.pages.visited import PARITY, open_page, press, shown, tables
 
 page = partial(open_page, "judge_status")
 

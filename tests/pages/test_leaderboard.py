@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from visited import PARITY, open_page
 
 from core.web.first_page import STYLES
+from tests.pages.visited import PARITY, open_page
 
 page = partial(open_page, "leaderboard")
 

@@ -4,10 +4,10 @@ import time
 from pathlib import Path
 
 import pytest
-from visited import open_page
 
 from core.mirror import record
 from core.mirror.record import Record
+from tests.pages.visited import open_page
 
 REPO = "alice/bench"
 HEAD = "0123456789abcdef" * 2 + "01234567"

@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import pytest
-from published_upload import publish_upload
 from streamlit.testing.v1 import AppTest
-from visited import open_page, own_server, shown
 
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS, SCORED_KEYS
 from core.changes import editing, judging, placing
 from core.model.entries import API_VERIFIED, Declared, Entry, Judgement
 from core.usecases.services import Services
 from core.usecases.whereabouts import DELETED, HIDDEN, UNKNOWN
+from tests.pages.published_upload import publish_upload
+from tests.pages.visited import open_page, own_server, shown
 
 NAME = "**Bold** <b>VLM</b> [x](//y)"
 COVERAGE = {

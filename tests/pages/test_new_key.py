@@ -2,11 +2,7 @@
 
 from pathlib import Path
 
-import owner_world as world
 import pytest
-from admin_pages import PASSWORD, first, opened, told
-from rules_world import changes_of, fold
-from visited import own_server, press
 
 from core.access.submission_keys import Proof, hash_key, make_key
 from core.access.submitter import secret, submitter
@@ -17,6 +13,10 @@ from core.usecases import moderate, own_entries, own_jobs
 from core.usecases import undo as undoing
 from core.usecases.services import Services
 from core.usecases.submit import Receipt, Sender
+from tests.core.rules_world import changes_of, fold
+from tests.pages import owner_world as world
+from tests.pages.admin_pages import PASSWORD, first, opened, told
+from tests.pages.visited import own_server, press
 
 pytestmark = pytest.mark.slow
 

@@ -13,10 +13,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from admin_pages import PASSWORD, field, opened, told
 from humanize import ordinal
-from published_upload import publish_upload
-from visited import open_page, own_server, press, shown
 
 from core.access.submission_keys import hash_key, make_key
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS, SCORED_KEYS
@@ -33,6 +30,9 @@ from core.usecases import board_settings, moderate, rescore
 from core.usecases.job_view import job_view
 from core.usecases.judge_view import judge_view
 from core.usecases.services import Services
+from tests.pages.admin_pages import PASSWORD, field, opened, told
+from tests.pages.published_upload import publish_upload
+from tests.pages.visited import open_page, own_server, press, shown
 
 KEY = make_key()
 WHOLE, HALF = (

@@ -4,12 +4,12 @@ import gc
 from pathlib import Path
 
 import pytest
-from visited import open_page, own_server
 
 from core.store.store import Store
 from core.ui.session import current_services
 from core.usecases.services import services_for
 from core.web.supervisor import Supervisor
+from tests.pages.visited import open_page, own_server
 
 pytestmark = pytest.mark.slow
 

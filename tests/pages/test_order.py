@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from visited import open_page, press, shown
+
+from tests.pages.visited import open_page, press, shown
 
 pytestmark = pytest.mark.slow
 page = partial(open_page, "leaderboard")

@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import owner_world as world
 import pytest
 from streamlit.testing.v1 import AppTest
-from visited import open_page, own_server, press
 
 from core.access.submission_keys import Proof, make_key
 from core.access.throttle import FREE_TRIES
@@ -16,6 +14,8 @@ from core.model.policy import Policy, Track
 from core.ui.acts import Request
 from core.usecases.services import Services
 from core.usecases.submit import Sender
+from tests.pages import owner_world as world
+from tests.pages.visited import open_page, own_server, press
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from statistics_world import ODD, StatisticsWorld
 from streamlit.testing.v1 import AppTest
 
 from core.publish.every_eval import every_eval
@@ -13,6 +12,7 @@ from core.publish.exports import FORMATS, Table
 from core.publish.moment import Moment
 from core.ranking.board import shown_board
 from core.usecases.statistics import statistics_of
+from tests.core.statistics_world import ODD, StatisticsWorld
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,11 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from submit_visit import (
+
+from core.benchmark import LINKS, QA_TYPE_RECORDS
+from core.ui.session import current_services
+from core.usecases.services import Services
+from tests.pages.submit_visit import (
     PAYLOADS,
     canary_server,
     choose,
@@ -19,11 +23,7 @@ from submit_visit import (
     predictions,
     submitted,
 )
-from visited import press, tables
-
-from core.benchmark import LINKS, QA_TYPE_RECORDS
-from core.ui.session import current_services
-from core.usecases.services import Services
+from tests.pages.visited import press, tables
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from submit_visit import (
+
+from core.ui.acts import Request
+from core.usecases import own_jobs
+from core.usecases.own_files import own_files
+from core.usecases.services import Services
+from tests.pages.submit_visit import (
     CANARY,
     PAYLOADS,
     canary_server,
@@ -22,12 +27,7 @@ from submit_visit import (
     predictions,
     submitted,
 )
-from visited import GUARD_S, press, tables
-
-from core.ui.acts import Request
-from core.usecases import own_jobs
-from core.usecases.own_files import own_files
-from core.usecases.services import Services
+from tests.pages.visited import GUARD_S, press, tables
 
 pytestmark = pytest.mark.slow
 

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-import owner_world as world
 import pytest
-from visited import open_page, own_server, press
 
 from core.access.submitter import secret, submitter
 from core.changes.settings import set_policy
 from core.model.policy import Policy, Track
 from core.usecases.services import Services
 from core.usecases.submit import Sender
+from tests.pages import owner_world as world
+from tests.pages.visited import open_page, own_server, press
 
 RECORD = {"id": "a", "qa_type": "tal", "prediction": "1-2"}
 USER = {"is_logged_in": True, "iss": "https://id.example", "sub": "7"}

@@ -9,10 +9,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from job_world import World
 
 from core.settings import REPOSITORY
 from evaluation.api_client import Client
+from tests.core.job_world import World
 
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8")
 

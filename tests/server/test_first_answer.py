@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from job_world import World
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -25,6 +24,7 @@ from core.usecases.services import services_with
 from core.web.first_answer import FirstAnswer
 from core.web.first_page import SCRIPT, SCRIPT_HASH, STYLES, FirstPages
 from core.web.headers import SecurityHeaders
+from tests.core.job_world import World
 from tests.core.store_world import entry
 
 INDEX = Path(file_util.get_static_dir()) / "index.html"

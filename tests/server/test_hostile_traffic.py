@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from web_session import finished, run_page, session, upload
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from core.web.headers import headers
 from tests.browser.browser_site import Site, serve
+from tests.server.web_session import finished, run_page, session, upload
 
 AT_ONCE = 5
 TOKEN = "token-of-the-operator"

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from web_session import PATIENCE_S, ask_for, session
 
 from core.settings import Settings
 from core.web import server
 from core.web.incoming import BoundedUploads, Bounds
 from tests.browser.browser_site import Site, serve
+from tests.server.web_session import PATIENCE_S, ask_for, session
 
 BOUNDS = Bounds(100, 100, largest_bytes=100, at_once=4, at_once_of_one=2, pause_s=0.05)
 

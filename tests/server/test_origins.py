@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from streamlit import net_util
 from streamlit.web.server.starlette import starlette_websocket
-from web_session import run_page, session
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
@@ -14,6 +13,7 @@ from core.settings import Settings
 from core.web import server
 from core.web.origins import OwnOrigins, is_own
 from tests.browser.browser_site import serve
+from tests.server.web_session import run_page, session
 
 NAMED = "https://leaderboard.example.org"
 

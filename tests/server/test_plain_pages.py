@@ -8,7 +8,6 @@ from xml.etree import ElementTree as Xml
 
 import msgspec
 import pytest
-from job_world import World
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -25,6 +24,7 @@ from core.publish.plain.page import page
 from core.usecases.services import services_with
 from core.web import plain_pages
 from core.web.addresses import better_address
+from tests.core.job_world import World
 from tests.core.store_world import entry, submission
 
 HOSTILE = '"><img src=x onerror=alert(1)> data-go="x" href="./model?id=y'

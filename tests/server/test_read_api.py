@@ -17,7 +17,6 @@ import pytest
 import schemathesis
 import uvicorn
 from hypothesis import given, settings
-from job_world import World
 from starlette.applications import Starlette
 
 from core.changes import placing, submitting
@@ -27,6 +26,7 @@ from core.errors import RefusedError
 from core.store.as_of import day_of, state_at
 from core.usecases.services import services_with
 from core.web import read_api
+from tests.core.job_world import World
 from tests.core.store_world import entry, many_changes, submission
 
 DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")

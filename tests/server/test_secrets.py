@@ -9,9 +9,7 @@ import json
 from pathlib import Path
 
 import pytest
-from job_world import World, wait_for
 from test_server import Server
-from web_session import run_page, session
 
 from core.model.fields import Form
 from core.runs.records import result_files
@@ -19,8 +17,10 @@ from core.settings import REPOSITORY
 from core.usecases import submit
 from core.usecases.services import Services
 from core.usecases.submit import CheckedFile, Receipt
+from tests.core.job_world import World, wait_for
 from tests.hub import emulator_traffic
 from tests.hub.emulator import Emulator
+from tests.server.web_session import run_page, session
 
 NAME = "alice/bench"
 SECRETS = {

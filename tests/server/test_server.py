@@ -13,10 +13,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from job_world import World, wait_for
 
 from core.settings import REPOSITORY, Settings
 from core.web import server
+from tests.core.job_world import World, wait_for
 from tests.hub import emulator_traffic
 from tests.hub.emulator import Emulator
 

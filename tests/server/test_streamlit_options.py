@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from web_session import PATIENCE_S, run_page, session
 
 from core.errors import SettingsError
 from core.web.server import fixed_options, streamlit_options
 from core.web.streamlit_options import from_environment
 from tests.browser.browser_site import Site, serve
+from tests.server.web_session import PATIENCE_S, run_page, session
 
 DECIDED = {"server.port": 8501, "server.maxUploadSize": 200, "server.enableAgentApi": False}
 

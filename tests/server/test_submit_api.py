@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from job_world import World
-from web_session import run_page, session
 
 from core.access.device_keys import COOKIE
 from core.benchmark import SCORED_KEYS
@@ -21,6 +19,8 @@ from core.model.policy import Policy
 from evaluation import submit
 from evaluation.api_client import Client
 from tests.browser.browser_site import Site, serve
+from tests.core.job_world import World
+from tests.server.web_session import run_page, session
 
 pytestmark = pytest.mark.slow
 

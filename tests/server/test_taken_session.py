@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from web_session import PATIENCE_S, ask_for, finished, run_page, session
 
 from tests.browser.browser_site import ADMIN_PASSWORD, Site, serve
+from tests.server.web_session import PATIENCE_S, ask_for, finished, run_page, session
 
 SIGNED_IN = b"Sign out"
 DOOR = b"current-password"  # the field for the password

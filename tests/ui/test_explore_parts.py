@@ -1,8 +1,6 @@
 """The Explore section's parts that draw nothing: data as Arrow, the legend of pins, tables."""
 
 import io
-import sys
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -11,9 +9,7 @@ from core.publish.explore.marks import Data
 from core.ui.explore.data_table import Links, data_html
 from core.ui.explore.drawing import sendable, shown
 from core.ui.explore.pins import legend_html
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "core"))
-from explore_world import entry, models, some
+from tests.core.explore_world import entry, models, some
 
 
 def test_data_are_sent_as_arrow_in_names_that_change_with_them() -> None:
