@@ -110,7 +110,7 @@ def models_table(changes: Changes, *, whole: bool = False) -> Data:
     columns = (
         *(("Model", "Rank on the board") if whole else ("Model",)),
         f"Leads (of {DRAWS:,})", "Random weights",
-        *(_title(name) for name, _ in rules),
+        *(capitalized(name) for name, _ in rules),
     )  # fmt: skip
     return Data(columns, tuple(rows))
 
@@ -119,7 +119,7 @@ def schemes_table(changes: Changes) -> Data:
     """The other rules: what they do, who leads, how many models move, Kendall's tau."""
     rows: list[Row] = [
         (
-            _title(one.scheme.name),
+            capitalized(one.scheme.name),
             one.scheme.what,
             labelled(changes.names, one.rank.tolist().index(1)),
             sum(rank != place + 1 for place, rank in enumerate(one.rank.tolist())),
@@ -159,7 +159,8 @@ def shown(cell: str | float | None) -> str:
     return DASH if cell is None else str(cell)
 
 
-def _title(name: str) -> str:
+def capitalized(name: str) -> str:
+    """A rule's name as a title."""
     return name[:1].upper() + name[1:]
 
 

@@ -49,6 +49,14 @@ def test_weights_make_an_order_that_is_shared_by_the_address_and_downloaded(
         again.get_by_role("button", name="Your order (CSV)").click()
     text = Path(download.value.path()).read_text("utf-8-sig")
     assert "yours, not official; weights CVS_acc 1," in text
+    expect(
+        again.get_by_test_id("stExpander").locator("svg [aria-label*='Leads in: ']").first
+    ).to_be_attached()
+    for kind, magic in (("PNG", b"\x89PNG"), ("SVG", b"<svg")):
+        with again.expect_download(timeout=PATIENCE_MS) as download:
+            again.get_by_role("button", name=f"Ranks ({kind})").click()
+        assert download.value.suggested_filename.startswith("medvidbench_official_other_ranks_20")
+        assert Path(download.value.path()).read_bytes().startswith(magic)
     again.get_by_role("button", name="Equal weights").click()
     see(again, "With equal weights the order is the board’s own.")
     assert "weight" not in again.url

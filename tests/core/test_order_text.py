@@ -10,8 +10,8 @@ from core.model.entries import Entry
 from core.model.policy import DEFAULT
 from core.model.published import published_state
 from core.model.statistics import Removal
-from core.publish import order_tables, order_text
-from core.publish.explore.files import csv_file
+from core.publish import order_chart, order_tables, order_text
+from core.publish.explore.files import csv_file, svg
 from core.publish.moment import Moment
 from core.publish.order_text import Changes, changes_of
 from core.publish.sentences import Named, plain
@@ -142,6 +142,30 @@ def test_files_are_whole_and_tables_short() -> None:
     assert len(order_tables.models_table(many, whole=True).rows) == 60
     leads = sum(row[1] for row in shown.rows if isinstance(row[1], int))
     assert leads == DRAWS  # all that ever lead are there
+
+
+def test_the_chart_shows_ranks_bands_and_who_leads_how_often() -> None:
+    spec = order_chart.order_chart(PUBLISHED).spec
+    first, *_, last = spec["datasets"]["ranks"]
+    assert (first["name"], first["rank"], first["place"]) == (BIG, 1, "1 of 10")
+    assert (first["low"], first["high"], first["range"]) == (0.7, 4.3, "1 to 4")
+    leads = {one["name"]: one.get("value") for one in spec["params"]}["leads"]
+    assert leads[first["id"]] == f"{PUBLISHED.random.leads[0] * 100:.1f} %"
+    assert leads[last["id"]] == "0 %"
+    by_median = {one["name"]: one["rank"] for one in spec["datasets"]["rules"]
+                 if one["rule"] == "Median rank"}  # fmt: skip
+    assert (by_median[RL], by_median[BIG]) == (1, 2)
+    picture = svg(spec, "A title", order_chart.NOTE).decode()
+    assert ">leads<" in picture
+    assert f">{leads[first['id']]}<" in picture
+
+
+def test_the_chart_of_many_models_has_the_first_and_all_that_ever_lead() -> None:
+    rng = np.random.default_rng(1)
+    many = changes(*(scored(n, *rng.integers(1, 999, 10) / 1000) for n in range(60)))
+    drawn = order_chart.order_chart(many).spec["datasets"]["ranks"]
+    assert order_tables.SHOWN <= len(drawn) < 60
+    assert len(drawn) == len(order_tables.models_table(many).rows)
 
 
 def test_names_that_are_formulas_or_markup_stay_text_in_files() -> None:

@@ -46,6 +46,8 @@ def test_weights_in_the_address_open_it_and_say_that_their_order_is_not_official
     assert "**Yours, not official**: the Official board" in shown(app)
     assert weight(app, "STG").value == 10
     assert "Kendall" in html(app)
+    assert "How far does a rank depend on weights and rules?" in shown(app)
+    assert len(app.get("vega_lite_chart")) == 2  # with the one of Explore
 
 
 def test_a_weight_that_is_given_goes_into_the_address_and_equal_ones_leave_it() -> None:

@@ -7,7 +7,7 @@ that they can be sent in another form than JSON.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from core.publish.chart_axes import INK
 from core.publish.explore.models import Model
@@ -34,9 +34,24 @@ BRUSH: Final = "brush"
 ROW: Final = 32  # px of a model, its name included where it stands above its marks
 # In a place as wide as a phone names stand above their marks.
 NARROW: Final = {"name": "narrow", "expr": "containerSize()[0] > 0 && containerSize()[0] < 600"}
+SHIFT: Final = {"expr": "narrow ? 7 : 0"}  # px, of marks below their names
 # A point's unseen edge: with it a finger has the 24 px that it needs.
 FINGER: Final = {"stroke": "transparent", "strokeWidth": 12}
 UNPINNED: Final = 3  # so many of the best have colours while no model is pinned
+
+
+class Row(Protocol):
+    """What has a row of its own in a chart: a model."""
+
+    @property
+    def id(self) -> str:
+        """The entry's."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """Its name, short."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +114,7 @@ def name_axis(**more: Any) -> Spec:
         labelPadding={"expr": "narrow ? 0 : 12"},
         labelFontSize={"expr": "narrow ? 11 : 12"},
         labelLimit=360,
+        gridOpacity={"expr": "narrow ? 0 : 1"},  # it would part a name from its mark
         labelOverlap=False,
         labelFlush=False,
         labelBound=False,
@@ -108,7 +124,7 @@ def name_axis(**more: Any) -> Spec:
     )
 
 
-def by_name(models: Sequence[Model], **more: Any) -> Spec:
+def by_name(models: Sequence[Row], **more: Any) -> Spec:
     """The encoding of models as rows, in this order."""
     return {
         "field": "id",
@@ -117,6 +133,29 @@ def by_name(models: Sequence[Model], **more: Any) -> Spec:
         "scale": {"domain": [model.id for model in models]},
         "axis": name_axis(**more),
     }
+
+
+def right_axis(title: str, texts: str) -> Spec:
+    """A column of texts at the right of the rows; `texts` is the parameter that has them by id."""
+    return axis(
+        title,
+        orient="right",
+        labelExpr=f"{texts}[datum.label]",
+        labelFontSize=11,
+        labelOffset=SHIFT,
+        labelPadding=6,
+        labelOverlap=False,
+        labelFlush=False,
+        titleAngle=0,
+        titleAlign="left",
+        titleX=6,
+        titleY=-8,
+        titleFontStyle="italic",
+        titleFontWeight="normal",
+        domain=False,
+        ticks=False,
+        grid=False,
+    )
 
 
 def pick() -> Spec:
@@ -132,7 +171,7 @@ def tips(*pairs: tuple[str, str]) -> list[Spec]:
 def chart(
     layer: list[Spec],
     datasets: Mapping[str, Rows],
-    models: Sequence[Model],
+    models: Sequence[Row],
     height: int | Spec,
     colours: Mapping[str, int],
 ) -> Spec:

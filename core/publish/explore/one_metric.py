@@ -14,7 +14,6 @@ from core.publish.numbers import DASH, fixed
 from core.publish.text import one_line
 
 _ROOM: Final = 0.04  # of the axis, beside the outermost mark
-_SHIFT: Final = {"expr": "narrow ? 7 : 0"}  # px, where names stand above their marks
 
 
 def scored(models: Sequence[Model], metric: Metric) -> tuple[Model, ...]:
@@ -105,7 +104,7 @@ def dots(
 def _intervals(x: Spec, y: Spec) -> Spec:
     return {
         "data": {"name": "intervals"},
-        "mark": {"type": "rule", "strokeWidth": 2, "yOffset": _SHIFT, "clip": True},
+        "mark": {"type": "rule", "strokeWidth": 2, "yOffset": marks.SHIFT, "clip": True},
         "encoding": {
             "x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": y, "color": marks.colour(),
         },
@@ -115,7 +114,7 @@ def _intervals(x: Spec, y: Spec) -> Spec:
 def _dots(metric: Metric, x: Spec, y: Spec) -> Spec:
     return {
         "data": {"name": "dots"},
-        "mark": {"type": "point", "filled": True, "size": 120, "opacity": 1, "yOffset": _SHIFT,
+        "mark": {"type": "point", "filled": True, "size": 120, "opacity": 1, "yOffset": marks.SHIFT,
                  "cursor": "pointer", **marks.FINGER},
         "params": [marks.pick()],
         "encoding": {
@@ -131,16 +130,10 @@ def _dots(metric: Metric, x: Spec, y: Spec) -> Spec:
 
 def _counts(y: Spec) -> Spec:
     """How many records each value comes from, as an axis at the right; only where it is known."""
-    n = marks.axis(
-        "n", orient="right", labelExpr="records[datum.label]", labelFontSize=11, titleAngle=0,
-        titleAlign="left", titleX=6, titleY=-8, titleFontStyle="italic", titleFontWeight="normal",
-        labelOffset=_SHIFT, labelOverlap=False, labelFlush=False, domain=False, ticks=False,
-        labelPadding=6, grid=False,
-    )  # fmt: skip
     return {
         "data": {"name": "counted"},
         "mark": {"type": "rule", "opacity": 0, "interactive": False},
-        "encoding": {"y": {**y, "axis": n}},
+        "encoding": {"y": {**y, "axis": marks.right_axis("n", "records")}},
     }
 
 

@@ -13,6 +13,7 @@ from core.publish.explore import files
 from core.publish.explore.marks import BRUSH, PICK, Chart, Spec
 from core.publish.exports import TITLES
 from core.publish.facts import styles_html
+from core.publish.moment import Moment
 from core.publish.numbers import DASH
 from core.ui import cached, downloads
 from core.ui.as_of import moment
@@ -89,8 +90,7 @@ def show_files(
     if not popover.open:
         return
     at = moment(snap)
-    name = f"{NAME} (demo with synthetic rows)" if at.demo else NAME
-    title = f"{name}, {TITLES[board]} board as of {at.as_of}: {question}"
+    title = picture_title(at, board, question)
     kinds = (
         ("PNG", "png", "image/png", partial(files.png, chart.spec, title, subtitle)),
         ("SVG", "svg", "image/svg+xml", partial(files.svg, chart.spec, title, subtitle)),
@@ -102,6 +102,12 @@ def show_files(
                 file_name = at.file_name(f"{board}_{view}", ending)
                 downloads.button(label, make, file_name, media_type, key=f"explore_{ending}")
         st.html(styles_html() + data_html("Data of the chart", chart.data, shown))
+
+
+def picture_title(at: Moment, board: BoardName, question: str) -> str:
+    """What stands above a picture of a chart: of which board and day it is, what it answers."""
+    name = f"{NAME} (demo with synthetic rows)" if at.demo else NAME
+    return f"{name}, {TITLES[board]} board as of {at.as_of}: {question}"
 
 
 def shown(value: str | float | None) -> str:

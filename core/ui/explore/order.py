@@ -11,17 +11,18 @@ import streamlit as st
 
 from core.benchmark import METRICS
 from core.model.entries import BoardName
-from core.publish import address, order_tables, order_text
+from core.publish import address, order_chart, order_tables, order_text
 from core.publish.explore import files
-from core.publish.explore.marks import Data
+from core.publish.explore.marks import Data, Spec
 from core.publish.facts import Way, said_html, styles_html, ways_html
 from core.publish.moment import Moment
 from core.publish.order_text import Changes, changes_of
 from core.publish.text import one_line
 from core.ranking.left_out import LeftOut
-from core.ui import cached
+from core.ui import cached, downloads
 from core.ui.as_of import moment
 from core.ui.explore.data_table import Links, data_html
+from core.ui.explore.drawing import Sent, picture_title, sendable
 
 TITLE: Final = "What would change this order?"
 _ANCHOR: Final = "your-order"
@@ -55,6 +56,7 @@ def show_order(snap: cached.Snapshot, board: BoardName) -> None:
             return
         _show_sentences(found, snap, board)
         at = moment(snap)
+        _show_chart(found, board)
         _show_tables(found, board, at, snap.day)
         _show_own(snap, board, weights, at)
 
@@ -77,6 +79,17 @@ def _show_sentences(found: Changes, snap: cached.Snapshot, board: BoardName) -> 
     st.html(ways_html([_DEFINED]))
 
 
+@lru_cache(maxsize=4)
+def _chart(found: Changes) -> Sent:
+    return sendable(order_chart.order_chart(found))
+
+
+def _show_chart(found: Changes, board: BoardName) -> None:
+    st.markdown(f"**{order_chart.QUESTION}** {order_chart.NOTE}")
+    sent = _chart(found)
+    st.vega_lite_chart(sent.spec, key=f"order_chart_{board}", alt=sent.chart.alt, width="stretch")
+
+
 def _show_tables(found: Changes, board: BoardName, at: Moment, day: str) -> None:
     labels = [order_tables.labelled(found.names, row) for row in range(len(found.names))]
     links = Links(dict(zip(labels, found.ids, strict=True)), day)
@@ -95,6 +108,7 @@ def _show_tables(found: Changes, board: BoardName, at: Moment, day: str) -> None
     with st.container(horizontal=True, gap="small"):
         for name, label, make in order_tables.WHOLE:
             _download(label, (board, name), at, partial(make, found))
+        _download_pictures(_chart(found).chart.spec, board, at)
 
 
 def _left_out(title: str, data: Data, found: Sequence[LeftOut], links: Links) -> None:
@@ -115,16 +129,30 @@ def _say_cut(drawn: int, total: int) -> None:
 
 def _download(label: str, what: tuple[BoardName, str], at: Moment, make: partial[Data]) -> None:
     board, name = what
-    st.download_button(
+    downloads.button(
         label,
-        # Called on the click.
-        data=lambda: files.csv_file(make(), at, at.board_url(board)),
-        file_name=at.file_name(f"{board}_{name}", "csv"),
-        mime="text/csv",
+        lambda: files.csv_file(make(), at, at.board_url(board)),
+        at.file_name(f"{board}_{name}", "csv"),
+        "text/csv",
         icon=":material/download:",
-        on_click="ignore",
         key=f"order_{board}_{name}",
     )
+
+
+def _download_pictures(spec: Spec, board: BoardName, at: Moment) -> None:
+    title = picture_title(at, board, order_chart.QUESTION)
+    for label, ending, media_type, draw in (
+        ("Ranks (PNG)", "png", "image/png", files.png),
+        ("Ranks (SVG)", "svg", "image/svg+xml", files.svg),
+    ):
+        downloads.button(
+            label,
+            partial(draw, spec, title, order_chart.NOTE),
+            at.file_name(f"{board}_other_ranks", ending),
+            media_type,
+            icon=":material/download:",
+            key=f"order_{board}_{ending}",
+        )
 
 
 def _show_own(snap: cached.Snapshot, board: BoardName, weights: Sequence[int], at: Moment) -> None:
