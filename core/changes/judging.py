@@ -42,7 +42,8 @@ class OpenRun(Act, frozen=True, kw_only=True, tag="judge_open"):
         submission = submission_of(state, self.submission_id)
         lease = submission.judging
         if lease is not None and lease.run_id == self.run_id:
-            if datetime.fromisoformat(at.time) <= datetime.fromisoformat(lease.opened):
+            later = datetime.fromisoformat(at.time) > datetime.fromisoformat(lease.opened)
+            if not later and not _expired(lease, at.time):
                 return state
             renewed = msgspec.structs.replace(lease, opened=at.time)
             return with_submission(state, changed(submission, judging=renewed))
@@ -273,4 +274,5 @@ def _knows(entry: Entry, run_id: str) -> bool:
 
 
 def _expired(held: JudgeLease, when: str) -> bool:
-    return datetime.fromisoformat(when) - datetime.fromisoformat(held.opened) > LEASE
+    # Also one opened far in the future, by a clock that was wrong: it would hold until then.
+    return abs(datetime.fromisoformat(when) - datetime.fromisoformat(held.opened)) > LEASE

@@ -88,7 +88,8 @@ class DaskLauncher:
     def _lease_holds(self, job: Job) -> bool:
         last_sign = job.heartbeat or job.started or job.created
         silent = datetime.now(UTC) - datetime.fromisoformat(last_sign)
-        return silent.total_seconds() < self.settings.evaluation_timeout_s + LEASE_S
+        # A sign from far in the future is from a clock that was wrong.
+        return abs(silent.total_seconds()) < self.settings.evaluation_timeout_s + LEASE_S
 
     def _under_way(self, ended: Ended) -> bool:
         """Whether the result of an ended task may still arrive through the repo."""

@@ -81,9 +81,9 @@ def note(settings: Settings) -> str | None:
     except StoreError:
         return None  # the page's own reading says what is wrong with the folder
     age = time.time() - record.checked
-    if age <= OLD_S:
+    if abs(age) <= OLD_S:
         return None
-    if not record.checked:
+    if not record.checked or age < 0:  # the clock was set back since
         return "These boards have not been compared with the shared copy yet."
     return (
         f"These boards may be {int(age // 60)} minutes old: the shared copy does not answer. "

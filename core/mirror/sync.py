@@ -194,7 +194,8 @@ class Mirror:
     def _pull(self, *, force: bool = False) -> None:
         """Import the newest head, unless it was read a moment ago."""
         record = self._record()
-        fresh = self._sure and time.time() - record.checked < CHECK_EVERY_S
+        # A reading in the future is from before the clock was set back.
+        fresh = self._sure and abs(time.time() - record.checked) < CHECK_EVERY_S
         if fresh and not force:
             return
         head = self.hub.head()

@@ -10,7 +10,7 @@ from typing import Final
 
 from core.changes import auditing
 from core.changes.act import SYSTEM
-from core.changes.quota import DAY, MONTH, is_try, opened
+from core.changes.quota import DAY, MONTH, is_try, taken_at
 from core.errors import MedVidBenchError
 from core.model.entries import Submission
 from core.model.state import State
@@ -42,15 +42,14 @@ def report_shared(store: Store, submission_id: str) -> None:
 def _same_contact(store: Store, state: State, submission_id: str) -> list[Submission]:
     """The tries of a month that name the contact of this one, itself among them."""
     contact = _contact(store, state.submissions[submission_id])
-    since = datetime.now(UTC) - MONTH
+    if not contact:
+        return []
+    now = datetime.now(UTC)
+    tries = [one for one in state.submissions.values() if one.contact_ref and is_try(one)]
     return [
         one
-        for one in state.submissions.values()
-        if contact
-        and one.contact_ref
-        and is_try(one)
-        and opened(one) > since
-        and _contact(store, one) == contact
+        for one, time in zip(tries, taken_at(state, tries, now), strict=True)
+        if time > now - MONTH and _contact(store, one) == contact
     ]
 
 
@@ -60,6 +59,7 @@ def _contact(store: Store, submission: Submission) -> str:
 
 
 def _beyond(state: State, same: list[Submission]) -> bool:
-    day = sum(opened(one) > datetime.now(UTC) - DAY for one in same)
+    now = datetime.now(UTC)
+    day = sum(time > now - DAY for time in taken_at(state, same, now))
     per_day, per_month = state.policy.quota_per_day, state.policy.quota_per_month
     return bool(per_day and day > per_day) or bool(per_month and len(same) > per_month)

@@ -122,6 +122,16 @@ def test_a_run_that_waited_long_renews_its_lease_and_nothing_shortens_it() -> No
             assert "in progress" in refused(state, other)
 
 
+def test_a_lease_from_a_clock_that_was_years_ahead_holds_for_nobody_and_is_renewed_as_now() -> None:
+    ahead = open_run()
+    state = done(published(), ahead)
+    other = later(open_run("run-00002"), ahead, -timedelta(days=900))
+    assert done(state, other).submissions["submission-1"].judging.run_id == "run-00002"
+    again = judging.open_run("submission-1", "run-00001", "participant", first=False)
+    renewed = done(state, later(again, ahead, -timedelta(days=900)))
+    assert "in progress" in refused(renewed, other)
+
+
 def test_of_two_machines_that_began_at_once_the_earlier_in_the_journal_publishes() -> None:
     changes = [open_run("run-00001"), open_run("run-00002"), publish(judgement("run-00002"))]
     state = fold(published(), changes, {})

@@ -162,6 +162,18 @@ def test_a_contact_alone_never_blocks_and_is_told_to_the_admin(place: Services) 
     assert allowance(place.store.read(), ME, datetime.now(UTC)).left == 2
 
 
+def test_tries_under_a_contact_from_a_clock_that_was_ahead_are_told_no_longer_than_others(
+    place: Services,
+) -> None:
+    old = (datetime.now(UTC) - timedelta(days=40)).isoformat()
+    for number, created in enumerate(("2090-01-01T00:00:00Z",) * 4 + (old,)):
+        ref = place.store.add_personal({"contact": "me@lab.example"})
+        sent = submission(number, created=created, submitter=RIVAL, contact_ref=ref)
+        place.store.commit(submitting.submit(sent, "participant"))
+    submit.submit(place, named("Mine", contact="me@lab.example"), FILE, Sender(ME))
+    assert [line for line in place.store.lines() if line.kind == "acted"] == []
+
+
 def test_two_at_the_same_moment_cannot_both_take_the_last_try(place: Services) -> None:
     policy = Policy(quota_per_day=1)
     place.store.commit(set_policy(Policy(), policy, "admin"))

@@ -57,6 +57,13 @@ def test_pages_say_when_data_is_old(make: Make) -> None:
         json.dumps({**record, "checked": record["checked"] - 900})
     )
     assert "15 minutes old" in (note(one.settings) or "")
+    one.mirror.sync(force=True)
+    (one.root / "mirror.json").write_text(
+        json.dumps({**one.record(), "checked": record["checked"] + 1e8})
+    )  # the clock was set back
+    assert "not been compared" in (note(one.settings) or "")
+    assert one.mirror.sync()
+    assert note(one.settings) is None
 
 
 def test_commands(

@@ -97,7 +97,7 @@ class JudgeRun(JobProcess):
     def _renew(self) -> None:
         """Renew the lease if the run waited long in the queue."""
         lease = self._lease
-        if lease and datetime.now(UTC) - datetime.fromisoformat(lease.opened) > RENEW_AFTER:
+        if lease and abs(datetime.now(UTC) - datetime.fromisoformat(lease.opened)) > RENEW_AFTER:
             renewed = judging.open_run(
                 self._job.submission_id, lease.run_id, lease.actor, first=False
             )
