@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import MedVidBenchError
+from core.model.entries import BoardName
 from core.publish.address import BOARD, ID, named_options
 from core.ui.as_of import boards_asked
 from core.ui.frame import error_panel, page_header
@@ -20,7 +21,9 @@ def show_page() -> str | None:
         snap = boards_asked()
         wanted = st.query_params.get(ID, "")
         boards = named_options({BOARD: st.query_params.get_all(BOARD)}, BOARD)
-        named = "community" if "community" in boards else "official" if boards else None
+        named: BoardName | None = (
+            "community" if "community" in boards else "official" if boards else None
+        )
         found = whereabouts(snap.state(), wanted, named)
         if not isinstance(found, Gone):
             show_model(snap, found)

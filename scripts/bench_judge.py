@@ -79,6 +79,7 @@ def speed(folder: Path) -> bool:
         stdout=subprocess.PIPE,
         text=True,
     ) as server:
+        assert server.stdout
         url = server.stdout.readline().strip()
         before, begun = used(), time.perf_counter()
         judge(*captions(folder), folder / "out", url, "--concurrency", str(CONCURRENCY))
@@ -110,6 +111,7 @@ def pairs(folder: Path) -> bool:
         "--plan",
     )
     found = re.search(r"^\[plan\] (.*)$", said, re.M)
+    assert found, said
     plan = json.loads(found[1])
     how = f"{plan['distinct']:,} of {plan['pairs']:,}, about {plan['tokens']:,} tokens"
     share = 100 * plan["distinct"] / plan["pairs"]

@@ -215,7 +215,7 @@ def gradio(stack: ExitStack, tables: Mapping[str, str]) -> dict[str, str]:
     python = folder / "venv" / "bin" / "python"
     try:
         subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
-        install = [python, "-m", "pip", "install", "--quiet", "gradio"]
+        install = [str(python), "-m", "pip", "install", "--quiet", "gradio"]
         subprocess.run(install, check=True, timeout=900)
     except (OSError, subprocess.SubprocessError) as error:
         sys.stdout.write(f"Gradio cannot be installed: {error}\n")
@@ -237,7 +237,7 @@ def gradio(stack: ExitStack, tables: Mapping[str, str]) -> dict[str, str]:
 def table_of(url: str) -> str:
     """The markup of the board's table, with its styles, from its plain page."""
     with urllib.request.urlopen(f"{url}/board/official", timeout=60) as answer:  # noqa: S310
-        page = answer.read().decode()
+        page: str = answer.read().decode()
     return page[page.index("<style>\n.mvb") : page.index("</section>")] + "</section>"
 
 

@@ -23,6 +23,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a process for each core instead
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
@@ -126,7 +127,7 @@ def _worlds() -> dict[str, World]:
     return found
 
 
-def missed(name: str, steps: Floats, seed: int) -> Shares:
+def missed(name: str, steps: NDArray[np.floating], seed: int) -> Shares:
     """Whether any set misses a rank that its model has in truth: of the average rank, and the
     share of the metrics in which one does. steps (models,): in standard errors of a difference,
     in all metrics."""

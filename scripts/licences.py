@@ -55,7 +55,7 @@ def licence(name: str) -> str:
     except metadata.PackageNotFoundError:
         return ELSEWHERE.get(name, UNKNOWN)
     classifiers = [c for c in found.get_all("Classifier") or [] if c.startswith("License ::")]
-    told = found.get("License-Expression") or found.get("License") or ""
+    told = next((found[key] for key in ("License-Expression", "License") if key in found), "")
     for text in (told, *classifiers):
         line = str(text).strip()
         if line in _KNOWN or (line and "\n" not in line and len(line) < 60 and "::" not in line):

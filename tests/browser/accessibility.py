@@ -36,7 +36,7 @@ class Look:
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE)
         for scheme in ("light", "dark"):
-            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             self.page.wait_for_function(
                 "want => getComputedStyle(document.querySelector('.stApp')).colorScheme === want",
                 arg=scheme,

@@ -6,7 +6,7 @@ What may be saved is saved, what may not is refused; each time the page is looke
 import json
 from collections.abc import Iterator
 
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from core.benchmark import METRICS
 from core.model.entries import Entry
@@ -65,8 +65,8 @@ def add(me: Admin, site: Site, payloads: Iterator[str]) -> Entry:
     me.dialog.get_by_text("Fill in the metrics from a results file").click()
     content = json.dumps({"aggregated_results": {one: {one: one} for one in PAYLOADS}})
     name = f"{PAYLOADS[15].replace('/', ' ')}.json"
-    file = {"name": name, "mimeType": "text/html", "buffer": content.encode()}
-    me.dialog.locator("input[type=file]").set_input_files([file])  # type: ignore[list-item]
+    file: FilePayload = {"name": name, "mimeType": "text/html", "buffer": content.encode()}
+    me.dialog.locator("input[type=file]").set_input_files(file)
     me.sees("Read as")
     me.dialog.get_by_text("What the participant declared").click()
     texts = fill_the_fields(me, payloads, "M3")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from core.changes import submitting
 from core.errors import StoreError
-from core.store import store as store_module
+from core.store import lock
 from core.store.store import Store
 from tests.core.store_world import BOARD_FILES, entry, publish, submission
 
@@ -24,7 +24,7 @@ NOBODY = 65534
 
 def add(root: Path, worker: str, count: str) -> None:
     """Publish `count` entries."""
-    store_module.LOCK_TIMEOUT_S = 240.0  # a busy machine can keep one of many away for long
+    lock.LOCK_TIMEOUT_S = 240.0  # type: ignore[misc] # a busy machine keeps one of many away for long
     store = Store(root)
     for number in range(int(count)):
         publish(store, f"{worker}-{number}")

@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from tests.evaluation.scoring_data import PARITY
 
@@ -12,7 +14,9 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "evaluation" / "evaluate_predictions.py"
 
 
-def run(*arguments, cwd, module=False, **variables):
+def run(
+    *arguments: object, cwd: Path, module: bool = False, **variables: str
+) -> subprocess.CompletedProcess[str]:
     """The finished process; stdout and stderr as text."""
     program = ["-m", "evaluation.evaluate_predictions"] if module else [str(SCRIPT)]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MEDVID")}
@@ -28,13 +32,13 @@ def run(*arguments, cwd, module=False, **variables):
     )
 
 
-def write(path, content):
+def write(path: Path, content: object) -> Path:
     """`content` as JSON; returns the path."""
     path.write_text(json.dumps(content))
     return path
 
 
-def inference_form(predictions):
+def inference_form(predictions: Iterable[Mapping[str, str]]) -> list[dict[str, Any]]:
     """Prediction-only records as a model's inference output, with claims about the truth."""
     made = []
     for one in predictions:
@@ -42,7 +46,7 @@ def inference_form(predictions):
         bounds = {"input_video_start_frame": start, "input_video_end_frame": end}
         made.append(
             {
-                "metadata": {"video_id": video, "fps": fps, **bounds},
+                "metadata": bounds | {"video_id": video, "fps": fps},
                 "qa_type": one["qa_type"],
                 "question": "What?",
                 "answer": one["prediction"],
@@ -53,7 +57,7 @@ def inference_form(predictions):
     return made
 
 
-def world(folder):
+def world(folder: Path) -> tuple[Path, Path]:
     """Paths of the parity truth and predictions, written into `folder`."""
     return (
         write(folder / "truth.json", PARITY["ground_truth"]),

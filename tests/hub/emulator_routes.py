@@ -165,7 +165,8 @@ class Handler(BaseHTTPRequestHandler):
             handle = getattr(self, "_on_" + (what or "revision").replace("-", "_"), None)
             if handle is None:
                 raise self._unknown()
-            return handle(name, unquote(revision or "main"), unquote(rest or ""))
+            handle(name, unquote(revision or "main"), unquote(rest or ""))
+            return None
         if match := _BATCH.fullmatch(path):
             return self._batch(match[1])
         if match := _RESOLVE.fullmatch(path):
@@ -288,7 +289,7 @@ class Handler(BaseHTTPRequestHandler):
     def _resolve(self, name: str, revision: str, path: str, final: bool) -> None:
         commit = self._repo(name).at(revision)
         blob = commit.file(path)
-        linked = {
+        linked: dict[str, Any] = {
             "X_Repo_Commit": commit.id,
             "X_Linked_ETag": f'"{blob.etag}"',
             "X_Linked_Size": len(blob.data),

@@ -14,11 +14,15 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from evaluation.judge.sanity import PAIRS
 
@@ -26,7 +30,7 @@ KNOWN = {pair.reference for pair in PAIRS}
 ASPECTS = ("R2", "R4", "R5", "R7", "R8")
 
 
-def scorer(prediction, reference):
+def scorer(prediction: str, reference: str) -> dict[str, int]:
     """Aspect -> 1 + first byte of sha256("A\\np\\ng") mod 5."""
     return {
         aspect: 1 + hashlib.sha256(f"{aspect}\n{prediction}\n{reference}".encode()).digest()[0] % 5
@@ -34,11 +38,15 @@ def scorer(prediction, reference):
     }
 
 
-def body_of(text, label):
-    return re.search(rf"<<<{label} (\w+)>>>\n(.*)\n<<<END {label} \1>>>", text, re.S)[2]
+def body_of(text: str, label: str) -> str:
+    found = re.search(rf"<<<{label} (\w+)>>>\n(.*)\n<<<END {label} \1>>>", text, re.S)
+    assert found, f"no {label} in {text!r}"
+    return found[2]
 
 
-def refusal(status, message="no", headers=None, **error):
+def refusal(
+    status: int, message: str = "no", headers: dict[str, str] | None = None, **error: str
+) -> JSONResponse:
     """An error as the API words it."""
     return JSONResponse({"error": {"message": message, **error}}, status, headers)
 
@@ -46,7 +54,7 @@ def refusal(status, message="no", headers=None, **error):
 class Until(Response):
     """Asks to wait until a date, 1 to 2 seconds after it is sent: dates have whole seconds."""
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.headers["retry-after"] = email.utils.formatdate(time.time() + 2, usegmt=True)
         await super().__call__(scope, receive, send)
 
@@ -54,7 +62,7 @@ class Until(Response):
 class Cut(Response):
     """Announces more than it sends: the connection is closed amid the reply."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(b'{"id": "1", "cho', headers={"content-length": "4000"})
 
 
@@ -67,15 +75,24 @@ class Judge:
     run asks first (evaluation.judge.sanity) like anything else.
     """
 
-    def __init__(self, latency=0.0, structured=True, faults=(), temperature=True, sane=True):
+    def __init__(
+        self,
+        latency: float = 0.0,
+        structured: bool | str = True,
+        faults: Sequence[Response | str | None] = (),
+        temperature: bool = True,
+        sane: bool = True,
+    ) -> None:
         self.latency, self.structured, self.faults = latency, structured, list(faults)
         self.temperature = temperature
         self.sane = sane
-        self.asked, self.bodies, self.times = [], [], []
+        self.asked: list[str] = []
+        self.bodies: list[dict[str, Any]] = []
+        self.times: list[float] = []
         self.running = self.most_running = 0
         self.last = 0.0
 
-    async def handle(self, request):
+    async def handle(self, request: Request) -> Response:
         data = await request.json()
         text = data["messages"][1]["content"]
         if self.sane and body_of(text, "REFERENCE") in KNOWN:
@@ -96,12 +113,12 @@ class Judge:
             self.running -= 1
             self.last = time.monotonic()
 
-    def _known(self, text, data):
+    def _known(self, text: str, data: dict[str, Any]) -> Response:
         """Right grades of the pairs that every run asks before its own."""
         same = body_of(text, "CANDIDATE") == body_of(text, "REFERENCE")
         return self._given(data, dict.fromkeys(ASPECTS, 5 if same else 1))
 
-    async def _reply(self, data):
+    async def _reply(self, data: dict[str, Any]) -> Response:
         text = data["messages"][1]["content"]
         fault = self.faults.pop(0) if self.faults else None
         if isinstance(fault, Response):
@@ -111,16 +128,19 @@ class Judge:
         scores = scorer(body_of(text, "CANDIDATE"), body_of(text, "REFERENCE"))
         return self._given(data, scores, fault)
 
-    def _given(self, data, scores, fault=None):
+    def _given(
+        self, data: dict[str, Any], scores: dict[str, int], fault: str | None = None
+    ) -> Response:
         text = data["messages"][1]["content"]
         content = json.dumps(scores)
         if "response_format" not in data:
-            nonce = re.search(r"VERDICT (\w+)", text.rsplit(">>>", 1)[1])[1]
+            asked = re.search(r"VERDICT (\w+)", text.rsplit(">>>", 1)[1])
+            assert asked, text
             lines = "\n".join(f"{key}: {value}" for key, value in scores.items())
-            content = f"Well then.\nVERDICT {nonce}\n{lines}"
+            content = f"Well then.\nVERDICT {asked[1]}\n{lines}"
         elif self.structured == "ignored":
             content = "I would give it a four."
-        if isinstance(fault, str):
+        if fault is not None:
             content = fault
         return JSONResponse(
             {
@@ -133,7 +153,7 @@ class Judge:
 
 
 @contextlib.contextmanager
-def serving(judge):
+def serving(judge: Judge) -> Iterator[str]:
     """The base URL of `judge` while the context lasts."""
     app = Starlette(routes=[Route("/v1/chat/completions", judge.handle, methods=["POST"])])
     # With its protocol named, asyncio sends at once; else every reply is 40 ms late (Nagle).

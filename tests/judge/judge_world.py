@@ -11,7 +11,7 @@ import psutil
 from core.access.submission_keys import hash_key, make_key
 from core.benchmark import JUDGE_KEYS, SCORED_KEYS
 from core.changes import submitting
-from core.mirror.ground_truth import sha256
+from core.files.hashes import sha256
 from core.model.entries import Entry, Job
 from core.settings import load
 from core.usecases import judge_runs

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 from streamlit.testing.v1 import AppTest
@@ -31,7 +32,7 @@ def submit(
     name: str = "Model A",
     sender: Sender = boards.NOBODY,
     file: CheckedFile | None = None,
-    **fields: object,
+    **fields: Any,
 ) -> Receipt:
     form = replace(FORM, model_name=name, **fields)
     return boards.submit(place, form, file or upload(name), sender)

@@ -7,7 +7,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
 PATIENCE_S = 240
 
@@ -22,7 +22,7 @@ def session(url: str, *, cookie: str = "", taken: str = "") -> ClientConnection:
         protocols += [Subprotocol("token"), Subprotocol(taken)]
     return connect(
         url.replace("http", "ws") + "/_stcore/stream",
-        origin="{0.scheme}://{0.netloc}".format(urlsplit(url)),  # type: ignore[arg-type]
+        origin=Origin("{0.scheme}://{0.netloc}".format(urlsplit(url))),
         subprotocols=protocols,
         additional_headers={"Cookie": cookie} if cookie else None,
         open_timeout=PATIENCE_S,
