@@ -18,6 +18,7 @@ from core.publish.sentences import Sentence
 TEXT: Final = "t"
 NOTE: Final = "w"  # a text that may take several lines
 MISSING: Final = "m"
+FEW: Final = "few"  # no value, for a reason that a phone tells too
 BEST: Final = "b"
 NAME: Final = "name"
 _TEMPLATES: Final = Path(__file__).parent / "templates"

@@ -18,6 +18,16 @@ def fixed(value: float | None, digits: int = DECIMALS) -> str:
     return DASH if value is None else f"{value:.{digits}f}"
 
 
+def ends(interval: tuple[float, float]) -> str:
+    """An interval, with the two decimals that are published of it (core/publish/figures.py).
+
+    >>> ends((0.5, 0.61))
+    '0.50 to 0.61'
+    """
+    low, high = interval
+    return f"{fixed(low, 2)} to {fixed(high, 2)}"
+
+
 def percent(share: float) -> str:
     """A share (0 to 1) in percent, rounded down: 100 % is said only where nothing is left out."""
     return f"{int(share * 1000 + 1e-9) / 10:g} %"

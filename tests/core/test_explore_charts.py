@@ -194,6 +194,11 @@ def test_the_best_so_far_rises_and_the_undated_stand_apart() -> None:
     assert ranked[-1][1] < ranked[0][1]  # lower is better
 
 
+def test_the_axis_of_average_ranks_says_10() -> None:
+    picture = files.svg(over_time.over_time(some(10), over_time.AVERAGE, {}).spec, "").decode()
+    assert ">10</text>" in picture
+
+
 def test_an_earlier_version_was_the_best_while_it_stood() -> None:
     (found,) = models(entry(5, 0.5))
     found = replace(found, earlier=(("2026-01-01", {"nap_acc": 0.3}),))

@@ -22,7 +22,7 @@ FIGURES = BoardStatistics(
         "a": EntryFigures(
             metrics={
                 STG.key: MetricFigures(
-                    n=780, units=31, interval=(0.412, 0.486), rank_set=(1, 2), tier=1
+                    n=780, units=31, interval=(0.41, 0.49), rank_set=(1, 2), tier=1
                 )
             },
             rank_set=(1, 2),
@@ -75,7 +75,7 @@ def test_a_rank_is_told_with_its_set(board: Board) -> None:
 def test_a_value_is_told_with_its_interval_or_why_it_has_none(board: Board) -> None:
     told = [metric_words(FIGURES, standing, STG) for standing in board.standings]
     assert told == [
-        "95 % interval 0.412 to 0.486. Ranks 1 to 2 are possible. 780 records of 31 recordings.",
+        "95 % interval 0.41 to 0.49. Ranks 1 to 2 are possible. 780 records of 31 recordings.",
         "",
         "Ranks 1 to 3 are possible. Fewer than 6 recordings.",
         "",
@@ -110,7 +110,7 @@ def test_the_table_shows_sets_brackets_and_words(board: Board) -> None:
     html = markup(board)
     assert "</u> <small>(1–2)</small>" in html
     assert '<tr class="tc p p2">' in html
-    assert 'data-tip="95 % interval 0.412 to 0.486.' in html
+    assert 'data-tip="95 % interval 0.41 to 0.49.' in html
     assert "It may be the first." in html
     plain = markup(board, figures=None)
     assert "<small>(" not in plain

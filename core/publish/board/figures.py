@@ -7,7 +7,7 @@ from typing import Final
 from core.benchmark import Metric
 from core.model.statistics import BoardStatistics, MetricFigures, Range
 from core.publish.address import AVERAGE_RANK
-from core.publish.numbers import count, fixed
+from core.publish.numbers import count, ends
 from core.ranking.board import Standing
 
 COMPUTING: Final = "Intervals are being computed."  # what pages say while there are no figures
@@ -72,8 +72,7 @@ def metric_words(figures: BoardStatistics | None, standing: Standing, metric: Me
     found = entry.metrics.get(metric.key, _NONE) if entry else _NONE
     told = []
     if found.interval:
-        low, high = found.interval
-        told.append(f"95 % interval {fixed(low)} to {fixed(high)}.")
+        told.append(f"95 % interval {ends(found.interval)}.")
     if found.rank_set:
         best, worst = found.rank_set
         ranks = f"Ranks {best} to {worst} are" if best != worst else f"Only rank {best} is"

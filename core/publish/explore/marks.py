@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from core.publish.chart_axes import INK
 from core.publish.explore.models import Model
-from core.publish.numbers import DASH, fixed
+from core.publish.numbers import DASH, ends
 
 Spec = dict[str, Any]
 Rows = list[dict[str, Any]]
@@ -207,7 +207,7 @@ def range_text(pair: tuple[int, int] | None) -> str:
 def interval_text(pair: tuple[float, float] | None, reason: str = "") -> str:
     """A 95 % interval; a dash, with the reason, without one."""
     if pair is not None:
-        return f"{fixed(pair[0])} to {fixed(pair[1])}"
+        return ends(pair)
     return f"{DASH} {reason}".strip()
 
 

@@ -168,7 +168,7 @@ def _upwards(rows: Rows, what: str) -> Spec:
         "field": "value",
         "type": "quantitative",
         "scale": scale,
-        "axis": marks.axis(title, tickCount=6, format="~g"),
+        "axis": marks.axis(title, tickCount=6),
     }
 
 

@@ -10,8 +10,8 @@ from core.model.surplus import HELD, surplus_text
 from core.publish import model_text
 from core.publish.board.figures import COMPUTING
 from core.publish.board.table import low_reason, missing_reason
-from core.publish.facts import BEST, MISSING, NONE, NOTE, TEXT, Cell, table_html, without_empty
-from core.publish.numbers import fixed, percent
+from core.publish.facts import BEST, FEW, NONE, NOTE, TEXT, Cell, table_html, without_empty
+from core.publish.numbers import ends, fixed, percent
 from core.publish.result import Result, unscored_reasons
 from core.ranking.coverage import share
 from core.ranking.why import Place, Why
@@ -76,8 +76,7 @@ def _row(scored: Scored, place: Place) -> list[Cell]:
 def _interval(figures: MetricFigures | None) -> Cell:
     if figures is None or figures.interval is None:
         return NONE
-    low, high = figures.interval
-    return Cell(f"{fixed(low, 2)} to {fixed(high, 2)}")
+    return Cell(ends(figures.interval))
 
 
 def _rank(place: Place, figures: MetricFigures | None) -> Cell:
@@ -154,7 +153,7 @@ def _of_dataset(result: Result, key: str, dataset: str) -> Cell:
     found = result.by_dataset[key].get(dataset)
     if found is None:
         return Cell("")  # the dataset has no such question
-    mark = MISSING if found.value is None else ""
+    mark = FEW if found.value is None else ""
     return Cell(f"{fixed(found.value)} ({found.n:,})", mark)
 
 
