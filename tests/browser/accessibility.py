@@ -1,20 +1,25 @@
 """What the accessibility tests look for: findings of axe-core, layout shifts, what is cut off."""
 
 from pathlib import Path
+from typing import Literal
 
 import axe_playwright_python
 from playwright.sync_api import Page, TimeoutError
 
 from tests.browser.browser_site import settled
 
+Scheme = Literal["light", "dark"]
 # Run in the page by its debugger, which the page's security policy does not concern.
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-_RUN = """async () => {
-  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-  const found = await axe.run({ runOnly: tags, resultTypes: ['violations'] });
+_RUN = """async ({ runOnly, include, exclude }) => {
+  const where = { include: [[include]], exclude: exclude ? [[exclude]] : [] };
+  const found = await axe.run(where, { runOnly, resultTypes: ['violations'], preload: false });
   return found.violations.filter((one) => ['serious', 'critical'].includes(one.impact)).map(
     (one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`);
 }"""
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# All that another colour scheme can break: the rest depends on the markup alone.
+_COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 # Put into a page before its own scripts.
 SHIFTS = """window.shifted = 0; new PerformanceObserver((list) => {
   for (const shift of list.getEntries()) if (!shift.hadRecentInput) window.shifted += shift.value;
@@ -30,24 +35,39 @@ class Look:
         self.page = page
         self.wrong: list[str] = []
 
-    def at(self, what: str) -> None:
-        """The page as it is now, in light and dark."""
+    def at(
+        self,
+        what: str,
+        *schemes: Scheme,
+        within: str = "html",
+        without: str = "",
+    ) -> None:
+        """The page as it is now: all rules in the first scheme, those on colours in the others.
+
+        In light and dark unless told otherwise. `within` and `without` are selectors of the part
+        that is looked at, and of what was looked at before.
+        """
         settled(self.page)
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE)
-        for scheme in ("light", "dark"):
+        for number, scheme in enumerate(schemes or ("light", "dark")):
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             self.page.wait_for_function(
                 "want => getComputedStyle(document.querySelector('.stApp')).colorScheme === want",
                 arg=scheme,
             )
-            self.wrong += [f"{what}, {scheme}: {found}" for found in self.page.evaluate(_RUN)]
+            rules = _COLOURS if number else _RULES
+            asked = {"runOnly": rules, "include": within, "exclude": without}
+            self.wrong += [
+                f"{what}, {scheme}: {found}" for found in self.page.evaluate(_RUN, asked)
+            ]
         self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
 
     def plain(self, what: str) -> None:
         """A page without scripts."""
         self.page.evaluate(AXE)
-        self.wrong += [f"{what}: {found}" for found in self.page.evaluate(_RUN)]
+        asked = {"runOnly": _RULES, "include": "html", "exclude": ""}
+        self.wrong += [f"{what}: {found}" for found in self.page.evaluate(_RUN, asked)]
 
     def still(self, what: str) -> None:
         """What was loaded has not jumped."""

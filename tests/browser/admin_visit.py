@@ -10,7 +10,12 @@ from core.model.entries import BoardName, Entry
 from core.model.published import published_state
 from core.model.state import State
 from core.store.store import Store
+from tests.browser.accessibility import Look
 from tests.browser.browser_site import ADMIN_PASSWORD, PATIENCE_MS, Site, see, select, settled
+
+# The menu of an entry's actions has the same role.
+DIALOG = "[role=dialog]:not([data-testid=stPopoverBody])"
+_LOOKED: set[str] = set()
 
 
 def state(site: Site) -> State:
@@ -54,8 +59,20 @@ class Admin:
 
     @property
     def dialog(self) -> Locator:
-        # The menu of an entry's actions has the same role.
-        return self.page.locator("[role=dialog]:not([data-testid=stPopoverBody])")
+        return self.page.locator(DIALOG)
+
+    def looked(self) -> None:
+        """The open dialog has no serious finding of axe-core, in light and dark.
+
+        Each kind of dialog is looked at once in a process.
+        """
+        expect(self.dialog).to_be_visible()
+        title = self.dialog.get_attribute("aria-label") or self.dialog.inner_text().split("\n")[0]
+        if title not in _LOOKED:
+            _LOOKED.add(title)
+            look = Look(self.page)
+            look.at(f"the dialog {title}", within=DIALOG)
+            assert look.wrong == []
 
     def part(self, name: str) -> None:
         """Go to a tab."""
@@ -91,12 +108,12 @@ class Admin:
             actions.click()
             place = self.page.get_by_test_id("stPopoverBody")
         place.get_by_role("button", name=act, exact=True).click()
-        expect(self.dialog).to_be_visible()
+        self.looked()
 
     def begin(self, button: str) -> None:
         """Press a button that stands alone and wait for its dialog."""
         self.page.get_by_role("button", name=button, exact=True).click()
-        expect(self.dialog).to_be_visible()
+        self.looked()
 
     def field(self, label: str) -> Locator:
         return self.dialog.get_by_role("textbox", name=label, exact=True)

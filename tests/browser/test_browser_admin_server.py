@@ -205,6 +205,7 @@ def test_settings_reach_the_pages_and_are_undone(visit: Visitor, site: Site) -> 
     me, reader = Admin(visit("/admin?part=Settings")), visit("/submit")
     changed, unset = "Changed the settings.", state(site).policy
     me.row("change_General").get_by_role("button").click()
+    me.looked()
     me.dialog.get_by_text("Accept submissions").click()
     me.fill("Message while closed", "Back on Monday.")
     me.fill("Announcement", "The challenge begins.")

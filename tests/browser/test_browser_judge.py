@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.runs.launcher import JOB_MARKER
+from tests.browser.accessibility import Look
 from tests.browser.browser_site import ADMIN_PASSWORD, PATIENCE_MS, Site, Visitor, see, select
 from tests.core.job_world import wait_for
 from tests.judge.judge_server import Judge, serving
@@ -172,6 +173,9 @@ def look_at_them(page: "Page") -> None:
     page.get_by_role("button", name="Review").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(re.compile(r"Record \d+, "))
+    look = Look(page)
+    look.at("flagged captions", within="[role=dialog]")
+    assert look.wrong == []
     dialog.get_by_role("button", name="Let the scores count").click()
     see(page, "The held scores of “Judged Model” count now.")
     expect(page.get_by_text("Flagged captions (1)", exact=True)).to_have_count(0)
