@@ -73,7 +73,11 @@ def test_second_best_is_marked_where_the_best_is_alone() -> None:
 
 
 def test_a_missing_value_is_a_dash_with_its_reason_and_never_zero() -> None:
-    html = markup(build("community", [entry("a", cvs_acc=0.5)]))
+    by_hand = entry("a", cvs_acc=0.5)
+    html = markup(build("community", [by_hand]))
+    assert 'data-tip="The entry has no value: it was not scored here."' in html
+    scored = msgspec.structs.replace(by_hand, predictions_sha256="0" * 64)
+    html = markup(build("community", [scored]))
     assert 'data-tip="Judge pending: the captions are not graded yet."' in html
     assert 'data-tip="Not computed: no answers for Next Action Prediction."' in html
     assert "0.000" not in html

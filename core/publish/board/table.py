@@ -95,6 +95,8 @@ def missing_reason(entry: Entry, metric: Metric) -> str:
         return f"Imported without a value: {entry.unread[metric.key]}."
     if metric.key in JUDGE_KEYS and awaits_judge(entry):
         return pending(entry)
+    if not entry.coverage and entry.predictions_sha256 is None:
+        return "The entry has no value: it was not scored here."
     task = TASK_BY_KEY[metric.task].name
     if answered(entry.coverage, metric.key):
         return f"Not computed: no answer for {task} could be scored."
