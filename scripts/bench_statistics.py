@@ -3,10 +3,10 @@
 
     PYTHONPATH=. python scripts/bench_statistics.py [--repetitions N] [--only TEXT] [PART ...]
 
-Parts: intervals, pairs, sets; all of them by default. Boards of models are drawn by chance
-(tests/core/simulated_boards.py), so that the truth is known; with MEDVIDBENCH_GROUND_TRUTH sets are
-checked on the recordings of that file too. Prints a line for each case; exit
-status 1 when one missed its target, which allows for 2.5 standard errors of the simulation.
+Parts: neighbours, intervals, pairs, sets; all of them by default. Boards of models are drawn by
+chance (tests/core/simulated_boards.py), so that the truth is known; with MEDVIDBENCH_GROUND_TRUTH
+sets are checked on the recordings of that file too. Prints a line for each case; exit status 1 when
+one missed its target, which allows for 2.5 standard errors of the simulation.
 """
 
 import argparse
@@ -27,7 +27,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
+from core.model.policy import DEFAULT
+from core.model.published import published_state
 from core.ranking.average_rank import order
+from core.ranking.board import rank_board
 from core.ranking.differences import compare
 from core.ranking.figures import figures
 from core.ranking.intervals import intervals
@@ -38,6 +41,7 @@ from scripts.figures import note
 from tests.core.simulated_boards import FEW, MANY, TASKS, World, board, truth
 
 LEAST, MOST, ERRORS, ALLOWED = 0.93, 0.97, 0.05, 2.5
+MOST_APART = 4 / 9
 DRAWS = 1000
 KINDS = (
     ("nap_acc", 0.0), ("tag_miou_03", -2.0), ("sa_acc", 0.0), ("cvs_acc", 0.5), ("dvc_f1", 0.5),
@@ -170,7 +174,28 @@ def _one_step(name: str) -> Floats:
     return np.array(steps)
 
 
+def neighbour_cases() -> Iterator[tuple[str, Callable[[int], Shares]]]:
+    yield "published Official board, few units", partial(apart, FEW, "{}")
+    yield "published Official board, many units", partial(apart, MANY, "({}, of 9)")
+
+
+def apart(units: dict[str, int], told: str, seed: int) -> Shares:
+    """By metric, how many neighbours of the published board differ by more than two similar models
+    must to be told apart: as a share where that has a target."""
+    models = board(World(units), np.zeros((12, 10)), np.random.default_rng(seed))
+    pairs = [compare(a, b) for a, b in zip(models[::2], models[1::2], strict=True)]
+    needed = np.median([[one[key].detectable for key in METRIC_KEYS] for one in pairs], axis=0)
+    published = rank_board("official", published_state().official, DEFAULT).values
+    beyond = np.abs(np.diff(published, axis=0)) > needed
+    found = beyond.sum(axis=0) if told.startswith("(") else beyond.mean(axis=0)
+    return {
+        told.format(METRIC_BY_KEY[key].name): float(one)
+        for key, one in zip(METRIC_KEYS, found, strict=True)
+    }
+
+
 PARTS = {
+    "neighbours": (neighbour_cases, 0.0, MOST_APART),
     "intervals": (interval_cases, LEAST, MOST),
     "pairs": (pair_cases, 0.0, ERRORS),
     "sets": (set_cases, 0.0, ERRORS),

@@ -162,7 +162,7 @@ def _uncertainty(found: MetricFigures | None) -> Mapping[str, Any]:
         "lower": low,
         "upper": high,
         "confidence_level": 0.95,
-        "method": "bootstrap over recordings",
+        "method": "stratified jackknife over recordings, t on the logit scale",
     }
     return {"uncertainty": {"confidence_interval": interval, "num_samples": found.n}}
 
