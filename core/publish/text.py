@@ -1,8 +1,11 @@
-"""Escapes other people's text for spreadsheets, LaTeX and Markdown. Pure."""
+"""Other people's text: its web addresses, and escaped for spreadsheets, LaTeX, Markdown. Pure."""
 
 import re
 import unicodedata
 from typing import Final
+from urllib.parse import urlsplit
+
+from core.model.links import link_problem
 
 # What makes a spreadsheet take a cell for a formula, also in its full-width form; looked for
 # where a cell begins, and where one begins for a program that splits at semicolons or tabs.
@@ -19,6 +22,17 @@ _LATEX: Final = {
     **{char: "\\" + char for char in "{}$&#_%"},
 }
 _MARKDOWN: Final = re.compile(r"([\\`*_\[\]|~$!#:@])")
+
+
+def web_addresses(text: str) -> tuple[tuple[str, str], ...]:
+    """Each web address in a text once, with its host; only those that are safe to link to."""
+    found = {}
+    for word in text.split():
+        url = word.rstrip(".,;:!?)")
+        host = urlsplit(url).hostname if link_problem(url) is None else None
+        if host and re.fullmatch(r"[a-z0-9.-]+", host):
+            found[url] = host
+    return tuple(found.items())
 
 
 def one_line(text: str) -> str:

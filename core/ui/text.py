@@ -1,13 +1,13 @@
 """Shows text from other people as plain text, never as Markdown or HTML."""
 
-import re
+import string
 import zlib
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 import streamlit as st
 
-from core.model.links import link_problem
+from core.publish.text import web_addresses
 
 
 def refusal(text: str) -> None:
@@ -29,12 +29,13 @@ def key_of(name: str, labels: Mapping[str, str]) -> str:
 
 
 def show_links(text: str) -> None:
-    """A button for each web address in a text that is shown as text."""
-    for word in dict.fromkeys(text.split()):
-        url = word.rstrip(".,;:!?)")
-        host = urlsplit(url).hostname if link_problem(url) is None else None
-        if host and re.fullmatch(r"[a-z0-9.-]+", host):
-            st.link_button(f"Open {host}", url, icon=":material/open_in_new:", type="tertiary")
+    """A link for each web address in a text that is shown as text."""
+    links = [
+        f"[Open {host}](<{quote(url, safe=string.punctuation)}>)"
+        for url, host in web_addresses(text)
+    ]
+    if links:
+        st.markdown(" · ".join(links))
 
 
 def labelled(label: str, text: str) -> None:

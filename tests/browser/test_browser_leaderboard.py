@@ -2,13 +2,17 @@
 
 import csv
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.sync_api import Page, expect
 
 from core.benchmark import METRIC_KEYS
 from core.changes import submitting
+from core.changes.settings import set_policy
 from core.files.ids import new_id
 from core.model.entries import Entry, Submission
 from core.model.published import published_state
@@ -268,9 +272,33 @@ def test_a_reader_without_scripts_reads_the_board_and_its_models(
     context.close()
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1280, ""), (768, "Light"), (PHONE, "Dark")])
-def test_the_table_stays_where_it_first_stands(visit: Visitor, width: int, theme: str) -> None:
+@contextmanager
+def announced(site: Site, text: str) -> Iterator[None]:
+    """The board's announcement, for a while."""
+    store = Store(site.root, published_state())
+    before = store.read().policy
+    store.commit(set_policy(before, msgspec.structs.replace(before, announcement=text), "admin"))
+    yield
+    store.commit(set_policy(store.read().policy, before, "admin"))
+
+
+@pytest.mark.parametrize(
+    ("width", "theme", "announcement"),
+    [
+        (1280, "", ""),
+        (768, "Light", "Closes on https://example.org/a. " + "Ask the organisers. " * 9),
+        (PHONE, "Dark", "Results: https://example.org/a and https://example.com/b!"),
+    ],
+)
+def test_the_table_stays_where_it_first_stands(
+    site: Site, visit: Visitor, width: int, theme: str, announcement: str
+) -> None:
     """In the first answer, and in Streamlit's page, which takes its place."""
+    with announced(site, announcement) if announcement else nullcontext():
+        stays_where_it_first_stands(visit, width, theme)
+
+
+def stays_where_it_first_stands(visit: Visitor, width: int, theme: str) -> None:
     page = visit(
         "/",
         width=width,

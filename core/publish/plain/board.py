@@ -16,7 +16,7 @@ from core.publish.board.words import EMPTY, SENTENCE, TITLE, caption, demo_note,
 from core.publish.numbers import count
 from core.publish.plain.markup import plain
 from core.publish.plain.page import Content, markup, rendered
-from core.publish.text import one_line
+from core.publish.text import one_line, web_addresses
 from core.ranking.average_rank import RULE_IN_SHORT
 from core.ranking.board import Board
 
@@ -70,12 +70,14 @@ def about_board(boards: Boards, name: BoardName) -> Content:
 
 def board_page(boards: Boards, view: View) -> Content:
     """The page of the view's board: all of its models, in the view's order."""
+    announcement = "" if boards.day else boards.state.policy.announcement
     main = rendered(
         "board",
         title=TITLE,
         board=BOARDS[view.board],
         sentence=SENTENCE,
-        announcement="" if boards.day else boards.state.policy.announcement,
+        announcement=announcement,
+        addresses=web_addresses(announcement),
         table=markup(plain(table(boards, view), view.board, boards.day)),
         empty=EMPTY[view.board],
         metrics=METRICS,

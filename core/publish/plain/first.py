@@ -9,6 +9,7 @@ from core.publish.board.words import ROWS_AT_ONCE, SENTENCE, TITLE
 from core.publish.plain.board import Boards, table
 from core.publish.plain.markup import without_scripts
 from core.publish.plain.page import Content, markup, rendered
+from core.publish.text import web_addresses
 
 
 def first_board(boards: Boards, view: View, newest: str, font: str = "") -> str:
@@ -26,6 +27,7 @@ def first_board(boards: Boards, view: View, newest: str, font: str = "") -> str:
         sentence=SENTENCE,
         notes=boards.notes,
         announcement=boards.state.policy.announcement,
+        addresses=web_addresses(boards.state.policy.announcement),
         boards=BOARDS,
         board=view.board,
         table=markup(_parted(without_scripts(found))),
