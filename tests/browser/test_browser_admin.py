@@ -317,5 +317,11 @@ def test_the_page_does_not_scroll_sideways_on_a_phone(visit: Visitor, site: Site
         "all => [...new Set(all.map(one => getComputedStyle(one).fontSize))]"
     )
     assert sizes == ["14px"]
+    me.part("Audit")
+    lines = me.page.locator("[class*=st-key-line_audit_]")
+    expect(lines.first).to_be_visible()
+    heights = lines.evaluate_all("all => all.map(one => one.offsetHeight)")
+    assert max(heights) <= 104  # three rows of words: the third for a long name with two buttons
+    me.part("Community")
     me.open(f"row_{named(site, 'community', MODEL).entry_id}", "Edit")
     assert me.page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -85,7 +85,10 @@ def _row(context: Context, session: AdminSession, record: Record) -> None:
         cell(context.door.who(record.actor), 110)
         cell(kind_words(record.kind), 170)
         cell(record.subject, 200)
-        cell(in_one_line(record), "stretch")
+        if told := in_one_line(record):
+            cell(told, "stretch")
+        else:
+            st.space("stretch")
         if record.undone_by:
             st.badge("undone", color="orange")
         if not record.effect:

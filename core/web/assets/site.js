@@ -192,17 +192,22 @@
     for (const { target } of changes)
       target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
   });
+  function mend() {
+    for (const formula of document.querySelectorAll('.katex-display:not([tabindex])'))
+      wide.observe(formula);
+    // Frames in charts that have no name are nothing to a screen reader.
+    for (const frame of document.querySelectorAll(NAMELESS)) frame.ariaHidden = 'true';
+    if (marked.size || document.querySelector('[data-faults]')) markFaults();
+    tellDevice();
+  }
+  // Streamlit draws piece by piece: what it drew is looked through once a frame.
   let due = false;
   new MutationObserver(() => {
     if (due) return;
     due = true;
     requestAnimationFrame(() => {
       due = false;
-      for (const formula of document.querySelectorAll('.katex-display:not([tabindex])'))
-        wide.observe(formula);
-      // Frames in charts that have no name are nothing to a screen reader.
-      for (const frame of document.querySelectorAll(NAMELESS)) frame.ariaHidden = 'true';
-      if (marked.size || document.querySelector('[data-faults]')) markFaults();
+      mend();
     });
   }).observe(document.documentElement, { childList: true, subtree: true });
   document.addEventListener('click', (event) => {
@@ -237,8 +242,6 @@
       if (place.textContent !== told.get(device)) place.textContent = told.get(device);
     }
   }
-  new MutationObserver(tellDevice)
-    .observe(document.documentElement, { childList: true, subtree: true });
   // A frame of another site has no cookies: there is nothing to offer.
   if (window.top !== window) document.documentElement.classList.add('framed');
 
