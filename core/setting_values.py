@@ -15,7 +15,9 @@ JUDGE: Final = "judge"  # the judge's command, and the process of a judge run
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[\w.-]+)(:[0-9]{1,5})?")
 _USUAL_PORT = {"http": ":80", "https": ":443"}
 _QUOTES: Final = tuple("\"'`\u201c\u201d\u2018\u2019")
-_VARIABLE: Final = re.compile(r"\$\{?[A-Za-z_]")
+# Of POSIX shells and of Windows; a command is one too.
+_VARIABLE: Final = re.compile(r"\$[{(]?[A-Za-z_]|%[A-Za-z_]+%")
+_NAME: Final = re.compile(r"(?:export\s+)?[A-Z][A-Z_]{2,}=")
 _SCHEDULER = re.compile(r"(tls|tcp)://(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]{1,5}")
 
 
@@ -58,7 +60,11 @@ def taken_literally(value: Any, *, secret: bool) -> str | None:
         return None
     if found[:1] in _QUOTES or found[-1:] in _QUOTES:
         return f"got {found!r:.80} with quotes, which would be part of it. Remove them."
-    if " #" in found:
+    if _NAME.match(found):
+        return f"got {found!r:.80} with a name, which would be part of it. Write the value alone."
+    if found.startswith("<") and found.endswith(">"):
+        return f"got {found!r:.80}, the placeholder of an example. Write a value, or leave it out."
+    if re.search(r"\s#", found):
         return f"got {found!r:.80} with a comment, which would be part of it. Remove it."
     if _VARIABLE.search(found):
         return f"got {found!r:.80} with a variable, which is not expanded here. Write its value."
