@@ -11,6 +11,7 @@ ASPECTS = tuple(JUDGE_ASPECTS)
 NOT_JSON, NO_OBJECT, OTHER_ASPECTS = "not JSON", "no JSON object", "not the rubric's aspects"
 _LINE = re.compile(r"(?:[-*][ \t]+)?\**(R\d+)\**:\**[ \t]*([0-9]+(?:\.0{1,9})?)\**")
 _FENCE = re.compile(r"```[a-zA-Z]*[ \t]*\n(.*?)\n?[ \t]*```", re.S)
+_THOUGHT = re.compile(r"\A<(think(?:ing)?)>.*?</\1>\s*", re.S)  # of a model that reasons first
 _WHOLE = re.compile(r"[0-9]{1,3}(\.0{1,9})?")
 
 Verdict = dict[str, int] | str
@@ -75,7 +76,7 @@ def _object(text: str, candidate: str) -> Sequence[tuple[str, object]] | str:
 
 def _unfenced(text: str) -> str:
     """The content of the only code fence of a reply without braces elsewhere."""
-    text = text.strip().removeprefix("\ufeff")
+    text = _THOUGHT.sub("", text.strip().removeprefix("\ufeff"), count=1).strip()
     fences = _FENCE.findall(text)
     around = _FENCE.sub("", text)
     return fences[0] if len(fences) == 1 and not set("{}`") & set(around) else text
