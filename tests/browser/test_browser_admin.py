@@ -310,6 +310,10 @@ def rows(reader: Page, name: str):
 
 
 def test_the_page_does_not_scroll_sideways_on_a_phone(visit: Visitor, site: Site) -> None:
+    store, entry = Store(site.root, published_state()), named(site, "community", MODEL)
+    store.commit(editing.edit("community", entry, {"organization": "Lab"}, "admin"))
+    back = {"organization": entry.organization}
+    store.commit(editing.edit("community", named(site, "community", MODEL), back, "admin"))
     me = Admin(visit("/admin?part=Community", width=390))
     see(me.page, MODEL)
     assert me.page.evaluate("document.documentElement.scrollWidth") <= 390
