@@ -26,7 +26,7 @@ _TASK_KEYS: Final = tuple(task.key for task in TASKS)
 _HEAD: Final = ("metric", "A", "B", "A - B", "95 % interval", "p", "detectable", "records")
 _NOTE: Final = """\
 p: two-sided, paired by record, clustered by independent recording, corrected over the metrics
-(Holm). Detectable: the smallest difference that such a test set shows in 80 of 100 cases.
+(Holm). Detectable: the smallest difference that such a test set shows in 80 of 100 cases at 5 %.
 Records: on how many A is better / equal / worse.
 """
 _NOT_INSTALLED: Final = (

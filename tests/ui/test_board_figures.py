@@ -6,9 +6,21 @@ import pytest
 from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
 from core.model.entries import Entry
 from core.model.policy import DEFAULT
-from core.model.statistics import SCHEMA, BoardStatistics, EntryFigures, MetricFigures
+from core.model.statistics import (
+    SCHEMA,
+    BoardMetric,
+    BoardStatistics,
+    EntryFigures,
+    MetricFigures,
+)
 from core.publish.address import View
-from core.publish.board.figures import brackets, caption_note, metric_words, rank_words
+from core.publish.board.figures import (
+    brackets,
+    caption_note,
+    detectable_note,
+    metric_words,
+    rank_words,
+)
 from core.publish.board.table import TableOptions, arrange, table_html
 from core.ranking.board import Board, rank_board
 
@@ -91,6 +103,15 @@ def test_neighbours_of_a_tier_are_joined_in_the_order_shown(board: Board) -> Non
     assert brackets(FIGURES, (a, c, b, d), STG.key) == ("ta", "tc", "", "")
     assert brackets(FIGURES, (b, a, d), STG.key) == ("", "", "")
     assert brackets(None, board.standings, "average_rank") == ("", "", "", "")
+
+
+def test_the_smallest_detectable_difference_names_power_and_level() -> None:
+    known = msgspec.structs.replace(FIGURES, metrics={STG.key: BoardMetric(detectable=0.05)})
+    assert detectable_note(known, STG.key) == (
+        "Two models that differ by 0.05 are typically told apart: in 80 of 100 such test sets, "
+        "at 5 %."
+    )
+    assert detectable_note(known, "nap_acc") == detectable_note(None, STG.key) == ""
 
 
 def test_the_caption_says_what_is_not_known() -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from core.benchmark import Metric
 from core.model.statistics import BoardStatistics, MetricFigures, Range
 from core.publish.address import AVERAGE_RANK
-from core.publish.numbers import count, ends
+from core.publish.numbers import count, ends, fixed
 from core.ranking.board import Standing
 
 COMPUTING: Final = "Intervals are being computed."  # what pages say while there are no figures
@@ -31,6 +31,17 @@ def caption_note(figures: BoardStatistics | None) -> str:
         return ""
     models = count(len(figures.without), "model")
     return f"{models} without sample scores: no interval, and their uncertainty is not in any set."
+
+
+def detectable_note(figures: BoardStatistics | None, key: str) -> str:
+    """The smallest difference in a metric that the test set shows; empty where it is not known."""
+    found = figures.metrics.get(key) if figures else None
+    if found is None or found.detectable is None:
+        return ""
+    return (
+        f"Two models that differ by {fixed(found.detectable, 2)} are typically told apart: in 80 "
+        "of 100 such test sets, at 5 %."
+    )
 
 
 def span(found: Range) -> str:

@@ -26,8 +26,8 @@ from core.usecases.statistics import pair_differences, pair_figures
 
 _PAIRS = (
     "Differences of scores; p is corrected over the ten metrics (Holm). Detectable: the smallest "
-    "difference that such a test set detects in 80 of 100 cases. Wins and ties count records, and "
-    "only between different teams."
+    "difference that such a test set detects in 80 of 100 cases at 5 %. Wins and ties count "
+    "records, and only between different teams."
 )
 
 

@@ -14,7 +14,7 @@ from core.benchmark import METRIC_BY_KEY
 from core.model.entries import BoardName
 from core.publish import address
 from core.publish.address import Exploration
-from core.publish.board.figures import caption_note
+from core.publish.board.figures import caption_note, detectable_note
 from core.publish.board.table import missing_reason
 from core.publish.explore.filters import known, matching
 from core.publish.explore.marks import highlighted
@@ -82,6 +82,8 @@ def show_explore(snap: cached.Snapshot, board: BoardName) -> None:
     if brushed and now.view == "pair":
         _show_brushed(models, now, brushed)
     notes = [ready.said, caption_note(figures)]
+    if now.view == "metric" and now.parts == "whole":
+        notes.append(detectable_note(figures, now.metric))
     st.caption(" ".join(note for note in notes if note))
     made = ready.made
     show_files(ready.sent.chart, (made.question, made.note), snap, board, now.view)
