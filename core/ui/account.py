@@ -11,7 +11,7 @@ def configured() -> bool:
 
 
 def show_account(purpose: str) -> None:
-    """The signed-in account and a sign-out, or a sign-in with its purpose; nothing without."""
+    """The account with a sign-out, or a sign-in with its purpose; nothing without [auth]."""
     if not configured():
         return
     user = st.user.to_dict()
@@ -25,7 +25,7 @@ def show_account(purpose: str) -> None:
 
 
 def sign_in_buttons() -> None:
-    """A button for each provider of the secrets."""
+    """A button for each provider in the secrets."""
     for name, label in _providers():
         st.button(
             label,
@@ -37,7 +37,7 @@ def sign_in_buttons() -> None:
 
 
 def _providers() -> list[tuple[str, str]]:
-    """Names for st.login and what their buttons say."""
+    """Provider names for st.login, with the labels of their buttons."""
     section = settings.secrets_file().get("auth")
     named = [k for k, v in section.items() if isinstance(v, dict)] if section else []
     named = [name for name in named if name != "client_kwargs"]

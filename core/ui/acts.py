@@ -1,7 +1,7 @@
 """Buttons record requests and the page performs them, once, even after a double click.
 
-A callback that Streamlit drops is not called again, and every look at st.session_state is a point
-where the running script may be dropped. So callbacks only note a request here; the page does it
+Streamlit does not repeat a callback that it drops, and it may drop the running script at every
+access to st.session_state. So callbacks only note a request here. The page performs it
 at the top, before anything is drawn, and keeps the outcome until the next one.
 """
 
@@ -31,8 +31,8 @@ class Request(NamedTuple):
 class Outcome:
     """The outcome of an act: one sentence, and the change or changes to undo.
 
-    `secret` is shown once, to be copied: a new submission key. `undid`: the change that it took
-    back, which is then not offered for undoing any more.
+    `secret` is shown once, to be copied: a new submission key. `undid`: the change that was
+    undone, whose undo is no longer offered.
     """
 
     text: str
@@ -52,13 +52,13 @@ Handler = Callable[[Any], Outcome | None]  # of the subject
 
 @dataclass(slots=True)
 class Acts:
-    """What the buttons of one page asked for, and what came of it.
+    """The requests of one page's buttons, and their outcomes.
 
-    `pending`: noted and not done yet. `last`: what was done last; `problems` (by field) when it
-    was refused, `failure` when the machine failed, `latest` what it has done. `outcomes`: what was
-    done before too, newest first. `unseen`: it stands on top of the page, where somebody who has
-    scrolled down has not seen it. `round` counts what was done: forms with it in their keys begin
-    anew. `attempts` counts what was tried.
+    `pending`: noted, not performed yet. `last`: the last request; `problems` (by field) if it
+    was refused, `failure` if the machine failed, `latest` its outcome. `outcomes`: earlier ones
+    too, newest first. `unseen`: the outcome is at the top of the page and has not been drawn
+    before, so a visitor who scrolled down has not seen it. `round` counts performed requests: forms
+    that include it in their keys are reset. `attempts` counts all attempts.
     """
 
     pending: Request | None = None
@@ -76,16 +76,16 @@ class Acts:
         return partial(self.note, Request(act, subject), self.round)
 
     def note(self, request: Request, round: int) -> None:
-        """Note a request. `round` is the one its button was drawn in: when the same has been
-        done since, this is the second click on it."""
+        """Note a request. `round` is the round in which its button was drawn: if the same request
+        has been performed since, this is a second click."""
         if round == self.round or request != self.last:
             self.pending = request
 
     def perform(self, handlers: Mapping[str, Handler]) -> bool:
-        """Do what was asked for, when it is one of these; whether there was something to do.
+        """Perform the pending request if it is one of these; return whether there was one.
 
-        A handler reads what was typed first and changes things then: reading may end this run of
-        the script, and the next run begins here again. It returns what to tell, if anything.
+        A handler first reads what was typed, then makes changes: reading may end this run of
+        the script, and the next run starts here again. It returns the outcome to show, if any.
         """
         request = self.pending
         if request is None or request.act not in handlers:
@@ -107,7 +107,7 @@ class Acts:
         return True
 
     def take(self, acts: Container[str]) -> Request | None:
-        """The request when it is one of these, noted no longer: for links, which do nothing."""
+        """The pending request if it is one of these, removed: for links, which change nothing."""
         request = self.pending
         if request is None or request.act not in acts:
             return None
@@ -115,20 +115,20 @@ class Acts:
         return request
 
     def clear(self) -> None:
-        """Forget what came of the last act; what was done before can still be undone."""
+        """Forget the outcome of the last act; earlier acts can still be undone."""
         self.problems, self.failure, self.latest = {}, "", None
 
     def refused(self, act: str, subject: Hashable = "") -> dict[str, str]:
-        """What was refused, by field, when this was the last act."""
+        """The problems by field, if this was the last act."""
         return self.problems if self.last == (act, subject) else {}
 
     def troubles(self, subject: Hashable = "") -> list[str]:
-        """Everything that was refused or failed, when the last act was about this."""
+        """All problems and the failure, if this was the subject of the last act."""
         mine = self.last is not None and self.last.subject == subject
         return [text for text in (*self.problems.values(), self.failure) if text and mine]
 
     def recent(self) -> list[Outcome]:
-        """What was done a short while ago, newest first."""
+        """The recent outcomes, newest first."""
         now = time.monotonic()
         return [done for done in self.outcomes if now - done.at < UNDO_KEPT_S]
 
@@ -137,7 +137,7 @@ class Acts:
         self.outcomes = [other for other in self.outcomes if other is not done]
 
     def first_sight(self) -> bool:
-        """Whether there is an outcome that was not drawn before; from now on it was."""
+        """Whether there is an outcome that was not drawn before; marks it as drawn."""
         unseen, self.unseen = self.unseen, False
         return unseen
 
@@ -150,13 +150,13 @@ class Acts:
 
 
 def show_problem(acts: Acts, field: str) -> None:
-    """What was refused about a field, when something was."""
+    """The problem of a field, if there is one."""
     if field in acts.problems:
         refusal(acts.problems[field])
 
 
 def show_failure(what: str, acts: Acts) -> None:
-    """That the machine failed, with the detail folded away; nothing when it did not."""
+    """The failure of the machine, with its detail folded; nothing without one."""
     if acts.failure:
         st.error(what, icon=":material/error:")
         with st.expander("Detail"):

@@ -1,4 +1,4 @@
-"""Which day's boards a page shows, as its address says (`as_of`), and what tells the reader."""
+"""The day whose boards a page shows, from its address (`as_of`), and the notice about it."""
 
 from datetime import UTC, date, datetime
 from typing import Final
@@ -17,12 +17,12 @@ from core.ui.frame import error_panel
 
 _TODAY: Final = (
     '<a href="./" target="_self" style="color: inherit" data-go="today" '
-    f'data-set="{AS_OF}">To the board of today</a>'
+    f'data-set="{AS_OF}">Show today’s board</a>'
 )
 
 
 def boards_asked() -> cached.Snapshot:
-    """The boards of the day that the address names, told in a bar; without one, as they are now.
+    """The boards of the day that the address names, with a notice; without one, today's.
 
     Raises StoreError or SettingsError.
     """
@@ -33,15 +33,15 @@ def boards_asked() -> cached.Snapshot:
         day = day_of(text)
     except RefusedError as error:
         told = " ".join(error.problems.values())
-        st.warning(f"{markdown(told)} Below are the boards of today.", icon=":material/event_busy:")
+        st.warning(f"{markdown(told)} Today’s boards are shown.", icon=":material/event_busy:")
         return cached.snapshot()
     try:
         found = cached.snapshot(day)
     except StoreError as error:
         error_panel(
             f"The boards of {day_in_words(day)} cannot be read.",
-            "Below are the boards of today.",
-            "Try another day. If it stays like this, tell the maintainers.",
+            "Today’s boards are shown.",
+            "Try another day. If the problem persists, tell the maintainers.",
             error,
         )
         return cached.snapshot()
@@ -61,17 +61,17 @@ def _how_far(day: date) -> str:
 
 
 def day_in_words(day: date) -> str:
-    """The day: 15 Apr 2026."""
+    """The day, as 15 Apr 2026."""
     return dates.day(datetime.combine(day, datetime.min.time()))
 
 
 def base_url() -> str:
-    """The app's address: as set, else as this reader's browser has it; "" when neither says."""
+    """The app's address: from the settings, else from this reader's browser; "" if unknown."""
     return cached.settings().url or _above(st.context.url or "")
 
 
 def _above(page: str) -> str:
-    """The address of the app, by that of one of its pages; the board's is the app's own.
+    """The address of the app, from that of one of its pages; the board's page has the app's.
 
     >>> _above("https://x.org/lb"), _above("https://x.org/lb/model?id=1"), _above("http://x.org/")
     ('https://x.org/lb', 'https://x.org/lb', 'http://x.org')
@@ -82,7 +82,7 @@ def _above(page: str) -> str:
 
 
 def moment(snap: cached.Snapshot) -> Moment:
-    """Which boards a file or a citation made from `snap` is of. Raises StoreError."""
+    """Which boards a file or a citation made from `snap` refers to. Raises StoreError."""
     settings = cached.settings()
     if not snap.day:
         today = datetime.now(UTC).date().isoformat()

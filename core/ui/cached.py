@@ -1,7 +1,7 @@
-"""Cached reads of the pages: settings, store, and boards ranked once per revision.
+"""Cached reads for the pages: settings, store, and boards ranked once per revision.
 
-The caches are keyed by store and revision, so that no page shows what has been
-replaced; a failed read is not kept.
+The caches are keyed by store and revision, so that no page shows outdated data. Failed reads are
+not cached.
 """
 
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ from core.usecases.statistics import file_mark, no_statistics, statistics_of
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The boards as they stood at one revision of the data folder, or, with a `day` (YYYY-MM-DD),
-    at the end of that day by this revision's journal."""
+    """The boards at one revision of the data folder, or, with a `day` (YYYY-MM-DD), at the end
+    of that day according to this revision's journal."""
 
     store: Store
     revision: str
@@ -37,7 +37,7 @@ class Snapshot:
         return _board(self, name)
 
     def state(self) -> State:
-        """Everything the boards stand on. Holds what is private: pages choose what they show."""
+        """The state behind the boards. It contains private data: pages choose what they show."""
         return _state(self)
 
     def shown(self, view: View) -> tuple[Standing, ...]:
@@ -45,7 +45,7 @@ class Snapshot:
         return arrange(self.board(view.board), view)
 
     def table(self, view: View, caption: str, limit: int | None = None) -> str:
-        """The table's markup; with a limit its first rows only, without definitions."""
+        """The table's markup; with a limit, only its first rows, without definitions."""
         mark = file_mark(settings().root, view.board)
         return _table(self, view, caption, limit, (self.truth, mark))
 
@@ -57,17 +57,17 @@ class Snapshot:
 
     @property
     def truth(self) -> str | None:
-        """The ground truth's SHA-256, by which scores are stale; None for another day's boards."""
+        """The ground truth's SHA-256, to tell stale scores; None for the boards of another day."""
         return None if self.day else truth_sha256()
 
     @property
     def announcement(self) -> str:
-        """The admin's line for all readers; empty when there is none."""
+        """The admin's announcement; empty if there is none."""
         return _state(self).policy.announcement
 
 
 def settings() -> Settings:
-    """Settings of this process. Raises SettingsError."""
+    """The settings of this process. Raises SettingsError."""
     return load()
 
 
@@ -77,14 +77,14 @@ def store() -> Store:
 
 
 def revision() -> str:
-    """Changes whenever boards or statistics did; cheap enough to ask every few seconds."""
+    """Differs after every change of boards or statistics; cheap enough to poll often."""
     return _revision(services_for(settings()))
 
 
 def snapshot(day: date | None = None) -> Snapshot:
-    """The boards as they stand now, or stood on a day. Raises StoreError or SettingsError."""
+    """The boards now, or at the end of a day. Raises StoreError or SettingsError."""
     found = services_for(settings())
-    # The revision first: a change that comes in between is then noticed, not missed.
+    # The revision first: a change made between the two reads is then noticed, not missed.
     told = day.isoformat() if day else ""
     taken = Snapshot(found.store, _revision(found), found.settings.demo, told)
     _state(taken)
@@ -97,7 +97,7 @@ def _revision(found: Services) -> str:
 
 
 def truth_sha256() -> str | None:
-    """The digest of today's ground truth; None without one. Computed when the file changed."""
+    """The digest of the current ground truth; None without one. Recomputed if the file changed."""
     return cached_sha256(settings().truth_path)
 
 

@@ -1,7 +1,7 @@
-"""“Remember on this device”: off unless somebody ticks it, and a way to forget.
+"""“Remember on this device”: off by default, with a way to forget.
 
-The browser does it once it sees the ticket on the page (core/web/assets/site.js), and says there
-whether it worked.
+The browser acts when it sees the ticket on the page (core/web/assets/site.js), and shows there
+whether it succeeded.
 """
 
 from typing import Final
@@ -17,7 +17,7 @@ _KEY: Final = "remember_keys"  # site.css hides it in another site's frame, whic
 
 
 def show_remember(session: VisitorSession) -> None:
-    """The tick for the keys of this tab, and below it whether the browser did as asked."""
+    """The checkbox for the keys of this tab, and below it whether the browser succeeded."""
     remembered = bool(session.keys) and session.remembered.issuperset(session.keys)
     with st.container(key=_KEY, gap="xsmall"):
         st.checkbox(
@@ -32,13 +32,13 @@ def show_remember(session: VisitorSession) -> None:
 
 
 def show_device_note(session: VisitorSession) -> None:
-    """What the browser is to do, for site.js, which writes here what came of it."""
+    """The request to the browser, for site.js, which writes the outcome here."""
     if session.device_ticket:
         st.html(facts.styles_html() + facts.device_html(*session.device_ticket))
 
 
 def perform_on_device(session: VisitorSession) -> None:
-    """Have the keys of this tab remembered or forgotten, when that was asked for."""
+    """Have the keys of this tab remembered or forgotten, if requested."""
 
     def remember(_subject: str) -> None:
         keys = tuple(session.keys)

@@ -1,8 +1,8 @@
-"""Files that are made when a reader asks for them, and stay until the browser has fetched them.
+"""Files that are made on click and kept until the browser has fetched them.
 
-Streamlit drops a file that was made on the click after two runs of anybody's page, in which its
-media manager finds no session that holds it: with a few readers the browser gets a 404 in its
-place. So the last of them are held here, in the name of no session.
+Streamlit drops a file that was made on click after two runs of any visitor's page, since its
+media manager finds no session that uses it: with a few readers, the browser gets a 404 instead.
+So the latest files are kept here, independent of sessions.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _numbers: Final = count()
 def button(
     label: str, make: Callable[[], bytes], file_name: str, media_type: str, **more: Any
 ) -> None:
-    """A button that makes a file on the click and saves it; `more` as st.download_button has it."""
+    """A button that makes a file on click and saves it; `more` goes to st.download_button."""
 
     def made() -> bytes:
         data = make()
@@ -34,6 +34,6 @@ def button(
 
 
 def hold(manager: MediaFileManager, data: bytes, file_name: str, media_type: str) -> None:
-    """Keep a file in a media manager until so many others have come."""
+    """Keep a file in a media manager until _HELD others have followed."""
     place = f"held.{next(_numbers) % _HELD}"
     manager.add(data, media_type, place, file_name=file_name, is_for_static_download=True)

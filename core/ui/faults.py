@@ -1,7 +1,7 @@
 """A summary of refused fields above a form. Each item links to its field.
 
-core/web/assets/site.js marks the fields as invalid, names the entry as their description, and moves
-the focus to the first of them, once for each attempt.
+core/web/assets/site.js marks the fields as invalid, sets the item as their description, and moves
+the focus to the first of them, once per attempt.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from core.ui.acts import Acts
 
 
 class Fault(NamedTuple):
-    """One problem; `key` is the widget's that it is about, empty if there is none."""
+    """One problem; `key` is that of its widget, empty if there is none."""
 
     text: str
     key: str
@@ -26,8 +26,8 @@ def show_faults(
 ) -> None:
     """The summary; nothing without problems.
 
-    `place` names the form. `keys` are the widgets' by field name, in the order of the page; a
-    problem of another field stands last. `what`: what did not happen ("Not submitted").
+    `place` names the form. `keys` are the widgets' by field name, in the order of the page;
+    problems of other fields come last. `what`: what did not happen ("Not submitted").
     """
     if problems:
         ordered = [*(name for name in keys if name in problems), *(problems.keys() - keys)]

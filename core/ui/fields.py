@@ -1,4 +1,4 @@
-"""The fields of core.model.fields as controls: the submission, a correction, the admin's forms."""
+"""The fields of core.model.fields as controls, for the submission, correction and admin forms."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,7 +10,7 @@ NOT_GIVEN = "Not given"
 
 
 def in_pairs(fields: Sequence[Field], draw: Callable[[Field], None]) -> None:
-    """Draw the fields two in a line, below each other on a phone."""
+    """Draw the fields two per row, stacked on a phone."""
     for at in range(0, len(fields), 2):
         pair = fields[at : at + 2]
         for column, field in zip(st.columns(len(pair)), pair, strict=True):
@@ -26,15 +26,15 @@ def show_field(
     disabled_because: str = "",
     persist: bool = False,
 ) -> None:
-    """One field with `value` in it at first, under `key` in the session.
+    """One field with the initial value `value`, under `key` in the session.
 
-    `persist`: kept while other pages are shown. No max_chars: it would cut a pasted text
-    silently; a refusal tells of it.
+    `persist`: kept while other pages are shown. No max_chars, which would cut a pasted text
+    silently; a long text is refused instead.
     """
     name = field.question or field.label
     label = f"{name} (required)" if field.required else name
     if field.options:
-        # Streamlit lets nobody empty a choice that began with a value: then it is an option.
+        # In Streamlit, a choice with an initial value cannot be emptied: then empty is an option.
         options = ["", *field.options] if value else list(field.options)
         st.selectbox(
             label,

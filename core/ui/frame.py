@@ -9,20 +9,20 @@ from core.settings import load
 
 
 def page_header(title: str, sentence: str) -> None:
-    """Title and one sentence; below them, once, what is special about the data, if anything."""
+    """Title and one sentence, then what is special about the data, if anything."""
     st.title(title, anchor=False)
     note = _note()
     st.markdown(f"{sentence}\n\n{note}" if note else sentence)
 
 
 def show_note() -> None:
-    """What is special about the data, if anything, on a page with a title of its own."""
+    """What is special about the data, if anything, on a page that draws its own title."""
     if note := _note():
         st.markdown(note)
 
 
 def demo_judge() -> bool:
-    """Whether the demo's judge grades captions here; a page says so beside what judges do."""
+    """Whether the demo's judge grades captions here; pages say so where they explain judging."""
     try:
         return load().demo_judge
     except SettingsError:
@@ -30,11 +30,11 @@ def demo_judge() -> bool:
 
 
 def _note() -> str | None:
-    """That data is synthetic, kept here only, or older than the shared copy may be."""
+    """Whether data is synthetic, kept here only, or possibly older than the mirror's."""
     try:
         found = load()
     except SettingsError:
-        return None  # the page's own reading shows what is wrong, and where
+        return None  # the page shows the error itself
     if found.demo:
         short, more = demo_note(found.demo_judge)
         return f":blue-badge[Demo data] :small[{short}] :small[{more}]"
@@ -43,7 +43,7 @@ def _note() -> str | None:
 
 
 def error_panel(what: str, meaning: str, action: str, error: Exception) -> None:
-    """What happened, what it means for the reader, what to do; the detail folded away."""
+    """What happened, what it means for the reader, what to do; the detail is folded."""
     st.error(f"**{what}** {meaning} {action}", icon=":material/error:")
     with st.expander("Detail"):
         st.code(str(error), language=None, wrap_lines=True)

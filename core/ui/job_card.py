@@ -1,4 +1,4 @@
-"""Parts of a job's card, shared by all pages: its progress, how it ended."""
+"""Parts of a job's card, shared by all pages: its progress and outcome."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from core.ui import times
 from core.ui.text import labelled
 from core.usecases.own_files import OwnFile
 
-POLL_S: Final = 1.0  # seconds between two looks at a job that waits or runs
+POLL_S: Final = 1.0  # seconds between two reads of a waiting or running job
 Color = Literal["gray", "blue", "green", "red", "orange"]
 
 
@@ -38,7 +38,7 @@ KINDS: Final[Mapping[JobKind, str]] = {"evaluation": "Evaluation", "judge": "Cap
 
 
 def show_progress(job: Job, queue_place: int | None, detail: str = "") -> None:
-    """The bar of a job that waits or runs; `detail` is Markdown of ours on how far it is."""
+    """The bar of a waiting or running job; `detail` is Markdown on its progress."""
     label = STATES[job.state].label
     if job.state == "queued":
         place = f", place {queue_place} in the queue" if queue_place else ""
@@ -48,7 +48,7 @@ def show_progress(job: Job, queue_place: int | None, detail: str = "") -> None:
 
 
 def show_end(state: JobState, ended: str | None, more: str = "") -> None:
-    """How a job ended, and when; `more` is Markdown of ours."""
+    """How and when a job ended; `more` is Markdown."""
     show = {"completed": st.success, "failed": st.error}.get(state, st.warning)
     words = STATES[state]
     text = f"**{words.label}** {times.local(ended)}".strip()
@@ -56,7 +56,7 @@ def show_end(state: JobState, ended: str | None, more: str = "") -> None:
 
 
 def show_own_files(files: Sequence[OwnFile], key: str) -> None:
-    """Buttons to download a run's files, for the holder of its key; nothing when there are none."""
+    """Buttons to download a run's files, for the holder of its key; nothing without files."""
     if not files:
         return
     st.caption("Only you can download these: results with three decimals, by source dataset.")
@@ -74,7 +74,7 @@ def show_own_files(files: Sequence[OwnFile], key: str) -> None:
 
 
 def show_reason(error: str | None) -> None:
-    """Why a job ended, as text; nothing without a reason."""
+    """Why a job ended, as plain text; nothing without a reason."""
     if error:
         labelled("**Reason**", error[:1].upper() + error[1:])
 
@@ -85,7 +85,7 @@ def log_text(log: str) -> str:
 
 
 def show_log(log: str, title: str = "Log") -> None:
-    """The last lines of a log, folded away; nothing for whom they are not."""
+    """The last lines of a log, folded; nothing for visitors who may not see it."""
     if log:
         with st.expander(title):
             st.code(log_text(log), language=None, wrap_lines=True)

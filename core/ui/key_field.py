@@ -1,4 +1,4 @@
-"""The field for a submission key: it opens what is its owner's, in this tab."""
+"""The field for a submission key, which opens its owner's parts of the pages in this tab."""
 
 import math
 from collections.abc import Callable
@@ -21,8 +21,8 @@ _TOO_MANY: Final = (
 
 
 def keep_typed_key(session: VisitorSession, key: str, refuse: Callable[[Proof], object]) -> None:
-    """Do what the field's button asked for. `refuse` raises RefusedError for a key that opens
-    nothing here; `key` is the field's in the session."""
+    """Perform the request of the field's button. `refuse` raises RefusedError for a key that opens
+    nothing here; `key` is the field's key in the session."""
 
     def keep(_subject: str) -> None:
         typed = str(st.session_state.get(key) or "").strip()
@@ -44,7 +44,7 @@ def keep_typed_key(session: VisitorSession, key: str, refuse: Callable[[Proof], 
 def show_key_field(
     session: VisitorSession, key: str, caption: str = "", *, border: bool = True
 ) -> None:
-    """The field and its button; beside it a caption, below it why a key was refused."""
+    """The field, its button and a caption; below, why a key was refused."""
     with st.form(f"{key}_form", border=border, clear_on_submit=False):
         st.text_input(
             "Submission key",
@@ -64,6 +64,6 @@ def show_key_field(
 
 
 def show_folded_key_field(session: VisitorSession, key: str) -> None:
-    """The same for a page that shows something without a key too."""
+    """The same, folded, for a page that also shows something without a key."""
     with st.expander("I have the submission key", icon=":material/key:"):
         show_key_field(session, key, border=False)

@@ -1,7 +1,7 @@
-"""What one browser session keeps for the visitor's pages: its keys, its checks, its acts.
+"""The state of one browser session for the visitor's pages: its keys, checks and acts.
 
-One mutable object, changed in place: every write to or look at st.session_state is a point where
-Streamlit may drop the running script, and a key that was made must not be dropped.
+One mutable object, changed in place: Streamlit may drop the running script at every access to
+st.session_state, and a new key must not be lost.
 """
 
 import hashlib
@@ -25,22 +25,22 @@ JOB: Final = "job"  # parameters of the address
 REPLACES: Final = "replaces"  # the entry that the upload becomes a new version of
 MODEL: Final = "model"  # of the judge's page: an entry's id
 FILE: Final = "submit_file"  # key of the uploader
-FIELD: Final = "submit_"  # keys of the form's fields begin with this
+FIELD: Final = "submit_"  # prefix of the keys of the form's fields
 _SESSION: Final = "visitor_session"
 _CHECKS_KEPT: Final = 4
 
 
 @dataclass(slots=True)
 class VisitorSession:
-    """`receipt`: the submission of this form, until another is begun. `sent_file`: the file that
-    was chosen when the form was sent, "" for none; `sent_review` is its check. `keys`:
-    submission keys, each once; `remembered`: those that this browser keeps, and `device_ticket` is
-    what it is asked to keep or forget, with the words for when it has.
+    """`receipt`: the submission of this form, until another is started. `sent_file`: the file
+    chosen when the form was sent, "" for none; `sent_review` is its check. `keys`:
+    submission keys, without duplicates; `remembered`: those that this browser keeps;
+    `device_ticket`: the request to keep or forget them, with the message for its success.
 
-    `seen`: entries as their forms showed them. `reported`: entries that a problem was reported
-    of. `judge_model`: the model that the judge's page shows; `owner_choice`: the submission that
-    the owner's page shows. `key_ticket`: since when the next
-    key waits. Each page, and the field for a key, has its own acts.
+    `seen`: entries as their forms showed them. `reported`: entries with a problem reported in this
+    session. `judge_model`: the model on the judge page; `owner_choice`: the submission on
+    the owner's page. `key_ticket`: since when the next key has been waiting. Each page, and the
+    field for a key, has its own acts.
     """
 
     receipt: Receipt | None = None
@@ -64,9 +64,9 @@ class VisitorSession:
     _checks: dict[str, Review] = field(default_factory=dict)
 
     def check(self, file_id: str, content: bytes, run: Callable[[], Review]) -> Review:
-        """The check of an upload, run once per content; `file_id` names this choosing of it.
+        """The check of an upload, run once per content; `file_id` identifies this choice of it.
 
-        A file that the machine did not let be checked is checked when it is chosen again.
+        If the check failed for reasons of the machine, it runs when the file is chosen again.
         """
         digest = self._hashes.get(file_id)
         if digest is None:
@@ -80,27 +80,27 @@ class VisitorSession:
         return found
 
     def add_key(self, key: str) -> None:
-        """Keep a submission key: what it opens is open in this tab."""
+        """Keep a submission key for this tab."""
         if key and key not in self.keys:
             self.keys.append(key)
 
     def begin_another(self) -> None:
-        """Back to the form, without the last file and what was refused about it."""
+        """Return to the form, without the last file and its problems."""
         self.receipt = self.sent_review = None
         self.submit_acts.clear()
         self.job_acts.clear()
 
     def choose_file(self, file_id: str) -> None:
-        """Forget what was refused about another file than the one in the uploader now."""
+        """Forget the problems of a file that is no longer the one in the uploader."""
         if file_id != self.sent_file:
             self.submit_acts.problems.pop(FILE_FIELD, None)
 
 
 def visitor_session() -> VisitorSession:
-    """This browser session's own."""
+    """The state of this browser session."""
     found: VisitorSession | None = st.session_state.get(_SESSION)
     if found is None:
-        # As the connection was opened: what is remembered since is known after a reload.
+        # As of when the connection was opened: later cookies are known after a reload.
         remembered = keys_of(st.context.cookies.get(COOKIE, ""))
         found = VisitorSession(keys=list(remembered), remembered=set(remembered))
         st.session_state[_SESSION] = found

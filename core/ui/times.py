@@ -1,4 +1,4 @@
-"""Times in the time zone of the reader's browser."""
+"""Times in the time zone of the visitor's browser."""
 
 from datetime import UTC, datetime, tzinfo
 
@@ -19,5 +19,5 @@ def local_day(text: str | None) -> str:
 
 
 def local_zone() -> tzinfo:
-    """This reader's time zone, as the browser tells it."""
+    """The time zone that this visitor's browser reports."""
     return zone(st.context.timezone)

@@ -1,6 +1,6 @@
 """The visitor's identity for the quota, and the proofs of ownership.
 
-The account when somebody is signed in; else the address from the configured header, if any; else
+The account if the visitor is signed in; else the address from the configured header, if any; else
 the browser, by Streamlit's token. The last is weak: clearing the cookies gives a new identity
 (docs/integrity.md).
 """
@@ -23,13 +23,13 @@ _BOUND: Final = "bound_to"
 
 
 def submitting(settings: Settings) -> str:
-    """What a try of this visitor counts for. Raises StoreError when the secret cannot be kept."""
+    """The identity that this visitor's tries count for. Raises StoreError if it cannot be made."""
     key = submitter.secret(settings.root)
     account = account_of(st.user)
     if account:
         return submitter.submitter(key, "account", account)
     if settings.proxy_header:
-        # Repeated headers are one list; the last value is what the nearest proxy added.
+        # Repeated headers form one list; the nearest proxy added the last value.
         values = st.context.headers.get_all(settings.proxy_header)
         address = address_of(values[-1] if values else None)
         if address:
@@ -38,9 +38,9 @@ def submitting(settings: Settings) -> str:
 
 
 def proof(settings: Settings, session: VisitorSession) -> Proof:
-    """The keys that this session holds, and the account it is signed in with.
+    """The keys of this session, and the account it is signed in with.
 
-    Nothing for who has taken over somebody else's session.
+    Empty if another browser has taken over the session.
     """
     if taken_over():
         return UNPROVED
@@ -50,7 +50,7 @@ def proof(settings: Settings, session: VisitorSession) -> Proof:
 
 
 def _browser() -> str:
-    """What stays the same for a browser; for one without cookies, for this session."""
+    """An identity that is constant for a browser; without cookies, for this session."""
     token = token_of(st.context.cookies.get(_COOKIE, ""))
     if token:
         return token
@@ -59,11 +59,11 @@ def _browser() -> str:
 
 
 def forget_if_taken_over() -> None:
-    """Empty this session if another browser has it now than the one that began it.
+    """Empty this session if it is now used by another browser than the one that started it.
 
-    Whoever knows a session's id may connect to it, and the id stands in upload addresses, hence
-    in the logs of proxies. What the session may do stays with the browser, by its cookie; with
-    the connection where the browser has none.
+    Anyone who knows a session's id can connect to it, and the id is part of upload addresses and
+    so appears in the logs of proxies. The session's rights are therefore bound to the browser's
+    cookie, or, without one, to the connection.
     """
     if taken_over():
         st.session_state.clear()
@@ -71,21 +71,21 @@ def forget_if_taken_over() -> None:
 
 
 def taken_over() -> bool:
-    """Whether another browser began this session. For fragments, which run by themselves."""
+    """Whether another browser started this session. For fragments, which run on their own."""
     bound = st.session_state.get(_BOUND)
     return bound is not None and bound != _connection()
 
 
 def _connection() -> str:
-    """What nobody else can send: the browser's token, else the random key of this connection."""
+    """A value that no one else can send: the browser's token, else this connection's random key."""
     token = token_of(st.context.cookies.get(_COOKIE, ""))
     return token or st.context.headers.get("Sec-WebSocket-Key") or ""
 
 
 def token_of(cookie: str) -> str:
-    """The token in Streamlit's cookie, which is masked anew with every page; "" for none.
+    """The token in Streamlit's cookie, which each page masks differently; "" for none.
 
-    Its form is 2|mask|masked token|time, the parts in hexadecimal.
+    Its format is 2|mask|masked token|time, all in hexadecimal.
     """
     try:
         _, mask_hex, masked_hex, _ = cookie.strip("\"'").split("|")

@@ -154,7 +154,7 @@ def edit_with_another(me: Admin, site: Site, entry: Entry) -> None:
     me.fill("Organization", "My Lab")
     theirs = {"organization": "Their Lab", "model_url": "https://example.org/theirs"}
     store.commit(editing.edit("official", entry, theirs, "test"))
-    me.refused("Review the change", "Somebody else changed this meanwhile")
+    me.refused("Review the change", "Somebody else has changed this")
     expect(me.field("Organization")).to_have_value("My Lab")
     expect(me.field("Model URL")).to_have_value("https://example.org/theirs")
     me.review("Their Lab", "My Lab")

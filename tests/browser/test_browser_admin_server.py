@@ -220,17 +220,17 @@ def test_settings_reach_the_pages_and_are_undone(visit: Visitor, site: Site) -> 
     assert state(site).policy == unset
 
     me.row("change_Quotas").get_by_role("button").click()
-    me.dialog.get_by_role("spinbutton", name="Tries a day").fill("7")
-    me.dialog.get_by_role("spinbutton", name="Tries a month").fill("50")
-    me.review("Tries a day", "7", "Tries a month", "50")
+    me.dialog.get_by_role("spinbutton", name="Tries per day").fill("7")
+    me.dialog.get_by_role("spinbutton", name="Tries per month").fill("50")
+    me.review("Tries per day", "7", "Tries per month", "50")
     me.confirm("Save", changed)
     reader_sees(reader, re.compile("^7 tries left"))
     new = state(site).policy
     assert (new.quota_per_day, new.quota_per_month) == (7, 50)
     me.undo(changed)
     me.row("change_Coverage").get_by_role("button").click()
-    me.dialog.get_by_role("spinbutton", name="Least coverage of a metric").fill("0.5")
-    me.dialog.get_by_text("A metric below it does not count").click()
+    me.dialog.get_by_role("spinbutton", name="Minimum coverage of a metric").fill("0.5")
+    me.dialog.get_by_text("Metrics below the minimum do not count").click()
     me.review("0.95", "0.5")
     me.confirm("Save", changed)
     assert (state(site).policy.min_coverage, state(site).policy.enforce_min_coverage) == (0.5, True)

@@ -117,7 +117,7 @@ def test_from_submit_to_judged_entry(
     see(page, re.compile("You may close this tab"))
     page.close()
     again = visit(address, width=390)  # on a phone, by the address alone
-    see(again, "The captions are graded, and wait for the maintainers.")
+    see(again, "The captions are graded; the maintainers need to review them.")
     admin = visit("/admin?part=Inbox")
     let_count(admin)
     again.reload()

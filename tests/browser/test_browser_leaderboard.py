@@ -103,7 +103,7 @@ def test_the_download_is_the_table_as_it_stands(visit: Visitor) -> None:
     settled(page)
     page.get_by_role("link", name=models(page)[0], exact=True).click()
     see(page, re.compile("Intervals are computed for the boards of today only"))
-    page.get_by_role("link", name="To the board of today").click()
+    page.get_by_role("link", name="Show today’s board").click()
     expect(page.get_by_text("Board as of")).to_have_count(0)
     assert re.search(r"/model\?id=[^&]+$", page.url)
 

@@ -54,7 +54,7 @@ def test_a_mirror_that_was_refused_is_told_and_retried_with_one_click(
     hub.heal()
     retry.click()
     me.told("The mirror tries again within ten seconds; refresh then.")
-    me.look_until(me.page.get_by_text("The last round went well."))
+    me.look_until(me.page.get_by_text("The last round succeeded."))
     assert retry.count() == 0
     journal = hub.repos[REPO].head.files["journal.jsonl"].data.decode()
     assert "retry the mirror" in journal

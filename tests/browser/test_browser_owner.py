@@ -117,7 +117,7 @@ def test_an_owner_corrects_withdraws_and_puts_back_and_a_reader_reports(
     see(owner, re.compile("in the trash since"))
     expect(row(visit("/?board=Community"), "Owned Model")).to_have_count(0, timeout=PATIENCE_MS)
     owner.get_by_role("button", name="Undo: put it back").click()
-    see(owner, "The entry is back in its place.")
+    see(owner, "The entry is back on its board.")
     expect(row(visit("/?board=Community"), "Owned Model")).to_have_count(1, timeout=PATIENCE_MS)
 
     owner.get_by_role("tab", name="New version").click()

@@ -100,7 +100,7 @@ def test_a_run_is_started_and_its_scores_wait_until_flagged_captions_are_looked_
     board = shown(open_page("model", id=ENTRY))
     assert "the maintainers review it before the scores count" in board
     run = shown(open_page("judge_status", model=ENTRY))
-    assert "wait for the maintainers" in run
+    assert "maintainers need to review" in run
     for page in (board, run):
         assert f"{score:.3f}" not in page
         assert "influence the judge" not in page

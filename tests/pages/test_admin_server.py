@@ -102,7 +102,7 @@ def test_a_mirror_that_failed_is_retried_when_asked(
         hub.heal()
         mirror.sync(force=True)
         press(app, "Refresh")
-        assert "The last round went well." in told(app)
+        assert "The last round succeeded." in told(app)
         assert "Retry now" not in [button.label for button in app.button]
 
 

@@ -34,7 +34,7 @@ def test_quotas_are_changed_and_undone(place: Services) -> None:
     assert "expected 0 (no limit) to 10000, got 20000" in told(app)
     app.number_input(key=field(app, "quota_per_day")).set_value(5)
     press(app, "Review the change")
-    for part in ("Tries a day", "Tries a month"):
+    for part in ("Tries per day", "Tries per month"):
         assert part in told(app)
     press(app, "Save")
     made = place.store.read().policy

@@ -86,11 +86,9 @@ def test_a_damaged_journal_leaves_the_boards_and_is_told_in_a_sentence(place: Se
     journal.write_bytes(journal.read_bytes().replace(b'"effects":', b'"effect":', 1))
     app = open_page("leaderboard", board="Community", changed_since="2026-02-28")
     assert "Model 2" in html(app)  # the boards themselves are read already
-    assert "What changed cannot be told." in shown(app)
+    assert "The changes cannot be read." in shown(app)
     app = open_page("leaderboard", board="Community", as_of=DAYS[0])
-    assert "**The boards of 1 Mar 2026 cannot be read.** Below are the boards of today." in shown(
-        app
-    )
+    assert "**The boards of 1 Mar 2026 cannot be read.** Today’s boards are shown." in shown(app)
     assert "Model 2" in html(app)
 
 
@@ -107,5 +105,5 @@ def test_what_is_no_day_is_a_sentence_above_the_board_of_today(
     for page, query in (("leaderboard", {"board": "Community"}), ("model", {"id": "entry-2"})):
         app = open_page(page, as_of=text, **query)
         (warning,) = app.warning
-        assert warning.value == f"{told} Below are the boards of today."
+        assert warning.value == f"{told} Today’s boards are shown."
         assert "Model 2" in html(app)

@@ -42,10 +42,10 @@ def html(app: AppTest) -> str:
         ({"ranks": "lines"}, "Who is best at what?"),
         ({"metric": "DVC_F1"}, "Dense Video Captioning, F1: which model is best?"),
         ({"explore": "One metric", "axis": "Full range"}, "CVS Assessment, accuracy: which model"),
-        ({"explore": "Two metrics"}, "How does NAP_acc go with STG_mIoU?"),
-        ({"explore": "Two metrics", "against": "Date"}, "How does NAP_acc go with the date?"),
-        ({"explore": "Over time"}, "How has the best average rank moved?"),
-        ({"explore": "Over time", "over": "STG_mIoU"}, "How has the best STG_mIoU moved?"),
+        ({"explore": "Two metrics"}, "How does NAP_acc relate to STG_mIoU?"),
+        ({"explore": "Two metrics", "against": "Date"}, "How does NAP_acc relate to the date?"),
+        ({"explore": "Over time"}, "How has the best average rank changed?"),
+        ({"explore": "Over time", "over": "STG_mIoU"}, "How has the best STG_mIoU changed?"),
     ],
 )
 @pytest.mark.usefixtures("demo")
@@ -58,7 +58,7 @@ def test_each_view_answers_its_question(query: dict[str, str], question: str) ->
 @pytest.mark.usefixtures("demo")
 def test_what_cannot_be_drawn_says_why() -> None:
     app = page(explore="Two metrics", against="Model size")
-    assert "No model here says how many parameters it has." in shown(app)
+    assert "No model here declares its number of parameters." in shown(app)
     assert not app.get("vega_lite_chart")
     app = page(explore="One metric", parts="By source dataset")
     assert "No model here has a value by source dataset." in shown(app)

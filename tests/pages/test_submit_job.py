@@ -90,7 +90,7 @@ def test_a_finished_job_shows_its_result_and_no_truth(place: Services) -> None:
     assert "1st of 1 on the Community board" in app.header[0].value
     assert "What to do next" in marked_up(app)
     assert "No judge is set up here yet" in marked_up(app)  # so nobody is sent to one
-    assert "makes you the owner of the entry" in marked_up(app)
+    assert "proves that you own the entry" in marked_up(app)
     scores = tables(app)[0].set_index("Metric")
     assert list(scores.index)[-3:] == ["DVC_llm", "VS_llm", "RC_llm"]
     assert list(scores["Score"])[-3:] == ["—"] * 3
@@ -142,7 +142,7 @@ def test_evaluate_only_is_the_key_holder_s(place: Services) -> None:
     app.checkbox(key="submit_evaluate_only").check()
     press(app, "Submit and evaluate")
     (key,) = [found.value for found in app.code if found.value.startswith("mvb-")]
-    assert "makes you the owner" not in marked_up(app)  # of what would be no entry
+    assert "proves that you own" not in marked_up(app)  # of what would be no entry
     assert run_to_end(place, job_of(app)) == "completed"
     app.run()
     assert "Would be 1st of 1 on the Community board" in app.header[0].value

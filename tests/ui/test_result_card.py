@@ -89,5 +89,5 @@ def test_a_metric_without_answers_says_so() -> None:
     assert "no answers" in result_row("STG_mIoU", None, None)["Note"]
     none = Coverage(160, 159, 0, None, {"empty": 1, "unparsed": 159})
     told = result_row("STG_mIoU", None, none)["Note"]
-    assert told == "159 answers for STG, of which none could be scored"
+    assert told == "159 answers for STG, none of which could be scored"
     assert result_row("STG_mIoU", 0.5, Coverage(9, 9, 9, 1.0, {}))["Note"] == ""

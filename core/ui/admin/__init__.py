@@ -1,1 +1,1 @@
-"""The admin page, a module for each tab and kind of act."""
+"""The admin page: one module per tab and kind of act."""

@@ -1,4 +1,4 @@
-"""Acts of the admin page: confirmed in a dialog, done by the page, undone from a bar at the top."""
+"""Acts of the admin page: confirmed in a dialog, performed by the page, undone at its top."""
 
 from dataclasses import replace
 from functools import partial
@@ -22,14 +22,14 @@ from core.ui.visitor import taken_over
 from core.usecases import undo
 
 CONFIRM: Final = "confirm"  # the act of the open dialog
-RUN: Final = "run"  # an act that needs no question
+RUN: Final = "run"  # an act that needs no confirmation
 UNDO: Final = "undo"  # changes
-# Fields of a change that a form calls otherwise.
+# Fields of a change that have another name in a form.
 _FIELDS = {"contact_ref": "contact", "entry_id": "entry"}
 
 
 def perform(context: Context, session: AdminSession) -> bool:
-    """Do the act that was confirmed, run or undone; whether the boards may have changed."""
+    """Perform the act that was confirmed, run or undone; return whether the boards may differ."""
     return session.acts.perform(
         {
             CONFIRM: partial(
@@ -78,13 +78,13 @@ def _look_again(
     values: dict[str, object],
     error: ChangedError,
 ) -> dict[str, str]:
-    """Show what somebody else made of it, before it is overwritten; what was typed stays."""
+    """Show somebody else's changes before they are overwritten; the admin's input is kept."""
     session.refresh_form(act.edited(context, values))
     return {_FIELDS.get(name, name): act.meanwhile for name in error.problems}
 
 
 def _undo(context: Context, session: AdminSession, changes: tuple[str, ...]) -> Outcome:
-    """Take back all of an act; what of it cannot be taken back stays on top, with its undo."""
+    """Undo all changes of an act; those that cannot be undone stay at the top, with their undo."""
     found = undo.undo_all(context.services, changes, context.actor)
     problems = dict(zip(found.left, found.problems, strict=True))
     if not found.back:
@@ -104,7 +104,7 @@ def _undo(context: Context, session: AdminSession, changes: tuple[str, ...]) -> 
 
 
 def show_outcomes(session: AdminSession) -> None:
-    """What was just done with its undo, on top of the page; what was done before is folded."""
+    """The last outcome with its undo, at the top of the page; earlier ones are folded."""
     acts = session.acts
     if acts.first_sight():
         st.toast("Done. See the top of the page.", icon=":material/check:")
@@ -147,7 +147,7 @@ def _outcome(session: AdminSession, done: Outcome) -> None:
 
 
 def show_dialog(context: Context, session: AdminSession) -> None:
-    """The dialog that was opened, if there is one."""
+    """The open dialog, if there is one."""
     dialog = session.dialog
     if dialog is None:
         return
@@ -185,8 +185,8 @@ def show_dialog(context: Context, session: AdminSession) -> None:
 
 
 def _act_button(session: AdminSession, act: DialogAct, key: str, *, main: bool = False) -> None:
-    """The button of an act: the dialog's main one stands out, one that takes something away is
-    red (core/web/assets/site.css)."""
+    """The button of an act: primary in its dialog, red if the act is destructive
+    (core/web/assets/site.css)."""
     with st.container(key=f"{'danger' if act.destructive else 'safe'}_{key}", width="content"):
         st.button(
             act.verb,
@@ -199,7 +199,7 @@ def _act_button(session: AdminSession, act: DialogAct, key: str, *, main: bool =
 def _shown(
     context: Context, session: AdminSession, dialog: Dialog, changes: "list[Change] | None"
 ) -> bool:
-    """Draw the dialog, or what it changes; False, and why, when what it is about is gone."""
+    """Draw the dialog or its changes; False, with the reason shown, if its subject is gone."""
     try:
         if about := dialog.about(context):
             st.text(about)
@@ -219,7 +219,7 @@ def _shown(
 
 
 def _changes(context: Context, session: AdminSession, dialog: Dialog) -> "list[Change] | None":
-    """What the reviewed fields change; None while the fields are to be shown."""
+    """The changes under review; None while the dialog shows the fields."""
     if not isinstance(dialog, DialogAct) or not dialog.two_steps or not session.reviewing:
         return None
     if session.capture:
@@ -239,7 +239,7 @@ def _changes(context: Context, session: AdminSession, dialog: Dialog) -> "list[C
 
 
 def _general_problems(session: AdminSession) -> None:
-    """Problems that no field of the dialog has shown, and a failure of the machine."""
+    """Problems that no field of the dialog shows, and a failure of the machine."""
     for name, problem in session.acts.problems.items():
         if name not in session.shown_fields:
             refusal(problem)

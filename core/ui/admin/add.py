@@ -24,7 +24,7 @@ _LARGEST_MB = 20
 
 @dataclass(frozen=True, slots=True)
 class Add(DialogAct):
-    """A new entry on the Official board. Its key is given out afterwards, on its row."""
+    """A new entry on the Official board. Its key is issued later, from its row."""
 
     title = "Add an entry to the Official board"
     verb = "Add"
@@ -53,10 +53,10 @@ class Add(DialogAct):
         date_field(session, "verified_date", "Verified on", datetime.now(UTC).date())
 
     def _fill_in(self, session: AdminSession, file_id: str, data: bytes) -> None:
-        """Put the metrics that the file has into the fields, once per file; say what it lacks.
+        """Fill the fields with the file's metrics, once per file; list those that it lacks.
 
-        What an earlier file put there goes, so that two files do not mix; what was typed by
-        hand stays where this file has nothing.
+        Values from an earlier file are removed, so that two files do not mix. Values typed by
+        hand stay where this file has none.
         """
         try:
             found = results_import.read(data)
@@ -70,7 +70,7 @@ class Add(DialogAct):
             kept = {**typed, **dict.fromkeys(before, "")}
             session.from_file = _texts(found, named=bool(kept.get("model_name")))
             session.typed = {**kept, **session.from_file}
-            session.form_number += 1  # fields of a new name begin with these values
+            session.form_number += 1  # fields with new keys start with these values
         filled = len(found.metrics) - len(found.missing)
         below = "1 metric is below" if filled == 1 else f"{filled} metrics are below"
         st.markdown(f":green[:material/check:] Read as {found.form}: {below}.")
@@ -101,7 +101,7 @@ def _verified_on(typed: Typed) -> str:
 
 
 def _texts(found: Imported, *, named: bool) -> dict[str, str]:
-    """What a file puts into the fields: the metrics that it has, and a name where there is none."""
+    """The values that a file puts into the fields: its metrics, and a name if there is none yet."""
     texts = {
         f"metrics.{key}": fixed(value) for key, value in found.metrics.items() if value is not None
     }

@@ -51,7 +51,7 @@ def show(context: Context, session: AdminSession) -> None:
 
 
 def _filter(context: Context, every: tuple[Record, ...]) -> tuple[Filter, bool]:
-    """What is looked for, and whether sign-ins are listed too."""
+    """The search text, and whether sign-ins are listed too."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Search", key="audit_text", icon=":material/search:", width=220, live=True
@@ -103,7 +103,7 @@ def _row(context: Context, session: AdminSession, record: Record) -> None:
 
 @dataclass(frozen=True, slots=True)
 class BeforeAndAfter(Dialog):
-    """What a change changed; only to be read."""
+    """What a change changed, read-only."""
 
     record: Record
 
@@ -120,7 +120,7 @@ class BeforeAndAfter(Dialog):
 
 @dataclass(frozen=True, slots=True)
 class UndoChange(DialogAct):
-    """Take a change of the trail back, after a look at what that changes."""
+    """Undo a change of the audit log, after showing what that changes."""
 
     record: Record
 
@@ -128,7 +128,7 @@ class UndoChange(DialogAct):
     verb = "Undo it"
 
     def about(self, context: Context) -> str:
-        of = self.record.subject if self.record.subject != "settings" else ""  # said by the kind
+        of = self.record.subject if self.record.subject != "settings" else ""  # the kind names it
         return f"{kind_words(self.record.kind)}: {of}".removesuffix(": ")
 
     def show(self, context: Context, session: AdminSession) -> None:

@@ -70,12 +70,12 @@ class Edit(OnEntry):
 
 
 def form_values(entry: Entry) -> dict[str, Any]:
-    """What the entry holds under the names of the form's fields."""
+    """The entry's values by the names of the form's fields."""
     return values(entry, dict.fromkeys(_NAMES))
 
 
 def refuse_meanwhile(seen: Entry, now: Entry, new: Mapping[str, Any]) -> None:
-    """Raise ChangedError for what is to change and is not as the fields showed it any more."""
+    """Raise ChangedError if a value to be changed differs from what the fields showed."""
     refuse_changed(values(seen, new), values(now, new), new)
 
 
@@ -118,7 +118,7 @@ class Marks(OnEntry):
         problem(session, "organiser")
         known = tuple(track.name for track in context.when_opened.state.policy.tracks)
         gone = (entry.track,) if entry.track and entry.track not in known else ()
-        tracks = ("", *known, *gone)  # what is no track any more stays until it is changed
+        tracks = ("", *known, *gone)  # a removed track stays selectable until it is changed
         none = "No track" if known else "No track is set up (Settings)"
         chosen = session.initial("track", entry.track)
         st.selectbox(
@@ -171,7 +171,7 @@ class _Also(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class SetVerification(OnEntry):
-    """The state of the verification, its date and its note."""
+    """The verification's state, date and note."""
 
     title = "Verification"
     verb = "Save"

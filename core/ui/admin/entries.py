@@ -1,4 +1,4 @@
-"""A board as the admin sees it: a row per entry with its acts, hidden ones too, and the trash."""
+"""A board as the admin sees it: a row per entry, hidden ones too, with its acts; the trash."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, Literal
@@ -47,7 +47,7 @@ def show_board(context: Context, session: AdminSession, name: BoardName, acts: A
         for standing, entry in shown:
             with line(f"row_{entry.entry_id}"):
                 _cells(context, standing, entry)
-                # Another key when a dialog opens: the menu would stay open above it.
+                # A new key when a dialog opens, or the menu would stay open above it.
                 key = f"actions_{entry.entry_id}_{session.form_number}"
                 with (
                     st.popover("Actions", type="tertiary", key=key),
@@ -68,7 +68,7 @@ def _searched(entry: Entry) -> str:
 
 
 def _cells(context: Context, standing: Standing | None, entry: Entry) -> None:
-    """What there is to know of an entry, in a line."""
+    """The figures of an entry, in one line."""
     st.markdown(
         f"**{standing.rank}**" if standing else ":gray[—]", width=24, text_alignment="right"
     )
@@ -88,12 +88,12 @@ def _cells(context: Context, standing: Standing | None, entry: Entry) -> None:
 
 
 def _small(text: str, width: int) -> None:
-    """A number or a word of ours."""
+    """A number or a word; never text from other people."""
     st.markdown(f":small[{text or DASH}]", width=width, text_alignment="right")
 
 
 def _coverage(entry: Entry) -> str:
-    """The lowest coverage of its metrics, where that is known."""
+    """The lowest coverage of its metrics, if known."""
     found = [
         share(entry.coverage, key) for key, value in entry.metrics.items() if value is not None
     ]
@@ -110,9 +110,9 @@ def _judge(context: Context, entry: Entry) -> str:
 
 
 def badges(context: Context, entry: Entry) -> list[str]:
-    """What is special about an entry, as badges: what readers see, and what only the admin.
+    """What is special about an entry, as badges: for readers, and for the admin only.
 
-    Not what a cell of the line or the board itself says.
+    Without what the line or the board shows anyway.
     """
     demo, truth = context.services.settings.demo, cached.truth_sha256()
     found = [
@@ -128,7 +128,7 @@ def badges(context: Context, entry: Entry) -> list[str]:
 
 
 def show_trash(context: Context, session: AdminSession, name: BoardName) -> None:
-    """Deleted entries of a board, until when they are kept, and the two ways out."""
+    """Deleted entries of a board, how long they are kept, and their acts: restore, purge."""
     gone = [found for found in context.state.trash if found.board == name]
     if not gone:
         return

@@ -19,7 +19,7 @@ from core.usecases import forget, moderate
 
 
 def entry_of(context: Context, board: BoardName, entry_id: str) -> Entry:
-    """The entry as it is now, with its contact. Raises RefusedError when it is gone."""
+    """The current entry, with its contact. Raises RefusedError if it is gone."""
     found = context.state.find(entry_id)
     if found is None or found[0] != board:
         raise RefusedError({"entry": "This entry is no longer on the board. Close and reload."})
@@ -27,7 +27,7 @@ def entry_of(context: Context, board: BoardName, entry_id: str) -> Entry:
 
 
 def standing(context: Context, board: BoardName, entry_id: str) -> str:
-    """Where an entry stands, in words."""
+    """An entry's rank and board, in words."""
     entry = entry_of(context, board, entry_id)
     found = rank_with(shown_board(context.state, board), entry)
     where = f"rank {found.rank} of {found.size} on the {BOARDS[board]} board"
@@ -42,7 +42,7 @@ class OnEntry(DialogAct):
     entry_id: str
 
     def entry(self, context: Context) -> Entry:
-        """The entry as it is now. Raises RefusedError when it is gone."""
+        """The current entry. Raises RefusedError if it is gone."""
         return entry_of(context, self.board, self.entry_id)
 
     def about(self, context: Context) -> str:
@@ -102,7 +102,7 @@ class Delete(OnEntry):
 
 @dataclass(frozen=True, slots=True)
 class Remove(Delete):
-    """The same for the Official board, in its words."""
+    """The same on the Official board, where it is called removing."""
 
     title = "Remove an entry"
     verb = "Remove"
@@ -115,7 +115,7 @@ class NewKey(OnEntry):
     verb = "Make a new key"
 
     def show(self, context: Context, session: AdminSession) -> None:
-        compare([("Who may change the entry", "the holder of the old key", "whoever you give it")])
+        compare([("Who can change it", "the holder of the old key", "the holder of the new key")])
         st.markdown(
             "The old key becomes invalid for all versions of the entry. The new one is shown "
             "once; send it to the owner yourself, and only if you are sure who is asking. The "
@@ -142,7 +142,7 @@ class _InTrash(DialogAct):
 
 @dataclass(frozen=True, slots=True)
 class Restore(_InTrash):
-    """Bring an entry back from the trash; done at once, since it takes nothing away."""
+    """Restore an entry from the trash; needs no confirmation, since nothing is lost."""
 
     title = "Restore an entry"
     verb = "Restore"
@@ -155,7 +155,7 @@ class Restore(_InTrash):
 
 @dataclass(frozen=True, slots=True)
 class Purge(_InTrash):
-    """Forget an entry for good. Cannot be undone, so its name has to be typed."""
+    """Delete an entry for good. This cannot be undone, so its name has to be typed."""
 
     title = "Purge an entry for good"
     verb = "Purge for good"
@@ -185,7 +185,7 @@ class Purge(_InTrash):
 
 
 def formless(where: tuple[BoardName, str], entry: Entry) -> list[tuple[str, str, DialogAct]]:
-    """The acts that entries of both boards have and that need no form: label, icon, act."""
+    """The acts without a form that entries of both boards have: label, icon, act."""
     hiding: tuple[str, str, DialogAct] = (
         ("Show", ":material/visibility:", Unhide(*where))
         if entry.hidden
@@ -195,7 +195,7 @@ def formless(where: tuple[BoardName, str], entry: Entry) -> list[tuple[str, str,
 
 
 def _held(entry: Entry) -> list[tuple[str, str, DialogAct]]:
-    """What lets held scores count, also those that the inbox lists no more."""
+    """The acts that decide on held scores, including those no longer in the inbox."""
     found: list[tuple[str, str, DialogAct]] = []
     if entry.held:
         flagged = ReviewFlagged(entry.entry_id, entry.held.run_id)

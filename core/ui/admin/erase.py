@@ -15,7 +15,7 @@ from core.usecases import forget
 
 @dataclass(frozen=True, slots=True)
 class Erase(DialogAct):
-    """Cannot be undone, so the name has to be typed, as for a purge."""
+    """This cannot be undone, so the name has to be typed, as for a purge."""
 
     submission_id: str
 
@@ -24,7 +24,7 @@ class Erase(DialogAct):
     destructive = True
 
     def submission(self, context: Context) -> Submission:
-        """The submission as it is now. Raises RefusedError when it cannot be erased (any more)."""
+        """The current submission. Raises RefusedError if it cannot be erased, or no longer."""
         found = context.state.submissions.get(self.submission_id)
         if found is None or found.state not in ERASABLE:
             raise RefusedError({"name": forget.NOT_ERASABLE})

@@ -20,7 +20,7 @@ _ORDER: Final = {name: at for at, name in enumerate((*FIELD_BY_PATH, *METRIC_FIE
 
 
 def show_fields(session: AdminSession, values: Mapping[str, Any]) -> None:
-    """Draw all fields, holding `values` by name at first."""
+    """Draw all fields, with `values` by name as initial values."""
     draw = partial(_field, session, values)
     in_pairs([field for field in FIELDS if not field.declared], draw)
     st.markdown("**Metrics** :small[Leave a field empty if the metric was not computed.]")
@@ -53,19 +53,19 @@ def _metric(session: AdminSession, metric: Metric, values: Mapping[str, Any]) ->
 
 
 def only_fields(typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Of what was typed, what belongs to an entry."""
+    """The typed values that are fields of an entry."""
     return {name: value for name, value in typed.items() if name in _ORDER}
 
 
 def label_of(name: str) -> str:
-    """A field for the reader."""
+    """The label of a field."""
     if name in _METRIC_OF:
         return _METRIC_OF[name].name
     return FIELD_BY_PATH[name].label if name in FIELD_BY_PATH else name
 
 
 def as_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
-    """What differs, line by line, in the order of the form."""
+    """The differences, one per line, in the order of the form."""
     names = sorted(new, key=lambda name: _ORDER.get(name, len(_ORDER)))
     return [
         (label_of(name), _shown(name, old.get(name)), _shown(name, new[name])) for name in names

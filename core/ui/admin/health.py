@@ -19,7 +19,7 @@ from core.usecases import health, rescore, server_state
 
 @dataclass(frozen=True, slots=True)
 class Retry(DialogAct):
-    """Ask the mirror's thread not to wait any longer."""
+    """Make the mirror's thread try again now."""
 
     title = "Retry the mirror"
     verb = "Retry"
@@ -88,7 +88,7 @@ def _mirror(context: Context, session: AdminSession) -> None:
     if status.error:
         labelled(":red[:material/error:]", status.error)
     else:
-        st.markdown(":green[:material/cloud_done:] The last round went well.")
+        st.markdown(":green[:material/cloud_done:] The last round succeeded.")
     facts(_mirror_facts(status))
     if status.error:
         st.button("Retry now", icon=":material/sync:", on_click=session.acts.asks(RUN, Retry()))
@@ -131,9 +131,7 @@ def _disk(context: Context) -> None:
     used = 1 - found.free / found.total if found.total else 0.0
     st.progress(min(1.0, used), text=f"{size(found.free)} free of {size(found.total)}")
     if found.low:
-        labelled(
-            ":orange[:material/warning:]", "Little space is left. Free some, or jobs will fail."
-        )
+        labelled(":orange[:material/warning:]", "Disk space is low. Free some, or jobs will fail.")
     facts(
         [(name, f"{size(total)} in {count(files, 'file')}") for name, files, total in found.parts],
     )
@@ -146,7 +144,7 @@ def _versions(context: Context) -> None:
 
 def _warnings() -> None:
     st.header("Last warnings and errors", anchor=False)
-    st.markdown(":small[Of this server process since its start; see the log for older ones.]")
+    st.markdown(":small[Since this server process started; see its log for older ones.]")
     noted = recent_errors.noted()
     if not noted:
         st.markdown(":green[:material/check:] None.")

@@ -1,4 +1,4 @@
-"""What else may be done about held scores than to let them count: leave them held, or hide."""
+"""The alternatives to accepting held scores: keep them held, or hide the entry."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class _AboutHeld(DialogAct):
     title = "Held scores"
 
     def entry(self, context: Context) -> Entry:
-        """The entry as it is now. Raises RefusedError when it is gone."""
+        """The current entry. Raises RefusedError if it is gone."""
         found = context.state.find(self.entry_id)
         if found is None:
             raise RefusedError({"entry": "This entry is no longer on a board. Close and reload."})
@@ -51,5 +51,5 @@ class HideHeld(_AboutHeld):
 
 
 def choices(entry_id: str, about_id: str) -> tuple[DialogAct, ...]:
-    """The other two buttons of a dialog that lets held scores count."""
+    """The two other buttons of a dialog that accepts held scores."""
     return KeepHeld(entry_id, about_id), HideHeld(entry_id, about_id)

@@ -1,4 +1,4 @@
-"""The Inbox tab: everything that waits for an admin, with its count and one click to act."""
+"""The Inbox tab: everything that waits for an admin, with counts and one click to act."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -33,7 +33,7 @@ _SURPLUS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Dismiss(DialogAct):
-    """Take a failed job off the inbox; it stays under Submissions."""
+    """Remove a failed job from the inbox; it stays under Submissions."""
 
     job_id: str
 

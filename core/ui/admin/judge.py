@@ -1,4 +1,4 @@
-"""Judge runs for the admin: start one, what it would take, and captions that were flagged."""
+"""Judge runs for the admin: start one, its estimated cost, and flagged captions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ _BOARDS: tuple[BoardName, ...] = ("community", "official")
 
 @dataclass(frozen=True, slots=True)
 class StartJudge(DialogAct):
-    """A judge run of one entry, also of one that is judged already."""
+    """A judge run of one entry, even of one that is already judged."""
 
     title = "Start a judge run"
     verb = "Start"
@@ -51,7 +51,7 @@ class StartJudge(DialogAct):
             key=session.key("entry"),
         )
         if chosen in able:
-            session.acts.problems.pop("choice", None)  # it is answered
+            session.acts.problems.pop("choice", None)  # solved
             _plan(context, able[chosen])
         else:
             problem(session, "choice")
@@ -68,7 +68,7 @@ class StartJudge(DialogAct):
 
 
 def judgeable(context: Context) -> list[Entry]:
-    """Shown entries whose upload is kept here."""
+    """Visible entries whose upload is kept here."""
     found = []
     for board in _BOARDS:
         for entry in context.state.shown(board):
@@ -79,7 +79,7 @@ def judgeable(context: Context) -> list[Entry]:
 
 
 def _plan(context: Context, entry: Entry) -> None:
-    """Whether a run may begin, and what it would take of the budget."""
+    """Whether a run can start, and how much of the budget it would use."""
     why_not = judge_runs.refusal(context.services, entry, context.actor)
     if why_not:
         refusal(why_not)
@@ -105,7 +105,7 @@ def _plan(context: Context, entry: Entry) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ReviewFlagged(DialogAct):
-    """Read the captions that a run flagged, and let its scores count."""
+    """Show the captions that a run flagged, and accept its scores."""
 
     entry_id: str
     run_id: str
@@ -115,7 +115,7 @@ class ReviewFlagged(DialogAct):
     width = "large"
 
     def flagged(self, context: Context) -> tuple[Entry, Judgement]:
-        """The entry and its run. Raises RefusedError when that is not the latest, or seen."""
+        """The entry and its run. Raises RefusedError if a later run exists or it was reviewed."""
         for _board, entry, judged in flagged_captions.waiting(context.state):
             if (entry.entry_id, judged.run_id) == (self.entry_id, self.run_id):
                 return entry, judged
@@ -157,7 +157,7 @@ class ReviewFlagged(DialogAct):
 
 
 def _scores(entry: Entry, judged: Judgement) -> list[Change]:
-    """The caption metrics as they stand, and as they count then."""
+    """The caption metrics now, and once the held scores count."""
     return [
         (METRIC_BY_KEY[key].name, fixed(entry.metrics.get(key)), fixed(judged.metrics[key]))
         for key in JUDGE_KEYS
@@ -174,7 +174,7 @@ def _record(one: FlaggedRecord) -> None:
 
 
 def flagged_row(session: AdminSession, entry: Entry, judged: Judgement) -> None:
-    """An entry with captions that look like attempts to steer the judge."""
+    """An entry with captions that look like attempts to influence the judge."""
     reasons = dict.fromkeys(why for all_ in judged.flagged_records.values() for why in all_)
     with line(f"flagged_{entry.entry_id}"):
         cell(f"{entry.model_name}{' (hidden)' if entry.hidden else ''}", NAME)

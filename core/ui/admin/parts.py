@@ -1,6 +1,6 @@
-"""Parts that the tabs of the admin page share: fields, comparisons, lists in pages.
+"""Parts that the tabs of the admin page share: fields, comparisons, paged lists.
 
-Whatever somebody else wrote is shown as text. Markdown here is ours alone.
+Text from other people is shown as plain text. Markdown is used for our own text only.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ def compare(changes: Sequence[Change], before: str = "Before", after: str = "Aft
 
 
 def facts(lines: Sequence[tuple[str, str]]) -> None:
-    """Names, which are ours, and values, which are shown as text."""
+    """Names and values; values are shown as plain text."""
     with st.container(gap="xsmall"):
         for name, value in lines:
             with _together():
@@ -47,19 +47,19 @@ def facts(lines: Sequence[tuple[str, str]]) -> None:
 
 
 def _together() -> DeltaGenerator:
-    """A line that stays one on a phone, where columns would stand below each other."""
+    """A row that stays one row on a phone, where columns would be stacked."""
     return st.container(horizontal=True, wrap=False, gap="small")
 
 
 def _half() -> DeltaGenerator:
-    """As wide as the other half, whatever stands in them: a text alone takes what it needs."""
+    """One half of a row. Both are equally wide, which plain texts would not be."""
     return st.container(width="stretch")
 
 
 def text_field(
     session: AdminSession, name: str, label: str, value: str = "", *, help_text: str | None = None
 ) -> str:
-    """A text field of the act that is asked for, and what is wrong with it."""
+    """A text field of the open act, with its problem, if any."""
     found = st.text_input(
         label, value=str(session.initial(name, value) or ""), key=session.key(name), help=help_text
     )
@@ -68,7 +68,7 @@ def text_field(
 
 
 def date_field(session: AdminSession, name: str, label: str, value: date | None) -> None:
-    """A date of the act that is asked for, of any year; may be empty."""
+    """A date field of the open act, for any year; may be empty."""
     st.date_input(
         label,
         value=session.initial(name, value),
@@ -81,14 +81,14 @@ def date_field(session: AdminSession, name: str, label: str, value: date | None)
 
 
 def problem(session: AdminSession, name: str) -> None:
-    """What was refused about a field."""
+    """The problem of a field."""
     session.shown_fields.add(name)
     if name in session.acts.problems:
         refusal(session.acts.problems[name])
 
 
 def page_of(rows: Sequence[_T], key: str) -> Sequence[_T]:
-    """The rows of the chosen page; its control stands above them when there are several."""
+    """The rows of the chosen page, below the page control if there are several pages."""
     pages = -(-len(rows) // PAGE_SIZE)
     if pages <= 1:
         return rows
@@ -98,7 +98,7 @@ def page_of(rows: Sequence[_T], key: str) -> Sequence[_T]:
 
 
 def row(key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """A line of a list: a place for what it is, and one for its acts, below it on a phone."""
+    """A list row: a place for its content and one for its acts, which is below it on a phone."""
     box = st.container(border=True, key=key)
     left, right = box.columns([5, 6], gap="small", vertical_alignment="center")
     acts = right.container(horizontal=True, gap="small", horizontal_alignment="right")
@@ -106,9 +106,9 @@ def row(key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
 
 
 def line(key: str) -> DeltaGenerator:
-    """A dense line of a list: it stays one line where there is room, and wraps on a phone.
+    """A dense list row: one line where there is room, wrapped on a phone.
 
-    core/web/assets/site.css gives its words one size.
+    core/web/assets/site.css gives its text one size.
     """
     place = f"line_{key}"
     return st.container(horizontal=True, gap="small", vertical_alignment="center", key=place)
@@ -117,13 +117,13 @@ def line(key: str) -> DeltaGenerator:
 def cell(
     text: str, width: int | Literal["stretch"], *, number: bool = False, wrap: bool = False
 ) -> None:
-    """A cell of a line, cut where it has no room; numbers stand at the right."""
+    """A cell of a row, truncated if too long; numbers are right-aligned."""
     place = st.container(width="stretch") if width == "stretch" else st
     place.text(text, width=width, wrap=wrap, text_alignment="right" if number else "left")
 
 
 def dialog_button(session: AdminSession, label: str, icon: str, dialog: Dialog, key: str) -> None:
-    """A row's button: opens a dialog."""
+    """A row's button that opens a dialog."""
     st.button(
         label,
         key=f"{label}_{key}",

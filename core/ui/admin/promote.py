@@ -26,12 +26,12 @@ _SCORES: Final = {
     "checked": "The participant’s, checked",
     "own run": "From the maintainers’ own run (load its results file)",
 }
-_METRIC: Final = 104  # pixels: ten in a line of a wide dialog
+_METRIC: Final = 104  # pixels: ten fit in a row of a wide dialog
 
 
 @dataclass(frozen=True, slots=True)
 class Promote(DialogAct):
-    """`entry_id` is empty when the entry is yet to be chosen."""
+    """`entry_id` is empty while no entry is chosen."""
 
     entry_id: str = ""
 
@@ -103,7 +103,7 @@ class Promote(DialogAct):
         if chosen not in ranked:
             problem(session, "choice")
             return None
-        session.acts.problems.pop("choice", None)  # it is answered
+        session.acts.problems.pop("choice", None)  # solved
         return ranked[chosen][1]
 
     def act(self, context: Context, typed: Typed) -> Outcome:
@@ -132,7 +132,7 @@ class Promote(DialogAct):
 
 
 def _results(session: AdminSession) -> dict[str, float | None] | None:
-    """The field for the file of the maintainers' own run, and the metrics that it has."""
+    """The field for the results file of the maintainers' own run, and the metrics in it."""
     file = st.file_uploader(
         "Results file of your run",
         type=["json"],
@@ -154,7 +154,7 @@ def _results(session: AdminSession) -> dict[str, float | None] | None:
 
 
 def _own_metrics(typed: Typed) -> dict[str, float | None]:
-    """Raises RefusedError without a file that can be read."""
+    """Raises RefusedError without a readable file."""
     file = typed.get("own_results")
     if not isinstance(file, UploadedFile):
         raise RefusedError({"results_file": "Choose the results file of your own run."})
@@ -162,7 +162,7 @@ def _own_metrics(typed: Typed) -> dict[str, float | None]:
 
 
 def metric_table(entry: Entry) -> None:
-    """The metrics, two in a line on a phone; numbers only, so nothing is anybody's text."""
+    """The metrics, two per row on a phone; numbers only, so no text needs escaping."""
     with st.container(horizontal=True, gap="small"):
         for metric in METRICS:
             value = fixed(entry.metrics[metric.key])
@@ -170,7 +170,7 @@ def metric_table(entry: Entry) -> None:
 
 
 def copied(entry: Entry) -> list[tuple[str, str]]:
-    """What goes along with the metrics."""
+    """What is copied besides the metrics."""
     declared = [
         (field.label, text)
         for field in FIELDS

@@ -1,4 +1,4 @@
-"""Readers' reports and owners' requests for verification: a line each, with its act."""
+"""Readers' reports and owners' verification requests: one row each, with its act."""
 
 from dataclasses import dataclass
 
@@ -47,7 +47,7 @@ class CloseReport(DialogAct):
 
 
 def report_row(context: Context, session: AdminSession, report: Report) -> None:
-    """A report: its entry, what the reader says, and its act."""
+    """A report: its entry, the reader's text, and its act."""
     said = context.services.store.personal(report.contact_ref)
     told = (report.reason, said.get("text"), said.get("contact") and f"from {said['contact']}")
     with line(f"report_{report.report_id}"):
@@ -59,7 +59,7 @@ def report_row(context: Context, session: AdminSession, report: Report) -> None:
 
 
 def asked_row(context: Context, session: AdminSession, board: BoardName, entry: Entry) -> None:
-    """An entry whose owner asks to be verified: how far that is, the contact, and its act."""
+    """An entry with a verification request: its state, the contact, and its act."""
     known = entry.verification
     contact = context.services.store.with_contact(entry).contact
     with line(f"asked_{entry.entry_id}"):

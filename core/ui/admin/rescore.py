@@ -1,4 +1,4 @@
-"""The Re-scoring tab: stale entries, scoring them again, before and after with ranks, apply."""
+"""The Re-scoring tab: stale entries, re-scoring, scores and ranks before and after, applying."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ def show(context: Context, session: AdminSession) -> None:
         default=tuple(able),
         format_func=lambda key: able[key].entry.model_name,
         key=_CHOSEN,
-        placeholder="Choose some" if able else "None of them can be scored again here",
+        placeholder="Choose entries" if able else "None of them can be scored again here",
     )
     chosen = [key for key in chosen if key in able]
     with st.container(horizontal=True):
@@ -81,7 +81,7 @@ def _row(found: Stale) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Start(DialogAct):
-    """Queue the re-scorings. Nothing on the boards changes by that, so nothing is asked."""
+    """Queue the re-scorings. This does not change the boards, so it needs no confirmation."""
 
     entry_ids: tuple[str, ...]
 
@@ -95,7 +95,7 @@ class Start(DialogAct):
 
 @dataclass(frozen=True, slots=True)
 class Apply(DialogAct):
-    """Give entries their new scores, after a look at all of them: those, and no others."""
+    """Apply exactly the new scores that were shown for review."""
 
     previews: tuple[Preview, ...]
 

@@ -1,7 +1,7 @@
-"""What one browser tab keeps for the admin page: the sign-in, the open dialog, its acts.
+"""The admin page's state in one browser tab: the sign-in, the open dialog, its acts.
 
-An AdminSession is changed in place and callbacks only set its attributes (see core.ui.acts). The
-page does what was asked for, after it has seen that somebody is signed in.
+An AdminSession is changed in place, and callbacks only set its attributes (see core.ui.acts). The
+page performs requests after it has checked that somebody is signed in.
 """
 
 from abc import ABC, abstractmethod
@@ -21,20 +21,20 @@ from core.usecases.services import Services
 
 PASSWORD: Final = "admin_password"  # noqa: S105 - the key of a widget
 MEANWHILE: Final = (
-    "Somebody else changed this meanwhile. Your input is kept; compare both with "
-    "“Review the change”, and save it if yours is right."
+    "Somebody else has changed this. Your input is kept; compare both with "
+    "“Review the change”, and save yours if it is right."
 )
 _SESSION: Final = "admin_session"
 
-Typed = Mapping[str, Any]  # what the fields of a dialog hold, by name
+Typed = Mapping[str, Any]  # the values of a dialog's fields, by name
 Change = tuple[str, str, str]  # what, before, after
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What acts work with. `state` is the boards as this run of the page has read them.
+    """What acts work with. `state`: the boards as read by this run of the page.
 
-    `opened_state` is the boards as the open dialog was first drawn from them, None without one.
+    `opened_state`: the boards from which the open dialog was first drawn; None without a dialog.
     """
 
     services: Services
@@ -45,32 +45,32 @@ class Context:
 
     @property
     def when_opened(self) -> "Context":
-        """The same with the boards that the dialog shows, whatever happened since."""
+        """The same with the boards that the dialog shows, without later changes."""
         return self if self.opened_state is None else replace(self, state=self.opened_state)
 
 
 class Dialog:
-    """What a dialog shows, to be read and closed."""
+    """A dialog that is only read and closed."""
 
     title: ClassVar[str]
     width: ClassVar[Literal["medium", "large"]] = "medium"
 
     def about(self, context: Context) -> str:
-        """What it is about, on top. Raises RefusedError when that is gone."""
+        """Its subject, shown at the top. Raises RefusedError if that is gone."""
         return ""
 
     def show(self, context: Context, session: "AdminSession") -> None:
-        """Draw what there is to read; of an act what will happen and the fields."""
+        """Draw the content; of an act, what will happen and the fields."""
 
 
 class DialogAct(Dialog, ABC):
-    """An act of the page: asked in a dialog, or, when it takes nothing away, done at once.
+    """An act of the page: confirmed in a dialog, or performed without one if nothing is lost.
 
-    In one step the dialog shows what will happen; in two it shows fields, and then what they
-    change. `verb` is what its button says, `meanwhile` what is said of something that somebody
-    else changed since the dialog was first drawn. The button of a `destructive` act is red.
+    A dialog of one step shows what will happen. One of two steps shows fields, then their
+    changes. `verb` is the label of its button, `meanwhile` the message if somebody
+    else changed the subject since the dialog was first drawn. A `destructive` act's button is red.
 
-    A form draws `context.when_opened`, and takes that as the old value in `changes` and `act`.
+    A form draws `context.when_opened`, and uses it as the old value in `changes` and `act`.
     """
 
     verb: ClassVar[str]
@@ -79,42 +79,42 @@ class DialogAct(Dialog, ABC):
     meanwhile: ClassVar[str] = MEANWHILE
 
     def initial_values(self, context: Context) -> Typed:
-        """What the fields show at first, by name; nothing where they begin empty."""
+        """The initial values of the fields, by name; fields without one start empty."""
         return {}
 
     def edited(self, context: Context, typed: Typed) -> dict[str, Any]:
-        """Of what the fields hold, what they did not show at first."""
+        """The field values that differ from the initial ones."""
         initial = self.initial_values(context.when_opened)
         return {name: now for name, now in typed.items() if not same(now, initial.get(name))}
 
     def changes(self, context: Context, typed: Typed) -> Sequence[Change]:
-        """For two steps: what the fields change. Raises RefusedError by field, and
-        ChangedError where `context.state` is not what the fields showed."""
+        """For two steps: the changes to the fields. Raises RefusedError by field, and
+        ChangedError if `context.state` differs from what the fields showed."""
         return []
 
     def notes(self, context: Context, typed: Typed) -> Sequence[str]:
-        """What to be warned of while what the fields change is shown."""
+        """Warnings shown with the review of the changes."""
         return ()
 
     def others(self) -> "Sequence[DialogAct]":
-        """What else may be done about the same: more buttons beside that of this act."""
+        """Alternatives to this act: more buttons beside its own."""
         return ()
 
     @abstractmethod
     def act(self, context: Context, typed: Typed) -> Outcome:
-        """Do it. Raises MedVidBenchError; nothing is done then."""
+        """Perform it. Raises MedVidBenchError; nothing has changed then."""
 
 
 @dataclass(slots=True)
 class AdminSession:
-    """`login`: who is signed in, and since when. `notice`: what is said at the sign-in.
-    `wait_until`: the next password is looked at then (monotonic seconds).
+    """`login`: who is signed in, and since when. `notice`: a message at the sign-in.
+    `wait_until`: no password is checked before then (monotonic seconds).
 
-    `dialog`: the open one. `form_number` is part of its fields' keys: a new number makes them
-    anew. `reviewing`: it shows what the fields change; `capture`: their values are to be taken
-    before they are gone. `typed`: what was typed before the review or a refusal; `shown_fields`:
-    which show their problems themselves; `opened_state`: the boards that they were first drawn
-    from; `filled`: the file whose numbers were put into them, and `from_file` which.
+    `dialog`: the open one. `form_number` is part of its fields' keys: a new number resets
+    them. `reviewing`: the dialog shows the changes; `capture`: read the fields' values
+    before they are gone. `typed`: values typed before the review or a refusal; `shown_fields`:
+    the fields that show their own problems; `opened_state`: the boards from which they were first
+    drawn; `filled`: the file whose numbers were filled in, and `from_file` the fields with them.
     """
 
     login: Session = field(default_factory=Session)
@@ -131,10 +131,10 @@ class AdminSession:
     filled: str = ""
     from_file: dict[str, str] = field(default_factory=dict)
 
-    # Callbacks: they set attributes and nothing else.
+    # Callbacks: they only set attributes.
 
     def open(self, dialog: Dialog) -> None:
-        """A row's button: ask before it is done."""
+        """A row's button: open the dialog."""
         self.close()
         self.dialog = dialog
         self.form_number += 1
@@ -146,21 +146,21 @@ class AdminSession:
         self.reviewing = False
 
     def close(self) -> None:
-        """Close the dialog and forget what was typed in it."""
+        """Close the dialog and discard its input."""
         self.dialog = None
         self.reviewing = self.capture = False
         self.typed, self.from_file, self.filled = {}, {}, ""
         self.shown_fields, self.opened_state = set(), None
         self.acts.clear()
 
-    # What the page calls.
+    # Called by the page.
 
     def key(self, name: str) -> str:
         """The session key of a field of the open dialog."""
         return f"ask{self.form_number}_{name}"
 
     def initial(self, name: str, value: Any) -> Any:
-        """What a field holds at first: what was typed before, else `value`."""
+        """The initial value of a field: what was typed before, else `value`."""
         return self.typed.get(name, value)
 
     def refresh_form(self, typed: Typed) -> None:
@@ -170,7 +170,7 @@ class AdminSession:
         self.form_number += 1
 
     def leave(self, notice: str = "") -> None:
-        """Forget everything that was for the admin's eyes."""
+        """Forget everything that only the admin may see."""
         self.close()
         self.acts = Acts()
         self.login.close()
@@ -178,19 +178,19 @@ class AdminSession:
 
 
 def admin_session() -> AdminSession:
-    """This tab's own."""
+    """The session of this tab."""
     found: AdminSession = st.session_state.setdefault(_SESSION, AdminSession())
     return found
 
 
 @lru_cache(maxsize=4)
 def door(settings: Settings) -> Door:
-    """The way in, for this process's settings."""
+    """The password check, for this process's settings."""
     return Door(settings)
 
 
 def typed_values(session: AdminSession) -> dict[str, Any]:
-    """What the fields of the dialog hold now, over what was typed before its review."""
+    """The current values of the dialog's fields, in addition to those typed before its review."""
     prefix = session.key("")
     now = {
         str(key).removeprefix(prefix): value

@@ -1,4 +1,4 @@
-"""The Settings tab: submissions open or closed, quotas, coverage, the announcement, and tracks."""
+"""The Settings tab: open or close submissions, quotas, coverage, announcement, tracks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ _LABELS = {
     "accept_submissions": "Accept submissions",
     "closed_message": "Message while closed",
     "announcement": "Announcement",
-    "quota_per_day": "Tries a day",
-    "quota_per_month": "Tries a month",
-    "min_coverage": "Least coverage of a metric",
-    "enforce_min_coverage": "A metric below it does not count",
+    "quota_per_day": "Tries per day",
+    "quota_per_month": "Tries per month",
+    "min_coverage": "Minimum coverage of a metric",
+    "enforce_min_coverage": "Metrics below the minimum do not count",
 }
 _FIELDS = {
     "General": ("accept_submissions", "closed_message", "announcement"),
@@ -31,11 +31,11 @@ _FIELDS = {
 }
 _HELP = {
     "closed_message": "Shown on the Submit page while submissions are closed.",
-    "announcement": "One line above the boards; empty for none.",
-    "quota_per_day": "Per submitter, evaluate-only counts. 0: no limit.",
-    "quota_per_month": "Per submitter, evaluate-only counts. 0: no limit.",
-    "min_coverage": "Scored records / records, of SA and CVS also aspects or components answered / "
-    "all of them; 0 to 1. A metric below it is marked.",
+    "announcement": "One line above the boards. Leave it empty for none.",
+    "quota_per_day": "Per submitter, including evaluate only. 0: no limit.",
+    "quota_per_month": "Per submitter, including evaluate only. 0: no limit.",
+    "min_coverage": "From 0 to 1: the share of records that could be scored; for SA and CVS also "
+    "the share of aspects or components answered. Metrics below it are marked.",
 }
 
 

@@ -19,7 +19,7 @@ _WRONG = "Wrong password. Every failed attempt is in the audit log."
 
 
 def signed_in(services: Services, door: Door, session: AdminSession) -> bool:
-    """Do what was asked for at the door; whether this tab is an admin's now."""
+    """Perform a sign-in or sign-out; return whether an admin is signed in in this tab."""
     leaving = session.acts.take({SIGN_OUT})
     if leaving:
         _sign_out(services, session, "Signed out.")
@@ -35,7 +35,7 @@ def signed_in(services: Services, door: Door, session: AdminSession) -> bool:
 
 
 def show_door(services: Services, door: Door, session: AdminSession) -> None:
-    """The sign-in, or the line that says how to open the page."""
+    """The sign-in form, or a notice on how to enable the page."""
     closed = door.closed()
     accounts = account.configured() and bool(services.settings.admins)
     if closed and not accounts:
@@ -52,7 +52,7 @@ def show_door(services: Services, door: Door, session: AdminSession) -> None:
 
 @st.fragment(run_every=20.0)
 def rerun_when_idle(door: Door, session: AdminSession) -> None:
-    """Take the page off the screen when the session has ended. Is no sign of life itself."""
+    """Clear the page when the session has ended. Does not prolong the session."""
     if not session.login.actor or door.is_idle(session.login):
         st.rerun()
 

@@ -1,4 +1,4 @@
-"""Submissions and their jobs: list, filter, log, cancel, run again, erase."""
+"""The Submissions tab: submissions and their jobs; filter, log, cancel, run again, erase."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ _KINDS: Final[Mapping[JobKind, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A submission and one of its jobs; the job is None when none was queued or kept."""
+    """A submission and one of its jobs; the job is None if none was queued or kept."""
 
     submission: Submission
     job: Job | None
@@ -127,7 +127,7 @@ def _row(context: Context, session: AdminSession, run: Run) -> None:
 
 
 def _state(context: Context, submission: Submission) -> str:
-    """Where a submission stands now; a published one may have left its board since."""
+    """The state of a submission; a published one may have left its board since."""
     if submission.state != "published":
         return _SUBMISSION[submission.state]
     found = holding(context.state, submission)
@@ -163,7 +163,7 @@ def _erasing(run: Run) -> list[tuple[str, str, Dialog]]:
 
 
 def can_run_again(context: Context, job: Job) -> bool:
-    """Whether a job that has ended can be started again from its row."""
+    """Whether an ended job can be started again from its row."""
     return (
         job.done
         and job.state != "completed"
@@ -173,7 +173,7 @@ def can_run_again(context: Context, job: Job) -> bool:
 
 
 def job_words(job: Job) -> str:
-    """A job's kind and state: "Evaluation failed"."""
+    """A job's kind and state, as "Evaluation failed"."""
     return f"{_KINDS[job.kind]} {job.state}"
 
 
@@ -193,7 +193,7 @@ class _OfJob(Dialog):
     job_id: str
 
     def job(self, context: Context) -> tuple[Job, str]:
-        """The job now and its model's name."""
+        """The current job and its model's name."""
         job = context.services.jobs.get(self.job_id)
         if job is None:
             raise RefusedError({"job": "This job no longer exists."})
@@ -234,11 +234,11 @@ _CANCELLED: Final[Mapping[JobKind, str]] = {
 
 
 def _name_change(context: Context, job: Job, before: str, after: str) -> list[Change]:
-    """What happens to the name that an evaluation reserves; other jobs hold none."""
+    """What happens to the name that an evaluation reserves; other jobs reserve none."""
     submission = context.state.submissions.get(job.submission_id)
     if job.kind != "evaluation" or submission is None or submission.evaluate_only:
         return []
-    # A new version stands under its entry's name, whatever becomes of it.
+    # A new version has its entry's name, which stays taken in any case.
     return [] if submission.replaces else [("Its name", before, after)]
 
 

@@ -1,4 +1,4 @@
-"""Scores that are held for surplus segments: the line in the inbox, and the review."""
+"""Scores held for surplus segments: the row in the inbox, and the review."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from core.usecases import held_surplus
 
 @dataclass(frozen=True, slots=True)
 class ReviewSurplus(DialogAct):
-    """Review surplus segments, and let the metrics count."""
+    """Review surplus segments, and accept the scores."""
 
     entry_id: str
     upload_id: str
@@ -29,7 +29,7 @@ class ReviewSurplus(DialogAct):
     verb = "Let the scores count"
 
     def entry(self, context: Context) -> Entry:
-        """The entry. Raises RefusedError when it is not held, or its answers are others."""
+        """The entry. Raises RefusedError if it is no longer held, or its answers have changed."""
         for entry in held_surplus.waiting(context.state):
             if (entry.entry_id, entry.upload_id) == (self.entry_id, self.upload_id):
                 return entry
@@ -71,7 +71,7 @@ def _strict(entry: Entry, key: str) -> str:
 
 
 def surplus_row(session: AdminSession, entry: Entry) -> None:
-    """An entry with metrics that are held for surplus segments."""
+    """An entry with metrics held for surplus segments."""
     told = dict.fromkeys(surplus_text(found) for found in held(entry).values())
     with line(f"surplus_{entry.entry_id}"):
         cell(f"{entry.model_name}{' (hidden)' if entry.hidden else ''}", NAME)

@@ -1,4 +1,4 @@
-"""Tracks in the Settings tab: their rows, and adding, changing and removing one."""
+"""Tracks in the Settings tab: list, add, change, remove."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ def _moment(text: str | None) -> str:
 
 
 def _day(text: str | None) -> date | None:
-    """The day of a stored moment; a time of day stays as long as nobody picks another day."""
+    """The day of a stored moment; its time of day is kept unless another day is picked."""
     found = moment_of(text) if text else None
     return found.date() if found else None
 
@@ -62,14 +62,14 @@ def _required(keys: Sequence[str]) -> str:
 
 
 def save(context: Context, old: Policy, new: Policy, what: str) -> Outcome:
-    """Change the settings from what the dialog showed; `what` says what was done."""
+    """Change the settings that the dialog showed; `what` is the sentence on the outcome."""
     change_id = board_settings.set_policy(context.services, old, new, context.actor)
     return Outcome(what, change_id) if change_id else Outcome("Nothing changed in the settings.")
 
 
 @dataclass(frozen=True, slots=True)
 class SetTrack(DialogAct):
-    """Add a track, or change the one of this name."""
+    """Add a track, or change the one with this name."""
 
     name: str = ""
 
@@ -99,7 +99,7 @@ class SetTrack(DialogAct):
             key=session.key("required"),
         )
         problem(session, "required")
-        st.markdown(":small[An entry of a track must be published.]")
+        st.markdown(":small[An entry in a track must be published.]")
         problem(session, "tracks")
 
     def changes(self, context: Context, typed: Typed) -> Sequence[Change]:
@@ -116,16 +116,16 @@ class SetTrack(DialogAct):
         return [line for line in lines if line[1] != line[2]]
 
     def _track(self, context: Context) -> Track:
-        """The track as it is; without a name when one is to be added."""
+        """The current track; one without a name when adding."""
         found = (track for track in context.state.policy.tracks if track.name == self.name)
         track = next(found, None if self.name else Track(name=""))
         if track is None:
-            problem = f"The track “{self.name}” was removed or renamed meanwhile. Close and reload."
+            problem = f"The track “{self.name}” has been removed or renamed. Close and reload."
             raise RefusedError({"tracks": problem})
         return track
 
     def _new(self, context: Context, typed: Typed) -> Track:
-        """The track as it is by now, with what was typed; other fields stay."""
+        """The current track with the typed values; other fields are unchanged."""
         mine = {name: _field(name, value) for name, value in self.edited(context, typed).items()}
         seen, now = self._track(context.when_opened), self._track(context)
         refuse_changed(msgspec.structs.asdict(seen), msgspec.structs.asdict(now), mine)
@@ -147,7 +147,7 @@ class SetTrack(DialogAct):
 
 
 def _field(name: str, value: Any) -> Any:
-    """A field of a track as the settings hold it."""
+    """A field of a track in the form of the settings."""
     if name == "required":
         return tuple(key for key in REQUIRABLE if key in (value or ()))
     text = str(value or "").strip()
@@ -155,7 +155,7 @@ def _field(name: str, value: Any) -> Any:
 
 
 def count_marked(state: State, track: str) -> int:
-    """How many entries have a track's name as their mark, in the trash too, or are on their way."""
+    """The number of entries marked with a track's name, including trash and running submissions."""
     trash = (gone.entry for gone in state.trash)
     entries = sum(entry.track == track for entry in (*state.community, *state.official, *trash))
     sent = (one for one in state.submissions.values() if one.state == "open")
@@ -163,14 +163,14 @@ def count_marked(state: State, track: str) -> int:
 
 
 def _refuse_rename(state: State, name: str) -> None:
-    """Entries name their track: under another name of it they would be in none."""
+    """Refuse to rename a track that entries name: they would then be in no track."""
     count = count_marked(state, name)
     if count:
         entries = f"{count} entries have" if count > 1 else "1 entry has"
         raise RefusedError(
             {
                 "name": f"{entries} the mark “{name}” and would be in no track. Keep the name, or "
-                "add a track of the new name and move the entries there by Marks first, "
+                "first add a track with the new name and move the entries there with Marks, "
                 "including those in the trash and running submissions."
             }
         )
@@ -189,7 +189,7 @@ class RemoveTrack(DialogAct):
     def show(self, context: Context, session: AdminSession) -> None:
         count = count_marked(context.state, self.name)
         entries = "1 entry keeps" if count == 1 else f"{count} entries keep"
-        st.markdown(f"{entries} its name as mark. Nobody can submit to it.")
+        st.markdown(f"{entries} its name as a mark. Nobody can submit to it any more.")
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         policy = context.state.policy

@@ -1,4 +1,4 @@
-"""“What changed?”: entries that came, left, moved or got other scores since a day, in words."""
+"""“What changed?”: entries that were added, removed, moved or re-scored since a day, in words."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -16,7 +16,7 @@ from core.ui import cached
 from core.ui.frame import error_panel
 
 TITLE: Final = "What changed?"
-CHANGED: Final = "changed_since"  # of the address
+CHANGED: Final = "changed_since"  # parameter of the address
 _FOLD: Final = "changes"
 _DAYS: Final = 30
 
@@ -46,9 +46,9 @@ def show_changes(snap: cached.Snapshot) -> None:
             found = _told(snap, since.isoformat())
         except StoreError as error:
             error_panel(
-                "What changed cannot be told.",
+                "The changes cannot be read.",
                 "The boards above are right.",
-                "Try another day. If it stays like this, tell the maintainers.",
+                "Try another day. If the problem persists, tell the maintainers.",
                 error,
             )
             return

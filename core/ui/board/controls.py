@@ -9,9 +9,9 @@ from core.publish.address import View
 
 
 def board_controls() -> View:
-    """Draw the controls in one row (wrapping on a phone) and say what they choose.
+    """Draw the controls in one row (wrapped on a phone) and return the reader's choice.
 
-    Sorting is chosen in the table; only the address has it.
+    The sort order is chosen in the table and kept in the address only.
     """
     board = st.segmented_control(
         "Board",

@@ -1,4 +1,4 @@
-"""Below the board: download what the table shows, or cite the board or the benchmark."""
+"""Below the board: download the table, or cite the board or the benchmark."""
 
 from functools import partial
 from typing import Final
@@ -21,7 +21,7 @@ _MODEL: Final = "export_model"
 
 @st.fragment
 def show_exports(snap: cached.Snapshot, view: View) -> None:
-    """The popover. What is in it is drawn when it opens, and made when it is asked for."""
+    """The popover. Its content is drawn when it opens; files are made on click."""
     popover = st.popover(
         "Download or cite", icon=":material/download:", key=_POPOVER, on_change="rerun"
     )

@@ -1,10 +1,10 @@
-"""The board on its page: controls, caption, table, or a text if there are no entries.
+"""The board on its page: controls, caption, and the table or a text if there are no entries.
 
-A reader who comes to a board's own address has it on screen already, in the first answer
-(core/web/first_page.py); of a large one, the rest follows the controls. For others the table is
-sent first and alone, its first rows only, under the place of the controls. The rest follows once
-that is on screen; together it would come a third later, since a browser loads a script for every
-kind of widget. Later runs of the same session draw everything at once.
+Readers who open a board's own address already see it, in the first answer
+(core/web/first_page.py); the rest of a large board follows after the controls. For others the
+first rows of the table are sent first, below the space for the controls, and the rest once they
+are on screen. Sent together, they would appear a third later, since a browser loads a script for
+every kind of widget. Later runs of the same session draw everything together.
 """
 
 import time
@@ -23,16 +23,16 @@ from core.ui.board.controls import board_controls, clear_search
 from core.ui.board.export import show_exports
 from core.ui.navigation import began_with_board, show_bar
 
-FIRST_ROWS = 14  # as many as most screens show
-_FIRST_PAINT = 0.6  # seconds that the first rows have for themselves, on a slow machine too
+FIRST_ROWS = 14  # as many as fit on most screens
+_FIRST_PAINT = 0.6  # seconds before anything else is sent, enough for a slow machine
 _PAINTED = "board_painted"
 
 
 def show_board(snap: cached.Snapshot) -> View:
-    """Draw controls and table; returns what the reader chose to see."""
+    """Draw controls and table; return what the reader chose to see."""
     _correct_address()
-    # The keys are classes; core/web/assets/site.css keeps the controls' height free from the
-    # beginning, and what is below the table out of sight until it is there.
+    # The keys become classes: core/web/assets/site.css reserves the controls' height from the
+    # start, and hides what is below the table until the table is complete.
     above = st.container(key="board_controls").empty()
     table = st.container(key="board_table").empty()
     large = False
@@ -52,13 +52,13 @@ def show_board(snap: cached.Snapshot) -> View:
         if snap.shown(view):
             show_exports(snap, view)
     if large:
-        time.sleep(_FIRST_PAINT)  # the controls first: a large table takes long to lay out
+        time.sleep(_FIRST_PAINT)  # the controls first: the layout of a large table takes long
     _show(table, snap, view)
     return view
 
 
 def _correct_address() -> None:
-    """An address in lower case becomes the one that the controls know, which begin with it."""
+    """Write the board's name in the address as the controls spell it, before they are drawn."""
     given = {key: st.query_params.get_all(key) for key in st.query_params}
     if found := address.corrected_spelling(given):
         try:
@@ -76,7 +76,7 @@ def _show(
     hits = len(snap.shown(view))
     if hits:
         note = caption_note(snap.statistics(view.board))
-        # Directly into its place: in a container it would be recreated and disappear briefly.
+        # Not in a container: the table would be recreated and disappear briefly.
         newest = times.local(last_change(board))
         place.html(snap.table(view, caption(board, hits, view.search, newest, note), limit))
     elif not board.standings:

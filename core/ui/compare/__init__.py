@@ -1,1 +1,1 @@
-"""The page that compares two to four models: which, their values, each pair, the chart."""
+"""The page that compares two to four models: choice, values, pairs, chart."""

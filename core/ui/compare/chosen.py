@@ -1,4 +1,4 @@
-"""Which models are compared: named by the address, chosen in a field, both the same."""
+"""The models to compare: named in the address, chosen in a field, kept in sync."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -20,7 +20,7 @@ _SEEN: Final = "compare_address"
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One of the models: `letter` is what it is called where its name has no room."""
+    """One of the models; `letter` replaces its name where space is short."""
 
     letter: str
     board: BoardName
@@ -28,7 +28,7 @@ class Compared:
 
     @property
     def name(self) -> str:
-        """As its team wrote it."""
+        """The name as its team wrote it."""
         return self.standing.entry.model_name
 
     @property
@@ -43,9 +43,9 @@ class Compared:
 
 
 def choose(state: State) -> tuple[list[str], list[str]]:
-    """The entries to compare, in order, and what became of others that the address names.
+    """The entries to compare, in order, and why others in the address are missing.
 
-    An address that is new sets the field; what is chosen in the field sets the address.
+    A new address sets the field; a choice in the field sets the address.
     """
     known = models(state)
     asked = st.query_params.get(IDS, "")
@@ -54,7 +54,7 @@ def choose(state: State) -> tuple[list[str], list[str]]:
     # A link, or Back; on another page Streamlit has forgotten the field.
     if st.session_state.get(_SEEN) != asked or _FIELD not in st.session_state:
         st.session_state[_SEEN], st.session_state[_FIELD] = asked, named
-    # Streamlit refuses what is no option: an entry that was hidden meanwhile.
+    # Streamlit refuses values that are no option, as an entry that has since been hidden.
     st.session_state[_FIELD] = [one for one in st.session_state[_FIELD] if one in known]
     chosen = st.multiselect(
         f"Models to compare, two to {MOST}",
@@ -62,7 +62,7 @@ def choose(state: State) -> tuple[list[str], list[str]]:
         format_func=lambda entry_id: known.get(entry_id, ""),
         key=_FIELD,
         max_selections=MOST,
-        placeholder="Choose models, or type a part of a name",
+        placeholder="Choose models, or type part of a name",
     )
     if chosen == named:
         return chosen, [one.text for one in places if isinstance(one, Gone)]
@@ -75,7 +75,7 @@ def choose(state: State) -> tuple[list[str], list[str]]:
 
 
 def compared(snap: cached.Snapshot, ids: list[str]) -> list[Compared]:
-    """The models of these entries, those that are shown."""
+    """The models of these entries, without hidden ones."""
     state, found = snap.state(), list[Compared]()
     for entry_id in ids:
         there = whereabouts(state, entry_id)

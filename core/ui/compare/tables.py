@@ -48,7 +48,7 @@ def _value(models: Sequence[Compared], one: Compared, key: str) -> Cell:
 
 
 def pair_html(a: Compared, b: Compared, figures: PairFigures | None) -> str:
-    """One row per metric: the difference and what is known of it; unknown columns are left out."""
+    """One row per metric: the difference and its statistics; empty columns are left out."""
     head = [
         Cell("Metric", TEXT),
         *(Cell(text) for text in (f"{a.letter} − {b.letter}", "95 % interval", "p (Holm)")),
@@ -90,7 +90,7 @@ def _pair(a: Compared, b: Compared, key: str, found: PairMetric | None, told: st
 
 
 def signed(value: float, digits: int = DECIMALS) -> str:
-    """A difference with its sign, a true minus; no sign where nothing is left of it.
+    """A difference with its sign and a true minus; no sign if it rounds to zero.
 
     >>> signed(-0.0125), signed(0.0004), signed(0.5, 2)
     ('−0.013', '0.000', '+0.50')
@@ -108,7 +108,7 @@ def _count(number: int | None) -> Cell:
 
 
 def datasets_html(models: Sequence[Compared], cells: Sequence[Cells], as_of: str = "") -> str:
-    """One row per metric and source dataset of which two models have a score; empty without any."""
+    """One row per metric and source dataset for which two models have a score; "" without any."""
     head = [Cell("Metric", TEXT), Cell("Dataset", TEXT)]
     head += [Cell(f"{one.letter}: {one.name}", NAME, one.entry_id) for one in models]
     rows = []

@@ -1,4 +1,4 @@
-"""A comparison, from the sentence to the source datasets."""
+"""A comparison, from the summary sentence to the source datasets."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
@@ -62,7 +62,7 @@ def show_comparison(snap: cached.Snapshot, models: Sequence[Compared]) -> None:
 
 
 def warnings(snap: cached.Snapshot, models: Sequence[Compared]) -> Iterator[str]:
-    """Why the scores of these models are not comparable, or their ranks; one sentence each."""
+    """Why these models' scores or ranks are not comparable; one sentence each."""
     entries = [one.standing.entry for one in models]
     if len({synthetic(entry, snap.demo) for entry in entries}) > 1:
         yield (
@@ -75,7 +75,7 @@ def warnings(snap: cached.Snapshot, models: Sequence[Compared]) -> Iterator[str]
             "compare them with care."
         )
     if len({one.board for one in models}) > 1:
-        yield "These models are on two boards; a rank is that on the model’s own board."
+        yield "These models are on two boards; each rank is on the model’s own board."
 
 
 def _pair(snap: cached.Snapshot, a: Compared, b: Compared) -> PairFigures | None:
@@ -93,7 +93,7 @@ def _quote(snap: cached.Snapshot, said: str, models: Sequence[Compared]) -> str:
 
 
 def _show_chart(models: Sequence[Compared], ends: PairFigures | None) -> None:
-    """A chart for each family of metrics, side by side; one above the other on a phone.
+    """A chart for each family of metrics, side by side; stacked on a phone.
 
     `ends` are the figures of the first model against the last.
     """
@@ -124,7 +124,7 @@ def _show_chart(models: Sequence[Compared], ends: PairFigures | None) -> None:
 
 
 def _orders(models: Sequence[Compared], as_of: str) -> list[Way]:
-    """Of more than two, links that put another one first, against which the others stand."""
+    """For more than two models, links that compare all with another one of them."""
     found = []
     for one in models[1:] if len(models) > 2 else ():
         rest = [other.entry_id for other in models if other is not one]

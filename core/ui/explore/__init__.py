@@ -1,1 +1,1 @@
-"""The Explore section of the leaderboard: a module for each view, their controls, pins, filters."""
+"""The Explore section of the leaderboard: one module per view; controls, pins, filters."""

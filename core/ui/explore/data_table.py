@@ -1,4 +1,4 @@
-"""Data as a table: text at the left, numbers at the right; it scrolls within its frame. Pure."""
+"""Data as a table: text left, numbers right, scrolling within its frame. Pure."""
 
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
@@ -6,11 +6,11 @@ from typing import Final, NamedTuple
 from core.publish.explore.marks import Data
 from core.publish.facts import NAME, TEXT, Cell, table_html
 
-_SHORT: Final = 14  # letters of a cell that takes one line
+_SHORT: Final = 14  # letters that fit on one line of a cell
 
 
 class Links(NamedTuple):
-    """Which text of a table leads to which entry, on the boards of which day ("" for now)."""
+    """Which text of a table links to which entry, on the boards of which day ("" for now)."""
 
     ids: Mapping[str, str]
     as_of: str

@@ -1,4 +1,4 @@
-"""Draws a chart that was made before, and offers its data and pictures when asked."""
+"""Draws a chart, and offers its data and pictures on request."""
 
 import hashlib
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ from core.ui.explore.data_table import data_html
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A chart as Streamlit takes it: its data as Arrow, in names that change with them."""
+    """A chart as Streamlit expects it: its data as Arrow, under names that change with the data."""
 
     chart: Chart
     spec: Spec
 
 
 def sendable(chart: Chart) -> Sent:
-    """Turn a chart's data into Arrow once, so that drawing it costs no conversion."""
+    """Convert a chart's data to Arrow once, so that drawing needs no conversion."""
     names, datasets = {}, {}
     for name, rows in chart.spec["datasets"].items():
         data = _arrow(rows)
@@ -46,7 +46,7 @@ def sendable(chart: Chart) -> Sent:
 
 
 def _arrow(rows: list[dict[str, Any]]) -> bytes:
-    import pyarrow as pa  # behind the table
+    import pyarrow as pa  # slow to import: after the table is on screen
 
     table = pa.Table.from_pylist(rows)
     sink = pa.BufferOutputStream()
@@ -57,9 +57,9 @@ def _arrow(rows: list[dict[str, Any]]) -> bytes:
 
 
 def draw(sent: Sent, name: str) -> dict[str, Any]:
-    """The chart; a click on a mark pins its model. Gives what is brushed, {} for nothing.
+    """Draw the chart; a click on a mark pins its model. Return the brushed range, {} for none.
 
-    `name` changes with what the chart shows: otherwise a second click on a mark would tell nothing.
+    `name` changes with the chart's content: otherwise a second click on a mark would do nothing.
     """
     key = f"explore_chart_{hashlib.sha256(name.encode()).hexdigest()[:16]}"
     found = st.vega_lite_chart(
@@ -70,7 +70,7 @@ def draw(sent: Sent, name: str) -> dict[str, Any]:
 
 
 def _selected(key: str) -> None:
-    """Callback. Every selection of a chart tells of a click, wherever it was."""
+    """Callback. Each selection of a chart reports a click, wherever it was."""
     found = st.session_state[key]["selection"].items()
     picked = [points[0].get("id") for name, points in found if name.startswith(PICK) and points]
     if picked:
@@ -80,9 +80,9 @@ def _selected(key: str) -> None:
 def show_files(
     chart: Chart, told: tuple[str, str], snap: cached.Snapshot, board: BoardName, view: str
 ) -> None:
-    """The data as a table, and the files, drawn when opened and made when asked for.
+    """The data as a table, and the files: drawn when opened, made on click.
 
-    Each file says what it answers and how to read it (`told`), of which board and day."""
+    Each file states its question, how to read it (`told`), its board and its day."""
     question, subtitle = told
     popover = st.popover(
         "Data and pictures", icon=":material/download:", key="explore_files", on_change="rerun"

@@ -1,4 +1,4 @@
-"""The filters of the Explore section, folded away; only those that part the models here."""
+"""The filters of the Explore section, folded; only those that exclude some of the models."""
 
 import datetime
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from core.ui.explore import state
 
 
 def show_filters(models: Sequence[Model], now: Exploration) -> None:
-    """A button that opens them; they are drawn when it does.
+    """A button that opens them; they are drawn only then.
 
-    Its label and icon stay the same: with another one it would close at every choice.
+    Its label and icon never change, or it would close at every choice.
     """
     chosen = now.filters
     popover = st.popover(
@@ -31,7 +31,7 @@ def show_filters(models: Sequence[Model], now: Exploration) -> None:
             _sizes(now)
         if any(model.date for model in models):
             _days(now)
-        st.caption("As declared by the submitters. Ranks stay those of the board.")
+        st.caption("As declared by the submitters. Filters do not change the ranks.")
         st.button("Clear the filters", on_click=state.clear_filters, disabled=not chosen.count)
 
 

@@ -27,8 +27,8 @@ def make(field: Field, now: Exploration) -> Made:
         return Made(question, f"No model here has a value for {metric.name} yet.", None)
     if now.parts == "datasets":
         note = (
-            f"By source dataset; those with fewer than {LEAST_RECORDS} scored records have no "
-            "value, and none has an interval, since these would reveal single answers."
+            f"By source dataset. Datasets with fewer than {LEAST_RECORDS} scored records have no "
+            "value, and none has an interval: these would reveal single answers."
         )
         chart = one_metric.by_dataset(field.drawn, metric, field.colours)
         if not chart.spec["layer"]:

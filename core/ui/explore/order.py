@@ -1,6 +1,6 @@
 """“What would change this order?”: below the views of Explore, computed when it is opened.
 
-With it an order by a reader's own weights, which stand in the address.
+Includes an order by the reader's own weights, which are in the address.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ _DEFINED: Final = Way("How these are computed", "./about#order")
 
 
 def show_notice() -> None:
-    """That the address holds a reader's own weights, where it does; above the board."""
+    """A notice above the board if the address contains a reader's own weights."""
     if _weights() != address.EQUAL_WEIGHTS:
         st.caption(
             f"This link has a reader’s own weights. Their order is [further down](#{_ANCHOR}) "
@@ -42,9 +42,9 @@ def show_notice() -> None:
 
 @st.fragment
 def show_order(snap: cached.Snapshot, board: BoardName) -> None:
-    """The section, folded unless the address holds weights."""
+    """The section, folded unless the address contains weights."""
     weights = _weights()
-    # Once: it stays open when the weights become equal again.
+    # Only once: the section stays open when the weights become equal again.
     st.session_state.setdefault(_FOLD, weights != address.EQUAL_WEIGHTS)
     fold = st.expander(TITLE, key=_FOLD, on_change="rerun")
     if not fold.open:
@@ -52,7 +52,7 @@ def show_order(snap: cached.Snapshot, board: BoardName) -> None:
     with fold:
         found = _changes(snap, board)
         if found is None:
-            st.text("One model alone has no order that could change.")
+            st.text("A single model has no order that could change.")
             return
         _show_sentences(found, snap, board)
         at = moment(snap)
@@ -124,7 +124,7 @@ def _table(label: str, data: Data, links: Links) -> None:
 
 def _say_cut(drawn: int, total: int) -> None:
     if drawn < total:
-        st.caption(f"{drawn} of {total:,} models; the file has all.")
+        st.caption(f"{drawn} of {total:,} models are shown; the file has all.")
 
 
 def _download(label: str, what: tuple[BoardName, str], at: Moment, make: partial[Data]) -> None:
@@ -169,7 +169,7 @@ def _show_own(snap: cached.Snapshot, board: BoardName, weights: Sequence[int], a
                 address.short(metric),
                 min_value=0,
                 max_value=address.MOST_WEIGHT,
-                value=None,  # so that it can be emptied; the state above has the weight
+                value=None,  # so that it can be emptied; the session state has the weight
                 step=1,
                 key=key,
                 on_change=_take,
@@ -183,7 +183,7 @@ def _show_own(snap: cached.Snapshot, board: BoardName, weights: Sequence[int], a
         )
     data = order_tables.own_table(snap.board(board), weights)
     if data is None:
-        st.info("Give at least one metric a weight above 0: with none there is no order.")
+        st.info("Give at least one metric a weight above 0: otherwise there is no order.")
         return
     if weights == address.EQUAL_WEIGHTS:
         st.caption("With equal weights the order is the board’s own.")
@@ -205,7 +205,7 @@ def _weights() -> tuple[int, ...]:
 
 
 def _take() -> None:
-    """Callback: what the fields show goes into the address; an emptied one is 1 again."""
+    """Callback: write the fields into the address; an empty one counts as 1."""
     given = [st.session_state[f"{_KEY}_{metric.key}"] for metric in METRICS]
     _write([1 if weight is None else weight for weight in given])
 

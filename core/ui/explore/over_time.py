@@ -1,4 +1,4 @@
-"""Over time: how the best has moved, in a metric or in the average rank."""
+"""Over time: how the best value has changed, of a metric or of the average rank."""
 
 from core.publish import address
 from core.publish.address import Exploration
@@ -17,13 +17,13 @@ def controls(now: Exploration) -> None:
 def make(field: Field, now: Exploration) -> Made:
     """The entries by date."""
     name = address.OVER[now.over]
-    question = f"How has the best {name if now.over != AVERAGE else 'average rank'} moved?"
+    question = f"How has the best {name if now.over != AVERAGE else 'average rank'} changed?"
     found = over_time.moments(field.drawn, now.over)
     if not found:
         return Made(question, f"No model here has a value for {name} yet.", None)
     notes = ["Line: the best so far."]
     if now.over == AVERAGE:
-        notes.append("Average ranks are today’s, among all models that are on the board now.")
+        notes.append("Average ranks are today’s, among all models on the board now.")
     elif any(moment.earlier for moment in found):
         notes.append("Pale: earlier versions of an entry.")
     if undated := sum(moment.date is None for moment in found):

@@ -1,6 +1,6 @@
-"""The pinned models: coloured links that take a pin away, and a list that adds one.
+"""The pinned models: coloured links that unpin a model, and a list that pins one.
 
-Marks of a chart cannot be reached by keyboard; these can.
+Unlike the marks of a chart, they can be reached by keyboard.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ _STYLE: Final = """<style>
 
 
 def show_list(models: Sequence[Model], now: Exploration) -> None:
-    """The list by which a model is pinned."""
+    """The list from which a model is pinned."""
     by_id = {model.id: model for model in models}
     full = sum(map(bool, now.pins)) >= PINS
     st.selectbox(
@@ -38,7 +38,7 @@ def show_list(models: Sequence[Model], now: Exploration) -> None:
         format_func=lambda entry_id: by_id[entry_id].label if entry_id in by_id else "",
         key=state.key_of(_ADD, None),
         on_change=_add,
-        placeholder=f"{PINS} are pinned" if full else "Pin a model",
+        placeholder=f"{PINS} models are pinned" if full else "Pin a model",
         disabled=full,
         label_visibility="collapsed",
         width=200,
@@ -53,7 +53,7 @@ def _add() -> None:
 def show_legend(
     models: Sequence[Model], colours: Mapping[str, int], now: Exploration, as_of: str
 ) -> None:
-    """The colours of all charts, which are the pins; each is a link that takes its pin away."""
+    """The legend of all charts, which is the list of pins; each is a link that unpins."""
     found = {model.id: model for model in models}
     st.html(legend_html(found, colours, now.pins, as_of), width="stretch")
 
@@ -73,7 +73,7 @@ def legend_html(
 
 
 def _rows(pinned: Sequence[str], colours: Mapping[str, int]) -> str:
-    """Styles that show in the table above, which is drawn without pins, which rows are pinned."""
+    """Styles that mark the pinned rows in the table above, which is drawn without pins."""
     rules = "".join(
         f'.mvb .pin[data-toggle="{entry_id}"]{{color:{COLOURS[colours[entry_id]]}}}'
         f'.mvb .pin[data-toggle="{entry_id}"]::after{{content:"{_sign(colours[entry_id])}"}}'

@@ -10,7 +10,7 @@ QUESTION = "Who is best at what?"
 
 
 def controls(now: Exploration) -> None:
-    """What the cells show, or lines in their place."""
+    """What the cells show; or lines instead of the matrix."""
     state.choice("Show", "ranks_as", address.RANKS_AS, now)
 
 
@@ -20,7 +20,7 @@ def make(field: Field, now: Exploration) -> Made:
     parted = len({model.tier for model in field.drawn}) > 1
     tiers = " Lines across the rows separate distinguishable groups." if parted else ""
     if now.ranks_as == "lines":
-        note = "Rank within each metric; the line of a model that leads everywhere is flat on top."
+        note = "Rank within each metric. A model that leads everywhere is a flat line at the top."
         return Made(QUESTION, note, ranks.lines(field.drawn, field.colours, size))
     values = now.ranks_as == "value"
     note = f"Bluer is a better rank within the metric, of {size}.{tiers}"

@@ -1,6 +1,6 @@
 """The Explore section: four views of one board, below its table.
 
-A view is made once for each state of the board and each choice of the reader, and kept.
+A view is made once for each state of the board and choice of the reader, and cached.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ from core.usecases.statistics import file_mark
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One of the views: draws its controls, and makes what it shows."""
+    """One of the views: draws its controls and makes its content."""
 
     controls: Callable[[Exploration], None]
     make: Callable[[Field, Exploration], Made]
@@ -47,7 +47,7 @@ VIEWS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A view, and what of the board it is made from; `sent` is None where nothing is drawn."""
+    """A view and the part of the board it is made from; `sent` is None if nothing is drawn."""
 
     made: Made
     sent: Sent | None
@@ -56,7 +56,7 @@ class Ready:
 
 @st.fragment
 def show_explore(snap: cached.Snapshot, board: BoardName) -> None:
-    """Draw the section; what a reader does in it draws it alone anew."""
+    """Draw the section. Actions in it redraw only the section."""
     st.header("Explore", anchor="explore")
     now = state.current()
     figures = snap.statistics(board)

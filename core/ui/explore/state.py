@@ -1,6 +1,6 @@
-"""What the Explore section shows is the address: read at every run, written by the controls.
+"""The state of the Explore section is the address: read at every run, written by the controls.
 
-So Back, a shared link and what is folded away need nothing more.
+So Back, shared links and folded controls need no further state.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from core.publish.explore.filters import Filters
 
 
 def current() -> Exploration:
-    """What the address asks for."""
+    """The state in the address."""
     return address.exploration({key: st.query_params.get_all(key) for key in st.query_params})
 
 
@@ -35,12 +35,12 @@ def clear_filters() -> None:
 
 
 def toggle_pin(entry_id: str) -> None:
-    """Pin an entry, or take its pin away."""
+    """Pin an entry, or unpin it."""
     change(pins=address.with_pin(current().pins, entry_id))
 
 
 def pin_all(ids: Iterable[str]) -> None:
-    """Callback: pin these too, as far as there are places."""
+    """Callback: pin these too, as far as there is room."""
     pins = current().pins
     for entry_id in ids:
         if entry_id not in pins:
@@ -49,20 +49,20 @@ def pin_all(ids: Iterable[str]) -> None:
 
 
 def key_of(name: str, value: object) -> str:
-    """The key of a control, which shows what the address says."""
+    """The key of a control, set to the value in the address."""
     key = f"explore_{name}"
     st.session_state[key] = value
     return key
 
 
 def take(name: str) -> None:
-    """Callback: what a control shows goes into the address."""
+    """Callback: write a control's value into the address."""
     value = st.session_state[f"explore_{name}"]
     change(**{name: tuple(value) if isinstance(value, list) else value})
 
 
 def choice(label: str, name: str, options: Mapping[str, str], now: Exploration) -> None:
-    """Buttons for one field of Exploration, of which one is on."""
+    """Buttons for one field of Exploration; one is on."""
     st.segmented_control(
         label,
         tuple(options),
@@ -71,14 +71,14 @@ def choice(label: str, name: str, options: Mapping[str, str], now: Exploration) 
         required=True,
         on_change=take,
         args=(name,),
-        label_visibility="collapsed",  # the options say it
+        label_visibility="collapsed",  # the options are clear without it
     )
 
 
 def selection(
     label: str, name: str, options: Mapping[str, str], now: Exploration, before: str = ""
 ) -> None:
-    """A list for one field of Exploration; `before` stands before each of its options."""
+    """A list for one field of Exploration; `before` is the prefix of each option."""
     st.selectbox(
         label,
         tuple(options),
@@ -92,7 +92,7 @@ def selection(
 
 
 def toggles(label: str, name: str, options: Sequence[str], chosen: Sequence[str]) -> None:
-    """Buttons of which several can be on, for a field of the filters."""
+    """Buttons for a field of the filters; several can be on."""
     st.pills(
         label,
         [*options, *(one for one in chosen if one not in options)],
@@ -104,7 +104,7 @@ def toggles(label: str, name: str, options: Sequence[str], chosen: Sequence[str]
 
 
 def many(label: str, name: str, options: Sequence[str], chosen: Sequence[str]) -> None:
-    """A list of which several can be chosen, for a field of the filters."""
+    """A list for a field of the filters; several options can be chosen."""
     st.multiselect(
         label,
         [*options, *(one for one in chosen if one not in options)],

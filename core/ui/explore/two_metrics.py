@@ -1,4 +1,4 @@
-"""Two metrics: one against another, against the size of models, or against their date."""
+"""Two metrics: one against another, or one against the models' size or date."""
 
 from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
 from core.publish import address
@@ -10,13 +10,13 @@ from core.ui.explore import state
 from core.ui.explore.view import Field, Made
 
 _NONE = {
-    SIZE: "No model here says how many parameters it has.",
+    SIZE: "No model here declares its number of parameters.",
     DATE: "No model here has a date.",
 }
 
 
 def controls(now: Exploration) -> None:
-    """What stands upwards, and across."""
+    """What the vertical and the horizontal axis show."""
     names = {key: address.label(key) for key in METRIC_KEYS}
     state.selection("Upwards", "up", names, now, "Up: ")
     state.selection("Across", "against", address.AGAINST, now, "Across: ")
@@ -26,9 +26,9 @@ def make(field: Field, now: Exploration) -> Made:
     """The marks of the models that have both."""
     metric = METRIC_BY_KEY[now.up]
     across = address.AGAINST[now.against]
-    question = f"How does {metric.name} go with {across if now.against != DATE else 'the date'}?"
+    question = f"How does {metric.name} relate to {across if now.against != DATE else 'the date'}?"
     if now.against == SIZE:
-        question = f"How much {metric.name} for how large a model?"
+        question = f"How does {metric.name} relate to model size?"
     shown = two_metrics.drawable(field.drawn, metric, now.against)
     if not shown:
         none = f"No model here has both {metric.name} and {across}."

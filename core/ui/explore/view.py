@@ -1,4 +1,4 @@
-"""What a view of the Explore section is made of."""
+"""The input and the output of a view of the Explore section."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from core.publish.explore.models import Model
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """The models that a view is made from: `drawn` of those that the filters leave, best first.
+    """The models of a view: `drawn` are those that pass the filters, best first.
 
-    `all` are those of the whole board, by which ranks and baselines stand. `colours` are numbers of
-    colours by entry id.
+    `all` are those of the whole board, which determine ranks and baselines. `colours` are colour
+    numbers by entry id.
     """
 
     all: tuple[Model, ...]
@@ -22,9 +22,9 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A view ready to be shown: the question that it answers, how to read it, the chart.
+    """A view ready to be shown: the question it answers, how to read it, the chart.
 
-    `chart` is None where there is nothing to draw, and `note` says why.
+    `chart` is None if there is nothing to draw; `note` then says why.
     """
 
     question: str

@@ -1,4 +1,4 @@
-"""The acts of the judge's page: start a run, cancel it, resume it, enter the key."""
+"""The acts of the judge page: start, cancel or resume a run, enter the key."""
 
 from collections.abc import Callable
 from functools import partial
@@ -27,7 +27,7 @@ _RUNS: Final[dict[str, Callable[[Services, str, Shown], object]]] = {
 
 
 def perform(services: Services, session: VisitorSession, entry_id: str) -> None:
-    """Do what was asked for on the page of this entry."""
+    """Perform the pending request on the page of this entry."""
     keep_typed_key(session, TYPED_KEY, partial(_refuse_key, services, entry_id))
     owner = proof(services.settings, session)
 
@@ -35,7 +35,7 @@ def perform(services: Services, session: VisitorSession, entry_id: str) -> None:
         try:
             do(services, chosen, owner)
         except MedVidBenchError:
-            if not _under_way(services, chosen):  # else somebody began it in another tab
+            if not _under_way(services, chosen):  # else it was started in another tab
                 raise
 
     session.judge_acts.perform({name: partial(act, do=do) for name, do in _RUNS.items()})

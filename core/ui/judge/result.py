@@ -1,4 +1,4 @@
-"""The result of a judge run: caption metrics, their aspects, the entry's rank before and after."""
+"""The result of a judge run: caption metrics, their aspects, the rank before and after."""
 
 import humanize
 import streamlit as st
@@ -15,7 +15,7 @@ from core.usecases.judge_view import JudgeView
 
 
 def show_judgement(view: JudgeView) -> None:
-    """The scores that the entry has now, and what they were made with."""
+    """The entry's current caption scores, and their judge and rubric."""
     judge = view.entry.judge
     with st.container(horizontal=True, gap="medium"):
         for key in JUDGE_KEYS:
@@ -61,13 +61,13 @@ def _rank(view: JudgeView) -> None:
 
 
 def _aspects(judge: Judgement) -> None:
-    """The chart; what draws it is imported here, behind everything else."""
+    """The chart; its library is imported here, after everything else is drawn."""
     from core.publish.aspect_chart import aspect_dots, aspect_rows
 
     rows = aspect_rows(judge)
     if rows.empty:
         return
-    st.markdown("**Where are the captions strong, and where weak?**")
+    st.markdown("**Where are the captions strong, and where are they weak?**")
     st.altair_chart(
         aspect_dots(rows),
         alt="Mean grade of each aspect, for each caption metric, from 1 to 5",

@@ -1,4 +1,4 @@
-"""A judge run on its page: one card with the state first, then its numbers, its log folded."""
+"""A judge run on its page: a card with the state, then its numbers, with its log folded."""
 
 from typing import Final
 
@@ -33,7 +33,7 @@ _CLOSE: Final = (
     "You may close this tab: the run continues without it. Bookmark this page to return."
 )
 _PAID: Final = "The maintainers pay for the calls. "
-_SECONDS_A_CALL: Final = 2.0  # of one answer, until a run here has shown it
+_SECONDS_A_CALL: Final = 2.0  # assumed until a run here has measured it
 _NEXT: Final = {
     "incomplete": "Too few captions got a grade, so nothing was published: a metric of only some "
     "captions would not be comparable. Scores so far are kept. **Resume** grades only what is "
@@ -48,7 +48,7 @@ _NEXT: Final = {
 
 
 def show_run(services: Services, session: VisitorSession, view: JudgeView) -> None:
-    """The card of a model, and below it the key field for who has not shown it."""
+    """The card of a model, and below it the key field for visitors without its key."""
     with st.container(border=True):
         if view.state in LIVE:
             _live(services, session, view.entry.entry_id)
@@ -64,13 +64,13 @@ def show_run(services: Services, session: VisitorSession, view: JudgeView) -> No
 
 @st.fragment(run_every=POLL_S)
 def _live(services: Services, session: VisitorSession, entry_id: str) -> None:
-    """The run while it waits or works; the whole page is drawn again when it has ended."""
+    """The waiting or running job; the whole page is drawn again when it has ended."""
     if session.judge_acts.pending:
-        st.rerun()  # Cancel was clicked, which runs this fragment alone: the page's body does it
+        st.rerun()  # Cancel was clicked, which runs this fragment only: the page performs it
     try:
         view = judge_view(services, entry_id, proof(services.settings, session))
     except MedVidBenchError:
-        st.caption("The server cannot read the run’s record at this moment; trying again.")
+        st.caption("The server cannot read the run’s record at the moment; trying again.")
         return
     if view is None or view.state not in LIVE:
         st.rerun()
@@ -129,11 +129,11 @@ def _ended(services: Services, session: VisitorSession, view: JudgeView) -> None
 
 
 def _waits_for_maintainers(view: JudgeView) -> None:
-    """Says whom it waits for; not why, and not the scores: a manipulated one is worth nothing."""
+    """Name who decides, without reasons or scores, so that manipulated captions gain nothing."""
     st.info(
-        "**The captions are graded, and wait for the maintainers.** Some of them look like text "
-        "for the judge and not for a reader; this can happen by accident. The scores are shown "
-        "here and count on the board once the maintainers have reviewed them.",
+        "**The captions are graded; the maintainers need to review them.** Some look like text "
+        "for the judge rather than for a reader, which can happen by accident. The scores are "
+        "shown here and count on the board after the review.",
         icon=":material/visibility:",
     )
     _before(view)
@@ -148,7 +148,7 @@ def _before(view: JudgeView) -> None:
 
 
 def _title(view: JudgeView) -> None:
-    """Name and board; a fragment draws it too."""
+    """Name and board; also drawn by the fragment."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.text(view.entry.model_name, width="content")
         said = _SAID.get(view.state, view.state)
@@ -161,7 +161,7 @@ def _title(view: JudgeView) -> None:
 _SAID: Final = {
     "not started": "judge pending",
     "completed": "judged",
-    "held": "waits for the maintainers",
+    "held": "under review",
 }
 _COLORS: Final[dict[str, Color]] = {
     "no upload": "gray",
@@ -225,16 +225,16 @@ def _plan(plan: JudgePlan, settings: Settings, rate: float | None) -> None:
         st.caption(said)
     if plan.budget_left < plan.calls <= budget:
         st.warning(
-            "The run would stop at the cap. It can be resumed the next day, or the operator raises "
-            "`MEDVIDBENCH_JUDGE_BUDGET`.",
+            "The run would stop at the cap. It can be resumed the next day, or after the operator "
+            "raises `MEDVIDBENCH_JUDGE_BUDGET`.",
             icon=":material/hourglass_top:",
         )
 
 
 def who_pays(plan: JudgePlan, settings: Settings, rate: float | None) -> str:
-    """Who pays for a run, what it takes of today's calls, and about how long it works.
+    """Who pays for a run, its share of today's calls, and about how long it takes.
 
-    `rate`: calls a second of the latest run here, None before the first one.
+    `rate`: calls per second of the latest run here, None before the first one.
     """
     if settings.demo_judge:
         return "Free: the demo's judge runs on this server."

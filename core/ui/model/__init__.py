@@ -1,1 +1,1 @@
-"""The page of one model: its details, its rank and why, how its numbers were computed."""
+"""The page of one model: details, rank and reasons, provenance of its scores."""

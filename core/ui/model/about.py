@@ -11,7 +11,7 @@ from core.ui.text import labelled
 
 
 def show_declared(entry: Entry) -> None:
-    """The participant's declarations: shown as text, and marked as declared."""
+    """The participant's declarations: shown as plain text, marked as declared."""
     st.subheader("About the model", anchor="about")
     labelled("**Organization**", entry.organization or DASH)
     told = declared(entry)
@@ -23,7 +23,7 @@ def show_declared(entry: Entry) -> None:
 
 
 def show_provenance(standing: Standing) -> None:
-    """What the numbers came of: tries, version, truth, file. All of it is ours."""
+    """The provenance of the scores: tries, version, truth, file. No text from other people."""
     entry, facts = standing.entry, provenance(standing)
     if facts:
         st.caption(" · ".join(facts))

@@ -1,4 +1,4 @@
-"""A choice among all models that are shown, for pages that were opened without one."""
+"""A choice among all visible models, for pages opened without one."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from core.publish.address import BOARDS
 
 
 def models(state: State) -> dict[str, str]:
-    """Entry id to what is shown of it, the Official board first; shown as plain text."""
+    """Entry id to label, the Official board first; labels are plain text."""
     return {
         entry.entry_id: f"{entry.model_name} · {label}"
         for board, label in BOARDS.items()
@@ -16,7 +16,7 @@ def models(state: State) -> dict[str, str]:
 
 
 def choose(state: State, key: str) -> str | None:
-    """The model that was picked from a list; None until one is."""
+    """The model chosen from a list; None until one is chosen."""
     known = models(state)
     chosen = st.selectbox(
         "Model",
@@ -24,6 +24,6 @@ def choose(state: State, key: str) -> str | None:
         index=None,
         format_func=lambda entry_id: known.get(entry_id, ""),
         key=key,
-        placeholder="Choose a model, or type a part of its name",
+        placeholder="Choose a model, or type part of its name",
     )
     return chosen if chosen in known else None

@@ -1,4 +1,4 @@
-"""Downloads of one entry: its row as the board's exports have it, and its scores for the Hub."""
+"""Downloads of one entry: its row as in the board's exports, and its scores for the Hub."""
 
 from collections.abc import Callable
 from functools import partial
@@ -27,7 +27,7 @@ class _Card(NamedTuple):
 
 
 def show_exports(snap: cached.Snapshot, board: BoardName, standing: Standing) -> None:
-    """The buttons; each file is made when it is asked for."""
+    """The buttons; each file is made on click."""
     at, entry = moment(snap), standing.entry
     sha256 = board_sha256(snap.board(board))
     table = Table(board, (standing,), "one entry", at, at.model_url(entry.entry_id), sha256)
@@ -46,7 +46,7 @@ def show_exports(snap: cached.Snapshot, board: BoardName, standing: Standing) ->
 
 
 def show_cards(snap: cached.Snapshot, board: BoardName, standing: Standing, at: Moment) -> None:
-    """The forms in which other places take an entry's scores."""
+    """The formats in which other sites accept an entry's scores."""
     entry = standing.entry
     with st.container(horizontal=True, gap="small"):
         for card in _cards(snap, board, standing, at):

@@ -1,4 +1,4 @@
-"""Who graded a model's captions, and what came of it: from a judge run, or elsewhere, or not."""
+"""Who graded a model's captions, and the result: from a judge run, elsewhere, or not at all."""
 
 import streamlit as st
 
@@ -10,12 +10,12 @@ from core.ui.text import labelled
 
 
 def show_judge(entry: Entry, uploaded: bool) -> None:
-    """The judge, its run and its grades by aspect. `uploaded`: an upload is behind the entry."""
+    """The judge, its run and its grades by aspect. `uploaded`: the entry came from an upload."""
     st.subheader("Captions", anchor="captions")
     if entry.judge is None:
         st.markdown(ungraded(entry, uploaded))
     else:
-        # The endpoint names itself: text, as everything that somebody else wrote.
+        # The endpoint reports this name itself, so it is shown as plain text.
         labelled("**Graded by**", entry.judge.model)
         st.caption(" · ".join(facts(entry, entry.judge)))
         if said := means(entry.judge.model):
@@ -23,4 +23,4 @@ def show_judge(entry: Entry, uploaded: bool) -> None:
         if entry.judge.aspects:
             st.html(aspects_html(entry.judge))
     if uploaded:
-        judge_link(entry.entry_id, "To its judge run")
+        judge_link(entry.entry_id, "See its judge run")

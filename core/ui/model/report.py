@@ -1,4 +1,4 @@
-"""The form by which any reader reports a problem with an entry."""
+"""The form with which any reader reports a problem with an entry."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -15,7 +15,7 @@ _SEND = "send"
 
 
 def show_report(entry_id: str) -> None:
-    """The form, or the thanks; what was asked for is done before it is drawn."""
+    """The form, or a confirmation; a pending report is sent before it is drawn."""
     session = visitor_session()
     acts = session.report_acts
     if acts.pending == (_SEND, entry_id):

@@ -1,4 +1,4 @@
-"""A model's page, from its title to the form for problems."""
+"""A model's page, from its title to the report form."""
 
 from collections.abc import Iterator
 
@@ -44,7 +44,7 @@ def show_model(snap: cached.Snapshot, found: Found) -> None:
     board = snap.board(found.board)
     explained = why(board, found.entry.entry_id)
     if explained is None:
-        return  # a change came in between; the page is drawn again
+        return  # the board changed in between; the page is drawn again
     entry, statistics = explained.standing.entry, snap.statistics(found.board)
     figures = statistics.entries.get(entry.entry_id) if statistics else None
     uploaded = entry.upload_id in snap.state().submissions
@@ -120,7 +120,7 @@ def _show_why(snap: cached.Snapshot, board: BoardName, explained: Why) -> None:
 
 def _lately(snap: cached.Snapshot, board: BoardName, explained: Why) -> Iterator[Sentence]:
     if snap.day:
-        return  # the journal's end tells of today's boards
+        return  # the end of the journal is about today's boards
     steps = recent_steps(snap.store, cached.settings().root, snap.revision, board)
     for move in moves(snap.state(), steps, board, explained.standing.entry.entry_id):
         yield (f"{times.local(move.time)}: {_places(move)}", *move.cause)

@@ -1,4 +1,4 @@
-"""The acts of the owner's page, and the pages that it leads to."""
+"""The acts of the owner's page, and the pages that it links to."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from core.usecases.services import Services
 
 CORRECT, ASK, WITHDRAW, UNDO = "correct", "ask", "withdraw", "undo"
 NEW_VERSION, SEE_JOB, JUDGE = "new version", "see job", "judge"
-# The page that an act goes to, and the parameter that names its subject there.
+# The page that an act opens, and the parameter that names its subject there.
 _PAGES = {
     NEW_VERSION: ("pages/submit.py", REPLACES),
     SEE_JOB: ("pages/submit.py", JOB),
@@ -24,12 +24,12 @@ ASK_CONTACT = "ask_contact"
 
 
 def field_key(session: VisitorSession, entry_id: str, field: str) -> str:
-    """The key of one control; another after each act, so that it shows what is there then."""
+    """The key of one control; it changes with each act, so that current values are shown."""
     return f"owner_{entry_id}_{session.owner_acts.round}_{field}"
 
 
 def perform(services: Services, session: VisitorSession, proof: Proof) -> None:
-    """Do what was asked for. A refusal is shown beside its field, a failure at the top."""
+    """Perform the pending request. A refusal is shown beside its field, a failure at the top."""
 
     def correct(entry_id: str) -> Outcome | None:
         seen = session.seen.get(entry_id)
@@ -51,7 +51,7 @@ def perform(services: Services, session: VisitorSession, proof: Proof) -> None:
 
     def undo(entry_id: str) -> Outcome:
         own_entries.undo_withdraw(services, entry_id, proof)
-        return Outcome("The entry is back in its place.")
+        return Outcome("The entry is back on its board.")
 
     def go_back(subject: tuple[str, str]) -> Outcome:
         own_versions.keep_old(services, *subject, proof)
@@ -65,7 +65,7 @@ def perform(services: Services, session: VisitorSession, proof: Proof) -> None:
 
 
 def go_to_page(session: VisitorSession) -> None:
-    """Go to another page when that was asked for; in this tab, which holds the keys."""
+    """Open another page if requested; in this tab, which has the keys."""
     request = session.owner_acts.take(_PAGES)
     if request:
         page, parameter = _PAGES[request.act]
@@ -74,7 +74,7 @@ def go_to_page(session: VisitorSession) -> None:
 
 
 def typed(session: VisitorSession, entry_id: str) -> Form:
-    """What stands in the fields of the correction."""
+    """The values in the fields of the correction form."""
     found = {key: st.session_state.get(field_key(session, entry_id, key)) for key in FIELD_BY_KEY}
     texts = {field.key: "" for field in TEXT_FIELDS if found.get(field.key) is None}
     return form_of({**found, **texts})

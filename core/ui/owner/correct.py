@@ -1,4 +1,4 @@
-"""The form by which an owner corrects what an entry says of itself."""
+"""The form with which an owner corrects an entry's declared data."""
 
 from functools import partial
 
@@ -15,12 +15,12 @@ from core.usecases.own_entries import MAINTAINERS, MAINTAINERS_WORD, form_of_ent
 
 
 def show_correction(session: VisitorSession, entry: Entry, board: BoardName) -> None:
-    """All fields with what they hold; only what is changed is changed."""
+    """All fields with their current values; only edited ones are changed."""
     seen = session.seen.setdefault(entry.entry_id, entry)
     st.markdown("Changes are shown immediately. The old values stay in the board's records.")
     refused = session.owner_acts.refused(CORRECT, entry.entry_id)
     keys = {name: field_key(session, entry.entry_id, name) for name in FIELD_BY_KEY}
-    with st.container():  # in a place of its own, so that the form below stays the same
+    with st.container():  # a fixed place, so that the form below is not recreated
         show_faults(session.owner_acts, "correct", "Not saved", refused, keys)
     with st.form(f"correct_{entry.entry_id}", enter_to_submit=False):
         in_pairs(FIELDS, partial(_field, session, seen, board))

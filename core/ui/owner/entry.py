@@ -1,4 +1,4 @@
-"""One submission on its owner's page: its state, its log, and the possible acts."""
+"""One submission on its owner's page: its state, its log, and the available acts."""
 
 import streamlit as st
 
@@ -94,7 +94,7 @@ def _summary(found: Holding) -> None:
 
 
 def _jobs(services: Services, session: VisitorSession, proof: Proof, found: Holding) -> None:
-    """Its runs, newest first, each with its log and the way to its page."""
+    """Its runs, newest first, each with its log and a link to its page."""
     wanted = found.submission.submission_id
     found_jobs = services.jobs.list()
     jobs = [job for job in found_jobs if job.submission_id == wanted and job.kind in KINDS]
@@ -164,7 +164,7 @@ def _version(session: VisitorSession, found: Holding, entry: Entry) -> None:
         "counts as a try. Its scores then replace the current ones, which stay in the "
         "entry's public history."
     )
-    # No link: it would open another tab, which does not hold the key.
+    # Not a link: a new tab would not have the key.
     st.button(
         "Upload a new version",
         icon=":material/upload_file:",
@@ -235,8 +235,8 @@ def _judge(session: VisitorSession, entry: Entry) -> None:
 
 def _withdraw(session: VisitorSession, entry: Entry) -> None:
     st.markdown(
-        "The entry leaves its board at once. It stays in the trash for 30 days, and until then you "
-        "can put it back here. Tries are not refunded."
+        "The entry leaves its board immediately. It stays in the trash for 30 days, during which "
+        "you can put it back here. Tries are not refunded."
     )
     st.checkbox("I want to withdraw this entry.", key=field_key(session, entry.entry_id, SURE))
     for problem in session.owner_acts.refused(WITHDRAW, entry.entry_id).values():

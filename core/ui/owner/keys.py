@@ -1,4 +1,4 @@
-"""What opens the owner's page: keys typed here, keys of this tab, the account."""
+"""The ways into the owner's page: a typed key, keys of this tab, the account."""
 
 from typing import Final
 
@@ -21,7 +21,7 @@ _FORGET: Final = "forget"
 
 
 def show_keys(session: VisitorSession) -> None:
-    """The field for a key; several can be opened one after the other."""
+    """The field for a key; several can be entered one after the other."""
     known = len(session.keys)
     show_key_field(session, _key(session), f"{count(known, 'key')} open in this tab." * bool(known))
     if known:
@@ -38,7 +38,7 @@ def show_keys(session: VisitorSession) -> None:
 
 
 def perform_on_keys(session: VisitorSession, state: State) -> None:
-    """Keep the typed key when it opens something, or forget all; when that was asked for."""
+    """Keep the typed key if it opens something, or forget all keys, if requested."""
 
     def refuse(typed: Proof) -> None:
         if not any(typed.opens(one) for one in state.submissions.values()):
@@ -58,5 +58,5 @@ def perform_on_keys(session: VisitorSession, state: State) -> None:
 
 
 def _key(session: VisitorSession) -> str:
-    """The field's key: an empty field after a key that opened something, the same after another."""
+    """The field's key in the session: a new, empty field after a key that opened something."""
     return f"owner_key_{len(session.keys)}"

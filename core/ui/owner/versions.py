@@ -1,4 +1,4 @@
-"""A new version beside the one that it replaced, and the button that goes back to that one."""
+"""A new version beside the one it replaced, and the button that reverts to that one."""
 
 from typing import Final
 
@@ -21,7 +21,7 @@ DONE: Final = (
 
 
 def show_versions(acts: Acts, found: Comparison) -> None:
-    """Both versions metric by metric, which of them ranks, and the way back."""
+    """Both versions by metric, which of them ranks, and the button to revert."""
     show_ranks(found)
     st.html(styles_html() + versions_html(found))
     show_way_back(acts, found)
@@ -37,7 +37,7 @@ def show_ranks(found: Comparison) -> None:
 
 
 def show_way_back(acts: Acts, found: Comparison) -> None:
-    """The button, and what pressing it means."""
+    """The button, and what it does."""
     subject = (found.entry.entry_id, found.entry.upload_id)
     st.caption(
         f"Until {times.local_day(found.until)} you can go back to the previous version. Both "

@@ -1,1 +1,1 @@
-"""The Submit page: introduction, check, form, the job as it runs, its result."""
+"""The Submit page: introduction, check, form, running job, result."""

@@ -1,4 +1,4 @@
-"""The instant check of a chosen file: runs it once and shows the review."""
+"""The immediate check of a chosen file: runs once and shows the review."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ _NOTHING = "Your file is checked here as soon as you choose it. Checks do not co
 _PROBLEM = ":red[:material/error:]"
 _WARNING = ":orange[:material/warning:]"
 _NOTE = ":gray[:material/info:]"
-# What findings of several tasks have in common; others are named by their code.
+# Titles of findings that several tasks share; others are grouped by their code.
 _ALIKE = {
     "empty": "Empty answers",
     "missing": "Questions without a record",
@@ -33,30 +33,30 @@ _ALIKE = {
 
 
 def chosen_file() -> UploadedFile | DeletedFile | None:
-    """What stands in the uploader; DeletedFile for one that the server does not have."""
+    """The file in the uploader; DeletedFile if the server no longer has it."""
     found: UploadedFile | DeletedFile | None = st.session_state.get(FILE)
     return found
 
 
 def file_id(upload: UploadedFile | DeletedFile | None) -> str:
-    """Names one choosing of a file; "" without one."""
+    """Identifies one choice of a file; "" without a file."""
     return upload.file_id if upload else ""
 
 
 def checked(session: VisitorSession, settings: Settings, upload: UploadedFile) -> Review:
     """The report on an upload, from a limited process; the same content is checked once.
 
-    Who has to wait for others' checks sees how many stand before. Raises StoreError when the data
+    While other checks run, the visitor sees how many are ahead. Raises StoreError if the data
     folder cannot be written.
     """
     content = upload.getvalue()
     place = st.empty()
 
     def tell(ahead: int) -> None:
-        # Also where Streamlit ends the run of a visitor who has left: the turn is given up.
+        # Also runs when Streamlit ends the script of a visitor who has left: frees the turn.
         place.info(
             f"The server is checking other files. {count(ahead, 'check')} ahead of yours, which "
-            "starts by itself.",
+            "starts automatically.",
             icon=":material/hourglass_empty:",
         )
 
@@ -67,7 +67,7 @@ def checked(session: VisitorSession, settings: Settings, upload: UploadedFile) -
 
 
 def show_verdict(report: Review, min_records: int) -> None:
-    """Whether the file can be submitted, in one line by the uploader, where one looks."""
+    """Whether the file can be submitted, in one line beside the uploader."""
     if report.ready and report.records < min_records:
         st.error(
             f"**Too few records to submit**: {report.records:,} of at least {min_records} records. "
@@ -87,7 +87,7 @@ def show_verdict(report: Review, min_records: int) -> None:
 
 
 def show_check(report: Review | None) -> None:
-    """A table per task, then what was found: what weighs most first, what is usual folded."""
+    """A table of tasks, then the findings: the most serious first, usual ones folded."""
     if report is None:
         st.info(_NOTHING, icon=":material/fact_check:")
         return
@@ -104,10 +104,10 @@ def show_check(report: Review | None) -> None:
 
 
 def groups(findings: Sequence[Finding]) -> list[list[Finding]]:
-    """Alike findings of several tasks together; the group that most answers are in first."""
+    """Similar findings of several tasks grouped; the group with most answers first."""
     found: dict[str, list[Finding]] = {}
     for finding in findings:
-        # Of one file there may be several that are not alike.
+        # Findings about the whole file may share a code and still differ.
         key = finding.code if finding.task else f"{finding.code}: {finding.text}"
         found.setdefault(key, []).append(finding)
     by_count = [sorted(group, key=_affected, reverse=True) for group in found.values()]
@@ -133,7 +133,7 @@ def table(tasks: tuple[TaskReview, ...]) -> dict[str, list[str]]:
 
 
 def _asked(task: TaskReview) -> str:
-    """How the number of boxes or segments compares with the question's own words."""
+    """How the number of boxes or segments compares with the number the question asks for."""
     if not task.counted or not task.found:
         return DASH
     if not task.compared:
@@ -143,7 +143,7 @@ def _asked(task: TaskReview) -> str:
 
 
 def _show_group(mark: str, group: list[Finding]) -> None:
-    """What was found, a line for each task, with examples folded away."""
+    """A group of findings, one line per task, with examples folded."""
     if len(group) > 1:
         total = sum(map(_affected, group))
         title = _ALIKE.get(group[0].code) or group[0].code.replace("_", " ").capitalize()
@@ -161,7 +161,7 @@ def _show_group(mark: str, group: list[Finding]) -> None:
 
 
 def _examples(finding: Finding) -> str:
-    """The finding with its examples as plain text, shown as code so that no mark-up works."""
+    """The finding with its examples as plain text, shown as code so that no markup is rendered."""
     head = f"{finding.text}\n{len(finding.examples)} of {finding.count:,}:\n"
     return head + "\n".join(
         f"  [{one.index}] {one.qa_type}, id {one.id}\n      {one.answer or '(empty)'}"

@@ -1,7 +1,7 @@
-"""The submission form. Fields keep what was sent; a refusal is shown above and at its field.
+"""The submission form. Fields keep what was sent; problems are listed above and at their fields.
 
-Fields reach the server with the form's button only: of a form that was never sent, a look at
-another page keeps nothing.
+Fields reach the server only when the form is sent: before that, visiting another page discards
+them.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ _KEYS: Final = {
 
 
 def show_refused(acts: Acts) -> None:
-    """What kept the form from being submitted: fields first, in the order of the page."""
+    """The problems of the last attempt: fields first, in the order of the page."""
     show_faults(acts, "submit", "Not submitted", acts.problems, _KEYS)
     show_failure(
         "Not submitted because the server failed. Nothing was kept, and nothing you entered is "
@@ -47,9 +47,9 @@ def show_refused(acts: Acts) -> None:
 
 
 def show_form(acts: Acts, tracks: Sequence[Track] = (), old: Entry | None = None) -> None:
-    """Draw the form; its button asks to send before the page is drawn again.
+    """Draw the form; its button requests a submission, performed before the next drawing.
 
-    `tracks` take submissions now. A new version of `old` keeps what is said of it there.
+    `tracks` are those open now. A new version of `old` keeps that entry's declared data.
     """
     with st.form("submission", enter_to_submit=False):
         if old:
@@ -60,14 +60,14 @@ def show_form(acts: Acts, tracks: Sequence[Track] = (), old: Entry | None = None
         with st.expander("Terms of submission"):
             for term in TERMS:
                 st.markdown(f"**{term.title}.** {term.text}")
-        # Not kept when another page is shown: each submission needs its own consent.
+        # Not kept across pages: each submission needs its own consent.
         st.checkbox("I have read the terms of submission.", key=FIELD + TERMS_FIELD)
         show_problem(acts, TERMS_FIELD)
         if not old:
             st.checkbox(
                 "Evaluate only: show me my would-be rank, publish nothing.",
                 key=FIELD + "evaluate_only",
-                persist_state="session",  # lost while the name stays, it would publish
+                persist_state="session",  # kept like the name: losing it would publish
             )
         st.form_submit_button(
             "Submit and evaluate", icon=":material/send:", type="primary", on_click=acts.asks(SEND)
@@ -81,7 +81,7 @@ def _whole(acts: Acts, tracks: Sequence[Track]) -> None:
     for field in shown:
         if field.wide:
             draw(field)
-    if tracks or TRACK_FIELD in acts.problems:  # one that has closed meanwhile can be left
+    if tracks or TRACK_FIELD in acts.problems:  # a track that has closed can still be deselected
         _track(acts, tracks)
     about = [field for field in FIELDS if field.about]
     used = any(
@@ -101,7 +101,7 @@ def _version_of(old: Entry) -> None:
 
 
 def _track(acts: Acts, tracks: Sequence[Track]) -> None:
-    """The tracks as a choice, and what each asks for. Their names are the admin's text."""
+    """The tracks as a choice, with their requirements. Names are plain text from the admin."""
     st.selectbox(
         "Track",
         [track.name for track in tracks],

@@ -1,4 +1,4 @@
-"""What the Submit page has beside the upload: the file's form, files to download, the steps."""
+"""The Submit page beside the upload: the file format, downloads, how scoring works."""
 
 from collections.abc import Callable
 from html import escape
@@ -23,7 +23,7 @@ EXAMPLE = """\
 
 
 def show_intro(services: Services) -> None:
-    """Beside the upload: what the file must hold, files to start from, how scoring works."""
+    """Beside the upload: the file format, files to start from, how scoring works."""
     with st.expander("File format", icon=":material/data_object:"):
         _format(services.settings.max_upload_mb)
     with st.expander("Questions, template and samples", icon=":material/download:"):
@@ -50,7 +50,7 @@ def _format(max_mb: int) -> None:
         f"`prediction`. The test set has {TEST_RECORDS:,} questions; keep their order, copy `id` "
         "and `qa_type` unchanged, or give each record its `question`, which then takes precedence."
     )
-    # Plain HTML: with st.code every visitor would load a highlighter of 1.5 MB first.
+    # Plain HTML: with st.code, every visitor would have to load a 1.5 MB highlighter.
     with st.container(border=True):
         st.html(f'<pre style="{_CODE}">{escape(EXAMPLE)}</pre>')
     st.caption(
@@ -95,5 +95,5 @@ def _files(services: Services) -> None:
 
 
 def _download(label: str, data: Callable[[], bytes], name: str) -> None:
-    """A button for a JSON file that is made or read when it is clicked."""
+    """A button for a JSON file that is made or read on click."""
     downloads.button(label, data, name, "application/json", icon=":material/download:")

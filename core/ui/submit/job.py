@@ -1,4 +1,4 @@
-"""One job on the Submit page: its steps with times, its progress, its key, its result."""
+"""One job on the Submit page: steps with times, progress, key, result."""
 
 from collections.abc import Callable
 from functools import partial
@@ -54,7 +54,7 @@ _GONE = "The upload is no longer kept, so this cannot be run again: submit the f
 
 
 def show_job(services: Services, session: VisitorSession, job_id: str) -> bool:
-    """Draw the job as this visitor may see it; False when there is no such job."""
+    """Draw the job as this visitor may see it; False if there is no such job."""
     keep_typed_key(session, _KEY, partial(own_jobs.owned, services, job_id))
     _perform(services, session)
     view = job_view(services, job_id, proof(services.settings, session))
@@ -71,7 +71,7 @@ def show_job(services: Services, session: VisitorSession, job_id: str) -> bool:
 
 
 def begin_another(session: VisitorSession) -> None:
-    """Callback: back to the form, with what was typed and without the last file."""
+    """Callback: back to the form, with its fields but without the last file."""
     session.begin_another()
     for parameter in (JOB, REPLACES):
         st.query_params.pop(parameter, None)
@@ -79,12 +79,12 @@ def begin_another(session: VisitorSession) -> None:
 
 @st.fragment(run_every=POLL_S)
 def _live(services: Services, session: VisitorSession, job_id: str) -> None:
-    """The job while it waits or runs; the whole page is drawn again when it has ended."""
+    """The waiting or running job; the whole page is drawn again when it has ended."""
     _perform(services, session)
     try:
         view = job_view(services, job_id, proof(services.settings, session))
     except MedVidBenchError:
-        st.caption("The server cannot read the job's record at this moment; trying again.")
+        st.caption("The server cannot read the job's record at the moment; trying again.")
         return
     if view is None or view.job.done:
         st.rerun()
@@ -145,7 +145,7 @@ def _headline(view: JobView) -> None:
 
 
 def _key(session: VisitorSession, job: Job, evaluate_only: bool) -> None:
-    """The key, while this session holds it: whoever typed it in needs no copy."""
+    """The key, only in the session that created it: a visitor who typed it needs no copy."""
     if session.receipt is None or session.receipt.job_id != job.job_id or not session.receipt.key:
         return
     key = session.receipt.key
@@ -153,7 +153,7 @@ def _key(session: VisitorSession, job: Job, evaluate_only: bool) -> None:
         st.markdown(
             ":material/key: **Your submission key.** Copy it now or save it as a file: it is not "
             "shown again after a reload, and nobody can recover it. It opens the private parts of "
-            "this page" + ("." if evaluate_only else " and makes you the owner of the entry.")
+            "this page" + ("." if evaluate_only else " and proves that you own the entry.")
         )
         with st.container(key=_KEY_SHOWN):
             st.code(key, language=None, wrap_lines=True)
@@ -184,7 +184,7 @@ def _ended(session: VisitorSession, view: JobView) -> None:
 
 
 def _perform(services: Services, session: VisitorSession) -> None:
-    """Cancel or run again, go back a version, or remember the key, when that was asked for."""
+    """Cancel, run again, revert a version, or remember the key, if requested."""
     perform_on_device(session)
     owner = proof(services.settings, session)
 
@@ -193,7 +193,7 @@ def _perform(services: Services, session: VisitorSession) -> None:
             do(services, job_id, owner)
         except MedVidBenchError:
             job = services.jobs.get(job_id)
-            if job is None or job.done:  # else somebody has begun it meanwhile, in another tab
+            if job is None or job.done:  # else it was started in another tab
                 raise
 
     def go_back(subject: tuple[str, str]) -> Outcome:

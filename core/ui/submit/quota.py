@@ -1,4 +1,4 @@
-"""How many tries a visitor has left, told before anything is submitted."""
+"""How many tries a visitor has left, shown before a submission."""
 
 from datetime import UTC, datetime, tzinfo
 
@@ -19,9 +19,9 @@ _BY = {
 
 
 def show_quota(state: State, submitter: str) -> bool:
-    """Say what is left, of how many, by what it is counted, and when there is more.
+    """Show the tries left, the limit, how tries are counted, and when the next is available.
 
-    False when nothing can be submitted now.
+    Returns False if no submission is possible now.
     """
     found = allowance(state, submitter, datetime.now(UTC))
     if found.left is None:
@@ -38,7 +38,7 @@ def show_quota(state: State, submitter: str) -> bool:
 
 
 def quota_text(found: Allowance, by: str, zone: tzinfo) -> str:
-    """The line as Markdown; all of it is ours."""
+    """The line as Markdown, without text from other people."""
     left = count(found.left, "try", "tries") if found.left else "No tries"
     parts = [
         f"**{left} left.** The limit is {limits_text(found.policy)}, including “evaluate only”, "

@@ -1,4 +1,4 @@
-"""The result card: rank, the metrics with coverage and strict, by dataset, what comes next."""
+"""The result card: rank, metrics with coverage and strict score, by dataset, next steps."""
 
 import humanize
 import msgspec
@@ -22,9 +22,9 @@ from core.ui.text import labelled
 
 
 def show_result(result: Result, owner: bool, review: Review | None = None) -> None:
-    """The card; `owner` is told what helps most and what to do next.
+    """The card; the `owner` also sees what would help most and what to do next.
 
-    `review` is the check of the file, where this session knows it.
+    `review` is the check of the file, if this session has it.
     """
     with st.container(border=True):
         _rank(result)
@@ -36,8 +36,8 @@ def show_result(result: Result, owner: bool, review: Review | None = None) -> No
                 f":material/trending_down: Lower than in the previous version: {', '.join(worse)}."
             )
         st.caption(
-            "Score: over the records that could be scored; coverage is their share, or that of the "
-            "aspects and components answered if it is smaller. Strict: the same with everything "
+            "Score: over the records that could be scored. Coverage: their share, or that of the "
+            "aspects and components answered if it is smaller. Strict: the score with everything "
             "unscored counted as 0. To next: the gap to the next better score. “—”: "
             "not computed. NAP_acc does not start at 0: any answer, even an empty one, is mapped "
             "to a label and can be right by chance."
@@ -72,7 +72,7 @@ def _rank(result: Result) -> None:
 
 
 def captions_text(result: Result) -> str:
-    """What the graded captions added, as Markdown of ours; "" before."""
+    """What the graded captions added, as Markdown; "" before they are graded."""
     found = result.captions
     if found is None or found.without is None or found.with_grades is None:
         return ""
@@ -84,7 +84,7 @@ def captions_text(result: Result) -> str:
 
 
 def worse_than_before(result: Result) -> list[str]:
-    """The metrics that a new version lowered, by name."""
+    """The names of the metrics in which the new version is lower."""
     return [
         metric.name
         for metric in METRICS
@@ -95,7 +95,7 @@ def worse_than_before(result: Result) -> list[str]:
 
 
 def ways_of(result: Result) -> list[Way]:
-    """Links to the entry, and to its comparison with the one above; none before it is shown."""
+    """Links to the entry and to its comparison with the next above; none while it is not shown."""
     if not result.published or not result.entry_id:
         return []
     ways = [Way("See the entry", model_address(result.entry_id))]
@@ -120,9 +120,9 @@ def _helps(result: Result, review: Review | None) -> None:
 
 
 def metric_table(result: Result) -> dict[str, list[str]]:
-    """The cells by column, a row for each metric in the board's order.
+    """The cells by column, one row per metric in the board's order.
 
-    Without a version before, or without any note, their columns are left out.
+    The columns for the previous version and for notes are left out if empty.
     """
     rows = [_row(result, metric) for metric in METRICS]
     columns = {name: [row[name] for row in rows] for name in rows[0]}
@@ -135,7 +135,7 @@ def metric_table(result: Result) -> dict[str, list[str]]:
 
 def _row(result: Result, metric: Metric) -> dict[str, str]:
     value = result.metrics.get(metric.key)
-    # A judged metric's coverage is of the evaluation, before the captions were graded.
+    # The coverage of a judged metric is from the evaluation, before the captions were graded.
     known = value is not None and not metric.needs_judge
     place = (
         next((one for one in result.why.places if one.metric is metric), None)
@@ -159,7 +159,7 @@ def _row(result: Result, metric: Metric) -> dict[str, str]:
 
 
 def _before(old: float | None, value: float | None) -> str:
-    """The score of the version before, and how the new one differs from it."""
+    """The score of the previous version, and the difference of the new one."""
     if old is None or value is None:
         return fixed(old)
     return f"{fixed(old)} ({value - old:+.3f})"
@@ -185,7 +185,7 @@ def _note(metric: Metric, result: Result, coverage: Coverage | None) -> str:
         given = result.coverage.get(metric.key)
         task = TASK_BY_KEY[metric.task].short
         if given and given.answered:
-            return f"{given.answered:,} answers for {task}, of which none could be scored"
+            return f"{given.answered:,} answers for {task}, none of which could be scored"
         return f"no answers for {task} in the file"
     reasons = unscored_reasons(coverage, metric.key) if coverage else []
     if more := result.surplus.get(metric.key):
@@ -194,7 +194,7 @@ def _note(metric: Metric, result: Result, coverage: Coverage | None) -> str:
 
 
 def dataset_table(result: Result) -> dict[str, list[str]]:
-    """The cells by column: a row per source dataset, a column per judge-free metric with scores."""
+    """The cells by column: one row per source dataset, one column per scored judge-free metric."""
     keys = [key for key in SCORED_KEYS if result.by_dataset.get(key)]
     names = {metric.key: metric.name for metric in METRICS}
     present = {name for key in keys for name in result.by_dataset[key]}
