@@ -1,7 +1,7 @@
 """The state of the leaderboard in the address: keys, options, labels.
 
-The widgets bind themselves to the address (`bind="query-params"`): a key is the
-parameter's name and an option's label its value, so both are part of every
+The widgets are bound to the address (`bind="query-params"`): their keys are the parameters'
+names and the labels of their options the values. Both are therefore part of every
 link that readers have shared. Case is ignored; invalid values are dropped.
 """
 
@@ -30,10 +30,10 @@ COLUMN: Final = "column"
 COMPACT: Final = "compact"
 METRIC: Final = "metric"
 ID: Final = "id"  # of the model page: an entry's id
-IDS: Final = "ids"  # of the page that compares: entries' ids, separated by commas
-AS_OF: Final = "as_of"  # of every page that shows a board: the day whose boards it shows
+IDS: Final = "ids"  # of the Compare page: entries' ids, separated by commas
+AS_OF: Final = "as_of"  # of every page with a board: the day whose boards it shows
 
-# Pages that the bar leads to, from any page right below the app's address.
+# Pages in the navigation bar, relative to any page right below the app's address.
 PAGES: Final = {
     "Leaderboard": "./",
     "Submit": "./submit",
@@ -46,7 +46,7 @@ AVERAGE_RANK: Final = "average_rank"
 TEAM: Final = "team"
 DATE: Final = "date"
 SORTS: Final = (AVERAGE_RANK, *METRIC_KEYS, DATE)
-# In the order of the table; rank and model always stand.
+# In the order of the table; rank and model are always shown.
 CHOOSABLE: Final = (TEAM, *METRIC_KEYS, AVERAGE_RANK, DATE)
 _LABELS: Final = {AVERAGE_RANK: "Average rank", TEAM: "Team", DATE: "Date"}
 SEARCH_LIMIT: Final = 100  # characters
@@ -54,9 +54,9 @@ SEARCH_LIMIT: Final = 100  # characters
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One choice of what to show. `sort` is one of SORTS; `column` the metric that a phone shows,
-    which has room for one; `compact` asks for lower rows; `as_of` is the day (YYYY-MM-DD) whose
-    board it is of, "" for the board as it is now."""
+    """One choice of what to show. `sort` is one of SORTS; `column` the one metric that fits on a
+    phone; `compact` reduces the row height; `as_of` is the day (YYYY-MM-DD) whose
+    board is shown, "" for the current board."""
 
     board: BoardName = "official"
     sort: str = AVERAGE_RANK
@@ -68,7 +68,7 @@ class View:
 
     @property
     def phone_column(self) -> str:
-        """The one metric of a phone: the chosen one, else the sorting one, else the first."""
+        """The one metric on a phone: the chosen one, else the one sorted by, else the first."""
         shown = [metric.key for metric in self.metrics]
         return next((key for key in (self.column, self.sort) if key in shown), "".join(shown[:1]))
 
@@ -79,9 +79,9 @@ class View:
 
 
 def view(board: object, sort: object, search: object, columns: Iterable[object]) -> View:
-    """A view from what widgets or an address hold; anything unusable falls back.
+    """A view from the values of widgets or of an address; invalid ones become the default.
 
-    No column chosen at all means every column: an empty table helps nobody.
+    No columns means all columns, since an empty table would be useless.
     """
     chosen = frozenset(columns)
     return View(
@@ -93,7 +93,7 @@ def view(board: object, sort: object, search: object, columns: Iterable[object])
 
 
 def from_address(params: Mapping[str, Sequence[str]]) -> View:
-    """The view that an address asks for, as its widgets will read it.
+    """The view in an address, as its widgets will read it.
 
     `params` maps a parameter to all its values (`st.query_params.get_all`).
     """
@@ -111,21 +111,21 @@ def from_address(params: Mapping[str, Sequence[str]]) -> View:
 
 
 def names_only_board(params: Iterable[str]) -> bool:
-    """Whether an address of the board's page asks for no other view than a board's own: the first
-    answer then holds the board (core/web/first_page.py)."""
+    """Whether an address of the board's page names only a board, without a view: then the first
+    answer contains the board (core/web/first_page.py)."""
     return {BOARD}.issuperset(params)
 
 
 def sort_address(view: View, key: str) -> str:
-    """A link that sorts the board by one of SORTS; by what sorts it already, as it stands alone.
+    """A link that sorts the board by one of SORTS, or back to the default if it already does.
 
-    Within the page only the parameter `sort` of it counts (`data-set`)."""
+    Within the page, only its parameter `sort` is used (`data-set`)."""
     sort = "" if key in (view.sort, AVERAGE_RANK) else f"{SORT}={quote(label(key))}"
     return _beside(view, sort)
 
 
 def column_address(view: View, key: str) -> str:
-    """A link by which a phone shows another metric; the same of the parameter `column`."""
+    """A link that shows another metric on a phone; only its parameter `column` is used."""
     return _beside(view, f"{COLUMN}={quote(label(key))}")
 
 
@@ -136,14 +136,14 @@ def _beside(view: View, parameter: str) -> str:
 
 
 def named_options(params: Mapping[str, Sequence[str]], parameter: str) -> list[str]:
-    """The options that a parameter of the address names, whatever the case of its letters."""
+    """The options that a parameter of the address names, ignoring case."""
     keys = _by_name(_options(parameter))
     return [keys[text.casefold()] for text in params.get(parameter, ()) if text.casefold() in keys]
 
 
 def corrected_spelling(params: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Parameters that name options in another case, as the widgets spell them: they compare
-    letters."""
+    """Parameters whose options differ in case from the widgets' labels, in the widgets' spelling,
+    since widgets compare exactly."""
     found = {}
     for parameter in (BOARD, SORT, COLUMNS, COLUMN, METRIC):
         spelled = [_options(parameter)[key] for key in named_options(params, parameter)]
@@ -160,28 +160,28 @@ def _options(parameter: str) -> dict[str, str]:
 
 
 def label(key: str) -> str:
-    """How a sort option or a column is called, on the page and in the address."""
+    """The label of a sort option or a column, on the page and in the address."""
     metric = METRIC_BY_KEY.get(key)
     return metric.name if metric else _LABELS[key]
 
 
 def short(metric: Metric) -> str:
-    """A metric's name as a column header: the range beside it tells the unit."""
+    """A metric's name as a column header, without a unit, which the range beside it implies."""
     return metric.name.replace("_acc", "").replace("_mIoU", "")
 
 
 def board_address(board: BoardName, as_of: str = "") -> str:
-    """Where a board is, from any page."""
+    """The link to a board, from any page."""
     return _beside(View(board=board, as_of=as_of), "").removesuffix("?")
 
 
 def model_address(entry_id: str, as_of: str = "") -> str:
-    """Where a model's page is, from any page."""
+    """The link to a model's page, from any page."""
     return _dated(f"./model?{ID}={quote(entry_id, safe='')}", as_of)
 
 
 def compare_address(entry_ids: Iterable[str], as_of: str = "") -> str:
-    """Where these models are compared, from any page."""
+    """The link to the comparison of these models, from any page."""
     ids = ",".join(quote(one, safe="") for one in entry_ids)
     return _dated(f"./compare?{IDS}={ids}", as_of)
 
@@ -191,12 +191,12 @@ def _dated(address: str, as_of: str) -> str:
 
 
 def ids_of(text: str, most: int) -> tuple[str, ...]:
-    """The entries that an address asks to compare: each once, in their order, at most `most`."""
+    """The entries to compare in an address: in order, without duplicates, at most `most`."""
     return tuple(dict.fromkeys(filter(None, text.split(","))))[:most]
 
 
-# The Explore section. Its controls are no widgets bound to the address: they read it and write it
-# (core.ui.explore.state), so that what is folded away keeps its choice.
+# The Explore section. Its controls are not bound to the address: they read and write it
+# (core.ui.explore.state), so that folded controls keep their choices.
 EXPLORE: Final = "explore"
 PIN: Final = "pin"
 EXPLORE_VIEWS: Final = {
@@ -208,7 +208,7 @@ PARTS: Final = {"whole": "All records", "datasets": "By source dataset"}
 _METRIC_NAMES: Final = {metric.key: metric.name for metric in METRICS}
 AGAINST: Final = {**_METRIC_NAMES, SIZE: "Model size", BY_DATE: "Date"}
 OVER: Final = {AVERAGE: "Average rank", **_METRIC_NAMES}
-_NOBODY: Final = "-"  # in the place of a pin that was taken away: the others keep their colours
+_NOBODY: Final = "-"  # in place of a removed pin, so that the others keep their colours
 _ID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
 _TEXT_LIMIT, _MANY = 120, 50
 
@@ -217,7 +217,7 @@ _TEXT_LIMIT, _MANY = 120, 50
 class Exploration:
     """What the Explore section shows. `view` is a key of EXPLORE_VIEWS, and so on.
 
-    `pins` are ids of entries, each with the colour of its place; "" is a free place.
+    `pins` are entry ids; the position determines the colour; "" is a free position.
     """
 
     view: str = "ranks"
@@ -249,9 +249,9 @@ _DAYS: Final = ("since", "until")
 
 
 def exploration(params: Mapping[str, Sequence[str]]) -> Exploration:
-    """What an address asks the Explore section for; what cannot be is dropped.
+    """The state of the Explore section in an address; invalid values are dropped.
 
-    A link of before there was such a section named a metric alone, and still shows it.
+    Links from before the section existed name only a metric, and still show it.
     """
     chosen = {
         field: found
@@ -273,12 +273,12 @@ def exploration(params: Mapping[str, Sequence[str]]) -> Exploration:
 
 
 def exploration_params(wanted: Exploration) -> dict[str, list[str]]:
-    """All parameters of the Explore section; those that stand at their default are empty."""
+    """All parameters of the Explore section; defaults are empty."""
     plain = Exploration()
     found: dict[str, list[str]] = {}
     for parameter, (name, options) in _CHOICES.items():
         key = getattr(wanted, name)
-        # A metric alone is a link to its view, so that the view has to be named beside it.
+        # A metric alone is a link to the metric view, so other views must be named with it.
         needed = parameter == EXPLORE and wanted.metric != plain.metric
         found[parameter] = [options[key]] if key != getattr(plain, name) or needed else []
     found[PIN] = [pin or _NOBODY for pin in wanted.pins]
@@ -290,7 +290,7 @@ def exploration_params(wanted: Exploration) -> dict[str, list[str]]:
 
 
 def pins(texts: Iterable[str]) -> tuple[str, ...]:
-    """Ids of entries, each once, with "" for free places among them; at most PINS places."""
+    """Distinct entry ids, with "" for free positions between them; at most PINS positions."""
     found: list[str] = []
     for text in list(texts)[:PINS]:
         taken = _ID.fullmatch(text) and text not in found
@@ -301,9 +301,9 @@ def pins(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def with_pin(there: Sequence[str], entry_id: str) -> tuple[str, ...]:
-    """The pins with one more, at the first free place, or without it when it is pinned.
+    """The pins with one more, at the first free position, or without it if it is pinned.
 
-    With no place left they stay as they are.
+    Unchanged if no position is free.
     """
     if entry_id in there:
         return pins("" if pin == entry_id else pin for pin in there)
@@ -312,7 +312,7 @@ def with_pin(there: Sequence[str], entry_id: str) -> tuple[str, ...]:
     return pins(places)
 
 
-# The reader's own weights of the metrics, for an order that is not official.
+# The reader's own metric weights, for an unofficial order.
 WEIGHT: Final = "weight"
 MOST_WEIGHT: Final = 10
 EQUAL_WEIGHTS: Final = (1,) * len(METRIC_KEYS)
@@ -320,9 +320,9 @@ _WEIGHT: Final = re.compile(r"(.+)~([0-9]{1,2})")
 
 
 def weights(params: Mapping[str, Sequence[str]]) -> tuple[int, ...]:
-    """The weight of each metric, 0 to MOST_WEIGHT in the order of the table; 1 where none is given.
+    """The weight of each metric, 0 to MOST_WEIGHT in the order of the table; 1 by default.
 
-    A part of the address that names no metric, or no such weight, is dropped.
+    Parts of the address without a valid metric and weight are dropped.
     """
     keys = _by_name(_METRIC_NAMES)
     found: dict[str, int] = {}
@@ -335,13 +335,13 @@ def weights(params: Mapping[str, Sequence[str]]) -> tuple[int, ...]:
 
 
 def weight_params(wanted: Sequence[int]) -> dict[str, list[str]]:
-    """The parameter of these weights: STG_mIoU~3 for each that is not 1."""
+    """The parameter for these weights: STG_mIoU~3 for each that is not 1."""
     pairs = zip(METRICS, wanted, strict=True)
     return {WEIGHT: [f"{metric.name}~{weight}" for metric, weight in pairs if weight != 1]}
 
 
 def _by_name(options: Mapping[str, str]) -> dict[str, str]:
-    """Keys by name in lower case, also by the former names of metrics that old links have."""
+    """Keys by lower-case name, including former names of metrics, which old links use."""
     former = {m.former_name.casefold(): m.key for m in METRICS if m.former_name}
     names = {text.casefold(): key for key, text in options.items()}
     return {name: key for name, key in former.items() if key in options} | names
@@ -357,7 +357,7 @@ def _lower(texts: Iterable[str]) -> set[str]:
 
 
 def _texts(texts: Sequence[str]) -> tuple[str, ...]:
-    """Names that somebody gave, as the boards show them: one line, without invisible signs."""
+    """Names from other people as the boards show them: one line, no invisible characters."""
     kept = (t for t in texts[:_MANY] if 0 < len(t) <= _TEXT_LIMIT and one_line(t) == t)
     return tuple(dict.fromkeys(kept))
 

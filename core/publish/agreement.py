@@ -1,6 +1,6 @@
 """Agreement of two judge runs, for the About page: judge_agreement.json in the data folder.
 
-The maintainers put it there: the file that `python -m evaluation.judge agree --json` writes.
+The maintainers put it there; `python -m evaluation.judge agree --json` writes it.
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ FILE = "judge_agreement.json"
 
 
 def read(root: Path) -> AgreementReport | None:
-    """The report in the data folder; None when there is none that can be read."""
+    """The report in the data folder; None without a readable one."""
     try:
         return msgspec.json.decode((root / FILE).read_bytes(), type=AgreementReport)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):

@@ -1,7 +1,7 @@
 """The bodies of the read API: boards, models, metrics, history. Pure.
 
-Field by field what the pages show; never a contact, a key, a sample score. Undefined is null.
-docs/api.md and core/web/openapi.yaml describe them.
+They contain only what the pages show, field by field: never a contact, a key or a sample score.
+Undefined is null. docs/api.md and core/web/openapi.yaml describe them.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from core.ranking.board import Board, Standing
 
 
 def boards(state: State, at: Moment) -> dict[str, Any]:
-    """Which boards there are."""
+    """The list of boards."""
     found = [
         {"board": name, "models": len(state.shown(name)), "path": f"/api/v1/boards/{name}"}
         for name in reversed(BOARD_NAMES)
@@ -48,7 +48,7 @@ def model(
     at: Moment,
     figures: Mapping[BoardName, BoardStatistics | None],
 ) -> dict[str, Any] | None:
-    """One entry with its details; None when no board shows it."""
+    """One entry with its details; None if no board shows it."""
     for name, ranked in boards.items():
         if one := ranked.by_id.get(entry_id):
             row = _row(one, name, at, figures.get(name))
@@ -160,7 +160,7 @@ def _details(entry: Entry) -> dict[str, Any]:
 
 
 def badge_text(standing: Standing, figures: BoardStatistics | None, demo: bool) -> str:
-    """An entry's place for a badge: “#3 (1–5)”."""
+    """An entry's rank for a badge, as “#3 (1–5)”."""
     own = figures.entries.get(standing.entry.entry_id) if figures else None
     found = f"#{standing.rank}"
     if own and own.rank_set and own.rank_set[0] != own.rank_set[1]:

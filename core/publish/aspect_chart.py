@@ -1,4 +1,4 @@
-"""The aspects of the caption metrics as an Altair chart. Pure: draws nothing by itself."""
+"""The aspects of the caption metrics as an Altair chart. Pure: it does not draw."""
 
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from core.benchmark import JUDGE_ASPECTS, JUDGE_KEYS, METRIC_BY_KEY
 from core.model.entries import DECIMALS, Judgement
 from core.publish import chart_axes
 
-# Told apart by shape too.
+# Distinguished by shape too.
 _COLOURS: Final = (chart_axes.BLUE, chart_axes.VERMILION, chart_axes.GREEN)
 _SHAPES: Final = ("circle", "square", "diamond")
 _STEP: Final = 46  # px per aspect: its name above, its marks below

@@ -6,7 +6,7 @@ from typing import Final
 import jinja2
 
 _PADDING: Final = 12
-_CHARACTER: Final = 6.6  # px, of 11 px Verdana, on average; textLength makes it exact
+_CHARACTER: Final = 6.6  # px, average of 11 px Verdana; textLength makes it exact
 _SVG: Final = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{{ left + right }}" height="20" role="img" \
 aria-label="{{ label }}: {{ text }}"><title>{{ label }}: {{ text }}</title>\

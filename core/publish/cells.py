@@ -1,6 +1,6 @@
-"""A metric within one source dataset: shown from 100 scored records on. Pure.
+"""A metric within one source dataset: shown only with at least 100 scored records. Pure.
 
-A value over few records reveals single answers: a cell of 50 yes/no records is solved with 13 tries
+A value over few records reveals single answers: 13 tries solve a cell of 50 yes/no records
 (docs/statistics.md). This applies to everybody, including an entry's owner.
 """
 
@@ -17,7 +17,7 @@ Cells = dict[str, dict[str, DatasetScore]]
 
 
 def cells_of(entry: Entry) -> Cells:
-    """An entry's cells as they may be shown; none where it came with another form of them."""
+    """An entry's cells as they may be shown; none if they are stored in an unknown format."""
     try:
         return shown_cells(msgspec.convert(entry.by_dataset, Cells))
     except msgspec.ValidationError:
@@ -25,7 +25,7 @@ def cells_of(entry: Entry) -> Cells:
 
 
 def shown_cells(found: Mapping[str, Mapping[str, DatasetScore]]) -> Cells:
-    """The same cells, by metric key and dataset, with no value where there must be none.
+    """The same cells, by metric key and dataset, without the values that must not be shown.
 
     Values have three decimals.
     """
@@ -33,13 +33,13 @@ def shown_cells(found: Mapping[str, Mapping[str, DatasetScore]]) -> Cells:
 
 
 def stored_cells(found: Results) -> dict[str, Any]:
-    """What an entry keeps of an evaluation's cells."""
+    """The part of an evaluation's cells that an entry keeps."""
     kept: dict[str, Any] = msgspec.to_builtins(shown_cells(found.by_dataset))
     return kept
 
 
 def owners_results(found: Results) -> bytes:
-    """The results file as its owner may have it: three decimals, and cells as they are shown."""
+    """The results file for its owner: three decimals, and cells as they are shown."""
     shown = msgspec.structs.replace(
         found,
         metrics={key: rounded(value) for key, value in found.metrics.items()},
@@ -50,8 +50,8 @@ def owners_results(found: Results) -> bytes:
 
 
 def _shown(cells: Mapping[str, DatasetScore]) -> dict[str, DatasetScore]:
-    """The whole metric is known: cells that are left out must have 100 records together, else
-    the others, subtracted from it, would give them away. The next smallest goes with them."""
+    """The cells as shown. Since the overall metric is known, cells left out must have 100 records
+    together, or subtraction would reveal them: if not, the next smallest is left out too."""
     out: set[str] = set()
     hidden = 0
     for name, cell in sorted(cells.items(), key=lambda item: item[1].n):

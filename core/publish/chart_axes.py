@@ -1,7 +1,7 @@
-"""What the charts share: colours, the axis of values, and names that stand above their marks.
+"""Shared by the charts: colours, the value axis, and an axis with names above the marks.
 
-Okabe-Ito colours, at least 3:1 on either theme's background. Texts take the colour of the
-page's text.
+Okabe-Ito colours, with a contrast of at least 3:1 on both themes' backgrounds. Text has the
+colour of the page's text.
 """
 
 from typing import Any, Final
@@ -13,17 +13,17 @@ VERMILION: Final = "#D55E00"
 GREEN: Final = "#009E73"
 GREY: Final = "#8A8A8A"
 INK: Final = "currentColor"  # the theme's text colour; its own axis colours are too pale for AA
-AXIS_ROOM: Final = 60  # px: an axis of values and its title; a chart's height holds them too
+AXIS_ROOM: Final = 60  # px: a value axis and its title, which are part of a chart's height
 _NAME_WIDTH: Final = 560  # px
 
 
 def values(title: str, **more: Any) -> alt.Axis:
-    """The axis of what is measured."""
+    """The axis of values."""
     return alt.Axis(labelColor=INK, titleColor=INK, title=title, **more)
 
 
 def names(above: int, **more: Any) -> alt.Axis:
-    """The axis of what is compared: each name `above` px over its mark, none left out."""
+    """The axis of names: each `above` px above its mark, none left out."""
     return alt.Axis(
         labelAlign="left",
         labelOffset=-above,

@@ -1,7 +1,7 @@
-"""How to cite a board as it stood on a day: BibTeX, APA, plain text. Pure.
+"""Citations of a board as of a day: BibTeX, APA, plain text. Pure.
 
-Each names day, address, revision and the SHA-256 of the board (core.publish.moment), by which
-anybody can tell whether they look at the same one.
+Each includes day, address, revision and the SHA-256 of the board (core.publish.moment), so that
+readers can check that they see the same board.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ _DEMO: Final = "demo board with synthetic data"
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """The board that is cited."""
+    """The board to cite."""
 
     board: BoardName
     at: Moment
@@ -29,7 +29,7 @@ class Cited:
 
     @property
     def title(self) -> str:
-        """What it is called in a list of references."""
+        """Its title in a list of references."""
         mark = f" ({_DEMO})" if self.at.demo else ""
         return f"{NAME} leaderboard: {TITLES[self.board]} board{mark}"
 
@@ -40,7 +40,7 @@ class Cited:
 
     @property
     def day(self) -> date:
-        """The day at whose end it stood like this."""
+        """The day at whose end the board was like this."""
         return date.fromisoformat(self.at.as_of)
 
     @property
@@ -50,7 +50,7 @@ class Cited:
 
 
 def bibtex(cited: Cited) -> str:
-    """An entry of type misc, for BibTeX and BibLaTeX."""
+    """A misc entry for BibTeX and BibLaTeX."""
     day = cited.day
     fields = {
         "author": f"{{{latex(_AUTHOR)}}}",
@@ -63,7 +63,7 @@ def bibtex(cited: Cited) -> str:
         "url": cited.url,
         "urldate": cited.at.as_of,
     }
-    # A month is one of BibTeX's own names, which stand without braces.
+    # A month is one of BibTeX's predefined names, written without braces.
     lines = [
         f"  {key:<7} = {text if key == 'month' else f'{{{text}}}'},"
         for key, text in fields.items()
@@ -73,7 +73,7 @@ def bibtex(cited: Cited) -> str:
 
 
 def apa(cited: Cited) -> str:
-    """A reference in APA style (7th edition): a data set of an organization."""
+    """A reference in APA style (7th edition) to a data set by an organization."""
     day = cited.day
     return (
         f"{_AUTHOR}. ({day.year}, {day:%B} {day.day}). {cited.title} (revision "

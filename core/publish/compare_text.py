@@ -1,4 +1,4 @@
-"""Compares two models, in sentences to be quoted. Pure."""
+"""The comparison of two models in sentences that can be quoted. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from core.publish.numbers import count
 from core.publish.text import one_line
 
 Values = Mapping[str, float | None]
-NOT_TESTED: Final = "Whether these differences are more than chance is not known."
+NOT_TESTED: Final = "It is not known whether these differences are due to chance."
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """On how many metrics a model is better or worse than another, and on how many the test set
-    cannot tell (`open`) or no interval is known (`untested`); `missing`: one has no value."""
+    """The number of metrics in which a model is better or worse than another, not distinguishable
+    (`open`), without a known interval (`untested`), or where one has no value (`missing`)."""
 
     better: int
     worse: int
@@ -26,7 +26,7 @@ class Tally:
 
 
 def tally(a: Values, b: Values, figures: PairFigures | None) -> Tally:
-    """How a stands against b, metric by metric."""
+    """The comparison of a with b, metric by metric."""
     known = [m.key for m in METRICS if a.get(m.key) is not None and b.get(m.key) is not None]
     pairs = figures.metrics if figures else {}
     tested = [key for key in known if key in pairs and pairs[key].interval is not None]

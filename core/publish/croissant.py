@@ -1,7 +1,7 @@
 """The boards of a day as Croissant metadata (JSON-LD), for tools that find and load data. Pure.
 
 Source: the Croissant format, version 1.0 (docs.mlcommons.org/croissant). Each board is a file of
-the read API, named with its SHA-256; each of its columns is a field, found by its JSON path.
+the read API, listed with its SHA-256; each column is a field with a JSON path.
 """
 
 from collections.abc import Mapping
@@ -19,11 +19,11 @@ _TEXT, _INTEGER, _FLOAT, _BOOLEAN = "sc:Text", "sc:Integer", "sc:Float", "sc:Boo
 _COLUMNS: Final = (
     ("rank", "rank", _INTEGER, "Rank on the board, by the average of the ten ranks."),
     ("average_rank", "average_rank", _FLOAT, "Average of the ranks in the ten metrics."),
-    ("id", "id", _TEXT, "The entry's id, which stays the same."),
+    ("id", "id", _TEXT, "The entry's permanent id."),
     ("model_name", "model_name", _TEXT, "The model, as its team names it."),
-    ("organization", "organization", _TEXT, "Whose model it is."),
+    ("organization", "organization", _TEXT, "The organization behind the model."),
     ("verified", "verified", _BOOLEAN, "Whether the maintainers verified the scores."),
-    ("synthetic", "synthetic", _BOOLEAN, "Whether the scores are of the synthetic demo data."),
+    ("synthetic", "synthetic", _BOOLEAN, "Whether the scores are from synthetic demo data."),
     *(
         (metric.key, f"metrics.{metric.key}.value", _FLOAT, f"{metric.full_name}. Missing: null.")
         for metric in METRICS
@@ -72,9 +72,9 @@ _CONTEXT: Final[Mapping[str, Any]] = {
 def croissant(
     files: Mapping[BoardName, tuple[str, str]], cited: Cited, at: Moment
 ) -> dict[str, Any]:
-    """The metadata. `files`: each board's address and the SHA-256 of what is there; `cited`: how
-    the boards are cited."""
-    marked = f" Some entries hold {SYNTHETIC}." if at.demo else ""
+    """The metadata. `files`: each board's address and the SHA-256 of its content; `cited`: the
+    citation of the boards."""
+    marked = f" Some entries are {SYNTHETIC}." if at.demo else ""
     return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",

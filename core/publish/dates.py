@@ -7,7 +7,7 @@ import humanize
 
 
 def parse(text: str | None) -> tuple[datetime, bool] | None:
-    """An ISO date or time, and whether it names a time of day; None when it is neither.
+    """An ISO date or time, and whether it includes a time of day; None if it is neither.
 
     A time without a zone is UTC.
     """
@@ -23,7 +23,7 @@ def parse(text: str | None) -> tuple[datetime, bool] | None:
 
 
 def zone(name: str | None) -> tzinfo:
-    """The reader's time zone by its IANA name; UTC when it is unknown."""
+    """The reader's time zone by its IANA name; UTC if unknown."""
     try:
         return ZoneInfo(name) if name else UTC
     except (ZoneInfoNotFoundError, ValueError):
@@ -31,12 +31,12 @@ def zone(name: str | None) -> tzinfo:
 
 
 def day(moment: datetime) -> str:
-    """The date in words, the same in every locale: 15 Apr 2026."""
+    """The date in words, independent of the locale: 15 Apr 2026."""
     return f"{moment.day} {moment:%b %Y}"
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """Like "3 minutes ago", rounded; "just now" below ten seconds, and when clocks differ."""
+    """As "3 minutes ago", rounded; "just now" below ten seconds and for times in the future."""
     gone = now - moment
     return humanize.naturaltime(gone) if gone.total_seconds() >= 10 else "just now"
 
@@ -44,7 +44,7 @@ def ago(moment: datetime, now: datetime) -> str:
 def when(text: str | None, now: datetime, where: tzinfo = UTC) -> str | None:
     """Date, time of day if there is one, and how long ago; None without a date.
 
-    A date alone has no hour, so what is said of it is never finer than a day.
+    A date without a time is described to the day only.
     """
     read = parse(text)
     if read is None:

@@ -12,9 +12,9 @@ _SECTION: Final = "## The metrics"
 
 @lru_cache(maxsize=1)
 def exact_definitions() -> dict[str, str]:
-    """Metric key -> Markdown: how answers are read, matched and averaged, in every detail.
+    """Metric key -> Markdown: exactly how answers are read, matched and averaged.
 
-    From the section's paragraphs that start with the metrics' names in bold. Empty if the file
+    Taken from the section's paragraphs that start with a metric's name in bold. Empty if the file
     cannot be read.
     """
     try:

@@ -1,7 +1,7 @@
-"""One entry in the form of “Every Eval Ever”, which collects evaluation results. Pure.
+"""One entry in the format of “Every Eval Ever”, which collects evaluation results. Pure.
 
-Source: eval.schema.json of every_eval_ever 0.3.0 (a copy is in tests/data). One file for each
-model; a metric without a value is left out, since the form has no place for it.
+Source: eval.schema.json of every_eval_ever 0.3.0 (a copy is in tests/data). One file per
+model; metrics without a value are left out, since the format cannot represent them.
 """
 
 import json
@@ -34,7 +34,7 @@ _NO_FIGURES: Final = EntryFigures()
 def every_eval(
     standing: Standing, board: BoardName, at: Moment, figures: EntryFigures | None = None
 ) -> str:
-    """The file, as JSON. `figures`: with them, each score has its interval."""
+    """The file, as JSON. With `figures`, scores have their intervals."""
     entry = standing.entry
     stamp = f"{_epoch(at.as_of):.0f}"
     model = _model_id(entry)
@@ -72,7 +72,7 @@ def _source(entry: Entry, board: BoardName, at: Moment) -> dict[str, Any]:
 
 
 def _relationship(entry: Entry) -> str:
-    """Who evaluated, as seen from the model's developer. What participants submit, their model
+    """The evaluator's relation to the model's developer. For submissions, the participant's model
     answered and the leaderboard scored."""
     if by_organisers(entry):
         return "first_party"
@@ -95,7 +95,7 @@ def _model(entry: Entry, model: str) -> dict[str, Any]:
 
 
 def _model_id(entry: Entry) -> str:
-    """As the Hub names it, where the entry links there; else organization and name."""
+    """The model's id on the Hub if the entry links there; else organization and name."""
     url = entry.model_url
     if url and link_problem(url) is None and urlsplit(url).hostname == "huggingface.co":
         parts = [part for part in urlsplit(url).path.split("/") if part]

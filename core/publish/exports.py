@@ -1,11 +1,11 @@
 """A board as CSV, JSON, LaTeX or Markdown. Pure.
 
-Each file says which board it shows: as_of, revision, url, and whether rows are of the demo. CSV has
-them as columns: lines above its head would be rows to most readers.
+Each file says which board it shows: as_of, revision, url, and whether rows are demo data. CSV has
+them as columns, since most programs would read lines above the header as rows.
 
-Exports only what the board's page shows, field by field: never a contact or its reference, a key's
-hash, a sample score, or a key of an older file. Undefined is an empty cell, null or a dash, never
-0.
+Exports contain only what the board's page shows, field by field: never a contact or its reference,
+the hash of a key, a sample score, or a field of an older file. Undefined is an empty cell, null or
+a dash, never 0.
 """
 
 import csv
@@ -32,11 +32,11 @@ SYNTHETIC: Final = "synthetic demo data"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What is exported: some rows of one board in the order they are shown in.
+    """The rows to export: some rows of one board in the order shown.
 
-    `order` says what that order is, in words. `at`: which boards it is of; in a demo, what was
-    scored here was scored on the demo benchmark, and each such row says so; published results are
-    real there too. `url`: where these rows are, "" when that is not known. `sha256`: of the whole
+    `order` describes that order in words. `at`: which boards they are from; in a demo, entries
+    scored here were scored on the demo benchmark, and their rows say so, while published results
+    are real. `url`: the address of these rows, "" if unknown. `sha256`: of the whole
     board (core.publish.moment).
     """
 
@@ -49,7 +49,7 @@ class Table:
 
     @property
     def caption(self) -> str:
-        """What the table is: benchmark, board, order, and whether rows are of the demo."""
+        """The table's caption: benchmark, board, order, and whether rows are demo data."""
         some = any(synthetic(row.entry, self.at.demo) for row in self.rows)
         marked = f" (some rows are {SYNTHETIC})" if some else ""
         day = f"as of {self.at.as_of}"
@@ -58,7 +58,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A way to write a table: how a reader knows it, the file's ending, its media type."""
+    """An export format: label, file extension, media type."""
 
     name: str
     write: Callable[[Table], str]
@@ -73,7 +73,7 @@ class Format:
 
 
 def synthetic(entry: Entry, demo: bool) -> bool:
-    """Whether an entry's numbers are of the demo benchmark."""
+    """Whether an entry's scores are from the demo benchmark."""
     return demo and entry.extra.get(PUBLISHED) is not True
 
 
@@ -82,13 +82,13 @@ CSV_SOURCE: Final = ("as_of", "revision", "url", "demo")
 
 
 def csv_source(at: Moment, url: str) -> tuple[str, ...]:
-    """The cells of CSV_SOURCE; an address that is not known is empty. demo: whether the board is a
-    demo's, with rows that are synthetic."""
+    """The cells of CSV_SOURCE; an unknown address is empty. demo: whether the board is a demo's,
+    which has synthetic rows."""
     return at.as_of, csv_cell(at.revision), csv_cell(url), "yes" if at.demo else "no"
 
 
 def to_csv(table: Table) -> str:
-    """One line per model; text cells can be no formula."""
+    """One line per model; text cells cannot be formulas."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     keys = [metric.key for metric in METRICS]
@@ -116,7 +116,7 @@ def to_csv(table: Table) -> str:
 
 
 def to_json(table: Table) -> str:
-    """The board with its metrics defined; an undefined value is null."""
+    """The board and the definitions of its metrics; undefined values are null."""
     value = {
         "benchmark": NAME,
         "board": table.board,
@@ -169,7 +169,7 @@ def to_latex(table: Table) -> str:
     ]
     for row in table.rows:
         cells = [_emphasis(row, metric, r"\textbf{%s}", r"\underline{%s}") for metric in METRICS]
-        # The group keeps a name that begins with [ or * from being read as an option.
+        # The group keeps a name that starts with [ or * from being read as an option.
         lines.append(" & ".join([f"{row.rank}", f"{{{latex(row.entry.model_name)}}}", *cells]))
         lines[-1] += r" \\"
     lines += [r"\bottomrule", r"\end{tabular}", r"\end{table}", ""]
@@ -196,7 +196,7 @@ def to_markdown(table: Table) -> str:
     return "\n".join(lines) + "\n"
 
 
-# Every format that the board's page offers, in its order.
+# The formats that the board's page offers, in this order.
 FORMATS: Final = (
     Format("CSV", to_csv, "csv", "text/csv", "For a spreadsheet", CSV_ENCODING),
     Format("JSON", to_json, "json", "application/json", "For a program"),
@@ -218,7 +218,7 @@ def _emphasis(row: Standing, metric: Metric, best: str, second: str) -> str:
 
 
 def _source(table: Table) -> str:
-    """Which board a table is of, for people."""
+    """Which board a table is from, for human readers."""
     parts = (f"Revision {table.at.revision}", table.sha256 and f"SHA-256 {table.sha256}")
     return one_line(", ".join(filter(None, parts)))
 

@@ -1,7 +1,7 @@
 """Tables and sentences about models as escaped markup.
 
-Streamlit's own table cuts wide ones off on a narrow screen, and its Markdown would read the names
-that people gave. `head_html` brings the styles, once for a page.
+Streamlit's own table truncates wide tables on narrow screens, and its Markdown would interpret
+names from other people. `head_html` includes the styles, once per page.
 """
 
 from collections.abc import Container, Mapping, Sequence
@@ -16,7 +16,7 @@ from core.publish.numbers import DASH
 from core.publish.sentences import Sentence
 
 TEXT: Final = "t"
-NOTE: Final = "w"  # a text that may take several lines
+NOTE: Final = "w"  # text that may wrap
 MISSING: Final = "m"
 FEW: Final = "few"  # no value, for a reason that a phone tells too
 BEST: Final = "b"
@@ -36,7 +36,7 @@ NONE: Final = Cell(DASH, MISSING)
 
 
 class Way(NamedTuple):
-    """A link below a title: on a page of ours within the session, or elsewhere in a new tab."""
+    """A link: to one of our pages, keeping the session, or to another site in a new tab."""
 
     text: str
     address: str
@@ -46,7 +46,7 @@ class Way(NamedTuple):
 def head_html(
     title: str, by: str = "", marks: Sequence[tuple[str, str]] = (), ways: Sequence[Way] = ()
 ) -> str:
-    """A page's title with what stands below it; `marks` are badges, each with its meaning."""
+    """A page's title with its subtitle, badges and links; `marks` are (badge, meaning)."""
     return _render("head", title=title, by=by, marks=marks, ways=ways)
 
 
@@ -59,8 +59,8 @@ def table_html(
 ) -> str:
     """A table that scrolls sideways within its frame; `label` is its name for screen readers.
 
-    On a phone each row of more than three cells is a paragraph that names its values.
-    `as_of`: the day of whose boards the linked models are, "" for now.
+    On a phone, each row of more than three cells becomes a paragraph with labelled values.
+    `as_of`: the day of the boards that linked models are on, "" for now.
     """
     return _render("table", label=label, head=head, rows=rows, foot=foot, as_of=as_of)
 
@@ -71,10 +71,9 @@ def columns_html(
     texts: Container[str] = (),
     notes: Container[str] = (),
 ) -> str:
-    """A table with its styles, from its cells by column; the first one names the rows.
+    """A table with its styles, from its cells by column; the first column names the rows.
 
-    Numbers stand at the right. Of the other columns, `texts` stand at the left, and `notes` may
-    take several lines.
+    Numbers are right-aligned, columns in `texts` are left-aligned, and columns in `notes` may wrap.
     """
     marks = {name: TEXT if name in texts else NOTE if name in notes else "" for name in columns}
     head = [Cell(name, mark) for name, mark in marks.items()]
@@ -91,15 +90,15 @@ def columns_html(
 def without_empty(
     head: Sequence[Cell], rows: Sequence[Sequence[Cell]]
 ) -> tuple[list[Cell], list[list[Cell]]]:
-    """A table without the columns in which every cell is empty or a dash."""
+    """A table without columns in which all cells are empty or a dash."""
     full = [n for n in range(len(head)) if any(row[n].text not in ("", DASH) for row in rows)]
     return [head[n] for n in full], [[row[n] for n in full] for row in rows]
 
 
 def said_html(sentences: Sequence[Sentence], as_of: str = "", *, lead: bool = False) -> str:
-    """Sentences, one a line; the names in them lead to their models' pages, those of a day.
+    """Sentences, one per line; names in them link to their models' pages, as of a day.
 
-    lead: the first one says the most.
+    lead: emphasize the first one.
     """
     return _render("said", sentences=sentences, as_of=as_of, lead=lead)
 
@@ -110,7 +109,7 @@ def ways_html(ways: Sequence[Way]) -> str:
 
 
 def contents_html(sections: Sequence[tuple[Way, Sequence[Way]]]) -> str:
-    """A page's contents: its sections, and what is below each."""
+    """A page's table of contents: its sections and subsections."""
     return _render("contents", sections=sections)
 
 
@@ -120,12 +119,12 @@ def copy_html(name: str, text: str) -> str:
 
 
 def copy_button_html(key: str) -> str:
-    """A button that copies what st.code shows in the container of this key."""
+    """A button that copies the content of st.code in the container with this key."""
     return _render("copy_button", id=key)
 
 
 def device_html(ticket: str, done: str) -> str:
-    """A wish about remembered keys (core/ui/device_keys.py); `done`: what to say once it is met."""
+    """A request about remembered keys (core/ui/device_keys.py); `done`: the message on success."""
     return _render("device", ticket=ticket, done=done)
 
 
@@ -135,7 +134,7 @@ def faults_html(title: str, faults: Sequence[object], attempt: str) -> str:
 
 
 def styles_html() -> str:
-    """The styles alone, for a page whose title is Streamlit's own."""
+    """The styles only, for a page with Streamlit's own title."""
     return f"<style>\n{(_TEMPLATES / 'facts.css').read_text(encoding='utf-8')}</style>"
 
 

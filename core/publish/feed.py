@@ -60,7 +60,7 @@ def _time(day: str) -> str:
 
 
 def _text(parent: Xml.Element, tag: str, text: str) -> None:
-    # Names from an older board may hold signs that XML 1.0 has no way to write.
+    # Names from an older board may contain characters that XML 1.0 cannot represent.
     Xml.SubElement(parent, f"{{{_ATOM}}}{tag}").text = _NO_XML.sub("\ufffd", text)
 
 

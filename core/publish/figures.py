@@ -1,6 +1,6 @@
 """The public part of statistics, rounded so that it reveals no single answer. Pure.
 
-Intervals leak more than values do (docs/statistics.md): values have three decimals; ends of
+Intervals leak more than values (docs/statistics.md): values have three decimals; ends of
 intervals, detectable differences and p have two, and are rounded away from the value.
 """
 
@@ -42,31 +42,31 @@ _OTHER_WAY: Final[Mapping[Verdict, Verdict]] = {
     "worse": "better",
     "open": "open",
 }
-_SLACK: Final = 1e-9  # 0.29 * 100 is a little more than 29
+_SLACK: Final = 1e-9  # 0.29 * 100 is 28.99… in floating point
 
 
 def up(value: float) -> float:
-    """To two decimals, not below the value."""
+    """The value rounded up to two decimals."""
     return math.ceil(value * _HUNDREDTH - _SLACK) / _HUNDREDTH
 
 
 def down(value: float) -> float:
-    """To two decimals, not above the value."""
+    """The value rounded down to two decimals."""
     return math.floor(value * _HUNDREDTH + _SLACK) / _HUNDREDTH
 
 
 def interval(low: float | None, high: float | None) -> Interval | None:
-    """The interval to two decimals, none of it lost; None where an end is undefined."""
+    """The interval rounded outwards to two decimals; None if an end is undefined."""
     if low is None or high is None or math.isnan(low) or math.isnan(high):
         return None
     return down(low), up(high)
 
 
 def enough(columns: Columns) -> Columns:
-    """The metrics of so many scored records that statistics of them may be published.
+    """The metrics with enough scored records for their statistics to be published.
 
-    The others stand at their values, as if there were no sample scores: even sets of ranks would
-    tell who sends answers to a few records alone which of them are right.
+    The others are taken at their values, as if there were no sample scores: a participant who
+    answers only a few records could otherwise learn from sets of ranks which answers are right.
     """
     return {key: one for key, one in columns.items() if len(one.index) >= LEAST_RECORDS}
 
@@ -78,10 +78,10 @@ def board_fields(
     few: Sequence[Collection[str]],
     noise: Mapping[str, JudgeNoise],
 ) -> dict[str, Any]:
-    """The fields of a board's statistics (core.model.statistics) that figures give.
+    """The fields of a board's statistics (core.model.statistics) computed from its figures.
 
-    reasons: why a row has no sample scores, "" where it has; few: its metrics that were left out
-    by `enough`; noise: the judge's, by metric, that is in the figures.
+    reasons: why a row has no sample scores, "" if it has; few: its metrics left out
+    by `enough`; noise: the judge's noise included in the figures, by metric.
     """
     ids = [entry.entry_id for entry in board.entries]
     without = set(found.without)
@@ -161,7 +161,7 @@ def pair_metrics(
 ) -> dict[str, PairMetric]:
     """The figures of a pair; `a` and `b` are their values of all metrics as published.
 
-    The difference is that of the published values: more decimals of it would tell more of them.
+    The difference is computed from the published values: more decimals would reveal more of them.
     """
     return {
         key: _pair(found.get(key, _NOT_COMPARED), round(first - second, DECIMALS))
@@ -171,12 +171,12 @@ def pair_metrics(
 
 
 def without_counts(one: PairMetric) -> PairMetric:
-    """Without the counts of records, as between entries of one team."""
+    """Without the counts of records, as for entries of one team."""
     return msgspec.structs.replace(one, wins=None, ties=None, losses=None)
 
 
 def turned(one: PairMetric) -> PairMetric:
-    """The same of b against a."""
+    """The same for b against a."""
     ends = None if one.interval is None else (-one.interval[1], -one.interval[0])
     return PairMetric(
         difference=None if one.difference is None else -one.difference,
@@ -208,5 +208,5 @@ def _pair(one: Difference, difference: float) -> PairMetric:
 
 
 def _records(one: Difference) -> int:
-    """How many records are scored for both."""
+    """The number of records that are scored for both."""
     return sum(count or 0 for count in (one.wins, one.ties, one.losses))

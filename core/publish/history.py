@@ -1,5 +1,5 @@
-"""What changed on the boards between two moments: each entry that came, left, moved or got other
-scores, in words. Pure."""
+"""What changed on the boards between two moments: each entry that was added, removed, moved or
+re-scored, in words. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,17 +17,18 @@ Kind = Literal[
     "verified", "new", "moved", "new version", "earlier version", "re-scored", "judged",
     "corrected scores", "left", "rank",
 ]  # fmt: skip
-# In the order in which a reader wants to know. "{}" is the model's name.
+# The most interesting first. "{}" is the model's name.
 _WORDS: Final[Mapping[Kind, str]] = {
     "verified": "{} was verified: rank {rank} on the {board} board.",
     "new": "{} is new on the {board} board, at rank {rank}.",
     "moved": "{} moved to the {board} board, at rank {rank}.",
-    "new version": "{} has a new version: rank {rank} on the {board} board, before {old}.",
+    "new version": "{} has a new version: rank {rank} on the {board} board, previously {old}.",
     "earlier version": "{} went back to its earlier version: rank {rank} on the {board} board, "
-    "before {old}.",
-    "re-scored": "{} was scored again: rank {rank} on the {board} board, before {old}.",
-    "judged": "{} was judged: rank {rank} on the {board} board, before {old}.",
-    "corrected scores": "{} has other scores: rank {rank} on the {board} board, before {old}.",
+    "previously {old}.",
+    "re-scored": "{} was scored again: rank {rank} on the {board} board, previously {old}.",
+    "judged": "{} was judged: rank {rank} on the {board} board, previously {old}.",
+    "corrected scores": "{} has corrected scores: rank {rank} on the {board} board, "
+    "previously {old}.",
     "left": "{} left the {board} board, where it had rank {old}.",
     "rank": "{} went from rank {old} to {rank} on the {board} board.",
 }
@@ -36,7 +37,7 @@ MOST_MOVES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What became of one entry; `board` is where it is now, or was. `old`, `rank`: None where it
+    """The change of one entry; `board` is its current or former board. `old`, `rank`: None if it
     was, or is, on no board."""
 
     kind: Kind
@@ -48,7 +49,7 @@ class Difference:
 
     @property
     def sentence(self) -> Sentence:
-        """In words; the name leads to its page unless it is on no board any more."""
+        """In words; the name links to its page unless it is no longer on a board."""
         board = TITLES[self.board]
         words = _WORDS[self.kind].format("\0", old=self.old or "none", rank=self.rank, board=board)
         before, _, after = words.partition("\0")
@@ -58,12 +59,12 @@ class Difference:
 
     @property
     def text(self) -> str:
-        """The same as text."""
+        """The same as plain text."""
         return plain(self.sentence)
 
     @property
     def by(self) -> int:
-        """Over how many ranks it moved."""
+        """By how many ranks it moved."""
         return abs((self.rank or 0) - (self.old or 0))
 
 
@@ -71,7 +72,7 @@ _Places = Mapping[str, tuple[BoardName, Standing]]
 
 
 def differences(before: State, after: State) -> Iterator[Difference]:
-    """By board and rank, then those that left."""
+    """By board and rank, then the removed ones."""
     was, now = _places(before), _places(after)
     for entry_id, (board, standing) in now.items():
         old = was.get(entry_id)
@@ -86,8 +87,8 @@ def differences(before: State, after: State) -> Iterator[Difference]:
 
 
 def told(found: Iterable[Difference]) -> list[Sentence]:
-    """For readers: what matters most first; of ranks that moved with the others', the largest
-    moves only."""
+    """For readers: the most important first; of the entries that only changed rank, only the
+    largest moves."""
     kinds = list(_WORDS)
     by_kind = sorted(found, key=lambda one: kinds.index(one.kind))
     others = [one for one in by_kind if one.kind != "rank"]

@@ -5,7 +5,7 @@ from typing import Final
 from core.benchmark import DEMO_JUDGE
 from core.publish.numbers import usd
 
-# What the demo's judge is, wherever its grades or its name are shown.
+# Shown wherever the demo judge's grades or name are shown.
 DEMO_MEANS: Final = (
     "demo-judge compares words and sentences. It is not a language model, and its grades mean "
     "nothing outside this demo."
@@ -18,5 +18,5 @@ def means(model: str) -> str | None:
 
 
 def cost(amount: float, model: str) -> str:
-    """What calls of a model cost, in US dollars; those of the demo's judge cost nothing."""
+    """The cost of a model's calls, in US dollars; calls of the demo's judge are free."""
     return "free" if model == DEMO_JUDGE else usd(amount)

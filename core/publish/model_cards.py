@@ -1,7 +1,7 @@
-"""One entry for its model's page on the Hugging Face Hub: two forms of metadata. Pure.
+"""One entry for its model's page on the Hugging Face Hub: two formats of metadata. Pure.
 
-`model-index` stands at the head of a README.md; `.eval_results/*.yaml` is the form that replaces
-it. Only scores that there are go out.
+`model-index` is part of the metadata of a README.md; `.eval_results/*.yaml` is the format that
+replaces it. Missing scores are left out.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _STATUS: Final = {True: "verified by the maintainers", False: "self-reported"}
 
 
 def model_index(entry: Entry, board: BoardName, at: Moment) -> str:
-    """The head of a model card: its `model-index`."""
+    """The metadata of a model card: its `model-index`."""
     results = []
     source = {"name": _source(entry, board, at), "url": _url(entry, at)}
     for task in TASK_BY_KEY.values():
@@ -36,7 +36,7 @@ def model_index(entry: Entry, board: BoardName, at: Moment) -> str:
                         "type": DATASET,
                         "name": NAME,
                         "split": "test",
-                        # What else the Hub's form has room for.
+                        # Further fields of the Hub's format.
                         "args": {"as_of": at.as_of, "revision": at.revision},
                     },
                     "metrics": found,
@@ -48,7 +48,7 @@ def model_index(entry: Entry, board: BoardName, at: Moment) -> str:
 
 
 def eval_results(entry: Entry, board: BoardName, at: Moment) -> str:
-    """A file of the folder .eval_results: a list with an item for each metric."""
+    """A file for the folder .eval_results: a list with one item per metric."""
     from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
 
     day = (entry.verified_date if board == "official" else entry.date) or None
@@ -83,7 +83,7 @@ def _url(entry: Entry, at: Moment) -> str:
 
 
 def _yaml(value: Any) -> str:
-    import yaml  # here: only who downloads this needs it
+    import yaml  # here: needed only for this download
 
     text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=1000)
     return text

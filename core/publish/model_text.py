@@ -1,4 +1,4 @@
-"""Sentences about a model's rank for its page. Pure."""
+"""Sentences on a model's rank, for its page. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -18,7 +18,7 @@ _WEAKEST: Final = 2
 
 
 def standing(why: Why, board: BoardName, figures: EntryFigures | None) -> str:
-    """Rank, board and average rank, with the ranks that the data allow where they are known."""
+    """Rank, board and average rank, with the ranks that the data allow, if known."""
     place = f"{humanize.ordinal(why.standing.rank)} of {count(why.size, 'model')}"
     average = fixed(why.standing.average_rank, 2)
     text = f"{place} on the {TITLES[board]} board, average rank {average}"
@@ -26,7 +26,7 @@ def standing(why: Why, board: BoardName, figures: EntryFigures | None) -> str:
 
 
 def ranks_text(figures: EntryFigures) -> str:
-    """The ranks that the data allow, as part of a sentence; empty where they are not known."""
+    """The ranks that the data allow, as part of a sentence; empty if unknown."""
     if figures.rank_set is None:
         return ""
     best, worst = figures.rank_set
@@ -37,10 +37,9 @@ def ranks_text(figures: EntryFigures) -> str:
 
 
 def profile(why: Why) -> str:
-    """Where a model is strong and where it is weak, in one sentence.
+    """A model's strongest and weakest metrics, in one sentence.
 
-    A place counts by the share of the models that stand before it; the metrics' own order decides
-    between equal ones.
+    Metrics are compared by the share of models ranked above; ties are in the metrics' order.
     """
     present = [place for place in why.places if place.value is not None]
     if not present:
@@ -54,7 +53,7 @@ def profile(why: Why) -> str:
         return f"Only one metric counts: {_told(ordered)}."
     strong = ordered[: min(_STRONGEST, len(ordered) - 1)]
     rest = ordered[len(strong) :]
-    # The weakest first, as the strongest are.
+    # The weakest first, as the strongest are first in the other list.
     weak = sorted(rest, key=_from_the_top, reverse=True)[: min(_WEAKEST, len(rest))]
     if _from_the_top(strong[0]) == _from_the_top(weak[0]):
         return f"Equally placed in {_all_of(present, why)}: {_place(strong[0])}."
@@ -80,7 +79,7 @@ def _place(place: Place) -> str:
 
 
 def one_reason(figures: Mapping[str, MetricFigures] | Mapping[str, PairMetric]) -> str:
-    """Why no metric has an interval, where that is one reason; empty where one has."""
+    """Why no metric has an interval, if there is a single reason; empty if any has one."""
     reasons = {one.reason for one in figures.values()}
     if len(reasons) != 1 or any(one.interval is not None for one in figures.values()):
         return ""
@@ -88,14 +87,14 @@ def one_reason(figures: Mapping[str, MetricFigures] | Mapping[str, PairMetric]) 
 
 
 def total(why: Why) -> str:
-    """How the average rank comes about: the ranks, their sum, the division."""
+    """How the average rank is computed: the ranks, their sum, the division."""
     ranks = [place.rank for place in why.places]
     average = fixed(why.standing.average_rank, 2)
     return f"{' + '.join(map(str, ranks))} = {why.total}; {why.total} / {len(ranks)} = {average}."
 
 
 def missing(why: Why) -> str:
-    """What the metrics without a value do to the rank; empty when there is none."""
+    """The effect of metrics without a value on the rank; empty if there are none."""
     names = [place.metric.name for place in why.places if place.value is None]
     if not names:
         return ""
@@ -103,7 +102,7 @@ def missing(why: Why) -> str:
 
 
 def neighbours(why: Why) -> tuple[Sentence, ...]:
-    """The entries one rank above and below, with the distance or the tie-break that decided."""
+    """The entries one rank above and below, with the gap or the tie-break that decided."""
     found = []
     if why.above:
         found.append(_neighbour("One rank above", why.above, "lower"))
@@ -113,7 +112,7 @@ def neighbours(why: Why) -> tuple[Sentence, ...]:
 
 
 def reasons(why: Why) -> tuple[Sentence, ...]:
-    """Why it has its rank: the ten ranks, what is missing, the neighbours."""
+    """Why a model has its rank: the ten ranks, missing values, the neighbours."""
     ranks: list[Sentence] = [(f"The ten ranks: {total(why)}",)]
     if told := missing(why):
         ranks.append((told,))
@@ -129,7 +128,7 @@ def _neighbour(where: str, other: Neighbour, way: str) -> Sentence:
 
 
 def tie_break(found: Decision) -> str:
-    """The tie-break that decided, with what was compared."""
+    """The tie-break that decided, with the values compared."""
     rule = TIE_BREAKS[found.number - 1]
     compared = {
         1: f" ({found.upper:.0f} against {found.lower:.0f})",
@@ -139,7 +138,7 @@ def tie_break(found: Decision) -> str:
 
 
 def _apart(upper: float, lower: float) -> str:
-    """Two sums with as many decimals as it takes to see the difference, at least three."""
+    """Two sums with enough decimals to see the difference, at least three."""
     digits = 3
     while digits < 12 and fixed(upper, digits) == fixed(lower, digits):
         digits += 1

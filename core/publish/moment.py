@@ -1,4 +1,4 @@
-"""Which boards something shows, and how one is named by what it holds. Pure."""
+"""Which boards something shows, and a board's digest. Pure."""
 
 import hashlib
 import json
@@ -14,15 +14,15 @@ from core.publish.numbers import fixed
 if TYPE_CHECKING:
     from core.ranking.board import Board
 
-SCHEMA: Final = 1  # of the read API's bodies; raised when a field changes meaning or goes
+SCHEMA: Final = 1  # of the read API's bodies; incremented if a field is removed or redefined
 _NOT_IN_NAMES: Final = re.compile(r"[^0-9A-Za-z_.]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Which boards something shows. `as_of`: a day (YYYY-MM-DD, UTC), whose end they show, or as
-    far as it has gone. `revision`: changes with every change. `url`: the app's address, "" for
-    none. `demo`: the boards of a demo."""
+    """Which boards something shows. `as_of`: the boards at the end of this day (YYYY-MM-DD, UTC),
+    or, today, so far. `revision`: differs after every change. `url`: the app's address, "" if
+    unknown. `demo`: the boards of a demo."""
 
     as_of: str
     revision: str
@@ -31,7 +31,7 @@ class Moment:
 
     @property
     def head(self) -> dict[str, Any]:
-        """What every body of the read API begins with."""
+        """The first fields of every body of the read API."""
         found = {
             "schema": SCHEMA,
             "benchmark": NAME,
@@ -41,17 +41,17 @@ class Moment:
         return {**found, "url": self.url or None, "demo": self.demo}
 
     def board_url(self, board: BoardName) -> str:
-        """Where that day's board is, for people; "" without an address of the app."""
+        """The address of that day's board page; "" if the app's address is unknown."""
         return f"{self.url}/?board={board.capitalize()}&as_of={self.as_of}" if self.url else ""
 
     def model_url(self, entry_id: str) -> str:
-        """Where that day's page of an entry is; "" without an address of the app."""
+        """The address of that day's page of an entry; "" if the app's address is unknown."""
         return (
             f"{self.url}/model?id={quote(entry_id, safe='')}&as_of={self.as_of}" if self.url else ""
         )
 
     def file_name(self, what: str, ending: str) -> str:
-        """A name for a download: what it holds, of which day.
+        """A file name for a download: its content and day.
 
         >>> Moment("2026-11-26", "").file_name("community", "csv")
         'medvidbench_community_2026-11-26.csv'
@@ -63,7 +63,7 @@ class Moment:
 def board_sha256(board: "Board") -> str:
     """The SHA-256 of a board's ranks, ids, names and metrics, as docs/api.md defines it.
 
-    It depends on nothing else: neither on the form of a file nor on the version of the program.
+    It depends on nothing else, such as file formats or the version of the program.
     """
     rows = [
         [

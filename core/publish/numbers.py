@@ -1,6 +1,6 @@
 """Numbers for readers: metrics, shares, counts, money, sizes. Undefined is a dash, never 0.
 
-A count alone is written with Python's own f"{count:,}".
+Plain counts are written with f"{count:,}".
 """
 
 from typing import Final
@@ -9,12 +9,12 @@ import humanize
 
 from core.model.entries import DECIMALS
 
-DASH: Final = "—"  # in the place of a value that is undefined or not given
+DASH: Final = "—"  # for a value that is undefined or not given
 MILLION: Final = 1_000_000
 
 
 def fixed(value: float | None, digits: int = DECIMALS) -> str:
-    """A number with this many decimals; by default those of a metric."""
+    """A number with this many decimals, by default those of a metric."""
     return DASH if value is None else f"{value:.{digits}f}"
 
 
@@ -29,7 +29,7 @@ def ends(interval: tuple[float, float]) -> str:
 
 
 def percent(share: float) -> str:
-    """A share (0 to 1) in percent, rounded down: 100 % is said only where nothing is left out."""
+    """A share (0 to 1) in percent, rounded down, so that 100 % means nothing is missing."""
     return f"{int(share * 1000 + 1e-9) / 10:g} %"
 
 
@@ -53,13 +53,13 @@ def size(in_bytes: float) -> str:
 
 
 def rough(number: int) -> str:
-    """An estimate, with no more digits than it is worth: 9,500, 12,000, 1.2 million."""
+    """An estimate without false precision: 9,500, 12,000, 1.2 million."""
     if number >= MILLION:
         return humanize.intword(number)
     return f"{number if number < 10_000 else round(number, -3):,}"
 
 
 def duration(seconds: float) -> str:
-    """About how long: 40 seconds, 7 minutes, 2 hours and 5 minutes."""
+    """An approximate duration: 40 seconds, 7 minutes, 2 hours and 5 minutes."""
     unit = "seconds" if seconds < 60 else "minutes"
     return humanize.precisedelta(max(1.0, seconds), minimum_unit=unit, format="%.0f")

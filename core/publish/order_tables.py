@@ -1,4 +1,4 @@
-"""What would change a board's order, as tables: small ones to look at, whole ones as files."""
+"""What would change a board's order, as tables: short ones to show, complete ones as files."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -16,15 +16,15 @@ from core.ranking.left_out import LeftOut
 from core.ranking.weights import DRAWS, weighted
 
 SHOWN: Final = 20  # rows of a table on the page; files have all
-OWN_SHOWN: Final = 50  # of the order by a reader's weights
-_PAIRS: Final = 3  # pairs that a cell names
+OWN_SHOWN: Final = 50  # rows of the order by a reader's weights
+_PAIRS: Final = 3  # pairs listed in a cell
 NOT_OFFICIAL: Final = "yours, not official"
 Row = tuple[str | float | None, ...]
 Make = Callable[[Changes], Data]
 
 
 def entries_table(changes: Changes, *, whole: bool = False) -> Data:
-    """What each entry left out changes; the whole has the entries that change nothing, too."""
+    """The effect of leaving out each entry; `whole` includes entries without an effect."""
     names = changes.names
     if not whole:
         names = tuple(labelled(names, row) for row in range(len(names)))
@@ -32,13 +32,13 @@ def entries_table(changes: Changes, *, whole: bool = False) -> Data:
 
 
 def metrics_table(changes: Changes, *, whole: bool = False) -> Data:
-    """What each metric left out changes; the whole has the metrics that change nothing, too."""
+    """The effect of leaving out each metric; `whole` includes metrics without an effect."""
     names = [metric.name for metric in METRICS]
     return _left_out("Metric left out", names, changes.metrics, changes, whole=whole)
 
 
 def rest_text(shown: Data, total: int) -> str:
-    """What the others of `total` change, of which a table shows those that change something."""
+    """A note on the rest of `total`: a table shows only those that change something."""
     rest = total - len(shown.rows)
     if not shown.rows:
         return "None of them changes the order of the others."
@@ -67,7 +67,7 @@ def _left_out(
 
 
 def _in_full(one: LeftOut, names: Sequence[str]) -> tuple[str, str]:
-    """Who leads, and the pairs that swap, by name."""
+    """The leader and the pairs that swap, by name."""
     level = [names[row] for row in one.first if row != one.leader]
     tied = f" by the tie-breaks, level with {listed(level)}" if level else ""
     pairs = "; ".join(f"{names[b]} before {names[a]}" for a, b in one.swapped)
@@ -75,7 +75,7 @@ def _in_full(one: LeftOut, names: Sequence[str]) -> tuple[str, str]:
 
 
 def _in_short(one: LeftOut, names: Sequence[str]) -> tuple[str, str]:
-    """The same in a few words: by name who leads, by rank on the board what swaps."""
+    """The same, short: the leader by name, swapped pairs by rank on the board."""
     leads = labelled(names, one.leader) if one.leader else "unchanged"
     told = [f"{b + 1} before {a + 1}" for a, b in one.swapped]
     if len(told) > _PAIRS + 1:
@@ -86,14 +86,14 @@ def _in_short(one: LeftOut, names: Sequence[str]) -> tuple[str, str]:
 
 
 def labelled(names: Sequence[str], row: int) -> str:
-    """A model by its rank on the board and its name, cut where it is long."""
+    """A model by its rank on the board and its name, shortened if long."""
     return f"{row + 1}. {shortened(names[row])}"
 
 
 def models_table(changes: Changes, *, whole: bool = False) -> Data:
-    """Each model's rank on the board, under random weights and by other rules.
+    """Each model's rank on the board, with random weights and by other rules.
 
-    Without `whole` the first SHOWN, and all that lead in some weighting.
+    Without `whole`, only the first SHOWN and all that lead in some weighting.
     """
     random = changes.random
     rules = [(one.scheme.name, one.rank.tolist()) for one in changes.schemes]
@@ -116,7 +116,7 @@ def models_table(changes: Changes, *, whole: bool = False) -> Data:
 
 
 def schemes_table(changes: Changes) -> Data:
-    """The other rules: what they do, who leads, how many models move, Kendall's tau."""
+    """The other rules: description, leader, number of models that move, Kendall's tau."""
     rows: list[Row] = [
         (
             capitalized(one.scheme.name),
@@ -131,8 +131,8 @@ def schemes_table(changes: Changes) -> Data:
 
 
 def own_table(board: Board, weights: Sequence[int]) -> Data | None:
-    """The board in a reader's order, by weights of the metrics; None where all weights are 0."""
-    import numpy as np  # here: only who gives weights needs it
+    """The board in a reader's order, by metric weights; None if all weights are 0."""
+    import numpy as np  # here: needed only with a reader's weights
 
     if not any(weights):
         return None
@@ -146,14 +146,14 @@ def own_table(board: Board, weights: Sequence[int]) -> Data | None:
 
 
 def own_file(data: Data, weights: Sequence[int]) -> Data:
-    """The same for a file: each line says what it is, and the weights."""
+    """The same for a file: each line is labelled, with the weights."""
     given = ", ".join(f"{m.name} {w}" for m, w in zip(METRICS, weights, strict=True))
     label = f"{NOT_OFFICIAL}; weights {given}"
     return Data((*data.columns, "Order"), tuple((*row, label) for row in data.rows))
 
 
 def shown(cell: str | float | None) -> str:
-    """A cell as text: averages with two decimals."""
+    """A cell as text; averages have two decimals."""
     if isinstance(cell, float):
         return fixed(cell, 2)
     return DASH if cell is None else str(cell)
@@ -164,7 +164,7 @@ def capitalized(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-# The tables of a board as they are downloaded: name of the file, label, how it is made.
+# The tables of a board for download: file name, label, function.
 WHOLE: Final[tuple[tuple[str, str, Make], ...]] = (
     ("entries_left_out", "Entries left out (CSV)", lambda one: entries_table(one, whole=True)),
     ("metrics_left_out", "Metrics left out (CSV)", lambda one: metrics_table(one, whole=True)),

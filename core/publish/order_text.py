@@ -14,15 +14,15 @@ from core.ranking.left_out import LeftOut, entries_left_out, metrics_left_out
 from core.ranking.schemes import SchemeOrder, scheme_orders
 from core.ranking.weights import DRAWS, Acceptability, random_weights
 
-_NAMED: Final = 4  # left-out entries or metrics that a sentence names
+_NAMED: Final = 4  # left-out entries or metrics listed in a sentence
 _LEADING: Final = 3  # models that lead with random weights
 
 
 @dataclass(frozen=True, eq=False)
 class Changes:
-    """What leaving out, other weights and other rules make of a board; rows are best first.
+    """The effect of omissions, other weights and other rules on a board; rows are best first.
 
-    ids: the models' entries. tied: the two leaders have the same average rank on the board itself.
+    ids: the models' entries. tied: the two leaders have the same average rank on the board.
     """
 
     names: tuple[str, ...]
@@ -39,7 +39,7 @@ class Changes:
 
 
 def changes_of(board: Board) -> Changes | None:
-    """All of it; None for a board of fewer than two models, which has no order to change."""
+    """All effects; None for a board of fewer than two models, which has no order to change."""
     if len(board.entries) < 2:
         return None
     names = [entry.model_name for entry in board.entries]
@@ -55,7 +55,7 @@ def changes_of(board: Board) -> Changes | None:
 
 
 def left_out_text(changes: Changes) -> list[Sentence]:
-    """Whether one entry or one metric left out changes who leads, in sentences."""
+    """Whether leaving out one entry or one metric changes who leads, in sentences."""
     new: dict[int, list[Sentence]] = {}
     equal: dict[int, list[Sentence]] = {}
     kinds: list[str] = []
@@ -66,7 +66,7 @@ def left_out_text(changes: Changes) -> list[Sentence]:
         elif found.leader:
             equal.setdefault(found.leader, []).append(part)
     leader = changes.named(0)
-    # With two models nobody is left to change the order of when one leaves.
+    # With two models, removing one leaves no order to change.
     any_kind = "entry or metric" if len(changes.names) > 2 else "metric"
     told: Sentence
     if new:
@@ -94,7 +94,7 @@ def left_out_text(changes: Changes) -> list[Sentence]:
 
 
 def weights_text(changes: Changes) -> Sentence:
-    """How often which model leads with weights drawn at random."""
+    """How often each model leads with random weights."""
     often = sorted(
         ((round(share * DRAWS), -row) for row, share in enumerate(changes.random.leads) if share),
         reverse=True,
@@ -109,7 +109,7 @@ def weights_text(changes: Changes) -> Sentence:
 
 
 def weights_given(weights: Sequence[int]) -> str:
-    """A reader's weights, in the order of the metrics.
+    """A reader's weights in words, in the order of the metrics.
 
     >>> weights_given((3, *[1] * 9))
     'CVS_acc × 3, all others × 1'
@@ -133,7 +133,7 @@ def rules_text(changes: Changes) -> Sentence:
 
 
 def removal_text(removal: Removal | None, names: Mapping[str, str]) -> Sentence:
-    """How few recordings hold up the first place; empty where it is not known. `names` by id."""
+    """How few recordings decide the first place; empty if unknown. `names` by id."""
     if removal is None or removal.leader not in names:
         return ()
     enough = "is" if removal.units == 1 else "are"
@@ -146,7 +146,7 @@ def removal_text(removal: Removal | None, names: Mapping[str, str]) -> Sentence:
 
 
 def _each(changes: Changes) -> Iterator[tuple[Sentence, str, LeftOut]]:
-    """(name, kind, outcome) of all that can be left out but the leader itself."""
+    """(name, kind, outcome) of everything that can be left out, except the leader."""
     for row, found in enumerate(changes.entries[1:], start=1):
         yield (changes.named(row),), "entry", found
     for metric, found in zip(METRICS, changes.metrics, strict=True):
@@ -154,7 +154,7 @@ def _each(changes: Changes) -> Iterator[tuple[Sentence, str, LeftOut]]:
 
 
 def _either(parts: Sequence[Sentence]) -> Sentence:
-    """Names as alternatives; of many, the first ones."""
+    """Names as alternatives; only the first ones if there are many."""
     if len(parts) > _NAMED + 1:
         parts = [*parts[:_NAMED], (f"{len(parts) - _NAMED} others",)]
     return joined(parts, "or")

@@ -12,7 +12,7 @@ from core.ranking.weights import DRAWS
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One thing that is shown, and what it means."""
+    """A term on the pages, and what it means."""
 
     title: str
     text: str
@@ -29,9 +29,9 @@ READING: Final = (
     ),
     Explanation(
         "Overlapping intervals",
-        "Two models answer the same questions, and what is hard for one is mostly hard for the "
-        "other. So they can be distinguishable although their intervals overlap: the page "
-        "*Compare* tests the differences, recording by recording.",
+        "All models answer the same questions, and questions that are hard for one model tend to "
+        "be hard for others. So two models can be distinguishable although their intervals "
+        "overlap: the page *Compare* tests the differences, recording by recording.",
     ),
     Explanation(
         "Ranks in brackets, as 1 (1–3)",
@@ -61,10 +61,10 @@ READING: Final = (
     ),
     Explanation(
         "What is not shown",
-        "The answers are hidden, and figures over few questions would reveal them. Ends of "
-        "intervals and p have two decimals, rounded away from the value. Intervals and sets need "
-        f"at least {LEAST_RECORDS} scored questions; so do scores within one source dataset, which "
-        "have no interval.",
+        "The answers are private, and figures over few questions would reveal them. Ends of "
+        "intervals and p have two decimals, rounded away from the value. Intervals, sets and "
+        f"scores within one source dataset need at least {LEAST_RECORDS} scored questions; the "
+        "latter have no interval.",
     ),
 )
 
@@ -73,13 +73,13 @@ ORDER: Final = (
         "Why it matters",
         "The ranking rule turns ten ranks into one order. Another rule, other weights or other "
         "models on the board could give a different one. The section *What would change this "
-        "order?* below the charts of the leaderboard shows how much. It uses published scores "
+        "order?* below the charts of the leaderboard shows by how much. It uses published scores "
         "only; the board itself does not change. Models with equal scores keep the board’s order.",
     ),
     Explanation(
         "One entry or metric left out",
-        "The board’s own rule without it. Average ranks count who is better within each metric, so "
-        "the order of two models can depend on a third.",
+        "The board’s rule applied without it. Average ranks depend on who is better within each "
+        "metric, so the order of two models can depend on a third.",
     ),
     Explanation(
         "Random weights",
@@ -100,6 +100,6 @@ ORDER: Final = (
     Explanation(
         "Your own weights",
         "A whole number for each metric; models are ordered by the weighted mean of their ranks. "
-        "The result is labelled “yours, not official”, in its file too.",
+        "The result is labelled “yours, not official”, also in its file.",
     ),
 )

@@ -1,4 +1,4 @@
-"""The scores of an evaluation or an entry, as everybody may see them. Pure."""
+"""The public scores of an evaluation or an entry. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,16 +19,16 @@ from core.ranking.why import Why, why
 
 _T = TypeVar("_T")
 CELLS: Final = (
-    "Score, and in brackets the number of records scored. “—”: with under 100 records a score "
-    "would reveal which answers were right. Scores from which it follows are not shown either."
+    "Score, with the number of records scored in brackets. “—”: not shown, because a score over "
+    "fewer than 100 records, or one from which it follows, would reveal which answers were right."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Captions:
-    """Whether an entry's captions are graded, or are and wait for an admin (`held`).
+    """Whether an entry's captions are graded, and whether an admin must review them (`held`).
 
-    `without` and `with_grades` are its ranks of today, None unless a run of this server graded it.
+    `without` and `with_grades` are its current ranks, None unless a run on this server graded it.
     """
 
     graded: bool
@@ -41,9 +41,9 @@ class Captions:
 class Result:
     """The scores of a finished evaluation: three decimals, None is undefined.
 
-    All mappings have metric keys. `published`: the entry is on a board now, and
-    everybody may see this. `surplus`: what of their
-    answers was too much; `held`: the metrics that are shown once an admin has looked at it.
+    All mappings have metric keys. `published`: the entry is on a board now, so that this is
+    public. `surplus`: answers with more segments than requested; `held`: the metrics that are
+    shown only after an admin's review.
     """
 
     model_name: str
@@ -53,17 +53,17 @@ class Result:
     by_dataset: dict[str, dict[str, DatasetScore]]
     ranks: RunRanks
     published: bool
-    past: str = ""  # of an entry's submission that is not its present one: why, as a sentence
+    past: str = ""  # why this is not the entry's current submission, as a sentence
     entry_id: str | None = None  # of the entry on the board
     captions: Captions | None = None  # of an entry on the board, for its owner
-    before: Mapping[str, float | None] = field(default_factory=dict)  # of the version before
+    before: Mapping[str, float | None] = field(default_factory=dict)  # of the previous version
     why: Why | None = None  # its rank on the board, would-be or real
     surplus: Mapping[str, Surplus] = field(default_factory=dict)
     held: Mapping[str, Surplus] = field(default_factory=dict)
 
 
 def entry_result(state: State, entry: Entry) -> Result:
-    """What everybody may see of an entry's scores."""
+    """The public scores of an entry."""
     found = state.find(entry.entry_id)
     waits = held(entry)
     board = found[0] if found else "community"
@@ -85,14 +85,14 @@ def entry_result(state: State, entry: Entry) -> Result:
 
 
 def captions(state: State, entry: Entry) -> Captions:
-    """What the grades of an entry on a board changed."""
+    """The effect of the grades of an entry on a board."""
     found = state.find(entry.entry_id)
     ranks = caption_ranks(state, found[0], entry) if found and entry.judge else ()
     return Captions(entry.judged, entry.held is not None, *ranks)
 
 
 def _before(entry: Entry) -> Mapping[str, float | None]:
-    """The metrics that a new version replaced; empty for a first one, or one scored again since."""
+    """The metrics that a new version replaced; empty for a first one or after a re-scoring."""
     last = entry.history[-1] if entry.history else None
     return last.metrics if last and last.why == NEW_VERSION else {}
 
@@ -102,7 +102,7 @@ def surplus(entry: Entry) -> dict[str, Surplus]:
 
 
 def _typed(values: dict[str, Any], form: type[dict[str, _T]]) -> dict[str, _T]:
-    """Details in their form; empty where an entry came without them or in another form."""
+    """Details in the current format; empty without them or if the format is unknown."""
     try:
         return msgspec.convert(values, form)
     except msgspec.ValidationError:
@@ -110,7 +110,7 @@ def _typed(values: dict[str, Any], form: type[dict[str, _T]]) -> dict[str, _T]:
 
 
 def unscored_reasons(coverage: Coverage, key: str) -> list[str]:
-    """Why records of a metric were not scored, each with how many, and parts that none named."""
+    """Why records of a metric were not scored, with counts, and the parts not answered."""
     unscored = coverage.unscored.items()
     reasons = [f"{name.replace('_', ' ')}: {count:,}" for name, count in unscored if count]
     if coverage.parts and (coverage.parts_named or 0) < coverage.parts:

@@ -1,11 +1,11 @@
-"""Sentences that name models: text of ours with names that stay apart from it, to be links."""
+"""Sentences with models' names kept separate from our text, so that they can become links."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 
 class Named(NamedTuple):
-    """A model within a sentence: its name as its team wrote it, and the entry."""
+    """A model within a sentence: the name as its team wrote it, and the entry."""
 
     name: str
     entry_id: str
@@ -15,7 +15,7 @@ Sentence = tuple[str | Named, ...]
 
 
 def plain(sentence: Sentence) -> str:
-    """The sentence as text."""
+    """The sentence as plain text."""
     return "".join(part if isinstance(part, str) else part.name for part in sentence)
 
 
@@ -30,7 +30,7 @@ def listed(words: Sequence[str]) -> str:
 
 
 def separated(parts: Iterable[Sentence], by: str = "; ") -> Sentence:
-    """Parts of a sentence one after the other."""
+    """Parts of a sentence, joined."""
     found: list[str | Named] = []
     for part in parts:
         found += [by, *part] if found else part

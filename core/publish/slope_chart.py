@@ -1,6 +1,6 @@
-"""Models side by side as a slope chart: a line per metric, from model to model. Pure.
+"""Models side by side as a slope chart: one line per metric, from model to model. Pure.
 
-The metrics have different ranges, so each is drawn as the share of its range that was reached.
+The metrics have different ranges, so each value is drawn as a share of its range.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Any, Final
 from core.benchmark import Metric
 from core.publish.numbers import fixed
 
-# Okabe-Ito; at least 3:1 on either theme's background.
+# Okabe-Ito; contrast of at least 3:1 on both themes' backgrounds.
 RISES: Final = "#0072B2"
 FALLS: Final = "#D55E00"
 LEVEL: Final = "#8A8A8A"
@@ -17,8 +17,8 @@ _INK: Final = "currentColor"
 _RULES: Final = "#8A8A8A55"
 _FONT: Final = '"Source Sans", sans-serif'  # the page's own
 _HEIGHT: Final = 260  # px
-_SPAN: Final = 0.3  # of the range, that the axis shows at least: small differences look small
-_LINE: Final = 0.075  # of the height: how far labels stand apart at least
+_SPAN: Final = 0.3  # minimum share of the range on the axis, so that small differences look small
+_LINE: Final = 0.075  # minimum distance of labels, as a share of the height
 
 Values = Mapping[str, float | None]
 
@@ -26,10 +26,10 @@ Values = Mapping[str, float | None]
 def slopes(
     models: Sequence[Values], metrics: Sequence[Metric], level: Collection[str] = ()
 ) -> list[dict[str, Any]]:
-    """One row per metric and model that has a value, for metrics that at least two have.
+    """One row per metric and model with a value, for metrics that at least two models have.
 
-    `model` is its letter, `share` 0 to 1, `text` the value; `way` tells whether the last value
-    is above the first. `level` has the metrics in which these two are not distinguishable.
+    `model` is its letter, `share` 0 to 1, `text` the value; `way` says whether the last value
+    is above the first. `level`: the metrics in which these two are not distinguishable.
     """
     rows = []
     for metric in metrics:
@@ -56,14 +56,14 @@ def slopes(
 
 
 def letter(number: int) -> str:
-    """The letter of a model where there is no space for its name: A for the first."""
+    """The letter of a model, used where its name does not fit: A for the first."""
     return "ABCDEFGH"[number]
 
 
 def slope_chart(
     models: Sequence[Values], metrics: Sequence[Metric], level: Collection[str] = ()
 ) -> dict[str, Any] | None:
-    """A Vega-Lite specification of `slopes`; None when no metric has two values."""
+    """A Vega-Lite specification of `slopes`; None if no metric has two values."""
     rows = slopes(models, metrics, level)
     if not rows:
         return None
@@ -121,7 +121,7 @@ def slope_chart(
 
 
 def _labels(rows: Sequence[Mapping[str, Any]], domain: Sequence[float]) -> list[dict[str, Any]]:
-    """Each metric's name beside its last point, moved up where two would stand on one another."""
+    """Each metric's name beside its last point, moved up where two would overlap."""
     last = {row["metric"]: row for row in rows}
     apart = (domain[1] - domain[0]) * _LINE
     found: list[dict[str, Any]] = []
@@ -129,7 +129,7 @@ def _labels(rows: Sequence[Mapping[str, Any]], domain: Sequence[float]) -> list[
         lowest = found[-1]["share"] + apart if found else domain[0]
         share = max(row["share"], lowest)
         found.append({"metric": row["metric"], "model": row["model"], "share": round(share, 4)})
-    # What was pushed out above comes down again, and pushes those below it.
+    # Labels pushed above the top move down again, and push those below them.
     ceiling = domain[1]
     for label in reversed(found):
         label["share"] = round(min(label["share"], ceiling), 4)

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from core.model.links import link_problem
 
-# What makes a spreadsheet take a cell for a formula, also in its full-width form; looked for
-# where a cell begins, and where one begins for a program that splits at semicolons or tabs.
+# Characters that make a spreadsheet read a cell as a formula, full-width forms included; checked
+# at the start of a cell, and where one starts for programs that split at semicolons or tabs.
 _FORMULA: Final = re.compile(r"(^|[;\t\"'])(\s*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
 _LATEX: Final = {
     "\\": r"\textbackslash{}",
@@ -45,12 +45,12 @@ def one_line(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-# With a byte mark: a spreadsheet that is given the file guesses wrongly without one.
+# With a byte order mark: spreadsheets guess the encoding wrongly without one.
 CSV_ENCODING: Final = "utf-8-sig"
 
 
 def csv_cell(text: str) -> str:
-    """A cell that no spreadsheet computes: an apostrophe stands before what would begin a formula.
+    """A cell that no spreadsheet computes: an apostrophe precedes what would start a formula.
 
     >>> csv_cell("=1+1")
     "'=1+1"

@@ -1,6 +1,6 @@
-"""What would raise a run's scores most, as sentences: answers that scored nothing for their form.
+"""What would raise a run's scores most, in sentences: answers with a format that scored nothing.
 
-Pure. Only counts and published means go in, so that no sentence tells of a single answer.
+Pure. Uses only counts and published means, so that no sentence reveals a single answer.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from core.publish.numbers import count
 
 MOST: Final = 3
 _LEAST: Final = 0.005  # below it a gain is shown as 0.00
-# Metrics that are the mean over records; of others no bound follows from counts.
+# Metrics that are means over records; for others, counts give no bound.
 _MEANS: Final = ("nap_acc", "stg_miou", "tag_miou_03", "tag_miou_05")
 
 
@@ -28,14 +28,14 @@ def what_helps(
     coverage: Mapping[str, Coverage],
     unread: Mapping[str, int],
 ) -> list[Help]:
-    """The things that help most, the largest possible gain first, at most `MOST`.
+    """The most helpful improvements, the largest possible gain first, at most `MOST`.
 
-    `unread`: task -> answers that hold nothing that can be read, empty ones included.
+    `unread`: task -> number of unreadable answers, including empty ones.
     """
     found: dict[str, Help] = {}
     for metric in METRICS:
         one = _of(metric, metrics.get(metric.key), coverage.get(metric.key), unread)
-        # A task with several metrics is listed once, with the one that gains most.
+        # A task with several metrics is listed once, with the metric that gains most.
         if one and one.gain >= found.get(metric.task, Help("", -1.0)).gain:
             found[metric.task] = one
     return sorted(found.values(), key=lambda one: one.gain, reverse=True)[:MOST]
@@ -44,7 +44,7 @@ def what_helps(
 def _of(
     metric: Metric, value: float | None, coverage: Coverage | None, unread: Mapping[str, int]
 ) -> Help | None:
-    """What helps one metric that needs no judge; None where nothing is missing."""
+    """What helps one judge-free metric; None if nothing is missing."""
     if metric.needs_judge or coverage is None or not coverage.records:
         return None
     task = TASK_BY_KEY[metric.task].short

@@ -47,23 +47,24 @@ UNJUDGED = after(A, metrics={**A.metrics, "rc_llm": None})
         ),
         (
             state(A, B), state(V2, B),
-            "Model a has a new version: rank 2 on the Community board, before 1.",
+            "Model a has a new version: rank 2 on the Community board, previously 1.",
         ),
         (
             state(V2, B), state(BACK, B),
-            "Model a went back to its earlier version: rank 1 on the Community board, before 2.",
+            "Model a went back to its earlier version: rank 1 on the Community board, "
+            "previously 2.",
         ),
         (
             state(A, B), state(after(A, RESCORED, metrics=LOWER), B),
-            "Model a was scored again: rank 2 on the Community board, before 1.",
+            "Model a was scored again: rank 2 on the Community board, previously 1.",
         ),
         (
             state(UNJUDGED, B), state(after(UNJUDGED, judge=JUDGED), B),
-            "Model a was judged: rank 1 on the Community board, before 1.",
+            "Model a was judged: rank 1 on the Community board, previously 1.",
         ),
         (
             state(A, B), state(after(A, metrics=LOWER), B),
-            "Model a has other scores: rank 2 on the Community board, before 1.",
+            "Model a has corrected scores: rank 2 on the Community board, previously 1.",
         ),
         (
             state(A, B), state(after(A, hidden=True), B),
@@ -96,7 +97,7 @@ def test_of_many_moves_the_largest_are_told_and_the_others_counted() -> None:
         for one, value in ((many[59], 0.99), (many[58], 0.605))
     )
     found = told(differences(state(*many), state(*many[:58], middle, first)))
-    assert plain(found[0]).startswith("Model 59 has other scores: rank 1 ")
+    assert plain(found[0]).startswith("Model 59 has corrected scores: rank 1 ")
     assert len(found) == 2 + MOST_MOVES + 1
     assert plain(found[2]) == "Model 30 went from rank 31 to 33 on the Community board."
     assert plain(found[-1]) == "38 more models moved by at most 2 ranks."

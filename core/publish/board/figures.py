@@ -10,9 +10,9 @@ from core.publish.address import AVERAGE_RANK
 from core.publish.numbers import count, ends, fixed
 from core.ranking.board import Standing
 
-COMPUTING: Final = "Intervals are being computed."  # what pages say while there are no figures
+COMPUTING: Final = "Intervals are being computed."  # shown until the figures are ready
 _NONE: Final = MetricFigures()
-# By whether the row above and the one below belong to it.
+# By whether the rows above and below belong to the same bracket.
 _BRACKET: Final = {
     (False, False): "",
     (False, True): "ta",
@@ -22,7 +22,7 @@ _BRACKET: Final = {
 
 
 def caption_note(figures: BoardStatistics | None) -> str:
-    """One sentence on a board's statistics: why there are none, or what they lack."""
+    """One sentence on a board's statistics: why there are none, or what they do not include."""
     if figures is None:
         return COMPUTING
     if not any(entry.rank_set for entry in figures.entries.values()):
@@ -55,13 +55,13 @@ def span(found: Range) -> str:
 
 
 def rank_set(figures: BoardStatistics | None, standing: Standing) -> str:
-    """The ranks that the data allow, in brackets; empty where nobody knows."""
+    """The ranks that the data allow, in brackets; empty if unknown."""
     entry = figures.entries.get(standing.entry.entry_id) if figures else None
     return f"({span(entry.rank_set)})" if entry and entry.rank_set else ""
 
 
 def rank_words(figures: BoardStatistics | None, standing: Standing, models: int) -> str:
-    """The rank, its set, and whether it may be the first, in words; empty without statistics."""
+    """The rank, its set, and whether the model may be first, in words; empty without statistics."""
     entry = figures.entries.get(standing.entry.entry_id) if figures else None
     if entry is None:
         return ""
@@ -78,7 +78,7 @@ def rank_words(figures: BoardStatistics | None, standing: Standing, models: int)
 
 
 def metric_words(figures: BoardStatistics | None, standing: Standing, metric: Metric) -> str:
-    """A value's interval, its possible ranks and what it comes from; empty without statistics."""
+    """A value's interval, possible ranks and number of records; empty without statistics."""
     entry = figures.entries.get(standing.entry.entry_id) if figures else None
     found = entry.metrics.get(metric.key, _NONE) if entry else _NONE
     told = []
@@ -100,11 +100,11 @@ def metric_words(figures: BoardStatistics | None, standing: Standing, metric: Me
 def brackets(
     figures: BoardStatistics | None, shown: Sequence[Standing], sort: str
 ) -> tuple[str, ...]:
-    """For each row the class that joins it with adjacent rows that are not distinguishable.
+    """For each row, the class that joins it with adjacent rows that are not distinguishable.
 
-    By tiers of what the rows are sorted by: "ta" begins a bracket, "tb" is within, "tc" ends it;
-    "" stands alone, as a row does whose set of ranks is not known. Between two rows of one tier
-    it is within.
+    By tiers of the sort column: "ta" starts a bracket, "tb" is within, "tc" ends it;
+    "" is a single row. A row whose set of ranks is unknown is single too, unless it is between two
+    rows of one tier.
     """
     tiers = _bridged([_tier(figures, standing, sort) for standing in shown])
     found = []

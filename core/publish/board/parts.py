@@ -1,4 +1,4 @@
-"""What the board's table is made of, ready for its template. No rules."""
+"""The parts of the board's table, ready for its template. No rules."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from core.ranking.board import Board, Standing
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value as shown. `mark` is a class of board.css: of a metric b (best), s (second best) or
-    m (missing, with its reason), else that of the column; `low` when it was scored on too few of
-    its questions; `rank` within the metric, where the rows are sorted by it; `phone` when a phone
-    shows it."""
+    """A value as shown. `mark` is a class of board.css: for a metric b (best), s (second best) or
+    m (missing, with its reason), else that of the column; `low`: scored on too few of
+    its questions; `rank`: within the metric, if the rows are sorted by it; `phone`: shown on a
+    phone."""
 
     text: str
     mark: str = ""
@@ -27,7 +27,7 @@ class Cell:
 class Column:
     """A column beside the metrics; `key` is its option in core.publish.address.
 
-    `width` and `head` are classes of board.css; `note` and `definition` stand below the header.
+    `width` and `head` are classes of board.css; `note` is below the header, `definition` its tip.
     """
 
     key: str
@@ -41,7 +41,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A mark beside a name: what is seen, its name, what it means."""
+    """A mark beside a name: its icon, name and meaning."""
 
     icon: str
     text: str
@@ -49,14 +49,14 @@ class Badge:
 
     @property
     def words(self) -> str:
-        """Name and meaning, once where the meaning begins with the name."""
+        """Name and meaning; the meaning alone if it starts with the name."""
         named = self.meaning.casefold().startswith(self.text.casefold())
         return self.meaning if named else f"{self.text}: {self.meaning}"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table, ready to be escaped.
+    """One row of the table, not escaped yet.
 
     `ranks` is the set of ranks that the data allow, in brackets; `tier` a class of board.css."""
 
@@ -71,12 +71,12 @@ class Row:
     badges: tuple[Badge, ...]
     details: str = ""
     key: str = ""
-    judge: str = ""  # address of its judge run's page, where the badge leads
+    judge: str = ""  # address of its judge run's page, the badge's link
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Metrics that stand together under one heading."""
+    """Metrics under one heading."""
 
     name: str
     metrics: tuple[Metric, ...]

@@ -7,6 +7,6 @@ from core.ranking.board import Board, shown_board
 
 
 def with_tries(state: State, name: BoardName) -> Board:
-    """The board, with how often each entry's team had answers scored."""
+    """The board, with the number of times that each entry's team had answers scored."""
     chains = {entry.entry_id: uploads(entry) for entry in state.shown(name)}
     return shown_board(state, name, tries_by_entry(state, chains))

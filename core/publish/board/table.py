@@ -1,8 +1,8 @@
 """A ranked board as an HTML table: standings in, escaped markup out.
 
-Everything a participant typed reaches the page through the autoescaping template
-and nowhere else. Ranks, best and second best are always those of the whole board,
-also while a search hides the others.
+Text from participants reaches the page only through the autoescaping template.
+Ranks, best and second best always refer to the whole board, even while a search
+hides other rows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ SCORES_OF: Final = {
     "checked": "The scores are the participant’s, checked by the maintainers.",
     None: "The maintainers verified the scores.",
 }
-# The icon of a badge on a row; explained below the table.
+# The icon of a badge in a row; explained below the table.
 ICONS: Final = {
     "verified": "✓",
     "organisers": "⌂",
@@ -58,7 +58,7 @@ ICONS: Final = {
     "stale": "↻",
     PENDING: "◷",
 }
-_MARKS = {1: "b", 2: "s"}  # a metric whose best is shared has no second best
+_MARKS = {1: "b", 2: "s"}  # there is no second best if the best is shared
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -80,7 +80,7 @@ def arrange(board: Board, view: View) -> tuple[Standing, ...]:
 
 
 def team(entry: Entry) -> str:
-    """The organization, and the team where it is another."""
+    """The organization, and the team if it differs."""
     other = entry.declared.team
     if not other or other.casefold() == entry.organization.casefold():
         return entry.organization
@@ -104,21 +104,21 @@ def missing_reason(entry: Entry, metric: Metric) -> str:
 
 
 def awaits_judge(entry: Entry) -> bool:
-    """Whether its captions may still be graded: not those of an official entry without an upload,
-    added by hand or with the scores of the maintainers' own run."""
+    """Whether its captions may still be graded. False for official entries without an upload:
+    those added by hand or with the scores of the maintainers' own run."""
     by_hand = entry.board == "official" and entry.predictions_sha256 is None
     return not entry.judged and (not by_hand or entry.held is not None)
 
 
 def pending(entry: Entry) -> str:
-    """Why the caption metrics of an entry that is not judged are missing, in one sentence."""
+    """Why an entry without grades has no caption metrics, in one sentence."""
     if entry.held:
         return "Judge pending: graded; the maintainers review it before the scores count."
     return "Judge pending: the captions are not graded yet."
 
 
 def badges(entry: Entry, demo: bool, truth: str | None = None) -> tuple[tuple[str, str], ...]:
-    """Badges of an entry, each with what it means. `truth`: today's ground truth's SHA-256."""
+    """Badges of an entry with their meanings. `truth`: the current ground truth's SHA-256."""
     found = []
     if stale := stale_reason(entry, truth):
         found.append(("stale", stale))
@@ -185,10 +185,10 @@ RIGHT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class TableOptions:
-    """What stands around the rows: the plain sentence above, the demo badge, definitions.
+    """Everything but the rows: the plain sentence above, the demo badge, definitions.
 
-    `truth` is the SHA-256 of today's ground truth, by which scores are stale; `figures` the
-    board's statistics, None while there are none."""
+    `truth` is the SHA-256 of the current ground truth, to tell stale scores; `figures` the
+    board's statistics, None until there are any."""
 
     caption: str
     demo: bool = False
@@ -237,7 +237,7 @@ def table_html(board: Board, shown: Sequence[Standing], view: View, options: Tab
 
 
 def _icons(rows: Sequence[Row]) -> dict[str, str]:
-    """The icons that stand on rows, with their names; what is text already explains itself."""
+    """The icons used in the rows, with their names; badges with text need no explanation."""
     return {
         badge.icon: badge.text
         for row in rows
@@ -252,7 +252,7 @@ def _searched(entry: Entry) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """What all rows share; `columns` are left of the metrics, the metrics, right of them."""
+    """The input of all rows; `columns`: left of the metrics, the metrics, right of them."""
 
     board: Board
     view: View
@@ -273,7 +273,7 @@ def _row(table: _Table, standing: Standing, tier: str) -> Row:
     board, options = table.board, table.options
     entry = standing.entry
     url = entry.model_url
-    # Medals belong to the board's order.
+    # Medals are for the board's own order only.
     medal = MEDALS.get(standing.rank, "") if table.view.sort == AVERAGE_RANK else ""
     return Row(
         rank=standing.rank,
@@ -300,12 +300,12 @@ def _badges(board: Board, standing: Standing, options: TableOptions) -> tuple[Ba
     return tuple(
         Badge(ICONS.get(text) or _short(text), text, meaning)
         for text, meaning in found
-        if text != "verified" or board.name != "official"  # there they all are
+        if text != "verified" or board.name != "official"  # all entries are verified there
     )
 
 
 def versions_badge(entry: Entry) -> tuple[str, str] | None:
-    """How many versions share an entry's row, and which of them ranks; None of a single one."""
+    """How many versions an entry has, and which of them ranks; None for a single one."""
     whys = [old.why for old in entry.history if old.why in (NEW_VERSION, TAKEN_BACK)]
     if not whys:
         return None
@@ -319,7 +319,7 @@ def versions_badge(entry: Entry) -> tuple[str, str] | None:
 
 
 def _short(text: str) -> str:
-    """A badge that counts, as it stands in the table.
+    """A badge with a count, as shown in the table.
 
     >>> _short("3 tries"), _short("2 versions"), _short("demo")
     ('3×', 'v2', 'demo')
@@ -346,7 +346,7 @@ def _cell(table: _Table, standing: Standing, metric: Metric) -> Cell:
 
 
 def low_reason(coverage: Mapping[str, object], key: str, policy: Policy) -> str:
-    """What the mark of a value from few questions, or few parts of them, means."""
+    """The meaning of the mark on a value from few questions or few of their parts."""
     counts = " and does not count in the rank" if policy.enforce_min_coverage else ""
     least = f"less than {percent(policy.min_coverage)}{counts}"
     found, answered = percent(share(coverage, key) or 0.0), parts_text(coverage, key)
@@ -356,7 +356,7 @@ def low_reason(coverage: Mapping[str, object], key: str, policy: Policy) -> str:
 
 
 def tries_badge(tries: int) -> tuple[str, str]:
-    """How often a team has had answers scored, as a badge with its meaning."""
+    """The number of times a team had answers scored, as a badge with its meaning."""
     return (
         count(tries, "try", "tries"),
         "How often this team had answers scored on the hidden set, “evaluate only” included.",

@@ -1,4 +1,4 @@
-"""The texts around a board: its title, its caption, the text without entries. Pure."""
+"""The texts around a board: title, caption, text for an empty board. Pure."""
 
 from typing import Final
 
@@ -27,7 +27,7 @@ EMPTY: Final[dict[BoardName, str]] = {
 
 
 def caption(board: Board, hits: int, search: str = "", newest: str = "", note: str = "") -> str:
-    """What the table shows, how many models, as of when; `note` is about its numbers."""
+    """What the table shows: the board, how many models, as of when; `note` is on its numbers."""
     models = count(len(board.standings), "model")
     found = f"{hits} of {models} for “{search}”" if search else models
     told = f"{ABOUT[board.name]} {found}{f', the newest of {newest}' if newest else ''}."
@@ -35,7 +35,7 @@ def caption(board: Board, hits: int, search: str = "", newest: str = "", note: s
 
 
 def last_change(board: Board) -> str | None:
-    """Date or time of the newest entry, as stored; None when no entry has one."""
+    """Date or time of the newest entry, as stored; None if no entry has one."""
     dates = (_date(standing.entry, board.name) for standing in board.standings)
     return max((date for date in dates if date), default=None)
 
@@ -45,7 +45,7 @@ def _date(entry: Entry, board: BoardName) -> str | None:
 
 
 def demo_note(demo_judge: bool) -> tuple[str, str]:
-    """What a demo's rows are, in one line on a phone; as of when, and who grades captions."""
+    """What the rows of a demo are, short enough for a phone; then as of when, and who grades."""
     read = dates.parse(as_of())
     date = f"(as of {dates.day(read[0])})" if read else ""
     judge = " demo-judge, not a language model, grades their captions." if demo_judge else ""

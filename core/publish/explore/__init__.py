@@ -1,1 +1,1 @@
-"""The charts of the Explore section as Vega-Lite, each with its data as a table. Pure."""
+"""The charts of the Explore section as Vega-Lite, with their data as tables. Pure."""

@@ -1,4 +1,4 @@
-"""Draws a chart in a process of its own: `python -m core.publish.explore JOB PICTURE`.
+"""Draws a chart in a separate process: `python -m core.publish.explore JOB PICTURE`.
 
 JOB is a JSON file with `spec`, `title`, `subtitle`, `scale`; PICTURE is written as PNG.
 """

@@ -1,4 +1,4 @@
-"""A chart as a file: a picture (PNG, SVG) or its data (CSV). Made on this machine, offline."""
+"""A chart as a file: a picture (PNG, SVG) or its data (CSV). Made locally, offline."""
 
 import csv
 import io
@@ -18,8 +18,8 @@ _TITLE: Final = {"anchor": "start", "color": _INK, "fontSize": 15, "subtitleColo
 
 
 def png(spec: Spec, title: str, subtitle: str = "", scale: float = 2) -> bytes:
-    """The chart on white, `scale` times its size in px."""
-    import vl_convert  # here: only who downloads a picture needs it
+    """The chart on a white background, at `scale` times its size in px."""
+    import vl_convert  # here: needed only for downloads of pictures
 
     found: bytes = vl_convert.vegalite_to_png(
         printed(spec, title, subtitle), scale=scale, allowed_base_urls=[]
@@ -28,7 +28,7 @@ def png(spec: Spec, title: str, subtitle: str = "", scale: float = 2) -> bytes:
 
 
 def svg(spec: Spec, title: str, subtitle: str = "") -> bytes:
-    """The chart on white, as vectors."""
+    """The chart on a white background, as SVG."""
     import vl_convert
 
     found: str = vl_convert.vegalite_to_svg(printed(spec, title, subtitle), allowed_base_urls=[])
@@ -36,8 +36,8 @@ def svg(spec: Spec, title: str, subtitle: str = "") -> bytes:
 
 
 def csv_file(data: Data, at: Moment, url: str) -> bytes:
-    """The chart's data, with what every CSV says of its board (core.publish.exports); an undefined
-    cell is empty, a text can be no formula."""
+    """The chart's data, with the board's columns of every CSV (core.publish.exports); undefined
+    cells are empty, text cells cannot be formulas."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     source = csv_source(at, url)
@@ -49,8 +49,8 @@ def csv_file(data: Data, at: Moment, url: str) -> bytes:
 
 
 def printed(spec: Spec, title: str, subtitle: str = "") -> Spec:
-    """A chart that stands alone: its width, a title, a background, ink instead of the theme's
-    colours, and nothing to click."""
+    """A self-contained chart: fixed width, title, background, black instead of the theme's
+    text colour, not interactive."""
     alone: dict[str, Any] = json.loads(json.dumps(spec).replace(f'"{INK}"', f'"{_INK}"'))
     alone["width"] = _WIDTH
     alone["background"] = "white"

@@ -1,4 +1,4 @@
-"""Which models the Explore section shows. Pure."""
+"""The filters of the Explore section. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from core.publish.explore.models import Model
 from core.publish.text import one_line
 
 Bound = TypeVar("Bound", float, str)
-# What is known or declared of a model; "not …" is what is known not to be so.
+# What is known or declared about a model; "not …" requires that the opposite is known.
 _FACTS: Final[Mapping[str, Callable[[Model], bool | None]]] = {
     "verified": lambda m: m.entry.status == API_VERIFIED,
     "off-the-shelf": lambda m: m.entry.off_the_shelf,
@@ -26,10 +26,10 @@ ONLY: Final = tuple(word for fact in _FACTS for word in (fact, f"not {fact}"))
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What must hold of a model, all of it. Empty and None: whatever.
+    """Conditions that a model must all meet. Empty and None: no condition.
 
-    `only` holds words of ONLY; sizes are billions of parameters, dates ISO 8601 days, both
-    inclusive: a model that does not say its size or date is outside every bound.
+    `only` contains words of ONLY; sizes are billions of parameters, dates ISO 8601 days, both
+    inclusive. A model without a declared size or date is outside every bound.
     """
 
     only: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class Filters:
 
     @property
     def count(self) -> int:
-        """How many are set."""
+        """The number of filters set."""
         bounds = (self.min_size, self.max_size, self.since, self.until)
         return (
             len(self.only)
@@ -53,7 +53,7 @@ class Filters:
 
 
 def known(models: Sequence[Model], filters: Filters) -> Filters:
-    """The filters without tracks and organizations that none of the models has."""
+    """The filters without tracks and organizations that no model has."""
     of_tracks, of_organizations = tracks(models), organizations(models)
     return replace(
         filters,
@@ -63,10 +63,9 @@ def known(models: Sequence[Model], filters: Filters) -> Filters:
 
 
 def matching(models: Sequence[Model], filters: Filters) -> tuple[Model, ...]:
-    """The models of which all of it holds, in their order.
+    """The models that meet all conditions, in their order.
 
-    A track or an organization of none of them is no option, and asks for nothing: it is of
-    another board, or somebody made it up.
+    Tracks and organizations that no model has are ignored: they are of another board, or made up.
     """
     of_tracks, of_teams = set(tracks(models)), set(organizations(models))
     known = replace(
@@ -78,17 +77,17 @@ def matching(models: Sequence[Model], filters: Filters) -> tuple[Model, ...]:
 
 
 def useful(models: Sequence[Model]) -> tuple[str, ...]:
-    """The words of ONLY that hold of some of the models, and not of all."""
+    """The words of ONLY that are true of some, but not all, of the models."""
     return tuple(w for w in ONLY if 0 < sum(_is(model, w) for model in models) < len(models))
 
 
 def tracks(models: Sequence[Model]) -> tuple[str, ...]:
-    """The tracks that models of a board are of, in the alphabet's order."""
+    """The tracks of the models, in alphabetical order."""
     return tuple(sorted({one_line(m.entry.track) for m in models if m.entry.track}))
 
 
 def organizations(models: Sequence[Model]) -> tuple[str, ...]:
-    """The organizations of the models, in the alphabet's order."""
+    """The organizations of the models, in alphabetical order."""
     return tuple(sorted({m.organization for m in models if m.organization}, key=str.casefold))
 
 

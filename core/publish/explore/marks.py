@@ -1,7 +1,7 @@
-"""What the Explore charts share: colours, shapes, axes, the form of a chart. Pure.
+"""Shared by the Explore charts: colours, shapes, axes, the structure of a chart. Pure.
 
-A chart is Vega-Lite without a width: it takes that of its place. Its data are named datasets, so
-that they can be sent in another form than JSON.
+A chart is Vega-Lite without a width, so that it fills its container. Its data are named datasets,
+so that they need not be sent as JSON.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,12 +16,12 @@ from core.publish.numbers import DASH, ends
 Spec = dict[str, Any]
 Rows = list[dict[str, Any]]
 
-# Okabe and Ito (2008), https://jfly.uni-koeln.de/color: stay apart for every kind of colour
-# vision. Their black is the theme's text colour; yellow, the palest, comes late.
+# Okabe and Ito (2008), https://jfly.uni-koeln.de/color: distinguishable for all kinds of colour
+# vision. Their black is replaced by the theme's text colour; yellow, the palest, comes late.
 COLOURS: Final = (
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", INK,
 )  # fmt: skip
-# Told apart by shape too.
+# Distinguished by shape too.
 SHAPES: Final = (
     "circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "triangle-right",
     "triangle-left",
@@ -29,28 +29,28 @@ SHAPES: Final = (
 PINS: Final = len(COLOURS)
 GREY: Final = "#8A8A8A"
 RULES: Final = "#8A8A8A55"
-PICK: Final = "pick"  # the selection that a click makes; its field is the model's id
+PICK: Final = "pick"  # the selection made by a click; its field is the model's id
 BRUSH: Final = "brush"
-ROW: Final = 32  # px of a model, its name included where it stands above its marks
-# In a place as wide as a phone names stand above their marks.
+ROW: Final = 32  # px per model, including its name if that is above its marks
+# In containers as narrow as a phone, names are above their marks.
 NARROW: Final = {"name": "narrow", "expr": "containerSize()[0] > 0 && containerSize()[0] < 600"}
-SHIFT: Final = {"expr": "narrow ? 7 : 0"}  # px, of marks below their names
-# A point's unseen edge: with it a finger has the 24 px that it needs.
+SHIFT: Final = {"expr": "narrow ? 7 : 0"}  # px, for marks below their names
+# A point's transparent edge, which makes it a 24 px target for fingers.
 FINGER: Final = {"stroke": "transparent", "strokeWidth": 12}
-UNPINNED: Final = 3  # so many of the best have colours while no model is pinned
+UNPINNED: Final = 3  # the number of best models with colours while none is pinned
 
 
 class Row(Protocol):
-    """What has a row of its own in a chart: a model."""
+    """A row of a chart: a model."""
 
     @property
     def id(self) -> str:
-        """The entry's."""
+        """The entry's id."""
         ...
 
     @property
     def label(self) -> str:
-        """Its name, short."""
+        """Its short name."""
         ...
 
 
@@ -64,7 +64,7 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart, what it shows in words (for those who cannot see it), and its data."""
+    """A chart, its text alternative, and its data."""
 
     spec: Spec
     alt: str
@@ -72,9 +72,9 @@ class Chart:
 
 
 def highlighted(models: Sequence[Model], pins: Sequence[str]) -> dict[str, int]:
-    """Which of a board's models, given best first, have a colour, with its number.
+    """Colour numbers of those of a board's models that have one. Models are given best first.
 
-    The pinned ones, each by its place among the pins ("" is a free place); while none of them is
+    The pinned ones, by position among the pins ("" is a free position); if none is
     pinned, the best.
     """
     here = {model.id for model in models}
@@ -88,13 +88,13 @@ def slot(colours: Mapping[str, int], model: Model) -> int:
 
 
 def colour(field: str = "slot") -> Spec:
-    """A mark's colour by the number of it."""
+    """The encoding of a mark's colour by its number."""
     scale = {"domain": list(range(-1, PINS)), "range": [GREY, *COLOURS]}
     return {"field": field, "type": "ordinal", "scale": scale, "legend": None}
 
 
 def shape(field: str = "slot") -> Spec:
-    """A point's shape by the number of its colour."""
+    """The encoding of a point's shape by its colour number."""
     scale = {"domain": list(range(-1, PINS)), "range": ["circle", *SHAPES]}
     return {"field": field, "type": "nominal", "scale": scale, "legend": None}
 
@@ -105,7 +105,7 @@ def axis(title: str | None, **more: Any) -> Spec:
 
 
 def name_axis(**more: Any) -> Spec:
-    """The axis of models, by id: names at the left, or above the marks where it is narrow."""
+    """The axis of models, by id: names at the left, or above the marks if narrow."""
     return axis(
         None,
         labelExpr="names[datum.label]",
@@ -136,7 +136,7 @@ def by_name(models: Sequence[Row], **more: Any) -> Spec:
 
 
 def right_axis(title: str, texts: str) -> Spec:
-    """A column of texts at the right of the rows; `texts` is the parameter that has them by id."""
+    """A column of texts right of the rows; `texts` is the parameter with the texts by id."""
     return axis(
         title,
         orient="right",
@@ -159,12 +159,12 @@ def right_axis(title: str, texts: str) -> Spec:
 
 
 def pick() -> Spec:
-    """The parameter by which a click in a chart names a model."""
+    """The parameter with which a click in a chart selects a model."""
     return {"name": PICK, "select": {"type": "point", "fields": ["id"], "toggle": False}}
 
 
 def tips(*pairs: tuple[str, str]) -> list[Spec]:
-    """A tooltip: fields of text with their titles."""
+    """A tooltip: text fields with their titles."""
     return [{"field": field, "type": "nominal", "title": title} for field, title in pairs]
 
 
@@ -177,7 +177,7 @@ def chart(
 ) -> Spec:
     """The whole specification; `height` in px without the axes. Layers without data are left out.
 
-    `usermeta` names the models that have a number in `colours`, for a legend where one is needed
+    `usermeta` lists the models with a number in `colours`, for files, which need a legend
     (files.printed).
     """
     kept = {name: rows for name, rows in datasets.items() if rows}
@@ -193,12 +193,12 @@ def chart(
 
 
 def milliseconds(day: str) -> float:
-    """An ISO 8601 day as Vega counts time: UTC, in milliseconds since 1970."""
+    """An ISO 8601 day in Vega's time: UTC, in milliseconds since 1970."""
     return datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() * 1000
 
 
 def range_text(pair: tuple[int, int] | None) -> str:
-    """A set of ranks: "1 to 3"; a dash without one."""
+    """A set of ranks, as "1 to 3"; a dash without one."""
     if pair is None:
         return DASH
     return f"{pair[0]}" if pair[0] == pair[1] else f"{pair[0]} to {pair[1]}"
@@ -212,5 +212,5 @@ def interval_text(pair: tuple[float, float] | None, reason: str = "") -> str:
 
 
 def place_text(rank: int | None, of: int) -> str:
-    """A rank within a metric: "2 of 10"; in words for a value that does not count."""
+    """A rank within a metric, as "2 of 10"; in words for a value that does not count."""
     return f"{rank} of {of}" if rank is not None else "none: too few questions to count"

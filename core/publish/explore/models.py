@@ -1,4 +1,4 @@
-"""What the Explore charts know of a board: models with figures, in rank order. Pure."""
+"""The input of the Explore charts: a board's models with figures, in rank order. Pure."""
 
 import re
 import unicodedata
@@ -24,8 +24,8 @@ _UNITS: Final = {"t": 1000.0, "b": 1.0, "m": 0.001}
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One metric of one model: None is undefined. `interval` is 95 %; `rank` is None for a value
-    that does not count; `reason` says why there is no value, or no interval."""
+    """One metric of one model; None is undefined. `interval` is 95 %; `rank` is None for a value
+    that does not count; `reason` says why there is no value or no interval."""
 
     value: float | None
     rank: int | None
@@ -38,11 +38,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One entry of a board. `average` is its average rank, `rank` the place that it gives.
+    """One entry of a board. `average` is its average rank, `rank` its rank by it.
 
     `size` is in billions of parameters as declared, `date` ISO 8601 as the board shows it;
-    None: not given. `datasets` holds the cells of source datasets as they may be shown.
-    `earlier` holds (date, metrics) of its earlier versions.
+    None: not given. `datasets` has the cells of source datasets as they may be shown.
+    `earlier` has (date, metrics) of its earlier versions.
     """
 
     id: str
@@ -134,7 +134,7 @@ def _day(text: str) -> str | None:
 
 
 def billions(text: str | None) -> float | None:
-    """The parameters that a participant declared, in billions; the first number that names a unit.
+    """The declared number of parameters, in billions: the first number with a unit.
 
     >>> billions("30B of which 3B active"), billions("770M"), billions("large")
     (30.0, 0.77, None)
@@ -147,7 +147,7 @@ def billions(text: str | None) -> float | None:
 
 
 def shortened(text: str, columns: int = LABEL_WIDTH) -> str:
-    """A name at most so wide, cut in the middle: what tells versions apart stands at the end.
+    """A name of at most this width, cut in the middle, since versions differ at the end.
 
     Wide letters (East Asian) take two columns.
 
@@ -173,21 +173,21 @@ def _columns(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The models of a chart, and how many there are: `said` tells of a cut, empty without one."""
+    """The models in a chart, and how many there are; `said` notes a cut, empty without one."""
 
     models: tuple[Model, ...]
     total: int
 
     @property
     def said(self) -> str:
-        """That not all are drawn, as a sentence."""
+        """A sentence if not all models are drawn; empty otherwise."""
         if len(self.models) == self.total:
             return ""
         return f"{self.total:,} models: showing the pinned ones and the best {BEST}."
 
 
 def drawn(models: Sequence[Model], pins: Sequence[str]) -> Shown:
-    """The models that a chart draws of those given, which stand best first."""
+    """The models that a chart draws, from those given best first."""
     if len(models) <= MOST:
         return Shown(tuple(models), len(models))
     kept = tuple(m for place, m in enumerate(models) if place < BEST or m.id in pins)

@@ -1,4 +1,4 @@
-"""One metric: a dot with its 95 % interval for each model, or its values by source dataset."""
+"""One metric: a dot with a 95 % interval for each model, or values by source dataset."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from core.publish.explore.models import Model
 from core.publish.numbers import DASH, fixed
 from core.publish.text import one_line
 
-_ROOM: Final = 0.04  # of the axis, beside the outermost mark
+_ROOM: Final = 0.04  # share of the axis beyond the outermost mark
 
 
 def scored(models: Sequence[Model], metric: Metric) -> tuple[Model, ...]:
-    """The models with a value, best first; those whose value does not count come last."""
+    """The models with a value, best first; values that do not count come last."""
     found = [model for model in models if model.cells[metric.key].value is not None]
 
     def place(model: Model) -> tuple[bool, int, int]:
@@ -28,13 +28,13 @@ def scored(models: Sequence[Model], metric: Metric) -> tuple[Model, ...]:
 
 
 def best_baseline(models: Sequence[Model], metric: Metric) -> Model | None:
-    """The best model that was not trained for this benchmark; None without one."""
+    """The best off-the-shelf model; None without one."""
     return next((m for m in scored(models, metric) if m.entry.off_the_shelf), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where a metric's chart begins and ends: its differences, or all of its range."""
+    """The limits of a metric's axis: its differences, or its full range."""
 
     low: float
     high: float
@@ -70,7 +70,7 @@ def dots(
     *,
     full: bool = False,
 ) -> Chart:
-    """A row for each model with a value, best first; lines between rows part tiers.
+    """A row for each model with a value, best first; lines between rows separate tiers.
 
     Ranks are among all models of the `board`; the value of its best baseline is a dashed line.
     """
@@ -162,8 +162,8 @@ def data(models: Sequence[Model], metric: Metric) -> Data:
 
 
 def by_dataset(models: Sequence[Model], metric: Metric, colours: Mapping[str, int]) -> Chart:
-    """A row for each source dataset, a mark for each model. No intervals, and no value from few
-    records: the answers of single records could be read off it (core.publish.cells)."""
+    """A row for each source dataset, a mark for each model. No intervals, and no values from few
+    records, which would reveal single answers (core.publish.cells)."""
     found = [
         (model, name, cell)
         for model in scored(models, metric)
@@ -254,7 +254,7 @@ def _row(model: Model, metric: Metric, of: int, slot: int) -> dict[str, Any]:
 
 
 def _borders(models: Sequence[Model], metric: Metric) -> Rows:
-    """The models below which another tier of this metric begins."""
+    """The models below which another tier of this metric starts."""
     tiers = [(model.id, model.cells[metric.key].tier) for model in models]
     pairs = pairwise(tiers)
     return [

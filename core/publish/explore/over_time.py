@@ -1,4 +1,4 @@
-"""The best so far, of a metric or of the average rank, as a line over the dates of the entries."""
+"""The best value so far, of a metric or of the average rank, over the dates of the entries."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,15 +11,14 @@ from core.publish.explore.marks import Chart, Data, Rows, Spec
 from core.publish.explore.models import Model
 from core.publish.numbers import fixed
 
-AVERAGE: Final = "average_rank"  # in the place of a metric's key
+AVERAGE: Final = "average_rank"  # instead of a metric's key
 _HEIGHT: Final = 340
-_APART: Final = 60  # px at the left, where the undated stand
+_APART: Final = 60  # px at the left, for undated entries
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A score and since when it was on the board; None: nobody said. `earlier`: of a version
-    that another one has replaced."""
+    """A score and its date; None: unknown. `earlier`: of a version that has been replaced."""
 
     model: Model
     date: str | None
@@ -28,9 +27,9 @@ class Moment:
 
 
 def moments(models: Sequence[Model], what: str) -> tuple[Moment, ...]:
-    """All scores by date, those of earlier versions included; the undated last.
+    """All scores by date, including those of earlier versions; undated ones last.
 
-    The average rank is the one that each has today, among all that are here today.
+    Average ranks are today's, among all models on the board now.
     """
     found = []
     for model in models:
@@ -47,7 +46,7 @@ def moments(models: Sequence[Model], what: str) -> tuple[Moment, ...]:
 
 
 def best_so_far(found: Sequence[Moment], what: str) -> tuple[tuple[str, float, Model], ...]:
-    """Date, best score until then, and whose it is, at each date that brought a better one."""
+    """Date, score and model for each new best score."""
     steps: list[tuple[str, float, Model]] = []
     for moment in found:
         if moment.date and (not steps or _better(moment.value, steps[-1][1], what)):
@@ -62,7 +61,7 @@ def _better(value: float, than: float, what: str) -> bool:
 
 
 def over_time(models: Sequence[Model], what: str, colours: Mapping[str, int]) -> Chart:
-    """Entries as points, the best so far as a line; the undated apart, at the left."""
+    """Entries as points, the best so far as a line; undated entries apart, at the left."""
     found = moments(models, what)
     rows = [_row(moment, what, marks.slot(colours, moment.model)) for moment in found]
     steps = best_so_far(found, what)
@@ -135,7 +134,7 @@ def _title(what: str) -> str:
 
 
 def _apart(point: Spec, encoding: Spec) -> list[Spec]:
-    """The undated at the left of a line of their own."""
+    """Undated entries, at the left of a separating line."""
     return [
         {
             "data": {"name": "undated"},
@@ -158,7 +157,7 @@ def _upwards(rows: Rows, what: str) -> Spec:
     if what != AVERAGE:
         metric = METRIC_BY_KEY[what]
         title = f"{metric.name} ({metric.range_text}, higher is better)"
-    # Where all are the same, some of the axis on both sides.
+    # If all values are the same, extend the axis on both sides.
     room = 0.06 * (max(values) - min(values)) or (0.5 if what == AVERAGE else 0.05)
     scale: Spec = {
         "domain": [min(values) - room, max(values) + room],

@@ -1,4 +1,4 @@
-"""Ranks: a matrix of models and metrics shaded by rank, or a line per model across the metrics."""
+"""Ranks: a matrix of models and metrics shaded by rank, or one line per model."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from core.publish.explore.marks import Chart, Data, Rows, Spec
 from core.publish.explore.models import Cell, Model
 from core.publish.numbers import DASH, fixed
 
-_DARKEST: Final = 0.75  # opacity of rank 1: the theme's text stays readable on it (AA)
+_DARKEST: Final = 0.75  # opacity of rank 1: keeps the theme's text readable (AA)
 _PALEST: Final = 0.04
 _ORDER: Final = [metric.key for family in FAMILIES for metric in METRICS if metric.family == family]
 _NAMES: Final = {
@@ -24,7 +24,7 @@ _FAMILIES: Final = {
 
 
 def _in_two(name: str) -> list[str]:
-    """A metric's name as two lines, for narrow columns: the first is empty for a short one."""
+    """A metric's name on two lines, for narrow columns; the first is empty for a short name."""
     return ["", *name.replace("@", " @").replace("_", " ").split()][-2:]
 
 
@@ -38,8 +38,8 @@ def matrix(
 ) -> Chart:
     """A row for each model, a column for each metric, bluer for a better rank.
 
-    `size` is the number of models on the board, by which ranks are shaded. Cells hold the rank,
-    or the value. A line between two rows parts tiers of the average rank.
+    `size` is the number of models on the board, to scale the shades. Cells show the rank
+    or the value. A line between two rows separates tiers of the average rank.
     """
     rows = [_row(model, key, size, show_values) for model in models for key in _ORDER]
     fill: Spec = {
@@ -83,7 +83,7 @@ def matrix(
 
 
 def lines(models: Sequence[Model], colours: Mapping[str, int], size: int) -> Chart:
-    """Ranks among `size` models as lines across the ten metrics, rank 1 on top; a gap where a
+    """Ranks among `size` models as lines across the ten metrics, rank 1 at the top; a gap if a
     model has none."""
     rows = [
         {**_row(model, key, size, show_values=False), "rank": model.cells[key].rank,
@@ -131,14 +131,14 @@ def lines(models: Sequence[Model], colours: Mapping[str, int], size: int) -> Cha
     height = min(520, max(220, 26 * worst))
     return Chart(
         marks.chart([*_families(), *layer], parts, models, height, colours),
-        "Ranks of the models as lines across the ten metrics, rank 1 on top. "
+        "Ranks of the models as lines across the ten metrics, rank 1 at the top. "
         "The data table has the same content.",
         data(models),
     )
 
 
 def data(models: Sequence[Model]) -> Data:
-    """Value and rank of each metric, and how sure the average rank is."""
+    """Value and rank of each metric, and the uncertainty of the average rank."""
     columns = ("rank", "rank set", "model", "organization", "average rank")
     metrics = tuple(f"{_NAMES[key]}{part}" for key in _ORDER for part in ("", " rank"))
     return Data(
@@ -170,7 +170,7 @@ def _x_axis() -> Spec:
             labelAngle=0,
             labelFontSize={"expr": "narrow ? 10 : 12"},
             labelOverlap=False,
-            labelPadding={"expr": "narrow ? 18 : 6"},  # a second line stands below the first
+            labelPadding={"expr": "narrow ? 18 : 6"},  # room for a second line below the first
             domain=False,
             ticks=False,
         ),
@@ -178,7 +178,7 @@ def _x_axis() -> Spec:
 
 
 def _families() -> list[Spec]:
-    """The name of each family above its metrics; a line before the first of each but the first."""
+    """The name of each family above its metrics; a line between families."""
     middles = [
         (name, keys[(len(keys) - 1) // 2], len(keys) % 2) for name, keys in _FAMILIES.items()
     ]
@@ -251,7 +251,7 @@ def _pinned(models: Sequence[Model], colours: Mapping[str, int]) -> Rows:
 
 
 def _pin_bars(y: Spec) -> Spec:
-    """A bar of its colour at the left of each row that has one."""
+    """A bar at the left of each row that has a colour."""
     return {
         "data": {"name": "pinned"},
         "mark": {"type": "rect", "x": -6, "x2": -1, "interactive": False, **_CELL},
@@ -260,7 +260,7 @@ def _pin_bars(y: Spec) -> Spec:
 
 
 def _borders(models: Sequence[Model]) -> Rows:
-    """The models below which another tier begins."""
+    """The models below which another tier starts."""
     pairs = pairwise(models)
     return [{"id": m.id} for m, n in pairs if None not in (m.tier, n.tier) and m.tier != n.tier]
 

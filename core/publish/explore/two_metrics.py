@@ -1,4 +1,4 @@
-"""A metric against another one, against the size of models, or against their date."""
+"""A metric against another one, the size of models, or their date."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -16,7 +16,7 @@ _HEIGHT: Final = 380
 
 
 def drawable(models: Sequence[Model], metric: Metric, against: str) -> tuple[Model, ...]:
-    """The models that have both; `against` is a metric's key, SIZE or DATE."""
+    """The models with both values; `against` is a metric's key, SIZE or DATE."""
     return tuple(
         m
         for m in models
@@ -25,7 +25,7 @@ def drawable(models: Sequence[Model], metric: Metric, against: str) -> tuple[Mod
 
 
 def pareto(models: Sequence[Model], metric: Metric) -> tuple[Model, ...]:
-    """The models than which none is both smaller (or as small) and better, smallest first."""
+    """The Pareto front: models for which no model of at most their size is better, by size."""
     found: list[Model] = []
     best = float("-inf")
     for model in sorted(models, key=lambda m: (m.size or 0, -(m.cells[metric.key].value or 0))):
@@ -39,9 +39,9 @@ def pareto(models: Sequence[Model], metric: Metric) -> tuple[Model, ...]:
 def scatter(
     models: Sequence[Model], metric: Metric, against: str, colours: Mapping[str, int]
 ) -> Chart:
-    """A mark for each model that has both, with its intervals. `metric` is upwards.
+    """A mark with intervals for each model with both values. `metric` is on the vertical axis.
 
-    Against size, a line joins the Pareto front: the best models of at most a size.
+    Against size, a line joins the Pareto front: the best models up to each size.
     """
     shown = drawable(models, metric, against)
     rows = sorted((_row(m, metric, against, marks.slot(colours, m)) for m in shown),
@@ -123,8 +123,8 @@ def data(models: Sequence[Model], metric: Metric, against: str) -> Data:
 def inside(
     models: Sequence[Model], metric: Metric, against: str, brush: dict[str, Any]
 ) -> tuple[Model, ...]:
-    """The models in a brushed rectangle: {"x": [low, high], "y": [low, high]}, as the browser
-    sends it (dates in milliseconds since 1970). Anything else selects none."""
+    """The models in a brushed rectangle, as the browser sends it: {"x": [low, high], "y": [low,
+    high]}, with dates in milliseconds since 1970. Anything else selects none."""
     try:
         (left, right), (low, high) = (sorted(map(float, brush[axis])) for axis in ("x", "y"))
     except (KeyError, TypeError, ValueError):
@@ -138,7 +138,7 @@ def inside(
 
 
 def _number(value: float | str | None) -> float:
-    """Where a model stands across, as the browser counts."""
+    """A model's value on the horizontal axis, in the browser's units."""
     if isinstance(value, str):
         return marks.milliseconds(value)
     return float("nan") if value is None else value

@@ -1,1 +1,1 @@
-"""What the page of one model says: scores as tables, facts, captions. Pure."""
+"""The content of a model's page: scores as tables, facts, captions. Pure."""

@@ -26,7 +26,7 @@ _SAFE: Final = re.compile(r"[0-9A-Za-z.+-]{1,64}")
 
 
 def in_short(entry: Entry) -> str:
-    """Whose it is and what kind of model, as declared."""
+    """The organization and the kind of model, as declared."""
     said = entry.declared
     weights = FIELD_BY_KEY["weights"].text(said.weights).lower()
     kind = (said.parameters or "", f"{weights} weights" if weights else "")
@@ -34,7 +34,7 @@ def in_short(entry: Entry) -> str:
 
 
 def links(entry: Entry) -> list[Way]:
-    """Where the model and its code are, by its participants."""
+    """The participants' links to the model and its code."""
     found = (("Model", entry.model_url), ("Code", entry.declared.code_url))
     return [
         Way(f"{what} on {urlsplit(url).hostname}", url, ours=False)
@@ -44,7 +44,7 @@ def links(entry: Entry) -> list[Way]:
 
 
 def declared(entry: Entry) -> list[tuple[str, str]]:
-    """Labels and what the participant says: somebody else's text."""
+    """Labels and the participant's declarations, which are other people's text."""
     told = [
         (field.entry_label or field.label, field.text(field.value_of(entry)))
         for field in FIELDS
@@ -54,7 +54,7 @@ def declared(entry: Entry) -> list[tuple[str, str]]:
 
 
 def provenance(standing: Standing) -> list[str]:
-    """What the numbers came of: tries, days, versions, digests. All of it is text of ours."""
+    """The provenance of the scores: tries, days, versions, digests. Our own text only."""
     entry = standing.entry
     facts = []
     if standing.tries is not None:
@@ -94,6 +94,6 @@ def _value(value: float | None) -> Cell:
 
 
 def _day(text: str | None) -> str | None:
-    """A stored date in words; None for what is none, so that no other text gets through."""
+    """A stored date in words; None for anything else, so that no other text gets through."""
     found = dates.parse(text)
     return dates.day(found[0]) if found else None

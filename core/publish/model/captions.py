@@ -1,4 +1,4 @@
-"""Who graded a model's captions, and the grades: from a judge run, or elsewhere, or not. Pure."""
+"""Who graded a model's captions, and the grades: from a judge run, elsewhere, or none. Pure."""
 
 import re
 from typing import Final
@@ -17,7 +17,7 @@ NOT_HERE: Final = "The entry has neither caption scores nor an upload, so no jud
 
 
 def ungraded(entry: Entry, uploaded: bool) -> str:
-    """Why no judge run of this server is behind an entry, in one sentence."""
+    """Why an entry has no judge run on this server, in one sentence."""
     if entry.judged:
         came = "published results" if entry.extra.get(PUBLISHED) is True else "entry"
         return f"Graded elsewhere: the values came with the {came}."
@@ -25,7 +25,7 @@ def ungraded(entry: Entry, uploaded: bool) -> str:
 
 
 def facts(entry: Entry, judge: Judgement) -> list[str]:
-    """Rubric, day, how much was graded, calls and cost. All of it is text of ours."""
+    """Rubric, day, share graded, calls and cost. Our own text only."""
     found = []
     if _SAFE.fullmatch(judge.rubric_version):
         found.append(f"rubric version {judge.rubric_version}")

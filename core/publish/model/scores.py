@@ -1,4 +1,4 @@
-"""The scores of a model as tables: each metric with its place, and each source dataset. Pure."""
+"""The scores of a model as tables: by metric, and by source dataset. Pure."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -18,7 +18,7 @@ from core.ranking.why import Place, Why
 
 NO_UPLOAD = "No value: the entry has neither caption scores nor an upload to grade."
 SCORES_NOTE: Final = (
-    "Score: over the records that could be scored; coverage is their share. Strict: the same with "
+    "Score: over the records that could be scored. Coverage: their share. Strict: the score with "
     "everything unscored counted as 0. To the best, to the next place: the gap."
 )
 _HEAD = (
@@ -29,7 +29,7 @@ _HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What the tables are made of. `uploaded`: an upload is behind the entry, so that its captions
+    """The input of the tables. `uploaded`: the entry came from an upload, so that its captions
     can be graded here."""
 
     why: Why
@@ -40,12 +40,12 @@ class Scored:
 
     @property
     def reason(self) -> str:
-        """Why no metric has an interval, where that is one reason; empty where one has."""
+        """Why no metric has an interval, if there is a single reason; empty if any has one."""
         return model_text.one_reason(self.figures.metrics) if self.figures else ""
 
 
 def metrics_html(scored: Scored) -> str:
-    """One row per metric, in the board's order; columns of which nothing is known are left out."""
+    """One row per metric, in the board's order; empty columns are left out."""
     head = [Cell(text, TEXT if n == 0 else "") for n, text in enumerate(_HEAD)]
     rows = [_row(scored, place) for place in scored.why.places]
     return table_html("Scores by metric", *without_empty([*head, Cell("Note", NOTE)], rows))
@@ -98,7 +98,7 @@ def _gap(value: float | None) -> Cell:
 
 
 def _coverage(scored: Scored, metric: Metric) -> Cell:
-    """The share of the questions behind the value; of a judged one, that of the captions."""
+    """The share of the questions that the value is based on; for judged metrics, of captions."""
     entry = scored.why.standing.entry
     if metric.needs_judge:
         found = entry.judge.share.get(metric.key) if entry.judge else None

@@ -1,1 +1,1 @@
-"""Boards and models as plain pages: complete, without scripts. Pure."""
+"""Boards and models as plain pages: complete, without JavaScript. Pure."""

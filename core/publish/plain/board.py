@@ -20,13 +20,13 @@ from core.publish.text import one_line, web_addresses
 from core.ranking.average_rank import RULE_IN_SHORT
 from core.ranking.board import Board
 
-_NAMED: Final = 3  # models in a description
+_NAMED: Final = 3  # models listed in a description
 
 
 @dataclass(frozen=True, eq=False)
 class Boards:
-    """Both boards, ranked, with what their pages tell beside them. `day`: the one they are of, ""
-    for today; `truth`: today's ground truth's SHA-256; `demo_judge`: it grades captions here."""
+    """Both boards, ranked, with what their pages need. `day`: that of the boards, "" for
+    today; `truth`: the current ground truth's SHA-256; `demo_judge`: it grades captions here."""
 
     state: State
     ranked: dict[BoardName, Board]
@@ -43,7 +43,7 @@ class Boards:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The same in two parts, of which the first fits in one line of a phone."""
+        """The same in two parts; the first fits on one line of a phone."""
         return demo_note(self.demo_judge) if self.demo else ()
 
 
@@ -53,7 +53,7 @@ def ranked_boards(state: State) -> dict[BoardName, Board]:
 
 
 def about_board(boards: Boards, name: BoardName) -> Content:
-    """What is said about a board's page; it has no content yet."""
+    """The metadata of a board's page, without content yet."""
     board, label = boards.ranked[name], BOARDS[name]
     best = [one_line(one.entry.model_name) for one in board.standings[:_NAMED]]
     leading = f" Best: {', '.join(best)}." if best else ""
@@ -69,7 +69,7 @@ def about_board(boards: Boards, name: BoardName) -> Content:
 
 
 def board_page(boards: Boards, view: View) -> Content:
-    """The page of the view's board: all of its models, in the view's order."""
+    """The page of the view's board, with all models in the view's order."""
     announcement = "" if boards.day else boards.state.policy.announcement
     main = rendered(
         "board",
@@ -89,7 +89,7 @@ def board_page(boards: Boards, view: View) -> Content:
 def table(boards: Boards, view: View, newest: str | None = None) -> str:
     """The board's table as markup, without explanations; empty without models.
 
-    `newest`: when its newest entry came, in words; the day unless given.
+    `newest`: when its newest entry was added, in words; by default the day.
     """
     board = boards.ranked[view.board]
     if not board.standings:
@@ -105,5 +105,5 @@ def table(boards: Boards, view: View, newest: str | None = None) -> str:
 
 
 def picture_title(name: BoardName) -> str:
-    """What stands above the picture of a board."""
+    """The title above the picture of a board."""
     return f"{NAME}: {BOARDS[name]} board"

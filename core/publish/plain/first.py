@@ -1,6 +1,6 @@
-"""The board as it stands in the first answer, where Streamlit's page then takes its place. Pure.
+"""The board in the first answer, which Streamlit's page then replaces. Pure.
 
-Same markup, same place, same colours as the page that Streamlit draws.
+It has the same markup, position and colours as the page that Streamlit draws.
 """
 
 from core.benchmark import LINKS, NAME
@@ -13,9 +13,9 @@ from core.publish.text import web_addresses
 
 
 def first_board(boards: Boards, view: View, newest: str, font: str = "") -> str:
-    """The page's beginning down to its table; empty without models.
+    """The start of the page, down to its table; empty without models.
 
-    `newest`: when its newest entry came, in words. `font`: path of the app's font.
+    `newest`: when its newest entry was added, in words. `font`: path of the app's font.
     """
     found = table(boards, view, newest)
     if not found:
@@ -37,8 +37,8 @@ def first_board(boards: Boards, view: View, newest: str, font: str = "") -> str:
 
 
 def _parted(table: str) -> str:
-    """The table with its rows in two groups, the first of which fills a screen: laying out all of
-    a large one would keep readers waiting."""
+    """The table with its rows in two groups; the first fills a screen, since the layout of a
+    whole large table would delay the page."""
     head, body, rows = table.partition("<tbody>")
     first = rows.split("<tr", ROWS_AT_ONCE + 1)
     if len(first) < ROWS_AT_ONCE + 2:
@@ -47,5 +47,5 @@ def _parted(table: str) -> str:
 
 
 def head_tags(content: Content, site: str) -> str:
-    """What search engines and chats read of a page of the app: title, description, picture."""
+    """The metadata of a page for search engines and link previews: title, description, picture."""
     return rendered("head", page=content, site=site, name=NAME, up="./")

@@ -1,4 +1,4 @@
-"""robots.txt and sitemap.xml: what search engines may look at, and where everything is. Pure."""
+"""robots.txt and sitemap.xml: what search engines may index, and all addresses. Pure."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -13,7 +13,7 @@ _MOST: Final = 50_000  # addresses in one sitemap, https://www.sitemaps.org/prot
 
 
 def robots(site: str, base: str = "") -> bytes:
-    """Everything but pages of single visitors. `base`: the path that the app is below, as /path."""
+    """Allows all pages but visitors' own. `base`: the path below which the app is, as /path."""
     lines = ["User-agent: *", *(f"Disallow: {base}/{path}" for path in _NOT)]
     if site:
         lines += ["", f"Sitemap: {site}/sitemap.xml"]
@@ -21,7 +21,7 @@ def robots(site: str, base: str = "") -> bytes:
 
 
 def sitemap(boards: Boards, site: str) -> bytes:
-    """The addresses of all pages that everybody may read, with the day of the last change."""
+    """The addresses of all public pages, with the day of the last change."""
     found = [
         "<?xml version='1.0' encoding='UTF-8'?>",
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">',

@@ -1,7 +1,7 @@
-"""Turns the markup of the app's pages into that of plain pages. Pure.
+"""Converts the markup of the app's pages to that of plain pages. Pure.
 
 Plain pages have no scripts, and are one level deeper (/board/official, /model/ID). All markup comes
-from templates that escape every value: `<`, `>` and `"` stand in the templates' own tags only.
+from templates that escape every value: `<`, `>` and `"` occur in the templates' own tags only.
 """
 
 import re
@@ -12,16 +12,16 @@ from core.model.entries import BoardName
 
 _PIN: Final = re.compile(r'<a class="pin"[^>]*></a>')
 _TAG: Final = re.compile(r"<[a-z][^>]*>")
-# Explanations too: of a hundred rows they are more than the rest, and the models' pages have them.
+# Explanations too: they would be most of a long table, and the models' pages have them.
 _FOR_SCRIPTS: Final = re.compile(r' (?:data-[a-z]+(?:="[^"]*")?|target="_[a-z]+")')
 _CHOICE: Final = re.compile(r'href="\./\?(?:board=[A-Za-z]+&amp;|board=[A-Za-z]+)?([^"]*)"')
 _MODEL: Final = re.compile(r'href="\./model\?id=([^"&#]*)"')
 
 
 def plain(markup: str, board: BoardName, day: str = "") -> str:
-    """The markup without scripts' parts, with links among the plain pages.
+    """The markup without attributes for scripts, with links between the plain pages.
 
-    `board`: the one whose order links of the table's head choose. `day`: the pages' `as_of`.
+    `board`: the board that the header's sort links refer to. `day`: the pages' `as_of`.
 
     >>> plain('<a href="./model?id=a" data-go="model-a">A</a>', "official", "2026-11-26")
     '<a href="../model/a?as_of=2026-11-26">A</a>'
@@ -41,13 +41,13 @@ def _tag(tag: str, board: BoardName, day: str) -> str:
 
 
 def without_scripts(markup: str) -> str:
-    """The markup as it looks, but for what only scripts use: the page that has them comes later."""
+    """The markup with the same appearance, without what only scripts use, which load later."""
     bare = _PIN.sub('<span class="pin"></span>', markup)
     return _TAG.sub(lambda found: _FOR_SCRIPTS.sub("", found[0]), bare)
 
 
 def query(day: str) -> str:
-    """The query that asks for a day's boards; empty without one."""
+    """The query for a day's boards; empty without a day."""
     return f"?as_of={quote(day)}" if day else ""
 
 

@@ -39,9 +39,9 @@ from core.ranking.why import Why, why
 
 
 def model_page(boards: Boards, name: BoardName, entry_id: str, note: str = "") -> Content | None:
-    """The page of an entry of the board `name`; None when it is not shown there.
+    """The page of an entry of the board `name`; None if it is not shown there.
 
-    `note`: what happened since the link was made.
+    `note`: what has happened since the link was made.
     """
     explained = why(boards.ranked[name], entry_id)
     if explained is None:
@@ -51,7 +51,7 @@ def model_page(boards: Boards, name: BoardName, entry_id: str, note: str = "") -
 
 
 def about_model(boards: Boards, name: BoardName, entry_id: str) -> Content | None:
-    """What is said about such a page; it has no content yet."""
+    """The metadata of a model's page, without content yet."""
     explained = why(boards.ranked[name], entry_id)
     return None if explained is None else _about(boards, name, explained)
 
@@ -76,7 +76,7 @@ def _figures(boards: Boards, name: BoardName, entry_id: str) -> EntryFigures | N
 
 
 def _said(boards: Boards, name: BoardName, explained: Why) -> dict[str, object]:
-    """What the template shows; markup only from templates that escape."""
+    """The template's variables; markup only from templates that escape."""
     entry, state = explained.standing.entry, boards.state
     statistics, figures = boards.figures[name], _figures(boards, name, entry.entry_id)
     uploaded = entry.upload_id in state.submissions

@@ -1,4 +1,4 @@
-"""A plain page around its content: head for search engines and chats, links, styles. Pure."""
+"""A plain page around its content: metadata, links, styles. Pure."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,8 +15,8 @@ _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What one page says. `main` is markup; `live`: the app's page of the same, relative to the
-    plain one; `path`: the plain page's, from the app's own address."""
+    """The content of one page. `main` is markup; `live`: the corresponding page of the app,
+    relative to the plain one; `path`: the plain page's, from the app's address."""
 
     title: str
     description: str
@@ -29,8 +29,8 @@ class Content:
 
 
 def page(content: Content, site: str, font: str = "") -> bytes:
-    """The page. `font`: the path of the app's font. `site`: the app's address without a slash at
-    its end; "" where it is not known: what needs whole addresses is left out."""
+    """The page. `font`: the path of the app's font. `site`: the app's address without a trailing
+    slash; "" if unknown: whatever needs absolute addresses is then left out."""
     found = rendered(
         "page",
         page=content,
@@ -45,18 +45,18 @@ def page(content: Content, site: str, font: str = "") -> bytes:
 
 
 def sentence_page(title: str, sentence: str) -> bytes:
-    """A page that says in a sentence why there is nothing to see."""
+    """A page with one sentence on why there is nothing to show."""
     main = Markup("<h1>{}</h1><p>{}</p>").format(title, sentence)
     return page(Content(f"{title} · {NAME}", sentence, "", "../", main), "")
 
 
 def rendered(template: str, **values: object) -> str:
-    """One of the plain pages' templates, filled in."""
+    """One of the plain pages' templates, rendered."""
     return _environment().get_template(f"{template}.html.jinja").render(**values)
 
 
 def markup(text: str) -> Markup:
-    """Markup that a template made: of templates that escape what they are given."""
+    """Rendered markup, marked as safe; only for templates that escape their values."""
     return Markup(text)  # noqa: S704
 
 
