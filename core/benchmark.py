@@ -164,9 +164,9 @@ METRICS = (
     Metric(
         "dvc_f1", "DVC_F1", "Dense Video Captioning, F1", "captioning", "dvc",
         0, 1, False, "Dense Video Captioning Metrics", "temporal_f1",
-        "Temporal localisation of the captioned events: predicted segments that overlap are cut so "
-        "that none do; precision and recall of segments, in frames, at IoU above 0.3, 0.5 and 0.7, "
-        "averaged over the three, then F1; averaged per source dataset, then weighted by the "
+        "Temporal localisation of the captioned events: overlapping predicted segments are cut so "
+        "that none overlap; precision and recall of segments, in frames, at IoU above 0.3, 0.5 and "
+        "0.7, averaged over the three, then F1; averaged per source dataset, then weighted by the "
         "dataset's number of records.",
         r"F_1=\frac{2\bar P\bar R}{\bar P+\bar R},\quad "
         r"\bar P=\tfrac13\sum_{\theta}P_\theta,\ \bar R=\tfrac13\sum_{\theta}R_\theta",

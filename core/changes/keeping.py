@@ -1,4 +1,4 @@
-"""Going back to the version before: an owner keeps the old one when the new one is worse."""
+"""Going back to the previous version: an owner keeps it if the new one is worse."""
 
 from typing import Any, Final
 
@@ -35,8 +35,8 @@ GONE: Final = (
 class KeepOld(Act, frozen=True, kw_only=True, tag="keep_old"):
     """Gives a Community entry the scores that its latest new version replaced.
 
-    `taken_back` is that version's submission; its scores go to the history. What the entry says of
-    itself stays. Tries stay used.
+    `taken_back` is that version's submission; its scores go to the history. Declared data is kept.
+    Tries stay used.
     """
 
     entry_id: str
@@ -52,9 +52,7 @@ class KeepOld(Act, frozen=True, kw_only=True, tag="keep_old"):
         if entry.board != "community":
             raise RefusedError({"version": OFFICIAL})
         if entry.upload_id != self.taken_back:
-            raise ChangedError(
-                {"version": "The entry has another version by now. Reload the page."}
-            )
+            raise ChangedError({"version": "The entry has another version now. Reload the page."})
         old = former(entry, at.time)
         if old is None:
             raise RefusedError({"version": LATE})
@@ -76,15 +74,15 @@ ACTS = (KeepOld,)
 
 
 def keep_old(entry: Entry, actor: str, taken_back: str) -> Change:
-    """Go back from the version that came of the submission `taken_back` to the one before."""
+    """Go back from the version of the submission `taken_back` to the previous one."""
     return change(KeepOld(entry_id=entry.entry_id, taken_back=taken_back), actor)
 
 
 def _before(entry: Entry, how: Effect) -> Entry:
-    """The entry with what publishing its new version (`how`) replaced.
+    """The entry with the values that publishing its new version (`how`) replaced.
 
-    What that left as it was, both versions have in common; but a new version has no grades, so
-    those that are not named came later. An admin may have changed the track since.
+    Values not in `how` are the same in both versions, except grades: a new version has none, so
+    any that are not in `how` are later. An admin may have changed the track since.
     """
     was: dict[str, Any] = {**dict.fromkeys(_CAPTIONS), **(how.before or {})}
     gone = {*(how.after or {}), *was, "judge", "held"} - {"track"}

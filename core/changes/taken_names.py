@@ -142,7 +142,7 @@ def _on_board(name: str, board: str) -> str:
 
 
 _NOTHING_TO_SEE = "The model name needs at least one visible letter or digit."
-# Reveals nothing about an entry that readers do not see.
+# Reveals nothing about an entry that is not shown.
 _TAKEN = (
     "This name, or one that looks like it, is taken by an entry that is not shown at the moment. "
     "Choose another name, or ask the maintainers."

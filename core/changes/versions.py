@@ -13,8 +13,8 @@ from core.model.state import State
 from core.model.surplus import withheld
 
 NEW_VERSION, RESCORED, OWN_RUN = "new version", "re-scored", "the maintainers' own run"
-TAKEN_BACK: Final = "taken back"  # its owner went back to the version before
-KEPT_DAYS: Final = 30  # in which that is possible
+TAKEN_BACK: Final = "taken back"  # its owner went back to the previous version
+KEPT_DAYS: Final = 30  # during which that is possible
 # Fields that a new version keeps from the entry that it replaces.
 _KEPT = ("entry_id", "status", "off_the_shelf", "organiser", "hidden", "verified_note",
          "verification", "extra", "organization", "contact_ref", "model_url", "declared",
@@ -58,13 +58,13 @@ def new_version(state: State, entry_id: str, fresh: Entry, when: str) -> State:
 
 def former(entry: Entry, when: str) -> Version | None:
     """The version that the entry's owner may go back to at the time `when` (UTC, ISO 8601): the
-    one that the present one replaced, unless that is too long ago or it was re-scored since."""
+    one replaced by the current one, unless that is too long ago or it was re-scored since."""
     last = entry.history[-1] if entry.history and entry.board == "community" else None
     return last if last and last.why == NEW_VERSION and when <= kept_until(last) else None
 
 
 def kept_until(version: Version) -> str:
-    """Until when its owner may go back to a version that was replaced (UTC, ISO 8601)."""
+    """Until when the owner may go back to a replaced version (UTC, ISO 8601)."""
     last = datetime.fromisoformat(version.replaced) + timedelta(days=KEPT_DAYS)
     return last.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

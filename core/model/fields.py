@@ -223,7 +223,7 @@ def check_text(field: Field, typed: object) -> tuple[str | None, str]:
     if problem:
         return f"{field.label}: {problem}", text
     if field.required and not name_key(text):
-        return f"{field.label}: holds no letter or digit that a reader could see.", text
+        return f"{field.label}: has no visible letter or digit.", text
     if field.link and (problem := link_problem(text)):
         return f"{field.label}: {problem}", text
     if field.key == "contact" and (problem := address_problem(text)):

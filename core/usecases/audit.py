@@ -20,18 +20,18 @@ Change = tuple[str, str, str]  # what, before, after; "—" is none
 NONE: Final = "—"
 _MOST_CHANGES, _MOST_TEXT = 40, 300
 _PRIVATE = {"contact_ref": "contact", "key_hash": "submission key"}
-# Of no interest beside what else a change says.
+# Omitted if a change has other values.
 _SILENT = frozenset({"schema", "arrived", "trash_since", "entry_id", "submission_id", "report_id"})
 _TABLES = {"submissions": "submission", "reports": "report", "settings": "setting"}
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line of the trail. `subject` is what it is about, in words.
+    """One line of the trail. `subject` is its subject in words.
 
     `effect` is False for a change that was refused when journals were joined; `refused` says
-    why. `undone_by` is the change that took it back, "" when none did. `why_not` says of a
-    change that no undo takes back why, and what to do instead.
+    why. `undone_by` is the change that undid it, "" if none. `why_not` says why a change cannot
+    be undone and what to do instead.
     """
 
     change_id: str
@@ -53,7 +53,7 @@ def records(store: Store) -> tuple[Record, ...]:
 
 
 def with_failures(known: Sequence[Record], root: Path) -> tuple[Record, ...]:
-    """The trail with the wrong passwords of each hour, which are not in the journal."""
+    """The trail with the hourly counts of wrong passwords, which are not in the journal."""
     hours = map(_failures, failed_sign_ins.read(root))
     both = sorted((*known, *hours), key=lambda record: record.time, reverse=True)
     return tuple(both)
@@ -99,7 +99,7 @@ def trail(lines: Iterable[Line]) -> list[Record]:
 
 
 def _still_undone(found: list[Record], undone: Mapping[str, str]) -> dict[str, str]:
-    """Which changes are undone at the end: an undo that is itself undone does not count."""
+    """The changes that are undone: an undo that is itself undone does not count."""
     gone: dict[str, str] = {}
     for record in reversed(found):  # an undo comes after the change that it undoes
         undo = undone.get(record.change_id)
@@ -175,7 +175,7 @@ def _of(effect: Effect) -> Iterator[Change]:
 
 
 def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
-    """Where an entry is: its board, and whether it is in the trash."""
+    """An entry's place: its board, and whether it is in the trash."""
     if "board" in before or "board" in after:
         yield ("board", _text(before.get("board")), _text(after.get("board")))
     if "deleted" in before or "deleted" in after:
@@ -206,7 +206,7 @@ def _came_or_went(effect: Effect) -> Iterator[Change]:
 
 
 def _details(line: Line) -> Iterator[Change]:
-    """Of a change that has no effect: why, or what it says."""
+    """Why a change has no effect, or what it records."""
     if line.refused:
         yield ("refused", NONE, line.refused[:_MOST_TEXT])
         return
@@ -253,4 +253,4 @@ def _track(row: Mapping[str, Any]) -> str:
     fields = [FIELD_BY_KEY[key].label for key in row["required"] if key in FIELD_BY_KEY]
     requires = f", requires {' and '.join(fields)}" if fields else ""
     opens, closes = (str(row.get(key) or "")[:10] for key in ("opens", "closes"))
-    return f"{row['name']}: {opens or 'no beginning'} to {closes or 'no end'}{requires}"
+    return f"{row['name']}: {opens or 'open already'} to {closes or 'no end'}{requires}"

@@ -56,7 +56,7 @@ def to_csv(records: Sequence[Record]) -> str:
 
 
 def csv_file(records: Sequence[Record]) -> bytes:
-    """The CSV as a file, which a spreadsheet reads as UTF-8."""
+    """The CSV as a file that spreadsheets read as UTF-8."""
     return to_csv(records).encode(CSV_ENCODING)
 
 

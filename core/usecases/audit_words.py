@@ -1,4 +1,4 @@
-"""The audit trail in words: what each kind of change is called, and a change in one line. Pure."""
+"""The audit trail in words: the name of each kind of change, and a change in one line. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -54,16 +54,16 @@ _MINOR: Final = (
 )  # fmt: skip
 _CLOSED: Final = "report closed"  # when: the line itself has the time
 _TIME: Final = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:\d\d)?")
-_AT_MOST: Final = 3  # changed values that a line tells
+_AT_MOST: Final = 3  # changed values in a line
 
 
 def kind_words(kind: str) -> str:
-    """A kind of change in words; one that has none as it is, without underscores."""
+    """A kind of change in words; an unknown one without its underscores."""
     return KINDS.get(kind, kind.replace("_", " ").capitalize())
 
 
 def in_one_line(record: Record) -> str:
-    """What a change changed: "organization: Lab → Another Lab; and 2 more"."""
+    """What a change changed, as "organization: Lab → Another Lab; and 2 more"."""
     changes = [change for change in record.changes if not _minor(change[0])]
     told = [_changed(*change) for change in changes[:_AT_MOST]]
     more = len(changes) - len(told)
@@ -84,7 +84,7 @@ def _in_words(found: re.Match[str]) -> str:
 
 
 def _minor(what: str) -> bool:
-    """Whether a line leaves a change out: only programs read it, or it follows from another."""
+    """Whether a line omits a change: only programs use it, or it follows from another."""
     return ".dates" in what or what == _CLOSED or what.startswith(_MINOR)
 
 

@@ -15,7 +15,7 @@ from core.usecases.services import Services
 def set_policy(services: Services, old: Policy, policy: Policy, actor: str) -> str:
     """Change the settings from `old`, as the page showed them, to `policy`.
 
-    Settings that are the same in both keep their current values. "" when nothing differs.
+    Settings that are the same in both keep their current values. "" if nothing differs.
     """
     present = services.store.read().policy
     new = merged(old, policy, present)
@@ -27,10 +27,10 @@ def set_policy(services: Services, old: Policy, policy: Policy, actor: str) -> s
 
 
 def merged(old: Policy, policy: Policy, present: Policy) -> Policy:
-    """`present` with what `policy` changes of `old`.
+    """`present` with the differences between `old` and `policy`.
 
-    Raises ChangedError for a setting that is not as in `old` any more, RefusedError for one
-    that cannot be.
+    Raises ChangedError for a setting that no longer has its value in `old`, RefusedError for an
+    invalid one.
     """
     changed = {
         name: value

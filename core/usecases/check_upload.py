@@ -15,8 +15,8 @@ from core.settings import Settings
 def review(settings: Settings, content: bytes, tell: Callable[[int], None] = nobody) -> Review:
     """The report on an upload's content.
 
-    `tell` is called with how many checks must end first, about once a second. Raises StoreError
-    when the data folder cannot be written.
+    `tell` is called about once a second with the number of checks ahead. Raises StoreError
+    if the data folder cannot be written.
     """
     questions = settings.questions_path
     usable = questions if questions is not None and questions.is_file() else None
@@ -25,7 +25,7 @@ def review(settings: Settings, content: bytes, tell: Callable[[int], None] = nob
             turns(settings.max_checks).turn(tell),
             scratch("upload-") as folder,
         ):
-            # A name of ours: it begins sentences of the check, and the sender's own is not used.
+            # A fixed name, which starts sentences of the check; the sender's is not used.
             path = folder / "Your file"
             path.write_bytes(content)
             return check(path, questions=usable)

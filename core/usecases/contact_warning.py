@@ -1,6 +1,6 @@
-"""Reports to the admin one contact with more tries than one submitter may have; never refuses.
+"""Reports a contact with more tries than one submitter may have to the admin; never refuses.
 
-A contact is not verified. If a match blocked submissions, a rival could use up somebody's tries by
+Contacts are not verified. If a match blocked submissions, a rival could use up somebody's tries by
 typing their address. The submitter does not learn that an address is known here.
 """
 
@@ -22,7 +22,7 @@ REASON: Final = "many tries under one contact"
 
 
 def report_shared(store: Store, submission_id: str) -> None:
-    """Report it once per submission that goes beyond; what cannot be reported now is logged."""
+    """Report it once per submission above the limit; log it if it cannot be reported now."""
     try:
         state = store.read()
         same = _same_contact(store, state, submission_id)
@@ -40,7 +40,7 @@ def report_shared(store: Store, submission_id: str) -> None:
 
 
 def _same_contact(store: Store, state: State, submission_id: str) -> list[Submission]:
-    """The tries of a month that name the contact of this one, itself among them."""
+    """The tries of a month with the same contact as this one, including this one."""
     contact = _contact(store, state.submissions[submission_id])
     if not contact:
         return []

@@ -2,8 +2,8 @@
 
 Their uploads are in demo_models/ of the data folder until all of them have ended: an empty folder
 means that they have to be created, a missing folder that there is nothing to do. Each step derives
-its work from the journal and the jobs, so that it can be killed anywhere and continued by any
-server. They belong to nobody: they have no key and do not count as tries.
+its work from the journal and the jobs, so that it can be killed at any point and continued by any
+server. They have no owner: they have no key and do not count as tries.
 """
 
 import logging
@@ -29,19 +29,19 @@ from core.settings import Settings
 from core.usecases.services import Services
 
 LOG = logging.getLogger(__name__)
-_TRIES: Final = 3  # failures of one model in one life of the server
+_TRIES: Final = 3  # failures of one model per server process
 _MB: Final = 1 << 20
 
 
 def folder(settings: Settings) -> Path:
-    """Where their uploads lie until all have ended."""
+    """The folder of their uploads until all have ended."""
     return settings.root / "demo_models"
 
 
 def plan(services: Services) -> None:
-    """Say that a new demo folder gets them: one where nobody has submitted anything yet.
+    """Request them for a new demo folder, that is, one without submissions.
 
-    One in use keeps its boards as they are. Raises StoreError.
+    A folder in use keeps its boards. Raises StoreError.
     """
     settings = services.settings
     if not settings.demo or not settings.demo_models:
@@ -62,11 +62,11 @@ class DemoModels:
         self._failed: Counter[str] = Counter()
 
     def wanted(self) -> bool:
-        """Whether their uploads are still to be made."""
+        """Whether their uploads have yet to be made."""
         return self.folder.is_dir() and not self._list.is_file()
 
     def step(self) -> None:
-        """Do what can be done now; what fails is logged, and tried a few times."""
+        """Do what can be done now; failures are logged and retried a few times."""
         if not self._list.is_file():
             return
         try:
@@ -78,7 +78,7 @@ class DemoModels:
                 if all(ended.values()):
                     shutil.rmtree(self.folder, ignore_errors=True)
         except Timeout:
-            return  # another server on this folder is at it
+            return  # another server on this folder is doing it
 
     @property
     def _list(self) -> Path:
@@ -95,18 +95,18 @@ class DemoModels:
             return False
 
     def _advance(self, model: DemoModel, first_ended: bool) -> bool:
-        """One model's next step; whether there is none. `first_ended`: of the version before."""
+        """One model's next step; True if there is none. `first_ended`: of the version before."""
         state = self._services.store.read()
         submission = state.submissions.get(model.submission_id)
         if submission is None:
             if model.replaces and state.by_upload(model.replaces) is None:
-                return first_ended  # it was left out, or an admin has taken it off
+                return first_ended  # it was left out, or an admin has removed it
             return self._submit(model)
         if submission.state in ("open", "released"):
             return self._run(submission, "evaluation")
         found = state.by_upload(model.submission_id)
         if found is None or found[1].hidden:
-            return True  # replaced by its next version, or an admin has taken it off
+            return True  # replaced by its next version, or an admin has removed it
         self._date(model, found[1])
         judge = model.judged and self._services.settings.demo_judge
         if not judge or found[1].judged or found[1].held:
@@ -141,7 +141,7 @@ class DemoModels:
         return False
 
     def _date(self, model: DemoModel, entry: Entry) -> None:
-        """Give the entry its date and mark, once: what an admin changes afterwards stays."""
+        """Set the entry's date and mark once, so that an admin's later changes stay."""
         if model.submission_id in self._dated or entry.board != "community":
             return
         new = {"date": model.date, "off_the_shelf": model.off_the_shelf}
@@ -151,7 +151,7 @@ class DemoModels:
         self._dated.add(model.submission_id)
 
     def _run(self, submission: Submission, kind: JobKind) -> bool:
-        """See to it that the submission's job of this kind comes to its end."""
+        """Ensure that the submission's job of this kind ends."""
         jobs = self._services.jobs.list()
         own = [j for j in jobs if j.kind == kind and j.submission_id == submission.submission_id]
         if not own:
@@ -159,7 +159,7 @@ class DemoModels:
             return False
         job = own[-1]
         if not job.done or job.state == "completed":
-            return False  # recovery brings the boards in line with a job that has completed
+            return False  # recovery applies a completed job to the boards
         if job.state == "cancelled":
             return True
         self._failed[submission.submission_id] += 1
@@ -169,11 +169,11 @@ class DemoModels:
     def _queue(self, submission: Submission, kind: JobKind, jobs: list[Job]) -> None:
         if kind == "judge":
             if any(not job.done for job in jobs):
-                return  # behind evaluations, and one by one: a visitor's run waits for one at most
+                return  # after evaluations, one at a time: a visitor's run waits for at most one
             if submission.judging is not None:  # killed before its job was written
                 run = submission.judging.run_id
                 gone = judging.close_run(submission.submission_id, run, "No job was started.")
                 self._services.store.commit(gone)
-        elif submission.state == "released":  # killed before its job was written, and given up
+        elif submission.state == "released":  # killed before its job was written, then given up
             self._services.store.commit(submitting.reopen(submission.submission_id, SYSTEM))
         self._services.jobs.enqueue(kind, submission.submission_id, SYSTEM)

@@ -22,12 +22,12 @@ class Sample:
     path: Path
 
     def read(self) -> bytes:
-        """Its content. Raises OSError when it was removed."""
+        """Its content. Raises OSError if it was removed."""
         return self.path.read_bytes()
 
 
 def samples(settings: Settings) -> tuple[Sample, ...]:
-    """The two sample uploads; empty until the synthetic benchmark has been made."""
+    """The two sample uploads; empty until the synthetic benchmark exists."""
     found = (
         Sample(
             "Good sample",
@@ -44,7 +44,7 @@ def samples(settings: Settings) -> tuple[Sample, ...]:
 
 
 def demo_questions(settings: Settings) -> Path | None:
-    """The synthetic questions of a demo; elsewhere the public dataset has them."""
+    """The synthetic questions of a demo; real questions are in the public dataset."""
     path = settings.questions_path if settings.demo and settings.questions is None else None
     return path if path is not None and path.is_file() else None
 
@@ -54,9 +54,9 @@ def template(settings: Settings, *, with_questions: bool = False) -> bytes:
 
     `with_questions`: each record has its question too; there must be a question file.
 
-    Made by `python -m evaluation.template`, from the public questions or, without them,
-    from the truth, of which that command reads ids and qa_types only. Raises
-    PredictionsError when neither can be read; the message quotes neither.
+    Made by `python -m evaluation.template` from the public questions or, without them,
+    from the truth, of which that command reads only ids and qa_types. Raises
+    PredictionsError if neither can be read; the message quotes neither.
     """
     questions = settings.questions_path
     source = ["--questions", str(questions)] if questions else _from_truth(settings)

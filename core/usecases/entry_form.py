@@ -1,6 +1,6 @@
 """Validates an admin's or an owner's input in the fields of an entry. Pure.
 
-Keys are those of core.changes.entry_fields, and `contact`, which is part of no change.
+Keys are those of core.changes.entry_fields, and `contact`, which is not part of a change.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ _CHOICES = {path: tuple(field.options) for path, field in FIELD_BY_PATH.items() 
 
 
 def as_shown(entry: Entry, keys: Iterable[str]) -> dict[str, Any]:
-    """What the fields of a form show of an entry: texts, metrics with three decimals, choices."""
+    """An entry's values as the fields of a form show them; metrics have three decimals."""
     return {key: _as_shown(key, value) for key, value in values(entry, dict.fromkeys(keys)).items()}
 
 
@@ -31,16 +31,16 @@ def _as_shown(key: str, value: Any) -> Any:
 
 
 def touched(entry: Entry, typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Of what was typed, what a form did not show already.
+    """The typed values that differ from what the form showed.
 
-    The rest stays as it is: what is older than today's rules may break them.
+    Others are not checked: older values may not meet the current rules.
     """
     shown = as_shown(entry, typed)
     return {key: given for key, given in typed.items() if not same(given, shown[key])}
 
 
 def same(given: Any, shown: Any) -> bool:
-    """Whether a field holds what it showed; blanks around a text are not seen."""
+    """Whether a field has the value that it showed; surrounding blanks are ignored."""
     return bool(_plain(given) == _plain(shown))
 
 
@@ -51,10 +51,10 @@ def _plain(value: Any) -> Any:
 
 
 def cleaned(typed: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """The values as a change holds them, and the contact apart.
+    """The values in the form of a change, and the contact separately.
 
     Raises RefusedError with every problem by field. Empty text means "none"; a metric may be
-    a number, or text that is one.
+    a number or its text.
     """
     values: dict[str, Any] = {}
     wrong: dict[str, str] = {}

@@ -1,8 +1,8 @@
 """Captions that look like attempts to influence the judge, for the admin: their text and their
 review.
 
-An entry's judgement stays flagged until an admin has reviewed it, and its metrics do not count
-before; a later run is checked again.
+An entry's judgement stays flagged, and its metrics do not count, until an admin has reviewed it.
+Later runs are checked again.
 """
 
 import sys
@@ -27,20 +27,20 @@ AT_ONCE: Final = 20  # records whose captions are shown
 _KEPT = 8
 _NO_UPLOAD: Final = "The upload is not kept here, so its captions cannot be shown."
 _OTHER_TRUTH: Final = (
-    "The ground truth has been replaced since, so the flagged records may be different "
+    "The ground truth has been replaced since, so the flagged records may have other "
     "captions. Score the entry again and start another judge run, which checks them again."
 )
 _FAILED: Final = "The captions could not be read from the upload. Try again in a moment."
-_one = threading.Lock()  # one such process at a time: they read the whole truth
+_one = threading.Lock()  # one process at a time, since each reads the whole truth
 
 
 _found: dict[tuple[str, ...], list[FlaggedRecord]] = {}
 
 
 def waiting(state: State) -> list[tuple[BoardName, Entry, Judgement]]:
-    """Entries, hidden ones too, with flagged captions that no admin has looked at.
+    """Entries, including hidden ones, with flagged captions that no admin has reviewed.
 
-    Those of an older program's runs count already (`entry.held` is None).
+    Scores from runs of older versions already count (`entry.held` is None).
     """
     return [
         (board, entry, run)
@@ -51,9 +51,9 @@ def waiting(state: State) -> list[tuple[BoardName, Entry, Judgement]]:
 
 
 def captions(services: Services, entry: Entry, judged: Judgement) -> list[FlaggedRecord] | str:
-    """The captions of the first AT_ONCE flagged records, or one sentence on why there are none.
+    """The captions of the first AT_ONCE flagged records, or why there are none, as a sentence.
 
-    Never a word of a reference.
+    Never includes any text of a reference.
     """
     files = files_of(services, entry)
     if files is None or not files.upload.is_file():
@@ -87,9 +87,9 @@ def _ask(settings: Settings, upload: str, records: Sequence[str]) -> list[Flagge
 
 
 def looked_at(services: Services, entry: Entry, judged: Judgement, actor: str) -> str:
-    """Let the held metrics count, and take the entry off the list; the change's id, for undo.
+    """Accept the held metrics, so that the entry leaves the list; returns the change to undo.
 
-    Raises RefusedError when another run has judged the entry since.
+    Raises RefusedError if another run has judged the entry since.
     """
     change = judging.looked_at(entry.entry_id, judged.run_id, actor)
     services.store.commit(change)

@@ -31,14 +31,14 @@ from core.usecases.services import Services
 LOG = logging.getLogger(__name__)
 NOT_ERASABLE = (
     "Only a submission that was given up or evaluated only can be erased. Cancel its job first; "
-    "of a published one, delete and purge the entry."
+    "if it is published, delete and purge its entry."
 )
 
 
 def purge(services: Services, entry_id: str, typed_name: str, actor: str) -> str:
     """Erase an entry in the trash; its name must be typed exactly. Cannot be undone.
 
-    Raises RefusedError on field `name` when it differs, and while one of its jobs runs.
+    Raises RefusedError on field `name` if it differs or if one of its jobs is running.
     """
     gone = _in_trash(services.store.read(), entry_id)
     _refuse_name(gone.entry.model_name, typed_name)
@@ -48,8 +48,8 @@ def purge(services: Services, entry_id: str, typed_name: str, actor: str) -> str
 def erase(services: Services, submission_id: str, typed_name: str, actor: str) -> str:
     """Erase a submission without an entry; its model's name must be typed.
 
-    Raises RefusedError on field `name` when it differs, while one of its jobs runs, and for
-    one that is published or being evaluated. Cannot be undone.
+    Raises RefusedError on field `name` if it differs, if one of its jobs is running, or if the
+    submission is published or being evaluated. Cannot be undone.
     """
     found = services.store.read().submissions.get(submission_id)
     if found is None or found.state not in ERASABLE:
@@ -75,13 +75,13 @@ def purge_expired(services: Services, moment: str = "") -> list[str]:
 
 
 def erase_purged(services: Services) -> None:
-    """Delete remaining files of purged entries, after a crash or from a mirror."""
+    """Delete remaining files of purged entries, left by a crash or a mirror."""
     purged = services.store.read().purged
     for job in services.jobs.list() if purged else ():
         if job.done and (job.job_id in purged or job.submission_id in purged):
             shutil.rmtree(JobFiles(services.settings.root).of(job.job_id), ignore_errors=True)
     for folder in _folders(services.settings.root / "results"):
-        if folder.name in purged:  # compared with what is there: a name never becomes a path
+        if folder.name in purged:  # compared with existing folders: a name never becomes a path
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -106,7 +106,7 @@ def _forget(services: Services, change: Change, refs: AbstractSet[str]) -> str:
 
 
 def _old_folder(services: Services, state: State, gone: Trashed) -> Iterator[str]:
-    """The results folder of the older application, named after the model, if nobody shares it."""
+    """The results folder of the older application, named after the model, unless it is shared."""
     found = old_results(services.settings.root, gone.entry.entry_id, gone.entry.model_name)
     others = [one for one in state.entries.values() if one.entry_id != gone.entry.entry_id]
     if found and found.name not in {entry.model_name.replace(" ", "_") for entry in others}:
@@ -138,13 +138,13 @@ def _in_trash(state: State, entry_id: str) -> Trashed:
 
 
 def kept_aside(services: Services) -> bool:
-    """Whether board files stand in private/kept/, which purging leaves alone."""
+    """Whether there are board files in private/kept/, which purging does not change."""
     kept = services.settings.root / KEPT
     return kept.is_dir() and any(kept.iterdir())
 
 
 def _refs_of(services: Services, wanted: AbstractSet[str]) -> set[str]:
-    """Every private record that any change names together with these entries or submissions."""
+    """All private records that changes refer to together with these entries or submissions."""
     found: set[str] = set()
     for line in services.store.lines():
         found.update(_refs(line.act, wanted))
@@ -159,7 +159,7 @@ def _refs_of(services: Services, wanted: AbstractSet[str]) -> set[str]:
 
 
 def _imported(act: Import, wanted: AbstractSet[str]) -> Iterator[str]:
-    """Rows of the older application hold no entry_id: it is made from board and name."""
+    """The entry's id; rows of the older application have none: it is made from board and name."""
     for board in BOARD_NAMES:
         for entry in act.entries(board):
             if entry.entry_id in wanted and entry.contact_ref:

@@ -22,7 +22,7 @@ _SIZES_KEPT_S = 30
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """Bytes of the file system of the data folder, and of what lies in the folder by name."""
+    """Bytes of the data folder's file system, and of the folder's content by name."""
 
     free: int
     total: int
@@ -34,11 +34,11 @@ class Disk:
 
 
 def disk(settings: Settings) -> Disk:
-    """The disk as it was within the last half minute. Raises StoreError."""
+    """The disk, at most half a minute ago. Raises StoreError."""
     try:
         return _disk(settings.data_dir, settings.root, int(time.monotonic() // _SIZES_KEPT_S))
     except OSError as error:
-        raise atomic.store_error(error, "Cannot look at", settings.data_dir, "") from error
+        raise atomic.store_error(error, "Cannot read", settings.data_dir, "") from error
 
 
 @lru_cache(maxsize=1)
@@ -64,12 +64,12 @@ def _bytes(path: Path) -> int:
     try:
         return path.stat(follow_symlinks=False).st_size
     except FileNotFoundError:
-        return 0  # replaced in this moment
+        return 0  # just being replaced
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """`states`: jobs by state. `slots`: how many may run at once."""
+    """`states`: jobs by state. `slots`: how many may run at the same time."""
 
     states: dict[str, int]
     slots: int
@@ -88,7 +88,7 @@ def queue(jobs: Jobs, settings: Settings) -> Queue:
 
 
 def versions() -> list[tuple[str, str]]:
-    """What runs here: name and version."""
+    """The software in use: name and version."""
     found = [("Scorer", SCORER_VERSION), ("Python", platform.python_version())]
     for name in _LIBRARIES:
         try:

@@ -1,4 +1,4 @@
-"""Entries whose metrics are held for surplus segments, for the admin: which, and let them count."""
+"""Entries whose metrics are held for surplus segments, for the admin: list and accept them."""
 
 from core.changes import surplus as acts
 from core.model.entries import BOARD_NAMES, Entry
@@ -8,14 +8,14 @@ from core.usecases.services import Services
 
 
 def waiting(state: State) -> list[Entry]:
-    """Entries, hidden ones too, with surplus segments that no admin has looked at."""
+    """Entries, including hidden ones, with surplus segments that no admin has reviewed."""
     return [entry for board in BOARD_NAMES for entry in state.board(board) if held(entry)]
 
 
 def looked_at(services: Services, entry: Entry, actor: str) -> str:
-    """Let the held metrics count; the change's id, for undo.
+    """Accept the held metrics; returns the change's id, for undo.
 
-    Raises RefusedError when the entry's answers are others since.
+    Raises RefusedError if the entry's answers have changed since.
     """
     change = acts.seen(entry, actor)
     services.store.commit(change)

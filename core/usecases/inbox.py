@@ -1,4 +1,4 @@
-"""What waits for an admin: reports, verifications, held scores, failed jobs, mirror trouble."""
+"""What needs an admin: reports, verifications, held scores, failed jobs, mirror trouble."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ HIDE: Final = "hide instead of counting held scores"
 @dataclass(frozen=True, slots=True)
 class Inbox:
     """`flagged`: entries with their board and the run that flagged captions. `failed`: the latest
-    job of a submission, with the submission. `mirror`: its error, empty when all is well."""
+    job of a submission, with the submission. `mirror`: its error, empty if there is none."""
 
     reports: tuple[Report, ...]
     asked: tuple[tuple[BoardName, Entry], ...]
@@ -39,7 +39,7 @@ class Inbox:
 
     @property
     def count(self) -> int:
-        """How many things wait."""
+        """The number of items."""
         lists: tuple[Collection[object], ...] = (
             self.reports, self.asked, self.flagged, self.surplus, self.failed,
         )  # fmt: skip
@@ -47,7 +47,7 @@ class Inbox:
 
 
 def waiting(services: Services, state: State) -> Inbox:
-    """The inbox as it is now. Raises StoreError when the journal cannot be read."""
+    """The current inbox. Raises StoreError if the journal cannot be read."""
     return Inbox(
         reports=tuple(report for report in state.reports if report.state == "open"),
         asked=tuple(
@@ -93,9 +93,9 @@ def failed_jobs(
 
 
 def dismiss(services: Services, job: Job, actor: str) -> None:
-    """Take a failed job off the list; another attempt that fails is listed again.
+    """Remove a failed job from the list; if another attempt fails, it is listed again.
 
-    Raises RefusedError when it is not failed any more.
+    Raises RefusedError if it is no longer failed.
     """
     if job.state not in _FAILED:
         raise RefusedError({"job": f"This job is {job.state} now. Nothing was dismissed."})
@@ -105,12 +105,12 @@ def dismiss(services: Services, job: Job, actor: str) -> None:
 
 
 def keep_held(services: Services, entry: Entry, about: str, actor: str) -> None:
-    """Leave scores held, and take them off the list. `about`: the judge run, or the upload."""
+    """Keep scores held and remove them from the list. `about`: the judge run or the upload."""
     services.store.commit(acted(KEEP_HELD, entry.model_name, actor, about=about))
 
 
 def hide(services: Services, board: BoardName, entry: Entry, about: str, actor: str) -> str:
-    """Hide an entry with held scores, and take it off the list while it is hidden.
+    """Hide an entry with held scores, which removes it from the list while it is hidden.
 
     Returns the change to undo.
     """
@@ -130,7 +130,7 @@ def _decided(store: Store, entry: Entry, about: str) -> bool:
 
 @lru_cache(maxsize=2)
 def _decisions(store: Store, _revision: str) -> frozenset[tuple[str, str]]:
-    """What was decided about what, by the journal; kept until it grows."""
+    """The decisions in the journal by subject, cached until it grows."""
     acts = (line.act for line in store.lines() if line.kind == "acted")
     return frozenset(
         (str(act["act"]), str(details["about"]))

@@ -1,7 +1,7 @@
-"""A job as one visitor may see it: the holder of the submission key, or anybody else.
+"""A job as one visitor may see it: the holder of the submission key, or anyone else.
 
 Visitors with only the link see the state: steps, times, place in the queue. Scores, name,
-log and reasons are only for the owner until the entry is on the board.
+log and reasons are for the owner only until the entry is on the board.
 """
 
 from dataclasses import dataclass, replace
@@ -27,12 +27,12 @@ from core.usecases.own_versions import Comparison, comparison
 from core.usecases.services import Services
 
 LOG_LINES = 12
-_LOOKED_AT = 400  # lines, in which those that are shown are looked for
+_LOOKED_AT = 400  # lines searched for those to show
 
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """What may be shown. For a stranger `job.error` is None and `log` empty."""
+    """What may be shown. For visitors other than the owner, `job.error` is None and `log` empty."""
 
     job: Job
     owner: bool
@@ -42,14 +42,14 @@ class JobView:
     log: str
     result: Result | None
     kept: bool  # the upload, without which the job cannot be run again
-    files: tuple[OwnFile, ...] = ()  # to download, for the owner
+    files: tuple[OwnFile, ...] = ()  # the owner's downloads
     versions: Comparison | None = None  # what the owner may go back to
 
 
 def job_view(services: Services, job_id: object, shown: Shown) -> JobView | None:
-    """The view for somebody by what they show; None when there is no such job.
+    """The view for a visitor with this proof; None if there is no such job.
 
-    Raises StoreError when the data folder cannot be read.
+    Raises StoreError if the data folder cannot be read.
     """
     if not isinstance(job_id, str) or not is_id(job_id):
         return None
@@ -89,7 +89,7 @@ def _log(services: Services, job: Job) -> str:
 
 
 def _entry(state: State, submission: Submission) -> Entry | None:
-    """The entry whose scores came of a submission, if it is shown on a board."""
+    """The entry with a submission's scores, if it is shown on a board."""
     if submission.state != "published":
         return None
     found = state.by_upload(submission.submission_id)
@@ -132,8 +132,8 @@ def _result(
 
 
 _PAST: Final = {
-    "newer": "A newer version has taken its place; these scores are in the entry's history.",
-    "taken_back": "Its owner went back to the version before; these scores are in the entry's "
+    "newer": "A newer version has replaced it; these scores are in the entry's history.",
+    "taken_back": "Its owner went back to the previous version; these scores are in the entry's "
     "history.",
 }
 
@@ -147,6 +147,6 @@ def _past(state: State, submission: Submission) -> str:
 
 
 def _would_be(state: State, run: Entry) -> Why | None:
-    """The run's rank on the Community board if it were published there."""
+    """The rank that the run would have on the Community board."""
     others = [one for one in state.shown("community") if one.entry_id != run.entry_id]
     return why(rank_board("community", [*others, run], state.policy), run.entry_id)

@@ -1,4 +1,4 @@
-"""The use cases of judge runs: start, cancel, resume. Who may: the key's holder, or an admin."""
+"""The use cases of judge runs: start, cancel, resume; by the key's holder or an admin."""
 
 from typing import Final
 
@@ -19,20 +19,20 @@ RUN_FIELD: Final = "judge"
 
 
 def find(state: State, entry_id: object) -> tuple[BoardName, Entry] | None:
-    """The shown entry of an id, and its board."""
+    """The visible entry with an id, and its board."""
     found = state.find(str(entry_id))
     return None if found is None or found[1].hidden else found
 
 
 def files_of(services: Services, entry: Entry) -> JudgeFiles | None:
-    """Where the entry's upload lies; None for an entry that none can be behind."""
+    """The folder of the entry's upload; None for an entry that cannot have one."""
     if not is_id(entry.upload_id):
         return None
     return JudgeFiles(result_files(services.settings.root, entry.upload_id).folder)
 
 
 def last_run(services: Services, entry: Entry) -> Job | None:
-    """The entry's latest judge run known here."""
+    """The entry's latest judge run on this server."""
     jobs = [
         job
         for job in services.jobs.list()
@@ -42,21 +42,21 @@ def last_run(services: Services, entry: Entry) -> Job | None:
 
 
 def owns(state: State, entry: Entry, shown: Shown) -> bool:
-    """Whether what is shown (a key, an account) is the owner's of the entry's submission."""
+    """Whether the proof (a key, an account) is that of the owner of the entry's submission."""
     submission = state.submissions.get(entry.upload_id)
     return submission is not None and proof_of(shown).opens(submission)
 
 
 def start(services: Services, entry_id: str, shown: Shown) -> Job:
-    """Queue a judge run for the owner, who shows a submission key or an account.
+    """Queue a judge run for the owner, proved by a submission key or an account.
 
-    Raises RefusedError when it may not begin, StoreError or JobError when the machine failed.
+    Raises RefusedError if it may not start, StoreError or JobError if the machine failed.
     """
     return _start(services, _owned(services, entry_id, shown), PARTICIPANT)
 
 
 def start_as_admin(services: Services, entry_id: str, actor: str = judging.ADMIN) -> Job:
-    """Queue a judge run, also of a model that is judged already. `actor`: "admin[:account]"."""
+    """Queue a judge run, even of a model that is already judged. `actor`: "admin[:account]"."""
     if not judging.is_admin(actor):
         raise RefusedError({RUN_FIELD: "Only an admin can do this."})
     found = find(services.store.read(), entry_id)
@@ -66,20 +66,20 @@ def start_as_admin(services: Services, entry_id: str, actor: str = judging.ADMIN
 
 
 def cancel(services: Services, entry_id: str, shown: Shown) -> Job:
-    """End the run in progress; what was scored is kept. Returns when nothing of it runs."""
+    """End the run in progress; its scores so far are kept. Returns when it has stopped."""
     entry = _owned(services, entry_id, shown)
     return services.jobs.cancel(_run_of(services, entry).job_id)
 
 
 def resume(services: Services, entry_id: str, shown: Shown) -> Job:
-    """Queue another attempt of the run that ended without a result; asks for what is missing."""
+    """Queue another attempt of a run that ended without a result; grades only what is missing."""
     entry = _owned(services, entry_id, shown)
     _refuse_unready(services, entry)
     return services.jobs.rerun(_run_of(services, entry).job_id, actor=PARTICIPANT)
 
 
 def refusal(services: Services, entry: Entry, actor: str) -> str | None:
-    """Why no run of the entry can begin now, as one sentence; None when one can."""
+    """Why no run of the entry can start now, as one sentence; None if one can."""
     state = services.store.read()
     submission = state.submissions.get(entry.upload_id)
     files = files_of(services, entry)
@@ -87,7 +87,7 @@ def refusal(services: Services, entry: Entry, actor: str) -> str | None:
         return OWN_RUN if own_run(entry) else NO_UPLOAD
     lease = submission.judging
     if lease is not None and _live_here(services, lease.run_id):
-        return judging.IN_PROGRESS  # also when it has waited longer than its lease
+        return judging.IN_PROGRESS  # even if it has waited longer than its lease
     return judging.why_not(state, submission, "", actor, now()) or problem(
         services.settings, files, entry
     )
@@ -118,7 +118,7 @@ def _start(services: Services, entry: Entry, actor: str) -> Job:
     problem_now = refusal(services, entry, actor)
     if problem_now:
         raise RefusedError({RUN_FIELD: problem_now})
-    # The store decides: of two that begin at once one is refused there.
+    # The store decides: if two start at the same time, it refuses one.
     return services.jobs.enqueue("judge", entry.upload_id, actor)
 
 

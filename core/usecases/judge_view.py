@@ -1,6 +1,6 @@
 """A model's judge run as one visitor may see it: the holder of the submission key, or others.
 
-Everybody sees state, progress and the scores of an entry; log and reasons are for the owner only.
+State, progress and the scores of an entry are public; log and reasons are for the owner only.
 """
 
 from dataclasses import dataclass
@@ -38,11 +38,12 @@ LOG_LINES, LOG_LINES_ENDED = 30, 50
 
 @dataclass(frozen=True, slots=True)
 class JudgeView:
-    """What may be shown. `refusal`: why no run can begin or go on now, None when one can.
+    """What may be shown. `refusal`: why no run can start or resume now, None if one can.
 
-    `before` and `after`: the entry's rank on its board of today without and with this
-    judgement; None unless it is judged by a run. `keyless`: nobody has a submission key of it.
-    For a stranger `log` is empty, and so is `job.error`, unless it only counts.
+    `before` and `after`: the entry's current rank on its board without and with this
+    judgement; None unless it was judged by a run. `keyless`: it has no submission key.
+    For visitors other than the owner, `log` is empty, and so is `job.error` unless it has only
+    counts.
     """
 
     entry: Entry
@@ -59,7 +60,7 @@ class JudgeView:
 
 
 def judge_view(services: Services, entry_id: object, shown: Shown) -> JudgeView | None:
-    """The view for somebody who shows a key or an account; None when there is no such model."""
+    """The view for a visitor with this proof; None if there is no such model."""
     state = services.store.read()
     found = judge_runs.find(state, entry_id)
     if found is None:
@@ -87,7 +88,7 @@ def judge_view(services: Services, entry_id: object, shown: Shown) -> JudgeView 
 
 
 def plan_of(services: Services, view: JudgeView) -> JudgePlan | str:
-    """What a run would take, or one sentence on why that is not known."""
+    """The estimate for a run, or why it is unknown, as a sentence."""
     files = judge_runs.files_of(services, view.entry)
     if files is None or not files.upload.is_file():
         return judge_runs.NO_UPLOAD
@@ -95,7 +96,7 @@ def plan_of(services: Services, view: JudgeView) -> JudgePlan | str:
 
 
 def usual_rate(services: Services) -> float | None:
-    """Calls a second of the latest completed run here; None before the first one."""
+    """Calls per second of the latest completed run here; None before the first one."""
     for job in reversed(services.jobs.list()):
         if job.kind == "judge" and job.state == "completed" and job.judged and job.judged.rate > 0:
             return job.judged.rate

@@ -1,9 +1,9 @@
 """The admin's acts on entries and reports. Each act validates, makes one change, and returns its
 id for `undoing.undo`.
 
-`entry` is always the entry as the page showed it: a change made meanwhile by somebody else
-is not overwritten but refused (ChangedError). All raise RefusedError with problems by field,
-and StoreError when the disk refuses; nothing is changed then.
+`entry` is always the entry as the page showed it: somebody else's change in between is not
+overwritten but refused (ChangedError). All raise RefusedError with problems by field,
+and StoreError if the disk fails; nothing has changed then.
 """
 
 from collections.abc import Mapping
@@ -48,14 +48,14 @@ def promote(  # noqa: PLR0913 - the fields of one form
     change = placing.promote(
         entry, actor, verified_date=date, verified_note=text, scores=scores, metrics=metrics
     )
-    shown = msgspec.structs.replace(entry, contact=None)  # as a state holds it
+    shown = msgspec.structs.replace(entry, contact=None)  # as in a state
 
     def guard(state: State) -> None:
-        """All of the entry is copied, so all of it must be what was looked at."""
+        """The whole entry is copied, so all of it must be as reviewed."""
         there = state.find(entry.entry_id)
         if there and there[0] == "community" and there[1] != shown:
             raise ChangedError(
-                {"entry": f"“{entry.model_name}” was changed meanwhile. Check it again first."}
+                {"entry": f"“{entry.model_name}” has been changed. Check it again first."}
             )
 
     services.store.commit(change, guard)
@@ -100,7 +100,7 @@ def edit(
 ) -> str:
     """Change the fields of `typed` (core.changes.entry_fields, and `contact`) that differ.
 
-    Returns "" when none does.
+    Returns "" if none does.
     """
     new = changes(entry, typed)
     if not new:
@@ -117,7 +117,7 @@ def edit(
 def changes(entry: Entry, typed: Mapping[str, Any]) -> dict[str, Any]:
     """The checked values of `typed` that differ from the entry's: what an edit would change.
 
-    A field that holds what its form showed is not looked at.
+    Fields with the value that the form showed are ignored.
     """
     typed = touched(entry, typed)
     fields, contact = cleaned(typed)
@@ -131,7 +131,7 @@ def changes(entry: Entry, typed: Mapping[str, Any]) -> dict[str, Any]:
 def mark(
     services: Services, board: BoardName, entry: Entry, marks: Mapping[str, Any], actor: str
 ) -> str:
-    """Set off_the_shelf, organiser or track; "" when nothing differs."""
+    """Set off_the_shelf, organiser or track; "" if nothing differs."""
     old = values(entry, marks)
     new = {key: value for key, value in marks.items() if value != old[key]}
     tracks = {track.name for track in services.store.read().policy.tracks}
@@ -141,7 +141,7 @@ def mark(
 
 
 def hide(services: Services, board: BoardName, entry: Entry, actor: str) -> str:
-    """Show the entry on no page and rank it nowhere; it keeps its name."""
+    """Remove the entry from all pages and rankings; it keeps its name."""
     return _do(services, editing.hide(board, entry, actor))
 
 
@@ -158,7 +158,7 @@ def remove(services: Services, board: BoardName, entry: Entry, actor: str, reaso
 
 
 def restore(services: Services, entry_id: str, actor: str) -> str:
-    """Bring an entry back from the trash to its old place."""
+    """Restore an entry from the trash to its old place."""
     return _do(services, placing.restore(entry_id, actor))
 
 
@@ -175,7 +175,7 @@ def set_verification(  # noqa: PLR0913 - the fields of one small form
 ) -> str:
     """Set the state of the verification; set its date and note if given ("" clears them).
 
-    What is there already is left out, with its date; "" when nothing differs.
+    Unchanged values are left out and keep their date; "" if nothing differs.
     """
     new = verification_changes(entry, state, reason=reason, date=date, note=note)
     if not new:
@@ -194,7 +194,7 @@ def verification_changes(
 ) -> dict[str, Any]:
     """The checked values that `set_verification` would change, by field."""
     if state == "declined" and not reason.strip():
-        raise RefusedError({"reason": "Say why, in one sentence: the owner reads it."})
+        raise RefusedError({"reason": "Give a reason in one sentence: the owner reads it."})
     why, there = _note("reason", reason), entry.verification
     new: dict[str, Any] = {}
     if there is None or (state, why) != (there.state, there.reason):
@@ -207,7 +207,7 @@ def verification_changes(
 
 
 def give_key(services: Services, entry: Entry, actor: str) -> tuple[str, str]:
-    """Replace an entry's submission key; returns the id and the key, which is stored nowhere."""
+    """Replace an entry's submission key; returns the id and the key, which is not stored."""
     key = make_key()
     return _do(services, new_key(entry.entry_id, hash_key(key), actor)), key
 

@@ -1,7 +1,7 @@
 """The owner's acts on an entry: correct, request verification, withdraw, undo.
 
-Each act is proved by the submission key, or by the account the submission was made with, and
-becomes one change: who, when, the old value and the new one stay in the journal.
+Each act requires the submission key, or the account that made the submission, and
+becomes one change in the journal: who, when, the old and the new value.
 """
 
 from collections.abc import Mapping
@@ -18,21 +18,21 @@ from core.model.state import State, Trashed
 from core.store.store import Store
 from core.usecases.services import Services
 
-OWNER: Final = "owner"  # the actor; who it was is known by the key alone
+OWNER: Final = "owner"  # the actor, identified only by the key
 CONTACT: Final = "contact"
 NO_CONTACT: Final = "Give a contact: the maintainers need to reach you for access to the model."
-# On the Official board these are the maintainers' word.
+# The maintainers vouch for these on the Official board.
 MAINTAINERS: Final = ("model_name", "organization")
 MAINTAINERS_WORD: Final = "On the Official board only the maintainers can change this; ask them."
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A submission of somebody's and what came of it.
+    """A submission of this owner and its result.
 
-    `entry` is the entry whose present scores came of it, on `board` or, withdrawn or
-    deleted, in `gone`; None when it gave none, or a newer version has taken its place (`newer`),
-    or its owner has gone back to the version before (`taken_back`).
+    `entry` is the entry with its scores, on `board` or, if withdrawn or deleted, in `gone`. None
+    if it has no entry, if a newer version has replaced it (`newer`), or if its owner has gone back
+    to the previous version (`taken_back`).
     """
 
     submission: Submission
@@ -44,13 +44,13 @@ class Holding:
 
 
 def holdings(state: State, proof: Proof) -> list[Holding]:
-    """All submissions that belong to the proof, newest first."""
+    """All submissions that the proof opens, newest first."""
     mine = [one for one in state.submissions.values() if proof.opens(one)]
     return [holding(state, one) for one in sorted(mine, key=lambda s: s.created, reverse=True)]
 
 
 def owned(services: Services, proof: Proof) -> list[Holding]:
-    """As `holdings`, with the contact that each entry's owner gave."""
+    """As `holdings`, with each entry's contact."""
     return [
         one if one.entry is None else replace(one, entry=services.store.with_contact(one.entry))
         for one in holdings(services.store.read(), proof)
@@ -58,7 +58,7 @@ def owned(services: Services, proof: Proof) -> list[Holding]:
 
 
 def holding(state: State, submission: Submission) -> Holding:
-    """What came of a submission."""
+    """The result of a submission."""
     wanted = submission.submission_id
     found = state.by_upload(wanted)
     if found is not None:
@@ -73,7 +73,7 @@ def holding(state: State, submission: Submission) -> Holding:
 
 
 def _mine(state: State, entry_id: str, proof: Proof) -> Holding:
-    """The holding of an entry. Raises RefusedError when it is not the proof's."""
+    """The holding of an entry. Raises RefusedError if the proof does not open it."""
     there, gone = state.find(entry_id), state.find_trashed(entry_id)
     entry = there[1] if there else gone.entry if gone else None
     submission = state.submissions.get(entry.upload_id) if entry else None
@@ -93,16 +93,16 @@ def on_board(state: State, entry_id: str, proof: Proof) -> tuple[Entry, BoardNam
 
 
 def form_of_entry(entry: Entry) -> Form:
-    """The form as the entry would fill it in now."""
+    """The form filled in with the entry's current values."""
     return form_of({field.key: field.value_of(entry) for field in FIELDS} | {"terms": True})
 
 
 def correct(services: Services, seen: Entry, proof: Proof, typed: Form) -> tuple[str, ...]:
-    """Correct what an entry says of itself; returns the labels of what changed.
+    """Correct an entry's declared data; returns the labels of the changed fields.
 
-    `seen` is the entry as the form showed it: only what differs from that is a change, and one
-    that somebody else changed meanwhile is refused. Raises RefusedError with every problem by
-    field; nothing is changed then.
+    `seen` is the entry as the form showed it: only differences from it are changes, and fields
+    that somebody else has changed since are refused. Raises RefusedError with every problem by
+    field; nothing has changed then.
     """
     state = services.store.read()
     entry, board = on_board(state, seen.entry_id, proof)
@@ -112,7 +112,7 @@ def correct(services: Services, seen: Entry, proof: Proof, typed: Form) -> tuple
     track = admission.track_named(state.policy, entry.track)
     if track:
         problems = admission.required_problems(track, clean) | problems
-    # What was there before this program, or the track, had rules may stay as it is.
+    # Values from before the current rules, or before the track's, may stay unchanged.
     problems = {key: told for key, told in problems.items() if key in new}
     if board == "official":
         problems |= {key: MAINTAINERS_WORD for key in MAINTAINERS if key in new}
@@ -124,7 +124,7 @@ def correct(services: Services, seen: Entry, proof: Proof, typed: Form) -> tuple
 
 
 def _commit(store: Store, board: BoardName, seen: Entry, new: Mapping[str, str | None]) -> None:
-    """One change; a new contact stands beside the journal, the old one stays there too."""
+    """One change; the new contact is stored outside the journal, and the old one is kept there."""
     fields = {FIELD_BY_KEY[key].path: value for key, value in new.items()}
     ref = None
     if CONTACT in fields:
@@ -139,7 +139,7 @@ def _commit(store: Store, board: BoardName, seen: Entry, new: Mapping[str, str |
 
 
 def _changes(before: Form, after: Form) -> dict[str, str | None]:
-    """What differs, by field; an emptied field becomes None, but for a text that must be there."""
+    """The differences by field; an emptied field becomes None, unless it is required."""
     found: dict[str, str | None] = {}
     for key in FIELD_BY_KEY:
         if _value(before, key) != _value(after, key):
@@ -152,7 +152,7 @@ def _value(form: Form, key: str) -> str:
 
 
 def verification_problem(entry: Entry, board: BoardName | None) -> str | None:
-    """Why a verification cannot be asked for now; None when it can, with a contact."""
+    """Why a verification cannot be requested now; None if it can, given a contact."""
     if board != "community":
         return "Only an entry on the Community board can be verified."
     if entry.verification and entry.verification.state != "declined":
@@ -161,9 +161,9 @@ def verification_problem(entry: Entry, board: BoardName | None) -> str | None:
 
 
 def ask_verification(services: Services, entry_id: str, proof: Proof, contact: str = "") -> None:
-    """Ask the maintainers to run the model themselves. Raises RefusedError.
+    """Request verification by the maintainers. Raises RefusedError.
 
-    `contact` is kept for an entry that has none; without any, nobody could be reached.
+    `contact` is stored if the entry has none; a contact is required.
     """
     entry, board = on_board(services.store.read(), entry_id, proof)
     problem = verification_problem(entry, board)
@@ -180,13 +180,13 @@ def ask_verification(services: Services, entry_id: str, proof: Proof, contact: s
 
 
 def withdraw(services: Services, entry_id: str, proof: Proof) -> None:
-    """Take the entry off its board into the trash. Raises RefusedError."""
+    """Move the entry from its board to the trash. Raises RefusedError."""
     entry, board = on_board(services.store.read(), entry_id, proof)
     services.store.commit(placing.withdraw(board, entry, OWNER))
 
 
 def undo_withdraw(services: Services, entry_id: str, proof: Proof) -> None:
-    """Bring back what its owner withdrew. Raises RefusedError for what a maintainer deleted."""
+    """Restore an entry that its owner withdrew. Raises RefusedError if a maintainer deleted it."""
     found = _mine(services.store.read(), entry_id, proof)
     if found.gone is None:
         return
@@ -198,5 +198,5 @@ def undo_withdraw(services: Services, entry_id: str, proof: Proof) -> None:
 
 
 def may_undo(gone: Trashed) -> bool:
-    """Whether its owner may bring it back."""
+    """Whether its owner may restore it."""
     return gone.actor == OWNER

@@ -1,7 +1,7 @@
-"""What a participant may download of their own run: results, log and upload.
+"""A participant's downloads of their own run: results, log and upload.
 
-Never sample scores, nor values with more than three decimals or of few records: they would show
-which answers are right, and so the truth.
+Never sample scores, nor values with more than three decimals or over few records: they would
+reveal which answers are right, and so the truth.
 """
 
 from collections.abc import Callable
@@ -15,12 +15,12 @@ from core.publish.cells import owners_results
 from core.runs.evaluation.outcome import read_if_whole
 from core.usecases.services import Services
 
-_GONE: Final = "This file is not kept on the server any more.\n"
+_GONE: Final = "This file is no longer kept on the server.\n"
 
 
 @dataclass(frozen=True, slots=True)
 class OwnFile:
-    """One file: what its button says, the name it is saved under, and its content."""
+    """One file: the label of its button, its file name, and its content."""
 
     label: str
     name: str
@@ -29,10 +29,10 @@ class OwnFile:
 
 
 def own_files(services: Services, job: Job, shown: Shown) -> tuple[OwnFile, ...]:
-    """The files of an evaluation for whoever opens its submission; none for anybody else.
+    """The files of an evaluation for the owner of its submission; none for anyone else.
 
-    Results and the whole log are there once it has completed: a run that ended without a result
-    shows no scores (core.runs.log_scores).
+    Results and the whole log are available once it has completed: a run that ended without a
+    result shows no scores (core.runs.log_scores).
     """
     submission = services.store.read().submissions.get(job.submission_id)
     if submission is None or job.kind != "evaluation" or not proof_of(shown).opens(submission):

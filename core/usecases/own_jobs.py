@@ -1,4 +1,4 @@
-"""The owner's acts on a job: cancel it, run it again."""
+"""The owner's acts on a job: cancel, run again."""
 
 from core.access.submission_keys import KEY_FIELD, Shown, proof_of
 from core.changes import admission
@@ -10,7 +10,7 @@ from core.usecases.services import Services
 
 
 def owned(services: Services, job_id: str, shown: Shown) -> Job:
-    """The job, for whom it belongs to by what is shown; else RefusedError on field `key`."""
+    """The job if the proof opens it; else raises RefusedError on field `key`."""
     job = services.jobs.get(job_id) if is_id(job_id) else None
     submission = services.store.read().submissions.get(job.submission_id) if job else None
     if job is None or submission is None or not proof_of(shown).opens(submission):
@@ -19,15 +19,14 @@ def owned(services: Services, job_id: str, shown: Shown) -> Job:
 
 
 def cancel(services: Services, job_id: str, shown: Shown) -> Job:
-    """End a queued or running job for its owner; its name is free again."""
+    """End a queued or running job for its owner and release its name."""
     return services.jobs.cancel(owned(services, job_id, shown).job_id)
 
 
 def run_again(services: Services, job_id: str, shown: Shown) -> Job:
     """Queue another attempt of a job that ended without a result, for its owner.
 
-    Raises RefusedError when the name was taken meanwhile or no try is left, JobError when it
-    may not run.
+    Raises RefusedError if the name has been taken or no try is left, JobError if it cannot run.
     """
     job = owned(services, job_id, shown)
 

@@ -1,4 +1,4 @@
-"""A new version against the one that it replaced, and going back to that one."""
+"""A new version compared with the one it replaced, and going back to that one."""
 
 from dataclasses import dataclass
 
@@ -21,8 +21,7 @@ from core.usecases.services import Services
 class Comparison:
     """`old` is the version that `entry` may go back to, until `until` (UTC, ISO 8601).
 
-    `ranks_now` and `ranks_before` are today's, of the present scores and with the earlier ones in
-    their place.
+    `ranks_now` and `ranks_before` are today's ranks with the current and with the earlier scores.
     """
 
     entry: Entry
@@ -33,12 +32,12 @@ class Comparison:
 
     @property
     def shown(self) -> Entry:
-        """The present version without metrics that are held."""
+        """The current version without held metrics."""
         return withheld(self.entry)
 
 
 def comparison(state: State, entry_id: str) -> Comparison | None:
-    """The two versions of an entry; None when there is none that it may go back to now."""
+    """The two versions of an entry; None if there is none to go back to now."""
     found = state.find(entry_id)
     old = former(found[1], now()) if found else None
     if found is None or old is None:
@@ -53,16 +52,16 @@ def comparison(state: State, entry_id: str) -> Comparison | None:
 
 
 def keep_old(services: Services, entry_id: str, taken_back: str, proof: Proof) -> None:
-    """Go back to the version that `taken_back`, the submission of the present one, replaced.
+    """Go back to the version that was replaced by `taken_back`, the current one's submission.
 
-    Raises RefusedError: for a closed track too, whose entries must not choose afterwards.
+    Raises RefusedError, also for a closed track: its entries must not choose a version afterwards.
     """
     state = services.store.read()
     entry, _board = on_board(state, entry_id, proof)
     change = keeping.keep_old(entry, OWNER, taken_back)
     last = entry.history[-1] if entry.history else None
     if last and (last.why, last.submission_id) == (TAKEN_BACK, taken_back):
-        return  # pressed in another tab before
+        return  # already done in another tab
     if entry.upload_id == taken_back:
         closed = admission.version_problem(state.policy, entry, now())
         old = former(entry, now())

@@ -1,7 +1,7 @@
-"""What changed an entry's rank recently, and because of which entry: from the journal's end.
+"""What changed an entry's rank recently, and which entry caused it: from the end of the journal.
 
-The boards are undone change by change and ranked again, at most a few times, and once per revision
-for all entries. An entry that is not shown now is never named.
+Changes are undone one by one and the boards ranked again, at most a few times, and once per
+revision for all entries. An entry that is not shown now is never named.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,8 +25,8 @@ What = Literal[
     "added", "promoted", "moved away", "back", "gone", "new version", "taken back", "re-scored",
     "judged", "let count", "edited", "rules",
 ]  # fmt: skip
-MOST: Final = 5  # moves of one entry that are told
-_LOOKED_AT: Final = 40  # changes of a board's order
+MOST: Final = 5  # moves listed for one entry
+_LOOKED_AT: Final = 40  # changes of a board's order that are examined
 _ORDERS: Final = ("metrics.", "hidden", "deleted", "board", "model_name", "coverage", "surplus")
 _JUDGED: Final = {f"metrics.{key}" for key in JUDGE_KEYS}
 _RULES: Final = ("min_coverage", "enforce_min_coverage")
@@ -35,7 +35,7 @@ _DID: Final[Mapping[What, str]] = {
     "promoted": "",
     "moved away": "",
     "back": "was shown again",
-    "gone": "was taken down",
+    "gone": "was removed",
     "new version": "was replaced by a new version",
     "taken back": "went back to its earlier version",
     "re-scored": "was scored again",
@@ -62,8 +62,8 @@ _RULES_CHANGED: Final = "the maintainers changed what counts as too few question
 class Step:
     """One change of a board's order.
 
-    `what` happened to the entry `about`, and to `others` more; `before` and `after` are the ranks
-    of all entries by id.
+    `what` happened to the entry `about` and to `others` more entries; `before` and `after` are the
+    ranks of all entries by id.
     """
 
     time: str
@@ -86,7 +86,7 @@ class Move:
 
 @lru_cache(maxsize=8)
 def recent_steps(store: Store, root: Path, _revision: str, board: BoardName) -> tuple[Step, ...]:
-    """The latest changes of a board's order, the newest first; `root` is the store's folder.
+    """The latest changes of a board's order, newest first; `root` is the store's folder.
 
     Raises StoreError.
     """
@@ -94,7 +94,7 @@ def recent_steps(store: Store, root: Path, _revision: str, board: BoardName) -> 
 
 
 def steps(state: State, lines: list[Line], board: BoardName) -> Iterator[Step]:
-    """The same, of the journal's last lines, which lead to `state`."""
+    """The same for the last lines of the journal, which lead to `state`."""
     after, looked_at = _ranks(state, board), 0
     for line in reversed(lines):
         state = applied(state, swapped(line.effects))
@@ -112,7 +112,7 @@ def steps(state: State, lines: list[Line], board: BoardName) -> Iterator[Step]:
 
 
 def moves(state: State, found: tuple[Step, ...], board: BoardName, entry_id: str) -> list[Move]:
-    """What moved one entry, the newest first."""
+    """The moves of one entry, newest first."""
     return [
         Move(
             step.time,

@@ -30,7 +30,7 @@ TEXT_FIELD, CONTACT_FIELD, REASON_FIELD = "text", "contact", "reason"
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What a reader typed about an entry."""
+    """A reader's input about an entry."""
 
     entry_id: str
     reason: str
@@ -39,9 +39,9 @@ class Complaint:
 
 
 def send(services: Services, told: Complaint, reporter: str) -> None:
-    """Keep a report. `reporter` is who it counts for (core.access.submitter).
+    """Store a report. `reporter` is who it counts for (core.access.submitter).
 
-    Raises RefusedError by field; StoreError when it cannot be kept.
+    Raises RefusedError by field; StoreError if it cannot be stored.
     """
     store = services.store
     problems = _problems(told)
@@ -89,8 +89,8 @@ def _problems(told: Complaint) -> dict[str, str]:
 
 
 def _too_many(services: Services, state: State, reporter: str, now: datetime) -> str | None:
-    """Why no further report is taken today, as one sentence; None when it is."""
-    # One that is ahead of now, by a clock that was wrong, may be of any day: it counts for none.
+    """Why no further report is accepted today, as one sentence; None if it is."""
+    # A report dated in the future, by a wrong clock, may be from any day, so it is not counted.
     recent = [one for one in state.reports if now - DAY < moment(one.created) <= now]
     told_by = [services.store.personal(one.contact_ref).get("reporter") for one in recent]
     if told_by.count(reporter) >= PER_READER:

@@ -1,8 +1,8 @@
 """Scoring entries again from their kept uploads: which are stale, what would change, apply.
 
-A re-scoring is a job of kind "rescore"; it publishes nothing. Its outcome lies beside the
-entry's until it is applied, by one change per entry that can be undone. Captions' scores
-stay: grading them again is a judge run.
+A re-scoring is a job of kind "rescore"; it publishes nothing. Its result is kept beside the
+entry's until it is applied, by one change per entry that can be undone. Caption scores
+stay: grading them again takes a judge run.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -35,8 +35,8 @@ FIELD: Final = "entries"
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """An entry whose scores are of another scorer or truth. `blocked`: why it cannot be
-    scored again, "" when it can; `job`: its re-scoring of today, if there is one."""
+    """An entry whose scores are from another scorer or truth. `blocked`: why it cannot be
+    scored again, "" if it can; `job`: its latest re-scoring, if any."""
 
     board: BoardName
     entry: Entry
@@ -47,9 +47,9 @@ class Stale:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What applying a re-scoring changes: `changes` maps a metric to before and after.
+    """The effect of applying a re-scoring: `changes` maps a metric to before and after.
 
-    Ranks are on the entry's board with every previewed entry applied; None when hidden.
+    Ranks are on the entry's board with all previewed entries applied; None if hidden.
     """
 
     board: BoardName
@@ -61,12 +61,12 @@ class Preview:
 
 
 def truth_sha256(services: Services) -> str | None:
-    """The digest of today's ground truth; None when there is none here."""
+    """The digest of the current ground truth; None if there is none here."""
     return cached_sha256(services.settings.truth_path)
 
 
 def stale_entries(services: Services) -> list[Stale]:
-    """Every stale entry, the Official board's first, in the order of arrival."""
+    """All stale entries, the Official board's first, in order of arrival."""
     state, truth = services.store.read(), truth_sha256(services)
     jobs = _latest(services)
     return [
@@ -78,9 +78,9 @@ def stale_entries(services: Services) -> list[Stale]:
 
 
 def start(services: Services, entry_ids: Collection[str], actor: str) -> list[Job]:
-    """Queue a re-scoring for each entry; one that waits or runs already is not queued twice.
+    """Queue a re-scoring for each entry, unless one is already queued or running.
 
-    Raises RefusedError, with nothing queued, when an entry cannot be scored again.
+    Raises RefusedError, with nothing queued, if an entry cannot be scored again.
     """
     state, jobs = services.store.read(), _latest(services)
     found = [_entry(state, entry_id) for entry_id in entry_ids]
@@ -102,7 +102,7 @@ def start(services: Services, entry_ids: Collection[str], actor: str) -> list[Jo
 
 
 def previews(services: Services, entry_ids: Iterable[str]) -> list[Preview]:
-    """What would change for the entries whose re-scoring is complete; others are left out."""
+    """The changes to entries whose re-scoring is complete; others are left out."""
     state, truth = services.store.read(), truth_sha256(services)
     ready = []
     for board, entry in (_entry(state, entry_id) for entry_id in entry_ids):
@@ -115,7 +115,7 @@ def previews(services: Services, entry_ids: Iterable[str]) -> list[Preview]:
 def compare(
     state: State, chosen: Sequence[tuple[BoardName, Entry, dict[str, Any]]]
 ) -> list[Preview]:
-    """Before and after, ranks too, with all the chosen entries' new scores at once. Pure."""
+    """Scores and ranks before and after, with all chosen entries' new scores together. Pure."""
     before: dict[str, RankOf] = {}
     after: dict[str, RankOf] = {}
     for board in BOARD_NAMES:
@@ -142,7 +142,7 @@ def compare(
 
 
 def scores_of(entry: Entry, found: Results) -> dict[str, Any]:
-    """The new scores of an entry as core.changes.admin_operations.rescore takes them. Pure."""
+    """The new scores of an entry in the form of core.changes.rescoring. Pure."""
     metrics = {**entry.metrics, **{key: rounded(found.metrics[key]) for key in SCORED_KEYS}}
     strict = {**entry.strict, **{key: rounded(found.strict.get(key)) for key in SCORED_KEYS}}
     return {
@@ -157,10 +157,10 @@ def scores_of(entry: Entry, found: Results) -> dict[str, Any]:
 
 
 def apply(services: Services, chosen: Sequence[Preview], actor: str) -> list[str]:
-    """Give the previewed entries their new scores; one change each, which can be undone.
+    """Apply the previewed entries' new scores; one change each, which can be undone.
 
-    Raises RefusedError, with nothing done, when one was changed since its preview: the ranks
-    that were looked at are not those that would come. PartlyDoneError when it fails on the way.
+    Raises RefusedError, with nothing done, if one was changed since its preview: the resulting
+    ranks would differ from those reviewed. PartlyDoneError if it fails part way.
     """
     changes = [rescoring.rescore(one.board, one.entry, one.scores, actor) for one in chosen]
     _refuse_changed(services.store.read(), changes)
@@ -196,9 +196,9 @@ def _refuse_changed(state: State, changes: Sequence[Change]) -> None:
 
 
 def align_files(services: Services, state: State, entry_id: str) -> None:
-    """Make the outcome in the entry's folder the one that its scores came from.
+    """Make the result in the entry's folder the one that its scores came from.
 
-    The other one is kept beside it, so that undoing a re-scoring brings it back.
+    The other one is kept beside it, so that undoing a re-scoring restores it.
     """
     found = state.find(entry_id)
     if found is None or not is_id(found[1].upload_id):
@@ -234,7 +234,7 @@ def _of_today(found: Results, truth: str | None) -> bool:
 
 
 def _outcome(services: Services, entry: Entry) -> Results | None:
-    """What a completed re-scoring of the entry's upload found."""
+    """The result of a completed re-scoring of the entry's upload."""
     job = _latest(services).get(entry.upload_id)
     if job is None or job.state != "completed":
         return None

@@ -1,9 +1,9 @@
 """Reads a results file into the metrics, to fill in an entry that an admin adds by hand.
 
-Two forms: what the command writes with `--json` (Results of
+Two formats: the command's `--json` output (Results of
 core.model.contracts.evaluation), and the older results file, whose
-`aggregated_results` hold an `overall` per task. Captions' scores are taken from it too,
-which an upload may never do: this is an admin's edit, and is in the audit trail.
+`aggregated_results` have an `overall` per task. Caption scores are accepted too,
+unlike in an upload: this is an admin's edit, recorded in the audit trail.
 Pure: bytes in, values out.
 """
 
@@ -21,7 +21,7 @@ from core.model.fields import FIELD_BY_KEY, check_text, text_problem
 
 MAX_BYTES: Final = 20 << 20
 FIELD: Final = "results_file"
-# Other names that the older file has for a metric within its task's `overall`, beside the log's.
+# Other names of metrics in a task's `overall` in the older file, in addition to the log's.
 _OLDER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "tag_miou_03": ("meanIoU@0.3",),
     "tag_miou_05": ("meanIoU@0.5",),
@@ -33,11 +33,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The metrics with three decimals, None where the file has none.
+    """The metrics with three decimals, None if missing from the file.
 
-    `missing` names those that it lacks; `form` says which file it was. Versions are None
-    where the file does not say them, and so is the name empty; also where what it says
-    cannot be shown as it is.
+    `missing` lists those; `form` says which format it was. Versions are None, and the name is
+    empty, if the file lacks them or has values that cannot be shown.
     """
 
     form: str
@@ -50,7 +49,7 @@ class Imported:
 
 
 def read(data: bytes) -> Imported:
-    """Read a results file. Raises RefusedError on field `results_file`, all problems at once."""
+    """Read a results file. Raises RefusedError on field `results_file` with all problems."""
     record = _decoded(data)
     older = record.get("aggregated_results")
     if isinstance(older, dict):
@@ -81,7 +80,7 @@ def read(data: bytes) -> Imported:
 
 
 def _name(given: object) -> str:
-    """The file's word for the model, where the form would take it; else the admin types one."""
+    """The model's name in the file, if the form accepts it; else the admin types one."""
     problem, text = check_text(FIELD_BY_KEY["model_name"], given)
     return "" if problem else text
 
@@ -92,7 +91,7 @@ def _version(given: object) -> str | None:
 
 def _decoded(data: bytes) -> dict[str, Any]:
     if len(data) > MAX_BYTES:
-        raise _refused(f"The file has {len(data) >> 20} MB; a results file has under 20 MB.")
+        raise _refused(f"The file has {len(data) >> 20} MB; a results file has less than 20 MB.")
     try:
         record = json.loads(
             data.decode("utf-8-sig"), parse_constant=_not_finite, object_pairs_hook=_once
@@ -155,7 +154,7 @@ def _checked(found: Mapping[str, Any]) -> tuple[dict[str, float | None], list[st
     for key in METRIC_KEYS:
         value = found.get(key)
         if key in JUDGE_KEYS and not isinstance(value, bool) and value == 0:
-            # Older evaluators wrote 0 when no judge had run; the scale begins at 1.
+            # Older evaluators wrote 0 if no judge had run; the scale starts at 1.
             notes.append(f"{METRIC_BY_KEY[key].name} is 0 in the file: not judged.")
             value = None
         problem = metric_problem(key, value)

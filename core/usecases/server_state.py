@@ -16,7 +16,7 @@ from core.usecases.services import Services
 @dataclass(frozen=True, slots=True)
 class Judge:
     """`calls_left`: of today's budget (UTC), None without a judge. `error`: of the latest run
-    that ended, empty when it went well or none did."""
+    that ended, empty if it succeeded or there was none."""
 
     model: str
     calls_left: int | None
@@ -25,7 +25,7 @@ class Judge:
 
 
 def judge(services: Services) -> Judge:
-    """The judge as it is set up here. Cheap: asks no model anything."""
+    """The configured judge. Cheap: makes no calls."""
     settings = services.settings
     runs = [job for job in services.jobs.list() if job.kind == "judge" and job.done]
     last: Job | None = max(runs, key=lambda job: job.ended or job.created, default=None)
@@ -46,7 +46,7 @@ def _calls_left(services: Services) -> int:
 
 
 def last_change(state: State) -> str | None:
-    """When an entry last came to a board, as stored; None without one."""
+    """When an entry was last added to a board, as stored; None without one."""
     dates = [
         entry.arrived[:24] or entry.date or "" for entry in (*state.official, *state.community)
     ]
@@ -54,7 +54,7 @@ def last_change(state: State) -> str | None:
 
 
 def troubles(services: Services) -> list[str]:
-    """What needs attention, a short phrase each; empty when all is well."""
+    """What needs attention, a short phrase each; empty if nothing does."""
     found = []
     try:
         if mirror_status(services.settings).error:
@@ -65,7 +65,7 @@ def troubles(services: Services) -> list[str]:
         found.append("the last judge run failed")
     try:
         if health.disk(services.settings).low:
-            found.append("little disk space is left")
+            found.append("disk space is low")
     except StoreError:
         found.append("the disk cannot be read")
     if stale := len(rescore.stale_entries(services)):

@@ -10,7 +10,7 @@ from core.settings import Settings
 from core.store.opened import open_store
 from core.store.store import Store
 
-_KEPT = 4  # data folders of one process: more than one only where settings change under it
+_KEPT = 4  # data folders of one process: more than one only if its settings change
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,14 @@ class Services:
 
 
 def services_with(settings: Settings, store: Store) -> Services:
-    """The services on a store that is open. Raises SettingsError as `launcher_for`."""
+    """The services on an open store. Raises SettingsError as `launcher_for`."""
     return Services(settings, store, Jobs(settings, store, launcher_for(settings)))
 
 
 def launcher_for(settings: Settings) -> Launcher:
-    """Local processes, or the cluster that the settings name.
+    """Local processes, or the cluster in the settings.
 
-    Raises SettingsError when the cluster's library is not installed.
+    Raises SettingsError if the cluster's library is not installed.
     """
     local = LocalLauncher(settings)
     if not settings.scheduler:
@@ -45,7 +45,7 @@ _making = threading.Lock()
 
 
 def services_for(settings: Settings) -> Services:
-    """This process's services, the same ones whoever asks; settings that changed keep the store.
+    """This process's services, shared by all callers; changed settings keep the store.
 
     Raises SettingsError as `launcher_for`.
     """

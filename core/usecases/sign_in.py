@@ -1,6 +1,6 @@
-"""Use cases of the sign-in: each is recorded in the audit log, or does not happen.
+"""Use cases of the sign-in: each is recorded in the audit log, or fails.
 
-Wrong passwords are counted there by the hour.
+Wrong passwords are counted there per hour.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from core.store.store import Store
 def sign_in(store: Store, door: Door, session: Session, typed: str, header: str | None) -> Verdict:
     """Try a password. `header`: the value of the trusted proxy's header.
 
-    Raises StoreError when it cannot be counted or recorded; nobody is signed in then.
+    Raises StoreError if it cannot be counted or recorded; nobody is signed in then.
     """
     visitor = door.visitor(header)
     verdict = door.try_password(session, typed, visitor)
@@ -33,7 +33,7 @@ def sign_in(store: Store, door: Door, session: Session, typed: str, header: str 
 def enter(
     store: Store, door: Door, session: Session, user: Mapping[str, Any], header: str | None
 ) -> bool:
-    """Open the page to a signed-in account that is named as an admin."""
+    """Open the page to a signed-in account that is listed as an admin."""
     if not door.admit(session, user):
         return False
     try:
@@ -45,7 +45,7 @@ def enter(
 
 
 def sign_out(store: Store, session: Session) -> None:
-    """Close the session, also when that cannot be recorded (StoreError)."""
+    """Close the session, even if that cannot be recorded (StoreError)."""
     actor, session.actor = session.actor, ""
     if actor:
         store.commit(auditing.signed_out(actor))

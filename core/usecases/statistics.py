@@ -19,22 +19,22 @@ from core.runs.statistics.update import read_board
 from core.usecases.services import Services
 from core.usecases.teams import may_be_one_team
 
-NOT_NOW: Final = "Intervals are computed for the boards of today only."
+NOT_NOW: Final = "Intervals are computed for today’s boards only."
 
 
 def statistics_of(root: Path, board: Board) -> BoardStatistics | None:
-    """The figures of a board as it stands; None while they are being computed."""
+    """The figures of the current board; None while they are being computed."""
     found = read_board(StatisticsFolder(root).board(board.name))
     return found if found is not None and found.stands_for == of_board(board) else None
 
 
 def no_statistics(name: BoardName) -> BoardStatistics:
-    """What there is of a board of an earlier day: the reason why there is nothing."""
+    """The statistics of a board of an earlier day: only the reason why there are none."""
     return BoardStatistics(schema=SCHEMA, board=name, stands_for="", reason=NOT_NOW)
 
 
 def pair_differences(state: State, a: str, b: str) -> PairFigures | None:
-    """Entry a against entry b on the boards of an earlier day: differences of values alone."""
+    """Entry a against entry b on the boards of an earlier day: only differences of values."""
     first, second = _shown(state, a), _shown(state, b)
     if first is None or second is None:
         return None
@@ -42,15 +42,15 @@ def pair_differences(state: State, a: str, b: str) -> PairFigures | None:
 
 
 def file_mark(root: Path, name: BoardName) -> str:
-    """Changes whenever the figures of a board did; empty while there are none."""
+    """Differs after every change of a board's figures; empty while there are none."""
     return _mark(StatisticsFolder(root).board(name))
 
 
 def pair_figures(services: Services, a: str, b: str) -> PairFigures | None:
-    """Entry a against entry b, of either board; None while they are being computed, or when one
-    of them is not shown.
+    """Entry a against entry b, of either board; None while the figures are being computed, or if
+    one of them is not shown.
 
-    Where there is nothing to compute, each metric has the difference of the values, and why.
+    If there is nothing to compute, each metric has the difference of the values and the reason.
     """
     state = services.store.read()
     first, second = _shown(state, a), _shown(state, b)

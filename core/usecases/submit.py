@@ -41,9 +41,9 @@ _MB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """An upload after its check: `ready` when it can be scored, `records` as counted.
+    """An upload after its check: `ready` if it can be scored, `records` as counted.
 
-    Not `checked`: the machine ended the check.
+    Not `checked`: the check failed for reasons of the machine.
     """
 
     data: bytes
@@ -55,10 +55,10 @@ class CheckedFile:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who submits: what the quota counts by (core.access.submitter; None: nobody knows), and for a
-    new version the entry that it `replaces`, with the `proof` that the entry is theirs.
+    """Who submits: the identity for the quota (core.access.submitter; None: unknown), and for a
+    new version the entry that it `replaces`, with the `proof` of ownership.
 
-    `key`: the submission key that a program made; empty to be given one.
+    `key`: a submission key made by the sender's program; empty to get a new one.
     """
 
     submitter: str | None = None
@@ -72,9 +72,9 @@ NOBODY = Sender()
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The result for the participant. The key is stored nowhere: show it once.
+    """The result for the participant. The key is not stored: show it once.
 
-    A new version has the key of its entry; it is empty for who proved it by their account.
+    A new version has the key of its entry; it is empty if ownership was proved by an account.
     """
 
     submission_id: str
@@ -96,7 +96,7 @@ def validate_form(
         problems |= _version_problems(state, sender.replaces)
     else:
         clean, problems = check(form)
-        # An evaluate-only submission takes no name on the board, so that any will do.
+        # An evaluate-only submission takes no name on the board, so any name is allowed.
         if "model_name" not in problems and not form.evaluate_only:
             taken = taken_names.name_problem(state, clean.model_name)
             if taken:
@@ -122,7 +122,7 @@ def _key_problem(key: str, state: State) -> str | None:
 
 
 def _version_problems(state: State, entry_id: str) -> dict[str, str]:
-    """What the track of the entry says to a new version; that it is there is asked elsewhere."""
+    """Why the entry's track refuses a new version; that the entry exists is checked elsewhere."""
     found = state.find(entry_id)
     if found is None or found[0] != "community":
         return {}
@@ -150,8 +150,8 @@ def submit(
 ) -> Receipt:
     """Keep the upload, reserve the name, queue the evaluation.
 
-    Raises RefusedError with all problems by field; StoreError or JobError when the
-    machine failed. Whatever is raised, nothing of the submission is left behind.
+    Raises RefusedError with all problems by field; StoreError or JobError if the
+    machine failed. In each case, nothing of the submission is left behind.
     """
     store, state = services.store, services.store.read()
     clean, problems = validate_form(form, file, state, services.settings, sender)
@@ -186,7 +186,7 @@ def submit(
             replaces=old[0].entry_id if old else None,
             track=clean.track,
         )
-        # Registered first: the journal may take the submission and the boards then fail.
+        # Registered first: the journal may accept the submission before writing the boards fails.
         undo.callback(_release, store, submission_id)
         store.commit(submitting.submit(submission, PARTICIPANT), partial(_admit, sender))
         job = services.jobs.enqueue("evaluation", submission_id)
@@ -197,16 +197,16 @@ def submit(
 
 
 def _admit(sender: Sender, state: State) -> None:
-    """Refuse, with the store's lock held, what is not allowed any more."""
+    """Refuse, with the store's lock held, what is no longer allowed."""
     admission.refuse(state, sender.submitter)
     if sender.replaces:  # the entry's key may have been replaced since it was read
         replaced_entry(state, sender)
 
 
 def replaced_entry(state: State, sender: Sender) -> tuple[Entry, Submission]:
-    """The Community entry that a new version is of, and the submission its key belongs to.
+    """The Community entry that a new version is for, and the submission with its key.
 
-    Raises RefusedError when there is none, or when it is not the sender's.
+    Raises RefusedError if there is none, or if it is not the sender's.
     """
     found = state.find(sender.replaces)
     entry = found[1] if found and found[0] == "community" else None
@@ -214,8 +214,8 @@ def replaced_entry(state: State, sender: Sender) -> tuple[Entry, Submission]:
     if entry is None or made is None or not sender.proof.opens(made):
         raise RefusedError(
             {
-                KEY_FIELD: "There is no entry of yours on the Community board that this could be a "
-                "new version of. Open it on the page “My submissions” first."
+                KEY_FIELD: "You have no entry on the Community board that this could be a new "
+                "version of. Open it on the page “My submissions” first."
             }
         )
     if any(
@@ -241,9 +241,9 @@ def _keep(files: ResultFiles, data: bytes, settings: Settings) -> Kept:
 
 
 def _drop_older(services: Services) -> None:
-    """Uploads of earlier ones that are not kept go now: the hourly tidying is too late for a flood.
+    """Delete earlier uploads that need not be kept: hourly tidying would be too late for a flood.
 
-    It has no say in the submission, which is made.
+    A failure here does not affect the submission, which is complete.
     """
     root = services.settings.root
     try:

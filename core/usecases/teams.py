@@ -1,6 +1,7 @@
-"""Whether two entries may be of one team: by submitter, organization, team name and contact.
+"""Whether two entries may be from one team: by submitter, organization, team name and contact.
 
-What a team learns about its own entries per record reveals answers, so doubtful cases count as yes.
+What a team learns about its own entries per record reveals answers, so doubtful cases count as
+the same team.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from core.usecases.services import Services
 
 
 def may_be_one_team(services: Services, state: State, a: Entry, b: Entry) -> bool:
-    """True when they have anything of it in common, or one of them tells nothing."""
+    """True if they have any of these in common, or one of them has none."""
     ours, theirs = (set(_signs(services, state, entry)) for entry in (a, b))
     return not ours or not theirs or bool(ours & theirs)
 

@@ -23,15 +23,15 @@ TERMS: Final = (
         "What is stored",
         "The form as you filled it in, your predictions file, its scores (also per answer) and "
         "the log of the evaluation. The contact is kept in a separate file, not with the "
-        "board. Of the submission key only a hash is kept. To count tries, a keyed hash of your "
-        "account, your network address or your browser is kept with the submission; nobody can "
-        "read the address from it. When an entry is corrected, the old text stays in the records.",
+        "board. Only a hash of the submission key is kept. To count tries, a keyed hash of your "
+        "account, your network address or your browser is kept with the submission; the address "
+        "cannot be read from it. When an entry is corrected, the old text stays in the records.",
     ),
     Term(
         "Who sees it",
-        "Everybody sees the entry on the board: name, organization, links, what you declared "
-        "about the model, scores, coverage. Nobody but the maintainers sees the contact, the "
-        "file and the scores per answer. Whoever has the submission key also sees the log. "
+        "Everyone can see the entry on the board: name, organization, links, what you declared "
+        "about the model, scores, coverage. Only the maintainers can see the contact, the "
+        "file and the scores per answer. The holder of the submission key also sees the log. "
         "With “evaluate only” nothing is published: you see the scores, and so do the "
         "maintainers.",
     ),
@@ -40,8 +40,8 @@ TERMS: Final = (
         "An entry stays as long as the board does; the file is kept with it, so that the entry "
         "can be scored again when the evaluation changes. The file of a run that ended without a "
         f"result is deleted at most {KEPT_DAYS} days after it was sent or last run again. "
-        "You can withdraw an entry on the page “My submissions”; it is then kept for 30 days, so "
-        "that it can be put back. Ask in the "
+        "You can withdraw an entry on the page “My submissions”; it is then kept for 30 days and "
+        "can be restored. Ask in the "
         f"[issues of the code repository]({ISSUES_URL}) to have an entry, a contact or a file "
         "erased.",
     ),

@@ -1,4 +1,4 @@
-"""Undoing a change, or as many as possible of an act that made several."""
+"""Undoing a change, or as many as possible of an act with several."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from core.usecases.services import Services
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What came of it: `left` holds the changes that still stand, in their order.
+    """The result: `left` has the changes that could not be undone, in their order.
 
-    `problems` says of each why, with its entry's name. `back` of them are taken back, those that
-    had been before too.
+    `problems` says why for each, with its entry's name. `back` is the number undone, including
+    those undone before.
     """
 
     back: int
@@ -26,7 +26,7 @@ class Undone:
 
 
 def undo(services: Services, change_id: str, actor: str) -> str:
-    """Take a change back. Refused, with a sentence, when something was built on it since."""
+    """Undo a change. Raises RefusedError, with a sentence, if a later change depends on it."""
     line = _line(services, change_id)
     reason = why_not(line.kind, line.effects)
     if not reason and not line.effects:
@@ -44,8 +44,8 @@ def undo(services: Services, change_id: str, actor: str) -> str:
 
 
 def undo_all(services: Services, change_ids: Sequence[str], actor: str) -> Undone:
-    """Take back each change that can be, the last one first. Entries do not wait for each
-    other: one that was changed since holds up no other. What was taken back before is skipped.
+    """Undo each change that can be undone, last one first. A change that cannot be undone does
+    not prevent the others. Changes that are already undone are skipped.
     """
     left: list[str] = []
     problems: list[str] = []
@@ -64,7 +64,7 @@ def undo_all(services: Services, change_ids: Sequence[str], actor: str) -> Undon
 
 
 def _line(services: Services, change_id: str) -> Line:
-    """A change of the journal. Raises RefusedError when there is none."""
+    """A change of the journal. Raises RefusedError if there is none."""
     line = services.store.line(change_id)
     if line is None:
         raise RefusedError({"undo": "There is no such change. Reload the page."})
@@ -72,7 +72,7 @@ def _line(services: Services, change_id: str) -> Line:
 
 
 def _skipped(services: Services, line: Line) -> bool:
-    """Whether it is taken back already; its files too, which an earlier try may have missed."""
+    """Whether it is already undone, with its files, which an earlier attempt may have missed."""
     state = services.store.read()
     if not is_undone(state, line.effects):
         return False

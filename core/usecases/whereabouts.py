@@ -21,7 +21,7 @@ UNKNOWN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An entry that is shown. `note` says what happened since the link was made, if anything."""
+    """A visible entry. `note` says what has happened since the link was made, if anything."""
 
     board: BoardName
     entry: Entry
@@ -30,15 +30,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """No entry is shown; `text` says why, for everybody."""
+    """No entry to show; `text` says why and is public."""
 
     text: str
 
 
 def whereabouts(state: State, wanted: str, named_board: BoardName | None = None) -> Found | Gone:
-    """The entry of an id, or whose scores once came of a submission of that id.
+    """The entry with an id, or one that once had the scores of a submission with that id.
 
-    `named_board` is where the link says that it stands.
+    `named_board` is the board named in the link.
     """
     target, note = wanted, ""
     upload = state.submissions.get(wanted)

@@ -258,7 +258,7 @@ def set_the_state(me: Admin, entry: Entry) -> None:
     row, done = f"asked_{entry.entry_id}", f"Verification of “{OTHER}”: contacted."
     me.open(row, "Set state")
     me.choose("State", "declined")
-    me.refused("Review the change", "Say why, in one sentence")
+    me.refused("Review the change", "Give a reason in one sentence")
     me.choose("State", "contacted")
     me.review("contacted")
     me.confirm("Save", done)

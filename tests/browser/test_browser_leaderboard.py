@@ -102,7 +102,7 @@ def test_the_download_is_the_table_as_it_stands(visit: Visitor) -> None:
     see(page, re.compile("Board as of 31 Jan 2026"))
     settled(page)
     page.get_by_role("link", name=models(page)[0], exact=True).click()
-    see(page, re.compile("Intervals are computed for the boards of today only"))
+    see(page, re.compile("Intervals are computed for today’s boards only"))
     page.get_by_role("link", name="Show today’s board").click()
     expect(page.get_by_text("Board as of")).to_have_count(0)
     assert re.search(r"/model\?id=[^&]+$", page.url)

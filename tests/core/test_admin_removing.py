@@ -148,7 +148,7 @@ def test_a_submission_without_an_entry_is_erased_with_all_that_is_private(
     assert "Cancel its job first" in told
     assert refused(forget.erase, services, "submission-none", "", ADMIN)["name"] == told
     published = refused(forget.erase, services, "submission-1", "Model 1", ADMIN)["name"]
-    assert "purge the entry" in published
+    assert "purge its entry" in published
     with pytest.raises(RefusedError, match="is open"):
         store.commit(forgetting.erase(gone, [gone], ADMIN))
     for job in jobs:

@@ -94,7 +94,7 @@ def test_a_track_is_told_in_words(store: Store) -> None:
         (
             "setting tracks",
             "—",
-            "Spring: 2026-11-01 to no end, requires Team and Authors; Any: no beginning to no end",
+            "Spring: 2026-11-01 to no end, requires Team and Authors; Any: open already to no end",
         ),
     )
 

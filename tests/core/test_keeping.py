@@ -108,7 +108,7 @@ def test_when_an_entry_has_no_version_to_go_back_to(tmp_path: Path) -> None:
     assert "30 days" in refusal(store, late)
     worse = now(store)
     replace(store, 0.3, "v3")  # meanwhile, in another tab
-    assert "another version by now" in refusal(store, keeping.keep_old(worse, "owner", V2))
+    assert "another version now" in refusal(store, keeping.keep_old(worse, "owner", V2))
     back = keeping.keep_old(worse, "owner", "submission-v3")
     scores = {key: getattr(now(store), key) for key in ("strict", "coverage", "by_dataset")}
     scores |= {"metrics": {**now(store).metrics, "cvs_acc": 0.75}, "surplus": {}}

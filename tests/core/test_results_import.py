@@ -90,7 +90,7 @@ def test_values_out_of_range_are_refused(value: Any, said: str) -> None:
     [
         (b"[" * 100_000, "nested too deeply"),
         (b'{"metrics":' * 100_000, "nested too deeply"),
-        (b" " * (MAX_BYTES + 1), "under 20 MB"),
+        (b" " * (MAX_BYTES + 1), "less than 20 MB"),
         (b'{"metrics": {"cvs_acc": NaN}}', "has NaN"),
         (b'{"metrics": {"cvs_acc": -Infinity}}', "has -Infinity"),
         (b'{"metrics": {"cvs_acc": 1e999}}', "expected 0 to 1"),

@@ -175,7 +175,7 @@ def test_declining_a_verification_needs_a_reason(place: Services) -> None:
     app = press(opened("Community"), "Verification", f"Verification_{entry.entry_id}")
     app.selectbox(key=field(app, "state")).set_value("declined")
     press(app, "Review the change")
-    assert "Say why" in told(app)
+    assert "Give a reason" in told(app)
     app.text_input(key=field(app, "reason")).set_value("No access was given.")
     press(app, "Review the change")
     press(app, "Save")

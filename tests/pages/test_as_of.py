@@ -46,7 +46,7 @@ def test_a_board_of_a_day_shows_that_day_s_models_and_its_links_keep_the_day(
     assert "2 models" in html(app)
     assert 'href="./model?id=entry-0&amp;as_of=2026-03-02"' in html(app)
     assert "Model 2" not in html(app)
-    assert "Intervals are computed for the boards of today only." in html(app)
+    assert "Intervals are computed for today’s boards only." in html(app)
     now = html(open_page("leaderboard", board="Community"))
     assert "Model 2" in now
     assert "Model 0" not in now

@@ -237,7 +237,7 @@ def test_a_new_version_keeps_key_and_name_and_the_old_scores_stay(place: Service
     app = opened(mine.key)
     assert "Upload a new version" in [button.label for button in app.button]
     lost = open_page("submit", replaces=mine.submission_id)
-    assert "no entry of yours" in world.text(lost)
+    assert "You have no entry" in world.text(lost)
     assert not lost.file_uploader
     sender = Sender(replaces=mine.submission_id, proof=Proof((mine.key,)))
     with pytest.raises(world.RefusedError):

@@ -93,7 +93,7 @@ def test_a_new_version_asks_for_the_file_and_the_terms_only(place: Services) -> 
     mine = world.submit(place, sender=account(place))
     world.publish(place, mine)
     app = open_page("submit", replaces=mine.submission_id)
-    assert "no entry of yours" in world.text(app)
+    assert "You have no entry" in world.text(app)
     app.user = USER
     app.run()
     assert "Model A" in [found.value for found in app.text]
