@@ -7,7 +7,7 @@ from core.ui import navigation
 
 st.set_page_config(
     layout="wide",
-    # A menu, in which the reader also chooses light or dark.
+    # The menu, which also has the choice of light or dark.
     menu_items={"Get help": LINKS["Project page"], "Report a bug": ISSUES_URL},
 )
 navigation.run()

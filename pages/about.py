@@ -39,14 +39,14 @@ SECTIONS = {
     "tasks": "Tasks",
     "metrics": "Metrics",
     "ranking": "Ranking and ties",
-    "statistics": "Intervals, and ranks in brackets",
+    "statistics": "Intervals and ranks in brackets",
     "order": "What would change this order?",
     "judge": "The caption judge",
     "official": "The two boards",
     "citation": "Citation",
     "licences": "Licences",
     "terms": "Terms of submission",
-    "contact": "Contact, and problems with an entry",
+    "contact": "Contact and problems with an entry",
 }
 
 
@@ -179,13 +179,13 @@ def show_judge() -> None:
         "grades by a language model. It reads the reference caption and the model’s caption and "
         "gives 1 to 5 on each of these aspects:\n"
         + "\n".join(f"- **{key}** {name}" for key, name in JUDGE_ASPECTS.items())
-        + "\n\nUntil that is done an entry says “judge pending”, and its caption metrics rank as "
-        "missing. The same holds if some captions look like text for the judge and not for a "
+        + "\n\nUntil then, an entry says “judge pending”, and its caption metrics rank as "
+        "missing. The same applies if some captions look like text for the judge rather than for a "
         "reader: the maintainers review them before the scores count."
     )
     if settings().demo_judge:
         st.info(
-            "This demo has no language model as judge: demo-judge takes its place, so that you "
+            "This demo has no language model as judge: demo-judge replaces it, so that you "
             f"can try everything. {DEMO_MEANS}",
             icon=":material/gavel:",
         )
@@ -223,8 +223,8 @@ def show_boards() -> None:
         "**Community**: scores of predictions that participants uploaded. **Official**: the "
         "maintainers ran the model themselves. What participants declare about a model is not "
         "verified on either.\n\n"
-        f"The organisers of the benchmark ({ORGANISERS}) have models of their own on the board. "
-        "They are marked “organisers”. Every uploaded file, theirs too, is scored by the same "
+        f"The organisers of the benchmark ({ORGANISERS}) have their own models on the board, "
+        "marked “organisers”. Every uploaded file, including theirs, is scored by the same "
         "program; scores that the maintainers took from a publication or entered by hand were "
         "not computed here. Models marked "
         "“off-the-shelf” were not trained for this benchmark."

@@ -29,8 +29,8 @@ def show_page() -> str | None:
     except MedVidBenchError as error:
         error_panel(
             "The boards cannot be read.",
-            "Nothing is lost: the files stay as they are.",
-            "This page tries again every few seconds. If it stays like this, tell the maintainers.",
+            "Nothing is lost: the files are unchanged.",
+            "This page tries again every few seconds. If this persists, tell the maintainers.",
             error,
         )
         return None
@@ -38,7 +38,5 @@ def show_page() -> str | None:
 
 
 st.html(styles_html())
-page_header(
-    "Compare", "Where one model is better than another, and whether that is more than chance."
-)
+page_header("Compare", "Where one model is better than another, and whether that is due to chance.")
 rerun_when_changed(show_page())

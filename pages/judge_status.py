@@ -42,7 +42,7 @@ def choose(known: dict[str, str], session: VisitorSession) -> str | None:
     if asked != session.judge_model:  # a link, or the browser's back button
         session.judge_model = asked
         st.session_state[key] = asked if asked in known else None
-    elif key not in st.session_state:  # the labels have changed: a model was judged meanwhile
+    elif key not in st.session_state:  # the labels have changed, since a model was judged
         st.session_state[key] = asked if asked in known else None
     chosen = st.selectbox(
         "Model",
@@ -50,7 +50,7 @@ def choose(known: dict[str, str], session: VisitorSession) -> str | None:
         index=None,
         format_func=lambda entry_id: known.get(entry_id, entry_id),
         key=key,
-        placeholder="Choose a model, or type a part of its name",
+        placeholder="Choose a model, or type part of its name",
     )
     if chosen is not None and chosen != session.judge_model:
         session.judge_model = chosen
@@ -65,7 +65,7 @@ def show(services: Services, session: VisitorSession) -> None:
         if session.judge_model is not None:
             st.info(
                 "**There is no such model on the boards.** The link may be cut off, or the entry "
-                "was taken down. Choose a model from the list.",
+                "was removed. Choose a model from the list.",
                 icon=":material/link_off:",
             )
         else:

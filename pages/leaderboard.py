@@ -28,8 +28,8 @@ def show_page() -> str | None:
     except MedVidBenchError as error:
         error_panel(
             "The boards cannot be read.",
-            "Nothing is lost: the files stay as they are.",
-            "This page tries again every few seconds. If it stays like this, tell the maintainers.",
+            "Nothing is lost: the files are unchanged.",
+            "This page tries again every few seconds. If this persists, tell the maintainers.",
             error,
         )
         return None

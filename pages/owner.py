@@ -1,4 +1,4 @@
-"""The owner's page: somebody's submissions, opened with a key or an account, and their acts."""
+"""The owner's page: submissions, opened with a key or an account, and their acts."""
 
 import streamlit as st
 
@@ -28,7 +28,7 @@ def choose(session: VisitorSession, found: list[Holding]) -> Holding:
     ids = [one.submission.submission_id for one in found]
     labels = {one.submission.submission_id: label(one) for one in found}
     chosen = st.selectbox(
-        f"Your {len(found)} submissions, the newest first",
+        f"Your {len(found)} submissions, newest first",
         ids,
         index=ids.index(session.owner_choice) if session.owner_choice in ids else 0,
         format_func=lambda wanted: labels.get(wanted, ""),

@@ -86,10 +86,10 @@ def show_form_and_check(services: Services, session: VisitorSession) -> None:
     session.choose_file(file_id(chosen_file()))
     left, right = st.columns(2, gap="large")
     with right:
-        by_check = st.container()  # filled last, so that all else is there while the check runs
+        by_check = st.container()  # filled last, so that the rest is drawn while the check runs
         show_intro(services)
     with left:
-        with st.container():  # in a place of its own, as below
+        with st.container():  # a fixed place, as below
             show_refused(session.submit_acts)
         upload = st.file_uploader(
             "Predictions file",
@@ -97,8 +97,8 @@ def show_form_and_check(services: Services, session: VisitorSession) -> None:
             max_upload_size=services.settings.max_upload_mb,
         )
         here = chosen_file()  # after a restart it is known only once the uploader is drawn
-        # In a place of its own: with a line more or less above it the form would stand twice, old
-        # and new, until the check has ended.
+        # A fixed place: if a line above it were added or removed, the form would be drawn twice,
+        # old and new, until the check has ended.
         with st.container():
             if isinstance(here, DeletedFile):
                 refusal(arrivals.why_missing(here.file_id))

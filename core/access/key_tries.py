@@ -17,7 +17,7 @@ FREE_OVERALL: Final = 100  # typing errors
 
 
 class KeyTries:
-    """Everybody's wrong keys. `visitor` is a keyed hash, as for a submitter."""
+    """All visitors' wrong keys. `visitor` is a keyed hash, as for a submitter."""
 
     def __init__(self) -> None:
         self._throttle = Throttle(None, limits=Limits(FREE_OVERALL, MOST_WAIT_S))

@@ -19,7 +19,7 @@ class Purge(Act, frozen=True, kw_only=True, tag="purge"):
     """Erases an entry in the trash; `erased` has the names of everything that goes with it.
 
     Never refused when journals are joined: an entry erased on one machine is erased wherever
-    another machine has moved it meanwhile.
+    another machine has moved it.
     """
 
     entry_id: str

@@ -19,7 +19,7 @@ def entry_on(state: State, board: BoardName, entry_id: str) -> Entry:
         raise RefusedError(
             {
                 "entry_id": f"There is no entry {entry_id[:80]!r} on the {board.capitalize()} "
-                "board. It may have been moved or deleted meanwhile; reload the page."
+                "board. It may have been moved or deleted; reload the page."
             }
         )
     return found[1]
@@ -70,10 +70,7 @@ def refuse_changed(
     moved = [key for key in new if present[key] not in (old[key], new[key])]
     if moved:
         raise ChangedError(
-            {
-                key: f"{key} was changed meanwhile. Reload the page and check it first."
-                for key in moved
-            }
+            {key: f"{key} has been changed. Reload the page and check it first." for key in moved}
         )
 
 

@@ -25,10 +25,7 @@ class SetPolicy(Act, frozen=True, kw_only=True, tag="set_policy"):
             return state
         if self.old != state.policy:
             raise ChangedError(
-                {
-                    "policy": "The settings were changed meanwhile. Reload the page and check them "
-                    "first."
-                }
+                {"policy": "The settings have been changed. Reload the page and check them first."}
             )
         wrong = problems(self.policy)
         if wrong:

@@ -141,7 +141,7 @@ def _make_client(hooks: Mapping[str, list[Callable[..., Any]]]) -> "httpx2.Clien
                 ) from None
             except httpx2.TimeoutException as error:
                 raise RequestFailedError(
-                    "network", "no answer in time", never_done=isinstance(error, never_sent)
+                    "network", "no response in time", never_done=isinstance(error, never_sent)
                 ) from None
             except (httpx2.RequestError, httpx2.InvalidURL) as error:
                 raise RequestFailedError(
@@ -186,7 +186,7 @@ def _failure(response: "httpx2.Response") -> RequestFailedError | None:
 
 
 def _wait_s(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, by RateLimit or Retry-After (seconds or a date); None when neither says."""
+    """Seconds to wait, from RateLimit or Retry-After (seconds or a date); None without either."""
     if match := _BUSY.search(headers.get("RateLimit", "")):
         return float(match[1])
     after = headers.get("Retry-After", "").strip()

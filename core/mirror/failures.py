@@ -25,11 +25,11 @@ _ADVICE: dict[MirrorProblem, str] = {
     "network": "The Hub does not respond. Check the network and HF_ENDPOINT; try again in a minute",
     "public": "Strangers could read contacts, uploads and sample scores there, so nothing is sent."
     " Make the repo private on the Hub (its Settings, “Change visibility”) or name another in"
-    " MEDVIDBENCH_HUB_REPO; whatever it held while it was public may have been read",
-    "unchanged": "The repo holds these files already byte for byte, so that nothing was compared"
-    " and nothing committed. Change the transaction id in them",
+    " MEDVIDBENCH_HUB_REPO; its content may have been read while it was public",
+    "unchanged": "The repo already has identical files, so nothing was compared"
+    " or committed. Change the transaction id in them",
 }
-_UNKNOWN = " The commit may have landed all the same: look at the newest commit first."
+_UNKNOWN = " The commit may have succeeded nevertheless: check the newest commit first."
 
 
 def explained(error: Exception, doing: str, call: Call) -> Exception:
@@ -79,7 +79,7 @@ def _unforeseen(error: Exception) -> RequestFailedError:
         return RequestFailedError("absent", "no such file", never_done=True)
     if isinstance(error, httpx2.RequestError):
         return RequestFailedError("network", f"the connection broke ({type(error).__name__})")
-    return RequestFailedError("server", f"an answer that cannot be used ({type(error).__name__})")
+    return RequestFailedError("server", f"an unusable response ({type(error).__name__})")
 
 
 def _is_foreign(error: Exception) -> bool:
@@ -90,7 +90,7 @@ def _is_foreign(error: Exception) -> bool:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """What an exception says it came from, nearest first: the library wraps in threads."""
+    """The causes of an exception, nearest first: the library wraps errors of its threads."""
     while (cause := error.__cause__) is not None:
         yield cause
         error = cause

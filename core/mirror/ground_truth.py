@@ -36,7 +36,7 @@ def problem(settings: Settings) -> str | None:
     if not awaited or settings.truth_path.is_file():
         return None
     return (
-        "Submissions are closed for the moment: the ground truth that answers are scored "
+        "Submissions are closed at the moment: the ground truth that answers are scored "
         "against has not arrived on this server yet. Nothing is lost; try again in a few minutes."
     )
 
@@ -59,7 +59,7 @@ def ensure(settings: Settings, hub: "Hub") -> None:
         if error.kind != "absent":
             raise
         raise GroundTruthError(
-            f"The dataset repo holds no {REMOTE}, so nothing can be evaluated. Put it there, or "
+            f"The dataset repo has no {REMOTE}, so nothing can be evaluated. Put it there, or "
             "set MEDVIDBENCH_GROUND_TRUTH to a file."
         ) from error
     atomic.write(target.parent / _SOURCE, msgspec.json.encode(Source(revision, digest)))

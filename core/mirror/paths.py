@@ -14,7 +14,7 @@ from core.files.ids import is_id
 from core.runs.records import JobFiles
 
 JOURNAL = "journal.jsonl"
-# Of an upload, whenever it is there; of an evaluation, once its job has ended.
+# An upload's files always; an evaluation's files once its job has ended.
 UPLOADS = frozenset({"input.json", "input.json.gz"})
 OUTCOMES = frozenset(
     {
@@ -22,10 +22,10 @@ OUTCOMES = frozenset(
         "evaluation.json",
         "samples.json.gz",
         "judge_scores.json.gz",
-        "ladder.json",  # of earlier versions: known, so that it goes when its submission does
+        "ladder.json",  # of earlier versions: listed, so that it is deleted with its submission
     }
 )
-TASK = "task.json"  # of a job for a cluster: sent, and taken only by the worker that does it
+TASK = "task.json"  # of a cluster job: sent, and downloaded only by its worker
 MOST_FILES, MOST_BYTES = 200, 100 << 20  # in one commit
 _REF = re.compile(rb'"contact_ref":"([A-Za-z0-9_-]+)"')
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|^\.")

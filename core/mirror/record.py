@@ -42,7 +42,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load(root: Path, repo: str) -> Record:
-    """The record; an empty one when there is none, it is damaged or is of another repo.
+    """The record; an empty one if it is missing, damaged or from another repo.
 
     The commits of the last hour count for any repo.
     """
@@ -84,9 +84,9 @@ def wait_s(commits: tuple[float, ...], per_hour: int, now: float) -> float:
 
 
 def settled(record: Record, now: float) -> Record:
-    """The record with commits that are ahead of now, by a clock that was set back, as made now.
+    """The record with the times of commits in the future (the clock was set back) set to now.
 
-    Stored this way: counted as now each time, they would never be an hour old.
+    They have to be stored this way: if they only counted as now, they would never be an hour old.
     """
     return msgspec.structs.replace(record, commits=tuple(min(at, now) for at in record.commits))
 

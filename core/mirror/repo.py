@@ -33,7 +33,7 @@ _REPO = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _PARTIAL = ".download-"
 _LEFTOVER_S = 3600.0
-# Sent instead of the repo's own .gitignore: files it names would be left out without a word.
+# Sent instead of the repo's own .gitignore: files listed in it would be silently left out.
 _NOTHING_IGNORED = "# nothing\n"
 
 
@@ -66,15 +66,15 @@ class Hub:
         """Id of the newest commit of main. One small request, for any number of files.
 
         Raises MirrorError of kind "public" unless the Hub reports the repo as private, since it
-        has contacts. Gated is not private: anybody may request access.
+        has contacts. Gated is not private: anyone may request access.
         """
-        with self._calling("Asking for the newest commit of") as api:
+        with self._calling("Reading the newest commit of") as api:
             found = api.dataset_info(self._repo, expand=["sha", "private"])
             if found.private is not True:
-                reason = "the repo is public" if found.private is False else "no word on privacy"
+                reason = "the repo is public" if found.private is False else "privacy is unknown"
                 raise client.RequestFailedError("public", reason, never_done=True)
             if not _COMMIT.fullmatch(found.sha or ""):
-                raise ValueError("no commit id in the answer")
+                raise ValueError("no commit id in the response")
             return str(found.sha)
 
     def read(self, revision: str, paths: Iterable[str]) -> dict[str, bytes]:
@@ -124,11 +124,11 @@ class Hub:
     def commit(self, files: Mapping[str, bytes | Path | None], *, parent: str, message: str) -> str:
         """Write all files in one commit on top of `parent`; None deletes. Returns its id.
 
-        Raises HeadMovedError when the head is not `parent` any more. Raises MirrorError of
-        kind "unchanged" when every file is there already byte for byte: the library then
-        sends nothing, and nothing was compared. Put a transaction id into what is swapped,
-        and look for it at the head when an error has `unknown_outcome`. Deleting a file that
-        is not there fails with kind "absent".
+        Raises HeadMovedError if the head is no longer `parent`. Raises MirrorError of
+        kind "unchanged" if all files are already identical: the library then
+        sends nothing, and nothing was compared. Put a transaction id into the files,
+        and look for it at the head if an error has `unknown_outcome`. Deleting a missing file
+        fails with kind "absent".
         """
         _check_commit(parent)
         with self._calling("Committing to") as api:
@@ -152,7 +152,7 @@ class Hub:
             if call is None or not call.commit_sent:
                 raise client.RequestFailedError("unchanged", "nothing to commit", never_done=True)
             if not _COMMIT.fullmatch(done.oid) or done.oid == parent:
-                raise ValueError("no new commit id in the answer")
+                raise ValueError("no new commit id in the response")
             return done.oid
 
     @contextmanager
@@ -192,7 +192,7 @@ class Hub:
 
 @contextmanager
 def _partial(parent: Path) -> Iterator[Path]:
-    """A folder for one download; those of killed ones go, younger may still be under way."""
+    """A folder for one download; old ones left by killed processes are deleted."""
     for left in parent.glob(f"{_PARTIAL}*"):
         with suppress(FileNotFoundError):  # another download has just ended
             if left.stat().st_mtime < time.time() - _LEFTOVER_S:
@@ -204,7 +204,7 @@ def _partial(parent: Path) -> Iterator[Path]:
 def _operations(
     files: Mapping[str, bytes | Path | None],
 ) -> "tuple[list[CommitOperationAdd | CommitOperationDelete], list[CommitOperationAdd]]":
-    """What the library is to do, and those of it that add or replace a file."""
+    """The library's operations, and those of them that add or replace a file."""
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
     additions = [

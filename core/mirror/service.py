@@ -1,7 +1,7 @@
 """Keeps the mirror up to date while the server runs: one thread, besides the supervisor.
 
-Pages and jobs only write locally; this thread notices, waits a moment so that related changes go
-together, and pushes. The network may hang: nobody else waits for it.
+Pages and jobs only write locally; this thread notices, waits a moment so that related changes are
+sent together, and pushes. The network may hang, but nothing else waits for it.
 """
 
 import logging
@@ -17,8 +17,8 @@ from core.store.store import Store
 
 LOG = logging.getLogger(__name__)
 TICK_S = 1.0
-_QUIET_S = 2.0  # a job that publishes ends its record a moment later
-_SCAN_EVERY_S = 10.0  # for files that change without a change
+_QUIET_S = 2.0  # a job ends its record a moment after publishing
+_SCAN_EVERY_S = 10.0  # for files that change without a change in the journal
 
 
 class MirrorService:

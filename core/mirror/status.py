@@ -23,8 +23,8 @@ LOCAL_ONLY = "Kept on this machine only: no mirror is set up."
 class MirrorStatus:
     """`configured` is false without repo and token. Times are UTC, ISO 8601; None is never.
 
-    checked: the repo last responded. synced: nothing waited. error: what failed and what to do,
-    empty when all is well; retry_at: the time of the next try.
+    checked: when the repo last responded. synced: when nothing was waiting. error: what failed and
+    what to do, empty if nothing; retry_at: the time of the next try.
     """
 
     configured: bool
@@ -79,14 +79,14 @@ def note(settings: Settings) -> str | None:
     try:
         record = mirror_record.load(settings.root, settings.hub_repo)
     except StoreError:
-        return None  # the page's own reading says what is wrong with the folder
+        return None  # the page shows the error itself
     age = time.time() - record.checked
     if abs(age) <= OLD_S:
         return None
     if not record.checked or age < 0:  # the clock was set back since
         return "These boards have not been compared with the shared copy yet."
     return (
-        f"These boards may be {int(age // 60)} minutes old: the shared copy does not answer. "
+        f"These boards may be {int(age // 60)} minutes old: the shared copy does not respond. "
         "Changes made here are kept and sent later."
     )
 

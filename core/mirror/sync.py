@@ -59,7 +59,7 @@ class _Plan:
 
 
 class Mirror:
-    """One data folder and its repo. One round at a time, whoever starts it on this machine."""
+    """One data folder and its repo. One round at a time on this machine."""
 
     def __init__(self, settings: Settings, store: Store, hub: Hub | None = None) -> None:
         """Raise SettingsError when the settings have no valid repo."""
@@ -73,18 +73,18 @@ class Mirror:
         )
         self._store = store
         self._jobs = JobFiles(self._root)
-        self._sure = False  # whether this process has seen that the record is true
+        self._sure = False  # whether this process has verified the record
 
     def require_private(self) -> None:
-        """Ask whether the repo is private. Raises MirrorError, which the status also tells."""
+        """Check that the repo is private. Raises MirrorError, which the status also shows."""
         with self._round():
             self.hub.head()
 
     def sync(self, *, force: bool = False) -> bool:
         """One round: pull when due, push waiting changes; True if nothing waits afterwards.
 
-        `force` asks for the head even when that was done within 30 s. Raises MirrorError
-        or StoreError, which the status also tells; False when another process is at it.
+        `force` reads the head even if it was read within 30 s. Raises MirrorError or
+        StoreError, which the status also shows; False if another process is doing it.
         """
         with self._round() as alone:
             if not alone:
@@ -124,7 +124,7 @@ class Mirror:
             return alone and self._push()
 
     def waiting(self) -> bool:
-        """Whether any local data is not known to be in the repo. Reads only the disk."""
+        """Whether any local data may be missing in the repo. Reads only the disk."""
         return not self._plan(self._record()).empty
 
     def fetch_truth(self) -> None:
@@ -132,11 +132,11 @@ class Mirror:
         ground_truth.ensure(self._settings, self.hub)
 
     def verify(self) -> list[str]:
-        """Every difference between this folder and the repo; empty when there is none."""
+        """Every difference between this folder and the repo; empty if there are none."""
         return compare.differences(self._settings, self.hub, self._store, self._jobs)
 
     def backing_off(self) -> bool:
-        """Whether the last failure is to be waited out; a clock set back waits no longer."""
+        """Whether to wait after the last failure; not longer if the clock was set back."""
         record = self._record()
         return bool(record.error) and 0 < record.retry_at - time.time() < 2 * _MOST_WAIT_S
 
@@ -156,13 +156,13 @@ class Mirror:
                     yield True
                     self._save(self._record(), error="", kind="", failures=0, retry_at=0.0)
                 except MedVidBenchError as error:
-                    self._sure = False  # a commit may have landed without an answer
+                    self._sure = False  # a commit may have succeeded without a response
                     self._note_failure(error)
                     raise
         except Timeout:
             self._sure = False
             if advice := stale_advice(lock):
-                LOG.warning("another process mirrors this folder at this moment. %s", advice)
+                LOG.warning("another process is mirroring this folder. %s", advice)
             yield False
 
     def _note_failure(self, error: MedVidBenchError) -> None:
@@ -205,7 +205,7 @@ class Mirror:
         self._sure = True
 
     def _holds(self, record: Record) -> bool:
-        """Whether the journal here begins with what the repo held; not so after a restore."""
+        """Whether the local journal starts with the repo's known one; false after a restore."""
         return _goes_on(self._store.snapshot().journal, record)
 
     def _take_over(self, head: str, record: Record) -> Record:
@@ -235,26 +235,26 @@ class Mirror:
         )
 
     def _fetch_contacts(self, head: str, record: Record, there: set[str]) -> bool:
-        """Download contacts that are new in the repo; whether any was."""
+        """Download contacts that are new in the repo; return whether there were any."""
         came, purged = False, self._store.read().purged
         for path in sorted(there):
             if not path.startswith("private/") or not mirror_files.belongs(path):
                 continue
             target = self._root / path
-            # Known and gone from here: it was erased here, which the next push tells.
+            # Known but missing here: it was erased here, and the next push deletes it there.
             if not (target.exists() or record.files.get(path) or target.stem in purged):
                 self.hub.download(head, path, target)
                 came = True
         return came
 
     def _erase_contacts(self, paths: Iterable[str]) -> None:
-        """Erase those of `paths` that are contacts and here."""
+        """Erase those of `paths` that are local contacts."""
         for path in paths:
             if path.startswith("private/") and (self._root / path).exists():
                 self._store.erase_personal(Path(path).stem)
 
     def _old_boards(self, head: str, there: set[str]) -> list[Change]:
-        """The older application's boards of the repo as one change, when it has any."""
+        """The older application's boards in the repo as one change, if any."""
         names = [name for name in (legacy.COMMUNITY, legacy.OFFICIAL) if name in there]
         if not names:
             return []
@@ -333,10 +333,10 @@ class Mirror:
         if not _goes_on(plan.snapshot.journal, record):
             raise HeadMovedError("The journal here was replaced while a commit was prepared.")
         files: dict[str, bytes | Path | None] = dict(plan.files)
-        # Lines of the journal have ids of their own: what is swapped is never equal by chance.
+        # Journal lines have unique ids, so the files to commit are never identical by chance.
         files |= {JOURNAL: plan.snapshot.journal, **plan.snapshot.files}
-        self.hub.head()  # refused when the repo has become public since the last pull
-        # Counted before it is sent: a crash must not make it free.
+        self.hub.head()  # fails if the repo has become public since the last pull
+        # Counted before it is sent, so that a crash cannot make it free.
         before = record.commits
         record = self._save(record, commits=mirror_record.spent(before, time.time()))
         try:
@@ -369,7 +369,7 @@ class Mirror:
 
 
 def _goes_on(data: bytes, record: Record) -> bool:
-    """Whether a journal begins with the one that the repo held when the record was written."""
+    """Whether a journal starts with the one in the repo when the record was written."""
     begins = data[: record.journal_bytes]
     return _sha256(begins) == (record.journal_sha256 or _sha256(b""))
 

@@ -25,7 +25,7 @@ class Field:
 
     `limit` is the longest text in characters. Forms ask `question` where there is one, entry
     details may have a shorter `entry_label`; both fall back to `label`. `about`: below the fold
-    of the form; `wide`: on a line of its own there. `requirable`: a track may ask for it.
+    of the form; `wide`: on a separate line there. `requirable`: a track may require it.
     """
 
     key: str

@@ -65,7 +65,7 @@ def state_at(settings: Settings, day: date, revision: str) -> Dated:
 
 
 def revision_now(settings: Settings) -> str:
-    """What names the boards as they stand, as `state_at` names those of a day. Cheap.
+    """The revision of the current boards, as `state_at` gives that of a day. Cheap.
 
     Raises StoreError when head.json is damaged.
     """

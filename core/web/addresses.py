@@ -1,7 +1,7 @@
-"""Redirects for addresses that are not a page's. Plain ASGI.
+"""Redirects for addresses that do not belong to a page. Plain ASGI.
 
-Streamlit answers every path with the app: a path below a page's name stays blank, since the page's
-files are requested next to it, and any other one shows a dialog on the board.
+Streamlit answers every path with the app: a path below a page's name stays blank, since the app's
+files are requested relative to it, and any other one shows a dialog on the board.
 """
 
 from collections.abc import Collection, MutableMapping
@@ -10,11 +10,11 @@ from urllib.parse import quote, urlencode
 
 from core.web.headers import Application, Receive, Send
 
-NOWHERE: Final = "no_page"  # the page that says so, with the address as its parameter
+NOWHERE: Final = "no_page"  # the page for unknown addresses, with the address as its parameter
 _ADDRESS: Final = "address"
 _PLAIN_BOARD: Final = "board"
 _PLAIN_MODEL: Final = "model"
-_MOST: Final = 200  # characters of an address that are told
+_MOST: Final = 200  # characters of an address that are shown
 _SERVED: Final = (
     "static",
     "media",
@@ -29,9 +29,9 @@ _SERVED: Final = (
 
 
 def better_address(path: str, pages: Collection[str], board: str) -> str | None:
-    """Where a path leads that is no page's, relative to it; None for one that is served as it is.
+    """The redirect for a path that is not a page's, relative to it; None if it is served directly.
 
-    `pages` are names as in addresses; `board` is the one that is shown without a name.
+    `pages` are names as in addresses; `board` is the page that is shown without a name.
 
     >>> better_address("/Submit", ["submit"], "leaderboard")
     './submit'
@@ -56,7 +56,7 @@ def better_address(path: str, pages: Collection[str], board: str) -> str | None:
 
 
 def _plain_address(parts: list[str], asked: list[str]) -> str | None:
-    """Of a plain page (core/web/plain_pages.py): without a slash at its end, of some board."""
+    """The redirect for a plain page (core/web/plain_pages.py): no final slash, a default board."""
     up = "../" * (len(parts) - 1) or "./"
     if len(asked) == 1:
         return f"{up}{_PLAIN_BOARD}/official"

@@ -1,6 +1,6 @@
 """Our static files, served at /x before Streamlit sees the request.
 
-Browsers cache them and revalidate at every visit, so that nobody uses an old file with a new page.
+Browsers cache them and revalidate at every visit, so that a new page never uses an old file.
 """
 
 from collections.abc import MutableMapping
@@ -28,7 +28,7 @@ def routes(base_path: str = "") -> "list[BaseRoute]":
 
 
 class _Asking:
-    """ASGI middleware: what is kept is asked for again before it is used."""
+    """ASGI middleware that makes browsers revalidate cached files before using them."""
 
     def __init__(self, app: Application) -> None:
         self._app = app

@@ -1,7 +1,7 @@
-"""The picture of a board, for chats that show one beside a link: its ranks as a matrix.
+"""The picture of a board for link previews: its ranks as a matrix.
 
-Drawn when somebody asks for it and the board has changed since, in a child process: drawing takes
-a second or two, and memory that only ends with the process.
+Drawn on request if the board has changed, in a child process: drawing takes a second or two, and
+its memory is only freed when the process ends.
 """
 
 import json
@@ -24,10 +24,10 @@ from core.web.shown_boards import revision, shown_boards
 
 LOG = logging.getLogger(__name__)
 COMMAND: Final = (sys.executable, "-m", "core.publish.explore")
-MOST: Final = 12  # models: chats show pictures about twice as wide as high
+MOST: Final = 12  # models: link previews are about twice as wide as high
 _SCALE: Final = 1.3  # of 900 px
 _TIMEOUT_S: Final = 60.0
-_MEMORY_BYTES: Final = 0  # no limit: V8 reserves more addresses than any that would help
+_MEMORY_BYTES: Final = 0  # no limit: V8 reserves more address space than any useful limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +37,16 @@ class _Drawn:
 
 
 class BoardPictures:
-    """The last picture of each board; whoever asks does so one at a time."""
+    """The last picture of each board. Requests are handled one at a time."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._kept: dict[BoardName, _Drawn] = {}
 
     def png(self, name: BoardName) -> bytes | None:
-        """The picture of the board as it stands; None without models, or when none can be drawn.
+        """The picture of the current board; None without models, or if it cannot be drawn.
 
-        Takes a second or two after a change. Raises StoreError when the board cannot be read.
+        Takes a second or two after a change. Raises StoreError if the board cannot be read.
         """
         now = revision(self._services)
         kept = self._kept.get(name)
@@ -67,7 +67,7 @@ class BoardPictures:
 def _drawn(boards: Boards, name: BoardName) -> bytes:
     models = models_of(boards.ranked[name], boards.figures[name])
     size = count(len(models), "model")
-    subtitle = f"Rank in each metric, of {size}; drawn are the best {MOST}"
+    subtitle = f"Rank in each metric, of {size}; the best {MOST} are shown"
     job = {
         "spec": ranks.matrix(models[:MOST], {}, len(models)).spec,
         "title": picture_title(name),

@@ -1,4 +1,4 @@
-"""Answers that browsers, proxies and CDNs may keep: ETag, 304, Cache-Control."""
+"""Responses that browsers, proxies and CDNs may cache: ETag, 304, Cache-Control."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,25 +8,25 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-# A minute old at most where nothing fails; ten while a newer one is fetched.
+# At most a minute old normally; ten while a newer one is fetched.
 KEPT: Final = "public, max-age=60, stale-while-revalidate=600"
 HTML: Final = "text/html"
 
 
 class NotFoundError(Exception):
-    """Nothing stands at this address; the message says what was looked for."""
+    """There is nothing at this address; the message names what was requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The body of an answer."""
+    """The body of a response."""
 
     data: bytes
     media_type: str
 
 
 def cached_answer(request: Request, found: Body, more: Mapping[str, str] | None = None) -> Response:
-    """The answer with its ETag; 304 where whoever asks has it already. `more`: other headers."""
+    """The response with its ETag; 304 if the client already has it. `more`: other headers."""
     tag = f'W/"{hashlib.sha256(found.data).hexdigest()[:24]}"'  # weak: gzip keeps it
     headers = {**(more or {}), "ETag": tag, "Cache-Control": KEPT}
     if tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:

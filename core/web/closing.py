@@ -14,11 +14,11 @@ from types import FrameType
 from typing import Any, Final
 
 LOG = logging.getLogger("medvidbench")
-GRACE_S: Final = 3.0  # for answers that are on their way
+GRACE_S: Final = 3.0  # for responses in progress
 
 
 class Closing:
-    """`last`: what is done once, at the end; it has its own limits of time."""
+    """`last`: done once, at the end; it has its own time limits."""
 
     def __init__(self, last: Callable[[], None], grace_s: float = GRACE_S) -> None:
         self._last = last
@@ -29,7 +29,7 @@ class Closing:
         self.asked = False
 
     def listen(self) -> None:
-        """Hear of signals too, before the handlers that are there now. In the main thread."""
+        """Handle signals, before the existing handlers. Call it in the main thread."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._heard(signal.getsignal(number)))
 

@@ -1,8 +1,8 @@
 """Starts the demo's judge with the server: only on demo data, and only without another judge.
 
-`evaluation.demo.judge` serves on a loopback socket that is open before the settings say so, so that
-a run which begins early waits instead of failing. Judge runs, pages and the command line then see
-a judge like any other, by the settings in the environment.
+`evaluation.demo.judge` serves on a loopback socket that is opened before it is announced in the
+settings, so that a run that starts early waits instead of failing. Judge runs, pages and commands
+then use it like any other judge, through the settings in the environment.
 """
 
 import logging
@@ -26,9 +26,9 @@ _HOST: Final = "127.0.0.1"
 _WAITING: Final = 256  # connections before the judge is up
 _NO_LIMIT: Final = float("inf")
 _MEMORY_BYTES: Final = 4 << 30
-_LATER_S: Final = 5.0  # the first board comes first; until then its callers wait
+_LATER_S: Final = 5.0  # the first board has priority; until then callers wait
 _AGAIN_S: Final = 5.0
-_CALLS: Final = 10**9  # they cost nothing
+_CALLS: Final = 10**9  # calls are free
 
 
 class _StoppedError(Exception):
@@ -36,7 +36,7 @@ class _StoppedError(Exception):
 
 
 def offered(found: Settings) -> "DemoJudge | None":
-    """The judge of a demo without another one; None where none is to be started."""
+    """The judge for a demo without another judge; None if it is not needed."""
     if not found.demo or not found.demo_models or found.judge_key or found.judge_address:
         return None
     try:
@@ -47,7 +47,7 @@ def offered(found: Settings) -> "DemoJudge | None":
 
 
 class DemoJudge:
-    """The process of the judge, and its socket."""
+    """The judge's process and socket."""
 
     def __init__(self, listening: socket.socket) -> None:
         self._socket = listening
@@ -56,7 +56,7 @@ class DemoJudge:
         self._thread = threading.Thread(target=self._run, name="demo judge", daemon=True)
 
     def announce(self, found: Settings) -> None:
-        """Set it up as the judge, for everything in this process and for its jobs."""
+        """Set it as the judge for this process and its jobs."""
         address = f"http://{_HOST}:{self._socket.getsockname()[1]}/v1"
         chosen = replace(
             found,
@@ -68,14 +68,14 @@ class DemoJudge:
             judge_price_output=0,
         )
         os.environ.update(chosen.judge_environment)
-        for name in ("NO_PROXY", "no_proxy"):  # a proxy leads out, never to this machine
+        for name in ("NO_PROXY", "no_proxy"):  # a proxy cannot reach this machine's loopback
             os.environ[name] = ",".join(filter(None, (os.environ.get(name), _HOST)))
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the judge; runs under way can be resumed."""
+        """End the judge; runs in progress can be resumed."""
         self._stop.set()
         if self._thread.ident is not None:
             self._thread.join(_AGAIN_S)

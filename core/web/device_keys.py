@@ -1,7 +1,7 @@
-"""The route by which a browser remembers or forgets submission keys: POST /x/keys with a ticket.
+"""The route with which a browser remembers or forgets submission keys: POST /x/keys with a ticket.
 
-The cookie is HttpOnly and SameSite=Strict: no script reads it and no other site's page sends it.
-Every request must come from a page of this server, which its Origin says.
+The cookie is HttpOnly and SameSite=Strict: no script can read it and no other site's page sends it.
+Every request must come from a page of this server, according to its Origin.
 """
 
 from collections.abc import Collection
@@ -19,7 +19,7 @@ _ALL_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS
 
 
 def routes(base_path: str = "", allowed: Collection[str] = ()) -> list[Route]:
-    """The route; `allowed` are origins of our own beside the one that is asked for."""
+    """The route; `allowed` are our own origins besides that of the request."""
     base = f"/{base_path}" if base_path else ""
 
     async def answer(request: Request) -> Response:

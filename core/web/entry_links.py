@@ -1,6 +1,6 @@
-"""Links to an entry from before it had a page of its own lead to that page. Plain ASGI.
+"""Redirects old links to an entry to the entry's page. Plain ASGI.
 
-The board's page showed one entry below its table, at `/?board=Community&entry=ID`.
+The board's page used to show one entry below its table, at `/?board=Community&entry=ID`.
 """
 
 from collections.abc import MutableMapping
@@ -9,11 +9,11 @@ from urllib.parse import parse_qs, urlencode
 
 from core.web.headers import Application, Receive, Send
 
-_MOST = 2000  # characters of an address that are looked at
+_MOST = 2000  # characters of an address that are parsed
 
 
 def new_address(query: str) -> str | None:
-    """Where a link of the board's page with this query leads now; None where it leads there.
+    """The redirect for the board's page with this query; None if there is none.
 
     >>> new_address("board=Community&entry=a")
     './model?id=a&board=Community'

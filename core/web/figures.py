@@ -1,7 +1,7 @@
 """Keeps the statistics of the boards up to date while the server runs, in its own thread.
 
-A child process computes them at low priority whenever the boards or the sample scores changed; it
-ends with the server. Errors are logged and tried again, never fatal.
+A child process computes them at low priority whenever the boards or the sample scores have changed;
+it ends with the server. Errors are logged and retried, never fatal.
 """
 
 import logging
@@ -34,7 +34,7 @@ class _StoppedError(Exception):
 
 
 class FiguresKeeper:
-    """One thread per server; on one data folder the children of several wait for each other."""
+    """One thread per server; children of several servers on one data folder take turns."""
 
     def __init__(self, services: Services, command: Sequence[str] = COMMAND) -> None:
         self._settings, self._store, self._command = services.settings, services.store, command
@@ -63,7 +63,7 @@ class FiguresKeeper:
             except MedVidBenchError as error:
                 LOG.error("%s", error)
                 self._stop.wait(_AFTER_ERROR_S)
-            except OSError as error:  # a disk that is full or takes nothing
+            except OSError as error:  # a full or read-only disk
                 LOG.error("The statistics cannot be computed now: %s.", error.strerror or error)
                 self._stop.wait(_AFTER_ERROR_S)
             except Exception as error:
@@ -71,7 +71,7 @@ class FiguresKeeper:
                 self._stop.wait(_AFTER_ERROR_S)
 
     def _mark(self) -> str:
-        """Changes whenever the statistics may."""
+        """Differs whenever the statistics may have changed."""
         state = self._store.read()
         files = [files_mark(self._settings.root, state.shown(name)) for name in BOARD_NAMES]
         return " ".join(
@@ -79,9 +79,9 @@ class FiguresKeeper:
         )
 
     def compute(self) -> None:
-        """Bring the statistics up to date; done at once where nothing changed.
+        """Update the statistics; returns quickly if nothing has changed.
 
-        Raises StoreError with a sentence when that fails.
+        Raises StoreError with a sentence if that fails.
         """
         environment = child.environment(**self._settings.environment("jobs"), **_ONE_CORE)
         with scratch("statistics-") as work:
@@ -94,7 +94,7 @@ class FiguresKeeper:
                 self._end_if_stopped,
             )
             said = child.last_words(errors)
-        if said.crashed:  # a defect: of one board, or of all
+        if said.crashed:  # a bug, for one board or for all
             LOG.error("the statistics met an error:\n%s", "\n".join(_places(said.lines)))
         if ended.status != 0 or ended.timed_out:
             why = said.sentence or f"exit status {ended.status}"
@@ -111,5 +111,5 @@ class FiguresKeeper:
 
 
 def _places(lines: Sequence[str]) -> list[str]:
-    """Where a traceback went, and the kind of error; its text could quote a sample score."""
+    """The locations in a traceback and the kind of error; its text could quote a sample score."""
     return [line for line in lines if line.startswith("File ")] + [lines[-1].partition(":")[0]]

@@ -1,6 +1,6 @@
-"""Sends the page that Streamlit serves with what it needs from the beginning (first_page.py).
+"""Adds to Streamlit's page what it needs from the start (first_page.py).
 
-Plain ASGI; what is no page passes untouched.
+Plain ASGI; responses other than pages pass unchanged.
 """
 
 from collections.abc import Callable, MutableMapping
@@ -12,15 +12,15 @@ from anyio.to_thread import run_sync
 from core.web.first_page import FirstPages, Page
 from core.web.headers import Application, Message, Receive, Send
 
-# A page that was changed here is another one, and it is to be changed while it is not packed.
+# Removed: validators of the unchanged page, and compression, since the page is changed here.
 _NOT_ASKED: Final = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
 _NOT_SAID: Final = {b"content-length", b"etag", b"last-modified", b"accept-ranges", b"vary"}
 _AT_ONCE: Final = 4
 
 
 class FirstAnswer:
-    """ASGI middleware. `base_path` is Streamlit's server.baseUrlPath; `site` tells the app's own
-    address by a request's scheme and host."""
+    """ASGI middleware. `base_path` is Streamlit's server.baseUrlPath; `site` gives the app's
+    address from a request's scheme and host."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class FirstAnswer:
             await self._send(name, scope, answer.start, send)
 
     def _page_name(self, scope: MutableMapping[str, Any]) -> str | None:
-        """Streamlit's pages are right below the base path; what is deeper is no page, or ours."""
+        """Streamlit's pages are directly below the base path; deeper paths are files, or ours."""
         if scope["type"] != "http" or scope["method"] != "GET":
             return None
         if b"text/html" not in _header(scope, b"accept"):
@@ -80,7 +80,7 @@ def _header(scope: MutableMapping[str, Any], name: bytes) -> bytes:
 
 
 class _Answer:
-    """Sends an answer on, unless it is a page: its beginning is kept, its body dropped."""
+    """Forwards a response, unless it is a page: then its start is kept and its body dropped."""
 
     def __init__(self, send: Send) -> None:
         self._send = send

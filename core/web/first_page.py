@@ -1,8 +1,8 @@
-"""What each page's first answer is made of: Streamlit's page, with more in it.
+"""Makes each page's first answer: Streamlit's page, with additions.
 
-Every page gets our scripts, and styles that it needs from the beginning. The board's has the board
-itself, which first.js takes away once Streamlit's page is drawn; Streamlit's scripts load behind
-it. The board's page and those of models have what search engines and chats read.
+Every page gets our scripts, and the styles that it needs from the start. The board's page contains
+the board itself, which first.js removes once Streamlit's page is drawn; Streamlit's scripts load
+after it. The pages of the board and of models have metadata for search engines and link previews.
 """
 
 import gzip
@@ -57,25 +57,25 @@ _WITHOUT_SCRIPTS: Final = (
     '<a href="./board/official">Official board</a> and the <a href="./board/community">Community '
     "board</a>.</p></noscript>"
 )
-_MOST: Final = 2000  # characters of a query that are looked at
+_MOST: Final = 2000  # characters of a query that are parsed
 
 
 def font_path(index_html: str) -> str:
-    """Where Streamlit's font is, from the app's own address; "" when its page names none."""
+    """The path of Streamlit's font, from the app's address; "" if its page has none."""
     found = _FONT.search(index_html)
     return found[1] if found else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An answer's body, and the same packed with gzip."""
+    """A response's body, plain and compressed with gzip."""
 
     whole: bytes
     packed: bytes
 
 
 class FirstPages:
-    """Makes the pages of Streamlit's one, `index_html`."""
+    """Makes the pages from Streamlit's only page, `index_html`."""
 
     def __init__(self, services: Services, index_html: str) -> None:
         self._services = services
@@ -84,10 +84,10 @@ class FirstPages:
         self.any = _page(self._index.replace("</head>", f"{_added()}</head>", 1))
 
     def page(self, path: str, asked_for: str, site: str) -> Page:
-        """The first answer at a page's name ("" is the board's), with the query `asked_for`.
+        """The first answer for a page's name ("" is the board's), with the query `asked_for`.
 
-        `site`: the app's own address, as in core/web/site_address.py. Takes a moment after a
-        change. What cannot be read or is not there is left to the page itself.
+        `site`: the app's address, as in core/web/site_address.py. Takes a moment after a
+        change. Unreadable boards and missing entries are left to the page itself.
         """
         if path not in ("", "model"):
             return self.any
@@ -100,7 +100,7 @@ class FirstPages:
             return _board(self, revision(self._services), _Asked(name, day, newest, site))
         except MedVidBenchError:
             return self.any
-        except Exception:  # a disk that fails, a defect: readers get the page without the board
+        except Exception:  # a failing disk, or a bug: readers get the page without the board
             LOG.exception("the first answer at %r met an error", path)
             return self.any
 
@@ -109,8 +109,8 @@ class FirstPages:
         return dates.when(found, datetime.now(UTC)) or ""
 
     def board(self, asked: "_Asked") -> Page:
-        """The board's page: with the board itself where it is to be seen at once, else with a way
-        to the plain one."""
+        """The board's page: with the board itself if it is shown immediately, else with a link to
+        the plain one."""
         name, newest = asked.name, asked.newest
         boards = shown_boards(self._services, asked.day)
         content = about_board(boards, name)
@@ -131,7 +131,7 @@ class FirstPages:
         return self._with_head(head_tags(content, site), content)
 
     def _with_head(self, head: str, plain: Content) -> Page:
-        """The page, with a way to the plain one for readers without scripts."""
+        """The page, with a redirect to the plain one for readers without JavaScript."""
         refresh = escape(f"0;url=.{quote(plain.path)}{query(plain.day)}")
         found = f'{head}<noscript><meta http-equiv="refresh" content="{refresh}"></noscript>'
         bare = _TITLE.sub("", self._index)
@@ -151,8 +151,8 @@ class FirstPages:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One first answer of the board's page. `newest`: when its newest entry came, in words, which
-    change with time; None where the answer does not hold the board."""
+    """One first answer of the board's page. `newest`: when its newest entry was added, in words,
+    which change with time; None if the answer does not contain the board."""
 
     name: BoardName
     day: str

@@ -1,7 +1,7 @@
-"""Security headers on every answer: what a page may load, run and be framed by.
+"""Security headers on every response: what a page may load, run and be framed by.
 
-The Content-Security-Policy is as strict as Streamlit 1.67 allows (docs/security.md says
-what each exception is for). Plain ASGI: websockets pass through untouched.
+The Content-Security-Policy is as strict as Streamlit 1.67 allows (docs/security.md explains each
+exception). Plain ASGI: websockets pass unchanged.
 """
 
 import base64
@@ -21,9 +21,9 @@ _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def script_hashes(index_html: str) -> tuple[str, ...]:
-    """CSP sources that allow exactly the scripts written into Streamlit's own page.
+    """CSP sources that allow exactly the inline scripts of Streamlit's page.
 
-    Without its comments: a browser runs no script that stands in one.
+    Comments are ignored, since browsers do not run scripts in them.
     """
     bare = re.sub(r"<!--.*?-->", "", index_html, flags=re.DOTALL)
     digests = (hashlib.sha256(text.encode()).digest() for text in _INLINE_SCRIPT.findall(bare))
@@ -48,22 +48,22 @@ def policy(scripts: tuple[str, ...], *, framed: bool) -> str:
 
 
 def headers(index_html: str, *, framed: bool, ours: tuple[str, ...] = ()) -> dict[str, str]:
-    """All security headers by name. `ours`: sources of scripts that we write into a page."""
+    """All security headers by name. `ours`: sources of our own inline scripts."""
     scripts = (*script_hashes(index_html), *ours)
     found = {
         "Content-Security-Policy": policy(scripts, framed=framed),
         "X-Content-Type-Options": "nosniff",
-        # An address may name a submission; other sites need not learn of it.
+        # An address may name a submission, which other sites need not know.
         "Referrer-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     }
     if not framed:
-        found["X-Frame-Options"] = "DENY"  # for browsers that know no frame-ancestors
+        found["X-Frame-Options"] = "DENY"  # for browsers without frame-ancestors
     return found
 
 
 class SecurityHeaders:
-    """ASGI middleware that puts the headers on every HTTP answer, errors included."""
+    """ASGI middleware that adds the headers to every HTTP response, including errors."""
 
     def __init__(
         self, app: Application, index: Path, framed: bool, ours: tuple[str, ...] = ()

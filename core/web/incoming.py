@@ -1,8 +1,8 @@
-"""Limits the unfinished and finished uploads that strangers can make the server hold.
+"""Limits the unfinished and finished uploads that strangers can make the server keep.
 
-Streamlit takes a file under any name for a session, keeps what came of an unfinished one in a
-temporary file, and a finished one in memory until its session ends; the API takes files from
-any program. Plain ASGI; other requests pass untouched.
+Streamlit accepts any file for a session, keeps the received part of an unfinished one in a
+temporary file, and a finished one in memory until its session ends; the API accepts files from
+any program. Plain ASGI; other requests pass unchanged.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ _API: Final = "/api/"
 
 
 class KeptFiles(Protocol):
-    """Streamlit's finished files: by session and id, with their `data`."""
+    """Streamlit's finished files, by session and id, with their `data`."""
 
     file_storage: Mapping[str, Mapping[str, Any]]
 
@@ -28,20 +28,20 @@ class KeptFiles(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What uploads may take. `unfinished_bytes` and `held_bytes` are of all sessions together."""
+    """Limits for uploads. `unfinished_bytes` and `held_bytes` are for all sessions together."""
 
     unfinished_bytes: int
     held_bytes: int
     largest_bytes: int
     at_once: int = 64
     at_once_of_one: int = 3
-    held_of_one: int = 2  # a file, and the one that it takes the place of
+    held_of_one: int = 2  # a file, and the one that it replaces
     pause_s: float = 30.0
     longest_s: float = 600.0
 
 
 class _RefusedError(Exception):
-    """An upload goes beyond a bound."""
+    """An upload exceeds a limit."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -103,7 +103,7 @@ class BoundedUploads:
             raise _RefusedError(429, "Too many uploads at once. Try again in a minute.")
 
     def _counting(self, upload: _Upload, receive: Receive) -> Receive:
-        """`receive` that counts what comes and how long it takes."""
+        """A `receive` that counts bytes and time."""
         clock = asyncio.get_running_loop().time
         until = clock() + self._bounds.longest_s
 
@@ -124,9 +124,10 @@ class BoundedUploads:
         return counted
 
     def _keep(self, new: tuple[str, str]) -> None:
-        """Of the session the newest files, of all sessions what the bound allows, newest first.
+        """Keep the newest files of the session, and of all sessions as many as allowed, newest
+        first.
 
-        Whoever's file is dropped is asked to choose it again.
+        Visitors whose file is dropped are asked to choose it again.
         """
         kept: KeptFiles = self._kept_files()
         held = kept.file_storage
@@ -146,9 +147,9 @@ class BoundedUploads:
 
 
 def _place(scope: MutableMapping[str, Any]) -> tuple[str, str] | None:
-    """Session and id of the file that a request uploads; None when it uploads none.
+    """Session and id of the file that a request uploads; None if it uploads none.
 
-    What programs send to the API is of a session for each address, and is not kept.
+    For uploads to the API, the session is the address, and the file is not kept.
     """
     path, method = scope["path"], scope["method"]
     found = _PLACE.search(path)

@@ -1,4 +1,4 @@
-"""Streamlit's secrets from files that begin with a byte mark, which it cannot read itself."""
+"""Streamlit's secrets from files with a byte order mark, which Streamlit cannot read."""
 
 import codecs
 import tomllib
@@ -8,9 +8,9 @@ from typing import Any
 
 
 def read(paths: Iterable[Path]) -> dict[str, Any] | None:
-    """The content of all these files, a later one wins, when one has a byte mark; else None.
+    """The merged content of these files, later ones winning, if any has a byte order mark.
 
-    None also when a file is not TOML: Streamlit says so.
+    None otherwise, or if a file is not TOML, which Streamlit reports.
     """
     found: dict[str, Any] = {}
     marked = False

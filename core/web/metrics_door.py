@@ -1,6 +1,6 @@
 """Restricts the server's metrics (sessions, memory, events) to holders of the operator's token.
 
-Plain ASGI; other requests pass untouched.
+Plain ASGI; other requests pass unchanged.
 """
 
 import hmac

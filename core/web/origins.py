@@ -1,8 +1,8 @@
-"""Which web pages may open a session: the server's own and those that the operator names.
+"""Which web pages may open a session: the server's own and those in the settings.
 
-Streamlit compares the Origin of a websocket with its Host, and asks the network for this
-machine's outside address when they differ: two requests that every visitor waits for. So a
-foreign origin is refused before it gets there. Plain ASGI; other requests pass untouched.
+Streamlit compares the Origin of a websocket with its Host. If they differ, it requests this
+machine's external address from the network, twice, while every visitor waits. So foreign origins
+are refused before they reach Streamlit. Plain ASGI; other requests pass unchanged.
 """
 
 import logging
@@ -21,10 +21,10 @@ _SHOWN: Final = 100  # characters of what a stranger sends, in the log
 
 
 def is_own(origin: str, host: str, allowed: Collection[str] = ()) -> bool:
-    """Whether a page of `origin` may open a session of the server that it knows as `host`.
+    """Whether a page of `origin` may open a session with the server that it addresses as `host`.
 
-    `origin` as a browser writes it (scheme, host, port unless it is the usual one), `host` the
-    Host header. `null`, of a page without an origin, is nobody's.
+    `origin` as browsers write it (scheme, host, port unless it is the default), `host` the
+    Host header. `null`, of a page without an origin, is not allowed.
     """
     found = _ORIGIN.fullmatch(origin)
     if not found:
@@ -36,9 +36,9 @@ def is_own(origin: str, host: str, allowed: Collection[str] = ()) -> bool:
 
 
 class OwnOrigins:
-    """ASGI middleware that answers 403 to a websocket of another site's page.
+    """ASGI middleware that answers 403 to websockets from other sites' pages.
 
-    What sends no Origin is no web page, and passes.
+    Clients that send no Origin are not web pages, and pass.
     """
 
     def __init__(self, app: Application, allowed: Collection[str] = ()) -> None:
@@ -56,18 +56,18 @@ class OwnOrigins:
                     await receive()
                     await send({"type": "websocket.close", "code": 1008})
                     return
-                # Streamlit compares letter by letter, and knows nothing of a proxy's name.
+                # Streamlit compares exactly, and does not know the proxy's host name.
                 _set_host(scope, origins[0].partition("://")[2])
         await self._app(scope, receive, send)
 
     def _tell(self, origin: str, host: str) -> None:
-        """Once a minute, so that strangers do not fill the log."""
+        """Log a refusal, once a minute, so that strangers cannot fill the log."""
         now = time.monotonic()
         if now - self._told >= _TOLD_EVERY_S:
             self._told = now
             LOG.warning(
-                "A session was refused: the page that asked is of %r, and asked for %r. If the "
-                "page is yours, let your proxy pass Host on, or name its origin in "
+                "A session was refused: a page of %r requested it from the host %r. If the "
+                "page is yours, let your proxy pass Host, or add its origin to "
                 "MEDVIDBENCH_ORIGINS.",
                 origin[:_SHOWN],
                 host[:_SHOWN],

@@ -1,10 +1,10 @@
-"""Boards and models as plain pages, for readers without scripts, search engines and chats.
+"""Boards and models as plain pages, for readers without JavaScript, search engines and previews.
 
     GET /board/official · /board/community · /board/BOARD.png · /model/ID
     GET /robots.txt · /sitemap.xml
 
-`as_of=YYYY-MM-DD` asks for the boards at the end of that day, `sort=` for another order. Every
-answer has an ETag and may be kept by any cache for a minute.
+`as_of=YYYY-MM-DD` selects the boards at the end of that day, `sort=` another order. Every
+response has an ETag and may be cached for a minute.
 """
 
 import logging
@@ -61,7 +61,7 @@ def routes(services: Services, base_path: str = "", font: str = "") -> list[Rout
 
 
 class _Pages:
-    """What each address shows."""
+    """The content of each address."""
 
     def __init__(self, services: Services, base: str, font: str) -> None:
         self._services = services
@@ -69,7 +69,7 @@ class _Pages:
         self._base = base
 
     def board(self, request: Request) -> Body:
-        """One board, whole."""
+        """One complete board."""
         name = _board(request)
         params = {key: request.query_params.getlist(key) for key in (SORT, COLUMN)}
         view = replace(from_address(params), board=name)
@@ -88,11 +88,11 @@ class _Pages:
             raise NotFoundError(there.text)
         found = model_page(boards, there.board, there.entry.entry_id, there.note)
         if found is None:
-            raise NotFoundError("No board shows an entry of this id.")
+            raise NotFoundError("No board shows an entry with this id.")
         return Body(page(found, self._site(request), self._font), HTML)
 
     def robots(self, request: Request) -> Body:
-        """What search engines may look at."""
+        """What search engines may index."""
         return Body(robots(self._site(request), self._base), "text/plain")
 
     def sitemap(self, request: Request) -> Body:
@@ -103,7 +103,7 @@ class _Pages:
         return Body(sitemap(shown_boards(self._services), site), "application/xml")
 
     def _site(self, request: Request) -> str:
-        """The app's own address: as set, else as the request names it; "" for no such name."""
+        """The app's address: from the settings, else from the request; "" if unknown."""
         host = request.headers.get("host", "")
         return site_address(self._services.settings, request.url.scheme, host, self._base)
 
@@ -122,7 +122,7 @@ def _board(request: Request) -> BoardName:
 
 
 def _picture(pictures: BoardPictures, request: Request) -> Body:
-    """The ranks of a board's best models."""
+    """The picture of a board: the ranks of its best models."""
     found = pictures.png(_board(request))
     if found is None:
         raise NotFoundError("This board has no picture yet.")
@@ -132,7 +132,7 @@ def _picture(pictures: BoardPictures, request: Request) -> Body:
 async def _answer(
     make: Callable[[Request], Body], limiter: anyio.CapacityLimiter, request: Request
 ) -> Response:
-    """An answer that caches may keep; every failure as a page with a sentence."""
+    """A cacheable response; failures become a page with a sentence."""
     if request.method not in ("GET", "HEAD"):
         told = f"{request.url.path} takes GET, not {request.method}."
         return _failed(405, "Not here", told, {"Allow": "GET, HEAD"})

@@ -3,9 +3,9 @@
     GET /api/v1/boards · /boards/BOARD · /models/ID · /metrics · /history?since=DAY · /health
     GET /api/v1/croissant.json · /openapi.yaml · /feed.atom · /badge/ID.svg
 
-JSON as core.publish.api makes it; `as_of=YYYY-MM-DD` asks for the boards at the end of that day.
-Every answer has an ETag, may be kept by any cache for a minute, and may be read by any site's page
-(CORS): it is what the pages show to everybody. openapi.yaml beside this file describes it.
+JSON by core.publish.api; `as_of=YYYY-MM-DD` selects the boards at the end of that day.
+Every response has an ETag, may be cached for a minute, and may be read by any site's page
+(CORS), since the pages show the same to everyone. openapi.yaml beside this file describes it.
 """
 
 import json
@@ -78,8 +78,8 @@ def routes(services: Services, base_path: str = "") -> list[Route]:
 
 @dataclass(frozen=True, eq=False)
 class _Asked:
-    """The boards that an address asks for, ranked. `figures` are of the boards as they stand now
-    only, so that those of a day stay the same bytes for ever."""
+    """The requested boards, ranked. `figures` are for the current boards only, so that the
+    response for a past day always has the same bytes."""
 
     state: State
     boards: Mapping[BoardName, Board]
@@ -88,13 +88,13 @@ class _Asked:
 
 
 class _Pages:
-    """What each address shows."""
+    """The content of each address."""
 
     def __init__(self, services: Services, base: str) -> None:
         self._services, self._base = services, base
 
     def boards(self, request: Request) -> Body:
-        """Which boards there are."""
+        """The list of boards."""
         asked = self._asked(request)
         return _json(api.boards(asked.state, asked.at))
 
@@ -112,19 +112,19 @@ class _Pages:
         asked = self._asked(request)
         found = api.model(asked.boards, request.path_params["id"], asked.at, asked.figures)
         if found is None:
-            raise NotFoundError("No board shows an entry of this id.")
+            raise NotFoundError("No board shows an entry with this id.")
         return _json(found)
 
     def history(self, request: Request) -> Body:
-        """What changed since a day."""
+        """The changes since a day."""
         asked = self._asked(request)
         since = day_of(request.query_params.get("since", ""))
         before = state_at(self._services.settings, since, self._services.store.revision())
         return _json(api.history(before.state, asked.state, since.isoformat(), asked.at))
 
     def croissant(self, request: Request) -> Body:
-        """Metadata of both boards. The files that it names are those of the day, whose checksums
-        stay."""
+        """Metadata of both boards. It refers to the files of the day, whose checksums are
+        stable."""
         asked = self._of(request.query_params.get(FIELD, "") or _today().isoformat())
         base = asked.at.url or str(request.base_url).rstrip("/") + self._base
         at = replace(asked.at, url=base)
@@ -149,19 +149,19 @@ class _Pages:
         return Body(feed.atom(asked.state, asked.at), "application/atom+xml")
 
     def badge(self, request: Request) -> Body:
-        """The place of an entry, as a picture."""
+        """The rank of an entry, as a picture."""
         asked = self._asked(request)
         for name, ranked in asked.boards.items():
             if standing := ranked.by_id.get(request.path_params["id"]):
                 text = api.badge_text(standing, asked.figures[name], asked.at.demo)
                 return Body(badge.svg(NAME, text), "image/svg+xml")
-        raise NotFoundError("No board shows an entry of this id.")
+        raise NotFoundError("No board shows an entry with this id.")
 
     def _asked(self, request: Request) -> _Asked:
         return self._of(request.query_params.get(FIELD, ""))
 
     def _of(self, text: str) -> _Asked:
-        """The boards of a day, "" for those of now."""
+        """The boards of a day, "" for the current ones."""
         settings = self._services.settings
         day = day_of(text) if text else _today()
         revision = self._revision(day) if text else revision_now(settings)
@@ -178,7 +178,7 @@ def _today() -> date:
 
 
 async def _answer(make: Callable[[Request], Body], request: Request) -> Response:
-    """An answer with what caches and other sites' pages need; every failure as a sentence."""
+    """A response with headers for caches and other sites' pages; failures become a sentence."""
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=_CORS)
     if request.method not in ("GET", "HEAD"):

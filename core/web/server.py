@@ -1,7 +1,7 @@
 """Serves the app: `python -m core.web.server [--port N] [--address A]`.
 
-Checks the settings, the data folder and the port first, so that what is wrong
-is one sentence; then hands over to Streamlit with a supervisor beside it.
+Checks the settings, the data folder and the port first, so that a problem is reported in one
+sentence; then runs Streamlit with a supervisor.
 """
 
 import argparse
@@ -63,7 +63,7 @@ LOG = logging.getLogger("medvidbench")
 HOME = REPOSITORY / "Home.py"
 BOARD_PAGE = "leaderboard"  # shown without a name in the address
 _LINE = "%(asctime)s %(levelname)s %(message)s"
-# What the first visitor would otherwise wait for.
+# Imported in advance: the first visitor would otherwise wait for these.
 _HEAVY = ("pandas", "altair", "pyarrow", "jinja2")
 
 
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str]) -> int:
     recent_errors.keep()
     for noisy in ("filelock", "asyncio", "watchdog", "PIL"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    # Being told to stop is no error, by Ctrl-C or by a service manager: no traceback, status 0.
+    # A request to stop, by Ctrl-C or a service manager, is not an error: no traceback, status 0.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         try:
@@ -115,7 +115,7 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def prepare_data_dir(found: Settings) -> None:
-    """Make the data folder, try that it can be written, and keep caches inside it.
+    """Create the data folder, check that it is writable, and put caches inside it.
 
     Raises StoreError.
     """
@@ -131,7 +131,7 @@ def prepare_data_dir(found: Settings) -> None:
 
 
 def check_port(address: str, port: int) -> None:
-    """Raises SettingsError when the port is taken or may not be used."""
+    """Raises SettingsError if the port is in use or not permitted."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         with socket.socket(family) as probe:
@@ -140,7 +140,7 @@ def check_port(address: str, port: int) -> None:
             probe.listen()
     except OSError as error:
         why = {
-            errno.EADDRINUSE: "another program uses it already",
+            errno.EADDRINUSE: "another program uses it",
             errno.EACCES: "this user may not use it",
         }.get(error.errno or 0, error.strerror or str(error))
         raise SettingsError(
@@ -150,9 +150,9 @@ def check_port(address: str, port: int) -> None:
 
 
 def check_mirror(services: Services) -> None:
-    """Raises MirrorError when strangers can read the repo; one that does not answer may later.
+    """Raises MirrorError if the repo is public; a repo that does not respond is not an error.
 
-    Every push asks again.
+    Every push checks again.
     """
     if not services.settings.mirrored:
         return
@@ -169,7 +169,7 @@ def serve(services: Services, judge: DemoJudge | None, run_options: Mapping[str,
     address, port = run_options.get("server.address", ""), run_options["server.port"]
     base_path = str(run_options.get(BASE_PATH, ""))
     found = services.settings
-    os.chdir(REPOSITORY)  # .streamlit/config.toml is looked for from here
+    os.chdir(REPOSITORY)  # .streamlit/config.toml is searched from here
     # Streamlit puts the launched script's folder first on the import path. It must be the
     # repository, not core/, whose modules could hide the standard library's.
     sys.argv = [str(HOME)]
@@ -177,8 +177,8 @@ def serve(services: Services, judge: DemoJudge | None, run_options: Mapping[str,
     from streamlit import App
     from streamlit.runtime.pages_manager import PagesManager
 
-    # Home.py's st.navigation says so too, but only once it has run: until then a first visit to
-    # /submit would run that page alone, without Home.py, because a folder pages/ exists.
+    # Home.py's st.navigation has the same effect, but only once it has run: before that, a first
+    # visit to /submit would run that page alone, without Home.py, because a folder pages/ exists.
     PagesManager.uses_pages_directory = False
 
     for formatter in uvicorn.config.LOGGING_CONFIG["formatters"].values():
@@ -189,7 +189,7 @@ def serve(services: Services, judge: DemoJudge | None, run_options: Mapping[str,
     mirror = MirrorService(found, services.store) if found.mirrored else None
 
     def stop() -> None:
-        LOG.info("Stopping. Running evaluations continue and are found again at the next start.")
+        LOG.info("Stopping. Running evaluations continue; the next start finds them.")
         supervisor.stop()
         figures.stop()
         if judge:
@@ -230,7 +230,7 @@ def serve(services: Services, judge: DemoJudge | None, run_options: Mapping[str,
 
 
 def _shields(services: Services, base_path: str) -> "list[Middleware]":
-    """What every request passes before Streamlit sees it, the first one first."""
+    """The middleware that every request passes before Streamlit, outermost first."""
     from starlette.middleware import Middleware
     from streamlit.runtime import get_instance
 
@@ -248,13 +248,13 @@ def _shields(services: Services, base_path: str) -> "list[Middleware]":
         Middleware(
             BoundedUploads,
             bounds=bounds(found),
-            kept_files=lambda: get_instance().uploaded_file_mgr,  # there only once it runs
+            kept_files=lambda: get_instance().uploaded_file_mgr,  # exists only once it runs
         ),
     ]
 
 
 def _routes(services: Services, base_path: str) -> "list[BaseRoute]":
-    """What is served beside Streamlit's own."""
+    """The routes in addition to Streamlit's."""
     return [
         *device_keys.routes(base_path, origins(services.settings)),
         *assets.routes(base_path),
@@ -272,7 +272,7 @@ def index_page() -> Path:
 
 
 def give_marked_secrets() -> None:
-    """Give Streamlit secrets that it could not read, before it looks at the files and says so."""
+    """Give Streamlit the secrets that it cannot read, before it tries and reports an error."""
     from streamlit import file_util
     from streamlit.runtime.secrets import secrets_singleton
 
@@ -288,21 +288,21 @@ def pages() -> tuple[str, ...]:
 
 
 def in_a_space() -> bool:
-    """Whether this is a Space of the Hub, which is shown in a frame of another site."""
+    """Whether this is a Space of the Hub, which is shown in another site's frame."""
     return bool(os.environ.get("SPACE_HOST"))
 
 
 def origins(found: Settings) -> tuple[str, ...]:
-    """Origins of our own pages beside the one that the browser asks for; a Space's is known."""
+    """Origins of our own pages besides that of the request; a Space's is known."""
     space = os.environ.get("SPACE_HOST", "").lower()
     return (*found.origins, f"https://{space}") if space else found.origins
 
 
 def bounds(found: Settings) -> Bounds:
-    """What all visitors' uploads may take: of the largest ones five at once, and five kept."""
+    """Limits for all visitors' uploads: five of the largest at the same time, and five kept."""
     largest = found.max_upload_mb << 20
     most = 5 * largest
-    # A form stands around the file.
+    # The file is inside a multipart form.
     return Bounds(unfinished_bytes=most, held_bytes=most, largest_bytes=largest + (1 << 20))
 
 
@@ -311,11 +311,11 @@ def options(found: Settings, address: str, port: int) -> dict[str, Any]:
     chosen: dict[str, Any] = {
         "server.port": port,
         "server.maxUploadSize": found.max_upload_mb,
-        "server.enableAgentApi": False,  # whatever the environment says: strangers would drive it
+        "server.enableAgentApi": False,  # regardless of the environment: strangers could use it
     }
     if address:
         chosen["server.address"] = address
-    if in_a_space():  # a frame of another site gets no lax cookies
+    if in_a_space():  # another site's frame gets no lax cookies
         chosen["server.xsrfCookieSameSite"] = "none"
     return chosen
 
@@ -329,7 +329,7 @@ def streamlit_options() -> "Iterable[Option]":
 
 
 def fixed_options() -> dict[str, Any]:
-    """Options that nobody may set otherwise: those of config.toml, but for the looks."""
+    """Options that the environment must not change: those of config.toml except the theme."""
     sections = tomllib.loads((REPOSITORY / ".streamlit" / "config.toml").read_text("utf-8"))
     fixed = {
         f"{section}.{name}": value
@@ -346,12 +346,12 @@ def import_ahead() -> None:
         try:
             importlib.import_module(name)
         except Exception:
-            # The page that needs it will say so to its visitor.
+            # The page that needs it will report the error to its visitor.
             LOG.exception("could not import %s ahead of the first visitor", name)
 
 
 def _modules(package: str) -> list[str]:
-    """Dotted names of all modules of a package, on every level; by file, so none is imported."""
+    """Dotted names of all modules of a package, at every level; by file, so none is imported."""
     folder = REPOSITORY / package.replace(".", "/")
     files = sorted(path.relative_to(REPOSITORY) for path in folder.rglob("*.py"))
     return [".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in files]

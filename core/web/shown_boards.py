@@ -14,18 +14,18 @@ _KEPT: Final = 4
 
 
 def revision(services: Services) -> str:
-    """Changes whenever what the boards show did: entries, figures, the ground truth's digest."""
+    """Differs after every change of what boards show: entries, figures, the truth's digest."""
     settings = services.settings
     marks = (file_mark(settings.root, name) for name in BOARD_NAMES)
     return " ".join([services.store.revision(), *marks, cached_sha256(settings.truth_path) or ""])
 
 
 def shown_boards(services: Services, day: str = "") -> Boards:
-    """The boards as they stand, or as they stood at the end of a day (YYYY-MM-DD).
+    """The current boards, or those at the end of a day (YYYY-MM-DD).
 
-    Raises RefusedError for what is no such day, StoreError when the boards cannot be read.
+    Raises RefusedError for an invalid day, StoreError if the boards cannot be read.
     """
-    # The revision first: a change that comes in between is then noticed, not missed.
+    # The revision first: a change made between the two reads is then noticed, not missed.
     return _boards(services, day_of(day).isoformat() if day else "", revision(services))
 
 
@@ -33,7 +33,7 @@ def shown_boards(services: Services, day: str = "") -> Boards:
 def _boards(services: Services, day: str, _revision: str) -> Boards:
     settings = services.settings
     if day:
-        # Figures and the ground truth are of today only: a day's page stays the same for ever.
+        # Figures and the ground truth are today's only, so that a past day's page never changes.
         state = state_at(settings, day_of(day), services.store.revision()).state
         ranked = ranked_boards(state)
         return Boards(state, ranked, dict.fromkeys(ranked), day, settings.demo)

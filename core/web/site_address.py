@@ -1,4 +1,4 @@
-"""The app's own address, for what needs whole addresses: link previews, the sitemap."""
+"""The app's address, for absolute links: link previews, the sitemap."""
 
 import re
 from typing import Final
@@ -9,9 +9,9 @@ _HOST: Final = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+
 
 
 def site_address(settings: Settings, scheme: str, host: str, base: str) -> str:
-    """As set, else as the request names it, without a slash at its end; "" for no such name.
+    """From the settings, else from the request, without a trailing slash; "" if unknown.
 
-    `base`: the path that the app is below, as /path.
+    `base`: the path below which the app is, as /path.
     """
     if settings.url:
         return settings.url.rstrip("/")

@@ -1,6 +1,6 @@
-"""Limits what strangers can write to the log: one short record per minute of each kind.
+"""Limits what strangers can write to the log: one short record per minute and kind.
 
-An error that is no stranger's doing keeps its traceback: it is a defect, and may be told here only.
+Errors that strangers cannot cause keep their traceback: they are bugs, and may be logged only here.
 """
 
 import logging
@@ -11,23 +11,23 @@ from typing import Final
 
 _EVERY_S: Final = 60.0
 _LONGEST: Final = 500
-# Where strangers' broken messages are told, each with a traceback otherwise.
+# Loggers of strangers' broken messages, by default each with a traceback.
 _LOGGERS: Final = ("streamlit.web.server.starlette.starlette_websocket", "uvicorn.error")
 
 
 _LONGEST_TRACEBACK: Final = 8000
-# Of messages that cannot be read, and of connections that break.
+# Exceptions of unreadable messages and broken connections.
 _STRANGERS_LIBRARIES: Final = ("websockets", "h11", "httptools", "wsproto", "google")
 _STRANGERS_ERRORS: Final = (ConnectionError, TimeoutError, UnicodeError)
 _STRANGERS_NAMES: Final = ("WebSocketDisconnect", "ClientDisconnect", "ClientDisconnected")
 
 
 class OnceAMinute(logging.Filter):
-    """Lets one warning or error of each kind through a minute, cut.
+    """Lets one shortened warning or error of each kind through per minute.
 
-    The next one says how many were left out. A kind is the message before values are put in, and
-    of a defect (an error with an exception that no stranger makes) what was raised and where; its
-    traceback is kept.
+    The next one says how many were left out. A kind is the message without its values; for a bug
+    (an error with an exception that strangers cannot cause) it is the exception and its place, and
+    the traceback is kept.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -37,7 +37,7 @@ class OnceAMinute(logging.Filter):
         self._left_out: dict[str, int] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is written; changes it."""
+        """Whether the record is written; modifies it."""
         if record.levelno < logging.WARNING:
             return True
         defect = _defect(record)
@@ -47,7 +47,7 @@ class OnceAMinute(logging.Filter):
             self._left_out[kind] = self._left_out.get(kind, 0) + 1
             return False
         self._last[kind] = now
-        if len(self._last) > 100:  # kinds that hold a stranger's text
+        if len(self._last) > 100:  # kinds that contain a stranger's text
             del self._last[next(iter(self._last))]
         said = record.getMessage().strip().replace("\n", " ")[:_LONGEST]
         if record.exc_info and record.exc_info[1] is not None:
@@ -66,7 +66,7 @@ class OnceAMinute(logging.Filter):
 
 
 def _defect(record: logging.LogRecord) -> BaseException | None:
-    """The exception of a record that tells of a defect of the server's own."""
+    """The exception of a record about a bug of the server."""
     error = record.exc_info[1] if record.exc_info else None
     if error is None or record.levelno < logging.ERROR or isinstance(error, _STRANGERS_ERRORS):
         return None
@@ -83,7 +83,7 @@ def _place(error: BaseException) -> str:
 
 
 def bound() -> None:
-    """From now on; once per process."""
+    """Install the filter, once per process."""
     only = OnceAMinute()
     for name in _LOGGERS:
         logging.getLogger(name).addFilter(only)

@@ -1,7 +1,7 @@
 """Streamlit's own options from the environment: they work, or are refused with a sentence.
 
-`App.run` reads STREAMLIT_… variables for secrets alone; the command line of Streamlit, which reads
-the others, is not used here. Pure: the options are handed in.
+`App.run` reads STREAMLIT_… variables for secrets only; Streamlit's command line, which reads
+the others, is not used here. Pure: the options are passed in.
 """
 
 import json
@@ -13,18 +13,18 @@ from core.errors import SettingsError
 BASE_PATH: Final = "server.baseUrlPath"
 _PREFIX: Final = "STREAMLIT_"
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
-# What has a setting of this program.
+# Options replaced by a setting of this program.
 _INSTEAD: Final = {
     "server.port": "PORT",
     "server.maxUploadSize": "MEDVIDBENCH_MAX_UPLOAD_MB",
     "secrets.files": "the file .streamlit/secrets.toml",
 }
-# Off whatever the environment says, and not worth refusing to start.
+# Off regardless of the environment, and not worth refusing to start.
 _OVERRULED: Final = ("server.enableAgentApi",)
 
 
 class Option(Protocol):
-    """What Streamlit says of an option."""
+    """Streamlit's description of an option."""
 
     key: str
     type: Any
@@ -42,10 +42,10 @@ def from_environment(
     decided: Mapping[str, Any],
     tell: Callable[[str], None],
 ) -> dict[str, Any]:
-    """Values by option for `App.run`, of the variables that are set and not empty.
+    """Values by option for `App.run`, from the variables that are set and not empty.
 
-    `decided`: what this program needs to be as it is, by option; another value is refused. `tell`
-    gets a sentence for a variable that does nothing. Raises SettingsError.
+    `decided`: values that this program requires, by option; others are refused. `tell`
+    gets a sentence for each variable without effect. Raises SettingsError.
     """
     known = {option.env_var: option for option in options}
     found: dict[str, Any] = {}
@@ -54,10 +54,10 @@ def from_environment(
             continue
         option = known.get(name)
         if option is None:
-            tell(f"{name}: Streamlit has no such option, so that it does nothing.")
+            tell(f"{name}: Streamlit has no such option, so it has no effect.")
         elif option.key in _OVERRULED:
-            tell(f"{name}: this program decides it, so that it does nothing.")
-        elif not option.sensitive:  # those Streamlit reads itself
+            tell(f"{name}: this program sets this option, so it has no effect.")
+        elif not option.sensitive:  # Streamlit reads sensitive ones itself
             value = _read(option, name, text.strip())
             _refuse(option.key, name, value, decided)
             found[option.key] = value
@@ -102,7 +102,7 @@ def _refuse(key: str, name: str, value: Any, decided: Mapping[str, Any]) -> None
 
 
 def _base_path(value: str) -> str:
-    """Without slashes around it, as Streamlit wants it."""
+    """The path without surrounding slashes, as Streamlit expects it."""
     path = value.strip("/")
     parts = path.split("/")
     if not all(part and part.replace("-", "").replace("_", "").isalnum() for part in parts):

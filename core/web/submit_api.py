@@ -2,12 +2,12 @@
 
     POST /api/v1/check                a predictions file -> its review
     POST /api/v1/submissions          file and form -> the submission, its job and its key
-    GET  /api/v1/submissions          with a key: what it opens
-    GET  /api/v1/jobs/JOB             how far a job is; with its key also the scores
+    GET  /api/v1/submissions          with a key: the submissions that it opens
+    GET  /api/v1/jobs/JOB             a job's progress; with its key also the scores
 
-docs/submitting.md describes them for participants. Answers are JSON; refusals are
-{"error": sentence, "problems": {field: sentence}}. The same check, quota and terms hold as on
-the page. A key is shown as `Authorization: Bearer KEY`.
+docs/submitting.md describes them for participants. Responses are JSON; refusals are
+{"error": sentence, "problems": {field: sentence}}. Check, quota and terms are the same as on
+the page. A key is sent as `Authorization: Bearer KEY`.
 """
 
 import json
@@ -43,7 +43,7 @@ _TEXTS: Final = (*(field.key for field in FIELDS), TRACK_FIELD, "replaces", "key
 _TICKS: Final = (TERMS_FIELD, "evaluate_only")
 _TRUE: Final = frozenset(("true", "yes", "1", "on"))
 _MAX_FIELD: Final = 16 * 1024  # bytes
-_AT_ONCE: Final = 8  # requests at work in threads; the others wait
+_AT_ONCE: Final = 8  # requests handled in threads at the same time; the others wait
 _JSON: Final = "application/json"
 
 Answer = tuple[int, Mapping[str, Any]]
@@ -78,7 +78,7 @@ class _Api:
     def endpoint(
         self, by_method: Mapping[str, Callable[[Request], Awaitable[Answer]]]
     ) -> Callable[[Request], Awaitable[Response]]:
-        """One route: the answer of the method asked for, and every failure as a sentence."""
+        """One route: the response of the requested method; failures become a sentence."""
 
         async def answer(request: Request) -> Response:
             serve = by_method.get("GET" if request.method == "HEAD" else request.method)
@@ -122,19 +122,19 @@ class _Api:
         return answer
 
     async def submissions(self, request: Request) -> Answer:
-        """What a key opens, newest first: how a program learns whether a request arrived whose
-        answer was lost."""
+        """The submissions that a key opens, newest first. A program learns from it whether a
+        request arrived if its response was lost."""
         proof = _proof(request)
         if not proof.keys:
             raise HTTPException(401, "Show a submission key: Authorization: Bearer KEY.")
         return 200, {"submissions": await self._in_thread(self._mine, proof)}
 
     async def job(self, request: Request) -> Answer:
-        """How far a job is, and with its key what came of it."""
+        """A job's progress, and with its key the result."""
         job_id, proof = request.path_params["job"], _proof(request)
         view = await self._in_thread(job_view, self._services, job_id, proof)
         if view is None:
-            raise HTTPException(404, "There is no job of this id.")
+            raise HTTPException(404, "There is no job with this id.")
         return 200, _told(view)
 
     def _review(self, content: bytes) -> Review:
@@ -178,7 +178,8 @@ class _Api:
         ]
 
     def _submitter(self, request: Request) -> str:
-        """What a try counts for: the address that the operator's proxy names, else the peer's."""
+        """The identity that a try counts for: the address from the operator's proxy, else the
+        peer's."""
         settings = self._services.settings
         named = request.headers.getlist(settings.proxy_header) if settings.proxy_header else []
         peer = request.client.host if request.client else ""
@@ -214,7 +215,7 @@ class _Api:
 
 
 def _refuse_foreign(request: Request) -> None:
-    """Another site's page may not submit with its visitors' addresses."""
+    """Refuse pages of other sites, which could submit from their visitors' addresses."""
     origin = request.headers.get("origin")
     if origin is not None and not is_own(origin, request.headers.get("host", "")):
         raise HTTPException(
@@ -233,7 +234,7 @@ def _form(texts: Mapping[str, str]) -> Form:
 
 
 def _told(view: JobView) -> dict[str, Any]:
-    """A job for programs; metrics only for whom the page shows them."""
+    """A job for programs; metrics only if the page would show them."""
     job, result = view.job, view.result
     found: dict[str, Any] = {
         "job": job.job_id,
@@ -261,7 +262,7 @@ def _told(view: JobView) -> dict[str, Any]:
 def _response(
     status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
 ) -> Response:
-    """JSON that no cache keeps: it may hold a key or one owner's scores."""
+    """JSON that must not be cached: it may contain a key or one owner's scores."""
     text = json.dumps(body, allow_nan=False, ensure_ascii=False)
     return Response(
         text.encode(), status, {"Cache-Control": "no-store", **(headers or {})}, media_type=_JSON

@@ -1,7 +1,7 @@
 """Manages the queue while the server runs, even without visitors.
 
-Starts waiting jobs, corrects the records of dead ones, removes leftovers of
-killed writers. A thread; errors are logged and retried, never fatal.
+Starts waiting jobs, corrects the records of dead ones, and removes leftovers of
+killed writers. Runs as a thread; errors are logged and retried, never fatal.
 """
 
 import logging
@@ -31,7 +31,7 @@ TIDY_EVERY_S = 3600.0
 TEMPORARY = "cache/tmp"  # under the data folder; the file check works there
 _AFTER_ERROR_S = 5.0
 _DEMO_TIMEOUT_S = 300.0
-_MODEL_TRIES = 3  # after that a demo does without its models until the next start
+_MODEL_TRIES = 3  # after that, a demo has no models until the next start
 _DEMO_MEMORY_BYTES: Final = 4 << 30
 
 
@@ -40,7 +40,7 @@ class _StoppedError(Exception):
 
 
 class Supervisor:
-    """One thread per server; several servers on one data folder do not disturb each other."""
+    """One thread per server; several servers on one data folder do not conflict."""
 
     def __init__(self, services: Services, demo_timeout_s: float = _DEMO_TIMEOUT_S) -> None:
         self._services = services
@@ -60,7 +60,7 @@ class Supervisor:
         self._thread.start()
 
     def stop(self, timeout_s: float = 5.0) -> None:
-        """End the thread after what it is doing; jobs go on."""
+        """End the thread after its current work; jobs continue."""
         self._stop.set()
         self._thread.join(timeout_s)
 
@@ -86,7 +86,7 @@ class Supervisor:
             self._stop.wait(TICK_S)
 
     def _until_done(self, what: str, step: Callable[[], None]) -> None:
-        """Try until it works: pages can be read meanwhile, jobs wait."""
+        """Retry until it works; in the meantime pages can be read and jobs wait."""
         while not self._stop.is_set():
             try:
                 step()
@@ -99,15 +99,15 @@ class Supervisor:
                 return
 
     def _make_demo(self) -> None:
-        """Make the synthetic benchmark, unless it is there; the models come behind it.
+        """Create the synthetic benchmark, unless it exists; the models follow.
 
-        Raises MedVidBenchError when that fails or takes too long; not when the server stops.
+        Raises MedVidBenchError if that fails or takes too long, but not if the server stops.
         """
         demo_models.plan(self._services)
         self._make("The demo data", "evaluation.demo", self._settings.benchmark_dir)
 
     def _step_models(self) -> None:
-        """Bring the demo's models onto the board; their uploads are made first."""
+        """Submit the demo's models, creating their uploads first."""
         if self._models.wanted() and self._makings < _MODEL_TRIES:
             self._makings += 1
             count = str(self._settings.demo_models)
@@ -116,7 +116,7 @@ class Supervisor:
         self._models.step()
 
     def _make(self, what: str, module: str, folder: Path, *options: str) -> None:
-        """Have `python -m module folder` make something, in a process of its own."""
+        """Run `python -m module folder` in a separate process."""
         with scratch("demo-") as work:
             errors = work / "errors"
             arguments = [sys.executable, "-m", module, str(folder), *options]
@@ -147,7 +147,7 @@ class Supervisor:
             raise _StoppedError
 
     def _tidy(self) -> None:
-        """Remove what killed writers left an hour ago, what is purged, uploads not kept."""
+        """Remove leftovers of writers killed over an hour ago, purged files and old uploads."""
         root = self._settings.root
         for folder in (root, *(root / "jobs").glob("*/"), *(root / "results").glob("*/")):
             atomic.remove_leftovers(folder)
@@ -162,7 +162,7 @@ class Supervisor:
         retention.remove_orphaned(root, store)
 
     def _tell(self, error: Exception) -> None:
-        """Ours say what to do in one line; anything else is a defect and shows where."""
+        """Log an error: our own in one line that says what to do, any other with its place."""
         if isinstance(error, MedVidBenchError):
             LOG.error("%s", error)
         else:

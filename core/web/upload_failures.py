@@ -1,9 +1,9 @@
 """Shows a failed upload as a sentence on the page.
 
-Streamlit's uploader shows what the server says of a failed upload as “AxiosError: Request failed
-with status code 500”, and runs no script. To a web page the upload is therefore answered as done:
-its script then runs, finds no such file, and tells what was noted here. Other clients get the
-status, with the sentence as text. Plain ASGI; other requests pass untouched.
+Streamlit's uploader shows a failed upload as “AxiosError: Request failed with status code 500”,
+and runs no script. Web pages therefore get a success response: their script then runs, finds no
+such file, and shows the sentence stored here. Other clients get the
+status, with the sentence as text. Plain ASGI; other requests pass unchanged.
 """
 
 import logging
@@ -36,7 +36,7 @@ _OTHER: Final = (
 
 
 class UploadFailures:
-    """ASGI middleware. `folder`: where uploads are written while they come."""
+    """ASGI middleware. `folder`: where incoming uploads are written."""
 
     def __init__(self, app: Application, folder: Path) -> None:
         self._app = app
@@ -66,7 +66,7 @@ class _Answer:
         self._begun = self._told = False
 
     async def send(self, message: Message) -> None:
-        """Hand an answer on; of a failure to a page tell nothing, but note it."""
+        """Forward a response; hide a failure from a page, but store its reason."""
         if message["type"] == "http.response.start":
             self._begun = True
             if message["status"] >= 400 and self._of_a_page:
@@ -75,7 +75,7 @@ class _Answer:
             await self._send(message)
 
     async def fail(self, status: int) -> None:
-        """Answer a request that nothing has answered."""
+        """Respond to a request that has no response yet."""
         if self._begun:
             return
         if self._of_a_page:

@@ -63,4 +63,4 @@ def test_step_2_runs_without_a_key_and_says_who_grades(
     assert {one["model_name"] for one in names} >= {"Own-7B", "Graded Model"}
     assert not [one for one in names if one["entry_id"].startswith("demo-")]
     about = visit("/about")
-    see(about, re.compile("demo-judge takes its place, so that you can try everything"))
+    see(about, re.compile("demo-judge replaces it, so that you can try everything"))

@@ -97,7 +97,7 @@ def test_an_edit_keeps_old_and_new_and_sees_other_changes(services: Services) ->
     assert services.store.with_contact(changed).contact == "new@example.org"
     assert services.store.lines()[-1].act["old"]["model_name"] == "Model 1"
     # The same page, still showing the old values, may not overwrite this.
-    assert "changed meanwhile" in str(
+    assert "has been changed" in str(
         refused(moderate.edit, services, "community", found, {"model_name": "Mine"}, ADMIN)
     )
     assert moderate.edit(services, "community", changed, {"model_name": "Renamed"}, ADMIN) == ""
@@ -192,7 +192,7 @@ def test_settings_are_changed_one_by_one_and_never_over_a_change_of_somebody_els
         Policy(quota_per_day=9, enforce_min_coverage=True),
         ADMIN,
     )
-    assert "changed meanwhile" in stale["quota_per_day"]
+    assert "have been changed" in stale["quota_per_day"]
     assert len(stale) == 1
     # Of what the page showed, only one setting was changed: the rest stays as it is by now.
     board_settings.set_policy(services, old, Policy(enforce_min_coverage=True), ADMIN)
@@ -224,7 +224,7 @@ def test_what_was_promoted_is_what_was_looked_at(services: Services) -> None:
     seen = community(services)
     moderate.edit(services, "community", seen, {"metrics.cvs_acc": 0.111}, ADMIN)
     told = refused(moderate.promote, services, seen, ADMIN)
-    assert "changed meanwhile" in told["entry"]
+    assert "has been changed" in told["entry"]
     assert services.store.read().official == ()
     moderate.promote(services, community(services), ADMIN)
 

@@ -182,7 +182,7 @@ def test_an_undo_whose_change_was_refused_is_refused_too(machines: tuple[Store, 
     ours.commit(undo)
     theirs.commit(editing.edit("community", found, {"organization": "Theirs"}, "admin"))
     join(ours, theirs)
-    assert "changed meanwhile" in only(ours, edit)
+    assert "has been changed" in only(ours, edit)
     assert "no such change" in only(ours, undo)
     assert ours.read().entries["entry-0000"].organization == "Theirs"
 

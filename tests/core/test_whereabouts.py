@@ -113,7 +113,7 @@ def test_an_entry_that_is_not_shown_is_not_named(store: Store, tmp_path: Path) -
     better(store, 3, 0.9)
     store.commit(editing.hide(*of(store, 3), "admin"))
     taken, came, _first = seen(store, tmp_path, 1)
-    assert plain(taken.cause) == "an entry was taken down."
+    assert plain(taken.cause) == "an entry was removed."
     assert plain(came.cause) == "an entry that is not shown now was added."
     store.commit(editing.unhide(*of(store, 3), "admin"))
     assert plain(seen(store, tmp_path, 1)[0].cause) == "Model 3 was shown again."

@@ -124,7 +124,7 @@ def test_a_lost_answer_leaves_the_outcome_open(
     error = is_quick(lambda: hub.commit({"a": b"1"}, parent=parent, message="m"))
     assert error.kind == kind
     assert error.unknown_outcome
-    assert "look at the newest commit first" in str(error)
+    assert "check the newest commit first" in str(error)
     if after:
         assert repo.head.files["a"].data == b"1"
 

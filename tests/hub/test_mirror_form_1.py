@@ -140,7 +140,7 @@ def test_a_machine_that_converted_another_journal_is_refused_and_loses_nothing(
     there = OLD + last if theirs == "longer" else OLD.replace(b'"actor":"', b'"actor":"x', 1)
     put(old_repo, {"journal.jsonl": there})
     before = contents(one.root)
-    with pytest.raises(StoreError, match="repo has form 1 and holds changes that were not in"):
+    with pytest.raises(StoreError, match="repo has form 1 and contains changes that were not in"):
         one.mirror.sync(force=True)
     assert contents(one.root) == before
     assert old_repo.head.files["journal.jsonl"].data == there

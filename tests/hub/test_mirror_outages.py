@@ -95,7 +95,7 @@ def test_slow_answers_end_as_an_error_and_later_go_through(
     one.publish(1)
     one.mirror.hub._timeout_s = 0.3
     server.fault(COMMIT, delay_s=2.0, after=True)
-    with pytest.raises(MirrorError, match="no answer in time"):
+    with pytest.raises(MirrorError, match="no response in time"):
         one.mirror.sync()
     one.mirror.hub._timeout_s = 10
     one.mirror.sync(force=True)

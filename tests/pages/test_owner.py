@@ -177,7 +177,7 @@ def test_what_an_admin_changed_meanwhile_is_not_overwritten(place: Services) -> 
     place.store.commit(editing.edit("community", entry(place), {"organization": "Twice"}, "admin"))
     field(stale, "organization").set_value("Mine")
     press(stale, "Save corrections")
-    assert "was changed meanwhile" in world.text(stale)
+    assert "has been changed" in world.text(stale)
     assert entry(place).organization == "Twice"
 
 

@@ -146,7 +146,7 @@ def test_without_configuration_it_serves_demo_data(farm: Farm, tmp_path: Path) -
     wait_for(lambda: "demo data ready" in second.said, "the log")
     assert (data / "demo" / "benchmark" / "demo.json").stat().st_mtime_ns == made
     assert second.stop(signal.SIGINT) == 0  # Ctrl-C
-    assert second.said.splitlines()[-1].endswith("found again at the next start.")
+    assert second.said.splitlines()[-1].endswith("the next start finds them.")
 
 
 def outside(pid: int) -> list[str]:

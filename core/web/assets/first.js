@@ -1,10 +1,10 @@
-// Written into the first answer behind the board (core/web/first_page.py), which this takes away
+// Part of the first answer, after the board (core/web/first_page.py), which it removes
 // once Streamlit's page is drawn. It runs before anything of Streamlit is loaded.
 (() => {
   const early = document.getElementById('early');
   const root = document.getElementById('root');
   const find = (selector) => root.querySelector(selector);
-  try { // the theme that the reader chose, as Streamlit keeps it
+  try { // the reader's theme, as stored by Streamlit
     const chosen = JSON.parse(localStorage.getItem(`stActiveTheme-${location.pathname}-v2`));
     if (chosen === 'Light' || chosen === 'Dark')
       document.documentElement.style.colorScheme = chosen.toLowerCase();
@@ -21,7 +21,7 @@
   };
   if (document.hidden) load(); // nothing is painted
   new PerformanceObserver(load).observe({ type: 'paint', buffered: true });
-  setTimeout(load, 500); // where browsers do not tell
+  setTimeout(load, 500); // for browsers that do not report it
 
   // The rows below the first screen are laid out when they are needed.
   const unfold = () => early.classList.add('whole');
@@ -30,7 +30,7 @@
 
   const frame = early.querySelector('.mvb .frame');
   const rows = early.querySelectorAll('tbody tr').length;
-  // Those that come first (core/ui/board/section.py), unless the reader is further down.
+  // The first rows (core/ui/board/section.py), unless the reader has scrolled further down.
   const first = early.querySelectorAll('tbody:first-of-type tr').length;
   const enough = () => (frame.scrollTop ? rows : first);
   const count = () => root.querySelectorAll('.mvb tbody tr').length;

@@ -1,10 +1,10 @@
-// What links need in the browser, loaded by every page (core/web/first_page.py).
-// How it is used: docs/architecture.md, "Links that keep the session".
+// Links that keep the session, and helpers for pages; loaded by every page (core/web/first_page.py).
+// Usage: docs/architecture.md, "Links that keep the session".
 (() => {
   window.siteScript = true;
-  const tops = new Map(); // where the reader had scrolled to, by address
+  const tops = new Map(); // scroll positions by address
   let here = location.href;
-  let wanted = null; // what is to be done once the new view is drawn
+  let wanted = null; // what to do once the new view is drawn
   const scroller = () => document.querySelector('[data-testid=stMain]');
   const title = () => document.querySelector('h1');
   const remember = () => tops.set(here, scroller()?.scrollTop);
@@ -12,8 +12,8 @@
   const connected = () =>
     document.querySelector('[data-testid=stApp]')?.dataset.testConnectionState === 'CONNECTED';
 
-  // Streamlit keeps an address that Python changes as one more step back, to a view that Python
-  // changes again: a press that leads nowhere. Only what a reader follows is a step.
+  // For each address that Python changes, Streamlit adds a step to the history. Going back to it
+  // has no effect, since Python changes it again. So only links that a reader follows add a step.
   const put = (change) => (state, unused, url) => {
     change.call(history, state, unused, url);
     here = location.href;
@@ -32,7 +32,7 @@
     const link = event.target.closest?.('a[data-go]');
     if (!link || event.defaultPrevented || event.button) return;
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    if (!connected() || link.origin !== location.origin) return; // then it is a plain link
+    if (!connected() || link.origin !== location.origin) return; // an ordinary link
     event.preventDefault();
     const from = location.pathname;
     complete(link);
@@ -58,8 +58,8 @@
     }
     link.href = `${location.pathname}?${found}${new URL(link.href).hash}`;
   }
-  // With data-toggle="value" too, the value goes into the parameter's list or out of it; "-" keeps
-  // the place of one that went.
+  // With data-toggle="value" too, the value is added to the parameter's list or removed from it;
+  // "-" keeps the position of a removed one.
   function toggled(value, list) {
     if (value === undefined) return null;
     const there = list.indexOf(value);
@@ -81,7 +81,7 @@
     arrive({ top: tops.get(here) ?? 0, turned: from !== location.pathname });
   });
 
-  // Streamlit draws piece by piece: what is wanted is looked for at every piece.
+  // Streamlit draws piece by piece: after each piece, check for the wanted element.
   const observer = new MutationObserver(() => settle());
   let since = 0;
   function arrive(asked) {
@@ -98,7 +98,7 @@
       const drawn = title();
       if (!drawn || drawn.textContent === wanted.title) return; // the new page is not there yet
       wanted.titled = true;
-      drawn.tabIndex = -1; // a screen reader begins there, and so does Tab
+      drawn.tabIndex = -1; // screen readers and Tab continue from there
       drawn.style.outline = 'none';
       drawn.focus({ preventScroll: true });
       if (!id && scroller()) scroller().scrollTop = 0;
@@ -106,7 +106,7 @@
     if (id) document.getElementById(id)?.scrollIntoView();
     else if (top !== undefined && scroller()) scroller().scrollTop = top;
     if (turned || document.activeElement !== document.body) return;
-    // st.html replaces its markup: the focus goes back to the link that was followed.
+    // st.html replaces its markup: return the focus to the link that was followed.
     go && document.querySelector(`a[data-go="${CSS.escape(go)}"]`)?.focus({ preventScroll: true });
   }
 
@@ -114,12 +114,12 @@
     wanted = null;
     observer.disconnect();
   }
-  // Whoever acts meanwhile decides where to be.
+  // If the reader acts in between, the position is theirs to decide.
   for (const kind of ['wheel', 'touchmove', 'keydown', 'pointerdown'])
     addEventListener(kind, done, { passive: true, capture: true });
 
   // A button with data-copy="id" copies the text of that element, or of the code in Streamlit's
-  // container of that key, and says so beside itself.
+  // container of that key, and confirms it.
   document.addEventListener('click', async (event) => {
     const id = event.target.closest?.('button[data-copy]')?.dataset.copy;
     const text = id &&
@@ -140,7 +140,7 @@
   // one gets the focus, once for each attempt.
   const marked = new Set();
   let attempt = null;
-  let chase = null; // until when the first field gets the focus, again if Streamlit draws it anew
+  let chase = null; // until when the first field gets the focus, again if Streamlit redraws it
   function control(key) {
     const place = document.querySelector(`.st-key-${CSS.escape(key)}`);
     return place?.querySelector('input:not([type=file]), textarea') ?? place?.querySelector('button');
@@ -177,16 +177,16 @@
     }
     const [first] = found.keys();
     if (!chase || performance.now() > chase.until || first === document.activeElement) return;
-    // Once it was there, the focus comes back only if the field was drawn anew.
+    // Once it had the focus, it gets it again only if the field was redrawn.
     if (chase.reached && document.activeElement !== document.body) return;
     if (first?.checkVisibility?.() ?? first) {
       first.focus();
       chase.reached = true;
-    } else setTimeout(markFaults, 100); // a fold that opens for it takes a moment
+    } else setTimeout(markFaults, 100); // an expander that opens for it takes a moment
   }
   for (const kind of ['keydown', 'pointerdown'])
     addEventListener(kind, () => { chase = null; }, { passive: true, capture: true });
-  // What is wider than its place scrolls by keyboard too: formulas (tables do by themselves).
+  // Make formulas that overflow scrollable by keyboard; tables already are.
   const NAMELESS = 'svg [role=graphics-symbol]:not([aria-label],[aria-hidden])';
   const wide = new ResizeObserver((changes) => {
     for (const { target } of changes)
@@ -215,14 +215,14 @@
     if (key) control(key)?.focus();
   });
 
-  // A printed page says when and from where it was printed (print.css).
+  // A printed page shows when and from which address it was printed (print.css).
   addEventListener('beforeprint', () => {
     const now = new Date().toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short' });
     document.body.dataset.printed = `Printed ${now} · ${location.href}`;
   });
 
-  // What a page asks this browser to remember or forget (core/ui/device_keys.py): done once for
-  // each ticket, and what came of it stands where it was asked.
+  // Requests of a page to remember or forget keys (core/ui/device_keys.py): performed once per
+  // ticket, with the outcome shown in place of the request.
   const keysAddress = new URL('keys', document.currentScript?.src ?? new URL('x/', location.href));
   const told = new Map();
   async function keepKeys(ticket, done) {
@@ -242,10 +242,10 @@
       if (place.textContent !== told.get(device)) place.textContent = told.get(device);
     }
   }
-  // A frame of another site has no cookies: there is nothing to offer.
+  // Another site's frame has no cookies: hide the option.
   if (window.top !== window) document.documentElement.classList.add('framed');
 
-  // Streamlit closes its menu after a tap only where the browser says that it is a phone's.
+  // Streamlit closes its menu after a tap only if the browser identifies itself as a phone's.
   function closePhoneMenu(event) {
     if (innerWidth > 768 || !event.target.closest?.('[data-testid=stSidebarNavLink]')) return;
     setTimeout(

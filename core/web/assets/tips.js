@@ -1,26 +1,25 @@
-// Short explanations beside what they explain, loaded by every page (core/web/first_page.py).
-// An element with data-tip has one of that text, one with data-def one that stands in it
-// (<span class="def">); data-about is a link for more. Opened by pointer, tap and keyboard, closed
-// by Escape. What is cut off (class "cut") is told whole. A tap on a mark of a chart tells what the
-// chart's own tooltip, which only a pointer opens, tells of it.
+// Tooltips, loaded by every page (core/web/first_page.py). data-tip has the text, data-def marks an
+// element that contains it (<span class="def">); data-about adds a link for more. They open on
+// hover, tap and focus, and close on Escape. Truncated text (class "cut") is shown in full. A tap on a
+// mark of a chart shows the text of the chart's own tooltip, which only opens on hover.
 (() => {
   const SEL = '[data-tip],[data-def],.cut';
   const made = document.createElement('span');
   made.className = 'tip';
   made.id = 'tip';
   made.setAttribute('role', 'tooltip');
-  let owner = null; // what the open explanation explains
+  let owner = null; // the element of the open tooltip
   let shown = null;
   let timer = 0;
-  let touched = false; // the last press was a finger's
+  let touched = false; // the last press was by a finger
 
-  // A chart's tooltip of a mark, by title, as Vega keeps it.
+  // A mark's tooltip as stored by Vega: texts by title.
   const ofMark = (target) => {
     const told = target.__data__?.tooltip;
     return told && typeof told === 'object' ? told : null;
   };
 
-  // A cell's column names its place in About by the last link of its definition.
+  // The last link in the definition of a cell's column is its place in About.
   function column(target) {
     if (!target.matches('tbody td')) return '';
     const head = target.closest('table').tHead.rows;
@@ -62,7 +61,7 @@
     if (!shown) return;
     owner = target;
     if (shown === made) target.setAttribute('aria-describedby', 'tip');
-    shown.popover = 'manual'; // above everything, whatever scrolls or stays in place
+    shown.popover = 'manual'; // above everything, even when something scrolls
     shown.showPopover();
     place(target.getBoundingClientRect(), shown.getBoundingClientRect());
   }
@@ -105,10 +104,10 @@
     else close();
   });
   document.addEventListener('click', (event) => {
-    // A tap on an explanation closes it, a link in it is followed.
+    // A tap on a tooltip closes it; a link in it is followed.
     const target = shown?.contains(event.target) ? null : of(event);
     if (target && target !== owner && !event.target.closest('a[href]')) open(target);
-    else setTimeout(close); // a link that is gone leads nowhere
+    else setTimeout(close); // a removed link could not be followed
   });
   const follow = () => {
     if (shown?.isConnected && owner.isConnected)
@@ -117,7 +116,7 @@
   };
   document.addEventListener('scroll', follow, { capture: true, passive: true });
 
-  // A table's cells are one stop for Tab; arrows lead through them.
+  // A table's cells are one tab stop; arrow keys move between them.
   const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') return close();
