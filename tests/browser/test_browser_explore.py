@@ -67,12 +67,12 @@ OFFICIAL, COMMUNITY = (SECOND, "?"), (DECLARED.format(7), "?board=Community&")
 VIEWS = {
     "ranks=Lines": ("Rank within each metric", OFFICIAL),
     "explore=One+metric": ("which model is best?", OFFICIAL),
-    "explore=Two+metrics": ("How does NAP_acc go with STG_mIoU?", OFFICIAL),
-    "explore=Over+time": ("How has the best average rank moved?", OFFICIAL),
+    "explore=Two+metrics": ("How does NAP_acc relate to STG_mIoU?", OFFICIAL),
+    "explore=Over+time": ("How has the best average rank changed?", OFFICIAL),
     "explore=One+metric&parts=By+source+dataset&metric=NAP_acc": ("By source dataset", COMMUNITY),
-    "explore=Two+metrics&against=Model+size": ("for how large a model?", COMMUNITY),
-    "explore=Two+metrics&against=Date": ("go with the date?", COMMUNITY),
-    "explore=Over+time&over=NAP_acc": ("How has the best NAP_acc moved?", COMMUNITY),
+    "explore=Two+metrics&against=Model+size": ("relate to model size?", COMMUNITY),
+    "explore=Two+metrics&against=Date": ("relate to the date?", COMMUNITY),
+    "explore=Over+time&over=NAP_acc": ("How has the best NAP_acc changed?", COMMUNITY),
 }
 
 
