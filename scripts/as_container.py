@@ -30,7 +30,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 USER = 1000
-GUARD_S = 240.0  # only against hanging for ever
+GUARD_S = 240.0  # only to avoid hanging forever
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What holds for all tests: a slow or busy machine is no failure, and nothing is left behind."""
+"""Settings for all tests: slow machines are not failures, and nothing is left behind."""
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -11,18 +11,18 @@ settings.register_profile(
 settings.load_profile("any machine")
 
 
-# Folders of processes that serve; other files and tests say so themselves.
+# Folders with tests that start servers; other files and tests are marked individually.
 _SLOW = ("browser", "server", "scale")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """`make check` leaves out what needs a server, though it be named in no file of these."""
+    """Mark tests that need a server as slow, so that `make check` leaves them out."""
     if item.path.parent.name in _SLOW:
         item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest: a worker takes whole files, in this order."""
+    """Start with the slowest files: a worker runs whole files, in this order."""
     rank = {name: place for place, name in enumerate(_LONG)}
     items.sort(key=lambda item: rank.get(item.path.parent.name, len(rank)))

@@ -1,4 +1,4 @@
-"""What the accessibility tests look for: findings of axe-core, layout shifts, what is cut off."""
+"""Checks of the accessibility tests: axe-core, layout shifts, cut-off content."""
 
 from pathlib import Path
 from typing import Literal
@@ -25,11 +25,11 @@ SHIFTS = """window.shifted = 0; new PerformanceObserver((list) => {
   for (const shift of list.getEntries()) if (!shift.hadRecentInput) window.shifted += shift.value;
 }).observe({ type: 'layout-shift', buffered: true })"""
 MOST_SHIFT = 0.1  # "good" by web.dev/cls
-ZOOMED = 680  # CSS pixels that a window of 1360 has at 200 %
+ZOOMED = 680  # CSS pixels of a 1360 px window at 200 %
 
 
 class Look:
-    """Looks at one page after the other and keeps what is wrong, each with where it was."""
+    """Checks pages one after the other and collects problems with their places."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -70,13 +70,13 @@ class Look:
         self.wrong += [f"{what}: {found}" for found in self.page.evaluate(_RUN, asked)]
 
     def still(self, what: str) -> None:
-        """What was loaded has not jumped."""
+        """Check that nothing has jumped during loading."""
         shift = self.page.evaluate("window.shifted")
         if shift >= MOST_SHIFT:
             self.wrong.append(f"{what}: cumulative layout shift {shift:.3f}")
 
     def zoomed(self, what: str) -> None:
-        """At 200 % nothing is cut off at the right."""
+        """Check that nothing is cut off at the right at 200 %."""
         before = self.page.viewport_size
         self.page.set_viewport_size({"width": ZOOMED, "height": 450})
         fits = (
@@ -84,7 +84,7 @@ class Look:
             ".every(one => one.scrollWidth <= one.clientWidth)"
         )
         try:
-            self.page.wait_for_function(fits)  # charts take their new width in a moment
+            self.page.wait_for_function(fits)  # charts adapt to the new width with a delay
         except TimeoutError:
             self.wrong.append(f"{what}: scrolls sideways at 200 %")
         if before:

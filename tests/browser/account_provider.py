@@ -1,6 +1,6 @@
 """An OpenID Connect provider on loopback: discovery, authorisation, tokens signed RS256, keys.
 
-Whoever comes to its sign-in page chooses an account; nobody needs a password.
+Visitors of its sign-in page choose an account; no password is needed.
 """
 
 import base64
@@ -34,7 +34,7 @@ def number(value: int) -> str:
 
 
 class Provider:
-    """What the handler knows: its key, and what was asked under each code it gave out."""
+    """The provider's key, and the request for each code that it issued."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -61,7 +61,7 @@ class Provider:
         return {"keys": [{**key, "n": number(public.n), "e": number(public.e)}]}
 
     def tokens(self, form: dict[str, str], authorization: str) -> dict[str, Any] | None:
-        """The tokens for a code, once, for the client that has the secret and the verifier."""
+        """The tokens for a code, once, for the client with the secret and the verifier."""
         asked = self.codes.pop(form.get("code", ""), None)
         known = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
         digest = packed(hashlib.sha256(form.get("code_verifier", "").encode()).digest())
@@ -139,7 +139,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextlib.contextmanager

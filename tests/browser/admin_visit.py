@@ -1,4 +1,4 @@
-"""An admin at work in a real browser: what is clicked and filled in, and what the store holds."""
+"""An admin in a real browser: clicks, fills in fields, and reads the store."""
 
 import re
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ def named(site: Site, board: BoardName, name: str) -> Entry:
 
 
 def kinds(site: Site) -> list[str]:
-    """The kinds of all changes so far, in their order."""
+    """The kinds of all changes so far, in order."""
     return [line.kind for line in Store(site.root, published_state()).lines()]
 
 
@@ -79,39 +79,39 @@ class Admin:
         parts = self.page.get_by_role("radiogroup", name="Part")
         with_count = re.compile(rf"^{re.escape(name)}( \([\d,]+\))?$")
         radio = parts.get_by_role("radio", name=with_count)
-        expect(radio).to_have_count(1)  # twice for a moment when what stands above it goes
+        expect(radio).to_have_count(1)  # briefly drawn twice when an element above it is removed
         parts.get_by_text(with_count).click()
         expect(radio).to_be_checked()
 
     def search(self, text: str, label: str = "Search by name or organization") -> None:
-        """See a few rows only, which the browser draws anew in half the time of a whole board."""
+        """Show only a few rows, which the browser redraws in half the time of a whole board."""
         field = self.page.get_by_role("textbox", name=label, exact=True)
         settled(self.page)
-        expect(field).to_have_count(1)  # the part before this one has gone
+        expect(field).to_have_count(1)  # the previous part has been removed
         field.fill(text)
         field.press("Enter")
 
     def row(self, key: str) -> Locator:
-        """A line of a list, by the key that the page gave it."""
+        """A row of a list, by its key on the page."""
         return self.page.locator(f".st-key-{key}, .st-key-line_{key}")
 
     def open(self, row: str, act: str) -> None:
         """Press a row's button and wait for its dialog.
 
-        While the page is drawn anew, a row may hold the buttons of the one that stood there.
+        While the page is redrawn, a row may still have the buttons of the one before it.
         """
         settled(self.page)
         place = self.row(row)
         expect(place.get_by_role("button").first).to_be_visible()
         actions = place.get_by_role("button", name=re.compile("^Actions"))
-        if actions.count():  # those of an entry are in a menu
+        if actions.count():  # an entry's buttons are in a menu
             actions.click()
             place = self.page.get_by_test_id("stPopoverBody")
         place.get_by_role("button", name=act, exact=True).click()
         self.looked()
 
     def begin(self, button: str) -> None:
-        """Press a button that stands alone and wait for its dialog."""
+        """Press a single button and wait for its dialog."""
         self.page.get_by_role("button", name=button, exact=True).click()
         self.looked()
 
@@ -131,7 +131,7 @@ class Admin:
         select(self.dialog.get_by_role("combobox", name=label), option)
 
     def pick(self, label: str, option: str) -> None:
-        """One more of several; leaving the field closes its list, which hides the rest."""
+        """Choose one more option; leaving the field closes its list, which covers the rest."""
         field = self.page.get_by_role("combobox", name=label, exact=True)
         whole = field.locator("xpath=ancestor::*[@data-testid='stMultiSelect']")
         select(field, option, whole.get_by_label(f"Remove {option}", exact=True))
@@ -141,7 +141,7 @@ class Admin:
         self.dialog.get_by_role("button", name=button, exact=True).click()
 
     def review(self, *told: str) -> None:
-        """Go from the fields to what they change, and see all of `told` there."""
+        """Go from the fields to the review of their changes, and see all of `told` there."""
         self.press("Review the change")
         expect(self.dialog.get_by_role("button", name="Back")).to_be_visible()
         self.sees(*told)
@@ -157,7 +157,7 @@ class Admin:
         self.sees(*told)
 
     def confirm(self, button: str, done: str) -> None:
-        """Press the dialog's last button; the dialog closes and the page says what was done."""
+        """Press the dialog's last button; the dialog closes and the page shows the outcome."""
         self.press(button)
         self.told(done)
 
@@ -166,15 +166,15 @@ class Admin:
         expect(self.bar(done).first).to_be_visible()
 
     def bar(self, done: str) -> Locator:
-        """The lines on top of the page that say this and nothing else."""
+        """The outcomes at the top of the page with exactly this text."""
         bars = self.page.locator("[class*='st-key-done_']")
         return bars.filter(has=self.page.get_by_text(done, exact=True))
 
     def undo(self, done: str, *, clicks: int = 1) -> None:
-        """Take back what the top of the page says was done."""
+        """Undo the act at the top of the page."""
         bars = self.bar(done)
         settled(self.page)
-        if not bars.count() or not bars.first.is_visible():  # what was done before is folded
+        if not bars.count() or not bars.first.is_visible():  # earlier outcomes are folded
             self.page.get_by_text(re.compile(r"^Earlier \(")).click()
             expect(bars.first).to_be_visible()
         count = bars.count()
@@ -184,7 +184,7 @@ class Admin:
         self.told(f"Undone: {done}")
 
     def look_until(self, ready: Locator) -> None:
-        """Press "Refresh" until something is there."""
+        """Press "Refresh" until something appears."""
         for _ in range(PATIENCE_MS // 500):
             if ready.count():
                 break
@@ -198,7 +198,7 @@ class Admin:
 
 
 def reader_sees(page: Page, *told: str | re.Pattern[str]) -> None:
-    """Load a page anew and wait for its texts."""
+    """Reload a page and wait for its texts."""
     page.reload()
     for text in told:
         see(page, text)

@@ -1,4 +1,4 @@
-"""A running server with the demo benchmark, and people who visit it with a real browser."""
+"""A running server with the demo benchmark, and visitors with a real browser."""
 
 import atexit
 import contextlib
@@ -69,7 +69,7 @@ def wait_until_ready(server: "subprocess.Popen[bytes]", site: Site, log: Path) -
 
 @cache
 def _benchmark() -> Path:
-    """The demo benchmark, made once for all servers of this process."""
+    """The demo benchmark, created once for all servers of this process."""
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder)
     benchmark.generate(folder / "benchmark")
@@ -93,9 +93,9 @@ def _free_port() -> int:
 def serve(
     folder: Path, port: int = 0, begin: Callable[[], None] | None = None, **settings: str
 ) -> Iterator[Site]:
-    """A server on `folder`/data, which may hold something already; its log is `folder`/log.
+    """A server on `folder`/data, which may already have content; its log is `folder`/log.
 
-    `port` 0 is a free one; `begin` is called in the server's process before it starts.
+    `port` 0: any free one; `begin` is called in the server's process before it starts.
 
     It serves demo data, unless the settings name a ground truth.
     """
@@ -133,8 +133,8 @@ def serve(
 
 
 _KEPT_WINDOWS = 3
-# Streamlit opens its folds slowly also where less motion is asked for, and a button that moves
-# meanwhile misses the click on it.
+# Streamlit opens expanders slowly even if reduced motion is requested, and a click on a button
+# that moves in the meantime misses it.
 _NO_ANIMATIONS = """
 const animate = Element.prototype.animate;
 Element.prototype.animate = function (...asked) {
@@ -146,11 +146,11 @@ Element.prototype.animate = function (...asked) {
 
 
 class Windows:
-    """A browser's windows. In a tab behind another one lists would take seconds to open.
+    """A browser's windows. In a background tab, lists would take seconds to open.
 
-    They share all of it but the cookies, so that it compiles Streamlit's scripts once for a
-    server, and are used again by later visitors: each saves half of the work of a visit. No
-    animations: without a graphics card they take the processor from the server.
+    They share everything but cookies, so that Streamlit's scripts are compiled once per
+    server, and later visitors reuse them: each saves half of the work of a visit. No
+    animations: without a graphics card, they take processor time from the server.
     """
 
     def __init__(self, browser: Browser) -> None:
@@ -161,9 +161,9 @@ class Windows:
         self._kept: list[Page] = []
 
     def open(self, script: str = "", new: bool = False) -> Page:
-        """A window whose owner no server knows. `script` runs in each page before its own.
+        """A window without cookies. `script` runs in each page before the page's own.
 
-        A `new` one has no history. One with a script is new too.
+        A `new` one has no history. A window with a script is new too.
         """
         self._context.clear_cookies()
         if self._kept and not script and not new:
@@ -175,7 +175,7 @@ class Windows:
         return opened.value
 
     def close(self, reusable: Collection[Page] = ()) -> None:
-        """Leave all pages. `reusable` windows stay for other visitors, who find nothing in them."""
+        """Leave all pages. `reusable` windows are kept, emptied, for other visitors."""
         for page in self._context.pages:
             if page in reusable and len(self._kept) < _KEPT_WINDOWS:
                 page.evaluate("sessionStorage.clear()")
@@ -187,13 +187,13 @@ class Windows:
 
 
 def arrived(page: Page) -> None:
-    """Wait until Streamlit's page is there, in the place of the board in the first answer."""
+    """Wait until Streamlit's page has replaced the board of the first answer."""
     expect(page.locator("#early")).to_have_count(0)
     expect(page.locator("h1")).to_be_visible()
 
 
 class Visitor:
-    """Opens pages, each as another person, and notices what the security policy blocked."""
+    """Opens pages, each as a different visitor, and records what the security policy blocked."""
 
     def __init__(self, windows: Windows, site: Site) -> None:
         self.browser = windows.browser
@@ -224,7 +224,7 @@ class Visitor:
         for page in self._pages:
             page.remove_listener("console", self._note)
         self._windows.close([page for page in self._pages if not page.is_closed()])
-        assert self.blocked == []  # what our own pages need, the policy allows
+        assert self.blocked == []  # the policy allows everything that our pages need
 
 
 def see(page: Page, text: str | re.Pattern[str]) -> None:
@@ -233,10 +233,10 @@ def see(page: Page, text: str | re.Pattern[str]) -> None:
 
 
 def select(box: Locator, label: str | re.Pattern[str], chosen: Locator | None = None) -> None:
-    """Pick an option of a list; opened again when a rerun or a scroll of the page closed it.
+    """Choose an option of a list, reopening it if a rerun or a scroll of the page closed it.
 
-    `chosen` shows that it is picked, for a list that an option leaves when it is: a click that
-    was not confirmed in time may have been one.
+    `chosen` shows that it is chosen, for lists that remove chosen options: a click that
+    was not confirmed in time may have worked.
     """
     option = box.page.get_by_role("option", name=label, exact=isinstance(label, str)).first
     for patience in (1, 2, 4, 8, 16, 32, 64):  # seconds: a busy machine is slow to click
@@ -251,7 +251,7 @@ def select(box: Locator, label: str | re.Pattern[str], chosen: Locator | None = 
 
 
 def settled(page: Page) -> None:
-    """Wait until the page's script is not at work."""
+    """Wait until the page's script is not running."""
     expect(page.get_by_test_id("stApp")).to_have_attribute(
         "data-test-script-state", re.compile("notRunning", re.IGNORECASE)
     )
@@ -271,7 +271,7 @@ _PRINTED = """() => {
 
 
 def check_print(page: Page) -> None:
-    """A page on paper: when and from where on top, no controls, nothing cut off; then as before."""
+    """Check a printed page: date and address at the top, no controls, nothing cut off."""
     size = page.viewport_size
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 1032, "height": 703})  # A4 landscape without its margins
@@ -288,7 +288,7 @@ def check_print(page: Page) -> None:
 
 
 def tab_to(page: Page, wanted: Locator) -> None:
-    """Press Tab until this has the focus, as somebody without a mouse would."""
+    """Press Tab until this has the focus, as without a mouse."""
     expect(wanted).to_be_visible()
     for _ in range(60):
         if wanted.evaluate("one => one === document.activeElement"):

@@ -1,6 +1,6 @@
 """Fixtures of the browser tests: one server per test file, one Chromium, many visitors.
 
-They look at jobs with the eyes of the job tests.
+They observe jobs in the same way as the job tests.
 """
 
 import shutil
@@ -21,8 +21,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # A quarter less work: pages are left before code is worth optimising, and most windows are
-    # used again, so none is kept ready.
+    # Saves a quarter of the work: pages are left before optimising code pays off, and most windows
+    # are reused, so none is kept ready.
     "--js-flags=--no-maglev --no-turbofan",
     "--disable-features=SpareRendererForSitePerProcess",
 ]
@@ -49,7 +49,7 @@ def visit(windows: Windows, site: Site) -> Iterator[Visitor]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Files that come one after the other share a browser: while it is open, others cannot use
+    """Consecutive files share a browser: while it is open, others cannot use
     asyncio.run()."""
     if nextitem is None or nextitem.path.parent != item.path.parent:
         _OPEN.close()

@@ -1,4 +1,4 @@
-"""Payloads of cross-site scripting, and how to see in a browser that none did anything."""
+"""Payloads of cross-site scripting, and a check in a browser that none had an effect."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ PAYLOADS = tuple(
 # One of each kind, short enough for every field: an element, an attribute, a Markdown link, a
 # template, LaTeX.
 COMPACT = """<svg onload=hacked=1> "onclick=x [x](//y) {{7*7}} $\\a{}$"""
-# Elements that only a payload would make, wherever a page put it into its markup.
+# Elements that only a payload in a page's markup would create.
 TRACES = (
     "[onerror], [onload], [onfocus], [ontoggle], [onbegin], [onclick], [onmouseover], [onstart], "
     "[onanimationstart], [onpageshow], [onclose], [href^='javascript' i], [href^='data:' i], "
@@ -24,7 +24,7 @@ FORMULAS = ".katex, .katex-error"
 
 
 def unharmed(page: Page, *, own_formulas: bool = False) -> None:
-    """Nothing ran and nothing of a payload became markup; some pages have formulas anyway."""
+    """Check that no payload ran or became markup; some pages have formulas anyway."""
     traces = TRACES if own_formulas else f"{TRACES}, {FORMULAS}"
     for frame in page.frames:
         assert frame.evaluate("window.hacked") is None
@@ -42,7 +42,7 @@ def plain(text: str) -> str:
 
 
 def stuffed(limit: int, payloads: Iterator[str]) -> str:
-    """As many of the next payloads as a field takes."""
+    """As many of the next payloads as fit into a field."""
     text = next(payloads)
     for payload in payloads:
         if len(text) + 1 + len(payload) > limit:
@@ -52,7 +52,7 @@ def stuffed(limit: int, payloads: Iterator[str]) -> str:
 
 
 def mixed(limit: int, payloads: Iterator[str], mark: str) -> str:
-    """One payload of each kind after `mark`, then as many of the next as a field takes."""
+    """One payload of each kind after `mark`, then as many of the next as fit into a field."""
     text = f"{mark} {COMPACT}"
     assert len(text) <= limit
     room = limit - len(text) - 1

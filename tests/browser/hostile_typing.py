@@ -1,6 +1,6 @@
 """An admin who types payloads into every text field of the admin page, dialog by dialog.
 
-What may be saved is saved, what may not is refused; each time the page is looked at.
+Valid input is saved, other input is refused; the page is checked each time.
 """
 
 import json
@@ -20,14 +20,14 @@ FIELDS: dict[str, Field] = {field.path: field for field in TEXT_FIELDS}
 
 
 def shown(me: Admin, *texts: str) -> None:
-    """The dialog shows these as text, and nothing of them did anything."""
+    """Check that the dialog shows these as text, without any effect."""
     for text in texts:
         expect(me.dialog).to_contain_text(plain(text))
     unharmed(me.page)
 
 
 def fill_the_fields(me: Admin, payloads: Iterator[str], mark: str) -> dict[str, str]:
-    """Fill in the form of an entry and go to its review; what its texts now hold, by name."""
+    """Fill in the form of an entry and go to its review; return its texts by name."""
     link = f"https://example.org/{mark}"
     texts = {
         name: link if field.link else mixed(field.limit, payloads, mark)
@@ -41,7 +41,7 @@ def fill_the_fields(me: Admin, payloads: Iterator[str], mark: str) -> dict[str, 
 
 
 def be_refused(me: Admin) -> None:
-    """Payloads where only a link or a number may stand; then the dialog is closed."""
+    """Payloads in fields for links and numbers; then the dialog is closed."""
     me.dialog.get_by_text("What the participant declared").click()
     links = [field.label for field in FIELDS.values() if field.link]
     numbers = [metric.name for metric in METRICS]
@@ -75,7 +75,7 @@ def add(me: Admin, site: Site, payloads: Iterator[str]) -> Entry:
 
 
 def edit(me: Admin, site: Site, payloads: Iterator[str], entry: Entry) -> Entry:
-    """All its texts changed: the review shows hostile old and new ones."""
+    """Change all its texts: the review shows hostile old and new ones."""
     me.open(f"row_{entry.entry_id}", "Edit")
     texts = fill_the_fields(me, payloads, "M4")
     shown(me, entry.model_name, entry.organization)
@@ -84,7 +84,7 @@ def edit(me: Admin, site: Site, payloads: Iterator[str], entry: Entry) -> Entry:
 
 
 def kept(me: Admin, site: Site, texts: dict[str, str]) -> Entry:
-    """The entry, which holds what was typed; its row shows it."""
+    """The entry with the typed values, which its row shows."""
     (entry,) = [e for e in state(site).official if e.model_name == texts["model_name"]]
     assert texts.items() <= form_values(with_contact(site, entry)).items()
     me.search(texts["model_name"])
@@ -111,7 +111,7 @@ def verify(me: Admin, site: Site, payloads: Iterator[str], entry: Entry) -> None
 
 
 def remove_and_restore(me: Admin, payloads: Iterator[str], entry: Entry) -> None:
-    """With a reason; a payload is not the name that a purge asks for."""
+    """With a reason; a purge refuses a payload as the name."""
     reason = mixed(900, payloads, "reason")
     me.open(f"row_{entry.entry_id}", "Remove")
     shown(me, entry.model_name)
@@ -130,7 +130,7 @@ def remove_and_restore(me: Admin, payloads: Iterator[str], entry: Entry) -> None
 
 
 def promote_and_close_a_report(me: Admin, site: Site, payloads: Iterator[str]) -> None:
-    """Its note; the promotion is refused, since the name stands on the Official board."""
+    """Its note; the promotion is refused, since the name is on the Official board."""
     me.part("Community")
     report = next(one for one in state(site).reports if one.state == "open")
     entry = next(e for e in state(site).community if e.entry_id == report.entry_id)
@@ -165,7 +165,7 @@ def set_a_track(me: Admin, payloads: Iterator[str]) -> str:
 
 
 def close_and_announce(me: Admin, payloads: Iterator[str]) -> tuple[str, str]:
-    """Submissions closed with a message, and a line on top of the boards."""
+    """Submissions closed with a message, and an announcement above the boards."""
     message, line = mixed(500, payloads, "closed"), mixed(500, payloads, "line")
     me.row("change_General").get_by_role("button").click()
     me.dialog.get_by_text("Accept submissions").click()

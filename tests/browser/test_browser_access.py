@@ -1,4 +1,4 @@
-"""Accessibility of every page and dialog by axe-core, light and dark; nothing jumps or is cut."""
+"""Accessibility of all pages and dialogs with axe-core, light and dark; no shifts, no cut-offs."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def look(page: Page) -> Iterator[Look]:
 
 
 def drawn(page: Page, site: Site, address: str, there: str) -> None:
-    """A page opened cold, with the last thing that it draws."""
+    """A page opened cold, with the last element that it draws."""
     page.goto(site.url + address)
     expect(page.locator(there).first).to_be_visible()
     settled(page)

@@ -33,7 +33,7 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iterator[Site]:
-    """A server whose home folder configures the provider; Ada is its admin."""
+    """A server that is configured for the provider; Ada is its admin."""
     folder = tmp_path_factory.mktemp("site")
     home: Path = folder / "home" / ".streamlit"
     home.mkdir(parents=True)
@@ -46,7 +46,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iterat
 
 
 def sign_in(page: Page, account: str) -> None:
-    """From a page of ours to the provider and back to the board."""
+    """From one of our pages to the provider and back to the board."""
     page.get_by_role("button", name="Sign in with your account").click()
     page.get_by_role("heading", name="Who?").wait_for(timeout=PATIENCE_MS)
     page.get_by_role("link", name=account).click()
@@ -54,7 +54,7 @@ def sign_in(page: Page, account: str) -> None:
 
 
 def go(page: Page, name: str) -> None:
-    """By the bar on top, which keeps the session that signed in."""
+    """With the navigation bar, which keeps the signed-in session."""
     page.get_by_test_id("stTopNavLinkContainer").get_by_role("link", name=name).click()
     settled(page)
 

@@ -1,4 +1,4 @@
-"""The admin page in a real browser: the door, and every act on entries, each with its undo."""
+"""The admin page in a real browser: sign-in, and every act on entries with its undo."""
 
 import json
 import re
@@ -125,7 +125,7 @@ def test_an_official_entry_is_edited_verified_marked_given_a_key_and_removed_eac
     me.search(OFFICIAL)
     for act in (edit, edit_with_another, verify, mark, give_a_key, remove):
         act(me, site, entry)
-        assert named(site, "official", OFFICIAL) == entry  # each took itself back
+        assert named(site, "official", OFFICIAL) == entry  # each was undone
 
 
 def edit(me: Admin, site: Site, entry: Entry) -> None:
@@ -148,7 +148,7 @@ def edit(me: Admin, site: Site, entry: Entry) -> None:
 
 
 def edit_with_another(me: Admin, site: Site, entry: Entry) -> None:
-    """Somebody else edits the same field while the dialog is open: both are seen, none is lost."""
+    """Somebody else edits the same field while the dialog is open: neither change is lost."""
     store = Store(site.root, published_state())
     me.open(f"row_{entry.entry_id}", "Edit")
     me.fill("Organization", "My Lab")
@@ -302,7 +302,7 @@ def delete_restore_and_purge(me: Admin, site: Site, entry: Entry) -> None:
 
 
 def rows(reader: Page, name: str):
-    """A model's rows on the board, loaded anew."""
+    """A model's rows on the reloaded board."""
     reader.reload()
     arrived(reader)
     expect(reader.locator(".mvb tbody tr").first).to_be_visible()

@@ -45,7 +45,7 @@ GIVEN_UP = "Given-Up-VLM"
 
 
 def submitted(root: Path, name: str) -> Submission:
-    """A submission of part of the good sample, as the Submit page leaves it."""
+    """A submission of part of the good sample, as the Submit page creates it."""
     sample = (root / "benchmark" / "sample_good.json").read_text(encoding="utf-8")
     data = json.dumps([{**one, "of": name} for one in json.loads(sample)[::20]]).encode()
     made = Submission(
@@ -60,7 +60,7 @@ def submitted(root: Path, name: str) -> Submission:
 
 
 def prepare(folder: Path) -> Settings:
-    """A job that runs for long, one that failed with a log, an entry of an older scorer."""
+    """A long-running job, one that failed with a log, and an entry of an older scorer."""
     found = settings.load({}, {"MEDVIDBENCH_DATA_DIR": str(folder / "data")})
     root, files = found.root, JobFiles(found.root)
     put_benchmark(folder)
@@ -144,7 +144,7 @@ def test_jobs_are_filtered_read_cancelled_and_run_again(visit: Visitor, site: Si
     me.confirm("Run again", queued)
     pill(me.page, "All")
     done = me.row(row).get_by_text("Evaluation completed")
-    for _ in range(PATIENCE_MS // 500):  # this list is read again with every click on it
+    for _ in range(PATIENCE_MS // 500):  # every click reads this list again
         if done.count():
             break
         pill(me.page, "Completed")
@@ -240,7 +240,7 @@ def test_settings_reach_the_pages_and_are_undone(visit: Visitor, site: Site) -> 
 
 
 def tracks(me: Admin, reader: Page, site: Site) -> None:
-    """Add one, after wrong dates; change it; remove it; take that back."""
+    """Add one, after wrong dates; change it; remove it; undo that."""
     me.begin("Add a track")
     me.refused("Review the change", "A track needs a name.")
     me.fill("Name", "Challenge")
@@ -310,7 +310,7 @@ def steps(site: Site) -> list[Line]:
 
 
 def download(page: Page, name: str) -> bytes:
-    settled(page)  # a page that is drawn anew has another button
+    settled(page)  # a redrawn page has a different button
     with page.expect_download() as found:
         page.get_by_test_id("stDownloadButton").filter(has_text=name).get_by_role("button").click()
     return found.value.path().read_bytes()

@@ -1,6 +1,6 @@
-"""Wrong passwords in a real browser: how long a try waits, told second by second.
+"""Wrong passwords in a real browser: the waiting time, counted down by the second.
 
-Also the very first visit to a server: this file has one that nobody has visited.
+Also the first visit to a server, since this file's server has had none.
 """
 
 import re
@@ -24,7 +24,7 @@ _LEFT = re.compile(r"the next attempt is possible in (\d+) s")
 
 @pytest.fixture
 def slowed(windows: Windows, tmp_path: Path) -> Iterator[tuple[Site, Visitor]]:
-    """A server of its own, since everybody waits; many have guessed already."""
+    """A separate server, since all its visitors wait; there were many guesses before."""
     with serve(tmp_path) as site:
         throttle = Throttle(attempts_file(site.root))
         for _ in range(EARLIER):
@@ -35,7 +35,7 @@ def slowed(windows: Windows, tmp_path: Path) -> Iterator[tuple[Site, Visitor]]:
 
 
 def left(page: Page) -> int:
-    """The seconds that the page says are left."""
+    """The seconds left, as the page shows them."""
     told = page.get_by_text(_LEFT).first
     expect(told).to_be_visible()
     found = _LEFT.search(told.inner_text())
@@ -47,12 +47,12 @@ def test_the_wait_is_counted_down_and_grows_with_each_wrong_password(
     slowed: tuple[Site, Visitor],
 ) -> None:
     site, visit = slowed
-    # The first visit to a server, and not to the board: the bar and the page are there.
+    # The first visit to a server, not to the board: navigation and page appear.
     page = visit("/admin")
     expect(page.get_by_test_id("stTopNavLinkContainer")).to_have_count(6)
     assert page.get_by_test_id("stSidebarNav").count() == 0
     see(page, "Demo data")
-    sign_in(page)  # the right one: it is not looked at
+    sign_in(page)  # the correct one: it is not checked
     first = left(page)
     assert 0 < first <= WAIT_S
     expect(page.get_by_text(re.compile(rf"possible in {first} s"))).to_have_count(0)

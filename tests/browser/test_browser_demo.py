@@ -1,4 +1,4 @@
-"""Step 2 on demo data without any key: the demo's judge grades, and every page says what it is."""
+"""The judge on demo data without a key: the demo's judge grades, and every page explains it."""
 
 import json
 import re
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A demo folder in use, which gets no synthetic models, but has a judge."""
+    """A demo folder in use, which gets a judge but no synthetic models."""
     folder = tmp_path_factory.mktemp("site")
     board = folder / "data" / "demo" / "leaderboard.json"
     board.parent.mkdir(parents=True)
@@ -29,7 +29,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def few(site: Site, folder: Path) -> Path:
-    """Some captions of the good sample, and enough else to be a submission."""
+    """Some captions of the good sample, and enough other records for a submission."""
     records = json.loads((site.samples / "sample_good.json").read_text(encoding="utf-8"))
     kept = [r for r in records if r["qa_type"].startswith(("video_summary", "region_caption"))][:40]
     kept += [r for r in records if r["qa_type"] == "cvs_assessment"][:60]

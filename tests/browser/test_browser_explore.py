@@ -41,7 +41,7 @@ def click(page: Page, name: str) -> None:
 
 
 def tap(page: Page, there: Locator) -> None:
-    """As a finger does it, in a window that was opened without touch."""
+    """Tap as a finger does, in a window opened without touch."""
     box = there.bounding_box()
     assert box is not None
     point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
@@ -54,7 +54,7 @@ def tap(page: Page, there: Locator) -> None:
 
 
 def lead(page: Page, address: str, question: str) -> None:
-    """To another view as a link does it, without a reload."""
+    """Go to another view like a link, without a reload."""
     follow = "to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate')) }"
     page.evaluate(follow, address)
     see(page, re.compile(re.escape(question)))

@@ -1,8 +1,8 @@
 """Cross-site scripting in a real browser: every payload through every field, none runs.
 
-The list stands on both boards and in a job's name, reason and log before the server starts;
-then it is typed into the forms, uploaded, and put into addresses. A payload counts as held off
-when it is shown as text, made no element, and nothing was left for the policy to block
+The list is on both boards and in a job's name, reason and log before the server starts;
+then it is typed into forms, uploaded, and put into addresses. A payload counts as harmless
+if it is shown as text, created no element, and left nothing for the policy to block
 (Visitor.leave); the policy alone would hide a hole.
 """
 
@@ -92,7 +92,7 @@ def prepare(root: Path) -> None:
         )
     )
     tenth = len(PAYLOADS) // 10 + 1
-    # Lines of this beginning are shown also after a failure.
+    # Lines with this prefix are shown even after a failure.
     lines = (" ".join(PAYLOADS[at : at + tenth]) for at in range(0, 100, tenth))
     files.log(JOB, *(f"Warning: {line}" for line in lines))
 
@@ -134,7 +134,7 @@ def test_on_the_boards_every_payload_is_text(visit: Visitor, board: str) -> None
 
 def test_in_a_job_s_name_reason_and_log_every_payload_is_text(visit: Visitor) -> None:
     page = visit(f"/submit?job={JOB}")
-    assert "window.hacked" not in page.content()  # a stranger sees none of it
+    assert "window.hacked" not in page.content()  # other visitors see none of it
     page.get_by_text("I have the submission key").click()
     page.get_by_role("textbox", name="Submission key").fill(KEY)
     page.get_by_role("button", name="Open").click()
@@ -202,7 +202,7 @@ def test_typed_and_uploaded_payloads_are_refused_or_kept_as_text(
 
 
 def pages() -> list[str]:
-    """Every page but the board, which is visited with the same parameters above."""
+    """Every page except the board, which is visited with the same parameters above."""
     names = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
     return [f"/{name}" for name in names if name != "leaderboard"]
 
@@ -215,7 +215,7 @@ def test_in_addresses_payloads_do_nothing(site: Site, visit: Visitor) -> None:
         page.wait_for_load_state("networkidle")
         unharmed(page, own_formulas=address == "/about")
         assert page.evaluate("window.hacked") is None
-        assert told(page)  # the page is there, and not an error instead of it
+        assert told(page)  # the page is shown, not an error
         expect(page.get_by_test_id("stException")).to_have_count(0)
 
 

@@ -1,6 +1,6 @@
 """Cross-site scripting in a real browser: payloads typed into every field of the admin page.
 
-On boards with few entries: what long hostile lists look like is test_browser_hostile.py's.
+The boards have few entries; test_browser_hostile.py covers long hostile lists.
 """
 
 import json
@@ -29,7 +29,7 @@ NAME = f"N1 {PAYLOADS[1]}"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Each board has one entry, of the same hostile name; a submission was given up."""
+    """Each board has one entry with the same hostile name; a submission was given up."""
     folder = tmp_path_factory.mktemp("hostile")
     root = folder / "data" / "demo"
     root.mkdir(parents=True)
@@ -55,7 +55,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def test_payloads_typed_into_every_field_of_the_admin_are_kept_as_text(
     site: Site, visit: Visitor
 ) -> None:
-    """Each field gets one payload of each kind, and as many more as it has room for."""
+    """Each field gets one payload of each kind, and as many more as fit."""
     payloads, store = cycle(PAYLOADS), Store(site.root, published_state())
     (about,) = (e.entry_id for e in state(site).community if e.model_name == NAME)
     ref = store.add_personal({"text": " ".join(PAYLOADS), "contact": PAYLOADS[0]})

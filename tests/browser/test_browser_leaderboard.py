@@ -34,7 +34,7 @@ def models(page: Page) -> list[str]:
 
 
 def publish(site: Site, name: str, organization: str = "Lab", value: float = 0.5) -> None:
-    """Put a model on the community board as a job does, while the server runs."""
+    """Publish a model on the Community board like a job, while the server runs."""
     submission = Submission(
         submission_id=new_id(),
         model_name=name,
@@ -65,7 +65,7 @@ def test_the_board_is_read_sorted_switched_and_shared_by_its_address(visit: Visi
     by_rank = models(page)
     assert by_rank[0] == "uAI-NEXUS-MedVLM-1.0e-27B-SFT"
     assert page.locator(".mvb thead .h").count() == len(METRIC_KEYS)
-    expect(page.locator("#mvb-stg_miou")).to_be_attached()  # the first rows are replaced by then
+    expect(page.locator("#mvb-stg_miou")).to_be_attached()  # by then the first rows are replaced
     page.get_by_role("link", name="VS_llm", exact=True).click()
     sorted_header = page.locator(".mvb th[aria-sort=descending]")
     expect(sorted_header).to_contain_text("VS_llm")
@@ -111,14 +111,14 @@ def test_the_download_is_the_table_as_it_stands(visit: Visitor) -> None:
 def test_a_search_hides_the_others_and_an_address_without_sense_falls_back(visit: Visitor) -> None:
     page = visit("/?board=nonsense&sort=%3Cscript%3E&columns=no")
     see(page, re.compile("Official board: "))
-    settled(page)  # a page that is drawn anew has two fields for a moment
+    settled(page)  # a page that is redrawn briefly has two fields
     page.get_by_role("textbox", name="Search by name or team").fill("openai")
     see(page, re.compile("1 of 10 models for “openai”"))
     settled(page)
     assert models(page) == ["GPT-5.4"]
     page.get_by_role("textbox", name="Search by name or team").fill("no such model")
     see(page, re.compile("No model or team on this board matches"))
-    see(page, "How to get on the Official board")  # what is below the table stays
+    see(page, "How to get on the Official board")  # what is below the table remains
     page.get_by_role("button", name="Clear the search").click()
     expect(page.locator(".mvb tbody tr")).to_have_count(10)
 
@@ -162,7 +162,7 @@ def board(visit: Visitor, address: str = "/", width: int = 1280) -> Page:
 
 
 def fits(page: Page) -> None:
-    """All columns of the table are seen without scrolling it."""
+    """Check that all columns are visible without scrolling the table."""
     wide = "frame => [frame.scrollWidth, frame.clientWidth]"
     needed, there = page.locator(".mvb .frame").evaluate(wide)
     assert needed <= there
@@ -172,7 +172,7 @@ def test_a_reader_sees_all_columns_reads_a_definition_and_opens_details(
     visit: Visitor,
 ) -> None:
     page = visit("/")
-    expect(page.locator("#mvb-stg_miou")).to_be_attached()  # the first rows are replaced by then
+    expect(page.locator("#mvb-stg_miou")).to_be_attached()  # by then the first rows are replaced
     fits(page)
     header = page.locator(".mvb th[aria-describedby=mvb-stg_miou]")
     assert not page.locator("#mvb-stg_miou").is_visible()
@@ -332,7 +332,7 @@ def test_a_search_typed_on_a_freshly_loaded_board_stays(visit: Visitor) -> None:
     page.keyboard.type("qwen")
     see(page, re.compile("models for “qwen”"))
     settled(page)
-    page.wait_for_timeout(1500)  # a field made anew comes after the run of the first letters
+    page.wait_for_timeout(1500)  # a recreated field would appear by then
     expect(field).to_have_value("qwen")
     expect(field).to_be_focused()
     see(page, re.compile("models for “qwen”"))

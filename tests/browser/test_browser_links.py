@@ -30,7 +30,7 @@ def sorted_by(page: Page, name: str) -> None:
 
 def board(visit: Visitor, address: str = "/") -> Page:
     page = visit(address, new=True)
-    # The first rows are replaced by then, and the script is there.
+    # By then the first rows are replaced and the script is loaded.
     expect(page.locator("#mvb-stg_miou")).to_be_attached()
     scripted(page)
     settled(page)
@@ -41,7 +41,7 @@ def board(visit: Visitor, address: str = "/") -> Page:
 def test_back_and_forward_lead_through_the_views_without_a_reload(visit: Visitor) -> None:
     page = board(visit, "/?board=official")
     steps = "history.length"
-    assert page.evaluate(steps) == board(visit).evaluate(steps)  # a correction is no step
+    assert page.evaluate(steps) == board(visit).evaluate(steps)  # a correction adds no step
     link(page, "sort-vs_llm")
     sorted_by(page, "VS_llm")
     expect(page.locator('a[data-go="sort-vs_llm"]')).to_be_focused()
@@ -53,7 +53,7 @@ def test_back_and_forward_lead_through_the_views_without_a_reload(visit: Visitor
     page.go_back()
     sorted_by(page, "VS_llm")
     see(page, re.compile("Community board: "))
-    page.go_back()  # the first view: the switch was no step
+    page.go_back()  # the first view: the switch added no step
     see(page, OFFICIAL)
     sorted_by(page, "Average rank")
     page.go_forward()
@@ -72,13 +72,13 @@ def test_a_page_and_back_again_keeps_who_is_signed_in_and_where_the_reader_was(
     see(page, OFFICIAL)
     settled(page)
     expect(page.locator("#mvb-stg_miou")).to_be_attached()
-    # Any page is one link away: here one that the board does not have.
+    # Any page can be linked to: here one that the board has no link to.
     page.evaluate(
         "document.querySelector('.mvb').insertAdjacentHTML('beforeend',"
         ' \'<a href="./about" data-go="about">to About</a>\')'
     )
     down = "document.querySelector('[data-testid=stMain]').scrollTop"
-    # The page must be tall enough for that: its charts come after its table.
+    # The page must be tall enough for that: its charts are drawn after its table.
     wait_for(lambda: page.evaluate(f"({down} = 300, {down})") == 300, "a page of some length")
     link(page, "about")
     title = page.get_by_role("heading", level=1)

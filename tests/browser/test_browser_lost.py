@@ -1,4 +1,4 @@
-"""What the server has lost, what it cannot write, and addresses that lead nowhere."""
+"""Lost sessions and files, failing writes, and addresses without a page."""
 
 import json
 import re
@@ -30,7 +30,7 @@ def some(site: Site, folder: Path, name: str) -> Path:
 
 
 def test_every_page_survives_a_restart_of_the_server(tmp_path: Path, windows: Windows) -> None:
-    """As after a laptop's sleep: the session is gone, and all that it held."""
+    """As after a laptop's sleep: the session and its content are gone."""
     with serve(tmp_path) as site:
         port = urlsplit(site.url).port or 0
         visit = Visitor(windows, site)

@@ -1,4 +1,4 @@
-"""The mirror on the admin's Health tab, against a Hub on loopback that fails and comes back."""
+"""The mirror on the admin's Health tab, against a Hub on loopback that fails and recovers."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ REPO = "alice/bench"
 
 @pytest.fixture(scope="module")
 def hub() -> Iterator[Emulator]:
-    """A Hub that takes no token for valid."""
+    """A Hub that rejects all tokens."""
     with Emulator() as found:
         found.add_repo(REPO)
         found.fault(r"/api/", times=-1, status=401)
@@ -28,7 +28,7 @@ def hub() -> Iterator[Emulator]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, hub: Emulator) -> Iterator[Site]:
-    """A server with a truth of its own: demo data is mirrored nowhere."""
+    """A server with a ground truth, since demo data is not mirrored."""
     folder = tmp_path_factory.mktemp("site")
     truth = folder / "truth.json"
     truth.write_text(json.dumps(json.loads(PARITY.read_text(encoding="utf-8"))["ground_truth"]))

@@ -29,7 +29,7 @@ def title(page: Page, text: str) -> None:
 
 
 def fits(page: Page) -> bool:
-    """Whether the page does not scroll sideways, whatever stands in its frames."""
+    """Whether the page does not scroll sideways, regardless of its frames' content."""
     inner = "document.querySelector('[data-testid=stMain]').scrollWidth"
     return page.evaluate(f"Math.max(document.documentElement.scrollWidth, {inner}) <= innerWidth")
 

@@ -1,4 +1,4 @@
-"""“What would change this order?” in a real browser: opened, weighed, shared, downloaded."""
+"""“What would change this order?” in a real browser: open, set weights, share, download."""
 
 import re
 from pathlib import Path

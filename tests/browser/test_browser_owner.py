@@ -27,7 +27,7 @@ GUARD_S = 240
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A server behind a proxy that names the visitor's address."""
+    """A server behind a proxy that passes the visitor's address."""
     folder = tmp_path_factory.mktemp("site")
     with serve(folder, MEDVIDBENCH_PROXY_HEADER="X-Forwarded-For") as found:
         yield found
@@ -43,12 +43,12 @@ def row(page: Page, name: str):
 
 def remember(site: Site, owner: Page, key: str) -> None:
     """Have the browser remember a key that is open in this tab."""
-    # Nothing is remembered unless that is asked for; then a reload keeps it.
+    # Nothing is remembered unless requested; then a reload keeps it.
     cookies = owner.context.cookies
     assert not [one for one in cookies() if one["name"] == COOKIE]
     settled(owner)
     owner.get_by_text("Keys", exact=True).click()
-    # By the keyboard: a fold that still opens clips what the mouse would hit.
+    # By keyboard: an expander that is still opening clips what the mouse would hit.
     owner.get_by_role("checkbox", name="Remember on this device").press("Space")
     see(owner, "Remembered on this device.")
     (kept,) = [one for one in cookies() if one["name"] == COOKIE]
@@ -62,7 +62,7 @@ def remember(site: Site, owner: Page, key: str) -> None:
 
 
 def report(site: Site, board: Page) -> None:
-    """Report a problem on a model's page, at first without saying which."""
+    """Report a problem on a model's page, first without choosing a reason."""
     board.get_by_text("Report a problem with this entry").click()
     wrong = board.get_by_role("textbox", name="What is wrong, and how do you know?")
     about = board.get_by_role("combobox", name="What is it about?")
@@ -124,14 +124,14 @@ def test_an_owner_corrects_withdraws_and_puts_back_and_a_reader_reports(
     owner.get_by_role("button", name="Upload a new version").click()
     see(owner, "A new version of")
     see(owner, "Owned Model")
-    see(owner, re.compile("^3 tries left"))  # another browser than the one that submitted
+    see(owner, re.compile("^3 tries left"))  # a different browser than the one that submitted
     again = visit("/owner", width=390)
     see(again, "Submission key")
     assert again.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def told(site: Site, headers: dict[str, str]) -> str:
-    """What the Submit page sends to a session that a proxy opened with these headers."""
+    """What the Submit page sends to a session opened by a proxy with these headers."""
     with connect(
         site.url.replace("http", "ws") + "/_stcore/stream",
         subprotocols=[Subprotocol("streamlit")],

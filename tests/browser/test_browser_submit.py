@@ -42,7 +42,7 @@ def key_on(page: Page) -> str:
 
 
 def some(site: Site, folder: Path) -> Path:
-    """Every tenth answer of the good sample, which the server checks and scores in no time."""
+    """Every tenth answer of the good sample, which the server checks and scores quickly."""
     records = json.loads((site.samples / "sample_good.json").read_text(encoding="utf-8"))
     path = folder / "some.json"
     path.write_text(json.dumps(records[::10]), encoding="utf-8")
@@ -50,7 +50,7 @@ def some(site: Site, folder: Path) -> Path:
 
 
 def slow_file(site: Site, folder: Path) -> Path:
-    """The good sample with next actions told at length, which take a while to score."""
+    """The good sample with wordy next actions, which take a while to score."""
     records = json.loads((site.samples / "sample_good.json").read_text(encoding="utf-8"))
     told = [record for record in records if record["qa_type"] == "next_action"]
     for number, record in enumerate(told[:8]):
@@ -61,7 +61,7 @@ def slow_file(site: Site, folder: Path) -> Path:
 
 
 def paused(site: Site) -> psutil.Process:
-    """The evaluator at work, stopped, so that on no machine it ends before it is looked at."""
+    """The running evaluator, stopped, so that it cannot end before it is observed."""
     found: list[psutil.Process] = []
 
     def there() -> bool:
@@ -135,7 +135,7 @@ def test_cancelled_and_run_again_once_each_and_a_closed_tab_changes_nothing(
     assert (job["state"], job["attempt"]) == ("running", 2)
     again = visit(address)
     see(again, "Evaluation")
-    assert "Slow Model" not in again.content()  # a stranger, until it is published
+    assert "Slow Model" not in again.content()  # hidden from others until it is published
     assert again.get_by_role("button", name="Cancel").count() == 0
     evaluator.resume()
     see(again, re.compile("on the Community board"))  # without a reload
@@ -153,7 +153,7 @@ def test_the_flawed_sample_is_reviewed_before_it_is_submitted(site: Site, visit:
     see(page, re.compile("37 answers hold no “T seconds"))
     see(page, re.compile("look truncated"))
     see(page, re.compile("repeat verbatim"))
-    # What affects most answers comes first, whatever their task.
+    # What affects most answers comes first, regardless of the task.
     page.get_by_text("Examples, by index in the file").first.click()
     see(page, re.compile(r"\[\d+\] stg, id "))
     assert len(site.jobs()) == before
@@ -172,7 +172,7 @@ def test_a_refusal_stands_beside_its_field_and_loses_nothing(
     send(page)
     see(page, re.compile("Not submitted. Fix the problem below"))
     see(page, re.compile("must start with https://"))
-    # The keyboard is where the problem is, and a screen reader says so.
+    # The focus is at the problem, and a screen reader announces it.
     expect(field(page, "Model URL")).to_be_focused()
     expect(field(page, "Model URL")).to_have_attribute("aria-invalid", "true")
     described = field(page, "Model URL").get_attribute("aria-describedby") or ""
@@ -265,7 +265,7 @@ def test_a_second_click_while_the_first_is_at_work_submits_nothing(
             lambda: len(list((site.root / "results").glob("*"))) > uploads, "the upload's folder"
         )
         button.click()
-        page.wait_for_timeout(500)  # for the click to reach the server: nothing shows that it did
+        page.wait_for_timeout(500)  # for the click to reach the server, which nothing shows
     key_on(page)
     see(page, re.compile("on the Community board"))
     assert len(site.jobs()) == before + 1
@@ -291,7 +291,7 @@ def test_on_a_phone_the_check_stands_below_the_form(site: Site, visit: Visitor) 
     page = visit(width=390)
     expect(page.locator("pre")).to_contain_text('"qa_type": "stg"')
     assert loaded(page, "StreamlitMarkdown")
-    assert not loaded(page, "SyntaxHighlighter")  # 1.5 MB that nobody asked for
+    assert not loaded(page, "SyntaxHighlighter")  # 1.5 MB that are not needed
     choose(page, site.samples / "sample_flawed.json")
     form = page.get_by_test_id("stForm").bounding_box()
     table = page.get_by_role("table").bounding_box()
@@ -302,7 +302,7 @@ def test_on_a_phone_the_check_stands_below_the_form(site: Site, visit: Visitor) 
 
 
 def loaded(page: Page, script: str) -> bool:
-    """Whether the page has asked for this script of Streamlit's by now."""
+    """Whether the page has requested this Streamlit script."""
     names = page.evaluate("performance.getEntriesByType('resource').map(one => one.name)")
     return any(script in name for name in names)
 

@@ -1,4 +1,4 @@
-"""A real store with three published models for the admin's tests, and what they ask of it."""
+"""A real store with three published models for the admin's tests, with helpers."""
 
 from pathlib import Path
 from typing import Any

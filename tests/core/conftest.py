@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def world(tmp_path: Path) -> "Iterator[World]":
-    """A data folder of its own with truth; whatever runs in it ends with the test."""
+    """A separate data folder with truth; its processes end with the test."""
     from tests.core.job_world import World  # here: other tests of this folder do not need jobs
 
     made = World(tmp_path)
@@ -24,7 +24,7 @@ def world(tmp_path: Path) -> "Iterator[World]":
 
 @pytest.fixture
 def services(tmp_path: Path) -> "Services":
-    """What pages call, on a data folder of its own with three published models."""
+    """The services of the pages, on a separate data folder with three published models."""
     from tests.core.admin_world import published
 
     return published(tmp_path)
@@ -32,7 +32,7 @@ def services(tmp_path: Path) -> "Services":
 
 @pytest.fixture(scope="module")
 def imports_frozen() -> "Iterator[None]":
-    """Holm's correction (statsmodels) collects garbage each time: what is imported is none."""
+    """Holm's correction (statsmodels) runs the garbage collector: exclude imported modules."""
     gc.freeze()
     yield
     gc.unfreeze()

@@ -1,4 +1,4 @@
-"""Boards for the Explore charts: entries with scores, with figures where a test wants them."""
+"""Boards for the Explore charts: entries with scores, and figures if a test needs them."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from core.ranking.board import rank_board
 
 
 def entry(number: int, score: float | None, **more: Any) -> Entry:
-    """An entry that has one score everywhere (None: no value at all)."""
+    """An entry with the same score in every metric (None: no values)."""
     given: dict[str, Any] = {
         "entry_id": f"e{number}",
         "model_name": f"Model {number}",
@@ -23,7 +23,7 @@ def entry(number: int, score: float | None, **more: Any) -> Entry:
 
 
 def models(*entries: Entry, figures: dict[str, EntryFigures] | None = None) -> tuple[Model, ...]:
-    """The entries as an official board, with these figures of each."""
+    """The entries as an Official board, with these figures for each."""
     board = rank_board("official", entries, DEFAULT)
     found = (
         BoardStatistics(schema=1, board="official", stands_for="", entries=figures)
@@ -34,7 +34,7 @@ def models(*entries: Entry, figures: dict[str, EntryFigures] | None = None) -> t
 
 
 def some(count: int, **more: Any) -> tuple[Model, ...]:
-    """So many models, each a little worse than the one before."""
+    """A number of models, each slightly worse than the one before."""
     return models(*(entry(n, round(0.9 - n / 1000, 3), **more) for n in range(count)))
 
 

@@ -1,8 +1,8 @@
-"""Ends a job on a disk without a free byte, and tells as JSON what its record says.
+"""Ends a job on a full disk, and prints its record as JSON.
 
     python full_disk_job.py FOLDER [mount]
 
-With `mount` a small disk is mounted at FOLDER and filled; without, it has room.
+With `mount`, a small disk is mounted at FOLDER and filled; without it, there is space.
 """
 
 import json

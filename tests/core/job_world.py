@@ -26,7 +26,7 @@ from core.usecases.services import services_with
 
 PARITY = Path(__file__).resolve().parent.parent / "data" / "evaluation.json"
 KEY = "mvb_key-of-every-test-submission"
-HANG_GUARD_S = 240.0  # only against hanging for ever; nothing is measured with it
+HANG_GUARD_S = 240.0  # only to avoid hanging forever; not a measurement
 SLEEP = (sys.executable, "-c", "import time; time.sleep(600)")
 
 
@@ -43,7 +43,7 @@ class SleepLauncher(LocalLauncher):
 
 
 class World:
-    """One data folder with its truth. `close` ends whatever still runs in it."""
+    """One data folder with its truth. `close` ends all its processes."""
 
     def __init__(self, folder: Path, **changes: Any) -> None:
         parity = json.loads(PARITY.read_text(encoding="utf-8"))
@@ -96,7 +96,7 @@ class World:
         return (jobs or self.jobs).enqueue("evaluation", submission_id)
 
     def slow_predictions(self) -> list[dict[str, Any]]:
-        """An upload that takes long to score: next actions told at length, none of them alike."""
+        """An upload that takes long to score: wordy next actions, all different."""
         return [
             {**record, "prediction": f"{index} " + "the needle passes the tissue again " * 12}
             if record["qa_type"] == "next_action"
@@ -123,7 +123,7 @@ class World:
         return [entry.model_name for entry in self.store.read().community]
 
     def processes(self, job: Job) -> list[psutil.Process]:
-        """Everything of the machine that belongs to this job, zombies aside."""
+        """All processes of this job except zombies."""
         found = []
         for process in psutil.process_iter():
             try:
@@ -157,14 +157,14 @@ class World:
 
 def is_evaluator(process: psutil.Process) -> bool:
     try:
-        # Not the program before it, which takes the limits and has the same words behind its own.
+        # Not the program before it, which sets the limits and has the same arguments after its own.
         return any("evaluate_predictions" in part for part in process.cmdline()[1:2])
     except psutil.Error:
         return False
 
 
 def wait_for(true: Callable[[], bool], what: str) -> None:
-    """Wait until something is so; fails after long."""
+    """Wait until a condition holds; fails after a long time."""
     deadline = time.monotonic() + HANG_GUARD_S
     while not true():
         assert time.monotonic() < deadline, f"waited too long for {what}"

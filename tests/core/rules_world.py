@@ -1,7 +1,7 @@
-"""Doing changes to a state without a store, as a commit and a join do them.
+"""Applies changes to a state without a store, as a commit and a join do.
 
-Every change is checked on the way: putting its effects to the state before gives the state after,
-and taking them back gives the state before again.
+Each change is checked: applying its effects to the state before gives the state after,
+and undoing them gives the state before.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -22,14 +22,14 @@ def nothing(_change_id: str) -> Done | None:
 
 
 def apply(state: State, change: Change, _personal: object = None, done: Lookup = nothing) -> State:
-    """The state after a change, by the rules of a join; effects are checked on the way."""
+    """The state after a change, by the rules of a join; its effects are checked."""
     change = canonical(change)
     at = At(change.id, change.actor, change.time, done)
     return checked(state, change.act.apply(state, at), forget=change.act.forgets)[0]
 
 
 def did(state: State, change: Change) -> Done:
-    """What a change does to a state, as a journal would tell an undo."""
+    """The effects of a change on a state, as a journal would give them to an undo."""
     effects = between(state, apply(state, change), forget=change.act.forgets)
     return Done(change.kind, effects, why_not(change.kind, effects))
 
@@ -74,7 +74,7 @@ def checked(before: State, after: State, *, forget: bool) -> tuple[State, tuple[
 
 
 def changes_of(lines: Iterable[Line]) -> list[Change]:
-    """The changes of a journal's lines, to be done once more."""
+    """The changes of a journal's lines, to apply again."""
     found = []
     for line in lines:
         act = act_of(line.act)

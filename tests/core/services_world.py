@@ -1,4 +1,4 @@
-"""What the use cases work with, on a folder of its own."""
+"""The services of the use cases, on a separate folder."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +10,7 @@ from core.usecases.services import Services, services_with
 
 
 def world(folder: Path, **changes: Any) -> Services:
-    """An empty store and queue under `folder`, with a truth that nothing is scored against."""
+    """An empty store and queue under `folder`, with a truth that is not used."""
     truth = folder / "truth.json"
     truth.write_text("[]")
     settings = Settings(

@@ -1,8 +1,8 @@
-"""Boards of models drawn by chance, of which the truth is known: for the tests of the statistics.
+"""Simulated boards with a known truth, for the tests of the statistics.
 
-A benchmark of the real one's shape (sources, tasks, records of each). Recordings differ in
-difficulty, for all models and for each; a model's scores on one recording follow its chance there,
-expit(level + source + recording + model on recording). Sums by recording are drawn at once.
+The benchmark has the real one's shape (sources, tasks, records of each). Recordings differ in
+difficulty, for all models and for each; a model's scores on one recording have the probability
+expit(level + source + recording + model on recording). Sums by recording are drawn directly.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from core.ranking.units import Unit
 Floats = NDArray[Any]
 Model = dict[str, MetricColumns]
 
-# Recordings of each source where few are known, and with as many as videos could be.
+# Recordings of each source: few, and as many as there could be videos.
 FEW = {
     "AVOS": 60, "CholecT50": 10, "CholecTrack20": 8, "Cholec80_CVS": 30, "CoPESD": 8,
     "EgoSurgery": 6, "NurViD": 60, "JIGSAWS": 12,
@@ -60,7 +60,7 @@ class World:
 
 
 def truth(world: World, key: str, level: Floats) -> Floats:
-    """The metric that models of these levels have over all recordings there could be."""
+    """The true metric of models with these levels, over all possible recordings."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(40)
     spread = np.hypot(world.recording, world.model)
     shares = world.tasks[METRIC_BY_KEY[key].task]
@@ -83,13 +83,13 @@ def _quality(key: str) -> float:
 
 
 def board(world: World, levels: Floats, rng: np.random.Generator) -> list[Model]:
-    """Models whose levels (models, metrics) these are, scored on recordings drawn by chance."""
+    """Models with these levels (models, metrics), scored on random recordings."""
     units = [
         Unit(name, f"{n:04}") for name, count in sorted(world.units.items()) for n in range(count)
     ]
     source = np.array([unit.source for unit in units])
     models = len(levels)
-    # Half of what makes a recording hard, or hard for a model, is so in every task.
+    # Half of a recording's difficulty, overall and for each model, is common to all tasks.
     common = rng.normal(size=len(units)), rng.normal(size=(len(units), models))
     found: list[Model] = [{} for _ in range(models)]
     drawn: dict[str, tuple[Floats, Floats, Floats]] = {}
@@ -119,7 +119,7 @@ def board(world: World, levels: Floats, rng: np.random.Generator) -> list[Model]
 
 
 def _records(world: World, task: str, source: NDArray[Any], rng: np.random.Generator) -> Floats:
-    """Records of each unit: an uneven share of the source's, none of other sources."""
+    """Records of each unit: an uneven share of the source's records."""
     found = np.zeros(len(source), dtype=np.int64)
     for name, count in world.tasks[task].items():
         here = np.flatnonzero(source == name)
@@ -135,7 +135,7 @@ def _scores(
     """Sums of scores and their numbers, both (units, models, cells)."""
     counts = np.broadcast_to(records[:, None, None], (*chance.shape, CELLS.get(key, 1))).copy()
     chances = np.broadcast_to(chance[:, :, None], counts.shape)
-    if key == "dvc_llm":  # pairs at three thresholds, those of the next among them
+    if key == "dvc_llm":  # pairs at three thresholds, each including those of the next
         apart = rng.binomial(counts, (0.8, 0.6, 0.4))
         counts = np.cumsum(apart[..., ::-1], axis=-1)[..., ::-1]
         grades = apart + 4 * rng.binomial(20 * apart, chances) / 20

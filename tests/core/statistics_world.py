@@ -1,4 +1,4 @@
-"""Boards with sample scores, made without an evaluator: a data folder for the statistics' tests."""
+"""Boards with sample scores, made without an evaluator, for the tests of the statistics."""
 
 import gzip
 import random
@@ -25,11 +25,11 @@ from core.usecases.statistics import statistics_of
 from tests.core.services_world import world
 from tests.core.store_world import submission
 
-ODD = 0.7318294  # a sample score that nothing else in the world is
+ODD = 0.7318294  # a sample score that occurs nowhere else
 
 
 def rows(seed: int, strength: float = 0.5, videos: int = 8, records: int = 13) -> list[SampleRow]:
-    """Next actions of two sources, right or wrong, and boxes of one, anything from 0 to 1."""
+    """Next actions of two sources, scored 0 or 1, and boxes of one, scored from 0 to 1."""
     chance = random.Random(seed)
     made: list[SampleRow] = []
     for task, key, source in (
@@ -94,7 +94,7 @@ class StatisticsWorld:
         return result_files(self.root, entry.upload_id)
 
     def write(self, entry: Entry, samples: list[SampleRow], truth: str | None = None) -> None:
-        """Put sample scores behind an entry."""
+        """Give an entry sample scores."""
         files = self.files(entry)
         files.folder.mkdir(parents=True, exist_ok=True)
         content = SampleFile(SCORER_VERSION, truth or self.truth, "0" * 64, samples)
@@ -104,11 +104,11 @@ class StatisticsWorld:
         update(self.settings, self.store)
 
     def shown(self, board: BoardName) -> BoardStatistics | None:
-        """A board's figures as it stands now; None until they are updated."""
+        """The figures of the current board; None until they are updated."""
         return statistics_of(self.root, shown_board(self.store.read(), board))
 
     def marks(self) -> dict[str, tuple[int, int]]:
-        """What is kept, and when it was written."""
+        """The stored files, and when they were written."""
         files = [path for path in self.folder.path.rglob("*") if path.is_file()]
         return {
             str(path.relative_to(self.folder.path)): (path.stat().st_mtime_ns, path.stat().st_ino)

@@ -31,7 +31,7 @@ def add(root: Path, worker: str, count: str) -> None:
 
 
 def watch(root: Path) -> None:
-    """Read every file over and over until standard input ends; print how often."""
+    """Read every file repeatedly until standard input ends; print how often."""
     store, reads, most = Store(root), 0, 0
     while not select.select([sys.stdin], [], [], 0)[0]:
         for name in BOARD_FILES:
@@ -43,16 +43,16 @@ def watch(root: Path) -> None:
         assert len(state.community) >= most, "a reader saw an entry and then did not"
         most = len(state.community)
         reads += 1
-        time.sleep(0.03)  # leaves the writers a processor
+        time.sleep(0.03)  # leaves a processor to the writers
     print(reads)
 
 
 def kill(root: Path, times: str, seed: str) -> None:
     """Kill a committing child `times` times at random moments; print what it acknowledged.
 
-    The children are forks of this process, so that a kill costs milliseconds. A kill
-    falls into the start of a child or one of its first changes, wherever in it: the
-    pace of acknowledgements, measured, says how long to wait on this machine today.
+    The children are forks of this process, so that a kill takes milliseconds. A kill
+    happens during the start of a child or one of its first changes, at any point: the
+    measured pace of acknowledgements determines how long to wait on this machine.
     """
     rng = random.Random(int(seed))
     acknowledged: list[str] = []
@@ -82,7 +82,7 @@ def kill(root: Path, times: str, seed: str) -> None:
 
 
 def _commit_for_ever(root: Path, attempt: int, writing: int) -> None:
-    """Publish entry after entry, telling the id of each change once `commit` has returned."""
+    """Publish entries, printing the id of each change once `commit` has returned."""
     try:
         store = Store(root)
         store.recover()
@@ -99,7 +99,7 @@ def _commit_for_ever(root: Path, attempt: int, writing: int) -> None:
 
 
 def _check(store: Store, acknowledged: list[str]) -> None:
-    """Every acknowledged change shows, also to a reader before any recovery."""
+    """Check that every acknowledged change is visible, even before a recovery."""
     found = store.read().submissions
     for change_id in acknowledged:
         kind, _, number = change_id.partition("-")
@@ -111,8 +111,8 @@ def _check(store: Store, acknowledged: list[str]) -> None:
 def full_disk(root: Path) -> None:
     """Fill a disk of 400 kB (mounted by the caller at `root`) until a commit is refused.
 
-    The last kilobytes are filled up too, so that nothing at all fits. Then take
-    the ballast away and go on. Prints what was seen as JSON.
+    The last kilobytes are filled too, so that nothing fits. Then remove
+    the ballast and continue. Prints the observations as JSON.
     """
     ballast = root / "ballast"
     ballast.write_bytes(bytes(100_000))
@@ -143,14 +143,14 @@ def full_disk(root: Path) -> None:
 
 
 def mounted_full_disk(root: Path) -> None:
-    """`full_disk` on a small tmpfs; call in a user and mount namespace of its own."""
+    """`full_disk` on a small tmpfs; call it in a separate user and mount namespace."""
     mount = shutil.which("mount") or "/bin/mount"
     subprocess.run([mount, "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(root)], check=True)
     full_disk(root)
 
 
 def file_limit(root: Path, limit: str) -> None:
-    """Commit under a limit on the size of files until one is refused; print the error."""
+    """Commit under a file-size limit until a commit is refused; print the error."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), resource.RLIM_INFINITY))
     store = Store(root)
     published, error = _publish_until_error(store)
@@ -183,7 +183,7 @@ def forbidden(root: Path) -> None:
 
 
 def hold(root: Path) -> None:
-    """Die with the lock held, having said so."""
+    """Print a line and die while holding the lock."""
     with Store(root)._locked():
         print("held", flush=True)
         time.sleep(600)

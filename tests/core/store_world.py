@@ -67,7 +67,7 @@ def names(store: Store) -> list[str]:
 
 
 def files(root: Path) -> dict[str, bytes]:
-    """What stands on disk and must never be half written."""
+    """The files on disk, which must always be complete."""
     return {name: (root / name).read_bytes() for name in (*BOARD_FILES, "journal.jsonl")}
 
 
@@ -76,7 +76,7 @@ def leftovers(root: Path) -> list[str]:
 
 
 def old_rows() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Rows as the older application kept them: community, official."""
+    """Rows as the older application wrote them: community, official."""
     community = [
         {
             "rank": 1,
@@ -113,14 +113,14 @@ def old_rows() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
 
 def write_old_files(root: Path) -> None:
-    """Both board files in exactly the older form: Python's json, NaN included."""
+    """Both board files in exactly the older format: Python's json, including NaN."""
     root.mkdir(exist_ok=True)
     for name, rows in zip(BOARD_FILES[:2], old_rows(), strict=True):
         (root / name).write_text(json.dumps(rows, indent=2), encoding="utf-8")
 
 
 def start_worker(*arguments: object, **options: Any) -> subprocess.Popen[str]:
-    """A process of its own running one command of store_worker.py."""
+    """A separate process running one command of store_worker.py."""
     return subprocess.Popen(
         [sys.executable, str(WORKER), *map(str, arguments)],
         cwd=REPOSITORY,
@@ -141,10 +141,10 @@ def run_worker(*arguments: object, expect: int = 0, **options: Any) -> str:
 
 
 def many_changes(store: Store, root: Path, entry: Entry, number: int) -> None:
-    """So many changes of an entry that is shown: hidden and shown again, and so on.
+    """A number of changes of an entry: hidden, shown again, and so on.
 
-    The first two are committed, the others written into the journal, as fast as another machine's
-    are joined.
+    The first two are committed, the others are written to the journal, as quickly as another
+    machine's are joined.
     """
     store.commit(editing.hide(entry.board, entry, "admin"))
     hidden = msgspec.structs.replace(entry, hidden=True)

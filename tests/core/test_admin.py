@@ -1,4 +1,4 @@
-"""The admin's changes to entries and settings: what each does, refuses, and takes back."""
+"""The admin's changes to entries and settings: effects, refusals, undo."""
 
 import json
 from pathlib import Path
@@ -96,7 +96,7 @@ def test_an_edit_keeps_old_and_new_and_sees_other_changes(services: Services) ->
     assert (changed.model_name, changed.metrics["dvc_f1"]) == ("Renamed", None)
     assert services.store.with_contact(changed).contact == "new@example.org"
     assert services.store.lines()[-1].act["old"]["model_name"] == "Model 1"
-    # The same page, still showing the old values, may not overwrite this.
+    # The same page with the old values must not overwrite this.
     assert "has been changed" in str(
         refused(moderate.edit, services, "community", found, {"model_name": "Mine"}, ADMIN)
     )
@@ -118,7 +118,7 @@ def test_an_undo_never_overwrites_later_work(services: Services) -> None:
     assert "already undone" in refused(undo.undo, services, second, ADMIN)["undo"]
     undo.undo(services, taken_back, ADMIN)  # an undo is undone the same way
     assert community(services).declared.team == "B"
-    # Another field was changed since: that stays, and this is taken back.
+    # Another field was changed since: it stays, and this one is undone.
     moderate.mark(services, "community", community(services), {"organiser": True}, ADMIN)
     undo.undo(services, second, ADMIN)
     assert (community(services).declared.team, community(services).organiser) == ("A", True)
@@ -194,7 +194,7 @@ def test_settings_are_changed_one_by_one_and_never_over_a_change_of_somebody_els
     )
     assert "have been changed" in stale["quota_per_day"]
     assert len(stale) == 1
-    # Of what the page showed, only one setting was changed: the rest stays as it is by now.
+    # Only one of the settings on the page was changed: the others keep their current values.
     board_settings.set_policy(services, old, Policy(enforce_min_coverage=True), ADMIN)
     made = services.store.read().policy
     assert made == Policy(quota_per_day=5, announcement="Hello", enforce_min_coverage=True)
@@ -212,7 +212,7 @@ def test_tracks_whose_names_look_the_same_are_refused(services: Services) -> Non
     tracks = (Track(name="Challenge"), Track(name="Ch\u0430llenge"))  # a Cyrillic letter
     told = refused(board_settings.set_policy, services, old, Policy(tracks=tracks), ADMIN)
     assert "look the same" in told["tracks"]
-    # A board that has them already keeps them, and its other settings can be changed.
+    # A board that already has them keeps them, and its other settings can be changed.
     services.store.commit(set_policy(old, Policy(tracks=tracks), ADMIN))
     present = services.store.read().policy
     assert board_settings.set_policy(
@@ -239,7 +239,7 @@ def test_a_verification_keeps_the_date_of_a_state_that_stays(services: Services)
 
 
 def test_an_entry_with_older_words_in_it_can_be_edited(tmp_path: Path) -> None:
-    """What was there before today's rules stays as it is; what is changed obeys them."""
+    """Values from before the current rules stay; changed values must obey them."""
     root = tmp_path / "data"
     root.mkdir()
     rows = [
@@ -266,7 +266,7 @@ def test_an_entry_with_older_words_in_it_can_be_edited(tmp_path: Path) -> None:
 def test_a_new_key_opens_and_the_old_one_does_not(services: Services) -> None:
     _op_id, key = moderate.give_key(services, community(services), ADMIN)
     state = services.store.read()
-    # This entry has no submission of its own id: it was given one, for its owner's page.
+    # This entry has no submission with its id: it was given one, for its owner's page.
     assert key_opens(key, state.submissions["entry-1"].key_hash)
     _op_id, other = moderate.give_key(services, community(services), ADMIN)
     now = services.store.read().submissions["entry-1"]
@@ -297,7 +297,7 @@ def test_a_new_version_keeps_the_old_one_in_its_history(services: Services) -> N
     assert "earlier scores are in the entry's history" in told
     (line,) = [one for one in audit.trail(services.store.lines()) if one.change_id == add.id]
     assert (line.undoable, line.why_not) == (False, told)
-    # It stays the same entry for its owner; an entry that is gone is replaced by nothing.
+    # It stays the same entry for its owner; nothing replaces an entry that is gone.
     late = submission("v3", model_name="Model 2", replaces="entry-2")
     services.store.commit(submitting.submit(late, "owner"))
     moderate.remove(services, "community", community(services, 2), ADMIN)

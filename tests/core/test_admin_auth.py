@@ -170,7 +170,7 @@ def test_a_right_password_is_not_looked_at_while_one_has_to_wait(door: Door, clo
 
 
 def test_strangers_cannot_keep_the_admin_out(door: Door, clock: Clock) -> None:
-    """Whatever others do meanwhile, from the admin's first try on 30 s are enough."""
+    """Regardless of others, the admin waits at most 30 s from the first try."""
     for stranger in range(200):
         clock.now += 0.1
         door.try_password(Session(), "wrong", door.visitor(f"198.51.100.{stranger}"))
@@ -190,7 +190,7 @@ def test_strangers_cannot_keep_the_admin_out(door: Door, clock: Clock) -> None:
 
 
 def queued(turns: Turns, order: list[str], *tries: tuple[str, bool]) -> list[threading.Thread]:
-    """Tries that wait in this order for the turn that the test itself has."""
+    """Tries that wait in this order while the test has the turn."""
 
     def look(address: str, trusted: bool) -> None:
         with turns.turn(address, trusted=trusted):
@@ -331,7 +331,7 @@ def test_a_sign_in_that_cannot_be_recorded_does_not_happen(door: Door, tmp_path:
 
 
 def test_a_sign_in_with_an_account_counts_for_half_an_hour(door: Door, clock: Clock) -> None:
-    """Streamlit keeps its cookie for 30 days: the provider has to be asked again."""
+    """Streamlit keeps its cookie for 30 days, so the provider must be asked again."""
     user = {"is_logged_in": True, "sub": "4711", "iat": clock.now}
     assert door.admit(Session(), user)
     clock.now += 31 * 60

@@ -1,4 +1,4 @@
-"""Hiding, deleting to the trash, restoring and purging: who is gone, and what stays."""
+"""Hiding, deleting to the trash, restoring and purging: what disappears and what stays."""
 
 import json
 
@@ -27,7 +27,7 @@ def test_hidden_entries_are_nowhere_and_keep_their_name(services: Services) -> N
     assert "Model 2" in (root / "hidden.json").read_text()
     problem = taken_names.name_problem(services.store.read(), "model 2") or ""
     assert "taken by an entry that is not shown" in problem
-    assert "Model 2" not in problem  # a stranger learns no name of it
+    assert "Model 2" not in problem  # other visitors do not learn its name
     moderate.unhide(services, "community", community(services, 2), ADMIN)
     assert "Model 2" in (root / "leaderboard.json").read_text()
     assert "already undone" in refused(undo.undo, services, change_id, ADMIN)["undo"]
@@ -120,7 +120,7 @@ def test_purging_erases_all_that_is_private_and_leaves_the_chain_whole(services:
         assert refused(undo.undo, services, change_id, ADMIN)["undo"]
     assert taken_names.name_problem(services.store.read(), "Model 7") is None
     publish(services.store, "again", model_name="Model 7")
-    # A copy of the file that comes back, from a mirror say, goes at the next start.
+    # A copy of the file that returns, for example from a mirror, is deleted at the next start.
     services.store.add_personal({"contact": "seven@example.org"}, refs[0])
     Store(root).recover()
     assert not (root / "private" / f"{refs[0]}.json").exists()
@@ -198,7 +198,7 @@ def test_purging_an_old_row_erases_its_contact_however_often_it_was_taken_over(
 ) -> None:
     root = services.settings.root
     assert not forget.kept_aside(services)
-    names = ("Old One", "old one", "Other")  # two rows of one name: the second has an id of its own
+    names = ("Old One", "old one", "Other")  # two rows with one name: the second has a separate id
     for time, digest in (("first", "a"), ("again", "b")):
         rows = [
             {

@@ -43,7 +43,7 @@ def scores(value: float) -> dict[str, Any]:
 
 
 class World:
-    """A state, the changes that made it, and the states in between."""
+    """A state, the changes that led to it, and the states in between."""
 
     def __init__(self) -> None:
         self.state: State = EMPTY
@@ -71,7 +71,7 @@ class World:
         return self.commit(undoing.undo(change.id, "admin"))
 
     def change(self, act: str, n: int, value: float) -> Change | None:
-        """A change of this kind about the n-th thing there is; None when there is none."""
+        """A change of this kind to the n-th possible subject; None if there is none."""
         state = self.state
         if act == "submit":
             return submitting.submit(submission(n, contact_ref="contact-1-x"), "participant")
@@ -165,7 +165,7 @@ class World:
 
 
 def test_what_an_undo_puts_into_the_trash_stays_there_for_thirty_days() -> None:
-    """Deleted long ago, restored, restore undone; and the undo of an undone delete."""
+    """Deleted long ago, restored, the restore undone; and the undo of an undone deletion."""
     world = World()
     for act in ("submit", "add"):
         assert world.commit(world.change(act, 1, 0.5) or auditing.signed_in("a", "0"))
@@ -180,7 +180,7 @@ def test_what_an_undo_puts_into_the_trash_stays_there_for_thirty_days() -> None:
     assert gone.since == world.changes[-1].time
     assert gone.since is not None
     assert gone.until > gone.since
-    assert world.undo(deleted)  # the deletion is the same one still
+    assert world.undo(deleted)  # it is still the same deletion
     undone = world.changes[-1]
     assert world.state.trash == ()
     assert world.undo(undone)
@@ -197,7 +197,7 @@ def acts(kinds: Sequence[str]) -> st.SearchStrategy[list[tuple[str, int, float]]
 
 
 def played(wanted: list[tuple[str, int, float]]) -> tuple[World, State, int]:
-    """A board of four, then these acts; the state before them and how many had come."""
+    """A board of four, then these acts; the state before them and the number of earlier changes."""
     world = World()
     for n in range(4):
         for act in ("submit", "add"):

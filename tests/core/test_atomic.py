@@ -1,4 +1,4 @@
-"""Whole-file replacement: modes, several files at once, what a failure leaves."""
+"""Atomic file replacement: modes, several files together, the state after a failure."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""The audit trail: who, what, before and after; filtered, downloaded, and whole."""
+"""The audit trail: who, what, before and after; filtered, downloaded, complete."""
 
 import codecs
 import csv
@@ -124,7 +124,7 @@ def test_undone_redone_and_refused_changes_are_told_apart(store: Store) -> None:
     by_id = {record.change_id: record for record in records(store)}
     assert (by_id[hide.id].undone_by, by_id[first].undone_by) == ("", redo)
     assert by_id[hide.id].undoable
-    store.commit(editing.hide("community", store.read().community[0], "admin"))  # hidden already
+    store.commit(editing.hide("community", store.read().community[0], "admin"))  # already hidden
     assert not records(store)[0].effect
     assert not records(store)[0].undoable
 

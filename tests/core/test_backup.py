@@ -1,4 +1,4 @@
-"""Copies of a data folder: by the command while something writes, and file by file in any order."""
+"""Copies of a data folder: by the command during writes, and file by file in any order."""
 
 import itertools
 import os
@@ -110,7 +110,7 @@ def test_what_is_no_backup_or_would_overwrite_is_refused(tmp_path: Path) -> None
 
 
 def test_a_copy_made_file_by_file_opens_or_is_told(tmp_path: Path) -> None:
-    """A change comes in between two files, in every order of the files that must fit."""
+    """A change happens between two files, in every order of files that must agree."""
     parts = ("journal.jsonl", "head.json", "leaderboard.json")
     for number, order in enumerate(itertools.permutations(parts)):
         for before in range(1, len(parts)):

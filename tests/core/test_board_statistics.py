@@ -1,4 +1,4 @@
-"""What pages read of the statistics: figures of the board as it stands, or none."""
+"""What pages read of the statistics: figures of the current board, or none."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Submitting: whole or not at all, once per name, owned by whoever has the key."""
+"""Submitting: all or nothing, once per name, owned by the holder of the key."""
 
 import gzip
 import json
@@ -258,7 +258,7 @@ def write_result(services: Services, submission_id: str) -> None:
 
 
 def finish(services: Services, job_id: str) -> None:
-    """Put the job's record where its process would leave it."""
+    """Set the job's record to what its process would leave."""
     path = services.settings.root / "jobs" / job_id / "job.json"
     record = json.loads(path.read_text())
     path.write_text(json.dumps({**record, "state": "completed", "progress": 1.0}))

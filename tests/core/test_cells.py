@@ -44,7 +44,7 @@ _CELLS = dict[str, dict[str, DatasetScore]]
     [
         ({"a": 100, "b": 300}, set()),
         ({"a": 99}, {"a"}),
-        ({"a": 60, "b": 70, "c": 200}, {"a", "b"}),  # 130 together: not to be told apart
+        ({"a": 60, "b": 70, "c": 200}, {"a", "b"}),  # 130 together: not distinguishable
         ({"a": 60, "b": 100, "c": 300}, {"a", "b"}),  # the whole minus b and c would be a
         ({"a": 60, "b": 30, "c": 100, "d": 101}, {"a", "b", "c"}),
     ],
@@ -70,7 +70,7 @@ def test_the_count_of_a_cell_stays() -> None:
 
 
 def test_no_way_out_of_the_server_has_a_small_cell() -> None:
-    """What an entry keeps, also scored again, also of earlier versions; and its owner's file."""
+    """What an entry keeps, after re-scoring and in earlier versions too; and its owner's file."""
     found = results()
     kept = outcome.entry(submission(1), found, "2026-01-02")
     again = scores_of(entry(1), found)
@@ -93,7 +93,7 @@ def test_cells_of_another_form_are_none() -> None:
 
 
 def test_one_module_reads_the_cells_of_entries() -> None:
-    """Whatever shows or sends one asks core.publish.cells; a re-scoring keeps what it kept."""
+    """Everything that shows or sends a cell uses core.publish.cells; re-scorings too."""
     root = Path(__file__).resolve().parents[2]
     places = ("core/ui", "core/publish", "core/usecases", "core/web", "pages")
     found = {

@@ -1,4 +1,4 @@
-"""Cheats that are tried: smuggled answers, easy questions only, copied files, tracks, probing."""
+"""Attempts to cheat: smuggled answers, easy questions only, copied files, tracks, probing."""
 
 import gzip
 import json
@@ -55,7 +55,7 @@ def review(folder: Path, records: object, name: str = "file.json"):
 def test_smuggled_answers_and_scores_change_nothing_and_are_said_to_be_unread(
     tmp_path: Path,
 ) -> None:
-    """The truth itself inside the upload, and ready-made scores, beside answers that are wrong."""
+    """The truth itself and finished scores in an upload with wrong answers."""
     truth, answers = PARITY_FILE["ground_truth"], PARITY_FILE["predictions"]
     smuggled = [
         {
@@ -103,7 +103,7 @@ def test_few_scored_questions_are_marked_and_count_until_the_admin_says_otherwis
     assert low(easy.metrics, easy.coverage, shown) == dict.fromkeys(METRIC_KEYS, 0.94)
     assert rank_board("community", [honest, easy], shown).entries == (easy, honest)
     assert rank_board("community", [honest, easy], enforced).entries == (honest, easy)
-    assert easy.metrics["stg_miou"] == 0.9  # shown all the same
+    assert easy.metrics["stg_miou"] == 0.9  # still shown
     assert counted(easy.metrics, easy.coverage, enforced) == dict.fromkeys(METRIC_KEYS)
     assert counted(easy.metrics, easy.coverage, shown) == easy.metrics
 
@@ -229,7 +229,7 @@ def test_the_same_answers_are_recognised_however_the_file_is_written(tmp_path: P
 
 def test_a_copied_file_is_told_to_the_admin_once(world: World) -> None:
     first, copy = world.submit("Model A"), world.submit("Copycat")
-    again = world.submit("model a", evaluate_only=True)  # its own name: nobody's concern
+    again = world.submit("model a", evaluate_only=True)  # its own name: not reported
     state = world.store.read()
     others = same_answers(state, state.submissions[copy.submission_id])
     assert [one.model_name for one in others] == ["Model A", "model a"]

@@ -1,4 +1,4 @@
-"""Two models against each other: the sentence, its tally, and the slope chart."""
+"""The comparison of two models: the sentence, its counts, and the slope chart."""
 
 from itertools import pairwise
 

@@ -116,7 +116,7 @@ def test_a_board_that_was_edited_or_a_damaged_journal_stops_it(folder: Path) -> 
 def test_a_journal_that_grows_meanwhile_is_left_as_it_is(folder: Path) -> None:
     path = folder / "journal.jsonl"
     old = path.read_bytes()
-    path.write_bytes(old + old[: old.index(b"\n") + 1])  # an earlier program went on writing
+    path.write_bytes(old + old[: old.index(b"\n") + 1])  # an earlier program continued to write
     before = files(folder)
     with pytest.raises(StoreError, match="grew during the conversion"):
         Store(folder).install(b"", old, KEPT_AS)
@@ -169,7 +169,7 @@ def test_demo_data_of_form_1_is_moved_aside_and_nothing_of_it_is_lost(
     assert not found.root.exists()
     (aside,) = found.root.parent.iterdir()
     assert files(aside) == before
-    leave_earlier_form(found)  # nothing there: nothing to do
+    leave_earlier_form(found)  # no data: nothing to do
     assert len(Store(found.root).read().entries) == 0
 
 

@@ -1,4 +1,4 @@
-"""Files made of a day's board: the same bytes whatever comes later."""
+"""Files of a day's board: the same bytes regardless of later changes."""
 
 from datetime import date
 from pathlib import Path
@@ -28,7 +28,7 @@ def at(change: Change, day: date) -> Change:
 
 
 def everything(settings: Settings, store: Store, day: date) -> dict[str, bytes]:
-    """Every file that the pages offer of that day's community board, by name."""
+    """Every file that the pages offer for that day's Community board, by name."""
     found = state_at(settings, day, store.revision())
     moment = Moment(day.isoformat(), found.revision, "https://board.example.org")
     board = shown_board(found.state, "community")
@@ -73,7 +73,7 @@ def test_every_file_of_a_day_stays_the_same_after_a_thousand_changes(tmp_path: P
     for one in before:
         for name, data in one.items():
             assert b"2026-03-0" in data, name
-    # What is to be forgotten is forgotten on the boards of all days.
+    # Purged data disappears from the boards of all days.
     store.commit(forgetting.purge(gone.entry_id, [], "admin"))
     made = [everything(settings, store, day) for day in DAYS]
     assert not any(gone.model_name.encode() in one["csv"] for one in made)

@@ -1,4 +1,4 @@
-"""The demo's synthetic models: whose board gets them, and that each comes once, whatever is killed.
+"""The demo's synthetic models: which boards get them, each once, despite kills at any point.
 
 Real evaluations, of a few answers.
 """
@@ -47,7 +47,7 @@ def model(name: str, version: int, date: str, records: int) -> DemoModel:
 
 
 def prepared(place: World, judged: str = "") -> Services:
-    """Three uploads of two models, as the supervisor has them made; one may be to be judged."""
+    """Three uploads of two models, as created by the supervisor; one may need judging."""
     services = Services(place.settings, place.store, place.jobs)
     folder = demo_models.folder(place.settings)
     folder.mkdir()
@@ -66,7 +66,7 @@ def prepared(place: World, judged: str = "") -> Services:
 
 
 def work(services: Services, place: World) -> None:
-    """What the supervisor does, until the models are all there."""
+    """Do the supervisor's work until all models are published."""
     while demo_models.folder(place.settings).exists():
         DemoModels(services).step()
         services.jobs.start_waiting()
@@ -99,7 +99,7 @@ class Killed(BaseException):
 
 
 def dies_after(did: Callable[..., Any], calls: set[str], name: str) -> Callable[..., Any]:
-    """Does what it is asked, and is killed before it can say so, the first time for each upload."""
+    """Does its work, but is killed before it returns, the first time for each upload."""
 
     def call(*arguments: Any, **named: Any) -> Any:
         found = did(*arguments, **named)

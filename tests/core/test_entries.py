@@ -1,4 +1,4 @@
-"""Board rows in and out, also those of the older application."""
+"""Reading and writing board rows, including those of the older application."""
 
 import math
 from typing import Any

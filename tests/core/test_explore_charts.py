@@ -1,4 +1,4 @@
-"""The Explore charts as specifications: each compiles, holds what it says, and nothing else."""
+"""The Explore charts as specifications: each compiles and contains exactly its data."""
 
 import csv
 import io
@@ -139,7 +139,7 @@ def test_dots_stand_best_first_on_an_axis_of_their_differences() -> None:
 
 
 def told(chart: Chart, name: str) -> Any:
-    """What a parameter of a chart holds."""
+    """The value of a chart's parameter."""
     return {one["name"]: one.get("value") for one in chart.spec["params"]}[name]
 
 
@@ -228,7 +228,7 @@ def test_a_picture_is_made_offline_with_title_and_legend() -> None:
     assert "<b>" not in picture
     assert "currentColor" not in picture
     assert files.png(chart.spec, "A title").startswith(b"\x89PNG")
-    assert "usermeta" in chart.spec  # the chart itself stays as it was
+    assert "usermeta" in chart.spec  # the chart itself is unchanged
 
 
 def test_a_name_that_begins_a_formula_is_none_in_the_file() -> None:

@@ -1,4 +1,4 @@
-"""What the Explore charts know of models: sizes, dates, names, figures; which are shown."""
+"""The input of the Explore charts: sizes, dates, names, figures; which models are shown."""
 
 import pytest
 
@@ -96,10 +96,10 @@ def test_filters_keep_what_all_of_them_hold_of() -> None:
     assert ids(only=("verified",)) == ["e0"]
     assert ids(only=("not verified", "not off-the-shelf")) == ["e2"]
     assert ids(only=("open weights",)) == ["e0"]
-    assert ids(only=("not open weights",)) == []  # nobody says that theirs are closed
+    assert ids(only=("not open weights",)) == []  # none is declared as closed
     assert ids(only=("not trained on the sources",)) == ["e1"]
     assert ids(tracks=("Spring",), organizations=("Other",)) == ["e2"]
-    # Of another board, or made up: no option, and as if it were not asked for.
+    # Of another board, or made up: ignored.
     assert ids(tracks=("<b>",), organizations=("nobody",)) == ids()
     assert ids(tracks=("<b>", "Spring"), organizations=("Other",)) == ["e2"]
     assert ids(min_size=7.0) == ["e0", "e2"]

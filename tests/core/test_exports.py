@@ -1,4 +1,4 @@
-"""Exports with hostile names: read back by readers of each format; nothing private, no code."""
+"""Exports with hostile names: read back in each format; nothing private, no code."""
 
 import codecs
 import csv
@@ -216,7 +216,7 @@ def test_every_file_says_which_board_of_which_day_it_holds() -> None:
         assert (made.sha256 in text) == (form.name != "CSV")
     (row,) = rows(exports.to_csv(made))
     assert (row["board"], row["as_of"], row["url"]) == ("community", AT.as_of, made.url)
-    assert exports.to_csv(made).startswith('"rank"')  # no line above the head
+    assert exports.to_csv(made).startswith('"rank"')  # no line above the header
     hostile = replace(made, url="https://x.example/>](javascript:x)\n=1+1\n\\input{x}")
     assert len(exports.to_latex(hostile).splitlines()) == len(exports.to_latex(made).splitlines())
     assert "javascript" not in exports.to_markdown(hostile)

@@ -1,7 +1,7 @@
-"""History is facts: a journal gives the same rows whatever later rules, defaults and metrics are.
+"""A journal gives the same rows regardless of later rules, defaults and metrics.
 
-Each case makes a copy of the program with one line of it changed, and lets the copy read a journal
-that holds every kind of act (tests/data/golden/journal.jsonl, of test_golden's history).
+Each case copies the program, changes one line of the copy, and lets the copy read a journal
+with every kind of act (tests/data/golden/journal.jsonl, of test_golden's history).
 """
 
 import json
@@ -39,7 +39,7 @@ ELEVENTH = (
     '    Metric(\n        "new_acc", "NEW_acc", "New", "assessment", "skill_assessment",\n'
     '        0, 1, {judged}, "New - Overall", "x", "d", "f", "n",\n    ),\n'
 )
-# What is changed: file, text, what takes its place.
+# The changes: file, old text, new text.
 CHANGES: dict[str, tuple[str, str, str]] = {
     "nothing": ("core/benchmark.py", "TEST_CLIPS = 3975", "TEST_CLIPS = 3976"),
     "a default of the settings": (
@@ -79,7 +79,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def read(program: Path) -> dict[str, Any]:
-    """What the copy of the program reads in the journal."""
+    """The journal as read by the copy of the program."""
     (program / "data" / "head.json").unlink(missing_ok=True)
     done = subprocess.run(
         [sys.executable, "-B", "-c", READ, "data"],
@@ -92,7 +92,7 @@ def read(program: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def before(program: Path) -> dict[str, Any]:
-    """What the program reads as it is."""
+    """The journal as read by the unchanged program."""
     return read(program)
 
 

@@ -1,4 +1,4 @@
-"""What a form may hold: a table of refusals, a table of what passes."""
+"""What a form accepts: a table of refusals and a table of valid values."""
 
 from dataclasses import fields, replace
 from typing import get_args, get_type_hints

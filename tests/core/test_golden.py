@@ -1,10 +1,10 @@
-"""The files that a history of every kind of change gives, byte for byte.
+"""The files made from a history with every kind of change, byte for byte.
 
-tests/data/golden holds that history (changes.jsonl), the personal records that it names
-(personal.json) and the files. An undo names only what it takes back, so the history says
-nothing about the form of the journal.
+tests/data/golden has that history (changes.jsonl), its personal records
+(personal.json) and the files. An undo only names the change that it undoes, so the history does
+not depend on the form of the journal.
 
-To make the files anew after a change that is meant to change them, review the difference:
+To recreate the files after an intended change, run this and review the difference:
     PYTHONPATH=tests/core:. python -c "import test_golden; test_golden.write_golden()"
 """
 
@@ -31,19 +31,19 @@ FILES = (
     "reports.json",
     "submissions.json",
 )
-# Kinds that programs of form 1, whose history this is too (test_convert), did not know; the files
+# Kinds unknown to programs of form 1, which also use this history (test_convert); their files:
 # that they give: tests/core/test_held_surplus.py.
 SINCE = {"surplus_seen", "keep_old"}
 
 
 def history() -> list[dict[str, Any]]:
-    """id, kind, actor and time of each change, and its payload; of an undo what it undoes."""
+    """id, kind, actor and time of each change, and its payload; for an undo, the undone change."""
     lines = (GOLDEN / "changes.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
 
 
 def change_of(line: dict[str, Any]) -> Change:
-    """A change of the history; an undo names what it takes back."""
+    """A change of the history; an undo names the change that it undoes."""
     if line["kind"] == "undo":
         act: Act = Undo(of=line["undoes"])
     else:
@@ -61,7 +61,7 @@ def commit_history(root: Path) -> None:
 
 
 def write_golden() -> None:
-    """Make the golden files anew (see above)."""
+    """Recreate the golden files (see above)."""
     with tempfile.TemporaryDirectory() as folder:
         commit_history(Path(folder))
         for name in (*FILES, "journal.jsonl"):

@@ -1,4 +1,4 @@
-"""What the Health tab reads: disk, queue, versions, the last warnings; and the mirror's retry."""
+"""The data of the Health tab: disk, queue, versions, last warnings; retrying the mirror."""
 
 import logging
 import time
@@ -58,7 +58,7 @@ def test_versions_name_the_scorer_and_the_libraries() -> None:
 
 def test_warnings_are_kept_without_what_an_exception_quotes() -> None:
     recent_errors.keep()
-    recent_errors.keep()  # twice is once
+    recent_errors.keep()  # calling it twice has no effect
     log = logging.getLogger("core.somewhere")
     log.info("not told")
     try:

@@ -1,4 +1,4 @@
-"""A blind grid of segments scores high without a model: it is held until an admin has looked."""
+"""A blind grid of segments scores high without a model: held until an admin's review."""
 
 import json
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def grid(key: str = "tag_miou_03", answers: int = 90, largest: int = 1400, **fields: Any) -> Entry:
-    """An entry with surplus answers to one of its metrics, out of 100 records."""
+    """An entry with surplus answers for one metric, out of 100 records."""
     metrics = dict.fromkeys(SCORED_KEYS, 0.5) | dict.fromkeys(JUDGE_KEYS)
     values: dict[str, Any] = {
         "entry_id": "grid-entry-1",
@@ -163,7 +163,7 @@ def test_readers_see_the_mark_and_why_there_is_no_value() -> None:
 
 
 def blind(number: int) -> str:
-    """Segments of every length at every place, whatever is asked."""
+    """Segments of every length at every place, regardless of the question."""
     steps = range(0, 100, 4)
     return ", ".join(f"{a}-{a + n}.0" for a in steps for n in (2, 4, 8, 16, 32)) + f" ({number})"
 

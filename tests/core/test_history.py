@@ -1,4 +1,4 @@
-"""What changed between two moments, told in words: each kind once, and long lists cut."""
+"""What changed between two moments, in words: each kind once, and long lists shortened."""
 
 from typing import Any
 

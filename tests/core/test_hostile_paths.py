@@ -1,4 +1,4 @@
-"""Names and file names as paths: whatever they are called, nothing is written elsewhere."""
+"""Names and file names as paths: nothing is written elsewhere, whatever the names."""
 
 import json
 import os
@@ -74,7 +74,7 @@ def tree(folder: Path) -> set[str]:
 
 
 def submit(world: World, number: int) -> None:
-    """Each text field is a hostile name; a field that is refused is left out or made plain."""
+    """Each text field is a hostile name; refused fields are left out or replaced."""
     services = Services(world.settings, world.store, world.jobs)
     data = json.dumps(world.predictions).encode()
     file = CheckedFile(data, ready=True, records=len(world.predictions))
@@ -108,7 +108,7 @@ def test_no_name_leads_out_of_the_data_folder(
         assert kind in KINDS, path
         assert not rest or is_id(rest[0].removesuffix(".json")), path
         assert (data / path).resolve().is_relative_to(data.resolve())
-    shutil.rmtree(data / "jobs")  # nothing of them runs
+    shutil.rmtree(data / "jobs")  # none of them is running
 
 
 @pytest.mark.parametrize("name", NAMES)

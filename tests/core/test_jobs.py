@@ -1,4 +1,4 @@
-"""The queue: order, limit, places, cancel and run again, from one server or several."""
+"""The queue: order, limit, places, cancelling and running again, with one or more servers."""
 
 import multiprocessing
 import os
@@ -197,7 +197,7 @@ def test_a_huge_log_is_not_read_whole(world: World) -> None:
 
 
 def _serve(settings: Settings, told: Path) -> None:
-    """A second server: starts what waits, many times, and tells what it started."""
+    """A second server: repeatedly starts waiting jobs, and reports which it started."""
     launcher = SleepLauncher(settings)
     jobs = Jobs(settings, open_store(settings), launcher)
     for _ in range(20):
@@ -224,7 +224,7 @@ def test_two_servers_start_no_job_twice_and_no_more_than_the_limit(
 
 
 def test_only_one_server_at_a_time_starts_jobs(world: World, jobs: Jobs) -> None:
-    """Between counting what runs and starting more, nobody else may start any."""
+    """Between counting running jobs and starting more, no other server may start any."""
     job = world.submit()
     with FileLock(world.files.folder / "queue.lock"):
         jobs.start_waiting()
@@ -246,7 +246,7 @@ def test_a_process_that_died_holds_no_place(world: World, jobs: Jobs) -> None:
 
 
 def test_a_release_by_somebody_else_does_not_end_the_job(world: World, jobs: Jobs) -> None:
-    """The record and the boards are brought in line by whoever ends the job."""
+    """Ending a job makes its record and the boards consistent, whoever ends it."""
     job = world.submit()
     world.store.commit(submitting.release(job.submission_id, "by hand"))
     assert jobs.cancel(job.job_id).state == "cancelled"

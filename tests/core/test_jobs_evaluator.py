@@ -1,4 +1,4 @@
-"""The evaluator as a child: followed, limited, and never quoted where it could quote truth."""
+"""The evaluator as a child process: followed, limited, and never quoted if it could leak truth."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""A result is published only when it is in range, its own log's, and of these files."""
+"""A result is published only if it is in range, matches its log, and is of these files."""
 
 import json
 from typing import Any

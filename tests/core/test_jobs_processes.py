@@ -1,4 +1,4 @@
-"""Processes are named by pid and start time, confined, and ended with all they started."""
+"""Processes are identified by pid and start time, confined, and ended with all children."""
 
 import inspect
 import json
@@ -61,7 +61,7 @@ def test_a_reused_pid_is_another_process() -> None:
 
 
 def test_a_clock_that_is_set_changes_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """psutil tells times by the clock: an hour on, every process would be another one."""
+    """psutil uses the clock: an hour later, every process would be a different one."""
     me = this_process()
     monkeypatch.setattr(psutil, "boot_time", lambda: 0.0)
     monkeypatch.setattr(time, "time", lambda: 0.0)
@@ -161,7 +161,7 @@ def test_a_session_that_ignores_the_polite_signal_is_gone_when_stopping_returns(
     wait_for(lambda: len(list(tmp_path.glob("deaf-*"))) == 2, "two that are deaf")
     members = [process_of(p.pid) for p in psutil.process_iter() if _session_of(p) == process.pid]
     assert len(members) == 2
-    # The killing gets more than its usual second here: a test must not be a measurement.
+    # The kill gets more than its usual second here: a test must not measure time.
     stop_session(process, marker=MARKER, polite_s=0.2, kill_s=HANG_GUARD_S)
     assert not any(map(is_alive, members))
 

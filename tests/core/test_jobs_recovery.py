@@ -1,4 +1,4 @@
-"""After a crash, a restart or a reboot records say what is, and no name is held for nothing."""
+"""After a crash, restart or reboot, records are correct and no name stays reserved."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def jobs(world: World) -> Jobs:
 
 
 def running(world: World, **changes: Any) -> Job:
-    """A job whose record says that it runs."""
+    """A job whose record says that it is running."""
     job = world.submit()
     return world.files.change(
         job.job_id, lambda found: msgspec.structs.replace(found, state="running", **changes)
@@ -139,7 +139,7 @@ def test_an_old_heartbeat_of_a_living_process_is_still_running(world: World) -> 
 def test_a_process_of_another_container_goes_by_its_heartbeat(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two containers on one data folder: neither ends what runs in the other."""
+    """Two containers on one data folder: neither ends jobs of the other."""
     elsewhere = msgspec.structs.replace(dead(), space="pid:[1]", host="elsewhere")
     job = running(world, process=elsewhere, heartbeat="2020-01-01T00:00:00.000Z")
     seen_s = 0.0
@@ -163,7 +163,7 @@ def test_a_process_of_another_container_goes_by_its_heartbeat(
 def test_cancel_ends_the_record_of_a_process_elsewhere(world: World) -> None:
     elsewhere = msgspec.structs.replace(this_process(), space="pid:[1]")
     job = running(world, process=elsewhere)
-    assert world.jobs.cancel(job.job_id).state == "cancelled"  # and this process still lives
+    assert world.jobs.cancel(job.job_id).state == "cancelled"  # and this process is still alive
 
 
 def test_a_job_whose_cancel_was_cut_off_is_cancelled(world: World) -> None:
@@ -277,7 +277,7 @@ def test_a_name_whose_job_was_never_queued_is_released_after_a_while(world: Worl
 
     submit("o" * 22, "Old", timedelta(hours=1))
     submit("n" * 22, "New", timedelta(seconds=1))
-    submit("a" * 22, "Ahead", timedelta(days=-1800))  # by a clock that was wrong
+    submit("a" * 22, "Ahead", timedelta(days=-1800))  # by a wrong clock
     world.jobs.recover()
     submissions = world.store.read().submissions
     assert submissions["o" * 22].state == "released"
@@ -295,7 +295,7 @@ def test_recovery_of_a_sound_folder_changes_nothing(world: World, jobs: Jobs) ->
 
 
 def test_a_disk_without_a_free_byte_still_takes_how_the_job_ended(tmp_path: Path) -> None:
-    """In a small disk of its own where the system allows one, else with room."""
+    """On a small separate disk if the system allows it, else with free space."""
     unshare = [shutil.which("unshare") or "unshare", "-Urm"]
     try:
         own = subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode == 0
@@ -312,12 +312,12 @@ def test_a_disk_without_a_free_byte_still_takes_how_the_job_ended(tmp_path: Path
     told = json.loads(ran.stdout)
     assert told["state"] == "interrupted"
     assert "run it again" in told["error"]
-    assert told["then"] == ("open" if own else "released")  # the boards have to wait for room
+    assert told["then"] == ("open" if own else "released")  # the boards have to wait for space
     assert told["later"] == "released"
 
 
 def failed_although_in_the_journal(world: World) -> Job:
-    """A job that says "failed" while the journal holds its row and the boards do not yet."""
+    """A failed job whose row is in the journal but not on the boards yet."""
     job = running(world)
     boards = {path: path.read_bytes() for path in world.settings.root.glob("*.json")}
     publish(world, job)

@@ -1,4 +1,4 @@
-"""What a join of two journals does with changes that meet (Store.rebase)."""
+"""How a join of two journals treats conflicting changes (Store.rebase)."""
 
 import json
 from pathlib import Path
@@ -28,14 +28,14 @@ def machines(tmp_path: Path) -> tuple[Store, Store]:
 
 
 def join(ours: Store, theirs: Store) -> None:
-    """Our journal behind theirs, as a mirror puts it."""
+    """Our journal after theirs, as in a mirror."""
     ours.rebase(theirs.snapshot().journal)
     assert ours.verify() == []
     assert ours.lines()[: len(theirs.lines())] == theirs.lines()
 
 
 def only(store: Store, change: Change) -> str:
-    """The sentence with which a change was refused; "" when it was done."""
+    """The reason why a change was refused; "" if it was done."""
     (line,) = [line for line in store.lines() if line.id == change.id]
     return line.refused
 
@@ -55,7 +55,7 @@ def test_lines_keep_id_time_and_writer_and_have_the_effects_of_where_they_stand(
     assert (after.id, after.time, after.writer, after.act) == (
         before.id, before.time, before.writer, before.act,
     )  # fmt: skip
-    # The edit names the Community board, where the entry is no more.
+    # The edit names the Community board, which the entry has left.
     assert "no entry" in after.refused and after.effects == ()
     entry_now = ours.read().entries["entry-0000"]
     assert (entry_now.declared.authors, entry_now.declared.team) == ("Theirs", None)
@@ -157,7 +157,7 @@ def test_an_entry_whose_new_version_is_being_evaluated_comes_back_with_its_name(
     ours.commit(delete)
     back = undoing.undo(delete.id, "admin") if way == "undo" else placing.restore("entry-0001", "a")
     assert ours.commit(back).find("entry-0001") is not None
-    with pytest.raises(RefusedError, match="is reserved"):  # of one entry one version at a time
+    with pytest.raises(RefusedError, match="is reserved"):  # one version of an entry at a time
         again = submission("v3", model_name="Model 1", replaces="entry-0001")
         ours.commit(submitting.submit(again, "participant"))
 
@@ -191,7 +191,7 @@ def test_an_act_of_a_newer_program_is_read_by_its_effects_and_not_undone(
     machines: tuple[Store, Store], tmp_path: Path
 ) -> None:
     ours, theirs = machines
-    # As a newer program would write it: another kind, a field and a metric that are not known here.
+    # As a newer program would write it: an unknown kind, field and metric.
     line = ours.lines()[-1]
     effect = msgspec.convert(
         ["entries", "entry-0002", {"organization": "Somewhere"},
@@ -219,7 +219,7 @@ def test_an_act_of_a_newer_program_is_read_by_its_effects_and_not_undone(
     assert "newer version" in told.why_not
     with pytest.raises(RefusedError, match="newer version"):
         ours.commit(undoing.undo("change-newer-1", "admin"))
-    # Its row keeps what is not known, whatever is changed beside it.
+    # Its row keeps unknown fields when other fields change.
     found = ours.read().entries["entry-0002"]
     ours.commit(editing.edit("community", found, {"declared.team": "T"}, "admin"))
     row = ours.read().entries.rows["entry-0002"]

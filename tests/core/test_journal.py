@@ -1,4 +1,4 @@
-"""The journal: order, chain of hashes, torn ends."""
+"""The journal: order, hash chain, incomplete ends."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,7 @@ def drafted(number: int, text: str = "text") -> Draft:
 
 
 def written(count: int, writers: tuple[str, ...] = ("one", "two"), text: str = "text") -> bytes:
-    """A journal of `count` lines of which the writers write by turns."""
+    """A journal of `count` lines by alternating writers."""
     data, at = b"", START
     for number in range(count):
         writer = writers[number % len(writers)]
@@ -148,7 +148,7 @@ FIELDS = st.dictionaries(st.sampled_from(["a", "b", "a.b", "c."]), JSON)
 def test_effects_come_back_as_they_were_whatever_the_act_holds_too(
     act: dict[str, Any], before: dict[str, Any] | None, after: dict[str, Any] | None
 ) -> None:
-    """Values that are equal and not the same (1, 1.0, true) and equal parts at several paths."""
+    """Values that are equal but not identical (1, 1.0, true), and equal parts at several paths."""
     effects = (Effect("entries", "entry-1", before, after), Effect("reports", "r", after, before))
     text = encode(Draft("change-1", "a", "t", {"kind": "k", **act}, effects), "one", "")
     for line in (read_line(text[:-1]), *(read_lines(text[:-1]) or [])):

@@ -1,4 +1,4 @@
-"""The rules of judge runs: one at a time, whole or not at all; nothing else sets the metrics."""
+"""The rules of judge runs: one at a time, all or nothing; only they set the caption metrics."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -180,7 +180,7 @@ def test_a_run_that_flagged_captions_counts_once_an_admin_has_looked() -> None:
     assert seen.judge is not None
     assert seen.judge.looked_at
 
-    # A run of an older program set its metrics at once, and its journal folds as it did.
+    # A run of an older program set its metrics immediately, and its journal still folds the same.
     change = publish(flagged)
     old = msgspec.structs.replace(change, act=msgspec.structs.replace(change.act, hold=False))
     assert only(done(before, old)).metrics["vs_llm"] == 3.0

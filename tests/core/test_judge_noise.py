@@ -1,4 +1,4 @@
-"""The judge's noise: from models that were graded twice, in the intervals of caption metrics."""
+"""The judge's noise: estimated from models graded twice, included in caption intervals."""
 
 import math
 from pathlib import Path
@@ -40,7 +40,7 @@ def test_noise_adds_to_the_variance_with_satterthwaite_s_degrees_of_freedom() ->
     board = np.full((1, len(METRIC_KEYS)), np.nan)
     board[0, METRIC_KEYS.index("stg_miou")] = round(float(luck.mean()), 3)
     plain = figures([scored_columns(rows)], board, seed=0, draws=10).metrics["stg_miou"]
-    noise = JudgeNoise(float(plain.error[0]) ** 2, 4, 2)  # as large as what recordings do
+    noise = JudgeNoise(float(plain.error[0]) ** 2, 4, 2)  # as large as that of the recordings
     found = with_noise(plain, noise)
     assert found.error[0] == pytest.approx(plain.error[0] * math.sqrt(2))
     assert found.freedom[0] == pytest.approx(4 / (1 / plain.freedom[0] + 1 / 4))
@@ -52,7 +52,7 @@ def test_noise_adds_to_the_variance_with_satterthwaite_s_degrees_of_freedom() ->
 
 
 def judged(root: Path, number: int, *runs: tuple[str, float, str]) -> Entry:
-    """An entry graded by these runs, the last one its own: model, VS_llm, submission."""
+    """An entry graded by these runs, the last one current: model, VS_llm, submission."""
     made = []
     for place, (model, value, submission) in enumerate(runs):
         run_id = f"run-{number}-{place}-0123456789ab"

@@ -1,4 +1,4 @@
-"""A judge's result is published whole and earned, or not at all."""
+"""A judge's result is published only if it is complete and valid."""
 
 from typing import Any
 
@@ -71,7 +71,7 @@ def test_the_share_that_is_needed_is_a_setting(monkeypatch: pytest.MonkeyPatch) 
     assert settings.load().judge_min_share == 0.98
     monkeypatch.setenv("MEDVIDBENCH_JUDGE_MIN_SHARE", "0.5")
     found = settings.load()
-    assert found.judge_environment["MEDVIDBENCH_JUDGE_MIN_SHARE"] == "0.5"  # the judge's too
+    assert found.judge_environment["MEDVIDBENCH_JUDGE_MIN_SHARE"] == "0.5"  # the judge's as well
     check(outcome(share={"dvc_llm": 0.6, "vs_llm": 0.5}), found.judge_min_share)
 
 

@@ -1,4 +1,4 @@
-"""An owner goes back to the version before: exactly that one, once, and only while it may be."""
+"""An owner goes back to the previous version: exactly that one, once, and only if allowed."""
 
 import dataclasses
 from pathlib import Path
@@ -84,10 +84,10 @@ def test_everything_of_the_old_version_comes_back_and_the_other_goes_to_the_hist
     (taken,) = found.history
     assert (taken.why, taken.submission_id, taken.metrics) == (TAKEN_BACK, V2, worse.metrics)
     same = msgspec.structs.replace(found, history=(), declared=before.declared)
-    # Grades of the new version stay on record among the runs before.
+    # Grades of the new version are kept among the earlier runs.
     assert msgspec.structs.replace(same, judge_history=before.judge_history) == before
     assert found.declared.team == "Us"
-    # A second press, in another tab, does nothing more; nor is there anything to go back to.
+    # A second click, in another tab, has no effect; there is nothing more to go back to.
     assert store.commit(keeping.keep_old(worse, "owner", V2)).entries[ID] == found
     assert former(found, taken.replaced) is None
     assert store.verify() == []
@@ -107,7 +107,7 @@ def test_when_an_entry_has_no_version_to_go_back_to(tmp_path: Path) -> None:
     late = msgspec.structs.replace(late, time="2099-01-01T00:00:00.000Z")
     assert "30 days" in refusal(store, late)
     worse = now(store)
-    replace(store, 0.3, "v3")  # meanwhile, in another tab
+    replace(store, 0.3, "v3")  # in another tab
     assert "another version now" in refusal(store, keeping.keep_old(worse, "owner", V2))
     back = keeping.keep_old(worse, "owner", "submission-v3")
     scores = {key: getattr(now(store), key) for key in ("strict", "coverage", "by_dataset")}
@@ -125,7 +125,7 @@ def test_when_an_entry_has_no_version_to_go_back_to(tmp_path: Path) -> None:
 def test_a_journal_that_does_not_say_how_it_was_replaced_or_an_erased_upload_refuses(
     tmp_path: Path,
 ) -> None:
-    """Of an older program's board the history came with the row."""
+    """On a board of an older program, the history came with the row."""
     store = Store(tmp_path)
     first(store)
     replace(store)
@@ -149,7 +149,7 @@ def test_a_join_refuses_it_where_the_entry_was_promoted_first(tmp_path: Path) ->
     ours.commit(back)
     theirs.commit(placing.promote(now(theirs), "admin", verified_date="2026-02-02"))
     alone = Store(tmp_path / "alone")
-    alone.rebase(ours.snapshot().journal)  # without the other machine it is done, as it was
+    alone.rebase(ours.snapshot().journal)  # without the other machine it is applied as before
     assert now(alone) == now(ours)
     ours.rebase(theirs.snapshot().journal)
     assert ours.verify() == []
@@ -158,7 +158,7 @@ def test_a_join_refuses_it_where_the_entry_was_promoted_first(tmp_path: Path) ->
 
 
 def test_what_is_told_of_it(tmp_path: Path) -> None:
-    """The owner's list, the audit trail and the public history name it."""
+    """The owner's list, the audit trail and the public history show it."""
     store = Store(tmp_path)
     first(store)
     replace(store)

@@ -1,4 +1,4 @@
-"""How long uploads are kept whose evaluation ended without a result."""
+"""How long uploads without a result are kept."""
 
 import json
 import os
@@ -78,12 +78,12 @@ def test_who_submits_and_cancels_without_end_does_not_fill_the_disk(services: Se
     for number in range(8):
         receipts.append(sent(services, f"Model {number}"))
         folder = result_files(services.settings.root, receipts[-1].submission_id).folder
-        (folder / "check-killed").mkdir()  # as a check that is killed leaves it
+        (folder / "check-killed").mkdir()  # as left by a killed check
         own_jobs.cancel(services, receipts[-1].job_id, receipts[-1].key)
     sent(services, "Last")
-    assert len(list(services.settings.root.glob("results/*/check-*"))) == 3  # beside those kept
+    assert len(list(services.settings.root.glob("results/*/check-*"))) == 3  # next to those kept
     assert {kept.submission_id, receipts[-1].submission_id} <= uploads(services)
-    assert len(uploads(services)) == 5  # two that wait, the newest three that were cancelled
+    assert len(uploads(services)) == 5  # two waiting, the newest three cancelled
     assert receipts[-1].key
     own_jobs.run_again(services, receipts[-1].job_id, receipts[-1].key)
     first = receipts[0]
@@ -102,7 +102,7 @@ def test_the_supervisor_removes_what_is_not_kept_and_what_a_crash_left(services:
         services.store.commit(submitting.submit(one, "participant"))
     services.store.commit(submitting.release(old.submission_id, "Failed."))
     crashed, young, results, official = (new_id() for _ in range(4))
-    by_hand = entry("by hand", 1, entry_id=official)  # no submission is behind it
+    by_hand = entry("by hand", 1, entry_id=official)  # it has no submission
     services.store.commit(placing.add_official(by_hand, "admin"))
     model = "A-model-of-23-letters__"  # a folder of the older application
     names = (old.submission_id, used.submission_id, crashed, young, results, official, model)
@@ -137,7 +137,7 @@ def test_submissions_close_before_the_disk_or_the_bound_is_full(services: Servic
         with pytest.raises(RefusedError) as refused:
             sent(services_with(settings, services.store), "Second")
         assert refused.value.problems == {FILE_FIELD: told}
-    assert len(uploads(services)) == 1  # nothing of what was refused is left
+    assert len(uploads(services)) == 1  # nothing refused is left
     sent(services, "Second")
 
 
@@ -149,6 +149,6 @@ def test_a_clock_that_was_ahead_keeps_no_upload_for_years() -> None:
         for n, time in enumerate(times)
     }
     state = made_state(submissions=made)
-    # It counts as sent when the next one was, of which it is the newer.
+    # It counts as sent at the time of the next one.
     assert expired(state, now) == {"submission-1"}
     assert expired(state, now + timedelta(days=5)) == set(made)

@@ -1,4 +1,4 @@
-"""Guesses at submission keys wait; an owner is never kept out for long, nor by a full disk."""
+"""Guesses at submission keys wait; owners are never locked out for long, nor by a full disk."""
 
 import time
 

@@ -1,7 +1,7 @@
-"""What published figures tell of 20 yes/no records, by going through every truth there can be.
+"""What published figures reveal about 20 yes/no records, by enumerating all possible truths.
 
-A team knows its own answers, and reads what is published of its submissions. A truth is possible
-when it gives all that was read; a record is certain when all possible truths agree on it.
+A team knows its own answers, and reads what is published about its submissions. A truth is possible
+if it gives everything that was read; a record is certain if all possible truths agree on it.
 """
 
 import itertools
@@ -40,7 +40,7 @@ def columns(right: Bits) -> Columns:
 
 
 def told(truth: Bits, answers: Bits) -> bytes:
-    """All that is published of the submissions, if this is the truth."""
+    """Everything published about the submissions, if this is the truth."""
     models = {f"m{n}": columns(mine == truth) for n, mine in enumerate(answers)}
     none = dict.fromkeys(METRIC_KEYS)
     entries = [
@@ -76,7 +76,7 @@ def certain(truths: Bits) -> int:
 
 @pytest.fixture(scope="module")
 def case() -> tuple[Bits, Bits, Bits]:
-    """The truth, the answers, and the truths that the values leave possible."""
+    """The truth, the answers, and the truths that are possible given the values."""
     chance = np.random.default_rng(SEED)
     truth, *answers = chance.integers(0, 2, (1 + TRIES, RECORDS), dtype=np.int8)
     possible = np.ones(len(EVERY), dtype=bool)
@@ -86,7 +86,7 @@ def case() -> tuple[Bits, Bits, Bits]:
 
 
 def left(case: tuple[Bits, Bits, Bits]) -> Bits:
-    """The truths that all published figures leave possible."""
+    """The truths that are possible given all published figures."""
     truth, answers, possible = case
     said = told(truth, answers)
     return np.array([one for one in possible if told(one, answers) == said])

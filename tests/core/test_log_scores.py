@@ -1,4 +1,4 @@
-"""A run that shows no result tells no score in its log either."""
+"""The log of a run without a result has no scores either."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Machines that do anything and join in any order: nothing is lost or doubled, and all agree."""
+"""Machines with random changes and joins: nothing is lost or doubled, and all agree."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ STEPS = st.lists(
 
 
 def change(store: Store, kind: str, n: int, new: str) -> Change | None:
-    """A change of this kind about the n-th thing there is; None when there is none."""
+    """A change of this kind to the n-th possible subject; None if there is none."""
     state, lines = store.read(), store.lines()
     entries, sent = list(state.entries.values()), list(state.submissions.values())
     name = ("Alpha", "alpha ", "Beta", "Gamma-1")[n % 4]
@@ -97,7 +97,7 @@ def _about_entry(kind: str, one: Any, n: int, new: str) -> Change:
 
 
 def check(store: Store, root: Path, base: State) -> None:
-    """Whole, and what a process that has just begun reads."""
+    """Check the store, and that a new process reads the same."""
     assert store.verify() == []
     assert rows_of(Store(root, base).read()) == rows_of(store.read())
     lines = store.lines()

@@ -101,7 +101,7 @@ for part in ("a", "a ", "a  ", " ", "overal ", "assessment_", "1", "1.", ":", "=
 
 
 def test_no_line_takes_more_than_moments():
-    # Quadratic work on one such line takes far longer than this much of a processor.
+    # Quadratic work on such a line would take far more processor time.
     ended = subprocess.run(
         [sys.executable, "-c", _PARSE],
         cwd=Path(__file__).parents[2],

@@ -1,4 +1,4 @@
-"""Why a rank is what it is: places, tie-breaks, neighbours, and the sentences about them."""
+"""The explanation of a rank: places, tie-breaks, neighbours, and their sentences."""
 
 import pytest
 
@@ -46,7 +46,7 @@ def test_places_hold_rank_count_ties_and_gaps() -> None:
 
 def test_the_ranks_add_up_to_the_average() -> None:
     found = of(board([0.9, 0.1], [0.8, 0.2], [0.7, None]), "C")
-    # Ranks 3 and 3, and 1 in each of the eight metrics that nobody has.
+    # Ranks 3 and 3, and 1 in each of the eight metrics without values.
     assert model_text.total(found) == "3 + 3 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 = 14; 14 / 10 = 1.40."
     assert found.standing.average_rank == pytest.approx(found.total / 10)
 
@@ -75,7 +75,7 @@ def test_the_distance_to_the_neighbours_is_that_of_the_average_ranks() -> None:
 
 
 def test_the_tie_break_that_decided_is_told_with_what_it_compared() -> None:
-    # Ranks x 1 3, y 2 2, z 3 1, eight firsts for all in metrics that nobody has.
+    # Ranks x 1 3, y 2 2, z 3 1, and eight firsts each in metrics without values.
     by_firsts = board([0.9, 0.1], [0.8, 0.2], [0.7, 0.3])
     last = told(by_firsts, "B")
     assert "with the same average rank." in last[0]

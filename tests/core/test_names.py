@@ -1,4 +1,4 @@
-"""Names that a reader could take for one another are one name."""
+"""Names that readers could confuse count as the same."""
 
 import pytest
 from hypothesis import given
@@ -86,7 +86,7 @@ def test_the_same_name_to_a_reader(one: str, other: str) -> None:
 def test_the_same_new_name(one: str, other: str) -> None:
     assert same_name(one, other)
     assert same_name(other, one)
-    assert not same_key(one, other)  # in an old journal both may stand
+    assert not same_key(one, other)  # an old journal may contain both
 
 
 @given(st.text(max_size=40))
@@ -105,7 +105,7 @@ def test_what_a_journal_takes_for_one_name_is_never_two_new_ones(one: str, other
     [("Modern—V·2 ʟ", "modern—v·2ʟ"), ("Вера", "bepa"), ("вера", "вepa"), ("GPT-4o", "gpt-4o")],
 )
 def test_the_key_of_the_journal_stays_what_it_was(name: str, key: str) -> None:
-    """Another key would take entries of old journals off their boards, and change old ids."""
+    """Different keys would remove entries of old journals from their boards and change old ids."""
     assert name_key(name) == key
 
 

@@ -1,4 +1,4 @@
-"""What this program does with the lines and rows of a newer one."""
+"""How this program treats lines and rows written by a newer one."""
 
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ def machines(tmp_path: Path) -> tuple[Store, Store]:
 
 
 def write(tmp_path: Path, act: dict[str, Any], *effects: Effect, number: int = 1) -> Store:
-    """Our store after a newer program has written a line to its journal."""
+    """Our store, with a line in its journal written by a newer program."""
     store = Store(tmp_path / "ours")
     line = store.lines()[-1]
     draft = Draft(f"change-newer-{number}", "admin", line.time, act, effects)
@@ -86,7 +86,7 @@ def test_a_field_whose_name_only_looks_like_a_known_one_is_not_read(
 
 
 def joined(store: Store, theirs: Store) -> list[str]:
-    """The sentences of our own lines, after theirs were put before them."""
+    """The refusals of our own lines, after theirs were put before them."""
     publish(theirs, "more")
     store.rebase(theirs.snapshot().journal)
     assert [problem for problem in store.verify() if "cannot" in problem] == []

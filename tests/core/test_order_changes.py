@@ -1,4 +1,4 @@
-"""What would change a board's order: left out entries and metrics, other weights, other rules."""
+"""What would change a board's order: omitted entries and metrics, other weights and rules."""
 
 import json
 import math
@@ -35,7 +35,7 @@ def numbered(values: np.ndarray) -> list[str]:
 
 
 def published() -> tuple[np.ndarray, list[str]]:
-    """The published Official board in the order of the file of the exact answer, names as there."""
+    """The published Official board, in the order and with the names of the reference file."""
     entries = published_state().official
     names = [entry.model_name + "*" * entry.off_the_shelf for entry in entries]
     return counted_values(entries, DEFAULT), names
@@ -77,7 +77,7 @@ def test_a_row_left_out_leaves_the_board_that_it_would_be_without_it(values: np.
 
 
 def test_a_model_that_leaves_swaps_two_that_stand_apart() -> None:
-    # Average ranks: a 1.6, b 2.0; without c, which stands between them five times: a 1.6, b 1.5.
+    # Average ranks: a 1.6, b 2.0; without c, which is between them five times: a 1.6, b 1.5.
     a, b, c, d = [0.7, 0.9], [0.9, 0.5], [0.5, 0.7], [0.1, 0.1]
     values = np.repeat(np.array([a, b, c, d]), 5, axis=1)
     values[3, 0] = 0.8
@@ -158,7 +158,7 @@ def test_schemes_by_hand() -> None:
     assert median_rank(values).tolist() == [1, 1, 1]
     # Borda: 9 metrics with one point each (two equals, half a point each), and 0, 1.5, 1.5.
     assert borda(values).tolist() == [-9, -10.5, -10.5]
-    # The only metric that parts them: mean 0.6, standard deviation sqrt(0.08).
+    # The only metric in which they differ: mean 0.6, standard deviation sqrt(0.08).
     assert z_scores(values) == pytest.approx(
         [0.4 / math.sqrt(0.08), -0.2 / math.sqrt(0.08), -0.2 / math.sqrt(0.08)]
     )
@@ -170,7 +170,7 @@ def test_a_missing_value_is_the_last_by_every_scheme() -> None:
         scores = scheme.scores(values)
         assert scores[2] >= scores[3], scheme.key
     assert borda(np.array([[0.0] * 10, [NAN] * 10])).tolist() == [-10, 0]
-    # z: the missing one takes the lowest of those that are there, 0.4's own.
+    # z: the missing one gets the lowest existing score, that of 0.4.
     assert z_scores(values)[2] == pytest.approx(z_scores(values)[3], rel=0.1)
 
 

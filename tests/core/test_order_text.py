@@ -34,7 +34,7 @@ def changes(*entries: Entry) -> Changes:
 
 
 def scored(number: int, *scores: float, **more: object) -> Entry:
-    """An entry with these scores, the last of them in all metrics that are left."""
+    """An entry with these scores, the last one in all remaining metrics."""
     filled = [*scores, *[scores[-1]] * (len(METRIC_KEYS) - len(scores))]
     return entry(number, None, metrics=dict(zip(METRIC_KEYS, filled, strict=True)), **more)
 
@@ -141,7 +141,7 @@ def test_files_are_whole_and_tables_short() -> None:
     shown = order_tables.models_table(many)
     assert len(order_tables.models_table(many, whole=True).rows) == 60
     leads = sum(row[1] for row in shown.rows if isinstance(row[1], int))
-    assert leads == DRAWS  # all that ever lead are there
+    assert leads == DRAWS  # all models that ever lead are listed
 
 
 def test_the_chart_shows_ranks_bands_and_who_leads_how_often() -> None:

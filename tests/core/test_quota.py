@@ -1,4 +1,4 @@
-"""Many tries against the hidden set: counted, refused, given back, shown; never double spent."""
+"""Tries against the hidden set: counted, refused, returned, shown; never used twice."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -68,7 +68,7 @@ def test_tries_from_a_clock_that_was_ahead_count_as_now_and_go_as_others_do() ->
     found = allowance(state(ahead, ahead, ahead), ME, NOW)
     assert (found.left, found.resets) == (0, NOW + timedelta(hours=24))
     assert "2026" in (problem(found) or "")
-    # Whoever came in after them says when they were made at the latest.
+    # Later submissions limit when they were made.
     later = state(ahead, ahead, ahead)
     rival = {"r" * 22: submission(9, submission_id="r" * 22, created=ago(20), submitter=RIVAL)}
     after = made_state(submissions={**later.submissions, **rival}, policy=later.policy)
@@ -79,20 +79,20 @@ def test_tries_from_a_clock_that_was_ahead_count_as_now_and_go_as_others_do() ->
 
 
 def test_a_step_of_the_clock_takes_no_try_away_for_long_and_gives_none_twice() -> None:
-    # Ahead by five years for one submission, then right: it counts for a day after what came next.
+    # Five years ahead for one submission, then correct: it counts for a day after the next one.
     ahead = -5 * 365 * 24.0
     stepped = state(3, ahead, 2, 1)
     assert allowance(stepped, ME, NOW).left == 0
     assert allowance(stepped, ME, NOW).day == 4
     assert allowance(stepped, ME, NOW + timedelta(hours=22, minutes=1)).day == 1
     assert allowance(stepped, ME, NOW + timedelta(hours=23, minutes=1)).left == 3
-    # Behind for one, as a machine without a battery begins: it counts when it says, long ago.
+    # Behind for one, as on a machine without a battery: it counts as made long ago.
     assert allowance(state(3, 50 * 365 * 24, 1), ME, NOW).day == 2
-    # A clock set back an hour: the times cross, and each counts for a day of its own.
+    # A clock set back by an hour: the times overlap, and each counts for its own day.
     back = state(1, 2, 1.5)
     assert allowance(back, ME, NOW).resets == NOW + timedelta(hours=22)
     assert problem(allowance(back, ME, NOW)) is not None
-    # While the clock is behind, what was sent before it stepped counts as now: no more tries.
+    # While the clock is behind, earlier submissions count as now: no more tries.
     behind = NOW - timedelta(days=400)
     assert allowance(state(1, 2, 3), ME, behind).left == 0
 
@@ -214,7 +214,7 @@ def test_cancelling_in_the_queue_gives_the_try_back_and_running_it_takes_it_agai
 def test_cancelling_a_run_that_has_begun_spends_the_try(
     place: Services, begun: bool, left: int
 ) -> None:
-    """Its log may have told scores: else cancelling in time would be a free look."""
+    """Its log may have shown scores: otherwise cancelling in time would be a free try."""
     import msgspec
 
     place.store.commit(set_policy(Policy(), Policy(quota_per_day=1), "admin"))
@@ -231,7 +231,7 @@ def test_cancelling_a_run_that_has_begun_spends_the_try(
 
 @pytest.mark.parametrize("ends", ["cancelled in the queue", "failed"])
 def test_a_spent_try_is_not_given_back_by_running_it_again(place: Services, ends: str) -> None:
-    """What the first run's log told was told; a failure of the machine takes nothing back."""
+    """The first run's log was shown; a later failure of the machine returns no try."""
     import msgspec
 
     made = submit.submit(place, named("Model 1"), FILE, Sender(ME))
@@ -249,7 +249,7 @@ def test_a_spent_try_is_not_given_back_by_running_it_again(place: Services, ends
 
 
 def test_journals_of_two_machines_are_put_together_without_undoing_a_try(place: Services) -> None:
-    """The quota is asked where the try is taken; a fold never refuses what was accepted."""
+    """The quota is checked when a try is used; a fold never refuses an accepted one."""
     changes = [submitting.submit(submission(n, submitter=ME), "p") for n in range(5)]
     merged = fold(EMPTY, changes)
     assert [one.state for one in merged.submissions.values()] == ["open"] * 5

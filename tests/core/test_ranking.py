@@ -1,4 +1,4 @@
-"""Average rank and its tie-breaks: the parity file, hand-worked cases, properties."""
+"""Average rank and tie-breaks: the parity file, cases worked by hand, properties."""
 
 import json
 import math
@@ -173,7 +173,7 @@ def test_the_order_of_the_metrics_changes_nothing(board: np.ndarray, rng: Any) -
 
 
 def test_sums_that_differ_in_the_last_bits_only_leave_the_name_to_decide() -> None:
-    # 1/3 + 2/3 + 3/3 in three orders, and 0.1 + 0.2 against 0.3: equal but for noise.
+    # 1/3 + 2/3 + 3/3 in three orders, and 0.1 + 0.2 against 0.3: equal except for noise.
     values = np.array([[1, 2, 3], [2, 3, 1], [3, 1, 2.0]]) / 3
     assert order(values, ["c", "b", "a"]).order.tolist() == [2, 1, 0]
     assert metric_ranks(np.array([[0.1 + 0.2], [0.3]])).tolist() == [[1], [1]]
@@ -184,7 +184,7 @@ def test_a_board_that_is_ranked_again_is_ranked_as_the_first_time() -> None:
     values = random.random((30, 4)).round(1)
     names = [f"Model {number % 9}" for number in range(30)]
     for step in range(60):
-        if step % 10 == 9:  # a row comes or goes
+        if step % 10 == 9:  # a row is added or removed
             values = np.vstack([values[step % 3 :], random.random((1, 4))])
             names = [*names[step % 3 :], "New"]
         elif step % 3 == 2:

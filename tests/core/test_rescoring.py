@@ -1,4 +1,4 @@
-"""Scoring entries again: what is stale, before and after with ranks, applied and undone."""
+"""Re-scoring: stale entries, before and after with ranks, applied and undone."""
 
 import json
 from pathlib import Path
@@ -22,11 +22,11 @@ from tests.core.store_world import entry
 def test_only_scores_of_another_scorer_or_truth_are_stale() -> None:
     made = entry(1, scorer_version=SCORER_VERSION, ground_truth_sha256="a")
     assert stale_reason(made, "a") is None
-    assert stale_reason(made, None) is None  # there is no truth here to compare with
+    assert stale_reason(made, None) is None  # no truth to compare with
     assert "different ground truth" in (stale_reason(made, "b") or "")
     older = entry(1, scorer_version="0.9", ground_truth_sha256="a")
     assert "version 0.9" in (stale_reason(older, "a") or "")
-    assert stale_reason(entry(1), "b") is None  # added by hand: nothing of ours scored it
+    assert stale_reason(entry(1), "b") is None  # added by hand: not scored here
 
 
 def test_ranks_are_compared_with_all_chosen_entries_applied() -> None:
@@ -64,7 +64,7 @@ def test_an_upload_is_scored_against_a_new_truth_applied_and_undone(world: World
     old = community(world)
     assert rescore.stale_entries(services) == []
 
-    for record in world.truth:  # corrected: in these clips, everything was suturing
+    for record in world.truth:  # corrected: everything in these clips is suturing
         if record["qa_type"] == "next_action" and record["data_source"] == "AVOS":
             record["struc_info"] = [{"next_action": "suturing"}]
             record["conversations"][1]["value"] = "suturing"
@@ -73,7 +73,7 @@ def test_an_upload_is_scored_against_a_new_truth_applied_and_undone(world: World
     (stale,) = rescore.stale_entries(services)
     assert "different ground truth" in stale.reason
     assert stale.blocked == ""
-    assert rescore.previews(services, [old.entry_id]) == []  # nothing was scored yet
+    assert rescore.previews(services, [old.entry_id]) == []  # nothing has been scored yet
 
     (queued,) = rescore.start(services, [old.entry_id], "admin")
     assert rescore.start(services, [old.entry_id], "admin") == [queued]  # not twice

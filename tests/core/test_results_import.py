@@ -1,4 +1,4 @@
-"""Results files as an admin picks them: both forms, what is missing, and hostile ones."""
+"""Results files chosen by an admin: both formats, missing metrics, hostile files."""
 
 import json
 from typing import Any

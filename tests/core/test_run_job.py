@@ -1,4 +1,4 @@
-"""One evaluation from the queue to the board by its own process, and all that can go wrong."""
+"""One evaluation from the queue to the board, and everything that can go wrong."""
 
 import gzip
 import json
@@ -72,7 +72,7 @@ def test_evaluate_only_scores_and_publishes_nothing(world: World) -> None:
     assert world.submission(job).state == "evaluated"
     found = json.loads(world.jobs.results(job).evaluation.read_bytes())
     assert found["metrics"]["nap_acc"] == pytest.approx(world.expected["nap_acc"], abs=1e-9)
-    assert not world.jobs.results(job).upload.exists()  # it would fill the disk for nothing
+    assert not world.jobs.results(job).upload.exists()  # it would fill the disk needlessly
 
 
 def test_left_out_tasks_have_no_metric(world: World) -> None:
@@ -223,7 +223,7 @@ def test_an_evaluator_that_the_machine_ends_interrupts_the_job_and_blames_no_fil
 
 
 def test_a_job_that_was_ended_elsewhere_stops_and_publishes_nothing(world: World) -> None:
-    """Another server took it for dead: the record is final, so the process gives way."""
+    """Another server considered it dead: the record is final, so the process gives up."""
     job = world.submit(predictions=world.slow_predictions())
     world.jobs.start_waiting()
     evaluator = world.evaluator(job)
@@ -236,12 +236,12 @@ def test_a_job_that_was_ended_elsewhere_stops_and_publishes_nothing(world: World
 
 
 def test_a_process_whose_job_another_took_over_does_not_end_it(world: World) -> None:
-    """Its files go away under it: that is no failure of the one that has the job now."""
+    """Its files are removed: that is not a failure of the process that has the job now."""
     job = world.submit(predictions=world.slow_predictions())
     world.jobs.start_waiting()
     world.evaluator(job)
     (first,) = [p for p in world.processes(job) if p.pid == world.get(job).pid]
-    first.suspend()  # as on a host that the cluster lost
+    first.suspend()  # as on a lost host
     # The same pid, counted by another container.
     elsewhere = msgspec.structs.replace(process_of(first.pid), space="pid:[1]")
     taken = world.files.change(
@@ -323,7 +323,7 @@ def _ended(pid: int) -> bool:
 
 
 class _SmallFiles(LocalLauncher):
-    """Starts jobs that may write no file larger than so many bytes: a disk that is full."""
+    """Starts jobs with a file-size limit, which acts like a full disk."""
 
     def __init__(self, world: World, file_bytes: int) -> None:
         super().__init__(world.settings)

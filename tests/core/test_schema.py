@@ -1,4 +1,4 @@
-"""Files of an older form are read as today's, step by step; those of a newer one are refused."""
+"""Files of older schemas are migrated step by step; those of newer ones are refused."""
 
 import json
 from pathlib import Path

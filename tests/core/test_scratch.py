@@ -1,4 +1,4 @@
-"""A folder for the time of some work."""
+"""A temporary folder."""
 
 import subprocess
 import sys

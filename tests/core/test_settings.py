@@ -82,7 +82,7 @@ def test_a_job_and_the_judge_see_what_their_server_sees(tmp_path: Path) -> None:
         assert getattr(job, name) == getattr(server, name), setting
     assert job.judge_min_share == 0.123456789
     assert (job.admin_password, job.admins, job.origins, job.scheduler) == ("", (), (), "")
-    # What the server has not, a job has not either, whatever its machine's environment says.
+    # Settings unset on the server are unset for jobs, regardless of their machine's environment.
     bare = load({}, {"MEDVIDBENCH_DATA_DIR": str(tmp_path)})
     assert load({}, environ | bare.environment("jobs")).ground_truth is None
 

@@ -1,4 +1,4 @@
-"""Finding an entry of a state by its id or by its upload, wherever it stands."""
+"""Finding an entry of a state by its id or upload, on either board or in the trash."""
 
 from core.changes import placing
 from core.model.state import made_state
@@ -20,7 +20,7 @@ def test_an_entry_is_found_by_the_upload_of_its_present_scores() -> None:
     state = made_state(community=(replaced,), official=(entry(3),))
     assert state.by_upload("submission-9") == state.find("entry-1") != None  # noqa: E711
     assert state.by_upload("entry-1") is None
-    assert state.by_upload("entry-3") == state.find("entry-3")  # it is named by its upload
+    assert state.by_upload("entry-3") == state.find("entry-3")  # its id is that of its upload
 
 
 def test_a_deleted_entry_is_found_in_the_trash_alone() -> None:

@@ -1,4 +1,4 @@
-"""Pairs: both ways, rounded, counts between teams only, and why there is nothing to compare."""
+"""Pairs: both directions, rounding, counts between teams only, reasons for missing figures."""
 
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ def test_a_pair_is_told_both_ways_and_rounded(world: StatisticsWorld) -> None:
     [
         ({"organization": "Lab  1"}, False),
         ({"organization": "Other", "declared": Declared(team="LAB 1")}, False),
-        ({"organization": ""}, True),  # its submitter is another's
+        ({"organization": ""}, True),  # it has the submitter of another entry
     ],
 )
 def test_counts_of_records_are_told_between_teams_only(
@@ -107,7 +107,7 @@ def test_only_the_best_of_a_large_board_are_paired(
     world: StatisticsWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pairs, "MOST", 2)
-    ids = [world.add(number).entry_id for number in range(3)]  # the later the better
+    ids = [world.add(number).entry_id for number in range(3)]  # later ones are better
     world.update()
     assert found(world, ids[1], ids[2]).metrics["nap_acc"].p is not None
     assert found(world, ids[0], ids[2]).metrics["nap_acc"].reason == pairs.NOT_KEPT

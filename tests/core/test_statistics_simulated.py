@@ -1,4 +1,4 @@
-"""A few boards drawn by chance, whose truth is known; scripts/bench_statistics.py has many."""
+"""A few simulated boards with a known truth; scripts/bench_statistics.py has many."""
 
 import numpy as np
 import pytest

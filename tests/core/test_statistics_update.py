@@ -1,4 +1,4 @@
-"""The statistics as they are made and kept: what changed only, whatever is wrong with one entry."""
+"""Updating the statistics: only what changed, despite problems with one entry."""
 
 import contextlib
 import gzip
@@ -83,7 +83,7 @@ def test_what_did_not_change_is_not_computed_again(world: StatisticsWorld) -> No
     assert len([name for name in after if name.startswith("columns/")]) == 3
     assert after["community.json"] != before["community.json"]
     assert after["official.json"] == before["official.json"]
-    world.write(first[0], rows(7))  # scored again: the columns of the old scores go
+    world.write(first[0], rows(7))  # scored again: the columns of the old scores are removed
     world.update()
     assert len([name for name in world.marks() if name.startswith("columns/")]) == 3
     assert not kept <= set(world.marks())
@@ -105,7 +105,7 @@ def test_all_of_it_is_private(world: StatisticsWorld) -> None:
 def test_an_entry_whose_sample_scores_are_of_no_use_is_left_out_with_the_reason(
     world: StatisticsWorld,
 ) -> None:
-    """Missing, damaged twice, of another truth, scored on another truth, of other values."""
+    """Missing, damaged twice, of another truth, scored on another truth, with other values."""
     bad = {number: world.add(number) for number in (1, 2, 3, 4, 6)}
     bad[5] = world.add(5, ground_truth_sha256="another")
     good = [world.add(7), world.add(8)]
@@ -175,7 +175,7 @@ def test_a_full_disk_leaves_what_stood(world: StatisticsWorld) -> None:
     before = {path: path.read_bytes() for path in world.folder.path.rglob("*.*")}
     for number in range(2, 6):
         world.add(number)
-    # Without byte code, which Python would leave cut off in its own folders.
+    # Without byte code, which Python would leave truncated in its folders.
     limited = "export PYTHONDONTWRITEBYTECODE=1; ulimit -f 1; exec "
     keeper = FiguresKeeper(world.services, ("bash", "-c", limited + " ".join(COMMAND)))
     with pytest.raises(StoreError, match="file-size limit"):

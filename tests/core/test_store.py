@@ -1,4 +1,4 @@
-"""One store: changes, exactly once, several processes' views, what stands on disk."""
+"""One store: changes, exactly once, views of several processes, files on disk."""
 
 import cProfile
 import json
@@ -190,16 +190,16 @@ def test_threads_of_one_process_share_a_store(tmp_path: Path) -> None:
 
 
 def test_only_new_lines_are_read_again(tmp_path: Path) -> None:
-    """What a change reads does not grow with the journal: no line is decoded twice."""
+    """The work of a change does not grow with the journal: no line is decoded twice."""
     store = Store(tmp_path)
     publish(store, 1)
     path = tmp_path / "journal.jsonl"
-    # An early line that cannot be decoded any more is not looked at by who has read it …
+    # A damaged early line does not affect a process that has already read it …
     data = path.read_bytes()
     path.write_bytes(b"?" + data[1:])
     assert names(store) == ["Model 1"]
     publish(store, 2)
-    # … and stops who has not.
+    # … and stops one that has not.
     with pytest.raises(StoreError, match="line 1: "):
         Store(tmp_path).read()
     assert any("line 1: " in problem for problem in store.verify())
@@ -208,8 +208,8 @@ def test_only_new_lines_are_read_again(tmp_path: Path) -> None:
 
 
 def test_reading_twice_as_many_changes_is_twice_the_work(tmp_path: Path) -> None:
-    """In calls. What copies a whole table is called equally often, however many changes there are:
-    once for each change, it would make reading quadratic."""
+    """In calls. What copies a whole table is called equally often for any number of changes:
+    once per change would make reading quadratic."""
     few, many = {}, {}
     for counts, entries in ((few, 15), (many, 30)):
         root = tmp_path / str(entries)

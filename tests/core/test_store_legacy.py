@@ -1,4 +1,4 @@
-"""Board files of the older application, in exactly its form, taken over once."""
+"""Board files of the older application, in exactly its format, imported once."""
 
 import json
 from pathlib import Path
@@ -55,7 +55,7 @@ def test_old_files_are_taken_over_by_one_change(tmp_path: Path) -> None:
     assert [row["contact"] for row in rows] == ["falke@example.org", None]
     assert "average" not in rows[0]
     assert rows[1]["badge"] == {"colour": "red"}
-    # What rounding and the dropped column lose is kept, where contacts are kept.
+    # Values lost by rounding and the dropped column are kept where contacts are kept.
     assert old in [path.read_bytes() for path in (tmp_path / "private" / "kept").iterdir()]
     assert store.verify() == []
 
@@ -183,7 +183,7 @@ def test_a_broken_old_file_can_be_corrected_and_taken_over(tmp_path: Path) -> No
 
 
 def test_a_folder_of_an_older_version_lacks_files_and_works(tmp_path: Path) -> None:
-    """It has a journal and a head, and no trash.json, policy.json and the like."""
+    """It has a journal and a head, but no trash.json, policy.json and the like."""
     new = ("hidden.json", "trash.json", "policy.json", "reports.json")
     store = Store(tmp_path)
     publish(store, 1)

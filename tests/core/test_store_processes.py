@@ -33,7 +33,7 @@ def test_eight_processes_with_fifty_entries_each_leave_four_hundred(tmp_path: Pa
     watcher = start_worker("watch", tmp_path, stdin=subprocess.PIPE)
     workers = [start_worker("add", tmp_path, n, ENTRIES) for n in range(WORKERS)]
     for worker in workers:
-        _, errors = worker.communicate(timeout=900)  # against hanging for ever, no more
+        _, errors = worker.communicate(timeout=900)  # only to avoid hanging forever
         assert worker.returncode == 0, errors
     reads, errors = watcher.communicate(timeout=240)
     assert watcher.returncode == 0, errors
@@ -115,7 +115,7 @@ def test_a_full_disk_is_told_and_the_old_files_stand(tmp_path: Path) -> None:
     assert seen["problems"] == []
 
 
-# From one where a board no longer fits to ones where only the journal does not.
+# From limits that a board exceeds to limits that only the journal exceeds.
 @pytest.mark.parametrize("limit", [20_000, 30_001, 40_003])
 def test_a_file_that_may_not_grow_is_told_and_never_torn(tmp_path: Path, limit: int) -> None:
     seen = json.loads(run_worker("file_limit", tmp_path, limit))

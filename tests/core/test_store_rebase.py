@@ -1,4 +1,4 @@
-"""Another machine's journal put before ours: whole at every moment, each line still chained."""
+"""Another machine's journal put before ours: complete at every moment, lines still chained."""
 
 import itertools
 from collections.abc import Callable
@@ -63,7 +63,7 @@ def test_theirs_come_first_and_nothing_comes_twice(tmp_path: Path) -> None:
 def test_killed_anywhere_in_between(
     tmp_path: Path, replaced: tuple[str, ...], journalled: bool
 ) -> None:
-    """head.json is gone meanwhile; the journal is the old or the new one, boards of either."""
+    """head.json is missing in the meantime; the journal is the old or the new one."""
     store, remote = two(tmp_path)
     root = tmp_path / "one"
     before = files(root)
@@ -126,7 +126,7 @@ def test_who_wrote_a_change_is_known(tmp_path: Path) -> None:
 def test_a_deletion_that_was_undone_stays_undone(
     tmp_path: Path, change: Callable[[Store], Change]
 ) -> None:
-    """Whatever another machine did meanwhile: in the trash it would be purged after 30 days."""
+    """Regardless of another machine's changes: in the trash it would be purged after 30 days."""
     ours, theirs = machines(tmp_path, 1, 2, 3)
     expected = theirs.commit(change(theirs)).community
     deletion = placing.delete(found(ours, 2), "admin")

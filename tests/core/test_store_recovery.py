@@ -1,4 +1,4 @@
-"""What a crash, a power cut or a hand may leave, and how the store goes on."""
+"""Recovery of the store after a crash, a power cut or a manual change."""
 
 import errno
 import fcntl
@@ -54,7 +54,7 @@ PARTS = [chosen for size in range(4) for chosen in itertools.combinations(BOARD_
 
 
 def journal_and(replaced: tuple[str, ...], root: Path) -> None:
-    """A change whose journal line is there, and of its files only those `replaced`."""
+    """A change that is in the journal, but of whose files only those in `replaced` were written."""
     store = Store(root)
     publish(store, 1)
     store.commit(submitting.submit(submission(2), "participant"))
@@ -85,7 +85,7 @@ def test_killed_between_the_journal_and_any_of_the_files(
 def test_the_next_start_mends_what_a_power_cut_reordered(
     tmp_path: Path, replaced: tuple[str, ...]
 ) -> None:
-    """head.json is renamed last; a disk that kept it and lost others is put right at the start."""
+    """head.json is renamed last; if a disk kept it and lost others, the start repairs them."""
     journal_and((*replaced, "head.json"), tmp_path)
     assert names(Store(tmp_path)) == ["Model 1", "Model 2"]
     recover(tmp_path)
@@ -223,7 +223,7 @@ def test_a_backup_restored_and_gone_on_from_is_noticed(tmp_path: Path) -> None:
     publish(store, 2)
     for name, data in backup.items():
         (tmp_path / name).write_bytes(data)
-    for number in (3, 4):  # lines as long as those that went: the place alone tells nothing
+    for number in (3, 4):  # lines as long as the lost ones, so that positions look right
         publish(Store(tmp_path), number)
     assert names(store) == ["Model 1", "Model 3", "Model 4"]
     publish(store, 5)
@@ -242,7 +242,7 @@ def test_leftovers_of_killed_writers_go_at_the_start(tmp_path: Path) -> None:
 
 
 def test_a_start_takes_nothing_from_what_another_process_is_writing(tmp_path: Path) -> None:
-    """Waits after wrong passwords, for one, are kept beside the boards, without their lock."""
+    """Some files, such as waits after wrong passwords, are beside the boards but not locked."""
     publish(Store(tmp_path), 1)
     with atomic.Replacement(tmp_path) as replacement:
         replacement.prepare("admin_attempts.json", b"{}")
@@ -329,7 +329,7 @@ def test_a_journal_of_a_newer_program_stops_an_older_one(tmp_path: Path) -> None
 def test_a_stale_lock_on_a_disk_without_flock_names_the_file_to_delete_and_when(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its holder was killed in another container: nothing here can know that it is gone."""
+    """Its holder was killed in another container, which cannot be detected here."""
     publish(Store(tmp_path), 1)
     path = tmp_path / "store.lock"
     monkeypatch.setattr(lock, "LOCK_TIMEOUT_S", 0.1)
@@ -360,11 +360,11 @@ def test_a_data_folder_gone_under_a_running_server_is_told(tmp_path: Path, empty
     assert names(store) == ["Model 1"]
     root.rename(tmp_path / "elsewhere")
     if empty:
-        root.mkdir()  # what lies under a mount
+        root.mkdir()  # what is below a mount point
     for look in (store.read, store.revision, lambda: publish(store, 2)):
         with pytest.raises(StoreError, match=r"moved, deleted or unmounted\. Put it back"):
             look()
-    assert not (root / "journal.jsonl").exists()  # no new history is begun
+    assert not (root / "journal.jsonl").exists()  # no new history is started
     shutil.rmtree(root, ignore_errors=True)
     (tmp_path / "elsewhere").rename(root)
     assert names(store) == ["Model 1"]

@@ -1,4 +1,4 @@
-"""The submission key opens what it was made for, and nothing else."""
+"""A submission key opens only its own submission."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Who a try counts for: only what a trusted proxy or a sign-in says, and only as a keyed hash."""
+"""The identity for tries: only from a trusted proxy or a sign-in, and only as a keyed hash."""
 
 import stat
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every kind of change, and that a journal folds to the boards it made."""
+"""Every kind of change; a journal folds to the boards that it led to."""
 
 import math
 from collections.abc import Callable
@@ -207,7 +207,7 @@ def test_half_characters_become_the_replacement_sign() -> None:
     assert change.act.submission["model_name"] == "x\ufffd\ufffd\ufffd"
 
 
-# Random histories: few names and submissions, so that they meet.
+# Random histories: few names and submissions, so that they collide.
 
 NUMBERS = st.integers(0, 3)
 IDS = st.integers(0, 30).map("change-{}".format)
@@ -215,7 +215,7 @@ IDS = st.integers(0, 30).map("change-{}".format)
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Change]:
-    """Changes of all kinds, repeats (same id, other content too) and refused ones."""
+    """Changes of all kinds, repeated ones (same id, also with other content) and refused ones."""
     changes = []
     for _ in range(draw(st.integers(0, 25))):
         number, name = draw(NUMBERS), f"Model {draw(NUMBERS)}"

@@ -1,4 +1,4 @@
-"""What the supervisor says of work that did not get done."""
+"""How the supervisor reports failed work."""
 
 from pathlib import Path
 
@@ -36,6 +36,6 @@ def test_a_server_that_stops_says_nothing_about_its_demo_data(
     settings = services.settings
     supervisor = Supervisor(services, demo_timeout_s=0.0)
     supervisor._stop.set()
-    supervisor._make_demo()  # too long by its limit, which nobody waits for any more
+    supervisor._make_demo()  # longer than its limit, but the server is stopping
     assert not (settings.benchmark_dir / "ground_truth.json").exists()
     assert caplog.text == ""

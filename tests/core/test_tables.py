@@ -1,4 +1,4 @@
-"""Versions of a table: compared, and looked up by what a row holds, without going through all."""
+"""Versions of a table: comparing them, and looking up rows by value without a full scan."""
 
 import random
 from functools import partial
@@ -39,10 +39,10 @@ def test_versions_of_a_table_tell_what_going_through_all_rows_would(size: int) -
         changes: dict[str, Row | None] = {key: None if gone else row(), f"new {step % 9}": row()}
         table = table.with_rows(changes)
         if step % 7 == 0:
-            table = chosen.choice(versions)  # what was made of it is thrown away
+            table = chosen.choice(versions)  # its descendants are discarded
         versions.append(table)
         before = chosen.choice(versions[-30:])
-        of = partial(colours, step)  # the index is made for one version, and serves others
+        of = partial(colours, step)  # the index is built for one version and used by others
         for value in range(20):
             assert table.having(of, value) == everything(table, value)
             assert before.having(of, value) == everything(before, value)

@@ -1,4 +1,4 @@
-"""A new name that looks like another is refused when it is given, never where a journal stands."""
+"""A new name that looks like another is refused when given, but never when reading a journal."""
 
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ def test_a_look_alike_is_refused_and_says_of_what(one: str, other: str) -> None:
     problem = told(state, submit(other))["model_name"]
     assert f"A model named “{one}” is already on the Community board." in problem
     assert taken_names.name_problem(state, other) == problem
-    admit(state, submit(other, evaluate_only=True), {})  # takes no name
+    admit(state, submit(other, evaluate_only=True), {})  # reserves no name
     reserved = apply(EMPTY, published(one)[0], {})
     assert f"The name “{one}” is reserved" in told(reserved, submit(other))["model_name"]
     by_hand = placing.add_official(entry("hand", 1, model_name=other), "admin")
@@ -57,7 +57,7 @@ def test_what_stood_in_a_journal_still_stands_and_can_be_kept_up(one: str, other
     state = fold(EMPTY, journal, {})
     first, second = state.community
     assert (first.model_name, second.model_name) == (one, other)
-    # The owner of either goes on: a new version, a note, hiding, deleting and putting back.
+    # The owner of either continues: a new version, a note, hiding, deleting, restoring.
     admit(state, submit(other, replaces=second.entry_id), {})
     state = admit(state, editing.edit("community", second, {"declared.team": "T"}, "owner"), {})
     deleted = placing.delete(second, "owner")
@@ -66,7 +66,7 @@ def test_what_stood_in_a_journal_still_stands_and_can_be_kept_up(one: str, other
     back = undoing.undo(deleted.id, "owner")
     restored = admit(state, back, done=done.get).community
     assert [found.model_name for found in restored] == [one, other]
-    # A submission that held its name before the rule came is published under it.
+    # A submission that reserved its name before the rule existed is published under it.
     open_one = fold(EMPTY, journal[:-1], {})
     assert len(admit(open_one, journal[-1], {}).community) == 2
 
@@ -90,7 +90,7 @@ def test_two_alike_never_come_to_stand_on_the_official_board() -> None:
     state = admit(state, placing.promote(first, "admin", verified_date="2026-01-02"), {})
     promote = placing.promote(second, "admin", verified_date="2026-01-02")
     assert "“Гамма” is already on the Official board" in told(state, promote)["entry_id"]
-    assert len(apply(state, promote, {}).official) == 2  # as a journal may hold it
+    assert len(apply(state, promote, {}).official) == 2  # as a journal may contain
 
 
 def test_the_store_refuses_what_is_new_and_keeps_what_two_machines_made(tmp_path: Path) -> None:

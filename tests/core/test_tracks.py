@@ -1,4 +1,4 @@
-"""Tracks: what they ask for, and when they are open."""
+"""Tracks: what they require, and when they are open."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is kept of an upload: what its evaluation reads, with the digest of the file as sent."""
+"""What is kept of an upload: the fields that are evaluated, and the digest of the file as sent."""
 
 import gzip
 import hashlib
@@ -37,7 +37,7 @@ def test_what_is_kept_reads_as_what_was_sent(name: str, tmp_path: Path) -> None:
     assert content_sha256(after) == content_sha256(before)
     assert told["sent"] == hashlib.sha256(sent.read_bytes()).hexdigest()
     assert told["kept"] == content_hash((tmp_path / "kept.json.gz").read_bytes(), MB)
-    keep(tmp_path / "kept.json.gz", tmp_path / "again.json.gz")  # nothing is left to leave out
+    keep(tmp_path / "kept.json.gz", tmp_path / "again.json.gz")  # there is nothing more to remove
     assert (tmp_path / "again.json.gz").read_bytes() == (tmp_path / "kept.json.gz").read_bytes()
 
 

@@ -1,4 +1,4 @@
-"""Checks of uploads take turns: never more than so many at once, first come first."""
+"""Checks of uploads take turns: a limited number at the same time, in order of arrival."""
 
 import threading
 from collections.abc import Callable
@@ -11,7 +11,7 @@ PATIENCE_S = 240
 
 
 class Crowd:
-    """Threads that each have a turn, and hold it until they are let go."""
+    """Threads that take a turn and keep it until released."""
 
     def __init__(self, most: int, size: int) -> None:
         self.most = Turns(most)

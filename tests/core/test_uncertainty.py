@@ -32,7 +32,7 @@ PISA = json.loads((Path(__file__).parents[1] / "data" / "pisa2018_rank_sets.json
 
 
 def column(scores: Sequence[Sequence[float]], sources: str | None = None) -> MetricColumns:
-    """A mean over records; `scores` by unit, `sources` a letter for each unit, in order."""
+    """A mean over records; `scores` by unit, `sources`: a letter for each unit, in order."""
     names = sources or "A" * len(scores)
     units = [Unit(source, f"{number:04}") for number, source in enumerate(names)]
     flat = [score for unit in scores for score in unit]
@@ -157,7 +157,7 @@ def test_p_is_corrected_by_holm_over_the_metrics_and_decides_the_verdict() -> No
 
 
 def test_the_detectable_difference_is_found_with_four_fifths_power() -> None:
-    # A t test of 30 differences: the noncentral t says how often a true difference is found.
+    # A t test of 30 differences: the noncentral t gives the power for a true difference.
     rng = np.random.default_rng(4)
     one, two = rng.random((2, 30))
     found = compare(
@@ -203,7 +203,7 @@ def test_all_sets_of_the_published_study() -> None:
 
 
 def test_the_step_down_is_that_of_its_definition() -> None:
-    """By hand over all ordered pairs, a step at a time, for a few models."""
+    """Computed directly over all ordered pairs, step by step, for a few models."""
     rng = np.random.default_rng(8)
     for models in (1, 2, 7):
         value = np.sort(rng.normal(0, 2, models))[::-1]
@@ -246,7 +246,7 @@ def test_weights_are_rao_and_wus() -> None:
 
 
 def board(skills: Sequence[float], units: int = 40) -> tuple[list[Any], Floats]:
-    """Models of random columns in all metrics, and what is published of them."""
+    """Models with random columns in all metrics, and their published values."""
     models: list[Any] = []
     for number, skill in enumerate(skills):
         own = {}

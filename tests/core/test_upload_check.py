@@ -1,4 +1,4 @@
-"""The check in its limited process: reports for every end it can come to."""
+"""The check in its limited process: a report for every way in which it can end."""
 
 import contextlib
 import json
@@ -74,7 +74,7 @@ def test_too_slow_is_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_check_that_the_machine_ends_blames_no_file(tmp_path: Path) -> None:
-    """Stopped by somebody, or by the system when its memory runs out."""
+    """Killed by somebody, or by the system when memory runs out."""
     path = save(tmp_path / "p.json", [RECORD] * 200_000)
     killing = threading.Thread(target=kill_the_check)
     killing.start()

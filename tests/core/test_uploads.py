@@ -1,4 +1,4 @@
-"""An upload is kept whole or not at all, within its limit."""
+"""An upload is kept completely or not at all, within its limit."""
 
 import gzip
 import hashlib

@@ -1,4 +1,4 @@
-"""What would raise a score most: bounds, order, and nothing said where nothing is missing."""
+"""What would raise a score most: bounds, order, and silence if nothing is missing."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What became of the entry that a link names, and what moved an entry's rank, told to anybody."""
+"""What happened to a link's entry, and what moved an entry's rank, without private data."""
 
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def test_a_submission_leads_to_the_entry_that_it_became_a_version_of(store: Stor
     new = submission("new", model_name="Model 1", replaces="entry-1")
     newer = submission("newer", model_name="Model 1", replaces="entry-1")
     store.commit(submitting.submit(new))
-    assert looked_up(store, "submission-new") == Gone(UNKNOWN)  # nothing is told before it ends
+    assert looked_up(store, "submission-new") == Gone(UNKNOWN)  # nothing is revealed before it ends
     store.commit(submitting.add("submission-new", entry("submission-new", model_name="Model 1")))
     store.commit(submitting.submit(newer))
     store.commit(submitting.add("submission-newer", entry("x", model_name="Model 1")))
@@ -82,7 +82,7 @@ def test_of_what_is_not_shown_nothing_is_told(store: Store) -> None:
 
 
 def better(store: Store, number: int, value: float) -> None:
-    """Another model, with this value in every metric that an evaluation gives."""
+    """Another model, with this value in every metric of an evaluation."""
     made = submission(number)
     store.commit(submitting.submit(made))
     metrics = dict.fromkeys(METRIC_KEYS, value)
@@ -130,7 +130,9 @@ def test_what_was_purged_is_as_if_it_had_never_been(store: Store, tmp_path: Path
 def test_other_changes_are_told_for_what_they_are(store: Store, tmp_path: Path) -> None:
     store.commit(editing.edit(*of(store, 2), {"metrics.cvs_acc": 0.7}, "admin"))
     assert plain(seen(store, tmp_path, 1)[0].cause) == "Model 2 was corrected."
-    store.commit(editing.edit(*of(store, 2), {"declared.team": "T"}, "admin"))  # orders nothing
+    store.commit(
+        editing.edit(*of(store, 2), {"declared.team": "T"}, "admin")
+    )  # does not affect the order
     assert len(seen(store, tmp_path, 1)) == 2
     low = {"cvs_acc": {"records": 100, "answered": 10, "scored": 10, "coverage": 0.1}}
     made = submission(4)
