@@ -338,7 +338,7 @@ def test_the_truth_is_pinned_private_and_never_sent_back(make: Make, repo: Repo)
 
 def test_a_repo_without_truth_is_told(make: Make) -> None:
     one = make("one")
-    with pytest.raises(GroundTruthError, match=r"holds no ground_truth\.json"):
+    with pytest.raises(GroundTruthError, match=r"has no ground_truth\.json"):
         one.mirror.fetch_truth()
     assert ground_truth.problem(one.settings) is not None
 

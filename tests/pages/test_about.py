@@ -80,7 +80,7 @@ def test_every_metric_is_told_exact_definitions(app: AppTest) -> None:
     for metric in METRICS:
         assert exact_definitions()[metric.key] in told
         assert f"Exact definition of {metric.name}" in expanders
-    for rule in ("turned round", "`A to B`", "zeros at first", "first procedure named"):
+    for rule in ("is then reversed", "`A to B`", "zeros at first", "first procedure named"):
         assert rule in told.replace("\n", " ")
 
 
