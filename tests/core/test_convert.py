@@ -26,7 +26,7 @@ BOARDS = ("leaderboard.json", "official_leaderboard.json", "hidden.json")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A data folder as the program of form 1 left it."""
+    """A data folder as written by a program of form 1."""
     root = tmp_path / "data"
     shutil.copytree(FORM_1, root)
     for ref, data in json.loads((GOLDEN / "personal.json").read_bytes()).items():

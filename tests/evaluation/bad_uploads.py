@@ -1,4 +1,4 @@
-"""Uploads that are refused, each with words of the sentence that says why."""
+"""Uploads that are refused, each with words of the reason."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""Runs the evaluation's command line as a process of its own, as its users do."""
+"""Runs the evaluation's command line as a separate process, as its users do."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def write(path: Path, content: object) -> Path:
 
 
 def inference_form(predictions: Iterable[Mapping[str, str]]) -> list[dict[str, Any]]:
-    """Prediction-only records as a model's inference output, with claims about the truth."""
+    """Prediction-only records as inference output, with claims about the truth."""
     made = []
     for one in predictions:
         video, start, end, fps = one["id"].split("&&")

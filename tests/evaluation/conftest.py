@@ -1,4 +1,4 @@
-"""The synthetic benchmark, made once a worker."""
+"""The synthetic benchmark, created once per worker."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
-"""Uploads near the size limit that are costly to read: made, and measured by `make bench`.
+"""Uploads near the size limit that are costly to read: created here, measured by `make bench`.
 
-Each takes a size in bytes, so that the tests hold small ones and the bench the real ones.
-Prints the processor time and memory of the check per shape; exit status 1 when one needs more
+Each takes a size in bytes, so that tests use small ones and the bench real ones.
+Prints the processor time and memory of the check per shape; exit status 1 if one needs more
 than the limits. Usage: python -m tests.evaluation.hostile_uploads [SHAPE...]
 """
 
@@ -26,7 +26,7 @@ SECONDS: Final = 5.0
 BYTES: Final = 1 << 30
 FULL: Final = MAX_BYTES - (1 << 20)
 _EACH = 90_000  # below the longest answer that is read
-# What each answer parser likes: as often as fits, then an end.
+# Text that each answer parser matches: repeated as often as it fits, then an end.
 _LIKED: Mapping[str, tuple[str, str, str]] = {
     "digits": ("tal", "1", ""),
     "segments": ("tal", "1-2,", ""),
@@ -95,7 +95,7 @@ def field(name: str, size: int) -> bytes:
 
 
 def skipped(size: int) -> bytes:
-    """As large as a file may be, and good: 1,600 answers among fields that are never read."""
+    """Good and as large as a file may be: 1,600 answers among fields that are never read."""
     one = record(qa_type="tal", prediction="1.5-2.5 seconds.", x="x" * (size // 1600 - 100))
     return b"[%s]" % b",".join([one] * 1600)
 
@@ -154,7 +154,7 @@ SHAPES: Final[Mapping[str, Callable[[int], bytes]]] = {
 
 
 def measure(path: Path) -> tuple[float, int, int, str]:
-    """Processor seconds, peak memory in bytes, status and last words of the check of a file."""
+    """Processor seconds, peak memory in bytes, status and last line of the check of a file."""
     command = [sys.executable, "-m", "evaluation.predictions", str(path)]
     command = confined(command, Limits(TIMEOUT_S, MEMORY_BYTES, cpu_s=CPU_S))
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -169,7 +169,7 @@ def measure(path: Path) -> tuple[float, int, int, str]:
 
 
 def make(name: str, path: Path) -> None:
-    """Write a file in another process: a child begins with its parent's peak memory."""
+    """Write a file in another process, since a child starts with its parent's peak memory."""
     code = "import sys; from tests.evaluation import hostile_uploads as h; h.write(*sys.argv[1:])"
     subprocess.run([sys.executable, "-c", code, name, str(path)], cwd=ROOT, check=True)
 
@@ -180,7 +180,7 @@ def write(name: str, path: str) -> None:
 
 
 def main(names: list[str]) -> int:
-    """Measure the shapes named, or all, plain and packed; 1 when one is above the limits."""
+    """Measure the named shapes, or all, plain and packed; 1 if one exceeds the limits."""
     missed = 0
     slowest, largest = 0.0, 0
     for name in names or SHAPES:

@@ -1,4 +1,4 @@
-"""Right answers put into forms that score nothing: one small change for each kind of fault."""
+"""Right answers in formats that score nothing: one small change for each kind of fault."""
 
 import json
 import re
@@ -15,7 +15,7 @@ Change = Callable[[str, Clip], str]
 
 
 def _times(write: Callable[[float, Clip], str]) -> Change:
-    """Every number of a tal answer, written in another way."""
+    """Every number of a tal answer, written differently."""
     return lambda text, clip: _NUMBER.sub(lambda found: write(float(found[0]), clip), text)
 
 
@@ -26,7 +26,7 @@ def _times_and(write: Callable[[float, Clip], str], old: str, new: str) -> Chang
 
 
 def _head(write: str | Callable[[float, float, Clip], str]) -> Change:
-    """Every line's head of a dvc answer; a text has {a} and {b}."""
+    """The start of every line of a dvc answer; a text has {a} and {b}."""
 
     def change(text: str, clip: Clip) -> str:
         def one(found: re.Match[str]) -> str:

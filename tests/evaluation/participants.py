@@ -1,4 +1,4 @@
-"""30 questions with truth, and the same right answers as real tools write them."""
+"""30 questions with truth, and the same right answers as written by real tools."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ def read(name: str) -> Any:
 
 
 def scored(answers: Path, references: str = "truth.json") -> tuple[scoring.Result, Any]:
-    """The result of a file's answers, and how they were placed."""
+    """The result of a file's answers, and how they were matched."""
     records = truth.load(FOLDER / references)
     placed = alignment.align(alignment.places(records), reader.load(answers))
     return scoring.score(records, placed.texts, [task.key for task in TASKS]), placed

@@ -28,7 +28,7 @@ def raw_record(
     question: str = "What?",
     **other: Any,
 ) -> dict[str, Any]:
-    """One truth record as it lies in the file."""
+    """One truth record as in the file."""
     return {
         "id": "v1&&0&&10&&1.0",
         "qa_type": qa_type,

@@ -144,7 +144,7 @@ def test_the_question_decides_where_answers_of_one_clip_are_swapped() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_shuffled_file_with_questions_is_right_whatever_its_ids(seed: int) -> None:
-    """Bounds missing, as text or seconds, with the mark of the video, without suffix."""
+    """Bounds missing, as text or in seconds, with the video's mark, without suffix."""
     given_ = [
         answer(ASKED[0], "0", question=f"<video>\n{WORDS['first'].upper()}  "),
         answer(ASKED[1], "1", id="video41&&&&&&1.0"),
@@ -159,7 +159,7 @@ def test_a_shuffled_file_with_questions_is_right_whatever_its_ids(seed: int) -> 
 
 
 def test_answers_to_one_question_about_several_clips_of_a_video_keep_their_order() -> None:
-    """Nothing but the video names the clips, and the file is out of order."""
+    """Only the video identifies the clips, and the file is out of order."""
     same = ASKED[2:4]
     given_ = [answer(place, str(index), id="video41&&&&&&1.0") for index, place in enumerate(same)]
     found = alignment.align(ASKED, [answer(ASKED[1], "x"), *given_])

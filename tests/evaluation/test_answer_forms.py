@@ -30,9 +30,9 @@ def cases(part, task):
 
 
 def samples_of(task, found):
-    """The sample of each case, every case being a truth of its own."""
+    """The sample of each case; every case has its own truth."""
     rows = [(i, records([one["record"]])[0], one["answer"]) for i, one in enumerate(found)]
-    if task == "next_action":  # the encoder is called once, for all of them
+    if task == "next_action":  # so that the encoder is called only once
         return next_action.samples([next_action.cases([row])[0] for row in rows], nearest)
     return TASKS[task].score(rows, Progress(0, lambda _fraction, _text: None))
 

@@ -17,7 +17,7 @@ from evaluation.tasks.numbers import LIMIT
 from tests.evaluation.scoring_data import PARSING
 
 ROOT = Path(__file__).parents[2]
-# Text that looks like answers, with what tends to break parsers.
+# Text that looks like answers, with elements that often break parsers.
 PIECES = st.sampled_from(
     ["5", "12.5", "-", " - ", "–", " to ", "s", " second", " seconds", ":", ": ", "[", "]", "[[",
      "]]", ",", "/5", "\n", "00:00:10", "1e400", "9" * 400, "٣", "²", "nan", "\x00", "\ud800",
@@ -184,7 +184,7 @@ cvs_assessment.sample(0, record("cvs_assessment", [{"cvs_scores": {"cystic_plate
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_long_hostile_answers_do_not_hang(text):
-    # Quadratic work on 300,000 characters takes far longer than this much of a processor.
+    # Quadratic work on 300,000 characters would take far more processor time.
     done = subprocess.run(
         [sys.executable, "-c", _RUN, text],
         cwd=ROOT,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# What Windows' Python lacks, taken away before anything of ours is imported.
+# Modules that Windows' Python lacks, removed before any of ours is imported.
 WITHOUT_POSIX = """
 import os, sys
 for name in ("resource", "fcntl", "pwd", "grp", "termios"):
@@ -25,7 +25,7 @@ raise SystemExit(main(sys.argv[1:]))
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A file that can be scored, and one that cannot; both quote a sign outside Latin 1."""
+    """A file that can be scored, and one that cannot; both have a character outside Latin-1."""
     good = [
         {"id": f"v{n}&&0&&9&&1.0", "qa_type": "next_action", "prediction": "→ ✂"} for n in range(9)
     ]

@@ -1,4 +1,4 @@
-"""Parts of the review: what a question asks for, what looks cut off, what is repeated."""
+"""Parts of the review: what a question asks for, truncated answers, repeated answers."""
 
 import json
 from pathlib import Path

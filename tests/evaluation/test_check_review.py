@@ -1,4 +1,4 @@
-"""The review as a whole: verdict, table, findings with examples, all at once."""
+"""The whole review: verdict, table, findings with examples, all problems together."""
 
 import json
 import os
@@ -47,14 +47,14 @@ def full_set() -> tuple[list[Question], list[Prediction]]:
     for question in questions:
         kind = question.qa_type.removesuffix("_gpt").removesuffix("_gemini")
         text = GOOD_TEXT[kind]
-        if kind == "next_action":  # one label for all, or three, would be told as such
+        if kind == "next_action":  # one label for all, or three, would be reported as such
             text = ("tying", text, "cutting", "preparation")[len(predictions) % 4]
         predictions.append(Prediction(question.id, question.qa_type, text))
     return questions, predictions
 
 
 def changed(predictions: list[Prediction], qa_type: str, *texts: str) -> list[Prediction]:
-    """The first records of one qa_type with other answers."""
+    """The first records of one qa_type, with other answers."""
     new = list(predictions)
     places = [index for index, one in enumerate(new) if one.qa_type == qa_type]
     for index, text in zip(places, texts, strict=False):

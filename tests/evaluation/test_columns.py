@@ -1,4 +1,4 @@
-"""Columns by recording give the metrics of the pipeline, of all recordings and of any of them."""
+"""Columns by recording give the pipeline's metrics, for all recordings and any subset."""
 
 import json
 import random
@@ -46,7 +46,7 @@ def agree(result: Result, questions: list[TruthRecord]) -> None:
         ]
         expected = task.aggregate(samples)[key]
         sources = {one.dataset for one in samples}
-        if key in ("sa_acc", "cvs_acc"):  # a source that is drawn empty counts as 0
+        if key in ("sa_acc", "cvs_acc"):  # a source without any drawn recording counts as 0
             expected *= len(sources) / len(found.sources)
         assert values(found, some)[0, 0] == pytest.approx(expected, rel=1e-12)
 

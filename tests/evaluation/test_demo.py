@@ -253,9 +253,9 @@ def test_what_the_flawed_sample_claims_about_the_truth_is_its_own_answer(
     assert all(record["struc_info"] == [] for record in flawed)
 
 
-# What the two samples score and how they are reviewed
+# Scores and reviews of the two samples
 
-# Within what published models reach on the real test set.
+# Within the range of published models on the real test set.
 PUBLISHED = {
     "cvs_acc": (0.16, 0.90),
     "nap_acc": (0.23, 0.58),

@@ -1,4 +1,4 @@
-"""Making the synthetic benchmark: its marker, two makers at once, a killed one, a full disk."""
+"""Making the synthetic benchmark: its marker, two processes at once, a kill, a full disk."""
 
 import hashlib
 import json
@@ -115,7 +115,7 @@ def test_a_killed_maker_leaves_nothing_that_is_taken_for_whole(
         assert not is_complete(made) or digests(made) == digests(folder)
     generate(made)
     assert digests(made) == digests(folder)
-    generate(made, seed=1)  # clears what the killed ones left, were it made anew or not
+    generate(made, seed=1)  # removes the leftovers of killed ones, whether it is recreated or not
     assert list(tmp_path.glob(".demo.making-*")) == []
 
 

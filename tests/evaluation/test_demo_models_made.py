@@ -1,4 +1,4 @@
-"""The uploads of the demo's synthetic models: who they are, and that the check takes them."""
+"""The uploads of the demo's synthetic models: their properties, accepted by the check."""
 
 import gzip
 import json
@@ -47,7 +47,7 @@ def test_there_are_eight_models_six_of_them_judged_one_in_two_versions(made: Pat
     assert first.model_name == second.model_name
     assert found.index(first) < found.index(second)
     assert first.date < second.date
-    assert not first.judged  # its grades would be lost with it
+    assert not first.judged  # its grades would be lost with its version
     assert len({date.fromisoformat(one.date) for one in found}) == 9
     for one in found:
         assert msgspec.convert(one.declared, Declared, strict=True).parameters in one.model_name
@@ -61,7 +61,7 @@ def test_one_leaves_out_a_task_and_the_check_takes_it(made: Path, folder: Path) 
         missing = {task.key for task in TASKS} - told
         if missing:
             without[one.model_name] = missing
-        if missing or one.submission_id.endswith("-2"):  # one that lacks a task, and a whole one
+        if missing or one.submission_id.endswith("-2"):  # one without a task, and a complete one
             found = review(load(made / one.file), questions)
             assert not found.problems
             assert found.records == one.records

@@ -1,4 +1,4 @@
-"""Sentence embeddings equal the usual implementation's; the shipped ones are current."""
+"""Sentence embeddings equal those of the usual implementation; the shipped ones are current."""
 
 import hashlib
 import json
@@ -49,7 +49,9 @@ def test_company_in_a_batch_changes_nothing(model):
     together = model.encode(texts)
     alone = np.concatenate([model.encode([text]) for text in texts])
     assert np.abs(together - alone).max() < 1e-5
-    assert np.abs(together[1] - together[4]).max() < 1e-6  # how many bits agree is up to the BLAS
+    assert (
+        np.abs(together[1] - together[4]).max() < 1e-6
+    )  # the number of equal bits depends on the BLAS
     assert np.linalg.norm(together, axis=1) == pytest.approx(1, abs=1e-5)
 
 
@@ -90,7 +92,7 @@ def test_nearest_takes_the_meaning_and_the_first_of_a_tie():
         lambda done, total: seen.append((done, total)),
     )
     assert found == ["cutting", "tying", "same"]
-    assert seen[-1] == (4, 4)  # three answers and one label that is not shipped
+    assert seen[-1] == (4, 4)  # three answers, and one label without a shipped embedding
 
 
 _IMPORTED = "import evaluation.{}"
@@ -105,7 +107,7 @@ _COUNT = (
 
 
 def threads(code, folder, **variables):
-    """How many threads a fresh process has after `code`, which brings numpy."""
+    """The number of threads of a new process after `code`, which imports numpy."""
     kept = environment(MEDVIDBENCH_TEST="threads")
     env = {name: value for name, value in kept.items() if not name.endswith("_THREADS")}
     done = subprocess.run(
@@ -137,5 +139,5 @@ def test_one_thread_in_an_evaluation_that_embeds_an_answer(tmp_path):
 
 def test_the_number_of_threads_can_be_set(tmp_path):
     code = _IMPORTED.format("nearest")
-    most = min(2, len(os.sched_getaffinity(0)))  # BLAS takes no more threads than processors
+    most = min(2, len(os.sched_getaffinity(0)))  # BLAS uses at most one thread per processor
     assert threads(code, tmp_path, OPENBLAS_NUM_THREADS="2") == most

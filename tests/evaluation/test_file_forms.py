@@ -84,7 +84,7 @@ def with_password() -> bytes:
 
 
 def endless_list() -> bytes:
-    """One file, and a list of contents that claims to be a hundred megabytes long."""
+    """One file, and a central directory that claims to be 100 MB long."""
     data = bytearray(packed(("p.json", JSON)))
     at = data.rindex(b"PK\x05\x06")
     data[at + 12 : at + 16] = (100 * MB).to_bytes(4, "little")
@@ -135,7 +135,7 @@ def test_a_bad_archive_is_refused_by_check_and_store_alike(tmp_path: Path, form:
     path.write_bytes(make())
     with pytest.raises(PredictionsError, match=words):
         load(path, max_bytes=LIMIT)
-    if "inside" not in words:  # only the check looks into what is stored
+    if "inside" not in words:  # only the check reads the stored file
         with pytest.raises(PredictionsError):
             content_hash(path.read_bytes(), LIMIT)
 

@@ -1,4 +1,4 @@
-"""What `make fuzz` found stays found, and a short run of each target, the same every time."""
+"""Earlier findings of `make fuzz`, and a short deterministic run of each target."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ CASES = sorted((Path(__file__).parents[1] / "data" / "fuzz").iterdir())
 
 
 def failure(name: str, data: bytes) -> str:
-    """What a target finds wrong with these bytes: the exception that it ends with, or nothing."""
+    """The exception that a target raises for these bytes, or None."""
     try:
         TARGETS[name](data)
     except Exception as error:

@@ -1,4 +1,4 @@
-"""The costly shapes of `make bench`, small: each is refused in a sentence or reviewed."""
+"""Small versions of the costly shapes of `make bench`: each is refused or reviewed."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Files given in place of predictions: each is named in a sentence that says the way out."""
+"""Files that are not predictions: each is named in a sentence that says what to do."""
 
 import gzip
 import io
@@ -38,7 +38,7 @@ def renamed(**new: str) -> list[dict[str, Any]]:
 
 
 def by(key: str, *, whole: bool = True) -> dict[str, Any]:
-    """Records keyed by a field, or grouped where several share it."""
+    """Records keyed by a field, or grouped if several share it."""
     found: dict[str, Any] = {}
     for one in RECORDS:
         rest = {name: value for name, value in one.items() if name != key}

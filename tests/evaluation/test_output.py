@@ -1,4 +1,4 @@
-"""Files appear whole or not at all, and all of them or none."""
+"""Files are written completely or not at all, and all of them or none."""
 
 import stat
 import subprocess
@@ -35,7 +35,7 @@ def test_one_failure_leaves_every_file_as_it_was(tmp_path):
 
 
 def test_a_full_disk_is_one_error_and_leaves_nothing(tmp_path):
-    # A file-size limit fails a write as a full disk does, also for root.
+    # A file-size limit makes a write fail like a full disk, even for root.
     code = (
         "import resource, signal, sys; from pathlib import Path; from evaluation import output\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"

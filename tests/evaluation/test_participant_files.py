@@ -1,4 +1,4 @@
-"""Files as participants' tools write them: right answers score as right ones, in every form."""
+"""Files as written by participants' tools: right answers get full scores in every format."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ PLACED = {
 
 @pytest.fixture(scope="module")
 def right() -> dict[str, float]:
-    """The metrics of the right answers; all are 1 but for the oddities of two."""
+    """The metrics of the right answers; all are 1 except for the oddities of two."""
     metrics = scored(FOLDER / RIGHT)[0].metrics
     assert all(metrics[key] > 0.7 for key in SCORED_KEYS)
     return {key: metrics[key] for key in SCORED_KEYS}

@@ -1,4 +1,4 @@
-"""What participants install: the declared packages alone, with three libraries beside them."""
+"""What participants install: only the declared packages, with three libraries."""
 
 import importlib.util
 import json
@@ -22,7 +22,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(scope="module")
 def medvidbench(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The commands as installed: on their path nothing but the package and what it declares."""
+    """The commands as installed: their path has only the package and its dependencies."""
     folder = tmp_path_factory.mktemp("installed")
     for package in DECLARED["tool"]["setuptools"]["packages"]:
         source = ROOT.joinpath(*package.split("."))

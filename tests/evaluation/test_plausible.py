@@ -1,4 +1,4 @@
-"""What is plausible and wrong: each fault is told, and a good file has none of them."""
+"""Plausible but wrong answers: each fault is reported, and a good file has none."""
 
 import json
 import re
@@ -127,7 +127,7 @@ def test_one_answer_to_all_next_actions_is_told_with_what_it_reaches() -> None:
     (found,) = implausible("next_action", [Seen("suturing", "suturing")] * 20)
     assert found.kind.code == "constant"
     assert "right now and then by chance" in found.kind.counts
-    assert not re.search(r"\d", found.kind.counts)  # what it reaches depends on the truth in use
+    assert not re.search(r"\d", found.kind.counts)  # the score depends on the truth in use
     two = [Seen(text, text) for text in ("suturing", "cutting") * 30]
     (few,) = implausible("next_action", two)
     assert (few.kind.code, len(few.places)) == ("few_answers", 60)

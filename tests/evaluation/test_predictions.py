@@ -1,4 +1,4 @@
-"""Reading predictions: both forms, packed or not, and the same result on either path."""
+"""Reading predictions: both forms, packed or not, with the same result on both paths."""
 
 import gzip
 import json

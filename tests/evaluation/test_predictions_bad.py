@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(path: Path, memory_bytes: int = 0, cpu_s: int = 0) -> subprocess.CompletedProcess[str]:
-    """The command's end; within limits of memory and processor time, 0 for none."""
+    """The finished command, with limits of memory and processor time; 0 for none."""
     command = [sys.executable, "-m", "evaluation.predictions", str(path)]
     limits = Limits(120, memory_bytes, file_bytes=0, cpu_s=cpu_s)
     return subprocess.run(
@@ -206,7 +206,7 @@ def test_more_keys_than_any_file_has_are_refused_unread(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("at", [0, (1 << 20) - 2, (1 << 20) - 1, 1 << 20, (1 << 20) + 5])
 def test_the_place_of_a_damaged_byte_is_told_wherever_it_stands(at: int) -> None:
-    """Also beside the ends of the pieces in which a file is decoded."""
+    """Also at the boundaries of the pieces in which a file is decoded."""
     before = b"x" * (at % 2) + "é".encode() * (at // 2)
     for damage in (b"\xff" + b" " * 9, b"\xe2\x82"):
         with pytest.raises(PredictionsError, match=rf"byte 0x\w\w at byte {at} \("):

@@ -1,4 +1,4 @@
-"""More segments or boxes than a question asks for keep their score, and are counted."""
+"""Answers with surplus segments or boxes keep their score and are counted."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the tasks declare agrees with the benchmark's definition."""
+"""The declarations of the tasks agree with the benchmark's definition."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The truth's real variety is read; what is malformed is named by index, never quoted."""
+"""All variants of the truth are read; malformed records are named by index, never quoted."""
 
 import gzip
 import json

@@ -1,10 +1,10 @@
-"""Fuzzes the readers of what strangers send: `make fuzz`, for FUZZ_SECONDS (600).
+"""Fuzzes the readers of strangers' input: `make fuzz`, for FUZZ_SECONDS (600).
 
-`scripts/fuzz TARGET...` gives all of the time to the targets named.
+`scripts/fuzz TARGET...` spends all the time on the named targets.
 
-Half of the time Hypothesis makes inputs that are nearly right; the other half atheris, where it
-is installed, follows the code's branches. A finding is printed with its bytes and kept in
-FINDINGS; status 1. Copy it to tests/data/fuzz/<target>-<what>, so that it stays a test.
+Half of the time Hypothesis generates almost valid inputs; the other half atheris, if it
+is installed, is guided by branch coverage. A finding is printed with its bytes and kept in
+FINDINGS; status 1. Copy it to tests/data/fuzz/<target>-<what> to make it a test.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ _BATCH = 400
 
 
 def main(names: list[str]) -> int:
-    """Fuzz the targets named, or every target; 1 when anything was found."""
+    """Fuzz the named targets, or all; 1 if anything was found."""
     unknown = sorted(set(names) - TARGETS.keys())
     if unknown:
         print(f"No such target: {', '.join(unknown)}. There are {', '.join(TARGETS)}.")
@@ -79,12 +79,12 @@ def by_hypothesis(name: str, seconds: float) -> int:
 
 
 def keep(name: str, data: bytes) -> None:
-    """The latest finding of a target; shrinking ends with the smallest."""
+    """The latest finding of a target, which is the smallest after shrinking."""
     (FINDINGS / name).write_bytes(data)
 
 
 def by_atheris(name: str, seconds: float) -> int:
-    """Run libFuzzer on one target, beginning with the kept cases and the last run's corpus."""
+    """Run libFuzzer on one target, starting with the kept cases and the last run's corpus."""
     corpus = FINDINGS / f"corpus-{name}"
     corpus.mkdir(exist_ok=True)
     for data in (STRATEGIES[name]().example() for _ in range(50)):

@@ -1,4 +1,4 @@
-"""Inputs that are nearly right: what random bytes never become, and mistakes people make."""
+"""Almost valid inputs, which random bytes would never be, with typical mistakes."""
 
 import gzip
 import io
@@ -52,7 +52,7 @@ def _written(value: Any) -> bytes:
 
 @st.composite
 def _damaged(draw: st.DrawFn, whole: st.SearchStrategy[bytes]) -> bytes:
-    """The bytes with a few cuts, repeats and scraps put in; often none."""
+    """The bytes with a few cuts, repeats and insertions; often none."""
     data = draw(whole)
     for _ in range(draw(st.integers(0, 3))):
         at = draw(st.integers(0, len(data)))

@@ -1,7 +1,7 @@
-"""What is fuzzed: each target takes bytes, and an exception is a finding.
+"""The fuzz targets: each takes bytes, and an exception is a finding.
 
 A target checks more than "does not crash": two readers of the same bytes must agree, and
-what is told to people must be printable and short.
+messages must be printable and short.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ _LONGEST = 20_000  # characters of a message
 
 
 def decode_upload(data: bytes) -> None:
-    """The typed decoder and the slow walk read the same, and refuse in words."""
+    """The typed decoder and the slow walk give the same result or a sentence."""
     try:
         text = as_text(data, "upload.json")
         found = decode(text, "upload.json")
@@ -54,7 +54,7 @@ def decode_upload(data: bytes) -> None:
 
 
 def read_upload(data: bytes) -> None:
-    """The check and the store unpack alike: both refuse, or both see the same bytes."""
+    """The check and the store unpack alike: both refuse, or both get the same bytes."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "upload.json.gz"
         path.write_bytes(data)
@@ -73,7 +73,7 @@ def read_upload(data: bytes) -> None:
 
 
 def read_log(data: bytes) -> None:
-    """Any text gives finite values of known metrics; a block written behind it counts."""
+    """Any text gives finite values of known metrics; a block appended to it counts."""
     text = data.decode("utf-8", "replace")
     found = metric_log.parse(text)
     assert set(found) <= set(METRIC_BY_KEY)
@@ -113,7 +113,7 @@ def read_results(data: bytes) -> None:
 
 
 def _told(text: str) -> None:
-    """A message for people: short, encodable, nothing that moves a cursor or turns a line."""
+    """Check a message: short, encodable, no control or direction characters."""
     assert len(text) < _LONGEST
     text.encode()
     assert all(char.isprintable() or char == "\n" for char in text), text

@@ -22,7 +22,7 @@ NAME = "alice/bench"
 
 @pytest.fixture(scope="session", autouse=True)
 def library(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The library with this program's settings: nothing is written to the real home."""
+    """The library with this program's settings, without writing to the real home folder."""
     prepare(tmp_path_factory.mktemp("hub-home"))
 
 
@@ -47,19 +47,19 @@ def hub(server: Emulator, repo: Repo, tmp_path: Path) -> Hub:
 
 @pytest.fixture
 def plain(server: Emulator, monkeypatch: pytest.MonkeyPatch) -> "Iterator[HfApi]":
-    """The library's client as it comes, without what core.mirror.client changes."""
+    """The library's own client, without the changes of core.mirror.client."""
     from huggingface_hub import HfApi, close_session
     from huggingface_hub.utils import _http
 
     close_session()
     monkeypatch.setattr(_http, "_GLOBAL_CLIENT_FACTORY", _http.default_client_factory)
     yield HfApi(endpoint=server.url, token=WRITE)
-    close_session()  # the next call makes this program's client again
+    close_session()  # the next call creates this program's client again
 
 
 @pytest.fixture
 def make(server: Emulator, repo: Repo, tmp_path: Path) -> "Make":
-    """Machines by name, each with a folder and a mirror of its own, on one repo."""
+    """Machines by name, each with a separate folder and mirror, on one repo."""
     from tests.hub.mirror_world import Machine  # here: it imports this program's store and jobs
 
     return lambda name, **changes: Machine(tmp_path / name, server.url, **changes)

@@ -4,7 +4,7 @@ In a test:            with Emulator() as hub: HfApi(endpoint=hub.url, token=WRIT
 As a process:         python -m tests.hub.emulator --port 8899 --repo alice/bench
 Faults from outside:  POST /__faults with the fields of Fault; GET /__log lists the requests.
 
-It answers what the real one answered where that is known; xet storage is absent on purpose.
+Its responses are those of the real Hub where known; xet storage is deliberately missing.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from tests.hub.emulator_traffic import Fault, Redirect, Request
 class Emulator:
     """The server with its repos, tokens, faults and request log. Thread-safe.
 
-    redirect: how file downloads travel: "none" at once, "hub" by a 307 on the same host
+    redirect: how files are downloaded: "none" directly, "hub" by a 307 on the same host
     (what the Hub does for small files), "cdn" by a 302 to another origin with a signed
     address (large files).
     """
@@ -60,7 +60,7 @@ class Emulator:
             self._faults.clear()
 
     def fault_for(self, method: str, path: str) -> Fault | None:
-        """The first fault that hits this request; it is used up by that."""
+        """The first fault that applies to this request, which uses it up."""
         with self.lock:
             for fault in self._faults:
                 hit = fault.times and re.search(fault.pattern, f"{method} {path}")
@@ -116,7 +116,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Silent: clients that give up are what the tests are about."""
+        """Log nothing: tests expect clients to disconnect."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Dataset repos as the emulated Hub keeps them: commits, files by content, compare-and-swap."""
+"""Dataset repos of the emulated Hub: commits, files by content, compare-and-swap."""
 
 import base64
 import fnmatch
@@ -17,7 +17,7 @@ MOVED = "The branch was updated since you opened this page. Please refresh and t
 
 
 class RefusalError(Exception):
-    """An answer other than success: status, text and the Hub's X-Error-Code."""
+    """A response other than success: status, text and the Hub's X-Error-Code."""
 
     def __init__(self, status: int, text: str, code: str = "", **headers: str) -> None:
         self.status, self.text, self.code, self.headers = status, text, code, headers
@@ -112,7 +112,7 @@ class Repo:
 def _apply(
     files: dict[str, Blob], key: str, value: dict[str, Any], uploaded: dict[str, bytes]
 ) -> None:
-    """Change `files` as one line of a commit request says."""
+    """Apply one line of a commit request to `files`."""
     path = value["path"]
     if key == "file":
         files[path] = Blob(base64.b64decode(value["content"]))

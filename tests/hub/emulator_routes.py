@@ -1,4 +1,4 @@
-"""The routes of the emulated Hub: what a request asks for and what the real one answers."""
+"""The routes of the emulated Hub, with the real one's responses."""
 
 import json
 import re
@@ -29,11 +29,11 @@ class Handler(BaseHTTPRequestHandler):
 
     hub: "Emulator"
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # else every answer on a kept connection costs 40 ms
+    disable_nagle_algorithm = True  # otherwise every response on a kept connection takes 40 ms
     wbufsize = -1
 
     def log_message(self, *ignored: Any) -> None:
-        """Silent: tests read Emulator.log."""
+        """Log nothing: tests read Emulator.log."""
 
     def handle_any(self) -> None:
         self.body = self._read_body()
@@ -64,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
         if fault and fault.run:
             fault.run()
         if fault and not fault.after and (fault.status or fault.drop):
-            return self.send(200, {})  # replaced by the fault, and nothing happens
+            return self.send(200, {})  # replaced by the fault, without any effect
         try:
             self._route()
         except RefusalError as refusal:
@@ -76,7 +76,7 @@ class Handler(BaseHTTPRequestHandler):
     def send(
         self, status: int, body: Any = b"", kind: str = "application/json", **headers: Any
     ) -> None:
-        """Answer, unless the fault of this request says otherwise. `_` in header names is `-`."""
+        """Respond, unless a fault of this request prevents it. `_` in header names is `-`."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         cut = len(data)
         fault, self.fault = self.fault, None

@@ -1,4 +1,4 @@
-"""What goes over the wire of the emulated Hub: tokens, requests as seen, faults to inject."""
+"""Traffic of the emulated Hub: tokens, received requests, faults to inject."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ Redirect = Literal["none", "hub", "cdn"]
 
 @dataclass
 class Fault:
-    """What to do to the next requests that match.
+    """A fault for the next matching requests.
 
     pattern: searched for in "METHOD /path?query". times: how many requests; -1 is all.
     rate: chance that a matching request is hit. after: the request first takes effect.
     drop: the connection is closed without an answer. cut: after this many bytes of the body.
-    run: what else happens in the world just before the request is handled.
+    run: something else that happens just before the request is handled.
     """
 
     pattern: str
@@ -34,7 +34,7 @@ class Fault:
 
 @dataclass
 class Request:
-    """One request as the emulator saw it. status 0: it was dropped, or is under way."""
+    """One request as received. status 0: it was dropped, or is in progress."""
 
     method: str
     path: str

@@ -1,4 +1,4 @@
-"""What the tests of the Hub share: its routes, calls of the plain client, calls that must fail."""
+"""Shared by the Hub tests: its routes, calls of the plain client, calls that must fail."""
 
 import time
 from collections.abc import Callable
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 P = f"/api/datasets/{NAME}"
 PREUPLOAD, COMMIT = f"POST {P}/preupload/main", f"POST {P}/commit/main"
 NO_COMMIT = "0" * 40
-GUARD_S = 20.0  # far above what a call needs, far below what the plain client takes
+GUARD_S = 20.0  # far more than a call needs, far less than the plain client takes
 
 
 def put(hub: Hub, **files: str | None) -> str:
-    """Commit small files named like their keyword plus .json on top of the head."""
+    """Commit small files, named after their keyword plus .json, on top of the head."""
     data = {f"{name}.json": text.encode() if text else None for name, text in files.items()}
     return hub.commit(data, parent=hub.head(), message="m")
 
@@ -33,7 +33,7 @@ def failure(call: Callable[[], object]) -> MirrorError:
 
 
 def is_quick(call: Callable[[], object]) -> MirrorError:
-    """The error of a call, which must come well before the plain client would give up."""
+    """The error of a call, which must be raised well before the plain client would give up."""
     start = time.monotonic()
     error = failure(call)
     assert time.monotonic() - start < GUARD_S

@@ -1,4 +1,4 @@
-"""Machines for the mirror's tests: a data folder each, one emulated repo between them."""
+"""Machines for the mirror's tests, each with a data folder, sharing one emulated repo."""
 
 import json
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def settings(folder: Path, url: str, **changes: Any) -> Settings:
 
 
 class Machine:
-    """One data folder with its mirror. `restart` is what a new process sees."""
+    """One data folder with its mirror. `restart` gives the view of a new process."""
 
     def __init__(self, folder: Path, url: str, **changes: Any) -> None:
         self.settings = settings(folder, url, **changes)
@@ -62,7 +62,7 @@ class Machine:
         self.mirror = Mirror(self.settings, self.store)
 
     def jobs(self) -> Jobs:
-        """The machine's queue as a process sees it that has just begun."""
+        """The machine's queue as seen by a new process."""
         return services_with(self.settings, self.store).jobs
 
     def submit(self, number: int | str, **changes: Any) -> None:
@@ -97,12 +97,12 @@ Make = Callable[..., Machine]  # the fixture `make`: a machine by its name
 
 
 def remote(repo: Repo) -> dict[str, bytes]:
-    """What the repo holds of what everybody shares."""
+    """The files in the repo that all machines share."""
     return {name: repo.head.files[name].data for name in SHARED if name in repo.head.files}
 
 
 def put(repo: Repo, files: dict[str, bytes]) -> None:
-    """Files in the repo, as somebody else would have uploaded them."""
+    """Put files into the repo, as if somebody else had uploaded them."""
     blobs = {name: Blob(data) for name, data in files.items()}
     commit = replace(repo.head, id=f"{len(repo.commits):040x}", files={**repo.head.files, **blobs})
     repo.commits.append(commit)

@@ -1,8 +1,8 @@
-"""Machines that write at once through a Hub that fails: `python -m tests.hub.soak`.
+"""Machines that write concurrently through a failing Hub: `python -m tests.hub.soak`.
 
-Every machine is a process with a data folder of its own that is killed and started again.
-In the end the journals here and in the repo must be the same bytes, the boards their fold,
-every acknowledged change there once, and no machine over its commits.
+Every machine is a process with a separate data folder that is killed and restarted.
+In the end all journals must be identical, the boards their fold,
+every acknowledged change present once, and no machine above its commit limit.
 """
 
 import argparse
@@ -32,13 +32,13 @@ from tests.hub.mirror_world import NAME, Machine, remote
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PER_HOUR = 60  # the default
-SYNCS = 20  # of a machine, about: fewer than may go at once, so that no run waits for the pace
+SYNCS = 20  # per machine, about: few enough that no run waits for the pace
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a soak gave; `problems` is empty when all held. `refused` counts the acknowledged
-    changes that a join refused: they stay in the journal, each with the sentence that says why.
+    """The result of a soak; `problems` is empty if all checks passed. `refused` counts acknowledged
+    changes that a join refused: they stay in the journal, each with the reason.
     """
 
     changes: int
@@ -54,7 +54,7 @@ class Outcome:
 
 
 def worker(folder: Path, url: str, name: str, count: int, seed: int) -> None:
-    """Go on to `count` random changes, telling each id once it is on disk."""
+    """Continue to `count` random changes, printing each id once it is on disk."""
     machine = Machine(folder, url, hub_commits_per_hour=PER_HOUR)
     done_file = folder / "acknowledged.txt"
     done = done_file.read_text().splitlines() if done_file.exists() else []
@@ -138,14 +138,14 @@ def run(
 
 
 def refused_ids(text: bytes, folder: Path) -> set[str]:
-    """The changes that a join refused: two machines took one name, or one gave up what the other
+    """The changes that a join refused: two machines used one name, or one gave up what the other
     published."""
     lines = journal.decode(text, journal.START, folder / "remote").lines
     return {line.id for line in lines if line.refused}
 
 
 def problems(machines: list[Machine], there: dict[str, bytes], folder: Path) -> list[str]:
-    """What does not hold after the soak."""
+    """The problems after the soak."""
     found: list[str] = []
     text = there["journal.jsonl"]
     read = journal.decode(text, journal.START, folder / "remote")
@@ -185,7 +185,7 @@ def _start(folder: Path, url: str, name: str, count: int, seed: int) -> "subproc
 
 
 def main(arguments: list[str]) -> int:
-    """Run the full soak and print its figures; 1 when something did not hold."""
+    """Run the full soak and print its figures; 1 if a check failed."""
     if arguments[:1] == ["--worker"]:
         folder, url, name, count, seed = arguments[1:]
         worker(Path(folder), url, name, int(count), int(seed))

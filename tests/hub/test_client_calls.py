@@ -1,4 +1,4 @@
-"""What huggingface_hub 2.4 asks a Hub for, call by call: what core.mirror.repo builds on."""
+"""The requests of huggingface_hub 2.4, call by call, on which core.mirror.repo relies."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,7 +130,7 @@ def test_large_files_take_the_lfs_route(
         f"PUT /_lfs/{repo.head.files['big.bin'].etag}",
         COMMIT,
     ]
-    assert server.log[-1].length < 1000  # the commit names the file, it does not hold it
+    assert server.log[-1].length < 1000  # the commit refers to the file without its content
     assert fetch(plain, "big.bin", tmp_path, sha) == data
 
 

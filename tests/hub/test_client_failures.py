@@ -1,6 +1,6 @@
-"""How huggingface_hub 2.4 fails, and the traps in it: each is a reason for core.mirror.repo.
+"""How huggingface_hub 2.4 fails, and its pitfalls: the reasons for core.mirror.repo.
 
-The plain client, without what core.mirror.client changes. test_hub_failures.py shows the cures.
+The plain client, without the changes of core.mirror.client. test_hub_failures.py has the fixes.
 """
 
 import json
@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning"),
     pytest.mark.slow,
 ]
-CLOSED = "http://127.0.0.1:9"  # the discard port: nobody listens
+CLOSED = "http://127.0.0.1:9"  # the discard port, which is closed
 
 
 def swap(plain: "HfApi", data: bytes, parent: str, path: str = "a.json") -> str:
@@ -81,7 +81,7 @@ def test_no_such_file(server: Emulator, repo: Repo, plain: "HfApi", tmp_path: Pa
 
 
 def test_preupload_is_tried_six_times(server: Emulator, repo: Repo, plain: "HfApi") -> None:
-    """Left alone over 23 s; a Retry-After of 0 makes it 5 s, and one of 3600 five hours."""
+    """Over 23 s by default; a Retry-After of 0 makes it 5 s, and one of 3600 five hours."""
     from huggingface_hub.errors import HfHubHTTPError
 
     server.fault("preupload", status=503, times=-1, headers={"Retry-After": "0"})
@@ -149,7 +149,7 @@ def test_trap_1_equal_bytes_skip_compare_and_swap(
 
 
 def test_trap_1_a_transaction_id_counts_right(server: Emulator, repo: Repo, plain: "HfApi") -> None:
-    """Four writers increment one number ten times each; lost races are tried again."""
+    """Four writers increment one number ten times each and retry lost races."""
     from huggingface_hub.errors import HfHubHTTPError
 
     upload(plain, "a.json", b"[0, null]")
@@ -197,7 +197,7 @@ def test_trap_3_a_commit_between_head_and_get(
     old = upload(plain, "a.json", b"old")
     server.fault("GET .*resolve", run=lambda: upload(plain, "a.json", b"new"))
     assert fetch(plain, "a.json", tmp_path) == b"new"
-    assert fetch(plain, "a.json", tmp_path, old) == b"new"  # kept under the old commit's id
+    assert fetch(plain, "a.json", tmp_path, old) == b"new"  # cached under the old commit's id
 
 
 @pytest.mark.parametrize("fault", [{"status": 503}, {"drop": True}], ids=["503", "dropped"])

@@ -1,4 +1,4 @@
-"""core.mirror.repo against the emulated Hub: what it asks for, and what it leaves behind."""
+"""core.mirror.repo against the emulated Hub: its requests, and what it leaves behind."""
 
 import hashlib
 import os
@@ -156,7 +156,7 @@ def test_leftovers_of_killed_downloads_go(hub: Hub, tmp_path: Path) -> None:
 def test_a_process_of_its_own_is_quiet_and_stays_in_its_folder(
     server: Emulator, repo: Repo, tmp_path: Path
 ) -> None:
-    """Signed addresses, progress bars and warnings stay out of the output, HOME stays empty."""
+    """No signed addresses, progress bars or warnings in the output; HOME stays empty."""
     home, work = tmp_path / "home", tmp_path / "work"
     home.mkdir()
     work.mkdir()
@@ -179,7 +179,7 @@ assert constants.HF_HOME == str(pathlib.Path("cache").absolute())
 """
     environ = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
     environ |= {"HOME": str(home), "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
-    environ["HF_ENDPOINT"] = server.url  # where the library would ask who is calling
+    environ["HF_ENDPOINT"] = server.url  # the address where the library would identify the caller
     environ.pop("XDG_CACHE_HOME", None)
     run = subprocess.run(
         [sys.executable, "-c", code],
@@ -216,7 +216,7 @@ def test_many_writers_lose_nothing(server: Emulator, repo: Repo, tmp_path: Path)
                 head = hub.head()
                 text = hub.read(head, ["journal.json"])["journal.json"].decode()
                 if line in text.splitlines():
-                    return  # it had landed although the answer was lost
+                    return  # it had succeeded although the response was lost
                 new = f"{text}{line}\n".encode()
                 hub.commit({"journal.json": new}, parent=head, message=line)
                 return

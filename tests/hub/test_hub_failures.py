@@ -1,4 +1,4 @@
-"""How core.mirror.repo fails: quickly, as a sentence, certain or open, and private."""
+"""How core.mirror.repo fails: quickly, in a sentence, with a known or unknown outcome."""
 
 import shutil
 import socket
@@ -69,7 +69,7 @@ def test_equal_bytes_are_no_success(moved: bool, hub: Hub) -> None:
         ({"RateLimit": '"api";r=0;t=55'}, 55, 55),
         ({"Retry-After": "120"}, 120, 120),
         ({"RateLimit": '"api";r=17;t=55', "Retry-After": "3600"}, 3600, 3600),
-        # Made when the tests are collected, long before it is used on a slow machine.
+        # Created at collection, long before it is used on a slow machine.
         ({"Retry-After": format_datetime(datetime.now(UTC) + timedelta(hours=1))}, 60, 3600),
     ],
     ids=["ratelimit", "seconds", "other limit", "date"],
@@ -252,7 +252,7 @@ def test_a_full_disk_is_no_fault_of_the_hub(hub: Hub, tmp_path: Path) -> None:
 def test_neither_token_nor_content_in_errors(
     route: str, code: str, status: int, server: Emulator, hub: Hub
 ) -> None:
-    """A server that echoes what it was sent."""
+    """A server that echoes requests."""
     parent = hub.head()
     headers = {"X-Error-Message": f"{WRITE} canary", "X-Error-Code": code}
     server.fault(route, status=status, headers=headers, body=f'{{"error": "{WRITE} canary"}}')

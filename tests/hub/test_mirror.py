@@ -1,4 +1,4 @@
-"""The mirror against an emulated Hub: nothing lost, nothing doubled, nothing older wins."""
+"""The mirror against an emulated Hub: nothing lost or doubled, and older data never wins."""
 
 import json
 import stat
@@ -282,7 +282,7 @@ def test_uploads_that_are_not_kept_leave_the_repo_and_come_to_no_machine(
         one.write(f"results/submission-{number}/input.json.gz", b"upload")
     one.mirror.sync()
     two.mirror.pull()
-    one.submit(3, created="2026-01-01T00:00:00.000Z")  # given up before it was ever sent
+    one.submit(3, created="2026-01-01T00:00:00.000Z")  # given up before it was sent
     one.write("results/submission-3/input.json.gz", b"upload")
     for number in (0, 3):
         one.store.commit(submitting.release(f"submission-{number}", "Cancelled."))

@@ -1,4 +1,4 @@
-"""A repo whose journal has form 1: one machine converts and pushes, the others are told."""
+"""A repo whose journal has form 1: one machine converts and pushes, the others report it."""
 
 import hashlib
 import json
@@ -33,13 +33,13 @@ TOLD = r"has form 1.*python -m core\.store convert"
 
 @pytest.fixture
 def old_repo(repo: Repo) -> Repo:
-    """A repo as the program of form 1 left it."""
+    """A repo as written by a program of form 1."""
     put(repo, {path.name: path.read_bytes() for path in FORM_1.iterdir()})
     return repo
 
 
 def with_old_journal(machine: Machine, journal: bytes = OLD) -> Machine:
-    """A data folder as the program of form 1 left it."""
+    """A data folder as written by a program of form 1."""
     for path in FORM_1.iterdir():
         shutil.copy(path, machine.root)
     for ref, data in json.loads(PERSONAL.read_bytes()).items():
@@ -56,7 +56,7 @@ def converted(machine: Machine) -> Machine:
 
 
 def in_step(machine: Machine, repo: Repo, journal: bytes = OLD) -> None:
-    """Note that the machine has sent everything that it holds."""
+    """Record that the machine has sent everything."""
     record = Record(
         repo=NAME,
         head=repo.head.id,
@@ -67,7 +67,7 @@ def in_step(machine: Machine, repo: Repo, journal: bytes = OLD) -> None:
 
 
 def contents(root: Path) -> dict[str, bytes]:
-    """Every file of a data folder that holds what would be missed."""
+    """Every file of a data folder that must not be lost."""
     mine = (p for p in root.rglob("*") if p.is_file() and p.suffix in (".json", ".jsonl"))
     return {str(p.relative_to(root)): p.read_bytes() for p in mine if p.name != RECORD}
 
@@ -94,7 +94,7 @@ def test_the_machine_that_converted_it_pushes_and_the_others_begin_anew(
 
 
 def test_what_waited_when_it_was_converted_is_pushed_too(make: Make, old_repo: Repo) -> None:
-    """Not as docs/mirror.md says, and nothing is lost all the same."""
+    """Not in the way of docs/mirror.md, and still nothing is lost."""
     put(old_repo, {"journal.jsonl": OLD[: OLD.rindex(b"\n", 0, -1) + 1]})
     one = converted(with_old_journal(make("one")))
     assert one.mirror.sync(force=True)

@@ -1,4 +1,4 @@
-"""A job through the repo to a worker with a folder of its own, and its end back; twice."""
+"""A job through the repo to a worker with a separate folder, and its result back; twice."""
 
 from pathlib import Path
 
@@ -35,14 +35,14 @@ def worker_s(server: Emulator, repo: Repo, tmp_path: Path) -> Machine:
 
 
 def started(machine: Machine, job: Job) -> Job:
-    """The record as it is once the cluster was asked."""
+    """The record after the cluster has been asked."""
     return JobFiles(machine.root).change(
         job.job_id, lambda found: msgspec.structs.replace(found, state="running", task=task_of(job))
     )
 
 
 def test_who_lost_a_name_to_another_machine_is_told_so_by_the_job(make: Make) -> None:
-    """Both machines had scored and published it, each in its own folder, before they met."""
+    """Both machines had scored and published it in their own folders before they synced."""
     one, two = make("one"), make("two")
     lost, queued = [], []
     for machine, number, names in ((one, 1, lost), (two, 2, lost), (two, 3, queued)):
@@ -119,7 +119,7 @@ def test_a_job_travels_there_and_back_and_again(
     assert (worker_s.root / UPLOAD).read_bytes() == b"upload"
     head = repo.head
     assert worker_s.mirror.send()
-    assert repo.head == head  # what was taken is not sent back
+    assert repo.head == head  # downloaded files are not sent back
 
     worker_s.write(OUTPUT, b"first")
     end_unfinished(there, worker_s.store, job, "failed", "The file is empty.")
@@ -135,7 +135,7 @@ def test_a_job_travels_there_and_back_and_again(
 
     again = started(server_s, jobs.rerun(job.job_id))
     server_s.mirror.sync(force=True)
-    assert here.read(job.job_id) == again  # the first attempt's end is not this one's
+    assert here.read(job.job_id) == again  # the first attempt's end is not that of this one
     assert worker_s.mirror.take_job(job.job_id, 2)
     worker_s.write(OUTPUT, b"second, longer")
     worker_s.store.commit(submitting.add("submission-1", entry(1)))
@@ -148,7 +148,7 @@ def test_a_job_travels_there_and_back_and_again(
     assert (server_s.root / OUTPUT).read_bytes() == b"second, longer"
     assert server_s.names() == ["Model 1"]
 
-    # Asked for once more, by a server that forgot: it has ended, and nothing is done again.
+    # Requested again, by a server that forgot: it has ended, and nothing is repeated.
     other = Machine(tmp_path / "other", server.url)
     assert other.mirror.take_job(job.job_id, 2)
     assert JobFiles(other.root).read(job.job_id) == found
@@ -168,7 +168,7 @@ def test_a_result_that_found_the_repo_away_goes_out_later_and_counts_at_most_onc
     monkeypatch: pytest.MonkeyPatch,
     meanwhile: str,
 ) -> None:
-    monkeypatch.setattr(task, "_SEND_PAUSE_S", 0.001)  # two minutes of patience otherwise
+    monkeypatch.setattr(task, "_SEND_PAUSE_S", 0.001)  # otherwise it would wait two minutes
     jobs, here, there = (
         server_s.jobs(),
         JobFiles(server_s.root),

@@ -1,4 +1,4 @@
-"""The mirror while the Hub fails, answers late or forgets: what waits goes out in the end."""
+"""The mirror while the Hub fails, is slow or forgets: waiting changes are sent in the end."""
 
 import pytest
 
@@ -69,7 +69,7 @@ def test_what_could_not_be_sent_waits_and_survives_a_restart(
 def test_nothing_is_pushed_before_the_head_was_read(
     make: Make, server: Emulator, repo: Repo
 ) -> None:
-    """An older machine that starts in an outage does not put its state over a newer one."""
+    """An older machine that starts during an outage does not overwrite newer data."""
     old, new = make("old"), make("new")
     old.publish(1)
     old.mirror.sync()

@@ -1,4 +1,4 @@
-"""The mirror's command on a disk that takes nothing: one sentence, no traceback."""
+"""The mirror's command on a read-only disk: one sentence, no traceback."""
 
 import json
 import os

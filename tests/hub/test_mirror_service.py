@@ -1,4 +1,4 @@
-"""The server's thread: a change travels by itself, a failure is waited out, a stop sends all."""
+"""The server's thread: sends changes automatically, waits after failures, sends all at a stop."""
 
 import time
 from collections.abc import Callable
@@ -72,7 +72,7 @@ def test_a_failure_is_waited_out_and_asked_for_once(
 
 @pytest.mark.parametrize("per_hour", [1, 2, 3, 10, 60, 61])
 def test_the_pace_never_exceeds_the_hour(per_hour: int) -> None:
-    """Whoever commits as soon as the pace allows stays within the budget of every hour."""
+    """Committing as soon as the pace allows stays within the budget of every hour."""
     commits: tuple[float, ...] = ()
     made: list[float] = []
     now = 1_000_000.0
@@ -94,7 +94,7 @@ def test_a_clock_that_was_set_back_does_not_stop_commits() -> None:
 
 
 def test_commits_from_a_clock_that_was_ahead_are_an_hour_old_in_an_hour() -> None:
-    """Counted as now each time anew, they would hold up every commit until their time comes."""
+    """If they always counted as now, they would delay every commit until their time."""
     ahead = record.Record(commits=tuple(1e9 + step for step in range(60)))
     settled = record.settled(ahead, 1000.0)
     assert record.wait_s(settled.commits, 60, 1000.0) > 0

@@ -1,4 +1,4 @@
-"""What pages and operators read of the mirror, and the command."""
+"""The mirror's status for pages and operators, and the command."""
 
 import json
 from dataclasses import replace

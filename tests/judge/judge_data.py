@@ -1,4 +1,4 @@
-"""The parity inputs, and a small part of them; the deterministic scorer is the server's."""
+"""The parity inputs, and a small part of them; the test server has the deterministic scorer."""
 
 import json
 from pathlib import Path

@@ -52,7 +52,7 @@ def refusal(
 
 
 class Until(Response):
-    """Asks to wait until a date, 1 to 2 seconds after it is sent: dates have whole seconds."""
+    """Requests a wait until a date 1 to 2 seconds later, since dates have whole seconds."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.headers["retry-after"] = email.utils.formatdate(time.time() + 2, usegmt=True)
@@ -60,19 +60,19 @@ class Until(Response):
 
 
 class Cut(Response):
-    """Announces more than it sends: the connection is closed amid the reply."""
+    """Announces more than it sends: the connection is closed during the reply."""
 
     def __init__(self) -> None:
         super().__init__(b'{"id": "1", "cho', headers={"content-length": "4000"})
 
 
 class Judge:
-    """Answers like the parity scorer; `faults` come before that, in order.
+    """Responds like the parity scorer, after the `faults`, in order.
 
     A fault is a Response, "hang", the content of a reply, or None for a good answer.
-    structured: True, False (refused), or "ignored" (answers in words of its own);
-    temperature False: a request that names it is refused. sane False: it grades what every
-    run asks first (evaluation.judge.sanity) like anything else.
+    structured: True, False (refused), or "ignored" (free-text replies);
+    temperature False: requests with it are refused. sane False: it grades the pairs that every
+    run asks first (evaluation.judge.sanity) like any others.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Judge:
         data = await request.json()
         text = data["messages"][1]["content"]
         if self.sane and body_of(text, "REFERENCE") in KNOWN:
-            return self._known(text, data)  # beside what is counted, delayed and made to fail
+            return self._known(text, data)  # not counted, delayed or made to fail
         self.times.append(time.monotonic())
         self.bodies.append(data)
         if self.structured is False and "response_format" in data:
@@ -114,7 +114,7 @@ class Judge:
             self.last = time.monotonic()
 
     def _known(self, text: str, data: dict[str, Any]) -> Response:
-        """Right grades of the pairs that every run asks before its own."""
+        """The right grades of the pairs that every run asks first."""
         same = body_of(text, "CANDIDATE") == body_of(text, "REFERENCE")
         return self._given(data, dict.fromkeys(ASPECTS, 5 if same else 1))
 
@@ -156,7 +156,7 @@ class Judge:
 def serving(judge: Judge) -> Iterator[str]:
     """The base URL of `judge` while the context lasts."""
     app = Starlette(routes=[Route("/v1/chat/completions", judge.handle, methods=["POST"])])
-    # With its protocol named, asyncio sends at once; else every reply is 40 ms late (Nagle).
+    # With an explicit protocol asyncio sends immediately; otherwise replies take 40 ms (Nagle).
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as free:
         free.bind(("127.0.0.1", 0))
         config = uvicorn.Config(app, log_level="critical", lifespan="off", access_log=False)

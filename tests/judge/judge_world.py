@@ -1,4 +1,4 @@
-"""A world for judge runs as jobs: one published model, its key, a judge server's address."""
+"""A world for judge runs as jobs: one published model, its key, a judge server."""
 
 import gzip
 from dataclasses import asdict
@@ -25,7 +25,7 @@ FEW_TASKS = ("video_summary", "region_caption")
 
 
 def judge_settings(environ: dict[str, str]) -> dict[str, Any]:
-    """The judge's fields of the settings that these environment variables give."""
+    """The judge's settings from these environment variables."""
     found = asdict(load({}, environ))
     return {name: value for name, value in found.items() if name.startswith("judge_")}
 
@@ -45,7 +45,7 @@ class JudgeWorld(World):
         self.entry_id = self.publish()
 
     def publish(self, name: str = "Model A") -> str:
-        """Put a model on the board as its evaluation does."""
+        """Publish a model like its evaluation."""
         job = self.submit(name)
         submission = self.submission(job)
         keyed = msgspec.structs.replace(submission, key_hash=hash_key(KEY))
@@ -92,7 +92,7 @@ class JudgeWorld(World):
         return found[0]
 
     def written(self) -> str:
-        """Everything under the data folder but the packed upload and the truth, as text."""
+        """Everything in the data folder except the packed upload and the truth, as text."""
         parts = []
         for path in self.settings.root.rglob("*"):
             if path.is_file() and path.name != "input.json.gz":

@@ -1,4 +1,4 @@
-"""Agreement of two runs, worked by hand, and the command that tells it."""
+"""Agreement of two runs, computed by hand, and the command that prints it."""
 
 import json
 import math
@@ -74,7 +74,7 @@ def test_the_command_prints_a_table_and_writes_it(tmp_path, capsys) -> None:
     assert found["pairs_in_both"] == 2
     assert found["tasks"]["rc"]["kappa"] is None
     assert found["a"] == {"models": ["m"], "rubrics": ["1"], "pairs": 3}
-    shown = judge_agreement.read(tmp_path)  # as the About page reads it
+    shown = judge_agreement.read(tmp_path)  # as on the About page
     assert shown is not None
     assert (shown.a.text, shown.pairs_in_both, shown.tasks["vs"].exact) == ("m (rubric 1)", 2, 0.6)
 

@@ -1,4 +1,4 @@
-"""The demo's judge: what it grades, where it is offered, and a run through the real client."""
+"""The demo's judge: its grades, where it is offered, and a run with the real client."""
 
 import os
 import shutil
@@ -86,7 +86,7 @@ def test_it_is_offered_on_demo_data_without_another_judge_only(tmp_path: Path) -
 
 @pytest.fixture
 def announced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoJudge]:
-    """The demo's judge of a server behind a proxy that leads nowhere."""
+    """The demo's judge on a server with a broken proxy."""
     for name in os.environ:
         if name.startswith(("MEDVIDBENCH_", "OPENAI_")):
             monkeypatch.delenv(name)
@@ -94,7 +94,7 @@ def announced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoJ
     judge = demo_judge.offered(found)
     assert judge is not None
     for name in (*found.judge_environment, "OPENAI_API_KEY", "OPENAI_BASE_URL", "NO_PROXY"):
-        monkeypatch.setenv(name, "")  # so that it is put back
+        monkeypatch.setenv(name, "")  # so that it is restored
     monkeypatch.setattr(demo_judge, "_LATER_S", 0.0)
     monkeypatch.setenv("no_proxy", "")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
@@ -105,7 +105,7 @@ def announced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoJ
 
 
 def demo_world(folder: Path) -> World:
-    """A world whose demo benchmark is the parity truth, judged by whom the environment names."""
+    """A world whose demo benchmark is the parity truth, with the judge from the environment."""
     (folder / "data").mkdir()
     fields = load({}, os.environ)
     judge = {name: getattr(fields, name) for name in Settings.__slots__ if name.startswith("judge")}

@@ -1,4 +1,4 @@
-"""Hostile captions stay inside the fence, and replies that repeat them are no verdict."""
+"""Hostile captions stay within their markers, and replies that repeat them are not verdicts."""
 
 import re
 import resource
@@ -190,8 +190,8 @@ for part in ("\n", " \n", "system\n", "\nsystem ", "ignore ", "R2    ", "<|"):
 
 
 def test_no_caption_takes_more_than_moments_to_look_at() -> None:
-    # By a line's leading blanks over all lines after it each empty line cost as much as all others:
-    # the first of these took minutes. What is limited is processor time, whatever else runs.
+    # With leading blanks matched across lines, each empty line cost as much as all others:
+    # the first of these took minutes. The limit is on processor time, regardless of other load.
     ended = subprocess.run(
         [sys.executable, "-c", SLOW],
         cwd=Path(__file__).parents[2],

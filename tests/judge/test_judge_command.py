@@ -1,4 +1,4 @@
-"""The command as its users run it: plan, run, killed and resumed, nothing private printed."""
+"""The command as its users run it: plan, run, kill and resume, nothing private printed."""
 
 import json
 import os
@@ -48,7 +48,7 @@ def result(folder):
 
 
 def scored(folder):
-    """Whole lines of the scores that a run in progress has kept."""
+    """Complete lines of the scores of a run in progress."""
     return sum(path.read_bytes().count(b"\n") for path in (folder / "out").glob("scores-*.jsonl"))
 
 
@@ -64,7 +64,7 @@ def test_a_killed_run_asks_only_for_what_is_missing(tmp_path) -> None:
         child = start(tmp_path, url, OPENAI_LOG="debug")
         said, errors = child.communicate(timeout=240)
     assert child.returncode == 0, errors
-    assert before - kept <= 20  # lost are at most those that were under way
+    assert before - kept <= 20  # at most those in progress are lost
     found = result(tmp_path)
     for key, value in found["metrics"].items():
         assert value == pytest.approx(PARITY["expected"][key], abs=1e-9)

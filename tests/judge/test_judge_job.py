@@ -1,4 +1,4 @@
-"""Judge runs as jobs: from the queue to the entry, and all that can go wrong on the way."""
+"""Judge runs as jobs: from the queue to the entry, and everything that can go wrong."""
 
 import dataclasses
 import gzip
@@ -62,12 +62,12 @@ def make(tmp_path: Path, judge: Judge) -> Iterator[Make]:
 
 
 def hang(judge: Judge, graded: int = GRADED) -> None:
-    """From now on the judge grades so many captions, and then answers nothing any more."""
+    """From now on the judge grades this many captions, and then stops responding."""
     judge.faults = [None] * graded + ["hang"] * 1000
 
 
 def stuck(judge: Judge, before: int = 0) -> None:
-    """Wait until all that is under way hangs: what was graded until then has been kept."""
+    """Wait until all requests hang: everything graded before has been stored."""
     count = before + GRADED + AT_ONCE
     wait_for(lambda: len(judge.asked) == count, f"{count} calls")
 
@@ -118,7 +118,7 @@ def test_a_run_publishes_the_figures_expected_and_nothing_private(make: Make, ju
             assert reference not in text
     with pytest.raises(RefusedError, match="already judged"):
         judge_runs.start(world.services, world.entry_id, KEY)
-    # Asked again by the admin: nothing is missing, and history keeps both.
+    # Requested again by the admin: nothing is missing, and the history has both.
     again = judge_runs.start_as_admin(world.services, world.entry_id)
     world.jobs.start_waiting()
     assert world.finish(again).state == "completed"
@@ -129,7 +129,7 @@ def test_a_run_publishes_the_figures_expected_and_nothing_private(make: Make, ju
 def test_ended_at_any_moment_nothing_of_it_runs_and_only_what_is_missing_is_asked(
     make: Make, judge: Judge
 ) -> None:
-    hang(judge)  # no answer is awaited
+    hang(judge)  # no response is expected
     world = make(**SLOW)
     job = world.start()
     stuck(judge)
@@ -144,7 +144,7 @@ def test_ended_at_any_moment_nothing_of_it_runs_and_only_what_is_missing_is_aske
     assert files is not None
     files.result.write_text('{"complete": true}')
     resumed_until_stuck(world, judge)
-    assert not files.result.exists()  # nobody takes it for this attempt's
+    assert not files.result.exists()  # it cannot be mistaken for this attempt's
     assert judge_runs.cancel(world.services, world.entry_id, KEY).state == "cancelled"
     assert world.processes(job) == []
     assert world.unpublished()
@@ -161,7 +161,7 @@ def test_ended_at_any_moment_nothing_of_it_runs_and_only_what_is_missing_is_aske
 
     judge.faults = []
     assert world.resume().state == "completed"
-    assert len(judge.asked) == FEW + 3 * AT_ONCE  # lost is what was in flight, and no more
+    assert len(judge.asked) == FEW + 3 * AT_ONCE  # only requests in flight are lost
     assert world.entry().judged
 
 

@@ -1,4 +1,4 @@
-"""What a run would take is told as it is now: it follows the counts, and a failure passes."""
+"""The estimate for a run is current: it follows the counts, and failures expire."""
 
 import itertools
 import tempfile
@@ -20,7 +20,7 @@ MOST = 10_000
 
 @pytest.fixture
 def judged_world(tmp_path: Path) -> Iterator[JudgeWorld]:
-    world = JudgeWorld(tmp_path, "http://127.0.0.1:9", few=True)  # a plan asks no endpoint
+    world = JudgeWorld(tmp_path, "http://127.0.0.1:9", few=True)  # a plan sends no requests
     yield world
     world.close()
 
@@ -45,7 +45,7 @@ def test_the_calls_left_are_todays_and_those_of_all_runs(judged_world: JudgeWorl
 
     assert told().budget_left == MOST
     Budget(cache_folder(judged_world.settings), MOST).spend()  # another model's run
-    assert told().budget_left == MOST  # nobody makes the server count at every look
+    assert told().budget_left == MOST  # looking often does not make the server count each time
     next(itertools.islice(seconds, 10, None))
     assert told().budget_left == MOST - 1
 

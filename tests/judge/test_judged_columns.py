@@ -1,4 +1,4 @@
-"""Columns of a judge run give the caption metrics, whatever was graded."""
+"""Columns of a judge run give the caption metrics for any graded share."""
 
 import math
 
@@ -19,7 +19,7 @@ from tests.judge.judge_server import scorer
 
 
 def kept(plan: pairs.Plan, share: float = 1.0) -> tuple[KeptJudgement, dict]:
-    """A judgement as it is kept, of a share of the pairs; and its grades."""
+    """A judgement as stored, for a share of the pairs; and its grades."""
     distinct = plan.distinct()[: int(share * len(plan.distinct()))]
     grades = {pair.key: scorer(pair.prediction, pair.reference) for pair in distinct}
     metrics = {

@@ -1,4 +1,4 @@
-"""One command, ten numbers: the evaluation that asks the judge itself, and its own truth."""
+"""One command, ten metrics: the evaluation that runs the judge, with the file's own truth."""
 
 import json
 import os
@@ -56,7 +56,7 @@ def test_with_a_judge_configured_it_prints_all_ten(tmp_path: Path) -> None:
     for key in JUDGE_KEYS:
         assert written["metrics"][key] == pytest.approx(PARITY["expected"][key], abs=1e-9)
     asked = len(judge.asked)
-    with serving(judge) as url:  # what was graded is kept beside the file
+    with serving(judge) as url:  # grades are kept beside the file
         assert run(tmp_path, url).returncode == 0
     assert len(judge.asked) == asked
 
@@ -142,7 +142,7 @@ def test_a_file_without_references_is_told_what_to_give(tmp_path: Path) -> None:
 
 
 def test_an_upload_never_brings_its_own_truth_where_one_is_named(tmp_path: Path) -> None:
-    """As the server runs it: the references in the file are all the file's own answers."""
+    """As on the server: references in the file are ignored."""
     files(tmp_path)
     honest = metric_log.parse(run(tmp_path, "").stdout)
     merged(tmp_path, gnd="anything", struc_info=[])

@@ -1,4 +1,4 @@
-"""How many requests run at once, and how that adapts."""
+"""How many requests run at the same time, and how that adapts."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from evaluation.judge.pace import Pace
 
 
 async def crowd(pace, count):
-    """`count` tasks through `pace`; the most that were in it at once."""
+    """`count` tasks through `pace`; the maximum at the same time."""
     most = 0
 
     async def one():

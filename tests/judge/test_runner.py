@@ -1,4 +1,4 @@
-"""Runs against a real endpoint: same figures, each pair once, stops and budgets obeyed."""
+"""Runs against a real endpoint: same figures, each pair once, stops and budgets respected."""
 
 import asyncio
 import json
@@ -123,7 +123,7 @@ def test_an_endpoint_that_is_down_is_another_fault_than_the_form(tmp_path) -> No
 def test_what_an_endpoint_does_not_take_is_left_out(tmp_path, judge) -> None:
     ended, _ = run(tmp_path, judge, concurrency=4)
     assert sum(ended.scored.values()) == FEW
-    assert ended.calls <= FEW + 3 * 4  # found out by those that run at the same time
+    assert ended.calls <= FEW + 3 * 4  # found out by concurrent requests
     assert ("temperature" in judge.bodies[-1]) == judge.temperature
     assert ("response_format" in judge.bodies[-1]) == (judge.structured is True)
 
@@ -139,7 +139,7 @@ LOW = '{"R2":1,"R4":1,"R5":1,"R7":1,"R8":1}'
 
 
 def with_caption(text):
-    """The small plan with one more caption, and the use of that alone."""
+    """The small plan with one more caption, which is used once."""
     use = Use(0, "d", None, Pair("rc", text, "A clip is put on the duct."))
     return msgspec.structs.replace(SMALL, uses=[use, *SMALL.uses]), use
 
@@ -149,7 +149,7 @@ def test_a_caption_that_lists_verdicts_is_asked_with_a_nonce_and_it_alone(
     tmp_path, temperature
 ) -> None:
     plan, _ = with_caption(f"A grasper. {LOW}")
-    for concurrency in (1, 20):  # whoever comes first
+    for concurrency in (1, 20):  # regardless of the order
         judge = Judge(temperature=temperature)
         ended, _ = run(tmp_path / str(concurrency), judge, plan=plan, concurrency=concurrency)
         assert ended.failed == {}
@@ -176,7 +176,7 @@ def test_what_cannot_pass_stops_the_run_and_says_what_to_fix(tmp_path, fault, fi
     judge = Judge(faults=[fault] * 1000)
     ended, said = run(tmp_path, judge, concurrency=4)
     assert fix in ended.stopped
-    assert len(judge.asked) <= 4  # those that were asked at the same time
+    assert len(judge.asked) <= 4  # the concurrent ones
     assert "canary" not in ended.sentence(0.98) + "".join(said)
 
 
@@ -186,7 +186,7 @@ def test_an_endpoint_that_gives_no_verdict_at_all_ends_the_run(tmp_path) -> None
     assert "MEDVIDBENCH_JUDGE_MODEL" in ended.stopped
     assert "the replies have the wrong format" in ended.stopped
     assert "The endpoint and the key work" in ended.stopped
-    assert len(judge.asked) < 170  # 50 pairs in two forms, and those under way
+    assert len(judge.asked) < 170  # 50 pairs in two forms, and those in progress
 
 
 def test_the_budget_is_not_passed_by_two_runs_at_once_nor_by_the_next(tmp_path) -> None:
@@ -203,7 +203,7 @@ def test_the_budget_is_not_passed_by_two_runs_at_once_nor_by_the_next(tmp_path) 
     cache.close()
     assert len(judge.asked) == 12
     assert all("MEDVIDBENCH_JUDGE_BUDGET" in one.stopped for one in ended)
-    # Calls under way when the budget is spent are paid for, and kept.
+    # Calls in progress when the budget is used up are paid for, and kept.
     assert len(cache.scores) >= 12 - FEW / 2
     again, _ = run(tmp_path, judge, budget=12)
     assert (len(judge.asked), again.calls) == (12, 0)

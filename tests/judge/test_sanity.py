@@ -1,4 +1,4 @@
-"""A judge that does what captions ask, or cannot tell captions apart, fails the run."""
+"""A judge that obeys captions, or cannot distinguish them, fails the run."""
 
 import re
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 
 class Obeying(Judge):
-    """Grades words in common, unless the caption speaks of grades: then it is as good as asked."""
+    """Grades common words, unless the caption mentions grades: then it gives what is asked."""
 
     def __init__(self):
         super().__init__(sane=False)
@@ -89,6 +89,6 @@ def test_the_bounds() -> None:
 
 
 def test_the_deterministic_judge_of_the_parity_file_is_let_through() -> None:
-    """Whoever tries the program without a model answers by that rule; the texts allow for it."""
+    """A stand-in for a model answers by that rule, and the texts allow for it."""
     mean = grades(lambda caption, reference: sum(scorer(caption, reference).values()) / 5)
     assert verdict(mean) == ""
