@@ -1,4 +1,4 @@
-"""A folder that a server or command can write nothing into, also when the tests are root."""
+"""A folder that a server or command cannot write to, even if the tests run as root."""
 
 import contextlib
 import ctypes
@@ -10,9 +10,9 @@ PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
 
 
 def obey_modes() -> None:
-    """Take from root's processes the right to write what the mode of a file forbids.
+    """Remove root's right to write against a file's mode.
 
-    To be called in a new process, before it starts its program.
+    Call it in a new process, before it starts its program.
     """
     if os.getuid() == 0:
         ctypes.CDLL(None, use_errno=True).prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0)
@@ -20,7 +20,7 @@ def obey_modes() -> None:
 
 @contextlib.contextmanager
 def read_only(folder: Path) -> Iterator[None]:
-    """Nothing in the folder can be written by whoever obeys modes."""
+    """Make the folder read-only for processes that respect modes."""
     before: dict[Path, int] = {}
     for path in (folder, *folder.rglob("*")):
         with contextlib.suppress(FileNotFoundError):  # the server has just removed it
@@ -30,5 +30,5 @@ def read_only(folder: Path) -> Iterator[None]:
         yield
     finally:
         for path, mode in before.items():
-            with contextlib.suppress(FileNotFoundError):  # a folder that was opened before it
+            with contextlib.suppress(FileNotFoundError):  # a folder listed before it
                 path.chmod(mode)

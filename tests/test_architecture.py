@@ -1,4 +1,4 @@
-"""Who may import whom: the rules of docs/architecture.md, read from the source by parsing."""
+"""Which module may import which: the rules of docs/architecture.md, checked in the source."""
 
 import ast
 import sys
@@ -29,7 +29,7 @@ MAX_LINES = 400
 
 @cache
 def sources(*begin: str) -> list[str]:
-    """Our files whose path begins with one of these; all of them without."""
+    """Our files whose paths start with one of these; all files without arguments."""
     found = [ROOT / "Home.py"]
     for folder in ("pages", "core", "evaluation"):
         found += (ROOT / folder).rglob("*.py")
@@ -39,13 +39,13 @@ def sources(*begin: str) -> list[str]:
 
 @cache
 def nodes(source: str) -> list[ast.AST]:
-    """All of a file's syntax tree."""
+    """All nodes of a file's syntax tree."""
     return list(ast.walk(ast.parse((ROOT / source).read_text(encoding="utf-8"))))
 
 
 @cache
 def imports(source: str) -> set[str]:
-    """Dotted names that a file imports, wherever the import stands in it."""
+    """Dotted names that a file imports, anywhere in it."""
     names: set[str] = set()
     for node in nodes(source):
         if isinstance(node, ast.Import):
@@ -75,7 +75,7 @@ def test_core_never_imports_evaluation() -> None:
         assert [s for s in sources("core/") if of(imports(s), package)] == []
 
 
-# What the leaderboard tests two models by: participants use it on their own validation split.
+# Tests of two models, which participants also use on their own validation split.
 SHARED_STATISTICS = {"core.ranking", "core.ranking.columns", "core.ranking.differences"}
 
 
@@ -92,8 +92,8 @@ def test_pages_read_controls_call_core_and_render() -> None:
         assert [s for s in sources("pages/", "Home.py") if of(imports(s), package)] == []
 
 
-# The floors of core, from the ground up. A room may import rooms of lower floors and itself; rooms
-# on one floor do not import each other.
+# The layers of core, lowest first. A package may import packages of lower layers and itself;
+# packages of one layer do not import each other.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("root",),
     ("files",),
@@ -107,14 +107,14 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("ui", "web"),
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-# The ends of a process that may open a store: each hands it on to whoever needs it.
+# The entry points that may open a store: each passes it on.
 OPENS_STORES = {
     "core/cluster/task.py", "core/mirror/__main__.py", "core/runs/__main__.py",
     "core/runs/statistics/__main__.py", "core/store/__main__.py", "core/usecases/services.py",
 }  # fmt: skip
 
 
-# The floors of evaluation: its folders, and its other modules each by itself.
+# The layers of evaluation: its folders, and each of its other modules.
 EVALUATION_FLOORS: tuple[tuple[str, ...], ...] = (
     ("truth", "labels", "encoder", "progress", "clips"),
     ("nearest",),
@@ -131,7 +131,7 @@ EVALUATION_FLOOR = {room: n for n, rooms in enumerate(EVALUATION_FLOORS) for roo
 
 
 def room(name: str) -> str:
-    """The room of a module of core by its dotted name; modules beside the rooms are the root."""
+    """The package of a module of core by its dotted name; top-level modules are the root."""
     parts = name.split(".")
     return parts[1] if len(parts) > 1 and (ROOT / "core" / parts[1]).is_dir() else "root"
 
@@ -141,7 +141,7 @@ def dotted(source: str) -> str:
 
 
 def modules(source: str) -> set[str]:
-    """The modules of the source's own package that it imports."""
+    """The imported modules of the source's own package."""
     package = source.split("/", maxsplit=1)[0]
     return {
         name
@@ -151,7 +151,7 @@ def modules(source: str) -> set[str]:
 
 
 def upward(source: str) -> set[str]:
-    """What a file of core imports that does not stand below its own room."""
+    """The imports of a file of core that are not from lower layers."""
     own = room(dotted(source))
     return {
         name for name in modules(source) if room(name) != own and FLOOR[room(name)] >= FLOOR[own]
@@ -188,7 +188,7 @@ def calls(source: str) -> set[str]:
 
 
 def test_one_module_of_core_runs_children() -> None:
-    """`subprocess`, limits and all; the program that takes the limits is started by it."""
+    """The module that uses `subprocess`, and the program with limits that it starts."""
     ours = [s for s in sources() if s.startswith(("core/", "pages/", "Home.py"))]
     starts = {s for s in ours if {"subprocess", "multiprocessing", "pty"} & imports(s)}
     limits = {s for s in ours if "resource" in imports(s)}
@@ -208,7 +208,7 @@ def test_imports_of_evaluation_go_downward_only() -> None:
 
 @cache
 def made_in(source: str) -> set[str]:
-    """Names that a module makes itself, rather than importing them."""
+    """Names that a module defines itself, rather than importing them."""
     inside = nodes(source)
     return {n.name for n in inside if isinstance(n, ast.FunctionDef | ast.ClassDef)} | {
         n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
@@ -228,7 +228,7 @@ def test_names_are_imported_from_where_they_are_made() -> None:
 @pytest.mark.parametrize("package", ["core", "evaluation"])
 def test_modules_do_not_import_each_other_in_a_circle(package: str) -> None:
     graph = {dotted(s): set(modules(s)) for s in sources() if s.startswith(f"{package}/")}
-    in_order = tuple(TopologicalSorter(graph).static_order())  # a CycleError names the circle
+    in_order = tuple(TopologicalSorter(graph).static_order())  # a CycleError names the cycle
     assert set(in_order) >= graph.keys() > set()
 
 
@@ -248,7 +248,7 @@ def test_a_module_fits_in_a_reader_s_head() -> None:
 
 
 def _finds(source: str) -> list[int]:
-    """Lines where entries are gone through to find one by its id or its upload."""
+    """Lines that loop over entries to find one by its id or upload."""
     found = []
     for node in nodes(source):
         if isinstance(node, ast.For):
@@ -275,7 +275,7 @@ def _finds(source: str) -> list[int]:
 
 
 def _is_of(attribute: ast.Attribute, target: ast.expr) -> bool:
-    """Whether an attribute is one of the loop's own variables', not of something outside it."""
+    """Whether an attribute belongs to one of the loop's variables."""
     names = {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
     return any(isinstance(n, ast.Name) and n.id in names for n in ast.walk(attribute))
 
@@ -292,7 +292,7 @@ def test_a_loop_that_finds_entries_is_seen() -> None:
     assert _finds(FINDS)
 
 
-# What ranks arrays is for the ranking itself, and for the store, which keeps a board's array.
+# Functions that rank arrays are for the ranking, and for the store, which keeps a board's array.
 RANKING_ROOMS = ("core/ranking/", "core/store/")
 RANKING_FUNCTIONS = {f"core.ranking.average_rank.{name}" for name in ("order", "metric_ranks")}
 SORTS = {"sorted", "sort", "sort_values", "min", "max", "nsmallest", "nlargest"}
@@ -300,7 +300,7 @@ RANKS = {"rank", "rankdata", "argsort", "lexsort"}
 
 
 def _ranks(source: str) -> list[str]:
-    """What of a file ranks: the ranking's own functions, those of libraries, sorts by average."""
+    """The parts of a file that rank: ranking functions, those of libraries, sorts by average."""
     found = sorted(imports(source) & RANKING_FUNCTIONS)
     for node in nodes(source):
         if isinstance(node, ast.Call):

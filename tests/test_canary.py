@@ -1,9 +1,9 @@
-"""No word of the truth comes out: not on a page, in a log, in a file, in a commit.
+"""No part of the truth leaks: not on a page, in a log, in a file or in a commit.
 
-The truth holds a marked word wherever its form has room for text. Then everything runs
+The truth has a marked word wherever its format allows text. Then everything runs
 once: good, flawed, hostile and refused uploads, a killed and a cancelled job, a damaged
-truth, the evaluator with every flag, every page, the mirror and its commands. What came
-of it is searched. New pages are taken in by themselves.
+truth, the evaluator with every flag, every page, the mirror and its commands. All output
+is searched. New pages are included automatically.
 """
 
 import contextlib
@@ -49,7 +49,7 @@ REFUSED = ("\x00", None, ["a"], 7)
 
 @dataclass
 class Scene:
-    """What is left after everything has run."""
+    """The state after everything has run."""
 
     world: World
     repo: Repo
@@ -59,9 +59,9 @@ class Scene:
 
 
 def marked(value: Any, name: str = "") -> Any:
-    """The same with the word in every text and key that the evaluation can do without.
+    """The same with the word in every text and key that the evaluation does not need.
 
-    What uploads and questions hold too is no secret: ids, tasks, sources, video ids.
+    Ids, tasks, sources and video ids are not secret: uploads and questions have them too.
     """
     public = {"id", "qa_type", "data_source", "dataset_name", "video_id", "fps", "from"}
     if isinstance(value, dict):
@@ -162,7 +162,7 @@ def run_jobs(scene: Scene) -> None:
 
 
 def run_evaluator(scene: Scene, folder: Path) -> None:
-    """The command itself with each flag, and uploads it refuses."""
+    """The command with each flag, and uploads that it refuses."""
     given, bad = folder / "given.json", folder / "bad.json"
     given.write_text(json.dumps(flawed(scene.world.predictions)), encoding="utf-8")
     bad.write_text(json.dumps([{"id": "x", "qa_type": "tal", "prediction": h} for h in REFUSED]))
@@ -195,7 +195,7 @@ def run_evaluator(scene: Scene, folder: Path) -> None:
 
 
 def run_pages(scene: Scene) -> None:
-    """Every page as a visitor sees it, and every job as its owner and as a stranger."""
+    """Every page as a visitor sees it, and every job for its owner and for others."""
     from core.ui.session import _SESSION, VisitorSession
 
     with pytest.MonkeyPatch.context() as patch:
@@ -246,7 +246,7 @@ def run_commands(scene: Scene) -> None:
 
 
 def told(data: bytes, name: str) -> str:
-    """Where the canary stands in these bytes and what is before it; nothing where it is not."""
+    """The position of the canary in these bytes and the text before it; nothing without one."""
     if name.endswith(".gz"):
         data = gzip.decompress(data)
     before, found, _ = data.lower().partition(CANARY.encode())
@@ -258,8 +258,8 @@ def test_it_all_happened(scene: Scene) -> None:
     states = {name: job.state for name, job in scene.jobs.items()}
     assert states["good"] == states["flawed"] == "completed", scene.jobs
     assert states["refused"] == "failed"
-    assert states["damaged"] == "completed"  # what cannot be read of the truth is unscored
-    assert states["killed"] == "interrupted"  # by the machine, which no file is to blame for
+    assert states["damaged"] == "completed"  # unreadable parts of the truth are unscored
+    assert states["killed"] == "interrupted"  # by the machine, not because of a file
     assert states["cancelled"] == "cancelled"
     assert "Good" in scene.printed["leaderboard.py"]
     assert "Done" in scene.printed["good, owner"]

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = sorted(path.name for path in ROOT.glob("requirements*.txt"))
-# What may be used without a word to anybody who only runs the app.
+# Licences without obligations for those who only run the app.
 ACCEPTED = re.compile(
     r"(MIT(-0|-CMU)?|0BSD|BSD(-[23]-Clause)?|Apache-2\.0|PSF-2\.0|MPL-2\.0|Zlib|CC0-1\.0|AND|OR| )+"
 )

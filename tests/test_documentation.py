@@ -1,4 +1,4 @@
-"""Documents match the code: settings, commands, modules, links and headings."""
+"""The documentation matches the code: settings, commands, modules, links, headings."""
 
 import doctest
 import importlib
@@ -15,7 +15,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 SETTINGS_PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
-# Of the data folder, and documents.
+# Files of the data folder, and documents.
 FILES = {"evaluation.json", "evaluation.md"}
 
 

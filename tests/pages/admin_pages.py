@@ -1,4 +1,4 @@
-"""The admin page by AppTest: a server with demo data, and how its buttons are pressed."""
+"""The admin page with AppTest: a server with demo data, and helpers for its buttons."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What Streamlit would look up anew for each page that a test opens is looked up once."""
+"""Caches lookups that Streamlit would repeat for each page that a test opens."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -9,9 +9,9 @@ from streamlit.components.v2 import manifest_scanner
 
 @pytest.fixture(autouse=True, scope="session")
 def packages_read_once() -> Iterator[None]:
-    """Every AppTest reads the metadata of all installed packages, in search of components.
+    """Every AppTest reads the metadata of all installed packages to find components.
 
-    That took more processor time than the pages themselves; packages do not change meanwhile.
+    That takes more processor time than the pages themselves, and packages do not change.
     """
     scan = manifest_scanner.scan_component_manifests
     with pytest.MonkeyPatch.context() as patch:

@@ -1,4 +1,4 @@
-"""A data folder with submissions and entries as the program makes them; no job runs."""
+"""A data folder with submissions and entries as created by the program; no job runs."""
 
 import json
 from dataclasses import replace
@@ -39,7 +39,7 @@ def submit(
 
 
 def publish(place: Services, receipt: Receipt, value: float = 0.5, **changes: object) -> None:
-    """Give a submission its result, as its job does."""
+    """Give a submission its result, like its job."""
     submission = place.store.read().submissions[receipt.submission_id]
     fields: dict[str, object] = {
         "entry_id": submission.submission_id,
@@ -55,7 +55,7 @@ def publish(place: Services, receipt: Receipt, value: float = 0.5, **changes: ob
 
 
 def aged(place: Services, receipt: Receipt, days: float) -> None:
-    """Make a submission older, as if it had been made days ago."""
+    """Make a submission older, as if created days ago."""
     found = place.store.read().submissions[receipt.submission_id]
     past = datetime.now(UTC) - timedelta(days=days)
     past_text = past.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -67,7 +67,7 @@ def aged(place: Services, receipt: Receipt, days: float) -> None:
 
 
 def text(app: AppTest) -> str:
-    """Everything on the page, however it is shown."""
+    """All texts on the page, in any element."""
     kinds = (app.markdown, app.caption, app.info, app.warning, app.error, app.success, app.text)
     html = [block.proto.body for block in app.get("html")]
     return "\n".join([*(found.value for kind in kinds for found in kind), *html])

@@ -1,4 +1,4 @@
-"""A model on the Community board whose upload is kept, as its evaluation left it."""
+"""A model on the Community board with a kept upload, as left by its evaluation."""
 
 import gzip
 import hashlib
@@ -15,7 +15,7 @@ from core.usecases.services import Services
 def publish_upload(
     place: Services, entry_id: str, name: str, data: bytes, key_hash: str = "0" * 64, **fields: Any
 ) -> None:
-    """`data` is the uploaded text, `fields` are further ones of the entry, or others."""
+    """`data` is the uploaded text, `fields` are additional or different fields of the entry."""
     files = result_files(place.settings.root, entry_id)
     files.folder.mkdir(parents=True)
     files.upload.write_bytes(gzip.compress(data))

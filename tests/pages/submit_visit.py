@@ -28,7 +28,7 @@ PAYLOADS = [
 
 @contextmanager
 def canary_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """A server's data folder with the parity truth, in which every answer holds the canary."""
+    """A server's data folder with the parity truth, with the canary in every answer."""
     truth = json.loads(PARITY.read_text(encoding="utf-8"))["ground_truth"]
     for record in truth:
         record["canary"] = CANARY
@@ -76,7 +76,7 @@ def job_of(app: AppTest) -> str:
 
 
 def marked_up(app: AppTest) -> str:
-    """Everything that is read as Markdown or HTML, so that mark-up in it would work."""
+    """All texts that are rendered as Markdown or HTML, in which markup would take effect."""
     kinds = (app.markdown, app.caption, app.info, app.warning, app.error, app.success)
     labels = [box.label for box in (*app.expander, *app.button, *app.checkbox, *app.text_input)]
     html = [str(block.proto) for block in app.get("html")]
@@ -84,5 +84,5 @@ def marked_up(app: AppTest) -> str:
 
 
 def plain(app: AppTest) -> str:
-    """Everything that is shown as text whatever it holds."""
+    """All texts that are shown as plain text."""
     return "\n".join([*(e.value for e in app.text), *(e.value for e in app.code)])

@@ -1,4 +1,4 @@
-"""The About page by AppTest: everything that core.benchmark defines is on it."""
+"""The About page with AppTest: it has everything that core.benchmark defines."""
 
 import json
 import re
@@ -25,7 +25,7 @@ from tests.pages.visited import tables
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "about.py"
 
 
-# What `python -m evaluation.judge agree --json` writes (tests/judge/test_agree.py).
+# The output of `python -m evaluation.judge agree --json` (tests/judge/test_agree.py).
 SIDE = {"models": ["judge-a"], "rubrics": ["1"], "pairs": 9}
 FIGURES = {"n": 45, "mean_difference": -0.4, "exact": 0.6, "within_one": 0.8, "kappa": 0.712}
 AGREEMENT = {

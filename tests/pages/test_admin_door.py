@@ -1,4 +1,4 @@
-"""The door of the admin page by AppTest: passwords, accounts, idle sessions."""
+"""The sign-in of the admin page with AppTest: passwords, accounts, idle sessions."""
 
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def test_six_wrong_passwords_make_everybody_wait_a_moment(place: Services) -> No
     assert "Wrong password" not in told(app)
     (hour,) = failed_sign_ins.read(place.settings.root)
     assert hour.count == 5
-    # Another tab waits as well, also with the right password; then it is let in.
+    # Another tab waits as well, even with the correct password; then it is admitted.
     app = sign_in(page())
     assert "Too many wrong passwords" in told(app)
     app.session_state["admin_session"].login.ticket.since -= 30

@@ -1,4 +1,4 @@
-"""The admin page by AppTest: forms filled in from files, and entries with older words in them."""
+"""The admin page with AppTest: forms filled in from files, and entries with older values."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The admin page by AppTest: what waits in the inbox, with counts, and one click to act."""
+"""The admin page with AppTest: the inbox, with counts and one click to act."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -114,7 +114,7 @@ def test_held_scores_are_kept_held_or_hidden_and_come_back_when_that_is_undone(
     press(app, "Review", "Review_surplus_grid-entry")
     press(app, "Keep held")
     assert waiting(place).count == 0
-    assert place.store.read().find("grid-entry")[1].surplus_seen is None  # they count nowhere
+    assert place.store.read().find("grid-entry")[1].surplus_seen is None  # still not counted
     assert "stay held" in told(app)
     acts = [line.act["act"] for line in place.store.lines() if line.kind == "acted"]
     assert acts == [inbox.HIDE, inbox.KEEP_HELD]

@@ -1,4 +1,4 @@
-"""The admin page by AppTest: judge runs from the page, and captions that they flagged."""
+"""The admin page with AppTest: judge runs and flagged captions."""
 
 import json
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def judge() -> Judge:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, judge: Judge) -> Iterator[Services]:
-    """One published model, one of whose summaries speaks to the judge, and a judge's server."""
+    """One published model with a summary that addresses the judge, and a judge's server."""
     parity: dict[str, Any] = json.loads(PARITY.read_text(encoding="utf-8"))
     for record in parity["ground_truth"]:
         for turn in record["conversations"]:
@@ -76,7 +76,7 @@ def latest(place: Services) -> Job:
 
 
 def finished(place: Services) -> Job:
-    """Let the run that waits run to its end."""
+    """Let the waiting run complete."""
     wanted = latest(place).job_id
     place.jobs.start_waiting()
     wait_for(lambda: latest(place).done, f"the end of {wanted}")
@@ -125,7 +125,7 @@ def test_a_run_is_started_and_its_scores_wait_until_flagged_captions_are_looked_
     press(app, "Review", row)
     press(app, "Let the scores count", "ask_confirm")
 
-    # A later run is flagged anew, and what was looked at was not its captions.
+    # A later run is flagged again, since its captions have not been reviewed.
     start(opened("Submissions"))
     finished(place)
     app = press(opened("Inbox"), "Review", row)
@@ -133,7 +133,7 @@ def test_a_run_is_started_and_its_scores_wait_until_flagged_captions_are_looked_
     entry = first(place, "community")
     assert entry.judge is not None
     assert entry.judge.looked_at
-    assert entry.metrics["vs_llm"] == score  # the run before stands
+    assert entry.metrics["vs_llm"] == score  # the previous run still counts
     assert "The grades of the previous run still count" in told(
         open_page("judge_status", model=ENTRY)
     )

@@ -1,4 +1,4 @@
-"""The admin page by AppTest: searching the submissions, undos in the audit trail, idle tabs."""
+"""The admin page with AppTest: searching submissions, undo in the audit trail, idle tabs."""
 
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def queued(place: Services, name: str, organization: str = "Lab") -> Job:
 
 
 def listed(app: AppTest) -> set[str]:
-    """The jobs whose rows are shown, by their Log buttons."""
+    """The jobs of the rows shown, by their Log buttons."""
     return {str(b.key).removeprefix("Log_") for b in app.button if b.label == "Log"}
 
 
@@ -79,7 +79,7 @@ def edited(place: Services, text: str) -> str:
 
 
 def undone(app: AppTest, change: str) -> AppTest:
-    """Undo a change from its line; it asks first."""
+    """Undo a change from its line, with confirmation."""
     before = current_services().store.revision()
     press(app, "Undo", f"Undo_audit_{change}")
     assert current_services().store.revision() == before
@@ -121,7 +121,7 @@ def test_an_undo_after_another_change_is_refused_and_says_so_until_that_is_undon
 def test_a_session_that_ends_takes_an_open_dialog_and_what_was_typed_with_it(
     place: Services,
 ) -> None:
-    """The run that `watch_idle` asks for when core.access.session.Door.is_idle says so."""
+    """The run requested by `watch_idle` if core.access.session.Door.is_idle is true."""
     entry = first(place, "community")
     app = press(opened("Community"), "Edit", f"Edit_{entry.entry_id}")
     app.text_input(key=field(app, "organization")).set_value("Half typed")

@@ -1,4 +1,4 @@
-"""The admin page by AppTest: two admins at once. What a dialog did not show is not overwritten."""
+"""The admin page with AppTest: two admins. Changes that a dialog did not show are kept."""
 
 import hashlib
 import json
@@ -66,7 +66,7 @@ def test_an_edit_of_what_somebody_else_edited_is_refused_and_then_looked_at(
     press(app, "Save" if when == "after the review" else "Review the change")
     assert MEANWHILE in told(app)
     assert first(place, "official").organization == "Their Lab"
-    # What was typed is still there; the other fields show what they hold now.
+    # The input is still there; the other fields show their current values.
     assert app.text_input(key=field(app, "organization")).value == "My Lab"
     assert app.text_input(key=field(app, "declared.team")).value == "Blue"
     assert app.text_input(key=field(app, "model_url")).value == "https://example.org/theirs"
@@ -217,7 +217,7 @@ def test_two_tracks_are_edited_at_once_and_one_only_by_one(place: Services) -> N
     assert app.date_input(key=field(app, "opens")).value == date.fromisoformat("2026-01-01")
     assert app.date_input(key=field(app, "closes")).value == date.fromisoformat("2027-03-03")
     assert place.store.read().policy == theirs
-    # It is taken away: what was typed cannot be saved, and does not come back as a new track.
+    # It is removed: the input cannot be saved, and does not become a new track.
     press(app, "Review the change")
     rest = msgspec.structs.replace(theirs, tracks=theirs.tracks[:1])
     board_settings.set_policy(place, theirs, rest, OTHER)
@@ -280,7 +280,7 @@ def rescored(place: Services, value: float) -> Entry:
 
 
 def outcome(place: Services, entry: Entry, value: float) -> None:
-    """What the re-scoring's process leaves behind."""
+    """The files that the re-scoring's process leaves."""
     result = {
         "metrics": entry.metrics | {"cvs_acc": value},
         "scorer_version": SCORER_VERSION,

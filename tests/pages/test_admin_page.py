@@ -1,4 +1,4 @@
-"""The admin page by AppTest: every act on entries with its confirmation and its undo."""
+"""The admin page with AppTest: every act on entries with its confirmation and undo."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ def test_promote_is_shown_first_done_and_undone(place: Services) -> None:
     app = press(press(opened(), "Promote a community entry"), "Promote", "ask_confirm")
     assert "Choose the entry first." in told(app)
     app.selectbox(key=field(app, "entry")).set_value(entry.entry_id).run()
-    assert "Choose the entry first." not in told(app)  # it is answered
+    assert "Choose the entry first." not in told(app)  # solved
     assert entry.organization in told(app)
     app.text_input(key=field(app, "verified_note")).set_value("Run with 16 frames.")
     press(app, "Promote", "ask_confirm")

@@ -1,4 +1,4 @@
-"""The admin page by AppTest: settings, health, audit, jobs, re-scoring, judge runs."""
+"""The admin page with AppTest: settings, health, audit, jobs, re-scoring, judge runs."""
 
 import hashlib
 import json
@@ -97,7 +97,7 @@ def test_a_mirror_that_failed_is_retried_when_asked(
         assert mirror.backing_off()
         press(app, "Retry now")
         assert "The mirror tries again within ten seconds" in told(app)
-        assert not mirror.backing_off()  # what the server's thread asks before a round
+        assert not mirror.backing_off()  # checked by the server's thread before a round
         assert [line.kind for line in mirrored.store.lines()] == ["sign_in", "acted"]
         hub.heal()
         mirror.sync(force=True)
@@ -134,7 +134,7 @@ def test_readers_see_the_announcement_as_text(place: Services) -> None:
 
 
 def submitted(place: Services, name: str, **fields: Any) -> Submission:
-    """A submission whose upload is kept, as the Submit page leaves it."""
+    """A submission with a kept upload, as created by the Submit page."""
     submission = Submission(
         submission_id=new_id(),
         model_name=name,
@@ -213,7 +213,7 @@ def test_cancelling_says_what_it_means_for_each_kind_of_job(place: Services) -> 
     press(app, "Cancel the job")
     assert "Run it again from its row" not in told(app)
     press(app, "Cancel", f"Cancel_{again.job_id}")
-    assert "Its name" not in told(app)  # it stands under its entry's name
+    assert "Its name" not in told(app)  # it has its entry's name
     press(app, "Cancel", "ask_cancel")
     press(app, "Cancel", f"Cancel_{evaluate_only.job_id}")
     assert "Its name" not in told(app)
@@ -250,7 +250,7 @@ def test_a_stale_entry_is_scored_again_compared_applied_and_undone(place: Servic
     (job,) = place.jobs.list()
     assert (job.kind, job.state) == ("rescore", "queued")
 
-    # What its process leaves behind: a result beside the old one.
+    # Its process leaves a result beside the old one.
     files = result_files(place.settings.root, submission.submission_id).rescored
     files.outcome_folder.mkdir()
     result = {

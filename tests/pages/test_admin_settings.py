@@ -1,4 +1,4 @@
-"""The admin page by AppTest: quotas, coverage, and tracks, which are edited and renamed."""
+"""The admin page with AppTest: quotas, coverage, editing and renaming tracks."""
 
 from pathlib import Path
 
@@ -101,7 +101,7 @@ def test_a_track_with_entries_keeps_its_name(place: Services) -> None:
     assert place.store.read().policy == policy
     assert first(place, "community").track == "Challenge"
     press(app, "Cancel")
-    # In the trash it may come back; when it has no track any more, the name is free.
+    # It may return from the trash; once it has no track, the name is free.
     moderate.remove(place, "community", first(place, "community"), "admin")
     renamed(app)
     assert "1 entry has the mark “Challenge”" in told(app)
@@ -126,7 +126,7 @@ def test_marks_keep_a_track_that_is_none_any_more(place: Services) -> None:
     press(app, "Save")
     made = first(place, "community")
     assert (made.track, made.off_the_shelf) == ("Challenge", not entry.off_the_shelf)
-    # It can be taken out of it.
+    # It can be removed from it.
     press(app, "Marks", f"Marks_{entry.entry_id}")
     app.selectbox(key=field(app, "track")).set_value("")
     press(app, "Review the change")

@@ -1,4 +1,4 @@
-"""Acts of several changes by AppTest: a re-scoring of two entries, in whole and in part."""
+"""Acts with several changes, with AppTest: a re-scoring of two entries, completely and partly."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ NAMES = ("Stale-One", "Stale-Two")
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
-    """Two stale entries on the demo's boards, and what their re-scorings left behind."""
+    """Two stale entries on the demo's boards, with the files of their re-scorings."""
     found = demo_server(tmp_path, monkeypatch)
     found.settings.truth_path.parent.mkdir(parents=True)
     found.settings.truth_path.write_text("[]")

@@ -1,4 +1,4 @@
-"""The admin page by AppTest: scores that are held for surplus segments, until looked at."""
+"""The admin page with AppTest: scores held for surplus segments until their review."""
 
 from pathlib import Path
 

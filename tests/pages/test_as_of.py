@@ -1,4 +1,4 @@
-"""The boards of a day on the pages: told in a bar, kept by links, refused in a sentence."""
+"""The boards of a day on the pages: a notice, kept by links, invalid days refused."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def at(change: Change, day: str) -> Change:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
-    """A model a day, each better than those before; the first was deleted since."""
+    """One model per day, each better than the previous ones; the first was deleted since."""
     found = own_server(tmp_path, monkeypatch)
     for number, day in enumerate(DAYS):
         made = submission(number)
@@ -85,7 +85,7 @@ def test_a_damaged_journal_leaves_the_boards_and_is_told_in_a_sentence(place: Se
     journal = place.settings.root / "journal.jsonl"
     journal.write_bytes(journal.read_bytes().replace(b'"effects":', b'"effect":', 1))
     app = open_page("leaderboard", board="Community", changed_since="2026-02-28")
-    assert "Model 2" in html(app)  # the boards themselves are read already
+    assert "Model 2" in html(app)  # the boards themselves can be read
     assert "The changes cannot be read." in shown(app)
     app = open_page("leaderboard", board="Community", as_of=DAYS[0])
     assert "**The boards of 1 Mar 2026 cannot be read.** Today’s boards are shown." in shown(app)

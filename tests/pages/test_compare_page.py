@@ -1,4 +1,4 @@
-"""The page that compares models, by AppTest: by address, by choice, with entries not shown."""
+"""The Compare page with AppTest: by address, by choice, with hidden entries."""
 
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def test_the_field_is_the_address_and_the_address_the_field(place: Services) -> 
     assert "A against C" in [header.value for header in app.header]
     # The links put another one first.
     assert "./compare?ids=entry-004,entry-002,entry-000" in html(app)
-    app.query_params["ids"] = "entry-001,entry-003"  # as the browser's Back does
+    app.query_params["ids"] = "entry-001,entry-003"  # like the browser's Back
     app.run()
     assert chosen(app) == ["entry-001", "entry-003"]
     app.multiselect(key="compare_models").set_value([]).run()
@@ -81,7 +81,7 @@ def test_of_entries_that_are_not_shown_that_is_told(place: Services) -> None:
     assert found is not None
     app = open_page("compare", ids="entry-001,entry-000")
     place.store.commit(editing.hide(*found, "admin"))
-    app.run()  # it was hidden while the page stood
+    app.run()  # it was hidden while the page was open
     assert chosen(app) == ["entry-001"]
     for ids, told in (
         ("entry-000,entry-001,entry-002", HIDDEN),

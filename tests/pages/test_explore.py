@@ -1,4 +1,4 @@
-"""The Explore section by AppTest: every view, filters, pins, boards without anything to draw."""
+"""The Explore section with AppTest: all views, filters, pins, boards with nothing to draw."""
 
 import json
 from functools import partial

@@ -1,4 +1,4 @@
-"""The Judge status page by AppTest: every state, as the owner and as a stranger see it."""
+"""The Judge status page with AppTest: every state, for the owner and for others."""
 
 import json
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ def labels(app: AppTest) -> list[str]:
 
 
 def put(place: Services, state: str, **changes: Any) -> Job:
-    """A judge run whose record says that it is so; no process is behind it."""
+    """A judge run with this record, without a process."""
     job = place.jobs.enqueue("judge", "submission-1", "participant")
     files = JobFiles(place.settings.root)
     files.log(job.job_id, *(f"line {number}" for number in range(80)))
@@ -107,7 +107,7 @@ def test_nothing_chosen_and_an_unknown_model_are_told(place: Services) -> None:
     app.selectbox[0].set_value("submission-1").run()
     assert not app.exception
     assert app.query_params["model"] in ("submission-1", ["submission-1"])
-    assert NAME in [found.value for found in app.text]  # a participant's text is text
+    assert NAME in [found.value for found in app.text]  # as plain text
     assert NAME not in "\n".join(e.value for e in app.markdown)
 
 
@@ -128,7 +128,7 @@ def test_not_started_tells_what_a_run_takes_and_the_owner_starts_it(place: Servi
     assert "not the submission key" in shown(stranger)
     app, second = owner(place), owner(place)
     press(app, "Start the judge run")
-    press(second, "Start the judge run")  # the same click in another tab: nothing, not a word
+    press(second, "Start the judge run")  # the same click in another tab: no effect
     assert "already" not in shown(second)
     assert "Waiting for its turn" in shown(second)
     (job,) = place.jobs.list()
@@ -231,7 +231,7 @@ def test_the_board_says_who_graded_an_entry(place: Services) -> None:
     assert "Judge pending: the captions are not graded yet." in shown(open_page("model", **address))
     judged(place)
     app = open_page("model", **address)
-    assert "judge-x-2026-01" in [found.value for found in app.text]  # a server's text is text
+    assert "judge-x-2026-01" in [found.value for found in app.text]  # as plain text
     assert (
         "rubric version 1 · on 20 Nov 2026 · graded 98.9 % for DVC_llm, 98.9 % for VS_llm, "
         "98.9 % for RC_llm · 2,487 calls · 1.50 USD"
@@ -265,7 +265,7 @@ def test_a_published_result_without_an_upload_says_so(
     app = page(model=official.entry_id)
     assert "came with the published results" in shown(app)
     assert not app.button
-    # Neither graded nor to be graded: on the list only for who asks for it.
+    # Neither graded nor gradable: listed only if named in the address.
     gone = dict.fromkeys([f"metrics.{key}" for key in JUDGE_KEYS])
     demo.store.commit(editing.edit("official", official, gone, "admin"))
     others = page().selectbox[0].options

@@ -1,4 +1,4 @@
-"""The landing page by AppTest: normal, empty, searched, broken, changed meanwhile."""
+"""The landing page with AppTest: normal, empty, searched, broken, changed while open."""
 
 import json
 import re
@@ -25,7 +25,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def real(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The same with ground truth: boards of their own, not the published ones."""
+    """The same with ground truth: its own boards, not the published ones."""
     truth = tmp_path / "truth.json"
     truth.write_text(json.dumps(json.loads(PARITY.read_text())["ground_truth"]), encoding="utf-8")
     monkeypatch.setenv("MEDVIDBENCH_GROUND_TRUTH", str(truth))
@@ -81,7 +81,7 @@ def test_an_empty_board_is_a_sentence(real: Path) -> None:
 def test_a_search_without_hits_is_a_sentence_with_a_way_back(data: Path) -> None:
     app = page(search="no such model")
     assert "No model or team on this board matches" in text(app)
-    assert ".st-key-board_controls" in STYLES  # what keeps the controls as they are
+    assert ".st-key-board_controls" in STYLES  # reserves the space of the controls
     (clear,) = [button for button in app.button if button.label == "Clear the search"]
     clear.click().run()
     assert "10 models" in html(app)

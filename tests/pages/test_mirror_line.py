@@ -1,4 +1,4 @@
-"""What pages say of the mirror: one line when data is old."""
+"""What pages show of the mirror: one line if data is old."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The page of one model by AppTest: what it tells, of whom, and what of entries not shown."""
+"""The page of one model with AppTest: its content, for visible and hidden entries."""
 
 from pathlib import Path
 
@@ -81,7 +81,7 @@ def test_a_judged_entry_does_not_say_that_it_is_not_judged(place: Services) -> N
     assert "99 %" in html(app)
     assert "3.456" in html(app)
     assert "<i>judge" not in html(app)
-    assert "had its captions graded" not in told  # it was first before, and is
+    assert "had its captions graded" not in told  # it was first before, and still is
 
 
 def test_an_entry_added_by_hand_does_not_say_that_its_judge_is_pending(place: Services) -> None:

@@ -1,4 +1,4 @@
-"""A new submission key for an entry: what the old one opens from then on, and its undo."""
+"""A new submission key for an entry: what the old one still opens, and the undo."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
 
 
 def published(place: Services) -> tuple[Receipt, Proof]:
-    """An entry and the key that it was made with."""
+    """An entry and its original key."""
     mine = world.submit(place)
     world.publish(place, mine)
     return mine, Proof((mine.key,))
@@ -88,7 +88,7 @@ def test_an_earlier_version_is_the_new_keys_alone(place: Services) -> None:
 
 
 def test_a_key_taken_back_opens_no_version_that_was_sent_with_it(place: Services) -> None:
-    """It was given to the wrong person, who was quick."""
+    """It was given to the wrong person, who used it before the undo."""
     mine, old = published(place)
     change_id, wrong = given(place)
     again = version(place, mine, wrong)
@@ -122,7 +122,7 @@ def account(place: Services, subject: str) -> str:
 
 
 def test_an_account_that_sent_a_version_with_the_old_key_opens_nothing(place: Services) -> None:
-    """The owner's own account does: the entry was made with it."""
+    """The owner's account does: the entry was created with it."""
     own, thief = account(place, "owner"), account(place, "thief")
     mine = world.submit(place, sender=Sender(own))
     world.publish(place, mine)

@@ -1,6 +1,6 @@
-"""Everything that shows a rank shows the same one: minimum coverage enforced, ties, gaps, hidden.
+"""All displays of a rank agree: with minimum coverage enforced, ties, gaps, hidden entries.
 
-Nobody else ranks (tests/test_architecture.py); here the pages, files and use cases are asked.
+No other code ranks (tests/test_architecture.py); this compares pages, files and use cases.
 """
 
 import csv
@@ -42,12 +42,12 @@ WHOLE, HALF = (
     }
     for n in (9, 4)
 )
-# Best first. "Twin" and "Twin B" are equal but for their names, "Gaps" is best in the two metrics
+# Best first. "Twin" and "Twin B" differ only in their names, "Gaps" is best in the two metrics
 # that it has. "Easy" and "Third" have the highest values of their boards, which do not count: they
 # answer half of the questions.
 COMMUNITY = ("Good", "Twin", "Twin B", "Gaps", "Easy")
 OFFICIAL = ("Second", "Third")
-HIDDEN = "Hidden"  # of the Community board; shown, it would be first
+HIDDEN = "Hidden"  # on the Community board; if shown, it would be first
 
 
 def published(place: Services, name: str, value: float, **fields: Any) -> None:
@@ -89,7 +89,7 @@ def entry(place: Services, name: str) -> Entry:
 
 
 def by_rank(numbered: list[tuple[str, str]]) -> tuple[str, ...]:
-    """The names in order, when their ranks are 1, 2, 3, …"""
+    """The names in order, if their ranks are 1, 2, 3, …"""
     assert [rank for rank, _name in numbered] == [str(n) for n in range(1, len(numbered) + 1)]
     return tuple(name for _rank, name in numbered)
 
@@ -178,7 +178,7 @@ def test_the_result_card_of_every_entry_and_of_a_run_that_is_not_shown(place: Se
     JobFiles(place.settings.root).change(job.job_id, lambda _job: done)
     view = job_view(place, job.job_id, KEY)
     assert view is not None and view.result is not None
-    assert not view.result.published  # so that the card says “Would be”
+    assert not view.result.published  # so the card says “Would be”
     assert view.result.ranks.on_board == RankOf(6, 6)  # its coverage counts too: after "Easy"
 
 

@@ -1,4 +1,4 @@
-"""“What would change this order?” by AppTest: folded, opened by weights in the address."""
+"""“What would change this order?” with AppTest: folded, opened by weights in the address."""
 
 import re
 from functools import partial

@@ -1,4 +1,4 @@
-"""The owner's page by AppTest: keys, log, correction, new version, verification, withdrawal."""
+"""The owner's page with AppTest: keys, log, correction, new version, verification, withdrawal."""
 
 from pathlib import Path
 
@@ -76,7 +76,7 @@ def test_what_is_wrong_with_an_entry_is_corrected_and_the_old_words_stay(place: 
     field(app, "weights").set_value("open")
     press(app, "Save corrections")
     assert "Corrected: organization, contact, team, weights." in app.success[0].value
-    assert [told.value for told in app.toast] == [app.success[0].value]  # it may be out of sight
+    assert [told.value for told in app.toast] == [app.success[0].value]  # it may be out of view
     made = place.store.with_contact(entry(place))
     assert (made.organization, made.declared.team, made.contact) == (
         "Ghent University", "Team Blue", "new@lab.example",
@@ -88,7 +88,7 @@ def test_what_is_wrong_with_an_entry_is_corrected_and_the_old_words_stay(place: 
     assert place.store.personal(edit.act["old"]["contact_ref"])["contact"] == "me@lab.example"
     press(app, "Save corrections")
     assert "Nothing was changed" in app.success[0].value
-    field(app, "weights").set_value("")  # what was chosen can be taken back
+    field(app, "weights").set_value("")  # a choice can be cleared
     press(app, "Save corrections")
     assert "Corrected: weights." in app.success[0].value
     assert entry(place).declared.weights is None
@@ -171,7 +171,7 @@ def test_what_an_admin_changed_meanwhile_is_not_overwritten(place: Services) -> 
     change = editing.edit("community", entry(place), {"organization": "By the admin"}, "admin")
     place.store.commit(change)
     field(app, "_team").set_value("Team")
-    press(app, "Save corrections")  # another field: both changes stand
+    press(app, "Save corrections")  # another field: both changes are kept
     assert (entry(place).organization, entry(place).declared.team) == ("By the admin", "Team")
     stale = opened(mine.key)
     place.store.commit(editing.edit("community", entry(place), {"organization": "Twice"}, "admin"))
@@ -258,7 +258,7 @@ def test_a_new_version_keeps_key_and_name_and_the_old_scores_stay(place: Service
     choice(app).set_value(again.submission_id).run()
     assert "The new version ranks: 1st of 1." in world.text(app)
     assert "+0.200" in world.text(app)
-    # A challenge that is over chose by the scores of its last day.
+    # A finished challenge used the scores of its last day.
     edit = editing.mark("community", made, {"track": "Cup"}, "admin")
     place.store.commit(edit)
     press(app, "Keep the old one")

@@ -1,4 +1,4 @@
-"""Sample scores stay on the server: in no page, export or log, while their statistics are shown."""
+"""Sample scores stay on the server: not in pages, exports or logs, unlike their statistics."""
 
 from collections.abc import Iterator
 from pathlib import Path

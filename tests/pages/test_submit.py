@@ -1,4 +1,4 @@
-"""The Submit page by AppTest before a file is sent: empty, checked, refused, broken."""
+"""The Submit page with AppTest before submitting: empty, checked, refused, broken."""
 
 import json
 import re
@@ -43,7 +43,7 @@ def test_the_page_opens_with_the_steps_the_format_and_the_files(place: Services)
     shown = marked_up(app)
     assert "1. **Upload and evaluate**" in shown
     assert "2. **Caption judge**" in shown
-    # The upload comes first; what explains it is folded beside it.
+    # The upload comes first; its explanations are folded beside it.
     drawn = [found.type for found in app.main]
     assert drawn.index("file_uploader") < drawn.index("expander")
     assert not any(found.proto.expanded for found in app.expander)
@@ -100,7 +100,7 @@ def test_a_hostile_file_is_shown_as_text(place: Services) -> None:
         (b"\x1f\x8bbroken", "gzip"),
         (b'[{"id": "a", "qa_type": "nonsense", "prediction": "x"}]', "nonsense"),
         (b'{"model_name": "m", "evaluated_samples": 1, "aggregated_results": {}}', "results"),
-        # No question file here: the full test set's counts tell what the job would refuse.
+        # No question file here: the full test set's counts show what the job would refuse.
         (_many("tal", 1638), "1,638 records, 1 more than the 1,637 expected"),
     ],
 )
@@ -154,8 +154,8 @@ def test_without_a_file_nothing_is_submitted(place: Services) -> None:
     app = press(fill(page()), "Submit and evaluate")
     assert "Choose a predictions file" in plain(app)
     assert place.store.read().submissions == {}
-    # It stands with the uploader, above the form, and goes with a file that is chosen.
-    # The summary above says it too.
+    # It is with the uploader, above the form, and disappears once a file is chosen.
+    # The summary above has it too.
     drawn = [
         str(getattr(found, "value", "") or found.type) for found in app.main if found.type != "html"
     ]

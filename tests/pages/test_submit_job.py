@@ -1,4 +1,4 @@
-"""The Submit page by AppTest after a file is sent: its key, queued, finished, ended, unknown."""
+"""The Submit page with AppTest after submitting: key, queued, finished, ended, unknown."""
 
 import gzip
 import json
@@ -69,7 +69,7 @@ def test_a_second_press_does_not_submit_twice(place: Services) -> None:
     button.click()
     app.run()
     first = job_of(app)
-    app.query_params.clear()  # as when the second click left before the address changed
+    app.query_params.clear()  # as if the second click came before the address changed
     app.run()
     assert job_of(app) == first
     assert len(place.jobs.list()) == 1
@@ -89,7 +89,7 @@ def test_a_finished_job_shows_its_result_and_no_truth(place: Services) -> None:
     assert not app.exception
     assert "1st of 1 on the Community board" in app.header[0].value
     assert "What to do next" in marked_up(app)
-    assert "No judge is set up here yet" in marked_up(app)  # so nobody is sent to one
+    assert "No judge is set up here yet" in marked_up(app)  # so the page links to none
     assert "proves that you own the entry" in marked_up(app)
     scores = tables(app)[0].set_index("Metric")
     assert list(scores.index)[-3:] == ["DVC_llm", "VS_llm", "RC_llm"]
@@ -115,7 +115,7 @@ def test_the_owner_downloads_results_log_and_upload_and_nobody_else_does(place: 
     assert labels(page(job=job_id)) == []
     assert run_to_end(place, job_id) == "completed"
     assert labels(app.run()) == ["Results (JSON)", "Log", "Your file"]
-    assert labels(page(job=job_id)) == []  # a stranger, though the entry is published
+    assert labels(page(job=job_id)) == []  # another visitor, although the entry is published
     job = place.jobs.get(job_id)
     assert job is not None
     assert own_files(place, job, None) == own_files(place, job, "mvb-another") == ()
@@ -124,7 +124,7 @@ def test_the_owner_downloads_results_log_and_upload_and_nobody_else_does(place: 
     assert b"LEADERBOARD METRICS SUMMARY" in log
     assert json.loads(gzip.decompress(upload))
     assert CANARY.encode() not in results + log
-    assert place.jobs.results(job).samples.is_file()  # it is there, and not among them
+    assert place.jobs.results(job).samples.is_file()  # it exists, but is not offered
     place.jobs.results(job).upload.unlink()
     assert [file.label for file in own_files(place, job, key)] == ["Results (JSON)", "Log"]
 
@@ -142,7 +142,7 @@ def test_evaluate_only_is_the_key_holder_s(place: Services) -> None:
     app.checkbox(key="submit_evaluate_only").check()
     press(app, "Submit and evaluate")
     (key,) = [found.value for found in app.code if found.value.startswith("mvb-")]
-    assert "proves that you own" not in marked_up(app)  # of what would be no entry
+    assert "proves that you own" not in marked_up(app)  # since there would be no entry
     assert run_to_end(place, job_of(app)) == "completed"
     app.run()
     assert "Would be 1st of 1 on the Community board" in app.header[0].value
@@ -159,7 +159,7 @@ def test_evaluate_only_is_the_key_holder_s(place: Services) -> None:
     stranger.text_input(key="submit_key").set_value(f" {key} ")
     press(stranger, "Open")
     assert "Would be 1st of 1" in stranger.header[0].value
-    assert key not in plain(stranger)  # shown once, where it was made
+    assert key not in plain(stranger)  # shown once, where it was created
 
 
 def test_a_job_whose_upload_is_gone_says_so_instead_of_offering_another_run(

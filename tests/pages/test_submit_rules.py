@@ -1,4 +1,4 @@
-"""The Submit page by AppTest: tries left, closed, tracks, a new version, no page at all."""
+"""The Submit page with AppTest: tries left, closed, tracks, a new version, errors."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def test_what_is_left_is_told_before_and_in_the_refusal(place: Services) -> None
     assert "**No tries left.**" in app.warning[0].value
     assert "counted by the account you are signed in with" in app.warning[0].value
     assert "The next one is available on" in app.warning[0].value
-    assert app.file_uploader  # a file can be checked all the same
+    assert app.file_uploader  # a file can still be checked
     assert app.text_input == []
     assert "Submit and evaluate" not in [button.label for button in app.button]
     assert len(place.jobs.list()) == 3
@@ -82,7 +82,7 @@ def test_the_page_says_that_a_closed_track_takes_no_new_version(place: Services)
     assert "does not accept a new version now" in world.text(app)
     (told,) = [found.value for found in app.text if "“Cup *1*”" in found.value]
     assert "until 2020-01-01 (UTC)" in told and "as a new entry, under another name" in told
-    assert app.file_uploader  # a file can be checked all the same
+    assert app.file_uploader  # a file can still be checked
     assert "Submit and evaluate" not in [button.label for button in app.button]
     place.store.commit(set_policy(over, Policy(tracks=(Track(name="Cup *1*"),)), "admin"))
     app.run()

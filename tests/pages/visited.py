@@ -1,4 +1,4 @@
-"""Pages opened by AppTest, and their buttons pressed; what every test of a page begins with."""
+"""Opens pages with AppTest and presses their buttons; used by all tests of pages."""
 
 import html
 import re
@@ -27,7 +27,7 @@ def open_page(name: str, **query: str) -> AppTest:
 
 
 def shown(app: AppTest) -> str:
-    """Everything that the page says."""
+    """All texts of the page."""
     parts = [e.value for e in (*app.markdown, *app.caption, *app.info, *app.warning, *app.error)]
     parts += [e.value for e in (*app.text, *app.code)]
     parts += [f"{e.label} {e.value} {e.delta}" for e in app.metric]
@@ -52,7 +52,7 @@ def _text(markup: str) -> str:
 
 
 def press(app: AppTest, label: str, key: str = "") -> AppTest:
-    """Click the one button with this label, or with a key the first of several."""
+    """Click the only button with this label, or, with a key, the first of several."""
     found = [b for b in app.button if b.label == label and (not key or b.key == key)]
     assert found, f"no button {label!r} among {[b.label for b in app.button]}"
     assert len(found) == 1 or key, f"{len(found)} buttons {label!r}: name one by its key"
@@ -63,7 +63,7 @@ def press(app: AppTest, label: str, key: str = "") -> AppTest:
 
 
 def own_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
-    """An empty data folder of its own, with a ground truth that nothing is scored against."""
+    """A separate, empty data folder, with a ground truth that is not used."""
     truth = tmp_path / "truth.json"
     truth.write_text("[]")
     monkeypatch.setenv("MEDVIDBENCH_DATA_DIR", str(tmp_path / "data"))

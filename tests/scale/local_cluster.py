@@ -1,4 +1,4 @@
-"""A real scheduler and real workers on loopback, each a process that a test may kill."""
+"""A real scheduler and real workers on loopback, as processes that tests may kill."""
 
 import json
 import os
@@ -14,11 +14,11 @@ from core.model.entries import Job
 from tests.core.job_world import World, wait_for
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-CERTIFICATES = REPOSITORY / "tests" / "data" / "tls"  # self-signed, of nobody, for a hundred years
+CERTIFICATES = REPOSITORY / "tests" / "data" / "tls"  # self-signed, valid for a hundred years
 
 
 def disconnect() -> None:
-    """This process forgets its clusters, as a server that ends; what runs on them goes on."""
+    """Make this process forget its clusters, like a stopping server; their tasks continue."""
     with scheduler._clusters_lock:
         while scheduler._clusters:
             scheduler._clusters.popitem()[1].close()
@@ -49,7 +49,7 @@ class LocalCluster:
         assert self.address, (self._folder / "scheduler.log").read_text()[-500:]
 
     def restart_scheduler(self) -> None:
-        """Killed, and another one at the same address that knows nothing."""
+        """Kill it and start another one, without state, at the same address."""
         self._scheduler.kill()
         self._scheduler.wait()
         address = self.address
@@ -63,7 +63,7 @@ class LocalCluster:
         self.workers.append(self._start("worker", arguments, environment))
 
     def worker_of(self, world: World, job: Job) -> psutil.Process:
-        """The worker that started the process which has the job."""
+        """The worker that started the job's process."""
         pid = world.get(job).pid
         assert pid is not None
         parent = psutil.Process(pid).parent()

@@ -1,4 +1,4 @@
-"""Evaluations on a Dask cluster: killed workers, cancels, restarts, a folder of one's own."""
+"""Evaluations on a Dask cluster: killed workers, cancels, restarts, separate folders."""
 
 import subprocess
 import sys
@@ -49,7 +49,7 @@ def world(folder: Path, cluster: LocalCluster) -> Iterator[World]:
 
 
 def added(world: World) -> int:
-    """How often a row was added by the journal."""
+    """How often the journal added the row."""
     data = journal.read(world.settings.root / "journal.jsonl", 0)
     lines = journal.decode(data, journal.START, Path()).lines
     return sum(line.kind == "add" for line in lines)
@@ -65,7 +65,7 @@ def test_a_killed_worker_s_job_is_completed_by_the_other_once(
     assert first.process is not None
     worker = cluster.worker_of(world, job)
 
-    disconnect()  # the server ends; another one finds the job and leaves it alone
+    disconnect()  # the server ends; another one finds the job and does not change it
     restarted = services_with(world.settings, world.store).jobs
     restarted.recover()
     restarted.start_waiting()
@@ -121,7 +121,7 @@ def test_a_scheduler_that_is_away_loses_nothing(tmp_path: Path) -> None:
         job.job_id,
         lambda j: msgspec.structs.replace(j, state="running", task=task_of(j), started=now()),
     )
-    world.jobs.recover()  # silence is no proof
+    world.jobs.recover()  # silence proves nothing
     assert world.get(job).state == "running"
     long_ago = "2020-01-01T00:00:00.000Z"
     world.files.change(job.job_id, lambda j: msgspec.structs.replace(j, started=long_ago))
@@ -137,7 +137,7 @@ def test_over_tls_and_the_mirror_a_worker_needs_no_shared_folder(tmp_path: Path)
         cluster = LocalCluster(tmp_path, tls=True)
         mirrored = {"hub_repo": NAME, "hub_token": WRITE, "hub_endpoint": hub.url}
         world = World(tmp_path, scheduler=cluster.address, scheduler_tls=CERTIFICATES, **mirrored)
-        # The worker has the truth as a file of its own, and nothing else of the server's.
+        # The worker has its own copy of the truth, and nothing else of the server.
         cluster.add_worker(
             {**world.settings.environment("jobs"), "MEDVIDBENCH_DATA_DIR": str(tmp_path / "worker")}
         )
@@ -149,7 +149,7 @@ def test_over_tls_and_the_mirror_a_worker_needs_no_shared_folder(tmp_path: Path)
 
         def ended() -> bool:
             nonlocal seen
-            time.sleep(0.2)  # each look is several requests
+            time.sleep(0.2)  # each check takes several requests
             head = repo.head.id
             if head != seen:
                 mirror.sync(force=True)

@@ -1,4 +1,4 @@
-"""What a cluster loses: its scheduler in the middle of a job, every worker that takes one."""
+"""Losses of a cluster: its scheduler during a job, every worker that runs one."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ FAILURES_ALLOWED = 3  # by Dask, until the next one makes a task a KilledWorker
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[LocalCluster]:
-    """One for each test: workers that are left belong to its world."""
+    """A separate cluster for each test, since remaining workers belong to its world."""
     made = LocalCluster(tmp_path)
     yield made
     disconnect()

@@ -1,6 +1,6 @@
-"""How long another visitor waits for the board while hostile files are checked, and without.
+"""How long another visitor waits for the board, with and without checks of hostile files.
 
-Quiet and busy reruns take turns on one server. The machine's other work is in both.
+Quiet and busy reruns alternate on one server, so that other load affects both.
 Usage: python -m tests.server.others_bench
 """
 

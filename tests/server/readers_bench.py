@@ -1,4 +1,4 @@
-"""How long readers wait for a rerun of the board when many of them act or are connected.
+"""How long readers wait for a rerun of the board while many act or are connected.
 
 Sessions over real websockets against a real server, on this machine: the readers take processor
 time too. Also the server's memory, a sort of 500 rows, and the first build of each Explore view
@@ -76,7 +76,7 @@ def main() -> int:
 
 
 def connected(url: str, count: int) -> None:
-    """A rerun while `count` others are connected and still, against one of a reader alone."""
+    """A rerun while `count` others are connected but idle, against one of a single reader."""
     with ExitStack() as stack:
         reader = stack.enter_context(session(url))
         alone = reruns(reader, [""] * TURNS)

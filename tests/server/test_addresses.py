@@ -1,4 +1,4 @@
-"""Every address leads somewhere: to the page that was meant, or to one that says there is none."""
+"""Every address leads to a page: the intended one, or one that says that it does not exist."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Files of ours at /x: found by their name, not sent twice, nothing else beside them."""
+"""Our files at /x: found by name, not sent twice, and no other files."""
 
 import pytest
 from starlette.applications import Starlette
@@ -17,7 +17,7 @@ def test_the_script_is_served_and_not_sent_to_whoever_has_it(client: TestClient)
     assert found.status_code == 200
     assert found.headers["content-type"].startswith("text/javascript")
     assert "a[data-go]" in found.text
-    assert found.headers["cache-control"] == "no-cache"  # asked for again before it is used
+    assert found.headers["cache-control"] == "no-cache"  # revalidated before use
     again = client.get("/x/site.js", headers={"If-None-Match": found.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 

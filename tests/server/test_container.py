@@ -1,4 +1,4 @@
-"""The image: what it takes along, and the program as it runs there, without Docker."""
+"""The image: its files, and the program running as in it, without Docker."""
 
 import importlib.util
 import json
@@ -25,7 +25,7 @@ def script() -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up there
+    sys.modules[spec.name] = module  # dataclasses look up their module there
     spec.loader.exec_module(module)
     return module
 

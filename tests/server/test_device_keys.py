@@ -1,4 +1,4 @@
-"""Keys that a browser remembers: only for pages of ours, by a ticket that works once."""
+"""Keys that a browser remembers: only for our pages, with a ticket that works once."""
 
 import asyncio
 from typing import Any
@@ -16,7 +16,7 @@ OURS = "https://board.example"
 def post(
     body: bytes, origin: str = OURS, cookie: str = "", base: str = "", method: str = "POST"
 ) -> tuple[int, str]:
-    """Status and cookie that the route answers."""
+    """Status and cookie of the route's response."""
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -39,14 +39,14 @@ def test_a_cookie_is_set_that_no_script_and_no_other_site_gets() -> None:
     old, key = make_key(), make_key()
     ticket = TICKETS.note(Wish(remember=(key,))).encode()
     assert post(ticket, origin="https://evil.example") == (403, "")
-    assert post(ticket, origin="") == (403, "")  # every browser says where a POST comes from
+    assert post(ticket, origin="") == (403, "")  # browsers send an Origin with every POST
     assert post(ticket, method="GET")[0] == 405
     status, cookie = post(ticket, cookie=f"{COOKIE}={old}", base="/bench")
     assert status == 204
     value, *rest = cookie.split("; ")
-    assert value == f"{COOKIE}={old}.{key}"  # of another tab, and ours
+    assert value == f"{COOKIE}={old}.{key}"  # that of another tab, and ours
     assert {"HttpOnly", "SameSite=strict", "Secure", "Path=/bench"} <= set(rest)
-    assert post(ticket) == (410, "")  # seen by somebody else, it is worth nothing
+    assert post(ticket) == (410, "")  # once used, it is worthless to others
     plain = post(TICKETS.note(Wish(remember=(key,))).encode(), origin="http://board.example")[1]
     assert "Secure" not in plain and "Path=/;" in plain
 
@@ -82,4 +82,4 @@ def test_a_ticket_does_not_wait_for_ever() -> None:
     first = tickets.note(Wish())
     for _ in range(1000):
         tickets.note(Wish())
-    assert tickets.take(first) is None  # a stranger cannot fill the memory
+    assert tickets.take(first) is None  # strangers cannot fill the memory

@@ -1,4 +1,4 @@
-"""Links to entries on the board's page, from before a model had a page of its own."""
+"""Old links to entries on the board's page, from before the model page."""
 
 import asyncio
 from typing import Any

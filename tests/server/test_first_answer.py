@@ -1,4 +1,4 @@
-"""The page that Streamlit serves, with what each page needs from the beginning."""
+"""Streamlit's page, with what each page needs from the start."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def text(request: Request) -> Response:
 
 
 def served(world: World, index: str = "") -> TestClient:
-    """A server that packs its answers, as Streamlit does."""
+    """A server that compresses its responses, like Streamlit."""
     services = services_with(world.settings, world.store)
     pages = FirstPages(services, index or INDEX.read_text(encoding="utf-8"))
     paths = ("/", "/model", "/submit", "/deeper/page")

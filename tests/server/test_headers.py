@@ -1,4 +1,4 @@
-"""Security headers: on every kind of answer, as strict as documented, frames for Spaces only."""
+"""Security headers: on all kinds of responses, as strict as documented, frames for Spaces only."""
 
 import asyncio
 import hashlib
@@ -16,7 +16,7 @@ INDEX = Path(file_util.get_static_dir()) / "index.html"
 
 
 def answer(kind: str, own: list[tuple[bytes, bytes]], *, framed: bool = False) -> list[Any]:
-    """What the middleware sends on for an application that answers with the headers `own`."""
+    """The headers that the middleware sends if the application responds with `own`."""
     sent: list[Any] = []
 
     async def application(_scope: Any, _receive: Any, send: Any) -> None:

@@ -1,5 +1,5 @@
-"""Strange requests, broken frames, hostile files and many sessions: the server answers on, keeps
-its memory, and other visitors notice nothing."""
+"""Strange requests, broken frames, hostile files and many sessions: the server keeps responding,
+its memory does not grow, and other visitors are not affected."""
 
 import contextlib
 import gzip
@@ -48,7 +48,7 @@ PATHS = (
     "/.streamlit/secrets.toml",
 )
 RERUNS = 3
-# What to upload, and what the page then says of it.
+# What to upload, and what the page then shows.
 HOSTILE = {
     "gzip bomb": (gzip.compress(bytes(1 << 20)) * 999, "unpacks to more than is allowed"),
     "deep nesting": (b"[" * (10 << 20), "nested too deeply"),
@@ -58,7 +58,7 @@ HOSTILE = {
         "prediction is not text but a number",
     ),
 }
-UPLOAD_BYTES = 250 << 20  # of 30 MB at most each, of which the first unpacks to 1 GB
+UPLOAD_BYTES = 250 << 20  # at most 30 MB each, of which the first unpacks to 1 GB
 BROKEN = (b"", b"\x00", b"\xff" * 100, b"\x0a\xff\xff\xff\xff\x0f", bytes(range(256)) * 400)
 
 
@@ -123,7 +123,7 @@ def test_the_agent_api_stays_off_whatever_the_environment_says(site: Site) -> No
 
 
 def visits(site: Site, number: int) -> int:
-    """The server's memory in bytes after so many sessions that each ran the page and closed."""
+    """The server's memory in bytes after this many sessions that ran the page and closed."""
 
     def visit(_: int) -> None:
         with session(site.url) as open_:
@@ -142,7 +142,7 @@ def visits(site: Site, number: int) -> int:
 
 
 def counted(site: Site) -> dict[str, int]:
-    """Streamlit's own count of sessions: at work now, ever begun, ever ended."""
+    """Streamlit's own count of sessions: active, ever started, ever ended."""
     text = ask(site, "/_stcore/metrics", token=TOKEN)[2].decode()
 
     def value(line: str) -> int:
@@ -157,7 +157,7 @@ def counted(site: Site) -> dict[str, int]:
 
 
 def check_of(site: Site) -> psutil.Process:
-    """The process that checks an upload for this server, once it is there."""
+    """The process that checks an upload for this server, once it exists."""
     guard = time.monotonic() + PATIENCE_S
     while time.monotonic() < guard:
         for pid in checks_of(site):
@@ -167,10 +167,10 @@ def check_of(site: Site) -> psutil.Process:
 
 
 def checks_of(site: Site) -> list[int]:
-    """The processes that check uploads for this server now."""
+    """The current processes that check uploads for this server."""
     found = []
     for child in psutil.Process(site.pid).children():
-        with contextlib.suppress(psutil.Error):  # ended meanwhile
+        with contextlib.suppress(psutil.Error):  # it has ended
             if "evaluation.predictions" in child.cmdline()[:3]:
                 found.append(child.pid)
     return found
@@ -178,7 +178,7 @@ def checks_of(site: Site) -> list[int]:
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_others_notice_nothing_of_a_hostile_file(site: Site, kind: str) -> None:
-    """The check is held at work; every rerun of another session ends before the check does."""
+    """While the check is kept running, every rerun of another session ends."""
     data, told = HOSTILE[kind]
     before = psutil.Process(site.pid).memory_info().rss
     with session(site.url) as stranger, session(site.url) as bystander:
@@ -220,7 +220,7 @@ def test_checks_beyond_the_limit_wait_and_their_visitors_see_it(site: Site) -> N
 
 
 def unanswered(broken: ClientConnection, frame: bytes | str) -> bool:
-    """Whether the server closes the session at this frame, or lets it stand and says nothing."""
+    """Whether the server closes the session at this frame, or ignores it."""
     broken.send(frame)
     try:
         broken.recv(timeout=0.2)

@@ -1,4 +1,4 @@
-"""Uploads are bounded while they come and while they are kept, whatever a stranger invents."""
+"""Uploads are limited while they arrive and while they are kept, for any client."""
 
 import asyncio
 import http.client
@@ -22,7 +22,7 @@ BOUNDS = Bounds(100, 100, largest_bytes=100, at_once=4, at_once_of_one=2, pause_
 
 
 class Keeper:
-    """The middleware around an application that keeps what it reads, as Streamlit does."""
+    """The middleware around an application that keeps what it reads, like Streamlit."""
 
     def __init__(self, bounds: Bounds = BOUNDS) -> None:
         self.held: dict[str, dict[str, Any]] = {}
@@ -47,7 +47,7 @@ class Keeper:
         await send({"type": "http.response.body", "body": b""})
 
     async def put(self, session: str, file: str, *pieces: bytes | None) -> int:
-        """Send pieces; None stands for a pause without an end. The answer's status."""
+        """Send pieces; None is an endless pause. Returns the response's status."""
         sent: list[Any] = []
         waiting = list(pieces)
 
@@ -81,7 +81,7 @@ def test_unfinished_ones_are_counted_for_a_session_and_for_all() -> None:
     assert found == [408, 408, 429]
     found = site.put_all(*((name, "1", *slow) for name in "abcd"), ("e", "1", b"x"))
     assert found == [408, 408, 408, 408, 429]
-    assert site.put_all(("e", "1", b"x")) == [204]  # all places are free again
+    assert site.put_all(("e", "1", b"x")) == [204]  # all slots are free again
 
 
 def test_unfinished_bytes_are_bounded_together() -> None:

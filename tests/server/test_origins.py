@@ -1,4 +1,4 @@
-"""Foreign origins are refused before Streamlit sees them; our own and named ones are let in."""
+"""Foreign origins are refused before they reach Streamlit; our own and listed ones pass."""
 
 import asyncio
 from typing import Any
@@ -32,7 +32,7 @@ NAMED = "https://leaderboard.example.org"
         ("http://localhost:9000", "localhost:8501", False),  # another program's page
         ("http://localhost:8501.evil.org", "localhost:8501", False),
         ("http://evil.org@localhost:8501", "localhost:8501", False),
-        ("http://localhost:8501/", "localhost:8501", False),  # no browser writes a path
+        ("http://localhost:8501/", "localhost:8501", False),  # browsers never write a path
         ("null", "localhost:8501", False),
         ("", "localhost:8501", False),
         ("http://localhost:8501", "", False),
@@ -44,7 +44,7 @@ def test_an_origin_is_own_or_named_or_foreign(origin: str, host: str, own: bool)
 
 
 def ask(kind: str, *headers: tuple[bytes, bytes]) -> tuple[Any, list[Any]]:
-    """The headers that Streamlit would get (None: it is not asked), and what we answer."""
+    """The headers that Streamlit would get (None: not called), and our response."""
     seen: list[Any] = []
     sent: list[Any] = []
 
@@ -113,8 +113,8 @@ def test_a_server_refuses_foreign_pages_and_serves_its_own_and_named_ones(tmp_pa
         with connect(place, origin=NAMED) as named:  # type: ignore[arg-type]
             assert b"Official" in run_page(named)
         said = (tmp_path / "log").read_text()
-    assert said.count("MEDVIDBENCH_ORIGINS") == 1  # the operator is told how; once, not each time
-    assert "Rejecting" not in said  # Streamlit was not asked
+    assert said.count("MEDVIDBENCH_ORIGINS") == 1  # tells the operator how; once, not each time
+    assert "Rejecting" not in said  # Streamlit was not called
 
 
 def test_a_space_s_own_address_is_known(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Plain pages: complete, small, cacheable, escaped; robots.txt, sitemap.xml and the picture."""
+"""Plain pages: complete, small, cacheable, escaped; robots.txt, sitemap.xml, pictures."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -64,7 +64,7 @@ def client(world: World) -> Iterator[TestClient]:
 
 
 class Read(HTMLParser):
-    """What a page holds: tags with their attributes, and its text."""
+    """A page's content: tags with their attributes, and text."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The read API against its own description, its caches' promises, and what it may not tell."""
+"""The read API against its OpenAPI description, its caching headers, and its privacy."""
 
 import hashlib
 import json

@@ -1,7 +1,7 @@
-"""Marked secrets through everything: none is in a log, a page, an error, the journal, the mirror.
+"""Marked secrets: none appears in a log, a page, an error, the journal or the mirror.
 
 One server with every secret set: a submission that is published, one that fails, a mirror
-that is refused and then works, visitors on every page. Then all that was written is searched.
+that is refused and then works, visitors on every page. Then all output is searched.
 """
 
 import gzip
@@ -30,7 +30,7 @@ SECRETS = {
     "STREAMLIT_SERVER_COOKIE_SECRET": "canary-cookie-secret",
 }
 CONTACT = "canary-contact@example.org"
-# Contacts stand here by design: the mirror is private, and the boards keep the older form.
+# Contacts are here by design: the mirror is private, and the boards keep the older format.
 CONTACTS_MAY_BE_IN = ("private/", "leaderboard.json", "official_leaderboard.json")
 
 
@@ -53,7 +53,7 @@ def finish(world: World, receipt: Receipt) -> str:
 
 
 def leaks(text: bytes, where: str, keys: list[str]) -> list[str]:
-    """Which marked words stand in `text`, as they are, quoted as in JSON, or without blanks."""
+    """The marked words in `text`, literally, quoted as in JSON, or without blanks."""
     words = [*SECRETS.values(), *keys]
     if not where.startswith(CONTACTS_MAY_BE_IN):
         words.append(CONTACT)
@@ -69,7 +69,7 @@ def test_no_secret_comes_out_anywhere(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setitem(emulator_traffic.TOKENS, SECRETS["HF_TOKEN"], ("alice", "write"))
     with Emulator() as hub:
         repo = hub.add_repo(NAME)
-        # Refused at first, with an answer that repeats what it was sent, as proxies do.
+        # Refused at first, with a response that repeats the request, as from a proxy.
         hub.fault("commit", status=500, times=1, body=json.dumps({"error": SECRETS["HF_TOKEN"]}))
         world = World(tmp_path, hub_repo=NAME, hub_token=SECRETS["HF_TOKEN"], hub_endpoint=hub.url)
         good, bad = send(world, "Model A"), send(world, "Model B")
@@ -104,7 +104,7 @@ def _plain(data: bytes) -> bytes:
 
 
 def see_pages(url: str, receipts: tuple[Receipt, ...]) -> dict[str, bytes]:
-    """Every page as a stranger gets it, the jobs' pages too."""
+    """Every page as for a visitor without keys, including the jobs' pages."""
     names = sorted(path.stem for path in (REPOSITORY / "pages").glob("*.py"))
     addresses = [(name, "") for name in names] + [("leaderboard", "board=Community")]
     addresses += [("submit", f"job={receipt.job_id}") for receipt in receipts]

@@ -1,4 +1,4 @@
-"""The server as a program: starts with nothing configured, says what is wrong, lets jobs live."""
+"""The server as a program: starts unconfigured, reports problems, leaves jobs running."""
 
 import os
 import re
@@ -23,7 +23,7 @@ from tests.hub.emulator import Emulator
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (INFO|WARNING|ERROR) [\x20-\x7e]+")
 
 
-QUIET = {"MEDVIDBENCH_DEMO_MODELS": "0"}  # no synthetic models and no judge beside what is tested
+QUIET = {"MEDVIDBENCH_DEMO_MODELS": "0"}  # no synthetic models and no judge during the test
 
 
 def free_port() -> int:
@@ -33,7 +33,7 @@ def free_port() -> int:
 
 
 class Server:
-    """A server in a process of its own, with a home folder where nothing may be written."""
+    """A server in a separate process, with a read-only home folder."""
 
     def __init__(self, folder: Path, environment: dict[str, str], *arguments: str) -> None:
         self.port = free_port()
@@ -80,7 +80,7 @@ class Server:
 
 
 class Farm:
-    """Starts servers and ends those that still run."""
+    """Starts servers, and ends those still running."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -150,7 +150,7 @@ def test_without_configuration_it_serves_demo_data(farm: Farm, tmp_path: Path) -
 
 
 def outside(pid: int) -> list[str]:
-    """Addresses of other machines that the process is connected to."""
+    """Addresses of other machines to which the process is connected."""
     here = ("127.", "::1", "::ffff:127.")
     found = psutil.Process(pid).net_connections()
     return [str(one.raddr.ip) for one in found if one.raddr and not one.raddr.ip.startswith(here)]
@@ -206,7 +206,7 @@ def test_kill_9(farm: Farm, world: World, job_too: bool) -> None:
 
 
 def refused(tmp_path: Path, environment: dict[str, str], *arguments: str) -> str:
-    """What a server says that cannot start: one line, status 1, no traceback."""
+    """The message of a server that cannot start: one line, status 1, no traceback."""
     one = Server(
         tmp_path, {"MEDVIDBENCH_DATA_DIR": str(tmp_path / "data")} | environment, *arguments
     )
@@ -265,7 +265,7 @@ def test_a_mirror_that_strangers_can_read_is_one_sentence(tmp_path: Path) -> Non
 
 
 def test_a_full_disk_at_the_start_is_one_sentence(tmp_path: Path) -> None:
-    # Measuring coverage it would write a file of its own, and say that it cannot.
+    # When measuring coverage, it would try to write a file and report that it cannot.
     kept = {name: text for name, text in os.environ.items() if not name.startswith("COVERAGE_")}
     done = subprocess.run(
         [sys.executable, "-m", "core.web.server", "--port", str(free_port())],
@@ -302,7 +302,7 @@ def test_everything_pages_use_can_be_imported_ahead(caplog: pytest.LogCaptureFix
 
 
 def test_the_first_visitor_waits_for_no_import_of_ours() -> None:
-    """In a process of its own: in this one tests have imported most of it."""
+    """In a separate process, since tests have imported most of it in this one."""
     program = (
         "import ast, sys\n"
         "from pathlib import Path\n"

@@ -1,4 +1,4 @@
-"""A stop depends on no visitor: what was acknowledged is pushed, and the server ends."""
+"""A stop does not depend on visitors: acknowledged changes are pushed, and the server ends."""
 
 import json
 import signal
@@ -22,7 +22,7 @@ from tests.hub.mirror_world import NAME, SHARED, Machine
 
 TRUTH = Path(__file__).resolve().parents[1] / "data" / "evaluation.json"
 PATIENCE_S = 240
-# A handshake with a body: the web server's own stop ends in an AssertionError of its library.
+# A handshake with a body, which makes the web server's own stop fail with an AssertionError.
 BROKEN = (
     b"GET /_stcore/stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Content-Length: 5\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -45,11 +45,11 @@ def wait_for_push(hub: Emulator) -> None:
 
 
 def held(site: Site) -> socket.socket:
-    """A broken handshake that its visitor keeps open."""
+    """A broken handshake whose client keeps the connection open."""
     one = socket.create_connection(("127.0.0.1", int(site.url.rpartition(":")[2])))
     one.sendall(BROKEN)
     with urllib.request.urlopen(f"{site.url}/_stcore/health", timeout=PATIENCE_S):  # noqa: S310
-        return one  # the server has read what came before
+        return one  # the server has read what was sent before
 
 
 def test_a_broken_handshake_kept_open_does_not_skip_the_last_push(
@@ -68,7 +68,7 @@ def test_a_broken_handshake_kept_open_does_not_skip_the_last_push(
     ) as site:
         wait_for_push(hub)
         with held(site):
-            # Acknowledged, and not pushed yet; sent now, or the server gives it up half-way.
+            # Acknowledged, but not pushed yet: it is sent now, or the server gives up half-way.
             machine.publish(1, created=now())
             server = psutil.Process(site.pid)
             server.terminate()
@@ -81,7 +81,7 @@ def test_a_broken_handshake_kept_open_does_not_skip_the_last_push(
 
 
 def test_nobody_is_waited_for_longer_than_the_grace() -> None:
-    """In a process of its own, whose web server never returns."""
+    """In a separate process whose web server never returns."""
     program = (
         "import signal, time\n"
         "from core.web.closing import Closing\n"
@@ -111,5 +111,5 @@ def test_what_is_last_is_done_once() -> None:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    assert heard == [signal.SIGTERM, signal.SIGTERM]  # the web server hears of each as well
+    assert heard == [signal.SIGTERM, signal.SIGTERM]  # the web server receives each as well
     assert done == [threading.current_thread().name]

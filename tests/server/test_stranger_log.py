@@ -1,4 +1,4 @@
-"""Broken messages of strangers are one line a minute of each kind, however long and many."""
+"""Strangers' broken messages are one line per minute and kind, however long and many."""
 
 import io
 import logging
@@ -34,7 +34,7 @@ def test_one_line_a_minute_of_each_kind_cut_and_without_a_traceback() -> None:
 
 
 def logged(*errors: Exception) -> str:
-    """What the log says of these, each raised by a part of its own, within a minute."""
+    """The log of these errors, each raised by a different part, within a minute."""
     out = io.StringIO()
     logger = logging.Logger("server")
     logger.addHandler(logging.StreamHandler(out))

@@ -1,4 +1,4 @@
-"""Streamlit's options from the environment, the path below which the app is served, its secrets."""
+"""Streamlit's options from the environment, serving below a path, and secrets."""
 
 import codecs
 import http.client
@@ -80,7 +80,7 @@ def test_what_does_nothing_is_told() -> None:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A server below a path, with secrets as an editor of Windows writes them."""
+    """A server below a path, with secrets as written by a Windows editor."""
     folder = tmp_path_factory.mktemp("site")
     home = folder / "home" / ".streamlit"
     home.mkdir(parents=True)
@@ -96,7 +96,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def ask(site: Site, path: str) -> tuple[int, str, str]:
-    """Status, type and where it leads."""
+    """Status, type and redirect."""
     connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=PATIENCE_S)
     connection.request("GET", path)
     answer = connection.getresponse()

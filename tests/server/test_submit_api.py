@@ -1,4 +1,4 @@
-"""Submitting by a program: the same check, quota and terms as the page, and no key lost."""
+"""Submitting with a program: the same check, quota and terms as the page; keys are never lost."""
 
 import contextlib
 import http.client
@@ -90,7 +90,7 @@ def test_a_file_is_submitted_and_scored_and_its_key_opens_it(
     assert entry.declared.weights == "open"
     job = json.loads(out.read_text())
     assert job["result"]["entry"] == entry.entry_id
-    # The same command goes on with what is there.
+    # The same command continues from there.
     assert submit.main(form(site, upload, "Model “ü”")) == 0
     assert "nothing is sent again" in capsys.readouterr().err
     assert [e.model_name for e in world.store.read().community].count("Model “ü”") == 1
@@ -142,7 +142,7 @@ def test_strangers_get_neither_scores_nor_a_way_around_the_bounds(
     assert request(site, "GET", "/submissions", Authorization=f"Bearer {key}x")[1] == {
         "submissions": []
     }
-    # A browser that remembers the key opens it; the page says the key to nobody.
+    # A browser that remembers the key opens it; the page never shows the key.
     with session(site.url, cookie=f"other=1; {COOKIE}={key}") as tab:
         own = run_page(tab, "owner")
     with session(site.url, cookie=f"{COOKIE}={key[:-1]}x") as tab:
@@ -155,7 +155,7 @@ def test_strangers_get_neither_scores_nor_a_way_around_the_bounds(
     assert request(site, "POST", "/check", b"[]", Content_Type="application/json")[0] == 415
     assert request(site, "POST", "/check", b"--b--", **form_head)[0] == 422
     assert request(site, "DELETE", "/check")[0] == 405
-    for wrong in (key, "guess"):  # taken, and too short to be safe
+    for wrong in (key, "guess"):  # in use, and too short to be safe
         part = "--b\r\nContent-Disposition: form-data; name="
         body = f'{part}"key"\r\n\r\n{wrong}\r\n{part}"file"; filename="f"\r\n\r\n[]\r\n--b--\r\n'
         status, refused = request(site, "POST", "/submissions", body.encode(), **form_head)
@@ -166,21 +166,21 @@ def test_strangers_get_neither_scores_nor_a_way_around_the_bounds(
         head = f"POST /api/v1/check HTTP/1.1\r\nHost: x\r\nContent-Length: {most}\r\n"
         part = '--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'
         raw.sendall(f"{head}Content-Type: multipart/form-data; boundary=b\r\n\r\n{part}".encode())
-        with contextlib.suppress(OSError):  # refused before all of it was taken
+        with contextlib.suppress(OSError):  # refused before everything was sent
             for _ in range(most >> 20):
                 raw.sendall(b"x" * (1 << 20))
         assert b"413" in raw.recv(100)
 
 
 class cut_off:  # noqa: N801
-    """A way to the server on which every answer to a POST is lost, after it was given."""
+    """A connection to the server that loses every response to a POST."""
 
     def __init__(self, site: Site) -> None:
         class Handler(socketserver.BaseRequestHandler):
             def handle(self) -> None:
                 with socket.create_connection(_address(site), timeout=240) as there:
                     threading.Thread(target=self._forward, args=(there,), daemon=True).start()
-                    there.recv(1)  # the answer begins: the server has done it
+                    there.recv(1)  # the response starts: the server has done it
 
             def _forward(self, there: socket.socket) -> None:
                 try:

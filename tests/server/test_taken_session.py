@@ -1,4 +1,4 @@
-"""Who learns a session's id gets nothing of what the session may do; its own browser goes on."""
+"""Knowing a session's id gives none of its rights; its own browser continues."""
 
 import http.client
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def cookie(site: Site) -> str:
-    """What the server gives a browser at first."""
+    """The cookies that the server sets for a new browser."""
     connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=PATIENCE_S)
     connection.request("GET", "/_stcore/health")
     found = connection.getresponse().getheader("Set-Cookie") or ""

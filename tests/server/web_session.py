@@ -31,7 +31,7 @@ def session(url: str, *, cookie: str = "", taken: str = "") -> ClientConnection:
 
 
 def run_page(open_: ClientConnection, name: str = "", query: str = "") -> bytes:
-    """Run a page once to its end; everything the server sent meanwhile."""
+    """Run a page once; returns everything that the server sent."""
     ask_for(open_, name, query)
     return finished(open_)
 
@@ -39,7 +39,7 @@ def run_page(open_: ClientConnection, name: str = "", query: str = "") -> bytes:
 def ask_for(
     open_: ClientConnection, name: str = "", query: str = "", widget: WidgetState | None = None
 ) -> None:
-    """Ask for a run of a page, with the state of one widget."""
+    """Request a run of a page, with the state of one widget."""
     message = BackMsg()
     message.rerun_script.query_string = query
     message.rerun_script.page_name = name
@@ -49,7 +49,7 @@ def ask_for(
 
 
 def finished(open_: ClientConnection) -> bytes:
-    """Everything that the server sends until a run of a page ends, and does not begin again."""
+    """Everything that the server sends until a run of a page ends without restarting."""
     said = b""
     while True:
         answer = bytes(open_.recv(timeout=PATIENCE_S))  # type: ignore[arg-type]
@@ -65,7 +65,7 @@ def _ended(said: ForwardMsg) -> bool:
 
 
 def upload(open_: ClientConnection, url: str, name: str, data: bytes) -> None:
-    """Choose a file in the only uploader of a page, and ask for the page's next run."""
+    """Choose a file in the only uploader of a page, and request the page's next run."""
     ask_for(open_, name)
     uploader = ""
     while True:
@@ -89,7 +89,7 @@ def upload(open_: ClientConnection, url: str, name: str, data: bytes) -> None:
 
 
 def _put(url: str, path: str, data: bytes) -> None:
-    """Send a file as a browser's form does, with the cookie against forged requests."""
+    """Send a file like a browser's form, with the cookie against forged requests."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE_S)
     try:
         connection.request("GET", "/_stcore/health")

@@ -1,4 +1,4 @@
-"""What buttons ask for is done once, and what came of it is kept."""
+"""Requests of buttons are performed once, and their outcomes are kept."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_an_act_is_done_once_whatever_is_clicked_twice() -> None:
     assert acts.perform(handlers)
     click()  # the second click of two, on a button that was drawn before
     assert not acts.perform(handlers)
-    acts.asks("save", "entry 1")()  # a button that was drawn anew
+    acts.asks("save", "entry 1")()  # a redrawn button
     assert acts.perform(handlers)
     assert calls == ["entry 1", "entry 1"]
 
@@ -67,7 +67,7 @@ def test_a_run_of_the_script_that_ends_meanwhile_leaves_the_request() -> None:
     acts.asks("save")()
 
     def dropped(_subject: str) -> None:
-        raise KeyboardInterrupt  # as Streamlit's own, no Exception
+        raise KeyboardInterrupt  # not an Exception, like Streamlit's own
 
     with pytest.raises(KeyboardInterrupt):
         acts.perform({"save": dropped})
@@ -106,7 +106,7 @@ def test_outcomes_are_kept_newest_first_and_seen_once() -> None:
     assert [found.text for found in acts.recent()] == ["4", "3", "2"]
     assert acts.first_sight()
     assert not acts.first_sight()
-    done(acts)  # with nothing to tell
+    done(acts)  # without an outcome
     assert acts.latest is None
     acts.dismiss(acts.recent()[0])
     assert [found.text for found in acts.recent()] == ["3", "2"]

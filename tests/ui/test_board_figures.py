@@ -1,4 +1,4 @@
-"""What the board says of statistics: sets, tiers and intervals in words, and why there are none."""
+"""A board's statistics in words: sets, tiers and intervals, or why there are none."""
 
 import msgspec
 import pytest
@@ -51,7 +51,7 @@ FIGURES = BoardStatistics(
             rank_set=(3, 3),
             tier=2,
         ),
-        # It is told apart from nobody, because nobody knows.
+        # It is not distinguishable from any other, because its set is unknown.
         "d": EntryFigures(reason="Published without sample scores.", tier=2),
     },
     without=("d",),

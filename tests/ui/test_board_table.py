@@ -1,4 +1,4 @@
-"""The board's markup: best and second, missing values, badges, links, hostile text."""
+"""The board's markup: best and second best, missing values, badges, links, hostile text."""
 
 import re
 from collections.abc import Sequence
@@ -220,7 +220,7 @@ def test_an_address_is_read_and_nonsense_falls_back(
 def test_what_a_header_leads_to() -> None:
     view = View(board="community", sort="stg_miou")
     assert address.sort_address(view, "cvs_acc") == "./?board=Community&sort=CVS_acc"
-    # What sorts already, and the average rank, lead back to the board's own order.
+    # The current sort column and the average rank lead back to the board's own order.
     assert address.sort_address(view, "stg_miou") == "./?board=Community"
     assert address.sort_address(View(), "average_rank") == "./?"
     html = markup(build("community", [entry("a", cvs_acc=0.5)]), view)

@@ -1,4 +1,4 @@
-"""The table of a check: a row per task, "—" for what is not looked at."""
+"""The table of a check: one row per task, "—" for what is not checked."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A file that is made on the click stays until it is fetched, whoever acts meanwhile."""
+"""A file made on click is kept until it is fetched, regardless of other visitors."""
 
 import pytest
 from streamlit.runtime.media_file_manager import MediaFileManager
@@ -11,7 +11,7 @@ DATA, NAME, KIND = b"a,b\r\n", "data.csv", "text/csv"
 
 
 def fetched_after_runs(manager: MediaFileManager, held: bool) -> bytes:
-    """Click, and fetch the file after three runs of other readers' pages."""
+    """Click, and fetch the file after three runs of other visitors' pages."""
 
     def make() -> bytes:
         if held:
@@ -32,7 +32,7 @@ def test_a_file_outlasts_other_readers_runs() -> None:
 
 
 def test_streamlit_alone_drops_it() -> None:
-    """Once this fails, core.ui.downloads is needed no more."""
+    """Once this fails, core.ui.downloads is no longer needed."""
     manager = MediaFileManager(MemoryMediaFileStorage("/media"))
     with pytest.raises(MediaFileStorageError):
         fetched_after_runs(manager, held=False)

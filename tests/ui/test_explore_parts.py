@@ -1,4 +1,4 @@
-"""The Explore section's parts that draw nothing: data as Arrow, the legend of pins, tables."""
+"""Parts of the Explore section besides charts: data as Arrow, the legend of pins, tables."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Numbers as pages and exports show them."""
+"""Numbers as shown in pages and exports."""
 
 import pytest
 

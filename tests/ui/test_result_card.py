@@ -1,4 +1,4 @@
-"""The table of a result: shares, parts, what is missing."""
+"""The table of a result: shares, parts, missing values."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Both themes: the table's colours are the configured ones, and text keeps contrast AA."""
+"""Both themes: the table has the configured colours, and text has AA contrast."""
 
 import re
 import tomllib
@@ -47,7 +47,7 @@ def test_text_keeps_contrast_aa(scheme: str, ground: str) -> None:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_captions_keep_contrast_aa(scheme: str) -> None:
-    """Streamlit writes captions and the heads of tables in the text's colour at 60 %."""
+    """Streamlit shows captions and table headers in the text colour at 60 % opacity."""
     text, on = THEME[scheme]["textColor"], THEME[scheme]["backgroundColor"]
     mixed = (0.6 * int(text[i : i + 2], 16) + 0.4 * int(on[i : i + 2], 16) for i in (1, 3, 5))
     assert contrast("#" + "".join(f"{round(channel):02x}" for channel in mixed), on) >= 4.5
