@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Does the Dockerfile's steps where there is no Docker, and proves what the container promises.
+"""Runs the Dockerfile's steps without Docker, and checks what the container promises.
 
     scripts/as_container.py [--install]
 
-The program's files are copied as `COPY . .` takes them, read-only, and run by user 1000 (when this
-is root) with nothing of this environment but the Dockerfile's. Its health check must turn good,
+The program's files are copied like `COPY . .`, read-only, and run by user 1000 (if this
+is root) with only the Dockerfile's environment. Its health check must succeed,
 a submission from outside must be scored, SIGTERM must end it with status 0, and no file of the
-program may have changed. --install also makes a Python environment by the RUN lines; without it,
+program may have changed. --install also creates a Python environment by the RUN lines; without it,
 that of this checkout is used.
 """
 
@@ -35,7 +35,7 @@ GUARD_S = 240.0  # only to avoid hanging forever
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What a Dockerfile of the few instructions that ours uses says."""
+    """The content of a Dockerfile with the few instructions that ours uses."""
 
     run: tuple[str, ...]
     user: int
@@ -45,7 +45,7 @@ class Image:
 
 
 def read_dockerfile(text: str) -> Image:
-    """The instructions that matter here. Raises ValueError for one that this script cannot do."""
+    """The relevant instructions. Raises ValueError for one that this script does not support."""
     lines = re.sub(r"\\\n\s*", "", re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE)).splitlines()
     run: list[str] = []
     environment: dict[str, str] = {}
@@ -66,12 +66,12 @@ def read_dockerfile(text: str) -> Image:
             case "FROM" | "WORKDIR" | "COPY" | "ARG" | "EXPOSE" | "VOLUME":
                 pass
             case _:
-                raise ValueError(f"Dockerfile: {word} is not known to this script. Teach it.")
+                raise ValueError(f"Dockerfile: this script does not support {word}. Add it.")
     return Image(tuple(run), user, environment, health, command)
 
 
 def copied() -> Iterator[Path]:
-    """The files that `COPY . .` takes: those of the repository that .dockerignore leaves."""
+    """The files of `COPY . .`: those of the repository that .dockerignore does not exclude."""
     rules = (REPOSITORY / ".dockerignore").read_text(encoding="utf-8").split()
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"],  # noqa: S607
@@ -91,7 +91,7 @@ def copied() -> Iterator[Path]:
 
 
 def lay_out(app: Path) -> dict[str, int]:
-    """Copy the program, read-only; gives each file's time of change."""
+    """Copy the program, read-only; returns each file's modification time."""
     for name in copied():
         (app / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(REPOSITORY / name, app / name)
@@ -101,14 +101,14 @@ def lay_out(app: Path) -> dict[str, int]:
 
 
 def marks(app: Path) -> dict[str, int]:
-    """All files of a folder with their times of change."""
+    """All files of a folder with their modification times."""
     return {str(path): path.stat().st_mtime_ns for path in app.rglob("*")}
 
 
 def as_user(user: int) -> list[str]:
-    """What starts a program as that user; nothing when this is not root.
+    """The command prefix that starts a program as that user; empty if this is not root.
 
-    It may still read everywhere, as Python may be installed for root alone, and write nowhere.
+    It may still read everything, since Python may be installed for root only, but write nothing.
     """
     if os.geteuid() != 0:
         return []
@@ -118,7 +118,7 @@ def as_user(user: int) -> list[str]:
 
 
 def make_environment(image: Image, app: Path, folder: Path) -> str:
-    """A Python environment by the RUN lines that install; its interpreter."""
+    """Create a Python environment by the installing RUN lines; returns its interpreter."""
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     path = f"{folder / 'bin'}:{os.defpath}"
     for line in image.run:
@@ -133,7 +133,7 @@ def make_environment(image: Image, app: Path, folder: Path) -> str:
 def container(
     folder: Path, python: str = "", settings: Mapping[str, str] | None = None
 ) -> Iterator["Container"]:
-    """The program as its image runs it, until the block ends."""
+    """The program running as in its image, until the block ends."""
     image = read_dockerfile((REPOSITORY / "Dockerfile").read_text(encoding="utf-8"))
     running = Container(folder, image, python, settings or {})
     try:
@@ -182,7 +182,7 @@ class Container:
         return f"http://127.0.0.1:{self.port}"
 
     def healthy(self) -> bool:
-        """What the health check says now."""
+        """The current result of the health check."""
         found = subprocess.run(
             self._line(self._image.health), cwd=self.app, env=self._environment,
             capture_output=True, check=False,
@@ -190,7 +190,7 @@ class Container:
         return found.returncode == 0
 
     def wait(self) -> None:
-        """Until it is healthy. Raises RuntimeError with the log when it is not, or ends."""
+        """Wait until it is healthy. Raises RuntimeError with the log if it fails."""
         deadline = time.monotonic() + GUARD_S
         while not self.healthy():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -198,12 +198,12 @@ class Container:
             time.sleep(0.2)
 
     def stop(self) -> int:
-        """SIGTERM, as Docker sends it; the exit status."""
+        """Send SIGTERM, like Docker; returns the exit status."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(GUARD_S)
 
     def end(self) -> None:
-        """Make sure that nothing runs on."""
+        """Ensure that nothing keeps running."""
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
@@ -211,7 +211,7 @@ class Container:
             path.chmod(0o755)
 
     def changed(self) -> list[str]:
-        """Files of the program that are not as they were."""
+        """Files of the program that have changed."""
         now = marks(self.app)
         return sorted(
             name for name in now.keys() | self.before if now.get(name) != self.before.get(name)
@@ -223,7 +223,7 @@ class Container:
 
 
 def main() -> int:
-    """Go through all of it; prints a line for each promise."""
+    """Check everything; prints a line for each promise."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

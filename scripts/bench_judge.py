@@ -1,12 +1,12 @@
-"""Measures the caption judge's run against the time that its calls take at least, and Cancel.
+"""Measures a judge run against the minimum time of its calls, and Cancel.
 
     python scripts/bench_judge.py [--cancel]
 
-500 distinct calls at concurrency 20 against a server (a process of its own) that takes
+500 distinct calls at concurrency 20 against a server (a separate process) that takes
 400 ms for each: at least 10 s. Target: at most 1.15 times that, from the first call to the
-last reply. Then tells how many pairs of the synthetic benchmark's good sample are distinct.
-Last (with --cancel: only that) how long Cancel takes until nothing of a run lives and its
-record says so; target: at most 5 s.
+last reply. Then prints how many pairs of the synthetic benchmark's good sample are distinct.
+Finally (with --cancel: only this) measures how long Cancel takes until all processes have ended and
+the record says so; target: at most 5 s.
 """
 
 import json
@@ -70,7 +70,7 @@ def judge(predictions: Path, truth: Path, out: Path, url: str, *flags: str) -> s
 
 
 def speed(folder: Path) -> bool:
-    """The run's time beside the least it can be."""
+    """The run's time and its minimum."""
     command = [sys.executable, str(SERVER), str(LATENCY_S)]
     with subprocess.Popen(
         command,
@@ -95,7 +95,7 @@ def speed(folder: Path) -> bool:
 
 
 def used() -> float:
-    """Seconds of a processor that ended children have used."""
+    """Processor seconds used by ended children."""
     found = resource.getrusage(resource.RUSAGE_CHILDREN)
     return found.ru_utime + found.ru_stime
 
@@ -119,7 +119,7 @@ def pairs(folder: Path) -> bool:
 
 
 def cancels(folder: Path) -> Iterator[bool]:
-    """Each way in which a run may be busy when it is cancelled."""
+    """Each way in which a run may be busy when cancelled."""
     hang, seconds = ["hang"] * 1000, LATENCY_S
     for what, judge, stopped in (
         ("every request hangs", Judge(faults=hang), False),
@@ -140,7 +140,7 @@ def cancels(folder: Path) -> Iterator[bool]:
 
 
 def cancel(folder: Path, judge: Judge, *, stopped: bool) -> float:
-    """Seconds from the call of Cancel until no process of the run lives and it is cancelled."""
+    """Seconds from Cancel until no process of the run is alive and its record says cancelled."""
     before = len(judge.asked)
     with serving(judge) as url:
         world = JudgeWorld(folder, url)
@@ -169,7 +169,7 @@ def noted(folder: Path, only_cancel: bool) -> Iterator[bool]:
 
 
 def main() -> int:
-    """Notes what was measured; 1 when a target was missed."""
+    """Note the measurements; 1 if a target was missed."""
     with tempfile.TemporaryDirectory() as name:
         good = list(noted(Path(name), sys.argv[1:] == ["--cancel"]))
     return int(not all(good))

@@ -1,9 +1,9 @@
-"""Time until the board is on screen, as a ratio to a page that shows one st.text.
+"""Time until the board is on screen, relative to a page with one st.text.
 
-Servers of their own on loopback, one browser, a fresh context per visit, all visited
-in turn. Counted is a board's first screen of rows, which the first answer holds; beside it, when
+Separate servers on loopback, one browser, a fresh context per visit, all visited
+in turn. Measures when a board's first screen of rows, which is in the first answer, is shown, when
 the controls can be used, and how far the page shifted. The same table in a page of Gradio is
-measured where Gradio can be installed, into an environment of its own that is thrown away. Then
+measured if Gradio can be installed into a temporary environment. Then
 entries are added to the data folder from outside while a board is open, and the time until each
 is on screen. Last, the board is opened from another page by its link in the menu.
 Notes medians and ratios; exit status 1 when a limit is missed.
@@ -109,7 +109,7 @@ WARM = """
 
 @dataclass(frozen=True)
 class Target:
-    """A page: its address, and what of it is waited for, the first one being the board."""
+    """A page: its address, and the elements to wait for, the first one being the board."""
 
     url: str
     selectors: tuple[str, ...]
@@ -117,7 +117,7 @@ class Target:
 
 @dataclass
 class Seen:
-    """What the visits of a page found: ms by selector, and layout shifts."""
+    """The results of visits of a page: ms by selector, and layout shifts."""
 
     times: dict[str, list[float]]
     shifts: list[float]
@@ -140,7 +140,7 @@ def serving(
     environment: dict[str, str],
     health: str = "/_stcore/health",
 ) -> Iterator[str]:
-    """A server process; gives its address once it answers at `health`."""
+    """A server process; gives its address once it responds at `health`."""
     log = (folder / "server.log").open("wb")
     kept = {k: v for k, v in os.environ.items() if not k.startswith("MEDVIDBENCH_")}
     process = subprocess.Popen(
@@ -164,9 +164,9 @@ def serving(
 
 
 def floor(stack: ExitStack, configured: bool) -> str:
-    """A page of one line: as anybody starts it, or with the app's own configuration.
+    """A page of one line, with Streamlit's defaults or with the app's configuration.
 
-    That one has no menu, which makes it a lower floor than a reader meets elsewhere.
+    The latter has no menu, which makes it a lower baseline than usual pages.
     """
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     (folder / "app.py").write_text('import streamlit as st\n\nst.text("Hello")\n', encoding="utf-8")
@@ -192,7 +192,7 @@ def board(stack: ExitStack, rows: int, repository: Path = REPOSITORY) -> tuple[s
     python = str(repository / ".venv" / "bin" / "python")
     command = [python, "-m", "core.web.server", "--port", str(port)]
     environment = {"MEDVIDBENCH_DATA_DIR": str(folder), "PYTHONPATH": str(repository)}
-    environment["MEDVIDBENCH_DEMO_MODELS"] = "0"  # what is measured is the board alone
+    environment["MEDVIDBENCH_DEMO_MODELS"] = "0"  # only the board is measured
     url = stack.enter_context(serving(command, port, folder, environment))
     return url, Store(folder / "demo", published_state())
 
@@ -210,7 +210,7 @@ def made_up(number: int) -> dict[str, object]:
 
 
 def gradio(stack: ExitStack, tables: Mapping[str, str]) -> dict[str, str]:
-    """Addresses of Gradio pages with these tables; empty where Gradio cannot be installed."""
+    """Addresses of Gradio pages with these tables; empty if Gradio cannot be installed."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     python = folder / "venv" / "bin" / "python"
     try:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks what docs/statistics.md claims: that intervals, pairs and sets hold their level.
+"""Checks the claims of docs/statistics.md: intervals, pairs and sets have their level.
 
     PYTHONPATH=. python scripts/bench_statistics.py [--repetitions N] [--only TEXT] [PART ...]
 
@@ -19,7 +19,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a process for each core instead
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # instead, one process per core
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
@@ -48,12 +48,12 @@ KINDS = (
     ("dvc_llm", 0.0), ("rc_llm", 1.5),
 )  # fmt: skip
 Floats = np.ndarray[Any, np.dtype[np.float64]]
-# What one repetition gives: name -> share of what was asked that came out so.
+# The result of one repetition: name -> share of cases.
 Shares = dict[str, float]
 
 
 def interval_cases() -> Iterator[tuple[str, Callable[[int], Shares]]]:
-    """6 to 90 units a source, for each way that a metric is made; and the metrics as they are."""
+    """6 to 90 units per source, for each way of computing a metric; and the real metrics."""
     for units in (6, 8, 12, 30, 90):
         for key, level in KINDS:
             name = f"{METRIC_BY_KEY[key].name}, {units} units a source"
@@ -64,8 +64,8 @@ def interval_cases() -> Iterator[tuple[str, Callable[[int], Shares]]]:
 
 
 def held(units: dict[str, int], key: str, level: float, seed: int) -> Shares:
-    """Of 12 models of one board, the share of intervals, and of those of neighbours' differences,
-    that hold the truth."""
+    """For 12 models of one board, the share of intervals, and of those of neighbours' differences,
+    that contain the truth."""
     task, column = METRIC_BY_KEY[key].task, METRIC_KEYS.index(key)
     world = World(units, {task: TASKS[task]})
     levels = np.zeros((12, len(METRIC_KEYS)))
@@ -90,7 +90,7 @@ def pair_cases() -> Iterator[tuple[str, Callable[[int], Shares]]]:
 
 
 def wrong_verdicts(units: dict[str, int], seed: int) -> Shares:
-    """Of six pairs of equal models, the share with a verdict in any of the ten metrics."""
+    """For six pairs of equal models, the share with a verdict in any of the ten metrics."""
     models = board(World(units), np.zeros((12, 10)), np.random.default_rng(seed))
     pairs = zip(models[::2], models[1::2], strict=True)
     told = [any(m.verdict != "open" for m in compare(a, b).values()) for a, b in pairs]
@@ -117,7 +117,7 @@ def set_cases() -> Iterator[tuple[str, Callable[[int], Shares]]]:
 
 @cache
 def _worlds() -> dict[str, World]:
-    """Few and many units, six a source, and those of the truth that is installed, if one is."""
+    """Few and many units, six per source, and those of the installed truth, if any."""
     found = {"few": World(FEW), "six": World(dict.fromkeys(FEW, 6)), "many": World(MANY)}
     path = os.environ.get("MEDVIDBENCH_GROUND_TRUTH", "")
     if path:
@@ -132,7 +132,7 @@ def _worlds() -> dict[str, World]:
 
 
 def missed(name: str, steps: NDArray[np.floating], seed: int) -> Shares:
-    """Whether any set misses a rank that its model has in truth: of the average rank, and the
+    """Whether any set misses a true rank of its model: for the average rank, and the
     share of the metrics in which one does. steps (models,): in standard errors of a difference,
     in all metrics."""
     world, rng = _worlds()[name], np.random.default_rng(seed)
@@ -159,7 +159,7 @@ def missed(name: str, steps: NDArray[np.floating], seed: int) -> Shares:
 
 @cache
 def _one_step(name: str) -> Floats:
-    """What moves a metric by one standard error of a difference of two models, (metrics,)."""
+    """The step that moves a metric by one standard error of a difference, (metrics,)."""
     world = _worlds()[name]
     models = board(world, np.zeros((12, 10)), np.random.default_rng(1))
     steps = []

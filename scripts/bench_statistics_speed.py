@@ -2,7 +2,7 @@
 """How long a board's statistics take, and how much memory: targets of docs/statistics.md.
 
 Boards of 50 and 500 models on 2,425 recordings (tests/core/simulated_boards.py). The fastest of
-some turns counts; memory is what is held above the inputs at the most. Exit status 1 when a
+some turns counts; memory is the peak above the inputs. Exit status 1 if a
 target was missed.
 """
 

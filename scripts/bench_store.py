@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Measures the store against the same I/O, and against msgspec, without our code.
 
-A commit, warm, at 1,000 and 10,000 entries: an edit of a metric, a submit, an add. Beside it, by
-turns in the same folder, plain system calls write what that change wrote: each file that it
+A commit, warm, at 1,000 and 10,000 entries: an edit of a metric, a submit, an add. Alternating
+with it, in the same folder, plain system calls write what that change wrote: each file that it
 replaced under a temporary name, synced and renamed, the line added to a journal and synced, one
 sync of the folder. Medians of the turns. Target: at most twice as long.
 
-Reading a journal of 10,000 and of 100,000 changes with a new Store. Beside it, by turns, msgspec
+Reading a journal of 10,000 and of 100,000 changes with a new Store. Alternating with it, msgspec
 decodes the same bytes. Medians of the processor's time. Target: at most 1.5 times as long, at
 either size.
 
@@ -139,10 +139,10 @@ def _write(path: Path, data: bytes, flag: int) -> None:
 
 
 def journal_of(models: int) -> bytes:
-    """A journal by which so many models are submitted and published.
+    """A journal with which this many models are submitted and published.
 
-    Each is put on a board of its own, by the rules: no name is compared with all others, so
-    that making the journal takes a time in proportion to its length.
+    Each is put on a separate board, by the rules: names are not compared with all others, so
+    that creating the journal takes time proportional to its length.
     """
     data, tail, writer, chosen = bytearray(), "", new_id(), np.random.default_rng(1)
     for number in range(models):

@@ -1,7 +1,7 @@
 """`make coverage`: branch coverage of core and evaluation, a line per folder.
 
-Runs the tests that the arguments name, all of them without; processes that tests start are
-measured too, but for those that get an environment of their own (the evaluator, the judge).
+Runs the tests in the arguments, by default all; processes started by tests are
+measured too, except those with a separate environment (the evaluator, the judge).
 """
 
 import json
@@ -18,7 +18,7 @@ COUNTED = ("covered_lines", "num_statements", "covered_branches", "num_branches"
 
 
 def folders(files: dict[str, Any]) -> dict[str, Counter[str]]:
-    """Folder -> what of its files is covered, and "all"."""
+    """Folder -> the coverage of its files, and "all"."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for path, file in sorted(files.items()):
         part = Counter({name: file["summary"][name] for name in COUNTED})
@@ -49,14 +49,14 @@ def table(found: dict[str, Counter[str]]) -> str:
 
 
 def main() -> int:
-    """The tests' exit status; the table comes also when some failed."""
+    """The tests' exit status; the table is printed even if some failed."""
     workers = os.environ.get("TEST_WORKERS", str((os.cpu_count() or 2) + 1))
     with TemporaryDirectory() as folder:
         environment = {**os.environ, "COVERAGE_FILE": f"{folder}/data"}
 
         def coverage(*arguments: str) -> int:
             command = [sys.executable, "-m", "coverage", *arguments]
-            # Processes that tests kill leave half a file; each would be a warning.
+            # Killed processes leave incomplete files, each of which would be a warning.
             silent = subprocess.DEVNULL if arguments[0] == "combine" else None
             done = subprocess.run(command, cwd=ROOT, env=environment, stderr=silent, check=False)
             return done.returncode

@@ -192,7 +192,7 @@ def test_settings_are_changed_one_by_one_and_never_over_a_change_of_somebody_els
         Policy(quota_per_day=9, enforce_min_coverage=True),
         ADMIN,
     )
-    assert "have been changed" in stale["quota_per_day"]
+    assert "has been changed" in stale["quota_per_day"]
     assert len(stale) == 1
     # Only one of the settings on the page was changed: the others keep their current values.
     board_settings.set_policy(services, old, Policy(enforce_min_coverage=True), ADMIN)
