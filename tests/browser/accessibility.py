@@ -9,7 +9,7 @@ from playwright.sync_api import Page, TimeoutError
 from tests.browser.browser_site import settled
 
 Scheme = Literal["light", "dark"]
-# Run in the page by its debugger, which the page's security policy does not concern.
+# Run through the debugger, to which the page's security policy does not apply.
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 _RUN = """async ({ runOnly, include, exclude }) => {
   const where = { include: [[include]], exclude: exclude ? [[exclude]] : [] };
@@ -20,7 +20,7 @@ _RUN = """async ({ runOnly, include, exclude }) => {
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # All that another colour scheme can break: the rest depends on the markup alone.
 _COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-# Put into a page before its own scripts.
+# Runs in a page before its own scripts.
 SHIFTS = """window.shifted = 0; new PerformanceObserver((list) => {
   for (const shift of list.getEntries()) if (!shift.hadRecentInput) window.shifted += shift.value;
 }).observe({ type: 'layout-shift', buffered: true })"""

@@ -293,7 +293,7 @@ def announced(site: Site, text: str) -> Iterator[None]:
 def test_the_table_stays_where_it_first_stands(
     site: Site, visit: Visitor, width: int, theme: str, announcement: str
 ) -> None:
-    """In the first answer, and in Streamlit's page, which takes its place."""
+    """In the first answer, and in Streamlit's page, which replaces it."""
     with announced(site, announcement) if announcement else nullcontext():
         stays_where_it_first_stands(visit, width, theme)
 
