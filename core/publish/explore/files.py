@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import textwrap
 from typing import Any, Final
 
 from core.publish.chart_axes import INK
@@ -14,6 +15,8 @@ from core.publish.text import CSV_ENCODING, csv_cell
 
 _WIDTH: Final = 900  # px
 _INK: Final = "#101923"
+_TITLE_LINE: Final = 95  # characters that surely fit the width
+_SUBTITLE_LINE: Final = 140
 _TITLE: Final = {"anchor": "start", "color": _INK, "fontSize": 15, "subtitleColor": _INK}
 
 
@@ -55,7 +58,9 @@ def printed(spec: Spec, title: str, subtitle: str = "") -> Spec:
     alone["width"] = _WIDTH
     alone["background"] = "white"
     alone["padding"] = 16
-    alone["title"] = {"text": title, **_TITLE, **({"subtitle": subtitle} if subtitle else {})}
+    alone["title"] = {"text": textwrap.wrap(title, _TITLE_LINE), **_TITLE}
+    if subtitle:
+        alone["title"]["subtitle"] = textwrap.wrap(subtitle, _SUBTITLE_LINE)
     alone["params"] = [
         {"name": "narrow", "value": False} if param == marks.NARROW else param
         for param in alone["params"]

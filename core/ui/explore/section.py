@@ -70,7 +70,7 @@ def show_explore(snap: cached.Snapshot, board: BoardName) -> None:
         VIEWS[now.view].controls(now)
         show_filters(models, now)
     ready = _ready(snap, board, mark, now)
-    st.markdown(f"**{ready.made.question}** {ready.made.note}")
+    st.markdown(f"**{ready.made.question}** {ready.made.hint} {ready.made.note}")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         show_list(models, now)
         show_legend(models, highlighted(models, now.pins), now, snap.day)

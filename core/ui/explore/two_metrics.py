@@ -33,7 +33,7 @@ def make(field: Field, now: Exploration) -> Made:
     if not shown:
         none = f"No model here has both {metric.name} and {across}."
         return Made(question, _NONE.get(now.against, none), None)
-    notes = ["Draw a rectangle to select models."]
+    notes = []
     if now.against == SIZE:
         notes.append("Dashed: the best of models up to a size, as declared.")
     if out := len(field.drawn) - len(shown):
@@ -42,4 +42,5 @@ def make(field: Field, now: Exploration) -> Made:
         question,
         " ".join(notes),
         two_metrics.scatter(field.drawn, metric, now.against, field.colours),
+        "Draw a rectangle to select models.",
     )

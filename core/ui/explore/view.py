@@ -24,9 +24,11 @@ class Field:
 class Made:
     """A view ready to be shown: the question it answers, how to read it, the chart.
 
-    `chart` is None if there is nothing to draw; `note` then says why.
+    `chart` is None if there is nothing to draw; `note` then says why. `hint`: what a reader can do
+    on the page, and not in a picture of it.
     """
 
     question: str
     note: str
     chart: Chart | None
+    hint: str = ""
