@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import MedVidBenchError
+from core.ui import times
 from core.ui.account import show_account
 from core.ui.acts import Acts, show_failure
 from core.ui.frame import error_panel, page_header
@@ -18,7 +19,7 @@ from core.usecases.own_entries import Holding, owned
 def label(found: Holding) -> str:
     """The label of a submission in the list; options are shown as plain text."""
     name = found.entry.model_name if found.entry else found.submission.model_name
-    return f"{name or '(erased)'} · {found.submission.created[:10]} · {status(found)}"
+    return f"{name or '(erased)'} · {times.local_day(found.submission.created)} · {status(found)}"
 
 
 def choose(session: VisitorSession, found: list[Holding]) -> Holding:

@@ -73,8 +73,8 @@ def _cells(context: Context, standing: Standing | None, entry: Entry) -> None:
         f"**{standing.rank}**" if standing else ":gray[—]", width=24, text_alignment="right"
     )
     with st.container(horizontal=True, gap="xsmall", width="stretch", vertical_alignment="center"):
-        cell(entry.model_name, 190)
-        cell(team(entry), 120)
+        cell(entry.model_name, 216)
+        cell(team(entry), 104)
         for label in badges(context, entry):
             st.badge(label, color=_COLORS.get(label, "gray"))
     _small(f"avg {fixed(standing.average_rank, 2)}" if standing else "", 60)
