@@ -27,7 +27,7 @@ from tests.pages.submit_visit import (
     predictions,
     submitted,
 )
-from tests.pages.visited import GUARD_S, press, tables
+from tests.pages.visited import GUARD_S, open_page, press, tables
 
 pytestmark = pytest.mark.slow
 
@@ -116,6 +116,11 @@ def test_the_owner_downloads_results_log_and_upload_and_nobody_else_does(place: 
     assert run_to_end(place, job_id) == "completed"
     assert labels(app.run()) == ["Results (JSON)", "Log", "Your file"]
     assert labels(page(job=job_id)) == []  # another visitor, although the entry is published
+    mine = open_page("owner")
+    assert labels(mine) == []
+    next(box for box in mine.text_input if box.label == "Submission key").set_value(key)
+    press(mine, "Open")
+    assert labels(mine) == ["Results (JSON)", "Log", "Your file"]  # under My submissions too
     job = place.jobs.get(job_id)
     assert job is not None
     assert own_files(place, job, None) == own_files(place, job, "mvb-another") == ()
