@@ -15,8 +15,9 @@ from evaluation.upload.plausible.kind import ANY, MOST, Fault, Kind, Seen, piece
 
 _FORM = "write the label's own words, such as “gallbladder-dissection”"
 BASELINE: Final = (
-    "any text is mapped to the label nearest in meaning, so an empty answer, or one and the same "
-    "everywhere, is right now and then by chance, and such a score is no skill"
+    "any text is mapped to the label nearest in meaning, so empty answers, or one and the same "
+    "everywhere, are right by chance (on the synthetic benchmark 0.22 and 0.20 of them), and such "
+    "a score is no skill"
 )
 
 LETTERS = Kind("letters", "are the letter of an option", f"{_FORM}; {BASELINE}")
