@@ -38,7 +38,7 @@ def canonical(dataset: str, text: str) -> str:
 
 
 def classes_of(dataset: str, question: str, seen: Mapping[str, Classes]) -> Classes:
-    """The classes of a question; `seen` holds those of a dataset without a list.
+    """The classes of a question; `seen` has those of a dataset without a list.
 
     NurViD: the actions of the first procedure, in file order, whose name occurs in the
     question (case ignored), else all its actions, sorted.

@@ -39,7 +39,7 @@ class Score(msgspec.Struct, frozen=True):
 
     @property
     def valid(self) -> bool:
-        """Whether it is a complete, valid verdict; a file may hold anything."""
+        """Whether it is a complete, valid verdict; a file may contain anything."""
         return tuple(self.scores) == ASPECTS and all(
             one in JUDGE_GRADES for one in self.scores.values()
         )

@@ -24,7 +24,7 @@ class Reading:
 class AnswerForm:
     """The format of answers to a task. Without arguments: any text, as for captions.
 
-    wanted: what a readable answer has, completing "n answers hold no ..."; "" for any text.
+    wanted: what a readable answer has, completing "n answers have no ..."; "" for any text.
     read: what the scorer finds in a non-empty text.
     slips: (pattern, words) of common mistakes; the words complete "n ..." for an unread answer.
     counted: what is compared with the number in the question ("segments"); `asked` reads that
@@ -57,7 +57,7 @@ OTHER_DASH = (
 def read_segments(segments: Sequence[tuple[float, float]]) -> Reading:
     """The reading of (start, end) segments."""
     backwards = any(end < start for start, end in segments)
-    return Reading(len(segments), ("hold a segment that ends before it starts",) * backwards)
+    return Reading(len(segments), ("have a segment that ends before it starts",) * backwards)
 
 
 def read_grades(found: Mapping[str, int], wanted: int, parts: str, low: int, high: int) -> Reading:

@@ -111,7 +111,7 @@ def _value(text: str, at: int, index: int, label: str) -> tuple[Any, int]:
         _broken(text, error.pos, error.msg, label)
     except RecursionError:
         raise PredictionsError(
-            f"{label} is nested too deeply in the record at index {index}. A record holds plain "
+            f"{label} is nested too deeply in the record at index {index}. A record has plain "
             "text fields: id, qa_type and prediction."
         ) from None
 

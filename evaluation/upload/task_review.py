@@ -156,7 +156,7 @@ def _form(task: str, checked: Sequence[_Checked], unread: Sequence[_Checked]) ->
         guesses = Counter(form.why_unread(one.answer.prediction.text[:most]) for one in unread)
         guesses.pop(None, None)
         why = ", ".join(f"{count} {reason}" for reason, count in guesses.most_common())
-        text = f"{_hold(unread)} no {form.wanted}" + (f" ({why})" if why else "")
+        text = f"{_have(unread)} no {form.wanted}" + (f" ({why})" if why else "")
         yield _about("unreadable", task, text, unread)
     cut = pick(lambda one: one.cut is not None)
     if cut:
@@ -175,7 +175,7 @@ def _form(task: str, checked: Sequence[_Checked], unread: Sequence[_Checked]) ->
             first = group[0]
             both = sum(one.cut is not None for one in group)
             text = (
-                f"{_hold(group)} {word} {form.counted} than the question asks for (at index "
+                f"{_have(group)} {word} {form.counted} than the question asks for (at index "
                 f"{first.answer.index}: {first.reading.items}, asked {first.asked})"
                 + (f"; {both} of them look{'s' * (both == 1)} truncated" if both else "")
             )
@@ -237,5 +237,5 @@ def _are(group: Sequence[object]) -> str:
     return f"{_number(group)} {'is' if len(group) == 1 else 'are'}"
 
 
-def _hold(group: Sequence[object]) -> str:
-    return f"{_number(group)} {'holds' if len(group) == 1 else 'hold'}"
+def _have(group: Sequence[object]) -> str:
+    return f"{_number(group)} {'has' if len(group) == 1 else 'have'}"

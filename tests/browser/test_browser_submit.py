@@ -150,7 +150,7 @@ def test_the_flawed_sample_is_reviewed_before_it_is_submitted(site: Site, visit:
     page = visit()
     choose(page, site.samples / "sample_flawed.json")
     see(page, re.compile(r"^Ready with \d+ warnings"))
-    see(page, re.compile("37 answers hold no “T seconds"))
+    see(page, re.compile("37 answers have no “T seconds"))
     see(page, re.compile("look truncated"))
     see(page, re.compile("repeat verbatim"))
     # What affects most answers comes first, regardless of the task.

@@ -96,14 +96,14 @@ def test_unreadable_empty_and_truncated_answers_are_counted_with_examples() -> N
     assert (stg.empty, stg.unreadable, stg.fewer, stg.more, stg.truncated) == (1, 2, 1, 0, 1)
     unread = told(found.warnings, "unreadable")
     assert unread.text == (
-        "stg: 2 answers hold no “T seconds: [x1, y1, x2, y2]” (1 with a box but no time before "
+        "stg: 2 answers have no “T seconds: [x1, y1, x2, y2]” (1 with a box but no time before "
         "it, 1 without any number)."
     )
     assert [example.index for example in unread.examples] == [1637, 1638]
     assert unread.examples[0].answer == "[1, 2, 3, 4]"
     assert "looks truncated" in told(found.warnings, "truncated").text
     assert told(found.warnings, "fewer").text == (
-        "stg: 1 answer holds fewer boxes than the question asks for (at index 1640: 1, asked 2); "
+        "stg: 1 answer has fewer boxes than the question asks for (at index 1640: 1, asked 2); "
         "1 of them looks truncated."
     )
 
@@ -141,7 +141,7 @@ def test_the_uploads_own_questions_are_used_and_without_any_nothing_is_compared(
          "give a score outside 0 to 2"),
         ("cvs_assessment", GOOD_TEXT["cvs_assessment"].replace(",", ";"),
          "name fewer than 3 components"),
-        ("tal", "9-2 seconds.", "hold a segment that ends before it starts"),
+        ("tal", "9-2 seconds.", "have a segment that ends before it starts"),
     ],
 )  # fmt: skip
 def test_answers_that_parse_and_cannot_be_right_are_warned_of(

@@ -86,7 +86,7 @@ def test_a_hostile_file_is_shown_as_text(place: Services) -> None:
     ]
     app = choose(page(), json.dumps(records).encode(), "<img src=x onerror=alert(1)>.json")
     assert not app.exception
-    assert "hold no “T seconds: [x1, y1, x2, y2]”" in plain(app)
+    assert "have no “T seconds: [x1, y1, x2, y2]”" in plain(app)
     assert "<script>alert(1)</script>" in plain(app)
     for payload in PAYLOADS:
         assert payload not in marked_up(app)

@@ -85,7 +85,7 @@ def piece(text: str, found: re.Match[str] | None = None, length: int = 40) -> st
 def in_order(
     patterns: Sequence[tuple[re.Pattern[str], Kind]], text: str, *, match: bool = False
 ) -> Iterator[Fault]:
-    """The first of the patterns that a text holds, or `match`: begins with, as a fault."""
+    """The first of the patterns that a text contains, or, with `match`, starts with, as a fault."""
     for pattern, kind in patterns:
         found = pattern.match(text) if match else pattern.search(text)
         if found:

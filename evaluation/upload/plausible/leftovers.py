@@ -23,7 +23,7 @@ NOTHING = Kind("placeholder", "are a placeholder (“None”, “nan”) instead
 ECHO = Kind("question_echo", "begin with their question's own words", _ALONE, SOME)
 REFUSAL = Kind("refusals", "refuse to answer", "such an answer scores as a wrong one", SOME)
 
-# Most answers hold none of these: looking for them first is far faster than the patterns.
+# Most answers have none of these: checking for them first is far faster than the patterns.
 _HINTS = (
     "<", "◁", "```", "~~~", "error", "memory", "oom", "traceback", "exception", "http",
     "status code", "rate limit", "connection", "timed out", "timeout", "failed", "context length",
