@@ -84,7 +84,7 @@ def test_the_board_is_read_sorted_switched_and_shared_by_its_address(visit: Visi
     assert again.url == page.url
 
 
-def test_the_download_is_the_table_as_it_stands(visit: Visitor) -> None:
+def test_the_download_is_the_table_as_shown(visit: Visitor) -> None:
     page = visit("/?board=Community&sort=VS_llm")
     expect(page.locator(".mvb th[aria-sort=descending]")).to_contain_text("VS_llm")
     settled(page)
@@ -123,7 +123,9 @@ def test_a_search_hides_the_others_and_an_address_without_sense_falls_back(visit
     expect(page.locator(".mvb tbody tr")).to_have_count(10)
 
 
-def test_best_second_missing_and_badges_are_told_without_colour(site: Site, visit: Visitor) -> None:
+def test_best_second_missing_and_badges_are_explained_without_colour(
+    site: Site, visit: Visitor
+) -> None:
     publish(site, "Half Judged")
     page = visit("/?board=Community")
     row = page.locator(".mvb tbody tr", has_text="Half Judged")
@@ -290,7 +292,7 @@ def announced(site: Site, text: str) -> Iterator[None]:
         (PHONE, "Dark", "Results: https://example.org/a and https://example.com/b!"),
     ],
 )
-def test_the_table_stays_where_it_first_stands(
+def test_the_table_stays_where_it_was_drawn(
     site: Site, visit: Visitor, width: int, theme: str, announcement: str
 ) -> None:
     """In the first answer, and in Streamlit's page, which replaces it."""

@@ -102,7 +102,7 @@ def test_an_address_that_is_no_page_s_says_so_and_leads_to_the_board(visit: Visi
     expect(visit("/Leaderboard").get_by_role("dialog")).to_have_count(0)
 
 
-def test_a_browser_without_cookies_is_told_so(site: Site, visit: Visitor, tmp_path: Path) -> None:
+def test_a_browser_without_cookies_is_informed(site: Site, visit: Visitor, tmp_path: Path) -> None:
     page = visit()
     settled(page)
     page.context.clear_cookies()

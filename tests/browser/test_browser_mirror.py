@@ -42,7 +42,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, hub: Emulator) -> Iterator[Si
         yield served
 
 
-def test_a_mirror_that_was_refused_is_told_and_retried_with_one_click(
+def test_a_mirror_that_was_refused_is_reported_and_retried_with_one_click(
     visit: Visitor, site: Site, hub: Emulator
 ) -> None:
     me = Admin(visit("/admin?part=Health"))

@@ -159,7 +159,7 @@ def test_the_flawed_sample_is_reviewed_before_it_is_submitted(site: Site, visit:
     assert len(site.jobs()) == before
 
 
-def test_a_refusal_stands_beside_its_field_and_loses_nothing(
+def test_a_refusal_is_beside_its_field_and_loses_nothing(
     site: Site, visit: Visitor, tmp_path: Path
 ) -> None:
     before = len(site.jobs())
@@ -287,7 +287,7 @@ def test_upload_and_form_are_within_the_first_screen(visit: Visitor) -> None:
     assert button["y"] + button["height"] < 900
 
 
-def test_on_a_phone_the_check_stands_below_the_form(site: Site, visit: Visitor) -> None:
+def test_on_a_phone_the_check_is_below_the_form(site: Site, visit: Visitor) -> None:
     page = visit(width=390)
     expect(page.locator("pre")).to_contain_text('"qa_type": "stg"')
     assert loaded(page, "StreamlitMarkdown")

@@ -85,7 +85,7 @@ def test_a_line_has_its_times_in_words_and_leaves_out_its_own(store: Store) -> N
     )
 
 
-def test_a_track_is_told_in_words(store: Store) -> None:
+def test_a_track_is_described_in_words(store: Store) -> None:
     old = store.read().policy
     spring = Track(name="Spring", opens="2026-11-01", required=("team", "authors"))
     new = Policy(tracks=(spring, Track(name="Any")))
@@ -113,7 +113,7 @@ def test_keys_and_contacts_show_as_changed_only(store: Store) -> None:
         assert secret not in text
 
 
-def test_undone_redone_and_refused_changes_are_told_apart(store: Store) -> None:
+def test_undone_redone_and_refused_changes_are_distinguished(store: Store) -> None:
     (found,) = store.read().community
     hide = editing.hide("community", found, "admin")
     store.commit(hide)

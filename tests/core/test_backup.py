@@ -109,7 +109,7 @@ def test_what_is_no_backup_or_would_overwrite_is_refused(tmp_path: Path) -> None
     assert command(tmp_path / "here", "verify", "x").returncode == 2
 
 
-def test_a_copy_made_file_by_file_opens_or_is_told(tmp_path: Path) -> None:
+def test_a_copy_made_file_by_file_opens_or_is_reported(tmp_path: Path) -> None:
     """A change happens between two files, in every order of files that must agree."""
     parts = ("journal.jsonl", "head.json", "leaderboard.json")
     for number, order in enumerate(itertools.permutations(parts)):

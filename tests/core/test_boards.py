@@ -108,7 +108,7 @@ def test_a_packed_upload_is_kept_as_its_content(services: Services) -> None:
     assert one.predictions_sha256 == other.predictions_sha256
 
 
-def test_all_refusals_are_told_at_once_and_leave_nothing(services: Services) -> None:
+def test_all_refusals_are_reported_at_once_and_leave_nothing(services: Services) -> None:
     form = Form(contact=SECRET, model_url="javascript:alert(1)")
     with pytest.raises(RefusedError) as refused:
         submit(services, form, replace(FILE, records=99))

@@ -227,7 +227,7 @@ def test_the_same_answers_are_recognised_however_the_file_is_written(tmp_path: P
     assert review(tmp_path, answers, "third.json").content_sha256 != plain.content_sha256
 
 
-def test_a_copied_file_is_told_to_the_admin_once(world: World) -> None:
+def test_a_copied_file_is_reported_to_the_admin_once(world: World) -> None:
     first, copy = world.submit("Model A"), world.submit("Copycat")
     again = world.submit("model a", evaluate_only=True)  # its own name: not reported
     state = world.store.read()

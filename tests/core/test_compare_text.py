@@ -34,7 +34,7 @@ def test_the_sentence_counts_what_the_test_set_can_tell() -> None:
     )
 
 
-def test_metrics_without_an_interval_or_a_score_are_told_apart() -> None:
+def test_metrics_without_an_interval_or_a_score_are_distinguished() -> None:
     found = figures("+-=====", untested=3)
     assert sentence("A", "B", TEN, TEN, found).endswith(
         "at this test-set size; on 3 no interval is known."
@@ -85,7 +85,7 @@ def test_slopes_are_shares_of_the_metric_s_range() -> None:
     ]  # fmt: skip
 
 
-def test_what_cannot_be_told_apart_is_level_and_looks_small() -> None:
+def test_what_cannot_be_distinguished_is_level_and_looks_small() -> None:
     better = {**TEN, "cvs_acc": 0.51}
     rows = slopes([TEN, better], METRICS, {"cvs_acc"})
     assert {row["way"] for row in rows} == {"level"}

@@ -113,7 +113,7 @@ def test_a_board_that_was_edited_or_a_damaged_journal_stops_it(folder: Path) -> 
     assert files(folder) == before
 
 
-def test_a_journal_that_grows_meanwhile_is_left_as_it_is(folder: Path) -> None:
+def test_a_journal_that_grows_in_between_is_left_as_it_is(folder: Path) -> None:
     path = folder / "journal.jsonl"
     old = path.read_bytes()
     path.write_bytes(old + old[: old.index(b"\n") + 1])  # an earlier program continued to write
@@ -140,7 +140,7 @@ def test_an_operation_that_cannot_be_read_is_named(folder: Path) -> None:
         act_from("paint", {})
 
 
-def test_whoever_meets_it_is_told_exactly_that(folder: Path) -> None:
+def test_every_reader_reports_exactly_that(folder: Path) -> None:
     with pytest.raises(StoreError, match=r"form 1.*python -m core\.store convert"):
         Store(folder).read()
     server = command(folder, "core.web.server", "--port", "1")

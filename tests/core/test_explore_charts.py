@@ -143,7 +143,7 @@ def told(chart: Chart, name: str) -> Any:
     return {one["name"]: one.get("value") for one in chart.spec["params"]}[name]
 
 
-def test_the_number_of_records_stands_beside_each_model_and_dataset() -> None:
+def test_the_number_of_records_is_beside_each_model_and_dataset() -> None:
     found = board()
     chart = one_metric.dots(found, NAP, {}, found)
     assert told(chart, "records") == {"e0": "648", "e1": "648", "e2": "648"}

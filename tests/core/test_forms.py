@@ -34,7 +34,7 @@ def test_blanks_around_a_text_are_dropped_and_marks_composed() -> None:
     assert clean.declared().team is None
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     found = check(Form(model_url="javascript:alert(1)", authors="a\x00b"))[1]
     assert set(found) == {"model_name", "organization", "model_url", "authors", "terms"}
 

@@ -24,7 +24,7 @@ def found(tmp_path: Path) -> Settings:
     return settings.load({}, {"MEDVIDBENCH_DATA_DIR": str(tmp_path)})
 
 
-def test_the_disk_is_told_by_folder(found: Settings) -> None:
+def test_the_disk_is_reported_by_folder(found: Settings) -> None:
     (found.root / "results" / "one").mkdir(parents=True)
     (found.root / "results" / "one" / "input.json.gz").write_bytes(bytes(1000))
     (found.root / "journal.jsonl").write_bytes(bytes(10))

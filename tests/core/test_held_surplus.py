@@ -96,7 +96,7 @@ def test_a_held_value_is_on_no_board_in_no_rank_and_in_no_public_file_until_look
         world.store.commit(surplus.seen(other, "admin"))
 
 
-def test_a_new_version_is_held_anew_and_the_held_one_stays_out_of_the_history() -> None:
+def test_a_new_version_is_held_again_and_the_held_one_stays_out_of_the_history() -> None:
     entry = grid()
     looked_at = msgspec.structs.replace(entry, surplus_seen=entry.upload_id)
     assert held(looked_at) == {}

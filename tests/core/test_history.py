@@ -82,14 +82,14 @@ def test_each_kind_of_change_is_a_sentence(before: State, now: State, text: str)
     assert linked == ("left" not in text)
 
 
-def test_nothing_is_told_of_what_stayed_and_names_stay_text() -> None:
+def test_nothing_is_revealed_of_what_stayed_and_names_stay_text() -> None:
     assert list(differences(state(A, B), state(A, B))) == []
     odd = entry("c", 0.6, model_name="{rank} {} \0<b>")
     (first, *_moves) = told(differences(state(A), state(A, odd)))
     assert plain(first) == "{rank} {} \0<b> is new on the Community board, at rank 1."
 
 
-def test_of_many_moves_the_largest_are_told_and_the_others_counted() -> None:
+def test_of_many_moves_the_largest_are_reported_and_the_others_counted() -> None:
     many = [entry(n, 0.9 - n / 100) for n in range(60)]
     # The last two are first and thirtieth now: 28 models move by two ranks, 30 by one.
     first, middle = (

@@ -51,7 +51,7 @@ def limits(timeout_s: float) -> child.Limits:
     return child.Limits(timeout_s, evaluator.MEMORY_BYTES)
 
 
-def test_every_line_is_told_once_and_the_last_without_its_end(files: ResultFiles) -> None:
+def test_every_line_is_reported_once_and_the_last_without_its_end(files: ResultFiles) -> None:
     seen: list[str] = []
     program = (
         "import time\nfor n in range(5): print('line', n); time.sleep(0.1)\nprint('x', end='')"

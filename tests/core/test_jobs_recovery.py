@@ -117,7 +117,7 @@ def test_a_reused_pid_is_interrupted_and_its_new_owner_left_alone(world: World) 
         stranger.wait()
 
 
-def test_a_reboot_is_told(world: World) -> None:
+def test_a_reboot_is_reported(world: World) -> None:
     before = msgspec.structs.replace(this_process(), boot="the one before")
     job = running(world, process=before)
     world.jobs.recover()

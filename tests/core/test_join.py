@@ -110,7 +110,7 @@ def test_purging_and_erasing_are_never_refused(machines: tuple[Store, Store]) ->
     assert b"Model gone" not in json.dumps(json.loads(text)["effects"]).encode()
 
 
-def test_a_purge_forgets_what_another_machine_put_behind_its_entry_meanwhile(
+def test_a_purge_forgets_what_another_machine_added_to_its_entry_in_between(
     machines: tuple[Store, Store],
 ) -> None:
     ours, theirs = machines
@@ -128,7 +128,7 @@ def test_a_purge_forgets_what_another_machine_put_behind_its_entry_meanwhile(
     assert {"entry-0001", "submission-v2", "ref-of-version-2"} <= state.purged
 
 
-def test_an_erasure_forgets_the_entry_that_another_machine_made_meanwhile(
+def test_an_erasure_forgets_the_entry_that_another_machine_created_in_between(
     machines: tuple[Store, Store],
 ) -> None:
     ours, theirs = machines
@@ -162,7 +162,7 @@ def test_an_entry_whose_new_version_is_being_evaluated_comes_back_with_its_name(
         ours.commit(submitting.submit(again, "participant"))
 
 
-def test_of_two_judge_leases_the_first_in_the_repo_stands(machines: tuple[Store, Store]) -> None:
+def test_of_two_judge_leases_the_first_in_the_repo_counts(machines: tuple[Store, Store]) -> None:
     ours, theirs = machines
     mine = judging.open_run("entry-0002", "run-of-ours", "participant")
     ours.commit(mine)

@@ -83,7 +83,7 @@ def test_any_text_comes_back(text: str) -> None:
 
 
 @given(st.integers(0, len(written(4))))
-def test_wherever_it_was_cut_whole_lines_are_read_and_the_torn_end_told(size: int) -> None:
+def test_wherever_it_was_cut_whole_lines_are_read_and_the_torn_end_reported(size: int) -> None:
     data = written(4)[:size]
     found = journal.decode(data, START, PATH)
     lines, rest = found.lines, found.rest
@@ -194,7 +194,7 @@ def test_lines_of_several_writers_may_be_merged_in_any_order() -> None:
     assert journal.problems(b"".join(merged)) == []
 
 
-def test_a_torn_end_is_told() -> None:
+def test_a_torn_end_is_reported() -> None:
     assert journal.problems(written(2)[:-1]) == [
         "the last line is incomplete; the next change removes it."
     ]

@@ -157,7 +157,7 @@ def test_a_join_refuses_it_where_the_entry_was_promoted_first(tmp_path: Path) ->
     assert "verified" in line.refused and now(ours) == now(theirs)
 
 
-def test_what_is_told_of_it(tmp_path: Path) -> None:
+def test_what_is_shown_of_it(tmp_path: Path) -> None:
     """The owner's list, the audit trail and the public history show it."""
     store = Store(tmp_path)
     first(store)

@@ -51,7 +51,7 @@ def test_the_ranks_add_up_to_the_average() -> None:
     assert found.standing.average_rank == pytest.approx(found.total / 10)
 
 
-def test_missing_values_are_told_with_what_they_do() -> None:
+def test_missing_values_are_explained_with_what_they_do() -> None:
     values = [0.5] * len(METRIC_KEYS)
     assert model_text.missing(of(board(values), "A")) == ""
     text = model_text.missing(of(board(values, [0.6, *values[1:-1], None]), "B"))
@@ -74,7 +74,7 @@ def test_the_distance_to_the_neighbours_is_that_of_the_average_ranks() -> None:
     assert told(board([0.9]), "A") == []
 
 
-def test_the_tie_break_that_decided_is_told_with_what_it_compared() -> None:
+def test_the_tie_break_that_decided_is_explained_with_what_it_compared() -> None:
     # Ranks x 1 3, y 2 2, z 3 1, and eight firsts each in metrics without values.
     by_firsts = board([0.9, 0.1], [0.8, 0.2], [0.7, 0.3])
     last = told(by_firsts, "B")
@@ -121,7 +121,7 @@ def test_the_sentence_of_odd_boards() -> None:
     assert last == "Equally placed in all 10 metrics: 2nd of 2."
 
 
-def test_rank_sets_are_told_in_words() -> None:
+def test_rank_sets_are_described_in_words() -> None:
     found = of(board([0.9] * 10, [0.5] * 10), "A")
     assert model_text.standing(found, "official", None) == (
         "1st of 2 models on the Official board, average rank 1.00."

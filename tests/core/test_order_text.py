@@ -42,7 +42,7 @@ def scored(number: int, *scores: float, **more: object) -> Entry:
 PUBLISHED = changes(*published_state().official)
 
 
-def test_the_published_board_is_told_in_plain_sentences() -> None:
+def test_the_published_board_is_described_in_plain_sentences() -> None:
     first, equal = map(plain, order_text.left_out_text(PUBLISHED))
     assert first == (
         "One entry or one metric left out swaps the two leaders: without "
@@ -75,7 +75,7 @@ def test_a_model_that_leads_everywhere_stays_first() -> None:
     assert order_tables.rest_text(order_tables.metrics_table(found), 10).startswith("None of them")
 
 
-def test_two_models_speak_of_metrics_only_and_a_tie_is_told() -> None:
+def test_two_models_speak_of_metrics_only_and_a_tie_is_reported() -> None:
     found = changes(scored(1, 0.9), scored(2, 0.5))
     (told,) = order_text.left_out_text(found)
     assert plain(told).startswith("No single metric left out changes who leads")
@@ -85,7 +85,7 @@ def test_two_models_speak_of_metrics_only_and_a_tie_is_told() -> None:
     )
 
 
-def test_several_models_that_take_over_are_told_apart_and_many_are_counted() -> None:
+def test_several_models_that_take_over_are_distinguished_and_many_are_counted() -> None:
     small = changes(scored(1, 0.9), scored(2, 0.5), scored(3, 0.1))
     same, second, third, level = (
         LeftOut(first, first[-1], ()) for first in ((0,), (1,), (2,), (0, 1))

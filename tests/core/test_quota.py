@@ -152,7 +152,7 @@ def test_the_fourth_try_of_a_day_is_refused_and_leaves_nothing(place: Services) 
     submit.submit(place, named("Model 4"), FILE, Sender(RIVAL))
 
 
-def test_a_contact_alone_never_blocks_and_is_told_to_the_admin(place: Services) -> None:
+def test_a_contact_alone_never_blocks_and_is_reported_to_the_admin(place: Services) -> None:
     for number in range(3):
         submit.submit(place, named(f"R {number}", contact="Me@lab.example"), FILE, Sender(RIVAL))
     submit.submit(place, named("Mine", contact="me@lab.example"), FILE, Sender(ME))
@@ -162,7 +162,7 @@ def test_a_contact_alone_never_blocks_and_is_told_to_the_admin(place: Services) 
     assert allowance(place.store.read(), ME, datetime.now(UTC)).left == 2
 
 
-def test_tries_under_a_contact_from_a_clock_that_was_ahead_are_told_no_longer_than_others(
+def test_tries_under_a_contact_from_a_clock_that_was_ahead_are_reported_no_longer_than_others(
     place: Services,
 ) -> None:
     old = (datetime.now(UTC) - timedelta(days=40)).isoformat()
@@ -263,7 +263,7 @@ def test_closed_submissions_are_refused_with_the_admin_s_words(place: Services) 
     assert place.store.read().submissions == {}
 
 
-def test_the_number_of_tries_stands_beside_the_entry() -> None:
+def test_the_number_of_tries_is_beside_the_entry() -> None:
     many = state(1, 2, 3, state="evaluated", evaluate_only=True)
     published = submission("p", created=ago(4), submitter=ME, state="published")
     old = submission("q", created=ago(900), submitter=RIVAL, state="published")

@@ -254,7 +254,7 @@ def test_a_process_whose_job_another_took_over_does_not_end_it(world: World) -> 
     assert world.submission(job).state == "open"
 
 
-def test_a_name_taken_meanwhile_fails_at_publishing(world: World) -> None:
+def test_a_name_taken_in_between_fails_at_publishing(world: World) -> None:
     """Two machines reserved one name: the boards decide, once."""
     job = world.submit("Model A", world.slow_predictions())
     world.jobs.start_waiting()

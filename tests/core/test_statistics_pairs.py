@@ -30,7 +30,7 @@ def found(world: StatisticsWorld, a: str, b: str) -> PairFigures:
     return pair
 
 
-def test_a_pair_is_told_both_ways_and_rounded(world: StatisticsWorld) -> None:
+def test_a_pair_is_reported_both_ways_and_rounded(world: StatisticsWorld) -> None:
     a, b = (world.add(number).entry_id for number in (1, 4))
     assert pair_figures(world.services, a, b) is None  # being computed
     world.update()
@@ -65,7 +65,7 @@ def test_a_pair_is_told_both_ways_and_rounded(world: StatisticsWorld) -> None:
         ({"organization": ""}, True),  # it has the submitter of another entry
     ],
 )
-def test_counts_of_records_are_told_between_teams_only(
+def test_counts_of_records_are_reported_between_teams_only(
     world: StatisticsWorld, changes: dict[str, Any], told: bool
 ) -> None:
     one = world.add(1).entry_id
@@ -128,7 +128,7 @@ def test_pairs_of_entries_that_stayed_are_kept(
     assert len(made) == 3
 
 
-def test_nobody_s_pair_is_none(world: StatisticsWorld) -> None:
+def test_an_unknown_pair_is_none(world: StatisticsWorld) -> None:
     a = world.add(1).entry_id
     world.update()
     for other in ("nobody", a, "../x", ""):

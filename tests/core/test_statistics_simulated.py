@@ -26,7 +26,7 @@ def test_intervals_of_few_recordings_hold_the_truth(task: str, key: str) -> None
     assert 0.92 < np.mean(held) < 0.985
 
 
-def test_models_that_are_all_tied_are_told_apart_on_few_boards() -> None:
+def test_models_that_are_all_tied_are_distinguished_on_few_boards() -> None:
     apart = by_metric = pairs = 0
     for seed in range(24):
         models = board(World(FEW), np.zeros((16, 10)), np.random.default_rng(seed))
@@ -40,7 +40,7 @@ def test_models_that_are_all_tied_are_told_apart_on_few_boards() -> None:
     assert pairs <= 3
 
 
-def test_models_that_are_apart_are_told_apart() -> None:
+def test_models_that_are_apart_are_distinguished() -> None:
     levels = -0.5 * np.arange(4)[:, None] * np.ones(10)
     models = board(World(FEW), levels, np.random.default_rng(1))
     published = np.array([values(stack(key, models))[0] for key in METRIC_KEYS]).T

@@ -60,7 +60,7 @@ def test_every_entry_gets_intervals_and_sets_that_hold_its_place(world: Statisti
     assert world.shown("official") is not None
 
 
-def test_what_holds_up_the_first_place_of_two_alike_is_told(world: StatisticsWorld) -> None:
+def test_what_holds_up_the_first_place_of_two_alike_is_reported(world: StatisticsWorld) -> None:
     both = {world.add(number, rows(number, 0.5)).entry_id for number in (1, 2)}
     world.update()
     found = figures(world)
@@ -128,7 +128,7 @@ def test_an_entry_whose_sample_scores_are_of_no_use_is_left_out_with_the_reason(
         assert mine.reason == ""
 
 
-def test_a_metric_of_few_scored_records_stands_at_its_value(world: StatisticsWorld) -> None:
+def test_a_metric_of_few_scored_records_is_taken_at_its_value(world: StatisticsWorld) -> None:
     few = [row for row in rows(3) if row.task != "stg" or row.index % 2]  # half of 104
     one, other = world.add(3, few).entry_id, world.add(4).entry_id
     world.update()

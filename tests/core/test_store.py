@@ -31,7 +31,7 @@ def test_a_folder_that_is_not_there_is_an_empty_board(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
-def test_a_change_is_seen_by_everybody_and_stands_on_disk(tmp_path: Path) -> None:
+def test_a_change_is_seen_by_everybody_and_is_on_disk(tmp_path: Path) -> None:
     store, other = Store(tmp_path / "data"), Store(tmp_path / "data")
     before = other.revision()
     state = store.commit(submitting.submit(submission(1), "participant"))
@@ -228,7 +228,7 @@ def test_reading_twice_as_many_changes_is_twice_the_work(tmp_path: Path) -> None
     assert copies[0] == copies[1] != {}
 
 
-def test_the_base_stands_on_the_boards_without_a_change(tmp_path: Path) -> None:
+def test_the_base_is_on_the_boards_without_a_change(tmp_path: Path) -> None:
     base = published_state()
     store = Store(tmp_path, base)
     assert store.read() == base

@@ -264,7 +264,7 @@ def test_of_an_odd_row_what_can_be_read_is_and_verify_tells_the_rest(
     assert "are intact" in told
 
 
-def test_numbers_that_an_earlier_version_took_over_unchecked_are_told(tmp_path: Path) -> None:
+def test_numbers_that_an_earlier_version_took_over_unchecked_are_reported(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.commit(change(Import(community=ODD[:1], official=[], checked=False), "system"))
     assert store.read().community[0].metrics["cvs_acc"] == 81.3

@@ -87,7 +87,7 @@ def _namespaces() -> list[str] | None:
     return command if works else None
 
 
-def test_a_full_disk_is_told_and_the_old_files_stand(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_the_old_files_remain(tmp_path: Path) -> None:
     namespaces = _namespaces()
     if namespaces is None:
         seen = json.loads(run_worker("file_limit", tmp_path, 60_000))
@@ -117,7 +117,7 @@ def test_a_full_disk_is_told_and_the_old_files_stand(tmp_path: Path) -> None:
 
 # From limits that a board exceeds to limits that only the journal exceeds.
 @pytest.mark.parametrize("limit", [20_000, 30_001, 40_003])
-def test_a_file_that_may_not_grow_is_told_and_never_torn(tmp_path: Path, limit: int) -> None:
+def test_a_file_that_may_not_grow_is_reported_and_never_torn(tmp_path: Path, limit: int) -> None:
     seen = json.loads(run_worker("file_limit", tmp_path, limit))
     assert "file-size limit" in seen["error"]
     assert not seen["torn"]

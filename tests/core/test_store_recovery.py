@@ -353,7 +353,7 @@ def test_a_stale_lock_on_a_disk_without_flock_names_the_file_to_delete_and_when(
 
 
 @pytest.mark.parametrize("empty", [False, True], ids=["deleted", "unmounted"])
-def test_a_data_folder_gone_under_a_running_server_is_told(tmp_path: Path, empty: bool) -> None:
+def test_a_data_folder_gone_under_a_running_server_is_reported(tmp_path: Path, empty: bool) -> None:
     root = tmp_path / "data"
     store = Store(root)
     publish(store, 1)

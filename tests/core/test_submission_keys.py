@@ -23,7 +23,7 @@ def test_anything_else_stays_out(typed: str | None) -> None:
     assert not key_opens(typed, hash_key(make_key()))
 
 
-def test_a_submission_without_a_hash_opens_to_nobody() -> None:
+def test_a_submission_without_a_hash_opens_for_nobody() -> None:
     assert not key_opens("", "")
     assert not key_opens(make_key(), "")
     assert not key_opens(hash_key("x"), hash_key("x"))

@@ -113,7 +113,7 @@ def test_an_unknown_submission_is_refused(make: Callable[[], Change]) -> None:
     assert "submission-9" in refused(EMPTY, make())["submission"]
 
 
-def test_an_entry_id_stands_once() -> None:
+def test_an_entry_id_occurs_once() -> None:
     state = done(submit(1), add(1), submit(2))
     assert set(refused(state, add(2, entry_id="entry-1"))) == {"entry_id"}
 

@@ -39,7 +39,7 @@ def submit(name: str, **changes: Any) -> Change:
 
 
 @pytest.mark.parametrize(("one", "other"), ALIKE)
-def test_a_look_alike_is_refused_and_says_of_what(one: str, other: str) -> None:
+def test_a_look_alike_is_refused_and_names_the_other(one: str, other: str) -> None:
     state = fold(EMPTY, published(one), {})
     problem = told(state, submit(other))["model_name"]
     assert f"A model named “{one}” is already on the Community board." in problem
@@ -52,7 +52,7 @@ def test_a_look_alike_is_refused_and_says_of_what(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), ALIKE)
-def test_what_stood_in_a_journal_still_stands_and_can_be_kept_up(one: str, other: str) -> None:
+def test_names_in_a_journal_are_kept_and_can_be_used(one: str, other: str) -> None:
     journal = published(one, other)
     state = fold(EMPTY, journal, {})
     first, second = state.community

@@ -93,7 +93,7 @@ def test_freedom_follows_the_records_of_the_units() -> None:
     assert found.freedom.tolist() == [1.0]
 
 
-def test_a_source_of_one_unit_is_joined_to_the_smallest_other_and_that_is_told() -> None:
+def test_a_source_of_one_unit_is_joined_to_the_smallest_other_and_that_is_reported() -> None:
     stratum, joined = strata([("A", 4), ("B", 1), ("C", 3)])
     assert (stratum[4] == stratum[5], joined) == (True, (("B", "C"),))
     stratum, joined = strata([("A", 1), ("B", 1)])

@@ -21,7 +21,7 @@ def test_the_gain_is_at_most_what_the_unread_answers_can_add() -> None:
     assert near.gain == pytest.approx(0.05)  # no score is above 1
 
 
-def test_the_largest_gain_comes_first_and_a_task_is_told_once() -> None:
+def test_the_largest_gain_comes_first_and_a_task_is_reported_once() -> None:
     metrics = {**NONE, "stg_miou": 0.2, "tag_miou_03": 0.3, "tag_miou_05": 0.2, "nap_acc": 0.3}
     coverage = {key: full(100) for key, value in metrics.items() if value is not None}
     unread = {"stg": 5, "tal": 20, "next_action": 1}

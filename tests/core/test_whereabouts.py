@@ -34,7 +34,7 @@ def of(store: Store, number: int) -> tuple[object, object]:
     return found
 
 
-def test_an_entry_is_found_where_it_stands(store: Store) -> None:
+def test_an_entry_is_found_where_it_is(store: Store) -> None:
     found = looked_up(store, "entry-1", named_board="community")
     assert isinstance(found, Found)
     assert (found.board, found.entry.model_name, found.note) == ("community", "Model 1", "")
@@ -65,7 +65,7 @@ def test_a_submission_leads_to_the_entry_that_it_became_a_version_of(store: Stor
     assert "earlier version" in found.note
 
 
-def test_of_what_is_not_shown_nothing_is_told(store: Store) -> None:
+def test_of_what_is_not_shown_nothing_is_revealed(store: Store) -> None:
     own = submission("own", model_name=f"{SECRET} 9", evaluate_only=True)
     store.commit(submitting.submit(own))
     assert looked_up(store, own.submission_id) == Gone(UNKNOWN)
@@ -94,7 +94,9 @@ def seen(store: Store, tmp_path: Path, number: int) -> list[Move]:
     return moves(store.read(), found, "community", f"entry-{number}")
 
 
-def test_what_moved_a_rank_is_told_with_the_entry_behind_it(store: Store, tmp_path: Path) -> None:
+def test_what_moved_a_rank_is_explained_with_the_entry_behind_it(
+    store: Store, tmp_path: Path
+) -> None:
     better(store, 3, 0.9)
     newest, first = seen(store, tmp_path, 1)
     assert (newest.before, newest.after) == (1, 2)
@@ -127,7 +129,7 @@ def test_what_was_purged_is_as_if_it_had_never_been(store: Store, tmp_path: Path
     assert plain(first.cause) == "this entry was added."
 
 
-def test_other_changes_are_told_for_what_they_are(store: Store, tmp_path: Path) -> None:
+def test_other_changes_are_named_as_they_are(store: Store, tmp_path: Path) -> None:
     store.commit(editing.edit(*of(store, 2), {"metrics.cvs_acc": 0.7}, "admin"))
     assert plain(seen(store, tmp_path, 1)[0].cause) == "Model 2 was corrected."
     store.commit(

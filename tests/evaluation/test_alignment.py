@@ -194,7 +194,7 @@ def test_too_many_unknown_ids_are_refused_for_a_part_too() -> None:
 
 
 @pytest.mark.parametrize("swapped", [False, True])
-def test_a_qa_type_without_suffix_stands_for_any_of_its_kind(swapped: bool) -> None:
+def test_a_qa_type_without_suffix_matches_any_of_its_kind(swapped: bool) -> None:
     kinds = ["region_caption_gpt", "region_caption_gemini", "dense_captioning_gpt"]
     truth = [(clip, kind) for clip in "abc" for kind in kinds]
     bare = [(clip, kind.rpartition("_")[0]) for clip, kind in truth]
@@ -208,7 +208,7 @@ def test_a_qa_type_without_suffix_stands_for_any_of_its_kind(swapped: bool) -> N
     assert part.order == [None, None, None, 0, 1, None, None, None, None]
 
 
-def test_dc_stands_for_any_dense_captioning() -> None:
+def test_dc_matches_any_dense_captioning() -> None:
     found = align([("a", "tal"), ("b", "dense_captioning_gemini")], answers([("b", "dc")]))
     assert found.texts == [None, "answer 0"]
 

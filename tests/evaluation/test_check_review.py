@@ -169,7 +169,7 @@ def test_missing_records_and_tasks_are_warned_of() -> None:
     assert found.ready
 
 
-def test_what_alignment_would_refuse_is_a_problem_with_the_rest_still_told() -> None:
+def test_what_alignment_would_refuse_is_a_problem_with_the_rest_still_reported() -> None:
     questions, predictions = full_set()
     extra = [*changed(predictions, "tal", ""), Prediction("new", "tal", "1-2 seconds.")]
     found = review(extra, questions)
@@ -247,7 +247,7 @@ def test_very_many_qa_types_are_one_finding() -> None:
     assert len(finding.text) < 400
 
 
-def test_another_order_is_told() -> None:
+def test_another_order_is_reported() -> None:
     questions, predictions = full_set()
     found = review(predictions[::-1], questions)
     assert told(found.warnings, "order").text.startswith("Answers were matched to questions by id")

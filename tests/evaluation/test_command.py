@@ -73,7 +73,7 @@ def test_truth_from_the_environment_as_a_module(files):
     assert_all_metrics(done)
 
 
-def test_without_a_truth_both_ways_to_name_it_are_told(files, tmp_path):
+def test_without_a_truth_both_ways_to_name_it_are_reported(files, tmp_path):
     done = run(files[1], cwd=tmp_path)
     assert done.returncode == 1
     assert "--ground-truth" in done.stderr
@@ -180,7 +180,7 @@ def test_analyze_only_writes_no_file_and_says_so(files, tmp_path, flag):
     assert not out.exists()
 
 
-def test_a_failing_task_is_told_and_the_others_go_on(tmp_path):
+def test_a_failing_task_is_reported_and_the_others_go_on(tmp_path):
     bad = raw_record("next_action", answer="cutting")
     good = raw_record("tal", [{"spans": [{"start": 0, "end": 1}]}])
     truth = write(tmp_path / "truth.json", [bad, good])

@@ -86,7 +86,7 @@ def copied(folder: Path, made: Path) -> Path:
 
 
 @pytest.mark.parametrize("harm", [no_marker, cut_marker, cut_file, lost_file, older_version])
-def test_a_half_made_folder_is_not_taken_for_whole(
+def test_a_half_made_folder_is_not_considered_complete(
     folder: Path, tmp_path: Path, harm: Callable[[Path], None]
 ) -> None:
     made = copied(folder, tmp_path / "demo")
@@ -95,7 +95,7 @@ def test_a_half_made_folder_is_not_taken_for_whole(
     assert not is_complete(made)
 
 
-def test_a_half_made_folder_is_made_anew(folder: Path, tmp_path: Path) -> None:
+def test_a_half_made_folder_is_created_again(folder: Path, tmp_path: Path) -> None:
     made = copied(folder, tmp_path / "demo")
     for harm in (cut_file, lost_file, older_version):
         harm(made)
@@ -103,7 +103,7 @@ def test_a_half_made_folder_is_made_anew(folder: Path, tmp_path: Path) -> None:
     assert digests(made) == digests(folder)
 
 
-def test_a_killed_maker_leaves_nothing_that_is_taken_for_whole(
+def test_a_killed_maker_leaves_nothing_that_is_considered_complete(
     folder: Path, tmp_path: Path
 ) -> None:
     made = tmp_path / "demo"
@@ -133,7 +133,7 @@ def test_two_seeds_at_once_leave_one_of_them_whole(tmp_path: Path) -> None:
     assert is_complete(tmp_path / "demo", 1) != is_complete(tmp_path / "demo", 2)
 
 
-def test_a_full_disk_is_one_clear_line_and_the_old_files_stand(
+def test_a_full_disk_is_one_clear_line_and_the_old_files_remain(
     folder: Path, tmp_path: Path
 ) -> None:
     made = copied(folder, tmp_path / "demo")

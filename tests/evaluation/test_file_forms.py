@@ -149,7 +149,7 @@ def test_questions_may_be_packed_and_have_a_byte_order_mark(tmp_path: Path, mark
         assert len(read_questions(path)) == 30
 
 
-def test_lines_and_their_faults_are_told_by_index(tmp_path: Path) -> None:
+def test_lines_and_their_faults_are_reported_by_index(tmp_path: Path) -> None:
     path = tmp_path / "p.jsonl"
     path.write_bytes(LINES.replace(b'"prediction"', b'"response"', 3) + b"\n5\n")
     with pytest.raises(PredictionsError) as caught:

@@ -74,7 +74,7 @@ KINDS = [(fault, way) for fault, (_, ways) in OFF.items() for way in ways]
 
 @pytest.mark.parametrize("share", SHARES)
 @pytest.mark.parametrize(("fault", "way"), KINDS, ids=[": ".join(one) for one in KINDS])
-def test_a_right_answer_in_a_form_that_scores_nothing_is_told(
+def test_a_right_answer_in_a_form_that_scores_nothing_is_reported(
     pairs: list[Pair], fault: str, way: str, share: float
 ) -> None:
     task, code = fault.split()
@@ -90,7 +90,7 @@ def test_a_right_answer_in_a_form_that_scores_nothing_is_told(
 
 @pytest.mark.parametrize("task", ["tal", "stg", "dvc", "vs", "rc", "cvs_assessment"])
 @pytest.mark.parametrize("kind", LEFT_OVER)
-def test_what_a_model_leaves_in_its_answers_is_told(
+def test_what_a_model_leaves_in_its_answers_is_reported(
     pairs: list[Pair], kind: str, task: str
 ) -> None:
     qa_type = next(q.qa_type for q, _ in pairs if task_of(q.qa_type) == task)
@@ -125,7 +125,7 @@ def test_coordinates_to_1000_are_named_as_possible(pairs: list[Pair]) -> None:
     assert told("stg", spoilt(answers, 1, wider), "coordinates_0_1000") is None
 
 
-def test_one_answer_to_all_next_actions_is_told_with_what_it_reaches() -> None:
+def test_one_answer_to_all_next_actions_is_explained_with_what_it_reaches() -> None:
     (found,) = implausible("next_action", [Seen("suturing", "suturing")] * 20)
     assert found.kind.code == "constant"
     assert "right by chance (on the synthetic benchmark 0.22 and 0.20 of them)" in found.kind.counts
@@ -150,7 +150,7 @@ def test_an_unread_pair_is_quoted_from_its_first_digit_and_one_time_is_no_pair()
     assert implausible("tal", [Seen("17.4", "17.4"), Seen("at 120 s", "at 120 s")]) == []
 
 
-def test_an_answer_that_begins_with_its_question_is_told(pairs: list[Pair]) -> None:
+def test_an_answer_that_begins_with_its_question_is_reported(pairs: list[Pair]) -> None:
     for qa_type in ("tal", "stg", "video_summary_gpt", "next_action"):
         answers = of_task(pairs, qa_type)[:20]
         off = [
@@ -162,7 +162,7 @@ def test_an_answer_that_begins_with_its_question_is_told(pairs: list[Pair]) -> N
         assert told(task_of(qa_type) or "", off, "question_echo") is not None, qa_type
 
 
-def test_boxes_in_per_cent_are_told_among_boxes_in_pixels(pairs: list[Pair]) -> None:
+def test_boxes_in_per_cent_are_reported_among_boxes_in_pixels(pairs: list[Pair]) -> None:
     answers = spoilt(of_task(pairs, "stg"), 0.1, boxes(lambda box: [v / 10 for v in box]))
     found = told("stg", answers, "coordinates_0_100")
     assert found is not None

@@ -75,7 +75,7 @@ def test_the_id_of_inference_output_is_made_from_its_metadata(
     assert read_slowly(data, "p.json") == [found]
 
 
-def test_the_form_is_told_record_by_record() -> None:
+def test_the_form_is_reported_record_by_record() -> None:
     both = record() | {"answer": "never read", "metadata": {"video_id": "other"}}
     data = dump([both, inference({"video_id": "v", "fps": "2.0"})])
     assert [(found.id, found.text) for found in decode(data, "p.json")] == [

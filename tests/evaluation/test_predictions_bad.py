@@ -54,7 +54,7 @@ def test_a_bad_file_is_refused_in_a_sentence(tmp_path: Path, case: str) -> None:
     assert path.read_bytes() == data
 
 
-def test_every_fault_is_counted_and_each_kind_is_told_once(tmp_path: Path) -> None:
+def test_every_fault_is_counted_and_each_kind_is_reported_once(tmp_path: Path) -> None:
     records: list[object] = [GOOD] * 3 + [GOOD | {"prediction": 5}] * 30 + [{}] * 7 + [8]
     path = tmp_path / "upload.json"
     path.write_text(json.dumps(records))
@@ -185,7 +185,7 @@ def test_members_and_padding_are_read_as_gzip_reads_them(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("distinct", [False, True])
-def test_an_object_of_very_many_keys_is_told_in_little_time_and_memory(
+def test_an_object_of_very_many_keys_is_reported_in_little_time_and_memory(
     tmp_path: Path, distinct: bool
 ) -> None:
     path = tmp_path / "keys.json"
@@ -205,7 +205,7 @@ def test_more_keys_than_any_file_has_are_refused_unread(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("at", [0, (1 << 20) - 2, (1 << 20) - 1, 1 << 20, (1 << 20) + 5])
-def test_the_place_of_a_damaged_byte_is_told_wherever_it_stands(at: int) -> None:
+def test_the_place_of_a_damaged_byte_is_reported_wherever_it_is(at: int) -> None:
     """Also at the boundaries of the pieces in which a file is decoded."""
     before = b"x" * (at % 2) + "é".encode() * (at // 2)
     for damage in (b"\xff" + b" " * 9, b"\xe2\x82"):

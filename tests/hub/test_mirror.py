@@ -120,7 +120,7 @@ def test_an_erased_contact_is_erased_everywhere(make: Make, repo: Repo) -> None:
 
 
 @pytest.mark.parametrize("kept", [0, 1], ids=["made anew", "set back to an earlier commit"])
-def test_a_repo_that_was_made_anew_erases_no_contact(make: Make, repo: Repo, kept: int) -> None:
+def test_a_repo_that_was_created_again_erases_no_contact(make: Make, repo: Repo, kept: int) -> None:
     one, two = make("one"), make("two")
     refs = [one.store.add_personal({"contact": f"{n}@example.org"}) for n in range(2)]
     one.publish(0, contact_ref=refs[0])
@@ -336,7 +336,7 @@ def test_the_truth_is_pinned_private_and_never_sent_back(make: Make, repo: Repo)
     assert any("differs from the one used for scoring" in line for line in one.mirror.verify())
 
 
-def test_a_repo_without_truth_is_told(make: Make) -> None:
+def test_a_repo_without_truth_is_reported(make: Make) -> None:
     one = make("one")
     with pytest.raises(GroundTruthError, match=r"has no ground_truth\.json"):
         one.mirror.fetch_truth()
@@ -360,7 +360,7 @@ def test_no_other_path_is_taken_from_the_repo(path: str) -> None:
     assert not belongs(path)
 
 
-def test_changes_of_another_repo_start_anew(make: Make, server: Emulator, repo: Repo) -> None:
+def test_changes_of_another_repo_start_again(make: Make, server: Emulator, repo: Repo) -> None:
     one = make("one")
     one.publish(1)
     one.mirror.sync()

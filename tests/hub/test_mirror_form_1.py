@@ -73,7 +73,7 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["in step", "no record"])
-def test_the_machine_that_converted_it_pushes_and_the_others_begin_anew(
+def test_the_machine_that_converted_it_pushes_and_the_others_start_again(
     make: Make, old_repo: Repo, known: bool
 ) -> None:
     one = with_old_journal(make("one"))
@@ -102,7 +102,7 @@ def test_what_waited_when_it_was_converted_is_pushed_too(make: Make, old_repo: R
 
 
 @pytest.mark.parametrize("held", ["old", "nothing", "its own"])
-def test_another_machine_is_told_before_and_takes_everything_after(
+def test_another_machine_is_informed_before_and_takes_everything_after(
     make: Make, old_repo: Repo, held: str
 ) -> None:
     other = make("other")

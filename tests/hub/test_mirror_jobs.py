@@ -41,7 +41,7 @@ def started(machine: Machine, job: Job) -> Job:
     )
 
 
-def test_who_lost_a_name_to_another_machine_is_told_so_by_the_job(make: Make) -> None:
+def test_who_lost_a_name_to_another_machine_is_informed_by_the_job(make: Make) -> None:
     """Both machines had scored and published it in their own folders before they synced."""
     one, two = make("one"), make("two")
     lost, queued = [], []
@@ -72,7 +72,7 @@ def test_who_lost_a_name_to_another_machine_is_told_so_by_the_job(make: Make) ->
         assert "Another machine was first" in JobFiles(two.root).log_tail(job.job_id, 9)
 
 
-def test_who_lost_a_judge_run_to_another_machine_is_told_so_by_the_job(make: Make) -> None:
+def test_who_lost_a_judge_run_to_another_machine_is_informed_by_the_job(make: Make) -> None:
     one, two = make("one"), make("two")
     one.submit(1, model_name="Falcon")
     one.add(1, model_name="Falcon", submission_id="submission-1")

@@ -178,7 +178,7 @@ def test_one_caption_for_many_records_is_flagged_whatever_its_letters_look_like(
     assert suspects(plan(200, lambda n: f"Step {n % 6} is done.")) == {}
 
 
-def test_what_stands_where_the_judge_does_not_look_is_flagged_too() -> None:
+def test_what_the_judge_does_not_see_is_flagged_too() -> None:
     assert "mentions scores" in fence.suspicions("a " * 49_000 + FULL)
 
 

@@ -95,7 +95,7 @@ def test_a_plan_says_what_a_run_would_cost_and_asks_nothing(tmp_path) -> None:
     assert not (tmp_path / "out" / "judge.json").exists()
 
 
-def test_a_run_that_is_told_to_end_ends_at_once_and_keeps_what_it_has(tmp_path) -> None:
+def test_a_run_that_must_end_ends_immediately_and_keeps_what_it_has(tmp_path) -> None:
     files(tmp_path)
     judge = Judge(faults=[None] * 40 + ["hang"] * 500)
     with serving(judge) as url:
@@ -122,7 +122,7 @@ def test_an_incomplete_run_has_no_metric_and_says_so(tmp_path) -> None:
     assert found["aspects"] == {}
 
 
-def test_without_a_key_a_preview_is_made_that_nobody_takes_for_a_judgement(tmp_path) -> None:
+def test_without_a_key_a_preview_is_made_that_is_not_a_judgement(tmp_path) -> None:
     files(tmp_path, small=True)
     url = "http://127.0.0.1:9/v1"
     child = start(tmp_path, url, command="preview", OPENAI_API_KEY="")

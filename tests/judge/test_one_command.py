@@ -86,7 +86,7 @@ def test_a_seeded_sample_is_graded_and_said(tmp_path: Path) -> None:
     assert asked[0] == asked[1]
 
 
-def test_without_a_judge_or_when_told_to_skip_it_nothing_is_asked(tmp_path: Path) -> None:
+def test_without_a_judge_or_with_skip_nothing_is_asked(tmp_path: Path) -> None:
     files(tmp_path)
     judge = Judge()
     with serving(judge) as url:
@@ -134,7 +134,7 @@ def test_a_merged_file_is_scored_against_its_own_truth_when_no_other_is_named(
     assert "in the file itself" not in with_truth.stdout
 
 
-def test_a_file_without_references_is_told_what_to_give(tmp_path: Path) -> None:
+def test_a_file_without_references_is_refused_with_what_to_give(tmp_path: Path) -> None:
     files(tmp_path)
     done = run(tmp_path, "", truth=False)
     assert done.returncode == 1

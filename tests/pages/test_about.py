@@ -73,7 +73,7 @@ def test_every_metric_has_definition_formula_range_and_what_is_unscored(app: App
         assert metric.formula in formulas
 
 
-def test_every_metric_is_told_exact_definitions(app: AppTest) -> None:
+def test_every_metric_has_its_exact_definition(app: AppTest) -> None:
     assert set(exact_definitions()) == {metric.key for metric in METRICS}
     told = words(app)
     expanders = [found.label for found in app.expander]

@@ -254,7 +254,7 @@ def test_a_report_and_a_verification_asked_for_are_listed_and_dealt_with(place: 
     assert place.store.read().reports[0].state == "open"
 
 
-def test_what_was_changed_meanwhile_is_refused(place: Services) -> None:
+def test_what_was_changed_in_between_is_refused(place: Services) -> None:
     entry = first(place, "community")
     app = press(opened("Community"), "Delete", f"Delete_{entry.entry_id}")
     moderate.remove(place, "community", entry, "admin")

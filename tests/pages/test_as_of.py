@@ -68,7 +68,7 @@ def test_pages_of_models_show_what_they_were_and_who_was_beside_them(place: Serv
     )
 
 
-def test_what_changed_since_a_day_is_told_up_to_the_day_that_is_shown(place: Services) -> None:
+def test_what_changed_since_a_day_is_reported_up_to_the_day_that_is_shown(place: Services) -> None:
     app = open_page("leaderboard", changed_since=DAYS[0], as_of=DAYS[1])
     said = "</bdi></a> is new on the Community board, at rank 1."
     link = 'href="./model?id=entry-1&amp;as_of=2026-03-02" target="_self" data-go="model-entry-1">'
@@ -81,7 +81,7 @@ def test_what_changed_since_a_day_is_told_up_to_the_day_that_is_shown(place: Ser
     assert "Nothing changed" in shown(app)
 
 
-def test_a_damaged_journal_leaves_the_boards_and_is_told_in_a_sentence(place: Services) -> None:
+def test_a_damaged_journal_leaves_the_boards_and_is_reported_in_a_sentence(place: Services) -> None:
     journal = place.settings.root / "journal.jsonl"
     journal.write_bytes(journal.read_bytes().replace(b'"effects":', b'"effect":', 1))
     app = open_page("leaderboard", board="Community", changed_since="2026-02-28")

@@ -76,7 +76,7 @@ def test_at_most_four_are_compared_and_one_is_not_enough(place: Services) -> Non
     assert not open_page("compare").multiselect(key="compare_models").value
 
 
-def test_of_entries_that_are_not_shown_that_is_told(place: Services) -> None:
+def test_entries_that_are_not_shown_are_named_as_such(place: Services) -> None:
     found = place.store.read().find("entry-000")
     assert found is not None
     app = open_page("compare", ids="entry-001,entry-000")

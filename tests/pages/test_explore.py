@@ -65,7 +65,7 @@ def test_what_cannot_be_drawn_says_why() -> None:
 
 
 @pytest.mark.usefixtures("demo")
-def test_a_filter_that_leaves_nobody_says_so_and_can_be_taken_away() -> None:
+def test_a_filter_that_leaves_no_model_says_so_and_can_be_taken_away() -> None:
     app = page(only="not verified")
     assert "No models match." in shown(app)
     assert not app.get("vega_lite_chart")

@@ -97,7 +97,7 @@ def judged(place: Services, run_id: str = "run-00001", **metrics: float) -> None
     )
 
 
-def test_nothing_chosen_and_an_unknown_model_are_told(place: Services) -> None:
+def test_nothing_chosen_and_an_unknown_model_are_reported(place: Services) -> None:
     app = page()
     assert "Choose a model" in app.info[0].value
     assert [NAME in text for text in app.selectbox[0].options] == [True]
@@ -245,7 +245,7 @@ def test_the_board_says_who_graded_an_entry(place: Services) -> None:
     assert "edited by the maintainers since" in shown(open_page("model", **address))
 
 
-def test_a_run_on_another_machine_is_told_and_not_started_again(place: Services) -> None:
+def test_a_run_on_another_machine_is_reported_and_not_started_again(place: Services) -> None:
     place.store.commit(judging.open_run("submission-1", "elsewhere-1", "participant"))
     app = owner(place)
     assert "in progress on another machine" in shown(app)

@@ -87,7 +87,7 @@ def test_a_search_without_hits_is_a_sentence_with_a_way_back(data: Path) -> None
     assert "10 models" in html(app)
 
 
-def test_boards_that_cannot_be_read_are_told_in_that_order(real: Path) -> None:
+def test_boards_that_cannot_be_read_are_reported_in_that_order(real: Path) -> None:
     real.mkdir()
     (real / "leaderboard.json").write_text("[{broken", encoding="utf-8")
     app = page()
@@ -96,7 +96,7 @@ def test_boards_that_cannot_be_read_are_told_in_that_order(real: Path) -> None:
     assert any("not JSON" in code.value for code in app.code)
 
 
-def test_the_way_to_the_official_board_is_told_with_links(data: Path) -> None:
+def test_the_way_to_the_official_board_is_explained_with_links(data: Path) -> None:
     told = text(page())
     for part in ("Submit", "API access", "https://arxiv.org/abs/2512.06581", "Dataset"):
         assert part in told

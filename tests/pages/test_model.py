@@ -44,7 +44,9 @@ def entry(place: Services, entry_id: str) -> Entry:
     return found[1]
 
 
-def test_a_model_is_told_with_rank_neighbours_and_links_and_names_are_text(place: Services) -> None:
+def test_a_model_is_explained_with_rank_neighbours_and_links_and_names_are_text(
+    place: Services,
+) -> None:
     app = open_page("model", id="second-entry")
     told, markup = shown(app), html(app)
     assert "**2nd of 2 models on the Community board, average rank 1.70.**" in told
@@ -118,7 +120,7 @@ def test_without_an_address_a_model_is_chosen_from_a_list(place: Services) -> No
     assert "2nd of 2 models" in shown(app)
 
 
-def test_a_promoted_entry_is_told_to_who_comes_by_the_old_link(place: Services) -> None:
+def test_a_promoted_entry_is_reported_to_who_comes_by_the_old_link(place: Services) -> None:
     place.store.commit(
         placing.promote(entry(place, "first-entry"), "admin", verified_date="2026-05-03")
     )

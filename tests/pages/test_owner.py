@@ -118,7 +118,7 @@ def challenge(closes: str | None = None) -> Policy:
     return Policy(tracks=(Track(name="Cup", closes=closes, required=("team", "contact")),))
 
 
-def test_what_the_track_requires_cannot_be_emptied_and_is_told_beside_the_field(
+def test_what_the_track_requires_cannot_be_emptied_and_is_reported_beside_the_field(
     place: Services,
 ) -> None:
     place.store.commit(set_policy(Policy(), challenge(), "admin"))
@@ -164,7 +164,7 @@ def test_a_closed_track_takes_no_new_version(place: Services) -> None:
     assert (entry(place).track, entry(place).metrics["stg_miou"]) == ("Cup", 0.7)
 
 
-def test_what_an_admin_changed_meanwhile_is_not_overwritten(place: Services) -> None:
+def test_what_an_admin_changed_in_between_is_not_overwritten(place: Services) -> None:
     mine = world.submit(place)
     world.publish(place, mine)
     app = opened(mine.key)

@@ -113,7 +113,7 @@ def test_a_file_that_cannot_be_scored_is_refused(place: Services, data: bytes, w
     assert place.jobs.list() == []
 
 
-def test_too_few_records_are_told_at_once_and_refused(place: Services) -> None:
+def test_too_few_records_are_reported_at_once_and_refused(place: Services) -> None:
     few = json.dumps([{"id": "a", "qa_type": "tal", "prediction": "1-2"}] * 19).encode()
     app = choose(page(), few)
     # One verdict, not two that contradict each other.
@@ -168,7 +168,7 @@ def test_without_a_file_nothing_is_submitted(place: Services) -> None:
     assert len(place.store.read().submissions) == 1
 
 
-def test_what_is_told_of_a_file_stays_with_that_file(place: Services) -> None:
+def test_what_is_reported_of_a_file_stays_with_that_file(place: Services) -> None:
     few = json.dumps(json.loads(predictions())[:19]).encode()
     app = fill(choose(page(), few))
     app.checkbox(key="submit_terms").uncheck()

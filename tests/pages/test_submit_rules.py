@@ -26,7 +26,7 @@ def account(place: Services) -> Sender:
     return Sender(submitter(key, "account", f"{USER['iss']}\n{USER['sub']}"))
 
 
-def test_what_is_left_is_told_before_and_in_the_refusal(place: Services) -> None:
+def test_tries_left_are_shown_before_and_in_the_refusal(place: Services) -> None:
     app = open_page("submit")
     assert "**3 tries left.**" in world.text(app)
     assert "counted by this browser" in world.text(app)

@@ -162,7 +162,7 @@ def test_other_views_are_left_to_the_page(client: TestClient, path: str) -> None
 @pytest.mark.parametrize(
     "path", ["/model?id=nobody", "/model?id=", "/?as_of=never", "/model?id=%ff"]
 )
-def test_what_is_not_there_is_told_by_the_page(client: TestClient, path: str) -> None:
+def test_what_is_not_there_is_reported_by_the_page(client: TestClient, path: str) -> None:
     assert client.get(path, headers=HTML).text == client.get("/submit", headers=HTML).text
 
 

@@ -125,7 +125,7 @@ def test_a_model_s_page_tells_what_the_app_s_does(client: TestClient) -> None:
     assert read.meta("og:title") == "Model 1 · MedVidBench"
 
 
-def test_hostile_names_stay_text_and_nothing_private_is_told(client: TestClient) -> None:
+def test_hostile_names_stay_text_and_nothing_private_is_reported(client: TestClient) -> None:
     for path in ("/board/official", "/model/entry-x", "/board/community", "/model/entry-1"):
         answer = client.get(path)
         read = Read(answer.text)
@@ -172,7 +172,9 @@ def test_a_day_stays_the_same_bytes_and_keeps_to_its_pages(
         assert wrong in answer.text
 
 
-def test_what_is_not_shown_is_told_in_a_sentence(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_what_is_not_shown_is_reported_in_a_sentence(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     world = World(tmp_path_factory.mktemp("gone"))
     for number in range(4):
         sent = submission(number)
@@ -220,7 +222,7 @@ def test_search_engines_get_whole_addresses_or_none(client: TestClient, world: W
 
 
 @pytest.mark.parametrize("name", ["leaderboard.json", "statistics"])
-def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, name: str) -> None:
+def test_a_folder_that_cannot_be_read_is_reported(tmp_path: Path, name: str) -> None:
     world = World(tmp_path)
     (world.settings.root / name).write_text("[{broken", encoding="utf-8")
     services = services_with(world.settings, world.store)

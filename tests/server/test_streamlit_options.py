@@ -68,7 +68,7 @@ def test_what_would_break_the_program_is_one_sentence(name: str, value: str, sai
     assert str(refused.value).startswith(f"STREAMLIT_{name}: ")
 
 
-def test_what_does_nothing_is_told() -> None:
+def test_an_option_without_effect_is_reported() -> None:
     told: list[str] = []
     found = read(told, STREAMLIT_SERVER_PRT="1", STREAMLIT_SERVER_ENABLE_AGENT_API="true")
     assert found == {}

@@ -74,7 +74,7 @@ def test_a_run_of_the_script_that_ends_meanwhile_leaves_the_request() -> None:
     assert acts.pending == Request("save")
 
 
-def test_a_failure_of_the_machine_is_told_and_nothing_is_done() -> None:
+def test_a_failure_of_the_machine_is_reported_and_nothing_is_done() -> None:
     acts = Acts()
     acts.asks("save")()
 

@@ -73,7 +73,7 @@ def board() -> Board:
     return rank_board("community", entries, DEFAULT)
 
 
-def test_a_rank_is_told_with_its_set(board: Board) -> None:
+def test_a_rank_is_explained_with_its_set(board: Board) -> None:
     told = [rank_words(FIGURES, standing, 4) for standing in board.standings]
     assert told == [
         "Rank 1 of 4. Not distinguishable from others: ranks 1 to 2 are possible.",
@@ -84,7 +84,7 @@ def test_a_rank_is_told_with_its_set(board: Board) -> None:
     ]
 
 
-def test_a_value_is_told_with_its_interval_or_why_it_has_none(board: Board) -> None:
+def test_a_value_is_explained_with_its_interval_or_why_it_has_none(board: Board) -> None:
     told = [metric_words(FIGURES, standing, STG) for standing in board.standings]
     assert told == [
         "95 % interval 0.41 to 0.49. Ranks 1 to 2 are possible. 780 records of 31 recordings.",
