@@ -28,7 +28,8 @@ def after(one: Entry, why: str = "", **changes: Any) -> Entry:
 A, B = entry("a", 0.5), entry("b", 0.4)
 LOWER = dict.fromkeys(METRIC_KEYS, 0.3)
 V2 = after(A, NEW_VERSION, submission_id="v2", metrics=LOWER)
-BACK = after(V2, TAKEN_BACK, submission_id="entry-a", metrics=A.metrics)
+# As KeepOld leaves it: the version that is back is no longer in the history.
+BACK = after(after(V2, history=()), TAKEN_BACK, submission_id="entry-a", metrics=A.metrics)
 JUDGED = Judgement(run_id="r", date="2026-01-01", model="m", metrics={})
 UNJUDGED = after(A, metrics={**A.metrics, "rc_llm": None})
 

@@ -314,8 +314,7 @@ def versions_badge(entry: Entry) -> tuple[str, str] | None:
         if whys[-1] == NEW_VERSION
         else "Its team went back to an earlier one, which ranks"
     )
-    number = 1 + whys.count(NEW_VERSION)
-    return count(number, "version"), f"{ranks}. The other scores are on its page."
+    return count(1 + len(whys), "version"), f"{ranks}. The other scores are on its page."
 
 
 def _short(text: str) -> str:
