@@ -18,7 +18,7 @@ from core.publish.sentences import Sentence
 TEXT: Final = "t"
 NOTE: Final = "w"  # text that may wrap
 MISSING: Final = "m"
-FEW: Final = "few"  # no value, for a reason that a phone tells too
+FEW: Final = "few"  # no value; the reason is shown on a phone too
 BEST: Final = "b"
 NAME: Final = "name"
 _TEMPLATES: Final = Path(__file__).parent / "templates"

@@ -34,7 +34,7 @@ def caption_note(figures: BoardStatistics | None) -> str:
 
 
 def detectable_note(figures: BoardStatistics | None, key: str) -> str:
-    """The smallest difference in a metric that the test set shows; empty where it is not known."""
+    """The smallest difference in a metric that the test set detects; empty if unknown."""
     found = figures.metrics.get(key) if figures else None
     if found is None or found.detectable is None:
         return ""
@@ -116,7 +116,7 @@ def brackets(
 
 
 def _bridged(tiers: Sequence[int | None]) -> list[int | None]:
-    """The tiers, with that of both sides where none is known."""
+    """The tiers; an unknown one becomes that of its neighbours if both have the same."""
     found = list(tiers)
     known = [index for index, tier in enumerate(tiers) if tier is not None]
     for before, after in pairwise(known):

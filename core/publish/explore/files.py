@@ -15,7 +15,7 @@ from core.publish.text import CSV_ENCODING, csv_cell
 
 _WIDTH: Final = 900  # px
 _INK: Final = "#101923"
-_TITLE_LINE: Final = 95  # characters that surely fit the width
+_TITLE_LINE: Final = 95  # characters that always fit the width
 _SUBTITLE_LINE: Final = 140
 _TITLE: Final = {"anchor": "start", "color": _INK, "fontSize": 15, "subtitleColor": _INK}
 

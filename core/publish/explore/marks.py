@@ -114,7 +114,7 @@ def name_axis(**more: Any) -> Spec:
         labelPadding={"expr": "narrow ? 0 : 12"},
         labelFontSize={"expr": "narrow ? 11 : 12"},
         labelLimit=360,
-        gridOpacity={"expr": "narrow ? 0 : 1"},  # it would part a name from its mark
+        gridOpacity={"expr": "narrow ? 0 : 1"},  # it would separate a name from its mark
         labelOverlap=False,
         labelFlush=False,
         labelBound=False,

@@ -82,7 +82,7 @@ def dots(
     x = value_axis(metric, "value", frame(shown, metric, full=full), orient="top", titlePadding=6)
     y = marks.by_name(rows_of, grid=True)
     line = [_baseline(baseline.cells[metric.key].value, x)] if baseline else []
-    unnamed = {**y, "axis": None}  # the names stand at one layer
+    unnamed = {**y, "axis": None}  # only one layer has the names
     layer = [*line, _intervals(x, unnamed), _dots(metric, x, y), _tier_lines(unnamed), _counts(y)]
     sets: dict[str, Rows] = {
         "dots": rows,
@@ -129,7 +129,7 @@ def _dots(metric: Metric, x: Spec, y: Spec) -> Spec:
 
 
 def _counts(y: Spec) -> Spec:
-    """How many records each value comes from, as an axis at the right; only where it is known."""
+    """The number of records behind each value, if known, as an axis at the right."""
     return {
         "data": {"name": "counted"},
         "mark": {"type": "rule", "opacity": 0, "interactive": False},

@@ -105,7 +105,7 @@ def show_files(
 
 
 def picture_title(at: Moment, board: BoardName, question: str) -> str:
-    """What stands above a picture of a chart: of which board and day it is, what it answers."""
+    """The title of a chart's picture: its board, its day and its question."""
     name = f"{NAME} (demo with synthetic rows)" if at.demo else NAME
     return f"{name}, {TITLES[board]} board as of {at.as_of}: {question}"
 

@@ -200,7 +200,7 @@ def _not_started(services: Services, session: VisitorSession, view: JudgeView) -
                 on_click=session.judge_acts.asks(START, view.entry.entry_id),
             )
         elif view.keyless:
-            st.caption("Nobody holds a key of this model. The maintainers can start it.")
+            st.caption("This model has no submission key. The maintainers can start the run.")
         else:
             st.caption(
                 "The holder of the submission key can start it below; so can the maintainers."

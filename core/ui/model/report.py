@@ -24,7 +24,7 @@ def show_report(entry_id: str) -> None:
         st.success("Thank you. The maintainers have your report.", icon=":material/check_circle:")
         return
     refused, keys = acts.refused(_SEND, entry_id), _keys(entry_id)
-    with st.container():  # in a place of its own, so that the form below stays the same
+    with st.container():  # a fixed place, so that the form below is not recreated
         show_faults(acts, "report", "Not sent", refused, keys)
     with st.form(f"report_{entry_id}", enter_to_submit=False):
         st.selectbox(
