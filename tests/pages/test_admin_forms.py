@@ -81,7 +81,7 @@ def test_the_form_takes_any_number_of_metrics(
 
 
 def pick(app: AppTest, record: dict[str, Any]) -> AppTest:
-    file = ("r.json", json.dumps(record).encode(), "application/json")
+    file = ("r.any", json.dumps(record).encode(), "application/json")  # the content says what it is
     app.file_uploader(key="results_file").set_value(file).run()
     assert not app.exception
     return app

@@ -39,7 +39,6 @@ class Add(DialogAct):
             )
             file = st.file_uploader(
                 "Results file",
-                type=["json"],
                 key="results_file",
                 max_upload_size=_LARGEST_MB,
                 label_visibility="collapsed",

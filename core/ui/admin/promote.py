@@ -135,7 +135,6 @@ def _results(session: AdminSession) -> dict[str, float | None] | None:
     """The field for the results file of the maintainers' own run, and the metrics in it."""
     file = st.file_uploader(
         "Results file of your run",
-        type=["json"],
         key=session.key("own_results"),
         max_upload_size=20,
         help="What the evaluation writes with --json, or a results file of the older evaluation.",
