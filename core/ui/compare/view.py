@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import pairwise
+from typing import Final
 
 import streamlit as st
 
@@ -24,6 +25,9 @@ from core.ui.compare.tables import datasets_html, pair_html, values_html
 from core.ui.session import current_services
 from core.usecases.statistics import pair_differences, pair_figures
 
+_TABLE: Final = 680  # pixels that the table of a pair needs
+_MANY: Final = 4  # models whose scores need more
+_MARKED: Final = "Marked: the best of these models. The rank is that on the model’s own board."
 _PAIRS = (
     "Differences of scores; p is corrected over the ten metrics (Holm). Detectable: the smallest "
     "difference that such a test set detects in 80 of 100 cases at 5 %. Wins and ties count "
@@ -44,15 +48,18 @@ def show_comparison(snap: cached.Snapshot, models: Sequence[Compared]) -> None:
     for other, found in zip(others, figures, strict=True):
         said = sentence(first.name, other.name, first.values, other.values, found)
         st.html(copy_html(f"quote-{other.letter}", _quote(snap, said, (first, other))))
-    st.header("Scores", anchor="scores")
-    st.html(values_html(models, snap.day))
-    st.caption("Marked: the best of these models. The rank is that on the model’s own board.")
+    with st.container(horizontal=True, gap="medium"):  # side by side where there is room
+        with st.container(width=_TABLE if len(models) < _MANY else "stretch"):
+            st.header("Scores", anchor="scores")
+            st.html(values_html(models, snap.day))
+            st.caption(_MARKED)
+        for other, found in zip(others, figures, strict=True):
+            with st.container(width=_TABLE):
+                st.header(f"{first.letter} against {other.letter}", anchor=f"pair-{other.letter}")
+                st.html(pair_html(first, other, found))
+                reason = one_reason(found.metrics) if found else COMPUTING
+                st.caption(f"Differences of scores only. {reason}" if reason else _PAIRS)
     _show_chart(models, figures[-1])
-    for other, found in zip(others, figures, strict=True):
-        st.header(f"{first.letter} against {other.letter}", anchor=f"pair-{other.letter}")
-        st.html(pair_html(first, other, found))
-        reason = one_reason(found.metrics) if found else COMPUTING
-        st.caption(f"Differences of scores only. {reason}" if reason else _PAIRS)
     st.html(ways_html([*_orders(models, snap.day), _DEFINED]))
     by_source = datasets_html(models, [cells_of(one.standing.entry) for one in models], snap.day)
     if by_source:
