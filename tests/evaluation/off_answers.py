@@ -254,6 +254,19 @@ OFF: Final[Mapping[str, tuple[str, Mapping[str, Change]]]] = {
         "bullets": lambda text, _: ", ".join(f"- {part}" for part in text.split(", ")),
         "other words": lambda text, _: text.replace("Respect for tissue", "Tissue handling"),
     }),
+    "skill_assessment no_commas": ("skill_assessment", {
+        "lines": lambda text, _: text.replace(", ", "\n"),
+        "semicolons": lambda text, _: text.replace(", ", "; "),
+        "and": lambda text, _: text.replace(", ", " and "),
+        "wide commas": lambda text, _: text.replace(", ", "，"),
+        "numbered lines": lambda text, _: "\n".join(
+            f"{n}. {part}" for n, part in enumerate(text.split(", "), 1)),
+    }),
+    "cvs_assessment no_commas": ("cvs_assessment", {
+        "lines": lambda text, _: text.replace(", ", "\n"),
+        "semicolons": lambda text, _: text.replace(", ", "; "),
+        "and": lambda text, _: text.replace(", ", " and "),
+    }),
     "skill_assessment decimals": ("skill_assessment", {
         "point nought": lambda text, _: text.replace("/5", ".0/5"),
         "half": lambda text, _: text.replace("/5", ".5/5"),

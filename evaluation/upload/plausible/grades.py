@@ -35,6 +35,10 @@ SKILL_OTHER = Kind("other_scale", "have a score out of something else than 5, wh
                    _SKILL)  # fmt: skip
 SKILL_FORM = Kind("other_form", "give scores in another form than “name: N/5”, which are not read",
                   _SKILL)  # fmt: skip
+SKILL_APART = Kind("no_commas", "have scores between commas of which only the first is read",
+                   f"{_SKILL}, commas between them")  # fmt: skip
+CVS_APART = Kind("no_commas", "have scores between commas of which only the first is read",
+                 f"{_CVS}, commas between them")  # fmt: skip
 CVS_NAMES = Kind("other_names", "name none of the three components as written", _CVS)
 CVS_DECIMALS = Kind("decimals", "have a score that is no whole number, of which only the digits "
                     "before the point are read", _CVS)  # fmt: skip
@@ -49,6 +53,10 @@ _SKILL_FORMS = (
     (re.compile(r":\s{0,3}\d[.,]\d"), SKILL_DECIMALS),
     (re.compile(r":\s{0,3}\d+\s{0,3}(?:[,;\n]|$)"), SKILL_NO_FIVE),
     (re.compile(r":\s{0,3}[A-Za-z]{3,20}\b"), SKILL_WORDS),
+)
+_SCORED = re.compile(r":\s{0,3}\d{1,9}/5")
+_CVS_SCORED = re.compile(
+    r"(?:two structures?|cystic plate|hepatocystic triangle):\s{0,3}\d", re.IGNORECASE
 )
 _DECIMAL_COMMA = re.compile(r"\d,\d\s{0,3}/\s{0,3}5")
 _NAMED = re.compile(
@@ -70,6 +78,9 @@ def look_at_skill(seen: Seen) -> Iterator[Fault]:
         if found:
             yield from found
             return
+    if any(len(_SCORED.findall(part)) > 1 for part in seen.text.split(",")):
+        yield SKILL_APART, piece(seen.text)
+        return
     if not aspects and re.search(r"\d", seen.text):
         yield SKILL_FORM, piece(seen.text)
         return
@@ -88,6 +99,9 @@ def look_at_cvs(seen: Seen) -> Iterator[Fault]:
             yield CVS_DECIMALS, piece(found[0])
             break
     if decimals or len(parse_components(seen.text)) == 3:
+        return
+    if any(len(_CVS_SCORED.findall(part)) > 1 for part in seen.text.split(",")):
+        yield CVS_APART, piece(seen.text)
         return
     for found in _NAMED.finditer(seen.text):
         if re.match(r":\s*\d", found["after"]):
