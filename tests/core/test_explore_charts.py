@@ -71,6 +71,13 @@ def test_a_chart_compiles_and_a_click_on_it_names_a_model(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_tooltip_has_each_title_once_of_which_vega_keeps_one(name: str) -> None:
+    for layer in charts(board())[name].spec["layer"]:
+        titles = [one["title"] for one in layer["encoding"].get("tooltip", ())]
+        assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_chart_of_one_model_without_figures_compiles(name: str) -> None:
     found = models(entry(0, 0.5, by_dataset=DATASETS))
     found = (replace(found[0], size=7.0),)

@@ -93,7 +93,7 @@ def _points(metric: Metric, against: str, x: Spec, y: Spec) -> Spec:
             "x": x, "y": y, "color": marks.colour(), "shape": marks.shape(),
             "tooltip": marks.tips(
                 ("name", "Model"), ("organization", "Organization"),
-                ("y_text", metric.name), ("y_interval", "95 % interval"),
+                ("y_text", metric.name), ("y_interval", _interval_title(metric)),
                 ("x_text", _title(against)), *_interval_tip(against),
             ),
         },
@@ -157,7 +157,13 @@ def _title(against: str) -> str:
 
 
 def _interval_tip(against: str) -> tuple[tuple[str, str], ...]:
-    return (("x_interval", "95 % interval"),) if against in METRIC_BY_KEY else ()
+    metric = METRIC_BY_KEY.get(against)
+    return (("x_interval", _interval_title(metric)),) if metric else ()
+
+
+def _interval_title(metric: Metric) -> str:
+    """Vega keeps one field of each title."""
+    return f"{metric.name}, 95 % interval"
 
 
 def _across(models: Sequence[Model], against: str) -> Spec:

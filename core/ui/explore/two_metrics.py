@@ -42,5 +42,5 @@ def make(field: Field, now: Exploration) -> Made:
         question,
         " ".join(notes),
         two_metrics.scatter(field.drawn, metric, now.against, field.colours),
-        "Draw a rectangle to select models.",
+        "With a mouse, draw a rectangle to select models.",
     )
