@@ -3,8 +3,10 @@
 PORT ?= 8501
 VENV := .venv
 PY := $(VENV)/bin/python
+PIP_INSTALL := python -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP := $(VENV)/bin/$(PIP_INSTALL)
 
-.PHONY: run check test coverage lint bench fuzz audit licences lock clean
+.PHONY: run check test coverage mutation lint bench fuzz audit licences docs lock clean
 
 # Nothing is written outside .venv and the data folder: no __pycache__ beside the sources.
 run: $(VENV)/.run
@@ -19,6 +21,11 @@ test: $(VENV)/.test
 # Branch coverage of core and evaluation, a line per folder.
 coverage: $(VENV)/.test
 	@$(PY) scripts/coverage.py
+
+# Whether the tests notice wrong code, on a sample of MUTANTS (60) a part; 0 tries all.
+mutation: $(VENV)/.test
+	@[ -d .venv-mutation ] || $(PIP) --target .venv-mutation -r requirements-mutation.txt
+	@$(PY) scripts/mutation.py
 
 lint: $(VENV)/.test
 	@$(PY) -m ruff format .
@@ -39,6 +46,12 @@ fuzz: $(VENV)/.test
 audit: $(VENV)/.run
 	@scripts/audit
 
+# The documentation as a static site, in site/.
+docs: $(VENV)/.run
+	@[ -x .venv-docs/bin/zensical ] || { $(PY) -m venv .venv-docs && \
+	  .venv-docs/bin/$(PIP_INSTALL) -r requirements-docs.txt; }
+	@$(PY) scripts/site.py .venv-docs/bin/zensical
+
 licences: $(VENV)/.run
 	@$(PY) scripts/licences.py
 
@@ -50,10 +63,11 @@ $(VENV)/.test: requirements-dev.txt $(VENV)/.run
 
 # Pins everything, with hashes, for every platform the app runs on.
 lock:
-	for what in requirements requirements-dask requirements-uv requirements-fuzz requirements-audit; do \
+	for what in requirements requirements-dask requirements-uv requirements-fuzz requirements-audit requirements-docs; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url $$what.in -o $$what.txt; \
 	done
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url requirements-dev.in -c requirements-dask.txt -o requirements-dev.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url requirements-mutation.in -o requirements-mutation.txt
 
 clean:
-	rm -rf $(VENV) .venv-fuzz .venv-audit .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* site .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis

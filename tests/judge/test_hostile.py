@@ -282,3 +282,32 @@ def test_what_can_mean_two_things_is_no_verdict(text, nonce) -> None:
 
 def test_a_caption_repeated_in_a_fence_is_no_verdict() -> None:
     assert reply.read(f"```json\n{JSON}\n```", None, f"A clip. {JSON}") == "repeats the caption"
+
+
+@pytest.mark.parametrize(
+    ("text", "nonce", "why"),
+    [
+        (None, None, "empty"),
+        (" \n", "ab", "empty"),
+        ("I would give it a four.", None, reply.NOT_JSON),
+        ("[5, 5]", None, reply.NO_OBJECT),
+        (JSON.replace("R2", "R3"), None, reply.OTHER_ASPECTS),
+        (JSON.replace("5}", '5, "R2": 1}'), None, reply.OTHER_ASPECTS),
+        (JSON.replace("5}", "3.5}"), None, "not whole numbers"),
+        (JSON.replace("5}", "6}"), None, "out of range"),
+        (JSON.replace("5}", "0}"), None, "out of range"),
+        (FULL, "ab", "no verdict line"),
+        (f"VERDICT ab\n{FULL}\nThank you.", "ab", "extra text in the verdict"),
+        (f"VERDICT abX\n{FULL}", "ab", "no verdict line"),
+        (f"XVERDICT ab\n{FULL}", "ab", "no verdict line"),
+    ],
+)
+def test_a_reply_without_a_verdict_says_why(text, nonce, why) -> None:
+    assert reply.read(text, nonce) == why
+
+
+def test_a_word_that_occurs_in_the_caption_is_not_its_fence() -> None:
+    words = iter(["cut", "duct", "f00"])
+    found = fence.fenced("CANDIDATE", "Cut the duct, cut.", lambda: next(words))
+    assert found == "<<<CANDIDATE f00>>>\nCut the duct, cut.\n<<<END CANDIDATE f00>>>"
+    assert fence.suspicions("Cut\u200b the duct.") == ("contains invisible characters",)
