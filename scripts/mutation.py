@@ -43,7 +43,8 @@ PARTS = {
             "what_if", "why",
         ),
         (
-            "tests/core/test_ranking.py", "tests/core/test_order_*.py",
+            "tests/core/test_ranking.py", "tests/core/test_what_if.py",
+            "tests/core/test_order_*.py",
             "tests/core/test_model_text.py", "tests/core/test_what_helps.py",
         ),
     ),

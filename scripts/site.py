@@ -1,7 +1,7 @@
 """`make docs`: the documentation as a static site in `site`, built by Zensical without a warning.
 
 The pages, their order and their sections are those of docs/README.md. The documents beside docs
-(README, CONTRIBUTING, SECURITY, CHANGELOG, LICENSE) come along in a folder of their own.
+(README, CONTRIBUTING, SECURITY, CHANGELOG, CITATION, LICENSE) come along in a folder of their own.
 
 Usage: python scripts/site.py ZENSICAL [FOLDER]
 """
@@ -15,11 +15,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
-BESIDE = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE")
+BESIDE = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "CITATION.cff", "LICENSE")
 PROJECT = "project"
 _FRONT = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)  # of the README: the Space's settings
 
-Nav = list[dict[str, object]]
+Nav = list[dict[str, str | list[str]]]
 
 
 def nav() -> Nav:
@@ -73,7 +73,7 @@ features = ["navigation.sections", "navigation.top", "toc.follow"]
 """
 
 
-def _entry(entry: dict[str, object]) -> str:
+def _entry(entry: dict[str, str | list[str]]) -> str:
     return "".join(f"{{{json.dumps(title)} = {json.dumps(of)}}}" for title, of in entry.items())
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.settings import SETTINGS
+from scripts import site
 from tests.test_architecture import EVALUATION_FLOORS, FLOORS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,6 +65,18 @@ def test_the_contents_list_every_page() -> None:
     contents = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
     listed = re.findall(r"\| \[[\w-]+\.md\]\(([\w-]+\.md)\) \|$", contents, re.MULTILINE)
     assert sorted(listed) == [page.name for page in PAGES if page.name != "README.md"]
+
+
+def test_the_site_has_every_page_once_and_its_links_lead_somewhere(tmp_path: Path) -> None:
+    site.prepare(tmp_path)
+    listed = [page for section in site.nav()[1:] for pages in section.values() for page in pages]
+    adrs = [f"adr/{page.name}" for page in (ROOT / "docs" / "adr").glob("*.md")]
+    pages = [page.name for page in PAGES if page.name != "README.md"]
+    assert sorted(listed) == sorted([*pages, *adrs, "project/CONTRIBUTING.md"])
+    for page in (tmp_path / "docs").rglob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
 def test_the_readme_stays_short() -> None:
