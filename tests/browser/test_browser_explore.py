@@ -217,7 +217,9 @@ def test_table_chart_and_own_order_are_printed_whole(visit: Visitor) -> None:
     settled(page)
     check_print(page)
     page.emulate_media(media="print")
-    expect(page.get_by_test_id(CHART).locator("svg")).to_be_visible()
+    expect(page.get_by_test_id(CHART)).to_have_count(2)
+    for one in page.get_by_test_id(CHART).locator("svg").all():
+        expect(one).to_be_visible()
     page.emulate_media(media="screen")
 
 
