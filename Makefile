@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 PIP_INSTALL := python -m pip install --quiet --disable-pip-version-check --require-hashes
 PIP := $(VENV)/bin/$(PIP_INSTALL)
 
-.PHONY: run check test coverage mutation lint bench fuzz audit licences docs lock clean
+.PHONY: run check test coverage mutation lint bench soak fuzz audit licences docs lock clean
 
 # Nothing is written outside .venv and the data folder: no __pycache__ beside the sources.
 run: $(VENV)/.run
@@ -37,6 +37,11 @@ lint: $(VENV)/.test
 # needed for the browser and the emulated Hub. Exit status 1 if a target was missed.
 bench: $(VENV)/.test
 	@$(PY) scripts/bench.py
+
+# Two servers and four writers on a failing repo, with kills, full disks and wrong clocks, for
+# SOAK_SECONDS (3600).
+soak: $(VENV)/.test
+	@nice $(PY) -m tests.hub.long_soak
 
 # Fuzzes the readers of uploads, logs and results, for FUZZ_SECONDS (600) in total.
 fuzz: $(VENV)/.test

@@ -144,7 +144,12 @@ def refused_ids(text: bytes, folder: Path) -> set[str]:
     return {line.id for line in lines if line.refused}
 
 
-def problems(machines: list[Machine], there: dict[str, bytes], folder: Path) -> list[str]:
+def problems(
+    machines: list[Machine],
+    there: dict[str, bytes],
+    folder: Path,
+    most_commits: int | None = PER_HOUR,
+) -> list[str]:
     """The problems after the soak."""
     found: list[str] = []
     text = there["journal.jsonl"]
@@ -162,11 +167,12 @@ def problems(machines: list[Machine], there: dict[str, bytes], folder: Path) -> 
         found += machine.store.verify()
         if machine.shared() != there:
             found.append(f"{machine.root.name}: differs from the repo")
-        told = (machine.root / "acknowledged.txt").read_text().splitlines()
+        files = sorted(machine.root.glob("acknowledged*.txt"))
+        told = [line for file in files for line in file.read_text().splitlines()]
         found += [
             f"{machine.root.name}: lost {change_id}" for change_id in set(told) - set(ids) - refused
         ]
-        if len(machine.record()["commits"]) > PER_HOUR:
+        if most_commits is not None and len(machine.record()["commits"]) > most_commits:
             found.append(f"{machine.root.name}: used more commits than it may")
     published = [found.model_name for found in state.community]
     if len(published) != len(set(published)):
