@@ -1,5 +1,7 @@
 """Settings for all tests: slow machines are not failures, and nothing is left behind."""
 
+import gc
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -19,6 +21,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark tests that need a server as slow, so that `make check` leaves them out."""
     if item.path.parent.name in _SLOW:
         item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_finish() -> None:
+    """The collector need not go through the tests themselves, each time that it runs."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -51,8 +52,8 @@ def seen(pair: Pair) -> Seen:
 
 
 def of_task(pairs: list[Pair], qa_type: str) -> list[Seen]:
-    found = [seen(pair) for pair in pairs if pair[0].qa_type == qa_type and pair[1].text]
-    return found[:300]
+    given = (pair for pair in pairs if pair[0].qa_type == qa_type and pair[1].text)
+    return [seen(pair) for pair in islice(given, 300)]
 
 
 def told(task: str, answers: list[Seen], code: str) -> Group | None:
