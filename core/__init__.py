@@ -1,0 +1,1 @@
+"""The leaderboard: boards, jobs, pages and the server."""

@@ -22,6 +22,7 @@ _SCHEDULER = re.compile(r"(tls|tcp)://(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]{1,5}")
 
 
 def text(value: Any) -> str:
+    """Any value, without blanks around it."""
     return str(value).strip()
 
 
@@ -72,6 +73,7 @@ def taken_literally(value: Any, *, secret: bool) -> str | None:
 
 
 def whole(value: Any) -> int:
+    """A whole number of at least 1. Raises ValueError."""
     try:
         number = int(str(value))
     except ValueError:
@@ -101,12 +103,14 @@ def _number(value: Any) -> float:
 
 
 def share(value: Any) -> float:
+    """A number above 0 and at most 1. Raises ValueError."""
     if not 0 < (number := _number(value)) <= 1:
         raise ValueError(f"expected a number above 0, at most 1, got {value!r}.")
     return number
 
 
 def price(value: Any) -> float:
+    """A number of at least 0. Raises ValueError."""
     if not 0 <= (number := _number(value)) < math.inf:
         raise ValueError(f"expected a number of at least 0, got {value!r}.")
     return number
@@ -133,6 +137,7 @@ def origins(value: Any) -> tuple[str, ...]:
 
 
 def site(value: Any) -> str:
+    """A URL of scheme, host and path, without a slash at its end. Raises ValueError."""
     found = text(value).rstrip("/")
     origin, _, path = found.partition("://")[2].partition("/")
     if not _ORIGIN.fullmatch(f"{found.partition('://')[0]}://{origin}".lower()) or "?" in path:
@@ -141,10 +146,12 @@ def site(value: Any) -> str:
 
 
 def folder(value: Any) -> Path:
+    """An absolute path, which need not exist."""
     return Path(text(value)).expanduser().absolute()
 
 
 def file(value: Any) -> Path:
+    """The absolute path of an existing file. Raises ValueError."""
     path = folder(value)
     if not path.is_file():
         raise ValueError(f"no file at {path}. Set it to a readable file, or unset it.")

@@ -1,4 +1,4 @@
-"""Takes the pictures in docs/images: python scripts/screenshots.py URL SAMPLE_FILE
+"""Takes the pictures in docs/images: `python scripts/screenshots.py URL SAMPLE_FILE`.
 
 URL is a running demo server whose synthetic models are all on the board; SAMPLE_FILE is submitted
 to it last, so that a check and a result can be shown. All are light but one; the board also as a

@@ -141,6 +141,7 @@ class Door:
 
 
 def attempts_file(root: Path) -> Path:
+    """Where failed sign-ins are kept."""
     return root / "admin_attempts.json"
 
 

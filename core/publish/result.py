@@ -98,6 +98,7 @@ def _before(entry: Entry) -> Mapping[str, float | None]:
 
 
 def surplus(entry: Entry) -> dict[str, Surplus]:
+    """Surplus answers by metric key, for the metrics that have some."""
     return {key: found for key in entry.surplus if (found := surplus_of(entry, key))}
 
 

@@ -59,6 +59,7 @@ def make_head(
 
 
 def head_bytes(head: Head) -> bytes:
+    """The content of head.json."""
     return formatted(msgspec.to_builtins(head))
 
 

@@ -94,14 +94,17 @@ def spans(count: int, seconds: float, rng: random.Random) -> tuple[Span, ...]:
 
 
 def write_spans(found: tuple[Span, ...]) -> str:
+    """Segments as a model would write them."""
     return ", ".join(f"{start}-{end}" for start, end in found) + " seconds."
 
 
 def write_boxes(boxes: tuple[tuple[str, Box], ...]) -> str:
+    """Boxes by time as a model would write them."""
     return " ".join(f"{time} seconds: {list(box)}" for time, box in boxes)
 
 
 def write_events(found: tuple[Span, ...], captions: list[str]) -> str:
+    """Captioned segments, one per line."""
     return "\n".join(
         f"{start}-{end} seconds: {caption}"
         for (start, end), caption in zip(found, captions, strict=True)
@@ -109,6 +112,7 @@ def write_events(found: tuple[Span, ...], captions: list[str]) -> str:
 
 
 def write_scores(scores: tuple[tuple[str, int], ...], suffix: str = "") -> str:
+    """Scores by name, separated by commas."""
     return ", ".join(f"{name}: {score}{suffix}" for name, score in scores)
 
 

@@ -31,7 +31,7 @@ ASPECTS = ("R2", "R4", "R5", "R7", "R8")
 
 
 def scorer(prediction: str, reference: str) -> dict[str, int]:
-    """Aspect -> 1 + first byte of sha256("A\\np\\ng") mod 5."""
+    r"""Aspect -> 1 + first byte of sha256("A\np\ng") mod 5."""
     return {
         aspect: 1 + hashlib.sha256(f"{aspect}\n{prediction}\n{reference}".encode()).digest()[0] % 5
         for aspect in ASPECTS

@@ -89,7 +89,7 @@ def entry(place: Services, name: str) -> Entry:
 
 
 def by_rank(numbered: list[tuple[str, str]]) -> tuple[str, ...]:
-    """The names in order, if their ranks are 1, 2, 3, …"""
+    """The names in order, if their ranks are 1, 2, 3 and so on."""
     assert [rank for rank, _name in numbered] == [str(n) for n in range(1, len(numbered) + 1)]
     return tuple(name for _rank, name in numbered)
 

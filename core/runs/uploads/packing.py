@@ -66,6 +66,7 @@ def unpacked(data: bytes, max_bytes: int) -> Iterator[bytes]:
 
 
 def too_large(max_bytes: int) -> PredictionsError:
+    """The refusal of a file that unpacks to more than `max_bytes`."""
     return PredictionsError(
         f"The file has more than {max_bytes >> 20} MB when unpacked, which is the limit. "
         "Keep only id, qa_type and prediction, and upload it again."

@@ -17,6 +17,7 @@ from core.usecases.audit_words import SIGN_INS, in_one_line, kind_words, readabl
 
 
 def show(context: Context, session: AdminSession) -> None:
+    """Draw the tab *Audit*."""
     root = context.services.settings.root
     every = audit.with_failures(audit.records(context.services.store), root)
     if not every:

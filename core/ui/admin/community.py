@@ -11,6 +11,7 @@ from core.ui.admin.session import AdminSession, Context, DialogAct
 
 
 def show(context: Context, session: AdminSession) -> None:
+    """Draw the tab *Community*."""
     show_board(context, session, "community", _acts)
     show_trash(context, session, "community")
 

@@ -51,6 +51,8 @@ class OnEntry(DialogAct):
 
 @dataclass(frozen=True, slots=True)
 class Hide(OnEntry):
+    """Take an entry off its board; it can be shown again."""
+
     title = "Hide an entry"
     verb = "Hide"
     destructive = True
@@ -67,6 +69,8 @@ class Hide(OnEntry):
 
 @dataclass(frozen=True, slots=True)
 class Unhide(OnEntry):
+    """Show a hidden entry again."""
+
     title = "Show an entry again"
     verb = "Show it"
 
@@ -83,6 +87,8 @@ class Unhide(OnEntry):
 
 @dataclass(frozen=True, slots=True)
 class Delete(OnEntry):
+    """Move an entry to the trash."""
+
     title = "Delete an entry"
     verb = "Delete"
     destructive = True
@@ -111,6 +117,8 @@ class Remove(Delete):
 
 @dataclass(frozen=True, slots=True)
 class NewKey(OnEntry):
+    """Replace the submission key of an entry."""
+
     title = "Give out a new submission key"
     verb = "Make a new key"
 

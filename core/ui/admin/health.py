@@ -31,6 +31,7 @@ class Retry(DialogAct):
 
 
 def show(context: Context, session: AdminSession) -> None:
+    """Draw the tab *Health*."""
     troubles = server_state.troubles(context.services)
     if troubles:
         st.warning(f"Needs attention: {', '.join(troubles)}.", icon=":material/warning:")

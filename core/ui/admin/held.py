@@ -28,6 +28,8 @@ class _AboutHeld(DialogAct):
 
 @dataclass(frozen=True, slots=True)
 class KeepHeld(_AboutHeld):
+    """Keep scores held and close the item."""
+
     verb = "Keep held"
 
     def act(self, context: Context, typed: Typed) -> Outcome:
@@ -41,6 +43,8 @@ class KeepHeld(_AboutHeld):
 
 @dataclass(frozen=True, slots=True)
 class HideHeld(_AboutHeld):
+    """Hide the entry whose scores are held."""
+
     verb = "Hide the entry"
     destructive = True
 

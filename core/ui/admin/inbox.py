@@ -49,6 +49,7 @@ class Dismiss(DialogAct):
 
 
 def show(context: Context, session: AdminSession) -> None:
+    """Draw the tab *Inbox*."""
     found = inbox.waiting(context.services, context.state)
     if not found.count:
         st.success("Nothing is waiting for you.", icon=":material/check_circle:")

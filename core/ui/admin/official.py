@@ -14,6 +14,7 @@ from core.ui.admin.session import AdminSession, Context, DialogAct
 
 
 def show(context: Context, session: AdminSession) -> None:
+    """Draw the tab *Official board*."""
     with st.container(horizontal=True):
         st.button(
             "Promote a community entry",

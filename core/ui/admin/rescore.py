@@ -20,6 +20,7 @@ _CHOSEN = "rescore_chosen"
 
 
 def show(context: Context, session: AdminSession) -> None:
+    """Draw the tab *Re-scoring*."""
     stale = rescore.stale_entries(context.services)
     st.markdown(
         f"The scorer is version **{SCORER_VERSION}**. Entries that an older one scored, or that "

@@ -40,6 +40,7 @@ _HELP = {
 
 
 def show(context: Context, session: AdminSession) -> None:
+    """Draw the tab *Settings*."""
     policy = context.state.policy
     for name, fields in _FIELDS.items():
         with st.container(border=True):

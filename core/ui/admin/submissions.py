@@ -57,6 +57,7 @@ def runs(context: Context) -> list[Run]:
 
 
 def show(context: Context, session: AdminSession) -> None:
+    """Draw the tab *Submissions*."""
     st.button(
         "Start a judge run",
         icon=":material/gavel:",
@@ -206,6 +207,8 @@ class _OfJob(Dialog):
 
 @dataclass(frozen=True, slots=True)
 class Log(_OfJob):
+    """Show a job's log."""
+
     title = "Log"
     width = "large"
 
@@ -244,6 +247,8 @@ def _name_change(context: Context, job: Job, before: str, after: str) -> list[Ch
 
 @dataclass(frozen=True, slots=True)
 class Cancel(_OfJob, DialogAct):
+    """Cancel a queued or running job."""
+
     title = "Cancel a job"
     verb = "Cancel the job"
     destructive = True
@@ -263,6 +268,8 @@ class Cancel(_OfJob, DialogAct):
 
 @dataclass(frozen=True, slots=True)
 class RunAgain(_OfJob, DialogAct):
+    """Queue a job again."""
+
     title = "Run a job again"
     verb = "Run again"
 

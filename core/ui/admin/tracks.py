@@ -20,6 +20,7 @@ from core.usecases import board_settings
 
 
 def show(context: Context, session: AdminSession) -> None:
+    """Draw the tracks, and the buttons to change them."""
     policy = context.state.policy
     with st.container(border=True):
         st.header("Tracks", anchor=False)
@@ -178,6 +179,8 @@ def _refuse_rename(state: State, name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RemoveTrack(DialogAct):
+    """Remove a track from the policy."""
+
     name: str
 
     title = "Remove a track"
