@@ -110,7 +110,7 @@ def test_what_a_model_leaves_in_its_answers_is_reported(
 def test_an_unfinished_reasoning_says_so(pairs: list[Pair]) -> None:
     off = [Seen("<think>Let me", "<think>Let me")]
     (found,) = implausible("vs", off)
-    assert said(found) == "begins a reasoning (“<think>”) that never ends"
+    assert said(found) == "starts with reasoning (“<think>”) that never ends"
 
 
 def test_coordinates_to_1000_are_named_as_possible(pairs: list[Pair]) -> None:
@@ -129,7 +129,7 @@ def test_coordinates_to_1000_are_named_as_possible(pairs: list[Pair]) -> None:
 def test_one_answer_to_all_next_actions_is_explained_with_what_it_reaches() -> None:
     (found,) = implausible("next_action", [Seen("suturing", "suturing")] * 20)
     assert found.kind.code == "constant"
-    assert "right by chance (on the synthetic benchmark 0.22 and 0.20 of them)" in found.kind.counts
+    assert "right by chance (0.22 and 0.20 of them on the synthetic benchmark)" in found.kind.counts
     two = [Seen(text, text) for text in ("suturing", "cutting") * 30]
     (few,) = implausible("next_action", two)
     assert (few.kind.code, len(few.places)) == ("few_answers", 60)

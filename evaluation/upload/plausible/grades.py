@@ -25,22 +25,24 @@ _CVS = "write “Two structures: 1, Cystic plate: 0, Hepatocystic triangle: 2”
 
 OTHER_NAMES = Kind("other_names", "have names other than the six as written, which count as not "
                    "answered", _SKILL)  # fmt: skip
-SKILL_DECIMALS = Kind("decimals", "have a score that is no whole number, which is not read", _SKILL)
+SKILL_DECIMALS = Kind(
+    "decimals", "have a score that is not a whole number, which is not read", _SKILL
+)
 SKILL_BOLD = Kind("markup", "have a name in bold or a score after mark-up, which is not read",
                   _SKILL)  # fmt: skip
 SKILL_WORDS = Kind("words", "have a score in words, which is not read", _SKILL)
 SKILL_NO_FIVE = Kind("no_fives", "have a score without “/5”, which is not read", _SKILL)
 SKILL_BLANK = Kind("blank_in_score", "have a blank inside “N/5”, which is not read", _SKILL)
-SKILL_OTHER = Kind("other_scale", "have a score out of something else than 5, which is not read",
+SKILL_OTHER = Kind("other_scale", "have a score that is not out of 5, which is not read",
                    _SKILL)  # fmt: skip
-SKILL_FORM = Kind("other_form", "give scores in another form than “name: N/5”, which are not read",
+SKILL_FORM = Kind("other_form", "give scores in a form other than “name: N/5”, which are not read",
                   _SKILL)  # fmt: skip
 SKILL_APART = Kind("no_commas", "have scores between commas of which only the first is read",
                    f"{_SKILL}, commas between them")  # fmt: skip
 CVS_APART = Kind("no_commas", "have scores between commas of which only the first is read",
                  f"{_CVS}, commas between them")  # fmt: skip
 CVS_NAMES = Kind("other_names", "name none of the three components as written", _CVS)
-CVS_DECIMALS = Kind("decimals", "have a score that is no whole number, of which only the digits "
+CVS_DECIMALS = Kind("decimals", "have a score that is not a whole number, of which only the digits "
                     "before the point are read", _CVS)  # fmt: skip
 CVS_WORDS = Kind("words", "have a score in words, which is not read", _CVS)
 CVS_OTHER = Kind("other_form", "name a component without a score that is read", _CVS)

@@ -7,20 +7,20 @@ from evaluation.upload.plausible.kind import SOME, Fault, Kind, Seen, in_order, 
 
 _ALONE = "the prediction is the answer alone"
 
-OPEN = Kind("reasoning", "begin a reasoning (“<think>”) that never ends", f"raise the token limit "
-            f"and cut the reasoning off; {_ALONE}")  # fmt: skip
+OPEN = Kind("reasoning", "start with reasoning (“<think>”) that never ends",
+            f"raise the token limit and cut the reasoning off; {_ALONE}")  # fmt: skip
 REASONING = Kind(
-    "reasoning", "have the model's reasoning left in, as “<think>” or “Okay, let me”", _ALONE
+    "reasoning", "have the model's reasoning left in, such as “<think>” or “Okay, let me”", _ALONE
 )
-TAGS = Kind("answer_tags", "have tags left in, as “<answer>”", _ALONE)
+TAGS = Kind("answer_tags", "have tags left in, such as “<answer>”", _ALONE)
 TOKENS = Kind("chat_tokens", "have tokens or roles of the chat template left in", _ALONE)
-ERRORS = Kind("errors", "are an error's text instead of an answer",
+ERRORS = Kind("errors", "are an error message instead of an answer",
               "run these questions again")  # fmt: skip
 FENCE = Kind("code_fence", "are in a code fence", _ALONE)
 JSON = Kind("json_answer", "are JSON instead of the answer's own form", _ALONE)
 NOTHING = Kind("placeholder", "are a placeholder (“None”, “nan”) instead of an answer",
                "run these questions again")  # fmt: skip
-ECHO = Kind("question_echo", "begin with their question's own words", _ALONE, SOME)
+ECHO = Kind("question_echo", "start with their question's own words", _ALONE, SOME)
 REFUSAL = Kind("refusals", "refuse to answer", "such an answer scores as a wrong one", SOME)
 
 # Most answers have none of these: checking for them first is far faster than the patterns.
@@ -65,7 +65,7 @@ _INSIDE = (
     ),
 )
 _ECHO, _LEAST = 60, 15  # characters of a question
-# How an answer begins.
+# The start of an answer.
 _FIRST = (
     (re.compile(r"[\[{]\s{0,9}[\[{]?\s{0,9}[\"']|\{\s{0,9}\}$|\[\s{0,9}\]$"), JSON),
     (

@@ -15,16 +15,16 @@ from evaluation.upload.plausible.kind import ANY, MOST, Fault, Kind, Seen, piece
 
 _FORM = "write the label's own words, such as “gallbladder-dissection”"
 BASELINE: Final = (
-    "any text is mapped to the label nearest in meaning, so empty answers, or one and the same "
-    "everywhere, are right by chance (on the synthetic benchmark 0.22 and 0.20 of them), and such "
-    "a score is no skill"
+    "any text is mapped to the label nearest in meaning, so empty answers, or the same answer "
+    "everywhere, are sometimes right by chance (0.22 and 0.20 of them on the synthetic benchmark), "
+    "which is not skill"
 )
 
 LETTERS = Kind("letters", "are the letter of an option", f"{_FORM}; {BASELINE}")
 NUMBERS = Kind("numbers", "are a number", f"{_FORM}; {BASELINE}")
 OFF_LABEL = Kind("off_label", "are far from every label", f"{_FORM}; {BASELINE}", ANY)
-CONSTANT = Kind("constant", "are one and the same", BASELINE, MOST)
-SEVERAL = Kind("few_answers", "are two or three different ones, over and over", BASELINE, MOST)
+CONSTANT = Kind("constant", "are all the same", BASELINE, MOST)
+SEVERAL = Kind("few_answers", "are only two or three different texts", BASELINE, MOST)
 NO_LABEL: Final = (LETTERS, NUMBERS, OFF_LABEL)
 
 # The phases of EgoSurgery, which has no closed list here.
