@@ -30,6 +30,7 @@ class Part:
 
     code: tuple[str, ...]
     tests: tuple[str, ...]
+    marks: str = "not slow and not browser"
 
 
 def _ranking(*modules: str) -> tuple[str, ...]:
@@ -57,6 +58,7 @@ PARTS = {
             "tests/core/test_uncertainty.py", "tests/core/test_judge_noise.py",
             "tests/core/test_board_statistics.py", "tests/evaluation/test_columns.py",
         ),
+        marks="not browser",
     ),
     "scoring": Part(
         ("evaluation/scoring.py", "evaluation/tasks/*.py"),
@@ -109,7 +111,7 @@ def settings(part: Part, folder: Path) -> str:
         "source_paths": ("core", "evaluation"),
         "only_mutate": part.code,
         "also_copy": ("pages", "Home.py", "scripts", "docs", "CITATION.cff"),
-        "pytest_add_cli_args": ("-p", "no:cacheprovider", "-m", "not browser"),
+        "pytest_add_cli_args": ("-p", "no:cacheprovider", "-m", part.marks),
         "pytest_add_cli_args_test_selection": tests,
     }
     text = "".join(f"{name}=\n    " + "\n    ".join(of) + "\n" for name, of in lists.items())

@@ -3,9 +3,11 @@
 import doctest
 import importlib
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from core.settings import SETTINGS
 from scripts import site
@@ -67,6 +69,16 @@ def test_the_contents_list_every_page() -> None:
     assert sorted(listed) == [page.name for page in PAGES if page.name != "README.md"]
 
 
+def test_the_version_is_the_same_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    released = re.search(r"^## (\d\S*) \((\S+)\)$", changes, re.MULTILINE)
+    assert released is not None
+    assert project["version"] == citation["version"] == released[1]
+    assert citation["date-released"].isoformat() == released[2]
+
+
 def test_the_site_has_every_page_once_and_its_links_lead_somewhere(tmp_path: Path) -> None:
     site.prepare(tmp_path)
     listed = [page for section in site.nav()[1:] for pages in section.values() for page in pages]
@@ -85,9 +97,11 @@ def test_the_readme_stays_short() -> None:
 
 def test_the_changelog_has_the_sections_of_keep_a_changelog() -> None:
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    sections = re.findall(r"^### (.+)$", changes.partition("## Unreleased\n")[2], re.MULTILINE)
+    releases = re.split(r"^## (.+)\n", changes, flags=re.MULTILINE)[1:]
     known = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
-    assert sections == [name for name in known if name in sections]
+    for text in releases[1::2]:
+        sections = re.findall(r"^### (.+)$", text, re.MULTILINE)
+        assert sections == [name for name in known if name in sections]
     entries = re.findall(r"^- (.+)$", changes, re.MULTILINE)
     assert sorted(set(entries)) == sorted(entries)
 
