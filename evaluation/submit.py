@@ -80,7 +80,7 @@ def _form(options: argparse.Namespace) -> dict[str, str]:
 
 def _keys(path: Path) -> list[str]:
     """The keys of a key file, one per line, the newest last."""
-    return path.read_text(encoding="utf-8").split() if path.exists() else []
+    return path.read_text(encoding="utf-8-sig").split() if path.exists() else []
 
 
 def _new_key(path: Path) -> str:

@@ -1,6 +1,7 @@
 """Reads an uploaded file into memory: plain or compressed, of limited size, as UTF-8 bytes."""
 
 import codecs
+import re
 import stat
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from evaluation.upload.records import shown
 
 MAX_BYTES = 200 * 1024 * 1024
 _CHUNK = 1 << 20
+_MARKS = re.compile(rb"(?:\xef\xbb\xbf)+")
 
 
 def read_upload(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
@@ -97,8 +99,10 @@ def as_text(data: bytes, file_name: str) -> bytes:
     kind = binary_kind(data)
     if kind is not None:
         raise PredictionsError(f"{name} {kind}")
-    # Also at the beginning of a line, where files with a mark were joined.
-    data = data.lstrip(b"\xef\xbb\xbf").replace(b"\n\xef\xbb\xbf", b"\n")
+    # Also several, and at the beginning of a line, where files with a mark were joined.
+    marks = _MARKS.match(data)
+    data = data[marks.end() :] if marks else data
+    data = data.replace(b"\n" + codecs.BOM_UTF8, b"\n")
     wrong = None if data.isascii() else _not_utf8(data)
     if wrong is not None:
         byte = f"byte 0x{data[wrong]:02x} {position(data, wrong)}"

@@ -12,6 +12,7 @@ def test_keys_are_long_distinct_and_opened_by_their_hash_alone() -> None:
     one, other = sorted(keys)[:2]
     assert key_opens(one, hash_key(one))
     assert key_opens(f"  {one}\n", hash_key(one))
+    assert key_opens(f"\ufeff{one}", hash_key(one))
     assert not key_opens(other, hash_key(one))
     assert one not in hash_key(one)
 

@@ -41,7 +41,7 @@ AGREEMENT = {
 def app(tmp_path_factory: pytest.TempPathFactory) -> AppTest:
     data = tmp_path_factory.mktemp("data")
     (data / "demo").mkdir()
-    (data / "demo" / "judge_agreement.json").write_text(json.dumps(AGREEMENT))
+    (data / "demo" / "judge_agreement.json").write_text("\ufeff" + json.dumps(AGREEMENT))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MEDVIDBENCH_DATA_DIR", str(data))
         patch.delenv("MEDVIDBENCH_GROUND_TRUTH", raising=False)

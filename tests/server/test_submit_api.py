@@ -94,7 +94,8 @@ def test_a_file_is_submitted_and_scored_and_its_key_opens_it(
     assert submit.main(form(site, upload, "Model “ü”")) == 0
     assert "nothing is sent again" in capsys.readouterr().err
     assert [e.model_name for e in world.store.read().community].count("Model “ü”") == 1
-    # A new version is proved by the key.
+    # A new version is proved by the key, also of a file that an editor saved with a mark.
+    key_file.write_text("\ufeff" + key_file.read_text())
     again = ["--replaces", entry.entry_id, "--accept-terms", "--wait"]
     assert submit.main([str(upload), "--url", site.url, *again]) == 0
     assert world.store.read().find(entry.entry_id)[1].history  # type: ignore[index]
