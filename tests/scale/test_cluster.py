@@ -123,6 +123,8 @@ def test_a_scheduler_that_is_away_loses_nothing(tmp_path: Path) -> None:
     )
     world.jobs.recover()  # silence proves nothing
     assert world.get(job).state == "running"
+    ahead = msgspec.structs.replace(world.get(job), heartbeat="2090-01-01T00:00:00.000Z")
+    assert not launcher_for(world.settings).alive(ahead)  # by a clock that was wrong
     long_ago = "2020-01-01T00:00:00.000Z"
     world.files.change(job.job_id, lambda j: msgspec.structs.replace(j, started=long_ago))
     world.jobs.recover()
