@@ -4,6 +4,7 @@ core/web/assets/site.js marks the fields as invalid, sets the item as their desc
 the focus to the first of them, once per attempt.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -31,8 +32,13 @@ def show_faults(
     """
     if problems:
         ordered = [*(name for name in keys if name in problems), *(problems.keys() - keys)]
-        found = [Fault(problems[name], keys.get(name, "")) for name in ordered]
+        found = [Fault(problems[name], _in_class(keys.get(name, ""))) for name in ordered]
         st.html(faults_html(what, found, f"{place}-{acts.attempts}"))
+
+
+def _in_class(key: str) -> str:
+    """A widget's key as Streamlit writes it into a class."""
+    return re.sub(r"[^a-zA-Z0-9_-]", "-", key.strip())
 
 
 def faults_html(what: str, faults: Sequence[Fault], attempt: str) -> str:

@@ -15,7 +15,8 @@ from core.model.entries import Entry
 from core.model.policy import Policy, Track
 from core.model.published import published_state
 from core.store.store import Store
-from tests.browser.admin_visit import Admin, kinds, named, names, sign_in, state
+from tests.browser.accessibility import Look
+from tests.browser.admin_visit import DIALOG, Admin, kinds, named, names, sign_in, state
 from tests.browser.browser_site import Site, Visitor, arrived, see, select
 
 pytestmark = pytest.mark.browser
@@ -80,10 +81,17 @@ def test_an_entry_is_added_by_hand_once_and_taken_back(visit: Visitor, site: Sit
     me.search("Hand-VLM")
     me.begin("Add an entry")
     me.refused("Review the change", "Model name is required.", "Organization is required.")
+    me.sees("Not done. Fix the 2 problems below")
+    look = Look(me.page)
+    look.at("a refused dialog", "dark", within=DIALOG)
+    assert look.wrong == []
+    expect(me.field("Model name")).to_be_focused()
+    expect(me.field("Organization")).to_have_attribute("aria-invalid", "true")
     me.fill("Model name", "Hand-VLM")
     me.fill("Organization", "Lab")
     me.fill(METRIC_BY_KEY["cvs_acc"].name, "1.5")
     me.refused("Review the change", "expected 0 to 1, got 1.5")
+    expect(me.field(METRIC_BY_KEY["cvs_acc"].name)).to_be_focused()
 
     me.dialog.get_by_text("Fill in the metrics from a results file").click()
     upload(me, b"no JSON")

@@ -17,6 +17,7 @@ from core.ui.admin.session import (
     DialogAct,
     typed_values,
 )
+from core.ui.faults import show_faults
 from core.ui.text import labelled, refusal
 from core.ui.visitor import taken_over
 from core.usecases import undo
@@ -26,6 +27,8 @@ RUN: Final = "run"  # an act that needs no confirmation
 UNDO: Final = "undo"  # changes
 # Fields of a change that have another name in a form.
 _FIELDS = {"contact_ref": "contact", "entry_id": "entry"}
+# Problems of a field with another name.
+_CONTROLS = {"choice": "entry", "verification": "state", "results_file": "own_results"}
 
 
 def perform(context: Context, session: AdminSession) -> bool:
@@ -204,7 +207,10 @@ def _shown(
         if about := dialog.about(context):
             st.text(about)
         if changes is None:
+            summary = st.container()  # filled last, when the fields are known
             dialog.show(context, session)
+            with summary:
+                _show_faults(session)
     except RefusedError as error:
         refusal(str(error))
         return False
@@ -235,7 +241,15 @@ def _changes(context: Context, session: AdminSession, dialog: Dialog) -> "list[C
         session.acts.problems = _look_again(context, session, dialog, session.typed, error)
     except RefusedError as error:
         session.acts.problems, session.reviewing = error.problems, False
+    session.acts.attempts += 1  # a refused one: the focus moves to its first field
     return None
+
+
+def _show_faults(session: AdminSession) -> None:
+    """A summary of the fields that were refused, which leads to them."""
+    keys = {name: session.key(_CONTROLS.get(name, name)) for name in session.shown_fields}
+    refused = {name: text for name, text in session.acts.problems.items() if name in keys}
+    show_faults(session.acts, "dialog", "Not done", refused, keys)
 
 
 def _general_problems(session: AdminSession) -> None:

@@ -82,7 +82,7 @@ def date_field(session: AdminSession, name: str, label: str, value: date | None)
 
 def problem(session: AdminSession, name: str) -> None:
     """The problem of a field."""
-    session.shown_fields.add(name)
+    session.shown_fields[name] = None
     if name in session.acts.problems:
         refusal(session.acts.problems[name])
 

@@ -113,8 +113,9 @@ class AdminSession:
     `dialog`: the open one. `form_number` is part of its fields' keys: a new number resets
     them. `reviewing`: the dialog shows the changes; `capture`: read the fields' values
     before they are gone. `typed`: values typed before the review or a refusal; `shown_fields`:
-    the fields that show their own problems; `opened_state`: the boards from which they were first
-    drawn; `filled`: the file whose numbers were filled in, and `from_file` the fields with them.
+    the fields that show their own problems, in their order; `opened_state`: the boards from
+    which they were first drawn; `filled`: the file whose numbers were filled in, and `from_file`
+    the fields with them.
     """
 
     login: Session = field(default_factory=Session)
@@ -126,7 +127,7 @@ class AdminSession:
     reviewing: bool = False
     capture: bool = False
     typed: dict[str, Any] = field(default_factory=dict)
-    shown_fields: set[str] = field(default_factory=set)
+    shown_fields: dict[str, None] = field(default_factory=dict)
     opened_state: State | None = None
     filled: str = ""
     from_file: dict[str, str] = field(default_factory=dict)
@@ -150,7 +151,7 @@ class AdminSession:
         self.dialog = None
         self.reviewing = self.capture = False
         self.typed, self.from_file, self.filled = {}, {}, ""
-        self.shown_fields, self.opened_state = set(), None
+        self.shown_fields, self.opened_state = {}, None
         self.acts.clear()
 
     # Called by the page.

@@ -199,6 +199,9 @@
     for (const frame of document.querySelectorAll(NAMELESS)) frame.ariaHidden = 'true';
     if (marked.size || document.querySelector('[data-faults]')) markFaults();
     tellDevice();
+    // Dialogs and menus are outside of the app's element, whose colours they take.
+    const app = document.querySelector('[data-testid=stApp]');
+    if (app) document.documentElement.style.colorScheme = getComputedStyle(app).colorScheme;
   }
   // Streamlit draws piece by piece: what it drew is looked through once a frame.
   let due = false;
