@@ -113,7 +113,7 @@ def test_a_click_in_each_chart_pins_a_model_and_another_unpins_it(visit: Visitor
         settled(page)
         click(page, name)
         expect(page.locator(PINNED)).to_have_count(0)
-    lead(page, "./?board=community", "Bluer is a better")  # misspelt: no error
+    lead(page, "./?board=community", "The bluer, the better")  # misspelt: no error
     assert page.evaluate("window.notReloaded") is True
 
 

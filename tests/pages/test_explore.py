@@ -78,7 +78,7 @@ def test_a_filter_that_leaves_no_model_says_so_and_can_be_taken_away() -> None:
 def test_a_filter_leaves_some_and_ranks_stay_those_of_the_board() -> None:
     app = page(only="off-the-shelf")
     assert "3 of 10 models pass the filters." in shown(app)
-    assert "is a better rank within the metric, of 10." in shown(app)
+    assert "the better the rank within the metric, of 10." in shown(app)
 
 
 @pytest.mark.usefixtures("demo")

@@ -30,7 +30,7 @@ def caption(board: Board, hits: int, search: str = "", newest: str = "", note: s
     """What the table shows: the board, how many models, as of when; `note` is on its numbers."""
     models = count(len(board.standings), "model")
     found = f"{hits} of {models} for “{search}”" if search else models
-    told = f"{ABOUT[board.name]} {found}{f', the newest of {newest}' if newest else ''}."
+    told = f"{ABOUT[board.name]} {found}{f', the newest from {newest}' if newest else ''}."
     return f"{told} {note}".strip()
 
 

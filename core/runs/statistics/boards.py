@@ -17,7 +17,7 @@ from core.ranking.leader import fewest_units
 from core.runs.statistics import marks
 from core.runs.statistics.columns import EntryColumns
 
-NOTHING: Final = "No intervals: no entry of this board has sample scores."
+NOTHING: Final = "No intervals: no entry on this board has sample scores."
 FAILED: Final = "No intervals: they could not be computed. The server's log has the reason."
 
 

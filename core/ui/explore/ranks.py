@@ -23,6 +23,6 @@ def make(field: Field, now: Exploration) -> Made:
         note = "Rank within each metric. A model that leads everywhere is a flat line at the top."
         return Made(QUESTION, note, ranks.lines(field.drawn, field.colours, size))
     values = now.ranks_as == "value"
-    note = f"Bluer is a better rank within the metric, of {size}.{tiers}"
+    note = f"The bluer, the better the rank within the metric, of {size}.{tiers}"
     chart = ranks.matrix(field.drawn, field.colours, size, show_values=values)
     return Made(QUESTION, note, chart)
