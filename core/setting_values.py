@@ -137,7 +137,7 @@ def origins(value: Any) -> tuple[str, ...]:
 
 
 def site(value: Any) -> str:
-    """A URL of scheme, host and path, without a slash at its end. Raises ValueError."""
+    """A URL of scheme, host and path, without a trailing slash. Raises ValueError."""
     found = text(value).rstrip("/")
     origin, _, path = found.partition("://")[2].partition("/")
     if not _ORIGIN.fullmatch(f"{found.partition('://')[0]}://{origin}".lower()) or "?" in path:

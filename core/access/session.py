@@ -141,7 +141,7 @@ class Door:
 
 
 def attempts_file(root: Path) -> Path:
-    """Where failed sign-ins are kept."""
+    """The storage of failed sign-ins."""
     return root / "admin_attempts.json"
 
 

@@ -51,7 +51,7 @@ def key_opens(typed: str | None, key_hash: str) -> bool:
     """
     if not typed or not key_hash:
         return False
-    text = typed.strip().strip("\ufeff")  # of a key file that an editor saved
+    text = typed.strip().strip("\ufeff")  # an editor may add it to a key file
     if len(text) > _MAX_TYPED:
         return False
     return hmac.compare_digest(hash_key(text), key_hash)

@@ -1,1 +1,1 @@
-"""What only pages use."""
+"""Modules for the pages only."""

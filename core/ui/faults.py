@@ -37,7 +37,7 @@ def show_faults(
 
 
 def _in_class(key: str) -> str:
-    """A widget's key as Streamlit writes it into a class."""
+    """A widget's key as part of a CSS class, in Streamlit's form."""
     return re.sub(r"[^a-zA-Z0-9_-]", "-", key.strip())
 
 

@@ -84,7 +84,7 @@ class Queue:
 
 
 def queue(jobs: Jobs, settings: Settings) -> Queue:
-    """The jobs by state, and how many may run at once."""
+    """The jobs by state, and how many may run at the same time."""
     return Queue(dict(Counter(job.state for job in jobs.list())), settings.max_running)
 
 

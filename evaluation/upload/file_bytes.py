@@ -99,7 +99,7 @@ def as_text(data: bytes, file_name: str) -> bytes:
     kind = binary_kind(data)
     if kind is not None:
         raise PredictionsError(f"{name} {kind}")
-    # Also several, and at the beginning of a line, where files with a mark were joined.
+    # There may be several, also at the start of a line, if files with a mark were joined.
     marks = _MARKS.match(data)
     data = data[marks.end() :] if marks else data
     data = data.replace(b"\n" + codecs.BOM_UTF8, b"\n")

@@ -5,7 +5,7 @@ emulated Hub fails. Every process is killed with SIGKILL again and again and sta
 processes that write also meet a full disk (a limit of the file size ends the write half-way) and
 clocks that step by up to two days. Meanwhile both servers are asked for their boards.
 
-In the end both journals and the one in the repo are the same bytes, the boards their fold, and
+In the end both journals and the repo's must be identical, the boards their fold, and
 every acknowledged change is there once. Usage: python -m tests.hub.long_soak [--seconds S]
 """
 
@@ -45,7 +45,7 @@ _real_time = time.time
 
 
 class _Stepped(datetime):
-    """The wall clock as the process has it, wrong or not."""
+    """The process's wall clock, which may be wrong."""
 
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> Self:
@@ -53,14 +53,14 @@ class _Stepped(datetime):
 
 
 def step_clock(seconds: float) -> None:
-    """Let this process's wall clock be wrong by so much from now on."""
+    """Shift this process's wall clock from now on."""
     time.time = lambda: _real_time() + seconds
     state.datetime = _Stepped  # type: ignore[attr-defined]
 
 
 @contextmanager
 def full_disk(journal: Path) -> Iterator[None]:
-    """No file may grow beyond what the journal has now, and a few bytes."""
+    """Limit the size of files to slightly more than the journal's current size."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     size = journal.stat().st_size if journal.exists() else 0
     resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20, hard))
@@ -71,7 +71,7 @@ def full_disk(journal: Path) -> Iterator[None]:
 
 
 def write(folder: Path, url: str, name: str, seed: str) -> None:
-    """Make changes until SIGTERM; tell each id once it is on disk."""
+    """Make changes until SIGTERM, printing each id once it is on disk."""
     machine = Machine(folder, url, ground_truth=folder.parent / "truth.json")
     rng, ended = random.Random(seed), []
     signal.signal(signal.SIGTERM, lambda *_: ended.append(True))
@@ -131,7 +131,7 @@ def _port() -> int:
 
 
 def _asked(port: int) -> str:
-    """What a server answers to a reader: a status, or that it is not there."""
+    """A server's response to a reader: a status, or that it is not reachable."""
     url = f"http://127.0.0.1:{port}/api/v1/boards/community"
     try:
         with urllib.request.urlopen(url, timeout=30) as answer:
@@ -164,7 +164,7 @@ def _started(folder: Path, url: str, ports: list[int]) -> tuple[list[Process], l
 
 
 def run(folder: Path, seconds: float, seed: int) -> dict[str, object]:
-    """The whole soak in `folder`: its figures, `problems` empty when all held."""
+    """The whole soak in `folder`: its figures; `problems` is empty if all checks passed."""
     rng, restarts, answers = random.Random(seed), Counter[str](), Counter[str]()
     truth = folder / "truth.json"
     truth.write_text(json.dumps(json.loads(TRUTH.read_text("utf-8"))["ground_truth"]), "utf-8")

@@ -246,7 +246,7 @@ def _changes(context: Context, session: AdminSession, dialog: Dialog) -> "list[C
 
 
 def _show_faults(session: AdminSession) -> None:
-    """A summary of the fields that were refused, which leads to them."""
+    """A summary of the refused fields, with links to them."""
     keys = {name: session.key(_CONTROLS.get(name, name)) for name in session.shown_fields}
     refused = {name: text for name, text in session.acts.problems.items() if name in keys}
     show_faults(session.acts, "dialog", "Not done", refused, keys)
