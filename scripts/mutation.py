@@ -59,6 +59,7 @@ PARTS = {
         (
             "tests/core/test_uncertainty.py", "tests/core/test_judge_noise.py",
             "tests/core/test_board_statistics.py", "tests/evaluation/test_columns.py",
+            "tests/core/test_statistics_by_hand.py", "tests/evaluation/test_compare.py",
         ),
         marks="not browser",
     ),
