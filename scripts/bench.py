@@ -2,9 +2,9 @@
 """Run every bench and make one table of the figures: `make bench`.
 
 Prints the table and writes it into docs/performance.md, between its two marks. With names of
-benches it runs only those and writes nothing. Exit status 1 when a target was missed or a bench
-failed.
-Usage: python scripts/bench.py [NAME ...]
+benches it runs only those, and writes only with --write; the page then says which are not in it.
+Exit status 1 when a target was missed or a bench failed.
+Usage: python scripts/bench.py [--write] [NAME ...]
 """
 
 import argparse
@@ -78,7 +78,9 @@ def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
-    names = parser.parse_args().names
+    parser.add_argument("--write", action="store_true", help="write the page for some benches too")
+    chosen = parser.parse_args()
+    names = chosen.names
     if unknown := set(names) - set(BENCHES):
         parser.error(f"No bench is named {', '.join(sorted(unknown))}. Known: {', '.join(BENCHES)}")
     began = machine()
@@ -90,7 +92,9 @@ def main() -> int:
                 failed.append(name)
     made = table(figures)
     sys.stdout.write(f"\n{began}\n{made}")
-    if not names:
+    if chosen.write or not names:
+        if left_out := [name for name in BENCHES if name not in figures]:
+            began = f"{began.rstrip()} Not run then: {', '.join(left_out)}.\n"
         before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
         after = rest.partition(END)[2]
         PAGE.write_text(f"{before}{BEGIN}\n{began}\n{made}\n{END}{after}", encoding="utf-8")
