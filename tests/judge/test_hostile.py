@@ -311,3 +311,8 @@ def test_a_word_that_occurs_in_the_caption_is_not_its_fence() -> None:
     found = fence.fenced("CANDIDATE", "Cut the duct, cut.", lambda: next(words))
     assert found == "<<<CANDIDATE f00>>>\nCut the duct, cut.\n<<<END CANDIDATE f00>>>"
     assert fence.suspicions("Cut\u200b the duct.") == ("contains invisible characters",)
+
+
+def test_words_around_the_only_fence_do_not_matter() -> None:
+    text = f"X-ray clear.\n```json\n{JSON}\n```\nX."
+    assert reply.read(text, None) == dict.fromkeys(("R2", "R4", "R5", "R7", "R8"), 5)
