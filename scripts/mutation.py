@@ -68,7 +68,7 @@ PARTS = {
         (
             "tests/evaluation/test_answer_*.py", "tests/evaluation/test_metrics_by_hand.py",
             "tests/evaluation/test_scoring_parity.py", "tests/evaluation/test_surplus_answers.py",
-            "tests/evaluation/test_tasks.py", "tests/evaluation/test_check_*.py",
+            "tests/evaluation/test_tasks.py", "tests/evaluation/test_check_parts.py",
             "tests/evaluation/test_file_forms.py",
         ),
     ),
