@@ -61,7 +61,7 @@ def measure(command: Sequence[str]) -> Run:
         child = os.posix_spawn(
             command[0],
             list(command),
-            os.environ,
+            {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"},
             file_actions=[(os.POSIX_SPAWN_DUP2, null, 1)],
         )
         _, status, usage = os.wait4(child, 0)
