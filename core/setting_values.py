@@ -22,7 +22,7 @@ _SCHEDULER = re.compile(r"(tls|tcp)://(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]{1,5}")
 
 
 def text(value: Any) -> str:
-    """Any value, without blanks around it."""
+    """Any value, without surrounding spaces."""
     return str(value).strip()
 
 

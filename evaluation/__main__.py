@@ -23,7 +23,7 @@ COMMANDS: Final = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit status; 2 and a list when there is no such command."""
+    """Run a command and return its exit status; 2 and a list of commands if it is unknown."""
     given = sys.argv[1:] if arguments is None else arguments
     name = given[0] if given else ""
     if name in COMMANDS:

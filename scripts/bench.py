@@ -2,7 +2,7 @@
 """Run every bench and make one table of the figures: `make bench`.
 
 Prints the table and writes it into docs/performance.md, between its two marks. With names of
-benches it runs only those, and writes only with --write; the page then says which are not in it.
+benches it runs only those, and writes only with --write; the page then lists those not run.
 Exit status 1 when a target was missed or a bench failed.
 Usage: python scripts/bench.py [--write] [NAME ...]
 """
@@ -65,11 +65,11 @@ def table(figures: Mapping[str, Sequence[Figure]]) -> str:
 
 
 def machine() -> str:
-    """When and on what the figures were taken."""
+    """When and on which machine the figures were measured."""
     day = datetime.datetime.now(datetime.UTC).date()
     load = os.getloadavg()[0]
     return (
-        f"Taken on {day}, {os.cpu_count()} processors ({platform.machine()}), Python "
+        f"Measured on {day}, {os.cpu_count()} processors ({platform.machine()}), Python "
         f"{platform.python_version()}; load at the start {load:.1f}.\n"
     )
 
@@ -94,7 +94,7 @@ def main() -> int:
     sys.stdout.write(f"\n{began}\n{made}")
     if chosen.write or not names:
         if left_out := [name for name in BENCHES if name not in figures]:
-            began = f"{began.rstrip()} Not run then: {', '.join(left_out)}.\n"
+            began = f"{began.rstrip()} Not run: {', '.join(left_out)}.\n"
         before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
         after = rest.partition(END)[2]
         PAGE.write_text(f"{before}{BEGIN}\n{began}\n{made}\n{END}{after}", encoding="utf-8")

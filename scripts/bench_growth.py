@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Measures how the work on a board grows with its entries: 10, 100, 1,000 and 10,000.
 
-Each figure is a ratio to the same work with a tenth of the entries, so that 10 is linear. The
-journal is read by a new store, the board ranked, the files beside the journal made, in one process;
-processor time, the fastest of some turns. No target: Python's garbage
-collector, which small journals escape, makes the step to 10,000 more than tenfold. That reading is
-linear is tested by counting calls (tests/core/test_store.py).
+Each figure is a ratio to the same work with a tenth of the entries, so 10 means linear. One process
+reads the journal with a new store, ranks the board, and creates the files next to the journal; the
+fastest of several runs counts, in processor time. There is no target: Python's garbage collector,
+which hardly affects small journals, makes the step to 10,000 more than tenfold. A test
+(tests/core/test_store.py) shows that reading is linear by counting calls.
 """
 
 import itertools
@@ -45,7 +45,7 @@ def measured(size: int) -> Mapping[str, float]:
     return {
         "reading the journal": reading,
         "ranking the board": seconds(lambda: ranked(state)),
-        "the files beside the journal": seconds(lambda: files(state)),
+        "the files next to the journal": seconds(lambda: files(state)),
     }
 
 
@@ -55,7 +55,7 @@ def ranked(state: State) -> object:
 
 
 def files(state: State) -> object:
-    """Those that people read, as the store writes them beside its journal."""
+    """The files for people, as the store writes them next to its journal."""
     return Renderer({}).files(state)
 
 

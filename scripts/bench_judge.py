@@ -146,7 +146,7 @@ def cancel(folder: Path, judge: Judge, *, stopped: bool) -> float:
         world = JudgeWorld(folder, url)
         try:
             job = world.start()
-            begun_with = CONCURRENCY if judge.faults else 2 * CONCURRENCY  # amid its work
+            begun_with = CONCURRENCY if judge.faults else 2 * CONCURRENCY  # while it is working
             wait_for(lambda: len(judge.asked) >= before + begun_with, "calls in flight")
             if stopped:
                 os.kill(world.get(job).pid or 0, signal.SIGSTOP)

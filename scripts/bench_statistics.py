@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Checks the claims of docs/statistics.md: intervals, pairs and sets have their level.
+"""Checks the claims of docs/statistics.md: error rates of intervals, pairs and sets.
 
     PYTHONPATH=. python scripts/bench_statistics.py [--repetitions N] [--only TEXT] [PART ...]
 
-Parts: neighbours, intervals, pairs, sets; all of them by default. Boards of models are drawn by
-chance (tests/core/simulated_boards.py), so that the truth is known; with MEDVIDBENCH_GROUND_TRUTH
+Parts: neighbours, intervals, pairs, sets; all of them by default. Boards are
+simulated (tests/core/simulated_boards.py), so the truth is known; with MEDVIDBENCH_GROUND_TRUTH
 sets are checked on the recordings of that file too. Prints a line for each case; exit status 1 when
-one missed its target, which allows for 2.5 standard errors of the simulation.
+one misses its target, which allows for 2.5 standard errors of the simulation.
 """
 
 import argparse
@@ -53,7 +53,7 @@ Shares = dict[str, float]
 
 
 def interval_cases() -> Iterator[tuple[str, Callable[[int], Shares]]]:
-    """6 to 90 units per source, for each way of computing a metric; and the real metrics."""
+    """Each way of computing a metric with 6 to 90 units per source, and the real metrics."""
     for units in (6, 8, 12, 30, 90):
         for key, level in KINDS:
             name = f"{METRIC_BY_KEY[key].name}, {units} units a source"
@@ -132,9 +132,9 @@ def _worlds() -> dict[str, World]:
 
 
 def missed(name: str, steps: NDArray[np.floating], seed: int) -> Shares:
-    """Whether any set misses a true rank of its model: for the average rank, and the
-    share of the metrics in which one does. steps (models,): in standard errors of a difference,
-    in all metrics."""
+    """Whether any set misses a true rank of its model, for the average rank; and the share of
+    metrics in which one does. steps (models,): distances in all metrics, in standard errors of a
+    difference."""
     world, rng = _worlds()[name], np.random.default_rng(seed)
     models = board(world, (steps - steps.mean())[:, None] * _one_step(name), rng)
     found = [stack(key, models) for key in METRIC_KEYS]
@@ -180,8 +180,8 @@ def neighbour_cases() -> Iterator[tuple[str, Callable[[int], Shares]]]:
 
 
 def apart(units: dict[str, int], told: str, seed: int) -> Shares:
-    """By metric, how many neighbours of the published board differ by more than two similar models
-    must to be told apart: as a share where that has a target."""
+    """By metric, how many neighbours on the published board differ by more than the smallest
+    detectable difference of two similar models; as a share if that has a target."""
     models = board(World(units), np.zeros((12, 10)), np.random.default_rng(seed))
     pairs = [compare(a, b) for a, b in zip(models[::2], models[1::2], strict=True)]
     needed = np.median([[one[key].detectable for key in METRIC_KEYS] for one in pairs], axis=0)
@@ -207,7 +207,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--repetitions", type=int, default=100)
     parser.add_argument("--seed", type=int, default=20261126)
-    parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds it")
+    parser.add_argument(
+        "--only", default="", metavar="TEXT", help="only cases whose name contains it"
+    )
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     options = parser.parse_args(arguments)
     if unknown := set(options.parts) - set(PARTS):
@@ -231,7 +233,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                         f"{part}: {name}, {what}: {told}{'' if good else '  MISSED'}\n"
                     )
                     sys.stdout.flush()
-        how = f"each in {options.repetitions} boards drawn by chance, within {ALLOWED} errors"
+        how = f"each in {options.repetitions} simulated boards, within {ALLOWED} errors"
         note("error rates outside their target", missed_targets, "", 0, how)
     return int(missed_targets > 0)
 

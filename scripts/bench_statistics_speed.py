@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""How long a board's statistics take, and how much memory: targets of docs/statistics.md.
+"""Measures time and memory of a board's statistics; for targets see docs/statistics.md.
 
 Boards of 50 and 500 models on 2,425 recordings (tests/core/simulated_boards.py). The fastest of
-some turns counts; memory is the peak above the inputs. Exit status 1 if a
-target was missed.
+several runs counts; memory is the peak above the inputs. Exit status 1 when a target is missed.
 """
 
 import sys

@@ -1,6 +1,6 @@
-"""The figures of `make bench`: printed as they come, and kept for docs/performance.md.
+"""The figures of `make bench`: printed as they are measured, and kept for docs/performance.md.
 
-A program of its own notes each figure; `scripts/bench.py` runs them all and makes one table.
+Each bench is a separate program; `scripts/bench.py` runs them all and makes one table.
 """
 
 import json
@@ -15,7 +15,7 @@ Unit = Literal["×", "s", "ms", "MB", "%", ""]
 
 
 class Figure(TypedDict):
-    """What was measured, and the most that it may be."""
+    """A measurement and its maximum."""
 
     what: str
     value: float
@@ -25,14 +25,14 @@ class Figure(TypedDict):
 
 
 def note(what: str, value: float, unit: Unit, most: float | None = None, how: str = "") -> bool:
-    """Print a figure, and keep it if asked for.
+    """Print a figure, and keep it if requested by the environment.
 
     Args:
         what: What was measured.
         value: The figure; NaN where it could not be measured, which counts as missed.
         unit: "×" for a ratio.
-        most: Its target; without one it is only told.
-        how: The method, and what a ratio was taken of with its own figure.
+        most: The target; None if there is none.
+        how: The method; for a ratio also its denominator.
 
     Returns:
         Whether it is within its target.
@@ -60,7 +60,7 @@ def shown(value: float, unit: Unit) -> str:
 
 
 def target(figure: Figure) -> str:
-    """What the figure may be at the most, and whether it is."""
+    """The maximum of the figure, and whether it is met."""
     most = figure["most"]
     if most is None:
         return "no target"

@@ -1,4 +1,4 @@
-"""A clone used as its readers are told to, on the machine where this runs.
+"""Follows the README in a fresh clone on this machine.
 
     .venv/bin/python scripts/fresh_machine.py [--tests]
 
@@ -36,7 +36,7 @@ Environment = Mapping[str, str]
 
 
 def say(text: str) -> None:
-    """Tell a step as it is done."""
+    """Print a step that is done."""
     sys.stdout.write(f"{time.strftime('%H:%M:%S')} {text}\n")
     sys.stdout.flush()
 
@@ -50,7 +50,7 @@ def clone(folder: Path) -> Path:
 
 @contextmanager
 def running(folder: Path, data: Path, environment: Environment) -> Iterator[str]:
-    """The URL of `make run` in a clone; it must end with SIGINT, like Ctrl+C, in good order."""
+    """The URL of `make run` in a clone; SIGINT, like Ctrl+C, must end it cleanly."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

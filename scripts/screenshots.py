@@ -20,13 +20,13 @@ WIDTH, PHONE = 1360, 390
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_MS = 60_000
 CHART = "[data-testid=stVegaLiteChart] svg"
-COLOURS: Final = 256  # of a picture, the rare ones too: a third of the bytes
+COLOURS: Final = 256  # rare ones included; saves two thirds of the bytes
 PAIR = "demo-aster-72b-1,demo-borage-34b-1"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """`address` from the server's; it is taken once `wait_for` is there, from `top` on."""
+    """A picture of `address`, taken once `wait_for` is on the page, starting at `top`."""
 
     name: str
     address: str
@@ -101,7 +101,7 @@ def check(browser: Browser, url: str, sample: str) -> None:
 
 
 def submit(browser: Browser, url: str, sample: str) -> str:
-    """Submit the sample; gives the address of its result."""
+    """Submit the sample; returns the address of its result."""
     page = opened(browser, url, Picture("", "/submit", 900, "h1"))
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(sample)
     page.get_by_role("textbox", name="Model name").fill("Example-VLM-8B")

@@ -21,9 +21,9 @@ def main(arguments: Sequence[str]) -> int:
         description="Mirrors the data folder to a private dataset repo. Reads the settings "
         "MEDVIDBENCH_HUB_REPO and HF_TOKEN. Exit status 0: all is well; 1: a message says "
         "what is wrong.",
-        epilog="status: what is known, from this disk. pull: take what is new in the repo, and "
-        "the ground truth. push: send what waits here. verify: print how this folder and the repo "
-        "differ.",
+        epilog="status: what is known on this machine. pull: download new changes and the "
+        "ground truth from the repo. push: send waiting changes. verify: print how this folder and "
+        "the repo differ.",
     )
     parser.add_argument("command", choices=sorted(_COMMANDS))
     chosen = parser.parse_args(arguments)

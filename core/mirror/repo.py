@@ -223,7 +223,7 @@ def _check(repo: str, token: str, endpoint: str) -> None:
         raise SettingsError(f"MEDVIDBENCH_HUB_REPO: expected owner/name, got {repo!r}.")
     if not re.fullmatch(r"[!-~]+", token):
         raise SettingsError(
-            "HF_TOKEN: empty, or with blanks or special characters in it. Copy the token again."
+            "HF_TOKEN: empty, or contains spaces or special characters. Copy the token again."
         )
     if urlsplit(endpoint).scheme not in ("http", "https") or not urlsplit(endpoint).hostname:
         raise SettingsError("HF_ENDPOINT: expected an address such as https://huggingface.co.")

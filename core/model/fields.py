@@ -205,11 +205,11 @@ def check_terms(form: Form) -> dict[str, str]:
 
 
 def check_text(field: Field, typed: object) -> tuple[str | None, str]:
-    """The problem of one field, None when there is none, and its text without blanks around."""
+    """The problem of one field, None without one, and its text without surrounding spaces."""
     if not isinstance(typed, str):
         return f"{field.label}: expected text.", ""
     text = typed.strip()
-    if len(text) <= field.limit:  # a long text is refused as it is: composing it costs time
+    if len(text) <= field.limit:  # refused as it is: normalizing a long text takes time
         text = unicodedata.normalize("NFC", text)
     if len(text) > field.limit:
         return (

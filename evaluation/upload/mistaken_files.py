@@ -33,7 +33,7 @@ def refuse_broken_results(data: bytes, label: str) -> None:
     """Raises PredictionsError when an unreadable text is a results file.
 
     Such a file often has NaN for values that were not computed, or is larger than any predictions
-    file; then what it is helps more than where it breaks.
+    file; then saying what it is helps more than where it is invalid.
     """
     keys = first_keys(data)
     if _SAMPLES_KEY.search(data):

@@ -163,8 +163,8 @@ class Seen:
             )
         if not self._ours and not self._answers:
             _refuse(
-                f"{label} has no answers but, for example, the settings of a run (its keys "
-                f"are {_named(tuple(self.keys))}). Upload the file of answers that the run wrote."
+                f"{label} has no answers; its keys ({_named(tuple(self.keys))}) look like the "
+                "settings of a run. Upload the file of answers that the run wrote."
             )
 
 

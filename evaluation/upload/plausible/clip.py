@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 # Bounds count the video's frames or the sampled ones; an id does not say which.
-# No clip of the benchmark is longer than this; one that were counts its own frames.
+# No clip of the benchmark is longer than this; if one seems to be, its bounds count the video's own
+# frames.
 _LONGEST_S: Final = 600.0
-# Frames per second of a video, at least. A clip of n frames is no longer than n of its 25ths.
+# The lowest frame rate of a video: a clip of n frames lasts at most n / 25 seconds.
 _VIDEO_FPS: Final = 25.0
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """Bounds as the id has them, in frames, and the longest that the clip can be, in seconds."""
+    """The id's bounds, in frames, and the maximum length of the clip in seconds."""
 
     start: float
     end: float
@@ -22,7 +23,7 @@ class Clip:
 
 
 def clip_of(name: str) -> Clip | None:
-    """The clip of `video&&start&&end&&fps` or `fps$video$start$end`; None where it is not said."""
+    """The clip of `video&&start&&end&&fps` or `fps$video$start$end`; None without one."""
     if name.count("&&") >= 3:
         _, *bounds = name.rsplit("&&", 3)
     elif name.count("$") >= 3:
@@ -31,7 +32,7 @@ def clip_of(name: str) -> Clip | None:
         bounds.append(fps)
     else:
         return None
-    seconds = bounds[0].endswith("s") and bounds[1].endswith("s")  # as metadata in times gives
+    seconds = bounds[0].endswith("s") and bounds[1].endswith("s")  # metadata bounded by times
     if seconds:
         bounds = [bounds[0][:-1], bounds[1][:-1], "1"]
     try:

@@ -1,4 +1,4 @@
-"""Answers of dense video captioning that are off. Pure."""
+"""Implausible answers to dense video captioning. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,31 +7,35 @@ from evaluation.tasks.caption_segments import parse_segments
 from evaluation.upload.plausible import times
 from evaluation.upload.plausible.kind import Fault, Kind, Seen, in_order, piece
 
-_FORM = "begin each line with “12.5-19.0 seconds: ” and the caption"
+_FORM = "start each line with “12.5-19.0 seconds: ”, followed by the caption"
 
 CLOCK = Kind("clock_times", "give times as m:ss", _FORM)
 COMMAS = Kind("decimal_commas", "have decimal commas", _FORM)
 MILLISECONDS = Kind("milliseconds", "give milliseconds instead of seconds", _FORM)
 FRAMES = Kind("frame_numbers", "give frame numbers instead of seconds", _FORM)
 MINUTES = Kind("minutes", "give minutes instead of seconds", _FORM)
-PERCENT = Kind("fractions", "give per cent of the clip instead of seconds", _FORM)
-NO_UNIT = Kind("no_unit", "have times without “ seconds” after them, which are not read", _FORM)
+PERCENT = Kind("fractions", "give percentages of the clip instead of seconds", _FORM)
+NO_UNIT = Kind(
+    "no_unit", "have times that are not followed by “ seconds”, which are not read", _FORM
+)
 UNIT_INSIDE = Kind("unit_inside", "have a unit between the two numbers, which is not read", _FORM)
-BLANKS = Kind("blanks_in_head", "have a blank or another dash between the two numbers", _FORM)
+BLANKS = Kind("blanks_in_head", "have a space or another dash between the two numbers", _FORM)
 BULLETS = Kind(
     "bullets",
-    "have something before a line's times (a bullet, a number, blanks): such a line belongs to "
-    "the caption before it",
+    "have something before a line's times (a bullet, a number, spaces): such a line is read as "
+    "part of the caption before it",
     _FORM,
 )
-TIGHT = Kind("no_blank", "have no blank after “seconds:”: such a line is not read", _FORM)
-JOINED = Kind("one_line", "have several blocks on one line, of which only the first is read", _FORM)
-OTHER = Kind("other_head", "have lines that begin with times and are not read", _FORM)
+TIGHT = Kind("no_blank", "have no space after “seconds:”: such a line is not read", _FORM)
+JOINED = Kind(
+    "one_line", "have several segments on one line, of which only the first is read", _FORM
+)
+OTHER = Kind("other_head", "have lines that start with times but cannot be read", _FORM)
 
 _N = r"\d{1,9}(?:[.,:]\d{1,9}){0,3}"
 _UNIT = r"(?:milliseconds?|secondes|segundos|secondi|sekunden|seconds?|secs?|ms|s|%|秒)"
 _DASH = r"(?:-{1,2}>?|[–—−‐‑－~～→/;]|\.{2,3}|,(?=\s)|(?:to|and|until|bis|a|à)\b|[到至])"
-# A line's times as models write them: what is before, both times with their units, what is after.
+# A line's times as models write them: the text before, both times with their units, the text after.
 _HEAD = re.compile(
     r"(?P<before>[^\w\n]{0,12}(?:(?:\d{1,3}[.)]|[A-Za-z]+ \d{1,3}[:.)]?)[^\w\n]{1,8})?)"
     rf"(?P<word>(?:from|frames?|between|time)\s{{0,3}})?"
@@ -40,7 +44,7 @@ _HEAD = re.compile(
     re.IGNORECASE,
 )
 _BLOCK = re.compile(r"\d+(?:\.\d+)?-\d+(?:\.\d+)?\s+seconds?:\s")
-# How a line of an answer begins of which nothing is read.
+# How the lines of an unreadable answer may start.
 _UNREAD = (
     (re.compile(r"[^\w\n]{0,12}(?:frames?|f)[ _#:]{0,2}\d", re.IGNORECASE), FRAMES),
     (re.compile(r"[^\d\n]{0,16}\d{1,3}(?::\d\d){1,2}(?:[.,]\d{1,9})?(?!\d)"), CLOCK),
@@ -66,13 +70,13 @@ _HEAD_LENGTH = 80
 
 
 def look(seen: Seen) -> Iterator[Fault]:
-    """What is off in one answer: the first line that is, else its times."""
+    """The fault of one answer: of its first faulty line, else of its times."""
     heads: list[re.Match[str]] = []
     bad: list[re.Match[str]] = []
     joined = ""
     lines = seen.text.split("\n")
     if len(seen.text) < len(seen.whole):
-        lines = lines[:-1] or lines  # the last one is cut
+        lines = lines[:-1] or lines  # the last one may be truncated
     for line in lines:
         head = _HEAD.match(line, 0, _HEAD_LENGTH)
         if head:
@@ -90,7 +94,7 @@ def look(seen: Seen) -> Iterator[Fault]:
                 "",
             )
     segments = parse_segments(seen.text)
-    # The looser form is read where there is no block at all.
+    # The looser format is read only if there is no block.
     loose = len(segments) >= len(heads) and not _STRICT.search(seen.text)
     if bad and not loose:
         for head in bad:
@@ -114,8 +118,7 @@ def look(seen: Seen) -> Iterator[Fault]:
 
 
 def _behind_something(lines: Sequence[str]) -> str:
-    """The first line, after the first block, in which a block stands behind some words; "" if
-    none does."""
+    """The first line after the first block in which words precede a block; "" without one."""
     begun = False
     for line in lines:
         if "econd" in line:
@@ -143,7 +146,7 @@ def _why(head: re.Match[str], *, alone: bool) -> Kind | None:
     if head["inside"]:
         return UNIT_INSIDE
     if unit not in {"second", "seconds"}:
-        # Only what a colon or a bracket follows is a line's head, and not "2-3 sutures".
+        # Only times followed by a colon or a bracket start a segment; "2-3 sutures" does not.
         return NO_UNIT if head["rest"].strip() else None
     if not head["gap"]:
         return NO_UNIT

@@ -1,4 +1,4 @@
-"""Answers of skill and CVS assessment that are off. Pure."""
+"""Implausible answers to skill and CVS assessment. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -23,29 +23,29 @@ _SKILL = "write “Respect for tissue: 3/5, Suture/needle handling: 4/5, …” 
 )
 _CVS = "write “Two structures: 1, Cystic plate: 0, Hepatocystic triangle: 2”"
 
-OTHER_NAMES = Kind("other_names", "have names other than the six as written, which count as not "
-                   "answered", _SKILL)  # fmt: skip
+OTHER_NAMES = Kind("other_names", "have names that differ from the six aspects, which then count "
+                   "as not answered", _SKILL)  # fmt: skip
 SKILL_DECIMALS = Kind(
     "decimals", "have a score that is not a whole number, which is not read", _SKILL
 )
-SKILL_BOLD = Kind("markup", "have a name in bold or a score after mark-up, which is not read",
+SKILL_BOLD = Kind("markup", "have a name in bold or a score after markup, which is not read",
                   _SKILL)  # fmt: skip
 SKILL_WORDS = Kind("words", "have a score in words, which is not read", _SKILL)
 SKILL_NO_FIVE = Kind("no_fives", "have a score without “/5”, which is not read", _SKILL)
-SKILL_BLANK = Kind("blank_in_score", "have a blank inside “N/5”, which is not read", _SKILL)
+SKILL_BLANK = Kind("blank_in_score", "have a space inside “N/5”, which is not read", _SKILL)
 SKILL_OTHER = Kind("other_scale", "have a score that is not out of 5, which is not read",
                    _SKILL)  # fmt: skip
-SKILL_FORM = Kind("other_form", "give scores in a form other than “name: N/5”, which are not read",
-                  _SKILL)  # fmt: skip
-SKILL_APART = Kind("no_commas", "have scores between commas of which only the first is read",
-                   f"{_SKILL}, commas between them")  # fmt: skip
-CVS_APART = Kind("no_commas", "have scores between commas of which only the first is read",
-                 f"{_CVS}, commas between them")  # fmt: skip
-CVS_NAMES = Kind("other_names", "name none of the three components as written", _CVS)
-CVS_DECIMALS = Kind("decimals", "have a score that is not a whole number, of which only the digits "
-                    "before the point are read", _CVS)  # fmt: skip
+SKILL_FORM = Kind("other_form", "give scores in a format other than “name: N/5”, which "
+                  "are not read", _SKILL)  # fmt: skip
+SKILL_APART = Kind("no_commas", "have several scores between two commas, of which only the "
+                   "first is read", f"{_SKILL}, separated by commas")  # fmt: skip
+CVS_APART = Kind("no_commas", "have several scores between two commas, of which only the first is "
+                 "read", f"{_CVS}, separated by commas")  # fmt: skip
+CVS_NAMES = Kind("other_names", "name none of the three components exactly", _CVS)
+CVS_DECIMALS = Kind("decimals", "have a score that is not a whole number; only the digits before "
+                    "the point are read", _CVS)  # fmt: skip
 CVS_WORDS = Kind("words", "have a score in words, which is not read", _CVS)
-CVS_OTHER = Kind("other_form", "name a component without a score that is read", _CVS)
+CVS_OTHER = Kind("other_form", "name a component without a readable score", _CVS)
 
 _SKILL_FORMS = (
     (re.compile(r"\d[.,]\d{1,9}\s{0,3}/\s{0,3}5"), SKILL_DECIMALS),
@@ -68,7 +68,7 @@ _WORD = re.compile(r"[^\w]{0,5}(?:is|=|-)?\s{0,3}[A-Za-z]{2,}", re.IGNORECASE)
 
 
 def look_at_skill(seen: Seen) -> Iterator[Fault]:
-    """What is off in one answer's aspects."""
+    """The faults of one answer's aspects."""
     aspects = parse_aspects(seen.text)
     asked = seen.question or ""
     decimals = _SKILL_FORMS[0][0].search(seen.text)
@@ -93,7 +93,7 @@ def look_at_skill(seen: Seen) -> Iterator[Fault]:
 
 
 def look_at_cvs(seen: Seen) -> Iterator[Fault]:
-    """What is off in one answer's components."""
+    """The faults of one answer's components."""
     decimals = False
     for found in _NAMED.finditer(seen.text):
         if re.match(r"[^\w]{0,5}\d[.]\d", found["after"]):

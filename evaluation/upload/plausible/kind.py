@@ -9,16 +9,16 @@ from evaluation.upload.plausible.clip import Clip
 
 # The share of a task's answers from which a kind is reported.
 ANY: Final = 0.0
-"""One is enough: no right answer looks so."""
+"""One is enough: no correct answer looks like this."""
 SOME: Final = 0.02
-"""A model slips now and then in one answer of fifty; a script's fault meets far more."""
+"""A model may slip in one answer of fifty; a script's fault affects far more."""
 MANY: Final = 0.05
-"""A right answer can look so by chance, one of twenty cannot."""
+"""A few correct answers may look like this by chance, but not one in twenty."""
 MOST: Final = 0.9
 """Only meaningful for the file as a whole."""
 
-# Characters; an answer's form shows at its beginning. The second is for all answers to a task:
-# it keeps a file of the longest answers within the check's processor time.
+# Characters. The start of an answer shows its format. The second limit is for all answers to a task
+# and keeps the check of a file of very long answers within its processor time.
 _LOOKED_AT: Final = 2_000
 _IN_ALL: Final = 1_000_000
 
@@ -40,9 +40,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One way of being wrong.
+    """A kind of fault.
 
-    says: completes "n answers ...". counts: the form that is read, a clause of its own.
+    says: completes "n answers ...". counts: what to do instead, a clause of its own.
     least: the share of the task's non-empty answers from which it is reported.
     """
 
@@ -53,12 +53,12 @@ class Kind:
 
 
 Fault = tuple[Kind, str]
-"""A kind, and the piece of the answer that shows it."""
+"""A kind, and the part of the answer that shows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The answers of one kind, by their place in what was looked at, and what the first shows."""
+    """The answers with one kind of fault: indexes among those checked; a quote of the first."""
 
     kind: Kind
     places: tuple[int, ...]
@@ -66,7 +66,7 @@ class Group:
 
 
 def grouped(faults: Iterable[tuple[int, Fault]], answers: int) -> Iterator[Group]:
-    """The faults of `answers` answers by kind, in order of appearance, without rare ones."""
+    """The faults of `answers` answers by kind, in order of appearance, without rare kinds."""
     places: dict[Kind, dict[int, str]] = {}
     for place, (kind, shows) in faults:
         places.setdefault(kind, {}).setdefault(place, shows)
@@ -77,7 +77,7 @@ def grouped(faults: Iterable[tuple[int, Fault]], answers: int) -> Iterator[Group
 
 
 def piece(text: str, found: re.Match[str] | None = None, length: int = 40) -> str:
-    """What to quote of a text: from where a pattern was found, on one line."""
+    """A quote of a text, on one line, starting where a pattern was found."""
     start = found.start() if found else 0
     return " ".join(text[start : start + 2 * length].split())[:length]
 

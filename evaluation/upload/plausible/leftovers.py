@@ -1,27 +1,27 @@
-"""Content that no answer should have: the model's reasoning, tags, errors, JSON. Pure."""
+"""Content that does not belong in an answer: reasoning, tags, errors, JSON. Pure."""
 
 import re
 from collections.abc import Iterator
 
 from evaluation.upload.plausible.kind import SOME, Fault, Kind, Seen, in_order, piece
 
-_ALONE = "the prediction is the answer alone"
+_ALONE = "write only the answer"
 
 OPEN = Kind("reasoning", "start with reasoning (“<think>”) that never ends",
-            f"raise the token limit and cut the reasoning off; {_ALONE}")  # fmt: skip
+            f"raise the token limit and remove the reasoning; {_ALONE}")  # fmt: skip
 REASONING = Kind(
-    "reasoning", "have the model's reasoning left in, such as “<think>” or “Okay, let me”", _ALONE
+    "reasoning", "still contain the model's reasoning, such as “<think>” or “Okay, let me”", _ALONE
 )
-TAGS = Kind("answer_tags", "have tags left in, such as “<answer>”", _ALONE)
-TOKENS = Kind("chat_tokens", "have tokens or roles of the chat template left in", _ALONE)
+TAGS = Kind("answer_tags", "still contain tags, such as “<answer>”", _ALONE)
+TOKENS = Kind("chat_tokens", "still contain tokens or roles of the chat template", _ALONE)
 ERRORS = Kind("errors", "are an error message instead of an answer",
               "run these questions again")  # fmt: skip
 FENCE = Kind("code_fence", "are in a code fence", _ALONE)
-JSON = Kind("json_answer", "are JSON instead of the answer's own form", _ALONE)
+JSON = Kind("json_answer", "are JSON instead of the requested format", _ALONE)
 NOTHING = Kind("placeholder", "are a placeholder (“None”, “nan”) instead of an answer",
                "run these questions again")  # fmt: skip
-ECHO = Kind("question_echo", "start with their question's own words", _ALONE, SOME)
-REFUSAL = Kind("refusals", "refuse to answer", "such an answer scores as a wrong one", SOME)
+ECHO = Kind("question_echo", "start by repeating the question", _ALONE, SOME)
+REFUSAL = Kind("refusals", "refuse to answer", "a refusal is scored as a wrong answer", SOME)
 
 # Most answers have none of these: checking for them first is far faster than the patterns.
 _HINTS = (
@@ -139,6 +139,6 @@ def look(seen: Seen) -> Iterator[Fault]:
 
 
 def _asked(question: str) -> str:
-    """How a question begins, as a model that repeats its input writes it."""
+    """The start of a question, as a model that repeats its input writes it."""
     asked = question.replace("<video>", "").strip()
-    return asked[:_ECHO] if len(asked) >= _LEAST else asked + "\0"  # a word or two is no echo
+    return asked[:_ECHO] if len(asked) >= _LEAST else asked + "\0"  # one or two words may be chance

@@ -1,7 +1,7 @@
-"""Answers of next-action prediction that are off: no label, nor near one. Pure.
+"""Implausible answers to next-action prediction: neither a label nor close to one. Pure.
 
-The scorer maps any answer to the label nearest in meaning, an empty one and a refusal too; so
-nothing here is unread, and a constant answer has a score.
+The scorer maps every answer to the label nearest in meaning, even an empty one or a refusal.
+Therefore no answer is unreadable, and a constant answer has a score.
 """
 
 import re
@@ -13,21 +13,20 @@ from typing import Final
 from evaluation import labels
 from evaluation.upload.plausible.kind import ANY, MOST, Fault, Kind, Seen, piece
 
-_FORM = "write the label's own words, such as “gallbladder-dissection”"
+_FORM = "write the label exactly, such as “gallbladder-dissection”"
 BASELINE: Final = (
-    "any text is mapped to the label nearest in meaning, so empty answers, or the same answer "
-    "everywhere, are sometimes right by chance (0.22 and 0.20 of them on the synthetic benchmark), "
-    "which is not skill"
+    "any text is mapped to the label nearest in meaning, so some empty or constant answers are "
+    "right by chance (0.22 and 0.20 of them on the synthetic benchmark)"
 )
 
 LETTERS = Kind("letters", "are the letter of an option", f"{_FORM}; {BASELINE}")
 NUMBERS = Kind("numbers", "are a number", f"{_FORM}; {BASELINE}")
-OFF_LABEL = Kind("off_label", "are far from every label", f"{_FORM}; {BASELINE}", ANY)
+OFF_LABEL = Kind("off_label", "are not close to any label", f"{_FORM}; {BASELINE}", ANY)
 CONSTANT = Kind("constant", "are all the same", BASELINE, MOST)
 SEVERAL = Kind("few_answers", "are only two or three different texts", BASELINE, MOST)
 NO_LABEL: Final = (LETTERS, NUMBERS, OFF_LABEL)
 
-# The phases of EgoSurgery, which has no closed list here.
+# The phases of EgoSurgery, which has no list of labels.
 _MORE = (
     "disinfection", "design", "anesthesia", "anaesthetic", "anaesthesia", "incision", "dissection",
     "hemostasis", "haemostasis", "irrigation", "closure", "dressing",
@@ -57,7 +56,7 @@ _FEW, _MANY = 10, 40
 
 
 def look(seen: Seen) -> Iterator[Fault]:
-    """What is off in one answer."""
+    """The fault of one answer."""
     text = seen.whole.strip()
     if _LETTER.match(text):
         yield LETTERS, piece(text)
@@ -68,7 +67,7 @@ def look(seen: Seen) -> Iterator[Fault]:
 
 
 def is_off_label(text: str) -> bool:
-    """Whether an answer shares no word with any label of any dataset, by the words' beginnings."""
+    """Whether no word of an answer starts like a word of any label of any dataset."""
     return _stems(text).isdisjoint(_known_beginnings())
 
 
@@ -78,7 +77,7 @@ def _stems(text: str) -> set[str]:
 
 @cache
 def _known_beginnings() -> frozenset[str]:
-    """Of labels' words the first three to five letters: "cut" is the beginning of "cutting"."""
+    """The first three to five letters of the labels' words: "cut" also finds "cutting"."""
     sets = labels.label_sets()
     aliases = (name for names in sets.aliases.values() for name in names)
     stems = _stems(" ".join((*labels.all_labels(), *aliases, *_MORE)))
@@ -86,7 +85,7 @@ def _known_beginnings() -> frozenset[str]:
 
 
 def look_at_all(all_seen: Sequence[Seen]) -> Iterator[tuple[int, Fault]]:
-    """One answer to all questions, or hardly more."""
+    """The same one to three answers to nearly all questions."""
     if len(all_seen) < _FEW:
         return
     common = Counter(seen.whole.strip() for seen in all_seen).most_common(3)

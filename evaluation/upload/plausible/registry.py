@@ -18,18 +18,18 @@ _ALL: Final[Mapping[str, Callable[[Sequence[Seen]], Iterator[tuple[int, Fault]]]
     "stg": stg.look_at_all,
     "next_action": next_action.look_at_all,
 }
-# Of more answers than this the first ones tell enough: six times what the largest task asks.
+# Only this many answers are checked: six times the questions of the largest task.
 _MOST = 10_000
 
 
 AFTER_EMPTY: Final[Mapping[str, str]] = {"next_action": next_action.BASELINE}
-"""What is worth knowing of a task's empty answers."""
+"""What to add to the warning about a task's empty answers."""
 
 _SINGULAR: Final = {"have": "has", "are": "is", "may": "may"}
 
 
 def said(group: Group) -> str:
-    """What the group's answers do, the verb in their number."""
+    """What is wrong with the group's answers, with the verb in singular or plural."""
     verb, rest = group.kind.says.split(" ", 1)
     if len(group.places) == 1:
         verb = _SINGULAR.get(verb, f"{verb}s")
@@ -37,7 +37,7 @@ def said(group: Group) -> str:
 
 
 def counts_off_label(task: str, groups: Sequence[Group]) -> int | None:
-    """How many answers are no label nor near one; None for a task without labels."""
+    """How many answers are neither a label nor close to one; None for a task without labels."""
     if task != "next_action":
         return None
     return len(
@@ -46,7 +46,7 @@ def counts_off_label(task: str, groups: Sequence[Group]) -> int | None:
 
 
 def implausible(task: str, answers: Sequence[Seen]) -> list[Group]:
-    """What is wrong with the form of a task's answers, by kind; none of them is empty.
+    """The faults of a task's non-empty answers, by kind.
 
     Leftovers of a model's output are reported instead of their effect on the answer's format.
     """

@@ -1,4 +1,4 @@
-"""Answers of spatiotemporal grounding that are off: boxes and their times. Pure."""
+"""Implausible answers to spatiotemporal grounding: boxes and their times. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,40 +9,40 @@ from evaluation.upload.plausible import times
 from evaluation.upload.plausible.kind import ANY, MANY, SOME, Fault, Kind, Seen, in_order, piece
 
 _FORM = "write “26.0 seconds: [x1, y1, x2, y2]”"
-_CORNERS = f"{_FORM}, the corners in pixels"
-_TIMES = f"{_FORM} with the question's own times, in seconds from the clip's beginning"
+_CORNERS = f"{_FORM} with corners in pixels"
+_TIMES = f"{_FORM} with the times in the question, in seconds from the start of the clip"
 
 UNIT = Kind("coordinates_0_1", "give coordinates from 0 to 1 instead of pixels", _CORNERS, SOME)
 PERMILLE = Kind(
     "coordinates_0_1000",
-    "may give coordinates from 0 to 1000 instead of pixels: all boxes keep within that square",
-    f"{_CORNERS}; where they are pixels all is well",
+    "may give coordinates from 0 to 1000 instead of pixels: all boxes are within that square",
+    f"{_CORNERS}; if they are pixels, ignore this",
     ANY,
 )
 PERCENT = Kind(
     "coordinates_0_100",
-    "may give coordinates in per cent instead of pixels: all their boxes keep within 100 by 100",
-    f"{_CORNERS}; where they are pixels all is well",
+    "may give coordinates in percent instead of pixels: all boxes are within 100 by 100",
+    f"{_CORNERS}; if they are pixels, ignore this",
     ANY,
 )
 REVERSED = Kind(
     "corners_reversed",
     "give a box whose second corner is left of or above the first (x2 < x1 or y2 < y1), as "
-    "[x, y, width, height] and [centre, size] look",
+    "in [x, y, width, height] or [centre, size]",
     _CORNERS,
     MANY,
 )
 NOT_ASKED = Kind(
-    "other_times", "give boxes at other times than the question's own, which are not looked up",
+    "other_times", "give boxes at times that the question does not ask for, which are ignored",
     _TIMES, SOME,
 )  # fmt: skip
 FINE = Kind(
-    "finer_times", "give times with more than one decimal (5.04 is not 5.0), which are not found",
+    "finer_times", "give times with more than one decimal (5.04 is not 5.0), which are ignored",
     _TIMES, SOME,
 )  # fmt: skip
 UNREAD_TIME = Kind(
     "time_form",
-    "have a time, but not in the form “T seconds:”, so that its box is not read",
+    "have a time that is not written as “T seconds:”, so its box is not read",
     _TIMES,
 )
 CLOCK = Kind("clock_times", "give times as m:ss", _TIMES)
@@ -52,19 +52,19 @@ MILLISECONDS = Kind("milliseconds", "give milliseconds instead of seconds", _TIM
 MINUTES = Kind("minutes", "give minutes instead of seconds", _TIMES)
 NO_AREA = Kind(
     "no_area",
-    "give a box of no area, or nothing but [0, 0, 0, 0]",
+    "give a box without area, or only [0, 0, 0, 0]",
     _CORNERS,
     SOME,
 )
 NO_TIME = Kind(
-    "no_time", "have boxes and no time in the form “T seconds:” before them, so that none is read",
+    "no_time", "have boxes without a time written as “T seconds:” before them, so none is read",
     _TIMES, SOME,
 )  # fmt: skip
 NOT_FOUR = Kind(
-    "other_box", "have numbers after a time that are no box, and so are not read",
-    f"{_FORM}, with four plain numbers and commas between",
+    "other_box", "have numbers after a time that are not a box, which are not read",
+    f"{_FORM} with four plain numbers, separated by commas",
 )  # fmt: skip
-BRACKETS = Kind("other_brackets", "have a box in other brackets than [ ], which is not read", _FORM)
+BRACKETS = Kind("other_brackets", "have a box in brackets other than [ ], which is not read", _FORM)
 
 _NUMBER = r"-?\d{1,9}(?:\.\d{1,9})?"
 _FOUR = rf"\s{{0,5}}{_NUMBER}(?:\s{{0,5}},\s{{0,5}}{_NUMBER}){{3}}\s{{0,5}}"
@@ -81,7 +81,7 @@ _WRITTEN = (
                 r"(?:\bb?box\b)?[^\w\[\]\n.]{0,5}\[\s{0,3}-?\d", re.IGNORECASE), UNREAD_TIME),
 )  # fmt: skip
 _CLOCK = re.compile(r"(?<![\d:.])(?:\d{1,3}:){1,2}\d\d(?:\.\d{1,9})?\s{1,9}seconds:\s{0,9}\[")
-# Behind a time something of numbers that is no box: points, names, units, other commas.
+# A time followed by numbers that are not a box: points, names, units, other commas.
 _HEADED = re.compile(r"\d\s{1,9}seconds:[^\d\n]{0,20}\d")
 _COMMA = re.compile(
     r"(?<![\d.,])\d{1,9},\d{1,3}\s{0,3}(?:seconds?|secs?|s)\s{0,3}:?\s{0,3}\[", re.IGNORECASE
@@ -90,7 +90,7 @@ _NEAR = 0.05  # seconds; the truth's times have one decimal
 
 
 def look(seen: Seen) -> Iterator[Fault]:
-    """What is off in one answer: what is not read, then the times, then the boxes."""
+    """The faults of one answer: unreadable parts, then times, then boxes."""
     text = seen.text
     entries = len(_GOOD.findall(text))
     boxes = len(_BOX.findall(text))
@@ -150,14 +150,15 @@ def _corners(boxes: Sequence[tuple[float, float, float, float]]) -> Iterator[Fau
         yield REVERSED, str(list(turned))
 
 
-# A picture is wider than high: where boxes come near 1000 downwards, some go beyond it across.
+# Images are wider than high: if boxes in pixels come near 1000 vertically, some exceed it
+# horizontally.
 _LOW, _SQUARE, _PERCENT = 850.0, 1000.0, 100.0
 _NEARLY = 900.0
-_FEW = 5  # answers of which nothing can be said
+_FEW = 5  # too few answers to tell
 
 
 def look_at_all(all_seen: Sequence[Seen]) -> Iterator[tuple[int, Fault]]:
-    """Coordinates from 0 to 100 or 1000: no one answer shows them, and many together only may."""
+    """Coordinates from 0 to 100 or 1000: only many answers together suggest them."""
     found = [
         (place, boxes)
         for place, seen in enumerate(all_seen)

@@ -1,4 +1,4 @@
-"""Answers of temporal action localisation that are off. Pure."""
+"""Implausible answers to temporal action localisation. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -7,24 +7,24 @@ from evaluation.tasks.tal import parse_segments, worded_segments
 from evaluation.upload.plausible import times
 from evaluation.upload.plausible.kind import SOME, Fault, Kind, Seen, in_order, piece
 
-_FORM = "write “12.5-19.0, 30.0-31.5 seconds.”, in seconds from the clip's beginning"
+_FORM = "write “12.5-19.0, 30.0-31.5 seconds.”, in seconds from the start of the clip"
 
 CLOCK = Kind("clock_times", "give times as m:ss", _FORM)
 COMMAS = Kind("decimal_commas", "have decimal commas", _FORM)
 MILLISECONDS = Kind("milliseconds", "give milliseconds instead of seconds", _FORM)
 FRAMES = Kind("frame_numbers", "give frame numbers instead of seconds", _FORM)
-PERCENT = Kind("fractions", "give per cent of the clip instead of seconds", _FORM)
+PERCENT = Kind("fractions", "give percentages of the clip instead of seconds", _FORM)
 MINUTES = Kind("minutes", "give minutes instead of seconds", _FORM)
 TO_BESIDE = Kind(
     "to_beside_hyphen",
-    "have segments with “to” beside two numbers with “-”: only those with “-” are read",
+    "have segments with “to” and others with “-”: only those with “-” are read",
     _FORM,
     SOME,
 )
-UNIT_INSIDE = Kind("unit_inside", "have a unit between the two numbers, so that no segment is read",
+UNIT_INSIDE = Kind("unit_inside", "have a unit between the two numbers, so no segment is read",
                    _FORM)  # fmt: skip
-DASH = Kind("other_dash", "have segments with another dash than “-”, which are not read", _FORM)
-APART = Kind("numbers_apart", "have two numbers or more and nothing that is read between them",
+DASH = Kind("other_dash", "have segments with a dash other than “-”, which are not read", _FORM)
+APART = Kind("numbers_apart", "have two or more numbers, but not in a format that is read",
              _FORM)  # fmt: skip
 
 _WRITTEN = (
@@ -38,7 +38,7 @@ _TWO = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?!\.?\d)\D{1,60}\d")
 
 
 def look(seen: Seen) -> Iterator[Fault]:
-    """What is off in one answer: the first thing that is found."""
+    """The first fault of one answer."""
     text = seen.text
     comma = times.holds_decimal_commas(text)
     if comma:
@@ -54,7 +54,7 @@ def look(seen: Seen) -> Iterator[Fault]:
         yield from written or in_order((*_UNREAD, (_TWO, APART)), text)
         return
     worded = worded_segments(text) if "-" in text else []
-    if worded and worded[0] not in segments:  # hidden by what is no segment
+    if worded and worded[0] not in segments:  # hidden by text that is not a segment
         yield TO_BESIDE, piece(text)
         return
     yield from times.of_segments(segments, seen.clip)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from evaluation.upload.plausible.clip import Clip
 from evaluation.upload.plausible.kind import MANY, SOME, Fault, Kind
 
-SECONDS = "times are seconds from the clip's beginning"
+SECONDS = "give times in seconds from the start of the clip"
 
 FRAMES = Kind("frame_numbers", "give frame numbers instead of seconds", SECONDS, SOME)
 MILLISECONDS = Kind("milliseconds", "give milliseconds instead of seconds", SECONDS, SOME)
@@ -18,18 +18,19 @@ FRACTIONS = Kind(
     "fractions", "give fractions of the clip, or minutes, instead of seconds", SECONDS, MANY
 )
 
-# Twelve per cent: the frame rate is not in the id, and truths end a little after their clip.
+# Twelve percent: the id does not have the exact frame rate, and some references end shortly after
+# their clip.
 _SLACK = 1.12
 _SLACK_S = 1.0
-# The slowest and the fastest video that is thought of, in frames per second.
+# The lowest and highest frame rates considered.
 _RATES = (23.0, 61.0)
-_SHORTEST_S = 5.0  # of a clip in which a fraction can be told from a second
+_SHORTEST_S = 5.0  # in shorter clips, fractions look like seconds
 
 
 def time_fault(times: Sequence[float], clip: Clip | None) -> Kind | None:
-    """What is wrong with an answer's times, all of them together; None where they may be right.
+    """What is wrong with all of an answer's times together; None if they may be right.
 
-    Of what is beyond the clip's end the likeliest reading is named.
+    Times after the end of the clip are reported as what they most likely are.
     """
     if not times:
         return None
@@ -73,13 +74,13 @@ def of_segments(segments: Sequence[tuple[float, float]], clip: Clip | None) -> I
 
 
 def shown_with(times: str, clip: Clip | None, kind: Kind) -> str:
-    """The times and, where it matters, how long their clip is."""
+    """The times and, if relevant, the length of their clip."""
     if clip is None or kind is FRACTIONS:
         return times
     return f"{times}, in a clip of at most {clip.seconds:,.0f} s"
 
 
-# Written forms, which show without any clip.
+# Formats that are wrong for any clip.
 _TIME = r"(?<![\d.])\d{1,9}(?:\.\d{1,9})?"
 _TO = r"\s{0,5}(?:-|–|—|~|to\b|until\b)\s{0,5}"
 CLOCK = re.compile(r"(?<![\d:.])(?:\d{1,3}:)?\d{1,3}:\d\d(?:\.\d{1,9})?(?![\d:])")
@@ -95,7 +96,7 @@ FRAME_WORD = re.compile(
     r"\bframes?\s{0,3}[:#]?\s{0,3}\d|\d\s{0,3}(?:st|nd|rd|th)?\s{0,3}frames?\b|\bf\d{2}",
     re.IGNORECASE,
 )
-# Of one time (`1m05s`, `1 min 5 s`), or the unit of a segment (`0.3-0.5 minutes`).
+# In one time (`1m05s`, `1 min 5 s`), or as the unit of a segment (`0.3-0.5 minutes`).
 MINUTES = re.compile(
     rf"{_TIME}\s{{0,3}}m(?:in(?:ute)?s?)?\.?\s{{0,3}}\d{{1,2}}(?:\.\d{{1,9}})?\s{{0,3}}s"
     rf"|{_TIME}{_TO}\d{{1,9}}(?:\.\d{{1,9}})?\s{{0,3}}min(?:ute)?s?\b"
@@ -112,7 +113,7 @@ OTHER_DASH = re.compile(rf"{_TIME}\s{{0,3}}[–—−‐‑~]\s{{0,3}}{_TIME}")
 
 
 def holds_decimal_commas(text: str) -> re.Match[str] | None:
-    """Decimal commas, and not a list whose blanks are missing (`1-2,3-4`)."""
+    """Decimal commas, but not a list without spaces (`1-2,3-4`)."""
     found = COMMA.search(text)
     if found is None:
         return None
