@@ -226,7 +226,7 @@ def test_a_warning_names_the_fault_the_number_an_example_and_the_form() -> None:
     found = next(o for o in review(given, questions).warnings if o.code == "milliseconds")
     assert found.text == (
         "tal: 1 of 4 answers gives milliseconds instead of seconds (at index 1: “27900 ms”); "
-        "write “12.5-19.0, 30.0-31.5 seconds.”, in seconds from the clip's beginning."
+        "write “12.5-19.0, 30.0-31.5 seconds.”, in seconds from the start of the clip."
     )
     assert [(one.index, one.answer) for one in found.examples] == [(1, "17400-27900 ms")]
 
