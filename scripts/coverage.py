@@ -1,7 +1,7 @@
 """`make coverage`: branch coverage of core and evaluation, a line per folder.
 
-Runs the tests in the arguments, by default all; processes started by tests are
-measured too, except those with a separate environment (the evaluator, the judge).
+Runs the tests in the arguments, by default all. Processes that tests start are measured too,
+also those to which the program gives an environment of their own (the evaluator, the judge).
 """
 
 import json
@@ -14,6 +14,24 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+# Python loads this in every process. It hands what coverage needs on to children whose environment
+# was made anew. Tests that take COVERAGE_… out of theirs keep the path to it: not measured.
+HOOK = """
+import os, subprocess
+
+_here = os.path.dirname(__file__)
+
+
+def _start(self, *arguments, env=None, _start=subprocess.Popen.__init__, **more):
+    path = "" if env is None else env.get("PYTHONPATH", "")
+    if env is not None and _here not in path.split(os.pathsep):
+        measured = {name: text for name, text in os.environ.items() if name.startswith("COVERAGE_")}
+        env = {**env, **measured, "PYTHONPATH": os.pathsep.join(filter(None, (_here, path)))}
+    _start(self, *arguments, env=env, **more)
+
+
+subprocess.Popen.__init__ = _start
+"""
 COUNTED = ("covered_lines", "num_statements", "covered_branches", "num_branches")
 
 
@@ -52,7 +70,11 @@ def main() -> int:
     """The tests' exit status; the table is printed even if some failed."""
     workers = os.environ.get("TEST_WORKERS", str((os.cpu_count() or 2) + 1))
     with TemporaryDirectory() as folder:
-        environment = {**os.environ, "COVERAGE_FILE": f"{folder}/data"}
+        hook = Path(folder, "hook")
+        hook.mkdir()
+        (hook / "sitecustomize.py").write_text(HOOK, encoding="utf-8")
+        path = os.pathsep.join(filter(None, (str(hook), os.environ.get("PYTHONPATH"))))
+        environment = {**os.environ, "COVERAGE_FILE": f"{folder}/data", "PYTHONPATH": path}
 
         def coverage(*arguments: str) -> int:
             command = [sys.executable, "-m", "coverage", *arguments]

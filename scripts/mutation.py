@@ -80,10 +80,10 @@ PARTS = {
         ("core/changes/*.py",),
         (
             "tests/core/test_admin*.py", "tests/core/test_audit.py", "tests/core/test_golden.py",
-            "tests/core/test_held_surplus.py",
+            "tests/core/test_held_surplus.py", "tests/core/test_join.py",
             "tests/core/test_journal.py", "tests/core/test_judge_changes.py",
             "tests/core/test_keeping.py", "tests/core/test_quota.py",
-            "tests/core/test_state.py",
+            "tests/core/test_rules_by_hand.py", "tests/core/test_state.py",
             "tests/core/test_submitting.py",
             "tests/core/test_taken_names.py", "tests/core/test_tracks.py",
         ),

@@ -22,8 +22,6 @@ from core.usecases.submit import CheckedFile, Sender
 from tests.core.rules_world import fold
 from tests.core.store_world import submission
 
-pytestmark = pytest.mark.slow
-
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 ME, RIVAL = "address-" + "a" * 32, "address-" + "b" * 32
 
@@ -140,6 +138,7 @@ def named(name: str, **fields: object) -> Form:
     return Form(model_name=name, organization="Lab", terms=True, **fields)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_the_fourth_try_of_a_day_is_refused_and_leaves_nothing(place: Services) -> None:
     for number in range(3):
         only = number == 1
@@ -152,6 +151,7 @@ def test_the_fourth_try_of_a_day_is_refused_and_leaves_nothing(place: Services) 
     submit.submit(place, named("Model 4"), FILE, Sender(RIVAL))
 
 
+@pytest.mark.slow
 def test_a_contact_alone_never_blocks_and_is_reported_to_the_admin(place: Services) -> None:
     for number in range(3):
         submit.submit(place, named(f"R {number}", contact="Me@lab.example"), FILE, Sender(RIVAL))
@@ -162,6 +162,7 @@ def test_a_contact_alone_never_blocks_and_is_reported_to_the_admin(place: Servic
     assert allowance(place.store.read(), ME, datetime.now(UTC)).left == 2
 
 
+@pytest.mark.slow
 def test_tries_under_a_contact_from_a_clock_that_was_ahead_are_reported_no_longer_than_others(
     place: Services,
 ) -> None:
@@ -174,6 +175,7 @@ def test_tries_under_a_contact_from_a_clock_that_was_ahead_are_reported_no_longe
     assert [line for line in place.store.lines() if line.kind == "acted"] == []
 
 
+@pytest.mark.slow
 def test_two_at_the_same_moment_cannot_both_take_the_last_try(place: Services) -> None:
     policy = Policy(quota_per_day=1)
     place.store.commit(set_policy(Policy(), policy, "admin"))
@@ -195,6 +197,7 @@ def test_two_at_the_same_moment_cannot_both_take_the_last_try(place: Services) -
     assert sorted(outcomes) == ["quota", "quota", "quota", "taken"]
 
 
+@pytest.mark.slow
 def test_cancelling_in_the_queue_gives_the_try_back_and_running_it_takes_it_again(
     place: Services,
 ) -> None:
@@ -210,6 +213,7 @@ def test_cancelling_in_the_queue_gives_the_try_back_and_running_it_takes_it_agai
         submit.submit(place, named("Model 3"), FILE, Sender(ME))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("begun", "left"), [(True, 0), (False, 1)])
 def test_cancelling_a_run_that_has_begun_spends_the_try(
     place: Services, begun: bool, left: int
@@ -229,6 +233,7 @@ def test_cancelling_a_run_that_has_begun_spends_the_try(
     assert (released.state, released.spent) == ("released", begun)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ends", ["cancelled in the queue", "failed"])
 def test_a_spent_try_is_not_given_back_by_running_it_again(place: Services, ends: str) -> None:
     """The first run's log was shown; a later failure of the machine returns no try."""
@@ -248,6 +253,7 @@ def test_a_spent_try_is_not_given_back_by_running_it_again(place: Services, ends
     assert allowance(place.store.read(), ME, datetime.now(UTC)).left == 2
 
 
+@pytest.mark.slow
 def test_journals_of_two_machines_are_put_together_without_undoing_a_try(place: Services) -> None:
     """The quota is checked when a try is used; a fold never refuses an accepted one."""
     changes = [submitting.submit(submission(n, submitter=ME), "p") for n in range(5)]
@@ -255,6 +261,7 @@ def test_journals_of_two_machines_are_put_together_without_undoing_a_try(place: 
     assert [one.state for one in merged.submissions.values()] == ["open"] * 5
 
 
+@pytest.mark.slow
 def test_closed_submissions_are_refused_with_the_admin_s_words(place: Services) -> None:
     shut = Policy(accept_submissions=False, closed_message="Back on Monday.")
     place.store.commit(set_policy(Policy(), shut, "admin"))

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from core.ranking.columns import MetricColumns, scored_columns
 from core.ranking.differences import TOO_FEW, compare, t_beyond
+from core.ranking.metric_figures import Measured, metric_figures
 from core.ranking.stacks import stack, values
 from core.ranking.units import Unit
 from tests.core.statistics_world import rows
@@ -46,3 +48,23 @@ def test_too_few_recordings_leave_the_difference_and_nothing_else() -> None:
     assert found.difference is not None
     assert (found.low, found.high, found.error, found.p, found.detectable) == (None,) * 5
     assert (found.wins, found.ties, found.losses) != (None,) * 3
+
+
+def test_a_source_with_one_recording_is_named_with_the_one_that_it_joined() -> None:
+    units = [*(Unit("A", f"v{n}") for n in range(8)), Unit("B", "w0")]
+    sums = [[float(n % 2)] for n in range(9)]
+    one = {"nap_acc": MetricColumns(units, [1] * 9, ["x"], sums, [[1]] * 9, [0], [0.0])}
+    published = np.array([4 / 9])
+    figures, measured = metric_figures(
+        "nap_acc", [one], published, (10, 0.05), np.random.default_rng(1)
+    )
+    assert figures.joined == (("B", "A"),)
+    assert measured is not None
+    assert measured.jackknife is not None
+
+
+def test_a_pair_has_degrees_of_freedom_if_either_of_it_was_measured() -> None:
+    measured = stack("sa_acc", [columns(["x"], [1.0], [2]), None, None])
+    assert measured is not None
+    found = Measured(measured, None).freedom(3)  # of the pairs 0 and 1, 0 and 2, 1 and 2
+    assert np.array_equal(found, [1.0, 1.0, np.nan], equal_nan=True)
