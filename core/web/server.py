@@ -166,55 +166,32 @@ def check_mirror(services: Services) -> None:
 
 def serve(services: Services, judge: DemoJudge | None, run_options: Mapping[str, Any]) -> None:
     """Run Streamlit with a supervisor until SIGTERM or SIGINT; jobs outlive it."""
-    address, port = run_options.get("server.address", ""), run_options["server.port"]
-    base_path = str(run_options.get(BASE_PATH, ""))
-    found = services.settings
-    os.chdir(REPOSITORY)  # .streamlit/config.toml is searched from here
-    # Streamlit puts the launched script's folder first on the import path. It must be the
-    # repository, not core/, whose modules could hide the standard library's.
-    sys.argv = [str(HOME)]
-    import uvicorn.config
+    _prepare_streamlit()
     from streamlit import App
-    from streamlit.runtime.pages_manager import PagesManager
 
-    # Home.py's st.navigation has the same effect, but only once it has run: before that, a first
-    # visit to /submit would run that page alone, without Home.py, because a folder pages/ exists.
-    PagesManager.uses_pages_directory = False
-
-    for formatter in uvicorn.config.LOGGING_CONFIG["formatters"].values():
-        formatter["fmt"] = _LINE
-
+    found, base_path = services.settings, str(run_options.get(BASE_PATH, ""))
     supervisor = Supervisor(services)
-    figures = FiguresKeeper(services)
     mirror = MirrorService(found, services.store) if found.mirrored else None
+    background = [one for one in (supervisor, FiguresKeeper(services), judge, mirror) if one]
 
     def stop() -> None:
         LOG.info("Stopping. Running evaluations continue; the next start finds them.")
-        supervisor.stop()
-        figures.stop()
-        if judge:
-            judge.stop()
-        if mirror:
-            mirror.stop()
+        for one in background:
+            one.stop()
 
     closing = Closing(stop)
-    stranger_log.bound()
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: App) -> AsyncIterator[None]:
-        supervisor.start()
-        figures.start()
-        if judge:
-            judge.start()
-        if mirror:
-            mirror.start()
+        for one in background:
+            one.start()
         closing.listen()
         threading.Thread(target=import_ahead, name="imports", daemon=True).start()
+        address, port = run_options.get("server.address"), run_options["server.port"]
         place = f"{port}/{base_path}" if base_path else str(port)
         LOG.info("Serving MedVidBench at http://%s:%s", address or "localhost", place)
         yield
 
-    give_marked_secrets()
     shields = _shields(services, base_path)
     try:
         routes = _routes(services, base_path)
@@ -227,6 +204,24 @@ def serve(services: Services, judge: DemoJudge | None, run_options: Mapping[str,
     finally:
         if supervisor.started:
             closing.close()
+
+
+def _prepare_streamlit() -> None:
+    """Set what Streamlit and its server read from the process when they start."""
+    os.chdir(REPOSITORY)  # .streamlit/config.toml is searched from here
+    # Streamlit puts the launched script's folder first on the import path. It must be the
+    # repository, not core/, whose modules could hide the standard library's.
+    sys.argv = [str(HOME)]
+    import uvicorn.config
+    from streamlit.runtime.pages_manager import PagesManager
+
+    # Home.py's st.navigation has the same effect, but only once it has run: before that, a first
+    # visit to /submit would run that page alone, without Home.py, because a folder pages/ exists.
+    PagesManager.uses_pages_directory = False
+    for formatter in uvicorn.config.LOGGING_CONFIG["formatters"].values():
+        formatter["fmt"] = _LINE
+    stranger_log.bound()
+    give_marked_secrets()
 
 
 def _shields(services: Services, base_path: str) -> "list[Middleware]":

@@ -142,10 +142,13 @@ def test_what_participants_see(site: Site, page: Page, look: Look, tmp_path: Pat
 def test_what_the_admin_sees(site: Site, page: Page, look: Look) -> None:
     drawn(page, site, "/admin", "[data-testid=stForm]")
     me = Admin(page)
-    for part in (
+    parts = (
         "Inbox", "Official board", "Submissions", "Re-scoring", "Settings", "Health", "Audit",
         "Community",
-    ):  # fmt: skip
+    )  # fmt: skip
+    all_parts = page.get_by_role("radiogroup", name="Part").get_by_role("radio")
+    expect(all_parts).to_have_count(len(parts))
+    for part in parts:
         me.part(part)
         look.at(f"Admin, {part}")  # dialogs: where they are opened (Admin.looked)
 

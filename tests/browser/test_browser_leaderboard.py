@@ -297,10 +297,10 @@ def test_the_table_stays_where_it_was_drawn(
 ) -> None:
     """In the first answer, and in Streamlit's page, which replaces it."""
     with announced(site, announcement) if announcement else nullcontext():
-        stays_where_it_first_stands(visit, width, theme)
+        assert_stays(visit, width, theme)
 
 
-def stays_where_it_first_stands(visit: Visitor, width: int, theme: str) -> None:
+def assert_stays(visit: Visitor, width: int, theme: str) -> None:
     page = visit(
         "/",
         width=width,

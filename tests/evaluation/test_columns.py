@@ -27,7 +27,7 @@ def columns_of(result: Result, questions: list[TruthRecord]):
     return scored_columns(file.samples)
 
 
-def agree(result: Result, questions: list[TruthRecord]) -> None:
+def assert_agreement(result: Result, questions: list[TruthRecord]) -> None:
     """All recordings give the published metrics; some of them, the metrics of their records."""
     columns = columns_of(result, questions)
     rng = random.Random(3)
@@ -54,7 +54,7 @@ def agree(result: Result, questions: list[TruthRecord]) -> None:
 def test_columns_of_the_parity_file() -> None:
     questions = records(PARITY["ground_truth"])
     texts = [one["prediction"] for one in PARITY["predictions"]]
-    agree(score(questions, texts, ALL), questions)
+    assert_agreement(score(questions, texts, ALL), questions)
 
 
 @pytest.mark.slow
@@ -64,7 +64,7 @@ def test_columns_of_the_demo_benchmark(folder: Path, name: str) -> None:
     given = json.loads((folder / name).read_text())
     texts = [one.get("prediction", one.get("answer")) for one in given]
     texts += [None] * (len(questions) - len(texts))
-    agree(score(questions, texts, ALL), questions)
+    assert_agreement(score(questions, texts, ALL), questions)
 
 
 def test_records_without_a_score_are_in_no_denominator_and_in_the_weights() -> None:
@@ -74,7 +74,7 @@ def test_records_without_a_score_are_in_no_denominator_and_in_the_weights() -> N
     ]
     result = score(questions, texts, ALL)
     assert result.coverage["dvc_f1"].scored < result.coverage["dvc_f1"].records
-    agree(result, questions)
+    assert_agreement(result, questions)
 
 
 def test_nothing_scored_is_zero_and_a_task_without_an_answer_is_absent() -> None:
