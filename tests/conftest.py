@@ -24,7 +24,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """The collector need not go through the tests themselves, each time that it runs."""
+    """Exclude the tests themselves from garbage collection, which would always traverse them."""
     gc.collect()
     gc.freeze()
 

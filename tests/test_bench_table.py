@@ -17,12 +17,12 @@ def test_a_figure_is_within_its_target_or_not(
     assert figures.note("sorting", 1.234, "×", 2, "of an empty rerun")
     assert not figures.note("memory", 501, "MB", 500)
     assert not figures.note("against another", math.nan, "×", 0.3)  # not measured is not met
-    assert figures.note("told only", 12.34, "ms")
+    assert figures.note("without a target", 12.34, "ms")
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "sorting: 1.23 × (at most 2 ×: met); of an empty rerun"
     assert said[1] == "memory: 501 MB (at most 500 MB: MISSED)"
     assert said[2] == "against another: not measured (at most 0.30 ×: MISSED)"
-    assert said[3] == "told only: 12.3 ms (no target)"
+    assert said[3] == "without a target: 12.3 ms (no target)"
     assert len(kept.read_text().splitlines()) == 4
 
 

@@ -73,12 +73,12 @@ def marked(value: Any, name: str = "") -> Any:
 
 
 def marked_truth(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Answers, captions, actions, notes; where marked boxes or spans would be no truth, beside."""
+    """The truth with marked answers, captions, actions and notes; numbers stay valid."""
     made = []
     for record in records:
         new = marked(record)
         if record["qa_type"] in ("stg", "cvs_assessment"):
-            new["struc_info"] = record["struc_info"]  # only numbers, and keys of their own
+            new["struc_info"] = record["struc_info"]  # has only numbers and fixed keys
         made.append(new)
     return made
 

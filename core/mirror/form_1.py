@@ -9,12 +9,12 @@ from core.store.lines import KEPT_AS, begins_with_form_1
 
 _NOT_CONVERTED: Final = (
     "The journal in the dataset repo has form 1, and this program reads form 2. Nothing was "
-    "changed here or there. On one machine with that journal, with the servers stopped: "
+    "changed. On one machine with that journal, with the servers stopped: "
     "python -m core.store convert, then python -m core.mirror push (docs/mirror.md)."
 )
 _OTHER_CONVERTED: Final = (
     "The journal in the dataset repo has form 1 and contains changes that were not in the one that "
-    f"was converted here ({KEPT_AS}). Nothing was changed here or there. Convert and push on the "
+    f"was converted here ({KEPT_AS}). Nothing was changed. Convert and push on the "
     "machine that sent them; then start this one with an empty data folder (docs/mirror.md)."
 )
 

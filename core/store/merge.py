@@ -43,7 +43,7 @@ def merged(  # noqa: PLR0913, PLR0917 - both sides and where they are from
     if theirs.rest or problems:
         raise StoreError(
             f"The journal in the dataset repo is damaged ({'; '.join(problems[:2])}). Nothing was "
-            "changed here or there. Restore journal.jsonl in the repo from an earlier commit."
+            "changed. Restore journal.jsonl in the repo from an earlier commit."
         )
     join = _Join(bytearray(remote), folded(base, theirs.lines), dict(theirs.position.tails))
     join.know(theirs.lines)
@@ -53,7 +53,7 @@ def merged(  # noqa: PLR0913, PLR0917 - both sides and where they are from
         if join.formless:
             raise StoreError(
                 f"The boards in the dataset repo cannot be imported: {join.formless} Nothing was "
-                "changed here or there. Correct the file in the repo."
+                "changed. Correct the file in the repo."
             )
     for line in journal.decode(local, journal.START, where).lines:
         if not (line.refused and line.id in join.refused):

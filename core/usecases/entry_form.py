@@ -40,7 +40,7 @@ def touched(entry: Entry, typed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def same(given: Any, shown: Any) -> bool:
-    """Whether a field has the value that it showed; surrounding blanks are ignored."""
+    """Whether a field has the value that it showed; surrounding spaces are ignored."""
     return bool(_plain(given) == _plain(shown))
 
 

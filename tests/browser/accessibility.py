@@ -42,10 +42,10 @@ class Look:
         within: str = "html",
         without: str = "",
     ) -> None:
-        """The page as it is now: all rules in the first scheme, those on colours in the others.
+        """Check the current page: all rules in the first scheme, those on colours in the others.
 
-        In light and dark unless told otherwise. `within` and `without` are selectors of the part
-        that is looked at, and of what was looked at before.
+        The schemes are light and dark by default. `within` and `without` are selectors of the part
+        to check, and of what has been checked already.
         """
         settled(self.page)
         if not self.page.evaluate("'axe' in window"):

@@ -64,7 +64,7 @@ class Admin:
     def looked(self) -> None:
         """The open dialog has no serious finding of axe-core, in light and dark.
 
-        Each kind of dialog is looked at once in a process.
+        Each kind of dialog is checked once per process.
         """
         expect(self.dialog).to_be_visible()
         title = self.dialog.get_attribute("aria-label") or self.dialog.inner_text().split("\n")[0]

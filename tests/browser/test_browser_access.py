@@ -58,9 +58,9 @@ def test_what_readers_see(site: Site, page: Page, look: Look) -> None:
     for address, there in pages.items():
         drawn(page, site, address, there)
         look.still(address)
-        # What is seen on a phone, too, is seen in dark there.
+        # Pages that are also checked on a phone are checked in dark there.
         schemes: tuple[Scheme, ...] = ("light",) if address.startswith(PHONE) else ()
-        # The table was looked at with the first view below it.
+        # The table was checked with the first view below it.
         look.at(address, *schemes, without=".mvb" if "explore=" in address else "")
         look.zoomed(address)
     page.goto(f"{site.url}/board/community")

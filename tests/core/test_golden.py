@@ -31,8 +31,8 @@ FILES = (
     "reports.json",
     "submissions.json",
 )
-# Kinds unknown to programs of form 1, which also use this history (test_convert); their files:
-# that they give: tests/core/test_held_surplus.py.
+# Kinds that programs of form 1 do not know. This history is also theirs (test_convert), so it does
+# not have them; see tests/core/test_held_surplus.py and test_keeping.py.
 SINCE = {"surplus_seen", "keep_old"}
 
 

@@ -46,7 +46,7 @@ def counts(scored: int, records: int, named: int, parts: int) -> dict[str, Any]:
     ("of", "parts", "share"),
     [
         (counts(9, 10, 20, 30), (20, 30), 2 / 3),  # fewer parts than records
-        (counts(2, 3, 20, 30), None, 2 / 3),  # the same share: records are told
+        (counts(2, 3, 20, 30), None, 2 / 3),  # the same share: reported as records
         (counts(1, 2, 20, 30), None, 1 / 2),
         (counts(10, 10, 30, 30), None, 1.0),
         ({"scored": 9, "records": 10}, None, 0.9),  # of an older evaluation

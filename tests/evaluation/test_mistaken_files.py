@@ -176,7 +176,7 @@ KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
     "answers alone": (b"1.5-2.0 seconds.\nsuturing\n", ("is plain text (“1.5-2.0 seconds.”)",)),
     "a call around it": (f"callback({JSON})", ("text before its JSON (“callback(”)",)),
     "a failed download": (b"404: Not Found", ("a line of text (“404: Not Found”)", "download")),
-    "where it lies": (b"../../.git/annex/objects/Ab/3f/p.json", ("the path of the file",)),
+    "a path": (b"../../.git/annex/objects/Ab/3f/p.json", ("the path of the file",)),
     "a server's error": (
         {"message": "API rate limit exceeded", "documentation_url": "https://example.org"},
         ("a server's error message", "Download the file again"),

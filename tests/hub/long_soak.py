@@ -1,12 +1,12 @@
 """`make soak`: two servers on one failing repo, four processes that write, for SOAK_SECONDS (3600).
 
 Each server has a data folder into which two other processes write. One request in five to the
-emulated Hub fails. Every process is killed with SIGKILL again and again and started anew; the
-processes that write also meet a full disk (a limit of the file size ends the write half-way) and
-clocks that step by up to two days. Meanwhile both servers are asked for their boards.
+emulated Hub fails. Every process is repeatedly killed with SIGKILL and restarted; the
+writing processes also meet a full disk (a file-size limit ends a write half-way) and clocks that
+step by up to two days. Meanwhile readers request the boards of both servers.
 
-In the end both journals and the repo's must be identical, the boards their fold, and
-every acknowledged change is there once. Usage: python -m tests.hub.long_soak [--seconds S]
+At the end both journals and the repo's must be identical, the boards must be their fold, and every
+acknowledged change must be there once. Usage: python -m tests.hub.long_soak [--seconds S]
 """
 
 import argparse
@@ -193,7 +193,7 @@ def run(folder: Path, seconds: float, seed: int) -> dict[str, object]:
                 next_kill = time.monotonic() + rng.uniform(3, 20)
         for one in (*writers, *servers):
             status = one.end()
-            if status and (one in servers or status != -signal.SIGTERM):  # a writer just begun
+            if status and (one in servers or status != -signal.SIGTERM):  # a writer just started
                 found.append(f"{one.log.name}: stopped with {status}")
         hub.heal()
         alive = [

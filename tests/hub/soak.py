@@ -159,7 +159,7 @@ def problems(
     ids = [line.id for line in lines if not line.refused]
     refused = refused_ids(text, folder)
     if rest or len(ids) != len(set(ids)):
-        found.append("the journal in the repo is torn or holds a change twice")
+        found.append("the journal in the repo is incomplete or has a change twice")
     state = folded(EMPTY, lines)
     if Renderer({}).files(state) != {n: there[n] for n in there if n != "journal.jsonl"}:
         found.append("the boards in the repo are not the fold of its journal")
@@ -176,7 +176,7 @@ def problems(
             found.append(f"{machine.root.name}: used more commits than it may")
     published = [found.model_name for found in state.community]
     if len(published) != len(set(published)):
-        found.append("a name stands twice on the board")
+        found.append("a name is on the board twice")
     return found
 
 

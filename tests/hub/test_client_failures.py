@@ -235,7 +235,7 @@ def test_left_alone_it_asks_who_calls_and_writes_to_the_home(
     assert list(tmp_path.rglob("*.json"))
 
 
-@pytest.mark.parametrize(("mib", "status"), [(1, 200), (12, 206)], ids=["anew", "from 10 MiB on"])
+@pytest.mark.parametrize(("mib", "status"), [(1, 200), (12, 206)], ids=["new", "resumed at 10 MiB"])
 def test_a_download_that_breaks_is_taken_up_again(
     *, mib: int, status: int, server: Emulator, repo: Repo, plain: "HfApi", tmp_path: Path
 ) -> None:

@@ -119,7 +119,7 @@ def test_an_erased_contact_is_erased_everywhere(make: Make, repo: Repo) -> None:
         assert not [p for p in left if b"who@example.org" in p.read_bytes()]
 
 
-@pytest.mark.parametrize("kept", [0, 1], ids=["made anew", "set back to an earlier commit"])
+@pytest.mark.parametrize("kept", [0, 1], ids=["recreated", "set back to an earlier commit"])
 def test_a_repo_that_was_created_again_erases_no_contact(make: Make, repo: Repo, kept: int) -> None:
     one, two = make("one"), make("two")
     refs = [one.store.add_personal({"contact": f"{n}@example.org"}) for n in range(2)]

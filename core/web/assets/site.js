@@ -195,15 +195,15 @@
   function mend() {
     for (const formula of document.querySelectorAll('.katex-display:not([tabindex])'))
       wide.observe(formula);
-    // Frames in charts that have no name are nothing to a screen reader.
+    // Hide unnamed frames of charts from screen readers.
     for (const frame of document.querySelectorAll(NAMELESS)) frame.ariaHidden = 'true';
     if (marked.size || document.querySelector('[data-faults]')) markFaults();
     tellDevice();
-    // Dialogs and menus are outside of the app's element, whose colours they take.
+    // Dialogs and menus are outside the app's element: give them its colours.
     const app = document.querySelector('[data-testid=stApp]');
     if (app) document.documentElement.style.colorScheme = getComputedStyle(app).colorScheme;
   }
-  // Streamlit draws piece by piece: what it drew is looked through once a frame.
+  // Streamlit draws piece by piece: check what it drew once per frame.
   let due = false;
   new MutationObserver(() => {
     if (due) return;
