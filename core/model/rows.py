@@ -38,6 +38,7 @@ _OPTIONAL: Final[dict[str, Any]] = {
     "extra": {},
 }
 _IDS: Final = ("entry_id", "submission_id", "report_id")
+_SCALARS: Final = (str, int, float, type(None))
 _T = TypeVar("_T", bound=msgspec.Struct)
 
 
@@ -76,7 +77,7 @@ def submission_of(key: str, row: Row) -> Submission:
 
 def plain(value: Any) -> Any:
     """A record or value as read back from JSON: objects and lists, no tuples."""
-    if value is None or isinstance(value, str | int | float):
+    if isinstance(value, _SCALARS):
         return value
     if isinstance(value, msgspec.Struct):
         value = msgspec.to_builtins(value)

@@ -53,10 +53,12 @@ class BoardRows:
         old: Any = {} if self.table is None else self.table.rows
         for key in ids:
             there, row = old.get(key), state.entries.rows.get(key)
-            if there is not None and self._shows(there):
-                self._take_out(_place(key, there))
-            if row is not None and self._shows(row):
-                self._put(_place(key, row), withheld(state.entries[key]), state)
+            was = _place(key, there) if there is not None and self._shows(there) else None
+            now = _place(key, row) if row is not None and self._shows(row) else None
+            if was is not None and was != now:
+                self._take_out(was)
+            if now is not None:
+                self._put(now, withheld(state.entries[key]), state, replace=was == now)
         self.table = state.entries
 
     def rendered(self) -> Pieces:
@@ -68,7 +70,7 @@ class BoardRows:
         parts = [b"\n]\n"] * (2 * len(self._names) + 1)
         parts[:-1:2] = self._starts[: len(self._names)]
         ranked = self._ranker.order(self._values, self._names).order.tolist()
-        parts[1::2] = [self._tails[index] for index in ranked]
+        parts[1::2] = map(self._tails.__getitem__, ranked)
         return parts
 
     def _shows(self, row: Row) -> bool:
@@ -81,10 +83,14 @@ class BoardRows:
         del self._places[at], self._names[at], self._tails[at]
         self._values = np.delete(self._values, at, axis=0)
 
-    def _put(self, place: tuple[str, str], entry: Entry, state: State) -> None:
+    def _put(self, place: tuple[str, str], entry: Entry, state: State, *, replace: bool) -> None:
         import numpy as np
 
         at = bisect_left(self._places, place)
+        if replace:  # without moving the rows after it
+            self._names[at], self._tails[at] = entry.model_name, self._tail(entry)
+            self._values[at] = _cells(entry, state)
+            return
         self._places.insert(at, place)
         self._names.insert(at, entry.model_name)
         self._tails.insert(at, self._tail(entry))

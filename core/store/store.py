@@ -123,9 +123,8 @@ class Store:
             if erased:
                 self._renderer.forget()
                 self._rebuild()
-            atomic.remove_leftovers(
-                self._root, 0, WRITER
-            )  # nobody else is writing: we hold the lock
+            # Nobody else is writing: we hold the lock.
+            atomic.remove_leftovers(self._root, 0, WRITER)
             for folder in (self._root, self._root / "private"):
                 atomic.remove_leftovers(folder)
             self._personal.erase_unnamed(journal.read(self._journal, 0))
@@ -273,6 +272,8 @@ class Store:
             view = self._write(head, view)
         elif head.base != self._base_digest:
             view = self._write(head, view, renew=True)
+        else:
+            return head, view
         return self._head(), view
 
     def _rebuild(self) -> State:
@@ -309,8 +310,7 @@ class Store:
     def _write(
         self, head: Head | None, view: View, text: bytes = b"", *, renew: bool = False
     ) -> View:
-        """Append the line `text` to the journal, then replace changed files. Call with the lock
-        held.
+        """Append the line `text` to the journal, then replace changed files, with the lock held.
 
         Everything that needs space is written before the journal, so that a full disk prevents the
         change.
