@@ -22,7 +22,8 @@ def main(arguments: Sequence[str]) -> int:
     if not password.strip():
         print("The password is empty. Type one.", file=sys.stderr)  # noqa: T201
         return 1
-    print(f"ADMIN_PASSWORD = '{admin_password.make_hash(password)}'")  # noqa: T201
+    # Without blanks, the line also suits a shell, compose's .env and systemd's EnvironmentFile.
+    print(f"ADMIN_PASSWORD='{admin_password.make_hash(password)}'")  # noqa: T201
     return 0
 
 

@@ -123,7 +123,7 @@ def test_the_command_prints_a_hash_that_fits() -> None:
         text=True,
         check=True,
     )
-    printed = done.stdout.removeprefix("ADMIN_PASSWORD = '").rstrip("'\n")
+    printed = done.stdout.removeprefix("ADMIN_PASSWORD='").rstrip("'\n")
     assert admin_password.matches(PASSWORD, printed)
     assert PASSWORD not in done.stdout
 

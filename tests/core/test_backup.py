@@ -63,7 +63,10 @@ def test_a_backup_is_restored_by_command_and_whole(tmp_path: Path) -> None:
     again = Store(there)
     assert again.read() == store.read()
     assert again.personal("contact-000001") == {"contact": "a@x.example"}
-    assert (there / "results/submission-1/input.json.gz").read_bytes() == b"data"
+    kept_file = "results/submission-1/input.json.gz"
+    assert (there / kept_file).read_bytes() == b"data"
+    assert stat.S_IMODE((there / kept_file).stat().st_mode) == 0o600
+    assert int((there / kept_file).stat().st_mtime) == int((here / kept_file).stat().st_mtime)
     publish(again, 2)
     assert again.verify() == []
     assert (there / "writer.id").read_bytes() != (here / "writer.id").read_bytes()
@@ -105,6 +108,14 @@ def test_what_is_no_backup_or_would_overwrite_is_refused(tmp_path: Path) -> None
         packed.addfile(tarfile.TarInfo("readme"))
     with pytest.raises(StoreError, match="not a backup"):
         restore(Store(tmp_path / "new"), tmp_path / "new", other)
+    for name in ("../outside", "/outside", "results/../../outside"):
+        with tarfile.open(other, "w:gz") as packed:
+            packed.addfile(tarfile.TarInfo(name))
+            packed.addfile(tarfile.TarInfo("journal.jsonl"))
+        with pytest.raises(StoreError, match="leads out of the data folder"):
+            restore(Store(tmp_path / "new"), tmp_path / "new", other)
+        assert not (tmp_path / "outside").exists()
+        assert not (tmp_path / "new" / "journal.jsonl").exists()
     assert command(tmp_path / "here", "backup").returncode == 2
     assert command(tmp_path / "here", "verify", "x").returncode == 2
 
