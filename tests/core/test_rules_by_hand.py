@@ -4,14 +4,19 @@ from typing import Any
 
 import pytest
 
-from core.changes import placing, reporting, submitting
-from core.changes.acts import why_not
+from core.changes import editing, placing, reporting, rescoring, submitting, surplus
+from core.changes.act import Act, At, Change
+from core.changes.acts import canonical, why_not
 from core.changes.effects import Effect, misfits
+from core.changes.entry_fields import replaced
+from core.changes.forgetting import erase
 from core.changes.old_rows import read_row
-from core.errors import RefusedError
+from core.changes.settings import set_policy
+from core.errors import ChangedError, EntryError, RefusedError
 from core.model.entries import Entry, Submission
+from core.model.policy import Policy
 from core.model.state import EMPTY, State
-from tests.core.rules_world import apply
+from tests.core.rules_world import apply, fold
 from tests.core.store_world import entry, submission
 
 
@@ -86,3 +91,91 @@ def test_a_row_has_one_scale_for_all_its_shares() -> None:
     fine = read_row({"model_name": "A", "cvs_acc": 0.8, "nap_acc": 0.4}, "community")
     assert fine.entry is not None
     assert (fine.entry.metrics["cvs_acc"], fine.problems) == (0.8, {})
+
+
+def scored(entry: Entry, value: float) -> dict[str, Any]:
+    return {
+        "metrics": {**entry.metrics, "cvs_acc": value},
+        "scorer_version": "9",
+        "ground_truth_sha256": "a" * 64,
+    }
+
+
+def test_what_is_there_already_is_not_done_again() -> None:
+    state = published(surplus={"tag_miou_03": {"answers": 9, "largest": 99}})
+    (found,) = state.community
+    told = reporting.report(found.entry_id, "other", "reader")
+    scores = rescoring.rescore("community", found, scored(found, 0.25), "admin")
+    changes = (
+        told,
+        surplus.seen(found, "admin"),
+        scores,
+        placing.delete(found, "admin"),
+        erase("submission-2", ["submission-2"], "admin"),
+    )
+    state = apply(state, submitting.submit(submission(2), "p"))
+    state = apply(state, submitting.release("submission-2", "It failed."))
+    for change in changes:
+        once = apply(state, change)
+        assert once != state
+        assert apply(once, change) == once
+        state = once
+    (gone,) = state.trash
+    assert (gone.actor, gone.reason) == ("admin", None)
+
+
+def test_metrics_out_of_range_are_refused_wherever_they_come_from() -> None:
+    state = published()
+    (found,) = state.community
+    wrong = {"cvs_acc": 1.5}
+    official = entry("o", model_name="Other", metrics={**found.metrics, **wrong})
+    for change, field in (
+        (placing.promote(found, "a", verified_date="2026-01-02", metrics=wrong), "metrics.cvs_acc"),
+        (placing.add_official(official, "a"), "metrics.cvs_acc"),
+        (rescoring.rescore("community", found, scored(found, 1.5), "a"), "cvs_acc"),
+        (editing.edit("community", found, {"metrics.cvs_acc": 1.5}, "a"), "metrics.cvs_acc"),
+    ):
+        with pytest.raises(RefusedError) as refused:
+            apply(state, change)
+        assert list(refused.value.problems) == [field]
+        assert "expected 0 to 1" in refused.value.problems[field]
+
+
+def test_a_name_is_text() -> None:
+    with pytest.raises(RefusedError, match="model_name: expected text, got int"):
+        replaced(entry(1), {"model_name": 7})
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (placing.restore("no-such-entry", "admin"), "not in the trash; it may be purged"),
+        (reporting.close_report("no-such-report", "admin"), "no report 'no-such-report'"),
+    ],
+)
+def test_what_is_not_there_is_refused_with_a_sentence(change: Change, told: str) -> None:
+    with pytest.raises(RefusedError, match=told):
+        apply(EMPTY, change)
+
+
+def test_settings_are_refused_when_invalid_or_changed_meanwhile() -> None:
+    first = set_policy(Policy(), Policy(quota_per_day=7), "admin")
+    state = apply(EMPTY, first)
+    with pytest.raises(ChangedError, match="have been changed"):
+        apply(state, set_policy(Policy(), Policy(quota_per_day=8), "admin"))
+    with pytest.raises(RefusedError, match="A day: expected 0"):
+        apply(EMPTY, set_policy(Policy(), Policy(quota_per_day=-1), "admin"))
+
+
+def test_the_erasure_of_a_submission_that_did_not_come_along_keeps_its_names() -> None:
+    state = fold(EMPTY, [erase("submission-9", ["ref-of-contact"], "admin")], joining=True)
+    assert set(state.purged) == {"ref-of-contact"}
+
+
+def test_an_act_that_is_in_no_family_is_not_written() -> None:
+    class Fly(Act, frozen=True, kw_only=True, tag="fly"):
+        def apply(self, state: State, at: At) -> State:
+            return state
+
+    with pytest.raises(EntryError, match="kind 'fly' is not listed"):
+        canonical(Change(id="change-000001", actor="a", time="t", act=Fly()))
