@@ -68,7 +68,7 @@ def _searched(entry: Entry) -> str:
 
 
 def _cells(context: Context, standing: Standing | None, entry: Entry) -> None:
-    """The figures of an entry, in one line."""
+    """An entry in one line; on a phone in two."""
     st.markdown(
         f"**{standing.rank}**" if standing else ":gray[—]", width=24, text_alignment="right"
     )
@@ -77,6 +77,12 @@ def _cells(context: Context, standing: Standing | None, entry: Entry) -> None:
         cell(team(entry), 104)
         for label in badges(context, entry):
             st.badge(label, color=_COLORS.get(label, "gray"))
+    with st.container(horizontal=True, gap="small", width="content", vertical_alignment="center"):
+        _figures(context, standing, entry)
+
+
+def _figures(context: Context, standing: Standing | None, entry: Entry) -> None:
+    """The right part of a row, its second line on a phone."""
     _small(f"avg {fixed(standing.average_rank, 2)}" if standing else "", 60)
     _small(_coverage(entry), 88)
     _small(_judge(context, entry), 64)

@@ -107,17 +107,23 @@ def _count(number: int | None) -> Cell:
     return NONE if number is None else Cell(f"{number:,}")
 
 
-def datasets_html(models: Sequence[Compared], cells: Sequence[Cells], as_of: str = "") -> str:
-    """One row per metric and source dataset for which two models have a score; "" without any."""
+def datasets_html(
+    models: Sequence[Compared], cells: Sequence[Cells], family: str, as_of: str = ""
+) -> str:
+    """One row per metric of a family and source dataset for which two models have a score.
+
+    "" without any.
+    """
     head = [Cell("Metric", TEXT), Cell("Dataset", TEXT)]
     head += [Cell(f"{one.letter}: {one.name}", NAME, one.entry_id) for one in models]
     rows = []
-    for key in SCORED_KEYS:
+    for key in (key for key in SCORED_KEYS if METRIC_BY_KEY[key].family == family):
         for name in _names(cells, key):
             found = _of(cells, key, name)
             if found.count(NONE) < len(found) - 1:
                 rows.append([Cell(METRIC_BY_KEY[key].name, TEXT), Cell(name, TEXT), *found])
-    return table_html("Scores by source dataset", head, rows, as_of=as_of) if rows else ""
+    label = f"Scores by source dataset, {family}"
+    return table_html(label, head, rows, as_of=as_of) if rows else ""
 
 
 def _names(cells: Sequence[Cells], key: str) -> list[str]:

@@ -26,7 +26,6 @@ from core.ui.session import current_services
 from core.usecases.statistics import pair_differences, pair_figures
 
 _TABLE: Final = 680  # pixels that the table of a pair needs
-_MANY: Final = 4  # models whose scores need more
 _MARKED: Final = "Marked: the best of these models. The rank is that on the model’s own board."
 _PAIRS = (
     "Differences of scores; p is corrected over the ten metrics (Holm). Detectable: the smallest "
@@ -49,7 +48,7 @@ def show_comparison(snap: cached.Snapshot, models: Sequence[Compared]) -> None:
         said = sentence(first.name, other.name, first.values, other.values, found)
         st.html(copy_html(f"quote-{other.letter}", _quote(snap, said, (first, other))))
     with st.container(horizontal=True, gap="medium"):  # side by side where there is room
-        with st.container(width=_TABLE if len(models) < _MANY else "stretch"):
+        with st.container(width="content"):
             st.header("Scores", anchor="scores")
             st.html(values_html(models, snap.day))
             st.caption(_MARKED)
@@ -61,11 +60,27 @@ def show_comparison(snap: cached.Snapshot, models: Sequence[Compared]) -> None:
                 st.caption(f"Differences of scores only. {reason}" if reason else _PAIRS)
     _show_chart(models, figures[-1])
     st.html(ways_html([*_orders(models, snap.day), _DEFINED]))
-    by_source = datasets_html(models, [cells_of(one.standing.entry) for one in models], snap.day)
-    if by_source:
-        st.header("By source dataset", anchor="datasets")
-        st.html(by_source)
-        st.caption(CELLS)
+    _show_sources(snap, models)
+
+
+def _show_sources(snap: cached.Snapshot, models: Sequence[Compared]) -> None:
+    """A table for each family of metrics, in two columns of like height where there is room."""
+    cells = [cells_of(one.standing.entry) for one in models]
+    tables = {
+        family: found
+        for family in FAMILIES
+        if (found := datasets_html(models, cells, family, snap.day))
+    }
+    if not tables:
+        return
+    st.header("By source dataset", anchor="datasets")
+    with st.container(horizontal=True, gap="large"):
+        for column in (("assessment", "captioning"), ("grounding",)):
+            with st.container(width="content"):
+                for family in (one for one in column if one in tables):
+                    st.markdown(f"**{family.capitalize()}**")
+                    st.html(tables[family])
+    st.caption(CELLS)
 
 
 def warnings(snap: cached.Snapshot, models: Sequence[Compared]) -> Iterator[str]:

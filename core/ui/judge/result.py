@@ -17,6 +17,17 @@ from core.usecases.judge_view import JudgeView
 def show_judgement(view: JudgeView) -> None:
     """The entry's current caption scores, and their judge and rubric."""
     judge = view.entry.judge
+    with st.container(key="aside_judge"):  # side by side where there is room (site.css)
+        with st.container():
+            _values(view, judge)
+        if judge:
+            with st.container():
+                _aspects(judge)
+    if judge:
+        _provenance(view, judge)
+
+
+def _values(view: JudgeView, judge: Judgement | None) -> None:
     with st.container(horizontal=True, gap="medium"):
         for key in JUDGE_KEYS:
             value = view.entry.metrics.get(key)
@@ -41,8 +52,6 @@ def show_judgement(view: JudgeView) -> None:
     labelled("Graded by", f"{judge.model}, {times.local(judge.date)}")
     if said := means(judge.model):
         st.caption(said)
-    _aspects(judge)
-    _provenance(view, judge)
 
 
 def _rank(view: JudgeView) -> None:

@@ -28,25 +28,32 @@ def show_result(result: Result, owner: bool, review: Review | None = None) -> No
     """
     with st.container(border=True):
         _rank(result)
-        if owner:
-            _helps(result, review)
-        st.html(columns_html("Scores by metric", metric_table(result), notes=("Note",)))
-        if worse := worse_than_before(result):
-            st.markdown(
-                f":material/trending_down: Lower than in the previous version: {', '.join(worse)}."
-            )
-        st.caption(
-            "Score: over the records that could be scored. Coverage: their share, or that of the "
-            "aspects and components answered if it is smaller. Strict: the score with everything "
-            "unscored counted as 0. To next: the gap to the next better score. “—”: "
-            "not computed. NAP_acc does not start at 0: any answer, even an empty one, is mapped "
-            "to a label and can be right by chance."
-        )
+        with st.container(key="aside_result"):  # side by side where there is room (site.css)
+            st.html(columns_html("Scores by metric", metric_table(result), notes=("Note",)))
+            with st.container():
+                if owner:
+                    _helps(result, review)
+                _reading(result)
         with st.expander("By source dataset"):
             st.html(columns_html("Scores by source dataset", dataset_table(result)))
             st.caption(CELLS)
         if owner:
             _next(result)
+
+
+def _reading(result: Result) -> None:
+    """How to read the table of metrics."""
+    if worse := worse_than_before(result):
+        st.markdown(
+            f":material/trending_down: Lower than in the previous version: {', '.join(worse)}."
+        )
+    st.caption(
+        "Score: over the records that could be scored. Coverage: their share, or that of the "
+        "aspects and components answered if it is smaller. Strict: the score with everything "
+        "unscored counted as 0. To next: the gap to the next better score. “—”: "
+        "not computed. NAP_acc does not start at 0: any answer, even an empty one, is mapped "
+        "to a label and can be right by chance."
+    )
 
 
 def _rank(result: Result) -> None:

@@ -1,9 +1,11 @@
 // Tooltips, loaded by every page (core/web/first_page.py). data-tip has the text, data-def marks an
 // element that contains it (<span class="def">); data-about adds a link for more. They open on
-// hover, tap and focus, and close on Escape. Truncated text (class "cut") is shown in full. A tap on a
+// hover, tap and focus, and close on Escape. Truncated text (class "cut", or in a list of
+// the admin) is shown in full. A tap on a
 // mark of a chart shows the text of the chart's own tooltip, which only opens on hover.
 (() => {
-  const SEL = '[data-tip],[data-def],.cut';
+  const CUT = '.cut,[class*=st-key-line_] [data-testid=stText]>span>span';
+  const SEL = `[data-tip],[data-def],${CUT}`;
   const made = document.createElement('span');
   made.className = 'tip';
   made.id = 'tip';
@@ -35,7 +37,7 @@
       document.body.append(made); // the chart may be replaced by what the tap does
       return made;
     }
-    const cut = target.matches('.cut') &&
+    const cut = target.matches(CUT) &&
       (target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight + 2);
     const tip = target.dataset.tip ?? target.parentElement.closest('[data-tip]')?.dataset.tip;
     const text = [cut ? target.textContent : '', tip].filter(Boolean).join('\n');
