@@ -25,7 +25,7 @@ import traceback
 from collections.abc import Sequence
 
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, TASKS
-from core.errors import AlignmentError, GroundTruthError, MedVidBenchError
+from core.errors import GroundTruthError, MedVidBenchError
 from core.files.hashes import sha256
 from core.model.contracts.evaluation import error_line, progress_line
 from evaluation import judged, report, scoring, truth
@@ -82,8 +82,6 @@ def _evaluate(options: argparse.Namespace, truth_path: Path) -> int:
     if options.analyze_only:
         _say(report.analysis(records, aligned.texts))
         return 0
-    if not any(text is not None for text in aligned.texts):
-        raise AlignmentError("No prediction answers a question: there is nothing to score.")
     del given
     result = scoring.score(
         records,

@@ -76,13 +76,11 @@ def align(truth: Sequence[Place], predictions: Sequence[Prediction]) -> Alignmen
     _by_id_and_order(placing)
     placing.by_leftover_words()
     unknown = _unknown(placing, predictions)
-    left = [index for index, at in enumerate(placing.at) if at is None]
-    if left:
+    placed = {at: index for index, at in enumerate(placing.at) if at is not None}
+    if len(placed) < len(predictions):
+        left = [index for index, at in enumerate(placing.at) if at is None]
         raise _not_placed(truth, predictions, left)
-    order: list[int | None] = [None] * len(truth)
-    for index, at in enumerate(placing.at):
-        if at is not None:
-            order[at] = index
+    order = [placed.get(at) for at in range(len(truth))]
     counts = Counter(rule for rule in placing.rules if rule is not None)
     rules = {
         rule: counts[rule]

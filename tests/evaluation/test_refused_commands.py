@@ -1,0 +1,115 @@
+"""What the commands for participants refuse before they read or send anything."""
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+
+from core.errors import MedVidBenchError, SettingsError
+from evaluation import __main__ as commands
+from evaluation import api_client, own_truth, submit, template
+from evaluation.judge import agree_command, run_command
+from evaluation.judge.console import read_plan
+from evaluation.labels import all_labels
+from evaluation.nearest import nearest, stored_embeddings
+from tests.evaluation.test_compare import RIGHT_A, answers, truth
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    content = {"a": answers(RIGHT_A), "truth": truth()}
+    for name, records in content.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(records))
+    return {name: tmp_path / f"{name}.json" for name in content}
+
+
+def test_one_name_leads_to_each_command(
+    files: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert commands.main(["check", str(files["a"])]) == 0
+    assert "a.json: ready with" in capsys.readouterr().out
+    assert commands.main(["evalute"]) == 2
+    assert "Unknown command 'evalute'; use check, " in capsys.readouterr().err
+    for asked in ([], ["--help"]):
+        assert commands.main(asked) == 0
+        assert "medvidbench check FILE" in capsys.readouterr().out
+
+
+URL = ["--url", "http://127.0.0.1:9"]
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ([*URL, "--set", "weights"], "--set weights: expected FIELD=VALUE"),
+        ([*URL, "--replaces", "entry-1"], "has no key. Give the entry's key file with --key."),
+        (["--url", "board.example.org"], "expected an address that starts with https://"),
+    ],
+)
+def test_submit_says_what_is_wrong_and_sends_nothing(
+    files: dict[str, Path], more: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert submit.main([str(files["a"]), *more]) == 1
+    assert told in capsys.readouterr().err
+
+
+def test_files_and_options_that_are_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command, given, told in (
+        (submit.main, ["none.json", *URL], "none.json is not a file."),
+        (
+            template.main,
+            ["--ground-truth", "t.json", "--with-questions", "out.json"],
+            "--with-questions needs --questions",
+        ),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            command(given)
+        assert ended.value.code == 2
+        assert told in capsys.readouterr().err
+    (tmp_path / "scores.jsonl").write_bytes(b"")
+    with pytest.raises(MedVidBenchError, match="has no scores"):
+        agree_command.read(tmp_path / "scores.jsonl")
+
+
+def test_a_reply_of_another_server_is_told(tmp_path: Path) -> None:
+    for data in (b"<html>", b"[1]"):
+        with pytest.raises(api_client.ApiError, match="not like a MedVidBench leaderboard"):
+            api_client._read(data, "https://example.org")
+
+
+def test_a_file_without_captions_is_not_judged(files: dict[str, Path]) -> None:
+    given = argparse.Namespace(predictions=files["a"], ground_truth=files["truth"])
+    with pytest.raises(MedVidBenchError, match="no caption can be judged"):
+        read_plan(given)
+
+
+def test_a_file_of_several_arrays_contains_no_references(tmp_path: Path) -> None:
+    file = tmp_path / "lines.json"
+    lines = [json.dumps(record) for record in answers(RIGHT_A)[:3]]
+    file.write_text("\n".join(lines))
+    assert own_truth.own_truth(file) is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"budget": 0}, "MEDVIDBENCH_JUDGE_BUDGET: expected a number of at least 1, got 0."),
+        ({"price_input": float("nan")}, "JUDGE_PRICE_INPUT: expected a number of at least 0"),
+        ({"min_share": 0}, "MEDVIDBENCH_JUDGE_MIN_SHARE: expected a share above 0"),
+        ({"min_share": 1.01}, "MEDVIDBENCH_JUDGE_MIN_SHARE: expected a share above 0"),
+    ],
+)
+def test_settings_of_the_judge_out_of_range_are_named(changed: dict[str, float], told: str) -> None:
+    fine = {"budget": 1, "concurrency": 1, "price_input": 0, "price_output": 0, "min_share": 1}
+    run_command._check(argparse.Namespace(**fine))
+    with pytest.raises(SettingsError, match=told):
+        run_command._check(argparse.Namespace(**{**fine, **changed}))
+
+
+def test_labels_themselves_are_nearest_without_the_encoder() -> None:
+    known = tuple(all_labels())
+    assert nearest([(known[1], known[:3]), (known[0], known[:3])]) == [known[1], known[0]]
+    assert stored_embeddings(known[:3]) == {}  # none are stored for exactly these
