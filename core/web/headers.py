@@ -17,6 +17,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 SPACES: Final = "https://huggingface.co"  # shows a Space in a frame
+_CROSS_SITE: Final = b"; SameSite=None; Secure"  # how Streamlit ends its cookie's line in a Space
 _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -62,6 +63,16 @@ def headers(index_html: str, *, framed: bool, ours: tuple[str, ...] = ()) -> dic
     return found
 
 
+def partitioned(name: bytes, value: bytes) -> bytes:
+    """A header's value; a cookie for frames of other sites gets its own jar for each such site.
+
+    Browsers that block third-party cookies keep only these, and without its cookie an upload is
+    refused (https://developer.mozilla.org/docs/Web/Privacy/Guides/Privacy_sandbox/Partitioned_cookies).
+    """
+    cross = name.lower() == b"set-cookie" and value.endswith(_CROSS_SITE)
+    return value + b"; Partitioned" if cross else value
+
+
 class SecurityHeaders:
     """ASGI middleware that adds the headers to every HTTP response, including errors."""
 
@@ -72,6 +83,7 @@ class SecurityHeaders:
         found = headers(index.read_text(encoding="utf-8"), framed=framed, ours=ours)
         self._headers = [(key.lower().encode(), value.encode()) for key, value in found.items()]
         self._names = {key for key, _ in self._headers}
+        self._framed = framed
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -79,6 +91,8 @@ class SecurityHeaders:
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 others = [one for one in message["headers"] if one[0].lower() not in self._names]
+                if self._framed:
+                    others = [(key, partitioned(key, value)) for key, value in others]
                 message["headers"] = [*others, *self._headers]
             await send(message)
 

@@ -58,6 +58,21 @@ def test_only_a_space_may_be_framed_and_by_the_hub_alone() -> None:
     assert policy.endswith("frame-ancestors https://huggingface.co")
 
 
+@pytest.mark.parametrize(
+    ("cookie", "framed", "sent"),
+    [
+        ("a=1; Path=/; SameSite=None; Secure", True, "; Partitioned"),
+        ("a=1; Path=/; SameSite=None; Secure", False, ""),
+        ("a=1; Path=/; SameSite=Lax", True, ""),
+    ],
+)
+def test_a_cookie_reaches_a_space_s_frame_though_third_party_cookies_are_blocked(
+    cookie: str, framed: bool, sent: str
+) -> None:
+    (message,) = answer("http", [(b"set-cookie", cookie.encode())], framed=framed)
+    assert dict(message["headers"])[b"set-cookie"].decode() == cookie + sent
+
+
 def test_no_script_runs_but_the_server_s_own() -> None:
     rules = dict(
         rule.split(" ", 1)
