@@ -165,11 +165,6 @@ def label(key: str) -> str:
     return metric.name if metric else _LABELS[key]
 
 
-def short(metric: Metric) -> str:
-    """A metric's name as a column header, without a unit, which the range beside it implies."""
-    return metric.name.replace("_acc", "").replace("_mIoU", "")
-
-
 def board_address(board: BoardName, as_of: str = "") -> str:
     """The link to a board, from any page."""
     return _beside(View(board=board, as_of=as_of), "").removesuffix("?")

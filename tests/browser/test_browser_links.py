@@ -48,7 +48,7 @@ def test_back_and_forward_lead_through_the_views_without_a_reload(visit: Visitor
     page.get_by_role("radio", name="Community").click()
     see(page, re.compile("Community board: "))
     link(page, "sort-stg_miou")
-    sorted_by(page, "STG")
+    sorted_by(page, "STG_mIoU")
     assert page.url.endswith("/?board=Community&sort=STG_mIoU")
     page.go_back()
     sorted_by(page, "VS_llm")

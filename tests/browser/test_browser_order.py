@@ -32,7 +32,7 @@ def test_weights_make_an_order_that_is_shared_by_the_address_and_downloaded(
     page = visit("/")
     opened(page)
     expect(page.get_by_role("region", name=OWN)).to_have_count(0)
-    for name, weight in (("STG", "10"), ("RC_llm", "0")):
+    for name, weight in (("STG_mIoU", "10"), ("RC_llm", "0")):
         field = page.get_by_role("spinbutton", name=name, exact=True)
         field.fill(weight)
         field.press("Enter")
@@ -65,7 +65,7 @@ def test_weights_make_an_order_that_is_shared_by_the_address_and_downloaded(
 def test_a_weight_that_cannot_be_is_not_taken(visit: Visitor) -> None:
     page = visit("/")
     opened(page)
-    field = page.get_by_role("spinbutton", name="STG", exact=True)
+    field = page.get_by_role("spinbutton", name="STG_mIoU", exact=True)
     field.fill("11")
     field.press("Enter")
     settled(page)

@@ -44,7 +44,7 @@ def test_weights_in_the_address_open_it_and_say_that_their_order_is_not_official
     said = re.sub("<[^>]+>", "", html(app))
     assert "One entry or one metric left out swaps the two leaders" in said
     assert "**Yours, not official**: the Official board" in shown(app)
-    assert weight(app, "STG").value == 10
+    assert weight(app, "STG_mIoU").value == 10
     assert "Kendall" in html(app)
     assert "How far does a rank depend on weights and rules?" in shown(app)
     assert len(app.get("vega_lite_chart")) == 2  # with the one of Explore
@@ -52,7 +52,7 @@ def test_weights_in_the_address_open_it_and_say_that_their_order_is_not_official
 
 def test_a_weight_that_is_given_goes_into_the_address_and_equal_ones_leave_it() -> None:
     app = page(weight="STG_mIoU~10")
-    weight(app, "NAP").set_value(0).run()
+    weight(app, "NAP_acc").set_value(0).run()
     assert app.query_params["weight"] == ["NAP_acc~0", "STG_mIoU~10"]
     app = press(app, "Equal weights")
     assert not app.query_params.get("weight")

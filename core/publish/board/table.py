@@ -31,7 +31,6 @@ from core.publish.address import (
     column_address,
     label,
     model_address,
-    short,
     sort_address,
 )
 from core.publish.board.figures import brackets, metric_words, rank_set, rank_words
@@ -222,7 +221,6 @@ def table_html(board: Board, shown: Sequence[Standing], view: View, options: Tab
         icons=_icons(rows),
         view=view,
         definitions=options.definitions,
-        short=short,
         sort_address=sort_address,
         column_address=column_address,
         sorts=SORTS,

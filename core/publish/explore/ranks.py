@@ -15,17 +15,15 @@ from core.publish.numbers import DASH, fixed
 _DARKEST: Final = 0.75  # opacity of rank 1: keeps the theme's text readable (AA)
 _PALEST: Final = 0.04
 _ORDER: Final = [metric.key for family in FAMILIES for metric in METRICS if metric.family == family]
-_NAMES: Final = {
-    metric.key: metric.name.replace("_acc", "").replace("_mIoU", "") for metric in METRICS
-}
+_NAMES: Final = {metric.key: metric.name for metric in METRICS}
 _FAMILIES: Final = {
     family: [metric.key for metric in METRICS if metric.family == family] for family in FAMILIES
 }
 
 
 def _in_two(name: str) -> list[str]:
-    """A metric's name on two lines, for narrow columns; the first is empty for a short name."""
-    return ["", *name.replace("@", " @").replace("_", " ").split()][-2:]
+    """A metric's name on two lines, for narrow columns."""
+    return name.replace("@", " @").replace("_", " ").split()
 
 
 _HEADS: Final = json.dumps(_NAMES)

@@ -166,7 +166,7 @@ def _show_own(snap: cached.Snapshot, board: BoardName, weights: Sequence[int], a
             key = f"{_KEY}_{metric.key}"
             st.session_state[key] = weight  # the address decides
             st.number_input(
-                address.short(metric),
+                metric.name,
                 min_value=0,
                 max_value=address.MOST_WEIGHT,
                 value=None,  # so that it can be emptied; the session state has the weight
