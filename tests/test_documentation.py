@@ -42,7 +42,7 @@ def test_every_environment_name_in_the_code_is_a_setting() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_lead_somewhere(document: Path) -> None:
+def test_links_have_targets(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text):
         assert (document.parent / target).exists(), f"{document.name} links to {target}"
@@ -55,7 +55,7 @@ def _anchors(document: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_to_headings_lead_somewhere(document: Path) -> None:
+def test_links_to_headings_have_targets(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)", text):
         assert anchor in _anchors(document.parent / target if target else document), (
@@ -73,7 +73,7 @@ def test_the_version_is_the_same_everywhere() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    released = re.search(r"^## (\d\S*) \((\S+)\)$", changes, re.MULTILINE)
+    released = re.search(r"^## \[(\d\S*)\] - (\S+)$", changes, re.MULTILINE)
     assert released is not None
     assert project["version"] == citation["version"] == released[1]
     assert citation["date-released"].isoformat() == released[2]
@@ -115,14 +115,14 @@ ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 PICTURES = re.findall(r"^```\n(.*?)^```", ARCHITECTURE, re.MULTILINE | re.DOTALL)
 
 
-def test_the_picture_of_core_shows_its_floors() -> None:
+def test_the_diagram_of_core_shows_its_layers() -> None:
     floors = [set(re.findall(r"^core/(\w+)/", part, re.M)) for part in PICTURES[0].split("---\n")]
     assert floors[1:-1] == [set(rooms) for rooms in reversed(FLOORS[1:])]
     root = {path.name for path in (ROOT / "core").glob("*.py")} - {"__init__.py"}
     assert root == set(re.findall(r"\w+\.py", PICTURES[0].rpartition("---\n")[2]))
 
 
-def test_the_picture_of_evaluation_shows_its_floors() -> None:
+def test_the_diagram_of_evaluation_shows_its_layers() -> None:
     lines = PICTURES[1].splitlines()
     shown = [
         set(re.findall(r"(\w+)\.py", line)) or set(re.findall(r"/(\w+)/", line)) for line in lines
@@ -137,13 +137,13 @@ CHANGES = re.findall(r"^\| (.+?) \| (.+?) \| (\d) \|$", ARCHITECTURE, re.MULTILI
 
 
 @pytest.mark.parametrize(("what", "files", "most"), CHANGES, ids=[what for what, *_ in CHANGES])
-def test_what_a_change_touches_is_there(what: str, files: str, most: str) -> None:
+def test_files_in_the_table_of_changes_exist(what: str, files: str, most: str) -> None:
     named = re.findall(r"`(.+?)`", files)
     assert [name for name in named if not (ROOT / name).is_file()] == []
     assert len(named) + len(re.findall(r"\*(.+?)\*", files)) <= int(most)
 
 
-def test_the_table_of_changes_is_read() -> None:
+def test_the_table_of_changes_is_parsed() -> None:
     assert len(CHANGES) == 35
 
 
@@ -161,7 +161,7 @@ def _there(dotted: str) -> bool:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_modules_that_documents_name_are_there(document: Path) -> None:
+def test_modules_named_in_documents_exist(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     for name in re.findall(
         r"(?<![\w/.-])(?:core|evaluation|pages|scripts|tests)/[\w./*-]*\w", text
