@@ -168,7 +168,7 @@ def evaluation_upward(source: str) -> set[str]:
     }
 
 
-def test_every_room_has_a_floor() -> None:
+def test_every_package_has_a_layer() -> None:
     rooms = {path.name for path in (ROOT / "core").iterdir() if list(path.glob("*.py"))}
     assert rooms - {"__pycache__"} == set(FLOOR) - {"root"}
     inside = {s.removesuffix(".py").split("/")[1] for s in sources() if s.startswith("evaluation/")}
@@ -187,7 +187,7 @@ def calls(source: str) -> set[str]:
     }
 
 
-def test_one_module_of_core_runs_children() -> None:
+def test_one_module_of_core_starts_processes() -> None:
     """The module that uses `subprocess`, and the program with limits that it starts."""
     ours = [s for s in sources() if s.startswith(("core/", "pages/", "Home.py"))]
     starts = {s for s in ours if {"subprocess", "multiprocessing", "pty"} & imports(s)}
@@ -195,7 +195,7 @@ def test_one_module_of_core_runs_children() -> None:
     assert (starts, limits) == ({"core/runs/child.py"}, {"core/runs/confine.py"})
 
 
-def test_a_process_opens_one_store_and_hands_it_on() -> None:
+def test_a_process_opens_one_store_and_passes_it_on() -> None:
     ours = [s for s in sources() if s.startswith(("core/", "pages/", "Home.py"))]
     assert [s for s in ours if "Store" in calls(s)] == ["core/store/opened.py"]
     assert {s for s in ours if "open_store" in calls(s)} == OPENS_STORES
@@ -215,7 +215,7 @@ def made_in(source: str) -> set[str]:
     }
 
 
-def test_names_are_imported_from_where_they_are_made() -> None:
+def test_names_are_imported_from_where_they_are_defined() -> None:
     for source in sources():
         for node in nodes(source):
             if isinstance(node, ast.ImportFrom) and node.module:
@@ -226,7 +226,7 @@ def test_names_are_imported_from_where_they_are_made() -> None:
 
 
 @pytest.mark.parametrize("package", ["core", "evaluation"])
-def test_modules_do_not_import_each_other_in_a_circle(package: str) -> None:
+def test_there_are_no_import_cycles(package: str) -> None:
     graph = {dotted(s): set(modules(s)) for s in sources() if s.startswith(f"{package}/")}
     in_order = tuple(TopologicalSorter(graph).static_order())  # a CycleError names the cycle
     assert set(in_order) >= graph.keys() > set()
@@ -242,7 +242,7 @@ def test_shared_records_import_only_data_libraries(source: str) -> None:
         ), f"{source} imports {name}"
 
 
-def test_a_module_fits_in_a_reader_s_head() -> None:
+def test_modules_are_short() -> None:
     lines = {s: (ROOT / s).read_text(encoding="utf-8").count("\n") for s in sources()}
     assert {s: n for s, n in lines.items() if n > MAX_LINES} == {}
 
@@ -288,7 +288,7 @@ def test_one_module_finds_entries() -> None:
     assert {s: lines for s, lines in found.items() if lines} == {}, "ask the state"
 
 
-def test_a_loop_that_finds_entries_is_seen() -> None:
+def test_a_loop_that_finds_entries_is_detected() -> None:
     assert _finds(FINDS)
 
 
@@ -318,6 +318,6 @@ def test_only_the_ranking_ranks() -> None:
     assert {s: ranks for s, ranks in found.items() if ranks} == {}, "ask core.ranking"
 
 
-def test_what_ranks_is_seen() -> None:
+def test_ranking_code_is_detected() -> None:
     assert len(_ranks("core/ranking/average_rank.py")) >= 2
     assert _ranks("core/ranking/board.py") == sorted(RANKING_FUNCTIONS)

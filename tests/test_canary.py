@@ -253,7 +253,7 @@ def told(data: bytes, name: str) -> str:
     return f"{name}: {before[-200:]!r}" if found else ""
 
 
-def test_it_all_happened(scene: Scene) -> None:
+def test_everything_ran(scene: Scene) -> None:
     """Otherwise the search below would find nothing for the wrong reason."""
     states = {name: job.state for name, job in scene.jobs.items()}
     assert states["good"] == states["flawed"] == "completed", scene.jobs

@@ -239,7 +239,7 @@ def test_evaluate_only_stays_ticked_over_a_look_at_another_page(
     assert "Wandering Model" not in (site.root / "leaderboard.json").read_text(encoding="utf-8")
 
 
-def test_an_impatient_double_click_submits_once(site: Site, visit: Visitor, tmp_path: Path) -> None:
+def test_a_double_click_submits_once(site: Site, visit: Visitor, tmp_path: Path) -> None:
     before = len(site.jobs())
     page = visit()
     choose(page, some(site, tmp_path))

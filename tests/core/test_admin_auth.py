@@ -158,7 +158,7 @@ def test_five_tries_are_free_and_then_the_wait_of_an_address_grows(
     assert delay(60, 900.0) == 900.0
 
 
-def test_a_right_password_is_not_looked_at_while_one_has_to_wait(door: Door, clock: Clock) -> None:
+def test_a_correct_password_is_not_checked_during_the_wait(door: Door, clock: Clock) -> None:
     session = Session()
     for _ in range(FREE_TRIES):
         door.try_password(session, "wrong", "")
@@ -205,7 +205,7 @@ def queued(turns: Turns, order: list[str], *tries: tuple[str, bool]) -> list[thr
     return threads
 
 
-def test_guesses_of_a_stranger_never_stand_before_the_admins_own_try() -> None:
+def test_guesses_of_a_stranger_never_queue_before_the_admin() -> None:
     turns, order = Turns(), []
     with turns.turn("stranger"):
         flood = [("stranger", False)] * 30
@@ -216,7 +216,7 @@ def test_guesses_of_a_stranger_never_stand_before_the_admins_own_try() -> None:
     assert len(order) == 32
 
 
-def test_guesses_from_many_addresses_do_not_stand_before_an_admin_who_was_here() -> None:
+def test_guesses_from_many_addresses_do_not_queue_before_a_known_admin() -> None:
     turns, order = Turns(), []
     with turns.turn("stranger"):
         flood = [(f"stranger-{n}", False) for n in range(30)]
@@ -257,7 +257,7 @@ def test_the_counts_survive_a_restart_and_hold_no_address(
     assert again.try_password(Session(), PASSWORD, again.visitor(HEADERS)).right
 
 
-def test_a_try_that_cannot_be_counted_is_not_looked_at(door: Door) -> None:
+def test_a_try_that_cannot_be_counted_is_not_checked(door: Door) -> None:
     attempts_file(door._settings.root).parent.mkdir(parents=True, exist_ok=True)
     attempts_file(door._settings.root).write_text("[]")
     session = Session()

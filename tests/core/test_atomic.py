@@ -37,7 +37,7 @@ def test_files_are_for_this_user_only_unless_asked(tmp_path: Path) -> None:
     assert mode(tmp_path / "public") == 0o644
 
 
-def test_an_open_reader_keeps_the_old_file(tmp_path: Path) -> None:
+def test_an_open_file_keeps_its_old_content(tmp_path: Path) -> None:
     path = tmp_path / "x"
     atomic.write(path, b"old")
     with path.open("rb") as reader:

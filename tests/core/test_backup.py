@@ -93,7 +93,7 @@ def test_a_backup_amid_writing_is_of_one_moment(tmp_path: Path) -> None:
         writer.join()
 
 
-def test_what_is_no_backup_or_would_overwrite_is_refused(tmp_path: Path) -> None:
+def test_an_invalid_backup_or_one_that_would_overwrite_is_refused(tmp_path: Path) -> None:
     store, file = filled(tmp_path / "here"), tmp_path / "copy.tar.gz"
     backup(store, tmp_path / "here", file)
     with pytest.raises(StoreError, match="has a journal"):

@@ -117,7 +117,7 @@ def test_the_limit_is_a_limit(field) -> None:
         "CON",
     ],
 )
-def test_odd_but_harmless_text_is_kept_to_the_letter(text: str) -> None:
+def test_unusual_but_harmless_text_is_kept_unchanged(text: str) -> None:
     clean, found = check(with_(model_name=text, organization=text, authors=text))
     assert not found
     assert (clean.model_name, clean.organization, clean.authors) == (text, text, text)

@@ -57,7 +57,7 @@ def publish(world: World, job: Job) -> None:
     world.store.commit(submitting.add(job.submission_id, entry))
 
 
-def test_a_living_process_is_adopted_by_another_server(world: World, jobs: Jobs) -> None:
+def test_a_running_process_is_adopted_by_another_server(world: World, jobs: Jobs) -> None:
     job = world.submit()
     jobs.start_waiting()
     before = world.get(job)

@@ -159,7 +159,7 @@ def test_effects_come_back_as_they_were_whatever_the_act_holds_too(
             )
 
 
-def test_a_newer_program_s_line_is_never_taken_for_a_torn_one() -> None:
+def test_a_newer_program_s_line_is_not_taken_for_an_incomplete_one() -> None:
     with pytest.raises(StoreError, match=r"line 3: .*newer version"):
         journal.decode(written(2) + b'{"schema":3}\n', START, PATH)
 
@@ -194,7 +194,7 @@ def test_lines_of_several_writers_may_be_merged_in_any_order() -> None:
     assert journal.problems(b"".join(merged)) == []
 
 
-def test_a_torn_end_is_reported() -> None:
+def test_an_incomplete_end_is_reported() -> None:
     assert journal.problems(written(2)[:-1]) == [
         "the last line is incomplete; the next change removes it."
     ]

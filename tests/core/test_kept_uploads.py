@@ -72,7 +72,7 @@ def test_released_uploads_are_kept_for_a_week_and_three_of_each_submitter() -> N
     assert expired(state, NOW - timedelta(days=60)) == gone - {"submission-old"}
 
 
-def test_who_submits_and_cancels_without_end_does_not_fill_the_disk(services: Services) -> None:
+def test_endless_submitting_and_cancelling_does_not_fill_the_disk(services: Services) -> None:
     kept = sent(services, "Kept")
     receipts = []
     for number in range(8):

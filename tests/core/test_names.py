@@ -130,7 +130,7 @@ def test_different_names(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     "name", ["", "   ", "\u200b\u200d", "\u0301", "__", "\ud800", "\u3164\u2800"]
 )
-def test_a_name_without_a_visible_sign_has_no_key(name: str) -> None:
+def test_a_name_without_a_visible_character_has_no_key(name: str) -> None:
     assert name_key(name) == ""
 
 

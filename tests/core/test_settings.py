@@ -126,7 +126,7 @@ def test_secrets_toml_is_read_without_streamlit(tmp_path: Path) -> None:
     assert secrets_file(tmp_path) == {"ADMIN_PASSWORD": "x", "auth": {"client": "y"}}
 
 
-def test_a_byte_mark_before_secrets_toml_is_no_fault(tmp_path: Path) -> None:
+def test_secrets_toml_may_have_a_byte_order_mark(tmp_path: Path) -> None:
     secrets(tmp_path, b'\xef\xbb\xbfADMIN_PASSWORD = "x"')
     assert secrets_file(tmp_path) == {"ADMIN_PASSWORD": "x"}
 

@@ -95,7 +95,7 @@ def test_what_is_published_is_not_released() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "\u200b", "   "])
-def test_a_name_without_a_visible_sign_is_refused(name: str) -> None:
+def test_a_name_without_a_visible_character_is_refused(name: str) -> None:
     assert "visible" in refused(EMPTY, submit(1, model_name=name))["model_name"]
 
 

@@ -84,7 +84,7 @@ def test_renaming_and_taking_a_renaming_back_ask_too() -> None:
     assert admit(after, back, done=done.get) == state
 
 
-def test_two_alike_never_come_to_stand_on_the_official_board() -> None:
+def test_similar_names_never_both_reach_the_official_board() -> None:
     state = fold(EMPTY, published("Гамма", "гамма"), {})
     first, second = state.community
     state = admit(state, placing.promote(first, "admin", verified_date="2026-01-02"), {})

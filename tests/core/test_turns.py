@@ -45,7 +45,7 @@ class Crowd:
                 self.at_work.remove(number)
 
 
-def test_ten_at_once_are_two_at_work_and_eight_that_see_how_many_stand_before() -> None:
+def test_of_ten_at_once_two_work_and_eight_see_how_many_are_ahead() -> None:
     crowd = Crowd(2, 10)
     for number in range(10):
         crowd.come(number)
@@ -63,7 +63,7 @@ def test_ten_at_once_are_two_at_work_and_eight_that_see_how_many_stand_before() 
 
 
 @pytest.mark.parametrize("leaves", ["while it waits", "at work"])
-def test_who_leaves_gives_up_the_turn(leaves: str) -> None:
+def test_leaving_gives_up_the_turn(leaves: str) -> None:
     one = Turns(1)
 
     def left(_ahead: int) -> None:

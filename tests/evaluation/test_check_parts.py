@@ -195,7 +195,7 @@ def test_questions_are_read_in_both_forms(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [b"{}", b"[1]", b'[{"id": "a"}]', b"[" * 99_999, b"nothing"])
-def test_what_is_no_question_file_is_refused(tmp_path: Path, data: bytes) -> None:
+def test_a_file_without_questions_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "questions.json"
     path.write_bytes(data)
     with pytest.raises(PredictionsError, match=r"questions\.json is not a question file"):

@@ -302,7 +302,7 @@ def _marked():
 @pytest.mark.parametrize(
     "flags", [["--grouping", "per-dataset", "--json", "out.json"], ["--analyze-only"]]
 )
-def test_no_word_of_the_truth_comes_out(tmp_path, flags):
+def test_no_text_of_the_truth_is_printed(tmp_path, flags):
     # A tenth of the uploads' ids are unknown to this truth, so that there are warnings too.
     truth = _marked()
     given = [

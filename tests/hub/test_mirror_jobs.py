@@ -98,7 +98,7 @@ def test_who_lost_a_judge_run_to_another_machine_is_informed_by_the_job(make: Ma
     assert "Another judge run of this model has started" in (told.error or "")
 
 
-def test_a_job_travels_there_and_back_and_again(
+def test_a_job_is_sent_and_returned_twice(
     server_s: Machine, worker_s: Machine, repo: Repo, server: Emulator, tmp_path: Path
 ) -> None:
     jobs, here, there = (

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 COMMIT = r"POST .*/commit/main"
 
 
-def test_a_race_lost_for_ever_is_given_up_and_waits(make: Make, server: Emulator) -> None:
+def test_a_race_that_is_always_lost_is_given_up_and_waits(make: Make, server: Emulator) -> None:
     one = make("one")
     one.publish(1)
     server.fault(COMMIT, status=412, times=-1)

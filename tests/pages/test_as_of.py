@@ -99,7 +99,7 @@ def test_a_damaged_journal_leaves_the_boards_and_is_reported_in_a_sentence(place
         ("<b>x</b>", "Expected a day like 2026-11-26, got '&lt;b&gt;x&lt;/b&gt;'."),
     ],
 )
-def test_what_is_no_day_is_a_sentence_above_the_board_of_today(
+def test_an_invalid_day_is_a_sentence_above_todays_board(
     place: Services, text: str, told: str
 ) -> None:
     for page, query in (("leaderboard", {"board": "Community"}), ("model", {"id": "entry-2"})):

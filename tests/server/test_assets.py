@@ -12,7 +12,7 @@ def client() -> TestClient:
     return TestClient(Starlette(routes=assets.routes()))
 
 
-def test_the_script_is_served_and_not_sent_to_whoever_has_it(client: TestClient) -> None:
+def test_the_script_is_served_and_not_sent_twice(client: TestClient) -> None:
     found = client.get("/x/site.js")
     assert found.status_code == 200
     assert found.headers["content-type"].startswith("text/javascript")

@@ -52,7 +52,7 @@ def test_a_cookie_is_set_that_no_script_and_no_other_site_gets() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"x" * 10_000, "é".encode(), b"\xff\x00"])
-def test_what_is_no_ticket_changes_nothing(body: bytes) -> None:
+def test_an_invalid_ticket_changes_nothing(body: bytes) -> None:
     assert post(body) == (410, "")
 
 
@@ -73,7 +73,7 @@ def test_only_keys_are_read_from_a_cookie_and_not_too_many() -> None:
     assert len(cookie_of(keys[:MOST])) < 4096 - 200
 
 
-def test_a_ticket_does_not_wait_for_ever() -> None:
+def test_a_ticket_expires() -> None:
     now = [0.0]
     tickets = Tickets(lambda: now[0])
     old = tickets.note(Wish(everything=True))

@@ -106,7 +106,9 @@ def test_every_page_gets_styles_and_scripts_and_no_notice_of_another_api(
 
 @pytest.mark.parametrize("path", ["/text", "/gone", "/deeper/page"])
 @pytest.mark.parametrize("accept", ["text/html", "*/*"])
-def test_what_is_no_page_stays_as_it_is(client: TestClient, path: str, accept: str) -> None:
+def test_responses_that_are_not_pages_are_unchanged(
+    client: TestClient, path: str, accept: str
+) -> None:
     assert STYLES not in client.get(path, headers={"Accept": accept}).text
 
 
@@ -189,6 +191,6 @@ def test_boards_without_models_or_that_cannot_be_read_are_left_to_the_page(
         assert [one for one in scripts(answer.text) if one.get("type") == "module"]
 
 
-def test_a_page_of_streamlit_s_that_is_not_known_gets_no_board(world: World) -> None:
+def test_an_unknown_page_of_streamlit_gets_no_board(world: World) -> None:
     index = '<html><head><title>S</title></head><body><div id="app"></div></body></html>'
     assert 'id="early"' not in served(world, index).get("/", headers=HTML).text

@@ -177,7 +177,7 @@ def checks_of(site: Site) -> list[int]:
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_others_notice_nothing_of_a_hostile_file(site: Site, kind: str) -> None:
+def test_a_hostile_file_does_not_affect_others(site: Site, kind: str) -> None:
     """While the check is kept running, every rerun of another session ends."""
     data, told = HOSTILE[kind]
     before = psutil.Process(site.pid).memory_info().rss
@@ -242,7 +242,7 @@ def test_broken_frames_end_their_own_session_only(site: Site) -> None:
         run_page(bystander)
 
 
-def test_a_hundred_sessions_leave_no_memory_behind(site: Site) -> None:
+def test_a_hundred_sessions_leak_no_memory(site: Site) -> None:
     before = visits(site, WARM_UP)
     after = visits(site, SESSIONS)
     assert after - before < LEAK_BYTES, f"{(after - before) >> 20} MB more"

@@ -84,13 +84,13 @@ def test_unfinished_ones_are_counted_for_a_session_and_for_all() -> None:
     assert site.put_all(("e", "1", b"x")) == [204]  # all slots are free again
 
 
-def test_unfinished_bytes_are_bounded_together() -> None:
+def test_unfinished_bytes_are_limited_in_total() -> None:
     site = Keeper()
     assert site.put_all(("a", "1", b"x" * 60, None), ("b", "1", b"x" * 60)) == [408, 503]
     assert site.put_all(("b", "1", b"x" * 60)) == [204]
 
 
-def test_a_drip_ends_at_the_longest_time() -> None:
+def test_a_slow_upload_ends_at_the_time_limit() -> None:
     never = Bounds(100, 100, 100, pause_s=1e9, longest_s=0.0)
     assert Keeper(never).put_all(("a", "1", *[b"x"] * 50)) == [408]
 
@@ -104,7 +104,7 @@ def test_invented_ids_keep_the_newest_two_of_a_session() -> None:
     assert list(site.held["a"]) == ["10", "11"]
 
 
-def test_all_sessions_together_keep_what_the_bound_allows_the_oldest_goes() -> None:
+def test_all_sessions_together_keep_the_newest_files_within_the_limit() -> None:
     site = Keeper()
     for name in "abc":
         site.put_all((name, "1", b"x" * 40))
@@ -116,7 +116,7 @@ def test_all_sessions_together_keep_what_the_bound_allows_the_oldest_goes() -> N
     assert len(site.dropped) == 3
 
 
-def test_a_server_s_bounds_follow_its_largest_upload(tmp_path: Path) -> None:
+def test_a_server_s_limits_follow_its_largest_upload(tmp_path: Path) -> None:
     assert server.bounds(Settings(tmp_path, max_upload_mb=200)).held_bytes == 1000 << 20
 
 

@@ -78,7 +78,7 @@ def test_streamlit_never_sees_a_foreign_websocket(headers: Any) -> None:
     assert sent == [{"type": "websocket.close", "code": 1008}]  # 403, before it is accepted
 
 
-def test_what_is_no_websocket_or_no_page_passes() -> None:
+def test_other_requests_and_other_clients_pass() -> None:
     foreign = ((b"host", b"a"), (b"origin", b"https://evil.org"))
     assert ask("http", *foreign) == (list(foreign), [])
     assert ask("websocket", (b"host", b"a")) == ([(b"host", b"a")], [])

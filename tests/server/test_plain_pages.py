@@ -101,7 +101,7 @@ def test_a_board_is_whole_without_scripts(client: TestClient) -> None:
     assert 'class="pin"' not in answer.text
 
 
-def test_links_and_addresses_lead_to_pages_that_are_there(client: TestClient) -> None:
+def test_links_and_addresses_lead_to_existing_pages(client: TestClient) -> None:
     seen, todo = set(), ["/board/official"]
     while todo:
         path = todo.pop()
@@ -116,7 +116,7 @@ def test_links_and_addresses_lead_to_pages_that_are_there(client: TestClient) ->
     assert "/board/official?sort=SA_acc" in seen
 
 
-def test_a_model_s_page_tells_what_the_app_s_does(client: TestClient) -> None:
+def test_a_model_s_plain_page_has_the_content_of_the_app_s(client: TestClient) -> None:
     read = Read(client.get("/model/entry-1").text)
     assert "2nd of 3 models on the Community board" in read.text
     assert "One rank above: Model 2" in read.text
@@ -172,7 +172,7 @@ def test_a_day_stays_the_same_bytes_and_keeps_to_its_pages(
         assert wrong in answer.text
 
 
-def test_what_is_not_shown_is_reported_in_a_sentence(
+def test_hidden_content_is_reported_in_a_sentence(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     world = World(tmp_path_factory.mktemp("gone"))

@@ -82,7 +82,7 @@ def body(url: str) -> dict[str, Any]:
     return found
 
 
-def test_every_answer_is_as_its_description_says(url: str) -> None:
+def test_every_response_matches_its_description(url: str) -> None:
     schema = schemathesis.openapi.from_url(f"{url}/api/v1/openapi.yaml")
     known = {
         f"{method.upper()} {path}"
@@ -106,7 +106,7 @@ def test_every_answer_is_as_its_description_says(url: str) -> None:
         run()
 
 
-def test_a_day_gives_the_same_bytes_whatever_comes_later(url: str, world: World) -> None:
+def test_a_day_gives_the_same_bytes_later(url: str, world: World) -> None:
     asked = [f"{url}/api/v1/boards/community?as_of={day}" for day in DAYS]
     before = [get(one)[2] for one in asked]
     assert [len(json.loads(one)["entries"]) for one in before] == [1, 2, 3]
@@ -137,12 +137,12 @@ def test_the_croissant_names_files_by_the_checksums_of_what_is_there(url: str) -
 
 
 @pytest.mark.parametrize("text", ["", "2026-13-01", "yesterday", "2026-1-1x", "9999-01-01"])
-def test_what_is_no_day_is_refused(text: str) -> None:
+def test_an_invalid_day_is_refused(text: str) -> None:
     with pytest.raises(RefusedError):
         day_of(text, date(2026, 11, 26))
 
 
-def test_before_the_first_change_stands_what_the_boards_begin_with(world: World) -> None:
+def test_before_the_first_change_the_boards_are_the_base(world: World) -> None:
     found = state_at(world.settings, date(2020, 1, 1), world.store.revision())
     assert found.state.community == ()
     empty = replace(world.settings, data_dir=world.settings.data_dir / "nowhere")
@@ -163,7 +163,7 @@ def test_caches_and_other_sites_may_keep_it_and_nobody_may_change_it(url: str) -
     assert json.loads(data)["url"] == "https://board.example.org"
 
 
-def test_hostile_names_and_private_words_stay_where_they_are(url: str, world: World) -> None:
+def test_hostile_names_are_escaped_and_private_words_absent(url: str, world: World) -> None:
     ids = [
         one.entry_id for name in ("community", "official") for one in world.store.read().board(name)
     ]  # type: ignore[arg-type]

@@ -65,7 +65,7 @@ def content(path: Path) -> bytes:
     return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
 
 
-def test_no_secret_comes_out_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_secret_leaks_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(emulator_traffic.TOKENS, SECRETS["HF_TOKEN"], ("alice", "write"))
     with Emulator() as hub:
         repo = hub.add_repo(NAME)

@@ -80,7 +80,7 @@ def test_a_broken_handshake_kept_open_does_not_skip_the_last_push(
     assert "Traceback" not in (tmp_path / "log").read_text().rpartition("Stopping.")[2]
 
 
-def test_nobody_is_waited_for_longer_than_the_grace() -> None:
+def test_no_connection_delays_the_end_beyond_the_grace_period() -> None:
     """In a separate process whose web server never returns."""
     program = (
         "import signal, time\n"
@@ -96,7 +96,7 @@ def test_nobody_is_waited_for_longer_than_the_grace() -> None:
     assert (done.returncode, said) == (0, "last\n")
 
 
-def test_what_is_last_is_done_once() -> None:
+def test_the_last_step_is_done_once() -> None:
     done: list[str] = []
     closing = Closing(lambda: done.append(threading.current_thread().name), grace_s=600)
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}

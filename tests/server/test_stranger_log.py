@@ -47,7 +47,7 @@ def logged(*errors: Exception) -> str:
     return out.getvalue()
 
 
-def test_a_defect_keeps_its_traceback_once_a_minute_and_cut() -> None:
+def test_a_bug_keeps_its_traceback_once_a_minute_shortened() -> None:
     said = logged(KeyError("ours"), KeyError("ours"), AttributeError("x" * 100_000))
     assert said.count("Traceback") == 2
     assert "KeyError: 'ours'" in said
@@ -62,5 +62,5 @@ def test_a_defect_keeps_its_traceback_once_a_minute_and_cut() -> None:
      UnicodeDecodeError("utf-8", b"x", 0, 1, "x")],
     ids=lambda error: type(error).__name__,
 )  # fmt: skip
-def test_what_strangers_break_is_one_line(error: Exception) -> None:
+def test_broken_messages_of_strangers_are_one_line(error: Exception) -> None:
     assert logged(error).count("\n") == 1

@@ -40,7 +40,7 @@ def test_what_the_environment_says_is_handed_on_in_the_option_s_type() -> None:
     }
 
 
-def test_what_images_set_as_this_program_has_it_is_no_fault() -> None:
+def test_values_that_images_repeat_are_accepted() -> None:
     told: list[str] = []
     read(told, STREAMLIT_SERVER_PORT="8501", STREAMLIT_SERVER_HEADLESS="true")
     assert told == []
@@ -117,7 +117,7 @@ def test_everything_is_served_below_the_path(site: Site) -> None:
 
 
 @pytest.mark.slow
-def test_secrets_with_a_byte_mark_reach_streamlit(site: Site) -> None:
+def test_secrets_with_a_byte_order_mark_reach_streamlit(site: Site) -> None:
     with session(site.url) as visitor:
         assert b"Sign in with your account" in run_page(visitor, "owner")
     log = site.root.parent.parent / "log"

@@ -117,7 +117,7 @@ def test_what_is_refused_is_said_field_by_field_and_keeps_nothing(
     assert set(world.store.read().submissions) == before
 
 
-def test_an_answer_lost_on_its_way_costs_no_key_and_no_second_try(
+def test_a_lost_response_costs_no_key_and_no_second_try(
     site: Site, world: World, upload: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with cut_off(site) as url:
@@ -128,7 +128,7 @@ def test_an_answer_lost_on_its_way_costs_no_key_and_no_second_try(
     assert len(found) == 1
 
 
-def test_strangers_get_neither_scores_nor_a_way_around_the_bounds(
+def test_strangers_get_no_scores_and_cannot_bypass_the_limits(
     site: Site, world: World, upload: Path
 ) -> None:
     key = "mvb-" + "k" * 32

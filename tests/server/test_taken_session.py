@@ -53,7 +53,7 @@ def admin(site: Site, open_: Any) -> str:
 
 
 @pytest.mark.parametrize("has_cookie", [True, False], ids=["by the cookie", "by the connection"])
-def test_an_id_takes_over_no_admin(site: Site, has_cookie: bool) -> None:
+def test_an_id_does_not_take_over_an_admin(site: Site, has_cookie: bool) -> None:
     own = cookie(site) if has_cookie else ""
     with session(site.url, cookie=own) as tab:
         taken = admin(site, tab)
@@ -64,7 +64,7 @@ def test_an_id_takes_over_no_admin(site: Site, has_cookie: bool) -> None:
                 assert DOOR in page
 
 
-def test_the_same_browser_goes_on_after_a_broken_connection(site: Site) -> None:
+def test_the_same_browser_continues_after_a_broken_connection(site: Site) -> None:
     own = cookie(site)
     with session(site.url, cookie=own) as tab:
         taken = admin(site, tab)

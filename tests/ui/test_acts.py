@@ -11,7 +11,7 @@ def done(acts: Acts, act: str = "save", outcome: Outcome | None = None) -> None:
     assert acts.perform({act: lambda _subject: outcome})
 
 
-def test_an_act_is_done_once_whatever_is_clicked_twice() -> None:
+def test_an_act_is_done_once_despite_double_clicks() -> None:
     acts, calls = Acts(), []
     click = acts.asks("save", "entry 1")
     click()

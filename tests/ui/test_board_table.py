@@ -169,7 +169,7 @@ def test_only_the_first_three_have_medals() -> None:
     assert sum(html.count(medal) for medal in "🥇🥈🥉") == 3
 
 
-def test_chosen_columns_stand_in_the_order_of_the_table() -> None:
+def test_chosen_columns_keep_the_order_of_the_table() -> None:
     view = address.view("community", None, "", ["dvc_f1", "cvs_acc"])
     html = markup(build("community", [entry("a", cvs_acc=0.5, dvc_f1=0.25)]), view)
     assert html.index('id="mvb-cvs_acc"') < html.index('id="mvb-dvc_f1"')
@@ -254,7 +254,7 @@ def test_sorted_by_date_the_newest_come_first_and_those_without_one_last() -> No
     assert [s.entry.model_name for s in shown] == ["new", "old", "none"]
 
 
-def test_on_the_official_board_nobody_is_called_verified_once_more() -> None:
+def test_entries_of_the_official_board_have_no_verified_badge() -> None:
     verified = msgspec.structs.replace(entry("a", cvs_acc=0.5), status=API_VERIFIED)
     assert "verified:" in markup(build("community", [verified]))
     assert "verified:" not in markup(build("official", [verified]))

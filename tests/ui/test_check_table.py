@@ -53,7 +53,7 @@ def test_a_file_that_was_not_checked_is_checked_when_it_is_chosen_again() -> Non
     assert len(runs) == 2
 
 
-def test_what_weighs_most_comes_first_and_alike_findings_stand_together() -> None:
+def test_the_largest_finding_comes_first_and_similar_ones_are_grouped() -> None:
     def found(code: str, task: str | None, count: int) -> Finding:
         return Finding(code, task, count, f"{task}: {count} {code}")
 

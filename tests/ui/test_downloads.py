@@ -26,7 +26,7 @@ def fetched_after_runs(manager: MediaFileManager, held: bool) -> bytes:
     return storage.get_file(url.rsplit("/", maxsplit=1)[1]).content
 
 
-def test_a_file_outlasts_other_readers_runs() -> None:
+def test_a_file_survives_other_readers_runs() -> None:
     manager = MediaFileManager(MemoryMediaFileStorage("/media"))
     assert fetched_after_runs(manager, held=True) == DATA
 

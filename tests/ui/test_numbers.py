@@ -35,7 +35,7 @@ def test_an_estimate_has_few_digits(number: int, said: str) -> None:
         (7_500, "2 hours and 5 minutes"),
     ],
 )
-def test_a_duration_is_as_fine_as_it_is_long(seconds: float, said: str) -> None:
+def test_a_duration_has_the_precision_of_its_length(seconds: float, said: str) -> None:
     assert numbers.duration(seconds) == said
 
 

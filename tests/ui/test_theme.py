@@ -31,7 +31,7 @@ def colour(name: str, scheme: str) -> str:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_table_stands_on_the_pages_own_background(scheme: str) -> None:
+def test_the_table_has_the_page_s_background(scheme: str) -> None:
     assert colour("page", scheme) == THEME[scheme]["backgroundColor"]
     assert colour("head", scheme) == THEME[scheme]["secondaryBackgroundColor"]
     assert colour("line", scheme) == THEME[scheme]["borderColor"]
@@ -61,7 +61,7 @@ def test_the_best_value_and_the_primary_colour_keep_contrast_aa(scheme: str) -> 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("mark", [GREY, *COLOURS[:UNPINNED]])
-def test_marks_of_charts_stand_out_from_either_background(scheme: str, mark: str) -> None:
+def test_marks_of_charts_contrast_with_both_backgrounds(scheme: str, mark: str) -> None:
     assert contrast(mark, THEME[scheme]["backgroundColor"]) >= 3
 
 

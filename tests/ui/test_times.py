@@ -36,14 +36,14 @@ def test_a_time_without_a_zone_is_utc() -> None:
     assert dates.when("2026-11-24T11:00:00", NOW) == "24 Nov 2026, 11:00 (an hour ago)"
 
 
-def test_a_date_is_never_told_finer_than_a_day() -> None:
+def test_a_date_is_described_to_the_day() -> None:
     assert dates.when("2026-11-24", NOW) == "24 Nov 2026 (today)"
     assert dates.when("2026-11-23", NOW) == "23 Nov 2026 (a day ago)"
     assert dates.when("2026-11-22", NOW.replace(hour=23)) == "22 Nov 2026 (2 days ago)"
 
 
 @pytest.mark.parametrize("text", [None, "", "soon", "2026-13-40"])
-def test_what_is_no_date_is_nothing(text: str | None) -> None:
+def test_an_invalid_date_is_none(text: str | None) -> None:
     assert dates.when(text, NOW) is None
 
 
