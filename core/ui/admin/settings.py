@@ -34,8 +34,8 @@ _HELP = {
     "announcement": "One line above the boards. Leave it empty for none.",
     "quota_per_day": "Per submitter, including evaluate only. 0: no limit.",
     "quota_per_month": "Per submitter, including evaluate only. 0: no limit.",
-    "min_coverage": "From 0 to 1: the share of records that could be scored; for SA_acc and CVS_acc "
-    "also the share of aspects or components answered. Metrics below it are marked.",
+    "min_coverage": "From 0 to 1: the share of records that could be scored; for SA_acc and "
+    "CVS_acc also the share of aspects or components answered. Metrics below it are marked.",
 }
 
 
