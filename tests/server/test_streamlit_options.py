@@ -38,6 +38,9 @@ def test_what_the_environment_says_is_handed_on_in_the_option_s_type() -> None:
         "server.corsAllowedOrigins": ["https://a.example", "https://b.example"],
         "theme.light.primaryColor": "#123456",
     }
+    assert read(STREAMLIT_SERVER_CORS_ALLOWED_ORIGINS='["https://a.example"]') == {
+        "server.corsAllowedOrigins": ["https://a.example"]
+    }
 
 
 def test_values_that_images_repeat_are_accepted() -> None:
