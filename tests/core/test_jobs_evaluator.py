@@ -75,11 +75,14 @@ def test_time_is_limited_for_all_that_it_started(files: ResultFiles) -> None:
         "print(child.pid, flush=True); time.sleep(600)"
     )
     seen: list[str] = []
-    ended = run(files, program, timeout_s=1.5, seen=seen)
-    assert ended.timed_out
+    for limit in (1.5, 6, 24, 96):  # on a busy machine, Python itself may start later than that
+        ended = run(files, program, timeout_s=limit, seen=seen)
+        assert ended.timed_out
+        assert f"{limit:g} s" in evaluator.reason(ended, files, limit)
+        if seen:
+            break
     (pid,) = seen
     wait_for(lambda: not running(int(pid)), "the grandchild's end")
-    assert "1.5 s" in evaluator.reason(ended, files, 1.5)
 
 
 def test_memory_is_limited(files: ResultFiles) -> None:
