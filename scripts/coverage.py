@@ -1,7 +1,7 @@
 """`make coverage`: branch coverage of core and evaluation, a line per folder.
 
-Runs the tests in the arguments, by default all. Processes that tests start are measured too,
-also those to which the program gives an environment of their own (the evaluator, the judge).
+Runs the tests in the arguments, by default all. Processes that tests start are measured too, even
+those that the program starts with a separate environment (the evaluator, the judge).
 """
 
 import json
@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-# Python loads this in every process. It hands what coverage needs on to children whose environment
-# was made anew. Tests that take COVERAGE_… out of theirs keep the path to it: not measured.
+# Python loads this in every process. It passes what coverage needs to children that get a new
+# environment. Tests that remove COVERAGE_… from theirs keep the path to this file: not measured.
 HOOK = """
 import os, subprocess
 

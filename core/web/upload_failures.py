@@ -22,7 +22,7 @@ _WHY: Final = {
     400: arrivals.LOST,
     403: "The file was not accepted: your browser did not send the cookie that shows the server "
     "that this page is its own. Allow cookies for this site, or, if it is shown inside another "
-    "site, open it in a tab of its own. Then choose the file again.",
+    "site, open it in a separate tab. Then choose the file again.",
     408: "The upload took too long. Choose the file again.",
     413: "The file is larger than the server accepts. Choose another, or compress it as .gz.",
     429: "Too many uploads at once. Choose the file again in a minute.",

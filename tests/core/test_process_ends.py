@@ -1,4 +1,4 @@
-"""What is told when a process ended badly, without text from an upload."""
+"""The message when a process ended abnormally, without text from an upload."""
 
 import signal
 import sys

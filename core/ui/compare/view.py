@@ -64,7 +64,7 @@ def show_comparison(snap: cached.Snapshot, models: Sequence[Compared]) -> None:
 
 
 def _show_sources(snap: cached.Snapshot, models: Sequence[Compared]) -> None:
-    """A table for each family of metrics, in two columns of like height where there is room."""
+    """A table for each family of metrics, in two columns of similar height if there is room."""
     cells = [cells_of(one.standing.entry) for one in models]
     tables = {
         family: found
