@@ -23,6 +23,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 PUBLIC_HUB = "https://huggingface.co"
 TLS_FILES = ("ca.pem", "cert.pem", "key.pem")
 _PERSISTENT_DISK = Path("/data")
+_BOARDS = ("journal.jsonl", "leaderboard.json")  # the latter alone: of the older application
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,11 @@ class Settings:
         if self.demo_judge:
             judge = f"{DEMO_JUDGE}, which is not a language model"
         truth = "demo data" if self.demo else str(self.truth_path)
+        if self.demo and any((self.data_dir / name).exists() for name in _BOARDS):
+            truth = (
+                f"demo data. The real boards in {self.data_dir} are not shown: set "
+                "MEDVIDBENCH_GROUND_TRUTH, or MEDVIDBENCH_HUB_REPO and HF_TOKEN"
+            )
         return {
             "data folder": str(self.root),
             "mirror": mirror,

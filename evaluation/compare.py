@@ -134,7 +134,7 @@ def _number(value: float | None, form: str = ".3f") -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m evaluation.compare",
+        prog="medvidbench compare",
         description="Compares two MedVidBench predictions files on the same references.",
     )
     add = parser.add_argument

@@ -179,7 +179,7 @@ def _fail(text: str, status: int = 1) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="evaluate_predictions.py",
+        prog="medvidbench evaluate",
         description="Scores a MedVidBench predictions file.",
     )
     add = parser.add_argument

@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _review(options: argparse.Namespace) -> tuple[int, str, str]:
     """The exit status, and the texts for standard output and standard error."""
-    name = shown(options.file.name, 60)
+    name = shown(options.file.name or str(options.file), 60)
     try:
         if options.keep is not None:
             return 0, json.dumps(keep(options.file, options.keep)) + "\n", ""
@@ -78,7 +78,7 @@ def _write(stream: TextIO | None, text: str) -> None:
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m evaluation.predictions",
+        prog="medvidbench check",
         description="Reviews a predictions file. Exit status 0: it can be scored; 1: it cannot.",
     )
     parser.add_argument(

@@ -129,7 +129,7 @@ def _say(text: str) -> None:
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m evaluation.submit",
+        prog="medvidbench submit",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -169,6 +169,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         options.key = options.file.with_name(options.file.name + ".key")
     if not options.file.is_file():
         parser.error(f"{options.file} is not a file.")
+    if not options.accept_terms:
+        parser.error("Read the terms of submission on the Submit page, then add --accept-terms.")
     return options
 
 

@@ -45,15 +45,18 @@ def template_with(questions: Iterable[Question]) -> bytes:
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 0, or 1 with a one-line error."""
-    parser = argparse.ArgumentParser(prog="python -m evaluation.template", description=__doc__)
+    parser = argparse.ArgumentParser(prog="medvidbench template", description=__doc__)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--questions", type=Path, metavar="FILE")
     source.add_argument("--ground-truth", type=Path, metavar="FILE")
     parser.add_argument("--with-questions", action="store_true", help="needs --questions")
-    parser.add_argument("out", type=Path, metavar="OUT")
+    parser.add_argument("out", type=Path, metavar="OUT", help="must not exist yet")
     options = parser.parse_args(arguments)
     if options.with_questions and not options.questions:
         parser.error("--with-questions needs --questions: the truth is not copied")
+    if options.out.exists():  # it may have answers by now
+        sys.stderr.write(f"{options.out} exists. Give another name, or delete it first.\n")
+        return 1
     try:
         names: Sized
         if options.with_questions:

@@ -31,7 +31,7 @@ def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
     Gzip and zip are recognised by their first bytes, not by the file's name. The size is
     checked before reading, and again while decompressing.
     """
-    name = shown(path.name, 60)
+    name = shown(path.name or str(path), 60)
     try:
         info = path.stat()
         if not stat.S_ISREG(info.st_mode):

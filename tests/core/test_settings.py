@@ -218,6 +218,9 @@ def test_what_is_logged_at_the_start_says_where_data_goes_and_no_secret(tmp_path
     assert told["mirror"] == "alice/bench on hub.example"
     assert told["judge"] == "gpt-4.1 at the endpoint of OPENAI_BASE_URL"
     assert told["ground truth"].startswith(str(tmp_path))
-    bare = load({}, {"MEDVIDBENCH_HUB_REPO": "a/b"}).in_words()
+    without = {"MEDVIDBENCH_HUB_REPO": "a/b", "MEDVIDBENCH_DATA_DIR": str(tmp_path)}
+    bare = load({}, without).in_words()
     assert bare["mirror"] == "none, HF_TOKEN is not set"
     assert (bare["judge"], bare["ground truth"]) == ("none, no key is set", "demo data")
+    (tmp_path / "leaderboard.json").write_text("[]")
+    assert "real boards" in load({}, without).in_words()["ground truth"]

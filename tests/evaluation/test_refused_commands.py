@@ -36,7 +36,7 @@ def test_one_name_leads_to_each_command(
         assert "medvidbench check FILE" in capsys.readouterr().out
 
 
-URL = ["--url", "http://127.0.0.1:9"]
+URL = ["--url", "http://127.0.0.1:9", "--accept-terms"]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,10 @@ URL = ["--url", "http://127.0.0.1:9"]
     [
         ([*URL, "--set", "weights"], "--set weights: expected FIELD=VALUE"),
         ([*URL, "--replaces", "entry-1"], "has no key. Give the entry's key file with --key."),
-        (["--url", "board.example.org"], "expected an address that starts with https://"),
+        (
+            ["--url", "board.example.org", "--accept-terms"],
+            "expected an address that starts with https://",
+        ),
     ],
 )
 def test_submit_says_what_is_wrong_and_sends_nothing(
@@ -55,10 +58,11 @@ def test_submit_says_what_is_wrong_and_sends_nothing(
 
 
 def test_files_and_options_that_are_not_there(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    files: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for command, given, told in (
         (submit.main, ["none.json", *URL], "none.json is not a file."),
+        (submit.main, [str(files["a"]), *URL[:2]], "then add --accept-terms"),
         (
             template.main,
             ["--ground-truth", "t.json", "--with-questions", "out.json"],
@@ -72,6 +76,15 @@ def test_files_and_options_that_are_not_there(
     (tmp_path / "scores.jsonl").write_bytes(b"")
     with pytest.raises(MedVidBenchError, match="has no scores"):
         agree_command.read(tmp_path / "scores.jsonl")
+
+
+def test_an_empty_template_replaces_no_answers(
+    files: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = files["a"].read_bytes()
+    assert template.main(["--ground-truth", str(files["truth"]), str(files["a"])]) == 1
+    assert "a.json exists. Give another name" in capsys.readouterr().err
+    assert files["a"].read_bytes() == before
 
 
 def test_a_reply_of_another_server_is_told(tmp_path: Path) -> None:
