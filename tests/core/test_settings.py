@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from core import setting_values
 from core.errors import SettingsError
 from core.settings import REPOSITORY, SETTINGS, load, secrets_file
 from evaluation.judge import __main__ as judge
@@ -224,3 +225,24 @@ def test_what_is_logged_at_the_start_says_where_data_goes_and_no_secret(tmp_path
     assert (bare["judge"], bare["ground truth"]) == ("none, no key is set", "demo data")
     (tmp_path / "leaderboard.json").write_text("[]")
     assert "real boards" in load({}, without).in_words()["ground truth"]
+
+
+@pytest.mark.parametrize(
+    ("read", "given", "told"),
+    [
+        (setting_values.up_to(8), "9", "expected a whole number from 0 to 8, got '9'"),
+        (setting_values.up_to(8), "-1", "expected a whole number from 0 to 8, got '-1'"),
+        (setting_values.site, "board.example.org", "expected a URL like https://"),
+        (setting_values.site, "https://board.example.org/a?b=c", "expected a URL like https://"),
+    ],
+)
+def test_a_value_in_another_form_is_named(read: Any, given: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        read(given)
+
+
+def test_values_that_fit_are_read_and_written_back() -> None:
+    assert setting_values.up_to(8)("8") == 8
+    assert setting_values.site("https://board.example.org/a/") == "https://board.example.org/a"
+    for value, text in ((("a", "b"), "a,b"), (None, ""), (3, "3")):
+        assert setting_values.as_text(value) == text
