@@ -2,6 +2,7 @@
 
 import getpass
 import io
+import math
 import os
 import signal
 import sys
@@ -15,17 +16,21 @@ import numpy as np
 import pytest
 
 from core.access import __main__ as access_command
+from core.access import attempts
 from core.changes import auditing, judging, settings, submitting
 from core.changes.effects import Effect
 from core.errors import RefusedError, StoreError
+from core.model.contracts.review import Review
 from core.model.names import name_keys
 from core.model.policy import Policy, Track
 from core.model.state import made_state
 from core.ranking.draws import weights
+from core.settings import load
 from core.store import journal
 from core.store.lines import read_lines
 from core.store.recent import recent_lines
-from core.usecases import audit, inbox, rank_moves, rescore, undo, whereabouts
+from core.ui.session import VisitorSession
+from core.usecases import audit, inbox, moderate, rank_moves, rescore, undo, whereabouts
 from core.usecases.job_view import job_view
 from core.usecases.judge_view import usual_rate
 from core.usecases.services import Services
@@ -241,3 +246,45 @@ def test_a_signal_whose_default_was_to_end_still_closes_in_good_order(handlers: 
     assert closing.asked
     closing.close()
     assert closed == [True]
+
+
+def test_a_session_keeps_the_last_checks_and_each_key_once() -> None:
+    session, ran = VisitorSession(), list[int]()
+
+    def check(number: int) -> Review:
+        def run() -> Review:
+            ran.append(number)
+            return Review("ready", True, 1, "", (), (), (), ())
+
+        return session.check(f"file-{number}", b"%d" % number, run)
+
+    for number in (0, 1, 2, 3, 0, 4, 0):
+        check(number)
+    assert ran == [0, 1, 2, 3, 4, 0]  # the first was forgotten for the fifth
+    for key in ("mvb-a", "", "mvb-a", "mvb-b"):
+        session.add_key(key)
+    assert session.keys == ["mvb-a", "mvb-b"]
+
+
+def test_notes_of_an_admin_are_short_and_plain() -> None:
+    assert moderate._note("reason", "  two\n words ") == "two words"
+    for text in ("x" * 5000, "a\x00b"):
+        with pytest.raises(RefusedError) as refused:
+            moderate._note("reason", text)
+        assert list(refused.value.problems) == ["reason"]
+
+
+def test_a_space_knows_its_own_address() -> None:
+    assert load({}, {"SPACE_HOST": "Lab-Board.hf.space"}).url == "https://lab-board.hf.space"
+    own = {"SPACE_HOST": "lab-board.hf.space", "MEDVIDBENCH_URL": "https://board.example.org"}
+    assert load({}, own).url == "https://board.example.org"
+
+
+def test_a_failed_sign_in_that_cannot_be_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "admin_attempts.json"
+    fine = {"addresses": {"a": [3, 1.0]}, "all_count": 3, "all_last": 1.0}
+    assert attempts._attempts(fine).addresses == {"a": (3, 1.0)}
+    for wrong in (math.inf, math.nan):
+        with pytest.raises(ValueError):
+            attempts._attempts({**fine, "all_last": wrong})
+    assert not file.exists()

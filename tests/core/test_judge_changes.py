@@ -260,3 +260,26 @@ def test_the_record_travels_with_the_entry() -> None:
     (found,) = done(state, moved).official
     assert found.judge == only(state).judge
     assert entry_row(found)["judge"]["model"] == "judge-2026"
+
+
+def test_flagged_captions_of_a_run_that_counts_are_looked_at_once() -> None:
+    """Runs by earlier versions counted although they had flagged captions."""
+    state = done(published(judge=None), open_run(), publish(judgement()))
+    seen = judging.looked_at("submission-1", "run-00001", "admin")
+    once = done(state, seen)
+    assert only(once).judge.looked_at == seen.time
+    assert apply(once, judging.looked_at("submission-1", "run-00001", "admin"), {}) is once
+    assert "out of date" in refused(state, judging.looked_at("submission-1", "run-2", "admin"))
+
+
+def test_a_run_of_an_entry_that_left_the_boards_publishes_nothing() -> None:
+    state = done(published(), open_run())
+    state = done(state, placing.delete(only(state), "admin"))
+    assert "no longer on a board" in refused(state, publish(judgement()))
+
+
+def test_values_without_a_recorded_run_are_kept_in_the_history() -> None:
+    state = done(published(), open_run())
+    (old,) = [judging._before(msgspec.structs.replace(only(state), metrics=METRICS))]
+    assert old[0].metrics == METRICS
+    assert judging._before(only(state)) == ()

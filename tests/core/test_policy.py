@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from core.benchmark import METRIC_KEYS, METRICS
-from core.model.entries import Verification
+from core.changes import reporting
+from core.model.entries import Judgement, Verification
 from core.model.policy import (
     DEFAULT,
     REQUIRABLE,
@@ -18,6 +19,7 @@ from core.model.policy import (
 )
 from core.model.state import made_state
 from core.usecases.before_promoting import warnings
+from tests.core.rules_world import apply
 from tests.core.store_world import entry
 
 
@@ -84,3 +86,19 @@ def test_before_promoting_an_admin_is_told_what_is_open() -> None:
         "Verification was declined before.",
     ]
     assert warnings(state, entry("b")) == ["The owner never asked for verification."]
+
+
+def test_before_promoting_an_admin_is_told_what_is_held_and_reported() -> None:
+    run = Judgement(run_id="r", date="", model="m", metrics={}, flagged=2)
+    found = entry(
+        1,
+        held=run,
+        verification=Verification(state="asked"),
+        surplus={"tag_miou_03": {"answers": 9, "largest": 99}},
+    )
+    state = apply(made_state(community=(found,)), reporting.report("entry-1", "other", "reader"))
+    assert warnings(state, found) == [
+        "Caption scores are held: 2 records with flagged captions. Review them first.",
+        "Held for surplus segments: TAG@0.3. Review them first.",
+        "1 open report about this entry.",
+    ]

@@ -118,6 +118,10 @@ class Process:
         self.running.wait()
         self.start()
 
+    def last(self) -> str:
+        """The end of its log: why it ended."""
+        return self.log.read_text("utf-8", errors="replace")[-1500:]
+
     def end(self) -> int:
         """Ask it to stop; its status."""
         self.running.terminate()
@@ -184,7 +188,7 @@ def run(folder: Path, seconds: float, seed: int) -> dict[str, object]:
                 answers[_asked(port)] += 1
             for one in (*writers, *servers):
                 if (status := one.running.poll()) is not None:
-                    found.append(f"{one.log.name}: ended by itself with {status}")
+                    found.append(f"{one.log.name}: ended by itself with {status}: {one.last()}")
                     one.start()
             if time.monotonic() > next_kill:
                 chosen = rng.choice([*writers, *servers])
