@@ -124,7 +124,12 @@ def _refusal(data: bytes, status: int, url: str) -> str:
     except ApiError:
         return f"{url} answered {status}. Check --url, and try again later."
     lines = [str(found.get("error", f"{url} answered {status}."))]
-    lines += [f"  {name}: {problem}" for name, problem in found.get("problems", {}).items()]
+    problems = found.get("problems", {})
+    if "terms" in problems:  # the server's sentence is about the page's tick box
+        problems["terms"] = (
+            "Please read the terms of submission on the Submit page, then add --accept-terms."
+        )
+    lines += [f"  {name}: {problem}" for name, problem in problems.items()]
     check = found.get("check") or {}
     lines += [f"  check: {one['text']}" for one in check.get("problems", ())]
     return "\n".join(lines)

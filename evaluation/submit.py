@@ -169,8 +169,6 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         options.key = options.file.with_name(options.file.name + ".key")
     if not options.file.is_file():
         parser.error(f"{options.file} is not a file.")
-    if not options.accept_terms:
-        parser.error("Read the terms of submission on the Submit page, then add --accept-terms.")
     return options
 
 

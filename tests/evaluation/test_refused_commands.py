@@ -36,7 +36,7 @@ def test_one_name_leads_to_each_command(
         assert "medvidbench check FILE" in capsys.readouterr().out
 
 
-URL = ["--url", "http://127.0.0.1:9", "--accept-terms"]
+URL = ["--url", "http://127.0.0.1:9"]
 
 
 @pytest.mark.parametrize(
@@ -44,10 +44,7 @@ URL = ["--url", "http://127.0.0.1:9", "--accept-terms"]
     [
         ([*URL, "--set", "weights"], "--set weights: expected FIELD=VALUE"),
         ([*URL, "--replaces", "entry-1"], "has no key. Give the entry's key file with --key."),
-        (
-            ["--url", "board.example.org", "--accept-terms"],
-            "expected an address that starts with https://",
-        ),
+        (["--url", "board.example.org"], "expected an address that starts with https://"),
     ],
 )
 def test_submit_says_what_is_wrong_and_sends_nothing(
@@ -58,11 +55,10 @@ def test_submit_says_what_is_wrong_and_sends_nothing(
 
 
 def test_files_and_options_that_are_not_there(
-    files: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for command, given, told in (
         (submit.main, ["none.json", *URL], "none.json is not a file."),
-        (submit.main, [str(files["a"]), *URL[:2]], "then add --accept-terms"),
         (
             template.main,
             ["--ground-truth", "t.json", "--with-questions", "out.json"],

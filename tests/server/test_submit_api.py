@@ -108,7 +108,7 @@ def test_what_is_refused_is_said_field_by_field_and_keeps_nothing(
     assert submit.main([str(upload), "--url", site.url, "--name", "Nameless"]) == 1
     told = capsys.readouterr().err
     assert "organization: Organization is required." in told
-    assert "terms: Please read the terms" in told
+    assert "terms: Please read the terms of submission on the Submit page, then add " in told
     assert submit.main(form(site, upload, "Model W", "--set", "contanct=x")) == 1
     assert "Unknown field 'contanct'" in capsys.readouterr().err
     upload.write_text("[{]")
