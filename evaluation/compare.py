@@ -1,6 +1,6 @@
 """Compares two predictions files on the same references: is one of two models better?
 
-    python -m evaluation.compare A B --ground-truth FILE [--judge DIR DIR] [--json FILE]
+    medvidbench compare A B --ground-truth FILE [--judge DIR DIR] [--json FILE]
 
 For your own validation split. See docs/statistics.md. Exit status 0, or 1 with one line on
 standard error.

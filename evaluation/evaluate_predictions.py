@@ -1,6 +1,6 @@
 """Scores a predictions file: the command line of the evaluation.
 
-    python evaluation/evaluate_predictions.py PREDICTIONS [--ground-truth FILE]
+    medvidbench evaluate PREDICTIONS [--ground-truth FILE]
 
 Exit status 0, or not 0 with one clear last line on standard error. See
 docs/evaluation.md. Standard output is shown to participants: neither it nor standard error

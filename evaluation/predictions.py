@@ -1,7 +1,7 @@
 """The command that reviews a predictions file.
 
-    python -m evaluation.predictions FILE [--questions FILE] [--json OUT]
-    python -m evaluation.predictions FILE --keep OUT
+    medvidbench check FILE [--questions FILE] [--json OUT]
+    medvidbench check FILE --keep OUT
 
 Exit status 0 when the file can be scored, 1 when not, 2 when the command was given a
 wrong option or question file. It needs no truth and no network. With --keep it instead writes

@@ -1,6 +1,6 @@
 """Submits a predictions file to a leaderboard's server, without a browser.
 
-    python -m evaluation.submit FILE --url https://… --name MODEL --organization ORG --accept-terms
+    medvidbench submit FILE --url https://… --name MODEL --organization ORG --accept-terms
 
 The submission key is created here and saved next to FILE (FILE.key) before anything is sent. When
 the same command is run again, it asks the server for the key's submission and continues with it, so

@@ -1,6 +1,6 @@
 """Writes an empty predictions file with every id and qa_type in the questions' order.
 
-    python -m evaluation.template (--questions FILE [--with-questions] | --ground-truth FILE) OUT
+    medvidbench template (--questions FILE [--with-questions] | --ground-truth FILE) OUT
 
 With --with-questions every record also has its question, which then decides how its answer is
 matched. Of the ground truth only id and qa_type are read, so nothing else can leak.

@@ -45,8 +45,9 @@ def _date(entry: Entry, board: BoardName) -> str | None:
 
 
 def demo_note(demo_judge: bool) -> tuple[str, str]:
-    """What the rows of a demo are, short enough for a phone; then as of when, and who grades."""
+    """What a demo's rows are, short for a phone; then the day, and how submissions are scored."""
     read = dates.parse(as_of())
     date = f"(as of {dates.day(read[0])})" if read else ""
-    judge = " demo-judge, not a language model, grades their captions." if demo_judge else ""
-    return "“demo” rows are synthetic, others real", f"{date}.{judge}"
+    judge = "; demo-judge, not a language model, grades their captions" if demo_judge else ""
+    own = f"Your submissions are scored on synthetic data{judge}."
+    return "“demo” rows are synthetic, others real", f"{date}. {own}"
