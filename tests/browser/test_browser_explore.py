@@ -185,7 +185,7 @@ def test_the_data_are_a_table_and_files_that_are_made_when_asked_for(visit: Visi
         assert Path(download.value.path()).read_bytes().startswith(magic)
 
 
-def test_on_a_phone_charts_keep_to_the_page_and_a_tap_pins_and_tells(visit: Visitor) -> None:
+def test_on_a_phone_charts_fit_the_page_and_a_tap_pins_and_shows_values(visit: Visitor) -> None:
     page = visit("/", width=PHONE)
     for query in ("", "explore=Two+metrics", "explore=One+metric"):
         if query:

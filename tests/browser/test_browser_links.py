@@ -93,7 +93,7 @@ def test_a_page_and_back_again_keeps_who_is_signed_in_and_where_the_reader_was(
     assert page.evaluate("window.notReloaded") is True
 
 
-def test_with_a_key_held_it_opens_elsewhere(visit: Visitor, windows: Windows) -> None:
+def test_with_a_modifier_key_it_opens_elsewhere(visit: Visitor, windows: Windows) -> None:
     page = board(visit)
     with page.context.expect_page() as opened:
         page.locator('a[data-go="sort-vs_llm"]').click(modifiers=["Control"])

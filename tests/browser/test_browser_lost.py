@@ -67,7 +67,7 @@ def test_every_page_survives_a_restart_of_the_server(tmp_path: Path, windows: Wi
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
-def test_a_disk_that_takes_nothing_is_a_sentence_each_and_health_works(
+def test_a_full_disk_gives_a_sentence_each_time_and_health_works(
     tmp_path: Path, windows: Windows
 ) -> None:
     with serve(tmp_path, begin=obey_modes) as site:
@@ -94,7 +94,7 @@ def test_a_disk_that_takes_nothing_is_a_sentence_each_and_health_works(
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
-def test_an_address_that_is_no_page_s_says_so_and_leads_to_the_board(visit: Visitor) -> None:
+def test_an_address_without_a_page_says_so_and_leads_to_the_board(visit: Visitor) -> None:
     page = visit("/submit/x")
     see(page, "There is no page at /submit/x")
     page.get_by_role("link", name="To the leaderboard").click()

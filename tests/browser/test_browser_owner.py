@@ -78,7 +78,7 @@ def report(site: Site, board: Page) -> None:
     assert kept["text"] == "Its name is not <b>its</b> own."
 
 
-def test_an_owner_corrects_withdraws_and_puts_back_and_a_reader_reports(
+def test_an_owner_corrects_withdraws_and_restores_and_a_reader_reports(
     site: Site, visit: Visitor
 ) -> None:
     page = visit()
@@ -149,7 +149,7 @@ def told(site: Site, headers: dict[str, str]) -> str:
                 return "\n".join(texts)
 
 
-def test_the_quota_goes_by_the_address_that_the_proxy_added(site: Site) -> None:
+def test_the_quota_counts_the_address_that_the_proxy_added(site: Site) -> None:
     text = told(site, {"X-Forwarded-For": "1.2.3.4, 203.0.113.9"})
     assert "counted by your network address" in text
     assert "203.0.113.9" not in text

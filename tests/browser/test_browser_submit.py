@@ -214,7 +214,7 @@ def test_evaluate_only_shows_a_would_be_rank_to_the_key_holder_alone(
     assert "Quiet Model" not in board.content()
 
 
-def test_evaluate_only_stays_ticked_over_a_look_at_another_page(
+def test_evaluate_only_stays_ticked_during_a_visit_to_another_page(
     site: Site, visit: Visitor, tmp_path: Path
 ) -> None:
     page = visit()
@@ -250,7 +250,7 @@ def test_a_double_click_submits_once(site: Site, visit: Visitor, tmp_path: Path)
     assert len(site.jobs()) == before + 1
 
 
-def test_a_second_click_while_the_first_is_at_work_submits_nothing(
+def test_a_second_click_while_the_first_is_processed_submits_nothing(
     site: Site, visit: Visitor, tmp_path: Path
 ) -> None:
     before = len(site.jobs())

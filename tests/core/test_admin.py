@@ -220,7 +220,7 @@ def test_tracks_whose_names_look_the_same_are_refused(services: Services) -> Non
     )
 
 
-def test_what_was_promoted_is_what_was_looked_at(services: Services) -> None:
+def test_what_was_promoted_is_what_was_reviewed(services: Services) -> None:
     seen = community(services)
     moderate.edit(services, "community", seen, {"metrics.cvs_acc": 0.111}, ADMIN)
     told = refused(moderate.promote, services, seen, ADMIN)

@@ -57,7 +57,7 @@ def published(world: World, entry: Entry) -> tuple[Job, Entry]:
     return job, made
 
 
-def test_a_held_value_is_on_no_board_in_no_rank_and_in_no_public_file_until_looked_at(
+def test_a_held_value_is_on_no_board_in_no_rank_and_in_no_public_file_until_reviewed(
     world: World,
 ) -> None:
     published(

@@ -182,7 +182,7 @@ def test_a_job_that_cannot_be_started_keeps_its_place(world: World) -> None:
     assert nothing.queue_place(job.job_id) == 1
 
 
-def test_the_log_shows_its_last_lines_without_control_signs(world: World) -> None:
+def test_the_log_shows_its_last_lines_without_control_characters(world: World) -> None:
     job = world.submit()
     world.files.log(job.job_id, *(f"line {n}" for n in range(100)), "red \x1b[31m\u2028 é 医")
     assert world.jobs.log_tail(job.job_id, 2) == "line 99\nred  [31m  é 医"

@@ -161,7 +161,7 @@ def test_judged_again_by_an_admin_only_and_history_keeps_both() -> None:
     assert (found.judge_history[0].metrics["vs_llm"], found.metrics["vs_llm"]) == (3.0, 1.0)
 
 
-def test_a_run_that_flagged_captions_counts_once_an_admin_has_looked() -> None:
+def test_a_run_that_flagged_captions_counts_once_an_admin_has_reviewed_them() -> None:
     flagged = judgement(flagged=1, flagged_records={"7": ("gives grades",)})
     before = done(published(), open_run())
     state = done(before, publish(flagged))

@@ -110,7 +110,7 @@ def check(store: Store, root: Path, base: State) -> None:
 
 @given(STEPS, st.booleans())
 @settings(max_examples=15)
-def test_whatever_is_done_and_joined(
+def test_any_sequence_of_changes_and_joins(
     steps: Sequence[tuple[int, bool, str, int]], demo: bool
 ) -> None:
     base = published_state() if demo else EMPTY

@@ -48,19 +48,19 @@ def test_an_empty_value_unsets(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "two", "1.5", 2.5, True, "1e3"])
-def test_a_number_that_is_none_is_named(value: Any) -> None:
+def test_an_invalid_number_is_named(value: Any) -> None:
     with pytest.raises(SettingsError, match=r"MEDVIDBENCH_MIN_RECORDS: expected a whole number"):
         load({"MEDVIDBENCH_MIN_RECORDS": value}, {})
 
 
 @pytest.mark.parametrize("value", ["0", "1.01", "nan", "much", True])
-def test_a_share_that_is_none_is_named(value: Any) -> None:
+def test_an_invalid_share_is_named(value: Any) -> None:
     with pytest.raises(SettingsError, match=r"MEDVIDBENCH_JUDGE_MIN_SHARE: expected a number ab"):
         load({"MEDVIDBENCH_JUDGE_MIN_SHARE": value}, {})
 
 
 @pytest.mark.parametrize("value", ["-1", "nan", "inf", "free"])
-def test_a_price_that_is_none_is_named(value: Any) -> None:
+def test_an_invalid_price_is_named(value: Any) -> None:
     with pytest.raises(SettingsError, match=r"MEDVIDBENCH_JUDGE_PRICE_INPUT: expected a number"):
         load({"MEDVIDBENCH_JUDGE_PRICE_INPUT": value}, {})
 
@@ -111,7 +111,7 @@ def test_demo_data_lives_apart(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["MEDVIDBENCH_GROUND_TRUTH", "MEDVIDBENCH_QUESTIONS"])
 @pytest.mark.parametrize("path", ["missing.json", ".", "nul\0.json"])
-def test_a_file_that_is_none_is_named(tmp_path: Path, name: str, path: str) -> None:
+def test_a_missing_file_is_named(tmp_path: Path, name: str, path: str) -> None:
     with pytest.raises(SettingsError, match=f"{name}: no file at"):
         load({}, {name: f"{tmp_path}/{path}"})
 

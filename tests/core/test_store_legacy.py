@@ -25,7 +25,7 @@ def test_old_files_are_shown_before_anything_is_written(tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_old_files_are_taken_over_by_one_change(tmp_path: Path) -> None:
+def test_old_files_are_imported_by_one_change(tmp_path: Path) -> None:
     write_old_files(tmp_path)
     old = (tmp_path / "leaderboard.json").read_bytes()
     assert b"NaN" in old
@@ -60,7 +60,7 @@ def test_old_files_are_taken_over_by_one_change(tmp_path: Path) -> None:
     assert store.verify() == []
 
 
-def test_taking_over_happens_once(tmp_path: Path) -> None:
+def test_old_files_are_imported_once(tmp_path: Path) -> None:
     write_old_files(tmp_path)
     Store(tmp_path).recover()
     before = files(tmp_path)
@@ -70,14 +70,14 @@ def test_taking_over_happens_once(tmp_path: Path) -> None:
     assert names(Store(tmp_path)) == ["Grüner Falke 7B", "Half", "Model 1"]
 
 
-def test_a_change_before_the_first_recovery_takes_them_over_too(tmp_path: Path) -> None:
+def test_a_change_before_the_first_recovery_imports_them_too(tmp_path: Path) -> None:
     write_old_files(tmp_path)
     publish(Store(tmp_path), 1)
     assert names(Store(tmp_path)) == ["Grüner Falke 7B", "Half", "Model 1"]
     assert Store(tmp_path).verify() == []
 
 
-def test_three_servers_starting_at_once_take_them_over_once(tmp_path: Path) -> None:
+def test_three_servers_starting_at_once_import_them_once(tmp_path: Path) -> None:
     write_old_files(tmp_path)
     servers = [start_worker("add", tmp_path, number, 2) for number in range(3)]
     for server in servers:
@@ -134,7 +134,7 @@ def test_one_of_the_two_files_is_enough(tmp_path: Path) -> None:
     ],
     ids=["half characters", "long", "controls and numbers", "byte order mark", "contact"],
 )
-def test_odd_old_rows_are_taken_over_whole(tmp_path: Path, text: str) -> None:
+def test_odd_old_rows_are_imported_completely(tmp_path: Path, text: str) -> None:
     (tmp_path / "leaderboard.json").write_text(text, encoding="utf-8")
     store = Store(tmp_path)
     store.recover()
@@ -172,7 +172,7 @@ def test_a_broken_old_file_is_named_and_left_alone(tmp_path: Path, text: str, me
     assert {name: data for name, data in after.items() if name != "store.lock"} == before
 
 
-def test_a_broken_old_file_can_be_corrected_and_taken_over(tmp_path: Path) -> None:
+def test_a_broken_old_file_can_be_corrected_and_imported(tmp_path: Path) -> None:
     (tmp_path / "leaderboard.json").write_text("[")
     store = Store(tmp_path)
     with pytest.raises(StoreError):
@@ -222,7 +222,7 @@ ODD = [
 ]
 
 
-def test_of_an_odd_row_what_can_be_read_is_and_verify_tells_the_rest(
+def test_of_an_odd_row_the_readable_part_is_imported_and_verify_lists_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = tmp_path / "boards"
@@ -264,7 +264,7 @@ def test_of_an_odd_row_what_can_be_read_is_and_verify_tells_the_rest(
     assert "are intact" in told
 
 
-def test_numbers_that_an_earlier_version_took_over_unchecked_are_reported(tmp_path: Path) -> None:
+def test_numbers_that_an_earlier_version_imported_unchecked_are_reported(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.commit(change(Import(community=ODD[:1], official=[], checked=False), "system"))
     assert store.read().community[0].metrics["cvs_acc"] == 81.3

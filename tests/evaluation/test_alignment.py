@@ -256,7 +256,7 @@ def test_any_order_of_distinct_pairs_gives_the_same_texts(
 
 
 @given(PAIRS, PAIRS)
-def test_every_text_is_placed_once_or_it_is_an_error(
+def test_every_text_is_matched_once_or_it_is_an_error(
     truth: list[tuple[str, str]], given_: list[tuple[str, str]]
 ) -> None:
     predictions = answers(given_)

@@ -51,7 +51,7 @@ def test_it_works_without_what_only_posix_has(folder: Path, name: str, status: i
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 @pytest.mark.parametrize(("name", "status"), [("good.json", 0), ("bad.json", 1)])
-def test_a_console_that_cannot_show_a_sign_changes_nothing(
+def test_a_console_that_cannot_show_a_character_changes_nothing(
     folder: Path, name: str, status: int, encoding: str
 ) -> None:
     done = run(

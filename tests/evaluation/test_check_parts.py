@@ -138,7 +138,7 @@ def one(clip: str, qa_type: str, text: str) -> Prediction:
     return Prediction(id=clip, qa_type=qa_type, text=text)
 
 
-def test_one_answer_under_two_tasks_of_a_clip_is_a_repeat() -> None:
+def test_one_answer_to_two_tasks_of_a_clip_is_a_repeat() -> None:
     records = [one("a", "tal", "1-2"), one("a", "stg", "1-2"), one("b", "stg", "1-2")]
     assert repeated_answers([(record, None) for record in records]) == [1]
 

@@ -108,7 +108,7 @@ def test_unreadable_empty_and_truncated_answers_are_counted_with_examples() -> N
     )
 
 
-def test_a_task_that_is_not_looked_at_for_truncation_says_so() -> None:
+def test_a_task_that_is_not_checked_for_truncation_says_so() -> None:
     questions, predictions = full_set()
     found = review(changed(predictions, "next_action", "suturing and"), questions)
     assert (row(found, "next_action").truncated, row(found, "tal").truncated) == (None, 0)
@@ -117,7 +117,7 @@ def test_a_task_that_is_not_looked_at_for_truncation_says_so() -> None:
     assert Review.from_json(found.to_json()) == found
 
 
-def test_more_boxes_than_asked_is_said() -> None:
+def test_more_boxes_than_asked_are_reported() -> None:
     questions, predictions = full_set()
     text = " ".join(f"{time}.0 seconds: [1, 2, 3, 4]" for time in range(9))
     found = review(changed(predictions, "stg", text), questions)
@@ -144,7 +144,7 @@ def test_the_uploads_own_questions_are_used_and_without_any_nothing_is_compared(
         ("tal", "9-2 seconds.", "have a segment that ends before it starts"),
     ],
 )  # fmt: skip
-def test_answers_that_parse_and_cannot_be_right_are_warned_of(
+def test_answers_that_parse_but_cannot_be_right_give_warnings(
     qa_type: str, text: str, words: str
 ) -> None:
     questions, predictions = full_set()
@@ -153,14 +153,14 @@ def test_answers_that_parse_and_cannot_be_right_are_warned_of(
     assert f"{qa_type}: 2 answers {words}" in told(found.warnings, "odd").text
 
 
-def test_repeats_across_the_questions_of_a_clip_are_said() -> None:
+def test_repeats_across_the_questions_of_a_clip_are_reported() -> None:
     records = [Prediction("v", qa_type, "1.0-2.0 seconds.") for qa_type in ("tal", "stg", "dc")]
     finding = told(review(records).warnings, "repeated")
     assert finding.count == 2
     assert finding.text.startswith("2 answers repeat verbatim the answer to another question")
 
 
-def test_missing_records_and_tasks_are_warned_of() -> None:
+def test_missing_records_and_tasks_give_warnings() -> None:
     _, predictions = full_set()
     found = review([one for one in predictions if one.qa_type == "tal"][:1000])
     texts = [finding.text for finding in found.warnings]
@@ -230,7 +230,7 @@ def test_a_larger_test_set_is_checked_with_its_questions() -> None:
     assert "--questions" in review(predictions).problems[0].text
 
 
-def test_a_qa_type_of_another_test_set_is_warned_of() -> None:
+def test_a_qa_type_of_another_test_set_gives_a_warning() -> None:
     questions, predictions = full_set()
     given = renamed(predictions, "dense_captioning_gpt", "dense_captioning_other")
     text = "dvc: 1 record of dense_captioning_other, which has no questions; is the qa_type right?"
@@ -352,7 +352,7 @@ def test_the_template_has_every_id_and_qa_type_in_order(tmp_path: Path) -> None:
     assert {one.text for one in found} == {""}
 
 
-def test_a_template_from_the_truth_holds_no_word_of_it(tmp_path: Path) -> None:
+def test_a_template_from_the_truth_has_no_text_of_it(tmp_path: Path) -> None:
     truth = {
         "id": "v&&1&&2&&1.0", "qa_type": "tal", "data_source": "canary",
         "metadata": {"video_id": "canary"}, "struc_info": ["canary"], "question": "canary",

@@ -60,7 +60,7 @@ def test_forms_of_the_upload(files, tmp_path, form):
     assert_all_metrics(run(path, "--ground-truth", files[0], cwd=tmp_path))
 
 
-def test_another_order_is_matched_and_said(files, tmp_path):
+def test_another_order_is_matched_and_reported(files, tmp_path):
     path = write(tmp_path / "given.json", list(reversed(PARITY["predictions"])))
     done = run(path, "--ground-truth", files[0], "--tasks", "stg", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

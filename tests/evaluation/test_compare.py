@@ -106,7 +106,7 @@ def test_a_model_against_itself_is_not_distinguishable(
         ("a", ["--judge", "nowhere", "nowhere"], "nowhere: not the folder of a judge run."),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line(
+def test_each_error_is_one_line(
     files: dict[str, str],
     capsys: pytest.CaptureFixture[str],
     a: str,

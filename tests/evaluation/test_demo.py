@@ -157,7 +157,7 @@ def test_captions_have_realistic_lengths(truth: list[Record], good: list[str]) -
 # The public files
 
 
-def test_questions_hold_no_word_of_the_truth(folder: Path, truth: list[Record]) -> None:
+def test_questions_have_no_text_of_the_truth(folder: Path, truth: list[Record]) -> None:
     questions = records(folder, "questions.json")
     assert len(questions) == TEST_RECORDS
     for public, private in zip(questions, truth, strict=True):
@@ -235,7 +235,7 @@ def test_the_flawed_sample_has_the_flaws_of_real_submissions(
     assert len(cut) == 100
 
 
-def test_a_stretch_of_the_flawed_sample_repeats_one_answer_per_clip(
+def test_a_range_of_the_flawed_sample_repeats_one_answer_per_clip(
     flawed: list[Record], truth: list[Record]
 ) -> None:
     answers: dict[str, list[str]] = {}

@@ -103,7 +103,7 @@ def test_a_half_made_folder_is_created_again(folder: Path, tmp_path: Path) -> No
     assert digests(made) == digests(folder)
 
 
-def test_a_killed_maker_leaves_nothing_that_is_considered_complete(
+def test_a_killed_process_leaves_nothing_that_is_considered_complete(
     folder: Path, tmp_path: Path
 ) -> None:
     made = tmp_path / "demo"
@@ -119,7 +119,7 @@ def test_a_killed_maker_leaves_nothing_that_is_considered_complete(
     assert list(tmp_path.glob(".demo.making-*")) == []
 
 
-def test_two_makers_at_once_agree(folder: Path, tmp_path: Path) -> None:
+def test_two_processes_at_once_agree(folder: Path, tmp_path: Path) -> None:
     makers = [start(tmp_path / "demo") for _ in range(2)]
     assert [maker.communicate()[1] for maker in makers] == ["", ""]
     assert [maker.returncode for maker in makers] == [0, 0]
@@ -127,7 +127,7 @@ def test_two_makers_at_once_agree(folder: Path, tmp_path: Path) -> None:
     assert list(tmp_path.glob(".demo.making-*")) == []
 
 
-def test_two_seeds_at_once_leave_one_of_them_whole(tmp_path: Path) -> None:
+def test_two_seeds_at_once_leave_one_of_them_complete(tmp_path: Path) -> None:
     makers = [start(tmp_path / "demo", "--seed", seed) for seed in ("1", "2")]
     assert [maker.communicate()[1] for maker in makers] == ["", ""]
     assert is_complete(tmp_path / "demo", 1) != is_complete(tmp_path / "demo", 2)

@@ -68,7 +68,7 @@ def test_one_leaves_out_a_task_and_the_check_takes_it(made: Path, folder: Path) 
     assert without == {"Fennel-8B": {METRIC_BY_KEY["stg_miou"].task}}
 
 
-def test_no_caption_looks_like_a_word_to_the_judge(made: Path) -> None:
+def test_no_caption_looks_like_text_for_the_judge(made: Path) -> None:
     for one in listed(made)[:4]:
         told = [r for r in answers(made, one) if task_of(r["qa_type"]) in ("vs", "rc", "dvc")]
         assert not [r["prediction"] for r in told[::20] if suspicions(r["prediction"])]

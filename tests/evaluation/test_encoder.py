@@ -44,7 +44,7 @@ def test_reference_embeddings(model):
     assert np.abs(found - expected).max() < 1e-5
 
 
-def test_company_in_a_batch_changes_nothing(model):
+def test_other_texts_in_a_batch_change_nothing(model):
     texts = ["", "cut", "cut the skin " * 300, "x" * 300_000, "cut"]
     together = model.encode(texts)
     alone = np.concatenate([model.encode([text]) for text in texts])
@@ -64,7 +64,7 @@ def test_progress_counts_texts(model):
 
 
 @given(st.lists(st.integers(2, 256), max_size=60), st.integers(200, 2000))
-def test_batches_hold_every_text_once_within_the_bound(lengths, limit):
+def test_batches_have_every_text_once_within_the_limit(lengths, limit):
     made = list(encoder.batches(lengths, limit))
     assert sorted(place for batch in made for place in batch) == list(range(len(lengths)))
     for batch in made:

@@ -278,7 +278,7 @@ def test_a_file_of_empty_answers_is_refused() -> None:
     st.sampled_from([task.key for task in TASKS]),
     st.text("0123456789.,:-– s[](){}\"'*\nsecondsframe/5TABtwo structures", max_size=300),
 )
-def test_any_answer_is_looked_at_without_a_fault(task: str, text: str) -> None:
+def test_any_answer_is_checked_without_an_error(task: str, text: str) -> None:
     answer = Seen(text, text, "at 5.0 seconds", clip_of("v&&100&&5000&&1.0"))
     for one in implausible(task, [answer] * 6):
         assert one.places

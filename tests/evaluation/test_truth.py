@@ -21,7 +21,7 @@ def test_fps_forms(fps):
 
 
 @pytest.mark.parametrize("metadata", [{}, {"fps": ""}, {"fps": None}])
-def test_fps_that_is_not_given_is_1_whatever_the_id_says(metadata):
+def test_missing_fps_is_1_regardless_of_the_id(metadata):
     assert record("tal", metadata=metadata, id="v&&1&&2&&0.5").fps == 1
 
 

@@ -222,7 +222,7 @@ def test_ignored_files_are_left_out_without_a_word(
     assert "results/a.json" not in repo.head.files
 
 
-def test_left_alone_it_asks_who_calls_and_writes_to_the_home(
+def test_by_default_it_asks_who_calls_and_writes_to_the_home(
     server: Emulator, repo: Repo, tmp_path: Path
 ) -> None:
     code = f"from huggingface_hub import HfApi; HfApi(token='{WRITE}').dataset_info('{NAME}')"
@@ -236,7 +236,7 @@ def test_left_alone_it_asks_who_calls_and_writes_to_the_home(
 
 
 @pytest.mark.parametrize(("mib", "status"), [(1, 200), (12, 206)], ids=["new", "resumed at 10 MiB"])
-def test_a_download_that_breaks_is_taken_up_again(
+def test_an_interrupted_download_is_resumed(
     *, mib: int, status: int, server: Emulator, repo: Repo, plain: "HfApi", tmp_path: Path
 ) -> None:
     server.redirect = "none"

@@ -153,7 +153,7 @@ def test_leftovers_of_killed_downloads_go(hub: Hub, tmp_path: Path) -> None:
 # Nothing private leaks
 
 
-def test_a_process_of_its_own_is_quiet_and_stays_in_its_folder(
+def test_a_separate_process_is_quiet_and_stays_in_its_folder(
     server: Emulator, repo: Repo, tmp_path: Path
 ) -> None:
     """No signed addresses, progress bars or warnings in the output; HOME stays empty."""

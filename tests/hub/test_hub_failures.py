@@ -109,7 +109,7 @@ def test_busy_without_a_hint(server: Emulator, hub: Hub) -> None:
     ],
     ids=["500", "504", "not json", "no id", "dropped", "slow", "cut"],
 )
-def test_a_lost_answer_leaves_the_outcome_open(
+def test_a_lost_response_leaves_the_outcome_unknown(
     *,
     fault: dict[str, object],
     kind: str,
@@ -176,7 +176,7 @@ def test_in_an_outage_every_call_fails_after_one_attempt(server: Emulator, hub: 
     assert hub.read(new, ["a.json"]) == {"a.json": b"new"}
 
 
-def test_a_server_that_is_no_hub(server: Emulator, hub: Hub) -> None:
+def test_a_server_that_is_not_a_hub(server: Emulator, hub: Hub) -> None:
     server.fault(".", status=200, body="hello", times=-1)
     assert failure(hub.head).kind == "server"
     assert failure(lambda: hub.read(NO_COMMIT, ["a"])).kind == "server"
@@ -229,7 +229,7 @@ def test_offline_mode_is_named(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Non
         (NAME, WRITE, "huggingface.co", "HF_ENDPOINT"),
     ],
 )
-def test_settings_that_cannot_work(
+def test_invalid_settings(
     repo_name: str, token: str, endpoint: str | None, named: str, tmp_path: Path
 ) -> None:
     with pytest.raises(SettingsError) as raised:
@@ -238,7 +238,7 @@ def test_settings_that_cannot_work(
     assert "cret" not in str(raised.value)
 
 
-def test_a_full_disk_is_no_fault_of_the_hub(hub: Hub, tmp_path: Path) -> None:
+def test_a_full_disk_is_not_blamed_on_the_hub(hub: Hub, tmp_path: Path) -> None:
     sha = put(hub, a="1")
     shutil.rmtree(tmp_path / "cache")
     (tmp_path / "cache").write_text("a file where a folder is needed")

@@ -85,7 +85,7 @@ def test_a_lost_race_puts_the_others_first_and_tries_again(
     assert one.names() == ["Model 1", "Model 2"]
 
 
-def test_who_had_a_name_first_keeps_it_and_the_other_reads_why(make: Make, repo: Repo) -> None:
+def test_the_first_owner_of_a_name_keeps_it_and_the_other_reads_why(make: Make, repo: Repo) -> None:
     one, two = make("one"), make("two")
     one.publish(1, name="Falcon")
     two.publish(2, name="falcon")
@@ -228,7 +228,7 @@ def test_the_older_application_s_repo_is_read_as_it_is(make: Make, repo: Repo) -
     assert two.shared() == remote(repo)
 
 
-def test_old_boards_that_cannot_be_taken_over_are_left_as_they_are(make: Make, repo: Repo) -> None:
+def test_old_boards_that_cannot_be_imported_are_unchanged(make: Make, repo: Repo) -> None:
     there = {"leaderboard.json": b'[{"organization": "Nameless"}, "no row"]'}
     put(repo, there)
     one = make("one")

@@ -41,7 +41,7 @@ def started(machine: Machine, job: Job) -> Job:
     )
 
 
-def test_who_lost_a_name_to_another_machine_is_informed_by_the_job(make: Make) -> None:
+def test_a_job_that_lost_its_name_to_another_machine_says_so(make: Make) -> None:
     """Both machines had scored and published it in their own folders before they synced."""
     one, two = make("one"), make("two")
     lost, queued = [], []
@@ -72,7 +72,7 @@ def test_who_lost_a_name_to_another_machine_is_informed_by_the_job(make: Make) -
         assert "Another machine was first" in JobFiles(two.root).log_tail(job.job_id, 9)
 
 
-def test_who_lost_a_judge_run_to_another_machine_is_informed_by_the_job(make: Make) -> None:
+def test_a_job_that_lost_its_judge_run_to_another_machine_says_so(make: Make) -> None:
     one, two = make("one"), make("two")
     one.submit(1, model_name="Falcon")
     one.add(1, model_name="Falcon", submission_id="submission-1")
@@ -161,7 +161,7 @@ def test_a_job_is_sent_and_returned_twice(
 
 
 @pytest.mark.parametrize("meanwhile", ["nothing", "interrupted", "run again"])
-def test_a_result_that_found_the_repo_away_goes_out_later_and_counts_at_most_once(
+def test_a_result_that_could_not_be_sent_is_sent_later_and_counts_at_most_once(
     server_s: Machine,
     worker_s: Machine,
     server: Emulator,

@@ -72,7 +72,7 @@ def test_passing_faults_are_retried(tmp_path, fault) -> None:
     assert ended.calls == FEW + 3
 
 
-def test_nobody_asks_before_the_date_that_a_server_names(tmp_path) -> None:
+def test_no_request_is_sent_before_the_date_that_a_server_names(tmp_path) -> None:
     judge = Judge(faults=[Until(status_code=429)])
     ended, _ = run(tmp_path, judge, concurrency=1)
     assert sum(ended.scored.values()) == FEW
@@ -104,7 +104,7 @@ def test_a_reply_that_cannot_be_read_is_unscored(tmp_path, content) -> None:
     assert ended.sentence(0.98) == f"incomplete: {counts}"
 
 
-def test_an_endpoint_that_is_down_is_another_fault_than_the_form(tmp_path) -> None:
+def test_an_endpoint_that_is_down_is_distinguished_from_a_wrong_format(tmp_path) -> None:
     judge = Judge(faults=[refusal(500)] * 1000)
     ended, _ = run(tmp_path, judge, plan=PLAN, backoff_s=0.001)
     assert "server error (500). Check OPENAI_BASE_URL" in ended.stopped
@@ -120,7 +120,7 @@ def test_an_endpoint_that_is_down_is_another_fault_than_the_form(tmp_path) -> No
     ],
     ids=["no temperature", "neither", "structure ignored", "structure ignored, no temperature"],
 )
-def test_what_an_endpoint_does_not_take_is_left_out(tmp_path, judge) -> None:
+def test_unsupported_parameters_are_left_out(tmp_path, judge) -> None:
     ended, _ = run(tmp_path, judge, concurrency=4)
     assert sum(ended.scored.values()) == FEW
     assert ended.calls <= FEW + 3 * 4  # found out by concurrent requests
@@ -172,7 +172,7 @@ def test_what_the_judge_does_not_see_of_a_caption_vetoes_nothing(tmp_path) -> No
      (refusal(402), "credit"), (refusal(429, headers={"retry-after": "3600"}), "3,600 seconds")],
     ids=["401", "403", "404", "quota", "402", "an hour to wait"],
 )  # fmt: skip
-def test_what_cannot_pass_stops_the_run_and_says_what_to_fix(tmp_path, fault, fix) -> None:
+def test_a_permanent_failure_stops_the_run_and_says_what_to_fix(tmp_path, fault, fix) -> None:
     judge = Judge(faults=[fault] * 1000)
     ended, said = run(tmp_path, judge, concurrency=4)
     assert fix in ended.stopped
@@ -209,7 +209,7 @@ def test_the_budget_is_not_passed_by_two_runs_at_once_nor_by_the_next(tmp_path) 
     assert (len(judge.asked), again.calls) == (12, 0)
 
 
-def test_what_is_under_way_when_the_budget_is_spent_is_kept(tmp_path) -> None:
+def test_calls_in_progress_when_the_budget_is_spent_are_kept(tmp_path) -> None:
     ended, _ = run(tmp_path, Judge(latency=0.05), budget=12)
     assert (ended.calls, sum(ended.scored.values())) == (12, 12)
 

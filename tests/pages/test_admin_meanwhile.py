@@ -226,7 +226,7 @@ def test_two_tracks_are_edited_at_once_and_one_only_by_one(place: Services) -> N
     assert place.store.read().policy == rest
 
 
-def test_what_is_promoted_is_what_was_shown(place: Services) -> None:
+def test_the_shown_values_are_promoted(place: Services) -> None:
     entry = first(place, "community")
     app = press(opened(), "Promote a community entry")
     app.selectbox(key=field(app, "entry")).set_value(entry.entry_id).run()

@@ -111,7 +111,7 @@ def test_a_killed_process_is_interrupted_with_why(world: World, cluster: LocalCl
     assert world.processes(job) == []
 
 
-def test_a_scheduler_that_is_away_loses_nothing(tmp_path: Path) -> None:
+def test_an_unreachable_scheduler_loses_nothing(tmp_path: Path) -> None:
     world = World(tmp_path, scheduler="tcp://127.0.0.1:9")
     job = world.submit()
     with pytest.raises(JobError, match="does not respond"):
@@ -187,7 +187,7 @@ def test_without_the_setting_nothing_of_dask_is_imported() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-def test_without_the_library_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_library_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     found = replace(load({}, {}), scheduler="tcp://host:1")
     with pytest.raises(SettingsError, match=r"requirements-dask\.txt"):
@@ -195,7 +195,7 @@ def test_without_the_library_it_is_said(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("address", ["host:1", "http://host:1", "tcp://host", "tcp://h o:1"])
-def test_an_address_that_is_none_is_named(address: str) -> None:
+def test_an_invalid_address_is_named(address: str) -> None:
     with pytest.raises(SettingsError, match="MEDVIDBENCH_SCHEDULER: expected"):
         load({}, {"MEDVIDBENCH_SCHEDULER": address})
 
