@@ -15,7 +15,7 @@ from core.changes.settings import set_policy
 from core.errors import ChangedError, EntryError, RefusedError
 from core.model.entries import Entry, Submission
 from core.model.policy import Policy
-from core.model.state import EMPTY, State
+from core.model.state import EMPTY, State, made_state
 from tests.core.rules_world import apply, fold
 from tests.core.store_world import entry, submission
 
@@ -179,3 +179,10 @@ def test_an_act_that_is_in_no_family_is_not_written() -> None:
 
     with pytest.raises(EntryError, match="kind 'fly' is not listed"):
         canonical(Change(id="change-000001", actor="a", time="t", act=Fly()))
+
+
+def test_the_trash_says_who_removed_an_official_entry_and_why() -> None:
+    state = made_state(official=(entry(1, arrived="2026 entry-1"),))
+    state = apply(state, placing.remove(state.official[0], "admin", "Asked for it."))
+    (gone,) = state.trash
+    assert (gone.board, gone.actor, gone.reason) == ("official", "admin", "Asked for it.")
