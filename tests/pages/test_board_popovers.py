@@ -6,6 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.changes import submitting
+from core.changes.settings import set_policy
+from core.model.policy import Policy
 from core.publish import cite
 from core.publish.exports import FORMATS
 from core.ui.session import current_services
@@ -57,3 +59,20 @@ def test_filters_are_those_that_exclude_some_models(board: AppTest) -> None:
     size.set_value(1.0).run()
     assert not app.exception
     assert app.query_params["min_size"] in ("1", ["1"])
+
+
+def test_a_model_s_page_names_its_track(board: AppTest) -> None:
+    assert "Spring" in shown(open_page("model", id="entry-1"))
+
+
+def test_the_submit_page_of_a_real_benchmark_counts_tries_by_address_if_it_is_known(
+    board: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEDVIDBENCH_PROXY_HEADER", "X-Forwarded-For")
+    counted = shown(open_page("submit"))
+    assert "3 in 24 hours" in counted
+    assert "Demo data" not in counted
+    store = current_services().store
+    free = Policy(quota_per_day=0, quota_per_month=0)
+    store.commit(set_policy(store.read().policy, free, "admin"))
+    assert "in 24 hours" not in shown(open_page("submit"))
