@@ -175,8 +175,8 @@ def test_a_full_disk_leaves_what_stood(world: StatisticsWorld) -> None:
     before = {path: path.read_bytes() for path in world.folder.path.rglob("*.*")}
     for number in range(2, 6):
         world.add(number)
-    # Without byte code, which Python would leave truncated in its folders.
-    limited = "export PYTHONDONTWRITEBYTECODE=1; ulimit -f 1; exec "
+    # Without byte code, which Python would leave truncated in its folders, and coverage's data.
+    limited = "unset ${!COVERAGE_*}; export PYTHONDONTWRITEBYTECODE=1; ulimit -f 1; exec "
     keeper = FiguresKeeper(world.services, ("bash", "-c", limited + " ".join(COMMAND)))
     with pytest.raises(StoreError, match="file-size limit"):
         keeper.compute()
