@@ -27,6 +27,12 @@ def test_every_setting_is_in_the_table(setting) -> None:
     assert f"| `{setting.name}` | {setting.default} | {setting.meaning} |" in SETTINGS_PAGE
 
 
+def test_what_each_setting_costs_in_safety_is_told() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    told = page[page.index("## Security implications of settings") :]
+    assert not [one.name for one in SETTINGS if not re.search(rf"`{one.name}\b", told)]
+
+
 def test_no_setting_is_documented_that_does_not_exist() -> None:
     table = re.findall(r"^\| `([A-Z][A-Z_]+)` \|", SETTINGS_PAGE, flags=re.MULTILINE)
     assert sorted(table) == sorted(setting.name for setting in SETTINGS)
