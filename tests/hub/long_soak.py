@@ -23,13 +23,14 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, tzinfo
+from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
-from core.errors import MedVidBenchError
+from core.errors import MedVidBenchError, StoreError
 from core.model import state
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_traffic import WRITE
@@ -40,6 +41,7 @@ TRUTH = REPOSITORY / "tests" / "data" / "evaluation.json"
 SERVERS, WRITERS = 2, 2  # writers of each server
 FAULTS = 0.2
 DAYS = 2 * 86_400
+Result = TypeVar("Result")
 PAUSE_S = 0.3  # between a writer's changes, on average
 _real_time = time.time
 
@@ -70,9 +72,20 @@ def full_disk(journal: Path) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+def patiently(act: Callable[[], Result]) -> Result:
+    """What `act` gives once the store can be used: as a server does, try again if others hold its
+    lock for long, or if the journal is just being replaced."""
+    while True:
+        try:
+            return act()
+        except StoreError as error:
+            print(f"busy {str(error).partition(': ')[2]}", flush=True)
+            time.sleep(1)
+
+
 def write(folder: Path, url: str, name: str, seed: str) -> None:
     """Make changes until SIGTERM, printing each id once it is on disk."""
-    machine = Machine(folder, url, ground_truth=folder.parent / "truth.json")
+    machine = patiently(lambda: Machine(folder, url, ground_truth=folder.parent / "truth.json"))
     rng, ended = random.Random(seed), []
     signal.signal(signal.SIGTERM, lambda *_: ended.append(True))
     with (folder / f"acknowledged-{name}.txt").open("a") as acknowledged:
@@ -80,7 +93,8 @@ def write(folder: Path, url: str, name: str, seed: str) -> None:
             if rng.random() < 0.02:
                 step_clock(rng.choice([0.0, rng.uniform(-DAYS, DAYS)]))
                 print("clock", flush=True)
-            change = random_change(machine, rng, f"{name}-{rng.randrange(10**9)}")
+            tag = f"{name}-{rng.randrange(10**9)}"
+            change = patiently(partial(random_change, machine, rng, tag))
             disk = full_disk(machine.root / "journal.jsonl")
             with suppress(MedVidBenchError):
                 if rng.random() < 0.02:
@@ -208,7 +222,7 @@ def run(folder: Path, seconds: float, seed: int) -> dict[str, object]:
             for machine in alive:
                 machine.mirror.sync(force=True)
         found += problems(alive, remote(repo), folder, most_commits=None)
-        met = Counter("".join(one.log.read_text() for one in writers).split())
+        met = Counter(line for one in writers for line in one.log.read_text().splitlines())
         log = [request for request in hub.log if request.path.startswith(("/api", "/data"))]
         return {
             "seconds": seconds,
@@ -220,6 +234,7 @@ def run(folder: Path, seconds: float, seed: int) -> dict[str, object]:
             "kills of writers": restarts["writer"],
             "steps of a clock": met["clock"],
             "writes to a full disk": met["disk"],
+            "waits for a store": {line: n for line, n in met.items() if line.startswith("busy ")},
             "answers to readers": dict(answers),
             "problems": found,
         }
