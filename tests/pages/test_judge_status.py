@@ -77,7 +77,9 @@ def put(place: Services, state: str, **changes: Any) -> Job:
 PROGRESS = JudgeProgress(done=1000, total=2487, rate=12.4, cost_usd=0.42)
 
 
-def judged(place: Services, run_id: str = "run-00001", **metrics: float) -> None:
+def judged(
+    place: Services, run_id: str = "run-00001", *, flagged: int = 0, **metrics: float
+) -> None:
     values: dict[str, float | None] = {"dvc_llm": 2.5, "vs_llm": 3.25, "rc_llm": 4.0}
     made = Judgement(
         run_id=run_id,
@@ -89,6 +91,7 @@ def judged(place: Services, run_id: str = "run-00001", **metrics: float) -> None
         rubric_version="1",
         calls=2487,
         cost_usd=1.5,
+        flagged=flagged,
     )
     submission = place.store.read().submissions["submission-1"]
     place.store.commit(judging.open_run("submission-1", run_id, "admin"))
@@ -273,3 +276,36 @@ def test_a_published_result_without_an_upload_says_so(
     asked = page(model=official.entry_id).selectbox[0].options
     assert f"{official.model_name} · Official · not judged" in asked
     assert len(asked) == len(others) + 1
+
+
+@pytest.mark.parametrize("flagged", [0, 2])
+def test_an_owner_reads_the_log_of_a_run_whose_scores_arrived(
+    place: Services, flagged: int
+) -> None:
+    app = owner(place)
+    put(place, "completed", judged=PROGRESS, ended=now())
+    judged(place, flagged=flagged)
+    told = shown(app.run())
+    assert ("the maintainers need to review them" in told) is (flagged > 0)
+    assert ("judge-x-2026-01, 20 Nov 2026" in told) is (flagged == 0)
+    assert "line 79" in told
+    assert "line 79" not in shown(page(model="submission-1"))
+
+
+def test_a_model_of_another_truth_is_not_started_and_says_why(place: Services) -> None:
+    publish_upload(
+        place, "submission-3", "Other", b"[]", hash_key(KEY), ground_truth_sha256="0" * 64
+    )
+    app = page(model="submission-3")
+    app.text_input(key="judge_key").set_value(KEY)
+    press(app, "Open")
+    assert "scored against a different ground truth" in shown(app)
+    assert "Start the judge run" not in labels(app)
+    assert "A run would take" not in shown(app)
+
+
+def test_values_that_the_maintainers_edited_are_marked(place: Services) -> None:
+    judged(place)
+    (entry,) = place.store.read().community
+    place.store.commit(editing.edit("community", entry, {"metrics.vs_llm": 2.0}, "admin"))
+    assert "The maintainers edited these values after the run." in shown(page(model="submission-1"))
