@@ -49,6 +49,9 @@ def test_two_models_are_compared_in_a_sentence_and_in_tables(place: Services) ->
     assert 'href="./model?id=entry-001"' in markup
     assert "+0.100" in markup
     assert "0.500 (200)" in markup
+    # Beside the verdicts, so that no further column is cut off.
+    assert markup.count(">not comparable</td>") == len(JUDGE_KEYS)
+    assert "Note" not in markup
     assert NAMES[0] not in shown(app)
     assert not app.warning
 

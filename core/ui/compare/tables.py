@@ -8,6 +8,7 @@ from core.model.statistics import PairFigures, PairMetric
 from core.publish.cells import Cells
 from core.publish.facts import (
     BEST,
+    FEW,
     MISSING,
     NAME,
     NONE,
@@ -69,12 +70,10 @@ def _pair(a: Compared, b: Compared, key: str, found: PairMetric | None, told: st
     x, y = a.values.get(key), b.values.get(key)
     difference = None if x is None or y is None else x - y
     if found is None or difference is None:
-        empty = [*[NONE] * 2, Cell(DASH, f"{MISSING} {TEXT}"), *[NONE] * 4]
-        return [
-            _signed(difference),
-            *empty,
-            Cell("" if difference is not None else "no score", NOTE),
-        ]
+        verdict = Cell(DASH, f"{MISSING} {TEXT}")
+        if difference is None:
+            verdict = Cell("not comparable", f"{FEW} {TEXT}")
+        return [_signed(difference), *[NONE] * 2, verdict, *[NONE] * 4, Cell("", NOTE)]
     interval = NONE
     if found.interval:
         interval = Cell(f"{signed(found.interval[0], 2)} to {signed(found.interval[1], 2)}")
