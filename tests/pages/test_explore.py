@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.model.published import published_state
+from core.ui.explore import section
 from tests.pages.visited import open_page, own_server, press, shown
 
 pytestmark = pytest.mark.slow
@@ -53,6 +54,19 @@ def test_each_view_answers_its_question(query: dict[str, str], question: str) ->
     app = page(**query)
     assert question in shown(app)
     assert spec(app)["layer"]
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_chart_is_made_once_per_view_and_sent_again_as_it_is() -> None:
+    app = page()
+    made = section.prepared.cache_info().misses
+    first = app.get("vega_lite_chart")[0].proto.spec
+    app.run()
+    assert section.prepared.cache_info().misses == made
+    assert app.get("vega_lite_chart")[0].proto.spec == first
+    for _visit in range(2):
+        page(explore="Over time")
+    assert section.prepared.cache_info().misses == made + 1
 
 
 @pytest.mark.usefixtures("demo")

@@ -69,7 +69,7 @@ def show_explore(snap: cached.Snapshot, board: BoardName) -> None:
         state.choice("View", "view", address.EXPLORE_VIEWS, now)
         VIEWS[now.view].controls(now)
         show_filters(models, now)
-    ready = _ready(snap, board, mark, now)
+    ready = prepared(snap, board, mark, now)
     st.markdown(f"**{ready.made.question}** {ready.made.hint} {ready.made.note}")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         show_list(models, now)
@@ -105,8 +105,11 @@ def _models(snap: cached.Snapshot, board: BoardName, _mark: str) -> tuple[Model,
 
 
 @lru_cache(maxsize=64)
-def _ready(snap: cached.Snapshot, board: BoardName, mark: str, now: Exploration) -> Ready:
-    """`mark` changes with the figures."""
+def prepared(snap: cached.Snapshot, board: BoardName, mark: str, now: Exploration) -> Ready:
+    """What a view shows, made once for a revision of the board and a choice in the address.
+
+    `mark` changes with the figures.
+    """
     models = _models(snap, board, mark)
     found = matching(models, now.filters)
     if not found:
