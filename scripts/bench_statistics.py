@@ -41,7 +41,7 @@ from scripts.figures import note
 from tests.core.simulated_boards import FEW, MANY, TASKS, World, board, truth
 
 LEAST, MOST, ERRORS, ALLOWED = 0.93, 0.97, 0.05, 2.5
-MOST_APART = 4 / 9
+MOST_APART = 4 / 9 + 1e-9  # a mean of shares may be rounded up
 DRAWS = 1000
 KINDS = (
     ("nap_acc", 0.0), ("tag_miou_03", -2.0), ("sa_acc", 0.0), ("cvs_acc", 0.5), ("dvc_f1", 0.5),
@@ -175,22 +175,20 @@ def _one_step(name: str) -> Floats:
 
 
 def neighbour_cases() -> Iterator[tuple[str, Callable[[int], Shares]]]:
-    yield "published Official board, few units", partial(apart, FEW, "{}")
-    yield "published Official board, many units", partial(apart, MANY, "({}, of 9)")
+    yield "published Official board, few units", partial(apart, FEW)
+    yield "published Official board, many units", partial(apart, MANY)
 
 
-def apart(units: dict[str, int], told: str, seed: int) -> Shares:
-    """By metric, how many neighbours on the published board differ by more than the smallest
-    detectable difference of two similar models; as a share if that has a target."""
+def apart(units: dict[str, int], seed: int) -> Shares:
+    """By metric, the share of neighbours in it on the published board that differ by more than the
+    smallest detectable difference of two similar models."""
     models = board(World(units), np.zeros((12, 10)), np.random.default_rng(seed))
     pairs = [compare(a, b) for a, b in zip(models[::2], models[1::2], strict=True)]
     needed = np.median([[one[key].detectable for key in METRIC_KEYS] for one in pairs], axis=0)
     published = rank_board("official", published_state().official, DEFAULT).values
-    beyond = np.abs(np.diff(published, axis=0)) > needed
-    found = beyond.sum(axis=0) if told.startswith("(") else beyond.mean(axis=0)
+    found = (np.diff(np.sort(published, axis=0), axis=0) > needed).mean(axis=0)
     return {
-        told.format(METRIC_BY_KEY[key].name): float(one)
-        for key, one in zip(METRIC_KEYS, found, strict=True)
+        METRIC_BY_KEY[key].name: float(one) for key, one in zip(METRIC_KEYS, found, strict=True)
     }
 
 
