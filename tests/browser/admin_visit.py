@@ -15,6 +15,7 @@ from tests.browser.browser_site import ADMIN_PASSWORD, PATIENCE_MS, Site, see, s
 
 # The menu of an entry's actions has the same role.
 DIALOG = "[role=dialog]:not([data-testid=stPopoverBody])"
+DESTRUCTIVE = re.compile("^(Remove|Delete|Hide|Purge|Erase|Cancel the job)")
 _LOOKED: set[str] = set()
 
 
@@ -144,6 +145,7 @@ class Admin:
         """Go from the fields to the review of their changes, and see all of `told` there."""
         self.press("Review the change")
         expect(self.dialog.get_by_role("button", name="Back")).to_be_visible()
+        self.looked()
         self.sees(*told)
 
     def sees(self, *told: str) -> None:

@@ -7,13 +7,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.access.submission_keys import key_opens
-from core.benchmark import METRIC_BY_KEY
-from core.changes import editing, reporting
+from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS
+from core.changes import editing, judging, reporting, submitting
 from core.changes.editing import next_verification
 from core.changes.settings import set_policy
-from core.model.entries import Entry
+from core.model.entries import Entry, Judgement, Submission
 from core.model.policy import Policy, Track
 from core.model.published import published_state
+from core.model.state import now
 from core.store.store import Store
 from tests.browser.accessibility import Look
 from tests.browser.admin_visit import DIALOG, Admin, kinds, named, names, sign_in, state
@@ -25,6 +26,7 @@ MODEL = "QWen3VL-adapter-f"
 OTHER = "SPIRAL-Qwen3VL-4B-SFT-v2"
 OFFICIAL = "GPT-5.4"
 LONG_AGO = "2026-03-04"
+TROUBLED = "Troubled-VLM"
 
 
 def test_wrong_password_then_promote_and_delete_each_undone_then_out(
@@ -238,17 +240,75 @@ def test_requests_are_dealt_with_and_an_entry_is_hidden_deleted_restored_and_pur
     store.commit(reporting.report(entry.entry_id, "Scores", "reader", told))
     asked = next_verification(entry, "asked")
     store.commit(editing.verification("community", entry, asked, "owner"))
+    a_troubled_entry(store)
     me, reader = Admin(visit("/admin?part=Community")), visit("/?board=Community")
     entry = named(site, "community", OTHER)
     me.part("Inbox")
     close_a_report(me, site)
     set_the_state(me, entry)
+    look_at_the_troubled(me)
     me.part("Community")
+    be_warned_of_promoting_it(me)
     hide_and_show(me, reader, entry)
     assert named(site, "community", OTHER) == entry
     delete_restore_and_purge(me, site, entry)
     assert store.verify() == []
     assert "another model" not in (site.root / "reports.json").read_text(encoding="utf-8")
+
+
+def a_troubled_entry(store: Store) -> None:
+    """An entry with everything that an admin is warned of before promoting it."""
+    submission = Submission(
+        submission_id=TROUBLED, model_name=TROUBLED, organization="Lab", created=now(),
+        key_hash="0" * 64, predictions_sha256="0" * 64, records=100,
+    )  # fmt: skip
+    entry = Entry(
+        entry_id=TROUBLED, model_name=TROUBLED, organization="Lab", predictions_sha256="0" * 64,
+        metrics=dict.fromkeys(METRIC_KEYS) | {"cvs_acc": 0.5, "tag_miou_03": 0.8},
+        coverage={"cvs_acc": {"scored": 100, "records": 648}}, strict={"tag_miou_03": 0.001},
+        surplus={"tag_miou_03": {"answers": 90, "largest": 1400}},
+    )  # fmt: skip
+    run = Judgement(
+        run_id="run", date=now(), model="judge", metrics=dict.fromkeys(JUDGE_KEYS, 4.0), flagged=2,
+        flagged_records={"12": ("asks to ignore instructions",)},
+    )  # fmt: skip
+    for change in (
+        submitting.submit(submission),
+        submitting.add(TROUBLED, entry),
+        judging.open_run(TROUBLED, "run", "owner"),
+        judging.publish(TROUBLED, run, "0" * 64, "0" * 64),
+        reporting.report(TROUBLED, "Scores", "reader", None),
+    ):
+        store.commit(change)
+
+
+def look_at_the_troubled(me: Admin) -> None:
+    me.open(f"flagged_{TROUBLED}", "Review")
+    me.press("Cancel")
+    me.open(f"surplus_{TROUBLED}", "Review")
+    me.sees("90 answers have more segments", "0.001")
+    me.press("Cancel")
+
+
+def be_warned_of_promoting_it(me: Admin) -> None:
+    me.open(f"row_{TROUBLED}", "Promote")
+    me.sees(
+        "Missing metrics, ranked last: NAP_acc, SA_acc,",
+        "Caption scores are held: 2 records with flagged captions.",
+        "Held for surplus segments: TAG@0.3.",
+        "Low coverage: CVS_acc 15.4 %.",
+        "1 open report about this entry.",
+        "The owner never asked for verification.",
+    )
+    me.refused("Promote", "Not done. Fix the problem below", "Say whose scores these are.")
+    expect(me.dialog.get_by_role("radio").first).to_be_focused()
+    me.dialog.get_by_text("From the maintainers’ own run").click()
+    me.refused("Promote", "Choose the results file of your own run.")
+    expect(me.dialog.get_by_test_id("stFileUploader").locator("button").last).to_be_focused()
+    upload(me, b"no JSON")
+    me.sees("not JSON")
+    me.press("Cancel")
+    expect(me.dialog).to_have_count(0)
 
 
 def close_a_report(me: Admin, site: Site) -> None:

@@ -189,6 +189,9 @@ def judge_again_as_admin(page: "Page", site: Site) -> None:
     page.get_by_role("button", name="Start a judge run").click()
     select(dialog.get_by_role("combobox"), re.compile("Judged Model"))
     expect(dialog.get_by_text("Calls", exact=True)).to_be_visible()
+    look = Look(page)
+    look.at("starting a judge run", within="[role=dialog]")
+    assert look.wrong == []
     dialog.get_by_role("button", name="Start", exact=True).click()
     see(page, "A judge run of “Judged Model” is queued. Cancel it from its row.")
     wait_for(lambda: judge_run(site) != first, "the second run")

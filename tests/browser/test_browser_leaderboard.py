@@ -189,13 +189,14 @@ def test_a_reader_sees_all_columns_reads_a_definition_and_opens_details(
 def test_reasons_open_by_pointer_touch_and_keyboard_and_lead_to_about(visit: Visitor) -> None:
     page = board(visit, "/?sort=STG_mIoU")
     tip = page.locator("#tip")
-    missing = page.locator(".mvb tbody td.m").first
-    missing.hover()
-    expect(tip).to_contain_text("No verification date.")
+    undated, why = page.locator(".mvb tbody td.m").first, "Verified by the maintainers; the day is"
+    expect(undated).to_have_text("no date")  # the first of the published results has none
+    undated.hover()
+    expect(tip).to_contain_text(why)
     page.keyboard.press("Escape")
     expect(tip).not_to_be_attached()
-    missing.click()  # as by a finger
-    expect(tip).to_contain_text("No verification date.")
+    undated.click()  # as by a finger
+    expect(tip).to_contain_text(why)
     first = page.locator(".mvb tbody tr").first
     page.locator(".mvb .cap").click()
     expect(tip).not_to_be_attached()
@@ -203,6 +204,9 @@ def test_reasons_open_by_pointer_touch_and_keyboard_and_lead_to_about(visit: Vis
     page.keyboard.press("ArrowRight")  # from the rank to the name
     expect(first.locator(".nm")).to_be_focused()
     expect(tip).to_contain_text("organisers: From the organisers of the benchmark.")
+    for _ in range(first.locator("td").count() - 1):
+        page.keyboard.press("ArrowRight")  # to the last cell
+    expect(tip).to_contain_text(why)
     page.locator('a[data-go="sort-nap_acc"]').focus()
     page.keyboard.press("Tab")  # into the definition
     expect(page.locator('a[data-go="about-nap_acc"]')).to_be_focused()

@@ -1,11 +1,14 @@
 """The mirror on the admin's Health tab, against a Hub on loopback that fails and recovers."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
+from core.benchmark import LINKS
 from tests.browser.admin_visit import Admin
 from tests.browser.browser_site import Site, Visitor, see, serve
 from tests.hub.emulator import Emulator
@@ -51,11 +54,29 @@ def test_a_mirror_that_was_refused_is_reported_and_retried_with_one_click(
     see(me.page, REPO)
     see(me.page, "HF_TOKEN")  # what to check
     assert WRITE not in me.page.content()
+    me.part("Inbox")
+    expect(me.page.get_by_role("radio", name="Inbox (1)")).to_be_checked()
+    see(me.page, "Mirror trouble (1)")
+    see(me.page, re.compile("HF_TOKEN"))
     hub.heal()
     retry.click()
     me.told("The mirror tries again within ten seconds; refresh then.")
+    me.part("Health")
     me.look_until(me.page.get_by_text("The last round succeeded."))
     assert retry.count() == 0
+    me.part("Inbox")
+    see(me.page, "Nothing is waiting for you.")
     journal = hub.repos[REPO].head.files["journal.jsonl"].data.decode()
     assert "retry the mirror" in journal
     assert WRITE not in journal
+
+
+def test_with_a_real_benchmark_the_questions_are_those_of_the_public_dataset(
+    visit: Visitor,
+) -> None:
+    page = visit("/submit")
+    page.get_by_text("Questions, template and samples").click()
+    link = page.get_by_role("link", name="public dataset")
+    expect(link).to_be_visible()
+    expect(link).to_have_attribute("href", LINKS["Dataset"])
+    expect(page.get_by_role("button", name="Questions", exact=True)).to_have_count(0)

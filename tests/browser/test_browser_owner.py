@@ -78,6 +78,23 @@ def report(site: Site, board: Page) -> None:
     assert kept["text"] == "Its name is not <b>its</b> own."
 
 
+def ask_for_verification(owner: Page) -> None:
+    """A contact is required; without one, or with half an address, the field gets the focus."""
+    owner.get_by_role("tab", name="Verification").click()
+    contact = field(owner, "Contact (required for verification)")
+    ask = owner.get_by_role("button", name="Ask for verification")
+    for wrong in ("", "owner@lab"):
+        contact.fill(wrong)
+        ask.click()
+        see(owner, re.compile("^Not requested. Fix the problem below"))
+        expect(contact).to_be_focused()
+        expect(contact).to_have_attribute("aria-invalid", "true")
+        expect(contact).to_have_value(wrong)
+    contact.fill("owner@lab.org")
+    ask.click()
+    see(owner, re.compile("^Requested. The maintainers will reach you"))
+
+
 def test_an_owner_corrects_withdraws_and_restores_and_a_reader_reports(
     site: Site, visit: Visitor
 ) -> None:
@@ -111,6 +128,7 @@ def test_an_owner_corrects_withdraws_and_restores_and_a_reader_reports(
     see(board, "Report a problem with this entry")
     assert "/model?id=" in board.url
     report(site, board)
+    ask_for_verification(owner)
     owner.get_by_role("tab", name="Withdraw").click()
     owner.get_by_text("I want to withdraw this entry.").click()
     owner.get_by_role("button", name="Withdraw", exact=False).last.click()

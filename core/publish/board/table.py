@@ -140,6 +140,13 @@ def badges(entry: Entry, demo: bool, truth: str | None = None) -> tuple[tuple[st
     return tuple(found)
 
 
+NO_DATE: Final = "no date"
+UNDATED: Final = {
+    "official": "Verified by the maintainers; the day is not recorded.",
+    "community": "Not recorded.",
+}
+
+
 def _day(board: Board, standing: Standing) -> str | None:
     entry = standing.entry
     date = entry.verified_date if board.name == "official" else entry.date
@@ -149,7 +156,7 @@ def _day(board: Board, standing: Standing) -> str | None:
 def _date(board: Board, standing: Standing) -> Cell:
     if day := _day(board, standing):
         return Cell(day, "d")
-    return Cell(DASH, "m", "No verification date." if board.name == "official" else "No date.")
+    return Cell(NO_DATE, "d m", UNDATED[board.name])
 
 
 LEFT: Final = (

@@ -63,6 +63,8 @@ def provenance(standing: Standing) -> list[str]:
     for label, text in (("scored", entry.date), ("verified", entry.verified_date)):
         if day := _day(text):
             facts.append(f"{label} on {day}")
+        elif label == "verified" and entry.board == "official":
+            facts.append("verified on a day that is not recorded")
     for label, text in (
         ("scorer", entry.scorer_version),
         ("predictions SHA-256", entry.predictions_sha256),

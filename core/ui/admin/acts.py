@@ -178,7 +178,9 @@ def show_dialog(context: Context, session: AdminSession) -> None:
             else:
                 st.button("Back", key="ask_back", type="tertiary", on_click=session.back)
             if isinstance(dialog, DialogAct) and dialog.two_steps and changes is None:
-                st.button("Review the change", key="ask_review", on_click=session.review)
+                st.button(
+                    "Review the change", key="ask_review", type="primary", on_click=session.review
+                )
             elif isinstance(dialog, DialogAct) and (changes is None or changes):
                 for number, other in enumerate(dialog.others()):
                     _act_button(session, other, f"ask_other_{number}")

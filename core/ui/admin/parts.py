@@ -11,13 +11,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.publish.numbers import DASH
-from core.ui.admin.session import AdminSession, Change, Dialog
+from core.ui.admin.session import AdminSession, Change, Dialog, DialogAct
 from core.ui.text import refusal
 
 PAGE_SIZE = 20
 NAME: Final = 230  # pixels: a model's name in a line
 DAY: Final = 92  # a date
-_LABEL: Final = 176
+_LABEL: Final = 186
 _T = TypeVar("_T")
 
 
@@ -38,12 +38,12 @@ def compare(changes: Sequence[Change], before: str = "Before", after: str = "Aft
 
 
 def facts(lines: Sequence[tuple[str, str]]) -> None:
-    """Names and values; values are shown as plain text."""
+    """Names and values; values are shown as plain text, below their names where room is scarce."""
     with st.container(gap="xsmall"):
         for name, value in lines:
-            with _together():
+            with st.container(horizontal=True, gap="xxsmall"):
                 st.markdown(f":gray[{name}]", width=_LABEL)
-                st.text(value or DASH, width="stretch")
+                _half().text(value or DASH)
 
 
 def _together() -> DeltaGenerator:
@@ -123,8 +123,10 @@ def cell(
 
 
 def dialog_button(session: AdminSession, label: str, icon: str, dialog: Dialog, key: str) -> None:
-    """A row's button that opens a dialog."""
-    st.button(
+    """A row's button that opens a dialog; red if that is for a destructive act."""
+    destructive = isinstance(dialog, DialogAct) and dialog.destructive
+    place = st.container(key=f"risk_{label}_{key}", width="content") if destructive else st
+    place.button(
         label,
         key=f"{label}_{key}",
         icon=icon,

@@ -185,6 +185,7 @@ class RemoveTrack(DialogAct):
 
     title = "Remove a track"
     verb = "Remove"
+    destructive = True
 
     def about(self, context: Context) -> str:
         return self.name

@@ -143,7 +143,8 @@
   let chase = null; // until when the first field gets the focus, again if Streamlit redraws it
   function control(key) {
     const place = document.querySelector(`.st-key-${CSS.escape(key)}`);
-    return place?.querySelector('input:not([type=file]), textarea') ?? place?.querySelector('button');
+    return place?.querySelector('input:not([type=file]), textarea') ??
+      place?.querySelector('button:not([aria-label^="Help for"])');
   }
   function describe(field, id) {
     const others = (field.getAttribute('aria-describedby') ?? '').split(' ')

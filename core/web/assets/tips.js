@@ -1,8 +1,8 @@
 // Tooltips, loaded by every page (core/web/first_page.py). data-tip has the text, data-def marks an
-// element that contains it (<span class="def">); data-about adds a link for more. They open on
-// hover, tap and focus, and close on Escape. Truncated text (class "cut", or in a list of
-// the admin) is shown in full. A tap on a
-// mark of a chart shows the text of the chart's own tooltip, which only opens on hover.
+// element that contains it (<span class="def">). They open on hover, tap and focus, and close on
+// Escape. In a table whose columns are defined they link to the definition. Truncated text (class
+// "cut", or in a list of the admin) is shown in full. A tap on a mark of a chart shows the text of
+// the chart's own tooltip, which only opens on hover.
 (() => {
   const CUT = '.cut,[class*=st-key-line_] [data-testid=stText]>span>span';
   const SEL = `[data-tip],[data-def],${CUT}`;
@@ -43,7 +43,7 @@
     const text = [cut ? target.textContent : '', tip].filter(Boolean).join('\n');
     if (!text) return null;
     made.textContent = text;
-    const about = target.dataset.about ?? column(target);
+    const about = column(target);
     if (about) {
       const more = document.createElement('a');
       more.href = `./about#${about}`;
