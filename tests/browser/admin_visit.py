@@ -16,6 +16,7 @@ from tests.browser.browser_site import ADMIN_PASSWORD, PATIENCE_MS, Site, see, s
 # The menu of an entry's actions has the same role.
 DIALOG = "[role=dialog]:not([data-testid=stPopoverBody])"
 DESTRUCTIVE = re.compile("^(Remove|Delete|Hide|Purge|Erase|Cancel the job)")
+RED = ("rgb(179, 38, 30)", "rgb(140, 29, 24)")  # the second under the pointer
 _LOOKED: set[str] = set()
 
 
@@ -65,15 +66,22 @@ class Admin:
     def looked(self) -> None:
         """The open dialog has no serious finding of axe-core, in light and dark.
 
-        Each kind of dialog is checked once per process.
+        It has at most one primary button, and destructive ones are red. Each kind of dialog is
+        checked once in a process, and so is its review.
         """
         expect(self.dialog).to_be_visible()
         title = self.dialog.get_attribute("aria-label") or self.dialog.inner_text().split("\n")[0]
+        if self.dialog.get_by_role("button", name="Back", exact=True).count():
+            title = f"{title}, review"
         if title not in _LOOKED:
             _LOOKED.add(title)
             look = Look(self.page)
             look.at(f"the dialog {title}", within=DIALOG)
             assert look.wrong == []
+            assert self.dialog.locator("[data-testid^=stBaseButton-primary]").count() <= 1
+            for button in self.dialog.get_by_role("button", name=DESTRUCTIVE).all():
+                colour = "one => getComputedStyle(one).backgroundColor"
+                assert button.evaluate(colour) in RED, f"{title}: {button.inner_text()}"
 
     def part(self, name: str) -> None:
         """Go to a tab."""
