@@ -32,6 +32,12 @@ def _start(self, *arguments, env=None, _start=subprocess.Popen.__init__, **more)
 
 subprocess.Popen.__init__ = _start
 """
+# xdist kills workers that take more than 10 s to save their data, as on a busy machine.
+PATIENT = """
+from xdist.workermanage import NodeManager
+
+NodeManager.EXIT_TIMEOUT = 600
+"""
 COUNTED = ("covered_lines", "num_statements", "covered_branches", "num_branches")
 
 
@@ -73,6 +79,7 @@ def main() -> int:
         hook = Path(folder, "hook")
         hook.mkdir()
         (hook / "sitecustomize.py").write_text(HOOK, encoding="utf-8")
+        (hook / "patient_workers.py").write_text(PATIENT, encoding="utf-8")
         path = os.pathsep.join(filter(None, (str(hook), os.environ.get("PYTHONPATH"))))
         environment = {**os.environ, "COVERAGE_FILE": f"{folder}/data", "PYTHONPATH": path}
 
@@ -83,7 +90,16 @@ def main() -> int:
             done = subprocess.run(command, cwd=ROOT, env=environment, stderr=silent, check=False)
             return done.returncode
 
-        tests = ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder", *sys.argv[1:]]
+        tests = [
+            "-p",
+            "patient_workers",
+            "-n",
+            workers,
+            "--dist",
+            "loadfile",
+            "--no-loadscope-reorder",
+            *sys.argv[1:],
+        ]
         status = coverage("run", "-m", "pytest", *tests)
         coverage("combine", "--quiet")
         coverage("json", "--quiet", "-o", f"{folder}/report.json")
