@@ -28,7 +28,16 @@ from core.model.state import now
 from core.runs.records import JobFiles
 from core.store.store import Store
 from tests.browser.admin_visit import Admin
-from tests.browser.browser_site import PATIENCE_MS, ROOT, Site, Visitor, see, select, serve
+from tests.browser.browser_site import (
+    PATIENCE_MS,
+    ROOT,
+    Site,
+    Visitor,
+    see,
+    select,
+    serve,
+    settled,
+)
 from tests.browser.hostile import PAYLOADS, plain, stuffed, told, unharmed
 
 pytestmark = pytest.mark.browser
@@ -173,8 +182,10 @@ def test_typed_and_uploaded_payloads_are_refused_or_kept_as_text(
     unharmed(page)
     upload(page, site)
     expect(page.get_by_role("table")).to_be_visible(timeout=PATIENCE_MS)
-    for closed in page.get_by_text("Examples, by index in the file").all():
+    settled(page)  # what is drawn again moves away from under a click
+    for closed in page.locator("summary", has_text="Examples, by index in the file").all():
         closed.click()
+        expect(closed.locator("xpath=..")).to_have_attribute("open", "")
     see(page, re.compile("window.hacked"))
     unharmed(page)
     page.get_by_text("About the model (optional)").click()

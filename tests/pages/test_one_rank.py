@@ -101,7 +101,7 @@ def test_the_board_its_details_its_files_and_exports(
     page = open_page("leaderboard", board=board)
     table = "".join(str(part.proto.body) for part in page.get("html")).split("<tbody>")[1]
     rows = re.findall(
-        r"<tr[^>]*><td[^>]*>(?:<u><i>.</i>)?(\d+).*?class=\"nm cut\"[^>]*>([^<]*)",
+        r"<tr[^>]*><td[^>]*>(?:<u><i>.</i>|<b>)?(\d+).*?class=\"nm cut\"[^>]*>([^<]*)",
         table,
         re.DOTALL,
     )
