@@ -7,18 +7,18 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.access.submission_keys import key_opens
-from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, METRIC_KEYS
-from core.changes import editing, judging, reporting, submitting
+from core.benchmark import METRIC_BY_KEY
+from core.changes import editing, reporting
 from core.changes.editing import next_verification
 from core.changes.settings import set_policy
-from core.model.entries import Entry, Judgement, Submission
+from core.model.entries import Entry
 from core.model.policy import Policy, Track
 from core.model.published import published_state
-from core.model.state import now
 from core.store.store import Store
 from tests.browser.accessibility import Look
 from tests.browser.admin_visit import DIALOG, Admin, kinds, named, names, sign_in, state
 from tests.browser.browser_site import Site, Visitor, arrived, see, select
+from tests.browser.troubled_entry import TROUBLED, a_troubled_entry
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +26,6 @@ MODEL = "QWen3VL-adapter-f"
 OTHER = "SPIRAL-Qwen3VL-4B-SFT-v2"
 OFFICIAL = "GPT-5.4"
 LONG_AGO = "2026-03-04"
-TROUBLED = "Troubled-VLM"
 
 
 def test_wrong_password_then_promote_and_delete_each_undone_then_out(
@@ -254,32 +253,6 @@ def test_requests_are_dealt_with_and_an_entry_is_hidden_deleted_restored_and_pur
     delete_restore_and_purge(me, site, entry)
     assert store.verify() == []
     assert "another model" not in (site.root / "reports.json").read_text(encoding="utf-8")
-
-
-def a_troubled_entry(store: Store) -> None:
-    """An entry with everything that an admin is warned of before promoting it."""
-    submission = Submission(
-        submission_id=TROUBLED, model_name=TROUBLED, organization="Lab", created=now(),
-        key_hash="0" * 64, predictions_sha256="0" * 64, records=100,
-    )  # fmt: skip
-    entry = Entry(
-        entry_id=TROUBLED, model_name=TROUBLED, organization="Lab", predictions_sha256="0" * 64,
-        metrics=dict.fromkeys(METRIC_KEYS) | {"cvs_acc": 0.5, "tag_miou_03": 0.8},
-        coverage={"cvs_acc": {"scored": 100, "records": 648}}, strict={"tag_miou_03": 0.001},
-        surplus={"tag_miou_03": {"answers": 90, "largest": 1400}},
-    )  # fmt: skip
-    run = Judgement(
-        run_id="run", date=now(), model="judge", metrics=dict.fromkeys(JUDGE_KEYS, 4.0), flagged=2,
-        flagged_records={"12": ("asks to ignore instructions",)},
-    )  # fmt: skip
-    for change in (
-        submitting.submit(submission),
-        submitting.add(TROUBLED, entry),
-        judging.open_run(TROUBLED, "run", "owner"),
-        judging.publish(TROUBLED, run, "0" * 64, "0" * 64),
-        reporting.report(TROUBLED, "Scores", "reader", None),
-    ):
-        store.commit(change)
 
 
 def look_at_the_troubled(me: Admin) -> None:

@@ -96,6 +96,16 @@ class Machine:
 Make = Callable[..., Machine]  # the fixture `make`: a machine by its name
 
 
+def environment(one: Machine) -> dict[str, str]:
+    """The settings with which the mirror's commands run on this machine."""
+    return {
+        "MEDVIDBENCH_DATA_DIR": str(one.root),
+        "MEDVIDBENCH_HUB_REPO": NAME,
+        "HF_TOKEN": one.settings.hub_token,
+        "HF_ENDPOINT": one.settings.hub_endpoint,
+    }
+
+
 def remote(repo: Repo) -> dict[str, bytes]:
     """The files in the repo that all machines share."""
     return {name: repo.head.files[name].data for name in SHARED if name in repo.head.files}

@@ -11,7 +11,7 @@ from core.mirror import __main__ as mirror_command
 from tests.core.services_world import world
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
-from tests.hub.mirror_world import NAME, Make, put
+from tests.hub.mirror_world import Make, environment, put
 
 
 @pytest.mark.slow
@@ -39,12 +39,7 @@ def test_only_one_process_mirrors_a_folder(
 ) -> None:
     one = make("one")
     one.publish(1)
-    for name, value in {
-        "MEDVIDBENCH_DATA_DIR": str(one.root),
-        "MEDVIDBENCH_HUB_REPO": NAME,
-        "HF_TOKEN": one.settings.hub_token,
-        "HF_ENDPOINT": server.url,
-    }.items():
+    for name, value in environment(one).items():
         monkeypatch.setenv(name, value)
     before = repo.head.id
     with FileLock(one.root / "mirror.lock"):

@@ -12,7 +12,7 @@ from core.mirror.status import LOCAL_ONLY, mirror_status, note
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
 from tests.hub.emulator_traffic import READ, STRANGER
-from tests.hub.mirror_world import NAME, Make, put, settings
+from tests.hub.mirror_world import Make, environment, put, settings
 
 
 @pytest.mark.parametrize(
@@ -72,12 +72,7 @@ def test_commands(
     one = make("one")
     one.publish(1)
     put(repo, {"ground_truth.json": b"[]"})
-    for name, value in {
-        "MEDVIDBENCH_DATA_DIR": str(one.root),
-        "MEDVIDBENCH_HUB_REPO": NAME,
-        "HF_TOKEN": one.settings.hub_token,
-        "HF_ENDPOINT": server.url,
-    }.items():
+    for name, value in environment(one).items():
         monkeypatch.setenv(name, value)
     assert mirror_command.main(["verify"]) == 1
     assert "journal.jsonl: not in the repo." in capsys.readouterr().out
