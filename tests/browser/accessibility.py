@@ -51,17 +51,20 @@ class Look:
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE)
         for number, scheme in enumerate(schemes or ("light", "dark")):
-            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            self.page.wait_for_function(
-                "want => getComputedStyle(document.querySelector('.stApp')).colorScheme === want",
-                arg=scheme,
-            )
+            self._switch(scheme)
             rules = _COLOURS if number else _RULES
             asked = {"runOnly": rules, "include": within, "exclude": without}
             self.wrong += [
                 f"{what}, {scheme}: {found}" for found in self.page.evaluate(_RUN, asked)
             ]
-        self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        self._switch("light")  # whoever reads colours next must not see the dark ones
+
+    def _switch(self, scheme: Scheme) -> None:
+        self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        self.page.wait_for_function(
+            "want => getComputedStyle(document.querySelector('.stApp')).colorScheme === want",
+            arg=scheme,
+        )
 
     def plain(self, what: str) -> None:
         """A page without scripts."""
