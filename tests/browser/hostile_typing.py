@@ -50,8 +50,13 @@ def be_refused(me: Admin) -> None:
     for name in numbers:
         me.fill(name, COMPACT)
     me.press("Review the change")
-    expect(me.dialog.get_by_text("must start with https://")).to_have_count(len(links))
-    expect(me.dialog.get_by_text("expected a number or nothing, got")).to_have_count(len(numbers))
+    summary = me.dialog.locator("[data-faults]")
+    for text, refused in (
+        ("must start with https://", links),
+        ("expected a number or nothing, got", numbers),
+    ):
+        expect(summary.get_by_text(text)).to_have_count(len(refused))
+        expect(me.dialog.get_by_text(text)).to_have_count(2 * len(refused))  # and at each field
     unharmed(me.page)
     me.press("Cancel")
     expect(me.dialog).to_have_count(0)

@@ -59,6 +59,14 @@ def test_a_weight_that_is_given_goes_into_the_address_and_equal_ones_leave_it() 
     assert "the order is the board’s own" in shown(app)
 
 
+def test_a_page_that_is_drawn_again_leaves_what_is_being_typed() -> None:
+    app = page(weight="STG_mIoU~10")
+    assert weight(app, "STG_mIoU").proto.set_value  # the browser shows the address's weight
+    app.run()
+    assert not weight(app, "STG_mIoU").proto.set_value  # and keeps what it shows
+    assert weight(app, "STG_mIoU").value == 10
+
+
 def test_without_any_weight_there_is_no_order_and_it_says_so() -> None:
     names = ("CVS_acc", "NAP_acc", "SA_acc", "STG_mIoU", "TAG@0.3", "TAG@0.5", "DVC_F1",
              "DVC_llm", "VS_llm", "RC_llm")  # fmt: skip

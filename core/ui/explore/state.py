@@ -51,8 +51,17 @@ def pin_all(ids: Iterable[str]) -> None:
 def key_of(name: str, value: object) -> str:
     """The key of a control, set to the value in the address."""
     key = f"explore_{name}"
-    st.session_state[key] = value
+    set_once(key, value)
     return key
+
+
+def set_once(key: str, value: object) -> None:
+    """Give a control this value, unless it has it.
+
+    Setting it again would overwrite what is being typed while the page is drawn for another reason.
+    """
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
 
 
 def take(name: str) -> None:
