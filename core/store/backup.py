@@ -13,7 +13,7 @@ import tarfile
 import time
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import IO, Final, cast
 
 from core.errors import StoreError
 from core.files import atomic
@@ -113,11 +113,10 @@ def _take(packed: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
         raise StoreError(f"{member.name!r:.80}: leads out of the data folder. No backup has this.")
     path = root / name
     atomic.make_folder(path.parent)
-    content = packed.extractfile(member)
+    content = cast(IO[bytes], packed.extractfile(member))  # None only for what is no file
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, atomic.PRIVATE)
     with os.fdopen(handle, "wb") as file:
-        if content is not None:
-            shutil.copyfileobj(content, file)
+        shutil.copyfileobj(content, file)
     os.utime(path, (member.mtime, member.mtime))
 
 

@@ -140,3 +140,15 @@ def test_a_copy_made_file_by_file_opens_or_is_reported(tmp_path: Path) -> None:
             found.recover()
             assert names(found) in (["Model 1"], ["Model 1", "Model 2"])
             assert found.verify() == []
+
+
+@pytest.mark.parametrize("name", ["../outside.json", "/outside.json", "results/../../outside.json"])
+def test_a_file_that_leads_out_of_the_folder_is_not_restored(tmp_path: Path, name: str) -> None:
+    forged, there = tmp_path / "forged.tar.gz", tmp_path / "a" / "there"
+    with tarfile.open(forged, "w:gz") as packed:
+        for one in (name, "journal.jsonl"):
+            packed.addfile(tarfile.TarInfo(one))
+    with pytest.raises(StoreError, match="leads out of the data folder"):
+        restore(Store(there), there, forged)
+    assert not (there / "journal.jsonl").exists()
+    assert list(tmp_path.rglob("outside.json")) == []

@@ -13,6 +13,7 @@ import pytest
 from test_golden import GOLDEN
 
 from core.errors import EntryError, StoreError
+from core.files.json_text import dumps
 from core.settings import Settings, load
 from core.store.convert import act_from, convert
 from core.store.lines import KEPT_AS
@@ -178,3 +179,36 @@ def test_a_real_folder_is_not_moved(folder: Path) -> None:
     with pytest.raises(StoreError, match="has form 1"):
         leave_earlier_form(settings(folder))
     assert files(folder) == before
+
+
+def signed(record: dict[str, Any]) -> bytes:
+    """A line of form 1, as that program wrote it."""
+    canonical = dumps(record, canonical=True).encode()
+    return dumps({**record, "hash": hashlib.sha256(canonical).hexdigest()}).encode() + b"\n"
+
+
+def test_a_line_that_came_twice_or_was_refused_changes_no_board(folder: Path) -> None:
+    path = folder / "journal.jsonl"
+    old, before = path.read_bytes(), rows(folder)
+    lines = old.splitlines(keepends=True)
+    last = json.loads(lines[-1])
+    last.pop("hash")
+    last["op"] |= {"id": "late", "kind": "undo", "payload": {"undoes": "no-such-change"}}
+    path.write_bytes(old + lines[5] + signed(last))
+    assert convert(Store(folder), folder) == len(lines) + 2
+    store = Store(folder)
+    assert store.verify() == []
+    assert rows(folder) == before
+    assert [line.id for line in store.lines()].count(json.loads(lines[5])["op"]["id"]) == 1
+    assert [line.refused != "" for line in store.lines() if line.id == "late"] == [True]
+
+
+def test_without_the_signed_boards_there_is_nothing_to_compare_with(folder: Path) -> None:
+    (folder / "hidden.json").unlink()
+    whole = files(folder)
+    (folder / "head.json").unlink()
+    convert(Store(folder), folder)
+    assert Store(folder).verify() == []
+    for name, data in whole.items():
+        if name in BOARDS:
+            assert json.loads((folder / name).read_bytes()) == json.loads(data)

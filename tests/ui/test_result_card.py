@@ -1,13 +1,15 @@
 """The table of a result: shares, parts, missing values."""
 
+from dataclasses import replace
+
 import pytest
 
-from core.benchmark import METRIC_KEYS
-from core.model.contracts.evaluation import Coverage
-from core.publish.result import Result
+from core.benchmark import JUDGE_KEYS, METRIC_KEYS
+from core.model.contracts.evaluation import Coverage, Surplus
+from core.publish.result import Captions, Result
 from core.ranking.what_if import RankOf, RunRanks
 from core.ui.job_card import log_text
-from core.ui.submit.result import metric_table, worse_than_before
+from core.ui.submit.result import captions_text, metric_table, worse_than_before
 
 
 def result_row(name: str, value: float | None, coverage: Coverage | None):
@@ -91,3 +93,27 @@ def test_a_metric_without_answers_says_so() -> None:
     told = result_row("STG_mIoU", None, none)["Note"]
     assert told == "159 answers for STG, none of which could be scored"
     assert result_row("STG_mIoU", 0.5, Coverage(9, 9, 9, 1.0, {}))["Note"] == ""
+
+
+def test_what_graded_captions_added_is_told_once_they_are_graded_and_held_values_say_why() -> None:
+    rank = RankOf(1, 3)
+    result = Result(
+        model_name="Model A",
+        metrics=dict.fromkeys(METRIC_KEYS, 0.5) | dict.fromkeys(JUDGE_KEYS, 3.25),
+        strict={},
+        coverage={},
+        by_dataset={},
+        ranks=RunRanks("community", rank, rank),
+        published=True,
+        held={"stg_miou": Surplus(12, 40)},
+    )
+    assert captions_text(result) == ""
+    for told in (Captions(graded=False, held=False), Captions(graded=True, held=True)):
+        assert captions_text(replace(result, captions=told)) == ""
+    graded = Captions(graded=True, held=False, without=RankOf(3, 3), with_grades=RankOf(2, 3))
+    text = captions_text(replace(result, captions=graded))
+    assert "DVC_llm 3.25" in text
+    assert text.endswith("with them the entry is **2nd**, 3rd without.")
+    table = metric_table(result)
+    note = table["Note"][table["Metric"].index("STG_mIoU")]
+    assert "12 answers" in note

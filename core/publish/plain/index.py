@@ -1,6 +1,7 @@
 """robots.txt and sitemap.xml: what search engines may index, and all addresses. Pure."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -26,10 +27,9 @@ def sitemap(boards: Boards, site: str) -> bytes:
         "<?xml version='1.0' encoding='UTF-8'?>",
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">',
     ]
-    for number, (path, day) in enumerate(_pages(boards)):
-        if number < _MOST:
-            changed = f"<lastmod>{day}</lastmod>" if day else ""
-            found.append(f"<url><loc>{escape(site + path)}</loc>{changed}</url>")
+    for path, day in islice(_pages(boards), _MOST):
+        changed = f"<lastmod>{day}</lastmod>" if day else ""
+        found.append(f"<url><loc>{escape(site + path)}</loc>{changed}</url>")
     return "\n".join([*found, "</urlset>\n"]).encode()
 
 
