@@ -104,11 +104,17 @@ def show_tasks() -> None:
 def show_metric(metric: Metric) -> None:
     st.subheader(metric.name, anchor=metric.key)
     unit = "grade" if metric.needs_judge else "share, without a unit"
-    st.markdown(f"**{metric.full_name}** ({TASK_BY_KEY[metric.task].name}). {metric.definition}")
-    st.latex(metric.formula, width="content")
-    st.markdown(
-        f"- Range: {metric.range_text} ({unit}); higher is better\n- Unscored: {metric.unscored}"
-    )
+    with st.container(key=f"beside_{metric.key}"):  # side by side on a wide screen (site.css)
+        with st.container():
+            st.markdown(
+                f"**{metric.full_name}** ({TASK_BY_KEY[metric.task].name}). {metric.definition}"
+            )
+        with st.container():
+            st.latex(metric.formula, width="content")
+            st.markdown(
+                f"- Range: {metric.range_text} ({unit}); higher is better\n"
+                f"- Unscored: {metric.unscored}"
+            )
     if metric.key in exact_definitions():
         with st.expander(f"Exact definition of {metric.name}"):
             st.markdown(exact_definitions()[metric.key])

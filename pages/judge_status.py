@@ -6,7 +6,7 @@ from core.errors import MedVidBenchError
 from core.model.entries import Entry
 from core.model.state import State
 from core.publish.address import BOARDS
-from core.ui.frame import demo_judge, error_panel, page_header
+from core.ui.frame import READABLE, demo_judge, error_panel, page_header
 from core.ui.judge.acts import CHOICE, NO_JUDGE, perform
 from core.ui.judge.run import show_run
 from core.ui.session import MODEL, VisitorSession, current_services, visitor_session
@@ -51,6 +51,7 @@ def choose(known: dict[str, str], session: VisitorSession) -> str | None:
         format_func=lambda entry_id: known.get(entry_id, entry_id),
         key=key,
         placeholder="Choose a model, or type part of its name",
+        width=READABLE,
     )
     if chosen is not None and chosen != session.judge_model:
         session.judge_model = chosen
@@ -67,6 +68,7 @@ def show(services: Services, session: VisitorSession) -> None:
                 "**There is no such model on the boards.** The link may be cut off, or the entry "
                 "was removed. Choose a model from the list.",
                 icon=":material/link_off:",
+                width=READABLE,
             )
         else:
             st.info(
@@ -75,6 +77,7 @@ def show(services: Services, session: VisitorSession) -> None:
                 if known
                 else "No model is on the boards yet.",
                 icon=":material/gavel:",
+                width=READABLE,
             )
         if not services.settings.judge_key:
             st.markdown(NO_JUDGE)

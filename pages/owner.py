@@ -6,7 +6,7 @@ from core.errors import MedVidBenchError
 from core.ui import times
 from core.ui.account import show_account
 from core.ui.acts import Acts, show_failure
-from core.ui.frame import error_panel, page_header
+from core.ui.frame import READABLE, error_panel, page_header
 from core.ui.owner.acts import go_to_page, perform
 from core.ui.owner.entry import show_holding, status
 from core.ui.owner.keys import perform_on_keys, show_keys
@@ -60,11 +60,13 @@ def show_page() -> None:
         show_outcome(session.owner_acts)
     show_account("Shows what you submitted with it, without a key.")
     if not found:
-        st.markdown(
-            "The key was shown once, in the tab that submitted. Its holder owns the submission: "
-            "it opens logs and scores, and lets you correct, replace and withdraw the entry."
-        )
-        show_keys(session)
+        with st.container(width=READABLE):
+            st.markdown(
+                "The key was shown once, in the tab that submitted. Its holder owns the "
+                "submission: it opens logs and scores, and lets you correct, replace and withdraw "
+                "the entry."
+            )
+            show_keys(session)
         return
     show_holding(services, session, shown, choose(session, found))
     with st.expander("Keys", icon=":material/key:"):

@@ -1,11 +1,15 @@
 """The frame that every page shares: title, sentence, demo note, error panel."""
 
+from typing import Final
+
 import streamlit as st
 
 from core.errors import SettingsError
 from core.mirror import status
 from core.publish.board.words import demo_note
 from core.settings import load
+
+READABLE: Final = 736  # pixels: the width of a lone field or a line of text
 
 
 def page_header(title: str, sentence: str) -> None:

@@ -176,7 +176,9 @@ def test_promoting_by_keyboard_alone(site: Site, visit: Visitor) -> None:
     row = me.row(f"row_{named(site, 'community', SECOND).entry_id}")
     tab_to(page, row.get_by_role("button", name=re.compile("^Actions")))
     page.keyboard.press("Enter")
-    promote = page.get_by_test_id("stPopoverBody").get_by_role("button", name="Promote")
+    menu = page.get_by_test_id("stPopoverBody")
+    expect(menu.get_by_text(SECOND, exact=True)).to_be_visible()  # whole, if the row truncates it
+    promote = menu.get_by_role("button", name="Promote")
     tab_to(page, promote)
     page.keyboard.press("Enter")
     expect(me.dialog).to_be_visible()

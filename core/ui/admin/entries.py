@@ -53,6 +53,7 @@ def show_board(context: Context, session: AdminSession, name: BoardName, acts: A
                     st.popover("Actions", type="tertiary", key=key),
                     st.container(gap="xxsmall"),
                 ):
+                    st.text(entry.model_name)  # whole, also by keyboard; the line may truncate it
                     for label, icon, ask in acts(entry):
                         dialog_button(session, label, icon, ask, entry.entry_id)
 

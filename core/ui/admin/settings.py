@@ -24,11 +24,13 @@ _LABELS = {
     "min_coverage": "Minimum coverage of a metric",
     "enforce_min_coverage": "Metrics below the minimum do not count",
 }
-_FIELDS = {
-    "General": ("accept_submissions", "closed_message", "announcement"),
-    "Quotas": ("quota_per_day", "quota_per_month"),
-    "Coverage": ("min_coverage", "enforce_min_coverage"),
-}
+_COLUMNS: tuple[dict[str, tuple[str, ...]], ...] = (
+    {"General": ("accept_submissions", "closed_message", "announcement")},
+    {
+        "Quotas": ("quota_per_day", "quota_per_month"),
+        "Coverage": ("min_coverage", "enforce_min_coverage"),
+    },
+)
 _HELP = {
     "closed_message": "Shown on the Submit page while submissions are closed.",
     "announcement": "One line above the boards. Leave it empty for none.",
@@ -42,18 +44,23 @@ _HELP = {
 def show(context: Context, session: AdminSession) -> None:
     """Draw the tab *Settings*."""
     policy = context.state.policy
-    for name, fields in _FIELDS.items():
-        with st.container(border=True):
-            st.header(name, anchor=False)
-            facts([(_LABELS[field], _shown(getattr(policy, field))) for field in fields])
-            st.button(
-                "Change",
-                key=f"change_{name}",
-                icon=":material/edit:",
-                on_click=session.open,
-                args=(SetPolicy(fields),),
-            )
+    for place, groups in zip(st.columns(2), _COLUMNS, strict=True):
+        for name, fields in groups.items():
+            with place.container(border=True):
+                _group(session, name, fields, policy)
     tracks.show(context, session)
+
+
+def _group(session: AdminSession, name: str, fields: tuple[str, ...], policy: Policy) -> None:
+    st.header(name, anchor=False)
+    facts([(_LABELS[field], _shown(getattr(policy, field))) for field in fields])
+    st.button(
+        "Change",
+        key=f"change_{name}",
+        icon=":material/edit:",
+        on_click=session.open,
+        args=(SetPolicy(fields),),
+    )
 
 
 def _shown(value: Any) -> str:

@@ -225,7 +225,7 @@ class Log(_OfJob):
         only = submission is not None and submission.evaluate_only
         st.markdown("  \n".join(step_lines(job, times.local_zone(), only)))
         text = context.services.jobs.log_tail(self.job_id, _LOG_LINES)
-        st.code(log_text(text) or "The log is empty.", language=None, wrap_lines=True, height=360)
+        st.code(log_text(text) or "The log is empty.", language=None, wrap_lines=True, height=280)
 
 
 _AGAIN_ELSEWHERE: Final = "Start its re-scoring again under Re-scoring."

@@ -26,6 +26,7 @@ from core.ui.session import current_services
 from core.usecases.statistics import pair_differences, pair_figures
 
 _TABLE: Final = 680  # pixels that the table of a pair needs
+_CHARTS: Final = 1000  # fits beside the second pair on a wide screen
 _MARKED: Final = "Marked: the best of these models. The rank is that on the model’s own board."
 _PAIRS = (
     "Differences of scores; p is corrected over the ten metrics (Holm). Detectable: the smallest "
@@ -47,7 +48,8 @@ def show_comparison(snap: cached.Snapshot, models: Sequence[Compared]) -> None:
     for other, found in zip(others, figures, strict=True):
         said = sentence(first.name, other.name, first.values, other.values, found)
         st.html(copy_html(f"quote-{other.letter}", _quote(snap, said, (first, other))))
-    with st.container(horizontal=True, gap="medium"):  # side by side where there is room
+    row = st.container(horizontal=True, gap="medium")  # side by side where there is room
+    with row:
         with st.container(width="content"):
             st.header("Scores", anchor="scores")
             st.html(values_html(models, snap.day))
@@ -58,7 +60,8 @@ def show_comparison(snap: cached.Snapshot, models: Sequence[Compared]) -> None:
                 st.html(pair_html(first, other, found))
                 reason = one_reason(found.metrics) if found else COMPUTING
                 st.caption(f"Differences of scores only. {reason}" if reason else _PAIRS)
-    _show_chart(models, figures[-1])
+    with row.container(width=_CHARTS) if len(models) == 3 else st.container():
+        _show_chart(models, figures[-1])
     st.html(ways_html([*_orders(models, snap.day), _DEFINED]))
     _show_sources(snap, models)
 

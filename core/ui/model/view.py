@@ -70,7 +70,7 @@ def show_model(snap: cached.Snapshot, found: Found) -> None:
                 st.header("By source dataset", anchor="datasets")
                 st.html(by_source)
                 st.caption(CELLS)
-        left, right = st.columns(2, gap="large")
+        left, right = st.columns([2, 3], gap="large")
         with left:
             show_declared(entry)
             show_provenance(explained.standing)
