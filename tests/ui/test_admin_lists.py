@@ -12,8 +12,9 @@ from core.changes.versions import NEW_VERSION, TAKEN_BACK
 from core.model.entries import Job, Version
 from core.model.state import EMPTY, made_state
 from core.runs.records import JobFiles
-from core.ui.admin import entries, submissions
+from core.ui.admin import entries, rescore, submissions
 from core.ui.admin.session import Context
+from core.usecases.rescore import Preview
 from tests.core.services_world import world
 from tests.core.store_world import entry, submission
 from tests.core.test_judge_changes import judgement
@@ -72,3 +73,28 @@ def test_held_grades_are_named_before_those_that_count(context: Context) -> None
     assert entries._judge(context, found) == "not judged"
     assert entries._judge(context, judged) == "judged"
     assert entries._judge(context, msgspec.structs.replace(judged, held=judgement())) == "held"
+
+
+@pytest.mark.parametrize(
+    ("scores", "told"),
+    [
+        (
+            {"scorer_version": "1", "ground_truth_sha256": "b" * 64},
+            [
+                ("Ground truth (SHA-256)", "a" * 16, "b" * 16),
+            ],
+        ),
+        (
+            {"scorer_version": "2", "ground_truth_sha256": "a" * 64},
+            [("Scorer version", "1", "2")],
+        ),
+    ],
+    ids=["another truth", "another scorer"],
+)
+def test_a_re_scoring_says_what_the_scores_are_made_with_now(
+    scores: dict[str, str], told: list[tuple[str, str, str]]
+) -> None:
+    found = entry(1, scorer_version="1", ground_truth_sha256="a" * 64)
+    preview = Preview("community", found, scores, {}, 1, 2)
+    same = ("Metrics", "as they are", "the same")
+    assert list(rescore.lines(preview)) == [("Rank", "1", "2"), *told, same]

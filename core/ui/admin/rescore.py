@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.benchmark import METRIC_BY_KEY, SCORER_VERSION
 from core.errors import RefusedError
-from core.publish.numbers import fixed
+from core.publish.numbers import DASH, fixed
 from core.ui import times
 from core.ui.acts import Outcome
 from core.ui.admin.acts import RUN
@@ -126,14 +126,22 @@ class Apply(DialogAct):
 
 
 def lines(preview: Preview) -> Sequence[Change]:
-    """Rank and metrics before and after."""
+    """Rank and metrics before and after, and what they were scored with where that changes."""
     found = [
         (METRIC_BY_KEY[key].name, fixed(old), fixed(new))
         for key, (old, new) in preview.changes.items()
     ]
-    before, after = _rank(preview.rank_before), _rank(preview.rank_after)
-    scorer = (preview.entry.scorer_version or "", str(preview.scores["scorer_version"]))
-    changes = [("Rank", before, after), *found, ("Scorer version", *scorer)]
+    changes = [("Rank", _rank(preview.rank_before), _rank(preview.rank_after)), *found]
+    entry, scores = preview.entry, preview.scores
+    made_with = (
+        ("Scorer version", entry.scorer_version, scores["scorer_version"]),
+        ("Ground truth (SHA-256)", entry.ground_truth_sha256, scores["ground_truth_sha256"]),
+    )
+    changes += [
+        (what, str(old or DASH)[:16], str(new or DASH)[:16])
+        for what, old, new in made_with
+        if old != new
+    ]
     if not found:
         changes.append(("Metrics", "as they are", "the same"))
     return changes
