@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.browser.browser_site import ROOT
+from tests.browser.browser_site import PATIENCE_MS, ROOT
 
 PAYLOADS = tuple(
     (ROOT / "tests" / "data" / "xss_payloads.txt").read_text(encoding="utf-8").splitlines()
@@ -35,6 +35,14 @@ def unharmed(page: Page, *, own_formulas: bool = False) -> None:
 
 def told(page: Page) -> str:
     return " ".join(page.get_by_test_id("stMain").inner_text().split())
+
+
+def reads(page: Page, *texts: str) -> None:
+    """Wait until the page shows these texts, also after a redraw."""
+    for text in texts:
+        expect(page.get_by_test_id("stMain")).to_contain_text(
+            plain(text), use_inner_text=True, timeout=PATIENCE_MS
+        )
 
 
 def plain(text: str) -> str:

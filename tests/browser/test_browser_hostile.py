@@ -38,7 +38,7 @@ from tests.browser.browser_site import (
     serve,
     settled,
 )
-from tests.browser.hostile import PAYLOADS, plain, stuffed, told, unharmed
+from tests.browser.hostile import PAYLOADS, plain, reads, stuffed, told, unharmed
 
 pytestmark = pytest.mark.browser
 
@@ -128,9 +128,7 @@ def test_on_the_boards_every_payload_is_text(visit: Visitor, board: str) -> None
     assert {plain(name) for name in names} == {
         plain(f"N{number} {payload}") for number, payload in enumerate(PAYLOADS)
     }
-    shown = told(page)
-    for number, payload in enumerate(PAYLOADS):
-        assert plain(f"T{number} {payload}") in shown
+    reads(page, *(f"T{number} {payload}" for number, payload in enumerate(PAYLOADS)))
     expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible(timeout=PATIENCE_MS)
     page.locator(".mvb tbody th").first.hover()
     unharmed(page)
@@ -208,7 +206,7 @@ def test_typed_and_uploaded_payloads_are_refused_or_kept_as_text(
     name = page.get_by_role("textbox", name="Model name (required)").input_value()
     page.get_by_role("button", name="Submit and evaluate").click()
     see(page, re.compile("on the Community board"))
-    assert plain(name) in told(page)
+    reads(page, name)
     unharmed(page)
 
 
@@ -237,9 +235,7 @@ def test_on_the_pages_of_models_payloads_are_text(site: Site, visit: Visitor) ->
         some = hostile[first : first + 4]
         page = visit(f"/compare?ids={','.join(entry.entry_id for entry in some)}")
         expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(3, timeout=PATIENCE_MS)
-        shown = told(page)
-        for entry in some:
-            assert plain(entry.model_name) in shown
+        reads(page, *(entry.model_name for entry in some))
         unharmed(page)
     for entry in hostile[:3]:
         page = visit(f"/model?id={entry.entry_id}")

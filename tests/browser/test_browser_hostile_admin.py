@@ -20,7 +20,7 @@ from core.store.store import Store
 from tests.browser import hostile_typing as typing
 from tests.browser.admin_visit import Admin, state
 from tests.browser.browser_site import Site, Visitor, see, serve
-from tests.browser.hostile import PAYLOADS, plain, told, unharmed
+from tests.browser.hostile import PAYLOADS, plain, reads, unharmed
 
 pytestmark = pytest.mark.browser
 
@@ -75,15 +75,14 @@ def test_payloads_typed_into_every_field_of_the_admin_are_kept_as_text(
     reader = visit(f"/?board=Official&entry={entry.entry_id}")
     see(reader, "As declared by the submitters.")
     note = next(e for e in state(site).official if e.entry_id == entry.entry_id).verified_note
-    for text in (entry.model_name, entry.organization, entry.declared.authors, note):
-        assert plain(str(text)) in told(reader)
+    reads(reader, *map(str, (entry.model_name, entry.organization, entry.declared.authors, note)))
     unharmed(reader)
     reader = visit("/?board=Official")
     see(reader, plain(line))
     unharmed(reader)
     reader = visit("/submit")
     see(reader, "Submissions are closed.")
-    assert plain(message) in told(reader)
+    reads(reader, message)
     unharmed(reader)
     me.undo("Changed the settings.")
     me.undo(f"Saved the track “{track}”.")
