@@ -130,7 +130,9 @@ def test_the_admin_s_list(
 ) -> None:
     page = opened(board)
     ranks = [e.value for e in page.markdown if re.fullmatch(r"\*\*\d+\*\*|:gray\[—\]", e.value)]
-    names = [e.value for e in page.text if e.value in {*order, *unranked}]
+    texts = [e.value for e in page.text if e.value in {*order, *unranked}]
+    names, in_menus = texts[::2], texts[1::2]  # of each row, and whole in its menu
+    assert names == in_menus
     ranked = [(rank.strip("*"), name) for rank, name in zip(ranks, names, strict=True)]
     assert by_rank(ranked[: len(order)]) == order
     assert ranked[len(order) :] == [(":gray[—]", name) for name in unranked]
