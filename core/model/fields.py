@@ -221,13 +221,13 @@ def check_text(field: Field, typed: object) -> tuple[str | None, str]:
         return (f"{field.label} is required.", "") if field.required else (None, "")
     problem = text_problem(text)
     if problem:
-        return f"{field.label}: {problem}", text
+        return f"{field.label} {problem}", text
     if field.required and not name_key(text):
-        return f"{field.label}: has no visible letter or digit.", text
+        return f"{field.label} has no visible letter or digit.", text
     if field.link and (problem := link_problem(text)):
-        return f"{field.label}: {problem}", text
+        return f"{field.label} {problem}", text
     if field.key == "contact" and (problem := address_problem(text)):
-        return f"{field.label}: {problem}", text
+        return f"{field.label} {problem}", text
     return None, text
 
 

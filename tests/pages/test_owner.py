@@ -190,7 +190,7 @@ def test_verification_is_asked_for_and_followed(place: Services) -> None:
     (box,) = [one for one in app.text_input if one.label.startswith("Contact (required")]
     box.set_value("me@lab")
     press(app, "Ask for verification")
-    assert "not a complete e-mail address" in world.text(app)
+    assert "Contact is not a complete e-mail address" in world.text(app)
     assert entry(place).verification is None
     (box,) = [one for one in app.text_input if one.label.startswith("Contact (required")]
     box.set_value("me@lab.example")
