@@ -1,12 +1,12 @@
 """Settings for all tests: slow machines are not failures, and nothing is left behind."""
 
 import gc
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Folders, those with the longest files first.
-_LONG = ("browser", "server", "judge", "scale", "core", "evaluation")
+_UNTIL = 0.8  # the share of the quick files that have begun when the last slow one begins
 settings.register_profile(
     "any machine", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -31,6 +31,19 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the slowest files: a worker runs whole files, in this order."""
-    rank = {name: place for place, name in enumerate(_LONG)}
-    items.sort(key=lambda item: rank.get(item.path.parent.name, len(rank)))
+    """Order the files, each of which one worker runs as a whole.
+
+    Browsers, which use all processors, come first. Then each folder's files are spread evenly, so
+    that those that wait, for servers and processes, run beside those that compute. Quick files are
+    last, so that no worker ends late.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    folders: dict[tuple[Path, bool], dict[Path, None]] = {}
+    for item in items:
+        folders.setdefault((item.path.parent, item.path in slow), {})[item.path] = None
+    place = {
+        path: (_UNTIL if path in slow else 1) * at / len(paths)
+        for paths in folders.values()
+        for at, path in enumerate(paths)
+    }
+    items.sort(key=lambda item: (item.path.parent.name != "browser", place[item.path], item.path))
