@@ -16,7 +16,7 @@ from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, PARTS, SCORED_KEYS
 from core.model.contracts.samples import JudgedRecord, KeptJudgement, SampleRow
 from core.ranking.units import Unit, unit_of
 
-VERSION: Final = 4  # increased whenever the same sample scores give other columns or figures
+VERSION: Final = 5  # increased whenever the same sample scores give other columns or figures
 
 
 class MetricColumns(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ different degrees of freedom comparable, each t is transformed to the normal sca
 own; the draws are normal, with the jackknife's covariance.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -157,6 +157,18 @@ def measured_stack(
             reason[row], shown[row] = OTHER_SCORES, None
         found = stack(key, shown)
     return found, reason
+
+
+def matching(columns: Columns, published: Mapping[str, float]) -> Columns:
+    """The columns that give the published value of their metric; others, as after an edit by hand,
+    are of other scores. NaN: no published value."""
+    import numpy as np
+
+    return {
+        key: one
+        for key, one in columns.items()
+        if measured_stack(key, [columns], np.array([published[key]]))[0] is not None
+    }
 
 
 def _fill_sets(

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from core.changes import placing
+from core.changes import editing, placing
 from core.model.entries import Declared
-from core.model.statistics import PairFigures
+from core.model.statistics import PairFigures, PairMetric
 from core.ranking.columns import scored_columns
 from core.ranking.differences import compare
+from core.ranking.metric_figures import OTHER_SCORES
 from core.runs.statistics import pairs
 from core.runs.statistics.columns import NO_SAMPLES
 from core.usecases.statistics import pair_figures
@@ -101,6 +102,23 @@ def test_an_entry_without_sample_scores_has_differences_and_the_reason(
     metric = pair.metrics["nap_acc"]
     assert metric.difference == round(1.0 - value, 3)
     assert (metric.interval, metric.p, metric.wins, metric.reason) == (None, None, None, NO_SAMPLES)
+
+
+def test_a_score_that_was_changed_by_hand_has_a_difference_and_the_reason(
+    world: StatisticsWorld,
+) -> None:
+    """Its sample scores are of another value, so an interval need not contain the difference."""
+    one, other = world.add(1), world.add(4)
+    world.store.commit(editing.edit("community", one, {"metrics.stg_miou": 0.9}, "admin"))
+    world.update()
+    value = other.metrics["stg_miou"]
+    assert value is not None
+    for a, b, sign in ((one, other, 1), (other, one, -1)):
+        pair = found(world, a.entry_id, b.entry_id)
+        assert pair.metrics["stg_miou"] == PairMetric(
+            difference=sign * round(0.9 - value, 3), reason=OTHER_SCORES
+        )
+        assert pair.metrics["nap_acc"].interval is not None
 
 
 def test_only_the_best_of_a_large_board_are_paired(

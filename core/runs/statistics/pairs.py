@@ -1,19 +1,22 @@
 """The figures of pairs of entries, stored for the highest-ranked ones, each computed once."""
 
+import math
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from core.benchmark import METRIC_KEYS
 from core.files import atomic
 from core.model.entries import Entry
 from core.model.statistics import SCHEMA, PairMetric
 from core.publish.figures import pair_metrics, turned
 from core.ranking.board import Board, counted_values
-from core.ranking.columns import VERSION
-from core.ranking.differences import compare
+from core.ranking.columns import VERSION, Columns
+from core.ranking.differences import Difference, compare
+from core.ranking.metric_figures import OTHER_SCORES, matching
 from core.runs.statistics import marks
 from core.runs.statistics.columns import EntryColumns
 from core.runs.statistics.folder import StatisticsFolder
@@ -92,14 +95,25 @@ def update(root: Path, boards: Sequence[Board], columns: Mapping[str, EntryColum
     }
     new.pairs.update((name, old.pairs[name]) for name in old.pairs if set(name.split(" ")) <= same)
     missing = [pair for pair in combinations(chosen, 2) if " ".join(pair) not in new.pairs]
+    used = {one: _checked(columns[one].metrics, values[one]) for one in set(chain(*missing))}
     for number, (a, b) in enumerate(missing, start=1):
-        found = compare(columns[a].metrics, columns[b].metrics)
+        (first, other_first), (second, other_second) = used[a], used[b]
+        found = compare(first, second) | other_first | other_second
         made = pair_metrics(found, values[a], values[b])
         new.pairs[f"{a} {b}"] = msgspec.Raw(msgspec.json.encode(made))
         if number % _AT_ONCE == 0:
             _write(path, new)
     if new != old:
         _write(path, new)
+
+
+def _checked(columns: Columns, values: list[float]) -> tuple[Columns, dict[str, Difference]]:
+    """The columns that give the published values, and the comparison of each other metric: only
+    the reason, since the difference of the values need not lie in an interval of these scores."""
+    value = dict(zip(METRIC_KEYS, values, strict=True))
+    kept = matching(columns, value)
+    other = {key for key in columns.keys() - kept.keys() if not math.isnan(value[key])}
+    return kept, dict.fromkeys(other, Difference(reason=OTHER_SCORES))
 
 
 def _best(board: Board, columns: Mapping[str, EntryColumns]) -> list[Entry]:
