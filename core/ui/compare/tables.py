@@ -12,7 +12,6 @@ from core.publish.facts import (
     MISSING,
     NAME,
     NONE,
-    NOTE,
     TEXT,
     Cell,
     table_html,
@@ -55,25 +54,38 @@ def pair_html(a: Compared, b: Compared, figures: PairFigures | None) -> str:
         *(Cell(text) for text in (f"{a.letter} − {b.letter}", "95 % interval", "p (Holm)")),
         Cell(f"{a.letter} is", TEXT),
         *(Cell(text) for text in ("Detectable", f"{a.letter} wins", "Ties", f"{b.letter} wins")),
-        Cell("Note", NOTE),
     ]
     known = figures.metrics if figures else {}
-    told = one_reason(known)
     rows = [
-        [Cell(metric.name, TEXT), *_pair(a, b, metric.key, known.get(metric.key), told)]
+        [Cell(metric.name, TEXT), *_pair(a, b, metric.key, known.get(metric.key))]
         for metric in METRICS
     ]
     return table_html(f"{a.letter} against {b.letter}", *without_empty(head, rows))
 
 
-def _pair(a: Compared, b: Compared, key: str, found: PairMetric | None, told: str) -> list[Cell]:
+def pair_notes(figures: PairFigures) -> list[str]:
+    """Why metrics have no interval, one line for each reason; none if it is the same for all.
+
+    Below the table: beside each row they made it too wide for a laptop's screen.
+    """
+    if one_reason(figures.metrics):
+        return []
+    names: dict[str, list[str]] = {}
+    for metric in METRICS:
+        found = figures.metrics.get(metric.key)
+        if found and found.reason:
+            names.setdefault(found.reason, []).append(metric.name)
+    return [f"{', '.join(found)}: {reason}" for reason, found in names.items()]
+
+
+def _pair(a: Compared, b: Compared, key: str, found: PairMetric | None) -> list[Cell]:
     x, y = a.values.get(key), b.values.get(key)
     difference = None if x is None or y is None else x - y
     if found is None or difference is None:
         verdict = Cell(DASH, f"{MISSING} {TEXT}")
         if difference is None:
             verdict = Cell("not comparable", f"{FEW} {TEXT}")
-        return [_signed(difference), *[NONE] * 2, verdict, *[NONE] * 4, Cell("", NOTE)]
+        return [_signed(difference), *[NONE] * 2, verdict, *[NONE] * 4]
     interval = NONE
     if found.interval:
         interval = Cell(f"{signed(found.interval[0], 2)} to {signed(found.interval[1], 2)}")
@@ -84,7 +96,6 @@ def _pair(a: Compared, b: Compared, key: str, found: PairMetric | None, told: st
         Cell(VERDICTS[found.verdict] if found.interval else DASH, TEXT),
         NONE if found.detectable is None else Cell(fixed(found.detectable, 2)),
         *(_count(number) for number in (found.wins, found.ties, found.losses)),
-        Cell("" if found.reason == told else found.reason, NOTE),
     ]
 
 

@@ -21,7 +21,7 @@ from core.publish.slope_chart import slope_chart
 from core.ui import cached
 from core.ui.as_of import base_url, day_in_words
 from core.ui.compare.chosen import Compared
-from core.ui.compare.tables import datasets_html, pair_html, values_html
+from core.ui.compare.tables import datasets_html, pair_html, pair_notes, values_html
 from core.ui.session import current_services
 from core.usecases.statistics import pair_differences, pair_figures
 
@@ -59,6 +59,8 @@ def show_comparison(snap: cached.Snapshot, models: Sequence[Compared]) -> None:
                 st.header(f"{first.letter} against {other.letter}", anchor=f"pair-{other.letter}")
                 st.html(pair_html(first, other, found))
                 reason = one_reason(found.metrics) if found else COMPUTING
+                for note in pair_notes(found) if found else ():
+                    st.caption(note)
                 st.caption(f"Differences of scores only. {reason}" if reason else _PAIRS)
     with row.container(width=_CHARTS) if len(models) == 3 else st.container():
         _show_chart(models, figures[-1])
