@@ -23,7 +23,7 @@ from core.ui import cached, downloads
 from core.ui.as_of import moment
 from core.ui.explore.data_table import Links, data_html
 from core.ui.explore.drawing import Sent, picture_title, sendable
-from core.ui.explore.state import set_once
+from core.ui.explore.state import set_if_changed
 
 TITLE: Final = "What would change this order?"
 _ANCHOR: Final = "your-order"
@@ -165,7 +165,7 @@ def _show_own(snap: cached.Snapshot, board: BoardName, weights: Sequence[int], a
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         for metric, weight in zip(METRICS, weights, strict=True):
             key = f"{_KEY}_{metric.key}"
-            set_once(key, weight)  # the address decides
+            set_if_changed(key, weight)  # the address decides
             st.number_input(
                 metric.name,
                 min_value=0,

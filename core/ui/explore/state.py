@@ -51,11 +51,11 @@ def pin_all(ids: Iterable[str]) -> None:
 def key_of(name: str, value: object) -> str:
     """The key of a control, set to the value in the address."""
     key = f"explore_{name}"
-    set_once(key, value)
+    set_if_changed(key, value)
     return key
 
 
-def set_once(key: str, value: object) -> None:
+def set_if_changed(key: str, value: object) -> None:
     """Give a control this value, unless it has it.
 
     Setting it again would overwrite what is being typed while the page is drawn for another reason.
