@@ -90,7 +90,7 @@ def kill_the_check() -> None:
     def killed() -> bool:
         for child in psutil.Process().children():
             with contextlib.suppress(psutil.Error):
-                if "evaluation.predictions" in child.cmdline():
+                if "evaluation.predictions" in child.cmdline()[:3]:
                     child.kill()
                     return True
         return False
