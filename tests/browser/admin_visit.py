@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote_plus
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -83,13 +84,19 @@ class Admin:
                 expect(button).to_have_css("background-color", RED)  # once it has faded in
 
     def part(self, name: str) -> None:
-        """Go to a tab."""
+        """Go to a tab, and wait until nothing of the one before is left.
+
+        The page says in its address which tab it draws.
+        """
         parts = self.page.get_by_role("radiogroup", name="Part")
         with_count = re.compile(rf"^{re.escape(name)}( \([\d,]+\))?$")
         radio = parts.get_by_role("radio", name=with_count)
         expect(radio).to_have_count(1)  # briefly drawn twice when an element above it is removed
         parts.get_by_text(with_count).click()
         expect(radio).to_be_checked()
+        part = re.escape(quote_plus(name))
+        expect(self.page).to_have_url(re.compile(rf"[?&]part={part}(&|$)"))
+        settled(self.page)
 
     def search(self, text: str, label: str = "Search by name or organization") -> None:
         """Show only a few rows, which the browser redraws in half the time of a whole board."""
