@@ -7,6 +7,8 @@ declarations. Values are JSON values.
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
+
 from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
 from core.errors import EntryError, RefusedError
 from core.model.entries import Declared, Entry, rounded
@@ -34,17 +36,27 @@ def values(entry: Entry, keys: Mapping[str, Any]) -> dict[str, Any]:
 def replaced(entry: Entry, new: Mapping[str, Any]) -> Entry:
     """The entry with the new values, metrics rounded as published.
 
-    Raises RefusedError by field for invalid values.
+    A metric whose value differs loses its strict score and its scores by dataset, which belong to
+    the computed value. Raises RefusedError by field for invalid values.
     """
     problems = {key: problem for key in new if (problem := _problem(key, new[key]))}
     if problems:
         raise RefusedError(problems)
     fields = {k: rounded(v) if k.startswith("metrics.") else v for k, v in new.items()}
     try:
-        return entry_of(entry.entry_id, {**entry_row(entry), **fields})
+        made = entry_of(entry.entry_id, {**entry_row(entry), **fields})
     except EntryError as error:
         group = next((k for k in new if k.startswith("declared.")), next(iter(new), "entry"))
         raise RefusedError({group.partition(".")[0]: f"Invalid value: {error}"}) from error
+    return msgspec.structs.replace(
+        made, strict=_kept(made.strict, entry, made), by_dataset=_kept(made.by_dataset, entry, made)
+    )
+
+
+def _kept(parts: Mapping[str, Any], before: Entry, after: Entry) -> dict[str, Any]:
+    """The parts of metrics whose value is the same."""
+    old, new = before.metrics, after.metrics
+    return {key: part for key, part in parts.items() if old.get(key) == new.get(key)}
 
 
 def metric_problem(key: str, value: object) -> str | None:

@@ -107,6 +107,27 @@ def test_an_edit_keeps_old_and_new_and_sees_other_changes(services: Services) ->
     same(services, before)
 
 
+def test_a_score_changed_by_hand_loses_what_was_computed_with_the_old_one(
+    services: Services,
+) -> None:
+    made = submission(9)
+    row = entry(9, strict=dict.fromkeys(METRIC_KEYS[:2], 0.4), by_dataset={
+        key: {"AVOS": {"value": 0.5, "n": 200}} for key in METRIC_KEYS[:2]
+    })  # fmt: skip
+    services.store.commit(submitting.submit(made, "participant"))
+    services.store.commit(submitting.add(made.submission_id, row))
+    before = services.store.read()
+    (found,) = (one for one in before.community if one.entry_id == row.entry_id)
+    first, second = METRIC_KEYS[:2]
+    typed = {f"metrics.{first}": 0.9, f"metrics.{second}": 0.5}
+    change_id = moderate.edit(services, "community", found, typed, ADMIN)
+    (changed,) = (e for e in services.store.read().community if e.entry_id == row.entry_id)
+    assert (changed.metrics[first], changed.strict) == (0.9, {second: 0.4})
+    assert list(changed.by_dataset) == [second]
+    undo.undo(services, change_id, ADMIN)
+    same(services, before)
+
+
 def test_an_undo_never_overwrites_later_work(services: Services) -> None:
     first = moderate.edit(services, "community", community(services), {"declared.team": "A"}, ADMIN)
     second = moderate.edit(

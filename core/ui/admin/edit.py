@@ -56,7 +56,8 @@ class Edit(OnEntry):
             return ()
         return [
             f"Computed scores that you change by hand: {', '.join(names)}. They no longer match "
-            "the upload; scoring it again replaces them."
+            "the upload: their strict scores and scores by dataset are removed. Scoring it again "
+            "replaces all of them."
         ]
 
     def act(self, context: Context, typed: Typed) -> Outcome:
