@@ -6,7 +6,6 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -15,7 +14,6 @@ import pytest
 from core.benchmark import METRIC_KEYS
 from core.changes.settings import set_policy
 from core.changes.submitting import add
-from core.errors import RefusedError
 from core.model.entries import Entry
 from core.model.policy import Policy
 from core.publish.numbers import percent
@@ -25,7 +23,6 @@ from core.runs.log_scores import LEFT_OUT
 from core.runs.uploads.check import check
 from core.runs.uploads.duplicates import SAME_PREDICTIONS, report_same_answers, same_answers
 from core.usecases.job_view import job_view
-from core.usecases.report_problem import PER_READER, REASONS, Complaint, _too_many, send
 from core.usecases.services import Services
 from tests.core.job_world import KEY, PARITY, World
 
@@ -260,57 +257,3 @@ def test_evaluate_only_shows_its_values_to_its_owner_alone(world: World) -> None
     assert LEFT_OUT not in view.log
     assert other is not None
     assert (other.result, other.log) == (None, "")
-
-
-# Reports, and their misuse
-
-
-def test_a_report_reaches_the_admin_and_floods_do_not(world: World) -> None:
-    services = Services(world.settings, world.store, world.jobs)
-    job = world.submit("Model A")
-    world.store.commit(add(job.submission_id, entry("Model A")))
-    told = Complaint(
-        "entry-Model A".replace(" ", " "), REASONS[0], "Its CVS score\nis too high.", "r@x.example"
-    )
-    for _ in range(PER_READER):
-        send(services, told, "address-1")
-    with pytest.raises(RefusedError, match="At most 5 reports"):
-        send(services, told, "address-1")
-    send(services, told, "address-2")
-    reports = world.store.read().reports
-    assert len(reports) == PER_READER + 1
-    state = world.store.read()
-    a_year_ago = datetime.now(UTC) - timedelta(days=365)
-    assert _too_many(services, state, "address-1", datetime.now(UTC)) is not None
-    assert _too_many(services, state, "address-1", a_year_ago) is None  # the clock was ahead then
-    said = world.store.personal(reports[0].contact_ref)
-    assert said["text"] == "Its CVS score\nis too high."
-    journal = (world.settings.root / "journal.jsonl").read_text()
-    assert "r@x.example" not in journal and "too high" not in journal
-    assert len(list((world.settings.root / "private").glob("*.json"))) == len(reports)
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"reason": "Nonsense"}, "reason"),
-        ({"text": "short"}, "text"),
-        ({"text": "x" * 2001}, "text"),
-        ({"text": "turned \u202e round, and long enough"}, "text"),
-        ({"contact": "c" * 201}, "contact"),
-        ({"contact": "a\x00b"}, "contact"),
-        ({"entry_id": "../../etc/passwd"}, "entry_id"),
-    ],
-)
-def test_a_report_that_cannot_be_is_refused(
-    world: World, changes: dict[str, str], field: str
-) -> None:
-    services = Services(world.settings, world.store, world.jobs)
-    job = world.submit("Model A")
-    world.store.commit(add(job.submission_id, entry("A")))
-    fields = {"entry_id": "entry-A", "reason": REASONS[0], "text": "long enough text", **changes}
-    with pytest.raises(RefusedError) as refusal:
-        send(services, Complaint(**fields), "address-1")
-    assert field in refusal.value.problems
-    assert world.store.read().reports == ()
-    assert list((world.settings.root / "private").glob("*.json")) == []
