@@ -1,8 +1,10 @@
 """Every address leads to a page: the intended one, or one that says that it does not exist."""
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
-from core.web.addresses import better_address
+from core.web.addresses import Addresses, better_address
 from core.web.server import BOARD_PAGE, pages
 
 
@@ -32,3 +34,13 @@ from core.web.server import BOARD_PAGE, pages
 )
 def test_where_an_address_leads(path: str, better: str | None) -> None:
     assert better_address(path, {*pages(), "no_page"}, BOARD_PAGE) == better
+
+
+@pytest.mark.parametrize(
+    ("asked", "location"),
+    [("/Model?id=entry-1", "./model?id=entry-1"), ("/Model", "./model")],
+)
+def test_a_redirect_keeps_what_was_asked(asked: str, location: str) -> None:
+    app = Addresses(Starlette(), ["model"], BOARD_PAGE)
+    answer = TestClient(app, follow_redirects=False).get(asked)
+    assert (answer.status_code, answer.headers["location"]) == (307, location)

@@ -1,11 +1,12 @@
 """The admin's changes to entries and settings: effects, refusals, undo."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 from core.access.submission_keys import key_opens
 from core.benchmark import METRIC_KEYS
-from core.changes import submitting
+from core.changes import submitting, undoing
 from core.changes.entry_fields import METRICS as METRIC_FIELDS
 from core.changes.settings import set_policy
 from core.model.policy import Policy, Track
@@ -146,7 +147,13 @@ def test_an_undo_never_overwrites_later_work(services: Services) -> None:
     told = refused(undo.undo, services, "submit-submission-1", ADMIN)["undo"]
     assert "cannot be undone" in told
     assert "Cancel its job" in told
-    assert "no such change" in refused(undo.undo, services, "unknown-change", ADMIN)["undo"]
+    before = services.store.read()
+    for act in (
+        partial(undo.undo, services, "unknown-change", ADMIN),
+        partial(services.store.commit, undoing.undo("unknown-change", ADMIN)),
+    ):
+        assert "no such change" in refused(act)["undo"]
+    same(services, before)
 
 
 def test_a_verification_has_dates_and_a_declined_one_a_reason(services: Services) -> None:

@@ -367,11 +367,12 @@ def test_half_an_hour_without_doing_anything_ends_the_session(door: Door, clock:
     ],
 )
 def test_admins_named_by_checked_e_mail_or_account(
-    door: Door, user: dict[str, object], expected: bool
+    door: Door, tmp_path: Path, user: dict[str, object], expected: bool
 ) -> None:
-    session = Session()
-    assert door.admit(session, user) == expected
+    store, session = Store(tmp_path), Session()
+    assert sign_in.enter(store, door, session, user, None) == expected
     assert bool(session.actor) == expected
+    assert [line.kind for line in store.lines()] == ["sign_in"] * expected
     assert "example" not in session.actor
     if expected:
         assert door.who(session.actor) in ("ada@example.org", "4711")

@@ -126,6 +126,19 @@ def test_purging_erases_all_that_is_private_and_leaves_the_chain_whole(services:
     assert not (root / "private" / f"{refs[0]}.json").exists()
 
 
+def test_nothing_is_erased_while_its_job_runs(services: Services) -> None:
+    contact_of(services, 7, "seven@example.org")
+    job = services.jobs.enqueue("evaluation", "upload-7-xx")
+    moderate.remove(services, "community", services.store.read().community[-1], ADMIN)
+    (gone,) = services.store.read().trash
+    told = refused(forget.purge, services, gone.entry.entry_id, "Model 7", ADMIN)["name"]
+    assert told == f"Its job {job.job_id} is queued. Cancel it, or wait until it ends."
+    assert forget.purge_expired(services, gone.until) == []
+    services.jobs.cancel(job.job_id)
+    forget.purge(services, gone.entry.entry_id, "Model 7", ADMIN)
+    assert services.store.read().trash == ()
+
+
 @pytest.mark.parametrize("evaluated", [False, True], ids=["given up", "evaluated only"])
 def test_a_submission_without_an_entry_is_erased_with_all_that_is_private(
     services: Services, evaluated: bool

@@ -70,6 +70,15 @@ def test_every_change_says_who_what_before_and_after(store: Store) -> None:
     assert records(store)[-1].undoable is False
 
 
+def test_settings_that_came_or_went_as_a_whole_are_named(store: Store) -> None:
+    first = set_policy(Policy(), Policy(quota_per_day=5), "admin")
+    store.commit(first)
+    went = undo(store, first.id)
+    assert records(store)[0].changes == (("settings", "set", "the defaults"),)
+    undo(store, went)
+    assert records(store)[0].changes == (("settings", "the defaults", "set"),)
+
+
 def test_a_line_has_its_times_in_words_and_leaves_out_its_own(store: Store) -> None:
     (found,) = store.read().community
     store.commit(reporting.report(found.entry_id, "Scores", "reader", "ref"))
@@ -108,6 +117,7 @@ def test_keys_and_contacts_show_as_changed_only(store: Store) -> None:
     key, _first, contact, *_rest = records(store)
     assert contact.changes == (("contact", "changed", "changed"),)
     assert key.changes == (("submission key", "changed", "changed"),)
+    assert in_one_line(key) == "submission key changed"
     text = to_json(records(store)) + to_csv(records(store))
     for secret in ("private@example.org", ref, "f" * 64, "e" * 64):
         assert secret not in text

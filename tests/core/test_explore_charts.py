@@ -201,6 +201,13 @@ def test_the_best_so_far_rises_and_the_undated_stand_apart() -> None:
     assert ranked[-1][1] < ranked[0][1]  # lower is better
 
 
+def test_where_no_entry_has_a_date_no_line_leads_to_one() -> None:
+    found = models(*(entry(n, 0.5, verified_date=None) for n in range(2)))
+    chart = over_time.over_time(found, "nap_acc", {})
+    assert over_time.best_so_far(over_time.moments(found, "nap_acc"), "nap_acc") == ()
+    assert (rows(chart, "best"), len(rows(chart, "undated"))) == ([], 2)
+
+
 def test_the_axis_of_average_ranks_says_10() -> None:
     picture = files.svg(over_time.over_time(some(10), over_time.AVERAGE, {}).spec, "").decode()
     assert ">10</text>" in picture

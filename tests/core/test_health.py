@@ -1,8 +1,9 @@
-"""The data of the Health tab: disk, queue, versions, last warnings; retrying the mirror."""
+"""The data of the Health tab: disk, queue, versions, warnings, troubles; retrying the mirror."""
 
 import logging
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,13 +16,24 @@ from core.model.entries import Job
 from core.runs.records import JobFiles
 from core.settings import Settings
 from core.store.opened import open_store
-from core.usecases import health
-from core.usecases.services import services_with
+from core.usecases import health, server_state
+from core.usecases.services import Services, services_with
 
 
 @pytest.fixture
 def found(tmp_path: Path) -> Settings:
     return settings.load({}, {"MEDVIDBENCH_DATA_DIR": str(tmp_path)})
+
+
+def job(number: int, **changes: Any) -> Job:
+    fields: dict[str, Any] = {
+        "job_id": f"job-{number:018}",
+        "kind": "judge",
+        "submission_id": "s" * 22,
+        "state": "completed",
+        "created": f"2026-11-2{number}T12:00:00Z",
+    }
+    return Job(**{**fields, **changes})
 
 
 def test_the_disk_is_reported_by_folder(found: Settings) -> None:
@@ -36,17 +48,23 @@ def test_the_disk_is_reported_by_folder(found: Settings) -> None:
 def test_the_queue_counts_jobs_by_state(found: Settings) -> None:
     files = JobFiles(found.root)
     for number, state in enumerate(("queued", "running", "failed", "failed")):
-        files.create(
-            Job(
-                job_id=f"job-{number:018}",
-                kind="evaluation",
-                submission_id="s" * 22,
-                state=state,  # type: ignore[arg-type]
-                created="2026-11-24T12:00:00Z",
-            )
-        )
+        files.create(job(number, kind="evaluation", state=state))
     told = health.queue(services_with(found, open_store(found)).jobs, found)
     assert (told.running, told.waiting, told.states["failed"], told.slots) == (1, 1, 2, 2)
+
+
+def test_a_failed_judge_run_and_a_full_disk_are_troubles(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = JobFiles(services.settings.root)
+    files.create(job(1))
+    before = server_state.troubles(services)
+    failed, low = "the last judge run failed", "disk space is low"
+    assert not {failed, low} & set(before)
+    files.create(job(2, state="failed", error="It failed."))
+    assert server_state.troubles(services) == [failed, *before]
+    monkeypatch.setattr(health, "LOW_BYTES", 1 << 62)
+    assert server_state.troubles(services) == [failed, low, *before]
 
 
 def test_versions_name_the_scorer_and_the_libraries() -> None:

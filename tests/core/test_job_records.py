@@ -12,6 +12,7 @@ from core.runs.attempt import StoppedError, SupersededError
 from core.runs.end import complete_landed, end_unfinished, fail_refused, why_refused
 from core.runs.evaluation.run import Evaluation
 from core.runs.records import JobFiles
+from core.usecases.job_view import job_view
 from core.usecases.services import Services
 from tests.core.services_world import world
 from tests.core.store_world import entry, submission
@@ -82,11 +83,13 @@ def test_a_process_says_what_is_missing_and_stops_when_asked_or_superseded(
     assert files.fresh(job.job_id).progress == 0.5
 
 
-def test_a_job_of_a_submission_that_did_not_come_along_is_refused(
+def test_a_job_of_a_submission_that_did_not_come_along_is_refused_and_has_no_page(
     services: Services, job: Job
 ) -> None:
+    assert job_view(services, job.job_id, None) is not None
     elsewhere = msgspec.structs.replace(job, submission_id="submission-2")
     JobFiles(services.settings.root).change(job.job_id, lambda _one: elsewhere)
     process = Evaluation(services.settings, services.store, job.job_id)
     with pytest.raises(JobError, match="The submission is unknown here"):
         process._submission()
+    assert job_view(services, job.job_id, None) is None

@@ -7,12 +7,14 @@ import pytest
 
 from core.access.submission_keys import hash_key
 from core.changes import submitting
+from core.cluster import worker
 from core.cluster.launcher import DaskLauncher
 from core.errors import JobError, RefusedError
+from core.model.entries import Job, JudgeProgress
 from core.runs.launcher import LocalLauncher
-from core.runs.records import result_files
+from core.runs.records import JobFiles, result_files
 from core.usecases import judge_runs
-from core.usecases.judge_view import judge_view, plan_of
+from core.usecases.judge_view import judge_view, plan_of, usual_rate
 from core.usecases.services import Services
 from tests.core.services_world import world
 from tests.core.store_world import entry, submission
@@ -77,3 +79,23 @@ def test_jobs_of_this_machine_are_not_asked_of_the_cluster(services: Services) -
     assert launcher.alive(job) == local.alive(job)
     launcher.stop(job)
     assert launcher.why_gone(job) == local.why_gone(job)
+
+
+def test_the_usual_rate_is_of_the_last_completed_run_that_made_calls(services: Services) -> None:
+    assert usual_rate(services) is None
+    for number, rate in enumerate((2.0, 4.0, 0.0)):
+        job = Job(
+            job_id=f"job-{number:018}",
+            kind="judge",
+            submission_id="submission-1",
+            state="completed",
+            created=f"2026-11-2{number}T12:00:00Z",
+            judged=JudgeProgress(done=1, total=1, rate=rate, cost_usd=0),
+        )
+        JobFiles(services.settings.root).create(job)
+    assert usual_rate(services) == 4.0
+
+
+def test_a_worker_ends_only_its_own_tasks() -> None:
+    worker.end("abcdefghijklmnopqrstuv-1")
+    assert worker._running == {}

@@ -30,6 +30,7 @@ from core.model.names import name_key, same_key, same_name
         pytest.param("Nova", "Νονa", id="Greek nu twice"),
         pytest.param("Model A", "Model\u00a0A", id="no-break space"),
         pytest.param("Model A", "Model\u3000A", id="ideographic space"),
+        pytest.param("Model A", "Model\u1680A", id="Ogham space"),
         pytest.param("Model A", "Model\u2063A", id="invisible separator"),
         pytest.param("Model A", "\ufeffModel A", id="byte order mark"),
         pytest.param("Model A", "Model\u00ad A", id="soft hyphen"),

@@ -8,9 +8,9 @@ import pytest
 
 from core.access.submission_keys import Proof, hash_key
 from core.changes import placing, submitting
-from core.errors import RefusedError
+from core.errors import ChangedError, RefusedError
 from core.model.entries import Entry, Verification
-from core.usecases import own_entries
+from core.usecases import own_entries, own_versions
 from core.usecases.services import Services
 from tests.core.services_world import world
 from tests.core.store_world import entry, submission
@@ -97,3 +97,10 @@ def test_a_contact_of_a_correction_that_was_refused_is_not_kept(services: Servic
     private = services.settings.root / "private"
     left = "".join(path.read_text() for path in private.glob("*.json"))
     assert "late@b.example" not in left
+
+
+def test_going_back_from_a_version_that_was_replaced_meanwhile_is_refused(
+    services: Services,
+) -> None:
+    with pytest.raises(ChangedError, match="another version now"):
+        own_versions.keep_old(services, "submission-1", "submission-0", PROOF)

@@ -1,4 +1,4 @@
-"""Small parts of what is published: feed, sitemap, badge, ids, sentences about the order."""
+"""Small parts of what is published: feed, sitemap, first answer, badge, ids, sentences."""
 
 from dataclasses import replace
 from xml.etree import ElementTree as Xml
@@ -12,11 +12,14 @@ from core.model.entries import Judgement, Verification
 from core.model.state import State, made_state
 from core.model.statistics import BoardStatistics, EntryFigures
 from core.publish import api, every_eval, feed, figures, order_tables, order_text
+from core.publish.address import View
+from core.publish.board.words import ROWS_AT_ONCE
 from core.publish.model import captions
 from core.publish.moment import Moment
 from core.publish.order_tables import SHOWN, Data
-from core.publish.plain import index, model
+from core.publish.plain import board, first, index, model
 from core.publish.plain.board import Boards, ranked_boards
+from core.publish.plain.markup import without_scripts
 from core.publish.sentences import plain
 from core.publish.what_helps import what_helps
 from core.ranking.differences import Difference
@@ -45,6 +48,17 @@ def test_a_feed_and_a_sitemap_without_an_address_have_no_links() -> None:
     assert b"Sitemap" not in index.robots("")
     assert b"Sitemap: https://b.example/sitemap.xml" in index.robots("https://b.example")
     assert b"<lastmod>2026-02-03</lastmod>" in index.sitemap(boards(state), "https://b.example")
+
+
+@pytest.mark.parametrize("rest", [0, 3])
+def test_a_long_table_of_the_first_answer_has_the_rows_of_a_screen_first(rest: int) -> None:
+    found = boards(made_state(community=tuple(entry(n) for n in range(ROWS_AT_ONCE + rest))))
+    view = View("community")
+    page = first.first_board(found, view, "today")
+    _head, *groups = page.split("<tbody")
+    assert [one.count("<tr") for one in groups] == [ROWS_AT_ONCE, *([rest] if rest else [])]
+    whole = without_scripts(board.table(found, view, "today"))
+    assert whole in page.replace('</tbody><tbody class="rest">', "")
 
 
 def test_a_badge_shows_the_ranks_that_the_data_allow_if_there_are_several() -> None:

@@ -16,11 +16,11 @@ from core.model.state import EMPTY, State, made_state, now
 from core.runs.end import end_unfinished
 from core.settings import Settings
 from core.store.opened import open_store
-from core.usecases import own_jobs, submit
+from core.usecases import contact_warning, own_jobs, submit
 from core.usecases.services import Services, services_with
 from core.usecases.submit import CheckedFile, Sender
 from tests.core.rules_world import fold
-from tests.core.store_world import submission
+from tests.core.store_world import entry, submission
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 ME, RIVAL = "address-" + "a" * 32, "address-" + "b" * 32
@@ -160,6 +160,23 @@ def test_a_contact_alone_never_blocks_and_is_reported_to_the_admin(place: Servic
     assert told.act["act"] == "many tries under one contact"
     assert "lab.example" not in str(told.act)
     assert allowance(place.store.read(), ME, datetime.now(UTC)).left == 2
+
+
+def test_tries_under_one_contact_are_reported_with_their_names_on_an_entry(
+    place: Services,
+) -> None:
+    store = place.store
+    for number in range(10, 15):
+        ref, own = store.add_personal({"contact": "Ada@lab.example "}), f"submission-{number}"
+        made = submission(number, contact_ref=ref, submitter=f"address-{number}", created=now())
+        store.commit(submitting.submit(made, "participant"))
+        store.commit(submitting.add(own, entry(number, entry_id=own)))
+    contact_warning.report_shared(store, "submission-14")
+    (report,) = store.read().reports
+    said = store.personal(report.contact_ref)["text"]
+    assert "5 tries of different submitters" in said
+    assert "“Model 10”" in said
+    assert "lab.example" not in said
 
 
 @pytest.mark.slow

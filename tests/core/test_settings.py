@@ -224,7 +224,9 @@ def test_what_is_logged_at_the_start_says_where_data_goes_and_no_secret(tmp_path
     assert bare["mirror"] == "none, HF_TOKEN is not set"
     assert (bare["judge"], bare["ground truth"]) == ("none, no key is set", "demo data")
     (tmp_path / "leaderboard.json").write_text("[]")
-    assert "real boards" in load({}, without).in_words()["ground truth"]
+    for environ in (without, {"MEDVIDBENCH_DATA_DIR": str(tmp_path)}):
+        told = load({}, environ).in_words()
+        assert f"The real boards in {tmp_path} are not shown" in told["ground truth"]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from core.ranking.differences import compare
 from core.ranking.metric_figures import OTHER_SCORES
 from core.runs.statistics import pairs
 from core.runs.statistics.columns import NO_SAMPLES
-from core.usecases.statistics import pair_figures
+from core.usecases.statistics import pair_differences, pair_figures
+from core.usecases.teams import may_be_one_team
 from tests.core.statistics_world import StatisticsWorld, rows
 from tests.core.store_world import entry
 
@@ -90,6 +91,16 @@ def test_one_submitter_or_contact_is_one_team(world: StatisticsWorld) -> None:
         assert None not in {one.wins for one in found(world, *pair).metrics.values()}
 
 
+def test_teams_without_a_submitter_or_contact_are_told_apart_by_name(
+    world: StatisticsWorld,
+) -> None:
+    one, other = (world.add(number, submitter=None) for number in (1, 4))
+    same = world.add(5, submitter=None, organization="LAB 1")
+    state = world.store.read()
+    assert not may_be_one_team(world.services, state, one, other)
+    assert may_be_one_team(world.services, state, one, same)
+
+
 def test_an_entry_without_sample_scores_has_differences_and_the_reason(
     world: StatisticsWorld,
 ) -> None:
@@ -151,3 +162,6 @@ def test_an_unknown_pair_is_none(world: StatisticsWorld) -> None:
     world.update()
     for other in ("nobody", a, "../x", ""):
         assert pair_figures(world.services, a, other) is None
+    state = world.store.read()
+    assert pair_differences(state, a, a) is not None
+    assert pair_differences(state, a, "nobody") is pair_differences(state, "nobody", a) is None

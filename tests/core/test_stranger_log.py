@@ -64,3 +64,15 @@ def test_a_bug_keeps_its_traceback_once_a_minute_shortened() -> None:
 )  # fmt: skip
 def test_broken_messages_of_strangers_are_one_line(error: Exception) -> None:
     assert logged(error).count("\n") == 1
+
+
+def test_the_oldest_of_many_kinds_are_forgotten() -> None:
+    once = OnceAMinute(lambda: 0.0)
+
+    def passes(number: int) -> bool:
+        text = f"kind {number}"
+        return once.filter(logging.LogRecord("x", logging.WARNING, "x", 1, text, (), None))
+
+    assert all(passes(number) for number in range(150))
+    assert not any(passes(number) for number in range(50, 150))
+    assert passes(49)

@@ -94,6 +94,12 @@ def test_what_is_published_is_not_released() -> None:
     assert done(submitting.release("submission-1", "Late."), base=state) is state
 
 
+def test_a_submission_that_is_there_is_not_given_up_by_a_second_one() -> None:
+    state = done(submit(1), add(1))
+    at = At("again", "participant", "2026-11-27T00:00:00.000Z", nothing)
+    assert submit(1).act.refused(state, at, "The name is taken.") is state
+
+
 @pytest.mark.parametrize("name", ["", "\u200b", "   "])
 def test_a_name_without_a_visible_character_is_refused(name: str) -> None:
     assert "visible" in refused(EMPTY, submit(1, model_name=name))["model_name"]

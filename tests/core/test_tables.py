@@ -1,12 +1,16 @@
 """Versions of a table: comparing them, and looking up rows by value without a full scan."""
 
 import random
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
 
+from core.changes.effects import between
+from core.model.state import made_state
 from core.model.tables import Kind, Row, Table
+from tests.core.store_world import entry
 
 KIND: Kind[Row] = Kind(lambda _key, row: dict(row), dict)
 
@@ -49,3 +53,11 @@ def test_versions_of_a_table_tell_what_going_through_all_rows_would(size: int) -
         assert table.other_rows(before) == others(table, before)
         assert before.other_rows(table) == others(before, table)
         assert {key: table[key] for key in table} == table.rows  # records are those of these rows
+
+
+def test_a_row_that_is_written_again_as_it_was_is_no_effect() -> None:
+    state = made_state(community=(entry(1),))
+    row = dict(state.entries.rows["entry-1"])
+    same = replace(state, entries=state.entries.with_rows({"entry-1": row}))
+    assert same.entries.other_rows(state.entries) == ["entry-1"]
+    assert between(state, same) == ()

@@ -51,6 +51,12 @@ def test_a_look_alike_is_refused_and_names_the_other(one: str, other: str) -> No
     assert set(told(state, by_hand)) == {"model_name"}
 
 
+@pytest.mark.parametrize("name", ["", " ", "\u200b\u2060"])
+def test_a_name_of_blanks_only_is_refused_when_given(name: str) -> None:
+    state = fold(EMPTY, published("Modern"), {})
+    assert "at least one visible" in (taken_names.name_problem(state, name) or "")
+
+
 @pytest.mark.parametrize(("one", "other"), ALIKE)
 def test_names_in_a_journal_are_kept_and_can_be_used(one: str, other: str) -> None:
     journal = published(one, other)

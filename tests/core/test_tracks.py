@@ -1,10 +1,16 @@
 """Tracks: what they require, and when they are open."""
 
+from pathlib import Path
+
 import pytest
 
 from core.changes.admission import track_problems
 from core.model.fields import Form
 from core.model.policy import Policy, Track, moment_text, track_problem
+from core.model.state import made_state
+from core.usecases.submit import CheckedFile, Sender, validate_form
+from tests.core.services_world import world
+from tests.core.store_world import entry
 
 
 def test_a_track_asks_for_its_fields_its_dates_and_publication() -> None:
@@ -52,3 +58,20 @@ def test_a_track_cannot_close_before_it_opens_however_it_is_written() -> None:
     assert moment_text(right.opens or "") == "2026-11-01"
     assert moment_text(right.closes or "") == "2026-11-24, 11:30"
     assert moment_text("some day") == "some day"
+
+
+def test_a_track_that_is_gone_refuses_new_versions_of_its_community_entries_only(
+    tmp_path: Path,
+) -> None:
+    settings = world(tmp_path).settings
+    state = made_state(
+        community=(entry(1, track="Gone"),), official=(entry(2, track="Gone"), entry(3))
+    )
+
+    def told(entry_id: str) -> str:
+        sender, file = Sender(replaces=entry_id), CheckedFile(b"x", True, 200)
+        _form, problems = validate_form(Form(terms=True), file, state, settings, sender)
+        return problems.pop("track", "") + str(problems)
+
+    assert "“Gone”, which no longer exists" in told("entry-1")
+    assert told("entry-2") == told("entry-3") == told("nobody") == "{}"

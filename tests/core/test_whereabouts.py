@@ -11,7 +11,7 @@ from core.publish.sentences import Named, plain
 from core.store.store import Store
 from core.usecases.rank_moves import Move, moves, recent_steps
 from core.usecases.whereabouts import DELETED, ERASED, HIDDEN, UNKNOWN, Found, Gone, whereabouts
-from tests.core.store_world import entry, publish, submission
+from tests.core.store_world import entry, many_changes, publish, submission
 
 SECRET = "zebra"
 
@@ -56,7 +56,11 @@ def test_a_submission_leads_to_the_entry_that_it_became_a_version_of(store: Stor
     newer = submission("newer", model_name="Model 1", replaces="entry-1")
     store.commit(submitting.submit(new))
     assert looked_up(store, "submission-new") == Gone(UNKNOWN)  # nothing is revealed before it ends
-    store.commit(submitting.add("submission-new", entry("submission-new", model_name="Model 1")))
+    row = entry("x", entry_id="submission-new", model_name="Model 1")
+    store.commit(submitting.add("submission-new", row))
+    found = looked_up(store, "submission-new")
+    assert isinstance(found, Found)
+    assert (found.entry.entry_id, found.note) == ("entry-1", "")
     store.commit(submitting.submit(newer))
     store.commit(submitting.add("submission-newer", entry("x", model_name="Model 1")))
     found = looked_up(store, "submission-new")
@@ -145,3 +149,8 @@ def test_other_changes_are_named_as_they_are(store: Store, tmp_path: Path) -> No
     store.commit(settings.set_policy(store.read().policy, enforced, "admin"))
     told = plain(seen(store, tmp_path, 4)[0].cause)
     assert told == "the maintainers changed what counts as too few questions."
+
+
+def test_only_the_last_changes_of_an_order_are_looked_at(store: Store, tmp_path: Path) -> None:
+    many_changes(store, tmp_path, store.read().entries["entry-1"], 50)
+    assert len(recent_steps(store, tmp_path, store.revision(), "community")) == 40

@@ -1,4 +1,4 @@
-"""Differences between a folder and its repo in words, and a folder that another process mirrors."""
+"""Differences between a folder and its repo in words, one mirror per folder, one commit's size."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from filelock import FileLock
 from core.cluster import task
 from core.errors import JobError
 from core.mirror import __main__ as mirror_command
+from core.mirror import paths
 from tests.core.services_world import world
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
@@ -60,3 +61,12 @@ def test_a_worker_without_the_server_s_folder_or_repo_says_what_to_set(tmp_path:
     with pytest.raises(JobError, match="Set MEDVIDBENCH_DATA_DIR of this worker"):
         task.prepare(alone.settings, alone.store, "abcdefghijklmnopqrstuv", 1)
     assert task.send(alone.settings, alone.store, 3) == 3  # there is nowhere to send it
+
+
+def test_one_commit_to_the_mirror_takes_so_many_files_and_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local = paths.Local({f"results/{n}/scores.json": f"1.{100}" for n in range(5)}, frozenset())
+    assert len(paths.to_push(tmp_path, local, {}, most=3)) == 3
+    monkeypatch.setattr(paths, "MOST_BYTES", 150)
+    assert len(paths.to_push(tmp_path, local, {})) == 2  # the one that goes over is the last

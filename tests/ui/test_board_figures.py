@@ -46,7 +46,9 @@ FIGURES = BoardStatistics(
         ),
         "c": EntryFigures(
             metrics={
-                STG.key: MetricFigures(reason="Fewer than 6 recordings.", rank_set=(1, 3), tier=1)
+                STG.key: MetricFigures(
+                    reason="Fewer than 6 recordings.", note="One source.", rank_set=(1, 3), tier=1
+                )
             },
             rank_set=(3, 3),
             tier=2,
@@ -89,7 +91,7 @@ def test_a_value_is_explained_with_its_interval_or_why_it_has_none(board: Board)
     assert told == [
         "95 % interval 0.41 to 0.49. Ranks 1 to 2 are possible. 780 records of 31 recordings.",
         "",
-        "Ranks 1 to 3 are possible. Fewer than 6 recordings.",
+        "Ranks 1 to 3 are possible. Fewer than 6 recordings. One source.",
         "",
     ]
     assert metric_words(None, board.standings[0], STG) == ""
