@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from core.changes.act import Act, At, Change, change
-from core.changes.entry_fields import EDITABLE, MARKS, VERIFIED, replaced, values
+from core.changes.entry_fields import (
+    EDITABLE,
+    MARKS,
+    VERIFIED,
+    replaced,
+    values,
+    with_matching_parts,
+)
 from core.changes.rules import entry_on, refuse_changed, with_entry
 from core.changes.taken_names import refuse_taken
 from core.errors import EntryError
@@ -40,9 +47,21 @@ class _Fields(Act, frozen=True, kw_only=True):
 
 
 class Edit(_Fields, frozen=True, kw_only=True, tag="edit"):
-    """Changes texts, metrics, declared data and marks."""
+    """Changes texts, metrics, declared data and marks.
+
+    `parts_too`: a metric whose value changes loses its strict score and its scores by dataset.
+    Earlier programs kept them.
+    """
 
     fields = EDITABLE
+    parts_too: bool = False
+
+    def apply(self, state: State, at: At) -> State:
+        made = super().apply(state, at)
+        if not self.parts_too:
+            return made
+        before, after = (entry_on(one, self.board, self.entry_id) for one in (state, made))
+        return with_entry(made, with_matching_parts(after, before))
 
 
 class Mark(_Fields, frozen=True, kw_only=True, tag="mark"):
@@ -77,7 +96,7 @@ def edit(board: BoardName, entry: Entry, new: Mapping[str, Any], actor: str) -> 
 
     Pass a new contact to Store.add_personal; the field contact_ref is its reference.
     """
-    return _change(Edit, board, entry, new, actor)
+    return _change(Edit, board, entry, new, actor, parts_too=True)
 
 
 def mark(board: BoardName, entry: Entry, new: Mapping[str, Any], actor: str) -> Change:
@@ -120,7 +139,13 @@ def next_verification(
 
 
 def _change(
-    kind: type[_Fields], board: BoardName, entry: Entry, new: Mapping[str, Any], actor: str
+    kind: type[_Fields],
+    board: BoardName,
+    entry: Entry,
+    new: Mapping[str, Any],
+    actor: str,
+    **more: bool,
 ) -> Change:
-    act = kind(board=board, entry_id=entry.entry_id, old=values(entry, new), new=dict(new))
+    old = values(entry, new)
+    act = kind(board=board, entry_id=entry.entry_id, old=old, new=dict(new), **more)
     return change(act, actor)

@@ -36,27 +36,27 @@ def values(entry: Entry, keys: Mapping[str, Any]) -> dict[str, Any]:
 def replaced(entry: Entry, new: Mapping[str, Any]) -> Entry:
     """The entry with the new values, metrics rounded as published.
 
-    A metric whose value differs loses its strict score and its scores by dataset, which belong to
-    the computed value. Raises RefusedError by field for invalid values.
+    Raises RefusedError by field for invalid values.
     """
     problems = {key: problem for key in new if (problem := _problem(key, new[key]))}
     if problems:
         raise RefusedError(problems)
     fields = {k: rounded(v) if k.startswith("metrics.") else v for k, v in new.items()}
     try:
-        made = entry_of(entry.entry_id, {**entry_row(entry), **fields})
+        return entry_of(entry.entry_id, {**entry_row(entry), **fields})
     except EntryError as error:
         group = next((k for k in new if k.startswith("declared.")), next(iter(new), "entry"))
         raise RefusedError({group.partition(".")[0]: f"Invalid value: {error}"}) from error
-    return msgspec.structs.replace(
-        made, strict=_kept(made.strict, entry, made), by_dataset=_kept(made.by_dataset, entry, made)
-    )
 
 
-def _kept(parts: Mapping[str, Any], before: Entry, after: Entry) -> dict[str, Any]:
-    """The parts of metrics whose value is the same."""
-    old, new = before.metrics, after.metrics
-    return {key: part for key, part in parts.items() if old.get(key) == new.get(key)}
+def with_matching_parts(entry: Entry, before: Entry) -> Entry:
+    """The entry without strict scores and scores by dataset of metrics that have another value
+    than `before`, with which they were computed."""
+    old, new = before.metrics, entry.metrics
+    other = {key for key in new if old.get(key) != new[key]}
+    strict = {key: value for key, value in entry.strict.items() if key not in other}
+    by_dataset = {key: cells for key, cells in entry.by_dataset.items() if key not in other}
+    return msgspec.structs.replace(entry, strict=strict, by_dataset=by_dataset)
 
 
 def metric_problem(key: str, value: object) -> str | None:
