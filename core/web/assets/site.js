@@ -92,12 +92,14 @@
   }
 
   function settle() {
-    if (!wanted || performance.now() - since > 10000) return done();
+    const waits = wanted?.turned && !wanted.titled; // a busy server's page may come late
+    if (!wanted || performance.now() - since > (waits ? 120000 : 10000)) return done();
     const { id, go, top, turned } = wanted;
     if (turned && !wanted.titled) {
       const drawn = title();
       if (!drawn || drawn.textContent === wanted.title) return; // the new page is not there yet
       wanted.titled = true;
+      since = performance.now();
       drawn.tabIndex = -1; // screen readers and Tab continue from there
       drawn.style.outline = 'none';
       drawn.focus({ preventScroll: true });
