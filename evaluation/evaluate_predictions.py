@@ -20,8 +20,6 @@ if __name__ == "__main__":
 import argparse
 import math
 import os
-import tempfile
-import traceback
 from collections.abc import Sequence
 
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, TASKS
@@ -51,14 +49,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail("Interrupted.", status=130)
     except Exception as error:
         # The exception's text could quote the truth, so only its type and place are shown.
+        import traceback
+
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(frame.filename).name}:{frame.lineno}"
         return _fail(f"{type(error).__name__} at {where}. This is a bug in the evaluator.")
 
 
 def _run(options: argparse.Namespace) -> int:
+    named = options.ground_truth or os.environ.get(TRUTH_VARIABLE, "").strip()
+    if named:
+        return _evaluate(options, Path(named))
+    import tempfile  # rare: the server always gives the truth
+
     with tempfile.TemporaryDirectory(prefix="own-truth-") as folder:
-        return _evaluate(options, _truth_path(options, Path(folder)))
+        return _evaluate(options, _own_truth(options, Path(folder)))
 
 
 def _evaluate(options: argparse.Namespace, truth_path: Path) -> int:
@@ -146,12 +151,9 @@ def _print(result: scoring.Result, options: argparse.Namespace) -> None:
     _say(report.summary(result).rstrip("\n"))
 
 
-def _truth_path(options: argparse.Namespace, folder: Path) -> Path:
-    """The given truth, else the one in the predictions file, written to `folder`."""
-    named = os.environ.get(TRUTH_VARIABLE, "").strip()
-    if options.ground_truth is not None or named:
-        return Path(options.ground_truth or named)
-    from evaluation.own_truth import own_truth  # rare: the server always gives the truth
+def _own_truth(options: argparse.Namespace, folder: Path) -> Path:
+    """A file in `folder` with the references in the predictions themselves."""
+    from evaluation.own_truth import own_truth
 
     found = own_truth(options.predictions)
     if found is None:

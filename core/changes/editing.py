@@ -40,10 +40,14 @@ class _Fields(Act, frozen=True, kw_only=True):
                 f"{', '.join(sorted(self.fields))}; got {', '.join(unknown)[:80] or 'others'}."
             )
         refuse_changed(self.old, values(entry, self.old), self.new)
-        made = replaced(entry, self.new)
+        made = self.made(entry)
         if made.key != entry.key:
             refuse_taken(state, made.model_name, entry_id=self.entry_id)
         return with_entry(state, made)
+
+    def made(self, entry: Entry) -> Entry:
+        """The entry with the new values. Raises RefusedError by field for invalid values."""
+        return replaced(entry, self.new)
 
 
 class Edit(_Fields, frozen=True, kw_only=True, tag="edit"):
@@ -56,12 +60,9 @@ class Edit(_Fields, frozen=True, kw_only=True, tag="edit"):
     fields = EDITABLE
     parts_too: bool = False
 
-    def apply(self, state: State, at: At) -> State:
-        made = super().apply(state, at)
-        if not self.parts_too:
-            return made
-        before, after = (entry_on(one, self.board, self.entry_id) for one in (state, made))
-        return with_entry(made, with_matching_parts(after, before))
+    def made(self, entry: Entry) -> Entry:
+        made = super().made(entry)
+        return with_matching_parts(made, entry) if self.parts_too else made
 
 
 class Mark(_Fields, frozen=True, kw_only=True, tag="mark"):

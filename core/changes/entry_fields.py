@@ -25,11 +25,11 @@ EDITABLE: Final = frozenset((*TEXTS, *MARKS, *VERIFIED, *METRICS, *DECLARED))
 
 def values(entry: Entry, keys: Mapping[str, Any]) -> dict[str, Any]:
     """The entry's value of each of `keys`."""
-    fields = plain(entry)
     found: dict[str, Any] = {}
     for key in keys:
-        group, _, inner = key.partition(".")
-        found[key] = (fields.get(group) or {}).get(inner) if inner else fields.get(group)
+        name, _, inner = key.partition(".")
+        field = plain(getattr(entry, name, None))
+        found[key] = (field or {}).get(inner) if inner else field
     return found
 
 

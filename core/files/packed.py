@@ -1,11 +1,12 @@
 """Decompresses an upload: gzip, or a zip archive with one file."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from core.files.gzip_pieces import MAGIC
 from core.files.gzip_pieces import pieces as gzip_pieces
-from core.files.zip_pieces import MAGICS
-from core.files.zip_pieces import pieces as zip_pieces
+
+_ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 
 
 def pieces(data: bytes) -> Iterator[bytes] | None:
@@ -15,6 +16,8 @@ def pieces(data: bytes) -> Iterator[bytes] | None:
     """
     if data.startswith(MAGIC):
         return gzip_pieces(data)
-    if data.startswith(MAGICS):
+    if data.startswith(_ZIP):
+        from core.files.zip_pieces import pieces as zip_pieces  # imports zipfile, only for one
+
         return zip_pieces(data)
     return None

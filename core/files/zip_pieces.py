@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from core.files.gzip_pieces import MAGIC, PIECE
 from core.files.gzip_pieces import pieces as gzip_pieces
 
-MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
 _ENDINGS = (".json", ".jsonl", ".ndjson", ".gz")
 _MAX_LIST = 1 << 20  # bytes of the central directory: some ten thousand files
 _END = b"PK\x05\x06"

@@ -28,8 +28,9 @@ class Ranker:
             self._ranks, self._shares = metric_ranks(values), metric_shares(values)
             self._order = None
         else:
-            same = (values == known) | (np.isnan(values) & np.isnan(known))
-            changed = np.flatnonzero(~same.all(axis=0))
+            # Bit by bit, so that a missing value equals another one.
+            other = values.view(np.int64) != known.view(np.int64)
+            changed = np.flatnonzero(other.any(axis=0))
             if changed.size:
                 self._ranks[:, changed] = metric_ranks(values[:, changed])
                 self._shares[:, changed] = metric_shares(values[:, changed])

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,6 @@ from core.errors import EntryError, StoreError
 from core.files import atomic
 from core.files.ids import is_id, new_id
 from core.files.json_text import dumps
-from core.files.pieces import Pieces, chunks
 from core.files.schema import upgraded
 from core.model.state import now
 from core.store import journal
@@ -124,10 +123,10 @@ def keep_aside(root: Path, name: str, data: bytes) -> None:
     atomic.write(folder / f"{name}.{stamp}.{digest(data)[:8]}", data)
 
 
-def digest(data: bytes | Pieces) -> str:
+def digest(data: bytes | Iterable[bytes]) -> str:
     """SHA-256 in hex."""
     found = hashlib.sha256()
-    for chunk in [data] if isinstance(data, bytes) else chunks(data):
+    for chunk in [data] if isinstance(data, bytes) else data:
         found.update(chunk)
     return found.hexdigest()
 

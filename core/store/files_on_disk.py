@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -52,15 +52,16 @@ class FilesOnDisk:
             for name, whole in (first or {}).items():
                 replacement.prepare(name, whole)
             digests = {} if head is None else dict(head.files)
-            found = {}
+            found: dict[str, Future[str]] = {}
             # Hashed during writing, and synced in parallel, which disks can combine.
             beside = self._beside()
             for name, data in files.items():
                 if self._holds(head, name, data):
-                    digests[name] = board_files.digest(data)
+                    digests[name] = board_files.digest(chunks(data))
                 else:
-                    found[name] = beside.submit(board_files.digest, data)
-                    replacement.prepare_with(beside, name, chunks(data))
+                    larger = list(chunks(data))  # joined once, to be hashed and written
+                    found[name] = beside.submit(board_files.digest, larger)
+                    replacement.prepare_with(beside, name, larger)
             digests |= {name: made.result() for name, made in found.items()}
             new = board_files.make_head(position, built, self._base_digest, digests)
             replacement.prepare_with(beside, board_files.HEAD, board_files.head_bytes(new))
