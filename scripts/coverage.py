@@ -1,4 +1,4 @@
-"""`make coverage`: branch coverage of core and evaluation, a line per folder.
+"""`make coverage`: branch coverage of core and evaluation, by folder and as a whole.
 
 Runs the tests in the arguments, by default all. Processes that tests start are measured too, even
 those that the program starts with a separate environment (the evaluator, the judge).
@@ -42,17 +42,18 @@ COUNTED = ("covered_lines", "num_statements", "covered_branches", "num_branches"
 
 
 def folders(files: dict[str, Any]) -> dict[str, Counter[str]]:
-    """Folder -> the coverage of its files, and "all"."""
+    """Folder -> the coverage of its files; then that of all of core and of all of evaluation."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
+    whole: dict[str, Counter[str]] = defaultdict(Counter)
     for path, file in sorted(files.items()):
         part = Counter({name: file["summary"][name] for name in COUNTED})
         found[str(PurePath(path).parent)] += part
-        found["all"] += part
-    return found
+        whole[f"{PurePath(path).parts[0]}, all of it"] += part
+    return found | whole
 
 
 def share(covered: int, of: int) -> str:
-    return f"{100 * covered / of:.0f} %" if of else "—"
+    return f"{100 * covered / of:.1f} %" if of else "—"
 
 
 def table(found: dict[str, Counter[str]]) -> str:
@@ -104,9 +105,7 @@ def main() -> int:
         coverage("combine", "--quiet")
         coverage("json", "--quiet", "-o", f"{folder}/report.json")
         files = json.loads(Path(folder, "report.json").read_bytes())["files"]
-    found = folders(files)
-    found["all"] = found.pop("all")
-    sys.stdout.write(f"{table(found)}\n")
+    sys.stdout.write(f"{table(folders(files))}\n")
     return status
 
 
