@@ -79,8 +79,7 @@ def _evaluate(options: argparse.Namespace, truth_path: Path) -> int:
     _say(progress_line(0, "reading"))
     given = reader.load(options.predictions)
     records = truth.load(truth_path)
-    words = any(one.question for one in given)
-    aligned = alignment.align(alignment.places(records, words=words), given)
+    aligned = alignment.align(alignment.places(records, given), given)
     _say(f"{len(given):,} predictions for {len(records):,} questions, matched: {aligned.how}.")
     for warning in aligned.warnings:
         _say(f"Warning: {warning}")

@@ -69,8 +69,7 @@ def scored(path: Path, records: Sequence[truth.TruthRecord], tasks: Sequence[str
     """Scores a predictions file. Raises PredictionsError, which names it."""
     try:
         given = reader.load(path)
-        words = any(one.question for one in given)
-        texts = alignment.align(alignment.places(records, words=words), given).texts
+        texts = alignment.align(alignment.places(records, given), given).texts
         result = scoring.score(records, texts, tasks)
     except MedVidBenchError as error:
         told = str(error)

@@ -1,12 +1,11 @@
 """Decompresses an upload: gzip, or a zip archive with one file."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from core.files.gzip_pieces import MAGIC
 from core.files.gzip_pieces import pieces as gzip_pieces
-
-_ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
+from core.files.zip_pieces import MAGICS
+from core.files.zip_pieces import pieces as zip_pieces
 
 
 def pieces(data: bytes) -> Iterator[bytes] | None:
@@ -16,8 +15,6 @@ def pieces(data: bytes) -> Iterator[bytes] | None:
     """
     if data.startswith(MAGIC):
         return gzip_pieces(data)
-    if data.startswith(_ZIP):
-        from core.files.zip_pieces import pieces as zip_pieces  # imports zipfile, only for one
-
+    if data.startswith(MAGICS):
         return zip_pieces(data)
     return None

@@ -5,13 +5,17 @@ it is needed.
 """
 
 import io
-import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from core.files.gzip_pieces import MAGIC, PIECE
 from core.files.gzip_pieces import pieces as gzip_pieces
 
+if TYPE_CHECKING:  # imported when there is an archive: an evaluation takes less than half a second
+    import zipfile
+
+MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
 _ENDINGS = (".json", ".jsonl", ".ndjson", ".gz")
 _MAX_LIST = 1 << 20  # bytes of the central directory: some ten thousand files
 _END = b"PK\x05\x06"
@@ -61,6 +65,8 @@ def _parts(packed: bytes) -> Iterator[bytes]:
         raise ZipError(_DAMAGED)
     if listed > _MAX_LIST:
         raise ZipError(f"is a zip archive of far too many files. {_ADVICE}")
+    import zipfile
+
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             found = _chosen(archive.infolist())
@@ -95,7 +101,7 @@ def _list_size(packed: bytes) -> int | None:
     return size
 
 
-def _chosen(listed: Sequence[zipfile.ZipInfo]) -> zipfile.ZipInfo:
+def _chosen(listed: "Sequence[zipfile.ZipInfo]") -> "zipfile.ZipInfo":
     files = [one for one in listed if not one.is_dir() and not _added_by_macos(one.filename)]
     named = [one for one in files if one.filename.lower().endswith(_ENDINGS)]
     if len(named) == 1 or len(files) == 1:

@@ -29,7 +29,7 @@ def read_plan(options: argparse.Namespace) -> pairs.Plan:
     """The pairs of the files `options.predictions` and `options.ground_truth`."""
     records = truth.load(options.ground_truth)
     given = reader.load(options.predictions)
-    aligned = alignment.align(alignment.places(records), given)
+    aligned = alignment.align(alignment.places(records, given), given)
     plan = pairs.plan(records, aligned.texts, getattr(options, "tasks", pairs.TASKS))
     if not plan.uses:
         raise MedVidBenchError("no caption can be judged: the file has no matching caption.")

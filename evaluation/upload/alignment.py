@@ -51,14 +51,16 @@ class Alignment:
         return ", ".join(f"{count:,} {rule}" for rule, count in self.rules.items())
 
 
-def places(records: Sequence[TruthRecord], *, words: bool = True) -> list[Place]:
-    """The questions of the ground truth; without `words`, no answer is matched by its question."""
+def places(records: Sequence[TruthRecord], answers: Sequence[Prediction]) -> list[Place]:
+    """The questions of the ground truth, with as much as `align` needs for these answers."""
+    asked, ids = any(one.question for one in answers), {one.id for one in records}
+    named = asked or not all(one.id in ids for one in answers)
     return [
         Place(
             one.id,
             one.qa_type,
-            one.question if words else None,
-            names_of(one.metadata, one.id),
+            one.question if asked else None,
+            names_of(one.metadata, one.id) if named else (),
         )
         for one in records
     ]

@@ -6,6 +6,7 @@ evaluations, ...) are skipped by the decoder and never read.
 
 import re
 from collections.abc import Sequence
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -127,7 +128,8 @@ def _once_each(data: bytes, found: Sequence[msgspec.Struct], fields: Sequence[st
     (and rarely values, which the walk sorts out). Names with escapes and null go to the walk.
     """
     return all(
-        data.count(b'"%s"' % name.encode()) == sum(getattr(one, name) is not None for one in found)
+        data.count(b'"%s"' % name.encode())
+        == len(found) - list(map(attrgetter(name), found)).count(None)
         for name in fields
     )
 

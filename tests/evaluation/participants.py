@@ -19,5 +19,6 @@ def read(name: str) -> Any:
 def scored(answers: Path, references: str = "truth.json") -> tuple[scoring.Result, Any]:
     """The result of a file's answers, and how they were matched."""
     records = truth.load(FOLDER / references)
-    placed = alignment.align(alignment.places(records), reader.load(answers))
+    given = reader.load(answers)
+    placed = alignment.align(alignment.places(records, given), given)
     return scoring.score(records, placed.texts, [task.key for task in TASKS]), placed

@@ -69,7 +69,7 @@ def test_every_small_file_gets_the_public_metrics(file):
         Prediction(id=one["id"], qa_type=one["qa_type"], text=one["prediction"])
         for one in file["predictions"]
     ]
-    aligned = align(places(truth), given)
+    aligned = align(places(truth, given), given)
     result = scoring.score(truth, aligned.texts, tuple(TASK_BY_KEY))
     assert result.failures == {}
     found = {key: result.metrics[key] for key in SCORED_KEYS}

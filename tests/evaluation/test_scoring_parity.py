@@ -17,7 +17,7 @@ def result():
         Prediction(id=one["id"], qa_type=one["qa_type"], text=one["prediction"])
         for one in PARITY["predictions"]
     ]
-    aligned = align(places(truth), given)
+    aligned = align(places(truth, given), given)
     return scoring.score(truth, aligned.texts, tuple(TASK_BY_KEY))
 
 
