@@ -140,7 +140,7 @@ def test_view_pins_and_filters_are_shared_by_the_address_and_go_back(visit: Visi
     see(again, re.compile("Dense Video Captioning, F1: which model is best"))
     see(again, "7 of 10 models pass the filters.")
     assert again.locator(PINNED).evaluate_all(colours) == before
-    assert again.url == page.url
+    expect(again).to_have_url(page.url)
 
 
 def test_by_keyboard_a_model_is_pinned_and_unpinned(visit: Visitor) -> None:

@@ -91,13 +91,13 @@ def test_the_board_is_read_sorted_switched_and_shared_by_its_address(visit: Visi
     page.get_by_role("radio", name="Community").click()
     see(page, re.compile("Community board: "))
     page.wait_for_url(re.compile("board=Community"))
-    assert "sort=VS_llm" in page.url
+    expect(page).to_have_url(re.compile("sort=VS_llm"))
     again = visit(page.url.replace("Community", "community"))
     see(again, re.compile("Community board: "))
     expect(again.locator(".mvb th[aria-sort=descending]")).to_contain_text("VS_llm")
     settled(again)
     assert models(again) == models(page)
-    assert again.url == page.url
+    expect(again).to_have_url(page.url)
 
 
 def test_the_download_is_the_table_as_shown(visit: Visitor) -> None:
@@ -121,7 +121,7 @@ def test_the_download_is_the_table_as_shown(visit: Visitor) -> None:
     see(page, re.compile("Intervals are computed for today’s boards only"))
     page.get_by_role("link", name="Show today’s board").click()
     expect(page.get_by_text("Board as of")).to_have_count(0)
-    assert re.search(r"/model\?id=[^&]+$", page.url)
+    expect(page).to_have_url(re.compile(r"/model\?id=[^&]+$"))
 
 
 def test_a_search_hides_the_others_and_an_address_without_sense_falls_back(visit: Visitor) -> None:

@@ -49,7 +49,7 @@ def test_back_and_forward_lead_through_the_views_without_a_reload(visit: Visitor
     see(page, re.compile("Community board: "))
     link(page, "sort-stg_miou")
     sorted_by(page, "STG_mIoU")
-    assert page.url.endswith("/?board=Community&sort=STG_mIoU")
+    expect(page).to_have_url(re.compile(r"/\?board=Community&sort=STG_mIoU$"))
     page.go_back()
     sorted_by(page, "VS_llm")
     see(page, re.compile("Community board: "))

@@ -114,5 +114,5 @@ def test_links_from_before_a_model_had_a_page_and_unknown_ones_lead_somewhere(
     see(page, re.compile("No entry has this address"))
     select(page.get_by_role("combobox", name="Model"), f"{SECOND} · Official")
     title(page, SECOND)
-    assert page.url.endswith(f"/model?id={IDS[SECOND]}")
+    expect(page).to_have_url(re.compile(rf"/model\?id={IDS[SECOND]}$"))
     check_print(page)

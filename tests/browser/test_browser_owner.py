@@ -126,7 +126,7 @@ def test_an_owner_corrects_withdraws_and_restores_and_a_reader_reports(
 
     row(board, "Owned Model").get_by_role("link", name="Owned Model", exact=True).click()
     see(board, "Report a problem with this entry")
-    assert "/model?id=" in board.url
+    expect(board).to_have_url(re.compile(r"/model\?id="))
     report(site, board)
     ask_for_verification(owner)
     owner.get_by_role("tab", name="Withdraw").click()
