@@ -147,6 +147,10 @@ def test_an_undo_never_overwrites_later_work(services: Services) -> None:
     told = refused(undo.undo, services, "submit-submission-1", ADMIN)["undo"]
     assert "cannot be undone" in told
     assert "Cancel its job" in told
+    policy = services.store.read().policy
+    nothing = set_policy(policy, policy, ADMIN)
+    services.store.commit(nothing)
+    assert "This changed nothing" in refused(undo.undo, services, nothing.id, ADMIN)["undo"]
     before = services.store.read()
     for act in (
         partial(undo.undo, services, "unknown-change", ADMIN),

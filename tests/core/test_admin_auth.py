@@ -1,11 +1,8 @@
 """Signing in to the admin page: passwords, hashes, waits, idle sessions, named admins."""
 
 import base64
-import io
 import json
 import stat
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,9 +14,9 @@ import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from core import settings
-from core.access import __main__ as admin_command
 from core.access import failed_sign_ins
 from core.access import password as admin_password
+from core.access.attempts import AttemptsFile
 from core.access.failed_sign_ins import MOST_ADDRESSES, MOST_HOURS, Hour, failures_file
 from core.access.session import Door, Session, admin_name, attempts_file
 from core.access.throttle import (
@@ -38,6 +35,7 @@ from core.usecases import audit, sign_in
 
 PASSWORD = "zebra-secret-Ümlaut 17"
 HEADERS = "203.0.113.9"
+ATTEMPTS = '{"addresses": {"a": [3, 1.0]}, "all_count": 3, "all_last": %s}'
 
 
 class Clock:
@@ -113,28 +111,6 @@ def test_no_password_or_a_broken_hash_opens_nothing_and_says_why(configured: str
     assert "ADMIN_PASSWORD" in told
     assert "cat" not in told
     assert not admin_password.matches(configured, configured)
-
-
-def test_the_command_prints_a_hash_that_fits() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "core.access", "hash"],
-        input=PASSWORD + "\n",
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    printed = done.stdout.removeprefix("ADMIN_PASSWORD='").rstrip("'\n")
-    assert admin_password.matches(PASSWORD, printed)
-    assert PASSWORD not in done.stdout
-
-
-def test_the_command_refuses_an_empty_password(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO(" \n"))
-    assert admin_command.main(["hash"]) == 1
-    assert admin_command.main([]) == 2
-    assert "ADMIN_PASSWORD" not in capsys.readouterr().out
 
 
 def test_the_password_is_in_no_repr(door: Door) -> None:
@@ -257,13 +233,17 @@ def test_the_counts_survive_a_restart_and_hold_no_address(
     assert again.try_password(Session(), PASSWORD, again.visitor(HEADERS)).right
 
 
-def test_a_try_that_cannot_be_counted_is_not_checked(door: Door) -> None:
-    attempts_file(door._settings.root).parent.mkdir(parents=True, exist_ok=True)
-    attempts_file(door._settings.root).write_text("[]")
+@pytest.mark.parametrize("damaged", ["[]", ATTEMPTS % "Infinity", ATTEMPTS % "NaN"])
+def test_a_try_that_cannot_be_counted_is_not_checked(door: Door, damaged: str) -> None:
+    path = attempts_file(door._settings.root)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(damaged)
     session = Session()
     with pytest.raises(StoreError, match="Delete it"):
         door.try_password(session, PASSWORD, "")
     assert not session.actor
+    path.write_text(ATTEMPTS % "1.0")
+    assert AttemptsFile(path).read().addresses == {"a": (3, 1.0)}
 
 
 def test_the_file_stays_small(tmp_path: Path, clock: Clock) -> None:

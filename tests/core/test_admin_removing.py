@@ -56,8 +56,13 @@ def test_who_is_hidden_takes_no_place_and_shows_no_result(services: Services) ->
 
 def test_the_trash_keeps_the_name_and_gives_back_the_place(services: Services) -> None:
     before = services.store.read()
+    for wrong in ("x" * 5000, "a\x00b"):
+        problems = refused(
+            moderate.remove, services, "community", community(services, 2), ADMIN, wrong
+        )
+        assert list(problems) == ["reason"]
     change_id = moderate.remove(
-        services, "community", community(services, 2), ADMIN, "Asked for it."
+        services, "community", community(services, 2), ADMIN, "  Asked\n for it. "
     )
     state = services.store.read()
     (gone,) = state.trash

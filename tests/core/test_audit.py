@@ -8,16 +8,19 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.changes import auditing, editing, placing, reporting, undoing
 from core.changes.act import Change, change
+from core.changes.effects import Effect
 from core.changes.keys import new_key
 from core.changes.settings import set_policy
 from core.model.policy import Policy, Track
+from core.store.lines import Draft, encode, read_line
 from core.store.store import Store
-from core.usecases.audit import Record, records
+from core.usecases.audit import Record, records, trail
 from core.usecases.audit_export import Filter, chosen, csv_file, to_csv, to_json
 from core.usecases.audit_words import in_one_line, readable
 from tests.core.store_world import REPOSITORY, entry, publish
@@ -106,6 +109,22 @@ def test_a_track_is_described_in_words(store: Store) -> None:
             "Spring: 2026-11-01 to no end, requires Team and Authors; Any: open already to no end",
         ),
     )
+
+
+def recorded(before: dict[str, Any], after: dict[str, Any]) -> Record:
+    """The record of a journal's line with these fields of an entry before and after."""
+    effects = (Effect("entries", "entry-1", before, after),)
+    draft = Draft("change-1", "admin", "2026-01-02T03:04:05Z", {"kind": "edit"}, effects)
+    (found,) = trail([read_line(encode(draft, "one", "").rstrip())])
+    return found
+
+
+def test_a_long_change_is_cut_and_lists_of_records_are_counted() -> None:
+    before, after = ({f"field {n}": value for n in range(99)} for value in ("a", "b"))
+    cut = recorded(before, after).changes
+    assert (len(cut), cut[-1]) == (41, ("more", "—", "not shown"))
+    listed = recorded({"parts": [{"a": 1}]}, {"parts": [{"a": 1}, {"b": 2}]})
+    assert listed.changes == (("parts", "1 item", "2 items"),)
 
 
 def test_keys_and_contacts_show_as_changed_only(store: Store) -> None:

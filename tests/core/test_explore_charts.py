@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from core.publish.explore.marks import COLOURS, PINS, UNPINNED, Chart, highlight
 from core.publish.explore.models import Model
 from core.publish.moment import Moment
 from core.publish.text import CSV_ENCODING
+from core.web.board_picture import BoardPictures
 from tests.core.explore_world import entry, figures_of, models, some
+from tests.core.services_world import world
 
 AT = Moment("2026-11-26", "0123456789abcdef")
 NAP = METRIC_BY_KEY["nap_acc"]
@@ -243,6 +246,10 @@ def test_a_picture_is_made_offline_with_title_and_legend() -> None:
     assert "currentColor" not in picture
     assert files.png(chart.spec, "A title").startswith(b"\x89PNG")
     assert "usermeta" in chart.spec  # the chart itself is unchanged
+
+
+def test_a_board_without_models_has_no_picture(tmp_path: Path) -> None:
+    assert BoardPictures(world(tmp_path)).png("official") is None
 
 
 def test_a_name_that_begins_a_formula_is_none_in_the_file() -> None:

@@ -1,6 +1,7 @@
 """What a form accepts: a table of refusals and a table of valid values."""
 
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import get_args, get_type_hints
 
 import pytest
@@ -8,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model.entries import Declared, Entry
-from core.model.fields import FIELD_BY_KEY, FIELDS, TEXT_FIELDS, Form, check, form_of
+from core.model.fields import FIELD_BY_KEY, FIELDS, FILE_FIELD, TEXT_FIELDS, Form, check, form_of
 from core.model.links import link_problem
 from core.model.names import name_key
+from core.model.state import EMPTY
+from core.usecases.submit import CheckedFile, validate_form
+from tests.core.services_world import world
 
 GOOD = Form(model_name="MedVLM 7B", organization="University of Ghent", terms=True)
 
@@ -259,3 +263,11 @@ def test_a_mistyped_address_is_refused(contact: str) -> None:
 )
 def test_a_contact_that_is_no_address_or_a_whole_one_is_kept(contact: str) -> None:
     assert problems(contact=contact) == {}
+
+
+def test_a_file_that_was_not_checked_is_chosen_again(tmp_path: Path) -> None:
+    settings, wrong = world(tmp_path).settings, CheckedFile(b"x", False, 0)
+    for file, told in ((wrong, "correct it"), (replace(wrong, checked=False), "Choose it again")):
+        _form, found = validate_form(GOOD, file, EMPTY, settings)
+        assert told in found.pop(FILE_FIELD)
+        assert not found

@@ -93,3 +93,4 @@ def test_a_job_of_a_submission_that_did_not_come_along_is_refused_and_has_no_pag
     with pytest.raises(JobError, match="The submission is unknown here"):
         process._submission()
     assert job_view(services, job.job_id, None) is None
+    assert job_view(services, "no-such-job", None) is None

@@ -164,6 +164,19 @@ def test_a_newer_program_s_line_is_not_taken_for_an_incomplete_one() -> None:
         journal.decode(written(2) + b'{"schema":3}\n', START, PATH)
 
 
+def test_a_line_of_another_form_is_none_of_ours() -> None:
+    data = written(2)
+    assert read_lines(data) is not None
+    assert read_lines(data.replace(b'"schema":', b'"schema":9', 1)) is None
+
+
+def test_an_id_is_found_as_such_and_not_in_an_incomplete_line() -> None:
+    data = written(2)
+    assert [line.id for line in journal.named(data, "change-1", PATH)] == ["change-1"]
+    assert list(journal.named(data[:-1], "change-1", PATH)) == []
+    assert list(journal.named(data, "one", PATH)) == []  # the name of a writer
+
+
 def changed(data: bytes, number: int, change: str) -> bytes:
     lines = data.splitlines(keepends=True)
     if change == "text":

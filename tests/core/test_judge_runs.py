@@ -82,6 +82,7 @@ def test_jobs_of_this_machine_are_not_asked_of_the_cluster(services: Services) -
 
 
 def test_the_usual_rate_is_of_the_last_completed_run_that_made_calls(services: Services) -> None:
+    services.jobs.enqueue("evaluation", "submission-1")
     assert usual_rate(services) is None
     for number, rate in enumerate((2.0, 4.0, 0.0)):
         job = Job(

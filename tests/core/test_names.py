@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model.names import name_key, same_key, same_name
+from core.model.names import name_key, name_keys, same_key, same_name
 
 
 @pytest.mark.parametrize(
@@ -139,6 +139,7 @@ def test_a_name_without_a_visible_character_has_no_key(name: str) -> None:
 def test_case_and_blanks_never_matter(name: str) -> None:
     assert name_key(f" {name} ") == name_key(name)
     assert name_key(name.replace("a", "A")) == name_key(name)
+    assert name_keys(f"A\u3000{name}") == name_keys(f"A {name}")
 
 
 def test_a_name_of_a_million_characters_costs_no_more_than_a_thousand() -> None:

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
-from core.changes import submitting
+from core.changes import placing, submitting
 from core.changes.versions import stale_reason
 from core.errors import JobError, RefusedError
 from core.model.entries import Entry
@@ -127,10 +127,16 @@ def test_what_cannot_be_scored_again_says_why(world: World) -> None:
     made = entry(1, entry_id=job.submission_id, model_name="Model A", scorer_version="0.9")
     world.store.commit(submitting.add(job.submission_id, made))
     result_files(world.settings.root, job.submission_id).upload.unlink()
-    (stale,) = rescore.stale_entries(services)
-    assert stale.blocked == "its upload is not kept here."
+    by_hand = entry(2, None, scorer_version="0.9")
+    world.store.commit(placing.add_official(by_hand, "admin"))
+    assert [stale.blocked for stale in rescore.stale_entries(services)] == [
+        "it has no submission.",
+        "its upload is not kept here.",
+    ]
     with pytest.raises(RefusedError, match="Model A: its upload is not kept"):
         rescore.start(services, [job.submission_id], "admin")
+    with pytest.raises(RefusedError, match="no longer on the boards"):
+        rescore.start(services, ["no-such-entry"], "admin")
     assert [found.kind for found in world.jobs.list()] == ["evaluation"]
 
 

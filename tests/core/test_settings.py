@@ -159,6 +159,12 @@ def test_the_judge_as_a_command_has_the_same_defaults(
     assert {n: found[n] for n in names} == {n: getattr(settings, f"judge_{n}") for n in names}
 
 
+def test_a_space_knows_its_own_address() -> None:
+    assert load({}, {"SPACE_HOST": "Lab-Board.hf.space"}).url == "https://lab-board.hf.space"
+    own = {"SPACE_HOST": "lab-board.hf.space", "MEDVIDBENCH_URL": "https://board.example.org"}
+    assert load({}, own).url == "https://board.example.org"
+
+
 def test_origins_are_read_as_a_browser_writes_them() -> None:
     name = "MEDVIDBENCH_ORIGINS"
     found = load({}, {name: "https://A.example.org/, http://b:8080"}).origins

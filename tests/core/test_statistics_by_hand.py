@@ -7,6 +7,7 @@ import pytest
 
 from core.ranking.columns import MetricColumns, scored_columns
 from core.ranking.differences import TOO_FEW, compare, t_beyond
+from core.ranking.draws import weights
 from core.ranking.metric_figures import Measured, metric_figures
 from core.ranking.stacks import stack, values
 from core.ranking.units import Unit
@@ -68,3 +69,7 @@ def test_a_pair_has_degrees_of_freedom_if_either_of_it_was_measured() -> None:
     assert measured is not None
     found = Measured(measured, None).freedom(3)  # of the pairs 0 and 1, 0 and 2, 1 and 2
     assert np.array_equal(found, [1.0, 1.0, np.nan], equal_nan=True)
+
+
+def test_the_only_unit_of_all_is_in_every_draw() -> None:
+    assert weights([("A", 1)], 3, np.random.default_rng(1)).tolist() == [[1.0, 1.0, 1.0]]

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from core.changes import editing, placing
@@ -99,6 +100,14 @@ def test_teams_without_a_submitter_or_contact_are_told_apart_by_name(
     state = world.store.read()
     assert not may_be_one_team(world.services, state, one, other)
     assert may_be_one_team(world.services, state, one, same)
+
+
+def test_entries_with_the_scores_of_one_upload_are_of_one_team(world: StatisticsWorld) -> None:
+    upload, state = world.add(1).upload_id, world.store.read()
+    a, b = (entry(number, organization=f"Lab {number}") for number in (4, 5))
+    assert not may_be_one_team(world.services, state, a, b)
+    a, b = (msgspec.structs.replace(one, submission_id=upload) for one in (a, b))
+    assert may_be_one_team(world.services, state, a, b)
 
 
 def test_an_entry_without_sample_scores_has_differences_and_the_reason(

@@ -246,6 +246,10 @@ def children_of_this_process() -> list[psutil.Process]:
     return [child for child in found if child.status() != psutil.STATUS_ZOMBIE]
 
 
+def test_a_server_that_ends_before_it_began_waits_for_nothing(world: StatisticsWorld) -> None:
+    FiguresKeeper(world.services).stop()
+
+
 @pytest.mark.slow
 def test_a_server_computes_by_itself_and_takes_its_child_along(world: StatisticsWorld) -> None:
     for number in range(2):

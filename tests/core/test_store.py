@@ -19,6 +19,7 @@ from core.errors import EntryError, RefusedError, StoreError
 from core.model.entries import Entry
 from core.model.published import published_state
 from core.model.state import EMPTY, made_state
+from core.store.recent import recent_lines
 from core.store.store import Store
 from tests.core.rules_world import fold
 from tests.core.store_world import entry, files, leftovers, names, publish, submission
@@ -205,6 +206,17 @@ def test_only_new_lines_are_read_again(tmp_path: Path) -> None:
     assert any("line 1: " in problem for problem in store.verify())
     path.write_bytes(data + path.read_bytes()[len(data) :])
     assert Store(tmp_path).verify() == []
+
+
+def test_the_newest_lines_are_read_without_the_one_that_was_cut(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for number in (1, 2):
+        publish(store, number)
+    whole, newest = store.lines(), recent_lines(tmp_path, 3000)
+    assert recent_lines(tmp_path) == whole
+    assert 0 < len(newest) < len(whole)
+    assert newest == whole[-len(newest) :]
+    assert recent_lines(tmp_path / "none") == []
 
 
 def test_reading_twice_as_many_changes_is_twice_the_work(tmp_path: Path) -> None:

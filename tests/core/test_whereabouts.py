@@ -1,17 +1,19 @@
 """What happened to a link's entry, and what moved an entry's rank, without private data."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.benchmark import METRIC_KEYS
-from core.changes import editing, forgetting, placing, settings, submitting
+from core.changes import editing, forgetting, judging, placing, settings, submitting
 from core.model.policy import Policy
 from core.publish.sentences import Named, plain
 from core.store.store import Store
 from core.usecases.rank_moves import Move, moves, recent_steps
 from core.usecases.whereabouts import DELETED, ERASED, HIDDEN, UNKNOWN, Found, Gone, whereabouts
 from tests.core.store_world import entry, many_changes, publish, submission
+from tests.core.test_judge_changes import judgement
 
 SECRET = "zebra"
 
@@ -49,6 +51,16 @@ def test_a_promoted_entry_is_found_and_the_link_s_board_corrected(store: Store) 
     again = looked_up(store, "entry-1")
     assert isinstance(again, Found)
     assert again.note == ""
+
+
+def test_a_model_that_went_back_to_the_community_board_is_found_there(store: Store) -> None:
+    found = looked_up(store, "entry-1", named_board="official")
+    assert isinstance(found, Found)
+    assert found.note == "This model is now on the Community board."
+    store.commit(placing.add_official(entry(3, None, verified_date=None), "admin"))
+    found = looked_up(store, "entry-3", named_board="community")
+    assert isinstance(found, Found)
+    assert found.note.startswith("The maintainers have verified this model: it has moved")
 
 
 def test_a_submission_leads_to_the_entry_that_it_became_a_version_of(store: Store) -> None:
@@ -149,6 +161,19 @@ def test_other_changes_are_named_as_they_are(store: Store, tmp_path: Path) -> No
     store.commit(settings.set_policy(store.read().policy, enforced, "admin"))
     told = plain(seen(store, tmp_path, 4)[0].cause)
     assert told == "the maintainers changed what counts as too few questions."
+
+
+def test_a_judge_run_and_several_changes_at_once_are_named(store: Store, tmp_path: Path) -> None:
+    store.commit(submitting.submit(submission(3)))
+    row = entry(3, entry_id="submission-3", predictions_sha256="1" * 64)
+    store.commit(submitting.add("submission-3", row))
+    store.commit(judging.open_run("submission-3", "run-00001", "participant"))
+    store.commit(judging.publish("submission-3", judgement(), "1" * 64, "2" * 64))
+    newest, added = recent_steps(store, tmp_path, store.revision(), "community")[:2]
+    assert (newest.what, added.what) == ("judged", "added")
+    several = (replace(newest, others=2),)
+    (move,) = moves(store.read(), several, "community", "submission-3")
+    assert plain(move.cause) == "this entry (and 2 more) had its captions graded."
 
 
 def test_only_the_last_changes_of_an_order_are_looked_at(store: Store, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.benchmark import METRIC_KEYS
 from core.changes import submitting
+from core.errors import RefusedError
 from core.files.ids import new_id
 from core.model.entries import Job, Submission
 from core.model.state import now
@@ -82,6 +83,8 @@ def test_a_failed_job_is_counted_run_again_dismissed_and_listed_again_when_it_fa
     assert (tabs(app)[0], headings(app)) == ("Inbox", [])
     press(app, "Dismiss", next(b.key for b in app.button if b.label == "Dismiss"))  # the bar
     place.jobs.rerun(job.job_id, actor="admin")
+    with pytest.raises(RefusedError, match="This job is queued now"):
+        inbox.dismiss(place, place.jobs.get(job.job_id), "admin")
     end = partial(msgspec.structs.replace, state="failed", ended=now(), error="Again.")
     JobFiles(place.settings.root).change(job.job_id, end)
     press(app.run(), "Run again", f"Run again_inbox_{job.job_id}")

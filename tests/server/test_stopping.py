@@ -1,10 +1,8 @@
 """A stop does not depend on visitors: acknowledged changes are pushed, and the server ends."""
 
 import json
-import signal
 import socket
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -14,7 +12,6 @@ import psutil
 import pytest
 
 from core.model.state import now
-from core.web.closing import Closing
 from tests.browser.browser_site import Site, serve
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_traffic import WRITE
@@ -94,22 +91,3 @@ def test_no_connection_delays_the_end_beyond_the_grace_period() -> None:
     done = psutil.Popen([sys.executable, "-c", program], stdout=-1, text=True)
     said, _ = done.communicate(timeout=PATIENCE_S)
     assert (done.returncode, said) == (0, "last\n")
-
-
-def test_the_last_step_is_done_once() -> None:
-    done: list[str] = []
-    closing = Closing(lambda: done.append(threading.current_thread().name), grace_s=600)
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    heard: list[int] = []
-    try:
-        signal.signal(signal.SIGTERM, lambda number, _frame: heard.append(number))
-        closing.listen()
-        signal.raise_signal(signal.SIGTERM)
-        signal.raise_signal(signal.SIGTERM)
-        closing.close()
-        closing.close()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    assert heard == [signal.SIGTERM, signal.SIGTERM]  # the web server receives each as well
-    assert done == [threading.current_thread().name]

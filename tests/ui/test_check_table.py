@@ -3,8 +3,7 @@
 import pytest
 
 from core.benchmark import TASKS, Task
-from core.model.contracts.review import Finding, Review, TaskReview, refused, unchecked
-from core.ui.session import VisitorSession
+from core.model.contracts.review import Finding, TaskReview
 from core.ui.submit.check import groups, table
 
 
@@ -36,21 +35,6 @@ def test_a_count_of_none_is_not_the_same_as_not_looked_at(task: Task) -> None:
     assert list(shown["Truncated"]) == ["0", "—"]
     assert list(shown["Unreadable"]) == ["0", "—"]
     assert list(shown["Off label"]) == ["0", "—"]
-
-
-def test_a_file_that_was_not_checked_is_checked_when_it_is_chosen_again() -> None:
-    session = VisitorSession()
-    runs: list[int] = []
-
-    def run() -> Review:
-        runs.append(1)
-        return unchecked("The machine ended the check.") if len(runs) == 1 else refused("Empty.")
-
-    assert not session.check("first", b"x", run).checked
-    assert not session.check("first", b"x", run).checked  # not again in each run of the page
-    assert session.check("second", b"x", run).checked
-    assert session.check("third", b"x", run).checked
-    assert len(runs) == 2
 
 
 def test_the_largest_finding_comes_first_and_similar_ones_are_grouped() -> None:
