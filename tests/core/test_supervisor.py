@@ -12,6 +12,7 @@ from core.usecases import demo_models
 from core.web.supervisor import TEMPORARY, TIDY_EVERY_S, Supervisor
 from tests.core.job_world import wait_for
 from tests.core.services_world import world
+from tests.core.store_world import publish
 
 
 def test_demo_data_that_takes_too_long_is_not_said_to_be_ready(tmp_path: Path) -> None:
@@ -50,6 +51,7 @@ def test_a_server_that_stops_says_nothing_about_its_demo_data(
 
 def test_old_scratch_folders_are_removed(tmp_path: Path) -> None:
     services = world(tmp_path)
+    publish(services.store, 1)
     temporary = services.settings.data_dir / TEMPORARY
     old, new = temporary / "old", temporary / "new"
     for folder in (old, new):
