@@ -56,6 +56,7 @@ def test_reports_of_a_clock_that_was_ahead_and_old_ones_do_not_count(services: S
         )
         services.store.commit(change(FileReport(report=report), READER))
     send(services, TOLD, "address-1")
+    assert len(services.store.read().reports) == 2 * PER_READER + 1
 
 
 @pytest.mark.parametrize(

@@ -248,6 +248,7 @@ def children_of_this_process() -> list[psutil.Process]:
 
 def test_a_server_that_ends_before_it_began_waits_for_nothing(world: StatisticsWorld) -> None:
     FiguresKeeper(world.services).stop()
+    assert world.shown("community") is None
 
 
 @pytest.mark.slow
