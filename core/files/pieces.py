@@ -1,6 +1,7 @@
-"""A file's content as a list of pieces, so that a large file is written and hashed without joining.
+"""A file's content as a list of pieces: unchanged ones are kept between changes, and a large file
+is written and hashed in parts of about 1 MB.
 
-Allocating memory for the whole file at each change takes longer than writing it.
+One allocation for the whole file at each change takes longer than writing it.
 """
 
 from collections.abc import Iterator
