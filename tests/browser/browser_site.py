@@ -133,6 +133,7 @@ def serve(
 
 
 _KEPT_WINDOWS = 3
+_RUNNING = "[data-test-script-state=running][data-test-connection-state=CONNECTED]"
 # Streamlit opens expanders slowly even if reduced motion is requested, and a click on a button
 # that moves in the meantime misses it.
 _NO_ANIMATIONS = """
@@ -186,6 +187,20 @@ class Windows:
                 page.close()
 
 
+def wait_for_scripts(page: Page) -> None:
+    """Let each action and check on this page wait until its script has finished.
+
+    Until then, Streamlit keeps the elements of the run before beside the new ones. A server that
+    does not answer is not waited for.
+    """
+
+    def wait() -> None:
+        with contextlib.suppress(TimeoutError):
+            page.locator(_RUNNING).wait_for(state="detached", timeout=20_000)
+
+    page.add_locator_handler(page.locator(_RUNNING), wait, no_wait_after=True)
+
+
 def arrived(page: Page) -> None:
     """Wait until Streamlit's page has replaced the board of the first answer."""
     expect(page.locator("#early")).to_have_count(0)
@@ -210,6 +225,7 @@ class Visitor:
         page.set_viewport_size({"width": width, "height": 900})
         page.set_default_timeout(PATIENCE_MS)
         page.on("console", self._note)
+        wait_for_scripts(page)
         if not script:
             self._pages.append(page)
         page.goto(address if address.startswith("http") else self._site.url + address)
@@ -223,6 +239,7 @@ class Visitor:
     def leave(self) -> None:
         for page in self._pages:
             page.remove_listener("console", self._note)
+            page.remove_locator_handler(page.locator(_RUNNING))
         self._windows.close([page for page in self._pages if not page.is_closed()])
         assert self.blocked == []  # the policy allows everything that our pages need
 
