@@ -1,17 +1,9 @@
-"""Payloads of cross-site scripting, and a check in a browser that none had an effect."""
-
-from collections.abc import Iterator
+"""A check in a browser that no payload of cross-site scripting had an effect."""
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.browser_site import PATIENCE_MS, ROOT
+from tests.browser.browser_site import PATIENCE_MS
 
-PAYLOADS = tuple(
-    (ROOT / "tests" / "data" / "xss_payloads.txt").read_text(encoding="utf-8").splitlines()
-)
-# One of each kind, short enough for every field: an element, an attribute, a Markdown link, a
-# template, LaTeX.
-COMPACT = """<svg onload=hacked=1> "onclick=x [x](//y) {{7*7}} $\\a{}$"""
 # Elements that only a payload in a page's markup would create.
 TRACES = (
     "[onerror], [onload], [onfocus], [ontoggle], [onbegin], [onclick], [onmouseover], [onstart], "
@@ -47,21 +39,3 @@ def reads(page: Page, *texts: str) -> None:
 
 def plain(text: str) -> str:
     return " ".join(text.split())
-
-
-def stuffed(limit: int, payloads: Iterator[str]) -> str:
-    """As many of the next payloads as fit into a field."""
-    text = next(payloads)
-    for payload in payloads:
-        if len(text) + 1 + len(payload) > limit:
-            break
-        text += " " + payload
-    return text[:limit]
-
-
-def mixed(limit: int, payloads: Iterator[str], mark: str) -> str:
-    """One payload of each kind after `mark`, then as many of the next as fit into a field."""
-    text = f"{mark} {COMPACT}"
-    assert len(text) <= limit
-    room = limit - len(text) - 1
-    return f"{text} {stuffed(room, payloads)}".strip() if room > 0 else text

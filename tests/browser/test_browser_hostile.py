@@ -38,7 +38,8 @@ from tests.browser.browser_site import (
     serve,
     settled,
 )
-from tests.browser.hostile import PAYLOADS, plain, reads, stuffed, told, unharmed
+from tests.browser.hostile import plain, reads, told, unharmed
+from tests.hostile_texts import PAYLOADS, stuffed
 
 pytestmark = pytest.mark.browser
 
