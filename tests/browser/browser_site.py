@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -83,9 +84,23 @@ def put_benchmark(folder: Path) -> None:
         shutil.copytree(_benchmark(), there)
 
 
+@cache
+def _usual_port() -> int:
+    """One port for the servers of this process, one after the other.
+
+    To its browser they are one site, whose scripts it has compiled already.
+    """
+    return random.randrange(20_000, 30_000)  # noqa: S311 - not for security
+
+
 def _free_port() -> int:
+    """The usual port, or any other if it is in use."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+        try:
+            probe.bind(("127.0.0.1", _usual_port()))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
@@ -159,6 +174,7 @@ class Windows:
         self._context = browser.new_context(reduced_motion="reduce")
         self._context.add_init_script(_NO_ANIMATIONS)
         self._opener = self._context.new_page()
+        self._debugger = self._context.new_cdp_session(self._opener)
         self._kept: list[Page] = []
 
     def open(self, script: str = "", new: bool = False) -> Page:
@@ -175,8 +191,11 @@ class Windows:
             opened.value.add_init_script(script)
         return opened.value
 
-    def close(self, reusable: Collection[Page] = ()) -> None:
-        """Leave all pages. `reusable` windows are kept, emptied, for other visitors."""
+    def close(self, site: Site, reusable: Collection[Page] = ()) -> None:
+        """Leave all pages, and forget what they stored, a theme for example.
+
+        `reusable` windows are kept, emptied, for other visitors.
+        """
         for page in self._context.pages:
             if page in reusable and len(self._kept) < _KEPT_WINDOWS:
                 page.evaluate("sessionStorage.clear()")
@@ -185,6 +204,8 @@ class Windows:
                 self._kept.append(page)
             elif page != self._opener and page not in self._kept:
                 page.close()
+        stored = {"origin": site.url, "storageTypes": "local_storage"}
+        self._debugger.send("Storage.clearDataForOrigin", stored)
 
 
 def wait_for_scripts(page: Page) -> None:
@@ -240,7 +261,8 @@ class Visitor:
         for page in self._pages:
             page.remove_listener("console", self._note)
             page.remove_locator_handler(page.locator(_RUNNING))
-        self._windows.close([page for page in self._pages if not page.is_closed()])
+        kept = [page for page in self._pages if not page.is_closed()]
+        self._windows.close(self._site, kept)
         assert self.blocked == []  # the policy allows everything that our pages need
 
 
