@@ -90,7 +90,7 @@ def _usual_port() -> int:
 
     To its browser they are one site, whose scripts it has compiled already.
     """
-    return random.randrange(20_000, 30_000)  # noqa: S311 - not for security
+    return random.randrange(20_000, 30_000)
 
 
 def _free_port() -> int:
