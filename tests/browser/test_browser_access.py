@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,28 +19,22 @@ PHONE = ("/model", "/compare", "/submit", "/about")
 SECOND, THIRD = "QWen3VL-adapter-f", "SPIRAL-Qwen3VL-4B-SFT-v2"
 
 
-@pytest.fixture
-def page(visit: Visitor) -> Page:
-    found = visit("/no-such-page", width=1360, script=SHIFTS)
-    found.set_viewport_size({"width": 1360, "height": 900})
-    return found
-
-
-@pytest.fixture
-def look(page: Page) -> Iterator[Look]:
+@contextmanager
+def looking(page: Page) -> Iterator[Look]:
+    """Collects problems, so that all are reported together."""
     found = Look(page)
     yield found
     assert found.wrong == []
 
 
-def drawn(page: Page, site: Site, address: str, there: str) -> None:
-    """A page opened cold, with the last element that it draws."""
-    page.goto(site.url + address)
+def drawn(page: Page, there: str) -> Page:
+    """The page, once the last element that it draws is there."""
     expect(page.locator(there).first).to_be_visible()
     settled(page)
+    return page
 
 
-def test_what_readers_see(site: Site, page: Page, look: Look) -> None:
+def test_what_readers_see(site: Site, visit: Visitor) -> None:
     ids = [named(site, "community", name).entry_id for name in (SECOND, THIRD)]
     chart = "[data-testid=stVegaLiteChart] :is(svg, canvas)"
     pages = {
@@ -55,29 +50,34 @@ def test_what_readers_see(site: Site, page: Page, look: Look) -> None:
         "/about": "#contact",
         "/admin": "[data-testid=stForm]",
     }
-    for address, there in pages.items():
-        drawn(page, site, address, there)
-        look.still(address)
-        # Pages that are also checked on a phone are checked in dark there.
-        schemes: tuple[Scheme, ...] = ("light",) if address.startswith(PHONE) else ()
-        # The table was checked with the first view below it.
-        look.at(address, *schemes, without=".mvb" if "explore=" in address else "")
-        look.zoomed(address)
-    page.goto(f"{site.url}/board/community")
-    look.plain("the plain board")
-    page.set_viewport_size({"width": 390, "height": 844})
-    for address, there in pages.items():
-        if address.startswith(PHONE):
-            drawn(page, site, address, there)
-            look.still(f"{address} on a phone")
-            look.at(f"{address} on a phone", "dark")
-            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page = visit("/", width=1360, script=SHIFTS)
+    with looking(page) as look:
+        for address, there in pages.items():
+            if address != "/":
+                page.goto(site.url + address)
+            drawn(page, there)
+            look.still(address)
+            # Pages that are also checked on a phone are checked in dark there.
+            schemes: tuple[Scheme, ...] = ("light",) if address.startswith(PHONE) else ()
+            # The table was checked with the first view below it.
+            look.at(address, *schemes, without=".mvb" if "explore=" in address else "")
+            look.zoomed(address)
+        page.goto(f"{site.url}/board/community")
+        look.plain("the plain board")
+        page.set_viewport_size({"width": 390, "height": 844})
+        for address, there in pages.items():
+            if address.startswith(PHONE):
+                page.goto(site.url + address)
+                drawn(page, there)
+                look.still(f"{address} on a phone")
+                look.at(f"{address} on a phone", "dark")
+                assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_forced_colours_show_what_is_chosen_and_the_keyboard_is_always_seen(
-    site: Site, page: Page
+    visit: Visitor,
 ) -> None:
-    drawn(page, site, "/?board=Community&compact=true", ".mvb tbody tr")
+    page = drawn(visit("/?board=Community&compact=true", width=1360), ".mvb tbody tr")
     expect(page.get_by_role("radio", name="Community")).to_be_checked()
     page.get_by_role("link", name="Leaderboard", exact=True).focus()
     for _ in range(12):  # the bar, the controls, the table
@@ -102,55 +102,58 @@ def test_forced_colours_show_what_is_chosen_and_the_keyboard_is_always_seen(
     page.emulate_media(forced_colors="none")
 
 
-def test_what_participants_see(site: Site, page: Page, look: Look, tmp_path: Path) -> None:
-    drawn(page, site, "/submit", "[data-testid=stForm]")
+def test_what_participants_see(site: Site, visit: Visitor, tmp_path: Path) -> None:
+    page = drawn(visit("/submit", width=1360), "[data-testid=stForm]")
     records = json.loads((site.samples / "sample_good.json").read_text(encoding="utf-8"))[::10]
     for record in records[::50]:
         record["prediction"] = ""
     few = tmp_path / "few.json"
     few.write_text(json.dumps(records), encoding="utf-8")
-    page.locator("input[type=file]").set_input_files(few)
-    see(page, re.compile("^Ready with"))
-    look.at("a checked file")
-    submit = page.get_by_role("button", name="Submit and evaluate")
-    submit.click()
-    see(page, re.compile("^Not submitted"))
-    look.at("a refused form")
-    page.get_by_role("textbox", name="Model name (required)").fill("Accessible Model")
-    page.get_by_role("textbox", name="Organization (required)").fill("Lab")
-    page.get_by_text("I have read the terms of submission.").click()
-    submit.click()
-    see(page, "What to do next")
-    look.at("a result")
-    page.set_viewport_size({"width": 390, "height": 844})
-    frame = page.get_by_role("region", name="Scores by metric")
-    assert frame.evaluate("one => one.scrollWidth <= one.clientWidth")
-    look.at("a result on a phone", "dark")
-    page.set_viewport_size({"width": 1360, "height": 900})
-    page.get_by_role("link", name="My submissions").click()
-    see(page, "Accessible Model")
-    look.at("My submissions")
-    tabs = page.get_by_role("tab")
-    for number in range(1, tabs.count()):
-        tabs.nth(number).click()
-        look.at(f"My submissions, {tabs.nth(number).inner_text()}", within="[data-testid=stTabs]")
-    page.set_viewport_size({"width": 390, "height": 844})
-    last = tabs.last.bounding_box()
-    assert last and last["x"] + last["width"] <= 390  # all tabs are seen on a phone
+    with looking(page) as look:
+        page.locator("input[type=file]").set_input_files(few)
+        see(page, re.compile("^Ready with"))
+        look.at("a checked file")
+        submit = page.get_by_role("button", name="Submit and evaluate")
+        submit.click()
+        see(page, re.compile("^Not submitted"))
+        look.at("a refused form")
+        page.get_by_role("textbox", name="Model name (required)").fill("Accessible Model")
+        page.get_by_role("textbox", name="Organization (required)").fill("Lab")
+        page.get_by_text("I have read the terms of submission.").click()
+        submit.click()
+        see(page, "What to do next")
+        look.at("a result")
+        page.set_viewport_size({"width": 390, "height": 844})
+        frame = page.get_by_role("region", name="Scores by metric")
+        assert frame.evaluate("one => one.scrollWidth <= one.clientWidth")
+        look.at("a result on a phone", "dark")
+        page.set_viewport_size({"width": 1360, "height": 900})
+        page.get_by_role("link", name="My submissions").click()
+        see(page, "Accessible Model")
+        look.at("My submissions")
+        tabs = page.get_by_role("tab")
+        for number in range(1, tabs.count()):
+            tabs.nth(number).click()
+            look.at(
+                f"My submissions, {tabs.nth(number).inner_text()}", within="[data-testid=stTabs]"
+            )
+        page.set_viewport_size({"width": 390, "height": 844})
+        last = tabs.last.bounding_box()
+        assert last and last["x"] + last["width"] <= 390  # all tabs are seen on a phone
 
 
-def test_what_the_admin_sees(site: Site, page: Page, look: Look) -> None:
-    drawn(page, site, "/admin", "[data-testid=stForm]")
-    me = Admin(page)
+def test_what_the_admin_sees(visit: Visitor) -> None:
+    me = Admin(drawn(visit("/admin", width=1360), "[data-testid=stForm]"))
     parts = (
         "Inbox", "Official board", "Submissions", "Re-scoring", "Settings", "Health", "Audit",
         "Community",
     )  # fmt: skip
-    all_parts = page.get_by_role("radiogroup", name="Part").get_by_role("radio")
+    all_parts = me.page.get_by_role("radiogroup", name="Part").get_by_role("radio")
     expect(all_parts).to_have_count(len(parts))
-    for part in parts:
-        me.part(part)
-        look.at(f"Admin, {part}")  # dialogs: where they are opened (Admin.looked)
+    with looking(me.page) as look:
+        for part in parts:
+            me.part(part)
+            look.at(f"Admin, {part}")  # dialogs: where they are opened (Admin.looked)
 
 
 def test_comparing_by_keyboard_alone(visit: Visitor) -> None:
