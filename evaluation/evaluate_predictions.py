@@ -223,4 +223,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    gc.freeze()  # at the end Python collects once more, which would only take time
+    sys.exit(status)
