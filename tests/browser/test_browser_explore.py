@@ -143,7 +143,7 @@ def test_view_pins_and_filters_are_shared_by_the_address_and_go_back(visit: Visi
     expect(again).to_have_url(page.url)
 
 
-def test_by_keyboard_a_model_is_pinned_and_unpinned(visit: Visitor) -> None:
+def test_by_keyboard_a_model_is_pinned_and_the_data_are_a_table_and_files(visit: Visitor) -> None:
     page = visit("/")
     chart(page)
     box = page.get_by_role("combobox", name="Pin a model")
@@ -155,26 +155,7 @@ def test_by_keyboard_a_model_is_pinned_and_unpinned(visit: Visitor) -> None:
     page.locator(PINNED).focus()
     page.keyboard.press("Enter")
     expect(page.locator(PINNED)).to_have_count(0, timeout=PATIENCE_MS)
-
-
-def test_a_brush_selects_models_that_one_button_pins(visit: Visitor) -> None:
-    page = visit("/?explore=Two+metrics")
-    found = chart(page)
-    found.scroll_into_view_if_needed()
-    box = found.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + box["width"] - 5, box["y"] + 15)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 80, steps=5)
-    page.mouse.up()
-    see(page, re.compile(f"Selected: .*{re.escape(FIRST)}"))
-    page.get_by_role("button", name="Pin them").click()
-    expect(page.locator(PINNED).first).to_be_visible(timeout=PATIENCE_MS)
-
-
-def test_the_data_are_a_table_and_files_that_are_made_when_asked_for(visit: Visitor) -> None:
-    page = visit("/")
-    chart(page)
+    settled(page)
     page.get_by_role("button", name="Data and pictures").click()
     expect(page.get_by_role("cell", name=FIRST).last).to_be_visible(timeout=PATIENCE_MS)
     begins = {"PNG": b"\x89PNG", "SVG": b"<svg", "CSV": b"\xef\xbb\xbf"}
@@ -223,7 +204,7 @@ def test_table_chart_and_own_order_are_printed_whole(visit: Visitor) -> None:
     page.emulate_media(media="screen")
 
 
-def test_a_row_of_the_table_pins_its_model_and_shows_it(visit: Visitor) -> None:
+def test_a_row_of_the_table_and_a_brush_pin_models(visit: Visitor) -> None:
     page = visit("/?explore=One+metric")
     chart(page)
     page.evaluate("window.notReloaded = true")
@@ -236,3 +217,15 @@ def test_a_row_of_the_table_pins_its_model_and_shows_it(visit: Visitor) -> None:
     row.press("Enter")
     expect(page.locator(PINNED)).to_have_count(0)
     assert page.evaluate("window.notReloaded") is True
+    lead(page, "./?explore=Two+metrics", "How does NAP_acc relate to STG_mIoU?")
+    found = chart(page)
+    found.scroll_into_view_if_needed()
+    box = found.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] - 5, box["y"] + 15)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 80, steps=5)
+    page.mouse.up()
+    see(page, re.compile(f"Selected: .*{re.escape(FIRST)}"))
+    page.get_by_role("button", name="Pin them").click()
+    expect(page.locator(PINNED).first).to_be_visible(timeout=PATIENCE_MS)

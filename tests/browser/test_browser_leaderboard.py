@@ -139,11 +139,17 @@ def test_a_search_hides_the_others_and_an_address_without_sense_falls_back(visit
     expect(page.locator(".mvb tbody tr")).to_have_count(10)
 
 
-def test_best_second_missing_and_badges_are_explained_without_colour(
+def test_a_new_entry_shows_without_a_reload_and_its_badges_are_explained_without_colour(
     site: Site, visit: Visitor
 ) -> None:
-    publish(site, "Half Judged")
     page = visit("/?board=Community")
+    see(page, re.compile("Community board: "))
+    assert "Half Judged" not in models(page)
+    page.evaluate("window.notReloaded = true")
+    publish(site, "Half Judged")
+    see(page, "Half Judged")
+    assert "Half Judged" in models(page)
+    assert page.evaluate("window.notReloaded") is True
     row = page.locator(".mvb tbody tr", has_text="Half Judged")
     expect(page.locator("#mvb-stg_miou")).to_be_attached()  # the whole table, after its first rows
     fits(page)
@@ -157,17 +163,6 @@ def test_best_second_missing_and_badges_are_explained_without_colour(
     expect(best).to_have_css("font-weight", re.compile("[6-9]00"))
     mark = "cell => getComputedStyle(cell, '::before').content"
     wait_for(lambda: "●" in best.evaluate(mark), "the mark of the best, once the table stands")
-
-
-def test_a_new_entry_shows_without_a_reload(site: Site, visit: Visitor) -> None:
-    page = visit("/?board=Community")
-    see(page, re.compile("Community board: "))
-    assert "Just Arrived" not in models(page)
-    page.evaluate("window.notReloaded = true")
-    publish(site, "Just Arrived", value=0.31)
-    see(page, "Just Arrived")
-    assert "Just Arrived" in models(page)
-    assert page.evaluate("window.notReloaded") is True
 
 
 def board(visit: Visitor, address: str = "/", width: int = 1280) -> Page:
@@ -184,22 +179,6 @@ def fits(page: Page) -> None:
     wide = "frame => [frame.scrollWidth, frame.clientWidth]"
     needed, there = page.locator(".mvb .frame").evaluate(wide)
     assert needed <= there
-
-
-def test_a_reader_sees_all_columns_reads_a_definition_and_opens_details(
-    visit: Visitor,
-) -> None:
-    page = visit("/")
-    expect(page.locator("#mvb-stg_miou")).to_be_attached()  # by then the first rows are replaced
-    fits(page)
-    header = page.locator(".mvb th[aria-describedby=mvb-stg_miou]")
-    assert not page.locator("#mvb-stg_miou").is_visible()
-    header.get_by_role("link").first.focus()  # as by the keyboard
-    expect(page.locator("#mvb-stg_miou")).to_be_visible()
-    expect(page.locator("#mvb-stg_miou")).to_contain_text("Box IoU")
-    page.locator(".mvb tbody tr .nm").first.click()
-    see(page, "Report a problem with this entry")
-    expect(page.locator("h1")).to_have_text("uAI-NEXUS-MedVLM-1.0e-27B-SFT")
 
 
 def test_reasons_open_by_pointer_touch_and_keyboard_and_lead_to_about(
@@ -234,27 +213,35 @@ def test_reasons_open_by_pointer_touch_and_keyboard_and_lead_to_about(
     expect(page.locator("#nap_acc")).to_be_in_viewport()
 
 
-def test_a_row_under_the_pointer_keeps_its_marks(visit: Visitor) -> None:
-    page = board(visit)
-    best = page.locator(".mvb td.b").first
-    colour = "cell => getComputedStyle(cell).backgroundColor"
-    before = best.evaluate(colour)
-    best.hover()
-    assert best.evaluate(colour) == before != page.locator(".mvb td.s").first.evaluate(colour)
-
-
-def test_ten_models_and_the_next_title_fit_one_screen(visit: Visitor) -> None:
+def test_ten_models_fit_one_screen_keep_their_marks_and_lead_to_definitions_and_details(
+    visit: Visitor,
+) -> None:
     page = board(visit)
     page.set_viewport_size({"width": 1360, "height": 900})
     assert page.locator(".mvb tbody tr").count() == 10
     expect(page.get_by_text("Who is best at what?")).to_be_in_viewport(ratio=1)
     fits(page)
+    header = page.locator(".mvb th[aria-describedby=mvb-stg_miou]")
+    assert not page.locator("#mvb-stg_miou").is_visible()
+    header.get_by_role("link").first.focus()  # as by the keyboard
+    expect(page.locator("#mvb-stg_miou")).to_be_visible()
+    expect(page.locator("#mvb-stg_miou")).to_contain_text("Box IoU")
+    best = page.locator(".mvb td.b").first
+    colour = "cell => getComputedStyle(cell).backgroundColor"
+    before = best.evaluate(colour)
+    best.hover()  # a row under the pointer keeps its marks
+    assert best.evaluate(colour) == before != page.locator(".mvb td.s").first.evaluate(colour)
     rows = page.locator(".mvb tbody tr").evaluate_all("all => all.map(row => row.offsetHeight)")
     assert max(rows) < 40  # one line each
     page.get_by_text("Compact", exact=True).click()
     page.wait_for_url(re.compile("compact=true"))
     expect(page.locator(".mvb.tight")).to_be_visible()
     assert page.locator(".mvb tbody tr").first.evaluate("row => row.offsetHeight") < min(rows)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    fits(page)
+    page.locator(".mvb tbody tr .nm").first.click()
+    see(page, "Report a problem with this entry")
+    expect(page.locator("h1")).to_have_text("uAI-NEXUS-MedVLM-1.0e-27B-SFT")
 
 
 def test_a_phone_shows_one_metric_and_names_that_are_cut(site: Site, visit: Visitor) -> None:

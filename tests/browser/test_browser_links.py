@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.admin_visit import sign_in
-from tests.browser.browser_site import Visitor, Windows, see, settled
+from tests.browser.browser_site import Visitor, see, settled
 from tests.core.job_world import wait_for
 
 pytestmark = pytest.mark.browser
@@ -40,8 +40,12 @@ def board(visit: Visitor, address: str = "/") -> Page:
 
 def test_back_and_forward_lead_through_the_views_without_a_reload(visit: Visitor) -> None:
     page = board(visit, "/?board=official")
-    steps = "history.length"
-    assert page.evaluate(steps) == board(visit).evaluate(steps)  # a correction adds no step
+    steps, other = "history.length", board(visit)
+    assert page.evaluate(steps) == other.evaluate(steps)  # a correction adds no step
+    with other.context.expect_page() as opened:
+        other.locator('a[data-go="sort-vs_llm"]').click(modifiers=["Control"])  # opens elsewhere
+    sorted_by(opened.value, "VS_llm")
+    sorted_by(other, "Average rank")
     link(page, "sort-vs_llm")
     sorted_by(page, "VS_llm")
     expect(page.locator('a[data-go="sort-vs_llm"]')).to_be_focused()
@@ -91,14 +95,6 @@ def test_a_page_and_back_again_keeps_who_is_signed_in_and_where_the_reader_was(
     page.get_by_role("link", name="Admin", exact=True).click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     assert page.evaluate("window.notReloaded") is True
-
-
-def test_with_a_modifier_key_it_opens_elsewhere(visit: Visitor, windows: Windows) -> None:
-    page = board(visit)
-    with page.context.expect_page() as opened:
-        page.locator('a[data-go="sort-vs_llm"]').click(modifiers=["Control"])
-    sorted_by(opened.value, "VS_llm")
-    sorted_by(page, "Average rank")
 
 
 def test_a_phones_menu_closes_when_a_page_is_chosen(visit: Visitor) -> None:
