@@ -80,7 +80,8 @@ def test_promoting_with_the_maintainers_own_run_replaces_what_was_made_from_the_
 
 
 def test_an_edit_of_a_computed_score_says_that_it_is_changed_by_hand(place: Services) -> None:
-    publish_upload(place, "made-entry", "Made", b"[]", metrics=dict.fromkeys(METRIC_KEYS, 0.5))
+    metrics = dict.fromkeys(METRIC_KEYS, 0.5)
+    publish_upload(place, "made-entry", "Made", b"[]", metrics=metrics, strict={"cvs_acc": 0.4})
     app = press(opened("Community"), "Edit", "Edit_made-entry")
     app.text_input(key=field(app, "organization")).set_value("Another Lab")
     press(app, "Review the change")
@@ -89,6 +90,13 @@ def test_an_edit_of_a_computed_score_says_that_it_is_changed_by_hand(place: Serv
     app.text_input(key=field(app, "metrics.cvs_acc")).set_value("0.9")
     press(app, "Review the change")
     assert "Computed scores that you change by hand: CVS_acc." in told(app)
+    assert "upload: their strict scores and scores by dataset are removed." in told(app)
+    press(app, "Back")
+    app.text_input(key=field(app, "metrics.cvs_acc")).set_value("0.500")
+    app.text_input(key=field(app, "metrics.nap_acc")).set_value("0.9")  # it has neither
+    press(app, "Review the change")
+    assert "Computed scores that you change by hand: NAP_acc." in told(app)
+    assert "no longer match the upload." in told(app)
 
 
 def test_an_entry_is_added_by_hand_after_a_look_and_out_of_range_is_refused(

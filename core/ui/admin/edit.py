@@ -51,13 +51,15 @@ class Edit(OnEntry):
     def notes(self, context: Context, typed: Typed) -> Sequence[str]:
         entry = self.entry(context.when_opened)
         new = moderate.changes(entry, only_fields(typed))
-        names = [label_of(name) for name in new if name in METRICS and values(entry, new)[name]]
-        if not names or entry.predictions_sha256 is None:
+        changed = [name for name in new if name in METRICS and values(entry, new)[name]]
+        if not changed or entry.predictions_sha256 is None:
             return ()
+        keys = [name.rpartition(".")[2] for name in changed]
+        has_parts = any(entry.strict.get(k) is not None or entry.by_dataset.get(k) for k in keys)
+        parts = ": their strict scores and scores by dataset are removed" if has_parts else ""
         return [
-            f"Computed scores that you change by hand: {', '.join(names)}. They no longer match "
-            "the upload: their strict scores and scores by dataset are removed. Scoring it again "
-            "replaces all of them."
+            f"Computed scores that you change by hand: {', '.join(map(label_of, changed))}. They "
+            f"no longer match the upload{parts}. Scoring it again replaces all of them."
         ]
 
     def act(self, context: Context, typed: Typed) -> Outcome:
