@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import account_provider
 from tests.browser.account_provider import CLIENT, SECRET, Provider
 from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, see, serve, settled
+from tests.browser.shortcuts import some
 
 pytestmark = pytest.mark.browser
 _SECRETS = """
@@ -59,11 +60,25 @@ def go(page: Page, name: str) -> None:
     settled(page)
 
 
-def test_only_the_account_that_is_named_becomes_admin_and_can_leave(
-    site: Site, visit: Visitor, provider: Provider
+def submit(page: Page, site: Site, folder: Path) -> None:
+    page.locator("input[type=file]").set_input_files(some(site, folder))
+    expect(page.get_by_role("table")).to_be_visible(timeout=PATIENCE_MS)
+    for label, text in (("Model name", "Eve's Model"), ("Organization", "Gent University")):
+        page.get_by_role("textbox", name=f"{label} (required)", exact=True).fill(text)
+    page.get_by_text("I have read the terms of submission.").click()
+    page.get_by_role("button", name="Submit and evaluate").click()
+    see(page, re.compile("on the Community board"))
+
+
+def test_only_the_account_that_is_named_becomes_admin_and_each_opens_only_what_it_submitted(
+    site: Site, visit: Visitor, provider: Provider, tmp_path: Path
 ) -> None:
-    page = visit("/admin")
+    page = visit("/submit")
     sign_in(page, "eve")
+    go(page, "Submit")
+    see(page, "Signed in as eve@example.org.")
+    see(page, re.compile("counted by the account you are signed in with"))
+    submit(page, site, tmp_path)
     go(page, "Admin")
     see(page, re.compile("It is not an admin"))
     see(page, re.compile("eve@example.org"))
@@ -73,6 +88,9 @@ def test_only_the_account_that_is_named_becomes_admin_and_can_leave(
     assert provider.signed_out == 1  # at the provider too
     go(page, "Admin")
     sign_in(page, "ada")
+    go(page, "My submissions")
+    see(page, "Signed in as ada@example.org.")
+    assert "Eve's Model" not in page.content()
     go(page, "Admin")
     page.get_by_role("button", name="Open the admin page").click()
     page.get_by_text("Audit", exact=True).click()
@@ -86,35 +104,13 @@ def test_only_the_account_that_is_named_becomes_admin_and_can_leave(
     assert "ada@example.org" not in journal
     assert len(re.findall(r"admin:[0-9a-f]{16}", journal)) >= 2  # in and out
 
-
-def test_an_account_opens_what_it_submitted_without_a_key_and_no_other_does(
-    site: Site, visit: Visitor
-) -> None:
-    page = visit("/submit")
+    go(page, "My submissions")
+    see(page, "Submission key")
+    assert "Eve's Model" not in page.content()  # nothing but the account opens it
     sign_in(page, "eve")
-    go(page, "Submit")
-    see(page, "Signed in as eve@example.org.")
-    see(page, re.compile("counted by the account you are signed in with"))
-    page.locator("input[type=file]").set_input_files(site.samples / "sample_good.json")
-    expect(page.get_by_role("table")).to_be_visible(timeout=PATIENCE_MS)
-    for label, text in (("Model name", "Eve's Model"), ("Organization", "Gent University")):
-        page.get_by_role("textbox", name=f"{label} (required)", exact=True).fill(text)
-    page.get_by_text("I have read the terms of submission.").click()
-    page.get_by_role("button", name="Submit and evaluate").click()
-    see(page, re.compile("on the Community board"))
-
-    again = visit("/owner")  # another browser
-    see(again, "Submission key")
-    assert "Eve's Model" not in again.content()
-    sign_in(again, "ada")
-    go(again, "My submissions")
-    see(again, "Signed in as ada@example.org.")
-    assert "Eve's Model" not in again.content()
-    again.get_by_role("button", name="Sign out of the account").click()
-    expect(again.locator(".mvb").first).to_be_visible(timeout=PATIENCE_MS)
-    go(again, "My submissions")
-    sign_in(again, "eve")
-    go(again, "My submissions")
-    see(again, re.compile("^On the Community board"))
-    name = again.get_by_role("textbox", name="Model name (required)", exact=True)
+    go(page, "My submissions")
+    see(page, re.compile("^On the Community board"))
+    name = page.get_by_role("textbox", name="Model name (required)", exact=True)
     expect(name).to_have_value("Eve's Model", timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Sign out of the account").click()
+    expect(page.locator(".mvb").first).to_be_visible(timeout=PATIENCE_MS)

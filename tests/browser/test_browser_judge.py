@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from core.runs.launcher import JOB_MARKER
 from tests.browser.accessibility import Look
 from tests.browser.browser_site import ADMIN_PASSWORD, PATIENCE_MS, Site, Visitor, see, select
-from tests.core.job_world import wait_for
+from tests.browser.shortcuts import rows_at_first
 from tests.judge.judge_server import Judge, serving
 
 if TYPE_CHECKING:
@@ -87,6 +87,11 @@ def living(job: dict[str, object]) -> list[psutil.Process]:
     return found
 
 
+def row_at_first(site: Site) -> str:
+    (row,) = [row for row in rows_at_first(site).split("<tr") if "Judged Model" in row]
+    return row
+
+
 def test_from_submit_to_judged_entry(
     site: Site, visit: Visitor, judge: Judge, tmp_path: Path
 ) -> None:
@@ -97,6 +102,7 @@ def test_from_submit_to_judged_entry(
     row = board.locator(".mvb tbody tr", has_text="Judged Model")
     link = row.get_by_role("link", name="judge pending")
     expect(link).to_be_visible(timeout=PATIENCE_MS)
+    assert "judge pending" in row_at_first(site)
     link.click()  # another visitor, from the board
     see(board, "Not started.")
     assert board.get_by_role("button", name="Start the judge run").count() == 0
@@ -136,24 +142,10 @@ def test_from_submit_to_judged_entry(
     assert all(job["state"] == "completed" for job in site.jobs())
     assert again.get_by_role("button").filter(has_text=re.compile("judge run|Resume")).count() == 0
 
-    judge_again_as_admin(admin, site)
-    assert len(judge.asked) == lost + asked  # nothing was missing
-    see_both_runs(visit, address, asked)
-
-
-def see_both_runs(visit: Visitor, address: str, asked: int) -> None:
-    """On the judge page, on the board and on the model's page."""
-    page = visit(address)
-    see(page, re.compile("Graded by"))
-    page.get_by_text("How it was judged").click()
-    see(page, "Earlier judge runs")
-    rows = visit("/?board=Community")
-    shown = rows.locator(".mvb tbody tr", has_text="Judged Model")
-    expect(shown).to_be_visible(timeout=PATIENCE_MS)
-    assert "judge pending" not in shown.inner_text()
-    model = visit(f"/model?id={address.rsplit('=', 1)[1]}")
-    see(model, "Graded by")
-    see(model, re.compile(rf"rubric version .* {asked} calls .* after 1 earlier run"))
+    again.get_by_text("How it was judged").click()
+    see(again, re.compile(r"Calls: \d\d"))
+    assert "judge pending" not in row_at_first(site)
+    look_at_start(admin)
 
 
 def let_count(page: "Page") -> None:
@@ -162,14 +154,6 @@ def let_count(page: "Page") -> None:
     page.get_by_role("button", name="Sign in").click()
     see(page, "Flagged captions (1)")
     see(page, re.compile(r"^1 record: asks to ignore instructions"))
-    look_at_them(page)
-    page.get_by_role("button", name="Undo", exact=True).first.click()
-    see(page, "Undone: The held scores of “Judged Model” count now.")
-    see(page, re.compile(r"^1 record: asks to ignore instructions"))
-    look_at_them(page)
-
-
-def look_at_them(page: "Page") -> None:
     page.get_by_role("button", name="Review").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(re.compile(r"Record \d+, "))
@@ -181,22 +165,13 @@ def look_at_them(page: "Page") -> None:
     expect(page.get_by_text("Flagged captions (1)", exact=True)).to_have_count(0)
 
 
-def judge_again_as_admin(page: "Page", site: Site) -> None:
-    """Only the maintainers can."""
-    first, dialog = judge_run(site), page.get_by_role("dialog")
-    parts = page.get_by_role("radiogroup", name="Part")
-    parts.get_by_text("Submissions", exact=True).click()
+def look_at_start(page: "Page") -> None:
+    """Only the maintainers can have a model judged again."""
+    dialog = page.get_by_role("dialog")
+    page.get_by_role("radiogroup", name="Part").get_by_text("Submissions", exact=True).click()
     page.get_by_role("button", name="Start a judge run").click()
     select(dialog.get_by_role("combobox"), re.compile("Judged Model"))
     expect(dialog.get_by_text("Calls", exact=True)).to_be_visible()
     look = Look(page)
     look.at("starting a judge run", within="[role=dialog]")
     assert look.wrong == []
-    dialog.get_by_role("button", name="Start", exact=True).click()
-    see(page, "A judge run of “Judged Model” is queued. Cancel it from its row.")
-    wait_for(lambda: judge_run(site) != first, "the second run")
-    wait_for(lambda: judge_run(site)["state"] == "completed", "its end")
-    parts.get_by_text("Health", exact=True).click()
-    parts.get_by_text("Inbox (1)", exact=True).click()
-    see(page, re.compile(r"^1 record: asks to ignore instructions"))
-    look_at_them(page)  # a later run is flagged again

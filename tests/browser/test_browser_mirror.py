@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from core.benchmark import LINKS
 from tests.browser.admin_visit import Admin
 from tests.browser.browser_site import Site, Visitor, see, serve
 from tests.hub.emulator import Emulator
@@ -69,14 +68,3 @@ def test_a_mirror_that_was_refused_is_reported_and_retried_with_one_click(
     journal = hub.repos[REPO].head.files["journal.jsonl"].data.decode()
     assert "retry the mirror" in journal
     assert WRITE not in journal
-
-
-def test_with_a_real_benchmark_the_questions_are_those_of_the_public_dataset(
-    visit: Visitor,
-) -> None:
-    page = visit("/submit")
-    page.get_by_text("Questions, template and samples").click()
-    link = page.get_by_role("link", name="public dataset")
-    expect(link).to_be_visible()
-    expect(link).to_have_attribute("href", LINKS["Dataset"])
-    expect(page.get_by_role("button", name="Questions", exact=True)).to_have_count(0)

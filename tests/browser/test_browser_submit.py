@@ -11,9 +11,15 @@ from playwright.sync_api import Page, expect
 
 from core.runs.records import JobFiles
 from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, see, tab_to
+from tests.browser.shortcuts import rows_at_first, some
 from tests.core.job_world import is_evaluator, wait_for
 
 pytestmark = pytest.mark.browser
+CENTRE = """() => {
+  const named = (one) => one.textContent.includes('Submit and evaluate');
+  const place = [...document.querySelectorAll('button')].find(named).getBoundingClientRect();
+  return [place.x + place.width / 2, place.y + place.height / 2];
+}"""
 
 
 def choose(page: Page, path: Path) -> None:
@@ -41,17 +47,9 @@ def key_on(page: Page) -> str:
     return shown.inner_text().strip()
 
 
-def some(site: Site, folder: Path) -> Path:
-    """Every tenth answer of the good sample, which the server checks and scores quickly."""
-    records = json.loads((site.samples / "sample_good.json").read_text(encoding="utf-8"))
-    path = folder / "some.json"
-    path.write_text(json.dumps(records[::10]), encoding="utf-8")
-    return path
-
-
 def slow_file(site: Site, folder: Path) -> Path:
-    """The good sample with wordy next actions, which take a while to score."""
-    records = json.loads((site.samples / "sample_good.json").read_text(encoding="utf-8"))
+    """Some answers with wordy next actions, which take a while to score."""
+    records = json.loads(some(site, folder).read_text(encoding="utf-8"))
     told = [record for record in records if record["qa_type"] == "next_action"]
     for number, record in enumerate(told[:8]):
         record["prediction"] = f"{number} " + "the needle passes the tissue again " * 40
@@ -80,10 +78,16 @@ def paused(site: Site) -> psutil.Process:
     return found[0]
 
 
-def test_the_good_sample_is_downloaded_submitted_and_found_on_the_board(
+def test_the_good_sample_is_downloaded_submitted_once_by_a_double_click_and_on_the_board(
     site: Site, visit: Visitor, tmp_path: Path
 ) -> None:
+    before = len(site.jobs())
     page = visit()
+    page.set_viewport_size({"width": 1360, "height": 900})
+    button = page.get_by_role("button", name="Submit and evaluate")
+    place = button.bounding_box()
+    assert place
+    assert place["y"] + place["height"] < 900  # upload and form are within the first screen
     page.get_by_text("Questions, template and samples").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Good sample").click()
@@ -102,12 +106,13 @@ def test_the_good_sample_is_downloaded_submitted_and_found_on_the_board(
     choose(page, sample)
     see(page, re.compile("^Ready"))
     fill(page, "Good Sample")
-    send(page)
+    button.dblclick()
     key_on(page)
     for step in ("Name reserved", "File checked", "Evaluation", "Metrics checked", "Published"):
         see(page, step)
     see(page, re.compile(r"of 4 on the Community board"))
     see(page, "What to do next")
+    assert len(site.jobs()) == before + 1
     page.get_by_role("link", name="See the entry").click()
     expect(page.get_by_role("heading", name="Good Sample")).to_be_visible()
 
@@ -141,14 +146,80 @@ def test_cancelled_and_run_again_once_each_and_a_closed_tab_changes_nothing(
     see(again, re.compile("on the Community board"))  # without a reload
     see(again, "Slow Model")
     assert key not in again.content()
-    board = visit("/?board=Community")
-    see(board, "Slow Model")
+    assert "Slow Model" in rows_at_first(site)
 
 
-def test_the_flawed_sample_is_reviewed_before_it_is_submitted(site: Site, visit: Visitor) -> None:
+def test_evaluate_only_is_kept_between_pages_and_shows_its_rank_to_the_key_holder_alone(
+    site: Site, visit: Visitor, tmp_path: Path
+) -> None:
     before = len(site.jobs())
     page = visit()
+    field(page, "Model name (required)").fill("Quiet Model")
+    field(page, "Organization (required)").fill("Ghent University")
+    page.get_by_text("Evaluate only: show me").click()
+    send(page)
+    see(page, re.compile("Not submitted. Fix the 2 problems"))
+    bar = page.get_by_test_id("stTopNavLinkContainer")
+    bar.get_by_role("link", name="About").click()
+    see(page, "The caption judge")
+    bar.get_by_role("link", name="Submit", exact=True).click()
+    expect(field(page, "Model name (required)")).to_have_value("Quiet Model")
+    expect(page.get_by_role("checkbox", name=re.compile("Evaluate only"))).to_be_checked()
+    terms = page.get_by_role("checkbox", name="I have read the terms of submission.")
+    expect(terms).not_to_be_checked()
+    choose(page, some(site, tmp_path))
+    page.get_by_text("I have read the terms of submission.").click()
+    send_and_click_again_meanwhile(site, page)
+    key = key_on(page)
+    see(page, re.compile(r"^Would be \d+\w\w of \d+ on the Community board"))
+    assert len(site.jobs()) == before + 1
+    other = visit(page.url)
+    see(other, re.compile("shown to the holder of the submission key only"))
+    for secret in ("Quiet Model", "CVS_acc", "mvb-", "[progress]"):
+        assert secret not in other.locator("section.stMain, [data-testid=stMain]").inner_text()
+    other.get_by_text("I have the submission key").click()
+    field(other, "Submission key").fill(key)
+    other.get_by_role("button", name="Open").click()
+    see(other, re.compile("^Would be"))
+    shown = rows_at_first(site)
+    assert re.search(r"\d+ models", shown)
+    assert "Quiet Model" not in shown
+    assert "Quiet Model" not in (site.root / "leaderboard.json").read_text(encoding="utf-8")
+
+
+def send_and_click_again_meanwhile(site: Site, page: Page) -> None:
+    """Submit, and click once more while the submission is processed."""
+    uploads = len(list((site.root / "results").glob("*")))
+    with FileLock(site.root / "store.lock"):  # the first submission waits here, its upload kept
+        send(page)
+        wait_for(
+            lambda: len(list((site.root / "results").glob("*"))) > uploads, "the upload's folder"
+        )
+        # With the mouse: a locator would wait until the first is processed.
+        page.mouse.click(*page.evaluate(CENTRE))
+        page.wait_for_timeout(500)  # for the click to reach the server, which nothing shows
+
+
+def test_on_a_phone_the_flawed_sample_is_reviewed_and_a_refusal_is_beside_its_field(
+    site: Site, visit: Visitor
+) -> None:
+    """Nothing is submitted, and nothing that was entered is lost."""
+    before = len(site.jobs())
+    page = visit("/submit?job=%3Cimg%20src=x%20onerror=%22window.hacked=1%22%3E", width=390)
+    see(page, "There is no submission at this address.")
+    assert page.evaluate("window.hacked") is None
+    page.get_by_role("button", name="Submit a file").click()
+    see(page, "Predictions file")
+    expect(page.locator("pre")).to_contain_text('"qa_type": "stg"')
+    assert loaded(page, "StreamlitMarkdown")
+    assert not loaded(page, "SyntaxHighlighter")  # 1.5 MB that are not needed
     choose(page, site.samples / "sample_flawed.json")
+    form = page.get_by_test_id("stForm").bounding_box()
+    table = page.get_by_role("table").bounding_box()
+    assert form is not None
+    assert table is not None
+    assert table["y"] > form["y"] + form["height"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     see(page, re.compile(r"^Ready with \d+ warnings"))
     see(page, re.compile("37 answers have no “T seconds"))
     see(page, re.compile("look truncated"))
@@ -156,15 +227,7 @@ def test_the_flawed_sample_is_reviewed_before_it_is_submitted(site: Site, visit:
     # What affects most answers comes first, regardless of the task.
     page.get_by_text("Examples, by index in the file").first.click()
     see(page, re.compile(r"\[\d+\] stg, id "))
-    assert len(site.jobs()) == before
 
-
-def test_a_refusal_is_beside_its_field_and_loses_nothing(
-    site: Site, visit: Visitor, tmp_path: Path
-) -> None:
-    before = len(site.jobs())
-    page = visit()
-    choose(page, some(site, tmp_path))
     fill(page, "TimeChat")
     page.get_by_text("About the model (optional)").click()
     field(page, "Model URL").fill("javascript:alert(1)")
@@ -179,7 +242,7 @@ def test_a_refusal_is_beside_its_field_and_loses_nothing(
     told = page.locator("#" + described.split()[-1])
     expect(told).to_contain_text("must start with https://")
     assert field(page, "Team").input_value() == "Team Red"
-    see(page, "some.json")
+    see(page, "sample_flawed.json")
     field(page, "Model URL").fill("https://example.org")
     name = json.loads((site.root / "leaderboard.json").read_text(encoding="utf-8"))[0]["model_name"]
     field(page, "Model name (required)").fill(name.swapcase().replace("o", "о"))
@@ -189,119 +252,6 @@ def test_a_refusal_is_beside_its_field_and_loses_nothing(
     expect(page.locator("[aria-invalid=true]")).to_have_count(1)
     assert field(page, "Team").input_value() == "Team Red"
     assert len(site.jobs()) == before
-
-
-def test_evaluate_only_shows_a_would_be_rank_to_the_key_holder_alone(
-    site: Site, visit: Visitor
-) -> None:
-    page = visit()
-    choose(page, site.samples / "sample_good.json")
-    fill(page, "Quiet Model")
-    page.get_by_text("Evaluate only: show me").click()
-    send(page)
-    key = key_on(page)
-    see(page, re.compile(r"^Would be \d+\w\w of \d+ on the Community board"))
-    other = visit(page.url)
-    see(other, re.compile("shown to the holder of the submission key only"))
-    for secret in ("Quiet Model", "CVS_acc", "mvb-", "[progress]"):
-        assert secret not in other.locator("section.stMain, [data-testid=stMain]").inner_text()
-    other.get_by_text("I have the submission key").click()
-    field(other, "Submission key").fill(key)
-    other.get_by_role("button", name="Open").click()
-    see(other, re.compile("^Would be"))
-    board = visit("/?board=Community")
-    see(board, re.compile(r"\d+ models"))
-    assert "Quiet Model" not in board.content()
-
-
-def test_evaluate_only_stays_ticked_during_a_visit_to_another_page(
-    site: Site, visit: Visitor, tmp_path: Path
-) -> None:
-    page = visit()
-    field(page, "Model name (required)").fill("Wandering Model")
-    field(page, "Organization (required)").fill("Ghent University")
-    page.get_by_text("Evaluate only: show me").click()
-    send(page)
-    see(page, re.compile("Not submitted. Fix the 2 problems"))
-    bar = page.get_by_test_id("stTopNavLinkContainer")
-    bar.get_by_role("link", name="About").click()
-    see(page, "The caption judge")
-    bar.get_by_role("link", name="Submit", exact=True).click()
-    expect(field(page, "Model name (required)")).to_have_value("Wandering Model")
-    expect(page.get_by_role("checkbox", name=re.compile("Evaluate only"))).to_be_checked()
-    terms = page.get_by_role("checkbox", name="I have read the terms of submission.")
-    expect(terms).not_to_be_checked()
-    choose(page, some(site, tmp_path))
-    page.get_by_text("I have read the terms of submission.").click()
-    send(page)
-    key_on(page)
-    see(page, re.compile(r"^Would be \d+\w\w of \d+ on the Community board"))
-    assert "Wandering Model" not in (site.root / "leaderboard.json").read_text(encoding="utf-8")
-
-
-def test_a_double_click_submits_once(site: Site, visit: Visitor, tmp_path: Path) -> None:
-    before = len(site.jobs())
-    page = visit()
-    choose(page, some(site, tmp_path))
-    fill(page, "Impatient Model")
-    page.get_by_role("button", name="Submit and evaluate").dblclick()
-    key_on(page)
-    see(page, re.compile("on the Community board"))
-    assert len(site.jobs()) == before + 1
-
-
-def test_a_second_click_while_the_first_is_processed_submits_nothing(
-    site: Site, visit: Visitor, tmp_path: Path
-) -> None:
-    before = len(site.jobs())
-    page = visit()
-    choose(page, some(site, tmp_path))
-    fill(page, "Hasty Model")
-    button = page.get_by_role("button", name="Submit and evaluate")
-    uploads = len(list((site.root / "results").glob("*")))
-    place = button.bounding_box()
-    assert place
-    with FileLock(site.root / "store.lock"):  # the first submission waits here, its upload kept
-        button.click()
-        wait_for(
-            lambda: len(list((site.root / "results").glob("*"))) > uploads, "the upload's folder"
-        )
-        # With the mouse: a locator's click would wait until the first is processed.
-        page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
-        page.wait_for_timeout(500)  # for the click to reach the server, which nothing shows
-    key_on(page)
-    see(page, re.compile("on the Community board"))
-    assert len(site.jobs()) == before + 1
-
-
-def test_an_unknown_address_is_a_friendly_sentence(visit: Visitor) -> None:
-    page = visit("/submit?job=%3Cimg%20src=x%20onerror=%22window.hacked=1%22%3E")
-    see(page, "There is no submission at this address.")
-    assert page.evaluate("window.hacked") is None
-    page.get_by_role("button", name="Submit a file").click()
-    see(page, "Predictions file")
-
-
-def test_upload_and_form_are_within_the_first_screen(visit: Visitor) -> None:
-    page = visit()
-    page.set_viewport_size({"width": 1360, "height": 900})
-    button = page.get_by_role("button", name="Submit and evaluate").bounding_box()
-    assert button is not None
-    assert button["y"] + button["height"] < 900
-
-
-def test_on_a_phone_the_check_is_below_the_form(site: Site, visit: Visitor) -> None:
-    page = visit(width=390)
-    expect(page.locator("pre")).to_contain_text('"qa_type": "stg"')
-    assert loaded(page, "StreamlitMarkdown")
-    assert not loaded(page, "SyntaxHighlighter")  # 1.5 MB that are not needed
-    choose(page, site.samples / "sample_flawed.json")
-    form = page.get_by_test_id("stForm").bounding_box()
-    table = page.get_by_role("table").bounding_box()
-    assert form is not None
-    assert table is not None
-    assert table["y"] > form["y"] + form["height"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def loaded(page: Page, script: str) -> bool:

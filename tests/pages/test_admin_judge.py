@@ -84,7 +84,7 @@ def finished(place: Services) -> Job:
 
 
 def test_a_run_is_started_and_its_scores_wait_until_flagged_captions_are_looked_at(
-    place: Services,
+    place: Services, judge: Judge
 ) -> None:
     app = start(opened("Submissions"))
     assert "is queued. Cancel it from its row." in told(app)
@@ -121,13 +121,17 @@ def test_a_run_is_started_and_its_scores_wait_until_flagged_captions_are_looked_
     assert first(place, "community").metrics["vs_llm"] == score
     assert f"{score:.3f}" in shown(open_page("judge_status", model=ENTRY))
     press(app, "Undo")
+    assert f"Undone: The held scores of “{NAME}” count now." in told(app)
     assert first(place, "community") == entry
     press(app, "Review", row)
     press(app, "Let the scores count", "ask_confirm")
 
     # A later run is flagged again, since its captions have not been reviewed.
+    asked = len(judge.asked)
     start(opened("Submissions"))
-    finished(place)
+    assert finished(place).state == "completed"
+    assert len(judge.asked) == asked > 0  # all grades were there
+    assert (held := first(place, "community").held) and held.calls == asked
     app = press(opened("Inbox"), "Review", row)
     assert SHOWN in [code.value for code in app.code]
     entry = first(place, "community")
