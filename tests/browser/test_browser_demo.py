@@ -31,8 +31,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def few(site: Site, folder: Path) -> Path:
     """Some captions of the good sample, and enough other records for a submission."""
     records = json.loads((site.samples / "sample_good.json").read_text(encoding="utf-8"))
-    kept = [r for r in records if r["qa_type"].startswith(("video_summary", "region_caption"))][:40]
-    kept += [r for r in records if r["qa_type"] == "cvs_assessment"][:60]
+    kept = [r for r in records if r["qa_type"].startswith(("video_summary", "region_caption"))][:16]
+    kept += [r for r in records if r["qa_type"] == "cvs_assessment"][:84]
     path = folder / "captions.json"
     path.write_text(json.dumps(kept), encoding="utf-8")
     return path

@@ -117,13 +117,41 @@ def test_the_good_sample_is_downloaded_submitted_once_by_a_double_click_and_on_t
     expect(page.get_by_role("heading", name="Good Sample")).to_be_visible()
 
 
-def test_cancelled_and_run_again_once_each_and_a_closed_tab_changes_nothing(
+def submit_by_keyboard(page: Page, path: Path, name: str) -> None:
+    """Submit with the keyboard alone, first without all that is required."""
+    tab_to(page, page.get_by_test_id("stFileUploader").locator("button").first)
+    choose(page, path)  # the dialog that Enter opens is the browser's own
+    tab_to(page, field(page, "Model name (required)"))
+    page.keyboard.type(name)
+    submit = page.get_by_role("button", name="Submit and evaluate")
+    tab_to(page, submit)
+    page.keyboard.press("Enter")
+    see(page, re.compile("Not submitted. Fix the 2 problems"))
+    expect(field(page, "Organization (required)")).to_be_focused()
+    page.keyboard.type("Ghent University")
+    tab_to(page, page.get_by_role("checkbox", name="I have read the terms of submission."))
+    page.keyboard.press("Space")
+    tab_to(page, submit)
+    page.keyboard.press("Enter")
+
+
+def saved_by_keyboard(page: Page) -> str:
+    """The key in the file that the page offers, which is also copied."""
+    see(page, re.compile(r"^Save as file"))
+    tab_to(page, page.get_by_role("button", name="Copy", exact=True))
+    page.keyboard.press("Enter")
+    see(page, re.compile("^(Copied|Selected: copy it with)"))
+    tab_to(page, page.get_by_role("button", name="Save as file"))
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    return Path(download.value.path()).read_text(encoding="utf-8").strip()
+
+
+def test_by_keyboard_submitted_cancelled_and_run_again_once_each_in_a_tab_that_is_closed(
     site: Site, visit: Visitor, tmp_path: Path
 ) -> None:
     page = visit()
-    choose(page, slow_file(site, tmp_path))
-    fill(page, "Slow Model")
-    send(page)
+    submit_by_keyboard(page, slow_file(site, tmp_path), "Slow Model")
     cancelled = paused(site)
     page.get_by_role("button", name="Cancel").dblclick()
     see(page, "Cancelled")
@@ -135,6 +163,7 @@ def test_cancelled_and_run_again_once_each_and_a_closed_tab_changes_nothing(
     see(page, re.compile("You may close this tab"))
     key, address = key_on(page), page.url
     see(page, re.compile(r"\[progress\]"))
+    assert saved_by_keyboard(page) == key
     page.close()
     (job,) = [job for job in site.jobs() if str(job["job_id"]) in address]
     assert (job["state"], job["attempt"]) == ("running", 2)
@@ -146,6 +175,10 @@ def test_cancelled_and_run_again_once_each_and_a_closed_tab_changes_nothing(
     see(again, re.compile("on the Community board"))  # without a reload
     see(again, "Slow Model")
     assert key not in again.content()
+    tab_to(again, again.get_by_role("link", name="See the entry"))
+    again.keyboard.press("Enter")
+    again.wait_for_url(re.compile("/model"))
+    see(again, "Slow Model")
     assert "Slow Model" in rows_at_first(site)
 
 
@@ -258,35 +291,3 @@ def loaded(page: Page, script: str) -> bool:
     """Whether the page has requested this Streamlit script."""
     names = page.evaluate("performance.getEntriesByType('resource').map(one => one.name)")
     return any(script in name for name in names)
-
-
-def test_a_submission_by_keyboard_alone(site: Site, visit: Visitor, tmp_path: Path) -> None:
-    page = visit()
-    tab_to(page, page.get_by_test_id("stFileUploader").locator("button").first)
-    choose(page, some(site, tmp_path))  # the dialog that Enter opens is the browser's own
-    tab_to(page, field(page, "Model name (required)"))
-    page.keyboard.type("Keyboard Model")
-    submit = page.get_by_role("button", name="Submit and evaluate")
-    tab_to(page, submit)
-    page.keyboard.press("Enter")
-    see(page, re.compile("Not submitted. Fix the 2 problems"))
-    expect(field(page, "Organization (required)")).to_be_focused()
-    page.keyboard.type("Ghent University")
-    tab_to(page, page.get_by_role("checkbox", name="I have read the terms of submission."))
-    page.keyboard.press("Space")
-    tab_to(page, submit)
-    page.keyboard.press("Enter")
-    key = key_on(page)
-    see(page, "What to do next")
-    see(page, re.compile(r"^Save as file"))
-    tab_to(page, page.get_by_role("button", name="Copy", exact=True))
-    page.keyboard.press("Enter")
-    see(page, re.compile("^(Copied|Selected: copy it with)"))
-    tab_to(page, page.get_by_role("button", name="Save as file"))
-    with page.expect_download() as download:
-        page.keyboard.press("Enter")
-    assert Path(download.value.path()).read_text(encoding="utf-8").split() == [key]
-    tab_to(page, page.get_by_role("link", name="See the entry"))
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("/model"))
-    see(page, "Keyboard Model")
