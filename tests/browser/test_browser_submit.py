@@ -17,8 +17,11 @@ from tests.core.job_world import is_evaluator, wait_for
 pytestmark = pytest.mark.browser
 CENTRE = """() => {
   const named = (one) => one.textContent.includes('Submit and evaluate');
-  const place = [...document.querySelectorAll('button')].find(named).getBoundingClientRect();
-  return [place.x + place.width / 2, place.y + place.height / 2];
+  const button = [...document.querySelectorAll('button')].find(named);
+  const place = button.getBoundingClientRect();
+  const centre = [place.x + place.width / 2, place.y + place.height / 2];
+  if (!button.contains(document.elementFromPoint(...centre))) throw Error('A click misses it.');
+  return centre;
 }"""
 
 
