@@ -12,6 +12,7 @@ from core.model.entries import Entry, VerificationState
 from core.model.fields import FIELD_BY_PATH
 from core.model.published import by_organisers
 from core.publish import dates
+from core.publish.cells import cells_of
 from core.ui import times
 from core.ui.acts import Outcome
 from core.ui.admin.entry_acts import OnEntry
@@ -55,7 +56,8 @@ class Edit(OnEntry):
         if not changed or entry.predictions_sha256 is None:
             return ()
         keys = [name.rpartition(".")[2] for name in changed]
-        has_parts = any(entry.strict.get(k) is not None or entry.by_dataset.get(k) for k in keys)
+        cells = cells_of(entry)
+        has_parts = any(entry.strict.get(key) is not None or cells.get(key) for key in keys)
         parts = ": their strict scores and scores by dataset are removed" if has_parts else ""
         return [
             f"Computed scores that you change by hand: {', '.join(map(label_of, changed))}. They "
