@@ -82,10 +82,8 @@ def best_ious(
         for other, truth in enumerate(truths):
             if truth[0] < prediction[1] and prediction[0] < truth[1]:
                 iou = frame_iou(prediction, truth)
-                if iou > of_predictions[index]:  # noqa: PLR1730 - max() takes longer
-                    of_predictions[index] = iou
-                if iou > of_truths[other]:  # noqa: PLR1730
-                    of_truths[other] = iou
+                of_predictions[index] = max(of_predictions[index], iou)
+                of_truths[other] = max(of_truths[other], iou)
     return of_predictions, of_truths
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from tests.browser.browser_site import GUARD_S, Site
 
 
-def some(site: Site, folder: Path) -> Path:
+def some(site: Site, folder: Path, name: str = "some.json") -> Path:
     """Every tenth answer of the good sample, which the server checks and scores quickly."""
     records = json.loads((site.samples / "sample_good.json").read_text(encoding="utf-8"))
-    path = folder / "some.json"
+    path = folder / name
     path.write_text(json.dumps(records[::10]), encoding="utf-8")
     return path
 

@@ -231,7 +231,8 @@ def test_readers_see_what_the_admin_typed_as_text(site: Site, visit: Visitor) ->
     entry = next(e for e in state(site).official if e.organization == TEXTS["organization"])
     reader = visit(f"/model?id={entry.entry_id}")
     see(reader, "As declared by the submitters.")
-    declared = (entry.declared.team, entry.declared.base_model, entry.verified_note)
+    told = entry.declared
+    declared = (told.team, told.authors, told.base_model, entry.verified_note)
     reads(reader, *map(str, (entry.model_name, entry.organization, *declared)))
     unharmed(reader)
     reader = visit("/?board=Official")

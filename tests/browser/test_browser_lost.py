@@ -1,6 +1,5 @@
 """Lost sessions and files, failing writes, and addresses without a page."""
 
-import json
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.admin_visit import Admin, sign_in
 from tests.browser.browser_site import Site, Visitor, Windows, see, serve, settled
+from tests.browser.shortcuts import some
 from tests.read_only import obey_modes, read_only
 
 pytestmark = pytest.mark.browser
@@ -19,14 +19,6 @@ AGAIN = "Choose the file again: the server has lost it"
 
 def choose(page: Page, path: Path) -> None:
     page.locator("input[type=file]").set_input_files(path)
-
-
-def some(site: Site, folder: Path, name: str) -> Path:
-    """Every tenth answer of the good sample."""
-    records = json.loads((site.samples / "sample_good.json").read_text(encoding="utf-8"))
-    path = folder / name
-    path.write_text(json.dumps(records[::10]), encoding="utf-8")
-    return path
 
 
 def test_every_page_survives_a_restart_of_the_server(tmp_path: Path, windows: Windows) -> None:

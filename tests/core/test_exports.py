@@ -22,9 +22,9 @@ from core.publish.model_cards import eval_results, model_index
 from core.publish.moment import Moment, board_sha256
 from core.publish.text import csv_cell, latex, markdown, one_line
 from core.ranking.board import rank_board
+from tests.hostile_texts import PAYLOADS
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
-PAYLOADS = (Path(__file__).parents[1] / "data" / "xss_payloads.txt").read_text().splitlines()
 HOSTILE = (
     "=1+1",
     "  =HYPERLINK(x)",

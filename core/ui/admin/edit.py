@@ -61,7 +61,8 @@ class Edit(OnEntry):
         parts = ": their strict scores and scores by dataset are removed" if has_parts else ""
         return [
             f"Computed scores that you change by hand: {', '.join(map(label_of, changed))}. They "
-            f"no longer match the upload{parts}. Scoring it again replaces all of them."
+            f"no longer match the upload{parts}. Scoring it again, and judging it again for "
+            "captions, replaces them."
         ]
 
     def act(self, context: Context, typed: Typed) -> Outcome:
