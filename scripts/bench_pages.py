@@ -41,6 +41,7 @@ from core.model.entries import Entry  # noqa: E402
 from core.model.published import published_state  # noqa: E402
 from core.store.store import Store  # noqa: E402
 from scripts.figures import note  # noqa: E402
+from tests.browser.chromium import installed  # noqa: E402
 
 PUBLISHED_OFFICIAL = len(published_state().official)  # what a demo starts from
 LIMIT = 0.25  # of the time of one st.text
@@ -49,7 +50,6 @@ SHIFT_LIMIT = 0.1  # cumulative layout shift, https://web.dev/articles/cls
 ARRIVAL_S = 5.0
 WARM_LIMIT = 0.5  # of the time until the controls of a cold visit
 FLOOR = "one st.text"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -315,7 +315,6 @@ def main() -> int:
     parser.add_argument("--before", type=Path)
     parser.add_argument("--no-gradio", action="store_true")
     chosen = parser.parse_args()
-    executable = next(filter(None, map(shutil.which, CHROMIUM)), None)
     with ExitStack() as stack:
         small, store = board(stack, 13)
         large, _ = board(stack, 500)
@@ -335,7 +334,7 @@ def main() -> int:
             targets |= {name: Target(url, (ROWS,)) for name, url in found}
         seen = {name: Seen({one: [] for one in t.selectors}, []) for name, t in targets.items()}
         playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=installed(), args=CHROMIUM_ARGUMENTS)
         for counted in range(-1, chosen.rounds):  # the first round only warms the servers
             for name, target in targets.items():
                 visit(browser, target, seen[name] if counted >= 0 else None)

@@ -12,7 +12,6 @@ import argparse
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -27,6 +26,9 @@ from pathlib import Path
 from playwright.sync_api import Page, expect, sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(REPOSITORY))
+from tests.browser.chromium import installed  # noqa: E402
+
 GUARD_S = 1200.0  # installing included; only to avoid hanging forever
 PATIENCE_MS = 240_000
 # What a login shell has, and what installing needs on some machines.
@@ -136,9 +138,8 @@ def main() -> int:
         say("cloned")
         with running(first, data, environment) as url:
             say("healthy")
-            names = ("chromium", "chromium-browser", "google-chrome")
-            found = next((path for one in names if (path := shutil.which(one))), None)
             with sync_playwright() as playwright:
+                found = installed()
                 browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
                 page = browser.new_page()
                 page.set_default_timeout(PATIENCE_MS)

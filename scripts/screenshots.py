@@ -6,7 +6,6 @@ phone shows it.
 """
 
 import io
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,11 @@ from typing import Final
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+REPOSITORY = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(REPOSITORY))
+from tests.browser.chromium import installed  # noqa: E402
+
+IMAGES = REPOSITORY / "docs" / "images"
 WIDTH, PHONE = 1360, 390
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_MS = 60_000
@@ -49,9 +52,8 @@ PICTURES: Final = (
 
 
 def main(url: str, sample: str) -> None:
-    found = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=installed(), args=ARGUMENTS)
         for picture in PICTURES:
             take(browser, url, picture)
         check(browser, url, sample)

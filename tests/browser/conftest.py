@@ -3,7 +3,6 @@
 They observe jobs in the same way as the job tests.
 """
 
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -12,6 +11,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser.browser_site import Site, Visitor, Windows, serve
+from tests.browser.chromium import installed
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -21,9 +21,9 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Saves a quarter of the work: pages are left before optimising code pays off, and most windows
-    # are reused, so none is kept ready.
-    "--js-flags=--no-maglev --no-turbofan",
+    # Saves a quarter of the work: pages are left before the slower compiler pays off, and most
+    # windows are reused, so none is kept ready.
+    "--js-flags=--no-turbofan",
     "--disable-features=SpareRendererForSitePerProcess",
 ]
 _OPEN = ExitStack()
@@ -58,9 +58,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 @cache
 def _browser() -> Windows:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next((path for name in names if (path := shutil.which(name))), None)
     playwright = _OPEN.enter_context(sync_playwright())
-    browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+    browser = playwright.chromium.launch(executable_path=installed(), args=ARGUMENTS)
     _OPEN.callback(browser.close)
     return Windows(browser)
