@@ -25,7 +25,7 @@ REFUSAL = Kind("refusals", "refuse to answer", "a refusal is scored as a wrong a
 
 # Most answers have none of these: checking for them first is far faster than the patterns.
 _HINTS = (
-    "<", "◁", "```", "~~~", "error", "memory", "oom", "traceback", "exception", "http",
+    "<", "◁", "```", "~~~", "error", "memory", "traceback", "exception", "http",
     "status code", "rate limit", "connection", "timed out", "timeout", "failed", "context length",
     "no such file", "\\boxed", "[inst", "[/inst", "max retries", "gateway", "unavailable", "nccl",
     "content policy", "content filter", "content management", "quota",
@@ -116,7 +116,8 @@ _FIRST = (
 def look(seen: Seen) -> Iterator[Fault]:
     """The first leftover found in an answer."""
     low = seen.text.lower()
-    if any(hint in low for hint in _HINTS):
+    # "OOM" only in capitals, as its pattern has it: "room" is a word of surgery.
+    if "OOM" in seen.text or any(hint in low for hint in _HINTS):
         begins = _BEGINS.search(seen.text)
         if begins or _ENDS.search(seen.text):
             yield (REASONING if _ENDS.search(seen.whole) else OPEN), piece(seen.text, begins)
