@@ -33,27 +33,10 @@ def start(folder: Path, *options: str) -> subprocess.Popen[str]:
     )
 
 
-def test_a_seed_gives_the_same_bytes_in_another_process(folder: Path, tmp_path: Path) -> None:
-    made = start(tmp_path / "again", "--seed", str(SEED))
-    assert made.communicate()[1] == ""
-    assert made.returncode == 0
-    assert digests(tmp_path / "again") == digests(folder)
-    assert list((tmp_path).glob(".again.making-*")) == []
-
-
 def test_a_second_call_writes_nothing(folder: Path) -> None:
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     generate(folder)
     assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
-
-
-def test_another_seed_replaces_the_files(folder: Path, tmp_path: Path) -> None:
-    made = copied(folder, tmp_path / "demo")
-    generate(made, seed=1)
-    assert is_complete(made, seed=1)
-    assert not is_complete(made)
-    ours, first = digests(made), digests(folder)
-    assert all(ours[name] != first[name] for name in FILES)
 
 
 def no_marker(made: Path) -> None:
@@ -95,42 +78,48 @@ def test_a_half_made_folder_is_not_considered_complete(
     assert not is_complete(made)
 
 
-def test_a_half_made_folder_is_created_again(folder: Path, tmp_path: Path) -> None:
+def test_after_killed_processes_a_half_made_folder_is_created_again(
+    folder: Path, tmp_path: Path
+) -> None:
     made = copied(folder, tmp_path / "demo")
     for harm in (cut_file, lost_file, older_version):
         harm(made)
-    generate(made)
-    assert digests(made) == digests(folder)
-
-
-def test_a_killed_process_leaves_nothing_that_is_considered_complete(
-    folder: Path, tmp_path: Path
-) -> None:
-    made = tmp_path / "demo"
-    for wait in (0.15, 0.35, 0.6):
+    for after in (0.0, 0.1):  # seconds of making, which takes far longer
+        before = set(tmp_path.glob(".demo.making-*"))
         maker = start(made)
-        time.sleep(wait)
+        while set(tmp_path.glob(".demo.making-*")) <= before:  # one's leftovers, or none yet
+            assert maker.poll() is None
+            time.sleep(0.01)
+        time.sleep(after)
         maker.send_signal(signal.SIGKILL)
         maker.communicate()
-        assert not is_complete(made) or digests(made) == digests(folder)
+        assert not is_complete(made)
+    assert list(tmp_path.glob(".demo.making-*")) != []
     generate(made)
     assert digests(made) == digests(folder)
-    generate(made, seed=1)  # removes the leftovers of killed ones, whether it is recreated or not
     assert list(tmp_path.glob(".demo.making-*")) == []
 
 
-def test_two_processes_at_once_agree(folder: Path, tmp_path: Path) -> None:
-    makers = [start(tmp_path / "demo") for _ in range(2)]
+def test_two_processes_at_once_agree_with_each_other_and_with_this_one(
+    folder: Path, tmp_path: Path
+) -> None:
+    makers = [start(tmp_path / "demo"), start(tmp_path / "demo", "--seed", str(SEED))]
     assert [maker.communicate()[1] for maker in makers] == ["", ""]
     assert [maker.returncode for maker in makers] == [0, 0]
     assert digests(tmp_path / "demo") == digests(folder)
     assert list(tmp_path.glob(".demo.making-*")) == []
 
 
-def test_two_seeds_at_once_leave_one_of_them_complete(tmp_path: Path) -> None:
-    makers = [start(tmp_path / "demo", "--seed", seed) for seed in ("1", "2")]
+def test_two_other_seeds_at_once_replace_the_files_by_those_of_one(
+    folder: Path, tmp_path: Path
+) -> None:
+    made = copied(folder, tmp_path / "demo")
+    makers = [start(made, "--seed", seed) for seed in ("1", "2")]
     assert [maker.communicate()[1] for maker in makers] == ["", ""]
-    assert is_complete(tmp_path / "demo", 1) != is_complete(tmp_path / "demo", 2)
+    assert is_complete(made, 1) != is_complete(made, 2)
+    assert not is_complete(made)
+    ours, first = digests(made), digests(folder)
+    assert all(ours[name] != first[name] for name in FILES)
 
 
 def test_a_full_disk_is_one_clear_line_and_the_old_files_remain(
