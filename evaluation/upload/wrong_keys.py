@@ -65,7 +65,8 @@ def speaks_of_a_task(record: Mapping[str, Any]) -> bool:
 
 
 def _plain(name: str) -> str:
-    return "".join(char for char in name.casefold()[:60] if char.isalnum())
+    name = name.casefold()[:60]
+    return name if name.isalnum() else "".join(char for char in name if char.isalnum())
 
 
 _MEANT = {

@@ -6,6 +6,7 @@ import os
 import resource
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from core.errors import PredictionsError
 from core.runs.child import Limits, confined
 from core.runs.uploads.packing import content_hash
+from evaluation.predictions import main
 from evaluation.upload.file_bytes import as_text, read_bytes
 from evaluation.upload.reader import load
 from tests.evaluation.bad_uploads import CASES, GOOD
@@ -40,16 +42,20 @@ def run(path: Path, memory_bytes: int = 0, cpu_s: int = 0) -> subprocess.Complet
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_bad_file_is_refused_in_a_sentence(tmp_path: Path, case: str) -> None:
+def test_a_bad_file_is_refused_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], case: str
+) -> None:
+    # In this process: a new one for each case would take far longer than its check. Other tests
+    # of this file run the command as a process.
     data, sentence = CASES[case]
     path = tmp_path / "upload.json"
     path.write_bytes(data)
-    done = run(path)
-    assert done.returncode == 1
-    assert sentence in " ".join(done.stdout.split())
-    assert "cannot be scored: 1 problem" in done.stdout
-    assert done.stderr == ""
-    assert all(char == "\n" or char.isprintable() for char in done.stdout)
+    assert main([str(path)]) == 1
+    printed = capsys.readouterr()
+    assert sentence in " ".join(printed.out.split())
+    assert "cannot be scored: 1 problem" in printed.out
+    assert printed.err == ""
+    assert all(char == "\n" or char.isprintable() for char in printed.out)
     assert [file.name for file in tmp_path.iterdir()] == ["upload.json"]
     assert path.read_bytes() == data
 
@@ -118,9 +124,11 @@ def test_a_file_of_500_mb_is_not_read(tmp_path: Path) -> None:
 
 def test_a_gzip_bomb_is_unpacked_to_the_limit_only(tmp_path: Path) -> None:
     path = tmp_path / "bomb.json.gz"
-    with gzip.open(path, "wb", compresslevel=1) as file:
-        for _ in range(300):
-            file.write(b" " * (1 << 20))
+    packer = zlib.compressobj(wbits=31)
+    head, piece = (
+        packer.compress(b" " * (1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2)
+    )
+    path.write_bytes(head + 299 * piece)  # a flushed piece can be repeated: compressed once
     done = peak_limited(path)
     assert done.returncode == 1
     assert "unpacks to more than is allowed" in done.stdout
@@ -133,16 +141,25 @@ def chunks(record: bytes) -> Iterator[bytes]:
     yield (record + b",") * 99_999 + record + b"]"
 
 
-@pytest.mark.parametrize("record", [b"{}", b"0", b"[]", b'{"a":0}'])
-def test_ten_million_tiny_records_are_refused_in_little_memory(
-    tmp_path: Path, record: bytes
-) -> None:
+def test_ten_million_tiny_records_are_refused_in_little_memory(tmp_path: Path) -> None:
+    """Of the kind that takes most memory."""
     path = tmp_path / "many.json"
     with path.open("wb") as file:
-        file.writelines(chunks(record))
+        file.writelines(chunks(b'{"a":0}'))
     done = peak_limited(path)
     assert done.returncode == 1, done.stderr
     assert "has more than 200,000 records" in done.stdout
+
+
+@pytest.mark.parametrize("record", [b"{}", b"0", b"[]", b'{"a":0}'])
+def test_tiny_records_of_any_kind_are_refused_while_they_are_counted(
+    tmp_path: Path, record: bytes
+) -> None:
+    path = tmp_path / "many.json"
+    # What follows is not read: it would be another fault.
+    path.write_bytes(b"[" + (record + b",") * 1_001 + b"?" * 1_000)
+    with pytest.raises(PredictionsError, match="has more than 1,000 records"):
+        load(path, max_records=1_000)
 
 
 def test_the_limits_are_parameters(tmp_path: Path) -> None:
