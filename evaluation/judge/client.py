@@ -201,22 +201,22 @@ class Client:
 
     async def _request(self, pair: Pair, form: Form, usage: _Usage) -> reply.Verdict:
         nonce = None if form.structured else secrets.token_hex(8)
-        # As extra_body, which the library sends unchanged: validating the schema against its
-        # types took a fifth of a call's processor time.
-        extra: dict[str, Any] = {}
+        # As extra_body, which the library sends unchanged: validating messages and the schema
+        # against its types took a third of a call's processor time.
+        body: dict[str, Any] = {"messages": prompts.messages(pair, nonce)}
         if form.structured:
-            extra["extra_body"] = {"response_format": _FORMAT}
+            body["response_format"] = _FORMAT
         if form.temperature:
-            extra["temperature"] = 0
+            body["temperature"] = 0
         async with self.pace:
             self._spend()
             usage.calls += 1
             async with asyncio.timeout(self._endpoint.timeout_s):
                 given = await self._api.chat.completions.create(
                     model=self._endpoint.model,
-                    messages=prompts.messages(pair, nonce),
+                    messages=[],
                     timeout=self._endpoint.timeout_s,
-                    **extra,
+                    extra_body=body,
                 )
         self.pace.faster()
         usage.count(given)

@@ -12,8 +12,9 @@ import pytest
 from core import metric_log
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS
 from core.model.contracts.judge import SCORES_FILE
-from tests.judge.judge_data import PARITY
-from tests.judge.judge_server import Judge, serving
+from evaluation.judge import pairs
+from tests.judge.judge_data import PARITY, parity
+from tests.judge.judge_server import Judge, refusal, serving
 
 pytestmark = pytest.mark.slow
 
@@ -38,12 +39,26 @@ def run(
     )  # fmt: skip
 
 
-def test_with_a_judge_configured_it_prints_all_ten(tmp_path: Path) -> None:
+def test_a_sample_of_some_tasks_is_graded_then_all_ten_are_printed(tmp_path: Path) -> None:
     files(tmp_path)
     judge = Judge()
+    few = ("--tasks", "vs", "rc", "--judge-samples", "20")
     with serving(judge) as url:
+        part = run(tmp_path, url, *few)
+        sampled = (tmp_path / "predictions.json.judge" / SCORES_FILE).read_text().splitlines()
+        assert len(judge.asked) == 20
         done = run(tmp_path, url, "--json", "scores.json")
-    assert done.returncode == 0, done.stderr
+    assert part.returncode == done.returncode == 0, part.stderr + done.stderr
+    assert metric_log.parse(part.stdout).keys() == {"vs_llm", "rc_llm"}
+    assert part.stdout.count("LLM Judge completed: ") == 2
+    assert "Grading a seeded sample of 20 of " in part.stdout
+    # Chosen here again, in another process: by the seed alone.
+    some = pairs.sampled(pairs.plan(*parity(), tasks=("vs", "rc")), 20)
+    assert sorted(json.loads(line)["pair"] for line in sampled) == sorted(
+        pair.key for pair in some.distinct()
+    )
+    everything = pairs.plan(*parity())
+    assert len(judge.asked) == len(everything.distinct())  # grades are kept beside the file
     found = metric_log.parse(done.stdout)
     assert found.keys() == set(METRIC_KEYS)
     for key in METRIC_KEYS:
@@ -55,35 +70,6 @@ def test_with_a_judge_configured_it_prints_all_ten(tmp_path: Path) -> None:
     written: dict[str, Any] = json.loads((tmp_path / "scores.json").read_text())
     for key in JUDGE_KEYS:
         assert written["metrics"][key] == pytest.approx(PARITY["expected"][key], abs=1e-9)
-    asked = len(judge.asked)
-    with serving(judge) as url:  # grades are kept beside the file
-        assert run(tmp_path, url).returncode == 0
-    assert len(judge.asked) == asked
-
-
-def test_only_the_tasks_that_were_asked_for_are_graded(tmp_path: Path) -> None:
-    files(tmp_path)
-    with serving(Judge()) as url:
-        done = run(tmp_path, url, "--tasks", "vs", "rc")
-    assert done.returncode == 0, done.stderr
-    assert metric_log.parse(done.stdout).keys() == {"vs_llm", "rc_llm"}
-    assert done.stdout.count("LLM Judge completed: ") == 2
-
-
-def test_a_seeded_sample_is_graded_and_said(tmp_path: Path) -> None:
-    files(tmp_path)
-    asked = []
-    for name in ("one", "two"):
-        judge = Judge()
-        with serving(judge) as url:
-            done = run(tmp_path, url, "--judge-samples", "7", "--judge-out", name, "--tasks", "vs")
-        assert done.returncode == 0, done.stderr
-        assert "Grading a seeded sample of 7 of " in done.stdout
-        assert len(judge.asked) == 7
-        lines = (tmp_path / name / SCORES_FILE).read_text().splitlines()
-        asked.append(sorted(json.loads(line)["pair"] for line in lines))
-    assert len(asked[0]) == 7
-    assert asked[0] == asked[1]
 
 
 def test_without_a_judge_or_with_skip_nothing_is_asked(tmp_path: Path) -> None:
@@ -99,8 +85,10 @@ def test_without_a_judge_or_with_skip_nothing_is_asked(tmp_path: Path) -> None:
 
 
 def test_a_judge_that_fails_leaves_seven_numbers_and_one_clear_line(tmp_path: Path) -> None:
+    """It refuses the key, which ends the run at once; other failures: test_runner.py."""
     files(tmp_path)
-    done = run(tmp_path, "http://127.0.0.1:9/v1")
+    with serving(Judge(faults=[refusal(401)] * 500, sane=False)) as url:
+        done = run(tmp_path, url)
     assert done.returncode == 1
     assert metric_log.parse(done.stdout).keys() == set(METRIC_KEYS) - set(JUDGE_KEYS)
     assert "Traceback" not in done.stderr

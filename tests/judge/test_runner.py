@@ -1,7 +1,9 @@
 """Runs against a real endpoint: same figures, each pair once, stops and budgets respected."""
 
 import asyncio
+import contextlib
 import json
+import socket
 
 import msgspec
 import pytest
@@ -105,9 +107,14 @@ def test_a_reply_that_cannot_be_read_is_unscored(tmp_path, content) -> None:
 
 
 def test_an_endpoint_that_is_down_is_distinguished_from_a_wrong_format(tmp_path) -> None:
-    judge = Judge(faults=[refusal(500)] * 1000)
-    ended, _ = run(tmp_path, judge, plan=PLAN, backoff_s=0.001)
-    assert "server error (500). Check OPENAI_BASE_URL" in ended.stopped
+    cache = ScoreFile(tmp_path / "scores.jsonl")
+    with socket.socket() as deaf, contextlib.closing(cache):
+        deaf.bind(("127.0.0.1", 0))  # and does not listen: connections are refused
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}/v1"
+        endpoint = Endpoint("sk-canary", url, "m", backoff_s=0.001)
+        ended = asyncio.run(Run(PLAN, cache, Budget(tmp_path, 10_000)).work(endpoint, print))
+    assert ended.stopped is not None
+    assert "connection. Check OPENAI_BASE_URL" in ended.stopped
 
 
 @pytest.mark.parametrize(
