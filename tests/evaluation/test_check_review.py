@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -36,11 +37,16 @@ GOOD_TEXT = {
 }
 
 
-def full_set() -> tuple[list[Question], list[Prediction]]:
+@cache
+def full_set(share: int = 1) -> tuple[list[Question], list[Prediction]]:
+    """The benchmark's number of records of each kind, or one in `share` of them; not changed.
+
+    With a question file, a review of a tenth says the same as one of all.
+    """
     questions = [
         Question(f"v{index % 3975}&&0&&9&&1.0", qa_type, STG_QUESTION if qa_type == "stg" else "?")
         for index, qa_type in enumerate(
-            qa_type for qa_type, count in QA_TYPE_RECORDS.items() for _ in range(count)
+            qa_type for qa_type, count in QA_TYPE_RECORDS.items() for _ in range(count // share)
         )
     ]
     predictions = []
@@ -88,7 +94,7 @@ def test_a_flawless_file_is_ready() -> None:
 
 
 def test_unreadable_empty_and_truncated_answers_are_counted_with_examples() -> None:
-    questions, predictions = full_set()
+    questions, predictions = full_set(10)
     texts = ["[1, 2, 3, 4]", "The hook is at the left.", "", "1.0 seconds: [1, 2, 3, 4] 5.0 sec"]
     found = review(changed(predictions, "stg", *texts), questions)
     assert found.verdict == "ready with 4 warnings"
@@ -99,17 +105,17 @@ def test_unreadable_empty_and_truncated_answers_are_counted_with_examples() -> N
         "stg: 2 answers have no “T seconds: [x1, y1, x2, y2]” (1 with a box but no time before "
         "it, 1 without any number)."
     )
-    assert [example.index for example in unread.examples] == [1637, 1638]
+    assert [example.index for example in unread.examples] == [163, 164]
     assert unread.examples[0].answer == "[1, 2, 3, 4]"
     assert "looks truncated" in told(found.warnings, "truncated").text
     assert told(found.warnings, "fewer").text == (
-        "stg: 1 answer has fewer boxes than the question asks for (at index 1640: 1, asked 2); "
+        "stg: 1 answer has fewer boxes than the question asks for (at index 166: 1, asked 2); "
         "1 of them looks truncated."
     )
 
 
 def test_a_task_that_is_not_checked_for_truncation_says_so() -> None:
-    questions, predictions = full_set()
+    questions, predictions = full_set(10)
     found = review(changed(predictions, "next_action", "suturing and"), questions)
     assert (row(found, "next_action").truncated, row(found, "tal").truncated) == (None, 0)
     rows = {line.split()[0]: line.split() for line in as_text(found, "p.json").splitlines() if line}
@@ -118,10 +124,10 @@ def test_a_task_that_is_not_checked_for_truncation_says_so() -> None:
 
 
 def test_more_boxes_than_asked_are_reported() -> None:
-    questions, predictions = full_set()
+    questions, predictions = full_set(10)
     text = " ".join(f"{time}.0 seconds: [1, 2, 3, 4]" for time in range(9))
     found = review(changed(predictions, "stg", text), questions)
-    assert "(at index 1637: 9, asked 2)" in told(found.warnings, "more").text
+    assert "(at index 163: 9, asked 2)" in told(found.warnings, "more").text
 
 
 def test_the_uploads_own_questions_are_used_and_without_any_nothing_is_compared() -> None:
@@ -147,7 +153,7 @@ def test_the_uploads_own_questions_are_used_and_without_any_nothing_is_compared(
 def test_answers_that_parse_but_cannot_be_right_give_warnings(
     qa_type: str, text: str, words: str
 ) -> None:
-    questions, predictions = full_set()
+    questions, predictions = full_set(10)
     found = review(changed(predictions, qa_type, text, text), questions)
     assert found.ready
     assert f"{qa_type}: 2 answers {words}" in told(found.warnings, "odd").text
@@ -170,11 +176,11 @@ def test_missing_records_and_tasks_give_warnings() -> None:
 
 
 def test_what_alignment_would_refuse_is_a_problem_with_the_rest_still_reported() -> None:
-    questions, predictions = full_set()
+    questions, predictions = full_set(10)
     extra = [*changed(predictions, "tal", ""), Prediction("new", "tal", "1-2 seconds.")]
     found = review(extra, questions)
     assert (found.verdict, found.ready) == ("cannot be scored: 1 problem", False)
-    assert "index 6245: id “new”, tal (unknown id)" in found.problems[0].text
+    assert "index 620: id “new”, tal (unknown id)" in found.problems[0].text
     assert row(found, "tal").empty == 1
 
 
@@ -231,11 +237,12 @@ def test_a_larger_test_set_is_checked_with_its_questions() -> None:
 
 
 def test_a_qa_type_of_another_test_set_gives_a_warning() -> None:
-    questions, predictions = full_set()
+    questions, predictions = full_set(10)
     given = renamed(predictions, "dense_captioning_gpt", "dense_captioning_other")
     text = "dvc: 1 record of dense_captioning_other, which has no questions; is the qa_type right?"
-    assert told(review(given).warnings, "foreign").text == text
-    assert review(given).ready
+    alone = review(given)
+    assert told(alone.warnings, "foreign").text == text
+    assert alone.ready
     assert told(review(given, questions).warnings, "foreign").text == text
 
 
@@ -248,7 +255,7 @@ def test_very_many_qa_types_are_one_finding() -> None:
 
 
 def test_another_order_is_reported() -> None:
-    questions, predictions = full_set()
+    questions, predictions = full_set(10)
     found = review(predictions[::-1], questions)
     assert told(found.warnings, "order").text.startswith("Answers were matched to questions by id")
 
@@ -267,7 +274,7 @@ def test_fields_about_the_truth_are_named_in_one_note() -> None:
 
 
 def test_a_review_survives_json() -> None:
-    questions, predictions = full_set()
+    questions, predictions = full_set(10)
     found = review(changed(predictions, "tal", "", "prose", "5-1"), questions, sha256="ab")
     assert Review.from_json(found.to_json()) == found
 
@@ -320,7 +327,7 @@ def test_the_command_reviews_a_file_offline(tmp_path: Path) -> None:
 
 
 def test_a_report_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
-    write(tmp_path, *full_set())
+    write(tmp_path, *full_set(10))
     done = run(tmp_path, "evaluation.predictions", "p.json", "--json", "no/such/report.json")
     assert done.returncode == 1
     assert done.stderr == "report.json cannot be written: No such file or directory.\n"
@@ -338,7 +345,7 @@ def test_a_report_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_bad_question_file_is_no_fault_of_the_upload(tmp_path: Path) -> None:
-    write(tmp_path, *full_set())
+    write(tmp_path, *full_set(10))
     (tmp_path / "questions.json").write_text("{}")
     done = run(tmp_path, "evaluation.predictions", "p.json", "--questions", "questions.json")
     assert done.returncode == 2
@@ -346,7 +353,7 @@ def test_a_bad_question_file_is_no_fault_of_the_upload(tmp_path: Path) -> None:
 
 
 def test_the_template_has_every_id_and_qa_type_in_order(tmp_path: Path) -> None:
-    questions, _ = full_set()
+    questions, _ = full_set(10)
     path = tmp_path / "template.json"
     path.write_bytes(template((one.id, one.qa_type) for one in questions))
     found = load(path)
