@@ -1,10 +1,12 @@
-"""The evaluation's command line, run as a process: flags, exit status, log and files."""
+"""The evaluation's command line: flags, exit status, log and files."""
 
 import gzip
 import hashlib
 import json
+import os
 import re
 import stat
+import subprocess
 
 import pytest
 
@@ -23,6 +25,23 @@ EXPECTED = {key: PARITY["expected"][key] for key in SCORED_KEYS}
 @pytest.fixture
 def files(tmp_path):
     return world(tmp_path)
+
+
+@pytest.fixture
+def called(capsys, monkeypatch):
+    """Runs the command in this process: a new one for each test would take longer than its work.
+
+    Those that need their own environment, folder or console are processes.
+    """
+    for name in [name for name in os.environ if name.startswith("MEDVID")]:
+        monkeypatch.delenv(name)
+
+    def call(*arguments):
+        status = main([*map(str, arguments)])
+        printed = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, status, printed.out, printed.err)
+
+    return call
 
 
 def assert_all_metrics(done):
@@ -48,7 +67,7 @@ def test_block_and_progress(files, tmp_path):
 
 
 @pytest.mark.parametrize("form", ["inference", "object", "packed"])
-def test_forms_of_the_upload(files, tmp_path, form):
+def test_forms_of_the_upload(called, files, tmp_path, form):
     given = PARITY["predictions"]
     if form == "inference":
         path = write(tmp_path / "given.json", inference_form(given))
@@ -57,12 +76,12 @@ def test_forms_of_the_upload(files, tmp_path, form):
     else:
         path = tmp_path / "given.json.gz"
         path.write_bytes(gzip.compress(json.dumps(given).encode()))
-    assert_all_metrics(run(path, "--ground-truth", files[0], cwd=tmp_path))
+    assert_all_metrics(called(path, "--ground-truth", files[0]))
 
 
-def test_another_order_is_matched_and_reported(files, tmp_path):
+def test_another_order_is_matched_and_reported(called, files, tmp_path):
     path = write(tmp_path / "given.json", list(reversed(PARITY["predictions"])))
-    done = run(path, "--ground-truth", files[0], "--tasks", "stg", cwd=tmp_path)
+    done = called(path, "--ground-truth", files[0], "--tasks", "stg")
     assert done.returncode == 0, done.stderr
     assert "by id and qa_type" in done.stdout
 
@@ -80,10 +99,10 @@ def test_without_a_truth_both_ways_to_name_it_are_reported(files, tmp_path):
     assert "MEDVIDBENCH_GROUND_TRUTH" in done.stderr
 
 
-def test_json(files, tmp_path):
+def test_json(called, files, tmp_path):
     truth, predictions = files
     out = tmp_path / "out.json"
-    done = run(predictions, "--ground-truth", truth, "--json", out, cwd=tmp_path)
+    done = called(predictions, "--ground-truth", truth, "--json", out)
     assert_all_metrics(done)
     result = json.loads(out.read_text())
     assert set(result) == {
@@ -111,10 +130,10 @@ def test_json(files, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["samples.json", "samples.json.gz"])
-def test_samples_are_private_and_complete(files, tmp_path, name):
+def test_samples_are_private_and_complete(called, files, tmp_path, name):
     truth, predictions = files
     out = tmp_path / name
-    done = run(predictions, "--ground-truth", truth, "--samples", out, cwd=tmp_path)
+    done = called(predictions, "--ground-truth", truth, "--samples", out)
     assert done.returncode == 0, done.stderr
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     data = out.read_bytes()
@@ -136,11 +155,11 @@ def test_samples_are_private_and_complete(files, tmp_path, name):
     assert set(dvc) == {f"{kind}@{t}" for kind in ("precision", "recall") for t in (0.3, 0.5, 0.7)}
 
 
-def test_selected_tasks_and_skipped_judge(files, tmp_path):
+def test_selected_tasks_and_skipped_judge(called, files, tmp_path):
     truth, predictions = files
     out = tmp_path / "out.json"
     flags = ["--tasks", "tal", "vs", "--skip-llm-judge", "--json", out]
-    done = run(predictions, "--ground-truth", truth, *flags, cwd=tmp_path)
+    done = called(predictions, "--ground-truth", truth, *flags)
     assert done.returncode == 0, done.stderr
     assert "--skip-llm-judge was given" in done.stdout
     assert set(metric_log.parse(done.stdout)) == {"tag_miou_03", "tag_miou_05"}
@@ -148,18 +167,18 @@ def test_selected_tasks_and_skipped_judge(files, tmp_path):
     assert coverage["stg_miou"]["unscored"] == {"not_selected": 47}
 
 
-def test_per_dataset_comes_before_the_block(files, tmp_path):
+def test_per_dataset_comes_before_the_block(called, files, tmp_path):
     truth, predictions = files
     flags = ["--grouping", "per-dataset"]
-    done = run(predictions, "--ground-truth", truth, *flags, cwd=tmp_path)
+    done = called(predictions, "--ground-truth", truth, *flags)
     assert_all_metrics(done)
     before, _, _ = done.stdout.partition("LEADERBOARD METRICS SUMMARY")
     assert re.search(r"^Cholec80_CVS\n  CVS_acc: 0\.\d{4} \(n=38\)$", before, re.M)
 
 
-def test_analyze_only_counts_and_scores_nothing(files, tmp_path):
+def test_analyze_only_counts_and_scores_nothing(called, files, tmp_path):
     truth, predictions = files
-    done = run(predictions, "--ground-truth", truth, "--analyze-only", cwd=tmp_path)
+    done = called(predictions, "--ground-truth", truth, "--analyze-only")
     assert done.returncode == 0, done.stderr
     assert re.search(r"^ +tal +98 +98 +97$", done.stdout, re.M)
     assert re.search(r"^ +Cholec80_CVS +39 ", done.stdout, re.M)
@@ -167,11 +186,11 @@ def test_analyze_only_counts_and_scores_nothing(files, tmp_path):
 
 
 @pytest.mark.parametrize("flag", ["--json", "--samples"])
-def test_analyze_only_writes_no_file_and_says_so(files, tmp_path, flag):
+def test_analyze_only_writes_no_file_and_says_so(called, files, tmp_path, flag):
     truth, predictions = files
     out = tmp_path / "out.json"
     flags = ["--analyze-only", flag, out]
-    done = run(predictions, "--ground-truth", truth, *flags, cwd=tmp_path)
+    done = called(predictions, "--ground-truth", truth, *flags)
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr == (
@@ -211,11 +230,11 @@ def test_a_failing_task_is_reported_and_the_others_go_on(tmp_path):
         pytest.param("7", "", id="not records"),
     ],
 )
-def test_bad_predictions_end_with_one_line_and_no_file(files, tmp_path, content, message):
+def test_bad_predictions_end_with_one_line_and_no_file(called, files, tmp_path, content, message):
     path = tmp_path / "bad.json"
     path.write_text(content)
     out = tmp_path / "out.json"
-    done = run(path, "--ground-truth", files[0], "--json", out, cwd=tmp_path)
+    done = called(path, "--ground-truth", files[0], "--json", out)
     assert done.returncode == 1
     assert_refused(done.stdout, done.stderr, message)
     assert not out.exists()
@@ -243,16 +262,16 @@ def test_every_bad_upload_ends_with_one_line_and_no_file(files, tmp_path, capsys
     assert {one: one.read_bytes() for one in tmp_path.iterdir()} == before
 
 
-def test_an_input_is_never_overwritten(files, tmp_path):
+def test_an_input_is_never_overwritten(called, files, tmp_path):
     truth, predictions = files
     before = truth.read_bytes()
-    done = run(predictions, "--ground-truth", truth, "--json", truth, cwd=tmp_path)
+    done = called(predictions, "--ground-truth", truth, "--json", truth)
     assert done.returncode == 1
     assert "already used" in done.stderr
     assert truth.read_bytes() == before
 
 
-def test_huge_numbers_stop_no_task(tmp_path):
+def test_huge_numbers_stop_no_task(called, tmp_path):
     nines = "9" * 5000
     rows = [
         (raw_record("tal", [{"spans": [{"start": 1, "end": 2}]}]), f"1-{nines}"),
@@ -266,7 +285,7 @@ def test_huge_numbers_stop_no_task(tmp_path):
     truth = write(tmp_path / "truth.json", [one for one, _ in rows])
     given = [{"id": one["id"], "qa_type": one["qa_type"], "prediction": text} for one, text in rows]
     path = write(tmp_path / "given.json", given)
-    done = run(path, "--ground-truth", truth, cwd=tmp_path)
+    done = called(path, "--ground-truth", truth)
     assert done.returncode == 0, done.stdout + done.stderr
     found = metric_log.parse(done.stdout)
     assert len(found) == 6
