@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -52,8 +53,11 @@ def kill(root: Path, times: str, seed: str) -> None:
 
     The children are forks of this process, so that a kill takes milliseconds. A kill
     happens during the start of a child or one of its first changes, at any point: the
-    measured pace of acknowledgements determines how long to wait on this machine.
+    measured pace of acknowledgements determines how long to wait on this machine. What a first
+    change imports is imported here, once: otherwise most kills would hit imports.
     """
+    with tempfile.TemporaryDirectory() as aside:
+        publish(Store(Path(aside)), "first")
     rng = random.Random(int(seed))
     acknowledged: list[str] = []
     pace = 0.01
