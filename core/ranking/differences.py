@@ -13,6 +13,7 @@ from core.ranking.columns import Columns
 from core.ranking.intervals import ALPHA, too_few
 from core.ranking.jackknife import jackknife
 from core.ranking.stacks import Stack, stack, values
+from core.ranking.tails import t_beyond, t_tail
 
 if TYPE_CHECKING:
     from core.ranking.average_rank import Floats
@@ -113,10 +114,9 @@ def p_values(differences: "Floats", errors: "Floats", freedoms: "Floats", units:
     2 / 2^units.
     """
     import numpy as np
-    from scipy import stats
 
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2 * stats.t.sf(np.abs(differences) / errors, freedoms)
+        p = 2 * t_tail(np.abs(differences) / errors, freedoms)
     p = np.where(errors == 0, 2.0 ** (1 - units), p)
     found: Floats = np.where(np.abs(differences) < SAME, 1.0, p)
     return found
@@ -125,12 +125,4 @@ def p_values(differences: "Floats", errors: "Floats", freedoms: "Floats", units:
 def detectable(errors: "Floats", freedoms: "Floats", alpha: float = ALPHA) -> "Floats":
     """The smallest true differences detected with 80 % power at these standard errors."""
     found: Floats = (t_beyond(alpha / 2, freedoms) + t_beyond(1 - POWER, freedoms)) * errors
-    return found
-
-
-def t_beyond(tail: float, freedom: "float | Floats") -> "float | Floats":
-    """The upper quantile of t with tail probability `tail`."""
-    from scipy import stats
-
-    found: float | Floats = stats.t.isf(tail, freedom)
     return found

@@ -16,6 +16,7 @@ from core.ranking.draws import DRAWS, average_ranks
 from core.ranking.intervals import ALPHA
 from core.ranking.metric_figures import Measured, MetricFigures, metric_figures
 from core.ranking.step_down import holding, rank_sets, tiers
+from core.ranking.tails import normal_beyond, t_tail
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,7 +97,6 @@ def _average_rank_sets(
     harmonic mean of its metrics' degrees of freedom.
     """
     import numpy as np
-    from scipy import stats
 
     draws, alpha = how
     average = metric_ranks(exact).mean(axis=-1)
@@ -110,7 +110,7 @@ def _average_rank_sets(
     gap = np.abs(average[a] - average[b])
     with np.errstate(divide="ignore", invalid="ignore"):
         freedom = known.sum(axis=0) / np.where(known, each, 0.0).sum(axis=0)
-        statistic = stats.norm.isf(stats.t.sf(gap / error / FACTOR, freedom))
+        statistic = normal_beyond(t_tail(gap / error / FACTOR, freedom))
     statistic = np.where(error > 0, statistic, np.inf)
     statistic[(gap < SAME) | np.isnan(statistic)] = 0.0
     return rank_sets(-average, statistic, error, drawn - average, alpha)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from core.benchmark import METRIC_BY_KEY
 from core.ranking.jackknife import Jackknife, jackknife
 from core.ranking.stacks import Stack, rule_of, values
+from core.ranking.tails import t_beyond
 
 if TYPE_CHECKING:
     import numpy as np
@@ -116,12 +117,12 @@ def logit_interval(
 ) -> tuple["Floats", "Floats"]:
     """Ends of the t interval on the logit scale of `bounds`; NaN without a spread."""
     import numpy as np
-    from scipy import special, stats
+    from scipy import special
 
     least, most = bounds
     share = (value - least) / (most - least)
     with np.errstate(divide="ignore", invalid="ignore"):
         centre = special.logit(share)
-        half = stats.t.isf(alpha / 2, freedom) * error / (most - least) / (share * (1 - share))
+        half = t_beyond(alpha / 2, freedom) * error / (most - least) / (share * (1 - share))
         low, high = special.expit(centre - half), special.expit(centre + half)
     return least + (most - least) * low, least + (most - least) * high

@@ -16,6 +16,7 @@ from core.ranking.intervals import Intervals, intervals
 from core.ranking.jackknife import Jackknife
 from core.ranking.stacks import Stack, stack, values
 from core.ranking.step_down import holding, rank_sets, tiers
+from core.ranking.tails import normal_beyond, t_tail
 
 if TYPE_CHECKING:
     import numpy as np
@@ -181,7 +182,6 @@ def _fill_sets(
     """Fill in sets and tiers. of_rows: which rows were measured, whether their deviations are
     known, and their jackknife."""
     import numpy as np
-    from scipy import stats
 
     draws, alpha = how
     measured, known, jackknife = of_rows
@@ -196,11 +196,11 @@ def _fill_sets(
     value = found.value[rows]
     gap = np.abs(value[a] - value[b])
     with np.errstate(divide="ignore", invalid="ignore"):
-        tail = stats.t.sf(gap / error, FREEDOM * freedom)
+        tail = t_tail(gap / error, FREEDOM * freedom)
     # Without a spread, the sign test decides; two values without columns count as different.
     alike = 0.5 ** len(spread.deviations)
     tail = np.where(error > 0, tail, np.where(moves[a] | moves[b], alike, 0.0))
-    statistic = stats.norm.isf(tail)
+    statistic = normal_beyond(tail)
     statistic[(gap < SAME) | open_to_all[a] | open_to_all[b]] = 0.0
     # Same covariance as the deviations, with at most as many rows as models.
     root = np.linalg.qr(spread.deviations, mode="r")

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from core.ranking.columns import MetricColumns, scored_columns
-from core.ranking.differences import TOO_FEW, compare, t_beyond
+from core.ranking.differences import TOO_FEW, compare
 from core.ranking.draws import weights
 from core.ranking.metric_figures import Measured, metric_figures
 from core.ranking.stacks import stack, values
+from core.ranking.tails import t_beyond
 from core.ranking.units import Unit
 from tests.core.statistics_world import rows
 
