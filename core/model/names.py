@@ -15,8 +15,6 @@ import hashlib
 import unicodedata
 from functools import lru_cache
 
-from confusable_homoglyphs import confusables
-
 # General categories that are not visible by themselves: controls,
 # formatting (zero width, direction), surrogates, unassigned, combining marks.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Mn", "Me"})
@@ -33,6 +31,10 @@ def _prototype(char: str) -> str:
     """The plain character that `char` looks like; `char` itself if it is plain."""
     if char.isascii():
         return char
+    # Only here: it imports urllib and reads two tables, a fifth of the start of a job's process,
+    # and most names are ASCII.
+    from confusable_homoglyphs import confusables
+
     for found in confusables.is_confusable(char, greedy=True) or ():
         for homoglyph in found["homoglyphs"]:
             text = str(homoglyph["c"])
