@@ -96,9 +96,9 @@ class World:
         return (jobs or self.jobs).enqueue("evaluation", submission_id)
 
     def slow_predictions(self) -> list[dict[str, Any]]:
-        """An upload that takes long to score: wordy next actions, all different."""
+        """An upload that takes a second longer to score: wordy next actions, all different."""
         return [
-            {**record, "prediction": f"{index} " + "the needle passes the tissue again " * 12}
+            {**record, "prediction": f"{index} " + "the needle passes the tissue again " * 4}
             if record["qa_type"] == "next_action"
             else record
             for index, record in enumerate(self.predictions)
@@ -164,8 +164,14 @@ def is_evaluator(process: psutil.Process) -> bool:
 
 
 def wait_for(true: Callable[[], bool], what: str) -> None:
-    """Wait until a condition holds; fails after a long time."""
+    """Wait until a condition holds; fails after a long time.
+
+    Looks every 20 ms, less often if that is expensive: what is waited for needs the processor.
+    """
     deadline = time.monotonic() + HANG_GUARD_S
-    while not true():
+    while True:
+        began = time.thread_time()
+        if true():
+            return
         assert time.monotonic() < deadline, f"waited too long for {what}"
-        time.sleep(0.01)
+        time.sleep(max(0.02, 5 * (time.thread_time() - began)))
