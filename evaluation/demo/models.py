@@ -131,12 +131,13 @@ def generate(folder: Path, count: int = len(NAMES), seed: int = SEED) -> None:
     if (folder / MODELS_FILE).exists():
         return
     items = make_items(label_sets(), random.Random(f"{seed} truth"))
+    written: dict[str, str] = {}
     try:
         atomic.make_folder(folder)
         models = []
         for made in _MODELS:
             if made.name in NAMES[:count]:
-                records = list(_records(items, made, seed))
+                records = list(_records(items, made, seed, written))
                 models.append(made.listed(len(records)))
                 data = gzip.compress(msgspec.json.encode(records), mtime=0)
                 atomic.write(folder / models[-1].file, data)
@@ -145,8 +146,10 @@ def generate(folder: Path, count: int = len(NAMES), seed: int = SEED) -> None:
         raise StoreError(f"Demo models: cannot write {folder}: {error.strerror}.") from error
 
 
-def _records(items: Sequence[Item], made: _Made, seed: int) -> Iterator[dict[str, str]]:
-    """A model's upload, prediction-only form."""
+def _records(
+    items: Sequence[Item], made: _Made, seed: int, written: dict[str, str]
+) -> Iterator[dict[str, str]]:
+    """A model's upload, prediction-only form. `written` keeps captions for the next models."""
     name = made.submission_id(made.version)
     for index, item in enumerate(items):
         if task_of(item.qa_type) in made.without:
@@ -157,25 +160,34 @@ def _records(items: Sequence[Item], made: _Made, seed: int) -> Iterator[dict[str
         yield {
             "id": item.clip.id,
             "qa_type": item.qa_type,
-            "prediction": _answer(item, made, rng, f"{seed} {index}"),
+            "prediction": _answer(item, made, rng, f"{seed} {index}", written),
         }
 
 
-def _answer(item: Item, made: _Made, rng: random.Random, place: str) -> str:
+def _answer(
+    item: Item, made: _Made, rng: random.Random, place: str, written: dict[str, str]
+) -> str:
     if not item.events:
         return answer(item, made.skill, rng)
     found = noisy(item, made.skill.dvc, made.skill.spread, rng)
-    captions = [_caption(item, n, made.right, rng, place) for n in range(len(item.events))]
+    levels = (_level(made.right, rng) for _ in item.events)
+    captions = [_caption(item, n, level, place, written) for n, level in enumerate(levels)]
     return write_events(found, captions) if item.spans else " ".join(captions)
 
 
-def _caption(item: Item, number: int, right: float, rng: random.Random, place: str) -> str:
-    """One event of an item as every model of this level describes it."""
+def _level(right: float, rng: random.Random) -> int:
     drawn = rng.random()
-    level = 0 if drawn < right else 1 if drawn < (1 + right) / 2 else 2
-    own = random.Random(f"{place} {number} {level}")
-    event = text.blurred(item.events[number], SCENES[item.clip.source], own, _LEVELS[level])
-    return text.short_caption(event, own)
+    return 0 if drawn < right else 1 if drawn < (1 + right) / 2 else 2
+
+
+def _caption(item: Item, number: int, level: int, place: str, written: dict[str, str]) -> str:
+    """One event of an item as every model of this level describes it."""
+    seed = f"{place} {number} {level}"
+    if seed not in written:
+        own = random.Random(seed)
+        event = text.blurred(item.events[number], SCENES[item.clip.source], own, _LEVELS[level])
+        written[seed] = text.short_caption(event, own)
+    return written[seed]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
