@@ -4,9 +4,10 @@ Okabe-Ito colours, with a contrast of at least 3:1 on both themes' backgrounds. 
 colour of the page's text.
 """
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import altair as alt
+if TYPE_CHECKING:  # takes half a second, before which a server could not report a wrong setting
+    import altair as alt
 
 BLUE: Final = "#0072B2"
 VERMILION: Final = "#D55E00"
@@ -17,13 +18,17 @@ AXIS_ROOM: Final = 60  # px: a value axis and its title, which are part of a cha
 _NAME_WIDTH: Final = 560  # px
 
 
-def values(title: str, **more: Any) -> alt.Axis:
+def values(title: str, **more: Any) -> "alt.Axis":
     """The axis of values."""
+    import altair as alt
+
     return alt.Axis(labelColor=INK, titleColor=INK, title=title, **more)
 
 
-def names(above: int, **more: Any) -> alt.Axis:
+def names(above: int, **more: Any) -> "alt.Axis":
     """The axis of names: each `above` px above its mark, none left out."""
+    import altair as alt
+
     return alt.Axis(
         labelAlign="left",
         labelOffset=-above,
