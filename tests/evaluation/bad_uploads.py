@@ -2,12 +2,27 @@
 
 import gzip
 import json
+import zlib
 
 GOOD = {"id": "v&&1&&9&&1.0", "qa_type": "tal", "prediction": "1-2 seconds."}
 
 
 def good(**changes: object) -> bytes:
     return json.dumps([GOOD | changes]).encode()
+
+
+def bomb(megabytes: int, char: bytes) -> bytes:
+    """A gzip file of many equal characters.
+
+    A flushed piece may be repeated, so that only two are compressed.
+    """
+    packer, chunk = zlib.compressobj(wbits=31), char * (1 << 20)
+    head, piece = (packer.compress(chunk) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    check = 0
+    for _ in range(megabytes):
+        check = zlib.crc32(chunk, check)
+    end = b"\x03\0" + check.to_bytes(4, "little") + (megabytes << 20).to_bytes(4, "little")
+    return head + (megabytes - 1) * piece + end
 
 
 RESULTS = "is a file of evaluation results (it has "

@@ -6,7 +6,6 @@ import os
 import resource
 import subprocess
 import sys
-import zlib
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +18,7 @@ from core.runs.uploads.packing import content_hash
 from evaluation.predictions import main
 from evaluation.upload.file_bytes import as_text, read_bytes
 from evaluation.upload.reader import load
-from tests.evaluation.bad_uploads import CASES, GOOD
+from tests.evaluation.bad_uploads import CASES, GOOD, bomb
 
 pytestmark = pytest.mark.slow
 
@@ -124,11 +123,7 @@ def test_a_file_of_500_mb_is_not_read(tmp_path: Path) -> None:
 
 def test_a_gzip_bomb_is_unpacked_to_the_limit_only(tmp_path: Path) -> None:
     path = tmp_path / "bomb.json.gz"
-    packer = zlib.compressobj(wbits=31)
-    head, piece = (
-        packer.compress(b" " * (1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2)
-    )
-    path.write_bytes(head + 299 * piece)  # a flushed piece can be repeated: compressed once
+    path.write_bytes(bomb(300, b" "))
     done = peak_limited(path)
     assert done.returncode == 1
     assert "unpacks to more than is allowed" in done.stdout
