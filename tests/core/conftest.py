@@ -1,6 +1,7 @@
 """Fixtures of the job tests and the admin's."""
 
 import gc
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +33,11 @@ def services(tmp_path: Path) -> "Services":
 
 @pytest.fixture(scope="module")
 def imports_frozen() -> "Iterator[None]":
-    """Holm's correction (statsmodels) runs the garbage collector: exclude imported modules."""
+    """Holm's correction (statsmodels) runs the garbage collector: exclude imported modules.
+
+    It is imported for this: its first use would come later, and what it imports be traversed each time.
+    """
+    importlib.import_module("statsmodels.stats.multitest")
     gc.freeze()
     yield
     gc.unfreeze()

@@ -10,7 +10,7 @@ from core.ranking.intervals import intervals
 from core.ranking.stacks import stack, values
 from tests.core.simulated_boards import FEW, TASKS, World, board, truth
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("imports_frozen")]
 
 
 @pytest.mark.parametrize(("task", "key"), [("cvs_assessment", "cvs_acc"), ("dvc", "dvc_llm")])
