@@ -35,7 +35,7 @@ def services(tmp_path: Path) -> "Services":
 def imports_frozen() -> "Iterator[None]":
     """Holm's correction (statsmodels) runs the garbage collector: exclude imported modules.
 
-    It is imported for this: its first use would come later, and what it imports be traversed each time.
+    It is imported for this: otherwise its first use comes later, and is not excluded.
     """
     importlib.import_module("statsmodels.stats.multitest")
     gc.freeze()
