@@ -1,6 +1,8 @@
 """Settings for all tests: slow machines are not failures, and nothing is left behind."""
 
 import gc
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for at, path in enumerate(paths)
     }
     items.sort(key=lambda item: (item.path.parent.name != "browser", place[item.path], item.path))
+
+
+@pytest.fixture(scope="session")
+def packages_read_once() -> Iterator[None]:
+    """Every AppTest reads the metadata of all installed packages to find components.
+
+    That takes more processor time than the pages themselves, and packages do not change.
+    """
+    from streamlit.components.v2 import manifest_scanner  # most tests do not need Streamlit
+
+    scan = manifest_scanner.scan_component_manifests
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", lru_cache(maxsize=1)(scan))
+        yield

@@ -92,7 +92,7 @@ def flawed(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def scene(tmp_path_factory: pytest.TempPathFactory, packages_read_once: None) -> Iterator[Scene]:
     folder = tmp_path_factory.mktemp("canary")
     stream = (folder / "server.log").open("w+", encoding="utf-8")
     handler, root = logging.StreamHandler(stream), logging.getLogger()
