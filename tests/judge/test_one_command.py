@@ -44,9 +44,10 @@ def test_a_sample_of_some_tasks_is_graded_then_all_ten_are_printed(tmp_path: Pat
     judge = Judge()
     few = ("--tasks", "vs", "rc", "--judge-samples", "20")
     with serving(judge) as url:
-        part = run(tmp_path, url, *few)
-        sampled = (tmp_path / "predictions.json.judge" / SCORES_FILE).read_text().splitlines()
+        part = run(tmp_path, url, *few, "--judge-out", "grades")
+        sampled = (tmp_path / "grades" / SCORES_FILE).read_text().splitlines()
         assert len(judge.asked) == 20
+        (tmp_path / "grades").rename(tmp_path / "predictions.json.judge")  # where they are kept
         done = run(tmp_path, url, "--json", "scores.json")
     assert part.returncode == done.returncode == 0, part.stderr + done.stderr
     assert metric_log.parse(part.stdout).keys() == {"vs_llm", "rc_llm"}
@@ -58,7 +59,7 @@ def test_a_sample_of_some_tasks_is_graded_then_all_ten_are_printed(tmp_path: Pat
         pair.key for pair in some.distinct()
     )
     everything = pairs.plan(*parity())
-    assert len(judge.asked) == len(everything.distinct())  # grades are kept beside the file
+    assert len(judge.asked) == len(everything.distinct())  # grades beside the file are used
     found = metric_log.parse(done.stdout)
     assert found.keys() == set(METRIC_KEYS)
     for key in METRIC_KEYS:
