@@ -22,10 +22,17 @@ CHART = "stVegaLiteChart"
 PINNED = ".pins a[data-go^=unpin]"
 
 
+# Resolves when the browser has nothing left to do.
+IDLE = "() => new Promise((done) => requestIdleCallback(() => requestIdleCallback(done)))"
+
+
 def chart(page: Page) -> Locator:
+    """The charts of the page, drawn: that happens after the script has finished, and a click on
+    what is replaced is lost."""
     found = page.get_by_test_id(CHART)
     expect(found.locator("svg, canvas").first).to_be_visible(timeout=PATIENCE_MS)
     settled(page)
+    page.evaluate(IDLE)
     return found
 
 
