@@ -8,7 +8,7 @@ from core.ui.as_of import boards_asked
 from core.ui.compare.chosen import choose, compared
 from core.ui.compare.view import show_comparison
 from core.ui.frame import error_panel, page_header
-from core.ui.refresh import rerun_when_changed
+from core.ui.refresh import run_again_when_changed
 
 
 def show_page() -> str | None:
@@ -39,4 +39,4 @@ def show_page() -> str | None:
 
 st.html(styles_html())
 page_header("Compare", "Where one model is better than another, and whether that is due to chance.")
-rerun_when_changed(show_page())
+run_again_when_changed(show_page())

@@ -11,7 +11,7 @@ from core.ui.board.section import show_board
 from core.ui.explore.order import show_notice, show_order
 from core.ui.explore.section import show_explore
 from core.ui.frame import error_panel, page_header
-from core.ui.refresh import rerun_when_changed
+from core.ui.refresh import run_again_when_changed
 from core.ui.text import labelled, show_links
 
 
@@ -50,4 +50,4 @@ def show_page() -> str | None:
 
 
 page_header(TITLE, SENTENCE)
-rerun_when_changed(show_page())
+run_again_when_changed(show_page())

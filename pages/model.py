@@ -9,7 +9,7 @@ from core.ui.as_of import boards_asked
 from core.ui.frame import error_panel, page_header
 from core.ui.model.choose import choose
 from core.ui.model.view import show_model
-from core.ui.refresh import rerun_when_changed
+from core.ui.refresh import run_again_when_changed
 from core.usecases.whereabouts import Gone, whereabouts
 
 _SENTENCE = "Its scores, its rank and why, and how its numbers were computed."
@@ -48,4 +48,4 @@ def show_page() -> str | None:
     return snap.revision
 
 
-rerun_when_changed(show_page())
+run_again_when_changed(show_page())

@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 from core.files.hashes import cached_sha256
-from core.model.entries import BOARD_NAMES, BoardName
+from core.model.entries import BoardName
 from core.model.state import State
 from core.model.statistics import BoardStatistics
 from core.publish.address import View
@@ -19,7 +19,8 @@ from core.ranking.board import Board, Standing
 from core.settings import Settings, load
 from core.store.as_of import state_at
 from core.store.store import Store
-from core.usecases.services import Services, services_for
+from core.usecases.revision import revision
+from core.usecases.services import services_for
 from core.usecases.statistics import file_mark, no_statistics, statistics_of
 
 
@@ -76,24 +77,14 @@ def store() -> Store:
     return services_for(settings()).store
 
 
-def revision() -> str:
-    """Differs after every change of boards or statistics; cheap enough to poll often."""
-    return _revision(services_for(settings()))
-
-
 def snapshot(day: date | None = None) -> Snapshot:
     """The boards now, or at the end of a day. Raises StoreError or SettingsError."""
     found = services_for(settings())
     # The revision first: a change made between the two reads is then noticed, not missed.
     told = day.isoformat() if day else ""
-    taken = Snapshot(found.store, _revision(found), found.settings.demo, told)
+    taken = Snapshot(found.store, revision(found), found.settings.demo, told)
     _state(taken)
     return taken
-
-
-def _revision(found: Services) -> str:
-    marks = (file_mark(found.settings.root, name) for name in BOARD_NAMES)
-    return " ".join([found.store.revision(), *marks])
 
 
 def truth_sha256() -> str | None:

@@ -1,22 +1,16 @@
-"""Shows other people's changes without a reload, by polling the revision every few seconds."""
+"""Shows other people's changes without a reload."""
 
 import streamlit as st
 
-from core.errors import MedVidBenchError
-from core.ui import cached
 
-SECONDS = 3.0
+def run_again_when_changed(seen: str | None) -> None:
+    """Mark the page with the revision that it shows (None: the boards could not be read).
 
-
-@st.fragment(run_every=SECONDS)
-def rerun_when_changed(seen: str | None) -> None:
-    """Rerun the page if the boards differ from `seen` (None: they could not be read)."""
-    try:
-        now: str | None = cached.snapshot().revision if seen is None else cached.revision()
-    except MedVidBenchError:
-        now = None
-    if now != seen:
-        st.rerun()
+    site.js compares it with /x/revision every few seconds, and runs the page again if it differs.
+    A rerun at intervals would do the same, but Streamlit cuts short what a click draws if the next
+    rerun follows at once, and then leaves the old chart beside the new one.
+    """
+    st.html(f'<span data-revision="{seen or ""}"></span>', width="content")
 
 
 @st.fragment(run_every=3600.0)

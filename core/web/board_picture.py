@@ -19,8 +19,9 @@ from core.publish.numbers import count
 from core.publish.plain.board import Boards, picture_title
 from core.runs import child
 from core.settings import REPOSITORY
+from core.usecases.revision import revision
 from core.usecases.services import Services
-from core.web.shown_boards import revision, shown_boards
+from core.web.shown_boards import shown_boards
 
 LOG = logging.getLogger(__name__)
 COMMAND: Final = (sys.executable, "-m", "core.publish.explore")

@@ -31,9 +31,10 @@ from core.publish.plain.first import first_board, head_tags
 from core.publish.plain.markup import query
 from core.publish.plain.model import about_model
 from core.publish.plain.page import Content
+from core.usecases.revision import revision
 from core.usecases.services import Services
 from core.usecases.whereabouts import Found, whereabouts
-from core.web.shown_boards import revision, shown_boards
+from core.web.shown_boards import shown_boards
 
 LOG = logging.getLogger(__name__)
 _ASSETS: Final = Path(__file__).parent / "assets"

@@ -27,11 +27,12 @@ from core.publish.plain.index import robots, sitemap
 from core.publish.plain.model import model_page
 from core.publish.plain.page import Content, page, sentence_page
 from core.store.as_of import FIELD
+from core.usecases.revision import revision
 from core.usecases.services import Services
 from core.usecases.whereabouts import Gone, whereabouts
 from core.web.board_picture import BoardPictures
 from core.web.cached_answers import HTML, Body, NotFoundError, cached_answer
-from core.web.shown_boards import revision, shown_boards
+from core.web.shown_boards import shown_boards
 from core.web.site_address import site_address
 
 LOG = logging.getLogger(__name__)

@@ -36,6 +36,7 @@ from core.web import (
     marked_secrets,
     plain_pages,
     read_api,
+    revision,
     stranger_log,
     submit_api,
 )
@@ -252,6 +253,7 @@ def _routes(services: Services, base_path: str) -> "list[BaseRoute]":
     """The routes in addition to Streamlit's."""
     return [
         *device_keys.routes(base_path, origins(services.settings)),
+        *revision.routes(services, base_path),
         *assets.routes(base_path),
         *submit_api.routes(services, base_path),
         *read_api.routes(services, base_path),

@@ -4,20 +4,13 @@ from functools import lru_cache
 from typing import Final
 
 from core.files.hashes import cached_sha256
-from core.model.entries import BOARD_NAMES
 from core.publish.plain.board import Boards, ranked_boards
 from core.store.as_of import day_of, state_at
+from core.usecases.revision import revision
 from core.usecases.services import Services
-from core.usecases.statistics import file_mark, statistics_of
+from core.usecases.statistics import statistics_of
 
 _KEPT: Final = 4
-
-
-def revision(services: Services) -> str:
-    """Differs after every change of what boards show: entries, figures, the truth's digest."""
-    settings = services.settings
-    marks = (file_mark(settings.root, name) for name in BOARD_NAMES)
-    return " ".join([services.store.revision(), *marks, cached_sha256(settings.truth_path) or ""])
 
 
 def shown_boards(services: Services, day: str = "") -> Boards:

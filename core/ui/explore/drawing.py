@@ -59,12 +59,19 @@ def _arrow(rows: list[dict[str, Any]]) -> bytes:
 def draw(sent: Sent, name: str) -> dict[str, Any]:
     """Draw the chart; a click on a mark pins its model. Return the brushed range, {} for none.
 
-    `name` changes with the chart's content: otherwise a second click on a mark would do nothing.
+    `name` changes with the chart's content.
     """
-    key = f"explore_chart_{hashlib.sha256(name.encode()).hexdigest()[:16]}"
-    found = st.vega_lite_chart(
-        sent.spec, key=key, on_select=partial(_selected, key), alt=sent.chart.alt, width="stretch"
-    )
+    # A new key after each click: the browser and the server both keep what a key has selected.
+    named = f"{name}{len(_clicks())}"
+    key = f"explore_chart_{hashlib.sha256(named.encode()).hexdigest()[:16]}"
+    with st.container(key="explore_drawn"):  # keeps its height while a chart is drawn anew: site.js
+        found = st.vega_lite_chart(
+            sent.spec,
+            key=key,
+            on_select=partial(_selected, key),
+            alt=sent.chart.alt,
+            width="stretch",
+        )
     brushed = found["selection"].get(BRUSH, {})
     return dict(brushed) if brushed else {}
 
@@ -73,8 +80,19 @@ def _selected(key: str) -> None:
     """Callback. Each selection of a chart reports a click, wherever it was."""
     found = st.session_state[key]["selection"].items()
     picked = [points[0].get("id") for name, points in found if name.startswith(PICK) and points]
-    if picked:
+    if picked and (key, picked[0]) not in _clicks():
+        _clicks().add((key, picked[0]))
         state.toggle_pin(str(picked[0]))
+
+
+def _clicks() -> set[tuple[str, str]]:
+    """The clicks of this session: a chart's key, and a model's id.
+
+    While a slow browser replaces a chart, it may send a click again, with a rerun for another
+    reason; that is not a second click.
+    """
+    found: set[tuple[str, str]] = st.session_state.setdefault("explore_clicks", set())
+    return found
 
 
 def show_files(

@@ -47,7 +47,7 @@ def show_list(models: Sequence[Model], now: Exploration) -> None:
 
 def _add() -> None:
     if entry_id := st.session_state[f"explore_{_ADD}"]:
-        state.toggle_pin(entry_id)
+        state.pin_all([entry_id])  # a slow browser may send the choice twice
 
 
 def show_legend(

@@ -206,9 +206,25 @@
     const app = document.querySelector('[data-testid=stApp]');
     if (app) document.documentElement.style.colorScheme = getComputedStyle(app).colorScheme;
   }
+  // Streamlit empties a chart to draw it anew: until it is drawn, its place stays as high as it was,
+  // so that nothing moves away under the pointer. (data-testid: the icons of buttons are no chart)
+  const DRAWN = '[data-testid=stVegaLiteChart] :is(svg, canvas)';
+  let high = 0;
+  const heights = new ResizeObserver((changes) => {
+    for (const { target, contentRect } of changes)
+      if (target.querySelector(DRAWN)) high = contentRect.height;
+  });
+  function keepHeight() {
+    const place = document.querySelector('.st-key-explore_drawn');
+    if (!place) return;
+    heights.observe(place); // again: nothing happens
+    const least = place.querySelector(DRAWN) ? '' : `${high}px`;
+    if (place.style.minHeight !== least) place.style.minHeight = least;
+  }
   // Streamlit draws piece by piece: check what it drew once per frame.
   let due = false;
   new MutationObserver(() => {
+    keepHeight();
     if (due) return;
     due = true;
     requestAnimationFrame(() => {
@@ -248,6 +264,23 @@
       if (place.textContent !== told.get(device)) place.textContent = told.get(device);
     }
   }
+  // Other people's changes: run the page again if it shows another revision than the server has
+  // (core/ui/refresh.py, core/web/revision.py).
+  const revisionAddress = new URL('revision', keysAddress);
+  const shown = () => document.querySelector('[data-revision]')?.dataset.revision;
+  async function showChanges() {
+    if (shown() === undefined || document.hidden || !connected()) return;
+    try {
+      const answer = await fetch(revisionAddress);
+      const now = await answer.text();
+      const busy = document.querySelector('[data-test-script-state=running]');
+      if (!answer.ok || busy || shown() === undefined || shown() === now) return;
+      dispatchEvent(new PopStateEvent('popstate', { state: { followed: true } }));
+    } catch { // no server: Streamlit tells
+    }
+  }
+  setInterval(showChanges, 3000);
+  document.addEventListener('visibilitychange', showChanges);
   // Another site's frame has no cookies: hide the option.
   if (window.top !== window) document.documentElement.classList.add('framed');
 
