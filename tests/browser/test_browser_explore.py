@@ -1,7 +1,6 @@
 """The Explore section in a real browser: clicks in charts, shared links, keyboard, phone, files."""
 
 import re
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,14 +50,9 @@ def click(page: Page, name: str) -> None:
 
 
 def toggle(page: Page, name: str, pinned: int) -> None:
-    """Click a model's mark so that so many are pinned; again if Vega drew the chart anew at that
-    moment, and the click was lost."""
-    for patience_s in (20, 40, 80):
-        click(page, name)
-        with suppress(AssertionError):
-            expect(page.locator(PINNED)).to_have_count(pinned, timeout=patience_s * 1000)
-            return
-    raise AssertionError(f"{name} could not be clicked")
+    """Click a model's mark so that so many are pinned."""
+    click(page, name)
+    expect(page.locator(PINNED)).to_have_count(pinned)
 
 
 def tap(page: Page, there: Locator) -> None:
