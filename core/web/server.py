@@ -50,6 +50,7 @@ from core.web.first_page import SCRIPT_HASH, FirstPages, font_path
 from core.web.headers import SecurityHeaders
 from core.web.incoming import BoundedUploads, Bounds
 from core.web.metrics_door import MetricsDoor
+from core.web.no_delay import without_delay
 from core.web.origins import OwnOrigins
 from core.web.site_address import site_address
 from core.web.streamlit_options import BASE_PATH, Option, from_environment
@@ -215,6 +216,7 @@ def _prepare_streamlit() -> None:
     sys.argv = [str(HOME)]
     import uvicorn.config
     from streamlit.runtime.pages_manager import PagesManager
+    from streamlit.web.server.starlette import starlette_server
 
     # Home.py's st.navigation has the same effect, but only once it has run: before that, a first
     # visit to /submit would run that page alone, without Home.py, because a folder pages/ exists.
@@ -222,6 +224,7 @@ def _prepare_streamlit() -> None:
     for formatter in uvicorn.config.LOGGING_CONFIG["formatters"].values():
         formatter["fmt"] = _LINE
     stranger_log.bound()
+    starlette_server._bind_socket = without_delay(starlette_server._bind_socket)
     give_marked_secrets()
 
 
