@@ -7,14 +7,15 @@ Usage: python -m tests.server.readers_bench [--readers N] [--connected N] [--sec
 """
 
 import argparse
+import http.client
 import math
 import os
 import statistics
 import sys
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from websockets.sync.client import ClientConnection
@@ -34,6 +35,7 @@ from scripts.figures import note
 from tests.server.web_session import run_page, session
 
 EVERY_S = 2.0
+ASKED_EVERY_S, ASKERS = 3.0, 4  # the interval of site.js; threads that stand for all pages
 P95_MS = 300.0
 BUILD_MS = 200.0
 READERS_MB = 500.0
@@ -76,17 +78,44 @@ def main() -> int:
 
 
 def connected(url: str, count: int) -> None:
-    """A rerun while `count` others are connected but idle, against one of a single reader."""
+    """A rerun while `count` others are connected, against one of a single reader.
+
+    Their pages ask for changes, as site.js does.
+    """
     with ExitStack() as stack:
         reader = stack.enter_context(session(url))
         alone = reruns(reader, [""] * TURNS)
         for _ in range(count):
             run_page(stack.enter_context(session(url)))
+        stack.enter_context(asking(url, count))
         beside = reruns(reader, [""] * TURNS)
         ratio = statistics.median(beside) / statistics.median(alone)
         how = f"of a rerun alone, {statistics.median(alone):.0f} ms; medians of {TURNS}"
         note(f"a rerun beside {count} connected readers", ratio, "×", how=how)
         note("memory of the server then", resident_mb(url), "MB")
+
+
+@contextmanager
+def asking(url: str, pages: int) -> Iterator[None]:
+    """Requests of so many open pages for /x/revision."""
+    done = threading.Event()
+
+    def ask() -> None:
+        server = http.client.HTTPConnection(url.removeprefix("http://").rstrip("/"))
+        while not done.wait(ASKED_EVERY_S * ASKERS / pages):
+            server.request("GET", "/x/revision")
+            server.getresponse().read()
+        server.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(ASKERS)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
 
 
 def sorting(url: str) -> bool:

@@ -14,6 +14,8 @@
   let shown = null;
   let timer = 0;
   let touched = false; // the last press was by a finger
+  let pointer = ''; // where it is
+  let dismissed = ''; // where it was when Escape closed a tooltip
 
   // A mark's tooltip as stored by Vega: texts by title.
   const ofMark = (target) => {
@@ -92,8 +94,14 @@
   document.addEventListener('pointerdown', (event) => {
     touched = event.pointerType === 'touch';
   }, true);
+  const position = (event) => `${event.clientX} ${event.clientY}`;
+  document.addEventListener('pointermove', (event) => {
+    pointer = position(event);
+  }, { capture: true, passive: true });
   document.addEventListener('pointerover', (event) => {
-    if (event.pointerType === 'touch') return;
+    // The browser also sends this when the page is redrawn below a pointer that rests.
+    if (event.pointerType === 'touch' || position(event) === dismissed) return;
+    dismissed = '';
     const target = of(event);
     if (target && !shown?.contains(event.target)) soon(() => open(target), 150);
     else if (shown?.contains(event.target)) clearTimeout(timer);
@@ -121,7 +129,10 @@
   // A table's cells are one tab stop; arrow keys move between them.
   const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
   document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') return close();
+    if (event.key === 'Escape') {
+      dismissed = pointer;
+      return close();
+    }
     const cell = event.target.closest?.('.mvb tbody td,.mvb tbody th');
     if (!STEPS[event.key] || !cell || event.altKey || event.ctrlKey || event.metaKey) return;
     const [down, right] = STEPS[event.key];
