@@ -37,6 +37,8 @@ def web_addresses(text: str) -> tuple[tuple[str, str], ...]:
 
 def one_line(text: str) -> str:
     """The text without control and invisible characters; runs of whitespace become one space."""
+    if text.isprintable():  # as most names: it has nothing that is removed below
+        return " ".join(text.split())
     kept = (
         " " if char.isspace() or unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
         for char in text
