@@ -39,8 +39,10 @@ from core.web.shown_boards import shown_boards
 LOG = logging.getLogger(__name__)
 _ASSETS: Final = Path(__file__).parent / "assets"
 SCRIPT: Final = (_ASSETS / "first.js").read_text(encoding="utf-8")
-SCRIPT_HASH: Final = (
-    f"'sha256-{b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()}'"  # for the policy
+THEME_SCRIPT: Final = (_ASSETS / "theme.js").read_text(encoding="utf-8")
+SCRIPT_HASHES: Final = tuple(  # for the policy
+    f"'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+    for script in (SCRIPT, THEME_SCRIPT)
 )
 STYLES: Final = (
     f"<style>{(_ASSETS / 'site.css').read_text(encoding='utf-8')}</style>"
@@ -146,7 +148,8 @@ class FirstPages:
         script = f'<script type="application/json" id="later">{listed}</script>'
         script += f"<script>{SCRIPT}</script>"
         opened, root, rest = bare.partition('<div id="root"></div>')
-        opened = opened.replace("</head>", f"{head}{STYLES}</head>", 1)
+        head += f"<script>{THEME_SCRIPT}</script>{STYLES}"
+        opened = opened.replace("</head>", f"{head}</head>", 1)
         return _page(f"{opened}{early}{root}{script}{rest}") if root and later else self.any
 
 

@@ -46,7 +46,7 @@ from core.web.demo_judge import DemoJudge
 from core.web.entry_links import EntryLinks
 from core.web.figures import FiguresKeeper
 from core.web.first_answer import FirstAnswer
-from core.web.first_page import SCRIPT_HASH, FirstPages, font_path
+from core.web.first_page import SCRIPT_HASHES, FirstPages, font_path
 from core.web.headers import SecurityHeaders
 from core.web.incoming import BoundedUploads, Bounds
 from core.web.metrics_door import MetricsDoor
@@ -237,7 +237,7 @@ def _shields(services: Services, base_path: str) -> "list[Middleware]":
     pages_of = FirstPages(services, index_page().read_text(encoding="utf-8"))
     site = partial(site_address, found, base=base)
     return [
-        Middleware(SecurityHeaders, index=index_page(), framed=in_a_space(), ours=(SCRIPT_HASH,)),
+        Middleware(SecurityHeaders, index=index_page(), framed=in_a_space(), ours=SCRIPT_HASHES),
         Middleware(EntryLinks),
         Middleware(Addresses, pages=pages(), board=BOARD_PAGE, base_path=base_path),
         Middleware(FirstAnswer, pages=pages_of, site=site, base_path=base_path),

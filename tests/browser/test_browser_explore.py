@@ -11,11 +11,14 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from core.benchmark import METRIC_KEYS
 from core.changes import submitting
 from core.files.ids import new_id
-from core.model.entries import Declared, Entry, Submission
+from core.model.entries import BOARD_NAMES, Declared, Entry, Submission
 from core.model.published import published_state
 from core.model.state import now
+from core.ranking.board import shown_board
 from core.store.store import Store
+from core.usecases.statistics import statistics_of
 from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, check_print, see, select, settled
+from tests.core.job_world import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -112,6 +115,9 @@ def site(site: Site) -> Site:
         )
         store.commit(submitting.submit(submission, "test"))
         store.commit(submitting.add(submission.submission_id, entry))
+    # Pages are drawn again when the figures arrive.
+    boards = [shown_board(store.read(), name) for name in BOARD_NAMES]
+    wait_for(lambda: all(statistics_of(site.root, board) for board in boards), "the figures")
     return site
 
 

@@ -218,6 +218,8 @@ def test_reasons_open_by_pointer_touch_and_keyboard_and_lead_to_about(
     for _ in range(first.locator("td").count() - 1):
         page.keyboard.press("ArrowRight")  # to the last cell
     expect(tip).to_contain_text(why)
+    page.locator(".mvb .cap").evaluate(REDRAWN)  # where the pointer rests
+    expect(tip).to_contain_text(why)
     page.locator('a[data-go="sort-nap_acc"]').focus()
     page.keyboard.press("Tab")  # into the definition
     expect(page.locator('a[data-go="about-nap_acc"]')).to_be_focused()

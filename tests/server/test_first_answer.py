@@ -22,7 +22,7 @@ from core.changes.settings import set_policy
 from core.model.policy import Policy
 from core.usecases.services import services_with
 from core.web.first_answer import FirstAnswer
-from core.web.first_page import SCRIPT, SCRIPT_HASH, STYLES, FirstPages
+from core.web.first_page import SCRIPT, SCRIPT_HASHES, STYLES, THEME_SCRIPT, FirstPages
 from core.web.headers import SecurityHeaders
 from tests.core.job_world import World
 from tests.core.store_world import entry
@@ -47,7 +47,7 @@ def served(world: World, index: str = "") -> TestClient:
     paths = ("/", "/model", "/submit", "/deeper/page")
     routes = [*(Route(path, page) for path in paths), Route("/text", text), Route("/gone", text)]
     stack = [
-        Middleware(SecurityHeaders, index=INDEX, framed=False, ours=(SCRIPT_HASH,)),
+        Middleware(SecurityHeaders, index=INDEX, framed=False, ours=SCRIPT_HASHES),
         Middleware(FirstAnswer, pages=pages, site=lambda scheme, host: f"{scheme}://{host}"),
         Middleware(GZipMiddleware),
     ]
@@ -134,8 +134,11 @@ def test_the_board_is_in_the_first_answer_and_streamlit_s_scripts_come_later(
     assert {"./x/site.js", "./x/tips.js"} <= set(sources)
     assert all(source in INDEX.read_text("utf-8") for source in sources if "/x/" not in source)
     assert f"<script>{SCRIPT}</script>" in rest
-    assert SCRIPT_HASH in answer.headers["content-security-policy"]
-    assert "unsafe-inline" not in answer.headers["content-security-policy"].split("style-src")[0]
+    head = early.partition('<div id="early">')[0]
+    assert f"<script>{THEME_SCRIPT}</script>" in head  # before anything can be painted
+    policy = answer.headers["content-security-policy"]
+    assert all(one in policy for one in SCRIPT_HASHES)
+    assert "unsafe-inline" not in policy.split("style-src")[0]
 
 
 def test_what_search_engines_and_chats_read(client: TestClient) -> None:

@@ -4,11 +4,6 @@
   const early = document.getElementById('early');
   const root = document.getElementById('root');
   const find = (selector) => root.querySelector(selector);
-  try { // the reader's theme, as stored by Streamlit
-    const chosen = JSON.parse(localStorage.getItem(`stActiveTheme-${location.pathname}-v2`));
-    if (chosen === 'Light' || chosen === 'Dark')
-      document.documentElement.style.colorScheme = chosen.toLowerCase();
-  } catch { /* no storage: the system's theme */ }
 
   // Streamlit's scripts would compete with the board for the processor: they wait for its paint.
   const later = JSON.parse(document.getElementById('later').textContent);

@@ -12,6 +12,7 @@
   made.setAttribute('role', 'tooltip');
   let owner = null; // the element of the open tooltip
   let shown = null;
+  let focused = false; // it was opened by the focus
   let timer = 0;
   let touched = false; // the last press was by a finger
   let pointer = ''; // where it is
@@ -57,13 +58,14 @@
     return made;
   }
 
-  function open(target) {
+  function open(target, byFocus = false) {
     clearTimeout(timer);
     if (target === owner) return;
     close();
     shown = content(target);
     if (!shown) return;
     owner = target;
+    focused = byFocus;
     if (shown === made) target.setAttribute('aria-describedby', 'tip');
     shown.popover = 'manual'; // above everything, even when something scrolls
     shown.showPopover();
@@ -84,6 +86,7 @@
       made.remove();
     } else if (shown.isConnected) shown.hidePopover();
     owner = shown = null;
+    focused = false;
   }
 
   const of = (event) => event.target.closest?.(SEL) ?? (touched && ofMark(event.target) ? event.target : null);
@@ -99,8 +102,9 @@
     pointer = position(event);
   }, { capture: true, passive: true });
   document.addEventListener('pointerover', (event) => {
-    // The browser also sends this when the page is redrawn below a pointer that rests.
-    if (event.pointerType === 'touch' || position(event) === dismissed) return;
+    // The browser also sends this when the page moves or is redrawn below a pointer that rests.
+    const rests = position(event) === pointer;
+    if (event.pointerType === 'touch' || position(event) === dismissed || (rests && focused)) return;
     dismissed = '';
     const target = of(event);
     if (target && !shown?.contains(event.target)) soon(() => open(target), 150);
@@ -110,7 +114,7 @@
   document.addEventListener('focusin', (event) => {
     if (shown?.contains(event.target)) return;
     const target = of(event);
-    if (target && event.target.matches(':focus-visible')) open(target);
+    if (target && event.target.matches(':focus-visible')) open(target, true);
     else close();
   });
   document.addEventListener('click', (event) => {
