@@ -4,7 +4,7 @@ import shutil
 from typing import Final
 
 # Not chromium-headless-shell: it costs a tenth less processor time, but on a busy machine its
-# windows lost the focus, clicks in charts were lost, and a dark page began white.
+# windows lost the focus.
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 
 
