@@ -48,7 +48,7 @@ STYLES: Final = (
     f"<style>{(_ASSETS / 'site.css').read_text(encoding='utf-8')}</style>"
     '<link rel="stylesheet" href="./x/print.css" media="print">'
 )
-OURS: Final = ("./x/site.js", "./x/tips.js")
+OURS: Final = ("./x/site.js", "./x/tips.js", "./x/table.js")
 _TITLE: Final = re.compile(r"<title>.*?</title>", re.DOTALL)
 _NOTICE: Final = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
 _FONT: Final = re.compile(r'href="\.(/static/media/[\w.-]+\.woff2)"')

@@ -229,6 +229,47 @@ def test_reasons_open_by_pointer_touch_and_keyboard_and_lead_to_about(
     expect(page.locator("#nap_acc")).to_be_in_viewport()
 
 
+# Counts how often the table was not there.
+MISSED = """() => {
+  window.missed = 0;
+  new MutationObserver(() => {
+    if (!document.querySelector('.mvb table')) window.missed += 1;
+  }).observe(document.body, { childList: true, subtree: true });
+}"""
+FOCUSED = """() => {
+  const cell = document.activeElement;
+  return [cell.parentElement.querySelector('.nm')?.textContent, cell.cellIndex];
+}"""
+
+
+def test_a_reader_keeps_their_place_when_the_table_changes(site: Site, visit: Visitor) -> None:
+    publish(site, "Not Judged")
+    page = board(visit, "/?board=Community", width=700)
+    frame, reason = page.locator(".mvb .frame"), "Judge pending"
+    page.get_by_role("link", name="Not Judged", exact=True).focus()
+    for _ in range(11):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("#tip")).to_contain_text(reason)
+    place = page.evaluate(FOCUSED)
+    assert place == ["Not Judged", 12]
+    scrolled = frame.evaluate("frame => frame.scrollLeft")
+    assert scrolled > 0
+    page.evaluate(MISSED)
+    publish(site, "Somebody Else's", value=0.6)
+    see(page, "Somebody Else's")
+    assert page.evaluate("missed") == 0
+    assert page.evaluate(FOCUSED) == place
+    expect(page.locator("#tip")).to_contain_text(reason)
+    assert frame.evaluate("frame => frame.scrollLeft") == scrolled
+    page.get_by_role("link", name="NAP_acc", exact=True).click()
+    expect(page.locator(".mvb th[aria-sort=descending]")).to_contain_text("NAP_acc")
+    assert page.evaluate("missed") == 0
+    page.locator(".mvb tbody th .nm").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.evaluate("document.activeElement.closest('tr').remove()")  # hidden by an admin
+    expect(frame).to_be_focused()
+
+
 def test_ten_models_fit_one_screen_keep_their_marks_and_lead_to_definitions_and_details(
     visit: Visitor,
 ) -> None:

@@ -22,7 +22,7 @@ from core.changes.settings import set_policy
 from core.model.policy import Policy
 from core.usecases.services import services_with
 from core.web.first_answer import FirstAnswer
-from core.web.first_page import SCRIPT, SCRIPT_HASHES, STYLES, THEME_SCRIPT, FirstPages
+from core.web.first_page import OURS, SCRIPT, SCRIPT_HASHES, STYLES, THEME_SCRIPT, FirstPages
 from core.web.headers import SecurityHeaders
 from tests.core.job_world import World
 from tests.core.store_world import entry
@@ -93,7 +93,7 @@ def test_every_page_gets_styles_and_scripts_and_no_notice_of_another_api(
 ) -> None:
     answer = client.get("/submit", headers={**HTML, "If-None-Match": "x"})
     assert answer.text.count(STYLES) == 1
-    assert {"./x/site.js", "./x/tips.js"} <= {one.get("src") for one in scripts(answer.text)}
+    assert set(OURS) <= {one.get("src") for one in scripts(answer.text)}
     assert int(answer.headers["content-length"]) < len(answer.content)  # packed
     assert answer.headers["vary"] == "Accept-Encoding"
     assert "etag" not in answer.headers
@@ -131,7 +131,7 @@ def test_the_board_is_in_the_first_answer_and_streamlit_s_scripts_come_later(
     listed = json.loads(re.findall(r'id="later">(.*?)</script>', rest)[0])
     assert {one["tag"] for one in listed} == {"script", "link"}
     sources = [one.get("src") or one["href"] for one in listed]
-    assert {"./x/site.js", "./x/tips.js"} <= set(sources)
+    assert set(OURS) <= set(sources)
     assert all(source in INDEX.read_text("utf-8") for source in sources if "/x/" not in source)
     assert f"<script>{SCRIPT}</script>" in rest
     head = early.partition('<div id="early">')[0]

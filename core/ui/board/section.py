@@ -33,10 +33,11 @@ def show_board(snap: cached.Snapshot) -> View:
     _correct_address()
     # The keys become classes: core/web/assets/site.css reserves the controls' height from the
     # start, and hides what is below the table until the table is complete.
-    above = st.container(key="board_controls").empty()
-    table = st.container(key="board_table").empty()
+    above = st.container(key="board_controls")
+    table = st.container(key="board_table")
     large = False
     if _PAINTED not in st.session_state:
+        table = table.empty()  # on later runs the table would disappear until it is drawn again
         params = {key: st.query_params.get_all(key) for key in st.query_params}
         view = replace(address.from_address(params), as_of=snap.day)
         if began_with_board() and address.names_only_board(params):

@@ -130,23 +130,9 @@
   };
   document.addEventListener('scroll', follow, { capture: true, passive: true });
 
-  // A table's cells are one tab stop; arrow keys move between them.
-  const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
   document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') {
-      dismissed = pointer;
-      return close();
-    }
-    const cell = event.target.closest?.('.mvb tbody td,.mvb tbody th');
-    if (!STEPS[event.key] || !cell || event.altKey || event.ctrlKey || event.metaKey) return;
-    const [down, right] = STEPS[event.key];
-    const rows = [...cell.closest('tbody').rows];
-    const row = rows[rows.indexOf(cell.parentElement) + down];
-    const next = row?.cells[cell.cellIndex + right];
-    if (!next) return;
-    event.preventDefault();
-    const within = next.querySelector('a.nm') ?? next;
-    if (within === next) next.tabIndex = -1;
-    within.focus();
+    if (event.key !== 'Escape') return;
+    dismissed = pointer;
+    close();
   });
 })();
