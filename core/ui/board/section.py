@@ -25,6 +25,7 @@ from core.ui.navigation import began_with_board, show_bar
 
 FIRST_ROWS = 14  # as many as fit on most screens
 _FIRST_PAINT = 0.6  # seconds before anything else is sent, enough for a slow machine
+_CONTROLS_PAINT = 1.2  # the same for the controls above a large table, each with a script to load
 _PAINTED = "board_painted"
 
 
@@ -53,7 +54,7 @@ def show_board(snap: cached.Snapshot) -> View:
         if snap.shown(view):
             show_exports(snap, view)
     if large:
-        time.sleep(_FIRST_PAINT)  # the controls first: the layout of a large table takes long
+        time.sleep(_CONTROLS_PAINT)  # a browser needs up to two seconds for a large table
     _show(table, snap, view)
     return view
 
