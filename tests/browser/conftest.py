@@ -21,8 +21,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Saves a quarter of the work: pages are left before the slower of the two optimising compilers
-    # pays off, and most windows are reused, so none is kept ready.
+    # Saves processor time: pages are left before the slower of the two optimising compilers pays
+    # off, and most windows are reused, so none is kept ready.
     "--js-flags=--no-turbofan",
     "--disable-features=SpareRendererForSitePerProcess",
 ]
