@@ -6,13 +6,43 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.browser_site import PATIENCE_MS, Visitor, see, settled
+from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, see, settled
+from tests.browser.published_entry import publish
 
 pytestmark = pytest.mark.browser
 
 PHONE = 390
 TITLE = "What would change this order?"
 OWN = "Yours, not official"
+
+# The server's messages arrive late, in their order, as on a slow connection.
+FAR_AWAY = """
+const listen = WebSocket.prototype.addEventListener;
+WebSocket.prototype.addEventListener = function (kind, take, ...others) {
+  const late = kind === 'message' ? (event) => setTimeout(() => take(event), 400) : take;
+  listen.call(this, kind, late, ...others);
+};
+"""
+# Before the page hears what became of a choice: its window comes back to the front, and it looks
+# for other people’s changes; or the reader follows a link.
+COME_BACK = """() => {
+Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+addEventListener('keydown', (event) => event.key === 'Enter' && setTimeout(() => {
+  delete document.hidden;
+  document.dispatchEvent(new Event('visibilitychange'));
+}, 100), { capture: true, once: true });
+let pressed = performance.now();
+window.soonest = Infinity;
+addEventListener('keydown', () => { pressed = performance.now(); }, true);
+addEventListener('popstate', () => {
+  soonest = Math.min(soonest, performance.now() - pressed);
+});
+}"""
+FOLLOW = """() => {
+addEventListener('keydown', (event) => event.key === 'Enter' && setTimeout(() => {
+  document.querySelector('.mvb a[href*="sort=NAP_acc"]').click();
+}, 100), { capture: true, once: true });
+}"""
 
 
 def opened(page: Page) -> None:
@@ -61,6 +91,38 @@ def test_weights_make_an_order_that_is_shared_by_the_address_and_downloaded(
     again.get_by_role("button", name="Equal weights").click()
     see(again, "With equal weights the order is the board’s own.")
     expect(again).not_to_have_url(re.compile("weight"))
+
+
+def test_a_weight_on_its_way_is_not_lost_when_the_page_runs_again(
+    site: Site, visit: Visitor
+) -> None:
+    page = visit("/?board=Community&weight=SA_acc~2", script=FAR_AWAY)
+    see(page, re.compile("Community board with SA_acc × 2"))
+    settled(page)
+    page.evaluate(COME_BACK)
+    publish(site, "In the Meantime")
+
+    def give(name: str, weight: str) -> None:
+        field = page.get_by_role("spinbutton", name=name, exact=True)
+        field.fill(weight)
+        field.press("Enter")
+        page.wait_for_url(re.compile(f"{name}.*~{weight}"))
+
+    give("STG_mIoU", "10")
+    see(page, "In the Meantime")
+    assert page.evaluate("soonest") > 1000, "the page ran again while a weight was on its way"
+    see(page, re.compile("Community board with SA_acc × 2, STG_mIoU × 10, all others × 1"))
+    expect(page.get_by_role("spinbutton", name="STG_mIoU", exact=True)).to_have_value("10")
+    page.evaluate(FOLLOW)
+    give("RC_llm", "0")
+    see(
+        page,
+        re.compile("Community board with SA_acc × 2, STG_mIoU × 10, RC_llm × 0, all others × 1"),
+    )
+    expect(page.locator(".mvb th[aria-sort=descending]")).to_contain_text("NAP_acc")
+    expect(page).to_have_url(re.compile("sort=NAP_acc"))
+    expect(page).to_have_url(re.compile("RC_llm"))
+    page.close()
 
 
 def test_a_weight_that_cannot_be_is_not_taken(visit: Visitor) -> None:

@@ -17,6 +17,7 @@
   const put = (change) => (state, unused, url) => {
     change.call(history, state, unused, url);
     here = location.href;
+    catchUp();
   };
   const push = put(history.pushState);
   const replace = put(history.replaceState);
@@ -37,7 +38,7 @@
     const from = location.pathname;
     complete(link);
     if (link.href !== location.href) push({}, '', link.href);
-    dispatchEvent(new PopStateEvent('popstate', { state: { followed: true } }));
+    runPage(link.dataset.set?.split(' ') ?? null);
     arrive({
       id: decodeURIComponent(link.hash.slice(1)),
       go: link.dataset.go,
@@ -45,16 +46,45 @@
     });
   });
 
+  // Run the page with the address of now. What was chosen just before may be on its way: then Python
+  // changes the address after this run was asked for, and the page would stay as it was. So it runs
+  // once more. Of the address asked for, the parameters `set` stay as they were; null: all do.
+  let asked = null;
+  const run = () => dispatchEvent(new PopStateEvent('popstate', { state: { followed: true } }));
+  function runPage(set) {
+    asked = { search: location.search, set };
+    run();
+  }
+  function catchUp() {
+    if (!asked || location.search === asked.search) return;
+    const { search, set } = asked;
+    asked = null;
+    const wanted = new URLSearchParams(search);
+    const found = new URLSearchParams(location.search);
+    for (const name of set ?? []) setAll(found, name, wanted.getAll(name));
+    const query = set ? `?${found}` : search;
+    if (query !== location.search) replace({}, '', location.pathname + query + location.hash);
+    setTimeout(run);
+  }
+  function setAll(parameters, name, values) {
+    parameters.delete(name);
+    for (const value of values) parameters.append(name, value);
+  }
+  let acted = -Infinity;
+  for (const kind of ['keydown', 'pointerdown', 'click', 'change'])
+    addEventListener(kind, () => {
+      acted = performance.now();
+      asked = null; // what Python changes from here on may be for this
+    }, { passive: true, capture: true });
+
   // A link with data-set="a b" changes these parameters of the address, and no others.
   function complete(link) {
     if (!('set' in (link?.dataset ?? {}))) return;
-    const set = link.dataset.set.split(' ');
-    const asked = new URL(link.href).searchParams;
+    const wanted = new URL(link.href).searchParams;
     const found = new URLSearchParams(location.search);
-    for (const name of set) {
-      const values = toggled(link.dataset.toggle, found.getAll(name)) ?? asked.getAll(name);
-      found.delete(name);
-      for (const value of values) found.append(name, value);
+    for (const name of link.dataset.set.split(' ')) {
+      const values = toggled(link.dataset.toggle, found.getAll(name)) ?? wanted.getAll(name);
+      setAll(found, name, values);
     }
     link.href = `${location.pathname}?${found}${new URL(link.href).hash}`;
   }
@@ -78,6 +108,7 @@
     if (event.state?.followed) return;
     remember();
     here = location.href;
+    asked = { search: location.search, set: null };
     arrive({ top: tops.get(here) ?? 0, turned: from !== location.pathname });
   });
 
@@ -266,16 +297,19 @@
   }
   // Other people's changes: run the page again if it shows another revision than the server has
   // (core/ui/refresh.py, core/web/revision.py).
+  // Not while the reader acts: a run now could overtake the run of a click that is on its way, whose
+  // change of the address would be lost.
+  const acting = () => performance.now() - acted < 2000;
   const revisionAddress = new URL('revision', keysAddress);
   const shown = () => document.querySelector('[data-revision]')?.dataset.revision;
   async function showChanges() {
-    if (shown() === undefined || document.hidden || !connected()) return;
+    if (shown() === undefined || document.hidden || !connected() || acting()) return;
     try {
       const answer = await fetch(revisionAddress);
       const now = await answer.text();
       const busy = document.querySelector('[data-test-script-state=running]');
-      if (!answer.ok || busy || shown() === undefined || shown() === now) return;
-      dispatchEvent(new PopStateEvent('popstate', { state: { followed: true } }));
+      if (!answer.ok || busy || acting() || shown() === undefined || shown() === now) return;
+      runPage([]);
     } catch { // no server: Streamlit tells
     }
   }
