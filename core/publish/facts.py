@@ -35,6 +35,25 @@ class Cell(NamedTuple):
 NONE: Final = Cell(DASH, MISSING)
 
 
+class Line(NamedTuple):
+    """An entry in the admin's list, its cells as shown; those that are "" become a dash.
+
+    `badges` are (text, tone), with the tone "warn", "good" or "". Names are truncated, and whole
+    in an explanation (core/web/assets/tips.js).
+    """
+
+    rank: str
+    name: str
+    team: str
+    badges: Sequence[tuple[str, str]]
+    average: str
+    coverage: str
+    judge: str
+    tries: str
+    contact: str
+    date: str
+
+
 class Way(NamedTuple):
     """A link: to one of our pages, keeping the session, or to another site in a new tab."""
 
@@ -131,6 +150,14 @@ def device_html(ticket: str, done: str) -> str:
 def faults_html(title: str, faults: Sequence[object], attempt: str) -> str:
     """A summary of refused fields (core/ui/faults.py)."""
     return _render("faults", title=title, faults=faults, attempt=attempt)
+
+
+def line_html(line: Line) -> str:
+    """A line of the admin's list, styled by core/web/assets/site.css.
+
+    One element: as elements of Streamlit, its cells would cost a browser several times as much.
+    """
+    return _render("line", line=line, dash=DASH)
 
 
 def styles_html() -> str:

@@ -49,7 +49,7 @@ def test_wrong_password_then_promote_and_undo_then_out(visit: Visitor, site: Sit
 
     me.part("Community")
     row = f"row_{named(site, 'community', MODEL).entry_id}"
-    me.row(row).get_by_test_id("stText").nth(1).hover()  # truncated
+    me.row(row).locator(".tm").hover()  # truncated
     expect(page.locator("#tip")).to_have_text("Northwestern Polytechnical University")
     me.open(row, "Promote")
     me.sees("What is copied", "The owner never asked for verification.")
@@ -325,18 +325,19 @@ def test_the_page_does_not_scroll_sideways_on_a_phone(visit: Visitor, site: Site
     entries = me.page.locator("[class*=st-key-line_row_]")
     expect(entries.first).to_be_visible()
     sizes = entries.evaluate_all(
-        "rows => [1, 2].map(n => rows.flatMap(row => [...row.children[n].querySelectorAll("
-        "'[data-testid=stText], p')].map(one => getComputedStyle(one).fontSize)))"
+        "rows => ['.nm', '.figures'].map(part => rows.map(row => getComputedStyle("
+        "row.querySelector(part)).fontSize))"
     )
     assert [set(found) for found in sizes] == [{"14px"}, {"12px"}]  # names, figures
     placed = entries.evaluate_all(
-        "rows => rows.map(row => [row.offsetHeight, row.children[3].offsetTop - row.children[1]"
-        ".offsetTop, row.children[2].offsetHeight])"
+        """rows => rows.map(row => [row.offsetHeight, row.querySelector('.figures').offsetHeight,
+        row.querySelector('button').getBoundingClientRect().top - row.getBoundingClientRect().top])
+        """
     )
     # Its figures are one line below its name and menu; the name may wrap.
     assert max(height for height, _, _ in placed) <= 80
-    assert max(figures for _, _, figures in placed) <= 24
-    assert max(menu for _, menu, _ in placed) <= 16
+    assert max(figures for _, figures, _ in placed) <= 24
+    assert max(menu for _, _, menu in placed) <= 16
     me.part("Audit")
     lines = me.page.locator("[class*=st-key-line_audit_]")
     expect(lines.first).to_be_visible()

@@ -1,5 +1,6 @@
 """The admin page with AppTest: a server with demo data, and helpers for its buttons."""
 
+import html
 import re
 from pathlib import Path
 
@@ -58,6 +59,13 @@ def field(app: AppTest, name: str) -> str:
 def told(app: AppTest) -> str:
     kinds = (app.text, app.markdown, app.info, app.error, app.warning, app.code)
     return "\n".join(str(e.value) for kind in kinds for e in kind)
+
+
+def listed(app: AppTest) -> list[tuple[str, str]]:
+    """Rank and name of each line of a board's list."""
+    found = "\n".join(one.proto.body for one in app.get("html"))
+    lines = re.findall(r'class="rank">(.*?)</span>.*?class="cut nm">(.*?)</span>', found, re.S)
+    return [(rank, html.unescape(name)) for rank, name in lines]
 
 
 def entries(place: Services, board: BoardName) -> tuple[Entry, ...]:

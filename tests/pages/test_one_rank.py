@@ -30,7 +30,7 @@ from core.usecases import board_settings, moderate, rescore
 from core.usecases.job_view import job_view
 from core.usecases.judge_view import judge_view
 from core.usecases.services import Services
-from tests.pages.admin_pages import PASSWORD, field, opened, told
+from tests.pages.admin_pages import PASSWORD, field, listed, opened, told
 from tests.pages.published_upload import publish_upload
 from tests.pages.visited import open_page, own_server, press, shown
 
@@ -129,13 +129,11 @@ def test_the_admin_s_list(
     place: Services, board: str, order: tuple[str, ...], unranked: list[str]
 ) -> None:
     page = opened(board)
-    ranks = [e.value for e in page.markdown if re.fullmatch(r"\*\*\d+\*\*|:gray\[—\]", e.value)]
-    texts = [e.value for e in page.text if e.value in {*order, *unranked}]
-    names, in_menus = texts[::2], texts[1::2]  # of each row, and whole in its menu
-    assert names == in_menus
-    ranked = [(rank.strip("*"), name) for rank, name in zip(ranks, names, strict=True)]
+    ranked = listed(page)
+    in_menus = [e.value for e in page.text if e.value in {*order, *unranked}]
+    assert [name for _rank, name in ranked] == in_menus  # whole
     assert by_rank(ranked[: len(order)]) == order
-    assert ranked[len(order) :] == [(":gray[—]", name) for name in unranked]
+    assert ranked[len(order) :] == [("—", name) for name in unranked]
 
 
 def test_the_dialogs_of_the_admin(place: Services) -> None:

@@ -1,7 +1,7 @@
 """A board as the admin sees it: a row per entry, hidden ones too, with its acts; the trash."""
 
 from collections.abc import Callable, Sequence
-from typing import Final, Literal
+from typing import Final
 
 import streamlit as st
 
@@ -10,6 +10,7 @@ from core.model.state import Trashed
 from core.publish import dates
 from core.publish.board import table
 from core.publish.board.table import team
+from core.publish.facts import Line, line_html
 from core.publish.numbers import DASH, count, fixed, percent
 from core.ranking.board import Standing
 from core.ranking.coverage import share
@@ -19,11 +20,7 @@ from core.ui.admin.entry_acts import Purge, Restore
 from core.ui.admin.parts import NAME, cell, dialog_button, line, page_of
 from core.ui.admin.session import AdminSession, Context, DialogAct
 
-_COLORS: Final[dict[str, Literal["orange", "green", "blue"]]] = {
-    "hidden": "orange",
-    "stale": "orange",
-    "verified": "green",
-}
+_TONES: Final = {"hidden": "warn", "stale": "warn", "verified": "good"}
 Acts = Callable[[Entry], Sequence[tuple[str, str, DialogAct]]]  # label, icon, act
 
 
@@ -46,7 +43,7 @@ def show_board(context: Context, session: AdminSession, name: BoardName, acts: A
     with st.container(gap="xxsmall"):
         for standing, entry in shown:
             with line(f"row_{entry.entry_id}"):
-                _cells(context, standing, entry)
+                st.html(line_html(_line(context, standing, entry)))
                 # A new key when a dialog opens, or the menu would stay open above it.
                 key = f"actions_{entry.entry_id}_{session.form_number}"
                 with (
@@ -68,35 +65,21 @@ def _searched(entry: Entry) -> str:
     return f"{entry.model_name}\n{team(entry)}".casefold()
 
 
-def _cells(context: Context, standing: Standing | None, entry: Entry) -> None:
-    """An entry in one line; on a phone in two."""
-    st.markdown(
-        f"**{standing.rank}**" if standing else ":gray[—]", width=24, text_alignment="right"
-    )
-    with st.container(horizontal=True, gap="xsmall", width="stretch", vertical_alignment="center"):
-        cell(entry.model_name, 216)
-        cell(team(entry), 104)
-        for label in badges(context, entry):
-            st.badge(label, color=_COLORS.get(label, "gray"))
-    with st.container(horizontal=True, gap="small", width="content", vertical_alignment="center"):
-        _figures(context, standing, entry)
-
-
-def _figures(context: Context, standing: Standing | None, entry: Entry) -> None:
-    """The right part of a row, its second line on a phone."""
-    _small(f"avg {fixed(standing.average_rank, 2)}" if standing else "", 60)
-    _small(_coverage(entry), 88)
-    _small(_judge(context, entry), 64)
+def _line(context: Context, standing: Standing | None, entry: Entry) -> Line:
     tries = standing.tries if standing else None
-    _small(count(tries, "try", "tries") if tries is not None else f"{DASH} tries", 52)
-    cell(context.services.store.with_contact(entry).contact or "no contact", 120)
     date = dates.parse(entry.verified_date or entry.date)
-    _small(dates.day(date[0]) if date else "no date", 84)
-
-
-def _small(text: str, width: int) -> None:
-    """A number or a word; never text from other people."""
-    st.markdown(f":small[{text or DASH}]", width=width, text_alignment="right")
+    return Line(
+        rank=str(standing.rank) if standing else "",
+        name=entry.model_name,
+        team=team(entry),
+        badges=[(label, _TONES.get(label, "")) for label in badges(context, entry)],
+        average=f"avg {fixed(standing.average_rank, 2)}" if standing else "",
+        coverage=_coverage(entry),
+        judge=_judge(context, entry),
+        tries=count(tries, "try", "tries") if tries is not None else f"{DASH} tries",
+        contact=context.services.store.with_contact(entry).contact or "no contact",
+        date=dates.day(date[0]) if date else "no date",
+    )
 
 
 def _coverage(entry: Entry) -> str:
