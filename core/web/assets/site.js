@@ -71,7 +71,7 @@
     for (const value of values) parameters.append(name, value);
   }
   let acted = -Infinity;
-  for (const kind of ['keydown', 'pointerdown', 'click', 'change'])
+  for (const kind of ['keydown', 'pointerdown', 'click', 'input', 'change'])
     addEventListener(kind, () => {
       acted = performance.now();
       asked = null; // what Python changes from here on may be for this
