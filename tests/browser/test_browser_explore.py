@@ -18,6 +18,7 @@ from core.ranking.board import shown_board
 from core.store.store import Store
 from core.usecases.statistics import statistics_of
 from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, check_print, see, select, settled
+from tests.browser.far_away import FAR_AWAY
 from tests.core.job_world import wait_for
 
 pytestmark = pytest.mark.browser
@@ -269,6 +270,27 @@ def test_table_chart_and_own_order_are_printed_whole(visit: Visitor) -> None:
     for one in page.get_by_test_id(CHART).locator("svg").all():
         expect(one).to_be_visible()
     page.emulate_media(media="screen")
+
+
+def test_a_choice_right_after_another_keeps_both_on_a_slow_connection(visit: Visitor) -> None:
+    page = visit("/", script=FAR_AWAY)
+    chart(page)
+    controls = page.locator(".st-key-explore_controls")
+    page.evaluate(
+        """() => {
+          const choice = (text) => [...document.querySelectorAll(
+            '.st-key-explore_controls [role=radio]')].find((one) => one.textContent === text);
+          choice('Lines').click();
+          setTimeout(() => choice('One metric').click(), 100);
+        }"""
+    )
+    see(page, re.compile("which model is best"))
+    settled(page)
+    expect(page).to_have_url(re.compile(r"explore=One\+metric"))
+    expect(page).to_have_url(re.compile("ranks=Lines"))
+    controls.get_by_role("radio", name="Ranks").first.click()
+    expect(controls.get_by_role("radio", name="Lines")).to_be_checked()
+    page.close()
 
 
 def test_a_row_of_the_table_and_a_brush_pin_models(visit: Visitor) -> None:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, see, settled
+from tests.browser.far_away import FAR_AWAY
 from tests.browser.published_entry import publish
 
 pytestmark = pytest.mark.browser
@@ -15,14 +16,6 @@ PHONE = 390
 TITLE = "What would change this order?"
 OWN = "Yours, not official"
 
-# The server's messages arrive late, in their order, as on a slow connection.
-FAR_AWAY = """
-const listen = WebSocket.prototype.addEventListener;
-WebSocket.prototype.addEventListener = function (kind, take, ...others) {
-  const late = kind === 'message' ? (event) => setTimeout(() => take(event), 400) : take;
-  listen.call(this, kind, late, ...others);
-};
-"""
 # Before the page hears what became of a choice: its window comes back to the front, and it looks
 # for other people’s changes; or the reader follows a link.
 COME_BACK = """() => {

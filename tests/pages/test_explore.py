@@ -122,3 +122,19 @@ def test_an_empty_board_has_no_section(tmp_path: Path, monkeypatch: pytest.Monke
     own_server(tmp_path, monkeypatch)
     app = page()
     assert "Explore" not in [header.value for header in app.header]
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize(("went_back", "kept"), [(False, "Lines"), (True, None)])
+def test_a_choice_sent_with_an_old_address_keeps_the_one_before_unless_the_reader_went_back(
+    went_back: bool, kept: str | None
+) -> None:
+    app = page()
+    app.segmented_control(key="explore_ranks_as").set_value("lines").run()
+    assert app.query_params["ranks"] == "Lines"
+    app.query_params.clear()
+    if went_back:
+        app.run()
+    app.segmented_control(key="explore_view").set_value("metric").run()
+    assert app.query_params["explore"] == "One metric"
+    assert app.query_params.get("ranks") == kept

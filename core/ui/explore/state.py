@@ -5,7 +5,7 @@ So Back, shared links and folded controls need no further state.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
@@ -13,20 +13,49 @@ from core.publish import address
 from core.publish.address import Exploration
 from core.publish.explore.filters import Filters
 
+# The address before and after the last change, while the browser may not know of it.
+_CHANGE: Final = "explore_change"
+
 
 def current() -> Exploration:
-    """The state in the address."""
-    return address.exploration({key: st.query_params.get_all(key) for key in st.query_params})
+    """The state in the address, for drawing."""
+    found = _parameters()
+    if found != _last_change()[1]:
+        st.session_state.pop(_CHANGE, None)  # the reader went elsewhere, maybe back
+    return address.exploration(found)
 
 
 def change(**changes: Any) -> None:
     """Write fields of Exploration, or of its filters, into the address."""
-    now = current()
+    now = _latest()
     filters = {key: value for key, value in changes.items() if hasattr(now.filters, key)}
     others = {key: value for key, value in changes.items() if key not in filters}
     new = replace(now, **others, filters=replace(now.filters, **filters))
-    old, found = address.exploration_params(now), address.exploration_params(new)
+    before = _parameters()
+    old = address.exploration_params(address.exploration(before))
+    found = address.exploration_params(new)
     st.query_params.update({key: values for key, values in found.items() if values != old[key]})
+    st.session_state[_CHANGE] = before, _parameters()
+
+
+def _latest() -> Exploration:
+    """The state that a choice changes: the address, or what the choice before made of it.
+
+    On a slow connection, the browser sends a second choice with the address from before the first.
+    """
+    before, after = _last_change()
+    found = _parameters()
+    return address.exploration(after if found == before else found)
+
+
+def _parameters() -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+def _last_change() -> tuple[dict[str, list[str]] | None, dict[str, list[str]]]:
+    found: tuple[dict[str, list[str]], dict[str, list[str]]] | None
+    found = st.session_state.get(_CHANGE)
+    return found or (None, {})
 
 
 def clear_filters() -> None:
@@ -36,12 +65,12 @@ def clear_filters() -> None:
 
 def toggle_pin(entry_id: str) -> None:
     """Pin an entry, or unpin it."""
-    change(pins=address.with_pin(current().pins, entry_id))
+    change(pins=address.with_pin(_latest().pins, entry_id))
 
 
 def pin_all(ids: Iterable[str]) -> None:
     """Callback: pin these too, as far as there is room."""
-    pins = current().pins
+    pins = _latest().pins
     for entry_id in ids:
         if entry_id not in pins:
             pins = address.with_pin(pins, entry_id)
