@@ -155,7 +155,8 @@ def faults_html(title: str, faults: Sequence[object], attempt: str) -> str:
 def line_html(line: Line) -> str:
     """A line of the admin's list, styled by core/web/assets/site.css.
 
-    One element: as elements of Streamlit, its cells would cost a browser several times as much.
+    One element: a list whose cells are elements of Streamlit costs a browser half as much again
+    (docs/performance.md).
     """
     return _render("line", line=line, dash=DASH)
 
