@@ -68,8 +68,8 @@ def frame_iou(a: Frames, b: Frames) -> float:
     overlap = min(a[1], b[1]) - max(a[0], b[0])
     if overlap <= 0:
         return 0.0
-    hull = max(a[1], b[1]) - min(a[0], b[0])
-    return overlap / (min(hull, a[1] - a[0] + b[1] - b[0]) + _EPSILON)
+    # Of whole numbers that overlap, this is the hull, which is smaller than the sum of lengths.
+    return overlap / (a[1] - a[0] + b[1] - b[0] - overlap + _EPSILON)
 
 
 def best_ious(

@@ -68,8 +68,10 @@ def _box(content: str) -> Box | None:
     parts = content.split(",", 4)
     if len(parts) != 4:
         return None
+    if "[" in content or "]" in content:
+        parts = [part.strip().lstrip("[").rstrip("]") for part in parts]
     try:
-        a, b, c, d = (float(part.strip().lstrip("[").rstrip("]")) for part in parts)
+        a, b, c, d = map(float, parts)
     except ValueError:
         return None
     # NaN fails every comparison, so it is rejected too.
