@@ -1,6 +1,5 @@
 """Right answers in formats that score nothing: one small change for each kind of fault."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -322,60 +321,3 @@ OFF: Final[Mapping[str, tuple[str, Mapping[str, Change]]]] = {
         "times": lambda text, _: f"{len(text)}.5-99.0 seconds.",
     }),
 }  # fmt: skip
-
-LEFT_OVER: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
-    "reasoning": {
-        "closed": lambda text: f"<think>Let me look.</think>{text}",
-        "long": lambda text: f"<think>{'Let me look. ' * 400}</think>\n\n{text}",
-        "open": lambda text: f"<think>Let me look. {text}",
-        "without a tag": lambda text: f"Okay, let me look at the frames. {text}",
-        "end only": lambda text: f"Let me look.\n</think>\n{text}",
-        "end far on": lambda text: f"{'Let me look. ' * 400}</think>\n\n{text}",
-    },
-    "answer_tags": {
-        "tags": lambda text: f"<answer>{text}</answer>",
-        "boxed": lambda text: f"\\boxed{{{text}}}",
-        "another word": lambda text: f"<response>{text}</response>",
-        "the task's word": lambda text: f"<caption>{text}</caption>",
-    },
-    "errors": {
-        "memory": lambda _: "CUDA out of memory. Tried to allocate 2.00 GiB",
-        "exception": lambda _: "RuntimeError: expected all tensors on one device",
-        "traceback": lambda _: "Traceback (most recent call last):\n  File",
-        "error": lambda _: "Error: request timed out",
-        "short": lambda _: "OOM",
-        "status": lambda _: "HTTP 429 Too Many Requests",
-        "gateway": lambda _: "502 Bad Gateway",
-        "page": lambda _: "<html><body>504</body></html>",
-        "retries": lambda _: "HTTPSConnectionPool(host='api', port=443): Max retries exceeded",
-        "service": lambda _: "Service Unavailable",
-        "policy": lambda _: "The prompt triggered the content management policy.",
-        "safety": lambda _: "BLOCKED: SAFETY",
-        "killed": lambda _: "Killed",
-        "quota": lambda _: "You exceeded your current quota",
-        "ranks": lambda _: "NCCL error in: ProcessGroupNCCL.cpp",
-    },
-    "json_answer": {
-        "object": lambda text: json.dumps({"answer": text}),
-        "list": lambda text: json.dumps([text]),
-        "objects": lambda text: json.dumps([{"caption": text}]),
-    },
-    "code_fence": {
-        "plain": lambda text: f"```\n{text}\n```",
-        "json": lambda text: f"```json\n{json.dumps({'answer': text})}\n```",
-    },
-    "chat_tokens": {
-        "end": lambda text: f"{text}<|im_end|>",
-        "role": lambda text: f"assistant\n{text}",
-        "stop": lambda text: f"{text}</s>",
-    },
-    "placeholder": {
-        "dots": lambda _: "...",
-        "none": lambda _: "None",
-        "nan": lambda _: "nan",
-        "n/a": lambda _: "N/A",
-        "object": lambda _: "[object Object]",
-        "template": lambda _: "<your answer here>",
-    },
-}
-"""What is left over in answers to any task."""

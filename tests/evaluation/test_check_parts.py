@@ -8,11 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import PredictionsError
+from evaluation import labels
 from evaluation.tasks.registry import form_of
+from evaluation.upload.plausible.kind import Seen
+from evaluation.upload.plausible.registry import implausible, said
 from evaluation.upload.questions import Question, read_names, read_questions
 from evaluation.upload.records import Prediction, shown
 from evaluation.upload.repeats import repeated_answers
 from evaluation.upload.truncation import habitual_end, looks_truncated
+from tests.evaluation.left_overs import LEFT_OVER
 
 
 @pytest.mark.parametrize(
@@ -200,3 +204,43 @@ def test_a_file_without_questions_is_refused(tmp_path: Path, data: bytes) -> Non
     path.write_bytes(data)
     with pytest.raises(PredictionsError, match=r"questions\.json is not a question file"):
         read_questions(path)
+
+
+SHOWN = 600  # characters of each answer that are looked at in a large file
+CAPTION = "The hook cuts the plate, and the grasper holds it."
+
+
+@pytest.mark.parametrize("code", LEFT_OVER)
+def test_what_is_left_over_in_a_caption_is_named(code: str) -> None:
+    for way, change in LEFT_OVER[code].items():
+        text = change(CAPTION)
+        (found,) = implausible("vs", [Seen(text[:SHOWN], text)])
+        assert found.kind.code == code, way
+        assert said(found).split()[0] in {"contains", "is", "refuses", "starts"}
+
+
+@pytest.mark.parametrize("before", ["<video>\n", "Question: ", "user\n", "[INST] "])
+def test_a_question_repeated_after_a_few_words_is_named(before: str) -> None:
+    question = "Describe what happens in this clip."
+    text = f"{before}{question} {CAPTION}"
+    (found,) = implausible("vs", [Seen(text, text, question)])
+    assert found.kind.code == "question_echo"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CAPTION,
+        "Okay exposure is reached, and it is clear that the team can see the plate.",
+        "The video does not show any bleeding; the vessel is < 5 mm wide and > 2 cm long.",
+        "The reasoning behind the cut: no answer was found. Please note that no images follow.",
+        "Insufficient traction is corrected, and the frames are not moved. The model is cut.",
+        "Based on the video, the surgeon cannot see the duct.",
+    ],
+)
+def test_a_caption_that_only_sounds_like_it_has_nothing_left_over(text: str) -> None:
+    assert not implausible("vs", [Seen(text, text)])
+
+
+def test_no_label_is_taken_for_a_refusal_or_a_placeholder() -> None:
+    assert not implausible("next_action", [Seen(name, name) for name in labels.all_labels()])

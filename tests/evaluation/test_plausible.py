@@ -18,7 +18,8 @@ from evaluation.upload.questions import Question, read_questions
 from evaluation.upload.reader import load
 from evaluation.upload.records import Prediction
 from evaluation.upload.review import review
-from tests.evaluation.off_answers import LEFT_OVER, OFF, Change, boxes, permille
+from tests.evaluation.left_overs import LEFT_OVER
+from tests.evaluation.off_answers import OFF, Change, boxes, permille
 
 pytestmark = pytest.mark.slow
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from evaluation.upload.plausible import no_answer
 from evaluation.upload.plausible.kind import SOME, Fault, Kind, Seen, in_order, piece
 
 _ALONE = "write only the answer"
@@ -10,28 +11,32 @@ _ALONE = "write only the answer"
 OPEN = Kind("reasoning", "start with reasoning (“<think>”) that never ends",
             f"raise the token limit and remove the reasoning; {_ALONE}")  # fmt: skip
 REASONING = Kind(
-    "reasoning", "still contain the model's reasoning, such as “<think>” or “Okay, let me”", _ALONE
+    "reasoning", "contain the model's reasoning, such as “<think>” or “Okay, let me”", _ALONE
 )
-TAGS = Kind("answer_tags", "still contain tags, such as “<answer>”", _ALONE)
-TOKENS = Kind("chat_tokens", "still contain tokens or roles of the chat template", _ALONE)
-ERRORS = Kind("errors", "are an error message instead of an answer",
-              "run these questions again")  # fmt: skip
+TAGS = Kind("answer_tags", "contain tags, such as “<answer>”", _ALONE)
+TOKENS = Kind("chat_tokens", "contain tokens or roles of the chat template", _ALONE)
 FENCE = Kind("code_fence", "are in a code fence", _ALONE)
 JSON = Kind("json_answer", "are JSON instead of the requested format", _ALONE)
-NOTHING = Kind("placeholder", "are a placeholder (“None”, “nan”) instead of an answer",
-               "run these questions again")  # fmt: skip
+DUMP = Kind("object_dump", "are a program's object, printed, instead of its text", _ALONE)
 ECHO = Kind("question_echo", "start by repeating the question", _ALONE, SOME)
-REFUSAL = Kind("refusals", "refuse to answer", "a refusal is scored as a wrong answer", SOME)
 
 # Most answers have none of these: checking for them first is far faster than the patterns.
 _HINTS = (
-    "<", "◁", "```", "~~~", "error", "memory", "traceback", "exception", "http",
-    "status code", "rate limit", "connection", "timed out", "timeout", "failed", "context length",
-    "no such file", "\\boxed", "[inst", "[/inst", "max retries", "gateway", "unavailable", "nccl",
-    "content policy", "content filter", "content management", "quota",
+    "<", "＜", "◁", "&lt;", "\\u003c", "[think", "[reason", "[thought", "{think", "{reason",
+    "```", "~~~", "\\boxed", "[inst", "[/inst", "assistantfinal", "ġ", "▁", "answer",
+    *no_answer.HINTS,
 )  # fmt: skip
-_BEGINS = re.compile(r"<(?:think|thinking|reasoning|thought|scratchpad)>|◁think▷", re.IGNORECASE)
-_ENDS = re.compile(r"</(?:think|thinking|reasoning|thought|scratchpad)>|◁/think▷", re.IGNORECASE)
+_THOUGHTS = (
+    r"(?:(?:seed:|ant)?think(?:ing)?|(?:begin_of_|end_of_|chain_of_)?thoughts?|reason(?:ing)?"
+    r"|rationale|analysis|reflection|reflect|cot|scratchpad|inner_?monologue|plan(?:ning)?"
+    r"|observations?|思考)"
+)
+_OPENS, _CLOSES = r"(?:[<＜◁]|&lt;|\\u003c)\s?", r"(?:\s[^<>\n]{0,60})?\s?(?:[>＞▷]|&gt;|\\u003e)"
+_WORD = r"(?:think(?:ing)?|thoughts?|reason(?:ing)?)"
+_BEGINS = re.compile(rf"{_OPENS}{_THOUGHTS}{_CLOSES}|[\[{{]{_WORD}[\]}}]", re.IGNORECASE)
+_ENDS = re.compile(rf"{_OPENS}/\s?{_THOUGHTS}{_CLOSES}|[\[{{]/{_WORD}[\]}}]", re.IGNORECASE)
+# Where reasoning ends in a long answer; searched for as they are, which is fast.
+_FAR = ("</think", "</thought", "</reason", "</analysis", "◁/think", "<answer>", "</answer>")
 _INSIDE = (
     (
         re.compile(
@@ -41,102 +46,88 @@ _INSIDE = (
         TAGS,
     ),
     (re.compile(r"```|~~~"), FENCE),
+    (no_answer.MESSAGE, no_answer.ERRORS),
     (
         re.compile(
-            r"CUDA error|out of memory\b|OutOfMemory|Traceback \(most recent call"
-            r"|(?-i:\bOOM\b|[A-Z][A-Za-z]{2,30}(?:Error|Exception)\b)"
-            r"|HTTP(?:/1\.1)?[ :]{1,3}[45]\d\d\b|(?:Error|status) code|rate limit"
-            r"|Internal Server Error|connection (?:error|refused|reset|aborted)"
-            r"|(?:request|generation|inference) (?:timed out|failed)|context length"
-            r"|No such file or directory|failed to (?:load|decode|open|read|generate)"
-            r"|Max retries exceeded|Bad Gateway|Gateway Time-?out|NCCL (?:error|WARN|timeout)"
-            r"|Service (?:Temporarily )?Unavailable|content (?:management )?(?:policy|filter)"
-            r"|(?:exceeded|insufficient) (?:your |the )?(?:\w{1,20} )?quota|quota exceeded",
-            re.IGNORECASE,
-        ),
-        ERRORS,
-    ),
-    (
-        re.compile(
-            r"<\|[a-z_]{2,30}\|>|</?s>|<eos>|<pad>|<unk>|\[/?INST\]|<(?:start|end)_of_turn>",
+            r"<[|｜][a-z_][^<>\s]{0,40}>|<[a-z_]{2,30}[|｜]>|</?s>|<(?:bos|eos|pad|unk)>|<<SYS>>"
+            r"|<0x[0-9a-f]{2}>|\[/?INST\]|<(?:start|end)_of_turn>|[Ġ▁]\w|assistantfinal",
             re.IGNORECASE,
         ),
         TOKENS,
     ),
+    (
+        re.compile(r"\n[#*\s]{0,6}(?:the )?(?:final )?answer[*\s]{0,4}[:：]", re.IGNORECASE),
+        REASONING,
+    ),
 )
-_ECHO, _LEAST = 60, 15  # characters of a question
+# Any other tag. Boxes in tags are explained with the other forms of boxes.
+_TAG = re.compile(r"</?(?!box>)[a-z][a-z_:]{1,30}(?:\s\w{1,20}=[^<>]{0,60})?\s?/?>", re.IGNORECASE)
+_ECHO, _LEAST, _BEFORE = 60, 15, 100  # characters of a question, and before it
+_END = 80  # characters at the end of a long answer
 # The start of an answer.
 _FIRST = (
     (re.compile(r"[\[{]\s{0,9}[\[{]?\s{0,9}[\"']|\{\s{0,9}\}$|\[\s{0,9}\]$"), JSON),
+    (re.compile(r"[A-Z][A-Za-z]{3,40}\(\w{1,30}=|(?:tensor|array)\(|b(?:'|\")"), DUMP),
+    (no_answer.EMPTY, no_answer.NOTHING),
     (
         re.compile(
-            r"\W{0,3}(?:none|null|nan|n/?a|undefined|nil|todo|tbd|placeholder|error"
-            r"|no (?:answer|output|prediction|response)|object Object|string"
-            r"|(?:your|the|model) (?:answer|output|response|prediction)(?: here)?)\W{0,3}$",
-            re.IGNORECASE,
-        ),
-        NOTHING,
-    ),
-    (re.compile(r"[\W_]+$"), NOTHING),
-    (
-        re.compile(
-            r"(?:okay|alright|hmm|wait)\b[,.]|(?:so, )?let(?:'s| me) (?:think|look|analy[sz]e|see"
-            r"|start|break)|(?:reasoning|thinking|thought|analysis)\s{0,3}:|(?:first|so), (?:i|we)"
-            r" (?:need|have) to|i need to (?:look|find|analy[sz]e|identify|determine)",
+            r"(?:okay|ok|alright|hmm+|wait|got it)(?:[,.!]| so\b)"
+            r"|(?:(?:so|first|now),? )?let(?:(?:'|’)?s| me) (?:think|look|analy[sz]e|see"
+            r"|start|break|watch|examine|consider|review|go through)"
+            r"|(?:so,? )?the (?:user|question|prompt) (?:wants?|asks?|is asking|says|needs?)"
+            r"|\W{0,6}(?:reasoning|think(?:ing)?|thoughts?(?: process)?|analysis|chain of thought)"
+            r"[*_ ]{0,4}(?::|\n)|(?:first|so),? (?:i|we) (?:need|have) to|(?:i|we) need to\b"
+            r"|to answer (?:this|the)\b|i(?:(?:'|’)ll| will| should) (?:look|analy|start|begin"
+            r"|describe|watch|examine|go)|嗯|首先[，,]?我|用户|好的[，,]",
             re.IGNORECASE,
         ),
         REASONING,
     ),
+    (no_answer.MESSAGE_FIRST, no_answer.ERRORS),
     (
         re.compile(
-            r"\W{0,3}(?:error|exception)\s{0,3}[:\]]|(?:killed|terminated|aborted)\W{0,3}$"
-            r"|segmentation fault|<!doctype html|<html\b|core dumped"
-            r"|blocked\s{0,3}:\s{0,3}(?:safety|recitation|prohibited|other)",
+            r"\W{0,6}(?:assistant|user|human|gpt|bot|model|system)\s{0,3}(?::|\n)"
+            r"|#{1,4} ?(?:assistant|response|answer|output)\b",
             re.IGNORECASE,
         ),
-        ERRORS,
+        TOKENS,
     ),
-    (re.compile(r"(?:assistant|user|human|gpt)\s{0,3}(?::|\n)", re.IGNORECASE), TOKENS),
-    (
-        re.compile(
-            r"\W{0,5}(?:(?:unfortunately|sorry|apologies|as an ai)\b|i(?:'|’)?m (?:sorry|unable|"
-            r"not able|not sure)|i am (?:sorry|unable|not able|not sure|an ai)|i apologi[sz]e"
-            r"|i (?:do not|don(?:'|’)?t|cannot|can(?:'|’)?t|can not|could not|couldn(?:'|’)?t) "
-            r"(?:know|see|determine|answer|provide|assist|help|tell|identify|view|watch|process"
-            r"|analy[sz]e)|(?:it is |it(?:'|’)?s )?(?:not possible|impossible|unclear|unable|cannot"
-            r"|unknown|not sure)\b|no idea\b|there is (?:no|not enough) (?:video|information"
-            r"|image))",
-            re.IGNORECASE,
-        ),
-        REFUSAL,
-    ),
+    (no_answer.REFUSED, no_answer.REFUSAL),
 )
 
 
 def look(seen: Seen) -> Iterator[Fault]:
     """The first leftover found in an answer."""
-    low = seen.text.lower()
+    looked = seen.text
+    if len(seen.whole) > len(looked):
+        looked = f"{looked}\n{seen.whole[-_END:]}"
+    low = looked.lower()
     # "OOM" only in capitals, as its pattern has it: "room" is a word of surgery.
-    if "OOM" in seen.text or any(hint in low for hint in _HINTS):
-        begins = _BEGINS.search(seen.text)
-        if begins or _ENDS.search(seen.text):
-            yield (REASONING if _ENDS.search(seen.whole) else OPEN), piece(seen.text, begins)
+    hinted = "OOM" in looked or any(hint in low for hint in _HINTS)
+    if hinted:
+        begins = _BEGINS.search(looked)
+        ends = _ENDS.search(looked)
+        if begins or ends:
+            yield (REASONING if _ENDS.search(seen.whole) else OPEN), piece(looked, begins or ends)
             return
-        inside = list(in_order(_INSIDE, seen.text))
-        if inside:
-            yield from inside
-            return
-    elif "</think>" in seen.whole:
-        yield REASONING, "</think>"
+    far = next((mark for mark in _FAR if mark in seen.whole), None)
+    if far and "answer" not in far:
+        yield REASONING, far
         return
     text = seen.text.strip()
-    if seen.question and text.startswith(_asked(seen.question)):
+    if seen.question and _asked(seen.question) in text[: _ECHO + _BEFORE]:
         yield ECHO, piece(text)
+        return
+    found = next(in_order(_INSIDE, looked), None) if hinted else None
+    if found or far:
+        yield found or (TAGS, far or "")
         return
     for pattern, kind in _FIRST:
         if pattern.match(text):
             yield kind, piece(text)
             return
+    if "<" in text:
+        yield from in_order(((_TAG, TAGS),), looked)
 
 
 def _asked(question: str) -> str:
