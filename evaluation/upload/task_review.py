@@ -11,7 +11,13 @@ from evaluation.tasks.answer_form import Reading
 from evaluation.tasks.registry import form_of
 from evaluation.upload.plausible.clip import clip_of
 from evaluation.upload.plausible.kind import Group, Seen, looked_at
-from evaluation.upload.plausible.registry import AFTER_EMPTY, counts_off_label, implausible, said
+from evaluation.upload.plausible.registry import (
+    AFTER_EMPTY,
+    agreeing,
+    counts_off_label,
+    implausible,
+    said,
+)
 from evaluation.upload.records import Prediction, shown
 from evaluation.upload.truncation import habitual_end, looks_truncated
 
@@ -182,7 +188,7 @@ def _form(task: str, checked: Sequence[_Checked], unread: Sequence[_Checked]) ->
             yield _about(code, task, text, group)
     for odd in sorted({kind for one in checked for kind in one.reading.odd}):
         group = pick(lambda one, odd=odd: odd in one.reading.odd)  # type: ignore[misc]
-        yield _about("odd", task, f"{len(group):,} {_noun(group)} {odd}", group)
+        yield _about("odd", task, f"{_number(group)} {agreeing(odd, len(group))}", group)
 
 
 def finding(

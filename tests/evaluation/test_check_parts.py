@@ -11,7 +11,7 @@ from core.errors import PredictionsError
 from evaluation import labels
 from evaluation.tasks.registry import form_of
 from evaluation.upload.plausible.kind import Seen
-from evaluation.upload.plausible.registry import implausible, said
+from evaluation.upload.plausible.registry import agreeing, implausible, said
 from evaluation.upload.questions import Question, read_names, read_questions
 from evaluation.upload.records import Prediction, shown
 from evaluation.upload.repeats import repeated_answers
@@ -244,3 +244,53 @@ def test_a_caption_that_only_sounds_like_it_has_nothing_left_over(text: str) -> 
 
 def test_no_label_is_taken_for_a_refusal_or_a_placeholder() -> None:
     assert not implausible("next_action", [Seen(name, name) for name in labels.all_labels()])
+
+
+@pytest.mark.parametrize(
+    ("task", "text", "code", "shows"),
+    [
+        ("tal", "0：17-0：27 seconds.", "clock_times", "0：17-0：27 seconds."),
+        ("tal", "from 1 minute and 5 seconds to 2 minutes, 3 seconds", "minutes",
+         "1 minute and 5 seconds to 2 minutes, 3 s"),
+        ("tal", "17,4-27 seconds.", "decimal_commas", "17,4-27 seconds."),
+        ("tal", "5-17,4, 30,1-31 seconds.", "decimal_commas", "5-17,4, 30,1-31 seconds."),
+        ("tal", "17٫4-27٫9", "decimal_commas", "17٫4-27٫9"),
+        ("tal", "1.74e+01-2.79e+01", "exponents", "1.74e+01-2.79e+01"),
+        ("dvc", "0：17-0：27 seconds: Cut.", "clock_times", "0：17-0：27 seconds: Cut."),
+        ("stg", "1：26 seconds: [1, 2, 3, 4]", "clock_times", "1：26 seconds: [1, 2, 3, 4]"),
+        ("stg", "26000 ms: [1, 2, 3, 4]", "milliseconds", "26000 ms: [1, 2, 3, 4]"),
+        ("stg", "26.0 seconds: [1, 2, 3]", "other_box", "26.0 seconds: [1, 2, 3]"),
+        ("stg", "26.04 seconds: [1, 2, 3, 4]", "finer_times", "26.04 seconds:"),
+        ("skill_assessment", "Time and motion: 80%", "other_scale", "80%"),
+        ("next_action", "A and C", "letters", "A and C"),
+        ("next_action", "ABD", "letters", "ABD"),
+        ("next_action", "The correct answer is (b).", "letters", "The correct answer is (b)."),
+    ],
+)  # fmt: skip
+def test_a_form_that_scores_nothing_is_quoted_from_its_beginning(
+    task: str, text: str, code: str, shows: str
+) -> None:
+    (found,) = implausible(task, [Seen(text, text)])
+    assert (found.kind.code, found.shows) == (code, shows)
+
+
+@pytest.mark.parametrize(
+    ("task", "text"),
+    [
+        ("tal", "1 to 2,3 to 4"),
+        ("tal", "1 to 2,4 to 27,30 to 40 seconds"),
+        ("tal", "0-5,7-9,12-15 seconds."),
+        ("tal", "3-5 seconds, in 2e seconds"),
+        ("dvc", "\ufeff0.0-5.0 seconds: It is cut.\n7.0-9.0 seconds: It is sewn."),
+        ("dvc", '"0.0-5.0 seconds: It is cut.\n7.0-9.0 seconds: It is sewn."'),
+        ("stg", "26.0 seconds: None 34.0 seconds: [1, 2, 3, 4]"),
+    ],
+)
+def test_what_is_read_as_it_is_meant_is_not_reported(task: str, text: str) -> None:
+    assert not implausible(task, [Seen(text, text)])
+
+
+def test_a_verb_agrees_with_the_number_of_answers() -> None:
+    assert agreeing("have a segment", 1) == "has a segment"
+    assert agreeing("give a score", 1) == "gives a score"
+    assert agreeing("are a number", 2) == "are a number"

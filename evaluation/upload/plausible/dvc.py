@@ -32,7 +32,7 @@ JOINED = Kind(
 )
 OTHER = Kind("other_head", "have lines that start with times but cannot be read", _FORM)
 
-_N = r"\d{1,9}(?:[.,:]\d{1,9}){0,3}"
+_N = r"\d{1,9}(?:[.,:：]\d{1,9}){0,3}"
 _UNIT = r"(?:milliseconds?|secondes|segundos|secondi|sekunden|seconds?|secs?|ms|s|%|秒)"
 _DASH = r"(?:-{1,2}>?|[–—−‐‑－~～→/;]|\.{2,3}|,(?=\s)|(?:to|and|until|bis|a|à)\b|[到至])"
 # A line's times as models write them: the text before, both times with their units, the text after.
@@ -47,7 +47,7 @@ _BLOCK = re.compile(r"\d+(?:\.\d+)?-\d+(?:\.\d+)?\s+seconds?:\s")
 # How the lines of an unreadable answer may start.
 _UNREAD = (
     (re.compile(r"[^\w\n]{0,12}(?:frames?|f)[ _#:]{0,2}\d", re.IGNORECASE), FRAMES),
-    (re.compile(r"[^\d\n]{0,16}\d{1,3}(?::\d\d){1,2}(?:[.,]\d{1,9})?(?!\d)"), CLOCK),
+    (re.compile(r"[^\d\n]{0,16}\d{1,3}(?:[:：]\d\d){1,2}(?:[.,]\d{1,9})?(?!\d)"), CLOCK),
     (
         re.compile(
             rf"[^\d\n]{{0,16}}{_N}[^\d\n]{{0,12}}(?:{_N}[^\d\n]{{0,3}})?\bmin(?:ute)?s?\b"
@@ -80,8 +80,10 @@ def look(seen: Seen) -> Iterator[Fault]:
     for line in lines:
         head = _HEAD.match(line, 0, _HEAD_LENGTH)
         if head:
+            # What precedes the first block of all does no harm.
+            at = 0 if heads else head.start("start")
             heads.append(head)
-            if not _BLOCK.match(line + "\n"):
+            if not _BLOCK.match(line + "\n", at):
                 bad.append(head)
         if line.count("econd") > 1:
             joined = joined or next(
@@ -131,7 +133,7 @@ def _behind_something(lines: Sequence[str]) -> str:
 
 def _why(head: re.Match[str], *, alone: bool) -> Kind | None:
     start, end, unit = head["start"], head["end"], head["unit"].lower()
-    if ":" in start or ":" in end.rstrip(":"):
+    if re.search(r"[:：]\d", f"{start} {end}"):
         return CLOCK
     if "," in start and "," in end:
         return COMMAS

@@ -48,10 +48,13 @@ CVS_WORDS = Kind("words", "have a score in words, which is not read", _CVS)
 CVS_OTHER = Kind("other_form", "name a component without a readable score", _CVS)
 
 _SKILL_FORMS = (
-    (re.compile(r"\d[.,]\d{1,9}\s{0,3}/\s{0,3}5"), SKILL_DECIMALS),
+    (re.compile(r"(?<!\d)\d{1,3}[.,]\d{1,9}\s{0,3}/\s{0,3}5"), SKILL_DECIMALS),
     (re.compile(r"\d\s{1,5}/\s{0,5}5|\d/\s{1,5}5"), SKILL_BLANK),
     (re.compile(r"\*\*|__|`"), SKILL_BOLD),
-    (re.compile(r"\d\s{0,3}/\s{0,3}(?:10|[1-46-9]\d{0,2})\b|\d\s{0,3}%|\d out of "), SKILL_OTHER),
+    (
+        re.compile(r"(?<!\d)\d{1,3}(?:\s{0,3}/\s{0,3}(?:10|[1-46-9]\d{0,2})\b|\s{0,3}%| out of )"),
+        SKILL_OTHER,
+    ),
     (re.compile(r":\s{0,3}\d[.,]\d"), SKILL_DECIMALS),
     (re.compile(r":\s{0,3}\d+\s{0,3}(?:[,;\n]|$)"), SKILL_NO_FIVE),
     (re.compile(r":\s{0,3}[A-Za-z]{3,20}\b"), SKILL_WORDS),

@@ -32,7 +32,8 @@ _MORE = (
     "hemostasis", "haemostasis", "irrigation", "closure", "dressing",
 )  # fmt: skip
 _LETTER = re.compile(
-    r"^\W{0,4}(?:(?:the )?(?:answer|option|choice)\W{0,3}(?:is\W{0,3})?)?\(?[A-Za-z]\W{0,4}$",
+    r"^\W{0,4}(?:(?:the )?(?:\w{4,7} )?(?:answer|option|choice)\W{0,3}(?:is\W{0,3})?)?\(?"
+    r"(?:[a-z](?:(?:\W{1,3}|,? (?:and|or) )[a-z]){0,4}|(?-i:[A-E]{2,5}))\W{0,4}$",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(

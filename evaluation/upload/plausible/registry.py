@@ -30,10 +30,13 @@ _SINGULAR: Final = {"have": "has", "are": "is", "may": "may"}
 
 def said(group: Group) -> str:
     """What is wrong with the group's answers, with the verb in singular or plural."""
-    verb, rest = group.kind.says.split(" ", 1)
-    if len(group.places) == 1:
-        verb = _SINGULAR.get(verb, f"{verb}s")
-    return f"{verb} {rest}"
+    return agreeing(group.kind.says, len(group.places))
+
+
+def agreeing(says: str, count: int) -> str:
+    """Words that start with a verb in the plural, with that verb in singular if `count` is 1."""
+    verb, rest = says.split(" ", 1)
+    return f"{_SINGULAR.get(verb, f'{verb}s')} {rest}" if count == 1 else says
 
 
 def counts_off_label(task: str, groups: Sequence[Group]) -> int | None:

@@ -67,22 +67,26 @@ NOT_FOUR = Kind(
 BRACKETS = Kind("other_brackets", "have a box in brackets other than [ ], which is not read", _FORM)
 
 _NUMBER = r"-?\d{1,9}(?:\.\d{1,9})?"
+_TIME = r"(?<![\d.])\d{1,9}(?:\.\d{1,9})?"
 _FOUR = rf"\s{{0,5}}{_NUMBER}(?:\s{{0,5}},\s{{0,5}}{_NUMBER}){{3}}\s{{0,5}}"
 _BOX = re.compile(rf"\[{_FOUR}\]")
 _ROUND = re.compile(rf"[(<{{]{_FOUR}[)>}}]")
 _GOOD = re.compile(r"\d\s{1,9}seconds:\s{0,9}\[")
 _WRITTEN = (
-    (re.compile(r"(?<![\d:.])\d{1,3}(?::\d\d){1,2}(?:\.\d{1,9})?[^\d\[\n]{0,20}\["), CLOCK),
-    (re.compile(r"\bframes?\s{0,3}[:#]?\s{0,3}\d{1,9}[^\d\[\n]{0,12}\[|\d\s{0,3}frames?\s{0,3}:",
+    (re.compile(r"(?<![\d:：.])\d{1,3}(?:[:：]\d\d){1,2}(?:\.\d{1,9})?[^\d\[\n]{0,20}\["), CLOCK),
+    (re.compile(r"\bframes?\s{0,3}[:#]?\s{0,3}\d{1,9}[^\d\[\n]{0,12}\[|\d{1,9}\s{0,3}frames?\s{0,3}:",
                 re.IGNORECASE), FRAMES),
-    (re.compile(r"\d\s{0,3}min(?:ute)?s?\s{0,3}:?\s{0,3}\[", re.IGNORECASE), MINUTES),
-    (re.compile(r"\d\s{0,3}(?:ms|milliseconds?)\s{0,3}:?\s{0,3}\[", re.IGNORECASE), MILLISECONDS),
+    (re.compile(rf"{_TIME}\s{{0,3}}min(?:ute)?s?\s{{0,3}}:?\s{{0,3}}\[", re.IGNORECASE), MINUTES),
+    (re.compile(rf"{_TIME}\s{{0,3}}(?:ms|milliseconds?)\s{{0,3}}:?\s{{0,3}}\[", re.IGNORECASE),
+     MILLISECONDS),
     (re.compile(r"(?<![\d.,\[])\d{1,9}(?:\.\d{1,9})?\s{0,3}(?:seconds?|secs?|s)?[^\w\[\]\n.]{0,5}"
                 r"(?:\bb?box\b)?[^\w\[\]\n.]{0,5}\[\s{0,3}-?\d", re.IGNORECASE), UNREAD_TIME),
 )  # fmt: skip
-_CLOCK = re.compile(r"(?<![\d:.])(?:\d{1,3}:){1,2}\d\d(?:\.\d{1,9})?\s{1,9}seconds:\s{0,9}\[")
+_CLOCK = re.compile(r"(?<![\d:：.])(?:\d{1,3}[:：]){1,2}\d\d(?:\.\d{1,9})?\s{1,9}seconds:\s{0,9}\[")
 # A time followed by numbers that are not a box: points, names, units, other commas.
-_HEADED = re.compile(r"\d\s{1,9}seconds:[^\d\n]{0,20}\d")
+_HEADED = re.compile(
+    rf"{_TIME}\s{{1,9}}seconds:[^\d\n]{{0,20}}\d(?![\d.]{{0,12}}\s{{1,9}}seconds:)"
+)
 _COMMA = re.compile(
     r"(?<![\d.,])\d{1,9},\d{1,3}\s{0,3}(?:seconds?|secs?|s)\s{0,3}:?\s{0,3}\[", re.IGNORECASE
 )
@@ -126,7 +130,7 @@ def _times(given: Sequence[float], text: str, seen: Seen) -> Iterator[Fault]:
     if beyond and beyond is not times.FRACTIONS:
         yield beyond, times.shown_with(f"{max(given):g} seconds", seen.clip, beyond)
         return
-    fine = re.search(r"\d\.\d(?!0+\s)\d{1,9}\s{1,9}seconds:", text)
+    fine = re.search(r"(?<!\d)\d{1,9}\.\d(?!0+\s)\d{1,9}\s{1,9}seconds:", text)
     if fine:
         yield FINE, piece(text, fine, 14)
         return

@@ -15,6 +15,8 @@ MILLISECONDS = Kind("milliseconds", "give milliseconds instead of seconds", _FOR
 FRAMES = Kind("frame_numbers", "give frame numbers instead of seconds", _FORM)
 PERCENT = Kind("fractions", "give percentages of the clip instead of seconds", _FORM)
 MINUTES = Kind("minutes", "give minutes instead of seconds", _FORM)
+EXPONENTS = Kind("exponents", "have numbers with an exponent, which are read as other numbers",
+                 _FORM)  # fmt: skip
 TO_BESIDE = Kind(
     "to_beside_hyphen",
     "have segments with “to” and others with “-”: only those with “-” are read",
@@ -28,6 +30,7 @@ APART = Kind("numbers_apart", "have two or more numbers, but not in a format tha
              _FORM)  # fmt: skip
 
 _WRITTEN = (
+    (times.EXPONENT, EXPONENTS),
     (times.MS_WORD, MILLISECONDS),
     (times.FRAME_WORD, FRAMES),
     (times.PERCENT, PERCENT),

@@ -83,12 +83,18 @@ def shown_with(times: str, clip: Clip | None, kind: Kind) -> str:
 # Formats that are wrong for any clip.
 _TIME = r"(?<![\d.])\d{1,9}(?:\.\d{1,9})?"
 _TO = r"\s{0,5}(?:-|–|—|~|to\b|until\b)\s{0,5}"
-CLOCK = re.compile(r"(?<![\d:.])(?:\d{1,3}:)?\d{1,3}:\d\d(?:\.\d{1,9})?(?![\d:])")
+CLOCK = re.compile(r"(?<![\d:：.])(?:\d{1,3}[:：])?\d{1,3}[:：]\d\d(?:\.\d{1,9})?(?![\d:：])")
 HOURS = re.compile(r"\d+:\d+:\d+\s+to\s+\d+:\d+:\d+", re.IGNORECASE)
+# A decimal comma, or what stands for it in other scripts, in both numbers or in one.
+_COMMA = r"\d{1,6}[,٫·]\d{1,3}"
+_UNIT = r"\s{0,3}(?:s|sec|seconds?)?"
 COMMA = re.compile(
-    rf"(?<![\d.,:])\d{{1,6}},\d{{1,3}}\s{{0,3}}(?:s|sec|seconds?)?{_TO}\d{{1,6}},\d{{1,3}}(?!\d)",
+    rf"(?<![\d.,:٫·-])(?:{_COMMA}{_UNIT}{_TO}{_COMMA}(?!\d)"
+    rf"|(?:{_COMMA}{_UNIT}{_TO}\d{{1,6}}|\d{{1,6}}{_UNIT}{_TO}{_COMMA})(?!\d|[.,٫·]\d|{_TO}))",
     re.IGNORECASE,
 )
+_MORE = re.compile(r"\d\s{0,5}(?:-|to\b)|(?:-|\bto)\s{0,5}\d", re.IGNORECASE)
+EXPONENT = re.compile(r"(?<![\w.])\d{1,9}(?:\.\d{1,18})?e[+-]?\d{1,3}\b", re.IGNORECASE)
 MS_WORD = re.compile(
     r"(?<!\d)\d{1,12}(?:\.\d{1,9})?\s{0,3}(?:ms\b|msecs?\b|milli-?seconds?\b)", re.IGNORECASE
 )
@@ -98,7 +104,8 @@ FRAME_WORD = re.compile(
 )
 # In one time (`1m05s`, `1 min 5 s`), or as the unit of a segment (`0.3-0.5 minutes`).
 MINUTES = re.compile(
-    rf"{_TIME}\s{{0,3}}m(?:in(?:ute)?s?)?\.?\s{{0,3}}\d{{1,2}}(?:\.\d{{1,9}})?\s{{0,3}}s"
+    rf"{_TIME}\s{{0,3}}m(?:in(?:ute)?s?)?\.?(?:,|\s{{1,3}}and\b)?\s{{0,3}}\d{{1,2}}(?:\.\d{{1,9}})?"
+    r"\s{0,3}s"
     rf"|{_TIME}{_TO}\d{{1,9}}(?:\.\d{{1,9}})?\s{{0,3}}min(?:ute)?s?\b"
     rf"|{_TIME}\s{{0,3}}min(?:ute)?s?{_TO}\d",
     re.IGNORECASE,
@@ -113,9 +120,8 @@ OTHER_DASH = re.compile(rf"{_TIME}\s{{0,3}}[–—−‐‑~]\s{{0,3}}{_TIME}")
 
 
 def holds_decimal_commas(text: str) -> re.Match[str] | None:
-    """Decimal commas, but not a list without spaces (`1-2,3-4`)."""
+    """Decimal commas, but not a list without spaces (`1-2,3-4`, `1 to 2,3 to 4`)."""
     found = COMMA.search(text)
     if found is None:
         return None
-    rest = COMMA.sub(" ", text)
-    return None if re.search(r"\d\s{0,3}-|-\s{0,3}\d", rest) else found
+    return None if _MORE.search(COMMA.sub(" ", text)) else found
