@@ -69,6 +69,16 @@ _HTML = re.compile(
     re.IGNORECASE,
 )
 _YAML = re.compile(r"(?:---\s|-\s+\w+:\s|\w+:\s)")
+# Small texts that version control keeps in place of a large file.
+_POINTERS = (
+    (re.compile(r"version https://|oid sha256:"), "a Git LFS", "git lfs pull"),
+    (
+        re.compile(r"outs:\s+- (?:md5|etag|hash|path|size): |md5: \w+\s+(?:frozen|outs):"),
+        "a DVC",
+        "dvc pull",
+    ),
+    (re.compile(r"/annex/objects/\S+\s*\Z"), "a git-annex", "git annex get"),
+)
 _CODE = re.compile(r"(?:import|from|var|let|const|export|module)\s|[A-Za-z_]\w*\s*=\s*[\[{]")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 # Where records start on a line with other text before them.
@@ -85,18 +95,21 @@ _LOOKED_AT = 4096  # characters
 def text_kind(text: str) -> str | None:
     """What a text that is not JSON is, and what to do: text that follows its name."""
     head = text[:_LOOKED_AT].lstrip()
-    if head.startswith("version https://git-lfs"):
-        return (
-            "is a Git LFS pointer, not the file itself. Fetch the file with “git lfs pull”, or "
-            "download it from the repository's page, and upload that."
-        )
+    for pattern, what, command in _POINTERS:
+        if pattern.match(head):
+            return (
+                f"is {what} pointer, not the file itself. Fetch the file with “{command}”, or "
+                "download it from the repository's page, and upload that."
+            )
+    if head.startswith("<<<<<<<"):
+        return "has merge conflict markers (<<<<<<<): keep one side, and delete the markers."
     if _HTML.match(head):
         return (
             "is an HTML page, not JSON: a download often gives a sign-in page or an error page "
             "instead. Download the file itself, and open it before you upload it."
         )
     if head.startswith("<"):
-        return f"is XML, not JSON. {_SAVE}"
+        return f"is XML, not JSON, as servers write error messages. {_SAVE}"
     if head.startswith("Traceback (most recent call last)"):
         return (
             "has a program's error message instead of answers. Fix the run, and upload its result."

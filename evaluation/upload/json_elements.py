@@ -20,6 +20,10 @@ _BLANK = re.compile(r"[ \t\r\n]*")
 _NEXT_LINE = re.compile(rb"\}[ \t\r]*+\n[ \t\r\n]*+\{")
 _FIRST = 1 << 16  # bytes
 _FIRST_LINE = 8 << 20  # bytes; it ends within
+_BREAK = (
+    "A line break or tab within a text is written as \\n or \\t (or the line was cut off): write "
+    "the file with json.dump."
+)
 _LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 
 
@@ -130,7 +134,7 @@ def _broken(text: str, at: int, what: str, label: str) -> NoReturn:
             "Write or upload it again."
         )
     what = what.replace("Expecting", "expected").removesuffix(" at")
-    hint = _hint(text, at)
+    hint = _BREAK if what.startswith("Invalid control") else _hint(text, at)
     raise PredictionsError(
         f"{label} is not valid JSON {where}: {what[0].lower()}{what[1:]}. {hint or EXPECTED}"
     )
@@ -168,9 +172,13 @@ def _at_end(text: str, at: int, label: str) -> None:
     if after < len(text):
         where = position(text.encode(), len(text[:after].encode()))
         more = text[after : after + 1]
-        if more == "[":
+        if more == "[" or (more == "{" and text[at - 1] == "]"):
             what = "Put the records of all arrays into one: [ {…}, {…} ]."
-        elif more in "{,":
+        elif more == "," and text.rstrip().endswith("]"):
+            what = "The opening “[” is missing: put it before the first record."
+        elif more == "{":
+            what = "Put each record on a line of its own (JSON Lines), or all into one array."
+        elif more == ",":
             what = "With one record per line (JSON Lines), leave out the commas between the lines."
         else:
             what = "Delete everything after it."

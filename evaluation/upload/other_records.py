@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from core.benchmark import task_of
 from core.errors import PredictionsError
 from evaluation.clips import clip_of
-from evaluation.upload.json_elements import TWICE
+from evaluation.upload.json_elements import TWICE, JsonNumber
 from evaluation.upload.mistaken_files import refuse_results, refuse_single_record
 from evaluation.upload.records import shown
 from evaluation.upload.wrong_keys import found_instead, speaks_of_a_task
@@ -27,7 +27,7 @@ class Seen:
     def __init__(self) -> None:
         self.keys: dict[str, None] = {}
         self._count = self._objects = self._texts = self._clips = self._nested = 0
-        self._answers = self._ours = self._questions = self._groups = 0
+        self._answers = self._ours = self._questions = self._groups = self._replies = 0
         self._columns = False
         self._lists: list[str] = []
         self._first: Any = None
@@ -41,9 +41,7 @@ class Seen:
             self.keys[key] = None
             self._clips += clip_of(key) is not None
             self._columns |= _is_column(key, value)
-            self._groups += isinstance(value, dict) and (
-                task_of(key) is not None or any(_holds_records(one) for one in value.values())
-            )
+            self._groups += _is_group(key, value)
             if isinstance(value, list) and value and _looks_like_a_record(value[0]):
                 self._lists.append(key)
         self._texts += type(value) is str
@@ -62,7 +60,9 @@ class Seen:
         self._ours += "qa_type" in value or (answered and named) or speaks_of_a_task(value)
         self._answers += answered
         asked = "conversations" in value or "question" in value
-        self._questions += asked and not answered and found_instead("prediction", value) is None
+        replied = found_instead("prediction", value) is not None
+        self._replies += replied and not answered
+        self._questions += asked and not answered and not replied
 
     def refuse(self, label: str) -> None:
         """Raises PredictionsError that says what the file is, if that is clear."""
@@ -83,10 +83,12 @@ class Seen:
                     "answers: the same records, each with a prediction."
                 )
             if not self._ours and self._fields:
+                tool = " or a tool's own" if self._replies else ""
                 _refuse(
-                    f"{label} looks like another benchmark's file: its {self._count:,} records "
-                    f"have {_named(self._fields)} where id, qa_type and prediction are expected. "
-                    "Upload the answers to this benchmark's questions, with these three fields."
+                    f"{label} looks like another benchmark's file{tool}: its {self._count:,} "
+                    f"records have {_named(self._fields)} where id, qa_type and prediction are "
+                    "expected. Upload the answers to this benchmark's questions, with these three "
+                    "fields."
                 )
 
     def _refuse_deeper(self, label: str) -> None:
@@ -105,7 +107,7 @@ class Seen:
                 )
         elif isinstance(first, dict) and not _is_record(first):
             under = next((key for key, value in first.items() if _holds_records(value)), None)
-            if under is not None:
+            if under is not None and not self._replies:
                 _refuse(
                     f"{label} is wrapped: its records are one level too deep, under "
                     f"“{shown(under)}”. Put all records into one array: [ {{…}}, {{…}} ]."
@@ -119,11 +121,6 @@ class Seen:
                 'DataFrame.to_json(path, orient="records").'
             )
         refuse_single_record(label, self.keys.keys())
-        if self.keys.keys() & _ERRORS and self._count <= _REPLY:
-            _refuse(
-                f"{label} is a server's error message ({_named(tuple(self.keys))}) from a failed "
-                "download. Download the file again, and open it before you upload it."
-            )
         if {"cells", "nbformat"} <= self.keys.keys():
             _refuse(f"{label} is a Jupyter notebook. Upload the JSON file that it writes.")
         if len(self._lists) == 1:
@@ -136,6 +133,11 @@ class Seen:
                 f"{label} is grouped: it has a list of records under each of "
                 f"{len(self._lists):,} keys ({_named(self._lists)}). Put all records into one "
                 "array: [ {…}, {…} ]."
+            )
+        if self.keys.keys() & _ERRORS and self._count <= _REPLY:
+            _refuse(
+                f"{label} is a server's error message ({_named(tuple(self.keys))}) from a failed "
+                "download. Download the file again, and open it before you upload it."
             )
         if self._nested and not self._ours:
             what = "grouped" if self._nested > 1 else "wrapped"
@@ -186,6 +188,20 @@ def _holds_records(value: Any) -> bool:
     elif isinstance(value, list) and value:
         value = value[0]
     return _is_record(value)
+
+
+def _is_group(key: str, value: Any) -> bool:
+    """Whether records, or the answers to a task, are below a key of the outer object."""
+    if isinstance(value, list):
+        return bool(value) and isinstance(value[0], dict) and _holds_one(value[0])
+    if not isinstance(value, dict):
+        return False
+    figures = all(isinstance(one, JsonNumber) for one in value.values())
+    return (task_of(key) is not None and not figures) or _holds_one(value)
+
+
+def _holds_one(value: dict[str, Any]) -> bool:
+    return any(_holds_records(one) for one in value.values())
 
 
 def _is_column(key: str, value: Any) -> bool:

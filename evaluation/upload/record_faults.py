@@ -136,7 +136,7 @@ def _text(
 ) -> str | None:
     if field not in value:
         key = None if inside else found_instead(field, value)
-        instead = f", but there is “{shown(key)}”: rename it to “{field}”" if key else ""
+        instead = _renamed(field, key, value[key]) if key else ""
         faults.add(index, f"{inside}{field} is missing{instead}")
         return None
     text = value[field]
@@ -148,6 +148,13 @@ def _text(
         faults.add(index, f"{inside}{field} {reason}")
         return None
     return text
+
+
+def _renamed(field: str, key: str, value: Any) -> str:
+    """What to do with a value that is under another key, or inside what is under it."""
+    if isinstance(value, list | dict):
+        return f", but there is “{shown(key)}”, {kind_of(value)}: write its text as “{field}”"
+    return f", but there is “{shown(key)}”: rename it to “{field}”"
 
 
 def _unusable(text: str) -> str | None:

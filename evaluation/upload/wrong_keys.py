@@ -9,7 +9,16 @@ from evaluation.clips import clip_of
 # Names that tools use for these fields, the likeliest first; case and punctuation are ignored.
 _OTHER_NAMES = {
     "prediction": (
-        *("predictions", "pred", "preds", "predicted", "predictedanswer", "predanswer", "response"),
+        *(
+            "predictions",
+            "pred",
+            "preds",
+            "predict",
+            "predicted",
+            "predictedanswer",
+            "predanswer",
+            "response",
+        ),
         *("responses", "modelresponse", "llmresponse", "modeloutput", "llmoutput", "modelanswer"),
         *("modelprediction", "output", "outputs", "outputtext", "rawoutput", "generatedtext"),
         *("generatedanswer", "generated", "generation", "completion", "hypothesis", "hyp"),
@@ -30,6 +39,8 @@ _BESIDE = {
     *("video", "video_id", "gnd", "ground_truth", "struc_info", "split", "model", "prompt"),
 }
 
+_OURS = {"id", "qa_type", "metadata", "question"}
+
 _NAME_LENGTH = 200
 
 
@@ -46,6 +57,8 @@ def found_instead(field: str, record: Mapping[str, Any]) -> str | None:
         texts = [key for key in texts if clip_of(record[key][:_NAME_LENGTH])]
     elif field == "qa_type":
         texts = [key for key in texts if task_of(record[key])]
+    elif not _OURS & record.keys():  # a header with the settings of a run has texts too
+        return None
     return texts[0] if len(texts) == 1 else None
 
 
@@ -69,6 +82,8 @@ def _plain(name: str) -> str:
     return name if name.isalnum() else "".join(char for char in name if char.isalnum())
 
 
-_MEANT = {
-    _plain(name): task.qa_types[0] for task in TASKS for name in (task.key, task.name, task.short)
-} | {_plain(name): name for task in TASKS for name in task.qa_types}
+_MEANT = (
+    {_plain(name): task.qa_types[0] for task in TASKS for name in (task.key, task.name, task.short)}
+    | {"tag": "tal"}
+    | {_plain(name): name for task in TASKS for name in task.qa_types}
+)

@@ -140,6 +140,56 @@ KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
         "\n".join(json.dumps({"doc_id": n, "doc": {}, "resps": [["a"]]}) for n in range(4)),
         ("another benchmark's file", "“doc_id”"),
     ),
+    "replies of a batch": (
+        [{"id": "r", "custom_id": one["id"], "response": {"body": {}}} for one in RECORDS],
+        ("or a tool's own: its 30 records have “id”, “custom_id”, “response” where id, qa_type",),
+    ),
+    "logs with the question inside": (
+        [{"doc": one, "resps": [[one["prediction"]]]} for one in RECORDS],
+        ("or a tool's own", "“doc”, “resps” where id, qa_type and prediction"),
+    ),
+    "results beside an empty error": (
+        {"error": None, "results": RECORDS},
+        ("a list under “results”", "Upload only the list"),
+    ),
+    "rows of a data set": (
+        {"features": [], "rows": [{"row_idx": 0, "row": one} for one in RECORDS]},
+        ("are too deep", "“rows”", "one array"),
+    ),
+    "figures by task alone": ({"tal": {"miou": 0.3}, "stg": {"iou": 0.1}}, ("has no answers",)),
+    "a header line": (
+        "\n".join(json.dumps(one) for one in [{"model": "x", "date": "y"}, *RECORDS]),
+        ("index 0: prediction is missing. Every record",),
+    ),
+    "outputs": (
+        [
+            {"id": one["id"], "qa_type": "tal", "outputs": [{"text": one["prediction"]}]}
+            for one in RECORDS
+        ],
+        ("there is “outputs”, a list: write its text as “prediction”",),
+    ),
+    "objects without commas": (
+        "".join(json.dumps(one) for one in RECORDS),
+        ("Put each record on a line of its own",),
+    ),
+    "an opening bracket lost": (JSON[1:], ("The opening “[” is missing",)),
+    "a raw line break": (
+        JSON.replace("seconds.", "\nseconds.", 1),
+        ("invalid control character", "is written as \\n or \\t"),
+    ),
+    "a conflict": (
+        f"<<<<<<< HEAD\n{JSON}\n=======\n{JSON}\n>>>>>>> b\n",
+        ("has merge conflict markers",),
+    ),
+    "half a Git LFS pointer": (b"oid sha256:0000\nsize 22\n", ("is a Git LFS pointer",)),
+    "DVC pointer": (
+        b"outs:\n- md5: 0000\n  size: 22\n  path: p.json\n",
+        ("is a DVC pointer", "dvc pull"),
+    ),
+    "git-annex pointer": (
+        b"/annex/objects/SHA256E-s22--00.json\n",
+        ("is a git-annex pointer", "git annex get"),
+    ),
     "questions": ((FOLDER / "questions.json").read_bytes(), ("questions but no answers",)),
     "the ground truth": ((FOLDER / "truth.json").read_bytes(), ("questions but no answers",)),
     "batches": ([RECORDS[:9], RECORDS[9:]], ("lists of records inside its list", "one array")),
@@ -208,6 +258,7 @@ KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
         [one | {"qa_type": "TAL"} for one in RECORDS],
         ("qa_type “TAL” is unknown: write “tal” (in 30 records: index 0, 1, 2, …)",),
     ),
+    "a name of a metric": ([one | {"qa_type": "TAG"} for one in RECORDS], ("write “tal”",)),
 }
 
 
