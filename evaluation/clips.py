@@ -120,6 +120,8 @@ def _parts(name: str) -> tuple[str, str, str] | None:
     parts = name.split("$")
     if len(parts) >= 4 and _NUMBER.fullmatch(parts[0]):
         return "$".join(parts[1:-2]), parts[-2], parts[-1]
+    if len(parts) == 3 and _NUMBER.fullmatch(parts[1]) and _NUMBER.fullmatch(parts[2]):
+        return parts[0], parts[1], parts[2]
     return None
 
 

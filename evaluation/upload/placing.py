@@ -17,6 +17,9 @@ BY_POSITION: Final = "by their place within the qa_type"
 BY_ID: Final = "by id and qa_type"
 BY_ORDER: Final = "by question and video in order of appearance"
 
+# Characters: a shorter question may be part of another by chance.
+_LEAST: Final = 15
+
 _Key = Callable[[int], Hashable]  # of the place or record at an index; None if there is none
 _Kind = Callable[[str], str | None]  # of a qa_type
 
@@ -57,17 +60,18 @@ class Placing:
         words = [_words(one.question) for one in self._places]
         if not any(words) or not any(asked):
             return
-        self._match(
-            BY_QUESTION,
-            lambda index: (words[index], self._places[index].id) if words[index] else None,
-            lambda index: (asked[index], self.clips[index]) if asked[index] else None,
-        )
         videos = [_videos(one) for one in self._places]
         of_clip = {one.id: video for one, video in zip(self._places, videos, strict=True)}
         about = [
             of_clip[clip] if clip is not None else _videos(one)
             for clip, one in zip(self.clips, self._records, strict=True)
         ]
+        asked = self._within_prompts(asked, words, videos, about)
+        self._match(
+            BY_QUESTION,
+            lambda index: (words[index], self._places[index].id) if words[index] else None,
+            lambda index: (asked[index], self.clips[index]) if asked[index] else None,
+        )
         # Clips of one video may share their question. Then only a unique answer is matched at
         # once, and order of appearance decides if nothing else does (`by_leftover_words`).
         self._same_words = (
@@ -75,6 +79,28 @@ class Placing:
             lambda index: (asked[index], about[index]) if asked[index] else None,
         )
         self._match(BY_QUESTION, *self._same_words, sole=True)
+
+    def _within_prompts(
+        self, asked: list[str], words: list[str], videos: list[str], about: list[str]
+    ) -> list[str]:
+        """`asked`, where a prompt around a question of the same clip, else of the same video, is
+        reduced to that question; of several, to the longest.
+
+        words, videos: of each place; about: the video of each record.
+        """
+        known = set(words)
+        of_clip: dict[str, set[str]] = {}
+        of_video: dict[str, set[str]] = {}
+        for place, text, video in zip(self._places, words, videos, strict=True):
+            if len(text) >= _LEAST:
+                of_clip.setdefault(place.id, set()).add(text)
+                of_video.setdefault(video, set()).add(text)
+        found = []
+        for text, clip, video in zip(asked, self.clips, about, strict=True):
+            among = of_video.get(video, ()) if clip is None else of_clip.get(clip, ())
+            inside = [one for one in among if one in text] if text not in known else []
+            found.append(max(inside, key=lambda one: (len(one), one), default=text))
+        return found
 
     def by_leftover_words(self) -> None:
         """The end of rule 0: as many answers left as places with this question about the video."""

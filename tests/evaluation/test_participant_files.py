@@ -83,6 +83,16 @@ FORMS: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]] = {
     ),
     "grouped by task": lambda records: sorted(records, key=lambda one: one["qa_type"]),
     "inference output out of order": lambda records: inference(records)[::-1],
+    "a prompt around each question, out of order": lambda records: [
+        one | {"question": f"<|im_start|>user\n{one['question']} Think first.<|im_end|>"}
+        for one in inference(records)[::-1]
+    ],
+    "ids without a frame rate": lambda records: [
+        one | {"id": one["id"].rpartition("&&")[0]} for one in records
+    ],
+    "ids of the training split without a frame rate": lambda records: [
+        one | {"id": one["id"].rpartition("&&")[0].replace("&&", "$")} for one in records
+    ],
     "a running number beside metadata": lambda records: [
         one | {"id": index} for index, one in enumerate(inference(records)[::-1])
     ],
