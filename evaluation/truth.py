@@ -8,6 +8,7 @@ since participants see it.
 
 import codecs
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -176,9 +177,20 @@ def _decoded(data: bytes) -> list[TruthRecord]:
             f"the ground truth is not an array of records: {safe_reason(error)}"
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if data.startswith(b"version https://git-lfs"):
+            raise GroundTruthError(
+                "the ground truth is a Git LFS pointer, not the file itself. Fetch the file with "
+                "“git lfs pull”."
+            ) from None
+        # The decoder's text has the place and no content.
+        place = _MALFORMED.fullmatch(str(error))
         raise GroundTruthError(
-            f"the ground truth file is not JSON ({type(error).__name__})"
+            f"the ground truth file is not JSON ({place[1] if place else type(error).__name__}). "
+            "Expected an array of records, or one record per line."
         ) from None
+
+
+_MALFORMED = re.compile(r"(?:JSON is malformed: )?([A-Za-z ]{1,60}(?: \(byte \d+\))?)")
 
 
 def _is_lines(data: bytes) -> bool:

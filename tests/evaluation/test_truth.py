@@ -64,7 +64,12 @@ def test_a_dataset_that_is_not_named(name):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        pytest.param("[{", "not JSON", id="cut off"),
+        pytest.param("[{", r"not JSON \(Input data was truncated\)", id="cut off"),
+        pytest.param(f"{SECRET}", r"not JSON \(invalid character \(byte 0\)\)", id="no JSON"),
+        pytest.param(
+            '[{"id": "a", "qa_type": "tal"},]', "trailing comma in array .byte", id="comma"
+        ),
+        pytest.param("version https://git-lfs.github.com/", "is a Git LFS pointer", id="pointer"),
         pytest.param(f'"{SECRET}"', "Expected `array`", id="text"),
         pytest.param(f'[{{"id": "{SECRET}"}}]', r"qa_type` - at `\$\[0\]`", id="no qa_type"),
         pytest.param(f'[{{"id": 5, "qa_type": "{SECRET}"}}]', r"\$\[0\]\.id", id="id"),
