@@ -270,7 +270,8 @@ def show_contact() -> None:
 
 
 page_header(f"About {NAME}", "What is measured, how, and under which terms.")
-contents, text = st.columns([1, 3], gap="large")
+with st.container(key="about"):  # styled in site.css
+    contents, text = st.columns([1, 3], gap="large")
 with contents:
     show_contents()
 with text:
