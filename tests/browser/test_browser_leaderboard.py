@@ -266,6 +266,9 @@ def test_ten_models_fit_one_screen_keep_their_marks_and_lead_to_definitions_and_
     page.wait_for_url(re.compile("compact=true"))
     expect(page.locator(".mvb.tight")).to_be_visible()
     assert page.locator(".mvb tbody tr").first.evaluate("row => row.offsetHeight") < min(rows)
+    page.set_viewport_size({"width": 1920, "height": 900})
+    fits(page)
+    assert page.locator(".mvb tbody th").first.evaluate("cell => cell.offsetWidth") < 400
     page.set_viewport_size({"width": 1280, "height": 900})
     fits(page)
     page.locator(".mvb tbody tr .nm").first.click()
