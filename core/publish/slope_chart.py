@@ -121,14 +121,16 @@ def slope_chart(
 
 
 def _labels(rows: Sequence[Mapping[str, Any]], domain: Sequence[float]) -> list[dict[str, Any]]:
-    """Each metric's name beside its last point, moved up where two would overlap."""
+    """Each metric's name at the right of all lines, level with its last point; moved up where two
+    would overlap."""
     last = {row["metric"]: row for row in rows}
+    right = max(row["model"] for row in rows)
     apart = (domain[1] - domain[0]) * _LINE
     found: list[dict[str, Any]] = []
     for row in sorted(last.values(), key=lambda one: float(one["share"])):
         lowest = found[-1]["share"] + apart if found else domain[0]
         share = max(row["share"], lowest)
-        found.append({"metric": row["metric"], "model": row["model"], "share": round(share, 4)})
+        found.append({"metric": row["metric"], "model": right, "share": round(share, 4)})
     # Labels pushed above the top move down again, and push those below them.
     ceiling = domain[1]
     for label in reversed(found):

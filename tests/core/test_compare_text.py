@@ -114,6 +114,13 @@ def test_labels_stand_apart_within_the_chart() -> None:
     assert low < high
 
 
+def test_no_line_crosses_a_label() -> None:
+    ungraded = {**TEN, "dvc_llm": None}
+    spec = slope_chart([TEN, TEN, ungraded], METRICS)
+    assert spec is not None
+    assert {one["model"] for one in spec["layer"][1]["data"]["values"]} == {"C"}
+
+
 def test_without_two_scores_there_is_no_chart() -> None:
     nothing = dict.fromkeys(METRIC_KEYS)
     assert slope_chart([TEN, nothing], METRICS) is None
