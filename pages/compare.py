@@ -23,7 +23,10 @@ def show_page() -> str | None:
             show_comparison(snap, models)
         else:
             st.info(
-                "Choose one more model." if models else "Choose the models to compare.",
+                "Choose one more model."
+                if models
+                else "Choose two to four models to see in which metrics they differ, whether the "
+                "differences are due to chance, and a sentence to quote.",
                 icon=":material/compare_arrows:",
             )
     except MedVidBenchError as error:

@@ -51,7 +51,7 @@ def test_from_the_board_to_a_model_to_a_comparison_and_back(visit: Visitor) -> N
     page.get_by_role("link", name="Compare", exact=True).press("Enter")
     title(page, "Compare")
     see(page, "Choose one more model.")
-    field = page.get_by_role("combobox", name="Models to compare, two to 4")
+    field = page.get_by_role("combobox", name="Models to compare, two to four")
     picked = page.locator("[data-tag]", has_text=SECOND)
     select(field, f"{SECOND} · Official", picked)
     page.keyboard.press("Escape")  # the list stays open for the next choice
@@ -97,6 +97,8 @@ def test_on_a_phone_both_pages_stay_within_the_screen(visit: Visitor) -> None:
     assert fits(page)
     frame = page.get_by_role("region", name="Scores by metric")
     assert frame.evaluate("one => one.scrollWidth <= one.clientWidth")  # a row is a paragraph
+    label = "cell => getComputedStyle(cell, '::before').fontWeight"
+    assert {cell.evaluate(label) for cell in frame.locator("tbody td[data-label]").all()} == {"400"}
     page.goto(page.url.split("/model")[0] + PAIR)
     see(page, SENTENCE)
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(3)

@@ -69,7 +69,7 @@ def test_the_field_is_the_address_and_the_address_the_field(place: Services) -> 
     assert chosen(app) == ["entry-001", "entry-003"]
     app.multiselect(key="compare_models").set_value([]).run()
     assert "ids" not in app.query_params
-    assert "Choose the models to compare." in [info.value for info in app.info]
+    assert "Choose two to four models to see" in app.info[0].value
 
 
 def test_at_most_four_are_compared_and_one_is_not_enough(place: Services) -> None:

@@ -57,7 +57,7 @@ def choose(state: State) -> tuple[list[str], list[str]]:
     # Streamlit refuses values that are no option, as an entry that has since been hidden.
     st.session_state[_FIELD] = [one for one in st.session_state[_FIELD] if one in known]
     chosen = st.multiselect(
-        f"Models to compare, two to {MOST}",
+        "Models to compare, two to four",
         list(known),
         format_func=lambda entry_id: known.get(entry_id, ""),
         key=_FIELD,

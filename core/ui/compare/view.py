@@ -25,9 +25,9 @@ from core.ui.compare.tables import datasets_html, pair_html, pair_notes, values_
 from core.ui.session import current_services
 from core.usecases.statistics import pair_differences, pair_figures
 
-_TABLE: Final = 680  # pixels that the table of a pair needs
+_TABLE: Final = 660  # pixels that the table of a pair needs
 _CHARTS: Final = 1000  # fits beside the second pair on a wide screen
-_MARKED: Final = "Marked: the best of these models. The rank is that on the model’s own board."
+_MARKED: Final = "Marked: the best. The rank is that on the model’s own board."
 _PAIRS = (
     "Differences of scores; p is corrected over the ten metrics (Holm). Detectable: the smallest "
     "difference that such a test set detects in 80 of 100 cases at 5 %. Wins and ties count "
