@@ -24,13 +24,11 @@ _LABELS = {
     "min_coverage": "Minimum coverage of a metric",
     "enforce_min_coverage": "Metrics below the minimum do not count",
 }
-_COLUMNS: tuple[dict[str, tuple[str, ...]], ...] = (
-    {"General": ("accept_submissions", "closed_message", "announcement")},
-    {
-        "Quotas": ("quota_per_day", "quota_per_month"),
-        "Coverage": ("min_coverage", "enforce_min_coverage"),
-    },
-)
+_GROUPS = {
+    "General": ("accept_submissions", "closed_message", "announcement"),
+    "Quotas": ("quota_per_day", "quota_per_month"),
+    "Coverage": ("min_coverage", "enforce_min_coverage"),
+}
 _HELP = {
     "closed_message": "Shown on the Submit page while submissions are closed.",
     "announcement": "One line above the boards. Leave it empty for none.",
@@ -44,10 +42,10 @@ _HELP = {
 def show(context: Context, session: AdminSession) -> None:
     """Draw the tab *Settings*."""
     policy = context.state.policy
-    for place, groups in zip(st.columns(2), _COLUMNS, strict=True):
-        for name, fields in groups.items():
-            with place.container(border=True):
-                _group(session, name, fields, policy)
+    places = (st.container(), *st.columns(2))
+    for place, (name, fields) in zip(places, _GROUPS.items(), strict=True):
+        with place.container(border=True, height="stretch"):
+            _group(session, name, fields, policy)
     tracks.show(context, session)
 
 
