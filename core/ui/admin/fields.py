@@ -15,6 +15,7 @@ from core.ui.admin.parts import problem
 from core.ui.admin.session import AdminSession, Change
 from core.ui.fields import in_pairs, show_field
 
+_METRIC: Final = 104  # pixels: ten in a row on a laptop, two on a phone
 _METRIC_OF: Final = {f"metrics.{metric.key}": metric for metric in METRICS}
 _ORDER: Final = {name: at for at, name in enumerate((*FIELD_BY_PATH, *METRIC_FIELDS))}
 
@@ -24,10 +25,9 @@ def show_fields(session: AdminSession, values: Mapping[str, Any]) -> None:
     draw = partial(_field, session, values)
     in_pairs([field for field in FIELDS if not field.declared], draw)
     st.markdown("**Metrics** :small[Leave a field empty if the metric was not computed.]")
-    half = -(-len(METRICS) // 2)
-    for part in (METRICS[:half], METRICS[half:]):
-        for column, metric in zip(st.columns(half), part, strict=False):
-            with column:
+    with st.container(horizontal=True):
+        for metric in METRICS:
+            with st.container(width=_METRIC):
                 _metric(session, metric, values)
     declared = [field for field in FIELDS if field.declared]
     expanded = any(
