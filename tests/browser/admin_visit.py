@@ -210,7 +210,7 @@ class Admin:
 
     def leave(self) -> None:
         """Close the dialog without doing anything, from its fields or their review."""
-        self.dialog.press("Escape")  # an outcome's toast may cover the button that closes it
+        self.dialog.get_by_role("button", name="Close", exact=True).first.click()
         expect(self.dialog).to_have_count(0)
 
     def close(self) -> None:
