@@ -72,8 +72,8 @@ def show(services: Services, session: VisitorSession) -> None:
             )
         else:
             st.info(
-                "Choose a model to see whether its captions are graded, by whom, and what a run "
-                "takes."
+                "Choose a model to see whether its captions are graded, by which judge and with "
+                "what result, or what a run would take. With its submission key you can start it."
                 if known
                 else "No model is on the boards yet.",
                 icon=":material/gavel:",

@@ -62,9 +62,9 @@ def show_page() -> None:
     if not found:
         with st.container(width=READABLE):
             st.markdown(
-                "The key was shown once, in the tab that submitted. Its holder owns the "
-                "submission: it opens logs and scores, and lets you correct, replace and withdraw "
-                "the entry."
+                "Enter the submission key that you were shown when you submitted. It opens your "
+                "scores, ranks and logs here, and lets you correct, replace and withdraw the "
+                "entry. If you have lost it, ask the maintainers for a new one."
             )
             show_keys(session)
         return

@@ -103,6 +103,7 @@ def judged(
 def test_nothing_chosen_and_an_unknown_model_are_reported(place: Services) -> None:
     app = page()
     assert "Choose a model" in app.info[0].value
+    assert "what a run would take" in app.info[0].value
     assert [NAME in text for text in app.selectbox[0].options] == [True]
     strange = page(model="<script>alert(1)</script>")
     assert "no such model on the boards" in strange.info[0].value

@@ -52,6 +52,7 @@ def test_a_key_opens_what_is_its_own_and_is_shown_nowhere(place: Services) -> No
     first, other = world.submit(place), world.submit(place, "Model B", contact="b@b.example")
     world.publish(place, first)
     app = opened(make_key())
+    assert "Enter the submission key that you were shown when you submitted." in world.text(app)
     assert "No submission has this key" in world.text(app)
     assert next(box for box in app.text_input if box.label == "Submission key").value.strip()
     app = opened(first.key)
