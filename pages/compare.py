@@ -8,7 +8,13 @@ from core.ui.as_of import boards_asked
 from core.ui.compare.chosen import choose, compared
 from core.ui.compare.view import show_comparison
 from core.ui.frame import error_panel, page_header
+from core.ui.model.choose import models as known_models
 from core.ui.refresh import run_again_when_changed
+
+_CHOOSE = (
+    "Choose two to four models to see in which metrics they differ, whether the differences are "
+    "due to chance, and a sentence to quote."
+)
 
 
 def show_page() -> str | None:
@@ -22,13 +28,10 @@ def show_page() -> str | None:
         if len(models) > 1:
             show_comparison(snap, models)
         else:
-            st.info(
-                "Choose one more model."
-                if models
-                else "Choose two to four models to see in which metrics they differ, whether the "
-                "differences are due to chance, and a sentence to quote.",
-                icon=":material/compare_arrows:",
-            )
+            text = "Choose one more model." if models else _CHOOSE
+            if len(known_models(snap.state())) < 2:
+                text = "There are no two models on the boards yet."
+            st.info(text, icon=":material/compare_arrows:")
     except MedVidBenchError as error:
         error_panel(
             "The boards cannot be read.",

@@ -79,6 +79,15 @@ def test_at_most_four_are_compared_and_one_is_not_enough(place: Services) -> Non
     assert not open_page("compare").multiselect(key="compare_models").value
 
 
+def test_boards_without_two_models_have_nothing_to_choose(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_server(tmp_path, monkeypatch)
+    assert [info.value for info in open_page("compare").info] == [
+        "There are no two models on the boards yet."
+    ]
+
+
 def test_entries_that_are_not_shown_are_named_as_such(place: Services) -> None:
     found = place.store.read().find("entry-000")
     assert found is not None
