@@ -20,8 +20,8 @@ ABOUT: Final[dict[BoardName, str]] = {
 }
 ROWS_AT_ONCE: Final = 40  # more than any screen shows; the rest of a large table comes later
 EMPTY: Final[dict[BoardName, str]] = {
-    "official": "No model is verified yet. See below how models get on this board; the "
-    "Community board has the others.",
+    "official": "No model is verified yet. See below how models get on this board; "
+    "submissions are on the Community board.",
     "community": "No models yet. The first submission opens the board.",
 }
 
