@@ -12,8 +12,8 @@ from core.ui.model.choose import models as known_models
 from core.ui.refresh import run_again_when_changed
 
 _CHOOSE = (
-    "Choose two to four models to see in which metrics they differ, whether the differences are "
-    "due to chance, and a sentence to quote."
+    "Choose two to four models to see in which metrics they differ, whether a difference could be "
+    "chance, and a sentence to quote."
 )
 
 
