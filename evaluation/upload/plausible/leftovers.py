@@ -33,10 +33,10 @@ _THOUGHTS = (
 )
 _OPENS, _CLOSES = r"(?:[<＜◁]|&lt;|\\u003c)\s?", r"(?:\s[^<>\n]{0,60})?\s?(?:[>＞▷]|&gt;|\\u003e)"
 _WORD = r"(?:think(?:ing)?|thoughts?|reason(?:ing)?)"
-_BEGINS = re.compile(rf"{_OPENS}{_THOUGHTS}{_CLOSES}|[\[{{]{_WORD}[\]}}]", re.IGNORECASE)
+_BEGINS = re.compile(rf"{_OPENS}({_THOUGHTS}){_CLOSES}|[\[{{]({_WORD})[\]}}]", re.IGNORECASE)
 _ENDS = re.compile(rf"{_OPENS}/\s?{_THOUGHTS}{_CLOSES}|[\[{{]/{_WORD}[\]}}]", re.IGNORECASE)
-# Where reasoning ends in a long answer; searched for as they are, which is fast.
-_FAR = ("</think", "</thought", "</reason", "</analysis", "◁/think", "<answer>", "</answer>")
+# What may end reasoning in a long answer. Plain texts: patterns would take minutes for a hostile file.
+_FAR = ("</think", "</thought", "</reason", "</analysis", "</answer>", "◁/think")
 _INSIDE = (
     (
         re.compile(
@@ -108,9 +108,10 @@ def look(seen: Seen) -> Iterator[Fault]:
         begins = _BEGINS.search(looked)
         ends = _ENDS.search(looked)
         if begins or ends:
-            yield (REASONING if _ENDS.search(seen.whole) else OPEN), piece(looked, begins or ends)
+            closed = ends or _closed(begins, seen.whole)
+            yield (REASONING if closed else OPEN), piece(looked, begins or ends)
             return
-    far = next((mark for mark in _FAR if mark in seen.whole), None)
+    far = _far(seen.whole)
     if far and "answer" not in far:
         yield REASONING, far
         return
@@ -128,6 +129,17 @@ def look(seen: Seen) -> Iterator[Fault]:
             return
     if "<" in text:
         yield from in_order(((_TAG, TAGS),), looked)
+
+
+def _closed(begins: re.Match[str] | None, whole: str) -> bool:
+    """Whether the tag that `begins` reasoning is closed anywhere in the answer."""
+    return begins is not None and f"/{begins[1] or begins[2]}".lower() in whole.lower()
+
+
+def _far(whole: str) -> str | None:
+    if "</" not in whole and "◁/" not in whole:
+        return None
+    return next((mark for mark in _FAR if mark in whole), None)
 
 
 def _asked(question: str) -> str:
