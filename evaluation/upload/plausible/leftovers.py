@@ -24,7 +24,6 @@ ECHO = Kind("question_echo", "start by repeating the question", _ALONE, SOME)
 _HINTS = (
     "<", "＜", "◁", "&lt;", "\\u003c", "[think", "[reason", "[thought", "{think", "{reason",
     "```", "~~~", "\\boxed", "[inst", "[/inst", "assistantfinal", "ġ", "▁", "answer",
-    *no_answer.HINTS,
 )  # fmt: skip
 _THOUGHTS = (
     r"(?:(?:seed:|ant)?think(?:ing)?|(?:begin_of_|end_of_|chain_of_)?thoughts?|reason(?:ing)?"
@@ -35,7 +34,7 @@ _OPENS, _CLOSES = r"(?:[<＜◁]|&lt;|\\u003c)\s?", r"(?:\s[^<>\n]{0,60})?\s?(?:
 _WORD = r"(?:think(?:ing)?|thoughts?|reason(?:ing)?)"
 _BEGINS = re.compile(rf"{_OPENS}({_THOUGHTS}){_CLOSES}|[\[{{]({_WORD})[\]}}]", re.IGNORECASE)
 _ENDS = re.compile(rf"{_OPENS}/\s?{_THOUGHTS}{_CLOSES}|[\[{{]/{_WORD}[\]}}]", re.IGNORECASE)
-# What may end reasoning in a long answer. Plain texts: patterns would take minutes for a hostile file.
+# What may end reasoning in a long answer. Plain texts: patterns take minutes for a hostile file.
 _FAR = ("</think", "</thought", "</reason", "</analysis", "</answer>", "◁/think")
 _INSIDE = (
     (
@@ -46,7 +45,6 @@ _INSIDE = (
         TAGS,
     ),
     (re.compile(r"```|~~~"), FENCE),
-    (no_answer.MESSAGE, no_answer.ERRORS),
     (
         re.compile(
             r"<[|｜][a-z_][^<>\s]{0,40}>|<[a-z_]{2,30}[|｜]>|</?s>|<(?:bos|eos|pad|unk)>|<<SYS>>"
@@ -102,8 +100,7 @@ def look(seen: Seen) -> Iterator[Fault]:
     if len(seen.whole) > len(looked):
         looked = f"{looked}\n{seen.whole[-_END:]}"
     low = looked.lower()
-    # "OOM" only in capitals, as its pattern has it: "room" is a word of surgery.
-    hinted = "OOM" in looked or any(hint in low for hint in _HINTS)
+    hinted = any(hint in low for hint in _HINTS)
     if hinted:
         begins = _BEGINS.search(looked)
         ends = _ENDS.search(looked)
@@ -122,6 +119,10 @@ def look(seen: Seen) -> Iterator[Fault]:
     found = next(in_order(_INSIDE, looked), None) if hinted else None
     if found or far:
         yield found or (TAGS, far or "")
+        return
+    at = no_answer.message(looked, low)
+    if at is not None:
+        yield no_answer.ERRORS, piece(looked[at:])
         return
     for pattern, kind in _FIRST:
         if pattern.match(text):

@@ -11,30 +11,49 @@ NOTHING = Kind("placeholder", "are a placeholder (“None”, “nan”) instead
                "run these questions again")  # fmt: skip
 REFUSAL = Kind("refusals", "refuse to answer", "a refusal is scored as a wrong answer", SOME)
 
-HINTS: Final = (
-    "error", "memory", "traceback", "exception", "http", "status code", "rate limit", "rate_limit",
-    "connection", "timed out", "timeout", "failed", "context length", "no such file",
-    "max retries", "gateway", "unavailable", "nccl", "content policy", "content filter",
-    "content_filter", "content management", "quota", "resource_exhausted", "too many requests",
-    "api key", "access denied", "too large", "too long", "finish_reason", "max_tokens", "ffmpeg",
-    "moov atom", "core dumped", "interrupt", "could not be ",
+# Parts of error messages, in lower case. Plain texts where possible: patterns without a fixed first
+# letter take far longer, and each answer of a file is searched.
+_PLAIN: Final = (
+    "cuda error", "out of memory", "outofmemory", "traceback (most recent call", "error code",
+    "status code", "rate limit", "rate_limit", "too many requests", "internal server error",
+    "connection error", "connection refused", "connection reset", "connection aborted",
+    "request timed out", "generation timed out", "inference timed out", "request failed",
+    "generation failed", "inference failed", "context length", "no such file or directory",
+    "failed to load", "failed to decode", "failed to open", "failed to read", "failed to generate",
+    "could not be loaded", "could not be decoded", "could not be opened", "cv2.error", "ffmpeg",
+    "moov atom", "core dumped", "max retries exceeded", "bad gateway", "gateway timeout",
+    "gateway time-out", "nccl error", "nccl warn", "nccl timeout", "service unavailable",
+    "service temporarily unavailable", "content policy", "content_policy", "content filter",
+    "content_filter", "content management policy", "quota exceeded", "resource_exhausted",
+    "invalid api key", "incorrect api key", "missing api key", "access denied", "finish_reason",
+    "max_tokens",
 )  # fmt: skip
-"""One of these is in every text that `MESSAGE` matches, if it is in lower case."""
-MESSAGE: Final = re.compile(
-    r"CUDA error|out of memory\b|OutOfMemory|Traceback \(most recent call"
-    r"|(?-i:\bOOM\b|[A-Z][A-Za-z]{2,30}(?:Error|Exception|Timeout|Interrupt)\b)"
-    r"|HTTP(?:/1\.1)?[ :]{1,3}[45]\d\d\b|(?:Error|status) code|rate[ _]limit|Too Many Requests"
-    r"|Internal Server Error|connection (?:error|refused|reset|aborted)"
-    r"|(?:request|generation|inference) (?:timed out|failed)|context length"
-    r"|No such file or directory|failed to (?:load|decode|open|read|generate)"
-    r"|could not be (?:loaded|decoded|opened|read)\b|cv2\.error|ffmpeg|moov atom|core dumped"
-    r"|Max retries exceeded|Bad Gateway|Gateway Time-?out|NCCL (?:error|WARN|timeout)"
-    r"|Service (?:Temporarily )?Unavailable|content[ _](?:management )?(?:policy|filter)"
-    r"|(?:exceeded|insufficient) (?:your |the )?(?:\w{1,20} )?quota|quota exceeded"
-    r"|resource_exhausted|(?:invalid|incorrect|missing) api key|access denied"
-    r"|(?:request|prompt|input)(?: entity)? (?:is )?too (?:large|long)|finish_reason|max_tokens",
-    re.IGNORECASE,
+_QUOTA, _LONG = r" (?:your |the )?(?:\w{1,20} )?quota", r"(?: entity)? (?:is )?too (?:large|long)"
+_LOW: Final = (
+    ("quota", re.compile(f"exceeded{_QUOTA}|insufficient{_QUOTA}")),
+    ("too l", re.compile(f"request{_LONG}|prompt{_LONG}|input{_LONG}")),
+    ("http", re.compile(r"http(?:/1\.1)?[ :]{1,3}[45]\d\d\b")),
+    ("could not be read", re.compile(r"could not be read\b")),
 )
+# Only in capitals: "room" is a word of surgery.
+_CAPITALS: Final = re.compile(
+    r"\bOOM\b|\b[A-Z][A-Za-z]{2,30}(?:Error|Exception|Timeout|Interrupt)\b"
+)
+
+
+def message(text: str, low: str) -> int | None:
+    """Where an error message is quoted in a text, `low` in lower case; None if there is none."""
+    for part in _PLAIN:
+        if part in low:
+            return low.index(part)
+    for part, pattern in _LOW:
+        found = pattern.search(low) if part in low else None
+        if found:
+            return found.start()
+    found = _CAPITALS.search(text)
+    return found.start() if found else None
+
+
 MESSAGE_FIRST: Final = re.compile(
     r"\W{0,3}(?:an )?(?:\w{1,12} )?(?:error|exception)(?:\s{0,3}[:\]]| \d| occurred\b)"
     r"|(?:killed|terminated|aborted|cancell?ed|stopped)\W{0,3}$"
