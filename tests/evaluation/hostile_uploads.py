@@ -52,6 +52,9 @@ _LIKED: Mapping[str, tuple[str, str, str]] = {
     "letters": ("next_action", "x", ""),
     "wide letters": ("region_caption_gpt", "x", "\U0001f600"),
     "escapes": ("region_caption_gpt", "\n", "x"),
+    "thoughts": ("region_caption_gpt", "<think>", ""),
+    "closing tags": ("region_caption_gpt", "</", "<think>"),
+    "error messages": ("region_caption_gpt", "http Aaa <", ""),
 }
 _ASKED: Mapping[str, tuple[str, str, str]] = {
     "digits": ("stg", "1", "every second "),
