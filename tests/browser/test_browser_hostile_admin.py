@@ -233,6 +233,7 @@ def test_readers_see_what_the_admin_typed_as_text(site: Site, visit: Visitor) ->
     see(reader, "As declared by the submitters.")
     told = entry.declared
     declared = (told.team, told.authors, told.base_model, entry.verified_note)
+    assert all(declared)  # each is there to be read
     reads(reader, *map(str, (entry.model_name, entry.organization, *declared)))
     unharmed(reader)
     reader = visit("/?board=Official")
