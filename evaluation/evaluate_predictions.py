@@ -86,6 +86,12 @@ def _evaluate(options: argparse.Namespace, truth_path: Path) -> int:
     if options.analyze_only:
         _say(report.analysis(records, aligned.texts))
         return 0
+    if not options.skip_check:
+        # Takes as long as scoring, and the server has checked the file when it arrived.
+        from evaluation.upload.answer_warnings import answer_warnings
+
+        for warning in answer_warnings(records, given, options.tasks or _TASK_KEYS):
+            _say(f"Warning: {warning}")
     del given
     result = scoring.score(
         records,
@@ -204,6 +210,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--tasks", nargs="+", choices=_TASK_KEYS, metavar="TASK", help=", ".join(_TASK_KEYS))
     add("--skip-llm-judge", action="store_true", help="omit the caption metrics")
+    add("--skip-check", action="store_true", help="omit the check's warnings about the answers")
     add(
         "--judge-samples",
         type=int,

@@ -17,7 +17,10 @@ MEMORY_BYTES: Final = 4 << 30
 
 
 def arguments(settings: Settings, files: ResultFiles) -> list[str]:
-    """The evaluator's command line for one upload; a separate job computes the judge's metrics."""
+    """The evaluator's command line for one upload.
+
+    A separate job computes the judge's metrics, and the file was checked when it arrived.
+    """
     return [
         sys.executable,
         str(REPOSITORY / "evaluation" / "evaluate_predictions.py"),
@@ -25,6 +28,7 @@ def arguments(settings: Settings, files: ResultFiles) -> list[str]:
         "--ground-truth",
         str(settings.truth_path),
         "--skip-llm-judge",
+        "--skip-check",
         "--json",
         str(files.evaluation),
         "--samples",
