@@ -22,6 +22,7 @@ from tests.core.store_world import (
     start_worker,
     submission,
 )
+from tests.read_only import obey_modes, read_only
 
 pytestmark = pytest.mark.slow
 
@@ -131,21 +132,8 @@ def test_without_write_permission_the_boards_are_read_and_a_change_is_refused(
     root = tmp_path / "data"
     publish(Store(root), 1)
     before = files(root)
-    for path in root.iterdir():
-        path.chmod(0o644)
-    root.chmod(0o555)
-    reach = [
-        folder for folder in (tmp_path, *tmp_path.parents) if folder.stat().st_uid == os.getuid()
-    ]
-    modes = {folder: folder.stat().st_mode for folder in reach if folder != Path("/")}
-    try:
-        for folder, mode in modes.items():
-            folder.chmod(mode | 0o055)
-        seen = json.loads(run_worker("forbidden", root))
-    finally:
-        for folder, mode in modes.items():
-            folder.chmod(mode)
-        root.chmod(0o755)
+    with read_only(root):
+        seen = json.loads(run_worker("forbidden", root, preexec_fn=obey_modes))
     assert seen["seen"] == 1
     assert "permission denied" in seen["error"]
     assert "Nothing was changed" in seen["error"]

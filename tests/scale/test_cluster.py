@@ -49,7 +49,7 @@ def world(folder: Path, cluster: LocalCluster) -> Iterator[World]:
 
 
 def added(world: World) -> int:
-    """How often the journal added the row."""
+    """How often the journal added a row."""
     data = journal.read(world.settings.root / "journal.jsonl", 0)
     lines = journal.decode(data, journal.START, Path()).lines
     return sum(line.kind == "add" for line in lines)
@@ -59,6 +59,7 @@ def test_a_killed_worker_s_job_is_completed_by_the_other_once(
     world: World, cluster: LocalCluster
 ) -> None:
     job = world.submit("Model A")
+    before = added(world)
     world.jobs.start_waiting()
     evaluator = world.evaluator(job)
     first = world.get(job)
@@ -78,8 +79,8 @@ def test_a_killed_worker_s_job_is_completed_by_the_other_once(
     assert not evaluator.is_running() or evaluator.status() == psutil.STATUS_ZOMBIE
     restarted.recover()
     assert world.get(job) == ended
-    assert world.names() == ["Model A"]
-    assert added(world) == 1
+    assert world.names().count("Model A") == 1
+    assert added(world) == before + 1
 
 
 def test_a_cancelled_job_ends_on_its_worker_which_takes_the_next(
