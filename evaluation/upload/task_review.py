@@ -1,7 +1,7 @@
 """Reviews the answers to one task: its row of the table and its findings."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -89,7 +89,8 @@ def review_task(
         text = f"{_are(empty)} empty" + (f"; {after}" if after else "")
         findings.append(finding("empty", task.key, text, empty))
     findings.extend(_implausible(task.key, written, groups))
-    findings.extend(_form(task.key, checked, unread))
+    explained = {place for group in groups for place in group.places}
+    findings.extend(_form(task.key, checked, unread, explained))
     return row, findings
 
 
@@ -151,7 +152,10 @@ def _missing(task: str, found: int, expected: int) -> Iterator[Finding]:
         yield finding("missing", task, text, count=missing)
 
 
-def _form(task: str, checked: Sequence[_Checked], unread: Sequence[_Checked]) -> Iterator[Finding]:
+def _form(
+    task: str, checked: Sequence[_Checked], unread: Sequence[_Checked], explained: Collection[int]
+) -> Iterator[Finding]:
+    """What the form lacks. What is odd in an answer whose fault is known follows from that."""
     form = form_of(task)
 
     def pick(keep: Callable[[_Checked], bool]) -> list[_Checked]:
@@ -186,8 +190,9 @@ def _form(task: str, checked: Sequence[_Checked], unread: Sequence[_Checked]) ->
                 + (f"; {both} of them look{'s' * (both == 1)} truncated" if both else "")
             )
             yield _about(code, task, text, group)
-    for odd in sorted({kind for one in checked for kind in one.reading.odd}):
-        group = pick(lambda one, odd=odd: odd in one.reading.odd)  # type: ignore[misc]
+    unexplained = [one for place, one in enumerate(checked) if place not in explained]
+    for odd in sorted({kind for one in unexplained for kind in one.reading.odd}):
+        group = [one for one in unexplained if odd in one.reading.odd]
         yield _about("odd", task, f"{_number(group)} {agreeing(odd, len(group))}", group)
 
 

@@ -102,6 +102,12 @@ OFF: Final[Mapping[str, tuple[str, Mapping[str, Change]]]] = {
         "m:ss to m:ss": lambda text, _: _NUMBER.sub(
             lambda found: _clock(float(found[0])), text).replace("-", " to "),
     }),
+    "tal clock_hours": ("tal", {
+        "h:mm:ss": lambda text, _: _NUMBER.sub(
+            lambda found: f"0:0{_clock(float(found[0]))}", text).replace("-", " to "),
+        "hh:mm:ss": lambda text, _: _NUMBER.sub(
+            lambda found: f"00:0{_clock(float(found[0]))}", text).replace("-", " to "),
+    }),
     "tal video_times": ("tal", {"25 a second": _times(
         lambda t, clip: f"{clip.start / 25 + t:.1f}")}),
     "tal beyond_clip": ("tal", {"three hundred seconds on": _times(lambda t, _: f"{t + 300:.1f}")}),

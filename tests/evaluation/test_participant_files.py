@@ -118,3 +118,8 @@ def test_other_forms_of_the_right_answers_score_as_right_ones(
     path.write_text(json.dumps(FORMS[form](read(RIGHT))), encoding="utf-8")
     assert {key: scored(path, references)[0].metrics[key] for key in SCORED_KEYS} == right
     assert check(path, QUESTIONS).ready
+
+
+def test_what_is_odd_about_answers_is_not_told_again_beside_its_reason() -> None:
+    found = check(FOLDER / "23_tal_minutes_seconds.json", QUESTIONS)
+    assert [one.code for one in found.warnings] == ["clock_times"]

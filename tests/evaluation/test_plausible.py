@@ -201,7 +201,6 @@ def test_a_small_good_file_is_ready(with_questions: bool) -> None:
         ("tal", "from 5s to 9s"),
         ("tal", "1.5-9.0 second\n- 12.0-13.5 seconds."),
         ("tal", "5 to 9 seconds"),
-        ("tal", "0:00:12 to 0:00:15"),
         ("tal", "0.0-5.0 seconds."),
         ("dvc", "0.0-5.0 seconds: The needle, size 2-0, passes 3-4 times: twice deep.\n"
                 "7.0-9.0 second: It is cut at 0:15, 20% of it."),

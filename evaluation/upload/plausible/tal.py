@@ -10,6 +10,12 @@ from evaluation.upload.plausible.kind import SOME, Fault, Kind, Seen, in_order, 
 _FORM = "write “12.5-19.0, 30.0-31.5 seconds.”, in seconds from the start of the clip"
 
 CLOCK = Kind("clock_times", "give times as m:ss", _FORM)
+HOURS = Kind(
+    "clock_hours",
+    "give times as h:mm:ss, of which the middle is read as one more segment (“17 to 0” in "
+    "“0:00:17 to 0:00:27”), which lowers the strict score",
+    _FORM,
+)
 COMMAS = Kind("decimal_commas", "have decimal commas", _FORM)
 MILLISECONDS = Kind("milliseconds", "give milliseconds instead of seconds", _FORM)
 FRAMES = Kind("frame_numbers", "give frame numbers instead of seconds", _FORM)
@@ -48,8 +54,12 @@ def look(seen: Seen) -> Iterator[Fault]:
         yield COMMAS, piece(text, comma)
         return
     clock = times.CLOCK.search(text)
-    if clock and not times.HOURS.search(text) and not parse_segments(times.CLOCK.sub("", text)):
+    hours = times.HOURS.search(text)
+    if clock and not hours and not parse_segments(times.CLOCK.sub("", text)):
         yield CLOCK, piece(text, clock)
+        return
+    if hours and "-" not in text:
+        yield HOURS, piece(text, hours)
         return
     written = list(in_order(_WRITTEN, text))
     segments = parse_segments(text)
