@@ -1,6 +1,7 @@
 """Plain pages: complete, small, cacheable, escaped; robots.txt, sitemap.xml, pictures."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -41,9 +42,8 @@ def scores(tenths: int) -> dict[str, float | None]:
     return {key: None if key.endswith("llm") else tenths / 10 for key in METRIC_KEYS}
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    made = World(tmp_path_factory.mktemp("plain"))
+def published(folder: Path) -> World:
+    made = World(folder)
     store = made.store
     official = entry("x", 1.0, model_name=HOSTILE, organization="A & B <i>", verified_date=DAYS[0])
     store.commit(at(placing.add_official(official, "admin"), DAYS[0]))
@@ -56,7 +56,18 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 @pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return published(tmp_path_factory.mktemp("plain"))
+
+
+@pytest.fixture(scope="module")
 def client(world: World) -> Iterator[TestClient]:
+    with visiting(world) as found:
+        yield found
+
+
+@contextmanager
+def visiting(world: World) -> Iterator[TestClient]:
     services = services_with(world.settings, world.store)
     app = Starlette(routes=plain_pages.routes(services, font="/static/media/font.woff2"))
     with TestClient(app, base_url="https://board.example.org") as found:
@@ -138,20 +149,22 @@ def test_hostile_names_stay_text_and_nothing_private_is_reported(client: TestCli
             assert HOSTILE in (read.meta("og:description") or "") + (read.meta("og:title") or "")
 
 
-def test_answers_are_kept_until_something_changes(client: TestClient, world: World) -> None:
-    for path in ("/board/official", "/model/entry-x", "/robots.txt", "/sitemap.xml"):
-        answer = client.get(path)
-        assert "public" in answer.headers["cache-control"]
-        again = client.get(path, headers={"If-None-Match": answer.headers["etag"]})
-        assert (again.status_code, again.content) == (304, b"")
-        assert client.head(path).headers["content-length"] == answer.headers["content-length"]
-        assert client.post(path).status_code == 405
-    kept = client.get("/board/community")
-    sent = submission("new")
-    world.store.commit(submitting.submit(sent, "participant"))
-    world.store.commit(submitting.add(sent.submission_id, entry("new", metrics=scores(0))))
-    changed = client.get("/board/community", headers={"If-None-Match": kept.headers["etag"]})
-    assert changed.status_code == 200
+def test_answers_are_kept_until_something_changes(tmp_path: Path) -> None:
+    world = published(tmp_path)
+    with visiting(world) as client:
+        for path in ("/board/official", "/model/entry-x", "/robots.txt", "/sitemap.xml"):
+            answer = client.get(path)
+            assert "public" in answer.headers["cache-control"]
+            again = client.get(path, headers={"If-None-Match": answer.headers["etag"]})
+            assert (again.status_code, again.content) == (304, b"")
+            assert client.head(path).headers["content-length"] == answer.headers["content-length"]
+            assert client.post(path).status_code == 405
+        kept = client.get("/board/community")
+        sent = submission("new")
+        world.store.commit(submitting.submit(sent, "participant"))
+        world.store.commit(submitting.add(sent.submission_id, entry("new", metrics=scores(0))))
+        changed = client.get("/board/community", headers={"If-None-Match": kept.headers["etag"]})
+        assert changed.status_code == 200
 
 
 def test_a_day_stays_the_same_bytes_and_keeps_to_its_pages(
