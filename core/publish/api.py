@@ -42,6 +42,23 @@ def board(ranked: Board, at: Moment, figures: BoardStatistics | None = None) -> 
     }
 
 
+def models(boards: Mapping[BoardName, Board], at: Moment) -> dict[str, Any]:
+    """Every entry of every board, best first."""
+    found = [
+        {
+            "id": standing.entry.entry_id,
+            "model_name": standing.entry.model_name,
+            "organization": standing.entry.organization,
+            "board": name,
+            "rank": standing.rank,
+            "path": f"/api/v1/models/{standing.entry.entry_id}",
+        }
+        for name in reversed(BOARD_NAMES)
+        for standing in boards[name].standings
+    ]
+    return {**at.head, "models": found}
+
+
 def model(
     boards: Mapping[BoardName, Board],
     entry_id: str,

@@ -1,7 +1,7 @@
 """The read API, for programs: boards, models, metrics, history, health, a feed and badges.
 
-    GET /api/v1/boards · /boards/BOARD · /models/ID · /metrics · /history?since=DAY · /health
-    GET /api/v1/croissant.json · /openapi.yaml · /feed.atom · /badge/ID.svg
+    GET /api/v1/boards · /boards/BOARD · /models · /models/ID · /metrics · /history?since=DAY
+    GET /api/v1/health · /croissant.json · /openapi.yaml · /feed.atom · /badge/ID.svg
 
 JSON by core.publish.api; `as_of=YYYY-MM-DD` selects the boards at the end of that day.
 Every response has an ETag, may be cached for a minute, and may be read by any site's page
@@ -62,6 +62,7 @@ def routes(services: Services, base_path: str = "") -> list[Route]:
     found: dict[str, Callable[[Request], Body]] = {
         f"{PREFIX}/boards": pages.boards,
         f"{PREFIX}/boards/{{board}}": pages.board,
+        f"{PREFIX}/models": pages.models,
         f"{PREFIX}/models/{{id}}": pages.model,
         f"{PREFIX}/metrics": lambda _request: _json(api.metrics()),
         f"{PREFIX}/history": pages.history,
@@ -74,6 +75,20 @@ def routes(services: Services, base_path: str = "") -> list[Route]:
     return [
         Route(base + path, partial(_answer, make), methods=_METHODS) for path, make in found.items()
     ]
+
+
+def unknown(base_path: str = "") -> list[Route]:
+    """The routes for all other addresses of the API, after every other one.
+
+    Streamlit would answer them with its page and status 200.
+    """
+    base = f"/{base_path}" if base_path else ""
+    return [Route(base + path, _unknown, methods=_METHODS) for path in ("/api", "/api/{rest:path}")]
+
+
+def _unknown(request: Request) -> Response:
+    told = f"There is no {request.url.path[:200]}. {PREFIX}/openapi.yaml lists what there is."
+    return _failed(404, told)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +121,11 @@ class _Pages:
             if known == name:
                 return _json(api.board(ranked, asked.at, asked.figures[known]))
         raise NotFoundError(f"There is no board {name[:40]!r}: official or community.")
+
+    def models(self, request: Request) -> Body:
+        """The list of entries."""
+        asked = self._asked(request)
+        return _json(api.models(asked.boards, asked.at))
 
     def model(self, request: Request) -> Body:
         """One entry."""

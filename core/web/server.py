@@ -260,6 +260,7 @@ def _routes(services: Services, base_path: str) -> "list[BaseRoute]":
         *assets.routes(base_path),
         *submit_api.routes(services, base_path),
         *read_api.routes(services, base_path),
+        *read_api.unknown(base_path),
         *plain_pages.routes(services, base_path, font_path(index_page().read_text("utf-8"))),
     ]
 

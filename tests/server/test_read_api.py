@@ -56,7 +56,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture(scope="module")
 def url(world: World) -> Iterator[str]:
-    app = Starlette(routes=read_api.routes(services_with(world.settings, world.store)))
+    services = services_with(world.settings, world.store)
+    app = Starlette(routes=[*read_api.routes(services), *read_api.unknown()])
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -163,6 +164,34 @@ def test_caches_and_other_sites_may_keep_it_and_nobody_may_change_it(url: str) -
     assert json.loads(data)["url"] == "https://board.example.org"
 
 
+def test_the_models_are_those_of_the_boards_with_addresses_that_work(url: str) -> None:
+    for query in ("", f"?as_of={DAYS[1]}"):
+        listed = body(f"{url}/api/v1/models{query}")["models"]
+        boards = [
+            {**one, "board": name}
+            for name in ("official", "community")
+            for one in body(f"{url}/api/v1/boards/{name}{query}")["entries"]
+        ]
+        assert boards
+        for one, row in zip(listed, boards, strict=True):
+            shared = {key: value for key, value in one.items() if key != "path"}
+            assert shared == {key: row[key] for key in shared}
+            found = body(f"{url}{one['path']}{query}")
+            assert (found["id"], found["rank"]) == (one["id"], one["rank"])
+
+
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/", "/api/v1", "/api/v1/models/", "/api/v1/board", "/api/v2/%3Cb%3E"]
+)
+def test_other_addresses_of_the_api_are_not_found(url: str, path: str) -> None:
+    for method in ("GET", "POST"):
+        status, headers, data = get(f"{url}{path}", method)
+        assert (status, headers["content-type"]) == (404, "application/json")
+        told = json.loads(data)["error"]
+        assert told.endswith(". /api/v1/openapi.yaml lists what there is.")
+        assert "There is no /api" in told
+
+
 def test_hostile_names_are_escaped_and_private_words_absent(url: str, world: World) -> None:
     ids = [
         one.entry_id for name in ("community", "official") for one in world.store.read().board(name)
@@ -171,6 +200,7 @@ def test_hostile_names_are_escaped_and_private_words_absent(url: str, world: Wor
         "boards/official",
         "boards/community",
         "croissant.json",
+        "models",
         *(f"models/{one}" for one in ids),
     ]
     shown = [get(f"{url}/api/v1/{path}")[2] for path in paths]

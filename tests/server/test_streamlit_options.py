@@ -113,7 +113,8 @@ def test_everything_is_served_below_the_path(site: Site) -> None:
     assert ask(site, "/bench/")[:2] == (200, "text/html; charset=utf-8")
     assert ask(site, "/bench/submit")[0] == 200
     assert "javascript" in ask(site, "/bench/x/site.js")[1]
-    assert "json" in ask(site, "/bench/api/v1/check")[1]
+    assert ask(site, "/bench/api/v1/check")[:2] == (405, "application/json")
+    assert ask(site, "/bench/api/v1/nothing")[:2] == (404, "application/json")
     assert ask(site, "/bench/Submit")[2] == "./submit"
     assert ask(site, "/bench/submit/x")[2] == "../no_page?address=%2Fsubmit%2Fx"
     assert ask(site, "/submit")[0] == 404
