@@ -44,5 +44,5 @@ def show_page() -> str | None:
 
 
 st.html(styles_html())
-page_header("Compare", "Where one model is better than another, and whether that is due to chance.")
+page_header("Compare", "Where one model is better than another, and whether that could be chance.")
 run_again_when_changed(show_page())
