@@ -89,7 +89,7 @@ def review_task(
         text = f"{_are(empty)} empty" + (f"; {after}" if after else "")
         findings.append(finding("empty", task.key, text, empty))
     findings.extend(_implausible(task.key, written, groups))
-    explained = {place for group in groups for place in group.places}
+    explained = {n for group in groups if group.kind.explains_odd for n in group.places}
     findings.extend(_form(task.key, checked, unread, explained))
     return row, findings
 
@@ -155,7 +155,7 @@ def _missing(task: str, found: int, expected: int) -> Iterator[Finding]:
 def _form(
     task: str, checked: Sequence[_Checked], unread: Sequence[_Checked], explained: Collection[int]
 ) -> Iterator[Finding]:
-    """What the form lacks. What is odd in an answer whose fault is known follows from that."""
+    """What the form lacks, and what is odd in answers, except those where that is explained."""
     form = form_of(task)
 
     def pick(keep: Callable[[_Checked], bool]) -> list[_Checked]:

@@ -9,7 +9,7 @@ from evaluation.upload.plausible.kind import Fault, Kind, Seen, in_order, piece
 
 _FORM = "start each line with “12.5-19.0 seconds: ”, followed by the caption"
 
-CLOCK = Kind("clock_times", "give times as m:ss", _FORM)
+CLOCK = Kind("clock_times", "give times as m:ss", _FORM, explains_odd=True)
 COMMAS = Kind("decimal_commas", "have decimal commas", _FORM)
 MILLISECONDS = Kind("milliseconds", "give milliseconds instead of seconds", _FORM)
 FRAMES = Kind("frame_numbers", "give frame numbers instead of seconds", _FORM)

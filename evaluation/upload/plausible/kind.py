@@ -44,12 +44,15 @@ class Kind:
 
     says: completes "n answers ...". counts: what to do instead, a clause of its own.
     least: the share of the task's non-empty answers from which it is reported.
+    explains_odd: whether what is odd about the numbers read, such as an end before its start,
+    follows from it.
     """
 
     code: str
     says: str
     counts: str
     least: float = ANY
+    explains_odd: bool = False
 
 
 Fault = tuple[Kind, str]

@@ -45,7 +45,7 @@ UNREAD_TIME = Kind(
     "have a time that is not written as “T seconds:”, so its box is not read",
     _TIMES,
 )
-CLOCK = Kind("clock_times", "give times as m:ss", _TIMES)
+CLOCK = Kind("clock_times", "give times as m:ss", _TIMES, explains_odd=True)
 COMMAS = Kind("decimal_commas", "have decimal commas", _TIMES)
 FRAMES = Kind("frame_numbers", "give frame numbers instead of seconds", _TIMES)
 MILLISECONDS = Kind("milliseconds", "give milliseconds instead of seconds", _TIMES)

@@ -9,12 +9,13 @@ from evaluation.upload.plausible.kind import SOME, Fault, Kind, Seen, in_order, 
 
 _FORM = "write “12.5-19.0, 30.0-31.5 seconds.”, in seconds from the start of the clip"
 
-CLOCK = Kind("clock_times", "give times as m:ss", _FORM)
+CLOCK = Kind("clock_times", "give times as m:ss", _FORM, explains_odd=True)
 HOURS = Kind(
     "clock_hours",
     "give times as h:mm:ss, of which the middle is read as one more segment (“17 to 0” in "
     "“0:00:17 to 0:00:27”), which lowers the strict score",
     _FORM,
+    explains_odd=True,
 )
 COMMAS = Kind("decimal_commas", "have decimal commas", _FORM)
 MILLISECONDS = Kind("milliseconds", "give milliseconds instead of seconds", _FORM)
