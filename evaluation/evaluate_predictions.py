@@ -26,7 +26,7 @@ from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY, TASKS
 from core.errors import GroundTruthError, MedVidBenchError
 from core.files.hashes import sha256
 from core.model.contracts.evaluation import error_line, progress_line
-from evaluation import judged, report, scoring, truth
+from evaluation import report, scoring, truth
 from evaluation.upload import alignment, reader
 
 TRUTH_VARIABLE = "MEDVIDBENCH_GROUND_TRUTH"
@@ -116,7 +116,11 @@ def _judge(options: argparse.Namespace, truth_path: Path, result: scoring.Result
         if METRIC_BY_KEY[key].task in (options.tasks or _TASK_KEYS)
         and result.coverage[key].answered
     }
-    if options.skip_llm_judge or not judged.configured() or not present:
+    if options.skip_llm_judge or not present:
+        return ""
+    from evaluation import judged  # the server always skips it here
+
+    if not judged.configured():
         return ""
     out = options.judge_out or options.predictions.with_name(f"{options.predictions.name}.judge")
     metrics, why_not = judged.grade(

@@ -131,7 +131,7 @@ def _result(
             extra |= dict.fromkeys(registry.TASKS[task].metrics, counted)
         for name, group in by_dataset(found).items():
             for key, value in aggregate(group).items():
-                scored = sum(key in sample.scores for sample in group)
+                scored = len([1 for sample in group if key in sample.scores])
                 datasets[key][name] = DatasetScore(value, scored, len(group))
     coverage = {
         metric.key: _coverage(

@@ -1,6 +1,7 @@
 """Dense video captioning without a judge: DVC_F1."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import msgspec
@@ -89,7 +90,8 @@ def best_ious(
 
 def _shares_above(ious: Sequence[float]) -> list[float]:
     """The share of IoUs above each threshold."""
-    return [len([1 for iou in ious if iou > least]) / len(ious) for least in THRESHOLDS]
+    ordered, number = sorted(ious), len(ious)
+    return [(number - bisect_right(ordered, least)) / number for least in THRESHOLDS]
 
 
 def sample(index: int, record: TruthRecord, text: str) -> Sample:

@@ -1,6 +1,7 @@
 """A sample score: the score of one record, or why it has none."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -66,7 +67,7 @@ def mean_score(samples: Sequence[Sample], key: str, strict: bool) -> float:
 
 def by_dataset(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
     """Samples by source dataset, in order of first appearance."""
-    groups: dict[str, list[Sample]] = {}
+    groups: defaultdict[str, list[Sample]] = defaultdict(list)
     for sample in samples:
-        groups.setdefault(sample.dataset, []).append(sample)
+        groups[sample.dataset].append(sample)
     return groups

@@ -9,11 +9,14 @@ from core.errors import PredictionsError
 from core.files import packed
 from core.files.gzip_pieces import MAX_MEMBERS, GzipError
 from core.files.zip_pieces import ZipError
-from evaluation.upload.file_kinds import binary_kind
+from evaluation.upload.binary_kinds import binary_kind
 from evaluation.upload.records import shown
 
 MAX_BYTES = 200 * 1024 * 1024
 _CHUNK = 1 << 20
+_FIRST_LINE = 8 << 20  # bytes; it ends within
+_FIRST = 1 << 16  # bytes
+_NEXT_LINE = re.compile(rb"\}[ \t\r]*+\n[ \t\r\n]*+\{")
 _MARKS = re.compile(rb"(?:\xef\xbb\xbf)+")
 
 
@@ -141,3 +144,13 @@ def position(data: bytes, offset: int) -> str:
     """A byte's position in words: "at byte 17 (line 2)"."""
     line = data.count(b"\n", 0, offset) + 1
     return f"at byte {offset} (line {line})"
+
+
+def is_lines(data: bytes) -> bool:
+    """Whether this is JSON Lines: one JSON object per line.
+
+    In a single JSON value, objects are separated by commas, and strings have no line breaks.
+    """
+    return data[:_FIRST].lstrip(b" \t\r\n").startswith(b"{") and bool(
+        _NEXT_LINE.search(data, 0, _FIRST_LINE)
+    )

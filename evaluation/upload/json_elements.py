@@ -11,15 +11,12 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from core.errors import PredictionsError
-from evaluation.upload.file_bytes import position
-from evaluation.upload.file_kinds import text_kind
+from evaluation.upload.file_bytes import is_lines, position
+from evaluation.upload.text_kinds import text_kind
 
 EXPECTED = "Expected a JSON array of records with id, qa_type and prediction."
 TWICE = "\0twice"  # an object lists its repeated keys under this key; no real key has a NUL
 _BLANK = re.compile(r"[ \t\r\n]*")
-_NEXT_LINE = re.compile(rb"\}[ \t\r]*+\n[ \t\r\n]*+\{")
-_FIRST = 1 << 16  # bytes
-_FIRST_LINE = 8 << 20  # bytes; it ends within
 _BREAK = (
     "A line break or tab within a text is written as \\n or \\t (or the line was cut off): write "
     "the file with json.dump."
@@ -76,16 +73,6 @@ def elements(data: bytes, label: str) -> Iterator[tuple[str | None, Any]]:
         if mark != ",":
             _broken(text, at, f"expected “,” or “{closing}” after record {index - 1}", label)
         at = _skip(text, at + 1)
-
-
-def is_lines(data: bytes) -> bool:
-    """Whether this is JSON Lines: one JSON object per line.
-
-    In a single JSON value, objects are separated by commas, and strings have no line breaks.
-    """
-    return data[:_FIRST].lstrip(b" \t\r\n").startswith(b"{") and bool(
-        _NEXT_LINE.search(data, 0, _FIRST_LINE)
-    )
 
 
 def _lines(text: str, at: int, label: str) -> Iterator[tuple[None, Any]]:

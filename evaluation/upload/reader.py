@@ -14,10 +14,8 @@ import msgspec
 from core.benchmark import task_of
 from core.errors import PredictionsError
 from evaluation.clips import Clip, names_of
-from evaluation.upload.file_bytes import MAX_BYTES, read_upload
-from evaluation.upload.json_elements import is_lines
-from evaluation.upload.mistaken_files import refuse_broken_results
-from evaluation.upload.record_faults import MAX_DIGITS, MAX_RECORDS, check_amount, read_slowly
+from evaluation.upload.amount import MAX_DIGITS, MAX_RECORDS, check_amount
+from evaluation.upload.file_bytes import MAX_BYTES, is_lines, read_upload
 from evaluation.upload.records import MAX_TEXT, Prediction, shown
 
 
@@ -61,14 +59,19 @@ def decode(data: bytes, name: str, *, max_records: int = MAX_RECORDS) -> list[Pr
     """The records in `data` (from `read_upload`); `name` is for messages.
 
     One typed pass if the file is as expected. Anything else is walked again record by record,
-    which explains the faults or accepts an unusual but valid file.
+    which explains the faults or accepts an unusual but valid file. What that needs is imported
+    then: nearly all files are as expected.
     """
     try:
         check_amount(data, name, max_records)
         predictions = _decode_fast(data)
         if predictions is None:
+            from evaluation.upload.record_faults import read_slowly
+
             predictions = read_slowly(data, name, max_records)
     except PredictionsError:
+        from evaluation.upload.mistaken_files import refuse_broken_results
+
         refuse_broken_results(data, shown(name, 60))
         raise
     _refuse_long_texts(predictions, name)

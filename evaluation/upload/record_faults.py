@@ -1,15 +1,15 @@
 """Walks a predictions file record by record and reports what is wrong, where, and how often.
 
-Slower than the typed decoder and only used if that refuses the file or cannot tell. The amount
-of JSON is limited before any object is built.
+Slower than the typed decoder and only used if that refuses the file or cannot tell.
 """
 
 import math
 from typing import Any
 
-from core.benchmark import TEST_RECORDS, task_of
+from core.benchmark import task_of
 from core.errors import PredictionsError
 from evaluation.clips import BOUNDS, Clip, names_of
+from evaluation.upload.amount import MAX_DIGITS, MAX_QUOTES, MAX_RECORDS, MAX_VALUES, too_many
 from evaluation.upload.faults import Faults
 from evaluation.upload.json_elements import EXPECTED, TWICE, JsonNumber, elements, kind_of
 from evaluation.upload.mistaken_files import refuse_results
@@ -17,42 +17,16 @@ from evaluation.upload.other_records import Seen
 from evaluation.upload.records import Prediction, shown
 from evaluation.upload.wrong_keys import found_instead, meant_qa_type
 
-MAX_RECORDS = 200_000  # thirty times the test set
-# Opening brackets and commas: each means a Python object of up to about 60 bytes.
-_MAX_VALUES = 20_000_000
-# Quotes: two for each key or string; a key of an object costs up to about 250 bytes.
-_MAX_QUOTES = 4_000_000
-MAX_DIGITS = 40
 # The fields that are read; others may have any value and be repeated.
 _READ = frozenset({"id", "qa_type", "question"})
-
-
-def check_amount(data: bytes, name: str, max_records: int = MAX_RECORDS) -> None:
-    """Refuses more than `max_records` records before decoding them."""
-    objects = data.count(b"{")
-    if objects <= max_records:
-        return
-    if objects + data.count(b"[") + data.count(b",") > _MAX_VALUES:
-        raise _too_many(name, max_records)
-    for index, _ in enumerate(elements(data, shown(name, 60))):
-        if index >= max_records:
-            raise _too_many(name, max_records)
-
-
-def _too_many(name: str, max_records: int) -> PredictionsError:
-    return PredictionsError(
-        f"{shown(name, 60)} has more than {max_records:,} records or too many JSON "
-        f"values. The full test set has {TEST_RECORDS:,} records, each with id, qa_type and "
-        "prediction."
-    )
 
 
 def read_slowly(data: bytes, name: str, max_records: int = MAX_RECORDS) -> list[Prediction]:
     """The records of an unusual but valid file; else PredictionsError with all faults counted."""
     label = shown(name, 60)
     values = data.count(b"{") + data.count(b"[") + data.count(b",")
-    if values > _MAX_VALUES or data.count(b'"') > _MAX_QUOTES:
-        raise _too_many(name, max_records)
+    if values > MAX_VALUES or data.count(b'"') > MAX_QUOTES:
+        raise too_many(name, max_records)
     predictions: list[Prediction] = []
     faults = Faults()
     seen = Seen()
@@ -60,7 +34,7 @@ def read_slowly(data: bytes, name: str, max_records: int = MAX_RECORDS) -> list[
     for index, (key, value) in enumerate(elements(data, label)):
         count = index + 1
         if count > max_records:
-            raise _too_many(name, max_records)
+            raise too_many(name, max_records)
         if key is not None and key in seen.keys:
             faults.add(index, f"the key “{shown(key)}” appears twice in the outer object")
         seen.add(key, value)

@@ -1,68 +1,11 @@
-"""Recognises files that are not JSON by their first bytes, and says what to do. Pure."""
+"""Recognises texts that are not JSON, and says what to do. Pure.
+
+Only needed for a file that cannot be decoded.
+"""
 
 import re
 
-# Signatures and what they mean. The UTF-32 mark starts with the UTF-16 one.
-_MARKS = (
-    (b"\xff\xfe\x00\x00", "UTF-32 text"),
-    (b"\x00\x00\xfe\xff", "UTF-32 text"),
-    (b"\xff\xfe", "UTF-16 text"),
-    (b"\xfe\xff", "UTF-16 text"),
-    (b"PK\x03\x04", "a zip archive inside another archive"),
-    (b"BZh", "a bzip2 file"),
-    (b"\xfd7zXZ", "an xz file"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"PAR1", "a Parquet file"),
-    (b"ARROW1", "an Arrow file"),
-    (b"\x93NUMPY", "a NumPy file (.npy)"),
-    (b"\x89HDF", "an HDF5 file"),
-    (b"SQLite format 3\0", "an SQLite database"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
-    (b"{\\rtf", "a rich text document"),
-    (b"%PDF", "a PDF"),
-    (b"\x89PNG", "an image"),
-    (b"\xff\xd8\xff", "an image"),
-    (b"\x7fELF", "a program"),
-    (b"GGUF", "a model's weights"),
-    (b"GIF8", "an image"),
-    (b"RIFF", "an image or a video"),
-    (b"\x1f\x8b", "a gzip file inside a gzip file"),
-)
-# Of protocols 0 and 1, the beginning of a list or an object.
-_PICKLE = re.compile(rb"\x80[\x02-\x05]|\([ld]p0\n|[\]}]q\x00")
-_SAVE = "Save it as UTF-8 JSON."
-_UNPACK = "Unpack it, and upload the one JSON file in it (.json or .jsonl, also as .gz or .zip)."
-_PYTHON = 'In Python: json.dump(records, open("predictions.json", "w", encoding="utf-8")).'
-_ADVICE = {
-    "a bzip2 file": _UNPACK,
-    "an xz file": _UNPACK,
-    "a zstd file": _UNPACK,
-    "a 7z archive": _UNPACK,
-    "a RAR archive": _UNPACK,
-    "a zip archive inside another archive": _UNPACK,
-    "a gzip file inside a gzip file": _UNPACK,
-    "a Parquet file": 'Write its rows as JSON: DataFrame.to_json(path, orient="records").',
-    "an Arrow file": 'Write its rows as JSON: DataFrame.to_json(path, orient="records").',
-}
-
-
-def binary_kind(data: bytes) -> str | None:
-    """What a binary file is, and what to do: text that follows its name."""
-    if data[257:262] == b"ustar":
-        return f"is a tar archive, not JSON in UTF-8. {_UNPACK}"
-    if _PICKLE.match(data):
-        return f"is a pickle, not JSON in UTF-8, and is never loaded. {_PYTHON}"
-    if data[4:8] == b"ftyp":
-        return f"is a video, not JSON in UTF-8. {_SAVE}"
-    if data[8:10] == b'{"' and data[2:8] == bytes(6):
-        return f"is a model's weights (safetensors), not JSON in UTF-8. {_SAVE}"
-    for mark, what in _MARKS:
-        if data.startswith(mark):
-            return f"is {what}, not JSON in UTF-8. {_ADVICE.get(what, _SAVE)}"
-    return None
-
+from evaluation.upload.binary_kinds import IN_PYTHON, SAVE
 
 _HTML = re.compile(
     r"(?:<!--[^>]{0,999}-->\s*)?<(?:!doctype html|html|head|body|meta|title|div|script)\b",
@@ -109,7 +52,7 @@ def text_kind(text: str) -> str | None:
             "instead. Download the file itself, and open it before you upload it."
         )
     if head.startswith("<"):
-        return f"is XML, not JSON, as servers write error messages. {_SAVE}"
+        return f"is XML, not JSON, as servers write error messages. {SAVE}"
     if head.startswith("Traceback (most recent call last)"):
         return (
             "has a program's error message instead of answers. Fix the run, and upload its result."
@@ -128,7 +71,7 @@ def text_kind(text: str) -> str | None:
 
 def _other_text(head: str, *, whole: bool) -> str | None:
     if _CODE.match(head):
-        return f"is program code, not JSON. Keep only the list: [ {{…}}, {{…}} ]. {_PYTHON}"
+        return f"is program code, not JSON. Keep only the list: [ {{…}}, {{…}} ]. {IN_PYTHON}"
     begins = None if head.startswith(("//", "/*", "#")) else _BEGINS.search(head)
     if begins:
         first = " ".join(head[: begins.start(1)].split())[:40]
@@ -142,7 +85,7 @@ def _other_text(head: str, *, whole: bool) -> str | None:
             'prediction, with pandas: read_csv(path).to_json(out, orient="records").'
         )
     if _CONTROL.search(head):
-        return f"is a binary file, not JSON. {_PYTHON}"
+        return f"is a binary file, not JSON. {IN_PYTHON}"
     line = head.strip()
     if whole and _LINE.fullmatch(line) and line not in {"true", "false", "null"}:
         return (
@@ -150,11 +93,11 @@ def _other_text(head: str, *, whole: bool) -> str | None:
             "the path of the file. Upload the file itself."
         )
     if _YAML.match(head):
-        return f"is YAML, not JSON. {_PYTHON}"
+        return f"is YAML, not JSON. {IN_PYTHON}"
     if _TEXT.match(head):
         return (
             f"is plain text (“{line.splitlines()[0][:40]}”), like a program's log, not JSON. "
-            f"{_PYTHON}"
+            f"{IN_PYTHON}"
         )
     return None
 
