@@ -19,7 +19,8 @@ from core.benchmark import METRIC_BY_KEY, TASKS
 from core.errors import MedVidBenchError, PredictionsError
 from core.files import atomic
 from core.files.hashes import sha256
-from evaluation import output, paired, truth
+from evaluation import paired, truth
+from evaluation.output_places import check_outputs
 from evaluation.paired import ComparedMetric, Comparison
 
 _TASK_KEYS: Final = tuple(task.key for task in TASKS)
@@ -54,7 +55,7 @@ def _compared(options: argparse.Namespace) -> Comparison:
     """Scores both files, compares them, and writes the --json file. Raises MedVidBenchError."""
     inputs = [options.a, options.b, options.ground_truth]
     if options.json:
-        output.check_outputs([options.json], inputs)
+        check_outputs([options.json], inputs)
     records = truth.load(options.ground_truth)
     both = [paired.scored(path, records, options.tasks or _TASK_KEYS) for path in inputs[:2]]
     for one, path, folder in zip(both, inputs[:2], options.judge or (), strict=False):

@@ -73,9 +73,9 @@ def _evaluate(options: argparse.Namespace, truth_path: Path) -> int:
         text = f"--analyze-only scores nothing, so {flag} has nothing to write. Omit one."
         return _fail(text, status=2)
     if outputs:
-        from evaluation import output  # hashing and compressing, only for outputs
+        from evaluation.output_places import check_outputs
 
-        output.check_outputs(outputs, [options.predictions, truth_path])
+        check_outputs(outputs, [options.predictions, truth_path])
     _say(progress_line(0, "reading"))
     given = reader.load(options.predictions)
     records = truth.load(truth_path)
@@ -136,7 +136,7 @@ def _write(
     records: Sequence[truth.TruthRecord],
     result: scoring.Result,
 ) -> None:
-    from evaluation import output  # as in _run
+    from evaluation import output  # hashing and compressing, only for outputs
 
     digests = sha256(truth_path), sha256(options.predictions)
     files: list[output.Output] = []
@@ -188,6 +188,12 @@ def _fail(text: str, status: int = 1) -> int:
     return status
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="medvidbench evaluate",
@@ -217,7 +223,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--skip-check", action="store_true", help="omit the check's warnings about the answers")
     add(
         "--judge-samples",
-        type=int,
+        type=_count,
         metavar="N",
         help="grade only a seeded sample of N distinct captions",
     )

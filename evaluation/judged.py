@@ -35,7 +35,10 @@ def grade(
     arguments += ["--tasks", *chosen]
     if sample is not None:
         arguments += ["--sample", str(sample)]
+    before = _written(out)
     status = main(arguments)
+    if status != 0 and _written(out) == before:  # it did not start
+        return {}, "The caption judge gave no result."
     try:
         found = msgspec.json.decode((out / RESULT_FILE).read_bytes(), type=JudgeResult)
     except (OSError, msgspec.MsgspecError):
@@ -45,3 +48,11 @@ def grade(
     keys = (key for key in JUDGE_KEYS if METRIC_BY_KEY[key].task in chosen)
     values = {key: found.metrics.get(key) for key in keys}
     return {k: v for k, v in values.items() if v is not None and math.isfinite(v)}, ""
+
+
+def _written(out: Path) -> int:
+    """When the result in the folder was written; 0 if there is none."""
+    try:
+        return (out / RESULT_FILE).stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 
 from core.benchmark import METRIC_BY_KEY, SCORED_KEYS, SCORER_VERSION
-from core.errors import StoreError
 from core.files import atomic
 from core.model.contracts.evaluation import Results
 from core.model.contracts.samples import SampleFile, SampleRow
@@ -78,20 +77,6 @@ def _keys(task: str) -> tuple[str, ...]:
 def _row(sample: Sample, task: str, keys: Sequence[str], video: str) -> SampleRow:
     scores = {key: sample.scores.get(key) for key in keys}
     return SampleRow(sample.index, task, sample.dataset, video, scores, sample.reason, sample.parts)
-
-
-def check_outputs(outputs: Sequence[Path], inputs: Sequence[Path]) -> None:
-    """Refuses output paths that cannot be written, before any work (StoreError)."""
-    taken = {path.resolve() for path in inputs}
-    for path in outputs:
-        target = path.resolve()
-        if target in taken:
-            raise StoreError(f"{path} is already used by this command. Give another output file.")
-        taken.add(target)
-        if target.exists() and not target.is_file():
-            raise StoreError(f"{path} is not a regular file. Give another output file.")
-        if not target.parent.is_dir():
-            raise StoreError(f"{path} cannot be written: its folder does not exist. Create it.")
 
 
 def write_all(outputs: Sequence[Output]) -> None:

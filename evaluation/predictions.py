@@ -16,8 +16,9 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from core.errors import PredictionsError
+from core.errors import PredictionsError, StoreError
 from core.model.contracts.evaluation import BAD_QUESTIONS
+from evaluation.output_places import check_outputs
 from evaluation.upload.file_review import QuestionsError, check
 from evaluation.upload.kept import keep
 from evaluation.upload.records import shown
@@ -88,10 +89,24 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--questions", type=Path, metavar="FILE", help="public question file to compare with"
     )
     parser.add_argument(
-        "--keep", type=Path, metavar="OUT", help="write the fields that are evaluated, as .json.gz"
+        "--keep",
+        type=Path,
+        metavar="OUT",
+        help="instead of a review, write the fields that are evaluated, as .json.gz",
     )
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the review as JSON")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    inputs = [path for path in (options.file, options.questions) if path is not None]
+    outputs = [path for path in (options.keep, options.json) if path is not None]
+    if len(outputs) > 1:
+        parser.error("--keep writes no review: omit --json, or give it alone.")
+    try:
+        check_outputs(outputs, inputs)
+    except StoreError as error:
+        parser.error(str(error))
+    if options.keep is not None and options.keep.exists():
+        parser.error(f"{options.keep} exists. Give another name, or delete it first.")
+    return options
 
 
 if __name__ == "__main__":

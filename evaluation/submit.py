@@ -10,15 +10,19 @@ that a lost reply costs neither the key nor a second attempt. Standard library o
 import argparse
 import json
 import os
+import re
 import secrets
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from core.errors import StoreError
 from evaluation.api_client import ApiError, Client, LostError
+from evaluation.output_places import check_outputs
 
 _KEY_BYTES = 24
+_KEY = re.compile(r"mvb-[A-Za-z0-9_-]{32}")
 _POLL_S = 2.0
 _ENDED = ("completed", "failed", "cancelled", "interrupted")
 
@@ -40,8 +44,8 @@ def _submitted(options: argparse.Namespace) -> dict[str, Any]:
     """The server's record of this submission, new or from an earlier run of the command."""
     client, keys = Client(options.url), _keys(options.key)
     known = [] if options.replaces or not keys else client.submissions(keys[-1])
-    if known and known[0]["state"] != "released":
-        _say(f"The key in {options.key} already belongs to a submission; nothing is sent again.")
+    if known and not _submitted_anew(known[0], options):
+        _say(_already(known[0], options.key))
         return known[0]
     if options.replaces:
         if not keys:
@@ -62,6 +66,23 @@ def _submitted(options: argparse.Namespace) -> dict[str, Any]:
     return found
 
 
+def _submitted_anew(last: dict[str, Any], options: argparse.Namespace) -> bool:
+    """Whether to submit again, with a new key: after a failure, or to publish what was only
+    evaluated."""
+    state = last["state"]
+    return state == "released" or (state == "evaluated" and not options.evaluate_only)
+
+
+def _already(last: dict[str, Any], key: Path) -> str:
+    entry = last["entry"]
+    more = f" For a new version of the entry, add --replaces {entry}." if entry else ""
+    return (
+        f"The key in {key} already belongs to a submission ({last['model_name']}, "
+        f"{last['state']}); nothing is sent again. For another submission, name another key file "
+        f"with --key.{more}"
+    )
+
+
 def _form(options: argparse.Namespace) -> dict[str, str]:
     fields = {
         "model_name": options.name,
@@ -79,8 +100,19 @@ def _form(options: argparse.Namespace) -> dict[str, str]:
 
 
 def _keys(path: Path) -> list[str]:
-    """The keys of a key file, one per line, the newest last."""
-    return path.read_text(encoding="utf-8-sig").split() if path.exists() else []
+    """The keys of a key file, one per line, the newest last.
+
+    Raises ValueError for any other file: its content must not be sent to a server.
+    """
+    if not path.exists():
+        return []
+    keys = path.read_text(encoding="utf-8-sig", errors="replace").split()
+    if not all(_KEY.fullmatch(key) for key in keys):
+        raise ValueError(
+            f"--key {path}: not a key file. Expected a submission key per line: mvb- and 32 "
+            "letters, digits, - or _. Give the file that this command or the Submit page saved."
+        )
+    return keys
 
 
 def _new_key(path: Path) -> str:
@@ -152,7 +184,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--replaces",
         default="",
         metavar="ENTRY",
-        help="submit a new version of this entry, whose key is in --key",
+        help="submit a new version of this entry, whose key is in --key; it keeps its details",
     )
     parser.add_argument(
         "--accept-terms",
@@ -162,14 +194,41 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--key", type=Path, metavar="KEYFILE", help="default: FILE.key")
     parser.add_argument("--wait", action="store_true", help="wait for the scores; print them")
     parser.add_argument(
-        "--json", type=Path, metavar="OUT", help="with --wait: write the job as JSON"
+        "--json", type=Path, metavar="OUT", help="needs --wait: write the job as JSON"
     )
     options = parser.parse_args(arguments)
     if options.key is None:
         options.key = options.file.with_name(options.file.name + ".key")
-    if not options.file.is_file():
-        parser.error(f"{options.file} is not a file.")
+    if problem := _problem(options):
+        parser.error(problem)
     return options
+
+
+def _problem(options: argparse.Namespace) -> str:
+    """What is wrong with the options, before anything is sent; "" if nothing is."""
+    if not options.file.is_file():
+        return f"{options.file} is not a file."
+    if options.replaces:
+        given = {
+            "--evaluate-only": options.evaluate_only,
+            "--name": options.name,
+            "--organization": options.organization,
+            "--contact": options.contact,
+            "--set": options.set,
+        }
+        if names := ", ".join(name for name, value in given.items() if value):
+            return (
+                f"--replaces publishes a new version and keeps the entry's details: omit {names}. "
+                "To see the scores first, submit with --evaluate-only and another --key."
+            )
+    if options.json is not None:
+        if not options.wait:
+            return "--json writes the finished job: add --wait."
+        try:
+            check_outputs([options.json], [options.file, options.key])
+        except StoreError as error:
+            return f"--json {error}"
+    return ""
 
 
 if __name__ == "__main__":

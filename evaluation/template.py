@@ -8,12 +8,13 @@ matched. Of the ground truth only id and qa_type are read, so nothing else can l
 
 import argparse
 import sys
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
-from core.errors import MedVidBenchError
+from core.errors import MedVidBenchError, PredictionsError
+from evaluation.output_places import check_outputs
 from evaluation.upload.questions import Question, read_names, read_questions
 from evaluation.upload.whole_file import write_whole
 
@@ -57,18 +58,24 @@ def main(arguments: list[str] | None = None) -> int:
     if options.out.exists():  # it may have answers by now
         sys.stderr.write(f"{options.out} exists. Give another name, or delete it first.\n")
         return 1
+    source_file = options.questions or options.ground_truth
     try:
-        names: Sized
+        check_outputs([options.out], [])
         if options.with_questions:
-            names = found = read_questions(options.questions)
-            write_whole(options.out, template_with(found))
+            found = read_questions(source_file)
+            count, data = len(found), template_with(found)
         else:
-            names = pairs = read_names(options.questions or options.ground_truth)
-            write_whole(options.out, template(pairs))
+            names = read_names(source_file)
+            count, data = len(names), template(names)
+        if not count:
+            raise PredictionsError(
+                f"{source_file} has no records. Expected an array of records with id and qa_type."
+            )
+        write_whole(options.out, data)
     except MedVidBenchError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(f"{len(names)} records written to {options.out}\n")
+    sys.stdout.write(f"{count} records written to {options.out}\n")
     return 0
 
 

@@ -116,7 +116,7 @@ OPENS_STORES = {
 
 # The layers of evaluation: its folders, and each of its other modules.
 EVALUATION_FLOORS: tuple[tuple[str, ...], ...] = (
-    ("truth", "labels", "encoder", "progress", "clips"),
+    ("truth", "labels", "encoder", "progress", "clips", "output_places"),
     ("nearest",),
     ("tasks",),
     ("upload", "scoring"),

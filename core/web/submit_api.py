@@ -112,6 +112,9 @@ class _Api:
         """Check a file and submit it."""
         _refuse_foreign(request)
         texts, content = await self._sent(request)
+        if texts.get("replaces") and _ticked(texts, "evaluate_only"):
+            told = "A new version is always published. Send evaluate_only without replaces."
+            raise RefusedError({"evaluate_only": told})
         sender = Sender(
             await self._in_thread(self._submitter, request),
             texts.get("replaces", ""),
@@ -205,7 +208,8 @@ class _Api:
                 )
             upload = form.get(FILE_FIELD)
             if not isinstance(upload, UploadFile):
-                raise HTTPException(422, f"Send the predictions file as the part {FILE_FIELD}.")
+                told = f"Send the predictions file as the part {FILE_FIELD}, with a file name"
+                raise HTTPException(422, f"{told}: curl -F {FILE_FIELD}=@answers.json.")
             texts = {key: value for key, value in form.items() if isinstance(value, str)}
             return texts, await upload.read()
 
@@ -230,7 +234,11 @@ def _proof(request: Request) -> Proof:
 
 def _form(texts: Mapping[str, str]) -> Form:
     values: dict[str, object] = {key: text for key, text in texts.items() if key not in _TICKS}
-    return form_of(values | {key: texts.get(key, "").lower() in _TRUE for key in _TICKS})
+    return form_of(values | {key: _ticked(texts, key) for key in _TICKS})
+
+
+def _ticked(texts: Mapping[str, str], key: str) -> bool:
+    return texts.get(key, "").lower() in _TRUE
 
 
 def _told(view: JobView) -> dict[str, Any]:

@@ -329,8 +329,8 @@ def test_the_command_reviews_a_file_offline(tmp_path: Path) -> None:
 def test_a_report_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     write(tmp_path, *full_set(10))
     done = run(tmp_path, "evaluation.predictions", "p.json", "--json", "no/such/report.json")
-    assert done.returncode == 1
-    assert done.stderr == "report.json cannot be written: No such file or directory.\n"
+    assert done.returncode == 2
+    assert "no/such/report.json cannot be written: its folder does not exist." in done.stderr
     command = [sys.executable, "-m", "evaluation.predictions", "p.json", "--json", "report.json"]
     # With this path, scripts/coverage.py does not measure it: coverage's file is too long too.
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))

@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import StoreError
 from evaluation import output
+from evaluation.output_places import check_outputs
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,11 +38,12 @@ def test_one_failure_leaves_every_file_as_it_was(tmp_path):
 def test_a_full_disk_is_one_error_and_leaves_nothing(tmp_path):
     # A file-size limit makes a write fail like a full disk, even for root.
     code = (
-        "import resource, signal, sys; from pathlib import Path; from evaluation import output\n"
+        "import resource, signal, sys; from pathlib import Path\n"
+        "from core.errors import StoreError; from evaluation import output\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "try: output.write_all([(Path(sys.argv[1]), b'x' * 5000, True)])\n"
-        "except output.StoreError as error: print(error)\n"
+        "except StoreError as error: print(error)\n"
     )
     target = tmp_path / "out.json"
     target.write_bytes(b"old")
@@ -66,9 +68,9 @@ def test_places_are_checked_first(tmp_path, place, message):
     given = tmp_path / "in.json"
     given.write_bytes(b"1")
     with pytest.raises(StoreError, match=message):
-        output.check_outputs([tmp_path / place], [given])
+        check_outputs([tmp_path / place], [given])
 
 
 def test_two_outputs_need_two_places(tmp_path):
     with pytest.raises(StoreError, match="already used"):
-        output.check_outputs([tmp_path / "a", tmp_path / "b" / ".." / "a"], [])
+        check_outputs([tmp_path / "a", tmp_path / "b" / ".." / "a"], [])

@@ -4,11 +4,13 @@ import argparse
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from core.errors import MedVidBenchError, SettingsError
+from core.model.contracts.judge import RESULT_FILE, JudgeResult
 from evaluation import __main__ as commands
-from evaluation import api_client, own_truth, submit, template
+from evaluation import api_client, judged, own_truth, submit, template
 from evaluation.judge import agree_command, run_command
 from evaluation.judge.console import read_plan
 from evaluation.labels import all_labels
@@ -72,6 +74,129 @@ def test_files_and_options_that_are_not_there(
     (tmp_path / "scores.jsonl").write_bytes(b"")
     with pytest.raises(MedVidBenchError, match="has no scores"):
         agree_command.read(tmp_path / "scores.jsonl")
+
+
+KEY = "mvb-" + "k" * 32
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--replaces", "e", "--evaluate-only"], "publishes a new version"),
+        (["--replaces", "e", "--name", "M", "--set", "team=T"], "omit --name, --set."),
+        (["--json", "job.json"], "--json writes the finished job: add --wait."),
+        (["--wait", "--json", "a.json"], "--json a.json is already used by this command"),
+        (["--wait", "--json", "a.json.key"], "--json a.json.key is already used"),
+        (["--wait", "--json", "none/job.json"], "its folder does not exist. Create it."),
+    ],
+)
+def test_submit_refuses_options_that_would_surprise(
+    files: dict[str, Path],
+    more: list[str],
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(files["a"].parent)
+    with pytest.raises(SystemExit) as ended:
+        submit.main(["a.json", *URL, *more])
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err.replace("\n", " ")
+
+
+@pytest.mark.parametrize("content", [b"\x1f\x8b\xff", b"-----BEGIN PRIVATE KEY-----", b"mvb-x"])
+def test_no_other_file_is_sent_as_a_key(
+    files: dict[str, Path], content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = files["a"].with_name("other")
+    other.write_bytes(content)
+    assert submit.main([str(files["a"]), *URL, "--key", str(other)]) == 1
+    assert "other: not a key file. Expected a submission key" in capsys.readouterr().err
+    assert other.read_bytes() == content
+
+
+def test_submit_says_what_the_key_opens_and_publishes_what_was_only_evaluated(
+    files: dict[str, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key, sent = files["a"].with_name("a.json.key"), []
+    key.write_text(f"{KEY}\n")
+    held = {"state": "evaluated", "model_name": "M", "job": "j", "entry": None}
+    monkeypatch.setattr(api_client.Client, "submissions", lambda *_: [held])
+    monkeypatch.setattr(
+        api_client.Client, "submit", lambda _self, _file, fields, _key: sent.append(fields) or held
+    )
+    command = [str(files["a"]), *URL, "--name", "M"]
+    assert submit.main([*command, "--evaluate-only"]) == 0
+    assert "(M, evaluated); nothing is sent again. For another" in capsys.readouterr().err
+    assert not sent
+    assert submit.main(command) == 0
+    assert sent[0]["key"] == key.read_text().split()[-1] != KEY
+    held.update(state="published", entry="e1")
+    assert submit.main(command) == 0
+    assert "For a new version of the entry, add --replaces e1." in capsys.readouterr().err
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--json", "a.json"], "a.json is already used by this command"),
+        (["--keep", "a.json"], "a.json is already used by this command"),
+        (["--keep", "truth.json"], "truth.json exists. Give another name"),
+        (["--keep", "none/k.json.gz"], "its folder does not exist. Create it."),
+        (["--json", "."], ". is not a regular file."),
+        (["--keep", "k.json.gz", "--json", "r.json"], "--keep writes no review: omit --json"),
+    ],
+)
+def test_a_check_overwrites_no_answers(
+    files: dict[str, Path],
+    more: list[str],
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(files["a"].parent)
+    before = {path.name: path.read_bytes() for path in files.values()}
+    with pytest.raises(SystemExit) as ended:
+        commands.main(["check", "a.json", *more])
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in files["a"].parent.iterdir()} == before
+
+
+def test_a_sample_of_no_captions_is_refused_before_scoring(
+    files: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in ("0", "-3", "x"):
+        with pytest.raises(SystemExit):
+            commands.main(["evaluate", str(files["a"]), f"--judge-samples={number}"])
+        assert "expected a whole number of at least 1, got" in capsys.readouterr().err
+
+
+def test_a_judge_that_did_not_start_is_not_told_by_an_earlier_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = JudgeResult(
+        complete=False, state="failed: 50 pairs in a row", metrics={}, aspects={}, share={},
+        calls=0, cost_usd=0.0, model="m", models_named=[], rubric_version="1", prompt_hash={},
+        date="", predictions_sha256="", ground_truth_sha256="",
+    )  # fmt: skip
+    (tmp_path / RESULT_FILE).write_bytes(msgspec.json.encode(earlier))
+    monkeypatch.setattr("evaluation.judge.__main__.main", lambda _arguments: 1)
+    found = judged.grade(tmp_path / "a", tmp_path / "truth", tmp_path, ["vs"], None)
+    assert found == ({}, "The caption judge gave no result.")
+
+
+def test_an_empty_question_file_makes_no_template(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "q.json").write_text("[]")
+    given = ["--questions", str(tmp_path / "q.json")]
+    assert template.main([*given, str(tmp_path / "t.json")]) == 1
+    assert "q.json has no records." in capsys.readouterr().err
+    assert template.main([*given, str(tmp_path / "none" / "t.json")]) == 1
+    assert "its folder does not exist. Create it." in capsys.readouterr().err
+    assert not (tmp_path / "t.json").exists()
 
 
 def test_an_empty_template_replaces_no_answers(

@@ -17,7 +17,7 @@ from core.benchmark import SCORED_KEYS
 from core.changes.settings import set_policy
 from core.model.policy import Policy
 from evaluation import submit
-from evaluation.api_client import Client
+from evaluation.api_client import ApiError, Client
 from tests.browser.browser_site import Site, serve
 from tests.core.job_world import World
 from tests.server.web_session import run_page, session
@@ -156,6 +156,13 @@ def test_strangers_get_no_scores_and_cannot_bypass_the_limits(
     assert request(site, "POST", "/check", b"[]", Content_Type="application/json")[0] == 415
     assert request(site, "POST", "/check", b"--b--", **form_head)[0] == 422
     assert request(site, "DELETE", "/check")[0] == 405
+    # A new version is always published, so “evaluate only” must not be ignored.
+    both = {"replaces": "e", "evaluate_only": "true", "terms": "true"}
+    with pytest.raises(ApiError, match="evaluate_only: A new version is always published"):
+        Client(site.url).submit(upload, both, key)
+    unnamed = b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n[]\r\n--b--\r\n'
+    status, refused = request(site, "POST", "/check", unnamed, **form_head)
+    assert (status, "with a file name" in refused["error"]) == (422, True)
     for wrong in (key, "guess"):  # in use, and too short to be safe
         part = "--b\r\nContent-Disposition: form-data; name="
         body = f'{part}"key"\r\n\r\n{wrong}\r\n{part}"file"; filename="f"\r\n\r\n[]\r\n--b--\r\n'
