@@ -30,14 +30,14 @@ class AheadError(RefusedError):
     """A day in the future."""
 
 
-def day_of(text: str, today: date | None = None) -> date:
-    """A day as YYYY-MM-DD, not after today (UTC). Raises RefusedError, AheadError."""
+def day_of(text: str, today: date | None = None, field: str = FIELD) -> date:
+    """A day as YYYY-MM-DD, not after today (UTC). Raises RefusedError, AheadError for `field`."""
     try:
         found = datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError:
-        raise RefusedError({FIELD: f"Expected a day like 2026-11-26, got {text[:40]!r}."}) from None
+        raise RefusedError({field: f"Expected a day like 2026-11-26, got {text[:40]!r}."}) from None
     if found > (today or datetime.now(UTC).date()):
-        raise AheadError({FIELD: f"{found} is in the future. Choose today or an earlier day."})
+        raise AheadError({field: f"{found} is in the future. Choose today or an earlier day."})
     return found
 
 

@@ -29,6 +29,7 @@ def cached_answer(request: Request, found: Body, more: Mapping[str, str] | None 
     """The response with its ETag; 304 if the client already has it. `more`: other headers."""
     tag = f'W/"{hashlib.sha256(found.data).hexdigest()[:24]}"'  # weak: gzip keeps it
     headers = {**(more or {}), "ETag": tag, "Cache-Control": KEPT}
-    if tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
+    known = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
+    if any(one in ("*", tag, tag.removeprefix("W/")) for one in known):
         return Response(status_code=304, headers=headers)
     return Response(found.data, headers=headers, media_type=found.media_type)

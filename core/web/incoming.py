@@ -6,6 +6,7 @@ any program. Plain ASGI; other requests pass unchanged.
 """
 
 import asyncio
+import json
 import re
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ class BoundedUploads:
                 self._unfinished.remove(upload)
         except _RefusedError as error:
             if not answered:
-                await _answer(send, error)
+                await _answer(send, error, as_json=not place[1])
             return
         if answered and answered[0] < 300 and place[1]:
             self._keep(place)
@@ -161,10 +162,12 @@ def _place(scope: MutableMapping[str, Any]) -> tuple[str, str] | None:
     return None
 
 
-async def _answer(send: Send, error: _RefusedError) -> None:
-    body = str(error).encode()
+async def _answer(send: Send, error: _RefusedError, *, as_json: bool) -> None:
+    """A sentence; for programs as JSON, like the API's other refusals."""
+    body = (json.dumps({"error": str(error)}) if as_json else str(error)).encode()
+    kind = b"application/json" if as_json else b"text/plain; charset=utf-8"
     headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-type", kind),
         (b"content-length", b"%d" % len(body)),
         (b"connection", b"close"),  # the rest of the file is not read
     ]

@@ -138,7 +138,7 @@ class _Pages:
     def history(self, request: Request) -> Body:
         """The changes since a day."""
         asked = self._asked(request)
-        since = day_of(request.query_params.get("since", ""))
+        since = day_of(request.query_params.get("since", ""), field="since")
         before = state_at(self._services.settings, since, self._services.store.revision())
         return _json(api.history(before.state, asked.state, since.isoformat(), asked.at))
 
@@ -193,6 +193,11 @@ class _Pages:
         return state_at(self._services.settings, day, self._services.store.revision()).revision
 
 
+def _told(error: RefusedError) -> str:
+    """The problems, each with the parameter that it is about."""
+    return " ".join(f"{name}: {told}" for name, told in error.problems.items())
+
+
 def _today() -> date:
     return datetime.now(UTC).date()
 
@@ -209,9 +214,9 @@ async def _answer(make: Callable[[Request], Body], request: Request) -> Response
     except NotFoundError as error:
         return _failed(404, str(error))
     except AheadError as error:
-        return _failed(404, " ".join(error.problems.values()))
+        return _failed(404, _told(error))
     except RefusedError as error:
-        return _failed(422, " ".join(error.problems.values()))
+        return _failed(422, _told(error))
     except MedVidBenchError:
         return _failed(503, "The boards cannot be read. Try again in a minute.")
     return cached_answer(request, found, _CORS)

@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -114,6 +115,23 @@ def test_all_sessions_together_keep_the_newest_files_within_the_limit() -> None:
     del site.held["d"]  # its session ended
     site.put_all(("e", "1", b"x" * 40))
     assert len(site.dropped) == 3
+
+
+def test_programs_get_a_refusal_as_json() -> None:
+    site, sent = Keeper(), []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"x" * 101, "more_body": True}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/check"}
+    asyncio.run(site.app(scope, receive, send))
+    assert sent[0]["status"] == 413
+    assert (b"content-type", b"application/json") in sent[0]["headers"]
+    told = json.loads(sent[1]["body"])
+    assert told == {"error": "The file is larger than this server accepts."}
 
 
 def test_a_server_s_limits_follow_its_largest_upload(tmp_path: Path) -> None:

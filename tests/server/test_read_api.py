@@ -143,6 +143,18 @@ def test_an_invalid_day_is_refused(text: str) -> None:
         day_of(text, date(2026, 11, 26))
 
 
+def test_a_refused_day_names_its_parameter(url: str) -> None:
+    for place, status, told in (
+        ("history", 422, "since: Expected a day like 2026-11-26, got ''."),
+        ("history?since=2026-01-01&as_of=x", 422, "as_of: Expected a day like 2026-11-26, got"),
+        ("history?since=9999-01-01", 404, "since: 9999-01-01 is in the future."),
+        ("boards?as_of=9999-01-01", 404, "as_of: 9999-01-01 is in the future."),
+    ):
+        found = get(f"{url}/api/v1/{place}")
+        assert found[0] == status
+        assert json.loads(found[2])["error"].startswith(told)
+
+
 def test_before_the_first_change_the_boards_are_the_base(world: World) -> None:
     found = state_at(world.settings, date(2020, 1, 1), world.store.revision())
     assert found.state.community == ()
@@ -156,6 +168,10 @@ def test_caches_and_other_sites_may_keep_it_and_nobody_may_change_it(url: str) -
     assert (status, headers["access-control-allow-origin"]) == (200, "*")
     assert "public" in headers["cache-control"]
     assert get(place, if_none_match=headers["etag"])[::2] == (304, b"")
+    strong = headers["etag"].removeprefix("W/")
+    for known in ("*", strong, f'"other", {headers["etag"]}'):
+        assert get(place, if_none_match=known)[0] == 304
+    assert get(place, if_none_match='"other"')[0] == 200
     assert get(place, method="HEAD")[2] == b""
     assert get(place, method="OPTIONS")[0] == 204
     assert get(place, method="POST")[0] == 405
