@@ -43,6 +43,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _do(command: str, found: Settings, file: Path) -> list[str]:
+    if missing := _missing(command, found, file):
+        return [missing]
     if command == "verify":
         return _verify(found)
     if command == "convert":
@@ -56,6 +58,20 @@ def _do(command: str, found: Settings, file: Path) -> list[str]:
     if not problems:
         print(f"{found.root}: restored from {file} and verified.")  # noqa: T201
     return problems
+
+
+def _missing(command: str, found: Settings, file: Path) -> str:
+    """The folder or file that the command needs and that is not there; "" if none."""
+    if command == "restore":
+        return "" if file.is_file() else f"{file}: there is no such file. Give a backup's file."
+    if not found.root.is_dir():
+        demo = (
+            " Without MEDVIDBENCH_GROUND_TRUTH, the demo's folder is meant." if found.demo else ""
+        )
+        return f"{found.root}: there is no such folder. Check MEDVIDBENCH_DATA_DIR.{demo}"
+    if command == "backup" and not file.resolve().parent.is_dir():
+        return f"{file} cannot be written: its folder does not exist. Create it."
+    return ""
 
 
 def _verify(found: Settings) -> list[str]:

@@ -18,6 +18,7 @@ from core.changes.effects import Effect
 from core.changes.keys import new_key
 from core.changes.settings import set_policy
 from core.model.policy import Policy, Track
+from core.store.__main__ import main
 from core.store.lines import Draft, encode, read_line
 from core.store.store import Store
 from core.usecases.audit import Record, records, trail
@@ -188,6 +189,28 @@ def verify(folder: Path) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["verify"], "data/demo: there is no such folder. Check MEDVIDBENCH_DATA_DIR. Without"),
+        (["backup", "b.tar.gz"], "data/demo: there is no such folder."),
+        (["restore", "none.tar.gz"], "none.tar.gz: there is no such file."),
+    ],
+)
+def test_a_missing_folder_is_not_called_intact(
+    command: list[str],
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("MEDVIDBENCH_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.delenv("MEDVIDBENCH_GROUND_TRUTH", raising=False)
+    assert main(command) == 1
+    assert told in capsys.readouterr().out
+    assert not (tmp_path / "data").exists()
 
 
 def test_the_command_finds_a_changed_line(store: Store, tmp_path: Path) -> None:
