@@ -156,7 +156,9 @@ def read(path: Path) -> bytes:
         return data if pieces is None else b"".join(pieces)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise GroundTruthError(f"the ground truth file cannot be read: {reason}") from error
+        raise GroundTruthError(
+            f"the ground truth file {path.name or path} cannot be read: {reason}. Check its path."
+        ) from error
     except GzipError as error:
         raise GroundTruthError("the ground truth is an incomplete gzip file") from error
     except ZipError as error:

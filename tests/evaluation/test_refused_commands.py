@@ -187,6 +187,18 @@ def test_a_judge_that_did_not_start_is_not_told_by_an_earlier_run(
     assert found == ({}, "The caption judge gave no result.")
 
 
+def test_references_that_are_not_there_are_named(
+    files: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [str(files["a"]), "--ground-truth", "no/such/truth.json"]
+    for command in (["evaluate", *given], ["compare", str(files["a"]), *given]):
+        assert commands.main(command) == 1
+        assert (
+            "the ground truth file truth.json cannot be read: No such file or directory. Check "
+            "its path." in capsys.readouterr().err
+        )
+
+
 def test_an_empty_question_file_makes_no_template(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
