@@ -215,7 +215,8 @@ def replaced_entry(state: State, sender: Sender) -> tuple[Entry, Submission]:
         raise RefusedError(
             {
                 KEY_FIELD: "You have no entry on the Community board that this could be a new "
-                "version of. Open it on the page “My submissions” first."
+                "version of. Open it on the page “My submissions” first; a program sends the "
+                "entry's id, as its address has it, and its key."
             }
         )
     if any(

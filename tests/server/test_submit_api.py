@@ -160,6 +160,8 @@ def test_strangers_get_no_scores_and_cannot_bypass_the_limits(
     both = {"replaces": "e", "evaluate_only": "true", "terms": "true"}
     with pytest.raises(ApiError, match="evaluate_only: A new version is always published"):
         Client(site.url).submit(upload, both, key)
+    with pytest.raises(ApiError, match="a program sends the entry's id"):
+        Client(site.url).submit(upload, {"replaces": "nobody", "terms": "true"}, key)
     unnamed = b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n[]\r\n--b--\r\n'
     status, refused = request(site, "POST", "/check", unnamed, **form_head)
     assert (status, "with a file name" in refused["error"]) == (422, True)
