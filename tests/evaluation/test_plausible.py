@@ -214,6 +214,14 @@ def test_a_small_good_file_is_ready(with_questions: bool) -> None:
         ("next_action", "cut the suture"),
         ("vs", "The trainee makes an error in 2 of 5 steps and fails to grasp the duct [cystic]."),
         ("rc", "I see a clip. Unfortunately it slips."),
+        ("tal", "17.4-27.9 seconds (90% sure); the F20 catheter is in for 1 min 10 s."),
+        ("tal", "17.4-27.9 seconds. The vessel is sealed with 60 ms pulses, as frame 2 shows."),
+        ("dvc", "0.0-5.0 seconds: She scrubs for 10-15 seconds: palms.\n7.0-9.0 seconds: Dry."),
+        ("dvc", "0.0-5.0 seconds: It is sewn.\n4-0: Monocryl.\n7.0-9.0 seconds: It is cut."),
+        ("skill_assessment", "Respect for tissue: 3/5, Suture/needle handling: 4/5, Time and "
+         "motion: 4/5, Flow of operation: 3/5, Overall performance: 4/5, Quality of final "
+         "product: 3/5. Mean: 3.5/5"),
+        *(("next_action", text) for text in ("Closing", "Marking", "Ligation", "Give CPR")),
     ],
 )  # fmt: skip
 def test_odd_and_right_forms_are_left_alone(task: str, text: str) -> None:

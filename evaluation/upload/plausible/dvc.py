@@ -64,6 +64,8 @@ _UNREAD = (
     ),
     (re.compile(r"\W{0,12}(?:start|from|time|at|between)\b[^\d\n]{0,12}\d", re.IGNORECASE), OTHER),
 )
+# A time that a caption mentions: "scrubs for 10-15 seconds: palms first".
+_MENTION = re.compile(r"\b(?:for|about|another|least|within|every|after|of|takes?|see|in) $")
 _PREFIX = 40  # characters before a line's times
 _STRICT = re.compile(r"\d-\d+(?:\.\d+)?\s+seconds?:")
 _HEAD_LENGTH = 80
@@ -91,6 +93,7 @@ def look(seen: Seen) -> Iterator[Fault]:
                     piece(line[: found.end() + 20])
                     for found in _BLOCK.finditer(line, 1)
                     if line[: found.start()].rstrip()[-1:] not in "-*•"
+                    and not _MENTION.search(line[max(0, found.start() - 9) : found.start()])
                     and _BLOCK.search(line[: found.start()])
                 ),
                 "",
@@ -148,8 +151,9 @@ def _why(head: re.Match[str], *, alone: bool) -> Kind | None:
     if head["inside"]:
         return UNIT_INSIDE
     if unit not in {"second", "seconds"}:
-        # Only times followed by a colon or a bracket start a segment; "2-3 sutures" does not.
-        return NO_UNIT if head["rest"].strip() else None
+        # Only times followed by a colon or a bracket start a segment; "2-3 sutures" does not, nor
+        # does the thread "4-0: Monocryl".
+        return NO_UNIT if head["rest"].strip() and end != "0" else None
     if not head["gap"]:
         return NO_UNIT
     if head["dash"] != "-":

@@ -75,7 +75,7 @@ def look_at_skill(seen: Seen) -> Iterator[Fault]:
     aspects = parse_aspects(seen.text)
     asked = seen.question or ""
     decimals = _SKILL_FORMS[0][0].search(seen.text)
-    if decimals:
+    if decimals and not aspects.keys() >= set(NAMES):  # else only a remark, such as the mean
         yield SKILL_DECIMALS, piece(seen.text, decimals, 12)
         return
     if len(aspects) < len(NAMES):

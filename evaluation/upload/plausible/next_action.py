@@ -30,6 +30,8 @@ NO_LABEL: Final = (LETTERS, NUMBERS, OFF_LABEL)
 _MORE = (
     "disinfection", "design", "anesthesia", "anaesthetic", "anaesthesia", "incision", "dissection",
     "hemostasis", "haemostasis", "irrigation", "closure", "dressing",
+    # Other words for these and for labels.
+    "closing", "marking", "ligation", "bandage", "cautery", "draping", "cpr",
 )  # fmt: skip
 _LETTER = re.compile(
     r"^\W{0,4}(?:(?:the )?(?:\w{4,7} )?(?:answer|option|choice)\W{0,3}(?:is\W{0,3})?)?\(?"

@@ -1,9 +1,9 @@
 """Implausible answers to temporal action localisation. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from evaluation.tasks.tal import parse_segments, worded_segments
+from evaluation.tasks.tal import Segment, parse_segments, worded_segments
 from evaluation.upload.plausible import times
 from evaluation.upload.plausible.kind import SOME, Fault, Kind, Seen, in_order, piece
 
@@ -44,6 +44,7 @@ _WRITTEN = (
     (times.MINUTES, MINUTES),
 )
 _UNREAD = ((times.UNIT_INSIDE, UNIT_INSIDE), (times.OTHER_DASH, DASH))
+_REMARKS = 20  # of a kind: as many as need removing to tell
 _TWO = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?!\.?\d)\D{1,60}\d")
 
 
@@ -62,8 +63,8 @@ def look(seen: Seen) -> Iterator[Fault]:
     if hours and "-" not in text:
         yield HOURS, piece(text, hours)
         return
-    written = list(in_order(_WRITTEN, text))
     segments = parse_segments(text)
+    written = list(_in_segments(text, segments))
     if written or not segments:
         yield from written or in_order((*_UNREAD, (_TWO, APART)), text)
         return
@@ -73,3 +74,19 @@ def look(seen: Seen) -> Iterator[Fault]:
         return
     yield from times.of_segments(segments, seen.clip)
     yield from in_order(_UNREAD, text)
+
+
+def _in_segments(text: str, segments: Sequence[Segment]) -> Iterator[Fault]:
+    """The first fault of the numbers that are read, not of a remark such as "90% sure"."""
+    if not segments:
+        yield from in_order(_WRITTEN, text)
+        return
+    first: Fault | None = None
+    bare = text
+    for pattern, kind in _WRITTEN:
+        found = pattern.search(bare)
+        if found:
+            first = first or (kind, piece(text, found))
+            bare = pattern.sub(" ", bare, count=_REMARKS)
+    if first and parse_segments(bare) != segments:
+        yield first
