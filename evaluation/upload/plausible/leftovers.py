@@ -58,10 +58,19 @@ _INSIDE = (
         REASONING,
     ),
 )
-# Any other tag. Boxes in tags are explained with the other forms of boxes.
-_TAG = re.compile(r"</?(?!box>)[a-z][a-z_:]{1,30}(?:\s\w{1,20}=[^<>]{0,60})?\s?/?>", re.IGNORECASE)
+# Any other tag, but not markup as in CO<sub>2</sub>. Boxes in tags are explained with the other
+# forms of boxes.
+_TAG = re.compile(
+    r"</?(?!box>|(?:br|su[bp]|em|strong)\b)[a-z][a-z_:]{1,30}(?:\s\w{1,20}=[^<>]{0,60})?\s?/?>",
+    re.IGNORECASE,
+)
 _ECHO, _LEAST, _BEFORE = 60, 15, 100  # characters of a question, and before it
 _END = 80  # characters at the end of a long answer
+# What is said of a person who asks, not of one who "needs three attempts" or "wants to turn it".
+_WANTS = (
+    r"(?:wants?|needs?) (?:me|us|to (?:know|identify|understand|see|find)|(?:\w{1,12} ){0,3}"
+    r"(?:answer|description|summar|caption|list|segment|time|box|label|name|location|score))\w{0,9}\b"
+)
 # The start of an answer.
 _FIRST = (
     (re.compile(r"[\[{]\s{0,9}[\[{]?\s{0,9}[\"']|\{\s{0,9}\}$|\[\s{0,9}\]$"), JSON),
@@ -72,11 +81,14 @@ _FIRST = (
             r"(?:okay|ok|alright|hmm+|wait|got it)(?:[,.!]| so\b)"
             r"|(?:(?:so|first|now),? )?let(?:(?:'|’)?s| me) (?:think|look|analy[sz]e|see"
             r"|start|break|watch|examine|consider|review|go through)"
-            r"|(?:so,? )?the (?:user|question|prompt) (?:wants?|asks?|is asking|says|needs?)"
+            r"|(?:so,? )?the (?:user|question|prompt) (?:(?:asks?|is asking|says)\b"
+            rf"|{_WANTS})"
             r"|\W{0,6}(?:reasoning|think(?:ing)?|thoughts?(?: process)?|analysis|chain of thought)"
             r"[*_ ]{0,4}(?::|\n)|(?:first|so),? (?:i|we) (?:need|have) to|(?:i|we) need to\b"
-            r"|to answer (?:this|the)\b|i(?:(?:'|’)ll| will| should) (?:look|analy|start|begin"
-            r"|describe|watch|examine|go)|嗯|首先[，,]?我|用户|好的[，,]",
+            r"|to answer (?:this(?:,| i\b| \w{0,9} ?question)|the (?:question|user))"
+            r"|i(?:(?:'|’)ll| will| should) (?:look|analy|start|begin|describe|watch|examine"
+            r"|go)|嗯|首先[，,]?我(?!院|方|们?[可以能]{0,2}看到)|好的[，,]"
+            r"|用户(?:现在)?(?:想|要|希望|需要|让|请|问|询问|提|给|的(?:问题|要求|请求|需求|指令))",
             re.IGNORECASE,
         ),
         REASONING,
@@ -84,7 +96,9 @@ _FIRST = (
     (no_answer.MESSAGE_FIRST, no_answer.ERRORS),
     (
         re.compile(
-            r"\W{0,6}(?:assistant|user|human|gpt|bot|model|system)\s{0,3}(?::|\n)"
+            # Not the surgical assistant in a list of the staff.
+            r"\W{0,6}(?:assistant(?![\s\S]{0,400}\b(?:surgeon|nurse|operator)\W{0,4}:)"
+            r"|user|human|gpt|bot|model|system)\s{0,3}(?::|\n)"
             r"|#{1,4} ?(?:assistant|response|answer|output)\b",
             re.IGNORECASE,
         ),

@@ -14,13 +14,12 @@ REFUSAL = Kind("refusals", "refuse to answer", "a refusal is scored as a wrong a
 # Parts of error messages, in lower case. Plain texts where possible: patterns without a fixed first
 # letter take far longer, and each answer of a file is searched.
 _PLAIN: Final = (
-    "cuda error", "out of memory", "outofmemory", "traceback (most recent call", "error code",
-    "status code", "rate limit", "rate_limit", "too many requests", "internal server error",
+    "cuda error", "out of memory", "outofmemory", "traceback (most recent call", "rate_limit",
+    "too many requests", "internal server error",
     "connection error", "connection refused", "connection reset", "connection aborted",
     "request timed out", "generation timed out", "inference timed out", "request failed",
     "generation failed", "inference failed", "context length", "no such file or directory",
-    "failed to load", "failed to decode", "failed to open", "failed to read", "failed to generate",
-    "could not be loaded", "could not be decoded", "could not be opened", "cv2.error", "ffmpeg",
+    "failed to decode", "could not be decoded", "cv2.error", "ffmpeg",
     "moov atom", "core dumped", "max retries exceeded", "bad gateway", "gateway timeout",
     "gateway time-out", "nccl error", "nccl warn", "nccl timeout", "service unavailable",
     "service temporarily unavailable", "content policy", "content_policy", "content filter",
@@ -29,12 +28,30 @@ _PLAIN: Final = (
     "max_tokens",
 )  # fmt: skip
 _QUOTA, _LONG = r" (?:your |the )?(?:\w{1,20} )?quota", r"(?: entity)? (?:is )?too (?:large|long)"
+# A surgeon, too, may fail to load a needle, a pump has error codes, and a drip a rate limit.
+_FILE: Final = r"(?:videos?|images?|frames?|files?|streams?|models?|weights|checkpoints?|inputs?)"
+_TEXT: Final = r"(?:responses?|answers?|outputs?|captions?|content|texts?|predictions?|tokens?)"
 _LOW: Final = (
+    ("failed to", re.compile(
+        rf"failed to (?:load|open|read)(?: (?:the|a|an|any|your|this|input|video|image)){{0,3}}"
+        rf" (?:{_FILE}\b|\S{{1,80}}\.(?:mp4|avi|mkv|mov|webm|jpe?g|png|json)\b)"
+        r"|failed to (?:load|open|read):? ['\"/]"
+        rf"|failed to generate(?: \w{{1,20}}){{0,3}} {_TEXT}\b")),
+    ("could not be", re.compile(
+        rf"\b{_FILE}(?: file| clip| \S{{1,80}}\.\w{{3,4}}\W?)? could not be"
+        r" (?:loaded|opened|read)\b")),
+    ("error code", re.compile(
+        r"error code\W{0,3}(?:[45]\d\d\b|-\d)|exit\w{0,3} with (?:an )?error code")),
+    ("status code", re.compile(r"status code\W{0,4}[1-5]\d\d\b")),
+    ("rate limit", re.compile(
+        r"(?<!flow )(?<!heart )(?<!drip )(?<!pulse )(?<!infusion )rate limit(?:ed\b"
+        r"|s?(?: (?:has|have|was|were|is|are)(?: been)?)? (?:exceeded|reached|hit|error)"
+        r"|\W{1,3}(?:for|please|try|retry|429)\b)"
+        r"|\b(?:api|token|request|(?:hit|exceeded) the) rate limit")),
     ("quota", re.compile(f"exceeded{_QUOTA}|insufficient{_QUOTA}")),
     ("too l", re.compile(f"request{_LONG}|prompt{_LONG}|input{_LONG}")),
     ("http", re.compile(r"http(?:/1\.1)?[ :]{1,3}[45]\d\d\b")),
-    ("could not be read", re.compile(r"could not be read\b")),
-)
+)  # fmt: skip
 # Only in capitals: "room" is a word of surgery.
 _CAPITALS: Final = re.compile(
     r"\bOOM\b|\b[A-Z][A-Za-z]{2,30}(?:Error|Exception|Timeout|Interrupt)\b"
@@ -54,8 +71,20 @@ def message(text: str, low: str) -> int | None:
     return found.start() if found else None
 
 
+# Whose error a program reports; a surgeon's is "technical" or one of the needle.
+_PROGRAM: Final = (
+    r"(?:unexpected|unknown|unhandled|uncaught|internal|fatal|some|api|https?|server|client|network"
+    r"|connection|time-?out|runtime|value|key|type|index|memory|io|os|cuda|gpu|torch|vllm|openai"
+    r"|azure|gemini|claude|gpt|google|anthropic|qwen|model|inference|generation|processing|decod\w+"
+    r"|pars\w+|json|video|image|frame|file|request|response|validation|authentication|permission"
+    r"|system|python|batch|worker)"
+)
 MESSAGE_FIRST: Final = re.compile(
-    r"\W{0,3}(?:an )?(?:\w{1,12} )?(?:error|exception)(?:\s{0,3}[:\]]| \d| occurred\b)"
+    rf"\W{{0,3}}(?:an )?(?:{_PROGRAM} )?(?:error|exception)(?:\s{{0,3}}[:\]]| \d{{3}})"
+    rf"|\W{{0,3}}(?:an )?{_PROGRAM} (?:error|exception)(?: has)? occurred\b"
+    r"|\W{0,3}(?:an )?(?:error|exception)(?: has)? occurred(?:\W{0,3}$|[.:!(]| please"
+    rf"| (?:while|during|when|in|on|with)(?: \w{{1,20}}){{0,3}} (?:{_FILE}|{_TEXT}|requests?"
+    r"|prompts?|inference|generation|decoding|processing|execution)\b)"
     r"|(?:killed|terminated|aborted|cancell?ed|stopped)\W{0,3}$"
     r"|\W{0,3}[45]\d\d[ :]{1,3}(?:bad|unauthorized|forbidden|not found|client|server|internal"
     r"|service|gateway)\b|unauthorized\W{0,3}$"
@@ -76,24 +105,56 @@ _I_AM: Final = r"(?:i|we)(?: (?:am|are|was|were)|(?:'|’)?(?:m|re))(?: \w{2,9})
 _NOT: Final = r"(?:cannot|can(?:'|’)?t|can not|could not|couldn(?:'|’)?t|do not|don(?:'|’)?t)"
 _SEEN: Final = r"(?:videos?|images?|frames?|visuals?)"
 _GIVEN: Final = r"(?:provided|attached|given|found|available|uploaded|shared)"
+# What only a model is unable to do: a surgeon "cannot see the duct" or is "unable to pass" it.
+_TELL: Final = (
+    r"(?:be )?(?:know|determine|answer|provide|assist|help|tell|identif|view|watch|process"
+    r"|analy[sz]|say|describe|assess|judge|infer|predict|comply|summari|specif|conclude"
+    r"|see(?=\W{0,3}$|[,.;]| (?:what|anything|enough)\b"
+    rf"| (?:(?:the|this|that|your|any) )?(?:\w{{1,12}} )?(?:{_SEEN}|clip|content|footage)\b)"
+    rf"|access (?:\w{{1,12}} )?{_SEEN})"
+)
+_ENDS: Final = r"\W{0,3}$|[,.;:]"
+# "Unable to see the tip, the surgeon ..." describes.
+_NO_CAPTION: Final = (
+    r"(?![^.\n]{0,120}[,;] (?:so |and |but )?(?:the|a) (?:surgeon|assistant|nurse|trainee|operator"
+    r"|doctor|student|team|hook|grasper|needle|gallbladder)\b)"
+)
+_BAD_LUCK: Final = (
+    r"(?:unfortunately,? (?:(?:i|we) (?!see\b)|no |not |based on|without"
+    r"|(?:it|this|that) (?:is|was) (?:not|im|un|dif)"
+    r"|there (?:is|are|was|were) (?:no|not|insufficient)\b"
+    rf"|(?:the |this )?(?:provided |given )?(?:clip|{_SEEN}) (?:does|do|did|is|are|was|were|can)"
+    r"(?: ?no|n(?:'|’)t| too))"
+    r"|leider (?:(?:kann|könn\w{2,3}|konnte|habe|haben|bin|sind) (?:ich|wir)\b"
+    r"|(?:ist|war) (?:es|das|kein)|(?:gibt|liegt|liegen|wurden?|enthält|zeigt|fehl)))"
+)
 REFUSED: Final = re.compile(
     r"\W{0,5}(?:(?:based on|from|given|without|thank)\b[^,.\n]{0,50}, ?)?(?:but )?"
-    r"(?:(?:unfortunately|sorry|apologies)\b|as an? (?:ai|(?:\w{2,12} ){0,3}model)\b"
+    rf"(?:sorry(?=\W{{0,3}}$|[,.;:!]| (?:but|i|we|for|about|no)\b)|apologies\b|{_BAD_LUCK}"
+    r"|as an? (?:ai(?!-)|(?:(?:ai|large|small|text|vision|multi-?modal|language|based)[ -]){1,4}"
+    r"(?:model|assistant)|model,? i)\b"
     r"|(?:i|we) (?:apologi[sz]e|regret|must decline|will not be able|won(?:'|’)?t be able)\b"
     rf"|{_I_AM} (?:sorry|unable|not able|not sure|an ai)\b"
     r"|(?:i|we) (?:do not|don(?:'|’)?t|did not|didn(?:'|’)?t) (?:have|receive)(?: access to)?"
-    rf" (?:the |a |any )?{_SEEN}"
-    rf"|(?:i |we )?{_NOT} (?:know|see|determine|answer|provide|assist|help|tell|identify|view"
-    r"|watch|process|analy[sz]e|say)\b|no idea\b"
-    r"|(?:it is |it(?:'|’)?s )?(?:not possible|impossible|unclear|unable|cannot|unknown|not sure"
-    r"|(?:difficult|hard) to (?:determine|say|tell|answer))\b"
-    rf"|there is (?:no|not enough) (?:{_SEEN}|information)"
-    r"|(?:not enough|insufficient|no relevant) (?:information|context|evidence)"
+    rf" (?:the |a |any )?{_SEEN}|i {_NOT} see\b"
+    rf"|{_NO_CAPTION}(?:(?:i |we |it )?{_NOT} {_TELL}|(?:unable|not able) to {_TELL}"
+    rf"|unable(?={_ENDS})"
+    r"|(?:it is |it(?:'|’)?s )?(?:"
+    rf"(?:not possible|impossible)(?={_ENDS}| to {_TELL})|unknown(?: \w{{1,20}}){{0,2}}\W{{0,3}}$"
+    rf"|unclear(?={_ENDS}| (?:from|what|which|whether|if|based|how|who|why|where|when|due)\b)"
+    rf"|not sure(?={_ENDS}| (?:what|which|whether|if|how|about)\b)"
+    r"|(?:difficult|hard) to (?:determine|say|tell|answer)\b)"
+    rf"|no idea(?={_ENDS}| (?:what|which|how)\b))"
+    rf"|there is (?:no|not enough) (?:{_SEEN}|information)(?={_ENDS}| (?:provided|attached|given"
+    r"|available|to|about|in|for|from|here|that|which|regarding)\b)"
+    rf"|{_NO_CAPTION}(?:not enough|insufficient|no relevant) (?:information|context|evidence)"
+    rf"(?={_ENDS}| (?:to|in|from|is|was|available|provided|for|about|given|regarding)\b)"
     rf"|no {_SEEN} (?:was|were|is|are|has been) {_GIVEN}|please (?:provide|upload|attach|share)\b"
     rf"|(?:it (?:appears|seems)(?: that)? )?(?:the )?{_SEEN} (?:was|were|is|are) not {_GIVEN}"
     rf"|the (?:provided |given )?(?:clip|{_SEEN}) (?:does|do) not (?:contain|provide|have) "
-    r"(?:enough|sufficient|any) information|抱歉|对不起|很遗憾|我?无法|申し訳|죄송|lo siento"
-    r"|no puedo|(?:je suis )?désolé|je ne (?:peux|sais) pas|(?:es )?tut mir leid|leider"
-    r"|ich kann (?:\w{1,12} )?nicht)",
+    r"(?:enough|sufficient|any) information(?![^.\n]{0,60}, but)|抱歉|对不起|很遗憾|我们?无法"
+    r"|无法(?:确定|判断|识别|回答|提供|观看|访问|查看|分析|得知|描述|从)|申し訳|죄송|lo siento"
+    r"|no puedo|(?:je suis )?désolé|je ne (?:peux|sais) pas|(?:es )?tut mir leid"
+    r"|ich kann (?:(?:(?:das|die|dieses) )?(?:videos?|bild\w{0,3}|frage) |\w{1,12} )?nicht)",
     re.IGNORECASE,
 )
