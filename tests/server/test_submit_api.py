@@ -101,6 +101,28 @@ def test_a_file_is_submitted_and_scored_and_its_key_opens_it(
     assert world.store.read().find(entry.entry_id)[1].history  # type: ignore[index]
 
 
+def test_the_command_publishes_what_was_only_evaluated_and_says_what_its_key_opens(
+    site: Site, world: World, upload: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, key_file = form(site, upload, "Model twice"), upload.with_name("answers.json.key")
+    assert submit.main([*command, "--evaluate-only", "--wait"]) == 0
+    first = key_file.read_text().split()
+    assert submit.main([*command, "--evaluate-only"]) == 0
+    told = capsys.readouterr().err
+    assert "(Model twice, evaluated); nothing is sent again. For another submission" in told
+    assert "Model twice" not in [e.model_name for e in world.store.read().community]
+    assert submit.main([*command, "--wait"]) == 0
+    keys = key_file.read_text().split()
+    assert (keys[:1], len(set(keys))) == (first, 2)
+    entry = next(e for e in world.store.read().community if e.model_name == "Model twice")
+    capsys.readouterr()
+    assert submit.main(command) == 0
+    told = capsys.readouterr().err
+    assert f"For a new version of the entry, add --replaces {entry.entry_id}." in told
+    sent = world.store.read().submissions.values()
+    assert [one.model_name for one in sent].count("Model twice") == 2
+
+
 def test_what_is_refused_is_said_field_by_field_and_keeps_nothing(
     site: Site, world: World, upload: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
