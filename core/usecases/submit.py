@@ -107,7 +107,7 @@ def validate_form(
     wrong = (
         ground_truth.problem(settings)
         or free_space.problem(settings, now=True)
-        or _file_problem(file, settings)
+        or file_problem(file, settings)
     )
     if wrong:
         problems[FILE_FIELD] = wrong
@@ -130,7 +130,8 @@ def _version_problems(state: State, entry_id: str) -> dict[str, str]:
     return {TRACK_FIELD: told} if told else {}
 
 
-def _file_problem(file: CheckedFile | None, settings: Settings) -> str | None:
+def file_problem(file: CheckedFile | None, settings: Settings) -> str | None:
+    """Why the file is not accepted as a submission; None if it is, as far as the check tells."""
     if file is None:
         return "Choose a predictions file (.json or .jsonl, also as .gz or .zip)."
     if not file.ready:

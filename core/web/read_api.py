@@ -218,7 +218,8 @@ async def _answer(make: Callable[[Request], Body], request: Request) -> Response
     except RefusedError as error:
         return _failed(422, _told(error))
     except MedVidBenchError:
-        return _failed(503, "The boards cannot be read. Try again in a minute.")
+        told = "The boards cannot be read. Try again in a minute."
+        return _failed(503, told, {"Retry-After": "60"})
     return cached_answer(request, found, _CORS)
 
 

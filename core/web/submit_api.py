@@ -34,7 +34,7 @@ from core.usecases.check_upload import review
 from core.usecases.job_view import JobView, job_view
 from core.usecases.own_entries import holdings
 from core.usecases.services import Services
-from core.usecases.submit import CheckedFile, Sender, submit
+from core.usecases.submit import CheckedFile, Sender, file_problem, submit
 from core.web.origins import is_own
 
 LOG = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ class _Api:
             except MedVidBenchError as error:
                 LOG.error("api: %s", error)
                 told = "The server failed; nothing of this request was kept. Try again in a minute."
-                return _response(503, {"error": told})
+                return _response(503, {"error": told}, {"Retry-After": "60"})
 
         return answer
 
@@ -106,7 +106,10 @@ class _Api:
         """The review of a file."""
         _refuse_foreign(request)
         _texts, content = await self._sent(request)
-        return 200, msgspec.to_builtins(await self._in_thread(self._review, content))
+        found = await self._in_thread(self._review, content)
+        # "ready" tells that the file can be scored: a submission also needs enough records.
+        problem = file_problem(_checked(found, content), self._services.settings)
+        return 200, msgspec.to_builtins(found) | {"submission_problem": problem}
 
     async def submit(self, request: Request) -> Answer:
         """Check a file and submit it."""
@@ -145,11 +148,8 @@ class _Api:
 
     def _submit(self, form: Form, content: bytes, sender: Sender) -> Answer:
         report = self._review(content)
-        file = CheckedFile(
-            content, report.ready, report.records, report.content_sha256, report.checked
-        )
         try:
-            receipt = submit(self._services, form, file, sender)
+            receipt = submit(self._services, form, _checked(report, content), sender)
         except RefusedError as error:
             told = "Not submitted. Correct what is named in problems; nothing was kept."
             found = {"problems": error.problems, "check": msgspec.to_builtins(report)}
@@ -216,6 +216,10 @@ class _Api:
     async def _in_thread(self, call: Callable[..., Any], *arguments: Any) -> Any:
         self._threads = self._threads or anyio.CapacityLimiter(_AT_ONCE)
         return await run_sync(call, *arguments, limiter=self._threads)
+
+
+def _checked(found: Review, content: bytes) -> CheckedFile:
+    return CheckedFile(content, found.ready, found.records, found.content_sha256, found.checked)
 
 
 def _refuse_foreign(request: Request) -> None:

@@ -23,7 +23,7 @@ from core.publish.plain.board import Boards, board_page, ranked_boards
 from core.publish.plain.markup import plain
 from core.publish.plain.page import page
 from core.usecases.services import services_with
-from core.web import plain_pages
+from core.web import plain_pages, read_api
 from core.web.addresses import better_address
 from tests.core.job_world import World
 from tests.core.store_world import entry, submission
@@ -234,15 +234,26 @@ def test_search_engines_get_whole_addresses_or_none(client: TestClient, world: W
     assert "https://named.example.org/below/board/official" in below.get("/below/sitemap.xml").text
 
 
-@pytest.mark.parametrize("name", ["leaderboard.json", "statistics"])
-def test_a_folder_that_cannot_be_read_is_reported(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "places"),
+    [
+        ("leaderboard.json", ("/board/official", "/api/v1/boards/official")),
+        ("statistics", ("/board/official",)),
+    ],
+)
+def test_a_folder_that_cannot_be_read_is_reported(
+    tmp_path: Path, name: str, places: tuple[str, ...]
+) -> None:
     world = World(tmp_path)
     (world.settings.root / name).write_text("[{broken", encoding="utf-8")
     services = services_with(world.settings, world.store)
-    client = TestClient(Starlette(routes=plain_pages.routes(services)))
-    answer = client.get("/board/official")
-    assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
-    assert str(world.settings.root) not in answer.text
+    both = [*plain_pages.routes(services), *read_api.routes(services)]
+    client = TestClient(Starlette(routes=both))
+    for place in places:
+        answer = client.get(place)
+        assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
+        assert answer.headers["retry-after"] == "60"
+        assert str(world.settings.root) not in answer.text
 
 
 def crowded(size: int) -> Boards:

@@ -7,19 +7,24 @@ import socket
 import socketserver
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from core.access.device_keys import COOKIE
 from core.benchmark import SCORED_KEYS
 from core.changes.settings import set_policy
 from core.model.policy import Policy
+from core.web.submit_api import routes
 from evaluation import submit
 from evaluation.api_client import ApiError, Client
 from tests.browser.browser_site import Site, serve
 from tests.core.job_world import World
+from tests.core.services_world import services_with
 from tests.server.web_session import run_page, session
 
 pytestmark = pytest.mark.slow
@@ -202,6 +207,23 @@ def test_strangers_get_no_scores_and_cannot_bypass_the_limits(
             for _ in range(most >> 20):
                 raw.sendall(b"x" * (1 << 20))
         assert b"413" in raw.recv(100)
+
+
+def test_the_check_says_what_a_submission_would_refuse(world: World, upload: Path) -> None:
+    answers = []
+    for fewest in (1, 10_000):
+        services = services_with(replace(world.settings, min_records=fewest), world.store)
+        client = TestClient(Starlette(routes=routes(services)))
+        file = {"file": ("answers.json", upload.read_bytes())}
+        answers.append(client.post("/api/v1/check", files=file).json())
+    assert [(one["ready"], one["submission_problem"]) for one in answers] == [
+        (True, None),
+        (
+            True,
+            f"The file has {len(world.predictions)} records; a submission needs at least 10000. "
+            "Fewer can be scored with the command line.",
+        ),
+    ]
 
 
 class cut_off:  # noqa: N801
