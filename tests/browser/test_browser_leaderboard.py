@@ -289,9 +289,16 @@ def test_a_phone_shows_one_metric_and_names_that_are_cut(site: Site, visit: Visi
     ]
     fits(page)
     page.get_by_text("Metric: CVS_acc").click()
-    page.locator('a[data-go="column-stg_miou"]').click()
+    metric = page.locator('a[data-go="column-stg_miou"]')
+    publish(site, "Somebody Else's on a phone", value=0.6)
+    see(page, "Somebody Else's on a phone")
+    expect(metric).to_be_visible()  # the list is still open,
+    expect(page.locator(".mvb .pick summary")).to_be_focused()  # and has the focus
+    metric.click()
     page.wait_for_url(re.compile("column=STG_mIoU"))
     expect(shown.nth(2)).to_contain_text("STG_mIoU")
+    expect(metric).to_be_hidden()
+    expect(page.locator(".mvb .pick summary")).to_be_focused()
     settled(page)  # a table that is drawn again takes its open tip away
     fits(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE

@@ -49,7 +49,12 @@ def test_why_the_judge_failed(tmp_path: Path, ended: Ended, errors: str, told: s
     ("status", "lines", "told"),
     [
         (-signal.SIGXCPU, (), "reached its CPU time limit"),
-        (-signal.SIGSEGV, (), "The check crashed (SIGSEGV) while it read the file."),
+        (
+            -signal.SIGSEGV,
+            (),
+            "The check crashed (SIGSEGV). It may have needed more memory than allowed: keep only "
+            "id, qa_type and prediction.",
+        ),
         (1, (), "needed more memory than allowed"),
         (1, ("x", "MemoryError"), "needed more memory than allowed"),
         (1, ("Traceback (most recent call last)", "secret"), "failed while it read the file."),

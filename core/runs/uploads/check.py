@@ -115,7 +115,11 @@ def _reason(status: int, words: child.LastWords) -> str:
             "qa_type and prediction, and in a prediction only the answer."
         )
     if status < 0:
-        return f"The check crashed ({signal.Signals(-status).name}) while it read the file."
+        # With too little memory, some systems end a program so before it can say why.
+        return (
+            f"The check crashed ({signal.Signals(-status).name}). It may have needed more memory "
+            "than allowed: keep only id, qa_type and prediction."
+        )
     if words.out_of_memory or not words.lines:
         return "The check needed more memory than allowed. Keep only id, qa_type and prediction."
     if words.crashed:

@@ -1,6 +1,6 @@
 // The board's table, loaded by every page (core/web/first_page.py): its cells are one tab stop, and
 // arrow keys move between them. Streamlit replaces the whole table when anything in it changes, even
-// by somebody else's act: the focus and the scroll position stay.
+// by somebody else's act: the focus, the scroll position and an open list of metrics stay.
 (() => {
   const CELL = '.mvb tbody :is(td,th)';
   const find = (selector) => document.querySelector(`#root ${selector}`);
@@ -28,7 +28,8 @@
     const row = target.closest?.(CELL)?.parentElement;
     const go = target.dataset.go ?? row?.querySelector('.nm')?.dataset.go;
     const column = target.dataset.go ? undefined : target.cellIndex;
-    held = target.closest?.('.mvb .frame') ? { target, go, column } : null;
+    const pick = Boolean(target.closest?.('.mvb .pick'));
+    held = pick || target.closest?.('.mvb .frame') ? { target, go, column, pick } : null;
   });
   // A press elsewhere leaves the table, even if nothing else takes the focus.
   addEventListener('pointerdown', () => { held = null; }, { passive: true, capture: true });
@@ -37,7 +38,8 @@
     const link = held.go && find(`.mvb a[data-go="${CSS.escape(held.go)}"]`);
     const there = link && held.column !== undefined
       ? link.closest('tr').cells[held.column] : link;
-    focus(there || frame, { preventScroll: true }); // the model may be gone
+    const summary = held.pick && !(menu && link) && find('.mvb .pick summary');
+    focus(summary || there || frame, { preventScroll: true }); // the model may be gone
   }
 
   let frame = null;
@@ -57,9 +59,23 @@
     if (at.list === list()) frame.scrollTop = at.top;
   }
 
+  let menu = null; // the open list of metrics, on a phone
+  document.addEventListener('toggle', ({ target }) => {
+    if (target.matches('.mvb .pick') && target.isConnected) menu = target.open ? target : null;
+  }, { capture: true });
+  addEventListener('click', ({ target }) => { // a choice closes it
+    if (target.closest?.('.mvb .pick a')) menu = null;
+  }, { capture: true });
+  function keepMenu() {
+    if (!menu || menu.isConnected) return;
+    menu = find('.mvb .pick');
+    if (menu) menu.open = true;
+  }
+
   new MutationObserver(() => {
     const now = find('.mvb .frame');
     if (!now) return;
+    keepMenu();
     keepScroll(now);
     keepFocus();
   }).observe(document.documentElement, { childList: true, subtree: true });
