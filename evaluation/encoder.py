@@ -23,9 +23,9 @@ Array = NDArray[np.float32]
 
 DIMENSIONS = 384
 MAX_TOKENS = 256
-# Tokens per batch, padding included: bounds memory (about 50 MB at this value) for answers of
-# any length.
-BATCH_TOKENS = 1024
+# Tokens per batch, padding included: bounds memory for answers of any length. More would pad more:
+# short answers of mixed lengths take a sixth longer with 1024.
+BATCH_TOKENS = 256
 # Meaningful text has its first 256 tokens within this. The tokenizer reads the whole text, so
 # that an answer of many megabytes would take gigabytes.
 MAX_CHARACTERS = 100_000
