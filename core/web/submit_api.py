@@ -18,7 +18,7 @@ from typing import Any, Final
 import anyio
 import msgspec
 from anyio.to_thread import run_sync
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -197,9 +197,8 @@ class _Api:
                 415,
                 f"Expected multipart/form-data with a part named {FILE_FIELD}, got {kind[:80]!r}.",
             )
-        async with request.form(
-            max_files=1, max_fields=len(_TEXTS) + len(_TICKS), max_part_size=_MAX_FIELD
-        ) as form:
+        form = await _read(request)
+        try:
             unknown = [key for key in form if key not in (FILE_FIELD, *_TEXTS, *_TICKS)]
             if unknown:
                 known = ", ".join((FILE_FIELD, *_TEXTS, *_TICKS))
@@ -212,10 +211,25 @@ class _Api:
                 raise HTTPException(422, f"{told}: curl -F {FILE_FIELD}=@answers.json.")
             texts = {key: value for key, value in form.items() if isinstance(value, str)}
             return texts, await upload.read()
+        finally:
+            await form.close()
 
     async def _in_thread(self, call: Callable[..., Any], *arguments: Any) -> Any:
         self._threads = self._threads or anyio.CapacityLimiter(_AT_ONCE)
         return await run_sync(call, *arguments, limiter=self._threads)
+
+
+async def _read(request: Request) -> FormData:
+    try:
+        return await request.form(
+            max_files=1, max_fields=len(_TEXTS) + len(_TICKS), max_part_size=_MAX_FIELD
+        )
+    except HTTPException as error:
+        raise HTTPException(
+            error.status_code,
+            f"The form cannot be read: {error.detail} Send one file, and fields of at most "
+            f"{_MAX_FIELD >> 10} KB each.",
+        ) from error
 
 
 def _checked(found: Review, content: bytes) -> CheckedFile:

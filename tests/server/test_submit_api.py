@@ -226,6 +226,20 @@ def test_the_check_says_what_a_submission_would_refuse(world: World, upload: Pat
     ]
 
 
+def test_a_form_with_too_long_a_field_or_a_second_file_says_what_is_allowed(world: World) -> None:
+    services = services_with(world.settings, world.store)
+    client = TestClient(Starlette(routes=routes(services)))
+    file = ("file", ("answers.json", b"[]"))
+    for sent, told in (
+        ({"data": {"model_name": "x" * 20_000}, "files": [file]}, "16KB"),
+        ({"files": [file, ("more", ("b.json", b"[]"))]}, "Too many files"),
+    ):
+        answer = client.post("/api/v1/check", **sent)  # type: ignore[arg-type]
+        assert answer.status_code == 400
+        assert told in answer.json()["error"]
+        assert "Send one file, and fields of at most 16 KB each." in answer.json()["error"]
+
+
 class cut_off:  # noqa: N801
     """A connection to the server that loses every response to a POST."""
 
