@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
-from evaluation.upload.plausible import dvc, grades, leftovers, next_action, stg, tal
+from evaluation.upload.plausible import damaged, dvc, grades, leftovers, next_action, stg, tal
 from evaluation.upload.plausible.kind import Fault, Group, Seen, grouped
 
 _EACH: Final[Mapping[str, Callable[[Seen], Iterator[Fault]]]] = {
@@ -18,6 +18,7 @@ _ALL: Final[Mapping[str, Callable[[Sequence[Seen]], Iterator[tuple[int, Fault]]]
     "stg": stg.look_at_all,
     "next_action": next_action.look_at_all,
 }
+_CAPTIONS: Final = frozenset({"dvc", "vs", "rc"})
 # Only this many answers are checked: six times the questions of the largest task.
 _MOST = 10_000
 
@@ -58,6 +59,8 @@ def implausible(task: str, answers: Sequence[Seen]) -> list[Group]:
     look = _EACH.get(task)
     for place, seen in enumerate(answers):
         found = list(leftovers.look(seen))
+        if not found and task in _CAPTIONS:
+            found = list(damaged.look(seen))
         if look and not found:
             found = list(look(seen))
         faults.extend((place, fault) for fault in found)

@@ -1,0 +1,61 @@
+"""Captions that a program damaged, or that never end, are named; unusual ones are left alone."""
+
+import zlib
+
+import pytest
+
+from evaluation.upload.plausible.kind import Seen
+from evaluation.upload.plausible.registry import implausible
+
+CAPTION = "The nurse’s hand – “naïve” – holds the flap."
+
+
+def codes(text: str, task: str = "vs") -> set[str]:
+    return {one.kind.code for one in implausible(task, [Seen(text[:2000], text)] * 8)}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (CAPTION.encode().decode("latin-1"), "mojibake"),
+        (CAPTION.encode().decode("cp1252", errors="replace"), "mojibake"),
+        ("外科医生正在进行手术".encode().decode("latin-1"), "mojibake"),
+        ("37 °C".encode().decode("latin-1"), "mojibake"),
+        ("The grasper \N{REPLACEMENT CHARACTER} holds the flap.", "mojibake"),
+        ("The nurse says &quot;stop&quot;.", "html_entities"),
+        ("The nurse&#39;s hand", "html_entities"),
+        (r"The flap is held.\nThe needle passes.", "escapes"),
+        (r"The nurse says \"stop\".", "escapes"),
+        (r"na\u00efve", "escapes"),
+        ("the " * 60, "endless_repetition"),
+        ("It begins well. " + "The surgeon cuts the tissue. " * 40, "endless_repetition"),
+        ("外科医生正在进行手术。" * 30, "endless_repetition"),
+    ],
+)  # fmt: skip
+def test_a_damaged_caption_is_named(text: str, code: str) -> None:
+    assert codes(text) == codes(text, "rc") == {code}
+
+
+def test_escaped_line_breaks_explain_why_one_segment_is_read() -> None:
+    text = r"1.0-2.0 seconds: A cut.\n3.0-4.0 seconds: A knot."
+    assert codes(text, "dvc") == {"escapes"}
+    assert codes(text.replace(r"\n", "\n"), "dvc") == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CAPTION, "Größe: 37 °C ± 2 µm · CO₂ … €5", "À LA FIN, ÉLEVÉ » São Paulo, NÃO, DÉJÀ VU",
+        r"The angle $\nu$, \times 2, \textbf{bold}", "AT&T; R&D & more", "外科医生正在进行手术。",
+        "The nurse ties the knot, then the nurse cuts the knot, then the nurse ties the knot.",
+    ],
+)  # fmt: skip
+def test_an_unusual_caption_is_left_alone(text: str) -> None:
+    assert codes(text) == set()
+
+
+def test_equal_captions_of_many_segments_are_no_endless_repetition() -> None:
+    rows = (f"{7 * at}.0-{7 * at + 5}.0 seconds: The nurse ties the knot." for at in range(12))
+    text = "\n".join(rows)
+    assert len(zlib.compress(text.encode())) < 0.4 * len(text)
+    assert codes(text, "dvc") == set()
