@@ -41,17 +41,21 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace) -> int:
     """Runs the command and returns its exit status."""
     # OPENAI_LOG=debug in the environment would print complete requests with captions.
+    before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
-    _check(options)
-    plan = read_plan(options)
-    options.out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder = options.cache or options.out
-    wording = {prompts.prompt_hash(task) for task in pairs.TASKS}
-    cache = ScoreFile(cache_path(folder, options.model, prompts.RUBRIC_VERSION), wording)
     try:
-        return _run(options, plan, cache, Budget(folder, options.budget))
+        _check(options)
+        plan = read_plan(options)
+        options.out.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = options.cache or options.out
+        wording = {prompts.prompt_hash(task) for task in pairs.TASKS}
+        cache = ScoreFile(cache_path(folder, options.model, prompts.RUBRIC_VERSION), wording)
+        try:
+            return _run(options, plan, cache, Budget(folder, options.budget))
+        finally:
+            cache.close()
     finally:
-        cache.close()
+        logging.disable(before)
 
 
 def _run(options: argparse.Namespace, plan: pairs.Plan, cache: ScoreFile, budget: Budget) -> int:

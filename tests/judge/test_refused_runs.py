@@ -1,6 +1,7 @@
 """What a judge run refuses before it sends a request, and which captions it flags."""
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,15 @@ from tests.judge.judge_data import PARITY, parity
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A run of the parity file, without a key."""
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    monkeypatch.setattr("logging.disable", lambda _level: None)  # for this process's other tests
     truth, answers = tmp_path / "truth.json", tmp_path / "answers.json"
     truth.write_text(json.dumps(PARITY["ground_truth"]))
     answers.write_text(json.dumps(PARITY["predictions"]))
     return ["run", str(answers), "--ground-truth", str(truth), "--out", str(tmp_path / "out")]
+
+
+def test_a_run_leaves_the_logging_of_its_process_as_it_was(command: list[str]) -> None:
+    assert main([*command, "--sample", "0"]) != 0
+    assert logging.root.manager.disable == 0
 
 
 @pytest.mark.parametrize(
