@@ -11,6 +11,7 @@ import math
 import os
 import signal
 from collections import Counter
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -49,11 +50,9 @@ def run(options: argparse.Namespace) -> int:
         options.out.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder = options.cache or options.out
         wording = {prompts.prompt_hash(task) for task in pairs.TASKS}
-        cache = ScoreFile(cache_path(folder, options.model, prompts.RUBRIC_VERSION), wording)
-        try:
+        place = cache_path(folder, options.model, prompts.RUBRIC_VERSION)
+        with closing(ScoreFile(place, wording)) as cache:
             return _run(options, plan, cache, Budget(folder, options.budget))
-        finally:
-            cache.close()
     finally:
         logging.disable(before)
 

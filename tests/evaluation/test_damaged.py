@@ -36,10 +36,11 @@ def test_a_damaged_caption_is_named(text: str, code: str) -> None:
     assert codes(text) == codes(text, "rc") == {code}
 
 
-def test_escaped_line_breaks_explain_why_one_segment_is_read() -> None:
+def test_damaged_words_hide_no_format_that_cannot_be_read() -> None:
     text = r"1.0-2.0 seconds: A cut.\n3.0-4.0 seconds: A knot."
-    assert codes(text, "dvc") == {"escapes"}
+    assert codes(text, "dvc") > {"escapes"}  # and several segments on one line
     assert codes(text.replace(r"\n", "\n"), "dvc") == set()
+    assert codes("0:01 - 0:02: Cut &amp; tied.", "dvc") == {"html_entities", "clock_times"}
 
 
 @pytest.mark.parametrize(

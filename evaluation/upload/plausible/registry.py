@@ -59,10 +59,9 @@ def implausible(task: str, answers: Sequence[Seen]) -> list[Group]:
     look = _EACH.get(task)
     for place, seen in enumerate(answers):
         found = list(leftovers.look(seen))
-        if not found and task in _CAPTIONS:
-            found = list(damaged.look(seen))
-        if look and not found:
-            found = list(look(seen))
+        if not found:
+            found = list(look(seen)) if look else []
+            found += damaged.look(seen) if task in _CAPTIONS else ()
         faults.extend((place, fault) for fault in found)
     if task in _ALL:
         faults.extend(_ALL[task](answers))
