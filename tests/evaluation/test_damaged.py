@@ -1,7 +1,5 @@
 """Captions that a program damaged, or that never end, are named; unusual ones are left alone."""
 
-import zlib
-
 import pytest
 
 from evaluation.upload.plausible.kind import Seen
@@ -30,6 +28,7 @@ def codes(text: str, task: str = "vs") -> set[str]:
         ("the " * 60, "endless_repetition"),
         ("It begins well. " + "The surgeon cuts the tissue. " * 40, "endless_repetition"),
         ("外科医生正在进行手术。" * 30, "endless_repetition"),
+        (("The surgeon " + "x" * 150 + ". ") * 6 + "The surg", "endless_repetition"),
     ],
 )  # fmt: skip
 def test_a_damaged_caption_is_named(text: str, code: str) -> None:
@@ -49,6 +48,7 @@ def test_damaged_words_hide_no_format_that_cannot_be_read() -> None:
         CAPTION, "Größe: 37 °C ± 2 µm · CO₂ … €5", "À LA FIN, ÉLEVÉ » São Paulo, NÃO, DÉJÀ VU",
         r"The angle $\nu$, \times 2, \textbf{bold}", "AT&T; R&D & more", "外科医生正在进行手术。",
         "The nurse ties the knot, then the nurse cuts the knot, then the nurse ties the knot.",
+        "The nurse ties the knot. " * 3, "x" * 19, "",
     ],
 )  # fmt: skip
 def test_an_unusual_caption_is_left_alone(text: str) -> None:
@@ -58,5 +58,4 @@ def test_an_unusual_caption_is_left_alone(text: str) -> None:
 def test_equal_captions_of_many_segments_are_no_endless_repetition() -> None:
     rows = (f"{7 * at}.0-{7 * at + 5}.0 seconds: The nurse ties the knot." for at in range(12))
     text = "\n".join(rows)
-    assert len(zlib.compress(text.encode())) < 0.4 * len(text)
     assert codes(text, "dvc") == set()

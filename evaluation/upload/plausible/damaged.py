@@ -1,7 +1,6 @@
 """Captions that a program damaged, or that a model repeated without end. Pure."""
 
 import re
-import zlib
 from collections.abc import Iterator
 from typing import Final
 
@@ -33,9 +32,9 @@ _ENTITY: Final = re.compile(
 )
 # Not a command of LaTeX, such as \nu or \times.
 _ESCAPE: Final = re.compile(r"\\[nrt](?![a-z])|\\u[0-9a-fA-F]{4}|\\\"")
-# Characters at the end of an answer, and the share of them that is left when they are compressed:
-# of prose about a half, of a sentence that fills them by repetition less than a sixth.
-_TAIL, _LEAST, _SHARE = 600, 200, 0.16
+# Characters: looked at, at the end of an answer; repeated at least; that a repetition ends with.
+_TAIL, _LEAST, _END = 1_000, 200, 20
+_TIMES = 5  # one after another
 
 
 def look(seen: Seen) -> Iterator[Fault]:
@@ -47,8 +46,13 @@ def look(seen: Seen) -> Iterator[Fault]:
         yield MOJIBAKE, piece(text, found)
     elif "&" in text and (found := _ENTITY.search(text)):
         yield ENTITIES, piece(text, found)
-    elif len(seen.whole) >= _LEAST:
-        tail = seen.whole[-_TAIL:]
-        sent = tail.encode(errors="replace")
-        if len(zlib.compress(sent, 1)) < _SHARE * len(sent):
-            yield LOOP, piece(tail[-80:])
+    elif _repeats(seen.whole[-_TAIL:]):
+        yield LOOP, piece(seen.whole[-80:])
+
+
+def _repeats(tail: str) -> bool:
+    """Whether a text ends with the same words several times, the last time perhaps cut off."""
+    period = len(tail) - _END - tail.rfind(tail[-_END:], 0, len(tail) - 1)
+    length = max(_LEAST, _TIMES * period)
+    repeated = tail[-length:]
+    return length <= len(tail) and repeated[period:] == repeated[:-period]
