@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, quote
 
+from core.benchmark import NAME
 from core.errors import MedVidBenchError
 from core.model.entries import BoardName
 from core.publish import dates
@@ -84,7 +85,8 @@ class FirstPages:
         self._services = services
         self._index = _NOTICE.sub(_WITHOUT_SCRIPTS, index_html)
         self._font = font_path(index_html)
-        self.any = _page(self._index.replace("</head>", f"{_added()}</head>", 1))
+        named = _TITLE.sub(f"<title>{escape(NAME)}</title>", self._index)
+        self.any = _page(named.replace("</head>", f"{_added()}</head>", 1))
 
     def page(self, path: str, asked_for: str, site: str) -> Page:
         """The first answer for a page's name ("" is the board's), with the query `asked_for`.

@@ -168,7 +168,9 @@ def test_other_views_are_left_to_the_page(client: TestClient, path: str) -> None
     "path", ["/model?id=nobody", "/model?id=", "/?as_of=never", "/model?id=%ff"]
 )
 def test_what_is_not_there_is_reported_by_the_page(client: TestClient, path: str) -> None:
-    assert client.get(path, headers=HTML).text == client.get("/submit", headers=HTML).text
+    answer = client.get(path, headers=HTML).text
+    assert answer == client.get("/submit", headers=HTML).text
+    assert re.findall("<title>.*?</title>", answer) == ["<title>MedVidBench</title>"]
 
 
 def test_an_entry_that_is_hidden_is_gone_from_the_next_answer(
@@ -190,6 +192,7 @@ def test_boards_without_models_or_that_cannot_be_read_are_left_to_the_page(
     for world in (empty, broken, no_folder):
         answer = served(world).get("/", headers=HTML)
         assert 'id="early"' not in answer.text
+        assert "<title>Streamlit</title>" not in answer.text
         assert STYLES in answer.text
         assert [one for one in scripts(answer.text) if one.get("type") == "module"]
 
