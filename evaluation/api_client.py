@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 _TIMEOUT_S = 900.0  # a check may have to wait for other checks
@@ -20,6 +20,35 @@ class ApiError(Exception):
 
 class LostError(ApiError):
     """The connection ended before the reply, so the outcome is unknown."""
+
+
+class _Connection(http.client.HTTPConnection):
+    """Reads the reply of a server that refuses an upload before it has all of it."""
+
+    def request(self, *asked: Any, **more: Any) -> None:
+        """Send a request."""
+        try:
+            super().request(*asked, **more)
+        except (BrokenPipeError, ConnectionResetError):
+            if self.sock is None:
+                raise
+
+
+class _SafeConnection(http.client.HTTPSConnection, _Connection):
+    pass
+
+
+class _Plain(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_Connection, req)
+
+
+class _Safe(urllib.request.HTTPSHandler):
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_SafeConnection, req)
+
+
+_OPENER: Final = urllib.request.build_opener(_Plain, _Safe)
 
 
 class Client:
@@ -71,7 +100,7 @@ class Client:
             f"{self._url}/api/v1{path}", body, headers, method=method
         )
         try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
+            with _OPENER.open(request, timeout=_TIMEOUT_S) as answer:
                 return _read(answer.read(), self._url)
         except urllib.error.HTTPError as error:
             raise ApiError(_refusal(error.read(), error.code, self._url)) from error

@@ -6,6 +6,7 @@ any program. Plain ASGI; other requests pass unchanged.
 """
 
 import asyncio
+import contextlib
 import json
 import re
 from collections.abc import Callable, Mapping, MutableMapping
@@ -29,16 +30,22 @@ class KeptFiles(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Limits for uploads. `unfinished_bytes` and `held_bytes` are for all sessions together."""
+    """Limits for uploads. `unfinished_bytes` and `held_bytes` are for all sessions together.
+
+    `form_bytes`: what a file may be wrapped in. A refused client, which reads the answer only once
+    it has sent everything, has `linger_s` for that.
+    """
 
     unfinished_bytes: int
     held_bytes: int
     largest_bytes: int
+    form_bytes: int = 1 << 20
     at_once: int = 64
     at_once_of_one: int = 3
     held_of_one: int = 2  # a file, and the one that it replaces
     pause_s: float = 30.0
     longest_s: float = 600.0
+    linger_s: float = 5.0
 
 
 class _RefusedError(Exception):
@@ -86,6 +93,7 @@ class BoundedUploads:
 
         try:
             self._admit(upload)
+            self._check_size(_announced(scope))
             self._unfinished.append(upload)
             try:
                 await self._app(scope, self._counting(upload, receive), noting)
@@ -94,6 +102,8 @@ class BoundedUploads:
         except _RefusedError as error:
             if not answered:
                 await _answer(send, error, as_json=not place[1])
+                await self._ignore(receive)
+                await send({"type": "http.response.body", "body": b""})
             return
         if answered and answered[0] < 300 and place[1]:
             self._keep(place)
@@ -102,6 +112,24 @@ class BoundedUploads:
         own = sum(other.session == upload.session for other in self._unfinished)
         if own >= self._bounds.at_once_of_one or len(self._unfinished) >= self._bounds.at_once:
             raise _RefusedError(429, "Too many uploads at once. Try again in a minute.")
+
+    def _check_size(self, size: int) -> None:
+        if size > self._bounds.largest_bytes + self._bounds.form_bytes:
+            raise _RefusedError(
+                413,
+                f"The file has more than {self._bounds.largest_bytes >> 20} MB, which is this "
+                "server's limit. Keep only id, qa_type and prediction, and send it again.",
+            )
+
+    async def _ignore(self, receive: Receive) -> None:
+        """Read the rest of a refused upload for a while.
+
+        A connection closed before that would lose the answer to most clients.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._bounds.linger_s):
+                while (await receive()).get("more_body"):
+                    pass
 
     def _counting(self, upload: _Upload, receive: Receive) -> Receive:
         """A `receive` that counts bytes and time."""
@@ -116,8 +144,7 @@ class BoundedUploads:
                 raise _RefusedError(408, "The upload took too long. Try again.") from None
             upload.received += len(message.get("body", b""))
             all_bytes = sum(one.received for one in self._unfinished)
-            if upload.received > self._bounds.largest_bytes:
-                raise _RefusedError(413, "The file is larger than this server accepts.")
+            self._check_size(upload.received)
             if all_bytes > self._bounds.unfinished_bytes:
                 raise _RefusedError(503, "Too much is being uploaded. Try again in a minute.")
             return message
@@ -162,14 +189,21 @@ def _place(scope: MutableMapping[str, Any]) -> tuple[str, str] | None:
     return None
 
 
+def _announced(scope: MutableMapping[str, Any]) -> int:
+    """The size that a request says it has, in bytes; 0 if it says none."""
+    found = dict(scope.get("headers", ())).get(b"content-length", b"")
+    return int(found) if found.isdigit() else 0
+
+
 async def _answer(send: Send, error: _RefusedError, *, as_json: bool) -> None:
-    """A sentence; for programs as JSON, like the API's other refusals."""
+    """A sentence; for programs as JSON, like the API's other refusals. The connection stays open
+    for the rest of the upload."""
     body = (json.dumps({"error": str(error)}) if as_json else str(error)).encode()
     kind = b"application/json" if as_json else b"text/plain; charset=utf-8"
     headers = [
         (b"content-type", kind),
         (b"content-length", b"%d" % len(body)),
-        (b"connection", b"close"),  # the rest of the file is not read
+        (b"connection", b"close"),
     ]
     await send({"type": "http.response.start", "status": error.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": body, "more_body": True})

@@ -303,8 +303,7 @@ def bounds(found: Settings) -> Bounds:
     """Limits for all visitors' uploads: five of the largest at the same time, and five kept."""
     largest = found.max_upload_mb << 20
     most = 5 * largest
-    # The file is inside a multipart form.
-    return Bounds(unfinished_bytes=most, held_bytes=most, largest_bytes=largest + (1 << 20))
+    return Bounds(unfinished_bytes=most, held_bytes=most, largest_bytes=largest)
 
 
 def options(found: Settings, address: str, port: int) -> dict[str, Any]:

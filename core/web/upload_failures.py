@@ -24,7 +24,8 @@ _WHY: Final = {
     "that this page is its own. Allow cookies for this site, or, if it is shown inside another "
     "site, open it in a separate tab. Then choose the file again.",
     408: "The upload took too long. Choose the file again.",
-    413: "The file is larger than the server accepts. Choose another, or compress it as .gz.",
+    413: "The file is larger than the server accepts. Keep only id, qa_type and prediction, and "
+    "choose it again.",
     429: "Too many uploads at once. Choose the file again in a minute.",
     503: "The server is busy with other uploads. Choose the file again in a minute.",
     507: "The server could not save the file: its disk does not accept data. Choose it "

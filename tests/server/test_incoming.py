@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,10 +17,11 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from core.settings import Settings
 from core.web import server
 from core.web.incoming import BoundedUploads, Bounds
+from evaluation.api_client import ApiError, Client, LostError
 from tests.browser.browser_site import Site, serve
 from tests.server.web_session import PATIENCE_S, ask_for, session
 
-BOUNDS = Bounds(100, 100, largest_bytes=100, at_once=4, at_once_of_one=2, pause_s=0.05)
+BOUNDS = Bounds(100, 100, 100, 0, at_once=4, at_once_of_one=2, pause_s=0.05, linger_s=0.05)
 
 
 class Keeper:
@@ -92,7 +94,7 @@ def test_unfinished_bytes_are_limited_in_total() -> None:
 
 
 def test_a_slow_upload_ends_at_the_time_limit() -> None:
-    never = Bounds(100, 100, 100, pause_s=1e9, longest_s=0.0)
+    never = Bounds(100, 100, 100, pause_s=1e9, longest_s=0.0, linger_s=0.0)
     assert Keeper(never).put_all(("a", "1", *[b"x"] * 50)) == [408]
 
 
@@ -117,21 +119,41 @@ def test_all_sessions_together_keep_the_newest_files_within_the_limit() -> None:
     assert len(site.dropped) == 3
 
 
-def test_programs_get_a_refusal_as_json() -> None:
-    site, sent = Keeper(), []
+def refusal(most: int, *headers: tuple[bytes, bytes]) -> tuple[list[Any], int]:
+    """Post an endless upload as a program does: the responses, and how often it was read before
+    the first."""
+    site, sent, asked = Keeper(Bounds(most, most, most, 0, linger_s=0.05)), [], 0
 
     async def receive() -> Any:
-        return {"type": "http.request", "body": b"x" * 101, "more_body": True}
+        nonlocal asked
+        asked += not sent
+        await asyncio.sleep(0)
+        return {"type": "http.request", "body": b"x" * most, "more_body": True}
 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": "POST", "path": "/api/v1/check"}
-    asyncio.run(site.app(scope, receive, send))
-    assert sent[0]["status"] == 413
-    assert (b"content-type", b"application/json") in sent[0]["headers"]
-    told = json.loads(sent[1]["body"])
-    assert told == {"error": "The file is larger than this server accepts."}
+    path = "/api/v1/check"
+    asyncio.run(
+        site.app(
+            {"type": "http", "method": "POST", "path": path, "headers": headers}, receive, send
+        )
+    )
+    return sent, asked
+
+
+def test_programs_get_a_refusal_as_json_before_the_rest_of_their_upload_is_read() -> None:
+    start, body, last = refusal(3 << 20)[0]
+    assert start["status"] == 413
+    assert (b"content-type", b"application/json") in start["headers"]
+    assert json.loads(body["body"])["error"].startswith("The file has more than 3 MB, which is")
+    assert body["more_body"]
+    assert not last.get("more_body")
+
+
+@pytest.mark.parametrize(("size", "asked"), [(b"101", 0), (b"100", 2), (b"-1", 2), (b"\xb2", 2)])
+def test_a_file_that_says_it_is_too_large_is_not_read(size: bytes, asked: int) -> None:
+    assert refusal(100, (b"content-length", size))[1] == asked
 
 
 def test_a_server_s_limits_follow_its_largest_upload(tmp_path: Path) -> None:
@@ -190,3 +212,34 @@ def test_a_real_server_refuses_the_fourth_unfinished_upload_of_a_session(site: S
         for one in open_:
             one.close()
     assert answers == [b"HTTP/1.1 429 Too Many Requests"]
+
+
+@pytest.mark.parametrize("size", [3 << 20, 60 << 20])
+def test_a_program_that_sends_too_large_a_file_reads_why(
+    site: Site, tmp_path: Path, size: int
+) -> None:
+    file = tmp_path / "answers.json"
+    with file.open("wb") as content:
+        content.truncate(size)
+    with pytest.raises(ApiError, match="more than 1 MB, which is this server's limit") as told:
+        Client(site.url).submit(file, {"model_name": "Large"})
+    assert not isinstance(told.value, LostError)
+
+
+def test_a_server_that_closes_the_connection_is_not_taken_for_one_that_is_not_there(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "answers.json"
+    with file.open("wb") as content:
+        content.truncate(60 << 20)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            with listening.accept()[0] as one:
+                one.recv(1)  # and closes, with the rest unread
+
+        server_ = threading.Thread(target=answer)
+        server_.start()
+        with pytest.raises(LostError, match="ended before its reply"):
+            Client(f"http://127.0.0.1:{listening.getsockname()[1]}").submit(file, {})
+        server_.join()
