@@ -40,6 +40,15 @@ class Moment:
         }
         return {**found, "url": self.url or None, "demo": self.demo}
 
+    def board_title(self, board: BoardName) -> str:
+        """What a picture of that day's board shows.
+
+        >>> Moment("2026-11-26", "", demo=True).board_title("official")
+        'MedVidBench (demo with synthetic rows), Official board as of 2026-11-26'
+        """
+        name = f"{NAME} (demo with synthetic rows)" if self.demo else NAME
+        return f"{name}, {board.capitalize()} board as of {self.as_of}"
+
     def board_url(self, board: BoardName) -> str:
         """The address of that day's board page; "" if the app's address is unknown."""
         return f"{self.url}/?board={board.capitalize()}&as_of={self.as_of}" if self.url else ""

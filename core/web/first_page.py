@@ -120,7 +120,7 @@ class FirstPages:
         boards = shown_boards(self._services, asked.day)
         content = about_board(boards, name)
         address = board_address(name, asked.day).removeprefix(".")
-        head = head_tags(replace(content, path=address), asked.site)
+        head = head_tags(replace(content, path=address, day=""), asked.site)
         if newest is not None and (early := first_board(boards, View(name), newest, self._font)):
             return self._with_board(head, early)
         return self._with_head(head, content)

@@ -124,9 +124,9 @@ def _board(request: Request) -> BoardName:
 
 def _picture(pictures: BoardPictures, request: Request) -> Body:
     """The picture of a board: the ranks of its best models."""
-    found = pictures.png(_board(request))
+    found = pictures.png(_board(request), request.query_params.get(FIELD, ""))
     if found is None:
-        raise NotFoundError("This board has no picture yet.")
+        raise NotFoundError("There is no picture: the board has no models, or cannot be drawn.")
     return Body(found, "image/png")
 
 

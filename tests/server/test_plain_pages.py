@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as Xml
@@ -25,6 +26,7 @@ from core.publish.plain.page import page
 from core.usecases.services import services_with
 from core.web import plain_pages, read_api
 from core.web.addresses import better_address
+from core.web.board_picture import job
 from tests.core.job_world import World
 from tests.core.store_world import entry, submission
 
@@ -176,6 +178,11 @@ def test_a_day_stays_the_same_bytes_and_keeps_to_its_pages(
     assert f"../model/entry-1?as_of={DAYS[1]}" in read.links
     assert "../model/entry-2" not in {str(link).partition("?")[0] for link in read.links}
     assert read.meta("robots") == "noindex"
+    own = f"https://board.example.org/board/community?as_of={DAYS[1]}"
+    assert read.meta("og:url") == own
+    assert read.meta("og:image") == own.replace("?", ".png?")
+    assert f"Community board as of {DAYS[1]} · " in (read.meta("og:title") or "")
+    assert f"Model 0 as of {DAYS[1]} · " in before[-1].decode()
     for number in range(5):
         world.store.commit(submitting.submit(submission(f"later-{number}"), "participant"))
     assert [client.get(path).content for path in paths] == before
@@ -282,6 +289,33 @@ def test_a_hundred_models_take_100_kb() -> None:
     whole = page(board_page(crowded(100), View("community")), "https://leaderboard.example.org")
     assert whole.count(b'<th scope="row"') == 100
     assert len(whole) <= 100_000
+
+
+def test_a_picture_names_its_board_its_day_and_a_demo() -> None:
+    boards = crowded(20)
+    told = job(boards, "community")
+    today = datetime.now(UTC).date().isoformat()
+    name = "MedVidBench (demo with synthetic rows), Community board as of "
+    assert told["title"] in (f"{name}{today}", f"{name}{datetime.now(UTC).date().isoformat()}")
+    assert told["subtitle"] == "Rank in each metric, of 20 models; the best 12 are shown"
+    past = job(replace(boards, day="2026-11-20", demo=False), "community")
+    assert past["title"] == "MedVidBench, Community board as of 2026-11-20"
+
+
+@pytest.mark.slow
+def test_the_picture_of_a_day_stays_whatever_happens_later(tmp_path: Path) -> None:
+    world = published(tmp_path)
+    with visiting(world) as client:
+        of_the_day = f"/board/community.png?as_of={DAYS[1]}"
+        before, now = client.get(of_the_day).content, client.get("/board/community.png").content
+        assert before.startswith(b"\x89PNG")
+        assert before != now
+        row = world.store.read().entries["entry-0"]
+        world.store.commit(editing.hide("community", row, "admin"))
+        assert client.get(of_the_day).content == before
+        assert client.get("/board/community.png").content not in (before, now)
+        assert client.get("/board/community.png?as_of=2020-01-01").status_code == 404
+        assert client.get("/board/community.png?as_of=soon").status_code == 404
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from core.benchmark import METRICS, NAME
+from core.benchmark import METRICS
 from core.model.entries import BOARD_NAMES, BoardName
 from core.model.state import State
 from core.model.statistics import BoardStatistics
@@ -14,7 +14,7 @@ from core.publish.board.ranked import with_tries
 from core.publish.board.table import TableOptions, arrange, table_html
 from core.publish.board.words import EMPTY, SENTENCE, TITLE, caption, demo_note, last_change
 from core.publish.numbers import count
-from core.publish.plain.markup import plain
+from core.publish.plain.markup import plain, query
 from core.publish.plain.page import Content, markup, rendered
 from core.publish.text import one_line, web_addresses
 from core.ranking.average_rank import RULE_IN_SHORT
@@ -58,14 +58,23 @@ def about_board(boards: Boards, name: BoardName) -> Content:
     best = [one_line(one.entry.model_name) for one in board.standings[:_NAMED]]
     leading = f" Best: {', '.join(best)}." if best else ""
     return Content(
-        title=f"{label} board · {TITLE}",
+        title=f"{label} board{as_of(boards.day)} · {TITLE}",
         description=f"{SENTENCE} {label} board: {count(len(board.standings), 'model')}.{leading}",
         path=f"/board/{name}",
         live=f".{board_address(name, boards.day)}",
         day=boards.day,
-        picture=f"/board/{name}.png",
+        picture=f"/board/{name}.png{query(boards.day)}",
         note=boards.note,
     )
+
+
+def as_of(day: str) -> str:
+    """For titles: which day's boards are meant; "" for today's.
+
+    >>> as_of("2026-11-26")
+    ' as of 2026-11-26'
+    """
+    return f" as of {day}" if day else ""
 
 
 def board_page(boards: Boards, view: View) -> Content:
@@ -102,8 +111,3 @@ def table(boards: Boards, view: View, newest: str | None = None) -> str:
     told = caption(board, len(board.standings), newest=newest, note=note)
     options = TableOptions(told, boards.demo, False, boards.truth, figures)
     return table_html(board, arrange(board, view), replace(view, search=""), options)
-
-
-def picture_title(name: BoardName) -> str:
-    """The title above the picture of a board."""
-    return f"{NAME}: {BOARDS[name]} board"

@@ -29,8 +29,8 @@ from core.publish.model.scores import (
     metrics_html,
 )
 from core.publish.numbers import DASH
-from core.publish.plain.board import Boards
-from core.publish.plain.markup import plain
+from core.publish.plain.board import Boards, as_of
+from core.publish.plain.markup import plain, query
 from core.publish.plain.page import Content, markup, rendered
 from core.publish.result import CELLS, entry_result
 from core.publish.text import one_line
@@ -60,12 +60,12 @@ def _about(boards: Boards, name: BoardName, explained: Why) -> Content:
     entry_id, entry = explained.standing.entry.entry_id, explained.standing.entry
     standing = model_text.standing(explained, name, _figures(boards, name, entry_id))
     return Content(
-        title=f"{one_line(entry.model_name)} · {NAME}",
+        title=f"{one_line(entry.model_name)}{as_of(boards.day)} · {NAME}",
         description=f"{one_line(in_short(entry))}: {standing} {model_text.profile(explained)}",
         path=f"/model/{entry_id}",
         live=f".{model_address(entry_id, boards.day)}",
         day=boards.day,
-        picture=f"/board/{name}.png",
+        picture=f"/board/{name}.png{query(boards.day)}",
         note=boards.note,
     )
 

@@ -9,6 +9,7 @@ import jinja2
 from markupsafe import Markup
 
 from core.benchmark import LINKS, NAME
+from core.publish.plain.markup import query
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -26,6 +27,11 @@ class Content:
     day: str = ""
     picture: str = ""  # path of its picture
     note: str = ""  # what is special about the data
+
+    @property
+    def shared(self) -> str:
+        """Its path with its day, for link previews; search engines get `path`."""
+        return f"{self.path}{query(self.day)}"
 
 
 def page(content: Content, site: str, font: str = "") -> bytes:

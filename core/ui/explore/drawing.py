@@ -7,13 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.benchmark import NAME
 from core.model.entries import BoardName
 from core.publish.explore import files
 from core.publish.explore.marks import BRUSH, PICK, Chart, Spec
-from core.publish.exports import TITLES
 from core.publish.facts import styles_html
-from core.publish.moment import Moment
 from core.publish.numbers import DASH
 from core.ui import cached, downloads
 from core.ui.as_of import moment
@@ -108,7 +105,7 @@ def show_files(
     if not popover.open:
         return
     at = moment(snap)
-    title = picture_title(at, board, question)
+    title = f"{at.board_title(board)}: {question}"
     kinds = (
         ("PNG", "png", "image/png", partial(files.png, chart.spec, title, subtitle)),
         ("SVG", "svg", "image/svg+xml", partial(files.svg, chart.spec, title, subtitle)),
@@ -120,12 +117,6 @@ def show_files(
                 file_name = at.file_name(f"{board}_{view}", ending)
                 downloads.button(label, make, file_name, media_type, key=f"explore_{ending}")
         st.html(styles_html() + data_html("Data of the chart", chart.data, shown))
-
-
-def picture_title(at: Moment, board: BoardName, question: str) -> str:
-    """The title of a chart's picture: its board, its day and its question."""
-    name = f"{NAME} (demo with synthetic rows)" if at.demo else NAME
-    return f"{name}, {TITLES[board]} board as of {at.as_of}: {question}"
 
 
 def shown(value: str | float | None) -> str:

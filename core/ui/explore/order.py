@@ -22,7 +22,7 @@ from core.ranking.left_out import LeftOut
 from core.ui import cached, downloads
 from core.ui.as_of import moment
 from core.ui.explore.data_table import Links, data_html
-from core.ui.explore.drawing import Sent, picture_title, sendable
+from core.ui.explore.drawing import Sent, sendable
 from core.ui.explore.state import set_if_changed
 
 TITLE: Final = "What would change this order?"
@@ -141,7 +141,7 @@ def _download(label: str, what: tuple[BoardName, str], at: Moment, make: partial
 
 
 def _download_pictures(spec: Spec, board: BoardName, at: Moment) -> None:
-    title = picture_title(at, board, order_chart.QUESTION)
+    title = f"{at.board_title(board)}: {order_chart.QUESTION}"
     for label, ending, media_type, draw in (
         ("Ranks (PNG)", "png", "image/png", files.png),
         ("Ranks (SVG)", "svg", "image/svg+xml", files.svg),
