@@ -11,6 +11,7 @@ Usage: python scripts/mutation.py [PART …]
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ TOOLS = ROOT / ".venv-mutation"
 SEED = 1
 # mutmut hands tests on by their ids, which it cannot with a second [ in them.
 UNNAMED = "not hostile_text and not no_text_breaks_a_line"
+SPINNER = re.compile(r"[\u2800-\u28ff][^\r\n]*[\r\n]*")  # mutmut's, a line for each turn
 LEAST = 85  # per cent of each part's sample
 
 
@@ -148,7 +150,8 @@ def tried(part: Part, most: int) -> tuple[int, dict[str, str]]:
                 check=False,
             )
             if done.returncode:
-                raise SystemExit(f"mutmut stopped:\n{done.stdout[-3000:]}")
+                said = SPINNER.sub("", done.stdout)
+                raise SystemExit(f"mutmut stopped:\n{said[-3000:]}")
             return done.stdout
 
         def results() -> dict[str, int | None]:
