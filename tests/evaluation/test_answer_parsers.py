@@ -186,6 +186,7 @@ for name, text in json.loads(sys.argv[1]).items():
 """
 
 
+@pytest.mark.slow
 def test_long_hostile_answers_do_not_hang():
     # Quadratic work on 300,000 characters would take far more processor time than each may.
     done = subprocess.run(
