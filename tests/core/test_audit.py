@@ -191,6 +191,7 @@ def verify(folder: Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "told"),
     [
@@ -213,6 +214,7 @@ def test_a_missing_folder_is_not_called_intact(
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.slow
 def test_the_command_finds_a_changed_line(store: Store, tmp_path: Path) -> None:
     (tmp_path / "data" / "truth.json").write_text("[]")
     store.commit(placing.add_official(entry("o", None, model_name="Other"), "admin"))
