@@ -13,6 +13,7 @@ from core.access import password as admin_password
 PASSWORD = "zebra-secret-Ümlaut 17"
 
 
+@pytest.mark.slow
 def test_the_command_prints_a_hash_that_fits() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "core.access", "hash"],

@@ -46,6 +46,7 @@ def filled(root: Path) -> Store:
     return store
 
 
+@pytest.mark.slow
 def test_a_backup_is_restored_by_command_and_whole(tmp_path: Path) -> None:
     here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "copy.tar.gz"
     store = filled(here)
@@ -93,6 +94,7 @@ def test_a_backup_amid_writing_is_of_one_moment(tmp_path: Path) -> None:
         writer.join()
 
 
+@pytest.mark.slow
 def test_an_invalid_backup_or_one_that_would_overwrite_is_refused(tmp_path: Path) -> None:
     store, file = filled(tmp_path / "here"), tmp_path / "copy.tar.gz"
     backup(store, tmp_path / "here", file)

@@ -141,6 +141,7 @@ def test_an_operation_that_cannot_be_read_is_named(folder: Path) -> None:
         act_from("paint", {})
 
 
+@pytest.mark.slow
 def test_every_reader_reports_exactly_that(folder: Path) -> None:
     with pytest.raises(StoreError, match=r"form 1.*python -m core\.store convert"):
         Store(folder).read()

@@ -96,6 +96,7 @@ def before(program: Path) -> dict[str, Any]:
     return read(program)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_changed_line_of_the_program_changes_no_row(
     program: Path, before: dict[str, Any], change: str

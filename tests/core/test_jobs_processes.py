@@ -80,6 +80,7 @@ LOOK = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not shutil.which("unshare") or subprocess.run([*CONTAINER, "true"], check=False).returncode,
     reason="this user may make no pid namespace",
@@ -212,6 +213,7 @@ def test_what_a_killed_process_left_is_ended(
     wait_for(lambda: not is_alive(child), "the child's end")
 
 
+@pytest.mark.slow
 def test_a_child_that_is_run_dies_with_its_parent(tmp_path: Path) -> None:
     sleeper = (
         "import os, pathlib, time; pathlib.Path('child.tmp').write_text(str(os.getpid()));"
@@ -260,6 +262,7 @@ def test_a_child_has_limits(tmp_path: Path, program: str, error: str) -> None:
     assert words.sentence == ""
 
 
+@pytest.mark.slow
 def test_processor_time_is_limited(tmp_path: Path) -> None:
     ended, _words = finished(tmp_path, "while True: pass")
     assert ended == Ended(-signal.SIGXCPU, timed_out=False) or ended.status == -signal.SIGKILL

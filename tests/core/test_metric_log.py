@@ -100,6 +100,7 @@ for part in ("a", "a ", "a  ", " ", "overal ", "assessment_", "1", "1.", ":", "=
 """
 
 
+@pytest.mark.slow
 def test_no_line_takes_more_than_moments():
     # Quadratic work on such a line would take far more processor time.
     ended = subprocess.run(

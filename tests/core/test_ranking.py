@@ -205,6 +205,7 @@ def test_arrays_without_rows_or_metrics() -> None:
     assert np.isnan(bare.average).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     [

@@ -55,6 +55,7 @@ def community(world: World) -> Entry:
     return found
 
 
+@pytest.mark.slow
 def test_an_upload_is_scored_against_a_new_truth_applied_and_undone(world: World) -> None:
     some = [record for record in world.predictions if record["qa_type"] == "next_action"]
     job = world.submit(predictions=some)

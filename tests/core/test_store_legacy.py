@@ -77,6 +77,7 @@ def test_a_change_before_the_first_recovery_imports_them_too(tmp_path: Path) -> 
     assert Store(tmp_path).verify() == []
 
 
+@pytest.mark.slow
 def test_three_servers_starting_at_once_import_them_once(tmp_path: Path) -> None:
     write_old_files(tmp_path)
     servers = [start_worker("add", tmp_path, number, 2) for number in range(3)]

@@ -42,6 +42,7 @@ def run(folder: Path, *command: str, **options: Any) -> "subprocess.CompletedPro
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "status"), [("good.json", 0), ("bad.json", 1)])
 def test_it_works_without_what_only_posix_has(folder: Path, name: str, status: int) -> None:
     done = run(folder, "-c", WITHOUT_POSIX, name, "--json", "out.json", capture_output=True)
@@ -49,6 +50,7 @@ def test_it_works_without_what_only_posix_has(folder: Path, name: str, status: i
     assert (folder / "out.json").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 @pytest.mark.parametrize(("name", "status"), [("good.json", 0), ("bad.json", 1)])
 def test_a_console_that_cannot_show_a_character_changes_nothing(
@@ -63,6 +65,7 @@ def test_a_console_that_cannot_show_a_character_changes_nothing(
     assert name.encode() in done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "status"), [("good.json", 0), ("bad.json", 1)])
 def test_a_reader_that_went_away_changes_nothing(folder: Path, name: str, status: int) -> None:
     reading, writing = os.pipe()
@@ -77,6 +80,7 @@ def test_a_reader_that_went_away_changes_nothing(folder: Path, name: str, status
     assert b"Traceback" not in done.stderr and b"BrokenPipe" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("stdout", [">&-", "> /dev/full"])
 @pytest.mark.parametrize(("name", "status"), [("good.json", 0), ("bad.json", 1)])

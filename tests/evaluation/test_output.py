@@ -35,6 +35,7 @@ def test_one_failure_leaves_every_file_as_it_was(tmp_path):
     assert names(tmp_path) == ["a.json"]
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_error_and_leaves_nothing(tmp_path):
     # A file-size limit makes a write fail like a full disk, even for root.
     code = (

@@ -189,6 +189,7 @@ for part in ("\n", " \n", "system\n", "\nsystem ", "ignore ", "R2    ", "<|"):
 """
 
 
+@pytest.mark.slow
 def test_no_caption_takes_long_to_check() -> None:
     # With leading blanks matched across lines, each empty line cost as much as all others:
     # the first of these took minutes. The limit is on processor time, regardless of other load.
