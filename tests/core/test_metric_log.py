@@ -32,6 +32,11 @@ def test_sections_without_a_value_are_left_out():
     assert metric_log.write(skipped["expected"]) == skipped["log"]
 
 
+def test_a_block_whose_title_is_cut_off_is_no_block():
+    _, _, rest = metric_log.write({"cvs_acc": 0.5, "nap_acc": 0.25}).partition("SUMMARY\n")
+    assert metric_log.parse(rest) == metric_log.parse(rest.replace("=", ""))
+
+
 def test_what_was_not_computed_has_no_line():
     block = metric_log.write({"cvs_acc": math.nan, "nap_acc": None, "stg_miou": math.inf})
     assert ":" not in block

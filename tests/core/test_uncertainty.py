@@ -270,6 +270,17 @@ def test_a_board_that_is_clear_and_one_that_is_tied() -> None:
     assert again.tier.tolist() == [1, 1]
 
 
+def test_each_pair_of_models_is_compared_with_its_own_difference() -> None:
+    models, published = board([0.85, 0.53, 0.5, 0.15])  # the middle two: by chance
+    found = figures(models, published, seed=1, draws=500)
+    for sets, tier in [
+        (found.sets, found.tier),
+        *((metric.sets, metric.tier) for metric in found.metrics.values()),
+    ]:
+        assert sets.tolist() == [[1, 1], [2, 3], [2, 3], [4, 4]]
+        assert tier.tolist() == [1, 2, 2, 3]
+
+
 def test_entries_without_sample_scores_stand_at_their_values() -> None:
     models, published = board([0.7, 0.5, 0.5, 0.3])
     models[1] = None

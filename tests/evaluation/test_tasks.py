@@ -50,6 +50,7 @@ def test_what_a_metric_is_based_on_by_hand() -> None:
         (record("tal", [{"spans": [{"start": 1, "end": 3}]}], dataset="AVOS"), "1-3 seconds"),
         (record("tal", [{"spans": [{"start": 1, "end": 3}]}], dataset="NurViD"), "no idea"),
         (record("video_summary", answer="A cut."), "A clip."),
+        (record("skill_assessment", [{"skill_scores": {"a": 3}}]), "a: 3"),
     ]
     records, texts = zip(*answers, strict=True)
     found = scoring.score(records, texts, ["cvs_assessment", "tal", "vs"])
@@ -58,6 +59,7 @@ def test_what_a_metric_is_based_on_by_hand() -> None:
         "tag_miou_03": Coverage(2, 2, 2, 1.0, {}),
         "tag_miou_05": Coverage(2, 2, 2, 1.0, {}),
         "vs_llm": Coverage(1, 1, 0, None, {"not_judged": 1}),
+        "sa_acc": Coverage(1, 1, 0, None, {"not_selected": 1}),
     }
     assert found.metrics["cvs_acc"] == 0.5
     assert found.by_dataset["tag_miou_03"] == {
