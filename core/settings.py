@@ -288,11 +288,15 @@ def secrets_file(repository: Path = REPOSITORY) -> dict[str, Any]:
 
 
 def load(
-    secrets: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None
+    secrets: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    *,
+    files_exist: bool = True,
 ) -> Settings:
     """Read all settings; an empty value unsets one.
 
-    `secrets` defaults to secrets.toml, `environ` to the process environment.
+    `secrets` defaults to secrets.toml, `environ` to the process environment. `files_exist`: files
+    that a setting names must be there.
     Raises SettingsError with the setting, what was expected and what was found.
     """
     given: dict[str, Any] = dict(secrets_file() if secrets is None else secrets)
@@ -305,7 +309,8 @@ def load(
             if wrong:
                 raise SettingsError(f"{setting.name}: {wrong}")
             try:
-                found[key] = setting.read(value)
+                to_come = setting.read is read.file and not files_exist
+                found[key] = read.folder(value) if to_come else setting.read(value)
             except ValueError as error:
                 raise SettingsError(f"{setting.name}: {error}") from None
     if "url" not in found and (space := read.text(given.get("SPACE_HOST") or "")):

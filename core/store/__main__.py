@@ -33,7 +33,8 @@ def main(arguments: Sequence[str]) -> int:
     if needs_file is not (options.file is not None):
         parser.error(f"{options.command}: {'give the file' if needs_file else 'takes no file'}")
     try:
-        found = settings.load()
+        # A restore may bring the ground truth itself.
+        found = settings.load(files_exist=options.command != "restore")
         problems = _do(options.command, found, options.file)
     except MedVidBenchError as error:
         problems = [str(error)]

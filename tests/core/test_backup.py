@@ -18,7 +18,7 @@ from core.store.store import Store
 from tests.core.store_world import REPOSITORY, names, publish
 
 
-def command(root: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+def command(root: Path, *words: str, **variables: str) -> "subprocess.CompletedProcess[str]":
     truth = root.parent / "truth.json"
     truth.write_text("[]")
     return subprocess.run(
@@ -28,6 +28,7 @@ def command(root: Path, *words: str) -> "subprocess.CompletedProcess[str]":
             "PATH": os.environ["PATH"],
             "MEDVIDBENCH_DATA_DIR": str(root),
             "MEDVIDBENCH_GROUND_TRUTH": str(truth),
+            **variables,
         },
         capture_output=True,
         text=True,
@@ -71,6 +72,22 @@ def test_a_backup_is_restored_by_command_and_whole(tmp_path: Path) -> None:
     publish(again, 2)
     assert again.verify() == []
     assert (there / "writer.id").read_bytes() != (here / "writer.id").read_bytes()
+
+
+def test_a_ground_truth_in_the_data_folder_comes_with_the_restore(tmp_path: Path) -> None:
+    here, file = tmp_path / "data", tmp_path / "copy.tar.gz"
+    filled(here)
+    truth = here / "ground_truth.json"
+    truth.write_text("[]")
+    named = {"MEDVIDBENCH_GROUND_TRUTH": str(truth), "MEDVIDBENCH_QUESTIONS": str(truth)}
+    assert command(here, "backup", str(file), **named).returncode == 0
+    here.rename(tmp_path / "lost")
+    refused = command(here, "verify", **named)
+    assert f"no file at {truth}" in refused.stdout
+    done = command(here, "restore", str(file), **named)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert truth.read_text() == "[]"
+    assert command(here, "verify", **named).returncode == 0
 
 
 def test_a_backup_amid_writing_is_of_one_moment(tmp_path: Path) -> None:
