@@ -127,8 +127,8 @@ class LocalLauncher:
                 f"for {SILENT_S:g} s."
             )
         return (
-            "The job's process ended without a result: it was killed, or the machine ran out of "
-            "memory or disk space."
+            "The job's process ended without a result: it was killed, its container was stopped, "
+            "or the machine ran out of memory or disk space."
         )
 
 

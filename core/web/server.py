@@ -177,7 +177,7 @@ def serve(services: Services, judge: DemoJudge | None, run_options: Mapping[str,
     background = [one for one in (supervisor, FiguresKeeper(services), judge, mirror) if one]
 
     def stop() -> None:
-        LOG.info("Stopping. Running evaluations continue; the next start finds them.")
+        LOG.info("Stopping. %s", running_jobs(found, os.getpid()))
         for one in background:
             one.stop()
 
@@ -206,6 +206,18 @@ def serve(services: Services, judge: DemoJudge | None, run_options: Mapping[str,
     finally:
         if supervisor.started:
             closing.close()
+
+
+def running_jobs(found: Settings, pid: int) -> str:
+    """What becomes of running evaluations when the server with this process id ends.
+
+    >>> from core.settings import load
+    >>> running_jobs(load({}, {}), 1)
+    'Running evaluations end with this container and can be run again.'
+    """
+    if pid == 1 and not found.scheduler:  # the system ends everything else in the container too
+        return "Running evaluations end with this container and can be run again."
+    return "Running evaluations continue; the next start finds them."
 
 
 def _prepare_streamlit() -> None:
