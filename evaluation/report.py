@@ -64,7 +64,7 @@ def coverage_table(result: Result) -> str:
                 ", ".join(reasons),
             )
         )
-    text = "Coverage (strict: unscored samples count as 0, surplus segments as misses)\n"
+    text = "Coverage (strict: unscored samples and TAG's missed and surplus segments count as 0)\n"
     return text + _table(rows) + _surplus(result)
 
 

@@ -29,6 +29,7 @@ from core.publish.facts import Way, columns_html, contents_html, styles_html
 from core.publish.judges import DEMO_MEANS
 from core.publish.numbers import fixed
 from core.publish.reading import ORDER, READING
+from core.publish.result import STRICT
 from core.ranking.average_rank import RULE, TIE_BREAKS
 from core.ui.cached import settings
 from core.ui.frame import page_header
@@ -148,7 +149,7 @@ def show_metrics() -> None:
         "mean over scored questions unless its definition says otherwise. Unscored "
         "questions do not lower a score. Next to each score, *coverage* is the share of questions "
         "that was scored (for SA_acc and CVS_acc, of the aspects and components), and *strict* "
-        "is the same metric with everything unscored counted as 0. "
+        f"is the same metric {STRICT}. "
         "Scores are published with three decimals. A metric that was not computed is shown as "
         "“—”, never as 0."
     )

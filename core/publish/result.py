@@ -18,6 +18,11 @@ from core.ranking.what_if import RankOf, RunRanks, caption_ranks, run_ranks
 from core.ranking.why import Why, why
 
 _T = TypeVar("_T")
+# docs/evaluation.md has the definition.
+STRICT: Final = (
+    "with everything unscored and, in TAG@0.3 and TAG@0.5, every missed or surplus segment "
+    "counted as 0"
+)
 CELLS: Final = (
     "Score, with the number of records scored in brackets. “—”: not shown, because a score over "
     "fewer than 100 records, or one from which it follows, would reveal which answers were right."

@@ -12,14 +12,14 @@ from core.publish.board.figures import COMPUTING
 from core.publish.board.table import low_reason, missing_reason
 from core.publish.facts import BEST, FEW, NONE, NOTE, TEXT, Cell, table_html, without_empty
 from core.publish.numbers import ends, fixed, percent
-from core.publish.result import Result, unscored_reasons
+from core.publish.result import STRICT, Result, unscored_reasons
 from core.ranking.coverage import share
 from core.ranking.why import Place, Why
 
 NO_UPLOAD = "No value: the entry has neither caption scores nor an upload to grade."
 SCORES_NOTE: Final = (
-    "Score: over the records that could be scored. Coverage: their share. Strict: the score with "
-    "everything unscored counted as 0. To the best, to the next place: the gap."
+    f"Score: over the records that could be scored. Coverage: their share. Strict: the score "
+    f"{STRICT}. To the best, to the next place: the gap."
 )
 _HEAD = (
     "Metric", "Score", "95 % interval", "Rank", "Best", "To the best", "To the next place",

@@ -12,7 +12,7 @@ from core.model.surplus import HELD, surplus_text
 from core.publish.address import BOARDS, board_address, compare_address, model_address
 from core.publish.facts import Way, columns_html, styles_html, ways_html
 from core.publish.numbers import DASH, fixed, percent
-from core.publish.result import CELLS, Result, unscored_reasons
+from core.publish.result import CELLS, STRICT, Result, unscored_reasons
 from core.publish.what_helps import what_helps
 from core.ranking.coverage import share
 from core.ranking.why import Place
@@ -49,8 +49,8 @@ def _reading(result: Result) -> None:
         )
     st.caption(
         "Score: over the records that could be scored. Coverage: their share, or that of the "
-        "aspects and components answered if it is smaller. Strict: the score with everything "
-        "unscored counted as 0. To next: the gap to the next better score. “—”: "
+        f"aspects and components answered if it is smaller. Strict: the score {STRICT}. "
+        "To next: the gap to the next better score. “—”: "
         "not computed. NAP_acc does not start at 0: any answer, even an empty one, is mapped "
         "to a label and can be right by chance."
     )
