@@ -26,8 +26,8 @@ class MetricFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     includes besides other recordings; one sentence each.
     """
 
-    n: int = 0
-    units: int = 0
+    n: int | None = None
+    units: int | None = None
     interval: Interval | None = None
     rank_set: Range | None = None
     tier: int | None = None

@@ -121,8 +121,8 @@ def _entry(
 def _figures(one: Measured, row: int, reason: str, noise: JudgeNoise | None) -> MetricFigures:
     ends = interval(float(one.low[row]), float(one.high[row]))
     return MetricFigures(
-        n=int(one.records[row]),
-        units=int(one.units[row]),
+        n=int(one.records[row]) or None,
+        units=int(one.units[row]) or None,
         interval=ends,
         rank_set=_range(one.sets, row),
         tier=int(one.tier[row]) or None,

@@ -151,6 +151,7 @@ def test_a_board_without_sample_scores_says_so(world: StatisticsWorld) -> None:
     assert found.reason == NOTHING
     (only,) = found.entries.values()
     assert (only.rank_set, only.reason) == (None, NO_SAMPLES)
+    assert {(one.n, one.units) for one in only.metrics.values()} == {(None, None)}
 
 
 @pytest.mark.parametrize(

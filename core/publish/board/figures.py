@@ -88,7 +88,7 @@ def metric_words(figures: BoardStatistics | None, standing: Standing, metric: Me
         best, worst = found.rank_set
         ranks = f"Ranks {best} to {worst} are" if best != worst else f"Only rank {best} is"
         told.append(f"{ranks} possible.")
-    if found.interval and found.n:
+    if found.interval and found.n and found.units:
         told.append(f"{count(found.n, 'record')} of {count(found.units, 'recording')}.")
     if found.reason:
         told.append(found.reason)

@@ -120,7 +120,7 @@ def _cell(
     return Cell(
         value,
         standing.metric_ranks[metric.key],
-        found.n or None,
+        found.n,
         found.interval,
         found.rank_set,
         found.tier,
