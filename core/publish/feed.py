@@ -16,8 +16,9 @@ _UNDATED: Final = "1970-01-01"
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def atom(state: State, at: Moment) -> bytes:
-    """The feed. Without an address of the app, entries have no links."""
+def atom(state: State, at: Moment, site: str = "") -> bytes:
+    """The feed. `site`: the app's address, for links; "" if unknown. The feed's id does not
+    depend on it, since the server may have several."""
     Xml.register_namespace("", _ATOM)
     root = Xml.Element(f"{{{_ATOM}}}feed")
     dated = sorted(
@@ -29,26 +30,29 @@ def atom(state: State, at: Moment) -> bytes:
     _text(root, "title", f"{NAME} leaderboard: new and verified entries")
     _text(root, "updated", _time(dated[0][0] if dated else _UNDATED))
     _author(root, NAME)
-    if at.url:
-        _link(root, f"{at.url}/feed.atom", "self")
-        _link(root, f"{at.url}/", "alternate")
+    if site:
+        _link(root, f"{site}/feed.atom", "self")
+        _link(root, f"{site}/", "alternate")
     for day, name, entry in dated:
-        _entry(root, entry, name, day, at)
+        item = _entry(root, entry, name, day, demo=at.demo)
+        if site:
+            _link(item, f"{site}/model/{entry.entry_id}", "alternate")
     text: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
     return text
 
 
-def _entry(root: Xml.Element, entry: Entry, name: BoardName, day: str, at: Moment) -> None:
+def _entry(
+    root: Xml.Element, entry: Entry, name: BoardName, day: str, *, demo: bool
+) -> Xml.Element:
     item = Xml.SubElement(root, f"{{{_ATOM}}}entry")
     what = "verified" if name == "official" else "new"
-    mark = f" ({SYNTHETIC})" if synthetic(entry, at.demo) else ""
+    mark = f" ({SYNTHETIC})" if synthetic(entry, demo) else ""
     _text(item, "id", f"urn:medvidbench:{name}:{entry.entry_id}")
     _text(item, "title", f"{entry.model_name}: {what} on the {name.capitalize()} board{mark}")
     _text(item, "updated", _time(day))
     _author(item, entry.organization or NAME)
-    if at.url:
-        _link(item, f"{at.url}/model/{entry.entry_id}", "alternate")
     _text(item, "summary", f"{entry.model_name}, {entry.organization}.{mark}")
+    return item
 
 
 def _day(entry: Entry, name: BoardName) -> str:

@@ -37,6 +37,7 @@ from core.store.as_of import FIELD, AheadError, day_of, revision_now, state_at
 from core.usecases.services import Services
 from core.web.cached_answers import Body, NotFoundError, cached_answer
 from core.web.shown_boards import shown_boards
+from core.web.site_address import site_address
 
 PREFIX: Final = "/api/v1"
 _JSON: Final = "application/json"
@@ -166,7 +167,9 @@ class _Pages:
     def feed(self, request: Request) -> Body:
         """New and verified entries."""
         asked = self._asked(request)
-        return Body(feed.atom(asked.state, asked.at), "application/atom+xml")
+        host = request.headers.get("host", "")
+        site = site_address(self._services.settings, request.url.scheme, host, self._base)
+        return Body(feed.atom(asked.state, asked.at, site), "application/atom+xml")
 
     def badge(self, request: Request) -> Body:
         """The rank of an entry, as a picture."""

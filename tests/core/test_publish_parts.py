@@ -42,7 +42,7 @@ def test_a_feed_and_a_sitemap_without_an_address_have_no_links() -> None:
         "Model 1: new on the Community board",
     ]
     assert list(bare.iter(f"{ATOM}link")) == []
-    linked = Xml.fromstring(feed.atom(state, Moment("2026-02-03", "r", "https://b.example")))  # noqa: S314
+    linked = Xml.fromstring(feed.atom(state, Moment("2026-02-03", "r"), "https://b.example"))  # noqa: S314
     links = [one.get("href") for one in linked.iter(f"{ATOM}link")]
     assert links[-1] == "https://b.example/model/entry-1"
     assert b"Sitemap" not in index.robots("")

@@ -18,6 +18,7 @@ import schemathesis
 import uvicorn
 from hypothesis import given, settings
 from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from core.changes import placing, submitting
 from core.changes.act import Change
@@ -105,6 +106,21 @@ def test_every_response_matches_its_description(url: str) -> None:
             case.call_and_validate(base_url=url)
 
         run()
+
+
+@pytest.mark.parametrize("configured", ["", "https://board.example.org"])
+def test_the_feed_has_links_with_and_without_a_configured_address(
+    world: World, configured: str
+) -> None:
+    services = services_with(replace(world.settings, url=configured), world.store)
+    app = Starlette(routes=read_api.routes(services, "below"))
+    client = TestClient(app, base_url="https://asked.example")
+    feed = Xml.fromstring(client.get("/below/feed.atom").content)  # noqa: S314
+    site = configured or "https://asked.example/below"
+    links = {one.get("href") for one in feed.iterfind("{*}entry/{*}link")}
+    assert f"{site}/model/entry-x" in links
+    assert all(str(link).startswith(f"{site}/model/") for link in links)
+    assert len(links) == len(feed.findall("{*}entry"))
 
 
 def test_a_day_gives_the_same_bytes_later(url: str, world: World) -> None:
