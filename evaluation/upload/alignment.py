@@ -23,8 +23,9 @@ from evaluation.upload.placing import (
 )
 from evaluation.upload.records import Prediction, shown
 
-SHOWN = 20
 _NAMED = 3
+_SURPLUS = "more answers than questions of this id and qa_type"
+_TWICE = "the same as another record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,7 @@ def _not_placed(
     placing = Placing(truth, predictions)
     pairs = {(place.id, place.qa_type) for place in truth}
     qa_types = {place.qa_type for place in truth}
+    contents = Counter(map(_content, predictions))
 
     def why(index: int) -> str:
         qa_type, clip = predictions[index].qa_type, placing.clips[index]
@@ -191,22 +193,34 @@ def _not_placed(
         if clip is None:
             return "unknown id"
         if any((clip, known) in pairs for known in qa_types if fits(qa_type, known)):
-            return "more answers than questions of this id and qa_type"
+            return _TWICE if contents[_content(predictions[index])] > 1 else _SURPLUS
         return "this id has no question of this qa_type"
 
-    examples = "; ".join(
-        f"index {index}: id “{shown(predictions[index].id)}”, "
-        f"{shown(predictions[index].qa_type)} ({why(index)})"
-        for index in left[:SHOWN]
-    )
-    first = f"the first {SHOWN}: " if len(left) > SHOWN else ""
+    reasons: dict[str, list[int]] = {}
+    for index in left:
+        reasons.setdefault(why(index), []).append(index)
+    told = "; ".join(_told(predictions, *reason) for reason in reasons.items())
+    advice = "Delete the records that are in the file twice. " if _TWICE in reasons else ""
+    if set(reasons) != {_TWICE}:
+        advice += "Keep the order of the questions, or copy id and qa_type unchanged. "
     more = (
         f"The file has {len(predictions):,} records, the test set {len(truth):,} questions. "
         if len(predictions) > len(truth)
         else ""
     )
     return AlignmentError(
-        f"{len(left):,} of {len(predictions):,} records match no question. {more}"
-        f"Keep the order of the questions, or copy id and qa_type unchanged. "
-        f"Not matched, {first}{examples}."
+        f"{len(left):,} of {len(predictions):,} records match no question. {more}{advice}"
+        f"Not matched: {told}."
     )
+
+
+def _told(predictions: Sequence[Prediction], why: str, indexes: Sequence[int]) -> str:
+    """The records that are not matched for one reason: the first places, and the first record."""
+    named = ", ".join(map(str, indexes[:_NAMED])) + (", …" if len(indexes) > _NAMED else "")
+    count = f"{len(indexes):,} records, the first with " if len(indexes) > 1 else ""
+    first = predictions[indexes[0]]
+    return f"index {named}: {count}id “{shown(first.id)}”, {shown(first.qa_type)} ({why})"
+
+
+def _content(one: Prediction) -> tuple[str, str, str | None, str]:
+    return one.id, one.qa_type, one.question, one.text

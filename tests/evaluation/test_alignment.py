@@ -5,6 +5,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from core.errors import AlignmentError
 from evaluation.upload import alignment
@@ -88,13 +89,31 @@ def test_what_is_left_over_is_an_error(pair: tuple[str, str], reason: str) -> No
     assert f"index 1: id “{pair[0]}”, {pair[1]} ({reason})." in message
 
 
-def test_more_records_than_questions_is_an_error_that_names_twenty() -> None:
+def test_more_records_than_questions_is_an_error_that_names_the_first_of_each_reason() -> None:
     with pytest.raises(AlignmentError) as caught:
-        align(TRUTH, answers(TRUTH + [("new", "tal")] * 30))
+        align(TRUTH, answers(TRUTH + [("new", "tal")] * 30 + [("b", "stg")]))
     message = str(caught.value)
-    assert message.startswith("30 of 36 records match no question. The file has 36 records")
-    assert message.count("(unknown id)") == 20
-    assert "index 6:" in message
+    assert message.startswith("31 of 37 records match no question. The file has 37 records")
+    assert message.endswith(
+        "Not matched: index 6, 7, 8, …: 30 records, the first with id “new”, tal (unknown id); "
+        "index 36: id “b”, stg (this id has no question of this qa_type)."
+    )
+    assert "copy id and qa_type unchanged" in message
+
+
+def test_records_that_are_in_a_file_twice_are_to_be_deleted() -> None:
+    """As of a run that was appended to itself, or resumed too early."""
+    once = answers(TRUTH)
+    with pytest.raises(AlignmentError) as caught:
+        align(TRUTH, [*once, *once[2:]])
+    message = str(caught.value)
+    assert "Delete the records that are in the file twice." in message
+    assert "copy id" not in message
+    assert message.count("the same as another record") == 1
+    other = [replace(one, text=f"another {one.text}") for one in once[2:]]
+    with pytest.raises(AlignmentError, match="more answers than questions") as caught:
+        align(TRUTH, [*once, *other])
+    assert "twice" not in str(caught.value)
 
 
 def test_an_error_names_no_id_but_the_uploads() -> None:
