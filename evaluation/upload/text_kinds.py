@@ -23,6 +23,8 @@ _POINTERS = (
     (re.compile(r"/annex/objects/\S+\s*\Z"), "a git-annex", "git annex get"),
 )
 _CODE = re.compile(r"(?:import|from|var|let|const|export|module)\s|[A-Za-z_]\w*\s*=\s*[\[{]")
+# Comments at the start of a text.
+_COMMENT = re.compile(r"(?:(?://|#)[^\n]*\n\s*|/\*.*?\*/\s*)+", re.DOTALL)
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 # Where records start on a line with other text before them.
 _BEGINS = re.compile(
@@ -70,9 +72,15 @@ def text_kind(text: str) -> str | None:
 
 
 def _other_text(head: str, *, whole: bool) -> str | None:
-    if _CODE.match(head):
+    bare = _COMMENT.sub("", head, count=1) if _COMMENT.match(head) else head
+    if bare != head and bare[:1] in "[{":
+        return (
+            f"has a comment before its JSON (“{head.splitlines()[0][:40]}”), and JSON has no "
+            "comments. Delete it."
+        )
+    if _CODE.match(bare):
         return f"is program code, not JSON. Keep only the list: [ {{…}}, {{…}} ]. {IN_PYTHON}"
-    begins = None if head.startswith(("//", "/*", "#")) else _BEGINS.search(head)
+    begins = _BEGINS.search(head) if bare == head else None
     if begins:
         first = " ".join(head[: begins.start(1)].split())[:40]
         return (

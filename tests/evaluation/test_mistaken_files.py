@@ -97,6 +97,10 @@ KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
     "Python's notation": (str(RECORDS), ("Python syntax", "json.dump")),
     "typographic quotes": (JSON.replace('"', "“"), ("typographic quotes",)),
     "comments": (f"[ // answers\n{JSON[1:]}", ("comments",)),
+    "comments before it": (f"// answers\n// of run 3\n{JSON}", ("a comment", "// answers")),
+    "a shell's comment": (f"# answers\n\n{JSON}", ("a comment", "Delete it")),
+    "a block of comment": (f"/* answers\n of run 3 */ {JSON}", ("a comment", "/* answers")),
+    "commented program code": (f"# of run 3\nrecords = {JSON}", ("is program code",)),
     "merge conflict": (f"[\n<<<<<<< HEAD\n{JSON[1:]}", ("merge conflict markers",)),
     "results": (
         {"results": RECORDS},
