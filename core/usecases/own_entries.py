@@ -120,7 +120,8 @@ def correct(services: Services, seen: Entry, proof: Proof, typed: Form) -> tuple
         raise RefusedError(problems)
     if new:
         _commit(services.store, board, seen, new)
-    return tuple(FIELD_BY_KEY[key].label.lower() for key in new)
+    labels = [FIELD_BY_KEY[key].label for key in new]
+    return tuple(label[:1].lower() + label[1:] for label in labels)  # “model URL”
 
 
 def _commit(store: Store, board: BoardName, seen: Entry, new: Mapping[str, str | None]) -> None:

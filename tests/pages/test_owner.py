@@ -74,9 +74,10 @@ def test_what_is_wrong_with_an_entry_is_corrected_and_the_old_words_stay(place: 
     field(app, "organization").set_value("Ghent University")
     field(app, "_team").set_value("Team Blue")
     field(app, "_contact").set_value("new@lab.example")
+    field(app, "model_url").set_value("https://example.org/model")
     field(app, "weights").set_value("open")
     press(app, "Save corrections")
-    assert "Corrected: organization, contact, team, weights." in app.success[0].value
+    assert "Corrected: organization, contact, model URL, team, weights." in app.success[0].value
     assert [told.value for told in app.toast] == [app.success[0].value]  # it may be out of view
     made = place.store.with_contact(entry(place))
     assert (made.organization, made.declared.team, made.contact) == (
