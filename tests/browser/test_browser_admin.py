@@ -31,6 +31,7 @@ MODEL = "QWen3VL-adapter-f"
 OTHER = "SPIRAL-Qwen3VL-4B-SFT-v2"
 OFFICIAL = "GPT-5.4"
 LONG_AGO = "2026-03-04"
+REPORT = "The scores are of another model. " + "Both files have the same words. " * 12
 
 
 def test_wrong_password_then_promote_and_undo_then_out(visit: Visitor, site: Site) -> None:
@@ -211,7 +212,7 @@ def test_requests_are_dealt_with_and_an_entry_is_hidden_deleted_and_purged(
     visit: Visitor, site: Site
 ) -> None:
     store, entry = Store(site.root, published_state()), named(site, "community", OTHER)
-    told = store.add_personal({"text": "The scores are of another model.", "contact": "r@x.org"})
+    told = store.add_personal({"text": REPORT, "contact": "r@x.org"})
     store.commit(reporting.report(entry.entry_id, "Scores", "reader", told))
     asked = next_verification(entry, "asked")
     store.commit(editing.verification("community", entry, asked, "owner"))
@@ -262,6 +263,8 @@ def be_warned_of_promoting_it(me: Admin) -> None:
 def close_a_report(me: Admin, site: Site) -> None:
     row = f"report_{state(site).reports[0].report_id}"
     expect(me.row(row)).to_contain_text("The scores are of another model.")
+    told = me.row(row).get_by_text("Both files have")
+    assert told.evaluate("one => one.offsetHeight") > 40  # read in the list, on several lines
     me.open(row, "Close")
     me.fill("What was done about it (kept with the report)", "Asked the authors.")
     me.confirm("Close it", "Closed a report.")
@@ -317,7 +320,10 @@ def rows(reader: Page, name: str):
 def test_the_page_does_not_scroll_sideways_on_a_phone(visit: Visitor, site: Site) -> None:
     store, entry = Store(site.root, published_state()), named(site, "community", MODEL)
     store.commit(editing.edit("community", entry, {"organization": "Lab"}, "admin"))
-    back = {"organization": entry.organization}
+    back = {
+        "organization": entry.organization,
+        "contact_ref": store.add_personal({"contact": "somebody.with.a.long.name@lab.example.org"}),
+    }
     store.commit(editing.edit("community", named(site, "community", MODEL), back, "admin"))
     me = Admin(visit("/admin?part=Community", width=390))
     see(me.page, MODEL)
@@ -337,6 +343,10 @@ def test_the_page_does_not_scroll_sideways_on_a_phone(visit: Visitor, site: Site
     # Its figures are one line below its name and menu; the name may wrap.
     assert max(height for height, _, _ in placed) <= 80
     assert max(figures for _, figures, _ in placed) <= 24
+    ends = entries.locator(".date").evaluate_all(
+        "dates => dates.map(one => one.getBoundingClientRect().right)"
+    )
+    assert max(ends) <= 390 - 16  # a long contact is cut, not the date beside it
     assert max(menu for _, _, menu in placed) <= 16
     me.part("Audit")
     lines = me.page.locator("[class*=st-key-line_audit_]")

@@ -99,7 +99,7 @@ def _heading(title: str, number: int, what: str = "") -> None:
 def _failed_row(context: Context, session: AdminSession, submission: Submission, job: Job) -> None:
     with line(f"failed_{job.job_id}"):
         cell(submission.model_name or DASH, NAME)
-        cell(f"{job_words(job)}: {job.error or 'no reason was recorded'}", "stretch")
+        cell(f"{job_words(job)}: {job.error or 'no reason was recorded'}", "stretch", wrap=True)
         cell(times.local_day(job.ended) or DASH, DAY, number=True)
         key = f"inbox_{job.job_id}"
         dialog_button(session, "Log", ":material/description:", Log(job.job_id), key)

@@ -178,7 +178,7 @@ def flagged_row(session: AdminSession, entry: Entry, judged: Judgement) -> None:
     reasons = dict.fromkeys(why for all_ in judged.flagged_records.values() for why in all_)
     with line(f"flagged_{entry.entry_id}"):
         cell(f"{entry.model_name}{' (hidden)' if entry.hidden else ''}", NAME)
-        cell(f"{count(judged.flagged, 'record')}: {', '.join(reasons)}", "stretch")
+        cell(f"{count(judged.flagged, 'record')}: {', '.join(reasons)}", "stretch", wrap=True)
         cell(times.local_day(judged.date) or DASH, DAY, number=True)
         look = ReviewFlagged(entry.entry_id, judged.run_id)
         dialog_button(session, "Review", ":material/visibility:", look, f"flagged_{entry.entry_id}")

@@ -52,7 +52,7 @@ def report_row(context: Context, session: AdminSession, report: Report) -> None:
     told = (report.reason, said.get("text"), said.get("contact") and f"from {said['contact']}")
     with line(f"report_{report.report_id}"):
         cell(_name(context.state, report.entry_id), NAME)
-        cell(" · ".join(filter(None, told)), "stretch")
+        cell(" · ".join(filter(None, told)), "stretch", wrap=True)
         cell(times.local_day(report.created) or DASH, DAY, number=True)
         ask = CloseReport(report.report_id)
         dialog_button(session, "Close", ":material/check:", ask, report.report_id)
@@ -65,7 +65,7 @@ def asked_row(context: Context, session: AdminSession, board: BoardName, entry: 
     with line(f"asked_{entry.entry_id}"):
         cell(entry.model_name, NAME)
         told = (known.state if known else "", f"contact: {contact}" if contact else "no contact")
-        cell(" · ".join(filter(None, told)), "stretch")
+        cell(" · ".join(filter(None, told)), "stretch", wrap=True)
         when = known.dates.get(known.state) if known else None
         cell(times.local_day(when) or DASH, DAY, number=True)
         ask = SetVerification(board, entry.entry_id)

@@ -75,7 +75,7 @@ def surplus_row(session: AdminSession, entry: Entry) -> None:
     told = dict.fromkeys(surplus_text(found) for found in held(entry).values())
     with line(f"surplus_{entry.entry_id}"):
         cell(f"{entry.model_name}{' (hidden)' if entry.hidden else ''}", NAME)
-        cell(", ".join(told), "stretch")
+        cell(", ".join(told), "stretch", wrap=True)
         cell(times.local_day(entry.date) or DASH, DAY, number=True)
         look = ReviewSurplus(entry.entry_id, entry.upload_id)
         dialog_button(session, "Review", ":material/visibility:", look, f"surplus_{entry.entry_id}")
