@@ -67,11 +67,11 @@ def checked(session: VisitorSession, settings: Settings, upload: UploadedFile) -
 
 
 def show_verdict(report: Review, min_records: int) -> None:
-    """Whether the file can be submitted, in one line beside the uploader."""
+    """Whether the file can be submitted, and if not, why: below the uploader, also on a phone."""
     if report.ready and report.records < min_records:
         st.error(
-            f"**Too few records to submit**: {report.records:,} of at least {min_records} records. "
-            "The command line scores any number.",
+            f"**Too few records to submit**: {report.records:,} of at least {min_records:,} "
+            "records. The command line scores any number.",
             icon=":material/block:",
         )
         return
@@ -80,6 +80,7 @@ def show_verdict(report: Review, min_records: int) -> None:
         text += f" · {count(report.records, 'record')}"
     if not report.ready:
         st.error(text, icon=":material/block:")
+        _show_groups(_PROBLEM, report.problems)
     elif report.warnings:
         st.warning(text, icon=":material/warning:")
     else:
@@ -87,16 +88,13 @@ def show_verdict(report: Review, min_records: int) -> None:
 
 
 def show_check(report: Review | None) -> None:
-    """A table of tasks, then the findings: the most serious first, usual ones folded."""
+    """A table of tasks, then the warnings: the most serious first, usual findings folded."""
     if report is None:
         st.info(_NOTHING, icon=":material/fact_check:")
         return
     if report.tasks:
         st.html(columns_html("Answers by task", table(report.tasks)))
-    for mark, findings in ((_PROBLEM, report.problems), (_WARNING, report.warnings)):
-        for group in groups(findings):
-            with st.container(border=True, gap="xsmall"):
-                _show_group(mark, group)
+    _show_groups(_WARNING, report.warnings)
     if report.notes:
         with st.expander(f"{count(len(report.notes), 'note')} on usual or ignored content"):
             for group in groups(report.notes):
@@ -140,6 +138,12 @@ def _asked(task: TaskReview) -> str:
         return "not checked"
     right = task.compared - task.fewer - task.more
     return f"{right:,} of {task.compared:,} ({task.counted})"
+
+
+def _show_groups(mark: str, findings: Sequence[Finding]) -> None:
+    for group in groups(findings):
+        with st.container(border=True, gap="xsmall"):
+            _show_group(mark, group)
 
 
 def _show_group(mark: str, group: list[Finding]) -> None:
