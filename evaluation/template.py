@@ -75,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     except MedVidBenchError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(f"{count} records written to {options.out}\n")
+    sys.stdout.write(f"{count:,} records written to {options.out}\n")
     return 0
 
 

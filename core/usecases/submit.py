@@ -140,8 +140,8 @@ def file_problem(file: CheckedFile | None, settings: Settings) -> str | None:
         return "The file cannot be scored. The check says why; correct it and choose it again."
     if file.records < settings.min_records:
         return (
-            f"The file has {file.records} records; a submission needs at least "
-            f"{settings.min_records}. Fewer can be scored with the command line."
+            f"The file has {file.records:,} records; a submission needs at least "
+            f"{settings.min_records:,}. Fewer can be scored with the command line."
         )
     return None
 

@@ -172,8 +172,8 @@ def _warnings(
         warnings.append("Answers were matched to questions by id and qa_type, not by their order.")
     if missing:
         warnings.append(
-            f"{missing} of {missing + count} questions have no answer in the file; each counts as "
-            "an empty answer if the file has any record for its task."
+            f"{missing:,} of {missing + count:,} questions have no answer in the file; each counts "
+            "as an empty answer if the file has any record for its task."
         )
     return warnings
 

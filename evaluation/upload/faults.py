@@ -30,12 +30,12 @@ class Faults:
 
     def message(self, label: str, count: int) -> str:
         """All faults in one sentence after `label`; `count` is the file's number of records."""
-        faults = "1 fault" if self.total == 1 else f"{self.total} faults"
+        faults = "1 fault" if self.total == 1 else f"{self.total:,} faults"
         known = f" Known qa_types: {', '.join(QA_TYPE_RECORDS)}." if self.unknown_qa_types else ""
         more = self.total > sum(self._counts.values())
         first = f" The first {SHOWN} kinds:" if more else ""
         return (
-            f"{label} has {faults} in {self.records} of {count} records.{first} "
+            f"{label} has {faults} in {self.records:,} of {count:,} records.{first} "
             + "; ".join(self._told(what) for what in self._counts)
             + ". Every record needs id, qa_type and prediction as text, or metadata, qa_type "
             f"and answer.{known}"

@@ -84,6 +84,15 @@ def test_of_very_many_kinds_of_faults_twenty_are_named(tmp_path: Path) -> None:
     assert "“x20”" not in message
 
 
+def test_one_kind_of_fault_in_very_many_records(tmp_path: Path) -> None:
+    path = tmp_path / "upload.json"
+    path.write_text(json.dumps([GOOD, *[GOOD | {"prediction": 3.5}] * 1637]))
+    with pytest.raises(PredictionsError) as caught:
+        load(path)
+    assert "has 1,637 faults in 1,637 of 1,638 records. " in str(caught.value)
+    assert "(in 1,637 records: index 1, 2, 3, …)" in str(caught.value)
+
+
 def test_no_such_file(tmp_path: Path) -> None:
     done = run(tmp_path / "nowhere.json")
     assert done.returncode == 1

@@ -220,7 +220,7 @@ def test_the_check_says_what_a_submission_would_refuse(world: World, upload: Pat
         (True, None),
         (
             True,
-            f"The file has {len(world.predictions)} records; a submission needs at least 10000. "
+            f"The file has {len(world.predictions)} records; a submission needs at least 10,000. "
             "Fewer can be scored with the command line.",
         ),
     ]
