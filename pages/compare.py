@@ -21,7 +21,7 @@ def show_page() -> str | None:
     """Draw everything; returns the revision shown, None when there was nothing to read."""
     try:
         snap = boards_asked()
-        ids, gone = choose(snap.state())
+        ids, gone = choose(snap)
         for text in dict.fromkeys(gone):
             st.info(f"About a model in the link: {text}", icon=":material/link_off:")
         models = compared(snap, ids)

@@ -24,14 +24,13 @@ def show_page() -> str | None:
         named: BoardName | None = (
             "community" if "community" in boards else "official" if boards else None
         )
-        found = whereabouts(snap.state(), wanted, named)
+        found = whereabouts(snap.state(), wanted, named, day=snap.day)
         if not isinstance(found, Gone):
             show_model(snap, found)
             return snap.revision
         page_header("Model", _SENTENCE)
         if wanted:
-            told = f"The boards of {snap.day} do not show this entry." if snap.day else found.text
-            st.info(told, icon=":material/link_off:")
+            st.info(found.text, icon=":material/link_off:")
         if chosen := choose(snap.state(), "model_choice"):
             st.query_params[ID] = chosen
             st.query_params.pop(BOARD, None)

@@ -35,11 +35,21 @@ class Gone:
     text: str
 
 
-def whereabouts(state: State, wanted: str, named_board: BoardName | None = None) -> Found | Gone:
+def whereabouts(
+    state: State, wanted: str, named_board: BoardName | None = None, *, day: str = ""
+) -> Found | Gone:
     """The entry with an id, or one that once had the scores of a submission with that id.
 
-    `named_board` is the board named in the link.
+    `named_board` is the board named in the link; `day` is that of the state (YYYY-MM-DD), "" for
+    the current one.
     """
+    found = _whereabouts(state, wanted, named_board)
+    if day and isinstance(found, Gone):  # what happened to it may have been later
+        return Gone(f"The boards of {day} do not show this entry.")
+    return found
+
+
+def _whereabouts(state: State, wanted: str, named_board: BoardName | None) -> Found | Gone:
     target, note = wanted, ""
     upload = state.submissions.get(wanted)
     # A submission is only mentioned once its scores were published, as a version of an entry.

@@ -84,7 +84,7 @@ class _Pages:
         boards = shown_boards(self._services, request.query_params.get(FIELD, ""))
         named = named_options({BOARD: request.query_params.getlist(BOARD)}, BOARD)
         told = next((one for one in BOARD_NAMES if one in named), None)
-        there = whereabouts(boards.state, wanted, told)
+        there = whereabouts(boards.state, wanted, told, day=boards.day)
         if isinstance(there, Gone):
             raise NotFoundError(there.text)
         found = model_page(boards, there.board, there.entry.entry_id, there.note)

@@ -66,6 +66,8 @@ def test_pages_of_models_show_what_they_were_and_who_was_beside_them(place: Serv
     assert "The boards of 2026-03-01 do not show this entry." in shown(
         open_page("model", id="entry-2", as_of=DAYS[0])
     )
+    app = open_page("compare", ids="entry-0,entry-2", as_of=DAYS[0])
+    assert "The boards of 2026-03-01 do not show this entry." in app.info[0].value
 
 
 def test_what_changed_since_a_day_is_reported_up_to_the_day_that_is_shown(place: Services) -> None:

@@ -183,6 +183,8 @@ def test_a_day_stays_the_same_bytes_and_keeps_to_its_pages(
     assert read.meta("og:image") == own.replace("?", ".png?")
     assert f"Community board as of {DAYS[1]} · " in (read.meta("og:title") or "")
     assert f"Model 0 as of {DAYS[1]} · " in before[-1].decode()
+    told = client.get(f"/model/entry-2?as_of={DAYS[1]}")
+    assert (told.status_code, f"The boards of {DAYS[1]} do not show" in told.text) == (404, True)
     for number in range(5):
         world.store.commit(submitting.submit(submission(f"later-{number}"), "participant"))
     assert [client.get(path).content for path in paths] == before

@@ -6,7 +6,6 @@ from typing import Final
 import streamlit as st
 
 from core.model.entries import BoardName
-from core.model.state import State
 from core.publish.address import IDS, ids_of
 from core.ranking.board import Standing
 from core.ui import cached
@@ -42,14 +41,15 @@ class Compared:
         return self.standing.entry.metrics
 
 
-def choose(state: State) -> tuple[list[str], list[str]]:
+def choose(snap: cached.Snapshot) -> tuple[list[str], list[str]]:
     """The entries to compare, in order, and why others in the address are missing.
 
     A new address sets the field; a choice in the field sets the address.
     """
+    state = snap.state()
     known = models(state)
     asked = st.query_params.get(IDS, "")
-    places = [whereabouts(state, one) for one in ids_of(asked, MOST)]
+    places = [whereabouts(state, one, day=snap.day) for one in ids_of(asked, MOST)]
     named = list(dict.fromkeys(one.entry.entry_id for one in places if isinstance(one, Found)))
     # A link, or Back; on another page Streamlit has forgotten the field.
     if st.session_state.get(_SEEN) != asked or _FIELD not in st.session_state:
