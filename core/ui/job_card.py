@@ -34,6 +34,7 @@ STATES: Final[Mapping[JobState, _Words]] = {
     "cancelled": _Words("Cancelled", "gray", ":material/cancel:"),
     "interrupted": _Words("Interrupted", "orange"),
 }
+_SERVERS: Final = re.compile("OPENAI_|MEDVIDBENCH_")  # settings of whoever runs the server
 KINDS: Final[Mapping[JobKind, str]] = {"evaluation": "Evaluation", "judge": "Caption judge"}
 
 
@@ -74,9 +75,14 @@ def show_own_files(files: Sequence[OwnFile], key: str) -> None:
 
 
 def show_reason(error: str | None) -> None:
-    """Why a job ended, as plain text; nothing without a reason."""
+    """Why a job ended, as plain text, and whose settings it names; nothing without a reason."""
     if error:
         labelled("**Reason**", error[:1].upper() + error[1:])
+        if _SERVERS.search(error):
+            st.caption(
+                "The settings and the key named there are this server’s, not yours. Its "
+                "maintainers find the same reason in their inbox."
+            )
 
 
 def log_text(log: str) -> str:

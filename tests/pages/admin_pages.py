@@ -61,10 +61,16 @@ def told(app: AppTest) -> str:
     return "\n".join(str(e.value) for kind in kinds for e in kind)
 
 
+def markup(app: AppTest) -> str:
+    """All markup of ours on the page."""
+    return "\n".join(one.proto.body for one in app.get("html"))
+
+
 def listed(app: AppTest) -> list[tuple[str, str]]:
     """Rank and name of each line of a board's list."""
-    found = "\n".join(one.proto.body for one in app.get("html"))
-    lines = re.findall(r'class="rank">(.*?)</span>.*?class="cut nm">(.*?)</span>', found, re.S)
+    lines = re.findall(
+        r'class="rank">(.*?)</span>.*?class="cut nm">(.*?)</span>', markup(app), re.S
+    )
     return [(rank, html.unescape(name)) for rank, name in lines]
 
 

@@ -11,7 +11,7 @@ from core.changes import reporting
 from core.model.published import own_run
 from core.usecases import judge_runs, moderate
 from core.usecases.services import Services
-from tests.pages.admin_pages import demo_server, entries, field, first, opened, told
+from tests.pages.admin_pages import demo_server, entries, field, first, markup, opened, told
 from tests.pages.published_upload import publish_upload
 from tests.pages.visited import open_page, press, shown
 
@@ -56,7 +56,9 @@ def test_promoting_with_the_maintainers_own_run_replaces_what_was_made_from_the_
         coverage={"cvs_acc": {"scored": 60, "answered": 60, "records": 648}},
     )  # fmt: skip
     before = place.store.read().find("own-run-entry")[1]
-    app = press(opened("Community"), "Promote", "Promote_own-run-entry")
+    app = opened("Community")
+    assert "covers 9.2 %<" in markup(app)
+    press(app, "Promote", "Promote_own-run-entry")
     assert "The owner never asked for verification." in told(app)
     assert "Low coverage: CVS_acc" in told(app)
     app.radio(key=field(app, "scores")).set_value("own run").run()
@@ -270,3 +272,10 @@ def test_what_was_changed_in_between_is_refused(place: Services) -> None:
     assert "no longer on the board" in told(app)
     press(app, "Close", "ask_close")
     assert "no longer on the board" not in told(app)
+
+
+def test_a_metric_without_a_value_is_counted_beside_the_coverage(place: Services) -> None:
+    scores = {**dict.fromkeys(METRIC_KEYS, 0.5), "sa_acc": None, "rc_llm": None}
+    full = {key: {"scored": 60, "answered": 60, "records": 60} for key in METRIC_KEYS}
+    publish_upload(place, "one-missing", "Part-VLM", b"[]", metrics=scores, coverage=full)
+    assert "covers 100 %, 1 missing<" in markup(opened("Community"))

@@ -205,6 +205,13 @@ def test_an_end_without_a_result_says_why_and_offers_resume(place: Services, sta
     assert "Waiting for its turn" in shown(app)
 
 
+def test_an_owner_reads_that_a_setting_is_the_servers_to_change(place: Services) -> None:
+    reason = "failed: The judge's endpoint does not accept the key (401). Set OPENAI_API_KEY to a"
+    put(place, "failed", error=reason, judged=PROGRESS, ended=now())
+    assert "The settings and the key named there are this server’s" in shown(owner(place))
+    assert "this server’s" not in shown(page(model="submission-1"))
+
+
 def test_completed_shows_scores_aspects_share_model_and_ranks(place: Services) -> None:
     publish_upload(place, "submission-2", "Another", b"[]", hash_key(KEY))
     judged(place)

@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from core.benchmark import JUDGE_KEYS
 from core.model.entries import BoardName, Entry
 from core.model.state import Trashed
 from core.publish import dates
@@ -83,12 +84,16 @@ def _line(context: Context, standing: Standing | None, entry: Entry) -> Line:
 
 
 def _coverage(entry: Entry) -> str:
-    """The lowest coverage of its metrics, if known."""
-    found = [
-        share(entry.coverage, key) for key, value in entry.metrics.items() if value is not None
-    ]
+    """The lowest coverage of its metrics, if known, and how many have no value.
+
+    Caption scores are not counted: the line says whether they are judged.
+    """
+    own = {key: value for key, value in entry.metrics.items() if key not in JUDGE_KEYS}
+    found = [share(entry.coverage, key) for key, value in own.items() if value is not None]
     known = [one for one in found if one is not None]
-    return f"covers {percent(min(known))}" if known else f"covers {DASH}"
+    missing = sum(value is None for value in own.values())
+    told = f"covers {percent(min(known))}" if known else f"covers {DASH}"
+    return f"{told}, {missing} missing" if missing else told
 
 
 def _judge(context: Context, entry: Entry) -> str:
