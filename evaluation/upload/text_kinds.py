@@ -6,6 +6,7 @@ Only needed for a file that cannot be decoded.
 import re
 
 from evaluation.upload.binary_kinds import IN_PYTHON, SAVE
+from evaluation.upload.records import shown
 
 _HTML = re.compile(
     r"(?:<!--[^>]{0,999}-->\s*)?<(?:!doctype html|html|head|body|meta|title|div|script)\b",
@@ -75,14 +76,14 @@ def _other_text(head: str, *, whole: bool) -> str | None:
     bare = _COMMENT.sub("", head, count=1) if _COMMENT.match(head) else head
     if bare != head and bare[:1] in "[{":
         return (
-            f"has a comment before its JSON (“{head.splitlines()[0][:40]}”), and JSON has no "
+            f"has a comment before its JSON (“{shown(head.splitlines()[0])}”), and JSON has no "
             "comments. Delete it."
         )
     if _CODE.match(bare):
         return f"is program code, not JSON. Keep only the list: [ {{…}}, {{…}} ]. {IN_PYTHON}"
     begins = _BEGINS.search(head) if bare == head else None
     if begins:
-        first = " ".join(head[: begins.start(1)].split())[:40]
+        first = shown(" ".join(head[: begins.start(1)].split()))
         return (
             f"has text before its JSON (“{first}”), like a program's log. Delete everything "
             "before the first bracket and after the last."
@@ -97,14 +98,14 @@ def _other_text(head: str, *, whole: bool) -> str | None:
     line = head.strip()
     if whole and _LINE.fullmatch(line) and line not in {"true", "false", "null"}:
         return (
-            f"is a line of text (“{line[:60]}”), not JSON: the message of a failed download, or "
+            f"is a line of text (“{shown(line, 60)}”), not JSON: the message of a failed download, or "
             "the path of the file. Upload the file itself."
         )
     if _YAML.match(head):
         return f"is YAML, not JSON. {IN_PYTHON}"
     if _TEXT.match(head):
         return (
-            f"is plain text (“{line.splitlines()[0][:40]}”), like a program's log, not JSON. "
+            f"is plain text (“{shown(line.splitlines()[0])}”), like a program's log, not JSON. "
             f"{IN_PYTHON}"
         )
     return None

@@ -274,8 +274,10 @@ def test_what_was_changed_in_between_is_refused(place: Services) -> None:
     assert "no longer on the board" not in told(app)
 
 
-def test_a_metric_without_a_value_is_counted_beside_the_coverage(place: Services) -> None:
+def test_metrics_without_a_value_are_counted_beside_the_name(place: Services) -> None:
     scores = {**dict.fromkeys(METRIC_KEYS, 0.5), "sa_acc": None, "rc_llm": None}
     full = {key: {"scored": 60, "answered": 60, "records": 60} for key in METRIC_KEYS}
     publish_upload(place, "one-missing", "Part-VLM", b"[]", metrics=scores, coverage=full)
-    assert "covers 100 %, 1 missing<" in markup(opened("Community"))
+    app = opened("Community")
+    assert ">1 metric missing<" in markup(app)
+    assert "covers 100 %<" in markup(app)

@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.benchmark import JUDGE_KEYS
+from core.benchmark import SCORED_KEYS
 from core.model.entries import BoardName, Entry
 from core.model.state import Trashed
 from core.publish import dates
@@ -84,16 +84,12 @@ def _line(context: Context, standing: Standing | None, entry: Entry) -> Line:
 
 
 def _coverage(entry: Entry) -> str:
-    """The lowest coverage of its metrics, if known, and how many have no value.
-
-    Caption scores are not counted: the line says whether they are judged.
-    """
-    own = {key: value for key, value in entry.metrics.items() if key not in JUDGE_KEYS}
-    found = [share(entry.coverage, key) for key, value in own.items() if value is not None]
+    """The lowest coverage of its metrics, if known."""
+    found = [
+        share(entry.coverage, key) for key, value in entry.metrics.items() if value is not None
+    ]
     known = [one for one in found if one is not None]
-    missing = sum(value is None for value in own.values())
-    told = f"covers {percent(min(known))}" if known else f"covers {DASH}"
-    return f"{told}, {missing} missing" if missing else told
+    return f"covers {percent(min(known))}" if known else f"covers {DASH}"
 
 
 def _judge(context: Context, entry: Entry) -> str:
@@ -119,6 +115,10 @@ def badges(context: Context, entry: Entry) -> list[str]:
         found.insert(0, "hidden")
     if entry.verification and entry.verification.state != "verified":
         found.append(f"verification {entry.verification.state}")
+    # The line says whether captions are judged.
+    missing = sum(entry.metrics[key] is None for key in SCORED_KEYS)
+    if missing:
+        found.append(f"{count(missing, 'metric')} missing")
     return found
 
 
