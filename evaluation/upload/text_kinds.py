@@ -98,8 +98,8 @@ def _other_text(head: str, *, whole: bool) -> str | None:
     line = head.strip()
     if whole and _LINE.fullmatch(line) and line not in {"true", "false", "null"}:
         return (
-            f"is a line of text (“{shown(line, 60)}”), not JSON: the message of a failed download, or "
-            "the path of the file. Upload the file itself."
+            f"is a line of text (“{shown(line, 60)}”), not JSON: the message of a failed "
+            "download, or the path of the file. Upload the file itself."
         )
     if _YAML.match(head):
         return f"is YAML, not JSON. {IN_PYTHON}"
