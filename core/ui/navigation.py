@@ -19,6 +19,8 @@ from core.ui.refresh import run_again_when_reconnected
 from core.ui.visitor import forget_if_taken_over
 
 _LATE: Final = "navigation_late"  # True until the bar is drawn, then False
+_SHOWN: Final = "page_shown"  # the page of the run before, then of this one
+_CAME: Final = "page_came"  # whether this run shows another page than the one before
 
 
 def run() -> None:
@@ -29,6 +31,8 @@ def run() -> None:
     page = st.navigation(pages, position="hidden" if late else "top")
     # Readers tell tabs apart by the title, and find the page in their history.
     st.set_page_config(page_title=f"{page.title} · {NAME}")
+    st.session_state[_CAME] = st.session_state.get(_SHOWN) != page.url_path
+    st.session_state[_SHOWN] = page.url_path
     if page != pages[0]:
         show_bar()
     try:
@@ -41,6 +45,11 @@ def run() -> None:
 def began_with_board() -> bool:
     """Whether this is the first run of a session that started on the board."""
     return bool(st.session_state.get(_LATE))
+
+
+def came_from_elsewhere() -> bool:
+    """Whether this is the first run of a visit to this page: nothing of it is drawn yet."""
+    return bool(st.session_state.get(_CAME))
 
 
 def show_bar() -> None:

@@ -4,7 +4,8 @@ Readers who open a board's own address already see it, in the first answer
 (core/web/first_page.py); the rest of a large board follows after the controls. For others the
 first rows of the table are sent first, below the space for the controls, and the rest once they
 are on screen. Sent together, they would appear a third later, since a browser loads a script for
-every kind of widget. Later runs of the same session draw everything together.
+every kind of widget. Whoever comes back from another page gets the controls with the first rows of
+a large board. Other runs draw everything together.
 """
 
 import time
@@ -21,11 +22,12 @@ from core.publish.board.words import EMPTY, ROWS_AT_ONCE, caption, last_change
 from core.ui import cached, times
 from core.ui.board.controls import board_controls, clear_search
 from core.ui.board.export import show_exports
-from core.ui.navigation import began_with_board, show_bar
+from core.ui.navigation import began_with_board, came_from_elsewhere, show_bar
 
 FIRST_ROWS = 14  # as many as fit on most screens
 _FIRST_PAINT = 0.6  # seconds before anything else is sent, enough for a slow machine
 _CONTROLS_PAINT = 1.2  # the same for the controls above a large table, each with a script to load
+_AGAIN = 0.5  # the same for controls whose scripts are loaded
 _PAINTED = "board_painted"
 
 
@@ -36,14 +38,15 @@ def show_board(snap: cached.Snapshot) -> View:
     # start, and hides what is below the table until the table is complete.
     above = st.container(key="board_controls")
     table = st.container(key="board_table")
-    large = False
-    if _PAINTED not in st.session_state:
+    pause = 0.0
+    painted = _PAINTED in st.session_state
+    if not painted:
         table = table.empty()  # on later runs the table would disappear until it is drawn again
         params = {key: st.query_params.get_all(key) for key in st.query_params}
         view = replace(address.from_address(params), as_of=snap.day)
         if began_with_board() and address.names_only_board(params):
-            large = len(snap.shown(view)) > ROWS_AT_ONCE
-            _show(table, snap, view, ROWS_AT_ONCE if large else None)
+            pause = _CONTROLS_PAINT * (len(snap.shown(view)) > ROWS_AT_ONCE)
+            _show(table, snap, view, ROWS_AT_ONCE if pause else None)
         else:
             _show(table, snap, view, FIRST_ROWS)
             time.sleep(_FIRST_PAINT)
@@ -53,8 +56,10 @@ def show_board(snap: cached.Snapshot) -> View:
         view = replace(board_controls(), as_of=snap.day)
         if snap.shown(view):
             show_exports(snap, view)
-    if large:
-        time.sleep(_CONTROLS_PAINT)  # a browser needs up to two seconds for a large table
+    if painted and came_from_elsewhere() and len(snap.shown(view)) > ROWS_AT_ONCE:
+        table, pause = table.empty(), _AGAIN
+        _show(table, snap, view, ROWS_AT_ONCE)
+    time.sleep(pause)  # a browser needs up to two seconds for a large table
     _show(table, snap, view)
     return view
 
