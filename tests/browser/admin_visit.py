@@ -110,6 +110,10 @@ class Admin:
         """A row of a list, by its key on the page."""
         return self.page.locator(f".st-key-{key}, .st-key-line_{key}")
 
+    def menu(self, row: str) -> Locator:
+        """The menu of an entry's actions."""
+        return self.row(row).locator("[class*='st-key-actions_']")
+
     def open(self, row: str, act: str) -> None:
         """Press a row's button and wait for its dialog.
 

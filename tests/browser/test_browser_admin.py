@@ -22,7 +22,7 @@ from core.model.published import published_state
 from core.store.store import Store
 from tests.browser.accessibility import Look
 from tests.browser.admin_visit import DIALOG, Admin, kinds, named, names, sign_in, state
-from tests.browser.browser_site import Site, Visitor, arrived, see, select
+from tests.browser.browser_site import Site, Visitor, arrived, see, select, settled
 from tests.browser.troubled_entry import TROUBLED, a_troubled_entry
 
 pytestmark = pytest.mark.browser
@@ -152,9 +152,14 @@ def edit(me: Admin, site: Site, entry: Entry) -> None:
 
 
 def edit_with_another(me: Admin, site: Site, entry: Entry) -> None:
-    """Somebody else edits the same field while the dialog is open: what was typed stays."""
+    """Somebody else edits the same field while the dialog is open: what was typed stays.
+
+    The rows' menus stay the same ones: a menu opened while the page closes the dialog stays open.
+    """
     store = Store(site.root, published_state())
     me.open(f"row_{entry.entry_id}", "Edit")
+    settled(me.page)
+    menu = me.menu(f"row_{entry.entry_id}").get_attribute("class")
     me.fill("Organization", "My Lab")
     theirs = {"organization": "Their Lab", "model_url": "https://example.org/theirs"}
     store.commit(editing.edit("official", entry, theirs, "test"))
@@ -162,6 +167,8 @@ def edit_with_another(me: Admin, site: Site, entry: Entry) -> None:
     expect(me.field("Organization")).to_have_value("My Lab")
     expect(me.field("Model URL")).to_have_value("https://example.org/theirs")
     me.leave()
+    settled(me.page)
+    assert me.menu(f"row_{entry.entry_id}").get_attribute("class") == menu
     back = {"organization": entry.organization, "model_url": entry.model_url}
     store.commit(editing.edit("official", named(site, "official", OFFICIAL), back, "test"))
 

@@ -45,8 +45,9 @@ def show_board(context: Context, session: AdminSession, name: BoardName, acts: A
         for standing, entry in shown:
             with line(f"row_{entry.entry_id}"):
                 st.html(line_html(_line(context, standing, entry)))
-                # A new key when a dialog opens, or the menu would stay open above it.
-                key = f"actions_{entry.entry_id}_{session.form_number}"
+                # A new key when a dialog opens, or the menu would stay open above it. At no other
+                # time, or a menu opened just before would close by itself.
+                key = f"actions_{entry.entry_id}_{session.opened}"
                 with (
                     st.popover("Actions", type="tertiary", key=key),
                     st.container(gap="xxsmall"),

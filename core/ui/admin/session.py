@@ -110,12 +110,12 @@ class AdminSession:
     """`login`: who is signed in, and since when. `notice`: a message at the sign-in.
     `wait_until`: no password is checked before then (monotonic seconds).
 
-    `dialog`: the open one. `form_number` is part of its fields' keys: a new number resets
-    them. `reviewing`: the dialog shows the changes; `capture`: read the fields' values
-    before they are gone. `typed`: values typed before the review or a refusal; `shown_fields`:
-    the fields that show their own problems, in their order; `opened_state`: the boards from
-    which they were first drawn; `filled`: the file whose numbers were filled in, and `from_file`
-    the fields with them.
+    `dialog`: the open one; `opened`: how many have been. `form_number` is part of its fields' keys:
+    a new number resets them. `reviewing`: the dialog shows the changes; `capture`: read the
+    fields' values before they are gone. `typed`: values typed before the review or a refusal;
+    `shown_fields`: the fields that show their own problems, in their order; `opened_state`: the
+    boards from which they were first drawn; `filled`: the file whose numbers were filled in, and
+    `from_file` the fields with them.
     """
 
     login: Session = field(default_factory=Session)
@@ -124,6 +124,7 @@ class AdminSession:
     acts: Acts = field(default_factory=Acts)
     dialog: Dialog | None = None
     form_number: int = 0
+    opened: int = 0
     reviewing: bool = False
     capture: bool = False
     typed: dict[str, Any] = field(default_factory=dict)
@@ -139,6 +140,7 @@ class AdminSession:
         self.close()
         self.dialog = dialog
         self.form_number += 1
+        self.opened += 1
 
     def review(self) -> None:
         self.reviewing = self.capture = True
