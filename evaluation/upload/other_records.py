@@ -3,6 +3,7 @@
 Only used when no record of the file could be read.
 """
 
+from itertools import islice
 from typing import Any, NoReturn
 
 from core.benchmark import task_of
@@ -14,7 +15,7 @@ from evaluation.upload.records import shown
 from evaluation.upload.wrong_keys import found_instead, speaks_of_a_task
 
 _NAMED = 5
-_LOOKED_AT = 1000  # records
+_LOOKED_AT = 1000  # records, or keys of one
 _ERRORS = {"error", "errors", "message", "detail", "documentation_url"}
 _REPLY = 5  # fields of an error message
 _BEGIN = 2000  # characters
@@ -106,7 +107,10 @@ class Seen:
                     '{"id": …, "qa_type": …, "prediction": …}.'
                 )
         elif isinstance(first, dict) and not _is_record(first):
-            under = next((key for key, value in first.items() if _holds_records(value)), None)
+            under = next(
+                (key for key, value in islice(first.items(), _LOOKED_AT) if _holds_records(value)),
+                None,
+            )
             if under is not None and not self._replies:
                 _refuse(
                     f"{label} is wrapped: its records are one level too deep, under "

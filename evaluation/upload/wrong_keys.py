@@ -1,6 +1,7 @@
 """Recognises other names for the benchmark's fields. Pure."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from core.benchmark import TASKS, task_of
@@ -42,11 +43,12 @@ _BESIDE = {
 _OURS = {"id", "qa_type", "metadata", "question"}
 
 _NAME_LENGTH = 200
+_MOST_KEYS = 1000  # of a record; a hostile file has one with millions
 
 
 def found_instead(field: str, record: Mapping[str, Any]) -> str | None:
     """The key under which a record has the value of `field`, or None."""
-    keys = [key for key in record if key != field and "\0" not in key]
+    keys = [key for key in islice(record, _MOST_KEYS) if key != field and "\0" not in key]
     plain = {_plain(key): key for key in reversed(keys)}
     names = (_plain(field), *_OTHER_NAMES.get(field, ()))
     found = next((plain[name] for name in names if name in plain), None)
@@ -73,7 +75,7 @@ def speaks_of_a_task(record: Mapping[str, Any]) -> bool:
         type(value) is str
         and len(value) < 60
         and (task_of(value) is not None or meant_qa_type(value) is not None)
-        for value in record.values()
+        for value in islice(record.values(), _MOST_KEYS)
     )
 
 

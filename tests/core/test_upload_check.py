@@ -99,7 +99,7 @@ def kill_the_check() -> None:
 
 
 def test_too_much_to_read_is_the_file_s_doing(tmp_path: Path) -> None:
-    path = save(tmp_path / "p.json", [RECORD] * 200_000)
+    path = save(tmp_path / "p.json", [RECORD | {"prediction": "1" * 90_000}] * 800)  # seconds
     report = check(path, timeout_s=240, cpu_s=1, memory_bytes=4 * GB)
     assert (report.verdict, report.checked) == ("cannot be scored: 1 problem", True)
     assert "reached its CPU time limit" in report.problems[0].text

@@ -142,6 +142,7 @@ SHAPES: Final[Mapping[str, Callable[[int], bytes]]] = {
     "walked: a list of numbers": partial(slow_list, b"1"),
     # Just below what is refused unread: 20 million values, 4 million quotes.
     "walked: 19 million numbers": lambda size: slow_list(b"1", min(size, 38 << 20)),
+    "one record of 1.9 million keys": lambda size: keys(min(size, 22 << 20)),
     "walked: 1.9 million texts": lambda size: slow_list(b'""', min(size, 5 << 20)),
     "walked: a list of texts": partial(slow_list, b'""'),
     "walked: a list of lists": partial(slow_list, b"[]"),

@@ -37,7 +37,7 @@ def test_the_longest_answer_that_is_read_is_read(tmp_path: Path) -> None:
 
 def test_what_takes_too_much_processor_time_is_stopped_with_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "p.json"
-    path.write_bytes(SHAPES["answers of 90,000: clock times"](20 << 20))
+    path.write_bytes(SHAPES["answers of 90,000: digits"](90 << 20))  # ten times more
     report = check_apart(path, timeout_s=240, cpu_s=1)
     assert not report.ready
     assert "reached its CPU time limit" in report.problems[0].text

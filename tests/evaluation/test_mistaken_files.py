@@ -14,6 +14,7 @@ import pytest
 from core.errors import GroundTruthError, PredictionsError
 from evaluation import truth
 from evaluation.upload.reader import load
+from evaluation.upload.wrong_keys import found_instead
 from tests.evaluation.participants import FOLDER, RIGHT, read
 
 RECORDS: list[dict[str, Any]] = read(RIGHT)
@@ -299,3 +300,11 @@ def test_a_ground_truth_with_one_reference_in_words_is_one(tmp_path: Path) -> No
     path = tmp_path / "truth.json"
     path.write_text("\ufeff" + json.dumps(records), encoding="utf-8")
     assert len(truth.load(path)) == 30
+
+
+def test_another_name_of_a_field_is_looked_for_among_as_many_keys_as_records_have() -> None:
+    """A hostile record has millions, and is looked through for each field."""
+    others = {f"field {number}": number for number in range(998)}
+    assert found_instead("prediction", others | {"model_output": "1-2"}) == "model_output"
+    hostile = others | {"one more": 0, "another": 0, "model_output": "1-2"}
+    assert found_instead("prediction", hostile) is None
