@@ -92,6 +92,7 @@ QA_TYPE_RECORDS = {
 TEST_RECORDS = 6245
 TEST_CLIPS = 3975  # fewer than records: an id identifies a clip, which can have several questions
 TEST_FRAMES = 103_742
+MIN_RECORDS = 100  # of a submission, unless a server's settings say otherwise
 TRAINING_RECORDS = 51_505
 
 DATASETS = (

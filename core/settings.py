@@ -15,7 +15,7 @@ from typing import Annotated, Any, get_type_hints
 from urllib.parse import urlsplit
 
 from core import setting_values as read
-from core.benchmark import DEMO_JUDGE
+from core.benchmark import DEMO_JUDGE, MIN_RECORDS
 from core.errors import SettingsError
 from core.setting_values import JOBS, JUDGE, Processes, Setting
 
@@ -57,7 +57,7 @@ class Settings:
     )] = 200
     min_records: Annotated[int, Setting(
         "MEDVIDBENCH_MIN_RECORDS", "Fewest records that a submission may have.", read.whole, JOBS
-    )] = 100
+    )] = MIN_RECORDS
     min_free_mb: Annotated[int, Setting(
         "MEDVIDBENCH_MIN_FREE_MB",
         "Free space of the data folder's disk, in MB, below which submissions are closed.",

@@ -12,23 +12,26 @@ from core.publish.moment import Moment
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _MOST: Final = 50
-_UNDATED: Final = "1970-01-01"
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def atom(state: State, at: Moment, site: str = "") -> bytes:
     """The feed. `site`: the app's address, for links; "" if unknown. The feed's id does not
-    depend on it, since the server may have several."""
+    depend on it, since the server may have several. Entries of unknown date are no news."""
     Xml.register_namespace("", _ATOM)
     root = Xml.Element(f"{{{_ATOM}}}feed")
+    found = (
+        (_day(entry, name), name, entry) for name in BOARD_NAMES for entry in state.shown(name)
+    )
     dated = sorted(
-        ((_day(entry, name), name, entry) for name in BOARD_NAMES for entry in state.shown(name)),
+        (one for one in found if one[0]),
         key=lambda one: (one[0], one[2].arrived, one[2].entry_id),
         reverse=True,
     )[:_MOST]
     _text(root, "id", f"{at.url}/feed.atom" if at.url else "urn:medvidbench:feed")
     _text(root, "title", f"{NAME} leaderboard: new and verified entries")
-    _text(root, "updated", _time(dated[0][0] if dated else _UNDATED))
+    _text(root, "updated", _time(dated[0][0] if dated else at.as_of))
     _author(root, NAME)
     if site:
         _link(root, f"{site}/feed.atom", "self")
@@ -56,7 +59,11 @@ def _entry(
 
 
 def _day(entry: Entry, name: BoardName) -> str:
-    return ((entry.verified_date if name == "official" else entry.date) or _UNDATED)[:10]
+    """When it was verified or submitted, else when it arrived; "" if nobody knows, as of results
+    that the program brings."""
+    told = (entry.verified_date if name == "official" else entry.date) or entry.arrived
+    found = _DAY.match(told)
+    return found[0] if found else ""
 
 
 def _time(day: str) -> str:

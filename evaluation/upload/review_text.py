@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from core.benchmark import MIN_RECORDS
 from core.model.contracts.review import Finding, Review, TaskReview
 
 WIDTH = 80
@@ -17,7 +18,7 @@ def as_text(review: Review, name: str) -> str:
     """The verdict, the table per task, then problems, warnings and notes with examples."""
     lines = [f"{name}: {review.verdict}", ""]
     if review.tasks:
-        lines += [f"{review.records:,} records", "", _HEAD, "-" * len(_HEAD)]
+        lines += [f"{review.records:,} records{_too_few(review)}", "", _HEAD, "-" * len(_HEAD)]
         lines += [_row(task) for task in review.tasks]
         lines += [""]
     for title, findings in (
@@ -27,6 +28,13 @@ def as_text(review: Review, name: str) -> str:
     ):
         lines += _section(title, findings)
     return "\n".join(lines)
+
+
+def _too_few(review: Review) -> str:
+    """That a file can be scored here, but not submitted."""
+    if not review.ready or review.records >= MIN_RECORDS:
+        return ""
+    return f": a leaderboard accepts submissions of at least {MIN_RECORDS} by default"
 
 
 def _row(task: TaskReview) -> str:

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from xml.etree import ElementTree as Xml
 
+import msgspec
 import numpy as np
 import pytest
 
 from core.benchmark import METRIC_KEYS
+from core.changes.rules import with_entry
 from core.model.contracts.evaluation import Coverage
 from core.model.entries import Judgement, Verification
 from core.model.state import State, made_state
@@ -48,6 +50,18 @@ def test_a_feed_and_a_sitemap_without_an_address_have_no_links() -> None:
     assert b"Sitemap" not in index.robots("")
     assert b"Sitemap: https://b.example/sitemap.xml" in index.robots("https://b.example")
     assert b"<lastmod>2026-02-03</lastmod>" in index.sitemap(boards(state), "https://b.example")
+
+
+def test_of_an_undated_entry_the_feed_has_the_day_on_which_it_arrived_or_nothing() -> None:
+    state = made_state(official=(entry(1, verified_date=None), entry(2, verified_date=None)))
+    first_one = state.official[0]
+    arrived = msgspec.structs.replace(first_one, arrived="2026-03-04T05:06:07.000000Z entry-1")
+    state = with_entry(state, arrived)
+    found = Xml.fromstring(feed.atom(state, Moment("2026-04-05", "r")))  # noqa: S314 - our own
+    assert [one.text for one in found.iter(f"{ATOM}updated")] == ["2026-03-04T00:00:00Z"] * 2
+    state = made_state(official=(entry(2, verified_date=None),))
+    found = Xml.fromstring(feed.atom(state, Moment("2026-04-05", "r")))  # noqa: S314 - our own
+    assert [one.text for one in found.iter(f"{ATOM}updated")] == ["2026-04-05T00:00:00Z"]
 
 
 @pytest.mark.parametrize("rest", [0, 3])

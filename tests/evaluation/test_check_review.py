@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from core.benchmark import QA_TYPE_RECORDS
+from core.benchmark import MIN_RECORDS, QA_TYPE_RECORDS
 from core.model.contracts.review import Finding, Review, TaskReview
 from core.runs import child
 from evaluation.template import template
@@ -285,6 +285,14 @@ def test_the_text_is_80_columns_wide_and_holds_no_control_characters() -> None:
     text = as_text(found, "p.json")
     assert max(len(line) for line in text.split("\n")) <= WIDTH
     assert all(char == "\n" or char.isprintable() for char in text)
+
+
+@pytest.mark.parametrize(("number", "few"), [(MIN_RECORDS - 1, True), (MIN_RECORDS, False)])
+def test_a_file_that_can_be_scored_but_not_submitted_says_so(number: int, few: bool) -> None:
+    found = review([Prediction(f"v{n}&&0&&9&&1.0", "tal", "1-2 seconds.") for n in range(number)])
+    assert found.ready
+    said = f"{number} records: a leaderboard accepts submissions of at least 100 by default"
+    assert (said in as_text(found, "p.json").splitlines()) is few
 
 
 def run(folder: Path, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
