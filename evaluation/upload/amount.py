@@ -9,6 +9,9 @@ MAX_RECORDS = 200_000  # thirty times the test set
 MAX_VALUES = 20_000_000
 # Quotes: two for each key or string; a key of an object costs up to about 250 bytes.
 MAX_QUOTES = 4_000_000
+# A record of half a million keys takes a second; no file has so many quotes in so few objects.
+_FEW_OBJECTS = 1000
+_MAX_QUOTES_OF_FEW = 1_000_000
 MAX_DIGITS = 40  # of a number
 
 
@@ -24,6 +27,16 @@ def check_amount(data: bytes, name: str, max_records: int = MAX_RECORDS) -> None
     for index, _ in enumerate(elements(data, shown(name, 60))):
         if index >= max_records:
             raise too_many(name, max_records)
+
+
+def has_too_many_values(data: bytes) -> bool:
+    """Whether building a Python object for each value takes too much time or memory."""
+    objects, quotes = data.count(b"{"), data.count(b'"')
+    return (
+        objects + data.count(b"[") + data.count(b",") > MAX_VALUES
+        or quotes > MAX_QUOTES
+        or (objects < _FEW_OBJECTS and quotes > _MAX_QUOTES_OF_FEW)
+    )
 
 
 def too_many(name: str, max_records: int) -> PredictionsError:

@@ -85,11 +85,11 @@ class Seen:
                 )
             if not self._ours and self._fields:
                 tool = " or a tool's own" if self._replies else ""
+                they = f"{self._count:,} records have" if self._count > 1 else "record has"
                 _refuse(
-                    f"{label} looks like another benchmark's file{tool}: its {self._count:,} "
-                    f"records have {_named(self._fields)} where id, qa_type and prediction are "
-                    "expected. Upload the answers to this benchmark's questions, with these three "
-                    "fields."
+                    f"{label} looks like another benchmark's file{tool}: its {they} "
+                    f"{_named(self._fields)} where id, qa_type and prediction are expected. "
+                    "Upload the answers to this benchmark's questions, with these three fields."
                 )
 
     def _refuse_deeper(self, label: str) -> None:

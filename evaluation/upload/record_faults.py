@@ -9,7 +9,7 @@ from typing import Any
 from core.benchmark import task_of
 from core.errors import PredictionsError
 from evaluation.clips import BOUNDS, Clip, names_of
-from evaluation.upload.amount import MAX_DIGITS, MAX_QUOTES, MAX_RECORDS, MAX_VALUES, too_many
+from evaluation.upload.amount import MAX_DIGITS, MAX_RECORDS, has_too_many_values, too_many
 from evaluation.upload.faults import Faults
 from evaluation.upload.json_elements import EXPECTED, TWICE, JsonNumber, elements, kind_of
 from evaluation.upload.mistaken_files import refuse_results
@@ -24,8 +24,7 @@ _READ = frozenset({"id", "qa_type", "question"})
 def read_slowly(data: bytes, name: str, max_records: int = MAX_RECORDS) -> list[Prediction]:
     """The records of an unusual but valid file; else PredictionsError with all faults counted."""
     label = shown(name, 60)
-    values = data.count(b"{") + data.count(b"[") + data.count(b",")
-    if values > MAX_VALUES or data.count(b'"') > MAX_QUOTES:
+    if has_too_many_values(data):
         raise too_many(name, max_records)
     predictions: list[Prediction] = []
     faults = Faults()

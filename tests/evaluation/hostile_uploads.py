@@ -108,6 +108,12 @@ def keys(size: int) -> bytes:
     return b"[{%s}]" % b",".join(b'"%x":0' % number for number in range(size // 12))
 
 
+def many_keys(size: int) -> bytes:
+    """Records of as many different keys as a thousand can have."""
+    one = keys(min(size, 1500 * 12))[1:-1]
+    return b"[%s]" % b",".join([one] * max(1, size // len(one)))
+
+
 def listed(value: bytes, size: int) -> bytes:
     """One record with one skipped field: a list of as many values as fit."""
     head = record(qa_type="tal", prediction="1-2")[:-1]
@@ -142,7 +148,8 @@ SHAPES: Final[Mapping[str, Callable[[int], bytes]]] = {
     "walked: a list of numbers": partial(slow_list, b"1"),
     # Just below what is refused unread: 20 million values, 4 million quotes.
     "walked: 19 million numbers": lambda size: slow_list(b"1", min(size, 38 << 20)),
-    "one record of 1.9 million keys": lambda size: keys(min(size, 22 << 20)),
+    "one record of 490,000 keys": lambda size: keys(min(size, 5_900_000)),
+    "records of 1,500 keys": lambda size: many_keys(min(size, 14 << 20)),
     "walked: 1.9 million texts": lambda size: slow_list(b'""', min(size, 5 << 20)),
     "walked: a list of texts": partial(slow_list, b'""'),
     "walked: a list of lists": partial(slow_list, b"[]"),

@@ -214,12 +214,17 @@ def test_an_object_of_very_many_keys_is_reported_in_little_time_and_memory(
     path.write_bytes(b"[{" + b",".join(keys) + b"}]")
     done = run(path, 1 << 30, cpu_s=10)
     assert done.returncode == 1, done.stderr
-    assert "where id, qa_type and prediction are expected" in " ".join(done.stdout.split())
+    told = " ".join(done.stdout.split())
+    assert "another benchmark's file: its record has “" in told
+    assert "where id, qa_type and prediction are expected" in told
 
 
-def test_more_keys_than_any_file_has_are_refused_unread(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("records", "keys"), [(1, 2_000_001), (1, 500_001), (999, 502)])
+def test_more_keys_than_any_file_has_are_refused_unread(
+    tmp_path: Path, records: int, keys: int
+) -> None:
     path = tmp_path / "keys.json"
-    path.write_bytes(b"[{" + b'"1":0,' * 2_000_001 + b'"1":0}]')
+    path.write_bytes(b"[%s]" % b",".join([b"{%s}" % b",".join([b'"1":0'] * keys)] * records))
     done = run(path, 300 << 20, cpu_s=5)
     assert done.returncode == 1, done.stderr
     assert "too many JSON values" in " ".join(done.stdout.split())
