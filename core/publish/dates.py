@@ -22,6 +22,12 @@ def parse(text: str | None) -> tuple[datetime, bool] | None:
     return moment, len(text.strip()) > len("2026-01-31")
 
 
+def iso_day(text: str | None) -> str:
+    """The day of an ISO date or time, as YYYY-MM-DD; "" if it is neither."""
+    read = parse(text)
+    return f"{read[0]:%Y-%m-%d}" if read else ""
+
+
 def zone(name: str | None) -> tzinfo:
     """The reader's time zone by its IANA name; UTC if unknown."""
     try:

@@ -7,12 +7,12 @@ from xml.etree import ElementTree as Xml
 from core.benchmark import NAME
 from core.model.entries import BOARD_NAMES, BoardName, Entry
 from core.model.state import State
+from core.publish import dates
 from core.publish.exports import SYNTHETIC, synthetic
 from core.publish.moment import Moment
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _MOST: Final = 50
-_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -61,9 +61,8 @@ def _entry(
 def _day(entry: Entry, name: BoardName) -> str:
     """When it was verified or submitted, else when it arrived; "" if nobody knows, as of results
     that the program brings."""
-    told = (entry.verified_date if name == "official" else entry.date) or entry.arrived
-    found = _DAY.match(told)
-    return found[0] if found else ""
+    day = dates.iso_day(entry.verified_date if name == "official" else entry.date)
+    return day or dates.iso_day(entry.arrived.partition(" ")[0])
 
 
 def _time(day: str) -> str:

@@ -53,10 +53,10 @@ def test_a_feed_and_a_sitemap_without_an_address_have_no_links() -> None:
 
 
 def test_of_an_undated_entry_the_feed_has_the_day_on_which_it_arrived_or_nothing() -> None:
-    state = made_state(official=(entry(1, verified_date=None), entry(2, verified_date=None)))
-    first_one = state.official[0]
-    arrived = msgspec.structs.replace(first_one, arrived="2026-03-04T05:06:07.000000Z entry-1")
-    state = with_entry(state, arrived)
+    undated = (entry(1, verified_date="spring 2026"), entry(2, verified_date=None))
+    state = made_state(official=undated)
+    arrived = "2026-03-04T05:06:07.000000Z entry-1"
+    state = with_entry(state, msgspec.structs.replace(state.official[0], arrived=arrived))
     found = Xml.fromstring(feed.atom(state, Moment("2026-04-05", "r")))  # noqa: S314 - our own
     assert [one.text for one in found.iter(f"{ATOM}updated")] == ["2026-03-04T00:00:00Z"] * 2
     state = made_state(official=(entry(2, verified_date=None),))

@@ -109,7 +109,7 @@ def keys(size: int) -> bytes:
 
 
 def many_keys(size: int) -> bytes:
-    """Records of as many different keys as a thousand can have."""
+    """Records of the same 1,500 keys."""
     one = keys(min(size, 1500 * 12))[1:-1]
     return b"[%s]" % b",".join([one] * max(1, size // len(one)))
 
@@ -146,7 +146,8 @@ SHAPES: Final[Mapping[str, Callable[[int], bytes]]] = {
     "a list of objects": partial(listed, b"{}"),
     "a list of lists": partial(listed, b"[]"),
     "walked: a list of numbers": partial(slow_list, b"1"),
-    # Just below what is refused unread: 20 million values, 4 million quotes.
+    # Just below what is refused unread: 20 million values, 4 million quotes, a million in few
+    # objects.
     "walked: 19 million numbers": lambda size: slow_list(b"1", min(size, 38 << 20)),
     "one record of 490,000 keys": lambda size: keys(min(size, 5_900_000)),
     "records of 1,500 keys": lambda size: many_keys(min(size, 14 << 20)),

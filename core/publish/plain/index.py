@@ -37,14 +37,9 @@ def _pages(boards: Boards) -> Iterator[tuple[str, str]]:
     yield "/", ""
     yield "/about", ""
     for name, board in boards.ranked.items():
-        yield f"/board/{name}", _day(last_change(board))
+        yield f"/board/{name}", dates.iso_day(last_change(board))
     for name, board in boards.ranked.items():
         for standing in board.standings:
             entry = standing.entry
             day = entry.verified_date if name == "official" else entry.date
-            yield f"/model/{entry.entry_id}", _day(day)
-
-
-def _day(text: str | None) -> str:
-    read = dates.parse(text)
-    return f"{read[0]:%Y-%m-%d}" if read else ""
+            yield f"/model/{entry.entry_id}", dates.iso_day(day)
