@@ -55,6 +55,7 @@ def show_page(session: AdminSession) -> None:
             type="tertiary",
             on_click=session.acts.asks(SIGN_OUT),
         )
+    session.turn_to(tab)
     TABS[tab](context, session)
     show_dialog(context, session)
     rerun_when_idle(way_in, session)

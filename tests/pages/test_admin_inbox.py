@@ -131,3 +131,16 @@ def test_the_tab_is_in_the_address_without_its_count(place: Services) -> None:
     assert first(place, "community").model_name in told(app)
     again = open_page("admin", part="Inbox (1)")  # no tab's name
     assert not again.exception
+
+
+def test_a_dialog_does_not_open_again_over_another_tab(place: Services) -> None:
+    """Streamlit lost the click that closed it, as in a browser on a busy server."""
+    app = press(opened(), "Add an entry")
+    assert [one.proto.dialog.title for one in app.get("dialog")] == [
+        "Add an entry to the Official board"
+    ]
+    app.run()
+    assert app.get("dialog")  # the same tab: it stays
+    for part in ("Settings", "Official board"):
+        app.segmented_control(key="admin_tab").set_value(part).run()
+        assert app.get("dialog") == []

@@ -110,18 +110,19 @@ class AdminSession:
     """`login`: who is signed in, and since when. `notice`: a message at the sign-in.
     `wait_until`: no password is checked before then (monotonic seconds).
 
-    `dialog`: the open one; `opened`: how many have been. `form_number` is part of its fields' keys:
-    a new number resets them. `reviewing`: the dialog shows the changes; `capture`: read the
-    fields' values before they are gone. `typed`: values typed before the review or a refusal;
-    `shown_fields`: the fields that show their own problems, in their order; `opened_state`: the
-    boards from which they were first drawn; `filled`: the file whose numbers were filled in, and
-    `from_file` the fields with them.
+    `part`: the tab that the page shows. `dialog`: the open one; `opened`: how many have been.
+    `form_number` is part of its fields' keys: a new number resets them. `reviewing`: the dialog
+    shows the changes; `capture`: read the fields' values before they are gone. `typed`: values
+    typed before the review or a refusal; `shown_fields`: the fields that show their own problems,
+    in their order; `opened_state`: the boards from which they were first drawn; `filled`: the file
+    whose numbers were filled in, and `from_file` the fields with them.
     """
 
     login: Session = field(default_factory=Session)
     notice: str = ""
     wait_until: float = 0.0
     acts: Acts = field(default_factory=Acts)
+    part: str = ""
     dialog: Dialog | None = None
     form_number: int = 0
     opened: int = 0
@@ -157,6 +158,16 @@ class AdminSession:
         self.acts.clear()
 
     # Called by the page.
+
+    def turn_to(self, part: str) -> None:
+        """Show a tab; another tab's dialog is closed.
+
+        Whoever chooses a tab has closed the dialog before. Streamlit loses that click if the next
+        one comes before its callback runs: the dialog would open again, over the other tab.
+        """
+        if part != self.part and self.dialog is not None:
+            self.close()
+        self.part = part
 
     def key(self, name: str) -> str:
         """The session key of a field of the open dialog."""
