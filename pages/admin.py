@@ -17,6 +17,7 @@ from core.ui.admin.acts import perform, show_dialog, show_outcomes
 from core.ui.admin.session import AdminSession, Context, admin_session, door
 from core.ui.admin.sign_in import SIGN_OUT, rerun_when_idle, show_door, signed_in
 from core.ui.frame import error_panel, page_header
+from core.ui.navigation import came_from_elsewhere
 from core.ui.session import current_services
 from core.usecases.inbox import waiting
 from core.usecases.rescore import stale_entries
@@ -55,7 +56,7 @@ def show_page(session: AdminSession) -> None:
             type="tertiary",
             on_click=session.acts.asks(SIGN_OUT),
         )
-    session.turn_to(tab)
+    session.turn_to(tab, came=came_from_elsewhere())
     TABS[tab](context, session)
     show_dialog(context, session)
     rerun_when_idle(way_in, session)

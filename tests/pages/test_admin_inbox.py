@@ -133,8 +133,10 @@ def test_the_tab_is_in_the_address_without_its_count(place: Services) -> None:
     assert not again.exception
 
 
-def test_a_dialog_does_not_open_again_over_another_tab(place: Services) -> None:
-    """Streamlit lost the click that closed it, as in a browser on a busy server."""
+def test_a_dialog_does_not_open_again_over_another_tab_or_in_another_visit(
+    place: Services,
+) -> None:
+    """Streamlit lost the click that closed it, or the browser went back meanwhile."""
     app = press(opened(), "Add an entry")
     assert [one.proto.dialog.title for one in app.get("dialog")] == [
         "Add an entry to the Official board"
@@ -144,3 +146,8 @@ def test_a_dialog_does_not_open_again_over_another_tab(place: Services) -> None:
     for part in ("Settings", "Official board"):
         app.segmented_control(key="admin_tab").set_value(part).run()
         assert app.get("dialog") == []
+    press(app, "Add an entry")
+    assert app.get("dialog")
+    app.session_state["page_came"] = True  # as core.ui.navigation says
+    app.run()
+    assert app.get("dialog") == []

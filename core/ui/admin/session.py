@@ -159,13 +159,13 @@ class AdminSession:
 
     # Called by the page.
 
-    def turn_to(self, part: str) -> None:
-        """Show a tab; another tab's dialog is closed.
+    def turn_to(self, part: str, *, came: bool) -> None:
+        """Show a tab; the dialog of another tab, or of a visit before (`came`), is closed.
 
         Whoever chooses a tab has closed the dialog before. Streamlit loses that click if the next
         one comes before its callback runs: the dialog would open again, over the other tab.
         """
-        if part != self.part and self.dialog is not None:
+        if (came or part != self.part) and self.dialog is not None:
             self.close()
         self.part = part
 
