@@ -1,6 +1,6 @@
 """What needs an admin: reports, verifications, held scores, failed jobs, mirror trouble."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -102,6 +102,15 @@ def dismiss(services: Services, job: Job, actor: str) -> None:
     submission = services.store.read().submissions.get(job.submission_id)
     name = submission.model_name if submission else ""
     services.store.commit(acted(DISMISS, name, actor, about=_attempt(job)))
+
+
+def held(state: State) -> Iterator[tuple[str, Entry]]:
+    """Entries with scores that no admin has accepted, decided or not, each with the judge run or
+    the upload that the decision is about."""
+    for _board, entry, run in flagged_captions.waiting(state):
+        yield run.run_id, entry
+    for entry in held_surplus.waiting(state):
+        yield entry.upload_id, entry
 
 
 def keep_held(services: Services, entry: Entry, about: str, actor: str) -> None:

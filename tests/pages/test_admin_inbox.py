@@ -123,6 +123,21 @@ def test_held_scores_are_kept_held_or_hidden_and_come_back_when_that_is_undone(
     assert acts == [inbox.HIDE, inbox.KEEP_HELD]
 
 
+@pytest.mark.parametrize("late", ["Keep held", "Hide the entry"])
+def test_scores_that_another_admin_let_count_are_not_said_to_be_held(
+    place: Services, late: str
+) -> None:
+    surplus(place)
+    apps = [press(opened("Inbox"), "Review", "Review_surplus_grid-entry") for _ in range(2)]
+    press(apps[0], "Let the scores count", "ask_confirm")
+    press(apps[1], late)
+    assert "stay held" not in told(apps[1])
+    assert "This has changed. Close and reload." in told(apps[1])
+    assert not place.store.read().find("grid-entry")[1].hidden
+    press(apps[0], "Undo")
+    assert waiting(place).count == 1  # it has to be decided again
+
+
 def test_the_tab_is_in_the_address_without_its_count(place: Services) -> None:
     failed(place, "Broken")
     app = opened("Inbox")

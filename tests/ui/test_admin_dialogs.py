@@ -45,7 +45,7 @@ GONE = "no-such-thing"
         (lambda c: inbox.Dismiss(GONE).act(c, {}), "job", "no longer exists"),
         (lambda c: submissions.Cancel(GONE).about(c), "job", "no longer exists"),
         (lambda c: surplus.ReviewSurplus("entry-1", "x").about(c), "entry", "This has changed."),
-        (lambda c: held.KeepHeld(GONE, "x").act(c, {}), "entry", "no longer on a board"),
+        (lambda c: held.KeepHeld(GONE, "x").act(c, {}), "entry", "This has changed."),
         (lambda c: entry_acts.Restore(GONE).act(c, {}), "entry", "no longer in the trash"),
         (lambda c: erase.Erase(GONE).about(c), "name", "cancel"),
         (lambda c: erase.Erase("submission-1").about(c), "name", "cancel"),

@@ -19,11 +19,12 @@ class _AboutHeld(DialogAct):
     title = "Held scores"
 
     def entry(self, context: Context) -> Entry:
-        """The current entry. Raises RefusedError if it is gone."""
-        found = context.state.find(self.entry_id)
-        if found is None:
-            raise RefusedError({"entry": "This entry is no longer on a board. Close and reload."})
-        return found[1]
+        """The current entry. Raises RefusedError if these scores are no longer held, for example
+        because another admin let them count."""
+        for about_id, entry in inbox.held(context.state):
+            if (entry.entry_id, about_id) == (self.entry_id, self.about_id):
+                return entry
+        raise RefusedError({"entry": "This has changed. Close and reload."})
 
 
 @dataclass(frozen=True, slots=True)
