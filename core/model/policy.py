@@ -66,8 +66,8 @@ def problems(policy: Policy) -> dict[str, str]:
             )
     if not 0 <= policy.min_coverage <= 1:
         found["min_coverage"] = f"Coverage: expected 0 to 1, got {policy.min_coverage:g}."
-    for key in ("closed_message", "announcement"):
-        if problem := _text_problem(getattr(policy, key)):
+    for key, name in (("closed_message", "Message"), ("announcement", "Announcement")):
+        if problem := _text_problem(name, getattr(policy, key)):
             found[key] = problem
     names = [track.name.strip().casefold() for track in policy.tracks]
     if len(names) > _MOST_TRACKS:
@@ -84,8 +84,8 @@ def track_problem(track: Track) -> str | None:
     """Why a track is invalid, as one sentence; None if it is valid."""
     if not track.name.strip():
         return "A track needs a name."
-    if problem := _text_problem(track.name):
-        return f"Track: {problem}"
+    if problem := _text_problem("Track", track.name):
+        return problem
     for moment in (track.opens, track.closes):
         if moment and not is_moment(moment):
             return f"Track “{track.name}”: {moment[:40]!r} is not a date. Write it like 2026-12-31."
@@ -120,7 +120,9 @@ def moment_text(text: str) -> str:
     return f"{found:%Y-%m-%d}" if not (found.hour or found.minute) else f"{found:%Y-%m-%d, %H:%M}"
 
 
-def _text_problem(text: str) -> str | None:
+def _text_problem(name: str, text: str) -> str | None:
+    """Why a text is invalid, as a sentence that begins with its name; None if it is valid."""
     if len(text) > _MOST_TEXT:
-        return f"{len(text)} characters; at most {_MOST_TEXT} are shown. Please shorten it."
-    return text_problem(text)
+        return f"{name}: {len(text)} characters; at most {_MOST_TEXT} are shown. Please shorten it."
+    problem = text_problem(text)
+    return f"{name} {problem}" if problem else None

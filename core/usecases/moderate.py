@@ -238,12 +238,11 @@ def _date(field: str, text: str) -> str | None:
 
 
 def _note(field: str, text: str) -> str | None:
-    text = " ".join(text.split())
+    text, name = " ".join(text.split()), "Reason" if field == "reason" else "Note"
     if len(text) > _NOTE_LIMIT:
-        raise RefusedError(
-            {field: f"{len(text)} characters; at most {_NOTE_LIMIT} are kept. Please shorten it."}
-        )
+        told = f"{name}: {len(text)} characters; at most {_NOTE_LIMIT} are kept. Please shorten it."
+        raise RefusedError({field: told})
     problem = text_problem(text)
     if problem:
-        raise RefusedError({field: problem})
+        raise RefusedError({field: f"{name} {problem}"})
     return text or None

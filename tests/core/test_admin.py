@@ -183,6 +183,11 @@ def test_a_verification_has_dates_and_a_declined_one_a_reason(services: Services
         date="soon",
     )  # fmt: skip
     assert "not a date" in bad["verified_date"]
+    bad = refused(
+        moderate.set_verification, services, "community", community(services), "running", ADMIN,
+        note="a\x00b",
+    )  # fmt: skip
+    assert bad["verified_note"].startswith("Note has a control character")
     for change_id in reversed(ids):
         undo.undo(services, change_id, ADMIN)
     same(services, before)

@@ -29,8 +29,8 @@ from tests.core.store_world import entry
         ({"quota_per_day": -1}, "quota_per_day", "A day: expected 0 (no limit) to 10000, got -1."),
         ({"quota_per_month": 10_001}, "quota_per_month", "A month: expected 0"),
         ({"min_coverage": 1.01}, "min_coverage", "Coverage: expected 0 to 1, got 1.01."),
-        ({"announcement": "x" * 501}, "announcement", "501 characters; at most 500"),
-        ({"closed_message": "a\x00b"}, "closed_message", ""),
+        ({"announcement": "x" * 501}, "announcement", "Announcement: 501 characters"),
+        ({"closed_message": "a\x00b"}, "closed_message", "Message has a control character"),
         ({"tracks": tuple(Track(name=f"T{n}") for n in range(21))}, "tracks", "at most 20, got 21"),
         ({"tracks": (Track(name="A"), Track(name=" a "))}, "tracks", "two have the same name"),
         ({"tracks": (Track(name=" "),)}, "tracks", "A track needs a name."),
@@ -57,6 +57,7 @@ def test_the_limits_themselves_are_valid() -> None:
     ("track", "told"),
     [
         (Track(name="x" * 501), "Track: 501 characters"),
+        (Track(name="a\x00b"), "Track has a control character"),
         (Track(name="T", opens="tomorrow"), "'tomorrow' is not a date"),
         (Track(name="T", opens="2026-02-01", closes="2026-02-01"), "closes before it opens"),
         (Track(name="T", required=("contact_of_mine",)), "'contact_of_mine' is not a field"),

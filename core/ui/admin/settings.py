@@ -92,18 +92,10 @@ class SetPolicy(DialogAct):
             label, help_text, key = _LABELS[name], _HELP.get(name), session.key(name)
             if isinstance(value, bool):
                 st.toggle(label, value=value, key=key, help=help_text)
-            elif isinstance(value, int):
-                st.number_input(label, min_value=0, value=value, step=1, key=key, help=help_text)
-            elif isinstance(value, float):
-                st.number_input(
-                    label,
-                    min_value=0.0,
-                    max_value=1.0,
-                    value=value,
-                    step=0.01,
-                    key=key,
-                    help=help_text,
-                )
+            elif isinstance(value, int | float):
+                # No limits here: with them, Streamlit drops a number beyond them without a word.
+                step = 1 if isinstance(value, int) else 0.01
+                st.number_input(label, value=value, step=step, key=key, help=help_text)
             else:
                 st.text_input(label, value=value, key=key, help=help_text)
             problem(session, name)
