@@ -22,6 +22,13 @@ _MOST_CHANGES, _MOST_TEXT = 40, 300
 _PRIVATE = {"contact_ref": "contact", "key_hash": "submission key"}
 # Omitted if a change has other values.
 _SILENT = frozenset({"schema", "arrived", "trash_since", "entry_id", "submission_id", "report_id"})
+_MORE: Final = "more"  # stands for the changes beyond _MOST_CHANGES
+_REPORT_CLOSED: Final = "report closed"  # when: the line itself has the time
+_MINOR: Final = (
+    "history", "judge.", "judge_history", "held.", "submission judging", "strict.", "coverage.",
+    "by_dataset.", "surplus.", "predictions_sha256", "ground_truth_sha256", "scorer_version",
+    "submission_id",
+)  # fmt: skip
 _TABLES = {"submissions": "submission", "reports": "report", "settings": "setting"}
 
 
@@ -144,13 +151,17 @@ def _subject(line: Line) -> str:
     return f"{subject} and {more} more" if subject and len(names) > 1 and more else subject
 
 
-def _changes(effects: Sequence[Effect]) -> Iterator[Change]:
-    found = (change for effect in effects for change in _of(effect))
-    for number, change in enumerate(found):
-        if number == _MOST_CHANGES:
-            yield ("more", NONE, "not shown")
-            return
-        yield change
+def minor(what: str) -> bool:
+    """Whether a change interests few: only programs use it, or it follows from another."""
+    return ".dates" in what or what in (_MORE, _REPORT_CLOSED) or what.startswith(_MINOR)
+
+
+def _changes(effects: Sequence[Effect]) -> list[Change]:
+    """The first _MOST_CHANGES, the minor ones last: a judge run changes hundreds of them."""
+    found = [change for effect in effects for change in _of(effect)]
+    found.sort(key=lambda change: minor(change[0]))
+    left = len(found) - _MOST_CHANGES
+    return [*found[:_MOST_CHANGES], (_MORE, NONE, f"{left:,} not shown")] if left > 0 else found
 
 
 def _of(effect: Effect) -> Iterator[Change]:

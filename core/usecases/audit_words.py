@@ -7,7 +7,7 @@ from typing import Final
 
 from core.benchmark import METRIC_BY_KEY
 from core.publish import dates
-from core.usecases.audit import NONE, Record
+from core.usecases.audit import NONE, Record, minor
 
 SIGN_INS: Final = frozenset({"sign_in", "sign_out"})
 KINDS: Final[Mapping[str, str]] = {
@@ -47,12 +47,6 @@ KINDS: Final[Mapping[str, str]] = {
     "sign_out": "Signed out",
     "sign_in_failed": "Wrong passwords",
 }
-_MINOR: Final = (
-    "history", "judge.", "judge_history", "held.", "submission judging", "strict.", "coverage.",
-    "by_dataset.", "surplus.", "predictions_sha256", "ground_truth_sha256", "scorer_version",
-    "submission_id",
-)  # fmt: skip
-_CLOSED: Final = "report closed"  # when: the line itself has the time
 _TIME: Final = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:\d\d)?")
 _AT_MOST: Final = 3  # changed values in a line
 
@@ -64,7 +58,7 @@ def kind_words(kind: str) -> str:
 
 def in_one_line(record: Record) -> str:
     """What a change changed, as "organization: Lab → Another Lab; and 2 more"."""
-    changes = [change for change in record.changes if not _minor(change[0])]
+    changes = [change for change in record.changes if not minor(change[0])]
     told = [_changed(*change) for change in changes[:_AT_MOST]]
     more = len(changes) - len(told)
     return "; ".join([*told, f"and {more} more"] if more else told)
@@ -81,11 +75,6 @@ def _in_words(found: re.Match[str]) -> str:
         return found.group()
     moment = read[0].astimezone(UTC)
     return f"{dates.day(moment)}, {moment:%H:%M} UTC"
-
-
-def _minor(what: str) -> bool:
-    """Whether a line omits a change: only programs use it, or it follows from another."""
-    return ".dates" in what or what == _CLOSED or what.startswith(_MINOR)
 
 
 def _changed(what: str, before: str, after: str) -> str:

@@ -120,10 +120,19 @@ def recorded(before: dict[str, Any], after: dict[str, Any]) -> Record:
     return found
 
 
+def test_the_metrics_of_a_judge_run_are_told_before_its_many_details() -> None:
+    """An admin who lets flagged captions count sees in the trail what that changed."""
+    details = {f"judge.flagged_records.{n}": ["mentions scores"] for n in range(60)}
+    record = recorded({}, {**details, "metrics.vs_llm": 3.367})
+    assert record.changes[0] == ("vs_llm", "—", "3.367")
+    assert record.changes[-1] == ("more", "—", "21 not shown")
+    assert in_one_line(record) == "VS_llm: 3.367"
+
+
 def test_a_long_change_is_cut_and_lists_of_records_are_counted() -> None:
     before, after = ({f"field {n}": value for n in range(99)} for value in ("a", "b"))
     cut = recorded(before, after).changes
-    assert (len(cut), cut[-1]) == (41, ("more", "—", "not shown"))
+    assert (len(cut), cut[-1]) == (41, ("more", "—", "59 not shown"))
     listed = recorded({"parts": [{"a": 1}]}, {"parts": [{"a": 1}, {"b": 2}]})
     assert listed.changes == (("parts", "1 item", "2 items"),)
 
