@@ -21,17 +21,18 @@ from core.benchmark import (
     TRAINING_RECORDS,
     Metric,
 )
+from core.errors import StoreError
 from core.model.contracts.judge import AgreementReport
 from core.model.published import ORGANISERS, source
 from core.publish import agreement
 from core.publish.definitions import SOURCE, exact_definitions
 from core.publish.facts import Way, columns_html, contents_html, styles_html
 from core.publish.judges import DEMO_MEANS
-from core.publish.numbers import fixed
+from core.publish.numbers import fixed, percent
 from core.publish.reading import ORDER, READING
 from core.publish.result import STRICT
 from core.ranking.average_rank import RULE, TIE_BREAKS
-from core.ui.cached import settings
+from core.ui.cached import settings, store
 from core.ui.frame import page_header
 from core.usecases.terms import TERMS
 
@@ -158,10 +159,24 @@ def show_metrics() -> None:
         show_metric(metric)
 
 
+def minimum_coverage() -> str:
+    """The rule on coverage, if the maintainers enforce it; "" also while it cannot be read."""
+    try:
+        policy = store().read().policy
+    except StoreError:
+        return ""
+    if not policy.enforce_min_coverage:
+        return ""
+    return (
+        f" A value from less than {percent(policy.min_coverage)} of its metric’s questions (for "
+        "SA_acc and CVS_acc, of the aspects or components) is shown, but ranks as missing."
+    )
+
+
 def show_ranking() -> None:
     heading("ranking")
     st.markdown(
-        f"{RULE}\n\nTies in the average rank are broken, in this order, by\n"
+        f"{RULE}{minimum_coverage()}\n\nTies in the average rank are broken, in this order, by\n"
         + ",\n".join(f"{number}. {words}" for number, words in enumerate(TIE_BREAKS, start=1))
         + "."
     )
@@ -186,9 +201,9 @@ def show_judge() -> None:
         "grades by a language model. It reads the reference caption and the model’s caption and "
         "gives 1 to 5 on each of these aspects:\n"
         + "\n".join(f"- **{key}** {name}" for key, name in JUDGE_ASPECTS.items())
-        + "\n\nUntil then, an entry says “judge pending”, and its caption metrics rank as "
-        "missing. The same applies if some captions look like text for the judge rather than for a "
-        "reader: the maintainers review them before the scores count."
+        + "\n\nUntil its captions are graded, an entry says “judge pending”, and its caption "
+        "metrics rank as missing. The same applies if some captions look like text for the judge "
+        "rather than for a reader: the maintainers review them before the scores count."
     )
     if settings().demo_judge:
         st.info(
@@ -228,7 +243,8 @@ def show_boards() -> None:
     heading("official")
     st.markdown(
         "**Community**: scores of predictions that participants uploaded. **Official**: the "
-        "maintainers ran the model themselves. What participants declare about a model is not "
+        "maintainers ran the model themselves, or checked the participant’s scores; the mark "
+        "“verified” on the entry’s page says which. What participants declare about a model is not "
         "verified on either.\n\n"
         f"The organisers of the benchmark ({ORGANISERS}) have their own models on the board, "
         "marked “organisers”. Every uploaded file, including theirs, is scored by the same "

@@ -43,7 +43,8 @@ def show_page() -> str | None:
         "board.\n"
         "2. The teams of the **top entries are contacted**, through the contact they gave.\n"
         "3. They **give API access**, so that the maintainers can run the model themselves.\n"
-        "4. **Verified entries move over** to the Official board, with the maintainers’ scores."
+        "4. **Verified entries move over** to the Official board, with the scores of that run or "
+        "with yours, checked."
     )
     st.markdown(" · ".join(f"[{name}]({url})" for name, url in LINKS.items()))
     return snap.revision

@@ -60,7 +60,8 @@ TERMS: Final = (
     Term(
         "Your part",
         "The answers come from the model you name, and the test set was not used to train or "
-        "choose it. What you declare is shown as unverified; only entries marked verified were "
-        "run by the maintainers. They may remove entries that break these terms.",
+        "choose it. What you declare is shown as unverified. The maintainers ran the model or "
+        "checked the scores only of entries marked verified. They may remove entries that break "
+        "these terms.",
     ),
 )

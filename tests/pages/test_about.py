@@ -17,10 +17,14 @@ from core.benchmark import (
     METRICS,
     TASKS,
 )
+from core.model.policy import Policy
 from core.publish import agreement
+from core.publish.board.words import ABOUT
 from core.publish.definitions import exact_definitions
 from core.publish.reading import ORDER, READING
-from tests.pages.visited import tables
+from core.usecases import board_settings
+from tests.pages.admin_pages import demo_server
+from tests.pages.visited import open_page, shown, tables
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "about.py"
 
@@ -97,6 +101,25 @@ def test_not_every_score_is_said_to_come_from_this_program(app: AppTest) -> None
     told = words(app)
     assert "every uploaded file is scored here by the same program" in told
     assert "every score on the board" not in told
+
+
+def test_an_official_entry_is_not_said_to_be_always_the_maintainers_own_run(app: AppTest) -> None:
+    """A promoted entry may keep the participant's scores, once they are checked."""
+    told = words(app)
+    assert "ran the model themselves, or checked the participant’s scores" in told
+    assert "ran the model or checked the scores only of entries marked verified" in told
+    assert "run and verified" not in ABOUT["official"]
+
+
+def test_the_minimum_of_coverage_is_explained_while_it_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = demo_server(tmp_path, monkeypatch)
+    rule = "A value from less than 50 % of its metric’s questions"
+    assert rule not in shown(open_page("about"))
+    strict = Policy(min_coverage=0.5, enforce_min_coverage=True)
+    board_settings.set_policy(place, Policy(), strict, "admin")
+    assert rule in shown(open_page("about"))
 
 
 def test_the_judge_s_aspects_are_named(app: AppTest) -> None:

@@ -15,7 +15,7 @@ SENTENCE: Final = (
     "one private test set."
 )
 ABOUT: Final[dict[BoardName, str]] = {
-    "official": "Official board: run and verified by the maintainers.",
+    "official": "Official board: verified by the maintainers.",
     "community": "Community board: scored here from predictions that participants uploaded.",
 }
 ROWS_AT_ONCE: Final = 40  # more than any screen shows; the rest of a large table comes later
