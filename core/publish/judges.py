@@ -11,6 +11,9 @@ DEMO_MEANS: Final = (
     "nothing outside this demo."
 )
 
+# Its calls use no budget.
+DEMO_CALLS: Final = "no limit: the demo’s judge runs on this server"
+
 
 def means(model: str) -> str | None:
     """The note next to the name of the judge's model, if any."""

@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.benchmark import DEMO_JUDGE
 from core.mirror.ground_truth import sha256
+from core.model.contracts.judge import JudgePlan
 from core.model.entries import Job
+from core.runs.judging import plan
 from core.runs.records import result_files
 from core.ui.session import current_services
 from core.usecases import audit, moderate
 from core.usecases.services import Services
 from tests.core.job_world import wait_for
 from tests.judge.judge_server import Judge, serving
-from tests.pages.admin_pages import PASSWORD, field, first, opened, told
+from tests.pages.admin_pages import PASSWORD, demo_server, field, first, opened, told
 from tests.pages.published_upload import publish_upload
 from tests.pages.visited import PARITY, open_page, press, shown
 
@@ -194,3 +197,21 @@ def test_a_judge_job_is_cancelled_and_run_again_from_its_row(place: Services, ju
     assert acted == [
         f"run job again: {NAME}", f"cancel job: {NAME}", f"start judge run: {NAME}",
     ]  # fmt: skip
+
+
+def test_the_demo_s_judge_has_no_budget_to_be_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEDVIDBENCH_JUDGE_MODEL", DEMO_JUDGE)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-demo")
+    place = demo_server(tmp_path, monkeypatch)
+    place.settings.truth_path.parent.mkdir(parents=True)
+    place.settings.truth_path.write_text("[]")
+    publish_upload(place, ENTRY, NAME, b"[]")
+    found = JudgePlan(pairs=9, distinct=9, calls=9, tokens=9, cost_usd=0, budget_left=999_999_991)
+    monkeypatch.setattr(plan, "plan", lambda *_: found)
+    app = press(opened("Submissions"), "Start a judge run")
+    app.selectbox(key=field(app, "entry")).set_value(ENTRY).run()
+    assert "free" in told(app)
+    assert "no limit: the demo’s judge runs on this server" in told(app)
+    assert "999,999,991" not in told(app)

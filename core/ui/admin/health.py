@@ -7,6 +7,7 @@ import streamlit as st
 from core import recent_errors
 from core.changes.auditing import acted
 from core.mirror.status import MirrorStatus, mirror_status, retry_soon
+from core.publish.judges import DEMO_CALLS
 from core.publish.numbers import count, size
 from core.ui import times
 from core.ui.acts import Outcome
@@ -55,7 +56,7 @@ def _judge(context: Context) -> None:
     found = server_state.judge(context.services)
     calls = f"{found.calls_left:,} of {found.budget:,}" if found.calls_left is not None else ""
     if context.services.settings.demo_judge:
-        calls = "no limit: the demo's judge runs on this server"
+        calls = DEMO_CALLS
     facts(
         [
             ("Configured", found.model or "no: set OPENAI_API_KEY"),

@@ -10,7 +10,7 @@ from core.changes.auditing import acted
 from core.errors import RefusedError
 from core.model.contracts.judge import FlaggedRecord, JudgePlan
 from core.model.entries import BoardName, Entry, Judgement
-from core.publish.judges import cost
+from core.publish.judges import DEMO_CALLS, cost
 from core.publish.numbers import DASH, count, fixed
 from core.runs.judging import plan as judge_plan
 from core.ui import times
@@ -87,18 +87,20 @@ def _plan(context: Context, entry: Entry) -> None:
     files = judge_runs.files_of(context.services, entry)
     if files is None:
         return
+    settings = context.services.settings
     with st.spinner("Estimating the run"):
         last = judge_runs.last_run(context.services, entry)
-        plan = judge_plan.plan(context.services.settings, files, last)
+        plan = judge_plan.plan(settings, files, last)
     if not isinstance(plan, JudgePlan):
         refusal(plan)
         return
+    left = DEMO_CALLS if settings.demo_judge else f"{plan.budget_left:,} calls"
     facts(
         [
             ("Pairs to judge", f"{plan.pairs:,}"),
             ("Calls", f"{plan.calls:,}"),
-            ("Today’s budget left", f"{plan.budget_left:,} calls"),
-            ("Estimated cost", cost(plan.cost_usd, context.services.settings.judge_model)),
+            ("Today’s budget left", left),
+            ("Estimated cost", cost(plan.cost_usd, settings.judge_model)),
         ]
     )
 
