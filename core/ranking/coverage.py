@@ -5,7 +5,7 @@ Answering only easy questions would give a high mean over few records. Pure.
 
 from collections.abc import Mapping
 
-from core.benchmark import PARTS
+from core.benchmark import JUDGE_KEYS, PARTS
 from core.model.policy import Policy
 
 Values = Mapping[str, float | None]
@@ -16,9 +16,11 @@ def share(coverage: Mapping[str, object], key: str) -> float | None:
 
     Scored / records. For a balanced metric (core.benchmark.PARTS) at most the share of parts that
     the answers name, since a record with one named part counts as scored. Older evaluations did
-    not count parts: then it is scored / records.
+    not count parts: then it is scored / records. For a caption metric answered / records, since
+    captions are graded after the evaluation, which has scored none of them.
     """
-    found = parts(coverage, key) or _counts(coverage, key, "scored", "records")
+    done = "answered" if key in JUDGE_KEYS else "scored"
+    found = parts(coverage, key) or _counts(coverage, key, done, "records")
     return found[0] / found[1] if found else None
 
 

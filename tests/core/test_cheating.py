@@ -16,6 +16,7 @@ from core.changes.settings import set_policy
 from core.changes.submitting import add
 from core.model.entries import Entry
 from core.model.policy import Policy
+from core.publish.board.table import low_reason
 from core.publish.numbers import percent
 from core.ranking.board import rank_board
 from core.ranking.coverage import counted, low, parts_text, share
@@ -103,6 +104,20 @@ def test_few_scored_questions_are_marked_and_count_until_the_admin_says_otherwis
     assert easy.metrics["stg_miou"] == 0.9  # still shown
     assert counted(easy.metrics, easy.coverage, enforced) == dict.fromkeys(METRIC_KEYS)
     assert counted(easy.metrics, easy.coverage, shown) == easy.metrics
+
+
+def test_few_captions_are_marked_although_all_of_them_were_graded() -> None:
+    """The evaluation scores no caption: the judge grades them later."""
+    coverage = {"records": 565, "answered": 49, "scored": 0, "unscored": {"not_judged": 565}}
+    few = msgspec.structs.replace(entry("Few"), coverage={"vs_llm": coverage})
+    enforced = Policy(enforce_min_coverage=True)
+    assert low(few.metrics, few.coverage, Policy()) == {"vs_llm": 49 / 565}
+    assert counted(few.metrics, few.coverage, enforced)["vs_llm"] is None
+    (standing,) = rank_board("community", [few], enforced).standings
+    assert low_reason(few.coverage, "vs_llm", enforced) == (
+        "Scored on 8.6 % of this metric's questions, less than 95 % and does not count in the rank."
+    )
+    assert standing.metric_ranks["vs_llm"] is None
 
 
 def easy_component(folder: Path, answer: str) -> dict:

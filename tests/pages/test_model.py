@@ -63,18 +63,32 @@ def test_a_model_is_explained_with_rank_neighbours_and_links_and_names_are_text(
     assert NAME not in told
 
 
-def test_a_judged_entry_does_not_say_that_it_is_not_judged(place: Services) -> None:
-    assert "judge pending" in html(open_page("model", id="first-entry"))
-    grades = dict.fromkeys(JUDGE_KEYS, 3.2)
+def judge(place: Services, entry_id: str, share: float) -> None:
+    """Publish grades of this share of the entry's captions."""
     run = Judgement(
-        run_id="run-00001", date="2026-01-04", model="<i>judge</i>", metrics=grades,
-        share=dict.fromkeys(JUDGE_KEYS, 0.99),
+        run_id=f"run-{entry_id}", date="2026-01-04", model="<i>judge</i>",
+        metrics=dict.fromkeys(JUDGE_KEYS, 3.2), share=dict.fromkeys(JUDGE_KEYS, share),
         aspects={key: {"R2": 3.456} for key in JUDGE_KEYS},
     )  # fmt: skip
-    first = entry(place, "first-entry")
-    place.store.commit(judging.open_run("first-entry", run.run_id, "admin"))
-    digest = str(first.predictions_sha256)
-    place.store.commit(judging.publish("first-entry", run, digest, "0" * 64))
+    digest = str(entry(place, entry_id).predictions_sha256)
+    place.store.commit(judging.open_run(entry_id, run.run_id, "admin"))
+    place.store.commit(judging.publish(entry_id, run, digest, "0" * 64))
+
+
+def test_the_coverage_of_grades_is_of_all_questions_not_of_the_captions_sent(
+    place: Services,
+) -> None:
+    few = {key: {**COVERAGE[key], "answered": 148} for key in JUDGE_KEYS}
+    publish_upload(place, "few-entry", "Few", b"[3]", coverage=few)
+    judge(place, "few-entry", 1.0)
+    markup = html(open_page("model", id="few-entry"))
+    assert markup.count(">10 %<") == len(JUDGE_KEYS)
+    assert "Scored on 10 % of this metric" in markup
+
+
+def test_a_judged_entry_does_not_say_that_it_is_not_judged(place: Services) -> None:
+    assert "judge pending" in html(open_page("model", id="first-entry"))
+    judge(place, "first-entry", 0.99)
     app = open_page("model", id="first-entry")
     told = shown(app) + html(app)
     assert "1,479" not in told

@@ -98,12 +98,13 @@ def _gap(value: float | None) -> Cell:
 
 
 def _coverage(scored: Scored, metric: Metric) -> Cell:
-    """The share of the questions that the value is based on; for judged metrics, of captions."""
+    """The share of the questions that the value is based on; for judged metrics, that of the
+    questions answered with a caption, times the share of captions that were graded."""
     entry = scored.why.standing.entry
+    found = share(entry.coverage, metric.key)
     if metric.needs_judge:
-        found = entry.judge.share.get(metric.key) if entry.judge else None
-    else:
-        found = share(entry.coverage, metric.key)
+        graded = entry.judge.share.get(metric.key) if entry.judge else None
+        found = None if graded is None else graded * (1 if found is None else found)
     return NONE if found is None else Cell(percent(found))
 
 
