@@ -121,9 +121,9 @@ def keep_held(services: Services, entry: Entry, about: str, actor: str) -> None:
 def hide(services: Services, board: BoardName, entry: Entry, about: str, actor: str) -> str:
     """Hide an entry with held scores, which removes it from the list while it is hidden.
 
-    Returns the change to undo.
+    Returns the change to undo, "" if the entry was hidden before.
     """
-    change_id = moderate.hide(services, board, entry, actor)
+    change_id = "" if entry.hidden else moderate.hide(services, board, entry, actor)
     services.store.commit(acted(HIDE, entry.model_name, actor, about=about))
     return change_id
 

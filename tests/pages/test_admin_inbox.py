@@ -16,7 +16,7 @@ from core.files.ids import new_id
 from core.model.entries import Job, Submission
 from core.model.state import now
 from core.runs.records import JobFiles, result_files
-from core.usecases import inbox
+from core.usecases import inbox, moderate
 from core.usecases.services import Services
 from tests.pages.admin_pages import demo_server, first, opened, told
 from tests.pages.published_upload import publish_upload
@@ -121,6 +121,17 @@ def test_held_scores_are_kept_held_or_hidden_and_come_back_when_that_is_undone(
     assert "stay held" in told(app)
     acts = [line.act["act"] for line in place.store.lines() if line.kind == "acted"]
     assert acts == [inbox.HIDE, inbox.KEEP_HELD]
+
+
+def test_hiding_an_entry_that_is_hidden_already_offers_no_undo(place: Services) -> None:
+    surplus(place)
+    moderate.hide(place, "community", place.store.read().find("grid-entry")[1], "admin")
+    app = press(opened("Inbox"), "Review", "Review_surplus_grid-entry")
+    press(app, "Hide the entry")
+    assert "is hidden already. Its scores stay held." in told(app)
+    assert not [button for button in app.button if button.label == "Undo"]
+    assert waiting(place).count == 0
+    assert [line.kind for line in place.store.lines()].count("hide") == 1
 
 
 @pytest.mark.parametrize("late", ["Keep held", "Hide the entry"])

@@ -52,6 +52,8 @@ class HideHeld(_AboutHeld):
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry = self.entry(context)
         change_id = inbox.hide(context.services, entry.board, entry, self.about_id, context.actor)
+        if not change_id:
+            return Outcome(f"“{entry.model_name}” is hidden already. Its scores stay held.")
         return Outcome(f"Hid “{entry.model_name}”. Its scores stay held.", change_id)
 
 
