@@ -35,6 +35,9 @@ class KeepHeld(_AboutHeld):
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry = self.entry(context)
+        if entry.judge and entry.judge.run_id == self.about_id:  # from before scores were held
+            told = "The scores of this older run already count. Let them count, or hide the entry."
+            raise RefusedError({"entry": told})
         inbox.keep_held(context.services, entry, self.about_id, context.actor)
         return Outcome(
             f"The scores of “{entry.model_name}” stay held. To decide again, use “Held scores” "
