@@ -109,6 +109,16 @@ def test_what_cannot_be_undone_holds_up_no_other_and_can_be_undone_later(
     assert place.store.verify() == []
 
 
+def test_a_rescoring_against_a_truth_replaced_since_is_said_to_be_out_of_date(
+    place: Services,
+) -> None:
+    assert "out of date" not in told(opened("Re-scoring"))
+    place.settings.truth_path.write_text("[ ]")
+    app = opened("Re-scoring")
+    assert told(app).count("is out of date. Score this entry again.") == len(NAMES)
+    assert "Scored again" not in told(app)
+
+
 def test_what_was_undone_elsewhere_is_skipped(place: Services) -> None:
     app = applied()
     last = place.store.lines()[-1]

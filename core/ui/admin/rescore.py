@@ -57,27 +57,33 @@ def show(context: Context, session: AdminSession) -> None:
             args=(Apply(tuple(ready)),),
         )
         st.button("Refresh", icon=":material/refresh:", type="tertiary", key="rescore_refresh")
+    left = set(chosen) - {preview.entry.entry_id for preview in ready}
     for found in stale:
-        _row(found)
+        _row(found, outdated=found.entry.entry_id in left)
 
 
-def _row(found: Stale) -> None:
+def _row(found: Stale, outdated: bool) -> None:
+    """`outdated`: the new scores of a completed re-scoring are stale, too."""
+    job = found.job
+    done = job is not None and job.state == "completed"
     with st.container(border=True, key=f"stale_{found.entry.entry_id}", gap="xsmall"):
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.text(found.entry.model_name, width="content")
             st.badge("stale", color="orange")
             st.badge(found.board, color="gray")
-            if found.job:
-                st.badge(f"re-scoring {found.job.state}", color="blue")
+            if job and not (done and outdated):
+                st.badge(f"re-scoring {job.state}", color="blue")
         st.text(found.reason)
         if found.blocked:
             st.text(f"Cannot be scored again: {found.blocked}")
-        if found.job and found.job.ended:
-            when = times.local(found.job.ended)
-            done = found.job.state == "completed"
-            st.text(f"Scored again {when}" if done else f"The re-scoring ended {when}")
-        if found.job and found.job.error:
-            st.text(found.job.error)
+        if job and job.ended:
+            when = times.local(job.ended)
+            if done and outdated:
+                st.text(f"The re-scoring of {when} is out of date. Score this entry again.")
+            else:
+                st.text(f"Scored again {when}" if done else f"The re-scoring ended {when}")
+        if job and job.error:
+            st.text(job.error)
 
 
 @dataclass(frozen=True, slots=True)
