@@ -17,11 +17,14 @@ def share(coverage: Mapping[str, object], key: str) -> float | None:
     Scored / records. For a balanced metric (core.benchmark.PARTS) at most the share of parts that
     the answers name, since a record with one named part counts as scored. Older evaluations did
     not count parts: then it is scored / records. For a caption metric answered / records, since
-    captions are graded after the evaluation, which has scored none of them.
+    captions are graded after the evaluation, which has scored none of them; for DVC_llm the share
+    of DVC_F1, since only an answer with a segment has a caption.
     """
+    if key == "dvc_llm" and (found := share(coverage, "dvc_f1")) is not None:
+        return found
     done = "answered" if key in JUDGE_KEYS else "scored"
-    found = parts(coverage, key) or _counts(coverage, key, done, "records")
-    return found[0] / found[1] if found else None
+    counts = parts(coverage, key) or _counts(coverage, key, done, "records")
+    return counts[0] / counts[1] if counts else None
 
 
 def answered(coverage: Mapping[str, object], key: str) -> bool:

@@ -120,6 +120,19 @@ def test_few_captions_are_marked_although_all_of_them_were_graded() -> None:
     assert standing.metric_ranks["vs_llm"] is None
 
 
+def test_prose_in_place_of_dense_captions_is_no_coverage() -> None:
+    """Only answers with a segment have captions to grade."""
+    graded = {"records": 1479, "answered": 1479, "scored": 0, "unscored": {"not_judged": 1479}}
+    segments = {"records": 1479, "answered": 1479, "scored": 148, "unscored": {"unparsed": 1331}}
+    prose = msgspec.structs.replace(
+        entry("Prose"), coverage={"dvc_llm": graded, "dvc_f1": segments}
+    )
+    assert low(prose.metrics, prose.coverage, Policy()) == dict.fromkeys(
+        ("dvc_llm", "dvc_f1"), 148 / 1479
+    )
+    assert share({"dvc_llm": graded}, "dvc_llm") == 1  # no segments were scored
+
+
 def easy_component(folder: Path, answer: str) -> dict:
     """200 CVS records whose cystic plate is nearly always 0, scored by the real command."""
     draw = random.Random(1)
