@@ -114,6 +114,11 @@ def test_the_audit_filters_and_undoes(place: Services) -> None:
     app.text_input(key="audit_text").set_value("nothing like it").run()
     assert "0 of 1 change" in told(app)
     app.text_input(key="audit_text").set_value("").run()
+    app.date_input(key="audit_since").set_value("2026-02-03")
+    app.date_input(key="audit_until").set_value("2026-02-01").run()
+    assert "“From” is the later one" in str([one.value for one in app.caption])
+    app.date_input(key="audit_since").set_value(None)
+    app.date_input(key="audit_until").set_value(None).run()
     press(press(app, "Undo", f"Undo_audit_{change}"), "Undo it")
     assert first(place, "community") == entry
     assert "undone" in told(app)

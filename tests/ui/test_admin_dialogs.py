@@ -79,14 +79,16 @@ def test_promoting_asks_whose_scores_and_when(context: Context) -> None:
     assert set(refused.value.problems) == {"results_file"}
 
 
-def test_scores_of_an_older_run_that_count_are_not_said_to_be_kept_held(tmp_path: Path) -> None:
+def test_scores_of_an_older_run_that_count_are_not_said_to_be_held(tmp_path: Path) -> None:
     run = Judgement(run_id="run-1", date="2025-01-01", model="m", metrics={}, flagged=1)
-    state = made_state(community=[entry(1, judge=run)])
+    state = made_state(community=[entry(1, judge=run, hidden=True)])
     services = world(tmp_path)
     old = Context(services, Door(services.settings), state, "admin")
     with pytest.raises(RefusedError, match="already count"):
         held.KeepHeld("entry-1", "run-1").act(old, {})
     assert services.store.lines() == []
+    hidden = held.HideHeld("entry-1", "run-1").act(old, {})
+    assert hidden.text == "“Model 1” is hidden already."
 
 
 def test_a_report_on_a_deleted_entry_still_names_it(context: Context) -> None:

@@ -74,6 +74,8 @@ def _filter(context: Context, every: tuple[Record, ...]) -> tuple[Filter, bool]:
         since = st.date_input("From", value=None, key="audit_since", format="YYYY-MM-DD", width=150)
         until = st.date_input("To", value=None, key="audit_until", format="YYYY-MM-DD", width=150)
         sign_ins = st.toggle("Sign-ins", key="audit_sign_ins") or bool(SIGN_INS & set(kinds))
+    if since and until and since > until:
+        st.caption("No day is between “From” and “To”: “From” is the later one.")
     day = str(since or ""), str(until or "")
     return Filter(frozenset(kinds), frozenset(actors), text, *day), sign_ins
 

@@ -26,6 +26,10 @@ class _AboutHeld(DialogAct):
                 return entry
         raise RefusedError({"entry": "This has changed. Close and reload."})
 
+    def counts(self, entry: Entry) -> bool:
+        """Whether they count all the same: those of judge runs from before any were held do."""
+        return entry.judge is not None and entry.judge.run_id == self.about_id
+
 
 @dataclass(frozen=True, slots=True)
 class KeepHeld(_AboutHeld):
@@ -35,7 +39,7 @@ class KeepHeld(_AboutHeld):
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry = self.entry(context)
-        if entry.judge and entry.judge.run_id == self.about_id:  # from before scores were held
+        if self.counts(entry):
             told = "The scores of this older run already count. Let them count, or hide the entry."
             raise RefusedError({"entry": told})
         inbox.keep_held(context.services, entry, self.about_id, context.actor)
@@ -55,9 +59,10 @@ class HideHeld(_AboutHeld):
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry = self.entry(context)
         change_id = inbox.hide(context.services, entry.board, entry, self.about_id, context.actor)
+        rest = "" if self.counts(entry) else " Its scores stay held."
         if not change_id:
-            return Outcome(f"“{entry.model_name}” is hidden already. Its scores stay held.")
-        return Outcome(f"Hid “{entry.model_name}”. Its scores stay held.", change_id)
+            return Outcome(f"“{entry.model_name}” is hidden already.{rest}")
+        return Outcome(f"Hid “{entry.model_name}”.{rest}", change_id)
 
 
 def choices(entry_id: str, about_id: str) -> tuple[DialogAct, ...]:
