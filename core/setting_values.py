@@ -3,11 +3,13 @@ whether a file exists.
 """
 
 import math
+import os
 import re
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 Processes = Literal["jobs", "judge"]
 JOBS: Final = "jobs"
@@ -18,6 +20,11 @@ _QUOTES: Final = tuple("\"'`\u201c\u201d\u2018\u2019")
 # Of POSIX shells and of Windows; a command is one too.
 _VARIABLE: Final = re.compile(r"\$[{(]?[A-Za-z_]|%[A-Za-z_]+%")
 _NAME: Final = re.compile(r"(?:export\s+)?[A-Z][A-Z_]{2,}=")
+_DIGITS: Final = re.compile(r"[0-9]{1,12}")
+_LAST_PORT: Final = 65_535
+_LONGEST_PATH, _LONGEST_NAME = 4000, 255  # bytes; longer ones raise an error of their own
+_REPO: Final = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_HEADER: Final = re.compile(r"[A-Za-z0-9-]+")
 _SCHEDULER = re.compile(r"(tls|tcp)://(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]{1,5}")
 
 
@@ -72,27 +79,23 @@ def taken_literally(value: Any, *, secret: bool) -> str | None:
     return None
 
 
-def whole(value: Any) -> int:
-    """A whole number of at least 1. Raises ValueError."""
-    try:
-        number = int(str(value))
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise ValueError(f"expected a whole number of at least 1, got {value!r}.")
-    return number
-
-
-def up_to(most: int) -> Callable[[Any], int]:
-    """A parser of whole numbers from 0 to `most`."""
+def between(least: int, most: int) -> Callable[[Any], int]:
+    """A parser of whole numbers in a range. It raises ValueError."""
 
     def reader(value: Any) -> int:
         found = text(value)
-        if not found.isdecimal() or int(found) > most:
-            raise ValueError(f"expected a whole number from 0 to {most}, got {found!r:.80}.")
+        if not _DIGITS.fullmatch(found) or not least <= int(found) <= most:
+            raise ValueError(
+                f"expected a whole number from {least} to {most:,}, got {value!r:.80}. Correct it."
+            )
         return int(found)
 
     return reader
+
+
+# Far more than any server needs, and few enough that no later arithmetic overflows.
+whole: Final = between(1, 1_000_000_000)
+port: Final = between(1, _LAST_PORT)
 
 
 def _number(value: Any) -> float:
@@ -105,14 +108,14 @@ def _number(value: Any) -> float:
 def share(value: Any) -> float:
     """A number above 0 and at most 1. Raises ValueError."""
     if not 0 < (number := _number(value)) <= 1:
-        raise ValueError(f"expected a number above 0, at most 1, got {value!r}.")
+        raise ValueError(f"expected a number above 0, at most 1, got {value!r:.80}.")
     return number
 
 
 def price(value: Any) -> float:
     """A number of at least 0. Raises ValueError."""
     if not 0 <= (number := _number(value)) < math.inf:
-        raise ValueError(f"expected a number of at least 0, got {value!r}.")
+        raise ValueError(f"expected a number of at least 0, got {value!r:.80}.")
     return number
 
 
@@ -126,9 +129,8 @@ def origins(value: Any) -> tuple[str, ...]:
     """Origins separated by commas, as browsers write them: no path, no default port."""
     found = tuple(name.lower().rstrip("/") for name in names(value))
     for name in found:
-        if not _ORIGIN.fullmatch(name) or name.endswith(
-            _USUAL_PORT.get(name.partition(":")[0], "")
-        ):
+        usual = _USUAL_PORT.get(name.partition(":")[0], "")
+        if not _ORIGIN.fullmatch(name) or name.endswith(usual) or not _reachable(name):
             raise ValueError(
                 "expected scheme and host, and a port only if it is not the default, like "
                 f"https://leaderboard.example.org, got {name!r:.80}."
@@ -140,14 +142,78 @@ def site(value: Any) -> str:
     """A URL of scheme, host and path, without a trailing slash. Raises ValueError."""
     found = text(value).rstrip("/")
     origin, _, path = found.partition("://")[2].partition("/")
-    if not _ORIGIN.fullmatch(f"{found.partition('://')[0]}://{origin}".lower()) or "?" in path:
-        raise ValueError(f"expected a URL like https://leaderboard.example.org, got {found!r}.")
+    known = _ORIGIN.fullmatch(f"{found.partition('://')[0]}://{origin}".lower())
+    if not known or "?" in path or not _reachable(found):
+        raise ValueError(
+            f"expected a URL like https://leaderboard.example.org, got {found!r:.80}. Correct it."
+        )
+    return found
+
+
+def address(value: Any) -> str:
+    """The address of another server, without a trailing slash. Raises ValueError.
+
+    It may contain a password, so no message quotes it.
+    """
+    found = text(value).rstrip("/")
+    if not re.match(r"https?://[!-~]+$", found) or not _reachable(found):
+        raise ValueError(
+            "expected an address such as https://huggingface.co or http://127.0.0.1:8000/v1. The "
+            "value is not shown, since it may contain a password. Correct or unset it."
+        )
+    return found
+
+
+def _reachable(url: str) -> bool:
+    """Whether a URL names a host, and a port that exists if any."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def repo(value: Any) -> str:
+    """A repo on the Hub. Raises ValueError."""
+    found = text(value)
+    if not _REPO.fullmatch(found):
+        raise ValueError(f"expected owner/name, got {found!r:.80}. Correct or unset it.")
+    return found
+
+
+def token(value: Any) -> str:
+    """A secret that is sent in a header. Raises ValueError, which does not quote it."""
+    found = text(value)
+    if not re.fullmatch(r"[!-~]+", found):
+        raise ValueError(
+            "expected ASCII letters, digits and signs, but it contains spaces or special "
+            "characters. Copy it again."
+        )
+    return found
+
+
+def header(value: Any) -> str:
+    """The name of a request header. Raises ValueError."""
+    found = text(value)
+    if not _HEADER.fullmatch(found):
+        raise ValueError(
+            f"expected a header's name like X-Forwarded-For, got {found!r:.80}. Correct it."
+        )
     return found
 
 
 def folder(value: Any) -> Path:
-    """An absolute path, which need not exist."""
-    return Path(text(value)).expanduser().absolute()
+    """An absolute path, which need not exist. Raises ValueError for what cannot be a path."""
+    found = text(value)
+    path = Path(found).expanduser().absolute()
+    sizes = [len(os.fsencode(part)) for part in path.parts]
+    too_long = sum(sizes) > _LONGEST_PATH or max(sizes) > _LONGEST_NAME
+    if too_long or found[:1] in ("[", "{") or not found.isprintable():
+        raise ValueError(
+            f"expected a path, got a text of {len(found):,} characters that is none. It is not "
+            "shown, since it may be a file's content. Write the path instead."
+        )
+    return path
 
 
 def file(value: Any) -> Path:
@@ -160,13 +226,13 @@ def file(value: Any) -> Path:
 
 def scheduler_address(value: Any) -> str:
     """The address of a cluster's scheduler."""
-    address = text(value)
-    if not _SCHEDULER.fullmatch(address):
+    found = text(value)
+    if not _SCHEDULER.fullmatch(found) or not _reachable(found):
         raise ValueError(
-            f"expected tls://host:port or tcp://host:port, got {address!r:.80}. Correct it, or "
+            f"expected tls://host:port or tcp://host:port, got {found!r:.80}. Correct it, or "
             "unset it to evaluate on this machine."
         )
-    return address
+    return found
 
 
 def as_text(value: Any) -> str:

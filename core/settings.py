@@ -7,6 +7,7 @@ processes get it. A test fails if docs/configuration.md lacks one.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -50,7 +51,7 @@ class Settings:
         "MEDVIDBENCH_DEMO_MODELS",
         "Synthetic models that a new demo board starts with, at most 8. With 0 it starts "
         "empty and without the demo's judge.",
-        read.up_to(8)
+        read.between(0, 8)
     )] = 8
     max_upload_mb: Annotated[int, Setting(
         "MEDVIDBENCH_MAX_UPLOAD_MB", "Largest upload, uncompressed, in MB.", read.whole, JOBS
@@ -83,7 +84,7 @@ class Settings:
         "MEDVIDBENCH_PROXY_HEADER",
         "Header with the visitor's address set by your proxy (X-Forwarded-For); the last "
         "address in it counts for the quota.",
-        default="none: counted per browser"
+        read.header, default="none: counted per browser"
     )] = ""
     url: Annotated[str, Setting(
         "MEDVIDBENCH_URL",
@@ -100,7 +101,7 @@ class Settings:
     metrics_token: Annotated[str, Setting(
         "MEDVIDBENCH_METRICS_TOKEN",
         "Bearer token for /_stcore/metrics, the server's metrics.",
-        default="none: closed"
+        read.token, default="none: closed"
     )] = field(default="", repr=False)
     scheduler: Annotated[str, Setting(
         "MEDVIDBENCH_SCHEDULER",
@@ -116,24 +117,24 @@ class Settings:
     hub_repo: Annotated[str, Setting(
         "MEDVIDBENCH_HUB_REPO",
         "Private dataset repo (owner/name) that the data folder is mirrored to. Needs HF_TOKEN.",
-        given_to=JOBS, default="none: this machine only"
+        read.repo, JOBS, default="none: this machine only"
     )] = ""
     hub_token: Annotated[str, Setting(
-        "HF_TOKEN", "Hub token with write permission for that repo.", given_to=JOBS
+        "HF_TOKEN", "Hub token with write permission for that repo.", read.token, JOBS
     )] = field(default="", repr=False)
     hub_endpoint: Annotated[str, Setting(
-        "HF_ENDPOINT", "Address of the Hub.", given_to=JOBS
+        "HF_ENDPOINT", "Address of the Hub.", read.address, JOBS
     )] = PUBLIC_HUB
     hub_commits_per_hour: Annotated[int, Setting(
         "MEDVIDBENCH_HUB_COMMITS_PER_HOUR", "Most commits per hour from this machine.",
         read.whole
     )] = 60
     judge_key: Annotated[str, Setting(
-        "OPENAI_API_KEY", "Secret key of the caption judge's endpoint.", given_to=JUDGE
+        "OPENAI_API_KEY", "Secret key of the caption judge's endpoint.", read.token, JUDGE
     )] = field(default="", repr=False)
     judge_address: Annotated[str, Setting(
         "OPENAI_BASE_URL", "Address of another OpenAI-compatible endpoint for the caption judge.",
-        given_to=JUDGE
+        read.address, JUDGE
     )] = field(default="", repr=False)  # it may contain a password
     judge_model: Annotated[str, Setting(
         "MEDVIDBENCH_JUDGE_MODEL", "Model that judges captions.", given_to=JUDGE
@@ -284,7 +285,11 @@ def secrets_file(repository: Path = REPOSITORY) -> dict[str, Any]:
             f"{path}: cannot be read ({error.strerror}). Give this program's user read permission."
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: not TOML. Correct the file and start again.") from error
+        # Only the place: the reason may quote a secret.
+        place = re.search(r" \(at [a-z0-9, ]+\)$", str(error))
+        raise SettingsError(
+            f"{path}: not TOML{place[0] if place else ''}. Correct the file and start again."
+        ) from error
 
 
 def load(

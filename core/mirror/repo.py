@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from core.errors import SettingsError
 from core.files import atomic
 from core.files.hashes import sha256
 from core.files.scratch import scratch
@@ -29,7 +28,6 @@ from core.settings import PUBLIC_HUB
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 
-_REPO = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _PARTIAL = ".download-"
 _LEFTOVER_S = 3600.0
@@ -53,13 +51,12 @@ class Hub:
         home: Path,
         timeout_s: float = client.DEFAULT_TIMEOUT_S,
     ) -> None:
-        """Raise SettingsError when repo, token or endpoint is invalid."""
-        self._repo = repo.strip()
-        self._token = token.strip()
-        self._endpoint = (endpoint or PUBLIC_HUB).strip().rstrip("/")
+        """Take values as core.settings has checked them."""
+        self._repo = repo
+        self._token = token
+        self._endpoint = endpoint or PUBLIC_HUB
         self._home = home.absolute()
         self._timeout_s = timeout_s
-        _check(self._repo, self._token, self._endpoint)
         self._place = f"{self._repo} on {urlsplit(self._endpoint).hostname}"
 
     def head(self) -> str:
@@ -216,17 +213,6 @@ def _operations(
         CommitOperationDelete(path, is_folder=False) for path, data in files.items() if data is None
     ]
     return [*additions, *deletions], additions
-
-
-def _check(repo: str, token: str, endpoint: str) -> None:
-    if not _REPO.fullmatch(repo):
-        raise SettingsError(f"MEDVIDBENCH_HUB_REPO: expected owner/name, got {repo!r}.")
-    if not re.fullmatch(r"[!-~]+", token):
-        raise SettingsError(
-            "HF_TOKEN: empty, or contains spaces or special characters. Copy the token again."
-        )
-    if urlsplit(endpoint).scheme not in ("http", "https") or not urlsplit(endpoint).hostname:
-        raise SettingsError("HF_ENDPOINT: expected an address such as https://huggingface.co.")
 
 
 def _check_commit(revision: str) -> None:

@@ -62,7 +62,6 @@ class Mirror:
     """One data folder and its repo. One round at a time on this machine."""
 
     def __init__(self, settings: Settings, store: Store, hub: Hub | None = None) -> None:
-        """Raise SettingsError when the settings have no valid repo."""
         self._settings = settings
         self._root = settings.root
         self.hub = hub or Hub(

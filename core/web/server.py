@@ -20,7 +20,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core import recent_errors, settings
+from core import recent_errors, setting_values, settings
+from core.access import password
 from core.errors import MedVidBenchError, MirrorError, SettingsError
 from core.files import atomic
 from core.files.ids import new_id
@@ -81,6 +82,7 @@ def main(arguments: Sequence[str]) -> int:
         try:
             chosen = _arguments(arguments)
             found = settings.load()
+            check_password(found)
             leave_earlier_form(found)
             judge = demo_judge.offered(found)
             if judge:
@@ -108,12 +110,17 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--port", default=os.environ.get("PORT") or "8501")
     parser.add_argument("--address", default="", help="default: all addresses of this machine")
     chosen = parser.parse_args(arguments)
-    if not chosen.port.isdecimal() or not 0 < int(chosen.port) < 65536:
-        raise SettingsError(
-            f"PORT: expected a whole number from 1 to 65535, got {chosen.port!r}. Correct it."
-        )
-    chosen.port = int(chosen.port)
+    try:
+        chosen.port = setting_values.port(chosen.port)
+    except ValueError as error:
+        raise SettingsError(f"PORT: {error}") from None
     return chosen
+
+
+def check_password(found: Settings) -> None:
+    """Raises SettingsError for a damaged hash, with which nobody could sign in."""
+    if found.admin_password and (problem := password.problem(found.admin_password)):
+        raise SettingsError(problem)
 
 
 def prepare_data_dir(found: Settings) -> None:

@@ -47,10 +47,14 @@ def test_an_empty_value_unsets(tmp_path: Path) -> None:
     assert load({"MEDVIDBENCH_MAX_RUNNING": 5}, {"MEDVIDBENCH_MAX_RUNNING": " "}).max_running == 2
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "two", "1.5", 2.5, True, "1e3"])
+@pytest.mark.parametrize("value", ["0", "-1", "two", "1.5", 2.5, True, "1e3", "9" * 5000, "٣"])
 def test_an_invalid_number_is_named(value: Any) -> None:
-    with pytest.raises(SettingsError, match=r"MEDVIDBENCH_MIN_RECORDS: expected a whole number"):
+    with pytest.raises(
+        SettingsError, match=r"MEDVIDBENCH_MIN_RECORDS: expected a whole num"
+    ) as got:
         load({"MEDVIDBENCH_MIN_RECORDS": value}, {})
+    assert "from 1 to 1,000,000,000, got" in str(got.value)
+    assert len(str(got.value)) < 200
 
 
 @pytest.mark.parametrize("value", ["0", "1.01", "nan", "much", True])
@@ -69,6 +73,9 @@ def test_a_job_and_the_judge_see_what_their_server_sees(tmp_path: Path) -> None:
     truth = tmp_path / "truth.json"
     truth.write_text("[]")
     environ = {setting.name: "7" for setting in SETTINGS} | {
+        "MEDVIDBENCH_HUB_REPO": "alice/bench",
+        "HF_ENDPOINT": "http://127.0.0.1:7",
+        "OPENAI_BASE_URL": "http://127.0.0.1:7/v1",
         "MEDVIDBENCH_DATA_DIR": str(tmp_path),
         "MEDVIDBENCH_GROUND_TRUTH": str(truth),
         "MEDVIDBENCH_QUESTIONS": str(truth),
@@ -110,10 +117,52 @@ def test_demo_data_lives_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["MEDVIDBENCH_GROUND_TRUTH", "MEDVIDBENCH_QUESTIONS"])
-@pytest.mark.parametrize("path", ["missing.json", ".", "nul\0.json"])
+@pytest.mark.parametrize("path", ["missing.json", "."])
 def test_a_missing_file_is_named(tmp_path: Path, name: str, path: str) -> None:
     with pytest.raises(SettingsError, match=f"{name}: no file at"):
         load({}, {name: f"{tmp_path}/{path}"})
+
+
+@pytest.mark.parametrize("name", ["GROUND_TRUTH", "QUESTIONS", "DATA_DIR", "SCHEDULER_TLS"])
+@pytest.mark.parametrize(
+    "value",
+    ['[{"answer": "s3cret"}]', '{"a": "s3cret"}', "s3cret" * 99, "/s3cret" * 999, "s3cret\0"],
+)
+def test_what_can_be_no_path_is_named_and_not_quoted(name: str, value: str) -> None:
+    tls = {"MEDVIDBENCH_SCHEDULER": "tls://host:1"}
+    with pytest.raises(SettingsError, match=f"MEDVIDBENCH_{name}: expected a path") as got:
+        load({}, {**tls, f"MEDVIDBENCH_{name}": value})
+    assert "s3cret" not in str(got.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("MEDVIDBENCH_HUB_REPO", "bench", "owner/name"),
+        ("MEDVIDBENCH_HUB_REPO", "https://huggingface.co/alice/bench", "owner/name"),
+        ("HF_ENDPOINT", "huggingface.co", "an address such as"),
+        ("HF_ENDPOINT", "http://u:s3cret@", "an address such as"),
+        ("HF_ENDPOINT", "http://s3cret:99999", "an address such as"),
+        ("HF_ENDPOINT", "http://[::s3cret", "an address such as"),
+        ("OPENAI_BASE_URL", "sk-s3cret", "an address such as"),
+        ("OPENAI_BASE_URL", "http://", "an address such as"),
+        ("HF_TOKEN", "hf_s3cret\nagain", "ASCII letters"),
+        ("HF_TOKEN", "hf_s3crét s3cret", "ASCII letters"),
+        ("OPENAI_API_KEY", "s3cret…", "ASCII letters"),
+        ("MEDVIDBENCH_METRICS_TOKEN", "s3cret again", "ASCII letters"),
+        ("MEDVIDBENCH_PROXY_HEADER", "X-Forwarded-For: s", "a header's name"),
+        ("MEDVIDBENCH_PROXY_HEADER", "http://", "a header's name"),
+        ("MEDVIDBENCH_SCHEDULER", "tcp://host:99999", "tls://host:port"),
+        ("MEDVIDBENCH_URL", "https://host:99999", "a URL like"),
+        ("MEDVIDBENCH_ORIGINS", "https://host:99999", "scheme and host"),
+    ],
+)
+def test_a_value_that_cannot_work_is_refused_at_the_start(
+    name: str, value: str, expected: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"{name}: expected {expected}") as got:
+        load({}, {name: value})
+    assert "s3cret" not in str(got.value)
 
 
 def test_paths_are_absolute_and_know_the_home_folder() -> None:
@@ -136,6 +185,13 @@ def test_secrets_toml_may_have_a_byte_order_mark(tmp_path: Path) -> None:
 def test_a_broken_secrets_file_is_named_and_not_quoted(tmp_path: Path, text: str | bytes) -> None:
     secrets(tmp_path, text)
     with pytest.raises(SettingsError, match=r"secrets\.toml: not TOML") as raised:
+        secrets_file(tmp_path)
+    assert "geheim" not in str(raised.value)
+
+
+def test_a_broken_secrets_file_says_in_which_line(tmp_path: Path) -> None:
+    secrets(tmp_path, 'HF_TOKEN = "geheim"ADMIN_PASSWORD = "geheim"\n')
+    with pytest.raises(SettingsError, match=r"not TOML \(at line 1, column 20\)\. Cor") as raised:
         secrets_file(tmp_path)
     assert "geheim" not in str(raised.value)
 
@@ -238,8 +294,8 @@ def test_what_is_logged_at_the_start_says_where_data_goes_and_no_secret(tmp_path
 @pytest.mark.parametrize(
     ("read", "given", "told"),
     [
-        (setting_values.up_to(8), "9", "expected a whole number from 0 to 8, got '9'"),
-        (setting_values.up_to(8), "-1", "expected a whole number from 0 to 8, got '-1'"),
+        (setting_values.between(0, 8), "9", "expected a whole number from 0 to 8, got '9'"),
+        (setting_values.between(0, 8), "-1", "expected a whole number from 0 to 8, got '-1'"),
         (setting_values.site, "board.example.org", "expected a URL like https://"),
         (setting_values.site, "https://board.example.org/a?b=c", "expected a URL like https://"),
     ],
@@ -250,7 +306,7 @@ def test_a_value_in_another_form_is_named(read: Any, given: str, told: str) -> N
 
 
 def test_values_that_fit_are_read_and_written_back() -> None:
-    assert setting_values.up_to(8)("8") == 8
+    assert setting_values.between(0, 8)("8") == 8
     assert setting_values.site("https://board.example.org/a/") == "https://board.example.org/a"
     for value, text in ((("a", "b"), "a,b"), (None, ""), (3, "3")):
         assert setting_values.as_text(value) == text

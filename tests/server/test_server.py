@@ -239,7 +239,11 @@ def refused_here(capsys: Capture, *arguments: str) -> str:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("MEDVIDBENCH_GROUND_TRUTH", "/not/there.json"), ("MEDVIDBENCH_EVALUATION_TIMEOUT", "0")],
+    [
+        ("MEDVIDBENCH_GROUND_TRUTH", "/not/there.json"),
+        ("MEDVIDBENCH_EVALUATION_TIMEOUT", "0"),
+        ("ADMIN_PASSWORD", "$scrypt$ln=14,r=8,p=1$abc$def"),
+    ],
 )
 def test_another_bad_setting_is_one_sentence(
     here: pytest.MonkeyPatch, capsys: Capture, name: str, value: str
@@ -249,9 +253,9 @@ def test_another_bad_setting_is_one_sentence(
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", ""])
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "", "9" * 5000])
 def test_a_bad_port_is_one_sentence(capsys: Capture, port: str) -> None:
-    assert "from 1 to 65535" in refused_here(capsys, f"--port={port}")
+    assert "from 1 to 65,535" in refused_here(capsys, f"--port={port}")
 
 
 def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
