@@ -22,6 +22,7 @@ from core.store import journal
 from core.store.follower import folded
 from core.store.lines import Draft, Line, encode, read_line
 
+_IN_THE_REPO = Path("journal.jsonl in the dataset repo")  # named in messages
 _ELSEWHERE = (
     "Another machine changed the same things first, and this version does not know the rule of "
     "this kind of change."
@@ -38,9 +39,9 @@ def merged(  # noqa: PLR0913, PLR0917 - both sides and where they are from
     """
     if not first and local.startswith(remote):
         return local
-    theirs = journal.decode(remote, journal.START, where)
-    problems = journal.problems(remote)
-    if theirs.rest or problems:
+    theirs = journal.decode(remote, journal.START, _IN_THE_REPO)
+    problems = ["the last line is incomplete"] if theirs.rest else journal.problems(remote)
+    if problems:
         raise StoreError(
             f"The journal in the dataset repo is damaged ({'; '.join(problems[:2])}). Nothing was "
             "changed. Restore journal.jsonl in the repo from an earlier commit."

@@ -1,5 +1,7 @@
 """The mirror while the Hub fails, is slow or forgets: waiting changes are sent in the end."""
 
+from collections.abc import Callable
+
 import pytest
 
 from core.errors import HeadMovedError, MirrorError, StoreError
@@ -145,6 +147,28 @@ def test_a_damaged_journal_in_the_repo_changes_nothing_here(make: Make, repo: Re
         one.mirror.sync(force=True)
     assert one.shared() == before
     assert "damaged" in mirror_status(one.settings).error
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda text: text.replace(b'"', b"'", 1), "line 1: this is not JSON"),
+        (lambda text: b'{"schema":99}\n' + text, "line 1: schema 99 is unknown"),
+        (lambda text: text + b'{"', "damaged (the last line is incomplete). Nothing was changed."),
+    ],
+)
+def test_damage_in_the_repo_is_not_said_of_the_file_here(
+    make: Make, repo: Repo, damage: Callable[[bytes], bytes], told: str
+) -> None:
+    one = make("one")
+    one.publish(1)
+    one.mirror.sync()
+    put(repo, {"journal.jsonl": damage(one.shared()["journal.jsonl"])})
+    with pytest.raises(StoreError) as raised:
+        one.mirror.sync(force=True)
+    assert "in the dataset repo" in str(raised.value)
+    assert told in str(raised.value)
+    assert str(one.root) not in str(raised.value)
 
 
 def test_the_pause_grows_although_reading_works(make: Make) -> None:
