@@ -41,6 +41,9 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:
         print(refused_by_disk(error, found.root), file=sys.stderr)  # noqa: T201
         return 1
+    except KeyboardInterrupt:
+        print(f"{chosen.command}: interrupted. Run it again.", file=sys.stderr)  # noqa: T201
+        return 1
 
 
 def _status(found: Settings) -> int:

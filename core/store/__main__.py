@@ -38,6 +38,8 @@ def main(arguments: Sequence[str]) -> int:
         problems = _do(options.command, found, options.file)
     except MedVidBenchError as error:
         problems = [str(error)]
+    except KeyboardInterrupt:
+        problems = [f"{options.command}: interrupted. Run it again."]
     for problem in problems:
         print(problem)  # noqa: T201
     return 1 if problems else 0
@@ -56,9 +58,14 @@ def _do(command: str, found: Settings, file: Path) -> list[str]:
         print(f"{file}: {count:,} files of {found.root}; keep it private.")  # noqa: T201
         return []
     problems = restore(store, found.root, file)
-    if not problems:
-        print(f"{found.root}: restored from {file} and verified.")  # noqa: T201
-    return problems
+    if problems:
+        return [
+            *problems,
+            f"{found.root}: restored from {file}, with the problems above. To use another backup, "
+            "move this folder aside first.",
+        ]
+    print(f"{found.root}: restored from {file} and verified.")  # noqa: T201
+    return []
 
 
 def _missing(command: str, found: Settings, file: Path) -> str:
@@ -82,7 +89,8 @@ def _verify(found: Settings) -> list[str]:
         lines = store.lines()
         for note in notes(lines, store.read(), None if lines else found.root):
             print(note)  # noqa: T201
-        print(f"{found.root}: the journal and its files are intact.")  # noqa: T201
+        told = "the journal and its files are intact" if lines else "there is no journal yet"
+        print(f"{found.root}: {told}.")  # noqa: T201
     return problems
 
 

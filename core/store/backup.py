@@ -6,17 +6,20 @@ and at least as new. Files specific to a machine are left out: locks, its writer
 state, a ground truth from the mirror.
 """
 
+import gzip
 import io
 import os
 import shutil
 import tarfile
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Final, cast
 
 from core.errors import StoreError
 from core.files import atomic
+from core.store import journal
 from core.store.board_files import FILES
 from core.store.store import Store
 
@@ -24,6 +27,13 @@ JOURNAL: Final = "journal.jsonl"
 # Created again in the restored folder.
 _OWN: Final = frozenset({"head.json", "writer.id", "mirror.json", JOURNAL, *FILES})
 _TRUTH: Final = Path("private", "truth")
+_PIECE: Final = 1 << 20  # bytes
+# What reading a damaged file raises; the first is an OSError, but not the disk's.
+_DAMAGED: Final = (gzip.BadGzipFile, EOFError, zlib.error, tarfile.TarError, OverflowError)
+_ELSEWHERE: Final = (
+    "Nothing was restored. Restore into an empty folder: stop the server and move this one aside, "
+    "or set MEDVIDBENCH_DATA_DIR to another."
+)
 
 
 def backup(store: Store, root: Path, target: Path) -> int:
@@ -33,6 +43,8 @@ def backup(store: Store, root: Path, target: Path) -> int:
     """
     if root.resolve() in target.resolve().parents:
         raise StoreError(f"{target}: is inside the data folder. Choose a file outside it.")
+    if target.exists() and not target.is_file():
+        raise StoreError(f"{target}: is not a file. No backup was made. Name a file to write.")
     snapshot = store.snapshot()
     begun = target.with_name(f"{target.name}.partial")
     count = 0
@@ -54,39 +66,47 @@ def backup(store: Store, root: Path, target: Path) -> int:
             os.fsync(file.fileno())
         begun.replace(target)
     except OSError as error:
-        begun.unlink(missing_ok=True)
         raise atomic.store_error(error, "Cannot write", target, "No backup was made.") from error
+    finally:
+        begun.unlink(missing_ok=True)
     return count
 
 
 def restore(store: Store, root: Path, source: Path) -> list[str]:
     """Restore a copy into a data folder without a journal; returns the problems found in it.
 
-    Raises StoreError when the folder has a journal, or the file is not a backup.
+    Raises StoreError, before anything is written, when the folder has a journal or other content
+    in one of the files, or the copy is damaged or not a backup.
     """
     if (root / JOURNAL).exists():
-        raise StoreError(
-            f"{root}: has a journal. Restore into an empty folder: stop the server and move this "
-            "one aside, or set MEDVIDBENCH_DATA_DIR to another."
-        )
-    atomic.make_folder(root)
+        raise StoreError(f"{root}: has a journal. {_ELSEWHERE}")
     try:
-        with tarfile.open(source, "r:gz") as packed:
-            if JOURNAL not in packed.getnames():
+        with gzip.open(source) as unpacked, tarfile.open(fileobj=unpacked, mode="r:") as packed:
+            members = [one for one in packed.getmembers() if one.isfile()]
+            while unpacked.read(_PIECE):  # to the end, where the checksum of the whole is
+                continue
+            if JOURNAL not in {one.name for one in members}:
                 raise StoreError(
                     f"{source}: is not a backup of a data folder: it has no {JOURNAL}."
                 )
-            members = [one for one in packed.getmembers() if one.isfile()]
             # The journal last: a partly restored folder has none, so the restore can be repeated.
             members.sort(key=lambda one: one.name == JOURNAL)
             for member in members:
+                _check(packed, member, root)
+            atomic.make_folder(root)
+            for member in members:
                 _take(packed, member, root)
-    except (tarfile.TarError, EOFError) as error:
-        raise StoreError(f"{source}: cannot be read as a backup ({error}).") from error
+    except _DAMAGED as error:
+        raise StoreError(
+            f"{source}: cannot be read as a backup ({error}). Nothing was restored. Use another "
+            "backup."
+        ) from error
     except OSError as error:
         raise atomic.store_error(error, "Cannot restore", source, "Try again.") from error
+    # Before recovering, which would cut off an incomplete last line unsaid.
+    damage = journal.problems(journal.read(root / JOURNAL, 0))
     store.recover()
-    return store.verify()
+    return [f"{source}, {JOURNAL}, {problem}" for problem in damage] or store.verify()
 
 
 def _others(root: Path) -> Iterator[Path]:
@@ -102,22 +122,44 @@ def _others(root: Path) -> Iterator[Path]:
                 yield path
 
 
-def _take(packed: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
-    """Write a packed file with its modification time, for this user only.
-
-    Not by extractall: its filters need Python 3.11.4, and Debian 12 has 3.11.2.
-    Raises StoreError for a name that leads out of the folder.
-    """
+def _check(packed: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
+    """Raises StoreError for a name that leads out of the folder, or a file that would be lost."""
     name = PurePosixPath(member.name)
     if name.is_absolute() or ".." in name.parts:
         raise StoreError(f"{member.name!r:.80}: leads out of the data folder. No backup has this.")
     path = root / name
+    if os.path.lexists(path):
+        same = path.is_file() and path.stat().st_size == member.size
+        if not same or not _equal(path, _content(packed, member)):
+            raise StoreError(f"{path}: exists with other content than in the backup. {_ELSEWHERE}")
+
+
+def _equal(path: Path, content: IO[bytes]) -> bool:
+    with path.open("rb") as file:
+        while piece := content.read(_PIECE):
+            if file.read(len(piece)) != piece:
+                return False
+    return True
+
+
+def _take(packed: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
+    """Write a packed file with its modification time, for this user only.
+
+    Not by extractall: its filters need Python 3.11.4, and Debian 12 has 3.11.2. The file is
+    complete or absent, so a restore that was killed can be repeated.
+    """
+    path = root / member.name
     atomic.make_folder(path.parent)
-    content = cast(IO[bytes], packed.extractfile(member))  # None only for what is no file
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, atomic.PRIVATE)
+    begun = path.with_name(".new-restored.tmp")
+    handle = os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, atomic.PRIVATE)
     with os.fdopen(handle, "wb") as file:
-        shutil.copyfileobj(content, file)
-    os.utime(path, (member.mtime, member.mtime))
+        shutil.copyfileobj(_content(packed, member), file)
+    os.utime(begun, (member.mtime, member.mtime))
+    atomic.move(begun, path)
+
+
+def _content(packed: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
+    return cast(IO[bytes], packed.extractfile(member))  # None only for what is no file
 
 
 def _put(packed: tarfile.TarFile, name: str, data: bytes, changed: float) -> None:

@@ -1,5 +1,6 @@
 """Copies of a data folder: by the command during writes, and file by file in any order."""
 
+import io
 import itertools
 import os
 import shutil
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -171,3 +173,79 @@ def test_a_file_that_leads_out_of_the_folder_is_not_restored(tmp_path: Path, nam
         restore(Store(there), there, forged)
     assert not (there / "journal.jsonl").exists()
     assert list(tmp_path.rglob("outside.json")) == []
+
+
+def test_a_damaged_backup_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    """Also where tar notices nothing: in a file's content, and in the checksum at the end."""
+    here, file, there = tmp_path / "here", tmp_path / "copy.tar.gz", tmp_path / "there"
+    store = filled(here)
+    (here / "results" / "submission-1" / "input.json.gz").write_bytes(os.urandom(100_000))
+    backup(store, here, file)
+    whole = file.read_bytes()
+    middle = len(whole) // 2
+    changed = whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :]
+    for damaged in (changed, whole[:middle], whole[:-5], whole[:-5] + b"12345", b""):
+        file.write_bytes(damaged)
+        with pytest.raises(StoreError, match="cannot be read as a backup") as raised:
+            restore(Store(there), there, file)
+        assert "Nothing was restored. Use another backup." in str(raised.value)
+        assert not there.exists() or list(there.iterdir()) == []
+
+
+def packed_with(file: Path, *members: tuple[str, bytes, Mapping[str, object]]) -> Path:
+    with tarfile.open(file, "w:gz") as packed:
+        for name, data, fields in members:
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            for field, value in fields.items():
+                setattr(member, field, value)
+            packed.addfile(member, io.BytesIO(data))
+    return file
+
+
+def test_a_backup_without_a_whole_journal_is_not_called_restored(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    store = filled(here)
+    publish(store, 2)
+    text = (here / "journal.jsonl").read_bytes()
+    link = {"type": tarfile.SYMTYPE, "linkname": "/etc/passwd"}
+    forged = packed_with(tmp_path / "1.tar.gz", ("journal.jsonl", b"", link))
+    with pytest.raises(StoreError, match=r"it has no journal\.jsonl"):
+        restore(Store(there), there, forged)
+    forged = packed_with(tmp_path / "2.tar.gz", ("journal.jsonl", text, {"mtime": 1e30}))
+    with pytest.raises(StoreError, match="cannot be read as a backup"):
+        restore(Store(there), there, forged)
+    assert not (there / "journal.jsonl").exists()
+    cut = packed_with(tmp_path / "3.tar.gz", ("journal.jsonl", text[:-9], {}))
+    # As a killed restore leaves it, which `verify` must not call intact.
+    assert "there is no journal yet" in command(there, "verify").stdout
+    done = command(there, "restore", str(cut))
+    assert done.returncode == 1
+    assert f"{cut}, journal.jsonl, the last line is incomplete" in done.stdout
+    assert "To use another backup, move this folder aside first." in done.stdout
+
+
+@pytest.mark.parametrize("name", ["leaderboard.json", "results/submission-1/input.json.gz"])
+def test_a_restore_overwrites_no_other_content(tmp_path: Path, name: str) -> None:
+    """Such as the older application's boards, which have no journal yet."""
+    here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "copy.tar.gz"
+    backup(filled(here), here, file)
+    (there / name).parent.mkdir(parents=True)
+    (there / name).write_bytes(b"mine")
+    with pytest.raises(StoreError, match="exists with other content"):
+        restore(Store(there), there, file)
+    assert (there / name).read_bytes() == b"mine"
+    assert [path for path in there.rglob("*") if path.is_file()] == [there / name]
+    (there / name).write_bytes((here / name).read_bytes())  # as a killed restore leaves it
+    assert restore(Store(there), there, file) == []
+
+
+def test_a_backup_replaces_no_device(tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    store = filled(here)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for target in (pipe, tmp_path):
+        with pytest.raises(StoreError, match="is not a file"):
+            backup(store, here, target)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)

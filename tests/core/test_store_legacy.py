@@ -247,7 +247,8 @@ def test_of_an_odd_row_the_readable_part_is_imported_and_verify_lists_the_rest(
 
     assert command.main(["verify"]) == 0
     told = capsys.readouterr().out
-    assert before == told
+    assert before.splitlines()[:-1] == told.splitlines()[:-1]
+    assert "there is no journal yet" in before
     for expected in (
         "leaderboard.json, row 1 (Percent), cvs_acc: expected 0 to 1, got 81.3; it is un",
         "leaderboard.json, row 1 (Percent), tag_miou_03: got 0.9 in a row whose other values",
