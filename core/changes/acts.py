@@ -42,7 +42,7 @@ ACTS: Final[Mapping[str, type[Act]]] = {
 }
 _ANY: Final[Any] = reduce(or_, ACTS.values())
 # Depth that can be decoded even with little stack left.
-_MOST_LEVELS: Final = 100
+MOST_LEVELS: Final = 100
 _REPLACED: Final = (
     "the new version is published and the earlier scores are in the entry's history. Its owner "
     "can go back to them for 30 days. Hide the entry until then, or delete it."
@@ -86,7 +86,7 @@ def canonical(change: Change) -> Change:
         raise EntryError(f"change {change.id[:80]!r}: not an id. Make one with core.files.ids.")
     try:
         found = json.loads(dumps(msgspec.to_builtins(change), canonical=True))
-        _refuse_deep(found, _MOST_LEVELS)
+        refuse_deep(found)
         act = act_of(found.pop("act"))
     except (TypeError, ValueError, RecursionError) as error:
         raise EntryError(
@@ -97,12 +97,13 @@ def canonical(change: Change) -> Change:
     return Change(**found, act=act)
 
 
-def _refuse_deep(value: Any, levels: int) -> None:
+def refuse_deep(value: Any, levels: int = MOST_LEVELS) -> None:
+    """Raises ValueError for objects or lists nested deeper than a journal's line may be."""
     if levels < 0:
-        raise ValueError(f"objects or lists nested more than {_MOST_LEVELS} deep")
+        raise ValueError(f"objects or lists nested more than {MOST_LEVELS} deep")
     for inner in value.values() if isinstance(value, dict) else value:
         if isinstance(inner, dict | list):
-            _refuse_deep(inner, levels - 1)
+            refuse_deep(inner, levels - 1)
 
 
 def why_not(kind: str, effects: Sequence[Effect]) -> str:

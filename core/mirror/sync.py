@@ -260,7 +260,7 @@ class Mirror:
         with scratch(".old-boards-", self._root) as folder:
             for name in names:
                 self.hub.download(head, name, folder / name)
-            old = legacy.read(folder)
+            old = legacy.read(folder, known_as="the dataset repo")
         if old is None:
             return []
         change, personal = legacy.as_change(old)

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from core.changes.act import Change
+from core.changes.acts import MOST_LEVELS, refuse_deep
 from core.changes.importing import import_rows
 from core.errors import StoreError
 from core.files import atomic
 from core.files.ids import new_id
 from core.files.json_text import dumps
 
+_UNCHANGED = "The file was not changed. Correct it, or move it away to start with an empty board."
+_AROUND = 2  # levels of a change around its rows
 COMMUNITY, OFFICIAL = "leaderboard.json", "official_leaderboard.json"
 Rows = list[dict[str, Any]]
 Personal = dict[str, dict[str, Any]]
@@ -32,15 +35,21 @@ class OldBoards:
     digest: str
 
 
-def read(root: Path) -> OldBoards | None:
-    """Both board files; None when neither exists. Raises StoreError; the files are not changed."""
+def read(root: Path, known_as: str = "") -> OldBoards | None:
+    """Both board files; None when neither exists. Raises StoreError; the files are not changed.
+
+    `known_as`: where they are from, for messages, if `root` only has copies.
+    """
     found = {name: _bytes(root / name) for name in (COMMUNITY, OFFICIAL)}
     if all(data is None for data in found.values()):
         return None
     digest = hashlib.sha256()
     for data in found.values():
         digest.update(hashlib.sha256(data or b"").digest())
-    rows = {name: _rows(data, root / name) for name, data in found.items()}
+    rows = {
+        name: _rows(data, f"{name} in {known_as}" if known_as else str(root / name))
+        for name, data in found.items()
+    }
     return OldBoards(rows[COMMUNITY], rows[OFFICIAL], digest.hexdigest())
 
 
@@ -74,7 +83,7 @@ def _bytes(path: Path) -> bytes | None:
         raise atomic.store_error(error, "Cannot read", path, "Nothing was changed.") from error
 
 
-def _rows(data: bytes | None, path: Path) -> Rows:
+def _rows(data: bytes | None, path: str) -> Rows:
     if data is None:
         return []
     try:
@@ -83,15 +92,13 @@ def _rows(data: bytes | None, path: Path) -> Rows:
         # Once more through JSON: half characters cannot be encoded as UTF-8.
         rows = json.loads(dumps(rows))
     except (ValueError, RecursionError) as error:
-        raise StoreError(
-            f"{path}: not JSON ({error!s:.100}). The file was not changed. Correct it, or move "
-            "it away to start with an empty board."
-        ) from error
+        raise StoreError(f"{path}: not JSON ({error!s:.100}). {_UNCHANGED}") from error
     if not isinstance(rows, list) or (rows and not any(isinstance(row, dict) for row in rows)):
-        raise StoreError(
-            f"{path}: expected an array of rows. The file was not changed. Correct it, or move "
-            "it away to start with an empty board."
-        )
+        raise StoreError(f"{path}: expected an array of rows. {_UNCHANGED}")
+    try:
+        refuse_deep(rows, MOST_LEVELS - _AROUND)
+    except ValueError as error:
+        raise StoreError(f"{path}: {error}. {_UNCHANGED}") from error
     # Other values among the rows keep their place, since messages give a row's number.
     return [row if isinstance(row, dict) else {} for row in rows]
 

@@ -152,10 +152,14 @@ def test_odd_old_rows_are_imported_completely(tmp_path: Path, text: str) -> None
         pytest.param('[{"model_name": "x"', "not JSON", id="cut off"),
         pytest.param("", "not JSON", id="empty"),
         pytest.param('{"rows": []}', "expected an array of rows", id="object"),
+        pytest.param("5", "expected an array of rows", id="no rows"),
         pytest.param('["x"]', "expected an array of rows", id="row is text"),
         pytest.param('[{"organization": "x"}]', "no model_name", id="no name"),
         pytest.param("[" * 100_000, "not JSON", id="nesting"),
         pytest.param('[{"model_name": "x", "n": ' + "9" * 5000 + "}]", "not JSON", id="number"),
+        pytest.param(
+            '[{"model_name": "x", "n": ' + "[" * 99 + "]" * 99 + "}]", "more than 100", id="deep"
+        ),
     ],
 )
 def test_a_broken_old_file_is_named_and_left_alone(tmp_path: Path, text: str, message: str) -> None:
@@ -171,6 +175,14 @@ def test_a_broken_old_file_is_named_and_left_alone(tmp_path: Path, text: str, me
         assert "example.org" not in str(raised.value)
     after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert {name: data for name, data in after.items() if name != "store.lock"} == before
+
+
+def test_nesting_that_the_journal_can_hold_is_imported(tmp_path: Path) -> None:
+    row = '[{"model_name": "x", "n": ' + "[" * 97 + "]" * 97 + "}]"
+    (tmp_path / "leaderboard.json").write_text(row)
+    store = Store(tmp_path)
+    store.recover()
+    assert names(store) == ["x"]
 
 
 def test_a_broken_old_file_can_be_corrected_and_imported(tmp_path: Path) -> None:

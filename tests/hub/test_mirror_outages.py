@@ -171,6 +171,25 @@ def test_damage_in_the_repo_is_not_said_of_the_file_here(
     assert str(one.root) not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("board", "told"),
+    [
+        (b'[{"model_name"', "not JSON"),
+        (b'[{"model_name":"x","n":' + b"[" * 99 + b"]" * 99 + b"}]", "more than 100 deep"),
+    ],
+)
+def test_a_broken_older_board_is_named_as_the_repos(
+    make: Make, repo: Repo, board: bytes, told: str
+) -> None:
+    one = make("one")
+    put(repo, {"leaderboard.json": board})
+    with pytest.raises(StoreError) as raised:
+        one.mirror.sync()
+    assert str(raised.value).startswith("leaderboard.json in the dataset repo: ")
+    assert told in str(raised.value)
+    assert repo.head.files["leaderboard.json"].data == board
+
+
 def test_the_pause_grows_although_reading_works(make: Make) -> None:
     one = make("one", hub_token=READ)
     one.publish(1)
