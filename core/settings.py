@@ -344,4 +344,24 @@ def _with_certificates(found: Settings) -> Settings:
         raise SettingsError(
             f"MEDVIDBENCH_SCHEDULER_TLS: no {', '.join(missing)} in {folder}. {what}"
         )
+    _refuse_unusable(folder)
     return found
+
+
+def _refuse_unusable(folder: Path) -> None:
+    """Raises SettingsError for certificates with which no connection can be made."""
+    import ssl  # here: jobs and commands start faster without it
+
+    authority, certificate, key = (folder / name for name in TLS_FILES)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(authority)
+        # Without a password: a key that needs one would wait at the terminal.
+        context.load_cert_chain(certificate, key, password="")
+    except OSError as error:  # ssl.SSLError is one
+        raise SettingsError(
+            f"MEDVIDBENCH_SCHEDULER_TLS: the files in {folder} cannot be used together "
+            f"({error.strerror or type(error).__name__}). Expected PEM files that this user can "
+            f"read: {TLS_FILES[0]} with the authority's certificate, {TLS_FILES[1]} with one "
+            f"that it signed, and {TLS_FILES[2]} with its key, without a password."
+        ) from None

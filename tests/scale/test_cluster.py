@@ -1,5 +1,6 @@
 """Evaluations on a Dask cluster: killed workers, cancels, restarts, separate folders."""
 
+import shutil
 import subprocess
 import sys
 import time
@@ -210,3 +211,10 @@ def test_tls_needs_its_three_files(tmp_path: Path) -> None:
         load({}, {**tls, "MEDVIDBENCH_SCHEDULER_TLS": str(tmp_path)})
     found = load({}, {**tls, "MEDVIDBENCH_SCHEDULER_TLS": str(CERTIFICATES)})
     assert found.scheduler_tls == CERTIFICATES
+    for name in ("ca.pem", "cert.pem", "key.pem"):
+        shutil.copytree(CERTIFICATES, tmp_path, dirs_exist_ok=True)
+        (tmp_path / name).write_text("s3cret")
+        with pytest.raises(SettingsError, match="cannot be used together") as raised:
+            load({}, {**tls, "MEDVIDBENCH_SCHEDULER_TLS": str(tmp_path)})
+        assert str(raised.value).startswith(f"MEDVIDBENCH_SCHEDULER_TLS: the files in {tmp_path}")
+        assert "s3cret" not in str(raised.value)
