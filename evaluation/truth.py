@@ -129,11 +129,13 @@ def load(path: Path) -> list[TruthRecord]:
     """The records of a .json or .jsonl file, plain, as .gz or in a .zip, in order.
 
     Raises GroundTruthError when the file cannot be read or is not a JSON array of records, when
-    no record has a reference (a question file), or when a record has no text `id` or no `qa_type`
-    of one of the eight tasks.
+    there is none or none has a reference (a question file), or when a record has no text `id` or
+    no `qa_type` of one of the eight tasks.
     """
     records = _decoded(read(path))
-    if records and not any(_has_reference(record) for record in records):
+    if not records:  # else every record of every upload would be said to match no question
+        raise GroundTruthError("the ground truth has no records. Expected one per question.")
+    if not any(_has_reference(record) for record in records):
         raise GroundTruthError(
             "the ground truth has questions without answers (none of its "
             f"{len(records):,} records has a reference): it is a question file. Give the file "

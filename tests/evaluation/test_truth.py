@@ -111,6 +111,13 @@ def test_files(tmp_path):
         truth.load(tmp_path / "none.json")
 
 
+def test_a_file_without_records_is_not_blamed_on_the_upload(tmp_path):
+    path = tmp_path / "truth.json"
+    path.write_text("[]")
+    with pytest.raises(GroundTruthError, match="the ground truth has no records"):
+        truth.load(path)
+
+
 @pytest.mark.parametrize(
     ("qa_type", "broken", "whole"),
     [
