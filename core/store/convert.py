@@ -47,12 +47,14 @@ class _Old:
 def convert(store: Store, root: Path, base: State = EMPTY) -> int:
     """Convert the journal of a data folder; returns the number of changes.
 
-    Raises StoreError when it is not of form 1, is damaged, or does not give the boards in
-    head.json; then nothing is changed.
+    Raises StoreError when there is none, it is not of form 1, is damaged, or does not give the
+    boards in head.json; then nothing is changed.
     """
     path = root / "journal.jsonl"
     old = journal.read(path, 0)
     lines = _read(old, path)
+    if not lines:  # boards without a journal are the older application's, to be imported
+        raise StoreError(f"{path}: there is no journal; nothing to convert. Nothing was changed.")
     data, state = converted(lines, base)
     _compare(root, state, store)
     store.install(data, old, KEPT_AS)

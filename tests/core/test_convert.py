@@ -114,6 +114,23 @@ def test_a_board_that_was_edited_or_a_damaged_journal_stops_it(folder: Path) -> 
     assert files(folder) == before
 
 
+@pytest.mark.parametrize("board", [None, '[{"model_name": "Precious"}]'])
+def test_without_a_journal_nothing_is_converted_and_an_older_board_stays(
+    tmp_path: Path, board: str | None
+) -> None:
+    """The older application's boards are imported, and would be replaced by empty ones."""
+    if board is not None:
+        (tmp_path / "leaderboard.json").write_text(board)
+    before = files(tmp_path)
+    with pytest.raises(StoreError, match="there is no journal; nothing to convert"):
+        convert(Store(tmp_path), tmp_path)
+    assert files(tmp_path) == before
+    Store(tmp_path).recover()
+    assert [one.model_name for one in Store(tmp_path).read().community] == (
+        [] if board is None else ["Precious"]
+    )
+
+
 def test_a_journal_that_grows_in_between_is_left_as_it_is(folder: Path) -> None:
     path = folder / "journal.jsonl"
     old = path.read_bytes()
