@@ -73,6 +73,8 @@ class Mirror:
         self._store = store
         self._jobs = JobFiles(self._root)
         self._sure = False  # whether this process has verified the record
+        # The pause when the record cannot be written: failures in a row, and the next try's time.
+        self._unsaved, self._unsaved_until = 0, 0.0
 
     def require_private(self) -> None:
         """Check that the repo is private. Raises MirrorError, which the status also shows."""
@@ -136,8 +138,9 @@ class Mirror:
 
     def backing_off(self) -> bool:
         """Whether to wait after the last failure; not longer if the clock was set back."""
-        record = self._record()
-        return bool(record.error) and 0 < record.retry_at - time.time() < 2 * _MOST_WAIT_S
+        record, now = self._record(), time.time()
+        until = record.retry_at if record.error else 0.0
+        return any(0 < at - now < 2 * _MOST_WAIT_S for at in (until, self._unsaved_until))
 
     # A round
 
@@ -154,6 +157,7 @@ class Mirror:
                 try:
                     yield True
                     self._save(self._record(), error="", kind="", failures=0, retry_at=0.0)
+                    self._unsaved, self._unsaved_until = 0, 0.0
                 except MedVidBenchError as error:
                     self._sure = False  # a commit may have succeeded without a response
                     self._note_failure(error)
@@ -166,19 +170,23 @@ class Mirror:
 
     def _note_failure(self, error: MedVidBenchError) -> None:
         record, now = self._record(), time.time()
-        wait = min(_MOST_WAIT_S, _FIRST_WAIT_S * 2 ** min(record.failures, 10))
+        failures = record.failures + self._unsaved
+        wait = min(_MOST_WAIT_S, _FIRST_WAIT_S * 2 ** min(failures, 10))
         wait *= random.uniform(0.75, 1.25)  # noqa: S311
         kind = "store"
         if isinstance(error, MirrorError):
             kind = error.kind
             wait = max(wait, error.retry_after_s or 0.0)
+        # Until it is saved, so that a full disk does not make every second a try.
+        self._unsaved, self._unsaved_until = self._unsaved + 1, now + wait
         self._save(
             record,
             error=str(error),
             kind=kind,
-            failures=record.failures + 1,
+            failures=failures + 1,
             retry_at=now + wait,
         )
+        self._unsaved, self._unsaved_until = 0, 0.0
 
     def _record(self) -> Record:
         return mirror_record.load(self._root, self._settings.hub_repo)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from core.errors import HeadMovedError, MirrorError, StoreError
+from core.mirror import record as mirror_record
 from core.mirror.status import mirror_status
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
@@ -200,6 +201,32 @@ def test_the_pause_grows_although_reading_works(make: Make) -> None:
         record = one.record()
         waits.append(record["retry_at"] - record["checked"])
     assert waits[3] > 4 * waits[0]
+
+
+def test_a_full_disk_is_waited_out_although_the_pause_cannot_be_saved(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = make("one")
+    one.publish(1)
+
+    def full(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    now, waits = [1_000_000.0], []
+    with monkeypatch.context() as patched:
+        patched.setattr(mirror_record, "save", full)
+        patched.setattr("core.mirror.sync.time.time", lambda: now[0])
+        for _ in range(4):
+            with pytest.raises(StoreError):
+                one.mirror.sync(force=True)
+            began = now[0]
+            while one.mirror.backing_off():
+                now[0] += 1
+            waits.append(now[0] - began)
+    assert waits[0] >= 3
+    assert waits[3] > 4 * waits[0]
+    assert one.mirror.sync(force=True)
+    assert not one.mirror.backing_off()
 
 
 def test_too_many_requests_say_until_when(make: Make, server: Emulator) -> None:
