@@ -273,11 +273,12 @@ SETTINGS = (
 def secrets_file(repository: Path = REPOSITORY) -> dict[str, Any]:
     """Content of .streamlit/secrets.toml; empty when there is none.
 
-    Raises SettingsError when the file is not TOML or cannot be read. Never quotes its content.
+    Raises SettingsError when the file is not TOML, cannot be read, or has a setting in a table.
+    Never quotes a value.
     """
     path = repository / ".streamlit" / "secrets.toml"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -290,6 +291,15 @@ def secrets_file(repository: Path = REPOSITORY) -> dict[str, Any]:
         raise SettingsError(
             f"{path}: not TOML{place[0] if place else ''}. Correct the file and start again."
         ) from error
+    known = {setting.name for setting in SETTINGS}
+    for table, values in found.items():
+        inside = sorted(known & set(values)) if isinstance(values, dict) else []
+        if inside:  # such as a line that was added at the end of the file
+            raise SettingsError(
+                f"{path}: {', '.join(inside)} in the table [{table}], where no setting is read. "
+                "Write it above the first table."
+            )
+    return found
 
 
 def load(

@@ -196,6 +196,15 @@ def test_a_broken_secrets_file_says_in_which_line(tmp_path: Path) -> None:
     assert "geheim" not in str(raised.value)
 
 
+def test_a_setting_in_a_table_is_named_instead_of_ignored(tmp_path: Path) -> None:
+    """Where `python -m core.access hash >> secrets.toml` writes it after a file with [auth]."""
+    secrets(tmp_path, "[auth]\nclient_id = 'x'\nADMIN_PASSWORD = 'geheim'\n")
+    with pytest.raises(SettingsError, match=r"ADMIN_PASSWORD in the table \[auth\]") as raised:
+        secrets_file(tmp_path)
+    assert "Write it above the first table" in str(raised.value)
+    assert "geheim" not in str(raised.value)
+
+
 def test_an_unreadable_secrets_file_is_named(tmp_path: Path) -> None:
     path = secrets(tmp_path, "")
     path.unlink()
