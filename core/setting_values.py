@@ -5,7 +5,7 @@ whether a file exists.
 import math
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import MISSING, dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -20,6 +20,7 @@ _QUOTES: Final = tuple("\"'`\u201c\u201d\u2018\u2019")
 # Of POSIX shells and of Windows; a command is one too.
 _VARIABLE: Final = re.compile(r"\$[{(]?[A-Za-z_]|%[A-Za-z_]+%")
 _NAME: Final = re.compile(r"(?:export\s+)?[A-Z][A-Z_]{2,}=")
+_OURS: Final = "MEDVIDBENCH_"
 _DIGITS: Final = re.compile(r"[0-9]{1,12}")
 _LAST_PORT: Final = 65_535
 _LONGEST_PATH, _LONGEST_NAME = 4000, 255  # bytes; longer ones raise an error of their own
@@ -77,6 +78,20 @@ def taken_literally(value: Any, *, secret: bool) -> str | None:
     if _VARIABLE.search(found):
         return f"got {found!r:.80} with a variable, which is not expanded here. Write its value."
     return None
+
+
+def unknown(given: Iterable[str], known: Iterable[str]) -> list[str]:
+    """A sentence on each of `given` that begins like our settings, but is not a `known` one."""
+    import difflib  # here: only a server's start needs it
+
+    ends = {name.removeprefix(_OURS): name for name in known}
+    found = []
+    for name in sorted(set(given) - {*ends.values()}):
+        if name.startswith(_OURS):
+            near = difflib.get_close_matches(name.removeprefix(_OURS), sorted(ends), 1)
+            hint = f"Did you mean {ends[near[0]]}?" if near else "docs/configuration.md lists all."
+            found.append(f"{name:.80}: no such setting, so it has no effect. {hint}")
+    return found
 
 
 def between(least: int, most: int) -> Callable[[Any], int]:

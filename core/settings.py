@@ -333,6 +333,18 @@ def load(
     return _with_certificates(Settings(**found))
 
 
+def unknown(
+    secrets: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None
+) -> list[str]:
+    """A sentence on each name that begins like a setting's but is none, such as a misspelled one.
+
+    A warning, not an error: an older version of this program is started with a newer one's too.
+    """
+    given = [*(secrets_file() if secrets is None else secrets)]
+    given += os.environ if environ is None else environ
+    return read.unknown(given, [setting.name for setting in SETTINGS])
+
+
 def _usual_data_dir() -> Path:
     if _PERSISTENT_DISK.is_dir() and os.access(_PERSISTENT_DISK, os.W_OK):
         return _PERSISTENT_DISK

@@ -99,6 +99,8 @@ def main(arguments: Sequence[str]) -> int:
         except MedVidBenchError as error:
             print(error, file=sys.stderr)  # noqa: T201
             return 1
+        for told in settings.unknown():
+            LOG.warning(told)
         for what, is_what in found.in_words().items():
             LOG.info("%s: %s", what, is_what)
         serve(services, judge, given | chosen_options)

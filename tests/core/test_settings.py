@@ -7,7 +7,7 @@ import pytest
 
 from core import setting_values
 from core.errors import SettingsError
-from core.settings import REPOSITORY, SETTINGS, load, secrets_file
+from core.settings import REPOSITORY, SETTINGS, load, secrets_file, unknown
 from evaluation.judge import __main__ as judge
 
 
@@ -39,6 +39,21 @@ def test_the_environment_wins_over_secrets(tmp_path: Path) -> None:
     name = "MEDVIDBENCH_MAX_RUNNING"
     assert load({name: 5}, {}).max_running == 5
     assert load({name: 5}, {name: "7"}).max_running == 7
+
+
+def test_a_misspelled_name_is_told_with_the_one_meant() -> None:
+    right = {setting.name: "" for setting in SETTINGS}
+    assert unknown({"MEDVIDBENCH_URL": "", "auth": {}}, {**right, "HOME": "/root"}) == []
+    told = unknown(
+        {"MEDVIDBENCH_GROUND_TRUHT": "/x"},
+        {"MEDVIDBENCH_ZZ9": "secret", "MEDVIDBENCH_HF_TOKEN": "secret"},
+    )
+    assert told == [
+        "MEDVIDBENCH_GROUND_TRUHT: no such setting, so it has no effect. Did you mean "
+        "MEDVIDBENCH_GROUND_TRUTH?",
+        "MEDVIDBENCH_HF_TOKEN: no such setting, so it has no effect. Did you mean HF_TOKEN?",
+        "MEDVIDBENCH_ZZ9: no such setting, so it has no effect. docs/configuration.md lists all.",
+    ]
 
 
 def test_an_empty_value_unsets(tmp_path: Path) -> None:

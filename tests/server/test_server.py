@@ -143,8 +143,9 @@ def test_without_configuration_it_serves_demo_data(farm: Farm, tmp_path: Path) -
         assert line in first.said
     assert list(first.home.iterdir()) == []  # everything is written under the data folder
     made = (data / "demo" / "benchmark" / "demo.json").stat().st_mtime_ns
-    second = farm.start({"MEDVIDBENCH_DATA_DIR": str(data)})
+    second = farm.start({"MEDVIDBENCH_DATA_DIR": str(data), "MEDVIDBENCH_MAX_RUNING": "3"})
     wait_for(lambda: "demo data ready" in second.said, "the log")
+    assert "Did you mean MEDVIDBENCH_MAX_RUNNING?" in second.said
     assert (data / "demo" / "benchmark" / "demo.json").stat().st_mtime_ns == made
     assert second.stop(signal.SIGINT) == 0  # Ctrl-C
     assert second.said.splitlines()[-1].endswith("the next start finds them.")
