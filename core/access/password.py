@@ -21,6 +21,7 @@ _MAX_MEMORY = 1 << 28
 _MAX_TYPED = 4096  # characters; longer input would only cost time
 _SCRYPT = re.compile(r"\$?scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([^$]+)\$([^$]+)")
 _ARGON2 = re.compile(r"\$(argon2id|argon2i|argon2d)\$v=19\$m=(\d{1,8}),t=(\d{1,4}),p=(\d{1,3})\$")
+_OTHER_HASH = re.compile(r"\$[A-Za-z0-9-]{1,20}\$\S{15}")  # such as bcrypt's and crypt's
 
 
 def problem(configured: str) -> str | None:
@@ -60,7 +61,9 @@ def make_hash(password: str) -> str:
 
 
 def _looks_hashed(configured: str) -> bool:
-    return configured.lstrip("$").startswith(("scrypt$", "argon2"))
+    """Also other programs' hashes: as a plain password, whoever reads one could sign in with it."""
+    ours = configured.lstrip("$").startswith(("scrypt$", "argon2"))
+    return ours or _OTHER_HASH.match(configured) is not None
 
 
 def _usable(configured: str) -> bool:

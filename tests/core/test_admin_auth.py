@@ -103,6 +103,8 @@ def test_a_known_scrypt_hash_of_another_program_is_accepted() -> None:
         "scrypt$nonsense",
         "$argon2id$v=19$m=99999999,t=3,p=4$c2FsdHNhbHQ$aGFzaGhhc2g",
         "argon2 of my cat",
+        "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW",  # bcrypt: for htpasswd
+        "$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjlO",  # crypt: from /etc/shadow
     ],
 )
 def test_no_password_or_a_broken_hash_opens_nothing_and_says_why(configured: str) -> None:
@@ -111,6 +113,10 @@ def test_no_password_or_a_broken_hash_opens_nothing_and_says_why(configured: str
     assert "ADMIN_PASSWORD" in told
     assert "cat" not in told
     assert not admin_password.matches(configured, configured)
+
+
+def test_a_password_may_have_dollars() -> None:
+    assert admin_password.matches("$5$ a day, $10 a week", "$5$ a day, $10 a week")
 
 
 def test_the_password_is_in_no_repr(door: Door) -> None:
