@@ -1,11 +1,13 @@
 """The mirror while the Hub fails, is slow or forgets: waiting changes are sent in the end."""
 
-from collections.abc import Callable
+import resource
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from core.errors import HeadMovedError, MirrorError, StoreError
-from core.mirror import record as mirror_record
 from core.mirror.status import mirror_status
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_repo import Repo
@@ -203,21 +205,27 @@ def test_the_pause_grows_although_reading_works(make: Make) -> None:
     assert waits[3] > 4 * waits[0]
 
 
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file can be written: not even the pause until the next try."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
 def test_a_full_disk_is_waited_out_although_the_pause_cannot_be_saved(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = make("one")
     one.publish(1)
-
-    def full(*_: object) -> None:
-        raise StoreError("the disk is full")
-
-    now, waits = [1_000_000.0], []
-    with monkeypatch.context() as patched:
-        patched.setattr(mirror_record, "save", full)
-        patched.setattr("core.mirror.sync.time.time", lambda: now[0])
+    now, waits = [time.time()], []
+    with monkeypatch.context() as clock:
+        clock.setattr(time, "time", lambda: now[0])
         for _ in range(4):
-            with pytest.raises(StoreError):
+            with full_disk(), pytest.raises(StoreError, match="file-size limit"):
                 one.mirror.sync(force=True)
             began = now[0]
             while one.mirror.backing_off():
