@@ -27,7 +27,7 @@ _START: Final = "start"
 
 
 class AheadError(RefusedError):
-    """A day in the future."""
+    """A day in the future, or after that of the boards."""
 
 
 def day_of(text: str, today: date | None = None, field: str = FIELD) -> date:

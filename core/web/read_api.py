@@ -140,6 +140,9 @@ class _Pages:
         """The changes since a day."""
         asked = self._asked(request)
         since = day_of(request.query_params.get("since", ""), field="since")
+        if since.isoformat() > asked.at.as_of:  # else additions would be told as removals
+            told = f"{since} is after as_of, {asked.at.as_of}. Choose that day or an earlier one."
+            raise AheadError({"since": told})
         before = state_at(self._services.settings, since, self._services.store.revision())
         return _json(api.history(before.state, asked.state, since.isoformat(), asked.at))
 

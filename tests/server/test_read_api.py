@@ -164,6 +164,7 @@ def test_a_refused_day_names_its_parameter(url: str) -> None:
         ("history", 422, "since: Expected a day like 2026-11-26, got ''."),
         ("history?since=2026-01-01&as_of=x", 422, "as_of: Expected a day like 2026-11-26, got"),
         ("history?since=9999-01-01", 404, "since: 9999-01-01 is in the future."),
+        ("history?since=2026-01-02&as_of=2026-01-01", 404, "since: 2026-01-02 is after as_of,"),
         ("boards?as_of=9999-01-01", 404, "as_of: 9999-01-01 is in the future."),
     ):
         found = get(f"{url}/api/v1/{place}")
