@@ -94,7 +94,7 @@ class PairMetric(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One metric of a against b.
 
     difference: a - b, to three decimals. interval: 95 %, of the difference. p: corrected over the
-    ten metrics (Holm). detectable: the smallest difference that 80 of 100 such test sets would
+    metrics compared (Holm). detectable: the smallest difference that 80 of 100 such test sets would
     detect at 5 %. wins, ties, losses: records on which a is better, equal, worse; None between
     entries of one team. reason: why there is no interval.
     """

@@ -47,10 +47,11 @@ READING: Final = (
     ),
     Explanation(
         "Comparisons",
-        "“Better” and “worse” mean differences that are distinguishable at 5 %, corrected "
-        "over the ten metrics (Holm). Such a test set detects the *smallest detectable difference* "
-        "in 80 of 100 cases, at 5 % and without that correction: a smaller one can be real and "
-        "still be missed. *One metric* in Explore gives it for two typical models of the board.",
+        "“Better” and “worse” mean differences that are distinguishable at 5 %, corrected over the "
+        "metrics compared (Holm); the intervals are not corrected. Such a test set detects the "
+        "*smallest detectable difference* in 80 of 100 cases, at 5 % and without that correction: "
+        "a smaller one can be real and still be missed. *One metric* in Explore gives it for two "
+        "typical models of the board.",
     ),
     Explanation(
         "No interval",

@@ -1,7 +1,11 @@
-"""Notes below the table of a pair."""
+"""The table of a pair, and the notes below it."""
 
+from core.model.policy import Policy
 from core.model.statistics import PairFigures, PairMetric
-from core.ui.compare.tables import pair_notes
+from core.ranking.board import rank_board
+from core.ui.compare.chosen import Compared
+from core.ui.compare.tables import pair_html, pair_notes
+from tests.core.store_world import entry
 
 KNOWN = PairMetric(difference=0.1, interval=(0.05, 0.15), verdict="better")
 WITHOUT = PairMetric(difference=0.1, reason="No interval: by hand.")
@@ -22,3 +26,14 @@ def test_metrics_without_an_interval_are_named_once_for_each_reason() -> None:
 
 def test_one_reason_for_all_is_said_elsewhere() -> None:
     assert pair_notes(PairFigures(a="a", b="b", metrics={"rc_llm": FEW, "sa_acc": FEW})) == []
+
+
+def test_a_p_of_a_hundredth_is_an_upper_bound_since_it_is_rounded_up() -> None:
+    board = rank_board("community", [entry("a", 0.6), entry("b", 0.5)], Policy())
+    a, b = (Compared(x, "community", y) for x, y in zip("AB", board.standings, strict=True))
+    metrics = {
+        key: PairMetric(difference=0.1, interval=(0.05, 0.15), p=p, verdict="better")
+        for key, p in (("cvs_acc", 0.01), ("nap_acc", 0.02), ("sa_acc", 0.0))
+    }
+    found = pair_html(a, b, PairFigures(a="a", b="b", metrics=metrics))
+    assert (found.count("≤ 0.01"), found.count(">0.02<"), found.count(">0.01<")) == (2, 1, 0)

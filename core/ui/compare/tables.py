@@ -92,7 +92,7 @@ def _pair(a: Compared, b: Compared, key: str, found: PairMetric | None) -> list[
     return [
         _signed(difference),
         interval,
-        NONE if found.p is None else Cell("< 0.01" if found.p < 0.01 else fixed(found.p, 2)),
+        NONE if found.p is None else Cell(p_text(found.p)),
         Cell(VERDICTS[found.verdict] if found.interval else DASH, TEXT),
         NONE if found.detectable is None else Cell(fixed(found.detectable, 2)),
         *(_count(number) for number in (found.wins, found.ties, found.losses)),
@@ -107,6 +107,15 @@ def signed(value: float, digits: int = DECIMALS) -> str:
     """
     number = round(value, digits)
     return f"{number:+.{digits}f}".replace("-", "−") if number else fixed(0.0, digits)
+
+
+def p_text(p: float) -> str:
+    """A p as published, rounded up to hundredths: the smallest stands for any below it.
+
+    >>> p_text(0.01), p_text(0.02), p_text(0.0)
+    ('≤ 0.01', '0.02', '≤ 0.01')
+    """
+    return "≤ 0.01" if p <= 0.01 else fixed(p, 2)
 
 
 def _signed(value: float | None) -> Cell:

@@ -29,9 +29,9 @@ _TABLE: Final = 660  # pixels that the table of a pair needs
 _CHARTS: Final = 1000  # fits beside the second pair on a wide screen
 _MARKED: Final = "Marked: the best. The rank is that on the model’s own board."
 _PAIRS = (
-    "Differences of scores; p is corrected over the ten metrics (Holm). Detectable: the smallest "
-    "difference that such a test set detects in 80 of 100 cases at 5 %. Wins and ties count "
-    "records, and only between different teams."
+    "Differences of scores; p is corrected over the metrics compared (Holm) and rounded up. "
+    "Detectable: the smallest difference that such a test set detects in 80 of 100 cases at 5 %. "
+    "Wins and ties count records, and only between different teams."
 )
 
 
