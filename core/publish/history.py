@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from core.changes.versions import RESCORED, TAKEN_BACK
-from core.model.entries import BoardName
+from core.model.entries import BoardName, Entry
 from core.model.state import State
+from core.model.surplus import held
 from core.publish.exports import TITLES
 from core.publish.numbers import count
 from core.publish.sentences import Named, Sentence, plain
@@ -15,7 +16,7 @@ from core.ranking.board import Standing, shown_board
 
 Kind = Literal[
     "verified", "new", "moved", "new version", "earlier version", "re-scored", "judged",
-    "corrected scores", "left", "rank",
+    "approved", "corrected scores", "left", "rank",
 ]  # fmt: skip
 # The most interesting first. "{}" is the model's name.
 _WORDS: Final[Mapping[Kind, str]] = {
@@ -27,6 +28,8 @@ _WORDS: Final[Mapping[Kind, str]] = {
     "previously {old}.",
     "re-scored": "{} was scored again: rank {rank} on the {board} board, previously {old}.",
     "judged": "{} was judged: rank {rank} on the {board} board, previously {old}.",
+    "approved": "{} had held scores approved by the maintainers: rank {rank} on the {board} board, "
+    "previously {old}.",
     "corrected scores": "{} has corrected scores: rank {rank} on the {board} board, "
     "previously {old}.",
     "left": "{} left the {board} board, where it had rank {old}.",
@@ -120,8 +123,16 @@ def _kind(old: tuple[BoardName, Standing] | None, board: BoardName, new: Standin
         return "earlier version" if back else "new version"
     if last is not None and last.why == RESCORED:
         return "re-scored"
-    if not was.judged and now.judged:
+    if _judged(was, now):
         return "judged"
     if was.metrics != now.metrics:
-        return "corrected scores"
+        return "approved" if held(was) and not held(now) else "corrected scores"
     return "rank" if old[1].rank != new.rank else None
+
+
+def _judged(was: Entry, now: Entry) -> bool:
+    """Whether its captions were graded since, for the first time or again."""
+    if not was.judged:
+        return now.judged
+    again = now.judge is not None and (was.judge is None or was.judge.run_id != now.judge.run_id)
+    return again and was.metrics != now.metrics

@@ -31,6 +31,8 @@ V2 = after(A, NEW_VERSION, submission_id="v2", metrics=LOWER)
 # As KeepOld leaves it: the version that is back is no longer in the history.
 BACK = after(after(V2, history=()), TAKEN_BACK, submission_id="entry-a", metrics=A.metrics)
 JUDGED = Judgement(run_id="r", date="2026-01-01", model="m", metrics={})
+AGAIN = msgspec.structs.replace(JUDGED, run_id="r2")
+HELD = after(A, surplus={"tag_miou_03": {"answers": 90, "largest": 1400}})
 UNJUDGED = after(A, metrics={**A.metrics, "rc_llm": None})
 
 
@@ -62,6 +64,15 @@ UNJUDGED = after(A, metrics={**A.metrics, "rc_llm": None})
         (
             state(UNJUDGED, B), state(after(UNJUDGED, judge=JUDGED), B),
             "Model a was judged: rank 1 on the Community board, previously 1.",
+        ),
+        (
+            state(after(A, judge=JUDGED), B), state(after(A, judge=AGAIN, metrics=LOWER), B),
+            "Model a was judged: rank 2 on the Community board, previously 1.",
+        ),
+        (
+            state(HELD, B), state(after(HELD, surplus_seen=HELD.upload_id), B),
+            "Model a had held scores approved by the maintainers: rank 1 on the Community board, "
+            "previously 1.",
         ),
         (
             state(A, B), state(after(A, metrics=LOWER), B),
