@@ -40,11 +40,16 @@ def _value(models: Sequence[Compared], one: Compared, key: str) -> Cell:
     value = one.values.get(key)
     if value is None:
         return NONE
-    others = [other.values.get(key) for other in models]
-    best = value == max(other for other in others if other is not None)
-    rank = one.standing.metric_ranks.get(key)
-    text = fixed(value) if rank is None else f"{fixed(value)} (rank {rank})"
-    return Cell(text, BEST if best and len(others) > 1 else "")
+    if not counts(one, key):
+        return Cell(f"{fixed(value)} (does not count)")
+    best = value == max(other.values[key] or 0.0 for other in models if counts(other, key))
+    text = f"{fixed(value)} (rank {one.standing.metric_ranks[key]})"
+    return Cell(text, BEST if best and len(models) > 1 else "")
+
+
+def counts(one: Compared, key: str) -> bool:
+    """Whether a model has a score that counts in its rank."""
+    return one.standing.metric_ranks.get(key) is not None
 
 
 def pair_html(a: Compared, b: Compared, figures: PairFigures | None) -> str:

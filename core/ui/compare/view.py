@@ -21,13 +21,17 @@ from core.publish.slope_chart import slope_chart
 from core.ui import cached
 from core.ui.as_of import base_url, day_in_words
 from core.ui.compare.chosen import Compared
-from core.ui.compare.tables import datasets_html, pair_html, pair_notes, values_html
+from core.ui.compare.tables import counts, datasets_html, pair_html, pair_notes, values_html
 from core.ui.session import current_services
 from core.usecases.statistics import pair_differences, pair_figures
 
 _TABLE: Final = 660  # pixels that the table of a pair needs
 _CHARTS: Final = 1000  # fits beside the second pair on a wide screen
 _MARKED: Final = "Marked: the best. The rank is that on the model’s own board."
+_NOT_COUNTED: Final = (
+    "A score that does not count is from too few of its questions: it has no rank, and its "
+    "difference is not tested."
+)
 _PAIRS = (
     "Differences of scores; p is corrected over the metrics compared (Holm) and rounded up. "
     "Detectable: the smallest difference that such a test set detects in 80 of 100 cases at 5 %. "
@@ -53,7 +57,7 @@ def show_comparison(snap: cached.Snapshot, models: Sequence[Compared]) -> None:
         with st.container(width="content"):
             st.header("Scores", anchor="scores")
             st.html(values_html(models, snap.day))
-            st.caption(_MARKED)
+            st.caption(f"{_MARKED} {_NOT_COUNTED}" if uncounted(models) else _MARKED)
         for other, found in zip(others, figures, strict=True):
             with st.container(width=_TABLE):
                 st.header(f"{first.letter} against {other.letter}", anchor=f"pair-{other.letter}")
@@ -103,6 +107,15 @@ def warnings(snap: cached.Snapshot, models: Sequence[Compared]) -> Iterator[str]
         )
     if len({one.board for one in models}) > 1:
         yield "These models are on two boards; each rank is on the model’s own board."
+
+
+def uncounted(models: Sequence[Compared]) -> bool:
+    """Whether a score of one of them does not count in its rank."""
+    return any(
+        value is not None and not counts(one, key)
+        for one in models
+        for key, value in one.values.items()
+    )
 
 
 def _pair(snap: cached.Snapshot, a: Compared, b: Compared) -> PairFigures | None:
