@@ -10,7 +10,7 @@ from core.publish.numbers import count
 from core.publish.text import one_line
 
 Values = Mapping[str, float | None]
-NOT_TESTED: Final = "It is not known whether these differences could be chance."
+NOT_TESTED: Final = "Whether these differences could be chance was not tested."
 
 
 @dataclass(frozen=True, slots=True)
