@@ -211,6 +211,18 @@ def test_where_no_entry_has_a_date_no_line_leads_to_one() -> None:
     assert (rows(chart, "best"), len(rows(chart, "undated"))) == ([], 2)
 
 
+def test_a_score_from_too_few_questions_is_never_the_best_so_far() -> None:
+    low, high = models(entry(0, 0.5), entry(1, 0.9))[::-1]
+    few = replace(high, cells={**high.cells, "nap_acc": replace(high.cells["nap_acc"], rank=None)})
+    moments = over_time.moments((low, few), "nap_acc")
+    assert [value for _, value, _ in over_time.best_so_far(moments, "nap_acc")] == [0.5]
+    assert [row[-1] for row in over_time.data(moments, "nap_acc").rows] == ["yes", "no"]
+    chart = over_time.over_time((few,), "nap_acc", {})
+    assert (rows(chart, "best"), len(rows(chart, "dated"))) == ([], 1)
+    ranked = over_time.moments((low, few), over_time.AVERAGE)
+    assert over_time.best_so_far(ranked, over_time.AVERAGE)[-1][2] is few
+
+
 def test_the_axis_of_average_ranks_says_10() -> None:
     picture = files.svg(over_time.over_time(some(10), over_time.AVERAGE, {}).spec, "").decode()
     assert ">10</text>" in picture

@@ -53,3 +53,9 @@ def test_over_time_tells_of_entries_without_a_date_and_of_todays_ranks() -> None
         "Line: the best so far. At the left: 1 entry without a date."
     )
     assert "Average ranks are today’s" in made(over_time, found, over=AVERAGE).note
+
+
+def test_over_time_tells_of_scores_that_do_not_count() -> None:
+    (one,) = models(entry(0, 0.9))
+    few = replace(one, cells={**one.cells, KEY: replace(one.cells[KEY], rank=None)})
+    assert made(over_time, (few,)).note == "Line: the best so far, of the scores that count."

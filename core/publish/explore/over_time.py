@@ -18,12 +18,14 @@ _APART: Final = 60  # px at the left, for undated entries
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A score and its date; None: unknown. `earlier`: of a version that has been replaced."""
+    """A score and its date; None: unknown. `earlier`: of a version that has been replaced;
+    `counts`: it may be the best, which a score from too few questions may not."""
 
     model: Model
     date: str | None
     value: float
     earlier: bool = False
+    counts: bool = True
 
 
 def moments(models: Sequence[Model], what: str) -> tuple[Moment, ...]:
@@ -35,7 +37,8 @@ def moments(models: Sequence[Model], what: str) -> tuple[Moment, ...]:
     for model in models:
         value = model.average if what == AVERAGE else model.cells[what].value
         if value is not None:
-            found.append(Moment(model, model.date, value))
+            counts = what == AVERAGE or model.cells[what].rank is not None
+            found.append(Moment(model, model.date, value, counts=counts))
         if what != AVERAGE:
             found += [
                 Moment(model, day, old, earlier=True)
@@ -46,9 +49,9 @@ def moments(models: Sequence[Model], what: str) -> tuple[Moment, ...]:
 
 
 def best_so_far(found: Sequence[Moment], what: str) -> tuple[tuple[str, float, Model], ...]:
-    """Date, score and model for each new best score."""
+    """Date, score and model for each new best score, of those that count."""
     steps: list[tuple[str, float, Model]] = []
-    for moment in found:
+    for moment in (one for one in found if one.counts):
         if moment.date and (not steps or _better(moment.value, steps[-1][1], what)):
             if steps and steps[-1][0] == moment.date:
                 steps.pop()
@@ -68,7 +71,7 @@ def over_time(models: Sequence[Model], what: str, colours: Mapping[str, int]) ->
     dated = [row for row in rows if row["date"]]
     undated = [row for row in rows if not row["date"]]
     line: Rows = [{"date": marks.milliseconds(day), "value": value} for day, value, _ in steps]
-    if dated:  # the best stays the best until the last entry
+    if line:  # the best stays the best until the last entry
         line.append({"date": dated[-1]["date"], "value": line[-1]["value"]})
     x: Spec = {
         "field": "date", "type": "temporal",
@@ -122,7 +125,7 @@ def data(found: Sequence[Moment], what: str) -> Data:
                 m.model.organization,
                 round(m.value, 3),
                 "earlier" if m.earlier else "current",
-                "yes" if (m.date, m.value) in led else "no",
+                "yes" if m.counts and (m.date, m.value) in led else "no",
             )
             for m in found
         ),

@@ -21,7 +21,8 @@ def make(field: Field, now: Exploration) -> Made:
     found = over_time.moments(field.drawn, now.over)
     if not found:
         return Made(question, f"No model here has a value for {name} yet.", None)
-    notes = ["Line: the best so far."]
+    all_count = all(moment.counts for moment in found)
+    notes = [f"Line: the best so far{'' if all_count else ', of the scores that count'}."]
     if now.over == AVERAGE:
         notes.append("Average ranks are today’s, among all models on the board now.")
     elif any(moment.earlier for moment in found):
