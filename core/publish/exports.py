@@ -28,6 +28,7 @@ from core.ranking.board import Standing
 
 TITLES: Final[Mapping[BoardName, str]] = {"official": "Official", "community": "Community"}
 SYNTHETIC: Final = "synthetic demo data"
+_MARKED: Final = "Best on the board in bold"  # it may be in a row that a search leaves out
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def to_latex(table: Table) -> str:
         f"% {one_line(f'{_source(table)} {table.url}')}",
         r"\begin{table}",
         r"\centering",
-        rf"\caption{{{latex(table.caption)}. Best in bold, second best underlined.}}",
+        rf"\caption{{{latex(table.caption)}. {_MARKED}, second best underlined.}}",
         r"\begin{tabular}{rl" + "r" * len(METRICS) + "}",
         r"\toprule",
         " & ".join(["Rank", "Model", *(latex(metric.name) for metric in METRICS)]) + r" \\",
@@ -181,7 +182,7 @@ def to_markdown(table: Table) -> str:
     head = ["Rank", "Model", "Organization", *(markdown(metric.name) for metric in METRICS)]
     rule = ["---:", "---", "---", *("---:" for _ in METRICS)]
     lines = [
-        f"{markdown(table.caption)}. Best in bold, second best in italics. "
+        f"{markdown(table.caption)}. {_MARKED}, second best in italics. "
         f"{markdown(_source(table))}{_linked(table.url)}.",
         "",
         _line(head),

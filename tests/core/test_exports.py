@@ -259,6 +259,8 @@ def test_best_and_second_are_those_of_the_whole_board() -> None:
     assert r"\textbf" not in exports.to_latex(part)
     assert r"\underline{0.800}" in exports.to_latex(part)
     assert "*0.800*" in exports.to_markdown(part)
+    for write in (exports.to_latex, exports.to_markdown):
+        assert "Best on the board in bold" in write(part)
 
 
 def test_escapes_leave_plain_names_alone() -> None:
