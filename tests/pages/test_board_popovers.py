@@ -46,6 +46,7 @@ def test_files_and_citations_are_drawn_when_their_button_is_opened(board: AppTes
     assert {form.name for form in FORMATS} <= buttons
     assert [tab.label for tab in app.tabs][: len(cite.FORMS)] == list(cite.FORMS)
     assert "Today’s board may still change until midnight UTC" in shown(app)
+    assert "disappears from them if it is permanently deleted" in shown(app)
     chosen = app.selectbox(key="export_model")
     assert chosen.options == ["Model 2", "Model 1"]
     assert (chosen.value, len(buttons) > len(FORMATS)) == ("entry-2", True)  # its own files too

@@ -63,7 +63,8 @@ def _cite(cited: cite.Cited) -> None:
     if cited.may_change:
         st.caption(
             "Today’s board may still change until midnight UTC; the checksum shows whether it did. "
-            "The boards of earlier days do not change."
+            "The boards of earlier days do not change, except that an entry disappears from them "
+            "if it is permanently deleted."
         )
     st.markdown("**Cite the benchmark**")
     st.code(CITATION, language=None, wrap_lines=True)
