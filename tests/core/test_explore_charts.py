@@ -223,6 +223,11 @@ def test_a_score_from_too_few_questions_is_never_the_best_so_far() -> None:
     assert over_time.best_so_far(ranked, over_time.AVERAGE)[-1][2] is few
 
 
+def test_texts_at_the_right_end_have_room_that_vega_does_not_measure() -> None:
+    """Without it Chromium cuts 1.5 px off the number of records."""
+    assert one_metric.dots(some(3), NAP, {}, some(3)).spec["padding"]["right"] > 1.5
+
+
 def test_the_axis_of_average_ranks_says_10() -> None:
     picture = files.svg(over_time.over_time(some(10), over_time.AVERAGE, {}).spec, "").decode()
     assert ">10</text>" in picture

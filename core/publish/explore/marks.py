@@ -186,6 +186,7 @@ def chart(
         "datasets": kept,
         "height": height,
         "autosize": {"type": "fit-x", "contains": "padding"},
+        "padding": {"right": 3},  # texts at the right end are drawn wider than Vega measures them
         "params": [NARROW, {"name": "names", "value": {m.id: m.label for m in models}}],
         "config": {"view": {"stroke": None}},
         "usermeta": {"coloured": {str(colours[m.id]): m.label for m in models if m.id in colours}},
