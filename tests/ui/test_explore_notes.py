@@ -55,7 +55,10 @@ def test_over_time_tells_of_entries_without_a_date_and_of_todays_ranks() -> None
     assert "Average ranks are today’s" in made(over_time, found, over=AVERAGE).note
 
 
-def test_over_time_tells_of_scores_that_do_not_count() -> None:
+def test_scores_that_do_not_count_are_told() -> None:
     (one,) = models(entry(0, 0.9))
     few = replace(one, cells={**one.cells, KEY: replace(one.cells[KEY], rank=None)})
     assert made(over_time, (few,)).note == "Line: the best so far, of the scores that count."
+    assert made(one_metric, (few,)).note == (
+        "At the end: scores that do not count, from too few questions."
+    )

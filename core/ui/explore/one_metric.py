@@ -41,6 +41,8 @@ def make(field: Field, now: Exploration) -> Made:
         notes.append("n: scored records.")
     if len({cell.tier for cell in cells}) > 1:
         notes.append("Lines between rows separate distinguishable groups.")
+    if any(cell.value is not None and cell.rank is None for cell in cells):
+        notes.append("At the end: scores that do not count, from too few questions.")
     if baseline:
         value = fixed(baseline.cells[metric.key].value)
         notes.append(f"Dashed: {value}, the best off-the-shelf model.")
