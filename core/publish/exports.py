@@ -93,7 +93,7 @@ def to_csv(table: Table) -> str:
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     keys = [metric.key for metric in METRICS]
-    facts = ["status", "off_the_shelf", "date", "model_url", "board", *CSV_SOURCE]
+    facts = ["not_counted", "status", "off_the_shelf", "date", "model_url", "board", *CSV_SOURCE]
     writer.writerow(["rank", "average_rank", "model_name", "organization", "team", *keys, *facts])
     for row in table.rows:
         entry = row.entry
@@ -105,6 +105,7 @@ def to_csv(table: Table) -> str:
                 csv_cell(entry.organization),
                 csv_cell(entry.declared.team or ""),
                 *("" if (v := entry.metrics.get(key)) is None else v for key in keys),
+                " ".join(_not_counted(row)),
                 csv_cell(_status(entry, table)),
                 "yes" if entry.off_the_shelf else "no",
                 csv_cell(_date(entry, table.board)),
@@ -136,6 +137,12 @@ def to_json(table: Table) -> str:
     return json.dumps(json.loads(dumps(value)), ensure_ascii=False, indent=2) + "\n"
 
 
+def _not_counted(row: Standing) -> list[str]:
+    """The metrics whose value has no rank, being from too few questions."""
+    values, ranks = row.entry.metrics, row.metric_ranks
+    return [m.key for m in METRICS if values.get(m.key) is not None and ranks[m.key] is None]
+
+
 def _json_row(row: Standing, table: Table) -> dict[str, Any]:
     entry = row.entry
     said = {key: getattr(entry.declared, key) for key in entry.declared.__struct_fields__}
@@ -150,6 +157,7 @@ def _json_row(row: Standing, table: Table) -> dict[str, Any]:
         "date": _date(entry, table.board) or None,
         "model_url": _url(entry),
         "metrics": {metric.key: entry.metrics.get(metric.key) for metric in METRICS},
+        "not_counted": _not_counted(row),
         "declared": {key: value for key, value in said.items() if value is not None},
         "scorer_version": entry.scorer_version,
     }

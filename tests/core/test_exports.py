@@ -14,7 +14,7 @@ import yaml
 
 from core.benchmark import METRIC_KEYS
 from core.model.entries import Declared, Entry
-from core.model.policy import DEFAULT
+from core.model.policy import DEFAULT, Policy
 from core.model.published import published_state
 from core.publish import exports
 from core.publish.exports import Table
@@ -249,6 +249,17 @@ def test_demo_scores_say_so_and_published_ones_do_not() -> None:
     assert "synthetic" in exports.to_latex(mixed)
     assert "synthetic" in model_index(entry("Mine"), "community", mixed.at)
     assert "synthetic" not in exports.to_markdown(replace(mixed, at=AT))
+
+
+def test_files_name_the_values_that_do_not_count() -> None:
+    few = entry("Few", coverage={"nap_acc": {"records": 100, "answered": 50, "scored": 50}})
+    board = rank_board("community", [few, entry("All", 0.4)], Policy(enforce_min_coverage=True))
+    made = Table("community", board.standings, "x", AT)
+    found = {one["model_name"]: one for one in json.loads(exports.to_json(made))["entries"]}
+    assert found["Few"]["metrics"]["nap_acc"] == 0.5
+    assert (found["Few"]["not_counted"], found["All"]["not_counted"]) == (["nap_acc"], [])
+    cells = {one["model_name"]: one["not_counted"] for one in rows(exports.to_csv(made))}
+    assert cells == {"Few": "nap_acc", "All": ""}
 
 
 def test_best_and_second_are_those_of_the_whole_board() -> None:

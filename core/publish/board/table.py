@@ -234,6 +234,7 @@ def table_html(board: Board, shown: Sequence[Standing], view: View, options: Tab
         task_name={key: task.name for key, task in TASK_BY_KEY.items()},
         pending=PENDING,
         low_share=percent(board.policy.min_coverage),
+        enforced=board.policy.enforce_min_coverage,
         any_low=any(standing.low for standing in shown),
         any_ranks=any(row.ranks for row in rows),
         any_tier=any(tiers),
