@@ -22,7 +22,7 @@ from core.publish.model_cards import DATASET
 from core.publish.moment import Moment
 from core.publish.text import one_line
 from core.ranking.board import Standing
-from core.ranking.coverage import share
+from core.ranking.coverage import graded_share
 
 SCHEMA_VERSION: Final = "0.3.0"
 _BENCHMARK: Final = NAME.lower()
@@ -116,7 +116,7 @@ def _results(standing: Standing, figures: EntryFigures) -> Iterator[dict[str, An
             continue
         details = {
             "rank": str(standing.metric_ranks[metric.key] or ""),
-            "coverage": _text(share(entry.coverage, metric.key)),
+            "coverage": _text(graded_share(entry, metric.key)),
             "strict": _text(entry.strict.get(metric.key)),
         }
         yield {

@@ -6,6 +6,7 @@ Answering only easy questions would give a high mean over few records. Pure.
 from collections.abc import Mapping
 
 from core.benchmark import JUDGE_KEYS, PARTS
+from core.model.entries import Entry
 from core.model.policy import Policy
 
 Values = Mapping[str, float | None]
@@ -25,6 +26,16 @@ def share(coverage: Mapping[str, object], key: str) -> float | None:
     done = "answered" if key in JUDGE_KEYS else "scored"
     counts = parts(coverage, key) or _counts(coverage, key, done, "records")
     return counts[0] / counts[1] if counts else None
+
+
+def graded_share(entry: Entry, key: str) -> float | None:
+    """The share of the questions that a value is based on; for judged metrics, that of the
+    questions answered with a caption, times the share of captions that were graded."""
+    found = share(entry.coverage, key)
+    if key not in JUDGE_KEYS:
+        return found
+    graded = entry.judge.share.get(key) if entry.judge else None
+    return None if graded is None else graded * (1 if found is None else found)
 
 
 def answered(coverage: Mapping[str, object], key: str) -> bool:

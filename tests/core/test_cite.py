@@ -69,6 +69,17 @@ def test_an_entry_is_what_every_eval_ever_expects(name: str) -> None:
         assert scores["cvs_acc"]["uncertainty"]["confidence_interval"]["upper"] == 0.9
 
 
+def test_every_eval_ever_has_the_coverage_of_grades_that_the_model_s_page_shows() -> None:
+    run = Judgement(run_id="r", date="2026-01-01", model="j", metrics={}, share={"vs_llm": 0.5})
+    half = {"records": 100, "answered": 50, "scored": 50}
+    found = _every("x", judge=run, coverage={"vs_llm": half, "nap_acc": half})
+    told = {
+        one["evaluation_result_id"]: one["score_details"]["details"].get("coverage")
+        for one in found["evaluation_results"]
+    }
+    assert (told["vs_llm"], told["nap_acc"], told["sa_acc"]) == ("0.25", "0.5", None)
+
+
 def test_every_eval_ever_names_the_model_as_the_hub_does_and_tells_nothing_private() -> None:
     assert _every("x", model_url="https://huggingface.co/lab/model-7b")["model_info"]["id"] == (
         "lab/model-7b"

@@ -13,7 +13,7 @@ from core.publish.board.table import low_reason, missing_reason
 from core.publish.facts import BEST, FEW, NONE, NOTE, TEXT, Cell, table_html, without_empty
 from core.publish.numbers import ends, fixed, percent
 from core.publish.result import STRICT, Result, unscored_reasons
-from core.ranking.coverage import share
+from core.ranking.coverage import graded_share
 from core.ranking.why import Place, Why
 
 NO_UPLOAD = "No value: the entry has neither caption scores nor an upload to grade."
@@ -98,13 +98,7 @@ def _gap(value: float | None) -> Cell:
 
 
 def _coverage(scored: Scored, metric: Metric) -> Cell:
-    """The share of the questions that the value is based on; for judged metrics, that of the
-    questions answered with a caption, times the share of captions that were graded."""
-    entry = scored.why.standing.entry
-    found = share(entry.coverage, metric.key)
-    if metric.needs_judge:
-        graded = entry.judge.share.get(metric.key) if entry.judge else None
-        found = None if graded is None else graded * (1 if found is None else found)
+    found = graded_share(scored.why.standing.entry, metric.key)
     return NONE if found is None else Cell(percent(found))
 
 
