@@ -58,10 +58,12 @@ def _left_out(
             (name, *_in_full(one, changes.names)) for name, one in zip(names, found, strict=True)
         ]
         return Data((head, "Would lead", "Pairs that swap"), tuple(rows))
+    of_entries = found is changes.entries
     rows = [
-        (name, *_in_short(one, changes.names))
-        for name, one in zip(names, found, strict=True)
-        if one.first != (0,) or one.swapped
+        (name, *_in_short(one, changes.names, level))
+        for row, (name, one) in enumerate(zip(names, found, strict=True))
+        for level in [_newly_level(one, changes, row if of_entries else None)]
+        if one.leader or one.swapped or level
     ]
     return Data((head, "Would lead", "Ranks that swap"), tuple(rows[:SHOWN]))
 
@@ -74,14 +76,20 @@ def _in_full(one: LeftOut, names: Sequence[str]) -> tuple[str, str]:
     return f"{names[one.leader]}{tied}", pairs or "none"
 
 
-def _in_short(one: LeftOut, names: Sequence[str]) -> tuple[str, str]:
+def _newly_level(one: LeftOut, changes: Changes, gone: int | None) -> list[int]:
+    """The rows level with the leader, unless those are the rows that were so before."""
+    before = tuple(row for row in range(changes.level) if row != gone)
+    return [] if one.first == before else [row for row in one.first if row != one.leader]
+
+
+def _in_short(one: LeftOut, names: Sequence[str], level: Sequence[int]) -> tuple[str, str]:
     """The same, short: the leader by name, swapped pairs by rank on the board."""
     leads = labelled(names, one.leader) if one.leader else "unchanged"
     told = [f"{b + 1} before {a + 1}" for a, b in one.swapped]
     if len(told) > _PAIRS + 1:
         told = [*told[:_PAIRS], f"{len(told) - _PAIRS} more"]
-    if level := [str(row + 1) for row in one.first if row != one.leader]:
-        told.insert(0, f"{one.leader + 1} level with {listed(level)}")
+    if level:
+        told.insert(0, f"{one.leader + 1} level with {listed([str(row + 1) for row in level])}")
     return leads, "; ".join(told) or DASH
 
 

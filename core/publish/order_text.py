@@ -22,12 +22,12 @@ _LEADING: Final = 3  # models that lead with random weights
 class Changes:
     """The effect of omissions, other weights and other rules on a board; rows are best first.
 
-    ids: the models' entries. tied: the two leaders have the same average rank on the board.
+    ids: the models' entries. level: how many of the first have the leader's average rank.
     """
 
     names: tuple[str, ...]
     ids: tuple[str, ...]
-    tied: bool
+    level: int
     entries: tuple[LeftOut, ...]
     metrics: tuple[LeftOut, ...]
     random: Acceptability
@@ -46,7 +46,7 @@ def changes_of(board: Board) -> Changes | None:
     return Changes(
         names=tuple(map(one_line, names)),
         ids=tuple(entry.entry_id for entry in board.entries),
-        tied=board.average_ranks[0] == board.average_ranks[1],
+        level=board.average_ranks.count(board.average_ranks[0]),
         entries=entries_left_out(board.values, names),
         metrics=metrics_left_out(board.values, names),
         random=random_weights(board.values, names),
@@ -83,7 +83,7 @@ def left_out_text(changes: Changes) -> list[Sentence]:
         told = (f"No single {any_kind} left out changes who leads: ", leader, " stays first.")
     before: list[Sentence] = [(leader, " leads ", changes.named(1), " by the tie-breaks only.")]
     return [
-        *(before if changes.tied else ()),
+        *(before if changes.level > 1 else ()),
         told,
         *(
             ("Without ", *_either(left), ", average ranks are equal at the top, and the "

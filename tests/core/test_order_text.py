@@ -187,3 +187,11 @@ def test_an_own_order_says_in_each_line_that_it_is_not_official() -> None:
     for row in order_tables.own_file(data, weights).rows:
         assert str(row[-1]).startswith("yours, not official; weights CVS_acc 9, NAP_acc 0,")
     assert order_tables.own_table(mine, [0] * len(METRICS)) is None
+
+
+def test_models_that_were_level_before_are_not_listed_as_a_change() -> None:
+    found = changes(scored(0, 0.9), scored(1, 0.9), scored(2, 0.9), scored(3, 0.5))
+    entries, metrics = order_tables.entries_table(found), order_tables.metrics_table(found)
+    assert entries.rows == (("1. Model 0", "2. Model 1", "—"),)
+    assert metrics.rows == ()
+    assert order_tables.rest_text(metrics, 10) == "None of them changes the order of the others."
