@@ -10,9 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.benchmark import DEMO_JUDGE
 from core.mirror.ground_truth import sha256
-from core.model.contracts.judge import JudgePlan
 from core.model.entries import Job
-from core.runs.judging import plan
 from core.runs.records import result_files
 from core.ui.session import current_services
 from core.usecases import audit, moderate
@@ -205,13 +203,14 @@ def test_the_demo_s_judge_has_no_budget_to_be_left(
     monkeypatch.setenv("MEDVIDBENCH_JUDGE_MODEL", DEMO_JUDGE)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-demo")
     place = demo_server(tmp_path, monkeypatch)
-    place.settings.truth_path.parent.mkdir(parents=True)
-    place.settings.truth_path.write_text("[]")
-    publish_upload(place, ENTRY, NAME, b"[]")
-    found = JudgePlan(pairs=9, distinct=9, calls=9, tokens=9, cost_usd=0, budget_left=999_999_991)
-    monkeypatch.setattr(plan, "plan", lambda *_: found)
+    parity = json.loads(PARITY.read_text(encoding="utf-8"))
+    truth = place.settings.truth_path
+    truth.parent.mkdir(parents=True)
+    truth.write_text(json.dumps(parity["ground_truth"]), encoding="utf-8")
+    data = json.dumps(parity["predictions"]).encode()
+    publish_upload(place, ENTRY, NAME, data, ground_truth_sha256=sha256(truth))
     app = press(opened("Submissions"), "Start a judge run")
     app.selectbox(key=field(app, "entry")).set_value(ENTRY).run()
     assert "free" in told(app)
     assert "no limit: the demo’s judge runs on this server" in told(app)
-    assert "999,999,991" not in told(app)
+    assert " calls" not in told(app)
