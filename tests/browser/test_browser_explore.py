@@ -169,6 +169,18 @@ LEAST_HEIGHT = """() => {
 }"""
 
 
+# The height before and after Streamlit empties the chart, while the one before is hidden.
+EMPTIED = """() => {
+  const place = document.querySelector('.st-key-explore_drawn');
+  const before = place.cloneNode(true).firstElementChild;
+  before.style.display = 'none';
+  place.append(before);
+  const high = place.offsetHeight;
+  place.querySelector('[data-testid=stVegaLiteChart]').replaceChildren();
+  return new Promise((tell) => requestAnimationFrame(() => tell([high, place.offsetHeight])));
+}"""
+
+
 def test_a_click_counts_once_and_nothing_moves_while_the_chart_is_redrawn(visit: Visitor) -> None:
     page = visit("/", script=MESSAGES)
     mark(page, SECOND)
@@ -183,6 +195,9 @@ def test_a_click_counts_once_and_nothing_moves_while_the_chart_is_redrawn(visit:
     toggle(page, FIRST, 2)
     toggle(page, SECOND, 1)
     toggle(page, SECOND, 2)  # the key of a chart is not used twice
+    chart(page)
+    high, then = page.evaluate(EMPTIED)
+    assert then == high > 100
 
 
 def test_view_pins_and_filters_are_shared_by_the_address_and_go_back(visit: Visitor) -> None:

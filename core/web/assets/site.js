@@ -240,16 +240,18 @@
   // Streamlit empties a chart to draw it anew: until it is drawn, its place stays as high as it was,
   // so that nothing moves away under the pointer. (data-testid: the icons of buttons are no chart)
   const DRAWN = '[data-testid=stVegaLiteChart] :is(svg, canvas)';
+  // The chart before may still be there, hidden: that is none.
+  const drawn = (place) =>
+    [...place.querySelectorAll(DRAWN)].some((one) => one.checkVisibility?.() ?? true);
   let high = 0;
   const heights = new ResizeObserver((changes) => {
-    for (const { target, contentRect } of changes)
-      if (target.querySelector(DRAWN)) high = contentRect.height;
+    for (const { target, contentRect } of changes) if (drawn(target)) high = contentRect.height;
   });
   function keepHeight() {
     const place = document.querySelector('.st-key-explore_drawn');
     if (!place) return;
     heights.observe(place); // again: nothing happens
-    const least = place.querySelector(DRAWN) ? '' : `${high}px`;
+    const least = drawn(place) ? '' : `${high}px`;
     if (place.style.minHeight !== least) place.style.minHeight = least;
   }
   // Streamlit draws piece by piece: check what it drew once per frame.
