@@ -88,9 +88,11 @@ def put_benchmark(folder: Path) -> None:
 def _usual_port() -> int:
     """One port for the servers of this process, one after the other.
 
-    To its browser they are one site, whose scripts it has compiled already.
+    To its browser they are one site, whose scripts it has compiled already. The last digit is the
+    worker's: two workers whose servers start at the same moment never choose the same.
     """
-    return random.randrange(20_000, 30_000)
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    return random.randrange(20_000, 30_000, 10) + int(worker) % 10
 
 
 def _free_port() -> int:
