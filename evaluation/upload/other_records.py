@@ -43,7 +43,7 @@ class Seen:
             self._clips += clip_of(key) is not None
             self._columns |= _is_column(key, value)
             self._groups += _is_group(key, value)
-            if isinstance(value, list) and value and _looks_like_a_record(value[0]):
+            if isinstance(value, list) and value and _has_an_answer(value[0]):
                 self._lists.append(key)
         self._texts += type(value) is str
         if not isinstance(value, dict):
@@ -180,8 +180,15 @@ def _is_record(value: Any) -> bool:
 
 def _looks_like_a_record(value: Any) -> bool:
     """Also one whose fields have other names; not the figures of a log or of results."""
+    return _has_an_answer(value) or (
+        isinstance(value, dict) and found_instead("id", value) is not None
+    )
+
+
+def _has_an_answer(value: Any) -> bool:
+    """A record, also under another name; not a column's description, which has only a name."""
     return isinstance(value, dict) and (
-        _is_record(value) or any(found_instead(field, value) for field in ("prediction", "id"))
+        _is_record(value) or found_instead("prediction", value) is not None
     )
 
 

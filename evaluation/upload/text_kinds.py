@@ -36,6 +36,7 @@ _LINE = re.compile(r"[A-Za-z./~\d](?!\d*$)[^\n\[\]{}]{11,200}")
 _TEXT = re.compile(r"(?=[^\n]{0,200}[^\W\d_]{3})[^\n\[\]{}\"]{4,4000}\n\s*\S")
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _LOOKED_AT = 4096  # characters
+_WRITTEN = {"\t": r"\t"}  # as Python code
 
 
 def text_kind(text: str) -> str | None:
@@ -88,10 +89,12 @@ def _other_text(head: str, *, whole: bool) -> str | None:
             f"has text before its JSON (“{first}”), like a program's log. Delete everything "
             "before the first bracket and after the last."
         )
-    if _table(head):
+    mark = _separator(head)
+    if mark:
+        option = "" if mark == "," else f', sep="{_WRITTEN.get(mark, mark)}"'
         return (
             "is a table (CSV), not JSON. Write its rows as JSON records with id, qa_type and "
-            'prediction, with pandas: read_csv(path).to_json(out, orient="records").'
+            f'prediction, with pandas: read_csv(path{option}).to_json(out, orient="records").'
         )
     if _CONTROL.search(head):
         return f"is a binary file, not JSON. {IN_PYTHON}"
@@ -111,10 +114,13 @@ def _other_text(head: str, *, whole: bool) -> str | None:
     return None
 
 
-def _table(head: str) -> bool:
-    """Whether the first line has column names, as many as some later line has values."""
+def _separator(head: str) -> str | None:
+    """What separates the columns of a table: the first line has names, the second as many values.
+
+    None if the text is no table.
+    """
     lines = [line for line in head.splitlines() if line.strip()]
     for mark in (",", "\t", ";", "|"):
         if len(lines) > 1 and lines[0].count(mark) and lines[1].count(mark) >= lines[0].count(mark):
-            return True
-    return False
+            return mark
+    return None

@@ -57,8 +57,15 @@ KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
     "HTML without doctype": (b"\n <html lang='en'>", ("is an HTML page",)),
     "HTML saved by a browser": (b"<!-- saved from x -->\n<html>", ("is an HTML page",)),
     "XML": (b"<?xml version='1.0'?><a/>", ("is XML",)),
+    "CSV with semicolons": (
+        b"id;qa_type;prediction\r\nv;tal;1-2, 3-4\r\n",
+        ("is a table (CSV)", 'read_csv(path, sep=";").to_json(out, orient="records")'),
+    ),
     "CSV": (b"id,qa_type,prediction\nv,tal,1-2\n", ("is a table (CSV)", "read_csv")),
-    "TSV": (b"id\tqa_type\tprediction\nv\ttal\t1-2\n", ("is a table (CSV)",)),
+    "TSV": (
+        b"id\tqa_type\tprediction\nv\ttal\t1-2\n",
+        ("is a table (CSV)", r'read_csv(path, sep="\t")'),
+    ),
     "CSV with a byte-order mark": (b"\xef\xbb\xbfid;qa_type\nv;tal\n", ("is a table (CSV)",)),
     "Markdown fence": (
         (FOLDER / "67_fenced.json").read_bytes(),
@@ -159,6 +166,13 @@ KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
     ),
     "rows of a data set": (
         {"features": [], "rows": [{"row_idx": 0, "row": one} for one in RECORDS]},
+        ("are too deep", "“rows”", "one array"),
+    ),
+    "rows of a data set with its columns": (
+        {
+            "features": [{"feature_idx": 0, "name": "id", "type": {"dtype": "string"}}],
+            "rows": [{"row_idx": 0, "row": one, "truncated_cells": []} for one in RECORDS],
+        },
         ("are too deep", "“rows”", "one array"),
     ),
     "figures by task alone": ({"tal": {"miou": 0.3}, "stg": {"iou": 0.1}}, ("has no answers",)),
