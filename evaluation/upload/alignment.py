@@ -96,7 +96,7 @@ def align(truth: Sequence[Place], predictions: Sequence[Prediction]) -> Alignmen
         texts=[None if index is None else predictions[index].text for index in order],
         order=order,
         rules=rules,
-        warnings=tuple(_warnings(predictions, rules, unknown, missing, contradictions)),
+        warnings=tuple(_warnings(placing, rules, unknown, missing, contradictions)),
         unknown_ids=unknown,
         missing=missing,
         contradictions=contradictions,
@@ -141,14 +141,14 @@ def _contradictions(
 
 
 def _warnings(
-    predictions: Sequence[Prediction],
+    placing: Placing,
     rules: Mapping[str, int],
     unknown: int,
     missing: int,
     contradictions: Sequence[int],
 ) -> list[str]:
     warnings = []
-    count = len(predictions)
+    count = len(placing.at)
     if contradictions:
         named = ", ".join(str(index) for index in contradictions[:_NAMED])
         more = ", …" if len(contradictions) > _NAMED else ""
@@ -169,7 +169,17 @@ def _warnings(
             "start and end in the metadata."
         )
     if BY_ID in rules:
-        warnings.append("Answers were matched to questions by id and qa_type, not by their order.")
+        undecided = placing.undecided()
+        warnings.append(
+            "Answers were matched to questions by id and qa_type, not by their order."
+            + (
+                f" For {undecided:,} of {count:,}, several questions have that id and qa_type, so "
+                "only the order in the file tells which one is answered: unless it is the "
+                "questions' order, give each record its “question” as the test set words it."
+                if undecided
+                else ""
+            )
+        )
     if missing:
         warnings.append(
             f"{missing:,} of {missing + count:,} questions have no answer in the file; each counts "

@@ -132,6 +132,22 @@ class Placing:
         """Rule 2: by (id, qa_type), within one such pair by order of appearance."""
         self._match(BY_ID, lambda index: self._places[index].id, lambda index: self.clips[index])
 
+    def undecided(self) -> int:
+        """How many records rule 2 matched by order alone: another question left for it has the
+        same id and qa_type."""
+        settled = {
+            at for at, rule in zip(self.at, self.rules, strict=True) if rule not in (None, BY_ID)
+        }
+        of_clip: dict[str, list[str]] = {}
+        for index, place in enumerate(self._places):
+            if index not in settled:
+                of_clip.setdefault(place.id, []).append(place.qa_type)
+        return sum(
+            sum(fits(record.qa_type, other) for other in of_clip[self._places[at].id]) > 1
+            for record, at, rule in zip(self._records, self.at, self.rules, strict=True)
+            if rule == BY_ID and at is not None
+        )
+
     def _match(
         self,
         rule: str,

@@ -61,8 +61,22 @@ def test_a_known_id_in_another_place_is_matched_not_taken_by_index() -> None:
     assert found.rules == {BY_ID: 6}
     assert found.texts == [f"answer {index}" for index in (0, 3, 2, 1, 4, 5)]
     assert found.warnings == (
+        "Answers were matched to questions by id and qa_type, not by their order. For 2 of 6, "
+        "several questions have that id and qa_type, so only the order in the file tells which "
+        "one is answered: unless it is the questions' order, give each record its “question” as "
+        "the test set words it.",
+    )
+
+
+def test_an_answer_with_one_question_left_for_it_is_not_called_undecided() -> None:
+    truth = [("a", "tal"), ("b", "dense_captioning_gpt"), ("b", "dense_captioning_gemini")]
+    found = align(truth, answers(truth[::-1]))
+    assert found.texts == ["answer 2", "answer 1", "answer 0"]
+    assert found.warnings == (
         "Answers were matched to questions by id and qa_type, not by their order.",
     )
+    found = align(truth, answers([("b", "dc"), ("a", "tal")]))
+    assert "For 1 of 2, several questions" in found.warnings[0]
 
 
 def test_fewer_records_are_matched_and_the_missing_counted() -> None:

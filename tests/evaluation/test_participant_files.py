@@ -58,6 +58,14 @@ def test_the_check_names_contradictions_with_examples() -> None:
     assert [one.index for one in warning.examples] == [13, 19, 21, 22, 23]
 
 
+def test_the_check_says_how_many_answers_only_their_order_tells_apart(tmp_path: Path) -> None:
+    """Without questions, two answers about one clip are swapped in a file that is reversed."""
+    path = tmp_path / "p.json"
+    path.write_text(json.dumps(read(RIGHT)[::-1]), encoding="utf-8")
+    (warning,) = [one for one in check(path, QUESTIONS).warnings if one.code == "order"]
+    assert "For 6 of 30, several questions have that id and qa_type" in warning.text
+
+
 def dollar(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ids = [one["id"] for one in read("truth_dollar_ids.json")]
     return [one | {"id": known} for one, known in zip(records, ids, strict=True)]
