@@ -17,6 +17,7 @@ from evaluation.clips import Clip, names_of
 from evaluation.upload.amount import MAX_DIGITS, MAX_RECORDS, check_amount
 from evaluation.upload.file_bytes import MAX_BYTES, is_lines, read_upload
 from evaluation.upload.records import MAX_TEXT, Prediction, shown
+from evaluation.upload.wrong_keys import RIVALS
 
 
 class _Record(msgspec.Struct, gc=False):
@@ -34,6 +35,8 @@ _ODD_ESCAPE = re.compile(rb"\\u00(?:00|5[fF]|[67])")
 
 # A number that the slow walk refuses; the decoder reads any length.
 _LONG_NUMBER = re.compile(rb":[ \t\r\n]*+[-+.0-9eE]{%d}" % (MAX_DIGITS + 1))
+# A field beside “answer” that may be the model's answer: the slow walk compares them.
+_RIVAL = re.compile(rb'"%s"[ \t\r\n]*+:' % RIVALS.encode(), re.IGNORECASE)
 _LINES = msgspec.json.Decoder(_Record)
 _FIELDS = _Record.__struct_fields__
 _CLIP_FIELDS = Clip.__struct_fields__
@@ -98,6 +101,8 @@ def _decode_fast(data: bytes) -> list[Prediction] | None:
         return None
     found = _decode_typed(data)
     if not found or not _once_each(data, found, _FIELDS):
+        return None
+    if any(record.prediction is None for record in found) and _RIVAL.search(data):
         return None
     clips = [record.metadata for record in found if record.metadata is not None]
     if clips and (

@@ -15,7 +15,7 @@ from evaluation.upload.json_elements import EXPECTED, TWICE, JsonNumber, element
 from evaluation.upload.mistaken_files import refuse_results
 from evaluation.upload.other_records import Seen
 from evaluation.upload.records import Prediction, shown
-from evaluation.upload.wrong_keys import found_instead, meant_qa_type
+from evaluation.upload.wrong_keys import found_instead, meant_qa_type, rival_of
 
 # The fields that are read; others may have any value and be repeated.
 _READ = frozenset({"id", "qa_type", "question"})
@@ -80,6 +80,13 @@ def _record(value: Any, index: int, faults: Faults) -> Prediction | None:
     else:
         known_as = _text(value, "id", index, faults)
     text = _text(value, answer, index, faults)
+    rival = rival_of(value) if answer == "answer" else None
+    if rival is not None:
+        faults.add(
+            index,
+            f"there are “answer” and “{shown(rival)}”, and one may be the reference: rename the "
+            "model's answer to “prediction”",
+        )
     if faults.total > before or known_as is None or qa_type is None or text is None:
         return None
     question = value.get("question")
@@ -114,7 +121,8 @@ def _text(
         return None
     text = value[field]
     if type(text) is not str:
-        faults.add(index, f"{inside}{field} is not text but {kind_of(text)}")
+        what = ": write its text" if isinstance(text, list | dict) and text else ""
+        faults.add(index, f"{inside}{field} is not text but {kind_of(text)}{what}")
         return None
     reason = _unusable(text)
     if reason:

@@ -1,5 +1,6 @@
 """Recognises other names for the benchmark's fields. Pure."""
 
+import re
 from collections.abc import Mapping
 from itertools import islice
 from typing import Any
@@ -24,7 +25,8 @@ _OTHER_NAMES = {
         *("modelprediction", "output", "outputs", "outputtext", "rawoutput", "generatedtext"),
         *("generatedanswer", "generated", "generation", "completion", "hypothesis", "hyp"),
         *("predictiontext", "answers", "answertext", "finalanswer", "result", "reply", "text"),
-        *("content", "caption", "resps", "filteredresps"),
+        *("content", "caption", "resps", "filteredresps", "messages", "choices", "candidates"),
+        "toolcalls",
     ),
     "qa_type": (
         *("qatype", "questiontype", "tasktype", "taskname", "task", "type", "category", "qatypes"),
@@ -41,6 +43,16 @@ _BESIDE = {
 }
 
 _OURS = {"id", "qa_type", "metadata", "question"}
+
+# Names of a model's answer. Beside one, “answer” may be the reference, as other benchmarks have it.
+RIVALS = (
+    r"(?:pred(?:s|ict|icted|ictions?)?|hyp(?:othesis)?|(?:filtered[_ -]?)?resps"
+    r"|generation|completion"
+    r"|(?:(?:raw|model|llm)[_ -]?)?(?:responses?|outputs?)|(?:model|llm)[_ -]?(?:answer|prediction)"
+    r"|output[_ -]?text|raw[_ -]?prediction"
+    r"|(?:pred|predicted|generated)[_ -]?(?:answer|text|caption|response))"
+)
+_RIVAL = re.compile(RIVALS, re.IGNORECASE | re.ASCII)
 
 _NAME_LENGTH = 200
 _MOST_KEYS = 1000  # of a record; a hostile file has one with millions
@@ -62,6 +74,21 @@ def found_instead(field: str, record: Mapping[str, Any]) -> str | None:
     elif not _OURS & record.keys():  # a header with the settings of a run has texts too
         return None
     return texts[0] if len(texts) == 1 else None
+
+
+def rival_of(record: Mapping[str, Any]) -> str | None:
+    """The key of a record under which the model's answer may be instead of under “answer”.
+
+    None if there is none, or if it has nothing else than “answer”.
+    """
+    answer = record.get("answer")
+    for key in islice(record, _MOST_KEYS):
+        if _RIVAL.fullmatch(key) and key != "prediction":
+            value = record[key]
+            text = type(value) is str and value.strip() and value != answer
+            if text or (isinstance(value, list | dict) and value):
+                return key
+    return None
 
 
 def meant_qa_type(text: str) -> str | None:

@@ -38,6 +38,11 @@ def renamed(**new: str) -> list[dict[str, Any]]:
     return [{new.get(key, key): value for key, value in one.items()} for one in RECORDS]
 
 
+def record(one: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """A record with these fields instead of its prediction."""
+    return {key: value for key, value in one.items() if key != "prediction"} | fields
+
+
 def by(key: str, *, whole: bool = True) -> dict[str, Any]:
     """Records keyed by a field, or grouped if several share it."""
     found: dict[str, Any] = {}
@@ -269,6 +274,29 @@ KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
         ),
     ),
     "Model Output": (renamed(prediction="Model Output"), ("there is “Model Output”: rename",)),
+    "the reference beside the answer": (
+        [record(one, answer="1-2", pred=one["prediction"]) for one in RECORDS],
+        (
+            "there are “answer” and “pred”, and one may be the reference: rename the model's "
+            "answer to “prediction” (in 30 records: index 0, 1, 2, …)",
+        ),
+    ),
+    "the reference beside several answers": (
+        [record(one, answer="1-2", resps=[[one["prediction"]]]) for one in RECORDS],
+        ("there are “answer” and “resps”",),
+    ),
+    "an empty answer beside the answer": (
+        [record(one, answer="", **{"Model Output": one["prediction"]}) for one in RECORDS],
+        ("there are “answer” and “Model Output”",),
+    ),
+    "a chat": (
+        [record(one, messages=[{"role": "assistant", "content": "1-2"}]) for one in RECORDS],
+        ("prediction is missing, but there is “messages”, a list: write its text as",),
+    ),
+    "a list around each answer": (
+        [one | {"prediction": [one["prediction"]]} for one in RECORDS],
+        ("prediction is not text but a list: write its text (in 30 records",),
+    ),
     "a key that nobody knows": (renamed(prediction="antwort"), ("there is “antwort”: rename",)),
     "task": (renamed(qa_type="task"), ("qa_type is missing, but there is “task”: rename",)),
     "ID": (renamed(id="ID"), ("id is missing, but there is “ID”: rename it to “id”",)),

@@ -93,6 +93,26 @@ def test_what_an_upload_says_about_the_truth_changes_nothing() -> None:
     assert decode(dump([plain | lies]), "p.json") == decode(dump([plain]), "p.json")
 
 
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"response": "1-2 seconds."},
+        {"response": None, "pred": " ", "outputs": []},
+        {"model": "m", "responder": "1-2", "metadata": {"video_id": "v", "response": "1-2"}},
+    ],
+)
+def test_an_answer_is_read_beside_what_cannot_be_another_answer(beside: dict[str, object]) -> None:
+    data = dump([inference({"video_id": "v"}) | beside])
+    (found,) = decode(data, "p.json")
+    assert found.text == "1-2 seconds."
+    assert read_slowly(data, "p.json") == [found]
+
+
+def test_a_prediction_is_read_whatever_is_beside_it() -> None:
+    (found,) = decode(dump([record(answer="the reference", response="raw")]), "p.json")
+    assert found.text == "1-2 seconds."
+
+
 @pytest.mark.parametrize("name", ["p.json", "p.json.gz", "p.txt"])
 def test_gzip_is_known_by_its_content(tmp_path: Path, name: str) -> None:
     plain, packed = tmp_path / ("plain-" + name), tmp_path / ("packed-" + name)
