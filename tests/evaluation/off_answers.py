@@ -322,6 +322,13 @@ OFF: Final[Mapping[str, tuple[str, Mapping[str, Change]]]] = {
     "next_action refusals": ("next_action", {
         "unknown": lambda _text, _: "I don't know", "sorry": lambda _text, _: "I'm sorry, I can't.",
     }),
+    "next_action text_beside_label": ("next_action", {
+        "explained": lambda _text, _: "Suturing\nExplanation: the edges of the wound are close.",
+        "reasons": lambda _text, _: "Two forceps hold the tissue, so that it must be gallbladder "
+                                    "dissection.",
+        "two": lambda _text, _: "Either clipping-and-cutting or, more probably, it is cleaning "
+                                "and coagulation.",
+    }),
     "next_action off_label": ("next_action", {
         "elsewhere": lambda text, _: f"Buy {len(text)} oranges at noon",
         "times": lambda text, _: f"{len(text)}.5-99.0 seconds.",

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final
 
 from evaluation import labels
-from evaluation.upload.plausible.kind import ANY, MOST, Fault, Kind, Seen, piece
+from evaluation.upload.plausible.kind import ANY, MOST, SOME, Fault, Kind, Seen, piece
 
 _FORM = "write the label exactly, such as “gallbladder-dissection”"
 BASELINE: Final = (
@@ -22,6 +22,10 @@ BASELINE: Final = (
 LETTERS = Kind("letters", "are the letter of an option", f"{_FORM}; {BASELINE}")
 NUMBERS = Kind("numbers", "are a number", f"{_FORM}; {BASELINE}")
 OFF_LABEL = Kind("off_label", "are not close to any label", f"{_FORM}; {BASELINE}", ANY)
+BESIDE = Kind(
+    "text_beside_label", "have more text than a label, which may be mapped to another label",
+    f"{_FORM}, and nothing else", SOME,
+)  # fmt: skip
 CONSTANT = Kind("constant", "are all the same", BASELINE, MOST)
 SEVERAL = Kind("few_answers", "are only two or three different texts", BASELINE, MOST)
 NO_LABEL: Final = (LETTERS, NUMBERS, OFF_LABEL)
@@ -44,6 +48,9 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"[a-z]{3,}")
+_ALL_WORDS = re.compile(r"[a-z0-9]+")
+# Characters: a sentence with this little besides its label has nearly the label's meaning.
+_LITTLE, _BEGIN = 40, 400
 _STEM = 5
 _COMMON = frozenset(
     (
@@ -67,6 +74,32 @@ def look(seen: Seen) -> Iterator[Fault]:
         yield NUMBERS, piece(text)
     elif is_off_label(seen.text):
         yield OFF_LABEL, piece(text)
+    elif len(text) > _LITTLE and _is_beside_label(text):
+        yield BESIDE, piece(text)
+
+
+def _is_beside_label(text: str) -> bool:
+    """Whether an answer has a label's words one after the other, and more than a short sentence."""
+    words = tuple(_ALL_WORDS.findall(text[:_BEGIN].lower()))
+    known = _known_labels()
+    if words in known:
+        return False
+    longest = max(map(len, known))
+    return any(
+        words[start:end] in known and len(text) - len(" ".join(words[start:end])) > _LITTLE
+        for start in range(len(words))
+        for end in range(start + 1, min(start + longest, len(words)) + 1)
+    )
+
+
+@cache
+def _known_labels() -> frozenset[tuple[str, ...]]:
+    """The words of each label."""
+    sets = labels.label_sets()
+    aliases = (name for names in sets.aliases.values() for name in names)
+    return frozenset(
+        tuple(_ALL_WORDS.findall(name.lower())) for name in (*labels.all_labels(), *aliases)
+    )
 
 
 def is_off_label(text: str) -> bool:
