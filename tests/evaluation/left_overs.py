@@ -86,6 +86,8 @@ LEFT_OVER: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
         "one bar": lambda text: f"<|turn>model\n{text}<turn|>",
         "no bars": lambda text: f"analysisI look.assistantfinal{text}",
         "a heading": lambda text: f"### Response:\n{text}",
+        "the user's next turn": lambda text: f"{text}\nHuman: What is next?\nAssistant: It is",
+        "the next question": lambda text: f"{text}\n\nQuestion: What is next?",
         "pieces of words": lambda text: f"ĠThe{text}",
     },
     "object_dump": {

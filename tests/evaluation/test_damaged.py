@@ -35,6 +35,23 @@ def test_a_damaged_caption_is_named(text: str, code: str) -> None:
     assert codes(text) == codes(text, "rc") == {code}
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("3", "no_text"), ("B.", "no_text"), ("/data/out/1.txt", "no_text"), (r"C:\out", "no_text"),
+        ("https://example.org/a.mp4", "no_text"), ("clip_1.mp4", "no_text"),
+        (f"Sure! Here is a summary of the video:\n\n{CAPTION}", "preamble"),
+        (f"Certainly, {CAPTION}", "preamble"), (f"Here's the caption: {CAPTION}", "preamble"),
+        (f"Below is a detailed description. {CAPTION}", "preamble"),
+        (f"**Summary**\n\n{CAPTION}", "preamble"), (f"Caption: {CAPTION}", "preamble"),
+        (f"## Video Summary:\n{CAPTION}", "preamble"),
+    ],
+)  # fmt: skip
+def test_a_caption_that_is_no_text_or_has_more_than_it_is_named(text: str, code: str) -> None:
+    assert codes(text) == codes(text, "rc") == {code}
+    assert codes(f"0.0-5.0 seconds: {CAPTION}\n{text}", "dvc") == set()
+
+
 def test_damaged_words_hide_no_format_that_cannot_be_read() -> None:
     text = r"1.0-2.0 seconds: A cut.\n3.0-4.0 seconds: A knot."
     assert codes(text, "dvc") > {"escapes"}  # and several segments on one line
@@ -49,6 +66,9 @@ def test_damaged_words_hide_no_format_that_cannot_be_read() -> None:
         r"The angle $\nu$, \times 2, \textbf{bold}", "AT&T; R&D & more", "外科医生正在进行手术。",
         "The nurse ties the knot, then the nurse cuts the knot, then the nurse ties the knot.",
         "The nurse ties the knot. " * 3, "x" * 19, "",
+        "Here is the nurse, and the summary follows later.", "Of course the needle bends.",
+        "The response of the patient: the eyes open.", "Sutures hold. 3/0.", "护士洗手。",
+        "The user interface is closed.\nThe question is asked again.",
     ],
 )  # fmt: skip
 def test_an_unusual_caption_is_left_alone(text: str) -> None:

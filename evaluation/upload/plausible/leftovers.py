@@ -23,7 +23,8 @@ ECHO = Kind("question_echo", "start by repeating the question", _ALONE, SOME)
 # Most answers have none of these: checking for them first is far faster than the patterns.
 _HINTS = (
     "<", "＜", "◁", "&lt;", "\\u003c", "[think", "[reason", "[thought", "{think", "{reason",
-    "```", "~~~", "\\boxed", "[inst", "[/inst", "assistantfinal", "ġ", "▁", "answer",
+    "```", "~~~", "\\boxed", "[inst", "[/inst", "assistantfinal", "ġ", "▁", "answer", "human",
+    "user", "question",
 )  # fmt: skip
 _THOUGHTS = (
     r"(?:(?:seed:|ant)?think(?:ing)?|(?:begin_of_|end_of_|chain_of_)?thoughts?|reason(?:ing)?"
@@ -48,6 +49,7 @@ _INSIDE = (
     (
         re.compile(
             r"<[|｜][a-z_][^<>\s]{0,40}>|<[a-z_]{2,30}[|｜]>|</?s>|<(?:bos|eos|pad|unk)>|<<SYS>>"
+            r"|\n\s{0,3}(?:human|user|question)\s?:"  # the model goes on with a turn of the user
             r"|<0x[0-9a-f]{2}>|\[/?INST\]|<(?:start|end)_of_turn>|[Ġ▁]\w|assistantfinal",
             re.IGNORECASE,
         ),

@@ -3,13 +3,24 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
-from evaluation.upload.plausible import damaged, dvc, grades, leftovers, next_action, stg, tal
+from evaluation.upload.plausible import (
+    captions,
+    damaged,
+    dvc,
+    grades,
+    leftovers,
+    next_action,
+    stg,
+    tal,
+)
 from evaluation.upload.plausible.kind import Fault, Group, Seen, grouped
 
 _EACH: Final[Mapping[str, Callable[[Seen], Iterator[Fault]]]] = {
     "tal": tal.look,
     "stg": stg.look,
     "dvc": dvc.look,
+    "vs": captions.look,
+    "rc": captions.look,
     "next_action": next_action.look,
     "skill_assessment": grades.look_at_skill,
     "cvs_assessment": grades.look_at_cvs,
