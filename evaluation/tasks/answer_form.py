@@ -54,10 +54,15 @@ OTHER_DASH = (
 """Common mistakes in time segments."""
 
 
+_BACKWARDS = (
+    "have a segment that ends before it starts: write its start and its end, not start and duration"
+)
+
+
 def read_segments(segments: Sequence[tuple[float, float]]) -> Reading:
     """The reading of (start, end) segments."""
     backwards = any(end < start for start, end in segments)
-    return Reading(len(segments), ("have a segment that ends before it starts",) * backwards)
+    return Reading(len(segments), (_BACKWARDS,) * backwards)
 
 
 def read_grades(found: Mapping[str, int], wanted: int, parts: str, low: int, high: int) -> Reading:

@@ -98,7 +98,12 @@ def _record(value: Any, index: int, faults: Faults) -> Prediction | None:
 def _clip(value: dict[str, Any], index: int, faults: Faults) -> Clip | None:
     metadata = value.get("metadata")
     if not isinstance(metadata, dict):
-        what = f"not an object but {kind_of(metadata)}" if "metadata" in value else "missing"
+        if "metadata" in value:
+            what = f"not an object but {kind_of(metadata)}"
+        elif "video_id" in value:
+            what = "missing, but there is “video_id”: put it, fps and the bounds into “metadata”"
+        else:
+            what = "missing"
         faults.add(index, f"metadata is {what} (or name the answer “prediction” and give an id)")
         return None
     before = faults.total

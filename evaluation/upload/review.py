@@ -4,16 +4,17 @@ Information about questions comes from the upload itself or from the public ques
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from core.benchmark import QA_TYPE_RECORDS, TASKS, TEST_CLIPS, TEST_RECORDS, task_of
 from core.errors import AlignmentError
 from core.model.contracts.review import Finding, Review, TaskReview, verdict
+from evaluation.clips import video_of
 from evaluation.upload.alignment import Alignment, align
 from evaluation.upload.placing import Place
 from evaluation.upload.questions import Question
-from evaluation.upload.records import Prediction
+from evaluation.upload.records import Prediction, shown
 from evaluation.upload.repeats import repeated_answers
 from evaluation.upload.surplus import surplus
 from evaluation.upload.task_review import Answer, finding, review_task
@@ -40,7 +41,7 @@ def review(
     if placed is not None and questions is not None:
         pairs = zip(placed.order, questions, strict=True)
         asked = {index: question for index, question in pairs if index is not None}
-    identity = _distinct_ids(predictions) if questions is None else _identity(placed, predictions)
+    identity = list(_ids(predictions)) if questions is None else _identity(placed, predictions)
     answers = [
         _answer(index, prediction, asked.get(index)) for index, prediction in enumerate(predictions)
     ]
@@ -104,16 +105,28 @@ def _identity(placed: Alignment | None, predictions: Sequence[Prediction]) -> li
     return found
 
 
-def _distinct_ids(predictions: Sequence[Prediction]) -> list[Finding]:
-    """Checks of the ids without a question file, against the full test set's numbers."""
+def _ids(predictions: Sequence[Prediction]) -> Iterator[Finding]:
+    """Checks of the ids without a question file, against the full test set's number and form."""
     distinct = len({prediction.id for prediction in predictions})
-    if len(predictions) != TEST_RECORDS or distinct >= 0.9 * TEST_CLIPS:
-        return []
-    text = (
-        f"Only {distinct:,} distinct ids; the full test set has {TEST_CLIPS:,}: were ids "
-        "shortened or overwritten?"
-    )
-    return [finding("ids", None, text, count=distinct)]
+    if len(predictions) == TEST_RECORDS and distinct < 0.9 * TEST_CLIPS:
+        text = (
+            f"Only {distinct:,} distinct ids; the full test set has {TEST_CLIPS:,}: were ids "
+            "shortened or overwritten?"
+        )
+        yield finding("ids", None, text, count=distinct)
+    unlike = [
+        Answer(index, one, None)
+        for index, one in enumerate(predictions)
+        if all(video_of(name) == name for name in (one.id, *one.names))
+    ]
+    if 2 * len(unlike) > len(predictions):
+        text = (
+            f"{len(unlike):,} of {len(predictions):,} ids are unlike video_id&&start&&end&&fps "
+            f"(at index {unlike[0].index}: “{shown(unlike[0].prediction.id)}”): copy them "
+            "unchanged from the questions; a file with more than half unknown ids is refused. "
+            f"{_ANOTHER}"
+        )
+        yield finding("other_ids", None, text, unlike)
 
 
 def _surplus(

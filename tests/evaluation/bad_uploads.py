@@ -60,6 +60,10 @@ CASES = {
         b'[{"qa_type": "tal", "answer": "x"}]',
         "index 0: metadata is missing",
     ),
+    "metadata beside the answer": (
+        b'[{"qa_type": "tal", "answer": "x", "video_id": "v", "fps": "1.0"}]',
+        "metadata is missing, but there is “video_id”: put it, fps and the bounds into “metadata”",
+    ),
     "metadata without video": (
         b'[{"qa_type": "tal", "answer": "x", "metadata": {}}]',
         "index 0: metadata.video_id is missing",

@@ -98,7 +98,10 @@ def test_peers_tell_whether_an_end_is_unusual() -> None:
     ("task", "text", "items", "odd"),
     [
         ("tal", "1-2, 3-4 seconds.", 2, ()),
-        ("tal", "4-2 seconds", 1, ("have a segment that ends before it starts",)),
+        ("tal", "4-2 seconds", 1, (
+            "have a segment that ends before it starts: write its start and its end, not start "
+            "and duration",
+        )),
         ("tal", "1–2 seconds.", 0, ()),
         ("stg", "1.0 seconds: [1, 2, 3, 4] 2.0 seconds: [1, 2, 3, 4]", 2, ()),
         ("stg", "[[1, 2, 3, 4]]", 1, ()),

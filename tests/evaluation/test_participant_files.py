@@ -66,6 +66,28 @@ def test_the_check_says_how_many_answers_only_their_order_tells_apart(tmp_path: 
     assert "For 6 of 30, several questions have that id and qa_type" in warning.text
 
 
+def test_ids_of_another_form_are_noticed_without_a_question_file(tmp_path: Path) -> None:
+    """With one, a file with more than half unknown ids is refused."""
+    path = tmp_path / "p.json"
+
+    def noticed(count: int) -> list[str]:
+        named = [
+            one | {"id": f"s{at}"} if at < count else one for at, one in enumerate(read(RIGHT))
+        ]
+        path.write_text(json.dumps(named), encoding="utf-8")
+        return [one.text for one in check(path).warnings if one.code == "other_ids"]
+
+    assert noticed(15) == []
+    (text,) = noticed(16)
+    assert text.startswith(
+        "16 of 30 ids are unlike video_id&&start&&end&&fps (at index 0: “s0”): copy them unchanged "
+        "from the questions; a file with more than half unknown ids is refused."
+    )
+    for form in (dollar, inference):
+        path.write_text(json.dumps(form(read(RIGHT))), encoding="utf-8")
+        assert "other_ids" not in {one.code for one in check(path).warnings}
+
+
 def dollar(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ids = [one["id"] for one in read("truth_dollar_ids.json")]
     return [one | {"id": known} for one, known in zip(records, ids, strict=True)]
