@@ -106,13 +106,13 @@ class TruthRecord(msgspec.Struct):
     @property
     def question(self) -> str:
         """The text of the last question, without the video token; "" when there is none."""
-        text = self._last_turn_of(("human", "user"))
+        text = self._last_turn_of(_ASKING)
         return text.replace("<video>\n", "").replace("<video>", "") if "<video>" in text else text
 
     @property
     def answer(self) -> str:
         """The text of the last reference answer; "" when there is none."""
-        return self._last_turn_of(("gpt", "assistant"))
+        return self._last_turn_of(_ANSWERING)
 
     def _last_turn_of(self, speakers: Sequence[str]) -> str:
         for turn in reversed(self.conversations):
@@ -121,6 +121,8 @@ class TruthRecord(msgspec.Struct):
         return ""
 
 
+_ASKING, _ANSWERING = ("human", "user"), ("gpt", "assistant")
+_SPEAKERS = {*_ASKING, *_ANSWERING}
 _RECORDS = msgspec.json.Decoder(list[TruthRecord])
 _LINES = msgspec.json.Decoder(TruthRecord)
 
@@ -135,6 +137,7 @@ def load(path: Path) -> list[TruthRecord]:
     records = _decoded(read(path))
     if not records:  # else every record of every upload would be said to match no question
         raise GroundTruthError("the ground truth has no records. Expected one per question.")
+    _refuse_other_forms(records)
     if not any(_has_reference(record) for record in records):
         raise GroundTruthError(
             "the ground truth has questions without answers (none of its "
@@ -144,9 +147,29 @@ def load(path: Path) -> list[TruthRecord]:
     return _checked(records)
 
 
+def _refuse_other_forms(records: list[TruthRecord]) -> None:
+    """Raises GroundTruthError when all references are in a form in which none is read.
+
+    Else every answer would be unscored, and the metric 0.
+    """
+    speakers = {turn.speaker for record in records for turn in record.conversations}
+    if speakers and speakers.isdisjoint(_SPEAKERS):
+        raise GroundTruthError(
+            "the ground truth has conversations in which nobody asks or answers. Expected turns "
+            'such as {"from": "human", "value": "…"} and {"from": "gpt", "value": "…"}; “role” and '
+            "“content” are not read: rename them."
+        )
+    given = {bytes(record.struc_info).strip()[:1] for record in records} - {b"n"}  # null
+    if given == {b'"'}:
+        raise GroundTruthError(
+            "the ground truth has each struc_info as JSON inside a text. Expected a list or an "
+            "object: decode it with json.loads before the file is written."
+        )
+
+
 def _has_reference(record: TruthRecord) -> bool:
     """Whether a record has an answer, as text or structured."""
-    told = any(t.speaker in ("gpt", "assistant") and t.value.strip() for t in record.conversations)
+    told = any(t.speaker in _ANSWERING and t.value.strip() for t in record.conversations)
     return told or bytes(record.struc_info).strip() not in (b"null", b"[]", b"{}", b'""')
 
 

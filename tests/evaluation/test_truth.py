@@ -118,6 +118,26 @@ def test_a_file_without_records_is_not_blamed_on_the_upload(tmp_path):
         truth.load(path)
 
 
+def test_references_of_which_none_would_be_read_are_refused(tmp_path):
+    def refused(words, *records):
+        path = tmp_path / "truth.json"
+        path.write_text(json.dumps(records))
+        with pytest.raises(GroundTruthError, match=words) as caught:
+            truth.load(path)
+        assert SECRET not in str(caught.value)
+
+    good = raw_record("next_action", answer=SECRET)
+    turns = [{"role": turn["from"], "content": turn["value"]} for turn in good["conversations"]]
+    refused("nobody asks or answers.*“role” and “content”", good | {"conversations": turns})
+    turns = [{"from": "model", "value": SECRET}]
+    refused("nobody asks or answers", good | {"conversations": turns})
+    encoded = [good | {"struc_info": json.dumps([{"next_action": SECRET}])}, good]
+    refused("each struc_info as JSON inside a text.*json.loads", *encoded)
+    mixed = tmp_path / "mixed.json"
+    mixed.write_text(json.dumps([encoded[0], good | {"struc_info": [], "conversations": turns}]))
+    assert len(truth.load(mixed)) == 2
+
+
 @pytest.mark.parametrize(
     ("qa_type", "broken", "whole"),
     [
