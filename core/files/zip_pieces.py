@@ -112,9 +112,10 @@ def _chosen(listed: "Sequence[zipfile.ZipInfo]") -> "zipfile.ZipInfo":
     if not files:
         raise ZipError(f"is a zip archive without a file. {_ADVICE}")
     held = f"{len(named)} such files" if named else f"{len(files)} files of other kinds"
+    parts = " If they are the parts of one run, join their records into one file." if named else ""
     raise ZipError(
         f"is a zip archive with {held}, where exactly one file of predictions (.json, .jsonl) is "
-        f"expected. {_ADVICE}"
+        f"expected. {_ADVICE}{parts}"
     )
 
 

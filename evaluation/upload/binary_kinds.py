@@ -16,6 +16,7 @@ _MARKS = (
     (b"Rar!\x1a\x07", "a RAR archive"),
     (b"PAR1", "a Parquet file"),
     (b"ARROW1", "an Arrow file"),
+    (b"\xff\xff\xff\xff", "an Arrow file"),  # as a data set is saved to disk
     (b"\x93NUMPY", "a NumPy file (.npy)"),
     (b"\x89HDF", "an HDF5 file"),
     (b"SQLite format 3\0", "an SQLite database"),

@@ -21,6 +21,7 @@ _BREAK = (
     "A line break or tab within a text is written as \\n or \\t (or the line was cut off): write "
     "the file with json.dump."
 )
+_SECTION = re.compile(r"[A-Za-z_][\w.\- ]{0,60}\]\]?[ \t\r]*\n")
 _LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 
 
@@ -143,6 +144,11 @@ def _hint(text: str, at: int) -> str | None:
         return 'There are typographic quotes: JSON needs straight ones (").'
     if here.startswith(("//", "/*", "#")):
         return "There are comments, which JSON does not have: delete them."
+    if before in ("[", "[[") and _SECTION.match(here):
+        return (
+            "It looks like the settings of a run (TOML, INI): upload the file of answers that the "
+            "run wrote."
+        )
     if here.startswith(("<<<<<<<", ">>>>>>>", "=======")):
         return "There are merge conflict markers: keep one side."
     if "```" in here[:20] or "~~~" in here[:20]:

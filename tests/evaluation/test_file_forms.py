@@ -103,6 +103,10 @@ def endless_list_of_64_bits() -> bytes:
 
 BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "two files": (lambda: packed(("a.json", JSON), ("b.json", JSON)), "with 2 such files"),
+    "parts of a run": (
+        lambda: packed(*((f"rank{n}.jsonl", JSON) for n in range(4))),
+        "If they are the parts of one run, join their records into one file.",
+    ),
     "no file": (packed, "without a file"),
     "other files": (lambda: packed(("a.txt", b"x"), ("b.txt", b"x")), "2 files of other kinds"),
     "a password": (with_password, "with a password"),

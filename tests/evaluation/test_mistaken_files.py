@@ -91,6 +91,18 @@ KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
     "pickle of protocol 0": (pickle.dumps(RECORDS, 0), ("is a pickle",)),
     "PyTorch checkpoint": (archive("archive/data.pkl"), ("is a PyTorch checkpoint",)),
     "Excel": (archive("xl/workbook.xml"), ("is an Excel or Word file",)),
+    "Arrow, as a data set is saved": (
+        b"\xff\xff\xff\xff\x10\0\0\0" + bytes(99),
+        ("is an Arrow file", "to_json"),
+    ),
+    "settings in TOML": (
+        '[model]\nname = "m"\nframes = 32\n',
+        ("settings of a run (TOML, INI)", "file of answers"),
+    ),
+    "settings in a list of TOML": (
+        "[[runs.first]]\r\nmodel=m\r\n",
+        ("settings of a run (TOML, INI)",),
+    ),
     "Parquet": (b"PAR1" + bytes(99), ("is a Parquet file", "to_json")),
     "7z": (b"7z\xbc\xaf\x27\x1c" + bytes(99), ("is a 7z archive", "Unpack it")),
     "UTF-16": (JSON.encode("utf-16"), ("is UTF-16 text", "Save it as UTF-8")),
