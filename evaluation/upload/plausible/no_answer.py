@@ -25,7 +25,7 @@ _PLAIN: Final = (
     "service temporarily unavailable", "content policy", "content_policy", "content filter",
     "content_filter", "content management policy", "quota exceeded", "resource_exhausted",
     "invalid api key", "incorrect api key", "missing api key", "access denied", "finish_reason",
-    "max_tokens",
+    "max_tokens", "index out of range",
 )  # fmt: skip
 _QUOTA, _LONG = r" (?:your |the )?(?:\w{1,20} )?quota", r"(?: entity)? (?:is )?too (?:large|long)"
 # A surgeon, too, may fail to load a needle, a pump has error codes, and a drip a rate limit.
@@ -93,7 +93,8 @@ MESSAGE_FIRST: Final = re.compile(
     r"|\W{0,3}(?:cannot|can(?:'|’)?t|could not|failed to)"
     r" (?:open|read|load|decode|process|access)"
     rf" (?:(?:the|this) )?(?:\w{{1,12}} )?(?:{_FILE})\b"
-    rf"|\W{{0,3}}(?:{_FILE}) not found\W{{0,3}}$"
+    rf"|\W{{0,3}}(?:{_FILE} )?{_FILE} (?:not found|unavailable|missing)\W{{0,3}}$"
+    rf"|\W{{0,3}}(?:invalid|corrupt(?:ed)?|unsupported|missing) {_FILE}(?: file)?\W{{0,3}}$"
     r"|\W{0,3}(?:you(?:(?:'|’)ve| have) )?(?:hit|reached|exceeded) (?:your|the)"
     r" (?:\w{1,12} ){0,2}(?:rate|usage|token|request|quota)(?: limit)?s?\b"
     r"|(?:killed|terminated|aborted|cancell?ed|stopped)\W{0,3}$"
@@ -106,8 +107,10 @@ MESSAGE_FIRST: Final = re.compile(
 EMPTY: Final = re.compile(
     r"\W{0,3}(?:none(?: of the above)?|null|(?:pd\.)?nan?|n[/.]a\.?|undefined|nil|todo|tb[ad]|error"
     r"|err|empty|blank|pending|skip(?:ped)?|failed|time-?out|timed out|invalid|dummy"
-    r"|placeholder|not (?:available|applicable|visible|found)|object Object|string|x{3,9}"
-    r"|no (?:answer|output|prediction|response|caption|description|summary|relevant content)"
+    r"|placeholder|not (?:available|applicable|visible|found|specified)|object Object|string"
+    r"|x{3,9}|nothing|none visible|blocked|safety|recitation"
+    r"|no (?:valid )?(?:answer|output|prediction|response|caption|description|summary"
+    r"|relevant content)(?: found| given| available)?"
     r"|(?:(?:your|the|model|insert|write|enter) ){0,3}"
     r"(?:answer|output|response|prediction|caption)(?: here)?)\W{0,3}$|[\W_]+$",
     re.IGNORECASE,
@@ -141,11 +144,21 @@ _BAD_LUCK: Final = (
 )
 REFUSED: Final = re.compile(
     r"\W{0,5}(?:(?:based on|from|given|without|thank)\b[^,.\n]{0,50}, ?)?(?:but )?"
-    rf"(?:sorry(?=\W{{0,3}}$|[,.;:!]| (?:but|i|we|for|about|no)\b)|apologies\b|{_BAD_LUCK}"
+    rf"(?:sorry(?=\W{{0,3}}$|[,.;:!]| (?:but|i|we|for|about|no)\b)|(?:my )?apologies\b|{_BAD_LUCK}"
     r"|as an? (?:ai(?!-)|(?:(?:ai|large|small|text|vision|multi-?modal|language|based)[ -]){1,4}"
     r"(?:model|assistant)|model,? i)\b"
-    r"|(?:i|we) (?:apologi[sz]e|regret|must decline|will not be able|won(?:'|’)?t be able)\b"
-    rf"|{_I_AM} (?:sorry|unable|not able|not sure|an ai)\b"
+    r"|as an? (?:[a-z-]{2,20} ){0,2}ai,? (?:i|we)\b"
+    r"|(?:i|we) (?:apologi[sz]e|regret|must decline|will not be able|won(?:'|’)?t be able|refuse)\b"
+    r"|i(?:(?:'|’)d| would) rather not\b|(?:i|we)(?:(?:'|’)d| would)? need (?:more (?:information"
+    rf"|context|details?|frames)|to (?:see|watch|view) the {_SEEN}|the {_SEEN})\b"
+    r"|(?:could|can|would) you (?:please )?(?:provide|share|upload|attach|clarify|specify)\b"
+    rf"|{_I_AM} (?:sorry|unable|not able|not sure|an ai|a (?:large )?language model)\b"
+    r"|(?:i|we) (?:do not|don(?:'|’)?t) have (?:enough|sufficient|any) (?:information|context"
+    r"|details?)\b"
+    r"|the (?:answer|question) (?:(?:cannot|can(?:'|’)?t|can not|could not) be"
+    r"|is not (?:provided|given|available|answerable))\b"
+    r"|the (?:next |following )?(?:action|step) (?:(?:cannot|can(?:'|’)?t|can not|could not) be"
+    r" (?:determin|identif|inferr|predict|answer|known)|is (?:unclear|unknown)\W{0,3}$)"
     r"|(?:i|we) (?:do not|don(?:'|’)?t|did not|didn(?:'|’)?t) (?:have|receive)(?: access to)?"
     rf" (?:the |a |any )?{_SEEN}|i {_NOT} see\b"
     rf"|{_NO_CAPTION}(?:(?:i |we |it )?{_NOT} {_TELL}|(?:unable|not able) to {_TELL}"
@@ -156,16 +169,20 @@ REFUSED: Final = re.compile(
     rf"|not sure(?={_ENDS}| (?:what|which|whether|if|how|about)\b)"
     r"|(?:difficult|hard) to (?:determine|say|tell|answer)\b)"
     rf"|(?:i have )?no idea(?={_ENDS}| (?:what|which|how)\b))"
-    rf"|there is (?:no|not enough) (?:{_SEEN}|information)(?={_ENDS}| (?:provided|attached|given"
-    r"|available|to|about|in|for|from|here|that|which|regarding)\b)"
+    rf"|there is (?:no|not enough) (?:{_SEEN}|information|context)(?={_ENDS}| (?:provided|attached"
+    r"|given|available|to|about|in|for|from|here|that|which|regarding)\b)"
     rf"|{_NO_CAPTION}(?:not enough|insufficient|no relevant) (?:information|context|evidence)"
     rf"(?={_ENDS}| (?:to|in|from|is|was|available|provided|for|about|given|regarding)\b)"
-    rf"|no {_SEEN} (?:was|were|is|are|has been) {_GIVEN}|please (?:provide|upload|attach|share)\b"
+    rf"|no {_SEEN} (?:(?:was|were|is|are|has been) )?{_GIVEN}"
+    r"|please (?:provide|upload|attach|share)\b"
     rf"|(?:it (?:appears|seems)(?: that)? )?(?:the )?{_SEEN} (?:was|were|is|are) not {_GIVEN}"
     rf"|the (?:provided |given )?(?:clip|{_SEEN}) (?:does|do) not (?:contain|provide|have) "
     r"(?:enough|sufficient|any) information(?![^.\n]{0,60}, but)|抱歉|对不起|很遗憾|我们?无法"
     r"|无法(?:确定|判断|识别|回答|提供|观看|访问|查看|分析|得知|描述|从)|申し訳|죄송|lo siento"
-    r"|no puedo|(?:je suis )?désolé|je ne (?:peux|sais) pas|(?:es )?tut mir leid"
+    r"|no puedo|n[ãa]o (?:posso|consigo) (?:ver|ajudar|responder|determinar)"
+    r"|non (?:posso|riesco a) (?:vedere|aiutare|rispondere|determinare)|(?:я )?не могу|извините"
+    r"|(?:동영상|비디오|영상)[^.\n]{0,20}수 없"
+    r"|(?:je suis )?désolé|je ne (?:peux|sais) pas|(?:es )?tut mir leid"
     r"|ich kann (?:(?:(?:das|die|dieses) )?(?:videos?|bild\w{0,3}|frage) |\w{1,12} )?nicht)",
     re.IGNORECASE,
 )
