@@ -45,6 +45,10 @@ def test_a_damaged_caption_is_named(text: str, code: str) -> None:
         (f"Below is a detailed description. {CAPTION}", "preamble"),
         (f"**Summary**\n\n{CAPTION}", "preamble"), (f"Caption: {CAPTION}", "preamble"),
         (f"## Video Summary:\n{CAPTION}", "preamble"),
+        (f"{CAPTION}\n\nLet me know if you need more details!", "closing_remark"),
+        (f"{CAPTION} I hope this helps.", "closing_remark"),
+        (f"{CAPTION}\n(Confidence: 0.9)", "closing_remark"),
+        (f"{CAPTION} Would you like me to list the steps?", "closing_remark"),
     ],
 )  # fmt: skip
 def test_a_caption_that_is_no_text_or_has_more_than_it_is_named(text: str, code: str) -> None:
@@ -68,6 +72,8 @@ def test_damaged_words_hide_no_format_that_cannot_be_read() -> None:
         "The nurse ties the knot. " * 3, "x" * 19, "",
         "Here is the nurse, and the summary follows later.", "Of course the needle bends.",
         "The response of the patient: the eyes open.", "Sutures hold. 3/0.", "护士洗手。",
+        "The nurse says: let me know if it hurts.\nShe waits.", "Confidence grows with practice.",
+        "The surgeon asks if you need more light. The lamp is moved.",
         "The user interface is closed.\nThe question is asked again.",
     ],
 )  # fmt: skip

@@ -241,6 +241,9 @@ def test_a_small_good_file_is_ready(with_questions: bool) -> None:
             "用户将针穿过组织。",
             "The question asked by the nurse is answered with a nod.",
             "To answer the call bell, the nurse enters.",
+            "To identify the duct, the surgeon irrigates; to find it, she turns the hook.",
+            "Looking at the screen, the surgeon waits. The answer is given by the nurse.",
+            "The task is to tie a knot, which the trainee does in 2/5 of the time.",
             "As a training model is used, nothing bleeds. As an AI-guided map shows, it is safe.",
         )),
         *(("rc", text) for text in (

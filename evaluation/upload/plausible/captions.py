@@ -13,6 +13,10 @@ PREAMBLE = Kind(
     "preamble", "start with a preamble or a heading, such as “Sure! Here is a summary:”",
     "write only the caption: the judge grades everything", SOME,
 )  # fmt: skip
+CLOSING = Kind(
+    "closing_remark", "end with a remark to the reader, such as “Let me know if”",
+    "write only the caption: the judge grades everything", SOME,
+)  # fmt: skip
 
 _NO_TEXT = re.compile(
     r"(?=.)[\W\d_]{0,40}(?:[A-Za-z][\W\d_]{0,40})?$"
@@ -26,6 +30,13 @@ _PREAMBLE = re.compile(
     rf"|(?:the )?(?:\w{{1,12}} ){{0,2}}{_NAMES}\W{{0,3}}(?::|\n))",
     re.IGNORECASE,
 )
+_CLOSING = re.compile(
+    r"\b(?:let me know (?:if|whether)|(?:i )?hope (?:this|that|it) helps|feel free to (?:ask|reach)"
+    r"|(?:would you like|do you want) (?:me to|more details)"
+    r"|is there anything else)\b[^\n]*\Z|\(?\bconfidence(?: score| level)?\s?[:=]\s?[\w.]+%?\W*\Z",
+    re.IGNORECASE,
+)
+_END = 200  # characters
 
 
 def look(seen: Seen) -> Iterator[Fault]:
@@ -35,3 +46,5 @@ def look(seen: Seen) -> Iterator[Fault]:
         yield NO_TEXT, piece(text)
     elif _PREAMBLE.match(text):
         yield PREAMBLE, piece(text)
+    elif found := _CLOSING.search(end := seen.whole[-_END:].rstrip()):
+        yield CLOSING, piece(end, found)

@@ -24,7 +24,7 @@ ECHO = Kind("question_echo", "start by repeating the question", _ALONE, SOME)
 _HINTS = (
     "<", "＜", "◁", "&lt;", "\\u003c", "[think", "[reason", "[thought", "{think", "{reason",
     "```", "~~~", "\\boxed", "[inst", "[/inst", "assistantfinal", "ġ", "▁", "answer", "human",
-    "user", "question",
+    "user", "question", "/think", "/no_think", "\n###",
 )  # fmt: skip
 _THOUGHTS = (
     r"(?:(?:seed:|ant)?think(?:ing)?|(?:begin_of_|end_of_|chain_of_)?thoughts?|reason(?:ing)?"
@@ -50,13 +50,18 @@ _INSIDE = (
         re.compile(
             r"<[|｜][a-z_][^<>\s]{0,40}>|<[a-z_]{2,30}[|｜]>|</?s>|<(?:bos|eos|pad|unk)>|<<SYS>>"
             r"|\n\s{0,3}(?:human|user|question)\s?:"  # the model goes on with a turn of the user
-            r"|<0x[0-9a-f]{2}>|\[/?INST\]|<(?:start|end)_of_turn>|[Ġ▁]\w|assistantfinal",
+            r"|<0x[0-9a-f]{2}>|\[/?INST\]|<(?:start|end)_of_turn>|[Ġ▁]\w|assistantfinal"
+            r"|(?:^|\s)/(?:no_)?think\b|\n###\s*$",
             re.IGNORECASE,
         ),
         TOKENS,
     ),
     (
-        re.compile(r"\n[#*\s]{0,6}(?:the )?(?:final )?answer[*\s]{0,4}[:：]", re.IGNORECASE),
+        re.compile(
+            r"\n[#*\s]{0,6}(?:the )?(?:final )?answer[*\s]{0,4}[:：]"
+            r"|\b(?:therefore|thus|hence|so),? the (?:\w{1,12} )?answer (?:is|must|would|should)\b",
+            re.IGNORECASE,
+        ),
         REASONING,
     ),
 )
@@ -82,11 +87,18 @@ _FIRST = (
         re.compile(
             r"(?:okay|ok|alright|hmm+|wait|got it)(?:[,.!]| so\b)"
             r"|(?:(?:so|first|now),? )?let(?:(?:'|’)?s| me) (?:think|look|analy[sz]e|see"
-            r"|start|break|watch|examine|consider|review|go through)"
+            r"|start|break|watch|examine|consider|review|go through|check|verify|identify|recall)"
             r"|(?:so,? )?the (?:user|question|prompt) (?:(?:asks?|is asking|says)\b"
             rf"|{_WANTS})"
-            r"|\W{0,6}(?:reasoning|think(?:ing)?|thoughts?(?: process)?|analysis|chain of thought)"
-            r"[*_ ]{0,4}(?::|\n)|(?:first|so),? (?:i|we) (?:need|have) to|(?:i|we) need to\b"
+            r"|\W{0,6}(?:reasoning|think(?:ing)?|thoughts?(?: process)?|analysis|chain of thought"
+            r"|internal monologue|思考(?:过程)?|推理(?:过程)?)(?:\.{3}|…)?[*_ ]{0,4}(?::|：|\n)"
+            r"|(?:here(?:(?:'|’)s| is) )?my (?:reasoning|thought process)\b"
+            r"|(?:i(?:(?:'|’)m| am)|we(?:(?:'|’)re| are)) (?:given|asked to|provided with)\b"
+            r"|(?:so,? the|my) task is to\b"
+            r"|looking at (?:the|these) (?:\w{1,12} )?(?:frames|screenshots)\b"
+            r"|to (?:determine|identify|describe|find|decide|predict)\b[^.\n]{0,80},"
+            r" (?:i|we) (?:need|will|must|should|can|have to)\b"
+            r"|(?:first|so),? (?:i|we) (?:need|have) to|(?:i|we) need to\b"
             r"|to answer (?:this(?:,| i\b| \w{0,9} ?question)|the (?:question|user))"
             r"|i(?:(?:'|’)ll| will| should) (?:look|analy|start|begin|describe|watch|examine"
             r"|go)|嗯|首先[，,]?我(?!院|方|们?[可以能]{0,2}看到)|好的[，,]"
