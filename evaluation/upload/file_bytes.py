@@ -101,7 +101,7 @@ def as_text(data: bytes, file_name: str) -> bytes:
     name = shown(file_name, 60)
     kind = binary_kind(data)
     if kind is not None:
-        raise PredictionsError(f"{name} {kind}")
+        raise PredictionsError(f"{name} {_wide_table(data) or kind}")
     # There may be several, also at the start of a line, if files with a mark were joined.
     marks = _MARKS.match(data)
     data = data[marks.end() :] if marks else data
@@ -123,6 +123,17 @@ def as_text(data: bytes, file_name: str) -> bytes:
             f"{name} is empty. Expected a JSON array of records with id, qa_type and prediction."
         )
     return data
+
+
+def _wide_table(data: bytes) -> str | None:
+    """What to do with a table in UTF-16, as Excel writes it; None for anything else."""
+    if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return None
+    from evaluation.upload.text_kinds import text_kind  # rare, and takes a while to import
+
+    kind = text_kind(data[:_FIRST].decode("utf-16", errors="ignore")) or ""
+    found = kind.replace("read_csv(path", 'read_csv(path, encoding="utf-16"')
+    return found if found != kind else None
 
 
 def _not_utf8(data: bytes) -> int | None:

@@ -127,6 +127,8 @@ def _text(
     text = value[field]
     if type(text) is not str:
         what = ": write its text" if isinstance(text, list | dict) and text else ""
+        if text is None and field in ("prediction", "answer"):
+            what = ": write an empty text where there is no answer"
         faults.add(index, f"{inside}{field} is not text but {kind_of(text)}{what}")
         return None
     reason = _unusable(text)

@@ -45,7 +45,10 @@ CASES = {
     "missing id": (b'[{"qa_type": "tal", "prediction": ""}]', "index 0: id is missing"),
     "missing qa_type": (b'[{"id": "v", "prediction": ""}]', "index 0: qa_type is missing"),
     "missing prediction": (b'[{"id": "v", "qa_type": "tal"}]', "index 0: prediction is missing"),
-    "null prediction": (good(prediction=None), "prediction is not text but null"),
+    "null prediction": (
+        good(prediction=None),
+        "prediction is not text but null: write an empty text where there is no answer",
+    ),
     "list prediction": (good(prediction=["a"]), "prediction is not text but a list"),
     "an endless answer": (
         good(prediction="1-2, " * 20_001),

@@ -62,6 +62,10 @@ KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
     "HTML without doctype": (b"\n <html lang='en'>", ("is an HTML page",)),
     "HTML saved by a browser": (b"<!-- saved from x -->\n<html>", ("is an HTML page",)),
     "XML": (b"<?xml version='1.0'?><a/>", ("is XML",)),
+    "a table in UTF-16": (
+        "id\tqa_type\tprediction\r\nv\ttal\t1-2\r\n".encode("utf-16"),
+        ("is a table (CSV)", r'read_csv(path, encoding="utf-16", sep="\t").to_json(out'),
+    ),
     "CSV with semicolons": (
         b"id;qa_type;prediction\r\nv;tal;1-2, 3-4\r\n",
         ("is a table (CSV)", 'read_csv(path, sep=";").to_json(out, orient="records")'),
