@@ -21,6 +21,9 @@ _BREAK = (
     "A line break or tab within a text is written as \\n or \\t (or the line was cut off): write "
     "the file with json.dump."
 )
+_ESCAPE = (
+    "A backslash within a text is written as \\\\ (as in a path): write the file with json.dump."
+)
 _SECTION = re.compile(r"[A-Za-z_][\w.\- ]{0,60}\]\]?[ \t\r]*\n")
 _LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 
@@ -122,7 +125,8 @@ def _broken(text: str, at: int, what: str, label: str) -> NoReturn:
             "Write or upload it again."
         )
     what = what.replace("Expecting", "expected").removesuffix(" at")
-    hint = _BREAK if what.startswith("Invalid control") else _hint(text, at)
+    hint = _ESCAPE if "escape" in what else _hint(text, at)
+    hint = _BREAK if what.startswith("Invalid control") else hint
     raise PredictionsError(
         f"{label} is not valid JSON {where}: {what[0].lower()}{what[1:]}. {hint or EXPECTED}"
     )
@@ -131,6 +135,8 @@ def _broken(text: str, at: int, what: str, label: str) -> NoReturn:
 def _hint(text: str, at: int) -> str | None:
     """A common mistake at that place, and how to fix it."""
     before, here = text[max(0, at - 1000) : at].rstrip(), text[at : at + 1000].lstrip()
+    if here.startswith(",") and before[-1:] in ("[", "{", ","):
+        return "There is a comma too many: delete it."
     if here.startswith(","):
         before, here = before + ",", here[1:].lstrip()
     if before.endswith(",") and here[:1] in ("]", "}"):
@@ -140,7 +146,9 @@ def _hint(text: str, at: int) -> str | None:
             "It looks like Python syntax (single quotes, True, None): write the file with "
             "json.dump."
         )
-    if here[:1] in ("“", "”", "„", "’"):
+    if before[-1:] in ("{", ",") and re.match(r"[A-Za-z_]\w{0,60}\s{0,9}:", here):
+        return 'Keys need double quotes ("id"): write the file with json.dump.'
+    if here[:1] in ("“", "”", "„", "’", "＂"):
         return 'There are typographic quotes: JSON needs straight ones (").'
     if here.startswith(("//", "/*", "#")):
         return "There are comments, which JSON does not have: delete them."

@@ -41,7 +41,7 @@ class Seen:
         if key is not None:
             self.keys[key] = None
             self._clips += clip_of(key) is not None
-            self._columns |= _is_column(key, value)
+            self._columns |= _is_column(key, value) or _has_columns(value)
             self._groups += _is_group(key, value)
             if isinstance(value, list) and value and _has_an_answer(value[0]):
                 self._lists.append(key)
@@ -220,6 +220,13 @@ def _is_column(key: str, value: Any) -> bool:
     if key == "columns":
         return isinstance(value, list)
     return key in {"qa_type", "prediction", "answer"} and isinstance(value, list | dict)
+
+
+def _has_columns(value: Any) -> bool:
+    """Such a table under a key, as of one split; a record may have one list of answers."""
+    return isinstance(value, dict) and (
+        sum(_is_column(key, inner) for key, inner in islice(value.items(), _LOOKED_AT)) > 1
+    )
 
 
 def _is_json(text: str) -> bool:

@@ -31,6 +31,7 @@ _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _BEGINS = re.compile(
     r"^[^\n\[{]{0,200}(\[\s*\{\s*\"|\{\s*\"(?:id|qa_type|metadata|prediction)\")", re.MULTILINE
 )
+_TAG = re.compile(r"<([A-Za-z][\w-]{0,30})>\s{0,99}(?:\[\s{0,99}\{|\{\s{0,99}\")")
 _LINE = re.compile(r"[A-Za-z./~\d](?!\d*$)[^\n\[\]{}]{11,200}")
 # Several lines, of which the first has words.
 _TEXT = re.compile(r"(?=[^\n]{0,200}[^\W\d_]{3})[^\n\[\]{}\"]{4,4000}\n\s*\S")
@@ -55,6 +56,9 @@ def text_kind(text: str) -> str | None:
             "is an HTML page, not JSON: a download often gives a sign-in page or an error page "
             "instead. Download the file itself, and open it before you upload it."
         )
+    tag = _TAG.match(head)
+    if tag:
+        return f"has a tag (<{tag[1]}>) around its JSON. Delete it at the start and at the end."
     if head.startswith("<"):
         return f"is XML, not JSON, as servers write error messages. {SAVE}"
     if head.startswith("Traceback (most recent call last)"):

@@ -242,6 +242,19 @@ KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
         {key: {str(n): one[key] for n, one in enumerate(RECORDS)} for key in RECORDS[0]},
         ("a table by columns",),
     ),
+    "columns of a split": (
+        {"test": {key: [one[key] for one in RECORDS] for key in RECORDS[0]}},
+        ("a table by columns", 'orient="records"'),
+    ),
+    "a tag around it": (f"<answer>\n{JSON}\n</answer>", ("has a tag (<answer>) around its JSON",)),
+    "a comma before it": (f"[,{JSON[1:]}", ("There is a comma too many: delete it",)),
+    "two commas": (JSON.replace("}, {", "},, {", 1), ("There is a comma too many",)),
+    "keys without quotes": (JSON.replace('"id":', "id:"), ('Keys need double quotes ("id")',)),
+    "full-width quotes": (JSON.replace('"', "＂"), ("typographic quotes",)),
+    "a path with backslashes": (
+        JSON.replace('"id"', r'"video": "C:\data\x.mp4", "id"'),
+        (r"is written as \\ (as in a path)", "json.dump"),
+    ),
     "a table in parts": (
         {"columns": list(RECORDS[0]), "index": [0], "data": [list(RECORDS[0].values())]},
         ("a table by columns",),
