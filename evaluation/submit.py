@@ -4,10 +4,11 @@
 
 The submission key is created here and saved next to FILE (FILE.key) before anything is sent. When
 the same command is run again, it asks the server for the key's submission and continues with it, so
-that a lost reply costs neither the key nor a second attempt. Standard library only.
+that a lost reply costs neither the key nor a second try.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import re
@@ -17,9 +18,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core.errors import StoreError
+from core.errors import PredictionsError, StoreError
+from core.model.names import same_name
 from evaluation.api_client import ApiError, Client, LostError
 from evaluation.output_places import check_outputs
+from evaluation.upload.file_bytes import read_bytes
 
 _KEY_BYTES = 24
 _KEY = re.compile(r"mvb-[A-Za-z0-9_-]{32}")
@@ -32,6 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     try:
         found = _submitted(options)
+        if options.wait and not found["job"]:
+            raise ValueError("the server has no run of this submission. Its page shows its scores.")
         if options.wait:
             return _wait(Client(options.url), found["job"], _keys(options.key)[-1], options)
     except (ApiError, OSError, ValueError) as error:
@@ -43,13 +48,13 @@ def main(arguments: list[str] | None = None) -> int:
 def _submitted(options: argparse.Namespace) -> dict[str, Any]:
     """The server's record of this submission, new or from an earlier run of the command."""
     client, keys = Client(options.url), _keys(options.key)
-    known = [] if options.replaces or not keys else client.submissions(keys[-1])
-    if known and not _submitted_anew(known[0], options):
-        _say(_already(known[0], options.key))
+    if options.replaces and not keys:
+        raise ValueError(f"{options.key} has no key. Give the entry's key file with --key.")
+    known = client.submissions(keys[-1]) if keys else []
+    if known and _received(known[0], options):
+        _say(_already(known[0], options))
         return known[0]
     if options.replaces:
-        if not keys:
-            raise ValueError(f"{options.key} has no key. Give the entry's key file with --key.")
         terms = "true" if options.accept_terms else ""
         fields, shown = {"replaces": options.replaces, "terms": terms}, keys[-1]
     else:
@@ -58,29 +63,57 @@ def _submitted(options: argparse.Namespace) -> dict[str, Any]:
     try:
         found = client.submit(options.file, fields, shown)
     except LostError:
-        if options.replaces or not (held := client.submissions(fields["key"])):
+        held = client.submissions(shown or fields["key"])
+        if not held or not _received(held[0], options):
             raise
         found = held[0]
     _say(f"Submitted. The key is in {options.key}. Keep it: it is the only proof of ownership.")
-    _say(f"Progress: {client.page(found['job'])}")
+    if found["job"]:
+        _say(f"Progress: {client.page(found['job'])}")
     return found
 
 
-def _submitted_anew(last: dict[str, Any], options: argparse.Namespace) -> bool:
-    """Whether to submit again, with a new key: after a failure, or to publish what was only
-    evaluated."""
-    state = last["state"]
-    return state == "released" or (state == "evaluated" and not options.evaluate_only)
+def _received(last: dict[str, Any], options: argparse.Namespace) -> bool:
+    """Whether the newest submission of the key is the one that this command would make.
+
+    After a failure, and to publish what was only evaluated, it is made anew, with a new key. Raises
+    ValueError if the key's submission is of another file or model.
+    """
+    state, sent = last["state"], last.get("file_sha256")
+    same_file = not sent or sent == _digest(options.file)
+    if options.replaces:
+        current = state == "open" or last["entry"] == options.replaces
+        return bool(sent and same_file and current and last.get("replaces") == options.replaces)
+    if state == "released" or (state == "evaluated" and not options.evaluate_only):
+        return False
+    same_model = not options.name or same_name(options.name, last["model_name"])
+    if not same_file or not same_model:
+        raise ValueError(
+            f"Not submitted: the key in {options.key} belongs to the submission of another "
+            f"{'model' if same_file else 'file'} ({last['model_name']}, {state}). {_other(last)}"
+        )
+    return True
 
 
-def _already(last: dict[str, Any], key: Path) -> str:
+def _digest(file: Path) -> str:
+    """The SHA-256 of the unpacked file, as the server stores it; "" if it cannot be read."""
+    try:
+        return hashlib.sha256(read_bytes(file)).hexdigest()
+    except PredictionsError:
+        return ""
+
+
+def _already(last: dict[str, Any], options: argparse.Namespace) -> str:
+    told = f"({last['model_name']}, {last['state']}); nothing is sent again."
+    if options.replaces:
+        return f"This file is already the newest version of {options.replaces} {told}"
+    return f"The key in {options.key} already belongs to a submission {told} {_other(last)}"
+
+
+def _other(last: dict[str, Any]) -> str:
     entry = last["entry"]
     more = f" For a new version of the entry, add --replaces {entry}." if entry else ""
-    return (
-        f"The key in {key} already belongs to a submission ({last['model_name']}, "
-        f"{last['state']}); nothing is sent again. For another submission, name another key file "
-        f"with --key.{more}"
-    )
+    return f"For another submission, name another key file with --key.{more}"
 
 
 def _form(options: argparse.Namespace) -> dict[str, str]:

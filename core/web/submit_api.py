@@ -176,6 +176,8 @@ class _Api:
                 "state": one.submission.state,
                 "job": jobs.get(one.submission.submission_id),
                 "entry": one.entry.entry_id if one.entry else None,
+                "replaces": one.submission.replaces,
+                "file_sha256": one.submission.predictions_sha256,
             }
             for one in found
         ]

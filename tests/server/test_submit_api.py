@@ -1,6 +1,7 @@
 """Submitting with a program: the same check, quota and terms as the page; keys are never lost."""
 
 import contextlib
+import gzip
 import http.client
 import json
 import socket
@@ -16,8 +17,12 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from core.access.device_keys import COOKIE
-from core.benchmark import SCORED_KEYS
+from core.access.submission_keys import hash_key, make_key
+from core.benchmark import METRIC_KEYS, SCORED_KEYS
+from core.changes.keys import new_key
+from core.changes.placing import add_official
 from core.changes.settings import set_policy
+from core.model.entries import Entry
 from core.model.policy import Policy
 from core.web.submit_api import routes
 from evaluation import submit
@@ -26,6 +31,10 @@ from tests.browser.browser_site import Site, serve
 from tests.core.job_world import World
 from tests.core.services_world import services_with
 from tests.server.web_session import run_page, session
+
+HAND = Entry(
+    entry_id="by-hand", model_name="By hand", organization="Lab", metrics=dict.fromkeys(METRIC_KEYS)
+)
 
 pytestmark = pytest.mark.slow
 
@@ -153,6 +162,55 @@ def test_a_lost_response_costs_no_key_and_no_second_try(
     assert submit.main(form(site, upload, "Model lost", "--wait")) == 0
     found = [s for s in world.store.read().submissions.values() if s.model_name == "Model lost"]
     assert len(found) == 1
+
+
+def test_a_lost_response_to_a_new_version_costs_no_second_try_either(
+    site: Site, world: World, upload: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert submit.main(form(site, upload, "Model v", "--wait")) == 0
+    entry = next(e for e in world.store.read().community if e.model_name == "Model v").entry_id
+    upload.write_text(json.dumps(world.predictions, indent=1))
+    version = [str(upload), "--url", site.url, "--replaces", entry, "--accept-terms"]
+    with cut_off(site) as url:
+        assert submit.main([*version, "--url", url]) == 1
+    assert "Run the same command again" in capsys.readouterr().err
+    assert submit.main([*version, "--wait"]) == 0  # the version still runs
+    assert submit.main(version) == 0  # and is the entry's now
+    assert f"the newest version of {entry} (Model v, published)" in capsys.readouterr().err
+    sent = [s.replaces for s in world.store.read().submissions.values()]
+    assert sent.count(entry) == 1
+
+
+def test_a_key_file_of_another_file_or_model_is_not_taken_for_submitted(
+    site: Site, upload: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert submit.main(form(site, upload, "Model one")) == 0
+    capsys.readouterr()
+    assert submit.main(form(site, upload, "model ONE ")) == 0  # the same to the server
+    assert "nothing is sent again" in capsys.readouterr().err
+    assert submit.main(form(site, upload, "Model two")) == 1
+    told = capsys.readouterr().err
+    assert "Not submitted: the key in " in told
+    assert "the submission of another model (Model one, " in told
+    upload.write_bytes(gzip.compress(upload.read_bytes()))
+    assert submit.main(form(site, upload, "Model one")) == 0  # packed, but the same
+    upload.write_text("[]")
+    assert submit.main(form(site, upload, "Model one")) == 1
+    told = capsys.readouterr().err
+    assert "the submission of another file (Model one, " in told
+    assert "name another key file with --key." in told
+
+
+def test_the_command_says_that_a_submission_without_a_run_cannot_be_waited_for(
+    site: Site, world: World, upload: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The maintainers can give a key for an entry that was never submitted here."""
+    key = make_key()
+    world.store.commit(add_official(HAND, "admin"))
+    world.store.commit(new_key("by-hand", hash_key(key), "admin"))
+    upload.with_name("answers.json.key").write_text(key)
+    assert submit.main(form(site, upload, "By hand", "--wait")) == 1
+    assert "the server has no run of this submission" in capsys.readouterr().err
 
 
 def test_strangers_get_no_scores_and_cannot_bypass_the_limits(
