@@ -46,10 +46,14 @@ def template_with(questions: Iterable[Question]) -> bytes:
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 0, or 1 with a one-line error."""
-    parser = argparse.ArgumentParser(prog="medvidbench template", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="medvidbench template",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--questions", type=Path, metavar="FILE")
-    source.add_argument("--ground-truth", type=Path, metavar="FILE")
+    source.add_argument("--questions", type=Path, metavar="FILE", help="the question file")
+    source.add_argument("--ground-truth", type=Path, metavar="FILE", help="your own references")
     parser.add_argument("--with-questions", action="store_true", help="needs --questions")
     parser.add_argument("out", type=Path, metavar="OUT", help="must not exist yet")
     options = parser.parse_args(arguments)

@@ -13,7 +13,7 @@ import pytest
 from core.benchmark import MIN_RECORDS, QA_TYPE_RECORDS
 from core.model.contracts.review import Finding, Review, TaskReview
 from core.runs import child
-from evaluation.template import template
+from evaluation.template import main, template
 from evaluation.upload.plausible.grades import NAMES
 from evaluation.upload.questions import Question
 from evaluation.upload.reader import load
@@ -367,6 +367,12 @@ def test_the_template_has_every_id_and_qa_type_in_order(tmp_path: Path) -> None:
     found = load(path)
     assert [(one.id, one.qa_type) for one in found] == [(one.id, one.qa_type) for one in questions]
     assert {one.text for one in found} == {""}
+
+
+def test_the_help_shows_the_command_on_its_own_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "\n    medvidbench template (--questions FILE " in capsys.readouterr().out
 
 
 def test_a_template_from_the_truth_has_no_text_of_it(tmp_path: Path) -> None:
