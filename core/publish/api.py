@@ -75,7 +75,7 @@ def model(
 
 
 def metrics() -> dict[str, Any]:
-    """The ten metrics, in the order of the table."""
+    """All metrics, in the order of the table."""
     rows = [
         {
             "key": metric.key,

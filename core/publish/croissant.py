@@ -17,8 +17,8 @@ CONFORMS_TO: Final = "http://mlcommons.org/croissant/1.0"
 _TEXT, _INTEGER, _FLOAT, _BOOLEAN = "sc:Text", "sc:Integer", "sc:Float", "sc:Boolean"
 # Column, JSON path within an entry, type, meaning.
 _COLUMNS: Final = (
-    ("rank", "rank", _INTEGER, "Rank on the board, by the average of the ten ranks."),
-    ("average_rank", "average_rank", _FLOAT, "Average of the ranks in the ten metrics."),
+    ("rank", "rank", _INTEGER, "Rank on the board, by the average of its ranks in all metrics."),
+    ("average_rank", "average_rank", _FLOAT, "Average of the ranks in all metrics."),
     ("id", "id", _TEXT, "The entry's permanent id."),
     ("model_name", "model_name", _TEXT, "The model, as its team names it."),
     ("organization", "organization", _TEXT, "The organization behind the model."),

@@ -112,8 +112,8 @@ def neighbours(why: Why) -> tuple[Sentence, ...]:
 
 
 def reasons(why: Why) -> tuple[Sentence, ...]:
-    """Why a model has its rank: the ten ranks, missing values, the neighbours."""
-    ranks: list[Sentence] = [(f"The ten ranks: {total(why)}",)]
+    """Why a model has its rank: the ranks, missing values, the neighbours."""
+    ranks: list[Sentence] = [(f"The ranks in all metrics: {total(why)}",)]
     if told := missing(why):
         ranks.append((told,))
     return (*ranks, *neighbours(why))

@@ -72,10 +72,11 @@ READING: Final = (
 ORDER: Final = (
     Explanation(
         "Why it matters",
-        "The ranking rule turns ten ranks into one order. Another rule, other weights or other "
-        "models on the board could give a different one. The section *What would change this "
-        "order?* below the charts of the leaderboard shows by how much. It uses published scores "
-        "only; the board itself does not change. Models with equal scores keep the board’s order.",
+        "The ranking rule turns the ranks in all metrics into one order. Another rule, other "
+        "weights or other models on the board could give a different one. The section *What would "
+        "change this order?* below the charts of the leaderboard shows by how much. It uses "
+        "published scores only; the board itself does not change. Models with equal scores keep "
+        "the board’s order.",
     ),
     Explanation(
         "One entry or metric left out",

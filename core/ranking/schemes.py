@@ -1,4 +1,4 @@
-"""Other rules to aggregate ten metrics, and how much their order differs from the board's. Pure.
+"""Other rules to aggregate the metrics, and how much their order differs from the board's. Pure.
 
 For comparison only: the board's own rule is core.ranking.average_rank. Sources: Wiesenfarth et al.
 2021 (Scientific Reports 11, 2369: ranks first, then their mean or median); Colombo et al. 2022
@@ -95,9 +95,7 @@ def z_scores(values: "Floats") -> "Floats":
 
 SCHEMES: Final = (
     Scheme("tasks", "tasks weighted equally", "mean rank per task, then over the tasks", by_tasks),
-    Scheme(
-        "median", "median rank", "the median of the ten ranks instead of their mean", median_rank
-    ),
+    Scheme("median", "median rank", "the median of the ranks instead of their mean", median_rank),
     Scheme("borda", "Borda count", "points for models beaten, half a point for ties", borda),
     Scheme("z", "z-scores", "differences between scores count, not only their order", z_scores),
 )

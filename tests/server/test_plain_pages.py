@@ -133,7 +133,7 @@ def test_a_model_s_plain_page_has_the_content_of_the_app_s(client: TestClient) -
     read = Read(client.get("/model/entry-1").text)
     assert "2nd of 3 models on the Community board" in read.text
     assert "One rank above: Model 2" in read.text
-    assert "The ten ranks" in read.text
+    assert "The ranks in all metrics" in read.text
     assert read.meta("og:url") == "https://board.example.org/model/entry-1"
     assert read.meta("og:title") == "Model 1 · MedVidBench"
 

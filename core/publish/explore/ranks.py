@@ -81,7 +81,7 @@ def matrix(
 
 
 def lines(models: Sequence[Model], colours: Mapping[str, int], size: int) -> Chart:
-    """Ranks among `size` models as lines across the ten metrics, rank 1 at the top; a gap if a
+    """Ranks among `size` models as lines across all metrics, rank 1 at the top; a gap if a
     model has none."""
     rows = [
         {**_row(model, key, size, show_values=False), "rank": model.cells[key].rank,
@@ -129,7 +129,7 @@ def lines(models: Sequence[Model], colours: Mapping[str, int], size: int) -> Cha
     height = min(520, max(220, 26 * worst))
     return Chart(
         marks.chart([*_families(), *layer], parts, models, height, colours),
-        "Ranks of the models as lines across the ten metrics, rank 1 at the top. "
+        "Ranks of the models as lines across all metrics, rank 1 at the top. "
         "The data table has the same content.",
         data(models),
     )

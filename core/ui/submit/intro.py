@@ -34,9 +34,10 @@ def show_intro(services: Services) -> None:
 
 def _steps() -> None:
     st.markdown(
-        "1. **Upload and evaluate** takes seconds. Seven metrics: "
+        f"1. **Upload and evaluate** takes seconds. {len(SCORED_KEYS)} metrics: "
         + ", ".join(METRIC_BY_KEY[key].name for key in SCORED_KEYS)
-        + ".\n2. **Caption judge** runs in the background when you start it. Three metrics: "
+        + ".\n2. **Caption judge** runs in the background when you start it. "
+        f"{len(JUDGE_KEYS)} metrics: "
         + ", ".join(METRIC_BY_KEY[key].name for key in JUDGE_KEYS)
         + ", graded by a language model. Until then your entry says “judge pending” and ranks "
         "last in them."
