@@ -36,6 +36,14 @@ def boards(state: State) -> Boards:
     return Boards(state, ranked_boards(state), {"community": None, "official": None})
 
 
+def test_a_run_from_before_a_caption_metric_was_added_is_not_said_to_be_edited() -> None:
+    run = Judgement(run_id="r", date="2026-01-01", model="m", metrics={"vs_llm": 2.0})
+    judged = msgspec.structs.replace(entry(1), metrics={**entry(1).metrics, "vs_llm": 2.0})
+    assert "edited" not in str(captions.facts(judged, run))
+    other = msgspec.structs.replace(judged, metrics={**judged.metrics, "vs_llm": 3.0})
+    assert "values edited by the maintainers since" in captions.facts(other, run)
+
+
 def test_a_feed_and_a_sitemap_without_an_address_have_no_links() -> None:
     state = made_state(community=(entry(1),), official=(entry(2, verified_date="2026-02-03"),))
     bare = Xml.fromstring(feed.atom(state, Moment("2026-02-03", "r")))  # noqa: S314 - our own

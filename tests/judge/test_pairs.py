@@ -4,8 +4,10 @@ import math
 
 import pytest
 
+from core.benchmark import JUDGE_KEYS
 from evaluation.judge import pairs
-from evaluation.judge.aggregate import aggregate
+from evaluation.judge.aggregate import METRIC_OF_TASK, aggregate
+from evaluation.judge.prompts import system
 from tests.judge.judge_data import PARITY, parity
 from tests.judge.judge_server import scorer
 
@@ -16,6 +18,11 @@ def test_metrics_equal_the_reference_figures() -> None:
     judged = aggregate(plan, scores)
     for key, value in judged.metrics.items():
         assert value == pytest.approx(PARITY["expected"][key], abs=1e-9)
+
+
+def test_each_judged_metric_has_a_task_of_its_own_and_a_subject() -> None:
+    assert len(METRIC_OF_TASK) == len(JUDGE_KEYS)  # else one hides the other
+    assert all(system(task) for task in METRIC_OF_TASK)  # says what is graded
 
 
 def test_each_distinct_pair_is_asked_once() -> None:

@@ -42,7 +42,7 @@ def facts(entry: Entry, judge: Judgement) -> list[str]:
     found += [count(judge.calls, "call"), cost(judge.cost_usd, judge.model)]
     if entry.judge_history:
         found.append(f"after {count(len(entry.judge_history), 'earlier run')}")
-    if judge.metrics != {key: rounded(entry.metrics.get(key)) for key in JUDGE_KEYS}:
+    if judge.metrics != {key: rounded(entry.metrics.get(key)) for key in judge.metrics}:
         found.append("values edited by the maintainers since")
     return found
 

@@ -47,7 +47,7 @@ def _values(view: JudgeView, judge: Judgement | None) -> None:
         )
         return
     _rank(view)
-    if judge.metrics != {key: rounded(view.entry.metrics.get(key)) for key in JUDGE_KEYS}:
+    if judge.metrics != {key: rounded(view.entry.metrics.get(key)) for key in judge.metrics}:
         st.info("The maintainers edited these values after the run.", icon=":material/edit:")
     labelled("Graded by", f"{judge.model}, {times.local(judge.date)}")
     if said := means(judge.model):
