@@ -41,7 +41,8 @@ def show_page() -> str | None:
     st.markdown(
         "1. **Submit** your model’s predictions. They are scored here and appear on the Community "
         "board.\n"
-        "2. The teams of the **top entries are contacted**, through the contact they gave.\n"
+        "2. The teams of the **top entries are contacted**, through the contact they gave. Others "
+        "ask for verification under “My submissions”.\n"
         "3. They **give API access**, so that the maintainers can run the model themselves.\n"
         "4. **Verified entries move over** to the Official board, with the scores of that run or "
         "with yours, checked."

@@ -12,7 +12,7 @@ from core.model.entries import Job, JobKind, JobState, Step
 from core.publish import dates
 from core.ui import times
 from core.ui.text import labelled
-from core.usecases.own_files import OwnFile
+from core.usecases.own_files import RESULTS, OwnFile
 
 POLL_S: Final = 1.0  # seconds between two reads of a waiting or running job
 Color = Literal["gray", "blue", "green", "red", "orange"]
@@ -60,7 +60,9 @@ def show_own_files(files: Sequence[OwnFile], key: str) -> None:
     """Buttons to download a run's files, for the holder of its key; nothing without files."""
     if not files:
         return
-    st.caption("Only you can download these: results with three decimals, by source dataset.")
+    results = any(file.name.endswith(RESULTS) for file in files)
+    what = ": results with three decimals, by source dataset" if results else ""
+    st.caption(f"Only you can download {'these' if len(files) > 1 else 'this'}{what}.")
     with st.container(horizontal=True):
         for file in files:
             st.download_button(

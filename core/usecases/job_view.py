@@ -37,6 +37,7 @@ class JobView:
     job: Job
     owner: bool
     evaluate_only: bool
+    new_version: bool
     model_name: str | None
     queue_place: int | None
     log: str
@@ -66,7 +67,8 @@ def job_view(services: Services, job_id: object, shown: Shown) -> JobView | None
         job=job if owner else msgspec.structs.replace(job, error=None),
         owner=owner,
         evaluate_only=submission.evaluate_only,
-        model_name=submission.model_name if owner or entry else None,
+        new_version=submission.replaces is not None,
+        model_name=entry.model_name if entry else submission.model_name if owner else None,
         queue_place=services.jobs.queue_place(job_id) if job.state == "queued" else None,
         log=_log(services, job) if owner else "",
         result=_result(services, state, submission, entry, owner) if job.done else None,

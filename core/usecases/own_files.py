@@ -15,6 +15,7 @@ from core.publish.cells import owners_results
 from core.runs.evaluation.outcome import read_if_whole
 from core.usecases.services import Services
 
+RESULTS: Final = ".evaluation.json"  # the end of that file's name
 _GONE: Final = "This file is no longer kept on the server.\n"
 
 
@@ -40,7 +41,7 @@ def own_files(services: Services, job: Job, shown: Shown) -> tuple[OwnFile, ...]
     files = services.jobs.results(job)
     found = [("Your file", files.upload, f"{job.submission_id}.json.gz", "application/gzip")]
     if job.state == "completed":
-        name = f"{job.submission_id}.evaluation.json"
+        name = f"{job.submission_id}{RESULTS}"
         found.insert(0, ("Results (JSON)", files.evaluation, name, "application/json"))
         found.insert(1, ("Log", files.log, f"{job.submission_id}.log.txt", "text/plain"))
     return tuple(

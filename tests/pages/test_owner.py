@@ -12,6 +12,7 @@ from core.changes.settings import set_policy
 from core.changes.undoing import undo
 from core.model.policy import Policy, Track
 from core.ui.acts import Request
+from core.usecases import moderate, own_jobs
 from core.usecases.services import Services
 from core.usecases.submit import Sender
 from tests.pages import owner_world as world
@@ -273,13 +274,56 @@ def test_a_new_version_keeps_key_and_name_and_the_old_scores_stay(place: Service
     away.rename(kept)
     press(app, "Keep the old one")
     assert "The previous version is back" in app.success[0].value
-    assert "reverted version" in world.text(app)
+    assert "On the Community board" in world.text(app)  # its acts are at hand
+    assert "Withdraw" in [button.label for button in app.button]
+    assert any("reverted version" in option for option in choice(app).options)
     back = entry(place)
     assert (back.upload_id, back.metrics["stg_miou"]) == (mine.submission_id, 0.5)
     assert back.history[0].metrics["stg_miou"] == 0.7
     press(other, "Keep the old one")  # drawn before, in another tab
     assert entry(place) == back
     assert place.store.verify() == []
+
+
+def test_a_run_without_a_result_tells_what_it_leaves_on_the_board(place: Services) -> None:
+    mine = world.submit(place)
+    own_jobs.cancel(place, mine.job_id, mine.key)
+    assert "the name is free again" in world.text(open_page("submit", job=mine.job_id))
+    seen = world.submit(place, evaluate_only=True)
+    own_jobs.cancel(place, seen.job_id, seen.key)
+    told = world.text(open_page("submit", job=seen.job_id))
+    assert "Nothing was published. " in told
+    assert "free again" not in told
+    first = world.submit(place)
+    world.publish(place, first)
+    sender = Sender(replaces=first.submission_id, proof=Proof((first.key,)))
+    version = world.submit(place, "ignored", sender, world.upload("second"))
+    own_jobs.cancel(place, version.job_id, first.key)
+    told = world.text(open_page("submit", job=version.job_id))
+    assert "the entry keeps its scores" in told
+    assert "free again" not in told
+    app = opened(first.key)
+    assert "Only you can download this." in world.text(app)  # the upload, without results
+
+
+def test_a_corrected_name_is_on_the_submission_s_page_too(place: Services) -> None:
+    mine = world.submit(place)
+    world.publish(place, mine)
+    place.store.commit(editing.edit("community", entry(place), {"model_name": "Model Z"}, "owner"))
+    told = world.text(open_page("submit", job=mine.job_id))
+    assert "Model Z" in told
+    assert "Model A" not in told
+
+
+def test_the_official_board_is_not_said_to_have_the_maintainers_own_run(place: Services) -> None:
+    mine = world.submit(place)
+    world.publish(place, mine)
+    promoted = moderate.promote(place, entry(place), "admin", scores="checked")
+    assert promoted
+    told = world.text(opened(mine.key))
+    assert "takes no new versions" in told
+    assert "the scores of that run or with yours, checked" in told
+    assert "own run" not in told
 
 
 def test_the_log_is_there_without_a_running_server(place: Services) -> None:

@@ -55,6 +55,8 @@ def perform(services: Services, session: VisitorSession, proof: Proof) -> None:
 
     def go_back(subject: tuple[str, str]) -> Outcome:
         own_versions.keep_old(services, *subject, proof)
+        if back := services.store.read().find(subject[0]):
+            session.owner_choice = back[1].upload_id  # the version that has the entry's acts now
         return Outcome(DONE)
 
     acts: dict[str, Handler] = {

@@ -157,7 +157,10 @@ def _acts(session: VisitorSession, found: Holding, entry: Entry) -> None:
 
 def _version(session: VisitorSession, found: Holding, entry: Entry) -> None:
     if found.board != "community":
-        st.markdown("An entry on the Official board has the scores of the maintainers' own run.")
+        st.markdown(
+            "An entry on the Official board takes no new versions: the maintainers vouch for its "
+            "scores. Ask them."
+        )
         return
     st.markdown(
         "Upload another file for this entry. It is checked and scored like any submission and "
@@ -178,7 +181,7 @@ def _version(session: VisitorSession, found: Holding, entry: Entry) -> None:
 def _verification(session: VisitorSession, found: Holding, entry: Entry) -> None:
     st.markdown(
         "The maintainers run the model themselves, through access that you give them. A verified "
-        "entry moves to the Official board, with their scores."
+        "entry moves to the Official board, with the scores of that run or with yours, checked."
     )
     verification = entry.verification
     if verification:

@@ -35,12 +35,7 @@ from core.usecases.services import Services
 CANCEL, AGAIN = "cancel", "run again"
 _KEY = "submit_key"
 _KEY_SHOWN = "shown_key"
-_NEXT = {
-    "failed": "Nothing was published and the name is free again.",
-    "cancelled": "Nothing was published and the name is free again.",
-    "interrupted": "The process ended unexpectedly; your file is not the cause. "
-    "Nothing was published and the name is free again.",
-}
+_INTERRUPTED = "The process ended unexpectedly; your file is not the cause. "
 _KEPT = {
     "failed": "If the reason is in the file, correct it and submit it again; if not, run it again: "
     "the upload is kept",
@@ -175,12 +170,21 @@ def _ended(session: VisitorSession, view: JobView) -> None:
         show_reason(view.job.error)
     state = view.job.state
     more = f"{_KEPT[state]} {_HOW_LONG}." if view.kept else _GONE
-    st.markdown(f"{_NEXT[state]} {more}")
+    st.markdown(f"{_INTERRUPTED * (state == 'interrupted')}{_left(view)} {more}")
     if view.owner and view.kept:
         st.button(
             "Run again",
             on_click=session.job_acts.asks(AGAIN, view.job.job_id),
         )
+
+
+def _left(view: JobView) -> str:
+    """What a run that ended without a result leaves on the board."""
+    if view.evaluate_only:
+        return "Nothing was published."
+    if view.new_version:
+        return "Nothing was published; the entry keeps its scores."
+    return "Nothing was published and the name is free again."
 
 
 def _perform(services: Services, session: VisitorSession) -> None:
