@@ -267,6 +267,11 @@ def test_a_copied_file_is_reported_to_the_admin_once(world: World) -> None:
     said = world.store.personal(report.contact_ref)
     assert (report.reason, report.entry_id) == (SAME_PREDICTIONS, copy.submission_id)
     assert "“Copycat” has the same answers as “Model A”" in said["text"]
+    world.submit("Copycat", evaluate_only=True)
+    later = world.submit("Third", evaluate_only=True)
+    report_same_answers(world.store, later.submission_id)
+    said = world.store.personal(world.store.read().reports[-1].contact_ref)
+    assert said["text"].count("“Copycat”") == 1
     assert first.job_id != again.job_id
 
 

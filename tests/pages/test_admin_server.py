@@ -12,7 +12,7 @@ import pytest
 
 from core import recent_errors
 from core.benchmark import METRIC_KEYS, SCORER_VERSION
-from core.changes import judging, submitting
+from core.changes import editing, judging, placing, submitting
 from core.errors import MedVidBenchError
 from core.files.ids import new_id
 from core.mirror.sync import Mirror
@@ -154,6 +154,29 @@ def submitted(place: Services, name: str, **fields: Any) -> Submission:
     files.upload.write_bytes(b"kept")
     place.store.commit(submitting.submit(submission, "participant"))
     return submission
+
+
+def test_submissions_are_listed_under_today_s_names_each_once(place: Services) -> None:
+    made = submitted(place, "Former name", evaluate_only=False)
+    scores = dict.fromkeys(METRIC_KEYS)
+    new = Entry(entry_id=made.submission_id, model_name="Former name", organization="Lab",
+                metrics=scores)  # fmt: skip
+    place.store.commit(submitting.add(made.submission_id, new))
+    place.store.commit(editing.edit("community", new, {"model_name": "Name today"}, "owner"))
+    for _ in range(2):
+        seen = submitted(place, "Seen", evaluate_only=True)
+        place.store.commit(submitting.release(seen.submission_id, "Cancelled."))
+    for number in range(2):  # a key for an entry without a submission: no file is known
+        hand = Entry(entry_id=f"hand-{number}", model_name=f"Hand {number}", organization="Lab",
+                     metrics=scores)  # fmt: skip
+        place.store.commit(placing.add_official(hand, "admin"))
+        moderate.give_key(place, hand, "admin")
+    app = opened("Submissions")
+    texts = [text.value for text in app.text]
+    assert "Name today" in texts
+    assert "Former name" not in "\n".join(texts)
+    assert "Lab · 100 records · the same file as Seen" in texts  # once, of the entry
+    assert not any("Hand" in text for text in texts if "the same file" in text)
 
 
 def test_a_job_is_listed_read_cancelled_and_run_again(place: Services) -> None:

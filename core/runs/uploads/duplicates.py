@@ -42,7 +42,7 @@ def report_same_answers(store: Store, submission_id: str) -> None:
     state = store.read()
     submission = state.submissions[submission_id]
     found = same_answers(state, submission)
-    names = ", ".join(f"“{other.model_name}”" for other in found)
+    names = ", ".join(dict.fromkeys(f"“{other.model_name}”" for other in found))
     entry = first_entry(state, [submission, *found])
     if found and entry:
         text = (

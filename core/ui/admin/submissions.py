@@ -10,6 +10,7 @@ from core.changes.auditing import acted
 from core.changes.forgetting import ERASABLE
 from core.errors import RefusedError
 from core.model.entries import Job, JobKind, Submission
+from core.model.state import State
 from core.publish.numbers import DASH
 from core.ui import times
 from core.ui.acts import Outcome
@@ -86,7 +87,7 @@ def show(context: Context, session: AdminSession) -> None:
             format_func=_state_words,
             wrap=True,
         )
-    rows = [run for run in every if _matches(run, wanted, str(state))]
+    rows = [run for run in every if _matches(context.state, run, wanted, str(state))]
     if not rows:
         st.info("No submission matches.", icon=":material/search_off:")
     shown = page_of(rows, "runs_page")
@@ -99,9 +100,16 @@ def _state_words(state: str) -> str:
     return state.capitalize()
 
 
-def _matches(run: Run, wanted: str, state: str) -> bool:
+def _name(state: State, submission: Submission) -> str:
+    """The model's name as its entry has it now, or else as it was submitted."""
+    found = state.by_upload(submission.submission_id)
+    return found[1].model_name if found else submission.model_name or "(erased)"
+
+
+def _matches(found: State, run: Run, wanted: str, state: str) -> bool:
     ids = (run.submission.submission_id, run.job.job_id if run.job else "")
-    text = "\n".join((run.submission.model_name, run.submission.organization, *ids))
+    names = (_name(found, run.submission), run.submission.model_name, run.submission.organization)
+    text = "\n".join((*names, *ids))
     return (state == _ALL or (run.job is not None and run.job.state == state)) and (
         wanted.strip().casefold() in text.casefold()
     )
@@ -111,7 +119,7 @@ def _row(context: Context, session: AdminSession, run: Run) -> None:
     submission, job = run.submission, run.job
     key = job.job_id if job else submission.submission_id
     with line(f"run_{key}"):
-        cell(submission.model_name or "(erased)", 200)
+        cell(_name(context.state, submission), 200)
         if job:
             st.badge(job_words(job), color=STATES[job.state].color)
         if job is None or submission.state != "open":
@@ -143,16 +151,19 @@ def _state(context: Context, submission: Submission) -> str:
 
 def _details(context: Context, run: Run) -> str:
     parts = [run.submission.organization, f"{run.submission.records:,} records"]
-    same = [
-        other.model_name or other.submission_id
+    file = run.submission.predictions_sha256
+    same = dict.fromkeys(
+        _name(context.state, other)
         for other in context.state.submissions.values()
-        if other.predictions_sha256 == run.submission.predictions_sha256
+        if file
+        and other.predictions_sha256 == file
+        and other.state != "purged"
         and other.submission_id != run.submission.submission_id
-    ]
+    )
     if run.job and run.job.attempt > 1:
         parts.append(f"attempt {run.job.attempt}")
     if same:
-        parts.append(f"the same file as {', '.join(same[:3])}")
+        parts.append(f"the same file as {', '.join(list(same)[:3])}")
     return " · ".join(part for part in parts if part)
 
 
