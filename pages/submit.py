@@ -75,7 +75,7 @@ def show_form_and_check(services: Services, session: VisitorSession) -> None:
     state, sender = services.store.read(), sending(services, session)
     shut = admission.closed(state.policy)
     if shut:
-        announce("Submissions are closed.", shut)
+        announce(admission.CLOSED_TITLE, shut)
     old = version_of(state, sender) if sender.replaces else None
     if sender.replaces and old is None:
         return

@@ -13,6 +13,7 @@ from core.model.state import State, now
 
 QUOTA_FIELD: Final = "quota"
 CLOSED_FIELD: Final = "closed"
+CLOSED_TITLE: Final = "Submissions are closed."
 CLOSED: Final = "Submissions are closed at the moment. You can still check files here."
 
 
@@ -44,8 +45,8 @@ def problems(state: State, form: Form, submitter: str | None) -> dict[str, str]:
 
 def _now_problems(state: State, submitter: str | None, without: str = "") -> dict[str, str]:
     told = closed(state.policy)
-    if told:
-        return {CLOSED_FIELD: told}
+    if told:  # programs read only this
+        return {CLOSED_FIELD: told if told == CLOSED else f"{CLOSED_TITLE} {told}"}
     spent = quota_problem(allowance(state, submitter, datetime.now(UTC), without))
     return {QUOTA_FIELD: spent} if spent else {}
 

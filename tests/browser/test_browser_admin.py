@@ -211,7 +211,7 @@ def give_a_key(me: Admin, site: Site, entry: Entry) -> None:
 def remove(me: Admin, site: Site, entry: Entry) -> None:
     me.open(f"row_{entry.entry_id}", "Remove")
     me.sees(OFFICIAL)
-    me.fill("Reason (kept in the audit log)", "Asked by its authors.")
+    me.fill("Reason (the owner reads it; kept in the audit log)", "Asked by its authors.")
     me.leave()
 
 

@@ -282,7 +282,7 @@ def test_journals_of_two_machines_are_put_together_without_undoing_a_try(place: 
 def test_closed_submissions_are_refused_with_the_admin_s_words(place: Services) -> None:
     shut = Policy(accept_submissions=False, closed_message="Back on Monday.")
     place.store.commit(set_policy(Policy(), shut, "admin"))
-    with pytest.raises(RefusedError, match=r"Back on Monday\."):
+    with pytest.raises(RefusedError, match=r"Submissions are closed\. Back on Monday\."):
         submit.submit(place, FORM, FILE, Sender(ME))
     assert place.store.read().submissions == {}
 

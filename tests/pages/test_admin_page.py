@@ -223,6 +223,7 @@ def test_delete_restore_delete_and_purge_with_the_name_typed(place: Services) ->
     entry = first(place, "community")
     app = press(opened("Community"), "Delete", f"Delete_{entry.entry_id}")
     assert entry.model_name in told(app)
+    assert "the owner reads it" in app.text_input(key=field(app, "reason")).label
     press(app, "Cancel")
     assert first(place, "community") == entry
     for way_back in ("Undo", "Restore"):

@@ -97,7 +97,7 @@ class Delete(OnEntry):
     def show(self, context: Context, session: AdminSession) -> None:
         now = standing(context, self.board, self.entry_id)
         compare([("Where", now, "in the trash for 30 days, with upload and results")])
-        text_field(session, "reason", "Reason (kept in the audit log)")
+        text_field(session, "reason", "Reason (the owner reads it; kept in the audit log)")
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         entry = self.entry(context)
