@@ -29,6 +29,11 @@ _MINOR: Final = (
     "by_dataset.", "surplus.", "predictions_sha256", "ground_truth_sha256", "scorer_version",
     "submission_id",
 )  # fmt: skip
+_ERASED = (
+    ("entries", "the entry", "entries"),
+    ("submissions", "the submission", "submissions"),
+    ("reports", "the report", "reports"),
+)
 _TABLES = {"submissions": "submission", "reports": "report", "settings": "setting"}
 
 
@@ -158,10 +163,23 @@ def minor(what: str) -> bool:
 
 def _changes(effects: Sequence[Effect]) -> list[Change]:
     """The first _MOST_CHANGES, the minor ones last: a judge run changes hundreds of them."""
-    found = [change for effect in effects for change in _of(effect)]
+    erased = {(e.table, e.key) for e in effects if e.before is None and e.after is None}
+    found = list(_erasure(erased)) if erased else []
+    # An erased row may be stored again, without what it held.
+    found += [change for e in effects if (e.table, e.key) not in erased for change in _of(e)]
     found.sort(key=lambda change: minor(change[0]))
     left = len(found) - _MOST_CHANGES
     return [*found[:_MOST_CHANGES], (_MORE, NONE, f"{left:,} not shown")] if left > 0 else found
+
+
+def _erasure(rows: Iterable[tuple[str, str]]) -> Iterator[Change]:
+    """How many rows of each kind are gone for good."""
+    tables = [table for table, _key in rows]
+    for table, noun, plural in _ERASED:
+        if number := tables.count(table):
+            yield (
+                (f"erased {plural}", NONE, f"{number:,}") if number > 1 else ("erased", NONE, noun)
+            )
 
 
 def _of(effect: Effect) -> Iterator[Change]:
@@ -204,9 +222,6 @@ def _deletion(value: Any) -> str:
 def _came_or_went(effect: Effect) -> Iterator[Change]:
     row = effect.before or effect.after or {}
     what = _TABLES.get(effect.table) or f"{str(row.get('board') or 'a').capitalize()} board"
-    if effect.before is None and effect.after is None:
-        yield (what, effect.key, "forgotten")
-        return
     if effect.table == "settings":
         old, new = ("the defaults", "set") if effect.before is None else ("set", "the defaults")
         yield ("settings", old, new)

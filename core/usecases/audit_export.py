@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from core.files.json_text import dumps
 from core.publish.text import CSV_ENCODING, csv_cell
 from core.usecases.audit import Record
+from core.usecases.audit_words import in_one_line, kind_words
 
 _COLUMNS = ("time", "actor", "kind", "subject", "what", "before", "after", "effect", "undone_by",
             "change_id")  # fmt: skip
@@ -25,7 +26,7 @@ class Filter:
 
 
 def chosen(records: Iterable[Record], wanted: Filter) -> list[Record]:
-    """The matching records, in order. The text is searched in all fields."""
+    """The matching records, in order. The text is searched in all fields and in the words."""
     text = wanted.text.strip().casefold()
     return [
         record
@@ -39,8 +40,9 @@ def chosen(records: Iterable[Record], wanted: Filter) -> list[Record]:
 
 
 def _searched(record: Record) -> str:
+    shown = (kind_words(record.kind), in_one_line(record))
     words = (record.change_id, record.actor, record.kind, record.subject, *sum(record.changes, ()))
-    return "\n".join(words).casefold()
+    return "\n".join((*words, *shown)).casefold()
 
 
 def to_csv(records: Sequence[Record]) -> str:

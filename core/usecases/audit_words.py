@@ -6,8 +6,10 @@ from datetime import UTC
 from typing import Final
 
 from core.benchmark import METRIC_BY_KEY
+from core.model.fields import FIELD_BY_KEY
 from core.publish import dates
-from core.usecases.audit import NONE, Record, minor
+from core.publish.numbers import fixed
+from core.usecases.audit import NONE, Change, Record, minor
 
 SIGN_INS: Final = frozenset({"sign_in", "sign_out"})
 KINDS: Final[Mapping[str, str]] = {
@@ -47,6 +49,27 @@ KINDS: Final[Mapping[str, str]] = {
     "sign_out": "Signed out",
     "sign_in_failed": "Wrong passwords",
 }
+# What the journal calls it: what people call it.
+_WHAT: Final[Mapping[str, str]] = {
+    "submission spent": "counts as a try",
+    "submission key_only": "opened by its key only",
+    "submission state": "submission",
+    "submission reason": "reason",
+    "verification.state": "verification",
+    "verification.scores": "whose scores",
+    "verified_date": "verified on",
+    "verified_note": "note",
+    "status": "scores",
+}
+_VALUES: Final[Mapping[str, Mapping[str, str]]] = {
+    "status": {"self_reported": "self-reported", "api_verified": "verified"},
+    "verification.scores": {"checked": "the participant’s, checked", "own run": "own run"},
+    "submission state": {
+        "open": "in progress",
+        "released": "given up",
+        "evaluated": "evaluated only",
+    },
+}
 _TIME: Final = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:\d\d)?")
 _AT_MOST: Final = 3  # changed values in a line
 
@@ -58,8 +81,8 @@ def kind_words(kind: str) -> str:
 
 def in_one_line(record: Record) -> str:
     """What a change changed, as "organization: Lab → Another Lab; and 2 more"."""
-    changes = [change for change in record.changes if not minor(change[0])]
-    told = [_changed(*change) for change in changes[:_AT_MOST]]
+    changes = dict.fromkeys(change for change in record.changes if not minor(change[0]))
+    told = [_changed(change) for change in [*changes][:_AT_MOST]]
     more = len(changes) - len(told)
     return "; ".join([*told, f"and {more} more"] if more else told)
 
@@ -77,10 +100,35 @@ def _in_words(found: re.Match[str]) -> str:
     return f"{dates.day(moment)}, {moment:%H:%M} UTC"
 
 
-def _changed(what: str, before: str, after: str) -> str:
-    metric = METRIC_BY_KEY.get(what)
-    what = metric.name if metric else what.replace(".", " ").replace("_", " ")
-    before, after = readable(before), readable(after)
+def in_words(change: Change) -> Change:
+    """A change as people call it: "model URL", TAG@0.3 with three decimals, "given up"."""
+    what, before, after = change
+    known = _VALUES.get(what, {})
+    write = _three_decimals if what in METRIC_BY_KEY else readable
+    return _name(what), known.get(before) or write(before), known.get(after) or write(after)
+
+
+def _name(what: str) -> str:
+    if what in METRIC_BY_KEY:
+        return METRIC_BY_KEY[what].name
+    if what in _WHAT:
+        return _WHAT[what]
+    where, key = what.rsplit(" ", 1) if " " in what else ("", what)
+    field = FIELD_BY_KEY.get(key.removeprefix("declared."))
+    label = field.label if field else key.replace(".", " ").replace("_", " ")
+    return f"{where} {label[:1].lower() + label[1:]}".strip()
+
+
+def _three_decimals(value: str) -> str:
+    """A score as everywhere else; anything else as it is."""
+    try:
+        return fixed(float(value))
+    except ValueError:
+        return value
+
+
+def _changed(change: Change) -> str:
+    what, before, after = in_words(change)
     if before == NONE:
         return f"{what}: {after}"
     if before == after:

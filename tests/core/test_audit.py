@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from core.changes import auditing, editing, placing, reporting, undoing
+from core.changes import auditing, editing, forgetting, placing, reporting, undoing
 from core.changes.act import Change, change
 from core.changes.effects import Effect
 from core.changes.keys import new_key
@@ -135,6 +135,26 @@ def test_a_long_change_is_cut_and_lists_of_records_are_counted() -> None:
     assert (len(cut), cut[-1]) == (41, ("more", "—", "59 not shown"))
     listed = recorded({"parts": [{"a": 1}]}, {"parts": [{"a": 1}, {"b": 2}]})
     assert listed.changes == (("parts", "1 item", "2 items"),)
+
+
+def test_a_change_is_told_in_the_words_of_the_pages() -> None:
+    before = {"status": "self_reported", "metrics.nap_acc": 0.457, "model_url": None}
+    after = {"status": "api_verified", "metrics.nap_acc": 0.47, "model_url": "https://a.org"}
+    told = in_one_line(recorded(before, after))
+    assert "scores: self-reported → verified" in told
+    assert "NAP_acc: 0.457 → 0.470" in told
+    assert "model URL: https://a.org" in told
+    (record,) = chosen([recorded(before, after)], Filter(text="edited"))  # as it is on screen
+    assert chosen([record], Filter(text="0.470")) == [record]
+
+
+def test_an_erasure_is_told_by_what_is_gone(store: Store) -> None:
+    (found,) = store.read().community
+    store.commit(placing.delete(found, "admin"))
+    store.commit(forgetting.purge(found.entry_id, [], "admin"))
+    record = records(store)[0]
+    assert in_one_line(record) == "erased: the entry"
+    assert found.entry_id not in str(record.changes)
 
 
 def test_keys_and_contacts_show_as_changed_only(store: Store) -> None:

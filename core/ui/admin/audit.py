@@ -13,7 +13,7 @@ from core.ui.admin.session import AdminSession, Context, Dialog, DialogAct, Type
 from core.usecases import audit, audit_export, undo
 from core.usecases.audit import Record
 from core.usecases.audit_export import Filter
-from core.usecases.audit_words import SIGN_INS, in_one_line, kind_words, readable
+from core.usecases.audit_words import SIGN_INS, in_one_line, in_words, kind_words
 
 
 def show(context: Context, session: AdminSession) -> None:
@@ -118,7 +118,7 @@ class BeforeAndAfter(Dialog):
     def show(self, context: Context, session: AdminSession) -> None:
         if self.record.why_not:
             st.text(self.record.why_not)
-        compare([(what, readable(old), readable(new)) for what, old, new in self.record.changes])
+        compare([in_words(change) for change in dict.fromkeys(self.record.changes)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,8 @@ class UndoChange(DialogAct):
 
     def show(self, context: Context, session: AdminSession) -> None:
         st.markdown(f"Changed {times.local(self.record.time)}.")
-        compare([(what, readable(new), readable(old)) for what, old, new in self.record.changes])
+        changes = map(in_words, dict.fromkeys(self.record.changes))
+        compare([(what, new, old) for what, old, new in changes])
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         undo.undo(context.services, self.record.change_id, context.actor)
