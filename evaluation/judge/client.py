@@ -18,6 +18,7 @@ import openai
 
 from evaluation.judge import prompts, reply
 from evaluation.judge.failures import (
+    FOREIGN,
     MAX_PAUSE_S,
     UNREADABLE,
     out_of_reach,
@@ -181,7 +182,7 @@ class Client:
             stop_for(error)
             return _failed_attempt(error)
         except (openai.OpenAIError, ValueError):
-            return _Attempt(f"{UNREADABLE}: no reply of the API", "leave")
+            return _Attempt(f"{UNREADABLE}: {FOREIGN[1]}", "leave")
         if not isinstance(found, str):
             return _Attempt(found, "take")
         ignored = form.structured and found in _NO_STRUCTURE
@@ -223,7 +224,7 @@ class Client:
         try:
             return reply.read(given.choices[0].message.content, nonce, as_shown(pair.prediction))
         except (AttributeError, IndexError, TypeError):
-            return "no choice in the reply"
+            return FOREIGN[0]
 
     def _pause(self, tries: int) -> float:
         jitter = random.uniform(0.5, 1.0)  # noqa: S311 - no secret

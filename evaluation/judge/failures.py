@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import openai  # takes a second; `agree` does not need it
 
 UNREADABLE = "unreadable"  # the reason for replies that cannot be read
+FOREIGN = ("no choice in the reply", "no reply of the API")  # details of it: not this API at all
 MAX_PAUSE_S = 120.0
 """A longer requested wait ends the run; it can be resumed later."""
 
@@ -67,6 +68,11 @@ def out_of_reach(reasons: Counter[str]) -> JudgeStoppedError:
     kind, _ = kinds.most_common(1)[0]
     most = max((r for r in reasons if r.partition(":")[0] == kind), key=reasons.__getitem__)
     told = f"{reasons.total():,} pairs in a row got no verdict, most for this reason: {most}."
+    if kind == UNREADABLE and most.endswith(FOREIGN):
+        return JudgeStoppedError(
+            f"{told} The address answers, but not as a chat completions API. Check "
+            "OPENAI_BASE_URL, which usually ends with /v1, then resume."
+        )
     if kind == UNREADABLE:
         return JudgeStoppedError(
             f"{told} The endpoint and the key work, but the replies have the wrong format "

@@ -81,6 +81,11 @@ def _run(options: argparse.Namespace, plan: pairs.Plan, cache: ScoreFile, budget
             "python -m evaluation.judge preview."
         )
     address = os.environ.get("OPENAI_BASE_URL", "").strip() or None
+    if address and not address.startswith(("https://", "http://")):
+        raise SettingsError(
+            "OPENAI_BASE_URL: expected an address such as http://127.0.0.1:8000/v1. The value is "
+            "not shown, since it may contain a password."
+        )
     ended = asyncio.run(_work(options, plan, cache, budget, (key, address)))
     _write(options, plan, ended, prices)
     for metric in METRIC_OF_TASK.values():

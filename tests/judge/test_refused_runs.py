@@ -49,6 +49,17 @@ def test_a_run_that_cannot_start_says_why_in_one_line(
     assert told in line
 
 
+def test_an_address_without_its_protocol_is_refused_before_any_request(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    monkeypatch.setenv("OPENAI_BASE_URL", "user:secret@localhost:8000/v1")
+    assert main(command) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "OPENAI_BASE_URL: expected an address such as http://127.0.0.1:8000/v1." in line
+    assert "secret" not in line
+
+
 def test_a_sample_of_all_pairs_is_no_sample(
     command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

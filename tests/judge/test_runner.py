@@ -196,6 +196,14 @@ def test_an_endpoint_that_gives_no_verdict_at_all_ends_the_run(tmp_path) -> None
     assert len(judge.asked) < 170  # 50 pairs in two forms, and those in progress
 
 
+@pytest.mark.parametrize("kind", ["text/html", "application/json"])
+def test_an_address_of_something_else_is_not_blamed_on_the_model(tmp_path, kind) -> None:
+    judge = Judge(faults=[Response('{"hello": "there"}', media_type=kind)] * 1000)
+    ended, _ = run(tmp_path, judge, plan=PLAN)
+    assert "OPENAI_BASE_URL, which usually ends with /v1" in ended.stopped
+    assert "the key work" not in ended.stopped
+
+
 def test_the_budget_is_not_passed_by_two_runs_at_once_nor_by_the_next(tmp_path) -> None:
     judge = Judge(latency=0.02)
     cache = ScoreFile(tmp_path / "scores.jsonl")
