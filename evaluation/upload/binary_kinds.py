@@ -34,6 +34,7 @@ _MARKS = (
 # Of protocols 0 and 1, the beginning of a list or an object.
 _PICKLE = re.compile(rb"\x80[\x02-\x05]|\([ld]p0\n|[\]}]q\x00")
 SAVE = "Save it as UTF-8 JSON."
+_OTHER = "Choose the file of your model's answers (.json or .jsonl, also as .gz or .zip)."
 _UNPACK = "Unpack it, and upload the one JSON file in it (.json or .jsonl, also as .gz or .zip)."
 IN_PYTHON = 'In Python: json.dump(records, open("predictions.json", "w", encoding="utf-8")).'
 _ADVICE = {
@@ -44,6 +45,11 @@ _ADVICE = {
     "a RAR archive": _UNPACK,
     "a zip archive inside another archive": _UNPACK,
     "a gzip file inside a gzip file": _UNPACK,
+    "a PDF": _OTHER,
+    "an image": _OTHER,
+    "an image or a video": _OTHER,
+    "a program": _OTHER,
+    "a model's weights": _OTHER,
     "a Parquet file": 'Write its rows as JSON: DataFrame.to_json(path, orient="records").',
     "an Arrow file": 'Write its rows as JSON: DataFrame.to_json(path, orient="records").',
 }
@@ -56,9 +62,9 @@ def binary_kind(data: bytes) -> str | None:
     if _PICKLE.match(data):
         return f"is a pickle, not JSON in UTF-8, and is never loaded. {IN_PYTHON}"
     if data[4:8] == b"ftyp":
-        return f"is a video, not JSON in UTF-8. {SAVE}"
+        return f"is a video, not JSON in UTF-8. {_OTHER}"
     if data[8:10] == b'{"' and data[2:8] == bytes(6):
-        return f"is a model's weights (safetensors), not JSON in UTF-8. {SAVE}"
+        return f"is a model's weights (safetensors), not JSON in UTF-8. {_OTHER}"
     for mark, what in _MARKS:
         if data.startswith(mark):
             return f"is {what}, not JSON in UTF-8. {_ADVICE.get(what, SAVE)}"

@@ -53,6 +53,7 @@ def by(key: str, *, whole: bool = True) -> dict[str, Any]:
 
 
 GROUPED = read("62_grouped_by_task.json")
+ANSWERS = "Choose the file of your model's answers"
 KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
     "Git LFS pointer": (
         (FOLDER / "64_git_lfs_pointer.json").read_bytes(),
@@ -287,9 +288,10 @@ KINDS: dict[str, tuple[bytes | str | Any, tuple[str, ...]]] = {
         {"message": "API rate limit exceeded", "documentation_url": "https://example.org"},
         ("a server's error message", "Download the file again"),
     ),
-    "a video": (b"\0\0\0\x18ftypmp42" + bytes(99), ("is a video",)),
-    "weights": (b"\x40" + bytes(7) + b'{"a":{"dtype":"F32"}}', ("a model's weights",)),
-    "a program": (b"\x7fELF\2\1\1", ("is a program",)),
+    "a video": (b"\0\0\0\x18ftypmp42" + bytes(99), ("is a video", ANSWERS)),
+    "weights": (b"\x40" + bytes(7) + b'{"a":{"dtype":"F32"}}', ("a model's weights", ANSWERS)),
+    "a program": (b"\x7fELF\2\1\1", ("is a program", ANSWERS)),
+    "an image": (b"\x89PNG\r\n\x1a\n", ("is an image", ANSWERS)),
     "clip": (renamed(id="clip"), ("id is missing, but there is “clip”: rename it to “id”",)),
     "names in capitals": (
         [one | {"qa_type": one["qa_type"].upper()} for one in RECORDS],
