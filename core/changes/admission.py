@@ -8,7 +8,7 @@ from core.changes.quota import problem as quota_problem
 from core.errors import RefusedError
 from core.model.entries import Entry
 from core.model.fields import FIELD_BY_KEY, TRACK_FIELD, Form
-from core.model.policy import Policy, Track, moment_text
+from core.model.policy import Policy, Track, deadline_text
 from core.model.state import State, now
 
 QUOTA_FIELD: Final = "quota"
@@ -92,9 +92,9 @@ def version_problem(policy: Policy, entry: Entry, moment: str) -> str | None:
         return None
     why = "no longer exists"
     if track is not None:
-        opens = f" from {moment_text(track.opens)}" if track.opens else ""
-        closes = f" until {moment_text(track.closes)}" if track.closes else ""
-        why = f"only takes submissions{opens}{closes} (UTC)"
+        opens = f" from {deadline_text(track.opens)}" if track.opens else ""
+        closes = f" until {deadline_text(track.closes)}" if track.closes else ""
+        why = f"only takes submissions{opens}{closes}"
     return (
         f"This entry is in the track “{entry.track:.80}”, which {why}. Its scores stay "
         "unchanged. Submit the file as a new entry, under another name, or ask the maintainers to "

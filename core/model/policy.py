@@ -120,6 +120,16 @@ def moment_text(text: str) -> str:
     return f"{found:%Y-%m-%d}" if not (found.hour or found.minute) else f"{found:%Y-%m-%d, %H:%M}"
 
 
+def deadline_text(text: str) -> str:
+    """A stored time to the minute: midnight begins a day, which “until” that day does not tell.
+
+    >>> deadline_text("2026-12-31")
+    '2026-12-31, 00:00 UTC'
+    """
+    found = moment_of(text)
+    return f"{found:%Y-%m-%d, %H:%M} UTC" if found else text
+
+
 def _text_problem(name: str, text: str) -> str | None:
     """Why a text is invalid, as a sentence that begins with its name; None if it is valid."""
     if len(text) > _MOST_TEXT:

@@ -156,7 +156,7 @@ def test_a_closed_track_takes_no_new_version(place: Services) -> None:
     world.publish(place, mine, track="Cup")
     sender = Sender(replaces=mine.submission_id, proof=Proof((mine.key,)))
     place.store.commit(set_policy(challenge(), challenge("2020-01-01"), "admin"))
-    with pytest.raises(world.RefusedError, match="until 2020-01-01 ") as refusal:
+    with pytest.raises(world.RefusedError, match="until 2020-01-01, 00:00 UTC") as refusal:
         world.submit(place, sender=sender, file=world.upload("better"))
     assert set(refusal.value.problems) == {"track"}
     place.store.commit(set_policy(challenge("2020-01-01"), Policy(), "admin"))

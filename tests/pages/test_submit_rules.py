@@ -58,11 +58,13 @@ def test_an_open_track_is_offered_and_asks_for_its_fields(place: Services) -> No
     tracks = (
         Track(name="Open *Challenge*", required=("team", "contact")),
         Track(name="Over", closes="2020-01-01"),
+        Track(name="Cup", closes="2999-12-01"),
     )
     place.store.commit(set_policy(Policy(), Policy(tracks=tracks), "admin"))
     app = open_page("submit")
     (choice,) = [box for box in app.selectbox if box.label == "Track"]
-    assert choice.options == ["Open *Challenge*"]
+    assert choice.options == ["Open *Challenge*", "Cup"]
+    assert "Cup: until 2999-12-01, 00:00 UTC." in [t.value for t in app.text]
     assert "Open *Challenge*: no end date; asks for Team, Contact." in [t.value for t in app.text]
     choice.set_value("Open *Challenge*")
     app.checkbox(key="submit_evaluate_only").check()
@@ -81,7 +83,7 @@ def test_the_page_says_that_a_closed_track_takes_no_new_version(place: Services)
     app.run()
     assert "does not accept a new version now" in world.text(app)
     (told,) = [found.value for found in app.text if "“Cup *1*”" in found.value]
-    assert "until 2020-01-01 (UTC)" in told and "as a new entry, under another name" in told
+    assert "until 2020-01-01, 00:00 UTC" in told and "as a new entry, under another name" in told
     assert app.file_uploader  # a file can still be checked
     assert "Submit and evaluate" not in [button.label for button in app.button]
     place.store.commit(set_policy(over, Policy(tracks=(Track(name="Cup *1*"),)), "admin"))

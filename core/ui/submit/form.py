@@ -21,7 +21,7 @@ from core.model.fields import (
     Form,
     form_of,
 )
-from core.model.policy import Track, moment_text
+from core.model.policy import Track, deadline_text
 from core.ui.acts import Acts, show_failure, show_problem
 from core.ui.faults import show_faults
 from core.ui.fields import in_pairs, show_field
@@ -114,7 +114,7 @@ def _track(acts: Acts, tracks: Sequence[Track]) -> None:
     show_problem(acts, TRACK_FIELD)
     for track in tracks:
         asked = ", ".join(FIELD_BY_KEY[key].label for key in track.required if key in FIELD_BY_KEY)
-        until = f"until {moment_text(track.closes)}" if track.closes else "no end date"
+        until = f"until {deadline_text(track.closes)}" if track.closes else "no end date"
         st.text(f"{track.name}: {until}{f'; asks for {asked}' if asked else ''}.")
 
 
